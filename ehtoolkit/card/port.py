@@ -1,0 +1,91 @@
+"""What a card can do for us, whichever card it is: the port that `software` and `pkcs11` stand behind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Protocol
+
+from cryptography.x509 import Certificate
+
+from ehtoolkit.identity import Niss, Person
+from ehtoolkit.secret import Secret
+
+
+class CardKey(StrEnum):
+    """The two keys of a Belgian eID, named by their labels on the card."""
+
+    AUTHENTICATION = "Authentication"
+    SIGNATURE = "Signature"
+
+
+class PinEntry(StrEnum):
+    """Who asks for the PIN: the form has to say which window the user is about to see."""
+
+    HERE = "here"
+    MIDDLEWARE = "middleware"
+    READER = "reader"
+
+
+@dataclass(frozen=True, slots=True)
+class CardIdentity:
+    """What the chip says of its holder. Only names and NISS are sure to be there: without the identity files
+    (OpenSC) they come from the Authentication certificate and the rest is empty or None.
+
+    ``first_names``: all first given names in one string, as on the chip, without the initial of the third.
+    ``photo``: JPEG bytes.
+    """
+
+    niss: Niss
+    surname: str
+    first_names: str
+    third_name_initial: str = ""
+    birth_date: date | None = None
+    birth_place: str = ""
+    nationality: str = ""
+    gender: str = ""
+    card_number: str = ""
+    valid_from: date | None = None
+    valid_until: date | None = None
+    document_type: str = ""
+    photo: bytes | None = None
+
+    @property
+    def person(self) -> Person:
+        """The holder as the platform wants him: names and number exactly as on the card."""
+        return Person(niss=self.niss, first_names=self.first_names, name=self.surname)
+
+
+class Card(Protocol):
+    """A card that is in a reader now. Every method may raise an `ehtoolkit.errors.CardError`."""
+
+    @property
+    def reader(self) -> str:
+        """The reader's name, as a user knows it."""
+        ...
+
+    def identity(self) -> CardIdentity: ...
+
+    def chain(self, key: CardKey) -> Sequence[Certificate]:
+        """The key's certificate, the citizen CA and the root, in this order.
+
+        Raises `errors.CardCertificateMissing` when the card has no such certificate.
+        """
+        ...
+
+    def pin_entry(self, key: CardKey) -> PinEntry: ...
+
+    def pin_tries_left(self) -> int | None:
+        """Tries before the PIN blocks; None where the card does not tell."""
+        ...
+
+    def sign(self, key: CardKey, data: bytes, pin: Secret | None) -> bytes:
+        """Sign ``data`` over SHA-256: RSA PKCS#1 v1.5, or ECDSA as r‖s (as XML signatures want it).
+
+        ``pin`` is None where the middleware or the reader asks. A wrong PIN is never tried twice.
+        """
+        ...
+
+    def close(self) -> None: ...

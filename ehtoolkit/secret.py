@@ -1,0 +1,54 @@
+"""A PIN or a password: an argument of the one call that needs it, and unreadable everywhere else."""
+
+from __future__ import annotations
+
+import hmac
+from pathlib import Path
+from typing import NoReturn
+
+from ehtoolkit import errors
+
+
+class Secret:
+    """A string that does not show itself: not in repr, str, format, pickles or copies.
+
+    ``reveal()`` gives the value; every call of it is a place to review.
+    """
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    @classmethod
+    def from_file(cls, path: Path) -> Secret:
+        """Read a secret from a UTF-8 file; one final newline is stripped, an empty file is the empty secret.
+
+        Raises `errors.FileUnreadable`.
+        """
+        try:
+            text = path.read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            raise errors.FileUnreadable(path=str(path)) from error
+        return cls(text.removesuffix("\n").removesuffix("\r"))
+
+    def reveal(self) -> str:
+        return self._value
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Secret):
+            return NotImplemented
+        return hmac.compare_digest(self._value.encode(), other._value.encode())
+
+    __hash__ = None  # type: ignore[assignment]  # a dictionary of secrets would keep them alive
+
+    def __repr__(self) -> str:
+        return "Secret(***)"
+
+    __str__ = __repr__
+
+    def __format__(self, spec: str) -> str:
+        return repr(self)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Secret is neither pickled nor copied")

@@ -1,0 +1,89 @@
+"""Every knob, once: from ``EHTOOLKIT_*`` variables, overridden by the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from platformdirs import user_data_path
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from ehtoolkit import errors
+
+EnvironmentName = Literal["training", "acceptance", "production"]
+LanguageName = Literal["fr", "nl", "de", "en"]
+
+
+class Settings(BaseSettings):
+    """What a user or an administrator can set. Secrets are never settings.
+
+    ``EHTOOLKIT_HOME`` moves everything that the toolkit keeps; every other field is read from
+    ``EHTOOLKIT_<FIELD>``.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="EHTOOLKIT_", frozen=True, extra="forbid")
+
+    home: Path = Field(default_factory=lambda: user_data_path("ehtoolkit", appauthor=False))
+    environment: EnvironmentName = "training"
+    language: LanguageName | None = None
+    """None: from the browser or the locale of the terminal."""
+
+    card: str | None = None
+    """``training:NAME`` or ``pkcs11:MODULE``; None: the training card, or the official module."""
+
+    keystore_folder: Path | None = None
+    """None: ``<home>/training/keystore`` in training, ``~/ehealth/keystore`` elsewhere."""
+
+    platform_url: str | None = None
+    """Scheme, host and port of a training server, or of a stand-in for a real environment."""
+
+    platform_token: str | None = None
+    """What a training server on another address asks for; not a secret of a user."""
+
+    trace: Path | None = None
+    """A folder that gets every message as it crossed the wire. Holds personal data."""
+
+    platform_timeout: float = Field(default=30.0, gt=0)
+    """Seconds that a connection, and a wait for the next bytes, may take (proven clients: 30)."""
+
+    platform_answer_limit: int = Field(default=4_000_000, gt=0)
+    """Bytes of the longest answer that is read."""
+
+    escape_contract_dn: bool = True
+    """Send ``TYPE\\=`` inside the contract's DN, as the proven client does; the schema wants it as it came."""
+
+    card_timeout: float = Field(default=3.0, gt=0)
+    """Seconds without progress before a call to the card that waits for nobody is given up."""
+
+    card_person_timeout: float = Field(default=90.0, gt=0)
+    """The same where a person types a PIN in the middleware's window or on the reader."""
+
+    training_delivery: float = Field(default=3600.0, ge=0)
+    """Seconds, by the training clock, that the training platform takes to deliver a certificate."""
+
+    @property
+    def training_folder(self) -> Path:
+        """Everything of the embedded training platform: authorities, cards, database, keystores."""
+        return self.home / "training"
+
+    @property
+    def keystores(self) -> Path:
+        """The folder with the keystores of the chosen environment."""
+        if self.keystore_folder is not None:
+            return self.keystore_folder
+        if self.environment == "training":
+            return self.training_folder / "keystore"
+        return Path.home() / "ehealth" / "keystore"
+
+
+def load_settings(**overrides: object) -> Settings:
+    """The settings of this process, with ``overrides`` that are not None put over the variables.
+
+    Raises `errors.SettingInvalid` with the name of the first field that is wrong.
+    """
+    given = {name: value for name, value in overrides.items() if value is not None}
+    try:
+        return Settings(**given)  # type: ignore[arg-type]  # pydantic checks them
+    except ValidationError as error:
+        raise errors.SettingInvalid(setting=".".join(map(str, error.errors()[0]["loc"]))) from error
