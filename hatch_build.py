@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,11 @@ def compile_catalogues(root: Path) -> list[Path]:
         with po.open("rb") as source:
             catalogue = read_po(source, locale=po.parts[-3], abort_invalid=True)
         mo = po.with_suffix(".mo")
-        with mo.open("wb") as target:
+        # Another process may be reading the old one, or writing it too: it changes in one step.
+        unfinished = mo.with_name(f"{mo.name}.{os.getpid()}")
+        with unfinished.open("wb") as target:
             write_mo(target, catalogue)
+        unfinished.replace(mo)
         written.append(mo)
     return written
 

@@ -3,6 +3,8 @@
 ::
 
     EhToolkitError
+    ├── Unexpected                   a fault of ours
+    ├── Cancelled                    the user stopped
     ├── InputInvalid                 what was given cannot be used
     │   ├── IdentifierInvalid        NISS, INAMI, enterprise number, identifier type
     │   ├── DistinguishedNameInvalid
@@ -12,6 +14,7 @@
     │   ├── TermsNotAccepted
     │   ├── OptionMissing
     │   ├── SettingInvalid
+    │   ├── ClockMoveInvalid         the training clock cannot be moved there
     │   └── FileUnreadable           a file named by the user
     ├── CardError
     │   ├── SmartCardServiceMissing
@@ -47,12 +50,15 @@
     │   ├── RequestWaiting           a waiting keystore of the same holder
     │   ├── RequestRunning           another process works for the same holder
     │   ├── NeverSent                the platform does not know the key
+    │   ├── ResetRefused             real keystores lie where training would delete
     │   └── StateUnfit               this keystore is past, or before, that step
     └── PlatformError
         ├── PlatformUnreachable
         ├── PlatformTimeout
         ├── PlatformUntrusted        TLS certificate of an unknown authority
-        ├── AnswerInvalid            garbage, HTML, too long, wrong InResponseTo
+        ├── MessageInvalid           what came is no message of the protocol
+        │   ├── AnswerInvalid        garbage, HTML, too long, wrong InResponseTo
+        │   └── SignatureInvalid     a request whose XML signature does not hold
         ├── AnswerUntrusted          a certificate, contract or token that is not ours
         ├── PlatformFault            SOAP fault
         ├── PlatformRefused          a status that is not success
@@ -73,7 +79,7 @@ from typing import ClassVar
 class EhToolkitError(Exception):
     """The root of all errors of ehtoolkit."""
 
-    key: ClassVar[str] = "unexpected"
+    key: ClassVar[str] = "error"
 
     def __init__(self, **facts: object) -> None:
         super().__init__()
@@ -83,6 +89,18 @@ class EhToolkitError(Exception):
         summary = (self.__doc__ or self.key).splitlines()[0].rstrip(".")
         facts = ", ".join(f"{name}={value}" for name, value in self.facts.items())
         return f"{summary} [{self.key}{': ' if facts else ''}{facts}]"
+
+
+class Unexpected(EhToolkitError):
+    """A fault of the program itself (facts: kind = the class of what was raised)."""
+
+    key = "unexpected"
+
+
+class Cancelled(EhToolkitError):
+    """The user stopped; nothing more is done."""
+
+    key = "cancelled"
 
 
 # ── input ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -138,6 +156,12 @@ class SettingInvalid(InputInvalid):
     """A setting has a value that it cannot have (facts: setting)."""
 
     key = "setting_invalid"
+
+
+class ClockMoveInvalid(InputInvalid):
+    """The training clock cannot be moved there (facts: reason = form | backwards | too_far, text)."""
+
+    key = "clock_move_invalid"
 
 
 class FileUnreadable(InputInvalid):
@@ -352,6 +376,12 @@ class NeverSent(KeystoreError):
     key = "never_sent"
 
 
+class ResetRefused(KeystoreError):
+    """Real keystores lie inside the training folder, so nothing there is deleted (facts: path)."""
+
+    key = "reset_refused"
+
+
 class StateUnfit(KeystoreError):
     """The keystore is not in a state for this (facts: path, state)."""
 
@@ -383,7 +413,19 @@ class PlatformUntrusted(PlatformError):
     key = "platform_untrusted"
 
 
-class AnswerInvalid(PlatformError):
+class MessageInvalid(PlatformError):
+    """What came is not a message of the protocol (facts: reason, element)."""
+
+    key = "message_invalid"
+
+
+class SignatureInvalid(MessageInvalid):
+    """The XML signature of a request does not hold, or signs something else (facts: reason)."""
+
+    key = "signature_invalid"
+
+
+class AnswerInvalid(MessageInvalid):
     """The answer is not one of the eHealth platform (facts: reason, operation)."""
 
     key = "answer_invalid"

@@ -50,8 +50,9 @@ class Texts:
         return text.format_map({name: self._show(value) for name, value in facts.items()})
 
     def error(self, error: errors.EhToolkitError) -> str:
-        """What happened, as a sentence. A key of the form ``error.<key>.<variant>`` wins, where the error has a
-        fact (reason, kind or field) that names the variant."""
+        """What happened, as a sentence. A key of the form ``error.<key>.<variant>`` wins, where the variant is
+        the value of a fact that tells the case (reason, kind, field, state, code), or the name of a fact that is
+        not always known and that this time is."""
         return self.get(self._variant(f"error.{error.key}", error.facts), **error.facts)
 
     def next_step(self, error: errors.EhToolkitError) -> str:
@@ -73,11 +74,10 @@ class Texts:
         return f"{self.date(local)}, {local:%H:%M}"
 
     def _variant(self, key: str, facts: Mapping[str, object]) -> str:
-        for name in ("reason", "kind", "field"):
-            variant = f"{key}.{facts.get(name)}"
-            if name in facts and self.has(variant):
-                return variant
-        return key
+        values = [str(facts[name]) for name in ("reason", "kind", "field", "state", "code") if name in facts]
+        known = [name for name, value in facts.items() if value is not None]
+        variants = (f"{key}.{variant}" for variant in (*values, *known))
+        return next((variant for variant in variants if self.has(variant)), key)
 
     def _find(self, key: str) -> str | None:
         text = _catalogue(key.partition(".")[0], self.language).gettext(key)

@@ -1,1 +1,38 @@
-"""identity."""
+"""Who is who: numbers and their check digits, persons, organisations, distinguished names, issuers."""
+
+from __future__ import annotations
+
+from ehtoolkit.identity.actor import Actor, Organisation, Person
+from ehtoolkit.identity.cbe import Cbe
+from ehtoolkit.identity.contact import ContactData, require_email, require_phone
+from ehtoolkit.identity.distinguished_name import (
+    DistinguishedName,
+    normalise_application_id,
+    normalise_name,
+)
+from ehtoolkit.identity.identifier import IDENTIFIER_LENGTHS, PERSON_TYPE, Identifier
+from ehtoolkit.identity.issuers import ISSUERS, TRAINING_ISSUERS, Environment, environment_of_issuer
+from ehtoolkit.identity.nihii import Nihii
+from ehtoolkit.identity.niss import Niss
+
+__all__ = [
+    "IDENTIFIER_LENGTHS",
+    "ISSUERS",
+    "PERSON_TYPE",
+    "TRAINING_ISSUERS",
+    "Actor",
+    "Cbe",
+    "ContactData",
+    "DistinguishedName",
+    "Environment",
+    "Identifier",
+    "Nihii",
+    "Niss",
+    "Organisation",
+    "Person",
+    "environment_of_issuer",
+    "normalise_application_id",
+    "normalise_name",
+    "require_email",
+    "require_phone",
+]

@@ -1,1 +1,1 @@
-"""procedures."""
+"""The procedures of the eHealth certificate, one module each: plain functions that read as the procedure."""

@@ -1,0 +1,117 @@
+#!/usr/bin/env python3
+"""Sets up this checkout and runs it: ``python3.11 dev.py demo`` or ``python3.11 dev.py test``.
+
+Only the standard library is used, since nothing is installed yet when it starts.
+
+demo    makes .venv, installs ehtoolkit into it and opens the training demo in the browser
+test    the same with the test tools (system packages by apt-get, axe-core by npm), then every gate of CI
+gates   the gates only, in the .venv that is there: format, lint, types, imports, tests
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
+AXE_VERSION = "4.14.1"
+
+# What the tests drive, and the command or file that shows that it is there.
+SYSTEM_PACKAGES = {
+    "chromium": "chromium",
+    "softhsm2": "softhsm2-util",
+    "opensc": "opensc-tool",
+    "pcscd": "pcscd",
+    "xmlsec1": "xmlsec1",
+    "openssl": "openssl",
+    "default-jdk-headless": "keytool",
+    "nodejs": "node",
+    "npm": "npm",
+    "fonts-noto-core": "/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf",
+}
+
+
+def run(*command: str | Path, **environment: str) -> None:
+    """Run a command from the root of the checkout; the first that fails ends everything."""
+    shown = " ".join(str(part) for part in command)
+    print(f"── {shown}", flush=True)
+    begin = time.monotonic()
+    done = subprocess.run([str(part) for part in command], cwd=ROOT, env={**os.environ, **environment})
+    if done.returncode:
+        sys.exit(f"dev.py: this failed ({done.returncode}): {shown}")
+    print(f"   {time.monotonic() - begin:.1f} s", flush=True)
+
+
+def is_there(sign: str) -> bool:
+    return Path(sign).exists() if sign.startswith("/") else shutil.which(sign, path=search_path()) is not None
+
+
+def search_path() -> str:
+    """PATH with the folders of administrators' programs (pcscd), which a user's PATH often lacks."""
+    return os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])
+
+
+def install_system_packages() -> None:
+    missing = [package for package, sign in SYSTEM_PACKAGES.items() if not is_there(sign)]
+    if not missing:
+        return
+    if shutil.which("apt-get") is None:
+        print(f"dev.py: not installed, tests that need them will say so: {', '.join(missing)}", flush=True)
+        return
+    administrator = [] if os.geteuid() == 0 else ["sudo"]
+    run(*administrator, "apt-get", "update", "-q")
+    run(
+        *(*administrator, "env", "DEBIAN_FRONTEND=noninteractive"),
+        *("apt-get", "install", "-y", "-q", "--no-install-recommends", *missing),
+    )
+
+
+def make_venv(extra: str) -> None:
+    if not (BIN / "python").exists() and not (BIN / "python.exe").exists():
+        run(sys.executable, "-m", "venv", VENV)
+    wanted = f"{ROOT}[{extra}]" if extra else str(ROOT)
+    run(BIN / "python", "-m", "pip", "install", "-q", "-c", "constraints.txt", "-e", wanted)
+
+
+def install_axe() -> None:
+    if not (ROOT / ".cache/npm/node_modules/axe-core/axe.min.js").exists():
+        run("npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", ".cache/npm", f"axe-core@{AXE_VERSION}")
+
+
+def gates(arguments: Sequence[str]) -> None:
+    """Everything that CI holds; pytest comes last, so that its closing line does too."""
+    python = BIN / "python"
+    run(python, "-m", "ruff", "format", "--check", ".")
+    run(python, "-m", "ruff", "check", ".")
+    run(python, "-m", "mypy")
+    run(BIN / "lint-imports", "--no-cache")
+    run(python, "-m", "pytest", *(arguments or ["--nbval-lax", "tests", "notebooks"]), PATH=search_path())
+
+
+def main() -> None:
+    if sys.version_info < (3, 11):
+        sys.exit("dev.py: ehtoolkit needs Python 3.11 or newer")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("task", choices=["demo", "test", "gates"])
+    task, rest = parser.parse_known_args()
+    if task.task == "demo":
+        make_venv("card" if sys.platform == "linux" else "")
+        run(BIN / "ehtoolkit", "demo", *rest)
+        return
+    if task.task == "test":
+        install_system_packages()
+        make_venv("dev")
+        install_axe()
+    gates(rest)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,20 @@
+"""The command's entry: answers ``--version`` before anything is imported."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    if sys.argv[1:] == ["--version"]:
+        from ehtoolkit import __version__
+
+        sys.stdout.write(f"ehtoolkit {__version__}\n")
+        return
+    from ehtoolkit.cli.run import run
+
+    sys.exit(run(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,179 @@
+"""What a training card holds, and its folder on disk: one profile for every kind of it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+from cryptography.x509 import Certificate, load_pem_x509_certificate
+
+from ehtoolkit import errors
+from ehtoolkit.card.port import CardIdentity, CardKey
+from ehtoolkit.identity import Niss
+
+PrivateKey = RSAPrivateKey | EllipticCurvePrivateKey
+"""RSA-2048 (applet 1.7) or EC P-384 (applet 1.8)."""
+
+IDENTITY_FILE: Final = "identity.json"
+PHOTO_FILE: Final = "photo.jpg"
+CITIZEN_CA_FILE: Final = "citizen-ca.pem"
+ROOT_FILE: Final = "root.pem"
+
+_TEXTS: Final = (
+    "surname",
+    "first_names",
+    "third_name_initial",
+    "birth_place",
+    "nationality",
+    "gender",
+    "card_number",
+    "document_type",
+)
+_DATES: Final = ("birth_date", "valid_from", "valid_until")
+
+
+@dataclass(frozen=True, slots=True)
+class CardProfile:
+    """Everything on one training card. The keys are throw-away ones of invented people.
+
+    ``keys`` and ``certificates`` have the same members: both keys of an eID, or Authentication alone for a
+    holder under 18 and for one whose signature was never activated. The ``citizen_ca`` signed the
+    certificates and the ``root`` the citizen CA. The photo, JPEG, is a field of ``identity``.
+
+    Subjects and extensions should be those of an eID: ``CN=<first names> <surname> (Authentication)``,
+    ``SN``, ``GN``, ``serialNumber`` (the NISS), digitalSignature in the first certificate and nonRepudiation
+    in the second: modules without identity files take the names from there.
+    """
+
+    identity: CardIdentity
+    keys: Mapping[CardKey, PrivateKey] = field(repr=False)
+    certificates: Mapping[CardKey, Certificate] = field(repr=False)
+    citizen_ca: Certificate = field(repr=False)
+    root: Certificate = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if set(self.keys) != set(self.certificates):
+            raise ValueError(
+                "a training card has a certificate for every key and a key for every certificate"
+            )
+
+
+def save_profile(folder: Path, profile: CardProfile) -> None:
+    """Write ``profile`` into ``folder`` (made 0700 where it is missing; files 0600), over what was there.
+
+    ``identity.json`` comes last and in one step: a folder that has one is complete. Whether the card is
+    plugged, and its PIN, are kept: see `ehtoolkit.card.software`. Raises `errors.FolderNotWritable`.
+    """
+    files: dict[str, bytes | None] = {
+        CITIZEN_CA_FILE: profile.citizen_ca.public_bytes(Encoding.PEM),
+        ROOT_FILE: profile.root.public_bytes(Encoding.PEM),
+        PHOTO_FILE: profile.identity.photo,
+    }
+    for key in CardKey:
+        has = key in profile.keys
+        files[_key_file(key)] = _pkcs8(profile.keys[key]) if has else None
+        files[_certificate_file(key)] = profile.certificates[key].public_bytes(Encoding.PEM) if has else None
+    files[IDENTITY_FILE] = _identity_json(profile.identity)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for name, content in files.items():
+            if content is None:
+                (folder / name).unlink(missing_ok=True)
+            else:
+                write_private(folder / name, content)
+    except OSError as error:
+        raise errors.FolderNotWritable(folder=str(folder)) from error
+
+
+def load_profile(folder: Path) -> CardProfile:
+    """Read what `save_profile` wrote.
+
+    Raises `errors.CardUnknown` (facts: the folder's name, and the names of the cards beside it) where there
+    is no card, and `errors.CardFault` (code ``profile``) where its files are damaged.
+    """
+    try:
+        identity = (folder / IDENTITY_FILE).read_bytes()
+    except OSError as error:
+        raise errors.CardUnknown(name=folder.name, known=", ".join(list_profiles(folder.parent))) from error
+    try:
+        present = [key for key in CardKey if (folder / _certificate_file(key)).exists()]
+        return CardProfile(
+            identity=_read_identity(identity, _read_optional(folder / PHOTO_FILE)),
+            keys={key: _read_key(folder / _key_file(key)) for key in present},
+            certificates={key: _read_certificate(folder / _certificate_file(key)) for key in present},
+            citizen_ca=_read_certificate(folder / CITIZEN_CA_FILE),
+            root=_read_certificate(folder / ROOT_FILE),
+        )
+    except (OSError, ValueError, TypeError, KeyError, errors.IdentifierInvalid) as error:
+        raise errors.CardFault(code="profile") from error
+
+
+def list_profiles(folder: Path) -> list[str]:
+    """The names of the cards under ``folder``, one subfolder each, sorted."""
+    return sorted(path.parent.name for path in folder.glob(f"*/{IDENTITY_FILE}"))
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write a file that only its owner may read, in one step for readers. Raises ``OSError``."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600)
+    with os.fdopen(descriptor, "wb") as target:
+        target.write(content)
+    temporary.replace(path)
+
+
+def _key_file(key: CardKey) -> str:
+    return f"{key.lower()}.key.pem"
+
+
+def _certificate_file(key: CardKey) -> str:
+    return f"{key.lower()}.pem"
+
+
+def _pkcs8(key: PrivateKey) -> bytes:
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+def _read_key(path: Path) -> PrivateKey:
+    key = load_pem_private_key(path.read_bytes(), password=None)
+    if not isinstance(key, RSAPrivateKey | EllipticCurvePrivateKey):
+        raise TypeError("neither RSA nor EC")
+    return key
+
+
+def _read_certificate(path: Path) -> Certificate:
+    return load_pem_x509_certificate(path.read_bytes())
+
+
+def _read_optional(path: Path) -> bytes | None:
+    return path.read_bytes() if path.exists() else None
+
+
+def _identity_json(identity: CardIdentity) -> bytes:
+    fields: dict[str, str | None] = {"niss": identity.niss.digits}
+    for name in _TEXTS:
+        fields[name] = getattr(identity, name)
+    for name in _DATES:
+        day: date | None = getattr(identity, name)
+        fields[name] = None if day is None else day.isoformat()
+    return json.dumps(fields, ensure_ascii=False, indent=1).encode()
+
+
+def _read_identity(content: bytes, photo: bytes | None) -> CardIdentity:
+    fields = json.loads(content)
+    texts = {name: str(fields[name]) for name in _TEXTS}
+    days = {name: None if fields[name] is None else date.fromisoformat(fields[name]) for name in _DATES}
+    return CardIdentity(niss=Niss(fields["niss"]), photo=photo, **texts, **days)  # type: ignore[arg-type]

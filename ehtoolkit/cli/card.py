@@ -1,0 +1,34 @@
+"""``ehtoolkit card``: what the card in the reader says."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+import click
+
+from ehtoolkit.cli.options import Options, shared
+from ehtoolkit.cli.session import Session
+
+
+@click.group(help="Read the card.")
+def card() -> None:
+    """The group; its commands do the work."""
+
+
+@card.command(help="Identity, certificates and findings of the card; no PIN needed.")
+@shared
+def show(options: Options) -> int:
+    from ehtoolkit.cli.describe import describe_card
+
+    session = Session(options)
+    with closing(session.toolkit.open_card()) as reader:
+        value = describe_card(reader, session.toolkit.parts.clock.now(), session.texts)
+    if options.as_json:
+        session.result(value, "cli.card.shown")
+        return 0
+    session.result(value, "cli.card.shown", **value)
+    for certificate in value["certificates"]:
+        click.echo("  " + session.texts.get("cli.card.certificate", **certificate))
+    for finding in value["findings"]:
+        click.echo("! {message}\n  {next}".format(**finding))
+    return 0

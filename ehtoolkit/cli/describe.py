@@ -1,0 +1,72 @@
+"""Objects as the JSON of the command line's contract."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from ehtoolkit import errors
+from ehtoolkit.card import Card, CardKey, check_certificate
+from ehtoolkit.procedures.outcome import Outcome
+from ehtoolkit.texts import Texts
+
+
+def describe_card(card: Card, now: datetime, texts: Texts) -> dict[str, Any]:
+    """``niss`` as 11 bare digits, names, ``certificates``, and ``findings`` for what keeps it from signing."""
+    identity = card.identity()
+    certificates, findings = [], []
+    for key in CardKey:
+        try:
+            leaf = card.chain(key)[0]
+        except errors.CardCertificateMissing as missing:
+            findings.append(_finding(missing, texts))
+            continue
+        certificates.append(
+            {
+                "label": str(key),
+                "not_before": leaf.not_valid_before_utc.isoformat(),
+                "not_after": leaf.not_valid_after_utc.isoformat(),
+                "serial": f"{leaf.serial_number:x}",
+            }
+        )
+        try:
+            check_certificate(leaf, key, now)
+        except errors.CardError as error:
+            findings.append(_finding(error, texts))
+    return {
+        "reader": card.reader,
+        "niss": identity.niss.digits,
+        "surname": identity.surname,
+        "first_names": identity.first_names,
+        "birth_date": identity.birth_date.isoformat() if identity.birth_date else None,
+        "nationality": identity.nationality,
+        "card_number": identity.card_number,
+        "valid_from": identity.valid_from.isoformat() if identity.valid_from else None,
+        "valid_until": identity.valid_until.isoformat() if identity.valid_until else None,
+        "has_photo": identity.photo is not None,
+        "pin_tries_left": card.pin_tries_left(),
+        "pin_entry": {str(key): str(card.pin_entry(key)) for key in CardKey},
+        "certificates": certificates,
+        "findings": findings,
+    }
+
+
+def describe_outcome(outcome: Outcome) -> dict[str, Any]:
+    """``keystore`` (path), ``key_id``, ``state``, ``next``, and the dates that are known."""
+    return {
+        "keystore": str(outcome.keystore),
+        "key_id": outcome.key_id,
+        "state": str(outcome.state),
+        "next": None if outcome.next is None else str(outcome.next),
+        "not_before": None if outcome.not_before is None else outcome.not_before.isoformat(),
+        "not_after": None if outcome.not_after is None else outcome.not_after.isoformat(),
+    }
+
+
+def _finding(error: errors.EhToolkitError, texts: Texts) -> dict[str, str]:
+    return {
+        "key": error.key,
+        "severity": "error",
+        "message": texts.error(error),
+        "next": texts.next_step(error),
+    }

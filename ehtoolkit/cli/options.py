@@ -1,0 +1,69 @@
+"""The options that every command accepts, used or not, gathered in one object."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec
+
+import click
+
+P = ParamSpec("P")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What was given for the shared options; None or False where nothing was."""
+
+    environment: str | None
+    card: str | None
+    as_json: bool
+    lang: str | None
+    accept_terms: bool
+    pin_file: Path | None
+    password_file: Path | None
+    new_password_file: Path | None
+    passwords: str | None
+    trace: Path | None
+    keystore_folder: Path | None
+    yes_production: bool
+    quiet: bool
+    verbose: bool
+
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+
+_SHARED = [
+    click.option("--environment", type=click.Choice(["training", "acceptance", "production"])),
+    click.option("--card", metavar="training:NAME|pkcs11:MODULE", help="Which card."),
+    click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output."),
+    click.option("--lang", type=click.Choice(["fr", "nl", "de", "en"]), help="Language of the sentences."),
+    click.option("--accept-terms", is_flag=True, help="Accept the conditions of use and the contract."),
+    click.option("--pin-file", type=_FILE, help="File with the PIN of the card."),
+    click.option("--password-file", type=_FILE, help="File with the password of the keystore."),
+    click.option("--new-password-file", type=_FILE, help="File with the password to set."),
+    click.option("--passwords", metavar="FILE|-", help="CSV with pattern,password; - reads standard input."),
+    click.option("--trace", type=_FOLDER, help="Keep every message here. Holds personal data."),
+    click.option("--keystore-folder", type=_FOLDER, help="Where keystores are looked for and written."),
+    click.option("--yes-production", is_flag=True, help="Confirm production where there is no terminal."),
+    click.option("--quiet", is_flag=True, help="Say only what matters."),
+    click.option("--verbose", is_flag=True, help="Say more, on standard error."),
+]
+_NAMES = [field.name for field in fields(Options)]
+
+
+def shared(command: Callable[Concatenate[Options, P], int]) -> Callable[..., int]:
+    """Give a command the shared options; it receives them as its first argument and returns its exit code."""
+
+    @functools.wraps(command)
+    def with_options(*args: Any, **kwargs: Any) -> int:
+        options = Options(**{name: kwargs.pop(name) for name in _NAMES})
+        return command(options, *args, **kwargs)
+
+    wrapped: Callable[..., int] = with_options
+    for option in reversed(_SHARED):
+        wrapped = option(wrapped)
+    return wrapped

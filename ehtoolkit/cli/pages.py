@@ -1,0 +1,40 @@
+"""``ehtoolkit demo`` and ``ehtoolkit serve``: the pages in the browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from ehtoolkit.cli.options import Options, shared
+from ehtoolkit.cli.session import Session
+
+
+def _page_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    port = click.option("--port", type=click.IntRange(0, 65535), default=0, help="Default: any that is free.")
+    browser = click.option("--no-browser", is_flag=True, help="Only print the address.")
+    return port(browser(command))
+
+
+@click.command(help="Everything embedded, with invented people; opens the pages.")
+@_page_options
+@shared
+def demo(options: Options, port: int, no_browser: bool) -> int:
+    from ehtoolkit.settings import load_settings
+    from ehtoolkit.voila.server import serve_pages
+
+    session = Session(options)
+    settings = load_settings(**{**session.settings.model_dump(), "environment": "training", "platform_url": None})
+    return serve_pages(settings, port=port, open_browser=not no_browser)
+
+
+@click.command(help="The pages on the configured environment.")
+@_page_options
+@shared
+def serve(options: Options, port: int, no_browser: bool) -> int:
+    from ehtoolkit.voila.server import serve_pages
+
+    session = Session(options)
+    session.confirm_environment()
+    return serve_pages(session.settings, port=port, open_browser=not no_browser)

@@ -1,0 +1,123 @@
+"""One command at work: its settings, its language, what it prints, what it asks."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Mapping
+from functools import cached_property
+
+import click
+
+from ehtoolkit import errors
+from ehtoolkit.card import Card, CardKey, PinEntry
+from ehtoolkit.cli.options import Options
+from ehtoolkit.compose import Toolkit, compose
+from ehtoolkit.procedures.request import PinPrompt
+from ehtoolkit.secret import Secret
+from ehtoolkit.settings import Settings, load_settings
+from ehtoolkit.texts import Texts, language_of
+
+
+class Session:
+    """Built from the shared options; commands use it for everything that touches the user."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.settings: Settings = load_settings(
+            environment=options.environment,
+            card=options.card,
+            language=options.lang,
+            trace=options.trace,
+            keystore_folder=options.keystore_folder,
+        )
+        self.texts = Texts(language_of(self.settings.language))
+        if options.verbose:
+            logging.basicConfig(level=logging.DEBUG, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+            for talkative in ("httpcore", "httpx", "asyncio"):
+                logging.getLogger(talkative).setLevel(logging.WARNING)
+
+    @cached_property
+    def toolkit(self) -> Toolkit:
+        """The parts for the chosen environment. Production is confirmed first."""
+        self.confirm_environment()
+        if self.settings.trace is not None:
+            self.say("cli.trace.on", folder=self.settings.trace)
+        return compose(self.settings)
+
+    def result(self, value: Mapping[str, object], key: str, **facts: object) -> None:
+        """What was asked for: ``value`` as JSON, or the sentence of ``key``."""
+        if self.options.as_json:
+            click.echo(json.dumps(value, ensure_ascii=False, default=str))
+        else:
+            click.echo(self.texts.get(key, **facts))
+
+    def say(self, key: str, **facts: object) -> None:
+        """Something on the way, on standard error; not with --quiet."""
+        if not self.options.quiet:
+            click.echo(self.texts.get(key, **facts), err=True)
+
+    def pin_prompt(self, card: Card) -> PinPrompt:
+        """Asks for the PIN here, or says which window will; a PIN that was refused is never offered twice."""
+
+        def prompt(key: CardKey) -> Secret | None:
+            entry = card.pin_entry(key)
+            if entry is not PinEntry.HERE:
+                self.say(f"cli.pin.{entry}", certificate=key)
+                return None
+            return self._pin(key)
+
+        return prompt
+
+    def _pin(self, label: str) -> Secret:
+        if self.options.pin_file is not None:
+            return Secret.from_file(self.options.pin_file)
+        return self._ask("--pin-file", "cli.ask.pin", certificate=label)
+
+    def password(self) -> Secret:
+        if self.options.password_file is not None:
+            return Secret.from_file(self.options.password_file)
+        return self._ask("--password-file", "cli.ask.password")
+
+    def new_password(self) -> Secret:
+        """Raises `errors.PasswordsDiffer` when the repetition typed at the terminal is another one."""
+        if self.options.new_password_file is not None:
+            return Secret.from_file(self.options.new_password_file)
+        first = self._ask("--new-password-file", "cli.ask.new_password")
+        if self._ask("--new-password-file", "cli.ask.new_password_again") != first:
+            raise errors.PasswordsDiffer
+        return first
+
+    def agree(self, text: str, question: str) -> None:
+        """Show ``text`` and have it accepted, by --accept-terms or at the terminal.
+
+        Raises `errors.TermsNotAccepted`.
+        """
+        if not self.options.quiet or not self.options.accept_terms:
+            click.echo(f"\n{text}\n", err=True)
+        if self.options.accept_terms:
+            return
+        if not _is_terminal():
+            raise errors.TermsNotAccepted
+        if not click.confirm(self.texts.get(question), err=True, default=False):
+            raise errors.TermsNotAccepted
+
+    def _ask(self, option: str, key: str, **facts: object) -> Secret:
+        if not _is_terminal():
+            raise errors.OptionMissing(option=option)
+        return Secret(click.prompt(self.texts.get(key, **facts), hide_input=True, err=True, default="", show_default=False))
+
+    def confirm_environment(self) -> None:
+        """Production is confirmed by its name, typed, or by --yes-production."""
+        if self.settings.environment != "production" or self.options.yes_production:
+            return
+        if not _is_terminal():
+            raise errors.OptionMissing(option="--yes-production")
+        typed = click.prompt(self.texts.get("cli.ask.production"), err=True)
+        if typed.strip().lower() != "production":
+            raise errors.Cancelled
+
+
+def _is_terminal() -> bool:
+    return sys.stdin is not None and sys.stdin.isatty()

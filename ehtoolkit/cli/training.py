@@ -1,0 +1,120 @@
+"""``ehtoolkit training``: the embedded platform, its clock, its people, its mailbox."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ehtoolkit import errors
+from ehtoolkit.cli.options import Options, shared
+from ehtoolkit.cli.session import Session
+from ehtoolkit.training import Training
+
+
+@click.group(help="The embedded training platform.")
+def training() -> None:
+    """The group; its commands do the work."""
+
+
+@training.command(help="The platform over HTTP, with paths as the real one's.")
+@click.option("--host", metavar="ADDR", default="127.0.0.1", show_default=True)
+@click.option("--port", type=click.IntRange(0, 65535), default=8097, show_default=True, help="0: any that is free.")
+@click.option("--token", help="What clients have to show; needed on any address but the loopback.")
+@shared
+def serve(options: Options, host: str, port: int, token: str | None) -> int:
+    from ehtoolkit.training.server import serve_training
+
+    session = Session(options)
+    platform = _platform(session)
+
+    def ready(url: str) -> None:
+        session.result({"url": url}, "cli.training.serving", url=url)
+        click.get_text_stream("stdout").flush()
+
+    serve_training(platform, host=host, port=port, token=token, ready=ready)
+    return 0
+
+
+@training.command(help="Show the training clock, or move it: +N(min|h|d|mo|y), an ISO date, reset.")
+@click.argument("move", required=False)
+@shared
+def clock(options: Options, move: str | None) -> int:
+    session = Session(options)
+    platform = _platform(session)
+    if move is not None:
+        platform.clock.move(move)
+    now = platform.clock.now()
+    session.result({"now": now.isoformat()}, "cli.training.clock", now=now)
+    return 0
+
+
+@training.command(help="The e-mails that the platform wrote, newest first.")
+@shared
+def mail(options: Options) -> int:
+    session = Session(options)
+    mails = [
+        {"to": one.to, "sent": one.sent.isoformat(), "subject": one.subject, "body": one.body}
+        for one in _platform(session).mails()
+    ]
+    if options.as_json:
+        session.result({"mails": mails}, "cli.training.no_mail")
+        return 0
+    for one in mails:
+        click.echo("{sent}  {to}\n{subject}\n\n{body}\n".format(**one))
+    if not mails:
+        session.result({}, "cli.training.no_mail")
+    return 0
+
+
+@training.command(help="The training people and their cards.")
+@shared
+def people(options: Options) -> int:
+    session = Session(options)
+    found = [
+        {
+            "card": f"training:{person.key}",
+            "niss": person.niss.digits,
+            "first_names": person.first_names,
+            "surname": person.surname,
+            "profession": person.profession,
+            "note": person.note,
+        }
+        for person in _platform(session).people()
+    ]
+    if options.as_json:
+        session.result({"people": found}, "cli.training.people")
+        return 0
+    for one in found:
+        click.echo("{card:<20} {niss}  {first_names} {surname}, {profession}".format(**one))
+    return 0
+
+
+@training.command(help="Forget everything that this platform issued: cards, certificates, keystores.")
+@shared
+def reset(options: Options) -> int:
+    session = Session(options)
+    _platform(session).reset()
+    session.result({"reset": True}, "cli.training.reset")
+    return 0
+
+
+@training.command(help="Accept cards under this root certificate too (PEM or DER), in training alone.")
+@click.argument("certificate", type=click.Path(dir_okay=False, path_type=Path))
+@shared
+def trust(options: Options, certificate: Path) -> int:
+    session = Session(options)
+    try:
+        data = certificate.read_bytes()
+    except OSError as error:
+        raise errors.FileUnreadable(path=str(certificate)) from error
+    subject = _platform(session).trust(data)
+    session.result({"trusted": subject}, "cli.training.trusted", subject=subject)
+    return 0
+
+
+def _platform(session: Session) -> Training:
+    """The embedded platform of this EHTOOLKIT_HOME, whatever environment is configured."""
+    from ehtoolkit.compose import training_of
+
+    return training_of(session.settings)

@@ -1,0 +1,74 @@
+"""Builds the real or the training parts from the settings: the only place that knows both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ehtoolkit import errors
+from ehtoolkit.card import Card, Pkcs11Card, find_module
+from ehtoolkit.clock import Clock, SystemClock
+from ehtoolkit.ehealth.environments import endpoints
+from ehtoolkit.ehealth.http import HttpTransport, Transport
+from ehtoolkit.ehealth.platform import Platform
+from ehtoolkit.ehealth.trace import Tracer
+from ehtoolkit.identity import Environment
+from ehtoolkit.procedures.parts import Parts
+from ehtoolkit.settings import Settings
+from ehtoolkit.training import Training, open_training
+
+
+@dataclass(frozen=True, slots=True)
+class Toolkit:
+    """Everything that the command line and the forms work with."""
+
+    settings: Settings
+    parts: Parts
+    training: Training | None
+
+    def open_card(self, specification: str | None = None) -> Card:
+        """The card of ``training:NAME`` or ``pkcs11:MODULE``; by default the one of the settings, else the first
+        training person's in training and the official middleware's elsewhere.
+
+        Raises `errors.CardError`, or `errors.SettingInvalid` for another form.
+        """
+        default = "training:default" if self.training is not None else "pkcs11:"
+        kind, _, name = (specification or self.settings.card or default).partition(":")
+        if kind == "training" and self.training is not None:
+            return self.training.card(name)
+        if kind == "pkcs11":
+            return Pkcs11Card(
+                Path(name) if name else find_module(),
+                timeout=self.settings.card_timeout,
+                person_timeout=self.settings.card_person_timeout,
+            )
+        raise errors.SettingInvalid(setting="card")
+
+
+def compose(settings: Settings) -> Toolkit:
+    """The parts for ``settings.environment``, with messages traced where that is asked for."""
+    environment = Environment(settings.environment)
+    training = training_of(settings) if environment is Environment.TRAINING else None
+    clock: Clock = SystemClock() if training is None else training.clock
+    transport: Transport
+    if training is not None and settings.platform_url is None:
+        transport = training.transport()
+    else:
+        transport = HttpTransport(settings)
+    if settings.trace is not None:
+        transport = Tracer(settings.trace, transport)
+    parts = Parts(
+        environment=environment,
+        platform=Platform(transport, endpoints(environment, settings.platform_url), clock),
+        clock=clock,
+        keystores=settings.keystores,
+        notes=settings.home / "notes" / environment,
+        locks=settings.home / "locks",
+        escape_contract_dn=settings.escape_contract_dn,
+    )
+    return Toolkit(settings, parts, training)
+
+
+def training_of(settings: Settings) -> Training:
+    """The embedded platform of this EHTOOLKIT_HOME."""
+    return open_training(settings.training_folder, delivery_seconds=settings.training_delivery)

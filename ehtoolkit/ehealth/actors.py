@@ -1,0 +1,100 @@
+"""Persons, organisations, identifiers and contact data, as the messages write and read them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ehtoolkit.ehealth.namespaces import CERTRA, CERTRA_CORE, COMMONS, name_in
+from ehtoolkit.ehealth.reading import child, child_text, children, optional_text, text
+from ehtoolkit.ehealth.xml import Element, add
+from ehtoolkit.identity import Actor, ContactData, Identifier, Person
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateHolder:
+    """Whom a certificate is for, in the platform's words: its types may be newer than ours, so they are plain.
+
+    ``first_names`` of an organisation are those of who asked.
+    """
+
+    type: str
+    number: str
+    name: str
+    first_names: str = ""
+    application_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredContact:
+    """The contact data that the platform has. It may be older than today's rules, so nothing is checked."""
+
+    email: str
+    phone: str
+    general_email: str | None = None
+    general_phone: str | None = None
+
+
+def add_identifier(parent: Element, namespace: str, name: str, identifier: Identifier) -> None:
+    """An IdType: the number, with its bare type as attribute."""
+    add(parent, namespace, name, identifier.value, Type=identifier.type)
+
+
+def add_person(parent: Element, namespace: str, name: str, person: Person) -> None:
+    """An ActorType of a person: all first names in one FirstName, which is left out when there are none."""
+    _add_actor(parent, namespace, name, person, person.first_names)
+
+
+def add_certificate_identifier(
+    parent: Element, actor: Actor, requestor: Person, application_id: str | None
+) -> None:
+    """CertificateIdentifier: whom the certificate is for. An organisation carries the requestor's first names,
+    odd as it is, because the proven client does so."""
+    element = add(parent, CERTRA, "CertificateIdentifier")
+    _add_actor(element, CERTRA_CORE, "Actor", actor, requestor.first_names)
+    if application_id is not None:
+        add(element, CERTRA_CORE, "ApplicationId", application_id)
+
+
+def add_contact(parent: Element, namespace: str, contact: ContactData) -> None:
+    """ContactData; what is not there is left out, never sent empty."""
+    element = add(parent, namespace, "ContactData")
+    for name, value in (
+        ("EmailPrivate", contact.email),
+        ("EmailGeneral", contact.general_email),
+        ("PhonePrivate", contact.phone),
+        ("PhoneGeneral", contact.general_phone),
+    ):
+        if value is not None:
+            add(element, CERTRA_CORE, name, value)
+
+
+def read_holder(certificate_identifier: Element) -> CertificateHolder:
+    """A CertificateIdentifierType."""
+    actor = child(certificate_identifier, name_in(CERTRA_CORE, "Actor"))
+    identifier = child(actor, name_in(COMMONS, "Id"))
+    first_names = children(actor, name_in(COMMONS, "FirstName"))
+    return CertificateHolder(
+        type=identifier.get("Type", ""),
+        number=text(identifier),
+        name=child_text(actor, name_in(COMMONS, "Name")),
+        first_names=" ".join((one.text or "").strip() for one in first_names),
+        application_id=optional_text(certificate_identifier, name_in(CERTRA_CORE, "ApplicationId")),
+    )
+
+
+def read_contact(contact: Element) -> RegisteredContact:
+    """A ContactDataType."""
+    return RegisteredContact(
+        email=child_text(contact, name_in(CERTRA_CORE, "EmailPrivate")),
+        phone=child_text(contact, name_in(CERTRA_CORE, "PhonePrivate")),
+        general_email=optional_text(contact, name_in(CERTRA_CORE, "EmailGeneral")),
+        general_phone=optional_text(contact, name_in(CERTRA_CORE, "PhoneGeneral")),
+    )
+
+
+def _add_actor(parent: Element, namespace: str, name: str, actor: Actor, first_names: str) -> None:
+    element = add(parent, namespace, name)
+    add_identifier(element, COMMONS, "Id", actor.identifier)
+    if first_names:
+        add(element, COMMONS, "FirstName", first_names)
+    add(element, COMMONS, "Name", actor.name)

@@ -1,0 +1,92 @@
+"""What the platform knows of a certificate: its state, its token's, and what may be done with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from ehtoolkit.ehealth.actors import CertificateHolder, RegisteredContact, read_contact, read_holder
+from ehtoolkit.ehealth.namespaces import CERTRA_CORE, name_in
+from ehtoolkit.ehealth.reading import (
+    boolean,
+    child,
+    child_text,
+    children,
+    key_id,
+    moment,
+    optional_child,
+    optional_moment,
+    text,
+)
+from ehtoolkit.ehealth.xml import Element
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateDetails:
+    """The delivered certificate; serial number and names as the platform writes them."""
+
+    serial_number: str
+    dn: str
+    issuer_dn: str
+    not_before: datetime
+    not_after: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateInfo:
+    """A CertificateInfoType.
+
+    ``status`` is IN_PROGRESS, VALID_ACTIVE, REFUSED, REVOKED, EXPIRED, ``etk_status`` NOT_REQUESTED, IN_REQUEST,
+    WAIT_FOR_ACTIVATION, VALID_ACTIVE, REVOKED, EXPIRED; both may be something new. ``details`` and
+    ``replaceable_from`` are None until the certificate was delivered. ``entity_type``: NaturalPerson or
+    Organization, None where it is not said.
+    """
+
+    key_id: str
+    requested_at: datetime
+    holder: CertificateHolder
+    entity_type: str | None
+    status: str
+    etk_status: str
+    automatically_validated: bool
+    revocable: bool
+    replaceable: bool
+    contact: RegisteredContact
+    details: CertificateDetails | None = None
+    replaceable_from: datetime | None = None
+    base_services: tuple[str, ...] = ()
+
+
+def read_certificate_info(info: Element) -> CertificateInfo:
+    """A CertificateInfoType. Raises `errors.MessageInvalid` (reason ``incomplete``)."""
+    entity = child(info, _core("CertificateEntity"))
+    details = optional_child(info, _core("AuthenticationCertificateDetails"))
+    return CertificateInfo(
+        key_id=key_id(child_text(info, _core("PublicKeyIdentifier"))),
+        requested_at=moment(info, _core("RequestedDate")),
+        holder=read_holder(child(entity, _core("CertificateIdentifier"))),
+        entity_type=entity.get("EntityType"),
+        status=child_text(info, _core("AuthenticationCertificateStatus")),
+        etk_status=child_text(info, _core("ETKStatus")),
+        automatically_validated=boolean(info, _core("AutomaticallyValidated")),
+        revocable=boolean(info, _core("Revocable")),
+        replaceable=boolean(info, _core("Replaceable")),
+        contact=read_contact(child(info, _core("ContactData"))),
+        details=None if details is None else _read_details(details),
+        replaceable_from=optional_moment(info, _core("ReplacementPeriodStartDate")),
+        base_services=tuple(text(one) for one in children(info, _core("BaseServiceUsage"))),
+    )
+
+
+def _read_details(details: Element) -> CertificateDetails:
+    return CertificateDetails(
+        serial_number=child_text(details, _core("SerialNumber")),
+        dn=child_text(details, _core("DN")),
+        issuer_dn=child_text(details, _core("IssuerDN")),
+        not_before=moment(details, _core("ValidNotBefore")),
+        not_after=moment(details, _core("ValidNotAfter")),
+    )
+
+
+def _core(name: str) -> str:
+    return name_in(CERTRA_CORE, name)

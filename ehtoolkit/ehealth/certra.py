@@ -1,0 +1,176 @@
+"""CertRA, the registration authority for certificates: what can be asked of it, one method each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from ehtoolkit import errors
+from ehtoolkit.clock import Clock
+from ehtoolkit.ehealth import certra_messages as messages
+from ehtoolkit.ehealth import operations
+from ehtoolkit.ehealth.certificate_info import CertificateInfo
+from ehtoolkit.ehealth.contract import Contract, RevocationReason, check_contract, read_contract
+from ehtoolkit.ehealth.delivery import public_key_identifier
+from ehtoolkit.ehealth.exchange import Exchange
+from ehtoolkit.ehealth.operations import Operation
+from ehtoolkit.ehealth.signature import Signer, sign_element
+from ehtoolkit.ehealth.xml import Element
+from ehtoolkit.identity import Actor, ContactData, DistinguishedName, Identifier, Person
+
+Read = TypeVar("Read")
+
+
+@dataclass(frozen=True, slots=True)
+class CertRa:
+    """Every method raises the `ehtoolkit.errors.PlatformError` of its failure, and what its ``signer`` raises.
+
+    Which key has to sign is said with each method: the card's Authentication or Signature key, or the
+    keystore's authentication key. Where no signer is taken, nobody signs.
+    """
+
+    exchange: Exchange
+    clock: Clock
+    escape_contract_dn: bool = True
+
+    def get_actor_qualities(self, person: Person, signer: Signer) -> messages.ActorQualities:
+        """Whom ``person`` may ask certificates for. ``signer``: the card's Authentication key."""
+        request = messages.build_get_actor_qualities(self.clock.now(), person)
+        return self._ask_signed(
+            operations.GET_ACTOR_QUALITIES, request, signer, messages.read_actor_qualities
+        )
+
+    def generate_contract(
+        self, signer: Person, actor: Actor, contact: ContactData, application_id: str | None = None
+    ) -> Contract:
+        """The contract that ``signer`` has to see and to sign for ``actor``, already checked to be theirs.
+
+        Raises `errors.AnswerUntrusted` (reason ``contract``) when it is for somebody else.
+        """
+        if isinstance(actor, Person):
+            holder = DistinguishedName.for_person(actor)
+        else:
+            holder = DistinguishedName.for_organisation(actor, application_id)
+        request = messages.build_generate_contract(
+            self.clock.now(), signer, actor, contact, holder.application_id
+        )
+        contract = self.exchange.ask(operations.GENERATE_CONTRACT, request, read_contract)
+        check_contract(contract, holder, signer)
+        return contract
+
+    def generate_certificate(
+        self,
+        csr: x509.CertificateSigningRequest,
+        contract: Contract,
+        contact: ContactData,
+        signer: Signer,
+        base_services: Sequence[str] = (),
+    ) -> messages.Accepted:
+        """Ask for the certificate. ``signer``: the card's Signature key. Never sent twice by us.
+
+        Raises `errors.AnswerLost`, upon which the platform has to be asked what it knows, and
+        `errors.AnswerUntrusted` (reason ``key``) when another key was taken down.
+        """
+        request = messages.build_generate_certificate(
+            self.clock.now(),
+            csr.public_bytes(Encoding.DER),
+            contract,
+            contact,
+            base_services,
+            escape_dn=self.escape_contract_dn,
+        )
+        accepted = self._ask_signed(
+            operations.GENERATE_CERTIFICATE, request, signer, messages.read_accepted
+        )
+        if accepted.key_id != public_key_identifier(csr.public_key()):
+            raise errors.AnswerUntrusted(reason="key")
+        return accepted
+
+    def get_certificate(self, key_id: str) -> tuple[x509.Certificate, ...]:
+        """The delivered chain as it came; check it with `delivery.check_delivered`.
+
+        Raises `errors.NotYetDelivered`: ask again later, ten seconds or more.
+        """
+        request = messages.build_get_certificate(self.clock.now(), key_id)
+        return self.exchange.ask(operations.GET_CERTIFICATE, request, messages.read_chain)
+
+    def get_certificate_info(self, signer: Signer) -> CertificateInfo:
+        """What the platform knows of the certificate of ``signer``, the keystore's authentication key.
+
+        Raises `errors.AnswerUntrusted` (reason ``key``) for an answer about another certificate.
+        """
+        request = messages.build_get_certificate_info(self.clock.now())
+        info = self._ask_signed(
+            operations.GET_CERTIFICATE_INFO, request, signer, messages.read_own_certificate_info
+        )
+        if info.key_id != public_key_identifier(signer.chain[0].public_key()):
+            raise errors.AnswerUntrusted(reason="key")
+        return info
+
+    def get_certificate_info_for_citizen(self, signer: Signer) -> tuple[CertificateInfo, ...]:
+        """All certificates that the card's holder asked for. ``signer``: the card's Authentication key."""
+        request = messages.build_get_certificate_info_for_citizen(self.clock.now())
+        return self._ask_signed(
+            operations.GET_CERTIFICATE_INFO_FOR_CITIZEN, request, signer, messages.read_certificate_infos
+        )
+
+    def generate_revocation_contract(
+        self,
+        key_id: str,
+        signer: Person,
+        reason: RevocationReason,
+        holder: DistinguishedName | None = None,
+    ) -> Contract:
+        """The contract to see and to sign before a revocation. ``holder``: of the certificate, when known.
+
+        Raises `errors.AnswerUntrusted` (reason ``contract``).
+        """
+        request = messages.build_generate_revocation_contract(self.clock.now(), key_id, signer, reason)
+        contract = self.exchange.ask(operations.GENERATE_REVOCATION_CONTRACT, request, read_contract)
+        check_contract(contract, holder, signer)
+        if contract.revocation_reason != reason:
+            raise errors.AnswerUntrusted(reason="contract")
+        return contract
+
+    def revoke(self, key_id: str, contract: Contract, signer: Signer) -> None:
+        """Revoke. ``signer``: the card's Signature key. Never sent twice by us (`errors.AnswerLost`)."""
+        request = messages.build_revoke(self.clock.now(), key_id, contract)
+        self._ask_signed(operations.REVOKE, request, signer, _nothing)
+
+    def submit_csr_for_foreigner(
+        self, person: Person, contact: ContactData, csr: x509.CertificateSigningRequest
+    ) -> messages.ForeignRequest:
+        """Ask for the certificate of somebody without eID, who then proves at a web address who he is."""
+        request = messages.build_submit_csr_for_foreigner(
+            self.clock.now(), person, contact, csr.public_bytes(Encoding.DER)
+        )
+        return self.exchange.ask(
+            operations.SUBMIT_CSR_FOR_FOREIGNER, request, messages.read_foreign_request
+        )
+
+    def get_generic_organization_types(self) -> tuple[messages.OrganisationType, ...]:
+        """The platform's own list of identifier types."""
+        request = messages.build_get_generic_organization_types(self.clock.now())
+        return self.exchange.ask(
+            operations.GET_GENERIC_ORGANIZATION_TYPES, request, messages.read_organisation_types
+        )
+
+    def get_existing_application_ids(self, organisation: Identifier) -> tuple[str | None, ...]:
+        """The application ids that ``organisation`` has certificates under; None: one without."""
+        request = messages.build_get_existing_application_ids(self.clock.now(), organisation)
+        return self.exchange.ask(
+            operations.GET_EXISTING_APPLICATION_IDS, request, messages.read_application_ids, with_status=False
+        )
+
+    def _ask_signed(
+        self, operation: Operation, request: Element, signer: Signer, read: Callable[[Element], Read]
+    ) -> Read:
+        return self.exchange.ask(operation, sign_element(request, signer), read)
+
+
+def _nothing(_: Element) -> None:
+    return None

@@ -1,0 +1,255 @@
+"""The messages of CertRA: requests built from values, answers read into values. Signing is not done here."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from cryptography import x509
+
+from ehtoolkit import errors
+from ehtoolkit.ehealth import operations
+from ehtoolkit.ehealth.actors import add_certificate_identifier, add_contact, add_identifier, add_person
+from ehtoolkit.ehealth.certificate_info import CertificateInfo, read_certificate_info
+from ehtoolkit.ehealth.contract import Contract, RevocationReason
+from ehtoolkit.ehealth.namespaces import CERTRA, CERTRA_CORE, name_in
+from ehtoolkit.ehealth.reading import (
+    boolean,
+    certificate,
+    child,
+    child_text,
+    children,
+    incomplete,
+    is_nil,
+    key_id,
+    moment,
+    optional_text,
+    text,
+    texts_by_language,
+)
+from ehtoolkit.ehealth.xml import Element, add
+from ehtoolkit.identity import Actor, ContactData, Identifier, Person
+
+
+@dataclass(frozen=True, slots=True)
+class NamedOrganisation:
+    """An organisation that somebody may act for; ``names`` by language, ``type`` perhaps one that we do not know."""
+
+    type: str
+    number: str
+    names: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ActorQualities:
+    """Whom a person may ask certificates for: himself or not, and which organisations."""
+
+    natural_person: bool
+    organisations: tuple[NamedOrganisation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationType:
+    """A type of identifier that the platform takes. ``pattern`` is a regular expression in Java's syntax; the
+    names of the check-digit algorithms are not public."""
+
+    type: str
+    names: Mapping[str, str]
+    pattern: str | None
+    check_digits: tuple[str, ...]
+    base_services: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A certificate request that the platform took. ``automatically_validated`` False: a person looks at it, up
+    to ten days. ``replaces``: the key identifier of the certificate that this one renews."""
+
+    key_id: str
+    automatically_validated: bool
+    replaces: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignRequest:
+    """A foreigner's request: where he proves who he is, and until when."""
+
+    validation_url: str
+    expires: datetime
+
+
+def build_get_actor_qualities(at: datetime, person: Person) -> Element:
+    request = operations.GET_ACTOR_QUALITIES.new_request(at)
+    add_identifier(request, CERTRA, "SSIN", person.identifier)
+    return request
+
+
+def read_actor_qualities(response: Element) -> ActorQualities:
+    return ActorQualities(
+        natural_person=boolean(response, _certra("NaturalPersonAuthorization")),
+        organisations=tuple(
+            _read_organisation(one) for one in children(response, _certra("OrganizationAuthorization"))
+        ),
+    )
+
+
+def build_generate_contract(
+    at: datetime, signer: Person, actor: Actor, contact: ContactData, application_id: str | None = None
+) -> Element:
+    """``signer`` asks for ``actor``, who is himself or an organisation."""
+    request = operations.GENERATE_CONTRACT.new_request(at)
+    add_contact(request, CERTRA, contact)
+    add_person(request, CERTRA, "Signer", signer)
+    add_certificate_identifier(request, actor, signer, application_id)
+    return request
+
+
+def build_generate_certificate(
+    at: datetime,
+    csr: bytes,
+    contract: Contract,
+    contact: ContactData,
+    base_services: Sequence[str] = (),
+    *,
+    escape_dn: bool = True,
+) -> Element:
+    """``csr``: PKCS#10, DER. ``base_services``: of tsa, consultrn, codage, other."""
+    request = operations.GENERATE_CERTIFICATE.new_request(at)
+    ehealth_csr = add(request, CERTRA, "EHealthCSR")
+    add_contact(ehealth_csr, CERTRA_CORE, contact)
+    add(ehealth_csr, CERTRA_CORE, "CSR", base64.b64encode(csr).decode())
+    contract.copy_into(ehealth_csr, CERTRA_CORE, escape_dn=escape_dn)
+    for service in base_services:
+        add(ehealth_csr, CERTRA_CORE, "BaseServiceUsage", service)
+    return request
+
+
+def read_accepted(response: Element) -> Accepted:
+    replaces = optional_text(response, _certra("ReplacesCertificate"))
+    return Accepted(
+        key_id=key_id(child_text(response, _certra("PublicKeyIdentifier"))),
+        automatically_validated=boolean(response, _certra("AutomaticallyValidated")),
+        replaces=None if replaces is None else key_id(replaces),
+    )
+
+
+def build_get_certificate(at: datetime, key_identifier: str) -> Element:
+    request = operations.GET_CERTIFICATE.new_request(at)
+    _add_key_id(request, key_identifier)
+    return request
+
+
+def read_chain(response: Element) -> tuple[x509.Certificate, ...]:
+    """The certificates in the order of the answer, at least one."""
+    chain = tuple(certificate(one) for one in children(response, _certra("X509Certificate")))
+    if not chain:
+        raise incomplete("X509Certificate")
+    return chain
+
+
+def build_get_certificate_info(at: datetime) -> Element:
+    """Nothing in it: the signature tells which certificate."""
+    return operations.GET_CERTIFICATE_INFO.new_request(at)
+
+
+def read_own_certificate_info(response: Element) -> CertificateInfo:
+    return read_certificate_info(child(response, _certra("CertificateInfo")))
+
+
+def build_get_certificate_info_for_citizen(at: datetime) -> Element:
+    """Nothing in it: the signature tells who asks."""
+    return operations.GET_CERTIFICATE_INFO_FOR_CITIZEN.new_request(at)
+
+
+def read_certificate_infos(response: Element) -> tuple[CertificateInfo, ...]:
+    return tuple(read_certificate_info(one) for one in children(response, _certra("CertificateInfo")))
+
+
+def build_generate_revocation_contract(
+    at: datetime, key_identifier: str, signer: Person, reason: RevocationReason
+) -> Element:
+    request = operations.GENERATE_REVOCATION_CONTRACT.new_request(at)
+    _add_key_id(request, key_identifier)
+    add_person(request, CERTRA, "Signer", signer)
+    add(request, CERTRA, "RevocationReason", reason)
+    return request
+
+
+def build_revoke(at: datetime, key_identifier: str, contract: Contract) -> Element:
+    """The contract goes back wholly unchanged, its DN too."""
+    request = operations.REVOKE.new_request(at)
+    _add_key_id(request, key_identifier)
+    contract.copy_into(request, CERTRA)
+    return request
+
+
+def build_submit_csr_for_foreigner(
+    at: datetime, person: Person, contact: ContactData, csr: bytes
+) -> Element:
+    """``person`` has a BIS number and no eID; ``csr``: PKCS#10, DER, its name built by ourselves."""
+    request = operations.SUBMIT_CSR_FOR_FOREIGNER.new_request(at)
+    add_person(request, CERTRA, "ForeignPerson", person)
+    add_contact(request, CERTRA, contact)
+    add(request, CERTRA, "CSR", base64.b64encode(csr).decode())
+    return request
+
+
+def read_foreign_request(response: Element) -> ForeignRequest:
+    return ForeignRequest(
+        validation_url=child_text(response, _certra("ValidationUrl")),
+        expires=moment(response, _certra("ExpirationDate")),
+    )
+
+
+def build_get_generic_organization_types(at: datetime) -> Element:
+    return operations.GET_GENERIC_ORGANIZATION_TYPES.new_request(at)
+
+
+def read_organisation_types(response: Element) -> tuple[OrganisationType, ...]:
+    return tuple(
+        OrganisationType(
+            type=child_text(one, _core("IdentifierType")),
+            names=texts_by_language(child(one, _core("Name")), _core("Value")),
+            pattern=optional_text(one, _core("ValidationRegEx")),
+            check_digits=tuple(text(name) for name in children(one, _core("CheckDigitAlgorithm"))),
+            base_services=tuple(text(name) for name in children(one, _core("AvailableBaseService"))),
+        )
+        for one in children(response, _certra("OrganizationType"))
+    )
+
+
+def build_get_existing_application_ids(at: datetime, organisation: Identifier) -> Element:
+    request = operations.GET_EXISTING_APPLICATION_IDS.new_request(at)
+    add_identifier(request, CERTRA, "OrganizationIdentifier", organisation)
+    return request
+
+
+def read_application_ids(response: Element) -> tuple[str | None, ...]:
+    """The application ids with a certificate; None (nil in the answer) stands for one without application id."""
+    return tuple(
+        None if is_nil(one) or not (one.text or "").strip() else text(one)
+        for one in children(response, _certra("ApplicationId"))
+    )
+
+
+def _add_key_id(request: Element, key_identifier: str) -> None:
+    try:
+        add(request, CERTRA, "PublicKeyIdentifier", key_id(key_identifier))
+    except errors.MessageInvalid as error:
+        raise errors.IdentifierInvalid(kind="key_id", reason="characters") from error
+
+
+def _read_organisation(element: Element) -> NamedOrganisation:
+    identifier = child(element, _core("Identifier"))
+    names = texts_by_language(child(element, _core("Name")), _core("Value"))
+    return NamedOrganisation(identifier.get("Type", ""), text(identifier), names)
+
+
+def _certra(name: str) -> str:
+    return name_in(CERTRA, name)
+
+
+def _core(name: str) -> str:
+    return name_in(CERTRA_CORE, name)

@@ -1,0 +1,107 @@
+"""The contract that must be shown before it is signed, and that goes back as it came."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from ehtoolkit import errors
+from ehtoolkit.ehealth.namespaces import CERTRA, CERTRA_CORE, COMMONS, name_in
+from ehtoolkit.ehealth.reading import child, child_text, optional_text, texts_by_language
+from ehtoolkit.ehealth.xml import Element, add
+from ehtoolkit.identity import PERSON_TYPE, DistinguishedName, Person, normalise_name
+
+
+class RevocationReason(StrEnum):
+    """Why a certificate is revoked: the four reasons that the schema has."""
+
+    KEY_COMPROMISE = "keyCompromise"
+    AFFILIATION_CHANGED = "affiliationChanged"
+    SUPERSEDED = "superseded"
+    CESSATION_OF_OPERATION = "cessationOfOperation"
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """A contract for a certificate, or for its revocation.
+
+    ``dn``: as it came. ``texts``: the HTML documents by language (``fr``, ``nl``), from a stranger: show them
+    in a sandboxed frame only. ``element``: the whole as it came, for `copy_into`.
+    """
+
+    dn: str
+    texts: Mapping[str, str]
+    element: Element
+
+    @property
+    def distinguished_name(self) -> DistinguishedName:
+        """The name that the certificate request must have. Raises `errors.DistinguishedNameInvalid`."""
+        return DistinguishedName.parse(self.dn)
+
+    @property
+    def revocation_reason(self) -> str | None:
+        """The reason in a contract for a revocation; None in the other kind."""
+        return optional_text(self.element, _core("RevocationReason"))
+
+    def copy_into(self, request: Element, namespace: str, *, escape_dn: bool = False) -> None:
+        """Add ``{namespace}Contract`` to ``request``, everything inside as it came, entities and CRs too.
+
+        ``escape_dn`` writes ``TYPE=`` inside the DN as ``TYPE\\=``: the proven client does, the schema does not
+        want it, and a server has to compare parsed names.
+        """
+        contract = add(request, namespace, "Contract")
+        for one in self.element:
+            copy = deepcopy(one)
+            copy.tail = None
+            contract.append(copy)
+        if escape_dn:
+            kind = self.distinguished_name.identifier.type
+            child(contract, _core("DN")).text = self.dn.replace(f"={kind}=", f"={kind}\\=")
+
+
+def read_contract(response: Element) -> Contract:
+    """The contract in an answer to generateContract or generateRevocationContract.
+
+    Raises `errors.MessageInvalid` without a name, a signer or a text.
+    """
+    element = child(response, name_in(CERTRA, "Contract"))
+    child(element, _core("Signer"))
+    texts = texts_by_language(child(element, _core("Text")), _core("Value"))
+    return Contract(child_text(element, _core("DN")), MappingProxyType(texts), element)
+
+
+def check_contract(contract: Contract, holder: DistinguishedName | None, signer: Person) -> None:
+    """Nobody signs for another: the contract must be for ``holder`` (by type, number and application id; the
+    order of names is the server's business; None: whoever it is for) and name ``signer``.
+
+    Raises `errors.AnswerUntrusted` (reason ``contract``).
+    """
+    try:
+        found = contract.distinguished_name
+    except errors.DistinguishedNameInvalid as error:
+        raise errors.AnswerUntrusted(reason="contract") from error
+    if holder is not None and not found.same_holder(holder):
+        raise errors.AnswerUntrusted(reason="contract")
+    actor = child(contract.element, _core("Signer"))
+    if not _names(actor, signer):
+        raise errors.AnswerUntrusted(reason="contract")
+
+
+def _names(actor: Element, person: Person) -> bool:
+    """Whether an ActorType is ``person``; case and accents may differ, the number may not."""
+    identifiers = [(one.get("Type"), one.text) for one in actor.findall(name_in(COMMONS, "Id"))]
+    names = [
+        normalise_name(" ".join(one.text or "" for one in actor.findall(name_in(COMMONS, tag))))
+        for tag in ("FirstName", "Name")
+    ]
+    return identifiers == [(PERSON_TYPE, person.niss.digits)] and names == [
+        normalise_name(person.first_names),
+        normalise_name(person.name),
+    ]
+
+
+def _core(name: str) -> str:
+    return name_in(CERTRA_CORE, name)

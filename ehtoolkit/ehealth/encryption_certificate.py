@@ -1,0 +1,87 @@
+"""The certificate of an encryption key: made by its holder, signed by his authentication key."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+_USAGE: Final = x509.KeyUsage(
+    digital_signature=False,
+    content_commitment=False,
+    key_encipherment=True,
+    data_encipherment=True,
+    key_agreement=False,
+    key_cert_sign=False,
+    crl_sign=False,
+    encipher_only=False,
+    decipher_only=False,
+)
+
+
+def encryption_certificate(
+    authentication_key: RSAPrivateKey,
+    authentication_certificate: x509.Certificate,
+    public_key: RSAPublicKey,
+    serial: int,
+) -> bytes:
+    """The certificate (DER, v3) of the encryption key ``public_key``.
+
+    Subject and issuer are the bytes of the authentication certificate's subject, and the validity is its
+    validity; pyca's builder would encode the names anew, hence asn1crypto. Always SHA256withRSA: Java clients
+    copy the algorithm of the authentication certificate, and fail where an EC authority has signed that one.
+    """
+    from asn1crypto import algos, keys
+    from asn1crypto import x509 as asn1
+
+    source = asn1.Certificate.load(authentication_certificate.public_bytes(Encoding.DER))["tbs_certificate"]
+    algorithm = algos.SignedDigestAlgorithm({"algorithm": "sha256_rsa"})
+    spki = public_key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    usage = asn1.KeyUsage({"key_encipherment", "data_encipherment"})
+    to_sign = asn1.TbsCertificate(
+        {
+            "version": "v3",
+            "serial_number": serial,
+            "signature": algorithm,
+            "issuer": source["subject"],
+            "validity": source["validity"],
+            "subject": source["subject"],
+            "subject_public_key_info": keys.PublicKeyInfo.load(spki),
+            "extensions": [{"extn_id": "key_usage", "critical": True, "extn_value": usage}],
+        }
+    )
+    signature = authentication_key.sign(to_sign.dump(), PKCS1v15(), hashes.SHA256())
+    certificate = asn1.Certificate(
+        {"tbs_certificate": to_sign, "signature_algorithm": algorithm, "signature_value": signature}
+    )
+    encoded: bytes = certificate.dump()
+    return encoded
+
+
+def belongs_to(certificate: x509.Certificate, authentication_certificate: x509.Certificate) -> bool:
+    """Whether ``certificate`` is an encryption certificate of that authentication certificate: subject and
+    issuer are its subject, its key signed it, and it may encipher keys and data and nothing else.
+
+    A general path validator would refuse every one of them: the issuer is no authority.
+    """
+    public_key = authentication_certificate.public_key()
+    if not isinstance(public_key, RSAPublicKey):
+        return False
+    try:
+        usage = certificate.extensions.get_extension_for_class(x509.KeyUsage)
+        algorithm = certificate.signature_hash_algorithm
+        if not isinstance(algorithm, hashes.SHA256 | hashes.SHA384 | hashes.SHA512):
+            return False
+        public_key.verify(
+            certificate.signature, certificate.tbs_certificate_bytes, PKCS1v15(), algorithm
+        )
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError, x509.ExtensionNotFound):
+        return False
+    names = {certificate.subject.public_bytes(), certificate.issuer.public_bytes()}
+    return names == {authentication_certificate.subject.public_bytes()} and usage.value == _USAGE
+

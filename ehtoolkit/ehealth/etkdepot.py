@@ -1,0 +1,91 @@
+"""The ETK depot, where anybody finds the token to encrypt for somebody: messages and calls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ehtoolkit.clock import Clock
+from ehtoolkit.ehealth import operations
+from ehtoolkit.ehealth.exchange import Exchange
+from ehtoolkit.ehealth.namespaces import DEPOT, name_in
+from ehtoolkit.ehealth.reading import child, child_text, children, octets, optional_child, optional_text
+from ehtoolkit.ehealth.xml import Element, add
+from ehtoolkit.identity import Identifier
+
+
+@dataclass(frozen=True, slots=True)
+class TokenName:
+    """What a token is filed under; ``type`` may be one that we do not know. ``application_id`` None: none."""
+
+    type: str
+    number: str
+    application_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DepotAnswer:
+    """One of: a token (CMS), the names of the tokens that match, errors (code and message); or nothing at all."""
+
+    etk: bytes | None = None
+    matching: tuple[TokenName, ...] = ()
+    errors: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EtkDepot:
+    """Nothing here is signed, and everything may be asked again."""
+
+    exchange: Exchange
+    clock: Clock
+
+    def search(self, name: TokenName) -> DepotAnswer:
+        """What the depot has under ``name``. Raises the `ehtoolkit.errors.PlatformError` of its failure."""
+        request = operations.GET_ETK.new_request(self.clock.now())
+        add_criteria(request, name)
+        return self.exchange.ask(operations.GET_ETK, request, read_depot_answer)
+
+    def get_etk(self, identifier: Identifier, application_id: str | None = None) -> bytes | None:
+        """The token that messages for ``identifier`` are encrypted with; None when the depot has none.
+
+        When the depot answers with names, the one that was asked for is looked up again, once.
+        """
+        wanted = TokenName(identifier.type, identifier.value, application_id)
+        answer = self.search(wanted)
+        if answer.etk is None and wanted in answer.matching:
+            answer = self.search(wanted)
+        return answer.etk
+
+
+def add_criteria(request: Element, name: TokenName) -> None:
+    """SearchCriteria. An empty ApplicationID, the one element that is ever sent empty, means "the token without
+    application id"; left out it would mean "whatever application id"."""
+    identifier = add(add(request, DEPOT, "SearchCriteria"), DEPOT, "Identifier")
+    add(identifier, DEPOT, "Type", name.type)
+    add(identifier, DEPOT, "Value", name.number)
+    add(identifier, DEPOT, "ApplicationID", name.application_id)
+
+
+def read_depot_answer(response: Element) -> DepotAnswer:
+    token = optional_child(response, _depot("ETK"))
+    return DepotAnswer(
+        etk=None if token is None else octets(token),
+        matching=tuple(
+            _read_name(child(one, _depot("Identifier"))) for one in children(response, _depot("MatchingEtk"))
+        ),
+        errors=tuple(
+            (child_text(one, _depot("Code")), optional_text(one, _depot("Message")) or "")
+            for one in children(response, _depot("Error"))
+        ),
+    )
+
+
+def _read_name(identifier: Element) -> TokenName:
+    return TokenName(
+        type=child_text(identifier, _depot("Type")),
+        number=child_text(identifier, _depot("Value")),
+        application_id=optional_text(identifier, _depot("ApplicationID")),
+    )
+
+
+def _depot(name: str) -> str:
+    return name_in(DEPOT, name)

@@ -1,0 +1,76 @@
+"""Writes down every message as it crossed the wire, byte for byte. Traces hold personal data."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from ehtoolkit import errors
+from ehtoolkit.ehealth.envelope import unwrap
+from ehtoolkit.ehealth.http import Answer, Transport
+from ehtoolkit.ehealth.operations import OPERATIONS
+
+_log = logging.getLogger(__name__)
+
+_NUMBER: Final = re.compile(r"(\d{3,})-")
+
+
+@dataclass(frozen=True, slots=True)
+class Tracer:
+    """A transport that keeps what passes: ``NNN-<operation>-request.xml`` and ``NNN-<operation>-response.xml``.
+
+    The folder is made with mode 0700 and the files with 0600; numbers go on where a folder has some. Numbers
+    are taken by making the file, so several processes may share a folder.
+    """
+
+    transport: Transport
+    folder: Path
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        """Raises `errors.SettingInvalid` (setting ``trace``) when the request cannot be written down: it is not
+        sent then. An answer that cannot be written is not lost, only logged."""
+        try:
+            request = self._write_request(_operation(body), body)
+        except OSError as error:
+            raise errors.SettingInvalid(setting="trace") from error
+        answer = self.transport.post(url, body, headers)
+        try:
+            _write(request.with_name(request.name.removesuffix("request.xml") + "response.xml"), answer.body)
+        except OSError as error:
+            _log.warning("the trace of an answer could not be written: %s", error.strerror)
+        return answer
+
+    def _write_request(self, operation: str, body: bytes) -> Path:
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        number = 1 + max((_number(path) for path in self.folder.iterdir()), default=0)
+        while True:
+            path = self.folder / f"{number:03}-{operation}-request.xml"
+            try:
+                _write(path, body)
+            except FileExistsError:
+                number += 1
+            else:
+                return path
+
+
+def _operation(body: bytes) -> str:
+    try:
+        operation = OPERATIONS.get(unwrap(body).tag)
+    except errors.MessageInvalid:
+        return "unknown"
+    return "unknown" if operation is None else operation.name
+
+
+def _number(path: Path) -> int:
+    found = _NUMBER.match(path.name)
+    return int(found[1]) if found else 0
+
+
+def _write(path: Path, data: bytes) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(data)

@@ -1,0 +1,169 @@
+"""The distinguished name of an eHealth certificate: as text, in certificates, and back."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from ehtoolkit import errors
+from ehtoolkit.identity.actor import Organisation, Person
+from ehtoolkit.identity.identifier import Identifier
+from ehtoolkit.identity.rfc4514 import Attribute, escape, parse_attributes
+
+if TYPE_CHECKING:
+    from cryptography import x509
+
+PLATFORM: Final = "eHealth-platform Belgium"
+GOVERNMENT: Final = "Federal Government"
+COUNTRY: Final = "BE"
+
+_MARKS: Final = re.compile("[\u0300-\u036f]")
+_APPLICATION_ID: Final = re.compile(r"[0-9A-Z_-]{1,30}")
+_PRINTABLE: Final = re.compile(r"[A-Za-z0-9 '()+,\-./:=?]*")
+
+
+def normalise_name(text: str) -> str:
+    """``text`` as eHealth certificates hold names: upper case, NFD, without the marks U+0300 to U+036F.
+
+    ``Zoé Müßig`` gives ``ZOE MUSSIG``; letters that do not decompose (``Ø``, ``Œ``, ``Ł``) stay. Runs of
+    blanks become one, which only touches names that were typed.
+    """
+    return " ".join(_MARKS.sub("", unicodedata.normalize("NFD", text.upper())).split())
+
+
+def normalise_application_id(text: str) -> str:
+    """``text`` normalised like a name, which must then be 1 to 30 of ``0-9A-Z_-``.
+
+    Raises `errors.DistinguishedNameInvalid` (reason ``application_id``).
+    """
+    application_id = normalise_name(text)
+    _require_application_id(application_id)
+    return application_id
+
+
+@dataclass(frozen=True, slots=True)
+class DistinguishedName:
+    """Type and number, name and perhaps application id of a certificate's holder.
+
+    ``name`` is kept as the platform or a certificate has it; `for_person` and `for_organisation` normalise.
+    Raises `errors.DistinguishedNameInvalid` (reason ``name`` or ``application_id``).
+    """
+
+    identifier: Identifier
+    name: str
+    application_id: str | None = None
+
+    def __post_init__(self) -> None:
+        if not self.name or any(unicodedata.category(character) in ("Cc", "Cs") for character in self.name):
+            raise errors.DistinguishedNameInvalid(reason="name")
+        if self.application_id is not None:
+            _require_application_id(self.application_id)
+
+    @classmethod
+    def for_person(cls, person: Person) -> DistinguishedName:
+        """Last name first, as a client writes it itself; on a request the contract has the last word."""
+        return cls(person.identifier, normalise_name(f"{person.name} {person.first_names}"))
+
+    @classmethod
+    def for_organisation(
+        cls, organisation: Organisation, application_id: str | None = None
+    ) -> DistinguishedName:
+        """The name of ``organisation``, with its ``application_id`` normalised."""
+        wanted = None if application_id is None else normalise_application_id(application_id)
+        return cls(organisation.identifier, normalise_name(organisation.name), wanted)
+
+    @classmethod
+    def parse(cls, text: str) -> DistinguishedName:
+        """Read a name from text, common name first or country first, escaped in whatever way.
+
+        Raises `errors.DistinguishedNameInvalid` (reason ``syntax`` for what is no name at all, ``form`` for
+        one that is not of an eHealth certificate).
+        """
+        return cls._from_attributes(parse_attributes(text))
+
+    @classmethod
+    def of_name(cls, name: x509.Name) -> DistinguishedName:
+        """Read the name of a certificate or of a certificate request.
+
+        Raises `errors.DistinguishedNameInvalid` (reason ``form``).
+        """
+        attributes: list[Attribute] = []
+        for rdn in name.rdns:
+            for attribute in rdn:
+                if len(rdn) != 1 or not isinstance(attribute.value, str):
+                    raise errors.DistinguishedNameInvalid(reason="form")
+                attributes.append((attribute.rfc4514_attribute_name, attribute.value))
+        return cls._from_attributes(attributes)
+
+    @property
+    def text(self) -> str:
+        """``CN=TYPE=ID[\\, APPID], OU=eHealth-platform Belgium, OU=NAME, OU=TYPE=ID[, OU=APPID], O=…, C=…``,
+        the way the platform writes it in a contract."""
+        return ", ".join(f"{kind}={escape(value)}" for kind, value in self._attributes())
+
+    @property
+    def escaped_text(self) -> str:
+        """`text` with every ``TYPE=`` of an identifier as ``TYPE\\=``, as the proven client sends it."""
+        number = self.identifier
+        return self.text.replace(f"={number.text}", f"={number.type}\\={number.value}")
+
+    def to_name(self) -> x509.Name:
+        """The name for a certificate: country first, one attribute per RDN, PrintableString where all
+        characters allow it, else UTF8String."""
+        from cryptography import x509
+        from cryptography.x509.name import _ASN1Type
+        from cryptography.x509.oid import NameOID
+
+        oids = {
+            "CN": NameOID.COMMON_NAME,
+            "OU": NameOID.ORGANIZATIONAL_UNIT_NAME,
+            "O": NameOID.ORGANIZATION_NAME,
+            "C": NameOID.COUNTRY_NAME,
+        }
+
+        def attribute(kind: str, value: str) -> x509.NameAttribute[str]:
+            printable = _PRINTABLE.fullmatch(value) is not None
+            string_type = _ASN1Type.PrintableString if printable else _ASN1Type.UTF8String
+            return x509.NameAttribute(oids[kind], value, string_type)
+
+        return x509.Name([attribute(kind, value) for kind, value in reversed(self._attributes())])
+
+    def same_holder(self, other: DistinguishedName) -> bool:
+        """Whether type, number and application id agree; names are the server's business."""
+        return (self.identifier, self.application_id) == (other.identifier, other.application_id)
+
+    def __str__(self) -> str:
+        return self.text
+
+    def _attributes(self) -> Sequence[Attribute]:
+        common_name = self.identifier.text
+        units = [PLATFORM, self.name, self.identifier.text]
+        if self.application_id is not None:
+            common_name += f", {self.application_id}"
+            units.append(self.application_id)
+        return [("CN", common_name), *(("OU", unit) for unit in units), ("O", GOVERNMENT), ("C", COUNTRY)]
+
+    @classmethod
+    def _from_attributes(cls, attributes: Sequence[Attribute]) -> DistinguishedName:
+        ordered = attributes if attributes and attributes[0][0] == "CN" else attributes[::-1]
+        units = [value for kind, value in ordered if kind == "OU"]
+        # A name may look like an identifier, so the units are told apart by their place; building the name
+        # anew then proves that every other attribute is the one that belongs there.
+        if len(units) not in (3, 4):
+            raise errors.DistinguishedNameInvalid(reason="form")
+        kind, _, number = units[2].partition("=")
+        try:
+            found = cls(Identifier(kind, number), units[1], *units[3:])
+        except errors.InputInvalid as error:
+            raise errors.DistinguishedNameInvalid(reason="form") from error
+        if list(found._attributes()) != list(ordered):
+            raise errors.DistinguishedNameInvalid(reason="form")
+        return found
+
+
+def _require_application_id(text: str) -> None:
+    if not _APPLICATION_ID.fullmatch(text):
+        raise errors.DistinguishedNameInvalid(reason="application_id")

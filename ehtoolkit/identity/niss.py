@@ -1,0 +1,82 @@
+"""The national number of a person: NISS, INSZ, ENSS, SSIN; BIS numbers included."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from ehtoolkit import errors
+from ehtoolkit.identity.digits import bare, check_digits, require_digits
+
+
+@dataclass(frozen=True, slots=True)
+class Niss:
+    """Eleven digits: birth date (yymmdd), counter (3), check digits (2).
+
+    The constructor takes what a card or a certificate says and looks at the form alone; `parse` takes what a
+    person types and checks everything. Raises `errors.IdentifierInvalid` (kind ``niss``).
+    """
+
+    digits: str
+
+    def __post_init__(self) -> None:
+        require_digits(self.digits, (11,), "niss")
+
+    @classmethod
+    def parse(cls, text: str) -> Niss:
+        """Read ``79.03.14-218.72``, with or without dots, dashes and blanks; the date and the check digits
+        must hold."""
+        niss = cls(bare(text))
+        century = niss._century()
+        if century is None:
+            raise errors.IdentifierInvalid(kind="niss", reason="check_digits")
+        if not niss._date_plausible(century):
+            raise errors.IdentifierInvalid(kind="niss", reason="date")
+        return niss
+
+    @property
+    def formatted(self) -> str:
+        d = self.digits
+        return f"{d[:2]}.{d[2:4]}.{d[4:6]}-{d[6:9]}.{d[9:]}"
+
+    @property
+    def is_bis(self) -> bool:
+        """Whether it was given to somebody outside the national register: the month is 20 or 40 too high."""
+        return int(self.digits[2:4]) >= 20
+
+    @property
+    def birth_date(self) -> date | None:
+        """The date of birth; None where the number does not tell, or where its check digits do not hold."""
+        century = self._century()
+        if century is None:
+            return None
+        try:
+            return date(century + int(self.digits[:2]), self._month(), int(self.digits[4:6]))
+        except ValueError:
+            return None
+
+    def __str__(self) -> str:
+        return self.digits
+
+    def _century(self) -> int | None:
+        # From 2000 on the check digits are those of "2" and the nine digits: they tell the century. Both
+        # rules never hold at once, since 2,000,000,000 is no multiple of 97.
+        if check_digits(self.digits[:9]) == self.digits[9:]:
+            return 1900
+        if check_digits("2" + self.digits[:9]) == self.digits[9:]:
+            return 2000
+        return None
+
+    def _month(self) -> int:
+        month = int(self.digits[2:4])
+        return month % 20 if month < 60 else month
+
+    def _date_plausible(self, century: int) -> bool:
+        month, day = self._month(), int(self.digits[4:6])
+        if month == 0:  # unknown birth date: the day is then only part of the counter
+            return True
+        try:
+            date(century + int(self.digits[:2]), month, day or 1)
+        except ValueError:
+            return False
+        return True

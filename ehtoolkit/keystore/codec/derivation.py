@@ -1,0 +1,87 @@
+"""Makes keys of passwords: PBKDF2 (RFC 8018) and PKCS#12's own function (RFC 7292, appendix B)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from types import MappingProxyType
+from typing import Final
+
+from ehtoolkit.keystore.codec import pkcs12_function
+
+
+class Function(Enum):
+    """How a key is made; the value is the purpose byte of PKCS#12's function."""
+
+    PBKDF2 = 0
+    PKCS12_KEY = 1
+    PKCS12_IV = 2
+    PKCS12_MAC = 3
+
+
+DIGESTS: Final = ("sha1", "sha224", "sha256", "sha384", "sha512")
+"""The hash functions that are known, by `hashlib`'s names."""
+
+# Iterations of PBKDF2 with SHA-256 that one iteration is worth, measured: with 32-bit and with 64-bit hashes.
+_PBKDF2_WORK: Final = (1.0, 3.0)
+_COMPILED_WORK: Final = (0.5, 1.4)
+_PYTHON_WORK: Final = (2.4, 3.6)
+_LONG_DIGESTS: Final = frozenset({"sha384", "sha512"})
+_DIGEST_SIZES: Final[Mapping[str, int]] = MappingProxyType(
+    {name: hashlib.new(name, usedforsecurity=False).digest_size for name in DIGESTS}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """Everything that makes a key but the password; equal derivations of one password give equal keys.
+
+    ``digest``: one of `DIGESTS`. ``length``: of the key, in bytes.
+    """
+
+    function: Function
+    digest: str
+    salt: bytes
+    iterations: int
+    length: int
+
+    @property
+    def work(self) -> float:
+        """What it costs, in iterations of PBKDF2 with SHA-256."""
+        if self.function is Function.PBKDF2:
+            weights = _PBKDF2_WORK
+        else:
+            weights = _COMPILED_WORK if pkcs12_function.is_compiled() else _PYTHON_WORK
+        blocks = -(-self.length // _DIGEST_SIZES[self.digest])
+        return self.iterations * blocks * weights[self.digest in _LONG_DIGESTS]
+
+
+def password_inputs(function: Function, password: str) -> tuple[bytes, ...]:
+    """The bytes that programs feed to ``function`` for ``password``, the usual ones first.
+
+    PBKDF2 takes UTF-8, PKCS#12's function big-endian UTF-16 with two zero bytes at the end. For the empty
+    password some programs give it these zero bytes, others nothing. A password that ASCII does not hold has
+    more forms in files that Java wrote; they belong here.
+    """
+    if function is Function.PBKDF2:
+        return (password.encode("utf-8", "surrogatepass"),)
+    usual = (password + "\0").encode("utf-16-be", "surrogatepass")
+    return (usual,) if password else (usual, b"")
+
+
+def derive(derivation: Derivation, password_input: bytes) -> bytes:
+    """The key; releases the interpreter's lock where it is compiled."""
+    if derivation.function is Function.PBKDF2:
+        return hashlib.pbkdf2_hmac(
+            derivation.digest, password_input, derivation.salt, derivation.iterations, derivation.length
+        )
+    return pkcs12_function.derive(
+        password_input,
+        derivation.salt,
+        derivation.function.value,
+        derivation.iterations,
+        derivation.length,
+        derivation.digest,
+    )

@@ -1,0 +1,71 @@
+"""How the parts of a file are protected: ciphers, derivations and the MAC, as the file states them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ehtoolkit.keystore.codec.derivation import Derivation, Function
+
+
+@dataclass(frozen=True, slots=True)
+class Encryption:
+    """How one part is encrypted.
+
+    ``cipher``: a name of `ehtoolkit.keystore.codec.ciphers.CIPHERS`. ``iv``: the initialisation vector, or how
+    it too comes from the password.
+    """
+
+    cipher: str
+    key: Derivation
+    iv: bytes | Derivation
+
+    @property
+    def derivations(self) -> tuple[Derivation, ...]:
+        return (self.key, self.iv) if isinstance(self.iv, Derivation) else (self.key,)
+
+    @property
+    def is_pbes2(self) -> bool:
+        """Whether it is of the newer kind (PBKDF2 and a named cipher), which old software does not read."""
+        return self.key.function is Function.PBKDF2
+
+
+@dataclass(frozen=True, slots=True)
+class Mac:
+    """The check over the whole content: HMAC with the digest of ``key``."""
+
+    key: Derivation
+    value: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Unsupported:
+    """A cipher, a derivation or a MAC that is not read. ``algorithm``: its name or its dotted numbers."""
+
+    algorithm: str
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """What a file states about itself, readable without the password.
+
+    ``encryptions``: of each encrypted part, in their order. ``mac``: None when the file has none.
+    """
+
+    encryptions: tuple[Encryption | Unsupported, ...]
+    mac: Mac | Unsupported | None
+
+    def derivations(self) -> Iterator[Derivation]:
+        """Each derivation that opening everything takes, once."""
+        seen: set[Derivation] = set()
+        for part in (*self.encryptions, self.mac):
+            if isinstance(part, Encryption):
+                seen.update(part.derivations)
+            elif isinstance(part, Mac):
+                seen.add(part.key)
+        yield from seen
+
+    def unsupported(self) -> Unsupported | None:
+        """The first part that is not read, None when all are."""
+        parts = (*self.encryptions, self.mac)
+        return next((part for part in parts if isinstance(part, Unsupported)), None)

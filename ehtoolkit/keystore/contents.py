@@ -1,0 +1,119 @@
+"""What a PKCS#12 file holds once it is open: private keys and certificates with their names, in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from ehtoolkit.keystore.codec import der
+from ehtoolkit.keystore.codec.protection import Protection
+
+FRIENDLY_NAME: Final = "1.2.840.113549.1.9.20"
+LOCAL_KEY_ID: Final = "1.2.840.113549.1.9.21"
+TRUSTED_KEY_USAGE: Final = "2.16.840.1.113894.746875.1.1"
+"""Oracle's attribute: without it Java does not list a certificate that belongs to no key."""
+ANY_KEY_USAGE: Final = "2.5.29.37.0"
+
+_BMP_STRING: Final = 0x1E
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """An attribute of a bag: its type as dotted numbers, and the DER of each of its values, as they were found."""
+
+    oid: str
+    values: tuple[bytes, ...]
+
+
+Attributes = tuple[Attribute, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyBag:
+    """A private key (``pkcs8``: DER of a PrivateKeyInfo) with its attributes."""
+
+    pkcs8: bytes = field(repr=False)
+    attributes: Attributes = ()
+
+    @property
+    def alias(self) -> str | None:
+        return _alias(self.attributes)
+
+    @property
+    def local_key_id(self) -> bytes | None:
+        return _local_key_id(self.attributes)
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateBag:
+    """A certificate (``der``) with its attributes."""
+
+    der: bytes = field(repr=False)
+    attributes: Attributes = ()
+
+    @property
+    def alias(self) -> str | None:
+        return _alias(self.attributes)
+
+    @property
+    def local_key_id(self) -> bytes | None:
+        return _local_key_id(self.attributes)
+
+    @property
+    def is_trusted_entry(self) -> bool:
+        """Whether Java lists it as an entry of its own."""
+        return any(attribute.oid == TRUSTED_KEY_USAGE for attribute in self.attributes)
+
+
+@dataclass(frozen=True, slots=True)
+class OtherBag:
+    """A revocation list, a secret, or what is not known: carried along as it is (``value``: DER)."""
+
+    oid: str
+    value: bytes = field(repr=False)
+    attributes: Attributes = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """Everything in a file, in its order. ``protection``: how it was protected; it does not count in ``==``."""
+
+    keys: tuple[KeyBag, ...]
+    certificates: tuple[CertificateBag, ...]
+    others: tuple[OtherBag, ...] = ()
+    protection: Protection | None = field(default=None, compare=False)
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """Every name, in the order of keys and then certificates; one that is there twice comes twice."""
+        bags: Sequence[KeyBag | CertificateBag] = (*self.keys, *self.certificates)
+        return tuple(bag.alias for bag in bags if bag.alias is not None)
+
+
+def attributes_of(alias: str, local_key_id: bytes | None = None, *, trusted: bool = False) -> Attributes:
+    """The attributes that this program gives to a bag; ``trusted``: an entry of its own, for Java."""
+    name = der.value(_BMP_STRING, alias.encode("utf-16-be", "surrogatepass"))
+    attributes = [Attribute(FRIENDLY_NAME, (name,))]
+    if local_key_id is not None:
+        attributes.append(Attribute(LOCAL_KEY_ID, (der.octet_string(local_key_id),)))
+    if trusted:
+        attributes.append(Attribute(TRUSTED_KEY_USAGE, (der.object_identifier(ANY_KEY_USAGE),)))
+    return tuple(attributes)
+
+
+def _first(attributes: Attributes, oid: str) -> bytes | None:
+    return next((item.values[0] for item in attributes if item.oid == oid and item.values), None)
+
+
+def _alias(attributes: Attributes) -> str | None:
+    value = _first(attributes, FRIENDLY_NAME)
+    if value is None:
+        return None
+    encoding = "utf-16-be" if value[0] == _BMP_STRING else "utf-8"
+    return der.content(value).decode(encoding, "replace")
+
+
+def _local_key_id(attributes: Attributes) -> bytes | None:
+    value = _first(attributes, LOCAL_KEY_ID)
+    return None if value is None else der.content(value)

@@ -1,0 +1,135 @@
+"""Complete a request: install the certificate, make the encryption token, prove that the depot holds it.
+
+Every step is read from the file and from the platform, so the procedure goes on wherever an earlier run stopped:
+nothing that was sent exists only in memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+
+from ehtoolkit import errors
+from ehtoolkit.ehealth.challenge import solve_challenge
+from ehtoolkit.ehealth.delivery import check_delivered
+from ehtoolkit.ehealth.encryption_certificate import encryption_certificate
+from ehtoolkit.ehealth.etk import check_etk
+from ehtoolkit.ehealth.signature import KeySigner
+from ehtoolkit.identity import DistinguishedName
+from ehtoolkit.keystore import KeystoreFile, read_note
+from ehtoolkit.procedures.outcome import Next, Outcome, State
+from ehtoolkit.procedures.parts import Parts
+
+
+class Step(StrEnum):
+    """What is being done, for whoever watches."""
+
+    ASK = "ask"
+    INSTALL = "install"
+    ETK = "etk"
+    PROVE = "prove"
+
+
+Progress = Callable[[Step], None]
+
+
+def silent(step: Step) -> None:
+    """For callers that watch nothing."""
+
+
+def complete(file: KeystoreFile, parts: Parts, *, progress: Progress = silent) -> Outcome:
+    """Go as far as the platform lets us; an undelivered certificate is an outcome, not an error.
+
+    Raises `errors.NeverSent` when the platform does not know the key.
+    """
+    if not file.keystore.installed:
+        progress(Step.ASK)
+        try:
+            install_certificate(file, parts)
+        except errors.NotYetDelivered as waiting:
+            not_before = waiting.facts.get("not_before")
+            return Outcome(file.path, file.keystore.key_id, State.WAITING, Next.COMPLETE, not_before)
+    progress(Step.ETK)
+    to_activate = make_etk(file, parts)
+    progress(Step.PROVE)
+    if not to_activate:
+        prove_etk(file, parts)
+    state, next_step = (State.TO_ACTIVATE, Next.ACTIVATE) if to_activate else (State.COMPLETE, Next.USE)
+    return Outcome(
+        file.path, file.keystore.key_id, state, next_step, not_after=file.keystore.not_after
+    )
+
+
+def install_certificate(file: KeystoreFile, parts: Parts) -> None:
+    """Fetch the chain, prove that it is for our key and name, and put it where the dummy was.
+
+    Raises `errors.NotYetDelivered`, `errors.NeverSent` and `errors.AnswerUntrusted`; the file is then unchanged.
+    """
+    keystore = file.keystore
+    try:
+        chain = parts.platform.certra.get_certificate(keystore.key_id)
+    except errors.PlatformRefused as refused:
+        raise errors.NeverSent(path=str(file.path), key_id=keystore.key_id) from refused
+    check_delivered(chain, keystore.authentication.key.public_key(), _expected_name(file, parts))
+    file.save(keystore.with_chain(chain))
+
+
+def make_etk(file: KeystoreFile, parts: Parts) -> bool:
+    """The encryption pair, its certificate on disk, and its registration; True when it waits for activation.
+
+    An encryption key that is in the file already is used when the platform has it; when the platform says that
+    none was registered, a new pair is made and the orphan stays in the file, since it might have been told.
+    """
+    keystore = file.keystore
+    signer = KeySigner(keystore.authentication.key, keystore.chain)
+    if keystore.encryption:
+        status = parts.platform.certra.get_certificate_info(signer).etk_status
+        if status == "WAIT_FOR_ACTIVATION":
+            return True
+        if status == "VALID_ACTIVE":
+            return False
+    pair = generate_private_key(public_exponent=65537, key_size=2048)
+    challenge = parts.platform.etkra.start_registration(pair.public_key(), signer)
+    serial = solve_challenge(challenge, pair)
+    certificate = encryption_certificate(
+        keystore.authentication.key, keystore.chain[0], pair.public_key(), serial
+    )
+    keystore = keystore.with_encryption(pair, certificate)
+    file.save(keystore)
+    registered = parts.platform.etkra.complete_registration(certificate, signer)
+    check_etk(registered.etk, certificate, keystore.chain[0])
+    return registered.to_be_activated
+
+
+def prove_etk(file: KeystoreFile, parts: Parts) -> None:
+    """The depot's current token has to be one of this keystore's own.
+
+    Raises `errors.AnswerUntrusted` (reason ``depot``) when it is not, or when the depot has none.
+    """
+    keystore = file.keystore
+    holder = keystore.holder
+    if holder is None:
+        raise errors.AnswerUntrusted(reason="name")
+    etk = parts.platform.depot.get_etk(holder.identifier, holder.application_id)
+    if etk is None:
+        raise errors.AnswerUntrusted(reason="depot")
+    for entry in keystore.encryption:
+        try:
+            check_etk(etk, entry.chain[0], keystore.chain[0])
+        except errors.AnswerUntrusted:
+            continue
+        return
+    raise errors.AnswerUntrusted(reason="depot")
+
+
+def _expected_name(file: KeystoreFile, parts: Parts) -> DistinguishedName | None:
+    """The requested name by our note; without one, by what the file's name says; None when neither says it."""
+    note = read_note(parts.notes, file.keystore.key_id)
+    if note is not None:
+        return DistinguishedName.parse(note.distinguished_name)
+    named = file.named
+    if named is None or named.identifier is None:
+        return None
+    return DistinguishedName(named.identifier, "UNKNOWN", named.application_id)

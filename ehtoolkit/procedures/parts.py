@@ -1,0 +1,23 @@
+"""What every procedure works with: the platform, the clock and the folders, built once by `ehtoolkit.compose`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ehtoolkit.clock import Clock
+from ehtoolkit.ehealth.platform import Platform
+from ehtoolkit.identity import Environment
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """``keystores``: where keystores are found and written; ``notes`` and ``locks``: under EHTOOLKIT_HOME."""
+
+    environment: Environment
+    platform: Platform
+    clock: Clock
+    keystores: Path
+    notes: Path
+    locks: Path
+    escape_contract_dn: bool = True

@@ -1,0 +1,190 @@
+"""Ask for a certificate: qualities, contract, key pair on disk, signed request.
+
+The four functions are the procedure; `request` runs them in order for the command line and for Python, and a
+form calls them one by one, since people read and type between them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+
+from ehtoolkit import errors
+from ehtoolkit.card import Card, CardKey, check_certificates
+from ehtoolkit.card.signer import CardSigner
+from ehtoolkit.ehealth.certra_messages import Accepted, ActorQualities
+from ehtoolkit.ehealth.contract import Contract
+from ehtoolkit.ehealth.csr import certificate_request
+from ehtoolkit.identity import Actor, ContactData, DistinguishedName, Person
+from ehtoolkit.keystore import (
+    Keystore,
+    KeystoreFile,
+    Note,
+    actor_lock,
+    check_new_password,
+    keystore_path,
+    write_note,
+)
+from ehtoolkit.procedures.outcome import Next, Outcome, State
+from ehtoolkit.procedures.parts import Parts
+from ehtoolkit.procedures.waiting import known_to_platform, refuse_a_second
+from ehtoolkit.secret import Secret
+
+PinPrompt = Callable[[CardKey], Secret | None]
+"""Gives the PIN for a key: asked here, or None where the middleware or the reader asks."""
+
+BASE_SERVICES = ("tsa", "consultrn", "codage", "other")
+"""eHealth base services that are told of the new certificate (as the proven client does)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Who signs, for whom the certificate is, and how both are reached."""
+
+    signer: Person
+    actor: Actor
+    contact: ContactData
+    application_id: str | None = None
+
+    @property
+    def name(self) -> DistinguishedName:
+        """The distinguished name that the certificate will have, as far as type, number and application id."""
+        if isinstance(self.actor, Person):
+            return DistinguishedName.for_person(self.actor)
+        return DistinguishedName.for_organisation(self.actor, self.application_id)
+
+
+@contextmanager
+def one_at_a_time(wish: Wish, parts: Parts) -> Iterator[None]:
+    """Held from the contract to the written answer: one request per environment, actor and application id.
+
+    Raises `errors.RequestRunning` when another page or process holds it.
+    """
+    name = wish.name
+    with actor_lock(parts.locks, parts.environment, name.identifier, name.application_id):
+        yield
+
+
+def ask_qualities(card: Card, pin: Secret | None, parts: Parts) -> ActorQualities:
+    """First PIN: whether the card's holder may ask for himself, and for which organisations."""
+    check_certificates(card, parts.clock.now())
+    signer = CardSigner(card, CardKey.AUTHENTICATION, pin)
+    return parts.platform.certra.get_actor_qualities(card.identity().person, signer)
+
+
+def contract_text(contract: Contract, language: str) -> str:
+    """The contract's HTML in ``language``, else in French or Dutch: the platform writes these two."""
+    wanted = (language, "fr", "nl", *contract.texts)
+    return next(contract.texts[one] for one in wanted if one in contract.texts)
+
+
+def draw_up_contract(wish: Wish, parts: Parts) -> Contract:
+    """The platform's contract, which has to be shown before it is signed."""
+    return parts.platform.certra.generate_contract(
+        wish.signer, wish.actor, wish.contact, wish.application_id
+    )
+
+
+def prepare(contract: Contract, password: Secret, wish: Wish, parts: Parts) -> KeystoreFile:
+    """The key pair, in a new keystore on disk, and the note beside it: before anything is sent.
+
+    Raises `errors.PasswordUnfit`, and what writing a keystore raises.
+    """
+    check_new_password(password)
+    now = parts.clock.now()
+    pair = generate_private_key(public_exponent=65537, key_size=2048)
+    keystore = Keystore.prepare(pair, now)
+    path = keystore_path(parts.keystores, wish.name.identifier, wish.application_id, now, parts.environment)
+    write_note(
+        parts.notes,
+        Note(
+            key_id=keystore.key_id,
+            distinguished_name=contract.dn,
+            environment=parts.environment,
+            requested_at=now,
+            email=wish.contact.email,
+            phone=wish.contact.phone,
+            general_email=wish.contact.general_email,
+            general_phone=wish.contact.general_phone,
+        ),
+    )
+    return KeystoreFile.create(path, keystore, password)
+
+
+def submit(
+    file: KeystoreFile, contract: Contract, wish: Wish, card: Card, pin: Secret | None, parts: Parts
+) -> Outcome:
+    """Second PIN: sign and send. Never repeated blindly; after a lost answer the platform is asked.
+
+    Raises `errors.AnswerLost` only when asking does not help either: `complete` then finds out later.
+    """
+    keystore = file.keystore
+    key = keystore.authentication.key
+    request_for_certificate = certificate_request(key, contract.distinguished_name)
+    signer = CardSigner(card, CardKey.SIGNATURE, pin)
+    try:
+        accepted = parts.platform.certra.generate_certificate(
+            request_for_certificate, contract, wish.contact, signer, BASE_SERVICES
+        )
+    except errors.AnswerLost:
+        accepted = _ask_for(keystore, parts)
+    state = State.WAITING if accepted.automatically_validated else State.VALIDATING
+    return Outcome(file.path, keystore.key_id, state, Next.COMPLETE)
+
+
+def request(
+    wish: Wish,
+    card: Card,
+    pin: PinPrompt,
+    password: Secret,
+    parts: Parts,
+    *,
+    show: Callable[[Contract], None],
+    insist: bool = False,
+) -> Outcome:
+    """The whole procedure. ``show`` presents the contract and raises to stop; ``insist``: although one waits."""
+    check_new_password(password)
+    with one_at_a_time(wish, parts):
+        if not insist:
+            refuse_a_second(wish.name, parts)
+        ask_qualities(card, pin(CardKey.AUTHENTICATION), parts)
+        contract = draw_up_contract(wish, parts)
+        show(contract)
+        file = prepare(contract, password, wish, parts)
+        return submit(file, contract, wish, card, pin(CardKey.SIGNATURE), parts)
+
+
+def resume(
+    file: KeystoreFile,
+    wish: Wish,
+    card: Card,
+    pin: PinPrompt,
+    parts: Parts,
+    *,
+    show: Callable[[Contract], None],
+) -> Outcome:
+    """Send a request whose key pair is on disk and which never reached the platform: same pair, new contract.
+
+    Raises `errors.StateUnfit` when the keystore has its certificate, `errors.RequestWaiting` when the platform
+    knows the key already.
+    """
+    keystore = file.keystore
+    if keystore.installed:
+        raise errors.StateUnfit(path=str(file.path), state=State.NO_ETK)
+    with one_at_a_time(wish, parts):
+        if known_to_platform(keystore.key_id, parts):
+            raise errors.RequestWaiting(path=str(file.path))
+        ask_qualities(card, pin(CardKey.AUTHENTICATION), parts)
+        contract = draw_up_contract(wish, parts)
+        show(contract)
+        return submit(file, contract, wish, card, pin(CardKey.SIGNATURE), parts)
+
+
+def _ask_for(keystore: Keystore, parts: Parts) -> Accepted:
+    """What became of a request whose answer was lost: accepted if the platform knows the key."""
+    if not known_to_platform(keystore.key_id, parts):
+        raise errors.AnswerLost(operation="GenerateCertificate")
+    return Accepted(key_id=keystore.key_id, automatically_validated=True, replaces=None)

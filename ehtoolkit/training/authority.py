@@ -1,0 +1,236 @@
+"""Decides about certificates: who may have one, for which key, and what to say about it afterwards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from cryptography import x509
+
+from ehtoolkit import errors
+from ehtoolkit.identity import (
+    ContactData,
+    DistinguishedName,
+    Identifier,
+    Niss,
+    Person,
+    normalise_application_id,
+    normalise_name,
+)
+from ehtoolkit.training.clock import TrainingClock
+from ehtoolkit.training.contract import Contract, Contracts, write_contract
+from ehtoolkit.training.csr import check_csr, spki
+from ehtoolkit.training.gate import Citizen
+from ehtoolkit.training.mailbox import Mailbox
+from ehtoolkit.training.people import TrainingOrganisation, may_ask_for, person_of
+from ehtoolkit.training.refusals import Refusal
+from ehtoolkit.training.register import (
+    CertificateRecord,
+    CertificateStatus,
+    Holder,
+    Register,
+    key_identifier,
+)
+from ehtoolkit.training.requests import (
+    CertificateWish,
+    ContractWish,
+    EchoedContract,
+    RequestActor,
+    RequestContact,
+)
+
+MANUAL_DELAY: Final = timedelta(days=10)
+"""How long a person takes who checks what the registers do not know (the platform says: up to ten days)."""
+BASE_SERVICES: Final = ("tsa", "consultrn", "codage", "other")
+
+
+@dataclass(frozen=True, slots=True)
+class Qualities:
+    """What a person may ask for: for himself, and for which organisations."""
+
+    natural_person: bool
+    organisations: tuple[TrainingOrganisation, ...]
+
+
+class CertificateAuthority:
+    """Everything about certificates. Every method raises `Refusal` for what it does not grant."""
+
+    def __init__(
+        self,
+        register: Register,
+        contracts: Contracts,
+        mailbox: Mailbox,
+        clock: TrainingClock,
+        delivery: timedelta,
+    ) -> None:
+        self._register = register
+        self._contracts = contracts
+        self._mailbox = mailbox
+        self._clock = clock
+        self._delivery = delivery
+
+    def qualities(self, citizen: Citizen, ssin: str) -> Qualities:
+        """What the signer may ask for; he can only ask about himself."""
+        citizen.require_number("SSIN", ssin)
+        known = person_of(ssin)
+        if known is None:
+            return Qualities(natural_person=True, organisations=())
+        return Qualities(known.qualified, known.organisations)
+
+    def contract(self, wish: ContractWish) -> Contract:
+        """Write the contract for what is wished. Nobody signed the wish: who signs the contract is checked."""
+        signer = _person(wish.signer)
+        contract = write_contract(
+            _holder(wish, signer), signer, contact_data(wish.contact), self._clock.now()
+        )
+        self._contracts.add(contract)
+        return contract
+
+    def request(self, citizen: Citizen, wish: CertificateWish) -> CertificateRecord:
+        """Accept a signed request. The same key for the same holder again is answered as the first time."""
+        contract = self._signed_contract(wish.contract)
+        citizen.require_is(wish.contract.signer)
+        contact = contact_data(wish.contact)
+        unknown = set(wish.base_services) - set(BASE_SERVICES)
+        if unknown:
+            raise Refusal("BASE_SERVICE_UNKNOWN", BaseService=min(unknown))
+        holder = contract.holder
+        key = check_csr(wish.csr, holder.dn)
+        key_id = key_identifier(key)
+        earlier = self._register.get(key_id)
+        if earlier is not None:
+            if (earlier.holder.dn, earlier.signer) == (holder.dn, citizen.ssin):
+                return earlier
+            raise Refusal("KEY_ALREADY_USED")
+        now = self._clock.now()
+        automatic = may_ask_for(citizen.ssin, holder.dn)
+        record = CertificateRecord(
+            key_id=key_id,
+            spki=spki(key),
+            holder=holder,
+            signer=citizen.ssin,
+            contact=contact,
+            base_services=wish.base_services,
+            automatic=automatic,
+            replaces=self._replaced(holder.dn, now),
+            requested_at=now,
+            deliver_at=now + (self._delivery if automatic else MANUAL_DELAY),
+        )
+        self._register.add(record)
+        self._mailbox.announce(record)
+        return record
+
+    def delivered(self, key_id: str) -> tuple[x509.Certificate, ...]:
+        """The certificate and the authorities above it, without the root."""
+        record = self._register.get(key_id)
+        if record is None:
+            raise Refusal("CERT_UNKNOWN", PublicKeyIdentifier=key_id)
+        status = record.status(self._clock.now())
+        if status is CertificateStatus.REFUSED:
+            raise Refusal("CERT_REFUSED", PublicKeyIdentifier=key_id)
+        if status is CertificateStatus.IN_PROGRESS:
+            raise Refusal("CERT_NOT_YET_DELIVERED", PublicKeyIdentifier=key_id)
+        return self._register.chain(record)[:-1]
+
+    def manageable_by(self, citizen: Citizen) -> list[CertificateRecord]:
+        """All certificates that a person can see and revoke, the one asked for last first."""
+        known = person_of(citizen.ssin)
+        organisations = () if known is None else known.organisations
+        return self._register.of_citizen(citizen.ssin, (one.identifier for one in organisations))
+
+    def application_ids(self, kind: str, number: str) -> list[str | None]:
+        """The application ids that certificates of an organisation use now; None: one without."""
+        now = self._clock.now()
+        used = (CertificateStatus.IN_PROGRESS, CertificateStatus.VALID_ACTIVE)
+        records = self._register.of_actor(identifier_of(kind, number))
+        found = {one.holder.dn.application_id for one in records if one.status(now) in used}
+        return sorted(found, key=lambda one: one or "")
+
+    def replaceable(self, record: CertificateRecord) -> bool:
+        """Whether a replacement may be asked for now: in its period, and not asked for yet."""
+        newest = self._register.of_holder(record.holder.dn)[0]
+        return newest.key_id == record.key_id and record.replaceable(self._clock.now())
+
+    def _signed_contract(self, echoed: EchoedContract) -> Contract:
+        """The contract that we wrote. Only its DN may come back changed, in how it is escaped."""
+        contract = self._contracts.find(echoed.texts)
+        if contract is None:
+            raise Refusal("CONTRACT_UNKNOWN")
+        try:
+            same_dn = DistinguishedName.parse(echoed.dn) == contract.holder.dn
+        except errors.DistinguishedNameInvalid:
+            same_dn = False
+        if not same_dn:
+            raise Refusal("CONTRACT_DN_MISMATCH", Expected=contract.holder.dn.text)
+        signer = echoed.signer
+        if (signer.type, signer.number, signer.first_names or "", signer.name) != (
+            "SSIN",
+            contract.signer.niss.digits,
+            contract.signer.first_names,
+            contract.signer.name,
+        ):
+            raise Refusal("CONTRACT_SIGNER_MISMATCH")
+        return contract
+
+    def _replaced(self, dn: DistinguishedName, now: datetime) -> str | None:
+        """The key of the certificate that a new one would replace; refuses where it is too early for one."""
+        by_status: dict[CertificateStatus, CertificateRecord] = {}
+        for record in self._register.of_holder(dn):
+            by_status.setdefault(record.status(now), record)
+        waiting = by_status.get(CertificateStatus.IN_PROGRESS)
+        if waiting is not None:
+            raise Refusal("CERT_ALREADY_REQUESTED", PublicKeyIdentifier=waiting.key_id)
+        active = by_status.get(CertificateStatus.VALID_ACTIVE)
+        if active is None:
+            return None
+        start = active.replacement_start
+        if start is not None and now < start:
+            raise Refusal(
+                "CERT_ALREADY_ACTIVE",
+                PublicKeyIdentifier=active.key_id,
+                ReplacementPeriodStartDate=start.isoformat(),
+            )
+        return active.key_id
+
+
+def contact_data(contact: RequestContact) -> ContactData:
+    """The contact data of a request by the platform's rules. Raises `Refusal`."""
+    try:
+        return ContactData(contact.email, contact.phone, contact.general_email, contact.general_phone)
+    except errors.ContactInvalid as error:
+        raise Refusal("CONTACT_DATA_INVALID", Field=str(error.facts["field"])) from error
+
+
+def identifier_of(kind: str, number: str) -> Identifier:
+    """Type and number in their form; check digits are the client's business. Raises `Refusal`."""
+    try:
+        return Identifier(kind, number)
+    except errors.IdentifierInvalid as error:
+        raise Refusal("IDENTIFIER_INVALID", Reason=str(error.facts["reason"])) from error
+
+
+def _person(actor: RequestActor) -> Person:
+    identifier = identifier_of(actor.type, actor.number)
+    if not identifier.is_person:
+        raise Refusal("IDENTIFIER_INVALID", Reason="type")
+    return Person(Niss(identifier.value), actor.first_names or "", actor.name)
+
+
+def _holder(wish: ContractWish, signer: Person) -> Holder:
+    actor = wish.actor
+    identifier = identifier_of(actor.type, actor.number)
+    try:
+        if identifier.is_person:
+            # A person signs for himself. Clients repeat him as the actor, without application id.
+            if _person(actor) != signer or wish.application_id is not None:
+                raise Refusal("ACTOR_MISMATCH")
+            return Holder(DistinguishedName.for_person(signer), signer.first_names, signer.name)
+        # The first names that clients send with an organisation are the signer's and mean nothing.
+        application_id = None if wish.application_id is None else normalise_application_id(wish.application_id)
+        dn = DistinguishedName(identifier, normalise_name(actor.name), application_id)
+    except errors.DistinguishedNameInvalid as error:
+        reason = error.facts["reason"]
+        code = "APPLICATION_ID_INVALID" if reason == "application_id" else "NAME_INVALID"
+        raise Refusal(code) from error
+    return Holder(dn, None, actor.name)

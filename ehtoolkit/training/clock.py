@@ -1,0 +1,100 @@
+"""The training clock: the computer's time plus what the trainer moved it by, the same for all processes."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from ehtoolkit import errors
+from ehtoolkit.training.state import Database
+
+_BRUSSELS: Final = ZoneInfo("Europe/Brussels")
+_SETTING: Final = "clock_offset"
+_STEP: Final = re.compile(r"\+\s*(\d{1,6})\s*(min|h|d|mo|y)")
+_LATEST: Final = datetime(2099, 12, 31, tzinfo=UTC)
+"""Later than any lesson; the platform's authorities end before certificates could be issued beyond it."""
+
+
+class TrainingClock:
+    """A clock that only goes forward, until it is reset.
+
+    A step back would leave certificates, mails and answers that come from the future, so the one way back is
+    ``reset``, to the computer's own time. What was delivered meanwhile stays delivered.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def now(self) -> datetime:
+        """The training time, aware and in UTC."""
+        return datetime.now(UTC) + self.offset
+
+    @property
+    def offset(self) -> timedelta:
+        """How far the clock is ahead of the computer's."""
+        with self._database.reading() as connection:
+            row = connection.execute("SELECT value FROM setting WHERE name = ?", (_SETTING,)).fetchone()
+        return timedelta(seconds=float(row[0])) if row else timedelta(0)
+
+    def move(self, text: str) -> datetime:
+        """Move the clock and return its new time.
+
+        ``text``: ``+N`` with min, h, d, mo or y (months and years by the calendar, at the same time of day in
+        Brussels); an ISO date (same time of day) or an ISO moment (Brussels when it names no zone); ``reset``.
+
+        Raises `errors.ClockMoveInvalid` (reason ``form``, ``backwards`` or ``too_far``).
+        """
+        with self._database.writing() as connection:
+            if text.strip() == "reset":
+                connection.execute("DELETE FROM setting WHERE name = ?", (_SETTING,))
+                return self.now()
+            now = self.now()
+            target = _target(text, now)
+            if target < now:
+                raise errors.ClockMoveInvalid(reason="backwards", text=text)
+            if target > _LATEST:
+                raise errors.ClockMoveInvalid(reason="too_far", text=text)
+            offset = (self.offset + (target - now)).total_seconds()
+            connection.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (_SETTING, repr(offset)))
+        return self.now()
+
+
+def add_months(moment: datetime, months: int) -> datetime:
+    """The same day and time so many months later (or earlier), or the last day of a shorter month."""
+    index = moment.year * 12 + moment.month - 1 + months
+    year, month = index // 12, index % 12 + 1
+    return moment.replace(year=year, month=month, day=min(moment.day, calendar.monthrange(year, month)[1]))
+
+
+def _target(text: str, now: datetime) -> datetime:
+    try:
+        step = _STEP.fullmatch(text.strip())
+        return _stepped(int(step[1]), step[2], now) if step else _dated(text.strip(), now)
+    except OverflowError as error:
+        raise errors.ClockMoveInvalid(reason="too_far", text=text) from error
+    except ValueError as error:
+        raise errors.ClockMoveInvalid(reason="form", text=text) from error
+
+
+def _stepped(number: int, unit: str, now: datetime) -> datetime:
+    if unit in ("mo", "y"):
+        months = number * (12 if unit == "y" else 1)
+        if now.year + months // 12 >= _LATEST.year:
+            raise OverflowError
+        return add_months(now.astimezone(_BRUSSELS), months).astimezone(UTC)
+    if unit == "d":  # the same time of day, also across a change to or from summer time
+        return (now.astimezone(_BRUSSELS) + timedelta(days=number)).astimezone(UTC)
+    return now + timedelta(**{"min": {"minutes": number}, "h": {"hours": number}}[unit])
+
+
+def _dated(text: str, now: datetime) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if len(text) <= len("2027-10-18"):
+        local = now.astimezone(_BRUSSELS)
+        moment = datetime.combine(moment.date(), local.time(), _BRUSSELS)
+    elif moment.tzinfo is None:
+        moment = moment.replace(tzinfo=_BRUSSELS)
+    return moment.astimezone(UTC)

@@ -1,0 +1,99 @@
+"""The e-mails that the training platform "sends": kept, dated by the training clock, never sent anywhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from ehtoolkit.texts import Texts
+from ehtoolkit.training.clock import TrainingClock
+from ehtoolkit.training.contract import template
+from ehtoolkit.training.people import person_of
+from ehtoolkit.training.register import CertificateRecord
+from ehtoolkit.training.state import Database, from_text, to_text
+
+_DELAY: Final = {
+    ("fr", True): "Le certificat sera prêt le {moment}.",
+    ("nl", True): "Het certificaat zal klaar zijn op {moment}.",
+    ("fr", False): "Une personne doit la valider ; cela peut prendre jusqu’à dix jours.",
+    ("nl", False): "Iemand moet ze nog goedkeuren; dat kan tot tien dagen duren.",
+}
+
+
+class MailKind(StrEnum):
+    """``RECEIVED`` comes at once, ``READY`` when the certificate is delivered."""
+
+    RECEIVED = "received"
+    READY = "ready"
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """``sent_at``: by the training clock, aware. ``key_id``: the request that it is about."""
+
+    key_id: str
+    kind: MailKind
+    sent_at: datetime
+    language: str
+    recipient: str
+    subject: str
+    text: str
+
+
+class Mailbox:
+    """One for all people of the training platform."""
+
+    def __init__(self, database: Database, clock: TrainingClock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def list(self) -> list[Mail]:
+        """Every e-mail whose moment has come, newest first."""
+        query = (
+            "SELECT key_id, kind, sent_at, language, recipient, subject, text FROM mail "
+            "WHERE sent_at <= ? ORDER BY sent_at DESC, id DESC"
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(query, (to_text(self._clock.now()),)).fetchall()
+        return [Mail(row[0], MailKind(row[1]), from_text(row[2]), *row[3:]) for row in rows]
+
+    def announce(self, record: CertificateRecord) -> None:
+        """Write both e-mails about an accepted request; the second is dated from the delivery."""
+        for kind, moment in (
+            (MailKind.RECEIVED, record.requested_at),
+            (MailKind.READY, record.deliver_at),
+        ):
+            self._write(_mail(record, kind, moment))
+
+    def _write(self, mail: Mail) -> None:
+        with self._database.writing() as connection:
+            connection.execute(
+                "INSERT INTO mail (key_id, kind, sent_at, language, recipient, subject, text) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    mail.key_id,
+                    mail.kind,
+                    to_text(mail.sent_at),
+                    mail.language,
+                    mail.recipient,
+                    mail.subject,
+                    mail.text,
+                ),
+            )
+
+
+def _mail(record: CertificateRecord, kind: MailKind, moment: datetime) -> Mail:
+    person = person_of(record.signer)
+    language = "nl" if person is not None and person.language == "nl" else "fr"
+    holder = record.holder
+    ready = Texts("nl" if language == "nl" else "fr").moment(record.deliver_at)
+    text = template(f"mail-{kind}-{language}.txt").substitute(
+        holder=f"{holder.first_names} {holder.name}" if holder.first_names else holder.name,
+        key_id=record.key_id,
+        delay=_DELAY[language, record.automatic].format(moment=ready),
+        moment=ready,
+    )
+    subject, _, body = text.partition("\n")
+    return Mail(record.key_id, kind, moment, language, record.contact.email, subject, body)

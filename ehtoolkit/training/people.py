@@ -1,0 +1,199 @@
+"""The training people: all invented, with valid check digits, each with something that can happen in practice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, Literal
+
+from ehtoolkit import errors
+from ehtoolkit.identity import DistinguishedName, Identifier, Niss, Organisation, Person
+
+LanguageName = Literal["fr", "nl", "de"]
+
+
+class Profession(StrEnum):
+    """What a training person does; the value is a key for texts."""
+
+    PHYSIOTHERAPIST = "physiotherapist"
+    NURSE = "nurse"
+    SPEECH_THERAPIST = "speech_therapist"
+    GENERAL_PRACTITIONER = "general_practitioner"
+    TRAINEE = "trainee"
+    PHARMACIST = "pharmacist"
+    SECRETARY = "secretary"
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingOrganisation:
+    """An organisation in both languages; a certificate is made out in the first that the signer asked with."""
+
+    identifier: Identifier
+    name_fr: str
+    name_nl: str
+
+    @property
+    def organisation(self) -> Organisation:
+        return Organisation(self.identifier, self.name_fr)
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingPerson:
+    """A person, his card and what the platform's registers know of him.
+
+    ``name``: short and ASCII, for ``--card training:NAME``. ``qualified``: the registers know a health care
+    profession. ``card_is_ec``: a card of the newer kind. ``certificate_is_ec``: his eHealth certificate comes
+    from the issuing authority on P-384. ``card_expired``: the certificates on the card are out of date.
+    """
+
+    name: str
+    person: Person
+    profession: Profession
+    language: LanguageName
+    gender: Literal["F", "M"]
+    birth_place: str
+    card_number: str
+    third_name_initial: str = ""
+    nationality: str = "Belge"
+    qualified: bool = True
+    card_is_ec: bool = False
+    card_expired: bool = False
+    card_has_signature: bool = True
+    certificate_is_ec: bool = False
+    organisations: tuple[TrainingOrganisation, ...] = ()
+
+
+def _organisation(kind: str, number: str, name_fr: str, name_nl: str) -> TrainingOrganisation:
+    return TrainingOrganisation(Identifier(kind, number), name_fr, name_nl)
+
+
+_PRACTICE: Final = _organisation("CBE", "0486132722", "Cabinet Les Tilleuls", "Praktijk De Linden")
+_PHARMACY: Final = _organisation(
+    "NIHII-PHARMACY", "71452079", "Pharmacie de l'Été & fils", "Apotheek De Zomer & zonen"
+)
+_PHARMACY_CBE: Final = _organisation(
+    "CBE", "0812345603", "Pharmacie de l'Été & fils", "Apotheek De Zomer & zonen"
+)
+_HOSPITAL: Final = _organisation(
+    "NIHII-HOSPITAL", "72201355", "Clinique Sainte-Hélène", "Sint-Helenaziekenhuis"
+)
+
+PEOPLE: Final[tuple[TrainingPerson, ...]] = (
+    TrainingPerson(
+        name="elise",
+        person=Person(Niss("79031421872"), "Élise Marie", "Vandamme"),
+        profession=Profession.PHYSIOTHERAPIST,
+        language="fr",
+        gender="F",
+        birth_place="Namur",
+        card_number="592104418763",
+        organisations=(_PRACTICE,),
+    ),
+    TrainingPerson(
+        name="karl",
+        person=Person(Niss("68053041155"), "Karl", "Hennes"),
+        profession=Profession.NURSE,
+        language="de",
+        gender="M",
+        birth_place="Eupen",
+        card_number="593220175529",
+        card_is_ec=True,
+    ),
+    TrainingPerson(
+        name="claire",
+        person=Person(Niss("01072314243"), "Claire Noëlle", "Noirhomme"),
+        profession=Profession.SPEECH_THERAPIST,
+        language="fr",
+        gender="F",
+        birth_place="Dinant",
+        card_number="592771500404",
+        third_name_initial="A",
+        certificate_is_ec=True,
+    ),
+    TrainingPerson(
+        name="bram",
+        person=Person(Niss("85110230740"), "Bram Jozef", "Desmedt"),
+        profession=Profession.PHYSIOTHERAPIST,
+        language="nl",
+        gender="M",
+        birth_place="Aalst",
+        card_number="592330098817",
+        nationality="Belg",
+    ),
+    TrainingPerson(
+        name="rita",
+        person=Person(Niss("62113001873"), "Rita", "D'Hondt"),
+        profession=Profession.GENERAL_PRACTITIONER,
+        language="nl",
+        gender="F",
+        birth_place="Oostende",
+        card_number="591006274135",
+        nationality="Belg",
+        card_expired=True,
+    ),
+    TrainingPerson(
+        name="lina",
+        person=Person(Niss("10091812624"), "Lina", "Çelik"),
+        profession=Profession.TRAINEE,
+        language="fr",
+        gender="F",
+        birth_place="Liège",
+        card_number="592904417752",
+        card_has_signature=False,
+    ),
+    TrainingPerson(
+        name="ines",
+        person=Person(Niss("73120244644"), "Inès Sofie", "Østergaard-Œuvrard"),
+        profession=Profession.PHARMACIST,
+        language="nl",
+        gender="F",
+        birth_place="Gent",
+        card_number="592618830946",
+        nationality="Belg",
+        organisations=(_PHARMACY, _PHARMACY_CBE),
+    ),
+    TrainingPerson(
+        name="wim",
+        person=Person(Niss("68071107703"), "Wim", "Van den Broeck"),
+        profession=Profession.SECRETARY,
+        language="nl",
+        gender="M",
+        birth_place="Mechelen",
+        card_number="592507713368",
+        nationality="Belg",
+        qualified=False,
+        organisations=(_HOSPITAL,),
+    ),
+)
+"""The first is the card that is in the reader when none is named."""
+
+DEFAULT: Final = "default"
+"""Another name of the first one's card."""
+
+
+def person_named(name: str) -> TrainingPerson:
+    """The person with that short name, in any case; `DEFAULT` is the first one.
+
+    Raises `errors.CardUnknown`.
+    """
+    wanted = name.casefold()
+    for candidate in PEOPLE:
+        if wanted == candidate.name or (wanted == DEFAULT and candidate is PEOPLE[0]):
+            return candidate
+    raise errors.CardUnknown(name=name, known=", ".join(candidate.name for candidate in PEOPLE))
+
+
+def person_of(niss: str) -> TrainingPerson | None:
+    """The training person with that number; None for somebody else's card, which is welcome too."""
+    return next((candidate for candidate in PEOPLE if candidate.person.niss.digits == niss), None)
+
+
+def may_ask_for(signer: str, holder: DistinguishedName) -> bool:
+    """Whether the registers say that the person with the number ``signer`` may have this certificate.
+
+    Persons unknown here are qualified for themselves and hold no mandate.
+    """
+    known = person_of(signer)
+    if holder.identifier.is_person:
+        return holder.identifier.value == signer and (known is None or known.qualified)
+    return known is not None and any(o.identifier == holder.identifier for o in known.organisations)

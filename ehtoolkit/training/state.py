@@ -1,0 +1,161 @@
+"""What the training platform remembers: one SQLite file that several processes share."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from filelock import FileLock
+
+from ehtoolkit import errors
+
+_VERSION: Final = 1
+_SCHEMA: Final = """
+CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE trusted (fingerprint TEXT PRIMARY KEY, der BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE contract (
+    text_digest TEXT PRIMARY KEY, reference TEXT NOT NULL, dn TEXT NOT NULL, signer TEXT NOT NULL,
+    first_names TEXT NOT NULL, name TEXT NOT NULL, holder_first_names TEXT, holder_name TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE certificate (
+    key_id TEXT PRIMARY KEY, spki BLOB NOT NULL,
+    identifier_type TEXT NOT NULL, identifier TEXT NOT NULL, application_id TEXT,
+    dn TEXT NOT NULL, holder_first_names TEXT, holder_name TEXT NOT NULL, signer TEXT NOT NULL,
+    email TEXT NOT NULL, phone TEXT NOT NULL, general_email TEXT, general_phone TEXT,
+    base_services TEXT NOT NULL, automatic INTEGER NOT NULL, replaces TEXT,
+    requested_at TEXT NOT NULL, deliver_at TEXT NOT NULL, der BLOB, not_before TEXT, not_after TEXT,
+    refused_at TEXT, revoked_at TEXT, revocation_reason TEXT
+) WITHOUT ROWID;
+CREATE INDEX certificate_of_holder ON certificate (identifier_type, identifier);
+CREATE INDEX certificate_of_signer ON certificate (signer);
+CREATE TABLE token (
+    serial TEXT PRIMARY KEY, key_id TEXT NOT NULL REFERENCES certificate, spki BLOB NOT NULL,
+    started_at TEXT NOT NULL, der BLOB, etk BLOB, registered_at TEXT, not_after TEXT,
+    activated_at TEXT, revoked_at TEXT
+) WITHOUT ROWID;
+CREATE INDEX token_of_certificate ON token (key_id);
+CREATE TABLE answer (
+    operation TEXT NOT NULL, request_id TEXT NOT NULL, signer TEXT NOT NULL, digest TEXT NOT NULL,
+    body BLOB NOT NULL, PRIMARY KEY (operation, request_id, signer)
+) WITHOUT ROWID;
+CREATE TABLE mail (
+    id INTEGER PRIMARY KEY, key_id TEXT NOT NULL, kind TEXT NOT NULL, sent_at TEXT NOT NULL,
+    language TEXT NOT NULL, recipient TEXT NOT NULL, subject TEXT NOT NULL, text TEXT NOT NULL
+);
+CREATE INDEX mail_of_certificate ON mail (key_id);
+"""
+_TABLES: Final = ("mail", "answer", "token", "certificate", "contract", "trusted", "setting")
+
+
+class Database:
+    """One SQLite file in WAL mode; a connection per thread, kept open until `close`.
+
+    Moments are stored as UTC text of one width, so that they sort. Raises `errors.FolderNotWritable`,
+    `errors.DiskFull`, `errors.FileBusy` (another process holds it too long) and `errors.FileUnreadable`.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._local = threading.local()
+        self._opened: list[sqlite3.Connection] = []
+        self._guard = threading.Lock()
+        with self._border():
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with FileLock(path.with_name(f"{path.name}.lock"), timeout=30):
+                self._prepare()
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """A connection for queries."""
+        with self._border():
+            yield self._connection()
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """A transaction that nobody else can write beside, so that what it reads still holds when it writes.
+
+        An inner one joins the outer one. An exception undoes everything.
+        """
+        with self._border():
+            connection = self._connection()
+            if connection.in_transaction:
+                yield connection
+                return
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+            except BaseException:
+                connection.rollback()
+                raise
+            connection.commit()
+
+    def clear(self) -> None:
+        """Forget everything. The file stays, since another process may have it open."""
+        with self.writing() as connection:
+            for table in _TABLES:
+                connection.execute(f"DELETE FROM {table}")  # noqa: S608  # names from the constant above
+
+    def close(self) -> None:
+        """Close the connections of all threads."""
+        with self._guard:
+            while self._opened:
+                self._opened.pop().close()
+            self._local = threading.local()
+
+    def _prepare(self) -> None:
+        connection = self._connection()
+        if connection.execute("PRAGMA user_version").fetchone()[0] == _VERSION:
+            return
+        self.path.chmod(0o600)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT;")
+
+    def _connection(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            # Not used by two threads at once, but closed by the one that calls close().
+            connection = sqlite3.connect(self.path, timeout=20, isolation_level=None, check_same_thread=False)
+            connection.row_factory = sqlite3.Row
+            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute("PRAGMA foreign_keys = ON")
+            self._local.connection = connection
+            with self._guard:
+                self._opened.append(connection)
+        return connection
+
+    @contextmanager
+    def _border(self) -> Iterator[None]:
+        """SQLite's and the file system's exceptions become ours."""
+        folder = str(self.path.parent)
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            text = str(error)
+            if "full" in text:
+                raise errors.DiskFull(folder=folder) from error
+            if "locked" in text:
+                raise errors.FileBusy(path=str(self.path)) from error
+            if "readonly" in text or "unable to open" in text:
+                raise errors.FolderNotWritable(folder=folder) from error
+            raise
+        except sqlite3.IntegrityError:
+            raise
+        except sqlite3.DatabaseError as error:
+            raise errors.FileUnreadable(path=str(self.path)) from error
+        except PermissionError as error:
+            raise errors.FolderNotWritable(folder=folder) from error
+
+
+def to_text(moment: datetime) -> str:
+    """An aware moment as it is stored."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def from_text(text: str) -> datetime:
+    """A stored moment, aware and in UTC."""
+    return datetime.fromisoformat(text)

@@ -1,0 +1,81 @@
+"""Everything that is set on Voila and on tornado, in one place."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, Final
+
+from tornado.web import RequestHandler
+from traitlets.config import Config
+from voila import __version__ as voila_version
+
+from ehtoolkit.settings import Settings
+from ehtoolkit.voila.hook import prepare_notebook
+from ehtoolkit.voila.pages import MissingHandler
+
+IDLE_SECONDS: Final = 30 * 60
+
+_HEADERS: Final = {
+    "Content-Security-Policy": "frame-ancestors 'none'",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def configuration() -> Config:
+    """Voila's own knobs, also for other ways to serve the same pages (a Jupyter server with its extension)."""
+    return Config(
+        {
+            "VoilaConfiguration": {
+                "template": "ehtoolkit",
+                "theme": "light",
+                "allow_template_override": "NO",
+                "allow_theme_override": "NO",
+                "strip_sources": True,
+                "show_tracebacks": False,
+                "file_allowlist": [],
+                "prelaunch_hook": prepare_notebook,
+                "page_config_hook": page_config,
+                "extension_allowlist": [
+                    "@jupyter-widgets/jupyterlab-manager",
+                    "@voila-dashboards/widgets-manager8",
+                    "anywidget",
+                ],
+                "http_keep_alive_timeout": 60,
+            },
+            "MappingKernelManager": {"cull_idle_timeout": IDLE_SECONDS, "cull_interval": 60},
+            "IdentityProvider": {"cookie_options": {"samesite": "Lax", "expires_days": None}},
+        }
+    )
+
+
+def page_config(current: dict[str, Any], **_: object) -> dict[str, Any]:
+    """Voila's page configuration, with the scripts at an address that may be cached."""
+    current["fullStaticUrl"] = lasting_url()
+    return current
+
+
+def lasting_url() -> str:
+    return f"/voila/{voila_version}/static"
+
+
+def tornado_settings() -> dict[str, object]:
+    return {
+        "headers": dict(_HEADERS),
+        "default_handler_class": MissingHandler,
+        "log_function": log_request,
+        "static_immutable_cache": ["/voila/labextensions/"],
+    }
+
+
+def log_request(handler: RequestHandler) -> None:
+    """Failures only, and without the query: it may hold the token."""
+    if handler.get_status() >= 500:
+        path = handler.request.path
+        logging.getLogger("tornado.access").warning("%d %s %s", handler.get_status(), handler.request.method, path)
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """``settings`` as variables, for the kernels."""
+    given = settings.model_dump(mode="json", exclude_none=True)
+    return {f"EHTOOLKIT_{name.upper()}": str(value) for name, value in given.items()}

@@ -1,0 +1,73 @@
+"""What stands around every page: language, title, environment badge, language switch, footer, sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import parse_qsl, urlencode
+
+from ehtoolkit import __version__
+from ehtoolkit.settings import LanguageName, Settings
+from ehtoolkit.texts import LANGUAGES, Texts, language_of
+
+LANGUAGE_COOKIE = "eh-lang"
+
+_SENTENCES = (
+    *("skip", "environment", "language", "manual", "footer.local", "noscript", "reload"),
+    *("starting", "starting.slow", "lost.title", "lost.text", "failed.title", "failed.text"),
+)
+
+
+def chosen_language(
+    query: str | None, cookie: str | None, settings: Settings, accepted: str | None
+) -> LanguageName:
+    """The language of a page: what its address says, then what was chosen before, then the setting, then what
+    the browser asks for."""
+    return language_of(query, cookie, settings.language, accepted)
+
+
+def frame(page: str, query: str, language: LanguageName, settings: Settings) -> dict[str, object]:
+    """Everything that the template needs to draw the frame of the page ``page`` (the notebook's name without
+    its ending), as plain values. ``query``: that of the request, kept by the links of the language switch."""
+    texts = Texts(language)
+    return {
+        "language": language,
+        "page": page,
+        "title": texts.get(f"page.title.{page}") if texts.has(f"page.title.{page}") else page,
+        "environment": {
+            "name": settings.environment,
+            "word": texts.get(f"page.environment.{settings.environment}"),
+            "note": texts.get(f"page.environment.{settings.environment}.note"),
+        },
+        "languages": [
+            {
+                "code": code,
+                "name": texts.get(f"page.language.{code}"),
+                "href": language_link(query, code),
+                "current": code == language,
+            }
+            for code in LANGUAGES
+        ],
+        "version": __version__,
+        "keystores": {
+            "label": texts.get("page.footer.keystores"),
+            "folder": shown_folder(settings.keystores),
+        },
+        "text": {name.replace(".", "_"): texts.get(f"page.{name}") for name in _SENTENCES},
+    }
+
+
+def language_link(query: str, language: LanguageName) -> str:
+    """A link to the same page in another language: everything that was in the query but the token stays."""
+    kept = [(name, value) for name, value in parse_qsl(query) if name not in ("lang", "token")]
+    return "?" + urlencode([*kept, ("lang", language)])
+
+
+def shown_folder(folder: Path) -> str:
+    return str(folder)
+
+
+def problem(kind: str, language: LanguageName) -> Mapping[str, str]:
+    """The sentences of an error page: ``kind`` is locked, missing or failed."""
+    texts = Texts(language)
+    return {name: texts.get(f"page.problem.{kind}.{name}") for name in ("title", "text", "home")}

@@ -1,0 +1,51 @@
+"""What happens to a notebook before its kernel starts: language, frame, and the cookies of its page.
+
+Works with any Voila (``VoilaConfiguration.prelaunch_hook``), not only with the server of this package.
+"""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+from nbformat import NotebookNode
+from tornado.web import RequestHandler
+
+from ehtoolkit.settings import LanguageName, load_settings
+from ehtoolkit.voila.frame import LANGUAGE_COOKIE, chosen_language, frame
+
+KERNEL = "ehtoolkit"
+
+
+def prepare_notebook(handler: RequestHandler, notebook: NotebookNode, cwd: str) -> None:
+    """Voila's prelaunch hook: gives the notebook the facts for its frame and its kernel the language."""
+    settings = load_settings()
+    language = page_language(handler)
+    page = PurePosixPath(handler.request.path).stem
+    notebook.metadata["ehtoolkit"] = frame(page, handler.request.query, language, settings)
+    notebook.metadata.kernelspec["name"] = KERNEL
+    tell_kernel(notebook, language)
+    handler.set_cookie(LANGUAGE_COOKIE, language, path="/", samesite="Lax")
+    # Only a page that has an XSRF cookie can tell the server, when it closes, to stop its kernel.
+    _ = handler.xsrf_token
+
+
+def page_language(handler: RequestHandler) -> LanguageName:
+    """The language of the page that ``handler`` is about to write."""
+    return chosen_language(
+        handler.get_query_argument("lang", None),
+        handler.get_cookie(LANGUAGE_COOKIE),
+        load_settings(),
+        handler.request.headers.get("Accept-Language"),
+    )
+
+
+def tell_kernel(notebook: NotebookNode, language: LanguageName) -> None:
+    """Put the language into the kernel's environment, where the settings find it.
+
+    It is one of our four codes, never text of the request. Voila hands the query to the kernel but not the
+    cookie, and a statement in front of the first cell costs no round trip of its own.
+    """
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.source = f"import os; os.environ['EHTOOLKIT_LANGUAGE'] = '{language}'\n{cell.source}"
+            return

@@ -1,0 +1,101 @@
+"""The handlers of our pages, and the error pages in place of tracebacks."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from jupyter_server.auth.decorator import allow_unauthenticated
+from jupyter_server.base.handlers import JupyterHandler
+from tornado.web import HTTPError, RequestHandler, StaticFileHandler, authenticated
+from voila.static_file_handler import MultiStaticFileHandler
+from voila.tornado.handler import TornadoVoilaHandler
+
+from ehtoolkit.settings import load_settings
+from ehtoolkit.voila.access import without_token
+from ehtoolkit.voila.frame import frame, problem
+from ehtoolkit.voila.hook import page_language
+
+YEAR = 365 * 24 * 3600
+
+
+class HomeHandler(JupyterHandler):  # type: ignore[misc]
+    """``/``: exchanges the token for a cookie and goes to the index page."""
+
+    @authenticated
+    def get(self) -> None:
+        query = (without_token(self.request.uri) or self.request.uri or "").partition("?")[2]
+        self.redirect(f"{self.base_url}index.ipynb{'?' if query else ''}{query}")
+
+    def write_error(self, status_code: int, **_: object) -> None:
+        write_problem(self, status_code)
+
+
+class PageHandler(TornadoVoilaHandler):  # type: ignore[misc]
+    """A notebook as a page; a token in the address is exchanged before anything else happens."""
+
+    @authenticated
+    async def get(self, path: str | None = None) -> None:
+        clean = without_token(self.request.uri)
+        if clean is not None:
+            self.redirect(clean)
+            return
+        await super().get(path)
+
+    def write_error(self, status_code: int, **_: object) -> None:
+        write_problem(self, status_code)
+
+
+class LockedHandler(JupyterHandler):  # type: ignore[misc]
+    """Where a browser without the cookie of this start ends up."""
+
+    @allow_unauthenticated
+    def get(self) -> None:
+        write_problem(self, HTTPStatus.FORBIDDEN)
+        self.finish()
+
+
+class MissingHandler(JupyterHandler):  # type: ignore[misc]
+    """Every address that nobody serves."""
+
+    async def prepare(self) -> None:
+        await super().prepare()
+        if not self._finished:
+            raise HTTPError(HTTPStatus.NOT_FOUND)
+
+    def write_error(self, status_code: int, **_: object) -> None:
+        write_problem(self, status_code)
+
+
+class LastingStaticHandler(MultiStaticFileHandler):  # type: ignore[misc]
+    """Voila's scripts under an address that has its version in it: a browser fetches them once."""
+
+    def get_cache_time(self, path: str, modified: object, mime_type: str) -> int:
+        return YEAR
+
+
+class FaviconHandler(StaticFileHandler):
+    """``/favicon.ico``, for the pages that have no link to it."""
+
+    def initialize(self, path: str) -> None:
+        super().initialize(path)
+
+    async def get(self, path: str = "", include_body: bool = True) -> None:
+        await super().get("favicon.svg", include_body)
+
+
+def write_problem(handler: RequestHandler, status: int) -> None:
+    """An error page in the reader's language, without a word about what went wrong inside."""
+    kind = {403: "locked", 404: "missing"}.get(status, "failed")
+    language = page_language(handler)
+    template = handler.settings["voila_jinja2_env"].get_template("problem.html")
+    handler.set_status(status)
+    handler.set_header("Content-Type", "text/html; charset=utf-8")
+    handler.set_header("Cache-Control", "no-store")
+    handler.write(
+        template.render(
+            eh=frame("problem", "", language, load_settings()),
+            problem=problem(kind, language),
+            home=None if kind == "locked" else handler.settings.get("base_url", "/"),
+            static=f"{handler.settings.get('base_url', '/')}voila/templates/ehtoolkit/static/",
+        )
+    )

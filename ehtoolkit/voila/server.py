@@ -1,0 +1,170 @@
+"""The server behind ``ehtoolkit demo`` and ``ehtoolkit serve``: standalone Voila in this process.
+
+What it adds to Voila: 127.0.0.1 only, a token for this start, a check of Host, no route but those of our pages,
+cached scripts, idle kernels culled, nothing from configuration files of other programs.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import socket
+import sys
+import threading
+import webbrowser
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from html import escape
+from pathlib import Path
+from typing import Any, Final
+
+from tornado.httpserver import HTTPServer
+from tornado.ioloop import IOLoop
+from tornado.netutil import bind_sockets
+from voila.app import Voila
+
+from ehtoolkit.settings import Settings
+from ehtoolkit.voila.access import ForeignHost, RefusedHandler, hosts, token_identity
+from ehtoolkit.voila.configuration import configuration, environment, lasting_url, tornado_settings
+from ehtoolkit.voila.folders import jupyter_data, notebooks_folder, template_static
+from ehtoolkit.voila.pages import FaviconHandler, HomeHandler, LastingStaticHandler, LockedHandler, PageHandler
+
+ADDRESS: Final = "127.0.0.1"
+DEFAULT_PORT: Final = 8866
+PORTS_TRIED: Final = 50
+
+# The routes of Voila that our pages use; whatever else it serves (files, folders, other templates) stays out.
+_KEPT: Final = frozenset(
+    {
+        "KernelHandler",
+        "VoilaKernelWebsocketHandler",
+        "VoilaShutdownKernelHandler",
+        "TemplateStaticFileHandler",
+        "MultiStaticFileHandler",
+        "FileFindHandler",
+    }
+)
+
+
+class Server(Voila):  # type: ignore[misc]
+    """Voila's application with our routes; the sockets are bound before it starts."""
+
+    sockets: list[socket.socket]
+    ready: Callable[[], None]
+
+    def load_config_file(self, *_: object, **__: object) -> None:
+        """Settings of other Voila sites on this computer are none of ours."""
+
+    def init_handlers(self) -> list[Any]:
+        # The first segment of a route is its pattern, the second its handler.
+        kept = [rule for rule in super().init_handlers() if rule[1].__name__ in _KEPT]
+        page = {
+            "template_paths": self.template_paths,
+            "config": self.config,
+            "voila_configuration": self.voila_configuration,
+        }
+        static = {"paths": self.static_paths, "default_filename": "index.html"}
+        return [
+            (ForeignHost(hosts(self.port)), RefusedHandler),
+            (r"/", HomeHandler),
+            (r"/([\w-]+\.ipynb)", PageHandler, page),
+            (r"/login", LockedHandler),
+            (r"/favicon\.ico", FaviconHandler, {"path": str(template_static())}),
+            (rf"{lasting_url()}/(.*)", LastingStaticHandler, static),
+            *kept,
+        ]
+
+    def listen(self) -> None:
+        """Serve until SIGTERM or Ctrl+C; the kernels end with the server."""
+        server = HTTPServer(self.app)
+        server.add_sockets(self.sockets)
+        self.ioloop = IOLoop.current()
+        self.ioloop.add_callback(self.ready)
+        try:
+            self.ioloop.start()
+        except KeyboardInterrupt:
+            pass
+        finally:
+            server.stop()
+            self.stop()
+
+
+def start(
+    settings: Settings,
+    port: int = DEFAULT_PORT,
+    open_browser: bool = True,
+    *,
+    announce: Callable[[str], None] | None = None,
+    folder: Path | None = None,
+) -> None:
+    """Serve the pages until SIGTERM or Ctrl+C.
+
+    ``port``: 0 means any; one that is taken is passed over for the next free one. ``announce`` gets the address
+    with the token once the server answers (default: one line on standard output, flushed). ``folder``: other
+    notebooks than ours. Kernels get ``settings`` through their environment.
+    """
+    os.environ.update(environment(settings))
+    os.environ["JUPYTER_PATH"] = os.pathsep.join(
+        filter(None, [str(jupyter_data()), os.environ.get("JUPYTER_PATH")])
+    )
+    sockets, port = bind(port)
+    token = secrets.token_urlsafe(32)
+    url = f"http://{ADDRESS}:{port}/?token={token}"
+    with redirect_file(settings.home, url) as page:
+
+        def ready() -> None:
+            (announce or say)(url)
+            if open_browser:
+                threading.Thread(target=webbrowser.open, args=[page.as_uri()], daemon=True).start()
+
+        server = Server(
+            port=port,
+            ip=ADDRESS,
+            root_dir=str(folder or notebooks_folder()),
+            open_browser=False,
+            log_level=logging.WARNING,
+            token=token,
+            identity_provider_class=token_identity(LockedHandler),
+            tornado_settings=tornado_settings(),
+            config=configuration(),
+        )
+        server.sockets, server.ready = sockets, ready
+        server.initialize([])
+        server.start()
+
+
+def bind(port: int) -> tuple[list[socket.socket], int]:
+    """Sockets on 127.0.0.1 and their port: ``port``, the next that is free, or any."""
+    for candidate in (*range(port, port + PORTS_TRIED), 0) if port else (0,):
+        if candidate > 65535:
+            continue
+        try:
+            sockets = bind_sockets(candidate, ADDRESS)
+        except OSError:
+            continue
+        return sockets, sockets[0].getsockname()[1]
+    raise OSError("no free port")
+
+
+def say(url: str) -> None:
+    sys.stdout.write(f"ehtoolkit: {url}\n")
+    sys.stdout.flush()
+
+
+@contextmanager
+def redirect_file(home: Path, url: str) -> Iterator[Path]:
+    """A page of one's own that leads to ``url``: opened in its place, so that the token is not in the browser's
+    command line, which every user of this computer can read."""
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = home / f"open-{secrets.token_hex(4)}.html"
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as page:
+            page.write(
+                '<!doctype html><meta charset="utf-8"><title>ehtoolkit</title>'
+                f'<meta http-equiv="refresh" content="0;url={escape(url)}"><a href="{escape(url)}">ehtoolkit</a>\n'
+            )
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
