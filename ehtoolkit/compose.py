@@ -8,9 +8,9 @@ from pathlib import Path
 from ehtoolkit import errors
 from ehtoolkit.card import Card, Pkcs11Card, find_module
 from ehtoolkit.clock import Clock, SystemClock
-from ehtoolkit.ehealth.environments import endpoints
+from ehtoolkit.ehealth.environments import endpoints_of
 from ehtoolkit.ehealth.http import HttpTransport, Transport
-from ehtoolkit.ehealth.platform import Platform
+from ehtoolkit.ehealth.platform import platform_at
 from ehtoolkit.ehealth.trace import Tracer
 from ehtoolkit.identity import Environment
 from ehtoolkit.procedures.parts import Parts
@@ -59,12 +59,16 @@ def compose(settings: Settings) -> Toolkit:
         transport = Tracer(settings.trace, transport)
     parts = Parts(
         environment=environment,
-        platform=Platform(transport, endpoints(environment, settings.platform_url), clock),
+        platform=platform_at(
+            transport,
+            endpoints_of(environment, settings.platform_url),
+            clock,
+            escape_contract_dn=settings.escape_contract_dn,
+        ),
         clock=clock,
         keystores=settings.keystores,
         notes=settings.home / "notes" / environment,
         locks=settings.home / "locks",
-        escape_contract_dn=settings.escape_contract_dn,
     )
     return Toolkit(settings, parts, training)
 

@@ -111,13 +111,13 @@ class InputInvalid(EhToolkitError):
 
 
 class IdentifierInvalid(InputInvalid):
-    """A number is not one of its kind (facts: kind, reason = length | characters | check_digits | date | type)."""
+    """A number is not valid (facts: kind, reason = length | characters | check_digits | date | type)."""
 
     key = "identifier_invalid"
 
 
 class DistinguishedNameInvalid(InputInvalid):
-    """A name is not the distinguished name of an eHealth certificate (facts: reason)."""
+    """No name of an eHealth certificate (facts: reason = name | application_id | syntax | form)."""
 
     key = "distinguished_name_invalid"
 
@@ -232,7 +232,7 @@ class PinError(CardError):
 
 
 class PinWrong(PinError):
-    """The PIN is wrong (facts: tries_left, or None where the card does not tell)."""
+    """The PIN is wrong (facts: tries_left, reason = last_try for 1 | unknown_tries for None)."""
 
     key = "pin_wrong"
 

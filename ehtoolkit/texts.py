@@ -1,8 +1,8 @@
 """Sentences for people, in French, Dutch, German and English, from keys and facts.
 
-One catalogue per kind of text under ``locale/<language>/LC_MESSAGES``: the part of a key before the first dot
-names it (``error.pin_wrong`` is in ``error.po``). A key is a stable name, never an English sentence, so the four
-languages are equal and a test can compare them. Placeholders are ``{name}``, plain names only.
+One catalogue per kind of text under ``locale/<language>/LC_MESSAGES``: the part of a key before the first
+dot names it (``error.pin_wrong`` is in ``error.po``). A key is a stable name, never an English sentence, so
+the four languages are equal and a test can compare them. Placeholders are ``{name}``, plain names only.
 """
 
 from __future__ import annotations
@@ -50,9 +50,9 @@ class Texts:
         return text.format_map({name: self._show(value) for name, value in facts.items()})
 
     def error(self, error: errors.EhToolkitError) -> str:
-        """What happened, as a sentence. A key of the form ``error.<key>.<variant>`` wins, where the variant is
-        the value of a fact that tells the case (reason, kind, field, state, code), or the name of a fact that is
-        not always known and that this time is."""
+        """What happened, as a sentence. A key of the form ``error.<key>.<variant>`` wins, where the variant
+        is the value of a fact that tells the case (reason, kind, field, state, code), or the name of a fact
+        that is not always known and this time is."""
         return self.get(self._variant(f"error.{error.key}", error.facts), **error.facts)
 
     def next_step(self, error: errors.EhToolkitError) -> str:
@@ -92,8 +92,8 @@ class Texts:
 
 
 def language_of(*wishes: str | None) -> LanguageName:
-    """The first of ``wishes`` that we speak (``nl-BE``, ``fr_BE.UTF-8``, ``de,en;q=0.8`` are understood); then
-    the terminal's; else English."""
+    """The first of ``wishes`` that we speak (``nl-BE``, ``fr_BE.UTF-8``, ``de,en;q=0.8`` are understood);
+    then the terminal's; else English."""
     terminal = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
     for wish in (*wishes, *terminal):
         for part in (wish or "").split(","):

@@ -14,7 +14,7 @@ SHARED = ROOT.parent / "shared"
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
-    """The folder with schemas, vectors and the keystore corpus, which is beside the checkout and does not ship."""
+    """The folder with schemas, vectors and the keystore corpus: beside the checkout, and it does not ship."""
     if not SHARED.is_dir():
         message = "the folder ../shared (schemas, vectors, corpus) is not here"
         if os.environ.get("CI"):

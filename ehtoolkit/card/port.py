@@ -75,6 +75,14 @@ class Card(Protocol):
         """
         ...
 
+    def require_key(self, key: CardKey) -> None:
+        """Make sure, without a PIN, that `sign` can be asked to use ``key``.
+
+        Raises `errors.CardCertificateMissing`, and `errors.SigningUnsupported` where the card's software
+        cannot sign with it.
+        """
+        ...
+
     def pin_entry(self, key: CardKey) -> PinEntry: ...
 
     def pin_tries_left(self) -> int | None:

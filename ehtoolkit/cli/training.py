@@ -73,14 +73,13 @@ def people(options: Options) -> int:
     session = Session(options)
     found = [
         {
-            "card": f"training:{person.key}",
-            "niss": person.niss.digits,
-            "first_names": person.first_names,
-            "surname": person.surname,
-            "profession": person.profession,
-            "note": person.note,
+            "card": f"training:{one.name}",
+            "niss": one.person.niss.digits,
+            "first_names": one.person.first_names,
+            "surname": one.person.name,
+            "profession": session.texts.get(f"training.profession.{one.profession}"),
         }
-        for person in _platform(session).people()
+        for one in _platform(session).people()
     ]
     if options.as_json:
         session.result({"people": found}, "cli.training.people")

@@ -12,7 +12,8 @@ from ehtoolkit.identity import Actor, ContactData, Identifier, Person
 
 @dataclass(frozen=True, slots=True)
 class CertificateHolder:
-    """Whom a certificate is for, in the platform's words: its types may be newer than ours, so they are plain.
+    """Whom a certificate is for, in the platform's words: its types may be newer than ours, so they are
+    plain.
 
     ``first_names`` of an organisation are those of who asked.
     """
@@ -47,8 +48,8 @@ def add_person(parent: Element, namespace: str, name: str, person: Person) -> No
 def add_certificate_identifier(
     parent: Element, actor: Actor, requestor: Person, application_id: str | None
 ) -> None:
-    """CertificateIdentifier: whom the certificate is for. An organisation carries the requestor's first names,
-    odd as it is, because the proven client does so."""
+    """CertificateIdentifier: whom the certificate is for. An organisation carries the requestor's first
+    names, odd as it is, because the proven client does so."""
     element = add(parent, CERTRA, "CertificateIdentifier")
     _add_actor(element, CERTRA_CORE, "Actor", actor, requestor.first_names)
     if application_id is not None:

@@ -36,9 +36,9 @@ class CertificateDetails:
 class CertificateInfo:
     """A CertificateInfoType.
 
-    ``status`` is IN_PROGRESS, VALID_ACTIVE, REFUSED, REVOKED, EXPIRED, ``etk_status`` NOT_REQUESTED, IN_REQUEST,
-    WAIT_FOR_ACTIVATION, VALID_ACTIVE, REVOKED, EXPIRED; both may be something new. ``details`` and
-    ``replaceable_from`` are None until the certificate was delivered. ``entity_type``: NaturalPerson or
+    ``status`` is IN_PROGRESS, VALID_ACTIVE, REFUSED, REVOKED, EXPIRED, ``etk_status`` NOT_REQUESTED,
+    IN_REQUEST, WAIT_FOR_ACTIVATION, VALID_ACTIVE, REVOKED, EXPIRED; both may be something new. ``details``
+    and ``replaceable_from`` are None until the certificate was delivered. ``entity_type``: NaturalPerson or
     Organization, None where it is not said.
     """
 

@@ -27,7 +27,8 @@ Read = TypeVar("Read")
 
 @dataclass(frozen=True, slots=True)
 class CertRa:
-    """Every method raises the `ehtoolkit.errors.PlatformError` of its failure, and what its ``signer`` raises.
+    """Every method raises the `ehtoolkit.errors.PlatformError` of its failure, and what its ``signer``
+    raises.
 
     Which key has to sign is said with each method: the card's Authentication or Signature key, or the
     keystore's authentication key. Where no signer is taken, nobody signs.
@@ -83,9 +84,7 @@ class CertRa:
             base_services,
             escape_dn=self.escape_contract_dn,
         )
-        accepted = self._ask_signed(
-            operations.GENERATE_CERTIFICATE, request, signer, messages.read_accepted
-        )
+        accepted = self._ask_signed(operations.GENERATE_CERTIFICATE, request, signer, messages.read_accepted)
         if accepted.key_id != public_key_identifier(csr.public_key()):
             raise errors.AnswerUntrusted(reason="key")
         return accepted
@@ -148,9 +147,7 @@ class CertRa:
         request = messages.build_submit_csr_for_foreigner(
             self.clock.now(), person, contact, csr.public_bytes(Encoding.DER)
         )
-        return self.exchange.ask(
-            operations.SUBMIT_CSR_FOR_FOREIGNER, request, messages.read_foreign_request
-        )
+        return self.exchange.ask(operations.SUBMIT_CSR_FOR_FOREIGNER, request, messages.read_foreign_request)
 
     def get_generic_organization_types(self) -> tuple[messages.OrganisationType, ...]:
         """The platform's own list of identifier types."""

@@ -35,7 +35,8 @@ from ehtoolkit.identity import Actor, ContactData, Identifier, Person
 
 @dataclass(frozen=True, slots=True)
 class NamedOrganisation:
-    """An organisation that somebody may act for; ``names`` by language, ``type`` perhaps one that we do not know."""
+    """An organisation that somebody may act for; ``names`` by language, ``type`` perhaps one that we do not
+    know."""
 
     type: str
     number: str
@@ -64,8 +65,8 @@ class OrganisationType:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A certificate request that the platform took. ``automatically_validated`` False: a person looks at it, up
-    to ten days. ``replaces``: the key identifier of the certificate that this one renews."""
+    """A certificate request that the platform took. ``automatically_validated`` False: a person looks at it,
+    up to ten days. ``replaces``: the key identifier of the certificate that this one renews."""
 
     key_id: str
     automatically_validated: bool
@@ -185,9 +186,7 @@ def build_revoke(at: datetime, key_identifier: str, contract: Contract) -> Eleme
     return request
 
 
-def build_submit_csr_for_foreigner(
-    at: datetime, person: Person, contact: ContactData, csr: bytes
-) -> Element:
+def build_submit_csr_for_foreigner(at: datetime, person: Person, contact: ContactData, csr: bytes) -> Element:
     """``person`` has a BIS number and no eID; ``csr``: PKCS#10, DER, its name built by ourselves."""
     request = operations.SUBMIT_CSR_FOR_FOREIGNER.new_request(at)
     add_person(request, CERTRA, "ForeignPerson", person)
@@ -227,7 +226,8 @@ def build_get_existing_application_ids(at: datetime, organisation: Identifier) -
 
 
 def read_application_ids(response: Element) -> tuple[str | None, ...]:
-    """The application ids with a certificate; None (nil in the answer) stands for one without application id."""
+    """The application ids with a certificate; None (nil in the answer) stands for one without application
+    id."""
     return tuple(
         None if is_nil(one) or not (one.text or "").strip() else text(one)
         for one in children(response, _certra("ApplicationId"))

@@ -1,4 +1,4 @@
-"""The challenge of startETKRegistration: a serial number that only the holder of the encryption key can read."""
+"""The challenge of startETKRegistration: a serial number that only the encryption key can read."""
 
 from __future__ import annotations
 

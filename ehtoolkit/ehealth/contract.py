@@ -49,8 +49,8 @@ class Contract:
     def copy_into(self, request: Element, namespace: str, *, escape_dn: bool = False) -> None:
         """Add ``{namespace}Contract`` to ``request``, everything inside as it came, entities and CRs too.
 
-        ``escape_dn`` writes ``TYPE=`` inside the DN as ``TYPE\\=``: the proven client does, the schema does not
-        want it, and a server has to compare parsed names.
+        ``escape_dn`` writes ``TYPE=`` inside the DN as ``TYPE\\=``: the proven client does, the schema does
+        not want it, and a server has to compare parsed names.
         """
         contract = add(request, namespace, "Contract")
         for one in self.element:

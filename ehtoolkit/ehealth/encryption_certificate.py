@@ -11,6 +11,8 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+_UNREADABLE: Final = (ValueError, UnsupportedAlgorithm, x509.ExtensionNotFound, x509.DuplicateExtension)
+_HASHES: Final = (hashes.SHA256, hashes.SHA384, hashes.SHA512)
 _USAGE: Final = x509.KeyUsage(
     digital_signature=False,
     content_commitment=False,
@@ -69,19 +71,15 @@ def belongs_to(certificate: x509.Certificate, authentication_certificate: x509.C
 
     A general path validator would refuse every one of them: the issuer is no authority.
     """
-    public_key = authentication_certificate.public_key()
-    if not isinstance(public_key, RSAPublicKey):
-        return False
     try:
+        public_key = authentication_certificate.public_key()
         usage = certificate.extensions.get_extension_for_class(x509.KeyUsage)
         algorithm = certificate.signature_hash_algorithm
-        if not isinstance(algorithm, hashes.SHA256 | hashes.SHA384 | hashes.SHA512):
+        names = {certificate.subject.public_bytes(), certificate.issuer.public_bytes()}
+        holder = authentication_certificate.subject.public_bytes()
+        if not isinstance(public_key, RSAPublicKey) or not isinstance(algorithm, _HASHES):
             return False
-        public_key.verify(
-            certificate.signature, certificate.tbs_certificate_bytes, PKCS1v15(), algorithm
-        )
-    except (InvalidSignature, UnsupportedAlgorithm, ValueError, x509.ExtensionNotFound):
+        public_key.verify(certificate.signature, certificate.tbs_certificate_bytes, PKCS1v15(), algorithm)
+    except (*_UNREADABLE, InvalidSignature):
         return False
-    names = {certificate.subject.public_bytes(), certificate.issuer.public_bytes()}
-    return names == {authentication_certificate.subject.public_bytes()} and usage.value == _USAGE
-
+    return names == {holder} and usage.critical and usage.value == _USAGE

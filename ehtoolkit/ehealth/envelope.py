@@ -9,9 +9,7 @@ from ehtoolkit.ehealth.namespaces import PREFIXES, SOAP, name_in
 from ehtoolkit.ehealth.xml import Element, parse, serialise
 
 _PREFIX: Final = PREFIXES[SOAP]
-_OPENING: Final = (
-    f'<{_PREFIX}:Envelope xmlns:{_PREFIX}="{SOAP}"><{_PREFIX}:Header/><{_PREFIX}:Body>'.encode()
-)
+_OPENING: Final = f'<{_PREFIX}:Envelope xmlns:{_PREFIX}="{SOAP}"><{_PREFIX}:Header/><{_PREFIX}:Body>'.encode()
 _CLOSING: Final = f"</{_PREFIX}:Body></{_PREFIX}:Envelope>".encode()
 
 

@@ -1,9 +1,11 @@
-"""The encryption token (ETK): an encryption certificate in CMS SignedData of the platform's token authority."""
+"""The encryption token (ETK): an encryption certificate in CMS SignedData of the token authority."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final
 
 from cryptography import x509
@@ -16,12 +18,11 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from ehtoolkit import errors
 from ehtoolkit.ehealth.encryption_certificate import belongs_to
 
-_HASHES: Final[dict[str, hashes.HashAlgorithm]] = {
-    "sha256": hashes.SHA256(),
-    "sha384": hashes.SHA384(),
-    "sha512": hashes.SHA512(),
-}
-# What asn1crypto and pyca raise on bytes that are not what they should be; asn1crypto parses when it is asked.
+_HASHES: Final[Mapping[str, hashes.HashAlgorithm]] = MappingProxyType(
+    {"sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512()}
+)
+# What asn1crypto and pyca raise on bytes that are not what they should be; asn1crypto parses when it is
+# asked.
 _MALFORMED: Final = (
     ValueError,
     TypeError,
@@ -31,6 +32,7 @@ _MALFORMED: Final = (
     OverflowError,
     RecursionError,
     UnsupportedAlgorithm,
+    x509.InvalidVersion,
 )
 
 
@@ -51,9 +53,7 @@ class Etk:
     @property
     def authentication_certificate(self) -> x509.Certificate | None:
         """The holder's authentication certificate, if it came along."""
-        return next(
-            (one for one in self.certificates if belongs_to(self.encryption_certificate, one)), None
-        )
+        return next((one for one in self.certificates if belongs_to(self.encryption_certificate, one)), None)
 
 
 def read_etk(data: bytes) -> Etk:
@@ -67,9 +67,7 @@ def read_etk(data: bytes) -> Etk:
         raise errors.AnswerUntrusted(reason="etk") from error
 
 
-def check_etk(
-    data: bytes, encryption_key: RSAPublicKey, authentication_certificate: x509.Certificate
-) -> Etk:
+def check_etk(data: bytes, encryption_key: RSAPublicKey, authentication_certificate: x509.Certificate) -> Etk:
     """Read a token, and bind it to us: it must be for ``encryption_key``, in a certificate that the key of
     ``authentication_certificate`` has signed for the same subject.
 

@@ -24,7 +24,8 @@ class TokenName:
 
 @dataclass(frozen=True, slots=True)
 class DepotAnswer:
-    """One of: a token (CMS), the names of the tokens that match, errors (code and message); or nothing at all."""
+    """One of: a token (CMS), the names of the tokens that match, errors (code and message); or nothing at
+    all."""
 
     etk: bytes | None = None
     matching: tuple[TokenName, ...] = ()
@@ -57,8 +58,8 @@ class EtkDepot:
 
 
 def add_criteria(request: Element, name: TokenName) -> None:
-    """SearchCriteria. An empty ApplicationID, the one element that is ever sent empty, means "the token without
-    application id"; left out it would mean "whatever application id"."""
+    """SearchCriteria. An empty ApplicationID, the one element that is ever sent empty, means "the token
+    without application id"; left out it would mean "whatever application id"."""
     identifier = add(add(request, DEPOT, "SearchCriteria"), DEPOT, "Identifier")
     add(identifier, DEPOT, "Type", name.type)
     add(identifier, DEPOT, "Value", name.number)

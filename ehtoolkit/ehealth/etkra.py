@@ -52,14 +52,15 @@ def read_registered(response: Element) -> Registered:
 
 @dataclass(frozen=True, slots=True)
 class EtkRa:
-    """Every request is signed by the keystore's authentication key, and none is ever sent twice by us: after an
-    `errors.AnswerLost` the platform has to be asked what it has (the ETK status, then the depot)."""
+    """Every request is signed by the keystore's authentication key, and none is ever sent twice by us: after
+    an `errors.AnswerLost` the platform has to be asked what it has (the ETK status, then the depot)."""
 
     exchange: Exchange
     clock: Clock
 
     def start_registration(self, public_key: RSAPublicKey, signer: Signer) -> bytes:
-        """Announce the encryption key ``public_key``. Returns the challenge, for `challenge.solve_challenge`."""
+        """Announce the encryption key ``public_key``. Returns the challenge, for
+        `challenge.solve_challenge`."""
         request = sign_element(build_start(self.clock.now(), public_key), signer)
         return self.exchange.ask(operations.START_ETK_REGISTRATION, request, read_challenge)
 

@@ -38,9 +38,9 @@ class Exchange:
         """Post ``request`` once and return what ``read`` makes of the answer, whose status is success.
 
         ``with_status`` is False for the one operation whose answer has no Status. Raises
-        `errors.AnswerInvalid`, `errors.PlatformFault`, `errors.PlatformRefused`, `errors.NotYetDelivered`, what
-        the transport raises, and `errors.AnswerLost` in place of it when the request may have arrived and the
-        operation may not be repeated.
+        `errors.AnswerInvalid`, `errors.PlatformFault`, `errors.PlatformRefused`, `errors.NotYetDelivered`,
+        what the transport raises, and `errors.AnswerLost` in place of it when the request may have arrived
+        and the operation may not be repeated.
         """
         answer = self._post(operation, wrap(request))
         try:
@@ -53,6 +53,9 @@ class Exchange:
             return read(response)
         except errors.MessageInvalid as error:
             raise answer_invalid(error, operation, answer.status) from error
+        except errors.PlatformRefused as error:
+            error.facts["correlation_id"] = answer.header("X-CorrelationID")
+            raise
 
     def _post(self, operation: Operation, body: bytes) -> Answer:
         headers = {"Content-Type": CONTENT_TYPE, "User-Agent": USER_AGENT}
@@ -71,7 +74,8 @@ class Exchange:
 def answer_invalid(
     error: errors.MessageInvalid, operation: Operation, status: int | None = None
 ) -> errors.AnswerInvalid:
-    """``error`` as a user has to see it: with the operation, and the HTTP status when it is not a usual one."""
+    """``error`` as a user has to see it: with the operation, and the HTTP status when it is not a usual
+    one."""
     facts = {**error.facts, "operation": operation.name}
     if status not in (None, 200, 500):
         facts["status"] = status

@@ -1,4 +1,4 @@
-"""The operations of the three services: their messages' names, their SOAPAction, and whether they may be repeated."""
+"""The operations of the three services: names, SOAPAction, and whether they may be repeated."""
 
 from __future__ import annotations
 
@@ -69,9 +69,7 @@ GENERATE_CONTRACT: Final = Operation(
 GENERATE_CERTIFICATE: Final = Operation(
     "generateCertificate", CERTRA, f"{_ROOT}etee:certra:protocol:v2:generatecertificate", repeatable=False
 )
-GET_CERTIFICATE: Final = Operation(
-    "getCertificate", CERTRA, f"{_ROOT}etee:certra:protocol:v2:getcertificate"
-)
+GET_CERTIFICATE: Final = Operation("getCertificate", CERTRA, f"{_ROOT}etee:certra:protocol:v2:getcertificate")
 GET_CERTIFICATE_INFO_FOR_CITIZEN: Final = Operation(
     "getCertificateInfoForCitizen", CERTRA, f"{_ROOT}certra:protocol:v2:getCertificateInfoForCitizen"
 )
@@ -91,7 +89,10 @@ START_ETK_REGISTRATION: Final = Operation(
     "startETKRegistration", ETKRA, f"{_ROOT}etee:etkra:protocol:v2:startETKRegistration", repeatable=False
 )
 COMPLETE_ETK_REGISTRATION: Final = Operation(
-    "completeETKRegistration", ETKRA, f"{_ROOT}etee:etkra:protocol:v2:completeETKregistration", repeatable=False
+    "completeETKRegistration",
+    ETKRA,
+    f"{_ROOT}etee:etkra:protocol:v2:completeETKregistration",
+    repeatable=False,
 )
 ACTIVATE_ETK: Final = Operation(
     "activateETK", ETKRA, f"{_ROOT}etee:etkra:protocol:v2:activateETK", repeatable=False

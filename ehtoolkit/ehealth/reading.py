@@ -109,7 +109,7 @@ def certificate(element: Element) -> x509.Certificate:
     """An X.509 certificate in base64."""
     try:
         return x509.load_der_x509_certificate(octets(element))
-    except ValueError as error:
+    except (ValueError, x509.InvalidVersion) as error:
         raise incomplete(element.tag) from error
 
 

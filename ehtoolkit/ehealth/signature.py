@@ -53,8 +53,9 @@ _CHAIN_LIMIT: Final = 10
 class Signer(Protocol):
     """A private key, wherever it lives, with the certificates that go into the signature.
 
-    ``chain``: the key's certificate first; the citizen CA and the root follow for a card, the stored chain for
-    a keystore. ``sign``: over SHA-256, RSA PKCS#1 v1.5, or ECDSA as r‖s, each half as long as the curve's order.
+    ``chain``: the key's certificate first; the citizen CA and the root follow for a card, the stored chain
+    for a keystore. ``sign``: over SHA-256, RSA PKCS#1 v1.5, or ECDSA as r‖s, each half as long as the
+    curve's order.
     """
 
     @property
@@ -80,8 +81,8 @@ class KeySigner:
 
 @dataclass(frozen=True, slots=True)
 class VerifiedSignature:
-    """What a signature proves: that ``certificate``'s key signed ``element``. Whether that certificate is to be
-    trusted is for the caller to decide.
+    """What a signature proves: that ``certificate``'s key signed ``element``. Whether that certificate is to
+    be trusted is for the caller to decide.
 
     ``chain``: the certificates as given, the signer's first. ``element``: what was signed, made anew from the
     canonical bytes, without the signature; read this one and not the message as it came.
@@ -94,7 +95,8 @@ class VerifiedSignature:
 
 @dataclass(frozen=True, slots=True)
 class _SignxmlKey:
-    """A `Signer` as signxml wants its keys: ``sign`` with pyca's arguments, ECDSA as DER, and a ``key_size``."""
+    """A `Signer` as signxml wants its keys: ``sign`` with pyca's arguments, ECDSA as DER, and a
+    ``key_size``."""
 
     signer: Signer
     key_size: int
@@ -132,11 +134,11 @@ def sign_element(element: Element, signer: Signer) -> Element:
 def verify_element(element: Element) -> VerifiedSignature:
     """Check the one signature of the request ``element``, which may still stand in its envelope.
 
-    Only the protocol's own form is taken (exactly one Signature in the whole request, a child of its root; one
-    Reference, to the root's Id, which is there once; the two transforms; SHA-256 or longer), so that nothing
-    can be signed but what is then read. CRs in the base64 (Java writes them) are fine. Raises
-    `errors.SignatureInvalid` with reason ``missing``, ``wrapping``, ``form``, ``algorithm``, ``certificate`` or
-    ``value``.
+    Only the protocol's own form is taken (exactly one Signature in the whole request, a child of its root;
+    one Reference, to the root's Id, which is there once; the two transforms; SHA-256 or longer), so that
+    nothing can be signed but what is then read. CRs in the base64 (Java writes them) are fine. Raises
+    `errors.SignatureInvalid` with reason ``missing``, ``wrapping``, ``form``, ``algorithm``, ``certificate``
+    or ``value``.
     """
     bare = parse(serialise(element))
     signature = _only_signature(bare)
@@ -165,24 +167,26 @@ def _only_signature(root: Element) -> Element:
         raise errors.SignatureInvalid(reason="missing")
     if len(signatures) > 1 or signatures[0].getparent() is not root:
         raise errors.SignatureInvalid(reason="wrapping")
-    ids = [value for element in root.iter("*") for name, value in element.items() if _names_an_id(name)]
+    ids = [value for element in root.iter("*") for name, value in element.items() if _is_id(str(name))]
     if len(ids) != len(set(ids)) or not root.get("Id"):
         raise errors.SignatureInvalid(reason="wrapping")
     return signatures[0]
 
 
-def _names_an_id(name: str) -> bool:
+def _is_id(name: str) -> bool:
     return etree.QName(name).localname.lower() == "id"
 
 
 def _check_form(signature: Element, root: Element) -> None:
     signed_info, value, key_info = _children(signature, "SignedInfo", "SignatureValue", "KeyInfo")
     _children(value)
+    _octets(value, "value")
     method, signature_method, reference = _children(
         signed_info, "CanonicalizationMethod", "SignatureMethod", "Reference"
     )
     transforms, digest_method, digest = _children(reference, "Transforms", "DigestMethod", "DigestValue")
     _children(digest)
+    _octets(digest, "value")
     enveloped, exclusive = _children(transforms, "Transform", "Transform")
     _children(key_info, "X509Data")
     if reference.get("URI") != f"#{root.get('Id')}":
@@ -212,16 +216,23 @@ def _chain_in(signature: Element) -> tuple[x509.Certificate, ...]:
     if not 0 < len(elements) <= _CHAIN_LIMIT or {one.tag for one in elements} != {_ds("X509Certificate")}:
         raise errors.SignatureInvalid(reason="form")
     try:
-        chain = tuple(
-            x509.load_der_x509_certificate(base64.b64decode("".join((one.text or "").split()), validate=True))
-            for one in elements
-        )
+        chain = tuple(x509.load_der_x509_certificate(_octets(one, "certificate")) for one in elements)
         key = chain[0].public_key()
-    except (binascii.Error, ValueError, UnsupportedAlgorithm) as error:
+    except (ValueError, UnsupportedAlgorithm, x509.InvalidVersion) as error:
         raise errors.SignatureInvalid(reason="certificate") from error
     if not isinstance(key, RSAPublicKey | EllipticCurvePublicKey):
         raise errors.SignatureInvalid(reason="certificate")
     return chain
+
+
+def _octets(element: Element, reason: str) -> bytes:
+    try:
+        decoded = base64.b64decode("".join((element.text or "").split()), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise errors.SignatureInvalid(reason=reason) from error
+    if not decoded:
+        raise errors.SignatureInvalid(reason=reason)
+    return decoded
 
 
 def _ds(name: str) -> str:

@@ -92,8 +92,8 @@ def is_fault(message: Element) -> bool:
 
 
 def fault(message: Element, correlation_id: str | None) -> errors.PlatformFault:
-    """The error for a SOAP Fault: Code, Origin and Messages of its SystemError or BusinessError, else faultcode
-    and faultstring.
+    """The error for a SOAP Fault: Code, Origin and Messages of its SystemError or BusinessError, else
+    faultcode and faultstring.
 
     Its inner elements are found by local name: some servers qualify what the schema leaves unqualified.
     """

@@ -22,18 +22,19 @@ _NUMBER: Final = re.compile(r"(\d{3,})-")
 
 @dataclass(frozen=True, slots=True)
 class Tracer:
-    """A transport that keeps what passes: ``NNN-<operation>-request.xml`` and ``NNN-<operation>-response.xml``.
+    """A transport that keeps what passes: ``NNN-<operation>-request.xml`` and
+    ``NNN-<operation>-response.xml``.
 
-    The folder is made with mode 0700 and the files with 0600; numbers go on where a folder has some. Numbers
-    are taken by making the file, so several processes may share a folder.
+    The folder is made with mode 0700 and the files with 0600. Numbers go on where a folder has some, and no
+    file is ever overwritten.
     """
 
     transport: Transport
     folder: Path
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
-        """Raises `errors.SettingInvalid` (setting ``trace``) when the request cannot be written down: it is not
-        sent then. An answer that cannot be written is not lost, only logged."""
+        """Raises `errors.SettingInvalid` (setting ``trace``) when the request cannot be written down: it is
+        not sent then. An answer that cannot be written is not lost, only logged."""
         try:
             request = self._write_request(_operation(body), body)
         except OSError as error:
@@ -72,5 +73,9 @@ def _number(path: Path) -> int:
 
 
 def _write(path: Path, data: bytes) -> None:
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+    with open(path, "xb", opener=_owner_only) as file:  # Path.open takes no opener
         file.write(data)
+
+
+def _owner_only(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

@@ -16,17 +16,16 @@ Element = etree._Element
 SIZE_LIMIT: Final = 8_000_000
 """Bytes of the longest document that is parsed; a genuine message is smaller than 100 kB."""
 
-# A document type may only stand before the root element; a contract with `<!DOCTYPE html>` in a CDATA section is fine.
-_PROLOG_WITH_DTD: Final = re.compile(rb"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*<!DOCTYPE", re.DOTALL)
-_HTML: Final = re.compile(rb"\s*(?:<\?xml.*?\?>\s*)?(?:<!--.*?-->\s*)*(?:<!doctype\s+html|<html)", re.DOTALL | re.IGNORECASE)
+# What may stand before the root element. Atomic groups: a stranger chooses what is matched here.
+_PROLOG: Final = re.compile(rb"(?:\xef\xbb\xbf)?(?>\s+|<\?(?>.*?\?>)|<!--(?>.*?-->))*+", re.DOTALL)
 
 
 def parse(data: bytes) -> Element:
     """The root element of ``data``, comments left out (they would cut texts in two).
 
-    Raises `errors.MessageInvalid` with reason ``empty``, ``too_large``, ``html``, ``dtd``, ``not_xml`` (broken,
-    cut off, or in an encoding other than UTF-8 and its likes) or ``content`` (processing instructions, which
-    SOAP forbids).
+    Raises `errors.MessageInvalid` with reason ``empty``, ``too_large``, ``html``, ``dtd``, ``not_xml``
+    (broken, cut off, or in an encoding other than UTF-8 and its likes) or ``content`` (processing
+    instructions, which SOAP forbids).
     """
     _check_outside(data)
     parser = etree.XMLParser(
@@ -36,7 +35,7 @@ def parse(data: bytes) -> Element:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise errors.MessageInvalid(reason="not_xml") from error
-    if root.getroottree().docinfo.doctype:
+    if root.getroottree().docinfo.internalDTD is not None:
         raise errors.MessageInvalid(reason="dtd")
     if next(root.iter(etree.ProcessingInstruction, etree.Entity), None) is not None:
         raise errors.MessageInvalid(reason="content")
@@ -48,11 +47,13 @@ def _check_outside(data: bytes) -> None:
         raise errors.MessageInvalid(reason="too_large")
     if not data.strip():
         raise errors.MessageInvalid(reason="empty")
-    if _HTML.match(data):
-        raise errors.MessageInvalid(reason="html")
     if b"\x00" in data:  # UTF-16 and UTF-32, in which the next look would see nothing
         raise errors.MessageInvalid(reason="not_xml")
-    if _PROLOG_WITH_DTD.match(data):
+    prolog = _PROLOG.match(data)
+    start = data[prolog.end() if prolog else 0 :][:20].lower()
+    if start.startswith((b"<!doctype html", b"<html")):
+        raise errors.MessageInvalid(reason="html")
+    if start.startswith(b"<!doctype"):  # only here; in a CDATA section it is a contract's HTML, and fine
         raise errors.MessageInvalid(reason="dtd")
 
 

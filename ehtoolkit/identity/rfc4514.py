@@ -11,8 +11,11 @@ from ehtoolkit import errors
 Attribute = tuple[str, str]
 """The short name of an attribute's type (``CN``, ``OU``, ``O``, ``C``) and its value."""
 
-_TYPE: Final = re.compile(r"\s*([A-Za-z][A-Za-z0-9-]*|[0-9]+(?:\.[0-9]+)*)\s*=\s*")
-_QUOTED: Final = re.compile(r'"((?:[^"\\]|\\.)*)"\s*', re.DOTALL)
+_BLANKS: Final = " \t\r\n"
+_TYPE: Final = re.compile(
+    rf"[{_BLANKS}]*([A-Za-z][A-Za-z0-9-]*|[0-9]+(?:\.[0-9]+)*)[{_BLANKS}]*=[{_BLANKS}]*"
+)
+_QUOTED: Final = re.compile(rf'"((?:[^"\\]|\\.)*)"[{_BLANKS}]*', re.DOTALL)
 _PLAIN: Final = re.compile(r"(?:[^\\,;+\"]|\\.)*", re.DOTALL)
 _ESCAPED: Final = re.compile(r"((?:\\[0-9A-Fa-f]{2})+)|\\(.)", re.DOTALL)
 _SPECIAL: Final = re.compile(r'[\\,+"<>;]|^[ #]|(?<=.) $', re.DOTALL)
@@ -52,7 +55,7 @@ def parse_attributes(text: str) -> Sequence[Attribute]:
 
 def _stripped(raw: str) -> str:
     # A blank at the end counts only behind a backslash; one in front was taken with the equals sign.
-    stripped = raw.rstrip()
+    stripped = raw.rstrip(_BLANKS)
     escaped = (len(stripped) - len(stripped.rstrip("\\"))) % 2 == 1
     return raw[: len(stripped) + 1] if escaped else stripped
 

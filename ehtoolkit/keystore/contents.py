@@ -1,4 +1,5 @@
-"""What a PKCS#12 file holds once it is open: private keys and certificates with their names, in their order."""
+"""What a PKCS#12 file holds once it is open: private keys and certificates with their names, in their
+order."""
 
 from __future__ import annotations
 
@@ -20,10 +21,15 @@ _BMP_STRING: Final = 0x1E
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """An attribute of a bag: its type as dotted numbers, and the DER of each of its values, as they were found."""
+    """An attribute of a bag: its type as dotted numbers, and the DER of each of its values, as they were
+    found."""
 
     oid: str
     values: tuple[bytes, ...]
+
+    @property
+    def encoded(self) -> bytes:
+        return der.sequence(der.object_identifier(self.oid), der.set_of(*self.values))
 
 
 Attributes = tuple[Attribute, ...]
@@ -38,11 +44,11 @@ class KeyBag:
 
     @property
     def alias(self) -> str | None:
-        return _alias(self.attributes)
+        return alias_in(self.attributes)
 
     @property
     def local_key_id(self) -> bytes | None:
-        return _local_key_id(self.attributes)
+        return local_key_id_in(self.attributes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +60,11 @@ class CertificateBag:
 
     @property
     def alias(self) -> str | None:
-        return _alias(self.attributes)
+        return alias_in(self.attributes)
 
     @property
     def local_key_id(self) -> bytes | None:
-        return _local_key_id(self.attributes)
+        return local_key_id_in(self.attributes)
 
     @property
     def is_trusted_entry(self) -> bool:
@@ -77,7 +83,8 @@ class OtherBag:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """Everything in a file, in its order. ``protection``: how it was protected; it does not count in ``==``."""
+    """Everything in a file, in its order. ``protection``: how it was protected; it does not count in
+    ``==``."""
 
     keys: tuple[KeyBag, ...]
     certificates: tuple[CertificateBag, ...]
@@ -99,14 +106,15 @@ def attributes_of(alias: str, local_key_id: bytes | None = None, *, trusted: boo
         attributes.append(Attribute(LOCAL_KEY_ID, (der.octet_string(local_key_id),)))
     if trusted:
         attributes.append(Attribute(TRUSTED_KEY_USAGE, (der.object_identifier(ANY_KEY_USAGE),)))
-    return tuple(attributes)
+    return tuple(sorted(attributes, key=lambda attribute: attribute.encoded))  # as DER wants a SET OF
 
 
 def _first(attributes: Attributes, oid: str) -> bytes | None:
     return next((item.values[0] for item in attributes if item.oid == oid and item.values), None)
 
 
-def _alias(attributes: Attributes) -> str | None:
+def alias_in(attributes: Attributes) -> str | None:
+    """The friendlyName, None without one; characters that are none come as U+FFFD."""
     value = _first(attributes, FRIENDLY_NAME)
     if value is None:
         return None
@@ -114,6 +122,7 @@ def _alias(attributes: Attributes) -> str | None:
     return der.content(value).decode(encoding, "replace")
 
 
-def _local_key_id(attributes: Attributes) -> bytes | None:
+def local_key_id_in(attributes: Attributes) -> bytes | None:
+    """What joins a key and its certificate; BouncyCastle and we write the key identifier, Java a time."""
     value = _first(attributes, LOCAL_KEY_ID)
     return None if value is None else der.content(value)

@@ -10,12 +10,13 @@ from collections.abc import Callable
 from enum import StrEnum
 
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.x509 import load_der_x509_certificate
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.challenge import solve_challenge
 from ehtoolkit.ehealth.delivery import check_delivered
 from ehtoolkit.ehealth.encryption_certificate import encryption_certificate
-from ehtoolkit.ehealth.etk import check_etk
+from ehtoolkit.ehealth.etk import check_etk, read_etk
 from ehtoolkit.ehealth.signature import KeySigner
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore import KeystoreFile, read_note
@@ -81,26 +82,36 @@ def make_etk(file: KeystoreFile, parts: Parts) -> bool:
 
     An encryption key that is in the file already is used when the platform has it; when the platform says that
     none was registered, a new pair is made and the orphan stays in the file, since it might have been told.
+    Raises `errors.AnswerLost` only when asking the platform does not help either.
     """
     keystore = file.keystore
     signer = KeySigner(keystore.authentication.key, keystore.chain)
-    if keystore.encryption:
-        status = parts.platform.certra.get_certificate_info(signer).etk_status
-        if status == "WAIT_FOR_ACTIVATION":
-            return True
-        if status == "VALID_ACTIVE":
-            return False
+    if keystore.current_encryption:
+        waits = _registered(signer, parts)
+        if waits is not None:
+            return waits
     pair = generate_private_key(public_exponent=65537, key_size=2048)
     challenge = parts.platform.etkra.start_registration(pair.public_key(), signer)
     serial = solve_challenge(challenge, pair)
     certificate = encryption_certificate(
         keystore.authentication.key, keystore.chain[0], pair.public_key(), serial
     )
-    keystore = keystore.with_encryption(pair, certificate)
-    file.save(keystore)
-    registered = parts.platform.etkra.complete_registration(certificate, signer)
-    check_etk(registered.etk, certificate, keystore.chain[0])
+    file.save(keystore.with_encryption(pair, load_der_x509_certificate(certificate)))
+    try:
+        registered = parts.platform.etkra.complete_registration(certificate, signer)
+    except errors.AnswerLost:
+        waits = _registered(signer, parts)
+        if waits is None:
+            raise
+        return waits
+    check_etk(registered.etk, pair.public_key(), keystore.chain[0])
     return registered.to_be_activated
+
+
+def _registered(signer: KeySigner, parts: Parts) -> bool | None:
+    """Whether the token that the platform has waits for activation; None when it has none."""
+    status = parts.platform.certra.get_certificate_info(signer).etk_status
+    return {"WAIT_FOR_ACTIVATION": True, "VALID_ACTIVE": False}.get(status)
 
 
 def prove_etk(file: KeystoreFile, parts: Parts) -> None:
@@ -115,12 +126,11 @@ def prove_etk(file: KeystoreFile, parts: Parts) -> None:
     etk = parts.platform.depot.get_etk(holder.identifier, holder.application_id)
     if etk is None:
         raise errors.AnswerUntrusted(reason="depot")
-    for entry in keystore.encryption:
-        try:
-            check_etk(etk, entry.chain[0], keystore.chain[0])
-        except errors.AnswerUntrusted:
-            continue
-        return
+    current = read_etk(etk)
+    for entry in keystore.current_encryption:
+        if entry.key.public_key() == current.encryption_certificate.public_key():
+            check_etk(etk, entry.key.public_key(), keystore.chain[0])
+            return
     raise errors.AnswerUntrusted(reason="depot")
 
 

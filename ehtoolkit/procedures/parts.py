@@ -20,4 +20,3 @@ class Parts:
     keystores: Path
     notes: Path
     locks: Path
-    escape_contract_dn: bool = True

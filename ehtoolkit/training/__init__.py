@@ -1,1 +1,8 @@
-"""training."""
+"""The embedded eHealth platform: answers as the real one does, for people who are all invented."""
+
+from __future__ import annotations
+
+from ehtoolkit.training.embedded import Training, open_training
+from ehtoolkit.training.people import PEOPLE, Profession, TrainingOrganisation, TrainingPerson
+
+__all__ = ["PEOPLE", "Profession", "Training", "TrainingOrganisation", "TrainingPerson", "open_training"]

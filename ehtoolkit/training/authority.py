@@ -79,7 +79,7 @@ class CertificateAuthority:
         return Qualities(known.qualified, known.organisations)
 
     def contract(self, wish: ContractWish) -> Contract:
-        """Write the contract for what is wished. Nobody signed the wish: who signs the contract is checked."""
+        """Write the contract for a wish that nobody signed: who signs the contract is what gets checked."""
         signer = _person(wish.signer)
         contract = write_contract(
             _holder(wish, signer), signer, contact_data(wish.contact), self._clock.now()
@@ -227,7 +227,9 @@ def _holder(wish: ContractWish, signer: Person) -> Holder:
                 raise Refusal("ACTOR_MISMATCH")
             return Holder(DistinguishedName.for_person(signer), signer.first_names, signer.name)
         # The first names that clients send with an organisation are the signer's and mean nothing.
-        application_id = None if wish.application_id is None else normalise_application_id(wish.application_id)
+        application_id = (
+            None if wish.application_id is None else normalise_application_id(wish.application_id)
+        )
         dn = DistinguishedName(identifier, normalise_name(actor.name), application_id)
     except errors.DistinguishedNameInvalid as error:
         reason = error.facts["reason"]

@@ -43,7 +43,7 @@ class TrainingClock:
         """Move the clock and return its new time.
 
         ``text``: ``+N`` with min, h, d, mo or y (months and years by the calendar, at the same time of day in
-        Brussels); an ISO date (same time of day) or an ISO moment (Brussels when it names no zone); ``reset``.
+        Brussels); an ISO date (same time of day) or moment (in Brussels when it names no zone); ``reset``.
 
         Raises `errors.ClockMoveInvalid` (reason ``form``, ``backwards`` or ``too_far``).
         """

@@ -1,4 +1,4 @@
-"""Looks at the keys and certificate requests that clients send: are they fit, and do they prove possession."""
+"""Looks at the keys and certificate requests that clients send: fit for use, and proving possession?"""
 
 from __future__ import annotations
 

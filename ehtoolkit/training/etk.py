@@ -1,4 +1,4 @@
-"""Makes encryption tokens: the holder's encryption certificate, sealed in a CMS SignedData by the platform."""
+"""Makes encryption tokens: the holder's encryption certificate, in a CMS SignedData by the platform."""
 
 from __future__ import annotations
 

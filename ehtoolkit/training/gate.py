@@ -96,7 +96,7 @@ class Gate:
         return Citizen(ssin, _attribute(subject, NameOID.GIVEN_NAME), name)
 
     def holder(self, signed: Signed, *, even_if_ended: bool = False) -> CertificateRecord:
-        """The record of the eHealth certificate that signed. ``even_if_ended``: revoked and expired ones too."""
+        """The record of the eHealth certificate that signed; ``even_if_ended``: also one that is over."""
         record = self._register.of_certificate(signed.certificate)
         if record is None:
             raise Refusal("SIGNER_NOT_TRUSTED", Issuer=signed.certificate.issuer.rfc4514_string())

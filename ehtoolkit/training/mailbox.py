@@ -31,15 +31,15 @@ class MailKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """``sent_at``: by the training clock, aware. ``key_id``: the request that it is about."""
+    """``sent``: by the training clock, aware. ``key_id``: the request that it is about."""
 
     key_id: str
     kind: MailKind
-    sent_at: datetime
+    sent: datetime
     language: str
-    recipient: str
+    to: str
     subject: str
-    text: str
+    body: str
 
 
 class Mailbox:
@@ -75,11 +75,11 @@ class Mailbox:
                 (
                     mail.key_id,
                     mail.kind,
-                    to_text(mail.sent_at),
+                    to_text(mail.sent),
                     mail.language,
-                    mail.recipient,
+                    mail.to,
                     mail.subject,
-                    mail.text,
+                    mail.body,
                 ),
             )
 

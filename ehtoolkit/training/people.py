@@ -1,4 +1,4 @@
-"""The training people: all invented, with valid check digits, each with something that can happen in practice."""
+"""The training people: all invented, with valid check digits, each with something that practice knows."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Profession(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TrainingOrganisation:
-    """An organisation in both languages; a certificate is made out in the first that the signer asked with."""
+    """An organisation with its name in both languages; the one that is asked with goes into a certificate."""
 
     identifier: Identifier
     name_fr: str

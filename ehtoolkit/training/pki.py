@@ -1,8 +1,8 @@
-"""The certificate authorities of the training platform: made on first use, kept in one folder, worth nothing elsewhere.
+"""The certificate authorities of the training platform: made on first use, kept in one folder.
 
 Two hierarchies, as in reality: the one that signs training identity cards, and the one that signs eHealth
-certificates (RSA, and a second one on the curve P-384), with the signer of encryption tokens under it. Every name
-says TRAINING, so that no file made here is ever taken for a real one.
+certificates (RSA, and a second one on the curve P-384), with the signer of encryption tokens under it. Every
+name says TRAINING, so that no file made here is ever taken for a real one.
 """
 
 from __future__ import annotations

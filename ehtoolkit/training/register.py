@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
@@ -90,8 +90,8 @@ class CertificateRecord:
 
 
 class Register:
-    """Reads and writes records. Whoever reads one gets it as it is now: a certificate whose moment has come is
-    made at that occasion, and dated from that moment."""
+    """Reads and writes records. Whoever reads one gets it as it is now: a certificate whose moment has come
+    is made at that occasion, and dated from that moment."""
 
     def __init__(self, database: Database, authorities: Authorities, clock: TrainingClock) -> None:
         self._database = database
@@ -139,7 +139,9 @@ class Register:
         certificate = record.certificate
         if certificate is None:
             return ()
-        issuer = next(one for one in self._authorities.issuers if one.certificate.subject == certificate.issuer)
+        issuer = next(
+            one for one in self._authorities.issuers if one.certificate.subject == certificate.issuer
+        )
         return (certificate, *issuer.chain)
 
     def _select(self, condition: str, values: Sequence[str | None]) -> list[CertificateRecord]:
@@ -176,7 +178,7 @@ class Register:
 
 def public_key_identifier(certificate: x509.Certificate) -> str:
     """SHA-1 of the public key's bits (RFC 5280, method 1), 40 hexadecimal digits, upper case."""
-    return key_identifier(cast(RSAPublicKey, certificate.public_key()))
+    return key_identifier(cast("RSAPublicKey", certificate.public_key()))
 
 
 def key_identifier(key: RSAPublicKey) -> str:
@@ -192,7 +194,7 @@ def _issue(record: CertificateRecord, issuer: Issuer) -> x509.Certificate:
     start = record.deliver_at.replace(microsecond=0)
     return issuer.issue(
         record.holder.dn.to_name(),
-        cast(RSAPublicKey, load_der_public_key(record.spki)),
+        cast("RSAPublicKey", load_der_public_key(record.spki)),
         (start, add_months(start, VALIDITY_MONTHS)),
         (
             (x509.BasicConstraints(ca=False, path_length=None), True),
@@ -226,12 +228,12 @@ def _to_row(record: CertificateRecord) -> dict[str, object]:
 
 
 def _from_row(row: sqlite3.Row) -> CertificateRecord:
-    moments = {name: None if row[name] is None else from_text(row[name]) for name in _MOMENTS}
+    values: dict[str, Any] = {name: row[name] for name in _PLAIN}
+    values |= {name: None if row[name] is None else from_text(row[name]) for name in _MOMENTS}
     return CertificateRecord(
         holder=Holder(DistinguishedName.parse(row["dn"]), row["holder_first_names"], row["holder_name"]),
         contact=ContactData(**{name: row[name] for name in _CONTACT}),
         base_services=tuple(row["base_services"].split()),
         automatic=bool(row["automatic"]),
-        **{name: row[name] for name in _PLAIN},
-        **moments,
+        **values,
     )

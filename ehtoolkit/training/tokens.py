@@ -11,24 +11,22 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit.training.clock import TrainingClock
 from ehtoolkit.training.csr import read_public_key, require_fit, spki
+from ehtoolkit.training.encryption_certificate import (
+    check_encryption_certificate,
+    read_encryption_certificate,
+)
 from ehtoolkit.training.etk import make_etk
-from ehtoolkit.training.pki import Issuer, key_usage
+from ehtoolkit.training.pki import Issuer
 from ehtoolkit.training.refusals import Refusal
 from ehtoolkit.training.register import CertificateRecord, CertificateStatus, Register
 from ehtoolkit.training.requests import DepotSearch
 from ehtoolkit.training.state import Database, from_text, to_text
 
 _SERIAL_BYTES: Final = 16
-_USAGE: Final = key_usage("key_encipherment", "data_encipherment")
 
 
 class TokenStatus(StrEnum):
@@ -79,9 +77,7 @@ class DepotEntry:
 class TokenAuthority:
     """Everything about encryption tokens. Every method raises `Refusal` for what it does not grant."""
 
-    def __init__(
-        self, database: Database, register: Register, signer: Issuer, clock: TrainingClock
-    ) -> None:
+    def __init__(self, database: Database, register: Register, signer: Issuer, clock: TrainingClock) -> None:
         self._database = database
         self._register = register
         self._signer = signer
@@ -112,7 +108,7 @@ class TokenAuthority:
 
     def complete(self, holder: CertificateRecord, der: bytes) -> TokenRecord:
         """Register the encryption certificate; registering it again gives the same token."""
-        encryption = _read_encryption_certificate(der)
+        encryption = read_encryption_certificate(der)
         authentication = holder.certificate
         if authentication is None:
             raise Refusal("SIGNER_NOT_TRUSTED")
@@ -126,7 +122,7 @@ class TokenAuthority:
             raise Refusal("ETK_ALREADY_REGISTERED")
         if encryption.serial_number != token.serial:
             raise Refusal("ETK_SERIAL_MISMATCH")
-        _check(encryption, authentication)
+        check_encryption_certificate(encryption, authentication)
         etk = make_etk(encryption, self._register.chain(holder), self._signer)
         now = to_text(self._clock.now())
         with self._database.writing() as connection:
@@ -194,7 +190,7 @@ class TokenAuthority:
         return DepotEntry(record, token.etk)
 
     def _waits_for_activation(self, holder: CertificateRecord) -> bool:
-        """Whether the holder has a current token of another certificate: then the new one is a replacement."""
+        """Whether the holder has a current token of another certificate: the new one replaces it then."""
         others = [one for one in self._register.of_holder(holder.holder.dn) if one.key_id != holder.key_id]
         return any(self.status(one) is TokenStatus.VALID_ACTIVE for one in others)
 
@@ -205,56 +201,6 @@ class TokenAuthority:
         query = f"SELECT * FROM token WHERE {condition} ORDER BY started_at DESC"  # noqa: S608
         with self._database.reading() as connection:
             return [_from_row(row) for row in connection.execute(query, values)]
-
-
-def _read_encryption_certificate(der: bytes) -> x509.Certificate:
-    try:
-        certificate = x509.load_der_x509_certificate(der)
-        certificate.public_key()
-    except (ValueError, UnsupportedAlgorithm) as error:
-        raise Refusal("ETK_CERTIFICATE_INVALID", Reason="form") from error
-    if certificate.public_bytes(Encoding.DER) != der:
-        raise Refusal("ETK_CERTIFICATE_INVALID", Reason="form")
-    return certificate
-
-
-def _check(encryption: x509.Certificate, authentication: x509.Certificate) -> None:
-    """Subject, issuer, usage, validity and signature of an encryption certificate."""
-    if {encryption.subject, encryption.issuer} != {authentication.subject}:
-        raise Refusal("ETK_CERTIFICATE_INVALID", Reason="subject")
-    if not _usage_is_right(encryption):
-        raise Refusal("ETK_CERTIFICATE_INVALID", Reason="keyUsage")
-    if (
-        encryption.not_valid_before_utc < authentication.not_valid_before_utc
-        or encryption.not_valid_after_utc > authentication.not_valid_after_utc
-        or encryption.not_valid_after_utc <= encryption.not_valid_before_utc
-    ):
-        raise Refusal("ETK_CERTIFICATE_INVALID", Reason="validity")
-    if not _signed_by(encryption, authentication):
-        raise Refusal("ETK_CERTIFICATE_INVALID", Reason="signature")
-
-
-def _usage_is_right(certificate: x509.Certificate) -> bool:
-    try:
-        extension = certificate.extensions.get_extension_for_class(x509.KeyUsage)
-    except (x509.ExtensionNotFound, ValueError):
-        return False
-    return extension.critical and extension.value == _USAGE
-
-
-def _signed_by(certificate: x509.Certificate, authentication: x509.Certificate) -> bool:
-    """By hand, since the issuer is no authority and every path validator would refuse it."""
-    key = authentication.public_key()
-    algorithm = certificate.signature_hash_algorithm
-    if not isinstance(key, RSAPublicKey) or not isinstance(algorithm, hashes.SHA256):
-        return False
-    try:
-        key.verify(
-            certificate.signature, certificate.tbs_certificate_bytes, padding.PKCS1v15(), hashes.SHA256()
-        )
-    except InvalidSignature:
-        return False
-    return True
 
 
 def _from_row(row: sqlite3.Row) -> TokenRecord:

@@ -1,15 +1,15 @@
-"""Which cards the training platform believes: those of its own authority, and those of roots it was told of."""
+"""Which cards the training platform believes: its own authority's, and those under roots it was told of."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from pathlib import Path
 from typing import Final
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit import errors
 from ehtoolkit.training.refusals import Refusal
@@ -26,7 +26,7 @@ class TrustStore:
         self._own_root = own_root
 
     def add(self, certificate: x509.Certificate) -> None:
-        """Accept the cards under ``certificate``: a root, an authority below it, or one card's certificate."""
+        """Accept the cards under ``certificate``: a root, an authority below it, or one card's own."""
         with self._database.writing() as connection:
             connection.execute(
                 "INSERT OR IGNORE INTO trusted VALUES (?, ?)", (fingerprint(certificate), _der(certificate))
@@ -41,7 +41,7 @@ class TrustStore:
     def require(
         self, certificate: x509.Certificate, others: Iterable[x509.Certificate], now: datetime
     ) -> None:
-        """Refuse ``certificate`` unless a chain leads from it, through ``others``, to an anchor, and is valid.
+        """Refuse ``certificate`` unless a chain leads from it, through ``others``, to an anchor and is valid.
 
         Whether it is trusted is found out before its dates are looked at, so that a refusal names what the
         user can change last.
@@ -51,21 +51,22 @@ class TrustStore:
             raise Refusal("SIGNER_NOT_TRUSTED", Issuer=certificate.issuer.rfc4514_string())
         for link in chain:
             if now > link.not_valid_after_utc:
-                raise Refusal("SIGNER_CERTIFICATE_EXPIRED", ValidNotAfter=link.not_valid_after_utc.isoformat())
+                raise Refusal(
+                    "SIGNER_CERTIFICATE_EXPIRED", ValidNotAfter=link.not_valid_after_utc.isoformat()
+                )
             if now < link.not_valid_before_utc:
                 raise Refusal(
                     "SIGNER_CERTIFICATE_NOT_YET_VALID", ValidNotBefore=link.not_valid_before_utc.isoformat()
                 )
 
 
-def read_certificate(path: Path) -> x509.Certificate:
-    """The certificate in a file, PEM or DER. Raises `errors.FileUnreadable`."""
+def read_certificate(data: bytes) -> x509.Certificate:
+    """The certificate in PEM or DER. Raises `errors.InputInvalid` (reason ``certificate``)."""
     try:
-        data = path.read_bytes()
         pem = b"-----BEGIN CERTIFICATE-----" in data
         return x509.load_pem_x509_certificate(data) if pem else x509.load_der_x509_certificate(data)
-    except (OSError, ValueError) as error:
-        raise errors.FileUnreadable(path=str(path)) from error
+    except ValueError as error:
+        raise errors.InputInvalid(reason="certificate") from error
 
 
 def fingerprint(certificate: x509.Certificate) -> str:
@@ -103,6 +104,4 @@ def _signed(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
 
 
 def _der(certificate: x509.Certificate) -> bytes:
-    from cryptography.hazmat.primitives.serialization import Encoding
-
     return certificate.public_bytes(Encoding.DER)

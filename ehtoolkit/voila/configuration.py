@@ -11,6 +11,7 @@ from voila import __version__ as voila_version
 
 from ehtoolkit.settings import Settings
 from ehtoolkit.voila.hook import prepare_notebook
+from ehtoolkit.voila.kernels import PageKernels, transport_encryption
 from ehtoolkit.voila.pages import MissingHandler
 
 IDLE_SECONDS: Final = 30 * 60
@@ -42,7 +43,9 @@ def configuration() -> Config:
                     "anywidget",
                 ],
                 "http_keep_alive_timeout": 60,
+                "kernel_spec_manager_class": PageKernels,
             },
+            "KernelManager": {"transport_encryption": transport_encryption()},
             "MappingKernelManager": {"cull_idle_timeout": IDLE_SECONDS, "cull_interval": 60},
             "IdentityProvider": {"cookie_options": {"samesite": "Lax", "expires_days": None}},
         }

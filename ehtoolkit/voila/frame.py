@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from urllib.parse import parse_qsl, urlencode
 
 from ehtoolkit import __version__
@@ -33,11 +32,11 @@ def frame(page: str, query: str, language: LanguageName, settings: Settings) -> 
     return {
         "language": language,
         "page": page,
-        "title": texts.get(f"page.title.{page}") if texts.has(f"page.title.{page}") else page,
+        "title": _optional(texts, f"page.title.{page}") or page,
         "environment": {
             "name": settings.environment,
             "word": texts.get(f"page.environment.{settings.environment}"),
-            "note": texts.get(f"page.environment.{settings.environment}.note"),
+            "note": _optional(texts, f"page.environment.{settings.environment}.note"),
         },
         "languages": [
             {
@@ -49,10 +48,7 @@ def frame(page: str, query: str, language: LanguageName, settings: Settings) -> 
             for code in LANGUAGES
         ],
         "version": __version__,
-        "keystores": {
-            "label": texts.get("page.footer.keystores"),
-            "folder": shown_folder(settings.keystores),
-        },
+        "keystores": {"label": texts.get("page.footer.keystores"), "folder": str(settings.keystores)},
         "text": {name.replace(".", "_"): texts.get(f"page.{name}") for name in _SENTENCES},
     }
 
@@ -63,11 +59,11 @@ def language_link(query: str, language: LanguageName) -> str:
     return "?" + urlencode([*kept, ("lang", language)])
 
 
-def shown_folder(folder: Path) -> str:
-    return str(folder)
-
-
 def problem(kind: str, language: LanguageName) -> Mapping[str, str]:
     """The sentences of an error page: ``kind`` is locked, missing or failed."""
     texts = Texts(language)
     return {name: texts.get(f"page.problem.{kind}.{name}") for name in ("title", "text", "home")}
+
+
+def _optional(texts: Texts, key: str) -> str:
+    return texts.get(key) if texts.has(key) else ""

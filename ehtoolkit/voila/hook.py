@@ -13,8 +13,6 @@ from tornado.web import RequestHandler
 from ehtoolkit.settings import LanguageName, load_settings
 from ehtoolkit.voila.frame import LANGUAGE_COOKIE, chosen_language, frame
 
-KERNEL = "ehtoolkit"
-
 
 def prepare_notebook(handler: RequestHandler, notebook: NotebookNode, cwd: str) -> None:
     """Voila's prelaunch hook: gives the notebook the facts for its frame and its kernel the language."""
@@ -22,7 +20,6 @@ def prepare_notebook(handler: RequestHandler, notebook: NotebookNode, cwd: str) 
     language = page_language(handler)
     page = PurePosixPath(handler.request.path).stem
     notebook.metadata["ehtoolkit"] = frame(page, handler.request.query, language, settings)
-    notebook.metadata.kernelspec["name"] = KERNEL
     tell_kernel(notebook, language)
     handler.set_cookie(LANGUAGE_COOKIE, language, path="/", samesite="Lax")
     # Only a page that has an XSRF cookie can tell the server, when it closes, to stop its kernel.

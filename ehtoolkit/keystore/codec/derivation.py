@@ -21,17 +21,16 @@ class Function(Enum):
     PKCS12_MAC = 3
 
 
-DIGESTS: Final = ("sha1", "sha224", "sha256", "sha384", "sha512")
-"""The hash functions that are known, by `hashlib`'s names."""
+DIGESTS: Final[Mapping[str, int]] = MappingProxyType(
+    {"sha1": 20, "sha224": 28, "sha256": 32, "sha384": 48, "sha512": 64}
+)
+"""The hash functions that are known, by `hashlib`'s names, and the bytes that each gives."""
 
 # Iterations of PBKDF2 with SHA-256 that one iteration is worth, measured: with 32-bit and with 64-bit hashes.
 _PBKDF2_WORK: Final = (1.0, 3.0)
 _COMPILED_WORK: Final = (0.5, 1.4)
 _PYTHON_WORK: Final = (2.4, 3.6)
 _LONG_DIGESTS: Final = frozenset({"sha384", "sha512"})
-_DIGEST_SIZES: Final[Mapping[str, int]] = MappingProxyType(
-    {name: hashlib.new(name, usedforsecurity=False).digest_size for name in DIGESTS}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ class Derivation:
             weights = _PBKDF2_WORK
         else:
             weights = _COMPILED_WORK if pkcs12_function.is_compiled() else _PYTHON_WORK
-        blocks = -(-self.length // _DIGEST_SIZES[self.digest])
+        blocks = -(-self.length // DIGESTS[self.digest])
         return self.iterations * blocks * weights[self.digest in _LONG_DIGESTS]
 
 

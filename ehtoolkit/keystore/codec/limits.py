@@ -10,7 +10,7 @@ from typing import Final
 
 from ehtoolkit import errors
 
-SIZE: Final = 4_000_000
+SIZE: Final = 1_000_000
 """Bytes of a file."""
 NESTING: Final = 32
 """Levels of values within values."""
@@ -51,8 +51,9 @@ def check_work(work: float) -> None:
 def check_structure(data: bytes) -> None:
     """Walk over the BER or DER values of ``data`` without decoding them; what follows the first is ignored.
 
-    Raises `errors.KeystoreHostile` (reason ``nesting`` or ``elements``) over a limit, `errors.KeystoreDamaged`
-    (reason ``truncated`` or ``structure``) when tags and lengths do not fit together.
+    Raises `errors.KeystoreHostile` (reason ``nesting`` or ``elements``) over a limit,
+    `errors.KeystoreDamaged` (reason ``truncated`` or ``structure``) when tags and lengths do not fit
+    together.
     """
     try:
         _walk(data)

@@ -1,7 +1,7 @@
 """PKCS#12's key derivation (RFC 7292, appendix B): compiled where libcrypto is within reach, else in Python.
 
-No Python library offers it. The libcrypto that the interpreter's own `hashlib` uses has it, five times as fast
-as Python and without holding the interpreter's lock.
+No Python library offers it. The libcrypto that the interpreter's own `hashlib` uses has it, five times as
+fast as Python and without holding the interpreter's lock.
 """
 
 from __future__ import annotations
@@ -25,9 +25,7 @@ _LIBRARIES: Final = {
 _PROBE: Final = (b"\0p\0\0", b"saltsalt", 1, 3, 70, "sha1")
 
 
-def derive(
-    password: bytes, salt: bytes, purpose: int, iterations: int, length: int, digest: str
-) -> bytes:
+def derive(password: bytes, salt: bytes, purpose: int, iterations: int, length: int, digest: str) -> bytes:
     """``length`` bytes of key for ``purpose`` (1 key, 2 initialisation vector, 3 MAC)."""
     arguments = (password, salt, purpose, iterations, length, digest)
     compiled = _compiled()

@@ -12,8 +12,8 @@ from ehtoolkit.keystore.codec.derivation import Derivation, Function
 class Encryption:
     """How one part is encrypted.
 
-    ``cipher``: a name of `ehtoolkit.keystore.codec.ciphers.CIPHERS`. ``iv``: the initialisation vector, or how
-    it too comes from the password.
+    ``cipher``: a name of `ehtoolkit.keystore.codec.ciphers.CIPHERS`. ``iv``: the initialisation vector, or
+    how it too comes from the password.
     """
 
     cipher: str

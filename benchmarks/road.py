@@ -1,0 +1,66 @@
+"""Request and complete, in process, less the RSA key generations: what our own code and the derivations cost."""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+
+from ehtoolkit.card import CardKey
+from ehtoolkit.compose import compose
+from ehtoolkit.identity import ContactData
+from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.procedures import complete, request
+from ehtoolkit.secret import Secret
+from ehtoolkit.settings import load_settings
+
+ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 50
+
+
+class Stopwatch:
+    """Stands in front of the key generator and adds up what it takes."""
+
+    def __init__(self) -> None:
+        self.total = 0.0
+
+    def __call__(self, **arguments: Any) -> Any:
+        begin = time.perf_counter()
+        pair = generate_private_key(**arguments)
+        self.total += time.perf_counter() - begin
+        return pair
+
+
+def one_road(home: Path, generator: Stopwatch) -> float:
+    """Seconds of one request and completion in a fresh home, less the key generations."""
+    toolkit = compose(load_settings(home=home, training_delivery=0.0))
+    card = toolkit.open_card()
+    person = card.identity().person
+    card.sign(CardKey.AUTHENTICATION, b"warm", Secret("1234"))
+    wish = request.Wish(person, person, ContactData("a.b@example.be", "+32 2 555 01 42"))
+    generator.total = 0.0
+    begin = time.perf_counter()
+    outcome = request.request(
+        wish, card, lambda _: Secret("1234"), Secret("Motdepasse1"), toolkit.parts, show=lambda _: None
+    )
+    complete.complete(KeystoreFile.open(outcome.keystore, Secret("Motdepasse1")), toolkit.parts)
+    return time.perf_counter() - begin - generator.total
+
+
+def main() -> None:
+    generator = Stopwatch()
+    request.generate_private_key = generator  # type: ignore[attr-defined]
+    complete.generate_private_key = generator  # type: ignore[attr-defined]
+    with tempfile.TemporaryDirectory() as folder:
+        one_road(Path(folder) / "warm", generator)
+        times = [one_road(Path(folder) / str(number), generator) * 1000 for number in range(ROUNDS)]
+    low, middle, high = min(times), statistics.median(times), max(times)
+    print(f"request + complete less key generations: median {middle:.0f} ms ({low:.0f}–{high:.0f}), aim ≤ 100")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,36 @@
+"""The pipe between a card and its worker process: JSON objects, each after its length in four bytes."""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Mapping
+from typing import IO, Any, Final
+
+_LENGTH: Final = struct.Struct(">I")
+_LIMIT: Final = 16_000_000
+
+
+def write_message(stream: IO[bytes], message: Mapping[str, Any]) -> None:
+    """Send one object. Raises ``OSError`` when the other side is gone."""
+    body = json.dumps(message).encode()
+    stream.write(_LENGTH.pack(len(body)) + body)
+    stream.flush()
+
+
+def read_message(stream: IO[bytes]) -> dict[str, Any] | None:
+    """The next object, or None when the other side is gone, or speaks something else."""
+    head = stream.read(_LENGTH.size)
+    if len(head) < _LENGTH.size:
+        return None
+    (length,) = _LENGTH.unpack(head)
+    if length > _LIMIT:
+        return None
+    body = stream.read(length)
+    if len(body) < length:
+        return None
+    try:
+        message = json.loads(body)
+    except ValueError:
+        return None
+    return message if isinstance(message, dict) else None

@@ -1,0 +1,74 @@
+"""Which PKCS#11 module: where each system keeps the official one and OpenSC, and which of them one is."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from ehtoolkit import errors
+
+OFFICIAL_NAME: Final = "beidpkcs11"
+
+
+class ModuleKind(StrEnum):
+    """What is known of a module's ways."""
+
+    OFFICIAL = "official"
+    """Both keys; asks for the PIN of the Signature key in a window of its own."""
+    OPENSC = "opensc"
+    """Never signs with the Signature key; no identity files."""
+    OTHER = "other"
+    """A module that keeps to the standard."""
+
+
+def kind_of(file_name: str, manufacturer: str, description: str) -> ModuleKind:
+    """From the file's name, and from what the module says of itself (``C_GetInfo``)."""
+    said = f"{manufacturer} {description}".lower()
+    if OFFICIAL_NAME in file_name.lower() or "belgium" in said:
+        return ModuleKind.OFFICIAL
+    return ModuleKind.OPENSC if "opensc" in f"{said} {file_name.lower()}" else ModuleKind.OTHER
+
+
+def default_modules(
+    system: str = sys.platform, environment: Mapping[str, str] = os.environ
+) -> Sequence[Path]:
+    """Where a module may be on ``system`` (a value of ``sys.platform``); the official ones come first."""
+    if system == "win32":
+        windows = Path(environment.get("SystemRoot", r"C:\Windows"))
+        programs = Path(environment.get("ProgramFiles", r"C:\Program Files"))
+        return (
+            windows / "System32" / "beidpkcs11.dll",
+            programs / "OpenSC Project" / "OpenSC" / "pkcs11" / "opensc-pkcs11.dll",
+        )
+    if system == "darwin":
+        return (
+            Path("/Library/Belgium Identity Card/Pkcs11/libbeidpkcs11.dylib"),
+            Path("/Library/OpenSC/lib/opensc-pkcs11.so"),
+        )
+    folders = [
+        Path("/usr/lib/x86_64-linux-gnu"),
+        Path("/usr/lib/aarch64-linux-gnu"),
+        Path("/usr/lib64"),
+        Path("/usr/lib"),
+        Path("/usr/local/lib"),
+    ]
+    return (
+        *(folder / "libbeidpkcs11.so.0" for folder in folders),
+        *(folder / "opensc-pkcs11.so" for folder in folders),
+        *(folder / "pkcs11" / "opensc-pkcs11.so" for folder in folders),
+    )
+
+
+def find_module(candidates: Iterable[Path] | None = None) -> Path:
+    """The first module that is installed: the official one, else OpenSC.
+
+    Raises `errors.ModuleMissing`, naming the official one, when none is.
+    """
+    for path in default_modules() if candidates is None else candidates:
+        if path.is_file():
+            return path
+    raise errors.ModuleMissing(module=OFFICIAL_NAME)

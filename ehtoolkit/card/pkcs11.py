@@ -1,0 +1,224 @@
+"""The card behind a PKCS#11 module: the official middleware, OpenSC, or any that keeps to the standard."""
+
+from __future__ import annotations
+
+from base64 import b64decode, b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from threading import Lock
+from typing import Any, Final
+
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from cryptography.x509 import Certificate, load_der_x509_certificate
+
+from ehtoolkit import errors
+from ehtoolkit.card.certificates import holder_of, is_signature, serves
+from ehtoolkit.card.chip import IDENTITY_LABELS, identity_of
+from ehtoolkit.card.modules import ModuleKind
+from ehtoolkit.card.pin import require_pin
+from ehtoolkit.card.port import CardIdentity, CardKey, PinEntry
+from ehtoolkit.card.process import WORKER_COMMAND, WorkerProcess
+from ehtoolkit.secret import Secret
+
+_AUTHORITIES: Final = ("CA", "Root")
+"""Labels of the certificates above both keys', in the order of a chain."""
+
+_OUT: Final = (errors.CardAbsent, errors.CardForeign, errors.CardRemoved, errors.SmartCardServiceMissing)
+"""What a module may answer about a reader whose card was pulled."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The card that was seen last, and what was read of it."""
+
+    serial: str
+    reader: str
+    kind: ModuleKind
+    protected: bool
+    identity: CardIdentity | None = None
+    certificates: Mapping[str, Certificate] | None = None
+
+
+class Pkcs11Card:
+    """The `Card` in a reader of this computer. Nothing is loaded before the first call; threads may share it.
+
+    The module lives in a worker process, which is started when it is needed and given up when it gives no
+    sign of life: ``timeout`` seconds in calls that wait for nobody, ``person_timeout`` where the middleware or
+    the reader asks for the PIN (`cancel` ends that wait). After that the next call starts another.
+
+    Every call looks whether the same card is still there. A card that was pulled is an `errors.CardRemoved`
+    once, so that no procedure goes on with another one; the call after it takes what is in the reader then.
+
+    ``reader``: the name of the reader to use; None takes the first with an eID.
+    ``environment``: variables for the worker beside our own. ``command``: what starts a worker (for tests).
+    """
+
+    def __init__(
+        self,
+        module: Path | str,
+        *,
+        timeout: float = 3.0,
+        person_timeout: float = 90.0,
+        reader: str | None = None,
+        environment: Mapping[str, str] | None = None,
+        command: Sequence[str] = WORKER_COMMAND,
+    ) -> None:
+        self._module = str(module)
+        self._timeout = timeout
+        self._person_timeout = person_timeout
+        self._wanted_reader = reader
+        self._environment = dict(environment or {})
+        self._command = (*command, self._module)
+        self._lock = Lock()
+        self._worker: WorkerProcess | None = None
+        self._waiting_for: WorkerProcess | None = None
+        self._seen: _Seen | None = None
+
+    # ── the card ─────────────────────────────────────────────────────────────────────────────────────────
+    @property
+    def reader(self) -> str:
+        with self._lock:
+            return self._look().reader
+
+    def identity(self) -> CardIdentity:
+        with self._lock:
+            return self._identity()
+
+    def chain(self, key: CardKey) -> Sequence[Certificate]:
+        with self._lock:
+            return self._chain(key)
+
+    def require_key(self, key: CardKey) -> None:
+        with self._lock:
+            self._chain(key)
+            self._require_support(key)
+
+    def pin_entry(self, key: CardKey) -> PinEntry:
+        with self._lock:
+            return self._pin_entry(self._look(), key)
+
+    def pin_tries_left(self) -> int | None:
+        with self._lock:
+            self._look()
+            tries: int | None = self._ask("tries")["tries_left"]
+            return tries
+
+    def sign(self, key: CardKey, data: bytes, pin: Secret | None) -> bytes:
+        with self._lock:
+            certificate = self._chain(key)[0]
+            seen = self._require_support(key)
+            entry = self._pin_entry(seen, key)
+            answer = self._ask(
+                "sign",
+                wait_for_person=entry is not PinEntry.HERE,
+                key=key.value,
+                elliptic=isinstance(certificate.public_key(), EllipticCurvePublicKey),
+                data=b64encode(data).decode(),
+                pin=require_pin(pin) if entry is PinEntry.HERE else None,
+                log_in=entry is not PinEntry.MIDDLEWARE,
+            )
+            signature = b64decode(answer["signature"])
+            if not is_signature(certificate, data, signature):
+                raise errors.CardFault(code="signature")
+            return signature
+
+    def cancel(self) -> None:
+        """End a wait for a person, from another thread: that call raises `errors.PinCancelled`. Does nothing
+        when nobody is waited for."""
+        worker = self._waiting_for
+        if worker is not None:
+            worker.cancel()
+
+    def close(self) -> None:
+        """End the worker and forget the card; another call begins anew."""
+        with self._lock:
+            self._forget()
+
+    # ── with the lock held ───────────────────────────────────────────────────────────────────────────────
+    def _look(self) -> _Seen:
+        """The card in the reader, which is the one of the call before when there was one."""
+        answer = self._ask("present")
+        if self._seen is None:
+            self._seen = _Seen(
+                serial=answer["serial"],
+                reader=answer["reader"],
+                kind=ModuleKind(answer["kind"]),
+                protected=answer["protected"],
+            )
+        return self._seen
+
+    def _certificates(self) -> Mapping[str, Certificate]:
+        seen = self._look()
+        if seen.certificates is not None:
+            return seen.certificates
+        certificates = {}
+        for label, value in self._ask("certificates").items():
+            try:
+                certificates[label] = load_der_x509_certificate(b64decode(value))
+            except ValueError:  # an empty or zeroed file: the same as no certificate
+                continue
+        self._seen = replace(seen, certificates=certificates)
+        return certificates
+
+    def _chain(self, key: CardKey) -> tuple[Certificate, ...]:
+        certificates = self._certificates()
+        leaf = certificates.get(key.value)
+        if leaf is None or not serves(leaf, key):
+            raise errors.CardCertificateMissing(certificate=key.value)
+        return (leaf, *(certificates[label] for label in _AUTHORITIES if label in certificates))
+
+    def _identity(self) -> CardIdentity:
+        seen = self._look()
+        if seen.identity is not None:
+            return seen.identity
+        data = {label: b64decode(value) for label, value in self._ask("data", labels=IDENTITY_LABELS).items()}
+        identity = identity_of(data) if data else holder_of(self._chain(CardKey.AUTHENTICATION)[0])
+        self._seen = replace(self._seen or seen, identity=identity)
+        return identity
+
+    def _require_support(self, key: CardKey) -> _Seen:
+        seen = self._seen or self._look()
+        if seen.kind is ModuleKind.OPENSC and key is CardKey.SIGNATURE:
+            raise errors.SigningUnsupported(module=self._module, certificate=key.value)
+        return seen
+
+    def _pin_entry(self, seen: _Seen, key: CardKey) -> PinEntry:
+        if seen.protected:
+            return PinEntry.READER
+        if seen.kind is ModuleKind.OFFICIAL and key is CardKey.SIGNATURE:
+            return PinEntry.MIDDLEWARE
+        return PinEntry.HERE
+
+    def _ask(self, call: str, *, wait_for_person: bool = False, **arguments: object) -> dict[str, Any]:
+        seconds = self._person_timeout if wait_for_person else self._timeout
+        serial = None if self._seen is None else self._seen.serial
+        request = {"call": call, "reader": self._wanted_reader, "serial": serial, **arguments}
+        try:
+            worker = self._running_worker()
+            self._waiting_for = worker if wait_for_person else None
+            return worker.ask(request, seconds)
+        except _OUT as error:
+            was_there = self._seen is not None
+            self._seen = None
+            if isinstance(error, errors.SmartCardServiceMissing):
+                self._forget()  # a service that comes back wants a module that is loaded anew
+            if was_there and not isinstance(error, errors.CardRemoved):
+                raise errors.CardRemoved from error
+            raise
+        except (errors.CardTimeout, errors.CardFault, errors.PinCancelled, errors.ModuleMissing):
+            self._forget()
+            raise
+        finally:
+            self._waiting_for = None
+
+    def _running_worker(self) -> WorkerProcess:
+        if self._worker is None or not self._worker.alive:
+            self._forget()
+            self._worker = WorkerProcess(self._command, self._environment)
+        return self._worker
+
+    def _forget(self) -> None:
+        worker, self._worker, self._seen = self._worker, None, None
+        if worker is not None:
+            worker.stop()

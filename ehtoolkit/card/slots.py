@@ -1,0 +1,103 @@
+"""Finds the eID among all slots of a PKCS#11 module. Runs in the worker process only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import PyKCS11
+
+from ehtoolkit import errors
+from ehtoolkit.card import codes
+
+EID_LABEL: Final = "BELPIC"
+"""Label of the token; OpenSC puts the name of the PIN behind it."""
+
+_VIRTUAL_READERS: Final = ("windows hello", "microsoft uicc", "microsoft ifd")
+"""Parts of the names of readers that are no readers and show a card of their own."""
+
+Progress = Callable[[], None]
+"""Called after every step that the module took: the client then goes on waiting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A reader with an eID in it. ``protected``: the reader has a key pad and asks for the PIN itself."""
+
+    number: int
+    reader: str
+    serial: str
+    protected: bool
+
+
+def find_card(module: PyKCS11.PyKCS11Lib, reader: str | None, serial: str | None, progress: Progress) -> Slot:
+    """The slot with the eID: the one of ``serial`` where it is given, of ``reader`` where that is given, else
+    the first.
+
+    Raises `errors.SmartCardServiceMissing` without any slot, `errors.CardForeign` when there are only cards
+    of other kinds, `errors.CardAbsent` without a card, and `errors.CardRemoved` when the card of ``serial``
+    is not there any more but another is.
+    """
+    walk = _Walk()
+    cards = [card for card in walk.cards(module, reader, progress) if serial in (None, card.serial)]
+    if cards:
+        return cards[0]
+    raise walk.finding()
+
+
+class _Walk:
+    """One look at every slot. Whatever is wrong with one of them does not hide the card in another."""
+
+    def __init__(self) -> None:
+        self._slots = 0
+        self._others = False
+        self._foreign: str | None = None
+
+    def cards(self, module: PyKCS11.PyKCS11Lib, reader: str | None, progress: Progress) -> Iterator[Slot]:
+        for number in module.getSlotList(tokenPresent=False):
+            name = _reader_name(module, number)
+            if reader is not None and reader != name:
+                continue
+            self._slots += 1
+            card = self._look(module, number, name)
+            progress()
+            if card is not None:
+                self._others = True
+                yield card
+
+    def finding(self) -> errors.CardError:
+        if self._slots == 0:
+            return errors.SmartCardServiceMissing()
+        if self._others:
+            return errors.CardRemoved()
+        return errors.CardAbsent() if self._foreign is None else errors.CardForeign(reader=self._foreign)
+
+    def _look(self, module: PyKCS11.PyKCS11Lib, number: int, name: str) -> Slot | None:
+        try:
+            token = module.getTokenInfo(number)
+        except PyKCS11.PyKCS11Error as error:
+            if error.value != codes.TOKEN_NOT_PRESENT:
+                self._is_foreign(name)
+            return None
+        if _plain(token.label).startswith(EID_LABEL):
+            protected = bool(token.flags & PyKCS11.CKF_PROTECTED_AUTHENTICATION_PATH)
+            return Slot(number, name, _plain(token.serialNumber), protected)
+        if token.flags & PyKCS11.CKF_TOKEN_INITIALIZED:
+            self._is_foreign(name)
+        return None
+
+    def _is_foreign(self, name: str) -> None:
+        if not any(virtual in name.lower() for virtual in _VIRTUAL_READERS):
+            self._foreign = name
+
+
+def _reader_name(module: PyKCS11.PyKCS11Lib, number: int) -> str:
+    try:
+        return _plain(module.getSlotInfo(number).slotDescription)
+    except PyKCS11.PyKCS11Error:
+        return ""
+
+
+def _plain(text: str) -> str:
+    return text.strip(" \0")

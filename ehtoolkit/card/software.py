@@ -1,0 +1,129 @@
+"""A training card in software: the profile in its folder, with the PIN rules and mishaps of a real card."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from threading import Lock
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.x509 import Certificate
+
+from ehtoolkit import errors
+from ehtoolkit.card.certificates import serves
+from ehtoolkit.card.pin import require_pin
+from ehtoolkit.card.port import CardIdentity, CardKey, PinEntry
+from ehtoolkit.card.profile import CardProfile, PrivateKey, load_profile
+from ehtoolkit.card.tries import PinTries
+from ehtoolkit.secret import Secret
+
+READER: Final = "Training reader"
+REMOVED_MARKER: Final = "removed"
+"""A file of this name in the card's folder: the card is out of the reader."""
+FOREIGN_MARKER: Final = "foreign"
+"""A file of this name in the card's folder: another kind of card is in the reader."""
+
+
+class SoftwareCard:
+    """The `Card` of a folder that `ehtoolkit.card.profile.save_profile` wrote.
+
+    Several processes may use one folder: the PIN counter and the two markers are files, looked at in every
+    call. A card that is out is absent; one that went out since the last call was removed, once.
+
+    Every call may raise `errors.CardUnknown`, `errors.CardAbsent`, `errors.CardRemoved`,
+    `errors.CardForeign`, and `errors.CardFault` (code ``profile``) when the folder is damaged.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._tries = PinTries(folder)
+        self._lock = Lock()
+        self._profile: CardProfile | None = None
+
+    # ── the card ─────────────────────────────────────────────────────────────────────────────────────────
+    @property
+    def reader(self) -> str:
+        return READER
+
+    def identity(self) -> CardIdentity:
+        return self._read().identity
+
+    def chain(self, key: CardKey) -> Sequence[Certificate]:
+        profile = self._read()
+        certificate = profile.certificates.get(key)
+        if certificate is None or not serves(certificate, key):
+            raise errors.CardCertificateMissing(certificate=key.value)
+        return (certificate, profile.citizen_ca, profile.root)
+
+    def require_key(self, key: CardKey) -> None:
+        self.chain(key)
+
+    def pin_entry(self, key: CardKey) -> PinEntry:
+        self._read()
+        return PinEntry.HERE
+
+    def pin_tries_left(self) -> int | None:
+        self._read()
+        return self._tries.tries_left
+
+    def sign(self, key: CardKey, data: bytes, pin: Secret | None) -> bytes:
+        self.chain(key)
+        digits = require_pin(pin)
+        self._tries.verify(digits)
+        return _sign(self._read().keys[key], data)
+
+    def close(self) -> None:
+        with self._lock:
+            self._profile = None
+
+    # ── the holder and the trainer ───────────────────────────────────────────────────────────────────────
+    @property
+    def plugged(self) -> bool:
+        return not (self._folder / REMOVED_MARKER).exists()
+
+    def plug(self) -> None:
+        (self._folder / REMOVED_MARKER).unlink(missing_ok=True)
+
+    def unplug(self) -> None:
+        (self._folder / REMOVED_MARKER).touch()
+
+    def mark_foreign(self, foreign: bool) -> None:
+        """Put another kind of card (a bank card, say) in the reader, or this one again."""
+        marker = self._folder / FOREIGN_MARKER
+        if foreign:
+            marker.touch()
+        else:
+            marker.unlink(missing_ok=True)
+
+    def change_pin(self, old: Secret, new: Secret) -> None:
+        """Raises what a PIN can raise; a ``new`` one that is malformed costs no try."""
+        self._read()
+        self._tries.change(require_pin(old), require_pin(new))
+
+    def unblock(self) -> None:
+        """Give the card three tries again, as the municipality does; the PIN stays."""
+        self._read()
+        self._tries.unblock()
+
+    def _read(self) -> CardProfile:
+        with self._lock:
+            known, self._profile = self._profile, None
+            if not self.plugged:
+                raise errors.CardRemoved if known else errors.CardAbsent
+            if (self._folder / FOREIGN_MARKER).exists():
+                raise errors.CardRemoved if known else errors.CardForeign(reader=READER)
+            self._profile = known or load_profile(self._folder)
+            return self._profile
+
+
+def _sign(key: PrivateKey, data: bytes) -> bytes:
+    if isinstance(key, RSAPrivateKey):
+        return key.sign(data, PKCS1v15(), SHA256())
+    half = (key.key_size + 7) // 8
+    r, s = decode_dss_signature(key.sign(data, ECDSA(SHA256())))
+    return r.to_bytes(half) + s.to_bytes(half)

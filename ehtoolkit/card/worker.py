@@ -1,0 +1,186 @@
+"""The process that holds the PKCS#11 module: ``python -m ehtoolkit.card.worker MODULE``.
+
+A module may hang, crash, print and keep Python's lock while a person types; here it does so alone. The client
+speaks over the pipes, one request at a time: the answer is any number of ``{"progress": true}``, then
+``{"result": …}`` or ``{"error": …}``. The process ends with its standard input.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Final
+
+from ehtoolkit import errors
+from ehtoolkit.card import codes
+from ehtoolkit.card.channel import read_message, write_message
+from ehtoolkit.card.modules import ModuleKind, kind_of
+
+if TYPE_CHECKING:
+    from ehtoolkit.card.session import CardSession
+    from ehtoolkit.card.slots import Progress, Slot
+
+Request = Mapping[str, Any]
+Result = dict[str, Any]
+
+_GRACE_SECONDS: Final = 10.0
+_STANDARD_INPUT, _STANDARD_OUTPUT, _STANDARD_ERROR = 0, 1, 2
+
+
+class Worker:
+    """Answers requests with one module, which is loaded at the first of them."""
+
+    def __init__(self, module: str, progress: Progress) -> None:
+        self._path = module
+        self._progress = progress
+        self._module: Any = None
+        self._kind = ModuleKind.OTHER
+
+    def answer(self, request: Request) -> Result:
+        """Raises `errors.CardError`."""
+        try:
+            import PyKCS11
+        except ImportError as error:
+            raise errors.ModuleMissing(module="PyKCS11", reason="extra") from error
+        try:
+            return self._answer(request)
+        except PyKCS11.PyKCS11Error as error:
+            raise self._error_of(error.value, request) from error
+
+    def _answer(self, request: Request) -> Result:
+        from ehtoolkit.card.session import CardSession
+        from ehtoolkit.card.slots import find_card
+
+        self._load()
+        slot = find_card(self._module, request["reader"], request["serial"], self._progress)
+        if request["call"] == "present":
+            return self._present(slot)
+        with CardSession.opened(self._module, slot, self._progress) as session:
+            return _CALLS[request["call"]](session, self._kind, request)
+
+    def _load(self) -> None:
+        if self._module is not None:
+            return
+        import PyKCS11
+
+        module = PyKCS11.PyKCS11Lib()
+        module.load(self._path)
+        about = module.getInfo()
+        self._kind = kind_of(Path(self._path).name, about.manufacturerID, about.libraryDescription)
+        self._module = module
+        self._progress()
+
+    def _present(self, slot: Slot) -> Result:
+        return {
+            "reader": slot.reader,
+            "serial": slot.serial,
+            "protected": slot.protected,
+            "kind": self._kind.value,
+        }
+
+    def _error_of(self, code: int, request: Request) -> errors.CardError:
+        import PyKCS11
+
+        if code in (codes.LOAD_FAILED, codes.NO_FUNCTION_LIST):
+            return errors.ModuleMissing(module=self._path)
+        if code == codes.TOKEN_NOT_RECOGNIZED:
+            return errors.CardForeign(reader=request["reader"])
+        if code == codes.FUNCTION_NOT_SUPPORTED and request["call"] == "sign":
+            return errors.SigningUnsupported(module=self._path, certificate=request["key"])
+        return codes.error_of(code, str(PyKCS11.CKR.get(code, hex(code))))
+
+
+def _certificates(session: CardSession, kind: ModuleKind, request: Request) -> Result:
+    return _encoded(session.certificates())
+
+
+def _data(session: CardSession, kind: ModuleKind, request: Request) -> Result:
+    """The data objects of ``labels``; without the first of them the card has none, and the rest is not looked
+    for."""
+    first, *others = request["labels"]
+    found = session.data([first])
+    if found:
+        found |= session.data(others)
+    return _encoded(found)
+
+
+def _tries(session: CardSession, kind: ModuleKind, request: Request) -> Result:
+    return {"tries_left": session.tries_left()}
+
+
+def _sign(session: CardSession, kind: ModuleKind, request: Request) -> Result:
+    """With ``log_in`` the ``pin`` goes to the card first; None lets the reader ask for it."""
+    pin = request["pin"]
+    if request["log_in"]:
+        session.login(pin)
+    standard = kind is not ModuleKind.OFFICIAL
+    data = b64decode(request["data"])
+    signature = session.sign(request["key"], request["elliptic"], data, pin, standard)
+    return {"signature": b64encode(signature).decode()}
+
+
+_CALLS: Final[Mapping[str, Callable[[CardSession, ModuleKind, Request], Result]]] = {
+    "certificates": _certificates,
+    "data": _data,
+    "tries": _tries,
+    "sign": _sign,
+}
+
+
+def _encoded(values: Mapping[str, bytes]) -> Result:
+    return {label: b64encode(value).decode() for label, value in values.items()}
+
+
+def _take_channel() -> tuple[IO[bytes], IO[bytes]]:
+    """The two pipes, out of the reach of a module that reads or prints: its standard input is empty and its
+    standard output goes where its errors go."""
+    requests = os.fdopen(os.dup(_STANDARD_INPUT), "rb")
+    answers = os.fdopen(os.dup(_STANDARD_OUTPUT), "wb")
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, _STANDARD_INPUT)
+    os.close(nothing)
+    os.dup2(_STANDARD_ERROR, _STANDARD_OUTPUT)
+    return requests, answers
+
+
+def _limit(seconds: float) -> None:
+    """Let the system end this process when it is stuck although its client is gone; 0: no more."""
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+
+
+def _serve(module: str, requests: IO[bytes], answers: IO[bytes]) -> None:
+    seconds = 0.0
+
+    def progress() -> None:
+        _limit(seconds)
+        write_message(answers, {"progress": True})
+
+    worker = Worker(module, progress)
+    write_message(answers, {"ready": True})
+    while (request := read_message(requests)) is not None:
+        seconds = request["seconds"] + _GRACE_SECONDS
+        _limit(seconds)
+        try:
+            answer: dict[str, Any] = {"result": worker.answer(request)}
+        except errors.CardError as error:
+            answer = {"error": type(error).__name__, "facts": error.facts}
+        _limit(0)
+        write_message(answers, answer)
+
+
+def main(arguments: Sequence[str]) -> None:
+    (module,) = arguments
+    requests, answers = _take_channel()
+    try:
+        _serve(module, requests, answers)
+    except OSError:  # the client is gone: nobody is left to tell
+        return
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,157 @@
+"""HTML that is only read: every value is escaped here, and forms never put HTML together by hand.
+
+A `Markup` is HTML already; everything else that goes into a function of this module is text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from ipywidgets import HTML, Widget
+from markupsafe import Markup, escape
+
+from ehtoolkit.forms.icons import icon
+
+Severity = Literal["ok", "info", "warn", "danger", "off"]
+Piece = str | Markup
+
+_SEVERITY_ICONS = {"ok": "ok", "info": "info", "warn": "warn", "danger": "danger", "off": "clock"}
+
+
+def show(*pieces: Piece) -> Widget:
+    """The widget that shows them."""
+    return HTML(value=str(join(pieces)))
+
+
+def join(pieces: Iterable[Piece]) -> Markup:
+    return Markup("").join(pieces)
+
+
+def element(tag: str, content: Piece = "", /, **attributes: str | None) -> Markup:
+    """``<tag attributes>content</tag>``; ``class_`` and ``aria_label`` are written without and with a dash."""
+    written = join(
+        Markup(' {}="{}"').format(name.rstrip("_").replace("_", "-"), value)
+        for name, value in attributes.items()
+        if value is not None
+    )
+    return Markup("<{0}{1}>{2}</{0}>").format(Markup(tag), written, content)
+
+
+def svg(name: str) -> Markup:
+    """The icon ``name`` of `ehtoolkit.forms.icons`."""
+    return Markup(icon(name))
+
+
+def paragraph(content: Piece, class_: str | None = None) -> Markup:
+    return element("p", content, class_=class_)
+
+
+def heading(content: Piece, level: Literal[2, 3] = 2) -> Markup:
+    return element(f"h{level}", content, class_=f"eh-h{level}")
+
+
+def mono(text: Piece) -> Markup:
+    """A file name, a key identifier: something to be read letter by letter."""
+    return element("span", text, class_="eh-mono")
+
+
+def link(text: Piece, href: str, *, button: bool = False, primary: bool = False, label: str | None = None) -> Markup:
+    """A link; ``label`` is what a screen reader says in place of a text that many links share."""
+    class_ = f"eh-button{' eh-primary' if primary else ''}" if button else None
+    return element("a", text, href=href, class_=class_, aria_label=label)
+
+
+def panel(severity: Severity, title: Piece, *lines: Piece, level: Literal[2, 3] = 2) -> Markup:
+    """A verdict: icon, title and sentences on a coloured ground."""
+    body = element("div", join([heading(title, level), *map(paragraph, lines)]))
+    return element("div", svg(_SEVERITY_ICONS[severity]) + body, class_=f"eh-panel eh-is-{severity}")
+
+
+def tag(severity: Severity, word: Piece) -> Markup:
+    """A state in a word, with its icon."""
+    return element("span", svg(_SEVERITY_ICONS[severity]) + word, class_=f"eh-tag eh-is-{severity}")
+
+
+def checks(items: Iterable[tuple[Severity, Piece]]) -> Markup:
+    """A list of what was looked at and how it is."""
+    lines = (
+        element("li", svg(_SEVERITY_ICONS[severity]) + element("span", text), class_=f"eh-is-{severity}")
+        for severity, text in items
+    )
+    return element("ul", join(lines), class_="eh-checks")
+
+
+def summary(rows: Iterable[tuple[Piece, Piece]]) -> Markup:
+    """Names and values."""
+    lines = (element("div", element("dt", name) + element("dd", value)) for name, value in rows)
+    return element("dl", join(lines), class_="eh-summary")
+
+
+def with_hint(value: Piece, hint: Piece) -> Markup:
+    """A value of a summary and, smaller, what explains it."""
+    return Markup("{}{}").format(value, element("span", hint, class_="eh-hint"))
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A point of a time line. ``icon``: the name of one; empty: its number is shown."""
+
+    title: Piece
+    lines: Sequence[Piece] = ()
+    icon: str = ""
+    state: Literal["done", "now", "later"] = "later"
+    done_word: str = ""
+
+
+def timeline(events: Sequence[Event]) -> Markup:
+    """What was, is and comes, from top to bottom."""
+    return element("ol", join(_point(number, event) for number, event in enumerate(events, 1)), class_="eh-timeline")
+
+
+def _point(number: int, event: Event) -> Markup:
+    name = "done" if event.state == "done" else event.icon
+    dot = element("span", svg(name) if name else str(number), class_="eh-timeline-dot")
+    word = element("span", f" {event.done_word}", class_="eh-sr") if event.done_word else Markup("")
+    lines = join(paragraph(line, "eh-when") for line in event.lines)
+    body = element("div", element("b", event.title) + word + lines)
+    class_ = {"done": "eh-done", "now": "eh-now", "later": None}[event.state]
+    current = "step" if event.state == "now" else None
+    return element("li", dot + body, class_=class_, aria_current=current)
+
+
+def details(title: Piece, *lines: Piece) -> Markup:
+    """Something to be opened by who needs it; reachable by keyboard, which ipywidgets' Accordion is not."""
+    body = element("div", join(map(paragraph, lines)), class_="eh-prose")
+    return element("details", element("summary", title) + body, class_="eh-details")
+
+
+def card(*pieces: Piece) -> Markup:
+    """A white box."""
+    return element("div", join(pieces), class_="eh-card")
+
+
+__all__ = [
+    "Event",
+    "Markup",
+    "Piece",
+    "Severity",
+    "card",
+    "checks",
+    "details",
+    "element",
+    "escape",
+    "heading",
+    "join",
+    "link",
+    "mono",
+    "panel",
+    "paragraph",
+    "show",
+    "summary",
+    "svg",
+    "tag",
+    "timeline",
+    "with_hint",
+]

@@ -1,0 +1,36 @@
+// The buttons that end a step. A click sends what the form holds, in one message; secrets only with the primary one.
+export default {
+  render({ model, el }) {
+    const row = h("div", { class: "eh-actions" });
+    const work = h("div", { class: "eh-busy", hidden: true }, h("p"), h("progress", { class: "eh-progress" }));
+    const press = (one) => {
+      if (model.get("busy") && !one.always) return;
+      if (one.does === "print") { window.print(); return; }
+      const held = collect(el, one.look === "primary");
+      model.send({ action: one.name, serial: model.get("serial"), ...held });
+    };
+    const draw = () => row.replaceChildren(...model.get("buttons").map((one) => {
+      const look = `eh-button${one.look ? ` eh-${one.look}` : ""}`;
+      const parts = [svg(one.icon), h("span", {}, one.label)];
+      return one.href ? h("a", { class: look, href: one.href }, ...parts)
+        : h("button", { type: "button", class: look, "data-action": one.name, onclick: () => press(one) }, ...parts);
+    }));
+    const busy = () => {
+      const text = model.get("busy"), share = model.get("progress");
+      work.hidden = !text;
+      work.firstChild.textContent = text;
+      set(work.lastChild, "aria-label", text);
+      if (share < 0) work.lastChild.removeAttribute("value"); else work.lastChild.value = share;
+      for (const button of row.querySelectorAll("button")) {
+        const one = model.get("buttons").find((each) => each.name === button.dataset.action);
+        set(button, "aria-disabled", text && !one.always ? "true" : null);
+      }
+    };
+    model.on("change:buttons", () => { draw(); busy(); });
+    model.on("change:busy", busy);
+    model.on("change:progress", busy);
+    draw();
+    busy();
+    el.append(work, row);
+  },
+};

@@ -1,0 +1,74 @@
+// Shared by the widgets: it is put in front of each one's own module. No sentence stands in these files.
+
+const h = (tag, attributes = {}, ...children) => {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else node.setAttribute(name, value === true ? "" : value);
+  }
+  node.append(...children.filter((child) => child !== null && child !== undefined));
+  return node;
+};
+
+// Icons come from Python, which has them as constants; they are the only HTML that is not built node by node.
+const svg = (source) => {
+  const holder = document.createElement("template");
+  holder.innerHTML = source || "";
+  return holder.content;
+};
+
+const set = (node, name, value) => {
+  if (value === null || value === undefined || value === false || value === "") node.removeAttribute(name);
+  else node.setAttribute(name, value === true ? "" : value);
+};
+
+const formOf = (node) => node.closest(".eh-form") ?? document.body;
+
+// What all fields of a form hold now. Secrets leave their fields only with `secrets`, and leave them empty.
+const collect = (node, secrets) => {
+  const found = { values: {}, secrets: {} };
+  for (const field of formOf(node).querySelectorAll("[data-eh-field]")) field.ehCollect(found, secrets);
+  return found;
+};
+
+const submitOnEnter = (input) => input.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.isComposing) return;
+  event.preventDefault();
+  const primary = formOf(input).querySelector("button.eh-primary");
+  if (primary) primary.click();
+});
+
+// Label, hint and error of one control, in this order, tied to it for screen readers and kept in step with the model.
+const field = (model, el, control, options = {}) => {
+  const id = `eh-${model.get("name")}`;
+  const label = h(options.group ? "legend" : "label", { class: "eh-label", for: options.group ? null : id });
+  const hint = h("span", { class: "eh-hint", id: `${id}-hint` });
+  const error = h("p", { class: "eh-error", id: `${id}-error` });
+  const root = h(options.group ? "fieldset" : "div", { class: "eh-field" }, label, hint, error,
+    ...(options.extra ?? []), control);
+  const target = options.target ?? control;
+  target.id = id;
+  const described = options.group ? root : target;
+  const write = () => {
+    label.textContent = model.get("label");
+    hint.textContent = model.get("hint");
+    hint.hidden = !hint.textContent;
+    const text = model.get("error");
+    error.replaceChildren();
+    if (text) error.append(svg(model.get("error_icon")), h("span", {}, h("span", { class: "eh-sr" },
+      `${model.get("error_word")} `), text));
+    error.hidden = !text;
+    root.classList.toggle("eh-has-error", Boolean(text));
+    if (!options.group) set(target, "aria-invalid", text ? "true" : null);
+    const parts = [!hint.hidden && hint.id, text && error.id, ...(options.describedBy?.() ?? [])];
+    set(described, "aria-describedby", parts.filter(Boolean).join(" "));
+    options.write?.();
+  };
+  for (const name of ["label", "hint", "error", ...(options.traits ?? [])]) model.on(`change:${name}`, write);
+  write();
+  root.dataset.ehField = model.get("name");
+  root.ehCollect = options.collect;
+  el.append(root);
+  return root;
+};

@@ -1,0 +1,188 @@
+"""The state of a form in steps: what is typed, what is confirmed, what stands in the way. No widget in here.
+
+A step is confirmed when the user has gone on from it. Going back keeps what was typed; changing something takes
+back the confirmation of that step and of all after it, together with what was found out there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Blocker:
+    """Why one cannot go on: the key of a sentence, its facts, and the field that it concerns."""
+
+    key: str
+    field: str | None = None
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
+def nothing_blocks(values: Values) -> Iterable[Blocker]:
+    return ()
+
+
+def always(values: Values) -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step. ``fields``: the names of what is typed there, with their first values (never a secret).
+    ``check`` tells what stands in the way; ``applies`` whether this step is one at all, given the rest."""
+
+    name: str
+    fields: Values = field(default_factory=dict)
+    check: Callable[[Values], Iterable[Blocker]] = nothing_blocks
+    applies: Callable[[Values], bool] = always
+
+
+class Phase(StrEnum):
+    """Open: the user's turn. Busy: ours. Done and cancelled: nobody's any more."""
+
+    OPEN = "open"
+    BUSY = "busy"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+class Wizard:
+    """A walk through steps, forward and back."""
+
+    def __init__(self, steps: Sequence[Step]) -> None:
+        self._all = tuple(steps)
+        self._owner = {name: step.name for step in steps for name in step.fields}
+        self._values: dict[str, Any] = {name: first for step in steps for name, first in step.fields.items()}
+        self._results: dict[str, tuple[str, Any]] = {}
+        self._confirmed: set[str] = set()
+        self._sealed: set[str] = set()
+        self._current = self._all[0].name
+        self._phase = Phase.OPEN
+
+    # ── what is ──────────────────────────────────────────────────────────────────────────────────────────
+    @property
+    def values(self) -> Values:
+        """Everything that was typed or chosen, by the field's name."""
+        return MappingProxyType(self._values)
+
+    @property
+    def phase(self) -> Phase:
+        return self._phase
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps that apply now, in order."""
+        return tuple(step for step in self._all if step.applies(self._values))
+
+    @property
+    def current(self) -> Step:
+        return self._step(self._current)
+
+    @property
+    def position(self) -> int:
+        """The place of the current step among `steps`, from 0."""
+        return self._place(self._current)
+
+    def is_confirmed(self, name: str) -> bool:
+        return name in self._confirmed
+
+    def blockers(self) -> tuple[Blocker, ...]:
+        """What stands in the way of leaving the current step forward."""
+        return tuple(self.current.check(self._values))
+
+    def can_go(self, name: str) -> bool:
+        """Whether the user may jump to the step ``name``: it applies, is not sealed, and all before it is done."""
+        names = [step.name for step in self.steps]
+        if self._phase is not Phase.OPEN or name not in names or name == self._current or name in self._sealed:
+            return False
+        return all(before in self._confirmed for before in names[: names.index(name)])
+
+    @property
+    def previous(self) -> str | None:
+        """Where Back leads; None at the first step and behind a seal."""
+        before = [step.name for step in self.steps[: self.position] if step.name not in self._sealed]
+        return before[-1] if before and self._phase is Phase.OPEN else None
+
+    def result(self, name: str) -> Any:
+        """What `keep` stored under ``name`` and no change has made void; None otherwise."""
+        return self._results.get(name, (None, None))[1]
+
+    # ── what happens ─────────────────────────────────────────────────────────────────────────────────────
+    def edit(self, values: Values) -> bool:
+        """Take over what fields hold; unknown names are ignored. True when something is different from before."""
+        touched = [
+            name for name, value in values.items() if name in self._owner and self._values[name] != value
+        ]
+        for name in touched:
+            self._values[name] = values[name]
+        for name in touched:
+            self.reopen(self._owner[name])
+        return bool(touched)
+
+    def keep(self, name: str, value: object) -> None:
+        """Store something found out at the current step; it is forgotten as soon as that step is reopened."""
+        self._results[name] = (self._current, value)
+
+    def reopen(self, name: str) -> None:
+        """Take back the confirmation of the step ``name`` and of all after it, and what was kept there."""
+        order = [step.name for step in self._all]
+        void = set(order[order.index(name) :]) - self._sealed
+        self._confirmed -= void
+        self._results = {key: kept for key, kept in self._results.items() if kept[0] not in void}
+
+    def confirm(self) -> bool:
+        """Go on, if nothing blocks; after the last step the form is done. False when something does block."""
+        if self.blockers():
+            return False
+        self._confirmed.add(self._current)
+        steps, place = self.steps, self.position
+        if place + 1 < len(steps):
+            self._current = steps[place + 1].name
+        else:
+            self._phase = Phase.DONE
+        return True
+
+    def back(self) -> bool:
+        """One step back; what was typed stays. False where there is no way back."""
+        if self.previous is None:
+            return False
+        self._current = self.previous
+        return True
+
+    def go(self, name: str) -> bool:
+        """Jump to the step ``name`` if that is possible."""
+        if not self.can_go(name):
+            return False
+        self._current = name
+        return True
+
+    def seal(self) -> None:
+        """Something irrevocable happened: no step so far, this one included, can be changed any more."""
+        self._sealed.update(step.name for step in self.steps[: self.position + 1])
+
+    def begin(self) -> bool:
+        """Start work; False when it is not the user's turn, so that a second click does nothing."""
+        if self._phase is not Phase.OPEN:
+            return False
+        self._phase = Phase.BUSY
+        return True
+
+    def end(self) -> None:
+        """The work is over, however it went."""
+        if self._phase is Phase.BUSY:
+            self._phase = Phase.OPEN
+
+    def cancel(self) -> None:
+        self._phase = Phase.CANCELLED
+
+    def _step(self, name: str) -> Step:
+        return next(step for step in self._all if step.name == name)
+
+    def _place(self, name: str) -> int:
+        return [step.name for step in self.steps].index(name)

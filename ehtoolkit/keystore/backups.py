@@ -1,0 +1,60 @@
+"""Copies of a keystore from before it was written over: in a folder of their own, never ending in ``p12``.
+
+Other programs take every file in the keystore folder that ends so, and refuse when there are two of a holder.
+A copy still opens with the password of its time.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from ehtoolkit import errors
+from ehtoolkit.keystore import disk
+
+FOLDER: Final = "backup"
+KEPT: Final = 5
+"""Copies of one keystore; older ones go when a new one is there."""
+
+_STAMP: Final = r"\.(\d{8}T\d{6}Z)(?:-(\d+))?\.bak"
+
+
+def back_up(path: Path, data: bytes) -> Path:
+    """Write ``data``, the content of ``path``, into a new file, and return its path: ``backup/<name>.<time in
+    UTC>.bak``, readable by its owner alone. Raises what `disk.border` raises."""
+    folder = path.parent / FOLDER
+    stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    disk.make_folder(folder)
+    number = 1
+    while True:
+        copy = folder / f"{path.name}.{stamp}{f'-{number}' if number > 1 else ''}.bak"
+        try:
+            with disk.border(copy):
+                disk.write_exclusively(copy, data)
+                disk.flush_folder(folder)
+        except errors.FileExists:  # a second one in this second
+            number += 1
+        else:
+            return copy
+
+
+def backups_of(path: Path) -> tuple[Path, ...]:
+    """The copies of the keystore ``path``, newest first."""
+    pattern = re.compile(re.escape(path.name) + _STAMP)
+    found = []
+    with suppress(OSError):
+        for copy in (path.parent / FOLDER).iterdir():
+            match = pattern.fullmatch(copy.name)
+            if match is not None:
+                found.append(((match.group(1), int(match.group(2) or 1)), copy))
+    return tuple(copy for _, copy in sorted(found, reverse=True))
+
+
+def prune(path: Path, kept: int = KEPT) -> None:
+    """Remove all copies of ``path`` but the newest ``kept``. One that cannot be removed stays."""
+    for copy in backups_of(path)[kept:]:
+        with suppress(OSError):
+            copy.unlink()

@@ -1,0 +1,129 @@
+"""Certificates as a keystore needs them: also those that `cryptography` refuses, and named as Java names
+them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from ehtoolkit import errors
+
+if TYPE_CHECKING:
+    from asn1crypto import x509 as raw
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+    from cryptography.x509 import Certificate
+
+# RFC 2253, section 2.3, and what Java adds to its list of characters; other types stay numbers in Java.
+_KEYWORDS: Final = {
+    "2.5.4.3": "CN",
+    "2.5.4.6": "C",
+    "2.5.4.7": "L",
+    "2.5.4.8": "ST",
+    "2.5.4.9": "STREET",
+    "2.5.4.10": "O",
+    "2.5.4.11": "OU",
+    "0.9.2342.19200300.100.1.25": "DC",
+    "0.9.2342.19200300.100.1.1": "UID",
+}
+_UTF8, _PRINTABLE, _T61, _IA5, _GENERAL, _UNIVERSAL, _BMP = 12, 19, 20, 22, 27, 28, 30
+_STRING_TAGS: Final = frozenset({_UTF8, _PRINTABLE, _T61, _IA5, _GENERAL, _UNIVERSAL, _BMP})
+_ESCAPED: Final = re.compile(r'[,=+<>#;"\\]')
+_BLANK_ENDS: Final = re.compile(r"^[ \r]+|[ \r]+$")
+
+
+def load_certificate(der: bytes) -> Certificate | None:
+    """The certificate; None for one whose serial number is zero or negative, which `cryptography` is going to
+    refuse: the stand-in before installation, and some old roots.
+
+    Raises `errors.KeystoreDamaged` (reason ``certificate``).
+    """
+    from cryptography.x509 import load_der_x509_certificate
+
+    try:
+        if _raw(der)["tbs_certificate"]["serial_number"].native < 1:
+            return None
+        return load_der_x509_certificate(der)
+    except (ValueError, TypeError) as error:
+        raise errors.KeystoreDamaged(reason="certificate") from error
+
+
+def key_id_of(certificate: Certificate) -> bytes:
+    """SHA-1 of the subjectPublicKey bits: the platform's PublicKeyIdentifier (RFC 5280, method 1)."""
+    from cryptography.x509 import SubjectKeyIdentifier
+
+    return SubjectKeyIdentifier.from_public_key(certificate.public_key()).digest
+
+
+def raw_key_id(der: bytes) -> bytes:
+    """The same for a certificate that `load_certificate` does not load. Raises `errors.KeystoreDamaged`."""
+    try:
+        return bytes(_raw(der).public_key.sha1)
+    except (ValueError, TypeError) as error:
+        raise errors.KeystoreDamaged(reason="certificate") from error
+
+
+def encoded(certificate: Certificate) -> bytes:
+    """DER."""
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    return certificate.public_bytes(Encoding.DER)
+
+
+def issuer_name_of(certificate: Certificate) -> str | None:
+    """The common name of the issuer, None when it has none or several."""
+    from cryptography.x509.oid import NameOID
+
+    try:
+        names = certificate.issuer.get_attributes_for_oid(NameOID.COMMON_NAME)
+    except ValueError:  # the name is no name
+        return None
+    value = names[0].value if len(names) == 1 else None
+    return value if isinstance(value, str) else None
+
+
+def is_signed_by(certificate: Certificate, key: RSAPublicKey) -> bool:
+    """Whether the signature of ``certificate`` is by ``key``. The issuer's name does not matter: a holder
+    signs his encryption certificates himself."""
+    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+
+    try:
+        digest = certificate.signature_hash_algorithm
+        if digest is None:
+            return False
+        key.verify(certificate.signature, certificate.tbs_certificate_bytes, PKCS1v15(), digest)
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError):
+        return False
+    return True
+
+
+def java_name(der: bytes) -> str:
+    """The subject of a certificate as Java's ``X500Principal.getName()`` prints it: the alias of its entry.
+
+    RFC 2253 with Java's own ways: ``=`` and ``#`` are escaped everywhere, types that RFC 2253 does not name
+    are numbers with the hexadecimal DER of their value, and a string is read as UTF-8 whatever its type.
+    """
+    names = _raw(der).subject.chosen
+    return ",".join("+".join(_attribute(part) for part in rdn) for rdn in reversed(list(names)))
+
+
+def _raw(der: bytes) -> raw.Certificate:
+    from asn1crypto.x509 import Certificate
+
+    return Certificate.load(der)
+
+
+def _attribute(part: raw.NameTypeAndValue) -> str:
+    oid, value = part["type"].dotted, part["value"]
+    encoded: bytes = value.dump()
+    keyword = _KEYWORDS.get(oid)
+    if keyword is None or encoded[0] not in _STRING_TAGS:
+        return f"{keyword or oid}=#{encoded.hex()}"
+    chosen = value.chosen if hasattr(value, "chosen") else value
+    text = bytes(chosen.contents).decode("utf-8", "replace")
+    escaped = _ESCAPED.sub(lambda match: "\\" + match.group(), text).replace("\0", "\\00")
+    return f"{keyword}={_BLANK_ENDS.sub(_escape_each, escaped)}"
+
+
+def _escape_each(match: re.Match[str]) -> str:
+    return "".join("\\" + character for character in match.group())

@@ -1,0 +1,199 @@
+"""Writes a PKCS#12 file that everyone can read: DER, keys first, each by itself, certificates sealed
+together."""
+
+from __future__ import annotations
+
+import hmac
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from ehtoolkit import errors
+from ehtoolkit.keystore.codec import der
+from ehtoolkit.keystore.codec.ciphers import CIPHERS, encrypt
+from ehtoolkit.keystore.codec.derivation import DIGESTS, Derivation, Function
+from ehtoolkit.keystore.codec.keyring import KeyRing
+from ehtoolkit.keystore.codec.protection import Encryption, Mac, Protection
+from ehtoolkit.keystore.contents import Attributes, CertificateBag, Contents, KeyBag
+
+
+class Profile(StrEnum):
+    """Who has to read the file."""
+
+    DEFAULT = "default"
+    """PBES2 with AES-256-CBC and PBKDF2-HMAC-SHA256, MAC HMAC-SHA256, 100,000 iterations."""
+    LEGACY = "legacy"
+    """Old software: 3DES for keys and certificates, MAC HMAC-SHA1, iterations as OpenJDK's own legacy
+    mode."""
+
+
+_SALT_LENGTH: Final = 20
+_ITERATIONS: Final = 100_000
+_LEGACY_ITERATIONS: Final = 50_000
+_LEGACY_MAC_ITERATIONS: Final = 100_000
+_MOST_ITERATIONS: Final = 300_000
+"""What .NET's loader accepts at most."""
+
+_DATA: Final = der.object_identifier("1.2.840.113549.1.7.1")
+_ENCRYPTED_DATA: Final = der.object_identifier("1.2.840.113549.1.7.6")
+_SHROUDED_KEY: Final = "1.2.840.113549.1.12.10.1.2"
+_CERTIFICATE: Final = "1.2.840.113549.1.12.10.1.3"
+_X509: Final = der.object_identifier("1.2.840.113549.1.9.22.1")
+_PBES2: Final = der.object_identifier("1.2.840.113549.1.5.13")
+_PBKDF2: Final = der.object_identifier("1.2.840.113549.1.5.12")
+_HMAC_SHA256: Final = der.sequence(der.object_identifier("1.2.840.113549.2.9"), der.NULL)
+_AES256_CBC: Final = der.object_identifier("2.16.840.1.101.3.4.1.42")
+_PBES1_3DES: Final = der.object_identifier("1.2.840.113549.1.12.1.3")
+_DIGEST_OIDS: Final = {"sha1": "1.3.14.3.2.26", "sha256": "2.16.840.1.101.3.4.2.1"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sealing:
+    """The derivations that a file is written with: one for all its bags, one for the MAC.
+
+    One salt for all bags, so that opening and saving derive two keys and not one a bag. With AES every bag
+    has a random initialisation vector of its own. The vector of 3DES comes from the salt, so all bags share
+    it: what CBC then shows is whether two bags begin alike, and they do so in their fixed header only, since
+    a private key's modulus (public) comes next, and certificates are public.
+    """
+
+    profile: Profile
+    bags: Derivation
+    mac: Derivation
+
+    @classmethod
+    def new(cls, profile: Profile) -> Sealing:
+        """With fresh salts."""
+        salt, mac_salt = os.urandom(_SALT_LENGTH), os.urandom(_SALT_LENGTH)
+        if profile is Profile.LEGACY:
+            bags = Derivation(
+                Function.PKCS12_KEY, "sha1", salt, _LEGACY_ITERATIONS, CIPHERS["des-ede3-cbc"].key_length
+            )
+            mac = Derivation(Function.PKCS12_MAC, "sha1", mac_salt, _LEGACY_MAC_ITERATIONS, DIGESTS["sha1"])
+        else:
+            bags = Derivation(Function.PBKDF2, "sha256", salt, _ITERATIONS, CIPHERS["aes256-cbc"].key_length)
+            mac = Derivation(Function.PKCS12_MAC, "sha256", mac_salt, _ITERATIONS, DIGESTS["sha256"])
+        return cls(profile, bags, mac)
+
+    @classmethod
+    def to_continue(cls, protection: Protection) -> Sealing:
+        """For saving a file again under the same password: its own derivations where they are as strong as
+        new ones, else new ones of the profile that comes nearest, so that what read the file still reads
+        it."""
+        encryptions = [part for part in protection.encryptions if isinstance(part, Encryption)]
+        legacy = bool(encryptions) and not any(part.is_pbes2 for part in encryptions)
+        new = cls.new(Profile.LEGACY if legacy else Profile.DEFAULT)
+        if not encryptions or not isinstance(protection.mac, Mac):
+            return new
+        found = cls(new.profile, encryptions[0].key, protection.mac.key)
+        alike = all(part.key == found.bags and part.cipher == found._cipher for part in encryptions)
+        strong = all(map(_is_as_strong, (found.bags, found.mac), (new.bags, new.mac)))
+        return found if alike and strong else new
+
+    def encryption(self) -> Encryption:
+        """How the next bag is encrypted."""
+        lengths = CIPHERS[self._cipher]
+        if self.profile is Profile.DEFAULT:
+            return Encryption(self._cipher, self.bags, os.urandom(lengths.block_length))
+        key = self.bags
+        iv = Derivation(Function.PKCS12_IV, key.digest, key.salt, key.iterations, lengths.block_length)
+        return Encryption(self._cipher, key, iv)
+
+    @property
+    def _cipher(self) -> str:
+        return "des-ede3-cbc" if self.profile is Profile.LEGACY else "aes256-cbc"
+
+
+def prepare(ring: KeyRing, sealing: Sealing) -> None:
+    """Derive all that `seal` will need, so that the ring can be closed."""
+    next(ring.keys_and_ivs(sealing.encryption()))
+    ring.key(sealing.mac)
+
+
+def seal(contents: Contents, ring: KeyRing, sealing: Sealing) -> bytes:
+    """The file. Raises `errors.AliasesClash` when two names differ only in case: Java would lose an entry."""
+    check_aliases(contents.aliases)
+    keys = [_key_bag(key, ring, sealing) for key in contents.keys]
+    safes = [_content(_DATA, der.octet_string(der.sequence(*keys)))] if keys else []
+    others = [_bag(bag.oid, bag.value, bag.attributes) for bag in contents.others]
+    sealed = [*map(_certificate_bag, contents.certificates), *others]
+    if sealed:
+        safes.append(_sealed_safe(der.sequence(*sealed), ring, sealing))
+    authenticated = der.sequence(*safes)
+    return der.sequence(
+        der.integer(3),
+        _content(_DATA, der.octet_string(authenticated)),
+        _mac(authenticated, ring, sealing.mac),
+    )
+
+
+def check_aliases(aliases: Iterable[str]) -> None:
+    """Raise `errors.AliasesClash` when two of them differ, but only in case."""
+    seen: dict[str, str] = {}
+    for alias in aliases:
+        if seen.setdefault(alias.lower(), alias) != alias:
+            raise errors.AliasesClash(alias=alias)
+
+
+def _is_as_strong(found: Derivation, new: Derivation) -> bool:
+    return (
+        (found.function, found.digest, found.length) == (new.function, new.digest, new.length)
+        and len(found.salt) >= _SALT_LENGTH
+        and new.iterations <= found.iterations <= _MOST_ITERATIONS
+    )
+
+
+def _key_bag(key: KeyBag, ring: KeyRing, sealing: Sealing) -> bytes:
+    encryption = sealing.encryption()
+    shrouded = der.sequence(_algorithm(encryption), der.octet_string(_encrypted(key.pkcs8, ring, encryption)))
+    return _bag(_SHROUDED_KEY, shrouded, key.attributes)
+
+
+def _certificate_bag(certificate: CertificateBag) -> bytes:
+    value = der.sequence(_X509, der.explicit(0, der.octet_string(certificate.der)))
+    return _bag(_CERTIFICATE, value, certificate.attributes)
+
+
+def _bag(oid: str, value: bytes, attributes: Attributes) -> bytes:
+    parts = [der.object_identifier(oid), der.explicit(0, value)]
+    if attributes:
+        parts.append(der.set_of(*(attribute.encoded for attribute in attributes)))
+    return der.sequence(*parts)
+
+
+def _sealed_safe(bags: bytes, ring: KeyRing, sealing: Sealing) -> bytes:
+    encryption = sealing.encryption()
+    sealed = der.implicit_octets(0, _encrypted(bags, ring, encryption))
+    info = der.sequence(_DATA, _algorithm(encryption), sealed)
+    return _content(_ENCRYPTED_DATA, der.sequence(der.integer(0), info))
+
+
+def _content(kind: bytes, inner: bytes) -> bytes:
+    return der.sequence(kind, der.explicit(0, inner))
+
+
+def _encrypted(plain: bytes, ring: KeyRing, encryption: Encryption) -> bytes:
+    key, iv = next(ring.keys_and_ivs(encryption))
+    return encrypt(encryption.cipher, key, iv, plain)
+
+
+def _algorithm(encryption: Encryption) -> bytes:
+    key = encryption.key
+    salt, iterations = der.octet_string(key.salt), der.integer(key.iterations)
+    if isinstance(encryption.iv, Derivation):
+        return der.sequence(_PBES1_3DES, der.sequence(salt, iterations))
+    function = der.sequence(_PBKDF2, der.sequence(salt, iterations, der.integer(key.length), _HMAC_SHA256))
+    cipher = der.sequence(_AES256_CBC, der.octet_string(encryption.iv))
+    return der.sequence(_PBES2, der.sequence(function, cipher))
+
+
+def _mac(authenticated: bytes, ring: KeyRing, derivation: Derivation) -> bytes:
+    value = hmac.digest(ring.key(derivation), authenticated, derivation.digest)
+    algorithm = der.sequence(der.object_identifier(_DIGEST_OIDS[derivation.digest]), der.NULL)
+    return der.sequence(
+        der.sequence(algorithm, der.octet_string(value)),
+        der.octet_string(derivation.salt),
+        der.integer(derivation.iterations),
+    )

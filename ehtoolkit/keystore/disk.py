@@ -1,0 +1,177 @@
+"""Files of the keystore folder, read and written so that a kill, a full disk or another program costs
+nothing.
+
+A file is written beside the place where it goes, flushed, read back and checked; one step of the file system
+then puts it there. The border to the operating system: `OSError` becomes ours here.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import stat
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+from ehtoolkit import errors
+
+Check = Callable[[bytes], None]
+"""Given what was read back, raises when it is not what was meant."""
+
+_TEMPORARY: Final = ".ehtoolkit-"
+_FULL: Final = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
+_FORBIDDEN: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR})
+_NO_LINKS: Final = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
+
+
+def read(path: Path, limit: int) -> bytes:
+    """The content of a file; of one that is longer, the first ``limit`` + 1 bytes.
+
+    Raises `errors.KeystoreNotFound`, `errors.NotAKeystore` (kind ``special``: a folder, a pipe, a device),
+    `errors.FileUnreadable`.
+    """
+    try:
+        # A pipe that nobody writes to would block without O_NONBLOCK; it says nothing to regular files.
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        try:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise errors.NotAKeystore(path=str(path), kind="special")
+            with os.fdopen(descriptor, "rb", closefd=False) as file:
+                return file.read(limit + 1)
+        finally:
+            os.close(descriptor)
+    except FileNotFoundError as error:
+        raise errors.KeystoreNotFound(path=str(path)) from error
+    except OSError as error:
+        raise errors.FileUnreadable(path=str(path)) from error
+
+
+@contextmanager
+def border(path: Path) -> Iterator[None]:
+    """What the operating system refuses while ``path`` is written, as `errors.DiskFull`,
+    `errors.FolderNotWritable`, `errors.FileExists` or `errors.WriteFailed`."""
+    try:
+        yield
+    except FileExistsError as error:
+        raise errors.FileExists(path=str(path)) from error
+    except OSError as error:
+        if error.errno in _FULL:
+            raise errors.DiskFull(folder=str(path.parent)) from error
+        if error.errno in _FORBIDDEN:
+            raise errors.FolderNotWritable(folder=str(path.parent)) from error
+        raise errors.WriteFailed(path=str(path)) from error
+
+
+def create(path: Path, data: bytes, check: Check) -> None:
+    """Write a file that must not exist yet, readable by its owner alone.
+
+    Raises `errors.FileExists` and what `border` and ``check`` raise; then there is no file.
+    """
+    with border(path), _temporary(path.parent, data, None, check) as temporary:
+        _put_new(temporary, path)
+        flush_folder(path.parent)
+
+
+def replace(path: Path, data: bytes, check: Check) -> None:
+    """Write a file in the place of one, with its permissions.
+
+    Raises what `border` and ``check`` raise, and `errors.FileBusy` where a program (on Windows) holds the old
+    one open; then the old file is as it was.
+    """
+    with border(path), _temporary(path.parent, data, path.stat(), check) as temporary:
+        try:
+            os.replace(temporary, path)  # noqa: PTH105  # the name that the operation is known by
+        except PermissionError as error:
+            if sys.platform == "win32":
+                raise errors.FileBusy(path=str(path)) from error
+            raise
+        flush_folder(path.parent)
+
+
+def write_exclusively(path: Path, data: bytes) -> None:
+    """Write a new file, readable by its owner alone from the start. On any failure there is no file."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    descriptor = os.open(path, flags, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(descriptor)
+    except BaseException:
+        path.unlink()
+        raise
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it, for their owner alone, unless it is there.
+
+    Raises `errors.FolderNotWritable`, also where a file is in the way, and what `border` raises.
+    """
+    try:
+        with border(folder / "."):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except errors.FileExists as error:
+        raise errors.FolderNotWritable(folder=str(folder)) from error
+
+
+def flush_folder(folder: Path) -> None:
+    """Make the names in a folder last; Windows does that by itself."""
+    if sys.platform == "win32":
+        return
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # a file system without folders to flush
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what killed processes left behind. Only while the folder is locked: all writers hold its
+    lock."""
+    for left in folder.glob(f"{_TEMPORARY}*.tmp"):
+        with suppress(OSError):
+            left.unlink()
+
+
+@contextmanager
+def _temporary(folder: Path, data: bytes, like: os.stat_result | None, check: Check) -> Iterator[Path]:
+    """A checked file beside the place where it goes; it is gone afterwards, under this name."""
+    path = folder / f"{_TEMPORARY}{secrets.token_hex(8)}.tmp"
+    write_exclusively(path, data)
+    try:
+        if like is not None:
+            _take_permissions(path, like)
+        check(path.read_bytes())
+        yield path
+    finally:
+        with suppress(OSError):
+            path.unlink()
+
+
+def _take_permissions(path: Path, like: os.stat_result) -> None:
+    path.chmod(stat.S_IMODE(like.st_mode))
+    if sys.platform != "win32" and (like.st_uid, like.st_gid) != (os.getuid(), os.getgid()):
+        with suppress(PermissionError):  # only root gives files away; the content is what matters
+            os.chown(path, like.st_uid, like.st_gid)
+
+
+def _put_new(temporary: Path, path: Path) -> None:
+    """Give a file its name, in one step that fails when the name is taken."""
+    if sys.platform == "win32":
+        temporary.rename(path)  # does not overwrite there
+        return
+    try:
+        path.hardlink_to(temporary)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        # No links on this file system: take the name with an empty file, then replace that.
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        os.replace(temporary, path)  # noqa: PTH105

@@ -1,0 +1,103 @@
+"""Which bags of a file belong together: a key, its certificate, the issuers of that."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from ehtoolkit import errors
+from ehtoolkit.keystore.certificates import key_id_of, load_certificate, raw_key_id
+from ehtoolkit.keystore.contents import CertificateBag, Contents, KeyBag
+from ehtoolkit.keystore.rsa_keys import key_id_of_key, load_rsa_key
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.x509 import Certificate
+
+AUTHENTICATION: Final = "authentication"
+"""The name of the key that signs, in every eHealth keystore."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyEntry:
+    """A private key and its certificates.
+
+    ``alias``: as in the file, empty when it has none there. ``local_key_id``: as in the file. ``key_id``:
+    SHA-1 of the public key's bits. ``chain``: leaf first, as far as the file has it; empty with the stand-in
+    certificate or without any.
+    """
+
+    alias: str
+    local_key_id: bytes | None
+    key_id: bytes
+    key: RSAPrivateKey = field(repr=False, compare=False)
+    chain: tuple[Certificate, ...] = field(repr=False)
+
+
+def key_entries(contents: Contents) -> tuple[KeyEntry, tuple[KeyEntry, ...]]:
+    """The authentication key and the others, in their order.
+
+    A certificate belongs to the key whose public key it has: the localKeyIDs of some writers lack or repeat.
+    Raises as `ehtoolkit.keystore.keystore.Keystore.of` does.
+    """
+    certificates = _certificates_by_key(contents.certificates)
+    issuers = [certificate for found in certificates.values() for certificate in found]
+    entries = [_entry(bag, certificates, issuers) for bag in contents.keys]
+    if not entries:
+        raise errors.NotAKeystore(kind="no_key")
+    authentication = _authentication(entries)
+    return authentication, tuple(entry for entry in entries if entry is not authentication)
+
+
+def certificate_key_id(bag: CertificateBag) -> bytes:
+    """The key identifier of the public key in a certificate, loaded or not."""
+    certificate = load_certificate(bag.der)
+    return raw_key_id(bag.der) if certificate is None else key_id_of(certificate)
+
+
+def _certificates_by_key(bags: Sequence[CertificateBag]) -> Mapping[bytes, Sequence[Certificate]]:
+    found: dict[bytes, list[Certificate]] = {}
+    for bag in bags:
+        certificate = load_certificate(bag.der)
+        if certificate is not None:
+            found.setdefault(key_id_of(certificate), []).append(certificate)
+    return found
+
+
+def _entry(
+    bag: KeyBag, certificates: Mapping[bytes, Sequence[Certificate]], issuers: Sequence[Certificate]
+) -> KeyEntry:
+    key = load_rsa_key(bag.pkcs8)
+    key_id = key_id_of_key(key.public_key())
+    own = certificates.get(key_id, ())
+    leaf = max(own, key=lambda certificate: certificate.not_valid_before_utc, default=None)
+    chain = () if leaf is None else _chain(leaf, issuers)
+    return KeyEntry(bag.alias or "", bag.local_key_id, key_id, key, chain)
+
+
+def _chain(leaf: Certificate, certificates: Sequence[Certificate]) -> tuple[Certificate, ...]:
+    chain = [leaf]
+    while chain[-1].issuer != chain[-1].subject:
+        issuer = next((each for each in certificates if _issued(each, chain[-1])), None)
+        if issuer is None or issuer in chain:
+            break
+        chain.append(issuer)
+    return tuple(chain)
+
+
+def _issued(issuer: Certificate, certificate: Certificate) -> bool:
+    from cryptography.exceptions import InvalidSignature
+
+    try:
+        certificate.verify_directly_issued_by(issuer)
+    except (ValueError, TypeError, InvalidSignature):  # another name, another key, another kind of key
+        return False
+    return True
+
+
+def _authentication(entries: Sequence[KeyEntry]) -> KeyEntry:
+    """By its name; else the first key whose certificate somebody else issued; else the first."""
+    named = (entry for entry in entries if entry.alias.lower() == AUTHENTICATION)
+    issued = (entry for entry in entries if entry.chain and entry.chain[0].issuer != entry.chain[0].subject)
+    return next(named, None) or next(issued, None) or entries[0]

@@ -1,0 +1,155 @@
+"""Keystores on disk: opened once, saved as often as a procedure needs without deriving a key again."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ehtoolkit import errors
+from ehtoolkit.keystore import backups, disk
+from ehtoolkit.keystore.codec import limits
+from ehtoolkit.keystore.codec.keyring import KeyRing
+from ehtoolkit.keystore.codec.unlock import unlock
+from ehtoolkit.keystore.codec.writer import Profile, Sealing, prepare, seal
+from ehtoolkit.keystore.contents import Contents
+from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.lock import folder_lock
+from ehtoolkit.keystore.pkcs12 import outline_pkcs12
+from ehtoolkit.secret import Secret
+
+
+class KeystoreFile:
+    """A keystore and the file that it is in, for as long as a procedure works on them.
+
+    Holds the keys that open and seal this file, and not the password. ``path``: as it was given; when it is a
+    link, the file that it leads to is written. ``keystore``: what the file holds.
+    """
+
+    def __init__(self, path: Path, keystore: Keystore, ring: KeyRing, sealing: Sealing, data: bytes) -> None:
+        """Use `open` or `create`. ``data``: what is on disk."""
+        self.path = path
+        self.keystore = keystore
+        self._ring = ring
+        self._sealing = sealing
+        self._data = data
+
+    @classmethod
+    def open(cls, path: Path, password: Secret) -> KeystoreFile:
+        """Read a keystore, to save it again.
+
+        Raises `errors.KeystoreNotFound`, `errors.FileUnreadable`, `errors.NotAKeystore`,
+        `errors.KeystoreDamaged`, `errors.KeystoreHostile`, `errors.KeystoreUnsupported`,
+        `errors.KeystorePasswordWrong`, each with the fact ``path``.
+        """
+        data = disk.read(path, limits.SIZE)
+        ring = KeyRing(password)
+        with _about(path):
+            structure = outline_pkcs12(data)
+            keystore = Keystore.of(unlock(structure, ring))
+            sealing = Sealing.to_continue(structure.protection)
+            prepare(ring, sealing)
+        ring.close()
+        return cls(path, keystore, ring, sealing, data)
+
+    @classmethod
+    def create(
+        cls, path: Path, keystore: Keystore, password: Secret, profile: Profile = Profile.DEFAULT
+    ) -> KeystoreFile:
+        """Write ``keystore`` into a new file; its folder is made when it is missing.
+
+        Raises `errors.FileExists`, `errors.FolderNotWritable`, `errors.DiskFull`, `errors.FileBusy`,
+        `errors.WriteFailed`, `errors.AliasesClash`; then there is no file. The password is not judged here.
+        """
+        ring, sealing = KeyRing(password), Sealing.new(profile)
+        prepare(ring, sealing)
+        ring.close()
+        file = cls(path, keystore, ring, sealing, b"")
+        data = seal(keystore.contents, ring, sealing)
+        target = _target(path)
+        disk.make_folder(target.parent)
+        with folder_lock(target.parent):
+            disk.sweep(target.parent)
+            disk.create(target, data, file._check(keystore))
+        file._data = data
+        return file
+
+    def save(self, keystore: Keystore) -> Path | None:
+        """Write ``keystore`` in the place of what the file holds, and return the copy of that, a backup.
+
+        What was written is read back and compared before it takes the place. A file that is gone is written
+        anew, without a backup. Raises as `create` does, and `errors.FileBusy` (reason ``changed``) when
+        another program has written the file since it was read; then the old file is as it was.
+        """
+        data = seal(keystore.contents, self._ring, self._sealing)
+        target = _target(self.path)
+        with folder_lock(target.parent):
+            disk.sweep(target.parent)
+            backup = self._write(target, data, keystore)
+        self.keystore, self._data = keystore, data
+        return backup
+
+    def _write(self, target: Path, data: bytes, keystore: Keystore) -> Path | None:
+        try:
+            present = disk.read(target, limits.SIZE)
+        except errors.KeystoreNotFound:
+            disk.create(target, data, self._check(keystore))
+            return None
+        if present != self._data:
+            raise errors.FileBusy(path=str(self.path), reason="changed")
+        backup = backups.back_up(target, present)
+        disk.replace(target, data, self._check(keystore))
+        backups.prune(target)
+        return backup
+
+    def _check(self, keystore: Keystore) -> disk.Check:
+        def check(written: bytes) -> None:
+            try:
+                same = unlock(outline_pkcs12(written), self._ring) == keystore.contents
+            except errors.KeystoreError as error:
+                raise errors.WriteFailed(path=str(self.path)) from error
+            if not same:
+                raise errors.WriteFailed(path=str(self.path))
+
+        return check
+
+
+def read_keystore(path: Path, password: Secret) -> Contents:
+    """All bags of a file, also of one that is no eHealth keystore. Raises as `KeystoreFile.open` does."""
+    data = disk.read(path, limits.SIZE)
+    with _about(path):
+        return unlock(outline_pkcs12(data), KeyRing(password))
+
+
+def open_keystore(path: Path, password: Secret) -> Keystore:
+    """Read a keystore. Raises as `KeystoreFile.open` does."""
+    with _about(path):
+        return Keystore.of(read_keystore(path, password))
+
+
+def save_keystore(keystore: Keystore, path: Path, password: Secret, *, exists: bool) -> None:
+    """Write a keystore under a password: into a new file, or (``exists``) in the place of one, whatever its
+    password. Raises as `KeystoreFile.create` and `KeystoreFile.save` do, `errors.KeystoreNotFound`."""
+    if not exists:
+        KeystoreFile.create(path, keystore, password)
+        return
+    present = disk.read(path, limits.SIZE)
+    ring, sealing = KeyRing(password), Sealing.new(Profile.DEFAULT)
+    prepare(ring, sealing)
+    ring.close()
+    KeystoreFile(path, keystore, ring, sealing, present).save(keystore)
+
+
+@contextmanager
+def _about(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except errors.KeystoreError as error:
+        error.facts.setdefault("path", str(path))
+        raise
+
+
+def _target(path: Path) -> Path:
+    """The file that is meant, when ``path`` is a link."""
+    return Path(os.path.realpath(path))  # Path.resolve has no way to answer links in a circle

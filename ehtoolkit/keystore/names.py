@@ -1,0 +1,96 @@
+"""Names of keystore files, made and read as the official program does.
+
+``SSIN=79031421872 20261124-152300.p12``, and for an organisation with an application id
+``NIHII-PHARMACY=12345678,APPID 20261124-152300.p12``; ``.acc-p12`` in acceptance. Other programs read these
+names: the last part must be the time, and a file is an eHealth keystore when its name ends in ``p12``.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from ehtoolkit import errors
+from ehtoolkit.identity import PERSON_TYPE, Environment, Identifier
+
+ENDINGS: Final = (".acc-p12", ".int-p12", ".p12")
+"""What the names of keystores end in, in any case: acceptance, integration, and the rest."""
+
+_TIME: Final = "%Y%m%d-%H%M%S"
+_HOLDER: Final = re.compile(
+    r"(?P<type>[A-Z][A-Z0-9_-]*)=(?P<number>\d+)"
+    r"(?:,(?P<application>[0-9A-Z_-]+?))?(?=[ _]\d{8}-\d{6}|[ .(]|$)",
+    re.ASCII,
+)
+_ANY_TIME: Final = re.compile(r"(?<!\d)(\d{8}-\d{6})(?!\d)", re.ASCII)
+_BARE_NUMBER: Final = re.compile(r"(?<!\d)\d{11}(?!\d)", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class KeystoreName:
+    """What a file name tells: a hint, never the truth.
+
+    ``moment``: local time without a zone. ``ending``: one of `ENDINGS`, or empty. ``regular``: it is as the
+    official program makes it (with a blank or ``_``); other programs stumble over others.
+    """
+
+    identifier: Identifier | None
+    application_id: str | None
+    moment: datetime | None
+    ending: str
+    regular: bool
+
+    @property
+    def environment(self) -> Environment | None:
+        """Acceptance when the ending says so; ``.p12`` is production's and also training's."""
+        return Environment.ACCEPTANCE if self.ending == ".acc-p12" else None
+
+
+def keystore_name(
+    identifier: Identifier, application_id: str | None, moment: datetime, environment: Environment
+) -> str:
+    """The name of a new keystore. ``moment``, aware, is written in the local time of the computer, as the
+    official program does: so the files of both sort by age on one computer."""
+    holder = identifier.text if application_id is None else f"{identifier.text},{application_id}"
+    ending = ".acc-p12" if environment is Environment.ACCEPTANCE else ".p12"
+    return f"{holder} {moment.astimezone():{_TIME}}{ending}"
+
+
+def parse_name(name: str) -> KeystoreName:
+    """What can be read from a file name, whatever else is in it; never raises."""
+    ending = next((ending for ending in ENDINGS if name.lower().endswith(ending)), "")
+    stem = name[: len(name) - len(ending)]
+    identifier, application_id = _holder(stem)
+    times = _ANY_TIME.findall(stem)
+    moment = _moment(times[-1]) if times else None
+    complete = bool(ending and identifier and moment)
+    regular = complete and stem in _regular_stems(identifier, application_id, times)
+    return KeystoreName(identifier, application_id, moment, ending, regular)
+
+
+def _regular_stems(
+    identifier: Identifier | None, application_id: str | None, times: list[str]
+) -> tuple[str, ...]:
+    holder = "" if identifier is None else identifier.text
+    holder += "" if application_id is None else f",{application_id}"
+    return tuple(f"{holder}{blank}{times[-1]}" for blank in " _")
+
+
+def _holder(stem: str) -> tuple[Identifier | None, str | None]:
+    match = _HOLDER.search(stem)
+    try:
+        if match is not None:
+            return Identifier(match["type"], match["number"]), match["application"]
+        numbers = _BARE_NUMBER.findall(stem)  # integrators rename files to the bare number of a person
+        return (Identifier.parse(f"{PERSON_TYPE}={numbers[0]}") if len(numbers) == 1 else None), None
+    except errors.IdentifierInvalid:
+        return None, None
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return datetime.strptime(text, _TIME)  # names hold local time, without a zone
+    except ValueError:
+        return None

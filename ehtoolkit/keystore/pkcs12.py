@@ -1,0 +1,43 @@
+"""Reads and writes PKCS#12 files: several private keys, all names, in their order."""
+
+from __future__ import annotations
+
+from ehtoolkit import errors
+from ehtoolkit.keystore.codec.keyring import KeyRing
+from ehtoolkit.keystore.codec.reader import read_structure
+from ehtoolkit.keystore.codec.structure import Structure
+from ehtoolkit.keystore.codec.unlock import unlock
+from ehtoolkit.keystore.codec.writer import Profile, Sealing, seal
+from ehtoolkit.keystore.contents import Contents
+from ehtoolkit.keystore.kind import kind_of
+from ehtoolkit.secret import Secret
+
+__all__ = ["Profile", "outline_pkcs12", "read_pkcs12", "write_pkcs12"]
+
+
+def outline_pkcs12(data: bytes) -> Structure:
+    """What a file tells without its password.
+
+    Raises `errors.NotAKeystore`, `errors.KeystoreDamaged`, `errors.KeystoreHostile`,
+    `errors.KeystoreUnsupported`.
+    """
+    kind = kind_of(data)
+    if kind is not None:
+        raise errors.NotAKeystore(kind=kind)
+    return read_structure(data)
+
+
+def read_pkcs12(data: bytes, password: Secret) -> Contents:
+    """Everything in a file, names and order as they are.
+
+    Raises what `outline_pkcs12` raises, and `errors.KeystorePasswordWrong`.
+    """
+    return unlock(outline_pkcs12(data), KeyRing(password))
+
+
+def write_pkcs12(contents: Contents, password: Secret, profile: Profile = Profile.DEFAULT) -> bytes:
+    """A file with everything in ``contents``, names and order as they are.
+
+    Raises `errors.AliasesClash`. The password is not judged: see `ehtoolkit.keystore.check_new_password`.
+    """
+    return seal(contents, KeyRing(password), Sealing.new(profile))

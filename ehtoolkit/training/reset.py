@@ -1,0 +1,78 @@
+"""Puts the training platform back to its beginning, without touching anything that is real."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from ehtoolkit import errors
+from ehtoolkit.training.state import Database
+
+CARDS_FOLDER: Final = "cards"
+AUTHORITIES_FOLDER: Final = "ca"
+_SIZE_LIMIT: Final = 1_000_000
+_REAL: Final = ("ehealth", "keystore")
+
+
+def reset_training(folders: Sequence[Path], database: Database, real_folders: Iterable[Path]) -> list[Path]:
+    """Forget every request, mail and moved clock, take back the cards, and delete the keystores, backups and
+    notes inside ``folders`` whose certificate this platform was asked for. Returns what was deleted. The
+    first folder is the platform's own.
+
+    Keystores are known by the identifier of their key, which is readable without a password, so that a file
+    that came from elsewhere stays, and so does one that was never sent. The authorities stay: another process
+    may have them in use. Raises `errors.ResetRefused` when one of the ``real_folders``, or a folder that is
+    called ``ehealth/keystore``, lies inside one of them, and `errors.FolderNotWritable`.
+    """
+    own = folders[0]
+    for folder in folders:
+        _refuse_real(folder, real_folders)
+    with database.reading() as connection:
+        key_ids = [row[0] for row in connection.execute("SELECT key_id FROM certificate")]
+    issued = {
+        path for one in folders for path in _files(one, own, database.path) if _holds_one_of(path, key_ids)
+    }
+    try:
+        for path in issued:
+            path.unlink(missing_ok=True)
+        if (own / CARDS_FOLDER).is_dir():
+            shutil.rmtree(own / CARDS_FOLDER)
+    except OSError as error:
+        raise errors.FolderNotWritable(folder=str(own)) from error
+    database.clear()
+    return sorted(issued)
+
+
+def _refuse_real(folder: Path, real_folders: Iterable[Path]) -> None:
+    inside = folder.resolve()
+    candidates = [path.resolve() for path in real_folders if path.exists()]
+    for current, names, _ in os.walk(inside):
+        candidates += [Path(current, name) for name in names if Path(current, name).parts[-2:] == _REAL]
+    for candidate in candidates:
+        if candidate.is_relative_to(inside):
+            raise errors.ResetRefused(path=str(candidate))
+
+
+def _files(folder: Path, own: Path, database: Path) -> Iterator[Path]:
+    """The files in which a keystore or a note may be; links are not followed."""
+    for current, names, files in os.walk(folder):
+        if Path(current) == own:
+            names[:] = [name for name in names if name not in (CARDS_FOLDER, AUTHORITIES_FOLDER)]
+        for name in files:
+            path = Path(current, name)
+            if not path.is_symlink() and not name.startswith(database.name):
+                yield path
+
+
+def _holds_one_of(path: Path, key_ids: list[str]) -> bool:
+    """Whether a key identifier is in the file: as bytes in a keystore, as digits in a note."""
+    try:
+        if path.stat().st_size > _SIZE_LIMIT:
+            return False
+        data = path.read_bytes()
+    except OSError:
+        return False
+    return any(bytes.fromhex(one) in data or one.encode() in data.upper() for one in key_ids)

@@ -1,0 +1,254 @@
+"""The operations of the three services: reads a request, has it decided, builds the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+
+from ehtoolkit.ehealth import operations as op
+from ehtoolkit.ehealth.envelope import wrap
+from ehtoolkit.ehealth.namespaces import CERTRA, CERTRA_CORE, DEPOT, ETKRA, XSI, name_in
+from ehtoolkit.ehealth.operations import Operation
+from ehtoolkit.ehealth.xml import Element, add
+from ehtoolkit.training import answers, requests
+from ehtoolkit.training.authority import CertificateAuthority
+from ehtoolkit.training.clock import TrainingClock
+from ehtoolkit.training.gate import Citizen, Gate, Signed
+from ehtoolkit.training.organisation_types import organisation_types
+from ehtoolkit.training.refusals import Refusal
+from ehtoolkit.training.register import CertificateRecord
+from ehtoolkit.training.state import Database
+from ehtoolkit.training.tokens import TokenAuthority
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request on its way: the operation, the moment, and what is to be read."""
+
+    operation: Operation
+    now: datetime
+    request: Element
+
+    @property
+    def request_id(self) -> str | None:
+        return self.request.get("Id")
+
+    def success(self) -> Element:
+        return answers.success(self.operation, self.request_id, self.now)
+
+
+class Services:
+    """All operations. `answer` gives the whole envelope and raises `errors.MessageInvalid` for a request that
+    is not as the schema wants it, and KeyError for an operation that is not offered."""
+
+    def __init__(
+        self,
+        database: Database,
+        gate: Gate,
+        authority: CertificateAuthority,
+        tokens: TokenAuthority,
+        clock: TrainingClock,
+    ) -> None:
+        self._database = database
+        self._gate = gate
+        self._authority = authority
+        self._tokens = tokens
+        self._clock = clock
+        # Nobody signs these.
+        self._open: MappingProxyType[Operation, Callable[[Asked], Element]] = MappingProxyType(
+            {
+                op.GET_GENERIC_ORGANIZATION_TYPES: self._organisation_types,
+                op.GET_EXISTING_APPLICATION_IDS: self._application_ids,
+                op.GENERATE_CONTRACT: self._contract,
+                op.GET_CERTIFICATE: self._certificate,
+                op.GET_ETK: self._depot,
+            }
+        )
+        # Signed by a citizen, with the Authentication key unless _BY_SIGNATURE_KEY says otherwise.
+        self._of_citizens: MappingProxyType[Operation, Callable[[Asked, Citizen], Element]] = (
+            MappingProxyType(
+                {
+                    op.GET_ACTOR_QUALITIES: self._qualities,
+                    op.GENERATE_CERTIFICATE: self._request,
+                    op.GET_CERTIFICATE_INFO_FOR_CITIZEN: self._info_for_citizen,
+                }
+            )
+        )
+        # Signed by the authentication key of an eHealth certificate.
+        self._of_holders: MappingProxyType[Operation, Callable[[Asked, CertificateRecord], Element]] = (
+            MappingProxyType(
+                {
+                    op.GET_CERTIFICATE_INFO: self._info,
+                    op.START_ETK_REGISTRATION: self._start,
+                    op.COMPLETE_ETK_REGISTRATION: self._complete,
+                    op.ACTIVATE_ETK: self._activate,
+                }
+            )
+        )
+
+    def offers(self, operation: Operation) -> bool:
+        return operation in self._open or operation in self._of_citizens or operation in self._of_holders
+
+    def answer(self, operation: Operation, request: Element) -> bytes:
+        """The envelope that answers ``request``, refusals included."""
+        now = self._clock.now()
+        if operation.namespace != DEPOT:
+            requests.check_head(request)
+        try:
+            if operation in self._open:
+                return wrap(self._open[operation](Asked(operation, now, request)))
+            signed = self._gate.verify(request)
+            asked = Asked(operation, now, signed.element)
+            if operation.repeatable:
+                return wrap(self._answer_signed(asked, signed))
+            return self._answer_once(asked, signed)
+        except Refusal as why:
+            return wrap(answers.refusal(operation, request.get("Id"), now, why))
+
+    def _answer_signed(self, asked: Asked, signed: Signed) -> Element:
+        operation = asked.operation
+        if operation in self._of_holders:
+            even_if_ended = operation == op.GET_CERTIFICATE_INFO
+            return self._of_holders[operation](asked, self._gate.holder(signed, even_if_ended=even_if_ended))
+        with_signature_key = operation == op.GENERATE_CERTIFICATE
+        citizen = self._gate.citizen(signed, with_signature_key=with_signature_key)
+        return self._of_citizens[operation](asked, citizen)
+
+    def _answer_once(self, asked: Asked, signed: Signed) -> bytes:
+        """Do what may only be done once, and give a repeated request the answer that the first one got.
+
+        Deed and answer are one transaction. A refusal is not kept: asked again, the request is judged anew.
+        """
+        key = (asked.operation.name, asked.request_id, signed.signer)
+        query = "SELECT digest, body FROM answer WHERE operation = ? AND request_id = ? AND signer = ?"
+        with self._database.writing() as connection:
+            row = connection.execute(query, key).fetchone()
+            if row is not None:
+                if row["digest"] != signed.digest:
+                    raise Refusal("REQUEST_ID_REUSED")
+                return bytes(row["body"])
+            body = wrap(self._answer_signed(asked, signed))
+            connection.execute("INSERT INTO answer VALUES (?, ?, ?, ?, ?)", (*key, signed.digest, body))
+            return body
+
+    # ── CertRA ───────────────────────────────────────────────────────────────────────────────────────────
+    def _qualities(self, asked: Asked, citizen: Citizen) -> Element:
+        qualities = self._authority.qualities(citizen, requests.read_ssin(asked.request))
+        answer = asked.success()
+        answers.add_boolean(answer, CERTRA, "NaturalPersonAuthorization", qualities.natural_person)
+        for one in qualities.organisations:
+            organisation = add(answer, CERTRA, "OrganizationAuthorization")
+            answers.add_text(organisation, CERTRA_CORE, "Name", {"fr": one.name_fr, "nl": one.name_nl})
+            add(organisation, CERTRA_CORE, "Identifier", one.identifier.value, Type=one.identifier.type)
+        return answer
+
+    def _organisation_types(self, asked: Asked) -> Element:
+        requests.read_nothing(asked.request)
+        answer = asked.success()
+        for one in organisation_types():
+            kind = add(answer, CERTRA, "OrganizationType")
+            answers.add_text(kind, CERTRA_CORE, "Name", {"fr": one.name_fr, "nl": one.name_nl})
+            add(kind, CERTRA_CORE, "IdentifierType", one.type)
+            add(kind, CERTRA_CORE, "ValidationRegEx", one.pattern)
+            for algorithm in one.check_digit_algorithms:
+                add(kind, CERTRA_CORE, "CheckDigitAlgorithm", algorithm)
+            for service in one.base_services:
+                add(kind, CERTRA_CORE, "AvailableBaseService", service)
+        return answer
+
+    def _application_ids(self, asked: Asked) -> Element:
+        """This answer has no Status, so that an organisation that cannot exist has an empty list."""
+        kind, number = requests.read_organisation(asked.request)
+        answer = answers.new_answer(asked.operation, asked.request_id, asked.now)
+        try:
+            found = self._authority.application_ids(kind, number)
+        except Refusal:
+            return answer
+        for application_id in found:
+            element = add(answer, CERTRA, "ApplicationId", application_id)
+            if application_id is None:
+                element.set(name_in(XSI, "nil"), "true")
+        return answer
+
+    def _contract(self, asked: Asked) -> Element:
+        contract = self._authority.contract(requests.read_contract_wish(asked.request))
+        answer = asked.success()
+        answers.add_contract(answer, contract)
+        return answer
+
+    def _request(self, asked: Asked, citizen: Citizen) -> Element:
+        record = self._authority.request(citizen, requests.read_certificate_wish(asked.request))
+        answer = asked.success()
+        add(answer, CERTRA, "PublicKeyIdentifier", record.key_id)
+        answers.add_boolean(answer, CERTRA, "AutomaticallyValidated", record.automatic)
+        if record.replaces is not None:
+            add(answer, CERTRA, "ReplacesCertificate", record.replaces)
+        return answer
+
+    def _certificate(self, asked: Asked) -> Element:
+        chain = self._authority.delivered(requests.read_key_id(asked.request))
+        answer = asked.success()
+        for certificate in chain:
+            answers.add_certificate(answer, certificate)
+        return answer
+
+    def _info_for_citizen(self, asked: Asked, citizen: Citizen) -> Element:
+        requests.read_nothing(asked.request)
+        answer = asked.success()
+        for record in self._authority.manageable_by(citizen):
+            self._add_info(answer, record, asked.now)
+        return answer
+
+    def _info(self, asked: Asked, holder: CertificateRecord) -> Element:
+        requests.read_nothing(asked.request)
+        answer = asked.success()
+        self._add_info(answer, holder, asked.now)
+        return answer
+
+    def _add_info(self, answer: Element, record: CertificateRecord, now: datetime) -> None:
+        answers.add_certificate_info(
+            answer,
+            record,
+            record.status(now),
+            self._tokens.status(record),
+            self._authority.replaceable(record),
+        )
+
+    # ── EtkRA ────────────────────────────────────────────────────────────────────────────────────────────
+    def _start(self, asked: Asked, holder: CertificateRecord) -> Element:
+        challenge = self._tokens.start(holder, requests.read_encryption_key(asked.request))
+        answer = asked.success()
+        answers.add_base64(answer, ETKRA, "Challenge", challenge)
+        return answer
+
+    def _complete(self, asked: Asked, holder: CertificateRecord) -> Element:
+        token = self._tokens.complete(holder, requests.read_encryption_certificate(asked.request))
+        answer = asked.success()
+        answers.add_base64(answer, ETKRA, "ETK", token.etk or b"")
+        answers.add_boolean(answer, ETKRA, "ToBeActivated", token.activated_at is None)
+        return answer
+
+    def _activate(self, asked: Asked, holder: CertificateRecord) -> Element:
+        requests.read_nothing(asked.request)
+        self._tokens.activate(holder)
+        return asked.success()
+
+    # ── depot ────────────────────────────────────────────────────────────────────────────────────────────
+    def _depot(self, asked: Asked) -> Element:
+        search = requests.read_depot_search(asked.request)
+        found = self._tokens.current(search)
+        answer = asked.success()
+        given = add(answer, DEPOT, "GivenSearchCriteria")
+        for one in search:
+            answers.add_identifier(given, one.type, one.value, one.application_id)
+        if len(found) == 1:
+            answers.add_base64(answer, DEPOT, "ETK", found[0].etk)
+        for entry in found if len(found) > 1 else ():
+            answers.add_match(answer, entry)
+        if not found:
+            error = add(answer, DEPOT, "Error")
+            add(error, DEPOT, "Code", "ETK_NOT_FOUND")
+            add(error, DEPOT, "Message", "No encryption token matches the search criteria.")
+        return answer

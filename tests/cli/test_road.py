@@ -1,0 +1,137 @@
+"""A first certificate from the command line, and everything that can be wrong on the way."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ehtoolkit.cli.run import run
+
+Call = Callable[..., tuple[int, dict[str, Any]]]
+
+
+@pytest.fixture
+def secrets(tmp_path: Path) -> dict[str, Path]:
+    files = {"pin": "1234\n", "wrong_pin": "4321\n", "password": "Kine-2026\n", "accented": "mot de passé"}
+    made = {}
+    for name, text in files.items():
+        made[name] = tmp_path / name
+        made[name].write_text(text, encoding="utf-8")
+    return made
+
+
+@pytest.fixture
+def call(capsys: pytest.CaptureFixture[str]) -> Call:
+    def call(*arguments: object) -> tuple[int, dict[str, Any]]:
+        capsys.readouterr()
+        code = run([*map(str, arguments), "--json", "--quiet"])
+        return code, json.loads(capsys.readouterr().out)
+
+    return call
+
+
+@pytest.fixture
+def ask(call: Call, secrets: dict[str, Path]) -> Call:
+    """A request by the default person, with whatever is given put over it."""
+
+    def ask(*more: object, pin: str = "pin", password: str = "password") -> tuple[int, dict[str, Any]]:
+        return call(
+            *("certificate", "request", "--email", "elise@example.be", "--phone", "+32 4 555 01 42"),
+            *("--accept-terms", "--pin-file", secrets[pin], "--new-password-file", secrets[password], *more),
+        )
+
+    return ask
+
+
+def test_from_the_card_to_a_complete_keystore(ask: Call, call: Call, secrets: dict[str, Path]) -> None:
+    code, asked = ask()
+    assert (code, asked["state"], asked["next"]) == (0, "waiting", "complete")
+    keystore = Path(asked["keystore"])
+    assert keystore.name.startswith("SSIN=79031421872 ")
+    password = ("--password-file", secrets["password"])
+
+    before = keystore.read_bytes()
+    code, early = call("certificate", "complete", keystore, *password)
+    assert (code, early["state"]) == (3, "waiting")
+    assert keystore.read_bytes() == before
+
+    code, mails = call("training", "mail")
+    assert code == 0
+    assert {mail["to"] for mail in mails["mails"]} == {"elise@example.be"}
+
+    assert call("training", "clock", "+1d")[0] == 0
+    code, done = call("certificate", "complete", keystore, *password)
+    assert (code, done["state"], done["key_id"]) == (0, "complete", asked["key_id"])
+    code, now = call("certificate", "status", keystore, *password)
+    assert (code, now["state"], now["next"]) == (0, "active", "use")
+
+    again = keystore.read_bytes()
+    code, repeated = call("certificate", "complete", keystore, *password)
+    assert (code, repeated["state"]) == (0, "complete")
+    assert keystore.read_bytes() == again
+
+
+def test_a_second_request_is_refused_while_one_waits_unless_the_user_insists(ask: Call) -> None:
+    _, first = ask()
+    code, second = ask()
+    assert (code, second["error"]) == (1, "request_waiting")
+    assert second["facts"]["path"] == first["keystore"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("--email", "elise@example"), ("--email", "élise@example.be"), ("--phone", "ask my secretary")],
+)
+def test_contact_data_of_a_wrong_form(ask: Call, field: str, value: str) -> None:
+    code, answer = ask(field, value)
+    assert (code, answer["error"]) == (2, "contact_invalid")
+
+
+def test_an_organisation_number_with_wrong_check_digits(ask: Call) -> None:
+    code, answer = ask("--organisation", "CBE=0486132723", "--name", "Les Tilleuls")
+    assert (code, answer["error"]) == (2, "identifier_invalid")
+
+
+def test_a_password_that_java_could_not_type(ask: Call, tmp_path: Path) -> None:
+    code, answer = ask(password="accented")
+    assert (code, answer["error"]) == (2, "password_unfit")
+
+
+def test_wrong_pins_count_down_and_then_block(ask: Call) -> None:
+    seen = [ask(pin="wrong_pin") for _ in range(3)]
+    assert [(code, answer["error"]) for code, answer in seen] == [
+        (4, "pin_wrong"),
+        (4, "pin_wrong"),
+        (4, "pin_blocked"),
+    ]
+    assert [answer["facts"].get("tries_left") for _, answer in seen[:2]] == [2, 1]
+    code, answer = ask()
+    assert (code, answer["error"]) == (4, "pin_blocked")
+
+
+def test_a_wrong_password_changes_nothing(ask: Call, call: Call, secrets: dict[str, Path]) -> None:
+    keystore = Path(ask()[1]["keystore"])
+    before = keystore.read_bytes()
+    code, answer = call("certificate", "complete", keystore, "--password-file", secrets["pin"])
+    assert (code, answer["error"]) == (1, "keystore_password_wrong")
+    assert keystore.read_bytes() == before
+
+
+def test_card_show_reads_the_holder_without_a_pin(call: Call) -> None:
+    code, card = call("card", "show")
+    assert code == 0
+    assert card["niss"] == "79031421872"
+    assert (card["surname"], card["first_names"]) == ("Vandamme", "Élise Marie")
+    assert [certificate["label"] for certificate in card["certificates"]] == ["Authentication", "Signature"]
+    assert card["findings"] == []
+
+
+def test_reset_forgets_what_training_issued(ask: Call, call: Call) -> None:
+    keystore = Path(ask()[1]["keystore"])
+    assert call("training", "reset") == (0, {"reset": True})
+    assert not keystore.exists()
+    assert call("training", "mail")[1] == {"mails": []}

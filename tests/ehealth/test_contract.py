@@ -1,0 +1,97 @@
+"""Is the contract for whom it was asked for?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from ehtoolkit import errors
+from ehtoolkit.ehealth.contract import check_contract, read_contract
+from ehtoolkit.ehealth.namespaces import CERTRA, CERTRA_CORE, name_in
+from ehtoolkit.ehealth.xml import Element, new_element, parse
+from ehtoolkit.identity import DistinguishedName, Person
+
+DN = "CN=SSIN=79031421872,OU=eHealth-platform Belgium,OU=VAN DEN BOSSCHE ZOE ELODIE,OU=SSIN=79031421872,O=Federal Government,C=BE"
+
+
+def answer(**changes: str) -> Element:
+    parts: Mapping[str, str] = {
+        "dn": DN,
+        "id": '<c:Id Type="SSIN">79031421872</c:Id>',
+        "first": "<c:FirstName>Zoé Ëlodie</c:FirstName>",
+        "name": "<c:Name>Van den Bossche</c:Name>",
+        "text": '<k:Value xml:lang="fr">&lt;p&gt;Oui&lt;/p&gt;&#13;\n</k:Value>',
+    } | changes
+    return parse(
+        '<p:X xmlns:p="urn:be:fgov:ehealth:certra:protocol:v2" xmlns:k="urn:be:fgov:ehealth:certra:core:v2" '
+        f'xmlns:c="urn:be:fgov:ehealth:commons:core:v2"><p:Contract>\n <k:DN>{parts["dn"]}</k:DN>\n <k:Signer>{parts["id"]}'
+        f"{parts['first']}{parts['name']}</k:Signer><k:Text>{parts['text']}</k:Text>\n</p:Contract></p:X>".encode()
+    )
+
+
+def check(person: Person, **changes: str) -> None:
+    check_contract(read_contract(answer(**changes)), DistinguishedName.for_person(person), person)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"dn": DN.replace(",", ", ")},
+        {"dn": DN.replace("SSIN=", r"SSIN\=")},
+        {"dn": DN.replace("VAN DEN BOSSCHE ZOE ELODIE", "ZOE ELODIE VAN DEN BOSSCHE")},
+        {"first": "<c:FirstName>Zoé</c:FirstName><c:FirstName>Ëlodie</c:FirstName>"},
+        {"first": "<c:FirstName>ZOE ELODIE</c:FirstName>", "name": "<c:Name>VAN DEN BOSSCHE</c:Name>"},
+    ],
+)
+def test_the_same_person_written_in_another_way(changes: dict[str, str], person: Person) -> None:
+    check(person, **changes)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"dn": DN.replace("79031421872", "80010112309")},
+        {"dn": DN.replace("CN=SSIN=79031421872", "CN=SSIN=80010112309")},
+        {"dn": DN.replace("OU=SSIN=79031421872,", "OU=SSIN=79031421872,OU=APP,")},
+        {"dn": "CN=SSIN=79031421872"},
+        {"dn": "nonsense"},
+        {"id": '<c:Id Type="SSIN">80010112309</c:Id>'},
+        {"id": '<c:Id Type="CBE">79031421872</c:Id>'},
+        {"id": '<c:Id Type="SSIN">79031421872</c:Id><c:Id Type="SSIN">80010112309</c:Id>'},
+        {"id": ""},
+        {"first": "<c:FirstName>Zoé</c:FirstName>"},
+        {"first": ""},
+        {"name": "<c:Name>Bossche</c:Name>"},
+        {"name": ""},
+    ],
+)
+def test_somebody_else(changes: dict[str, str], person: Person) -> None:
+    with pytest.raises(errors.AnswerUntrusted) as caught:
+        check(person, **changes)
+    assert caught.value.facts == {"reason": "contract"}
+
+
+@pytest.mark.parametrize("changes", [{"dn": ""}, {"text": ""}, {"text": '<k:Value xml:lang="fr"/>'}])
+def test_an_incomplete_contract(changes: dict[str, str]) -> None:
+    with pytest.raises(errors.MessageInvalid):
+        read_contract(answer(**changes))
+
+
+@pytest.mark.parametrize("dn", [DN, DN.replace(",", ", "), DN.replace("SSIN=", r"SSIN\=")])
+def test_the_dn_is_escaped_once_and_otherwise_left(dn: str) -> None:
+    request = new_element(CERTRA, "X")
+    read_contract(answer(dn=dn)).copy_into(request, CERTRA_CORE, escape_dn=True)
+    assert request[0].findtext(name_in(CERTRA_CORE, "DN")) == dn.replace(r"SSIN\=", "SSIN=").replace(
+        "SSIN=", r"SSIN\="
+    )
+
+
+def test_a_copy_can_be_made_twice() -> None:
+    contract = read_contract(answer())
+    for _ in range(2):
+        request = new_element(CERTRA, "X")
+        contract.copy_into(request, CERTRA)
+        assert [len(one) for one in request[0]] == [0, 3, 1]
+    assert contract.texts == {"fr": "<p>Oui</p>\r\n"}

@@ -1,0 +1,203 @@
+"""Every text is there in four languages with the same placeholders; every error has a sentence and a step."""
+
+from __future__ import annotations
+
+import ast
+import re
+import string
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+
+from ehtoolkit import errors
+from ehtoolkit.settings import LanguageName
+from ehtoolkit.texts import LANGUAGES, Texts, language_of
+
+PACKAGE = Path(__file__).resolve().parents[1] / "ehtoolkit"
+DOMAINS = sorted({po.stem for po in (PACKAGE / "locale").glob("*/LC_MESSAGES/*.po")})
+
+
+def tree(root: type[errors.EhToolkitError] = errors.EhToolkitError) -> Iterator[type[errors.EhToolkitError]]:
+    yield root
+    for below in root.__subclasses__():
+        yield from tree(below)
+
+
+def messages(domain: str, language: str) -> dict[str, str]:
+    """Key and text of one catalogue, as written."""
+    path = PACKAGE / "locale" / language / "LC_MESSAGES" / f"{domain}.po"
+    with path.open("rb") as source:
+        catalogue = read_po(source, locale=language, abort_invalid=True)
+    return {str(message.id): str(message.string) for message in catalogue if message.id}
+
+
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+def documented_facts(error: type[errors.EhToolkitError]) -> set[str]:
+    """The facts that the docstring names: ``(facts: kind, reason = length | date)``."""
+    found = re.search(r"\(facts: (.*?)\)", error.__doc__ or "", re.DOTALL)
+    return set() if found is None else {re.split(r"[\s=]", part.strip())[0] for part in found[1].split(",")}
+
+
+ERRORS = {error.key: error for error in tree()}
+
+
+def test_every_error_has_a_key_of_its_own() -> None:
+    assert len(list(tree())) == len(ERRORS)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("key", sorted(ERRORS))
+def test_an_error_says_what_happened_and_what_to_do(key: str, language: LanguageName) -> None:
+    error = ERRORS[key](**dict.fromkeys(documented_facts(ERRORS[key]), "7"))
+    texts = Texts(language)
+    for sentence in (texts.error(error), texts.next_step(error)):
+        assert sentence.rstrip()[-1] in ".7"
+        assert "{" not in sentence
+    assert texts.error(error) != texts.next_step(error)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_error_texts_belong_to_an_error_and_ask_for_its_facts_only(language: str) -> None:
+    for key, text in messages("error", language).items():
+        domain, name, *_ = key.split(".")
+        assert domain == "error"
+        assert placeholders(text) <= documented_facts(ERRORS[name]), key
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_the_four_languages_have_the_same_texts(domain: str) -> None:
+    reference = messages(domain, "fr")
+    assert reference
+    for language in LANGUAGES:
+        catalogue = messages(domain, language)
+        assert catalogue.keys() == reference.keys(), language
+        for key, text in catalogue.items():
+            assert text.strip(), (language, key)
+            assert placeholders(text) == placeholders(reference[key]), (language, key)
+            assert key.partition(".")[0] == domain
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_every_text_can_be_filled_in(domain: str, language: LanguageName) -> None:
+    texts = Texts(language)
+    for key, text in messages(domain, language).items():
+        filled = texts.get(key, **{name: f"<{name}>" for name in placeholders(text)})
+        assert all(f"<{name}>" in filled for name in placeholders(text)), key
+
+
+def raised() -> Iterator[tuple[str, type[errors.EhToolkitError], dict[str, object]]]:
+    """Each ``errors.<Class>(fact=…)`` of the package: where, what, the facts (None where no constant)."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+                continue
+            if not (isinstance(node.func.value, ast.Name) and node.func.value.id == "errors"):
+                continue
+            if any(keyword.arg is None for keyword in node.keywords):
+                continue
+            facts = {
+                str(keyword.arg): keyword.value.value if isinstance(keyword.value, ast.Constant) else None
+                for keyword in node.keywords
+            }
+            yield f"{path.relative_to(PACKAGE)}:{node.lineno}", getattr(errors, node.func.attr), facts
+
+
+def test_whoever_raises_an_error_gives_the_facts_that_its_sentence_needs() -> None:
+    texts = messages("error", "en")
+    missing = []
+    for where, error, facts in raised():
+        variants = {
+            f"error.{error.key}.{value}" for value in facts.values() if isinstance(value, str)
+        } & texts.keys()
+        for key in variants or {f"error.{error.key}"}:
+            lacking = placeholders(texts[key] + texts.get(f"{key}.next", "")) - facts.keys()
+            if lacking:
+                missing.append(f"{where}: {error.__name__} without {', '.join(sorted(lacking))}")
+    assert not missing
+
+
+def test_the_contact_centre_and_the_municipality_are_named() -> None:
+    for language, municipality in {
+        "fr": "commune",
+        "nl": "gemeente",
+        "de": "Gemeinde",
+        "en": "municipality",
+    }.items():
+        texts = Texts(language_of(language))
+        assert municipality in texts.next_step(errors.PinBlocked())
+        assert municipality in texts.next_step(errors.CardCertificateMissing(certificate="Signature"))
+        assert "02 788 51 55" in texts.next_step(
+            errors.PlatformUnreachable(host="platform.invalid", reason="")
+        )
+
+
+def test_a_variant_is_chosen_by_what_the_facts_say() -> None:
+    texts = Texts("en")
+    assert "Tries left: 2." in texts.error(errors.PinWrong(tries_left=2))
+    assert "single try" in texts.error(errors.PinWrong(tries_left=1, reason="last_try"))
+    assert "does not tell" in texts.error(errors.PinWrong(tries_left=None, reason="unknown_tries"))
+    assert "e-mail" in texts.error(errors.ContactInvalid(field="email"))
+    assert "NIHII" in texts.error(errors.IdentifierInvalid(kind="nihii", reason="check_digits"))
+    assert "type" in texts.error(errors.IdentifierInvalid(kind="nihii", reason="type"))
+    assert "busy" in texts.error(
+        errors.PlatformFault(code="SOA-02002", origin="", detail="", correlation_id=None)
+    )
+    assert "complete already" in texts.error(errors.StateUnfit(path="a.p12", state="complete"))
+
+
+def test_a_fact_that_is_known_this_time_is_told() -> None:
+    texts = Texts("fr")
+    moment = datetime(2026, 11, 24, 23, 30, tzinfo=UTC)
+    assert "25 novembre 2026, 00:30" in texts.error(errors.NotYetDelivered(not_before=moment))
+    assert "pas encore prêt" in texts.error(errors.NotYetDelivered(not_before=None))
+    assert "Acme Proxy" in texts.error(errors.PlatformUntrusted(host="h", issuer="Acme Proxy"))
+    assert "None" not in texts.error(errors.PlatformUntrusted(host="h", issuer=None))
+
+
+def test_a_variant_without_a_step_of_its_own_has_the_general_one() -> None:
+    texts = Texts("nl")
+    general = texts.next_step(errors.AnswerUntrusted(reason="something new"))
+    assert texts.next_step(errors.AnswerUntrusted(reason="key")) == general
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("fr", "24 novembre 2026"),
+        ("nl", "24 november 2026"),
+        ("de", "24. November 2026"),
+        ("en", "November 24, 2026"),
+    ],
+)
+def test_dates_are_written_out(language: LanguageName, expected: str) -> None:
+    texts = Texts(language)
+    assert texts.date(date(2026, 11, 24)) == expected
+    assert texts.date(datetime(2026, 11, 23, 23, 30, tzinfo=UTC)) == expected
+    assert texts.moment(datetime(2026, 11, 24, 9, 12, tzinfo=UTC)) == f"{expected}, 10:12"
+    assert expected in texts.error(
+        errors.CardCertificateExpired(certificate="Signature", date=date(2026, 11, 24))
+    )
+
+
+def test_an_unknown_key_is_a_bug() -> None:
+    with pytest.raises(KeyError):
+        Texts("en").get("error.no_such_thing")
+    assert not Texts("en").has("error.no_such_thing")
+
+
+def test_the_language_of_a_wish(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    assert language_of("nl-BE") == "nl"
+    assert language_of(None, "fr_BE.UTF-8") == "fr"
+    assert language_of("es,de;q=0.8") == "de"
+    assert language_of("es") == "en"
+    monkeypatch.setenv("LANG", "de_BE.UTF-8")
+    assert language_of(None) == "de"

@@ -1,0 +1,189 @@
+"""An embedded platform per test, a client that goes the whole road, and a wire that looks at every message."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
+from lxml import etree
+
+from ehtoolkit.card import CardKey, SoftwareCard
+from ehtoolkit.card.signer import CardSigner
+from ehtoolkit.ehealth.certra_messages import Accepted
+from ehtoolkit.ehealth.challenge import solve_challenge
+from ehtoolkit.ehealth.contract import Contract
+from ehtoolkit.ehealth.csr import certificate_request
+from ehtoolkit.ehealth.encryption_certificate import encryption_certificate
+from ehtoolkit.ehealth.environments import endpoints_of
+from ehtoolkit.ehealth.etkra import Registered
+from ehtoolkit.ehealth.http import Answer
+from ehtoolkit.ehealth.platform import Platform, platform_at
+from ehtoolkit.ehealth.signature import KeySigner
+from ehtoolkit.identity import Actor, ContactData, Environment, Person
+from ehtoolkit.secret import Secret
+from ehtoolkit.training import Training, open_training
+from ehtoolkit.training.cards import open_card
+from ehtoolkit.training.pki import open_authorities
+
+DELIVERY = 3600.0
+CONTACT = ContactData("elise@example.be", "+32 4 555 01 42")
+PIN = Secret("1234")
+
+_NAMESPACE = {
+    "certra": ("urn:be:fgov:ehealth:certra:protocol:v2", "ehealth-certra-schema-protocol-2_0.xsd"),
+    "etkra": ("urn:be:fgov:ehealth:etkra:protocol:v2", "ehealth-etkra-schema-protocol-2_0.xsd"),
+    "depot": ("urn:be:fgov:ehealth:etkdepot:1_0:protocol", "ehealth-etkdepot-schema-protocol-1_0.xsd"),
+}
+
+
+@pytest.fixture(scope="session")
+def schema(shared: Path) -> etree.XMLSchema:
+    """The public schemas of the three services as one."""
+    folder = shared / "protocol" / "xsd" / "ehealth-etee" / "XSD"
+    imports = "".join(
+        f'<xs:import namespace="{namespace}" schemaLocation="{(folder / name).as_uri()}"/>'
+        for namespace, name in _NAMESPACE.values()
+    )
+    driver = f'<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">{imports}</xs:schema>'
+    return etree.XMLSchema(etree.fromstring(driver))
+
+
+@pytest.fixture(scope="session")
+def keys() -> tuple[rsa.RSAPrivateKey, ...]:
+    """RSA-2048 keys to use up: authentication, encryption, and two others."""
+    return tuple(rsa.generate_private_key(65537, 2048) for _ in range(4))
+
+
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A training folder with authorities and some cards, to copy: making keys is what takes time."""
+    folder = tmp_path_factory.mktemp("training")
+    authorities = open_authorities(folder / "ca")
+    for name in ("elise", "karl", "claire", "bram", "rita", "lina", "ines", "wim"):
+        open_card(folder / "cards", name, authorities)
+    return folder
+
+
+@pytest.fixture
+def folder(made_once: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(made_once, tmp_path / "training"))
+
+
+@pytest.fixture
+def training(folder: Path) -> Iterator[Training]:
+    platform = open_training(folder, delivery_seconds=DELIVERY)
+    yield platform
+    platform.close()
+
+
+@dataclass
+class Wire:
+    """In front of the platform: keeps every message, and holds each against the schemas."""
+
+    training: Training
+    schema: etree.XMLSchema
+    sent: list[bytes] = field(default_factory=list)
+    received: list[Answer] = field(default_factory=list)
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        answer = self.training.transport().post(url, body, headers)
+        self.sent.append(body)
+        self.received.append(answer)
+        self.check(answer)
+        return answer
+
+    def check(self, answer: Answer) -> None:
+        message = payload(answer.body)
+        assert answer.header("Content-Type") == "text/xml; charset=utf-8"
+        assert answer.header("Date")
+        assert answer.header("X-CorrelationID")
+        if not message.tag.endswith("}Fault"):
+            self.schema.assertValid(etree.fromstring(etree.tostring(message, with_tail=False)))
+
+
+def payload(body: bytes) -> etree._Element:
+    envelope = etree.fromstring(body)
+    assert envelope[-1].tag == "{http://schemas.xmlsoap.org/soap/envelope/}Body"
+    assert len(envelope[-1]) == 1
+    return envelope[-1][0]
+
+
+@pytest.fixture
+def wire(training: Training, schema: etree.XMLSchema) -> Wire:
+    return Wire(training, schema)
+
+
+@pytest.fixture
+def platform(training: Training, wire: Wire) -> Platform:
+    """What our own clients have in hand."""
+    return platform_at(wire, endpoints_of(Environment.TRAINING), training.clock)
+
+
+@dataclass
+class Client:
+    """A person with his card and his keys, walking through the procedures step by step."""
+
+    training: Training
+    platform: Platform
+    card: SoftwareCard
+    key: rsa.RSAPrivateKey
+    encryption_key: rsa.RSAPrivateKey
+    chain: tuple[x509.Certificate, ...] = ()
+
+    @property
+    def person(self) -> Person:
+        return self.card.identity().person
+
+    @property
+    def holder(self) -> KeySigner:
+        return KeySigner(self.key, self.chain)
+
+    def signer(self, key: CardKey) -> CardSigner:
+        return CardSigner(self.card, key, PIN)
+
+    def contract(self, actor: Actor | None = None, application_id: str | None = None) -> Contract:
+        return self.platform.certra.generate_contract(
+            self.person, actor or self.person, CONTACT, application_id
+        )
+
+    def request(self, contract: Contract | None = None, key: CardKey = CardKey.SIGNATURE) -> Accepted:
+        contract = contract or self.contract()
+        csr = certificate_request(self.key, contract.distinguished_name)
+        return self.platform.certra.generate_certificate(
+            csr, contract, CONTACT, self.signer(key), ("tsa", "codage")
+        )
+
+    def deliver(self) -> None:
+        """Request, wait, fetch."""
+        key_id = self.request().key_id
+        self.training.clock.move("+2h")
+        self.chain = self.platform.certra.get_certificate(key_id)
+
+    def encryption_certificate(self, serial: int) -> bytes:
+        return encryption_certificate(self.key, self.chain[0], self.encryption_key.public_key(), serial)
+
+    def serial(self) -> int:
+        challenge = self.platform.etkra.start_registration(self.encryption_key.public_key(), self.holder)
+        return solve_challenge(challenge, self.encryption_key)
+
+    def register(self) -> Registered:
+        return self.platform.etkra.complete_registration(
+            self.encryption_certificate(self.serial()), self.holder
+        )
+
+
+@pytest.fixture
+def client(
+    training: Training, platform: Platform, keys: tuple[rsa.RSAPrivateKey, ...]
+) -> Callable[..., Client]:
+    """A client with the card of a training person; ``first``: which of the keys are his."""
+
+    def make(name: str = "default", *, first: int = 0) -> Client:
+        return Client(training, platform, training.card(name), keys[first], keys[first + 1])
+
+    return make
