@@ -56,7 +56,7 @@ def compose(settings: Settings) -> Toolkit:
     else:
         transport = HttpTransport(settings)
     if settings.trace is not None:
-        transport = Tracer(settings.trace, transport)
+        transport = Tracer(transport, settings.trace)
     parts = Parts(
         environment=environment,
         platform=platform_at(

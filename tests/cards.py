@@ -68,7 +68,9 @@ def make_profile(
     certificates = {}
     for key in CardKey if signature else (CardKey.AUTHENTICATION,):
         keys[key] = (
-            rsa.generate_private_key(65537, 2048) if kind == "rsa" else ec.generate_private_key(ec.SECP384R1())
+            rsa.generate_private_key(65537, 2048)
+            if kind == "rsa"
+            else ec.generate_private_key(ec.SECP384R1())
         )
         certificates[key] = _certificate(
             _holder_name(identity, key),
@@ -100,7 +102,9 @@ def _certificate(
         encipher_only=False,
         decipher_only=False,
     )
-    builder = x509.CertificateBuilder(issuer, subject, key.public_key(), x509.random_serial_number(), BEGIN, END)
+    builder = x509.CertificateBuilder(
+        issuer, subject, key.public_key(), x509.random_serial_number(), BEGIN, END
+    )
     builder = builder.add_extension(x509.BasicConstraints(authority, None), critical=True)
     return builder.add_extension(usage, critical=True).sign(
         issuer_key, SHA256() if isinstance(issuer_key, rsa.RSAPrivateKey) else SHA384()

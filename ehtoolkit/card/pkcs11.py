@@ -44,8 +44,8 @@ class Pkcs11Card:
     """The `Card` in a reader of this computer. Nothing is loaded before the first call; threads may share it.
 
     The module lives in a worker process, which is started when it is needed and given up when it gives no
-    sign of life: ``timeout`` seconds in calls that wait for nobody, ``person_timeout`` where the middleware or
-    the reader asks for the PIN (`cancel` ends that wait). After that the next call starts another.
+    sign of life: ``timeout`` seconds in calls that wait for nobody, ``person_timeout`` where the middleware
+    or the reader asks for the PIN (`cancel` ends that wait). After that the next call starts another.
 
     Every call looks whether the same card is still there. A card that was pulled is an `errors.CardRemoved`
     once, so that no procedure goes on with another one; the call after it takes what is in the reader then.

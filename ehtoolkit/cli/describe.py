@@ -1,4 +1,4 @@
-"""Objects as the JSON of the command line's contract."""
+"""Objects as the JSON of the command line's contract; dates become ISO text when they are printed."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def describe_card(card: Card, now: datetime, texts: Texts) -> dict[str, Any]:
         certificates.append(
             {
                 "label": str(key),
-                "not_before": leaf.not_valid_before_utc.isoformat(),
-                "not_after": leaf.not_valid_after_utc.isoformat(),
+                "not_before": leaf.not_valid_before_utc,
+                "not_after": leaf.not_valid_after_utc,
                 "serial": f"{leaf.serial_number:x}",
             }
         )
@@ -38,11 +38,11 @@ def describe_card(card: Card, now: datetime, texts: Texts) -> dict[str, Any]:
         "niss": identity.niss.digits,
         "surname": identity.surname,
         "first_names": identity.first_names,
-        "birth_date": identity.birth_date.isoformat() if identity.birth_date else None,
+        "birth_date": identity.birth_date,
         "nationality": identity.nationality,
         "card_number": identity.card_number,
-        "valid_from": identity.valid_from.isoformat() if identity.valid_from else None,
-        "valid_until": identity.valid_until.isoformat() if identity.valid_until else None,
+        "valid_from": identity.valid_from,
+        "valid_until": identity.valid_until,
         "has_photo": identity.photo is not None,
         "pin_tries_left": card.pin_tries_left(),
         "pin_entry": {str(key): str(card.pin_entry(key)) for key in CardKey},
@@ -58,8 +58,8 @@ def describe_outcome(outcome: Outcome) -> dict[str, Any]:
         "key_id": outcome.key_id,
         "state": str(outcome.state),
         "next": None if outcome.next is None else str(outcome.next),
-        "not_before": None if outcome.not_before is None else outcome.not_before.isoformat(),
-        "not_after": None if outcome.not_after is None else outcome.not_after.isoformat(),
+        "not_before": outcome.not_before,
+        "not_after": outcome.not_after,
     }
 
 

@@ -6,6 +6,7 @@ import json
 import logging
 import sys
 from collections.abc import Mapping
+from datetime import date
 from functools import cached_property
 
 import click
@@ -35,7 +36,8 @@ class Session:
         self.texts = Texts(language_of(self.settings.language))
         if options.verbose:
             logging.basicConfig(level=logging.DEBUG, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
-            for talkative in ("httpcore", "httpx", "asyncio"):
+            # filelock would log the names of its files, which hold the number of a person.
+            for talkative in ("httpcore", "httpx", "asyncio", "filelock"):
                 logging.getLogger(talkative).setLevel(logging.WARNING)
 
     @cached_property
@@ -49,7 +51,7 @@ class Session:
     def result(self, value: Mapping[str, object], key: str, **facts: object) -> None:
         """What was asked for: ``value`` as JSON, or the sentence of ``key``."""
         if self.options.as_json:
-            click.echo(json.dumps(value, ensure_ascii=False, default=str))
+            click.echo(json.dumps(value, ensure_ascii=False, default=_plain))
         else:
             click.echo(self.texts.get(key, **facts))
 
@@ -117,6 +119,10 @@ class Session:
         typed = click.prompt(self.texts.get("cli.ask.production"), err=True)
         if typed.strip().lower() != "production":
             raise errors.Cancelled
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def _is_terminal() -> bool:

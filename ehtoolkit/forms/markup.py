@@ -57,9 +57,9 @@ def mono(text: Piece) -> Markup:
     return element("span", text, class_="eh-mono")
 
 
-def link(text: Piece, href: str, *, button: bool = False, primary: bool = False, label: str | None = None) -> Markup:
-    """A link; ``label`` is what a screen reader says in place of a text that many links share."""
-    class_ = f"eh-button{' eh-primary' if primary else ''}" if button else None
+def link(text: Piece, href: str, *, class_: str | None = None, label: str | None = None) -> Markup:
+    """A link; ``class_`` may make it look like a button (``eh-button``, ``eh-button eh-primary``); ``label`` is
+    what a screen reader says in place of a text that many links share."""
     return element("a", text, href=href, class_=class_, aria_label=label)
 
 
@@ -107,7 +107,9 @@ class Event:
 
 def timeline(events: Sequence[Event]) -> Markup:
     """What was, is and comes, from top to bottom."""
-    return element("ol", join(_point(number, event) for number, event in enumerate(events, 1)), class_="eh-timeline")
+    return element(
+        "ol", join(_point(number, event) for number, event in enumerate(events, 1)), class_="eh-timeline"
+    )
 
 
 def _point(number: int, event: Event) -> Markup:

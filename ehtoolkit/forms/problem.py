@@ -35,7 +35,9 @@ def explain(error: BaseException, texts: Texts, home: Path) -> Problem:
     if isinstance(error, errors.EhToolkitError):
         return Problem(texts.error(error), texts.next_step(error), error)
     unexpected = errors.EhToolkitError()
-    return Problem(texts.error(unexpected), texts.next_step(unexpected), unexpected, write_report(error, home))
+    return Problem(
+        texts.error(unexpected), texts.next_step(unexpected), unexpected, write_report(error, home)
+    )
 
 
 def write_report(error: BaseException, home: Path) -> str | None:

@@ -1,16 +1,15 @@
-"""A form as its user sees it: one step at a time, stepper, errors, buttons; the state is the wizard's."""
+"""A form as its user sees it: one step at a time, stepper, errors, buttons. The state is the wizard's."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, ParamSpec
 
 from ipywidgets import HBox, VBox, Widget
 
-from ehtoolkit import errors
 from ehtoolkit.forms.markup import link, show, svg
+from ehtoolkit.forms.page import Page, Pages
 from ehtoolkit.forms.problem import Problem, explain
 from ehtoolkit.forms.widgets import (
     Action,
@@ -23,46 +22,20 @@ from ehtoolkit.forms.widgets import (
     StepMark,
     Stepper,
 )
-from ehtoolkit.forms.wizard import Blocker, Phase, Wizard
+from ehtoolkit.forms.wizard import Blocker, Phase, Step, Wizard
 from ehtoolkit.forms.work import Runner, Submission, Work, run_in_thread
 from ehtoolkit.texts import Texts
 
 HOME: Final = "index.ipynb"
 
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """What one step shows.
-
-    ``primary``: the label of the button that goes on, named by what it does; empty: none. ``work``: slow work
-    that this button starts; the step is confirmed when it ends without an exception. ``errors``: a sentence for
-    the error summary's title, and which field an error of the work belongs to. ``stoppable``: the user may stop
-    waiting (the work has to listen, see `Submission.on_stop`). ``more``: other buttons with what they do.
-    """
-
-    title: str
-    lead: str = ""
-    body: Sequence[Widget] = ()
-    primary: str = ""
-    primary_icon: str = ""
-    busy: str = ""
-    work: Work | None = None
-    failed: str = ""
-    field_of: Callable[[errors.EhToolkitError], str | None] = lambda error: None
-    on_error: Callable[[errors.EhToolkitError], None] = lambda error: None
-    stoppable: bool = False
-    more: Sequence[tuple[Button, Callable[[Action], None]]] = ()
-    can_go_back: bool = True
-    can_cancel: bool = True
-
-
-Pages = Mapping[str, Callable[[Wizard], Page]]
+P = ParamSpec("P")
 
 
 class WizardView:
-    """Shows ``wizard`` by the pages of its steps; ``done`` is the page after the last one.
+    """Shows ``wizard`` by the pages of its steps, then ``done``. ``root`` is the widget to display.
 
-    ``names``: the short titles of the steps, for the stepper. ``root`` is the widget to display.
+    ``caption``: the form's title; ``names``: the steps' short titles; ``cancel``: the label of the way out;
+    ``home``: the folder for reports about what nobody foresaw.
     """
 
     def __init__(
@@ -96,16 +69,18 @@ class WizardView:
         self._errors = ErrorSummary()
         self._actions = Actions()
         self._announcer = Announcer()
-        self._body = VBox(_dom_classes=["eh-stack", "eh-body"])
-        self._stepper.on_go(self._guard(self._go))
-        self._actions.on_action(self._guard(self._act))
-        stack = VBox(
-            [self._errors, self._head, self._body, self._actions, self._announcer], _dom_classes=["eh-stack"]
+        self._body = _box(VBox, "eh-stack", "eh-body")
+        self._stepper.on_go(self.guard(self._go))
+        self._actions.on_action(self.guard(self._act))
+        stack = _box(VBox, "eh-stack", "eh-step")
+        stack.children = (self._errors, self._head, self._body, self._actions, self._announcer)
+        columns = _box(HBox, "eh-wizard")
+        columns.children = (self._stepper, stack)
+        self.root = _box(VBox, "eh", "eh-form")
+        self.root.children = (
+            show(link(svg("back") + texts.get("page.home"), HOME, class_="eh-back")),
+            columns,
         )
-        columns = HBox([self._stepper, stack], _dom_classes=["eh-wizard"])
-        back = show(link(svg("back") + texts.get("page.home"), HOME))
-        back.add_class("eh-back-row")
-        self.root = VBox([back, columns], _dom_classes=["eh", "eh-form"])
         self._show_step(focus=False)
 
     @property
@@ -117,15 +92,14 @@ class WizardView:
     def _act(self, action: Action) -> None:
         if action.name == "stop" and self._submission is not None:
             self._submission.stop()
-            return
         if action.serial != self._serial or self._wizard.phase is Phase.BUSY:
-            return
+            return  # a second click, or one on a page that is gone
         self._wizard.edit(action.values)
-        if action.name == "back":
+        if action.name == "next":
+            self._next(action)
+        elif action.name == "back":
             if self._wizard.back():
                 self._show_step()
-        elif action.name == "next":
-            self._next(action)
         else:
             for button, listener in self._page.more:
                 if button.name == action.name:
@@ -133,7 +107,7 @@ class WizardView:
                     listener(action)
 
     def _go(self, step: str, values: Mapping[str, str | bool]) -> None:
-        if self._wizard.phase is Phase.BUSY:
+        if self._wizard.phase is not Phase.OPEN:
             return
         self._wizard.edit(values)
         if self._wizard.go(step):
@@ -151,14 +125,17 @@ class WizardView:
             self.run(self._page.work, self._advance, action, self._page.busy)
 
     # ── slow work ────────────────────────────────────────────────────────────────────────────────────────
-    def run(self, work: Work, then: Callable[[], None], action: Action, sentence: str) -> None:
-        """Do ``work`` beside the page, then ``then``; what it raises is shown as an error of this step."""
+    def run(self, work: Work, then: Callable[[], None], action: Action | None = None, busy: str = "") -> None:
+        """Do ``work`` beside the page, then ``then``; what it raises is shown as an error of this step.
+
+        Does nothing while other work is going on. ``busy``: the sentence to show meanwhile.
+        """
         if not self._wizard.begin():
             return
         self._errors.clear()
         self._mark({})
-        self._actions.begin(sentence or self._texts.get("wizard.busy"))
-        self._announcer.say(self._actions.busy)
+        self._report(busy or self._texts.get("wizard.busy"))
+        action = action or Action("arrive")
         submission = Submission(action.values, action.secrets, report=self._report)
         self._submission = submission
 
@@ -169,9 +146,26 @@ class WizardView:
             if raised is None:
                 then()
             else:
-                self._show_problem(explain(raised, self._texts, self._home))
+                self.fail(raised)
 
-        self._run(lambda: work(submission), self._guard(outcome))
+        self._run(lambda: work(submission), self.guard(outcome))
+
+    def fail(self, error: BaseException) -> None:
+        """Show ``error`` as one of this step."""
+        self._show_problem(explain(error, self._texts, self._home))
+
+    def guard(self, listener: Callable[P, None]) -> Callable[P, None]:
+        """``listener`` inside the error boundary: what it raises is shown, and nothing leaves it."""
+
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> None:
+            try:
+                listener(*args, **kwargs)
+            except Exception as error:  # noqa: BLE001  # the boundary: whatever it is becomes a sentence
+                self._wizard.end()
+                self._actions.end()
+                self.fail(error)
+
+        return guarded
 
     def _report(self, sentence: str) -> None:
         self._actions.begin(sentence)
@@ -194,39 +188,37 @@ class WizardView:
         self._page = page = self._done(wizard) if finished else self._pages[wizard.current.name](wizard)
         self._errors.clear()
         self._head.tab = self._tab()
-        self._head.show(
-            caption=self._caption if page.title != self._caption else "", title=page.title, lead=page.lead, focus=focus
-        )
-        for old in self._body.children:
-            close(old)
-        self._body.children = tuple(page.body)
+        self._head.show(caption=self._caption, title=page.title, lead=page.lead, focus=focus)
+        old, self._body.children = self._body.children, tuple(page.body)
+        for widget in old:
+            if widget not in page.body:
+                close(widget)
         for field in fields(page.body):
             field.error_word = self._texts.get("wizard.error")
         self._serial += 1
         self._actions.offer(self._buttons(), self._serial)
         self._show_stepper()
+        if page.arrive is not None:
+            page.arrive()
 
     def _show_stepper(self) -> None:
         wizard, get = self._wizard, self._texts.get
-        steps, place = wizard.steps, wizard.position
-        finished = wizard.phase is Phase.DONE
-        marks = [
-            StepMark(
-                step.name,
-                self._names[step.name],
-                "now"
-                if not finished and step.name == wizard.current.name
-                else ("done" if wizard.is_confirmed(step.name) else "later"),
-                wizard.can_go(step.name),
-            )
-            for step in steps
-        ]
-        if finished:
+        marks = [self._mark_of(step) for step in wizard.steps]
+        if wizard.phase is Phase.DONE:
             self._stepper.show(marks, now=get("wizard.all_done"), then="")
             return
-        rest = marks[place + 1 :]
+        number, rest = wizard.position + 1, marks[wizard.position + 1 :]
         then = get("wizard.then", title=rest[0].title) if rest else ""
-        self._stepper.show(marks, now=get("wizard.step", number=place + 1, total=len(marks)), then=then)
+        self._stepper.show(marks, now=get("wizard.step", number=number, total=len(marks)), then=then)
+
+    def _mark_of(self, step: Step) -> StepMark:
+        wizard = self._wizard
+        if wizard.phase is not Phase.DONE and step.name == wizard.current.name:
+            return StepMark(step.name, self._names[step.name], "now")
+        done = wizard.is_confirmed(step.name)
+        return StepMark(
+            step.name, self._names[step.name], "done" if done else "later", link=wizard.can_go(step.name)
+        )
 
     def _buttons(self) -> list[Button]:
         page, get = self._page, self._texts.get
@@ -234,42 +226,38 @@ class WizardView:
         if page.can_go_back and self._wizard.previous is not None:
             buttons.append(Button("back", get("wizard.back")))
         if page.primary:
-            buttons.append(Button("next", page.primary, "primary", page.primary_icon))
+            buttons.append(Button("next", page.primary, "primary", page.icon))
         buttons += [button for button, _ in page.more]
         if page.stoppable:
-            buttons.append(Button("stop", get("wizard.stop"), "quiet", always=True))
+            buttons.append(Button("stop", get("wizard.stop"), "stop", always=True))
         if page.can_cancel and self._wizard.phase is not Phase.DONE:
             buttons.append(Button("cancel", self._cancel, "quiet", href=HOME))
         return buttons
 
     def _show_blockers(self, blockers: Sequence[Blocker]) -> None:
         lines = [ErrorLine(self._texts.get(one.key, **one.facts), one.field) for one in blockers]
-        self._mark({line.field: line.text for line in lines if line.field})
-        self._fail(lines, [])
+        self._mark({line.field: line.text for line in lines if line.field is not None})
+        self._show_errors(lines, [])
 
     def _show_problem(self, problem: Problem) -> None:
         field = self._page.field_of(problem.error)
         notes = [problem.next_step]
-        if problem.report:
+        if problem.report is not None:
             notes.append(self._texts.get("wizard.report", number=problem.report))
-        self._mark({field: problem.sentence} if field else {})
+        self._mark({} if field is None else {field: problem.sentence})
         self._page.on_error(problem.error)
-        self._fail([ErrorLine(problem.sentence, field)], notes)
+        self._show_errors([ErrorLine(problem.sentence, field)], notes)
 
-    def _fail(self, lines: Sequence[ErrorLine], notes: Sequence[str]) -> None:
+    def _show_errors(self, lines: Sequence[ErrorLine], notes: Sequence[str]) -> None:
         self._head.tab = f"{self._texts.get('wizard.error')} {self._tab()}"
         self._errors.show(self._page.failed or self._texts.get("wizard.failed"), lines, notes)
 
-    def _mark(self, sentences: Mapping[str | None, str]) -> None:
+    def _mark(self, sentences: Mapping[str, str]) -> None:
         for field in fields(self._page.body):
             field.error = sentences.get(field.name, "")
 
     def _tab(self) -> str:
         return f"{self._page.title} – {self._caption} – ehtoolkit"
-
-    def _guard[**P](self, listener: Callable[P, None]) -> Callable[P, None]:
-        """``listener`` inside the error boundary: whatever it raises is shown, and nothing leaves it."""
-        raise NotImplementedError
 
 
 def fields(widgets: Sequence[Widget]) -> Iterator[Any]:
@@ -285,3 +273,10 @@ def close(widget: Widget) -> None:
     for child in getattr(widget, "children", ()):
         close(child)
     widget.close()
+
+
+def _box(kind: type[Widget], *classes: str) -> Any:
+    box = kind()
+    for name in classes:
+        box.add_class(name)
+    return box

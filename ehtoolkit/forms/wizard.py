@@ -6,8 +6,8 @@ back the confirmation of that step and of all after it, together with what was f
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
@@ -15,13 +15,13 @@ from typing import Any
 Values = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class Blocker:
     """Why one cannot go on: the key of a sentence, its facts, and the field that it concerns."""
 
     key: str
     field: str | None = None
-    facts: Mapping[str, object] = field(default_factory=dict)
+    facts: Mapping[str, object] = dataclasses.field(default_factory=dict)
 
 
 def nothing_blocks(values: Values) -> Iterable[Blocker]:
@@ -32,13 +32,13 @@ def always(values: Values) -> bool:
     return True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class Step:
     """One step. ``fields``: the names of what is typed there, with their first values (never a secret).
     ``check`` tells what stands in the way; ``applies`` whether this step is one at all, given the rest."""
 
     name: str
-    fields: Values = field(default_factory=dict)
+    fields: Values = dataclasses.field(default_factory=dict)
     check: Callable[[Values], Iterable[Blocker]] = nothing_blocks
     applies: Callable[[Values], bool] = always
 
@@ -99,7 +99,12 @@ class Wizard:
     def can_go(self, name: str) -> bool:
         """Whether the user may jump to the step ``name``: it applies, is not sealed, and all before it is done."""
         names = [step.name for step in self.steps]
-        if self._phase is not Phase.OPEN or name not in names or name == self._current or name in self._sealed:
+        if (
+            self._phase is not Phase.OPEN
+            or name not in names
+            or name == self._current
+            or name in self._sealed
+        ):
             return False
         return all(before in self._confirmed for before in names[: names.index(name)])
 

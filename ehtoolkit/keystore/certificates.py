@@ -1,4 +1,4 @@
-"""Certificates as a keystore needs them: also those that `cryptography` refuses, and named as Java names
+"""Certificates as a keystore needs them, also those that `cryptography` refuses; names as Java prints
 them."""
 
 from __future__ import annotations

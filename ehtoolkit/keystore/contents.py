@@ -1,5 +1,4 @@
-"""What a PKCS#12 file holds once it is open: private keys and certificates with their names, in their
-order."""
+"""What is in a PKCS#12 file once it is open: private keys and certificates, their names, their order."""
 
 from __future__ import annotations
 

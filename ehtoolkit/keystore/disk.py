@@ -1,5 +1,4 @@
-"""Files of the keystore folder, read and written so that a kill, a full disk or another program costs
-nothing.
+"""Files written so that a kill, a full disk or another program costs nothing.
 
 A file is written beside the place where it goes, flushed, read back and checked; one step of the file system
 then puts it there. The border to the operating system: `OSError` becomes ours here.
@@ -31,15 +30,16 @@ _NO_LINKS: Final = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errn
 def read(path: Path, limit: int) -> bytes:
     """The content of a file; of one that is longer, the first ``limit`` + 1 bytes.
 
-    Raises `errors.KeystoreNotFound`, `errors.NotAKeystore` (kind ``special``: a folder, a pipe, a device),
-    `errors.FileUnreadable`.
+    Raises `errors.KeystoreNotFound`, `errors.NotAKeystore` (kind ``folder``, or ``special`` for a pipe or a
+    device), `errors.FileUnreadable`.
     """
     try:
         # A pipe that nobody writes to would block without O_NONBLOCK; it says nothing to regular files.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
         try:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise errors.NotAKeystore(path=str(path), kind="special")
+            mode = os.fstat(descriptor).st_mode
+            if not stat.S_ISREG(mode):
+                raise errors.NotAKeystore(path=str(path), kind="folder" if stat.S_ISDIR(mode) else "special")
             with os.fdopen(descriptor, "rb", closefd=False) as file:
                 return file.read(limit + 1)
         finally:

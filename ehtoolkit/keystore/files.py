@@ -16,6 +16,7 @@ from ehtoolkit.keystore.codec.writer import Profile, Sealing, prepare, seal
 from ehtoolkit.keystore.contents import Contents
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.lock import folder_lock
+from ehtoolkit.keystore.names import KeystoreName, parse_name
 from ehtoolkit.keystore.pkcs12 import outline_pkcs12
 from ehtoolkit.secret import Secret
 
@@ -74,6 +75,11 @@ class KeystoreFile:
             disk.create(target, data, file._check(keystore))
         file._data = data
         return file
+
+    @property
+    def named(self) -> KeystoreName:
+        """What the name of the file says: a hint."""
+        return parse_name(self.path.name)
 
     def save(self, keystore: Keystore) -> Path | None:
         """Write ``keystore`` in the place of what the file holds, and return the copy of that, a backup.

@@ -1,4 +1,4 @@
-"""Loads and stores RSA private keys, without the half of a tenth of a second that a full check takes."""
+"""Loads and stores RSA private keys, without a check that takes as long as opening the file."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def token_identity(locked: type[RequestHandler]) -> type[IdentityProvider]:
     """An identity provider that knows the token and the cookie made from it, and nothing else: no password, no
     form; who has neither sees ``locked``."""
 
-    class TokenIdentity(IdentityProvider):  # type: ignore[misc]  # jupyter_server's extension point
+    class TokenIdentity(IdentityProvider):
         def get_handlers(self) -> list[tuple[str, object]]:
             return [(r"/login", locked)]
 

@@ -68,6 +68,8 @@ def tornado_settings() -> dict[str, object]:
         "default_handler_class": MissingHandler,
         "log_function": log_request,
         "static_immutable_cache": ["/voila/labextensions/"],
+        "ws_ping_interval": 30,
+        "ws_ping_timeout": 30,
     }
 
 
@@ -75,7 +77,9 @@ def log_request(handler: RequestHandler) -> None:
     """Failures only, and without the query: it may hold the token."""
     if handler.get_status() >= 500:
         path = handler.request.path
-        logging.getLogger("tornado.access").warning("%d %s %s", handler.get_status(), handler.request.method, path)
+        logging.getLogger("tornado.access").warning(
+            "%d %s %s", handler.get_status(), handler.request.method, path
+        )
 
 
 def environment(settings: Settings) -> dict[str, str]:

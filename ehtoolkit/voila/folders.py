@@ -18,8 +18,3 @@ def notebooks_folder() -> Path:
 def jupyter_data() -> Path:
     """What has to be on JUPYTER_PATH for Voila to find ``--template=ehtoolkit`` and its kernel."""
     return _HERE / "share" / "jupyter"
-
-
-def template_static() -> Path:
-    """Our style sheet, script and icon."""
-    return jupyter_data() / "voila" / "templates" / "ehtoolkit" / "static"

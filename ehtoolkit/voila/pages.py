@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from jupyter_server.auth.decorator import allow_unauthenticated
 from jupyter_server.base.handlers import JupyterHandler
-from tornado.web import HTTPError, RequestHandler, StaticFileHandler, authenticated
+from tornado.web import HTTPError, RequestHandler, authenticated
 from voila.static_file_handler import MultiStaticFileHandler
 from voila.tornado.handler import TornadoVoilaHandler
 
@@ -18,7 +18,7 @@ from ehtoolkit.voila.hook import page_language
 YEAR = 365 * 24 * 3600
 
 
-class HomeHandler(JupyterHandler):  # type: ignore[misc]
+class HomeHandler(JupyterHandler):
     """``/``: exchanges the token for a cookie and goes to the index page."""
 
     @authenticated
@@ -45,7 +45,7 @@ class PageHandler(TornadoVoilaHandler):  # type: ignore[misc]
         write_problem(self, status_code)
 
 
-class LockedHandler(JupyterHandler):  # type: ignore[misc]
+class LockedHandler(JupyterHandler):
     """Where a browser without the cookie of this start ends up."""
 
     @allow_unauthenticated
@@ -54,13 +54,12 @@ class LockedHandler(JupyterHandler):  # type: ignore[misc]
         self.finish()
 
 
-class MissingHandler(JupyterHandler):  # type: ignore[misc]
+class MissingHandler(JupyterHandler):
     """Every address that nobody serves."""
 
-    async def prepare(self) -> None:
-        await super().prepare()
-        if not self._finished:
-            raise HTTPError(HTTPStatus.NOT_FOUND)
+    @authenticated
+    def get(self) -> None:
+        raise HTTPError(HTTPStatus.NOT_FOUND)
 
     def write_error(self, status_code: int, **_: object) -> None:
         write_problem(self, status_code)
@@ -71,16 +70,6 @@ class LastingStaticHandler(MultiStaticFileHandler):  # type: ignore[misc]
 
     def get_cache_time(self, path: str, modified: object, mime_type: str) -> int:
         return YEAR
-
-
-class FaviconHandler(StaticFileHandler):
-    """``/favicon.ico``, for the pages that have no link to it."""
-
-    def initialize(self, path: str) -> None:
-        super().initialize(path)
-
-    async def get(self, path: str = "", include_body: bool = True) -> None:
-        await super().get("favicon.svg", include_body)
 
 
 def write_problem(handler: RequestHandler, status: int) -> None:

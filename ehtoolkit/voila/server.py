@@ -22,17 +22,24 @@ from typing import Any, Final
 from tornado.httpserver import HTTPServer
 from tornado.ioloop import IOLoop
 from tornado.netutil import bind_sockets
+from tornado.web import RedirectHandler
 from voila.app import Voila
 
 from ehtoolkit.settings import Settings
 from ehtoolkit.voila.access import ForeignHost, RefusedHandler, hosts, token_identity
 from ehtoolkit.voila.configuration import configuration, environment, lasting_url, tornado_settings
-from ehtoolkit.voila.folders import jupyter_data, notebooks_folder, template_static
-from ehtoolkit.voila.pages import FaviconHandler, HomeHandler, LastingStaticHandler, LockedHandler, PageHandler
+from ehtoolkit.voila.folders import jupyter_data, notebooks_folder
+from ehtoolkit.voila.pages import (
+    HomeHandler,
+    LastingStaticHandler,
+    LockedHandler,
+    PageHandler,
+)
 
 ADDRESS: Final = "127.0.0.1"
 DEFAULT_PORT: Final = 8866
 PORTS_TRIED: Final = 50
+FAVICON: Final = "/voila/templates/ehtoolkit/static/favicon.svg"
 
 # The routes of Voila that our pages use; whatever else it serves (files, folders, other templates) stays out.
 _KEPT: Final = frozenset(
@@ -70,7 +77,7 @@ class Server(Voila):  # type: ignore[misc]
             (r"/", HomeHandler),
             (r"/([\w-]+\.ipynb)", PageHandler, page),
             (r"/login", LockedHandler),
-            (r"/favicon\.ico", FaviconHandler, {"path": str(template_static())}),
+            (r"/favicon\.ico", RedirectHandler, {"url": FAVICON}),
             (rf"{lasting_url()}/(.*)", LastingStaticHandler, static),
             *kept,
         ]

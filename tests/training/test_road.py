@@ -57,7 +57,7 @@ def test_request_wait_complete_and_look_up(
     assert leaf.not_valid_after_utc == add_months(leaf.not_valid_before_utc, 39)
 
     info = platform.certra.get_certificate_info(person.holder)
-    assert (info.certificate_status, info.etk_status) == ("VALID_ACTIVE", "NOT_REQUESTED")
+    assert (info.status, info.etk_status) == ("VALID_ACTIVE", "NOT_REQUESTED")
     number = person.person.identifier
     assert platform.depot.get_etk(number) is None
 
@@ -79,10 +79,10 @@ def test_the_list_of_a_citizen_has_his_certificates_from_the_request_on(
     assert platform.certra.get_certificate_info_for_citizen(signer) == ()
     key_id = person.request().key_id
     (waiting,) = platform.certra.get_certificate_info_for_citizen(signer)
-    assert (waiting.key_id, waiting.certificate_status) == (key_id, "IN_PROGRESS")
+    assert (waiting.key_id, waiting.status) == (key_id, "IN_PROGRESS")
     training.clock.move("+2h")
     (delivered,) = platform.certra.get_certificate_info_for_citizen(signer)
-    assert delivered.certificate_status == "VALID_ACTIVE"
+    assert delivered.status == "VALID_ACTIVE"
     assert not delivered.replaceable
 
 
@@ -116,7 +116,7 @@ def test_replacement_only_in_the_last_three_months(
     assert platform.depot.get_etk(number) == second.etk
 
     training.clock.move("+3mo")
-    assert platform.certra.get_certificate_info(old.holder).certificate_status == "EXPIRED"
+    assert platform.certra.get_certificate_info(old.holder).status == "EXPIRED"
     with pytest.raises(errors.PlatformRefused) as expired:
         old.register()
     assert expired.value.facts["code"] == "SIGNER_CERTIFICATE_EXPIRED"

@@ -18,14 +18,15 @@ from ehtoolkit.secret import Secret
 class Button:
     """One button, or with ``href`` a link that looks like one.
 
-    ``look``: primary (one a page: it sends the secrets), quiet (at the far end) or plain. ``icon``: a name of
+    ``look``: primary (one a page: it sends the secrets), quiet (at the far end), stop (only there while something
+    is going on) or plain. ``icon``: a name of
     `ehtoolkit.forms.icons`. ``always``: can be pressed while something is going on. ``does``: what the browser
     does by itself (``print``).
     """
 
     name: str
     label: str
-    look: Literal["", "primary", "quiet"] = ""
+    look: Literal["", "primary", "quiet", "stop"] = ""
     icon: str = ""
     href: str = ""
     always: bool = False

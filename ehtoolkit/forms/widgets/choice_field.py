@@ -50,7 +50,12 @@ class ChoiceField(AnyWidget):  # type: ignore[misc]
         compact: bool = False,
     ) -> None:
         super().__init__(
-            name=name, label=label, options=[asdict(one) for one in options], value=value, hint=hint, compact=compact
+            name=name,
+            label=label,
+            options=[asdict(one) for one in options],
+            value=value,
+            hint=hint,
+            compact=compact,
         )
 
     def offer(self, options: Sequence[Option]) -> None:

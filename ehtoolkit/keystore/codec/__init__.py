@@ -1,2 +1,1 @@
-"""The PKCS#12 codec behind `ehtoolkit.keystore.pkcs12`: structure, key derivation, ciphers, limits,
-writer."""
+"""The PKCS#12 codec behind `ehtoolkit.keystore.pkcs12`."""

@@ -1,5 +1,4 @@
-"""Opens a file with a password: checks the MAC, decrypts every part, and tells a wrong password from
-damage."""
+"""Opens a file with a password, and tells a wrong password from damage."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""Writes a PKCS#12 file that everyone can read: DER, keys first, each by itself, certificates sealed
-together."""
+"""Writes PKCS#12 files that everyone can read: DER, each key by itself, certificates sealed together."""
 
 from __future__ import annotations
 

@@ -1,0 +1,47 @@
+"""Where a notebook's page is put together: the settings and texts of this kernel, and what the page stands on."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from ipywidgets import HTML, VBox, Widget
+
+from ehtoolkit.settings import Settings, load_settings
+from ehtoolkit.texts import Texts, language_of
+
+_STYLE = "voila/share/jupyter/voila/templates/ehtoolkit/static/ehtoolkit.css"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What every page needs to know about where it runs."""
+
+    settings: Settings
+    texts: Texts
+
+    @classmethod
+    def of_this_kernel(cls) -> Stage:
+        """From the ``EHTOOLKIT_*`` variables, which the server of the pages has set."""
+        settings = load_settings()
+        return cls(settings, Texts(language_of(settings.language)))
+
+    def pages(self) -> frozenset[str]:
+        """The names of the pages that are there: notebooks beside the one that runs."""
+        return frozenset(path.stem for path in Path.cwd().glob("*.ipynb"))
+
+    def show(self, page: Widget) -> Widget:
+        """``page`` as the cell's output. Voila's template has the style; anywhere else it comes along."""
+        if under_voila():
+            return page
+        style = files("ehtoolkit").joinpath(_STYLE).read_text(encoding="utf-8")
+        root: Any = VBox([HTML(f"<style>{style}</style>"), page])
+        root.add_class("eh")
+        return root
+
+
+def under_voila() -> bool:
+    return os.environ.get("SERVER_SOFTWARE", "").startswith("voila/")

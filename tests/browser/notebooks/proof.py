@@ -1,0 +1,181 @@
+"""A form that exists for the tests only: every widget on it, right and wrong answers, slow work, a surprise."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from ehtoolkit import errors
+from ehtoolkit.forms import markup
+from ehtoolkit.forms.page import Page
+from ehtoolkit.forms.stage import Stage
+from ehtoolkit.forms.view import WizardView
+from ehtoolkit.forms.widgets import (
+    Action,
+    Button,
+    CheckField,
+    ChoiceField,
+    ContractFrame,
+    Countdown,
+    Download,
+    Handout,
+    Option,
+    SecretField,
+    TextField,
+)
+from ehtoolkit.forms.wizard import Blocker, Step, Values, Wizard
+from ehtoolkit.forms.work import Submission
+
+CONTRACT = (
+    "<h2>Contract</h2><p onclick='parent.hurt()'>Text <img src='https://foreign.example/pixel.png'></p>"
+    "<script>parent.document.title = 'hurt'</script>" + "<p>One more line of the contract.</p>" * 40
+)
+SEEN: dict[str, Any] = {}
+
+
+def complete(values: Values) -> list[Blocker]:
+    blockers = []
+    if "@" not in values["email"]:
+        blockers.append(Blocker("error.contact_invalid.email", "email"))
+    if not values["terms"]:
+        blockers.append(Blocker("error.terms_not_accepted", "terms"))
+    return blockers
+
+
+class Proof:
+    """The pages of the form."""
+
+    def __init__(self) -> None:
+        self.stage = Stage.of_this_kernel()
+        self.texts = self.stage.texts
+        self.pin = SecretField("pin", "PIN", hint="4 to 12 digits", pin=True)
+        self.wizard = Wizard(
+            [
+                Step("words", {"email": "", "kind": "", "type": "CBE", "terms": False}, complete),
+                Step("sign"),
+                Step("last"),
+            ]
+        )
+        self.view = WizardView(
+            self.wizard,
+            {"words": self.words, "sign": self.sign, "last": self.last},
+            self.done,
+            texts=self.texts,
+            home=self.stage.settings.home,
+            caption="Proof",
+            names={"words": "Words", "sign": "Sign", "last": "Last"},
+            cancel="Cancel the proof",
+        )
+
+    def words(self, wizard: Wizard) -> Page:
+        values = wizard.values
+        return Page(
+            title="Some words",
+            lead="Fields of every kind.",
+            body=[
+                TextField(
+                    "email", "E-mail", value=values["email"], hint="Yours", kind="email", autocomplete="email"
+                ),
+                ChoiceField(
+                    "kind",
+                    "For whom",
+                    [
+                        Option("person", "Myself", "A personal certificate"),
+                        Option("organisation", "An organisation"),
+                    ],
+                    value=values["kind"],
+                    hint="You can ask again later",
+                ),
+                ChoiceField(
+                    "type",
+                    "Type of number",
+                    [Option("CBE", "CBE"), Option("NIHII", "NIHII")],
+                    value=values["type"],
+                    compact=True,
+                ),
+                CheckField("terms", "I accept the conditions", value=values["terms"]),
+            ],
+            primary=self.texts.get("wizard.next"),
+            failed="Not yet",
+        )
+
+    def sign(self, wizard: Wizard) -> Page:
+        self.pin = SecretField("pin", "PIN", hint="4 to 12 digits", pin=True)
+        password = SecretField(
+            "password", "Password", autocomplete="new-password", reveal=self.texts.get("wizard.reveal")
+        )
+        countdown = Countdown("Again in {minutes} min {seconds} s", "Time left")
+        countdown.start(90)
+        return Page(
+            title="Sign the contract",
+            body=[
+                ContractFrame("The contract", CONTRACT),
+                Download("Save the contract", lambda: Handout("contract.html", CONTRACT.encode(), "text/html")),
+                markup.show(markup.panel("info", "You type the PIN <here>", "It is kept nowhere.")),
+                self.pin,
+                password,
+                countdown,
+            ],
+            primary="Sign",
+            icon="pen",
+            work=self.do_sign,
+            busy="Signing…",
+            failed="The request is not signed",
+            field_of=lambda error: "pin" if isinstance(error, errors.PinError) else None,
+            on_error=self.show_tries,
+            stoppable=True,
+        )
+
+    def do_sign(self, submission: Submission) -> None:
+        pin = submission.secrets["pin"].reveal()
+        SEEN["pin"] = pin
+        SEEN["password"] = submission.secrets["password"].reveal()
+        stopped: list[bool] = []
+        submission.on_stop(lambda: stopped.append(True))
+        if pin == "9999":
+            raise ZeroDivisionError(f"with the PIN {pin} in its text")
+        if pin == "5555":
+            for _ in range(200):
+                time.sleep(0.05)
+                if stopped:
+                    raise errors.PinCancelled
+        if pin != "1234":
+            raise errors.PinWrong(tries_left=2)
+        submission.report("Half way…")
+        time.sleep(0.3)
+        self.wizard.keep("signature", "signed")
+
+    def show_tries(self, error: errors.EhToolkitError) -> None:
+        if isinstance(error, errors.PinWrong):
+            self.pin.show_tries(2, "2 of 3 tries left")
+
+    def last(self, wizard: Wizard) -> Page:
+        rows = [("E-mail", wizard.values["email"]), ("Signature", wizard.result("signature"))]
+        return Page(
+            title="Check",
+            body=[markup.show(markup.card(markup.summary(rows)))],
+            primary="Send",
+            more=[(Button("again", "Look again", icon="again"), self.again)],
+        )
+
+    def again(self, action: Action) -> None:
+        self.view.run(lambda submission: time.sleep(0.2), self.view.refresh, action, "Looking…")
+
+    def done(self, wizard: Wizard) -> Page:
+        events = [
+            markup.Event("Sent", ["Today"], state="done", done_word="(done)"),
+            markup.Event("E-mail", icon="mail"),
+        ]
+        return Page(
+            title="It is sent",
+            body=[markup.show(markup.timeline(events)), markup.show(markup.checks([("ok", "All fine")]))],
+            more=[(Button("print", "Print", "primary", "print", does="print"), lambda action: None)],
+        )
+
+
+def build() -> Any:
+    proof = Proof()
+    SEEN["proof"] = proof
+    return proof.stage.show(proof.view.root)
+
+

@@ -1,0 +1,299 @@
+"""One suite for everything that stands behind the port `ehtoolkit.card.Card`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.x509 import Certificate
+
+from ehtoolkit import errors
+from ehtoolkit.card import (
+    Card,
+    CardKey,
+    CardProfile,
+    PinEntry,
+    Pkcs11Card,
+    SoftwareCard,
+    check_certificates,
+    save_profile,
+)
+from ehtoolkit.card.signer import CardSigner
+from ehtoolkit.clock import SystemClock
+from ehtoolkit.secret import Secret
+from tests.card_fixtures import SoftHsmFactory
+
+pytestmark = pytest.mark.interop
+
+PIN = Secret("1234")
+WRONG = Secret("4321")
+DATA = "Message — with ‖ more than ASCII".encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A row of the table: an implementation, and what it cannot do because the thing behind it cannot."""
+
+    name: str
+    profile: str
+    counts_tries: bool = True
+    """SoftHSM2 has no PIN counter: it never tells the tries left and never blocks."""
+    pulls: Callable[[Path], None] | None = None
+    """What takes the card out of its reader while programs use it; SoftHSM2 has nothing of the kind."""
+    id_length: int = 1
+    always_authenticate: bool = False
+
+    @property
+    def is_software(self) -> bool:
+        return self.name == "software"
+
+
+def pull_software(folder: Path) -> None:
+    SoftwareCard(folder).unplug()
+
+
+KINDS = [
+    Kind("software", "rsa", pulls=pull_software),
+    Kind("software", "ec", pulls=pull_software),
+    *(
+        Kind("softhsm", profile, counts_tries=False, id_length=length, always_authenticate=always)
+        for profile in ("rsa", "ec")
+        for length in (1, 8)
+        for always in (False, True)
+    ),
+]
+
+
+def title(kind: Kind) -> str:
+    always = "-always" if kind.always_authenticate else ""
+    return f"{kind.name}-{kind.profile}" + ("" if kind.is_software else f"-id{kind.id_length}{always}")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One card, ready to be opened as often as a test likes."""
+
+    kind: Kind
+    profile: CardProfile
+    open: Callable[[], Card]
+    folder: Path
+
+
+@pytest.fixture(params=KINDS, ids=title)
+def kind(request: pytest.FixtureRequest) -> Kind:
+    found: Kind = request.param
+    return found
+
+
+@pytest.fixture
+def settings(
+    kind: Kind, profiles: Mapping[str, CardProfile], softhsm_token: SoftHsmFactory, tmp_path: Path
+) -> Iterator[Callable[[CardProfile], Setting]]:
+    """Puts a profile behind this kind of card; what was opened is closed at the end."""
+    opened: list[Card] = []
+
+    def make(profile: CardProfile) -> Setting:
+        folder = tmp_path / "card"
+        if kind.is_software:
+            save_profile(folder, profile)
+            return Setting(kind, profile, lambda: keep(SoftwareCard(folder)), folder)
+        options = {"id_length": kind.id_length, "always_authenticate": kind.always_authenticate}
+        token = softhsm_token(profile, **options)
+        return Setting(
+            kind, profile, lambda: keep(Pkcs11Card(token.module, environment=token.environment)), folder
+        )
+
+    def keep(card: Card) -> Card:
+        opened.append(card)
+        return card
+
+    yield make
+    for card in opened:
+        card.close()
+
+
+@pytest.fixture
+def setting(
+    kind: Kind, profiles: Mapping[str, CardProfile], settings: Callable[[CardProfile], Setting]
+) -> Setting:
+    return settings(profiles[kind.profile])
+
+
+def verify(certificate: Certificate, signature: bytes) -> None:
+    """With `cryptography` alone: raises when the signature is not the certificate's key's."""
+    key = certificate.public_key()
+    if isinstance(key, rsa.RSAPublicKey):
+        key.verify(signature, DATA, padding.PKCS1v15(), SHA256())
+        return
+    assert isinstance(key, ec.EllipticCurvePublicKey)
+    assert len(signature) == 96
+    r, s = int.from_bytes(signature[:48]), int.from_bytes(signature[48:])
+    key.verify(encode_dss_signature(r, s), DATA, ec.ECDSA(SHA256()))
+
+
+def test_identity_is_that_of_the_profile(setting: Setting) -> None:
+    card = setting.open()
+    assert card.identity() == setting.profile.identity
+    assert card.identity().person == setting.profile.identity.person
+    assert card.reader
+
+
+@pytest.mark.parametrize("key", CardKey)
+def test_chain_is_leaf_citizen_ca_root(setting: Setting, key: CardKey) -> None:
+    profile = setting.profile
+    assert tuple(setting.open().chain(key)) == (profile.certificates[key], profile.citizen_ca, profile.root)
+
+
+@pytest.mark.parametrize("key", CardKey)
+def test_signs_with_the_key_of_the_certificate(setting: Setting, key: CardKey) -> None:
+    card = setting.open()
+    verify(card.chain(key)[0], card.sign(key, DATA, PIN))
+    signer = CardSigner(card, key, PIN)
+    verify(signer.chain[0], signer.sign(DATA))
+
+
+def test_signs_without_having_read_anything(setting: Setting) -> None:
+    signature = setting.open().sign(CardKey.SIGNATURE, DATA, PIN)
+    verify(setting.profile.certificates[CardKey.SIGNATURE], signature)
+
+
+def test_both_keys_in_turn(setting: Setting) -> None:
+    card = setting.open()
+    for key in (CardKey.AUTHENTICATION, CardKey.SIGNATURE, CardKey.AUTHENTICATION):
+        verify(card.chain(key)[0], card.sign(key, DATA, PIN))
+
+
+def test_a_message_of_a_megabyte(setting: Setting) -> None:
+    card = setting.open()
+    long = DATA * 30_000
+    key = card.chain(CardKey.AUTHENTICATION)[0].public_key()
+    signature = card.sign(CardKey.AUTHENTICATION, long, PIN)
+    if isinstance(key, rsa.RSAPublicKey):
+        key.verify(signature, long, padding.PKCS1v15(), SHA256())
+    else:
+        assert isinstance(key, ec.EllipticCurvePublicKey)
+        r, s = int.from_bytes(signature[:48]), int.from_bytes(signature[48:])
+        key.verify(encode_dss_signature(r, s), long, ec.ECDSA(SHA256()))
+
+
+def test_the_pin_is_asked_here(setting: Setting) -> None:
+    card = setting.open()
+    assert [card.pin_entry(key) for key in CardKey] == [PinEntry.HERE, PinEntry.HERE]
+    for key in CardKey:
+        card.require_key(key)
+
+
+def test_no_pin(setting: Setting) -> None:
+    card = setting.open()
+    before = card.pin_tries_left()
+    with pytest.raises(errors.PinNeeded):
+        card.sign(CardKey.AUTHENTICATION, DATA, None)
+    assert card.pin_tries_left() == before
+
+
+@pytest.mark.parametrize("text", ["", "123", "1234567890123", "12a4", "１２３４", " 1234", "1234\n"])
+def test_a_malformed_pin_costs_no_try(setting: Setting, text: str) -> None:
+    card = setting.open()
+    before = card.pin_tries_left()
+    with pytest.raises(errors.PinMalformed):
+        card.sign(CardKey.AUTHENTICATION, DATA, Secret(text))
+    assert card.pin_tries_left() == before
+    verify(card.chain(CardKey.AUTHENTICATION)[0], card.sign(CardKey.AUTHENTICATION, DATA, PIN))
+
+
+def test_a_wrong_pin(setting: Setting) -> None:
+    card = setting.open()
+    with pytest.raises(errors.PinWrong) as caught:
+        card.sign(CardKey.SIGNATURE, DATA, WRONG)
+    if setting.kind.counts_tries:
+        assert caught.value.facts == {"tries_left": 2}
+        assert card.pin_tries_left() == 2
+    else:
+        assert caught.value.facts == {"tries_left": None, "reason": "unknown_tries"}
+        assert card.pin_tries_left() is None
+    verify(card.chain(CardKey.SIGNATURE)[0], card.sign(CardKey.SIGNATURE, DATA, PIN))
+    assert card.pin_tries_left() == (3 if setting.kind.counts_tries else None)
+
+
+def test_a_wrong_pin_after_the_right_one(setting: Setting) -> None:
+    """An earlier login never lets a wrong PIN pass."""
+    card = setting.open()
+    card.sign(CardKey.AUTHENTICATION, DATA, PIN)
+    with pytest.raises(errors.PinWrong):
+        card.sign(CardKey.AUTHENTICATION, DATA, WRONG)
+
+
+def test_three_wrong_pins(setting: Setting) -> None:
+    card = setting.open()
+    answers: list[errors.PinError] = []
+    for _ in range(3):
+        with pytest.raises(errors.PinError) as caught:
+            card.sign(CardKey.AUTHENTICATION, DATA, WRONG)
+        answers.append(caught.value)
+    if not setting.kind.counts_tries:
+        assert [type(answer) for answer in answers] == [errors.PinWrong] * 3
+        verify(card.chain(CardKey.AUTHENTICATION)[0], card.sign(CardKey.AUTHENTICATION, DATA, PIN))
+        return
+    assert [type(answer) for answer in answers] == [errors.PinWrong, errors.PinWrong, errors.PinBlocked]
+    assert answers[1].facts == {"tries_left": 1, "reason": "last_try"}
+    assert card.pin_tries_left() == 0
+    with pytest.raises(errors.PinBlocked):
+        card.sign(CardKey.AUTHENTICATION, DATA, PIN)
+
+
+def test_a_card_without_signature(
+    settings: Callable[[CardProfile], Setting], profiles: Mapping[str, CardProfile]
+) -> None:
+    card = settings(profiles["young"]).open()
+    verify(card.chain(CardKey.AUTHENTICATION)[0], card.sign(CardKey.AUTHENTICATION, DATA, PIN))
+    _cannot_sign(card)
+
+
+def test_a_signature_that_was_never_activated(
+    settings: Callable[[CardProfile], Setting], profiles: Mapping[str, CardProfile]
+) -> None:
+    _cannot_sign(settings(profiles["dormant"]).open())
+
+
+def _cannot_sign(card: Card) -> None:
+    attempts: list[Callable[[], object]] = [
+        lambda: card.chain(CardKey.SIGNATURE),
+        lambda: card.require_key(CardKey.SIGNATURE),
+        lambda: card.sign(CardKey.SIGNATURE, DATA, PIN),
+        lambda: check_certificates(card, SystemClock().now()),
+    ]
+    for attempt in attempts:
+        with pytest.raises(errors.CardCertificateMissing) as caught:
+            attempt()
+        assert caught.value.facts == {"certificate": "Signature"}
+
+
+def test_close_and_reopen(setting: Setting) -> None:
+    first = setting.open()
+    first.sign(CardKey.AUTHENTICATION, DATA, PIN)
+    first.close()
+    first.close()
+    second = setting.open()
+    assert second.identity() == setting.profile.identity
+    verify(second.chain(CardKey.SIGNATURE)[0], second.sign(CardKey.SIGNATURE, DATA, PIN))
+    assert first.identity() == setting.profile.identity
+
+
+def test_pulled_in_the_middle_and_put_back(setting: Setting) -> None:
+    if setting.kind.pulls is None:
+        pytest.skip("SoftHSM2 cannot be pulled: the token stays present while a program runs")
+    card = setting.open()
+    card.identity()
+    setting.kind.pulls(setting.folder)
+    with pytest.raises(errors.CardRemoved):
+        card.sign(CardKey.AUTHENTICATION, DATA, PIN)
+    for attempt in (card.identity, card.pin_tries_left, lambda: card.chain(CardKey.SIGNATURE)):
+        with pytest.raises(errors.CardAbsent):
+            attempt()
+    SoftwareCard(setting.folder).plug()
+    verify(setting.profile.certificates[CardKey.SIGNATURE], card.sign(CardKey.SIGNATURE, DATA, PIN))
