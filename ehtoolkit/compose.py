@@ -26,14 +26,17 @@ class Toolkit:
     parts: Parts
     training: Training | None
 
+    @property
+    def default_card(self) -> str:
+        """The card of the settings, else the first training person's in training, the middleware's elsewhere."""
+        return self.settings.card or ("training:default" if self.training is not None else "pkcs11:")
+
     def open_card(self, specification: str | None = None) -> Card:
-        """The card of ``training:NAME`` or ``pkcs11:MODULE``; by default the one of the settings, else the first
-        training person's in training and the official middleware's elsewhere.
+        """The card of ``training:NAME`` or ``pkcs11:MODULE``, or `default_card`.
 
         Raises `errors.CardError`, or `errors.SettingInvalid` for another form.
         """
-        default = "training:default" if self.training is not None else "pkcs11:"
-        kind, _, name = (specification or self.settings.card or default).partition(":")
+        kind, _, name = (specification or self.default_card).partition(":")
         if kind == "training" and self.training is not None:
             return self.training.card(name)
         if kind == "pkcs11":

@@ -87,10 +87,15 @@ class SoftHsm:
         writer = Path(__file__).with_name("softhsm_writer.py")
         self._run([sys.executable, str(writer), json.dumps(options)])
 
-    def remove_tokens(self) -> None:
-        """Pull every card."""
-        for token in (self.folder / "tokens").iterdir():
-            shutil.rmtree(token)
+    def pull(self) -> None:
+        """Take every card out of its reader. A program that runs sees it; what is put back is only seen by a
+        program that starts afterwards."""
+        (self.folder / "tokens").rename(self.folder / "pulled")
+        (self.folder / "tokens").mkdir()
+
+    def put_back(self) -> None:
+        shutil.rmtree(self.folder / "tokens")
+        (self.folder / "pulled").rename(self.folder / "tokens")
 
     def _run(self, command: list[str]) -> None:
         environment = {**os.environ, **self.environment, "PYTHONPATH": str(_ROOT)}

@@ -50,7 +50,7 @@ def data_objects(identity: CardIdentity) -> dict[str, bytes]:
     assert identity.birth_date is not None
     assert identity.valid_from is not None
     assert identity.valid_until is not None
-    months = "JAN FEV MARS AVR MAI JUIN JUIL AOUT SEPT OCT NOV DEC".split()
+    months = ["JAN", "FEV", "MARS", "AVR", "MAI", "JUIN", "JUIL", "AOUT", "SEPT", "OCT", "NOV", "DEC"]
     born = identity.birth_date
     texts = {
         "national_number": identity.niss.digits,

@@ -24,8 +24,18 @@ from ehtoolkit.secret import Secret
 _AUTHORITIES: Final = ("CA", "Root")
 """Labels of the certificates above both keys', in the order of a chain."""
 
-_OUT: Final = (errors.CardAbsent, errors.CardForeign, errors.CardRemoved, errors.SmartCardServiceMissing)
-"""What a module may answer about a reader whose card was pulled."""
+_OUT: Final = (errors.CardAbsent, errors.CardForeign, errors.SmartCardServiceMissing)
+"""What a module may answer, in the middle, about a reader whose card was pulled."""
+_SPOILT: Final = (
+    errors.CardRemoved,
+    errors.CardTimeout,
+    errors.CardFault,
+    errors.PinCancelled,
+    errors.ModuleMissing,
+    errors.SmartCardServiceMissing,
+)
+"""After these the module is loaded anew: sessions with a card that is gone, calls given up, a service that
+comes back, none of them is to be built upon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,14 +209,13 @@ class Pkcs11Card:
             self._waiting_for = worker if wait_for_person else None
             return worker.ask(request, seconds)
         except _OUT as error:
-            was_there = self._seen is not None
-            self._seen = None
-            if isinstance(error, errors.SmartCardServiceMissing):
-                self._forget()  # a service that comes back wants a module that is loaded anew
-            if was_there and not isinstance(error, errors.CardRemoved):
+            if serial is not None:
+                self._forget()
                 raise errors.CardRemoved from error
+            if isinstance(error, _SPOILT):
+                self._forget()
             raise
-        except (errors.CardTimeout, errors.CardFault, errors.PinCancelled, errors.ModuleMissing):
+        except _SPOILT:
             self._forget()
             raise
         finally:

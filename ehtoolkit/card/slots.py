@@ -35,14 +35,16 @@ def find_card(module: PyKCS11.PyKCS11Lib, reader: str | None, serial: str | None
     """The slot with the eID: the one of ``serial`` where it is given, of ``reader`` where that is given, else
     the first.
 
-    Raises `errors.SmartCardServiceMissing` without any slot, `errors.CardForeign` when there are only cards
-    of other kinds, `errors.CardAbsent` without a card, and `errors.CardRemoved` when the card of ``serial``
-    is not there any more but another is.
+    Raises `errors.CardRemoved` when the card of ``serial`` is not there any more; without a ``serial``,
+    `errors.SmartCardServiceMissing` when there is no slot, `errors.CardForeign` when there are only cards of
+    other kinds, `errors.CardFault` when there is nothing but a slot in trouble, else `errors.CardAbsent`.
     """
     walk = _Walk()
-    cards = [card for card in walk.cards(module, reader, progress) if serial in (None, card.serial)]
-    if cards:
-        return cards[0]
+    for card in walk.cards(module, reader, progress):
+        if serial is None or card.serial == serial:
+            return card
+    if serial is not None:
+        raise errors.CardRemoved
     raise walk.finding()
 
 
@@ -51,8 +53,8 @@ class _Walk:
 
     def __init__(self) -> None:
         self._slots = 0
-        self._others = False
         self._foreign: str | None = None
+        self._trouble: errors.CardError | None = None
 
     def cards(self, module: PyKCS11.PyKCS11Lib, reader: str | None, progress: Progress) -> Iterator[Slot]:
         for number in module.getSlotList(tokenPresent=False):
@@ -63,22 +65,25 @@ class _Walk:
             card = self._look(module, number, name)
             progress()
             if card is not None:
-                self._others = True
                 yield card
 
     def finding(self) -> errors.CardError:
         if self._slots == 0:
             return errors.SmartCardServiceMissing()
-        if self._others:
-            return errors.CardRemoved()
-        return errors.CardAbsent() if self._foreign is None else errors.CardForeign(reader=self._foreign)
+        if self._foreign is not None:
+            return errors.CardForeign(reader=self._foreign)
+        return self._trouble or errors.CardAbsent()
 
     def _look(self, module: PyKCS11.PyKCS11Lib, number: int, name: str) -> Slot | None:
         try:
             token = module.getTokenInfo(number)
         except PyKCS11.PyKCS11Error as error:
-            if error.value != codes.TOKEN_NOT_PRESENT:
+            if error.value == codes.TOKEN_NOT_RECOGNIZED:
                 self._is_foreign(name)
+            elif error.value not in (codes.TOKEN_NOT_PRESENT, codes.DEVICE_REMOVED):
+                self._trouble = codes.error_of(
+                    error.value, str(PyKCS11.CKR.get(error.value, hex(error.value)))
+                )
             return None
         if _plain(token.label).startswith(EID_LABEL):
             protected = bool(token.flags & PyKCS11.CKF_PROTECTED_AUTHENTICATION_PATH)

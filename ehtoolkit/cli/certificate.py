@@ -78,7 +78,10 @@ def request(
                 wish, card, pin, session.new_password(), session.toolkit.parts, show=show, insist=insist
             )
     session.result(
-        describe_outcome(outcome), f"cli.request.{outcome.state}", keystore=outcome.keystore, key_id=outcome.key_id
+        describe_outcome(outcome),
+        f"cli.request.{outcome.state}",
+        keystore=outcome.keystore,
+        key_id=outcome.key_id,
     )
     return 0
 

@@ -25,7 +25,9 @@ def demo(options: Options, port: int, no_browser: bool) -> int:
     from ehtoolkit.voila.server import serve_pages
 
     session = Session(options)
-    settings = load_settings(**{**session.settings.model_dump(), "environment": "training", "platform_url": None})
+    settings = load_settings(
+        **{**session.settings.model_dump(), "environment": "training", "platform_url": None}
+    )
     return serve_pages(settings, port=port, open_browser=not no_browser)
 
 

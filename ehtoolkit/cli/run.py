@@ -48,7 +48,7 @@ def run(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         sys.stderr.close()  # whoever read us has gone; a second complaint helps nobody
         return NOT_FINE
-    except Exception as error:  # noqa: BLE001  # the last border before the user: no traceback reaches him
+    except Exception as error:  # the last border before the user: no traceback reaches him
         logging.getLogger("ehtoolkit").debug("unexpected", exc_info=error)
         return _report(errors.Unexpected(kind=type(error).__name__), arguments, wants_json, NOT_FINE)
     return result if isinstance(result, int) else FINE
@@ -68,7 +68,10 @@ def _report(error: errors.EhToolkitError, arguments: Sequence[str], wants_json: 
     texts = Texts(language_of(_given(arguments, "--lang"), _wanted_language()))
     message, next_step = texts.error(error), texts.next_step(error)
     if wants_json:
-        facts = {name: value if isinstance(value, int | None) else str(value) for name, value in error.facts.items()}
+        facts = {
+            name: value if isinstance(value, int | None) else str(value)
+            for name, value in error.facts.items()
+        }
         _print_json({"error": error.key, "message": message, "next": next_step, "facts": facts})
     else:
         click.echo(f"{message}\n{next_step}".rstrip(), err=True)

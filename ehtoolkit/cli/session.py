@@ -35,7 +35,9 @@ class Session:
         )
         self.texts = Texts(language_of(self.settings.language))
         if options.verbose:
-            logging.basicConfig(level=logging.DEBUG, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+            logging.basicConfig(
+                level=logging.DEBUG, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s"
+            )
             # filelock would log the names of its files, which hold the number of a person.
             for talkative in ("httpcore", "httpx", "asyncio", "filelock"):
                 logging.getLogger(talkative).setLevel(logging.WARNING)
@@ -108,7 +110,11 @@ class Session:
     def _ask(self, option: str, key: str, **facts: object) -> Secret:
         if not _is_terminal():
             raise errors.OptionMissing(option=option)
-        return Secret(click.prompt(self.texts.get(key, **facts), hide_input=True, err=True, default="", show_default=False))
+        return Secret(
+            click.prompt(
+                self.texts.get(key, **facts), hide_input=True, err=True, default="", show_default=False
+            )
+        )
 
     def confirm_environment(self) -> None:
         """Production is confirmed by its name, typed, or by --yes-production."""

@@ -19,7 +19,9 @@ def training() -> None:
 
 @training.command(help="The platform over HTTP, with paths as the real one's.")
 @click.option("--host", metavar="ADDR", default="127.0.0.1", show_default=True)
-@click.option("--port", type=click.IntRange(0, 65535), default=8097, show_default=True, help="0: any that is free.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8097, show_default=True, help="0: any that is free."
+)
 @click.option("--token", help="What clients have to show; needed on any address but the loopback.")
 @shared
 def serve(options: Options, host: str, port: int, token: str | None) -> int:

@@ -26,6 +26,14 @@ Read = TypeVar("Read")
 
 
 @dataclass(frozen=True, slots=True)
+class SignedRequest:
+    """A GenerateCertificate request that waits to be sent. ``key_id``: of the key that it is for."""
+
+    element: Element
+    key_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class CertRa:
     """Every method raises the `ehtoolkit.errors.PlatformError` of its failure, and what its ``signer``
     raises.
@@ -63,18 +71,17 @@ class CertRa:
         check_contract(contract, holder, signer)
         return contract
 
-    def generate_certificate(
+    def sign_certificate_request(
         self,
         csr: x509.CertificateSigningRequest,
         contract: Contract,
         contact: ContactData,
         signer: Signer,
         base_services: Sequence[str] = (),
-    ) -> messages.Accepted:
-        """Ask for the certificate. ``signer``: the card's Signature key. Never sent twice by us.
+    ) -> SignedRequest:
+        """The request for a certificate, signed and not sent yet. ``signer``: the card's Signature key.
 
-        Raises `errors.AnswerLost`, upon which the platform has to be asked what it knows, and
-        `errors.AnswerUntrusted` (reason ``key``) when another key was taken down.
+        People sign before they choose a password, and nothing may be sent before the key is on disk.
         """
         request = messages.build_generate_certificate(
             self.clock.now(),
@@ -84,8 +91,18 @@ class CertRa:
             base_services,
             escape_dn=self.escape_contract_dn,
         )
-        accepted = self._ask_signed(operations.GENERATE_CERTIFICATE, request, signer, messages.read_accepted)
-        if accepted.key_id != public_key_identifier(csr.public_key()):
+        return SignedRequest(sign_element(request, signer), public_key_identifier(csr.public_key()))
+
+    def generate_certificate(self, signed: SignedRequest) -> messages.Accepted:
+        """Send a signed request for a certificate. Never sent twice by us.
+
+        Raises `errors.AnswerLost`, upon which the platform has to be asked what it knows, and
+        `errors.AnswerUntrusted` (reason ``key``) when another key was taken down.
+        """
+        accepted = self.exchange.ask(
+            operations.GENERATE_CERTIFICATE, signed.element, messages.read_accepted
+        )
+        if accepted.key_id != signed.key_id:
             raise errors.AnswerUntrusted(reason="key")
         return accepted
 

@@ -34,6 +34,8 @@ class Page:
     """That button's icon, of `ehtoolkit.forms.icons`."""
     work: Work | None = None
     """Slow work that this button starts, in a thread; the step is confirmed when it ends without an exception."""
+    after: Callable[[], None] | None = None
+    """What follows the work in place of going on to the next step."""
     busy: str = ""
     """What is going on meanwhile; the work itself may say more (`Submission.report`)."""
     stoppable: bool = False

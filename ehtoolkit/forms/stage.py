@@ -29,6 +29,11 @@ class Stage:
         settings = load_settings()
         return cls(settings, Texts(language_of(settings.language)))
 
+    @property
+    def notes(self) -> Path:
+        """The folder with the notes of requests."""
+        return self.settings.home / "notes" / self.settings.environment
+
     def pages(self) -> frozenset[str]:
         """The names of the pages that are there: notebooks beside the one that runs."""
         return frozenset(path.stem for path in Path.cwd().glob("*.ipynb"))

@@ -73,7 +73,7 @@ class WizardView:
         self._stepper.on_go(self.guard(self._go))
         self._actions.on_action(self.guard(self._act))
         stack = _box(VBox, "eh-stack", "eh-step")
-        stack.children = (self._errors, self._head, self._body, self._actions, self._announcer)
+        stack.children = (self._errors, self._head, self._body, self._actions)
         columns = _box(HBox, "eh-wizard")
         columns.children = (self._stepper, stack)
         self.root = _box(VBox, "eh", "eh-form")
@@ -120,9 +120,9 @@ class WizardView:
         if blockers:
             self._show_blockers(blockers)
         elif self._page.work is None:
-            self._advance()
+            self.advance()
         else:
-            self.run(self._page.work, self._advance, action, self._page.busy)
+            self.run(self._page.work, self._page.after or self.advance, action, self._page.busy)
 
     # ── slow work ────────────────────────────────────────────────────────────────────────────────────────
     def run(self, work: Work, then: Callable[[], None], action: Action | None = None, busy: str = "") -> None:
@@ -171,16 +171,17 @@ class WizardView:
         self._actions.begin(sentence)
         self._announcer.say(sentence)
 
-    def _advance(self) -> None:
+    def advance(self) -> None:
+        """Go on to the next step, if nothing blocks."""
         if self._wizard.confirm():
             self._show_step()
         else:
             self._show_blockers(self._wizard.blockers())
 
     # ── what is shown ────────────────────────────────────────────────────────────────────────────────────
-    def refresh(self) -> None:
-        """Build the page of this step anew, without moving the focus: for what was found out meanwhile."""
-        self._show_step(focus=False)
+    def refresh(self, *, focus: bool = False) -> None:
+        """Build the page of this step anew: for what was found out meanwhile. ``focus``: it is another page."""
+        self._show_step(focus=focus)
 
     def _show_step(self, *, focus: bool = True) -> None:
         wizard = self._wizard

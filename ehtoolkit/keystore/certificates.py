@@ -25,24 +25,39 @@ _KEYWORDS: Final = {
     "0.9.2342.19200300.100.1.25": "DC",
     "0.9.2342.19200300.100.1.1": "UID",
 }
-_UTF8, _PRINTABLE, _T61, _IA5, _GENERAL, _UNIVERSAL, _BMP = 12, 19, 20, 22, 27, 28, 30
-_STRING_TAGS: Final = frozenset({_UTF8, _PRINTABLE, _T61, _IA5, _GENERAL, _UNIVERSAL, _BMP})
+_CHARSETS: Final = {
+    0x0C: "utf-8",  # UTF8String
+    0x13: "latin-1",  # PrintableString
+    0x14: "latin-1",  # T61String
+    0x16: "latin-1",  # IA5String
+    0x1B: "latin-1",  # GeneralString
+    0x1E: "utf-16-be",  # BMPString
+}
 _ESCAPED: Final = re.compile(r'[,=+<>#;"\\]')
 _BLANK_ENDS: Final = re.compile(r"^[ \r]+|[ \r]+$")
 
 
 def load_certificate(der: bytes) -> Certificate | None:
-    """The certificate; None for one whose serial number is zero or negative, which `cryptography` is going to
-    refuse: the stand-in before installation, and some old roots.
+    """The certificate, with all that a keystore asks of it known to be readable.
 
-    Raises `errors.KeystoreDamaged` (reason ``certificate``).
+    None for one that `cryptography` does not read or is going to refuse, and that a keystore can hold all the
+    same: a serial number of zero or less (the stand-in before installation, some old roots), a kind of key that
+    nobody uses. Raises `errors.KeystoreDamaged` (reason ``certificate``) for what is no certificate.
     """
+    from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.x509 import load_der_x509_certificate
 
     try:
         if _raw(der)["tbs_certificate"]["serial_number"].native < 1:
             return None
-        return load_der_x509_certificate(der)
+        certificate = load_der_x509_certificate(der)
+        # Each of these is parsed when it is first asked for, and would fail then.
+        for part in ("subject", "issuer", "not_valid_before_utc", "not_valid_after_utc"):
+            getattr(certificate, part)
+        certificate.public_key()
+        return certificate
+    except UnsupportedAlgorithm:
+        return None
     except (ValueError, TypeError) as error:
         raise errors.KeystoreDamaged(reason="certificate") from error
 
@@ -101,7 +116,7 @@ def java_name(der: bytes) -> str:
     """The subject of a certificate as Java's ``X500Principal.getName()`` prints it: the alias of its entry.
 
     RFC 2253 with Java's own ways: ``=`` and ``#`` are escaped everywhere, types that RFC 2253 does not name
-    are numbers with the hexadecimal DER of their value, and a string is read as UTF-8 whatever its type.
+    are numbers with the hexadecimal DER of their value. A test compares it with Java itself.
     """
     names = _raw(der).subject.chosen
     return ",".join("+".join(_attribute(part) for part in rdn) for rdn in reversed(list(names)))
@@ -117,10 +132,11 @@ def _attribute(part: raw.NameTypeAndValue) -> str:
     oid, value = part["type"].dotted, part["value"]
     encoded: bytes = value.dump()
     keyword = _KEYWORDS.get(oid)
-    if keyword is None or encoded[0] not in _STRING_TAGS:
+    charset = _CHARSETS.get(encoded[0])
+    if keyword is None or charset is None:
         return f"{keyword or oid}=#{encoded.hex()}"
     chosen = value.chosen if hasattr(value, "chosen") else value
-    text = bytes(chosen.contents).decode("utf-8", "replace")
+    text = bytes(chosen.contents).decode(charset, "replace")
     escaped = _ESCAPED.sub(lambda match: "\\" + match.group(), text).replace("\0", "\\00")
     return f"{keyword}={_BLANK_ENDS.sub(_escape_each, escaped)}"
 

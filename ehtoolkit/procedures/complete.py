@@ -7,6 +7,7 @@ nothing that was sent exists only in memory.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from enum import StrEnum
 
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
@@ -50,16 +51,25 @@ def complete(file: KeystoreFile, parts: Parts, *, progress: Progress = silent) -
         try:
             install_certificate(file, parts)
         except errors.NotYetDelivered as waiting:
-            not_before = waiting.facts.get("not_before")
-            return Outcome(file.path, file.keystore.key_id, State.WAITING, Next.COMPLETE, not_before)
+            return waiting_outcome(file, waiting)
     progress(Step.ETK)
     to_activate = make_etk(file, parts)
     progress(Step.PROVE)
     if not to_activate:
         prove_etk(file, parts)
     state, next_step = (State.TO_ACTIVATE, Next.ACTIVATE) if to_activate else (State.COMPLETE, Next.USE)
+    return Outcome(file.path, file.keystore.key_id, state, next_step, not_after=file.keystore.not_after)
+
+
+def waiting_outcome(file: KeystoreFile, waiting: errors.NotYetDelivered) -> Outcome:
+    """Not yet delivered; with the moment from which it will be, where the platform named it."""
+    not_before = waiting.facts.get("not_before")
     return Outcome(
-        file.path, file.keystore.key_id, state, next_step, not_after=file.keystore.not_after
+        file.path,
+        file.keystore.key_id,
+        State.WAITING,
+        Next.COMPLETE,
+        not_before=not_before if isinstance(not_before, datetime) else None,
     )
 
 

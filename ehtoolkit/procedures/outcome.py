@@ -33,7 +33,6 @@ class Next(StrEnum):
     """The one next step."""
 
     COMPLETE = "complete"
-    WAIT = "wait"
     ACTIVATE = "activate"
     RENEW = "renew"
     REQUEST = "request"

@@ -1,6 +1,6 @@
 """Ask for a certificate: qualities, contract, key pair on disk, signed request.
 
-The four functions are the procedure; `request` runs them in order for the command line and for Python, and a
+The first five functions are the procedure; `request` runs them in order for the command line and for Python, and a
 form calls them one by one, since people read and type between them.
 """
 
@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 
 from ehtoolkit import errors
 from ehtoolkit.card import Card, CardKey, check_certificates
 from ehtoolkit.card.signer import CardSigner
-from ehtoolkit.ehealth.certra_messages import Accepted, ActorQualities
+from ehtoolkit.ehealth.certra import SignedRequest
+from ehtoolkit.ehealth.certra_messages import ActorQualities
 from ehtoolkit.ehealth.contract import Contract
 from ehtoolkit.ehealth.csr import certificate_request
 from ehtoolkit.identity import Actor, ContactData, DistinguishedName, Person
@@ -83,56 +84,68 @@ def contract_text(contract: Contract, language: str) -> str:
 
 def draw_up_contract(wish: Wish, parts: Parts) -> Contract:
     """The platform's contract, which has to be shown before it is signed."""
-    return parts.platform.certra.generate_contract(
-        wish.signer, wish.actor, wish.contact, wish.application_id
+    return parts.platform.certra.generate_contract(wish.signer, wish.actor, wish.contact, wish.application_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A request that is signed and has gone nowhere yet: the key pair and the message that asks for it."""
+
+    pair: RSAPrivateKey
+    message: SignedRequest
+    contract: Contract
+
+
+def sign(
+    contract: Contract,
+    wish: Wish,
+    card: Card,
+    pin: Secret | None,
+    parts: Parts,
+    pair: RSAPrivateKey | None = None,
+) -> Signed:
+    """Second PIN: sign the contract together with a request for a new key pair (or for ``pair``, to resume).
+
+    Nothing is written or sent: a wrong PIN leaves nothing behind.
+    """
+    pair = pair or generate_private_key(public_exponent=65537, key_size=2048)
+    message = parts.platform.certra.sign_certificate_request(
+        certificate_request(pair, contract.distinguished_name),
+        contract,
+        wish.contact,
+        CardSigner(card, CardKey.SIGNATURE, pin),
+        BASE_SERVICES,
     )
+    return Signed(pair, message, contract)
 
 
-def prepare(contract: Contract, password: Secret, wish: Wish, parts: Parts) -> KeystoreFile:
-    """The key pair, in a new keystore on disk, and the note beside it: before anything is sent.
+def prepare(signed: Signed, password: Secret, wish: Wish, parts: Parts) -> KeystoreFile:
+    """The key pair in a new keystore on disk, and the note beside it: before anything is sent.
 
     Raises `errors.PasswordUnfit`, and what writing a keystore raises.
     """
     check_new_password(password)
     now = parts.clock.now()
-    pair = generate_private_key(public_exponent=65537, key_size=2048)
-    keystore = Keystore.prepare(pair, now)
+    keystore = Keystore.prepare(signed.pair, now)
     path = keystore_path(parts.keystores, wish.name.identifier, wish.application_id, now, parts.environment)
-    write_note(
-        parts.notes,
-        Note(
-            key_id=keystore.key_id,
-            distinguished_name=contract.dn,
-            environment=parts.environment,
-            requested_at=now,
-            email=wish.contact.email,
-            phone=wish.contact.phone,
-            general_email=wish.contact.general_email,
-            general_phone=wish.contact.general_phone,
-        ),
-    )
+    _note(keystore.key_id, signed.contract, wish, parts)
     return KeystoreFile.create(path, keystore, password)
 
 
-def submit(
-    file: KeystoreFile, contract: Contract, wish: Wish, card: Card, pin: Secret | None, parts: Parts
-) -> Outcome:
-    """Second PIN: sign and send. Never repeated blindly; after a lost answer the platform is asked.
+def submit(file: KeystoreFile, signed: Signed, parts: Parts) -> Outcome:
+    """Send what was signed, once. After a lost answer the platform is asked what it has.
 
     Raises `errors.AnswerLost` only when asking does not help either: `complete` then finds out later.
     """
-    keystore = file.keystore
-    key = keystore.authentication.key
-    request_for_certificate = certificate_request(key, contract.distinguished_name)
-    signer = CardSigner(card, CardKey.SIGNATURE, pin)
+    key_id = file.keystore.key_id
     try:
-        accepted = parts.platform.certra.generate_certificate(
-            request_for_certificate, contract, wish.contact, signer, BASE_SERVICES
-        )
+        accepted = parts.platform.certra.generate_certificate(signed.message)
     except errors.AnswerLost:
-        accepted = _ask_for(keystore, parts)
+        if not known_to_platform(key_id, parts):
+            raise
+        return Outcome(file.path, key_id, State.WAITING, Next.COMPLETE)
     state = State.WAITING if accepted.automatically_validated else State.VALIDATING
-    return Outcome(file.path, keystore.key_id, state, Next.COMPLETE)
+    return Outcome(file.path, key_id, state, Next.COMPLETE)
 
 
 def request(
@@ -153,8 +166,8 @@ def request(
         ask_qualities(card, pin(CardKey.AUTHENTICATION), parts)
         contract = draw_up_contract(wish, parts)
         show(contract)
-        file = prepare(contract, password, wish, parts)
-        return submit(file, contract, wish, card, pin(CardKey.SIGNATURE), parts)
+        signed = sign(contract, wish, card, pin(CardKey.SIGNATURE), parts)
+        return submit(prepare(signed, password, wish, parts), signed, parts)
 
 
 def resume(
@@ -168,23 +181,37 @@ def resume(
 ) -> Outcome:
     """Send a request whose key pair is on disk and which never reached the platform: same pair, new contract.
 
-    Raises `errors.StateUnfit` when the keystore has its certificate, `errors.RequestWaiting` when the platform
-    knows the key already.
+    Raises as `require_resumable` does.
     """
-    keystore = file.keystore
-    if keystore.installed:
-        raise errors.StateUnfit(path=str(file.path), state=State.NO_ETK)
     with one_at_a_time(wish, parts):
-        if known_to_platform(keystore.key_id, parts):
-            raise errors.RequestWaiting(path=str(file.path))
+        require_resumable(file, parts)
         ask_qualities(card, pin(CardKey.AUTHENTICATION), parts)
         contract = draw_up_contract(wish, parts)
         show(contract)
-        return submit(file, contract, wish, card, pin(CardKey.SIGNATURE), parts)
+        pair = file.keystore.authentication.key
+        signed = sign(contract, wish, card, pin(CardKey.SIGNATURE), parts, pair)
+        _note(file.keystore.key_id, contract, wish, parts)
+        return submit(file, signed, parts)
 
 
-def _ask_for(keystore: Keystore, parts: Parts) -> Accepted:
-    """What became of a request whose answer was lost: accepted if the platform knows the key."""
-    if not known_to_platform(keystore.key_id, parts):
-        raise errors.AnswerLost(operation="GenerateCertificate")
-    return Accepted(key_id=keystore.key_id, automatically_validated=True, replaces=None)
+def require_resumable(file: KeystoreFile, parts: Parts) -> None:
+    """Raises `errors.StateUnfit` when the keystore has its certificate, `errors.RequestWaiting` when the
+    platform knows its key already."""
+    if file.keystore.installed:
+        raise errors.StateUnfit(path=str(file.path), state=State.NO_ETK)
+    if known_to_platform(file.keystore.key_id, parts):
+        raise errors.RequestWaiting(path=str(file.path))
+
+
+def _note(key_id: str, contract: Contract, wish: Wish, parts: Parts) -> None:
+    note = Note(
+        key_id=key_id,
+        distinguished_name=contract.dn,
+        environment=parts.environment,
+        requested_at=parts.clock.now(),
+        email=wish.contact.email,
+        phone=wish.contact.phone,
+        general_email=wish.contact.general_email,
+        general_phone=wish.contact.general_phone,
+    )
+    write_note(parts.notes, note)

@@ -6,6 +6,7 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth.certificate_info import CertificateInfo
 from ehtoolkit.ehealth.signature import KeySigner
 from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.procedures.complete import waiting_outcome
 from ehtoolkit.procedures.outcome import Next, Outcome, State
 from ehtoolkit.procedures.parts import Parts
 
@@ -55,8 +56,7 @@ def _before_installation(file: KeystoreFile, parts: Parts) -> Outcome:
     try:
         parts.platform.certra.get_certificate(key_id)
     except errors.NotYetDelivered as waiting:
-        not_before = waiting.facts.get("not_before")
-        return Outcome(file.path, key_id, State.WAITING, Next.WAIT, not_before)  # type: ignore[arg-type]
+        return waiting_outcome(file, waiting)
     except errors.PlatformRefused:
         return Outcome(file.path, key_id, State.PREPARED, Next.RESUME)
     return Outcome(file.path, key_id, State.WAITING, Next.COMPLETE)

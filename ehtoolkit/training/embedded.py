@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 
 from ehtoolkit.training.clock import TrainingClock
 from ehtoolkit.training.people import PEOPLE, TrainingPerson
-from ehtoolkit.training.reset import AUTHORITIES_FOLDER, CARDS_FOLDER, reset_training
 from ehtoolkit.training.state import Database
 
 if TYPE_CHECKING:  # most commands of a trainer need none of the cryptography behind these
@@ -26,6 +25,8 @@ if TYPE_CHECKING:  # most commands of a trainer need none of the cryptography be
     from ehtoolkit.training.trust import TrustStore
 
 DATABASE_FILE: Final = "platform.sqlite3"
+AUTHORITIES_FOLDER: Final = "ca"
+CARDS_FOLDER: Final = "cards"
 
 
 def open_training(folder: Path, *, delivery_seconds: float) -> Training:
@@ -129,8 +130,15 @@ class Training:
         ``also``: further folders with notes or keystores of training. ``real_folders``: where real keystores
         are kept, beside the usual place in the home folder. See `ehtoolkit.training.reset.reset_training`.
         """
-        usual = Path.home() / "ehealth" / "keystore"
-        return reset_training((self.folder, *also), self._database, (usual, *real_folders))
+        from ehtoolkit.training.reset import reset_training
+
+        return reset_training(
+            (self.folder, *also),
+            self._database,
+            cards=self.folder / CARDS_FOLDER,
+            authorities=self.folder / AUTHORITIES_FOLDER,
+            real_folders=(Path.home() / "ehealth" / "keystore", *real_folders),
+        )
 
     def close(self) -> None:
         """Let go of the database."""

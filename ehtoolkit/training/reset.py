@@ -11,39 +11,42 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.training.state import Database
 
-CARDS_FOLDER: Final = "cards"
-AUTHORITIES_FOLDER: Final = "ca"
 _SIZE_LIMIT: Final = 1_000_000
 _REAL: Final = ("ehealth", "keystore")
 
 
-def reset_training(folders: Sequence[Path], database: Database, real_folders: Iterable[Path]) -> list[Path]:
-    """Forget every request, mail and moved clock, take back the cards, and delete the keystores, backups and
-    notes inside ``folders`` whose certificate this platform was asked for. Returns what was deleted. The
-    first folder is the platform's own.
+def reset_training(
+    folders: Sequence[Path],
+    database: Database,
+    *,
+    cards: Path,
+    authorities: Path,
+    real_folders: Iterable[Path],
+) -> list[Path]:
+    """Forget every request, mail and moved clock, take back the ``cards``, and delete the keystores, backups
+    and notes inside ``folders`` whose certificate this platform was asked for. Returns what was deleted.
 
     Keystores are known by the identifier of their key, which is readable without a password, so that a file
-    that came from elsewhere stays, and so does one that was never sent. The authorities stay: another process
-    may have them in use. Raises `errors.ResetRefused` when one of the ``real_folders``, or a folder that is
-    called ``ehealth/keystore``, lies inside one of them, and `errors.FolderNotWritable`.
+    that came from elsewhere stays, and so does one that was never sent. The ``authorities`` stay: another
+    process may have them in use. Raises `errors.ResetRefused` when one of the ``real_folders``, or a folder
+    that is called ``ehealth/keystore``, lies inside one of them, and `errors.FolderNotWritable`.
     """
-    own = folders[0]
     for folder in folders:
         _refuse_real(folder, real_folders)
     with database.reading() as connection:
         key_ids = [row[0] for row in connection.execute("SELECT key_id FROM certificate")]
-    issued = {
-        path for one in folders for path in _files(one, own, database.path) if _holds_one_of(path, key_ids)
-    }
+    left_alone = (cards, authorities)
+    found = {path for one in folders for path in _files(one, left_alone, database.path)}
+    issued = sorted(path for path in found if _holds_one_of(path, key_ids))
     try:
         for path in issued:
             path.unlink(missing_ok=True)
-        if (own / CARDS_FOLDER).is_dir():
-            shutil.rmtree(own / CARDS_FOLDER)
+        if cards.is_dir():
+            shutil.rmtree(cards)
     except OSError as error:
-        raise errors.FolderNotWritable(folder=str(own)) from error
+        raise errors.FolderNotWritable(folder=str(folders[0])) from error
     database.clear()
-    return sorted(issued)
+    return issued
 
 
 def _refuse_real(folder: Path, real_folders: Iterable[Path]) -> None:
@@ -56,11 +59,10 @@ def _refuse_real(folder: Path, real_folders: Iterable[Path]) -> None:
             raise errors.ResetRefused(path=str(candidate))
 
 
-def _files(folder: Path, own: Path, database: Path) -> Iterator[Path]:
+def _files(folder: Path, left_alone: Sequence[Path], database: Path) -> Iterator[Path]:
     """The files in which a keystore or a note may be; links are not followed."""
     for current, names, files in os.walk(folder):
-        if Path(current) == own:
-            names[:] = [name for name in names if name not in (CARDS_FOLDER, AUTHORITIES_FOLDER)]
+        names[:] = [name for name in names if Path(current, name) not in left_alone]
         for name in files:
             path = Path(current, name)
             if not path.is_symlink() and not name.startswith(database.name):

@@ -6,6 +6,7 @@ import asyncio
 import hmac
 import ipaddress
 import logging
+import socket
 import ssl
 import threading
 from collections.abc import Callable
@@ -14,7 +15,6 @@ from typing import Any, Final
 from uuid import uuid4
 
 from tornado.httpserver import HTTPServer
-from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 
 from ehtoolkit import __version__, errors
@@ -61,14 +61,16 @@ class TrainingServer:
 
     def start(self) -> None:
         """Listen. Raises `errors.SettingInvalid` (setting ``host`` or ``port``) when that cannot be done."""
+        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
         try:
-            sockets = bind_sockets(self.port, self.host)
+            listening = socket.create_server((self.host, self.port), family=family)
         except (OSError, OverflowError) as error:
             raise errors.SettingInvalid(setting="port" if self.port else "host") from error
-        self.port = sockets[0].getsockname()[1]
+        listening.setblocking(False)
+        self.port = listening.getsockname()[1]
         ready = threading.Event()
         self._thread = threading.Thread(
-            target=lambda: asyncio.run(self._serve(sockets, ready)), name="training-server", daemon=True
+            target=lambda: asyncio.run(self._serve(listening, ready)), name="training-server", daemon=True
         )
         self._thread.start()
         ready.wait()
@@ -85,14 +87,14 @@ class TrainingServer:
             self._thread.join()
             self._thread = None
 
-    async def _serve(self, sockets: list[Any], ready: threading.Event) -> None:
+    async def _serve(self, listening: socket.socket, ready: threading.Event) -> None:
         self._loop = asyncio.get_running_loop()
         self._stop = asyncio.Event()
         with ThreadPoolExecutor(_WORKERS, thread_name_prefix="training") as workers:
             settings = {"responder": self._responder, "token": self._token, "workers": workers}
             application = Application([(r"/.*", _Handler, settings)], log_function=_log_request)
             server = HTTPServer(application, ssl_options=self._tls, max_buffer_size=2 * SIZE_LIMIT)
-            server.add_sockets(sockets)
+            server.add_socket(listening)
             ready.set()
             await self._stop.wait()
             server.stop()

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 import threading
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from ehtoolkit import errors
 
@@ -53,7 +55,7 @@ _TABLES: Final = ("mail", "answer", "token", "certificate", "contract", "trusted
 
 
 class Database:
-    """One SQLite file in WAL mode; a connection per thread, kept open until `close`.
+    """One SQLite file in WAL mode; a connection per thread, kept open until the thread ends or `close`.
 
     Moments are stored as UTC text of one width, so that they sort. Raises `errors.FolderNotWritable`,
     `errors.DiskFull`, `errors.FileBusy` (another process holds it too long) and `errors.FileUnreadable`.
@@ -62,12 +64,18 @@ class Database:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._local = threading.local()
-        self._opened: list[sqlite3.Connection] = []
+        self._opened: list[tuple[threading.Thread, sqlite3.Connection]] = []
         self._guard = threading.Lock()
-        with self._border():
+        self._finalizer = weakref.finalize(self, _close, self._opened)
+        try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with FileLock(path.with_name(f"{path.name}.lock"), timeout=30):
+            with FileLock(path.with_name(f"{path.name}.lock"), timeout=30), self._border():
                 self._prepare()
+        except Timeout as error:
+            raise errors.FileBusy(path=str(path)) from error
+        except OSError as error:
+            full = error.errno == errno.ENOSPC
+            raise (errors.DiskFull if full else errors.FolderNotWritable)(folder=str(path.parent)) from error
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -103,8 +111,7 @@ class Database:
     def close(self) -> None:
         """Close the connections of all threads."""
         with self._guard:
-            while self._opened:
-                self._opened.pop().close()
+            _close(self._opened)
             self._local = threading.local()
 
     def _prepare(self) -> None:
@@ -125,12 +132,15 @@ class Database:
             connection.execute("PRAGMA foreign_keys = ON")
             self._local.connection = connection
             with self._guard:
-                self._opened.append(connection)
+                ended = [pair for pair in self._opened if not pair[0].is_alive()]
+                self._opened[:] = [pair for pair in self._opened if pair[0].is_alive()]
+                self._opened.append((threading.current_thread(), connection))
+            _close(ended)
         return connection
 
     @contextmanager
     def _border(self) -> Iterator[None]:
-        """SQLite's and the file system's exceptions become ours."""
+        """SQLite's exceptions become ours; those that are our own mistakes stay."""
         folder = str(self.path.parent)
         try:
             yield
@@ -140,15 +150,18 @@ class Database:
                 raise errors.DiskFull(folder=folder) from error
             if "locked" in text:
                 raise errors.FileBusy(path=str(self.path)) from error
-            if "readonly" in text or "unable to open" in text:
+            if any(sign in text for sign in ("readonly", "unable to open", "disk I/O")):
                 raise errors.FolderNotWritable(folder=folder) from error
             raise
-        except sqlite3.IntegrityError:
-            raise
         except sqlite3.DatabaseError as error:
-            raise errors.FileUnreadable(path=str(self.path)) from error
-        except PermissionError as error:
-            raise errors.FolderNotWritable(folder=folder) from error
+            if type(error) is sqlite3.DatabaseError:  # "file is not a database", "disk image is malformed"
+                raise errors.FileUnreadable(path=str(self.path)) from error
+            raise
+
+
+def _close(opened: list[tuple[threading.Thread, sqlite3.Connection]]) -> None:
+    while opened:
+        opened.pop()[1].close()
 
 
 def to_text(moment: datetime) -> str:

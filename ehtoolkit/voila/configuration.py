@@ -68,8 +68,8 @@ def tornado_settings() -> dict[str, object]:
         "default_handler_class": MissingHandler,
         "log_function": log_request,
         "static_immutable_cache": ["/voila/labextensions/"],
-        "ws_ping_interval": 30,
-        "ws_ping_timeout": 30,
+        "ws_ping_interval": 30_000,
+        "ws_ping_timeout": 30_000,
     }
 
 

@@ -28,10 +28,7 @@ LEAVES = [
     ["training", "reset"],
     ["training", "trust"],
 ]
-SHARED_OPTIONS = (
-    "--environment --card --json --lang --accept-terms --pin-file --password-file --new-password-file --passwords "
-    "--trace --keystore-folder --yes-production --quiet --verbose"
-).split()
+SHARED_OPTIONS = ["--environment", "--card", "--json", "--lang", "--accept-terms", "--pin-file", "--password-file", "--new-password-file", "--passwords", "--trace", "--keystore-folder", "--yes-production", "--quiet", "--verbose"]
 
 
 def call(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, dict[str, Any]]:

@@ -27,6 +27,7 @@ from ehtoolkit.card.signer import CardSigner
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.secret import Secret
 from tests.card_fixtures import SoftHsmFactory
+from tests.softhsm import SoftHsm
 
 pytestmark = pytest.mark.interop
 
@@ -43,8 +44,8 @@ class Kind:
     profile: str
     counts_tries: bool = True
     """SoftHSM2 has no PIN counter: it never tells the tries left and never blocks."""
-    pulls: Callable[[Path], None] | None = None
-    """What takes the card out of its reader while programs use it; SoftHSM2 has nothing of the kind."""
+    sees_insertions: bool = True
+    """SoftHSM2 looks for tokens when it is loaded, and only then."""
     id_length: int = 1
     always_authenticate: bool = False
 
@@ -53,15 +54,18 @@ class Kind:
         return self.name == "software"
 
 
-def pull_software(folder: Path) -> None:
-    SoftwareCard(folder).unplug()
-
-
 KINDS = [
-    Kind("software", "rsa", pulls=pull_software),
-    Kind("software", "ec", pulls=pull_software),
+    Kind("software", "rsa"),
+    Kind("software", "ec"),
     *(
-        Kind("softhsm", profile, counts_tries=False, id_length=length, always_authenticate=always)
+        Kind(
+            "softhsm",
+            profile,
+            counts_tries=False,
+            sees_insertions=False,
+            id_length=length,
+            always_authenticate=always,
+        )
         for profile in ("rsa", "ec")
         for length in (1, 8)
         for always in (False, True)
@@ -81,7 +85,9 @@ class Setting:
     kind: Kind
     profile: CardProfile
     open: Callable[[], Card]
-    folder: Path
+    pull: Callable[[], None]
+    """Takes the card out of its reader while programs use it."""
+    put_back: Callable[[], None]
 
 
 @pytest.fixture(params=KINDS, ids=title)
@@ -90,9 +96,25 @@ def kind(request: pytest.FixtureRequest) -> Kind:
     return found
 
 
+@pytest.fixture(scope="module")
+def token_of(softhsm_token: SoftHsmFactory) -> Callable[[Kind, CardProfile], SoftHsm]:
+    """SoftHSM2 tokens, each made once, since no test changes one."""
+    made: list[tuple[Kind, CardProfile, SoftHsm]] = []
+
+    def find(kind: Kind, profile: CardProfile) -> SoftHsm:
+        for known, content, token in made:
+            if known == kind and content is profile:
+                return token
+        options = {"id_length": kind.id_length, "always_authenticate": kind.always_authenticate}
+        made.append((kind, profile, softhsm_token(profile, **options)))
+        return made[-1][2]
+
+    return find
+
+
 @pytest.fixture
 def settings(
-    kind: Kind, profiles: Mapping[str, CardProfile], softhsm_token: SoftHsmFactory, tmp_path: Path
+    kind: Kind, token_of: Callable[[Kind, CardProfile], SoftHsm], tmp_path: Path
 ) -> Iterator[Callable[[CardProfile], Setting]]:
     """Puts a profile behind this kind of card; what was opened is closed at the end."""
     opened: list[Card] = []
@@ -101,11 +123,15 @@ def settings(
         folder = tmp_path / "card"
         if kind.is_software:
             save_profile(folder, profile)
-            return Setting(kind, profile, lambda: keep(SoftwareCard(folder)), folder)
-        options = {"id_length": kind.id_length, "always_authenticate": kind.always_authenticate}
-        token = softhsm_token(profile, **options)
+            trainer = SoftwareCard(folder)
+            return Setting(kind, profile, lambda: keep(SoftwareCard(folder)), trainer.unplug, trainer.plug)
+        token = token_of(kind, profile)
         return Setting(
-            kind, profile, lambda: keep(Pkcs11Card(token.module, environment=token.environment)), folder
+            kind,
+            profile,
+            lambda: keep(Pkcs11Card(token.module, environment=token.environment)),
+            token.pull,
+            token.put_back,
         )
 
     def keep(card: Card) -> Card:
@@ -143,18 +169,10 @@ def test_identity_is_that_of_the_profile(setting: Setting) -> None:
     assert card.reader
 
 
-@pytest.mark.parametrize("key", CardKey)
-def test_chain_is_leaf_citizen_ca_root(setting: Setting, key: CardKey) -> None:
-    profile = setting.profile
-    assert tuple(setting.open().chain(key)) == (profile.certificates[key], profile.citizen_ca, profile.root)
-
-
-@pytest.mark.parametrize("key", CardKey)
-def test_signs_with_the_key_of_the_certificate(setting: Setting, key: CardKey) -> None:
-    card = setting.open()
-    verify(card.chain(key)[0], card.sign(key, DATA, PIN))
-    signer = CardSigner(card, key, PIN)
-    verify(signer.chain[0], signer.sign(DATA))
+def test_chain_is_leaf_citizen_ca_root(setting: Setting) -> None:
+    card, profile = setting.open(), setting.profile
+    for key in CardKey:
+        assert tuple(card.chain(key)) == (profile.certificates[key], profile.citizen_ca, profile.root)
 
 
 def test_signs_without_having_read_anything(setting: Setting) -> None:
@@ -165,7 +183,9 @@ def test_signs_without_having_read_anything(setting: Setting) -> None:
 def test_both_keys_in_turn(setting: Setting) -> None:
     card = setting.open()
     for key in (CardKey.AUTHENTICATION, CardKey.SIGNATURE, CardKey.AUTHENTICATION):
-        verify(card.chain(key)[0], card.sign(key, DATA, PIN))
+        verify(setting.profile.certificates[key], card.sign(key, DATA, PIN))
+        signer = CardSigner(card, key, PIN)
+        verify(signer.chain[0], signer.sign(DATA))
 
 
 def test_a_message_of_a_megabyte(setting: Setting) -> None:
@@ -196,12 +216,12 @@ def test_no_pin(setting: Setting) -> None:
     assert card.pin_tries_left() == before
 
 
-@pytest.mark.parametrize("text", ["", "123", "1234567890123", "12a4", "１２３４", " 1234", "1234\n"])
-def test_a_malformed_pin_costs_no_try(setting: Setting, text: str) -> None:
+def test_a_malformed_pin_costs_no_try(setting: Setting) -> None:
     card = setting.open()
     before = card.pin_tries_left()
-    with pytest.raises(errors.PinMalformed):
-        card.sign(CardKey.AUTHENTICATION, DATA, Secret(text))
+    for text in ("", "123", "1234567890123", "12a4", "１２３４", " 1234", "1234\n"):
+        with pytest.raises(errors.PinMalformed):
+            card.sign(CardKey.AUTHENTICATION, DATA, Secret(text))
     assert card.pin_tries_left() == before
     verify(card.chain(CardKey.AUTHENTICATION)[0], card.sign(CardKey.AUTHENTICATION, DATA, PIN))
 
@@ -285,15 +305,17 @@ def test_close_and_reopen(setting: Setting) -> None:
 
 
 def test_pulled_in_the_middle_and_put_back(setting: Setting) -> None:
-    if setting.kind.pulls is None:
-        pytest.skip("SoftHSM2 cannot be pulled: the token stays present while a program runs")
     card = setting.open()
     card.identity()
-    setting.kind.pulls(setting.folder)
-    with pytest.raises(errors.CardRemoved):
-        card.sign(CardKey.AUTHENTICATION, DATA, PIN)
-    for attempt in (card.identity, card.pin_tries_left, lambda: card.chain(CardKey.SIGNATURE)):
-        with pytest.raises(errors.CardAbsent):
-            attempt()
-    SoftwareCard(setting.folder).plug()
+    setting.pull()
+    try:
+        with pytest.raises(errors.CardRemoved):
+            card.sign(CardKey.AUTHENTICATION, DATA, PIN)
+        for attempt in (card.identity, card.pin_tries_left, lambda: card.chain(CardKey.SIGNATURE)):
+            with pytest.raises(errors.CardAbsent):
+                attempt()
+    finally:
+        setting.put_back()
+    if not setting.kind.sees_insertions:
+        card.close()
     verify(setting.profile.certificates[CardKey.SIGNATURE], card.sign(CardKey.SIGNATURE, DATA, PIN))

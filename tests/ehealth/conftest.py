@@ -178,8 +178,8 @@ def soap() -> Callable[..., bytes]:
     def envelope(message: str | bytes, *, header: str = "<s:Header/>") -> bytes:
         text = message.decode() if isinstance(message, bytes) else message
         return (
-            '<?xml version="1.0" encoding="UTF-8"?>\n<s:Envelope
-            xmlns:s="http://schemas.xmlsoap.org/soap/envelope/">'
+            '<?xml version="1.0" encoding="UTF-8"?>\n'
+            '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/">'
             f"{header}<s:Body>\n{text}\n</s:Body></s:Envelope>"
         ).encode()
 

@@ -12,7 +12,10 @@ from ehtoolkit.ehealth.namespaces import CERTRA, CERTRA_CORE, name_in
 from ehtoolkit.ehealth.xml import Element, new_element, parse
 from ehtoolkit.identity import DistinguishedName, Person
 
-DN = "CN=SSIN=79031421872,OU=eHealth-platform Belgium,OU=VAN DEN BOSSCHE ZOE ELODIE,OU=SSIN=79031421872,O=Federal Government,C=BE"
+DN = (
+    "CN=SSIN=79031421872,OU=eHealth-platform Belgium,OU=VAN DEN BOSSCHE ZOE ELODIE,"
+    "OU=SSIN=79031421872,O=Federal Government,C=BE"
+)
 
 
 def answer(**changes: str) -> Element:
@@ -23,10 +26,11 @@ def answer(**changes: str) -> Element:
         "name": "<c:Name>Van den Bossche</c:Name>",
         "text": '<k:Value xml:lang="fr">&lt;p&gt;Oui&lt;/p&gt;&#13;\n</k:Value>',
     } | changes
+    signer = parts["id"] + parts["first"] + parts["name"]
     return parse(
         '<p:X xmlns:p="urn:be:fgov:ehealth:certra:protocol:v2" xmlns:k="urn:be:fgov:ehealth:certra:core:v2" '
-        f'xmlns:c="urn:be:fgov:ehealth:commons:core:v2"><p:Contract>\n <k:DN>{parts["dn"]}</k:DN>\n <k:Signer>{parts["id"]}'
-        f"{parts['first']}{parts['name']}</k:Signer><k:Text>{parts['text']}</k:Text>\n</p:Contract></p:X>".encode()
+        f'xmlns:c="urn:be:fgov:ehealth:commons:core:v2"><p:Contract>\n <k:DN>{parts["dn"]}</k:DN>\n '
+        f"<k:Signer>{signer}</k:Signer><k:Text>{parts['text']}</k:Text>\n</p:Contract></p:X>".encode()
     )
 
 

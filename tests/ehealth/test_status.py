@@ -47,7 +47,8 @@ def test_success() -> None:
 
 def test_only_the_top_code_counts() -> None:
     element = response(
-        f'<c:Status><c:StatusCode Value="{REQUESTER}"><c:StatusCode Value="{SUCCESS}"/></c:StatusCode></c:Status>'
+        f'<c:Status><c:StatusCode Value="{REQUESTER}"><c:StatusCode Value="{SUCCESS}"/></c:StatusCode>'
+        "</c:Status>"
     )
     assert facts_of(element)["code"] == SUCCESS
 
@@ -145,7 +146,8 @@ def soap_fault(detail: str) -> Element:
 def test_fault_of_the_platform(kind: str) -> None:
     element = soap_fault(
         f'<detail><e:{kind} xmlns:e="urn:be:fgov:ehealth:errors:soa:v1" Id="1"><Origin>Consumer</Origin>'
-        '<Code>SOA-01002</Code><Message xml:lang="en">Not authorised</Message><Message xml:lang="fr">Refusé</Message>'
+        '<Code>SOA-01002</Code><Message xml:lang="en">Not authorised</Message>'
+        '<Message xml:lang="fr">Refusé</Message>'
         f"<Retry>false</Retry><e:Environment>ACC</e:Environment></e:{kind}></detail>"
     )
     assert is_fault(element)

@@ -19,8 +19,8 @@ from pathlib import Path
 
 from ehtoolkit import errors
 from ehtoolkit.compose import Toolkit, compose
-from ehtoolkit.ehealth.http import Answer, Transport
 from ehtoolkit.ehealth.environments import endpoints_of
+from ehtoolkit.ehealth.http import Answer, Transport
 from ehtoolkit.ehealth.platform import platform_at
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore import KeystoreFile, find_keystores

@@ -76,7 +76,7 @@ def test_xmlsec1_verifies_every_signature(trace: Path, tmp_path: Path) -> None:
         bare.write_bytes(etree.tostring(payload, with_tail=False))
         name = etree.QName(payload)
         done = subprocess.run(
-            ["xmlsec1", "--verify", "--insecure", f"--id-attr:Id", f"{name.namespace}:{name.localname}", str(bare)],
+            ["xmlsec1", "--verify", "--insecure", "--id-attr:Id", f"{name.namespace}:{name.localname}", str(bare)],
             capture_output=True,
             text=True,
         )

@@ -48,7 +48,9 @@ class Bench:
     def chain(self) -> tuple[x509.Certificate, ...]:
         """Leaf, issuing CA, root."""
         return (
-            self.certificate(self.subject, self.keys["authentication"], self.issuer_name, self.keys["issuer"]),
+            self.certificate(
+                self.subject, self.keys["authentication"], self.issuer_name, self.keys["issuer"]
+            ),
             self.certificate(self.issuer_name, self.keys["issuer"], self.root_name, self.keys["root"]),
             self.certificate(self.root_name, self.keys["root"], self.root_name, self.keys["root"]),
         )
@@ -73,7 +75,9 @@ class Bench:
             .sign(issuer_key, hashes.SHA256())
         )
 
-    def encryption_certificate(self, role: str = "encryption", serial: int = (1 << 127) + 7) -> x509.Certificate:
+    def encryption_certificate(
+        self, role: str = "encryption", serial: int = (1 << 127) + 7
+    ) -> x509.Certificate:
         signer = self.keys["authentication"]
         return self.certificate(self.subject, self.keys[role], self.subject, signer, serial)
 

@@ -29,7 +29,11 @@ def test_rc2_chains_its_blocks() -> None:
     assert decrypt_cbc(key, b"\x0f" * 8, block) == b"\xf0" * 8
 
 
-@given(cipher=st.sampled_from(["aes256-cbc", "des-ede3-cbc"]), data=st.binary(max_size=100), seed=st.binary(min_size=32, max_size=32))
+@given(
+    cipher=st.sampled_from(["aes256-cbc", "des-ede3-cbc"]),
+    data=st.binary(max_size=100),
+    seed=st.binary(min_size=32, max_size=32),
+)
 def test_what_is_written_is_read(cipher: str, data: bytes, seed: bytes) -> None:
     key, iv = seed[: CIPHERS[cipher].key_length], seed[: CIPHERS[cipher].block_length]
     encrypted = encrypt(cipher, key, iv, data)
@@ -46,5 +50,7 @@ def test_two_keys_of_des_are_three_of_which_two_are_equal() -> None:
 @pytest.mark.parametrize("cipher", sorted(CIPHERS))
 @given(data=st.binary(max_size=64))
 def test_no_input_breaks_a_cipher(cipher: str, data: bytes) -> None:
-    plain = decrypt(cipher, bytes(range(CIPHERS[cipher].key_length)), bytes(CIPHERS[cipher].block_length), data)
+    plain = decrypt(
+        cipher, bytes(range(CIPHERS[cipher].key_length)), bytes(CIPHERS[cipher].block_length), data
+    )
     assert plain is None or len(plain) < len(data)

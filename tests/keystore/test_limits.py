@@ -65,6 +65,6 @@ def test_values_without_a_length_are_walked_over() -> None:
 def test_a_file_that_is_too_long_is_refused_at_once() -> None:
     began = time.perf_counter()
     with pytest.raises(errors.KeystoreHostile) as refusal:
-        read_pkcs12(b"\x30\x82" + bytes(limits.SIZE), Secret("p"))
+        read_pkcs12(b"\x30\x83\x0f\xff\xff\x02\x01\x03" + bytes(limits.SIZE), Secret("p"))
     assert refusal.value.facts["reason"] == "size"
     assert time.perf_counter() - began < 0.5

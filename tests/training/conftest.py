@@ -1,4 +1,4 @@
-"""An embedded platform per test, a client that goes the whole road, and a wire that looks at every message."""
+"""An embedded platform per test, a client that goes the whole road, a wire that looks at every message."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from lxml import etree
 
 from ehtoolkit.card import CardKey, SoftwareCard
 from ehtoolkit.card.signer import CardSigner
+from ehtoolkit.ehealth.certra import SignedRequest
 from ehtoolkit.ehealth.certra_messages import Accepted
 from ehtoolkit.ehealth.challenge import solve_challenge
 from ehtoolkit.ehealth.contract import Contract
@@ -154,7 +155,12 @@ class Client:
     def request(self, contract: Contract | None = None, key: CardKey = CardKey.SIGNATURE) -> Accepted:
         contract = contract or self.contract()
         csr = certificate_request(self.key, contract.distinguished_name)
-        return self.platform.certra.generate_certificate(
+        return self.platform.certra.generate_certificate(self.signed(csr, contract, key))
+
+    def signed(
+        self, csr: x509.CertificateSigningRequest, contract: Contract, key: CardKey = CardKey.SIGNATURE
+    ) -> SignedRequest:
+        return self.platform.certra.sign_certificate_request(
             csr, contract, CONTACT, self.signer(key), ("tsa", "codage")
         )
 

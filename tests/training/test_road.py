@@ -1,4 +1,4 @@
-"""The whole road, driven by our own clients, for every kind of card and authority; every answer valid by schema."""
+"""The whole road, driven by our own clients, for every kind of card and authority; answers valid by schema."""
 
 from __future__ import annotations
 

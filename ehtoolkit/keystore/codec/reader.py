@@ -117,7 +117,7 @@ def _read_bags(data: bytes, depth: int) -> Iterator[Bag]:
                 raise errors.KeystoreHostile(reason="nesting", value=_NESTED_SAFES + 1, limit=_NESTED_SAFES)
             yield from _read_bags(value.untag().dump(), depth - 1)
         else:
-            yield OtherBag(bag["bag_id"].dotted, value.untag().dump(force=True), attributes)
+            yield OtherBag(bag["bag_id"].dotted, value.untag().dump(), attributes)
 
 
 def _read_attributes(attributes: pkcs12.Attributes) -> Attributes:

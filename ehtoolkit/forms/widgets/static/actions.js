@@ -18,6 +18,7 @@ export default {
     const busy = () => {
       const text = model.get("busy"), share = model.get("progress");
       work.hidden = !text;
+      el.classList.toggle("eh-is-busy", Boolean(text));
       work.firstChild.textContent = text;
       set(work.lastChild, "aria-label", text);
       if (share < 0) work.lastChild.removeAttribute("value"); else work.lastChild.value = share;

@@ -11,7 +11,7 @@ export default {
     };
     const draw = () => {
       const title = model.get("title");
-      box.hidden = !title;
+      el.hidden = !title;
       if (!title) { box.replaceChildren(); return; }
       box.replaceChildren(
         h("h2", { class: "eh-h2", id: "eh-errors-title" }, svg(model.get("icon")), h("span", {}, title)),

@@ -1,0 +1,104 @@
+"""What the Complete form knows and does, without a widget."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from pathlib import Path
+
+from ehtoolkit import errors
+from ehtoolkit.compose import Toolkit
+from ehtoolkit.forms.wizard import Blocker, Step, Values, Wizard
+from ehtoolkit.identity import DistinguishedName
+from ehtoolkit.keystore import FoundKeystore, KeystoreFile, Note, find_keystores, parse_name, read_note
+from ehtoolkit.procedures.complete import Step as Doing
+from ehtoolkit.procedures.complete import complete
+from ehtoolkit.procedures.outcome import Outcome, State
+from ehtoolkit.secret import Secret
+
+FIRST_WAIT, LONGEST_WAIT = 15, 600
+"""Seconds until the page looks again by itself: polite (ten or more), growing, bounded."""
+
+
+class CompleteModel:
+    """One walk through the form: choose the file, open it and go as far as the platform lets us."""
+
+    def __init__(self, toolkit: Toolkit, chosen: Path | None = None) -> None:
+        self.toolkit = toolkit
+        self.parts = toolkit.parts
+        self.found = tuple(sorted(find_keystores(self.parts.keystores), key=_waiting_first))
+        self._file: KeystoreFile | None = None
+        self._looks = 0
+        self.looked_at: datetime | None = None
+        first = chosen.name if chosen is not None else self.found[0].path.name if self.found else ""
+        self.wizard = Wizard(
+            [
+                Step("choose", {"keystore": first}, self._choice_blocks),
+                Step("work"),
+            ]
+        )
+
+    @property
+    def path(self) -> Path:
+        """The chosen keystore: one of the files in the folder, never another path."""
+        name = self.wizard.values["keystore"]
+        for one in self.found:
+            if one.path.name == name:
+                return one.path
+        raise errors.KeystoreNotFound(path=name)
+
+    @property
+    def outcome(self) -> Outcome | None:
+        found = self.wizard.result("outcome")
+        return found if isinstance(found, Outcome) else None
+
+    @property
+    def waits(self) -> bool:
+        """The platform has not delivered yet."""
+        return self.outcome is not None and self.outcome.state in (State.WAITING, State.VALIDATING)
+
+    @property
+    def note(self) -> Note | None:
+        """What was noted when the certificate was requested."""
+        return None if self._file is None else read_note(self.parts.notes, self._file.keystore.key_id)
+
+    @property
+    def holder(self) -> str | None:
+        """Name and number as the certificate has them, or the number in the file's name; None: nobody knows."""
+        name = None if self._file is None else self._file.keystore.holder
+        if name is not None:
+            return f"{name.name}, {name.identifier.text}"
+        if self.note is not None:
+            asked = DistinguishedName.parse(self.note.distinguished_name)
+            return f"{asked.name}, {asked.identifier.text}"
+        identifier = parse_name(self.path.name).identifier
+        return None if identifier is None else identifier.text
+
+    @property
+    def next_look(self) -> int:
+        """Seconds to wait before looking again."""
+        return int(min(FIRST_WAIT * 2 ** max(0, self._looks - 1), LONGEST_WAIT))
+
+    def open(self, password: Secret) -> None:
+        """Open the keystore that is chosen."""
+        self._file = KeystoreFile.open(self.path, password)
+        self._looks = 0
+
+    def complete(self, progress: Callable[[Doing], None]) -> None:
+        """Go on from wherever the file is."""
+        if self._file is None:
+            raise errors.KeystoreNotFound(path=self.wizard.values["keystore"])
+        self._looks += 1
+        outcome = complete(self._file, self.parts, progress=progress)
+        self.looked_at = self.parts.clock.now()
+        self.wizard.keep("outcome", outcome)
+
+    def _choice_blocks(self, values: Values) -> Iterable[Blocker]:
+        if not values["keystore"]:
+            yield Blocker("complete.block.none", "keystore")
+
+
+def _waiting_first(found: FoundKeystore) -> tuple[bool, float]:
+    """Files with one key only, which may wait for their certificate, then the others; newest first."""
+    key_ids = found.key_ids
+    return (key_ids is None or len(key_ids) != 1, -found.moment.timestamp())

@@ -1,0 +1,41 @@
+"""What return codes become."""
+
+from __future__ import annotations
+
+import pytest
+
+from ehtoolkit import errors
+from ehtoolkit.card.codes import error_of
+from ehtoolkit.card.pin import pin_refused
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        (0x32, errors.CardRemoved),
+        (0xB3, errors.CardRemoved),
+        (0x50, errors.PinCancelled),
+        (0xA1, errors.PinMalformed),
+        (0xA2, errors.PinMalformed),
+        (0xA4, errors.PinBlocked),
+        (0xE0, errors.CardAbsent),
+    ],
+)
+def test_codes_with_a_meaning(code: int, kind: type[errors.CardError]) -> None:
+    error = error_of(code, "CKR_X")
+    assert type(error) is kind
+    assert error.facts == {}
+
+
+@pytest.mark.parametrize("code", [0x05, 0x06, 0x07, 0x30, 0x80000001])
+def test_codes_that_say_nothing_are_named(code: int) -> None:
+    error = error_of(code, "CKR_NAME")
+    assert type(error) is errors.CardFault
+    assert error.facts == {"code": "CKR_NAME"}
+
+
+def test_a_refused_pin() -> None:
+    assert pin_refused(None).facts == {"tries_left": None, "reason": "unknown_tries"}
+    assert pin_refused(2).facts == {"tries_left": 2}
+    assert pin_refused(1).facts == {"tries_left": 1, "reason": "last_try"}
+    assert type(pin_refused(0)) is errors.PinBlocked

@@ -1,0 +1,399 @@
+"""Workers that hang, die, print and are cancelled; and none that stays behind."""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from base64 import b64encode
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from ehtoolkit import errors
+from ehtoolkit.card import CardKey, CardProfile, PinEntry, Pkcs11Card
+from ehtoolkit.card.process import WORKER_COMMAND
+from ehtoolkit.secret import Secret
+from tests.card_fixtures import SoftHsmFactory
+from tests.cards import IDENTITY
+
+pytestmark = [
+    pytest.mark.faults,
+    pytest.mark.skipif(sys.platform == "win32", reason="uses signals and named pipes of POSIX"),
+]
+
+ROOT = Path(__file__).resolve().parents[2]
+SCRIPTED = Path(__file__).with_name("scripted_worker.py")
+PIN = Secret("1234")
+PRESENT = {"reader": "Reader", "serial": "1", "protected": False, "kind": "other"}
+
+NOTED = """
+import os, sys
+from pathlib import Path
+Path({pid!r}).write_text(str(os.getpid()))
+{patch}
+from ehtoolkit.card.worker import main
+main(sys.argv[1:])
+"""
+"""The real worker, which first tells its process id."""
+
+
+class Pid:
+    """The process id that the last worker wrote."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def command(self, patch: str = "") -> list[str]:
+        return [sys.executable, "-P", "-c", NOTED.format(pid=str(self.path), patch=patch)]
+
+    @property
+    def number(self) -> int:
+        return int(wait_for(lambda: self.path.exists() and self.path.read_text()))
+
+    def is_gone(self) -> bool:
+        """Whether the process ended: it is not there, or nobody but its parent still knows of it."""
+        try:
+            os.kill(self.number, 0)
+        except ProcessLookupError:
+            return True
+        stat = Path(f"/proc/{self.number}/stat")
+        return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] == "Z"
+
+
+def wait_for(condition: Callable[[], Any], seconds: float = 10.0) -> Any:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.01)
+    raise AssertionError("it did not happen in time")
+
+
+@pytest.fixture
+def pid(tmp_path: Path) -> Pid:
+    return Pid(tmp_path / "worker.pid")
+
+
+@pytest.fixture
+def cards() -> Iterator[list[Pkcs11Card]]:
+    opened: list[Pkcs11Card] = []
+    yield opened
+    for card in opened:
+        card.close()
+
+
+@pytest.fixture
+def scripted(cards: list[Pkcs11Card], tmp_path: Path) -> Callable[..., Pkcs11Card]:
+    """A card behind a scripted worker; the script is in ``script.json``, the requests beside it."""
+
+    def make(script: Mapping[str, list[Any]], **options: Any) -> Pkcs11Card:
+        path = tmp_path / "script.json"
+        path.write_text(json.dumps({"present": [{"result": PRESENT}], **script}))
+        command = [sys.executable, str(SCRIPTED), str(path)]
+        cards.append(Pkcs11Card("module", command=command, **options))
+        return cards[-1]
+
+    return make
+
+
+def certificates_of(profile: CardProfile) -> list[Any]:
+    return [
+        {
+            "result": {
+                key.value: b64encode(certificate.public_bytes(Encoding.DER)).decode()
+                for key, certificate in profile.certificates.items()
+            }
+        }
+    ]
+
+
+def duration(action: Callable[[], object], kind: type[errors.CardError]) -> float:
+    begin = time.monotonic()
+    with pytest.raises(kind):
+        action()
+    return time.monotonic() - begin
+
+
+# ── modules that hang ────────────────────────────────────────────────────────────────────────────────────
+def test_a_module_that_hangs_is_given_up_and_the_next_call_works(
+    cards: list[Pkcs11Card],
+    profiles: Mapping[str, CardProfile],
+    softhsm_token: SoftHsmFactory,
+    tmp_path: Path,
+    pid: Pid,
+) -> None:
+    token = softhsm_token(profiles["ec"])
+    module = tmp_path / "module.so"
+    os.mkfifo(module)  # whoever loads it waits for somebody to write
+    card = Pkcs11Card(module, timeout=0.5, environment=token.environment, command=pid.command())
+    cards.append(card)
+    with pytest.raises(errors.CardTimeout) as caught:
+        card.identity()
+    assert caught.value.facts == {"seconds": 0.5}
+    assert pid.is_gone()
+    module.unlink()
+    module.symlink_to(token.module)
+    assert card.identity() == IDENTITY
+
+
+def test_a_call_that_waits_for_nobody_is_given_up_in_time(scripted: Callable[..., Pkcs11Card]) -> None:
+    card = scripted({"present": [{"sleep": 30}]}, timeout=0.4)
+    assert 0.4 <= duration(card.identity, errors.CardTimeout) < 2.0
+
+
+def test_progress_keeps_a_slow_card_alive(scripted: Callable[..., Pkcs11Card]) -> None:
+    slow = [{"sleep": 0.25}, {"progress": True}] * 4
+    card = scripted({"present": [*slow, {"result": PRESENT}]}, timeout=0.6)
+    assert card.reader == "Reader"
+
+
+def test_a_person_gets_more_time(
+    scripted: Callable[..., Pkcs11Card], profiles: Mapping[str, CardProfile]
+) -> None:
+    card = scripted(
+        {
+            "present": [{"result": {**PRESENT, "kind": "official"}}],
+            "certificates": certificates_of(profiles["ec"]),
+            "sign": [{"sleep": 30}],
+        },
+        timeout=0.3,
+        person_timeout=0.9,
+    )
+    assert card.pin_entry(CardKey.SIGNATURE) is PinEntry.MIDDLEWARE
+    seconds = duration(lambda: card.sign(CardKey.SIGNATURE, b"data", None), errors.CardTimeout)
+    assert 0.9 <= seconds < 2.5
+    here = duration(lambda: card.sign(CardKey.AUTHENTICATION, b"data", PIN), errors.CardTimeout)
+    assert 0.3 <= here < 0.9
+
+
+def test_cancel(
+    scripted: Callable[..., Pkcs11Card], profiles: Mapping[str, CardProfile], tmp_path: Path
+) -> None:
+    card = scripted(
+        {
+            "present": [{"result": {**PRESENT, "protected": True}}],
+            "certificates": certificates_of(profiles["ec"]),
+            "sign": [{"sleep": 30}],
+        }
+    )
+    card.cancel()
+    assert card.pin_entry(CardKey.AUTHENTICATION) is PinEntry.READER
+
+    def cancel_when_asked() -> None:
+        wait_for(lambda: '"sign"' in (tmp_path / "script.requests").read_text())
+        card.cancel()
+
+    canceller = Thread(target=cancel_when_asked)
+    canceller.start()
+    assert duration(lambda: card.sign(CardKey.SIGNATURE, b"data", None), errors.PinCancelled) < 5.0
+    canceller.join()
+    assert card.reader == "Reader"
+
+
+# ── workers that die or lie ──────────────────────────────────────────────────────────────────────────────
+def test_a_worker_that_is_killed_between_calls(
+    cards: list[Pkcs11Card], profiles: Mapping[str, CardProfile], softhsm_token: SoftHsmFactory, pid: Pid
+) -> None:
+    token = softhsm_token(profiles["ec"])
+    card = Pkcs11Card(token.module, environment=token.environment, command=pid.command())
+    cards.append(card)
+    assert card.identity() == IDENTITY
+    first = pid.number
+    os.kill(first, signal.SIGKILL)
+    wait_for(pid.is_gone)
+    assert card.sign(CardKey.AUTHENTICATION, b"data", PIN)
+    assert pid.number != first
+
+
+def test_a_worker_that_dies_in_the_middle(
+    scripted: Callable[..., Pkcs11Card], profiles: Mapping[str, CardProfile]
+) -> None:
+    script = {"certificates": certificates_of(profiles["ec"]), "sign": [{"exit": 139}]}
+    card = scripted(script)
+    with pytest.raises(errors.CardFault) as caught:
+        card.sign(CardKey.AUTHENTICATION, b"data", PIN)
+    assert caught.value.facts == {"code": "worker"}
+    assert card.reader == "Reader"
+
+
+def test_a_pin_is_never_sent_twice(
+    scripted: Callable[..., Pkcs11Card], profiles: Mapping[str, CardProfile], tmp_path: Path
+) -> None:
+    for ending in ([{"exit": 1}], [{"sleep": 30}], [{"error": "PinWrong", "facts": {"tries_left": 1}}]):
+        script = {"certificates": certificates_of(profiles["ec"]), "sign": ending}
+        card = scripted(script, timeout=0.5)
+        (tmp_path / "script.requests").unlink(missing_ok=True)
+        with pytest.raises(errors.CardError):
+            card.sign(CardKey.AUTHENTICATION, b"data", PIN)
+        assert (tmp_path / "script.requests").read_text().count('"pin"') == 1
+
+
+def test_a_signature_that_is_none(
+    scripted: Callable[..., Pkcs11Card], profiles: Mapping[str, CardProfile]
+) -> None:
+    wrong = b64encode(bytes(96)).decode()
+    script = {"certificates": certificates_of(profiles["ec"]), "sign": [{"result": {"signature": wrong}}]}
+    with pytest.raises(errors.CardFault) as caught:
+        scripted(script).sign(CardKey.AUTHENTICATION, b"data", PIN)
+    assert caught.value.facts == {"code": "signature"}
+
+
+@pytest.mark.parametrize("answer", [{"error": "SystemExit", "facts": {}}, {"result": None}, {"other": 1}])
+def test_an_answer_that_is_none(scripted: Callable[..., Pkcs11Card], answer: dict[str, object]) -> None:
+    with pytest.raises(errors.CardFault) as caught:
+        scripted({"present": [answer]}).identity()
+    assert caught.value.facts == {"code": "worker"}
+
+
+def test_a_command_that_does_not_start(tmp_path: Path) -> None:
+    for command in ([str(tmp_path / "no-python")], [sys.executable, "-c", "import sys; sys.exit(1)"]):
+        with pytest.raises(errors.CardFault) as caught:
+            Pkcs11Card("module", command=command).identity()
+        assert caught.value.facts == {"code": "worker"}
+
+
+def test_without_the_extra(cards: list[Pkcs11Card], pid: Pid) -> None:
+    card = Pkcs11Card("module.so", command=pid.command("sys.modules['PyKCS11'] = None"))
+    cards.append(card)
+    with pytest.raises(errors.ModuleMissing) as caught:
+        card.identity()
+    assert caught.value.facts == {"module": "PyKCS11", "reason": "extra"}
+
+
+def test_a_module_that_prints_and_reads(
+    cards: list[Pkcs11Card], profiles: Mapping[str, CardProfile], softhsm_token: SoftHsmFactory, pid: Pid
+) -> None:
+    """As `printf` and `scanf` in a module's C code do, on the descriptors themselves."""
+    patch = """
+import PyKCS11
+load = PyKCS11.PyKCS11Lib.load
+def noisy(self, path):
+    os.write(1, b"noise" * 1000)
+    assert os.read(0, 1) == b""
+    return load(self, path)
+PyKCS11.PyKCS11Lib.load = noisy
+"""
+    token = softhsm_token(profiles["ec"])
+    cards.append(Pkcs11Card(token.module, environment=token.environment, command=pid.command(patch)))
+    assert cards[0].identity() == IDENTITY
+
+
+# ── the official module and OpenSC, by what they say of themselves ────────────────────────────────────────
+def test_opensc_cannot_sign(
+    scripted: Callable[..., Pkcs11Card], profiles: Mapping[str, CardProfile], tmp_path: Path
+) -> None:
+    card = scripted(
+        {
+            "present": [{"result": {**PRESENT, "kind": "opensc"}}],
+            "certificates": certificates_of(profiles["rsa"]),
+        }
+    )
+    for attempt in (
+        lambda: card.require_key(CardKey.SIGNATURE),
+        lambda: card.sign(CardKey.SIGNATURE, b"data", None),
+        lambda: card.sign(CardKey.SIGNATURE, b"data", PIN),
+    ):
+        with pytest.raises(errors.SigningUnsupported) as caught:
+            attempt()
+        assert caught.value.facts == {"module": "module", "certificate": "Signature"}
+    card.require_key(CardKey.AUTHENTICATION)
+    assert "pin" not in (tmp_path / "script.requests").read_text()
+
+
+@pytest.mark.parametrize(
+    ("kind", "protected", "key", "entry"),
+    [
+        ("official", False, CardKey.AUTHENTICATION, PinEntry.HERE),
+        ("official", False, CardKey.SIGNATURE, PinEntry.MIDDLEWARE),
+        ("official", True, CardKey.AUTHENTICATION, PinEntry.READER),
+        ("official", True, CardKey.SIGNATURE, PinEntry.READER),
+        ("other", False, CardKey.SIGNATURE, PinEntry.HERE),
+        ("other", True, CardKey.SIGNATURE, PinEntry.READER),
+    ],
+)
+def test_who_asks_for_the_pin(
+    scripted: Callable[..., Pkcs11Card],
+    profiles: Mapping[str, CardProfile],
+    tmp_path: Path,
+    kind: str,
+    protected: bool,
+    key: CardKey,
+    entry: PinEntry,
+) -> None:
+    card = scripted(
+        {
+            "present": [{"result": {**PRESENT, "kind": kind, "protected": protected}}],
+            "certificates": certificates_of(profiles["rsa"]),
+            "sign": [{"error": "PinCancelled", "facts": {}}],
+        }
+    )
+    assert card.pin_entry(key) is entry
+    with pytest.raises(errors.PinCancelled):
+        card.sign(key, b"data", PIN)
+    request = json.loads((tmp_path / "script.requests").read_text().splitlines()[-1])
+    assert request["pin"] == (PIN.reveal() if entry is PinEntry.HERE else None)
+    assert request["log_in"] is not (kind == "official" and key is CardKey.SIGNATURE)
+
+
+# ── nothing stays behind ─────────────────────────────────────────────────────────────────────────────────
+def test_close_ends_the_worker(
+    profiles: Mapping[str, CardProfile], softhsm_token: SoftHsmFactory, pid: Pid
+) -> None:
+    token = softhsm_token(profiles["ec"])
+    card = Pkcs11Card(token.module, environment=token.environment, command=pid.command())
+    assert card.reader
+    assert not pid.is_gone()
+    card.close()
+    assert pid.is_gone()
+
+
+def test_a_card_that_nobody_closed(
+    profiles: Mapping[str, CardProfile], softhsm_token: SoftHsmFactory, pid: Pid
+) -> None:
+    token = softhsm_token(profiles["ec"])
+    card = Pkcs11Card(token.module, environment=token.environment, command=pid.command())
+    assert card.reader
+    del card
+    gc.collect()
+    assert pid.is_gone()
+
+
+CLIENT = """
+import sys
+from ehtoolkit.card import Pkcs11Card
+card = Pkcs11Card(sys.argv[1], command=sys.argv[2:])
+print(card.reader, flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_worker_ends_with_a_client_that_was_killed(
+    profiles: Mapping[str, CardProfile], softhsm_token: SoftHsmFactory, pid: Pid
+) -> None:
+    token = softhsm_token(profiles["ec"])
+    client = subprocess.Popen(
+        [sys.executable, "-c", CLIENT, str(token.module), *pid.command()],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=ROOT,
+        env={**os.environ, **token.environment},
+    )
+    with client:
+        assert client.stdout is not None
+        assert client.stdout.readline().startswith(b"SoftHSM")
+        client.kill()
+    wait_for(pid.is_gone)
+
+
+def test_the_command_has_no_shell_and_no_folder_of_the_users() -> None:
+    assert WORKER_COMMAND == (sys.executable, "-P", "-m", "ehtoolkit.card.worker")

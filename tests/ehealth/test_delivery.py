@@ -1,0 +1,69 @@
+"""Is the delivered certificate ours?"""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+from asn1crypto import x509 as asn1
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from ehtoolkit import errors
+from ehtoolkit.ehealth.delivery import check_delivered, public_key_identifier
+from ehtoolkit.identity import DistinguishedName
+
+
+def reason(*arguments: object) -> object:
+    with pytest.raises(errors.AnswerUntrusted) as caught:
+        check_delivered(*arguments)
+    return caught.value.facts["reason"]
+
+
+def test_ours(holder, rsa_keys, person) -> None:
+    key = rsa_keys[0].public_key()
+    name = DistinguishedName.for_person(person)
+    check_delivered(holder.chain[:2], key, name)
+    check_delivered(holder.chain, key, name)
+    check_delivered(holder.chain[:2], key, None)
+
+
+def test_names_in_another_order_are_the_same_holder(holder, rsa_keys, person) -> None:
+    name = DistinguishedName(person.identifier, "ZOE ELODIE VAN DEN BOSSCHE")
+    check_delivered(holder.chain, rsa_keys[0].public_key(), name)
+
+
+def test_another_key(holder, rsa_keys) -> None:
+    assert reason(holder.chain, rsa_keys[1].public_key(), None) == "key"
+    assert reason([], rsa_keys[0].public_key(), None) == "key"
+
+
+def test_another_name(holder, rsa_keys, pharmacy, person) -> None:
+    key = rsa_keys[0].public_key()
+    assert reason(holder.chain, key, DistinguishedName.for_organisation(pharmacy)) == "name"
+    assert reason(holder.chain, key, DistinguishedName(person.identifier, "X", "APP")) == "name"
+
+
+def test_a_name_that_is_not_of_ehealth(issuing, rsa_keys, person) -> None:
+    strange = issuing.issue(x509.Name([]), rsa_keys[0])
+    assert reason(strange.chain, rsa_keys[0].public_key(), DistinguishedName.for_person(person)) == "name"
+
+
+def test_a_reversed_chain(holder, rsa_keys) -> None:
+    assert reason(holder.chain[::-1], rsa_keys[0].public_key(), None) == "chain_order"
+
+
+def test_a_link_that_is_missing_or_of_another_family(holder, rsa_keys, issuing) -> None:
+    key = rsa_keys[0].public_key()
+    leaf, ca, root = holder.chain
+    assert reason([leaf, root], key, None) == "chain_order"
+    assert reason([leaf, root, ca], key, None) == "chain_order"
+    forged = issuing.issue(ca.subject, rsa_keys[2], ca=True).chain[0]
+    assert reason([leaf, forged], key, None) == "chain_order"
+
+
+def test_the_key_identifier_is_sha1_of_the_bits(holder) -> None:
+    parsed = asn1.Certificate.load(holder.chain[0].public_bytes(Encoding.DER))
+    bits = parsed["tbs_certificate"]["subject_public_key_info"]["public_key"].contents[1:]
+    digest = hashlib.sha1(bits, usedforsecurity=False).hexdigest().upper()
+    assert public_key_identifier(holder.chain[0].public_key()) == digest

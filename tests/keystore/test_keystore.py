@@ -1,0 +1,227 @@
+"""What an eHealth keystore is: prepared, installed, complete; whose it is; in which state, and when."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import SECP384R1, generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from ehtoolkit import errors
+from ehtoolkit.identity import DistinguishedName, Environment
+from ehtoolkit.keystore import CertificateBag, Contents, KeyBag, Keystore, KeystoreState, is_dummy
+from ehtoolkit.keystore.certificates import encoded
+from ehtoolkit.keystore.contents import TRUSTED_KEY_USAGE, attributes_of
+from ehtoolkit.keystore.rsa_keys import load_rsa_key, store_rsa_key
+from ehtoolkit.keystore.state import months_before
+
+if TYPE_CHECKING:
+    from conftest import Bench
+
+
+def test_a_prepared_keystore_holds_the_key_and_the_stand_in(bench: Bench) -> None:
+    keystore = bench.prepared
+    (key,), (certificate,) = keystore.contents.keys, keystore.contents.certificates
+    assert key.alias == certificate.alias == "authentication"
+    assert key.local_key_id == certificate.local_key_id == bytes.fromhex(keystore.key_id)
+    assert is_dummy(certificate.der)
+    assert keystore.chain == ()
+    assert (keystore.installed, keystore.holder, keystore.environment) == (False, None, None)
+    assert (keystore.not_before, keystore.not_after) == (None, None)
+    assert keystore.authentication.key.private_numbers() == bench.keys["authentication"].private_numbers()
+
+
+def test_an_installed_keystore_has_the_chain_and_an_entry_for_each_issuer(bench: Bench) -> None:
+    keystore = bench.installed
+    assert keystore.chain == bench.chain
+    assert keystore.key_id == bench.prepared.key_id
+    assert keystore.holder == DistinguishedName.for_person(bench.person)
+    assert keystore.environment is Environment.TRAINING
+    assert (keystore.not_before, keystore.not_after) == (bench.start, bench.end)
+    assert [bag.alias for bag in keystore.contents.certificates] == [
+        "authentication",
+        "2.5.4.5=#13083230323630303031,CN=ehtoolkit TRAINING eHealth issuing CA 001,O=Training,C=BE",
+        "CN=Training root,O=Training,C=BE",
+    ]
+    assert [bag.is_trusted_entry for bag in keystore.contents.certificates] == [False, True, True]
+    assert not any(is_dummy(bag.der) for bag in keystore.contents.certificates)
+
+
+def test_an_encryption_key_is_called_by_the_serial_number_of_its_certificate(bench: Bench) -> None:
+    (entry,) = bench.complete.encryption
+    assert entry.alias == "170141183460469231731687303715884105735"
+    assert entry.chain == (bench.complete.contents and entry.chain[0],)
+    assert entry.local_key_id == entry.key_id
+    assert entry.key.private_numbers() == bench.keys["encryption"].private_numbers()
+    assert bench.complete.current_encryption == (entry,)
+    assert [key.alias for key in bench.complete.contents.keys] == ["authentication", entry.alias]
+
+
+def test_what_is_installed_a_second_time_changes_nothing(bench: Bench) -> None:
+    assert bench.installed.with_chain(bench.chain) == bench.installed
+
+
+def test_an_issuer_of_the_same_name_gets_a_name_of_its_own(bench: Bench) -> None:
+    newer = bench.certificate(
+        bench.root_name, bench.keys["stranger"], bench.root_name, bench.keys["stranger"]
+    )
+    issuing = bench.certificate(
+        bench.issuer_name, bench.keys["issuer"], bench.root_name, bench.keys["stranger"]
+    )
+    again = bench.installed.with_chain([bench.chain[0], issuing, newer])
+    aliases = [bag.alias for bag in again.contents.certificates]
+    assert aliases[3:] == [f"{aliases[1]} (2)", f"{aliases[2]} (2)"]
+
+
+def test_a_certificate_of_another_key_is_refused(bench: Bench) -> None:
+    foreign = bench.certificate(
+        bench.subject, bench.keys["stranger"], bench.issuer_name, bench.keys["issuer"]
+    )
+    with pytest.raises(errors.AnswerUntrusted) as refusal:
+        bench.prepared.with_chain([foreign, *bench.chain[1:]])
+    assert refusal.value.facts == {"reason": "key"}
+    with pytest.raises(errors.AnswerUntrusted) as refusal:
+        bench.installed.with_encryption(bench.keys["stranger"], bench.encryption_certificate())
+    assert refusal.value.facts == {"reason": "key"}
+
+
+def test_a_chain_in_the_wrong_order_is_refused(bench: Bench) -> None:
+    leaf, issuing, root = bench.chain
+    for chain in ([leaf, root, issuing], [leaf, root]):
+        with pytest.raises(errors.AnswerUntrusted) as refusal:
+            bench.prepared.with_chain(chain)
+        assert refusal.value.facts == {"reason": "chain"}
+
+
+def test_an_encryption_key_is_not_added_twice(bench: Bench) -> None:
+    with pytest.raises(errors.AliasesClash):
+        bench.complete.with_encryption(bench.keys["encryption"], bench.encryption_certificate())
+
+
+def test_old_encryption_keys_stay_and_are_not_current(bench: Bench) -> None:
+    stranger = bench.keys["stranger"]
+    old = bench.certificate(bench.subject, bench.keys["renewed"], bench.subject, stranger, serial=12345)
+    carried = bench.installed.with_encryption(bench.keys["renewed"], old)
+    assert [entry.alias for entry in carried.encryption] == ["12345"]
+    assert carried.current_encryption == ()
+    assert carried.state(bench.start) is KeystoreState.NO_ETK
+    both = carried.with_encryption(bench.keys["encryption"], bench.encryption_certificate())
+    assert [entry.alias for entry in both.encryption] == ["12345", str((1 << 127) + 7)]
+    assert [entry.alias for entry in both.current_encryption] == [str((1 << 127) + 7)]
+    assert both.state(bench.start) is KeystoreState.COMPLETE
+
+
+def second() -> timedelta:
+    return timedelta(seconds=1)
+
+
+def test_states(bench: Bench) -> None:
+    renewal = datetime(2029, 11, 24, 10, 0, tzinfo=UTC)
+    table = {
+        bench.start - second(): ("prepared", "not_yet_valid", "not_yet_valid"),
+        bench.start: ("prepared", "no_etk", "complete"),
+        renewal - second(): ("prepared", "no_etk", "complete"),
+        renewal: ("prepared", "no_etk", "renewable"),
+        bench.end: ("prepared", "no_etk", "renewable"),
+        bench.end + second(): ("prepared", "expired", "expired"),
+    }
+    keystores = (bench.prepared, bench.installed, bench.complete)
+    for now, states in table.items():
+        assert tuple(keystore.state(now) for keystore in keystores) == states, now
+
+
+def test_a_certificate_without_its_key_is_no_encryption_key(bench: Bench) -> None:
+    """Some merging software makes these; the key then has to come from the old file."""
+    bag = CertificateBag(encoded(bench.encryption_certificate()), attributes_of("77", trusted=True))
+    contents = bench.installed.contents
+    orphan = Keystore.of(Contents(contents.keys, (*contents.certificates, bag)))
+    assert orphan.state(bench.start) is KeystoreState.NO_ETK
+
+
+@pytest.mark.parametrize(
+    ("moment", "earlier"),
+    [
+        ("2030-02-24", "2029-11-24"),
+        ("2030-05-31", "2030-02-28"),
+        ("2028-05-31", "2028-02-29"),
+        ("2030-03-31", "2029-12-31"),
+        ("2030-01-01", "2029-10-01"),
+    ],
+)
+def test_three_months_by_the_calendar(moment: str, earlier: str) -> None:
+    assert months_before(datetime.fromisoformat(moment), 3) == datetime.fromisoformat(earlier)
+
+
+class TestFilesOfOthers:
+    """Keystores whose names or identifiers are not as we write them."""
+
+    def contents(self, bench: Bench, *roles: str, alias: str | None = None) -> Contents:
+        attributes = () if alias is None else attributes_of(alias)
+        keys = tuple(KeyBag(store_rsa_key(bench.keys[role]), attributes) for role in roles)
+        return Contents(keys, tuple(CertificateBag(encoded(each)) for each in reversed(bench.chain)))
+
+    def test_the_authentication_key_without_its_name_is_the_one_with_an_issued_certificate(
+        self, bench: Bench
+    ) -> None:
+        keystore = Keystore.of(self.contents(bench, "stranger", "authentication"))
+        assert keystore.key_id == bench.prepared.key_id
+        assert keystore.chain == bench.chain
+        assert [entry.alias for entry in keystore.encryption] == [""]
+
+    def test_the_name_may_be_in_capitals(self, bench: Bench) -> None:
+        keystore = Keystore.of(self.contents(bench, "authentication", alias="Authentication"))
+        assert keystore.authentication.alias == "Authentication"
+
+    def test_a_file_without_a_key_is_no_keystore(self, bench: Bench) -> None:
+        with pytest.raises(errors.NotAKeystore) as refusal:
+            Keystore.of(self.contents(bench))
+        assert refusal.value.facts == {"kind": "no_key"}
+
+    def test_an_unknown_issuer_is_of_no_environment(self, bench: Bench) -> None:
+        leaf = bench.certificate(
+            bench.subject, bench.keys["authentication"], bench.root_name, bench.keys["root"]
+        )
+        keystore = bench.prepared.with_chain([leaf])
+        assert (keystore.installed, keystore.environment) == (True, None)
+        assert keystore.holder == DistinguishedName.for_person(bench.person)
+
+    def test_a_name_of_another_form_is_of_no_holder(self, bench: Bench) -> None:
+        key = bench.keys["authentication"]
+        leaf = bench.certificate(bench.root_name, key, bench.issuer_name, bench.keys["issuer"])
+        assert bench.prepared.with_chain([leaf]).holder is None
+
+    def test_a_certificate_that_is_none(self, bench: Bench) -> None:
+        contents = self.contents(bench, "authentication")
+        with pytest.raises(errors.KeystoreDamaged) as damage:
+            Keystore.of(Contents(contents.keys, (CertificateBag(b"\x30\x03\x02\x01\x00"),)))
+        assert damage.value.facts == {"reason": "certificate"}
+
+
+class TestKeys:
+    def test_a_key_is_loaded_as_it_was_stored(self, bench: Bench) -> None:
+        key = bench.keys["authentication"]
+        assert load_rsa_key(store_rsa_key(key)).private_numbers() == key.private_numbers()
+
+    def test_a_number_of_a_key_that_changed_is_noticed(self, bench: Bench) -> None:
+        stored = store_rsa_key(bench.keys["authentication"])
+        for at in (100, 300, 600, 800, 900, 1_000, 1_150):
+            with pytest.raises(errors.KeystoreDamaged) as damage:
+                load_rsa_key(stored[:at] + bytes([stored[at] ^ 4]) + stored[at + 1 :])
+            assert damage.value.facts == {"reason": "key"}
+
+    def test_another_kind_of_key_is_not_supported(self) -> None:
+        key = generate_private_key(SECP384R1())
+        stored = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+        with pytest.raises(errors.KeystoreUnsupported):
+            load_rsa_key(stored)
+
+
+def test_no_secret_shows_itself(bench: Bench) -> None:
+    text = repr(bench.complete) + repr(bench.complete.contents) + repr(bench.complete.authentication)
+    numbers = bench.keys["authentication"].private_numbers()
+    assert str(numbers.d) not in text
+    assert f"{numbers.p:x}"[:32] not in text
+    assert repr(store_rsa_key(bench.keys["authentication"]))[10:60] not in text
+    assert TRUSTED_KEY_USAGE in repr(bench.complete.contents.certificates)

@@ -1,0 +1,80 @@
+"""Notes of requests, and which new passwords are taken."""
+
+from __future__ import annotations
+
+import json
+import stat
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from ehtoolkit import errors
+from ehtoolkit.identity import Environment
+from ehtoolkit.keystore import Note, check_new_password, read_note, write_note
+from ehtoolkit.secret import Secret
+
+NOTE = Note(
+    key_id="0DBC0382663ABEADEAC9D9233D6493DE2ADF9625",
+    distinguished_name="CN=SSIN=79031421872, OU=eHealth-platform Belgium, OU=ÉLISE, O=Federal Government, C=BE",
+    environment=Environment.TRAINING,
+    requested_at=datetime(2026, 11, 24, 10, 30, tzinfo=UTC),
+    email="elise@example.be",
+)
+
+
+def test_a_note_is_read_as_it_was_written(tmp_path: Path) -> None:
+    folder = tmp_path / "notes"
+    write_note(folder, NOTE)
+    assert read_note(folder, NOTE.key_id) == NOTE
+    assert read_note(folder, NOTE.key_id.lower()) == NOTE
+    path = folder / f"{NOTE.key_id}.json"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [each.name for each in folder.iterdir()] == [path.name]
+    later = replace(NOTE, validation_url="https://example.be/v", expires=datetime(2026, 12, 4, tzinfo=UTC))
+    write_note(folder, later)
+    assert read_note(folder, NOTE.key_id) == later
+
+
+def test_a_note_that_is_not_there_or_none(tmp_path: Path) -> None:
+    assert read_note(tmp_path / "nowhere", NOTE.key_id) is None
+    path = tmp_path / f"{NOTE.key_id}.json"
+    for text in ("", "[]", "null", "{}", "{", "\xff", '{"key_id": 1}', json.dumps({"environment": "moon"})):
+        path.write_bytes(text.encode("latin-1"))
+        assert read_note(tmp_path, NOTE.key_id) is None
+
+
+def test_fields_of_a_later_version_are_passed_over(tmp_path: Path) -> None:
+    write_note(tmp_path, NOTE)
+    path = tmp_path / f"{NOTE.key_id}.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"more": [1]}))
+    assert read_note(tmp_path, NOTE.key_id) == NOTE
+
+
+def test_a_key_identifier_is_no_path(tmp_path: Path) -> None:
+    for key_id in ("../../etc/passwd", "", "0" * 39, "G" * 40):
+        with pytest.raises(ValueError, match="40 hexadecimal"):
+            read_note(tmp_path, key_id)
+
+
+@pytest.mark.parametrize("text", ["a", "Kine-2026 & co", " ~!\"\\'", "x" * 200])
+def test_a_new_password_of_printable_ascii_is_taken(text: str) -> None:
+    check_new_password(Secret(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "empty"),
+        ("é", "characters"),
+        ("a\n", "characters"),
+        ("\t", "characters"),
+        ("€uro", "characters"),
+        ("\x7f", "characters"),
+    ],
+)
+def test_other_new_passwords_are_not(text: str, reason: str) -> None:
+    with pytest.raises(errors.PasswordUnfit) as refusal:
+        check_new_password(Secret(text))
+    assert refusal.value.facts == {"reason": reason}

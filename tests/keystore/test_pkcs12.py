@@ -1,0 +1,229 @@
+"""The codec: what is written is read back, in its order; passwords, damage and other files are told apart."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ehtoolkit import errors
+from ehtoolkit.keystore import (
+    Attribute,
+    CertificateBag,
+    Contents,
+    KeyBag,
+    OtherBag,
+    Profile,
+    outline_pkcs12,
+    read_pkcs12,
+    write_pkcs12,
+)
+from ehtoolkit.keystore.codec import der
+from ehtoolkit.keystore.codec.derivation import Derivation, Function
+from ehtoolkit.keystore.codec.keyring import KeyRing
+from ehtoolkit.keystore.codec.protection import Encryption, Mac
+from ehtoolkit.keystore.codec.structure import PlainSafe
+from ehtoolkit.keystore.codec.unlock import unlock
+from ehtoolkit.keystore.codec.writer import Sealing, seal
+from ehtoolkit.keystore.contents import attributes_of
+from ehtoolkit.secret import Secret
+
+if TYPE_CHECKING:
+    from conftest import Bench
+
+# One iteration: the tests are about the structure.
+QUICK = {
+    Profile.DEFAULT: Sealing(
+        Profile.DEFAULT,
+        Derivation(Function.PBKDF2, "sha256", b"s" * 20, 1, 32),
+        Derivation(Function.PKCS12_MAC, "sha256", b"m" * 20, 1, 32),
+    ),
+    Profile.LEGACY: Sealing(
+        Profile.LEGACY,
+        Derivation(Function.PKCS12_KEY, "sha1", b"s" * 20, 1, 24),
+        Derivation(Function.PKCS12_MAC, "sha1", b"m" * 20, 1, 20),
+    ),
+}
+PKCS8 = der.sequence(
+    der.integer(0),
+    der.sequence(der.object_identifier("1.2.840.113549.1.1.1"), der.NULL),
+    der.octet_string(der.sequence(der.integer(0), der.integer(3233))),
+)
+
+aliases = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\ufffd"), max_size=20)
+attributes = st.builds(
+    lambda alias, key_id, trusted, other: (*attributes_of(alias, key_id, trusted=trusted), *other),
+    aliases,
+    st.none() | st.binary(max_size=30),
+    st.booleans(),
+    st.sampled_from(
+        [
+            (),
+            (Attribute("1.3.6.1.4.1.311.17.1", (der.value(0x1E, b"\0C"),)),),
+            (Attribute("1.2.3.4.5", (der.integer(7), der.octet_string(b"x"))), Attribute("1.2.3", ())),
+        ]
+    ),
+)
+contents = st.builds(
+    Contents,
+    keys=st.lists(st.builds(KeyBag, st.just(PKCS8), attributes | st.just(())), max_size=4).map(tuple),
+    certificates=st.lists(
+        st.builds(CertificateBag, st.binary(max_size=60).map(der.sequence), attributes | st.just(())),
+        max_size=4,
+    ).map(tuple),
+    others=st.lists(
+        st.builds(
+            OtherBag, st.just("1.2.840.113549.1.12.10.1.5"), st.just(der.sequence(der.NULL)), attributes
+        ),
+        max_size=1,
+    ).map(tuple),
+)
+
+
+def write_quick(some: Contents, password: Secret, profile: Profile = Profile.DEFAULT) -> bytes:
+    return seal(some, KeyRing(password), QUICK[profile])
+
+
+def clashes(some: Contents) -> bool:
+    return len({alias.lower() for alias in some.aliases}) < len(set(some.aliases))
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow])
+@given(some=contents, profile=st.sampled_from(list(Profile)), password=st.text(max_size=12))
+def test_what_is_written_is_read_back_in_its_order(some: Contents, profile: Profile, password: str) -> None:
+    if clashes(some):
+        with pytest.raises(errors.AliasesClash):
+            seal(some, KeyRing(Secret(password)), QUICK[profile])
+        return
+    data = seal(some, KeyRing(Secret(password)), QUICK[profile])
+    read = read_pkcs12(data, Secret(password))
+    assert read == some
+    assert [bag.alias for bag in read.keys] == [bag.alias for bag in some.keys]
+    if some.keys or some.certificates or some.others:
+        with pytest.raises(errors.KeystorePasswordWrong):
+            read_pkcs12(data, Secret(password + "x"))
+
+
+@pytest.mark.parametrize("profile", list(Profile))
+def test_a_file_says_how_it_is_protected(bench: Bench, password: Secret, profile: Profile) -> None:
+    data = write_pkcs12(bench.complete.contents, password, profile)
+    assert data[:2] == b"\x30\x82"  # DER, with a length
+    protection = outline_pkcs12(data).protection
+    assert isinstance(protection.mac, Mac)
+    encryptions = [part for part in protection.encryptions if isinstance(part, Encryption)]
+    assert len(encryptions) == 3  # two keys, and the certificates together
+    stated = {(part.cipher, part.key.function, part.key.digest, part.key.iterations) for part in encryptions}
+    mac = (protection.mac.key.digest, protection.mac.key.iterations)
+    if profile is Profile.DEFAULT:
+        assert stated == {("aes256-cbc", Function.PBKDF2, "sha256", 100_000)}
+        assert mac == ("sha256", 100_000)
+        assert len({part.iv for part in encryptions}) == 3
+    else:
+        assert stated == {("des-ede3-cbc", Function.PKCS12_KEY, "sha1", 50_000)}
+        assert mac == ("sha1", 100_000)
+    assert read_pkcs12(data, password) == bench.complete.contents
+
+
+def test_names_can_be_seen_without_the_password(bench: Bench, password: Secret) -> None:
+    keys = outline_pkcs12(write_pkcs12(bench.complete.contents, password)).visible_bags
+    assert [key.alias for key in keys if not isinstance(key, OtherBag)] == [
+        "authentication",
+        str((1 << 127) + 7),
+    ]
+
+
+def test_two_files_of_the_same_share_no_salt(bench: Bench, password: Secret) -> None:
+    first, second = (
+        outline_pkcs12(write_pkcs12(bench.prepared.contents, password)).protection for _ in range(2)
+    )
+    assert {each.salt for each in first.derivations()}.isdisjoint(each.salt for each in second.derivations())
+
+
+def test_names_that_differ_only_in_case_are_refused() -> None:
+    keys = tuple(KeyBag(PKCS8, attributes_of(alias)) for alias in ("ABC", "abc"))
+    with pytest.raises(errors.AliasesClash) as refusal:
+        write_pkcs12(Contents(keys, ()), Secret("p"))
+    assert refusal.value.facts == {"alias": "abc"}
+
+
+@pytest.fixture(scope="module")
+def sealed(bench: Bench) -> bytes:
+    """A complete keystore under the password ``right``."""
+    return seal(bench.complete.contents, KeyRing(Secret("right")), QUICK[Profile.DEFAULT])
+
+
+def flipped(data: bytes, at: int) -> bytes:
+    return data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
+
+
+@pytest.mark.parametrize("place", ["mac", "key", "certificates"])
+def test_a_flipped_bit_under_the_right_password_is_damage(sealed: bytes, place: str) -> None:
+    mac_salt = sealed.rindex(b"m" * 20)
+    at = {"mac": mac_salt - 3, "key": len(sealed) // 6, "certificates": mac_salt - 1_000}[place]
+    with pytest.raises(errors.KeystoreDamaged) as damage:
+        read_pkcs12(flipped(sealed, at), Secret("right"))
+    assert damage.value.facts == {"reason": "integrity"}
+    with pytest.raises(errors.KeystorePasswordWrong):
+        read_pkcs12(flipped(sealed, at), Secret("wrong"))
+
+
+def test_a_key_under_a_password_of_its_own_is_not_a_wrong_password(bench: Bench) -> None:
+    first, second = (write_quick(bench.complete.contents, Secret(word)) for word in ("one", "two"))
+    stranger = outline_pkcs12(second).visible_bags[0]
+    structure = outline_pkcs12(first)
+    bags = (stranger, *structure.visible_bags[1:])
+    with pytest.raises(errors.KeystoreDamaged) as damage:
+        unlock(replace(structure, safes=(PlainSafe(bags), *structure.safes[1:])), KeyRing(Secret("one")))
+    assert damage.value.facts == {"reason": "contents"}
+
+
+@pytest.mark.parametrize("kept", [1, 2, 10, 100, 1_000, 2_500])
+def test_the_end_is_missing(sealed: bytes, kept: int) -> None:
+    with pytest.raises(errors.KeystoreDamaged) as damage:
+        read_pkcs12(sealed[:kept], Secret("right"))
+    assert damage.value.facts == {"reason": "truncated"}
+
+
+def test_something_after_the_end_does_no_harm(bench: Bench, sealed: bytes) -> None:
+    assert read_pkcs12(sealed + b"\r\n", Secret("right")) == bench.complete.contents
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (b"", "empty"),
+        (bytes(100), "zeros"),
+        (b"\xfe\xed\xfe\xed\0\0\0\2", "jks"),
+        (b"\xce\xce\xce\xce\0\0\0\2", "jceks"),
+        (b"\0\0\0\2\0\0\0\x14", "bks"),
+        (b"-----BEGIN CERTIFICATE-----\n", "pem"),
+        (b"\xef\xbb\xbf-----BEGIN PKCS12-----\n", "pem"),
+        (b"\r\nMIIKEgIBAzCCCcwGCSqGSIb3DQEHAaCCCb0=", "base64"),
+        (b"\x30\x82\x01\x00\x30\x82\x01\x00", "certificate"),
+        (b"\x30\x03\x04\x01\x00", "unknown"),
+        (b"PK\x03\x04", "unknown"),
+    ],
+)
+def test_what_is_no_keystore_is_called_by_its_name(data: bytes, kind: str) -> None:
+    with pytest.raises(errors.NotAKeystore) as refusal:
+        read_pkcs12(data, Secret("p"))
+    assert refusal.value.facts == {"kind": kind}
+
+
+@settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    cuts=st.lists(st.tuples(st.integers(0, 6_000), st.binary(max_size=4)), max_size=4),
+    tail=st.integers(0, 6_000),
+)
+def test_no_mutation_brings_anything_but_our_errors(
+    bench: Bench, cuts: list[tuple[int, bytes]], tail: int
+) -> None:
+    data = bytearray(seal(bench.installed.contents, KeyRing(Secret("p")), QUICK[Profile.DEFAULT]))
+    for at, patch in cuts:
+        data[at : at + len(patch)] = patch
+    with contextlib.suppress(errors.KeystoreError):
+        read_pkcs12(bytes(data[: len(data) - tail]), Secret("p"))

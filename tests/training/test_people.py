@@ -1,0 +1,150 @@
+"""The invented people, their cards, and the authorities behind them."""
+
+from __future__ import annotations
+
+import stat
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.x509.oid import NameOID
+
+from ehtoolkit import errors
+from ehtoolkit.card import CardKey
+from ehtoolkit.identity import (
+    TRAINING_ISSUERS,
+    Environment,
+    Identifier,
+    Niss,
+    environment_of_issuer,
+    normalise_name,
+)
+from ehtoolkit.secret import Secret
+from ehtoolkit.training import PEOPLE, Training, open_training
+from ehtoolkit.training.pki import common_name, open_authorities
+
+
+@pytest.mark.parametrize("person", PEOPLE, ids=lambda one: one.name)
+def test_numbers_have_valid_check_digits(person) -> None:
+    assert Niss.parse(person.person.niss.digits) == person.person.niss
+    assert person.name.isascii()
+    assert person.name.islower()
+    assert int(person.person.niss.digits[6:9]) % 2 == (person.gender == "M")
+    for organisation in person.organisations:
+        assert Identifier.parse(organisation.identifier.text) == organisation.identifier
+
+
+def test_somebody_for_every_lesson() -> None:
+    assert PEOPLE[0].person.full_name == "Élise Marie Vandamme"
+    assert PEOPLE[0].person.niss.formatted == "79.03.14-218.72"
+    assert len({one.person.niss.digits for one in PEOPLE}) == len({one.name for one in PEOPLE}) == len(PEOPLE)
+    assert [one.name for one in PEOPLE if one.card_is_ec]
+    assert [one.name for one in PEOPLE if one.certificate_is_ec]
+    assert [one.name for one in PEOPLE if one.card_expired]
+    assert [one.name for one in PEOPLE if not one.card_has_signature]
+    assert [one.name for one in PEOPLE if (one.person.niss.birth_date or datetime.now()).year >= 2000]
+    assert [one.name for one in PEOPLE if "'" in one.person.name]
+    assert [one.name for one in PEOPLE if not normalise_name(one.person.name).isascii()]
+
+
+@pytest.mark.parametrize("person", PEOPLE, ids=lambda one: one.name)
+def test_a_card_is_like_an_eid(person, training: Training) -> None:
+    card = training.card(person.name)
+    identity = card.identity()
+    assert identity.person == person.person
+    assert identity.birth_date == person.person.niss.birth_date
+    assert identity.photo is not None
+    assert identity.photo.startswith(b"\xff\xd8\xff")
+    assert identity.photo.endswith(b"\xff\xd9")
+    for key in CardKey if person.card_has_signature else (CardKey.AUTHENTICATION,):
+        leaf, citizen, root = card.chain(key)
+        leaf.verify_directly_issued_by(citizen)
+        citizen.verify_directly_issued_by(root)
+        root.verify_directly_issued_by(root)
+        subject = {one.oid: one.value for one in leaf.subject}
+        assert subject[NameOID.COMMON_NAME] == f"{person.person.full_name} ({key})"
+        assert subject[NameOID.SURNAME] == person.person.name
+        assert subject[NameOID.GIVEN_NAME] == person.person.first_names
+        assert subject[NameOID.SERIAL_NUMBER] == person.person.niss.digits
+        usage = leaf.extensions.get_extension_for_class(x509.KeyUsage).value
+        assert usage.digital_signature is (key is CardKey.AUTHENTICATION)
+        assert usage.content_commitment is (key is CardKey.SIGNATURE)
+        assert isinstance(leaf.public_key(), EllipticCurvePublicKey if person.card_is_ec else RSAPublicKey)
+        valid = leaf.not_valid_before_utc < datetime.now(UTC) < leaf.not_valid_after_utc
+        assert valid is not person.card_expired
+    assert card.sign(CardKey.AUTHENTICATION, b"data", Secret("1234"))
+
+
+def test_a_holder_under_18_has_no_signature_certificate(training: Training) -> None:
+    with pytest.raises(errors.CardCertificateMissing):
+        training.card("lina").chain(CardKey.SIGNATURE)
+
+
+def test_default_is_the_first_and_case_does_not_matter(training: Training) -> None:
+    assert training.card("default").identity() == training.card("ELISE").identity()
+
+
+@pytest.mark.parametrize("name", ["nobody", "", "../ca", "elise/../karl"])
+def test_a_card_that_does_not_exist(training: Training, name: str) -> None:
+    with pytest.raises(errors.CardUnknown) as unknown:
+        training.card(name)
+    assert "elise" in str(unknown.value.facts["known"])
+
+
+def test_every_name_says_training(training: Training) -> None:
+    authorities = training.authorities
+    for issuer in (authorities.citizen, *authorities.issuers, authorities.etk_signer):
+        for certificate in issuer.chain:
+            assert "TRAINING" in common_name(certificate.subject)
+    assert tuple(one.common_name for one in authorities.issuers) == TRAINING_ISSUERS
+    assert environment_of_issuer(authorities.issuing_ec.common_name) is Environment.TRAINING
+    assert isinstance(authorities.issuing_ec.certificate.public_key(), EllipticCurvePublicKey)
+    root = authorities.citizen.chain[-1]
+    assert common_name(root.subject) == "ehtoolkit TRAINING Belgium Root CA4"
+
+
+def test_private_keys_are_private(training: Training) -> None:
+    ca = training.folder / "ca"
+    assert stat.S_IMODE(ca.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(one.stat().st_mode) for one in ca.iterdir()} == {0o600}
+    assert stat.S_IMODE((training.folder / "platform.sqlite3").stat().st_mode) == 0o600
+
+
+def test_authorities_are_made_once_by_processes_that_start_together(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from ehtoolkit.training.pki import open_authorities\n"
+        "print(open_authorities(Path(sys.argv[1])).citizen.certificate.serial_number)"
+    )
+    folder = tmp_path / "new" / "ca"
+    runs = [
+        subprocess.Popen([sys.executable, "-c", code, str(folder)], stdout=subprocess.PIPE, text=True)
+        for _ in range(3)
+    ]
+    serials = {run.communicate()[0].strip() for run in runs}
+    assert serials == {str(open_authorities(folder).citizen.certificate.serial_number)}
+
+
+def test_a_half_made_folder_of_authorities_is_made_again(tmp_path: Path) -> None:
+    (tmp_path / "ca.new").mkdir()
+    (tmp_path / "ca.new" / "card-root.key").write_text("cut off")
+    assert open_authorities(tmp_path / "ca").issuing.chain
+
+
+def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(errors.FolderNotWritable):
+        open_training(tmp_path / "file" / "training", delivery_seconds=0)
+    with pytest.raises(errors.FolderNotWritable):
+        open_authorities(tmp_path / "file" / "ca")
+
+
+def test_a_file_that_is_no_database(tmp_path: Path) -> None:
+    (tmp_path / "platform.sqlite3").write_bytes(b"not a database" * 100)
+    with pytest.raises(errors.FileUnreadable):
+        open_training(tmp_path, delivery_seconds=0)

@@ -1,0 +1,120 @@
+"""The platform over HTTP: the same answers, its time on every one, and who may ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import httpx
+import pytest
+
+from ehtoolkit import errors
+from ehtoolkit.ehealth import certra_messages
+from ehtoolkit.ehealth.envelope import unwrap, wrap
+from ehtoolkit.training import Training
+from ehtoolkit.training.server import TrainingServer, is_loopback
+
+NOW = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
+BODY = wrap(certra_messages.build_get_generic_organization_types(NOW))
+
+
+@pytest.fixture
+def server(training: Training) -> Iterator[TrainingServer]:
+    server = training.server()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def http() -> Iterator[httpx.Client]:
+    with httpx.Client(trust_env=False, timeout=10) as client:
+        yield client
+
+
+def test_it_answers_as_in_process(server: TrainingServer, training: Training, http: httpx.Client) -> None:
+    training.clock.move("+1y")
+    answer = http.post(f"{server.url}/CertRa/v2", content=BODY, headers={"Content-Type": "text/xml"})
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"] == "text/xml; charset=utf-8"
+    assert answer.headers["X-CorrelationID"]
+    assert answer.headers.get_list("Date") == [answer.headers["Date"]]
+    date = parsedate_to_datetime(answer.headers["Date"])
+    assert abs((date - training.clock.now()).total_seconds()) < 5
+    kinds = certra_messages.read_organisation_types(unwrap(answer.content))
+    direct = training.transport().post("http://x/CertRa/v2", BODY, {})
+    assert kinds == certra_messages.read_organisation_types(unwrap(direct.body))
+
+
+def test_the_platforms_time_for_those_who_only_ask_for_it(
+    server: TrainingServer, training: Training, http: httpx.Client
+) -> None:
+    training.clock.move("+1y")
+    for method in ("OPTIONS", "HEAD", "GET"):
+        answer = http.request(method, server.url)
+        date = parsedate_to_datetime(answer.headers["Date"])
+        assert abs((date - training.clock.now()).total_seconds()) < 5
+        assert answer.content == b""
+
+
+def test_what_is_too_long_or_nowhere(server: TrainingServer, http: httpx.Client) -> None:
+    assert http.post(f"{server.url}/nowhere", content=BODY).status_code == 404
+    answer = http.post(f"{server.url}/CertRa/v2", content=b"x" * 1_500_000)
+    assert answer.status_code == 500
+    assert b"SOA-03001" in answer.content
+    with pytest.raises(httpx.HTTPError):
+        http.post(f"{server.url}/CertRa/v2", content=b"x" * 5_000_000).raise_for_status()
+
+
+def test_a_token_is_asked_for_when_there_is_one(training: Training, http: httpx.Client) -> None:
+    server = training.server(token="secret-of-the-class")
+    server.start()
+    try:
+        url = f"{server.url}/CertRa/v2"
+        refused = http.post(url, content=BODY)
+        assert (refused.status_code, refused.content) == (401, b"")
+        wrong = http.post(url, content=BODY, headers={"Authorization": "Bearer sécret".encode()})
+        assert wrong.status_code == 401
+        right = http.post(url, content=BODY, headers={"Authorization": "Bearer secret-of-the-class"})
+        assert right.status_code == 200
+    finally:
+        server.stop()
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "class.example"])  # noqa: S104
+def test_no_other_address_without_a_token(training: Training, host: str) -> None:
+    with pytest.raises(errors.OptionMissing) as missing:
+        training.server(host=host)
+    assert missing.value.facts["option"] == "--token"
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("127.0.0.1", True),
+        ("127.8.8.8", True),
+        ("::1", True),
+        ("localhost", True),
+        ("10.0.0.1", False),
+        ("", False),
+    ],
+)
+def test_what_only_this_computer_can_reach(host: str, expected: bool) -> None:
+    assert is_loopback(host) is expected
+
+
+def test_a_port_that_is_taken(server: TrainingServer, training: Training) -> None:
+    with pytest.raises(errors.SettingInvalid) as taken:
+        training.server(port=server.port).start()
+    assert taken.value.facts["setting"] == "port"
+
+
+def test_it_can_be_stopped_and_started_again(training: Training, http: httpx.Client) -> None:
+    for _ in range(2):
+        server = training.server()
+        server.start()
+        assert http.post(f"{server.url}/CertRa/v2", content=BODY).status_code == 200
+        server.stop()
+        with pytest.raises(httpx.ConnectError):
+            http.post(f"{server.url}/CertRa/v2", content=BODY)

@@ -1,0 +1,186 @@
+"""Several processes on one platform; its mailbox; and how it is put back to its beginning."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from cryptography import x509
+
+from ehtoolkit import errors
+from ehtoolkit.card import CardKey
+from ehtoolkit.ehealth.platform import Platform
+from ehtoolkit.training import Training, open_training
+from ehtoolkit.training.mailbox import MailKind
+
+if TYPE_CHECKING:
+    from tests.training.conftest import Client
+
+    MakeClient = Callable[..., Client]
+
+
+def run(folder: Path, code: str) -> str:
+    """What another process prints that has opened the same platform as ``t``."""
+    opening = (
+        "import sys; from pathlib import Path; from ehtoolkit.training import open_training\n"
+        "t = open_training(Path(sys.argv[1]), delivery_seconds=3600)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", opening + code, str(folder)], capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
+
+
+def test_two_processes_share_requests_clock_mails_and_trust(
+    client: MakeClient, training: Training, platform: Platform
+) -> None:
+    key_id = client().request().key_id
+    assert run(training.folder, "print(len(t.mails())); t.clock.move('+2h')") == "1"
+    assert platform.certra.get_certificate(key_id)
+    assert len(training.mails()) == 2
+    ask = (
+        "from ehtoolkit.ehealth import certra_messages as m\n"
+        "from ehtoolkit.ehealth.envelope import wrap, unwrap\n"
+        f"request = m.build_get_certificate(t.clock.now(), '{key_id}')\n"
+        "answer = t.transport().post('http://x/CertRa/v2', wrap(request), {})\n"
+        "print(m.read_chain(unwrap(answer.body))[0].serial_number)"
+    )
+    mine = platform.certra.get_certificate(key_id)[0].serial_number
+    assert run(training.folder, ask) == str(mine)
+
+
+def test_a_card_made_elsewhere_is_the_same_card(tmp_path: Path) -> None:
+    folder = tmp_path / "training"
+    code = (
+        "from ehtoolkit.card import CardKey\n"
+        "print(t.card('karl').chain(CardKey.AUTHENTICATION)[0].serial_number)"
+    )
+    serials = {run(folder, code) for _ in range(2)}
+    platform = open_training(folder, delivery_seconds=0)
+    card = platform.card("karl")
+    assert serials == {str(card.chain(CardKey.AUTHENTICATION)[0].serial_number)}
+    platform.close()
+
+
+def test_two_mails_the_second_when_it_is_ready(client: MakeClient, training: Training) -> None:
+    asked_at = training.clock.now()
+    accepted = client("bram").request()
+    (received,) = training.mails()
+    assert received.kind is MailKind.RECEIVED
+    assert received.to == "elise@example.be"
+    assert received.language == "nl"
+    assert accepted.key_id in received.body
+    assert "Bram Jozef Desmedt" in received.body
+    training.clock.move("+2h")
+    ready, first = training.mails()
+    assert first == received
+    assert ready.kind is MailKind.READY
+    assert abs(ready.sent - asked_at - timedelta(hours=1)) < timedelta(seconds=20)
+    assert "klaar" in ready.subject
+
+
+@pytest.mark.parametrize(("name", "language"), [("elise", "fr"), ("karl", "fr"), ("bram", "nl")])
+def test_mails_are_in_the_language_of_the_person_or_in_french(
+    name: str, language: str, client: MakeClient, training: Training
+) -> None:
+    client(name).request()
+    (mail,) = training.mails()
+    assert mail.language == language
+    assert not mail.subject.endswith("\n")
+    assert "$" not in mail.subject + mail.body
+
+
+def test_manual_validation_is_announced(client: MakeClient, training: Training) -> None:
+    client("wim").request()
+    (mail,) = training.mails()
+    assert "tien dagen" in mail.body
+
+
+def test_reset_forgets_and_deletes_what_this_platform_issued_and_nothing_else(
+    client: MakeClient, training: Training, tmp_path: Path
+) -> None:
+    key_id = client().request().key_id
+    training.clock.move("+1y")
+    keystores = training.folder / "keystore"
+    keystores.mkdir()
+    issued = keystores / "SSIN=79031421872 20261124-101204.p12"
+    issued.write_bytes(b"0\x82" + bytes.fromhex(key_id) + b"rest")
+    backup = keystores / "archive" / "old.bak"
+    backup.parent.mkdir()
+    backup.write_bytes(bytes.fromhex(key_id))
+    foreign = keystores / "SSIN=85110230740 20261124-101204.p12"
+    foreign.write_bytes(b"0\x82 somebody else's")
+    notes = tmp_path / "notes"
+    notes.mkdir()
+    note = notes / f"{key_id}.json"
+    note.write_text(f'{{"key_id": "{key_id}"}}')
+    root = training.authorities.card_root
+
+    assert set(training.reset(also=(notes,))) == {issued, backup, note}
+    assert foreign.exists()
+    assert not issued.exists()
+    assert training.mails() == []
+    assert training.clock.offset == timedelta(0)
+    assert not (training.folder / "cards").exists()
+    assert training.authorities.card_root == root
+    assert client().request().key_id == key_id
+
+
+@pytest.mark.parametrize("kind", ["named", "given"])
+def test_reset_refuses_when_real_keystores_lie_inside(
+    kind: str, client: MakeClient, training: Training
+) -> None:
+    key_id = client().request().key_id
+    real = training.folder / ("ehealth/keystore" if kind == "named" else "mine")
+    real.mkdir(parents=True)
+    keystore = real / "SSIN=79031421872 20261124-101204.p12"
+    keystore.write_bytes(bytes.fromhex(key_id))
+    with pytest.raises(errors.ResetRefused) as refused:
+        training.reset(real_folders=(real,))
+    assert refused.value.facts["path"] == str(real)
+    assert keystore.exists()
+    assert len(training.mails()) == 1
+
+
+def test_reset_does_not_follow_links(client: MakeClient, training: Training, tmp_path: Path) -> None:
+    key_id = client().request().key_id
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "a.p12").write_bytes(bytes.fromhex(key_id))
+    (training.folder / "keystore").symlink_to(outside)
+    assert training.reset() == []
+    assert (outside / "a.p12").exists()
+
+
+def test_threads_that_ended_leave_no_connection_behind(training: Training) -> None:
+    def descriptors() -> int:
+        return sum(1 for _ in Path("/proc/self/fd").iterdir())
+
+    training.mails()
+    before = descriptors()
+    for _ in range(20):
+        thread = threading.Thread(target=training.mails)
+        thread.start()
+        thread.join()
+    assert descriptors() <= before + 4
+
+
+@pytest.mark.interop
+def test_openssl_verifies_a_token(client: MakeClient, tmp_path: Path) -> None:
+    person = client("claire")
+    person.deliver()
+    token = tmp_path / "token.der"
+    token.write_bytes(person.register().etk)
+    done = subprocess.run(
+        ["openssl", "cms", "-verify", "-noverify", "-inform", "DER", "-in", str(token)],
+        capture_output=True,
+        check=True,
+    )
+    content = x509.load_der_x509_certificate(done.stdout)
+    assert content.public_key() == person.encryption_key.public_key()

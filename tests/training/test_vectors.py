@@ -1,0 +1,134 @@
+"""The requests of a foreign client: parsed, their signatures verified, and refused only for the CA they come from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from lxml import etree
+
+from ehtoolkit.ehealth.envelope import unwrap
+from ehtoolkit.ehealth.http import Answer
+from ehtoolkit.ehealth.signature import verify_element
+from ehtoolkit.identity import DistinguishedName, Niss, Person
+from ehtoolkit.training import Training
+from ehtoolkit.training.contract import Contract, Contracts
+from ehtoolkit.training.register import Holder
+from ehtoolkit.training.requests import read_certificate_wish
+from ehtoolkit.training.state import Database
+
+if TYPE_CHECKING:
+    from tests.training.conftest import Wire
+
+SIGNED_BY_CARD = ("GetActorQualities", "GetCertificateInfoForCitizen", "GenerateCertificate")
+SIGNED_BY_KEYSTORE = (
+    "GetCertificateInfoForAuthenticationCertificate",
+    "StartETKRegistration",
+    "CompleteETKRegistration",
+    "ActivateETK",
+)
+OPEN = ("GetGenericOrganizationTypes", "GetExistingApplicationIds", "GenerateContract")
+
+
+@pytest.fixture(scope="session")
+def vectors(shared: Path) -> Path:
+    return shared / "protocol" / "vectors"
+
+
+def of(vectors: Path, *names: str) -> Iterator[tuple[str, bytes]]:
+    """Path on the wire, and body, of every vector of these operations."""
+    for name in names:
+        found = sorted(vectors.glob(f"[0-9]*-{name}Request.soap.xml"))
+        assert found, name
+        for file in found:
+            first_line = (
+                file.with_name(file.name.replace(".soap.xml", ".headers")).read_text().splitlines()[0]
+            )
+            yield f"http://training.invalid{first_line.split()[1]}", file.read_bytes()
+
+
+def codes(answer: Answer) -> list[str]:
+    return [one.text or "" for one in unwrap(answer.body).iter("Code")]
+
+
+def test_what_nobody_signs_is_answered(vectors: Path, wire: Wire) -> None:
+    for url, body in of(vectors, *OPEN):
+        answer = wire.post(url, body, {})
+        assert answer.status == 200
+        assert codes(answer) == []
+        assert unwrap(answer.body).get("InResponseTo") == unwrap(body).get("Id")
+
+
+def test_a_certificate_that_is_not_ours_is_unknown(vectors: Path, wire: Wire) -> None:
+    for url, body in of(vectors, "GetCertificate"):
+        assert codes(wire.post(url, body, {})) == ["CERT_UNKNOWN"]
+
+
+def test_every_signature_holds_and_only_the_authority_is_not_trusted(vectors: Path, wire: Wire) -> None:
+    for url, body in of(vectors, *SIGNED_BY_CARD, *SIGNED_BY_KEYSTORE):
+        assert verify_element(unwrap(body)).certificate
+        assert codes(wire.post(url, body, {})) == ["SIGNER_NOT_TRUSTED"]
+
+
+def test_with_its_root_trusted_the_card_is_accepted(vectors: Path, wire: Wire, training: Training) -> None:
+    _trust(vectors, training)
+    for url, body in of(vectors, "GetActorQualities", "GetCertificateInfoForCitizen"):
+        assert codes(wire.post(url, body, {})) == []
+    # The contracts in these were written by somebody else, for the same person.
+    for url, body in of(vectors, "GenerateCertificate"):
+        assert codes(wire.post(url, body, {})) == ["CONTRACT_UNKNOWN"]
+
+
+def test_with_its_contract_written_by_us_the_request_is_accepted(
+    vectors: Path, wire: Wire, training: Training
+) -> None:
+    """The DN comes back escaped, the base64 has CRs, an organisation's contract names the requestor."""
+    _trust(vectors, training)
+    database = Database(training.folder / "platform.sqlite3")
+    answers = []
+    for url, body in of(vectors, "GenerateCertificate"):
+        _know_contract(body, database)
+        answer = wire.post(url, body, {})
+        assert codes(answer) == []
+        assert wire.post(url, body, {}).body == answer.body
+        answers.append(answer)
+    database.close()
+    identifiers = [_text(answer, "PublicKeyIdentifier") for answer in answers]
+    expected = [
+        _text(Answer(200, {}, b""), "PublicKeyIdentifier", file.read_bytes())
+        for file in sorted(vectors.glob("*-GenerateCertificateRequest.resp.xml"))
+    ]
+    assert identifiers == expected
+    # Whoever is not in our registers may ask for himself, and waits for a person with an organisation's.
+    assert [_text(answer, "AutomaticallyValidated") for answer in answers] == ["true", "false", "false"]
+
+
+def test_operations_that_are_not_offered_yet_give_a_fault_or_an_answer(vectors: Path, wire: Wire) -> None:
+    for url, body in of(vectors, "GenerateRevocationContract", "Revoke", "SubmitCSRForForeigner"):
+        answer = wire.post(url, body, {})
+        assert answer.status in (200, 500)
+        assert codes(answer) != ["SOA-02001"]
+        assert codes(answer) != ["SOA-03001"]
+
+
+def _trust(vectors: Path, training: Training) -> None:
+    ((_, body),) = of(vectors, "GetActorQualities")
+    training.trust(verify_element(unwrap(body)).chain[-1])
+
+
+def _know_contract(body: bytes, database: Database) -> None:
+    """Enter the contract in ``body`` as the only one that we wrote; in the vectors all have the same text."""
+    with database.writing() as connection:
+        connection.execute("DELETE FROM contract")
+    echoed = read_certificate_wish(verify_element(unwrap(body)).element).contract
+    holder = Holder(DistinguishedName.parse(echoed.dn), None, "Dupont")
+    signer = Person(Niss(echoed.signer.number), echoed.signer.first_names or "", echoed.signer.name)
+    contract = Contract(echoed.dn, holder, signer, dict(echoed.texts))
+    Contracts(database).add(contract)
+
+
+def _text(answer: Answer, name: str, bare: bytes = b"") -> str:
+    message = etree.fromstring(bare) if bare else unwrap(answer.body)
+    return next(one.text or "" for one in message.iter() if one.tag.endswith(f"}}{name}"))
