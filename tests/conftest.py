@@ -7,6 +7,9 @@ import os
 from pathlib import Path
 
 import pytest
+from lxml import etree
+
+from ehtoolkit.ehealth.namespaces import CERTRA, DEPOT, ETKRA
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
@@ -21,6 +24,22 @@ def shared() -> Path:
             pytest.fail(message)
         pytest.skip(message)
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def schema(shared: Path) -> etree.XMLSchema:
+    """All the public schemas of the three services as one."""
+    folder = shared / "protocol" / "xsd" / "ehealth-etee" / "XSD"
+    imports = "".join(
+        f'<xs:import namespace="{namespace}" schemaLocation="{(folder / name).as_uri()}"/>'
+        for namespace, name in (
+            (CERTRA, "ehealth-certra-schema-protocol-2_0.xsd"),
+            (ETKRA, "ehealth-etkra-schema-protocol-2_0.xsd"),
+            (DEPOT, "ehealth-etkdepot-schema-protocol-1_0.xsd"),
+        )
+    )
+    driver = f'<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">{imports}</xs:schema>'
+    return etree.XMLSchema(etree.fromstring(driver))
 
 
 @pytest.fixture(scope="session", autouse=True)

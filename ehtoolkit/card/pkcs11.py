@@ -126,7 +126,7 @@ class Pkcs11Card:
                 elliptic=isinstance(certificate.public_key(), EllipticCurvePublicKey),
                 data=b64encode(data).decode(),
                 pin=require_pin(pin) if entry is PinEntry.HERE else None,
-                log_in=entry is not PinEntry.MIDDLEWARE,
+                log_in=not self._asks_itself(seen, key),
             )
             signature = b64decode(answer["signature"])
             if not is_signature(certificate, data, signature):
@@ -141,7 +141,9 @@ class Pkcs11Card:
             worker.cancel()
 
     def close(self) -> None:
-        """End the worker and forget the card; another call begins anew."""
+        """End the worker and forget the card; another call begins anew. A wait for a person ends like that of
+        `cancel`."""
+        self.cancel()
         with self._lock:
             self._forget()
 
@@ -196,9 +198,11 @@ class Pkcs11Card:
     def _pin_entry(self, seen: _Seen, key: CardKey) -> PinEntry:
         if seen.protected:
             return PinEntry.READER
-        if seen.kind is ModuleKind.OFFICIAL and key is CardKey.SIGNATURE:
-            return PinEntry.MIDDLEWARE
-        return PinEntry.HERE
+        return PinEntry.MIDDLEWARE if self._asks_itself(seen, key) else PinEntry.HERE
+
+    def _asks_itself(self, seen: _Seen, key: CardKey) -> bool:
+        """Whether the module has the PIN asked at every signature, so that a login would be asked for twice."""
+        return seen.kind is ModuleKind.OFFICIAL and key is CardKey.SIGNATURE
 
     def _ask(self, call: str, *, wait_for_person: bool = False, **arguments: object) -> dict[str, Any]:
         seconds = self._person_timeout if wait_for_person else self._timeout

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Protocol
@@ -50,7 +50,7 @@ class CardIdentity:
     valid_from: date | None = None
     valid_until: date | None = None
     document_type: str = ""
-    photo: bytes | None = None
+    photo: bytes | None = field(default=None, repr=False)
 
     @property
     def person(self) -> Person:

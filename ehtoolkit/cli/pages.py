@@ -22,21 +22,23 @@ def _page_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @shared
 def demo(options: Options, port: int, no_browser: bool) -> int:
     from ehtoolkit.settings import load_settings
-    from ehtoolkit.voila.server import serve_pages
+    from ehtoolkit.voila.server import start
 
     session = Session(options)
     settings = load_settings(
         **{**session.settings.model_dump(), "environment": "training", "platform_url": None}
     )
-    return serve_pages(settings, port=port, open_browser=not no_browser)
+    start(settings, port, not no_browser)
+    return 0
 
 
 @click.command(help="The pages on the configured environment.")
 @_page_options
 @shared
 def serve(options: Options, port: int, no_browser: bool) -> int:
-    from ehtoolkit.voila.server import serve_pages
+    from ehtoolkit.voila.server import start
 
     session = Session(options)
     session.confirm_environment()
-    return serve_pages(session.settings, port=port, open_browser=not no_browser)
+    start(session.settings, port, not no_browser)
+    return 0

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
+from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
 from ehtoolkit.cli.options import Options, shared
@@ -32,7 +34,7 @@ def serve(options: Options, host: str, port: int, token: str | None) -> int:
 
     def ready(url: str) -> None:
         session.result({"url": url}, "cli.training.serving", url=url)
-        click.get_text_stream("stdout").flush()
+        sys.stdout.flush()
 
     serve_training(platform, host=host, port=port, token=token, ready=ready)
     return 0
@@ -95,7 +97,8 @@ def people(options: Options) -> int:
 @shared
 def reset(options: Options) -> int:
     session = Session(options)
-    _platform(session).reset()
+    real = () if session.settings.environment == "training" else (session.settings.keystores,)
+    _platform(session).reset(real_folders=real)
     session.result({"reset": True}, "cli.training.reset")
     return 0
 
@@ -105,13 +108,21 @@ def reset(options: Options) -> int:
 @shared
 def trust(options: Options, certificate: Path) -> int:
     session = Session(options)
-    try:
-        data = certificate.read_bytes()
-    except OSError as error:
-        raise errors.FileUnreadable(path=str(certificate)) from error
-    subject = _platform(session).trust(data)
+    root = _read_certificate(certificate)
+    _platform(session).trust(root)
+    subject = root.subject.rfc4514_string()
     session.result({"trusted": subject}, "cli.training.trusted", subject=subject)
     return 0
+
+
+def _read_certificate(path: Path) -> Certificate:
+    from cryptography.x509 import load_der_x509_certificate, load_pem_x509_certificate
+
+    try:
+        data = path.read_bytes()
+        return (load_pem_x509_certificate if b"-----BEGIN" in data else load_der_x509_certificate)(data)
+    except (OSError, ValueError) as error:
+        raise errors.FileUnreadable(path=str(path)) from error
 
 
 def _platform(session: Session) -> Training:

@@ -11,7 +11,9 @@ _PATHS: Final = MappingProxyType(
         "add": '<path d="M10 4v12M4 10h12"/>',
         "again": '<path d="M16.6 8A7 7 0 1 0 17 11.4M17 3.6V8h-4.4"/>',
         "back": '<path d="M12.5 4.5 7 10l5.5 5.5"/>',
-        "calendar": '<rect x="2.5" y="4" width="15" height="13.5" rx="1.6"/><path d="M2.5 8.2h15M6.5 2v3.6M13.5 2v3.6"/>',
+        "calendar": (
+            '<rect x="2.5" y="4" width="15" height="13.5" rx="1.6"/><path d="M2.5 8.2h15M6.5 2v3.6M13.5 2v3.6"/>'
+        ),
         "card": '<rect x="1.8" y="4" width="16.4" height="12" rx="2"/><path d="M5 8h3v2.6H5zM11 8.4h4M11 11.4h4"/>',
         "chart": '<path d="M2.5 17.5h15M5 14V9.5M10 14V3.5M15 14V7"/>',
         "clock": '<circle cx="10" cy="10" r="8"/><path d="M10 5.4V10l3 2"/>',
@@ -30,7 +32,8 @@ _PATHS: Final = MappingProxyType(
         "pen": '<path d="m3 17 1-4L14 3l3 3L7 16l-4 1Z"/>',
         "people": (
             '<circle cx="7.4" cy="6.4" r="3.2"/>'
-            '<path d="M1.6 17c.3-3.6 2.6-5.4 5.8-5.4s5.5 1.8 5.8 5.4M13 3.6a3.1 3.1 0 0 1 0 5.7M15.2 12c2 .7 3 2.4 3.2 5"/>'
+            '<path d="M1.6 17c.3-3.6 2.6-5.4 5.8-5.4s5.5 1.8 5.8 5.4"/>'
+            '<path d="M13 3.6a3.1 3.1 0 0 1 0 5.7M15.2 12c2 .7 3 2.4 3.2 5"/>'
         ),
         "print": '<path d="M5.5 7V2.5h9V7M5.5 14H2.5V7h15v7h-3M5.5 11.5h9v6h-9z"/>',
         "search": '<circle cx="8.6" cy="8.6" r="5.8"/><path d="m13 13 4.6 4.6"/>',

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 from ipywidgets import HTML, VBox, Widget
 
+from ehtoolkit.keystore import find_keystores
 from ehtoolkit.settings import Settings, load_settings
 from ehtoolkit.texts import Texts, language_of
 
@@ -37,6 +39,17 @@ class Stage:
     def pages(self) -> frozenset[str]:
         """The names of the pages that are there: notebooks beside the one that runs."""
         return frozenset(path.stem for path in Path.cwd().glob("*.ipynb"))
+
+    def keystore_named(self, parameter: str) -> Path | None:
+        """The keystore that the page's address names, ``?parameter=FILE``: one of the keystore folder, or None.
+
+        Only the name of a file counts, so no address leads out of the folder.
+        """
+        names = parse_qs(os.environ.get("QUERY_STRING", "")).get(parameter, [])
+        wanted = {Path(name).name for name in names}
+        return next(
+            (one.path for one in find_keystores(self.settings.keystores) if one.path.name in wanted), None
+        )
 
     def show(self, page: Widget) -> Widget:
         """``page`` as the cell's output. Voila's template has the style; anywhere else it comes along."""

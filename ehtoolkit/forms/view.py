@@ -77,10 +77,8 @@ class WizardView:
         columns = _box(HBox, "eh-wizard")
         columns.children = (self._stepper, stack)
         self.root = _box(VBox, "eh", "eh-form")
-        self.root.children = (
-            show(link(svg("back") + texts.get("page.home"), HOME, class_="eh-back")),
-            columns,
-        )
+        back = show(link(svg("back") + texts.get("page.home"), HOME, class_="eh-back"))
+        self.root.children = (back, columns, self._announcer)
         self._show_step(focus=False)
 
     @property

@@ -56,5 +56,10 @@ def backups_of(path: Path) -> tuple[Path, ...]:
 def prune(path: Path, kept: int = KEPT) -> None:
     """Remove all copies of ``path`` but the newest ``kept``. One that cannot be removed stays."""
     for copy in backups_of(path)[kept:]:
-        with suppress(OSError):
-            copy.unlink()
+        discard(copy)
+
+
+def discard(copy: Path) -> None:
+    """Remove a copy, if that can be done."""
+    with suppress(OSError):
+        copy.unlink()

@@ -105,7 +105,11 @@ class KeystoreFile:
         if present != self._data:
             raise errors.FileBusy(path=str(self.path), reason="changed")
         backup = backups.back_up(target, present)
-        disk.replace(target, data, self._check(keystore))
+        try:
+            disk.replace(target, data, self._check(keystore))
+        except errors.KeystoreError:
+            backups.discard(backup)  # of a file that is as it was
+            raise
         backups.prune(target)
         return backup
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # most commands of a trainer need none of the cryptography be
     from ehtoolkit.card import SoftwareCard
     from ehtoolkit.training.mailbox import Mail
     from ehtoolkit.training.pki import Authorities
+    from ehtoolkit.training.register import Register
     from ehtoolkit.training.responder import TrainingResponder
     from ehtoolkit.training.server import TrainingServer
     from ehtoolkit.training.transport import TrainingTransport
@@ -54,19 +55,24 @@ class Training:
         return open_authorities(self.folder / AUTHORITIES_FOLDER)
 
     @cached_property
+    def register(self) -> Register:
+        """What the platform holds: every certificate that was asked for."""
+        from ehtoolkit.training.register import Register
+
+        return Register(self._database, self.authorities, self.clock)
+
+    @cached_property
     def responder(self) -> TrainingResponder:
         """Answers messages; see `transport` and `server` for the ways to it."""
         from ehtoolkit.training.authority import CertificateAuthority
         from ehtoolkit.training.contract import Contracts
         from ehtoolkit.training.gate import Gate
         from ehtoolkit.training.mailbox import Mailbox
-        from ehtoolkit.training.register import Register
         from ehtoolkit.training.responder import TrainingResponder
         from ehtoolkit.training.services import Services
         from ehtoolkit.training.tokens import TokenAuthority
 
-        database, clock = self._database, self.clock
-        register = Register(database, self.authorities, clock)
+        database, clock, register = self._database, self.clock, self.register
         gate = Gate(self._trust_store, register, clock)
         authority = CertificateAuthority(
             register, Contracts(database), Mailbox(database, clock), clock, self.delivery

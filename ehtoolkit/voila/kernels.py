@@ -13,7 +13,7 @@ class PageKernels(KernelSpecManager):  # type: ignore[misc]
     """
 
     ensure_native_kernel = True
-    allowed_kernelspecs = {"python3"}
+    allowed_kernelspecs = frozenset({"python3"})
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
         from ipykernel.kernelspec import RESOURCES, get_kernel_dict

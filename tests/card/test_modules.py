@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path, PureWindowsPath
+from pathlib import Path
 
 import pytest
 
@@ -39,7 +39,7 @@ def test_the_places_that_are_known() -> None:
     mac = Path("/Library/Belgium Identity Card/Pkcs11/libbeidpkcs11.dylib")
     assert mac in default_modules("darwin", {})
     windows = default_modules("win32", {"SystemRoot": "D:/Windows"})
-    assert PureWindowsPath(windows[0]) == PureWindowsPath("D:/Windows/System32/beidpkcs11.dll")
+    assert windows[0] == Path("D:/Windows") / "System32" / "beidpkcs11.dll"
 
 
 @pytest.mark.parametrize(

@@ -107,7 +107,7 @@ def test_absent_from_the_beginning(folder: Path) -> None:
     with pytest.raises(errors.CardAbsent):
         card.identity()
     card.plug()
-    assert card.plugged
+    assert SoftwareCard(folder).plugged
     assert card.identity().surname
 
 

@@ -28,7 +28,22 @@ LEAVES = [
     ["training", "reset"],
     ["training", "trust"],
 ]
-SHARED_OPTIONS = ["--environment", "--card", "--json", "--lang", "--accept-terms", "--pin-file", "--password-file", "--new-password-file", "--passwords", "--trace", "--keystore-folder", "--yes-production", "--quiet", "--verbose"]
+SHARED_OPTIONS = [
+    "--environment",
+    "--card",
+    "--json",
+    "--lang",
+    "--accept-terms",
+    "--pin-file",
+    "--password-file",
+    "--new-password-file",
+    "--passwords",
+    "--trace",
+    "--keystore-folder",
+    "--yes-production",
+    "--quiet",
+    "--verbose",
+]
 
 
 def call(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, dict[str, Any]]:
@@ -88,7 +103,10 @@ def test_an_unknown_training_card_says_which_there_are(capsys: pytest.CaptureFix
     assert "elise" in answer["message"] + answer["next"]
 
 
-@pytest.mark.parametrize(("language", "word"), [("fr", "fichier"), ("nl", "bestand"), ("de", "Datei"), ("en", "file")])
+@pytest.mark.parametrize(
+    ("language", "word"),
+    [("fr", "existe pas"), ("nl", "bestaat niet"), ("de", "gibt es nicht"), ("en", "no keystore")],
+)
 def test_errors_speak_the_language_asked_for(
     language: str, word: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -99,15 +117,26 @@ def test_errors_speak_the_language_asked_for(
     shown = capsys.readouterr()
     assert code == 1
     assert shown.out == ""
-    assert word in shown.err.lower() or word in shown.err
+    assert word in shown.err
     assert "Traceback" not in shown.err
 
 
 def test_a_pin_has_to_come_from_somewhere(capsys: pytest.CaptureFixture[str]) -> None:
     code, answer = call(
-        capsys, "certificate", "request", "--email", "a@example.be", "--phone", "+32 2 555 01 42", "--accept-terms"
+        capsys,
+        "certificate",
+        "request",
+        "--email",
+        "a@example.be",
+        "--phone",
+        "+32 2 555 01 42",
+        "--accept-terms",
     )
-    assert (code, answer["error"], answer["facts"]) == (2, "option_missing", {"option": "--new-password-file"})
+    assert (code, answer["error"], answer["facts"]) == (
+        2,
+        "option_missing",
+        {"option": "--new-password-file"},
+    )
 
 
 def test_terms_have_to_be_accepted(capsys: pytest.CaptureFixture[str]) -> None:

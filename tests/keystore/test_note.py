@@ -54,8 +54,9 @@ def test_fields_of_a_later_version_are_passed_over(tmp_path: Path) -> None:
 
 def test_a_key_identifier_is_no_path(tmp_path: Path) -> None:
     for key_id in ("../../etc/passwd", "", "0" * 39, "G" * 40):
+        assert read_note(tmp_path, key_id) is None
         with pytest.raises(ValueError, match="40 hexadecimal"):
-            read_note(tmp_path, key_id)
+            write_note(tmp_path, replace(NOTE, key_id=key_id))
 
 
 @pytest.mark.parametrize("text", ["a", "Kine-2026 & co", " ~!\"\\'", "x" * 200])

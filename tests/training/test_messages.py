@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import random
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -363,3 +364,32 @@ def test_the_depot_lists_what_matches(client: MakeClient, wire: Wire, training: 
 
         assert base64.b64decode(answer.findtext(f"{depot}ETK") or "") == etk
     assert search("<d:ApplicationID>OTHER</d:ApplicationID>").findtext(f"{depot}Error/{depot}Code")
+
+
+def test_no_damage_to_a_message_breaks_the_door(client: MakeClient, wire: Wire) -> None:
+    """Bytes changed, cut out, doubled: a refusal or a fault, and never one of our own mistakes."""
+    person = client()
+    person.deliver()
+    start = wrap(sign_element(etkra.build_start(NOW, person.encryption_key.public_key()), person.holder))
+    bodies = [
+        (CERTRA_URL, wrap(qualities(person))),
+        (CERTRA_URL, certificate_body(person)),
+        (ETKRA_URL, start),
+    ]
+    chance = random.Random(20261124)  # noqa: S311
+    for number in range(240):
+        url, body = bodies[number % len(bodies)]
+        damaged = bytearray(body)
+        at, length = chance.randrange(len(body)), chance.choice((1, 1, 1, 4, 40))
+        change = chance.choice(("set", "cut", "double"))
+        if change == "set":
+            damaged[at] = chance.choice((*b"<>&\"'/=A0 ", 0, 255))
+        elif change == "cut":
+            del damaged[at : at + length]
+        else:
+            damaged[at:at] = damaged[at : at + length]
+        if bytes(damaged) == body:
+            continue
+        answer = wire.post(url, bytes(damaged), {})
+        assert answer.status in (200, 404, 500)
+        assert codes(answer) != ["SOA-02001"], bytes(damaged)

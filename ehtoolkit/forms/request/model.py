@@ -105,7 +105,7 @@ class RequestModel:
 
     @property
     def for_organisation(self) -> bool:
-        return self.wizard.values["actor"] != MYSELF
+        return bool(self.wizard.values["actor"] != MYSELF)
 
     def pin_entry(self, key: CardKey) -> PinEntry:
         """Who is about to ask for the PIN."""

@@ -15,7 +15,7 @@ from ehtoolkit.forms.widgets.download import Download, Handout
 from ehtoolkit.forms.widgets.error_summary import ErrorLine, ErrorSummary
 from ehtoolkit.forms.widgets.secret_field import SecretField
 from ehtoolkit.forms.widgets.step_head import StepHead
-from ehtoolkit.forms.widgets.stepper import Stepper, StepMark
+from ehtoolkit.forms.widgets.stepper import StepMark, Stepper
 from ehtoolkit.forms.widgets.text_field import TextField
 
 __all__ = [

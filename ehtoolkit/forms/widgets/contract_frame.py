@@ -13,7 +13,8 @@ _HEAD = (
     '<!doctype html><html><head><meta charset="utf-8">'
     "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
     "<style>:root{color-scheme:light;background:#fff}"
-    "body{margin:1rem 1.25rem;color:#16211f;font:400 17px/1.55 'Segoe UI',Roboto,'Noto Sans','DejaVu Sans',Arial,sans-serif;"
+    "body{margin:1rem 1.25rem;color:#16211f;"
+    "font:400 17px/1.55 'Segoe UI',Roboto,'Noto Sans','Open Sans','DejaVu Sans',Arial,sans-serif;"
     "overflow-wrap:break-word}body:focus{outline:3px solid #0b5b70;outline-offset:.6rem}</style>"
     '</head><body tabindex="0">'
 )

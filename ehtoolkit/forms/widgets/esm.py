@@ -1,4 +1,4 @@
-"""The browser's half of each widget: a module of its own behind the shared part, as package data, from no other site."""
+"""The browser's half of each widget: its own module behind the shared part, as package data."""
 
 from __future__ import annotations
 

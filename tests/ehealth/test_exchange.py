@@ -1,0 +1,193 @@
+"""One question and one answer: headers, and every answer that does not belong to the question."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from ehtoolkit import __version__, errors
+from ehtoolkit.ehealth.envelope import unwrap
+from ehtoolkit.ehealth.http import Answer
+
+KEY_ID = "0DBC0382663ABEADEAC9D9233D6493DE2ADF9625"
+SUCCESS = '<c:Status><c:StatusCode Value="urn:be:fgov:ehealth:2.0:status:Success"/></c:Status>'
+
+
+def response(name: str, content: str = "", attributes: str = "", status: str = SUCCESS) -> str:
+    return (
+        f'<p:{name} xmlns:p="urn:be:fgov:ehealth:certra:protocol:v2" xmlns:c="urn:be:fgov:ehealth:commons:core:v2" '
+        f'Id="_1" IssueInstant="2026-11-24T15:00:00Z" {attributes}>{status}{content}</p:{name}>'
+    )
+
+
+def invalid(platform) -> dict[str, object]:
+    with pytest.raises(errors.AnswerInvalid) as caught:
+        platform.certra.get_certificate(KEY_ID)
+    return caught.value.facts
+
+
+def test_headers_and_address(platform, wire, soap) -> None:
+    wire.answer = soap(response("GetGenericOrganizationTypesResponse"))
+    assert platform.certra.get_generic_organization_types() == ()
+    (url, body, headers) = wire.requests[0]
+    assert url == "https://services-acpt.ehealth.fgov.be/CertRa/v2"
+    assert headers == {
+        "Content-Type": "text/xml; charset=utf-8",
+        "SOAPAction": '"urn:be:fgov:ehealth:certra:protocol:v2:getGenericOrganizationTypes"',
+        "User-Agent": f"ehtoolkit/{__version__}",
+    }
+    assert b"<soap:Header/>" in body
+
+
+@pytest.mark.parametrize("header", ["<s:Header/>", "", "<s:Header><x/></s:Header>"])
+def test_a_header_or_none(header: str, platform, wire, soap) -> None:
+    wire.answer = soap(response("GetGenericOrganizationTypesResponse"), header=header)
+    assert platform.certra.get_generic_organization_types() == ()
+
+
+def test_in_response_to_matches_when_it_is_there(platform, wire, soap) -> None:
+    def answer(body: bytes) -> bytes:
+        identifier = unwrap(body).get("Id")
+        return soap(
+            response("GetGenericOrganizationTypesResponse", attributes=f'InResponseTo="{identifier}"')
+        )
+
+    wire.answer = answer
+    assert platform.certra.get_generic_organization_types() == ()
+
+
+def test_an_answer_to_another_request(platform, wire, soap) -> None:
+    wire.answer = soap(response("GetCertificateResponse", attributes='InResponseTo="_other"'))
+    assert invalid(platform) == {"reason": "in_response_to", "operation": "getCertificate"}
+
+
+def test_a_refusal_of_another_request_is_not_ours(platform, wire, soap) -> None:
+    status = '<c:Status><c:StatusCode Value="urn:no"/></c:Status>'
+    wire.answer = soap(response("GetCertificateResponse", attributes='InResponseTo="_other"', status=status))
+    assert invalid(platform)["reason"] == "in_response_to"
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"", "empty"),
+        (b"<!DOCTYPE html><html>Login</html>", "html"),
+        (b"Service Unavailable", "not_xml"),
+        (b"<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", "dtd"),
+        (b"<a/>", "envelope"),
+        (b'<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Bo', "not_xml"),
+    ],
+)
+def test_what_is_no_message(body: bytes, reason: str, platform, wire) -> None:
+    wire.answer = body
+    assert invalid(platform) == {"reason": reason, "operation": "getCertificate"}
+
+
+def test_another_message(platform, wire, soap) -> None:
+    wire.answer = soap(response("RevokeResponse"))
+    assert invalid(platform) == {"reason": "other_message", "operation": "getCertificate"}
+
+
+def test_missing_elements(platform, wire, soap) -> None:
+    wire.answer = soap(response("GetCertificateResponse"))
+    assert invalid(platform) == {
+        "reason": "incomplete",
+        "element": "X509Certificate",
+        "operation": "getCertificate",
+    }
+
+
+@pytest.mark.parametrize("content", ["!", "AAAA", "<x/>", ""])
+def test_a_certificate_that_is_none(content: str, platform, wire, soap) -> None:
+    wire.answer = soap(
+        response("GetCertificateResponse", f"<p:X509Certificate>{content}</p:X509Certificate>")
+    )
+    assert invalid(platform)["reason"] == "incomplete"
+
+
+@pytest.mark.parametrize("status", [302, 404, 502, 503])
+def test_pages_of_gateways_keep_their_status(status: int, platform, wire) -> None:
+    wire.answer = Answer(status, {}, b"<html><body>Bad gateway</body></html>")
+    assert invalid(platform) == {"reason": "html", "operation": "getCertificate", "status": status}
+
+
+def test_a_good_answer_under_a_bad_status(platform, wire, soap) -> None:
+    wire.answer = Answer(503, {}, soap(response("GetCertificateResponse")))
+    assert invalid(platform) == {"reason": "http_status", "operation": "getCertificate", "status": 503}
+
+
+FAULT = (
+    '<s:Fault><faultcode>s:Client</faultcode><faultstring>x</faultstring><detail><e:BusinessError xmlns:e="'
+    'urn:be:fgov:ehealth:errors:soa:v1"><Origin>Provider</Origin><Code>SOA-02001</Code><Message>Down</Message>'
+    "</e:BusinessError></detail></s:Fault>"
+)
+
+
+@pytest.mark.parametrize("status", [500, 200])
+def test_a_fault(status: int, platform, wire, soap) -> None:
+    wire.answer = Answer(status, {"x-correlationid": "abc"}, soap(FAULT))
+    with pytest.raises(errors.PlatformFault) as caught:
+        platform.certra.get_certificate(KEY_ID)
+    assert caught.value.facts == {
+        "code": "SOA-02001",
+        "origin": "Provider",
+        "detail": "Down",
+        "correlation_id": "abc",
+    }
+
+
+def test_a_refusal_keeps_the_number_for_the_helpdesk(platform, wire, soap) -> None:
+    status = '<c:Status><c:StatusCode Value="urn:no"/><c:StatusMessage>No</c:StatusMessage></c:Status>'
+    wire.answer = Answer(
+        200, {"X-CorrelationID": "abc"}, soap(response("GetCertificateResponse", status=status))
+    )
+    with pytest.raises(errors.PlatformRefused) as caught:
+        platform.certra.get_certificate(KEY_ID)
+    assert caught.value.facts == {"code": "urn:no", "detail": "No", "correlation_id": "abc"}
+
+
+@pytest.mark.parametrize("kind", [errors.PlatformTimeout, errors.PlatformUnreachable])
+def test_what_may_be_repeated_is_never_called_lost(kind, platform, wire) -> None:
+    for sent in (True, False):
+        wire.answer = kind(host="h", sent=sent)
+        with pytest.raises(kind):
+            platform.certra.get_certificate(KEY_ID)
+
+
+@pytest.mark.parametrize("kind", [errors.PlatformTimeout, errors.PlatformUnreachable])
+def test_what_may_not_be_repeated_is_lost_once_it_was_sent(kind, platform, wire, signer, rsa_keys) -> None:
+    calls = {
+        "startETKRegistration": lambda: platform.etkra.start_registration(rsa_keys[1].public_key(), signer),
+        "completeETKRegistration": lambda: platform.etkra.complete_registration(b"der", signer),
+        "activateETK": lambda: platform.etkra.activate(signer),
+    }
+    for name, call in calls.items():
+        wire.answer = kind(host="h", sent=True)
+        with pytest.raises(errors.AnswerLost) as caught:
+            call()
+        assert caught.value.facts == {"operation": name}
+        assert isinstance(caught.value.__cause__, kind)
+        wire.answer = kind(host="h", sent=False)
+        with pytest.raises(kind):
+            call()
+    assert len(wire.requests) == 2 * len(calls)
+
+
+def test_an_answer_that_is_too_long_names_the_operation(platform, wire) -> None:
+    wire.answer = errors.AnswerInvalid(reason="too_large")
+    assert invalid(platform) == {"reason": "too_large", "operation": "getCertificate"}
+
+
+def test_the_depot_is_different(platform, wire, soap, person) -> None:
+    wire.answer = soap(
+        '<d:GetEtkResponse xmlns:d="urn:be:fgov:ehealth:etkdepot:1_0:protocol">'
+        '<c:Status xmlns:c="urn:be:fgov:ehealth:commons:1_0:core"><Code>200</Code><Message>OK</Message></c:Status>'
+        "</d:GetEtkResponse>"
+    )
+    assert platform.depot.get_etk(person.identifier) is None
+    (url, body, headers) = wire.requests[0]
+    assert url == "https://services-acpt.ehealth.fgov.be/EtkDepot/v1"
+    assert "SOAPAction" not in headers
+    assert re.search(rb"(Id|IssueInstant)=", body) is None
+    assert b"<depot:ApplicationID/>" in body

@@ -1,0 +1,237 @@
+"""Kills, full disks and folders that may not be written: the old file or the new one always opens."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ehtoolkit import errors
+from ehtoolkit.keystore import KeystoreFile, backups_of, open_keystore
+from ehtoolkit.secret import Secret
+
+if TYPE_CHECKING:
+    from conftest import Bench
+
+pytestmark = [
+    pytest.mark.faults,
+    pytest.mark.skipif(sys.platform != "linux", reason="signals, tmpfs and users as on Linux"),
+]
+
+NAME = "SSIN=79031421872 20261124-130000.p12"
+KILLS = 40
+
+# Saves the keystore of one file into another, over and over; says when it begins.
+SAVER = """
+import sys
+from pathlib import Path
+from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.secret import Secret
+target, sources, password = Path(sys.argv[1]), sys.argv[2:4], Secret(sys.argv[4])
+keystores = [KeystoreFile.open(Path(source), password).keystore for source in sources]
+file = KeystoreFile.open(target, password)
+print("go", flush=True)
+while True:
+    for keystore in keystores:
+        file.save(keystore)
+"""
+
+CREATOR = """
+import sys
+from pathlib import Path
+from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.secret import Secret
+target, source, password = Path(sys.argv[1]), sys.argv[2], Secret(sys.argv[3])
+keystore = KeystoreFile.open(Path(source), password).keystore
+print("go", flush=True)
+KeystoreFile.create(target, keystore, password)
+print("done", flush=True)
+"""
+
+# Works on the file as somebody who may not write its folder, and prints the key of the error.
+UNPRIVILEGED = """
+import os, sys
+from pathlib import Path
+from ehtoolkit import errors
+from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.secret import Secret
+path, password = Path(sys.argv[1]), Secret(sys.argv[2])
+file = KeystoreFile.open(path, password)
+file.save(file.keystore)  # all modules are loaded while they may still be read
+path.parent.chmod(0o555)
+if os.getuid() == 0:
+    os.setgroups([])
+    os.setgid(65534)
+    os.setuid(65534)
+for work in (
+    lambda: file.save(file.keystore),
+    lambda: KeystoreFile.create(path.with_name("new.p12"), file.keystore, password),
+    lambda: KeystoreFile.create(path.parent / "sub" / "new.p12", file.keystore, password),
+):
+    try:
+        work()
+        print("written")
+    except errors.EhToolkitError as error:
+        print(error.key, error.facts)
+"""
+
+
+def run(program: str, *arguments: object) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", program, *map(str, arguments)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "go\n"
+    return process
+
+
+def kill(process: subprocess.Popen[str]) -> None:
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert process.stdout is not None
+    process.stdout.close()
+
+
+def test_a_kill_while_saving_leaves_the_old_or_the_new(
+    tmp_path: Path, bench: Bench, password: Secret
+) -> None:
+    target, sources = tmp_path / "keystore" / NAME, [tmp_path / "1.p12", tmp_path / "2.p12"]
+    for source, keystore in zip(sources, (bench.installed, bench.complete), strict=True):
+        KeystoreFile.create(source, keystore, password)
+    KeystoreFile.create(target, bench.prepared, password)
+    random_source = random.Random(1)  # noqa: S311
+    found = []
+    for _ in range(KILLS):
+        process = run(SAVER, target, *sources, password.reveal())
+        time.sleep(random_source.uniform(0.0, 0.03))
+        kill(process)
+        keystore = open_keystore(target, password)
+        assert keystore in (bench.prepared, bench.installed, bench.complete)
+        found.append(keystore)
+    assert bench.installed in found  # the kills did not all come too early
+    assert bench.complete in found
+    for backup in backups_of(target)[1:]:  # only the last one may be half of one
+        open_keystore(backup, password)
+    KeystoreFile.open(target, password).save(bench.complete)
+    assert [each.name for each in target.parent.iterdir() if each.name.endswith((".tmp", "p12"))] == [NAME]
+
+
+def test_a_kill_while_creating_leaves_a_whole_file_or_none(
+    tmp_path: Path, bench: Bench, password: Secret
+) -> None:
+    source = tmp_path / "source.p12"
+    KeystoreFile.create(source, bench.complete, password)
+    random_source = random.Random(2)  # noqa: S311
+    outcomes = set()
+    for number in range(KILLS // 2):
+        target = tmp_path / f"{number}" / NAME
+        process = run(CREATOR, target, source, password.reveal())
+        time.sleep(random_source.uniform(0.005, 0.06))
+        kill(process)
+        outcomes.add(target.exists())
+        if target.exists():
+            assert open_keystore(target, password) == bench.complete
+        else:
+            KeystoreFile.create(target, bench.complete, password)
+    assert outcomes == {True, False}
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 64 kB."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    if os.getuid() != 0:
+        pytest.skip("only root may mount a small file system")
+    command = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder]
+    mounted = subprocess.run(command, capture_output=True, text=True, check=False)
+    if mounted.returncode:
+        pytest.skip(f"no small file system here: {mounted.stderr.strip()}")
+    yield folder
+    subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+def fill(folder: Path, free_pages: int) -> None:
+    """Leave room for ``free_pages`` pages of 4 kB."""
+    filler = folder / "filler"
+    filler.touch()
+    with pytest.raises(OSError, match="No space left"):
+        write_for_ever(filler)
+    os.truncate(filler, filler.stat().st_size // 4096 * 4096 - free_pages * 4096)
+
+
+def write_for_ever(path: Path) -> None:
+    with path.open("wb", buffering=0) as file:
+        while True:
+            file.write(bytes(4096))
+
+
+@pytest.mark.parametrize("free_pages", [0, 1, 2])
+def test_a_full_disk(small_disk: Path, free_pages: int, bench: Bench, password: Secret) -> None:
+    """The copy takes a page and the new file two: at each place where the room ends, nothing is lost."""
+    path = small_disk / "keystore" / NAME
+    file = KeystoreFile.create(path, bench.prepared, password)
+    before = path.read_bytes()
+    fill(small_disk, free_pages)
+    with pytest.raises(errors.DiskFull) as refusal:
+        file.save(bench.complete)
+    assert str(refusal.value.facts["folder"]).startswith(str(path.parent))
+    assert path.read_bytes() == before
+    assert file.keystore == bench.prepared
+    assert not list(path.parent.rglob("*.tmp"))
+    assert backups_of(path) == ()
+    (small_disk / "filler").unlink()
+    file.save(bench.complete)
+    assert open_keystore(path, password) == bench.complete
+
+
+def test_no_room_for_a_new_file(small_disk: Path, bench: Bench, password: Secret) -> None:
+    path = small_disk / "keystore" / NAME
+    fill(small_disk, free_pages=1)
+    with pytest.raises(errors.DiskFull):
+        KeystoreFile.create(path, bench.complete, password)
+    assert not list(small_disk.rglob("*p12*"))
+    assert not list(small_disk.rglob("*.tmp"))
+
+
+def test_a_folder_that_may_not_be_written(bench: Bench, password: Secret) -> None:
+    folder = Path(tempfile.mkdtemp())  # others may not enter pytest's
+    try:
+        path = folder / "keystore" / NAME
+        KeystoreFile.create(path, bench.complete, password)
+        folder.chmod(0o755)
+        path.chmod(0o444)
+        output = subprocess.run(
+            [sys.executable, "-c", UNPRIVILEGED, path, password.reveal()],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        refused = f"folder_not_writable {{'folder': '{path.parent}'}}"
+        assert output.splitlines() == [refused, refused, refused]
+        assert open_keystore(path, password) == bench.complete
+    finally:
+        (folder / "keystore").chmod(0o755)
+        shutil.rmtree(folder)
+
+
+def test_a_write_that_does_not_read_back_is_given_up(tmp_path: Path, bench: Bench, password: Secret) -> None:
+    """A disk that loses data, played by a check that is given other octets than those written."""
+    path = tmp_path / NAME
+    file = KeystoreFile.create(path, bench.prepared, password)
+    before = path.read_bytes()
+    check = file._check(bench.installed)
+    for lost in (before, before[:-1], b"", bytes(len(before))):
+        with pytest.raises(errors.WriteFailed) as refusal:
+            check(lost)
+        assert refusal.value.facts == {"path": str(path)}
+    assert path.read_bytes() == before

@@ -1,0 +1,297 @@
+"""Keystores on disk: saved in one step or not at all, with a copy of what was there."""
+
+from __future__ import annotations
+
+import gc
+import os
+import stat
+import sys
+import time
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ehtoolkit import errors
+from ehtoolkit.keystore import (
+    KeyBag,
+    Keystore,
+    KeystoreFile,
+    Profile,
+    backups_of,
+    open_keystore,
+    outline_pkcs12,
+    read_pkcs12,
+    save_keystore,
+)
+from ehtoolkit.keystore.backups import KEPT
+from ehtoolkit.keystore.codec.protection import Encryption
+from ehtoolkit.keystore.contents import attributes_of
+from ehtoolkit.secret import Secret
+
+if TYPE_CHECKING:
+    from conftest import Bench
+
+NAME = "SSIN=79031421872 20261124-130000.p12"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "ehealth" / "keystore" / NAME
+
+
+def visible(folder: Path) -> list[str]:
+    return sorted(each.name for each in folder.iterdir() if not each.name.startswith("."))
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+class TestCreate:
+    def test_a_new_file_and_its_folder(self, path: Path, bench: Bench, password: Secret) -> None:
+        file = KeystoreFile.create(path, bench.prepared, password)
+        assert (file.path, file.keystore) == (path, bench.prepared)
+        assert file.named.identifier is not None
+        assert file.named.identifier.value == "79031421872"
+        assert open_keystore(path, password) == bench.prepared
+        assert visible(path.parent) == [NAME]
+        assert mode(path) == 0o600
+        assert mode(path.parent) == 0o700
+
+    def test_an_existing_file_is_never_written_over(self, path: Path, bench: Bench, password: Secret) -> None:
+        path.parent.mkdir(parents=True)
+        path.write_bytes(b"precious")
+        with pytest.raises(errors.FileExists) as refusal:
+            KeystoreFile.create(path, bench.prepared, password)
+        assert refusal.value.facts == {"path": str(path)}
+        assert path.read_bytes() == b"precious"
+        assert visible(path.parent) == [NAME]
+
+    def test_a_file_where_the_folder_should_be(self, tmp_path: Path, bench: Bench, password: Secret) -> None:
+        (tmp_path / "ehealth").write_bytes(b"")
+        for path in (tmp_path / "ehealth" / NAME, tmp_path / "ehealth" / "keystore" / NAME):
+            with pytest.raises(errors.FolderNotWritable):
+                KeystoreFile.create(path, bench.prepared, password)
+
+    def test_names_that_clash_write_nothing(self, path: Path, bench: Bench, password: Secret) -> None:
+        contents = bench.complete.contents
+        shouting = KeyBag(contents.keys[0].pkcs8, attributes_of("AUTHENTICATION"))
+        clashing = Keystore.of(replace(contents, keys=(*contents.keys, shouting)))
+        with pytest.raises(errors.AliasesClash):
+            KeystoreFile.create(path, clashing, password)
+        assert not path.exists()
+
+
+class TestSave:
+    def test_from_prepared_to_complete(self, path: Path, bench: Bench, password: Secret) -> None:
+        file = KeystoreFile.create(path, bench.prepared, password)
+        for keystore in (bench.installed, bench.complete):
+            before = path.read_bytes()
+            backup = file.save(keystore)
+            assert backup is not None
+            assert backup.read_bytes() == before
+            assert file.keystore == open_keystore(path, password) == keystore
+        assert visible(path.parent) == [NAME, "backup"]
+        first, second = reversed(backups_of(path))
+        assert open_keystore(first, password) == bench.prepared
+        assert open_keystore(second, password) == bench.installed
+        assert not [each for each in path.parent.rglob("*") if each != path and each.name.endswith("p12")]
+
+    @pytest.mark.parametrize("profile", list(Profile))
+    def test_what_is_opened_is_saved_in_its_profile(
+        self, path: Path, bench: Bench, password: Secret, profile: Profile
+    ) -> None:
+        KeystoreFile.create(path, bench.prepared, password, profile)
+        opened = KeystoreFile.open(path, password)
+        opened.save(bench.installed)
+        encryption = outline_pkcs12(path.read_bytes()).protection.encryptions[0]
+        assert isinstance(encryption, Encryption)
+        assert encryption.is_pbes2 == (profile is Profile.DEFAULT)
+        assert open_keystore(path, password) == bench.installed
+
+    def test_no_initialisation_vector_is_used_twice(self, path: Path, bench: Bench, password: Secret) -> None:
+        file = KeystoreFile.create(path, bench.complete, password)
+        seen = set()
+        for _ in range(3):
+            for encryption in outline_pkcs12(path.read_bytes()).protection.encryptions:
+                assert isinstance(encryption, Encryption)
+                seen.add(encryption.iv)
+            file.save(bench.complete)
+        assert len(seen) == 9
+
+    def test_saving_derives_no_key(self, path: Path, bench: Bench, password: Secret) -> None:
+        """Against the two derivations that opening takes, on the same machine at the same time."""
+        file = KeystoreFile.create(path, bench.prepared, password)
+        saving, opening = [], []
+        for keystore in (bench.installed, bench.complete, bench.installed):
+            began = time.perf_counter()
+            file.save(keystore)
+            saving.append(time.perf_counter() - began)
+            began = time.perf_counter()
+            open_keystore(path, password)
+            opening.append(time.perf_counter() - began)
+        assert min(saving) < min(opening)
+
+    def test_the_password_is_not_kept(self, path: Path, bench: Bench, password: Secret) -> None:
+        file = KeystoreFile.create(path, bench.prepared, password)
+        reached: list[object] = [file]
+        seen = set()
+        while reached:
+            one = reached.pop()
+            if id(one) in seen or isinstance(one, type) or callable(one):
+                continue
+            seen.add(id(one))
+            assert one != password.reveal()
+            assert not (isinstance(one, bytes) and password.reveal().encode() in one)
+            assert not isinstance(one, Secret)
+            reached += gc.get_referents(one)
+
+    def test_permissions_are_kept(self, path: Path, bench: Bench, password: Secret) -> None:
+        file = KeystoreFile.create(path, bench.prepared, password)
+        path.chmod(0o640)
+        backup = file.save(bench.installed)
+        assert backup is not None
+        assert mode(path) == 0o640
+        assert mode(backup) == 0o600
+
+    def test_a_link_is_followed(self, tmp_path: Path, path: Path, bench: Bench, password: Secret) -> None:
+        KeystoreFile.create(path, bench.prepared, password)
+        link = tmp_path / "desktop" / "mine.p12"
+        link.parent.mkdir()
+        link.symlink_to(path)
+        KeystoreFile.open(link, password).save(bench.installed)
+        assert link.is_symlink()
+        assert open_keystore(path, password) == bench.installed
+        assert visible(link.parent) == ["mine.p12"]
+        assert len(backups_of(path)) == 1
+
+    def test_links_in_a_circle(self, tmp_path: Path, bench: Bench, password: Secret) -> None:
+        (tmp_path / "a.p12").symlink_to("b.p12")
+        (tmp_path / "b.p12").symlink_to("a.p12")
+        with pytest.raises(errors.FileUnreadable):
+            KeystoreFile.open(tmp_path / "a.p12", password)
+        with pytest.raises(errors.KeystoreError):
+            KeystoreFile.create(tmp_path / "a.p12", bench.prepared, password)
+
+    def test_what_another_program_wrote_meanwhile_is_not_written_over(
+        self, path: Path, bench: Bench, password: Secret
+    ) -> None:
+        mine, theirs = KeystoreFile.create(path, bench.prepared, password), KeystoreFile.open(path, password)
+        theirs.save(bench.installed)
+        with pytest.raises(errors.FileBusy) as refusal:
+            mine.save(bench.complete)
+        assert refusal.value.facts == {"path": str(path), "reason": "changed"}
+        assert open_keystore(path, password) == bench.installed
+        assert mine.keystore == bench.prepared
+
+    def test_a_file_that_is_gone_is_written_anew(self, path: Path, bench: Bench, password: Secret) -> None:
+        file = KeystoreFile.create(path, bench.prepared, password)
+        path.unlink()
+        assert file.save(bench.installed) is None
+        assert open_keystore(path, password) == bench.installed
+
+    def test_only_the_last_copies_are_kept(self, path: Path, bench: Bench, password: Secret) -> None:
+        file = KeystoreFile.create(path, bench.prepared, password)
+        others = [
+            path.parent / "backup" / "other.p12.20200101T000000Z.bak",
+            path.parent / "backup" / f"{NAME}.old",
+            path.parent / "backup" / f"{NAME}.20200101T000000Z.bak.txt",
+        ]
+        (path.parent / "backup").mkdir()
+        for other in others:
+            other.touch()
+        for number in range(KEPT + 3):
+            file.save(bench.installed if number % 2 else bench.complete)
+        assert len(backups_of(path)) == KEPT
+        assert all(other.exists() for other in others)
+        newest = backups_of(path)[0]
+        assert open_keystore(newest, password) == bench.complete
+
+    def test_what_a_killed_process_left_is_swept(self, path: Path, bench: Bench, password: Secret) -> None:
+        file = KeystoreFile.create(path, bench.prepared, password)
+        left = path.parent / ".ehtoolkit-0123456789abcdef.tmp"
+        left.write_bytes(b"half")
+        mine = path.parent / "notes.tmp"
+        mine.write_bytes(b"not ours")
+        file.save(bench.installed)
+        assert not left.exists()
+        assert mine.exists()
+
+    def test_a_file_of_the_official_program(self, shared: Path, tmp_path: Path, bench: Bench) -> None:
+        source = shared / "keystore" / "corpus" / "connector_rsa-3-etk.p12"
+        path = tmp_path / NAME
+        path.write_bytes(source.read_bytes())
+        password = Secret("s3cret-pw")
+        file = KeystoreFile.open(path, password)
+        before = file.keystore
+        added = before.with_encryption(bench.keys["encryption"], bench.encryption_certificate())
+        file.save(added)
+        after = open_keystore(path, password)
+        assert after == added
+        assert after.contents.keys[:-1] == before.contents.keys
+        assert after.contents.certificates[:-1] == before.contents.certificates
+        encryptions = outline_pkcs12(path.read_bytes()).protection.encryptions
+        assert {each.cipher for each in encryptions if isinstance(each, Encryption)} == {"des-ede3-cbc"}
+
+
+class TestSaveKeystore:
+    def test_new_and_again_under_another_password(self, path: Path, bench: Bench, password: Secret) -> None:
+        save_keystore(bench.complete, path, password, exists=False)
+        with pytest.raises(errors.FileExists):
+            save_keystore(bench.complete, path, password, exists=False)
+        other = Secret("Other-2026")
+        save_keystore(bench.complete, path, other, exists=True)
+        assert open_keystore(path, other) == bench.complete
+        with pytest.raises(errors.KeystorePasswordWrong) as refusal:
+            open_keystore(path, password)
+        assert refusal.value.facts == {"path": str(path)}
+        (backup,) = backups_of(path)
+        assert open_keystore(backup, password) == bench.complete
+
+    def test_there_has_to_be_a_file_to_replace(self, path: Path, bench: Bench, password: Secret) -> None:
+        with pytest.raises(errors.KeystoreNotFound):
+            save_keystore(bench.complete, path, password, exists=True)
+
+
+class TestOpen:
+    def test_what_is_not_there(self, path: Path, password: Secret) -> None:
+        with pytest.raises(errors.KeystoreNotFound) as refusal:
+            open_keystore(path, password)
+        assert refusal.value.facts == {"path": str(path)}
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="no pipes with names there")
+    def test_a_pipe_is_not_waited_for(self, tmp_path: Path, password: Secret) -> None:
+        os.mkfifo(tmp_path / "pipe.p12")
+        with pytest.raises(errors.NotAKeystore) as refusal:
+            KeystoreFile.open(tmp_path / "pipe.p12", password)
+        assert refusal.value.facts["kind"] == "special"
+
+    def test_a_folder(self, tmp_path: Path, password: Secret) -> None:
+        with pytest.raises(errors.NotAKeystore) as refusal:
+            open_keystore(tmp_path, password)
+        assert refusal.value.facts == {"kind": "folder", "path": str(tmp_path)}
+
+    def test_a_huge_file_is_not_read(self, tmp_path: Path, password: Secret) -> None:
+        path = tmp_path / "huge.p12"
+        with path.open("wb") as file:
+            file.write(b"\x30\x84\x7f\xff\xff\xff\x02\x01\x03")
+            file.truncate(1 << 40)
+        with pytest.raises(errors.KeystoreHostile) as refusal:
+            open_keystore(path, password)
+        assert refusal.value.facts["reason"] == "size"
+
+    def test_damage_names_the_file(self, path: Path, bench: Bench, password: Secret) -> None:
+        KeystoreFile.create(path, bench.prepared, password)
+        path.write_bytes(path.read_bytes()[:-9])
+        with pytest.raises(errors.KeystoreDamaged) as damage:
+            KeystoreFile.open(path, password)
+        assert damage.value.facts == {"reason": "truncated", "path": str(path)}
+
+    def test_the_state_survives_the_disk(self, path: Path, bench: Bench, password: Secret) -> None:
+        KeystoreFile.create(path, bench.complete, password)
+        read = open_keystore(path, password)
+        assert read.state(bench.start + timedelta(days=1)) == "complete"
+        assert read_pkcs12(path.read_bytes(), password) == bench.complete.contents

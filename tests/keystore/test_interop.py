@@ -1,0 +1,113 @@
+"""What others make of the files that we write: keytool and openssl."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ehtoolkit.keystore import KeystoreFile, Profile
+from ehtoolkit.secret import Secret
+
+if TYPE_CHECKING:
+    from conftest import Bench
+
+pytestmark = pytest.mark.interop
+
+ISSUING = "2.5.4.5=#13083230323630303031,cn=ehtoolkit training ehealth issuing ca 001,o=training,c=be"
+ROOT = "cn=training root,o=training,c=be"
+
+
+@pytest.fixture(params=list(Profile))
+def path(request: pytest.FixtureRequest, tmp_path: Path, bench: Bench, password: Secret) -> Path:
+    """A complete keystore that was saved at each of its stages."""
+    path = tmp_path / "SSIN=79031421872 20261124-130000.p12"
+    file = KeystoreFile.create(path, bench.prepared, password, request.param)
+    file.save(bench.installed)
+    file.save(bench.complete)
+    return path
+
+
+def run(*command: object) -> str:
+    program = str(command[0])
+    if shutil.which(program) is None:
+        pytest.skip(f"no {program} here")
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def keytool(path: Path, password: Secret, *arguments: str) -> str:
+    return run(
+        *("keytool", "-J-Duser.language=en", "-storetype", "PKCS12", "-keystore", path),
+        *("-storepass", password.reveal(), *arguments),
+    )
+
+
+def entries(listing: str) -> dict[str, tuple[str, list[str]]]:
+    """Alias → kind of entry, serial numbers of its certificates (hexadecimal), as keytool lists them."""
+    found = {}
+    for block in listing.split("Alias name: ")[1:]:
+        kind = re.search(r"Entry type: (\w+)", block)
+        assert kind is not None
+        found[block.splitlines()[0]] = (kind[1], re.findall(r"Serial number: (\w+)", block))
+    return found
+
+
+def test_keytool_lists_every_entry_with_its_chain_in_order(
+    path: Path, bench: Bench, password: Secret
+) -> None:
+    leaf, issuing, root = (f"{certificate.serial_number:x}" for certificate in bench.chain)
+    encryption = bench.encryption_certificate().serial_number
+    listed = entries(keytool(path, password, "-list", "-v"))
+    # Java follows the issuer's name, and so finds the authentication certificate behind the encryption one: it
+    # does the same with the files of the official program.
+    assert listed == {
+        "authentication": ("PrivateKeyEntry", [leaf, issuing, root]),
+        str(encryption): ("PrivateKeyEntry", [f"{encryption:x}", leaf, issuing, root]),
+        ISSUING: ("trustedCertEntry", [issuing]),
+        ROOT: ("trustedCertEntry", [root]),
+    }
+
+
+def test_keytool_lists_a_keystore_that_waits(tmp_path: Path, bench: Bench, password: Secret) -> None:
+    path = tmp_path / "a.p12"
+    KeystoreFile.create(path, bench.prepared, password)
+    assert entries(keytool(path, password, "-list", "-v")) == {"authentication": ("PrivateKeyEntry", ["0"])}
+
+
+def test_keytool_reads_every_key(path: Path, tmp_path: Path, bench: Bench, password: Secret) -> None:
+    signing_request = tmp_path / "request.pem"
+    for alias in ("authentication", str(bench.encryption_certificate().serial_number)):
+        keytool(path, password, "-certreq", "-alias", alias, "-file", str(signing_request))
+        assert "verify OK" in run("openssl", "req", "-in", signing_request, "-verify", "-noout")
+
+
+def test_openssl_opens_it(path: Path, bench: Bench, password: Secret) -> None:
+    shown = run("openssl", "pkcs12", "-info", "-in", path, "-passin", f"pass:{password.reveal()}", "-noenc")
+    assert shown.count("BEGIN PRIVATE KEY") == 2
+    assert shown.count("BEGIN CERTIFICATE") == 4
+    ids = re.findall(r"localKeyID: ([0-9A-F ]+)", shown)
+    assert sorted({each.replace(" ", "") for each in ids}) == sorted(
+        entry.key_id.hex().upper() for entry in (bench.complete.authentication, *bench.complete.encryption)
+    )
+    assert len(ids) == 4  # each on a key and on its certificate
+    aliases = re.findall(r"friendlyName: (.+)", shown)
+    assert len(aliases) == 6
+    assert aliases[0] == "authentication"
+
+
+def test_a_reader_of_one_key_takes_the_authentication_key(path: Path, bench: Bench, password: Secret) -> None:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
+
+    loaded = load_pkcs12(path.read_bytes(), password.reveal().encode())
+    assert isinstance(loaded.key, RSAPrivateKey)
+    assert loaded.key.private_numbers() == bench.keys["authentication"].private_numbers()
+    assert loaded.cert is not None
+    assert loaded.cert.certificate == bench.chain[0]
+    assert loaded.cert.friendly_name == b"authentication"
