@@ -396,13 +396,13 @@ class PlatformError(EhToolkitError):
 
 
 class PlatformUnreachable(PlatformError):
-    """The platform cannot be reached (facts: host, reason)."""
+    """The platform cannot be reached (facts: host, reason, sent)."""
 
     key = "platform_unreachable"
 
 
 class PlatformTimeout(PlatformError):
-    """The platform did not answer in time (facts: host, seconds)."""
+    """The platform did not answer in time (facts: host, seconds, sent)."""
 
     key = "platform_timeout"
 

@@ -99,9 +99,7 @@ class CertRa:
         Raises `errors.AnswerLost`, upon which the platform has to be asked what it knows, and
         `errors.AnswerUntrusted` (reason ``key``) when another key was taken down.
         """
-        accepted = self.exchange.ask(
-            operations.GENERATE_CERTIFICATE, signed.element, messages.read_accepted
-        )
+        accepted = self.exchange.ask(operations.GENERATE_CERTIFICATE, signed.element, messages.read_accepted)
         if accepted.key_id != signed.key_id:
             raise errors.AnswerUntrusted(reason="key")
         return accepted

@@ -102,7 +102,8 @@ class HttpTransport:
             if len(body) > self._limit:
                 raise errors.AnswerInvalid(reason="too_large")
             if time.monotonic() > end:
-                raise errors.PlatformTimeout(host=_host(url), seconds=_TOTAL * self._timeout, sent=True)
+                seconds = _seconds(_TOTAL * self._timeout)
+                raise errors.PlatformTimeout(host=_host(url), seconds=seconds, sent=True)
         return bytes(body)
 
     @contextmanager
@@ -114,14 +115,16 @@ class HttpTransport:
         try:
             yield
         except (httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            raise errors.PlatformTimeout(host=host, seconds=self._timeout, sent=False) from error
+            raise errors.PlatformTimeout(host=host, seconds=_seconds(self._timeout), sent=False) from error
         except httpx.TimeoutException as error:
-            raise errors.PlatformTimeout(host=host, seconds=self._timeout, sent=True) from error
+            raise errors.PlatformTimeout(host=host, seconds=_seconds(self._timeout), sent=True) from error
         except httpx.ConnectError as error:
             cause = _cause(error)
             if isinstance(cause, ssl.SSLCertVerificationError):
                 issuer = _issuer_at(url, self._timeout)
-                raise errors.PlatformUntrusted(host=host, issuer=issuer, reason=_why(cause)) from error
+                raise errors.PlatformUntrusted(
+                    host=host, issuer=issuer, reason=_why(cause, issuer)
+                ) from error
             reason = _NO_CONNECTION.get(type(cause), "connect")
             raise errors.PlatformUnreachable(host=host, reason=reason, sent=False) from error
         except httpx.ProxyError as error:
@@ -160,10 +163,12 @@ def _cause(error: BaseException) -> BaseException:
     return error
 
 
-def _why(error: ssl.SSLCertVerificationError) -> str:
-    """``expired``, ``not_yet_valid``, ``hostname`` or ``issuer``, by OpenSSL's code."""
+def _why(error: ssl.SSLCertVerificationError, issuer: str | None) -> str:
+    """``expired``, ``not_yet_valid``, ``hostname`` by OpenSSL's code, else ``issuer``; ``unknown_issuer`` when
+    nobody can say who that is."""
     code = getattr(error, "verify_code", 0)
-    return {10: "expired", 9: "not_yet_valid", 62: "hostname", 64: "hostname"}.get(code, "issuer")
+    other = "issuer" if issuer else "unknown_issuer"
+    return {10: "expired", 9: "not_yet_valid", 62: "hostname", 64: "hostname"}.get(code, other)
 
 
 def _issuer_at(url: str, timeout: float) -> str | None:
@@ -184,6 +189,11 @@ def _issuer_at(url: str, timeout: float) -> str | None:
         return str(names[0].value) if names else issuer.rfc4514_string()
     except (httpx.HTTPError, KeyError, AttributeError, TypeError, ValueError):
         return None
+
+
+def _seconds(value: float) -> float:
+    """``value`` as people write it: 30 and not 30.0."""
+    return int(value) if value.is_integer() else value
 
 
 def _host(url: str) -> str:

@@ -130,7 +130,7 @@ def start(
             ip=ADDRESS,
             root_dir=str(folder or notebooks_folder()),
             open_browser=False,
-            log_level=logging.WARNING,
+            log_level=logging.ERROR,
             token=token,
             identity_provider_class=token_identity(LockedHandler),
             tornado_settings=tornado_settings(),

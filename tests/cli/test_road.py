@@ -2,49 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ehtoolkit.cli.run import run
-
-Call = Callable[..., tuple[int, dict[str, Any]]]
-
-
-@pytest.fixture
-def secrets(tmp_path: Path) -> dict[str, Path]:
-    files = {"pin": "1234\n", "wrong_pin": "4321\n", "password": "Kine-2026\n", "accented": "mot de passé"}
-    made = {}
-    for name, text in files.items():
-        made[name] = tmp_path / name
-        made[name].write_text(text, encoding="utf-8")
-    return made
+from ehtoolkit.card import SoftwareCard
+from tests.cli.conftest import Call
 
 
-@pytest.fixture
-def call(capsys: pytest.CaptureFixture[str]) -> Call:
-    def call(*arguments: object) -> tuple[int, dict[str, Any]]:
-        capsys.readouterr()
-        code = run([*map(str, arguments), "--json", "--quiet"])
-        return code, json.loads(capsys.readouterr().out)
-
-    return call
-
-
-@pytest.fixture
-def ask(call: Call, secrets: dict[str, Path]) -> Call:
-    """A request by the default person, with whatever is given put over it."""
-
-    def ask(*more: object, pin: str = "pin", password: str = "password") -> tuple[int, dict[str, Any]]:
-        return call(
-            *("certificate", "request", "--email", "elise@example.be", "--phone", "+32 4 555 01 42"),
-            *("--accept-terms", "--pin-file", secrets[pin], "--new-password-file", secrets[password], *more),
-        )
-
-    return ask
+def code_and_key(answer: tuple[int, dict[str, Any]]) -> tuple[int, str]:
+    return answer[0], answer[1]["error"]
 
 
 def test_from_the_card_to_a_complete_keystore(ask: Call, call: Call, secrets: dict[str, Path]) -> None:
@@ -111,6 +80,43 @@ def test_wrong_pins_count_down_and_then_block(ask: Call) -> None:
     assert [answer["facts"].get("tries_left") for _, answer in seen[:2]] == [2, 1]
     code, answer = ask()
     assert (code, answer["error"]) == (4, "pin_blocked")
+
+
+@pytest.fixture
+def card(call: Call) -> SoftwareCard:
+    """The default card's folder, once the platform made it."""
+    assert call("card", "show")[0] == 0
+    return SoftwareCard(Path(os.environ["EHTOOLKIT_HOME"]) / "training" / "cards" / "elise")
+
+
+def test_no_card_in_the_reader(card: SoftwareCard, call: Call, ask: Call) -> None:
+    card.unplug()
+    assert [code_and_key(call("card", "show")), code_and_key(ask())] == [(4, "card_absent")] * 2
+    card.plug()
+    assert ask()[0] == 0
+
+
+def test_another_kind_of_card(card: SoftwareCard, call: Call, ask: Call) -> None:
+    card.mark_foreign(True)
+    assert [code_and_key(call("card", "show")), code_and_key(ask())] == [(4, "card_foreign")] * 2
+
+
+@pytest.mark.parametrize(
+    ("name", "key"), [("rita", "card_certificate_expired"), ("lina", "card_certificate_missing")]
+)
+def test_a_card_that_cannot_sign_is_told_before_any_pin(name: str, key: str, call: Call, ask: Call) -> None:
+    assert code_and_key(ask("--card", f"training:{name}")) == (4, key)
+    code, shown = call("card", "show", "--card", f"training:{name}")
+    assert code == 0
+    assert shown["pin_tries_left"] == 3
+    assert key in {finding["key"] for finding in shown["findings"]}
+
+
+def test_a_folder_that_is_a_file(ask: Call, tmp_path: Path) -> None:
+    (tmp_path / "folder").write_text("not a folder")
+    code, answer = ask("--keystore-folder", tmp_path / "folder")
+    assert code != 0
+    assert answer["error"] in {"usage", "folder_not_writable"}
 
 
 def test_a_wrong_password_changes_nothing(ask: Call, call: Call, secrets: dict[str, Path]) -> None:

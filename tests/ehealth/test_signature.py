@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.serialization import Encoding
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from lxml import etree
 
 from ehtoolkit import errors
@@ -341,3 +343,22 @@ def test_line_ends_of_java_are_fine(signed: Element) -> None:
 def test_a_comment_cannot_split_what_was_signed(request_element: Element, signer: KeySigner) -> None:
     data = wrap(sign_element(request_element, signer)).replace(b"79031421872", b"79031<!-- x -->421872")
     assert verify_element(unwrap(data)).element[0].text == "79031421872"
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_damage_is_refused_or_changes_nothing(data: st.DataObject, vectors: Path) -> None:
+    """Whatever is done to a signed message: what still verifies says what was signed, to the byte."""
+    (file,) = vectors.glob("016-*.soap.xml")
+    body = file.read_bytes()
+    original = etree.tostring(verify_element(unwrap(body)).element, method="c14n", exclusive=True)
+    start = data.draw(st.integers(0, len(body)))
+    end = data.draw(st.integers(start, min(len(body), start + 400)))
+    piece = data.draw(
+        st.sampled_from([b"", b" ", b"\r", b"&#13;", b"A", b"<!-- -->", b"</", body[start:end] * 2])
+    )
+    try:
+        element = verify_element(unwrap(body[:start] + piece + body[end:])).element
+    except errors.MessageInvalid:
+        return
+    assert etree.tostring(element, method="c14n", exclusive=True) == original

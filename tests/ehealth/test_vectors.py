@@ -7,6 +7,9 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth import certra_messages as certra
@@ -36,9 +39,7 @@ def answer(vectors: Path) -> Callable[[str], Element]:
     return message
 
 
-def csr_of(vectors: Path, number: str):
-    from cryptography import x509
-
+def csr_of(vectors: Path, number: str) -> x509.CertificateSigningRequest:
     (file,) = vectors.glob(f"{number}-*.soap.xml")
     (element,) = unwrap(file.read_bytes()).iter(name_in(CERTRA_CORE, "CSR"))
     return x509.load_der_x509_csr(octets(element))
@@ -150,3 +151,39 @@ def test_foreigner(answer) -> None:
 def test_every_answer_is_valid(vectors: Path, schema) -> None:
     for file in vectors.glob("*.resp.xml"):
         schema.assertValid(parse(file.read_bytes()))
+
+
+READERS = {
+    "011": certra.read_actor_qualities,
+    "012": certra.read_organisation_types,
+    "013": certra.read_application_ids,
+    "014": certra.read_certificate_infos,
+    "015": read_contract,
+    "016": certra.read_accepted,
+    "017": certra.read_chain,
+    "018": certra.read_own_certificate_info,
+    "019": read_challenge,
+    "020": read_registered,
+    "022": read_contract,
+    "028": certra.read_foreign_request,
+}
+
+
+@pytest.mark.parametrize("number", READERS)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_damage_gives_a_value_or_our_error(number: str, data: st.DataObject, vectors: Path, soap) -> None:
+    """Cut off, doubled, shortened or overwritten anywhere: never another exception than ours."""
+    (file,) = vectors.glob(f"{number}-*.resp.xml")
+    body = soap(file.read_bytes())
+    start = data.draw(st.integers(0, len(body)))
+    end = data.draw(st.integers(start, len(body)))
+    piece = data.draw(
+        st.sampled_from([b"", b"<", b"&amp;", b"\x00", b"true", b"9" * 400, body[start:end] * 2])
+    )
+    try:
+        response = unwrap(body[:start] + piece + body[end:])
+        require_success(response)
+        assert READERS[number](response) is not None
+    except errors.PlatformError:
+        return

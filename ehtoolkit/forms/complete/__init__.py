@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from ehtoolkit.forms.complete.pages import complete_page
+from ehtoolkit.forms.complete.pages import open_complete
 
-__all__ = ["complete_page"]
+__all__ = ["open_complete"]

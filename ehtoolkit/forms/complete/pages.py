@@ -36,8 +36,9 @@ from ehtoolkit.texts import Texts
 NAMES = ("choose", "work")
 
 
-def complete_page(stage: Stage) -> Widget:
-    """The form, ready to be shown; ``?keystore=FILE`` chooses one of the folder's files."""
+def open_complete() -> Widget:
+    """The form of this kernel, to be displayed; ``?keystore=FILE`` chooses one of the folder's files."""
+    stage = Stage.of_this_kernel()
     model = CompleteModel(compose(stage.settings), stage.keystore_named("keystore"))
     pages = CompletePages(model, stage.texts)
     pages.view = WizardView(
@@ -50,7 +51,7 @@ def complete_page(stage: Stage) -> Widget:
         names={step: stage.texts.get(f"complete.step.{step}") for step in NAMES},
         cancel=stage.texts.get("complete.cancel"),
     )
-    return pages.view.root
+    return stage.show(pages.view.root)
 
 
 class CompletePages:

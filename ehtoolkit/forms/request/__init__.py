@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from ehtoolkit.forms.request.pages import request_page
+from ehtoolkit.forms.request.pages import open_request
 
-__all__ = ["request_page"]
+__all__ = ["open_request"]

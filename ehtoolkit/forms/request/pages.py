@@ -32,8 +32,9 @@ from ehtoolkit.procedures.request import contract_text
 from ehtoolkit.texts import Texts
 
 
-def request_page(stage: Stage) -> Widget:
-    """The form, ready to be shown; ``?resume=FILE`` takes up a request that was never sent."""
+def open_request() -> Widget:
+    """The form of this kernel, to be displayed; ``?resume=FILE`` takes up a request that was never sent."""
+    stage = Stage.of_this_kernel()
     toolkit = compose(stage.settings)
     pages = RequestPages(RequestModel(toolkit, stage.keystore_named("resume")), stage.texts)
     pages.view = WizardView(
@@ -46,7 +47,7 @@ def request_page(stage: Stage) -> Widget:
         names={step: stage.texts.get(f"request.step.{step}") for step in NAMES},
         cancel=stage.texts.get("request.cancel"),
     )
-    return pages.view.root
+    return stage.show(pages.view.root)
 
 
 NAMES = ("terms", "card", "who", "contact", "check", "open", "sign", "password", "send")

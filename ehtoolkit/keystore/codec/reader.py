@@ -84,11 +84,18 @@ def _border() -> Iterator[None]:
         raise errors.KeystoreDamaged(reason="structure") from error
 
 
+def _bytes(value: core.Asn1Value) -> bytes:
+    octets = value.native  # joins the segments of BER, which .contents does not
+    if not isinstance(octets, bytes):
+        raise TypeError(type(octets))
+    return octets
+
+
 def _octets(part: cms.ContentInfo) -> bytes:
     kind = part["content_type"].native
     if kind != "data":
         raise errors.KeystoreUnsupported(algorithm=str(kind))
-    return bytes(part["content"].native)  # .native joins the segments of BER, .contents does not
+    return _bytes(part["content"])
 
 
 def _read_safe(part: cms.ContentInfo) -> SealedSafe | PlainSafe:
@@ -96,7 +103,7 @@ def _read_safe(part: cms.ContentInfo) -> SealedSafe | PlainSafe:
         return PlainSafe(read_bags(_octets(part)))
     info = part["content"]["encrypted_content_info"]
     return SealedSafe(
-        _read_encryption(info["content_encryption_algorithm"]), bytes(info["encrypted_content"].native)
+        _read_encryption(info["content_encryption_algorithm"]), _bytes(info["encrypted_content"])
     )
 
 
@@ -107,7 +114,7 @@ def _read_bags(data: bytes, depth: int) -> Iterator[Bag]:
         kind, value = bag["bag_id"].native, bag["bag_value"]
         if kind == "pkcs8_shrouded_key_bag":
             encryption = _read_encryption(value["encryption_algorithm"])
-            yield ShroudedKey(encryption, bytes(value["encrypted_data"].native), attributes)
+            yield ShroudedKey(encryption, _bytes(value["encrypted_data"]), attributes)
         elif kind == "key_bag":
             yield KeyBag(value.untag().dump(force=True), attributes)
         elif kind == "cert_bag" and value["cert_id"].native == "x509":
@@ -159,7 +166,7 @@ def _read_pbes2(parameters: algos.Pbes2Params) -> Encryption | Unsupported:
     if details["salt"].name != "specified" or digest not in DIGESTS:
         return Unsupported(f"pbkdf2 with {digest}")
     salt, iterations = _salt_and_iterations(details["salt"].chosen, details["iteration_count"])
-    length, iv = CIPHERS[cipher].key_length, bytes(scheme["parameters"].native)
+    length, iv = CIPHERS[cipher].key_length, _bytes(scheme["parameters"])
     if details["key_length"].native not in (None, length) or len(iv) != CIPHERS[cipher].block_length:
         raise errors.KeystoreDamaged(reason="structure")
     return Encryption(cipher, Derivation(Function.PBKDF2, digest, salt, iterations, length), iv)
@@ -173,11 +180,11 @@ def _read_mac(mac: pkcs12.MacData) -> Mac | Unsupported | None:
         return Unsupported(digest)
     salt, iterations = _salt_and_iterations(mac["mac_salt"], mac["iterations"])
     key = Derivation(Function.PKCS12_MAC, digest, salt, iterations, DIGESTS[digest])
-    return Mac(key, bytes(mac["mac"]["digest"].native))
+    return Mac(key, _bytes(mac["mac"]["digest"]))
 
 
 def _salt_and_iterations(salt: core.OctetString, iterations: core.Integer) -> tuple[bytes, int]:
-    octets, count = bytes(salt.native), int(iterations.native)
+    octets, count = _bytes(salt), int(iterations.native)
     if count < 1:
         raise errors.KeystoreDamaged(reason="structure")
     limits.check_iterations(count)
