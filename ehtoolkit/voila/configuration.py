@@ -11,7 +11,7 @@ from voila import __version__ as voila_version
 
 from ehtoolkit.settings import Settings
 from ehtoolkit.voila.hook import prepare_notebook
-from ehtoolkit.voila.kernels import PageKernels, transport_encryption
+from ehtoolkit.voila.kernels import PageKernels, SpareKernelManager, transport_encryption
 from ehtoolkit.voila.pages import MissingHandler
 
 IDLE_SECONDS: Final = 30 * 60
@@ -44,6 +44,7 @@ def configuration() -> Config:
                 ],
                 "http_keep_alive_timeout": 60,
                 "kernel_spec_manager_class": PageKernels,
+                "multi_kernel_manager_class": SpareKernelManager,
             },
             "KernelManager": {"transport_encryption": transport_encryption()},
             "MappingKernelManager": {"cull_idle_timeout": IDLE_SECONDS, "cull_interval": 60},

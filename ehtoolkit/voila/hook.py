@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 
 from nbformat import NotebookNode
 from tornado.web import RequestHandler
+from voila import __version__ as voila_version
 
 from ehtoolkit.settings import LanguageName, load_settings
 from ehtoolkit.voila.frame import LANGUAGE_COOKIE, chosen_language, frame
@@ -20,7 +21,7 @@ def prepare_notebook(handler: RequestHandler, notebook: NotebookNode, cwd: str) 
     language = page_language(handler)
     page = PurePosixPath(handler.request.path).stem
     notebook.metadata["ehtoolkit"] = frame(page, handler.request.query, language, settings)
-    tell_kernel(notebook, language)
+    tell_kernel(notebook, language, handler.request.query)
     handler.set_cookie(LANGUAGE_COOKIE, language, path="/", samesite="Lax")
     # Only a page that has an XSRF cookie can tell the server, when it closes, to stop its kernel.
     _ = handler.xsrf_token
@@ -36,13 +37,18 @@ def page_language(handler: RequestHandler) -> LanguageName:
     )
 
 
-def tell_kernel(notebook: NotebookNode, language: LanguageName) -> None:
-    """Put the language into the kernel's environment, where the settings find it.
+def tell_kernel(notebook: NotebookNode, language: LanguageName, query: str) -> None:
+    """Put the facts of the request into the kernel's environment, in front of the first cell.
 
-    It is one of our four codes, never text of the request. Voila hands the query to the kernel but not the
-    cookie, and a statement in front of the first cell costs no round trip of its own.
+    The kernel may have been started before the request came, and a statement in a cell that runs anyway costs
+    no round trip of its own. The query is the request's text: it gets there as a literal.
     """
+    facts = {
+        "EHTOOLKIT_LANGUAGE": language,
+        "QUERY_STRING": query,
+        "SERVER_SOFTWARE": f"voila/{voila_version}",
+    }
     for cell in notebook.cells:
         if cell.cell_type == "code":
-            cell.source = f"import os; os.environ['EHTOOLKIT_LANGUAGE'] = '{language}'\n{cell.source}"
+            cell.source = f"import os; os.environ.update({facts!r})\n{cell.source}"
             return

@@ -1,16 +1,26 @@
-"""The kernels behind the pages: this interpreter's own, without a history, and with an encrypted transport."""
+"""The kernels behind the pages: this interpreter's own, encrypted on the wire, and one of them ready in advance."""
 
 from __future__ import annotations
 
+import asyncio
+import os
+from typing import Any, Final
+
 import zmq
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
+
+REFILL_SECONDS: Final = 4.0
+"""How long after a page took the spare kernel the next is started: when that page has its processors back."""
+
+_ARGUMENTS: Final = (
+    "--HistoryManager.enabled=False",  # a kernel of a page has nothing to remember
+    "--IPKernelApp.exec_lines=import ehtoolkit.forms",
+)
 
 
 class PageKernels(KernelSpecManager):  # type: ignore[misc]
-    """Every notebook runs in this interpreter, whatever other kernels are installed for the user.
-
-    No command history: a kernel of a page has nothing to remember, and its database would slow the start.
-    """
+    """Every notebook runs in this interpreter, whatever other kernels are installed for the user."""
 
     ensure_native_kernel = True
     allowed_kernelspecs = frozenset({"python3"})
@@ -19,8 +29,56 @@ class PageKernels(KernelSpecManager):  # type: ignore[misc]
         from ipykernel.kernelspec import RESOURCES, get_kernel_dict
 
         native = get_kernel_dict()
-        argv = [*native["argv"], "--HistoryManager.enabled=False"]
-        return KernelSpec(resource_dir=RESOURCES, **{**native, "argv": argv})
+        return KernelSpec(resource_dir=RESOURCES, **{**native, "argv": [*native["argv"], *_ARGUMENTS]})
+
+
+class SpareKernelManager(AsyncMappingKernelManager):
+    """Keeps one kernel started and imported for the page that comes next.
+
+    Voila's own pool of kernels refuses a prelaunch hook, and its kernels can be culled while they are handed out.
+    Here the facts of a request travel in the notebook (see `ehtoolkit.voila.hook`), the spare kernel is exempt
+    from culling, and it leaves that state in the same turn of the loop in which it is handed out.
+    """
+
+    _spare: asyncio.Task[str] | None = None
+
+    def prepare_spare(self) -> None:
+        """Start the next kernel, unless one is waiting or on its way."""
+        if self._spare is None:
+            self._spare = asyncio.ensure_future(self._async_start_kernel(path="", env=dict(os.environ)))
+
+    async def start_kernel(self, **wanted: Any) -> str:
+        """The spare kernel, or a new one."""
+        spare, self._spare = self._spare, None
+        asyncio.get_running_loop().call_later(REFILL_SECONDS, self.prepare_spare)
+        if spare is not None and wanted.get("kernel_id") is None:
+            kernel_id = await self._usable(spare)
+            if kernel_id is not None:
+                return kernel_id
+        return await self._async_start_kernel(**wanted)
+
+    async def cull_kernel_if_idle(self, kernel_id: str) -> None:
+        spare = self._spare
+        if spare is not None and spare.done() and not spare.cancelled() and spare.exception() is None:
+            if spare.result() == kernel_id:
+                return
+        await super().cull_kernel_if_idle(kernel_id)
+
+    async def _usable(self, spare: asyncio.Task[str]) -> str | None:
+        """The spare kernel's id once it has started; None when it could not, or died while it waited."""
+        try:
+            kernel_id = await spare
+        except Exception:  # noqa: BLE001  # whatever it is, a new kernel is tried, and its failure is reported
+            return None
+        if kernel_id not in self or not await self.is_alive(kernel_id):
+            return None
+        self.notify_activity(kernel_id)
+        return kernel_id
+
+    def notify_activity(self, kernel_id: str) -> None:
+        """From now on the kernel is idle for as long as any other."""
+        kernel = self.get_kernel(kernel_id)
+        kernel.last_activity = type(kernel.last_activity).now(kernel.last_activity.tzinfo)
 
 
 def transport_encryption() -> str:

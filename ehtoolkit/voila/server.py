@@ -88,6 +88,7 @@ class Server(Voila):  # type: ignore[misc]
         server.add_sockets(self.sockets)
         self.ioloop = IOLoop.current()
         self.ioloop.add_callback(self.ready)
+        self.ioloop.add_callback(self.kernel_manager.prepare_spare)
         try:
             self.ioloop.start()
         except KeyboardInterrupt:

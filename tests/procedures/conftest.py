@@ -1,0 +1,113 @@
+"""A toolkit in training whose wire can be tampered with."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+
+from ehtoolkit.compose import Toolkit, compose
+from ehtoolkit.ehealth.environments import endpoints_of
+from ehtoolkit.ehealth.http import Answer, Transport
+from ehtoolkit.ehealth.platform import platform_at
+from ehtoolkit.identity import ContactData
+from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.procedures.complete import complete
+from ehtoolkit.procedures.outcome import Outcome
+from ehtoolkit.procedures.request import Wish, request
+from ehtoolkit.secret import Secret
+from ehtoolkit.settings import load_settings
+
+PASSWORD = Secret("Kine-2026")
+PIN = Secret("1234")
+
+Act = Callable[[Answer], Answer]
+
+
+@dataclass
+class Wire:
+    """Between client and platform. ``after``: what happens to an answer; ``before``: raised before anything
+    arrives; both by a word of the request's SOAPAction or, for the depot, of its address."""
+
+    inner: Transport
+    after: dict[str, Act] = field(default_factory=dict)
+    before: dict[str, Exception] = field(default_factory=dict)
+    lost: dict[str, Exception] = field(default_factory=dict)
+    seen: list[str] = field(default_factory=list)
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        what = f"{headers.get('SOAPAction', '')} {url}".lower()
+        self.seen.append(what)
+        for word, error in self.before.items():
+            if word.lower() in what:
+                raise error
+        answer = self.inner.post(url, body, headers)
+        for word, error in self.lost.items():
+            if word.lower() in what:
+                raise error
+        for word, act in self.after.items():
+            if word.lower() in what:
+                answer = act(answer)
+        return answer
+
+    def count(self, word: str) -> int:
+        return sum(word.lower() in what for what in self.seen)
+
+
+@dataclass(frozen=True)
+class Road:
+    """The procedures with the usual person, card and password."""
+
+    toolkit: Toolkit
+    wire: Wire
+
+    @property
+    def wish(self) -> Wish:
+        person = self.toolkit.open_card().identity().person
+        return Wish(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
+
+    def ask(self, *, insist: bool = False) -> Outcome:
+        card = self.toolkit.open_card()
+        return request(
+            self.wish, card, lambda _: PIN, PASSWORD, self.toolkit.parts, show=lambda _: None, insist=insist
+        )
+
+    def file(self, outcome: Outcome) -> KeystoreFile:
+        return KeystoreFile.open(outcome.keystore, PASSWORD)
+
+    def complete(self, outcome: Outcome) -> Outcome:
+        return complete(self.file(outcome), self.toolkit.parts)
+
+    def wait(self) -> None:
+        assert self.toolkit.training is not None
+        self.toolkit.training.clock.move("+1d")
+
+    @property
+    def keystores(self) -> list[Path]:
+        return sorted(self.toolkit.parts.keystores.glob("*p12"))
+
+
+@pytest.fixture(scope="session")
+def warm_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home whose authorities and first card are made: copied for each test."""
+    home = tmp_path_factory.mktemp("warm") / "home"
+    toolkit = compose(load_settings(home=home))
+    toolkit.open_card().identity()
+    assert toolkit.training is not None
+    toolkit.training.close()
+    return home
+
+
+@pytest.fixture
+def road(warm_home: Path, tmp_path: Path) -> Road:
+    home = tmp_path / "home"
+    shutil.copytree(warm_home, home)
+    toolkit = compose(load_settings(home=home))
+    assert toolkit.training is not None
+    wire = Wire(toolkit.training.transport())
+    parts = toolkit.parts
+    platform = platform_at(wire, endpoints_of(parts.environment), parts.clock)
+    return Road(replace(toolkit, parts=replace(parts, platform=platform)), wire)

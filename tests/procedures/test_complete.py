@@ -1,0 +1,181 @@
+"""Completing a request when something goes wrong: refused, told apart, and taken up again."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from ehtoolkit import errors
+from ehtoolkit.ehealth.http import Answer
+from ehtoolkit.procedures.outcome import Outcome, State
+from ehtoolkit.procedures.status import status
+from tests.procedures.conftest import Road
+
+CERTIFICATES = re.compile(rb"X509Certificate>([^<]+)<")
+
+
+@pytest.fixture
+def asked(road: Road) -> Outcome:
+    outcome = road.ask()
+    road.wait()
+    return outcome
+
+
+def rewritten(change: Callable[[list[bytes]], list[bytes]]) -> Callable[[Answer], Answer]:
+    """Change the list of certificates in the answer of GetCertificate."""
+
+    def act(answer: Answer) -> Answer:
+        old = CERTIFICATES.findall(answer.body)
+        new = iter(change(old))
+        body = CERTIFICATES.sub(lambda _: b"X509Certificate>" + next(new) + b"<", answer.body)
+        return Answer(answer.status, answer.headers, body)
+
+    return act
+
+
+def test_a_reversed_chain(road: Road, asked: Outcome) -> None:
+    before = asked.keystore.read_bytes()
+    road.wire.after["getcertificate"] = rewritten(lambda old: old[::-1])
+    with pytest.raises(errors.AnswerUntrusted) as caught:
+        road.complete(asked)
+    assert caught.value.facts == {"reason": "chain_order"}
+    assert asked.keystore.read_bytes() == before
+
+
+def test_a_certificate_for_another_key(road: Road, asked: Outcome) -> None:
+    before = asked.keystore.read_bytes()
+    road.wire.after["getcertificate"] = rewritten(lambda old: [old[1], old[1]])
+    with pytest.raises(errors.AnswerUntrusted) as caught:
+        road.complete(asked)
+    assert caught.value.facts == {"reason": "key"}
+    assert asked.keystore.read_bytes() == before
+
+
+def test_a_certificate_for_another_name(road: Road, asked: Outcome) -> None:
+    assert road.toolkit.training is not None
+    authorities = road.toolkit.training.authorities
+    issuer = next(one for one in vars_of(authorities) if hasattr(one, "key") and is_rsa_issuer(one))
+
+    def change(old: list[bytes]) -> list[bytes]:
+        leaf = x509.load_der_x509_certificate(base64.b64decode(old[0]))
+        name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "SSIN=68053041155")])
+        forged = (
+            x509.CertificateBuilder()
+            .subject_name(name)
+            .issuer_name(leaf.issuer)
+            .public_key(leaf.public_key())
+            .serial_number(5)
+            .not_valid_before(leaf.not_valid_before_utc)
+            .not_valid_after(leaf.not_valid_after_utc)
+            .sign(issuer.key, leaf.signature_hash_algorithm)
+        )
+        return [base64.b64encode(forged.public_bytes(Encoding.DER)), *old[1:]]
+
+    road.wire.after["getcertificate"] = rewritten(change)
+    with pytest.raises(errors.AnswerUntrusted) as caught:
+        road.complete(asked)
+    assert caught.value.facts == {"reason": "name"}
+
+
+def test_a_challenge_that_does_not_check(road: Road, asked: Outcome) -> None:
+    def spoil(answer: Answer) -> Answer:
+        match = re.search(rb"Challenge>([^<]+)<", answer.body)
+        assert match is not None
+        challenge = bytearray(base64.b64decode(match.group(1)))
+        challenge[-1] ^= 1
+        body = answer.body.replace(match.group(1), base64.b64encode(bytes(challenge)))
+        return Answer(answer.status, answer.headers, body)
+
+    road.wire.after["startETKRegistration"] = spoil
+    with pytest.raises(errors.AnswerUntrusted) as caught:
+        road.complete(asked)
+    assert caught.value.facts == {"reason": "challenge"}
+    # The certificate is installed and stays; the next run goes on with the token.
+    assert road.file(asked).keystore.installed
+    road.wire.after.clear()
+    assert road.complete(asked).state is State.COMPLETE
+
+
+def test_a_token_of_somebody_else(road: Road, asked: Outcome) -> None:
+    def swap(answer: Answer) -> Answer:
+        return Answer(answer.status, answer.headers, re.sub(rb"ETK>[^<]+<", b"ETK>MAMCAQE=<", answer.body))
+
+    road.wire.after["completeETKregistration"] = swap
+    with pytest.raises(errors.AnswerUntrusted) as caught:
+        road.complete(asked)
+    assert caught.value.facts == {"reason": "etk"}
+    road.wire.after.clear()
+    assert road.complete(asked).state is State.COMPLETE
+    assert len(road.file(asked).keystore.encryption) == 1
+
+
+def test_a_lost_answer_to_the_registration_is_found_by_asking(road: Road, asked: Outcome) -> None:
+    road.wire.lost["completeETKregistration"] = errors.PlatformTimeout(host="platform", seconds=30, sent=True)
+    assert road.complete(asked).state is State.COMPLETE
+    assert road.wire.count("completeETKregistration") == 1
+
+
+def test_a_registration_that_never_arrived_leaves_an_orphan_and_a_new_pair(
+    road: Road, asked: Outcome
+) -> None:
+    road.wire.before["completeETKregistration"] = errors.PlatformUnreachable(
+        host="platform", reason="refused", sent=False
+    )
+    with pytest.raises(errors.PlatformUnreachable):
+        road.complete(asked)
+    orphan = road.file(asked).keystore.encryption
+    assert len(orphan) == 1
+    road.wire.before.clear()
+    assert road.complete(asked).state is State.COMPLETE
+    aliases = [entry.alias for entry in road.file(asked).keystore.encryption]
+    assert aliases[0] == orphan[0].alias
+    assert len(aliases) == 2
+
+
+def test_a_depot_that_holds_nothing_of_ours(road: Road, asked: Outcome) -> None:
+    def empty(answer: Answer) -> Answer:
+        return Answer(answer.status, answer.headers, re.sub(rb"<[^<]*ETK>[^<]+</[^<]*ETK>", b"", answer.body))
+
+    road.wire.after["EtkDepot"] = empty
+    with pytest.raises(errors.AnswerUntrusted) as caught:
+        road.complete(asked)
+    assert caught.value.facts == {"reason": "depot"}
+    road.wire.after.clear()
+    assert road.complete(asked).state is State.COMPLETE
+
+
+def test_not_delivered_is_an_outcome_and_changes_nothing(road: Road) -> None:
+    outcome = road.ask()
+    before = outcome.keystore.read_bytes()
+    waiting = road.complete(outcome)
+    assert waiting.state is State.WAITING
+    assert waiting.not_after is None
+    assert outcome.keystore.read_bytes() == before
+    assert status(road.file(outcome), road.toolkit.parts).state is State.WAITING
+
+
+def test_without_its_note_the_name_is_taken_from_the_file(road: Road, asked: Outcome) -> None:
+    for note in road.toolkit.parts.notes.iterdir():
+        note.unlink()
+    assert road.complete(asked).state is State.COMPLETE
+
+
+def test_the_status_of_a_complete_keystore(road: Road, asked: Outcome) -> None:
+    road.complete(asked)
+    found = status(road.file(asked), road.toolkit.parts)
+    assert found.state is State.ACTIVE
+    assert found.not_after == road.file(asked).keystore.not_after
+
+
+def vars_of(value: object) -> list[object]:
+    return [getattr(value, name) for name in dir(value) if not name.startswith("_")]
+
+
+def is_rsa_issuer(issuer: object) -> bool:
+    certificate = getattr(issuer, "certificate", None)
+    return certificate is not None and "issuing CA 001" in certificate.subject.rfc4514_string()
