@@ -83,7 +83,8 @@ def make_venv(extra: str) -> None:
 
 def install_axe() -> None:
     if not (ROOT / ".cache/npm/node_modules/axe-core/axe.min.js").exists():
-        run("npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", ".cache/npm", f"axe-core@{AXE_VERSION}")
+        options = ("--silent", "--no-audit", "--no-fund", "--prefix", ".cache/npm")
+        run("npm", "install", *options, f"axe-core@{AXE_VERSION}")
 
 
 def gates(arguments: Sequence[str]) -> None:
@@ -97,9 +98,11 @@ def gates(arguments: Sequence[str]) -> None:
 
 
 def main() -> None:
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036  # whoever starts this may have an older one
         sys.exit("dev.py: ehtoolkit needs Python 3.11 or newer")
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("task", choices=["demo", "test", "gates"])
     task, rest = parser.parse_known_args()
     if task.task == "demo":

@@ -22,7 +22,7 @@ from ehtoolkit.card.profile import CardProfile, PrivateKey, load_profile
 from ehtoolkit.card.tries import PinTries
 from ehtoolkit.secret import Secret
 
-READER: Final = "Training reader"
+READER: Final = "ehtoolkit"
 REMOVED_MARKER: Final = "removed"
 """A file of this name in the card's folder: the card is out of the reader."""
 FOREIGN_MARKER: Final = "foreign"

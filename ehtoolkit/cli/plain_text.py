@@ -6,7 +6,24 @@ import re
 from html.parser import HTMLParser
 
 _BLOCKS = frozenset(
-    ["p", "div", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "br", "tr", "table", "section", "article", "header", "footer", "dt", "dd"]
+    (
+        "p",
+        "div",
+        "li",
+        "ul",
+        "ol",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "br",
+        "tr",
+        "table",
+        "section",
+        "article",
+    )
 )
 _HIDDEN = frozenset(("head", "script", "style", "template", "title"))
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")

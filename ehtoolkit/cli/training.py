@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 import click
-from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
 from ehtoolkit.cli.options import Options, shared
@@ -97,8 +96,9 @@ def people(options: Options) -> int:
 @shared
 def reset(options: Options) -> int:
     session = Session(options)
-    real = () if session.settings.environment == "training" else (session.settings.keystores,)
-    _platform(session).reset(real_folders=real)
+    settings = session.settings
+    real = () if settings.environment == "training" else (settings.keystores,)
+    _platform(session).reset(also=(settings.home / "notes" / "training",), real_folders=real)
     session.result({"reset": True}, "cli.training.reset")
     return 0
 
@@ -108,21 +108,12 @@ def reset(options: Options) -> int:
 @shared
 def trust(options: Options, certificate: Path) -> int:
     session = Session(options)
-    root = _read_certificate(certificate)
-    _platform(session).trust(root)
-    subject = root.subject.rfc4514_string()
+    try:
+        subject = _platform(session).trust(certificate.read_bytes())
+    except (OSError, errors.InputInvalid) as error:
+        raise errors.FileUnreadable(path=str(certificate)) from error
     session.result({"trusted": subject}, "cli.training.trusted", subject=subject)
     return 0
-
-
-def _read_certificate(path: Path) -> Certificate:
-    from cryptography.x509 import load_der_x509_certificate, load_pem_x509_certificate
-
-    try:
-        data = path.read_bytes()
-        return (load_pem_x509_certificate if b"-----BEGIN" in data else load_der_x509_certificate)(data)
-    except (OSError, ValueError) as error:
-        raise errors.FileUnreadable(path=str(path)) from error
 
 
 def _platform(session: Session) -> Training:

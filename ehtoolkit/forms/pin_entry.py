@@ -31,7 +31,8 @@ _PICTURES: Final[Mapping[PinEntry, str]] = MappingProxyType(
             '<rect x="26" y="16" width="36" height="30" rx="3"/><path d="M26 24h36M33 34h22"/>'
         ),
         PinEntry.READER: (
-            '<rect class="s" x="20" y="4" width="48" height="56" rx="6"/><rect x="28" y="11" width="32" height="10" rx="2"/>'
+            '<rect class="s" x="20" y="4" width="48" height="56" rx="6"/>'
+            '<rect x="28" y="11" width="32" height="10" rx="2"/>'
             '<path d="M32 30h.1M44 30h.1M56 30h.1M32 40h.1M44 40h.1M56 40h.1M32 50h.1M44 50h.1M56 50h.1"/>'
             '<path d="M32 60v8h24v-8"/>'
         ),

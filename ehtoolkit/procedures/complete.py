@@ -109,7 +109,7 @@ def make_etk(file: KeystoreFile, parts: Parts) -> bool:
     file.save(keystore.with_encryption(pair, load_der_x509_certificate(certificate)))
     try:
         registered = parts.platform.etkra.complete_registration(certificate, signer)
-    except errors.AnswerLost:
+    except (errors.AnswerLost, errors.AnswerInvalid):
         waits = _registered(signer, parts)
         if waits is None:
             raise

@@ -133,14 +133,16 @@ def prepare(signed: Signed, password: Secret, wish: Wish, parts: Parts) -> Keyst
 
 
 def submit(file: KeystoreFile, signed: Signed, parts: Parts) -> Outcome:
-    """Send what was signed, once. After a lost answer the platform is asked what it has.
+    """Send what was signed, once. After a lost answer, or one that makes no sense, the platform is asked what it
+    has.
 
-    Raises `errors.AnswerLost` only when asking does not help either: `complete` then finds out later.
+    Raises `errors.AnswerLost` or `errors.AnswerInvalid` only when asking does not help either: `complete` then
+    finds out later.
     """
     key_id = file.keystore.key_id
     try:
         accepted = parts.platform.certra.generate_certificate(signed.message)
-    except errors.AnswerLost:
+    except (errors.AnswerLost, errors.AnswerInvalid):
         if not known_to_platform(key_id, parts):
             raise
         return Outcome(file.path, key_id, State.WAITING, Next.COMPLETE)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import os
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import zmq
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 
-REFILL_SECONDS: Final = 4.0
-"""How long after a page took the spare kernel the next is started: when that page has its processors back."""
+REFILL_SECONDS: Final = 1.0
+"""How long after a page took the spare kernel the next is started: until then the page needs the processors."""
 
 _ARGUMENTS: Final = (
     "--HistoryManager.enabled=False",  # a kernel of a page has nothing to remember
@@ -40,12 +41,14 @@ class SpareKernelManager(AsyncMappingKernelManager):
     from culling, and it leaves that state in the same turn of the loop in which it is handed out.
     """
 
-    _spare: asyncio.Task[str] | None = None
+    _spare: asyncio.Future[str] | None = None
 
     def prepare_spare(self) -> None:
         """Start the next kernel, unless one is waiting or on its way."""
         if self._spare is None:
-            self._spare = asyncio.ensure_future(self._async_start_kernel(path="", env=dict(os.environ)))
+            self._spare = asyncio.ensure_future(
+                self._async_start_kernel(env=dict(os.environ), cwd=self.root_dir)
+            )
 
     async def start_kernel(self, **wanted: Any) -> str:
         """The spare kernel, or a new one."""
@@ -58,13 +61,16 @@ class SpareKernelManager(AsyncMappingKernelManager):
         return await self._async_start_kernel(**wanted)
 
     async def cull_kernel_if_idle(self, kernel_id: str) -> None:
-        spare = self._spare
-        if spare is not None and spare.done() and not spare.cancelled() and spare.exception() is None:
-            if spare.result() == kernel_id:
-                return
-        await super().cull_kernel_if_idle(kernel_id)
+        if kernel_id != self._spare_id():
+            await super().cull_kernel_if_idle(kernel_id)  # type: ignore[no-untyped-call]
 
-    async def _usable(self, spare: asyncio.Task[str]) -> str | None:
+    def _spare_id(self) -> str | None:
+        spare = self._spare
+        if spare is None or not spare.done() or spare.cancelled() or spare.exception() is not None:
+            return None
+        return spare.result()
+
+    async def _usable(self, spare: asyncio.Future[str]) -> str | None:
         """The spare kernel's id once it has started; None when it could not, or died while it waited."""
         try:
             kernel_id = await spare
@@ -72,13 +78,9 @@ class SpareKernelManager(AsyncMappingKernelManager):
             return None
         if kernel_id not in self or not await self.is_alive(kernel_id):
             return None
-        self.notify_activity(kernel_id)
+        # From now on it is idle for as long as any other.
+        self.get_kernel(kernel_id).last_activity = datetime.now(UTC)
         return kernel_id
-
-    def notify_activity(self, kernel_id: str) -> None:
-        """From now on the kernel is idle for as long as any other."""
-        kernel = self.get_kernel(kernel_id)
-        kernel.last_activity = type(kernel.last_activity).now(kernel.last_activity.tzinfo)
 
 
 def transport_encryption() -> str:

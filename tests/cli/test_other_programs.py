@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 from pathlib import Path
@@ -107,4 +106,4 @@ def test_a_card_behind_pkcs11_goes_all_the_way(
     assert (code, trusted["trusted"]) == (0, profile.root.subject.rfc4514_string())
     code, done = complete(*card, wait="+11d")
     assert (code, done["state"]) == (0, "complete")
-    assert profile.identity.niss.digits in os.path.basename(str(done["keystore"]))
+    assert profile.identity.niss.digits in Path(str(done["keystore"])).name

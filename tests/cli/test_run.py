@@ -53,7 +53,10 @@ def call(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, d
 
 
 def test_version_is_printed_without_importing_click() -> None:
-    program = "import sys; from ehtoolkit.__main__ import main; sys.argv[1:] = ['--version']; main(); assert 'click' not in sys.modules"
+    program = (
+        "import sys; from ehtoolkit.__main__ import main; sys.argv[1:] = ['--version']; main(); "
+        "assert 'click' not in sys.modules"
+    )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == f"ehtoolkit {ehtoolkit.__version__}\n"
 

@@ -12,6 +12,8 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.http import Answer
+from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.outcome import State
 from ehtoolkit.procedures.request import one_at_a_time, request, resume
 from ehtoolkit.secret import Secret
@@ -39,7 +41,7 @@ FAULT = (
 )
 
 
-@pytest.mark.parametrize("operation", ["getActorQualities", "generateContract", "generatecertificate"])
+@pytest.mark.parametrize("operation", ["getActorQualities", "generateContract"])
 @pytest.mark.parametrize(
     ("act", "error"),
     [
@@ -57,9 +59,27 @@ def test_a_platform_that_talks_nonsense(
     road.wire.after[operation] = act
     with pytest.raises(error):
         road.ask()
-    assert road.wire.count("generatecertificate") <= 1
-    # What was prepared before sending is there; without sending, nothing is.
-    assert len(road.keystores) == (1 if operation == "generatecertificate" else 0)
+    assert road.wire.count("generatecertificate") == 0
+    assert road.keystores == []
+
+
+def test_nonsense_after_sending_is_cleared_up_by_asking(road: Road) -> None:
+    road.wire.after["generatecertificate"] = with_body(b"<html><body>Proxy error</body></html>", 502)
+    outcome = road.ask()
+    assert outcome.state is State.WAITING
+    assert road.wire.count("generatecertificate") == 1
+
+
+def test_a_fault_after_sending_leaves_the_keystore_for_the_next_run(road: Road) -> None:
+    road.wire.after["generatecertificate"] = with_body(FAULT, 500)
+    with pytest.raises(errors.PlatformFault) as caught:
+        road.ask()
+    assert caught.value.facts["code"] == "SOA-02001"
+    assert len(road.keystores) == 1
+    road.wire.after.clear()
+    road.wait()
+    file = KeystoreFile.open(road.keystores[0], PASSWORD)
+    assert complete(file, road.toolkit.parts).state is State.COMPLETE
 
 
 def test_a_contract_for_somebody_else_is_not_shown(road: Road) -> None:
@@ -108,12 +128,8 @@ def test_a_request_that_never_arrived_is_resumed_with_the_same_pair(road: Road) 
         road.ask()
     road.wire.before.clear()
     (path,) = road.keystores
-    from ehtoolkit.keystore import KeystoreFile
-
     file = KeystoreFile.open(path, PASSWORD)
     with pytest.raises(errors.NeverSent) as caught:
-        from ehtoolkit.procedures.complete import complete
-
         complete(file, road.toolkit.parts)
     assert caught.value.facts["key_id"] == file.keystore.key_id
     outcome = resume(

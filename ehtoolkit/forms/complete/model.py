@@ -8,9 +8,10 @@ from pathlib import Path
 
 from ehtoolkit import errors
 from ehtoolkit.compose import Toolkit
+from ehtoolkit.forms.due import due_keystores
 from ehtoolkit.forms.wizard import Blocker, Step, Values, Wizard
 from ehtoolkit.identity import DistinguishedName
-from ehtoolkit.keystore import FoundKeystore, KeystoreFile, Note, find_keystores, parse_name, read_note
+from ehtoolkit.keystore import KeystoreFile, Note, parse_name, read_note
 from ehtoolkit.procedures.complete import Step as Doing
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.outcome import Outcome, State
@@ -26,11 +27,11 @@ class CompleteModel:
     def __init__(self, toolkit: Toolkit, chosen: Path | None = None) -> None:
         self.toolkit = toolkit
         self.parts = toolkit.parts
-        self.found = tuple(sorted(find_keystores(self.parts.keystores), key=_waiting_first))
+        self.due = due_keystores(self.parts.keystores, self.parts.notes)
         self._file: KeystoreFile | None = None
         self._looks = 0
         self.looked_at: datetime | None = None
-        first = chosen.name if chosen is not None else self.found[0].path.name if self.found else ""
+        first = chosen.name if chosen is not None else self.due[0].found.path.name if self.due else ""
         self.wizard = Wizard(
             [
                 Step("choose", {"keystore": first}, self._choice_blocks),
@@ -42,9 +43,9 @@ class CompleteModel:
     def path(self) -> Path:
         """The chosen keystore: one of the files in the folder, never another path."""
         name = self.wizard.values["keystore"]
-        for one in self.found:
-            if one.path.name == name:
-                return one.path
+        for one in self.due:
+            if one.found.path.name == name:
+                return one.found.path
         raise errors.KeystoreNotFound(path=name)
 
     @property
@@ -96,9 +97,3 @@ class CompleteModel:
     def _choice_blocks(self, values: Values) -> Iterable[Blocker]:
         if not values["keystore"]:
             yield Blocker("complete.block.none", "keystore")
-
-
-def _waiting_first(found: FoundKeystore) -> tuple[bool, float]:
-    """Files with one key only, which may wait for their certificate, then the others; newest first."""
-    key_ids = found.key_ids
-    return (key_ids is None or len(key_ids) != 1, -found.moment.timestamp())

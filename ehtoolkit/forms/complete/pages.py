@@ -9,6 +9,7 @@ from ipywidgets import Widget
 from ehtoolkit import errors
 from ehtoolkit.compose import compose
 from ehtoolkit.forms.complete.model import CompleteModel
+from ehtoolkit.forms.due import Due
 from ehtoolkit.forms.markup import (
     Event,
     Markup,
@@ -66,12 +67,12 @@ class CompletePages:
 
     def choose(self, wizard: Wizard) -> Page:
         get, model = self._texts.get, self.model
-        if not model.found:
+        if not model.due:
             folder = str(model.parts.keystores)
             nothing = panel("info", get("complete.none.title"), get("complete.none.text", folder=folder))
             request = paragraph(link(get("complete.none.request"), "request.ipynb"))
             return Page(title=get("complete.choose.title"), body=[show(nothing), show(request)])
-        options = [Option(one.path.name, *self._described(one.path.name, one.key_ids)) for one in model.found]
+        options = [self._option(one) for one in model.due]
         return Page(
             title=get("complete.choose.title"),
             lead=get("complete.choose.lead"),
@@ -134,7 +135,7 @@ class CompletePages:
         return Page(
             title=title,
             body=[
-                show(panel("warn" if to_activate else "ok", title, until)),
+                show(panel("warn" if to_activate else "ok", until)),
                 show(element("section", heading(get("complete.done.next")) + timeline(self._afterwards()))),
                 show(card(summary(rows))),
             ],
@@ -150,7 +151,9 @@ class CompletePages:
     # ── waiting ──────────────────────────────────────────────────────────────────────────────────────────
     def _waiting(self) -> Page:
         get, model = self._texts.get, self.model
-        countdown = Countdown(get("complete.wait.countdown"), get("complete.wait.title"))
+        # The browser fills these in, every second.
+        words = get("complete.wait.countdown", minutes="{minutes}", seconds="{seconds}")
+        countdown = Countdown(words, get("complete.wait.title"))
         countdown.on_over(self.view.guard(self._look_again))
         looked = get("complete.wait.looked", moment=model.looked_at)
         requested = model.note.requested_at if model.note is not None else None
@@ -205,9 +208,12 @@ class CompletePages:
             words = link(self._texts.get("complete.never_sent.resume"), href, class_="eh-button")
             self._resume.value = str(paragraph(words))
 
-    def _described(self, name: str, key_ids: tuple[str, ...] | None) -> tuple[str, str]:
-        keys = "unknown" if key_ids is None else "waiting" if len(key_ids) == 1 else "complete"
-        return name, self._texts.get(f"complete.choose.{keys}")
+    def _option(self, due: Due) -> Option:
+        """Whose it is, where that is known, and what can be seen without the password."""
+        name, state = due.found.path.name, self._texts.get(f"complete.choose.{due.kind}")
+        return (
+            Option(name, name, state) if due.holder is None else Option(name, due.holder, f"{name} · {state}")
+        )
 
     def _file_rows(self) -> Markup:
         get = self._texts.get

@@ -283,7 +283,7 @@ class RequestPages:
             primary=get("request.card.go"),
             work=lambda sent: self.model.ask_qualities(pin.secret(sent.secrets)),
             busy=get("request.card.asking"),
-            failed=get("request.card.failed"),
+            failed=get("request.card.not_yet"),
             field_of=pin.field_of,
             on_error=pin.on_error,
             more=[other],

@@ -38,7 +38,7 @@ def done_page(model: RequestModel, texts: Texts) -> Page:
         raise RuntimeError("nothing was sent")
     receipt = element("section", heading(get("request.receipt")) + summary(_receipt_rows(model, sent, texts)))
     body = [
-        show(panel("ok", get("request.done.title"), get("request.done.when", moment=sent.at))),
+        show(panel("ok", get("request.done.when", moment=sent.at), get("request.done.rest"))),
         show(element("section", heading(get("request.done.next")) + timeline(_events(model, sent, texts)))),
         show(card(receipt + paragraph(get("request.receipt.note"), "eh-note"))),
         Download(get("request.receipt.save"), lambda: _file(model, sent, texts), look=""),
