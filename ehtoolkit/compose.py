@@ -20,11 +20,19 @@ from ehtoolkit.training import Training, open_training
 
 @dataclass(frozen=True, slots=True)
 class Toolkit:
-    """Everything that the command line and the forms work with."""
+    """Everything that the command line and the forms work with. ``training``: None in the real environments."""
 
     settings: Settings
     parts: Parts
     training: Training | None
+    _connection: HttpTransport | None = None
+
+    def close(self) -> None:
+        """Let go of the connection and of the training database."""
+        if self._connection is not None:
+            self._connection.close()
+        if self.training is not None:
+            self.training.close()
 
     @property
     def default_card(self) -> str:
@@ -53,11 +61,11 @@ def compose(settings: Settings) -> Toolkit:
     environment = Environment(settings.environment)
     training = training_of(settings) if environment is Environment.TRAINING else None
     clock: Clock = SystemClock() if training is None else training.clock
-    transport: Transport
+    connection: HttpTransport | None = None
     if training is not None and settings.platform_url is None:
-        transport = training.transport()
+        transport: Transport = training.transport()
     else:
-        transport = HttpTransport(settings)
+        transport = connection = HttpTransport(settings)
     if settings.trace is not None:
         transport = Tracer(transport, settings.trace)
     parts = Parts(
@@ -73,7 +81,7 @@ def compose(settings: Settings) -> Toolkit:
         notes=settings.home / "notes" / environment,
         locks=settings.home / "locks",
     )
-    return Toolkit(settings, parts, training)
+    return Toolkit(settings, parts, training, connection)
 
 
 def training_of(settings: Settings) -> Training:

@@ -6,7 +6,7 @@ from contextlib import closing
 
 import click
 
-from ehtoolkit.cli.options import Options, shared
+from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.session import Session
 
 
@@ -17,13 +17,12 @@ def card() -> None:
 
 @card.command(help="Identity, certificates and findings of the card; no PIN needed.")
 @shared
-def show(options: Options) -> int:
+def show(session: Session) -> int:
     from ehtoolkit.cli.describe import describe_card
 
-    session = Session(options)
     with closing(session.toolkit.open_card()) as reader:
         value = describe_card(reader, session.toolkit.parts.clock.now(), session.texts)
-    if options.as_json:
+    if session.options.as_json:
         session.result(value, "cli.card.shown")
         return 0
     session.result(value, "cli.card.shown", **value)

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from ehtoolkit import errors
-from ehtoolkit.cli.options import Options, shared
+from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.session import Session
 from ehtoolkit.ehealth.contract import Contract
 from ehtoolkit.procedures.outcome import Outcome
@@ -35,7 +35,7 @@ def certificate() -> None:
 @click.option("--insist", is_flag=True, help="Although a keystore of the same holder waits.")
 @shared
 def request(
-    options: Options,
+    session: Session,
     email: str | None,
     phone: str | None,
     organisation: str | None,
@@ -52,7 +52,6 @@ def request(
     from ehtoolkit.keystore import KeystoreFile
     from ehtoolkit.procedures import request as procedure
 
-    session = Session(options)
     texts = session.texts
     contact = ContactData(
         _needed(email, "--email"), _needed(phone, "--phone"), organisation_email, organisation_phone
@@ -89,12 +88,11 @@ def request(
 @certificate.command(help="Install the certificate and make its encryption token (ETK).")
 @_KEYSTORE
 @shared
-def complete(options: Options, keystore: Path) -> int:
+def complete(session: Session, keystore: Path) -> int:
     from ehtoolkit.keystore import KeystoreFile
     from ehtoolkit.procedures.complete import Step
     from ehtoolkit.procedures.complete import complete as procedure
 
-    session = Session(options)
     parts = session.toolkit.parts
 
     def progress(step: Step) -> None:
@@ -107,11 +105,10 @@ def complete(options: Options, keystore: Path) -> int:
 @certificate.command(help="What the platform says of a keystore's certificate; no card needed.")
 @_KEYSTORE
 @shared
-def status(options: Options, keystore: Path) -> int:
+def status(session: Session, keystore: Path) -> int:
     from ehtoolkit.keystore import KeystoreFile
     from ehtoolkit.procedures.status import status as procedure
 
-    session = Session(options)
     outcome = procedure(KeystoreFile.open(keystore, session.password()), session.toolkit.parts)
     return _finish(session, outcome, "status")
 

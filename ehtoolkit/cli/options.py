@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 import click
+
+if TYPE_CHECKING:  # a session stands on everything, which --help does not need
+    from ehtoolkit.cli.session import Session
 
 P = ParamSpec("P")
 
@@ -55,15 +59,18 @@ _SHARED = [
 _NAMES = [field.name for field in fields(Options)]
 
 
-def shared(command: Callable[Concatenate[Options, P], int]) -> Callable[..., int]:
-    """Give a command the shared options; it receives them as its first argument and returns its exit code."""
+def shared(command: Callable[Concatenate[Session, P], int]) -> Callable[..., int]:
+    """Give a command the shared options: its first argument is the session that they make, which is closed when
+    the command is done. It returns its exit code."""
 
     @functools.wraps(command)
-    def with_options(*args: Any, **kwargs: Any) -> int:
-        options = Options(**{name: kwargs.pop(name) for name in _NAMES})
-        return command(options, *args, **kwargs)
+    def in_session(*args: Any, **kwargs: Any) -> int:
+        from ehtoolkit.cli.session import Session
 
-    wrapped: Callable[..., int] = with_options
+        with closing(Session(Options(**{name: kwargs.pop(name) for name in _NAMES}))) as session:
+            return command(session, *args, **kwargs)
+
+    wrapped: Callable[..., int] = in_session
     for option in reversed(_SHARED):
         wrapped = option(wrapped)
     return wrapped

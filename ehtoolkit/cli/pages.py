@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from ehtoolkit.cli.options import Options, shared
+from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.session import Session
 
 
@@ -20,11 +20,10 @@ def _page_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.command(help="Everything embedded, with invented people; opens the pages.")
 @_page_options
 @shared
-def demo(options: Options, port: int, no_browser: bool) -> int:
+def demo(session: Session, port: int, no_browser: bool) -> int:
     from ehtoolkit.settings import load_settings
     from ehtoolkit.voila.server import start
 
-    session = Session(options)
     settings = load_settings(
         **{**session.settings.model_dump(), "environment": "training", "platform_url": None}
     )
@@ -35,10 +34,9 @@ def demo(options: Options, port: int, no_browser: bool) -> int:
 @click.command(help="The pages on the configured environment.")
 @_page_options
 @shared
-def serve(options: Options, port: int, no_browser: bool) -> int:
+def serve(session: Session, port: int, no_browser: bool) -> int:
     from ehtoolkit.voila.server import start
 
-    session = Session(options)
     session.confirm_environment()
     start(session.settings, port, not no_browser)
     return 0

@@ -14,11 +14,12 @@ import click
 from ehtoolkit import errors
 from ehtoolkit.card import Card, CardKey, PinEntry
 from ehtoolkit.cli.options import Options
-from ehtoolkit.compose import Toolkit, compose
+from ehtoolkit.compose import Toolkit, compose, training_of
 from ehtoolkit.procedures.request import PinPrompt
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings, load_settings
 from ehtoolkit.texts import Texts, language_of
+from ehtoolkit.training import Training
 
 
 class Session:
@@ -41,6 +42,17 @@ class Session:
             # filelock would log the names of its files, which hold the number of a person.
             for talkative in ("httpcore", "httpx", "asyncio", "filelock"):
                 logging.getLogger(talkative).setLevel(logging.WARNING)
+
+    def close(self) -> None:
+        """Let go of connections and databases, if any were opened."""
+        for opened in ("toolkit", "training"):
+            if opened in self.__dict__:
+                getattr(self, opened).close()
+
+    @cached_property
+    def training(self) -> Training:
+        """The embedded platform of this EHTOOLKIT_HOME, whatever environment is configured."""
+        return training_of(self.settings)
 
     @cached_property
     def toolkit(self) -> Toolkit:

@@ -8,9 +8,8 @@ from pathlib import Path
 import click
 
 from ehtoolkit import errors
-from ehtoolkit.cli.options import Options, shared
+from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.session import Session
-from ehtoolkit.training import Training
 
 
 @click.group(help="The embedded training platform.")
@@ -25,42 +24,36 @@ def training() -> None:
 )
 @click.option("--token", help="What clients have to show; needed on any address but the loopback.")
 @shared
-def serve(options: Options, host: str, port: int, token: str | None) -> int:
+def serve(session: Session, host: str, port: int, token: str | None) -> int:
     from ehtoolkit.training.server import serve_training
-
-    session = Session(options)
-    platform = _platform(session)
 
     def ready(url: str) -> None:
         session.result({"url": url}, "cli.training.serving", url=url)
         sys.stdout.flush()
 
-    serve_training(platform, host=host, port=port, token=token, ready=ready)
+    serve_training(session.training, host=host, port=port, token=token, ready=ready)
     return 0
 
 
 @training.command(help="Show the training clock, or move it: +N(min|h|d|mo|y), an ISO date, reset.")
 @click.argument("move", required=False)
 @shared
-def clock(options: Options, move: str | None) -> int:
-    session = Session(options)
-    platform = _platform(session)
+def clock(session: Session, move: str | None) -> int:
     if move is not None:
-        platform.clock.move(move)
-    now = platform.clock.now()
+        session.training.clock.move(move)
+    now = session.training.clock.now()
     session.result({"now": now.isoformat()}, "cli.training.clock", now=now)
     return 0
 
 
 @training.command(help="The e-mails that the platform wrote, newest first.")
 @shared
-def mail(options: Options) -> int:
-    session = Session(options)
+def mail(session: Session) -> int:
     mails = [
         {"to": one.to, "sent": one.sent.isoformat(), "subject": one.subject, "body": one.body}
-        for one in _platform(session).mails()
+        for one in session.training.mails()
     ]
-    if options.as_json:
+    if session.options.as_json:
         session.result({"mails": mails}, "cli.training.no_mail")
         return 0
     for one in mails:
@@ -72,8 +65,7 @@ def mail(options: Options) -> int:
 
 @training.command(help="The training people and their cards.")
 @shared
-def people(options: Options) -> int:
-    session = Session(options)
+def people(session: Session) -> int:
     found = [
         {
             "card": f"training:{one.name}",
@@ -82,9 +74,9 @@ def people(options: Options) -> int:
             "surname": one.person.name,
             "profession": session.texts.get(f"training.profession.{one.profession}"),
         }
-        for one in _platform(session).people()
+        for one in session.training.people()
     ]
-    if options.as_json:
+    if session.options.as_json:
         session.result({"people": found}, "cli.training.people")
         return 0
     for one in found:
@@ -94,11 +86,10 @@ def people(options: Options) -> int:
 
 @training.command(help="Forget everything that this platform issued: cards, certificates, keystores.")
 @shared
-def reset(options: Options) -> int:
-    session = Session(options)
+def reset(session: Session) -> int:
     settings = session.settings
     real = () if settings.environment == "training" else (settings.keystores,)
-    _platform(session).reset(also=(settings.home / "notes" / "training",), real_folders=real)
+    session.training.reset(also=(settings.home / "notes" / "training",), real_folders=real)
     session.result({"reset": True}, "cli.training.reset")
     return 0
 
@@ -106,18 +97,10 @@ def reset(options: Options) -> int:
 @training.command(help="Accept cards under this root certificate too (PEM or DER), in training alone.")
 @click.argument("certificate", type=click.Path(dir_okay=False, path_type=Path))
 @shared
-def trust(options: Options, certificate: Path) -> int:
-    session = Session(options)
+def trust(session: Session, certificate: Path) -> int:
     try:
-        subject = _platform(session).trust(certificate.read_bytes())
+        subject = session.training.trust(certificate.read_bytes())
     except (OSError, errors.InputInvalid) as error:
         raise errors.FileUnreadable(path=str(certificate)) from error
     session.result({"trusted": subject}, "cli.training.trusted", subject=subject)
     return 0
-
-
-def _platform(session: Session) -> Training:
-    """The embedded platform of this EHTOOLKIT_HOME, whatever environment is configured."""
-    from ehtoolkit.compose import training_of
-
-    return training_of(session.settings)

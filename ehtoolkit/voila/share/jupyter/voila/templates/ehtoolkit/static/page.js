@@ -5,7 +5,7 @@
   const wait = document.getElementById("eh-wait");
   const lost = document.getElementById("eh-lost");
   const cells = document.getElementById("eh-cells");
-  const SLOW = 20000, LOOK = 100, GONE = 8000;
+  const SLOW = 20000, LOOK = 100, ASK = 500, EVERY = 5000, GONE = 8000;
 
   // Voila reads the id from its configuration or, failing that, from the body's data.
   if (kernel) document.body.dataset.kernelId = kernel.dataset.kernelId;
@@ -26,7 +26,8 @@
   watch.observe(cells, { childList: true, subtree: true });
   end();
 
-  let leaving = false, timer;
+  let leaving = false;
+  const timers = [];
   addEventListener("beforeunload", () => { leaving = true; });
   const tell = () => {
     if (leaving || !lost.hidden) return;
@@ -34,16 +35,20 @@
     lost.hidden = false;
     lost.scrollIntoView({ block: "center" });
   };
-  // A lost connection is often back at once; a kernel that is gone never is.
+  // A lost connection is often back at once; a kernel that is gone never comes back, and nobody tells the page.
+  const ask = (url) => fetch(url, { cache: "no-store" }).then((answer) => { if (answer.status === 404) tell(); }, () => {});
   const follow = (connection) => {
+    const url = `${document.body.dataset.baseUrl}../api/kernels/${connection.id}`;
     connection.statusChanged.connect((_, status) => {
       if (["dead", "terminating", "autorestarting", "restarting"].includes(status)) tell();
     });
     connection.connectionStatusChanged.connect((_, status) => {
-      clearTimeout(timer);
+      timers.splice(0).forEach(clearTimeout);
       if (status === "connected") lost.hidden = true;
-      else timer = setTimeout(tell, status === "disconnected" ? 0 : GONE);
+      else if (status === "disconnected") tell();
+      else timers.push(setTimeout(ask, ASK, url), setTimeout(tell, GONE));
     });
+    setInterval(ask, EVERY, url);
   };
   const look = setInterval(() => {
     const connection = window.jupyterapp?.widgetManager?.kernel;

@@ -1,0 +1,90 @@
+"""Chromium, axe-core, and servers of the pages."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.pages import ARGUMENTS, Visit, program
+from tests.browser.serving import Serving
+
+collect_ignore_glob = ["notebooks/*"]
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+def _need(what: str) -> NoReturn:
+    if os.environ.get("CI"):
+        pytest.fail(f"{what} is not here")
+    pytest.skip(f"{what} is not here")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = program()
+    if path is None:
+        _need("Chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def axe_script() -> str:
+    for folder in (ROOT / ".cache" / "npm" / "node_modules", ROOT / "node_modules"):
+        script = folder / "axe-core" / "axe.min.js"
+        if script.exists():
+            return script.read_text(encoding="utf-8")
+    _need("axe-core")
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    """``ehtoolkit demo`` on a fresh home."""
+    serving = Serving.demo(tmp_path_factory.mktemp("demo") / "home")
+    yield serving
+    assert serving.stop() == 0
+
+
+@pytest.fixture(scope="session")
+def proof(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    """The same server on the notebooks that exist for the tests, and on broken ones."""
+    folder = tmp_path_factory.mktemp("proof")
+    notebooks = folder / "notebooks"
+    shutil.copytree(HERE / "notebooks", notebooks)
+    (notebooks / "invalid.ipynb").write_text("{ not a notebook", encoding="utf-8")
+    broken = json.loads((notebooks / "proof.ipynb").read_text(encoding="utf-8"))
+    broken["cells"][0]["source"] = "raise ValueError('hidden words')"
+    (notebooks / "broken.ipynb").write_text(json.dumps(broken), encoding="utf-8")
+    serving = Serving.folder(notebooks, folder / "home")
+    yield serving
+    assert serving.stop() == 0
+
+
+@pytest.fixture
+def visit(chromium: Browser) -> Iterator[Callable[..., Visit]]:
+    """Opens a window on a server; at the end no request may have left for another host."""
+    visits = []
+
+    def open_window(serving: Serving, **options: Any) -> Visit:
+        visits.append(Visit(chromium, serving.url, **options))
+        return visits[-1]
+
+    yield open_window
+    for one in visits:
+        one.close()

@@ -1,0 +1,106 @@
+"""What the browser tests do with a page: open, look, judge. Requests to other hosts fail the test that made them."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request
+
+ROOT = Path(__file__).resolve().parents[2]
+SCREENSHOTS = Path(os.environ.get("EHTOOLKIT_SCREENSHOTS", ROOT / ".cache" / "screenshots"))
+ARGUMENTS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+DESK = {"width": 1280, "height": 900}
+PHONE = {"width": 360, "height": 800}
+
+# What JupyterLab's own scripts, and the refusals that a test provokes, write to the console.
+_EXPECTED = re.compile(
+    r"shared (singleton )?module|Failed to load resource|Connection lost|about:srcdoc|Content Security Policy"
+)
+
+
+class Visit:
+    """A browser window on one server: every page of it is watched."""
+
+    def __init__(self, browser: Browser, url: str, **options: Any) -> None:
+        options = {"viewport": DESK, "locale": "fr-BE", "reduced_motion": "reduce", **options}
+        self._context = browser.new_context(**options)
+        self._context.set_default_timeout(30_000)
+        self.base = url.partition("/?")[0]
+        self.foreign: list[str] = []
+        self.complaints: list[str] = []
+        self.frames: list[tuple[str, bytes]] = []
+        self.page = self.new_page()
+        self.page.goto(url)
+
+    def new_page(self) -> Page:
+        page = self._context.new_page()
+        page.on("request", self._request)
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("websocket", self._websocket)
+        return page
+
+    def open(self, name: str, query: Mapping[str, str] | None = None) -> Page:
+        """The page ``name``, ready: its widgets are there."""
+        words = "&".join(f"{key}={value}" for key, value in (query or {}).items())
+        self.page.goto(f"{self.base}/{name}.ipynb{'?' if words else ''}{words}")
+        self.page.wait_for_selector("h1")
+        return self.page
+
+    def close(self) -> None:
+        self._context.close()
+        assert self.foreign == []
+        assert self.complaints == []
+
+    def _request(self, request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme not in ("data", "blob", "about", "file") and parts.hostname != "127.0.0.1":
+            self.foreign.append(request.url)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and not _EXPECTED.search(message.text):
+            self.complaints.append(message.text)
+
+    def _websocket(self, socket: Any) -> None:
+        def note(direction: str, payload: str | bytes) -> None:
+            self.frames.append((direction, payload.encode() if isinstance(payload, str) else payload))
+
+        socket.on("framesent", lambda payload: note("sent", payload))
+        socket.on("framereceived", lambda payload: note("received", payload))
+
+
+def program() -> str | None:
+    """Where Chromium is; None when it is not installed."""
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+def shoot(page: Page, name: str) -> None:
+    """Keep a picture of the whole page."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+
+
+def axe(page: Page, script: str) -> list[str]:
+    """What axe-core finds, rule and element; the contract's frame, which may run no script, is left out."""
+    page.evaluate(script)
+    found = page.evaluate("() => axe.run(document, { iframes: false, resultTypes: ['violations'] })")
+    return [
+        f"{one['id']}: {node['target']} {node['html'][:200]}"
+        for one in found["violations"]
+        for node in one["nodes"]
+    ]
+
+
+def scrolls_sideways(page: Page) -> bool:
+    return bool(
+        page.evaluate("() => document.documentElement.scrollWidth > document.documentElement.clientWidth")
+    )

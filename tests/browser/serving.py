@@ -1,0 +1,82 @@
+"""A server of the pages in a process of its own, on a home of its own."""
+
+from __future__ import annotations
+
+import os
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SECONDS = 60
+
+_SERVE_FOLDER = (
+    "import sys, pathlib; from ehtoolkit.settings import load_settings; from ehtoolkit.voila import start; "
+    "start(load_settings(), 0, False, folder=pathlib.Path(sys.argv[1]))"
+)
+
+
+class Serving:
+    """``url``: what the server printed, with the token; ``base``: scheme, host and port."""
+
+    def __init__(self, arguments: Sequence[str], home: Path, **settings: str) -> None:
+        self.home = home
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("EHTOOLKIT_")}
+        environment |= {"EHTOOLKIT_HOME": str(home), "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", **settings}
+        self._process = subprocess.Popen(
+            [sys.executable, *arguments],
+            env=environment,
+            cwd=home.parent,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self._lines: queue.Queue[str] = queue.Queue()
+        self.log: list[str] = []
+        self._threads = [threading.Thread(target=one, daemon=True) for one in (self._listen, self._complain)]
+        for thread in self._threads:
+            thread.start()
+        self.url = self._first_url()
+        self.base = self.url.partition("/?")[0]
+        self.port = int(self.base.rpartition(":")[2])
+
+    @classmethod
+    def demo(cls, home: Path, **settings: str) -> Serving:
+        """``ehtoolkit demo``, as a user starts it."""
+        return cls(["-m", "ehtoolkit", "demo", "--no-browser"], home, **settings)
+
+    @classmethod
+    def folder(cls, folder: Path, home: Path, **settings: str) -> Serving:
+        """The same server on other notebooks."""
+        return cls(["-c", _SERVE_FOLDER, str(folder)], home, **settings)
+
+    def stop(self) -> int:
+        """End it as a service manager would; its exit code."""
+        self._process.terminate()
+        code = self._process.wait(timeout=SECONDS)
+        for thread in self._threads:
+            thread.join()
+        for pipe in (self._process.stdout, self._process.stderr):
+            if pipe is not None:
+                pipe.close()
+        return code
+
+    def _listen(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            self._lines.put(line)
+        self._lines.put("")
+
+    def _complain(self) -> None:
+        assert self._process.stderr is not None
+        self.log.extend(self._process.stderr)
+
+    def _first_url(self) -> str:
+        while line := self._lines.get(timeout=SECONDS):
+            for word in line.split():
+                if word.startswith("http://127.0.0.1:"):
+                    return word
+        raise RuntimeError("the server ended: " + "".join(self.log))

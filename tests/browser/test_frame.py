@@ -1,0 +1,190 @@
+"""What stands around every page, in Chromium: languages, landmarks, looks, and what happens when something fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.pages import PHONE, Visit, axe, scrolls_sideways, shoot
+from tests.browser.serving import Serving
+
+Windows = Callable[..., Visit]
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "heading", "environment"),
+    [
+        ("fr", "Accueil – ehtoolkit", "Certificats eHealth", "Environnement : Formation"),
+        ("nl", "Startpagina – ehtoolkit", "eHealth-certificaten", "Omgeving: Opleiding"),
+        ("de", "Startseite – ehtoolkit", "eHealth-Zertifikate", "Umgebung: Schulung"),
+        ("en", "Home – ehtoolkit", "eHealth certificates", "Environment: Training"),
+    ],
+)
+def test_a_page_speaks_four_languages(
+    demo: Serving, visit: Windows, language: str, title: str, heading: str, environment: str
+) -> None:
+    page = visit(demo).open("index", {"lang": language})
+
+    assert page.locator("html").get_attribute("lang") == language
+    expect(page).to_have_title(title)
+    expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+    assert " ".join((page.locator(".eh-env").text_content() or "").split()) == environment
+    expect(page.locator("footer")).to_contain_text(str(demo.home))
+    shoot(page, f"index-{language}")
+
+
+def test_the_browser_s_language_is_the_first_choice(demo: Serving, visit: Windows) -> None:
+    page = visit(demo, locale="nl-BE").open("index")
+
+    assert page.locator("html").get_attribute("lang") == "nl"
+
+
+def test_a_chosen_language_stays(demo: Serving, visit: Windows) -> None:
+    window = visit(demo)
+    page = window.open("index")
+    page.get_by_role("link", name="NL, Nederlands").click()
+    page.wait_for_url("**/index.ipynb?lang=nl")
+    expect(page.get_by_role("heading", level=1)).to_have_text("eHealth-certificaten")
+
+    page = window.open("index")
+
+    assert page.locator("html").get_attribute("lang") == "nl"
+    expect(page.get_by_role("navigation", name="Taal").locator("[aria-current]")).to_have_text("NL")
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("light", {"color_scheme": "light"}),
+        ("dark", {"color_scheme": "dark"}),
+        ("360", {"viewport": PHONE}),
+        ("360-dark", {"viewport": PHONE, "color_scheme": "dark"}),
+    ],
+)
+def test_the_index_has_no_fault_that_axe_finds(
+    demo: Serving, visit: Windows, axe_script: str, name: str, options: dict[str, object]
+) -> None:
+    page = visit(demo, **options).open("index")
+    shoot(page, f"index-{name}")
+
+    assert axe(page, axe_script) == []
+    assert not scrolls_sideways(page)
+
+
+def test_the_page_comes_before_its_widgets(demo: Serving, visit: Windows) -> None:
+    window = visit(demo)
+    window.page.goto(f"{demo.base}/index.ipynb", wait_until="commit")
+
+    expect(window.page.locator("header")).to_be_visible()
+    expect(window.page.get_by_role("heading", level=1)).to_be_visible()
+    expect(window.page.locator("#eh-wait")).to_have_count(0)
+
+
+def test_the_skip_link_leads_to_the_content(demo: Serving, visit: Windows) -> None:
+    page = visit(demo).open("index")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Aller au contenu")).to_be_focused()
+
+    page.keyboard.press("Enter")
+
+    assert page.evaluate("() => document.activeElement.id") == "content"
+
+
+def test_everything_stands_in_landmarks(demo: Serving, visit: Windows) -> None:
+    page = visit(demo).open("index")
+
+    for role in ("banner", "main", "contentinfo"):
+        expect(page.get_by_role(role)).to_have_count(1)  # type: ignore[arg-type]
+    expect(page.locator("[role=status]")).to_have_count(1)
+    expect(page.get_by_role("main").get_by_role("heading", level=1)).to_have_count(1)
+
+
+def test_a_page_without_its_kernel_says_so(demo: Serving, visit: Windows, axe_script: str) -> None:
+    page = visit(demo).open("index")
+    _end_kernel(page)
+
+    expect(page.get_by_role("alert")).to_contain_text(
+        "La page a perdu le contact avec ehtoolkit", timeout=15_000
+    )
+    shoot(page, "lost")
+    assert axe(page, axe_script) == []
+
+    page.get_by_role("link", name="Recharger la page").click()
+
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_a_page_that_is_left_ends_its_kernel(demo: Serving, visit: Windows) -> None:
+    window = visit(demo)
+    page = window.open("index")
+    kernel = page.evaluate("() => document.body.dataset.kernelId")
+    other = window.new_page()
+    other.goto(f"{demo.base}/nothing.ipynb")
+    status = f"fetch('{demo.base}/api/kernels/{kernel}').then((answer) => answer.status)"
+    assert other.evaluate(status) == 200
+
+    page.close(run_before_unload=True)
+
+    for _ in range(50):
+        if other.evaluate(status) == 404:
+            return
+        other.wait_for_timeout(100)
+    pytest.fail("the kernel outlives its page")
+
+
+def test_a_notebook_that_fails_shows_a_sentence_and_nothing_else(
+    proof: Serving, visit: Windows, axe_script: str
+) -> None:
+    page = visit(proof).open("broken")
+
+    expect(page.get_by_role("alert")).to_contain_text("La page n’a pas pu s’ouvrir")
+    assert "hidden words" not in page.content()
+    assert "Traceback" not in page.content()
+    assert "ValueError" not in page.content()
+    assert axe(page, axe_script) == []
+    shoot(page, "failed")
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "sentence"),
+    [
+        ("nothing.ipynb", 404, "Cette page n’existe pas"),
+        ("some/where/else", 404, "Cette page n’existe pas"),
+        ("invalid.ipynb", 400, "La page n’a pas pu s’ouvrir"),
+    ],
+)
+def test_an_error_page_says_what_to_do(
+    proof: Serving, visit: Windows, axe_script: str, path: str, status: int, sentence: str
+) -> None:
+    page = visit(proof).page
+    answer = page.goto(f"{proof.base}/{path}")
+
+    assert answer is not None
+    assert answer.status == status
+    expect(page.get_by_role("heading", level=1)).to_have_text(sentence)
+    assert "Traceback" not in page.content()
+    assert str(proof.home.parent / "notebooks") not in page.content()
+    assert axe(page, axe_script) == []
+    shoot(page, f"error-{status}")
+    expect(page.get_by_role("link", name="Aller à l’accueil")).to_have_attribute("href", "/")
+
+
+def test_without_scripts_the_page_says_what_it_needs(demo: Serving, visit: Windows) -> None:
+    page = visit(demo, java_script_enabled=False).page
+    page.goto(f"{demo.base}/index.ipynb")
+
+    expect(page.locator("noscript p")).to_be_visible()
+    assert "Cette page a besoin de JavaScript" in (page.locator("noscript p").text_content() or "")
+    expect(page.locator("#eh-wait")).to_be_hidden()
+
+
+def _end_kernel(page: Page) -> None:
+    page.evaluate(
+        """() => fetch(`/api/kernels/${document.body.dataset.kernelId}`, {
+            method: "DELETE",
+            headers: { "X-XSRFToken": document.cookie.match("\\\\b_xsrf=([^;]*)\\\\b")[1] },
+        })"""
+    )
