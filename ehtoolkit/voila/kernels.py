@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -42,10 +43,11 @@ class SpareKernelManager(AsyncMappingKernelManager):
     """
 
     _spare: asyncio.Future[str] | None = None
+    _closing = False
 
     def prepare_spare(self) -> None:
         """Start the next kernel, unless one is waiting or on its way."""
-        if self._spare is None:
+        if self._spare is None and not self._closing:
             self._spare = asyncio.ensure_future(
                 self._async_start_kernel(env=dict(os.environ), cwd=self.root_dir)
             )
@@ -59,6 +61,14 @@ class SpareKernelManager(AsyncMappingKernelManager):
             if kernel_id is not None:
                 return kernel_id
         return await self._async_start_kernel(**wanted)
+
+    async def close(self) -> None:
+        """End all kernels, one that is only starting too. They lose nothing: whatever counts is on disk."""
+        self._closing = True
+        if self._spare is not None:
+            with suppress(Exception):
+                await self._spare
+        await self.shutdown_all(now=True)
 
     async def cull_kernel_if_idle(self, kernel_id: str) -> None:
         if kernel_id != self._spare_id():

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import secrets
+import shutil
 import socket
 import sys
 import threading
@@ -96,6 +97,11 @@ class Server(Voila):  # type: ignore[misc]
         finally:
             server.stop()
             self.stop()
+
+    def stop(self) -> None:
+        """End the kernels and take away their connection files."""
+        self.ioloop.run_sync(self.kernel_manager.close)
+        shutil.rmtree(self.connection_dir, ignore_errors=True)
 
 
 def start(

@@ -90,7 +90,7 @@ def test_another_kind_of_card(folder: Path) -> None:
     card.mark_foreign(True)
     with pytest.raises(errors.CardForeign) as caught:
         card.identity()
-    assert caught.value.facts == {"reader": READER}
+    assert caught.value.facts == {"reader": card.reader}
     card.mark_foreign(False)
     assert card.identity().surname
     card.mark_foreign(True)

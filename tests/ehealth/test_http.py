@@ -129,7 +129,7 @@ def not_http(handler: BaseHTTPRequestHandler) -> None:
 
 @pytest.fixture
 def transport() -> Iterator[HttpTransport]:
-    with HttpTransport(Settings(platform_timeout=0.3, platform_answer_limit=1_000_000)) as one:
+    with HttpTransport(Settings(platform_timeout=1, platform_answer_limit=1_000_000)) as one:
         yield one
 
 
@@ -221,7 +221,7 @@ def test_no_connection_in_time(transport: HttpTransport) -> None:
             one.setblocking(False)
             one.connect_ex(full.getsockname())
         url = f"http://127.0.0.1:{full.getsockname()[1]}/"
-        assert facts_of(errors.PlatformTimeout, transport, url) == {"seconds": 0.3, "sent": False}
+        assert facts_of(errors.PlatformTimeout, transport, url) == {"seconds": 1, "sent": False}
         for one in waiting:
             one.close()
 
@@ -229,15 +229,15 @@ def test_no_connection_in_time(transport: HttpTransport) -> None:
 @pytest.mark.parametrize("behave", [hang, stall_in_the_middle])
 def test_no_answer_in_time(behave: Behave, transport: HttpTransport) -> None:
     with serving(behave) as url:
-        assert facts_of(errors.PlatformTimeout, transport, url) == {"seconds": 0.3, "sent": True}
+        assert facts_of(errors.PlatformTimeout, transport, url) == {"seconds": 1, "sent": True}
         assert len(url.requests) == 1
 
 
 def test_an_answer_that_trickles(transport: HttpTransport) -> None:
     start = time.monotonic()
     with serving(trickle) as url:
-        assert facts_of(errors.PlatformTimeout, transport, url) == {"seconds": 1.2, "sent": True}
-        assert time.monotonic() - start < 3
+        assert facts_of(errors.PlatformTimeout, transport, url) == {"seconds": 4, "sent": True}
+        assert time.monotonic() - start < 30
 
 
 @pytest.mark.parametrize("behave", [hang_up, cut_in_the_middle, not_http])
@@ -251,7 +251,7 @@ def test_a_gigabyte_is_not_read(transport: HttpTransport) -> None:
     start = time.monotonic()
     with serving(endless) as url:
         assert facts_of(errors.AnswerInvalid, transport, url) == {"reason": "too_large"}
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 30
 
 
 def test_compression_that_nobody_asked_for(transport: HttpTransport) -> None:

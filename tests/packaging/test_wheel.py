@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tests.browser.chromium import launch
+from tests.browser.pages import ARGUMENTS, program
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -70,8 +70,10 @@ def demo(command: Path, tmp_path: Path) -> Iterator[str]:
 
 
 def test_the_demo_opens_from_any_folder(demo: str) -> None:
-    with sync_playwright() as playwright, launch(playwright) as browser:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program(), args=ARGUMENTS)
         page = browser.new_page()
         page.goto(f"{demo}&lang=en")
         page.get_by_role("link", name="Request a new certificate").click()
         page.get_by_role("checkbox").wait_for(timeout=30_000)
+        browser.close()

@@ -1,0 +1,186 @@
+"""Who gets in: the token, the cookie, the name of the host, and what the server does not serve."""
+
+from __future__ import annotations
+
+import http.client
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.pages import Visit, shoot
+from tests.browser.serving import Serving
+
+
+def ask(serving: Serving, path: str, **headers: str) -> tuple[int, http.client.HTTPMessage, str]:
+    """One request by hand: status, headers, body."""
+    connection = http.client.HTTPConnection("127.0.0.1", serving.port, timeout=30)
+    try:
+        connection.request(
+            "GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()}
+        )
+        answer = connection.getresponse()
+        return answer.status, answer.headers, answer.read().decode()
+    finally:
+        connection.close()
+
+
+def cookie_of(serving: Serving) -> str:
+    parts = urlsplit(serving.url)
+    _, headers, _ = ask(serving, f"{parts.path}?{parts.query}")
+    return str(headers["Set-Cookie"]).partition(";")[0]
+
+
+def test_the_token_is_exchanged_for_a_cookie(demo: Serving) -> None:
+    parts = urlsplit(demo.url)
+
+    status, headers, _ = ask(demo, f"/?{parts.query}&lang=nl")
+
+    assert status == 302
+    assert headers["Location"] == "/index.ipynb?lang=nl"
+    cookie = str(headers["Set-Cookie"])
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    assert "expires" not in cookie.lower()
+    status, headers, _ = ask(demo, "/", Cookie=cookie.partition(";")[0])
+    assert (status, headers["Location"]) == (302, "/index.ipynb")
+
+
+def test_a_token_on_a_page_s_own_address_goes_too(demo: Serving) -> None:
+    query = urlsplit(demo.url).query
+
+    status, headers, _ = ask(demo, f"/index.ipynb?{query}&lang=de")
+
+    assert (status, headers["Location"]) == (302, "/index.ipynb?lang=de")
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/index.ipynb", "/index.ipynb?token=wrong", "/nothing", "/api/kernels/x"]
+)
+def test_without_the_token_nothing_opens(demo: Serving, path: str) -> None:
+    status, headers, body = ask(demo, path, Accept_Language="fr")
+
+    assert status in (302, 403, 404)
+    assert "eHealth-platform" not in body
+    if status == 302:
+        status, _, body = ask(demo, str(headers["Location"]), Accept_Language="fr")
+        assert status == 403
+        assert "Ouvrez cette page avec l’adresse affichée au démarrage" in body
+
+
+def test_the_locked_page_says_what_to_do(demo: Serving, visit: Callable[..., Visit]) -> None:
+    window = visit(demo)
+    window.page.context.clear_cookies()
+
+    window.page.goto(f"{demo.base}/index.ipynb")
+
+    expect(window.page.get_by_role("heading", level=1)).to_contain_text("adresse affichée au démarrage")
+    shoot(window.page, "locked")
+
+
+@pytest.mark.parametrize(
+    "host", ["foreign.example", "foreign.example:{port}", "127.0.0.1:1", "[::1]:{port}", ""]
+)
+@pytest.mark.parametrize("path", ["/", "/index.ipynb", "/voila/templates/ehtoolkit/static/ehtoolkit.css"])
+def test_a_foreign_name_is_refused_everywhere(demo: Serving, host: str, path: str) -> None:
+    """DNS rebinding: a page of a foreign site that has its name point to this computer."""
+    status, headers, body = ask(demo, path, Host=host.format(port=demo.port), Cookie=cookie_of(demo))
+
+    assert status in (400, 421)
+    assert "Set-Cookie" not in headers
+    assert len(body) < 200
+
+
+def test_localhost_is_our_name_too(demo: Serving) -> None:
+    status, _, _ = ask(demo, "/voila/templates/ehtoolkit/static/favicon.svg", Host=f"localhost:{demo.port}")
+
+    assert status == 200
+
+
+def test_another_site_s_page_gets_no_websocket(demo: Serving, visit: Callable[..., Visit]) -> None:
+    kernel = visit(demo).open("index").evaluate("() => document.body.dataset.kernelId")
+
+    def status(origin: str, cookie: str) -> int:
+        upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec_WebSocket_Version": "13"}
+        key = "MDEyMzQ1Njc4OWFiY2RlZg=="
+        path = f"/api/kernels/{kernel}/channels"
+        return ask(demo, path, Cookie=cookie, Origin=origin, Sec_WebSocket_Key=key, **upgrade)[0]
+
+    assert status(demo.base, cookie_of(demo)) == 101
+    assert status("http://foreign.example", cookie_of(demo)) == 403
+    assert status("http://127.0.0.1:1", cookie_of(demo)) == 403
+    assert status(demo.base, "") == 403
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/voila/files/index.ipynb",
+        "/voila/files/proof.py",
+        "/voila/tree",
+        "/voila/render/index.ipynb",
+        "/voila/api/contents/",
+        "/voila/execution/00000000-0000-0000-0000-000000000000",
+        "/api/contents",
+        "/api/kernels",
+        "/files/index.ipynb",
+        "/../pyproject.toml",
+    ],
+)
+def test_what_voila_serves_besides_is_not_there(demo: Serving, path: str) -> None:
+    status, _, body = ask(demo, path, Cookie=cookie_of(demo))
+
+    assert status == 404
+    assert "open_index" not in body
+
+
+def test_nobody_chooses_another_template_or_theme(demo: Serving) -> None:
+    cookie = cookie_of(demo)
+
+    _, _, body = ask(demo, "/index.ipynb?template=lab&theme=dark", Cookie=cookie)
+
+    assert '<body class="eh"' in body
+    assert 'data-jp-theme-light="true"' in body
+
+
+def test_the_source_of_a_notebook_stays_here(demo: Serving) -> None:
+    _, _, body = ask(demo, "/index.ipynb", Cookie=cookie_of(demo))
+
+    assert "open_index" not in body
+    assert "os.environ" not in body
+
+
+def test_the_page_has_its_own_policy(demo: Serving) -> None:
+    _, headers, body = ask(demo, "/index.ipynb", Cookie=cookie_of(demo))
+
+    assert headers["Content-Security-Policy"] == "frame-ancestors 'none'"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    policy = body.partition('http-equiv="Content-Security-Policy" content="')[2].partition('"')[0]
+    assert policy.startswith("default-src 'self'; script-src 'self' 'unsafe-eval' blob:;")
+    assert "http" not in policy
+
+
+def test_the_log_does_not_hold_the_token(demo: Serving) -> None:
+    token = urlsplit(demo.url).query.partition("=")[2]
+    ask(demo, f"/nothing.ipynb?token={token}")
+
+    assert token not in "".join(demo.log)
+
+
+def test_a_taken_port_is_passed_over_and_nothing_is_left_behind(
+    demo: Serving, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    home = tmp_path_factory.mktemp("second") / "home"
+
+    second = Serving(["-m", "ehtoolkit", "demo", "--no-browser", "--port", str(demo.port)], home)
+
+    try:
+        assert second.port != demo.port
+        (opener,) = home.glob("open-*.html")
+        assert second.url in opener.read_text(encoding="utf-8").replace("&amp;", "&")
+        assert opener.stat().st_mode & 0o077 == 0
+    finally:
+        assert second.stop() == 0
+    assert not list(home.glob("open-*.html"))

@@ -1,0 +1,305 @@
+"""Every widget at work in Chromium, by mouse and by keyboard, on the form that exists for the tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.pages import PHONE, Visit, axe, scrolls_sideways, shoot
+from tests.browser.serving import Serving
+
+Windows = Callable[..., Visit]
+
+PIN = "730915"
+PASSWORD = "Zo-Geheim_42"
+
+
+def fill_words(page: Page) -> None:
+    page.get_by_label("E-mail").fill("elise@example.test")
+    page.get_by_label("An organisation").check()
+    page.get_by_label("Type of number").select_option("NIHII")
+    page.get_by_label("I accept the conditions").check()
+
+
+def go_to_sign(page: Page) -> None:
+    fill_words(page)
+    page.get_by_role("button", name="Continuer").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sign the contract")
+
+
+def sign(page: Page, pin: str, password: str = PASSWORD) -> None:
+    page.get_by_label("PIN").fill(pin)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign").click()
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("light", {}),
+        ("dark", {"color_scheme": "dark"}),
+        ("360", {"viewport": PHONE}),
+    ],
+)
+def test_axe_finds_nothing_on_any_step(
+    proof: Serving, visit: Windows, axe_script: str, name: str, options: dict[str, object]
+) -> None:
+    page = visit(proof, **options).open("proof")
+
+    def judge(step: str) -> None:
+        shoot(page, f"proof-{step}-{name}")
+        assert axe(page, axe_script) == [], step
+        assert not scrolls_sideways(page), step
+
+    judge("1-words")
+    page.get_by_role("button", name="Continuer").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    judge("2-blocked")
+    go_to_sign(page)
+    judge("3-sign")
+    sign(page, "1111")
+    expect(page.get_by_role("alert")).to_contain_text("PIN")
+    judge("4-wrong")
+    sign(page, "5555")
+    expect(page.get_by_role("button", name="Ne plus attendre")).to_be_visible()
+    judge("5-busy")
+    page.get_by_role("button", name="Ne plus attendre").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    sign(page, "1234")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check")
+    judge("6-check")
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("It is sent")
+    judge("7-done")
+
+
+def test_blockers_lead_to_their_fields(proof: Serving, visit: Windows) -> None:
+    page = visit(proof).open("proof")
+    page.get_by_role("button", name="Continuer").click()
+
+    summary = page.get_by_role("alert")
+    expect(summary).to_be_focused()
+    expect(page).to_have_title("Erreur\u00a0: Some words – Proof – ehtoolkit")
+    expect(page.get_by_label("E-mail")).to_have_attribute("aria-invalid", "true")
+    described = page.get_by_label("E-mail").get_attribute("aria-describedby") or ""
+    spoken = " ".join(page.locator(f"#{one}").inner_text() for one in described.split())
+    assert "Yours" in spoken
+    assert "adresse e-mail" in spoken
+
+    summary.get_by_role("link").first.click()
+
+    expect(page.get_by_label("E-mail")).to_be_focused()
+
+
+def test_keyboard_alone_is_enough(proof: Serving, visit: Windows) -> None:
+    page = visit(proof).open("proof")
+
+    def tab_to(label: str) -> None:
+        for _ in range(40):
+            page.keyboard.press("Tab")
+            if page.evaluate(
+                "(label) => document.activeElement?.labels?.[0]?.innerText.includes(label)"
+                " || document.activeElement?.innerText?.trim() === label",
+                label,
+            ):
+                return
+        pytest.fail(f"Tab does not reach {label}")
+
+    tab_to("E-mail")
+    page.keyboard.type("elise@example.test")
+    tab_to("Myself")
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowDown")
+    tab_to("Type of number")
+    page.keyboard.press("ArrowDown")
+    tab_to("I accept the conditions")
+    page.keyboard.press("Space")
+    tab_to("Continuer")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sign the contract")
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
+
+    page.keyboard.press("Tab")  # into the contract
+    frame = page.frame_locator("iframe")
+    page.keyboard.press("End")
+    expect(frame.locator("body")).to_be_focused()
+    tab_to("PIN")
+    page.keyboard.type("1234")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check")
+    expect(page.locator("dl")).to_contain_text("elise@example.test")
+    expect(page.locator("dl")).to_contain_text("signed")
+
+
+def test_going_back_keeps_what_was_typed_and_a_change_takes_back_what_follows(
+    proof: Serving, visit: Windows
+) -> None:
+    page = visit(proof).open("proof")
+    go_to_sign(page)
+    sign(page, "1234")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check")
+    steps = page.get_by_role("navigation", name="Étapes")
+
+    steps.get_by_role("link", name="Words").click()
+    expect(page.get_by_label("E-mail")).to_have_value("elise@example.test")
+    expect(page.get_by_label("An organisation")).to_be_checked()
+    expect(page.get_by_label("Type of number")).to_have_value("NIHII")
+    expect(page.get_by_label("I accept the conditions")).to_be_checked()
+    expect(steps.get_by_role("link", name="Last")).to_have_count(1)
+
+    page.get_by_label("E-mail").fill("other@example.test")
+    steps.get_by_role("link", name="Last").click()
+
+    expect(steps.get_by_role("link")).to_have_count(0)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Some words")
+    page.get_by_role("button", name="Continuer").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sign the contract")
+    page.get_by_role("button", name="Retour").click()
+    expect(page.get_by_label("E-mail")).to_have_value("other@example.test")
+
+
+def test_a_secret_leaves_the_browser_once_and_is_nowhere_afterwards(proof: Serving, visit: Windows) -> None:
+    window = visit(proof)
+    page = window.open("proof")
+    go_to_sign(page)
+    window.frames.clear()
+    page.get_by_label("PIN").fill(PIN)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_label("Montrer ce que je tape").check()
+    expect(page.get_by_label("Password", exact=True)).to_have_attribute("type", "text")
+    page.wait_for_timeout(300)
+    assert not [frame for frame in window.frames if PIN.encode() in frame[1]]
+
+    page.get_by_role("button", name="Sign").click()
+    expect(page.get_by_role("alert")).to_contain_text("PIN")
+
+    for secret in (PIN, PASSWORD):
+        held = [direction for direction, frame in window.frames if secret.encode() in frame]
+        assert held == ["sent"]
+        assert secret not in page.content()
+        state = page.evaluate("async () => JSON.stringify(await window.jupyterapp.widgetManager.get_state())")
+        assert len(state) > 10_000
+        assert secret not in state
+    expect(page.get_by_label("PIN")).to_have_value("")
+    expect(page.get_by_label("Password", exact=True)).to_have_value("")
+    expect(page.get_by_label("Password", exact=True)).to_have_attribute("type", "password")
+    assert PIN not in "".join(proof.log)
+
+
+def test_going_back_sends_no_secret(proof: Serving, visit: Windows) -> None:
+    window = visit(proof)
+    page = window.open("proof")
+    go_to_sign(page)
+    page.get_by_label("PIN").fill(PIN)
+
+    page.get_by_role("button", name="Retour").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Some words")
+
+    assert not [frame for _, frame in window.frames if PIN.encode() in frame]
+
+
+def test_what_nobody_foresaw_is_a_sentence_and_a_report(proof: Serving, visit: Windows) -> None:
+    window = visit(proof)
+    page = window.open("proof")
+    go_to_sign(page)
+    before = set((proof.home / "reports").glob("*"))
+
+    sign(page, "9999")
+
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("The request is not signed")
+    expect(alert).to_contain_text("Numéro du rapport")
+    reports = set((proof.home / "reports").glob("*")) - before
+    assert len(reports) == 1
+    report: Path = reports.pop()
+    assert report.stem in alert.inner_text()
+    text = report.read_text(encoding="utf-8")
+    assert "ZeroDivisionError" in text
+    assert "do_sign" in text
+    assert "9999" not in text
+    assert "9999" not in page.content()
+    assert "Traceback" not in page.content()
+    assert not [frame for direction, frame in window.frames if direction == "received" and b"9999" in frame]
+
+
+def test_work_is_announced_and_can_be_stopped(proof: Serving, visit: Windows) -> None:
+    page = visit(proof).open("proof")
+    go_to_sign(page)
+    sign(page, "5555")
+
+    expect(page.locator("#eh-status")).to_have_text("Signing…")
+    expect(page.get_by_role("button", name="Sign")).to_have_attribute("aria-disabled", "true")
+    expect(page.get_by_role("progressbar", name="Signing…")).to_be_visible()
+    page.get_by_role("button", name="Sign").click(force=True)
+
+    page.get_by_role("button", name="Ne plus attendre").click()
+
+    expect(page.get_by_role("alert")).to_contain_text("The request is not signed")
+    expect(page.get_by_role("button", name="Ne plus attendre")).to_be_hidden()
+    expect(page.get_by_role("button", name="Sign")).not_to_have_attribute("aria-disabled", "true")
+
+
+def test_tries_left_are_shown_and_said(proof: Serving, visit: Windows) -> None:
+    page = visit(proof).open("proof")
+    go_to_sign(page)
+    sign(page, "1111")
+
+    expect(page.get_by_text("2 of 3 tries left")).to_be_visible()
+    described = page.get_by_label("PIN").get_attribute("aria-describedby") or ""
+    assert "eh-pin-tries" in described.split()
+    assert page.locator(".eh-tries circle.on").count() == 2
+
+
+def test_a_file_is_handed_out_without_touching_the_disk(proof: Serving, visit: Windows) -> None:
+    page = visit(proof).open("proof")
+    go_to_sign(page)
+
+    with page.expect_download() as handed:
+        page.get_by_role("button", name="Save the contract").click()
+
+    assert handed.value.suggested_filename == "contract.html"
+    assert handed.value.path().read_text(encoding="utf-8").startswith("<h2>Contract</h2>")
+
+
+def test_foreign_html_can_do_nothing(proof: Serving, visit: Windows) -> None:
+    window = visit(proof)
+    page = window.open("proof")
+    go_to_sign(page)
+
+    frame = page.locator("iframe")
+    expect(frame).to_have_attribute("sandbox", "")
+    expect(page.frame_locator("iframe").get_by_role("heading")).to_have_text("Contract")
+    expect(page).to_have_title("Sign the contract – Proof – ehtoolkit")
+    page.frame_locator("iframe").locator("p").first.click()
+    assert window.foreign == []
+
+
+def test_the_countdown_runs(proof: Serving, visit: Windows) -> None:
+    page = visit(proof).open("proof")
+    go_to_sign(page)
+
+    expect(page.get_by_text("Again in 1 min 2")).to_be_visible()
+    expect(page.get_by_role("progressbar", name="Time left")).to_have_attribute("max", "90")
+
+
+def test_a_narrow_screen_shows_one_step_at_a_time(proof: Serving, visit: Windows) -> None:
+    page = visit(proof, viewport=PHONE).open("proof")
+
+    expect(page.get_by_text("Étape 1 sur 3")).to_be_visible()
+    expect(page.get_by_text("ensuite\u00a0: Sign")).to_be_visible()
+    expect(page.get_by_role("navigation", name="Étapes").get_by_role("list")).to_be_hidden()
+
+
+def test_a_page_works_twice_at_once(proof: Serving, visit: Windows) -> None:
+    window = visit(proof)
+    first = window.open("proof")
+    second = window.new_page()
+    second.goto(f"{proof.base}/proof.ipynb")
+    second.wait_for_selector("h1")
+
+    go_to_sign(second)
+
+    expect(first.get_by_role("heading", level=1)).to_have_text("Some words")
