@@ -59,7 +59,9 @@ def main() -> None:
         one_road(Path(folder) / "warm", generator)
         times = [one_road(Path(folder) / str(number), generator) * 1000 for number in range(ROUNDS)]
     low, middle, high = min(times), statistics.median(times), max(times)
-    print(f"request + complete less key generations: median {middle:.0f} ms ({low:.0f}–{high:.0f}), aim ≤ 100")
+    print(
+        f"request + complete less key generations: median {middle:.0f} ms ({low:.0f}–{high:.0f}), aim ≤ 100"
+    )
 
 
 if __name__ == "__main__":

@@ -51,12 +51,10 @@ def write_report(error: BaseException, home: Path) -> str | None:
         f"time {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC",
         f"ehtoolkit {__version__}, Python {platform.python_version()}, {platform.platform()}",
     ]
-    cause: BaseException | None = error
-    while cause is not None:
+    for cause in _causes(error):
         lines.append(f"{type(cause).__module__}.{type(cause).__qualname__}")
         frames = traceback.extract_tb(cause.__traceback__)
         lines += [f"  {Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
-        cause = cause.__cause__ or cause.__context__
     folder = home / "reports"
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -67,3 +65,13 @@ def write_report(error: BaseException, home: Path) -> str | None:
         _log.warning("no report could be written in %s", folder)
         return None
     return number
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    """``error`` and what led to it, each once."""
+    found: list[BaseException] = []
+    cause: BaseException | None = error
+    while cause is not None and cause not in found:
+        found.append(cause)
+        cause = cause.__cause__ or cause.__context__
+    return found

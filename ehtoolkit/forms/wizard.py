@@ -120,9 +120,10 @@ class Wizard:
 
     # ── what happens ─────────────────────────────────────────────────────────────────────────────────────
     def edit(self, values: Values) -> bool:
-        """Take over what fields hold; unknown names are ignored. True when something is different from before."""
+        """Take over what fields hold; unknown names and fields of sealed steps are ignored. True when something
+        is different from before."""
         touched = [
-            name for name, value in values.items() if name in self._owner and self._values[name] != value
+            name for name, value in values.items() if self._is_open(name) and self._values[name] != value
         ]
         for name in touched:
             self._values[name] = values[name]
@@ -185,6 +186,9 @@ class Wizard:
 
     def cancel(self) -> None:
         self._phase = Phase.CANCELLED
+
+    def _is_open(self, name: str) -> bool:
+        return name in self._owner and self._owner[name] not in self._sealed
 
     def _step(self, name: str) -> Step:
         return next(step for step in self._all if step.name == name)

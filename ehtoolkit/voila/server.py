@@ -22,7 +22,6 @@ from typing import Any, Final
 
 from tornado.httpserver import HTTPServer
 from tornado.ioloop import IOLoop
-from tornado.netutil import bind_sockets
 from tornado.web import RedirectHandler
 from voila.app import Voila
 
@@ -56,9 +55,9 @@ _KEPT: Final = frozenset(
 
 
 class Server(Voila):  # type: ignore[misc]
-    """Voila's application with our routes; the sockets are bound before it starts."""
+    """Voila's application with our routes; the socket is bound before it starts."""
 
-    sockets: list[socket.socket]
+    listener: socket.socket
     ready: Callable[[], None]
 
     def load_config_file(self, *_: object, **__: object) -> None:
@@ -86,7 +85,7 @@ class Server(Voila):  # type: ignore[misc]
     def listen(self) -> None:
         """Serve until SIGTERM or Ctrl+C; the kernels end with the server."""
         server = HTTPServer(self.app)
-        server.add_sockets(self.sockets)
+        server.add_socket(self.listener)
         self.ioloop = IOLoop.current()
         self.ioloop.add_callback(self.ready)
         self.ioloop.add_callback(self.kernel_manager.prepare_spare)
@@ -122,7 +121,7 @@ def start(
     os.environ["JUPYTER_PATH"] = os.pathsep.join(
         filter(None, [str(jupyter_data()), os.environ.get("JUPYTER_PATH")])
     )
-    sockets, port = bind(port)
+    listener, port = bind(port)
     token = secrets.token_urlsafe(32)
     url = f"http://{ADDRESS}:{port}/?token={token}"
     with redirect_file(settings.home, url) as page:
@@ -143,21 +142,27 @@ def start(
             tornado_settings=tornado_settings(),
             config=configuration(),
         )
-        server.sockets, server.ready = sockets, ready
+        server.listener, server.ready = listener, ready
         server.initialize([])
         server.start()
 
 
-def bind(port: int) -> tuple[list[socket.socket], int]:
-    """Sockets on 127.0.0.1 and their port: ``port``, the next that is free, or any."""
-    for candidate in (*range(port, port + PORTS_TRIED), 0) if port else (0,):
-        if candidate > 65535:
-            continue
+def bind(port: int) -> tuple[socket.socket, int]:
+    """A listening socket on 127.0.0.1 and its port: ``port``, the next that is free, or any."""
+    for candidate in [*range(port, min(port + PORTS_TRIED, 65536)), 0] if port else [0]:
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         try:
-            sockets = bind_sockets(candidate, ADDRESS)
+            # Elsewhere a port of a server that just ended is free at once; on Windows the same option would let
+            # two servers share one port.
+            own = socket.SO_REUSEADDR if os.name != "nt" else socket.SO_EXCLUSIVEADDRUSE
+            listener.setsockopt(socket.SOL_SOCKET, own, 1)
+            listener.bind((ADDRESS, candidate))
+            listener.listen(128)
         except OSError:
+            listener.close()
             continue
-        return sockets, sockets[0].getsockname()[1]
+        listener.setblocking(False)
+        return listener, listener.getsockname()[1]
     raise OSError("no free port")
 
 

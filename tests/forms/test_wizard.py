@@ -150,7 +150,8 @@ def test_behind_a_seal_there_is_no_way_back() -> None:
     assert wizard.previous is None
     assert not wizard.back()
     assert not wizard.go("who")
-    wizard.edit({"name": "Karl"})
+    assert not wizard.edit({"name": "Karl"})
+    assert wizard.values["name"] == "Élise"
     assert wizard.is_confirmed("who")
 
 

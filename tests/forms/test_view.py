@@ -1,0 +1,279 @@
+"""The view without a browser: what a click does to the wizard and to what is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ipywidgets import HTML
+
+from ehtoolkit import errors
+from ehtoolkit.forms.page import Page
+from ehtoolkit.forms.view import WizardView, fields
+from ehtoolkit.forms.widgets import Actions, Button, ErrorSummary, SecretField, StepHead, Stepper, TextField
+from ehtoolkit.forms.wizard import Blocker, Phase, Step, Values, Wizard
+from ehtoolkit.forms.work import Submission, run_inline
+from ehtoolkit.texts import Texts
+
+
+def has_email(values: Values) -> Iterable[Blocker]:
+    if "@" not in values["email"]:
+        yield Blocker("error.contact_invalid.email", "email")
+
+
+class Form:
+    """Two steps and an end, with the browser's part played by `press`."""
+
+    def __init__(self, home: Path) -> None:
+        self.wizard = Wizard([Step("contact", {"email": ""}, has_email), Step("sign")])
+        self.work: Callable[[Submission], None] = lambda submission: None
+        self.pressed: list[str] = []
+        self.arrived = 0
+        self.view = WizardView(
+            self.wizard,
+            {"contact": self.contact, "sign": self.sign},
+            lambda wizard: Page(title="Done"),
+            texts=Texts("en"),
+            home=home,
+            caption="Proof",
+            names={"contact": "Contact", "sign": "Sign"},
+            cancel="Leave",
+            runner=run_inline,
+        )
+
+    def contact(self, wizard: Wizard) -> Page:
+        return Page(
+            title="Your address",
+            lead="Where to",
+            body=[TextField("email", "E-mail", value=wizard.values["email"])],
+            primary="Go on",
+        )
+
+    def sign(self, wizard: Wizard) -> Page:
+        def arrive() -> None:
+            self.arrived += 1
+
+        return Page(
+            title="Sign",
+            body=[SecretField("pin", "PIN", pin=True)],
+            primary="Sign",
+            work=lambda submission: self.work(submission),
+            failed="Not signed",
+            field_of=lambda error: "pin" if isinstance(error, errors.PinError) else None,
+            arrive=arrive,
+            more=[(Button("other", "Other"), lambda action: self.pressed.append(action.name))],
+        )
+
+    def press(self, action: str, serial: int | None = None, **held: Any) -> None:
+        """What the browser sends when a button is pressed."""
+        message = {"action": action, "serial": self.part(Actions).serial if serial is None else serial}
+        self.part(Actions)._handle_custom_msg({**message, **held}, [])
+
+    def part(self, kind: type[Any]) -> Any:
+        return next(widget for widget in everything(self.view.root) if isinstance(widget, kind))
+
+    def buttons(self) -> list[str]:
+        return [one["name"] for one in self.part(Actions).buttons]
+
+
+def everything(widget: Any) -> Iterable[Any]:
+    yield widget
+    for child in getattr(widget, "children", ()):
+        yield from everything(child)
+
+
+@pytest.fixture
+def form(tmp_path: Path) -> Form:
+    return Form(tmp_path)
+
+
+def test_it_shows_the_first_step(form: Form) -> None:
+    head = form.part(StepHead)
+
+    assert (head.caption, head.title, head.lead) == ("Proof", "Your address", "Where to")
+    assert head.tab == "Your address – Proof – ehtoolkit"
+    assert head.focused == 0
+    assert form.buttons() == ["next", "cancel"]
+    assert [(one["title"], one["state"], one["link"]) for one in form.part(Stepper).steps] == [
+        ("Contact", "now", False),
+        ("Sign", "later", False),
+    ]
+    assert form.part(Stepper).now == "Step 1 of 2"
+    assert form.part(Stepper).then == "then: Sign"
+
+
+def test_a_blocker_is_a_sentence_at_its_field_and_in_the_summary(form: Form) -> None:
+    form.press("next", values={"email": "nowhere"})
+
+    summary = form.part(ErrorSummary)
+    assert summary.items == [{"text": Texts("en").get("error.contact_invalid.email"), "field": "email"}]
+    assert form.part(TextField).error == summary.items[0]["text"]
+    assert form.part(TextField).error_word == "Error:"
+    assert summary.focused == 1
+    assert form.part(StepHead).tab == "Error: Your address – Proof – ehtoolkit"
+    assert form.wizard.current.name == "contact"
+
+
+def test_going_on_shows_the_next_step_and_moves_the_focus(form: Form) -> None:
+    form.press("next", values={"email": "a@example.test"})
+
+    assert form.part(StepHead).title == "Sign"
+    assert form.part(StepHead).focused == 1
+    assert form.buttons() == ["back", "next", "other", "cancel"]
+    assert form.part(Stepper).steps[0]["link"]
+    assert form.part(Stepper).then == ""
+    assert form.arrived == 1
+
+
+def test_back_shows_what_was_typed(form: Form) -> None:
+    form.press("next", values={"email": "a@example.test"})
+
+    form.press("back")
+
+    assert form.part(TextField).value == "a@example.test"
+
+
+def test_the_stepper_leads_back(form: Form) -> None:
+    form.press("next", values={"email": "a@example.test"})
+
+    form.part(Stepper)._handle_custom_msg({"action": "go", "step": "contact", "values": {}}, [])
+
+    assert form.wizard.current.name == "contact"
+
+
+def test_a_click_on_a_page_that_is_gone_does_nothing(form: Form) -> None:
+    old = form.part(Actions).serial
+    form.press("next", values={"email": "a@example.test"})
+
+    form.press("next", serial=old, values={"email": "b@example.test"})
+
+    assert form.wizard.current.name == "sign"
+    assert form.wizard.values["email"] == "a@example.test"
+
+
+def test_the_work_gets_the_secret_and_nobody_else(form: Form) -> None:
+    got: list[str] = []
+    form.work = lambda submission: got.append(submission.secrets["pin"].reveal())
+    form.press("next", values={"email": "a@example.test"})
+
+    form.press("next", secrets={"pin": "730915"})
+
+    assert got == ["730915"]
+    assert form.wizard.phase is Phase.DONE
+    assert form.part(StepHead).title == "Done"
+    for widget in everything(form.view.root):
+        assert "730915" not in repr(widget.get_state())
+
+
+def test_an_error_of_the_work_is_its_sentence_at_its_field(form: Form) -> None:
+    def refuse(submission: Submission) -> None:
+        raise errors.PinWrong(tries_left=2)
+
+    form.work = refuse
+    form.press("next", values={"email": "a@example.test"})
+    form.press("next", secrets={"pin": "1111"})
+
+    summary = form.part(ErrorSummary)
+    texts = Texts("en")
+    assert summary.title == "Not signed"
+    assert summary.items == [{"text": texts.error(errors.PinWrong(tries_left=2)), "field": "pin"}]
+    assert summary.notes == [texts.next_step(errors.PinWrong(tries_left=2))]
+    assert form.part(SecretField).error == summary.items[0]["text"]
+    assert form.wizard.current.name == "sign"
+    assert form.wizard.phase is Phase.OPEN
+    assert form.part(Actions).busy == ""
+
+
+def test_what_nobody_foresaw_is_a_general_sentence_and_a_report(form: Form, tmp_path: Path) -> None:
+    def burst(submission: Submission) -> None:
+        raise ValueError("the PIN was 1111")
+
+    form.work = burst
+    form.press("next", values={"email": "a@example.test"})
+    form.press("next", secrets={"pin": "1111"})
+
+    summary = form.part(ErrorSummary)
+    texts = Texts("en")
+    assert summary.items == [{"text": texts.error(errors.EhToolkitError()), "field": ""}]
+    (report,) = (tmp_path / "reports").iterdir()
+    assert summary.notes[-1] == f"Report number: {report.stem}"
+    assert "1111" not in report.read_text(encoding="utf-8")
+
+
+def test_an_exception_of_a_listener_stays_inside(form: Form) -> None:
+    def burst(action: object) -> None:
+        raise RuntimeError("hidden")
+
+    form.view.guard(burst)(None)
+
+    assert form.part(ErrorSummary).title == "There is something to correct"
+
+
+def test_an_error_is_gone_after_a_good_try(form: Form) -> None:
+    def refuse(submission: Submission) -> None:
+        raise errors.PinWrong(tries_left=2)
+
+    form.press("next", values={"email": "a@example.test"})
+    form.work = refuse
+    form.press("next", secrets={"pin": "1111"})
+    form.press("other")
+
+    assert form.pressed == ["other"]
+    assert form.part(ErrorSummary).title == ""
+
+
+def test_other_work_can_run_on_a_page(form: Form) -> None:
+    form.press("next", values={"email": "a@example.test"})
+    seen: list[object] = []
+
+    form.view.run(
+        lambda submission: seen.append(form.part(Actions).busy), lambda: seen.append("then"), busy="Looking…"
+    )
+
+    assert seen == ["Looking…", "then"]
+    assert form.wizard.current.name == "sign"
+
+
+def test_no_second_work_begins_while_one_goes_on(form: Form) -> None:
+    seen: list[str] = []
+
+    def outer(submission: Submission) -> None:
+        form.view.run(lambda _: seen.append("inner"), lambda: None)
+        form.press("next", secrets={"pin": "2222"})
+        form.press("back")
+
+    form.press("next", values={"email": "a@example.test"})
+    form.view.run(outer, lambda: seen.append("then"))
+
+    assert seen == ["then"]
+    assert form.wizard.current.name == "sign"
+
+
+def test_stop_reaches_the_work(form: Form) -> None:
+    stopped: list[bool] = []
+
+    def wait(submission: Submission) -> None:
+        submission.on_stop(lambda: stopped.append(True))
+        form.press("stop", serial=-1)
+
+    form.press("next", values={"email": "a@example.test"})
+    form.view.run(wait, lambda: None)
+
+    assert stopped == [True]
+
+
+def test_old_pages_are_closed(form: Form) -> None:
+    old = form.part(TextField)
+    form.press("next", values={"email": "a@example.test"})
+
+    assert old.comm is None
+
+
+def test_fields_are_found_at_any_depth(form: Form) -> None:
+    from ipywidgets import VBox
+
+    field = TextField("email", "E-mail")
+
+    assert list(fields([HTML("x"), VBox([VBox([field])])])) == [field]

@@ -1,0 +1,153 @@
+"""The Python half of the widgets: what they send, what they take, and what is in no state."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ehtoolkit.forms.widgets import (
+    Action,
+    Actions,
+    Announcer,
+    Button,
+    CheckField,
+    ChoiceField,
+    ContractFrame,
+    Countdown,
+    Download,
+    ErrorLine,
+    ErrorSummary,
+    Handout,
+    Option,
+    SecretField,
+    StepHead,
+    Stepper,
+    TextField,
+)
+from ehtoolkit.secret import Secret
+
+EVERY = [
+    TextField("name", "Label"),
+    SecretField("pin", "Label", pin=True),
+    CheckField("terms", "Label"),
+    ChoiceField("kind", "Label", [Option("a", "A")]),
+    Actions([Button("next", "Next", "primary", "pen")]),
+    StepHead(),
+    Stepper("Steps", "(done)"),
+    ErrorSummary(),
+    Announcer(),
+    Download("Save", lambda: None),
+    ContractFrame("Contract", "<p>x</p>"),
+    Countdown("{minutes}", "Left"),
+]
+
+
+@pytest.mark.parametrize("widget", EVERY, ids=lambda widget: type(widget).__name__)
+def test_the_browser_s_half_comes_along_and_asks_nobody(widget: Any) -> None:
+    module = widget.get_state()["_esm"]
+
+    assert "export default" in module
+    assert "http" not in module
+    assert "import " not in module
+
+
+def test_an_action_carries_values_and_secrets() -> None:
+    actions, got = Actions(), list[Action]()
+    actions.on_action(got.append)
+    message = {"action": "next", "serial": 3, "values": {"email": "a@b"}, "secrets": {"pin": "1234"}}
+
+    actions._handle_custom_msg(message, [])
+
+    assert got == [Action("next", {"email": "a@b"}, {"pin": Secret("1234")}, 3)]
+    assert "secrets" not in message, "the message outlives its handling"
+    assert "1234" not in repr(got)
+
+
+def test_a_press_before_anyone_listens_is_lost() -> None:
+    Actions()._handle_custom_msg({"action": "next"}, [])
+
+
+def test_the_secret_field_has_no_trait_for_its_content() -> None:
+    field = SecretField("pin", "PIN", pin=True)
+
+    assert not {"value", "content", "text", "secret"} & set(field.keys)
+    assert field.max_length == 12
+    assert SecretField("password", "Password").max_length == 0
+
+
+def test_tries_left_are_shown() -> None:
+    field = SecretField("pin", "PIN", pin=True)
+    field.show_tries(1, "One try left")
+
+    assert (field.tries_left, field.tries) == (1, "One try left")
+
+
+def test_other_options_drop_a_value_that_is_gone() -> None:
+    field = ChoiceField("kind", "Kind", [Option("a", "A"), Option("b", "B")], value="b")
+
+    field.offer([Option("a", "A")])
+
+    assert field.value == ""
+    assert field.options == [{"value": "a", "label": "A", "hint": ""}]
+
+
+def test_the_summary_takes_the_focus_each_time() -> None:
+    summary = ErrorSummary()
+    summary.show("Not yet", [ErrorLine("Wrong", "email"), ErrorLine("Late")], ["Do this", ""])
+    summary.show("Not yet", [])
+
+    assert summary.focused == 2
+    assert summary.notes == []
+    summary.clear()
+    assert (summary.title, summary.items) == ("", [])
+
+
+def test_a_sentence_is_said_twice() -> None:
+    announcer = Announcer()
+    announcer.say("Saved")
+    announcer.say("Saved")
+
+    assert announcer.count == 2
+
+
+def test_a_file_is_made_when_it_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+
+    def make() -> Handout:
+        made.append("now")
+        return Handout("a.p12", b"\x00\x01")
+
+    download = Download("Save", make)
+    sent: list[tuple[Any, Any]] = []
+    monkeypatch.setattr(download, "send", lambda content, buffers=None: sent.append((content, buffers)))
+    assert made == []
+
+    download._handle_custom_msg({"action": "want"}, [])
+
+    assert made == ["now"]
+    assert sent == [({"action": "file", "name": "a.p12", "mime": "application/octet-stream"}, [b"\x00\x01"])]
+
+
+def test_the_contract_is_framed_by_a_policy_that_allows_nothing() -> None:
+    document = ContractFrame("Contract", "<p>Text</p>").document
+
+    policy, _, rest = document.partition("</head>")
+    assert "default-src 'none'; style-src 'unsafe-inline'" in policy
+    assert rest == '<body tabindex="0"><p>Text</p>'
+
+
+def test_a_countdown_calls_once_and_not_after_it_was_stopped() -> None:
+    countdown, calls = Countdown("{minutes} {seconds}", "Left"), list[str]()
+    countdown.on_over(lambda: calls.append("over"))
+    countdown.start(90)
+    first = countdown.serial
+
+    countdown._handle_custom_msg({"action": "over", "serial": first}, [])
+    countdown._handle_custom_msg({"action": "over", "serial": first}, [])
+    countdown.start(90)
+    countdown._handle_custom_msg({"action": "over", "serial": first}, [])
+    countdown.stop()
+    countdown._handle_custom_msg({"action": "over", "serial": countdown.serial}, [])
+
+    assert calls == ["over"]

@@ -1,0 +1,202 @@
+"""The parts of the server that need no server: language, links, facts for the kernel, names, ports, settings."""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, get_args
+
+import nbformat
+import pytest
+from tornado.httputil import HTTPHeaders, HTTPServerRequest
+
+from ehtoolkit.settings import LanguageName, load_settings
+from ehtoolkit.voila import notebooks_folder
+from ehtoolkit.voila.access import ForeignHost, hosts, without_token
+from ehtoolkit.voila.configuration import configuration, environment
+from ehtoolkit.voila.folders import jupyter_data
+from ehtoolkit.voila.frame import chosen_language, frame, language_link, problem
+from ehtoolkit.voila.hook import tell_kernel
+from ehtoolkit.voila.server import bind, redirect_file
+
+
+@pytest.mark.parametrize(
+    ("query", "cookie", "setting", "accepted", "chosen"),
+    [
+        ("nl", "de", "fr", "en", "nl"),
+        (None, "de", "fr", "en", "de"),
+        (None, None, "fr", "en", "fr"),
+        (None, None, None, "nl-BE,nl;q=0.9,en;q=0.8", "nl"),
+        ("xx", None, None, "de", "de"),
+        ("../../etc", "'", None, "it", "en"),
+    ],
+)
+def test_the_language_is_chosen_by_the_nearest_wish(
+    monkeypatch: pytest.MonkeyPatch,
+    query: str | None,
+    cookie: str | None,
+    setting: LanguageName | None,
+    accepted: str | None,
+    chosen: str,
+) -> None:
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+
+    assert chosen_language(query, cookie, load_settings(language=setting), accepted) == chosen
+
+
+def test_a_language_link_keeps_the_page_and_drops_the_token() -> None:
+    assert (
+        language_link("keystore=SSIN%3D1%20x.p12&lang=fr&token=abc", "nl")
+        == "?keystore=SSIN%3D1+x.p12&lang=nl"
+    )
+
+
+@pytest.mark.parametrize("language", get_args(LanguageName))
+@pytest.mark.parametrize("name", ["training", "acceptance", "production"])
+def test_a_frame_has_all_its_words(language: LanguageName, name: str) -> None:
+    facts: Mapping[str, Any] = frame("index", "", language, load_settings(environment=name))
+
+    assert facts["environment"]["name"] == name
+    assert facts["environment"]["word"]
+    assert bool(facts["environment"]["note"]) == (name != "production")
+    assert all(facts["text"].values())
+    assert [one["code"] for one in facts["languages"] if one["current"]] == [language]
+    for kind in ("locked", "missing", "failed"):
+        assert all(problem(kind, language).values())
+
+
+def test_the_kernel_is_told_language_and_query_as_literals() -> None:
+    hostile = "'});import os;os._exit(1)#\n\\"
+    cell, text = nbformat.v4.new_code_cell("answer = 42"), nbformat.v4.new_markdown_cell("# Title")
+    notebook = nbformat.v4.new_notebook(cells=[text, cell, nbformat.v4.new_code_cell("other = 1")])
+
+    tell_kernel(notebook, "nl", hostile)
+
+    told: dict[str, str] = {}
+    code = cell.source.replace("os.environ.update", "told.update", 1)
+    names: dict[str, object] = {"told": told}
+    exec(compile(code, "cell", "exec"), names)  # noqa: S102  # what the kernel would do
+    assert told["QUERY_STRING"] == hostile
+    assert told["EHTOOLKIT_LANGUAGE"] == "nl"
+    assert names["answer"] == 42
+    assert notebook.cells[2].source == "other = 1"
+    assert text.source == "# Title"
+
+
+def test_a_notebook_without_code_is_left_alone() -> None:
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# Title")])
+
+    tell_kernel(notebook, "nl", "")
+
+    assert notebook.cells[0].source == "# Title"
+
+
+@pytest.mark.parametrize(
+    ("uri", "clean"),
+    [
+        ("/index.ipynb", None),
+        ("/index.ipynb?lang=fr", None),
+        ("/?token=abc", "/"),
+        ("/index.ipynb?token=abc&lang=fr", "/index.ipynb?lang=fr"),
+        ("/index.ipynb?lang=fr&token=", "/index.ipynb?lang=fr"),
+        ("//foreign.example/?token=abc", "/"),
+        ("///foreign.example/?token=abc", "/foreign.example/"),
+    ],
+)
+def test_the_token_leaves_the_address(uri: str, clean: str | None) -> None:
+    assert without_token(uri) == clean
+
+
+@pytest.mark.parametrize(
+    ("host", "foreign"),
+    [
+        ("127.0.0.1:8866", False),
+        ("LOCALHOST:8866", False),
+        ("127.0.0.1", True),
+        ("127.0.0.1:80", True),
+        ("foreign.example:8866", True),
+        ("127.0.0.1:8866.foreign.example", True),
+        ("", True),
+    ],
+)
+def test_only_our_names_are_ours(host: str, foreign: bool) -> None:
+    request = HTTPServerRequest(method="GET", uri="/", headers=HTTPHeaders({"Host": host}))
+
+    assert (ForeignHost(hosts(8866)).match(request) is not None) == foreign
+
+
+def test_the_usual_port_needs_no_number() -> None:
+    assert "localhost" in hosts(80)
+
+
+def test_a_taken_port_gives_the_next() -> None:
+    first, port = bind(0)
+    try:
+        second, other = bind(port)
+        second.close()
+        assert other != port
+        assert first.getsockname()[0] == "127.0.0.1"
+    finally:
+        first.close()
+
+
+def test_no_port_above_the_last() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 65535))
+        taken.listen()
+        found, port = bind(65535)
+        found.close()
+
+    assert 0 < port < 65535
+
+
+def test_the_settings_reach_the_kernels_as_they_are(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    settings = load_settings(
+        home=tmp_path, environment="acceptance", keystore_folder=tmp_path / "a b", escape_contract_dn=False
+    )
+
+    for name, value in environment(settings).items():
+        monkeypatch.setenv(name, value)
+
+    assert load_settings() == settings
+
+
+def test_the_token_s_file_is_its_owner_s_and_goes(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    with redirect_file(home, "http://127.0.0.1:1/?token=a&b") as page:
+        assert page.stat().st_mode & 0o077 == 0
+        assert "http://127.0.0.1:1/?token=a&amp;b" in page.read_text(encoding="utf-8")
+
+    assert list(home.iterdir()) == []
+
+
+def test_the_files_of_the_pages_are_where_the_server_looks() -> None:
+    assert (notebooks_folder() / "index.ipynb").is_file()
+    template = jupyter_data() / "voila" / "templates" / "ehtoolkit"
+    for name in ("conf.json", "index.html.j2", "frame.html.j2", "problem.html"):
+        assert (template / name).is_file()
+    for name in ("ehtoolkit.css", "page.js", "favicon.svg"):
+        assert (template / "static" / name).is_file()
+
+
+def test_the_style_asks_nobody() -> None:
+    folder = jupyter_data() / "voila" / "templates" / "ehtoolkit"
+    for path in folder.rglob("*"):
+        if path.suffix in (".css", ".js", ".j2", ".html"):
+            text = path.read_text(encoding="utf-8")
+            assert not re.search(r"url\([^)]", text)
+            assert "//cdn" not in text
+            assert "https://" not in text
+
+
+def test_what_a_visitor_could_misuse_is_off() -> None:
+    pages = configuration()["VoilaConfiguration"]
+
+    assert pages["allow_template_override"] == "NO"
+    assert pages["allow_theme_override"] == "NO"
+    assert pages["strip_sources"] is True
+    assert pages["show_tracebacks"] is False
+    assert pages["file_allowlist"] == []
