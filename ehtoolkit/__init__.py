@@ -6,27 +6,76 @@ The public face is flat; names are loaded when they are first used, so that impo
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 
-__version__ = "0.1.0"
-
-_WHERE: dict[str, str] = {
-    "Settings": "ehtoolkit.settings",
-    "errors": "ehtoolkit.errors",
-}
-
-__all__ = ["Settings", "__version__", "errors"]
+from ehtoolkit.version import __version__
 
 if TYPE_CHECKING:
     from ehtoolkit import errors
-    from ehtoolkit.settings import Settings
+    from ehtoolkit.face import certificate_status, complete_certificate, read_card, request_certificate
+    from ehtoolkit.identity import (
+        ContactData,
+        DistinguishedName,
+        Identifier,
+        Nihii,
+        Niss,
+        Organisation,
+        Person,
+    )
+    from ehtoolkit.keystore import Keystore, find_keystores, open_keystore
+    from ehtoolkit.procedures.outcome import Outcome, State
+    from ehtoolkit.secret import Secret
+    from ehtoolkit.settings import Settings, load_settings
+    from ehtoolkit.texts import Texts
+
+_MODULES: Final = MappingProxyType(
+    {
+        "ehtoolkit.errors": ("errors",),
+        "ehtoolkit.face": ("certificate_status", "complete_certificate", "read_card", "request_certificate"),
+        "ehtoolkit.identity": (
+            *("ContactData", "DistinguishedName", "Identifier", "Nihii", "Niss", "Organisation", "Person"),
+        ),
+        "ehtoolkit.keystore": ("Keystore", "find_keystores", "open_keystore"),
+        "ehtoolkit.procedures.outcome": ("Outcome", "State"),
+        "ehtoolkit.secret": ("Secret",),
+        "ehtoolkit.settings": ("Settings", "load_settings"),
+        "ehtoolkit.texts": ("Texts",),
+    }
+)
+_HOMES: Final = MappingProxyType({name: module for module, names in _MODULES.items() for name in names})
+
+__all__ = [
+    "ContactData",
+    "DistinguishedName",
+    "Identifier",
+    "Keystore",
+    "Nihii",
+    "Niss",
+    "Organisation",
+    "Outcome",
+    "Person",
+    "Secret",
+    "Settings",
+    "State",
+    "Texts",
+    "__version__",
+    "certificate_status",
+    "complete_certificate",
+    "errors",
+    "find_keystores",
+    "load_settings",
+    "open_keystore",
+    "read_card",
+    "request_certificate",
+]
 
 
 def __getattr__(name: str) -> object:
-    if name not in _WHERE:
+    if name not in _HOMES:
         raise AttributeError(f"module 'ehtoolkit' has no attribute {name!r}")
-    module = import_module(_WHERE[name])
-    return module if _WHERE[name].rpartition(".")[2] == name else getattr(module, name)
+    module = import_module(_HOMES[name])
+    return module if name == "errors" else getattr(module, name)
 
 
 def __dir__() -> list[str]:

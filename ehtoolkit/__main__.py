@@ -7,7 +7,7 @@ import sys
 
 def main() -> None:
     if sys.argv[1:] == ["--version"]:
-        from ehtoolkit import __version__
+        from ehtoolkit.version import __version__
 
         sys.stdout.write(f"ehtoolkit {__version__}\n")
         return

@@ -55,7 +55,7 @@
     └── PlatformError
         ├── PlatformUnreachable
         ├── PlatformTimeout
-        ├── PlatformUntrusted        TLS certificate of an unknown authority
+        ├── PlatformUntrusted        TLS certificate of an unknown authority, out of date, for another name
         ├── MessageInvalid           what came is no message of the protocol
         │   ├── AnswerInvalid        garbage, HTML, too long, wrong InResponseTo
         │   └── SignatureInvalid     a request whose XML signature does not hold
@@ -105,7 +105,7 @@ class Cancelled(EhToolkitError):
 
 # ── input ────────────────────────────────────────────────────────────────────────────────────────────────
 class InputInvalid(EhToolkitError):
-    """What was given cannot be used."""
+    """What was given cannot be used (facts: reason = characters | certificate | key_type)."""
 
     key = "input_invalid"
 
@@ -184,7 +184,7 @@ class SmartCardServiceMissing(CardError):
 
 
 class ModuleMissing(CardError):
-    """The PKCS#11 module cannot be loaded (facts: module)."""
+    """The PKCS#11 module cannot be loaded (facts: module, reason = extra for a missing PyKCS11)."""
 
     key = "module_missing"
 
@@ -220,7 +220,10 @@ class CardTimeout(CardError):
 
 
 class CardFault(CardError):
-    """The card's software answered with a code that says nothing to a user (facts: code)."""
+    """The card's software answered with something that says nothing to a user.
+
+    (facts: code = worker | profile | signature | no_private_key | identity | subject | PKCS#11's own)
+    """
 
     key = "card_fault"
 
@@ -268,7 +271,7 @@ class CardCertificateMissing(CardError):
 
 
 class CardCertificateExpired(CardError):
-    """A certificate on the card is out of date (facts: certificate, date)."""
+    """A certificate on the card is out of date (facts: certificate, date, reason = not_yet_valid)."""
 
     key = "card_certificate_expired"
 
@@ -347,7 +350,7 @@ class FileExists(KeystoreError):
 
 
 class FileBusy(KeystoreError):
-    """Another program holds the file (facts: path)."""
+    """Another program holds the file, or has changed it (facts: path, reason = changed)."""
 
     key = "file_busy"
 
@@ -396,7 +399,10 @@ class PlatformError(EhToolkitError):
 
 
 class PlatformUnreachable(PlatformError):
-    """The platform cannot be reached (facts: host, reason, sent)."""
+    """The platform cannot be reached.
+
+    (facts: host, reason = connect | name | tls | proxy | address | cut, sent)
+    """
 
     key = "platform_unreachable"
 
@@ -408,7 +414,10 @@ class PlatformTimeout(PlatformError):
 
 
 class PlatformUntrusted(PlatformError):
-    """The server's TLS certificate comes from an authority that is not trusted (facts: host, issuer)."""
+    """The server's TLS certificate cannot be trusted.
+
+    (facts: host, issuer, reason = issuer | unknown_issuer | expired | not_yet_valid | hostname)
+    """
 
     key = "platform_untrusted"
 

@@ -21,6 +21,8 @@ from ehtoolkit.settings import LanguageName
 
 LANGUAGES: Final[tuple[LanguageName, ...]] = get_args(LanguageName)
 BRUSSELS: Final = ZoneInfo("Europe/Brussels")
+TELLING: Final = ("reason", "kind", "field", "setting", "state", "code")
+"""The facts of an error whose value names a variant of its sentence; an earlier one wins."""
 
 
 @cache
@@ -51,8 +53,8 @@ class Texts:
 
     def error(self, error: errors.EhToolkitError) -> str:
         """What happened, as a sentence. A key of the form ``error.<key>.<variant>`` wins, where the variant
-        is the value of a fact that tells the case (reason, kind, field, state, code), or the name of a fact
-        that is not always known and this time is."""
+        is the value of a fact of `TELLING`, or the name of a fact that is not always known and this time
+        is."""
         return self.get(self._variant(f"error.{error.key}", error.facts), **error.facts)
 
     def next_step(self, error: errors.EhToolkitError) -> str:
@@ -74,7 +76,7 @@ class Texts:
         return f"{self.date(local)}, {local:%H:%M}"
 
     def _variant(self, key: str, facts: Mapping[str, object]) -> str:
-        values = [str(facts[name]) for name in ("reason", "kind", "field", "state", "code") if name in facts]
+        values = [str(facts[name]) for name in TELLING if name in facts]
         known = [name for name, value in facts.items() if value is not None]
         variants = (f"{key}.{variant}" for variant in (*values, *known))
         return next((variant for variant in variants if self.has(variant)), key)

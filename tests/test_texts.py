@@ -13,8 +13,9 @@ import pytest
 from babel.messages.pofile import read_po
 
 from ehtoolkit import errors
+from ehtoolkit.keystore.backups import FOLDER
 from ehtoolkit.settings import LanguageName
-from ehtoolkit.texts import LANGUAGES, Texts, language_of
+from ehtoolkit.texts import LANGUAGES, TELLING, Texts, language_of
 
 PACKAGE = Path(__file__).resolve().parents[1] / "ehtoolkit"
 DOMAINS = sorted({po.stem for po in (PACKAGE / "locale").glob("*/LC_MESSAGES/*.po")})
@@ -92,35 +93,102 @@ def test_every_text_can_be_filled_in(domain: str, language: LanguageName) -> Non
         assert all(f"<{name}>" in filled for name in placeholders(text)), key
 
 
-def raised() -> Iterator[tuple[str, type[errors.EhToolkitError], dict[str, object]]]:
-    """Each ``errors.<Class>(fact=…)`` of the package: where, what, the facts (None where no constant)."""
+Raised = tuple[str, type[errors.EhToolkitError], dict[str, ast.expr]]
+
+
+def raised() -> Iterator[Raised]:
+    """Each ``errors.<Class>(fact=…)`` of the package: where, what, and the expressions of its facts."""
     for path in sorted(PACKAGE.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
                 continue
             if not (isinstance(node.func.value, ast.Name) and node.func.value.id == "errors"):
                 continue
-            if any(keyword.arg is None for keyword in node.keywords):
-                continue
-            facts = {
-                str(keyword.arg): keyword.value.value if isinstance(keyword.value, ast.Constant) else None
-                for keyword in node.keywords
-            }
-            yield f"{path.relative_to(PACKAGE)}:{node.lineno}", getattr(errors, node.func.attr), facts
+            facts = {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg is not None}
+            if len(facts) == len(node.keywords):  # else facts of another error, handed on
+                yield f"{path.relative_to(PACKAGE)}:{node.lineno}", getattr(errors, node.func.attr), facts
+
+
+COMPUTED = {
+    ("not_a_keystore", "kind"): "empty zeros jks jceks bks pem base64 certificate unknown",
+    ("identifier_invalid", "kind"): "niss nihii cbe identifier",
+    ("platform_unreachable", "reason"): "connect name tls",
+    ("platform_untrusted", "reason"): "issuer unknown_issuer expired not_yet_valid hostname",
+    ("signature_invalid", "reason"): "value certificate",
+    ("state_unfit", "state"): "no_etk",
+    ("setting_invalid", "setting"): "",  # any setting; the general sentence names it
+    ("card_fault", "code"): "",  # any code of PKCS#11; the general sentence names it
+    ("platform_fault", "code"): "",  # any code of the platform; the general sentence names it
+    ("platform_refused", "code"): "",  # the same
+    ("unexpected", "kind"): "",  # the class of an exception, for the report
+}
+"""What a fact can be where the code does not say it on the spot."""
+
+HANDED_ON = {"message_invalid": "answer_invalid"}
+"""An error that reaches people as another one, with the same facts."""
+
+GENERAL = {
+    # The sentence of the number's kind tells its length, its form and its check digits.
+    ("identifier_invalid", "length"),
+    ("identifier_invalid", "characters"),
+    ("identifier_invalid", "check_digits"),
+    # A type whose rule is not public: that the number does not have its form is all there is to say.
+    ("identifier_invalid", "identifier"),
+    # What the general sentence says, word for word.
+    ("distinguished_name_invalid", "form"),
+    # Only a programmer who makes a signer of his own meets it.
+    ("input_invalid", "key_type"),
+    # The training server says so to the maker of a client; what matters to people is that it does not hold.
+    ("signature_invalid", "missing"),
+    ("signature_invalid", "wrapping"),
+    ("signature_invalid", "form"),
+    ("signature_invalid", "algorithm"),
+    ("signature_invalid", "certificate"),
+    ("signature_invalid", "value"),
+}
+"""Cases for which the general sentence of their error is the right one, and why."""
+
+
+def cases(error: type[errors.EhToolkitError], name: str, value: ast.expr) -> set[str]:
+    """The values that the fact ``name`` can have; of a choice (``a if … else b``) both sides."""
+    if isinstance(value, ast.IfExp):
+        return cases(error, name, value.body) | cases(error, name, value.orelse)
+    if isinstance(value, ast.Constant):
+        return {value.value} - {""} if isinstance(value.value, str) else set()
+    return set(COMPUTED[error.key, name].split())
+
+
+def test_every_case_has_a_sentence_of_its_own_or_a_reason_to_have_none() -> None:
+    found = {
+        (HANDED_ON.get(error.key, error.key), case)
+        for _, error, facts in raised()
+        for name in facts.keys() & set(TELLING)
+        for case in cases(error, name, facts[name])
+    }
+    assert found >= GENERAL
+    for language in LANGUAGES:
+        texts = Texts(language)
+        without = {(key, case) for key, case in found if not texts.has(f"error.{key}.{case}")}
+        assert without == GENERAL, language
 
 
 def test_whoever_raises_an_error_gives_the_facts_that_its_sentence_needs() -> None:
     texts = messages("error", "en")
     missing = []
     for where, error, facts in raised():
-        variants = {
-            f"error.{error.key}.{value}" for value in facts.values() if isinstance(value, str)
-        } & texts.keys()
+        told = [case for name in TELLING if name in facts for case in cases(error, name, facts[name])]
+        variants = {f"error.{error.key}.{case}" for case in told} & texts.keys()
         for key in variants or {f"error.{error.key}"}:
             lacking = placeholders(texts[key] + texts.get(f"{key}.next", "")) - facts.keys()
             if lacking:
                 missing.append(f"{where}: {error.__name__} without {', '.join(sorted(lacking))}")
     assert not missing
+
+
+def test_a_copy_is_looked_for_where_copies_are() -> None:
+    for language in LANGUAGES:
+        for key, text in messages("error", language).items():
+            assert (FOLDER in text) or (".bak" not in text), (language, key)
 
 
 def test_the_contact_centre_and_the_municipality_are_named() -> None:
@@ -150,6 +218,11 @@ def test_a_variant_is_chosen_by_what_the_facts_say() -> None:
         errors.PlatformFault(code="SOA-02002", origin="", detail="", correlation_id=None)
     )
     assert "complete already" in texts.error(errors.StateUnfit(path="a.p12", state="complete"))
+    assert "ehtoolkit[card]" in texts.next_step(errors.ModuleMissing(module="PyKCS11", reason="extra"))
+    assert "no longer fit" in texts.error(errors.KeystoreDamaged(path="a.p12", reason="structure"))
+    assert "--trace" in texts.next_step(errors.SettingInvalid(setting="trace"))
+    assert "CKR_GENERAL_ERROR" in texts.error(errors.CardFault(code="CKR_GENERAL_ERROR"))
+    assert "expired" in texts.error(errors.PlatformUntrusted(host="h", issuer="Acme", reason="expired"))
 
 
 def test_a_fact_that_is_known_this_time_is_told() -> None:

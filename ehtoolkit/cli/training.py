@@ -100,7 +100,7 @@ def reset(session: Session) -> int:
 def trust(session: Session, certificate: Path) -> int:
     try:
         subject = session.training.trust(certificate.read_bytes())
-    except (OSError, errors.InputInvalid) as error:
+    except OSError as error:
         raise errors.FileUnreadable(path=str(certificate)) from error
     session.result({"trusted": subject}, "cli.training.trusted", subject=subject)
     return 0

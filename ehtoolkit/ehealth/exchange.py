@@ -6,13 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from ehtoolkit import __version__, errors
+from ehtoolkit import errors
 from ehtoolkit.ehealth.envelope import unwrap, wrap
 from ehtoolkit.ehealth.http import Answer, Transport
 from ehtoolkit.ehealth.namespaces import DEPOT
 from ehtoolkit.ehealth.operations import Operation
 from ehtoolkit.ehealth.status import fault, is_fault, require_depot_success, require_success
 from ehtoolkit.ehealth.xml import Element
+from ehtoolkit.version import __version__
 
 USER_AGENT: Final = f"ehtoolkit/{__version__}"
 CONTENT_TYPE: Final = "text/xml; charset=utf-8"

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ehtoolkit import __version__, errors
+from ehtoolkit import errors
 from ehtoolkit.texts import Texts
+from ehtoolkit.version import __version__
 
 _log = logging.getLogger(__name__)
 

@@ -17,9 +17,10 @@ from uuid import uuid4
 from tornado.httpserver import HTTPServer
 from tornado.web import Application, RequestHandler
 
-from ehtoolkit import __version__, errors
+from ehtoolkit import errors
 from ehtoolkit.training.embedded import Training
 from ehtoolkit.training.responder import SIZE_LIMIT, TrainingResponder
+from ehtoolkit.version import __version__
 
 _WORKERS: Final = 4
 _log = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from traitlets.config import Config
 from voila import __version__ as voila_version
 
 from ehtoolkit.settings import Settings
-from ehtoolkit.voila.hook import prepare_notebook
+from ehtoolkit.voila.hook import MANUAL, prepare_notebook
 from ehtoolkit.voila.kernels import PageKernels, SpareKernelManager, transport_encryption
 from ehtoolkit.voila.pages import MissingHandler
 
@@ -69,6 +69,7 @@ def tornado_settings() -> dict[str, object]:
         "default_handler_class": MissingHandler,
         "log_function": log_request,
         "static_immutable_cache": ["/voila/labextensions/"],
+        MANUAL: "/manual",
         "ws_ping_interval": 30_000,
         "ws_ping_timeout": 30_000,
     }

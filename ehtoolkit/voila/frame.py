@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlencode
 
-from ehtoolkit import __version__
 from ehtoolkit.settings import LanguageName, Settings
 from ehtoolkit.texts import LANGUAGES, Texts, language_of
+from ehtoolkit.version import __version__
 
 LANGUAGE_COOKIE = "eh-lang"
 
@@ -15,6 +15,8 @@ _SENTENCES = (
     *("skip", "environment", "language", "manual", "footer.local", "noscript", "reload"),
     *("starting", "starting.slow", "lost.title", "lost.text", "failed.title", "failed.text"),
 )
+
+_CHAPTERS = ("needs", "two", "keystore", "pin", "interrupted", "environments", "help")
 
 
 def chosen_language(
@@ -25,9 +27,12 @@ def chosen_language(
     return language_of(query, cookie, settings.language, accepted)
 
 
-def frame(page: str, query: str, language: LanguageName, settings: Settings) -> dict[str, object]:
+def frame(
+    page: str, query: str, language: LanguageName, settings: Settings, manual: str | None = None
+) -> dict[str, object]:
     """Everything that the template needs to draw the frame of the page ``page`` (the notebook's name without
-    its ending), as plain values. ``query``: that of the request, kept by the links of the language switch."""
+    its ending), as plain values. ``query``: that of the request, kept by the links of the language switch.
+    ``manual``: its address, where the server has one."""
     texts = Texts(language)
     return {
         "language": language,
@@ -47,6 +52,7 @@ def frame(page: str, query: str, language: LanguageName, settings: Settings) -> 
             }
             for code in LANGUAGES
         ],
+        "manual": manual,
         "version": __version__,
         "keystores": {"label": texts.get("page.footer.keystores"), "folder": str(settings.keystores)},
         "text": {name.replace(".", "_"): texts.get(f"page.{name}") for name in _SENTENCES},
@@ -63,6 +69,16 @@ def problem(kind: str, language: LanguageName) -> Mapping[str, str]:
     """The sentences of an error page: ``kind`` is locked, missing or failed."""
     texts = Texts(language)
     return {name: texts.get(f"page.problem.{kind}.{name}") for name in ("title", "text", "home")}
+
+
+def manual(language: LanguageName) -> Mapping[str, object]:
+    """The manual's title, lead and chapters."""
+    texts = Texts(language)
+    chapters = [
+        {"name": name, "title": texts.get(f"manual.{name}.title"), "text": texts.get(f"manual.{name}.text")}
+        for name in _CHAPTERS
+    ]
+    return {"title": texts.get("manual.title"), "lead": texts.get("manual.lead"), "chapters": chapters}
 
 
 def _optional(texts: Texts, key: str) -> str:

@@ -12,7 +12,11 @@ from tornado.web import RequestHandler
 from voila import __version__ as voila_version
 
 from ehtoolkit.settings import LanguageName, load_settings
+from ehtoolkit.texts import LANGUAGES
 from ehtoolkit.voila.frame import LANGUAGE_COOKIE, chosen_language, frame
+
+MANUAL = "eh_manual"
+"""The setting of tornado that holds the manual's address."""
 
 
 def prepare_notebook(handler: RequestHandler, notebook: NotebookNode, cwd: str) -> None:
@@ -20,9 +24,10 @@ def prepare_notebook(handler: RequestHandler, notebook: NotebookNode, cwd: str) 
     settings = load_settings()
     language = page_language(handler)
     page = PurePosixPath(handler.request.path).stem
-    notebook.metadata["ehtoolkit"] = frame(page, handler.request.query, language, settings)
-    tell_kernel(notebook, language, handler.request.query)
-    handler.set_cookie(LANGUAGE_COOKIE, language, path="/", samesite="Lax")
+    query, manual = handler.request.query, handler.settings.get(MANUAL)
+    notebook.metadata["ehtoolkit"] = frame(page, query, language, settings, manual)
+    tell_kernel(notebook, language, query)
+    remember_language(handler)
     # Only a page that has an XSRF cookie can tell the server, when it closes, to stop its kernel.
     _ = handler.xsrf_token
 
@@ -35,6 +40,13 @@ def page_language(handler: RequestHandler) -> LanguageName:
         load_settings(),
         handler.request.headers.get("Accept-Language"),
     )
+
+
+def remember_language(handler: RequestHandler) -> None:
+    """What the reader chose by the switch holds for the pages that he opens next."""
+    wish = handler.get_query_argument("lang", None)
+    if wish in LANGUAGES:
+        handler.set_cookie(LANGUAGE_COOKIE, wish, path="/", samesite="Lax")
 
 
 def tell_kernel(notebook: NotebookNode, language: LanguageName, query: str) -> None:

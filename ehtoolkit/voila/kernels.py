@@ -1,10 +1,9 @@
-"""The kernels behind the pages: this interpreter's own, encrypted on the wire, and one of them ready in advance."""
+"""The kernels behind the pages: this interpreter's own, encrypted on the wire, and some of them ready in advance."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -12,8 +11,11 @@ import zmq
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 
+SPARES: Final = 2
+"""Kernels in reserve; each takes some 55 MB."""
+
 REFILL_SECONDS: Final = 1.0
-"""How long after a page took the spare kernel the next is started: until then the page needs the processors."""
+"""How long after a kernel was started or handed out the next is started: until then a page needs the processors."""
 
 _ARGUMENTS: Final = (
     "--HistoryManager.enabled=False",  # a kernel of a page has nothing to remember
@@ -35,50 +37,42 @@ class PageKernels(KernelSpecManager):  # type: ignore[misc]
 
 
 class SpareKernelManager(AsyncMappingKernelManager):
-    """Keeps one kernel started and imported for the page that comes next.
+    """Keeps kernels started and imported for the pages that come next: one for the page, one for the page after.
 
     Voila's own pool of kernels refuses a prelaunch hook, and its kernels can be culled while they are handed out.
-    Here the facts of a request travel in the notebook (see `ehtoolkit.voila.hook`), the spare kernel is exempt
-    from culling, and it leaves that state in the same turn of the loop in which it is handed out.
+    Here the facts of a request travel in the notebook (see `ehtoolkit.voila.hook`), spare kernels are exempt from
+    culling, and leave that state in the same turn of the loop in which they are handed out.
     """
 
-    _spare: asyncio.Future[str] | None = None
+    _spares: tuple[asyncio.Future[str], ...] = ()
     _closing = False
 
     def prepare_spare(self) -> None:
-        """Start the next kernel, unless one is waiting or on its way."""
-        if self._spare is None and not self._closing:
-            self._spare = asyncio.ensure_future(
-                self._async_start_kernel(env=dict(os.environ), cwd=self.root_dir)
-            )
+        """Start a kernel, and when it is there the next, until there are enough."""
+        if len(self._spares) < SPARES and not self._closing:
+            spare = asyncio.ensure_future(self._async_start_kernel(env=dict(os.environ), cwd=self.root_dir))
+            self._spares = (*self._spares, spare)
+            self._prepare_later()
 
     async def start_kernel(self, **wanted: Any) -> str:
-        """The spare kernel, or a new one."""
-        spare, self._spare = self._spare, None
-        asyncio.get_running_loop().call_later(REFILL_SECONDS, self.prepare_spare)
-        if spare is not None and wanted.get("kernel_id") is None:
+        """A spare kernel, or a new one."""
+        spares, self._spares = self._spares[:1], self._spares[1:]
+        self._prepare_later()
+        for spare in spares:
             kernel_id = await self._usable(spare)
             if kernel_id is not None:
                 return kernel_id
         return await self._async_start_kernel(**wanted)
 
     async def close(self) -> None:
-        """End all kernels, one that is only starting too. They lose nothing: whatever counts is on disk."""
+        """End all kernels, those too that are only starting. They lose nothing: whatever counts is on disk."""
         self._closing = True
-        if self._spare is not None:
-            with suppress(Exception):
-                await self._spare
+        await asyncio.gather(*self._spares, return_exceptions=True)
         await self.shutdown_all(now=True)
 
     async def cull_kernel_if_idle(self, kernel_id: str) -> None:
-        if kernel_id != self._spare_id():
+        if all(_id_of(spare) != kernel_id for spare in self._spares):
             await super().cull_kernel_if_idle(kernel_id)  # type: ignore[no-untyped-call]
-
-    def _spare_id(self) -> str | None:
-        spare = self._spare
-        if spare is None or not spare.done() or spare.cancelled() or spare.exception() is not None:
-            return None
-        return spare.result()
 
     async def _usable(self, spare: asyncio.Future[str]) -> str | None:
         """The spare kernel's id once it has started; None when it could not, or died while it waited."""
@@ -91,6 +85,16 @@ class SpareKernelManager(AsyncMappingKernelManager):
         # From now on it is idle for as long as any other.
         self.get_kernel(kernel_id).last_activity = datetime.now(UTC)
         return kernel_id
+
+    def _prepare_later(self) -> None:
+        asyncio.get_running_loop().call_later(REFILL_SECONDS, self.prepare_spare)
+
+
+def _id_of(spare: asyncio.Future[str]) -> str | None:
+    """The kernel's id; None while it starts, or when it could not."""
+    if not spare.done() or spare.cancelled() or spare.exception() is not None:
+        return None
+    return spare.result()
 
 
 def transport_encryption() -> str:

@@ -12,8 +12,8 @@ from voila.tornado.handler import TornadoVoilaHandler
 
 from ehtoolkit.settings import load_settings
 from ehtoolkit.voila.access import without_token
-from ehtoolkit.voila.frame import frame, problem
-from ehtoolkit.voila.hook import page_language
+from ehtoolkit.voila.frame import frame, manual, problem
+from ehtoolkit.voila.hook import MANUAL, page_language, remember_language
 
 YEAR = 365 * 24 * 3600
 
@@ -40,6 +40,18 @@ class PageHandler(TornadoVoilaHandler):  # type: ignore[misc]
             self.redirect(clean)
             return
         await super().get(path)
+
+    def write_error(self, status_code: int, **_: object) -> None:
+        write_problem(self, status_code)
+
+
+class ManualHandler(JupyterHandler):
+    """``/manual``."""
+
+    @authenticated
+    def get(self) -> None:
+        remember_language(self)
+        write_page(self, "manual", manual=manual(page_language(self)))
 
     def write_error(self, status_code: int, **_: object) -> None:
         write_problem(self, status_code)
@@ -75,16 +87,17 @@ class LastingStaticHandler(MultiStaticFileHandler):  # type: ignore[misc]
 def write_problem(handler: RequestHandler, status: int) -> None:
     """An error page in the reader's language, without a word about what went wrong inside."""
     kind = {403: "locked", 404: "missing"}.get(status, "failed")
-    language = page_language(handler)
-    template = handler.settings["voila_jinja2_env"].get_template("problem.html")
     handler.set_status(status)
+    home = None if kind == "locked" else handler.settings.get("base_url", "/")
+    write_page(handler, "problem", problem=problem(kind, page_language(handler)), home=home)
+
+
+def write_page(handler: RequestHandler, page: str, **content: object) -> None:
+    """A page that needs no kernel, from the template of its name."""
+    language = page_language(handler)
+    template = handler.settings["voila_jinja2_env"].get_template(f"{page}.html")
+    eh = frame(page, handler.request.query, language, load_settings(), handler.settings.get(MANUAL))
+    static = f"{handler.settings.get('base_url', '/')}voila/templates/ehtoolkit/static/"
     handler.set_header("Content-Type", "text/html; charset=utf-8")
     handler.set_header("Cache-Control", "no-store")
-    handler.write(
-        template.render(
-            eh=frame("problem", "", language, load_settings()),
-            problem=problem(kind, language),
-            home=None if kind == "locked" else handler.settings.get("base_url", "/"),
-            static=f"{handler.settings.get('base_url', '/')}voila/templates/ehtoolkit/static/",
-        )
-    )
+    handler.write(template.render(eh=eh, static=static, **content))

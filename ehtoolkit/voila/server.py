@@ -33,6 +33,7 @@ from ehtoolkit.voila.pages import (
     HomeHandler,
     LastingStaticHandler,
     LockedHandler,
+    ManualHandler,
     PageHandler,
 )
 
@@ -40,6 +41,10 @@ ADDRESS: Final = "127.0.0.1"
 DEFAULT_PORT: Final = 8866
 PORTS_TRIED: Final = 50
 FAVICON: Final = "/voila/templates/ehtoolkit/static/favicon.svg"
+
+# A port of a server that just ended is free at once; on Windows the option of that name would let two servers
+# share one port, and this one keeps it ours.
+_OWN_PORT: Final = getattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_REUSEADDR)
 
 # The routes of Voila that our pages use; whatever else it serves (files, folders, other templates) stays out.
 _KEPT: Final = frozenset(
@@ -76,6 +81,7 @@ class Server(Voila):  # type: ignore[misc]
             (ForeignHost(hosts(self.port)), RefusedHandler),
             (r"/", HomeHandler),
             (r"/([\w-]+\.ipynb)", PageHandler, page),
+            (r"/manual", ManualHandler),
             (r"/login", LockedHandler),
             (r"/favicon\.ico", RedirectHandler, {"url": FAVICON}),
             (rf"{lasting_url()}/(.*)", LastingStaticHandler, static),
@@ -152,10 +158,7 @@ def bind(port: int) -> tuple[socket.socket, int]:
     for candidate in [*range(port, min(port + PORTS_TRIED, 65536)), 0] if port else [0]:
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         try:
-            # Elsewhere a port of a server that just ended is free at once; on Windows the same option would let
-            # two servers share one port.
-            own = socket.SO_REUSEADDR if os.name != "nt" else socket.SO_EXCLUSIVEADDRUSE
-            listener.setsockopt(socket.SOL_SOCKET, own, 1)
+            listener.setsockopt(socket.SOL_SOCKET, _OWN_PORT, 1)
             listener.bind((ADDRESS, candidate))
             listener.listen(128)
         except OSError:

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = Path(os.environ.get("EHTOOLKIT_SCREENSHOTS", ROOT / ".cache" / "screenshots"))
-ARGUMENTS = [
+ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -22,7 +22,7 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-]
+)
 DESK = {"width": 1280, "height": 900}
 PHONE = {"width": 360, "height": 800}
 
@@ -40,7 +40,7 @@ class Visit:
         self._context = browser.new_context(**options)
         self._context.set_default_timeout(30_000)
         self.base = url.partition("/?")[0]
-        self.foreign: list[str] = []
+        self._foreign: list[Request] = []
         self.complaints: list[str] = []
         self.frames: list[tuple[str, bytes]] = []
         self.page = self.new_page()
@@ -61,6 +61,11 @@ class Visit:
         self.page.wait_for_selector("h1")
         return self.page
 
+    @property
+    def foreign(self) -> list[str]:
+        """Requests to other hosts; those that the page's policy stopped before they left do not count."""
+        return [f"{one.url} ({one.failure})" for one in self._foreign if one.failure != "csp"]
+
     def close(self) -> None:
         self._context.close()
         assert self.foreign == []
@@ -69,7 +74,7 @@ class Visit:
     def _request(self, request: Request) -> None:
         parts = urlsplit(request.url)
         if parts.scheme not in ("data", "blob", "about", "file") and parts.hostname != "127.0.0.1":
-            self.foreign.append(request.url)
+            self._foreign.append(request)
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.type == "error" and not _EXPECTED.search(message.text):

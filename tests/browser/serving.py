@@ -10,6 +10,8 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
+import psutil
+
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 60
 
@@ -52,6 +54,14 @@ class Serving:
     def folder(cls, folder: Path, home: Path, **settings: str) -> Serving:
         """The same server on other notebooks."""
         return cls(["-c", _SERVE_FOLDER, str(folder)], home, **settings)
+
+    def kernels(self) -> list[psutil.Process]:
+        """The processes that run notebooks, those in reserve too."""
+        return [
+            one
+            for one in psutil.Process(self._process.pid).children()
+            if "ipykernel" in " ".join(one.cmdline())
+        ]
 
     def stop(self) -> int:
         """End it as a service manager would; its exit code."""

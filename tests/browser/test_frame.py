@@ -135,6 +135,19 @@ def test_a_page_that_is_left_ends_its_kernel(demo: Serving, visit: Windows) -> N
     pytest.fail("the kernel outlives its page")
 
 
+def test_kernels_in_reserve_that_died_cost_nothing(proof: Serving, visit: Windows) -> None:
+    window = visit(proof)
+    for _ in range(100):
+        if len(proof.kernels()) == 2:
+            break
+        window.page.wait_for_timeout(100)
+    window.page.wait_for_timeout(1500)  # now they answer
+    for kernel in proof.kernels():
+        kernel.kill()
+
+    expect(window.open("proof").get_by_role("heading", level=1)).to_have_text("Some words")
+
+
 def test_a_notebook_that_fails_shows_a_sentence_and_nothing_else(
     proof: Serving, visit: Windows, axe_script: str
 ) -> None:
@@ -146,6 +159,29 @@ def test_a_notebook_that_fails_shows_a_sentence_and_nothing_else(
     assert "ValueError" not in page.content()
     assert axe(page, axe_script) == []
     shoot(page, "failed")
+
+
+@pytest.mark.parametrize(
+    ("language", "link", "heading"),
+    [
+        ("fr", "Manuel", "Manuel"),
+        ("nl", "Handleiding", "Handleiding"),
+        ("de", "Handbuch", "Handbuch"),
+        ("en", "Manual", "Manual"),
+    ],
+)
+def test_the_manual_is_a_link_away(
+    demo: Serving, visit: Windows, axe_script: str, language: str, link: str, heading: str
+) -> None:
+    page = visit(demo).open("index", {"lang": language})
+
+    page.get_by_role("link", name=link).click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+    assert page.locator("html").get_attribute("lang") == language
+    expect(page.get_by_role("main")).to_contain_text("02 788 51 55")
+    assert axe(page, axe_script) == []
+    shoot(page, f"manual-{language}")
 
 
 @pytest.mark.parametrize(

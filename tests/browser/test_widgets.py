@@ -122,9 +122,10 @@ def test_keyboard_alone_is_enough(proof: Serving, visit: Windows) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign the contract")
     expect(page.get_by_role("heading", level=1)).to_be_focused()
 
-    page.keyboard.press("Tab")  # into the contract
     frame = page.frame_locator("iframe")
-    page.keyboard.press("End")
+    expect(frame.get_by_role("heading")).to_be_visible()
+    expect(page.get_by_label("PIN")).to_be_visible()
+    page.keyboard.press("Tab")  # into the contract, to scroll it
     expect(frame.locator("body")).to_be_focused()
     tab_to("PIN")
     page.keyboard.type("1234")

@@ -10,14 +10,14 @@ from typing import Any, get_args
 
 import nbformat
 import pytest
-from tornado.httputil import HTTPHeaders, HTTPServerRequest
+from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
 
 from ehtoolkit.settings import LanguageName, load_settings
 from ehtoolkit.voila import notebooks_folder
 from ehtoolkit.voila.access import ForeignHost, hosts, without_token
 from ehtoolkit.voila.configuration import configuration, environment
 from ehtoolkit.voila.folders import jupyter_data
-from ehtoolkit.voila.frame import chosen_language, frame, language_link, problem
+from ehtoolkit.voila.frame import chosen_language, frame, language_link, manual, problem
 from ehtoolkit.voila.hook import tell_kernel
 from ehtoolkit.voila.server import bind, redirect_file
 
@@ -66,6 +66,7 @@ def test_a_frame_has_all_its_words(language: LanguageName, name: str) -> None:
     assert [one["code"] for one in facts["languages"] if one["current"]] == [language]
     for kind in ("locked", "missing", "failed"):
         assert all(problem(kind, language).values())
+    assert manual(language)["chapters"]
 
 
 def test_the_kernel_is_told_language_and_query_as_literals() -> None:
@@ -123,7 +124,8 @@ def test_the_token_leaves_the_address(uri: str, clean: str | None) -> None:
     ],
 )
 def test_only_our_names_are_ours(host: str, foreign: bool) -> None:
-    request = HTTPServerRequest(method="GET", uri="/", headers=HTTPHeaders({"Host": host}))
+    line = RequestStartLine("GET", "/", "HTTP/1.1")
+    request = HTTPServerRequest(start_line=line, headers=HTTPHeaders({"Host": host}))
 
     assert (ForeignHost(hosts(8866)).match(request) is not None) == foreign
 
@@ -176,7 +178,7 @@ def test_the_token_s_file_is_its_owner_s_and_goes(tmp_path: Path) -> None:
 def test_the_files_of_the_pages_are_where_the_server_looks() -> None:
     assert (notebooks_folder() / "index.ipynb").is_file()
     template = jupyter_data() / "voila" / "templates" / "ehtoolkit"
-    for name in ("conf.json", "index.html.j2", "frame.html.j2", "problem.html"):
+    for name in ("conf.json", "index.html.j2", "frame.html.j2", "problem.html", "manual.html"):
         assert (template / name).is_file()
     for name in ("ehtoolkit.css", "page.js", "favicon.svg"):
         assert (template / "static" / name).is_file()

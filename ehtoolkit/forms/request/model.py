@@ -163,7 +163,7 @@ class RequestModel:
     def open_resumed(self, password: Secret) -> None:
         """Open the keystore whose request is resumed."""
         if self._resumed is None:
-            raise errors.StateUnfit(path="", state="")
+            raise RuntimeError("nothing is resumed")
         file = KeystoreFile.open(self._resumed, password)
         procedure.require_resumable(file, self.parts)
         self._file = file
@@ -172,7 +172,7 @@ class RequestModel:
         """Second PIN."""
         contract, wish = self.contract, self.wish()
         if contract is None:
-            raise errors.StateUnfit(path="", state="")
+            raise RuntimeError("there is no contract to sign")
         pair = None if self._file is None else self._file.keystore.authentication.key
         signed = procedure.sign(contract, wish, self._open_card(), pin, self.parts, pair)
         self.wizard.keep("signed", signed)

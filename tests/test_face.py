@@ -1,0 +1,63 @@
+"""The public face: what it promises is there, costs nothing to import, and goes the whole road."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import ehtoolkit
+from ehtoolkit import ContactData, Secret, State, errors, load_settings
+
+
+def test_every_name_is_there_and_no_other_is_promised() -> None:
+    assert {name for name in ehtoolkit.__all__ if getattr(ehtoolkit, name) is None} == set()
+    assert sorted(dir(ehtoolkit)) == sorted(ehtoolkit.__all__)
+    with pytest.raises(AttributeError):
+        _ = ehtoolkit.audit_everything  # type: ignore[attr-defined]
+
+
+def test_importing_it_loads_no_other_package() -> None:
+    heavy = ("click", "cryptography", "httpx", "lxml", "pydantic")
+    program = f"import sys; import ehtoolkit; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_the_whole_road_in_python(tmp_path: Path) -> None:
+    settings = load_settings(home=tmp_path, training_delivery=0.0)
+    password = Secret("Kine-2026")
+    shown: list[str] = []
+    holder = ehtoolkit.read_card(settings=settings)
+    asked = ehtoolkit.request_certificate(
+        ContactData("elise@example.be", "+32 4 555 01 42"),
+        pin=lambda _: Secret("1234"),
+        password=password,
+        agree=lambda contract: shown.append(contract.dn),
+        settings=settings,
+    )
+    assert holder.niss.digits in shown[0]
+    assert asked.state is State.WAITING
+    done = ehtoolkit.complete_certificate(asked.keystore, password, settings=settings)
+    assert done.state is State.COMPLETE
+    assert ehtoolkit.certificate_status(asked.keystore, password, settings=settings).state is State.ACTIVE
+    assert ehtoolkit.open_keystore(asked.keystore, password).key_id == asked.key_id
+
+
+def test_who_does_not_agree_has_sent_nothing(tmp_path: Path) -> None:
+    settings = load_settings(home=tmp_path)
+
+    def refuse(_: object) -> None:
+        raise errors.TermsNotAccepted
+
+    with pytest.raises(errors.TermsNotAccepted):
+        ehtoolkit.request_certificate(
+            ContactData("elise@example.be", "+32 4 555 01 42"),
+            pin=lambda _: Secret("1234"),
+            password=Secret("Kine-2026"),
+            agree=refuse,
+            settings=settings,
+        )
+    assert ehtoolkit.find_keystores(settings.keystores) == ()
