@@ -42,6 +42,7 @@ app = LazyGroup(
         "serve": (_PAGES, "serve", "The pages on the configured environment."),
         "card": ("ehtoolkit.cli.card", "card", "Read the card."),
         "certificate": (_CERTIFICATE, "certificate", "Ask for, complete and follow a certificate."),
+        "keystore": ("ehtoolkit.cli.keystore", "keystore", "Look into keystores."),
         "training": (_TRAINING, "training", "The embedded training platform."),
     },
     name="ehtoolkit",

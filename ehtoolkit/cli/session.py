@@ -6,14 +6,16 @@ import json
 import logging
 import sys
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
+from pathlib import Path
 
 import click
 
 from ehtoolkit import errors
 from ehtoolkit.card import Card, CardKey, PinEntry
 from ehtoolkit.cli.options import Options
+from ehtoolkit.clock import SystemClock
 from ehtoolkit.compose import Toolkit, compose, training_of
 from ehtoolkit.procedures.request import PinPrompt
 from ehtoolkit.secret import Secret
@@ -53,6 +55,11 @@ class Session:
     def training(self) -> Training:
         """The embedded platform of this EHTOOLKIT_HOME, whatever environment is configured."""
         return training_of(self.settings)
+
+    def now_at(self, file: Path) -> datetime:
+        """What time it is for ``file``: that of the training clock for training's own keystores, else it is."""
+        inside = file.resolve().is_relative_to(self.settings.training_folder.resolve())
+        return self.training.clock.now() if inside else SystemClock().now()
 
     @cached_property
     def toolkit(self) -> Toolkit:

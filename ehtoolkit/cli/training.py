@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 
@@ -31,6 +32,9 @@ def serve(session: Session, host: str, port: int, token: str | None) -> int:
         session.result({"url": url}, "cli.training.serving", url=url)
         sys.stdout.flush()
 
+    # A service manager sends SIGTERM, and a background job of a shell starts with Ctrl+C ignored.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _stop)
     serve_training(session.training, host=host, port=port, token=token, ready=ready)
     return 0
 
@@ -104,3 +108,7 @@ def trust(session: Session, certificate: Path) -> int:
         raise errors.FileUnreadable(path=str(certificate)) from error
     session.result({"trusted": subject}, "cli.training.trusted", subject=subject)
     return 0
+
+
+def _stop(_: int, __: object) -> None:
+    raise KeyboardInterrupt

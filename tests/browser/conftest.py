@@ -33,8 +33,9 @@ def _need(what: str) -> NoReturn:
     pytest.skip(f"{what} is not here")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """Gone after the tests of a module: Playwright keeps an event loop running, which others would trip over."""
     path = program()
     if path is None:
         _need("Chromium")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -160,6 +161,21 @@ def test_the_page_has_its_own_policy(demo: Serving) -> None:
     policy = body.partition('http-equiv="Content-Security-Policy" content="')[2].partition('"')[0]
     assert policy.startswith("default-src 'self'; script-src 'self' 'unsafe-eval' blob:;")
     assert "http" not in policy
+
+
+def test_a_page_runs_no_code_that_it_did_not_bring(
+    demo: Serving, visit: Callable[..., Visit], tmp_path: Path
+) -> None:
+    mark = tmp_path / "mark"
+    page = visit(demo).open("index")
+
+    page.evaluate(
+        "(code) => { window.jupyterapp.widgetManager.kernel.requestExecute({ code }); }",
+        f"open({str(mark)!r}, 'w').close()",
+    )
+
+    page.wait_for_timeout(1500)
+    assert not mark.exists()
 
 
 def test_the_log_does_not_hold_the_token(demo: Serving) -> None:

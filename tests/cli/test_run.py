@@ -21,6 +21,8 @@ LEAVES = [
     ["certificate", "request"],
     ["certificate", "complete"],
     ["certificate", "status"],
+    ["keystore", "show"],
+    ["keystore", "diagnose"],
     ["training", "serve"],
     ["training", "clock"],
     ["training", "mail"],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -31,10 +30,11 @@ def serve() -> Iterator[Serve]:
 
     yield serve
     for process in started:
-        process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=10) == 0
+        process.terminate()
+        code = process.wait(timeout=30)
         assert process.stdout is not None
         process.stdout.close()
+        assert code == 0
 
 
 def test_the_whole_road_over_http(

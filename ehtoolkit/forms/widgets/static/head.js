@@ -11,7 +11,11 @@ export default {
       lead.hidden = !lead.textContent;
       if (model.get("tab")) document.title = model.get("tab");
     };
-    const focus = () => requestAnimationFrame(() => { title.focus({ preventScroll: true }); window.scrollTo({ top: 0 }); });
+    const focus = () => requestAnimationFrame(() => {
+      title.focus({ preventScroll: true });
+      if (document.body.classList.contains("eh")) window.scrollTo({ top: 0 });
+      else setTimeout(() => title.scrollIntoView({ block: "center" }), 200);  // in a notebook of JupyterLab
+    });
     for (const name of ["caption", "title", "lead", "tab"]) model.on(`change:${name}`, draw);
     model.on("change:focused", () => { draw(); focus(); });
     draw();

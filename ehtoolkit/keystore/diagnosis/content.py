@@ -1,0 +1,112 @@
+"""What is in the file: its keys and certificates, opened or as far as they can be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ehtoolkit import errors
+from ehtoolkit.keystore.certificates import key_id_of, load_certificate, raw_key_id
+from ehtoolkit.keystore.codec.structure import ShroudedKey, Structure
+from ehtoolkit.keystore.contents import CertificateBag, Contents, KeyBag
+from ehtoolkit.keystore.diagnosis.outline import SeenKey
+from ehtoolkit.keystore.dummy import is_dummy
+from ehtoolkit.keystore.entries import AUTHENTICATION, KeyEntry
+from ehtoolkit.keystore.keystore import Keystore
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
+
+
+@dataclass(frozen=True, slots=True)
+class HeldCertificate:
+    """A certificate of the file. ``certificate``: None for the stand-in and for what cannot be loaded.
+    ``key_id``: of its public key, None when that cannot be read either: it is ``damaged``."""
+
+    bag: CertificateBag
+    certificate: Certificate | None = field(repr=False)
+    key_id: bytes | None
+    is_dummy: bool
+
+    @property
+    def damaged(self) -> bool:
+        return self.key_id is None
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """``opened``: everything was decrypted, or nothing is encrypted. ``keys``, ``certificates``: in the order
+    of the file. ``keystore``: None when it was not opened or makes none; ``failure`` tells why.
+    ``chain``: the holder's certificate and its issuers; without a keystore a guess by names and
+    localKeyIDs."""
+
+    opened: bool
+    keys: tuple[SeenKey, ...]
+    certificates: tuple[HeldCertificate, ...]
+    keystore: Keystore | None
+    failure: errors.KeystoreError | None
+    chain: tuple[Certificate, ...] = field(repr=False)
+
+    @property
+    def leaf(self) -> Certificate | None:
+        """The holder's certificate; None until it is installed, or while it cannot be seen."""
+        return self.chain[0] if self.chain else None
+
+    @property
+    def entries(self) -> tuple[KeyEntry, ...]:
+        """Keys with their certificates, that of authentication first; none without a keystore."""
+        return () if self.keystore is None else (self.keystore.authentication, *self.keystore.encryption)
+
+
+def visible_content(structure: Structure) -> Content:
+    """What can be seen of a file that was not opened."""
+    bags = structure.visible_bags
+    keys = tuple(bag for bag in bags if isinstance(bag, ShroudedKey | KeyBag))
+    held = tuple(_hold(bag) for bag in bags if isinstance(bag, CertificateBag))
+    return Content(False, keys, held, None, None, _guessed_chain(keys, held))
+
+
+def opened_content(contents: Contents) -> Content:
+    """What is in an open file."""
+    held = tuple(map(_hold, contents.certificates))
+    try:
+        keystore = Keystore.of(contents)
+    except errors.KeystoreError as error:
+        return Content(True, contents.keys, held, None, error, _guessed_chain(contents.keys, held))
+    return Content(True, contents.keys, held, keystore, None, keystore.chain)
+
+
+def _hold(bag: CertificateBag) -> HeldCertificate:
+    try:
+        certificate = load_certificate(bag.der)
+        key_id = raw_key_id(bag.der) if certificate is None else key_id_of(certificate)
+    except errors.KeystoreDamaged:
+        return HeldCertificate(bag, None, None, is_dummy=False)
+    return HeldCertificate(bag, certificate, key_id, certificate is None and is_dummy(bag.der))
+
+
+def _guessed_chain(keys: Sequence[SeenKey], held: Sequence[HeldCertificate]) -> tuple[Certificate, ...]:
+    """By names alone: no key is there to prove it with."""
+    ids = {key.local_key_id for key in keys if _is_authentication(key.alias)} - {None}
+    leaf = next(
+        (
+            each.certificate
+            for each in held
+            if each.certificate is not None
+            and (_is_authentication(each.bag.alias) or each.bag.local_key_id in ids)
+        ),
+        None,
+    )
+    chain = [] if leaf is None else [leaf]
+    certificates = [each.certificate for each in held if each.certificate is not None]
+    while chain and chain[-1].issuer != chain[-1].subject:
+        issuer = next((each for each in certificates if each.subject == chain[-1].issuer), None)
+        if issuer is None or issuer in chain:
+            break
+        chain.append(issuer)
+    return tuple(chain)
+
+
+def _is_authentication(alias: str | None) -> bool:
+    return alias is not None and alias.lower() == AUTHENTICATION

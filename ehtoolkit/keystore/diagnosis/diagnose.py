@@ -1,0 +1,130 @@
+"""Looks at a file from all sides: its bytes, its outline, its content, its name, its neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from ehtoolkit import errors
+from ehtoolkit.identity import Environment
+from ehtoolkit.keystore.codec.structure import Structure
+from ehtoolkit.keystore.diagnosis.case import Case, Rule, name_text
+from ehtoolkit.keystore.diagnosis.content import Content, opened_content, visible_content
+from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
+from ehtoolkit.keystore.diagnosis.file import FileFacts, look_at
+from ehtoolkit.keystore.diagnosis.finding import Finding, info, worst_first
+from ehtoolkit.keystore.diagnosis.neighbours import Neighbours
+from ehtoolkit.keystore.diagnosis.outline import outline_of
+from ehtoolkit.keystore.diagnosis.rules.beside import beside, lost_keys
+from ehtoolkit.keystore.diagnosis.rules.certificate import certificate
+from ehtoolkit.keystore.diagnosis.rules.chain import chain
+from ehtoolkit.keystore.diagnosis.rules.encryption import encryption
+from ehtoolkit.keystore.diagnosis.rules.format import no_keystore, refusal, unread
+from ehtoolkit.keystore.diagnosis.rules.naming import naming
+from ehtoolkit.keystore.diagnosis.rules.pairing import pairing
+from ehtoolkit.keystore.diagnosis.rules.password import right_password, wrong_password
+from ehtoolkit.keystore.diagnosis.rules.protection import protection
+from ehtoolkit.keystore.diagnosis.rules.readers import readers
+from ehtoolkit.keystore.diagnosis.rules.size import size
+from ehtoolkit.keystore.pkcs12 import outline_pkcs12, read_pkcs12
+from ehtoolkit.secret import Secret
+
+_RULES: Final[tuple[Rule, ...]] = (certificate, chain, encryption, pairing, protection, naming, size)
+_KEY_ID_LENGTH: Final = 20
+
+
+def diagnose(
+    source: Path | bytes,
+    password: Secret | None,
+    now: datetime,
+    *,
+    name: str | None = None,
+    environment: Environment | None = None,
+    neighbours: Neighbours | None = None,
+) -> Diagnosis:
+    """Say what a file is and what is wrong with it. Never raises: whatever is wrong is a finding.
+
+    ``password``: None to say what can be said without. ``now``: aware. ``name``: what bytes that were handed
+    over were called. ``environment``: where the file is meant to be used, when that is known.
+    ``neighbours``: of the folder that it lies in; None looks at the file alone.
+    """
+    file, data = look_at(source, name)
+    try:
+        structure = outline_pkcs12(data) if file.was_read else None
+    except errors.KeystoreError as error:
+        return _closed_for_good(file, now, neighbours, refusal(error))
+    if structure is None:
+        return _closed_for_good(file, now, neighbours, unread(file))
+    content, about_password = _open(data, structure, password)
+    case = Case(
+        file, outline_of(structure, content.keys), content, now.astimezone(UTC), environment, neighbours
+    )
+    findings = [*about_password, *_look(case)]
+    findings += readers(case, frozenset(finding.key for finding in findings))
+    return _diagnosis(case, worst_first(findings))
+
+
+def _closed_for_good(
+    file: FileFacts, now: datetime, neighbours: Neighbours | None, finding: Finding
+) -> Diagnosis:
+    named = file.named
+    identifier, application_id = (None, None) if named is None else (named.identifier, named.application_id)
+    others = beside(file, identifier, application_id, neighbours)
+    return Diagnosis(file, now.astimezone(UTC), opened=False, findings=worst_first([finding, *others]))
+
+
+def _open(data: bytes, structure: Structure, password: Secret | None) -> tuple[Content, list[Finding]]:
+    bare = not structure.protection.encryptions and structure.mac is None
+    if password is None and not bare:
+        return visible_content(structure), [info("password_needed")]
+    given = Secret("") if password is None else password
+    try:
+        content = opened_content(read_pkcs12(data, given))
+    except errors.KeystorePasswordWrong:
+        return visible_content(structure), list(wrong_password(given))
+    except errors.KeystoreError as error:
+        return visible_content(structure), [refusal(error)]
+    about = [] if content.failure is None else [no_keystore(content.failure)]
+    return content, about if bare else [*about, *right_password(given)]
+
+
+def _look(case: Case) -> Iterator[Finding]:
+    for rule in _RULES:
+        yield from rule(case)
+    whose = (case.identifier, case.application_id, case.neighbours)
+    yield from beside(case.file, *whose)
+    yield from lost_keys(case.file, case.outline.etk_serials, *whose)
+
+
+def _diagnosis(case: Case, findings: tuple[Finding, ...]) -> Diagnosis:
+    content, leaf = case.content, case.content.leaf
+    seen = content.opened or not case.outline.sealed
+    return Diagnosis(
+        file=case.file,
+        now=case.now,
+        opened=content.opened,
+        findings=findings,
+        outline=case.outline,
+        state=case.state,
+        owner=case.owner,
+        subject=None if leaf is None else name_text(leaf.subject),
+        issuer=None if leaf is None else name_text(leaf.issuer),
+        environment=case.environment,
+        key_id=_key_id(case),
+        not_before=None if leaf is None else leaf.not_valid_before_utc,
+        not_after=None if leaf is None else leaf.not_valid_after_utc,
+        certificates=len(content.certificates) if seen else None,
+    )
+
+
+def _key_id(case: Case) -> str | None:
+    """Without the password: what BouncyCastle and we write as localKeyID of the key named authentication."""
+    if case.content.keystore is not None:
+        return case.content.keystore.key_id
+    for key in case.content.keys:
+        local_key_id = key.local_key_id
+        if (key.alias or "").lower() == "authentication" and local_key_id is not None:
+            return local_key_id.hex().upper() if len(local_key_id) == _KEY_ID_LENGTH else None
+    return None

@@ -1,0 +1,65 @@
+"""The diagnosis of one file: what it is, what is in it, what is wrong and what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from ehtoolkit.identity import DistinguishedName, Environment
+from ehtoolkit.keystore.diagnosis.file import FileFacts
+from ehtoolkit.keystore.diagnosis.finding import Finding, Severity
+from ehtoolkit.keystore.diagnosis.outline import KeyOutline, Outline
+from ehtoolkit.keystore.state import KeystoreState
+from ehtoolkit.texts import Texts, language_of
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """A value without secrets, which shows itself as a card in Jupyter.
+
+    ``now``: the moment that it was made for, aware. ``opened``: whether everything was decrypted. ``outline``:
+    None for what is no keystore. ``state``: by content alone; None when that does not tell. ``owner``:
+    None while no certificate shows him, and for a name of another form; ``subject`` is the name in one line.
+    ``environment``: by the issuer's whole name. ``key_id``: the platform's identifier of the
+    authentication key, 40 hexadecimal digits, None while it cannot be seen. ``certificates``: how many the
+    file holds, doubles included; None while they cannot be seen. ``findings``: worst first.
+    """
+
+    file: FileFacts
+    now: datetime
+    opened: bool
+    findings: tuple[Finding, ...]
+    outline: Outline | None = None
+    state: KeystoreState | None = None
+    owner: DistinguishedName | None = None
+    subject: str | None = None
+    issuer: str | None = None
+    environment: Environment | None = None
+    key_id: str | None = None
+    not_before: datetime | None = None
+    not_after: datetime | None = None
+    certificates: int | None = field(default=None)
+
+    @property
+    def keys(self) -> tuple[KeyOutline, ...]:
+        """The private keys that are known, in the order of the file."""
+        return () if self.outline is None else self.outline.keys
+
+    @property
+    def days_left(self) -> int | None:
+        """Whole days until the certificate ends, negative afterwards; None without a certificate."""
+        return None if self.not_after is None else (self.not_after - self.now) // timedelta(days=1)
+
+    @property
+    def severity(self) -> Severity:
+        """Of the worst finding."""
+        return self.findings[0].severity if self.findings else Severity.OK
+
+    def has(self, key: str) -> bool:
+        """Whether there is a finding of that key."""
+        return any(finding.key == key for finding in self.findings)
+
+    def _repr_html_(self) -> str:
+        from ehtoolkit.keystore.diagnosis.html import diagnosis_html
+
+        return diagnosis_html(self, Texts(language_of(None)))

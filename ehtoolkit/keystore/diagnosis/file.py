@@ -1,0 +1,96 @@
+"""The file itself: its bytes, its name, its size, and what it is by its first bytes."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from ehtoolkit import errors
+from ehtoolkit.keystore import disk
+from ehtoolkit.keystore.codec import limits
+from ehtoolkit.keystore.kind import kind_of
+from ehtoolkit.keystore.names import KeystoreName, parse_name
+
+PKCS12: Final = "pkcs12"
+"""The kind of what begins as a keystore does, sound or not."""
+
+_UNREAD: Final = ("missing", "unreadable", "folder", "special")
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """What a file is before it is opened.
+
+    ``path``: None for bytes that were handed over. ``name``: None when nobody told it. ``named``: what the
+    name says, a hint. ``size``: in bytes, None when there is nothing to measure. ``kind``: `PKCS12`, a word
+    of `ehtoolkit.keystore.kind.kind_of`, or ``missing``, ``unreadable``, ``folder``, ``special`` (a pipe or a
+    device). ``changed``: of the file system, local time without a zone, as names hold it.
+    """
+
+    path: Path | None
+    name: str | None
+    named: KeystoreName | None
+    size: int | None
+    kind: str
+    changed: datetime | None = None
+
+    @property
+    def shown(self) -> str | None:
+        """The path, else the name; characters that no text can hold are replaced."""
+        shown = self.name if self.path is None else str(self.path)
+        return None if shown is None else printable(shown)
+
+    @property
+    def was_read(self) -> bool:
+        """Whether there are bytes to judge."""
+        return self.kind not in _UNREAD
+
+
+def look_at(source: Path | bytes, name: str | None = None) -> tuple[FileFacts, bytes]:
+    """The facts and the content (of a file over `limits.SIZE`, its beginning). Never raises: a file that
+    cannot be read is a fact too, with no content.
+
+    ``name``: what the bytes, or the file at its place, were called; else the path's own name.
+    """
+    if isinstance(source, bytes):
+        return _facts(None, name, len(source), _kind(source), None), source
+    name = source.name if name is None else name
+    try:
+        data = disk.read(source, limits.SIZE)
+        status = source.stat()
+    except errors.KeystoreNotFound:
+        return _facts(source, name, None, "missing", None), b""
+    except errors.NotAKeystore as error:
+        return _facts(source, name, None, str(error.facts["kind"]), None), b""
+    except (errors.FileUnreadable, OSError, ValueError):  # ValueError: a name that no system takes
+        return _facts(source, name, None, "unreadable", None), b""
+    return _facts(source, name, max(status.st_size, len(data)), _kind(data), _local(status.st_mtime)), data
+
+
+def printable(text: str) -> str:
+    """``text`` as UTF-8 can hold it: file names of Unix are bytes, and need not be text."""
+    return os.fsencode(text).decode("utf-8", "replace") if not _is_text(text) else text
+
+
+def _is_text(text: str) -> bool:
+    return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _kind(data: bytes) -> str:
+    return kind_of(data) or PKCS12
+
+
+def _local(timestamp: float) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(timestamp)  # local, as names are
+    except (OverflowError, OSError, ValueError):
+        return None
+
+
+def _facts(
+    path: Path | None, name: str | None, size: int | None, kind: str, changed: datetime | None
+) -> FileFacts:
+    return FileFacts(path, name, None if name is None else parse_name(name), size, kind, changed)

@@ -1,0 +1,127 @@
+"""What a file tells without its password: keys, their names, how they are protected, when it was written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final
+
+from ehtoolkit.keystore.codec.derivation import Function
+from ehtoolkit.keystore.codec.protection import Encryption, Mac, Unsupported
+from ehtoolkit.keystore.codec.structure import SealedSafe, ShroudedKey, Structure
+from ehtoolkit.keystore.contents import CertificateBag, KeyBag
+
+PBMAC1: Final = "pbmac1"
+"""How the MAC of RFC 9879 is called here, whatever it is made with."""
+
+_PBMAC1_OID: Final = "1.2.840.113549.1.5.14"
+_JAVA_TIME: Final = re.compile(rb"Time (\d{12,14})")
+_SERIAL: Final = re.compile(r"\d{1,50}", re.ASCII)
+
+SeenKey = ShroudedKey | KeyBag
+
+
+@dataclass(frozen=True, slots=True)
+class KeyOutline:
+    """``alias``: None without one. ``local_key_id``: hexadecimal, upper case; None without one."""
+
+    alias: str | None
+    local_key_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """How a file is made.
+
+    ``keys``: in their order; without the password those that can be seen, which is all of them in files of
+    the usual programs. ``etk_serials``: serial numbers of encryption certificates, the decimal names of
+    their keys. ``key_ciphers``, ``safe_ciphers``: of private keys and of what is sealed together, usually
+    certificates; each name once. ``iterations``: of each encrypted part. ``mac``: name of its digest,
+    `PBMAC1`, or None. ``last_written``: by the times that Java puts into localKeyIDs. ``open_keys``: private
+    keys that lie in the file without encryption. ``open_certificates``: certificates that can be seen.
+    ``sealed``: whether a part cannot be seen without the password.
+    """
+
+    keys: tuple[KeyOutline, ...]
+    etk_serials: tuple[str, ...]
+    key_ciphers: tuple[str, ...]
+    safe_ciphers: tuple[str, ...]
+    iterations: tuple[int, ...] = field(repr=False)
+    mac: str | None
+    mac_iterations: int | None
+    last_written: datetime | None
+    open_keys: int
+    open_certificates: int
+    sealed: bool
+    has_pbes2: bool
+
+    @property
+    def ciphers(self) -> tuple[str, ...]:
+        """Every cipher once."""
+        return _once((*self.key_ciphers, *self.safe_ciphers))
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether nothing in the file depends on a password."""
+        return not self.ciphers and self.mac is None
+
+
+def is_serial(alias: str | None) -> bool:
+    """Whether a name is a serial number in decimal, as encryption keys are called."""
+    return alias is not None and _SERIAL.fullmatch(alias) is not None
+
+
+def outline_of(structure: Structure, keys: Sequence[SeenKey]) -> Outline:
+    """``keys``: all that are known, in their order; more than ``structure`` shows once the file is open."""
+    visible = structure.visible_bags
+    shrouded = [bag.encryption for bag in visible if isinstance(bag, ShroudedKey)]
+    sealed = [safe.encryption for safe in structure.safes if isinstance(safe, SealedSafe)]
+    parts = (*shrouded, *sealed)
+    mac = structure.mac
+    return Outline(
+        keys=tuple(KeyOutline(key.alias, _hexadecimal(key.local_key_id)) for key in keys),
+        etk_serials=_once(key.alias for key in keys if key.alias is not None and is_serial(key.alias)),
+        key_ciphers=_once(map(_cipher, shrouded)),
+        safe_ciphers=_once(map(_cipher, sealed)),
+        iterations=tuple(part.key.iterations for part in parts if isinstance(part, Encryption)),
+        mac=_mac_name(mac),
+        mac_iterations=mac.key.iterations if isinstance(mac, Mac) else None,
+        last_written=max(_times(keys), default=None),
+        open_keys=sum(isinstance(bag, KeyBag) for bag in visible),
+        open_certificates=sum(isinstance(bag, CertificateBag) for bag in visible),
+        sealed=bool(sealed),
+        has_pbes2=any(_is_pbes2(part) for part in parts),
+    )
+
+
+def _cipher(part: Encryption | Unsupported) -> str:
+    return part.cipher if isinstance(part, Encryption) else part.algorithm
+
+
+def _is_pbes2(part: Encryption | Unsupported) -> bool:
+    return part.is_pbes2 if isinstance(part, Encryption) else "gcm" in part.algorithm
+
+
+def _mac_name(mac: Mac | Unsupported | None) -> str | None:
+    if isinstance(mac, Mac):
+        return PBMAC1 if mac.key.function is Function.PBKDF2 else mac.key.digest
+    if isinstance(mac, Unsupported):
+        return PBMAC1 if mac.algorithm.startswith((_PBMAC1_OID, PBMAC1)) else mac.algorithm
+    return None
+
+
+def _hexadecimal(value: bytes | None) -> str | None:
+    return None if value is None else value.hex().upper()
+
+
+def _times(keys: Sequence[SeenKey]) -> Iterator[datetime]:
+    for key in keys:
+        match = _JAVA_TIME.fullmatch(key.local_key_id or b"")
+        if match is not None:
+            yield datetime.fromtimestamp(int(match[1]) / 1000, UTC)
+
+
+def _once(names: Iterator[str] | Sequence[str] | map[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))

@@ -1,0 +1,95 @@
+"""Other files of the same holder in the same folder: older, newer, of another environment, with more keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+
+from ehtoolkit import errors
+from ehtoolkit.identity import Environment, Identifier
+from ehtoolkit.keystore import disk
+from ehtoolkit.keystore.codec import limits
+from ehtoolkit.keystore.codec.structure import ShroudedKey
+from ehtoolkit.keystore.contents import KeyBag
+from ehtoolkit.keystore.diagnosis.file import FileFacts, printable
+from ehtoolkit.keystore.diagnosis.finding import Finding, warning
+from ehtoolkit.keystore.diagnosis.neighbours import Neighbours
+from ehtoolkit.keystore.diagnosis.outline import is_serial
+from ehtoolkit.keystore.folder import FoundKeystore
+from ehtoolkit.keystore.names import KeystoreName
+from ehtoolkit.keystore.pkcs12 import outline_pkcs12
+
+_LOOKED_AT: Final = 10
+"""Older files of one holder that are looked into."""
+
+
+def beside(
+    file: FileFacts, identifier: Identifier | None, application_id: str | None, neighbours: Neighbours | None
+) -> Iterator[Finding]:
+    """By names alone, so that it can be said of a file that does not open, too."""
+    others = _others(file, identifier, application_id, neighbours)
+    alike = [other for other in others if _is_test(other.name) is _is_test(file.named)]
+    newer = _names(other for other in alike if other.moment > _moment(file))
+    older = _names(other for other in alike if other.moment <= _moment(file))
+    if newer:
+        yield warning("beside_newer", newer=newer[0], others=(*newer, *older))
+    elif older:
+        yield warning("beside_older", others=older)
+    apart = _names(other for other in others if other not in alike)
+    if apart:
+        yield warning("beside_other_environment", others=apart)
+
+
+def lost_keys(
+    file: FileFacts,
+    serials: tuple[str, ...],
+    identifier: Identifier | None,
+    application_id: str | None,
+    neighbours: Neighbours | None,
+) -> Iterator[Finding]:
+    """Encryption keys that an older file of the holder has and this one, with those of ``serials``, lacks.
+    The names of keys are in the clear: no password is needed."""
+    others = _others(file, identifier, application_id, neighbours)
+    older = [
+        other
+        for other in others
+        if other.moment <= _moment(file) and _is_test(other.name) is _is_test(file.named)
+    ]
+    for other in older[:_LOOKED_AT]:
+        lost = tuple(serial for serial in _serials_in(other) if serial not in serials)
+        if lost:
+            yield warning("beside_more_keys", older=printable(other.path.name), count=len(lost), serials=lost)
+            return
+
+
+def _others(
+    file: FileFacts, identifier: Identifier | None, application_id: str | None, neighbours: Neighbours | None
+) -> tuple[FoundKeystore, ...]:
+    if neighbours is None or identifier is None:
+        return ()
+    found = neighbours.of_holder(identifier, application_id)
+    return tuple(other for other in found if other.path.name != file.name)
+
+
+def _is_test(name: KeystoreName | None) -> bool:
+    return name is not None and name.environment is Environment.ACCEPTANCE
+
+
+def _moment(file: FileFacts) -> datetime:
+    """As `FoundKeystore.moment`."""
+    moment = file.named.moment if file.named is not None else None
+    return moment or file.changed or datetime.max
+
+
+def _names(files: Iterator[FoundKeystore]) -> tuple[str, ...]:
+    return tuple(printable(file.path.name) for file in files)
+
+
+def _serials_in(file: FoundKeystore) -> tuple[str, ...]:
+    try:
+        bags = outline_pkcs12(disk.read(file.path, limits.SIZE)).visible_bags
+    except (errors.KeystoreError, errors.FileUnreadable):
+        return ()
+    aliases = (bag.alias for bag in bags if isinstance(bag, ShroudedKey | KeyBag))
+    return tuple(dict.fromkeys(alias for alias in aliases if alias is not None and is_serial(alias)))

@@ -1,0 +1,96 @@
+"""The holder's certificate: installed or not, its days, its owner, its environment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from ehtoolkit.identity import Environment
+from ehtoolkit.keystore.certificates import issuer_name_of
+from ehtoolkit.keystore.diagnosis.case import Case, name_text
+from ehtoolkit.keystore.diagnosis.finding import Finding, error, info, ok, warning
+from ehtoolkit.keystore.state import KeystoreState
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
+
+_DAY: Final = timedelta(days=1)
+_ECDSA: Final = "1.2.840.10045.4."
+
+
+def certificate(case: Case) -> Iterator[Finding]:
+    leaf = case.content.leaf
+    if leaf is None:
+        yield from _not_installed(case)
+    else:
+        yield from _state(case, leaf)
+        yield from _owner(case, leaf)
+        yield from _environment(case, leaf)
+
+
+def _not_installed(case: Case) -> Iterator[Finding]:
+    if case.state is KeystoreState.PREPARED:
+        yield warning("state_prepared")
+    elif case.content.keystore is not None:
+        yield error("certificate_missing")
+    elif not case.content.opened:
+        yield from _closed(case)
+
+
+def _closed(case: Case) -> Iterator[Finding]:
+    """What the names of the keys tell while the certificates are sealed."""
+    if case.outline.etk_serials:
+        yield info("closed_with_encryption_key", serials=case.outline.etk_serials)
+    elif case.outline.keys:
+        yield warning("closed_without_encryption_key")
+
+
+def _state(case: Case, leaf: Certificate) -> Iterator[Finding]:
+    end, state = leaf.not_valid_after_utc, case.state
+    days = (end - case.now) // _DAY
+    if state is KeystoreState.EXPIRED:
+        yield error("state_expired", date=end, days=(case.now - end) // _DAY)
+    elif state is KeystoreState.NOT_YET_VALID:
+        yield warning("state_not_yet_valid", moment=leaf.not_valid_before_utc)
+    elif state is KeystoreState.RENEWABLE:
+        yield warning("state_renewable", date=end, days=days)
+    elif state is KeystoreState.COMPLETE:
+        yield ok("state_complete", date=end, days=days)
+    if state in (KeystoreState.NO_ETK, KeystoreState.NOT_YET_VALID) and _lacks_encryption_key(case):
+        yield warning("state_no_etk", date=end)
+
+
+def _lacks_encryption_key(case: Case) -> bool:
+    keystore = case.content.keystore
+    return not (case.outline.etk_serials if keystore is None else keystore.current_encryption)
+
+
+def _owner(case: Case, leaf: Certificate) -> Iterator[Finding]:
+    owner, named = case.owner, case.file.named
+    if owner is None:
+        yield warning("owner_unknown", subject=name_text(leaf.subject))
+    elif named is not None and named.identifier not in (None, owner.identifier):
+        yield warning("name_other_holder", named=str(named.identifier), owner=owner.identifier.text)
+
+
+def _environment(case: Case, leaf: Certificate) -> Iterator[Finding]:
+    found, wanted = case.environment, case.wanted
+    if found is None:
+        yield warning("environment_unknown", issuer=issuer_name_of(leaf) or name_text(leaf.issuer))
+    elif wanted is not None and wanted is not found:
+        yield error("environment_wrong", environment=found, wanted=wanted)
+    elif found is not Environment.PRODUCTION:
+        yield info("environment_test", environment=found)
+    yield from _ending(case)
+    if leaf.signature_algorithm_oid.dotted_string.startswith(_ECDSA):
+        yield info("issuer_elliptic", issuer=issuer_name_of(leaf) or name_text(leaf.issuer))
+
+
+def _ending(case: Case) -> Iterator[Finding]:
+    """Other programs take the environment from the ending, or pay it no heed."""
+    found, named = case.environment, case.file.named
+    if found is None or named is None or not named.ending:
+        return
+    if (found is Environment.ACCEPTANCE) is not (named.ending == ".acc-p12"):
+        yield warning("ending_misleads", environment=found, ending=named.ending)

@@ -1,0 +1,55 @@
+"""The chain from the holder's certificate to its root: there, sound, in order, and each certificate readable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from ehtoolkit.keystore.certificates import encoded
+from ehtoolkit.keystore.diagnosis.case import Case, name_text
+from ehtoolkit.keystore.diagnosis.finding import Finding, error, info, ok, warning
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
+
+
+def chain(case: Case) -> Iterator[Finding]:
+    damaged = [held.bag.alias or "?" for held in case.content.certificates if held.damaged]
+    if damaged:
+        yield error("certificate_damaged", aliases=tuple(damaged))
+    certificates = case.content.chain
+    # Without the keys a certificate is not proven to be the holder's: then nothing is said about its issuers.
+    if not certificates or case.content.keystore is None:
+        return
+    yield from _completeness(case, certificates)
+    ended = next((each for each in certificates[1:] if each.not_valid_after_utc < case.now), None)
+    if ended is not None:
+        yield warning("chain_expired", issuer=name_text(ended.subject), date=ended.not_valid_after_utc)
+
+
+def _completeness(case: Case, certificates: Sequence[Certificate]) -> Iterator[Finding]:
+    last = certificates[-1]
+    if last.issuer != last.subject:
+        pretender = any(
+            held.certificate is not None and held.certificate.subject == last.issuer
+            for held in case.content.certificates
+        )
+        if pretender:
+            yield error("chain_broken", issuer=name_text(last.issuer))
+        elif len(certificates) == 1:
+            yield warning("chain_incomplete", issuer=name_text(last.issuer))
+        else:
+            yield ok("chain_without_root", count=len(certificates))
+    elif len(certificates) > 1:
+        yield ok("chain_complete", count=len(certificates))
+    else:
+        yield warning("chain_self_signed")
+    if not _comes_first([held.bag.der for held in case.content.certificates], certificates):
+        yield info("chain_order")
+
+
+def _comes_first(bags: Sequence[bytes], certificates: Sequence[Certificate]) -> bool:
+    """Whether the holder's certificate is in the file before its issuers. Among these no order is kept by any
+    program, the official one included."""
+    places = [bags.index(encoded(certificate)) for certificate in certificates]
+    return places[0] == min(places)

@@ -1,0 +1,105 @@
+"""The encryption keys: which belong to the present certificate, which are old, which have lost their key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from ehtoolkit.keystore.diagnosis.case import Case, holder_of
+from ehtoolkit.keystore.diagnosis.content import HeldCertificate
+from ehtoolkit.keystore.diagnosis.finding import Finding, error, info, ok, warning
+from ehtoolkit.keystore.diagnosis.outline import is_serial
+from ehtoolkit.keystore.entries import KeyEntry
+from ehtoolkit.keystore.keystore import Keystore
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
+
+
+def encryption(case: Case) -> Iterator[Finding]:
+    keystore = case.content.keystore
+    if keystore is None:
+        return
+    yield from _without_key(case, keystore)
+    bare = tuple(entry.alias for entry in keystore.encryption if not entry.chain)
+    if bare:
+        yield warning("etk_certificate_missing", aliases=bare)
+    entries = [entry for entry in keystore.encryption if entry.chain]
+    foreign = [entry for entry in entries if not _is_of_holder(case, entry.chain[0])]
+    if foreign:
+        yield warning("etk_foreign", aliases=tuple(entry.alias for entry in foreign))
+    current = keystore.current_encryption
+    old = [entry for entry in entries if entry not in foreign and entry not in current]
+    if old:
+        yield info("etk_old", count=len(old), serials=_serials(old))
+    yield from _current(case, current)
+    misnamed = tuple(e.alias for e in entries if is_serial(e.alias) and e.alias != _serial(e))
+    if misnamed:
+        yield warning("etk_alias_differs", aliases=misnamed)
+
+
+def _current(case: Case, current: Sequence[KeyEntry]) -> Iterator[Finding]:
+    """``current``: newest last."""
+    if not current:
+        return
+    newest = current[-1].chain[0]
+    yield ok("etk_current", serial=_serial(current[-1]), date=newest.not_valid_after_utc)
+    if len(current) > 1:
+        yield info("etk_several", count=len(current), serials=_serials(current))
+    leaf = case.content.leaf
+    if leaf is not None and newest.not_valid_after_utc < case.now <= leaf.not_valid_after_utc:
+        yield warning("etk_expired", date=newest.not_valid_after_utc)
+    if not _may_encrypt(newest):
+        yield warning("etk_usage", serial=_serial(current[-1]))
+
+
+def _without_key(case: Case, keystore: Keystore) -> Iterator[Finding]:
+    """Encryption certificates whose private key is not here: some merging software leaves it behind."""
+    keys = {entry.key_id for entry in case.content.entries}
+    serials = tuple(
+        str(held.certificate.serial_number)
+        for held in case.content.certificates
+        if held.certificate is not None
+        and held.key_id not in keys
+        and (is_serial(held.bag.alias) or _is_made_by_holder(held, keystore))
+    )
+    if serials:
+        yield error(
+            "etk_key_missing", count=len(dict.fromkeys(serials)), serials=tuple(dict.fromkeys(serials))
+        )
+
+
+def _is_made_by_holder(held: HeldCertificate, keystore: Keystore) -> bool:
+    """The subject of an encryption certificate and its issuer are the holder."""
+    if held.certificate is None or not keystore.chain:
+        return False
+    return held.certificate.subject == held.certificate.issuer == keystore.chain[0].subject
+
+
+def _is_of_holder(case: Case, certificate: Certificate) -> bool:
+    leaf, owner = case.content.leaf, case.owner
+    if leaf is None or certificate.subject == leaf.subject:
+        return True
+    holder = holder_of(certificate)
+    return holder is not None and owner is not None and holder.same_holder(owner)
+
+
+def _may_encrypt(certificate: Certificate) -> bool:
+    """Whether a key may be enciphered with it, as the platform wants it; also when nothing is said."""
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.x509 import DuplicateExtension, ExtensionNotFound, KeyUsage
+
+    try:
+        return certificate.extensions.get_extension_for_class(KeyUsage).value.key_encipherment
+    except ExtensionNotFound:
+        return True
+    except (DuplicateExtension, UnsupportedAlgorithm, ValueError):
+        return False
+
+
+def _serial(entry: KeyEntry) -> str:
+    return str(entry.chain[0].serial_number)
+
+
+def _serials(entries: Sequence[KeyEntry]) -> tuple[str, ...]:
+    return tuple(map(_serial, entries))

@@ -1,0 +1,76 @@
+"""What the file is when it is no keystore that can be opened, and what is broken in it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ehtoolkit import errors
+from ehtoolkit.keystore.diagnosis.file import FileFacts
+from ehtoolkit.keystore.diagnosis.finding import Finding, error
+
+OTHER_FILES: Final = frozenset(
+    (
+        *("missing", "unreadable", "folder", "special"),
+        *(
+            "empty",
+            "zeros",
+            "jks",
+            "jceks",
+            "bks",
+            "uber",
+            "bcfks",
+            "pem",
+            "base64",
+            "certificate",
+            "unknown",
+        ),
+    )
+)
+"""What a file can be that is no PKCS#12 file: each has a finding ``file_<kind>``."""
+
+DAMAGES: Final = frozenset(
+    ["truncated", "structure", "text_mode", "integrity", "contents", "key", "certificate"]
+)
+"""What can be broken: each has a finding ``damaged_<reason>``."""
+
+_TEXT_MODE: Final = "text_mode"
+_ENDLESS: Final = frozenset(("iterations", "work"))
+
+
+def unread(file: FileFacts) -> Finding:
+    """About a file that gave no bytes."""
+    return _other_file(file.kind)
+
+
+def refusal(error_: errors.KeystoreError) -> Finding:
+    """About an error that ended the reading of a file, but for a wrong password."""
+    reason = str(error_.facts.get("reason") or error_.facts.get("kind") or "")
+    if isinstance(error_, errors.KeystoreHostile):
+        return _hostile(reason, error_)
+    if isinstance(error_, errors.KeystoreUnsupported):
+        return error("unsupported", algorithm=str(error_.facts.get("algorithm", "")))
+    if isinstance(error_, errors.NotAKeystore) and reason == "no_key":
+        return error("content_no_key")
+    if isinstance(error_, errors.NotAKeystore) and reason != _TEXT_MODE:
+        return _other_file(reason)
+    return error(f"damaged_{reason if reason in DAMAGES else 'structure'}")
+
+
+def no_keystore(failure: errors.KeystoreError) -> Finding:
+    """About an open file whose content makes no keystore."""
+    if isinstance(failure, errors.KeystoreUnsupported):
+        return error("key_unsupported", algorithm=str(failure.facts.get("algorithm", "")))
+    return refusal(failure)
+
+
+def _other_file(kind: str) -> Finding:
+    return error(f"file_{kind if kind in OTHER_FILES else 'unknown'}")
+
+
+def _hostile(reason: str, refused: errors.KeystoreHostile) -> Finding:
+    limit = int(str(refused.facts.get("limit", 0)))
+    if reason in _ENDLESS:
+        return error("hostile_iterations", value=int(str(refused.facts.get("value", 0))), limit=limit)
+    if reason == "size":
+        return error("hostile_size", limit=limit)
+    return error("hostile_structure")

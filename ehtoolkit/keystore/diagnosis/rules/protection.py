@@ -1,0 +1,69 @@
+"""How the file is protected: too weakly, or in ways that other programs refuse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from ehtoolkit.keystore.diagnosis.case import Case
+from ehtoolkit.keystore.diagnosis.finding import Finding, error, info, warning
+from ehtoolkit.keystore.diagnosis.outline import PBMAC1
+
+DOTNET_ITERATIONS: Final = 300_000
+"""What the loader of .NET takes for one part, by its documented defaults."""
+DOTNET_TOTAL: Final = 1_000_000
+"""And for all encrypted parts together."""
+
+_FEW: Final = 10_000
+"""Java writes so many; below, a guessed password costs little."""
+_TOO_FEW: Final = 1_000
+_WEAK: Final = ("rc2-40", "rc4-40", "pkcs12_sha1_rc4_40", "des-cbc")
+_OLD: Final = ("rc2", "rc4", "des-ede2", "pkcs12_sha1_rc4")
+
+
+def protection(case: Case) -> Iterator[Finding]:
+    yield from _ciphers(case)
+    yield from _iterations(case)
+    outline = case.outline
+    if outline.open_keys:
+        yield error("key_unprotected", count=outline.open_keys)
+    if outline.open_certificates:
+        yield info("certificates_unprotected")
+    if outline.mac is None:
+        yield warning("mac_missing")
+    elif outline.mac == PBMAC1:
+        yield warning("mac_pbmac1")
+
+
+def _ciphers(case: Case) -> Iterator[Finding]:
+    outline = case.outline
+    weak = _of(outline.ciphers, _WEAK)
+    if weak:
+        # What is sealed together are certificates, which are public; a private key is another matter.
+        say = warning if _of(outline.key_ciphers, _WEAK) else info
+        yield say("cipher_weak", ciphers=weak)
+    old = tuple(cipher for cipher in _of(outline.ciphers, _OLD) if cipher not in weak)
+    if old:
+        yield info("cipher_old", ciphers=old)
+    combined = tuple(cipher for cipher in outline.ciphers if "gcm" in cipher)
+    if combined:
+        yield warning("cipher_gcm", ciphers=combined)
+
+
+def _iterations(case: Case) -> Iterator[Finding]:
+    parts = case.outline.iterations
+    mac = case.outline.mac_iterations
+    counts = parts if mac is None else (*parts, mac)
+    if not counts:
+        return
+    if max(counts) > DOTNET_ITERATIONS:
+        yield warning("iterations_high", iterations=max(counts), limit=DOTNET_ITERATIONS)
+    elif sum(parts) > DOTNET_TOTAL:
+        yield warning("iterations_total", iterations=sum(parts), limit=DOTNET_TOTAL)
+    if min(counts) < _FEW:
+        say = warning if min(counts) < _TOO_FEW else info
+        yield say("iterations_low", iterations=min(counts), usual=_FEW)
+
+
+def _of(ciphers: tuple[str, ...], prefixes: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(cipher for cipher in ciphers if cipher.startswith(prefixes))

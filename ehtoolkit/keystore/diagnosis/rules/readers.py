@@ -1,0 +1,53 @@
+"""Who can read the file: Java, .NET, old software. Follows from the other findings, which give the reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from ehtoolkit.keystore.diagnosis.case import Case
+from ehtoolkit.keystore.diagnosis.finding import Finding, info, ok, warning
+
+_NEITHER: Final = frozenset(("mac_pbmac1", "cipher_gcm"))
+
+JAVA_REFUSES: Final = _NEITHER
+"""Java 17, Java 25 and BouncyCastle."""
+JAVA_LOSES: Final = frozenset(
+    (
+        "key_unprotected",
+        "local_key_ids_missing",
+        "local_key_ids_repeated",
+        "local_key_ids_differ",
+        "key_mismatch",
+        "aliases_case",
+        "aliases_repeated",
+        "password_empty",
+        "password_not_portable",
+    )
+)
+"""Java or BouncyCastle open the file without some of its keys, with wrong certificates, or not on every
+version."""
+DOTNET_REFUSES: Final = _NEITHER | {"iterations_high", "iterations_total"}
+
+_OLD_MAC: Final = "sha1"
+_BROKEN: Final = ("damaged_", "content_")
+
+
+def readers(case: Case, found: frozenset[str]) -> Iterator[Finding]:
+    """``found``: the keys of the other findings. Of a file that is damaged, or protected in a way that is not
+    known, nothing is said."""
+    if any(key.startswith(_BROKEN) for key in found) or ("unsupported" in found and not found & _NEITHER):
+        return
+    if found & JAVA_REFUSES:
+        yield warning("java_unreadable")
+    elif found & JAVA_LOSES:
+        yield warning("java_partly")
+    else:
+        yield ok("java_readable")
+    yield warning("dotnet_unreadable") if found & DOTNET_REFUSES else ok("dotnet_readable")
+    yield ok("old_readable") if _is_old(case) else info("old_unreadable")
+
+
+def _is_old(case: Case) -> bool:
+    """PKCS#12's own ciphers and SHA-1, as every program of the last twenty years reads them."""
+    return not case.outline.has_pbes2 and case.outline.mac in (_OLD_MAC, None)

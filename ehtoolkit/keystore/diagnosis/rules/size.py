@@ -1,0 +1,29 @@
+"""The size beside the verdict: helpdesks judge by it, and their rules of thumb disagree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from ehtoolkit.keystore.diagnosis.case import Case
+from ehtoolkit.keystore.diagnosis.finding import Finding, info, ok
+
+_KILOBYTE: Final = 1024
+_LOOKS_SMALL: Final = 10 * _KILOBYTE
+"""One guide wants 8 kB, another 10."""
+_LOOKS_LARGE: Final = 6 * _KILOBYTE
+"""The guide calls 4 kB wrong and 8 kB right."""
+
+
+def size(case: Case) -> Iterator[Finding]:
+    octets, keystore = case.file.size, case.content.keystore
+    if octets is None or not case.outline.keys:
+        return
+    kilobytes = round(octets / _KILOBYTE, 1)
+    whole = bool(case.outline.etk_serials if keystore is None else keystore.current_encryption)
+    if whole and octets < _LOOKS_SMALL:
+        yield info("size_small_but_whole", size=kilobytes)
+    elif not whole and octets > _LOOKS_LARGE:
+        yield info("size_large_but_lacking", size=kilobytes)
+    else:
+        yield ok("size_tells_nothing", size=kilobytes)

@@ -1,0 +1,102 @@
+"""``keystore show`` and ``diagnose`` over the corpus: what the manifest says is found, every fault by its own key."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import Call
+
+
+@pytest.fixture(scope="module")
+def manifest(shared: Path) -> dict[str, dict[str, Any]]:
+    entries = json.loads((shared / "keystore" / "corpus" / "manifest.json").read_text())
+    return {entry["file"]: entry for entry in entries}
+
+
+@pytest.fixture
+def passwords(manifest: dict[str, dict[str, Any]], tmp_path: Path) -> Path:
+    path = tmp_path / "passwords.csv"
+    with path.open("w", newline="") as target:
+        writer = csv.writer(target)
+        writer.writerow(["pattern", "password"])
+        writer.writerows([name, entry["password"]] for name, entry in manifest.items())
+    return path
+
+
+@pytest.fixture
+def files(shared: Path) -> list[Path]:
+    return sorted((shared / "keystore" / "corpus").glob("*.p12"))
+
+
+def test_every_file_of_the_corpus(
+    call: Call, files: list[Path], passwords: Path, manifest: dict[str, dict[str, Any]]
+) -> None:
+    code, answer = call("keystore", "diagnose", *files, "--passwords", passwords)
+    assert code == 1
+    found = {Path(one["file"]).name: one for one in answer["keystores"]}
+    assert len(found) == len(files)
+    for name, one in found.items():
+        entry = manifest[name]
+        if "key_aliases" in entry and one["opened"]:
+            assert [key["alias"] for key in one["keys"]] == entry["key_aliases"], name
+            assert one["certificates"] == entry["certificates"], name
+        worst = {finding["key"] for finding in one["findings"] if finding["severity"] == "error"}
+        if "fault" in entry:
+            assert worst, name
+            assert not one["opened"], name
+    readable = {name for name, entry in manifest.items() if "fault" not in entry}
+    assert {name for name, one in found.items() if not one["opened"] and name in readable} <= {
+        "ossl_pbmac1.p12"
+    }
+
+
+def test_faults_are_told_apart(
+    call: Call, files: list[Path], passwords: Path, manifest: dict[str, dict[str, Any]]
+) -> None:
+    _, answer = call("keystore", "diagnose", *files, "--passwords", passwords)
+    by_fault: dict[str, set[str]] = {}
+    for one in answer["keystores"]:
+        fault = manifest[Path(one["file"]).name].get("fault")
+        if fault is not None:
+            by_fault.setdefault(fault, set()).add(one["findings"][0]["key"])
+    firsts = [next(iter(keys)) for keys in by_fault.values()]
+    assert {len(keys) for keys in by_fault.values()} == {1}
+    assert len(set(firsts)) == len(firsts), by_fault
+
+
+def test_without_a_password_the_keys_are_shown(call: Call, shared: Path) -> None:
+    file = shared / "keystore" / "corpus" / "bc_complete.p12"
+    code, answer = call("keystore", "show", file)
+    (one,) = answer["keystores"]
+    assert code == 0
+    assert one["opened"] is False
+    assert [key["alias"] for key in one["keys"]] == [
+        "authentication",
+        "233402812345678901234567890123456789012",
+    ]
+    assert one["certificates"] is None
+    assert "findings" not in one
+
+
+def test_a_file_that_is_not_there_is_a_finding(call: Call, tmp_path: Path) -> None:
+    code, answer = call("keystore", "diagnose", tmp_path / "no.p12")
+    assert code == 1
+    assert answer["keystores"][0]["findings"][0]["severity"] == "error"
+
+
+def test_a_keystore_of_training_is_judged_by_the_training_clock(
+    ask: Call, call: Call, secrets: dict[str, Path]
+) -> None:
+    keystore = ask()[1]["keystore"]
+    call("training", "clock", "+1d")
+    call("certificate", "complete", keystore, "--password-file", secrets["password"])
+    look = ("keystore", "diagnose", keystore, "--password-file", secrets["password"])
+    assert call(*look)[1]["keystores"][0]["state"] == "complete"
+    call("training", "clock", "+40mo")
+    code, answer = call(*look)
+    assert (code, answer["keystores"][0]["state"]) == (1, "expired")
