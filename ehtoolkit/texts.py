@@ -68,7 +68,7 @@ class Texts:
         from babel.dates import format_date
 
         day = value.astimezone(BRUSSELS).date() if isinstance(value, datetime) else value
-        return format_date(day, format="long", locale=self.language)
+        return format_date(day, format="long", locale="en_GB" if self.language == "en" else self.language)
 
     def moment(self, value: datetime) -> str:
         """A day and a time of day in Brussels: ``24 novembre 2026, 10:12``."""

@@ -246,7 +246,7 @@ def test_a_variant_without_a_step_of_its_own_has_the_general_one() -> None:
         ("fr", "24 novembre 2026"),
         ("nl", "24 november 2026"),
         ("de", "24. November 2026"),
-        ("en", "November 24, 2026"),
+        ("en", "24 November 2026"),
     ],
 )
 def test_dates_are_written_out(language: LanguageName, expected: str) -> None:
