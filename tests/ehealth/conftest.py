@@ -12,11 +12,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
-from lxml import etree
 
 from ehtoolkit.ehealth.environments import endpoints_of
 from ehtoolkit.ehealth.http import Answer
-from ehtoolkit.ehealth.namespaces import CERTRA, DEPOT, ETKRA
 from ehtoolkit.ehealth.platform import Platform, platform_at
 from ehtoolkit.ehealth.signature import KeySigner
 from ehtoolkit.identity import (
@@ -117,22 +115,6 @@ def signer(holder: Authority) -> KeySigner:
 def card_signer(issuing: Authority, ec_key: ec.EllipticCurvePrivateKey) -> KeySigner:
     """Like a card on P-384: leaf, CA and root."""
     return KeySigner(ec_key, issuing.issue(name_of("Zoé (Signature)"), ec_key).chain)
-
-
-@pytest.fixture(scope="session")
-def schema(shared: Path) -> etree.XMLSchema:
-    """All the public schemas of the three services as one."""
-    folder = shared / "protocol" / "xsd" / "ehealth-etee" / "XSD"
-    imports = "".join(
-        f'<xs:import namespace="{namespace}" schemaLocation="{(folder / name).as_uri()}"/>'
-        for namespace, name in (
-            (CERTRA, "ehealth-certra-schema-protocol-2_0.xsd"),
-            (ETKRA, "ehealth-etkra-schema-protocol-2_0.xsd"),
-            (DEPOT, "ehealth-etkdepot-schema-protocol-1_0.xsd"),
-        )
-    )
-    driver = f'<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">{imports}</xs:schema>'
-    return etree.XMLSchema(etree.fromstring(driver))
 
 
 @dataclass

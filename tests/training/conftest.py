@@ -35,24 +35,6 @@ DELIVERY = 3600.0
 CONTACT = ContactData("elise@example.be", "+32 4 555 01 42")
 PIN = Secret("1234")
 
-_NAMESPACE = {
-    "certra": ("urn:be:fgov:ehealth:certra:protocol:v2", "ehealth-certra-schema-protocol-2_0.xsd"),
-    "etkra": ("urn:be:fgov:ehealth:etkra:protocol:v2", "ehealth-etkra-schema-protocol-2_0.xsd"),
-    "depot": ("urn:be:fgov:ehealth:etkdepot:1_0:protocol", "ehealth-etkdepot-schema-protocol-1_0.xsd"),
-}
-
-
-@pytest.fixture(scope="session")
-def schema(shared: Path) -> etree.XMLSchema:
-    """The public schemas of the three services as one."""
-    folder = shared / "protocol" / "xsd" / "ehealth-etee" / "XSD"
-    imports = "".join(
-        f'<xs:import namespace="{namespace}" schemaLocation="{(folder / name).as_uri()}"/>'
-        for namespace, name in _NAMESPACE.values()
-    )
-    driver = f'<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">{imports}</xs:schema>'
-    return etree.XMLSchema(etree.fromstring(driver))
-
 
 @pytest.fixture(scope="session")
 def keys() -> tuple[rsa.RSAPrivateKey, ...]:
