@@ -51,7 +51,9 @@
     │   ├── RequestRunning           another process works for the same holder
     │   ├── NeverSent                the platform does not know the key
     │   ├── ResetRefused             real keystores lie where training would delete
-    │   └── StateUnfit               this keystore is past, or before, that step
+    │   ├── StateUnfit               this keystore is past, or before, that step
+    │   ├── CertificateMissing       a keystore without the certificate that is asked for
+    │   └── HoldersDiffer            keystores of different holders are not merged
     └── PlatformError
         ├── PlatformUnreachable
         ├── PlatformTimeout
@@ -389,6 +391,18 @@ class StateUnfit(KeystoreError):
     """The keystore is not in a state for this (facts: path, state)."""
 
     key = "state_unfit"
+
+
+class CertificateMissing(KeystoreError):
+    """The keystore lacks the certificate that this needs (facts: path, reason = no_etk)."""
+
+    key = "certificate_missing"
+
+
+class HoldersDiffer(KeystoreError):
+    """The two keystores belong to different holders (facts: new, old)."""
+
+    key = "holders_differ"
 
 
 # ── platform ─────────────────────────────────────────────────────────────────────────────────────────────

@@ -110,7 +110,10 @@ def raised() -> Iterator[Raised]:
 
 
 COMPUTED = {
-    ("not_a_keystore", "kind"): "empty zeros jks jceks bks pem base64 certificate unknown",
+    (
+        "not_a_keystore",
+        "kind",
+    ): "empty zeros jks jceks bks uber bcfks pem base64 certificate private_key cms unknown",
     ("identifier_invalid", "kind"): "niss nihii cbe identifier",
     ("platform_unreachable", "reason"): "connect name tls",
     ("platform_untrusted", "reason"): "issuer unknown_issuer expired not_yet_valid hostname",

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
+from ehtoolkit.cli.lazy import LazyGroup
 from ehtoolkit.cli.options import shared
-from ehtoolkit.cli.passwords import Passwords
 from ehtoolkit.cli.session import Session
 from ehtoolkit.keystore.diagnosis import Diagnosis, Neighbours, Severity, describe_diagnosis, diagnose
 from ehtoolkit.secret import Secret
@@ -15,9 +15,21 @@ from ehtoolkit.secret import Secret
 _FILES = click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
 
 
-@click.group(help="Look into keystores.")
-def keystore() -> None:
-    """The group; its commands do the work."""
+_WRITING = "ehtoolkit.cli.keystore_files"
+
+keystore = LazyGroup(
+    {
+        "show": (__name__, "show", "What is in keystores, with or without their password."),
+        "diagnose": (__name__, "diagnose_files", "What is wrong with keystores, and what to do."),
+        "passwd": (_WRITING, "passwd", "Another password, or another protection."),
+        "convert": (_WRITING, "convert_file", "Make a sound keystore of another format."),
+        "rescue": (_WRITING, "rescue", "Save what is sound in a damaged file."),
+        "merge": (_WRITING, "merge", "Carry old decryption keys over."),
+        "export": (_WRITING, "export", "Write certificate, chain or ETK certificates."),
+    },
+    name="keystore",
+    help="Look into keystores, repair them and change their password.",
+)
 
 
 @keystore.command(
@@ -37,7 +49,7 @@ def show(session: Session, files: tuple[Path, ...]) -> int:
     return 0 if all(one.outline is not None for one in found) else 1
 
 
-@keystore.command("diagnose", help="What is wrong with keystores, and what to do about it.")
+@click.command("diagnose", help="What is wrong with keystores, and what to do about it.")
 @_FILES
 @shared
 def diagnose_files(session: Session, files: tuple[Path, ...]) -> int:
@@ -60,11 +72,15 @@ def diagnose_files(session: Session, files: tuple[Path, ...]) -> int:
 def _look(session: Session, files: tuple[Path, ...]) -> list[Diagnosis]:
     """One diagnosis a file, in the order of the command line; each with the other files of its folder in view."""
     options = session.options
-    patterns = Passwords.read(options.passwords) if options.passwords is not None else Passwords()
     everywhere = Secret.from_file(options.password_file) if options.password_file is not None else None
     folders = {file.parent: Neighbours.in_folder(file.parent) for file in files}
     return [
-        diagnose(file, patterns.of(file) or everywhere, session.now_at(file), neighbours=folders[file.parent])
+        diagnose(
+            file,
+            session.passwords.of(file) or everywhere,
+            session.now_at(file),
+            neighbours=folders[file.parent],
+        )
         for file in files
     ]
 

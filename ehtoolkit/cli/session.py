@@ -15,6 +15,7 @@ import click
 from ehtoolkit import errors
 from ehtoolkit.card import Card, CardKey, PinEntry
 from ehtoolkit.cli.options import Options
+from ehtoolkit.cli.passwords import Passwords
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.compose import Toolkit, compose, training_of
 from ehtoolkit.procedures.request import PinPrompt
@@ -102,6 +103,15 @@ class Session:
         if self.options.password_file is not None:
             return Secret.from_file(self.options.password_file)
         return self._ask("--password-file", "cli.ask.password")
+
+    def password_of(self, file: Path) -> Secret:
+        """By the patterns of --passwords, else as `password`."""
+        return self.passwords.of(file) or self.password()
+
+    @cached_property
+    def passwords(self) -> Passwords:
+        """The table of --passwords; an empty one without it."""
+        return Passwords.read(self.options.passwords) if self.options.passwords is not None else Passwords()
 
     def new_password(self) -> Secret:
         """Raises `errors.PasswordsDiffer` when the repetition typed at the terminal is another one."""

@@ -20,6 +20,7 @@ PLATFORM: Final = "eHealth-platform Belgium"
 GOVERNMENT: Final = "Federal Government"
 COUNTRY: Final = "BE"
 
+_UNITS_WITHOUT_APPLICATION: Final = 3
 _MARKS: Final = re.compile("[\u0300-\u036f]")
 _APPLICATION_ID: Final = re.compile(r"[0-9A-Z_-]{1,30}")
 _PRINTABLE: Final = re.compile(r"[A-Za-z0-9 '()+,\-./:=?]*")
@@ -90,12 +91,24 @@ class DistinguishedName:
 
         Raises `errors.DistinguishedNameInvalid` (reason ``form``).
         """
-        attributes: list[Attribute] = []
-        for rdn in name.rdns:
-            for attribute in rdn:
-                if len(rdn) != 1 or not isinstance(attribute.value, str):
-                    raise errors.DistinguishedNameInvalid(reason="form")
-                attributes.append((attribute.rfc4514_attribute_name, attribute.value))
+        return cls._from_attributes(_attributes_of(name))
+
+    @classmethod
+    def of_subject(cls, name: x509.Name) -> DistinguishedName:
+        """Whose certificate it is: as `of_name`, and for subjects, too, whose application id stands in the
+        common name alone, without the unit that repeats it. Some certificates in the field are so.
+
+        Raises `errors.DistinguishedNameInvalid` (reason ``form``).
+        """
+        attributes = _attributes_of(name)
+        common_names = [value for kind, value in attributes if kind == "CN"]
+        units = [value for kind, value in attributes if kind == "OU"]
+        if len(common_names) == 1 and len(units) == _UNITS_WITHOUT_APPLICATION:
+            number, comma, application_id = common_names[0].partition(", ")
+            if comma and number in units:
+                last = attributes.index(("OU", number))
+                after = 0 if attributes[-1][0] == "CN" else 1
+                attributes.insert(last + after, ("OU", application_id))
         return cls._from_attributes(attributes)
 
     @property
@@ -162,6 +175,16 @@ class DistinguishedName:
         if list(found._attributes()) != list(ordered):
             raise errors.DistinguishedNameInvalid(reason="form")
         return found
+
+
+def _attributes_of(name: x509.Name) -> list[Attribute]:
+    attributes: list[Attribute] = []
+    for rdn in name.rdns:
+        for attribute in rdn:
+            if len(rdn) != 1 or not isinstance(attribute.value, str):
+                raise errors.DistinguishedNameInvalid(reason="form")
+            attributes.append((attribute.rfc4514_attribute_name, attribute.value))
+    return attributes
 
 
 def _require_application_id(text: str) -> None:

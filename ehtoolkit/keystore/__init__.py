@@ -4,23 +4,35 @@ from __future__ import annotations
 
 from ehtoolkit.keystore.backups import backups_of
 from ehtoolkit.keystore.contents import Attribute, CertificateBag, Contents, KeyBag, OtherBag
+from ehtoolkit.keystore.conversion import convert, read_any, rescue_file
 from ehtoolkit.keystore.dummy import dummy_certificate, is_dummy
 from ehtoolkit.keystore.entries import AUTHENTICATION, KeyEntry
+from ehtoolkit.keystore.export import Form, export_certificate, export_chain, export_encryption
 from ehtoolkit.keystore.files import KeystoreFile, open_keystore, read_keystore, save_keystore
 from ehtoolkit.keystore.folder import FoundKeystore, find_keystores, keystore_path
+from ehtoolkit.keystore.java_store import read_java_store
 from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.kind import kind_of
+from ehtoolkit.keystore.local_key_ids import with_sound_ids
 from ehtoolkit.keystore.lock import actor_lock
+from ehtoolkit.keystore.mending import Mended, mend
+from ehtoolkit.keystore.merging import check_same_holder, merge_old_keys
 from ehtoolkit.keystore.names import KeystoreName, keystore_name, parse_name
 from ehtoolkit.keystore.note import Note, read_note, write_note
 from ehtoolkit.keystore.password import check_new_password
+from ehtoolkit.keystore.password_change import Changed, change_password, delete_backup
 from ehtoolkit.keystore.pkcs12 import Profile, outline_pkcs12, read_pkcs12, write_pkcs12
+from ehtoolkit.keystore.rescue import Lost, Rescued, rescue
 from ehtoolkit.keystore.state import KeystoreState
+from ehtoolkit.keystore.writing import create_keystore
 
 __all__ = [
     "AUTHENTICATION",
     "Attribute",
     "CertificateBag",
+    "Changed",
     "Contents",
+    "Form",
     "FoundKeystore",
     "KeyBag",
     "KeyEntry",
@@ -28,24 +40,43 @@ __all__ = [
     "KeystoreFile",
     "KeystoreName",
     "KeystoreState",
+    "Lost",
+    "Mended",
     "Note",
     "OtherBag",
     "Profile",
+    "Rescued",
     "actor_lock",
     "backups_of",
+    "change_password",
     "check_new_password",
+    "check_same_holder",
+    "convert",
+    "create_keystore",
+    "delete_backup",
     "dummy_certificate",
+    "export_certificate",
+    "export_chain",
+    "export_encryption",
     "find_keystores",
     "is_dummy",
     "keystore_name",
     "keystore_path",
+    "kind_of",
+    "mend",
+    "merge_old_keys",
     "open_keystore",
     "outline_pkcs12",
     "parse_name",
+    "read_any",
+    "read_java_store",
     "read_keystore",
     "read_note",
     "read_pkcs12",
+    "rescue",
+    "rescue_file",
     "save_keystore",
+    "with_sound_ids",
     "write_note",
     "write_pkcs12",
 ]

@@ -24,11 +24,16 @@ _STAMP: Final = r"\.(\d{8}T\d{6}Z)(?:-(\d+))?\.bak"
 
 def back_up(path: Path, data: bytes) -> Path:
     """Write ``data``, the content of ``path``, into a new file, and return its path: ``backup/<name>.<time in
-    UTC>.bak``, readable by its owner alone. Raises what `disk.border` raises."""
+    UTC>.bak``, readable by its owner alone. Raises what `disk.border` raises.
+
+    A computer whose clock went backwards gives it the time of the newest copy, and the next number: copies
+    are pruned in the order of their names, and the newest one would be the first to go.
+    """
     folder = path.parent / FOLDER
-    stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
     disk.make_folder(folder)
-    number = 1
+    present = (f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}", 1)
+    newest = max((stamp for stamp, _ in _found(path)), default=present)
+    stamp, number = max(present, newest)
     while True:
         copy = folder / f"{path.name}.{stamp}{f'-{number}' if number > 1 else ''}.bak"
         try:
@@ -43,14 +48,12 @@ def back_up(path: Path, data: bytes) -> Path:
 
 def backups_of(path: Path) -> tuple[Path, ...]:
     """The copies of the keystore ``path``, newest first."""
-    pattern = re.compile(re.escape(path.name) + _STAMP)
-    found = []
-    with suppress(OSError):
-        for copy in (path.parent / FOLDER).iterdir():
-            match = pattern.fullmatch(copy.name)
-            if match is not None:
-                found.append(((match.group(1), int(match.group(2) or 1)), copy))
-    return tuple(copy for _, copy in sorted(found, reverse=True))
+    return tuple(copy for _, copy in sorted(_found(path), reverse=True))
+
+
+def is_backup(copy: Path) -> bool:
+    """Whether a file is a copy that `back_up` made, by its name and its folder."""
+    return copy.parent.name == FOLDER and re.fullmatch(rf".+{_STAMP}", copy.name) is not None
 
 
 def prune(path: Path, kept: int = KEPT) -> None:
@@ -63,3 +66,15 @@ def discard(copy: Path) -> None:
     """Remove a copy, if that can be done."""
     with suppress(OSError):
         copy.unlink()
+
+
+def _found(path: Path) -> list[tuple[tuple[str, int], Path]]:
+    """Time and number of each copy."""
+    pattern = re.compile(re.escape(path.name) + _STAMP)
+    found = []
+    with suppress(OSError):
+        for copy in (path.parent / FOLDER).iterdir():
+            match = pattern.fullmatch(copy.name)
+            if match is not None:
+                found.append(((match.group(1), int(match.group(2) or 1)), copy))
+    return found

@@ -4,6 +4,7 @@ them."""
 from __future__ import annotations
 
 import re
+import warnings
 from typing import TYPE_CHECKING, Final
 
 from ehtoolkit import errors
@@ -34,6 +35,8 @@ _CHARSETS: Final = {
     0x1E: "utf-16-be",  # BMPString
 }
 _ESCAPED: Final = re.compile(r'[,=+<>#;"\\]')
+# What asn1crypto raises on bad input, found by feeding it a great many mutated files.
+_UNREADABLE: Final = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError)
 _BLANK_ENDS: Final = re.compile(r"^[ \r]+|[ \r]+$")
 
 
@@ -45,20 +48,22 @@ def load_certificate(der: bytes) -> Certificate | None:
     nobody uses. Raises `errors.KeystoreDamaged` (reason ``certificate``) for what is no certificate.
     """
     from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.x509 import load_der_x509_certificate
+    from cryptography.x509 import InvalidVersion, load_der_x509_certificate
 
     try:
         if _raw(der)["tbs_certificate"]["serial_number"].native < 1:
             return None
         certificate = load_der_x509_certificate(der)
-        # Each of these is parsed when it is first asked for, and would fail then.
-        for part in ("subject", "issuer", "not_valid_before_utc", "not_valid_after_utc"):
-            getattr(certificate, part)
+        # Each of these is parsed when it is first asked for, and would fail or warn then: `cryptography` warns
+        # of a country that has more than two letters. What was parsed is kept.
+        with warnings.catch_warnings(action="ignore"):
+            for part in ("subject", "issuer", "not_valid_before_utc", "not_valid_after_utc"):
+                getattr(certificate, part)
         certificate.public_key()
         return certificate
     except UnsupportedAlgorithm:
         return None
-    except (ValueError, TypeError) as error:
+    except (InvalidVersion, *_UNREADABLE) as error:
         raise errors.KeystoreDamaged(reason="certificate") from error
 
 
@@ -73,7 +78,7 @@ def raw_key_id(der: bytes) -> bytes:
     """The same for a certificate that `load_certificate` does not load. Raises `errors.KeystoreDamaged`."""
     try:
         return bytes(_raw(der).public_key.sha1)
-    except (ValueError, TypeError) as error:
+    except _UNREADABLE as error:
         raise errors.KeystoreDamaged(reason="certificate") from error
 
 

@@ -108,6 +108,16 @@ def attributes_of(alias: str, local_key_id: bytes | None = None, *, trusted: boo
     return tuple(sorted(attributes, key=lambda attribute: attribute.encoded))  # as DER wants a SET OF
 
 
+def with_local_key_id(attributes: Attributes, local_key_id: bytes | None) -> Attributes:
+    """The same attributes with this localKeyID, or without any; the others stay, in their order."""
+    if local_key_id is None:
+        return tuple(item for item in attributes if item.oid != LOCAL_KEY_ID)
+    new = Attribute(LOCAL_KEY_ID, (der.octet_string(local_key_id),))
+    if not any(item.oid == LOCAL_KEY_ID for item in attributes):
+        return (*attributes, new)
+    return tuple(new if item.oid == LOCAL_KEY_ID else item for item in attributes)
+
+
 def _first(attributes: Attributes, oid: str) -> bytes | None:
     return next((item.values[0] for item in attributes if item.oid == oid and item.values), None)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from ehtoolkit import errors
-from ehtoolkit.keystore.certificates import key_id_of, load_certificate, raw_key_id
-from ehtoolkit.keystore.contents import CertificateBag, Contents, KeyBag
+from ehtoolkit.keystore.certificates import java_name, key_id_of, load_certificate, raw_key_id
+from ehtoolkit.keystore.contents import CertificateBag, Contents, KeyBag, attributes_of
 from ehtoolkit.keystore.rsa_keys import key_id_of_key, load_rsa_key
 
 if TYPE_CHECKING:
@@ -54,6 +54,25 @@ def certificate_key_id(bag: CertificateBag) -> bytes:
     """The key identifier of the public key in a certificate, loaded or not."""
     certificate = load_certificate(bag.der)
     return raw_key_id(bag.der) if certificate is None else key_id_of(certificate)
+
+
+def issuer_bags(issuers: Iterable[bytes], present: Sequence[CertificateBag]) -> list[CertificateBag]:
+    """Entries of their own for ``issuers``, called as Java prints their subject; one that is there is not
+    doubled."""
+    found = {bag.der for bag in present}
+    aliases = {bag.alias.lower() for bag in present if bag.alias is not None}
+    bags = []
+    for der in issuers:
+        if der in found:
+            continue
+        name = alias = java_name(der)
+        number = 2
+        while alias.lower() in aliases:  # an issuer's older certificate has the same subject
+            alias, number = f"{name} ({number})", number + 1
+        aliases.add(alias.lower())
+        found.add(der)
+        bags.append(CertificateBag(der, attributes_of(alias, trusted=True)))
+    return bags
 
 
 def _certificates_by_key(bags: Sequence[CertificateBag]) -> Mapping[bytes, Sequence[Certificate]]:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from ehtoolkit import errors
-from ehtoolkit.keystore import backups, disk
+from ehtoolkit.keystore import disk
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.keyring import KeyRing
 from ehtoolkit.keystore.codec.unlock import unlock
 from ehtoolkit.keystore.codec.writer import Profile, Sealing, prepare, seal
 from ehtoolkit.keystore.contents import Contents
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.lock import folder_lock
 from ehtoolkit.keystore.names import KeystoreName, parse_name
 from ehtoolkit.keystore.pkcs12 import outline_pkcs12
+from ehtoolkit.keystore.writing import holds, put_in_place, put_new
 from ehtoolkit.secret import Secret
 
 
@@ -46,7 +45,7 @@ class KeystoreFile:
         """
         data = disk.read(path, limits.SIZE)
         ring = KeyRing(password)
-        with _about(path):
+        with about(path):
             structure = outline_pkcs12(data)
             keystore = Keystore.of(unlock(structure, ring))
             sealing = Sealing.to_continue(structure.protection)
@@ -68,11 +67,7 @@ class KeystoreFile:
         ring.close()
         file = cls(path, keystore, ring, sealing, b"")
         data = seal(keystore.contents, ring, sealing)
-        target = _target(path)
-        disk.make_folder(target.parent)
-        with folder_lock(target.parent):
-            disk.sweep(target.parent)
-            disk.create(target, data, file._check(keystore))
+        put_new(path, data, file._check(keystore))
         file._data = data
         return file
 
@@ -89,52 +84,24 @@ class KeystoreFile:
         another program has written the file since it was read; then the old file is as it was.
         """
         data = seal(keystore.contents, self._ring, self._sealing)
-        target = _target(self.path)
-        with folder_lock(target.parent):
-            disk.sweep(target.parent)
-            backup = self._write(target, data, keystore)
+        backup = put_in_place(self.path, data, self._data, self._check(keystore))
         self.keystore, self._data = keystore, data
         return backup
 
-    def _write(self, target: Path, data: bytes, keystore: Keystore) -> Path | None:
-        try:
-            present = disk.read(target, limits.SIZE)
-        except errors.KeystoreNotFound:
-            disk.create(target, data, self._check(keystore))
-            return None
-        if present != self._data:
-            raise errors.FileBusy(path=str(self.path), reason="changed")
-        backup = backups.back_up(target, present)
-        try:
-            disk.replace(target, data, self._check(keystore))
-        except errors.KeystoreError:
-            backups.discard(backup)  # of a file that is as it was
-            raise
-        backups.prune(target)
-        return backup
-
     def _check(self, keystore: Keystore) -> disk.Check:
-        def check(written: bytes) -> None:
-            try:
-                same = unlock(outline_pkcs12(written), self._ring) == keystore.contents
-            except errors.KeystoreError as error:
-                raise errors.WriteFailed(path=str(self.path)) from error
-            if not same:
-                raise errors.WriteFailed(path=str(self.path))
-
-        return check
+        return holds(self.path, keystore.contents, self._ring)
 
 
 def read_keystore(path: Path, password: Secret) -> Contents:
     """All bags of a file, also of one that is no eHealth keystore. Raises as `KeystoreFile.open` does."""
     data = disk.read(path, limits.SIZE)
-    with _about(path):
+    with about(path):
         return unlock(outline_pkcs12(data), KeyRing(password))
 
 
 def open_keystore(path: Path, password: Secret) -> Keystore:
     """Read a keystore. Raises as `KeystoreFile.open` does."""
-    with _about(path):
+    with about(path):
         return Keystore.of(read_keystore(path, password))
 
 
@@ -152,14 +119,10 @@ def save_keystore(keystore: Keystore, path: Path, password: Secret, *, exists: b
 
 
 @contextmanager
-def _about(path: Path) -> Iterator[None]:
+def about(path: Path) -> Iterator[None]:
+    """Errors about a keystore say which file it was."""
     try:
         yield
     except errors.KeystoreError as error:
         error.facts.setdefault("path", str(path))
         raise
-
-
-def _target(path: Path) -> Path:
-    """The file that is meant, when ``path`` is a link."""
-    return Path(os.path.realpath(path))  # Path.resolve has no way to answer links in a circle

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import pairwise
@@ -10,10 +10,16 @@ from typing import TYPE_CHECKING
 
 from ehtoolkit import errors
 from ehtoolkit.identity import DistinguishedName, Environment, environment_of_issuer
-from ehtoolkit.keystore.certificates import encoded, is_signed_by, issuer_name_of, java_name, key_id_of
+from ehtoolkit.keystore.certificates import encoded, is_signed_by, issuer_name_of, key_id_of
 from ehtoolkit.keystore.contents import CertificateBag, Contents, KeyBag, attributes_of
 from ehtoolkit.keystore.dummy import dummy_certificate
-from ehtoolkit.keystore.entries import AUTHENTICATION, KeyEntry, certificate_key_id, key_entries
+from ehtoolkit.keystore.entries import (
+    AUTHENTICATION,
+    KeyEntry,
+    certificate_key_id,
+    issuer_bags,
+    key_entries,
+)
 from ehtoolkit.keystore.rsa_keys import key_id_of_key, store_rsa_key
 from ehtoolkit.keystore.state import KeystoreState, state_at
 
@@ -66,7 +72,7 @@ class Keystore:
         alias, key_id = self.authentication.alias or AUTHENTICATION, self.authentication.key_id
         kept = [bag for bag in self.contents.certificates if certificate_key_id(bag) != key_id]
         leaf = CertificateBag(encoded(chain[0]), attributes_of(alias, self.authentication.local_key_id))
-        issuers = _issuer_bags(map(encoded, chain[1:]), kept)
+        issuers = issuer_bags(map(encoded, chain[1:]), kept)
         return Keystore.of(replace(self.contents, certificates=(leaf, *kept, *issuers)))
 
     def with_encryption(self, key: RSAPrivateKey, certificate: Certificate) -> Keystore:
@@ -107,7 +113,7 @@ class Keystore:
         if not self.chain:
             return None
         try:
-            return DistinguishedName.of_name(self.chain[0].subject)
+            return DistinguishedName.of_subject(self.chain[0].subject)
         except (errors.DistinguishedNameInvalid, ValueError):  # ValueError: a name that is no name
             return None
 
@@ -147,22 +153,3 @@ class Keystore:
             return state_at(now, None, has_encryption_key=False)
         validity = (self.not_before, self.not_after)
         return state_at(now, validity, has_encryption_key=bool(self.current_encryption))
-
-
-def _issuer_bags(issuers: Iterable[bytes], present: Sequence[CertificateBag]) -> list[CertificateBag]:
-    """Entries of their own for ``issuers``, called as Java prints their subject; one that is there is not
-    doubled."""
-    found = {bag.der for bag in present}
-    aliases = {bag.alias.lower() for bag in present if bag.alias is not None}
-    bags = []
-    for der in issuers:
-        if der in found:
-            continue
-        name = alias = java_name(der)
-        number = 2
-        while alias.lower() in aliases:  # an issuer's older certificate has the same subject
-            alias, number = f"{name} ({number})", number + 1
-        aliases.add(alias.lower())
-        found.add(der)
-        bags.append(CertificateBag(der, attributes_of(alias, trusted=True)))
-    return bags

@@ -1,47 +1,96 @@
-"""What a file that is no PKCS#12 keystore is, by its first bytes."""
+"""What a file is that is no PKCS#12 keystore, by its first bytes."""
 
 from __future__ import annotations
 
+import binascii
 import re
 from typing import Final
 
-_MAGIC: Final = (
-    (b"\xfe\xed\xfe\xed", "jks"),
-    (b"\xce\xce\xce\xce", "jceks"),
-    (b"\x00\x00\x00\x01", "bks"),
-    (b"\x00\x00\x00\x02", "bks"),
-    (b"-----BEGIN ", "pem"),
-)
+from ehtoolkit import errors
+from ehtoolkit.keystore.codec import ber
+
+_MAGIC: Final = ((b"\xfe\xed\xfe\xed", "jks"), (b"\xce\xce\xce\xce", "jceks"))
+_BOUNCY_CASTLE: Final = (b"\x00\x00\x00\x01", b"\x00\x00\x00\x02")
+"""The versions of both its own formats, BKS and UBER."""
+_BOM: Final = b"\xef\xbb\xbf"
+_BLANKS: Final = b" \t\r\n"
 _BASE64: Final = re.compile(rb"MI[A-Za-z0-9+/]{30}")  # base64 of the first bytes of any longer SEQUENCE
-_SEQUENCE: Final = 0x30
-_INTEGER: Final = 0x02
+_LABEL: Final = re.compile(rb"-----BEGIN ([A-Z0-9 ]{1,40})-----")
+_PEM_WITHIN: Final = 4_096
+"""Bytes in which the first line of PEM has to be: openssl writes the names of an entry before it."""
+_CERTIFICATE_LABELS: Final = frozenset({b"CERTIFICATE", b"X509 CERTIFICATE", b"TRUSTED CERTIFICATE"})
+_PASSWORD_BASED: Final = b"\x2a\x86\x48\x86\xf7\x0d\x01\x05"
+"""What the object identifiers of PKCS#5 begin with."""
+_KEY_VERSIONS: Final = (b"\x02\x01\x00", b"\x02\x01\x01")
+_LENGTHS_OF_LENGTHS: Final = range(0x81, 0x85)
 
 
 def kind_of(data: bytes) -> str | None:
-    """``empty``, ``zeros``, ``jks``, ``jceks``, ``bks``, ``pem``, ``base64``, ``certificate`` or ``unknown``;
-    None for what begins as a PKCS#12 file does."""
+    """None for what begins as a PKCS#12 file does, sound or not. Else one of
+
+    ``empty``, ``zeros``; ``jks``, ``jceks``, ``bks``, ``uber``, ``bcfks``: keystores of Java programs;
+    ``base64``: a keystore as text; ``pem``: text that holds more than certificates; ``certificate``: nothing
+    but certificates, DER, base64 or PEM; ``private_key``: a bare one; ``cms``: a signed or encrypted message,
+    as an ETK is; ``unknown``.
+    """
     if not data:
         return "empty"
-    text = data.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n")
-    for magic, kind in _MAGIC:
-        if data.startswith(magic) or (kind == "pem" and text.startswith(magic)):
-            return kind
-    if _BASE64.match(text):
-        return "base64"
     if not data.strip(b"\0"):
         return "zeros"
-    if data[0] != _SEQUENCE:
+    for magic, kind in _MAGIC:
+        if data.startswith(magic):
+            return kind
+    if data.startswith(_BOUNCY_CASTLE):
+        return _kind_of_bouncy_castle(data)
+    text = data.removeprefix(_BOM).lstrip(_BLANKS)
+    if b"-----BEGIN " in data[:_PEM_WITHIN]:
+        return "certificate" if set(_LABEL.findall(data)) <= _CERTIFICATE_LABELS else "pem"
+    if _BASE64.match(text):
+        return "certificate" if _kind_of_der(binascii.a2b_base64(text[:32])) == "certificate" else "base64"
+    return _kind_of_der(data.removeprefix(_BOM))
+
+
+def _kind_of_bouncy_castle(data: bytes) -> str:
+    """Version, salt, iterations; then BKS goes on with an entry, UBER with what is encrypted."""
+    salt = int.from_bytes(data[4:8], "big")
+    entry = data[12 + salt : 15 + salt]
+    if len(entry) < 3 or entry[0] == 0:  # without an entry
+        return "bks"
+    return "bks" if entry[0] <= 4 and entry[1] == 0 else "uber"
+
+
+def _kind_of_der(data: bytes) -> str | None:
+    if data[0] != ber.SEQUENCE:
         return "unknown"
-    # A PFX begins with its version, a certificate with its signed part, which is a sequence again.
-    inner = _first_inside(data)
-    if inner == _SEQUENCE:
-        return "certificate"
-    return None if inner in (_INTEGER, None) else "unknown"
-
-
-def _first_inside(data: bytes) -> int | None:
-    """The tag after the outermost header; None when the data ends before it."""
-    if len(data) < 2:
+    inside = _inside(data)
+    if inside is None:
         return None
-    header = 2 if data[1] <= 0x80 else 2 + (data[1] & 0x7F)
-    return data[header] if header < len(data) else None
+    # A PFX begins with its version, which is 3, and a private key with its own; a certificate with its signed
+    # part, which is a sequence again, and that with [0].
+    if inside[:1] == bytes([ber.INTEGER]):
+        return "private_key" if inside.startswith(_KEY_VERSIONS) else None
+    if inside[:1] == bytes([ber.OBJECT_IDENTIFIER]):
+        return "cms"
+    return _kind_of_nested(inside) if inside[:1] == bytes([ber.SEQUENCE]) else "unknown"
+
+
+def _kind_of_nested(data: bytes) -> str:
+    inside = _inside(data)
+    if inside is None or inside[:1] == bytes([ber.CONTEXT]):
+        return "certificate"
+    if inside[:1] == bytes([ber.OBJECT_IDENTIFIER]):
+        return "private_key" if inside[2:].startswith(_PASSWORD_BASED) else "unknown"
+    algorithm = _inside(inside) if inside[:1] == bytes([ber.SEQUENCE]) else None
+    return "bcfks" if algorithm is not None and algorithm[2:].startswith(_PASSWORD_BASED) else "unknown"
+
+
+def _inside(data: bytes) -> bytes | None:
+    """The first bytes of a value's content; None when the data ends before it, or has no length that makes
+    sense."""
+    if len(data) > 1 and data[1] > 0x80 and data[1] not in _LENGTHS_OF_LENGTHS:
+        return None
+    try:
+        _, _, content = ber.header(data, 0)
+    except (errors.KeystoreDamaged, IndexError):
+        return None
+    return data[content : content + 64] or None

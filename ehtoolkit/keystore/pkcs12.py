@@ -10,6 +10,7 @@ from ehtoolkit.keystore.codec.unlock import unlock
 from ehtoolkit.keystore.codec.writer import Profile, Sealing, seal
 from ehtoolkit.keystore.contents import Contents
 from ehtoolkit.keystore.kind import kind_of
+from ehtoolkit.keystore.mending import is_text_mode
 from ehtoolkit.secret import Secret
 
 __all__ = ["Profile", "outline_pkcs12", "read_pkcs12", "write_pkcs12"]
@@ -24,7 +25,12 @@ def outline_pkcs12(data: bytes) -> Structure:
     kind = kind_of(data)
     if kind is not None:
         raise errors.NotAKeystore(kind=kind)
-    return read_structure(data)
+    try:
+        return read_structure(data)
+    except errors.KeystoreDamaged as error:
+        if is_text_mode(data):
+            raise errors.KeystoreDamaged(reason="text_mode") from error
+        raise
 
 
 def read_pkcs12(data: bytes, password: Secret) -> Contents:

@@ -39,6 +39,19 @@ def load_rsa_key(pkcs8: bytes) -> RSAPrivateKey:
     return key
 
 
+def key_id_of_pkcs8(pkcs8: bytes) -> bytes | None:
+    """As `key_id_of_key`, for a key of any kind; None for one that cannot be read."""
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.serialization import load_der_private_key
+    from cryptography.x509 import SubjectKeyIdentifier
+
+    try:
+        key = load_der_private_key(pkcs8, password=None, unsafe_skip_rsa_key_validation=True)
+        return SubjectKeyIdentifier.from_public_key(key.public_key()).digest  # type: ignore[arg-type]
+    except (UnsupportedAlgorithm, ValueError, TypeError):
+        return None
+
+
 def store_rsa_key(key: RSAPrivateKey) -> bytes:
     """DER of the PrivateKeyInfo."""
     from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat

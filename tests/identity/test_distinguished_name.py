@@ -290,3 +290,21 @@ def test_what_a_foreign_client_writes_for_a_foreigner_is_what_we_write(shared: P
     assert number is not None
     person = Person(Niss(number[1]), texts_in(file, "FirstName")[0], texts_in(file, "Name")[0])
     assert DistinguishedName.for_person(person).to_name().public_bytes() == request.subject.public_bytes()
+
+
+def test_a_subject_whose_application_id_stands_in_its_common_name_alone() -> None:
+    """Some certificates in the field are so; what one asks for with never is."""
+    name = DistinguishedName(Identifier("NIHII", "10000007"), "JÉRÔME DE WITTE", "APPLICATION")
+    without = [part for part in name.to_name() if part.value != "APPLICATION"]
+    for attributes in (without, without[::-1]):
+        subject = x509.Name(attributes)
+        assert DistinguishedName.of_subject(subject) == name
+        with pytest.raises(errors.DistinguishedNameInvalid):
+            DistinguishedName.of_name(subject)
+    assert DistinguishedName.of_subject(name.to_name()) == name
+    other = [
+        x509.NameAttribute(part.oid, "NIHII=10000015") if part.value == "NIHII=10000007" else part
+        for part in without
+    ]
+    with pytest.raises(errors.DistinguishedNameInvalid):
+        DistinguishedName.of_subject(x509.Name(other))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from pathlib import Path
 
 import pytest
 from cryptography import x509
@@ -17,6 +19,7 @@ from ehtoolkit.identity import TRAINING_ISSUERS, DistinguishedName, Niss, Person
 from ehtoolkit.keystore import Keystore
 from ehtoolkit.secret import Secret
 
+CORPUS = Path("keystore") / "corpus"
 ROLES = ("root", "issuer", "authentication", "encryption", "renewed", "stranger")
 
 
@@ -113,3 +116,45 @@ def bench() -> Bench:
 @pytest.fixture(scope="session")
 def password() -> Secret:
     return Secret("Kine-2026 & co")
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A file of the corpus. ``aliases`` of its keys and number of ``certificates``, None where the list says
+    neither; ``fault``: None for a sound one."""
+
+    path: Path
+    secret: Secret
+    aliases: list[str | None] | None
+    certificates: int | None
+    mac: Mapping[str, str | int] | None
+    fault: str | None
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+    @property
+    def data(self) -> bytes:
+        return self.path.read_bytes()
+
+
+@pytest.fixture(scope="session")
+def samples(shared: Path) -> dict[str, Sample]:
+    """The corpus: keystores of other programs, sound and not, by name."""
+    return {
+        entry["file"]: Sample(
+            shared / CORPUS / entry["file"],
+            Secret(entry["password"]),
+            entry.get("key_aliases"),
+            entry.get("certificates"),
+            entry.get("mac"),
+            entry.get("fault"),
+        )
+        for entry in json.loads((shared / CORPUS / "manifest.json").read_text())
+    }
+
+
+@pytest.fixture(scope="session")
+def sound(samples: dict[str, Sample]) -> list[Sample]:
+    return [sample for sample in samples.values() if sample.fault is None]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ehtoolkit.keystore.codec.ciphers import CIPHERS, decrypt, encrypt
+from ehtoolkit.keystore.codec.ciphers import CIPHERS, decrypt, decrypt_beginning, encrypt
 from ehtoolkit.keystore.codec.rc2 import decrypt_cbc
 
 # RFC 2268, section 5: those whose effective length is the key's.
@@ -50,7 +51,27 @@ def test_two_keys_of_des_are_three_of_which_two_are_equal() -> None:
 @pytest.mark.parametrize("cipher", sorted(CIPHERS))
 @given(data=st.binary(max_size=64))
 def test_no_input_breaks_a_cipher(cipher: str, data: bytes) -> None:
-    plain = decrypt(
-        cipher, bytes(range(CIPHERS[cipher].key_length)), bytes(CIPHERS[cipher].block_length), data
-    )
-    assert plain is None or len(plain) < len(data)
+    key, gcm = bytes(range(CIPHERS[cipher].key_length)), cipher.endswith("gcm")
+    iv = bytes(12 if gcm else CIPHERS[cipher].block_length)
+    plain = decrypt(cipher, key, iv, data, 16 if gcm else 0)
+    assert plain is None or len(plain) < len(data) or cipher.startswith("rc4")
+    beginning = decrypt_beginning(cipher, key, iv, data)
+    assert len(data) - 16 < len(beginning) <= len(data)
+
+
+def test_rc4_by_a_published_vector() -> None:
+    """RFC 6229: the first bytes of the key stream."""
+    key = bytes.fromhex("0102030405060708090a0b0c0d0e0f10")
+    assert decrypt("rc4-128", key, b"", bytes(8)).hex() == "9ac7cc9a609d1ef7"  # type: ignore[union-attr]
+    assert decrypt("rc4-40", key[:5], b"", bytes(8)).hex() == "b2396305f03dc027"  # type: ignore[union-attr]
+
+
+def test_gcm_notices_what_was_changed() -> None:
+    key, nonce = bytes.fromhex("feffe9928665731c6d6a8f9467308308"), bytes.fromhex("cafebabefacedbaddecaf888")
+    encrypted = AESGCM(key).encrypt(nonce, b"plain text", None)
+    assert decrypt("aes128-gcm", key, nonce, encrypted, 16) == b"plain text"
+    assert decrypt("aes128-gcm", key, nonce, encrypted[:-4], 12) == b"plain text"
+    assert decrypt_beginning("aes128-gcm", key, nonce, encrypted[:5]) == b"plain"
+    changed = bytes([encrypted[0] ^ 1]) + encrypted[1:]
+    assert decrypt("aes128-gcm", key, nonce, changed, 16) is None
+    assert decrypt("aes128-gcm", key, nonce, encrypted[:3], 16) is None

@@ -55,16 +55,24 @@ def test_pbkdf2_by_the_vector_of_rfc_6070() -> None:
     assert derive(derivation, b"password").hex() == "4b007901b765489abead49d926f721d065a429c1"
 
 
-def test_the_empty_password_has_two_forms() -> None:
+def test_the_forms_of_a_password() -> None:
+    """As keytool of Java 17 and 25 wrote them, alone and beside BouncyCastle."""
     assert password_inputs(Function.PKCS12_MAC, "") == (b"\0\0", b"")
-    assert password_inputs(Function.PBKDF2, "é") == (b"\xc3\xa9",)
-    assert password_inputs(Function.PKCS12_KEY, "é") == (b"\0\xe9\0\0",)
+    assert password_inputs(Function.PKCS12_KEY, "") == (b"\0\0", b"")
+    assert password_inputs(Function.PBKDF2, "") == (b"",)
+    assert password_inputs(Function.PKCS12_MAC, "a") == (b"\0a\0\0",)
+    assert password_inputs(Function.PKCS12_KEY, "a") == (b"\0a\0\0",)
+    assert password_inputs(Function.PBKDF2, "a") == (b"a", b"\0a\0\0")
+    assert password_inputs(Function.PKCS12_MAC, "é") == (b"\0\xe9\0\0",)
+    assert password_inputs(Function.PKCS12_KEY, "é") == (b"\0\xe9\0\0", b"\0\x43\0\x29\0\0")
+    assert password_inputs(Function.PBKDF2, "é") == (b"\xc3\xa9", b"\0\x69\0\0", b"\0\xef\xbf\xbd\0\0")
 
 
 def test_a_closed_ring_gives_what_it_has_and_nothing_else() -> None:
     ring = KeyRing(Secret("p"))
     known = Derivation(Function.PBKDF2, "sha256", b"salt", 1, 32)
     key = ring.key(known)
+    assert len(list(ring.keys(known))) == 2
     ring.close()
     assert ring.key(known) == key
     with pytest.raises(errors.KeystorePasswordWrong):

@@ -192,28 +192,6 @@ def test_something_after_the_end_does_no_harm(bench: Bench, sealed: bytes) -> No
     assert read_pkcs12(sealed + b"\r\n", Secret("right")) == bench.complete.contents
 
 
-@pytest.mark.parametrize(
-    ("data", "kind"),
-    [
-        (b"", "empty"),
-        (bytes(100), "zeros"),
-        (b"\xfe\xed\xfe\xed\0\0\0\2", "jks"),
-        (b"\xce\xce\xce\xce\0\0\0\2", "jceks"),
-        (b"\0\0\0\2\0\0\0\x14", "bks"),
-        (b"-----BEGIN CERTIFICATE-----\n", "pem"),
-        (b"\xef\xbb\xbf-----BEGIN PKCS12-----\n", "pem"),
-        (b"\r\nMIIKEgIBAzCCCcwGCSqGSIb3DQEHAaCCCb0=", "base64"),
-        (b"\x30\x82\x01\x00\x30\x82\x01\x00", "certificate"),
-        (b"\x30\x03\x04\x01\x00", "unknown"),
-        (b"PK\x03\x04", "unknown"),
-    ],
-)
-def test_what_is_no_keystore_is_called_by_its_name(data: bytes, kind: str) -> None:
-    with pytest.raises(errors.NotAKeystore) as refusal:
-        read_pkcs12(data, Secret("p"))
-    assert refusal.value.facts == {"kind": kind}
-
-
 @settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     cuts=st.lists(st.tuples(st.integers(0, 6_000), st.binary(max_size=4)), max_size=4),

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from ehtoolkit import errors
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.derivation import Derivation, Function, derive, password_inputs
 from ehtoolkit.keystore.codec.protection import Encryption
 from ehtoolkit.secret import Secret
+
+
+class Attempt(NamedTuple):
+    """A key (and the initialisation vector with it) for one form of the password."""
+
+    form: int
+    key: bytes
+    iv: bytes
 
 
 class KeyRing:
@@ -22,7 +31,8 @@ class KeyRing:
         self._inputs: dict[Function, tuple[bytes, ...]] = {
             function: password_inputs(function, password.reveal()) for function in Function
         }
-        self._forms = max(map(len, self._inputs.values()))
+        self._forms = {function: len(inputs) for function, inputs in self._inputs.items()}
+        self._settled: dict[Function, int] = {}
         self._keys: dict[tuple[Derivation, int], bytes] = {}
         self._work = 0.0
 
@@ -31,30 +41,42 @@ class KeyRing:
         self._inputs = {}
 
     def key(self, derivation: Derivation) -> bytes:
-        """The key for the usual form of the password: what is written is written with it. Raises as
-        `keys`."""
-        return next(self.keys(derivation))
+        """The key for the form of the password that has opened something before, else for the usual one: what
+        is written is written with it. Raises as `attempts`."""
+        return next(self.keys(derivation)).key
 
-    def keys(self, derivation: Derivation) -> Iterator[bytes]:
-        """One key for each form in which programs use the password, the usual one first.
+    def key_and_iv(self, encryption: Encryption) -> tuple[bytes, bytes]:
+        """As `key`, with the initialisation vector that belongs to it."""
+        attempt = next(self.attempts(encryption))
+        return attempt.key, attempt.iv
+
+    def keys(self, derivation: Derivation) -> Iterator[Attempt]:
+        """As `attempts`, for a key without an initialisation vector."""
+        for form, keys in self._attempts((derivation,)):
+            yield Attempt(form, keys[0], b"")
+
+    def attempts(self, encryption: Encryption) -> Iterator[Attempt]:
+        """One for each form in which programs use the password, the likely one first.
 
         Raises `errors.KeystoreHostile` before a derivation over the limits, `errors.KeystorePasswordWrong`
         when the ring is closed and has no such key.
         """
-        yield from (keys[0] for keys in self._attempts((derivation,)))
+        for form, keys in self._attempts(encryption.derivations):
+            yield Attempt(form, keys[0], encryption.iv if isinstance(encryption.iv, bytes) else keys[1])
 
-    def keys_and_ivs(self, encryption: Encryption) -> Iterator[tuple[bytes, bytes]]:
-        """As `keys`, each with the initialisation vector that belongs to it."""
-        for keys in self._attempts(encryption.derivations):
-            yield keys[0], encryption.iv if isinstance(encryption.iv, bytes) else keys[1]
+    def settle(self, derivation: Derivation, attempt: Attempt) -> None:
+        """This form was right: it comes first from now on, since one program wrote the whole file."""
+        self._settled[derivation.function] = attempt.form
 
-    def _attempts(self, derivations: tuple[Derivation, ...]) -> Iterator[list[bytes]]:
+    def _attempts(self, derivations: tuple[Derivation, ...]) -> Iterator[tuple[int, list[bytes]]]:
         none_found = True
-        for form in range(self._forms):
+        likely = self._settled.get(derivations[0].function, 0)
+        forms = range(self._forms[derivations[0].function])
+        for form in sorted(forms, key=lambda form: form != likely):
             keys = [key for derivation in derivations if (key := self._find(derivation, form)) is not None]
             if len(keys) == len(derivations):
                 none_found = False
-                yield keys
+                yield form, keys
         if none_found:
             raise errors.KeystorePasswordWrong
 

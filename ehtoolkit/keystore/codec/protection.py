@@ -13,12 +13,14 @@ class Encryption:
     """How one part is encrypted.
 
     ``cipher``: a name of `ehtoolkit.keystore.codec.ciphers.CIPHERS`. ``iv``: the initialisation vector, or
-    how it too comes from the password.
+    how it too comes from the password. ``tag_length``: of ciphers that authenticate, the bytes at the end
+    that do so.
     """
 
     cipher: str
     key: Derivation
     iv: bytes | Derivation
+    tag_length: int = 0
 
     @property
     def derivations(self) -> tuple[Derivation, ...]:
@@ -32,10 +34,16 @@ class Encryption:
 
 @dataclass(frozen=True, slots=True)
 class Mac:
-    """The check over the whole content: HMAC with the digest of ``key``."""
+    """The check over the whole content: HMAC with ``digest``, under the key of ``key``."""
 
     key: Derivation
+    digest: str
     value: bytes
+
+    @property
+    def is_pbmac1(self) -> bool:
+        """Whether it is of the newer kind (RFC 9879), which Java 17 and 25 and BouncyCastle refuse."""
+        return self.key.function is Function.PBKDF2
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,7 +107,7 @@ class Sealing:
 
 def prepare(ring: KeyRing, sealing: Sealing) -> None:
     """Derive all that `seal` will need, so that the ring can be closed."""
-    next(ring.keys_and_ivs(sealing.encryption()))
+    ring.key_and_iv(sealing.encryption())
     ring.key(sealing.mac)
 
 
@@ -144,10 +144,14 @@ def _is_as_strong(found: Derivation, new: Derivation) -> bool:
     )
 
 
-def _key_bag(key: KeyBag, ring: KeyRing, sealing: Sealing) -> bytes:
+def shroud(pkcs8: bytes, ring: KeyRing, sealing: Sealing) -> bytes:
+    """An EncryptedPrivateKeyInfo."""
     encryption = sealing.encryption()
-    shrouded = der.sequence(_algorithm(encryption), der.octet_string(_encrypted(key.pkcs8, ring, encryption)))
-    return _bag(_SHROUDED_KEY, shrouded, key.attributes)
+    return der.sequence(_algorithm(encryption), der.octet_string(_encrypted(pkcs8, ring, encryption)))
+
+
+def _key_bag(key: KeyBag, ring: KeyRing, sealing: Sealing) -> bytes:
+    return _bag(_SHROUDED_KEY, shroud(key.pkcs8, ring, sealing), key.attributes)
 
 
 def _certificate_bag(certificate: CertificateBag) -> bytes:
@@ -174,7 +178,7 @@ def _content(kind: bytes, inner: bytes) -> bytes:
 
 
 def _encrypted(plain: bytes, ring: KeyRing, encryption: Encryption) -> bytes:
-    key, iv = next(ring.keys_and_ivs(encryption))
+    key, iv = ring.key_and_iv(encryption)
     return encrypt(encryption.cipher, key, iv, plain)
 
 

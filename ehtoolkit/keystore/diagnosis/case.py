@@ -76,7 +76,7 @@ Rule = Callable[[Case], Iterator[Finding]]
 def holder_of(certificate: Certificate) -> DistinguishedName | None:
     """The subject as a name of an eHealth certificate; None for one of another form."""
     try:
-        return DistinguishedName.of_name(certificate.subject)
+        return DistinguishedName.of_subject(certificate.subject)
     except (errors.DistinguishedNameInvalid, ValueError):  # ValueError: a name that is no name
         return None
 

@@ -9,7 +9,9 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.identity import Environment
+from ehtoolkit.keystore.codec.keyring import KeyRing
 from ehtoolkit.keystore.codec.structure import Structure
+from ehtoolkit.keystore.codec.unlock import unlock
 from ehtoolkit.keystore.diagnosis.case import Case, Rule, name_text
 from ehtoolkit.keystore.diagnosis.content import Content, opened_content, visible_content
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
@@ -27,8 +29,9 @@ from ehtoolkit.keystore.diagnosis.rules.pairing import pairing
 from ehtoolkit.keystore.diagnosis.rules.password import right_password, wrong_password
 from ehtoolkit.keystore.diagnosis.rules.protection import protection
 from ehtoolkit.keystore.diagnosis.rules.readers import readers
+from ehtoolkit.keystore.diagnosis.rules.rescuable import rescuable
 from ehtoolkit.keystore.diagnosis.rules.size import size
-from ehtoolkit.keystore.pkcs12 import outline_pkcs12, read_pkcs12
+from ehtoolkit.keystore.pkcs12 import outline_pkcs12
 from ehtoolkit.secret import Secret
 
 _RULES: Final[tuple[Rule, ...]] = (certificate, chain, encryption, pairing, protection, naming, size)
@@ -51,43 +54,57 @@ def diagnose(
     ``neighbours``: of the folder that it lies in; None looks at the file alone.
     """
     file, data = look_at(source, name)
+    ring = None if password is None else KeyRing(password)
     try:
         structure = outline_pkcs12(data) if file.was_read else None
     except errors.KeystoreError as error:
-        return _closed_for_good(file, now, neighbours, refusal(error))
+        finding = refusal(error)
+        about = [finding, *rescuable(data, password, ring, finding)]
+        return _closed_for_good(file, now, neighbours, about)
     if structure is None:
-        return _closed_for_good(file, now, neighbours, unread(file))
-    content, about_password = _open(data, structure, password)
+        return _closed_for_good(file, now, neighbours, [unread(file)])
+    content, about = _open(data, structure, password, ring)
     case = Case(
         file, outline_of(structure, content.keys), content, now.astimezone(UTC), environment, neighbours
     )
-    findings = [*about_password, *_look(case)]
+    findings = [*about, *_look(case)]
     findings += readers(case, frozenset(finding.key for finding in findings))
     return _diagnosis(case, worst_first(findings))
 
 
 def _closed_for_good(
-    file: FileFacts, now: datetime, neighbours: Neighbours | None, finding: Finding
+    file: FileFacts, now: datetime, neighbours: Neighbours | None, about: list[Finding]
 ) -> Diagnosis:
     named = file.named
     identifier, application_id = (None, None) if named is None else (named.identifier, named.application_id)
     others = beside(file, identifier, application_id, neighbours)
-    return Diagnosis(file, now.astimezone(UTC), opened=False, findings=worst_first([finding, *others]))
+    return Diagnosis(file, now.astimezone(UTC), opened=False, findings=worst_first([*about, *others]))
 
 
-def _open(data: bytes, structure: Structure, password: Secret | None) -> tuple[Content, list[Finding]]:
+def _open(
+    data: bytes, structure: Structure, password: Secret | None, ring: KeyRing | None
+) -> tuple[Content, list[Finding]]:
+    """The content, and what is to be said about the password and about what cannot be opened."""
     bare = not structure.protection.encryptions and structure.mac is None
     if password is None and not bare:
-        return visible_content(structure), [info("password_needed")]
+        return visible_content(structure), [_why_closed(structure)]
     given = Secret("") if password is None else password
     try:
-        content = opened_content(read_pkcs12(data, given))
+        content = opened_content(unlock(structure, ring or KeyRing(given)))
     except errors.KeystorePasswordWrong:
         return visible_content(structure), list(wrong_password(given))
     except errors.KeystoreError as error:
-        return visible_content(structure), [refusal(error)]
+        finding = refusal(error)
+        return visible_content(structure), [finding, *rescuable(data, password, ring, finding)]
     about = [] if content.failure is None else [no_keystore(content.failure)]
     return content, about if bare else [*about, *right_password(given)]
+
+
+def _why_closed(structure: Structure) -> Finding:
+    unsupported = structure.protection.unsupported()
+    if unsupported is None:
+        return info("password_needed")
+    return refusal(errors.KeystoreUnsupported(algorithm=unsupported.algorithm))
 
 
 def _look(case: Case) -> Iterator[Finding]:

@@ -13,6 +13,9 @@ from ehtoolkit.texts import Texts
 
 Fact = str | int | float | date | Environment | tuple[str, ...]
 """What a sentence is filled in with. Never a secret; a `datetime` is a `date` too, and aware."""
+MANY: Final = 5
+"""Names that a sentence lists; of more it gives the number of the rest."""
+_EDGES: Final = (MINYEAR, MAXYEAR)
 
 
 class Severity(StrEnum):
@@ -72,11 +75,6 @@ def ok(key: str, /, **facts: Fact) -> Finding:
 def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """By severity; among equals in the order in which they were found."""
     return tuple(sorted(findings, key=lambda finding: finding.severity.rank))
-
-
-MANY: Final = 5
-"""Names that a sentence lists; of more it gives the number of the rest."""
-_EDGES: Final = (MINYEAR, MAXYEAR)
 
 
 def calendar_day(moment: datetime) -> date:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
-from ehtoolkit.keystore.codec.derivation import Function
 from ehtoolkit.keystore.codec.protection import Encryption, Mac, Unsupported
 from ehtoolkit.keystore.codec.structure import SealedSafe, ShroudedKey, Structure
 from ehtoolkit.keystore.contents import CertificateBag, KeyBag
@@ -16,7 +15,6 @@ from ehtoolkit.keystore.contents import CertificateBag, KeyBag
 PBMAC1: Final = "pbmac1"
 """How the MAC of RFC 9879 is called here, whatever it is made with."""
 
-_PBMAC1_OID: Final = "1.2.840.113549.1.5.14"
 _JAVA_TIME: Final = re.compile(rb"Time (\d{12,14})")
 _SERIAL: Final = re.compile(r"\d{1,50}", re.ASCII)
 
@@ -101,15 +99,13 @@ def _cipher(part: Encryption | Unsupported) -> str:
 
 
 def _is_pbes2(part: Encryption | Unsupported) -> bool:
-    return part.is_pbes2 if isinstance(part, Encryption) else "gcm" in part.algorithm
+    return isinstance(part, Encryption) and part.is_pbes2
 
 
 def _mac_name(mac: Mac | Unsupported | None) -> str | None:
     if isinstance(mac, Mac):
-        return PBMAC1 if mac.key.function is Function.PBKDF2 else mac.key.digest
-    if isinstance(mac, Unsupported):
-        return PBMAC1 if mac.algorithm.startswith((_PBMAC1_OID, PBMAC1)) else mac.algorithm
-    return None
+        return PBMAC1 if mac.is_pbmac1 else mac.digest
+    return None if mac is None else mac.algorithm
 
 
 def _hexadecimal(value: bytes | None) -> str | None:

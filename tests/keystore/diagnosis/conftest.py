@@ -65,7 +65,13 @@ class Maker:
             issuer,
             key,  # type: ignore[arg-type]
         )
-        authority = self.bench.certificate(issuer, key, self.bench.root_name, self.bench.keys["root"])  # type: ignore[arg-type]
+        public = key.public_key()
+        authority = self.bench.certificate(
+            issuer,
+            public,
+            self.bench.root_name,
+            self.bench.keys["root"],  # type: ignore[arg-type]
+        )
         installed = self.bench.prepared.with_chain((leaf, authority, self.bench.chain[2]))
         return installed.with_encryption(self.bench.keys["encryption"], self.bench.encryption_certificate())
 

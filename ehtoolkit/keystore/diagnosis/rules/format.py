@@ -8,24 +8,11 @@ from ehtoolkit import errors
 from ehtoolkit.keystore.diagnosis.file import FileFacts
 from ehtoolkit.keystore.diagnosis.finding import Finding, error
 
-OTHER_FILES: Final = frozenset(
-    (
-        *("missing", "unreadable", "folder", "special"),
-        *(
-            "empty",
-            "zeros",
-            "jks",
-            "jceks",
-            "bks",
-            "uber",
-            "bcfks",
-            "pem",
-            "base64",
-            "certificate",
-            "unknown",
-        ),
-    )
-)
+_NOT_READ: Final = ("missing", "unreadable", "folder", "special")
+_OTHER_KEYSTORES: Final = ("jks", "jceks", "bks", "uber", "bcfks")
+_OTHERS: Final = ("empty", "zeros", "pem", "base64", "certificate", "private_key", "cms", "unknown")
+
+OTHER_FILES: Final = frozenset((*_NOT_READ, *_OTHER_KEYSTORES, *_OTHERS))
 """What a file can be that is no PKCS#12 file: each has a finding ``file_<kind>``."""
 
 DAMAGES: Final = frozenset(

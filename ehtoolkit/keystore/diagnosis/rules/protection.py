@@ -17,8 +17,8 @@ DOTNET_TOTAL: Final = 1_000_000
 _FEW: Final = 10_000
 """Java writes so many; below, a guessed password costs little."""
 _TOO_FEW: Final = 1_000
-_WEAK: Final = ("rc2-40", "rc4-40", "pkcs12_sha1_rc4_40", "des-cbc")
-_OLD: Final = ("rc2", "rc4", "des-ede2", "pkcs12_sha1_rc4")
+_WEAK: Final = ("rc2-40", "rc4-40")
+_OLD: Final = ("rc2", "rc4", "des-ede2")
 
 
 def protection(case: Case) -> Iterator[Finding]:

@@ -1,0 +1,204 @@
+"""Finds keys and certificates in what is left of a file, without its password.
+
+Lengths and frames may be damaged or missing, so nothing is read from the top: what counts is where an
+algorithm, a certificate or a plain key begins, which their object identifiers tell, and what follows there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final
+
+from ehtoolkit import errors
+from ehtoolkit.keystore.codec import ber, der, limits
+from ehtoolkit.keystore.codec.algorithms import read_encryption
+from ehtoolkit.keystore.codec.ber import CONTEXT, SET, Element
+from ehtoolkit.keystore.codec.protection import Encryption, Unsupported
+from ehtoolkit.keystore.codec.reader import KEY, X509, is_private_key, read_attributes
+from ehtoolkit.keystore.contents import Attributes, CertificateBag, KeyBag
+
+_PBES1: Final = der.object_identifier("1.2.840.113549.1.12.1.1")[:-1]
+_PBES2: Final = der.object_identifier("1.2.840.113549.1.5.13")
+_X509: Final = der.object_identifier(X509)
+_KEY: Final = der.object_identifier(KEY)
+_SEGMENTED: Final = 0x24
+_SEGMENTS: Final = bytes([_SEGMENTED, 0x80, ber.OCTET_STRING])
+"""How a string of segments begins."""
+_SEALED: Final = (0x80, 0xA0)
+_DEPTH: Final = 4
+"""Layers of segments: the file, its safes, what is in them, and one more."""
+_PLACES: Final = 400
+"""Parts and strings that are looked at in a file: a keystore has two dozen."""
+_ELEMENTS: Final = 64
+"""Values in one of the parts that are looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """Something encrypted: bags together, or (``is_key``) one private key. ``whole``: whether its end is
+    there; ``attributes``: of a key, as far as they are."""
+
+    encryption: Encryption | Unsupported
+    data: bytes = field(repr=False)
+    is_key: bool
+    whole: bool
+    attributes: Attributes = ()
+
+
+Part = Sealed | CertificateBag | KeyBag
+
+
+def find_parts(data: bytes) -> tuple[Part, ...]:
+    """What begins in ``data`` and can be read as far as it goes, in its order."""
+    return tuple(part for _, part in _Search().parts(data, _DEPTH))
+
+
+class _Search:
+    """Counts what it looks at: a file that was made to be searched for ever is not."""
+
+    def __init__(self) -> None:
+        self._left = _PLACES
+
+    def parts(self, data: bytes, depth: int) -> list[tuple[int, Part]]:
+        """Each part with the place where it begins."""
+        found: list[tuple[int, Part]] = []
+        strings = list(self._strings(data)) if depth else []
+        for begin, _, joined in strings:  # parts are cut there by the headers of segments
+            found += [(begin, part) for _, part in self.parts(joined, depth - 1)]
+        places = (place for oid in _READERS for place in self._occurrences(data, oid))
+        for place in sorted(places):
+            if not any(begin < place < end for begin, end, _ in strings):
+                part = _part_at(data, place)
+                found += [] if part is None else [(place, part)]
+        return sorted(found, key=lambda item: item[0])
+
+    def _strings(self, data: bytes) -> Iterator[tuple[int, int, bytes]]:
+        """Begin, end and content of each string of segments; those in it are not looked for."""
+        position, end = -1, 0
+        while self._left > 0:
+            position = data.find(_SEGMENTS, max(position + 1, end))
+            if position < 0:
+                return
+            self._left -= 1
+            joined, end = _join(data, position + 2)
+            yield position, end, joined
+
+    def _occurrences(self, data: bytes, oid: bytes) -> Iterator[int]:
+        place = -1
+        while self._left > 0:
+            place = data.find(oid, place + 1)
+            if place < 0:
+                return
+            self._left -= 1
+            yield place
+
+
+def _join(data: bytes, position: int) -> tuple[bytes, int]:
+    """The content of segments from ``position`` on, and where they end. The segments of a file are all of one
+    length but the last: that tells where the next one begins when a header is damaged."""
+    segments: list[bytes] = []
+    usual: int | None = None
+    while position < len(data) and data[position : position + 2] != b"\0\0":
+        segment = _segment(data, position, usual)
+        if segment is None:
+            break
+        begin, length = segment
+        usual = length if usual is None else usual
+        segments.append(data[begin : begin + length])
+        position = begin + length
+    return b"".join(segments), position
+
+
+def _segment(data: bytes, position: int, usual: int | None) -> tuple[int, int] | None:
+    """Where the content of the segment at ``position`` begins, and its length."""
+    stated = None
+    try:
+        tag, length, begin = ber.header(data, position)
+        if tag == ber.OCTET_STRING and length is not None:
+            stated = begin, length
+    except (errors.KeystoreDamaged, IndexError):
+        pass
+    if stated is not None and (usual is None or _goes_on(data, sum(stated))):
+        return stated
+    if usual is not None:
+        assumed = position + len(der.octet_string(bytes(usual))) - usual, usual
+        if _goes_on(data, sum(assumed)) and sum(assumed) < len(data):
+            return assumed
+    return stated
+
+
+def _goes_on(data: bytes, position: int) -> bool:
+    """Whether another segment, the end of all or the end of the file is there."""
+    return (
+        position >= len(data) or data[position] == ber.OCTET_STRING or not any(data[position : position + 2])
+    )
+
+
+def _part_at(data: bytes, place: int) -> Part | None:
+    """The part whose object identifier is at ``place``; None when it cannot be read."""
+    for oid, read in _READERS.items():
+        if data.startswith(oid, place):
+            try:
+                return read(data, place)
+            except (errors.KeystoreDamaged, errors.KeystoreHostile, IndexError):
+                return None
+    return None
+
+
+def _certificate_at(data: bytes, place: int) -> CertificateBag:
+    content = ber.parse_at(data, place + len(_X509), _ELEMENTS)
+    octets = content.parts(CONTEXT, least=1)[0].octets()
+    return CertificateBag(octets, _attributes_at(data, content.end))
+
+
+def _key_at(data: bytes, place: int) -> KeyBag:
+    content = ber.parse_at(data, place + len(_KEY), _ELEMENTS)
+    pkcs8 = content.parts(CONTEXT, least=1)[0].der()
+    if not is_private_key(pkcs8):
+        raise errors.KeystoreDamaged(reason="key")
+    return KeyBag(pkcs8, _attributes_at(data, content.end))
+
+
+def _sealed_at(data: bytes, place: int) -> Sealed:
+    """The algorithm, and what is encrypted with it."""
+    oid = ber.parse_at(data, place, _ELEMENTS)
+    parameters = ber.parse_at(data, oid.end, _ELEMENTS)
+    end = parameters.end
+    algorithm = Element(data, ber.SEQUENCE, place, place, end, end, (oid, parameters))
+    encryption = read_encryption(algorithm)
+    # Inside an AlgorithmIdentifier without a length, two zero bytes end it.
+    begin = parameters.end if any(data[parameters.end : parameters.end + 2]) else parameters.end + 2
+    tag, length, content = ber.header(data, begin)
+    if tag not in (ber.OCTET_STRING, _SEGMENTED, *_SEALED):
+        raise errors.KeystoreDamaged(reason="structure")
+    is_key = tag not in _SEALED
+    if tag & 0x20:
+        octets, end = _join(data, content)
+        whole = end + 2 <= len(data) if length is None else end >= content + length
+        end += 2 if length is None else 0
+    else:
+        end = content + (length or 0)
+        octets, whole = data[content:end], end <= len(data)
+    if len(octets) > limits.SIZE:
+        raise errors.KeystoreDamaged(reason="structure")
+    attributes = _attributes_at(data, end) if is_key and whole else ()
+    return Sealed(encryption, octets, is_key, whole, attributes)
+
+
+def _attributes_at(data: bytes, position: int) -> Attributes:
+    """The attributes of a bag whose value ends at ``position``; none when something else is there."""
+    while position < len(data) and not any(data[position : position + 2]):  # ends of values without a length
+        position += 2
+    try:
+        element = ber.parse_at(data, position, _ELEMENTS)
+        return read_attributes(element) if element.tag == SET else ()
+    except (errors.KeystoreDamaged, errors.KeystoreHostile):
+        return ()
+
+
+_READERS: Final[Mapping[bytes, Callable[[bytes, int], Part]]] = MappingProxyType(
+    {_PBES1: _sealed_at, _PBES2: _sealed_at, _X509: _certificate_at, _KEY: _key_at}
+)
+"""What each object identifier begins."""

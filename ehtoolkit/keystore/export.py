@@ -1,0 +1,61 @@
+"""Gives the public parts of a keystore: its certificate, the chain, the encryption certificates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from ehtoolkit import errors
+from ehtoolkit.keystore.certificates import encoded
+from ehtoolkit.keystore.keystore import Keystore
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
+
+
+class Form(StrEnum):
+    """How certificates are written: ``pem`` as text, one after the other; ``der`` binary, several of them
+    together in a PKCS#7 message without a signature (``.p7b``)."""
+
+    PEM = "pem"
+    DER = "der"
+
+
+def export_certificate(keystore: Keystore, form: Form = Form.PEM) -> bytes:
+    """The authentication certificate. Raises `errors.CertificateMissing` without it."""
+    return _written(_chain(keystore)[:1], form)
+
+
+def export_chain(keystore: Keystore, form: Form = Form.PEM) -> bytes:
+    """The authentication certificate and its issuers, leaf first. Raises as `export_certificate`."""
+    return _written(_chain(keystore), form)
+
+
+def export_encryption(keystore: Keystore, form: Form = Form.PEM, *, current: bool = False) -> bytes:
+    """The encryption certificates, newest first; with ``current``, the newest of the authentication
+    certificate's own alone. Raises `errors.CertificateMissing` (reason ``no_etk``) when there is none."""
+    found = [entry.chain[0] for entry in keystore.encryption if entry.chain]
+    found.sort(key=lambda certificate: certificate.not_valid_before_utc, reverse=True)
+    if current:
+        found = [entry.chain[0] for entry in keystore.current_encryption[-1:]]
+    if not found:
+        raise errors.CertificateMissing(reason="no_etk")
+    return _written(found, form)
+
+
+def _chain(keystore: Keystore) -> Sequence[Certificate]:
+    if not keystore.chain:
+        raise errors.CertificateMissing
+    return keystore.chain
+
+
+def _written(certificates: Sequence[Certificate], form: Form) -> bytes:
+    from cryptography.hazmat.primitives.serialization import Encoding
+    from cryptography.hazmat.primitives.serialization.pkcs7 import serialize_certificates
+
+    if form is Form.PEM:
+        return b"".join(certificate.public_bytes(Encoding.PEM) for certificate in certificates)
+    if len(certificates) == 1:
+        return encoded(certificates[0])
+    return serialize_certificates(list(certificates), Encoding.DER)

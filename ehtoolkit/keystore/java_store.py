@@ -1,0 +1,169 @@
+"""Reads JKS and JCEKS, the keystore formats of older Java programs, so that they can be converted.
+
+Both are an entry after the other, each key encrypted by itself, and a digest over everything with the
+password in it (OpenJDK, ``JavaKeyStore`` and ``JceKeyStore``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from ehtoolkit import errors
+from ehtoolkit.keystore.certificates import load_certificate
+from ehtoolkit.keystore.codec import ber, limits
+from ehtoolkit.keystore.codec.java_keys import open_java_key
+from ehtoolkit.keystore.codec.reader import is_private_key
+from ehtoolkit.keystore.contents import CertificateBag, Contents, KeyBag, attributes_of
+from ehtoolkit.keystore.entries import issuer_bags
+from ehtoolkit.keystore.kind import kind_of
+from ehtoolkit.keystore.rsa_keys import key_id_of_pkcs8
+from ehtoolkit.secret import Secret
+
+JAVA_KINDS: Final = ("jks", "jceks")
+
+_VERSIONS: Final = (1, 2)
+_KEY, _CERTIFICATE, _SECRET_KEY = 1, 2, 3
+_WHITENER: Final = b"Mighty Aphrodite"
+_DIGEST: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """``protected``: the encrypted key, None for a certificate alone. ``chain``: leaf first, DER."""
+
+    alias: str
+    protected: bytes | None = field(repr=False)
+    chain: tuple[bytes, ...] = field(repr=False)
+
+
+def read_java_store(data: bytes, password: Secret) -> Contents:
+    """Keys and certificates of a JKS or JCEKS file, with names as they are; each key and its certificate get
+    SHA-1 of the public key as localKeyID, issuers become entries of their own.
+
+    The password of the keys has to be that of the file. Raises `errors.NotAKeystore`,
+    `errors.KeystorePasswordWrong`, `errors.KeystoreDamaged`, `errors.KeystoreHostile`,
+    `errors.KeystoreUnsupported` for a secret key in it.
+    """
+    limits.check_size(len(data))
+    kind = kind_of(data)
+    if kind not in JAVA_KINDS:
+        raise errors.NotAKeystore(kind="unknown" if kind is None else kind)
+    cursor = _Cursor(data)
+    entries = tuple(_read_entries(cursor))
+    work = _Work()
+    secret = password.reveal().encode("utf-16-be", "surrogatepass")
+    end = cursor.position
+    digest = hashlib.sha1(secret + _WHITENER + data[:end], usedforsecurity=False).digest()
+    authentic = hmac.compare_digest(digest, cursor.take(_DIGEST))
+    if not authentic:
+        shown = next((entry.protected for entry in entries if entry.protected is not None), None)
+        if shown is not None and _open(shown, password, work) is not None:
+            raise errors.KeystoreDamaged(reason="integrity")
+        raise errors.KeystorePasswordWrong
+    return _contents(entries, password, work)
+
+
+class _Work:
+    """What the derivations have cost so far."""
+
+    def __init__(self) -> None:
+        self._done = 0.0
+
+    def add(self, work: float) -> None:
+        self._done += work
+        limits.check_work(self._done)
+
+
+class _Cursor:
+    """Takes one value after the other, big-endian; past the end there is damage."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.position = 0
+
+    def take(self, length: int) -> bytes:
+        if length > len(self.data) - self.position:
+            raise errors.KeystoreDamaged(reason="truncated")
+        self.position += length
+        return self.data[self.position - length : self.position]
+
+    def number(self, length: int) -> int:
+        return int.from_bytes(self.take(length), "big")
+
+    def text(self) -> str:
+        """Java's own UTF-8, in which every 16 bits are written by themselves."""
+        units = self.take(self.number(2)).replace(b"\xc0\x80", b"\0")
+        text = units.decode("utf-8", "surrogatepass" if b"\xed" in units else "replace")
+        return text.encode("utf-16-be", "surrogatepass").decode("utf-16-be", "replace")
+
+
+def _read_entries(cursor: _Cursor) -> Iterator[_Entry]:
+    cursor.take(4)
+    version = cursor.number(4)
+    if version not in _VERSIONS:
+        raise errors.KeystoreDamaged(reason="structure")
+    count = cursor.number(4)
+    if count > limits.ELEMENTS:
+        raise errors.KeystoreHostile(reason="elements", value=count, limit=limits.ELEMENTS)
+    for _ in range(count):
+        kind = cursor.number(4)
+        alias = _text(cursor)
+        cursor.take(8)  # when it was made
+        if kind == _SECRET_KEY:  # a Java object, which ends nobody knows where
+            raise errors.KeystoreUnsupported(algorithm="JCEKS SecretKeyEntry")
+        if kind == _CERTIFICATE:
+            yield _Entry(alias, None, (_read_certificate(cursor, version),))
+        elif kind == _KEY:
+            protected = cursor.take(cursor.number(4))
+            chain = tuple(_read_certificate(cursor, version) for _ in range(cursor.number(4)))
+            yield _Entry(alias, protected, chain)
+        else:
+            raise errors.KeystoreDamaged(reason="structure")
+
+
+def _text(cursor: _Cursor) -> str:
+    try:
+        return cursor.text()
+    except UnicodeDecodeError as error:
+        raise errors.KeystoreDamaged(reason="structure") from error
+
+
+def _read_certificate(cursor: _Cursor, version: int) -> bytes:
+    kind = _text(cursor) if version > 1 else "X.509"
+    if kind != "X.509":
+        raise errors.KeystoreUnsupported(algorithm=kind)
+    return cursor.take(cursor.number(4))
+
+
+def _open(protected: bytes, password: Secret, work: _Work) -> bytes | None:
+    """The DER of a private key; None when the password is another."""
+    algorithm, octets = ber.parse_whole(protected).parts(least=2)[:2]
+    pkcs8 = open_java_key(algorithm, octets.octets(), password, work.add)
+    return pkcs8 if pkcs8 is not None and is_private_key(pkcs8) else None
+
+
+def _contents(entries: tuple[_Entry, ...], password: Secret, work: _Work) -> Contents:
+    keys: list[KeyBag] = []
+    leaves: list[CertificateBag] = []
+    others: list[CertificateBag] = []
+    issuers: list[bytes] = []
+    for entry in entries:
+        for der in entry.chain:
+            load_certificate(der)  # damage shows here
+        if entry.protected is None:
+            others.append(CertificateBag(entry.chain[0], attributes_of(entry.alias, trusted=True)))
+            continue
+        pkcs8 = _open(entry.protected, password, work)
+        if pkcs8 is None:
+            raise errors.KeystoreDamaged(reason="contents")
+        key_id = key_id_of_pkcs8(pkcs8) or hashlib.sha1(pkcs8, usedforsecurity=False).digest()
+        attributes = attributes_of(entry.alias, key_id)
+        keys.append(KeyBag(pkcs8, attributes))
+        leaves += [CertificateBag(der, attributes) for der in entry.chain[:1]]
+        issuers += entry.chain[1:]
+    certificates = [*leaves, *others]
+    return Contents(tuple(keys), (*certificates, *issuer_bags(issuers, certificates)))

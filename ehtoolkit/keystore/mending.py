@@ -1,0 +1,129 @@
+"""Undoes what mail programs, editors and transfers in text mode do to a keystore, where nothing is guessed."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from ehtoolkit import errors
+from ehtoolkit.keystore.codec import limits
+from ehtoolkit.keystore.codec.reader import read_structure
+
+_BOM: Final = b"\xef\xbb\xbf"
+_PEM: Final = re.compile(rb"-----BEGIN PKCS12-----\s([A-Za-z0-9+/=\s]+)-----END PKCS12-----")
+_BASE64: Final = re.compile(rb"[A-Za-z0-9+/\s]+={0,2}\s*")
+_ENOUGH: Final = 4
+"""Line ends or characters: what is no text has as many of their form by chance in one file of four
+billion."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """``data``: the file as it was; its parts fit together, which no other reading of the damaged one's
+    do. ``how``: what was undone: ``base64``, ``pem``, ``utf_8``, ``windows_1252`` or ``line_ends``."""
+
+    data: bytes = field(repr=False)
+    how: str
+
+
+def mend(data: bytes) -> Mended | None:
+    """The keystore that a file was, None when it is sound, or damaged otherwise, or cannot be mended
+    without guessing. Whether it is the right one, its MAC tells, with the password."""
+    if len(data) > limits.SIZE or _is_sound(data):
+        return None
+    found: dict[bytes, Mended] = {}
+    for candidate in _candidates(data):
+        if candidate.data not in found and _is_sound(candidate.data):
+            found[candidate.data] = candidate
+    return next(iter(found.values())) if len(found) == 1 else None
+
+
+def is_text_mode(data: bytes) -> bool:
+    """Whether a damaged file shows the marks of a transfer in text mode: line ends of which every one is CR
+    LF, or nothing but UTF-8. In what was never text both happen by chance alone."""
+    line_ends = data.count(b"\r\n")
+    if line_ends >= _ENOUGH and line_ends == data.count(b"\n"):
+        return True
+    try:
+        characters = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return sum(character > "\x7f" for character in characters) >= _ENOUGH
+
+
+def _candidates(data: bytes) -> Iterator[Mended]:
+    for how, undo in _UNDOING:
+        undone = undo(data)
+        if undone is not None:
+            yield Mended(undone, how)
+            if b"\r\n" in undone and how in ("utf_8", "windows_1252"):
+                yield Mended(undone.replace(b"\r\n", b"\n"), how)
+
+
+def _from_base64(data: bytes) -> bytes | None:
+    text = data.removeprefix(_BOM)
+    return _decoded(text) if _BASE64.fullmatch(text) else None
+
+
+def _from_pem(data: bytes) -> bytes | None:
+    match = _PEM.search(data)
+    return None if match is None else _decoded(match[1])
+
+
+def _decoded(text: bytes) -> bytes | None:
+    try:
+        return base64.b64decode(b"".join(text.split()), validate=True)
+    except (binascii.Error, ValueError):
+        return None
+
+
+def _from_utf_8(data: bytes) -> bytes | None:
+    """Every octet was taken for a character of Latin-1 and written as UTF-8."""
+    try:
+        return data.removeprefix(_BOM).decode("utf-8").encode("latin-1")
+    except UnicodeError:
+        return None
+
+
+def _from_windows(data: bytes) -> bytes | None:
+    """The same with the characters of Windows, which leaves five octets as they are."""
+    try:
+        characters = data.removeprefix(_BOM).decode("utf-8")
+    except UnicodeError:
+        return None
+    octets = bytearray()
+    for character in characters:
+        try:
+            octets += character.encode("cp1252")
+        except UnicodeError:
+            if not "\x80" <= character <= "\x9f":
+                return None
+            octets.append(ord(character))
+    return bytes(octets)
+
+
+def _from_line_ends(data: bytes) -> bytes | None:
+    """Every LF was written as CR LF; where there is one without, something else happened."""
+    count = data.count(b"\r\n")
+    return data.replace(b"\r\n", b"\n") if count and count == data.count(b"\n") else None
+
+
+_UNDOING: Final[tuple[tuple[str, Callable[[bytes], bytes | None]], ...]] = (
+    ("base64", _from_base64),
+    ("pem", _from_pem),
+    ("utf_8", _from_utf_8),
+    ("windows_1252", _from_windows),
+    ("line_ends", _from_line_ends),
+)
+
+
+def _is_sound(data: bytes) -> bool:
+    try:
+        read_structure(data)
+    except errors.KeystoreError:
+        return False
+    return True

@@ -1,0 +1,137 @@
+"""Commands that write keystores: over every sound file of the corpus, and with every fault told."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.x509 import load_pem_x509_certificates
+
+from tests.cli.conftest import Call
+
+
+@pytest.fixture(scope="session")
+def corpus(shared: Path) -> Path:
+    return shared / "keystore" / "corpus"
+
+
+@pytest.fixture
+def password_file(tmp_path: Path, corpus: Path) -> dict[str, Path]:
+    """The file with the password of each file of the corpus."""
+    made = {}
+    for entry in json.loads((corpus / "manifest.json").read_text()):
+        path = tmp_path / f"{entry['file']}.password"
+        path.write_text(entry["password"])
+        made[entry["file"]] = path
+    return made
+
+
+def look(call: Call, file: Path, password: Path) -> dict[str, Any]:
+    answer = call("keystore", "diagnose", file, "--password-file", password)[1]
+    found: dict[str, Any] = answer["keystores"][0]
+    return found
+
+
+def test_passwd_keeps_everything_of_every_sound_file(
+    call: Call, corpus: Path, password_file: dict[str, Path], secrets: dict[str, Path], tmp_path: Path
+) -> None:
+    changed = 0
+    for entry in json.loads((corpus / "manifest.json").read_text()):
+        if "fault" in entry:
+            continue
+        file, old = tmp_path / entry["file"], password_file[entry["file"]]
+        shutil.copy(corpus / entry["file"], file)
+        file.chmod(0o600)
+        before = look(call, file, old)
+        assert before["opened"], entry["file"]
+        code, answer = call(
+            *("keystore", "passwd", file, "--password-file", old, "--new-password-file", secrets["password"])
+        )
+        assert code == 0, (entry["file"], answer)
+        after = look(call, file, secrets["password"])
+        assert after["opened"]
+        assert [key["alias"] for key in after["keys"]] == [key["alias"] for key in before["keys"]]
+        assert (
+            after["certificates"]
+            == before["certificates"]
+            == entry.get("certificates", before["certificates"])
+        )
+        assert look(call, Path(answer["backup"]), old)["opened"]
+        assert not answer["backup"].endswith("p12")
+        changed += 1
+    assert changed >= 20
+
+
+def test_a_wrong_old_password_leaves_the_file(
+    call: Call, corpus: Path, secrets: dict[str, Path], tmp_path: Path
+) -> None:
+    file = tmp_path / "bc_complete.p12"
+    shutil.copy(corpus / "bc_complete.p12", file)
+    before = file.read_bytes()
+    code, answer = call(
+        *("keystore", "passwd", file, "--password-file", secrets["pin"]),
+        *("--new-password-file", secrets["password"]),
+    )
+    assert (code, answer["error"]) == (1, "keystore_password_wrong")
+    assert file.read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["x_JKS.p12", "x_JCEKS.p12", "z_base64.p12"])
+def test_convert_makes_a_sound_keystore(
+    name: str, call: Call, corpus: Path, password_file: dict[str, Path], tmp_path: Path
+) -> None:
+    out, password = tmp_path / "out.p12", password_file[name]
+    code, answer = call("keystore", "convert", corpus / name, "-o", out, "--password-file", password)
+    assert (code, answer["keystore"]) == (0, str(out))
+    found = look(call, out, password)
+    assert found["opened"]
+    assert len(found["keys"]) == answer["keys"] >= 1
+    code, again = call("keystore", "convert", corpus / name, "-o", out, "--password-file", password)
+    assert (code, again["error"]) == (1, "file_exists")
+
+
+@pytest.mark.parametrize(("name", "keys"), [("z_trunc.p12", 2), ("z_bitflip.p12", 2)])
+def test_rescue_saves_what_is_sound(
+    name: str, keys: int, call: Call, corpus: Path, password_file: dict[str, Path], tmp_path: Path
+) -> None:
+    out, password = tmp_path / "out.p12", password_file[name]
+    code, answer = call("keystore", "rescue", corpus / name, "-o", out, "--password-file", password)
+    assert code in (0, 1)
+    assert answer["keys"] == keys
+    assert (code == 1) == bool(answer["lost"])
+    assert len(look(call, out, password)["keys"]) == keys
+
+
+def test_merge_carries_old_keys_of_the_same_holder_and_of_nobody_else(
+    call: Call, corpus: Path, password_file: dict[str, Path], tmp_path: Path
+) -> None:
+    new, old = tmp_path / "bc_complete.p12", corpus / "bc_three.p12"
+    shutil.copy(corpus / "bc_complete.p12", new)
+    password = ("--password-file", password_file["bc_three.p12"])
+    code, answer = call("keystore", "merge", new, "--from", old, *password)
+    assert (code, answer["added"]) == (0, 1)
+    aliases = {key["alias"] for key in look(call, new, password_file["bc_three.p12"])["keys"]}
+    assert {"authentication", "233402812345678901234567890123456789013"} <= aliases
+    code, answer = call("keystore", "merge", new, "--from", old, *password)
+    assert (code, answer["added"], answer["backup"]) == (0, 0, None)
+
+    table = tmp_path / "passwords.csv"
+    table.write_text("pattern,password\nconnector*,s3cret-pw\n*,Test-Pass1\n")
+    stranger = corpus / "connector_rsa-3-etk.p12"
+    code, answer = call("keystore", "merge", new, "--from", stranger, "--passwords", table)
+    assert (code, answer["error"]) == (1, "holders_differ")
+
+
+@pytest.mark.parametrize(("part", "count"), [("--certificate", 1), ("--chain", 3), ("--etk", 1)])
+def test_export_writes_the_public_parts(
+    part: str, count: int, call: Call, corpus: Path, password_file: dict[str, Path], tmp_path: Path
+) -> None:
+    out, password = tmp_path / "out.pem", password_file["bc_complete.p12"]
+    file = corpus / "bc_complete.p12"
+    code, _ = call("keystore", "export", file, part, "-o", out, "--password-file", password)
+    assert code == 0
+    assert len(load_pem_x509_certificates(out.read_bytes())) == count
+    assert b"PRIVATE" not in out.read_bytes()

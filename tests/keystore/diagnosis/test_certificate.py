@@ -1,0 +1,188 @@
+"""State, dates, owner, environment and chain, as the certificate tells them."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from ehtoolkit.identity import Environment
+from ehtoolkit.keystore import CertificateBag, Contents, KeystoreState, write_pkcs12
+from ehtoolkit.keystore.contents import attributes_of
+from ehtoolkit.keystore.diagnosis import Severity, diagnose
+from ehtoolkit.keystore.diagnosis.finding import Finding
+from ehtoolkit.secret import Secret
+from tests.keystore.conftest import name_of
+from tests.keystore.diagnosis.conftest import ACCEPTANCE, PRODUCTION, Maker
+
+
+def find(maker: Maker, key: str, *given: object, **more: object) -> Finding:
+    findings = maker.look(*given, **more).findings  # type: ignore[arg-type]
+    return next(finding for finding in findings if finding.key == key)
+
+
+def test_complete(maker: Maker, complete: bytes) -> None:
+    diagnosis = maker.look(complete)
+    bench = maker.bench
+    assert (diagnosis.opened, diagnosis.state) == (True, KeystoreState.COMPLETE)
+    assert diagnosis.owner is not None
+    assert diagnosis.owner.identifier.text == "SSIN=79031421872"
+    assert diagnosis.environment is Environment.TRAINING
+    assert (diagnosis.not_before, diagnosis.not_after) == (bench.start, bench.end)
+    assert diagnosis.days_left == (bench.end - maker.now).days
+    assert diagnosis.key_id == bench.complete.key_id
+    assert diagnosis.certificates == 4
+    assert diagnosis.subject is not None
+    assert "79031421872" in diagnosis.subject
+    assert find(maker, "state_complete", complete).facts == {
+        "date": bench.end,
+        "days": (bench.end - maker.now).days,
+    }
+
+
+@pytest.mark.parametrize(
+    ("days", "key", "severity", "state"),
+    [
+        (-1, "state_complete", Severity.OK, KeystoreState.COMPLETE),
+        (+1, "state_renewable", Severity.WARNING, KeystoreState.RENEWABLE),
+    ],
+)
+def test_the_renewal_period_is_a_guess_of_three_months(
+    maker: Maker, complete: bytes, days: int, key: str, severity: Severity, state: KeystoreState
+) -> None:
+    now = maker.bench.end.replace(year=2029, month=11) + timedelta(days=days)
+    diagnosis = maker.look(complete, now=now)
+    assert diagnosis.state is state
+    assert find(maker, key, complete, now=now).severity is severity
+
+
+def test_expired_and_not_yet_valid(maker: Maker, complete: bytes) -> None:
+    late = maker.bench.end + timedelta(days=3, hours=1)
+    assert find(maker, "state_expired", complete, now=late).facts == {"date": maker.bench.end, "days": 3}
+    assert maker.look(complete, now=late).days_left == -4
+    early = maker.bench.start - timedelta(minutes=1)
+    assert find(maker, "state_not_yet_valid", complete, now=early).facts == {"moment": maker.bench.start}
+    installed = maker.write(maker.bench.installed)
+    assert maker.keys(installed, now=early) >= {"state_not_yet_valid", "state_no_etk"}
+
+
+def test_waiting_and_nothing_at_all(maker: Maker) -> None:
+    prepared = maker.look(maker.bench.prepared)
+    assert prepared.state is KeystoreState.PREPARED
+    assert (prepared.owner, prepared.environment, prepared.not_after, prepared.days_left) == (None,) * 4
+    assert prepared.key_id == maker.bench.prepared.key_id
+    lone = maker.look(Contents(maker.bench.prepared.contents.keys, ()))
+    assert lone.state is None
+    assert lone.has("certificate_missing")
+
+
+def test_environment_by_the_whole_name_of_the_issuer(maker: Maker) -> None:
+    production = maker.write(maker.issued_by(PRODUCTION))
+    assert maker.look(production).environment is Environment.PRODUCTION
+    assert not maker.keys(production) & {"environment_unknown", "environment_test", "ending_misleads"}
+    acceptance = maker.write(maker.issued_by(ACCEPTANCE))
+    assert maker.look(acceptance).environment is Environment.ACCEPTANCE
+    assert {"environment_test", "ending_misleads"} <= maker.keys(acceptance)
+    named = "SSIN=79031421872 20261124-130000.acc-p12"
+    assert "ending_misleads" not in maker.keys(acceptance, named)
+    assert "ending_misleads" in maker.keys(production, named)
+    assert "environment_unknown" in maker.keys(maker.issued_by(f"{PRODUCTION} "))
+    wrong = find(maker, "environment_wrong", acceptance, environment=Environment.PRODUCTION)
+    assert wrong.facts == {"environment": Environment.ACCEPTANCE, "wanted": Environment.PRODUCTION}
+    assert "environment_wrong" not in maker.keys(acceptance, environment=Environment.ACCEPTANCE)
+
+
+def test_a_file_named_after_somebody_else(maker: Maker, complete: bytes) -> None:
+    finding = find(maker, "name_other_holder", complete, "SSIN=80010112309 20261124-130000.p12")
+    assert finding.facts == {"named": "SSIN=80010112309", "owner": "SSIN=79031421872"}
+
+
+def test_an_owner_that_is_not_of_ehealth(maker: Maker) -> None:
+    bench = maker.bench
+    leaf = bench.certificate(
+        name_of(C="BE", CN="somebody"), bench.keys["authentication"], bench.issuer_name, bench.keys["issuer"]
+    )
+    keystore = bench.prepared.with_chain((leaf, *bench.chain[1:]))
+    diagnosis = maker.look(keystore)
+    assert diagnosis.owner is None
+    assert find(maker, "owner_unknown", keystore).facts == {"subject": "CN=somebody,C=BE"}
+
+
+def test_the_chain(maker: Maker, complete: bytes) -> None:
+    bench = maker.bench
+    assert find(maker, "chain_complete", complete).facts == {"count": 3}
+    assert "chain_without_root" in maker.keys(bench.prepared.with_chain(bench.chain[:2]))
+    assert "chain_incomplete" in maker.keys(bench.prepared.with_chain(bench.chain[:1]))
+    pretender = bench.certificate(
+        bench.issuer_name, bench.keys["stranger"], bench.root_name, bench.keys["root"]
+    )
+    broken = bench.prepared.with_chain((bench.chain[0], pretender))
+    assert find(maker, "chain_broken", broken).severity is Severity.ERROR
+    own = bench.certificate(
+        bench.subject, bench.keys["authentication"], bench.subject, bench.keys["authentication"]
+    )
+    assert "chain_self_signed" in maker.keys(bench.prepared.with_chain((own,)))
+
+
+def test_the_chain_in_the_file(maker: Maker) -> None:
+    contents = maker.bench.complete.contents
+    backwards = replace(contents, certificates=contents.certificates[::-1])
+    assert "chain_order" in maker.keys(backwards)
+    rooted = replace(contents, certificates=(*contents.certificates[:1], *contents.certificates[:0:-1]))
+    assert "chain_order" not in maker.keys(rooted)
+
+
+def test_an_issuer_that_has_ended(maker: Maker) -> None:
+    bench = maker.bench
+    short = replace(bench, end=bench.start + timedelta(days=10))
+    authority = short.certificate(
+        bench.issuer_name, bench.keys["issuer"], bench.root_name, bench.keys["root"]
+    )
+    keystore = bench.prepared.with_chain((bench.chain[0], authority, bench.chain[2]))
+    assert find(maker, "chain_expired", keystore).facts["date"] == short.end
+
+
+def test_a_certificate_that_cannot_be_read(maker: Maker) -> None:
+    contents = maker.bench.complete.contents
+    nonsense = CertificateBag(b"\x30\x03\x02\x01\x05", attributes_of("nonsense"))
+    diagnosis = maker.look(replace(contents, certificates=(*contents.certificates, nonsense)))
+    assert diagnosis.opened
+    assert diagnosis.certificates == 5
+    assert {"damaged_certificate", "certificate_damaged"} <= {each.key for each in diagnosis.findings}
+    assert diagnosis.not_after == maker.bench.end  # what can be read is said
+
+
+def test_the_password_that_is_right_and_not_for_everyone(maker: Maker) -> None:
+    contents = maker.bench.prepared.contents
+    unfit = {"": "password_empty", "mot de passé": "password_not_portable", "a\tb": "password_not_portable"}
+    for text, key in unfit.items():
+        data = write_pkcs12(contents, Secret(text))
+        diagnosis = diagnose(data, Secret(text), maker.now)
+        assert diagnosis.opened
+        assert diagnosis.has(key)
+        assert diagnosis.has("java_partly")
+        assert text == "" or text not in repr(diagnosis)
+
+
+def test_certificates_without_end_and_odd_times_do_not_disturb(maker: Maker) -> None:
+    bench = replace(maker.bench, end=maker.bench.end.replace(year=9999, month=12, day=31))
+    endless = replace(maker, bench=bench)
+    diagnosis = endless.look(bench.complete)
+    assert diagnosis.state is KeystoreState.COMPLETE
+    assert "9999" in diagnosis._repr_html_()
+
+
+def test_a_name_that_cryptography_warns_of(maker: Maker) -> None:
+    bench = maker.bench
+    with warnings.catch_warnings(action="ignore"):
+        subject = x509.Name([x509.NameAttribute(x509.NameOID.COUNTRY_NAME, "BELGIUM", _validate=False)])
+    leaf = bench.certificate(subject, bench.keys["authentication"], bench.issuer_name, bench.keys["issuer"])
+    contents = replace(
+        bench.prepared.contents,
+        certificates=(CertificateBag(leaf.public_bytes(Encoding.DER), attributes_of("authentication")),),
+    )
+    assert maker.look(contents).subject == "C=BELGIUM"

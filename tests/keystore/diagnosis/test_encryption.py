@@ -1,0 +1,144 @@
+"""Encryption keys: current, old, of somebody else, without their certificate, without their key."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ehtoolkit.keystore import CertificateBag, Contents, KeyBag
+from ehtoolkit.keystore.certificates import encoded
+from ehtoolkit.keystore.contents import attributes_of
+from ehtoolkit.keystore.diagnosis import Severity
+from ehtoolkit.keystore.diagnosis.finding import Finding
+from ehtoolkit.keystore.rsa_keys import store_rsa_key
+from tests.keystore.conftest import name_of
+from tests.keystore.diagnosis.conftest import OLD_SERIAL, Maker, renamed
+
+CURRENT = str((1 << 127) + 7)
+
+
+def facts(maker: Maker, source: object, key: str) -> dict[str, object]:
+    return dict(finding(maker, source, key).facts)
+
+
+def finding(maker: Maker, source: object, key: str) -> Finding:
+    return next(each for each in maker.look(source).findings if each.key == key)  # type: ignore[arg-type]
+
+
+def test_the_current_key(maker: Maker) -> None:
+    found = facts(maker, maker.bench.complete, "etk_current")
+    assert found == {"serial": CURRENT, "date": maker.bench.end}
+    assert not maker.keys(maker.bench.complete) & {"etk_old", "etk_several", "etk_key_missing", "etk_foreign"}
+
+
+def test_an_old_key_is_kept(maker: Maker) -> None:
+    keystore = maker.with_old_key(maker.bench.complete)
+    assert facts(maker, keystore, "etk_old") == {"count": 1, "serials": (str(OLD_SERIAL),)}
+    assert facts(maker, keystore, "etk_current")["serial"] == CURRENT
+    only_old = maker.with_old_key(maker.bench.installed)
+    assert {"etk_old", "state_no_etk"} <= maker.keys(only_old)
+    assert "etk_current" not in maker.keys(only_old)
+
+
+def test_several_keys_of_this_certificate(maker: Maker) -> None:
+    second = maker.bench.encryption_certificate("renewed", 77)
+    keystore = maker.bench.complete.with_encryption(maker.bench.keys["renewed"], second)
+    assert facts(maker, keystore, "etk_several")["count"] == 2
+
+
+def test_a_certificate_without_its_key(maker: Maker) -> None:
+    merged = maker.with_old_certificate_only(maker.bench.complete)
+    assert facts(maker, merged, "etk_key_missing") == {"count": 1, "serials": (str(OLD_SERIAL),)}
+    assert finding(maker, merged, "etk_key_missing").severity is Severity.ERROR
+    unnamed = replace(
+        merged,
+        certificates=tuple(
+            replace(bag, attributes=renamed(bag, "old")) if bag.alias == str(OLD_SERIAL) else bag
+            for bag in merged.certificates
+        ),
+    )
+    assert "etk_key_missing" in maker.keys(unnamed)
+
+
+def test_a_key_without_its_certificate(maker: Maker) -> None:
+    contents = maker.bench.complete.contents
+    lost = tuple(bag for bag in contents.certificates if bag.alias != CURRENT)
+    found = maker.look(replace(contents, certificates=lost))
+    assert found.has("etk_certificate_missing")
+    assert found.has("state_no_etk")
+
+
+def test_a_key_of_another_holder(maker: Maker) -> None:
+    bench = maker.bench
+    somebody = name_of(C="BE", CN="SSIN=80010112309")
+    certificate = bench.certificate(somebody, bench.keys["stranger"], somebody, bench.keys["stranger"], 99)
+    keystore = bench.complete.with_encryption(bench.keys["stranger"], certificate)
+    assert facts(maker, keystore, "etk_foreign") == {"aliases": ("99",)}
+    assert "etk_old" not in maker.keys(keystore)
+
+
+def test_a_key_that_is_not_called_by_its_serial_number(maker: Maker) -> None:
+    contents = maker.bench.complete.contents
+    renumbered = replace(
+        contents,
+        keys=tuple(
+            replace(bag, attributes=renamed(bag, "12345")) if bag.alias == CURRENT else bag
+            for bag in contents.keys
+        ),
+    )
+    assert facts(maker, renumbered, "etk_alias_differs") == {"aliases": ("12345",)}
+
+
+def test_an_encryption_certificate_that_ended_or_must_not_encrypt(maker: Maker) -> None:
+    from datetime import timedelta
+
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes
+
+    bench = maker.bench
+    short = replace(bench, end=bench.start + timedelta(days=5))
+    ended = bench.installed.with_encryption(bench.keys["encryption"], short.encryption_certificate())
+    assert facts(maker, ended, "etk_expired") == {"date": short.end}
+    usage = x509.KeyUsage(True, False, False, False, False, False, False, False, False)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(bench.subject)
+        .issuer_name(bench.subject)
+        .public_key(bench.keys["encryption"].public_key())
+        .serial_number(4711)
+        .not_valid_before(bench.start)
+        .not_valid_after(bench.end)
+        .add_extension(usage, critical=True)
+        .sign(bench.keys["authentication"], hashes.SHA256())
+    )
+    unfit = bench.installed.with_encryption(bench.keys["encryption"], certificate)
+    assert facts(maker, unfit, "etk_usage") == {"serial": "4711"}
+    assert "etk_usage" not in maker.keys(bench.complete)
+
+
+def test_keys_of_another_kind_and_damaged_keys(maker: Maker) -> None:
+    from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+    contents = maker.bench.complete.contents
+    elliptic = generate_private_key(SECP256R1()).private_bytes(
+        Encoding.DER, PrivateFormat.PKCS8, NoEncryption()
+    )
+    with_elliptic = replace(contents, keys=(*contents.keys, KeyBag(elliptic, attributes_of("ec", b"1"))))
+    diagnosis = maker.look(with_elliptic)
+    assert diagnosis.opened
+    assert diagnosis.has("key_unsupported")
+    assert len(diagnosis.keys) == 3
+    assert diagnosis.not_after == maker.bench.end
+    pkcs8 = bytearray(store_rsa_key(maker.bench.keys["stranger"]))
+    pkcs8[-3] ^= 1
+    damaged = Contents(
+        (*contents.keys, KeyBag(bytes(pkcs8), attributes_of("x", b"2"))), contents.certificates
+    )
+    assert maker.look(damaged).has("damaged_key")
+
+
+def test_the_certificate_of_a_key_in_the_file_counts_for_it(maker: Maker) -> None:
+    bench = maker.bench
+    extra = CertificateBag(encoded(bench.encryption_certificate()), attributes_of("CN=copy", trusted=True))
+    contents = replace(bench.complete.contents, certificates=(*bench.complete.contents.certificates, extra))
+    assert "etk_key_missing" not in maker.keys(contents)

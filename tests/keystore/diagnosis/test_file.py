@@ -1,0 +1,89 @@
+"""Files that cannot even be read, or are no keystore: each is a finding, none an exception."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from ehtoolkit.keystore.diagnosis import Diagnosis, diagnose
+from ehtoolkit.keystore.diagnosis.file import look_at, printable
+from ehtoolkit.texts import LANGUAGES, Texts
+from tests.keystore.diagnosis.conftest import NAME, Maker
+
+
+def only(diagnosis: Diagnosis) -> str:
+    (finding,) = diagnosis.findings
+    assert not diagnosis.opened
+    assert diagnosis.keys == ()
+    assert diagnosis.certificates is None
+    for language in LANGUAGES:
+        assert finding.message(Texts(language))
+    return finding.key
+
+
+def test_what_is_no_file(maker: Maker, tmp_path: Path) -> None:
+    assert only(diagnose(tmp_path / "a.p12", None, maker.now)) == "file_missing"
+    assert only(diagnose(tmp_path, None, maker.now)) == "file_folder"
+    assert only(diagnose(Path("a\0b.p12"), None, maker.now)) == "file_unreadable"
+    os.mkfifo(tmp_path / "pipe.p12")
+    assert only(diagnose(tmp_path / "pipe.p12", None, maker.now)) == "file_special"
+    (tmp_path / "circle.p12").symlink_to(tmp_path / "circle.p12")
+    assert only(diagnose(tmp_path / "circle.p12", None, maker.now)) == "file_unreadable"
+
+
+@pytest.mark.parametrize(
+    ("data", "key"),
+    [
+        (b"", "file_empty"),
+        (bytes(100), "file_zeros"),
+        (bytes.fromhex("feedfeed") + bytes(40), "file_jks"),
+        (bytes.fromhex("cececece") + bytes(40), "file_jceks"),
+        (b"-----BEGIN CERTIFICATE-----\n", "file_certificate"),
+        (b"-----BEGIN PRIVATE KEY-----\n", "file_pem"),
+        (bytes.fromhex("3082010002010030") + bytes(260), "file_private_key"),
+        (bytes.fromhex("308201f006092a864886f70d010702a0") + bytes(600), "file_cms"),
+        (b"MIIK" * 40, "file_base64"),
+        (b"<html></html>", "file_unknown"),
+        (b"PK\3\4" + bytes(50), "file_unknown"),
+        (b"\x30", "damaged_truncated"),
+        (b"\x30\x82\x40\x00\x02\x01\x03\x30", "damaged_truncated"),
+        (b"\x30\x03\x02\x01\x03", "damaged_structure"),
+    ],
+)
+def test_what_is_no_keystore(data: bytes, key: str, maker: Maker) -> None:
+    assert only(diagnose(data, maker.password, maker.now)) == key
+    assert only(diagnose(data, None, maker.now)) == key
+
+
+def test_a_file_that_is_too_large_is_not_opened(maker: Maker, complete: bytes, tmp_path: Path) -> None:
+    path = tmp_path / NAME
+    path.write_bytes(complete + bytes(2_000_000))
+    diagnosis = diagnose(path, maker.password, maker.now)
+    assert only(diagnosis) == "hostile_size"
+    assert diagnosis.file.size == len(complete) + 2_000_000
+
+
+def test_the_facts_of_a_file(maker: Maker, complete: bytes, tmp_path: Path) -> None:
+    path = tmp_path / NAME
+    path.write_bytes(complete)
+    facts, data = look_at(path)
+    assert data == complete
+    assert (facts.name, facts.size, facts.kind, facts.shown) == (NAME, len(complete), "pkcs12", str(path))
+    assert facts.named is not None
+    assert facts.named.regular
+    assert facts.changed is not None
+    handed, _ = look_at(complete, NAME)
+    assert (handed.path, handed.shown, handed.changed, handed.named) == (None, NAME, None, facts.named)
+    assert look_at(complete)[0].shown is None
+
+
+def test_a_name_that_is_no_text_is_shown_all_the_same(maker: Maker, tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"caf\xe9.p12")
+    path.write_bytes(b"")
+    diagnosis = diagnose(path, None, maker.now)
+    assert diagnosis.file.shown is not None
+    assert diagnosis.file.shown.encode().endswith("caf\ufffd.p12".encode())
+    assert printable("café") == "café"
+    assert "�" in diagnosis._repr_html_()

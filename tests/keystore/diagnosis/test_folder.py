@@ -1,0 +1,116 @@
+"""Names and neighbours: what other programs stumble over in the keystore folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ehtoolkit.keystore.diagnosis import Diagnosis, Neighbours, diagnose
+from tests.keystore.diagnosis.conftest import ACCEPTANCE, NAME, OLD_SERIAL, Maker
+
+OLDER = "SSIN=79031421872 20230601-090000.p12"
+
+
+@pytest.fixture
+def put(maker: Maker, complete: bytes, tmp_path: Path):  # type: ignore[no-untyped-def]
+    def put(*names: str, data: bytes = complete) -> Path:
+        for name in names:
+            (tmp_path / name).write_bytes(data)
+        return tmp_path
+
+    return put
+
+
+def look(maker: Maker, folder: Path, name: str, *, password: bool = True) -> Diagnosis:
+    given = maker.password if password else None
+    return diagnose(folder / name, given, maker.now, neighbours=Neighbours.in_folder(folder))
+
+
+def facts(diagnosis: Diagnosis, key: str) -> dict[str, object]:
+    return next(dict(finding.facts) for finding in diagnosis.findings if finding.key == key)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [NAME, "SSIN=79031421872_20261124-130000.p12", "NIHII-PHARMACY=12345678,SHOP 20261124-130000.acc-p12"],
+)
+def test_names_that_are_fine(maker: Maker, complete: bytes, name: str) -> None:
+    assert not maker.keys(complete, name) & {"name_renamed", "name_odd", "name_backup"}
+
+
+def test_without_a_name_nothing_is_said_about_it(maker: Maker, complete: bytes) -> None:
+    assert not any(key.startswith(("name_", "ending_")) for key in maker.keys(complete, None))
+
+
+def test_the_proper_name_of_a_file_that_was_called_anything(maker: Maker, complete: bytes) -> None:
+    proper = facts(maker.look(complete, "mon certificat.p12"), "name_renamed")["proper"]
+    assert proper == f"SSIN=79031421872 {maker.bench.start.astimezone():%Y%m%d-%H%M%S}.p12"
+    acceptance = maker.write(maker.issued_by(ACCEPTANCE))
+    named = facts(maker.look(acceptance, "79031421872 20261124-130000.p12"), "name_renamed")["proper"]
+    assert named == "SSIN=79031421872 20261124-130000.acc-p12"
+    integration = diagnose(complete, None, maker.now, name="79031421872 20261124-130000.int-p12")
+    assert facts(integration, "name_renamed")["proper"] == "SSIN=79031421872 20261124-130000.int-p12"
+
+
+@pytest.mark.parametrize("time", ["99991231-235959", "00010101-000000", "20261399-000000"])
+def test_times_that_cannot_be(maker: Maker, complete: bytes, time: str) -> None:
+    proper = facts(maker.look(complete, f"SSIN=79031421872 {time} (1).p12"), "name_renamed")["proper"]
+    assert proper == f"SSIN=79031421872 {maker.bench.start.astimezone():%Y%m%d-%H%M%S}.p12"
+
+
+def test_nobody_knows_whose_it_is(maker: Maker, complete: bytes) -> None:
+    closed = diagnose(complete, None, maker.now, name="certificat.p12")
+    assert closed.has("name_odd")
+    assert maker.look(complete, f"{NAME}.20261124T120000Z.bak").has("name_backup")
+
+
+def test_older_and_newer_files_of_a_person(maker: Maker, put) -> None:  # type: ignore[no-untyped-def]
+    folder = put(NAME, OLDER, "SSIN=80010112309 20270101-000000.p12", "certificat.p12")
+    assert facts(look(maker, folder, NAME), "beside_older") == {"others": (OLDER,)}
+    assert facts(look(maker, folder, OLDER), "beside_newer") == {"newer": NAME, "others": (NAME,)}
+    for name in (NAME, OLDER):
+        closed = look(maker, folder, name, password=False)
+        assert closed.has("beside_older") is (name == NAME)
+        assert closed.has("beside_newer") is (name == OLDER)
+    assert not look(maker, put("SSIN=80010112309 20270101-000000.p12", data=b""), NAME).has("beside_newer")
+
+
+def test_it_is_said_of_a_file_that_does_not_open(maker: Maker, put) -> None:  # type: ignore[no-untyped-def]
+    put(NAME, data=b"")
+    diagnosis = look(maker, put(OLDER), NAME)
+    assert [finding.key for finding in diagnosis.findings] == ["file_empty", "beside_older"]
+
+
+def test_an_organisation_has_a_file_for_each_application(maker: Maker, put) -> None:  # type: ignore[no-untyped-def]
+    first, second = (f"NIHII-PHARMACY=12345678,{app} 20261124-130000.p12" for app in ("ONE", "TWO"))
+    folder = put(first, second)
+    closed = look(maker, folder, first, password=False)
+    assert not closed.has("beside_older")
+    assert not closed.has("beside_newer")
+    put("NIHII-PHARMACY=12345678,ONE 20270101-130000.p12")
+    assert look(maker, folder, first, password=False).has("beside_newer")
+
+
+def test_keys_that_only_the_older_file_has(maker: Maker, put) -> None:  # type: ignore[no-untyped-def]
+    put(OLDER, data=maker.write(maker.with_old_key(maker.bench.complete)))
+    folder = put(NAME)
+    found = facts(look(maker, folder, NAME, password=False), "beside_more_keys")
+    assert found == {"older": OLDER, "count": 1, "serials": (str(OLD_SERIAL),)}
+    assert not look(maker, folder, OLDER).has("beside_more_keys")
+    put(OLDER, data=b"damaged")
+    assert not look(maker, folder, NAME).has("beside_more_keys")
+
+
+def test_a_folder_that_cannot_be_listed_has_no_neighbours(tmp_path: Path) -> None:
+    assert Neighbours.in_folder(tmp_path / "missing").names == frozenset()
+    (tmp_path / "file").write_bytes(b"")
+    assert Neighbours.in_folder(tmp_path / "file").names == frozenset()
+
+
+def test_one_look_at_the_folder_serves_all_its_files(maker: Maker, put) -> None:  # type: ignore[no-untyped-def]
+    names = [f"SSIN=79031421872 2026112{day}-130000.p12" for day in range(9)]
+    folder = put(*names, data=b"")
+    neighbours = Neighbours.in_folder(folder)
+    found = [diagnose(folder / name, None, maker.now, neighbours=neighbours) for name in names]
+    assert [each.has("beside_newer") for each in found] == [True] * 8 + [False]

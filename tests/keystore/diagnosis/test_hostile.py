@@ -1,0 +1,75 @@
+"""Whatever the bytes are, a diagnosis comes of them, in no time, in every language."""
+
+from __future__ import annotations
+
+import random
+import time
+from dataclasses import replace
+
+from ehtoolkit.keystore import Profile, write_pkcs12
+from ehtoolkit.keystore.codec.keyring import KeyRing
+from ehtoolkit.keystore.codec.writer import Sealing, seal
+from ehtoolkit.keystore.diagnosis import describe_diagnosis, diagnose, diagnosis_html
+from ehtoolkit.secret import Secret
+from ehtoolkit.texts import LANGUAGES, Texts
+from tests.keystore.diagnosis.conftest import NAME, Maker
+
+MUTATIONS = 1_500
+
+
+def test_mutated_files(maker: Maker) -> None:
+    source = random.Random(20261125)  # noqa: S311  # the same mutations in every run
+    quick = Sealing.new(Profile.DEFAULT)
+    quick = replace(quick, bags=replace(quick.bags, iterations=1), mac=replace(quick.mac, iterations=1))
+    contents = maker.with_old_key(maker.bench.complete).contents
+    sealed = seal(contents, KeyRing(maker.password), quick)
+    texts = [Texts(language) for language in LANGUAGES]
+    slowest, opened, seen = 0.0, 0, set()
+    for number in range(MUTATIONS):
+        if number % 2:
+            bags = list(contents.certificates)
+            place = source.randrange(len(bags))
+            bags[place] = replace(bags[place], der=_mutated(bags[place].der, source))
+            changed = replace(contents, certificates=tuple(bags))
+            data = seal(changed, KeyRing(maker.password), quick)
+        else:
+            data = _mutated(sealed, source)
+        began = time.perf_counter()
+        diagnosis = diagnose(data, maker.password, maker.now, name=NAME)
+        slowest = max(slowest, time.perf_counter() - began)
+        opened += diagnosis.opened
+        assert diagnosis.findings
+        seen.update(finding.key for finding in diagnosis.findings)
+        described = describe_diagnosis(diagnosis, texts[number % 4])
+        assert all(finding["message"] and finding["next"] for finding in described["findings"])
+        if number % 10 == 0:
+            assert diagnosis_html(diagnosis, texts[number % 4])
+    assert slowest < 1.0
+    assert opened > MUTATIONS // 4
+    assert len(seen) > 25
+
+
+def _mutated(data: bytes, source: random.Random) -> bytes:
+    changed = bytearray(data)
+    for _ in range(source.choice((1, 1, 2, 6))):
+        limit = min(len(changed), source.choice((60, 500, len(changed))))
+        changed[source.randrange(limit)] = source.choice((0, 0x30, 0x80, 0xFF, source.randrange(256)))
+    if source.random() < 0.1:
+        del changed[source.randrange(len(changed)) :]
+    return bytes(changed)
+
+
+def test_odd_passwords(maker: Maker) -> None:
+    data = write_pkcs12(maker.bench.prepared.contents, maker.password, Profile.LEGACY)
+    for text in ("\ud800", "\0", "x" * 2_000, "🔑", "\u0000\u0000"):
+        diagnosis = diagnose(data, Secret(text), maker.now)
+        assert diagnosis.has("password_wrong")
+
+
+def test_noise(maker: Maker) -> None:
+    source = random.Random(7)  # noqa: S311
+    for _ in range(500):
+        data = source.randbytes(source.randrange(1, 400))
+        if source.random() < 0.7:
+            data = b"\x30\x82" + data
+        assert diagnose(data, maker.password, maker.now).findings

@@ -1,0 +1,137 @@
+"""Protection that is weak or that other programs refuse, and who can read the file."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import replace
+
+import pytest
+
+from ehtoolkit.keystore import Profile, write_pkcs12
+from ehtoolkit.keystore.codec.keyring import KeyRing
+from ehtoolkit.keystore.codec.writer import Sealing, seal
+from ehtoolkit.keystore.diagnosis import Severity, diagnose
+from ehtoolkit.keystore.diagnosis.case import Case
+from ehtoolkit.keystore.diagnosis.content import visible_content
+from ehtoolkit.keystore.diagnosis.file import look_at
+from ehtoolkit.keystore.diagnosis.outline import PBMAC1, Outline, outline_of
+from ehtoolkit.keystore.diagnosis.rules.protection import protection
+from ehtoolkit.keystore.diagnosis.rules.readers import readers
+from ehtoolkit.keystore.pkcs12 import outline_pkcs12
+from tests.keystore.diagnosis.conftest import Maker
+
+READERS = {"java_readable", "java_partly", "java_unreadable", "dotnet_readable", "dotnet_unreadable"}
+
+
+@pytest.fixture(scope="module")
+def case(maker: Maker, complete: bytes) -> Case:
+    structure = outline_pkcs12(complete)
+    content = visible_content(structure)
+    return Case(look_at(complete)[0], outline_of(structure, content.keys), content, maker.now, None, None)
+
+
+def found(case: Case, **changes: object) -> dict[str, Severity]:
+    """Keys and severities for a file whose outline differs in ``changes``."""
+    changed = replace(case, outline=replace(case.outline, **changes))  # type: ignore[arg-type]
+    findings = list(protection(changed))
+    findings += readers(changed, frozenset(each.key for each in findings))
+    return {each.key: each.severity for each in findings}
+
+
+def test_what_we_write_is_fine_for_everyone(maker: Maker, case: Case) -> None:
+    assert found(case).keys() == {"java_readable", "dotnet_readable", "old_unreadable"}
+    legacy = write_pkcs12(maker.bench.complete.contents, maker.password, Profile.LEGACY)
+    assert {"java_readable", "dotnet_readable", "old_readable"} <= maker.keys(legacy)
+    assert not maker.keys(legacy) & {"cipher_weak", "cipher_old", "iterations_low"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "key", "severity"),
+    [
+        ({"safe_ciphers": ("rc2-40-cbc",)}, "cipher_weak", Severity.INFO),
+        ({"key_ciphers": ("rc2-40-cbc",)}, "cipher_weak", Severity.WARNING),
+        ({"key_ciphers": ("rc4-40",)}, "cipher_weak", Severity.WARNING),
+        ({"safe_ciphers": ("rc2-128-cbc",)}, "cipher_old", Severity.INFO),
+        ({"safe_ciphers": ("rc4-128",)}, "cipher_old", Severity.INFO),
+        ({"key_ciphers": ("des-ede2-cbc",)}, "cipher_old", Severity.INFO),
+        ({"key_ciphers": ("aes256-gcm",)}, "cipher_gcm", Severity.WARNING),
+        ({"mac": None, "mac_iterations": None}, "mac_missing", Severity.WARNING),
+        ({"mac": PBMAC1}, "mac_pbmac1", Severity.WARNING),
+        ({"iterations": (300_001,)}, "iterations_high", Severity.WARNING),
+        ({"mac_iterations": 300_001}, "iterations_high", Severity.WARNING),
+        ({"iterations": (300_000,) * 4}, "iterations_total", Severity.WARNING),
+        ({"iterations": (2_048,)}, "iterations_low", Severity.INFO),
+        ({"iterations": (1,)}, "iterations_low", Severity.WARNING),
+        ({"open_keys": 2}, "key_unprotected", Severity.ERROR),
+        ({"open_certificates": 3}, "certificates_unprotected", Severity.INFO),
+    ],
+)
+def test_one_thing_at_a_time(case: Case, changes: dict[str, object], key: str, severity: Severity) -> None:
+    others = {name: each for name, each in found(case, **changes).items() if not name.endswith("able")}
+    others.pop("java_partly", None)
+    assert others == {key: severity}
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"mac": PBMAC1}, {"java_unreadable", "dotnet_unreadable"}),
+        ({"key_ciphers": ("aes256-gcm",)}, {"java_unreadable", "dotnet_unreadable"}),
+        ({"iterations": (300_001,)}, {"java_readable", "dotnet_unreadable"}),
+        ({"iterations": (300_000,) * 4}, {"java_readable", "dotnet_unreadable"}),
+        ({"open_keys": 1}, {"java_partly", "dotnet_readable"}),
+        ({"iterations": (300_000,) * 3}, {"java_readable", "dotnet_readable"}),
+    ],
+)
+def test_who_can_read_it(case: Case, changes: dict[str, object], expected: set[str]) -> None:
+    assert READERS & found(case, **changes).keys() == expected
+
+
+def test_old_software_wants_sha1_and_the_old_ciphers(case: Case) -> None:
+    old = {"key_ciphers": ("des-ede3-cbc",), "safe_ciphers": ("rc2-40-cbc",), "has_pbes2": False}
+    assert "old_readable" in found(case, **old, mac="sha1")
+    assert "old_unreadable" in found(case, **old, mac="sha256")
+
+
+def test_nothing_is_said_of_what_nobody_can_judge(case: Case) -> None:
+    assert list(readers(case, frozenset({"unsupported"}))) == []
+    assert list(readers(case, frozenset({"damaged_key"}))) == []
+    assert {each.key for each in readers(case, frozenset({"unsupported", "mac_pbmac1"}))} >= {
+        "java_unreadable"
+    }
+
+
+def test_few_iterations_in_a_real_file(maker: Maker) -> None:
+    sealing = Sealing.new(Profile.DEFAULT)
+    few = replace(
+        sealing, bags=replace(sealing.bags, iterations=500), mac=replace(sealing.mac, iterations=400_000)
+    )
+    diagnosis = maker.look(seal(maker.bench.prepared.contents, KeyRing(maker.password), few))
+    facts = {each.key: each.facts for each in diagnosis.findings}
+    assert facts["iterations_low"]["iterations"] == 500
+    assert facts["iterations_high"] == {"iterations": 400_000, "limit": 300_000}
+    assert diagnosis.outline is not None
+    assert diagnosis.outline.mac_iterations == 400_000
+
+
+def test_the_outline(maker: Maker, complete: bytes) -> None:
+    outline = diagnose(complete, None, maker.now).outline
+    assert isinstance(outline, Outline)
+    serial = str((1 << 127) + 7)
+    assert [key.alias for key in outline.keys] == ["authentication", serial]
+    assert outline.keys[0].local_key_id == maker.bench.complete.key_id
+    assert outline.etk_serials == (serial,)
+    assert outline.ciphers == ("aes256-cbc",)
+    assert (outline.mac, outline.mac_iterations) == ("sha256", 100_000)
+    assert outline.last_written is None
+    assert outline.sealed
+    assert not outline.is_bare
+
+
+def test_a_mac_that_was_forged_is_damage(maker: Maker, complete: bytes) -> None:
+    forged = bytearray(complete)
+    digest = hmac.digest(b"key", b"text", hashlib.sha256)
+    place = complete.rindex(outline_pkcs12(complete).mac.value)  # type: ignore[union-attr]
+    forged[place : place + len(digest)] = digest
+    assert "damaged_integrity" in maker.keys(bytes(forged))

@@ -1,0 +1,143 @@
+"""A diagnosis shown: as JSON by contract, as a card, as a table."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import datetime
+from html.parser import HTMLParser
+
+import pytest
+from lxml import html
+
+from ehtoolkit.keystore.diagnosis import (
+    Diagnosis,
+    Finding,
+    Severity,
+    describe_diagnosis,
+    diagnose,
+    diagnosis_html,
+    findings_html,
+)
+from ehtoolkit.settings import LanguageName
+from ehtoolkit.texts import LANGUAGES, Texts
+from tests.keystore.diagnosis.conftest import NAME, Maker, renamed
+
+HOSTILE = "<img src=x onerror=alert(1)>\"'&\u202egpj"
+VOID = {"img", "br", "hr", "meta", "link", "input"}
+
+
+class Balance(HTMLParser):
+    """Notes what is open and what was never opened."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        for name, value in attrs:
+            assert not name.startswith("on"), name
+            assert name not in ("src", "href"), value
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def parsed(text: str) -> Balance:
+    balance = Balance()
+    balance.feed(text)
+    balance.close()
+    assert balance.open == []
+    return balance
+
+
+@pytest.fixture
+def hostile(maker: Maker) -> Diagnosis:
+    """A file whose names are made to break a page."""
+    contents = maker.bench.complete.contents
+    keys = tuple(
+        replace(bag, attributes=renamed(bag, f"{HOSTILE}{place}")) for place, bag in enumerate(contents.keys)
+    )
+    return maker.look(replace(contents, keys=keys), f"{HOSTILE}.p12")
+
+
+def test_the_contract(maker: Maker, complete: bytes) -> None:
+    described = describe_diagnosis(maker.look(complete), Texts("en"))
+    assert described["file"] == NAME
+    assert (described["state"], described["opened"], described["certificates"]) == ("complete", True, 4)
+    assert described["keys"][0] == {"alias": "authentication", "local_key_id": maker.bench.complete.key_id}
+    assert described["owner"].startswith("CN=SSIN=79031421872")
+    assert (described["environment"], described["kind"], described["size"]) == (
+        "training",
+        "pkcs12",
+        len(complete),
+    )
+    assert isinstance(described["not_after"], datetime)
+    assert described["days_left"] == (maker.bench.end - maker.now).days
+    for finding in described["findings"]:
+        assert finding.keys() == {"key", "severity", "message", "next"}
+    ranks = [Severity(finding["severity"]).rank for finding in described["findings"]]
+    assert ranks == sorted(ranks)
+    assert (
+        json.loads(json.dumps(described, default=datetime.isoformat))["not_after"]
+        == "2030-02-24T10:00:00+00:00"
+    )
+
+
+def test_a_file_that_is_none(maker: Maker) -> None:
+    described = describe_diagnosis(diagnose(b"", None, maker.now), Texts("fr"))
+    assert described["findings"][0]["key"] == "file_empty"
+    assert (described["file"], described["state"], described["opened"]) == (None, "unknown", False)
+    assert (described["keys"], described["certificates"], described["owner"]) == ([], None, None)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_card(maker: Maker, complete: bytes, language: LanguageName) -> None:
+    texts = Texts(language)
+    diagnosis = maker.look(complete)
+    text = diagnosis_html(diagnosis, texts)
+    assert parsed(text).tags >= {"article", "dl", "table", "caption", "th"}
+    (article,) = html.fromstring(f"<div>{text}</div>").findall("article")
+    assert article.get("lang") == language
+    shown = article.text_content()
+    for expected in (
+        NAME,
+        "DUBOIS ELISE MARIE",
+        texts.date(maker.bench.end),
+        texts.get("finding.state.complete"),
+    ):
+        assert expected in shown
+    rows = article.findall(".//tbody/tr")
+    assert len(rows) == len(diagnosis.findings)
+    assert rows[0].find("th").text_content().endswith(texts.get(f"finding.severity.{diagnosis.severity}"))
+
+
+def test_jupyter_shows_the_card(maker: Maker, complete: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", "nl_BE.UTF-8")
+    assert "Geldig tot" in maker.look(complete)._repr_html_()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_file_holds_is_never_markup(hostile: Diagnosis, language: LanguageName) -> None:
+    assert hostile.opened
+    for text in (diagnosis_html(hostile, Texts(language)), findings_html(hostile.findings, Texts(language))):
+        assert parsed(text).tags <= {
+            *("style", "article", "div", "h3", "dl", "dt", "dd", "table", "caption", "thead", "tbody"),
+            *("tr", "th", "td", "span"),
+        }
+        assert "\u202e" not in text
+        assert "&lt;img" in text
+        assert "http" not in text.partition("</style>")[0]
+        assert "url(" not in text
+        assert "@import" not in text
+
+
+def test_the_table_alone() -> None:
+    text = findings_html([Finding("file_empty", Severity.ERROR)], Texts("de"))
+    parsed(text)
+    assert "null Byte" in text
+    assert "<article" not in text
