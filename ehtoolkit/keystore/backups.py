@@ -24,22 +24,22 @@ _STAMP: Final = r"\.(\d{8}T\d{6}Z)(?:-(\d+))?\.bak"
 
 def back_up(path: Path, data: bytes) -> Path:
     """Write ``data``, the content of ``path``, into a new file, and return its path: ``backup/<name>.<time in
-    UTC>.bak``, readable by its owner alone. Raises what `disk.border` raises.
+    UTC>.bak``, readable by its owner alone. Raises what `disk.create` raises. Only while the keystore's folder is
+    locked.
 
     A computer whose clock went backwards gives it the time of the newest copy, and the next number: copies
     are pruned in the order of their names, and the newest one would be the first to go.
     """
     folder = path.parent / FOLDER
     disk.make_folder(folder)
+    disk.sweep(folder)
     present = (f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}", 1)
     newest = max((stamp for stamp, _ in _found(path)), default=present)
     stamp, number = max(present, newest)
     while True:
         copy = folder / f"{path.name}.{stamp}{f'-{number}' if number > 1 else ''}.bak"
         try:
-            with disk.border(copy):
-                disk.write_exclusively(copy, data)
-                disk.flush_folder(folder)
+            disk.create(copy, data, _equals(copy, data))
         except errors.FileExists:  # a second one in this second
             number += 1
         else:
@@ -66,6 +66,14 @@ def discard(copy: Path) -> None:
     """Remove a copy, if that can be done."""
     with suppress(OSError):
         copy.unlink()
+
+
+def _equals(copy: Path, data: bytes) -> disk.Check:
+    def check(written: bytes) -> None:
+        if written != data:
+            raise errors.WriteFailed(path=str(copy))
+
+    return check
 
 
 def _found(path: Path) -> list[tuple[tuple[str, int], Path]]:

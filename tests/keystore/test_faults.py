@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.keystore import KeystoreFile, backups_of, open_keystore
+from ehtoolkit.keystore import KeystoreFile, backups_of, change_password, open_keystore
 from ehtoolkit.secret import Secret
 
 if TYPE_CHECKING:
@@ -63,12 +63,13 @@ UNPRIVILEGED = """
 import os, sys
 from pathlib import Path
 from ehtoolkit import errors
-from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.keystore import KeystoreFile, change_password, delete_backup
 from ehtoolkit.secret import Secret
 path, password = Path(sys.argv[1]), Secret(sys.argv[2])
 file = KeystoreFile.open(path, password)
-file.save(file.keystore)  # all modules are loaded while they may still be read
+backup = file.save(file.keystore)  # all modules are loaded while they may still be read
 path.parent.chmod(0o555)
+backup.parent.chmod(0o555)
 if os.getuid() == 0:
     os.setgroups([])
     os.setgid(65534)
@@ -77,6 +78,8 @@ for work in (
     lambda: file.save(file.keystore),
     lambda: KeystoreFile.create(path.with_name("new.p12"), file.keystore, password),
     lambda: KeystoreFile.create(path.parent / "sub" / "new.p12", file.keystore, password),
+    lambda: change_password(path, password, Secret("Nieuw-2027!")),
+    lambda: delete_backup(backup),
 ):
     try:
         work()
@@ -119,7 +122,7 @@ def test_a_kill_while_saving_leaves_the_old_or_the_new(
         found.append(keystore)
     assert bench.installed in found  # the kills did not all come too early
     assert bench.complete in found
-    for backup in backups_of(target)[1:]:  # only the last one may be half of one
+    for backup in backups_of(target):
         open_keystore(backup, password)
     KeystoreFile.open(target, password).save(bench.complete)
     assert [each.name for each in target.parent.iterdir() if each.name.endswith((".tmp", "p12"))] == [NAME]
@@ -194,6 +197,24 @@ def test_a_full_disk(small_disk: Path, free_pages: int, bench: Bench, password: 
     assert open_keystore(path, password) == bench.complete
 
 
+@pytest.mark.parametrize("free_pages", [0, 1, 2, 3])
+def test_a_full_disk_while_the_password_changes(
+    small_disk: Path, free_pages: int, bench: Bench, password: Secret
+) -> None:
+    path, new = small_disk / "keystore" / NAME, Secret("Nieuw-2027!")
+    KeystoreFile.create(path, bench.complete, password)
+    before = path.read_bytes()
+    fill(small_disk, free_pages)
+    with pytest.raises(errors.DiskFull):
+        change_password(path, password, new)
+    assert path.read_bytes() == before
+    assert not list(path.parent.rglob("*.tmp"))
+    assert backups_of(path) == ()
+    (small_disk / "filler").unlink()
+    backup = change_password(path, password, new).backup
+    assert open_keystore(path, new) == open_keystore(backup, password) == bench.complete
+
+
 def test_no_room_for_a_new_file(small_disk: Path, bench: Bench, password: Secret) -> None:
     path = small_disk / "keystore" / NAME
     fill(small_disk, free_pages=1)
@@ -217,10 +238,13 @@ def test_a_folder_that_may_not_be_written(bench: Bench, password: Secret) -> Non
             check=True,
         ).stdout
         refused = f"folder_not_writable {{'folder': '{path.parent}'}}"
-        assert output.splitlines() == [refused, refused, refused]
+        about_backup = f"folder_not_writable {{'folder': '{path.parent / 'backup'}'}}"
+        about_file = f"folder_not_writable {{'folder': '{path.parent}', 'path': '{path}'}}"
+        assert output.splitlines() == [refused, refused, refused, about_file, about_backup]
         assert open_keystore(path, password) == bench.complete
     finally:
         (folder / "keystore").chmod(0o755)
+        (folder / "keystore" / "backup").chmod(0o755)
         shutil.rmtree(folder)
 
 

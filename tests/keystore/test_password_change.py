@@ -290,7 +290,11 @@ def test_two_processes_on_one_file(path: Path, bench: Bench, password: Secret) -
     for process in processes:
         assert process.stdout is not None
         assert process.stdout.readline() == "go\n"
-    outcomes = [process.communicate("\n")[0].split() for process in processes]
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
+    outcomes = [process.communicate()[0].split() for process in processes]
     assert all(process.returncode == 0 for process in processes)
     told = {outcome for outcomes_of_one in outcomes for outcome in outcomes_of_one}
     assert "changed" in told
