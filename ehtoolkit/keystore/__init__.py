@@ -21,7 +21,7 @@ from ehtoolkit.keystore.names import KeystoreName, keystore_name, parse_name
 from ehtoolkit.keystore.note import Note, read_note, write_note
 from ehtoolkit.keystore.password import check_new_password
 from ehtoolkit.keystore.password_change import Changed, change_password, delete_backup
-from ehtoolkit.keystore.pkcs12 import Profile, outline_pkcs12, read_pkcs12, write_pkcs12
+from ehtoolkit.keystore.pkcs12 import Profile, outline_pkcs12, read_certificates, read_pkcs12, write_pkcs12
 from ehtoolkit.keystore.rescue import Lost, Rescued, rescue
 from ehtoolkit.keystore.state import KeystoreState
 from ehtoolkit.keystore.writing import create_keystore
@@ -69,6 +69,7 @@ __all__ = [
     "outline_pkcs12",
     "parse_name",
     "read_any",
+    "read_certificates",
     "read_java_store",
     "read_keystore",
     "read_note",

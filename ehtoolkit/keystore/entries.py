@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 AUTHENTICATION: Final = "authentication"
 """The name of the key that signs, in every eHealth keystore."""
 
+_LONGEST_CHAIN: Final = 10
+
 
 @dataclass(frozen=True, slots=True)
 class KeyEntry:
@@ -42,7 +44,7 @@ def key_entries(contents: Contents) -> tuple[KeyEntry, tuple[KeyEntry, ...]]:
     Raises as `ehtoolkit.keystore.keystore.Keystore.of` does.
     """
     certificates = _certificates_by_key(contents.certificates)
-    issuers = [certificate for found in certificates.values() for certificate in found]
+    issuers = _Issuers([certificate for found in certificates.values() for certificate in found])
     entries = [_entry(bag, certificates, issuers) for bag in contents.keys]
     if not entries:
         raise errors.NotAKeystore(kind="no_key")
@@ -84,34 +86,45 @@ def _certificates_by_key(bags: Sequence[CertificateBag]) -> Mapping[bytes, Seque
     return found
 
 
-def _entry(
-    bag: KeyBag, certificates: Mapping[bytes, Sequence[Certificate]], issuers: Sequence[Certificate]
-) -> KeyEntry:
+def _entry(bag: KeyBag, certificates: Mapping[bytes, Sequence[Certificate]], issuers: _Issuers) -> KeyEntry:
     key = load_rsa_key(bag.pkcs8)
     key_id = key_id_of_key(key.public_key())
     own = certificates.get(key_id, ())
     leaf = max(own, key=lambda certificate: certificate.not_valid_before_utc, default=None)
-    chain = () if leaf is None else _chain(leaf, issuers)
+    chain = () if leaf is None else issuers.chain(leaf)
     return KeyEntry(bag.alias or "", bag.local_key_id, key_id, key, chain)
 
 
-def _chain(leaf: Certificate, certificates: Sequence[Certificate]) -> tuple[Certificate, ...]:
-    chain = [leaf]
-    while chain[-1].issuer != chain[-1].subject:
-        issuer = next((each for each in certificates if _issued(each, chain[-1])), None)
-        if issuer is None or issuer in chain:
-            break
-        chain.append(issuer)
-    return tuple(chain)
+class _Issuers:
+    """Finds who issued a certificate, each question once: the keys of a file share their issuers."""
+
+    def __init__(self, certificates: Sequence[Certificate]) -> None:
+        self._certificates = certificates
+        self._found: dict[int, Certificate | None] = {}
+
+    def chain(self, leaf: Certificate) -> tuple[Certificate, ...]:
+        chain = [leaf]
+        while chain[-1].issuer != chain[-1].subject and len(chain) < _LONGEST_CHAIN:
+            issuer = self._issuer(chain[-1])
+            if issuer is None or issuer in chain:
+                break
+            chain.append(issuer)
+        return tuple(chain)
+
+    def _issuer(self, certificate: Certificate) -> Certificate | None:
+        if id(certificate) not in self._found:
+            issuers = (each for each in self._certificates if _issued(each, certificate))
+            self._found[id(certificate)] = next(issuers, None)
+        return self._found[id(certificate)]
 
 
 def _issued(issuer: Certificate, certificate: Certificate) -> bool:
-    from cryptography.exceptions import InvalidSignature
+    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 
     try:
         certificate.verify_directly_issued_by(issuer)
-    except (ValueError, TypeError, InvalidSignature):  # another name, another key, another kind of key
-        return False
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+        return False  # another name, another key, another kind of key
     return True
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ehtoolkit import errors
@@ -20,6 +20,7 @@ from ehtoolkit.keystore.codec.reader import is_private_key
 from ehtoolkit.keystore.contents import CertificateBag, Contents, KeyBag, attributes_of
 from ehtoolkit.keystore.entries import issuer_bags
 from ehtoolkit.keystore.kind import kind_of
+from ehtoolkit.keystore.proof import is_sound_key, proven
 from ehtoolkit.keystore.rsa_keys import key_id_of_pkcs8
 from ehtoolkit.secret import Secret
 
@@ -48,34 +49,87 @@ def read_java_store(data: bytes, password: Secret) -> Contents:
     `errors.KeystorePasswordWrong`, `errors.KeystoreDamaged`, `errors.KeystoreHostile`,
     `errors.KeystoreUnsupported` for a secret key in it.
     """
+    return _read(data, _Opener(password))
+
+
+def rescue_java_store(data: bytes, password: Secret) -> tuple[Contents, errors.KeystoreError | None]:
+    """Everything, or what is sound in a damaged file, with the error that says what is wrong with it.
+
+    Nothing can be found behind an entry whose length is damaged or whose end is missing; before it, a key is
+    proven by its numbers, a certificate as `ehtoolkit.keystore.proof.proven` says. Raises what
+    `read_java_store` raises when nothing is left.
+    """
+    opener = _Opener(password)
+    try:
+        return _read(data, opener), None
+    except (errors.KeystoreDamaged, errors.KeystorePasswordWrong, errors.KeystoreUnsupported) as error:
+        failure = error
+    opened = [(entry, opener.open_if_sound(entry.protected)) for entry in _whole_entries(_Cursor(data))]
+    if not any(pkcs8 is not None for _, pkcs8 in opened):
+        if opened:
+            raise errors.KeystorePasswordWrong from failure
+        raise failure
+    key_ids = [key_id for _, pkcs8 in opened if pkcs8 is not None and (key_id := key_id_of_pkcs8(pkcs8))]
+    bags = [CertificateBag(der) for entry, _ in opened for der in entry.chain]
+    sound = {bag.der for bag in proven(bags, key_ids)}
+    kept = [
+        (replace(entry, chain=tuple(der for der in entry.chain if der in sound)), pkcs8)
+        for entry, pkcs8 in opened
+        if pkcs8 is not None or entry.protected is None
+    ]
+    return _contents([(entry, pkcs8) for entry, pkcs8 in kept if entry.chain or pkcs8 is not None]), failure
+
+
+def _read(data: bytes, opener: _Opener) -> Contents:
     limits.check_size(len(data))
     kind = kind_of(data)
     if kind not in JAVA_KINDS:
         raise errors.NotAKeystore(kind="unknown" if kind is None else kind)
     cursor = _Cursor(data)
     entries = tuple(_read_entries(cursor))
-    work = _Work()
-    secret = password.reveal().encode("utf-16-be", "surrogatepass")
-    end = cursor.position
-    digest = hashlib.sha1(secret + _WHITENER + data[:end], usedforsecurity=False).digest()
-    authentic = hmac.compare_digest(digest, cursor.take(_DIGEST))
-    if not authentic:
+    digest = hashlib.sha1(opener.secret + _WHITENER + data[: cursor.position], usedforsecurity=False).digest()
+    if not hmac.compare_digest(digest, cursor.take(_DIGEST)):
         shown = next((entry.protected for entry in entries if entry.protected is not None), None)
-        if shown is not None and _open(shown, password, work) is not None:
+        if shown is not None and opener.open(shown) is not None:
             raise errors.KeystoreDamaged(reason="integrity")
         raise errors.KeystorePasswordWrong
-    return _contents(entries, password, work)
+    opened = [(entry, None if entry.protected is None else opener.open(entry.protected)) for entry in entries]
+    if any(entry.protected is not None and pkcs8 is None for entry, pkcs8 in opened):
+        raise errors.KeystoreDamaged(reason="contents")
+    for entry in entries:
+        for der in entry.chain:
+            load_certificate(der)  # damage shows here
+    return _contents(opened)
 
 
-class _Work:
-    """What the derivations have cost so far."""
+class _Opener:
+    """Decrypts keys, each once, and counts what that costs."""
 
-    def __init__(self) -> None:
-        self._done = 0.0
+    def __init__(self, password: Secret) -> None:
+        self.secret = password.reveal().encode("utf-16-be", "surrogatepass")
+        self._password = password
+        self._opened: dict[bytes, bytes | None] = {}
+        self._work = 0.0
 
-    def add(self, work: float) -> None:
-        self._done += work
-        limits.check_work(self._done)
+    def open(self, protected: bytes) -> bytes | None:
+        """The DER of a private key; None when the password is another."""
+        if protected not in self._opened:
+            algorithm, octets = ber.parse_whole(protected).parts(least=2)[:2]
+            pkcs8 = open_java_key(algorithm, octets.octets(), self._password, self._spend)
+            self._opened[protected] = pkcs8 if pkcs8 is not None and is_private_key(pkcs8) else None
+        return self._opened[protected]
+
+    def open_if_sound(self, protected: bytes | None) -> bytes | None:
+        """As `open`; None also for a key that is damaged."""
+        try:
+            pkcs8 = None if protected is None else self.open(protected)
+        except (errors.KeystoreDamaged, errors.KeystoreUnsupported):
+            return None
+        return pkcs8 if pkcs8 is not None and is_sound_key(pkcs8) else None
+
+    def _spend(self, work: float) -> None:
+        self._work += work
+        limits.check_work(self._work)
 
 
 class _Cursor:
@@ -125,6 +179,14 @@ def _read_entries(cursor: _Cursor) -> Iterator[_Entry]:
             raise errors.KeystoreDamaged(reason="structure")
 
 
+def _whole_entries(cursor: _Cursor) -> Iterator[_Entry]:
+    """The entries before the first that is damaged."""
+    try:
+        yield from _read_entries(cursor)
+    except (errors.KeystoreDamaged, errors.KeystoreUnsupported):
+        return
+
+
 def _text(cursor: _Cursor) -> str:
     try:
         return cursor.text()
@@ -139,27 +201,16 @@ def _read_certificate(cursor: _Cursor, version: int) -> bytes:
     return cursor.take(cursor.number(4))
 
 
-def _open(protected: bytes, password: Secret, work: _Work) -> bytes | None:
-    """The DER of a private key; None when the password is another."""
-    algorithm, octets = ber.parse_whole(protected).parts(least=2)[:2]
-    pkcs8 = open_java_key(algorithm, octets.octets(), password, work.add)
-    return pkcs8 if pkcs8 is not None and is_private_key(pkcs8) else None
-
-
-def _contents(entries: tuple[_Entry, ...], password: Secret, work: _Work) -> Contents:
+def _contents(opened: Sequence[tuple[_Entry, bytes | None]]) -> Contents:
+    limits.check_bags(sum(1 + len(entry.chain) for entry, _ in opened))
     keys: list[KeyBag] = []
     leaves: list[CertificateBag] = []
     others: list[CertificateBag] = []
     issuers: list[bytes] = []
-    for entry in entries:
-        for der in entry.chain:
-            load_certificate(der)  # damage shows here
-        if entry.protected is None:
+    for entry, pkcs8 in opened:
+        if pkcs8 is None:
             others.append(CertificateBag(entry.chain[0], attributes_of(entry.alias, trusted=True)))
             continue
-        pkcs8 = _open(entry.protected, password, work)
-        if pkcs8 is None:
-            raise errors.KeystoreDamaged(reason="contents")
         key_id = key_id_of_pkcs8(pkcs8) or hashlib.sha1(pkcs8, usedforsecurity=False).digest()
         attributes = attributes_of(entry.alias, key_id)
         keys.append(KeyBag(pkcs8, attributes))

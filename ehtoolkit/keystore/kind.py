@@ -21,7 +21,11 @@ _PEM_WITHIN: Final = 4_096
 _CERTIFICATE_LABELS: Final = frozenset({b"CERTIFICATE", b"X509 CERTIFICATE", b"TRUSTED CERTIFICATE"})
 _PASSWORD_BASED: Final = b"\x2a\x86\x48\x86\xf7\x0d\x01\x05"
 """What the object identifiers of PKCS#5 begin with."""
+_MESSAGE: Final = b"\x2a\x86\x48\x86\xf7\x0d\x01\x07"
+"""What those of PKCS#7 begin with."""
 _KEY_VERSIONS: Final = (b"\x02\x01\x00", b"\x02\x01\x01")
+_BEGINNING: Final = 128
+_HEADER: Final = 7
 _LENGTHS_OF_LENGTHS: Final = range(0x81, 0x85)
 
 
@@ -47,7 +51,11 @@ def kind_of(data: bytes) -> str | None:
         return "certificate" if set(_LABEL.findall(data)) <= _CERTIFICATE_LABELS else "pem"
     if _BASE64.match(text):
         return "certificate" if _kind_of_der(binascii.a2b_base64(text[:32])) == "certificate" else "base64"
-    return _kind_of_der(data.removeprefix(_BOM))
+    beginning = data[:_BEGINNING].removeprefix(_BOM)
+    found = _kind_of_der(beginning)
+    if found == "unknown" and b"\r\n" in beginning[:_HEADER]:  # a length that holds a line end was changed
+        return _kind_of_der(beginning.replace(b"\r\n", b"\n"))
+    return found
 
 
 def _kind_of_bouncy_castle(data: bytes) -> str:
@@ -60,7 +68,7 @@ def _kind_of_bouncy_castle(data: bytes) -> str:
 
 
 def _kind_of_der(data: bytes) -> str | None:
-    if data[0] != ber.SEQUENCE:
+    if data[:1] != bytes([ber.SEQUENCE]):
         return "unknown"
     inside = _inside(data)
     if inside is None:
@@ -68,7 +76,7 @@ def _kind_of_der(data: bytes) -> str | None:
     # A PFX begins with its version, which is 3, and a private key with its own; a certificate with its signed
     # part, which is a sequence again, and that with [0].
     if inside[:1] == bytes([ber.INTEGER]):
-        return "private_key" if inside.startswith(_KEY_VERSIONS) else None
+        return "private_key" if inside.startswith(_KEY_VERSIONS) and _MESSAGE not in inside[:24] else None
     if inside[:1] == bytes([ber.OBJECT_IDENTIFIER]):
         return "cms"
     return _kind_of_nested(inside) if inside[:1] == bytes([ber.SEQUENCE]) else "unknown"

@@ -16,6 +16,8 @@ from ehtoolkit.keystore.codec.reader import read_structure
 _BOM: Final = b"\xef\xbb\xbf"
 _PEM: Final = re.compile(rb"-----BEGIN PKCS12-----\s([A-Za-z0-9+/=\s]+)-----END PKCS12-----")
 _BASE64: Final = re.compile(rb"[A-Za-z0-9+/\s]+={0,2}\s*")
+_UNDEFINED: Final = {octet: 0xDC00 + octet for octet in (0x81, 0x8D, 0x8F, 0x90, 0x9D)}
+"""Octets that are no characters of Windows, to the marks by which Python carries such octets along."""
 _ENOUGH: Final = 4
 """Line ends or characters: what is no text has as many of their form by chance in one file of four
 billion."""
@@ -93,17 +95,9 @@ def _from_windows(data: bytes) -> bytes | None:
     """The same with the characters of Windows, which leaves five octets as they are."""
     try:
         characters = data.removeprefix(_BOM).decode("utf-8")
+        return characters.translate(_UNDEFINED).encode("cp1252", "surrogateescape")
     except UnicodeError:
         return None
-    octets = bytearray()
-    for character in characters:
-        try:
-            octets += character.encode("cp1252")
-        except UnicodeError:
-            if not "\x80" <= character <= "\x9f":
-                return None
-            octets.append(ord(character))
-    return bytes(octets)
 
 
 def _from_line_ends(data: bytes) -> bytes | None:

@@ -8,7 +8,7 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.keystore.certificates import load_certificate
-from ehtoolkit.keystore.codec import limits
+from ehtoolkit.keystore.codec import ber, limits
 from ehtoolkit.keystore.codec.ciphers import decrypt_beginning
 from ehtoolkit.keystore.codec.keyring import KeyRing
 from ehtoolkit.keystore.codec.protection import Unsupported
@@ -17,7 +17,7 @@ from ehtoolkit.keystore.codec.structure import Bag, SealedSafe, ShroudedKey
 from ehtoolkit.keystore.codec.unlock import open_key, open_safe, unlock
 from ehtoolkit.keystore.contents import FRIENDLY_NAME, CertificateBag, Contents, KeyBag, attributes_of
 from ehtoolkit.keystore.entries import AUTHENTICATION, certificate_key_id
-from ehtoolkit.keystore.java_store import JAVA_KINDS, read_java_store
+from ehtoolkit.keystore.java_store import JAVA_KINDS, rescue_java_store
 from ehtoolkit.keystore.kind import kind_of
 from ehtoolkit.keystore.local_key_ids import with_sound_ids
 from ehtoolkit.keystore.mending import mend
@@ -26,6 +26,8 @@ from ehtoolkit.keystore.proof import is_sound_key, proven
 from ehtoolkit.keystore.rsa_keys import key_id_of_pkcs8
 from ehtoolkit.secret import Secret
 
+_PERHAPS_DAMAGED: Final = frozenset({"unknown", "certificate", "private_key", "cms"})
+"""What a keystore can look like whose first bytes are damaged."""
 _DEPTH: Final = 3
 """Parts within decrypted parts."""
 
@@ -69,7 +71,7 @@ def rescue_with(data: bytes, ring: KeyRing, password: Secret) -> Rescued:
     """As `rescue`, with keys that were derived before."""
     limits.check_size(len(data))
     if kind_of(data) in JAVA_KINDS:
-        return Rescued(read_java_store(data, password))
+        return _rescue_java(data, password)
     mended = mend(data)
     whole, how = (data, None) if mended is None else (mended.data, mended.how)
     try:
@@ -77,9 +79,18 @@ def rescue_with(data: bytes, ring: KeyRing, password: Secret) -> Rescued:
     except (errors.KeystoreDamaged, errors.KeystorePasswordWrong, errors.KeystoreUnsupported) as error:
         return _salvage(whole, ring, how, error)
     except errors.NotAKeystore as error:
-        if error.facts["kind"] != "unknown":
+        if error.facts["kind"] not in _PERHAPS_DAMAGED:
             raise
         return _salvage(whole, ring, how, error)
+
+
+def _rescue_java(data: bytes, password: Secret) -> Rescued:
+    contents, failure = rescue_java_store(data, password)
+    if failure is None:
+        return Rescued(contents)
+    return Rescued(
+        contents, (Lost("rest", "truncated" if failure.facts.get("reason") == "truncated" else "damaged"),)
+    )
 
 
 def _salvage(data: bytes, ring: KeyRing, how: str | None, failure: errors.KeystoreError) -> Rescued:
@@ -143,24 +154,28 @@ class _Opened:
     def _add_safe(self, safe: Sealed, depth: int) -> None:
         try:
             bags = open_safe(SealedSafe(safe.encryption, safe.data), self.ring) if safe.whole else None
-            parts = next(self._readable(safe), ()) if bags is None else bags
+            parts = self._readable(safe) if bags is None else bags
         except (errors.KeystoreUnsupported, errors.KeystoreHostile):
             self.lost.append(Lost("certificates", "unsupported"))
             return
-        self.add(parts, depth - 1)
+        self.add(parts or (), depth - 1)
         if bags is None:
-            self.closed = self.closed or not parts
+            self.closed = self.closed or parts is None
             self.lost.append(Lost("certificates", "damaged" if safe.whole else "truncated"))
 
-    def _readable(self, safe: Sealed) -> Iterator[tuple[Part, ...]]:
-        """The parts in what can be decrypted, for the form of the password that gives any."""
+    def _readable(self, safe: Sealed) -> tuple[Part, ...] | None:
+        """The parts in what can be decrypted; None when the password is wrong."""
         encryption = safe.encryption
         if isinstance(encryption, Unsupported):
             raise errors.KeystoreUnsupported(algorithm=encryption.algorithm)
+        plausible = False
         for attempt in self.ring.attempts(encryption):
-            parts = find_parts(decrypt_beginning(encryption.cipher, attempt.key, attempt.iv, safe.data))
+            plain = decrypt_beginning(encryption.cipher, attempt.key, attempt.iv, safe.data)
+            parts = find_parts(plain)
             if parts:
-                yield parts
+                return parts
+            plausible = plausible or not plain or plain[0] == ber.SEQUENCE
+        return () if plausible else None
 
 
 def _named(keys: Sequence[KeyBag], certificates: Sequence[CertificateBag]) -> Iterator[KeyBag]:

@@ -12,7 +12,14 @@ from typing import Any
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.keystore import Keystore, KeystoreState, outline_pkcs12, read_pkcs12, write_pkcs12
+from ehtoolkit.keystore import (
+    Keystore,
+    KeystoreState,
+    outline_pkcs12,
+    read_certificates,
+    read_pkcs12,
+    write_pkcs12,
+)
 from ehtoolkit.secret import Secret
 
 KINDS = {
@@ -133,3 +140,13 @@ def test_keys_find_their_certificates_whatever_their_ids(corpus: Path, name: str
     for entry in keystore.encryption:
         assert str(entry.chain[0].serial_number).isdigit()
         assert entry.key.public_key() == entry.chain[0].public_key()
+
+
+def test_certificates_alone(corpus: Path, manifest: list[Entry]) -> None:
+    for entry in sound(manifest):
+        data, password = (corpus / entry["file"]).read_bytes(), Secret(entry["password"])
+        assert read_certificates(data, password) == read_pkcs12(data, password).certificates, entry["file"]
+    with pytest.raises(errors.KeystorePasswordWrong):
+        read_certificates((corpus / "bc_three.p12").read_bytes(), Secret("another"))
+    with pytest.raises(errors.KeystoreDamaged):
+        read_certificates((corpus / "z_bitflip.p12").read_bytes(), Secret("Test-Pass1"))

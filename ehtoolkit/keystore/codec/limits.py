@@ -16,11 +16,13 @@ NESTING: Final = 32
 """Levels of values within values."""
 ELEMENTS: Final = 20_000
 """Values in one layer of a file."""
+BAGS: Final = 150
+"""Keys and certificates of a file: each may have to be compared with each."""
 SALT: Final = 1_024
 """Bytes of a salt."""
 ITERATIONS: Final = 2_000_000
 """Iterations of one derivation (Java stops at 5 million)."""
-WORK: Final = 5_000_000.0
+WORK: Final = 4_500_000.0
 """All derivations of a file together, in iterations of PBKDF2 with SHA-256: well below a second."""
 
 
@@ -28,6 +30,12 @@ def check_size(size: int) -> None:
     """Raise `errors.KeystoreHostile` (reason ``size``) over `SIZE`."""
     if size > SIZE:
         raise errors.KeystoreHostile(reason="size", value=size, limit=SIZE)
+
+
+def check_bags(count: int) -> None:
+    """Raise `errors.KeystoreHostile` (reason ``elements``) over `BAGS`."""
+    if count > BAGS:
+        raise errors.KeystoreHostile(reason="elements", value=count, limit=BAGS)
 
 
 def check_salt(salt: bytes) -> None:

@@ -36,12 +36,16 @@ def read_structure(data: bytes) -> Structure:
     version.number()
     authenticated = _octets(content)
     safes = tuple(_read_safe(part) for part in ber.parse_whole(authenticated).parts())
-    return Structure(safes, authenticated, read_mac(mac[0]) if mac else None)
+    structure = Structure(safes, authenticated, read_mac(mac[0]) if mac else None)
+    limits.check_bags(len(safes) + len(structure.visible_bags))
+    return structure
 
 
 def read_bags(data: bytes) -> tuple[Bag, ...]:
     """The bags of one safe; safes inside it are opened up. Raises as `read_structure` does."""
-    return tuple(_read_safe_contents(ber.parse_whole(data), _NESTED_SAFES))
+    bags = tuple(_read_safe_contents(ber.parse_whole(data), _NESTED_SAFES))
+    limits.check_bags(len(bags))
+    return bags
 
 
 def read_value(oid: str, value: Element, attributes: Attributes) -> Bag:

@@ -17,7 +17,7 @@ from ehtoolkit.keystore.codec.algorithms import read_encryption
 from ehtoolkit.keystore.codec.ber import CONTEXT, SET, Element
 from ehtoolkit.keystore.codec.protection import Encryption, Unsupported
 from ehtoolkit.keystore.codec.reader import KEY, X509, is_private_key, read_attributes
-from ehtoolkit.keystore.contents import Attributes, CertificateBag, KeyBag
+from ehtoolkit.keystore.contents import Attributes, CertificateBag, KeyBag, alias_in
 
 _PBES1: Final = der.object_identifier("1.2.840.113549.1.12.1.1")[:-1]
 _PBES2: Final = der.object_identifier("1.2.840.113549.1.5.13")
@@ -27,9 +27,11 @@ _SEGMENTED: Final = 0x24
 _SEGMENTS: Final = bytes([_SEGMENTED, 0x80, ber.OCTET_STRING])
 """How a string of segments begins."""
 _SEALED: Final = (0x80, 0xA0)
+_LATIN: Final = "\u024f"
+"""The last letter of Latin alphabets."""
 _DEPTH: Final = 4
 """Layers of segments: the file, its safes, what is in them, and one more."""
-_PLACES: Final = 400
+_PLACES: Final = 200
 """Parts and strings that are looked at in a file: a keystore has two dozen."""
 _ELEMENTS: Final = 64
 """Values in one of the parts that are looked at."""
@@ -193,9 +195,15 @@ def _attributes_at(data: bytes, position: int) -> Attributes:
         position += 2
     try:
         element = ber.parse_at(data, position, _ELEMENTS)
-        return read_attributes(element) if element.tag == SET else ()
+        attributes = read_attributes(element) if element.tag == SET else ()
+        return attributes if all(map(_is_plausible, alias_in(attributes) or "")) else ()
     except (errors.KeystoreDamaged, errors.KeystoreHostile):
         return ()
+
+
+def _is_plausible(character: str) -> bool:
+    """Whether a name may have it: what damaged text decrypts to is full of others."""
+    return character.isprintable() and character <= _LATIN
 
 
 _READERS: Final[Mapping[bytes, Callable[[bytes, int], Part]]] = MappingProxyType(

@@ -17,8 +17,9 @@ from ehtoolkit.keystore.contents import CertificateBag, Contents, KeyBag, OtherB
 OpenBag = KeyBag | CertificateBag | OtherBag
 
 
-def unlock(structure: Structure, ring: KeyRing) -> Contents:
-    """Everything in the file.
+def unlock(structure: Structure, ring: KeyRing, *, keys: bool = True) -> Contents:
+    """Everything in the file; without ``keys``, those of them that are encrypted by themselves are left out,
+    and with them a derivation each.
 
     The MAC right and a part that does not open: damage (reason ``contents``, which a private key under a
     password of its own shows too). The MAC wrong, but a part opens and makes sense: the password is right and
@@ -37,7 +38,7 @@ def unlock(structure: Structure, ring: KeyRing) -> Contents:
             raise errors.KeystoreDamaged(reason="integrity")
         raise errors.KeystorePasswordWrong
     try:
-        return _open_all(structure, ring)
+        return _open_all(structure, ring, keys)
     except _Closed as error:
         if authentic or error.parts_opened or _some_part_opens(structure, ring):
             raise errors.KeystoreDamaged(reason="contents") from error
@@ -119,8 +120,9 @@ def _is_framed(plain: bytes) -> bool:
     return tag == ber.SEQUENCE and whole
 
 
-def _open_all(structure: Structure, ring: KeyRing) -> Contents:
-    bags = tuple(_open_bags(structure, ring))
+def _open_all(structure: Structure, ring: KeyRing, keys: bool) -> Contents:
+    bags = tuple(_open_bags(structure, ring, keys))
+    limits.check_bags(len(bags))
     return Contents(
         keys=tuple(bag for bag in bags if isinstance(bag, KeyBag)),
         certificates=tuple(bag for bag in bags if isinstance(bag, CertificateBag)),
@@ -129,7 +131,7 @@ def _open_all(structure: Structure, ring: KeyRing) -> Contents:
     )
 
 
-def _open_bags(structure: Structure, ring: KeyRing) -> Iterator[OpenBag]:
+def _open_bags(structure: Structure, ring: KeyRing, keys: bool) -> Iterator[OpenBag]:
     opened = False
     for safe in structure.safes:
         bags = open_safe(safe, ring) if isinstance(safe, SealedSafe) else safe.bags
@@ -137,6 +139,8 @@ def _open_bags(structure: Structure, ring: KeyRing) -> Iterator[OpenBag]:
             raise _Closed(opened)
         opened = opened or isinstance(safe, SealedSafe)
         for bag in bags:
+            if isinstance(bag, ShroudedKey) and not keys:
+                continue
             open_bag = open_key(bag, ring) if isinstance(bag, ShroudedKey) else bag
             if open_bag is None:
                 raise _Closed(opened)

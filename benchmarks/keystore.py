@@ -1,0 +1,221 @@
+"""What it costs to open keystores, beside the derivations alone, keytool, openssl and a second process.
+
+``keystore.py FOLDER [ROUNDS]``: a folder of keystores with a ``manifest.json`` that lists ``file`` and ``password``.
+Everything is timed in this run, on the same files, imports done.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from ehtoolkit.keystore import Keystore, outline_pkcs12, read_certificates, read_pkcs12, write_pkcs12
+from ehtoolkit.keystore.codec.derivation import Derivation, derive, password_inputs
+from ehtoolkit.keystore.codec.protection import Encryption, Mac
+from ehtoolkit.keystore.codec.structure import SealedSafe
+from ehtoolkit.keystore.kind import kind_of
+from ehtoolkit.keystore.names import parse_name
+from ehtoolkit.secret import Secret
+
+SAMPLED = 20
+MANY = 400
+TRIAGED = 20_000
+
+
+@dataclass(frozen=True)
+class File:
+    path: Path
+    data: bytes
+    password: str
+
+    @property
+    def secret(self) -> Secret:
+        return Secret(self.password)
+
+    @property
+    def is_java(self) -> bool:
+        """Written by Java of today: fewer iterations, newer ciphers. The others are of BouncyCastle or its kind."""
+        return self.path.name.startswith(("sun17", "w_"))
+
+    def derivations(self, *, keys: bool) -> list[Derivation]:
+        """What opening takes, each once: the MAC and the sealed certificates, or everything."""
+        structure = outline_pkcs12(self.data)
+        if keys:
+            return list(structure.protection.derivations())
+        found = [structure.mac.key] if isinstance(structure.mac, Mac) else []
+        for safe in structure.safes:
+            if isinstance(safe, SealedSafe) and isinstance(safe.encryption, Encryption):
+                found += safe.encryption.derivations
+        return list(dict.fromkeys(found))
+
+    def derive(self, derivations: Sequence[Derivation]) -> None:
+        for derivation in derivations:
+            derive(derivation, password_inputs(derivation.function, self.password)[0])
+
+
+def best(work: Callable[[], object], rounds: int) -> float:
+    """Seconds of the fastest of some rounds: what the work takes when nothing else runs."""
+    times = []
+    for _ in range(rounds):
+        begin = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - begin)
+    return min(times)
+
+
+def report(what: str, value: str, aim: str, good: bool) -> None:
+    print(f"{'ok  ' if good else 'MISS'} {what:<62} {value:>22}   aim {aim}", flush=True)
+
+
+def against_derivations(files: Sequence[File], rounds: int) -> None:
+    for keys, what in ((False, "certificates + MAC"), (True, "everything")):
+        opening = read_pkcs12 if keys else read_certificates
+        ratios = []
+        for file in files:
+            floor = best(partial(file.derive, file.derivations(keys=keys)), rounds)
+            ratios.append(best(partial(opening, file.data, file.secret), rounds) / floor)
+        value = f"{statistics.median(ratios):.2f} (most {max(ratios):.2f})"
+        report(f"BC files, {what}, against the derivations alone", value, "≤ 1.5", max(ratios) <= 1.5)
+
+
+def against_keytool(files: Sequence[File], rounds: int) -> None:
+    for java, aim in ((False, 20), (True, 40)):
+        sampled = ([file for file in files if file.is_java == java] * SAMPLED)[: SAMPLED // 2]
+        ratios = []
+        for file in sampled:
+            command = ["keytool", "-list", "-storetype", "PKCS12", "-keystore", str(file.path)]
+            theirs = best(partial(_quiet, [*command, "-storepass", file.password]), 1)
+            ratios.append(theirs / best(partial(read_certificates, file.data, file.secret), rounds))
+        middle = statistics.median(ratios)
+        what = f"{'Java' if java else 'BC'} files, certificates + MAC: times as fast as keytool -list"
+        report(what, f"{middle:.0f} (least {min(ratios):.0f})", f"≥ {aim}", middle >= aim)
+
+
+def against_openssl(files: Sequence[File], rounds: int) -> None:
+    ours = theirs = 0.0
+    for file in files:
+        command = ["openssl", "pkcs12", "-legacy", "-info", "-nokeys", "-in", str(file.path)]
+        theirs += min(_children_cpu([*command, "-passin", f"pass:{file.password}"]) for _ in range(rounds))
+        ours += min(_cpu(partial(read_certificates, file.data, file.secret)) for _ in range(rounds))
+    report(
+        "CPU time against openssl pkcs12 -info -nokeys", f"{ours / theirs:.2f}", "≤ 1.5", ours <= 1.5 * theirs
+    )
+
+
+def _quiet(command: Sequence[str]) -> None:
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def _cpu(work: Callable[[], object]) -> float:
+    begin = time.process_time()
+    work()
+    return time.process_time() - begin
+
+
+def _children_cpu(command: Sequence[str]) -> float:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    _quiet(command)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+
+
+def open_one(file: File) -> int:
+    return len(Keystore.of(read_pkcs12(file.data, file.secret)).encryption)
+
+
+def two_processes(files: Sequence[File], rounds: int) -> None:
+    many = (list(files) * MANY)[:MANY]
+    ratios = []
+    with ProcessPoolExecutor(1) as one, ProcessPoolExecutor(2) as two:
+        for pool in (one, two):
+            list(pool.map(open_one, many[:8]))
+        for _ in range(max(rounds // 2, 2)):
+            alone = best(lambda: list(one.map(open_one, many, chunksize=10)), 1)
+            ratios.append(alone / best(lambda: list(two.map(open_one, many, chunksize=10)), 1))
+    value = f"{statistics.median(ratios):.2f} (most {max(ratios):.2f})"
+    report(f"{MANY} files over 2 processes, times as fast as over 1", value, "≥ 1.8", max(ratios) >= 1.8)
+
+
+def triage_one(path: Path) -> tuple[object, ...]:
+    """What can be said of a file without its password: what it is, its keys, its protection, its name."""
+    data = path.read_bytes()
+    if kind_of(data) is not None:
+        return (parse_name(path.name),)
+    structure = outline_pkcs12(data)
+    keys = [(bag.alias, bag.local_key_id) for bag in structure.visible_bags if hasattr(bag, "alias")]
+    return keys, structure.protection, parse_name(path.name)
+
+
+def triage(files: Sequence[File]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        paths = []
+        for number in range(TRIAGED // 10):
+            path = Path(folder) / f"SSIN={number:011} 20261124-{number % 10_000:06}.p12"
+            path.write_bytes(files[number % len(files)].data)
+            paths.append(path)
+        for path in paths[:500]:
+            triage_one(path)
+        before, begin = _memory(), time.process_time()
+        for _ in range(10):
+            for path in paths:
+                triage_one(path)
+        rate = len(paths) * 10 / (time.process_time() - begin)
+    report(
+        f"triage without passwords, files a second a core (of {TRIAGED})",
+        f"{rate:,.0f}",
+        "≥ 1,000",
+        rate >= 1_000,
+    )
+    grown = _memory() - before
+    report(f"memory grown over {TRIAGED} files", f"{grown:.1f} MB", "≤ 5 MB", grown <= 5)
+
+
+def _memory() -> float:
+    """MB at the most so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def writing(files: Sequence[File], rounds: int) -> None:
+    file = max(files, key=lambda file: len(file.data))
+    contents = read_pkcs12(file.data, file.secret)
+    seconds = best(lambda: write_pkcs12(contents, file.secret), rounds)
+    print(
+        f"     writing {len(contents.keys)} keys and {len(contents.certificates)} certificates: {seconds * 1000:.0f} ms"
+    )
+
+
+def main() -> None:
+    folder = Path(sys.argv[1])
+    rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 7
+    entries = json.loads((folder / "manifest.json").read_text())
+    files = [
+        File(folder / entry["file"], (folder / entry["file"]).read_bytes(), entry["password"])
+        for entry in entries
+        if "fault" not in entry
+    ]
+    everyday = [file for file in files if file.path.name.startswith(("bc", "connector"))]
+    readable = [file for file in files if file.path.name.startswith(("bc", "connector", "sun17", "w_", "k_"))]
+    random.Random(1).shuffle(readable)  # noqa: S311
+    print(f"{len(files)} files, {os.cpu_count()} cores, best of {rounds}")
+    against_derivations(everyday, rounds)
+    against_keytool(readable, rounds)
+    against_openssl(everyday, rounds)
+    two_processes(everyday, rounds)
+    triage(files)
+    writing(everyday, rounds)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,218 @@
+"""Whatever is fed in, only our own errors come out, soon, and without taking memory."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import time
+import tracemalloc
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ehtoolkit import errors
+from ehtoolkit.keystore import (
+    Contents,
+    Keystore,
+    mend,
+    outline_pkcs12,
+    read_any,
+    read_pkcs12,
+    rescue,
+    write_pkcs12,
+)
+from ehtoolkit.keystore.codec import der, limits
+from ehtoolkit.keystore.codec.derivation import DIGESTS, Derivation, Function
+from ehtoolkit.keystore.codec.keyring import KeyRing
+from ehtoolkit.keystore.codec.protection import Encryption, Mac
+from ehtoolkit.keystore.codec.structure import PlainSafe, ShroudedKey, Structure
+from ehtoolkit.keystore.codec.unlock import unlock
+from ehtoolkit.keystore.kind import kind_of
+from ehtoolkit.secret import Secret
+from tests.keystore.conftest import CORPUS
+
+if TYPE_CHECKING:
+    from tests.keystore.conftest import Bench
+
+ROOT = Path(__file__).resolve().parents[2]
+DRIVER = Path(__file__).with_name("fuzzer.py")
+INPUTS = 20_400
+PROCESSES = 2
+SECONDS, MEGABYTES = 1.0, 100.0
+
+
+@pytest.mark.timeout(240)
+def test_mutated_files(shared: Path) -> None:
+    command = [sys.executable, "-W", "error", str(DRIVER), str(shared / CORPUS), str(INPUTS // PROCESSES)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    running = [
+        subprocess.Popen([*command, str(seed)], stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment)
+        for seed in range(PROCESSES)
+    ]
+    reports = [json.loads(process.communicate(timeout=220)[0] or "null") for process in running]
+    assert all(process.returncode == 0 for process in running)
+    outcomes: Counter[str] = Counter()
+    for report in reports:
+        outcomes.update(report["outcomes"])
+    inputs = sum(report["inputs"] for report in reports)
+    slowest, grown = max(report["slowest"] for report in reports), max(report["grown"] for report in reports)
+    print(
+        f"{inputs} mutated files: slowest {slowest[0]} s ({slowest[1]}), memory grown by {grown} MB, {dict(outcomes)}"
+    )
+    assert inputs >= 20_000
+    assert slowest[0] < SECONDS
+    assert grown < MEGABYTES
+    assert outcomes["read"] > 1_000
+    for key in ("keystore_damaged.truncated", "keystore_damaged.integrity", "keystore_hostile.iterations"):
+        assert outcomes[key] > 10, key
+
+
+def measured(work: Callable[[], object]) -> tuple[float, float]:
+    """Seconds, and megabytes at the most; only our errors pass."""
+    began = time.process_time()
+    with contextlib.suppress(errors.EhToolkitError):
+        work()
+    seconds = time.process_time() - began
+    tracemalloc.start()
+    try:
+        with contextlib.suppress(errors.EhToolkitError):
+            work()
+        return seconds, tracemalloc.get_traced_memory()[1] / 1e6
+    finally:
+        tracemalloc.stop()
+
+
+def large(name: str) -> bytes:
+    """Files as large as they may be, each of one thing."""
+    room = limits.SIZE - 100
+    pieces = {
+        "elements": der.sequence(der.NULL * limits.ELEMENTS),
+        "nested": b"\x30\x80" * (room // 2),
+        "long strings": b"\x30\x80\x02\x01\x03" + b"\x24\x80\x04" * (room // 3),
+        "segments": b"\x30\x80\x02\x01\x03\x30\x80" + b"\x24\x80\x04\x01\x00\x00\x00" * (room // 7),
+        "algorithms": b"0\x80\2\1\3" + der.object_identifier("1.2.840.113549.1.5.13") * (room // 11),
+        "certificates": b"0\x80\2\1\3"
+        + (der.object_identifier("1.2.840.113549.1.9.22.1") + b"\xa0\x80") * (room // 14),
+        "pem": b"-----BEGIN PKCS12-----\n" * (room // 23),
+        "pem without end": b"-----BEGIN PKCS12-----\n" + b"MIIA" * (room // 5),
+        "base64": base64.b64encode(b"\x30\x82" * (room // 3)),
+        "line ends": b"\x30\x84" + b"\r\n" * (room // 2),
+        "utf-8": b"\x30\x84" + "é".encode() * (room // 2),
+        "zeros": bytes(room),
+        "octets": der.sequence(der.integer(3), der.octet_string(bytes(room - 100))),
+    }
+    return pieces[name]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("elements", "nested", "long strings", "segments", "algorithms", "certificates", "pem"),
+        *("pem without end", "base64", "line ends", "utf-8", "zeros", "octets"),
+    ],
+)
+def test_files_as_large_as_they_may_be(name: str) -> None:
+    data = large(name)
+    assert len(data) <= limits.SIZE
+    for work in (kind_of, outline_pkcs12, mend):
+        seconds, megabytes = measured(lambda: work(data))  # type: ignore[operator]  # noqa: B023
+        assert seconds < SECONDS / 2, work
+        assert megabytes < MEGABYTES, work
+    for work in (read_any, read_pkcs12, rescue):
+        seconds, megabytes = measured(lambda: work(data, Secret("p")))  # type: ignore[operator]  # noqa: B023
+        assert seconds < SECONDS, work
+        assert megabytes < MEGABYTES, work
+
+
+@pytest.mark.parametrize("digest", sorted(DIGESTS))
+@pytest.mark.parametrize("function", [Function.PBKDF2, Function.PKCS12_MAC])
+def test_as_much_work_as_a_file_may_ask_for(function: Function, digest: str) -> None:
+    """The limit counts alike what takes alike: with a wrong password of the worst kind, still below a second."""
+    once = Derivation(function, digest, b"s" * 20, 1, DIGESTS[digest])
+    count = min(limits.ITERATIONS, int(limits.WORK / once.work))
+    derivations = [replace(once, salt=bytes([number]) * 20, iterations=count) for number in range(3)]
+    seconds, _ = _timed(lambda: list(map(KeyRing(Secret("é")).key, derivations)))
+    assert seconds < SECONDS, seconds
+
+
+def _timed(work: Callable[[], object]) -> tuple[float, str]:
+    began = time.process_time()
+    try:
+        work()
+        outcome = "done"
+    except errors.KeystoreHostile as error:
+        outcome = str(error.facts["reason"])
+    return time.process_time() - began, outcome
+
+
+def test_a_wrong_password_never_costs_more_than_the_limit() -> None:
+    """Many keys, each with a salt of its own, a MAC, and all forms of the password."""
+    key = Derivation(Function.PBKDF2, "sha256", b"s", 400_000, 32)
+    bags = tuple(
+        ShroudedKey(Encryption("aes256-cbc", replace(key, salt=bytes([n])), bytes(16)), bytes(64), ())
+        for n in range(11)
+    )
+    mac = Mac(Derivation(Function.PKCS12_MAC, "sha256", b"m", 400_000, 32), "sha256", bytes(32))
+    for found in (mac, None):
+        structure = Structure((PlainSafe(bags),), b"", found)
+        began = time.process_time()
+        with pytest.raises(errors.KeystoreError):
+            unlock(structure, KeyRing(Secret("é")))
+        assert time.process_time() - began < SECONDS
+
+
+def test_many_bags_are_refused(bench: Bench) -> None:
+    contents = bench.complete.contents
+    some = Contents(contents.keys, contents.certificates * 36)
+    assert len(read_pkcs12(write_pkcs12(some, Secret("p")), Secret("p")).certificates) == 144
+    for many in (
+        Contents(contents.keys, contents.certificates * 40),
+        Contents(contents.keys * 80, ()),
+    ):
+        with pytest.raises(errors.KeystoreHostile) as refusal:
+            read_pkcs12(write_pkcs12(many, Secret("p")), Secret("p"))
+        assert refusal.value.facts["reason"] == "elements"
+    seconds, megabytes = measured(lambda: Keystore.of(some))
+    assert seconds < SECONDS
+    assert megabytes < MEGABYTES
+
+
+values = st.recursive(
+    st.builds(der.value, st.sampled_from([2, 4, 6, 5, 0x0C, 0x1E, 0x80]), st.binary(max_size=40)),
+    lambda inner: st.builds(
+        lambda tag, parts: der.value(tag, b"".join(parts)),
+        st.sampled_from([0x30, 0x31, 0xA0, 0x24]),
+        st.lists(inner, max_size=5),
+    ),
+    max_leaves=40,
+)
+
+
+@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(parts=st.lists(values, max_size=4), tail=st.binary(max_size=20))
+def test_anything_that_is_well_framed(parts: list[bytes], tail: bytes) -> None:
+    data = der.sequence(der.integer(3), *parts) + tail
+    for work in (outline_pkcs12, mend, kind_of):
+        with contextlib.suppress(errors.KeystoreError):
+            work(data)
+    for work in (read_pkcs12, rescue):
+        with contextlib.suppress(errors.KeystoreError):
+            work(data, Secret("p"))  # type: ignore[operator]
+
+
+@settings(max_examples=300, deadline=None)
+@given(data=st.binary(max_size=400))
+def test_anything_at_all(data: bytes) -> None:
+    for work in (read_any, rescue):
+        with contextlib.suppress(errors.KeystoreError):
+            work(data, Secret("p"))  # type: ignore[operator]

@@ -1,0 +1,218 @@
+"""Old decryption keys carried into the renewed keystore, and public parts handed out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization.pkcs7 import load_der_pkcs7_certificates
+
+from ehtoolkit import errors
+from ehtoolkit.identity import DistinguishedName, Niss, Person
+from ehtoolkit.keystore import (
+    CertificateBag,
+    Form,
+    Keystore,
+    KeystoreState,
+    check_same_holder,
+    export_certificate,
+    export_chain,
+    export_encryption,
+    merge_old_keys,
+    read_pkcs12,
+    write_pkcs12,
+)
+from ehtoolkit.keystore.certificates import encoded
+from ehtoolkit.keystore.contents import attributes_of
+from ehtoolkit.secret import Secret
+from tests.keystore.conftest import Bench, Sample
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
+
+OLD_SERIAL = (1 << 127) + 7
+NEW_SERIAL = (1 << 127) + 9
+
+
+@pytest.fixture(scope="session")
+def renewal(bench: Bench) -> Bench:
+    """The same holder three years later: another authentication key, another encryption key."""
+    keys = {
+        **bench.keys,
+        "authentication": bench.keys["renewed"],
+        "encryption": bench.keys["stranger"],
+    }
+    return Bench(keys, bench.start + timedelta(days=1100), bench.end + timedelta(days=1100))
+
+
+@pytest.fixture(scope="session")
+def renewed(renewal: Bench) -> Keystore:
+    certificate = renewal.encryption_certificate(serial=NEW_SERIAL)
+    return renewal.installed.with_encryption(renewal.keys["encryption"], certificate)
+
+
+def serials(keystore: Keystore) -> list[int]:
+    return [entry.chain[0].serial_number for entry in keystore.encryption]
+
+
+def test_the_old_key_comes_along(bench: Bench, renewal: Bench, renewed: Keystore, password: Secret) -> None:
+    merged = merge_old_keys(renewed, bench.complete)
+    assert serials(merged) == [NEW_SERIAL, OLD_SERIAL]
+    assert merged.encryption[1].key.private_numbers() == bench.keys["encryption"].private_numbers()
+    assert merged.authentication == renewed.authentication
+    assert [entry.chain[0].serial_number for entry in merged.current_encryption] == [NEW_SERIAL]
+    assert merged.state(renewal.start + timedelta(days=1)) is KeystoreState.COMPLETE
+    assert merged.contents.keys[:2] == renewed.contents.keys
+    assert merged.contents.certificates[: len(renewed.contents.certificates)] == renewed.contents.certificates
+    assert merged.contents.keys[2] == bench.complete.contents.keys[1]
+    assert Keystore.of(read_pkcs12(write_pkcs12(merged.contents, password), password)) == merged
+    assert merge_old_keys(merged, bench.complete) == merged
+
+
+def test_into_a_certificate_that_waits_for_its_etk(bench: Bench, renewal: Bench) -> None:
+    merged = merge_old_keys(renewal.installed, bench.complete)
+    assert serials(merged) == [OLD_SERIAL]
+    assert merged.state(renewal.start + timedelta(days=1)) is KeystoreState.NO_ETK
+
+
+def test_a_certificate_that_came_alone_gets_its_key(bench: Bench, renewed: Keystore) -> None:
+    """What a merge of other software leaves: the old encryption certificate as an entry, without its key."""
+    alone = CertificateBag(
+        encoded(bench.encryption_certificate()), attributes_of(str(OLD_SERIAL), trusted=True)
+    )
+    contents = replace(renewed.contents, certificates=(alone, *renewed.contents.certificates))
+    old = bench.installed.with_encryption(bench.keys["encryption"], x509.load_der_x509_certificate(alone.der))
+    merged = merge_old_keys(Keystore.of(contents), old)
+    assert serials(merged) == [NEW_SERIAL, OLD_SERIAL]
+    first = merged.contents.certificates[0]
+    assert first.der == alone.der
+    assert not first.is_trusted_entry
+    assert first.local_key_id == merged.contents.keys[2].local_key_id is not None
+    assert len(merged.contents.certificates) == len(contents.certificates)
+
+
+def test_names_and_ids_that_are_taken(bench: Bench, renewal: Bench) -> None:
+    same_name = renewal.encryption_certificate(serial=OLD_SERIAL)
+    new = renewal.installed.with_encryption(renewal.keys["encryption"], same_name)
+    taken = new.contents.keys[1].local_key_id
+    old_contents = bench.complete.contents
+    old = Keystore.of(
+        replace(
+            old_contents,
+            keys=(
+                old_contents.keys[0],
+                replace(old_contents.keys[1], attributes=attributes_of(str(OLD_SERIAL), taken)),
+            ),
+        )
+    )
+    merged = merge_old_keys(new, old)
+    aliases = [key.alias for key in merged.contents.keys]
+    assert aliases == ["authentication", str(OLD_SERIAL), f"{OLD_SERIAL} (2)"]
+    ids = [key.local_key_id for key in merged.contents.keys]
+    assert len(set(ids)) == 3
+    for key in merged.contents.keys:
+        assert sum(bag.local_key_id == key.local_key_id for bag in merged.contents.certificates) == 1
+    assert len(set(map(str.lower, merged.contents.aliases))) == len(set(merged.contents.aliases))
+
+
+def test_a_key_without_a_certificate_comes_along_too(bench: Bench, renewed: Keystore) -> None:
+    contents = bench.complete.contents
+    lone = [bag for bag in contents.certificates if bag.alias != str(OLD_SERIAL)]
+    merged = merge_old_keys(renewed, Keystore.of(replace(contents, certificates=tuple(lone))))
+    assert [entry.alias for entry in merged.encryption] == [str(NEW_SERIAL), str(OLD_SERIAL)]
+    assert merged.encryption[1].chain == ()
+    again = merge_old_keys(merged, bench.complete)  # now with its certificate
+    assert serials(again) == [NEW_SERIAL, OLD_SERIAL]
+    assert len(again.contents.keys) == 3
+
+
+def test_another_holder_is_refused_by_name(bench: Bench, renewed: Keystore) -> None:
+    stranger = Bench(bench.keys)
+    stranger.__dict__["person"] = Person(Niss.parse("74120812314"), "Jan", "Peeters")
+    with pytest.raises(errors.HoldersDiffer) as refusal:
+        merge_old_keys(renewed, stranger.complete)
+    assert "79031421872" in str(refusal.value.facts["new"])
+    assert "74120812314" in str(refusal.value.facts["old"])
+    with pytest.raises(errors.HoldersDiffer):
+        check_same_holder(stranger.complete, renewed)
+
+
+def test_a_keystore_that_waits_has_no_holder(bench: Bench, renewed: Keystore) -> None:
+    for new, old in ((bench.prepared, renewed), (renewed, bench.prepared)):
+        with pytest.raises(errors.CertificateMissing):
+            merge_old_keys(new, old)
+
+
+def test_names_of_another_form_have_to_be_the_same(bench: Bench) -> None:
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "lab")])
+    first, second, third = Bench(bench.keys), Bench(bench.keys), Bench(bench.keys)
+    first.__dict__["subject"] = second.__dict__["subject"] = subject
+    third.__dict__["subject"] = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Lab")])
+    check_same_holder(first.installed, second.installed)
+    for other in (third.installed, bench.installed):
+        with pytest.raises(errors.HoldersDiffer):
+            check_same_holder(first.installed, other)
+
+
+def test_the_name_alone_may_change(bench: Bench, renewal: Bench) -> None:
+    """A holder who married is the same holder."""
+    married = Bench(renewal.keys, renewal.start, renewal.end)
+    name = replace(DistinguishedName.for_person(bench.person), name="DUPONT ELISE")
+    married.__dict__["subject"] = name.to_name()
+    assert len(merge_old_keys(married.installed, bench.complete).encryption) == 1
+
+
+def test_organisations_of_the_corpus(samples: dict[str, Sample], renewed: Keystore) -> None:
+    def opened(name: str) -> Keystore:
+        return Keystore.of(read_pkcs12(samples[name].data, samples[name].secret))
+
+    three, complete, authonly = map(opened, ("bc_three.p12", "bc_complete.p12", "bc_authonly.p12"))
+    assert merge_old_keys(three, complete) == three
+    merged = merge_old_keys(authonly, three)
+    assert serials(merged) == serials(three)
+    with pytest.raises(errors.HoldersDiffer):
+        merge_old_keys(renewed, three)
+
+
+class TestExport:
+    def test_the_certificate(self, bench: Bench) -> None:
+        leaf = bench.chain[0]
+        assert x509.load_pem_x509_certificate(export_certificate(bench.complete)) == leaf
+        assert x509.load_der_x509_certificate(export_certificate(bench.complete, Form.DER)) == leaf
+
+    def test_the_chain(self, bench: Bench) -> None:
+        assert x509.load_pem_x509_certificates(export_chain(bench.complete)) == list(bench.chain)
+        message = export_chain(bench.complete, Form.DER)
+        assert sorted(load_der_pkcs7_certificates(message), key=_serial) == sorted(bench.chain, key=_serial)
+
+    def test_the_encryption_certificates(self, bench: Bench, renewed: Keystore) -> None:
+        merged = merge_old_keys(renewed, bench.complete)
+        found = x509.load_pem_x509_certificates(export_encryption(merged))
+        assert [each.serial_number for each in found] == [NEW_SERIAL, OLD_SERIAL]
+        current = export_encryption(merged, Form.DER, current=True)
+        assert x509.load_der_x509_certificate(current).serial_number == NEW_SERIAL
+        assert len(load_der_pkcs7_certificates(export_encryption(merged, Form.DER))) == 2
+
+    def test_what_is_not_there(self, bench: Bench) -> None:
+        for export in (export_certificate, export_chain):
+            with pytest.raises(errors.CertificateMissing) as refusal:
+                export(bench.prepared)
+            assert refusal.value.facts == {}
+        with pytest.raises(errors.CertificateMissing) as refusal:
+            export_encryption(bench.installed)
+        assert refusal.value.facts == {"reason": "no_etk"}
+
+    def test_nothing_secret_is_in_it(self, bench: Bench) -> None:
+        for form in Form:
+            for export in (export_certificate, export_chain, export_encryption):
+                shown = export(bench.complete, form)
+                assert b"PRIVATE" not in shown
+                for key in bench.complete.contents.keys:
+                    assert key.pkcs8[-40:] not in shown
+
+
+def _serial(certificate: Certificate) -> int:
+    return certificate.serial_number

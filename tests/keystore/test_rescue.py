@@ -1,0 +1,273 @@
+"""What is saved of damaged files: all that can be proven, and nothing that cannot."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from ehtoolkit import errors
+from ehtoolkit.keystore import (
+    CertificateBag,
+    Contents,
+    KeyBag,
+    Keystore,
+    Lost,
+    Profile,
+    open_keystore,
+    read_keystore,
+    read_pkcs12,
+    rescue,
+    rescue_file,
+    write_pkcs12,
+)
+from ehtoolkit.keystore.codec.keyring import KeyRing
+from ehtoolkit.keystore.contents import attributes_of
+from ehtoolkit.keystore.proof import is_sound_key, proven
+from ehtoolkit.keystore.rescue import Rescued, rescue_with
+from ehtoolkit.secret import Secret
+from tests.keystore.conftest import Sample
+
+if TYPE_CHECKING:
+    from tests.keystore.conftest import Bench
+
+NEW = Secret("Nieuw-2027!")
+
+
+def test_a_sound_file_gives_everything_and_lacks_nothing(sound: list[Sample]) -> None:
+    for sample in sound:
+        assert rescue(sample.data, sample.secret) == Rescued(read_pkcs12(sample.data, sample.secret))
+
+
+def test_the_truncated_file_of_the_corpus(samples: dict[str, Sample]) -> None:
+    sample, whole = samples["z_trunc.p12"], samples["bc_complete.p12"]
+    rescued = rescue(sample.data, sample.secret)
+    assert rescued.contents.keys == read_pkcs12(whole.data, whole.secret).keys
+    assert rescued.contents.certificates == ()
+    assert rescued.lost == (Lost("certificates", "truncated"), Lost("rest", "truncated"))
+    assert rescued.mended is None
+    with pytest.raises(errors.KeystorePasswordWrong):
+        rescue(sample.data, Secret("another"))
+
+
+def test_the_flipped_bit_of_the_corpus(samples: dict[str, Sample]) -> None:
+    """It is in the encryption certificate: everything else is proven, and that is not handed on."""
+    sample, whole = samples["z_bitflip.p12"], samples["bc_complete.p12"]
+    before = read_pkcs12(whole.data, whole.secret)
+    rescued = rescue(sample.data, sample.secret)
+    assert rescued.contents.keys == before.keys
+    (missing,) = set(before.certificates) - set(rescued.contents.certificates)
+    assert rescued.lost == (Lost("certificate", "damaged", missing.alias),)
+    keystore = Keystore.of(rescued.contents)
+    assert len(keystore.chain) == 3
+    assert len(keystore.encryption) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "mended"), [("z_crlf.p12", "line_ends"), ("z_base64.p12", "base64"), ("x_JKS.p12", None)]
+)
+def test_what_can_be_undone_gives_everything(
+    samples: dict[str, Sample], name: str, mended: str | None
+) -> None:
+    rescued = rescue(samples[name].data, samples[name].secret)
+    assert rescued.lost == ()
+    assert rescued.mended == mended
+    whole = "bc_complete.p12" if mended else "sun17_three.p12"
+    before = read_pkcs12(samples[whole].data, samples[whole].secret)
+    assert {key.alias for key in rescued.contents.keys} == {key.alias for key in before.keys}
+
+
+@pytest.mark.parametrize(
+    ("name", "error"),
+    [
+        ("z_zero.p12", errors.NotAKeystore),
+        ("z_zeros.p12", errors.NotAKeystore),
+        ("z_certder.p12", errors.NotAKeystore),
+        ("z_pem.p12", errors.NotAKeystore),
+        ("z_evil_iter.p12", errors.KeystoreHostile),
+    ],
+)
+def test_where_there_is_nothing_to_save(
+    samples: dict[str, Sample], name: str, error: type[errors.KeystoreError]
+) -> None:
+    with pytest.raises(error):
+        rescue(samples[name].data, samples[name].secret)
+
+
+def cuts(sample: Sample, step: int = 64) -> Iterator[tuple[int, Rescued | errors.KeystoreError]]:
+    """What is saved of the first bytes of a file, for every cut; keys are derived once for all of them."""
+    ring = KeyRing(sample.secret)
+    for cut in range(step, len(sample.data), step):
+        try:
+            yield cut, rescue_with(sample.data[:cut], ring, sample.secret)
+        except errors.KeystoreError as error:
+            yield cut, error
+
+
+def test_files_cut_at_every_64_bytes(sound: list[Sample]) -> None:
+    """What is there counts: more of a file never saves less, nothing is invented, and at the end all is back."""
+    looked = saved = 0
+    for sample in sound:
+        whole = read_pkcs12(sample.data, sample.secret)
+        keys = {key.pkcs8 for key in whole.keys}
+        ders = {bag.der for bag in whole.certificates}
+        most_keys = most_certificates = 0
+        for cut, result in cuts(sample):
+            looked += 1
+            if isinstance(result, errors.KeystoreError):
+                assert isinstance(result, errors.KeystoreDamaged | errors.NotAKeystore), (
+                    sample.name,
+                    cut,
+                    result,
+                )
+                assert most_keys == most_certificates == 0, (sample.name, cut)
+                continue
+            contents = result.contents
+            assert {key.pkcs8 for key in contents.keys} <= keys
+            assert {bag.der for bag in contents.certificates} <= ders
+            assert len(contents.keys) >= most_keys, (sample.name, cut)
+            assert len(contents.certificates) >= most_certificates, (sample.name, cut)
+            assert Lost("rest", "truncated") in result.lost, (sample.name, cut)
+            most_keys, most_certificates = len(contents.keys), len(contents.certificates)
+            saved += 1
+        assert most_keys == len(whole.keys), sample.name
+        assert most_certificates == len(whole.certificates), sample.name
+    print(f"cuts: {looked} looked at, {saved} with something saved")
+
+
+@pytest.mark.parametrize("name", ["bc_three.p12", "bc_complete_der.p12", "sun17_three.p12"])
+def test_a_file_whose_end_a_crash_filled_with_zeros(samples: dict[str, Sample], name: str) -> None:
+    """Its length is right, and its parts no longer fit together."""
+    sample = samples[name]
+    size, whole = len(sample.data), read_pkcs12(sample.data, sample.secret)
+    ring = KeyRing(sample.secret)
+    for cut in (size // 2, size * 3 // 4, size - 100):
+        zeros = rescue_with(sample.data[:cut] + bytes(size - cut), ring, sample.secret).contents
+        short = rescue_with(sample.data[:cut], ring, sample.secret).contents
+        assert zeros.keys == short.keys == whole.keys
+        assert zeros.certificates == short.certificates
+        assert zeros.certificates
+
+
+def test_both_keys_are_in_the_first_three_kilobytes(samples: dict[str, Sample]) -> None:
+    """As the facts say of files that BouncyCastle wrote."""
+    for name in ("bc_complete.p12", "bc_three.p12"):
+        rescued = rescue(samples[name].data[:2_800], samples[name].secret)
+        assert [key.alias for key in rescued.contents.keys] == ["authentication", "key 2"]
+
+
+@pytest.mark.parametrize("name", ["bc_three.p12", "bc_complete_der.p12", "sun17_three.p12", "ossl3.p12"])
+def test_flipped_bits_anywhere(samples: dict[str, Sample], name: str) -> None:
+    """One bit costs one key or certificate, or nothing at all, wherever it is."""
+    sample = samples[name]
+    whole = read_pkcs12(sample.data, sample.secret)
+    source = random.Random(7)  # noqa: S311
+    keys, ders = {key.pkcs8 for key in whole.keys}, [bag.der for bag in whole.certificates]
+    ring = KeyRing(sample.secret)
+    rescue_with(sample.data, ring, sample.secret)
+    fewest_keys, fewest_certificates, failed = len(keys), len(ders), 0
+    for _ in range(250):
+        data = bytearray(sample.data)
+        data[source.randrange(len(data))] ^= 1 << source.randrange(8)
+        try:
+            found = rescue_with(bytes(data), ring, sample.secret).contents
+        except (errors.KeystoreError, errors.FileUnreadable):
+            failed += 1
+            continue
+        assert {key.pkcs8 for key in found.keys} <= keys
+        fewest_keys = min(fewest_keys, len(found.keys))
+        fewest_certificates = min(
+            fewest_certificates, len([bag for bag in found.certificates if bag.der in ders])
+        )
+    assert fewest_keys >= len(keys) - 1
+    assert failed <= 5  # in the salt of what a file of one key has
+    print(
+        f"{name}: {failed} of 250 gave nothing; at least {fewest_keys} keys, {fewest_certificates} certificates"
+    )
+
+
+def test_names_and_ids_that_were_lost_are_given_anew(bench: Bench, password: Secret) -> None:
+    """Cut right behind the last byte of the second key, before its name."""
+    contents = bench.complete.contents
+    data = write_pkcs12(contents, password, Profile.LEGACY)
+    name = str((1 << 127) + 7).encode("utf-16-be")
+    cut = data.index(name) - 20
+    found = rescue(data[:cut], password).contents
+    assert [key.pkcs8 for key in found.keys] == [key.pkcs8 for key in contents.keys]
+    assert found.keys[0] == contents.keys[0]
+    assert found.keys[1].alias is not None
+    assert found.keys[1].local_key_id == contents.keys[1].local_key_id
+
+
+def test_a_damaged_certificate_is_not_handed_on(bench: Bench) -> None:
+    contents = bench.complete.contents
+    ids = [entry.key_id for entry in (bench.complete.authentication, *bench.complete.encryption)]
+    assert proven(contents.certificates, ids) == contents.certificates
+    for place, bag in enumerate(contents.certificates):
+        at = len(bag.der) // 2
+        damaged = replace(bag, der=bag.der[:at] + bytes([bag.der[at] ^ 4]) + bag.der[at + 1 :])
+        bags = (*contents.certificates[:place], damaged, *contents.certificates[place + 1 :])
+        assert damaged not in proven(bags, ids), bag.alias
+
+
+def test_certificates_whose_issuer_is_not_there(bench: Bench) -> None:
+    leaf, issuing, root = (bag for bag in bench.installed.contents.certificates)
+    ids = [bench.complete.authentication.key_id]
+    assert proven((leaf,), ids) == (leaf,)
+    assert proven((leaf,), []) == ()
+    assert proven((leaf, issuing), ids) == (leaf, issuing)
+    assert proven((issuing,), ids) == ()
+    assert proven((root,), []) == (root,)
+    assert proven((CertificateBag(b"0\0"),), ids) == ()
+    stand_in = bench.prepared.contents.certificates
+    assert proven(stand_in, ids) == stand_in
+    assert proven(stand_in, []) == ()
+
+
+def test_a_key_whose_numbers_do_not_belong_together_is_none(bench: Bench) -> None:
+    pkcs8 = bench.complete.contents.keys[0].pkcs8
+    assert is_sound_key(pkcs8)
+    for at in (60, 300, 600, 900):
+        assert not is_sound_key(pkcs8[:at] + bytes([pkcs8[at] ^ 1]) + pkcs8[at + 1 :])
+    elliptic = generate_private_key(SECP256R1()).private_bytes(
+        Encoding.DER, PrivateFormat.PKCS8, NoEncryption()
+    )
+    assert is_sound_key(elliptic)
+    assert not is_sound_key(b"0\0")
+
+
+def test_a_key_of_another_kind_is_carried_along(bench: Bench, password: Secret) -> None:
+    elliptic = generate_private_key(SECP256R1()).private_bytes(
+        Encoding.DER, PrivateFormat.PKCS8, NoEncryption()
+    )
+    contents = bench.complete.contents
+    mixed = Contents((*contents.keys, KeyBag(elliptic, attributes_of("ec", b"e"))), contents.certificates)
+    data = write_pkcs12(mixed, password)
+    assert read_pkcs12(data, password) == mixed
+    assert rescue(data[:-40], password).contents.keys == mixed.keys
+    with pytest.raises(errors.KeystoreUnsupported):
+        Keystore.of(mixed)
+
+
+def test_into_a_new_file(samples: dict[str, Sample], tmp_path: Path) -> None:
+    source, target = tmp_path / "a.p12", tmp_path / "b.p12"
+    shutil.copyfile(samples["z_bitflip.p12"].path, source)
+    rescued = rescue_file(source, samples["z_bitflip.p12"].secret, target, NEW, Profile.LEGACY)
+    assert read_keystore(target, NEW) == rescued.contents
+    assert open_keystore(target, NEW).installed
+    assert source.read_bytes() == samples["z_bitflip.p12"].data
+    with pytest.raises(errors.FileExists):
+        rescue_file(source, samples["z_bitflip.p12"].secret, target, NEW)
+    with pytest.raises(errors.PasswordUnfit):
+        rescue_file(source, samples["z_bitflip.p12"].secret, tmp_path / "c.p12", Secret(""))
+    with pytest.raises(errors.KeystorePasswordWrong) as refusal:
+        rescue_file(source, Secret("another"), tmp_path / "c.p12", NEW)
+    assert refusal.value.facts == {"path": str(source)}
+    assert not (tmp_path / "c.p12").exists()
