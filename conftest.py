@@ -1,12 +1,15 @@
-"""No test and no notebook run by pytest ever touches what the user of this computer keeps."""
+"""What holds for every run: nothing of the user's is touched, and in CI nothing is skipped."""
 
 from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from typing import TypeVar
 
 import pytest
+
+R = TypeVar("R", pytest.TestReport, pytest.CollectReport)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -18,3 +21,21 @@ def _home_of_this_run() -> Iterator[None]:
         yield
     del os.environ["EHTOOLKIT_HOME"]
     os.environ.update(kept)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    return _not_skipped((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    return _not_skipped((yield))
+
+
+def _not_skipped(report: R) -> R:
+    """A test that skips says what is missing on this computer; CI installs it all, so there it is a failure."""
+    if report.skipped and os.environ.get("CI"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, which CI never does: {report.longrepr}"
+    return report

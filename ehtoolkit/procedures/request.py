@@ -1,7 +1,7 @@
 """Ask for a certificate: qualities, contract, key pair on disk, signed request.
 
-The first five functions are the procedure; `request` runs them in order for the command line and for Python, and a
-form calls them one by one, since people read and type between them.
+`ask_qualities`, `draw_up_contract`, `sign`, `prepare` and `submit` are the procedure; `request` runs them in order
+for the command line and for Python, and a form calls them one by one, since people read and type between them.
 """
 
 from __future__ import annotations

@@ -1,10 +1,9 @@
-"""A first certificate through the pages: asked for and completed, with the mouse in French, the keyboard in Dutch."""
+"""A first certificate through the pages: asked for and completed, in French and Dutch, by mouse and by keyboard."""
 
 from __future__ import annotations
 
 import json
 import os
-import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -13,6 +12,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from ehtoolkit.settings import LanguageName
+from ehtoolkit.texts import Texts
 from tests.browser.pages import Visit, axe, scrolls_sideways, shoot
 from tests.browser.serving import Serving
 
@@ -70,7 +71,7 @@ def status(home: Path) -> dict[str, object]:
     return found
 
 
-def test_with_the_mouse_in_french(
+def test_with_mistakes_by_mouse_in_french(
     serving: Serving, visit: Callable[..., Visit], check: Check, tmp_path: Path
 ) -> None:
     page = visit(serving).open("index", {"lang": "fr"})
@@ -162,27 +163,48 @@ def test_with_the_mouse_in_french(
     assert status(tmp_path / "home")["state"] == "active"
 
 
+class Mouse:
+    """Somebody who clicks."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def press(self, name: str) -> None:
+        found = self.page.get_by_role("button", name=name).or_(self.page.get_by_role("link", name=name))
+        found.first.click()
+
+    def tick(self, name: str) -> None:
+        self.page.get_by_label(name).check()
+
+    def type(self, name: str, text: str) -> None:
+        self.page.get_by_label(name).fill(text)
+
+
 class Keys:
     """Somebody without a mouse."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
 
-    def to(self, name: str, *, limit: int = 60) -> None:
+    def press(self, name: str) -> None:
+        self._to(name)
+        self.page.keyboard.press("Enter")
+
+    def tick(self, name: str) -> None:
+        self._to(name)
+        self.page.keyboard.press("Space")
+
+    def type(self, name: str, text: str) -> None:
+        self._to(name)
+        self.page.keyboard.type(text)
+
+    def _to(self, name: str, *, limit: int = 60) -> None:
         """Tab until the focus is on what is called ``name``."""
         for _ in range(limit):
             self.page.keyboard.press("Tab")
-            if re.search(name, self._focused()):
+            if self._focused().startswith(name):
                 return
         raise AssertionError(f"Tab does not lead to {name!r}")
-
-    def press(self, name: str) -> None:
-        self.to(name)
-        self.page.keyboard.press("Enter")
-
-    def type(self, name: str, text: str) -> None:
-        self.to(name)
-        self.page.keyboard.type(text)
 
     def _focused(self) -> str:
         """The name of what has the focus, as far as labels and texts give it."""
@@ -194,57 +216,60 @@ class Keys:
         return words.strip()
 
 
-def test_with_the_keyboard_in_dutch(
-    serving: Serving, visit: Callable[..., Visit], check: Check, tmp_path: Path
+@pytest.mark.parametrize(
+    ("language", "hand"), [("fr", Keys), ("nl", Keys), ("nl", Mouse)], ids=["fr-keys", "nl-keys", "nl-mouse"]
+)
+def test_without_a_mistake(
+    serving: Serving,
+    visit: Callable[..., Visit],
+    check: Check,
+    tmp_path: Path,
+    language: LanguageName,
+    hand: type[Keys | Mouse],
 ) -> None:
-    page = visit(serving, locale="nl-BE").open("index", {"lang": "nl"})
-    keys = Keys(page)
-    keys.press("Een nieuw certificaat aanvragen")
-    title(page, "Voor u begint")
-    check(page, "request-nl-1-terms")
-    keys.to("Ik aanvaard")
-    page.keyboard.press("Space")
-    keys.press("^Verder$")
-    title(page, "Steek uw kaart in de lezer")
-    check(page, "request-nl-2-insert")
-    keys.press("Kaart lezen")
-    title(page, "Is dit uw kaart?")
-    check(page, "request-nl-2-card")
-    keys.type("Pincode van de kaart", PIN)
-    page.keyboard.press("Enter")
-    title(page, "Voor wie is het certificaat?")
-    check(page, "request-nl-3-who")
-    keys.press("^Verder$")
-    title(page, "Uw gegevens")
-    keys.type("Persoonlijk e-mailadres", "elise@example.be")
-    keys.type("Telefoonnummer", "+32 4 555 01 42")
-    page.keyboard.press("Enter")
-    title(page, "Kijk uw aanvraag na")
-    check(page, "request-nl-5-check")
-    keys.press("Alles klopt")
-    title(page, "De aanvraag ondertekenen")
-    check(page, "request-nl-6-sign")
-    keys.type("Pincode van de kaart", PIN)
-    page.keyboard.press("Enter")
-    title(page, "Kies een wachtwoord")
-    check(page, "request-nl-7-password")
-    keys.type("Nieuw wachtwoord", PASSWORD)
-    keys.type("Hetzelfde, nog eens", PASSWORD)
-    page.keyboard.press("Enter")
-    title(page, "De aanvraag verzenden")
-    check(page, "request-nl-8-send")
-    keys.press("Aanvraag verzenden")
-    title(page, "Uw aanvraag is verzonden")
-    check(page, "request-nl-9-receipt")
+    get = Texts(language).get
+    page = visit(serving, locale=f"{language}-BE").open("index", {"lang": language})
+    user = hand(page)
+    name = f"{language}-{hand.__name__.lower()}"
+
+    def arrived(key: str) -> None:
+        title(page, get(key))
+        check(page, f"{name}-{key}")
+
+    user.press(get("index.request"))
+    arrived("request.terms.title")
+    user.tick(get("request.terms.accept"))
+    user.press(get("wizard.next"))
+    arrived("request.card.insert.title")
+    user.press(get("request.card.read"))
+    arrived("request.card.title")
+    user.type(get("pin.label"), PIN)
+    user.press(get("request.card.go"))
+    arrived("request.who.title")
+    user.press(get("wizard.next"))
+    arrived("request.contact.title")
+    user.type(get("request.contact.email"), "elise@example.be")
+    user.type(get("request.contact.phone"), "+32 4 555 01 42")
+    user.press(get("wizard.next"))
+    arrived("request.check.title")
+    user.press(get("request.check.go"))
+    arrived("request.sign.title")
+    user.type(get("pin.label"), PIN)
+    user.press(get("request.sign.go"))
+    arrived("request.password.title")
+    user.type(get("request.password.first"), PASSWORD)
+    user.type(get("request.password.second"), PASSWORD)
+    user.press(get("wizard.next"))
+    arrived("request.send.title")
+    user.press(get("request.send.go"))
+    arrived("request.done.title")
 
     move_clock(tmp_path / "home", "+1d")
-    keys.press("Deze aanvraag vervolledigen")
-    title(page, "Welke keystore wacht op zijn certificaat?")
-    check(page, "complete-nl-1-choose")
-    keys.type("Wachtwoord van de keystore", PASSWORD)
-    page.keyboard.press("Enter")
-    title(page, "Het certificaat installeren en de ETK maken")
-    keys.press("Certificaat installeren")
-    title(page, "Uw certificaat is klaar")
-    check(page, "complete-nl-3-done")
+    user.press(get("request.next.complete.link"))
+    arrived("complete.choose.title")
+    user.type(get("complete.choose.password"), PASSWORD)
+    user.press(get("complete.choose.go"))
+    arrived("complete.work.title")
+    user.press(get("complete.work.go"))
+    arrived("complete.done.title")
     assert status(tmp_path / "home")["state"] == "active"
