@@ -1,0 +1,28 @@
+"""``certificate complete``: install the certificate and make its encryption token."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ehtoolkit.cli.certificate.ending import KEYSTORE, finish
+from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.session import Session
+
+
+@click.command(help="Install the certificate and make its encryption token (ETK).")
+@KEYSTORE
+@shared
+def complete(session: Session, keystore: Path) -> int:
+    from ehtoolkit.keystore import KeystoreFile
+    from ehtoolkit.procedures.complete import Step
+    from ehtoolkit.procedures.complete import complete as procedure
+
+    parts = session.toolkit.parts
+
+    def progress(step: Step) -> None:
+        session.say(f"procedure.complete.{step}")
+
+    outcome = procedure(KeystoreFile.open(keystore, session.password()), parts, progress=progress)
+    return finish(session, outcome, "complete")

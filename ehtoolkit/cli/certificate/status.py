@@ -1,0 +1,22 @@
+"""``certificate status``: what the platform says of a keystore's certificate, no card needed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ehtoolkit.cli.certificate.ending import KEYSTORE, finish
+from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.session import Session
+
+
+@click.command(help="What the platform says of a keystore's certificate; no card needed.")
+@KEYSTORE
+@shared
+def status(session: Session, keystore: Path) -> int:
+    from ehtoolkit.keystore import KeystoreFile
+    from ehtoolkit.procedures.status import status as procedure
+
+    outcome = procedure(KeystoreFile.open(keystore, session.password()), session.toolkit.parts)
+    return finish(session, outcome, "status")
