@@ -10,6 +10,7 @@ from ehtoolkit.card import Card, Pkcs11Card, find_module
 from ehtoolkit.clock import Clock, SystemClock
 from ehtoolkit.ehealth.environments import endpoints_of
 from ehtoolkit.ehealth.http import HttpTransport, Transport
+from ehtoolkit.ehealth.last_exchange import LastExchange
 from ehtoolkit.ehealth.platform import platform_at
 from ehtoolkit.ehealth.trace import Tracer
 from ehtoolkit.identity import Environment
@@ -20,11 +21,15 @@ from ehtoolkit.training import Training, open_training
 
 @dataclass(frozen=True, slots=True)
 class Toolkit:
-    """Everything that the command line and the forms work with. ``training``: None in the real environments."""
+    """Everything that the command line and the forms work with. ``training``: None in the real environments.
+
+    ``last_exchange``: the messages that passed last, for whoever is called to help.
+    """
 
     settings: Settings
     parts: Parts
     training: Training | None
+    last_exchange: LastExchange
     _connection: HttpTransport | None = None
 
     def close(self) -> None:
@@ -68,6 +73,7 @@ def compose(settings: Settings) -> Toolkit:
         transport = connection = HttpTransport(settings)
     if settings.trace is not None:
         transport = Tracer(transport, settings.trace)
+    transport = last_exchange = LastExchange(transport)
     parts = Parts(
         environment=environment,
         platform=platform_at(
@@ -81,7 +87,7 @@ def compose(settings: Settings) -> Toolkit:
         notes=settings.home / "notes" / environment,
         locks=settings.home / "locks",
     )
-    return Toolkit(settings, parts, training, connection)
+    return Toolkit(settings, parts, training, last_exchange, connection)
 
 
 def training_of(settings: Settings) -> Training:

@@ -15,7 +15,8 @@
     │   ├── OptionMissing
     │   ├── SettingInvalid
     │   ├── ClockMoveInvalid         the training clock cannot be moved there
-    │   └── FileUnreadable           a file named by the user
+    │   ├── FileUnreadable           a file named by the user
+    │   └── FolderMissing            a folder named by the user
     ├── CardError
     │   ├── SmartCardServiceMissing
     │   ├── ModuleMissing
@@ -170,6 +171,12 @@ class FileUnreadable(InputInvalid):
     """A file that was named cannot be read (facts: path)."""
 
     key = "file_unreadable"
+
+
+class FolderMissing(InputInvalid):
+    """A folder that the user named is not there, or none was named (facts: folder)."""
+
+    key = "folder_missing"
 
 
 # ── card ─────────────────────────────────────────────────────────────────────────────────────────────────

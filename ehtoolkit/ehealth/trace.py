@@ -36,7 +36,7 @@ class Tracer:
         """Raises `errors.SettingInvalid` (setting ``trace``) when the request cannot be written down: it is
         not sent then. An answer that cannot be written is not lost, only logged."""
         try:
-            request = self._write_request(_operation(body), body)
+            request = self._write_request(operation_of(body), body)
         except OSError as error:
             raise errors.SettingInvalid(setting="trace") from error
         answer = self.transport.post(url, body, headers)
@@ -59,7 +59,8 @@ class Tracer:
                 return path
 
 
-def _operation(body: bytes) -> str:
+def operation_of(body: bytes) -> str:
+    """The name of the operation that a message asks for; ``unknown`` for any other message."""
     try:
         operation = OPERATIONS.get(unwrap(body).tag)
     except errors.MessageInvalid:

@@ -8,6 +8,7 @@ from typing import Any, Final, ParamSpec
 
 from ipywidgets import HBox, VBox, Widget
 
+from ehtoolkit.forms.helpdesk import Helpdesk
 from ehtoolkit.forms.markup import link, show, svg
 from ehtoolkit.forms.page import Page, Pages
 from ehtoolkit.forms.problem import Problem, explain
@@ -35,7 +36,7 @@ class WizardView:
     """Shows ``wizard`` by the pages of its steps, then ``done``. ``root`` is the widget to display.
 
     ``caption``: the form's title; ``names``: the steps' short titles; ``cancel``: the label of the way out;
-    ``home``: the folder for reports about what nobody foresaw.
+    ``home``: the folder for reports about what nobody foresaw; ``helpdesk``: what is offered with an error.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class WizardView:
         caption: str,
         names: Mapping[str, str],
         cancel: str,
+        helpdesk: Helpdesk | None = None,
         runner: Runner = run_in_thread,
     ) -> None:
         self._wizard = wizard
@@ -59,6 +61,7 @@ class WizardView:
         self._caption = caption
         self._names = names
         self._cancel = cancel
+        self._helpdesk = helpdesk
         self._run = runner
         self._serial = 0
         self._submission: Submission | None = None
@@ -69,11 +72,12 @@ class WizardView:
         self._errors = ErrorSummary()
         self._actions = Actions()
         self._announcer = Announcer()
+        self._help = _box(VBox)
         self._body = _box(VBox, "eh-stack", "eh-body")
         self._stepper.on_go(self.guard(self._go))
         self._actions.on_action(self.guard(self._act))
         stack = _box(VBox, "eh-stack", "eh-step")
-        stack.children = (self._errors, self._head, self._body, self._actions)
+        stack.children = (self._errors, self._head, self._body, self._actions, self._help)
         columns = _box(HBox, "eh-wizard")
         columns.children = (self._stepper, stack)
         self.root = _box(VBox, "eh", "eh-form")
@@ -101,7 +105,7 @@ class WizardView:
         else:
             for button, listener in self._page.more:
                 if button.name == action.name:
-                    self._errors.clear()
+                    self._clear_errors()
                     listener(action)
 
     def _go(self, step: str, values: Mapping[str, str | bool]) -> None:
@@ -130,7 +134,7 @@ class WizardView:
         """
         if not self._wizard.begin():
             return
-        self._errors.clear()
+        self._clear_errors()
         self._mark({})
         self._report(busy or self._texts.get("wizard.busy"))
         action = action or Action("arrive")
@@ -185,7 +189,7 @@ class WizardView:
         wizard = self._wizard
         finished = wizard.phase is Phase.DONE
         self._page = page = self._done(wizard) if finished else self._pages[wizard.current.name](wizard)
-        self._errors.clear()
+        self._clear_errors()
         self._head.tab = self._tab()
         self._head.show(caption=self._caption, title=page.title, lead=page.lead, focus=focus)
         old, self._body.children = self._body.children, tuple(page.body)
@@ -246,8 +250,20 @@ class WizardView:
         self._mark({} if field is None else {field: problem.sentence})
         self._page.on_error(problem.error)
         self._show_errors([ErrorLine(problem.sentence, field)], notes)
+        if self._helpdesk is not None:
+            self._offer_help(self._helpdesk.about(problem))
+
+    def _clear_errors(self) -> None:
+        self._errors.clear()
+        self._offer_help()
+
+    def _offer_help(self, *offers: Widget) -> None:
+        old, self._help.children = self._help.children, offers
+        for widget in old:
+            close(widget)
 
     def _show_errors(self, lines: Sequence[ErrorLine], notes: Sequence[str]) -> None:
+        self._offer_help()
         self._head.tab = f"{self._texts.get('wizard.error')} {self._tab()}"
         self._errors.show(self._page.failed or self._texts.get("wizard.failed"), lines, notes)
 

@@ -88,6 +88,18 @@ class KeystoreFile:
         self.keystore, self._data = keystore, data
         return backup
 
+    def copy_to(self, folder: Path) -> Path:
+        """Write what the file holds once more, under the same name in ``folder``, and return where; proven by
+        opening the copy.
+
+        Raises `errors.FolderMissing`, and as `create` does.
+        """
+        if not folder.is_dir():
+            raise errors.FolderMissing(folder=str(folder))
+        target = folder / self.path.name
+        put_new(target, self._data, self._check(self.keystore))
+        return target
+
     def _check(self, keystore: Keystore) -> disk.Check:
         return holds(self.path, keystore.contents, self._ring)
 

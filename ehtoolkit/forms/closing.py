@@ -1,0 +1,102 @@
+"""How every form ends: the receipt, the slip for the safe, the list of where the file has to be loaded.
+
+None of them holds a secret: the slip has an empty line on which the password is written by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from ipywidgets import Widget
+
+from ehtoolkit.forms.document import blank, boxes, document, table
+from ehtoolkit.forms.markup import Markup, Piece, card, element, heading, join, mono, paragraph, show, summary
+from ehtoolkit.forms.widgets import Download, Handout
+from ehtoolkit.texts import Texts
+
+PLACES: Final = ("practice", "others", "messages", "partners", "test", "old")
+"""Where a renewed or new keystore has to be loaded, and what is easily forgotten there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """The papers about one ``keystore``. ``rows``: what was done, as names and values, without any secret;
+    ``title``: of the receipt; ``holder``: whose keystore it is, where that is known."""
+
+    keystore: Path
+    title: str
+    rows: Sequence[tuple[Piece, Piece]]
+    texts: Texts
+    holder: str | None = None
+
+    def receipt(self) -> Widget:
+        """What was done, on the page."""
+        note = paragraph(self.texts.get("closing.receipt.note"), "eh-note")
+        return show(card(element("section", heading(self.title) + summary(self.rows)) + note))
+
+    def checklist(self) -> Widget:
+        """Where the file has to be loaded: on the page, to be read."""
+        items = join(element("li", item) for item in self._places())
+        return show(
+            element(
+                "section",
+                heading(self.texts.get("closing.load"))
+                + paragraph(self.texts.get("closing.load.lead"))
+                + element("ul", items, class_="eh-bullets"),
+            )
+        )
+
+    def papers(self, *, slip: bool, load: bool) -> list[Widget]:
+        """The buttons that hand out the receipt, the slip for the safe and the list to tick off."""
+        get = self.texts.get
+        found = [Download(get("closing.receipt.save"), self.receipt_paper, look="")]
+        if load:
+            found.append(Download(get("closing.load.save"), self.checklist_paper, look=""))
+        if slip:
+            found.append(Download(get("closing.slip.save"), self.slip_paper, look=""))
+        return found
+
+    def receipt_paper(self) -> Handout:
+        note = paragraph(self.texts.get("closing.receipt.note"))
+        return document(self.keystore.stem, self.title, self.texts, table(self.rows), note)
+
+    def checklist_paper(self) -> Handout:
+        get = self.texts.get
+        return document(
+            f"{self.keystore.stem} {get('closing.load.file')}",
+            get("closing.load"),
+            self.texts,
+            table(self._file_rows()),
+            paragraph(get("closing.load.lead")),
+            boxes(self._places()),
+        )
+
+    def slip_paper(self) -> Handout:
+        """With empty lines: what is written there by hand never was in this program."""
+        get = self.texts.get
+        lines = join(blank(get(f"closing.slip.{line}")) for line in ("password", "written_by", "kept_at"))
+        return document(
+            f"{self.keystore.stem} {get('closing.slip.file')}",
+            get("closing.slip"),
+            self.texts,
+            table(self._file_rows()),
+            lines,
+            paragraph(get("closing.slip.note")),
+        )
+
+    def _places(self) -> list[str]:
+        return [self.texts.get(f"closing.load.{place}") for place in PLACES]
+
+    def _file_rows(self) -> list[tuple[Piece, Piece]]:
+        get = self.texts.get
+        rows: list[tuple[Piece, Piece]] = [
+            (get("closing.file"), self._name()),
+            (get("closing.folder"), mono(str(self.keystore.parent))),
+        ]
+        return rows if self.holder is None else [(get("closing.holder"), self.holder), *rows]
+
+    def _name(self) -> Markup:
+        return mono(self.keystore.name)

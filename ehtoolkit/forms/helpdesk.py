@@ -1,0 +1,91 @@
+"""What an error page offers beside the sentence: whom to call, a report to send, the messages for a consultant."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Mapping
+from typing import Final
+
+from ipywidgets import VBox, Widget
+
+from ehtoolkit.compose import Toolkit
+from ehtoolkit.ehealth.last_exchange import LastExchange, Message
+from ehtoolkit.forms.markup import heading, paragraph, show
+from ehtoolkit.forms.problem import Problem
+from ehtoolkit.forms.widgets import Download, Handout
+from ehtoolkit.texts import Texts
+from ehtoolkit.version import __version__
+
+TELLABLE: Final = ("reason", "kind", "field", "setting", "state", "code", "operation", "status", "tries_left")
+"""The facts of an error that say nothing about a person: no path, whose name holds a number, and no text."""
+
+
+class Helpdesk:
+    """For one form. ``last_exchange``: what passed between this form and the platform."""
+
+    def __init__(self, toolkit: Toolkit, texts: Texts) -> None:
+        self._environment = str(toolkit.parts.environment)
+        self._clock = toolkit.parts.clock
+        self._last: LastExchange = toolkit.last_exchange
+        self._texts = texts
+
+    def about(self, problem: Problem) -> Widget:
+        """What to offer with ``problem``; to be shown under the form."""
+        get = self._texts.get
+        offers: list[Widget] = [
+            show(heading(get("helpdesk.title"), 3) + paragraph(get("helpdesk.call"))),
+            Download(get("helpdesk.report"), lambda: self.report(problem)),
+        ]
+        if self._last.messages:
+            offers += [
+                Download(get("helpdesk.messages"), self.messages),
+                show(paragraph(get("helpdesk.messages.note"), "eh-note")),
+            ]
+        box = VBox(offers)
+        for name in ("eh-stack", "eh-helpdesk"):
+            box.add_class(name)
+        return box
+
+    def report(self, problem: Problem) -> Handout:
+        """What happened, without a name, a number, a path or a secret: fit to be sent by e-mail."""
+        facts = {name: str(value) for name, value in problem.error.facts.items() if name in TELLABLE}
+        report: dict[str, object] = {
+            "error": problem.error.key,
+            "facts": facts,
+            "report": problem.report,
+            "time": self._clock.now().isoformat(timespec="seconds"),
+            "environment": self._environment,
+            "ehtoolkit": __version__,
+            "python": platform.python_version(),
+            "system": platform.platform(),
+            "messages": [_trace_of(message) for message in self._last.messages],
+        }
+        return Handout("ehtoolkit-report.json", _json(report), "application/json")
+
+    def messages(self) -> Handout:
+        """The last messages as they crossed the wire. They hold personal data, and no PIN or password."""
+        whole = [
+            {
+                **_trace_of(message),
+                "url": message.url,
+                "request": message.request.decode("utf-8", "replace"),
+                "answer": message.answer.decode("utf-8", "replace"),
+            }
+            for message in self._last.messages
+        ]
+        return Handout("ehtoolkit-messages.json", _json(whole), "application/json")
+
+
+def _trace_of(message: Message) -> Mapping[str, object]:
+    """What a helpdesk needs to find a message in its own logs."""
+    return {
+        "operation": message.operation,
+        "http_status": message.status,
+        "correlation_id": message.correlation_id,
+        "failure": message.failure,
+    }
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, indent=1).encode()

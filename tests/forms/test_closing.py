@@ -1,0 +1,78 @@
+"""The last page of a form: receipt, slip, list and copy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ehtoolkit import errors
+from ehtoolkit.forms.closing import PLACES, Closing
+from ehtoolkit.forms.safekeeping import FIELD, Safekeeping
+from ehtoolkit.keystore import Keystore, KeystoreFile, open_keystore
+from ehtoolkit.secret import Secret
+from ehtoolkit.texts import LANGUAGES, Texts
+
+PASSWORD = Secret("Kine-2026")
+NAME = "SSIN=79031421872 20261124-101200.p12"
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> KeystoreFile:
+    from datetime import UTC, datetime
+
+    from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+
+    key = generate_private_key(public_exponent=65537, key_size=2048)
+    keystore = Keystore.prepare(key, datetime(2026, 11, 24, tzinfo=UTC))
+    return KeystoreFile.create(tmp_path_factory.mktemp("keystores") / NAME, keystore, PASSWORD)
+
+
+def closing(language: str = "fr") -> Closing:
+    rows = [("Nom", "<b>Élise</b> & Cie")]
+    return Closing(Path("/home/elise") / NAME, "Récapitulatif", rows, Texts(language), holder="Élise V.")  # type: ignore[arg-type]
+
+
+def test_papers_escape_what_goes_in_and_need_nothing_from_elsewhere() -> None:
+    for paper in (closing().receipt_paper(), closing().slip_paper(), closing().checklist_paper()):
+        html = paper.content.decode()
+        assert paper.name.endswith(".html")
+        assert "<script" not in html
+        assert "http" not in html
+    receipt = closing().receipt_paper().content.decode()
+    assert "&lt;b&gt;Élise&lt;/b&gt; &amp; Cie" in receipt
+    assert '<html lang="fr">' in receipt
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_list_has_every_place_to_tick_off(language: str) -> None:
+    html = closing(language).checklist_paper().content.decode()
+    assert html.count('class="box"') == len(PLACES)
+    assert NAME in html
+
+
+def test_papers_have_names_of_their_own() -> None:
+    one = closing()
+    names = {paper.name for paper in (one.receipt_paper(), one.slip_paper(), one.checklist_paper())}
+    assert len(names) == 3
+
+
+def test_a_copy_is_proven_and_the_file_stays(file: KeystoreFile, tmp_path: Path) -> None:
+    before = file.path.read_bytes()
+    copied = Safekeeping(file, Texts("fr")).copy({FIELD: f"  {tmp_path} "})
+    assert copied == tmp_path / NAME
+    assert open_keystore(copied, PASSWORD) == file.keystore
+    assert file.path.read_bytes() == before
+
+
+def test_a_copy_overwrites_nothing(file: KeystoreFile, tmp_path: Path) -> None:
+    (tmp_path / NAME).write_bytes(b"another")
+    with pytest.raises(errors.FileExists):
+        Safekeeping(file, Texts("fr")).copy({FIELD: str(tmp_path)})
+    assert (tmp_path / NAME).read_bytes() == b"another"
+
+
+@pytest.mark.parametrize("typed", ["", "   ", "/no/such/folder"])
+def test_a_folder_that_is_not_there_is_not_made(file: KeystoreFile, typed: str) -> None:
+    with pytest.raises(errors.FolderMissing):
+        Safekeeping(file, Texts("nl")).copy({FIELD: typed})

@@ -1,0 +1,59 @@
+"""What an error page offers: a report that says nothing about a person, and the messages for a consultant."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ehtoolkit import errors
+from ehtoolkit.compose import Toolkit, compose
+from ehtoolkit.forms.helpdesk import Helpdesk
+from ehtoolkit.forms.problem import explain
+from ehtoolkit.forms.widgets import Download
+from ehtoolkit.settings import load_settings
+from ehtoolkit.texts import Texts
+
+NISS = "79031421872"
+
+
+@pytest.fixture
+def toolkit(tmp_path: Path) -> Toolkit:
+    return compose(load_settings(home=tmp_path))
+
+
+def test_a_report_names_the_error_and_no_person(toolkit: Toolkit, tmp_path: Path) -> None:
+    error = errors.FileBusy(path=f"/home/elise/SSIN={NISS} 20261124-101200.p12", reason="changed")
+    desk = Helpdesk(toolkit, Texts("fr"))
+    handout = desk.report(explain(error, Texts("fr"), tmp_path))
+    told = json.loads(handout.content)
+    assert (told["error"], told["facts"]) == ("file_busy", {"reason": "changed"})
+    assert told["environment"] == "training"
+    assert NISS.encode() not in handout.content
+    assert b"elise" not in handout.content
+
+
+def test_messages_are_offered_once_there_are_some(toolkit: Toolkit, tmp_path: Path) -> None:
+    desk = Helpdesk(toolkit, Texts("en"))
+    problem = explain(errors.CardAbsent(), Texts("en"), tmp_path)
+    assert len(downloads(desk, problem)) == 1
+    with pytest.raises(errors.PlatformRefused):
+        toolkit.parts.platform.certra.get_certificate("00" * 20)
+    assert len(downloads(desk, problem)) == 2
+    (told,) = json.loads(desk.messages().content)
+    assert told["operation"] == "getCertificate"
+    assert "GetCertificateRequest" in told["request"]
+    assert "CERT_UNKNOWN" in told["answer"]
+    (short,) = json.loads(desk.report(problem).content)["messages"]
+    assert short == {
+        "operation": "getCertificate",
+        "http_status": 200,
+        "correlation_id": told["correlation_id"],
+        "failure": None,
+    }
+
+
+def downloads(desk: Helpdesk, problem: object) -> list[Download]:
+    box = desk.about(problem)  # type: ignore[arg-type]
+    return [child for child in box.children if isinstance(child, Download)]
