@@ -1,0 +1,24 @@
+"""Steps that several forms share: the conditions, the card with the first PIN, the contract with the second, the
+password.
+
+What they say is in the catalogue ``steps``; what depends on the form (why the card is read, what is signed) in the
+form's own, under the same names: ``renew.card.lead`` beside ``steps.card.title``.
+"""
+
+from __future__ import annotations
+
+from ehtoolkit.forms.steps.card import CardPages, CardReading, ReadCard
+from ehtoolkit.forms.steps.contract import sign_page
+from ehtoolkit.forms.steps.new_password import matching_password, password_page
+from ehtoolkit.forms.steps.terms import terms_block, terms_page
+
+__all__ = [
+    "CardPages",
+    "CardReading",
+    "ReadCard",
+    "matching_password",
+    "password_page",
+    "sign_page",
+    "terms_block",
+    "terms_page",
+]

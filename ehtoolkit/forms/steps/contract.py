@@ -1,0 +1,46 @@
+"""The contract as the platform wrote it, and the second PIN under it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ehtoolkit.card import CardKey
+from ehtoolkit.ehealth.contract import Contract
+from ehtoolkit.forms.markup import heading, show
+from ehtoolkit.forms.page import Page
+from ehtoolkit.forms.pin_entry import PinPanel
+from ehtoolkit.forms.steps.card import CardReading
+from ehtoolkit.forms.widgets import ContractFrame, Download, Handout
+from ehtoolkit.procedures.request import contract_text
+from ehtoolkit.secret import Secret
+from ehtoolkit.texts import Texts
+
+
+def sign_page(
+    contract: Contract,
+    reading: CardReading,
+    texts: Texts,
+    form: str,
+    work: Callable[[Secret | None], None],
+) -> Page:
+    """Read, then sign. ``form``: the form's catalogue, which says what is signed
+    (``sign.title|lead|go|failed``); ``work``: gets the PIN, None where another asks for it."""
+    get = texts.get
+    html = contract_text(contract, texts.language)
+    label = get("steps.sign.contract")
+    pin = PinPanel(reading.pin_entry(CardKey.SIGNATURE), reading.tries_left(), texts)
+    save = Download(
+        get("steps.sign.save"), lambda: Handout(get("steps.sign.file"), html.encode(), "text/html")
+    )
+    return Page(
+        title=get(f"{form}.sign.title"),
+        lead=get(f"{form}.sign.lead"),
+        body=[show(heading(label)), ContractFrame(label, html), save, *pin.widgets],
+        primary=get(f"{form}.sign.go"),
+        icon="pen",
+        work=lambda sent: work(pin.secret(sent.secrets)),
+        busy=get("steps.sign.busy"),
+        failed=get(f"{form}.sign.failed"),
+        field_of=pin.field_of,
+        on_error=pin.on_error,
+    )
