@@ -11,6 +11,9 @@ import click
 from ehtoolkit import errors
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.session import Session
+from ehtoolkit.cli.training_people import card, certificates, people
+from ehtoolkit.cli.training_scenarios import mandate, scenario
+from ehtoolkit.cli.training_validation import validate
 
 
 @click.group(help="The embedded training platform.")
@@ -67,27 +70,6 @@ def mail(session: Session) -> int:
     return 0
 
 
-@training.command(help="The training people and their cards.")
-@shared
-def people(session: Session) -> int:
-    found = [
-        {
-            "card": f"training:{one.name}",
-            "niss": one.person.niss.digits,
-            "first_names": one.person.first_names,
-            "surname": one.person.name,
-            "profession": session.texts.get(f"training.profession.{one.profession}"),
-        }
-        for one in session.training.people()
-    ]
-    if session.options.as_json:
-        session.result({"people": found}, "cli.training.people")
-        return 0
-    for one in found:
-        click.echo("{card:<20} {niss}  {first_names} {surname}, {profession}".format(**one))
-    return 0
-
-
 @training.command(help="Forget everything that this platform issued: cards, certificates, keystores.")
 @shared
 def reset(session: Session) -> int:
@@ -108,6 +90,10 @@ def trust(session: Session, certificate: Path) -> int:
         raise errors.FileUnreadable(path=str(certificate)) from error
     session.result({"trusted": subject}, "cli.training.trusted", subject=subject)
     return 0
+
+
+for _command in (scenario, mandate, people, card, certificates, validate):
+    training.add_command(_command)
 
 
 def _stop(_: int, __: object) -> None:

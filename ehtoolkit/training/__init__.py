@@ -4,5 +4,17 @@ from __future__ import annotations
 
 from ehtoolkit.training.embedded import Training, open_training
 from ehtoolkit.training.people import PEOPLE, Profession, TrainingOrganisation, TrainingPerson
+from ehtoolkit.training.person_state import PersonState
+from ehtoolkit.training.scenarios import Scenario, ScenarioState
 
-__all__ = ["PEOPLE", "Profession", "Training", "TrainingOrganisation", "TrainingPerson", "open_training"]
+__all__ = [
+    "PEOPLE",
+    "PersonState",
+    "Profession",
+    "Scenario",
+    "ScenarioState",
+    "Training",
+    "TrainingOrganisation",
+    "TrainingPerson",
+    "open_training",
+]

@@ -30,8 +30,8 @@ from ehtoolkit.ehealth.operations import Operation
 from ehtoolkit.ehealth.xml import Element, add, new_element
 from ehtoolkit.identity import ContactData
 from ehtoolkit.training.contract import Contract
+from ehtoolkit.training.record import CertificateRecord, CertificateStatus, Holder
 from ehtoolkit.training.refusals import Refusal
-from ehtoolkit.training.register import CertificateRecord, CertificateStatus, Holder
 from ehtoolkit.training.tokens import DepotEntry, TokenStatus
 
 REFUSED: Final = "urn:be:fgov:ehealth:2.0:status:Requester"
@@ -119,7 +119,8 @@ def add_boolean(parent: Element, namespace: str, name: str, value: bool) -> None
     add(parent, namespace, name, "true" if value else "false")
 
 
-def add_contract(parent: Element, contract: Contract) -> None:
+def add_contract(parent: Element, contract: Contract, reason: str | None = None) -> None:
+    """A ContractType; with a ``reason`` a RevocationContractType."""
     element = add(parent, CERTRA, "Contract")
     add(element, CERTRA_CORE, "DN", contract.holder.dn.text)
     signer = add(element, CERTRA_CORE, "Signer")
@@ -127,6 +128,8 @@ def add_contract(parent: Element, contract: Contract) -> None:
     if contract.signer.first_names:
         add(signer, COMMONS, "FirstName", contract.signer.first_names)
     add(signer, COMMONS, "Name", contract.signer.name)
+    if reason is not None:
+        add(element, CERTRA_CORE, "RevocationReason", reason)
     add_text(element, CERTRA_CORE, "Text", contract.texts)
 
 
@@ -148,8 +151,7 @@ def add_certificate_info(
     certificate = record.certificate
     if certificate is not None:
         _add_details(info, certificate, record)
-    revocable = status in (CertificateStatus.IN_PROGRESS, CertificateStatus.VALID_ACTIVE)
-    add_boolean(info, CERTRA_CORE, "Revocable", revocable)
+    add_boolean(info, CERTRA_CORE, "Revocable", status is CertificateStatus.VALID_ACTIVE)
     add_boolean(info, CERTRA_CORE, "Replaceable", replaceable)
     if record.replacement_start is not None:
         add(info, CERTRA_CORE, "ReplacementPeriodStartDate", date_time(record.replacement_start))

@@ -19,19 +19,16 @@ from ehtoolkit.identity import (
     normalise_name,
 )
 from ehtoolkit.training.clock import TrainingClock
-from ehtoolkit.training.contract import Contract, Contracts, write_contract
+from ehtoolkit.training.contract import Contract, Contracts, require_unchanged, write_contract
 from ehtoolkit.training.csr import check_csr, spki
 from ehtoolkit.training.gate import Citizen
 from ehtoolkit.training.mailbox import Mailbox
-from ehtoolkit.training.people import TrainingOrganisation, may_ask_for, person_of
+from ehtoolkit.training.mandates import Mandates
+from ehtoolkit.training.organisation_types import base_services_of
+from ehtoolkit.training.people import TrainingOrganisation, person_of
+from ehtoolkit.training.record import CertificateRecord, CertificateStatus, Holder
 from ehtoolkit.training.refusals import Refusal
-from ehtoolkit.training.register import (
-    CertificateRecord,
-    CertificateStatus,
-    Holder,
-    Register,
-    key_identifier,
-)
+from ehtoolkit.training.register import Register, key_identifier
 from ehtoolkit.training.requests import (
     CertificateWish,
     ContractWish,
@@ -39,10 +36,11 @@ from ehtoolkit.training.requests import (
     RequestActor,
     RequestContact,
 )
+from ehtoolkit.training.scenarios import Scenario, Scenarios
+from ehtoolkit.training.waiting import WaitingRequests
 
 MANUAL_DELAY: Final = timedelta(days=10)
 """How long a person takes who checks what the registers do not know (the platform says: up to ten days)."""
-BASE_SERVICES: Final = ("tsa", "consultrn", "codage", "other")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +61,17 @@ class CertificateAuthority:
         mailbox: Mailbox,
         clock: TrainingClock,
         delivery: timedelta,
+        mandates: Mandates,
+        scenarios: Scenarios,
     ) -> None:
         self._register = register
         self._contracts = contracts
         self._mailbox = mailbox
         self._clock = clock
         self._delivery = delivery
+        self._mandates = mandates
+        self._scenarios = scenarios
+        self._waiting = WaitingRequests(register, mailbox, clock)
 
     def qualities(self, citizen: Citizen, ssin: str) -> Qualities:
         """What the signer may ask for; he can only ask about himself."""
@@ -76,7 +79,7 @@ class CertificateAuthority:
         known = person_of(ssin)
         if known is None:
             return Qualities(natural_person=True, organisations=())
-        return Qualities(known.qualified, known.organisations)
+        return Qualities(known.qualified, self._mandates.of(ssin))
 
     def contract(self, wish: ContractWish) -> Contract:
         """Write the contract for a wish that nobody signed: who signs the contract is what gets checked."""
@@ -92,19 +95,21 @@ class CertificateAuthority:
         contract = self._signed_contract(wish.contract)
         citizen.require_is(wish.contract.signer)
         contact = contact_data(wish.contact)
-        unknown = set(wish.base_services) - set(BASE_SERVICES)
+        holder = contract.holder
+        unknown = set(wish.base_services) - set(base_services_of(holder.dn.identifier.type))
         if unknown:
             raise Refusal("BASE_SERVICE_UNKNOWN", BaseService=min(unknown))
-        holder = contract.holder
         key = check_csr(wish.csr, holder.dn)
         key_id = key_identifier(key)
         earlier = self._register.get(key_id)
         if earlier is not None:
-            if (earlier.holder.dn, earlier.signer) == (holder.dn, citizen.ssin):
-                return earlier
-            raise Refusal("KEY_ALREADY_USED")
+            if (earlier.holder.dn, earlier.signer) != (holder.dn, citizen.ssin):
+                raise Refusal("KEY_ALREADY_USED")
+            if earlier.refused_at is not None:
+                raise Refusal("CERT_REFUSED", PublicKeyIdentifier=key_id)
+            return earlier
         now = self._clock.now()
-        automatic = may_ask_for(citizen.ssin, holder.dn)
+        automatic = self._mandates.may_ask_for(citizen.ssin, holder.dn) and not self._is_checked(citizen.ssin)
         record = CertificateRecord(
             key_id=key_id,
             spki=spki(key),
@@ -113,12 +118,14 @@ class CertificateAuthority:
             contact=contact,
             base_services=wish.base_services,
             automatic=automatic,
-            replaces=self._replaced(holder.dn, now),
+            replaces=self.replaced(holder.dn, now),
             requested_at=now,
             deliver_at=now + (self._delivery if automatic else MANUAL_DELAY),
         )
         self._register.add(record)
         self._mailbox.announce(record)
+        if self._scenarios.is_on_for(Scenario.REFUSED, citizen.ssin):
+            self._waiting.refuse(record)
         return record
 
     def delivered(self, key_id: str) -> tuple[x509.Certificate, ...]:
@@ -128,15 +135,15 @@ class CertificateAuthority:
             raise Refusal("CERT_UNKNOWN", PublicKeyIdentifier=key_id)
         status = record.status(self._clock.now())
         if status is CertificateStatus.REFUSED:
-            raise Refusal("CERT_REFUSED", PublicKeyIdentifier=key_id)
+            code = "CERT_VALIDATION_EXPIRED" if record.validation_expired else "CERT_REFUSED"
+            raise Refusal(code, PublicKeyIdentifier=key_id)
         if status is CertificateStatus.IN_PROGRESS:
             raise Refusal("CERT_NOT_YET_DELIVERED", PublicKeyIdentifier=key_id)
         return self._register.chain(record)[:-1]
 
     def manageable_by(self, citizen: Citizen) -> list[CertificateRecord]:
         """All certificates that a person can see and revoke, the one asked for last first."""
-        known = person_of(citizen.ssin)
-        organisations = () if known is None else known.organisations
+        organisations = self._mandates.of(citizen.ssin)
         return self._register.of_citizen(citizen.ssin, (one.identifier for one in organisations))
 
     def application_ids(self, kind: str, number: str) -> list[str | None]:
@@ -149,34 +156,36 @@ class CertificateAuthority:
 
     def replaceable(self, record: CertificateRecord) -> bool:
         """Whether a replacement may be asked for now: in its period, and not asked for yet."""
-        newest = self._register.of_holder(record.holder.dn)[0]
-        return newest.key_id == record.key_id and record.replaceable(self._clock.now())
+        now = self._clock.now()
+        alive = (CertificateStatus.IN_PROGRESS, CertificateStatus.VALID_ACTIVE)
+        requests = self._register.of_holder(record.holder.dn)
+        newest = next(
+            (one for one in requests if one.status(now) in alive and not one.awaits_validation), None
+        )
+        return newest is not None and newest.key_id == record.key_id and record.replaceable(now)
+
+    def _is_checked(self, ssin: str) -> bool:
+        """Whether a person looks at the requests of this one, whatever the registers say."""
+        checked = (Scenario.MANUAL_VALIDATION, Scenario.REFUSED)
+        return any(self._scenarios.is_on_for(one, ssin) for one in checked)
 
     def _signed_contract(self, echoed: EchoedContract) -> Contract:
-        """The contract that we wrote. Only its DN may come back changed, in how it is escaped."""
+        """The contract that we wrote."""
         contract = self._contracts.find(echoed.texts)
         if contract is None:
             raise Refusal("CONTRACT_UNKNOWN")
-        try:
-            same_dn = DistinguishedName.parse(echoed.dn) == contract.holder.dn
-        except errors.DistinguishedNameInvalid:
-            same_dn = False
-        if not same_dn:
-            raise Refusal("CONTRACT_DN_MISMATCH", Expected=contract.holder.dn.text)
-        signer = echoed.signer
-        if (signer.type, signer.number, signer.first_names or "", signer.name) != (
-            "SSIN",
-            contract.signer.niss.digits,
-            contract.signer.first_names,
-            contract.signer.name,
-        ):
-            raise Refusal("CONTRACT_SIGNER_MISMATCH")
+        require_unchanged(contract, echoed)
         return contract
 
-    def _replaced(self, dn: DistinguishedName, now: datetime) -> str | None:
-        """The key of the certificate that a new one would replace; refuses where it is too early for one."""
+    def replaced(self, dn: DistinguishedName, now: datetime) -> str | None:
+        """The key of the certificate that a new one would replace; refuses where it is too early for one.
+
+        A request that its holder has not confirmed stands in nobody's way, since anybody can make one.
+        """
         by_status: dict[CertificateStatus, CertificateRecord] = {}
         for record in self._register.of_holder(dn):
+            if record.awaits_validation:
+                continue
             by_status.setdefault(record.status(now), record)
         waiting = by_status.get(CertificateStatus.IN_PROGRESS)
         if waiting is not None:

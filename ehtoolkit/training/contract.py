@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,9 +14,12 @@ from importlib.resources import files
 from string import Template
 from typing import Final
 
+from ehtoolkit import errors
 from ehtoolkit.identity import ContactData, DistinguishedName, Niss, Person
 from ehtoolkit.texts import Texts
-from ehtoolkit.training.register import Holder
+from ehtoolkit.training.record import Holder
+from ehtoolkit.training.refusals import Refusal
+from ehtoolkit.training.requests import EchoedContract
 from ehtoolkit.training.state import Database
 
 LANGUAGES: Final = ("fr", "nl")
@@ -43,7 +47,13 @@ def template(name: str) -> Template:
 
 
 def write_contract(holder: Holder, signer: Person, contact: ContactData, now: datetime) -> Contract:
-    """A new contract. Everything that a client sent is escaped; the reference makes each text unique."""
+    """A new contract for a certificate."""
+    return draw_up("contract", holder, signer, now, {"email": contact.email, "phone": contact.phone})
+
+
+def draw_up(name: str, holder: Holder, signer: Person, now: datetime, more: Mapping[str, str]) -> Contract:
+    """A new contract from the template ``name``, filled in with what is said of ``holder`` and ``signer``, and
+    with ``more``. Everything that a client sent is escaped; the reference makes each text unique."""
     reference = f"FORM-{now.year}-{secrets.token_hex(4).upper()}"
     texts = {}
     for language in LANGUAGES:
@@ -53,35 +63,45 @@ def write_contract(holder: Holder, signer: Person, contact: ContactData, now: da
             "ssin": signer.niss.formatted,
             "holder": by_kind[language].format(name=holder.name),
             "dn": holder.dn.text,
-            "email": contact.email,
-            "phone": contact.phone,
             "reference": reference,
             "date": Texts("nl" if language == "nl" else "fr").date(now),
+            **more,
         }
-        escaped = {name: escape(value) for name, value in facts.items()}
-        document = template(f"contract-{language}.html").substitute(escaped)
+        escaped = {fact: escape(value) for fact, value in facts.items()}
+        document = template(f"{name}-{language}.html").substitute(escaped)
         texts[language] = document.replace("\n", "\r\n")
     return Contract(reference, holder, signer, texts)
 
 
+def require_unchanged(contract: Contract, echoed: EchoedContract) -> None:
+    """Whatever came back has to be what was written; only the DN may be escaped in another way.
+
+    Raises `Refusal`.
+    """
+    try:
+        same_dn = DistinguishedName.parse(echoed.dn) == contract.holder.dn
+    except errors.DistinguishedNameInvalid:
+        same_dn = False
+    if not same_dn:
+        raise Refusal("CONTRACT_DN_MISMATCH", Expected=contract.holder.dn.text)
+    signer = echoed.signer
+    if (signer.type, signer.number, signer.first_names or "", signer.name) != (
+        "SSIN",
+        contract.signer.niss.digits,
+        contract.signer.first_names,
+        contract.signer.name,
+    ):
+        raise Refusal("CONTRACT_SIGNER_MISMATCH")
+
+
 class Contracts:
-    """All contracts that this platform wrote: what comes back signed must be one of them."""
+    """All contracts for certificates that this platform wrote: what comes back signed must be one of them."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def add(self, contract: Contract) -> None:
-        signer, holder = contract.signer, contract.holder
-        values = (
-            _digest(tuple(contract.texts.items())),
-            contract.reference,
-            holder.dn.text,
-            signer.niss.digits,
-            signer.first_names,
-            signer.name,
-            holder.first_names,
-            holder.name,
-        )
+        values = contract_values(contract)
         marks = ", ".join("?" * len(values))
         with self._database.writing() as connection:
             connection.execute(f"INSERT INTO contract VALUES ({marks})", values)  # noqa: S608
@@ -90,16 +110,34 @@ class Contracts:
         """The contract with exactly these texts; None when a single character differs."""
         with self._database.reading() as connection:
             row = connection.execute(
-                "SELECT * FROM contract WHERE text_digest = ?", (_digest(texts),)
+                "SELECT * FROM contract WHERE text_digest = ?", (text_digest(texts),)
             ).fetchone()
-        if row is None:
-            return None
-        holder = Holder(DistinguishedName.parse(row["dn"]), row["holder_first_names"], row["holder_name"])
-        signer = Person(Niss(row["signer"]), row["first_names"], row["name"])
-        return Contract(row["reference"], holder, signer, dict(texts))
+        return None if row is None else contract_of(row, texts)
 
 
-def _digest(texts: tuple[tuple[str, str], ...]) -> str:
+def contract_values(contract: Contract) -> tuple[str | None, ...]:
+    """A contract as the first columns of a table of contracts; of the texts a digest is kept."""
+    signer, holder = contract.signer, contract.holder
+    return (
+        text_digest(tuple(contract.texts.items())),
+        contract.reference,
+        holder.dn.text,
+        signer.niss.digits,
+        signer.first_names,
+        signer.name,
+        holder.first_names,
+        holder.name,
+    )
+
+
+def contract_of(row: sqlite3.Row, texts: tuple[tuple[str, str], ...]) -> Contract:
+    """The contract in such a row, with its texts."""
+    holder = Holder(DistinguishedName.parse(row["dn"]), row["holder_first_names"], row["holder_name"])
+    signer = Person(Niss(row["signer"]), row["first_names"], row["name"])
+    return Contract(row["reference"], holder, signer, dict(texts))
+
+
+def text_digest(texts: tuple[tuple[str, str], ...]) -> str:
     digest = hashlib.sha256()
     for part in (part for pair in texts for part in pair):
         data = part.encode()

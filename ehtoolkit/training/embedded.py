@@ -7,8 +7,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from ehtoolkit import errors
 from ehtoolkit.training.clock import TrainingClock
-from ehtoolkit.training.people import PEOPLE, TrainingPerson
+from ehtoolkit.training.mandates import Mandates
+from ehtoolkit.training.people import PEOPLE, TrainingOrganisation, TrainingPerson, person_named, short_name
+from ehtoolkit.training.person_state import PersonState, person_state
+from ehtoolkit.training.scenarios import Scenario, Scenarios, ScenarioState, scenario_named, slowness
 from ehtoolkit.training.state import Database
 
 if TYPE_CHECKING:  # most commands of a trainer need none of the cryptography behind these
@@ -16,18 +20,21 @@ if TYPE_CHECKING:  # most commands of a trainer need none of the cryptography be
 
     from cryptography.x509 import Certificate
 
-    from ehtoolkit.card import SoftwareCard
+    from ehtoolkit.training.assembly import Assembly
+    from ehtoolkit.training.foreigners import ForeignAuthority
+    from ehtoolkit.training.held import HeldCertificate
     from ehtoolkit.training.mailbox import Mail
     from ehtoolkit.training.pki import Authorities
     from ehtoolkit.training.register import Register
     from ehtoolkit.training.responder import TrainingResponder
     from ehtoolkit.training.server import TrainingServer
+    from ehtoolkit.training.training_card import TrainingCard
     from ehtoolkit.training.transport import TrainingTransport
-    from ehtoolkit.training.trust import TrustStore
 
 DATABASE_FILE: Final = "platform.sqlite3"
 AUTHORITIES_FOLDER: Final = "ca"
 CARDS_FOLDER: Final = "cards"
+KEYSTORES_FOLDER: Final = "keystore"
 
 
 def open_training(folder: Path, *, delivery_seconds: float) -> Training:
@@ -47,6 +54,8 @@ class Training:
         self.delivery = timedelta(seconds=delivery_seconds)
         self._database = Database(folder / DATABASE_FILE)
         self.clock = TrainingClock(self._database)
+        self._scenarios = Scenarios(self._database)
+        self._mandates = Mandates(self._database, self._scenarios)
 
     @cached_property
     def authorities(self) -> Authorities:
@@ -54,37 +63,30 @@ class Training:
 
         return open_authorities(self.folder / AUTHORITIES_FOLDER)
 
-    @cached_property
+    @property
     def register(self) -> Register:
-        """What the platform holds: every certificate that was asked for."""
-        from ehtoolkit.training.register import Register
+        """Every certificate that was asked for."""
+        return self._parts.register
 
-        return Register(self._database, self.authorities, self.clock)
-
-    @cached_property
+    @property
     def responder(self) -> TrainingResponder:
-        """Answers messages; see `transport` and `server` for the ways to it."""
-        from ehtoolkit.training.authority import CertificateAuthority
-        from ehtoolkit.training.contract import Contracts
-        from ehtoolkit.training.gate import Gate
-        from ehtoolkit.training.mailbox import Mailbox
-        from ehtoolkit.training.responder import TrainingResponder
-        from ehtoolkit.training.services import Services
-        from ehtoolkit.training.tokens import TokenAuthority
+        """Answers messages, whatever scenario is on; see `transport` and `server` for the ways to it."""
+        return self._parts.responder
 
-        database, clock, register = self._database, self.clock, self.register
-        gate = Gate(self._trust_store, register, clock)
-        authority = CertificateAuthority(
-            register, Contracts(database), Mailbox(database, clock), clock, self.delivery
-        )
-        tokens = TokenAuthority(database, register, self.authorities.etk_signer, clock)
-        return TrainingResponder(Services(database, gate, authority, tokens, clock), clock)
+    @property
+    def foreigners(self) -> ForeignAuthority:
+        """The requests of people without a card. A trainer finds one and confirms it, in the place of the
+        login that its holder would do at the validation address."""
+        return self._parts.foreigners
 
-    def transport(self) -> TrainingTransport:
-        """The way to the platform in this process; stands where the HTTP transport stands."""
+    def transport(self, *, timeout: float = 30.0) -> TrainingTransport:
+        """The way to the platform in this process; stands where the HTTP transport stands.
+
+        ``timeout``: seconds that an answer may take.
+        """
         from ehtoolkit.training.transport import TrainingTransport
 
-        return TrainingTransport(self.responder)
+        return TrainingTransport(self._parts.faults, timeout)
 
     def server(
         self,
@@ -98,20 +100,87 @@ class Training:
         on an address that others can reach."""
         from ehtoolkit.training.server import TrainingServer
 
-        return TrainingServer(self.responder, host=host, port=port, token=token, tls=tls)
+        return TrainingServer(self._parts.faults, self.foreigners, host=host, port=port, token=token, tls=tls)
 
+    # ── people ───────────────────────────────────────────────────────────────────────────────────────────
     def people(self) -> tuple[TrainingPerson, ...]:
         """The training people; the first is the default."""
         return PEOPLE
 
-    def card(self, name: str) -> SoftwareCard:
+    def person_states(self) -> tuple[PersonState, ...]:
+        """The same, each with his mandates, the scenarios that are on for him, and the state of his card."""
+        switches, cards = self._scenarios.now(), self.folder / CARDS_FOLDER
+        return tuple(person_state(one, self._mandates, switches, cards) for one in PEOPLE)
+
+    def card(self, name: str) -> TrainingCard:
         """The card of a training person by his short name, or ``default``; made on first use.
 
         Raises `errors.CardUnknown`.
         """
         from ehtoolkit.training.cards import open_card
+        from ehtoolkit.training.training_card import TrainingCard
 
-        return open_card(self.folder / CARDS_FOLDER, name, self.authorities)
+        card = open_card(self.folder / CARDS_FOLDER, name, self.authorities)
+        return TrainingCard(card, short_name(name), self._scenarios, self.authorities.citizen)
+
+    def unblock(self, name: str) -> None:
+        """Give a person's card three tries again, and switch ``blocked-pin`` off for him; the PIN stays.
+
+        Raises `errors.CardUnknown`, and `errors.CardAbsent` for a card that is not in its reader.
+        """
+        self.card(name).unblock()
+
+    def set_mandate(self, name: str, organisation: TrainingOrganisation, *, held: bool) -> None:
+        """Let a person act for an organisation from now on, or no longer. Raises `errors.CardUnknown`."""
+        self._mandates.change(person_named(name), organisation, held=held)
+
+    # ── scenarios ────────────────────────────────────────────────────────────────────────────────────────
+    def scenarios(self) -> tuple[ScenarioState, ...]:
+        """All of them, with the people that they are on for."""
+        switches = self._scenarios.now()
+        return tuple(switches.state(one) for one in Scenario)
+
+    def switch(
+        self,
+        name: str,
+        on: bool,
+        person: str | None = None,
+        *,
+        seconds: float | None = None,
+        keystores: Path | None = None,
+    ) -> ScenarioState:
+        """Switch a scenario for a person, or for everybody, and return who it is on for then.
+
+        ``seconds``: how slow ``slow`` is. ``keystores``: the folder in which ``forgotten-password`` leaves its
+        keystore, which is for one person; None: the one of training. Raises `errors.ScenarioUnknown`,
+        `errors.CardUnknown`, `errors.ScenarioUnfit`, and what writing a keystore raises.
+        """
+        scenario = scenario_named(name)
+        whom = None if person is None else person_named(person)
+        short = None if whom is None else whom.name
+        if scenario is Scenario.NOT_YET_DELIVERED:
+            self._parts.switchboard.withhold(on, short)
+        elif scenario is Scenario.REFUSED:
+            self._parts.switchboard.refuse(on, short)
+        elif scenario is Scenario.FORGOTTEN_PASSWORD:
+            self._forget_password(on, whom, keystores or self.folder / KEYSTORES_FOLDER)
+        else:
+            value = str(slowness(seconds)) if on and scenario is Scenario.SLOW else None
+            self._scenarios.switch(scenario, on, short, value)
+        return self._scenarios.now().state(scenario)
+
+    # ── what it holds ────────────────────────────────────────────────────────────────────────────────────
+    def certificates(self) -> tuple[HeldCertificate, ...]:
+        """Every certificate that was asked for, with its status and its token's, the last first."""
+        from ehtoolkit.training.held import held_certificates
+
+        parts = self._parts
+        return held_certificates(parts.register, parts.authority, parts.tokens, self.clock.now())
+
+    def decide(self, key_id: str, *, deliver: bool) -> bool:
+        """Deliver or refuse one request now, in the place of whoever checks it. False: nothing was to be decided,
+        or not yet (`ehtoolkit.training.switchboard.Switchboard.decide`)."""
+        return self._parts.switchboard.decide(key_id, deliver=deliver)
 
     def mails(self) -> list[Mail]:
         """The e-mails that the platform has sent by now, newest first."""
@@ -127,7 +196,7 @@ class Training:
         from ehtoolkit.training.trust import read_certificate
 
         root = read_certificate(certificate) if isinstance(certificate, bytes) else certificate
-        self._trust_store.add(root)
+        self._parts.trust.add(root)
         return root.subject.rfc4514_string()
 
     def reset(self, *, also: tuple[Path, ...] = (), real_folders: tuple[Path, ...] = ()) -> list[Path]:
@@ -151,7 +220,15 @@ class Training:
         self._database.close()
 
     @cached_property
-    def _trust_store(self) -> TrustStore:
-        from ehtoolkit.training.trust import TrustStore
+    def _parts(self) -> Assembly:
+        from ehtoolkit.training.assembly import Assembly
 
-        return TrustStore(self._database, self.authorities.card_root)
+        return Assembly(self._database, self.authorities, self.clock, self.delivery)
+
+    def _forget_password(self, on: bool, person: TrainingPerson | None, folder: Path) -> None:
+        if on and person is None:
+            raise errors.ScenarioUnfit(
+                name=Scenario.FORGOTTEN_PASSWORD.value, person=None, reason="everybody"
+            )
+        for one in PEOPLE if person is None else (person,):
+            self._parts.switchboard.forget_password(on, one, folder)

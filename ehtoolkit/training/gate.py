@@ -15,8 +15,9 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth.signature import verify_element
 from ehtoolkit.ehealth.xml import Element
 from ehtoolkit.training.clock import TrainingClock
+from ehtoolkit.training.record import CertificateRecord, CertificateStatus
 from ehtoolkit.training.refusals import Refusal
-from ehtoolkit.training.register import CertificateRecord, CertificateStatus, Register
+from ehtoolkit.training.register import Register
 from ehtoolkit.training.requests import RequestActor
 from ehtoolkit.training.trust import TrustStore, fingerprint
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import sqlite3
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -11,7 +12,8 @@ from ehtoolkit.texts import Texts
 from ehtoolkit.training.clock import TrainingClock
 from ehtoolkit.training.contract import template
 from ehtoolkit.training.people import person_of
-from ehtoolkit.training.register import CertificateRecord
+from ehtoolkit.training.record import CertificateRecord
+from ehtoolkit.training.scenarios import Scenario, Scenarios
 from ehtoolkit.training.state import Database, from_text, to_text
 
 _DELAY: Final = {
@@ -23,10 +25,16 @@ _DELAY: Final = {
 
 
 class MailKind(StrEnum):
-    """``RECEIVED`` comes at once, ``READY`` when the certificate is delivered."""
+    """``RECEIVED`` comes at once, ``READY`` when the certificate is delivered, ``REFUSED`` in its place.
+
+    ``VALIDATE`` comes in the place of ``RECEIVED`` to those who have to log in first, ``REVOKED`` at once.
+    """
 
     RECEIVED = "received"
     READY = "ready"
+    REFUSED = "refused"
+    VALIDATE = "validate"
+    REVOKED = "revoked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +56,21 @@ class Mailbox:
     def __init__(self, database: Database, clock: TrainingClock) -> None:
         self._database = database
         self._clock = clock
+        self._scenarios = Scenarios(database)
 
     def list(self) -> list[Mail]:
-        """Every e-mail whose moment has come, newest first."""
+        """Every e-mail whose moment has come, newest first; of what is withheld nobody is told that it is
+        ready."""
         query = (
-            "SELECT key_id, kind, sent_at, language, recipient, subject, text FROM mail "
+            "SELECT key_id, kind, sent_at, language, recipient, subject, text, "
+            "signer, der IS NULL AND refused_at IS NULL AS waiting "
+            "FROM mail JOIN certificate USING (key_id) "
             "WHERE sent_at <= ? ORDER BY sent_at DESC, id DESC"
         )
         with self._database.reading() as connection:
             rows = connection.execute(query, (to_text(self._clock.now()),)).fetchall()
-        return [Mail(row[0], MailKind(row[1]), from_text(row[2]), *row[3:]) for row in rows]
+        sent = [row for row in rows if not (row["kind"] == MailKind.READY and self._withheld(row))]
+        return [Mail(row[0], MailKind(row[1]), from_text(row[2]), *row[3:7]) for row in sent]
 
     def announce(self, record: CertificateRecord) -> None:
         """Write both e-mails about an accepted request; the second is dated from the delivery."""
@@ -66,6 +79,35 @@ class Mailbox:
             (MailKind.READY, record.deliver_at),
         ):
             self._write(_mail(record, kind, moment))
+
+    def ask_to_validate(self, record: CertificateRecord, url: str) -> None:
+        """Write where, and until when, a request without card has to be confirmed."""
+        self._write(_mail(record, MailKind.VALIDATE, record.requested_at, url))
+
+    def announce_delivery(self, record: CertificateRecord) -> None:
+        """Write the e-mail that is due when the certificate is delivered."""
+        self._write(_mail(record, MailKind.READY, record.deliver_at))
+
+    def tell_of_revocation(self, record: CertificateRecord, moment: datetime) -> None:
+        self._write(_mail(record, MailKind.REVOKED, moment))
+
+    def postpone(self, record: CertificateRecord, moment: datetime) -> None:
+        """Date the e-mail that it is ready from another moment."""
+        self._replace_ready(_mail(replace(record, deliver_at=moment), MailKind.READY, moment))
+
+    def refuse(self, record: CertificateRecord, moment: datetime) -> None:
+        """In the place of the e-mail that it is ready: that it was refused, at ``moment``."""
+        self._replace_ready(_mail(replace(record, deliver_at=moment), MailKind.REFUSED, moment))
+
+    def _replace_ready(self, mail: Mail) -> None:
+        with self._database.writing() as connection:
+            connection.execute(
+                "DELETE FROM mail WHERE key_id = ? AND kind = ?", (mail.key_id, MailKind.READY)
+            )
+            self._write(mail)
+
+    def _withheld(self, row: sqlite3.Row) -> bool:
+        return bool(row["waiting"]) and self._scenarios.is_on_for(Scenario.NOT_YET_DELIVERED, row["signer"])
 
     def _write(self, mail: Mail) -> None:
         with self._database.writing() as connection:
@@ -84,7 +126,7 @@ class Mailbox:
             )
 
 
-def _mail(record: CertificateRecord, kind: MailKind, moment: datetime) -> Mail:
+def _mail(record: CertificateRecord, kind: MailKind, moment: datetime, url: str = "") -> Mail:
     person = person_of(record.signer)
     language = "nl" if person is not None and person.language == "nl" else "fr"
     holder = record.holder
@@ -94,6 +136,7 @@ def _mail(record: CertificateRecord, kind: MailKind, moment: datetime) -> Mail:
         key_id=record.key_id,
         delay=_DELAY[language, record.automatic].format(moment=ready),
         moment=ready,
+        url=url,
     )
     subject, _, body = text.partition("\n")
     return Mail(record.key_id, kind, moment, language, record.contact.email, subject, body)

@@ -47,8 +47,47 @@ _NAMES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "NIHII-SORTING_CENTER": ("Centre de triage", "Triagecentrum"),
     }
 )
-_CHECKED: Final = ("CBE", "NIHII", "NIHII11")
-"""Types whose check digits have a public rule. The name of the algorithm in the real list is not public."""
+BASE_SERVICES: Final = ("tsa", "consultrn", "codage", "other")
+
+_MOD97: Final = ("MOD97",)
+"""The real list names its algorithms too; their names are not public."""
+_NIHII: Final = (r"\p{Digit}{8}", _MOD97)
+_ENTERPRISE: Final = (r"[01]\d{9}+", _MOD97)
+_RULES: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = MappingProxyType(
+    {
+        "CBE": _ENTERPRISE,
+        "CBE-TREAT_CENTER": _ENTERPRISE,
+        "CBE-CONSORTIUM": _ENTERPRISE,
+        "SITE": (r"\p{Digit}{4}+", ()),
+        "SITESMUR": (r"[\d&&[^9]]\d{9}", ()),
+        "SITEPIT": (r"[\d&&[^9]]\d{9}", ()),
+        "NIHII": _NIHII,
+        "NIHII11": (r"(?<number>\d{8})(?<competence>\d{3})", _MOD97),
+        "NIHII-PHARMACY": ("[0-9]{8}", _MOD97),
+        "NIHII-LABO": (r"^8\d{7}$", _MOD97),
+        "NIHII-HOSPITAL": (r"7[0-9]{7}+", _MOD97),
+        "NIHII-RETIREMENT": (r"(?>7\d{7})", _MOD97),
+        "NIHII-OFFICE_DENTISTS": _NIHII,
+        "NIHII-OFFICE_DOCTORS": _NIHII,
+        "NIHII-MEDICAL_HOUSE": _NIHII,
+        # Groups have pseudo-numbers, whose check digits follow a rule of their own.
+        "NIHII-GROUP": (r"(?i)[0-9]{8}", ("PSEUDO_NIHII",)),
+        "NIHII-GROUP_DOCTORS": (r"\d{8}", ("PSEUDO_NIHII",)),
+        "NIHII-GROUP_MIDWIVES": (r"\d{8}", ("MOD97", "PSEUDO_NIHII")),
+        # A back reference is more than a client has to understand.
+        "NIHII-BELRAI": (r"(\d)(?!\1{7})\d{7}", ()),
+    }
+)
+"""Regular expressions in Java's syntax, and algorithms; a type that is not here has a length and nothing else."""
+_FEWER_SERVICES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "CBE": ("tsa", "codage", "other"),
+        "CBE-CONSORTIUM": ("tsa", "other"),
+        "NIHII-LABO": ("consultrn", "codage", "other"),
+        "NIHII-BELRAI": ("other",),
+        "NIHII-BELRAI_SCREEN": (),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +104,14 @@ class OrganisationType:
 
 def organisation_types() -> tuple[OrganisationType, ...]:
     """All types but the one of persons."""
-    return tuple(
-        OrganisationType(
-            type=kind,
-            name_fr=_NAMES[kind][0],
-            name_nl=_NAMES[kind][1],
-            pattern=f"[0-9]{{{length}}}",
-            check_digit_algorithms=("MOD97",) if kind in _CHECKED else (),
-            base_services=("tsa", "consultrn", "codage", "other"),
-        )
-        for kind, length in IDENTIFIER_LENGTHS.items()
-        if kind != PERSON_TYPE
-    )
+    return tuple(_type(kind, length) for kind, length in IDENTIFIER_LENGTHS.items() if kind != PERSON_TYPE)
+
+
+def base_services_of(kind: str) -> tuple[str, ...]:
+    """The base services that a certificate of this type may ask for; all of them for a person."""
+    return _FEWER_SERVICES.get(kind, BASE_SERVICES)
+
+
+def _type(kind: str, length: int) -> OrganisationType:
+    pattern, algorithms = _RULES.get(kind, (f"[0-9]{{{length}}}", ()))
+    return OrganisationType(kind, *_NAMES[kind], pattern, algorithms, base_services_of(kind))

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final, Literal
 
 from ehtoolkit import errors
-from ehtoolkit.identity import DistinguishedName, Identifier, Niss, Organisation, Person
+from ehtoolkit.identity import Identifier, Niss, Organisation, Person
 
 LanguageName = Literal["fr", "nl", "de"]
 
@@ -167,6 +167,9 @@ PEOPLE: Final[tuple[TrainingPerson, ...]] = (
 )
 """The first is the card that is in the reader when none is named."""
 
+FOREIGNER: Final = Person(Niss("81431706470"), "Anaïs Renée", "Delporte-Gómez")
+"""Somebody who lives abroad, with a BIS number and without a card: for requests that need none."""
+
 DEFAULT: Final = "default"
 """Another name of the first one's card."""
 
@@ -183,17 +186,14 @@ def person_named(name: str) -> TrainingPerson:
     raise errors.CardUnknown(name=name, known=", ".join(candidate.name for candidate in PEOPLE))
 
 
+def short_name(name: str) -> str:
+    """The short name of the person that is meant by ``name``; for the card of nobody here: its own name."""
+    try:
+        return person_named(name).name
+    except errors.CardUnknown:
+        return name
+
+
 def person_of(niss: str) -> TrainingPerson | None:
     """The training person with that number; None for somebody else's card, which is welcome too."""
     return next((candidate for candidate in PEOPLE if candidate.person.niss.digits == niss), None)
-
-
-def may_ask_for(signer: str, holder: DistinguishedName) -> bool:
-    """Whether the registers say that the person with the number ``signer`` may have this certificate.
-
-    Persons unknown here are qualified for themselves and hold no mandate.
-    """
-    known = person_of(signer)
-    if holder.identifier.is_person:
-        return holder.identifier.value == signer and (known is None or known.qualified)
-    return known is not None and any(o.identifier == holder.identifier for o in known.organisations)

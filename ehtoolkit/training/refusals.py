@@ -27,10 +27,12 @@ MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
         "NAME_INVALID": "The name cannot be part of a certificate.",
         "APPLICATION_ID_INVALID": "The application id has 1 to 30 letters, digits, dashes or underscores.",
         "CONTACT_DATA_INVALID": "An e-mail address or a telephone number is not valid.",
-        "BASE_SERVICE_UNKNOWN": "There is no such base service.",
+        "BASE_SERVICE_UNKNOWN": "There is no such base service for this kind of certificate.",
         "CONTRACT_UNKNOWN": "The text of the contract is not one that this platform wrote.",
         "CONTRACT_DN_MISMATCH": "The distinguished name in the contract was changed.",
         "CONTRACT_SIGNER_MISMATCH": "The signer in the contract was changed.",
+        "CONTRACT_KEY_MISMATCH": "The contract is for the revocation of another certificate.",
+        "CONTRACT_REASON_MISMATCH": "The reason in the contract was changed.",
         "CSR_INVALID": "The certificate signing request cannot be read.",
         "CSR_SIGNATURE_INVALID": "The certificate signing request is not signed by its own key.",
         "CSR_SUBJECT_MISMATCH": "The subject of the certificate signing request is not that of the contract.",
@@ -42,6 +44,14 @@ MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
         "CERT_REFUSED": "The request for this certificate was refused.",
         "CERT_ALREADY_REQUESTED": "A certificate for the same distinguished name is being made.",
         "CERT_ALREADY_ACTIVE": "A certificate for the same distinguished name is active.",
+        "CERT_VALIDATION_EXPIRED": "Nobody confirmed the request at its validation address in time.",
+        # revocation
+        "CERT_IN_PROGRESS": "The certificate is still being made; it can be revoked once it is delivered.",
+        "CERT_ALREADY_REVOKED": "The certificate is revoked already.",
+        "CERT_EXPIRED": "The certificate is out of date and cannot be revoked any more.",
+        "REVOCATION_NOT_ALLOWED": "This person may not revoke the certificate.",
+        # people without an identity card
+        "SSIN_NOT_BIS": "Only people with a BIS number can ask without an identity card.",
         # encryption tokens
         "ETK_NOT_STARTED": "No registration was started for this key.",
         "ETK_CERTIFICATE_INVALID": "The encryption certificate is not as it should be.",

@@ -2,91 +2,24 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
 from datetime import datetime
-from enum import StrEnum
-from typing import Any, Final, cast
+from typing import Final, cast
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, load_der_public_key
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from ehtoolkit.identity import ContactData, DistinguishedName, Identifier
+from ehtoolkit.identity import DistinguishedName, Identifier
 from ehtoolkit.training.clock import TrainingClock, add_months
 from ehtoolkit.training.people import person_of
 from ehtoolkit.training.pki import Authorities, Issuer, key_usage
-from ehtoolkit.training.state import Database, from_text, to_text
+from ehtoolkit.training.record import CertificateRecord, from_row, to_row
+from ehtoolkit.training.scenarios import Scenario, Scenarios
+from ehtoolkit.training.state import Database, to_text
 
 VALIDITY_MONTHS: Final = 39
-REPLACEMENT_MONTHS: Final = 3
-"""The last months of the validity, in which a replacement may be asked for."""
-
-
-class CertificateStatus(StrEnum):
-    """What an authentication certificate is, as the schema has it."""
-
-    IN_PROGRESS = "IN_PROGRESS"
-    VALID_ACTIVE = "VALID_ACTIVE"
-    REFUSED = "REFUSED"
-    REVOKED = "REVOKED"
-    EXPIRED = "EXPIRED"
-
-
-@dataclass(frozen=True, slots=True)
-class Holder:
-    """For whom a certificate is: what goes into its name, and the names as they were written."""
-
-    dn: DistinguishedName
-    first_names: str | None
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class CertificateRecord:
-    """One request and what became of it. ``signer``: the number of the person who asked. ``der``: None until
-    the moment ``deliver_at`` has come."""
-
-    key_id: str
-    spki: bytes
-    holder: Holder
-    signer: str
-    contact: ContactData
-    base_services: tuple[str, ...]
-    automatic: bool
-    replaces: str | None
-    requested_at: datetime
-    deliver_at: datetime
-    der: bytes | None = None
-    not_before: datetime | None = None
-    not_after: datetime | None = None
-    refused_at: datetime | None = None
-    revoked_at: datetime | None = None
-    revocation_reason: str | None = None
-
-    @property
-    def certificate(self) -> x509.Certificate | None:
-        return None if self.der is None else x509.load_der_x509_certificate(self.der)
-
-    @property
-    def replacement_start(self) -> datetime | None:
-        """From when a replacement may be asked for; None until delivered."""
-        return None if self.not_after is None else add_months(self.not_after, -REPLACEMENT_MONTHS)
-
-    def status(self, now: datetime) -> CertificateStatus:
-        if self.refused_at is not None:
-            return CertificateStatus.REFUSED
-        if self.revoked_at is not None:
-            return CertificateStatus.REVOKED
-        if self.not_after is None:
-            return CertificateStatus.IN_PROGRESS
-        return CertificateStatus.EXPIRED if now > self.not_after else CertificateStatus.VALID_ACTIVE
-
-    def replaceable(self, now: datetime) -> bool:
-        start = self.replacement_start
-        return self.status(now) is CertificateStatus.VALID_ACTIVE and start is not None and now >= start
 
 
 class Register:
@@ -97,6 +30,7 @@ class Register:
         self._database = database
         self._authorities = authorities
         self._clock = clock
+        self._scenarios = Scenarios(database)
 
     def get(self, key_id: str) -> CertificateRecord | None:
         return next(iter(self._select("key_id = ?", (key_id,))), None)
@@ -119,6 +53,10 @@ class Register:
             found |= {one.key_id: one for one in self.of_actor(identifier)}
         return sorted(found.values(), key=lambda one: one.requested_at, reverse=True)
 
+    def of_validation(self, code: str) -> CertificateRecord | None:
+        """The one whose holder confirms it at the address that ends in ``code``."""
+        return next(iter(self._select("validation_code = ?", (code,))), None)
+
     def all(self) -> list[CertificateRecord]:
         return self._select("TRUE", ())
 
@@ -129,10 +67,54 @@ class Register:
         return record if record is not None and record.der == der else None
 
     def add(self, record: CertificateRecord) -> None:
-        row = _to_row(record)
+        row = to_row(record)
         marks = ", ".join(f":{name}" for name in row)
         with self._database.writing() as connection:
             connection.execute(f"INSERT INTO certificate ({', '.join(row)}) VALUES ({marks})", row)  # noqa: S608
+
+    def validate(self, key_id: str, deliver_at: datetime, replaces: str | None) -> None:
+        """Write down that its holder confirmed a request now, when it is delivered, and what it replaces."""
+        with self._database.writing() as connection:
+            connection.execute(
+                "UPDATE certificate SET validated_at = ?, deliver_at = ?, replaces = ? WHERE key_id = ?",
+                (to_text(self._clock.now()), to_text(deliver_at), replaces, key_id),
+            )
+
+    def revoke(self, key_id: str, reason: str) -> None:
+        """Write down that a certificate is revoked from now on."""
+        with self._database.writing() as connection:
+            connection.execute(
+                "UPDATE certificate SET revoked_at = ?, revocation_reason = ? WHERE key_id = ?",
+                (to_text(self._clock.now()), reason, key_id),
+            )
+
+    def refuse(self, key_id: str) -> None:
+        """Write down that a request is refused from now on, unless it was delivered meanwhile."""
+        with self._database.writing() as connection:
+            connection.execute(
+                "UPDATE certificate SET refused_at = ? WHERE key_id = ? AND der IS NULL",
+                (to_text(self._clock.now()), key_id),
+            )
+
+    def release(self, key_id: str, deliver_at: datetime) -> None:
+        """Write down another moment of delivery for a request that was not delivered."""
+        with self._database.writing() as connection:
+            connection.execute(
+                "UPDATE certificate SET deliver_at = ? WHERE key_id = ? AND der IS NULL",
+                (to_text(deliver_at), key_id),
+            )
+
+    def forget(self, key_id: str) -> None:
+        """Let a certificate and its token never have been."""
+        with self._database.writing() as connection:
+            for table in ("mail", "token", "certificate"):
+                connection.execute(f"DELETE FROM {table} WHERE key_id = ?", (key_id,))  # noqa: S608
+
+    def withheld(self, record: CertificateRecord) -> bool:
+        """Whether its delivery is kept back, however late it is."""
+        if record.der is not None or record.refused_at is not None or record.awaits_validation:
+            return False
+        return self._scenarios.is_on_for(Scenario.NOT_YET_DELIVERED, record.signer)
 
     def chain(self, record: CertificateRecord) -> tuple[x509.Certificate, ...]:
         """The delivered certificate and the authorities above it, the root last."""
@@ -147,17 +129,25 @@ class Register:
     def _select(self, condition: str, values: Sequence[str | None]) -> list[CertificateRecord]:
         query = f"SELECT * FROM certificate WHERE {condition} ORDER BY requested_at DESC"  # noqa: S608
         with self._database.reading() as connection:
-            records = [_from_row(row) for row in connection.execute(query, values)]
+            records = [from_row(row) for row in connection.execute(query, values)]
         now = self._clock.now()
-        return [self._deliver(one) if _is_due(one, now) else one for one in records]
+        return [
+            self._deliver(one) if _is_due(one, now) and not self.withheld(one) else one for one in records
+        ]
 
     def _deliver(self, record: CertificateRecord) -> CertificateRecord:
-        """Make the certificate, unless another process was faster."""
+        """Make the certificate, unless another process was faster. A request whose holder let the time for
+        his confirmation pass is refused instead."""
         with self._database.writing() as connection:
             query = "SELECT * FROM certificate WHERE key_id = ?"
-            current = _from_row(connection.execute(query, (record.key_id,)).fetchone())
+            current = from_row(connection.execute(query, (record.key_id,)).fetchone())
             if current.der is not None or current.refused_at is not None:
                 return current
+            if current.awaits_validation:
+                connection.execute(
+                    "UPDATE certificate SET refused_at = validate_by WHERE key_id = ?", (record.key_id,)
+                )
+                return from_row(connection.execute(query, (record.key_id,)).fetchone())
             certificate = _issue(current, self._issuer_for(current))
             connection.execute(
                 "UPDATE certificate SET der = ?, not_before = ?, not_after = ? WHERE key_id = ?",
@@ -168,7 +158,7 @@ class Register:
                     record.key_id,
                 ),
             )
-            return _from_row(connection.execute(query, (record.key_id,)).fetchone())
+            return from_row(connection.execute(query, (record.key_id,)).fetchone())
 
     def _issuer_for(self, record: CertificateRecord) -> Issuer:
         person = person_of(record.signer)
@@ -201,39 +191,4 @@ def _issue(record: CertificateRecord, issuer: Issuer) -> x509.Certificate:
             (key_usage("digital_signature", "content_commitment", "key_encipherment"), True),
             (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), False),
         ),
-    )
-
-
-_MOMENTS: Final = ("requested_at", "deliver_at", "not_before", "not_after", "refused_at", "revoked_at")
-_PLAIN: Final = ("key_id", "spki", "signer", "replaces", "der", "revocation_reason")
-_CONTACT: Final = tuple(field.name for field in fields(ContactData))
-
-
-def _to_row(record: CertificateRecord) -> dict[str, object]:
-    dn = record.holder.dn
-    moments = {name: getattr(record, name) for name in _MOMENTS}
-    return {
-        **{name: getattr(record, name) for name in _PLAIN},
-        **{name: None if value is None else to_text(value) for name, value in moments.items()},
-        **{name: getattr(record.contact, name) for name in _CONTACT},
-        "identifier_type": dn.identifier.type,
-        "identifier": dn.identifier.value,
-        "application_id": dn.application_id,
-        "dn": dn.text,
-        "holder_first_names": record.holder.first_names,
-        "holder_name": record.holder.name,
-        "base_services": " ".join(record.base_services),
-        "automatic": int(record.automatic),
-    }
-
-
-def _from_row(row: sqlite3.Row) -> CertificateRecord:
-    values: dict[str, Any] = {name: row[name] for name in _PLAIN}
-    values |= {name: None if row[name] is None else from_text(row[name]) for name in _MOMENTS}
-    return CertificateRecord(
-        holder=Holder(DistinguishedName.parse(row["dn"]), row["holder_first_names"], row["holder_name"]),
-        contact=ContactData(**{name: row[name] for name in _CONTACT}),
-        base_services=tuple(row["base_services"].split()),
-        automatic=bool(row["automatic"]),
-        **values,
     )

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from ehtoolkit.ehealth.namespaces import CERTRA, CERTRA_CORE, COMMONS, DEPOT, ETKRA, XML, name_in
 from ehtoolkit.ehealth.xml import Element
 from ehtoolkit.training.reading import Reader, invalid, text_of
+
+REASONS: Final = ("keyCompromise", "affiliationChanged", "superseded", "cessationOfOperation")
+"""Why a certificate may be revoked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,33 @@ class CertificateWish:
     csr: bytes
     contract: EchoedContract
     base_services: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RevocationWish:
+    """GenerateRevocationContractRequest; ``reason``: one of the four."""
+
+    key_id: str
+    signer: RequestActor
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignedRevocation:
+    """RevokeRequest; ``reason``: the one in the contract."""
+
+    key_id: str
+    contract: EchoedContract
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignWish:
+    """SubmitCSRForForeignerRequest; ``csr``: PKCS#10 as DER."""
+
+    person: RequestActor
+    contact: RequestContact
+    csr: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +142,37 @@ def read_certificate_wish(request: Element) -> CertificateWish:
     services = tuple(text_of(element) for element in csr.many("BaseServiceUsage"))
     csr.end()
     return CertificateWish(contact, pkcs10, contract, services)
+
+
+def read_revocation_wish(request: Element) -> RevocationWish:
+    reader = Reader(request, CERTRA)
+    key_id = reader.key_id()
+    signer = _actor(reader.take("Signer"))
+    reason = _reason(reader)
+    reader.end()
+    return RevocationWish(key_id, signer, reason)
+
+
+def read_signed_revocation(request: Element) -> SignedRevocation:
+    reader = Reader(request, CERTRA)
+    key_id = reader.key_id()
+    contract = Reader(reader.take("Contract"), CERTRA_CORE)
+    reader.end()
+    dn = contract.text("DN")
+    signer = _actor(contract.take("Signer"))
+    reason = _reason(contract)
+    texts = _texts(contract.take("Text"))
+    contract.end()
+    return SignedRevocation(key_id, EchoedContract(dn, signer, texts), reason)
+
+
+def read_foreign_wish(request: Element) -> ForeignWish:
+    reader = Reader(request, CERTRA)
+    person = _actor(reader.take("ForeignPerson"))
+    contact = _contact(reader.take("ContactData"))
+    csr = reader.bytes("CSR")
+    reader.end()
+    return ForeignWish(person, contact, csr)
 
 
 def read_key_id(request: Element) -> str:
@@ -173,13 +235,26 @@ def _contract(element: Element) -> EchoedContract:
     reader = Reader(element, CERTRA_CORE)
     dn = reader.text("DN")
     signer = _actor(reader.take("Signer"))
-    texts = Reader(reader.take("Text"), CERTRA_CORE)
+    texts = _texts(reader.take("Text"))
     reader.end()
-    values = tuple((value.get(name_in(XML, "lang"), ""), text_of(value)) for value in texts.many("Value"))
-    texts.end()
+    return EchoedContract(dn, signer, texts)
+
+
+def _texts(element: Element) -> tuple[tuple[str, str], ...]:
+    """A TextType as pairs of language and text, verbatim."""
+    reader = Reader(element, CERTRA_CORE)
+    values = tuple((value.get(name_in(XML, "lang"), ""), text_of(value)) for value in reader.many("Value"))
+    reader.end()
     if not values:
         raise invalid("Value")
-    return EchoedContract(dn, signer, values)
+    return values
+
+
+def _reason(reader: Reader) -> str:
+    reason = reader.text("RevocationReason").strip()
+    if reason not in REASONS:
+        raise invalid("RevocationReason")
+    return reason
 
 
 def _actor(element: Element) -> RequestActor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping
 from email.utils import format_datetime
 from types import MappingProxyType
@@ -11,9 +12,11 @@ from uuid import uuid4
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.envelope import unwrap, wrap
+from ehtoolkit.ehealth.environments import BASE_URLS
 from ehtoolkit.ehealth.http import Answer
 from ehtoolkit.ehealth.namespaces import CERTRA, DEPOT, ETKRA
 from ehtoolkit.ehealth.operations import OPERATIONS, Operation
+from ehtoolkit.identity import Environment
 from ehtoolkit.training.answers import fault
 from ehtoolkit.training.clock import TrainingClock
 from ehtoolkit.training.services import Services
@@ -25,6 +28,7 @@ PATHS: Final[Mapping[str, str]] = MappingProxyType(
 SIZE_LIMIT: Final = 1_000_000
 """Bytes of the longest request; genuine ones have less than 20 kB."""
 
+_HOST: Final = re.compile(r"[A-Za-z0-9.-]{1,253}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?")
 _CONTENT_TYPE: Final = "text/xml; charset=utf-8"
 _log = logging.getLogger(__name__)
 
@@ -39,25 +43,33 @@ class TrainingResponder:
     def respond(self, path: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         """The answer to ``body`` posted to ``path``. Never raises.
 
-        ``headers`` are not looked at: which operation is meant, the message itself says. SOA-01001: no such
+        Of the ``headers`` only those are looked at that say where this platform was found: which operation is
+        meant, the message itself says. SOA-01001: no such
         service or operation. SOA-03001: not a message of that service. SOA-02001: our own mistake.
         """
         correlation_id = str(uuid4())
         try:
-            return self._answer(200, self._respond(path, body), correlation_id)
+            return self._answer(200, self._respond(path, body, base_url(headers)), correlation_id)
         except _Unknown as unknown:
-            message = wrap(fault("SOA-01001", "Service or operation not recognised.", sender=True))
-            return self._answer(unknown.status, message, correlation_id)
+            message = "Service or operation not recognised."
+            return self.fault("SOA-01001", message, sender=True, status=unknown.status, about=correlation_id)
         except errors.MessageInvalid as error:
             _log.info("malformed request, %s: %s", correlation_id, error)
             named = error.facts.get("element") or error.facts.get("reason")
-            message = wrap(fault("SOA-03001", f"Malformed message: {named}.", sender=True))
-            return self._answer(500, message, correlation_id)
+            message = f"Malformed message: {named}."
+            return self.fault("SOA-03001", message, sender=True, about=correlation_id)
         except Exception as error:  # noqa: BLE001  # the door never breaks; a client gets a fault, as elsewhere
             # The type and the place only: texts of exceptions may hold names and numbers.
             _log.error("unexpected %s at %s, %s", type(error).__name__, _place(error), correlation_id)
-            message = wrap(fault("SOA-02001", "Service not available. Please contact support.", sender=False))
-            return self._answer(500, message, correlation_id)
+            message = "Service not available. Please contact support."
+            return self.fault("SOA-02001", message, sender=False, about=correlation_id)
+
+    def fault(
+        self, code: str, message: str, *, sender: bool, status: int = 500, about: str | None = None
+    ) -> Answer:
+        """A SOAP Fault as an answer. ``sender``: the one who asked made the mistake; ``about``: the id for the
+        helpdesk, when there is one already."""
+        return self._answer(status, wrap(fault(code, message, sender=sender)), about or str(uuid4()))
 
     def headers(self, correlation_id: str) -> Mapping[str, str]:
         """What every answer carries: the platform's time, and an id for the helpdesk."""
@@ -67,7 +79,7 @@ class TrainingResponder:
             return {"Content-Type": _CONTENT_TYPE, "X-CorrelationID": correlation_id}
         return {"Content-Type": _CONTENT_TYPE, "Date": date, "X-CorrelationID": correlation_id}
 
-    def _respond(self, path: str, body: bytes) -> bytes:
+    def _respond(self, path: str, body: bytes, found_at: str) -> bytes:
         namespace = PATHS.get(path.rstrip("/"))
         if namespace is None:
             raise _Unknown(404)
@@ -77,10 +89,18 @@ class TrainingResponder:
         operation: Operation | None = OPERATIONS.get(request.tag)
         if operation is None or operation.namespace != namespace or not self._services.offers(operation):
             raise _Unknown(500)
-        return self._services.answer(operation, request)
+        return self._services.answer(operation, request, found_at)
 
     def _answer(self, status: int, body: bytes, correlation_id: str) -> Answer:
         return Answer(status, MappingProxyType(dict(self.headers(correlation_id))), body)
+
+
+def base_url(headers: Mapping[str, str]) -> str:
+    """Scheme and host under which a client found this platform; that of no network for one in this process."""
+    host, scheme = headers.get("Host", ""), headers.get("X-Forwarded-Proto", "http")
+    if scheme not in ("http", "https") or not _HOST.fullmatch(host):
+        return BASE_URLS[Environment.TRAINING]
+    return f"{scheme}://{host}"
 
 
 class _Unknown(Exception):

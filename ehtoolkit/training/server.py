@@ -19,7 +19,16 @@ from tornado.web import Application, RequestHandler
 
 from ehtoolkit import errors
 from ehtoolkit.training.embedded import Training
-from ehtoolkit.training.responder import SIZE_LIMIT, TrainingResponder
+from ehtoolkit.training.faults import Faults
+from ehtoolkit.training.foreigners import VALIDATION_PATH, ForeignAuthority
+from ehtoolkit.training.responder import SIZE_LIMIT
+from ehtoolkit.training.validation_page import (
+    PAGE_HEADERS,
+    done_page,
+    page_language,
+    refused_page,
+    waiting_page,
+)
 from ehtoolkit.version import __version__
 
 _WORKERS: Final = 4
@@ -35,7 +44,8 @@ class TrainingServer:
 
     def __init__(
         self,
-        responder: TrainingResponder,
+        platform: Faults,
+        foreigners: ForeignAuthority,
         *,
         host: str = "127.0.0.1",
         port: int = 0,
@@ -49,7 +59,8 @@ class TrainingServer:
         """Zero until started: any free one."""
         self._token = token
         self._tls = tls
-        self._responder = responder
+        self._platform = platform
+        self._foreigners = foreigners
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
@@ -92,8 +103,13 @@ class TrainingServer:
         self._loop = asyncio.get_running_loop()
         self._stop = asyncio.Event()
         with ThreadPoolExecutor(_WORKERS, thread_name_prefix="training") as workers:
-            settings = {"responder": self._responder, "token": self._token, "workers": workers}
-            application = Application([(r"/.*", _Handler, settings)], log_function=_log_request)
+            settings: dict[str, Any] = {"platform": self._platform, "token": self._token, "workers": workers}
+            validation: dict[str, Any] = {"foreigners": self._foreigners, "workers": workers}
+            routes: list[tuple[str, type[RequestHandler], dict[str, Any]]] = [
+                (rf"{VALIDATION_PATH}([A-Za-z0-9_-]{{1,64}})", _ValidationHandler, validation),
+                (r"/.*", _Handler, settings),
+            ]
+            application = Application(routes, log_function=_log_request)
             server = HTTPServer(application, ssl_options=self._tls, max_buffer_size=2 * SIZE_LIMIT)
             server.add_socket(listening)
             ready.set()
@@ -126,10 +142,8 @@ def serve_training(
 class _Handler(RequestHandler):
     """Every path and method; the responder decides."""
 
-    def initialize(
-        self, responder: TrainingResponder, token: str | None, workers: ThreadPoolExecutor
-    ) -> None:
-        self._responder = responder
+    def initialize(self, platform: Faults, token: str | None, workers: ThreadPoolExecutor) -> None:
+        self._platform = platform
         self._token = token
         self._workers = workers
 
@@ -147,13 +161,18 @@ class _Handler(RequestHandler):
 
     async def post(self) -> None:
         loop = asyncio.get_running_loop()
-        answer = await loop.run_in_executor(
+        sending = await loop.run_in_executor(
             self._workers,
-            self._responder.respond,
+            self._platform.respond,
             self.request.path,
             self.request.body,
-            dict(self.request.headers),
+            {**self.request.headers, "X-Forwarded-Proto": self.request.protocol},
         )
+        await asyncio.sleep(sending.delay)  # not in a worker: a slow answer keeps nobody else waiting
+        answer = sending.answer
+        if answer is None:
+            self.detach().close()
+            return
         self.set_status(answer.status)
         for name, value in answer.headers.items():
             self.set_header(name, value)
@@ -161,7 +180,7 @@ class _Handler(RequestHandler):
 
     def options(self) -> None:
         """Clients ask so for the platform's time, which is in the Date header of any answer."""
-        for name, value in self._responder.headers(str(uuid4())).items():
+        for name, value in self._platform.headers(str(uuid4())).items():
             if name != "Content-Type":
                 self.set_header(name, value)
         self.set_header("Allow", "OPTIONS, POST")
@@ -179,6 +198,46 @@ class _Handler(RequestHandler):
         self.finish()
 
 
+class _ValidationHandler(RequestHandler):
+    """The page at a validation address. It asks for no token: a browser has none to show, and the address is
+    itself a secret of its holder."""
+
+    def initialize(self, foreigners: ForeignAuthority, workers: ThreadPoolExecutor) -> None:
+        self._foreigners = foreigners
+        self._workers = workers
+
+    def set_default_headers(self) -> None:
+        self.set_header("Server", f"ehtoolkit-training/{__version__}")
+        for name, value in PAGE_HEADERS.items():
+            self.set_header(name, value)
+
+    async def get(self, code: str) -> None:
+        await self._show(code, confirm=False)
+
+    async def post(self, code: str) -> None:
+        await self._show(code, confirm=True)
+
+    async def _show(self, code: str, *, confirm: bool) -> None:
+        language = page_language(self.request.headers.get("Accept-Language"))
+
+        def page() -> str:
+            record = self._foreigners.at(code)
+            if confirm:
+                record = self._foreigners.validate(record.key_id)
+            return (waiting_page if record.awaits_validation else done_page)(record, language)
+
+        try:
+            body = await asyncio.get_running_loop().run_in_executor(self._workers, page)
+        except errors.ValidationImpossible as error:
+            self.set_status(404 if error.facts["reason"] == "unknown" else 409)
+            body = refused_page(error, language)
+        self.write(body)
+
+    def write_error(self, status_code: int, **_: Any) -> None:
+        """No page of tornado's: the status alone."""
+        self.finish()
+
+
 def is_loopback(host: str) -> bool:
     """Whether only this computer can reach ``host``."""
     if host == "localhost":
@@ -190,4 +249,7 @@ def is_loopback(host: str) -> bool:
 
 
 def _log_request(handler: RequestHandler) -> None:
-    _log.info("%s %s %d", handler.request.method, handler.request.path, handler.get_status())
+    path = handler.request.path
+    if path.startswith(VALIDATION_PATH):
+        path = VALIDATION_PATH  # the rest is a secret
+    _log.info("%s %s %d", handler.request.method, path, handler.get_status())

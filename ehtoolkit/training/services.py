@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
+from typing import Final
 
 from ehtoolkit.ehealth import operations as op
 from ehtoolkit.ehealth.envelope import wrap
@@ -15,21 +16,27 @@ from ehtoolkit.ehealth.xml import Element, add
 from ehtoolkit.training import answers, requests
 from ehtoolkit.training.authority import CertificateAuthority
 from ehtoolkit.training.clock import TrainingClock
+from ehtoolkit.training.foreigners import ForeignAuthority
 from ehtoolkit.training.gate import Citizen, Gate, Signed
 from ehtoolkit.training.organisation_types import organisation_types
+from ehtoolkit.training.record import CertificateRecord
 from ehtoolkit.training.refusals import Refusal
-from ehtoolkit.training.register import CertificateRecord
+from ehtoolkit.training.revocation import RevocationAuthority
 from ehtoolkit.training.state import Database
 from ehtoolkit.training.tokens import TokenAuthority
+
+_BY_SIGNATURE_KEY: Final = frozenset({op.GENERATE_CERTIFICATE, op.REVOKE})
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request on its way: the operation, the moment, and what is to be read."""
+    """One request on its way: the operation, the moment, what is to be read, and the scheme and host under
+    which the asker found this platform."""
 
     operation: Operation
     now: datetime
     request: Element
+    base_url: str
 
     @property
     def request_id(self) -> str | None:
@@ -49,12 +56,16 @@ class Services:
         gate: Gate,
         authority: CertificateAuthority,
         tokens: TokenAuthority,
+        revocations: RevocationAuthority,
+        foreigners: ForeignAuthority,
         clock: TrainingClock,
     ) -> None:
         self._database = database
         self._gate = gate
         self._authority = authority
         self._tokens = tokens
+        self._revocations = revocations
+        self._foreigners = foreigners
         self._clock = clock
         # Nobody signs these.
         self._open: MappingProxyType[Operation, Callable[[Asked], Element]] = MappingProxyType(
@@ -63,6 +74,8 @@ class Services:
                 op.GET_EXISTING_APPLICATION_IDS: self._application_ids,
                 op.GENERATE_CONTRACT: self._contract,
                 op.GET_CERTIFICATE: self._certificate,
+                op.GENERATE_REVOCATION_CONTRACT: self._revocation_contract,
+                op.SUBMIT_CSR_FOR_FOREIGNER: self._foreigner,
                 op.GET_ETK: self._depot,
             }
         )
@@ -73,6 +86,7 @@ class Services:
                     op.GET_ACTOR_QUALITIES: self._qualities,
                     op.GENERATE_CERTIFICATE: self._request,
                     op.GET_CERTIFICATE_INFO_FOR_CITIZEN: self._info_for_citizen,
+                    op.REVOKE: self._revoke,
                 }
             )
         )
@@ -91,16 +105,16 @@ class Services:
     def offers(self, operation: Operation) -> bool:
         return operation in self._open or operation in self._of_citizens or operation in self._of_holders
 
-    def answer(self, operation: Operation, request: Element) -> bytes:
-        """The envelope that answers ``request``, refusals included."""
+    def answer(self, operation: Operation, request: Element, base_url: str) -> bytes:
+        """The envelope that answers ``request``, refusals included. ``base_url``: where this platform is."""
         now = self._clock.now()
         if operation.namespace != DEPOT:
             requests.check_head(request)
         try:
             if operation in self._open:
-                return wrap(self._open[operation](Asked(operation, now, request)))
+                return wrap(self._open[operation](Asked(operation, now, request, base_url)))
             signed = self._gate.verify(request)
-            asked = Asked(operation, now, signed.element)
+            asked = Asked(operation, now, signed.element, base_url)
             if operation.repeatable:
                 return wrap(self._answer_signed(asked, signed))
             return self._answer_once(asked, signed)
@@ -112,8 +126,7 @@ class Services:
         if operation in self._of_holders:
             even_if_ended = operation == op.GET_CERTIFICATE_INFO
             return self._of_holders[operation](asked, self._gate.holder(signed, even_if_ended=even_if_ended))
-        with_signature_key = operation == op.GENERATE_CERTIFICATE
-        citizen = self._gate.citizen(signed, with_signature_key=with_signature_key)
+        citizen = self._gate.citizen(signed, with_signature_key=operation in _BY_SIGNATURE_KEY)
         return self._of_citizens[operation](asked, citizen)
 
     def _answer_once(self, asked: Asked, signed: Signed) -> bytes:
@@ -192,6 +205,23 @@ class Services:
         answer = asked.success()
         for certificate in chain:
             answers.add_certificate(answer, certificate)
+        return answer
+
+    def _revocation_contract(self, asked: Asked) -> Element:
+        written = self._revocations.contract(requests.read_revocation_wish(asked.request))
+        answer = asked.success()
+        answers.add_contract(answer, written.contract, written.reason)
+        return answer
+
+    def _revoke(self, asked: Asked, citizen: Citizen) -> Element:
+        self._revocations.revoke(citizen, requests.read_signed_revocation(asked.request))
+        return asked.success()
+
+    def _foreigner(self, asked: Asked) -> Element:
+        submitted = self._foreigners.submit(requests.read_foreign_wish(asked.request), asked.base_url)
+        answer = asked.success()
+        add(answer, CERTRA, "ValidationUrl", submitted.url)
+        add(answer, CERTRA, "ExpirationDate", answers.date_time(submitted.validate_by))
         return answer
 
     def _info_for_citizen(self, asked: Asked, citizen: Citizen) -> Element:

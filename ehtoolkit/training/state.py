@@ -16,8 +16,7 @@ from filelock import FileLock, Timeout
 
 from ehtoolkit import errors
 
-_VERSION: Final = 1
-_SCHEMA: Final = """
+_FIRST: Final = """
 CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE trusted (fingerprint TEXT PRIMARY KEY, der BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE contract (
@@ -51,7 +50,42 @@ CREATE TABLE mail (
 );
 CREATE INDEX mail_of_certificate ON mail (key_id);
 """
-_TABLES: Final = ("mail", "answer", "token", "certificate", "contract", "trusted", "setting")
+_SCENARIOS: Final = """
+CREATE TABLE scenario (
+    name TEXT NOT NULL, person TEXT NOT NULL, is_on INTEGER NOT NULL, value TEXT,
+    PRIMARY KEY (name, person)
+) WITHOUT ROWID;
+CREATE TABLE mandate (
+    person TEXT NOT NULL, identifier_type TEXT NOT NULL, identifier TEXT NOT NULL,
+    name_fr TEXT NOT NULL, name_nl TEXT NOT NULL, held INTEGER NOT NULL,
+    PRIMARY KEY (person, identifier_type, identifier)
+) WITHOUT ROWID;
+"""
+_REVOCATION_AND_VALIDATION: Final = """
+CREATE TABLE revocation_contract (
+    text_digest TEXT PRIMARY KEY, reference TEXT NOT NULL, dn TEXT NOT NULL, signer TEXT NOT NULL,
+    first_names TEXT NOT NULL, name TEXT NOT NULL, holder_first_names TEXT, holder_name TEXT NOT NULL,
+    key_id TEXT NOT NULL, reason TEXT NOT NULL
+) WITHOUT ROWID;
+ALTER TABLE certificate ADD COLUMN validation_code TEXT;
+ALTER TABLE certificate ADD COLUMN validate_by TEXT;
+ALTER TABLE certificate ADD COLUMN validated_at TEXT;
+CREATE UNIQUE INDEX certificate_of_validation ON certificate (validation_code);
+"""
+_STEPS: Final = (_FIRST, _SCENARIOS, _REVOCATION_AND_VALIDATION)
+"""Each makes the next version of the schema of the one before; one that was released is never changed."""
+_TABLES: Final = (
+    "mail",
+    "answer",
+    "token",
+    "certificate",
+    "contract",
+    "revocation_contract",
+    "trusted",
+    "setting",
+    "scenario",
+    "mandate",
+)
 
 
 class Database:
@@ -116,11 +150,12 @@ class Database:
 
     def _prepare(self) -> None:
         connection = self._connection()
-        if connection.execute("PRAGMA user_version").fetchone()[0] == _VERSION:
-            return
-        self.path.chmod(0o600)
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT;")
+        version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+        if version == 0:
+            self.path.chmod(0o600)
+            connection.execute("PRAGMA journal_mode = WAL")
+        for number, step in enumerate(_STEPS[version:], start=version + 1):
+            connection.executescript(f"BEGIN; {step} PRAGMA user_version = {number}; COMMIT;")
 
     def _connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)

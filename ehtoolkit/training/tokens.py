@@ -21,8 +21,9 @@ from ehtoolkit.training.encryption_certificate import (
 )
 from ehtoolkit.training.etk import make_etk
 from ehtoolkit.training.pki import Issuer
+from ehtoolkit.training.record import CertificateRecord, CertificateStatus
 from ehtoolkit.training.refusals import Refusal
-from ehtoolkit.training.register import CertificateRecord, CertificateStatus, Register
+from ehtoolkit.training.register import Register
 from ehtoolkit.training.requests import DepotSearch
 from ehtoolkit.training.state import Database, from_text, to_text
 
@@ -151,6 +152,14 @@ class TokenAuthority:
                 (to_text(self._clock.now()), str(tokens[0].serial)),
             )
 
+    def revoke(self, record: CertificateRecord) -> None:
+        """End every token of a certificate that is being revoked."""
+        with self._database.writing() as connection:
+            connection.execute(
+                "UPDATE token SET revoked_at = ? WHERE key_id = ?",
+                (to_text(self._clock.now()), record.key_id),
+            )
+
     def status(self, record: CertificateRecord) -> TokenStatus:
         """Of the token that belongs to this certificate."""
         now = self._clock.now()
@@ -163,7 +172,10 @@ class TokenAuthority:
         return (registered or tokens)[0].status(now)
 
     def current(self, search: Sequence[DepotSearch]) -> list[DepotEntry]:
-        """The current tokens that fit every identifier of the search, one per application id."""
+        """The current tokens that fit every identifier of the search, one per application id.
+
+        Only the one that was activated last counts: when it is over, an older one does not come back.
+        """
         first, *others = search
         if any((one.type, one.value) != (first.type, first.value) for one in others):
             return []  # no holder here has two numbers
@@ -174,14 +186,13 @@ class TokenAuthority:
                 "ORDER BY activated_at DESC",
                 (first.type, first.value),
             ).fetchall()
-        found: dict[str | None, DepotEntry] = {}
-        for row in rows:
-            application_id = row["application_id"]
-            fits = all(one.application_id in (None, application_id or "") for one in search)
-            entry = self._entry(_from_row(row)) if fits and application_id not in found else None
-            if entry is not None:
-                found[application_id] = entry
-        return list(found.values())
+        newest = {row["application_id"]: row for row in reversed(rows)}
+        entries = (
+            self._entry(_from_row(row))
+            for application_id, row in newest.items()
+            if all(one.application_id in (None, application_id or "") for one in search)
+        )
+        return [entry for entry in entries if entry is not None]
 
     def _entry(self, token: TokenRecord) -> DepotEntry | None:
         record = self._register.get(token.key_id)

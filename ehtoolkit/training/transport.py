@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from ehtoolkit import errors
 from ehtoolkit.ehealth.http import Answer
-from ehtoolkit.training.responder import TrainingResponder
+from ehtoolkit.training.faults import Faults
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingTransport:
-    """Stands where the HTTP transport stands; the host in a URL does not matter."""
+    """Stands where the HTTP transport stands; the host in a URL does not matter.
 
-    responder: TrainingResponder
+    ``timeout``: seconds after which an answer that is slow is given up, as over HTTP.
+    """
+
+    platform: Faults
+    timeout: float
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
-        """The platform's answer. Raises nothing."""
-        return self.responder.respond(urlsplit(url).path, body, headers)
+        """The platform's answer.
+
+        Raises what a transport raises when the request arrived and no answer comes: `errors.PlatformTimeout`,
+        or `errors.PlatformUnreachable` (reason ``cut``), both with the fact ``sent``.
+        """
+        parts = urlsplit(url)
+        sending = self.platform.respond(parts.path, body, headers)
+        time.sleep(min(sending.delay, self.timeout))
+        if sending.delay > self.timeout:
+            raise errors.PlatformTimeout(host=parts.netloc, seconds=self.timeout, sent=True)
+        if sending.answer is None:
+            raise errors.PlatformUnreachable(host=parts.netloc, reason="cut", sent=True)
+        return sending.answer

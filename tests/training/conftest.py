@@ -12,7 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from lxml import etree
 
-from ehtoolkit.card import CardKey, SoftwareCard
+from ehtoolkit.card import CardKey
 from ehtoolkit.card.signer import CardSigner
 from ehtoolkit.ehealth.certra import SignedRequest
 from ehtoolkit.ehealth.certra_messages import Accepted
@@ -30,6 +30,10 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.training import Training, open_training
 from ehtoolkit.training.cards import open_card
 from ehtoolkit.training.pki import open_authorities
+from ehtoolkit.training.training_card import TrainingCard
+from tests.training.scenario_room import room
+
+__all__ = ["room"]
 
 DELIVERY = 3600.0
 CONTACT = ContactData("elise@example.be", "+32 4 555 01 42")
@@ -113,7 +117,7 @@ class Client:
 
     training: Training
     platform: Platform
-    card: SoftwareCard
+    card: TrainingCard
     key: rsa.RSAPrivateKey
     encryption_key: rsa.RSAPrivateKey
     chain: tuple[x509.Certificate, ...] = ()

@@ -15,14 +15,15 @@ from ehtoolkit.ehealth.signature import verify_element
 from ehtoolkit.identity import DistinguishedName, Niss, Person
 from ehtoolkit.training import Training
 from ehtoolkit.training.contract import Contract, Contracts
-from ehtoolkit.training.register import Holder
-from ehtoolkit.training.requests import read_certificate_wish
+from ehtoolkit.training.record import Holder
+from ehtoolkit.training.requests import EchoedContract, read_certificate_wish, read_signed_revocation
+from ehtoolkit.training.revocation import RevocationContract, RevocationContracts
 from ehtoolkit.training.state import Database
 
 if TYPE_CHECKING:
     from tests.training.conftest import Wire
 
-SIGNED_BY_CARD = ("GetActorQualities", "GetCertificateInfoForCitizen", "GenerateCertificate")
+SIGNED_BY_CARD = ("GetActorQualities", "GetCertificateInfoForCitizen", "GenerateCertificate", "Revoke")
 SIGNED_BY_KEYSTORE = (
     "GetCertificateInfoForAuthenticationCertificate",
     "StartETKRegistration",
@@ -105,12 +106,38 @@ def test_with_its_contract_written_by_us_the_request_is_accepted(
     assert [_text(answer, "AutomaticallyValidated") for answer in answers] == ["true", "false", "false"]
 
 
-def test_operations_that_are_not_offered_yet_give_a_fault_or_an_answer(vectors: Path, wire: Wire) -> None:
-    for url, body in of(vectors, "GenerateRevocationContract", "Revoke", "SubmitCSRForForeigner"):
+def test_a_foreigners_request_is_taken_and_its_repeat_answered_alike(vectors: Path, wire: Wire) -> None:
+    """The name in its CSR is the client's own making; the check digits of its number are nobody's."""
+    for url, body in of(vectors, "SubmitCSRForForeigner"):
+        first, again = wire.post(url, body, {}), wire.post(url, body, {})
+        assert codes(first) == []
+        assert _text(first, "ValidationUrl") == _text(again, "ValidationUrl")
+        assert _text(first, "ExpirationDate") == _text(again, "ExpirationDate")
+
+
+def test_a_revocation_of_what_was_requested_here(vectors: Path, wire: Wire, training: Training) -> None:
+    """The foreign client's certificate is made and revoked, with its own messages; only the contract that it
+    signed was written by somebody else."""
+    _trust(vectors, training)
+    for url, body in of(vectors, "GenerateRevocationContract"):
+        assert codes(wire.post(url, body, {})) == ["CERT_UNKNOWN"]
+    database = Database(training.folder / "platform.sqlite3")
+    url, body = next(of(vectors, "GenerateCertificate"))
+    _know_contract(body, database)
+    assert codes(wire.post(url, body, {})) == []
+    training.clock.move("+2h")
+    for url, body in of(vectors, "GenerateRevocationContract"):
         answer = wire.post(url, body, {})
-        assert answer.status in (200, 500)
-        assert codes(answer) != ["SOA-02001"]
-        assert codes(answer) != ["SOA-03001"]
+        assert codes(answer) == []
+        assert _text(answer, "RevocationReason") == "keyCompromise"
+    for url, body in of(vectors, "Revoke"):
+        assert codes(wire.post(url, body, {})) == ["CONTRACT_UNKNOWN"]
+        signed = read_signed_revocation(verify_element(unwrap(body)).element)
+        contract = _contract(signed.contract)
+        RevocationContracts(database).add(RevocationContract(contract, signed.key_id, signed.reason))
+        # Its stub wrote one of the two first names of the card into the contract.
+        assert codes(wire.post(url, body, {})) == ["SIGNER_NAME_MISMATCH"]
+    database.close()
 
 
 def _trust(vectors: Path, training: Training) -> None:
@@ -122,11 +149,13 @@ def _know_contract(body: bytes, database: Database) -> None:
     """Enter the contract in ``body`` as the only one that we wrote; in the vectors all have the same text."""
     with database.writing() as connection:
         connection.execute("DELETE FROM contract")
-    echoed = read_certificate_wish(verify_element(unwrap(body)).element).contract
+    Contracts(database).add(_contract(read_certificate_wish(verify_element(unwrap(body)).element).contract))
+
+
+def _contract(echoed: EchoedContract) -> Contract:
     holder = Holder(DistinguishedName.parse(echoed.dn), None, "Dupont")
     signer = Person(Niss(echoed.signer.number), echoed.signer.first_names or "", echoed.signer.name)
-    contract = Contract(echoed.dn, holder, signer, dict(echoed.texts))
-    Contracts(database).add(contract)
+    return Contract(echoed.dn, holder, signer, dict(echoed.texts))
 
 
 def _text(answer: Answer, name: str, bare: bytes = b"") -> str:

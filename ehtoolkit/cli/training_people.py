@@ -1,0 +1,120 @@
+"""``ehtoolkit training people``, ``card`` and ``certificates``: who there is, and what the platform has of them."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.session import Session
+
+if TYPE_CHECKING:
+    from ehtoolkit.training.held import HeldCertificate
+    from ehtoolkit.training.person_state import PersonState
+
+
+@click.command(
+    help="The training people, their cards, their mandates, and the scenarios that are on for them."
+)
+@shared
+def people(session: Session) -> int:
+    found = session.training.person_states()
+    described = [_describe_person(session, one) for one in found]
+    if session.options.as_json:
+        session.result({"people": described}, "cli.training.people")
+        return 0
+    get = session.texts.get
+    for one, value in zip(found, described, strict=True):
+        click.echo("{card:<20} {niss}  {first_names} {surname}, {profession}".format(**value))
+        for organisation in value["organisations"]:
+            click.echo("    " + get("cli.training.people.organisation", **organisation))
+        if one.scenarios:
+            click.echo("    " + get("cli.training.people.scenarios", scenarios=", ".join(one.scenarios)))
+    return 0
+
+
+@click.command(help="The training cards: in their reader or not, PIN blocked or not; and how to change that.")
+@click.option("--plug", metavar="NAME", help="Put this person's card into its reader.")
+@click.option("--unplug", metavar="NAME", help="Take it out.")
+@click.option("--unblock", metavar="NAME", help="Give its PIN three tries again, as the municipality does.")
+@shared
+def card(session: Session, plug: str | None, unplug: str | None, unblock: str | None) -> int:
+    training = session.training
+    if plug is not None:
+        training.card(plug).plug()
+    if unblock is not None:
+        training.unblock(unblock)
+    if unplug is not None:
+        training.card(unplug).unplug()
+    found = training.person_states()
+    if session.options.as_json:
+        session.result({"cards": [_describe_card(one) for one in found]}, "cli.training.people")
+        return 0
+    get = session.texts.get
+    for one in found:
+        where = get(f"cli.training.card.{'in' if one.plugged else 'out'}")
+        tries = get("cli.training.card.tries", tries=one.tries_left)
+        click.echo(f"{f'training:{one.person.name}':<20} {where}; {tries}")
+    return 0
+
+
+@click.command(help="What the training platform holds: every certificate that was asked for, the last first.")
+@shared
+def certificates(session: Session) -> int:
+    found = session.training.certificates()
+    if session.options.as_json:
+        session.result({"certificates": [_describe_held(one) for one in found]}, "cli.training.people")
+        return 0
+    for one in found:
+        holder = ",".join(filter(None, (one.identifier.text, one.application_id)))
+        click.echo(f"{one.key_id}  {holder}  {one.holder}")
+        click.echo(f"    {one.status}, ETK {one.token_status}{_when(session, one)}")
+    if not found:
+        session.result({}, "cli.training.no_certificates")
+    return 0
+
+
+def _describe_person(session: Session, state: PersonState) -> dict[str, Any]:
+    person = state.person
+    return {
+        **_describe_card(state),
+        "niss": person.person.niss.digits,
+        "first_names": person.person.first_names,
+        "surname": person.person.name,
+        "profession": session.texts.get(f"training.profession.{person.profession}"),
+        "organisations": [
+            {
+                "organisation": one.identifier.text,
+                "name": one.name_nl if session.texts.language == "nl" else one.name_fr,
+            }
+            for one in state.mandates
+        ],
+        "scenarios": list(map(str, state.scenarios)),
+    }
+
+
+def _describe_card(state: PersonState) -> dict[str, Any]:
+    return {
+        "card": f"training:{state.person.name}",
+        "plugged": state.plugged,
+        "pin_tries_left": state.tries_left,
+    }
+
+
+def _describe_held(held: HeldCertificate) -> dict[str, Any]:
+    values = {field.name: getattr(held, field.name) for field in dataclasses.fields(held)}
+    return {**values, "identifier": held.identifier.text}
+
+
+def _when(session: Session, held: HeldCertificate) -> str:
+    """The one date that matters now."""
+    get = session.texts.get
+    if held.withheld:
+        return ", " + get("cli.training.certificate.withheld")
+    if held.not_after is not None:
+        return ", " + get("cli.training.certificate.until", until=held.not_after)
+    if held.refused_at is None:
+        return ", " + get("cli.training.certificate.due", due=held.deliver_at)
+    return ""

@@ -1,0 +1,128 @@
+"""A trainer and his class: the trainer's own view of a platform, and clients on it by either way."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from ehtoolkit.card import CardKey
+from ehtoolkit.card.signer import CardSigner
+from ehtoolkit.compose import Toolkit, compose
+from ehtoolkit.ehealth.platform import Platform
+from ehtoolkit.ehealth.signature import KeySigner
+from ehtoolkit.identity import ContactData
+from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.procedures.complete import complete
+from ehtoolkit.procedures.outcome import Outcome
+from ehtoolkit.procedures.request import Wish, request, resume
+from ehtoolkit.secret import Secret
+from ehtoolkit.settings import load_settings
+from ehtoolkit.training import Training, open_training
+from ehtoolkit.training.training_card import TrainingCard
+
+PASSWORD = Secret("Kine-2026")
+PIN = Secret("1234")
+CONTACT = ContactData("elise@example.be", "+32 4 555 01 42")
+
+TIMEOUT = 4.0
+"""Seconds that the clients here wait."""
+
+During = Callable[[], object]
+"""Done while the contract is read: after the first messages, before the signed request."""
+
+
+def nothing() -> None:
+    """Nobody does anything meanwhile."""
+
+
+@dataclass(frozen=True)
+class Room:
+    """``trainer``: another `Training` on the same folder than the one behind ``toolkit``. ``url``: of the server
+    that the toolkit talks to; None in the same process."""
+
+    trainer: Training
+    toolkit: Toolkit
+    url: str | None
+
+    @property
+    def platform(self) -> Platform:
+        return self.toolkit.parts.platform
+
+    @property
+    def keystores(self) -> list[Path]:
+        return sorted(self.toolkit.parts.keystores.glob("*p12"))
+
+    @property
+    def held(self) -> list[tuple[str, str]]:
+        """Status and token status of everything that the platform has, the last first."""
+        return [(one.status, one.token_status) for one in self.trainer.certificates()]
+
+    def card(self, name: str = "elise") -> TrainingCard:
+        card = self.toolkit.open_card(f"training:{name}")
+        assert isinstance(card, TrainingCard)
+        return card
+
+    def signer(self, name: str = "elise", key: CardKey = CardKey.AUTHENTICATION) -> CardSigner:
+        return CardSigner(self.card(name), key, PIN)
+
+    def wish(self, name: str = "elise") -> Wish:
+        person = next(one.person for one in self.trainer.people() if one.name == name)
+        return Wish(person, person, CONTACT)
+
+    def ask(self, name: str = "elise", during: During = nothing) -> Outcome:
+        return request(
+            self.wish(name),
+            self.card(name),
+            lambda _: PIN,
+            PASSWORD,
+            self.toolkit.parts,
+            show=lambda _: during() and None,
+        )
+
+    def resume(self, path: Path, name: str = "elise") -> Outcome:
+        file = KeystoreFile.open(path, PASSWORD)
+        return resume(
+            file, self.wish(name), self.card(name), lambda _: PIN, self.toolkit.parts, show=lambda _: None
+        )
+
+    def file(self, path: Path) -> KeystoreFile:
+        return KeystoreFile.open(path, PASSWORD)
+
+    def complete(self, outcome: Outcome | Path) -> Outcome:
+        path = outcome if isinstance(outcome, Path) else outcome.keystore
+        return complete(self.file(path), self.toolkit.parts)
+
+    def on(self, name: str, person: str | None = "elise", **more: float) -> None:
+        assert self.trainer.switch(name, True, person, **more).is_on  # type: ignore[arg-type]
+
+    def off(self, name: str, person: str | None = "elise") -> None:
+        self.trainer.switch(name, False, person)
+
+    def wait(self, step: str = "+1d") -> None:
+        self.trainer.clock.move(step)
+
+
+def holder_of(file: KeystoreFile) -> KeySigner:
+    """Signs as the holder of a completed keystore."""
+    return KeySigner(file.keystore.authentication.key, file.keystore.chain)
+
+
+@pytest.fixture(params=["in process", "over HTTP"])
+def room(request: pytest.FixtureRequest, made_once: Path, tmp_path: Path) -> Iterator[Room]:
+    home = tmp_path / "home"
+    shutil.copytree(made_once, home / "training")
+    trainer = open_training(home / "training", delivery_seconds=3600.0)
+    server = trainer.server() if request.param == "over HTTP" else None
+    if server is not None:
+        server.start()
+    url = None if server is None else server.url
+    toolkit = compose(load_settings(home=home, platform_url=url, platform_timeout=TIMEOUT))
+    yield Room(trainer, toolkit, url)
+    toolkit.close()
+    if server is not None:
+        server.stop()
+    trainer.close()
