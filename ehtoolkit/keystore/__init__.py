@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ehtoolkit.keystore.archive import archive_keystore
 from ehtoolkit.keystore.backups import backups_of
 from ehtoolkit.keystore.contents import Attribute, CertificateBag, Contents, KeyBag, OtherBag
 from ehtoolkit.keystore.conversion import convert, read_any, rescue_file
@@ -9,21 +10,24 @@ from ehtoolkit.keystore.dummy import dummy_certificate, is_dummy
 from ehtoolkit.keystore.entries import AUTHENTICATION, KeyEntry
 from ehtoolkit.keystore.export import Form, export_certificate, export_chain, export_encryption
 from ehtoolkit.keystore.files import KeystoreFile, open_keystore, read_keystore, save_keystore
-from ehtoolkit.keystore.folder import FoundKeystore, find_keystores, keystore_path
+from ehtoolkit.keystore.folder import FoundKeystore, VisibleKey, find_keystores, keystore_path
 from ehtoolkit.keystore.java_store import read_java_store
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.kind import kind_of
 from ehtoolkit.keystore.local_key_ids import with_sound_ids
 from ehtoolkit.keystore.lock import actor_lock
 from ehtoolkit.keystore.mending import Mended, mend
-from ehtoolkit.keystore.merging import check_same_holder, merge_old_keys
+from ehtoolkit.keystore.merging import carry_old_keys, check_same_holder, merge_old_keys
 from ehtoolkit.keystore.names import KeystoreName, keystore_name, parse_name
 from ehtoolkit.keystore.note import Note, read_note, write_note
 from ehtoolkit.keystore.password import check_new_password
 from ehtoolkit.keystore.password_change import Changed, change_password, delete_backup
 from ehtoolkit.keystore.pkcs12 import Profile, outline_pkcs12, read_certificates, read_pkcs12, write_pkcs12
+from ehtoolkit.keystore.profiles import ProfileFolder, keystore_folders
+from ehtoolkit.keystore.renaming import rename_keystore
 from ehtoolkit.keystore.rescue import Lost, Rescued, rescue
 from ehtoolkit.keystore.state import KeystoreState
+from ehtoolkit.keystore.trial import opens_with
 from ehtoolkit.keystore.writing import create_keystore
 
 __all__ = [
@@ -45,9 +49,13 @@ __all__ = [
     "Note",
     "OtherBag",
     "Profile",
+    "ProfileFolder",
     "Rescued",
+    "VisibleKey",
     "actor_lock",
+    "archive_keystore",
     "backups_of",
+    "carry_old_keys",
     "change_password",
     "check_new_password",
     "check_same_holder",
@@ -60,12 +68,14 @@ __all__ = [
     "export_encryption",
     "find_keystores",
     "is_dummy",
+    "keystore_folders",
     "keystore_name",
     "keystore_path",
     "kind_of",
     "mend",
     "merge_old_keys",
     "open_keystore",
+    "opens_with",
     "outline_pkcs12",
     "parse_name",
     "read_any",
@@ -74,6 +84,7 @@ __all__ = [
     "read_keystore",
     "read_note",
     "read_pkcs12",
+    "rename_keystore",
     "rescue",
     "rescue_file",
     "save_keystore",

@@ -12,7 +12,7 @@ from ehtoolkit import errors
 if TYPE_CHECKING:
     from asn1crypto import x509 as raw
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-    from cryptography.x509 import Certificate
+    from cryptography.x509 import Certificate, Name
 
 # RFC 2253, section 2.3, and what Java adds to its list of characters; other types stay numbers in Java.
 _KEYWORDS: Final = {
@@ -91,10 +91,15 @@ def encoded(certificate: Certificate) -> bytes:
 
 def issuer_name_of(certificate: Certificate) -> str | None:
     """The common name of the issuer, None when it has none or several."""
+    return common_name_of(certificate.issuer)
+
+
+def common_name_of(name: Name) -> str | None:
+    """The common name in a name, None when it has none or several."""
     from cryptography.x509.oid import NameOID
 
     try:
-        names = certificate.issuer.get_attributes_for_oid(NameOID.COMMON_NAME)
+        names = name.get_attributes_for_oid(NameOID.COMMON_NAME)
     except ValueError:  # the name is no name
         return None
     value = names[0].value if len(names) == 1 else None

@@ -50,6 +50,14 @@ def read(path: Path, limit: int) -> bytes:
         raise errors.FileUnreadable(path=str(path)) from error
 
 
+def require_file(path: Path) -> None:
+    """Raise `errors.KeystoreNotFound` for what is no file (or a link to one), what `border` raises for one that
+    may not be looked at."""
+    with border(path):
+        if not path.is_file():
+            raise errors.KeystoreNotFound(path=str(path))
+
+
 @contextmanager
 def border(path: Path) -> Iterator[None]:
     """What the operating system refuses while ``path`` is written, as `errors.DiskFull`,
@@ -72,7 +80,7 @@ def create(path: Path, data: bytes, check: Check) -> None:
     Raises `errors.FileExists` and what `border` and ``check`` raise; then there is no file.
     """
     with border(path), _temporary(path.parent, data, None, check) as temporary:
-        _put_new(temporary, path)
+        put_new(temporary, path)
         flush_folder(path.parent)
 
 
@@ -90,6 +98,25 @@ def replace(path: Path, data: bytes, check: Check) -> None:
                 raise errors.FileBusy(path=str(path)) from error
             raise
         flush_folder(path.parent)
+
+
+def put_new(temporary: Path, path: Path) -> None:
+    """Give a file its name, in one step that fails when the name is taken."""
+    if sys.platform == "win32":
+        temporary.rename(path)  # does not overwrite there
+        return
+    try:
+        path.hardlink_to(temporary)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        # No links on this file system: take the name with an empty file, then replace that.
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        try:
+            os.replace(temporary, path)  # noqa: PTH105
+        except OSError:
+            path.unlink()
+            raise
 
 
 def write_exclusively(path: Path, data: bytes) -> None:
@@ -160,18 +187,3 @@ def _take_permissions(path: Path, like: os.stat_result) -> None:
     if sys.platform != "win32" and (like.st_uid, like.st_gid) != (os.getuid(), os.getgid()):
         with suppress(PermissionError):  # only root gives files away; the content is what matters
             os.chown(path, like.st_uid, like.st_gid)
-
-
-def _put_new(temporary: Path, path: Path) -> None:
-    """Give a file its name, in one step that fails when the name is taken."""
-    if sys.platform == "win32":
-        temporary.rename(path)  # does not overwrite there
-        return
-    try:
-        path.hardlink_to(temporary)
-    except OSError as error:
-        if error.errno not in _NO_LINKS:
-            raise
-        # No links on this file system: take the name with an empty file, then replace that.
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        os.replace(temporary, path)  # noqa: PTH105

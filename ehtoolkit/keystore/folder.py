@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.identity import Environment, Identifier
@@ -18,6 +19,18 @@ from ehtoolkit.keystore.codec.structure import ShroudedKey
 from ehtoolkit.keystore.contents import KeyBag
 from ehtoolkit.keystore.names import ENDINGS, KeystoreName, keystore_name, parse_name
 from ehtoolkit.keystore.pkcs12 import outline_pkcs12
+
+_KEY_ID_LENGTH: Final = 20
+"""Bytes of SHA-1, by which the platform, BouncyCastle and we call a key."""
+
+
+@dataclass(frozen=True, slots=True)
+class VisibleKey:
+    """A private key as it shows without the password. ``alias``: empty when it has none. ``key_id``: its
+    localKeyID where that is a key identifier (upper-case hexadecimal), else None: Java writes others."""
+
+    alias: str
+    key_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +50,29 @@ class FoundKeystore:
         return self.name.application_id
 
     @property
+    def keys(self) -> tuple[VisibleKey, ...]:
+        """The private keys in their order, read from the file as it is now, without a password; none in what
+        is no keystore."""
+        try:
+            bags = outline_pkcs12(disk.read(self.path, limits.SIZE)).visible_bags
+        except (errors.KeystoreError, errors.FileUnreadable):
+            return ()
+        return tuple(
+            VisibleKey(bag.alias or "", _key_id(bag.local_key_id))
+            for bag in bags
+            if isinstance(bag, ShroudedKey | KeyBag)
+        )
+
+    @property
     def key_ids(self) -> tuple[str, ...] | None:
         """The key identifier (upper-case hexadecimal) of each private key, read from the file as it is now,
         without a password; None when they cannot be seen: no keystore, or one of a program that writes
         others.
         """
-        try:
-            bags = outline_pkcs12(disk.read(self.path, limits.SIZE)).visible_bags
-        except (errors.KeystoreError, errors.FileUnreadable):
+        ids = [key.key_id for key in self.keys]
+        if not ids or any(key_id is None for key_id in ids):
             return None
-        keys = [bag for bag in bags if isinstance(bag, ShroudedKey | KeyBag)]
-        ids = [key.local_key_id for key in keys]
-        if not ids or any(key_id is None or len(key_id) != 20 for key_id in ids):
-            return None
-        return tuple(key_id.hex().upper() for key_id in ids if key_id is not None)
+        return tuple(key_id for key_id in ids if key_id is not None)
 
 
 def find_keystores(folder: Path) -> tuple[FoundKeystore, ...]:
@@ -89,6 +111,12 @@ def keystore_path(
     if latest is not None and latest >= local:
         local = latest + timedelta(seconds=1)
     return folder / keystore_name(identifier, application_id, local, environment)
+
+
+def _key_id(local_key_id: bytes | None) -> str | None:
+    if local_key_id is None or len(local_key_id) != _KEY_ID_LENGTH:
+        return None
+    return local_key_id.hex().upper()
 
 
 def _changed(path: Path) -> datetime | None:

@@ -35,6 +35,8 @@ class Keystore:
     ``contents``: the bags of the file; two keystores are equal when these are. ``authentication``: the key
     that signs; its chain is empty until the certificate is installed. ``encryption``: all other keys, which
     open messages, the old ones too.
+
+    It shows itself as a card in Jupyter, by the computer's clock: a value knows of no other.
     """
 
     contents: Contents = field(repr=False)
@@ -153,3 +155,10 @@ class Keystore:
             return state_at(now, None, has_encryption_key=False)
         validity = (self.not_before, self.not_after)
         return state_at(now, validity, has_encryption_key=bool(self.current_encryption))
+
+    def _repr_html_(self) -> str:
+        from ehtoolkit.clock import SystemClock
+        from ehtoolkit.keystore.html import keystore_html
+        from ehtoolkit.keystore.markup import texts_of_settings
+
+        return keystore_html(self, texts_of_settings(), SystemClock().now())

@@ -21,9 +21,9 @@ _POLL: Final = 0.01
 def folder_lock(folder: Path, patience: float = _PATIENCE) -> Iterator[None]:
     """Held while a file in ``folder`` is written; the lock is a file of its own, which stays.
 
-    Raises `errors.FileBusy` after ``patience`` seconds, and what `disk.border` raises.
+    Raises `errors.FileBusy` (reason ``folder``) after ``patience`` seconds, and what `disk.border` raises.
     """
-    with _held(folder / _FOLDER_LOCK, patience, errors.FileBusy(path=str(folder))):
+    with _held(folder / _FOLDER_LOCK, patience, errors.FileBusy(path=str(folder), reason="folder")):
         yield
 
 

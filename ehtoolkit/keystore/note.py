@@ -21,8 +21,9 @@ _TEXTS: Final = ("email", "phone", "general_email", "general_phone", "validation
 @dataclass(frozen=True, slots=True)
 class Note:
     """``key_id``: of the authentication key, 40 hexadecimal digits, upper case. ``distinguished_name``: the
-    one that was asked for, as the contract has it. ``requested_at``: aware. ``validation_url`` and
-    ``expires``: where, and until when, a foreign provider confirms his request."""
+    one that was asked for, as the contract has it. ``requested_at``: aware. ``without_card``: a request that
+    nobody signed; ``validation_url`` and ``expires``: where, and until when, its holder confirms it, once the
+    platform has said so."""
 
     key_id: str
     distinguished_name: str
@@ -34,6 +35,7 @@ class Note:
     general_phone: str | None = None
     validation_url: str | None = None
     expires: datetime | None = None
+    without_card: bool = False
 
 
 def write_note(folder: Path, note: Note) -> None:
@@ -59,6 +61,7 @@ def read_note(folder: Path, key_id: str) -> Note | None:
             distinguished_name=str(values["distinguished_name"]),
             environment=Environment(values["environment"]),
             requested_at=datetime.fromisoformat(values["requested_at"]),
+            without_card=values.get("without_card") is True,
             expires=None if values.get("expires") is None else datetime.fromisoformat(values["expires"]),
             **texts,
         )

@@ -17,6 +17,7 @@ from ehtoolkit.identity import Environment, Identifier
 from ehtoolkit.keystore import KeystoreFile, actor_lock, open_keystore
 from ehtoolkit.keystore.lock import folder_lock
 from ehtoolkit.secret import Secret
+from ehtoolkit.texts import Texts
 
 if TYPE_CHECKING:
     from conftest import Bench
@@ -106,7 +107,10 @@ def test_a_writer_waits_and_then_says_who_is_in_the_way(tmp_path: Path) -> None:
         folder_lock(tmp_path, patience=0.1),
     ):
         pass
-    assert refusal.value.facts == {"path": str(tmp_path)}
+    assert refusal.value.facts == {"path": str(tmp_path), "reason": "folder"}
+    texts = Texts("en")
+    assert f"folder {tmp_path}" in texts.error(refusal.value)
+    assert "file" not in texts.error(refusal.value) + texts.next_step(refusal.value)
 
 
 def test_a_writer_goes_on_when_the_other_is_done(tmp_path: Path, bench: Bench, password: Secret) -> None:

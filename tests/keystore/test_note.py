@@ -32,7 +32,12 @@ def test_a_note_is_read_as_it_was_written(tmp_path: Path) -> None:
     path = folder / f"{NOTE.key_id}.json"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [each.name for each in folder.iterdir()] == [path.name]
-    later = replace(NOTE, validation_url="https://example.be/v", expires=datetime(2026, 12, 4, tzinfo=UTC))
+    later = replace(
+        NOTE,
+        without_card=True,
+        validation_url="https://example.be/v",
+        expires=datetime(2026, 12, 4, tzinfo=UTC),
+    )
     write_note(folder, later)
     assert read_note(folder, NOTE.key_id) == later
 

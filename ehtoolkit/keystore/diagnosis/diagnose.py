@@ -24,7 +24,7 @@ from ehtoolkit.keystore.diagnosis.rules.certificate import certificate
 from ehtoolkit.keystore.diagnosis.rules.chain import chain
 from ehtoolkit.keystore.diagnosis.rules.encryption import encryption
 from ehtoolkit.keystore.diagnosis.rules.format import no_keystore, refusal, unread
-from ehtoolkit.keystore.diagnosis.rules.naming import naming
+from ehtoolkit.keystore.diagnosis.rules.naming import naming, proper_name
 from ehtoolkit.keystore.diagnosis.rules.pairing import pairing
 from ehtoolkit.keystore.diagnosis.rules.password import right_password, wrong_password
 from ehtoolkit.keystore.diagnosis.rules.protection import protection
@@ -133,6 +133,7 @@ def _diagnosis(case: Case, findings: tuple[Finding, ...]) -> Diagnosis:
         not_before=None if leaf is None else leaf.not_valid_before_utc,
         not_after=None if leaf is None else leaf.not_valid_after_utc,
         certificates=len(content.certificates) if seen else None,
+        proper_name=proper_name(case),
     )
 
 

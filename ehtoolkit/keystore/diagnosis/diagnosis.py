@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ehtoolkit.identity import DistinguishedName, Environment
@@ -10,7 +10,6 @@ from ehtoolkit.keystore.diagnosis.file import FileFacts
 from ehtoolkit.keystore.diagnosis.finding import Finding, Severity
 from ehtoolkit.keystore.diagnosis.outline import KeyOutline, Outline
 from ehtoolkit.keystore.state import KeystoreState
-from ehtoolkit.texts import Texts, language_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +22,8 @@ class Diagnosis:
     ``environment``: by the issuer's whole name. ``key_id``: the platform's identifier of the
     authentication key, 40 hexadecimal digits, None while it cannot be seen. ``certificates``: how many the
     file holds, doubles included; None while they cannot be seen. ``findings``: worst first.
+    ``proper_name``: what the official program would call the file, which is its name when that is right;
+    None when nobody knows whose it is.
     """
 
     file: FileFacts
@@ -38,7 +39,8 @@ class Diagnosis:
     key_id: str | None = None
     not_before: datetime | None = None
     not_after: datetime | None = None
-    certificates: int | None = field(default=None)
+    certificates: int | None = None
+    proper_name: str | None = None
 
     @property
     def keys(self) -> tuple[KeyOutline, ...]:
@@ -61,5 +63,6 @@ class Diagnosis:
 
     def _repr_html_(self) -> str:
         from ehtoolkit.keystore.diagnosis.html import diagnosis_html
+        from ehtoolkit.keystore.markup import texts_of_settings
 
-        return diagnosis_html(self, Texts(language_of(None)))
+        return diagnosis_html(self, texts_of_settings())

@@ -2,63 +2,42 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
-from html import escape
 from typing import Final
 
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.diagnosis.finding import Finding, Severity, calendar_day
+from ehtoolkit.keystore.markup import STYLE, facts, table, text
 from ehtoolkit.texts import Texts
 
 _SIGNS: Final = {Severity.ERROR: "✖", Severity.WARNING: "▲", Severity.INFO: "ℹ", Severity.OK: "✔"}
-_STYLE: Final = """
-.ehd{border:1px solid #8a94a6;border-radius:6px;padding:.8em 1em;max-width:60em;line-height:1.45}
-.ehd h3{margin:0 0 .4em;font-size:1.1em;overflow-wrap:anywhere}
-.ehd dl{display:grid;grid-template-columns:max-content 1fr;gap:.15em 1em;margin:0 0 .8em}
-.ehd dt{opacity:.8}.ehd dd{margin:0;overflow-wrap:anywhere}
-.ehd table{border-collapse:collapse;width:100%}
-.ehd caption{text-align:left;font-weight:600;padding:.2em 0}
-.ehd th,.ehd td{text-align:left;vertical-align:top;padding:.35em .6em;border-top:1px solid #8a94a6}
-.ehd th[scope=row]{white-space:nowrap}
-.ehd-error{border-left:4px solid #b3261e}.ehd-warning{border-left:4px solid #9a6700}
-.ehd-info{border-left:4px solid #2f5fa8}.ehd-ok{border-left:4px solid #2e7d32}
-""".replace("\n", "")
-_INVISIBLE: Final = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
-"""Characters that are not seen or turn the direction of writing: a name in a file may hold them."""
 
 
 def diagnosis_html(diagnosis: Diagnosis, texts: Texts) -> str:
     """The card: what the file is and holds, then `findings_html`. Every value is escaped."""
     title = diagnosis.file.shown or texts.get("finding.label.file")
-    rows = "".join(
-        f"<dt>{_text(name)}</dt><dd>{_text(value)}</dd>" for name, value in _rows(diagnosis, texts)
-    )
     return (
-        f'<style>{_STYLE}</style><article class="ehd ehd-{diagnosis.severity}" lang="{texts.language}">'
-        f"<h3>{_text(title)}</h3><dl>{rows}</dl>{_table(diagnosis.findings, texts)}</article>"
+        f'<style>{STYLE}</style><article class="ehd ehd-{diagnosis.severity}" lang="{texts.language}">'
+        f"<h3>{text(title)}</h3>{facts(_rows(diagnosis, texts))}{_table(diagnosis.findings, texts)}</article>"
     )
 
 
 def findings_html(findings: Iterable[Finding], texts: Texts) -> str:
     """Only the table: how bad, what, what to do."""
-    return f'<style>{_STYLE}</style><div class="ehd" lang="{texts.language}">{_table(findings, texts)}</div>'
+    return f'<style>{STYLE}</style><div class="ehd" lang="{texts.language}">{_table(findings, texts)}</div>'
 
 
 def _table(findings: Iterable[Finding], texts: Texts) -> str:
     labels = (texts.get(f"finding.label.{name}") for name in ("severity", "message", "next"))
-    head = "".join(f'<th scope="col">{_text(label)}</th>' for label in labels)
-    body = "".join(_row(finding, texts) for finding in findings)
-    caption = _text(texts.get("finding.label.findings"))
-    return f"<table><caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    return table(texts.get("finding.label.findings"), labels, (_row(finding, texts) for finding in findings))
 
 
 def _row(finding: Finding, texts: Texts) -> str:
-    word = _text(texts.get(f"finding.severity.{finding.severity}"))
+    word = text(texts.get(f"finding.severity.{finding.severity}"))
     sign = f'<span aria-hidden="true">{_SIGNS[finding.severity]}</span>'
     return (
         f'<tr class="ehd-{finding.severity}"><th scope="row">{sign} {word}</th>'
-        f"<td>{_text(finding.message(texts))}</td><td>{_text(finding.next_step(texts))}</td></tr>"
+        f"<td>{text(finding.message(texts))}</td><td>{text(finding.next_step(texts))}</td></tr>"
     )
 
 
@@ -95,7 +74,3 @@ def _owner(diagnosis: Diagnosis) -> str:
     if owner is None:
         return ""
     return ", ".join(part for part in (owner.name, owner.identifier.text, owner.application_id) if part)
-
-
-def _text(value: str) -> str:
-    return escape(_INVISIBLE.sub("\ufffd", value))

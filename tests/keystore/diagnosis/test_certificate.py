@@ -17,7 +17,7 @@ from ehtoolkit.keystore.diagnosis import Severity, diagnose
 from ehtoolkit.keystore.diagnosis.finding import Finding
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import name_of
-from tests.keystore.diagnosis.conftest import ACCEPTANCE, PRODUCTION, Maker
+from tests.keystore.diagnosis.conftest import ACCEPTANCE, NAME, PRODUCTION, Maker
 
 
 def find(maker: Maker, key: str, *given: object, **more: object) -> Finding:
@@ -186,3 +186,11 @@ def test_a_name_that_cryptography_warns_of(maker: Maker) -> None:
         certificates=(CertificateBag(leaf.public_bytes(Encoding.DER), attributes_of("authentication")),),
     )
     assert maker.look(contents).subject == "C=BELGIUM"
+
+
+def test_a_closed_renewal_with_old_keys_may_still_wait(maker: Maker) -> None:
+    """It carries an encryption key before its certificate comes: nothing says that it is whole, or what it lacks."""
+    renewal = maker.write(maker.with_old_key(maker.bench.prepared))
+    closed = {finding.key for finding in diagnose(renewal, None, maker.now, name=NAME).findings}
+    assert {"closed_with_encryption_key", "size_tells_nothing"} <= closed
+    assert "state_prepared" in maker.keys(renewal)

@@ -53,6 +53,12 @@ def test_the_proper_name_of_a_file_that_was_called_anything(maker: Maker, comple
     assert facts(integration, "name_renamed")["proper"] == "SSIN=79031421872 20261124-130000.int-p12"
 
 
+def test_a_name_in_another_case(maker: Maker, put) -> None:  # type: ignore[no-untyped-def]
+    """To some systems it is the proper name already: it is not taken by another file."""
+    folder = put(NAME.lower())
+    assert facts(look(maker, folder, NAME.lower()), "name_renamed")["proper"] == NAME
+
+
 @pytest.mark.parametrize("time", ["99991231-235959", "00010101-000000", "20261399-000000"])
 def test_times_that_cannot_be(maker: Maker, complete: bytes, time: str) -> None:
     proper = facts(maker.look(complete, f"SSIN=79031421872 {time} (1).p12"), "name_renamed")["proper"]

@@ -194,7 +194,9 @@ def test_the_proper_name_is_offered(maker: Maker, tmp_path: Path) -> None:
         assert finding.facts == {"name": name, "proper": NAME}
     beside = _folder(maker, tmp_path, "SSIN=79031421872 20261124-130000 (1).p12", (NAME,))
     (finding,) = (each for each in beside.findings if each.key == "name_renamed")
-    assert finding.facts["proper"] == "SSIN=79031421872 20261124-130001.p12"
+    assert (
+        finding.facts["proper"] == "SSIN=79031421872 20261124-125959.p12"
+    )  # the original stays the last one
 
 
 def test_an_authority_that_old_software_does_not_know(maker: Maker) -> None:

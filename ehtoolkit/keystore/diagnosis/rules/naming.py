@@ -10,7 +10,7 @@ from ehtoolkit.identity import Environment, Identifier
 from ehtoolkit.keystore.diagnosis.case import Case
 from ehtoolkit.keystore.diagnosis.file import printable
 from ehtoolkit.keystore.diagnosis.finding import Finding, info, warning
-from ehtoolkit.keystore.names import keystore_name
+from ehtoolkit.keystore.names import KeystoreName, keystore_name
 
 _BACKUP: Final = ".bak"
 _INTEGRATION: Final = ".int-p12"
@@ -33,15 +33,31 @@ def naming(case: Case) -> Iterator[Finding]:
 
 
 def proper_name(case: Case) -> str | None:
-    """What the official program would call the file; None when nobody knows whose it is. Its time is that of
-    the present name, else when the file was last written; in a folder that has such a name, a later one."""
+    """What the official program would call the file: its own name, when that is right; None when nobody knows
+    whose it is. The time is that of the present name, else when the file was last written.
+
+    In a folder that has such a file, an earlier time: programs take the last one, and this is more likely a
+    copy of it than its successor.
+    """
     if case.identifier is None:
         return None
+    if case.file.named is not None and _is_right(case, case.file.named):
+        return case.file.name
     moment = _moment(case)
     taken: frozenset[str] = frozenset() if case.neighbours is None else case.neighbours.names
-    while (proper := _name(case, case.identifier, moment)).lower() in taken:
-        moment += timedelta(seconds=1)
+    others = taken - {(case.file.name or "").lower()}
+    while (proper := _name(case, case.identifier, moment)).lower() in others:
+        moment -= timedelta(seconds=1)
     return proper
+
+
+def _is_right(case: Case, named: KeystoreName) -> bool:
+    is_test = case.environment is Environment.ACCEPTANCE
+    return (
+        named.regular
+        and (named.identifier, named.application_id) == (case.identifier, case.application_id)
+        and (case.environment is None or is_test is (named.environment is Environment.ACCEPTANCE))
+    )
 
 
 def _name(case: Case, identifier: Identifier, moment: datetime) -> str:

@@ -20,10 +20,12 @@ def size(case: Case) -> Iterator[Finding]:
     if octets is None or not case.outline.keys:
         return
     kilobytes = round(octets / _KILOBYTE, 1)
-    whole = bool(case.outline.etk_serials if keystore is None else keystore.current_encryption)
-    if whole and octets < _LOOKS_SMALL:
+    # A renewal carries old encryption keys into a file that still waits: closed, it tells only when it has none.
+    is_whole = keystore is not None and bool(keystore.current_encryption)
+    lacks = not case.outline.etk_serials if keystore is None else not is_whole
+    if is_whole and octets < _LOOKS_SMALL:
         yield info("size_small_but_whole", size=kilobytes)
-    elif not whole and octets > _LOOKS_LARGE:
+    elif lacks and octets > _LOOKS_LARGE:
         yield info("size_large_but_lacking", size=kilobytes)
     else:
         yield ok("size_tells_nothing", size=kilobytes)

@@ -1,0 +1,179 @@
+"""A keystore shown in Jupyter: a card with what matters, in four languages, whatever its names hold."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+from lxml import html
+
+import ehtoolkit
+from ehtoolkit.identity import DistinguishedName
+from ehtoolkit.keystore import Keystore, create_keystore
+from ehtoolkit.keystore.contents import FRIENDLY_NAME, attributes_of
+from ehtoolkit.keystore.html import keystore_html
+from ehtoolkit.secret import Secret
+from ehtoolkit.settings import LanguageName
+from ehtoolkit.texts import LANGUAGES, Texts
+from tests.keystore.conftest import Bench, name_of
+from tests.keystore.diagnosis.test_shown import parsed
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+HOSTILE = "<img src=x onerror=alert(1)>\"'&\u202egpj</article>"
+OLD_SERIAL = 4711
+
+
+def article(text: str) -> _Element:
+    (found,) = html.fromstring(f"<div>{text}</div>").findall("article")
+    return found
+
+
+def rows(card: _Element, table: int) -> list[list[str]]:
+    found = card.findall(".//table")[table].findall("./tbody/tr")
+    return [[cell.text_content() for cell in row] for row in found]
+
+
+@pytest.fixture(scope="module")
+def merged(bench: Bench) -> Keystore:
+    """With a decryption key from before a renewal: its certificate was signed by another key."""
+    old = bench.certificate(
+        bench.subject, bench.keys["renewed"], bench.subject, bench.keys["stranger"], OLD_SERIAL
+    )
+    return bench.complete.with_encryption(bench.keys["renewed"], old)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_the_card_shows(merged: Keystore, bench: Bench, language: LanguageName) -> None:
+    texts, now = Texts(language), bench.end - timedelta(days=200, hours=1)
+    text = keystore_html(merged, texts, now)
+    assert parsed(text).tags >= {"article", "dl", "table", "caption", "th"}
+    card = article(text)
+    assert (card.get("lang"), card.get("class")) == (language, "ehd ehd-ok")
+    facts = dict(
+        zip(
+            (each.text_content() for each in card.iter("dt")),
+            (each.text_content() for each in card.iter("dd")),
+            strict=True,
+        )
+    )
+    label = {name: texts.get(f"finding.label.{name}") for name in ("state", "owner", "days_left", "key_id")}
+    assert facts[label["state"]] == texts.get("finding.state.complete")
+    assert facts[label["owner"]] == "DUBOIS ELISE MARIE, SSIN=79031421872"
+    assert facts[label["days_left"]] == "200"
+    assert facts[label["key_id"]] == merged.key_id
+    assert texts.get("finding.word.training") in facts.values()
+    until = texts.date(bench.end)
+    serial = str((1 << 127) + 7)
+    assert rows(card, 0) == [
+        ["authentication", texts.get("keystore.role.authentication"), until],
+        [f"{serial[:6]}…{serial[-6:]}", texts.get("keystore.role.current"), until],
+        [str(OLD_SERIAL), texts.get("keystore.role.old"), until],
+    ]
+    assert [row[0] for row in rows(card, 1)] == [
+        "SSIN=79031421872",
+        "ehtoolkit TRAINING eHealth issuing CA 001",
+        "Training root",
+    ]
+
+
+def test_while_it_waits(bench: Bench) -> None:
+    card = article(keystore_html(bench.prepared, Texts("en"), bench.start))
+    assert card.get("class") == "ehd ehd-info"
+    assert "Waiting for the certificate" in card.text_content()
+    assert rows(card, 0) == [["authentication", "Authentication", "–"]]
+    assert len(card.findall(".//table")) == 1
+
+
+@pytest.mark.parametrize(("days", "look"), [(-1, "warning"), (30, "ok"), (1150, "warning"), (9999, "error")])
+def test_its_colour_goes_by_its_state(bench: Bench, days: int, look: str) -> None:
+    card = article(keystore_html(bench.complete, Texts("en"), bench.start + timedelta(days=days)))
+    assert card.get("class") == f"ehd ehd-{look}"
+
+
+def test_jupyter_shows_what_the_public_face_opens(
+    tmp_path: Path, bench: Bench, password: Secret, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "SSIN=79031421872 20261124-130000.p12"
+    create_keystore(path, bench.complete.contents, password)
+    opened = ehtoolkit.open_keystore(path, password)
+    monkeypatch.setenv("LC_ALL", "de_BE.UTF-8")
+    assert "Gültig bis" in opened._repr_html_()
+    monkeypatch.setenv("EHTOOLKIT_LANGUAGE", "nl")
+    assert "Geldig tot" in opened._repr_html_()
+    monkeypatch.setenv("EHTOOLKIT_LANGUAGE", "xx")  # a setting that cannot be is no reason to show nothing
+    assert "Gültig bis" in opened._repr_html_()
+
+
+def hostile_subject(bench: Bench, eid: bool) -> x509.Name:
+    """The form of an eHealth name with a hostile name in it, or any name."""
+    if eid:
+        person = DistinguishedName.for_person(bench.person)
+        return replace(person, name=HOSTILE).to_name()
+    return name_of(C="BE", O=HOSTILE, CN=HOSTILE)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("eid", [True, False])
+def test_names_are_never_markup(bench: Bench, password: Secret, eid: bool, language: LanguageName) -> None:
+    subject, issuer = hostile_subject(bench, eid), name_of(C="BE", O="Test", CN=HOSTILE)
+    key = bench.keys["authentication"]
+    leaf = bench.certificate(subject, key, issuer, bench.keys["issuer"])
+    authority = bench.certificate(issuer, bench.keys["issuer"], issuer, bench.keys["issuer"])
+    keystore = bench.prepared.with_chain((leaf, authority))
+    own = bench.certificate(subject, bench.keys["encryption"], subject, key, 12)
+    keystore = keystore.with_encryption(bench.keys["encryption"], own)
+    renamed = tuple(
+        replace(
+            bag,
+            attributes=(
+                *attributes_of(f"{HOSTILE}{place}"),
+                *(each for each in bag.attributes if each.oid != FRIENDLY_NAME),
+            ),
+        )
+        for place, bag in enumerate(keystore.contents.keys)
+    )
+    text = keystore_html(Keystore.of(replace(keystore.contents, keys=renamed)), Texts(language), bench.start)
+    assert parsed(text).tags <= {
+        *("style", "article", "h3", "dl", "dt", "dd"),
+        *("table", "caption", "thead", "tbody", "tr", "th", "td"),
+    }
+    assert "&lt;img src=x" in text
+    assert "\u202e" not in text
+    assert text.count("</article>") == 1
+
+
+def test_a_name_that_is_none(bench: Bench) -> None:
+    """A common name that is there twice, and no common name at all."""
+    twice = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, each) for each in ("one", "two")])
+    none = name_of(O="somebody")
+    for subject, shown in ((twice, "CN=two,CN=one"), (none, "O=somebody")):
+        leaf = bench.certificate(
+            subject, bench.keys["authentication"], bench.issuer_name, bench.keys["issuer"]
+        )
+        keystore = bench.prepared.with_chain((leaf, *bench.chain[1:]))
+        card = article(keystore_html(keystore, Texts("en"), bench.start))
+        assert rows(card, 1)[0][0] == shown
+        assert card.find("h3").text_content() == "eHealth keystore"
+
+
+def test_an_issuer_that_nobody_knows(bench: Bench) -> None:
+    issuer = name_of(CN="somebody")
+    leaf = bench.certificate(bench.subject, bench.keys["authentication"], issuer, bench.keys["issuer"])
+    card = article(keystore_html(bench.prepared.with_chain((leaf,)), Texts("en"), bench.start))
+    assert "EnvironmentUnknown" in card.find("dl").text_content()
+
+
+def test_no_secret_is_shown(merged: Keystore, bench: Bench) -> None:
+    text = keystore_html(merged, Texts("en"), bench.start)
+    for entry in (merged.authentication, *merged.encryption):
+        der = entry.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+        assert der.hex() not in text.lower()
+        assert str(entry.key.private_numbers().d) not in text
