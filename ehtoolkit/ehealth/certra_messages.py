@@ -6,6 +6,7 @@ import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from cryptography import x509
 
@@ -196,10 +197,11 @@ def build_submit_csr_for_foreigner(at: datetime, person: Person, contact: Contac
 
 
 def read_foreign_request(response: Element) -> ForeignRequest:
-    return ForeignRequest(
-        validation_url=child_text(response, _certra("ValidationUrl")),
-        expires=moment(response, _certra("ExpirationDate")),
-    )
+    """An address that is none for a browser makes the answer invalid: people are sent there."""
+    url = child_text(response, _certra("ValidationUrl"))
+    if not _is_web_address(url):
+        raise incomplete("ValidationUrl")
+    return ForeignRequest(validation_url=url, expires=moment(response, _certra("ExpirationDate")))
 
 
 def build_get_generic_organization_types(at: datetime) -> Element:
@@ -232,6 +234,14 @@ def read_application_ids(response: Element) -> tuple[str | None, ...]:
         None if is_nil(one) or not (one.text or "").strip() else text(one)
         for one in children(response, _certra("ApplicationId"))
     )
+
+
+def _is_web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and url.isprintable() and " " not in url
 
 
 def _add_key_id(request: Element, key_identifier: str) -> None:

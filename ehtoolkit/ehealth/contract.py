@@ -13,6 +13,7 @@ from ehtoolkit.ehealth.namespaces import CERTRA, CERTRA_CORE, COMMONS, name_in
 from ehtoolkit.ehealth.reading import child, child_text, optional_text, texts_by_language
 from ehtoolkit.ehealth.xml import Element, add
 from ehtoolkit.identity import PERSON_TYPE, DistinguishedName, Person, normalise_name
+from ehtoolkit.identity.rfc4514 import parse_attributes
 
 
 class RevocationReason(StrEnum):
@@ -79,14 +80,30 @@ def check_contract(contract: Contract, holder: DistinguishedName | None, signer:
 
     Raises `errors.AnswerUntrusted` (reason ``contract``).
     """
-    try:
-        found = contract.distinguished_name
-    except errors.DistinguishedNameInvalid as error:
-        raise errors.AnswerUntrusted(reason="contract") from error
-    if holder is not None and not found.same_holder(holder):
-        raise errors.AnswerUntrusted(reason="contract")
+    if holder is not None:
+        try:
+            found = contract.distinguished_name
+        except errors.DistinguishedNameInvalid as error:
+            raise errors.AnswerUntrusted(reason="contract") from error
+        if not found.same_holder(holder):
+            raise errors.AnswerUntrusted(reason="contract")
     actor = child(contract.element, _core("Signer"))
     if not _names(actor, signer):
+        raise errors.AnswerUntrusted(reason="contract")
+
+
+def check_common_name(contract: Contract, kind: str, number: str, application_id: str | None) -> None:
+    """The same for a holder of a type that this program does not know: the common name must be his type and
+    number, and his application id.
+
+    Raises `errors.AnswerUntrusted` (reason ``contract``).
+    """
+    try:
+        found = [value for attribute, value in parse_attributes(contract.dn) if attribute == "CN"]
+    except errors.DistinguishedNameInvalid as error:
+        raise errors.AnswerUntrusted(reason="contract") from error
+    wanted = f"{kind}={number}" if application_id is None else f"{kind}={number}, {application_id}"
+    if found != [wanted]:
         raise errors.AnswerUntrusted(reason="contract")
 
 

@@ -45,6 +45,12 @@ class EtkDepot:
         add_criteria(request, name)
         return self.exchange.ask(operations.GET_ETK, request, read_depot_answer)
 
+    def search_all(self, identifier: Identifier) -> DepotAnswer:
+        """What the depot has for ``identifier``, with whatever application id: what programs find that ask for none."""
+        request = operations.GET_ETK.new_request(self.clock.now())
+        add_number(request, identifier.type, identifier.value)
+        return self.exchange.ask(operations.GET_ETK, request, read_depot_answer)
+
     def get_etk(self, identifier: Identifier, application_id: str | None = None) -> bytes | None:
         """The token that messages for ``identifier`` are encrypted with; None when the depot has none.
 
@@ -60,10 +66,15 @@ class EtkDepot:
 def add_criteria(request: Element, name: TokenName) -> None:
     """SearchCriteria. An empty ApplicationID, the one element that is ever sent empty, means "the token
     without application id"; left out it would mean "whatever application id"."""
+    add(add_number(request, name.type, name.number), DEPOT, "ApplicationID", name.application_id)
+
+
+def add_number(request: Element, kind: str, number: str) -> Element:
+    """SearchCriteria with type and number alone. Returns the identifier in it."""
     identifier = add(add(request, DEPOT, "SearchCriteria"), DEPOT, "Identifier")
-    add(identifier, DEPOT, "Type", name.type)
-    add(identifier, DEPOT, "Value", name.number)
-    add(identifier, DEPOT, "ApplicationID", name.application_id)
+    add(identifier, DEPOT, "Type", kind)
+    add(identifier, DEPOT, "Value", number)
+    return identifier
 
 
 def read_depot_answer(response: Element) -> DepotAnswer:

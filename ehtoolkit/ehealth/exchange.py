@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final, TypeVar
+from urllib.parse import urlsplit
 
 from ehtoolkit import errors
+from ehtoolkit.ehealth.clock_check import ClockCheck
 from ehtoolkit.ehealth.envelope import unwrap, wrap
+from ehtoolkit.ehealth.foreign_text import fit
 from ehtoolkit.ehealth.http import Answer, Transport
 from ehtoolkit.ehealth.namespaces import DEPOT
 from ehtoolkit.ehealth.operations import Operation
@@ -21,12 +25,26 @@ CONTENT_TYPE: Final = "text/xml; charset=utf-8"
 Read = TypeVar("Read")
 
 
+_OF_THE_WAY: Final = frozenset({"empty", "html", "not_xml", "dtd", "envelope"})
+_STATUS: Final[Mapping[int, str]] = MappingProxyType(
+    {
+        **dict.fromkeys((301, 302, 303, 307, 308), "redirect"),
+        401: "token",  # a training server's; the real platform has no such door
+        403: "forbidden",
+        **dict.fromkeys((404, 405, 410), "not_found"),
+        **dict.fromkeys((429, 502, 503, 504), "gateway"),
+    }
+)
+"""What an HTTP status says where no message of the protocol came with it: all of it is said on the way."""
+
+
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """Asks one service, at ``url``."""
+    """Asks one service, at ``url``. ``clock``: notes the time of each answer, and explains refusals by it."""
 
     transport: Transport
     url: str
+    clock: ClockCheck
 
     def ask(
         self,
@@ -40,22 +58,25 @@ class Exchange:
 
         ``with_status`` is False for the one operation whose answer has no Status. Raises
         `errors.AnswerInvalid`, `errors.PlatformFault`, `errors.PlatformRefused`, `errors.NotYetDelivered`,
-        what the transport raises, and `errors.AnswerLost` in place of it when the request may have arrived
-        and the operation may not be repeated.
+        what the transport raises, and `errors.AnswerLost` in place of it, and of `errors.AnswerInvalid`, when
+        the operation may not be repeated and the request may have been dealt with: then the platform has to be
+        asked what it has. A refusal and a fault name both times (reason ``clock``) where the clocks differ.
         """
         answer = self._post(operation, wrap(request))
         try:
             response = unwrap(answer.body)
             if is_fault(response):
-                raise fault(response, answer.header("X-CorrelationID"))
+                raise fault(response, _correlation_id(answer))
             _require_answer_to(operation, request, response, answer.status)
             if with_status:
                 (require_depot_success if operation.namespace == DEPOT else require_success)(response)
             return read(response)
         except errors.MessageInvalid as error:
-            raise answer_invalid(error, operation, answer.status) from error
-        except errors.PlatformRefused as error:
-            error.facts["correlation_id"] = answer.header("X-CorrelationID")
+            raise unusable(error, operation, answer) from error
+        except (errors.PlatformRefused, errors.PlatformFault) as error:
+            error.facts["correlation_id"] = _correlation_id(answer)
+            if self.clock.wrong is not None:
+                error.facts.update(self.clock.wrong.facts)
             raise
 
     def _post(self, operation: Operation, body: bytes) -> Answer:
@@ -63,23 +84,32 @@ class Exchange:
         if operation.action is not None:
             headers["SOAPAction"] = f'"{operation.action}"'
         try:
-            return self.transport.post(self.url, body, headers)
+            answer = self.transport.post(self.url, body, headers)
         except (errors.PlatformUnreachable, errors.PlatformTimeout) as error:
             if operation.repeatable or not error.facts.get("sent"):
                 raise
             raise errors.AnswerLost(operation=operation.name) from error
         except errors.AnswerInvalid as error:
-            raise answer_invalid(error, operation, None) from error
+            raise unusable(error, operation) from error
+        self.clock.note(answer.header("Date"))
+        return answer
 
 
-def answer_invalid(
-    error: errors.MessageInvalid, operation: Operation, status: int | None = None
-) -> errors.AnswerInvalid:
-    """``error`` as a user has to see it: with the operation, and the HTTP status when it is not a usual
-    one."""
+def unusable(
+    error: errors.MessageInvalid, operation: Operation, answer: Answer | None = None
+) -> errors.AnswerInvalid | errors.AnswerLost:
+    """``error`` as a user has to see it: with the operation, and the HTTP status when it is not a usual one. What
+    came may be anything (a proxy's page, another's answer, half of ours), so that it says nothing about what was
+    done: an answer is lost where the question may not be asked twice."""
     facts = {**error.facts, "operation": operation.name}
-    if status not in (None, 200, 500):
-        facts["status"] = status
+    if answer is not None and answer.status not in (200, 500):
+        facts["status"] = answer.status
+        if facts["reason"] in _OF_THE_WAY:
+            facts["reason"] = _STATUS.get(answer.status, facts["reason"])
+    if not operation.repeatable:
+        return errors.AnswerLost(**facts)
+    if facts["reason"] == "redirect" and answer is not None:
+        facts["location"] = fit(_host(answer.header("Location") or "")) or "?"
     return errors.AnswerInvalid(**facts)
 
 
@@ -90,3 +120,16 @@ def _require_answer_to(operation: Operation, request: Element, response: Element
         raise errors.MessageInvalid(reason="http_status")
     if response.get("InResponseTo", request.get("Id")) != request.get("Id"):
         raise errors.MessageInvalid(reason="in_response_to")
+
+
+def _correlation_id(answer: Answer) -> str | None:
+    """What the helpdesk finds a message by."""
+    found = answer.header("X-CorrelationID")
+    return None if found is None else fit(found)
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).netloc
+    except ValueError:
+        return ""

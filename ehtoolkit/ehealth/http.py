@@ -1,32 +1,41 @@
-"""The wire: posts a message over HTTPS, once, and reads a bounded answer. No other module knows httpx."""
+"""The wire: posts a message over HTTPS, once, and reads a bounded answer.
+
+httpx asks; what counts here besides, how far a question got when something breaks, whom the connection led to, and an
+end to all waiting, comes from httpcore beneath it (see docs/decisions).
+"""
 
 from __future__ import annotations
 
-import socket
 import ssl
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, Protocol, Self
+from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 from urllib.parse import urlsplit
 
-from cryptography import x509
-from cryptography.x509.oid import NameOID
-
 from ehtoolkit import errors
+from ehtoolkit.ehealth.clock_check import read_date
+from ehtoolkit.ehealth.proxies import Proxies, Proxy
+from ehtoolkit.ehealth.tls import (
+    Seen,
+    certificate_of,
+    computer_time,
+    trusting_context,
+    unchecked_context,
+    untrusted,
+)
 from ehtoolkit.settings import Settings
 
 if TYPE_CHECKING:
     import httpx
 
-_NO_CONNECTION: Final[Mapping[type[BaseException], str]] = MappingProxyType(
-    {socket.gaierror: "name", ssl.SSLError: "tls", ssl.SSLEOFError: "tls"}
-)
-_LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
+    from ehtoolkit.ehealth.failures import Question
+
 _TOTAL: Final = 4
-"""An answer that trickles in may take this many times the time limit of one wait."""
+"""A question and its answer may take this many times the time limit of one wait."""
+_LOOK: Final = 10.0
+"""Seconds for a second look at a server whose certificate was refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,34 +66,56 @@ class Transport(Protocol):
 
 
 class HttpTransport:
-    """HTTP/1.1 with the operating system's trust store and proxies; no retries, no redirects.
+    """HTTP/1.1 with the trust store and the proxies of the operating system or of the settings; no retries, no
+    redirects.
 
     Safe to share among threads. ``platform_timeout`` bounds a connection and every wait for bytes (and four
-    times that the whole answer), ``platform_answer_limit`` the answer's length. ``platform_token`` goes to
+    times that the whole), ``platform_answer_limit`` the answer's length. ``platform_token`` goes to
     the training server at ``platform_url`` as a bearer token, and nowhere else.
 
-    Raises `errors.SettingInvalid` (setting ``proxy``) for a proxy in the environment that cannot be used.
+    Raises `errors.SettingInvalid` (setting ``proxy`` or ``ca_file``) for one that cannot be used.
     """
 
     def __init__(self, settings: Settings) -> None:
+        from ehtoolkit.ehealth.deadline import Deadline
+
         self._timeout = settings.platform_timeout
         self._limit = settings.platform_answer_limit
         self._fixed = {"Accept": "text/xml", "Accept-Encoding": "identity"}
         if settings.platform_token is not None and settings.platform_url is not None:
             self._fixed["Authorization"] = f"Bearer {settings.platform_token}"
-        self._client = _new_client(settings.platform_timeout, _trusting_system())
+        self._proxies = Proxies.of(settings)
+        self._deadline = Deadline()
+        trusting = trusting_context(settings.ca_file)
+        self._clients = {proxy: self._new_client(proxy, trusting) for proxy in (None, *self._proxies.all)}
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         """As `Transport.post` says."""
+        from ehtoolkit.ehealth.failures import LOGIN_WANTED, Progress, Question, require_address
+
+        require_address(url)
+        proxy = self._proxies.leading_to(url)
+        question = Question(url, proxy, Progress(), self._timeout, _TOTAL * self._timeout)
         with (
-            self._ours(url),
-            self._client.stream("POST", url, content=body, headers={**self._fixed, **headers}) as response,
+            self._deadline.within(question.late),
+            self._ours(question),
+            self._clients[proxy].stream(
+                "POST",
+                url,
+                headers={**self._fixed, **headers},
+                content=body,
+                timeout=self._timeout,
+                extensions={"trace": question.progress.trace},
+            ) as response,
         ):
-            return Answer(response.status_code, dict(response.headers), self._read(url, response))
+            if response.status_code == LOGIN_WANTED:
+                raise question.login_wanted()
+            return Answer(response.status_code, _read_only(response.headers), self._read(response))
 
     def close(self) -> None:
         """Close idle connections."""
-        self._client.close()
+        for client in self._clients.values():
+            client.close()
 
     def __enter__(self) -> Self:
         return self
@@ -92,109 +123,87 @@ class HttpTransport:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _read(self, url: str, response: httpx.Response) -> bytes:
-        if response.headers.get("Content-Encoding", "identity") != "identity":
+    def _new_client(self, proxy: Proxy | None, context: ssl.SSLContext) -> httpx.Client:
+        import httpx
+
+        from ehtoolkit.ehealth.bounded_transport import BoundedTransport
+
+        transport = BoundedTransport(self._deadline, context, proxy)
+        return httpx.Client(transport=transport, follow_redirects=False, trust_env=False)
+
+    def _read(self, response: httpx.Response) -> bytes:
+        if response.headers.get("Content-Encoding", "").lower() not in ("", "identity"):
             raise errors.AnswerInvalid(reason="encoding")
-        end = time.monotonic() + _TOTAL * self._timeout
         body = bytearray()
         for chunk in response.iter_raw():
             body += chunk
             if len(body) > self._limit:
                 raise errors.AnswerInvalid(reason="too_large")
-            if time.monotonic() > end:
-                seconds = _seconds(_TOTAL * self._timeout)
-                raise errors.PlatformTimeout(host=_host(url), seconds=seconds, sent=True)
         return bytes(body)
 
     @contextmanager
-    def _ours(self, url: str) -> Iterator[None]:
-        """The border: exceptions of httpx become ours."""
+    def _ours(self, question: Question) -> Iterator[None]:
+        """The border: exceptions of httpx and httpcore become ours."""
+        import httpcore
         import httpx
 
-        host = _host(url)
+        from ehtoolkit.ehealth.failures import cause_of
+
         try:
             yield
-        except (httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            raise errors.PlatformTimeout(host=host, seconds=_seconds(self._timeout), sent=False) from error
-        except httpx.TimeoutException as error:
-            raise errors.PlatformTimeout(host=host, seconds=_seconds(self._timeout), sent=True) from error
-        except httpx.ConnectError as error:
-            cause = _cause(error)
-            if isinstance(cause, ssl.SSLCertVerificationError):
-                issuer = _issuer_at(url, self._timeout)
-                raise errors.PlatformUntrusted(
-                    host=host, issuer=issuer, reason=_why(cause, issuer)
-                ) from error
-            reason = _NO_CONNECTION.get(type(cause), "connect")
-            raise errors.PlatformUnreachable(host=host, reason=reason, sent=False) from error
-        except httpx.ProxyError as error:
-            raise errors.PlatformUnreachable(host=host, reason="proxy", sent=False) from error
-        except (httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
-            raise errors.PlatformUnreachable(host=host, reason="address", sent=False) from error
-        except (httpx.HTTPError, httpx.StreamError) as error:
-            raise errors.PlatformUnreachable(host=host, reason="cut", sent=True) from error
+        except (
+            httpcore.TimeoutException,
+            httpcore.NetworkError,
+            httpcore.ProtocolError,
+            httpcore.ProxyError,
+            httpcore.UnsupportedProtocol,
+            UnicodeError,  # a host name that cannot be one
+            httpx.InvalidURL,
+            httpx.UnsupportedProtocol,
+            httpx.StreamError,
+        ) as error:
+            cause = cause_of(error)
+            failure = question.failure(error, over=self._deadline.passed)
+            if isinstance(error, httpcore.ConnectError) and isinstance(cause, ssl.SSLCertVerificationError):
+                seen = self._look_at(question)
+                failure = untrusted(cause, question.host, seen, computer_time())
+            raise failure from error
 
+    def _look_at(self, question: Question) -> Seen:
+        """Who is there, in the place of the platform: asked with nothing but a bare HEAD, over a connection of its
+        own that believes everybody, by the same proxy."""
+        import httpcore
 
-def _new_client(timeout: float, verify: ssl.SSLContext | bool) -> httpx.Client:
-    import httpx
+        found: list[Any] = []
 
-    try:
-        return httpx.Client(
-            verify=verify,
-            timeout=timeout,
-            follow_redirects=False,
-            # A training server on this computer is never behind the proxy that the environment names.
-            mounts=dict.fromkeys((f"all://{host}" for host in _LOOPBACK), None),
-        )
-    except (ValueError, ImportError) as error:  # a proxy in the environment that httpx cannot use
-        raise errors.SettingInvalid(setting="proxy") from error
+        def trace(event: str, info: Mapping[str, Any]) -> None:
+            if event.endswith("start_tls.complete"):
+                found.append(info["return_value"].get_extra_info("ssl_object"))
 
-
-def _trusting_system() -> ssl.SSLContext:
-    import truststore
-
-    return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-
-
-def _cause(error: BaseException) -> BaseException:
-    """The first exception, which httpcore and httpx have wrapped in theirs."""
-    while (inner := error.__cause__ or error.__context__) is not None:
-        error = inner
-    return error
-
-
-def _why(error: ssl.SSLCertVerificationError, issuer: str | None) -> str:
-    """``expired``, ``not_yet_valid``, ``hostname`` by OpenSSL's code, else ``issuer``; ``unknown_issuer`` when
-    nobody can say who that is."""
-    code = getattr(error, "verify_code", 0)
-    other = "issuer" if issuer else "unknown_issuer"
-    return {10: "expired", 9: "not_yet_valid", 62: "hostname", 64: "hostname"}.get(code, other)
-
-
-def _issuer_at(url: str, timeout: float) -> str | None:
-    """Who signed the certificate of the server that was just refused, for the helpdesk: often it is the
-    computer's virus scanner or the network's firewall. Sends nothing but a bare HEAD, over a connection of
-    its own, by the same proxy. None when it cannot be had."""
-    import httpx
-
-    parts = urlsplit(url)
-    try:
-        with (
-            _new_client(timeout, verify=False) as client,
-            client.stream("HEAD", f"{parts.scheme}://{parts.netloc}/") as response,
+        parts, seconds = urlsplit(question.url), min(self._timeout, _LOOK)
+        date = None
+        try:
+            with (
+                self._deadline.within(_LOOK),
+                self._new_client(question.proxy, unchecked_context()) as client,
+                client.stream(
+                    "HEAD",
+                    f"{parts.scheme}://{parts.netloc}/",
+                    timeout=seconds,
+                    extensions={"trace": trace},
+                ) as response,
+            ):
+                date = read_date(response.headers.get("Date"))
+        except (
+            httpcore.TimeoutException,
+            httpcore.NetworkError,
+            httpcore.ProtocolError,
+            httpcore.ProxyError,
         ):
-            encoded = response.extensions["network_stream"].get_extra_info("ssl_object").getpeercert(True)
-        issuer = x509.load_der_x509_certificate(encoded).issuer
-        names = issuer.get_attributes_for_oid(NameOID.COMMON_NAME)
-        return str(names[0].value) if names else issuer.rfc4514_string()
-    except (httpx.HTTPError, KeyError, AttributeError, TypeError, ValueError):
-        return None
+            pass  # whatever it showed before is all there is
+        return Seen(certificate_of(found[-1]) if found else None, date)
 
 
-def _seconds(value: float) -> float:
-    """``value`` as people write it: 30 and not 30.0."""
-    return int(value) if value.is_integer() else value
-
-
-def _host(url: str) -> str:
-    return urlsplit(url).netloc.rpartition("@")[2]
+def _read_only(headers: httpx.Headers) -> Mapping[str, str]:
+    """The headers as text; of one that came twice the values in one, as HTTP has it."""
+    return MappingProxyType(dict(headers))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ehtoolkit.clock import Clock
 from ehtoolkit.ehealth.certra import CertRa
+from ehtoolkit.ehealth.clock_check import ClockCheck
 from ehtoolkit.ehealth.environments import Endpoints
 from ehtoolkit.ehealth.etkdepot import EtkDepot
 from ehtoolkit.ehealth.etkra import EtkRa
@@ -15,19 +16,34 @@ from ehtoolkit.ehealth.http import Transport
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """Registration of certificates, registration of tokens, and the depot of tokens."""
+    """Registration of certificates, registration of tokens, and the depot of tokens.
+
+    ``clock_check``: whether this computer and the platform agreed about the time, at the last answer.
+    """
 
     certra: CertRa
     etkra: EtkRa
     depot: EtkDepot
+    clock_check: ClockCheck
 
 
 def platform_at(
-    transport: Transport, endpoints: Endpoints, clock: Clock, *, escape_contract_dn: bool = True
+    transport: Transport,
+    endpoints: Endpoints,
+    clock: Clock,
+    *,
+    escape_contract_dn: bool = True,
+    compare_clock: bool = True,
 ) -> Platform:
-    """The services at ``endpoints``. ``clock`` dates the requests; ``escape_contract_dn`` is the setting."""
+    """The services at ``endpoints``. ``clock`` dates the requests, and is compared with the platform's unless
+    ``compare_clock`` is False; ``escape_contract_dn`` is the setting."""
+    check = ClockCheck(clock if compare_clock else None)
+    certra, etkra, depot = (
+        Exchange(transport, url, check) for url in (endpoints.certra, endpoints.etkra, endpoints.depot)
+    )
     return Platform(
-        certra=CertRa(Exchange(transport, endpoints.certra), clock, escape_contract_dn),
-        etkra=EtkRa(Exchange(transport, endpoints.etkra), clock),
-        depot=EtkDepot(Exchange(transport, endpoints.depot), clock),
+        certra=CertRa(certra, clock, escape_contract_dn),
+        etkra=EtkRa(etkra, clock),
+        depot=EtkDepot(depot, clock),
+        clock_check=check,
     )

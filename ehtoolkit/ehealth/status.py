@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from ehtoolkit import errors
+from ehtoolkit.ehealth.foreign_text import fit
 from ehtoolkit.ehealth.namespaces import COMMONS, COMMONS_1, ETEE, SOAP, SUCCESS, name_in
 from ehtoolkit.ehealth.reading import BRUSSELS, child, child_text, optional_child, optional_text
 from ehtoolkit.ehealth.xml import Element, local_name
@@ -26,7 +27,7 @@ _MOMENT: Final = re.compile(r"\[(\d{2}/\d{2}/\d{4} \d{2}:\d{2})")
 def require_success(response: Element) -> None:
     """Look at the Status of a CertRA or EtkRA answer.
 
-    Raises `errors.NotYetDelivered`, `errors.PlatformRefused` with code and message as they came, or
+    Raises `errors.NotYetDelivered`, `errors.PlatformRefused` with code and message on one line each, or
     `errors.MessageInvalid` without a Status.
     """
     status = child(response, _STATUS)
@@ -41,10 +42,10 @@ def require_success(response: Element) -> None:
     if not refusals:
         below = top.find(_CODE)
         code = (top if below is None else below).get("Value", "")
-        raise errors.PlatformRefused(code=code, detail=general)
+        raise errors.PlatformRefused(code=fit(code), detail=fit(general))
     first_code, first_detail = refusals[0]
     detail = "; ".join([first_detail, *(f"{code}: {message}" for code, message in refusals[1:])])
-    raise errors.PlatformRefused(code=first_code, detail=detail or general)
+    raise errors.PlatformRefused(code=fit(first_code), detail=fit(detail or general))
 
 
 def _refusals(status: Element) -> list[tuple[str, str]]:
@@ -78,13 +79,13 @@ def _moment_in(code: str) -> datetime | None:
 def require_depot_success(response: Element) -> None:
     """Look at the Status of a depot answer, whose children have no namespace.
 
-    Raises `errors.PlatformRefused` with code and message as they came.
+    Raises `errors.PlatformRefused` with code and message, on one line each.
     """
     status = child(response, name_in(COMMONS_1, "Status"))
     code = child_text(status, "Code")
     if code != DEPOT_SUCCESS:
         messages = [(one.text or "").strip() for one in status.findall("Message")]
-        raise errors.PlatformRefused(code=code, detail="; ".join(messages))
+        raise errors.PlatformRefused(code=fit(code), detail=fit("; ".join(messages)))
 
 
 def is_fault(message: Element) -> bool:
@@ -103,8 +104,8 @@ def fault(message: Element, correlation_id: str | None) -> errors.PlatformFault:
             facts.setdefault(local_name(element), []).append((element.text or "").strip())
     first = {name: values[0] for name, values in facts.items()}
     return errors.PlatformFault(
-        code=first.get("Code") or first.get("faultcode", ""),
-        origin=first.get("Origin", ""),
-        detail="; ".join(facts.get("Message", [])) or first.get("faultstring", ""),
+        code=fit(first.get("Code") or first.get("faultcode", "")),
+        origin=fit(first.get("Origin", "")),
+        detail=fit("; ".join(facts.get("Message", [])) or first.get("faultstring", "")),
         correlation_id=correlation_id,
     )

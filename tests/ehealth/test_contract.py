@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.contract import check_contract, read_contract
+from ehtoolkit.ehealth.contract import check_common_name, check_contract, read_contract
 from ehtoolkit.ehealth.namespaces import CERTRA, CERTRA_CORE, name_in
 from ehtoolkit.ehealth.xml import Element, new_element, parse
 from ehtoolkit.identity import DistinguishedName, Person
@@ -99,3 +99,19 @@ def test_a_copy_can_be_made_twice() -> None:
         contract.copy_into(request, CERTRA)
         assert [len(one) for one in request[0]] == [0, 3, 1]
     assert contract.texts == {"fr": "<p>Oui</p>\r\n"}
+
+
+@pytest.mark.parametrize("application_id", [None, "APP-1"])
+def test_a_holder_of_a_type_that_we_do_not_know(application_id: str | None) -> None:
+    more = "" if application_id is None else rf"\, {application_id}"
+    dn = DN.replace("CN=SSIN=79031421872", f"CN=NEW-TYPE=123{more}")
+    check_common_name(read_contract(answer(dn=dn)), "NEW-TYPE", "123", application_id)
+    for kind, number, other in (
+        ("SSIN", "123", application_id),
+        ("NEW-TYPE", "12", application_id),
+        ("NEW-TYPE", "123", "APP-2"),
+    ):
+        with pytest.raises(errors.AnswerUntrusted):
+            check_common_name(read_contract(answer(dn=dn)), kind, number, other)
+    with pytest.raises(errors.AnswerUntrusted):
+        check_common_name(read_contract(answer(dn="nonsense")), "NEW-TYPE", "123", application_id)

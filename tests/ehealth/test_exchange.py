@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
+from email.utils import format_datetime
 
 import pytest
 
 from ehtoolkit import __version__, errors
+from ehtoolkit.ehealth.clock_check import ClockDifference, read_date
 from ehtoolkit.ehealth.envelope import unwrap
+from ehtoolkit.ehealth.environments import endpoints_of
 from ehtoolkit.ehealth.http import Answer
+from ehtoolkit.ehealth.platform import platform_at
+from ehtoolkit.identity import Environment
+from ehtoolkit.texts import LANGUAGES, Texts
+from tests.ehealth.conftest import NOW, StillClock
 
 KEY_ID = "0DBC0382663ABEADEAC9D9233D6493DE2ADF9625"
 SUCCESS = '<c:Status><c:StatusCode Value="urn:be:fgov:ehealth:2.0:status:Success"/></c:Status>'
@@ -106,10 +114,42 @@ def test_a_certificate_that_is_none(content: str, platform, wire, soap) -> None:
     assert invalid(platform)["reason"] == "incomplete"
 
 
-@pytest.mark.parametrize("status", [302, 404, 502, 503])
-def test_pages_of_gateways_keep_their_status(status: int, platform, wire) -> None:
-    wire.answer = Answer(status, {}, b"<html><body>Bad gateway</body></html>")
-    assert invalid(platform) == {"reason": "html", "operation": "getCertificate", "status": status}
+PAGE = b"<html><body>Bad gateway</body></html>"
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        (200, "html"),
+        (302, "redirect"),
+        (307, "redirect"),
+        (401, "token"),
+        (403, "forbidden"),
+        (404, "not_found"),
+        (429, "gateway"),
+        (500, "html"),
+        (502, "gateway"),
+        (503, "gateway"),
+        (504, "gateway"),
+    ],
+)
+@pytest.mark.parametrize("body", [PAGE, b"Sorry", b"<?xml version='1.0'?><!DOCTYPE html><html/>"])
+def test_pages_of_those_on_the_way_are_told_by_their_status(
+    status: int, reason: str, body: bytes, platform, wire
+) -> None:
+    wire.answer = Answer(status, {"location": "http://portal.invalid/login?x=1"}, body)
+    facts = invalid(platform)
+    if reason == "html":
+        reason = {PAGE: "html", b"Sorry": "not_xml"}.get(body, "html")
+    assert facts.pop("status", 200) == (200 if status == 500 else status)
+    assert facts.pop("location", None) == ("portal.invalid" if reason == "redirect" else None)
+    assert facts == {"reason": reason, "operation": "getCertificate"}
+    for language in LANGUAGES:
+        sentence = Texts(language).error(
+            errors.AnswerInvalid(**facts, status=status, location="portal.invalid")
+        )
+        assert (str(status) in sentence) is (reason in ("token", "forbidden", "not_found", "gateway"))
+        assert ("portal.invalid" in sentence) is (reason == "redirect")
 
 
 def test_a_good_answer_under_a_bad_status(platform, wire, soap) -> None:
@@ -172,6 +212,113 @@ def test_what_may_not_be_repeated_is_lost_once_it_was_sent(kind, platform, wire,
         with pytest.raises(kind):
             call()
     assert len(wire.requests) == 2 * len(calls)
+
+
+@pytest.mark.parametrize(
+    ("answer", "facts"),
+    [
+        (b"", {"reason": "empty"}),
+        (PAGE, {"reason": "html"}),
+        (b"<s:Envelope", {"reason": "not_xml"}),
+        (b"<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", {"reason": "dtd"}),
+        (Answer(302, {}, b""), {"reason": "redirect", "status": 302}),
+        (Answer(403, {}, PAGE), {"reason": "forbidden", "status": 403}),
+        (Answer(502, {}, PAGE), {"reason": "gateway", "status": 502}),
+        (errors.AnswerInvalid(reason="too_large"), {"reason": "too_large"}),
+        (errors.AnswerInvalid(reason="encoding"), {"reason": "encoding"}),
+    ],
+)
+def test_what_is_no_answer_to_something_that_may_not_be_repeated_is_lost(
+    answer: Answer | bytes | Exception, facts: dict[str, object], platform, wire, signer
+) -> None:
+    """Whatever came in its place, on the way there or on the way back: the platform may have done it."""
+    wire.answer = answer
+    with pytest.raises(errors.AnswerLost) as caught:
+        platform.etkra.activate(signer)
+    assert caught.value.facts == {**facts, "operation": "activateETK"}
+    assert len(wire.requests) == 1
+
+
+@pytest.mark.parametrize("name", ["RevokeResponse", "ActivateETKResponse"])
+def test_an_answer_of_another_request_is_lost_too(name: str, platform, wire, soap, signer) -> None:
+    namespace = "etkra" if name.startswith("Activate") else "certra"
+    text = response(name, attributes='InResponseTo="_other"').replace("certra", namespace)
+    wire.answer = soap(text)
+    with pytest.raises(errors.AnswerLost) as caught:
+        platform.etkra.activate(signer)
+    reason = "in_response_to" if namespace == "etkra" else "other_message"
+    assert caught.value.facts == {"operation": "activateETK", "reason": reason}
+
+
+# ── the clocks ───────────────────────────────────────────────────────────────────────────────────────────
+REFUSED = '<c:Status><c:StatusCode Value="urn:no"/><c:StatusMessage>No</c:StatusMessage></c:Status>'
+
+
+def dated(body: bytes, minutes: float, status: int = 200) -> Answer:
+    """An answer of a platform whose clock is so many minutes ahead of ours."""
+    date = format_datetime(NOW + timedelta(minutes=minutes), usegmt=True)
+    return Answer(status, {"Date": date}, body)
+
+
+@pytest.mark.parametrize("minutes", [-60 * 24 * 400, -6, 6, 90])
+def test_a_refusal_names_both_times_where_the_clocks_differ(minutes: int, platform, wire, soap) -> None:
+    there = NOW + timedelta(minutes=minutes)
+    wire.answer = dated(soap(response("GetCertificateResponse", status=REFUSED)), minutes)
+    with pytest.raises(errors.PlatformRefused) as caught:
+        platform.certra.get_certificate(KEY_ID)
+    facts = caught.value.facts
+    assert (facts["reason"], facts["here"], facts["there"]) == ("clock", NOW, there)
+    assert (facts["code"], facts["detail"]) == ("urn:no", "No")
+    for language in LANGUAGES:
+        texts = Texts(language)
+        sentence = texts.error(caught.value)
+        assert all(word in sentence for word in ("urn:no", "No", texts.moment(NOW), texts.moment(there)))
+
+
+def test_a_fault_does_too(platform, wire, soap) -> None:
+    wire.answer = dated(soap(FAULT), -30, 500)
+    with pytest.raises(errors.PlatformFault) as caught:
+        platform.certra.get_certificate(KEY_ID)
+    assert caught.value.facts["there"] == NOW - timedelta(minutes=30)
+    assert "14:30" not in Texts("en").error(caught.value), "in Brussels' time"
+    assert "15:30" in Texts("en").error(caught.value)
+
+
+@pytest.mark.parametrize("minutes", [-4.9, 0, 4.9])
+def test_a_small_difference_is_nobody_s_trouble(minutes: float, platform, wire, soap) -> None:
+    wire.answer = dated(soap(response("GetCertificateResponse", status=REFUSED)), minutes)
+    with pytest.raises(errors.PlatformRefused) as caught:
+        platform.certra.get_certificate(KEY_ID)
+    assert caught.value.facts == {"code": "urn:no", "detail": "No", "correlation_id": None}
+    assert platform.clock_check.wrong is None
+
+
+def test_the_difference_is_known_after_an_answer_that_was_fine(platform, wire, soap) -> None:
+    assert platform.clock_check.wrong is None
+    wire.answer = dated(soap(response("GetGenericOrganizationTypesResponse")), 60)
+    platform.certra.get_generic_organization_types()
+    assert platform.clock_check.wrong == ClockDifference(NOW, NOW + timedelta(hours=1))
+    wire.answer = dated(soap(response("GetGenericOrganizationTypesResponse")), 0)
+    platform.certra.get_generic_organization_types()
+    assert platform.clock_check.wrong is None
+
+
+def test_clocks_that_are_moved_on_purpose_are_not_compared(wire, soap) -> None:
+    platform = platform_at(wire, endpoints_of(Environment.TRAINING), StillClock(), compare_clock=False)
+    wire.answer = dated(soap(response("GetCertificateResponse", status=REFUSED)), 60 * 24)
+    with pytest.raises(errors.PlatformRefused) as caught:
+        platform.certra.get_certificate(KEY_ID)
+    assert "here" not in caught.value.facts
+    assert platform.clock_check.wrong is None
+
+
+@pytest.mark.parametrize("text", [None, "", "yesterday", "Tue, 99 Nov 2026 15:00:00 GMT", "0"])
+def test_a_date_that_is_none(text: str | None) -> None:
+    assert read_date(text) is None
+
+
+def test_a_date_without_a_zone_is_universal_time() -> None:
+    assert read_date("Tue, 24 Nov 2026 15:00:00 -0000") == NOW
 
 
 def test_an_answer_that_is_too_long_names_the_operation(platform, wire) -> None:

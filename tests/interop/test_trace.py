@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import pytest
 from lxml import etree
 
 from ehtoolkit.compose import Toolkit, compose
+from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.procedures.activate import activate
 from ehtoolkit.procedures.complete import complete
+from ehtoolkit.procedures.foreign import ForeignWish, request_foreign
+from ehtoolkit.procedures.pick import by_key
+from ehtoolkit.procedures.renew import renew
 from ehtoolkit.procedures.request import Wish, request
+from ehtoolkit.procedures.revoke import revoke
 from ehtoolkit.procedures.status import status
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
+from ehtoolkit.training.people import FOREIGNER
+from tests.traces import validate_all, verify_all
 
-SOAP = "{http://schemas.xmlsoap.org/soap/envelope/}"
-SIGNATURE = "{http://www.w3.org/2000/09/xmldsig#}Signature"
 PASSWORD = Secret("Kine-2026")
 
 
@@ -47,45 +52,23 @@ def _walk(toolkit: Toolkit, name: str) -> None:
     file = KeystoreFile.open(outcome.keystore, PASSWORD)
     assert complete(file, toolkit.parts).state == "complete"
     assert status(file, toolkit.parts).state == "active"
-
-
-def _payload(message: Path) -> etree._Element:
-    body = etree.parse(message).getroot().find(f"{SOAP}Body")
-    assert body is not None
-    assert len(body) == 1
-    return body[0]
+    assert toolkit.training is not None
+    toolkit.training.clock.move("+37mo")
+    renewed = renew(file, card, lambda _: Secret("1234"), PASSWORD, toolkit.parts, show=lambda _: None)
+    file = KeystoreFile.open(renewed.keystore, PASSWORD)
+    assert complete(file, toolkit.parts).state == "to_activate"
+    assert activate(file, toolkit.parts).outcome.state == "active"
+    pick, reason = by_key(renewed.key_id), RevocationReason.SUPERSEDED
+    revoke(card, lambda _: Secret("1234"), pick, reason, toolkit.parts, show=lambda _: None)
+    assert status(file, toolkit.parts).state == "revoked"
+    foreign = ForeignWish(FOREIGNER, ContactData("a@example.be", "+32 2 555 01 42"))
+    assert request_foreign(foreign, PASSWORD, toolkit.parts).state == "waiting"
 
 
 def test_every_message_is_valid_by_the_schemas(trace: Path, schema: etree.XMLSchema) -> None:
-    messages = sorted(trace.glob("*.xml"))
-    assert len(messages) >= 16
-    for message in messages:
-        payload = _payload(message)
-        schema.assertValid(etree.fromstring(etree.tostring(payload, with_tail=False)))
+    assert validate_all(trace, schema) >= 16
 
 
 @pytest.mark.interop
 def test_xmlsec1_verifies_every_signature(trace: Path, tmp_path: Path) -> None:
-    verified = 0
-    for message in sorted(trace.glob("*-request.xml")):
-        payload = _payload(message)
-        if payload.find(SIGNATURE) is None:
-            continue
-        bare = tmp_path / message.name
-        bare.write_bytes(etree.tostring(payload, with_tail=False))
-        name = etree.QName(payload)
-        done = subprocess.run(
-            [
-                "xmlsec1",
-                "--verify",
-                "--insecure",
-                "--id-attr:Id",
-                f"{name.namespace}:{name.localname}",
-                str(bare),
-            ],
-            capture_output=True,
-            text=True,
-        )
-        assert done.returncode == 0, f"{message.name}: {done.stderr}"
-        verified += 1
-    assert verified >= 5
+    assert verify_all(trace, tmp_path) >= 5

@@ -1,0 +1,63 @@
+"""Is the clock of this computer right? The platform's time is in the Date of every answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+from ehtoolkit.clock import Clock
+
+TOLERANCE: Final = timedelta(minutes=5)
+"""What services that check signatures usually put up with; less is nobody's trouble."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClockDifference:
+    """What this computer and the platform said at the same moment, both aware."""
+
+    here: datetime
+    there: datetime
+
+    @property
+    def matters(self) -> bool:
+        return abs(self.here - self.there) > TOLERANCE
+
+    @property
+    def facts(self) -> Mapping[str, object]:
+        """The facts of an error for which a wrong clock is an explanation: its sentence gives both times."""
+        return {"reason": "clock", "here": self.here, "there": self.there}
+
+
+class ClockCheck:
+    """Compares ``clock`` with every answer, and remembers the last difference.
+
+    ``clock`` None: nothing is compared, as in training, whose clocks are moved on purpose.
+    """
+
+    def __init__(self, clock: Clock | None) -> None:
+        self._clock = clock
+        self._last: ClockDifference | None = None
+
+    @property
+    def wrong(self) -> ClockDifference | None:
+        """The difference at the last answer; None when it was small, or nothing is known."""
+        last = self._last
+        return last if last is not None and last.matters else None
+
+    def note(self, date: str | None) -> None:
+        """An answer has just come, with this Date header."""
+        there = read_date(date)
+        if self._clock is not None and there is not None:
+            self._last = ClockDifference(self._clock.now(), there)
+
+
+def read_date(text: str | None) -> datetime | None:
+    """An HTTP date, aware; None without one, or for one that cannot be read."""
+    try:
+        value = parsedate_to_datetime(text or "")
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return value if value.tzinfo else value.replace(tzinfo=UTC)
