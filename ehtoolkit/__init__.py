@@ -13,7 +13,17 @@ from ehtoolkit.version import __version__
 
 if TYPE_CHECKING:
     from ehtoolkit import errors
-    from ehtoolkit.face import certificate_status, complete_certificate, read_card, request_certificate
+    from ehtoolkit.face import (
+        activate_etk,
+        certificate_status,
+        complete_certificate,
+        list_certificates,
+        read_card,
+        renew_certificate,
+        request_certificate,
+        request_foreign_certificate,
+        revoke_certificate,
+    )
     from ehtoolkit.identity import (
         ContactData,
         DistinguishedName,
@@ -32,7 +42,11 @@ if TYPE_CHECKING:
 _MODULES: Final = MappingProxyType(
     {
         "ehtoolkit.errors": ("errors",),
-        "ehtoolkit.face": ("certificate_status", "complete_certificate", "read_card", "request_certificate"),
+        "ehtoolkit.face": (
+            *("activate_etk", "certificate_status", "complete_certificate"),
+            *("read_card", "renew_certificate", "request_certificate", "list_certificates"),
+            *("request_foreign_certificate", "revoke_certificate"),
+        ),
         "ehtoolkit.identity": (
             *("ContactData", "DistinguishedName", "Identifier", "Nihii", "Niss", "Organisation", "Person"),
         ),
@@ -60,14 +74,19 @@ __all__ = [
     "State",
     "Texts",
     "__version__",
+    "activate_etk",
     "certificate_status",
     "complete_certificate",
     "errors",
     "find_keystores",
+    "list_certificates",
     "load_settings",
     "open_keystore",
     "read_card",
+    "renew_certificate",
     "request_certificate",
+    "request_foreign_certificate",
+    "revoke_certificate",
 ]
 
 

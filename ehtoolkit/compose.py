@@ -68,7 +68,7 @@ def compose(settings: Settings) -> Toolkit:
     clock: Clock = SystemClock() if training is None else training.clock
     connection: HttpTransport | None = None
     if training is not None and settings.platform_url is None:
-        transport: Transport = training.transport()
+        transport: Transport = training.transport(timeout=settings.platform_timeout)
     else:
         transport = connection = HttpTransport(settings)
     if settings.trace is not None:
@@ -81,6 +81,8 @@ def compose(settings: Settings) -> Toolkit:
             endpoints_of(environment, settings.platform_url),
             clock,
             escape_contract_dn=settings.escape_contract_dn,
+            # A training server's clock is moved for itself; in one process it is the same as ours.
+            compare_clock=training is None or connection is None,
         ),
         clock=clock,
         keystores=settings.keystores,

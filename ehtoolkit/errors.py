@@ -11,10 +11,15 @@
     │   ├── ContactInvalid           e-mail address or telephone number
     │   ├── PasswordUnfit            empty, or not printable ASCII
     │   ├── PasswordsDiffer
+    │   ├── PasswordShared           an organisation's and the personal one are the same
+    │   ├── ApplicationIdTaken       the organisation has a certificate under it
     │   ├── TermsNotAccepted
     │   ├── OptionMissing
     │   ├── SettingInvalid
     │   ├── ClockMoveInvalid         the training clock cannot be moved there
+    │   ├── ScenarioUnknown          no scenario of the training platform of that name
+    │   ├── ScenarioUnfit            a scenario that cannot be switched so
+    │   ├── ValidationImpossible     no request of training waits for that login
     │   ├── FileUnreadable           a file named by the user
     │   └── FolderMissing            a folder named by the user
     ├── CardError
@@ -54,11 +59,22 @@
     │   ├── ResetRefused             real keystores lie where training would delete
     │   ├── StateUnfit               this keystore is past, or before, that step
     │   ├── CertificateMissing       a keystore without the certificate that is asked for
-    │   └── HoldersDiffer            keystores of different holders are not merged
+    │   ├── HoldersDiffer            keystores of different holders are not merged
+    │   ├── CertificateUnlisted      the platform has no such certificate for the card's holder
+    │   ├── NotRevocable             revoked already, expired, not delivered, refused
+    │   ├── ValidationOverdue        a request without card that nobody confirmed in time
+    │   ├── EnvironmentDiffers       a keystore of another environment
+    │   ├── KeystoreOfAnother        a keystore of somebody else than the card's holder
+    │   ├── NotEntitled              the card's holder may not act for that organisation
+    │   ├── RenewalTooEarly          before the replacement period
+    │   ├── NotReplaceable           the platform lets it not be replaced, and says no date
+    │   ├── AlreadyRenewed           there is a newer keystore that is complete
+    │   ├── RequestRefused           the platform refused to make the certificate
+    │   └── EtkKeyMissing            the platform has a token whose key is not in the file
     └── PlatformError
         ├── PlatformUnreachable
         ├── PlatformTimeout
-        ├── PlatformUntrusted        TLS certificate of an unknown authority, out of date, for another name
+        ├── PlatformUntrusted        TLS certificate of an unknown authority, out of date, for another name; our clock
         ├── MessageInvalid           what came is no message of the protocol
         │   ├── AnswerInvalid        garbage, HTML, too long, wrong InResponseTo
         │   └── SignatureInvalid     a request whose XML signature does not hold
@@ -66,7 +82,7 @@
         ├── PlatformFault            SOAP fault
         ├── PlatformRefused          a status that is not success
         ├── NotYetDelivered
-        └── AnswerLost               a call that may not be repeated, and no answer to it
+        └── AnswerLost               a call that may not be repeated, and no usable answer to it
 
 An error carries a ``key`` (stable: scripts and translations hang on it) and ``facts`` (what the sentence
 needs: numbers, names, codes; never a PIN, a password or a private key). `ehtoolkit.texts` makes the sentence
@@ -114,7 +130,10 @@ class InputInvalid(EhToolkitError):
 
 
 class IdentifierInvalid(InputInvalid):
-    """A number is not valid (facts: kind, reason = length | characters | check_digits | date | type)."""
+    """A number is not valid.
+
+    (facts: kind, reason = length | characters | check_digits | date | type | pattern | unlisted)
+    """
 
     key = "identifier_invalid"
 
@@ -132,7 +151,7 @@ class ContactInvalid(InputInvalid):
 
 
 class PasswordUnfit(InputInvalid):
-    """A new password is empty or not printable ASCII (facts: reason = empty | characters)."""
+    """A new password is empty, not printable ASCII, or the old one (facts: reason = empty | characters | same)."""
 
     key = "password_unfit"
 
@@ -141,6 +160,18 @@ class PasswordsDiffer(InputInvalid):
     """The password and its repetition differ."""
 
     key = "passwords_differ"
+
+
+class PasswordShared(InputInvalid):
+    """It opens the same person's keystore for the other use (facts: path, kind = personal | organisation)."""
+
+    key = "password_shared"
+
+
+class ApplicationIdTaken(InputInvalid):
+    """The organisation has a certificate under this application id (facts: application_id, reason = none)."""
+
+    key = "application_id_taken"
 
 
 class TermsNotAccepted(InputInvalid):
@@ -156,7 +187,7 @@ class OptionMissing(InputInvalid):
 
 
 class SettingInvalid(InputInvalid):
-    """A setting has a value that it cannot have (facts: setting)."""
+    """A setting has a value that it cannot have (facts: setting, reason = proxy_password)."""
 
     key = "setting_invalid"
 
@@ -165,6 +196,28 @@ class ClockMoveInvalid(InputInvalid):
     """The training clock cannot be moved there (facts: reason = form | backwards | too_far, text)."""
 
     key = "clock_move_invalid"
+
+
+class ValidationImpossible(InputInvalid):
+    """No request of the training platform can be confirmed there.
+
+    (facts: reason = unknown | expired | refused | taken)
+    """
+
+    key = "validation_impossible"
+
+
+class ScenarioUnknown(InputInvalid):
+    """The training platform has no scenario of that name (facts: name, known)."""
+
+    key = "scenario_unknown"
+
+
+class ScenarioUnfit(InputInvalid):
+    """A scenario cannot be switched so (facts: name, person, reason = everybody | certificate | withheld |
+    seconds)."""
+
+    key = "scenario_unfit"
 
 
 class FileUnreadable(InputInvalid):
@@ -359,7 +412,7 @@ class FileExists(KeystoreError):
 
 
 class FileBusy(KeystoreError):
-    """Another program holds the file, or has changed it (facts: path, reason = changed)."""
+    """Another program holds the file, or has changed it (facts: path, reason = changed | folder)."""
 
     key = "file_busy"
 
@@ -371,7 +424,7 @@ class WriteFailed(KeystoreError):
 
 
 class RequestWaiting(KeystoreError):
-    """A keystore of the same holder is waiting for its certificate (facts: path)."""
+    """A keystore of the same holder is waiting for its certificate (facts: path, reason = renewal)."""
 
     key = "request_waiting"
 
@@ -383,7 +436,7 @@ class RequestRunning(KeystoreError):
 
 
 class NeverSent(KeystoreError):
-    """The platform does not know this key: the request was never sent (facts: path, key_id)."""
+    """The platform does not know this key: the request was never sent (facts: path, key_id, kind = foreign)."""
 
     key = "never_sent"
 
@@ -395,7 +448,7 @@ class ResetRefused(KeystoreError):
 
 
 class StateUnfit(KeystoreError):
-    """The keystore is not in a state for this (facts: path, state)."""
+    """The keystore is not in a state for this (facts: path, state, reason = closed | only | nameless)."""
 
     key = "state_unfit"
 
@@ -412,6 +465,72 @@ class HoldersDiffer(KeystoreError):
     key = "holders_differ"
 
 
+class CertificateUnlisted(KeystoreError):
+    """The platform lists no certificate with this key for the card's holder (facts: key_id)."""
+
+    key = "certificate_unlisted"
+
+
+class NotRevocable(KeystoreError):
+    """The certificate cannot be revoked (facts: key_id, state = revoked | expired | waiting | refused)."""
+
+    key = "not_revocable"
+
+
+class ValidationOverdue(KeystoreError):
+    """Nobody confirmed the request at its web address in time (facts: path, date)."""
+
+    key = "validation_overdue"
+
+
+class EnvironmentDiffers(KeystoreError):
+    """The keystore is of another environment (facts: path, kind = training | acceptance | production, wanted)."""
+
+    key = "environment_differs"
+
+
+class KeystoreOfAnother(KeystoreError):
+    """The keystore is not the card's holder's (facts: path, holder, card)."""
+
+    key = "keystore_of_another"
+
+
+class NotEntitled(KeystoreError):
+    """The card's holder may not ask certificates for this organisation (facts: organisation, card)."""
+
+    key = "not_entitled"
+
+
+class RenewalTooEarly(KeystoreError):
+    """The certificate cannot be replaced yet (facts: path, date = when the platform says it can)."""
+
+    key = "renewal_too_early"
+
+
+class NotReplaceable(KeystoreError):
+    """The platform does not let this certificate be replaced (facts: path)."""
+
+    key = "not_replaceable"
+
+
+class AlreadyRenewed(KeystoreError):
+    """The holder has a newer keystore, which is complete (facts: path, newer)."""
+
+    key = "already_renewed"
+
+
+class RequestRefused(KeystoreError):
+    """The platform refused to make the certificate (facts: path, detail)."""
+
+    key = "request_refused"
+
+
+class EtkKeyMissing(KeystoreError):
+    """The platform has a token for this certificate, and the keystore lacks its key (facts: path)."""
+
+    key = "etk_key_missing"
+
+
 # ── platform ─────────────────────────────────────────────────────────────────────────────────────────────
 class PlatformError(EhToolkitError):
     """Something about the eHealth platform or the way to it."""
@@ -422,7 +541,8 @@ class PlatformError(EhToolkitError):
 class PlatformUnreachable(PlatformError):
     """The platform cannot be reached.
 
-    (facts: host, reason = connect | name | tls | proxy | address | cut, sent)
+    (facts: host, reason = connect | name | tls | proxy | proxy_down | proxy_login | proxy_gateway | address | cut,
+    proxy = the proxy that is down, sent)
     """
 
     key = "platform_unreachable"
@@ -437,7 +557,8 @@ class PlatformTimeout(PlatformError):
 class PlatformUntrusted(PlatformError):
     """The server's TLS certificate cannot be trusted.
 
-    (facts: host, issuer, reason = issuer | unknown_issuer | expired | not_yet_valid | hostname)
+    (facts: host, issuer, reason = issuer | unknown_issuer | expired | not_yet_valid | hostname | clock, here = what
+    the computer's clock says, there = what the server's says)
     """
 
     key = "platform_untrusted"
@@ -456,7 +577,7 @@ class SignatureInvalid(MessageInvalid):
 
 
 class AnswerInvalid(MessageInvalid):
-    """The answer is not one of the eHealth platform (facts: reason, operation)."""
+    """The answer is not one of the eHealth platform (facts: reason, element, operation, status, location)."""
 
     key = "answer_invalid"
 
@@ -468,13 +589,21 @@ class AnswerUntrusted(PlatformError):
 
 
 class PlatformFault(PlatformError):
-    """The platform answered with a fault (facts: code, origin, detail, correlation_id)."""
+    """The platform answered with a fault.
+
+    (facts: code, origin, detail, correlation_id, reason = clock, here = what the computer's clock says, there = what
+    the platform's says)
+    """
 
     key = "platform_fault"
 
 
 class PlatformRefused(PlatformError):
-    """The platform refused (facts: code, detail)."""
+    """The platform refused.
+
+    (facts: code, detail, correlation_id, reason = clock, here = what the computer's clock says, there = what the
+    platform's says)
+    """
 
     key = "platform_refused"
 
@@ -486,6 +615,9 @@ class NotYetDelivered(PlatformError):
 
 
 class AnswerLost(PlatformError):
-    """The request may have arrived but no answer came, and it may not be sent twice (facts: operation)."""
+    """The request may have been dealt with, no usable answer came, and it may not be sent twice.
+
+    (facts: operation, reason = what was wrong with what came, status)
+    """
 
     key = "answer_lost"

@@ -10,11 +10,18 @@ from pathlib import Path
 from ehtoolkit.card import CardIdentity, CardKey
 from ehtoolkit.compose import compose
 from ehtoolkit.ehealth.contract import Contract
-from ehtoolkit.identity import ContactData, Organisation
+from ehtoolkit.identity import ContactData, Organisation, Person
 from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.procedures.activate import Activated, activate
 from ehtoolkit.procedures.complete import complete
+from ehtoolkit.procedures.foreign import ForeignWish, request_foreign
+from ehtoolkit.procedures.holdings import Holding, holdings
 from ehtoolkit.procedures.outcome import Outcome
+from ehtoolkit.procedures.pick import by_key
+from ehtoolkit.procedures.renew import registered_contact, renew
 from ehtoolkit.procedures.request import Wish, request
+from ehtoolkit.procedures.revoke import Revoked, reason_of, revoke
+from ehtoolkit.procedures.standing import Standing
 from ehtoolkit.procedures.status import status
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings, load_settings
@@ -61,7 +68,80 @@ def complete_certificate(keystore: Path, password: Secret, *, settings: Settings
         return complete(KeystoreFile.open(keystore, password), toolkit.parts)
 
 
-def certificate_status(keystore: Path, password: Secret, *, settings: Settings | None = None) -> Outcome:
-    """What the platform says of a keystore's certificate; no card needed."""
+def renew_certificate(
+    keystore: Path,
+    password: Secret,
+    *,
+    pin: Callable[[CardKey], Secret | None],
+    agree: Callable[[Contract], None],
+    contact: ContactData | None = None,
+    new_password: Secret | None = None,
+    card: str | None = None,
+    settings: Settings | None = None,
+) -> Outcome:
+    """Renew the certificate of a keystore: a new file beside it, with its decryption keys; the old one is untouched.
+
+    ``pin`` and ``agree`` as in `request_certificate`. ``contact``: None sends what the platform has. The new file has
+    ``new_password``, else the old one's. Raises what `ehtoolkit.procedures.renew` raises. The outcome is that of the
+    new file, which is then completed and activated.
+    """
+    with closing(compose(settings or load_settings())) as toolkit, closing(toolkit.open_card(card)) as reader:
+        file = KeystoreFile.open(keystore, password)
+        change = registered_contact if contact is None else lambda _: contact
+        return renew(file, reader, pin, new_password or password, toolkit.parts, show=agree, contact=change)
+
+
+def activate_etk(keystore: Path, password: Secret, *, settings: Settings | None = None) -> Activated:
+    """Make the depot give out the token of a renewed keystore, and prove that it does; done before, it is proven
+    only."""
+    with closing(compose(settings or load_settings())) as toolkit:
+        return activate(KeystoreFile.open(keystore, password), toolkit.parts)
+
+
+def list_certificates(
+    *,
+    pin: Callable[[CardKey], Secret | None],
+    card: str | None = None,
+    settings: Settings | None = None,
+) -> tuple[Holding, ...]:
+    """What the platform has for the card's holder and his organisations, also where file or password are lost; the
+    newest request first."""
+    with closing(compose(settings or load_settings())) as toolkit, closing(toolkit.open_card(card)) as reader:
+        return holdings(reader, pin(CardKey.AUTHENTICATION), toolkit.parts)
+
+
+def revoke_certificate(
+    key_id: str,
+    reason: str,
+    *,
+    pin: Callable[[CardKey], Secret | None],
+    agree: Callable[[Contract], None],
+    card: str | None = None,
+    settings: Settings | None = None,
+) -> Revoked:
+    """Revoke a certificate of the card's holder, or of an organisation of his, and its ETK with it.
+
+    ``key_id``: as `list_certificates` and the keystore have it. ``reason``: one of
+    `ehtoolkit.procedures.revoke.REASONS`, for example ``lost``. ``pin`` and ``agree`` as in `request_certificate`.
+    Raises what `ehtoolkit.procedures.revoke` raises. What is known for a new request is in the answer.
+    """
+    why, pick = reason_of(reason), by_key(key_id)
+    with closing(compose(settings or load_settings())) as toolkit, closing(toolkit.open_card(card)) as reader:
+        return revoke(reader, pin, pick, why, toolkit.parts, show=agree)
+
+
+def request_foreign_certificate(
+    person: Person, contact: ContactData, password: Secret, *, settings: Settings | None = None
+) -> Outcome:
+    """Ask for a certificate for somebody who has a BIS number and no card. The outcome's ``validation`` says where he
+    logs in and confirms it, and until when; then `complete_certificate`."""
+    wish = ForeignWish(person, contact)
+    with closing(compose(settings or load_settings())) as toolkit:
+        return request_foreign(wish, password, toolkit.parts)
+
+
+def certificate_status(keystore: Path, password: Secret, *, settings: Settings | None = None) -> Standing:
+    """What the platform and the depot say of a keystore's certificate; no card needed. Where they cannot be asked,
+    what the file alone says."""
     with closing(compose(settings or load_settings())) as toolkit:
         return status(KeystoreFile.open(keystore, password), toolkit.parts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from platformdirs import user_data_path
 from pydantic import Field, ValidationError
@@ -13,6 +13,9 @@ from ehtoolkit import errors
 
 EnvironmentName = Literal["training", "acceptance", "production"]
 LanguageName = Literal["fr", "nl", "de", "en"]
+
+DIRECT: Final = "direct"
+"""The proxy that is none."""
 
 
 class Settings(BaseSettings):
@@ -43,6 +46,14 @@ class Settings(BaseSettings):
 
     trace: Path | None = None
     """A folder that gets every message as it crossed the wire. Holds personal data."""
+
+    proxy: str | None = None
+    """``http://HOST:PORT`` in place of the proxy that HTTPS_PROXY or the system names (NO_PROXY holds all the same);
+    ``direct``: none. A proxy's password is a secret, and therefore in HTTPS_PROXY alone."""
+
+    ca_file: Path | None = None
+    """PEM file of authorities to believe beside the operating system's: of a firewall that inspects HTTPS, or of a
+    training server."""
 
     platform_timeout: float = Field(default=30.0, gt=0)
     """Seconds that a connection, and a wait for the next bytes, may take (proven clients: 30)."""

@@ -21,7 +21,7 @@ from ehtoolkit.settings import LanguageName
 
 LANGUAGES: Final[tuple[LanguageName, ...]] = get_args(LanguageName)
 BRUSSELS: Final = ZoneInfo("Europe/Brussels")
-TELLING: Final = ("reason", "kind", "field", "setting", "state", "code")
+TELLING: Final = ("reason", "kind", "field", "setting", "state", "code", "operation")
 """The facts of an error whose value names a variant of its sentence; an earlier one wins."""
 
 

@@ -7,7 +7,9 @@ from typing import Any
 
 from ehtoolkit import errors
 from ehtoolkit.card import Card, CardKey, check_certificate
+from ehtoolkit.keystore.diagnosis.describe import describe_finding
 from ehtoolkit.procedures.outcome import Outcome
+from ehtoolkit.procedures.standing import Standing
 from ehtoolkit.texts import Texts
 
 
@@ -52,7 +54,12 @@ def describe_card(card: Card, now: datetime, texts: Texts) -> dict[str, Any]:
 
 
 def describe_outcome(outcome: Outcome) -> dict[str, Any]:
-    """``keystore`` (path), ``key_id``, ``state``, ``next``, and the dates that are known."""
+    """``keystore`` (path), ``key_id``, ``state``, ``next``, and the dates that are known; of a request without card
+    that waits also ``validation_url`` and ``validate_by``."""
+    validation = outcome.validation
+    confirmed_at = (
+        {} if validation is None else {"validation_url": validation.url, "validate_by": validation.until}
+    )
     return {
         "keystore": str(outcome.keystore),
         "key_id": outcome.key_id,
@@ -60,7 +67,29 @@ def describe_outcome(outcome: Outcome) -> dict[str, Any]:
         "next": None if outcome.next is None else str(outcome.next),
         "not_before": outcome.not_before,
         "not_after": outcome.not_after,
+        **confirmed_at,
     }
+
+
+def describe_standing(standing: Standing, texts: Texts) -> dict[str, Any]:
+    """``checked``: whether the platform was asked and answered; ``replaceable_from``: from when it says that the
+    certificate can be renewed; ``findings`` with ``key``, ``severity``, ``message``, ``next``. Of a standing that was
+    not checked also ``error``, ``message`` and ``facts``, as an error has them."""
+    error = standing.unchecked
+    failed: dict[str, Any] = {}
+    if error is not None:
+        facts = {name: _plain_fact(value) for name, value in error.facts.items()}
+        failed = {"error": error.key, "message": texts.error(error), "facts": facts}
+    return {
+        "checked": standing.checked,
+        "replaceable_from": None if standing.info is None else standing.info.replaceable_from,
+        "findings": [describe_finding(finding, texts) for finding in standing.findings],
+        **failed,
+    }
+
+
+def _plain_fact(value: object) -> object:
+    return value if isinstance(value, int | None) else str(value)
 
 
 def _finding(error: errors.EhToolkitError, texts: Texts) -> dict[str, str]:

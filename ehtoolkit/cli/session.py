@@ -38,6 +38,7 @@ class Session:
             keystore_folder=options.keystore_folder,
         )
         self.texts = Texts(language_of(self.settings.language))
+        self._confirmed = False
         if options.verbose:
             logging.basicConfig(
                 level=logging.DEBUG, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s"
@@ -76,6 +77,12 @@ class Session:
             click.echo(json.dumps(value, ensure_ascii=False, default=_plain))
         else:
             click.echo(self.texts.get(key, **facts))
+
+    def warn_of_clock(self) -> None:
+        """Say so when the last answer of the platform, if it was asked, told another time than this computer does."""
+        wrong = self.toolkit.parts.platform.clock_check.wrong if "toolkit" in self.__dict__ else None
+        if wrong is not None:
+            self.say("cli.clock.wrong", here=wrong.here, there=wrong.there)
 
     def say(self, key: str, **facts: object) -> None:
         """Something on the way, on standard error; not with --quiet."""
@@ -146,14 +153,19 @@ class Session:
         )
 
     def confirm_environment(self) -> None:
-        """Production is confirmed by its name, typed, or by --yes-production."""
-        if self.settings.environment != "production" or self.options.yes_production:
+        """Production is confirmed by its name, typed once a command, or by --yes-production: before anything is
+        sent, and before a keystore is written.
+
+        Raises `errors.OptionMissing` where there is no terminal, `errors.Cancelled` when something else is typed.
+        """
+        if self._confirmed or self.settings.environment != "production" or self.options.yes_production:
             return
         if not _is_terminal():
             raise errors.OptionMissing(option="--yes-production")
         typed = click.prompt(self.texts.get("cli.ask.production"), err=True)
         if typed.strip().lower() != "production":
             raise errors.Cancelled
+        self._confirmed = True
 
 
 def _plain(value: object) -> str:

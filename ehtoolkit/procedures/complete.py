@@ -17,12 +17,17 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth.challenge import solve_challenge
 from ehtoolkit.ehealth.delivery import check_delivered
 from ehtoolkit.ehealth.encryption_certificate import encryption_certificate
-from ehtoolkit.ehealth.etk import check_etk, read_etk
+from ehtoolkit.ehealth.etk import check_etk
 from ehtoolkit.ehealth.signature import KeySigner
-from ehtoolkit.identity import DistinguishedName
-from ehtoolkit.keystore import KeystoreFile, read_note
-from ehtoolkit.procedures.outcome import Next, Outcome, State
+from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.procedures.belonging import requested_name
+from ehtoolkit.procedures.depot import require_published
+from ehtoolkit.procedures.environment import require_environment
+from ehtoolkit.procedures.moves import next_of
+from ehtoolkit.procedures.outcome import Outcome, State
 from ehtoolkit.procedures.parts import Parts
+from ehtoolkit.procedures.validation import as_foreigners, validation_of
+from ehtoolkit.procedures.waiting import not_delivered
 
 
 class Step(StrEnum):
@@ -44,46 +49,52 @@ def silent(step: Step) -> None:
 def complete(file: KeystoreFile, parts: Parts, *, progress: Progress = silent) -> Outcome:
     """Go as far as the platform lets us; an undelivered certificate is an outcome, not an error.
 
-    Raises `errors.NeverSent` when the platform does not know the key.
+    Raises `errors.NeverSent` when the platform does not know the key, `errors.RequestRefused` when it will not make
+    the certificate, `errors.EnvironmentDiffers` for a keystore of another environment.
     """
+    require_environment(file, parts)
     if not file.keystore.installed:
         progress(Step.ASK)
         try:
             install_certificate(file, parts)
         except errors.NotYetDelivered as waiting:
-            return waiting_outcome(file, waiting)
+            return waiting_outcome(file, waiting, parts)
     progress(Step.ETK)
     to_activate = make_etk(file, parts)
-    progress(Step.PROVE)
     if not to_activate:
+        progress(Step.PROVE)
         prove_etk(file, parts)
-    state, next_step = (State.TO_ACTIVATE, Next.ACTIVATE) if to_activate else (State.COMPLETE, Next.USE)
-    return Outcome(file.path, file.keystore.key_id, state, next_step, not_after=file.keystore.not_after)
+    state = State.TO_ACTIVATE if to_activate else State.COMPLETE
+    return Outcome(file.path, file.keystore.key_id, state, next_of(state), not_after=file.keystore.not_after)
 
 
-def waiting_outcome(file: KeystoreFile, waiting: errors.NotYetDelivered) -> Outcome:
-    """Not yet delivered; with the moment from which it will be, where the platform named it."""
+def waiting_outcome(file: KeystoreFile, waiting: errors.NotYetDelivered, parts: Parts) -> Outcome:
+    """Not yet delivered; with the moment from which it will be, where the platform named it, and where a request
+    without a card is confirmed."""
     not_before = waiting.facts.get("not_before")
     return Outcome(
         file.path,
         file.keystore.key_id,
         State.WAITING,
-        Next.COMPLETE,
+        next_of(State.WAITING),
         not_before=not_before if isinstance(not_before, datetime) else None,
+        validation=validation_of(file, parts),
     )
 
 
 def install_certificate(file: KeystoreFile, parts: Parts) -> None:
     """Fetch the chain, prove that it is for our key and name, and put it where the dummy was.
 
-    Raises `errors.NotYetDelivered`, `errors.NeverSent` and `errors.AnswerUntrusted`; the file is then unchanged.
+    Raises `errors.NotYetDelivered`, `errors.NeverSent`, `errors.RequestRefused`, `errors.ValidationOverdue` and
+    `errors.AnswerUntrusted`; the file is then unchanged.
     """
     keystore = file.keystore
     try:
         chain = parts.platform.certra.get_certificate(keystore.key_id)
     except errors.PlatformRefused as refused:
-        raise errors.NeverSent(path=str(file.path), key_id=keystore.key_id) from refused
-    check_delivered(chain, keystore.authentication.key.public_key(), _expected_name(file, parts))
+        error = not_delivered(refused, file.path, keystore.key_id)
+        raise as_foreigners(error, file, parts) from refused
+    check_delivered(chain, keystore.authentication.key.public_key(), requested_name(file, parts))
     file.save(keystore.with_chain(chain))
 
 
@@ -91,8 +102,10 @@ def make_etk(file: KeystoreFile, parts: Parts) -> bool:
     """The encryption pair, its certificate on disk, and its registration; True when it waits for activation.
 
     An encryption key that is in the file already is used when the platform has it; when the platform says that
-    none was registered, a new pair is made and the orphan stays in the file, since it might have been told.
-    Raises `errors.AnswerLost` only when asking the platform does not help either.
+    none was registered, a new pair is made and the orphan stays in the file, since it might have been told. Keys
+    that were carried over from an older keystore are of another certificate and do not count.
+    Raises `errors.AnswerLost` only when asking the platform does not help either, and `errors.EtkKeyMissing` when
+    it refuses because it has a token whose key is not here.
     """
     keystore = file.keystore
     signer = KeySigner(keystore.authentication.key, keystore.chain)
@@ -101,7 +114,12 @@ def make_etk(file: KeystoreFile, parts: Parts) -> bool:
         if waits is not None:
             return waits
     pair = generate_private_key(public_exponent=65537, key_size=2048)
-    challenge = parts.platform.etkra.start_registration(pair.public_key(), signer)
+    try:
+        challenge = parts.platform.etkra.start_registration(pair.public_key(), signer)
+    except errors.PlatformRefused as refused:
+        if keystore.current_encryption or _registered(signer, parts) is None:
+            raise
+        raise errors.EtkKeyMissing(path=str(file.path)) from refused
     serial = solve_challenge(challenge, pair)
     certificate = encryption_certificate(
         keystore.authentication.key, keystore.chain[0], pair.public_key(), serial
@@ -129,27 +147,6 @@ def prove_etk(file: KeystoreFile, parts: Parts) -> None:
 
     Raises `errors.AnswerUntrusted` (reason ``depot``) when it is not, or when the depot has none.
     """
-    keystore = file.keystore
-    holder = keystore.holder
-    if holder is None:
+    if file.keystore.holder is None:
         raise errors.AnswerUntrusted(reason="name")
-    etk = parts.platform.depot.get_etk(holder.identifier, holder.application_id)
-    if etk is None:
-        raise errors.AnswerUntrusted(reason="depot")
-    current = read_etk(etk)
-    for entry in keystore.current_encryption:
-        if entry.key.public_key() == current.encryption_certificate.public_key():
-            check_etk(etk, entry.key.public_key(), keystore.chain[0])
-            return
-    raise errors.AnswerUntrusted(reason="depot")
-
-
-def _expected_name(file: KeystoreFile, parts: Parts) -> DistinguishedName | None:
-    """The requested name by our note; without one, by what the file's name says; None when neither says it."""
-    note = read_note(parts.notes, file.keystore.key_id)
-    if note is not None:
-        return DistinguishedName.parse(note.distinguished_name)
-    named = file.named
-    if named is None or named.identifier is None:
-        return None
-    return DistinguishedName(named.identifier, "UNKNOWN", named.application_id)
+    require_published(file.keystore, file.keystore.holder, parts)

@@ -20,25 +20,42 @@ class State(StrEnum):
     NO_ETK = "no_etk"
     """The certificate is installed, its encryption token is not made."""
     COMPLETE = "complete"
+    """Certificate and token are made, and the depot gave out the token when it was asked."""
     TO_ACTIVATE = "to_activate"
+    """The token replaces another one, which the depot gives out until this one is activated."""
     ACTIVE = "active"
+    """The platform says so of certificate and token."""
     RENEWABLE = "renewable"
+    """Active, and the platform lets it be replaced."""
     EXPIRED = "expired"
     REVOKED = "revoked"
     REFUSED = "refused"
+    """The platform did not make the certificate."""
     UNKNOWN = "unknown"
+    """The platform says something that we do not know, or does not know the certificate."""
 
 
 class Next(StrEnum):
-    """The one next step."""
+    """What a holder can do with a certificate."""
 
     COMPLETE = "complete"
     ACTIVATE = "activate"
     RENEW = "renew"
     REQUEST = "request"
     RESUME = "resume"
+    """Send a request that is prepared and was never sent."""
     USE = "use"
     """Load the keystore in the practice software."""
+    REVOKE = "revoke"
+    """Possible in most states, and in none the step that is proposed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """Where, and until when, a request without a card is confirmed by its holder; None: only the e-mail says it."""
+
+    url: str | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +64,7 @@ class Outcome:
 
     ``not_before``: from when the platform said that the certificate is there, where it said so.
     ``not_after``: the end of the certificate's validity, once it is installed.
+    ``validation``: of a request without a card that waits; None for all others.
     """
 
     keystore: Path
@@ -55,3 +73,4 @@ class Outcome:
     next: Next | None
     not_before: datetime | None = None
     not_after: datetime | None = None
+    validation: Validation | None = None

@@ -29,26 +29,31 @@ from ehtoolkit.keystore import (
     keystore_path,
     write_note,
 )
-from ehtoolkit.procedures.outcome import Next, Outcome, State
+from ehtoolkit.procedures.belonging import require_requested_for
+from ehtoolkit.procedures.environment import require_environment
+from ehtoolkit.procedures.moves import next_of
+from ehtoolkit.procedures.organisation import check_organisation
+from ehtoolkit.procedures.organisation_types import base_services_of
+from ehtoolkit.procedures.outcome import Outcome, State
 from ehtoolkit.procedures.parts import Parts
-from ehtoolkit.procedures.waiting import known_to_platform, refuse_a_second
+from ehtoolkit.procedures.password_apart import require_password_apart
+from ehtoolkit.procedures.waiting import Word, hear_of, known_to_platform, refuse_a_second
 from ehtoolkit.secret import Secret
 
 PinPrompt = Callable[[CardKey], Secret | None]
 """Gives the PIN for a key: asked here, or None where the middleware or the reader asks."""
 
-BASE_SERVICES = ("tsa", "consultrn", "codage", "other")
-"""eHealth base services that are told of the new certificate (as the proven client does)."""
-
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Who signs, for whom the certificate is, and how both are reached."""
+    """Who signs, for whom the certificate is, and how both are reached. ``base_services``: of eHealth, which are told
+    of the new certificate; None: all that there are for this holder, as the proven client does."""
 
     signer: Person
     actor: Actor
     contact: ContactData
     application_id: str | None = None
+    base_services: tuple[str, ...] | None = None
 
     @property
     def name(self) -> DistinguishedName:
@@ -59,12 +64,12 @@ class Wish:
 
 
 @contextmanager
-def one_at_a_time(wish: Wish, parts: Parts) -> Iterator[None]:
+def one_at_a_time(of: Wish | DistinguishedName, parts: Parts) -> Iterator[None]:
     """Held from the contract to the written answer: one request per environment, actor and application id.
 
     Raises `errors.RequestRunning` when another page or process holds it.
     """
-    name = wish.name
+    name = of.name if isinstance(of, Wish) else of
     with actor_lock(parts.locks, parts.environment, name.identifier, name.application_id):
         yield
 
@@ -114,7 +119,7 @@ def sign(
         contract,
         wish.contact,
         CardSigner(card, CardKey.SIGNATURE, pin),
-        BASE_SERVICES,
+        base_services_of(wish.actor, parts) if wish.base_services is None else wish.base_services,
     )
     return Signed(pair, message, contract)
 
@@ -127,8 +132,9 @@ def prepare(signed: Signed, password: Secret, wish: Wish, parts: Parts) -> Keyst
     check_new_password(password)
     now = parts.clock.now()
     keystore = Keystore.prepare(signed.pair, now)
-    path = keystore_path(parts.keystores, wish.name.identifier, wish.application_id, now, parts.environment)
-    _note(keystore.key_id, signed.contract, wish, parts)
+    name = wish.name
+    path = keystore_path(parts.keystores, name.identifier, name.application_id, now, parts.environment)
+    note_request(keystore.key_id, signed.contract, wish, parts)
     return KeystoreFile.create(path, keystore, password)
 
 
@@ -145,9 +151,9 @@ def submit(file: KeystoreFile, signed: Signed, parts: Parts) -> Outcome:
     except (errors.AnswerLost, errors.AnswerInvalid):
         if not known_to_platform(key_id, parts):
             raise
-        return Outcome(file.path, key_id, State.WAITING, Next.COMPLETE)
+        return Outcome(file.path, key_id, State.WAITING, next_of(State.WAITING))
     state = State.WAITING if accepted.automatically_validated else State.VALIDATING
-    return Outcome(file.path, key_id, state, Next.COMPLETE)
+    return Outcome(file.path, key_id, state, next_of(state))
 
 
 def request(
@@ -159,13 +165,18 @@ def request(
     *,
     show: Callable[[Contract], None],
     insist: bool = False,
+    qualities: ActorQualities | None = None,
 ) -> Outcome:
-    """The whole procedure. ``show`` presents the contract and raises to stop; ``insist``: although one waits."""
+    """The whole procedure. ``show`` presents the contract and raises to stop; ``insist``: although one waits, or the
+    application id is in use; ``qualities``: of the holder, where they were asked for already."""
     check_new_password(password)
     with one_at_a_time(wish, parts):
         if not insist:
             refuse_a_second(wish.name, parts)
-        ask_qualities(card, pin(CardKey.AUTHENTICATION), parts)
+        check_organisation(wish.name, parts, even_if_taken=insist)
+        if qualities is None:
+            qualities = ask_qualities(card, pin(CardKey.AUTHENTICATION), parts)
+        require_password_apart(password, wish.signer, wish.actor, qualities, parts)
         contract = draw_up_contract(wish, parts)
         show(contract)
         signed = sign(contract, wish, card, pin(CardKey.SIGNATURE), parts)
@@ -183,29 +194,37 @@ def resume(
 ) -> Outcome:
     """Send a request whose key pair is on disk and which never reached the platform: same pair, new contract.
 
-    Raises as `require_resumable` does.
+    Works on a renewed keystore too: the decryption keys of the older one are in it. Raises as `require_resumable`
+    does, and `errors.KeystoreOfAnother` when the pair was made for another holder than that of ``wish``.
     """
     with one_at_a_time(wish, parts):
         require_resumable(file, parts)
+        require_requested_for(file, wish.name, parts)
         ask_qualities(card, pin(CardKey.AUTHENTICATION), parts)
         contract = draw_up_contract(wish, parts)
         show(contract)
         pair = file.keystore.authentication.key
         signed = sign(contract, wish, card, pin(CardKey.SIGNATURE), parts, pair)
-        _note(file.keystore.key_id, contract, wish, parts)
+        note_request(file.keystore.key_id, contract, wish, parts)
         return submit(file, signed, parts)
 
 
 def require_resumable(file: KeystoreFile, parts: Parts) -> None:
     """Raises `errors.StateUnfit` when the keystore has its certificate, `errors.RequestWaiting` when the
-    platform knows its key already."""
+    platform knows its key already, `errors.RequestRefused` when it refused to make the certificate,
+    `errors.EnvironmentDiffers` when it was made in another environment."""
+    require_environment(file, parts)
     if file.keystore.installed:
         raise errors.StateUnfit(path=str(file.path), state=State.NO_ETK)
-    if known_to_platform(file.keystore.key_id, parts):
+    heard = hear_of(file.keystore.key_id, parts)
+    if heard.word is Word.REFUSED:
+        raise errors.RequestRefused(path=str(file.path), detail=heard.refusal)
+    if heard.word is not Word.UNKNOWN:
         raise errors.RequestWaiting(path=str(file.path))
 
 
-def _note(key_id: str, contract: Contract, wish: Wish, parts: Parts) -> None:
+def note_request(key_id: str, contract: Contract, wish: Wish, parts: Parts) -> None:
+    """Write down what was asked for, before it is sent."""
     note = Note(
         key_id=key_id,
         distinguished_name=contract.dn,

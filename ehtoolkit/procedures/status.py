@@ -1,62 +1,179 @@
-"""Where a certificate stands: the file, the platform and the depot, asked without a card."""
+"""Where a certificate stands: the file, the platform and the depot, asked without a card and compared."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.certificate_info import CertificateInfo
 from ehtoolkit.ehealth.signature import KeySigner
-from ehtoolkit.keystore import KeystoreFile
-from ehtoolkit.procedures.complete import waiting_outcome
+from ehtoolkit.keystore import KeystoreFile, KeystoreState
+from ehtoolkit.keystore.diagnosis.finding import Finding, Severity, worst_first
+from ehtoolkit.procedures.depot import published
+from ehtoolkit.procedures.environment import require_environment
+from ehtoolkit.procedures.moves import next_of
 from ehtoolkit.procedures.outcome import Next, Outcome, State
 from ehtoolkit.procedures.parts import Parts
+from ehtoolkit.procedures.siblings import Newer, siblings, successors
+from ehtoolkit.procedures.standing import (
+    Standing,
+    before_installation,
+    finding,
+    of_depot,
+    of_file,
+    of_newer,
+    of_platform,
+)
+from ehtoolkit.procedures.validation import is_overdue, to_confirm, validation_of
+from ehtoolkit.procedures.waiting import Word, hear_of
 
-_BY_CERTIFICATE = {
-    "IN_PROGRESS": (State.WAITING, Next.COMPLETE),
-    "REFUSED": (State.REFUSED, Next.REQUEST),
-    "REVOKED": (State.REVOKED, Next.REQUEST),
-    "EXPIRED": (State.EXPIRED, Next.REQUEST),
+_BY_CERTIFICATE: Final = {
+    "IN_PROGRESS": State.WAITING,
+    "REFUSED": State.REFUSED,
+    "REVOKED": State.REVOKED,
+    "EXPIRED": State.EXPIRED,
 }
-_BY_ETK = {
-    "NOT_REQUESTED": (State.NO_ETK, Next.COMPLETE),
-    "IN_REQUEST": (State.NO_ETK, Next.COMPLETE),
-    "WAIT_FOR_ACTIVATION": (State.TO_ACTIVATE, Next.ACTIVATE),
-    "REVOKED": (State.NO_ETK, Next.COMPLETE),
-    "EXPIRED": (State.NO_ETK, Next.COMPLETE),
+_BY_ETK: Final = {
+    "NOT_REQUESTED": State.NO_ETK,
+    "IN_REQUEST": State.NO_ETK,
+    "WAIT_FOR_ACTIVATION": State.TO_ACTIVATE,
+    "REVOKED": State.NO_ETK,
+    "EXPIRED": State.NO_ETK,
+}
+_BY_WORD: Final = {
+    Word.UNKNOWN: State.PREPARED,
+    Word.REFUSED: State.REFUSED,
+    Word.WAITING: State.WAITING,
+    Word.DELIVERED: State.WAITING,
+}
+_BY_FILE: Final = {
+    KeystoreState.PREPARED: State.PREPARED,
+    KeystoreState.NO_ETK: State.NO_ETK,
+    KeystoreState.COMPLETE: State.COMPLETE,
+    KeystoreState.RENEWABLE: State.RENEWABLE,
+    KeystoreState.EXPIRED: State.EXPIRED,
 }
 
 
-def status(file: KeystoreFile, parts: Parts) -> Outcome:
-    """What the platform says of this keystore's certificate; signed by the keystore itself where it can sign."""
-    keystore = file.keystore
-    if not keystore.installed:
-        return _before_installation(file, parts)
-    signer = KeySigner(keystore.authentication.key, keystore.chain)
-    info = parts.platform.certra.get_certificate_info(signer)
-    state, next_step = state_of(info, has_encryption_key=bool(keystore.encryption))
-    return Outcome(file.path, keystore.key_id, state, next_step, not_after=keystore.not_after)
+def status(file: KeystoreFile, parts: Parts) -> Standing:
+    """Compare the keystore with what the platform and the depot say; signed by the keystore itself, where it can.
+
+    A platform that does not answer, or whose answer makes no sense, is no error here: the standing then says what
+    the file alone says, and why that was not checked. Raises `errors.EnvironmentDiffers` alone.
+    """
+    require_environment(file, parts)
+    try:
+        return _installed(file, parts) if file.keystore.installed else _before_installation(file, parts)
+    except errors.PlatformError as error:
+        return _unchecked(file, error, parts)
 
 
 def state_of(info: CertificateInfo, *, has_encryption_key: bool) -> tuple[State, Next | None]:
     """State and next step from the platform's words; words that we do not know give ``unknown``."""
-    if info.status in _BY_CERTIFICATE:
-        return _BY_CERTIFICATE[info.status]
+    state = _state_of(info, has_encryption_key)
+    return state, next_of(state)
+
+
+def ended(info: CertificateInfo) -> State | None:
+    """Expired or revoked; None while it is neither."""
+    return _BY_CERTIFICATE.get(info.status) if info.status in ("EXPIRED", "REVOKED") else None
+
+
+def _state_of(info: CertificateInfo, has_encryption_key: bool) -> State:
     if info.status != "VALID_ACTIVE":
-        return State.UNKNOWN, None
-    if info.etk_status in _BY_ETK:
-        return _BY_ETK[info.etk_status]
+        return _BY_CERTIFICATE.get(info.status, State.UNKNOWN)
     if info.etk_status != "VALID_ACTIVE":
-        return State.UNKNOWN, None
+        return _BY_ETK.get(info.etk_status, State.UNKNOWN)
     if not has_encryption_key:
-        return State.NO_ETK, Next.COMPLETE
-    return (State.RENEWABLE, Next.RENEW) if info.replaceable else (State.ACTIVE, Next.USE)
+        return State.NO_ETK
+    return State.RENEWABLE if info.replaceable else State.ACTIVE
 
 
-def _before_installation(file: KeystoreFile, parts: Parts) -> Outcome:
-    key_id = file.keystore.key_id
+def _installed(file: KeystoreFile, parts: Parts) -> Standing:
+    keystore = file.keystore
+    signer = KeySigner(keystore.authentication.key, keystore.chain)
     try:
-        parts.platform.certra.get_certificate(key_id)
-    except errors.NotYetDelivered as waiting:
-        return waiting_outcome(file, waiting)
-    except errors.PlatformRefused:
-        return Outcome(file.path, key_id, State.PREPARED, Next.RESUME)
-    return Outcome(file.path, key_id, State.WAITING, Next.COMPLETE)
+        info = parts.platform.certra.get_certificate_info(signer)
+    except errors.PlatformRefused as refused:
+        return _refused(file, refused, parts)
+    state, _ = state_of(info, has_encryption_key=bool(keystore.current_encryption))
+    newer = _newer(file, info, parts)
+    findings = [*of_platform(info, file), *of_newer(newer), *_of_depot(file, info, newer, parts)]
+    if state is State.EXPIRED:
+        findings += _expired(file, parts)
+    return Standing(_outcome(file, state), worst_first(findings), info)
+
+
+def _of_depot(
+    file: KeystoreFile, info: CertificateInfo, newer: tuple[Newer, ...], parts: Parts
+) -> Iterator[Finding]:
+    holder = file.keystore.holder
+    if holder is None or info.status != "VALID_ACTIVE":
+        return
+    try:
+        yield from of_depot(published(file.keystore, holder, parts), info, newer)
+    except errors.AnswerUntrusted:
+        yield finding("depot_untrusted", Severity.ERROR)
+    except errors.PlatformError:
+        yield finding("depot_unchecked", Severity.WARNING)
+
+
+def _newer(file: KeystoreFile, info: CertificateInfo, parts: Parts) -> tuple[Newer, ...]:
+    """What cannot be found out about other files leaves this one's standing as it is."""
+    holder = file.keystore.holder
+    if holder is None:
+        return ()
+    try:
+        return successors(siblings(file, holder, parts), info)
+    except (errors.FileUnreadable, errors.PlatformError):
+        return ()
+
+
+def _refused(file: KeystoreFile, refused: errors.PlatformRefused, parts: Parts) -> Standing:
+    """The platform does not know this certificate, or does not answer one that is over (assumed)."""
+    expired = file.keystore.state(parts.clock.now()) is KeystoreState.EXPIRED
+    told = f"{refused.facts['code']} {refused.facts['detail']}".strip()
+    findings = [finding("unknown", Severity.ERROR, refusal=told)]
+    if expired:
+        findings += _expired(file, parts)
+    return Standing(_outcome(file, State.EXPIRED if expired else State.UNKNOWN), worst_first(findings))
+
+
+def _expired(file: KeystoreFile, parts: Parts) -> Iterator[Finding]:
+    """Since when; nothing where the computer's clock does not know it yet."""
+    return (one for one in of_file(file, parts.clock.now()) if one.severity is Severity.ERROR)
+
+
+def _before_installation(file: KeystoreFile, parts: Parts) -> Standing:
+    heard, key_id = hear_of(file.keystore.key_id, parts), file.keystore.key_id
+    validation = validation_of(file, parts)
+    state = _BY_WORD[heard.word]
+    if heard.word is Word.WAITING:
+        outcome = Outcome(
+            file.path, key_id, state, next_of(state), not_before=heard.not_before, validation=validation
+        )
+        return Standing(outcome, worst_first([*before_installation(heard), *to_confirm(validation)]))
+    if heard.word is not Word.DELIVERED and is_overdue(validation, parts):
+        outcome = Outcome(file.path, key_id, State.REFUSED, next_of(State.REFUSED))
+        return Standing(outcome, (finding("overdue", Severity.ERROR),))
+    outcome = Outcome(file.path, key_id, state, next_of(state), not_before=heard.not_before)
+    return Standing(outcome, worst_first(before_installation(heard)))
+
+
+def _unchecked(file: KeystoreFile, error: errors.PlatformError, parts: Parts) -> Standing:
+    keystore, now = file.keystore, parts.clock.now()
+    found = keystore.state(now)
+    if found is KeystoreState.NOT_YET_VALID:  # a word of the file's alone; its ETK is there or not
+        found = KeystoreState.COMPLETE if keystore.current_encryption else KeystoreState.NO_ETK
+    state = _BY_FILE[found]
+    # Whether a prepared request was ever sent, only the platform knows: completing asks it, and leads on.
+    step = Next.COMPLETE if state is State.PREPARED else next_of(state)
+    outcome = Outcome(file.path, keystore.key_id, state, step, not_after=keystore.not_after)
+    findings = [finding("unchecked", Severity.WARNING), *of_file(file, now)]
+    return Standing(outcome, worst_first(findings), unchecked=error)
+
+
+def _outcome(file: KeystoreFile, state: State) -> Outcome:
+    keystore = file.keystore
+    return Outcome(file.path, keystore.key_id, state, next_of(state), not_after=keystore.not_after)

@@ -1,37 +1,118 @@
-"""What the platform knows of a key, asked by its identifier alone: no signature, no password."""
+"""What the platform says of a key, asked by its identifier alone: no signature, no password."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
 from ehtoolkit import errors
 from ehtoolkit.identity import DistinguishedName
-from ehtoolkit.keystore import find_keystores
+from ehtoolkit.keystore import AUTHENTICATION, FoundKeystore, find_keystores
 from ehtoolkit.procedures.parts import Parts
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
+
+_REFUSED: Final = frozenset({"CERT_REFUSED", "CERT_VALIDATION_EXPIRED"})
+"""Of a request that will never be delivered: our training platform's codes, the real one's are not public
+(assumed)."""
+
+
+class Word(StrEnum):
+    """What the platform says of a key."""
+
+    UNKNOWN = "unknown"
+    """No certificate was asked for it."""
+    REFUSED = "refused"
+    WAITING = "waiting"
+    DELIVERED = "delivered"
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """``chain``: what was delivered, as it came: nothing of it is checked. ``not_before``: from when a
+    certificate that waits is there, where the platform names it. ``refusal``: code and message, where it does
+    not know the key or refused it."""
+
+    word: Word
+    chain: tuple[Certificate, ...] = ()
+    not_before: datetime | None = None
+    refusal: str = ""
+
+
+def hear_of(key_id: str, parts: Parts) -> Heard:
+    """Ask the platform. Raises the `errors.PlatformError` of a question that got no answer.
+
+    A refusal means that it does not know the key, or will not make the certificate.
+    """
+    try:
+        chain = parts.platform.certra.get_certificate(key_id)
+    except errors.NotYetDelivered as waiting:
+        not_before = waiting.facts.get("not_before")
+        return Heard(Word.WAITING, not_before=not_before if isinstance(not_before, datetime) else None)
+    except errors.PlatformRefused as refused:
+        word = Word.REFUSED if refused.facts["code"] in _REFUSED else Word.UNKNOWN
+        return Heard(word, refusal=_told(refused))
+    return Heard(Word.DELIVERED, chain)
+
+
+def not_delivered(refused: errors.PlatformRefused, path: Path, key_id: str) -> errors.KeystoreError:
+    """What it means for a keystore that the platform refuses to give its certificate: `errors.RequestRefused`, or
+    `errors.NeverSent` when it does not know the key."""
+    if refused.facts["code"] in _REFUSED:
+        return errors.RequestRefused(path=str(path), detail=_told(refused))
+    return errors.NeverSent(path=str(path), key_id=key_id)
+
+
+def _told(refused: errors.PlatformRefused) -> str:
+    return f"{refused.facts['code']} {refused.facts['detail']}".strip()
 
 
 def known_to_platform(key_id: str, parts: Parts) -> bool:
-    """Whether a certificate was asked for this key: delivered already, or not yet.
-
-    A refusal of the platform means that it does not know the key (the codes are not public, PROTOCOL.md).
-    """
-    try:
-        parts.platform.certra.get_certificate(key_id)
-    except errors.NotYetDelivered:
-        return True
-    except errors.PlatformRefused:
-        return False
-    return True
+    """Whether a certificate was asked for this key, whatever became of it."""
+    return hear_of(key_id, parts).word is not Word.UNKNOWN
 
 
 def refuse_a_second(name: DistinguishedName, parts: Parts) -> None:
     """Raise `errors.RequestWaiting` when a keystore of the same holder waits for its certificate.
 
-    Judged without passwords: a file of that name with one key only, whose key (by its localKeyID, which is the
-    platform's identifier) the platform knows.
+    Judged without passwords, by files of that name: the platform has not delivered for the key yet, or it has
+    and the file has no encryption key of its own.
     """
-    for found in find_keystores(parts.keystores):
-        if found.identifier != name.identifier or found.application_id != name.application_id:
+    files = [found for found in find_keystores(parts.keystores) if is_of(found, name)]
+    for place, found in enumerate(files):
+        key_id = authentication_id(found)
+        if key_id is None:
             continue
-        if found.key_ids is None or len(found.key_ids) != 1:
-            continue
-        if known_to_platform(found.key_ids[0], parts):
+        word = hear_of(key_id, parts).word
+        if word is Word.WAITING or (word is Word.DELIVERED and not own_serials(found, files[place + 1 :])):
             raise errors.RequestWaiting(path=str(found.path))
+
+
+def is_of(found: FoundKeystore, name: DistinguishedName) -> bool:
+    """Whether a file is called after this holder. A person has one certificate, whatever else the name says."""
+    if name.identifier.is_person:
+        return found.identifier == name.identifier
+    return (found.identifier, found.application_id) == (name.identifier, name.application_id)
+
+
+def authentication_id(found: FoundKeystore) -> str | None:
+    """The platform's identifier of the key that the certificate is for, seen without a password; None when it
+    cannot be seen."""
+    keys = found.keys
+    named = [key for key in keys if key.alias.lower() == AUTHENTICATION]
+    if len(named) == 1:
+        return named[0].key_id
+    return keys[0].key_id if len(keys) == 1 else None
+
+
+def own_serials(found: FoundKeystore, older: Iterable[FoundKeystore]) -> set[str]:
+    """The names of the encryption keys that no older file has: a renewed keystore brings old ones along, and
+    those say nothing about a token of its own."""
+    mine = authentication_id(found)
+    carried = {key.alias for other in older if authentication_id(other) != mine for key in other.keys}
+    return {key.alias for key in found.keys if key.alias.lower() != AUTHENTICATION} - carried

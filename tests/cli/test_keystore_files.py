@@ -65,6 +65,22 @@ def test_passwd_keeps_everything_of_every_sound_file(
     assert changed >= 20
 
 
+def test_the_table_of_passwords_serves_every_command(
+    call: Call, corpus: Path, secrets: dict[str, Path], tmp_path: Path
+) -> None:
+    table, file = tmp_path / "passwords.csv", tmp_path / "bc_complete.p12"
+    table.write_text("pattern;password\nother*;no\nbc_*;Test-Pass1\n*;Kine-2026\n")
+    shutil.copyfile(corpus / "bc_complete.p12", file)
+    given = ("--passwords", table)
+    code, _ = call("keystore", "convert", file, "-o", tmp_path / "converted.p12", *given)
+    assert code == 0
+    code, answer = call("keystore", "rescue", file, "-o", tmp_path / "rescued.p12", *given)
+    assert (code, answer["keys"]) == (0, 2)
+    code, _ = call("keystore", "passwd", file, *given, "--new-password-file", secrets["password"])
+    assert code == 0
+    assert look(call, file, secrets["password"])["opened"]
+
+
 def test_a_wrong_old_password_leaves_the_file(
     call: Call, corpus: Path, secrets: dict[str, Path], tmp_path: Path
 ) -> None:

@@ -9,8 +9,18 @@ _HERE = "ehtoolkit.cli.certificate"
 certificate = LazyGroup(
     {
         "request": (f"{_HERE}.request", "request", "Ask for a certificate with the card."),
+        "request-foreigner": (
+            f"{_HERE}.request_foreigner",
+            "request_foreigner",
+            "Ask for a certificate without card, with a BIS number.",
+        ),
+        "actors": (f"{_HERE}.actors", "actors", "For whom the card's holder may ask."),
+        "list": (f"{_HERE}.list", "list_holdings", "What the platform has for the card's holder."),
+        "renew": (f"{_HERE}.renew", "renew", "Renew a certificate in its replacement period."),
+        "activate": (f"{_HERE}.activate", "activate", "Activate the ETK of a renewed keystore."),
         "complete": (f"{_HERE}.complete", "complete", "Install the certificate and make its ETK."),
-        "status": (f"{_HERE}.status", "status", "What the platform says of a keystore's certificate."),
+        "revoke": (f"{_HERE}.revoke", "revoke", "Revoke a certificate and its ETK."),
+        "status": (f"{_HERE}.status", "status", "What platform and depot say of a keystore."),
     },
     name="certificate",
     help="Ask for, complete and follow a certificate.",

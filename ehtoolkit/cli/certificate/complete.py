@@ -24,5 +24,9 @@ def complete(session: Session, keystore: Path) -> int:
     def progress(step: Step) -> None:
         session.say(f"procedure.complete.{step}")
 
-    outcome = procedure(KeystoreFile.open(keystore, session.password()), parts, progress=progress)
-    return finish(session, outcome, "complete")
+    outcome = procedure(KeystoreFile.open(keystore, session.password_of(keystore)), parts, progress=progress)
+    validation = outcome.validation
+    variant = None
+    if validation is not None:
+        variant = "to_confirm_by_mail" if validation.url is None else "to_confirm"
+    return finish(session, outcome, "complete", variant=variant)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,26 +12,72 @@ from ehtoolkit import errors
 from ehtoolkit.cli.session import Session
 from ehtoolkit.procedures.outcome import Outcome, State
 
+if TYPE_CHECKING:
+    from ehtoolkit.procedures.standing import Standing
+
 KEYSTORE = click.argument("keystore", type=click.Path(path_type=Path))
 WAITING_STATES = frozenset({State.WAITING, State.VALIDATING})
 SOUND_STATES = frozenset({State.COMPLETE, State.ACTIVE, State.TO_ACTIVATE, State.RENEWABLE, State.NO_ETK})
 
 
-def finish(session: Session, outcome: Outcome, verb: str) -> int:
-    """Say where the certificate stands, with the sentence of ``cli.<verb>.<state>``. Returns the exit code."""
+def finish(
+    session: Session,
+    outcome: Outcome,
+    verb: str,
+    *,
+    variant: str | None = None,
+    more: Mapping[str, object] | None = None,
+) -> int:
+    """Say where the certificate stands, with the sentence of ``cli.<verb>.<state>``, or of ``variant`` in the place of
+    the state; ``more`` is for the JSON object. Returns the exit code."""
     from ehtoolkit.cli.describe import describe_outcome
 
+    session.warn_of_clock()
     session.result(
-        describe_outcome(outcome),
-        f"cli.{verb}.{outcome.state}",
+        {**describe_outcome(outcome), **(more or {})},
+        f"cli.{verb}.{variant or outcome.state}",
         keystore=outcome.keystore,
         key_id=outcome.key_id,
         not_before=outcome.not_before,
         not_after=outcome.not_after,
+        url=None if outcome.validation is None else outcome.validation.url,
+        until=None if outcome.validation is None else outcome.validation.until,
     )
-    if outcome.state in WAITING_STATES:
+    return code_of(outcome.state)
+
+
+def code_of(state: State) -> int:
+    """The exit code of a command about a certificate in this state."""
+    if state in WAITING_STATES:
         return 3
-    return 0 if outcome.state in SOUND_STATES else 1
+    return 0 if state in SOUND_STATES else 1
+
+
+def finish_standing(session: Session, standing: Standing) -> int:
+    """Say where the certificate stands and everything that was found. Returns the exit code: that of the platform's
+    failure when it was not asked, 1 for a finding that is an error, else that of the state; a certificate that can be
+    fetched is not waited for."""
+    from ehtoolkit.cli.describe import describe_standing
+    from ehtoolkit.cli.run import exit_code
+    from ehtoolkit.keystore.diagnosis.finding import Severity
+
+    variant = None if standing.checked else "unchecked"
+    more = describe_standing(standing, session.texts)
+    code = finish(session, standing.outcome, "status", variant=variant, more=more)
+    if not session.options.as_json:
+        for finding in standing.findings:
+            severity = session.texts.get(f"cli.severity.{finding.severity}")
+            click.echo(f"  {severity}: {finding.message(session.texts)}")
+            if finding.severity is not Severity.OK:
+                click.echo(f"    → {finding.next_step(session.texts)}")
+        if standing.unchecked is not None:
+            click.echo(session.texts.error(standing.unchecked), err=True)
+            click.echo(session.texts.next_step(standing.unchecked), err=True)
+    if standing.unchecked is not None:
+        return exit_code(standing.unchecked)
+    if standing.severity is Severity.ERROR:
+        return 1
+    return 0 if standing.has("ready") else code
 
 
 def needed(value: str | None, option: str) -> str:

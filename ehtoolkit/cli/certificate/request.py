@@ -4,25 +4,28 @@ from __future__ import annotations
 
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ehtoolkit.cli.certificate.ending import needed
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.session import Session
-from ehtoolkit.ehealth.contract import Contract
+
+if TYPE_CHECKING:
+    from ehtoolkit.ehealth.contract import Contract
 
 
 @click.command(help="Ask for a certificate with the card: for yourself, or for an organisation.")
 @click.option("--email", help="Your own e-mail address.")
 @click.option("--phone", help="Your own telephone number.")
 @click.option("--organisation", metavar="TYPE=ID", help="For an organisation instead of yourself.")
-@click.option("--name", help="The organisation's name.")
+@click.option("--name", help="The organisation's name; not needed when the platform lists it for you.")
 @click.option("--application-id", help="Tells several certificates of one organisation apart.")
 @click.option("--organisation-email", help="The organisation's general e-mail address.")
 @click.option("--organisation-phone", help="The organisation's general telephone number.")
 @click.option("--resume", type=click.Path(path_type=Path), help="Send what was prepared and never sent.")
-@click.option("--insist", is_flag=True, help="Although a keystore of the same holder waits.")
+@click.option("--insist", is_flag=True, help="Although one waits, or the application id is in use.")
 @shared
 def request(
     session: Session,
@@ -36,35 +39,54 @@ def request(
     resume: Path | None,
     insist: bool,
 ) -> int:
+    from ehtoolkit.card import CardKey
+    from ehtoolkit.cli.certificate.organisation import Wanted
     from ehtoolkit.cli.describe import describe_outcome
     from ehtoolkit.cli.plain_text import plain_text
-    from ehtoolkit.identity import ContactData, Identifier, Organisation
+    from ehtoolkit.identity import ContactData, Identifier
     from ehtoolkit.keystore import KeystoreFile
     from ehtoolkit.procedures import request as procedure
 
-    texts = session.texts
+    texts, parts = session.texts, session.toolkit.parts
     contact = ContactData(
         needed(email, "--email"), needed(phone, "--phone"), organisation_email, organisation_phone
     )
-    actor = None
-    if organisation is not None:
-        actor = Organisation(Identifier.parse(organisation), needed(name, "--name"))
+    wanted = None if organisation is None else Wanted(Identifier.parse(organisation), name, application_id)
+    file = None if resume is None else KeystoreFile.open(resume, session.password())
+    if wanted is None and file is not None:
+        wanted = Wanted.noted(file, session)
+    if wanted is not None:
+        wanted = wanted.checked(session)
     session.agree(texts.get("terms.request"), "cli.ask.terms")
+
+    def show(contract: Contract) -> None:
+        html = procedure.contract_text(contract, texts.language)
+        session.agree(plain_text(html), "cli.ask.contract")
+
     with closing(session.toolkit.open_card()) as card:
         person = card.identity().person
-        wish = procedure.Wish(person, actor or person, contact, application_id)
         pin = session.pin_prompt(card)
-
-        def show(contract: Contract) -> None:
-            html = procedure.contract_text(contract, texts.language)
-            session.agree(plain_text(html), "cli.ask.contract")
-
-        if resume is not None:
-            file = KeystoreFile.open(resume, session.password())
-            outcome = procedure.resume(file, wish, card, pin, session.toolkit.parts, show=show)
+        qualities = None
+        if wanted is not None and wanted.name is None:
+            qualities = procedure.ask_qualities(card, pin(CardKey.AUTHENTICATION), parts)
+            wanted = wanted.listed(qualities, texts.language)
+        wish = procedure.Wish(person, person, contact)
+        if wanted is not None:
+            wish = procedure.Wish(
+                person, wanted.organisation, contact, wanted.application_id, wanted.base_services
+            )
+        if file is not None:
+            outcome = procedure.resume(file, wish, card, pin, parts, show=show)
         else:
             outcome = procedure.request(
-                wish, card, pin, session.new_password(), session.toolkit.parts, show=show, insist=insist
+                wish,
+                card,
+                pin,
+                session.new_password(),
+                parts,
+                show=show,
+                insist=insist,
+                qualities=qualities,
             )
     session.result(
         describe_outcome(outcome),

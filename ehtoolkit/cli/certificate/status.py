@@ -1,4 +1,4 @@
-"""``certificate status``: what the platform says of a keystore's certificate, no card needed."""
+"""``certificate status``: what file, platform and depot say of a keystore's certificate, no card needed."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ from pathlib import Path
 
 import click
 
-from ehtoolkit.cli.certificate.ending import KEYSTORE, finish
+from ehtoolkit.cli.certificate.ending import KEYSTORE, finish_standing
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.session import Session
 
 
-@click.command(help="What the platform says of a keystore's certificate; no card needed.")
+@click.command(help="What the platform and the depot say of a keystore's certificate; no card needed.")
 @KEYSTORE
 @shared
 def status(session: Session, keystore: Path) -> int:
     from ehtoolkit.keystore import KeystoreFile
     from ehtoolkit.procedures.status import status as procedure
 
-    outcome = procedure(KeystoreFile.open(keystore, session.password()), session.toolkit.parts)
-    return finish(session, outcome, "status")
+    parts = session.toolkit.parts
+    return finish_standing(
+        session, procedure(KeystoreFile.open(keystore, session.password_of(keystore)), parts)
+    )

@@ -1,0 +1,112 @@
+"""``certificate actors``: for whom the card's holder may ask certificates, and why not."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.session import Session
+
+if TYPE_CHECKING:
+    from ehtoolkit.procedures.actors import Choices, ListedOrganisation
+    from ehtoolkit.procedures.organisation_types import OrganisationTypes
+    from ehtoolkit.texts import Texts
+
+
+@click.command(help="The organisations and application ids that the card's holder may ask for.")
+@click.option("--types", "with_types", is_flag=True, help="Also the types of organisations that there are.")
+@shared
+def actors(session: Session, with_types: bool) -> int:
+    """0 when there is somebody to ask for, 1 when there is nobody."""
+    from ehtoolkit.card import CardKey
+    from ehtoolkit.procedures.actors import choices
+
+    with closing(session.toolkit.open_card()) as card:
+        pin = session.pin_prompt(card)(CardKey.AUTHENTICATION)
+        found = choices(card, pin, session.toolkit.parts)
+    session.warn_of_clock()
+    if session.options.as_json:
+        session.result(_describe(found, session.texts), "cli.actors.shown")
+    else:
+        _print(found, session.texts)
+        if with_types:
+            _print_types(found.types, session.texts)
+    return 0 if found.natural_person or found.organisations else 1
+
+
+def _describe(found: Choices, texts: Texts) -> dict[str, Any]:
+    types = found.types
+    return {
+        "natural_person": found.natural_person,
+        "organisations": [_describe_organisation(one, types, texts) for one in found.organisations],
+        "types_live": types.live,
+        "types": [
+            {
+                "type": one.type,
+                "name": types.name(one.type, texts),
+                "pattern": one.pattern,
+                "check_digits": list(one.check_digits),
+                "base_services": list(types.base_services(one.type)),
+                "supported": one.type in types.known,
+            }
+            for one in types.types.values()
+        ],
+        "findings": [
+            {
+                "key": notice.key,
+                "severity": str(notice.severity),
+                "message": notice.message(texts),
+                "next": notice.next_step(texts),
+            }
+            for notice in found.notices(texts.language)
+        ],
+    }
+
+
+def _describe_organisation(one: ListedOrganisation, types: OrganisationTypes, texts: Texts) -> dict[str, Any]:
+    """``application_ids``: null where the platform did not say; null among them: one without."""
+    from ehtoolkit.procedures.application_ids import LIMIT
+
+    ids = one.application_ids
+    return {
+        "type": one.listed.type,
+        "number": one.listed.number,
+        "name": one.name(texts.language),
+        "names": dict(one.listed.names),
+        "type_name": types.name(one.listed.type, texts),
+        "application_ids": list(ids.used) if ids.known else None,
+        "limit": LIMIT,
+        "room": ids.room,
+        "supported": one.identifier is not None,
+    }
+
+
+def _print(found: Choices, texts: Texts) -> None:
+    click.echo(texts.get(f"cli.actors.myself.{'yes' if found.natural_person else 'no'}"))
+    for one in found.organisations:
+        name, kind = one.name(texts.language), found.types.name(one.listed.type, texts)
+        click.echo(texts.get("cli.actors.organisation", identifier=one.text, name=name, type=kind))
+        if one.application_ids.known:
+            click.echo(_used(one, texts))
+    for notice in found.notices(texts.language):
+        severity = texts.get(f"cli.severity.{notice.severity}")
+        click.echo(f"{severity}: {notice.message(texts)}\n  → {notice.next_step(texts)}")
+
+
+def _used(one: ListedOrganisation, texts: Texts) -> str:
+    from ehtoolkit.procedures.application_ids import LIMIT
+
+    used = one.application_ids.used
+    if not used:
+        return texts.get("cli.actors.unused", limit=LIMIT)
+    ids = ", ".join(texts.get("cli.actors.no_application_id") if name is None else name for name in used)
+    return texts.get("cli.actors.used", used=len(set(used)), limit=LIMIT, ids=ids)
+
+
+def _print_types(types: OrganisationTypes, texts: Texts) -> None:
+    click.echo(texts.get("cli.actors.types"))
+    for kind in types.known:
+        click.echo(f"  {kind:<24} {types.name(kind, texts)}")

@@ -1,0 +1,85 @@
+"""``certificate list``: what the platform has for the card's holder, also where file or password are lost."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.session import Session
+
+if TYPE_CHECKING:
+    from ehtoolkit.procedures.holdings import Holding
+
+
+@click.command("list", help="What the platform has for the card's holder and his organisations.")
+@shared
+def list_holdings(session: Session) -> int:
+    from ehtoolkit.card import CardKey
+    from ehtoolkit.procedures.holdings import holdings
+
+    with closing(session.toolkit.open_card()) as card:
+        pin = session.pin_prompt(card)(CardKey.AUTHENTICATION)
+        found = holdings(card, pin, session.toolkit.parts)
+    session.warn_of_clock()
+    if session.options.as_json:
+        session.result({"certificates": [_describe(one) for one in found]}, "cli.list.shown")
+        return 0
+    for one in found:
+        click.echo("\n".join(_lines(one, session)))
+    if not found:
+        session.result({}, "cli.list.none")
+    return 0
+
+
+def _describe(one: Holding) -> dict[str, Any]:
+    """``state`` and ``next`` in our words, ``status`` and ``etk_status`` in the platform's; ``keystore``: null when no
+    file in the folder has the key."""
+    info, holder = one.info, one.holder
+    return {
+        "key_id": one.key_id,
+        "type": holder.type,
+        "number": holder.number,
+        "name": holder.name,
+        "first_names": holder.first_names,
+        "application_id": holder.application_id,
+        "state": str(one.state),
+        "next": None if one.next is None else str(one.next),
+        "status": info.status,
+        "etk_status": info.etk_status,
+        "automatically_validated": info.automatically_validated,
+        "requested_at": info.requested_at,
+        "not_before": one.not_before,
+        "not_after": one.not_after,
+        "replaceable": info.replaceable,
+        "replaceable_from": info.replaceable_from,
+        "revocable": one.revocable,
+        "keystore": None if one.file is None else str(one.file),
+        "keystores": [str(path) for path in one.files],
+    }
+
+
+def _lines(one: Holding, session: Session) -> list[str]:
+    get, info, holder = session.texts.get, one.info, one.holder
+    number = f"{holder.type}={holder.number}"
+    identifier = number if holder.application_id is None else f"{number}, {holder.application_id}"
+    # The first names that an organisation comes with are those of who asked for it.
+    name = f"{holder.first_names} {holder.name}".strip() if holder.type == "SSIN" else holder.name
+    state = get(f"cli.list.state.{one.state}")
+    lines = [get("cli.list.holder", name=name, identifier=identifier, state=state)]
+    if one.not_after is None:
+        lines.append(get("cli.list.asked", requested_at=info.requested_at))
+    else:
+        lines.append(get("cli.list.valid", not_before=one.not_before, not_after=one.not_after))
+    if info.replaceable:
+        lines.append(get("cli.list.replaceable"))
+    elif info.replaceable_from is not None and info.status == "VALID_ACTIVE":
+        lines.append(get("cli.list.replaceable_from", date=info.replaceable_from))
+    lines.append(get("cli.list.words", status=info.status, etk_status=info.etk_status))
+    lines.append(get("cli.list.key", key_id=one.key_id))
+    lines += [get("cli.list.file", file=path) for path in one.files]
+    if one.file is None:
+        lines.append(get("cli.list.no_file", folder=session.settings.keystores))
+    return lines

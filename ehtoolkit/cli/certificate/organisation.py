@@ -1,0 +1,69 @@
+"""The organisation that a command was given: what of it is known, what the platform says of it, what to warn of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ehtoolkit import errors
+from ehtoolkit.cli.session import Session
+from ehtoolkit.ehealth.certra_messages import ActorQualities
+from ehtoolkit.identity import DistinguishedName, Identifier, Organisation
+from ehtoolkit.keystore import KeystoreFile, read_note
+from ehtoolkit.procedures.actors import ListedOrganisation
+from ehtoolkit.procedures.application_ids import ApplicationIds
+from ehtoolkit.procedures.notice import Notice
+from ehtoolkit.procedures.organisation import check_organisation
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """``name``: None: the one that the platform lists. ``base_services``: None: whatever the type allows."""
+
+    identifier: Identifier
+    name: str | None = None
+    application_id: str | None = None
+    base_services: tuple[str, ...] | None = None
+
+    @classmethod
+    def noted(cls, file: KeystoreFile, session: Session) -> Wanted | None:
+        """The organisation that an unsent request was made for, by the note about it; None for a person."""
+        note = read_note(session.toolkit.parts.notes, file.keystore.key_id)
+        if note is None:
+            return None
+        asked = DistinguishedName.parse(note.distinguished_name)
+        return None if asked.identifier.is_person else cls(asked.identifier, asked.name, asked.application_id)
+
+    @property
+    def organisation(self) -> Organisation:
+        """Raises `errors.OptionMissing` while it has no name."""
+        if self.name is None:
+            raise errors.OptionMissing(option="--name")
+        return Organisation(self.identifier, self.name)
+
+    def checked(self, session: Session) -> Wanted:
+        """Held against what the platform says today, without a card; what stops nobody is said. Whether the application
+        id is free is seen later, once it is known that no keystore of ours waits under it.
+
+        Raises `errors.IdentifierInvalid` and `errors.DistinguishedNameInvalid`.
+        """
+        shown = Organisation(self.identifier, self.name or self.identifier.text)
+        name = DistinguishedName.for_organisation(shown, self.application_id)
+        found = check_organisation(name, session.toolkit.parts, even_if_taken=True)
+        if found is None:
+            return self
+        for notice in found.notices(shown.name):
+            say(session, notice)
+        return replace(self, base_services=found.types.base_services(self.identifier.type))
+
+    def listed(self, qualities: ActorQualities, language: str) -> Wanted:
+        """With the name that the platform lists it under for the card's holder, where it does."""
+        for one in qualities.organisations:
+            if (one.type, one.number) == (self.identifier.type, self.identifier.value):
+                return replace(self, name=ListedOrganisation(one, ApplicationIds()).name(language))
+        return self
+
+
+def say(session: Session, notice: Notice) -> None:
+    """A notice and what to do about it, on the way."""
+    for key in (f"actors.{notice.key}", f"actors.{notice.key}.next"):
+        session.say(key, **notice.facts)

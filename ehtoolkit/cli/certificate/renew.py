@@ -1,0 +1,64 @@
+"""``certificate renew``: a new certificate for the holder of a keystore, in the replacement period."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ehtoolkit.cli.certificate.ending import KEYSTORE, finish
+from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.session import Session
+
+if TYPE_CHECKING:
+    from ehtoolkit.ehealth.actors import RegisteredContact
+    from ehtoolkit.ehealth.contract import Contract
+    from ehtoolkit.identity import ContactData
+
+
+@click.command(help="Renew a certificate; contact data that are not given stay as the platform has them.")
+@KEYSTORE
+@click.option("--email", help="Your own e-mail address.")
+@click.option("--phone", help="Your own telephone number.")
+@click.option("--organisation-email", help="The organisation's general e-mail address.")
+@click.option("--organisation-phone", help="The organisation's general telephone number.")
+@shared
+def renew(
+    session: Session,
+    keystore: Path,
+    email: str | None,
+    phone: str | None,
+    organisation_email: str | None,
+    organisation_phone: str | None,
+) -> int:
+    """Without --new-password-file the new file has the password of the old one."""
+    from ehtoolkit.cli.plain_text import plain_text
+    from ehtoolkit.identity import ContactData
+    from ehtoolkit.keystore import KeystoreFile
+    from ehtoolkit.procedures import renew as procedure
+    from ehtoolkit.procedures.request import contract_text
+
+    texts, parts = session.texts, session.toolkit.parts
+    old_password = session.password_of(keystore)
+    password = session.new_password() if session.options.new_password_file is not None else old_password
+    file = KeystoreFile.open(keystore, old_password)
+    session.agree(texts.get("terms.request"), "cli.ask.terms")
+
+    def contact(known: RegisteredContact) -> ContactData:
+        return ContactData(
+            email or known.email,
+            phone or known.phone,
+            organisation_email or known.general_email,
+            organisation_phone or known.general_phone,
+        )
+
+    def show(contract: Contract) -> None:
+        session.agree(plain_text(contract_text(contract, texts.language)), "cli.ask.contract")
+
+    with closing(session.toolkit.open_card()) as card:
+        pin = session.pin_prompt(card)
+        outcome = procedure.renew(file, card, pin, password, parts, show=show, contact=contact)
+    finish(session, outcome, "renew", more={"renewed": str(keystore)})
+    return 0

@@ -1,0 +1,58 @@
+"""``certificate request-foreigner``: ask for a certificate without an identity card, with a BIS number."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ehtoolkit.cli.certificate.ending import needed
+from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.session import Session
+
+
+@click.command(help="Ask for a certificate without card: for somebody abroad who has a BIS number.")
+@click.option("--niss", metavar="BIS", help="The BIS number.")
+@click.option("--first-name", help="All first names.")
+@click.option("--name", help="The family name.")
+@click.option("--email", help="An e-mail address.")
+@click.option("--phone", help="A telephone number.")
+@click.option("--resume", type=click.Path(path_type=Path), help="Send what was prepared and never sent.")
+@click.option("--insist", is_flag=True, help="Although a keystore of the same holder waits.")
+@shared
+def request_foreigner(
+    session: Session,
+    niss: str | None,
+    first_name: str | None,
+    name: str | None,
+    email: str | None,
+    phone: str | None,
+    resume: Path | None,
+    insist: bool,
+) -> int:
+    from ehtoolkit.cli.describe import describe_outcome
+    from ehtoolkit.identity import ContactData, Niss, Person
+    from ehtoolkit.keystore import KeystoreFile
+    from ehtoolkit.procedures.foreign import ForeignWish, request_foreign, resume_foreign
+
+    number = Niss.parse(needed(niss, "--niss"))
+    person = Person(number, needed(first_name, "--first-name").strip(), needed(name, "--name").strip())
+    wish = ForeignWish(person, ContactData(needed(email, "--email"), needed(phone, "--phone")))
+    parts = session.toolkit.parts
+    session.agree(session.texts.get("terms.request"), "cli.ask.terms")
+    if resume is not None:
+        outcome = resume_foreign(KeystoreFile.open(resume, session.password_of(resume)), wish, parts)
+    else:
+        outcome = request_foreign(wish, session.new_password(), parts, insist=insist)
+    session.warn_of_clock()
+    validation = outcome.validation
+    known = validation is not None and validation.url is not None
+    session.result(
+        describe_outcome(outcome),
+        "cli.request_foreigner.waiting" if known else "cli.request_foreigner.waiting_mail",
+        keystore=outcome.keystore,
+        key_id=outcome.key_id,
+        url=None if validation is None else validation.url,
+        until=None if validation is None else validation.until,
+    )
+    return 0

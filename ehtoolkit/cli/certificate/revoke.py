@@ -1,0 +1,98 @@
+"""``certificate revoke``: end a certificate, also one whose file or password is lost."""
+
+from __future__ import annotations
+
+import shlex
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ehtoolkit import errors
+from ehtoolkit.cli.certificate.ending import needed
+from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.session import Session
+
+if TYPE_CHECKING:
+    from ehtoolkit.ehealth.contract import Contract
+    from ehtoolkit.procedures.again import Again
+
+_WORDS = (
+    "keyCompromise, affiliationChanged, superseded, cessationOfOperation; "
+    "or forgotten, lost, replace, compromised, changed, stopped"
+)
+
+
+@click.command(help="Revoke a certificate and its ETK, by its keystore or, when that is lost, by its key.")
+@click.argument("keystore", required=False, type=click.Path(path_type=Path))
+@click.option("--key-id", metavar="HEX", help="The key identifier, as the platform lists it.")
+@click.option("--reason", metavar="REASON", help=f"Why: {_WORDS}.")
+@shared
+def revoke(session: Session, keystore: Path | None, key_id: str | None, reason: str | None) -> int:
+    """The password of the keystore is only needed where its key does not show without it."""
+    from ehtoolkit.cli.plain_text import plain_text
+    from ehtoolkit.keystore import KeystoreFile
+    from ehtoolkit.procedures import revoke as procedure
+    from ehtoolkit.procedures.pick import by_file, by_key
+    from ehtoolkit.procedures.request import contract_text
+
+    if keystore is not None and key_id is not None:
+        raise click.UsageError("Give a keystore or --key-id, not both.")
+    texts, parts = session.texts, session.toolkit.parts
+    why = procedure.reason_of(needed(reason, "--reason"))
+    pick = None if keystore is not None else by_key(needed(key_id, "--key-id"))
+    session.agree(texts.get("terms.revoke"), "cli.ask.terms")
+
+    def open_file() -> KeystoreFile:
+        path = Path() if keystore is None else keystore
+        return KeystoreFile.open(path, session.password_of(path))
+
+    def show(contract: Contract) -> None:
+        session.agree(plain_text(contract_text(contract, texts.language)), "cli.ask.contract")
+
+    with closing(session.toolkit.open_card()) as card:
+        if pick is None and keystore is not None:
+            pick = by_file(keystore, open_file, card.identity().person, parts)
+        if pick is None:
+            raise errors.OptionMissing(option="--key-id")
+        revoked = procedure.revoke(card, session.pin_prompt(card), pick, why, parts, show=show)
+    session.warn_of_clock()
+    session.result(
+        {
+            "keystore": None if revoked.keystore is None else str(revoked.keystore),
+            "key_id": revoked.key_id,
+            "state": str(revoked.state),
+            "next": str(revoked.next),
+            "reason": str(revoked.reason),
+            "request": {name: value for name, value in _options(revoked.again).items() if value is not None},
+        },
+        "cli.revoke.revoked" if revoked.keystore is not None else "cli.revoke.revoked_lost",
+        key_id=revoked.key_id,
+        keystore=revoked.keystore,
+        command=_command(revoked.again),
+    )
+    return 0
+
+
+def _options(again: Again) -> dict[str, str | None]:
+    """The options of ``certificate request`` for the same holder, by their names."""
+    contact, personal = again.contact, again.is_personal
+    return {
+        "organisation": None if personal else f"{again.holder.type}={again.holder.number}",
+        "name": None if personal else again.holder.name,
+        "application_id": again.application_id,
+        "email": contact.email,
+        "phone": contact.phone,
+        "organisation_email": contact.general_email,
+        "organisation_phone": contact.general_phone,
+    }
+
+
+def _command(again: Again) -> str:
+    """The command line that requests a new certificate for the same holder."""
+    words = ["ehtoolkit", "certificate", "request"]
+    for name, value in _options(again).items():
+        if value is not None:
+            words += [f"--{name.replace('_', '-')}", value]
+    return shlex.join(words)

@@ -1,0 +1,131 @@
+"""``ehtoolkit etk``: what the depot holds, so what others encrypt messages with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ehtoolkit import errors
+from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.session import Session
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
+
+    from ehtoolkit.ehealth.etk import Etk
+    from ehtoolkit.identity import Identifier
+    from ehtoolkit.procedures.tokens import FoundToken
+
+NOT_FOUND, UNTRUSTED = 1, 5
+
+
+@click.group(help="The tokens (ETK) that messages for a holder are encrypted with.")
+def etk() -> None:
+    """The group; its command does the work."""
+
+
+@etk.command(help="What the depot holds for TYPE=ID; with a comma and an application id, for that one alone.")
+@click.argument("holder", metavar="TYPE=ID[,APPID]")
+@shared
+def show(session: Session, holder: str) -> int:
+    """0 when there are tokens and all are sound, 1 when there are none, 5 when one cannot be trusted."""
+    from ehtoolkit.procedures.tokens import find_tokens
+
+    identifier, application_id = _read(holder)
+    found = find_tokens(identifier, application_id, session.toolkit.parts)
+    session.warn_of_clock()
+    if session.options.as_json:
+        value = {
+            "type": identifier.type,
+            "number": identifier.value,
+            "application_id": application_id,
+            "tokens": [_describe(one) for one in found],
+        }
+        session.result(value, "etk.shown")
+    elif found:
+        click.echo("\n\n".join("\n".join(_lines(one, session)) for one in found))
+    else:
+        session.result({}, "etk.none", holder=holder)
+    if not found:
+        return NOT_FOUND
+    return 0 if all(one.sound for one in found) else UNTRUSTED
+
+
+def _read(holder: str) -> tuple[Identifier, str | None]:
+    """``TYPE=ID`` stands for whatever application id, ``TYPE=ID,`` for the token without one."""
+    from ehtoolkit.identity import Identifier, normalise_application_id
+
+    number, comma, application_id = holder.partition(",")
+    identifier = Identifier.parse(number)
+    if not comma or not application_id.strip():
+        return identifier, "" if comma else None
+    return identifier, normalise_application_id(application_id)
+
+
+def _describe(one: FoundToken) -> dict[str, Any]:
+    """``sound``: the signature holds, and the token is for whom was asked for; ``bound``: it brings along the
+    certificate whose key has signed its own; ``keystores``: the files in the folder that have its key."""
+    holder, token = one.holder, one.etk
+    value: dict[str, Any] = {
+        "type": one.name.type,
+        "number": one.name.number,
+        "application_id": one.name.application_id if holder is None else holder.application_id,
+        "signature_valid": token is not None,
+        "sound": one.sound,
+        "keystores": [str(path) for path in one.files],
+    }
+    if token is None:
+        return value
+    certificate, owner = token.encryption_certificate, token.authentication_certificate
+    return {
+        **value,
+        "serial": str(token.serial),
+        "subject": _name(certificate),
+        "name": None if holder is None else holder.name,
+        "issuer": None if owner is None else _name(owner, issuer=True),
+        "signer": _name(token.signer),
+        "bound": owner is not None,
+        "not_before": certificate.not_valid_before_utc,
+        "not_after": certificate.not_valid_after_utc,
+    }
+
+
+def _lines(one: FoundToken, session: Session) -> list[str]:
+    get, token = session.texts.get, one.etk
+    if token is None:
+        untrusted = errors.AnswerUntrusted(reason="etk")
+        name = ",".join(filter(None, (f"{one.name.type}={one.name.number}", one.name.application_id)))
+        return [name, f"    {session.texts.error(untrusted)}"]
+    return [
+        _name(token.encryption_certificate),
+        get("etk.serial", serial=token.serial),
+        _validity(token, session),
+        *_origin(token, session),
+        get("etk.sound" if one.sound else "etk.unsound"),
+        *(get("etk.file", file=path) for path in one.files),
+        *([] if one.files else [get("etk.no_file", folder=session.settings.keystores)]),
+    ]
+
+
+def _validity(token: Etk, session: Session) -> str:
+    certificate = token.encryption_certificate
+    start, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    now = session.toolkit.parts.clock.now()
+    return session.texts.get("etk.valid" if start <= now <= end else "etk.invalid", start=start, end=end)
+
+
+def _origin(token: Etk, session: Session) -> list[str]:
+    owner = token.authentication_certificate
+    lines = [session.texts.get("etk.signer", signer=_name(token.signer))]
+    if owner is not None:
+        lines.append(session.texts.get("etk.issuer", issuer=_name(owner, issuer=True)))
+    return lines
+
+
+def _name(certificate: Certificate, *, issuer: bool = False) -> str:
+    """The subject, or the issuer, as text; empty for one that is no name."""
+    try:
+        return (certificate.issuer if issuer else certificate.subject).rfc4514_string()
+    except ValueError:
+        return ""

@@ -1,0 +1,26 @@
+"""``keystore diagnose``: what is wrong with keystores, and what to do about it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ehtoolkit.cli.keystore.arguments import ALL_PROFILES, FILES
+from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.session import Session
+
+
+@click.command(
+    help="What is wrong with keystores, and what to do about it. Without FILE: those in the keystore folder."
+)
+@FILES
+@ALL_PROFILES
+@shared
+def diagnose(session: Session, files: tuple[Path, ...], all_profiles: bool) -> int:
+    from ehtoolkit.cli.keystore.looking import look, tell
+    from ehtoolkit.keystore.diagnosis import Severity
+
+    looked = look(session, files, all_profiles)
+    tell(session, looked, findings=True)
+    return 1 if any(one.severity is Severity.ERROR for one in looked.keystores) else 0

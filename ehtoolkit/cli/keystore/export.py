@@ -1,0 +1,52 @@
+"""``keystore export``: the public parts of a keystore."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from ehtoolkit import errors
+from ehtoolkit.cli.keystore.arguments import FILE
+from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.session import Session
+
+
+@click.command(help="Write the public parts of a keystore: certificate, chain, or ETK certificates.")
+@FILE
+@click.option("--certificate", "part", flag_value="certificate", default=True, help="The certificate.")
+@click.option("--chain", "part", flag_value="chain", help="The certificate and its issuers.")
+@click.option("--etk", "part", flag_value="etk", help="The encryption certificates.")
+@click.option("--form", type=click.Choice(["pem", "der"]), default="pem", show_default=True)
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Default: standard output.")
+@shared
+def export(session: Session, file: Path, part: str, form: str, output: Path | None) -> int:
+    from ehtoolkit.keystore import (
+        Form,
+        export_certificate,
+        export_chain,
+        export_encryption,
+        open_keystore,
+    )
+
+    writers = {"certificate": export_certificate, "chain": export_chain, "etk": export_encryption}
+    data = writers[part](open_keystore(file, session.password_of(file)), Form(form))
+    if output is None and not session.options.as_json:
+        sys.stdout.buffer.write(data)
+        return 0
+    if output is None:
+        raise errors.OptionMissing(option="-o")
+    _write_new(output, data)
+    session.result({"file": str(output)}, "cli.keystore.exported", file=output)
+    return 0
+
+
+def _write_new(path: Path, data: bytes) -> None:
+    try:
+        with path.open("xb") as target:
+            target.write(data)
+    except FileExistsError as error:
+        raise errors.FileExists(path=str(path)) from error
+    except OSError as error:
+        raise errors.FolderNotWritable(folder=str(path.parent)) from error

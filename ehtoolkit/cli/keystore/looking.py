@@ -1,0 +1,122 @@
+"""How keystore commands look at files: which ones, with which passwords, by which clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from ehtoolkit import errors
+from ehtoolkit.cli.session import Session
+from ehtoolkit.keystore import ProfileFolder, find_keystores, keystore_folders
+from ehtoolkit.keystore.diagnosis import Diagnosis, Neighbours, Severity, describe_diagnosis, diagnose
+from ehtoolkit.keystore.diagnosis.file import printable
+from ehtoolkit.secret import Secret
+from ehtoolkit.texts import Texts
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """``keystores``: one a file. ``profiles``: the folders of all users, None when nobody asked for them."""
+
+    keystores: Sequence[Diagnosis]
+    profiles: Sequence[ProfileFolder] | None
+
+
+def look(session: Session, files: Sequence[Path], all_profiles: bool) -> Looked:
+    """The files that are named, in their order; without any, those in the keystore folder. With
+    ``all_profiles`` those of every user's folder as well, newest first. Each is looked at with the other files
+    of its folder in view, and without a password where none is given.
+
+    Raises `errors.FileUnreadable` for a keystore folder that may not be listed.
+    """
+    password_of = known_passwords(session)
+    profiles = keystore_folders() if all_profiles else None
+    if not files or all_profiles:
+        files = (*files, *_found(session.settings.keystores, profiles or ()))
+    neighbours = {folder: Neighbours.in_folder(folder) for folder in {file.parent for file in files}}
+    keystores = [
+        diagnose(file, password_of(file), session.now_at(file), neighbours=neighbours[file.parent])
+        for file in files
+    ]
+    for one in profiles or ():
+        if not one.readable:
+            session.say("cli.keystore.profile_closed", user=printable(one.user), folder=shown(one.path))
+    return Looked(keystores, profiles)
+
+
+def shown(path: Path) -> str:
+    """A path as it can be printed: names of files need not be text."""
+    return printable(str(path))
+
+
+def tell(session: Session, looked: Looked, *, findings: bool) -> None:
+    """What was seen, as JSON or in some lines a file, with what is wrong where that is asked for."""
+    if session.options.as_json:
+        session.result(_described(looked, session.texts, findings), "cli.keystore.shown")
+        return
+    for one in looked.keystores:
+        click.echo(_outline(session, one))
+        if findings:
+            _tell_findings(session, one)
+    if not looked.keystores:
+        key = "cli.keystore.none" if looked.profiles is None else "cli.keystore.none_anywhere"
+        click.echo(session.texts.get(key, folder=shown(session.settings.keystores)))
+
+
+def known_passwords(session: Session) -> Callable[[Path], Secret | None]:
+    """The password of a file as far as it was given; nobody is asked."""
+    given = session.options.password_file
+    everywhere = None if given is None else Secret.from_file(given)
+    return lambda file: session.passwords.of(file) or everywhere
+
+
+def _outline(session: Session, diagnosis: Diagnosis) -> str:
+    """Two or three lines: the file; whose and in which state; its keys."""
+    get, owner = session.texts.get, diagnosis.owner
+    lines = [diagnosis.file.shown or ""]
+    if diagnosis.outline is not None:
+        state = "unknown" if diagnosis.state is None else str(diagnosis.state)
+        holder = diagnosis.subject if owner is None else f"{owner.name}, {owner.identifier.text}"
+        lines.append("  " + get(f"cli.keystore.state.{state}", holder=holder or get("cli.keystore.nobody")))
+        if diagnosis.not_after is not None:
+            lines.append("  " + get("cli.keystore.until", date=diagnosis.not_after, days=diagnosis.days_left))
+        aliases = ", ".join(key.alias or "–" for key in diagnosis.keys)
+        lines.append("  " + get("cli.keystore.keys", count=len(diagnosis.keys), aliases=aliases))
+    return "\n".join(lines)
+
+
+def _tell_findings(session: Session, diagnosis: Diagnosis) -> None:
+    for finding in diagnosis.findings:
+        severity = session.texts.get(f"cli.severity.{finding.severity}")
+        click.echo(f"  {severity}: {finding.message(session.texts)}")
+        next_step = finding.next_step(session.texts)
+        if next_step and finding.severity is not Severity.OK:
+            click.echo(f"    → {next_step}")
+
+
+def _described(looked: Looked, texts: Texts, findings: bool) -> dict[str, object]:
+    keystores = [describe_diagnosis(one, texts) for one in looked.keystores]
+    if not findings:
+        for one in keystores:
+            del one["findings"]
+    value: dict[str, object] = {"keystores": keystores}
+    if looked.profiles is not None:
+        value["profiles"] = [
+            {"user": printable(one.user), "folder": shown(one.path), "readable": one.readable}
+            for one in looked.profiles
+        ]
+    return value
+
+
+def _found(configured: Path, profiles: Sequence[ProfileFolder]) -> list[Path]:
+    """In the configured folder and those of the profiles, each once; newest first, wherever it is."""
+    found = list(find_keystores(configured))
+    for folder in (one.path for one in profiles if one.readable):
+        if folder.resolve() != configured.resolve():
+            with suppress(errors.FileUnreadable):  # it could be read a moment ago
+                found += find_keystores(folder)
+    return [one.path for one in sorted(found, key=lambda one: (one.moment, one.path.name), reverse=True)]

@@ -1,0 +1,74 @@
+"""``keystore rename``: their normal name for keystores that were renamed or copied."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ehtoolkit.cli.keystore.arguments import DRY_RUN
+from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.session import Session
+
+if TYPE_CHECKING:
+    from ehtoolkit.secret import Secret
+
+
+@click.command(
+    help="Give keystores that were renamed or copied the name that other programs read; with the password it "
+    "comes from the certificate, else from what the present name tells."
+)
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
+@DRY_RUN
+@shared
+def rename(session: Session, files: tuple[Path, ...], dry_run: bool) -> int:
+    from ehtoolkit.cli.keystore.looking import known_passwords, shown
+    from ehtoolkit.cli.keystore.refusals import Refusals
+    from ehtoolkit.keystore import rename_keystore
+
+    if not dry_run:
+        session.confirm_environment()
+    password_of, refusals = known_passwords(session), Refusals()
+    planned: list[tuple[Path, Path]] = []
+    for file in files:
+        with refusals.of(file):
+            name = _proper_name(session, file, password_of(file), [path for _, path in planned])
+            planned.append((file, file.with_name(name) if dry_run else rename_keystore(file, name)))
+    renamed = [(file, path) for file, path in planned if path != file]
+    unchanged = [file for file, path in planned if path == file]
+    if session.options.as_json:
+        value = {
+            "renamed": [{"file": shown(file), "keystore": shown(path)} for file, path in renamed],
+            "unchanged": [shown(file) for file in unchanged],
+            "refused": refusals.described(session),
+            "dry_run": dry_run,
+        }
+        session.result(value, "cli.keystore.shown")
+    else:
+        key = f"cli.keystore.{'renamable' if dry_run else 'renamed'}"
+        for file, path in renamed:
+            click.echo(session.texts.get(key, file=shown(file), name=path.name))
+        for file in unchanged:
+            click.echo(session.texts.get("cli.keystore.name_right", file=shown(file)))
+        refusals.tell(session)
+    return 1 if refusals.errors else 0
+
+
+def _proper_name(session: Session, file: Path, password: Secret | None, planned: list[Path]) -> str:
+    """Raises `errors.KeystoreNotFound`, and `errors.StateUnfit` (reason ``nameless``) when nobody knows it."""
+    from ehtoolkit import errors
+    from ehtoolkit.keystore.diagnosis import Neighbours, diagnose
+    from ehtoolkit.keystore.disk import require_file
+
+    require_file(file)
+    neighbours = Neighbours.in_folder(file.parent)
+    taken = {
+        path.name.lower() for path in planned if path.parent == file.parent
+    }  # not there yet in a dry run
+    neighbours = replace(neighbours, names=neighbours.names | taken)
+    name = diagnose(file, password, session.now_at(file), neighbours=neighbours).proper_name
+    if name is None:
+        raise errors.StateUnfit(path=str(file), reason="nameless")
+    return name

@@ -1,0 +1,138 @@
+"""Ask for a certificate without an identity card: for people who live abroad and have a BIS number.
+
+Nobody signs. The platform gives a web address at which the holder logs in and confirms; `complete` goes on from there.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+
+from ehtoolkit import errors
+from ehtoolkit.ehealth.csr import certificate_request
+from ehtoolkit.identity import ContactData, DistinguishedName, Niss, Person
+from ehtoolkit.keystore import (
+    Keystore,
+    KeystoreFile,
+    Note,
+    check_new_password,
+    keystore_path,
+    write_note,
+)
+from ehtoolkit.procedures.belonging import require_requested_for
+from ehtoolkit.procedures.moves import next_of
+from ehtoolkit.procedures.outcome import Outcome, State, Validation
+from ehtoolkit.procedures.parts import Parts
+from ehtoolkit.procedures.request import one_at_a_time, require_resumable
+from ehtoolkit.procedures.waiting import known_to_platform, refuse_a_second
+from ehtoolkit.secret import Secret
+
+_KEY_SIZE: Final = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignWish:
+    """For whom the certificate is, with the names as the holder writes them, and how he is reached.
+
+    Raises `errors.IdentifierInvalid` (kind ``niss``) for a number whose check digits do not hold, and (reason
+    ``not_bis``) for one of the national register.
+    """
+
+    person: Person
+    contact: ContactData
+
+    def __post_init__(self) -> None:
+        if not Niss.parse(self.person.niss.digits).is_bis:
+            raise errors.IdentifierInvalid(kind="niss", reason="not_bis")
+
+    @property
+    def name(self) -> DistinguishedName:
+        """The distinguished name, which the client makes: no contract names it. Last name first."""
+        return DistinguishedName.for_person(self.person)
+
+
+def request_foreign(wish: ForeignWish, password: Secret, parts: Parts, *, insist: bool = False) -> Outcome:
+    """The whole procedure. ``insist``: although a keystore of the same holder waits.
+
+    Raises `errors.PasswordUnfit`, `errors.RequestWaiting`, `errors.RequestRunning`, what writing a keystore raises, and
+    what `submit` raises; the key pair is then on disk.
+    """
+    check_new_password(password)
+    with one_at_a_time(wish.name, parts):
+        if not insist:
+            refuse_a_second(wish.name, parts)
+        return submit(prepare(wish, password, parts), wish, parts)
+
+
+def resume_foreign(file: KeystoreFile, wish: ForeignWish, parts: Parts) -> Outcome:
+    """Send a request whose key pair is on disk and which never reached the platform.
+
+    Raises as `require_resumable` does, and `errors.KeystoreOfAnother`.
+    """
+    with one_at_a_time(wish.name, parts):
+        require_resumable(file, parts)
+        require_requested_for(file, wish.name, parts)
+        write_note(parts.notes, _note_of(file.keystore.key_id, wish, parts))
+        return submit(file, wish, parts)
+
+
+def prepare(wish: ForeignWish, password: Secret, parts: Parts) -> KeystoreFile:
+    """A new key pair in a new keystore on disk, and the note beside it: before anything is sent.
+
+    Raises `errors.PasswordUnfit`, and what writing a keystore raises.
+    """
+    check_new_password(password)
+    now = parts.clock.now()
+    keystore = Keystore.prepare(generate_private_key(public_exponent=65537, key_size=_KEY_SIZE), now)
+    path = keystore_path(parts.keystores, wish.name.identifier, None, now, parts.environment)
+    write_note(parts.notes, _note_of(keystore.key_id, wish, parts))
+    return KeystoreFile.create(path, keystore, password)
+
+
+def submit(file: KeystoreFile, wish: ForeignWish, parts: Parts) -> Outcome:
+    """Send the request, once, and note where it is confirmed. After a lost answer the platform is asked whether it has
+    the request; the address is then in its e-mail alone.
+
+    Raises `errors.AnswerLost` only when the platform does not know the key, or cannot be asked either.
+    """
+    key_id = file.keystore.key_id
+    csr = certificate_request(file.keystore.authentication.key, wish.name)
+    try:
+        asked = parts.platform.certra.submit_csr_for_foreigner(wish.person, wish.contact, csr)
+    except errors.AnswerLost:
+        if not _is_known(key_id, parts):
+            raise
+        return _waiting(file, Validation())
+    validation = Validation(asked.validation_url, asked.expires)
+    note = _note_of(key_id, wish, parts)
+    with suppress(errors.KeystoreError):  # a full disk: the address is shown now, and comes by e-mail
+        write_note(parts.notes, replace(note, validation_url=validation.url, expires=validation.until))
+    return _waiting(file, validation)
+
+
+def _is_known(key_id: str, parts: Parts) -> bool:
+    """Whether the platform says so; False also when it cannot be asked: then nobody knows."""
+    try:
+        return known_to_platform(key_id, parts)
+    except errors.PlatformError:
+        return False
+
+
+def _waiting(file: KeystoreFile, validation: Validation) -> Outcome:
+    state = State.WAITING
+    return Outcome(file.path, file.keystore.key_id, state, next_of(state), validation=validation)
+
+
+def _note_of(key_id: str, wish: ForeignWish, parts: Parts) -> Note:
+    return Note(
+        key_id=key_id,
+        distinguished_name=wish.name.text,
+        environment=parts.environment,
+        requested_at=parts.clock.now(),
+        email=wish.contact.email,
+        phone=wish.contact.phone,
+        without_card=True,
+    )

@@ -1,0 +1,192 @@
+"""Renew a certificate in its replacement period: new key pair, same holder, the old decryption keys come along.
+
+`renewable`, then `ask_qualities`, `draw_up_contract` and `sign` of `ehtoolkit.procedures.request`, then
+`prepare_renewal` and its `submit` are the procedure; `renew` runs them in order for the command line and for
+Python, and a form calls them one by one. The old file is never written: it serves until the new one does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ehtoolkit import errors
+from ehtoolkit.card import Card, CardKey, check_certificates
+from ehtoolkit.ehealth.actors import RegisteredContact
+from ehtoolkit.ehealth.certificate_info import CertificateInfo
+from ehtoolkit.ehealth.certra_messages import ActorQualities
+from ehtoolkit.ehealth.contract import Contract
+from ehtoolkit.ehealth.signature import KeySigner
+from ehtoolkit.identity import Actor, ContactData, DistinguishedName, Organisation, Person
+from ehtoolkit.keystore import (
+    Keystore,
+    KeystoreFile,
+    carry_old_keys,
+    check_new_password,
+    keystore_path,
+    opens_with,
+)
+from ehtoolkit.procedures.belonging import require_card_of, require_entitled, require_holder
+from ehtoolkit.procedures.environment import require_environment
+from ehtoolkit.procedures.outcome import Outcome, State
+from ehtoolkit.procedures.parts import Parts
+from ehtoolkit.procedures.password_apart import require_password_apart
+from ehtoolkit.procedures.request import (
+    PinPrompt,
+    Signed,
+    Wish,
+    ask_qualities,
+    draw_up_contract,
+    note_request,
+    one_at_a_time,
+    sign,
+    submit,
+)
+from ehtoolkit.procedures.siblings import leading_on, siblings, successors
+from ehtoolkit.procedures.status import ended
+from ehtoolkit.secret import Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """A certificate that the platform lets be replaced now. ``old``: the keystore, opened. ``info``: the platform's
+    words about it."""
+
+    old: KeystoreFile
+    holder: DistinguishedName
+    info: CertificateInfo = field(repr=False)
+
+    @property
+    def contact(self) -> RegisteredContact:
+        """The contact data as the platform has them: to be shown, and perhaps corrected."""
+        return self.info.contact
+
+    @property
+    def not_after(self) -> datetime | None:
+        """Until when the old certificate serves."""
+        return self.old.keystore.not_after
+
+    def wish(self, person: Person, contact: ContactData) -> Wish:
+        """What is asked for: the same holder, by the card's holder ``person``, who signs.
+
+        A person's names are those of the card now, an organisation's those that the platform has; the base services
+        are told as they were of the old certificate.
+        """
+        actor: Actor = person
+        if not self.holder.identifier.is_person:
+            actor = Organisation(self.holder.identifier, self.info.holder.name)
+        services = self.info.base_services or None
+        return Wish(person, actor, contact, self.holder.application_id, services)
+
+
+def renewable(file: KeystoreFile, parts: Parts, person: Person | None = None) -> Renewal:
+    """Ask the platform, signed by the keystore itself, whether this certificate can be replaced now.
+
+    ``person``: the holder of the card, once it was read. Raises, each with what to do next:
+    `errors.StateUnfit` (state ``prepared``: complete it; ``expired`` or ``revoked``: request a new one),
+    `errors.EnvironmentDiffers`, `errors.KeystoreOfAnother`, `errors.RenewalTooEarly` (with the date of the
+    platform), `errors.NotReplaceable` (it says none), what `siblings.leading_on` gives when a newer file takes its
+    place already, and `errors.PlatformError`.
+    """
+    holder = require_holder(file)
+    require_environment(file, parts)
+    if person is not None:
+        require_card_of(file, person)
+    info = _info(file, parts)
+    newer = successors(siblings(file, holder, parts), info)
+    if newer:
+        raise leading_on(file, newer[0])
+    if ended(info) or not info.replaceable:
+        raise _refusal(file, info, parts)
+    return Renewal(file, holder, info)
+
+
+def registered_contact(contact: RegisteredContact) -> ContactData:
+    """The platform's contact data as they are, to send again. Raises `errors.ContactInvalid` for what today's
+    rules do not allow any more."""
+    return ContactData(contact.email, contact.phone, contact.general_email, contact.general_phone)
+
+
+def check_password(
+    password: Secret, renewal: Renewal, wish: Wish, qualities: ActorQualities, parts: Parts
+) -> None:
+    """The new file may have the old one's password. Another one has to be fit, and an organisation's not be a personal
+    one.
+
+    Raises `errors.PasswordUnfit` and `errors.PasswordShared`.
+    """
+    check_new_password(password)
+    if not opens_with(renewal.old.path, password):
+        require_password_apart(password, wish.signer, wish.actor, qualities, parts)
+
+
+def prepare_renewal(
+    signed: Signed, password: Secret, renewal: Renewal, wish: Wish, parts: Parts
+) -> KeystoreFile:
+    """The new key pair and the old decryption keys in a new keystore beside the old one, and the note of it: before
+    anything is sent.
+
+    Raises `errors.PasswordUnfit`, and what writing a keystore raises.
+    """
+    check_new_password(password)
+    old, now = renewal.old, parts.clock.now()
+    keystore = carry_old_keys(Keystore.prepare(signed.pair, now), old.keystore)
+    name = renewal.holder
+    path = keystore_path(old.path.parent, name.identifier, name.application_id, now, parts.environment)
+    note_request(keystore.key_id, signed.contract, wish, parts)
+    return KeystoreFile.create(path, keystore, password)
+
+
+def renew(
+    file: KeystoreFile,
+    card: Card,
+    pin: PinPrompt,
+    password: Secret,
+    parts: Parts,
+    *,
+    show: Callable[[Contract], None],
+    contact: Callable[[RegisteredContact], ContactData] = registered_contact,
+) -> Outcome:
+    """The whole procedure. ``password``: of the new file, which may be the old one's. ``show`` presents the contract
+    and raises to stop. ``contact``: makes the contact data to send of those that the platform has.
+
+    Raises as `renewable` and `check_password` do, and `errors.NotEntitled`. The outcome is that of the new file.
+    """
+    check_new_password(password)
+    holder = require_holder(file)
+    person = card.identity().person
+    with one_at_a_time(holder, parts):
+        renewal = renewable(file, parts, person)
+        wish = renewal.wish(person, contact(renewal.contact))
+        check_certificates(card, parts.clock.now())
+        qualities = ask_qualities(card, pin(CardKey.AUTHENTICATION), parts)
+        require_entitled(holder, person, qualities)
+        check_password(password, renewal, wish, qualities, parts)
+        contract = draw_up_contract(wish, parts)
+        show(contract)
+        signed = sign(contract, wish, card, pin(CardKey.SIGNATURE), parts)
+        return submit(prepare_renewal(signed, password, renewal, wish, parts), signed, parts)
+
+
+def _refusal(file: KeystoreFile, info: CertificateInfo, parts: Parts) -> errors.KeystoreError:
+    """Why a certificate that has no successor here cannot be replaced."""
+    path, start, over = str(file.path), info.replaceable_from, ended(info)
+    if over is not None:
+        return errors.StateUnfit(path=path, state=over)
+    if start is not None and start > parts.clock.now():
+        return errors.RenewalTooEarly(path=path, date=start)
+    return errors.NotReplaceable(path=path)
+
+
+def _info(file: KeystoreFile, parts: Parts) -> CertificateInfo:
+    """The platform's words. It may refuse to speak with an expired certificate (assumed): then that is the reason."""
+    keystore = file.keystore
+    try:
+        return parts.platform.certra.get_certificate_info(
+            KeySigner(keystore.authentication.key, keystore.chain)
+        )
+    except errors.PlatformRefused as refused:
+        if keystore.not_after is not None and parts.clock.now() > keystore.not_after:
+            raise errors.StateUnfit(path=str(file.path), state=State.EXPIRED) from refused
+        raise

@@ -1,0 +1,246 @@
+"""Production on the command line: confirmed before anything is sent or written, and not for a look at a file; keystores
+of another environment; what a network says."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ehtoolkit.cli.run import run
+from ehtoolkit.compose import compose
+from ehtoolkit.settings import load_settings
+from ehtoolkit.training import Training
+from tests.cli.conftest import Call
+from tests.cli.test_run import LEAVES
+
+CONTACT = ("--email", "elise@example.be", "--phone", "+32 4 555 01 42")
+NOBODY = "http://127.0.0.1:9"
+BIS = f"855102307{97 - 855102307 % 97:02}"
+
+ASKS = {
+    "serve": ("--no-browser",),
+    "card show": (),
+    "certificate request": (*CONTACT, "--accept-terms"),
+    "certificate request-foreigner": (
+        *("--niss", BIS, "--first-name", "Ann", "--name", "Doe"),
+        *(*CONTACT, "--accept-terms"),
+    ),
+    "certificate actors": (),
+    "certificate list": (),
+    "certificate complete": ("a.p12",),
+    "certificate renew": ("a.p12",),
+    "certificate activate": ("a.p12",),
+    "certificate revoke": ("--key-id", "AB" * 20, "--reason", "superseded"),
+    "certificate status": ("a.p12",),
+    "etk show": ("SSIN=79031421872",),
+    "keystore passwd": ("a.p12",),
+    "keystore convert": ("a.p12", "-o", "b.p12"),
+    "keystore rescue": ("a.p12", "-o", "b.p12"),
+    "keystore merge": ("a.p12", "--from", "b.p12"),
+    "keystore archive": (".",),
+    "keystore rename": ("a.p12",),
+}
+"""What reaches the platform or writes keystores, with enough to get to work."""
+DOES_NOT_ASK = {
+    "demo",
+    "keystore show",
+    "keystore diagnose",
+    "keystore export",
+    *(" ".join(leaf) for leaf in LEAVES if leaf[0] == "training"),
+}
+"""What only looks at files, or is about training whatever the environment."""
+
+
+def test_every_command_asks_or_has_a_reason_not_to() -> None:
+    assert {" ".join(leaf) for leaf in LEAVES} == set(ASKS) | DOES_NOT_ASK
+    assert not set(ASKS) & DOES_NOT_ASK
+
+
+@pytest.fixture
+def production(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("EHTOOLKIT_ENVIRONMENT", "production")
+    monkeypatch.setenv("EHTOOLKIT_PLATFORM_URL", NOBODY)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.usefixtures("production")
+@pytest.mark.parametrize("command", ASKS)
+def test_production_is_confirmed_first(
+    command: str, call: Call, secrets: dict[str, Path], tmp_path: Path
+) -> None:
+    before = sorted(tmp_path.rglob("*"))
+    password = ("--password-file", secrets["password"], "--new-password-file", secrets["password"])
+    code, answer = call(*command.split(), *ASKS[command], *password)
+    assert (code, answer["error"], answer["facts"]) == (2, "option_missing", {"option": "--yes-production"})
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.usefixtures("production")
+@pytest.mark.parametrize("command", sorted(DOES_NOT_ASK - {"demo", "training serve"}))
+def test_a_look_is_not_asked_about(command: str, call: Call, tmp_path: Path) -> None:
+    (tmp_path / "a.p12").write_bytes(b"none")
+    arguments = {
+        "keystore": ("a.p12",),
+        "training scenario": (),
+        "training mandate": (),
+        "training trust": ("a.p12",),
+    }
+    given = arguments.get(command, arguments.get(command.split()[0], ()))
+    _, answer = call(*command.split(), *given)
+    assert answer.get("facts", {}).get("option") != "--yes-production"
+
+
+@pytest.mark.usefixtures("production")
+@pytest.mark.parametrize("command", ["keystore archive", "keystore rename"])
+def test_a_dry_run_is_a_look(command: str, call: Call, tmp_path: Path) -> None:
+    (tmp_path / "a.p12").write_bytes(b"none")
+    _, answer = call(*command.split(), *ASKS[command], "--dry-run")
+    assert answer.get("facts", {}).get("option") != "--yes-production"
+
+
+@pytest.mark.usefixtures("production")
+def test_it_is_confirmed_by_an_option(call: Call) -> None:
+    code, answer = call("etk", "show", "SSIN=79031421872", "--yes-production")
+    assert (code, answer["error"], answer["facts"]["reason"]) == (5, "platform_unreachable", "connect")
+
+
+def test_acceptance_is_not_asked_about(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EHTOOLKIT_PLATFORM_URL", NOBODY)
+    code, answer = call("etk", "show", "SSIN=79031421872", "--environment", "acceptance")
+    assert (code, answer["error"]) == (5, "platform_unreachable")
+
+
+# ── at a terminal ────────────────────────────────────────────────────────────────────────────────────────
+def at_a_terminal(typed: str, *arguments: str, **variables: str) -> tuple[int, str, str]:
+    """Exit code, standard output and what the terminal showed, of a command whose user types one line."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ehtoolkit", *arguments, "--lang", "en"],
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, **variables},
+        text=True,
+    )
+    os.close(theirs)
+    os.write(ours, f"{typed}\n".encode())
+    out, shown = process.communicate(timeout=60)
+    os.close(ours)
+    return process.returncode, out, shown
+
+
+@pytest.mark.usefixtures("production")
+@pytest.mark.parametrize("typed", ["production", " Production "])
+def test_its_name_is_typed(typed: str) -> None:
+    code, out, shown = at_a_terminal(typed, "etk", "show", "SSIN=79031421872", "--json")
+    assert "You are working in production" in shown
+    assert json.loads(out)["error"] == "platform_unreachable"
+    assert code == 5
+
+
+@pytest.mark.usefixtures("production")
+@pytest.mark.parametrize("typed", ["yes", "y", "acceptance", "productio"])
+def test_something_else_stops_it(typed: str) -> None:
+    code, out, shown = at_a_terminal(typed, "etk", "show", "SSIN=79031421872", "--json")
+    assert "You are working in production" in shown
+    assert json.loads(out)["error"] == "cancelled"
+    assert code != 0
+
+
+# ── keystores of another environment ─────────────────────────────────────────────────────────────────────
+@pytest.fixture
+def complete(ask: Call, call: Call, secrets: dict[str, Path]) -> Path:
+    """A complete keystore of training."""
+    keystore = Path(ask()[1]["keystore"])
+    call("training", "clock", "+1d")
+    assert call("certificate", "complete", keystore, "--password-file", secrets["password"])[0] == 0
+    return keystore
+
+
+@pytest.mark.parametrize("environment", ["acceptance", "production"])
+@pytest.mark.parametrize("command", ["complete", "status", "activate"])
+def test_a_training_keystore_in_a_real_environment(
+    command: str,
+    environment: str,
+    complete: Path,
+    call: Call,
+    secrets: dict[str, Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("EHTOOLKIT_PLATFORM_URL", NOBODY)
+    before = complete.read_bytes()
+    code, answer = call(
+        *("certificate", command, complete, "--password-file", secrets["password"]),
+        *("--environment", environment, "--yes-production"),
+    )
+    assert (code, answer["error"]) == (1, "environment_differs")
+    assert answer["facts"]["kind"] == "training"
+    assert answer["facts"]["wanted"] == environment
+    assert complete.read_bytes() == before
+
+
+def test_each_environment_has_a_sentence_of_its_own(complete: Path, secrets: dict[str, Path], capsys) -> None:
+    arguments = ["certificate", "status", str(complete), "--password-file", str(secrets["password"])]
+    assert run([*arguments, "--environment", "acceptance", "--lang", "nl"]) == 1
+    assert "opleidingsomgeving" in capsys.readouterr().err
+
+
+# ── the network ──────────────────────────────────────────────────────────────────────────────────────────
+@pytest.fixture
+def training() -> Iterator[Training]:
+    toolkit = compose(load_settings())
+    assert toolkit.training is not None
+    yield toolkit.training
+    toolkit.close()
+
+
+def test_a_wrong_clock_is_said(training: Training, capsys, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The platform is a day ahead of this computer."""
+    server = training.server()
+    server.start()
+    training.clock.move("+1d")
+    monkeypatch.setenv("EHTOOLKIT_PLATFORM_URL", server.url)
+    try:
+        arguments = ["etk", "show", "SSIN=79031421872", "--lang", "en"]
+        run([*arguments, "--environment", "acceptance"])
+        assert "The clock of this computer is wrong" in capsys.readouterr().err
+        run([*arguments, "--environment", "acceptance", "--json", "--quiet"])
+        assert capsys.readouterr().err == ""
+        run([*arguments, "--environment", "training"])
+        assert "clock of this computer" not in capsys.readouterr().err
+    finally:
+        server.stop()
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "setting"),
+    [
+        ("EHTOOLKIT_PROXY", "nonsense://x", "proxy"),
+        ("EHTOOLKIT_PROXY", "http://me:hunter2@127.0.0.1:9", "proxy"),
+        ("HTTPS_PROXY", "socks5://127.0.0.1:9", "proxy"),
+        ("EHTOOLKIT_CA_FILE", "/nowhere/ca.pem", "ca_file"),
+        ("EHTOOLKIT_PLATFORM_URL", "services.ehealth.fgov.be", "platform_url"),
+    ],
+)
+def test_a_network_setting_that_cannot_be_used(
+    variable: str, value: str, setting: str, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, value)
+    code, answer = call("etk", "show", "SSIN=79031421872", "--environment", "acceptance")
+    assert (code, answer["error"], answer["facts"]["setting"]) == (2, "setting_invalid", setting)
+    assert "hunter2" not in json.dumps(answer)
+
+
+def test_a_proxy_that_is_not_there(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EHTOOLKIT_PROXY", NOBODY)
+    code, answer = call("etk", "show", "SSIN=79031421872", "--environment", "acceptance")
+    assert (code, answer["error"], answer["facts"]["reason"]) == (5, "platform_unreachable", "proxy_down")
+    assert "127.0.0.1:9" in answer["message"]

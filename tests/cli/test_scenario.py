@@ -1,0 +1,202 @@
+"""The trainer's commands: scenarios, mandates, cards, and what the platform holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ehtoolkit.cli.run import run
+from ehtoolkit.training import PEOPLE, Scenario
+from tests.cli.conftest import Call
+
+NAMES = [one.name for one in PEOPLE]
+
+
+def test_the_list_has_every_scenario_and_whom_it_is_on_for(call: Call) -> None:
+    code, answer = call("training", "scenario")
+    assert code == 0
+    assert [one["name"] for one in answer["scenarios"]] == list(Scenario)
+    assert not any(one["on"] for one in answer["scenarios"])
+    assert all(one["sentence"] and one["title"] for one in answer["scenarios"])
+
+    code, switched = call("training", "scenario", "slow", "on", "--person", "karl", "--seconds", "0.5")
+    assert code == 0
+    assert (switched["name"], switched["on"], switched["everybody"]) == ("slow", True, False)
+    assert (switched["people"], switched["seconds"]) == (["karl"], 0.5)
+    call("training", "scenario", "refused", "on")
+    call("training", "scenario", "refused", "off", "--person", "elise")
+    on = {one["name"]: one["people"] for one in call("training", "scenario")[1]["scenarios"] if one["on"]}
+    assert on == {"refused": NAMES[1:], "slow": ["karl"]}
+    code, one = call("training", "scenario", "slow")
+    assert (code, [found["name"] for found in one["scenarios"]]) == (0, ["slow"])
+
+
+def test_people_show_what_is_on_for_them_and_whom_they_act_for(call: Call) -> None:
+    call("training", "scenario", "blocked-pin", "on", "--person", "ines")
+    people = {one["card"]: one for one in call("training", "people")[1]["people"]}
+    ines = people["training:ines"]
+    assert ines["scenarios"] == ["blocked-pin"]
+    assert ines["pin_tries_left"] == 0
+    assert [one["organisation"] for one in ines["organisations"]] == [
+        "NIHII-PHARMACY=71452079",
+        "CBE=0812345603",
+    ]
+    assert people["training:elise"]["scenarios"] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("fr", ("désactivé", "pour tous", "peut demander pour")),
+        ("nl", ("uit", "voor iedereen", "mag aanvragen voor")),
+        ("de", ("aus", "für alle", "darf beantragen für")),
+        ("en", ("off", "for everybody", "may ask for")),
+    ],
+)
+def test_tables_for_people(
+    language: str, words: tuple[str, str, str], call: Call, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call("training", "scenario", "garbage", "on")
+    assert run(["training", "scenario", "--lang", language]) == 0
+    shown = capsys.readouterr().out
+    assert f"slow                     {words[0]}\n" in shown
+    assert f"garbage                  {words[1]}\n" in shown
+    assert run(["training", "people", "--lang", language]) == 0
+    shown = capsys.readouterr().out
+    assert words[2] in shown
+    assert "garbage" in shown
+    assert run(["training", "card", "--lang", language]) == 0
+    assert "training:wim" in capsys.readouterr().out
+    assert run(["training", "scenario", "garbage", "off", "--lang", language]) == 0
+    assert "garbage" in capsys.readouterr().out
+    assert run(["training", "certificates", "--lang", language]) == 0
+    assert capsys.readouterr().out.endswith(".\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        (("nope", "on"), "scenario_unknown"),
+        (("nope",), "scenario_unknown"),
+        (("slow", "perhaps"), "usage"),
+        (("slow", "on", "--seconds", "61"), "scenario_unfit"),
+        (("slow", "on", "--seconds", "soon"), "usage"),
+        (("forgotten-password", "on"), "scenario_unfit"),
+    ],
+)
+def test_what_cannot_be_switched(arguments: tuple[str, ...], error: str, call: Call) -> None:
+    code, answer = call("training", "scenario", *arguments)
+    assert (code, answer["error"]) == (2, error)
+    assert not any(one["on"] for one in call("training", "scenario")[1]["scenarios"])
+
+
+def test_nobody_of_that_name(call: Call) -> None:
+    code, answer = call("training", "scenario", "slow", "on", "--person", "nobody")
+    assert (code, answer["error"]) == (4, "card_unknown")
+
+
+def test_a_scenario_meets_the_next_command_and_recovery_is_complete(
+    ask: Call, call: Call, secrets: dict[str, Path]
+) -> None:
+    call("training", "scenario", "platform-down", "on")
+    code, answer = ask()
+    assert (code, answer["error"], answer["facts"]["code"]) == (5, "platform_fault", "SOA-02001")
+    call("training", "scenario", "platform-down", "off")
+    call("training", "scenario", "answer-lost", "on")
+    call("training", "scenario", "not-yet-delivered", "on", "--person", "elise")
+    code, asked = ask()
+    assert (code, asked["state"]) == (0, "waiting")
+    call("training", "clock", "+3d")
+    complete = ("certificate", "complete", asked["keystore"], "--password-file", secrets["password"])
+    assert call(*complete)[0] == 3
+    (held,) = call("training", "certificates")[1]["certificates"]
+    assert (held["key_id"], held["status"], held["withheld"]) == (asked["key_id"], "IN_PROGRESS", True)
+    assert held["person"] == "elise"
+    call("training", "scenario", "not-yet-delivered", "off")
+    call("training", "scenario", "answer-lost", "off")
+    code, done = call(*complete)
+    assert (code, done["state"]) == (0, "complete")
+    (held,) = call("training", "certificates")[1]["certificates"]
+    assert (held["status"], held["token_status"]) == ("VALID_ACTIVE", "VALID_ACTIVE")
+
+
+def test_a_refused_request_is_told_by_mail_and_by_exit_code(
+    ask: Call, call: Call, secrets: dict[str, Path]
+) -> None:
+    _, asked = ask()
+    call("training", "scenario", "refused", "on", "--person", "elise")
+    code, answer = call("certificate", "complete", asked["keystore"], "--password-file", secrets["password"])
+    assert (code, answer["error"]) == (1, "request_refused")
+    mails = call("training", "mail")[1]["mails"]
+    assert "refusée" in mails[0]["subject"]
+
+
+def test_a_forgotten_password_in_the_folder_of_keystores(
+    call: Call, secrets: dict[str, Path], tmp_path: Path
+) -> None:
+    folder = tmp_path / "keystores"
+    scenario = ("training", "scenario", "forgotten-password")
+    assert call(*scenario, "on", "--person", "bram", "--keystore-folder", folder)[0] == 0
+    (keystore,) = folder.glob("SSIN=85110230740 *.p12")
+    code, answer = call("certificate", "status", keystore, "--password-file", secrets["password"])
+    assert (code, answer["error"]) == (1, "keystore_password_wrong")
+    assert call(*scenario, "off", "--keystore-folder", folder)[0] == 0
+    assert not keystore.exists()
+    assert call("training", "certificates")[1]["certificates"] == []
+
+
+def test_cards_are_plugged_and_unblocked(call: Call, ask: Call) -> None:
+    def state() -> tuple[bool, int]:
+        elise = call("training", "card")[1]["cards"][0]
+        return elise["plugged"], elise["pin_tries_left"]
+
+    for tries in (2, 1, 0):
+        assert ask(pin="wrong_pin")[0] == 4
+        assert state() == (True, tries)
+    assert ask()[1]["error"] == "pin_blocked"
+    call("training", "card", "--unblock", "elise")
+    assert state() == (True, 3)
+    call("training", "card", "--unplug", "elise")
+    assert state() == (False, 3)
+    assert ask()[1]["error"] == "card_absent"
+    call("training", "card", "--plug", "elise")
+    assert ask()[0] == 0
+
+
+def test_mandates(call: Call) -> None:
+    def organisations() -> list[str]:
+        bram = next(one for one in call("training", "people")[1]["people"] if one["card"] == "training:bram")
+        return [one["organisation"] for one in bram["organisations"]]
+
+    code, answer = call("training", "mandate", "Bram", "cbe=0486.132.722", "on")
+    assert (code, answer) == (0, {"person": "bram", "organisation": "CBE=0486132722", "held": True})
+    code, answer = call("training", "mandate", "bram", "CBE=0403170701", "on")
+    assert (code, answer["facts"]) == (2, {"option": "--name"})
+    assert call("training", "mandate", "bram", "CBE=0403170701", "on", "--name", "Cabinet des Saules")[0] == 0
+    assert organisations() == ["CBE=0403170701", "CBE=0486132722"]
+    assert call("training", "mandate", "bram", "CBE=0403170701", "off")[0] == 0
+    assert organisations() == ["CBE=0486132722"]
+
+
+@pytest.mark.parametrize(
+    ("organisation", "name", "error"),
+    [
+        ("CBE=0403170702", "Cabinet", "identifier_invalid"),
+        ("SSIN=85110230740", "Bram", "identifier_invalid"),
+        ("0403170701", "Cabinet", "identifier_invalid"),
+        ("CBE=0403170701", "   ", "distinguished_name_invalid"),
+    ],
+)
+def test_no_mandate_for_what_is_no_organisation(organisation: str, name: str, error: str, call: Call) -> None:
+    code, answer = call("training", "mandate", "bram", organisation, "on", "--name", name)
+    assert (code, answer["error"]) == (2, error)
+
+
+def test_reset_switches_everything_off(call: Call) -> None:
+    call("training", "scenario", "garbage", "on")
+    call("training", "mandate", "bram", "CBE=0486132722", "on")
+    assert call("training", "reset")[0] == 0
+    assert not any(one["on"] for one in call("training", "scenario")[1]["scenarios"])
+    people = call("training", "people")[1]["people"]
+    assert next(one for one in people if one["card"] == "training:bram")["organisations"] == []

@@ -1,0 +1,167 @@
+"""A certificate's life on the training platform, for a person or an organisation, with the clock walked."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from ehtoolkit import errors
+from ehtoolkit.ehealth.actors import RegisteredContact
+from ehtoolkit.ehealth.contract import RevocationReason
+from ehtoolkit.ehealth.etk import Etk, read_etk
+from ehtoolkit.ehealth.http import Answer
+from ehtoolkit.identity import Actor, ContactData, Identifier, Organisation
+from ehtoolkit.keystore import KeyEntry, KeystoreFile
+from ehtoolkit.procedures.activate import Activated, activate
+from ehtoolkit.procedures.complete import complete
+from ehtoolkit.procedures.outcome import Outcome, State
+from ehtoolkit.procedures.pick import by_key
+from ehtoolkit.procedures.renew import registered_contact, renew
+from ehtoolkit.procedures.request import Wish, request
+from ehtoolkit.procedures.revoke import revoke
+from ehtoolkit.secret import Secret
+from tests.procedures.conftest import PASSWORD, PIN, Road
+
+PHARMACY = Organisation(Identifier("NIHII-PHARMACY", "71452079"), "Pharmacie de l'Été & fils")
+PRACTICE = Organisation(Identifier("CBE", "0486132722"), "Cabinet Les Tilleuls")
+CONTACT = ContactData("elise@example.be", "+32 4 555 01 42", "practice@example.be", "+32 4 555 01 00")
+
+
+@dataclass(frozen=True)
+class Life:
+    """One holder. ``card``: the short name of a training person."""
+
+    road: Road
+    card: str = "elise"
+    organisation: Organisation | None = None
+    application_id: str | None = None
+    password: Secret = field(default_factory=lambda: PASSWORD)
+
+    @property
+    def wish(self) -> Wish:
+        person = self.road.toolkit.open_card(f"training:{self.card}").identity().person
+        actor: Actor = self.organisation or person
+        return Wish(person, actor, CONTACT, self.application_id)
+
+    def move(self, text: str) -> None:
+        assert self.road.toolkit.training is not None
+        self.road.toolkit.training.clock.move(text)
+
+    def open(self, path: Path, password: Secret | None = None) -> KeystoreFile:
+        return KeystoreFile.open(path, password or self.password)
+
+    def ask(self) -> Outcome:
+        """A request that the platform has not delivered yet."""
+        card = self.road.toolkit.open_card(f"training:{self.card}")
+        return request(
+            self.wish, card, lambda _: PIN, self.password, self.road.toolkit.parts, show=lambda _: None
+        )
+
+    def first(self) -> KeystoreFile:
+        """A complete keystore, on the day after its request."""
+        asked = self.ask()
+        self.move("+1d")
+        file = self.open(asked.keystore)
+        assert complete(file, self.road.toolkit.parts).state is State.COMPLETE
+        return file
+
+    def due(self) -> KeystoreFile:
+        """A complete keystore in its replacement period."""
+        file = self.first()
+        self.move("+37mo")
+        return file
+
+    def renew(
+        self,
+        file: KeystoreFile,
+        *,
+        card: str | None = None,
+        password: Secret | None = None,
+        contact: Callable[[RegisteredContact], ContactData] = registered_contact,
+        show: Callable[[object], None] = lambda _: None,
+    ) -> Outcome:
+        reader = self.road.toolkit.open_card(f"training:{card or self.card}")
+        parts = self.road.toolkit.parts
+        return renew(
+            file, reader, lambda _: PIN, password or self.password, parts, show=show, contact=contact
+        )
+
+    def renewed(self) -> tuple[KeystoreFile, KeystoreFile]:
+        """The old keystore and the new one, which is complete and waits for activation."""
+        old = self.due()
+        asked = self.renew(old)
+        self.move("+1d")
+        new = self.open(asked.keystore)
+        assert complete(new, self.road.toolkit.parts).state is State.TO_ACTIVATE
+        return old, new
+
+    def revoke(self, key_id: str) -> None:
+        """By the list of the card's holder, as on another computer: no file is touched."""
+        card = self.road.toolkit.open_card(f"training:{self.card}")
+        reason = RevocationReason.CESSATION_OF_OPERATION
+        revoke(card, lambda _: PIN, by_key(key_id), reason, self.road.toolkit.parts, show=lambda _: None)
+
+    def refused(self, file: KeystoreFile, card: str | None = None) -> errors.EhToolkitError:
+        """The error of a renewal that leaves nothing behind: no file, no message, and the old file as it was."""
+        files = sorted(file.path.parent.glob("*p12"))
+        before, sent = file.path.read_bytes(), self.road.wire.count("generatecertificate")
+        with pytest.raises(errors.EhToolkitError) as caught:
+            self.renew(file, card=card)
+        assert sorted(file.path.parent.glob("*p12")) == files
+        assert file.path.read_bytes() == before
+        assert self.road.wire.count("generatecertificate") == sent
+        return caught.value
+
+    def activate(self, file: KeystoreFile) -> Activated:
+        return activate(file, self.road.toolkit.parts)
+
+    def published(self) -> Etk:
+        """The token that the depot gives out for the holder."""
+        name = self.wish.name
+        data = self.road.toolkit.parts.platform.depot.get_etk(name.identifier, name.application_id)
+        assert data is not None
+        return read_etk(data)
+
+
+def remembering(seen: list[Answer]) -> Callable[[Answer], Answer]:
+    """For a wire: keep the answers, to play them back later."""
+
+    def act(answer: Answer) -> Answer:
+        seen.append(answer)
+        return answer
+
+    return act
+
+
+def seal(etk: Etk, text: bytes, folder: Path) -> bytes:
+    """CMS EnvelopedData for a token, made by openssl."""
+    certificate = folder / "recipient.pem"
+    certificate.write_bytes(etk.encryption_certificate.public_bytes(Encoding.PEM))
+    command = ["openssl", "cms", "-encrypt", "-binary", "-aes256", "-outform", "DER", certificate]
+    return subprocess.run(command, input=text, capture_output=True, check=True).stdout
+
+
+def opened(message: bytes, entry: KeyEntry, folder: Path) -> bytes | None:
+    """What is in it, opened by openssl with one key of a keystore; None when that is not the key."""
+    key, certificate = folder / "key.pem", folder / "own.pem"
+    key.write_bytes(entry.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    certificate.write_bytes(entry.chain[0].public_bytes(Encoding.PEM))
+    command = [
+        "openssl",
+        "cms",
+        "-decrypt",
+        "-binary",
+        "-inform",
+        "DER",
+        "-inkey",
+        key,
+        "-recip",
+        certificate,
+    ]
+    done = subprocess.run(command, input=message, capture_output=True)
+    return done.stdout if done.returncode == 0 else None

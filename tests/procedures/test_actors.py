@@ -1,0 +1,366 @@
+"""For whom somebody may ask, by which rules; and a request for an organisation that cannot be."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ehtoolkit import errors
+from ehtoolkit.card import Card
+from ehtoolkit.ehealth.certra_messages import ActorQualities, NamedOrganisation, OrganisationType
+from ehtoolkit.ehealth.http import Answer
+from ehtoolkit.identity import ContactData, Identifier, Organisation
+from ehtoolkit.keystore import opens_with
+from ehtoolkit.procedures.actors import Choices, ListedOrganisation, choices, choices_of
+from ehtoolkit.procedures.application_ids import LIMIT, ApplicationIds
+from ehtoolkit.procedures.organisation import Checked
+from ehtoolkit.procedures.organisation_types import BASE_SERVICES, OrganisationTypes, Rule, organisation_types
+from ehtoolkit.procedures.outcome import Outcome
+from ehtoolkit.procedures.password_apart import TRIED
+from ehtoolkit.procedures.request import Wish, request
+from ehtoolkit.secret import Secret
+from ehtoolkit.settings import LanguageName
+from ehtoolkit.texts import LANGUAGES, Texts
+from tests.procedures.conftest import PASSWORD, PIN, Road, road, warm_home
+from tests.test_texts import messages
+
+__all__ = ["road", "warm_home"]
+
+PRACTICE = Identifier("CBE", "0486132722")
+PHARMACY = Identifier("NIHII-PHARMACY", "71452079")
+OTHER = Secret("Praxis-2026")
+CONTACT = ContactData("elise@example.be", "+32 4 555 01 42", "praxis@example.be", "+32 4 555 01 43")
+
+
+def card_of(road: Road, name: str = "default") -> Card:
+    return road.toolkit.open_card(f"training:{name}")
+
+
+def ask(
+    road: Road,
+    organisation: Identifier | None = PRACTICE,
+    application_id: str | None = None,
+    *,
+    name: str = "default",
+    password: Secret = OTHER,
+    insist: bool = False,
+) -> Outcome:
+    """A request by one of the training people, for an organisation or for himself."""
+    card = card_of(road, name)
+    person = card.identity().person
+    actor = person if organisation is None else Organisation(organisation, "Les Tilleuls")
+    wish = Wish(person, actor, CONTACT, application_id)
+    parts = road.toolkit.parts
+    return request(wish, card, lambda _: PIN, password, parts, show=lambda _: None, insist=insist)
+
+
+def keys(found: Choices) -> list[str]:
+    return [notice.key for notice in found.notices("fr")]
+
+
+# ── what may be asked for ────────────────────────────────────────────────────────────────────────────────
+def test_the_organisations_are_listed_with_what_is_in_use(road: Road) -> None:
+    ask(road)
+    ask(road, application_id="app-2")
+    found = choices(card_of(road), PIN, road.toolkit.parts)
+    assert found.natural_person
+    assert found.types.live
+    (practice,) = found.organisations
+    assert practice.text == PRACTICE.text
+    assert practice.identifier == PRACTICE
+    assert set(practice.application_ids.used) == {None, "APP-2"}
+    assert practice.application_ids.room == LIMIT - 2
+    assert (practice.name("fr"), practice.name("nl")) == ("Cabinet Les Tilleuls", "Praktijk De Linden")
+    assert practice.name("de") == "Cabinet Les Tilleuls"
+    assert keys(found) == ["enterprise_only"]
+
+
+def test_somebody_without_organisation_is_told_why(road: Road) -> None:
+    found = choices(card_of(road, "karl"), PIN, road.toolkit.parts)
+    assert found.natural_person
+    assert keys(found) == ["no_organisation", "not_appointed", "not_registered", "other_number"]
+
+
+def test_somebody_whom_the_registers_do_not_know_is_told_so(road: Road) -> None:
+    found = choices(card_of(road, "wim"), PIN, road.toolkit.parts)
+    assert not found.natural_person
+    assert keys(found) == ["not_qualified"]
+
+
+def test_a_wrong_pin_is_the_cards_business(road: Road) -> None:
+    with pytest.raises(errors.PinWrong):
+        choices(card_of(road), Secret("4321"), road.toolkit.parts)
+
+
+def test_what_the_platform_does_not_say_is_said_to_be_unknown(road: Road) -> None:
+    down = errors.PlatformFault(code="SOA-02001", origin="", detail="", correlation_id=None)
+    road.wire.before = {"getGenericOrganizationTypes": down, "getexistingapplicationids": down}
+    found = choices(card_of(road), PIN, road.toolkit.parts)
+    assert not found.types.live
+    assert found.organisations[0].application_ids == ApplicationIds(known=False)
+    assert found.organisations[0].application_ids.room is None
+    assert keys(found) == ["enterprise_only", "ids_unknown", "types_offline"]
+
+
+def test_a_platform_that_does_not_say_is_not_asked_about_each_organisation(road: Road) -> None:
+    road.wire.before["getexistingapplicationids"] = errors.PlatformTimeout(
+        host="platform", seconds=30, sent=True
+    )
+    many = tuple(NamedOrganisation("CBE", f"04{number:08d}", {"fr": "X"}) for number in range(40))
+    found = choices_of(ActorQualities(True, many), road.toolkit.parts)
+    assert len(found.organisations) == 40
+    assert road.wire.count("getexistingapplicationids") == 1
+
+
+def test_who_has_very_many_organisations_chooses_first(road: Road) -> None:
+    many = tuple(NamedOrganisation("CBE", f"04{number:08d}", {"fr": "X"}) for number in range(40))
+    found = choices_of(ActorQualities(True, many), road.toolkit.parts)
+    assert [one.application_ids.known for one in found.organisations] == [True] * 20 + [False] * 20
+    assert keys(found) == ["enterprise_only"]
+
+
+def test_a_type_that_is_newer_than_this_program_is_shown_and_not_offered(road: Road) -> None:
+    new = NamedOrganisation("NIHII-TELECARE", "71452079", {"nl": "Zorg op afstand"})
+    found = choices_of(ActorQualities(True, (new,)), road.toolkit.parts)
+    assert found.organisations[0].identifier is None
+    assert found.organisations[0].name("fr") == "Zorg op afstand"
+    assert keys(found) == ["type_unknown"]
+    assert road.wire.count("getexistingapplicationids") == 0
+
+
+@pytest.mark.parametrize(
+    ("used", "key"),
+    [(7, None), (8, "limit_near"), (9, "limit_near"), (10, "limit_reached"), (12, "limit_reached")],
+)
+def test_the_limit_of_ten_is_warned_of(road: Road, used: int, key: str | None) -> None:
+    listed = "".join(f"<ApplicationId>A-{number}</ApplicationId>" for number in range(used))
+    road.wire.after["getexistingapplicationids"] = replaced(
+        rb"(GetExistingApplicationIdsResponse[^>]*?)/>",
+        rb'\1 xmlns="urn:be:fgov:ehealth:certra:protocol:v2">'
+        + listed.encode()
+        + b"</certra:GetExistingApplicationIdsResponse>",
+    )
+    found = choices(card_of(road), PIN, road.toolkit.parts)
+    assert found.organisations[0].application_ids.room == max(0, LIMIT - used)
+    assert [one for one in keys(found) if one.startswith("limit")] == ([key] if key else [])
+
+
+def replaced(pattern: bytes, by: bytes) -> Callable[[Answer], Answer]:
+    def act(answer: Answer) -> Answer:
+        body, count = re.subn(pattern, by, answer.body)
+        assert count, answer.body
+        return Answer(answer.status, answer.headers, body)
+
+    return act
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_notice_has_a_sentence_and_a_step(language: LanguageName) -> None:
+    texts, types = Texts(language), OrganisationTypes.of_ours()
+    new = ListedOrganisation(NamedOrganisation("EHP-TELECARE", "1", {"nl": "Zorg"}), ApplicationIds())
+    enterprise = ListedOrganisation(NamedOrganisation("CBE", "0486132722", {}), ApplicationIds(known=False))
+    found = [
+        *Choices(ActorQualities(False, ()), (new, enterprise), types).notices(language),
+        *Choices(ActorQualities(True, ()), (), types).notices(language),
+        *Checked(types, frozenset(Rule), ApplicationIds(("A",) * LIMIT)).notices("Zorg"),
+        *Checked(types, frozenset(), ApplicationIds(tuple(map(str, range(9))))).notices("Zorg"),
+        *Checked(types, frozenset(), ApplicationIds(tuple(map(str, range(10))))).notices("Zorg"),
+    ]
+    kept = {key.split(".")[1] for key in messages("actors", language)} - {"type"}
+    assert {notice.key for notice in found} == kept
+    for notice in found:
+        sentence, step = notice.message(texts), notice.next_step(texts)
+        assert sentence != step
+        assert "{" not in sentence + step
+
+
+# ── numbers against the platform's list ──────────────────────────────────────────────────────────────────
+@pytest.fixture
+def types(road: Road) -> OrganisationTypes:
+    return organisation_types(road.toolkit.parts)
+
+
+@pytest.mark.parametrize(
+    ("number", "reason"),
+    [
+        ("CBE=0486132723", "check_digits"),
+        ("CBE-TREAT_CENTER=0486132723", "check_digits"),
+        ("CBE=2486132793", "check_digits"),
+        ("NIHII=71452078", "check_digits"),
+        ("NIHII11=71452078001", "check_digits"),
+        ("NIHII-PHARMACY=71452078", "check_digits"),
+        ("NIHII-LABO=71452079", "pattern"),
+        ("NIHII-HOSPITAL=81452075", "pattern"),
+        ("SITEPIT=9000000000", "pattern"),
+    ],
+)
+def test_a_number_that_the_list_does_not_let_pass(types: OrganisationTypes, number: str, reason: str) -> None:
+    kind, _, value = number.partition("=")
+    with pytest.raises(errors.IdentifierInvalid) as caught:
+        types.check(Identifier(kind, value))
+    assert caught.value.facts["reason"] == reason
+
+
+@pytest.mark.parametrize(
+    ("number", "unapplied"),
+    [
+        ("CBE=0486132722", set()),
+        ("NIHII-PHARMACY=71452079", set()),
+        ("NIHII11=71452079001", set()),
+        ("SITE=1234", set()),
+        ("EHP=1234567890", set()),
+        ("NIHII-GROUP=71452079", set()),
+        ("NIHII-GROUP=94123456", {Rule.CHECK_DIGITS}),
+        ("NIHII-GROUP_MIDWIVES=94123456", {Rule.CHECK_DIGITS}),
+        ("NIHII-BELRAI=12345678", {Rule.PATTERN}),
+    ],
+)
+def test_a_rule_that_cannot_be_applied_is_no_reason_to_refuse(
+    types: OrganisationTypes, number: str, unapplied: set[Rule]
+) -> None:
+    kind, _, value = number.partition("=")
+    assert types.check(Identifier(kind, value)) == unapplied
+
+
+def test_a_type_that_the_platform_does_not_list() -> None:
+    listed = OrganisationTypes.of_list([OrganisationType("CBE", {}, None, (), ())])
+    with pytest.raises(errors.IdentifierInvalid) as caught:
+        listed.check(PHARMACY)
+    assert caught.value.facts["reason"] == "unlisted"
+
+
+def test_a_check_digit_rule_that_we_know_for_no_family_is_said_to_be_unapplied() -> None:
+    listed = OrganisationTypes.of_list([OrganisationType("SITE", {}, None, ("MOD11",), ())])
+    assert listed.check(Identifier("SITE", "1234")) == {Rule.CHECK_DIGITS}
+
+
+def test_without_the_list_ours_stands_in() -> None:
+    ours = OrganisationTypes.of_ours()
+    assert not ours.live
+    assert "SSIN" not in ours.types
+    assert ours.check(PHARMACY) == set()
+    assert ours.check(Identifier("NIHII-PHARMACY", "71452078")) == set()  # its rule is the list's to tell
+    with pytest.raises(errors.IdentifierInvalid):
+        ours.check(Identifier("CBE", "0486132723"))
+    assert ours.base_services("CBE") == BASE_SERVICES
+
+
+def test_a_pattern_that_would_run_for_ever_does_not() -> None:
+    evil = OrganisationType("CBE", {}, r"((((\d*)*)*)*)*x", (), ())
+    start = time.process_time()
+    with pytest.raises(errors.IdentifierInvalid):
+        OrganisationTypes.of_list([evil]).check(PRACTICE)
+    assert time.process_time() - start < 1
+
+
+def test_names_of_types_in_the_users_language(types: OrganisationTypes) -> None:
+    names = {language: types.name("NIHII-PHARMACY", Texts(language)) for language in LANGUAGES}
+    assert names == {"fr": "Pharmacie", "nl": "Apotheek", "de": "Apotheke", "en": "Pharmacy"}
+    new = OrganisationTypes.of_list(
+        [OrganisationType("NIHII-TELECARE", {"nl": "Zorg op afstand"}, None, (), ())]
+    )
+    assert new.name("NIHII-TELECARE", Texts("de")) == "Zorg op afstand"
+    assert new.name("NIHII-NOWHERE", Texts("de")) == "NIHII-NOWHERE"
+    assert new.known == ()
+
+
+def test_every_type_of_ours_has_a_name_in_four_languages() -> None:
+    ours = OrganisationTypes.of_ours()
+    for language in LANGUAGES:
+        assert [kind for kind in ours.types if ours.name(kind, Texts(language)) == kind] == []
+
+
+# ── a request ────────────────────────────────────────────────────────────────────────────────────────────
+def test_only_the_base_services_of_the_type_are_asked_for(road: Road) -> None:
+    ask(road)
+    ask(road, PHARMACY, name="ines")
+    records = road.toolkit.training.register.all()  # type: ignore[union-attr]
+    services = {one.holder.dn.identifier.type: one.base_services for one in records}
+    assert services == {"CBE": ("tsa", "codage", "other"), "NIHII-PHARMACY": BASE_SERVICES}
+
+
+@pytest.mark.parametrize("application_id", [None, "KASSE-1"])
+def test_an_application_id_in_use_is_told_before_anything_is_signed(
+    road: Road, application_id: str | None
+) -> None:
+    first = ask(road, application_id=application_id)
+    first.keystore.unlink()  # so that no waiting keystore of ours speaks first
+    asked = road.wire.count("getActorQualities")
+    with pytest.raises(errors.ApplicationIdTaken) as caught:
+        ask(road, application_id=application_id)
+    facts = (
+        {"application_id": "", "reason": "none"} if application_id is None else {"application_id": "KASSE-1"}
+    )
+    assert caught.value.facts == facts
+    assert road.wire.count("getActorQualities") == asked
+    assert road.keystores == []
+
+
+def test_a_waiting_keystore_of_the_same_name_is_told_first(road: Road) -> None:
+    first = ask(road)
+    with pytest.raises(errors.RequestWaiting) as caught:
+        ask(road)
+    assert caught.value.facts["path"] == str(first.keystore)
+
+
+def test_an_application_id_that_is_malformed(road: Road) -> None:
+    with pytest.raises(errors.DistinguishedNameInvalid) as caught:
+        ask(road, application_id="été n° 1")
+    assert caught.value.facts["reason"] == "application_id"
+    assert road.wire.seen == []
+
+
+def test_the_file_is_named_by_the_application_id_as_the_certificate_has_it(road: Road) -> None:
+    outcome = ask(road, application_id="kasse-1")
+    assert outcome.keystore.name.startswith("CBE=0486132722,KASSE-1 ")
+
+
+def test_wrong_check_digits_never_reach_the_card(road: Road) -> None:
+    with pytest.raises(errors.IdentifierInvalid):
+        ask(road, Identifier("NIHII-PHARMACY", "71452078"), name="ines")
+    assert road.wire.count("getActorQualities") == 0
+
+
+# ── passwords apart ──────────────────────────────────────────────────────────────────────────────────────
+def test_an_organisation_never_has_its_keepers_password(road: Road) -> None:
+    personal = ask(road, None, password=PASSWORD)
+    with pytest.raises(errors.PasswordShared) as caught:
+        ask(road, password=PASSWORD)
+    assert caught.value.facts == {"path": str(personal.keystore), "kind": "personal"}
+    assert road.wire.count("generateContract") == 1
+    assert ask(road, password=OTHER).keystore.exists()
+
+
+def test_nor_the_keeper_that_of_his_organisation(road: Road) -> None:
+    organisation = ask(road, password=OTHER)
+    with pytest.raises(errors.PasswordShared) as caught:
+        ask(road, None, password=OTHER)
+    assert caught.value.facts == {"path": str(organisation.keystore), "kind": "organisation"}
+
+
+def test_the_files_of_others_and_of_the_same_use_are_not_tried(road: Road) -> None:
+    ask(road, None, password=PASSWORD)
+    assert ask(road, PHARMACY, name="ines", password=PASSWORD).keystore.exists()
+    ask(road, password=OTHER)
+    assert ask(road, application_id="B", password=OTHER).keystore.exists()
+
+
+def test_a_bounded_number_of_files_is_tried(road: Road) -> None:
+    personal = ask(road, None, password=PASSWORD).keystore
+    for number in range(TRIED):
+        (personal.parent / f"SSIN=79031421872 2027010{number}-000000.p12").write_bytes(b"no keystore")
+    assert ask(road, password=PASSWORD).keystore.exists()
+
+
+def test_a_password_is_tried_by_the_integrity_value_alone(road: Road, tmp_path: Path) -> None:
+    path = ask(road, None, password=PASSWORD).keystore
+    assert opens_with(path, PASSWORD)
+    assert not opens_with(path, OTHER)
+    assert not opens_with(tmp_path / "no.p12", PASSWORD)
+    whole = path.read_bytes()
+    (tmp_path / "cut.p12").write_bytes(whole[: len(whole) // 2])
+    assert not opens_with(tmp_path / "cut.p12", PASSWORD)

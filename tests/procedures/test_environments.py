@@ -1,0 +1,255 @@
+"""The real environments, played by the training platform behind HTTPS and a proxy: their addresses, folders and file
+names; and keystores that belong to another one."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import NameOID
+
+from ehtoolkit import errors
+from ehtoolkit.compose import Toolkit, compose
+from ehtoolkit.ehealth.environments import BASE_URLS, endpoints_of
+from ehtoolkit.ehealth.http import HttpTransport
+from ehtoolkit.ehealth.platform import platform_at
+from ehtoolkit.identity import ISSUERS, ContactData, Environment
+from ehtoolkit.keystore import Keystore, KeystoreFile
+from ehtoolkit.procedures.activate import activate
+from ehtoolkit.procedures.complete import complete
+from ehtoolkit.procedures.environment import environment_of, require_environment
+from ehtoolkit.procedures.outcome import Outcome, State
+from ehtoolkit.procedures.renew import renewable
+from ehtoolkit.procedures.request import Wish, request, require_resumable
+from ehtoolkit.procedures.status import status
+from ehtoolkit.settings import EnvironmentName, load_settings
+from ehtoolkit.training import Training
+from tests.procedures.conftest import PASSWORD, PIN, Road
+from tests.proxy import Proxy, proxying
+from tests.tls import WebAuthority
+
+REAL = (Environment.ACCEPTANCE, Environment.PRODUCTION)
+
+
+@pytest.fixture
+def user_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    home = tmp_path / "user"
+    home.mkdir()
+    for name in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, str(home))
+    return home
+
+
+@dataclass(frozen=True)
+class Stage:
+    """``proxy`` leads to ``training``, whatever real host is asked for."""
+
+    home: Path
+    proxy: Proxy
+    training: Training
+    authority: WebAuthority
+
+    def toolkit(self, environment: EnvironmentName, **settings: object) -> Toolkit:
+        given = {"proxy": self.proxy.url, "ca_file": self.authority.file, "home": self.home, **settings}
+        return compose(load_settings(environment=environment, **given))
+
+    def ask(self, toolkit: Toolkit) -> Outcome:
+        card = self.training.card("default")
+        person = card.identity().person
+        wish = Wish(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
+        return request(wish, card, lambda _: PIN, PASSWORD, toolkit.parts, show=lambda _: None)
+
+
+@pytest.fixture
+def stage(warm_home: Path, tmp_path: Path, user_home: Path) -> Iterator[Stage]:
+    home = tmp_path / "home"
+    shutil.copytree(warm_home, home)
+    authority = WebAuthority.make("Invented root", tmp_path / "authority")
+    inner = compose(load_settings(home=home, training_delivery=0.0))
+    assert inner.training is not None
+    with proxying() as proxy:
+        servers = []
+        for environment in REAL:
+            host = BASE_URLS[environment].removeprefix("https://")
+            server = inner.training.server(tls=authority.context(host))
+            server.start()
+            proxy.leads[f"{host}:443"] = server.port
+            servers.append(server)
+        yield Stage(home, proxy, inner.training, authority)
+        for server in servers:
+            server.stop()
+    inner.close()
+
+
+@pytest.mark.parametrize(
+    ("environment", "host", "ending"),
+    [
+        ("acceptance", "services-acpt.ehealth.fgov.be", ".acc-p12"),
+        ("production", "services.ehealth.fgov.be", ".p12"),
+    ],
+)
+def test_from_the_request_to_the_status_in_a_real_environment(
+    environment: EnvironmentName, host: str, ending: str, stage: Stage, user_home: Path
+) -> None:
+    toolkit = stage.toolkit(environment)
+    try:
+        asked = stage.ask(toolkit)
+        assert asked.keystore.parent == user_home / "ehealth" / "keystore"
+        assert asked.keystore.name.startswith("SSIN=79031421872 ")
+        assert asked.keystore.suffix == ending
+        assert [path.stem for path in (stage.home / "notes" / environment).iterdir()] == [asked.key_id]
+        file = KeystoreFile.open(asked.keystore, PASSWORD)
+        assert complete(file, toolkit.parts).state is State.COMPLETE
+        assert status(file, toolkit.parts).state is State.ACTIVE
+        assert toolkit.parts.platform.clock_check.wrong is None
+    finally:
+        toolkit.close()
+    assert set(stage.proxy.asked) == {f"CONNECT {host}:443 HTTP/1.1"}
+
+
+def test_a_training_server_over_https(stage: Stage) -> None:
+    server = stage.training.server(tls=stage.authority.context())
+    server.start()
+    toolkit = stage.toolkit("training", platform_url=server.url)
+    try:
+        asked = stage.ask(toolkit)
+        assert asked.keystore.parent == stage.home / "training" / "keystore"
+        file = KeystoreFile.open(asked.keystore, PASSWORD)
+        assert complete(file, toolkit.parts).state is State.COMPLETE
+    finally:
+        toolkit.close()
+        server.stop()
+    assert stage.proxy.asked == [], "a server on this computer is not behind a proxy"
+
+
+def test_a_computer_whose_clock_is_wrong_is_told_so_by_a_refusal(stage: Stage) -> None:
+    """The platform is a day ahead of this computer, and refuses; in training nobody compares."""
+    toolkit = stage.toolkit("production")
+    try:
+        asked = stage.ask(toolkit)
+        stage.training.clock.move("+1d")
+        with pytest.raises(errors.PlatformRefused) as caught:
+            toolkit.parts.platform.certra.get_certificate("AB" * 20)
+        facts = caught.value.facts
+        assert facts["reason"] == "clock"
+        here, there = facts["here"], facts["there"]
+        assert isinstance(here, datetime)
+        assert isinstance(there, datetime)
+        assert timedelta(hours=23) < there - here < timedelta(hours=25)
+        assert toolkit.parts.platform.clock_check.wrong is not None
+        file = KeystoreFile.open(asked.keystore, PASSWORD)
+        assert complete(file, toolkit.parts).state is State.COMPLETE, "what is not refused goes on"
+    finally:
+        toolkit.close()
+
+
+# ── keystores of another environment ─────────────────────────────────────────────────────────────────────
+def refusal(file: KeystoreFile, road: Road) -> tuple[object, object]:
+    """Of a keystore that is opened where it does not belong: its own environment, and the one worked in."""
+    before, sent = file.path.read_bytes(), len(road.wire.seen)
+    for procedure in (
+        complete,
+        status,
+        require_resumable,
+        *((activate, renewable) if file.keystore.holder else ()),
+    ):
+        with pytest.raises(errors.EnvironmentDiffers) as caught:
+            procedure(file, road.toolkit.parts)
+        assert caught.value.facts["path"] == str(file.path)
+    assert len(road.wire.seen) == sent, "nothing was sent about it"
+    assert file.path.read_bytes() == before
+    return caught.value.facts["kind"], caught.value.facts["wanted"]
+
+
+def moved_to(environment: Environment, road: Road) -> Road:
+    """The same folders and platform, in another environment."""
+    parts = road.toolkit.parts
+    there = replace(
+        parts,
+        environment=environment,
+        platform=platform_at(road.wire, endpoints_of(environment), parts.clock),
+        notes=parts.notes.parent / environment,
+    )
+    return Road(replace(road.toolkit, parts=there), road.wire)
+
+
+@pytest.mark.parametrize("environment", REAL)
+@pytest.mark.parametrize("forgotten", [False, True], ids=["noted", "note lost"])
+def test_a_training_keystore_is_refused_elsewhere(
+    environment: Environment, forgotten: bool, road: Road
+) -> None:
+    asked = road.ask()
+    road.wait()
+    road.complete(asked)
+    if forgotten:
+        for note in road.toolkit.parts.notes.iterdir():
+            note.unlink()
+    assert refusal(road.file(asked), moved_to(environment, road)) == ("training", environment)
+
+
+@pytest.mark.parametrize("environment", REAL)
+def test_one_that_waits_in_training_is_refused_elsewhere_by_its_note(
+    environment: Environment, road: Road
+) -> None:
+    asked = road.ask()
+    assert refusal(road.file(asked), moved_to(environment, road)) == ("training", environment)
+
+
+@pytest.mark.parametrize("name", sorted(name for name, found in ISSUERS.items() if found in REAL))
+def test_a_real_keystore_is_refused_in_training_by_its_issuer(name: str, road: Road, tmp_path: Path) -> None:
+    file = issued_by(name, road, tmp_path / "SSIN=79031421872 20261124-152300.p12")
+    assert refusal(file, road) == (ISSUERS[name], "training")
+    here = moved_to(ISSUERS[name], road)
+    require_environment(file, here.toolkit.parts)
+
+
+def test_the_issuer_goes_before_the_name_of_the_file(road: Road, tmp_path: Path) -> None:
+    name = "ZetesConfidens Private Trust PKI - eHealth issuing CA 002"
+    file = issued_by(name, road, tmp_path / "renamed.acc-p12")
+    assert environment_of(file, road.toolkit.parts) is Environment.PRODUCTION
+
+
+def test_where_nobody_knows_the_issuer_the_ending_counts(road: Road, tmp_path: Path) -> None:
+    unknown = "UAT ZetesConfidens Private Trust PKI - eHealth issuing CA 004"
+    file = issued_by(unknown, road, tmp_path / "SSIN=79031421872 20261124-152300.acc-p12")
+    assert refusal(file, moved_to(Environment.PRODUCTION, road)) == ("acceptance", "production")
+    require_environment(file, moved_to(Environment.ACCEPTANCE, road).toolkit.parts)
+
+
+@pytest.mark.parametrize("environment", list(Environment))
+def test_what_nothing_tells_of_is_let_through(environment: Environment, road: Road, tmp_path: Path) -> None:
+    file = issued_by("Invented issuing CA", road, tmp_path / "SSIN=79031421872 20261124-152300.p12")
+    parts = moved_to(environment, road).toolkit.parts
+    assert environment_of(file, parts) is None
+    require_environment(file, parts)
+
+
+def issued_by(name: str, road: Road, path: Path) -> KeystoreFile:
+    """A keystore of the usual person whose certificate names this issuer."""
+    key = rsa.generate_private_key(65537, 2048)
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(road.wish.name.to_name())
+        .issuer_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]))
+        .public_key(key.public_key())
+        .serial_number(7)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1000))
+        .sign(key, hashes.SHA256())
+    )
+    return KeystoreFile.create(path, Keystore.prepare(key, now).with_chain([certificate]), PASSWORD)
+
+
+def test_the_transport_of_a_real_environment_is_the_wire(stage: Stage) -> None:
+    toolkit = stage.toolkit("production")
+    assert toolkit.training is None
+    assert isinstance(toolkit._connection, HttpTransport)
+    toolkit.close()

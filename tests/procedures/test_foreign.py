@@ -1,0 +1,381 @@
+"""A request without identity card, from the BIS number to a complete keystore; and whatever goes wrong on the way."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from ehtoolkit import errors
+from ehtoolkit.ehealth.http import Answer
+from ehtoolkit.identity import ContactData, DistinguishedName, Niss, Person
+from ehtoolkit.keystore import KeystoreFile, read_note, write_note
+from ehtoolkit.procedures.complete import complete
+from ehtoolkit.procedures.foreign import ForeignWish, prepare, request_foreign, resume_foreign, submit
+from ehtoolkit.procedures.outcome import Next, Outcome, State, Validation
+from ehtoolkit.procedures.request import one_at_a_time
+from ehtoolkit.procedures.status import status
+from ehtoolkit.procedures.waiting import known_to_platform
+from ehtoolkit.secret import Secret
+from ehtoolkit.training.people import FOREIGNER
+from tests.procedures.conftest import PASSWORD, Road
+
+CONTACT = ContactData("anais@example.org", "+33 1 555 01 42")
+WISH = ForeignWish(FOREIGNER, CONTACT)
+SUBMIT = "submitCSRForForeigner"
+
+
+def ask(road: Road, *, insist: bool = False) -> Outcome:
+    return request_foreign(WISH, PASSWORD, road.toolkit.parts, insist=insist)
+
+
+def confirm(road: Road, wanted: str | None) -> None:
+    """What the holder does at the validation address."""
+    assert road.toolkit.training is not None
+    foreigners = road.toolkit.training.foreigners
+    foreigners.validate(foreigners.find(wanted or "").key_id)
+
+
+def move(road: Road, text: str) -> None:
+    assert road.toolkit.training is not None
+    road.toolkit.training.clock.move(text)
+
+
+def records(road: Road) -> int:
+    assert road.toolkit.training is not None
+    return len(road.toolkit.training.register.all())
+
+
+def test_from_the_request_to_an_active_keystore(road: Road) -> None:
+    parts = road.toolkit.parts
+    asked = ask(road)
+    assert (asked.state, asked.next) == (State.WAITING, Next.COMPLETE)
+    assert asked.keystore.name.startswith(f"SSIN={FOREIGNER.niss.digits} ")
+    validation = asked.validation
+    assert validation is not None
+    assert validation.url is not None
+    assert validation.until is not None
+    assert abs(validation.until - parts.clock.now() - timedelta(days=30)) < timedelta(minutes=1)
+    note = read_note(parts.notes, asked.key_id)
+    assert note is not None
+    assert (note.validation_url, note.expires) == (validation.url, validation.until)
+    assert (note.email, note.phone) == (CONTACT.email, CONTACT.phone)
+    assert DistinguishedName.parse(note.distinguished_name).name == "DELPORTE-GOMEZ ANAIS RENEE"
+
+    # Before the confirmation, however long it takes, and between it and the delivery: nothing changes.
+    before = asked.keystore.read_bytes()
+    move(road, "+20d")
+    for _ in range(2):
+        waiting = complete(road.file(asked), parts)
+        assert (waiting.state, waiting.validation) == (State.WAITING, validation)
+        standing = status(road.file(asked), parts)
+        assert (standing.state, standing.outcome.validation) == (State.WAITING, validation)
+        (found,) = standing.findings
+        assert (found.key, found.facts["url"]) == ("to_confirm", validation.url)
+        assert asked.keystore.read_bytes() == before
+        confirm(road, validation.url)
+
+    move(road, "+1d")
+    done = complete(road.file(asked), parts)
+    assert (done.state, done.next, done.validation) == (State.COMPLETE, Next.USE, None)
+    keystore = road.file(asked).keystore
+    assert keystore.holder == WISH.name
+    assert status(road.file(asked), parts).state is State.ACTIVE
+    assert road.wire.count(SUBMIT) == 1
+
+
+def test_the_key_is_on_disk_before_anything_is_sent(road: Road) -> None:
+    road.wire.before[SUBMIT] = errors.PlatformUnreachable(host="platform", reason="connect", sent=False)
+    with pytest.raises(errors.PlatformUnreachable):
+        ask(road)
+    (path,) = road.keystores
+    file = KeystoreFile.open(path, PASSWORD)
+    assert not file.keystore.installed
+    assert read_note(road.toolkit.parts.notes, file.keystore.key_id) is not None
+
+
+# ── confirmed too late ───────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize("code", [b"CERT_VALIDATION_EXPIRED", b"SOMETHING_ELSE"])
+def test_nobody_confirmed_it_in_time(road: Road, code: bytes) -> None:
+    """Whatever code the platform has for it: the date in our note tells."""
+
+    def coded(answer: Answer) -> Answer:
+        return Answer(answer.status, answer.headers, answer.body.replace(b"CERT_VALIDATION_EXPIRED", code))
+
+    asked = ask(road)
+    before = asked.keystore.read_bytes()
+    move(road, "+31d")
+    road.wire.after["getcertificate"] = coded
+    with pytest.raises(errors.ValidationOverdue) as late:
+        complete(road.file(asked), road.toolkit.parts)
+    assert asked.validation is not None
+    assert late.value.facts == {"path": str(asked.keystore), "date": asked.validation.until}
+    standing = status(road.file(asked), road.toolkit.parts)
+    assert (standing.state, standing.next) == (State.REFUSED, Next.REQUEST)
+    assert [one.key for one in standing.findings] == ["overdue"]
+    assert asked.keystore.read_bytes() == before
+    road.wire.after.clear()
+    again = ask(road)
+    assert again.key_id != asked.key_id
+
+
+def test_confirmed_in_time_and_completed_long_after(road: Road) -> None:
+    asked = ask(road)
+    confirm(road, asked.key_id)
+    move(road, "+90d")
+    assert complete(road.file(asked), road.toolkit.parts).state is State.COMPLETE
+
+
+def test_a_request_that_was_refused(road: Road) -> None:
+    asked = ask(road)
+    assert road.toolkit.training is not None
+    road.toolkit.training.register.refuse(asked.key_id)
+    with pytest.raises(errors.RequestRefused):
+        complete(road.file(asked), road.toolkit.parts)
+
+
+# ── one, and no second by accident ───────────────────────────────────────────────────────────────────────
+def test_a_second_request_while_one_waits(road: Road) -> None:
+    first = ask(road)
+    with pytest.raises(errors.RequestWaiting) as waiting:
+        ask(road)
+    assert waiting.value.facts["path"] == str(first.keystore)
+    assert len(road.keystores) == 1
+    second = ask(road, insist=True)
+    assert len(road.keystores) == 2
+    confirm(road, second.key_id)
+    move(road, "+1d")
+    assert complete(road.file(second), road.toolkit.parts).state is State.COMPLETE
+
+
+def test_one_at_a_time(road: Road) -> None:
+    with one_at_a_time(WISH.name, road.toolkit.parts), pytest.raises(errors.RequestRunning):
+        ask(road)
+    assert road.keystores == []
+
+
+# ── lost answers ─────────────────────────────────────────────────────────────────────────────────────────
+CUT = errors.PlatformUnreachable(host="platform", reason="cut", sent=True)
+LATE = errors.PlatformTimeout(host="platform", seconds=30, sent=True)
+
+
+def halved(answer: Answer) -> Answer:
+    return Answer(answer.status, answer.headers, answer.body[: len(answer.body) // 2])
+
+
+def replaced(pattern: bytes, by: bytes) -> Callable[[Answer], Answer]:
+    def act(answer: Answer) -> Answer:
+        body, count = re.subn(pattern, by, answer.body)
+        assert count, "the answer has nothing of the kind"
+        return Answer(answer.status, answer.headers, body)
+
+    return act
+
+
+def finish(road: Road, outcome: Outcome) -> None:
+    """The address is in the e-mail alone; everything else goes on."""
+    assert outcome.validation == Validation()
+    waiting = complete(road.file(outcome), road.toolkit.parts)
+    assert (waiting.state, waiting.validation) == (State.WAITING, Validation())
+    (found,) = status(road.file(outcome), road.toolkit.parts).findings
+    assert found.key == "to_confirm_by_mail"
+    assert road.toolkit.training is not None
+    (mail,) = road.toolkit.training.mails()
+    address = re.search(r"http://\S+/validation/\S+", mail.body)
+    assert address is not None
+    confirm(road, address.group())
+    move(road, "+1d")
+    assert complete(road.file(outcome), road.toolkit.parts).state is State.COMPLETE
+    assert road.wire.count(SUBMIT) == 1
+    assert records(road) == 1
+
+
+@pytest.mark.parametrize("how", [CUT, LATE], ids=["cut", "late"])
+def test_an_answer_lost_after_the_deed_is_found_by_asking(road: Road, how: errors.PlatformError) -> None:
+    road.wire.lost[SUBMIT] = how
+    outcome = ask(road)
+    road.wire.lost.clear()
+    finish(road, outcome)
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        halved,
+        replaced(rb"(ValidationUrl>)[^<]*<", rb"\1javascript:alert(1)<"),
+        replaced(rb"(ValidationUrl>)[^<]*<", rb"\1https://<"),
+        replaced(rb"(ExpirationDate>)[^<]*<", rb"\1soon<"),
+        replaced(rb'InResponseTo="[^"]*"', b'InResponseTo="_other"'),
+    ],
+    ids=["in the middle", "script for an address", "no host", "no date", "other request"],
+)
+def test_an_answer_that_makes_no_sense_is_found_by_asking(
+    road: Road, what: Callable[[Answer], Answer]
+) -> None:
+    road.wire.after[SUBMIT] = what
+    outcome = ask(road)
+    road.wire.after.clear()
+    finish(road, outcome)
+
+
+@pytest.mark.parametrize("how", [CUT, LATE], ids=["cut", "late"])
+def test_a_request_that_never_arrived_is_resumed_with_the_same_pair(
+    road: Road, how: errors.PlatformError
+) -> None:
+    road.wire.before[SUBMIT] = how
+    with pytest.raises(errors.AnswerLost) as lost:
+        ask(road)
+    assert lost.value.facts["operation"] == SUBMIT
+    road.wire.before.clear()
+    (path,) = road.keystores
+    file = KeystoreFile.open(path, PASSWORD)
+    with pytest.raises(errors.NeverSent) as unsent:
+        complete(file, road.toolkit.parts)
+    assert unsent.value.facts["kind"] == "foreign"
+    assert status(file, road.toolkit.parts).state is State.PREPARED
+
+    resumed = resume_foreign(file, WISH, road.toolkit.parts)
+    assert resumed.key_id == file.keystore.key_id
+    assert resumed.validation is not None
+    confirm(road, resumed.validation.url)
+    move(road, "+1d")
+    assert complete(road.file(resumed), road.toolkit.parts).state is State.COMPLETE
+    assert (road.keystores, records(road)) == ([path], 1)
+
+
+def test_nobody_can_be_asked_after_the_deed(road: Road) -> None:
+    road.wire.lost[SUBMIT] = CUT
+    road.wire.before["getcertificate"] = errors.PlatformUnreachable(host="h", reason="connect", sent=False)
+    with pytest.raises(errors.AnswerLost):
+        ask(road)
+    road.wire.lost.clear()
+    road.wire.before.clear()
+    (path,) = road.keystores
+    file = KeystoreFile.open(path, PASSWORD)
+    with pytest.raises(errors.RequestWaiting):  # the next run finds out, and sends nothing again
+        resume_foreign(file, WISH, road.toolkit.parts)
+    assert complete(file, road.toolkit.parts).state is State.WAITING
+    assert (road.wire.count(SUBMIT), records(road)) == (1, 1)
+
+
+@pytest.mark.parametrize("killed_after", ["note", "keystore", "answer"])
+def test_killed_between_two_steps(road: Road, killed_after: str) -> None:
+    """`prepare` and `submit` are what a kill can come between; after the answer only the note is missing."""
+    parts = road.toolkit.parts
+    file = prepare(WISH, PASSWORD, parts)
+    if killed_after == "note":
+        file.path.unlink()
+        assert ask(road).state is State.WAITING
+        assert records(road) == 1
+        return
+    if killed_after == "answer":
+        note = read_note(parts.notes, file.keystore.key_id)
+        assert note is not None
+        submit(file, WISH, parts)
+        write_note(parts.notes, note)
+        assert complete(file, parts).validation == Validation()
+        with pytest.raises(errors.RequestWaiting):
+            resume_foreign(file, WISH, parts)
+        return
+    assert not known_to_platform(file.keystore.key_id, parts)
+    assert resume_foreign(file, WISH, parts).key_id == file.keystore.key_id
+
+
+def test_without_its_note_only_the_address_is_lost(road: Road) -> None:
+    asked = ask(road)
+    for note in road.toolkit.parts.notes.iterdir():
+        note.unlink()
+    assert complete(road.file(asked), road.toolkit.parts).validation == Validation()
+    confirm(road, asked.key_id)
+    move(road, "+1d")
+    assert complete(road.file(asked), road.toolkit.parts).state is State.COMPLETE
+
+
+def test_a_note_that_cannot_be_written_after_the_answer(road: Road) -> None:
+    """The request is in; its address is at least shown."""
+    parts = road.toolkit.parts
+    file = prepare(WISH, PASSWORD, parts)
+    shutil.rmtree(parts.notes)
+    parts.notes.write_text("a file in the place of the folder")
+    outcome = submit(file, WISH, parts)
+    assert outcome.validation is not None
+    assert outcome.validation.url is not None
+    assert complete(file, parts).validation == Validation()
+
+
+def test_a_note_of_an_older_version_is_still_read(road: Road, tmp_path: Path) -> None:
+    path = tmp_path / f"{'AB' * 20}.json"
+    path.write_text(
+        '{"key_id": "'
+        + "AB" * 20
+        + '", "distinguished_name": "'
+        + WISH.name.text.replace("\\", "\\\\")
+        + '", '
+        '"environment": "training", "requested_at": "2026-11-24T15:00:00+00:00"}'
+    )
+    note = read_note(tmp_path, "AB" * 20)
+    assert note is not None
+    assert (note.validation_url, note.expires, note.without_card) == (None, None, False)
+
+
+# ── bad input ────────────────────────────────────────────────────────────────────────────────────────────
+def test_a_number_of_the_national_register() -> None:
+    with pytest.raises(errors.IdentifierInvalid) as refused:
+        ForeignWish(Person(Niss("79031421872"), "Élise Marie", "Vandamme"), CONTACT)
+    assert refused.value.facts == {"kind": "niss", "reason": "not_bis"}
+
+
+def test_a_bis_number_with_wrong_check_digits() -> None:
+    with pytest.raises(errors.IdentifierInvalid) as refused:
+        ForeignWish(replace(FOREIGNER, niss=Niss("81431706471")), CONTACT)
+    assert refused.value.facts["reason"] == "check_digits"
+
+
+@pytest.mark.parametrize("name", ["", "  ", "a\x07b"])
+def test_a_name_that_is_none(road: Road, name: str) -> None:
+    wish = ForeignWish(replace(FOREIGNER, first_names="", name=name), CONTACT)
+    with pytest.raises(errors.DistinguishedNameInvalid):
+        request_foreign(wish, PASSWORD, road.toolkit.parts)
+    assert road.keystores == []
+
+
+@pytest.mark.parametrize("password", ["", "mot de passé"])
+def test_a_password_that_will_not_do(road: Road, password: str) -> None:
+    with pytest.raises(errors.PasswordUnfit):
+        request_foreign(WISH, Secret(password), road.toolkit.parts)
+    assert (road.keystores, road.wire.seen) == ([], [])
+
+
+def test_the_keystore_of_somebody_else_is_not_resumed(road: Road) -> None:
+    file = prepare(WISH, PASSWORD, road.toolkit.parts)
+    other = ForeignWish(Person(Niss("76230925172"), "Tomás", "Ibáñez"), CONTACT)
+    with pytest.raises(errors.KeystoreOfAnother):
+        resume_foreign(file, other, road.toolkit.parts)
+    assert road.wire.count(SUBMIT) == 0
+
+
+def test_a_complete_keystore_is_not_resumed(road: Road) -> None:
+    asked = ask(road)
+    confirm(road, asked.key_id)
+    move(road, "+1d")
+    complete(road.file(asked), road.toolkit.parts)
+    with pytest.raises(errors.StateUnfit):
+        resume_foreign(road.file(asked), WISH, road.toolkit.parts)
+
+
+def test_the_certificate_of_another_name_is_not_installed(road: Road) -> None:
+    asked = ask(road)
+    note = read_note(road.toolkit.parts.notes, asked.key_id)
+    assert note is not None
+    other = DistinguishedName.for_person(Person(Niss("76230925172"), "Tomás", "Ibáñez"))
+    write_note(road.toolkit.parts.notes, replace(note, distinguished_name=other.text))
+    confirm(road, asked.key_id)
+    move(road, "+1d")
+    with pytest.raises(errors.AnswerUntrusted) as caught:
+        complete(road.file(asked), road.toolkit.parts)
+    assert caught.value.facts == {"reason": "name"}

@@ -1,0 +1,137 @@
+"""The table of states and moves: it proposes what the contract says, real lives keep to it, the docs draw it."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from ehtoolkit import errors
+from ehtoolkit.procedures.complete import complete
+from ehtoolkit.procedures.moves import MOVES, Happening, moves_from, next_of
+from ehtoolkit.procedures.outcome import Next, State
+from ehtoolkit.procedures.request import resume
+from ehtoolkit.procedures.status import status
+from tests.procedures.conftest import PIN, Road
+from tests.procedures.lives import Life
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+OPEN = (State.PREPARED, State.WAITING, State.VALIDATING, State.NO_ETK, State.TO_ACTIVATE)
+OVER = (State.EXPIRED, State.REVOKED, State.REFUSED)
+
+
+def test_the_proposed_steps_are_those_of_the_contract() -> None:
+    assert {state: next_of(state) for state in State} == {
+        State.PREPARED: Next.RESUME,
+        State.WAITING: Next.COMPLETE,
+        State.VALIDATING: Next.COMPLETE,
+        State.NO_ETK: Next.COMPLETE,
+        State.COMPLETE: Next.USE,
+        State.TO_ACTIVATE: Next.ACTIVATE,
+        State.ACTIVE: Next.USE,
+        State.RENEWABLE: Next.RENEW,
+        State.EXPIRED: Next.REQUEST,
+        State.REVOKED: Next.REQUEST,
+        State.REFUSED: Next.REQUEST,
+        State.UNKNOWN: None,
+    }
+
+
+def test_each_state_is_left_in_one_way_by_one_step_and_reached_by_some() -> None:
+    assert len({(move.state, move.by) for move in MOVES}) == len(MOVES)
+    reached = {state for move in MOVES for state in move.to}
+    assert reached == set(State) - {State.UNKNOWN}
+    assert all(move.to for move in MOVES)
+
+
+@pytest.mark.parametrize("state", OPEN)
+def test_from_every_open_state_the_proposed_steps_lead_to_use(state: State) -> None:
+    seen: set[State] = set()
+    ahead = {state}
+    while ahead:
+        seen |= ahead
+        steps = [move for one in ahead for move in moves_from(one) if move.by is next_of(one)]
+        ahead = {to for move in steps for to in move.to} - seen
+    assert State.ACTIVE in seen
+    assert not seen & set(OVER)
+
+
+@pytest.mark.parametrize("state", OVER)
+def test_what_is_over_is_only_left_by_a_new_request(state: State) -> None:
+    moves = list(moves_from(state))
+    assert [(move.by, move.new_file) for move in moves] == [(Next.REQUEST, True)]
+
+
+def require_move(before: State | None, by: Next | Happening, after: State) -> State:
+    """``after``, if the table has the move."""
+    assert any(move.by is by and after in move.to for move in moves_from(before)), (before, by, after)
+    return after
+
+
+def test_a_life_makes_only_moves_of_the_table(road: Road) -> None:
+    """Seen through `status`, whose steps are taken; a renewal that does not leave, a completion that is cut."""
+    life, parts = Life(road), road.toolkit.parts
+
+    def now(path: Path) -> State:
+        return status(life.open(path), parts).state
+
+    cut = errors.PlatformUnreachable(host="platform", reason="connect", sent=False)
+    first = life.ask().keystore
+    state = require_move(None, Next.REQUEST, now(first))
+    life.move("+1d")
+    road.wire.before["startETKRegistration"] = cut
+    with pytest.raises(errors.PlatformUnreachable):
+        complete(life.open(first), parts)
+    state = require_move(state, Next.COMPLETE, now(first))
+    road.wire.before.clear()
+    state = require_move(state, Next.COMPLETE, complete(life.open(first), parts).state)
+    state = require_move(state, Next.USE, now(first))
+    life.move("+37mo")
+    state = require_move(state, Happening.PERIOD, now(first))
+
+    road.wire.before["generatecertificate"] = cut
+    with pytest.raises(errors.PlatformUnreachable):
+        life.renew(life.open(first))
+    road.wire.before.clear()
+    (second,) = (path for path in road.keystores if path != first)
+    state = require_move(state, Next.RENEW, now(second))
+    card = road.toolkit.open_card()
+    resume(life.open(second), life.wish, card, lambda _: PIN, parts, show=lambda _: None)
+    state = require_move(state, Next.RESUME, now(second))
+    life.move("+1d")
+    complete(life.open(second), parts)
+    state = require_move(state, Next.COMPLETE, now(second))
+    life.activate(life.open(second))
+    state = require_move(state, Next.ACTIVATE, now(second))
+    life.move("+36mo")
+    state = require_move(state, Happening.PERIOD, now(second))
+    life.move("+4mo")
+    state = require_move(state, Happening.END, now(second))
+    require_move(state, Next.REQUEST, life.ask().state)
+
+
+@pytest.fixture(scope="module")
+def script() -> ModuleType:
+    """docs/states.py, which is no module of the package."""
+    spec = importlib.util.spec_from_file_location("states", DOCS / "states.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_docs_draw_the_table_as_it_is(script: ModuleType) -> None:
+    assert (DOCS / "STATES.md").read_text(encoding="utf-8") == script.page()
+
+
+def test_the_drawing_has_every_state_and_every_move(script: ModuleType) -> None:
+    lines = list(script.diagram())
+    drawn = {line.strip().partition(":")[2].strip() for line in lines if "-->" in line}
+    assert {script._label(move) for move in MOVES if move.to != (move.state,)} <= drawn
+    words = {word for line in lines for word in line.split()}
+    assert {str(state) for state in State if state is not State.UNKNOWN} <= {
+        word.rstrip(":") for word in words
+    }

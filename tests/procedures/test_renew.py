@@ -1,0 +1,382 @@
+"""Renewal: a new file with the old decryption keys, the old one untouched; and every reason why it cannot be."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from ehtoolkit import errors
+from ehtoolkit.card import CardKey
+from ehtoolkit.identity import ContactData, Environment, Organisation
+from ehtoolkit.keystore import KeystoreFile, KeystoreState, find_keystores, read_note
+from ehtoolkit.procedures.complete import complete
+from ehtoolkit.procedures.outcome import Next, State
+from ehtoolkit.procedures.renew import registered_contact, renew, renewable
+from ehtoolkit.procedures.request import one_at_a_time
+from ehtoolkit.secret import Secret
+from ehtoolkit.training.clock import add_months
+from tests.procedures.conftest import PIN, Road
+from tests.procedures.lives import PHARMACY, PRACTICE, Life, opened, seal
+
+NEW_PASSWORD = Secret("Kine-2029")
+CUT = errors.PlatformTimeout(host="platform", seconds=30, sent=True)
+NEVER_LEFT = errors.PlatformUnreachable(host="platform", reason="connect", sent=False)
+
+
+@pytest.fixture
+def life(road: Road) -> Life:
+    return Life(road)
+
+
+@pytest.mark.interop
+@pytest.mark.parametrize(
+    ("card", "organisation", "application_id"),
+    [
+        ("elise", None, None),
+        ("karl", None, None),
+        ("claire", None, None),
+        ("ines", PHARMACY, None),
+        ("ines", PHARMACY, "APP-1"),
+    ],
+    ids=["RSA card", "EC card", "EC authority", "organisation", "application id"],
+)
+def test_from_request_to_activation(
+    road: Road, tmp_path: Path, card: str, organisation: Organisation | None, application_id: str | None
+) -> None:
+    life = Life(road, card, organisation, application_id)
+    old = life.first()
+    sealed = seal(life.published(), b"before the renewal", tmp_path)
+    first_etk = life.published().serial
+    life.move("+37mo")
+    before = old.path.read_bytes()
+
+    asked = life.renew(old, password=NEW_PASSWORD)
+    assert (asked.state, asked.next) == (State.WAITING, Next.COMPLETE)
+    assert asked.keystore.parent == old.path.parent
+    assert find_keystores(old.path.parent)[0].path == asked.keystore
+    assert asked.key_id != old.keystore.key_id
+    prepared = life.open(asked.keystore, NEW_PASSWORD)
+    assert prepared.keystore.state(road.toolkit.parts.clock.now()) is KeystoreState.PREPARED
+    assert [one.alias for one in prepared.keystore.encryption] == [
+        one.alias for one in old.keystore.encryption
+    ]
+
+    life.move("+1d")
+    done = complete(prepared, road.toolkit.parts)
+    assert (done.state, done.next) == (State.TO_ACTIVATE, Next.ACTIVATE)
+    (current,) = prepared.keystore.current_encryption
+    assert current.alias != str(first_etk)
+    assert life.published().serial == first_etk
+
+    activated = life.activate(prepared)
+    assert (activated.outcome.state, activated.already) == (State.ACTIVE, False)
+    assert str(life.published().serial) == current.alias
+    assert prepared.keystore.holder is not None
+    assert old.keystore.holder is not None
+    assert prepared.keystore.holder.same_holder(old.keystore.holder)
+    assert prepared.keystore.not_after is not None
+    assert prepared.keystore.not_after > add_months(road.toolkit.parts.clock.now(), 38)
+    assert activated.retired == (old.path,)
+    assert old.path.read_bytes() == before
+
+    texts = {
+        opened(sealed, entry, tmp_path)
+        for entry in life.open(asked.keystore, NEW_PASSWORD).keystore.encryption
+    }
+    assert b"before the renewal" in texts
+    fresh = seal(life.published(), b"after it", tmp_path)
+    assert opened(fresh, current, tmp_path) == b"after it"
+    assert b"after it" not in {opened(fresh, entry, tmp_path) for entry in old.keystore.encryption}
+
+
+def test_a_second_renewal_keeps_the_keys_of_all(road: Road, life: Life) -> None:
+    _, second = life.renewed()
+    life.activate(second)
+    life.move("+37mo")
+    third = life.open(life.renew(second).keystore)
+    life.move("+1d")
+    assert complete(third, road.toolkit.parts).state is State.TO_ACTIVATE
+    assert len(third.keystore.encryption) == 3
+    assert len(third.keystore.current_encryption) == 1
+    assert life.activate(third).outcome.state is State.ACTIVE
+    assert len(life.activate(third).retired) == 2
+
+
+def test_what_the_platform_has_is_shown_and_can_be_changed(road: Road, life: Life) -> None:
+    old = life.due()
+    parts = road.toolkit.parts
+    renewal = renewable(old, parts)
+    assert renewal.contact.email == "elise@example.be"
+    assert renewal.contact.general_phone == "+32 4 555 01 00"
+    assert renewal.not_after == old.keystore.not_after
+    assert renewal.info.replaceable_from is not None
+    assert renewal.info.replaceable_from <= parts.clock.now()
+
+    asked = life.renew(
+        old,
+        contact=lambda known: replace(registered_contact(known), email="new@example.be", general_phone=None),
+    )
+    life.move("+1d")
+    new = life.open(asked.keystore)
+    complete(new, parts)
+    life.move("+37mo")
+    known = renewable(new, parts).contact
+    assert (known.email, known.phone, known.general_phone) == ("new@example.be", "+32 4 555 01 42", None)
+
+
+def test_contact_data_that_are_not_allowed_are_refused_before_anything_is_asked(
+    road: Road, life: Life
+) -> None:
+    old = life.due()
+    with pytest.raises(errors.ContactInvalid):
+        life.renew(old, contact=lambda _: ContactData("nobody", "+32 4 555 01 42"))
+    assert road.keystores == [old.path]
+    assert road.wire.count("generateContract") == 1  # that of the first request
+
+
+def test_the_note_of_a_renewal_names_its_own_key(road: Road, life: Life) -> None:
+    old = life.due()
+    asked = life.renew(old)
+    note = read_note(road.toolkit.parts.notes, asked.key_id)
+    assert note is not None
+    assert "SSIN=79031421872" in note.distinguished_name
+    assert note.environment is Environment.TRAINING
+
+
+# ── why it cannot be ─────────────────────────────────────────────────────────────────────────────────────
+def test_too_early_says_from_when(life: Life) -> None:
+    file = life.first()
+    error = life.refused(file)
+    assert isinstance(error, errors.RenewalTooEarly)
+    assert file.keystore.not_after is not None
+    assert error.facts["date"] == add_months(file.keystore.not_after, -3)
+
+
+def test_the_last_second_before_the_period_and_the_first_of_it(road: Road, life: Life) -> None:
+    file = life.first()
+    assert file.keystore.not_after is not None
+    start = add_months(file.keystore.not_after, -3)
+    life.move((start - timedelta(minutes=5)).isoformat())
+    assert isinstance(life.refused(file), errors.RenewalTooEarly)
+    life.move(start.isoformat())
+    assert renewable(file, road.toolkit.parts).old is file
+
+
+def test_expired_leads_to_a_request(life: Life) -> None:
+    file = life.first()
+    life.move("+40mo")
+    error = life.refused(file)
+    assert isinstance(error, errors.StateUnfit)
+    assert error.facts["state"] == State.EXPIRED
+
+
+def test_expired_although_the_platform_does_not_speak_of_it(road: Road, life: Life) -> None:
+    """(assumed) the real one answers for expired certificates too."""
+    file = life.first()
+    life.move("+40mo")
+    road.wire.before["getCertificateInfoForAuthenticationCertificate"] = errors.PlatformRefused(
+        code="WHATEVER", detail="expired"
+    )
+    error = life.refused(file)
+    assert isinstance(error, errors.StateUnfit)
+    assert error.facts["state"] == State.EXPIRED
+
+
+def test_revoked_leads_to_a_request(life: Life) -> None:
+    file = life.due()
+    life.revoke(file.keystore.key_id)
+    error = life.refused(file)
+    assert isinstance(error, errors.StateUnfit)
+    assert error.facts["state"] == State.REVOKED
+
+
+def test_a_renewal_that_was_revoked_can_be_asked_for_again(road: Road, life: Life) -> None:
+    """Its password was lost. The platform lets the old certificate be replaced again, so the new one, whose file is
+    still there, is no successor any more."""
+    old = life.due()
+    asked = life.renew(old)
+    life.move("+1d")
+    assert isinstance(life.refused(old), errors.RequestWaiting)
+    life.revoke(asked.key_id)
+    again = life.renew(old)
+    assert again.state is State.WAITING
+    life.move("+1d")
+    new = life.open(again.keystore)
+    assert complete(new, road.toolkit.parts).state is State.TO_ACTIVATE
+    assert life.activate(new).outcome.state is State.ACTIVE
+
+
+def test_a_keystore_that_waits_for_its_certificate_is_completed_first(life: Life) -> None:
+    file = life.open(life.ask().keystore)
+    error = life.refused(file)
+    assert isinstance(error, errors.StateUnfit)
+    assert error.facts["state"] == State.PREPARED
+
+
+def test_the_keystore_of_somebody_else_says_whose_it_is(road: Road, life: Life) -> None:
+    file = life.due()
+    error = life.refused(file, card="karl")
+    assert isinstance(error, errors.KeystoreOfAnother)
+    assert "VANDAMME" in str(error.facts["holder"])
+    assert "HENNES" in str(error.facts["card"])
+    assert road.wire.count("getActorQualities") == 1  # of the first request: no PIN was asked in vain
+
+
+def test_an_organisation_by_a_card_without_mandate(road: Road) -> None:
+    life = Life(road, "elise", PRACTICE)
+    file = life.due()
+    error = life.refused(file, card="karl")
+    assert isinstance(error, errors.NotEntitled)
+    assert error.facts["card"] == "Karl Hennes"
+    assert PRACTICE.identifier.text in str(error.facts["organisation"])
+    assert life.renew(file).state is State.WAITING
+
+
+def test_a_keystore_of_another_environment(road: Road, life: Life) -> None:
+    file = life.due()
+    for note in road.toolkit.parts.notes.iterdir():
+        note.unlink()
+    elsewhere = replace(road.toolkit.parts, environment=Environment.PRODUCTION)
+    with pytest.raises(errors.EnvironmentDiffers) as caught:
+        renewable(file, elsewhere)
+    assert caught.value.facts["kind"] == Environment.TRAINING
+
+
+def test_expired_and_renewed_leads_to_the_new_file(life: Life) -> None:
+    old, new = life.renewed()
+    life.activate(new)
+    life.move("+3mo")
+    error = life.refused(old)
+    assert isinstance(error, errors.AlreadyRenewed)
+    assert error.facts["newer"] == str(new.path)
+
+
+def test_the_platform_says_no_and_no_date(road: Road, life: Life) -> None:
+    """As after a renewal that was asked for on another computer."""
+    file = life.due()
+    elsewhere = road.toolkit.parts.keystores.parent / "elsewhere"
+    elsewhere.mkdir()
+    asked = life.renew(file)
+    asked.keystore.rename(elsewhere / asked.keystore.name)
+    assert isinstance(life.refused(file), errors.NotReplaceable)
+
+
+def test_a_card_that_is_out_of_date_is_told_before_any_pin(road: Road, life: Life) -> None:
+    life.move("+50mo")  # a training card is good for seven more years
+    file = life.due()
+    asked: list[CardKey] = []
+
+    def pin(key: CardKey) -> Secret:
+        asked.append(key)
+        return PIN
+
+    with pytest.raises(errors.CardCertificateExpired):
+        renew(file, road.toolkit.open_card(), pin, life.password, road.toolkit.parts, show=lambda _: None)
+    assert asked == []
+    assert road.keystores == [file.path]
+
+
+def test_a_contract_that_is_not_agreed_to_leaves_nothing(road: Road, life: Life) -> None:
+    file = life.due()
+
+    def refuse(_: object) -> None:
+        raise errors.TermsNotAccepted
+
+    with pytest.raises(errors.TermsNotAccepted):
+        life.renew(file, show=refuse)
+    assert road.keystores == [file.path]
+    assert life.renew(file).state is State.WAITING
+
+
+def test_a_wrong_pin_leaves_nothing(road: Road, life: Life) -> None:
+    file = life.due()
+    pins = iter([PIN, Secret("4321")])
+    with pytest.raises(errors.PinWrong):
+        renew(
+            file,
+            road.toolkit.open_card(),
+            lambda _: next(pins),
+            life.password,
+            road.toolkit.parts,
+            show=lambda _: None,
+        )
+    assert road.keystores == [file.path]
+
+
+def test_a_new_password_that_will_not_do_is_told_before_the_card_is_used(road: Road, life: Life) -> None:
+    file = life.due()
+    with pytest.raises(errors.PasswordUnfit):
+        life.renew(file, password=Secret("mot de passé"))
+    assert road.wire.count("getActorQualities") == 1
+
+
+def test_the_password_of_an_organisation_stays_and_is_not_made_a_personal_one(road: Road) -> None:
+    Life(road, "elise").first()
+    life = Life(road, "elise", PRACTICE, password=Secret("Cabinet-2026"))
+    file = life.due()
+    with pytest.raises(errors.PasswordShared):
+        life.renew(file, password=Secret("Kine-2026"))
+    assert life.renew(file).state is State.WAITING
+
+
+# ── one at a time, and only one ──────────────────────────────────────────────────────────────────────────
+def test_a_second_renewal_is_refused_while_one_waits_and_leads_to_the_new_file(
+    road: Road, life: Life
+) -> None:
+    file = life.due()
+    asked = life.renew(file)
+    error = life.refused(file)
+    assert isinstance(error, errors.RequestWaiting)
+    assert error.facts == {"path": str(asked.keystore), "reason": "renewal"}
+    life.move("+1d")
+    ready = life.refused(file)
+    assert isinstance(ready, errors.RequestWaiting)
+    with pytest.raises(errors.RequestWaiting):  # nor by a new request
+        life.ask()
+
+    new = life.open(asked.keystore)
+    complete(new, road.toolkit.parts)
+    error = life.refused(file)
+    assert isinstance(error, errors.AlreadyRenewed)
+    assert error.facts == {"path": str(file.path), "newer": str(new.path)}
+    with pytest.raises(errors.RenewalTooEarly):
+        life.renew(new)
+
+
+PROGRAM = """
+import json, sys
+from pathlib import Path
+from ehtoolkit import errors, load_settings, renew_certificate, Secret
+try:
+    done = renew_certificate(Path(sys.argv[2]), Secret("Kine-2026"), pin=lambda _: Secret("1234"),
+                             agree=lambda _: None, settings=load_settings(home=Path(sys.argv[1])))
+    print(json.dumps({"state": done.state}))
+except errors.EhToolkitError as error:
+    print(json.dumps({"error": error.key, "facts": {name: str(value) for name, value in error.facts.items()}}))
+"""
+
+
+def elsewhere(road: Road, file: KeystoreFile) -> dict[str, object]:
+    """The same renewal by another process."""
+    command = [sys.executable, "-c", PROGRAM, str(road.toolkit.settings.home), str(file.path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    result: dict[str, object] = json.loads(done.stdout)
+    return result
+
+
+def test_another_process_is_refused_while_one_works_and_while_one_waits(road: Road, life: Life) -> None:
+    file = life.due()
+    with one_at_a_time(life.wish, road.toolkit.parts):
+        assert elsewhere(road, file)["error"] == "request_running"
+    asked = life.renew(file)
+    answer = elsewhere(road, file)
+    assert answer["error"] == "request_waiting"
+    assert answer["facts"] == {"path": str(asked.keystore), "reason": "renewal"}
+    assert road.toolkit.training is not None
+    assert len(road.toolkit.training.register.all()) == 2

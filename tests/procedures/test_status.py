@@ -1,0 +1,336 @@
+"""Standings: what file, platform and depot say, held side by side; and what is said when nobody answers."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+
+import ehtoolkit
+from ehtoolkit import errors
+from ehtoolkit.ehealth.http import Answer
+from ehtoolkit.identity import Environment
+from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.keystore.diagnosis.finding import Severity
+from ehtoolkit.procedures.complete import complete, install_certificate
+from ehtoolkit.procedures.outcome import Next, State
+from ehtoolkit.procedures.standing import Standing
+from ehtoolkit.procedures.status import status
+from ehtoolkit.texts import LANGUAGES, Texts
+from tests.procedures.conftest import Road
+from tests.procedures.lives import Life, remembering
+
+UNREACHABLE = errors.PlatformUnreachable(host="platform", reason="connect", sent=False)
+INFO = "getCertificateInfoForAuthenticationCertificate"
+CERTIFICATE = 'getcertificate"'
+PACKAGE = Path(ehtoolkit.__file__).parent
+
+
+@pytest.fixture
+def life(road: Road) -> Life:
+    return Life(road)
+
+
+@pytest.fixture
+def look(road: Road) -> Callable[[KeystoreFile], Standing]:
+    return lambda file: status(file, road.toolkit.parts)
+
+
+Look = Callable[[KeystoreFile], Standing]
+
+
+def keys(standing: Standing) -> list[str]:
+    return [finding.key for finding in standing.findings]
+
+
+def said(old: bytes, new: bytes) -> Callable[[Answer], Answer]:
+    """An answer in which the platform says something else."""
+
+    def act(answer: Answer) -> Answer:
+        assert old in answer.body
+        return replace(answer, body=answer.body.replace(old, new))
+
+    return act
+
+
+# ── the usual life ───────────────────────────────────────────────────────────────────────────────────────
+def test_from_the_request_to_the_end(road: Road, life: Life, look: Look) -> None:
+    asked = life.ask()
+    file = life.open(asked.keystore)
+    waiting = look(file)
+    assert (waiting.state, waiting.next, keys(waiting)) == (State.WAITING, Next.COMPLETE, [])
+    life.move("+1d")
+    ready = look(file)
+    assert (ready.state, ready.next, keys(ready)) == (State.WAITING, Next.COMPLETE, ["ready"])
+    install_certificate(file, road.toolkit.parts)
+    installed = look(file)
+    assert (installed.state, installed.next, keys(installed)) == (
+        State.NO_ETK,
+        Next.COMPLETE,
+        ["etk_missing"],
+    )
+    complete(file, road.toolkit.parts)
+    active = look(file)
+    assert (active.state, active.next, keys(active)) == (State.ACTIVE, Next.USE, ["depot_ours"])
+    assert active.checked
+    assert active.not_after == file.keystore.not_after
+    assert active.info is not None
+    assert active.info.replaceable_from is not None
+    life.move("+37mo")
+    due = look(file)
+    assert (due.state, due.next, keys(due)) == (State.RENEWABLE, Next.RENEW, ["depot_ours"])
+    life.move("+3mo")
+    over = look(file)
+    assert (over.state, over.next, keys(over)) == (State.EXPIRED, Next.REQUEST, ["state_expired"])
+    assert over.severity is Severity.ERROR
+
+
+def test_old_and_new_through_a_renewal(road: Road, life: Life, look: Look) -> None:
+    old = life.due()
+    asked = life.renew(old)
+    waiting = look(old)
+    assert (waiting.state, waiting.next) == (State.ACTIVE, Next.USE)
+    assert sorted(keys(waiting)) == ["depot_ours", "renewal_waiting"]
+    assert waiting.severity is Severity.INFO
+
+    life.move("+1d")
+    assert sorted(keys(look(old))) == ["depot_ours", "renewal_ready"]
+    new = life.open(asked.keystore)
+    complete(new, road.toolkit.parts)
+    assert sorted(keys(look(old))) == ["depot_ours", "newer"]
+    to_activate = look(new)
+    assert (to_activate.state, to_activate.next) == (State.TO_ACTIVATE, Next.ACTIVATE)
+    assert keys(to_activate) == ["etk_to_activate", "depot_old"]
+    assert to_activate.severity is Severity.WARNING
+
+    life.activate(new)
+    assert keys(look(new)) == ["depot_ours"]
+    left = look(old)
+    assert keys(left) == ["depot_newer", "newer"]
+    assert left.severity is Severity.ERROR
+    assert new.path.name in left.findings[0].message(Texts("fr"))
+
+
+def test_a_renewal_that_was_never_sent(road: Road, life: Life, look: Look) -> None:
+    old = life.due()
+    road.wire.before["generatecertificate"] = UNREACHABLE
+    with pytest.raises(errors.PlatformUnreachable):
+        life.renew(old)
+    road.wire.before.clear()
+    (path,) = (path for path in road.keystores if path != old.path)
+    found = look(old)
+    assert (found.state, sorted(keys(found))) == (State.RENEWABLE, ["depot_ours", "renewal_unsent"])
+    unsent = look(life.open(path))
+    assert (unsent.state, unsent.next, keys(unsent)) == (State.PREPARED, Next.RESUME, ["never_sent"])
+    assert "CERT_UNKNOWN" in unsent.findings[0].message(Texts("en"))
+
+
+# ── what the platform knows and the file does not ────────────────────────────────────────────────────────
+def test_revoked_although_the_file_looks_good(road: Road, life: Life, look: Look) -> None:
+    file = life.first()
+    before = file.path.read_bytes()
+    life.revoke(file.keystore.key_id)
+    found = look(file)
+    assert (found.state, found.next, keys(found)) == (State.REVOKED, Next.REQUEST, ["revoked"])
+    assert found.severity is Severity.ERROR
+    assert file.path.read_bytes() == before
+
+
+def test_a_renewal_that_was_revoked_counts_no_more(road: Road, life: Life, look: Look) -> None:
+    old = life.due()
+    asked = life.renew(old)
+    life.move("+1d")
+    life.revoke(asked.key_id)
+    found = look(old)
+    assert (found.state, found.next, keys(found)) == (State.RENEWABLE, Next.RENEW, ["depot_ours"])
+
+
+def test_the_token_was_revoked(road: Road, life: Life, look: Look) -> None:
+    file = life.first()
+    road.wire.after[INFO] = said(b"ETKStatus>VALID_ACTIVE<", b"ETKStatus>REVOKED<")
+    found = look(file)
+    assert found.state is State.NO_ETK
+    assert "etk_over" in keys(found)
+
+
+def test_the_file_has_no_key_for_the_token(road: Road, life: Life, look: Look) -> None:
+    asked = life.ask()
+    life.move("+1d")
+    elsewhere = road.toolkit.settings.home / asked.keystore.name
+    elsewhere.write_bytes(asked.keystore.read_bytes())
+    file = life.open(elsewhere)
+    install_certificate(file, road.toolkit.parts)
+    complete(life.open(asked.keystore), road.toolkit.parts)
+    found = look(file)
+    assert found.state is State.NO_ETK
+    assert {"etk_key_missing", "depot_other"} <= set(keys(found))
+    assert found.severity is Severity.ERROR
+
+
+def test_the_depot_has_nothing(road: Road, life: Life, look: Look) -> None:
+    file = life.first()
+    seen: list[Answer] = []
+    road.wire.after["EtkDepot"] = remembering(seen)
+    assert road.toolkit.parts.platform.depot.get_etk(Life(road, "bram").wish.name.identifier) is None
+    road.wire.after["EtkDepot"] = lambda _: seen[0]
+    found = look(file)
+    assert (found.state, keys(found)) == (State.ACTIVE, ["depot_empty"])
+
+
+def test_the_depot_has_somebody_elses_token(road: Road, life: Life, look: Look) -> None:
+    file = life.first()
+    other = Life(road, "bram")
+    other.first()
+    seen: list[Answer] = []
+    road.wire.after["EtkDepot"] = remembering(seen)
+    serial = other.published().serial
+    road.wire.after["EtkDepot"] = lambda _: seen[0]
+    found = look(file)
+    assert keys(found) == ["depot_other"]
+    assert found.findings[0].facts == {"serial": str(serial)}
+
+
+def test_the_depot_answers_nonsense_or_not_at_all(road: Road, life: Life, look: Look) -> None:
+    file = life.first()
+    road.wire.after["EtkDepot"] = said(b"<", b"&lt;")
+    assert keys(look(file)) == ["depot_unchecked"]
+    road.wire.after.clear()
+    road.wire.before["EtkDepot"] = UNREACHABLE
+    found = look(file)
+    assert (found.state, keys(found), found.checked) == (State.ACTIVE, ["depot_unchecked"], True)
+
+
+def test_a_platform_that_does_not_know_the_certificate(road: Road, life: Life, look: Look) -> None:
+    file = life.first()
+    road.wire.before[INFO] = errors.PlatformRefused(code="SIGNER_NOT_TRUSTED", detail="Never seen.")
+    found = look(file)
+    assert (found.state, found.next, keys(found)) == (State.UNKNOWN, None, ["unknown"])
+    assert "SIGNER_NOT_TRUSTED Never seen." in found.findings[0].message(Texts("nl"))
+    assert found.checked
+    life.move("+40mo")
+    assert look(file).state is State.EXPIRED
+
+
+def test_words_that_nobody_knows_yet(road: Road, life: Life, look: Look) -> None:
+    file = life.first()
+    road.wire.after[INFO] = said(b"CertificateStatus>VALID_ACTIVE<", b"CertificateStatus>SUSPENDED<")
+    found = look(file)
+    assert (found.state, found.next, keys(found)) == (State.UNKNOWN, None, ["words"])
+    assert "SUSPENDED" in found.findings[0].message(Texts("de"))
+    road.wire.after[INFO] = said(b"ETKStatus>VALID_ACTIVE<", b"ETKStatus>ASLEEP<")
+    assert look(file).state is State.UNKNOWN
+
+
+def test_a_refused_request(road: Road, life: Life, look: Look) -> None:
+    file = life.open(life.ask().keystore)
+    road.wire.before[CERTIFICATE] = errors.PlatformRefused(code="CERT_REFUSED", detail="Not you.")
+    found = look(file)
+    assert (found.state, found.next, keys(found)) == (State.REFUSED, Next.REQUEST, ["refused"])
+
+
+# ── not checked ──────────────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize(
+    "error",
+    [
+        UNREACHABLE,
+        errors.PlatformTimeout(host="platform", seconds=30, sent=True),
+        errors.PlatformUntrusted(host="platform", issuer="Acme", reason="issuer"),
+        errors.PlatformFault(code="SOA-02001", origin="", detail="down", correlation_id=None),
+    ],
+    ids=["unreachable", "timeout", "untrusted", "fault"],
+)
+def test_a_platform_that_does_not_answer_is_no_error(
+    error: errors.PlatformError, road: Road, life: Life, look: Look
+) -> None:
+    file = life.first()
+    road.wire.before["CertRa"] = error
+    found = look(file)
+    assert (found.state, found.next) == (State.COMPLETE, Next.USE)
+    assert keys(found) == ["unchecked", "state_complete"]
+    assert not found.checked
+    assert found.unchecked is error
+    assert found.not_after == file.keystore.not_after
+
+
+def test_an_answer_about_another_certificate_is_not_believed(road: Road, life: Life, look: Look) -> None:
+    file = life.first()
+    key_id = file.keystore.key_id.encode()
+    road.wire.after[INFO] = said(b"PublicKeyIdentifier>" + key_id, b"PublicKeyIdentifier>" + b"AB" * 20)
+    found = look(file)
+    assert isinstance(found.unchecked, errors.AnswerUntrusted)
+    assert found.state is State.COMPLETE
+
+
+def test_what_the_file_alone_says_through_its_life(road: Road, life: Life, look: Look) -> None:
+    asked = life.ask()
+    life.move("+1d")
+    file = life.open(asked.keystore)
+    road.wire.before["CertRa"] = UNREACHABLE
+    prepared = look(file)
+    assert (prepared.state, prepared.next) == (State.PREPARED, Next.COMPLETE)
+    assert keys(prepared) == ["unchecked", "state_prepared"]
+    road.wire.before.clear()
+    install_certificate(file, road.toolkit.parts)
+    road.wire.before["CertRa"] = UNREACHABLE
+    assert (look(file).state, keys(look(file))) == (State.NO_ETK, ["unchecked", "state_no_etk"])
+    road.wire.before.clear()
+    complete(file, road.toolkit.parts)
+    road.wire.before["CertRa"] = UNREACHABLE
+    assert look(file).state is State.COMPLETE
+    life.move("+37mo")
+    assert (look(file).state, look(file).next) == (State.RENEWABLE, Next.RENEW)
+    life.move("+3mo")
+    assert (look(file).state, look(file).next) == (State.EXPIRED, Next.REQUEST)
+    assert keys(look(file)) == ["state_expired", "unchecked"]
+
+
+def test_a_clock_that_is_behind(road: Road, life: Life, look: Look) -> None:
+    life.move("+1mo")
+    file = life.first()
+    road.wire.before["CertRa"] = UNREACHABLE
+    life.move("reset")
+    found = look(file)
+    assert found.state is State.COMPLETE
+    assert "state_not_yet_valid" in keys(found)
+
+
+def test_a_keystore_of_another_environment_is_refused(road: Road, life: Life) -> None:
+    file = life.first()
+    for note in road.toolkit.parts.notes.iterdir():
+        note.unlink()
+    sent = len(road.wire.seen)
+    with pytest.raises(errors.EnvironmentDiffers) as caught:
+        status(file, replace(road.toolkit.parts, environment=Environment.PRODUCTION))
+    assert caught.value.facts["kind"] == Environment.TRAINING
+    assert len(road.wire.seen) == sent
+
+
+# ── texts ────────────────────────────────────────────────────────────────────────────────────────────────
+def emitted() -> dict[str, set[str]]:
+    """Every finding of standings that the procedures make, with the names of its facts."""
+    found: dict[str, set[str]] = {
+        key: {"file"} for key in ("renewal_unsent", "renewal_waiting", "renewal_ready", "newer")
+    }
+    for module in sorted((PACKAGE / "procedures").glob("*.py")):
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "finding":
+                key = node.args[0]
+                if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                    found[key.value] = {str(keyword.arg) for keyword in node.keywords}
+    return found
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_finding_has_a_sentence_and_a_step_and_no_other_text_is_kept(language: str) -> None:
+    path = PACKAGE / "locale" / language / "LC_MESSAGES" / "standing.po"
+    with path.open("rb") as source:
+        catalogue = {str(one.id): str(one.string) for one in read_po(source, locale=language) if one.id}
+    assert catalogue.keys() == {f"standing.{key}{end}" for key in emitted() for end in ("", ".next")}
+    for key, facts in emitted().items():
+        for end in ("", ".next"):
+            text = catalogue[f"standing.{key}{end}"]
+            assert text.format_map(dict.fromkeys(facts, "7")).endswith((".", "7"))

@@ -1,0 +1,117 @@
+"""What the depot gives out for a holder: one token, several, none, and what is not to be trusted."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable
+
+import pytest
+
+from ehtoolkit import errors
+from ehtoolkit.ehealth.http import Answer
+from ehtoolkit.identity import Identifier
+from ehtoolkit.procedures.tokens import find_tokens
+from tests.procedures.conftest import Road, road, warm_home
+from tests.procedures.test_actors import PRACTICE, ask, card_of
+
+__all__ = ["road", "warm_home"]
+
+ELISE = Identifier("SSIN", "79031421872")
+
+
+def complete(road: Road, application_id: str | None = None) -> None:
+    from ehtoolkit.keystore import KeystoreFile
+    from ehtoolkit.procedures.complete import complete as procedure
+    from tests.procedures.test_actors import OTHER
+
+    outcome = ask(road, application_id=application_id)
+    road.wait()
+    procedure(KeystoreFile.open(outcome.keystore, OTHER), road.toolkit.parts)
+
+
+def tampered(change: Callable[[bytes], bytes]) -> Callable[[Answer], Answer]:
+    """The token in an answer of the depot, changed."""
+
+    def act(answer: Answer) -> Answer:
+        def replace(match: re.Match[bytes]) -> bytes:
+            return match[1] + base64.b64encode(change(base64.b64decode(match[2]))) + match[3]
+
+        body, count = re.subn(rb"(<[a-z]*:?ETK>)([^<]+)(</)", replace, answer.body)
+        assert count == 1
+        return Answer(answer.status, answer.headers, body)
+
+    return act
+
+
+def test_the_one_token_of_a_person_and_the_file_with_its_key(road: Road) -> None:
+    outcome = road.ask()
+    road.wait()
+    road.complete(outcome)
+    (token,) = find_tokens(ELISE, None, road.toolkit.parts)
+    assert token.sound
+    assert token.holder is not None
+    assert token.holder.identifier == ELISE
+    assert token.files == (outcome.keystore,)
+    assert token.etk is not None
+    assert token.etk.authentication_certificate is not None
+
+
+def test_several_tokens_of_an_organisation_are_looked_up_one_by_one(road: Road) -> None:
+    complete(road)
+    complete(road, "KASSE-1")
+    found = find_tokens(PRACTICE, None, road.toolkit.parts)
+    assert {token.name.application_id for token in found} == {None, "KASSE-1"}
+    assert all(token.sound for token in found)
+    assert len({token.etk.serial for token in found if token.etk is not None}) == 2
+    (bare,) = find_tokens(PRACTICE, "", road.toolkit.parts)
+    assert bare.holder is not None
+    assert bare.holder.application_id is None
+    (named,) = find_tokens(PRACTICE, "KASSE-1", road.toolkit.parts)
+    assert named.holder is not None
+    assert named.holder.application_id == "KASSE-1"
+
+
+def test_none(road: Road) -> None:
+    assert find_tokens(PRACTICE, None, road.toolkit.parts) == ()
+    assert find_tokens(PRACTICE, "KASSE-1", road.toolkit.parts) == ()
+
+
+def test_a_token_whose_signature_does_not_hold(road: Road) -> None:
+    complete(road)
+    road.wire.after["etkdepot"] = tampered(lambda der: der[:-1] + bytes([der[-1] ^ 1]))
+    (token,) = find_tokens(PRACTICE, None, road.toolkit.parts)
+    assert token.etk is None
+    assert not token.sound
+
+
+def test_what_is_no_token_at_all(road: Road) -> None:
+    complete(road)
+    road.wire.after["etkdepot"] = tampered(lambda _: b"nonsense")
+    (token,) = find_tokens(PRACTICE, None, road.toolkit.parts)
+    assert not token.sound
+
+
+def test_the_token_of_somebody_else_is_not_sound(road: Road) -> None:
+    complete(road)
+    (practice,) = find_tokens(PRACTICE, None, road.toolkit.parts)
+    taken: list[bytes] = []
+    road.wire.after["etkdepot"] = lambda answer: (taken.append(answer.body), answer)[1]
+    find_tokens(PRACTICE, None, road.toolkit.parts)
+    theirs = re.search(rb"ETK>([^<]+)<", taken[0])
+    assert theirs is not None
+    outcome = road.ask()
+    road.wait()
+    road.wire.after.clear()
+    road.complete(outcome)
+    road.wire.after["etkdepot"] = tampered(lambda _: base64.b64decode(theirs[1]))
+    (token,) = find_tokens(ELISE, None, road.toolkit.parts)
+    assert token.etk == practice.etk
+    assert not token.sound
+
+
+def test_a_depot_that_does_not_answer(road: Road) -> None:
+    road.wire.before["etkdepot"] = errors.PlatformUnreachable(host="platform", reason="connect", sent=False)
+    with pytest.raises(errors.PlatformUnreachable):
+        find_tokens(PRACTICE, None, road.toolkit.parts)
+    assert card_of(road).identity().niss.digits == ELISE.value
