@@ -5,8 +5,27 @@ Notebooks import from here, and only from here.
 
 from __future__ import annotations
 
-from ehtoolkit.forms.complete import open_complete
+from ehtoolkit.forms.activate import open_activate
+from ehtoolkit.forms.complete import open_complete, open_complete_renewal
+from ehtoolkit.forms.foreigner import open_foreigner
 from ehtoolkit.forms.index import open_index
+from ehtoolkit.forms.password import open_password
+from ehtoolkit.forms.renew import open_renew
 from ehtoolkit.forms.request import open_request
+from ehtoolkit.forms.revoke import open_revoke
+from ehtoolkit.forms.trainer import open_trainer
+from ehtoolkit.forms.troubleshoot import open_troubleshoot
 
-__all__ = ["open_complete", "open_index", "open_request"]
+__all__ = [
+    "open_activate",
+    "open_complete",
+    "open_complete_renewal",
+    "open_foreigner",
+    "open_index",
+    "open_password",
+    "open_renew",
+    "open_request",
+    "open_revoke",
+    "open_trainer",
+    "open_troubleshoot",
+]

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from ipywidgets import Widget
+from ipywidgets import HBox, Widget
 
 from ehtoolkit.forms.document import blank, boxes, document, table
 from ehtoolkit.forms.markup import Markup, Piece, card, element, heading, join, mono, paragraph, show, summary
-from ehtoolkit.forms.widgets import Download, Handout
+from ehtoolkit.forms.page import Page
+from ehtoolkit.forms.safekeeping import Safekeeping
+from ehtoolkit.forms.widgets import Action, Button, Download, Handout
 from ehtoolkit.texts import Texts
 
 PLACES: Final = ("practice", "others", "messages", "partners", "test", "old")
@@ -49,15 +51,36 @@ class Closing:
             )
         )
 
-    def papers(self, *, slip: bool, load: bool) -> list[Widget]:
-        """The buttons that hand out the receipt, the slip for the safe and the list to tick off."""
+    def papers(self, *, slip: bool, load: bool, more: Sequence[Widget] = ()) -> Widget:
+        """The buttons that hand out the receipt, the slip for the safe and the list to tick off; then ``more``."""
         get = self.texts.get
         found = [Download(get("closing.receipt.save"), self.receipt_paper, look="")]
         if load:
             found.append(Download(get("closing.load.save"), self.checklist_paper, look=""))
         if slip:
             found.append(Download(get("closing.slip.save"), self.slip_paper, look=""))
-        return found
+        return side_by_side([*found, *more])
+
+    def page(
+        self,
+        title: str,
+        body: Sequence[Widget],
+        copy: Safekeeping,
+        *,
+        slip: bool,
+        load: bool = False,
+        failed: str = "",
+    ) -> Page:
+        """A last page: ``body``, then the receipt, the papers and the copy. ``failed``: what to say above an error
+        where the page can do more than copy."""
+        return Page(
+            title=title,
+            body=[*body, self.receipt(), self.papers(slip=slip, load=load), copy.widget],
+            more=[(print_button(self.texts), print_itself)],
+            failed=failed or self.texts.get("closing.copy.failed"),
+            field_of=copy.field_of,
+            can_go_back=False,
+        )
 
     def receipt_paper(self) -> Handout:
         note = paragraph(self.texts.get("closing.receipt.note"))
@@ -100,3 +123,20 @@ class Closing:
 
     def _name(self) -> Markup:
         return mono(self.keystore.name)
+
+
+def side_by_side(widgets: Sequence[Widget]) -> Widget:
+    """Buttons in a row, which is not printed."""
+    row = HBox(widgets)
+    for name in ("eh-row", "eh-no-print"):
+        row.add_class(name)
+    return row
+
+
+def print_button(texts: Texts) -> Button:
+    """The main button of a last page."""
+    return Button("print", texts.get("steps.print"), "primary", "print", does="print")
+
+
+def print_itself(_: Action) -> None:
+    """The browser does."""

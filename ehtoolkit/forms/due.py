@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -13,8 +13,8 @@ from ehtoolkit.keystore import FoundKeystore, Note, find_keystores, read_note
 
 
 class DueKind(StrEnum):
-    """Waiting: one key only, so the certificate or its ETK is still to come. Complete: it has both, whether they
-    are still valid shows when it is opened. Closed: nothing can be seen without the password."""
+    """Waiting: one key of its own, so the certificate or its ETK is still to come. Complete: it has both, whether
+    they are still valid shows when it is opened. Closed: nothing can be seen without the password."""
 
     WAITING = "waiting"
     COMPLETE = "complete"
@@ -23,20 +23,49 @@ class DueKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One file. ``holder``: his name, where a note has it, else None; ``moment``: aware or local."""
+    """One file. ``note``: of its request, where it was made here; ``key_ids``: of the keys that can be seen."""
 
     kind: DueKind
     found: FoundKeystore
     note: Note | None
+    key_ids: tuple[str, ...] = ()
 
     @property
-    def holder(self) -> str | None:
+    def name(self) -> str:
+        """The name of the file, which is how a form knows it."""
+        return self.found.path.name
+
+    @property
+    def requested_for(self) -> DistinguishedName | None:
+        """Whom the certificate was requested for, where a note has it."""
         if self.note is None:
             return None
         try:
-            return DistinguishedName.parse(self.note.distinguished_name).name
+            return DistinguishedName.parse(self.note.distinguished_name)
         except errors.DistinguishedNameInvalid:
             return None
+
+    @property
+    def holder(self) -> str | None:
+        """His name, where a note has it."""
+        return None if self.requested_for is None else self.requested_for.name
+
+    @property
+    def identifier(self) -> Identifier | None:
+        """His number: of the note, else of the file's name."""
+        asked = self.requested_for
+        return self.found.identifier if asked is None else asked.identifier
+
+    @property
+    def application_id(self) -> str | None:
+        asked = self.requested_for
+        return self.found.application_id if asked is None else asked.application_id
+
+    def same_holder(self, other: Due) -> bool:
+        """Whether both are of one person, or of one application of an organisation, as far as can be seen."""
+        if self.identifier is None or other.identifier is None:
+            return False
+        return (self.identifier, self.application_id) == (other.identifier, other.application_id)
 
 
 def due_keystores(folder: Path, notes: Path) -> tuple[Due, ...]:
@@ -49,13 +78,21 @@ def due_keystores(folder: Path, notes: Path) -> tuple[Due, ...]:
 
 
 def _look(folder: Path, notes: Path) -> Iterator[Due]:
-    for found in find_keystores(folder):
-        key_ids = found.key_ids
-        if key_ids is None:
-            yield Due(DueKind.CLOSED, found, None)
-            continue
-        kind = DueKind.WAITING if len(key_ids) == 1 else DueKind.COMPLETE
-        yield Due(kind, found, read_note(notes, key_ids[0]))
+    files = [(found, found.key_ids or ()) for found in find_keystores(folder)]
+    for place, (found, key_ids) in enumerate(files):
+        note = next(filter(None, (read_note(notes, key_id) for key_id in key_ids)), None)
+        # A copy of the file is no older keystore.
+        older = (ids for _, ids in files[place + 1 :] if set(ids) != set(key_ids))
+        yield Due(_kind(key_ids, note, {key_id for ids in older for key_id in ids}), found, note, key_ids)
+
+
+def _kind(key_ids: Collection[str], note: Note | None, in_older_files: Collection[str]) -> DueKind:
+    """``in_older_files``: a renewed keystore brings old decryption keys along, which say nothing about its own."""
+    if not key_ids:
+        return DueKind.CLOSED
+    own = set(key_ids) - set(in_older_files)
+    renewed = note is not None and own == {note.key_id}
+    return DueKind.WAITING if renewed or len(key_ids) == 1 else DueKind.COMPLETE
 
 
 def shown_number(identifier: Identifier) -> str:

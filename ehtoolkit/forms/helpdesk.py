@@ -7,11 +7,11 @@ import platform
 from collections.abc import Mapping
 from typing import Final
 
-from ipywidgets import VBox, Widget
+from ipywidgets import HBox, VBox, Widget
 
 from ehtoolkit.compose import Toolkit
 from ehtoolkit.ehealth.last_exchange import LastExchange, Message
-from ehtoolkit.forms.markup import heading, paragraph, show
+from ehtoolkit.forms.markup import element, paragraph, show
 from ehtoolkit.forms.problem import Problem
 from ehtoolkit.forms.widgets import Download, Handout
 from ehtoolkit.texts import Texts
@@ -33,17 +33,17 @@ class Helpdesk:
     def about(self, problem: Problem) -> Widget:
         """What to offer with ``problem``; to be shown under the form."""
         get = self._texts.get
-        offers: list[Widget] = [
-            show(heading(get("helpdesk.title"), 3) + paragraph(get("helpdesk.call"))),
-            Download(get("helpdesk.report"), lambda: self.report(problem)),
-        ]
+        title = element("h2", get("helpdesk.title"), class_="eh-h3")
+        files = [Download(get("helpdesk.report"), lambda: self.report(problem))]
         if self._last.messages:
-            offers += [
-                Download(get("helpdesk.messages"), self.messages),
-                show(paragraph(get("helpdesk.messages.note"), "eh-note")),
-            ]
+            files.append(Download(get("helpdesk.messages"), self.messages))
+        row = HBox(files)
+        row.add_class("eh-row")
+        offers: list[Widget] = [show(title + paragraph(get("helpdesk.call"))), row]
+        if self._last.messages:
+            offers.append(show(paragraph(get("helpdesk.messages.note"), "eh-note")))
         box = VBox(offers)
-        for name in ("eh-stack", "eh-helpdesk"):
+        for name in ("eh-helpdesk", "eh-no-print"):
             box.add_class(name)
         return box
 

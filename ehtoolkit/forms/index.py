@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -11,7 +10,8 @@ from urllib.parse import quote
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.forms.due import Due, DueKind, due_keystores, shown_number
+from ehtoolkit.forms.due import Due, DueKind, due_keystores
+from ehtoolkit.forms.holder import number_words
 from ehtoolkit.forms.markup import Markup, Severity, element, heading, join, link, panel, paragraph, show, svg
 from ehtoolkit.forms.stage import Stage
 from ehtoolkit.texts import Texts
@@ -24,11 +24,16 @@ class Entry:
     page: str
     icon: str = ""
 
+    @property
+    def key(self) -> str:
+        """What its texts are called."""
+        return f"index.{self.page.replace('-', '_')}"
+
 
 # The groups of the menu, in the order of a certificate's life; the renewal is a path of three steps.
 GROUPS: Final = (
-    ("request", (Entry("request", "card"), Entry("complete", "download"))),
-    ("renewal", (Entry("renew"), Entry("complete_renewal"), Entry("activate"))),
+    ("request", (Entry("request", "card"), Entry("complete", "download"), Entry("foreigner", "people"))),
+    ("renewal", (Entry("renew"), Entry("complete-renewal"), Entry("activate"))),
     ("password", (Entry("password", "key"),)),
     ("revocation", (Entry("revoke", "cross"),)),
 )
@@ -123,16 +128,9 @@ def _due_line(due: Due, pages: frozenset[str], texts: Texts, *, primary: bool) -
     return element("li", when + what + _next_step(due, name, pages, texts, primary=primary), class_="eh-due")
 
 
-def _holder(due: Due, texts: Texts) -> Iterator[str]:
-    """Who the file is for, as far as its name tells."""
-    identifier = due.found.identifier
-    if identifier is None:
-        yield texts.get("index.due.unnamed")
-        return
-    kind = "person" if identifier.type == "SSIN" else "organisation"
-    yield texts.get(f"index.due.{kind}", number=shown_number(identifier), type=identifier.type)
-    if due.found.application_id is not None:
-        yield due.found.application_id
+def _holder(due: Due, texts: Texts) -> list[str]:
+    """Who the file is for, as far as can be seen."""
+    return list(number_words(due.identifier, due.application_id, texts)) or [texts.get("index.due.unnamed")]
 
 
 def _next_step(due: Due, name: str, pages: frozenset[str], texts: Texts, *, primary: bool) -> Markup:
@@ -157,14 +155,10 @@ def _group(name: str, entries: list[Entry], texts: Texts) -> Markup:
 
 def _menu_item(number: int, entry: Entry, texts: Texts) -> Markup:
     mark = element("span", svg(entry.icon) if entry.icon else str(number), class_="eh-menu-n")
-    words = element("b", texts.get(f"index.{entry.page}")) + element(
-        "small", texts.get(f"index.{entry.page}.about")
-    )
+    words = element("b", texts.get(entry.key)) + element("small", texts.get(f"{entry.key}.about"))
     return link(mark + element("span", words) + svg("next"), f"{entry.page}.ipynb", class_="eh-menu-item")
 
 
 def _tool(entry: Entry, texts: Texts) -> Markup:
-    words = element("b", texts.get(f"index.{entry.page}")) + element(
-        "small", texts.get(f"index.{entry.page}.about")
-    )
+    words = element("b", texts.get(entry.key)) + element("small", texts.get(f"{entry.key}.about"))
     return element("li", link(svg(entry.icon) + words, f"{entry.page}.ipynb", class_="eh-card eh-tool"))

@@ -6,47 +6,66 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from ipywidgets import VBox, Widget
+from ipywidgets import HBox, VBox, Widget
 
 from ehtoolkit import errors
 from ehtoolkit.forms.markup import heading, mono, panel, paragraph, show
-from ehtoolkit.forms.widgets import Button, TextField
+from ehtoolkit.forms.view import WizardView
+from ehtoolkit.forms.widgets import Action, Actions, Button, TextField
+from ehtoolkit.forms.work import Submission
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.texts import Texts
 
 FIELD: Final = "copy_folder"
 
+_OF_THE_FOLDER: Final = (errors.FolderMissing, errors.FolderNotWritable, errors.FileExists)
+
 
 class Safekeeping:
-    """The part of a last page that copies ``file``: `widget` is its body, `button` goes among the page's."""
+    """The part of a last page of ``view`` that copies ``file``; its `widget` goes into the page's body."""
 
-    def __init__(self, file: KeystoreFile, texts: Texts) -> None:
+    def __init__(self, file: KeystoreFile, view: WizardView, texts: Texts) -> None:
         self._file = file
+        self._view = view
         self._texts = texts
         self._verdict = show()
-        self._field = TextField(
-            FIELD, texts.get("closing.copy.folder"), hint=texts.get("closing.copy.folder.hint")
-        )
-        self.button = Button("copy", texts.get("closing.copy.do"), icon="file")
-        box = VBox()
-        box.add_class("eh-stack")
-        box.children = (
-            show(heading(texts.get("closing.copy")) + paragraph(texts.get("closing.copy.lead"))),
-            self._field,
-            self._verdict,
-        )
+        self._copied: Path | None = None
+        get = texts.get
+        field = TextField(FIELD, get("closing.copy.folder"), hint=get("closing.copy.folder.hint"))
+        button = Actions([Button("copy", get("closing.copy.do"), icon="file")])
+        button.on_action(view.guard(self._start))
+        row = HBox([field, button])
+        for name in ("eh-form", "eh-folder"):
+            row.add_class(name)
+        about = show(heading(get("closing.copy")) + paragraph(get("closing.copy.lead")))
+        box = VBox([about, row, self._verdict])
+        for name in ("eh-stack", "eh-no-print"):
+            box.add_class(name)
         self.widget: Widget = box
 
-    def copy(self, values: Mapping[str, str | bool]) -> Path:
-        """Copy into the folder that was typed, and say so.
+    def field_of(self, error: errors.EhToolkitError) -> str | None:
+        """The field, for what is wrong with the folder that was typed."""
+        return FIELD if isinstance(error, _OF_THE_FOLDER) else None
 
-        Raises `errors.InputInvalid` subclasses for no folder, and what writing a keystore raises.
+    def copy(self, values: Mapping[str, str | bool]) -> Path:
+        """Copy into the folder that was typed, and return where the copy is.
+
+        Raises `errors.FolderMissing`, and what writing a keystore raises.
         """
         typed = str(values.get(FIELD, "")).strip()
         if not typed:
             raise errors.FolderMissing(folder="")
-        target = self._file.copy_to(Path(typed).expanduser())
-        self._verdict.value = str(
-            panel("ok", self._texts.get("closing.copy.done"), mono(str(target)), level=3)
-        )
-        return target
+        self._copied = self._file.copy_to(Path(typed).expanduser())
+        return self._copied
+
+    def _start(self, action: Action) -> None:
+        self._verdict.value = ""
+        self._view.run(self._work, self._say, action, self._texts.get("closing.copy.busy"))
+
+    def _work(self, sent: Submission) -> None:
+        self.copy(sent.values)
+
+    def _say(self) -> None:
+        done = self._texts.get("closing.copy.done")
+        self._verdict.value = str(panel("ok", done, mono(str(self._copied)), level=3))
+        self._view.say(done)

@@ -11,6 +11,8 @@ from urllib.parse import parse_qs
 
 from ipywidgets import HTML, VBox, Widget
 
+from ehtoolkit.forms.badge import environment_badge
+from ehtoolkit.forms.markup import show
 from ehtoolkit.keystore import find_keystores
 from ehtoolkit.settings import Settings, load_settings
 from ehtoolkit.texts import Texts, language_of
@@ -52,11 +54,13 @@ class Stage:
         )
 
     def show(self, page: Widget) -> Widget:
-        """``page`` as the cell's output. Voila's template has the style; anywhere else it comes along."""
+        """``page`` as the cell's output. Voila's template has the style and the badge of the environment; anywhere
+        else they come along."""
         if under_voila():
             return page
         style = files("ehtoolkit").joinpath(_STYLE).read_text(encoding="utf-8")
-        root: Any = VBox([HTML(f"<style>{style}</style>"), page])
+        badge = show(environment_badge(self.settings.environment, self.texts))
+        root: Any = VBox([HTML(f"<style>{style}</style>"), badge, page])
         root.add_class("eh")
         return root
 

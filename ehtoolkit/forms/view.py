@@ -72,7 +72,7 @@ class WizardView:
         self._errors = ErrorSummary()
         self._actions = Actions()
         self._announcer = Announcer()
-        self._help = _box(VBox)
+        self._help = _box(VBox, "eh-help")
         self._body = _box(VBox, "eh-stack", "eh-body")
         self._stepper.on_go(self.guard(self._go))
         self._actions.on_action(self.guard(self._act))
@@ -169,9 +169,13 @@ class WizardView:
 
         return guarded
 
+    def say(self, sentence: str) -> None:
+        """To those who do not see that the page changed."""
+        self._announcer.say(sentence)
+
     def _report(self, sentence: str) -> None:
         self._actions.begin(sentence)
-        self._announcer.say(sentence)
+        self.say(sentence)
 
     def advance(self) -> None:
         """Go on to the next step, if nothing blocks."""

@@ -63,7 +63,7 @@ class Wizard:
         self._confirmed: set[str] = set()
         self._sealed: set[str] = set()
         self._current = self._all[0].name
-        self._phase = Phase.OPEN
+        self._phase = self._resting = Phase.OPEN
 
     # ── what is ──────────────────────────────────────────────────────────────────────────────────────────
     @property
@@ -173,16 +173,19 @@ class Wizard:
         self._sealed.update(step.name for step in self.steps[: self.position + 1])
 
     def begin(self) -> bool:
-        """Start work; False when it is not the user's turn, so that a second click does nothing."""
-        if self._phase is not Phase.OPEN:
+        """Start work; False when it is not the user's turn, so that a second click does nothing.
+
+        The last page, too, may have work: a copy to be made, an old file to be put away.
+        """
+        if self._phase not in (Phase.OPEN, Phase.DONE):
             return False
-        self._phase = Phase.BUSY
+        self._resting, self._phase = self._phase, Phase.BUSY
         return True
 
     def end(self) -> None:
         """The work is over, however it went."""
         if self._phase is Phase.BUSY:
-            self._phase = Phase.OPEN
+            self._phase = self._resting
 
     def cancel(self) -> None:
         self._phase = Phase.CANCELLED

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.browser.pages import ARGUMENTS, Visit, program
+from tests.browser.pages import ARGUMENTS, DESK, PHONE, Check, Visit, axe, program, scrolls_sideways, shoot
 from tests.browser.serving import Serving
 
 collect_ignore_glob = ["notebooks/*"]
@@ -39,6 +39,7 @@ def chromium() -> Iterator[Browser]:
     path = program()
     if path is None:
         _need("Chromium")
+    expect.set_options(timeout=30_000)  # as for actions: a busy computer is slow, not wrong
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
         yield browser
@@ -58,6 +59,14 @@ def axe_script() -> str:
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     """``ehtoolkit demo`` on a fresh home."""
     serving = Serving.demo(tmp_path_factory.mktemp("demo") / "home")
+    yield serving
+    assert serving.stop() == 0
+
+
+@pytest.fixture
+def serving(tmp_path: Path) -> Iterator[Serving]:
+    """``ehtoolkit demo`` on a home of one test alone."""
+    serving = Serving.demo(tmp_path / "home")
     yield serving
     assert serving.stop() == 0
 
@@ -89,3 +98,30 @@ def visit(chromium: Browser) -> Iterator[Callable[..., Visit]]:
     yield open_window
     for one in visits:
         one.close()
+
+
+@pytest.fixture
+def check(axe_script: str) -> Check:
+    """A step as it is shown: pictured, judged by axe, not wider than its window."""
+
+    def check(page: Page, name: str) -> None:
+        shoot(page, name)
+        assert axe(page, axe_script) == []
+        assert not scrolls_sideways(page)
+
+    return check
+
+
+@pytest.fixture
+def check_both(check: Check) -> Check:
+    """The same, once in the light on a desk and once in the dark on a phone."""
+
+    def check_both(page: Page, name: str) -> None:
+        check(page, name)
+        page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme="dark")
+        check(page, f"{name}-phone")
+        page.set_viewport_size(DESK)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme="light")
+
+    return check_both

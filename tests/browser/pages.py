@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,9 +26,13 @@ ARGUMENTS = (
 DESK = {"width": 1280, "height": 900}
 PHONE = {"width": 360, "height": 800}
 
+Check = Callable[[Page, str], None]
+"""Judges a page as it is shown, under a name for its picture."""
+
 # What JupyterLab's own scripts, and the refusals that a test provokes, write to the console.
 _EXPECTED = re.compile(
     r"shared (singleton )?module|Failed to load resource|Connection lost|about:srcdoc|Content Security Policy"
+    r"|is sandboxed"
 )
 
 

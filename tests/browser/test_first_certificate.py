@@ -6,43 +6,19 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from ehtoolkit.settings import LanguageName
 from ehtoolkit.texts import Texts
-from tests.browser.pages import Visit, axe, scrolls_sideways, shoot
+from tests.browser.hands import Keys, Mouse, title
+from tests.browser.pages import Check, Visit
 from tests.browser.serving import Serving
 
 PIN, PASSWORD = "1234", "Kine-2026"
-Check = Callable[[Page, str], None]
-
-
-@pytest.fixture
-def serving(tmp_path: Path) -> Iterator[Serving]:
-    """The demo on a home of this test alone."""
-    demo = Serving.demo(tmp_path / "home")
-    yield demo
-    assert demo.stop() == 0
-
-
-@pytest.fixture
-def check(axe_script: str) -> Check:
-    """A step as it is shown: pictured, judged by axe, not wider than its window."""
-
-    def check(page: Page, name: str) -> None:
-        shoot(page, name)
-        assert axe(page, axe_script) == []
-        assert not scrolls_sideways(page)
-
-    return check
-
-
-def title(page: Page, words: str) -> None:
-    expect(page.get_by_role("heading", level=1)).to_have_text(words)
 
 
 def move_clock(home: Path, by: str) -> None:
@@ -163,59 +139,6 @@ def test_with_mistakes_by_mouse_in_french(
     assert status(tmp_path / "home")["state"] == "active"
 
 
-class Mouse:
-    """Somebody who clicks."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-
-    def press(self, name: str) -> None:
-        found = self.page.get_by_role("button", name=name).or_(self.page.get_by_role("link", name=name))
-        found.first.click()
-
-    def tick(self, name: str) -> None:
-        self.page.get_by_label(name).check()
-
-    def type(self, name: str, text: str) -> None:
-        self.page.get_by_label(name).fill(text)
-
-
-class Keys:
-    """Somebody without a mouse."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-
-    def press(self, name: str) -> None:
-        self._to(name)
-        self.page.keyboard.press("Enter")
-
-    def tick(self, name: str) -> None:
-        self._to(name)
-        self.page.keyboard.press("Space")
-
-    def type(self, name: str, text: str) -> None:
-        self._to(name)
-        self.page.keyboard.type(text)
-
-    def _to(self, name: str, *, limit: int = 60) -> None:
-        """Tab until the focus is on what is called ``name``."""
-        for _ in range(limit):
-            self.page.keyboard.press("Tab")
-            if self._focused().startswith(name):
-                return
-        raise AssertionError(f"Tab does not lead to {name!r}")
-
-    def _focused(self) -> str:
-        """The name of what has the focus, as far as labels and texts give it."""
-        words: str = self.page.evaluate(
-            "() => { const e = document.activeElement; if (!e || e === document.body) return '';"
-            "return e.getAttribute('aria-label') || (e.labels && e.labels[0] && e.labels[0].textContent)"
-            " || (e.matches('button, a, summary') && e.textContent) || ''; }"
-        )
-        return words.strip()
-
-
 @pytest.mark.parametrize(
     ("language", "hand"), [("fr", Keys), ("nl", Keys), ("nl", Mouse)], ids=["fr-keys", "nl-keys", "nl-mouse"]
 )
@@ -238,27 +161,27 @@ def test_without_a_mistake(
 
     user.press(get("index.request"))
     arrived("request.terms.title")
-    user.tick(get("request.terms.accept"))
+    user.tick(get("steps.terms.accept"))
     user.press(get("wizard.next"))
-    arrived("request.card.insert.title")
-    user.press(get("request.card.read"))
-    arrived("request.card.title")
+    arrived("steps.card.insert.title")
+    user.press(get("steps.card.read"))
+    arrived("steps.card.title")
     user.type(get("pin.label"), PIN)
-    user.press(get("request.card.go"))
+    user.press(get("steps.card.go"))
     arrived("request.who.title")
     user.press(get("wizard.next"))
-    arrived("request.contact.title")
-    user.type(get("request.contact.email"), "elise@example.be")
-    user.type(get("request.contact.phone"), "+32 4 555 01 42")
+    arrived("steps.contact.title")
+    user.type(get("steps.contact.email"), "elise@example.be")
+    user.type(get("steps.contact.phone"), "+32 4 555 01 42")
     user.press(get("wizard.next"))
     arrived("request.check.title")
     user.press(get("request.check.go"))
     arrived("request.sign.title")
     user.type(get("pin.label"), PIN)
     user.press(get("request.sign.go"))
-    arrived("request.password.title")
-    user.type(get("request.password.first"), PASSWORD)
-    user.type(get("request.password.second"), PASSWORD)
+    arrived("steps.password.title")
+    user.type(get("steps.password.first"), PASSWORD)
+    user.type(get("steps.password.second"), PASSWORD)
     user.press(get("wizard.next"))
     arrived("request.send.title")
     user.press(get("request.send.go"))
@@ -267,8 +190,8 @@ def test_without_a_mistake(
     move_clock(tmp_path / "home", "+1d")
     user.press(get("request.next.complete.link"))
     arrived("complete.choose.title")
-    user.type(get("complete.choose.password"), PASSWORD)
-    user.press(get("complete.choose.go"))
+    user.type(get("choosing.password"), PASSWORD)
+    user.press(get("choosing.go"))
     arrived("complete.work.title")
     user.press(get("complete.work.go"))
     arrived("complete.done.title")

@@ -274,7 +274,15 @@ def test_foreign_html_can_do_nothing(proof: Serving, visit: Windows) -> None:
     expect(frame).to_have_attribute("sandbox", "")
     expect(page.frame_locator("iframe").get_by_role("heading")).to_have_text("Contract")
     expect(page).to_have_title("Sign the contract – Proof – ehtoolkit")
-    page.frame_locator("iframe").locator("p").first.click()
+    inside = page.frame_locator("iframe").first
+    inside.locator("p").first.click()
+    inside.get_by_role("textbox").fill("1234")
+    inside.get_by_role("button", name="Log in").click()
+    for name in ("Away", "Here"):
+        inside.get_by_role("link", name=name).click()
+    page.wait_for_timeout(500)
+    expect(page).to_have_title("Sign the contract – Proof – ehtoolkit")
+    assert page.url.startswith(proof.base)
     assert window.foreign == []
 
 

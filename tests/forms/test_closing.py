@@ -8,10 +8,16 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.forms.closing import PLACES, Closing
+from ehtoolkit.forms.page import Page
 from ehtoolkit.forms.safekeeping import FIELD, Safekeeping
+from ehtoolkit.forms.view import WizardView
+from ehtoolkit.forms.widgets import Actions, Download
+from ehtoolkit.forms.wizard import Step, Wizard
+from ehtoolkit.forms.work import run_inline
 from ehtoolkit.keystore import Keystore, KeystoreFile, open_keystore
 from ehtoolkit.secret import Secret
 from ehtoolkit.texts import LANGUAGES, Texts
+from tests.forms.player import Player
 
 PASSWORD = Secret("Kine-2026")
 NAME = "SSIN=79031421872 20261124-101200.p12"
@@ -57,22 +63,59 @@ def test_papers_have_names_of_their_own() -> None:
     assert len(names) == 3
 
 
-def test_a_copy_is_proven_and_the_file_stays(file: KeystoreFile, tmp_path: Path) -> None:
+# ── the page with all of it ──────────────────────────────────────────────────────────────────────────────
+@pytest.fixture
+def last_page(file: KeystoreFile, tmp_path: Path) -> Player:
+    """A form of one step, walked to its last page."""
+    texts = Texts("en")
+
+    def done(_: Wizard) -> Page:
+        return closing("en").page("Done", [], Safekeeping(file, view, texts), slip=True, load=True)
+
+    view = WizardView(
+        Wizard([Step("only")]),
+        {"only": lambda _: Page(title="Only", primary="Go on")},
+        done,
+        texts=texts,
+        home=tmp_path,
+        caption="Proof",
+        names={"only": "Only"},
+        cancel="Leave",
+        runner=run_inline,
+    )
+    player = Player(view.root)
+    player.press()
+    return player
+
+
+def test_there_is_one_main_button_and_three_papers(last_page: Player) -> None:
+    looks = [one["look"] for actions in last_page.parts(Actions) for one in actions.buttons]
+    assert looks.count("primary") == 1
+    assert len(last_page.parts(Download)) == 3
+
+
+def test_a_copy_is_proven_and_the_file_stays(last_page: Player, file: KeystoreFile, tmp_path: Path) -> None:
     before = file.path.read_bytes()
-    copied = Safekeeping(file, Texts("fr")).copy({FIELD: f"  {tmp_path} "})
-    assert copied == tmp_path / NAME
+    last_page.press("copy", {FIELD: f"  {tmp_path} "})
+    copied = tmp_path / NAME
     assert open_keystore(copied, PASSWORD) == file.keystore
     assert file.path.read_bytes() == before
+    assert str(copied) in last_page.html
+    assert Texts("en").get("closing.copy.done") in last_page.html
+    assert last_page.problem == []
 
 
-def test_a_copy_overwrites_nothing(file: KeystoreFile, tmp_path: Path) -> None:
+def test_a_copy_overwrites_nothing(last_page: Player, tmp_path: Path) -> None:
     (tmp_path / NAME).write_bytes(b"another")
-    with pytest.raises(errors.FileExists):
-        Safekeeping(file, Texts("fr")).copy({FIELD: str(tmp_path)})
+    last_page.press("copy", {FIELD: str(tmp_path)})
+    assert [field for _, field in last_page.problem] == [FIELD]
     assert (tmp_path / NAME).read_bytes() == b"another"
+    assert last_page.title == "Done"
 
 
 @pytest.mark.parametrize("typed", ["", "   ", "/no/such/folder"])
-def test_a_folder_that_is_not_there_is_not_made(file: KeystoreFile, typed: str) -> None:
-    with pytest.raises(errors.FolderMissing):
-        Safekeeping(file, Texts("nl")).copy({FIELD: typed})
+def test_a_folder_that_is_not_there_is_not_made(last_page: Player, typed: str) -> None:
+    last_page.press("copy", {FIELD: typed})
+    wrong = errors.FolderMissing(folder=typed.strip())
+    assert last_page.problem == [(Texts("en").error(wrong), FIELD)]
+    assert Texts("en").get("closing.copy.done") not in last_page.html

@@ -14,6 +14,7 @@ from ehtoolkit.forms.problem import explain
 from ehtoolkit.forms.widgets import Download
 from ehtoolkit.settings import load_settings
 from ehtoolkit.texts import Texts
+from tests.forms.player import Player
 
 NISS = "79031421872"
 
@@ -55,5 +56,4 @@ def test_messages_are_offered_once_there_are_some(toolkit: Toolkit, tmp_path: Pa
 
 
 def downloads(desk: Helpdesk, problem: object) -> list[Download]:
-    box = desk.about(problem)  # type: ignore[arg-type]
-    return [child for child in box.children if isinstance(child, Download)]
+    return Player(desk.about(problem)).parts(Download)  # type: ignore[arg-type]

@@ -151,4 +151,5 @@ def test_outside_voila_the_style_comes_along(monkeypatch: pytest.MonkeyPatch, tm
     page = open_index()
 
     assert ".eh-button" in page.children[0].value
-    assert "<h1" in page.children[1].value
+    assert "eh-env-training" in page.children[1].value
+    assert "<h1" in page.children[2].value

@@ -11,6 +11,7 @@ from ehtoolkit.forms.widgets import (
     Actions,
     Announcer,
     Button,
+    Cell,
     CheckField,
     ChoiceField,
     ContractFrame,
@@ -19,10 +20,18 @@ from ehtoolkit.forms.widgets import (
     ErrorLine,
     ErrorSummary,
     Handout,
+    Letter,
+    MailList,
     Option,
+    PasswordRules,
+    Row,
+    RowButton,
+    Rows,
     SecretField,
     StepHead,
     Stepper,
+    Switch,
+    Switches,
     TextField,
 )
 from ehtoolkit.secret import Secret
@@ -40,6 +49,10 @@ EVERY = [
     Download("Save", lambda: None),
     ContractFrame("Contract", "<p>x</p>"),
     Countdown("{minutes}", "Left"),
+    PasswordRules("Rules", {"filled": "Not empty"}, met="(met)", broken="(not met)"),
+    Rows("People", ["Person", "Actions"]),
+    Switches("Scenarios", on_word="on", off_word="off"),
+    MailList("Letters", nothing="None yet"),
 ]
 
 
@@ -151,3 +164,60 @@ def test_a_countdown_calls_once_and_not_after_it_was_stopped() -> None:
     countdown._handle_custom_msg({"action": "over", "serial": countdown.serial}, [])
 
     assert calls == ["over"]
+
+
+def test_a_table_shows_tags_and_says_which_button_of_which_row_was_pressed() -> None:
+    rows, got = Rows("People", ["Person", "PIN", "Actions"]), list[tuple[str, str]]()
+    rows.show(
+        [
+            Row(
+                "bram",
+                [Cell("Bram", "physio"), Cell("0 of 3", severity="danger")],
+                [RowButton("unblock", "Unblock")],
+            )
+        ]
+    )
+    rows.on_press(lambda key, action: got.append((key, action)))
+
+    rows._handle_custom_msg({"action": "press", "key": "bram", "button": "unblock"}, [])
+    rows._handle_custom_msg({"action": "scroll", "key": "bram", "button": "unblock"}, [])
+
+    assert got == [("bram", "unblock")]
+    (row,) = rows.rows
+    plain, tag = row["cells"]
+    assert (plain["note"], plain["icon"]) == ("physio", "")
+    assert tag["icon"].startswith("<svg")
+
+
+def test_a_switch_that_is_turned_says_so_and_keeps_no_state_of_its_own() -> None:
+    switches, got = Switches("Scenarios", on_word="on", off_word="off"), list[tuple[str, bool]]()
+    switches.show([Switch("slow", "Slow", "Late answers.", on=False)])
+    switches.on_switch(lambda key, on: got.append((key, on)))
+
+    switches._handle_custom_msg({"action": "switch", "key": "slow", "on": True}, [])
+
+    assert got == [("slow", True)]
+    assert [one["on"] for one in switches.switches] == [False], "how it stands, its owner says"
+
+
+def test_tables_and_switches_that_nobody_listens_to_do_nothing() -> None:
+    Rows("People", [])._handle_custom_msg({"action": "press", "key": "a", "button": "b"}, [])
+    Switches("S", on_word="on", off_word="off")._handle_custom_msg(
+        {"action": "switch", "key": "a", "on": True}, []
+    )
+
+
+def test_letters_are_in_the_language_of_who_gets_them() -> None:
+    mails = MailList("Letters", nothing="None yet")
+
+    mails.show([Letter("Votre demande", "à elise", "De : eHealth", "Bonjour,", "fr")])
+
+    assert mails.mails == [
+        {
+            "subject": "Votre demande",
+            "about": "à elise",
+            "head": "De : eHealth",
+            "body": "Bonjour,",
+            "language": "fr",
+        }
+    ]

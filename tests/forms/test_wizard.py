@@ -78,9 +78,21 @@ def test_after_the_last_step_it_is_done() -> None:
         wizard.confirm()
 
     assert wizard.phase is Phase.DONE
-    assert not wizard.begin()
     assert wizard.previous is None
     assert not any(wizard.can_go(name) for name in names(wizard))
+
+
+def test_the_last_page_has_work_too_and_stays_the_last() -> None:
+    wizard = make()
+    wizard.edit({"name": "Élise"})
+    for _ in range(3):
+        wizard.confirm()
+
+    assert wizard.begin()
+    assert not wizard.begin()
+    wizard.end()
+
+    assert wizard.phase is Phase.DONE
 
 
 def test_back_keeps_what_was_typed() -> None:

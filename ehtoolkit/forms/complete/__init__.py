@@ -1,7 +1,8 @@
-"""The Complete form: a model without widgets, and its pages."""
+"""The Complete form: from a waiting keystore to one with its certificate and encryption token, also after a
+renewal."""
 
 from __future__ import annotations
 
-from ehtoolkit.forms.complete.pages import open_complete
+from ehtoolkit.forms.complete.pages import open_complete, open_complete_renewal
 
-__all__ = ["open_complete"]
+__all__ = ["open_complete", "open_complete_renewal"]

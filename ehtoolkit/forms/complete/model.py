@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from ehtoolkit import errors
 from ehtoolkit.compose import Toolkit
-from ehtoolkit.forms.due import due_keystores
-from ehtoolkit.forms.wizard import Blocker, Step, Values, Wizard
+from ehtoolkit.forms.choosing import Choosing, Pick, Picker
+from ehtoolkit.forms.due import Due, DueKind
+from ehtoolkit.forms.wizard import Step, Wizard
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore import KeystoreFile, Note, parse_name, read_note
 from ehtoolkit.procedures.complete import Step as Doing
@@ -21,32 +22,46 @@ FIRST_WAIT, LONGEST_WAIT = 15, 600
 """Seconds until the page looks again by itself: polite (ten or more), growing, bounded."""
 
 
+def waiting_first(due: Sequence[Due]) -> Pick:
+    """All files, since one that has both keys may still have something to be completed; the newest that waits is
+    proposed."""
+    waiting = next((one for one in due if one.kind is DueKind.WAITING), None)
+    return Pick(tuple(due), waiting, "" if waiting is None else "complete.why.waits")
+
+
+def renewed_first(due: Sequence[Due]) -> Pick:
+    """As `waiting_first`, but proposed is the newest that waits beside an older one of its holder: the renewed one,
+    told apart by its date."""
+    for one in due:
+        older = (other for other in due if other.same_holder(one) and other.found.moment < one.found.moment)
+        if one.kind is DueKind.WAITING and any(older):
+            return Pick(tuple(due), one, "complete_renewal.why.newest")
+    return waiting_first(due)
+
+
 class CompleteModel:
     """One walk through the form: choose the file, open it and go as far as the platform lets us."""
 
-    def __init__(self, toolkit: Toolkit, chosen: Path | None = None) -> None:
+    def __init__(self, toolkit: Toolkit, chosen: Path | None = None, pick: Picker = waiting_first) -> None:
         self.toolkit = toolkit
         self.parts = toolkit.parts
-        self.due = due_keystores(self.parts.keystores, self.parts.notes)
+        self.choosing = Choosing(self.parts.keystores, self.parts.notes, pick, chosen)
         self._file: KeystoreFile | None = None
         self._looks = 0
         self.looked_at: datetime | None = None
-        first = chosen.name if chosen is not None else self.due[0].found.path.name if self.due else ""
-        self.wizard = Wizard(
-            [
-                Step("choose", {"keystore": first}, self._choice_blocks),
-                Step("work"),
-            ]
-        )
+        self.wizard = Wizard([self.choosing.step("choose"), Step("work")])
 
     @property
     def path(self) -> Path:
         """The chosen keystore: one of the files in the folder, never another path."""
-        name = self.wizard.values["keystore"]
-        for one in self.due:
-            if one.found.path.name == name:
-                return one.found.path
-        raise errors.KeystoreNotFound(path=name)
+        return self.choosing.chosen(self.wizard.values).found.path
+
+    @property
+    def file(self) -> KeystoreFile:
+        """The keystore that was opened. Raises `errors.KeystoreNotFound` before that."""
+        if self._file is None:
+            raise errors.KeystoreNotFound(path=str(self.wizard.values["keystore"]))
+        return self._file
 
     @property
     def outcome(self) -> Outcome | None:
@@ -87,13 +102,8 @@ class CompleteModel:
 
     def complete(self, progress: Callable[[Doing], None]) -> None:
         """Go on from wherever the file is."""
-        if self._file is None:
-            raise errors.KeystoreNotFound(path=self.wizard.values["keystore"])
+        file = self.file
         self._looks += 1
-        outcome = complete(self._file, self.parts, progress=progress)
+        outcome = complete(file, self.parts, progress=progress)
         self.looked_at = self.parts.clock.now()
         self.wizard.keep("outcome", outcome)
-
-    def _choice_blocks(self, values: Values) -> Iterable[Blocker]:
-        if not values["keystore"]:
-            yield Blocker("complete.block.none", "keystore")

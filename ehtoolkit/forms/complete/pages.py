@@ -8,11 +8,16 @@ from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.compose import compose
-from ehtoolkit.forms.complete.model import CompleteModel
-from ehtoolkit.forms.due import Due
+from ehtoolkit.forms.choosing import Picker
+from ehtoolkit.forms.choosing_page import ChoosingPage, asked_for
+from ehtoolkit.forms.closing import Closing
+from ehtoolkit.forms.complete.model import CompleteModel, renewed_first, waiting_first
+from ehtoolkit.forms.environment import confirmed
+from ehtoolkit.forms.helpdesk import Helpdesk
 from ehtoolkit.forms.markup import (
     Event,
     Markup,
+    Piece,
     card,
     element,
     heading,
@@ -26,9 +31,10 @@ from ehtoolkit.forms.markup import (
     with_hint,
 )
 from ehtoolkit.forms.page import Page
+from ehtoolkit.forms.safekeeping import Safekeeping
 from ehtoolkit.forms.stage import Stage
 from ehtoolkit.forms.view import WizardView
-from ehtoolkit.forms.widgets import Button, ChoiceField, Countdown, Option, SecretField
+from ehtoolkit.forms.widgets import Countdown
 from ehtoolkit.forms.wizard import Wizard
 from ehtoolkit.forms.work import Submission
 from ehtoolkit.procedures.outcome import State
@@ -37,66 +43,52 @@ from ehtoolkit.texts import Texts
 NAMES = ("choose", "work")
 
 
+@confirmed
 def open_complete() -> Widget:
     """The form of this kernel, to be displayed; ``?keystore=FILE`` chooses one of the folder's files."""
+    return _open("complete", waiting_first)
+
+
+@confirmed
+def open_complete_renewal() -> Widget:
+    """The same form for a keystore that was renewed, told apart from the old one beside it."""
+    return _open("complete_renewal", renewed_first)
+
+
+def _open(form: str, pick: Picker) -> Widget:
     stage = Stage.of_this_kernel()
-    model = CompleteModel(compose(stage.settings), stage.keystore_named("keystore"))
-    pages = CompletePages(model, stage.texts)
+    toolkit = compose(stage.settings)
+    pages = CompletePages(CompleteModel(toolkit, asked_for(stage), pick), stage.texts, form)
     pages.view = WizardView(
-        model.wizard,
+        pages.model.wizard,
         {"choose": pages.choose, "work": pages.work},
         lambda _: pages.done(),
         texts=stage.texts,
         home=stage.settings.home,
-        caption=stage.texts.get("complete.caption"),
+        caption=stage.texts.get(f"{form}.caption"),
         names={step: stage.texts.get(f"complete.step.{step}") for step in NAMES},
         cancel=stage.texts.get("complete.cancel"),
+        helpdesk=Helpdesk(toolkit, stage.texts),
     )
     return stage.show(pages.view.root)
 
 
 class CompletePages:
-    """One method per step; each gives the page as the model is now."""
+    """One method per step; each gives the page as the model is now. ``form``: the catalogue that says which keystore
+    is to be chosen."""
 
     view: WizardView
     _resume: Widget
 
-    def __init__(self, model: CompleteModel, texts: Texts) -> None:
+    def __init__(self, model: CompleteModel, texts: Texts, form: str = "complete") -> None:
         self.model = model
         self._texts = texts
+        self._form = form
 
     def choose(self, wizard: Wizard) -> Page:
-        get, model = self._texts.get, self.model
-        if not model.due:
-            folder = str(model.parts.keystores)
-            nothing = panel("info", get("complete.none.title"), get("complete.none.text", folder=folder))
-            request = paragraph(link(get("complete.none.request"), "request.ipynb"))
-            return Page(title=get("complete.choose.title"), body=[show(nothing), show(request)])
-        options = [self._option(one) for one in model.due]
-        return Page(
-            title=get("complete.choose.title"),
-            lead=get("complete.choose.lead"),
-            body=[
-                ChoiceField(
-                    "keystore", get("complete.choose.label"), options, value=str(wizard.values["keystore"])
-                ),
-                SecretField(
-                    "password",
-                    get("complete.choose.password"),
-                    hint=get("complete.choose.password.hint"),
-                    autocomplete="current-password",
-                    reveal=get("wizard.reveal"),
-                ),
-            ],
-            primary=get("complete.choose.go"),
-            icon="key",
-            work=lambda sent: model.open(sent.secrets["password"]),
-            busy=get("complete.choose.busy"),
-            failed=get("complete.choose.failed"),
-            field_of=lambda error: (
-                "password" if isinstance(error, errors.KeystorePasswordWrong) else "keystore"
-            ),
-        )
+        model = self.model
+        page = ChoosingPage(model.choosing, self._texts, self._form, lambda: self.view.refresh(focus=True))
+        return page.page(wizard, model.open)
 
     def work(self, _: Wizard) -> Page:
         if self.model.waits:
@@ -123,7 +115,7 @@ class CompletePages:
         to_activate = outcome.state is State.TO_ACTIVATE
         title = get("complete.done.to_activate" if to_activate else "complete.done.title")
         until = get("complete.done.until", date=outcome.not_after)
-        rows = [
+        rows: list[tuple[Piece, Piece]] = [
             (get("complete.row.name"), self._holder()),
             (get("complete.row.file"), self._path()),
             (
@@ -132,21 +124,15 @@ class CompletePages:
             ),
             (get("complete.row.etk"), get(f"complete.row.etk.{'waits' if to_activate else 'proven'}")),
         ]
-        return Page(
-            title=title,
-            body=[
-                show(panel("warn" if to_activate else "ok", until)),
-                show(element("section", heading(get("complete.done.next")) + timeline(self._afterwards()))),
-                show(card(summary(rows))),
-            ],
-            more=[
-                (
-                    Button("print", get("complete.done.print"), "primary", "print", does="print"),
-                    lambda _: None,
-                )
-            ],
-            can_go_back=False,
-        )
+        closing = Closing(self.model.path, get("complete.receipt"), rows, self._texts, holder=self._holder())
+        events = self._activation() if to_activate else self._afterwards()
+        body = [
+            show(panel("warn" if to_activate else "ok", until)),
+            show(element("section", heading(get("complete.done.next")) + timeline(events))),
+            *([] if to_activate else [closing.checklist()]),
+        ]
+        copy = Safekeeping(self.model.file, self.view, self._texts)
+        return closing.page(title, body, copy, slip=not to_activate, load=not to_activate)
 
     # ── waiting ──────────────────────────────────────────────────────────────────────────────────────────
     def _waiting(self) -> Page:
@@ -208,13 +194,6 @@ class CompletePages:
             words = link(self._texts.get("complete.never_sent.resume"), href, class_="eh-button")
             self._resume.value = str(paragraph(words))
 
-    def _option(self, due: Due) -> Option:
-        """Whose it is, where that is known, and what can be seen without the password."""
-        name, state = due.found.path.name, self._texts.get(f"complete.choose.{due.kind}")
-        return (
-            Option(name, name, state) if due.holder is None else Option(name, due.holder, f"{name} · {state}")
-        )
-
     def _file_rows(self) -> Markup:
         get = self._texts.get
         return summary([(get("complete.row.name"), self._holder()), (get("complete.row.file"), self._path())])
@@ -227,6 +206,20 @@ class CompletePages:
         """Name and number: from the certificate once it is there, from the file's name before."""
         holder = self.model.holder
         return self._texts.get("complete.row.unknown") if holder is None else holder
+
+    def _activation(self) -> list[Event]:
+        """Only then the renewed keystore takes the place of the old one."""
+        get, file = self._texts.get, quote(self.model.path.name)
+        activate = link(get("complete_renewal.next.activate.link"), f"activate.ipynb?keystore={file}")
+        return [
+            Event(get("complete.next.installed"), [], state="done", done_word=get("wizard.done")),
+            Event(
+                get("complete_renewal.next.activate"),
+                [get("complete_renewal.next.activate.how"), activate],
+                "key",
+            ),
+            Event(get("complete.next.load"), [get("complete.next.load.how")], "people"),
+        ]
 
     def _afterwards(self) -> list[Event]:
         get = self._texts.get

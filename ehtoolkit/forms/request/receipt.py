@@ -1,18 +1,19 @@
-"""The summary before, and the receipt after: what is asked for whom, without any secret."""
+"""The summary before, and the last page after: what is asked for whom, without any secret."""
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
+from ehtoolkit.forms.closing import Closing
 from ehtoolkit.forms.markup import (
     Event,
     Markup,
-    card,
+    Piece,
     element,
     heading,
-    join,
     link,
     mono,
     panel,
-    paragraph,
     show,
     summary,
     timeline,
@@ -20,52 +21,69 @@ from ehtoolkit.forms.markup import (
 )
 from ehtoolkit.forms.page import Page
 from ehtoolkit.forms.request.model import RequestModel, Sent
-from ehtoolkit.forms.widgets import Button, Download, Handout
+from ehtoolkit.forms.safekeeping import Safekeeping
+from ehtoolkit.forms.view import WizardView
 from ehtoolkit.identity import Person
+from ehtoolkit.keystore import keystore_path
 from ehtoolkit.procedures.outcome import State
+from ehtoolkit.procedures.request import Wish
 from ehtoolkit.texts import Texts
 
 
 def summary_rows(model: RequestModel, texts: Texts) -> Markup:
-    """Who, for whom, how to be reached, in which environment."""
-    return summary(_rows(model, texts))
+    """Who, for whom, how to be reached, in which environment, into which file."""
+    name = model.wish().name
+    path = model.resumed_path or keystore_path(
+        model.parts.keystores,
+        name.identifier,
+        name.application_id,
+        model.parts.clock.now(),
+        model.parts.environment,
+    )
+    holder = path.name.rpartition(" ")[0] or path.name
+    shown = (
+        path.name
+        if model.resumes
+        else texts.get("request.summary.file.named", holder=holder, ending=path.suffix)
+    )
+    return summary([*_rows(model, texts), (texts.get("request.summary.file"), mono(shown))])
 
 
-def done_page(model: RequestModel, texts: Texts) -> Page:
-    """What was done, what comes next, and the receipt."""
+def done_page(model: RequestModel, view: WizardView, texts: Texts) -> Page:
+    """What was done, what comes next, the papers and the copy."""
     get, sent = texts.get, model.sent
     if sent is None:  # the view shows this page only after `send`
         raise RuntimeError("nothing was sent")
-    receipt = element("section", heading(get("request.receipt")) + summary(_receipt_rows(model, sent, texts)))
+    closing = Closing(
+        sent.outcome.keystore,
+        get("request.receipt"),
+        _receipt_rows(model, sent, texts),
+        texts,
+        holder=_holder(model.wish()),
+    )
     body = [
         show(panel("ok", get("request.done.when", moment=sent.at), get("request.done.rest"))),
         show(element("section", heading(get("request.done.next")) + timeline(_events(model, sent, texts)))),
-        show(card(receipt + paragraph(get("request.receipt.note"), "eh-note"))),
-        Download(get("request.receipt.save"), lambda: _file(model, sent, texts), look=""),
     ]
-    return Page(
-        title=get("request.done.title"),
-        body=body,
-        more=[
-            (Button("print", get("request.receipt.print"), "primary", "print", does="print"), lambda _: None)
-        ],
-        can_go_back=False,
-    )
+    copy = Safekeeping(sent.file, view, texts)
+    return closing.page(get("request.done.title"), body, copy, slip=not model.resumes)
 
 
-def _rows(model: RequestModel, texts: Texts) -> list[tuple[str | Markup, str | Markup]]:
+def _rows(model: RequestModel, texts: Texts) -> list[tuple[Piece, Piece]]:
     get, wish = texts.get, model.wish()
     actor, contact = wish.actor, wish.contact
     if isinstance(actor, Person):
-        usage = get("request.summary.personal", niss=actor.niss.formatted)
-        name = actor.full_name
+        usage, name = get("request.summary.personal", niss=actor.niss.formatted), actor.full_name
     else:
-        usage = f"{actor.identifier.type} {actor.identifier.value}"
-        name = actor.name
+        usage, name = _kind(model, wish, texts), actor.name
     reached = [contact.email, contact.phone, contact.general_email, contact.general_phone]
-    rows: list[tuple[str | Markup, str | Markup]] = [(get("request.summary.name"), with_hint(name, usage))]
+    rows: list[tuple[Piece, Piece]] = [(get("request.summary.name"), with_hint(name, usage))]
     if not isinstance(actor, Person):
-        rows.append((get("request.summary.signer"), wish.signer.full_name))
+        bare = get("request.summary.application_id.none")
+        rows += [
+            (get("request.summary.application_id"), wish.name.application_id or bare),
+            (get("request.summary.signer"), wish.signer.full_name),
+        ]
     return [
         *rows,
         (get("request.summary.environment"), get(f"page.environment.{model.parts.environment}")),
@@ -73,7 +91,19 @@ def _rows(model: RequestModel, texts: Texts) -> list[tuple[str | Markup, str | M
     ]
 
 
-def _receipt_rows(model: RequestModel, sent: Sent, texts: Texts) -> list[tuple[str | Markup, str | Markup]]:
+def _kind(model: RequestModel, wish: Wish, texts: Texts) -> str:
+    identifier = wish.actor.identifier
+    kind = identifier.type if model.choices is None else model.choices.types.name(identifier.type, texts)
+    return f"{kind}, {identifier.text}"
+
+
+def _holder(wish: Wish) -> str:
+    name = wish.name
+    number = [name.identifier.text, *([name.application_id] if name.application_id else [])]
+    return f"{name.name}, {', '.join(number)}"
+
+
+def _receipt_rows(model: RequestModel, sent: Sent, texts: Texts) -> list[tuple[Piece, Piece]]:
     get, outcome = texts.get, sent.outcome
     by_person = outcome.state is State.VALIDATING
     folder = get("request.receipt.folder", folder=str(outcome.keystore.parent))
@@ -91,7 +121,7 @@ def _events(model: RequestModel, sent: Sent, texts: Texts) -> list[Event]:
     get = texts.get
     delay = "person" if sent.outcome.state is State.VALIDATING else "machine"
     complete = link(
-        get("request.next.complete.link"), f"complete.ipynb?keystore={_quoted(sent.outcome.keystore.name)}"
+        get("request.next.complete.link"), f"complete.ipynb?keystore={quote(sent.outcome.keystore.name)}"
     )
     return [
         Event(get("request.next.sent"), [texts.moment(sent.at)], state="done", done_word=get("wizard.done")),
@@ -104,25 +134,3 @@ def _events(model: RequestModel, sent: Sent, texts: Texts) -> list[Event]:
         Event(get("request.next.complete"), [get("request.next.complete.how"), complete], "download"),
         Event(get("request.next.load"), [get("request.next.load.how")], "people"),
     ]
-
-
-def _file(model: RequestModel, sent: Sent, texts: Texts) -> Handout:
-    """The receipt as a page of its own, to be kept or sent."""
-    title = texts.get("request.receipt")
-    rows = join(
-        Markup("<tr><th>{}</th><td>{}</td></tr>").format(name, value)
-        for name, value in _receipt_rows(model, sent, texts)
-    )
-    html = Markup(
-        '<!doctype html><html lang="{}"><head><meta charset="utf-8"><title>{}</title>'
-        "<style>body{{font-family:sans-serif;margin:2rem}}th{{text-align:left;padding:.4rem 2rem .4rem 0;"
-        "vertical-align:top}}span{{display:block}}</style></head>"
-        "<body><h1>{}</h1><table>{}</table><p>{}</p></body></html>"
-    ).format(texts.language, title, title, rows, texts.get("request.receipt.note"))
-    return Handout(f"{sent.outcome.keystore.stem}.html", str(html).encode(), "text/html")
-
-
-def _quoted(name: str) -> str:
-    from urllib.parse import quote
-
-    return quote(name)

@@ -7,7 +7,8 @@ form's own, under the same names: ``renew.card.lead`` beside ``steps.card.title`
 
 from __future__ import annotations
 
-from ehtoolkit.forms.steps.card import CardPages, CardReading, ReadCard
+from ehtoolkit.forms.steps.card import CardPages, CardReading, ReadCard, read_card_of
+from ehtoolkit.forms.steps.contact import contact_blocks, contact_data, contact_fields, contact_page
 from ehtoolkit.forms.steps.contract import sign_page
 from ehtoolkit.forms.steps.new_password import matching_password, password_page
 from ehtoolkit.forms.steps.terms import terms_block, terms_page
@@ -16,8 +17,13 @@ __all__ = [
     "CardPages",
     "CardReading",
     "ReadCard",
+    "contact_blocks",
+    "contact_data",
+    "contact_fields",
+    "contact_page",
     "matching_password",
     "password_page",
+    "read_card_of",
     "sign_page",
     "terms_block",
     "terms_page",

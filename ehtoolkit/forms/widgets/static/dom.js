@@ -35,8 +35,9 @@ const collect = (node, secrets) => {
 const submitOnEnter = (input) => input.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || event.isComposing) return;
   event.preventDefault();
-  const primary = formOf(input).querySelector("button.eh-primary");
-  if (primary) primary.click();
+  const form = formOf(input), all = form.querySelectorAll(".eh-actions button");
+  const meant = form.querySelector("button.eh-primary") ?? (all.length === 1 ? all[0] : null);
+  if (meant) meant.click();
 });
 
 // Label, hint and error of one control, in this order, tied to it for screen readers and kept in step with the model.

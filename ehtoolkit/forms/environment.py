@@ -1,0 +1,115 @@
+"""Before a form reaches the real platform, the environment is confirmed: its name is typed.
+
+As on the command line, only production asks. The form behind is put together afterwards, so that nothing of it has
+run before.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, Final
+
+from ipywidgets import VBox, Widget
+
+from ehtoolkit.forms.markup import link, panel, show, svg
+from ehtoolkit.forms.problem import explain
+from ehtoolkit.forms.stage import Stage
+from ehtoolkit.forms.view import HOME, close
+from ehtoolkit.forms.widgets import Action, Actions, Button, ErrorLine, ErrorSummary, StepHead, TextField
+from ehtoolkit.texts import LANGUAGES, Texts
+
+FIELD: Final = "environment"
+
+
+def confirmed(open_form: Callable[[], Widget]) -> Callable[[], Widget]:
+    """For a form that reaches the platform: in production its page begins with the confirmation."""
+
+    @functools.wraps(open_form)
+    def open_page() -> Widget:
+        stage = Stage.of_this_kernel()
+        if stage.settings.environment != "production":
+            return open_form()
+        return Confirmation(stage, open_form).root
+
+    return open_page
+
+
+def is_production(typed: str) -> bool:
+    """Whether ``typed`` is the name of production, in whatever language of ours and in any case."""
+    words = {Texts(language).get("page.environment.production") for language in LANGUAGES}
+    return typed.strip().casefold() in {word.casefold() for word in words}
+
+
+class Confirmation:
+    """Asks for the name and gives way to the form. ``root`` is the widget to display."""
+
+    def __init__(self, stage: Stage, open_form: Callable[[], Widget]) -> None:
+        get = stage.texts.get
+        self._stage = stage
+        self._open_form = open_form
+        word = get("page.environment.production")
+        self._head = StepHead()
+        self._head.show(caption="", title=get("environment.title"), lead=get("environment.lead"), focus=False)
+        self._head.tab = f"{get('environment.title')} – ehtoolkit"
+        self._errors = ErrorSummary()
+        self._field = TextField(FIELD, get("environment.label", word=word), autocomplete="off")
+        self._field.error_word = get("wizard.error")
+        self._actions = Actions(
+            [
+                Button("next", get("wizard.next"), "primary"),
+                Button("cancel", get("environment.cancel"), "quiet", href=HOME),
+            ]
+        )
+        self._actions.on_action(self._act)
+        real = show(panel("warn", get("environment.real"), get("environment.practise")))
+        body = _box(VBox([real, self._field]), "eh-stack", "eh-body")
+        step = _box(VBox([self._errors, self._head, body, self._actions]), "eh-stack", "eh-step", "eh-alone")
+        back = show(link(svg("back") + get("page.home"), HOME, class_="eh-back"))
+        page = _box(VBox([back, step]), "eh", "eh-form")
+        self.root = VBox([stage.show(page)])
+
+    def _act(self, action: Action) -> None:
+        if action.name != "next":
+            return
+        self._errors.clear()
+        if is_production(str(action.values.get(FIELD, ""))):
+            self._give_way()
+        else:
+            get = self._stage.texts.get
+            sentence = get("environment.other", word=get("page.environment.production"))
+            self._field.error = sentence
+            self._errors.show(get("wizard.failed"), [ErrorLine(sentence, FIELD)])
+
+    def _give_way(self) -> None:
+        """The form in the place of the question; what keeps it from opening is shown here, as in any form."""
+        self._field.error = ""
+        self._actions.begin(self._stage.texts.get("wizard.busy"))
+        try:
+            form = self._open_form()
+        except Exception as error:  # noqa: BLE001  # the boundary: whatever it is becomes a sentence
+            problem = explain(error, self._stage.texts, self._stage.settings.home)
+            notes = [problem.next_step]
+            if problem.report is not None:
+                notes.append(self._stage.texts.get("wizard.report", number=problem.report))
+            self._actions.end()
+            self._errors.show(self._stage.texts.get("wizard.failed"), [ErrorLine(problem.sentence)], notes)
+            return
+        old, self.root.children = self.root.children, (form,)
+        for widget in old:
+            close(widget)
+        focus_title(form)
+
+
+def focus_title(form: Widget) -> None:
+    """Let the keyboard's focus go on at the title of a form that has just appeared."""
+    if isinstance(form, StepHead):
+        form.focused += 1
+    for child in getattr(form, "children", ()):
+        focus_title(child)
+
+
+def _box(box: Any, *classes: str) -> Any:
+    for name in classes:
+        box.add_class(name)
+    return box

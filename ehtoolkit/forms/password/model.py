@@ -1,0 +1,169 @@
+"""What the Password form knows and does, without a widget."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from ehtoolkit import errors
+from ehtoolkit.compose import Toolkit
+from ehtoolkit.forms.choosing import Choosing, newest_first
+from ehtoolkit.forms.wizard import Step, Wizard
+from ehtoolkit.identity import DistinguishedName
+from ehtoolkit.keystore import (
+    Contents,
+    Keystore,
+    Profile,
+    backups_of,
+    change_password,
+    delete_backup,
+    read_keystore,
+)
+from ehtoolkit.secret import Secret
+
+Role = Literal["authentication", "encryption", "other"]
+
+
+@dataclass(frozen=True, slots=True)
+class NamedKey:
+    """A private key of the file: its alias, None without one, and what it is for."""
+
+    alias: str | None
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """What is in a file, without any secret. ``holder``: None where the certificate is not there yet, or is not of
+    eHealth."""
+
+    holder: DistinguishedName | None
+    keys: tuple[NamedKey, ...]
+    certificates: int
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The file as the old password opened it. Nothing of it reaches a widget."""
+
+    contents: Contents
+    password: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What was done. ``copy``: it opens with the old password; ``same_password``: only the encryption is another;
+    ``inside``: what the new password opens; ``doubt``: why the file could not be opened once more, or not with the
+    same content; None when it could."""
+
+    path: Path
+    copy: Path
+    profile: Profile
+    same_password: bool
+    at: datetime
+    inside: Inside
+    doubt: errors.EhToolkitError | None
+
+
+class PasswordModel:
+    """One walk through the form. Methods that read or write the file are slow and raise our errors."""
+
+    def __init__(self, toolkit: Toolkit, chosen: Path | None = None) -> None:
+        self.parts = toolkit.parts
+        self.choosing = Choosing(self.parts.keystores, self.parts.notes, newest_first, chosen)
+        self.wizard = Wizard([self.choosing.step("choose"), Step("new", {"profile": str(Profile.DEFAULT)})])
+        self.deleted: tuple[Path, ...] = ()
+
+    # ── what is known ────────────────────────────────────────────────────────────────────────────────────
+    @property
+    def path(self) -> Path:
+        """The chosen keystore: one of the files in the folder, never another path."""
+        return self.choosing.chosen(self.wizard.values).found.path
+
+    @property
+    def inside(self) -> Inside | None:
+        """What the old password opened, until another file is chosen."""
+        found = self.wizard.result("inside")
+        return found if isinstance(found, Inside) else None
+
+    @property
+    def change(self) -> Change | None:
+        found = self.wizard.result("change")
+        return found if isinstance(found, Change) else None
+
+    @property
+    def copies(self) -> tuple[Path, ...]:
+        """The copies that are there now and open with an older password, newest first."""
+        # A link's copies lie beside the file that it leads to.
+        return () if self.change is None else backups_of(self.change.path.resolve())
+
+    # ── what is done ─────────────────────────────────────────────────────────────────────────────────────
+    def open(self, password: Secret) -> None:
+        """Open the keystore that is chosen with its old password; the file is only read."""
+        contents = read_keystore(self.path, password)
+        self.wizard.keep("opened", Opened(contents, password))
+        self.wizard.keep("inside", inside_of(contents))
+
+    def change_to(self, new: Secret) -> None:
+        """Give the file the password ``new``, and prove the result by opening it.
+
+        Raises `errors.PasswordUnfit` (reason ``same``) for the old password with the usual encryption,
+        `errors.FileBusy` when another program gave the file another one meanwhile, and what `change_password`
+        raises; then the file is as it was.
+        """
+        opened = self.wizard.result("opened")
+        if not isinstance(opened, Opened):
+            raise RuntimeError("no file is open")
+        profile = Profile(self.wizard.values["profile"])
+        same = new == opened.password
+        if same and profile is Profile.DEFAULT:
+            # With the other profile it is a way to help an old program.
+            raise errors.PasswordUnfit(reason="same")
+        path = self.path
+        try:
+            changed = change_password(path, opened.password, new, profile)
+        except errors.KeystorePasswordWrong as error:
+            raise errors.FileBusy(path=str(path), reason="changed") from error
+        self.wizard.seal()
+        inside, doubt = prove(path, new, opened.contents)
+        at = self.parts.clock.now()
+        done = Change(changed.path, changed.backup, profile, same, at, inside, doubt)
+        self.wizard.keep("change", done)
+        self.wizard.keep("opened", None)  # the old password is of no use any more
+
+    def delete_copies(self) -> None:
+        """Delete every copy that opens with an older password. Raises what `delete_backup` raises; `copies` are
+        those that are left."""
+        for copy in self.copies:
+            delete_backup(copy)
+            self.deleted = (*self.deleted, copy)
+
+
+def inside_of(contents: Contents) -> Inside:
+    """What a file holds, also one that is no eHealth keystore; the key that signs comes first."""
+    certificates = len(contents.certificates)
+    try:
+        keystore = Keystore.of(contents)
+    except errors.KeystoreError:
+        return Inside(None, tuple(NamedKey(key.alias, "other") for key in contents.keys), certificates)
+    first = NamedKey(keystore.authentication.alias or None, "authentication")
+    others = (NamedKey(entry.alias or None, "encryption") for entry in keystore.encryption)
+    return Inside(keystore.holder, (first, *others), certificates)
+
+
+def prove(path: Path, new: Secret, before: Contents) -> tuple[Inside, errors.EhToolkitError | None]:
+    """What ``new`` opens in ``path``, and why that is not what was there ``before``; None when it is, to the last
+    key, certificate and name. LocalKeyIDs are not looked at: those that lacked are new."""
+    try:
+        after = read_keystore(path, new)
+    except (errors.KeystoreError, errors.FileUnreadable) as error:
+        return inside_of(before), error
+    same = _substance(after) == _substance(before)
+    return inside_of(after), None if same else errors.FileBusy(path=str(path), reason="changed")
+
+
+def _substance(contents: Contents) -> tuple[object, ...]:
+    keys = [(key.pkcs8, key.alias) for key in contents.keys]
+    return keys, [(bag.der, bag.alias) for bag in contents.certificates]

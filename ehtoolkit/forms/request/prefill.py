@@ -1,0 +1,132 @@
+"""What the Request form is opened with: a page's address, or the note of a request that was never sent.
+
+Whatever an address holds was perhaps written by somebody else: it is read piece by piece, what does not hold is left
+out, and what is left only fills in fields that the user sees and confirms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final, TypeVar
+from urllib.parse import parse_qs, urlencode
+
+from ehtoolkit import errors
+from ehtoolkit.identity import (
+    DistinguishedName,
+    Identifier,
+    normalise_application_id,
+    require_email,
+    require_phone,
+)
+from ehtoolkit.keystore import Note
+
+Read = TypeVar("Read")
+
+PAGE: Final = "request.ipynb"
+LONGEST_NAME: Final = 200
+_LONGEST_QUERY: Final = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class Prefill:
+    """``organisation``: None for a personal certificate; ``name``: the organisation's. Empty: not known.
+
+    Nothing is checked here: `of_query` and `of_note` take in what is sound, and the form checks what is typed.
+    """
+
+    organisation: Identifier | None = None
+    name: str = ""
+    application_id: str = ""
+    email: str = ""
+    phone: str = ""
+    general_email: str = ""
+    general_phone: str = ""
+
+    @classmethod
+    def of_query(cls, query: str) -> Prefill:
+        """From the address of the page, the part after ``?``; of a parameter given twice the first counts."""
+        try:
+            given = parse_qs(query[:_LONGEST_QUERY], max_num_fields=30)
+        except ValueError:  # too many fields: nobody we know wrote that
+            return cls()
+        sound = {
+            field: value
+            for field, (parameter, read) in _PARAMETERS.items()
+            if (value := _sound(read, given.get(parameter, [""])[0])) is not None
+        }
+        organisation = _sound(_organisation, given.get("actor", [""])[0])
+        if organisation is None:
+            sound = {field: value for field, value in sound.items() if field in _OF_THE_PERSON}
+        return cls(organisation, **sound)
+
+    @classmethod
+    def of_note(cls, note: Note) -> Prefill:
+        """From what was noted when the request was made. A name that is not read leaves whom it is for open."""
+        reached = cls(
+            email=note.email or "",
+            phone=note.phone or "",
+            general_email=note.general_email or "",
+            general_phone=note.general_phone or "",
+        )
+        try:
+            asked = DistinguishedName.parse(note.distinguished_name)
+        except errors.DistinguishedNameInvalid:
+            return reached
+        if asked.identifier.is_person:
+            return reached
+        return replace(
+            reached,
+            organisation=asked.identifier,
+            name=asked.name,
+            application_id=asked.application_id or "",
+        )
+
+    def query(self) -> str:
+        """The same as part of an address; what is not known is left out."""
+        given = {parameter: getattr(self, field) for field, (parameter, _) in _PARAMETERS.items()}
+        if self.organisation is not None:
+            given = {"actor": self.organisation.text, **given}
+        return urlencode({parameter: value for parameter, value in given.items() if value})
+
+    @property
+    def address(self) -> str:
+        """Of the Request form, filled in."""
+        query = self.query()
+        return f"{PAGE}?{query}" if query else PAGE
+
+
+def _organisation(text: str) -> Identifier:
+    identifier = Identifier.parse(text)
+    if identifier.is_person:  # whose certificate it is, the card says
+        raise errors.IdentifierInvalid(kind="identifier", reason="type")
+    return identifier
+
+
+def _name(text: str) -> str:
+    name = " ".join(text.split())[:LONGEST_NAME]
+    if not name.isprintable():
+        raise errors.DistinguishedNameInvalid(reason="name")
+    return name
+
+
+_PARAMETERS: Final[dict[str, tuple[str, Callable[[str], str]]]] = {
+    "name": ("name", _name),
+    "application_id": ("application", normalise_application_id),
+    "email": ("email", require_email),
+    "phone": ("phone", require_phone),
+    "general_email": ("general_email", require_email),
+    "general_phone": ("general_phone", require_phone),
+}
+"""Field → its parameter in an address, and what reads it."""
+_OF_THE_PERSON: Final = ("email", "phone")
+
+
+def _sound(read: Callable[[str], Read], text: str) -> Read | None:
+    """What ``read`` makes of ``text``; None for nothing, and for what it does not take."""
+    if not text.strip():
+        return None
+    try:
+        return read(text.strip())
+    except errors.InputInvalid:
+        return None

@@ -1,0 +1,66 @@
+"""How the platform reaches somebody: the person's own data, and an organisation's general ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from ehtoolkit import errors
+from ehtoolkit.forms.page import Page
+from ehtoolkit.forms.widgets import TextField
+from ehtoolkit.forms.wizard import Blocker, Values, Wizard
+from ehtoolkit.identity import ContactData, require_email, require_phone
+from ehtoolkit.texts import Texts
+
+OWN: Final = ("email", "phone")
+GENERAL: Final = ("general_email", "general_phone")
+
+
+def contact_fields(**known: str | None) -> dict[str, str]:
+    """The step's fields, filled in with what is ``known``."""
+    return {name: known.get(name) or "" for name in (*OWN, *GENERAL)}
+
+
+def contact_blocks(values: Values, *, with_general: bool) -> Iterable[Blocker]:
+    """What is missing or malformed."""
+    for name in (*OWN, *GENERAL) if with_general else OWN:
+        yield from _block(name, str(values[name]).strip())
+
+
+def contact_data(values: Values, *, with_general: bool) -> ContactData:
+    """What was typed. Raises `errors.ContactInvalid`."""
+    own, general = ([str(values[name]).strip() for name in names] for names in (OWN, GENERAL))
+    return ContactData(*own, *general) if with_general else ContactData(*own)
+
+
+def contact_page(wizard: Wizard, texts: Texts, form: str, *, with_general: bool) -> Page:
+    """The page. ``form``: the form's catalogue, with ``contact.lead``."""
+    get = texts.get
+    body = [
+        TextField(
+            name,
+            get(f"steps.contact.{name}"),
+            value=str(wizard.values[name]),
+            hint=get(f"steps.contact.{name}.hint"),
+            kind="email" if name.endswith("email") else "tel",
+            autocomplete={"email": "email", "phone": "tel"}.get(name, "off"),
+        )
+        for name in ((*OWN, *GENERAL) if with_general else OWN)
+    ]
+    return Page(
+        title=get("steps.contact.title"),
+        lead=get(f"{form}.contact.lead"),
+        body=body,
+        primary=get("wizard.next"),
+    )
+
+
+def _block(field: str, text: str) -> Iterable[Blocker]:
+    if not text:
+        yield Blocker(f"steps.block.{field}.empty", field)
+        return
+    kind, require = ("email", require_email) if field.endswith("email") else ("phone", require_phone)
+    try:
+        require(text)
+    except errors.ContactInvalid:
+        yield Blocker(f"steps.block.{kind}.form", field)

@@ -1,0 +1,264 @@
+"""The trainer's page. Everything on it happens at once, so each act is followed by showing anew what there is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final, ParamSpec
+
+from ipywidgets import HTML, HBox, VBox, Widget
+
+from ehtoolkit.compose import training_of
+from ehtoolkit.forms.markup import Markup, element, heading, link, panel, paragraph, show, svg
+from ehtoolkit.forms.problem import explain
+from ehtoolkit.forms.stage import Stage
+from ehtoolkit.forms.trainer.tables import EVERYBODY, held_rows, letters, people_rows, switches_of
+from ehtoolkit.forms.view import HOME
+from ehtoolkit.forms.widgets import (
+    Action,
+    Actions,
+    Announcer,
+    Button,
+    ChoiceField,
+    ErrorLine,
+    ErrorSummary,
+    MailList,
+    Option,
+    Rows,
+    StepHead,
+    Switches,
+)
+from ehtoolkit.texts import BRUSSELS, Texts
+from ehtoolkit.training import Training
+
+JUMPS: Final = ("+1h", "+1d", "+10d", "+1mo", "+12mo")
+RENEWAL: Final = "renewal"
+"""The jump to the first day on which somebody can renew."""
+
+P = ParamSpec("P")
+
+
+def open_trainer() -> Widget:
+    """The page of this kernel, to be displayed. It is about training, whatever environment is configured."""
+    stage = Stage.of_this_kernel()
+    training = training_of(stage.settings)
+    real = stage.settings.keystores if stage.settings.environment != "training" else None
+    return stage.show(TrainerPage(training, stage.texts, stage.settings.home, real).root)
+
+
+class TrainerPage:
+    """``root``: the widget to display. ``real``: the folder of real keystores, which a reset keeps away from."""
+
+    def __init__(self, training: Training, texts: Texts, home: Path, real: Path | None = None) -> None:
+        self.training = training
+        self._texts = texts
+        self._home = home
+        self._real = () if real is None else (real,)
+        self._person = EVERYBODY
+        get = texts.get
+        self._announcer = Announcer()
+        self._errors = ErrorSummary()
+        self._clock = HTML()
+        self._jumps = Actions()
+        self._jumps.on_action(self._guard(self._jump))
+        self.people = Rows(get("trainer.people"), [get(f"trainer.people.{one}") for one in _PEOPLE_COLUMNS])
+        self.people.on_press(self._guard(self._handle_card))
+        everybody = Option(EVERYBODY, get("trainer.scenarios.everybody"))
+        names = [Option(one.name, f"{one.person.first_names} {one.person.name}") for one in training.people()]
+        self._whom = ChoiceField("person", get("trainer.scenarios.whom"), [everybody, *names], compact=True)
+        self._whom.observe(self._guard(self._choose_person), "value")
+        self.switches = Switches(
+            get("trainer.scenarios"), on_word=get("trainer.on"), off_word=get("trainer.off")
+        )
+        self.switches.on_switch(self._guard(self._switch))
+        self.held = Rows(
+            get("trainer.held"),
+            [get(f"trainer.held.{one}") for one in _HELD_COLUMNS],
+            nothing=get("trainer.held.none"),
+        )
+        self.held.on_press(self._guard(self._decide))
+        self.mails = MailList(get("trainer.mails"), nothing=get("trainer.mails.none"))
+        self._refresh = Actions([Button("look", get("trainer.look"), icon="again")])
+        self._refresh.on_action(self._guard(lambda _: self._show(get("trainer.looked"))))
+        self._reset = Actions()
+        self._reset.on_action(self._guard(self._handle_reset))
+        self._question = HTML()
+        self.root = self._build()
+        self._offer_reset(asked=False)
+        self._guard(self._show)()
+
+    def _build(self) -> Any:
+        get = self._texts.get
+        head = StepHead()
+        head.tab = f"{get('trainer.title')} – ehtoolkit"
+        head.show(caption="", title=get("trainer.title"), lead=get("trainer.lead"), focus=False)
+        root = _box("eh", "eh-trainer", "eh-stack")
+        root.children = (
+            show(link(svg("back") + get("page.home"), HOME, class_="eh-back")),
+            head,
+            self._errors,
+            _section(get("trainer.clock"), self._clock_card()),
+            _section(
+                get("trainer.people"), self.people, show(paragraph(get("trainer.people.pin"), "eh-note"))
+            ),
+            _section(get("trainer.scenarios"), self._whom, self.switches),
+            _section(get("trainer.held"), self.held, self._refresh),
+            _section(get("trainer.mails"), self.mails),
+            _section(
+                get("trainer.reset"), show(paragraph(get("trainer.reset.text"))), self._question, self._reset
+            ),
+            self._announcer,
+        )
+        return root
+
+    def _clock_card(self) -> Any:
+        jumps = VBox([show(paragraph(self._texts.get("trainer.clock.move"), "eh-label")), self._jumps])
+        card = HBox([self._clock, jumps])
+        for name in ("eh-card", "eh-clock"):
+            card.add_class(name)
+        return card
+
+    # ── what the trainer does ────────────────────────────────────────────────────────────────────────────
+    def _jump(self, action: Action) -> None:
+        target = action.name
+        if target == RENEWAL:
+            start = self.renewal
+            if start is None:
+                return
+            target = (start + timedelta(hours=1)).isoformat()
+        now = self.training.clock.move(target)
+        self._show(self._texts.get("trainer.clock.said", moment=now))
+
+    def _handle_card(self, name: str, action: str) -> None:
+        if action == "block":
+            self.training.switch("blocked-pin", True, name)
+        elif action == "unblock":
+            self.training.unblock(name)
+        elif action == "plug":
+            self.training.card(name).plug()
+        elif action == "unplug":
+            self.training.card(name).unplug()
+        self._show(self._texts.get("trainer.people.done"))
+
+    def _decide(self, key_id: str, deed: str) -> None:
+        """Deliver or refuse a request, or confirm it in the place of its holder."""
+        if deed == "confirm":
+            self.training.foreigners.validate(key_id)
+            done = True
+        else:
+            done = self.training.decide(key_id, deliver=deed == "deliver")
+        self._show(self._texts.get(f"trainer.held.done.{deed if done else 'nothing'}"))
+
+    def _choose_person(self, change: Any) -> None:
+        self._person = str(change["new"])
+        self.switches.show(switches_of(self.training, self._person, self._texts))
+
+    def _switch(self, name: str, on: bool) -> None:
+        try:
+            self.training.switch(name, on, self._person or None)
+        finally:  # the switch in the browser has moved: show how it really stands
+            self._show()
+        word = self._texts.get("trainer.on" if on else "trainer.off")
+        self._announcer.say(f"{self._texts.get(f'scenario.{name}.title')} : {word}")
+
+    def _handle_reset(self, action: Action) -> None:
+        if action.name == "reset_all":
+            self._offer_reset(asked=True)
+            return
+        if action.name == "yes":
+            self.training.reset(real_folders=self._real)
+            self._person = EVERYBODY
+            self._whom.value = EVERYBODY
+        self._offer_reset(asked=False)
+        self._show(self._texts.get("trainer.reset.done") if action.name == "yes" else "")
+
+    # ── what is shown ────────────────────────────────────────────────────────────────────────────────────
+    @property
+    def renewal(self) -> datetime | None:
+        """The first moment from which somebody can renew, if that is still to come."""
+        now = self.training.clock.now()
+        starts = [
+            one.replacement_start
+            for one in self.training.certificates()
+            if one.status == "VALID_ACTIVE" and one.replacement_start is not None
+        ]
+        return min((one for one in starts if one > now), default=None)
+
+    def _show(self, said: str = "") -> None:
+        get, training = self._texts.get, self.training
+        self._errors.clear()
+        now, offset = training.clock.now(), training.clock.offset
+        hours = round(offset.total_seconds() / 3600)
+        moved = get("trainer.clock.today")
+        if hours:
+            moved = get("trainer.clock.moved", days=hours // 24, hours=hours % 24)
+        date = Markup("{}<small>{:%H:%M} · {}</small>").format(
+            self._texts.date(now), now.astimezone(BRUSSELS), moved
+        )
+        self._clock.value = str(element("p", date, class_="eh-clock-date"))
+        self._jumps.offer(self._jump_buttons())
+        self.people.show(people_rows(training.person_states(), self._texts))
+        self.switches.show(switches_of(training, self._person, self._texts))
+        self.held.show(held_rows(training.certificates(), self._texts))
+        self.mails.show(letters(training.mails(), self._texts))
+        if said:
+            self._announcer.say(said)
+
+    def _jump_buttons(self) -> list[Button]:
+        get = self._texts.get
+        buttons = [Button(jump, get(f"trainer.jump.{jump.removeprefix('+')}")) for jump in JUMPS]
+        if self.renewal is not None:
+            words = get("trainer.jump.renewal", date=self.renewal.date())
+            buttons.append(Button(RENEWAL, words, "primary", "calendar"))
+        return [*buttons, Button("reset", get("trainer.jump.reset"), "quiet")]
+
+    def _offer_reset(self, *, asked: bool) -> None:
+        get = self._texts.get
+        if asked:
+            self._question.value = str(
+                panel("warn", get("trainer.reset.sure"), get("trainer.reset.sure.text"))
+            )
+            self._reset.offer(
+                [Button("no", get("trainer.reset.no")), Button("yes", get("trainer.reset.yes"))]
+            )
+            self._announcer.say(get("trainer.reset.sure"))
+        else:
+            self._question.value = ""
+            self._reset.offer([Button("reset_all", get("trainer.reset.do"))])
+
+    # ── what goes wrong ──────────────────────────────────────────────────────────────────────────────────
+    def _guard(self, listener: Callable[P, None]) -> Callable[P, None]:
+        """``listener`` inside the error boundary: what it raises is shown, and nothing leaves it."""
+
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> None:
+            try:
+                listener(*args, **kwargs)
+            except Exception as error:  # noqa: BLE001  # the boundary: whatever it is becomes a sentence
+                self._fail(error)
+
+        return guarded
+
+    def _fail(self, error: BaseException) -> None:
+        problem = explain(error, self._texts, self._home)
+        notes = [problem.next_step]
+        if problem.report is not None:
+            notes.append(self._texts.get("wizard.report", number=problem.report))
+        self._errors.show(self._texts.get("trainer.failed"), [ErrorLine(problem.sentence)], notes)
+
+
+_PEOPLE_COLUMNS: Final = ("person", "card", "tries", "mandates", "scenarios", "actions")
+_HELD_COLUMNS: Final = ("holder", "certificate", "token", "when", "actions")
+
+
+def _section(title: str, *widgets: Widget) -> Any:
+    box = _box("eh-stack", "eh-section", "eh-form")
+    box.children = (show(heading(title)), *widgets)
+    return box
+
+
+def _box(*classes: str) -> Any:
+    box = VBox()
+    for name in classes:
+        box.add_class(name)
+    return box

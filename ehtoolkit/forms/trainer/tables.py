@@ -1,0 +1,135 @@
+"""What the training platform has, as rows of the trainer's tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from ehtoolkit.forms.due import shown_number
+from ehtoolkit.forms.widgets import Cell, Letter, Row, RowButton, Switch
+from ehtoolkit.texts import Texts
+from ehtoolkit.training import Training
+from ehtoolkit.training.held import HeldCertificate
+from ehtoolkit.training.mailbox import Mail
+from ehtoolkit.training.person_state import PersonState
+from ehtoolkit.training.scenarios import Scenario
+
+TRIES: Final = 3
+EVERYBODY: Final = ""
+"""The choice of all people in the place of one."""
+
+_STATUS_LOOKS: Final = {
+    "IN_PROGRESS": "info",
+    "VALID_ACTIVE": "ok",
+    "REFUSED": "danger",
+    "REVOKED": "off",
+    "EXPIRED": "off",
+}
+_TOKEN_LOOKS: Final = {"VALID_ACTIVE": "ok", "WAIT_FOR_ACTIVATION": "warn"}
+
+
+def people_rows(states: Sequence[PersonState], texts: Texts) -> list[Row]:
+    """A person a row: profession, card, tries of the PIN, and what can be done to the card."""
+    return [_person_row(one, texts) for one in states]
+
+
+def _person_row(state: PersonState, texts: Texts) -> Row:
+    get, person = texts.get, state.person
+    name = f"{person.person.first_names} {person.person.name}"
+    tries = "ok" if state.tries_left == TRIES else "danger" if not state.tries_left else "warn"
+    on = ", ".join(get(f"scenario.{one}.title") for one in state.scenarios)
+    mandates = ", ".join(one.name_nl if texts.language == "nl" else one.name_fr for one in state.mandates)
+    blocked = state.tries_left == 0
+    about = get("trainer.people.of", name=person.person.first_names)
+    return Row(
+        person.name,
+        [
+            Cell(name, get(f"training.profession.{person.profession}")),
+            Cell(get("trainer.card.in"), severity="info") if state.plugged else Cell(get("trainer.card.out")),
+            Cell(get("trainer.tries", left=state.tries_left, total=TRIES), severity=tries),
+            Cell(mandates or "–"),
+            Cell(on or "–"),
+        ],
+        [
+            RowButton(
+                *("unplug", get("trainer.unplug")) if state.plugged else ("plug", get("trainer.plug")), about
+            ),
+            RowButton(
+                *("unblock", get("trainer.unblock")) if blocked else ("block", get("trainer.block")), about
+            ),
+        ],
+    )
+
+
+def switches_of(training: Training, person: str, texts: Texts) -> list[Switch]:
+    """All scenarios, as they stand for ``person`` (a short name) or for `EVERYBODY`."""
+    found = []
+    for state in training.scenarios():
+        if state.scenario is Scenario.FORGOTTEN_PASSWORD and person == EVERYBODY:
+            continue  # it leaves a keystore of one person
+        on = state.everybody if person == EVERYBODY else person in state.people
+        key = f"scenario.{state.scenario}"
+        found.append(Switch(state.scenario, texts.get(f"{key}.title"), texts.get(key), on))
+    return found
+
+
+def held_rows(held: Sequence[HeldCertificate], texts: Texts) -> list[Row]:
+    """A certificate or request a row, the last first, and what can be decided about it."""
+    return [_held_row(one, texts) for one in held]
+
+
+def _held_row(one: HeldCertificate, texts: Texts) -> Row:
+    get = texts.get
+    number = " · ".join(filter(None, (shown_number(one.identifier), one.application_id)))
+    status = get(f"trainer.status.{one.status.lower()}")
+    token = get(f"trainer.token.{one.token_status.lower()}")
+    when = get("trainer.held.asked", moment=one.requested_at)
+    if one.not_after is not None:
+        when = get("trainer.held.until", date=one.not_after.date())
+    elif one.withheld:
+        when = get("trainer.held.withheld")
+    elif one.status == "IN_PROGRESS" and one.awaits_validation:
+        when = get("trainer.held.to_confirm", moment=one.deliver_at)
+    elif one.status == "IN_PROGRESS":
+        when = get("trainer.held.due", moment=one.deliver_at)
+    replacement = ""
+    if one.replacement_start is not None and one.status == "VALID_ACTIVE":
+        replacement = get("trainer.held.replacement", date=one.replacement_start.date())
+    return Row(
+        one.key_id,
+        [
+            Cell(one.holder, number),
+            Cell(status, severity=_STATUS_LOOKS.get(one.status, "info")),
+            Cell(token, severity=_TOKEN_LOOKS.get(one.token_status, "off")),
+            Cell(when, replacement),
+        ],
+        [
+            RowButton(deed, get(f"trainer.{deed}"), get("trainer.people.of", name=one.holder))
+            for deed in _deeds(one)
+        ],
+    )
+
+
+def _deeds(one: HeldCertificate) -> Iterator[str]:
+    """What a trainer can do about a request under way."""
+    if one.status != "IN_PROGRESS":
+        return
+    if one.awaits_validation:
+        yield "confirm"
+    elif not one.withheld:
+        yield "deliver"
+    yield "refuse"
+
+
+def letters(mails: Sequence[Mail], texts: Texts) -> list[Letter]:
+    """The e-mails, newest first; their texts are in the language of who gets them."""
+    return [
+        Letter(
+            mail.subject,
+            texts.get("trainer.mail.about", to=mail.to, moment=mail.sent),
+            texts.get("trainer.mail.head", to=mail.to, moment=mail.sent),
+            mail.body,
+            mail.language,
+        )
+        for mail in mails
+    ]

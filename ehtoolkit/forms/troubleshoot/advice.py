@@ -1,0 +1,136 @@
+"""What can be done here about what a diagnosis has found."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+from ehtoolkit.forms.troubleshoot.specimen import Specimen
+from ehtoolkit.keystore import KeystoreState
+from ehtoolkit.keystore.diagnosis import Finding, Severity
+from ehtoolkit.texts import Texts
+
+
+class Deed(StrEnum):
+    """What the page can do with a file, the most urgent first."""
+
+    RESCUE = "rescue"
+    CONVERT = "convert"
+    PROTECT = "protect"
+    MERGE = "merge"
+    RENAME = "rename"
+
+
+_BY_RESCUE: Final = frozenset(
+    (
+        *("damaged_certificate", "damaged_contents", "damaged_integrity", "damaged_key", "damaged_structure"),
+        *("damaged_text_mode", "damaged_truncated", "certificate_damaged", "rescuable"),
+    )
+)
+_BY_CONVERSION: Final = frozenset(("file_jks", "file_jceks", "file_base64", "mendable", "rescuable_whole"))
+_BY_PROTECTION: Final = frozenset(
+    (
+        *("cipher_gcm", "cipher_old", "cipher_weak", "mac_missing", "mac_pbmac1", "certificates_unprotected"),
+        *("iterations_high", "iterations_low", "iterations_total"),
+        *("java_unreadable", "dotnet_unreadable", "old_unreadable"),
+        *("key_mismatch", "local_key_ids_differ", "local_key_ids_missing", "local_key_ids_repeated"),
+    )
+)
+_BY_NEW_PASSWORD: Final = frozenset(("password_empty", "password_not_portable", "key_unprotected"))
+_BY_MERGING: Final = frozenset(
+    ("beside_more_keys", "etk_key_missing", "etk_alias_differs", "etk_certificate_missing")
+)
+_BY_RENAMING: Final = frozenset(("name_odd", "name_renamed", "name_other_holder", "ending_misleads"))
+_BY_CHAIN: Final = frozenset(("chain_broken", "chain_incomplete", "chain_order"))
+_BY_COMPLETION: Final = frozenset(("closed_without_encryption_key", "state_no_etk", "state_prepared"))
+_CURES: Final = (
+    ("rescue", _BY_RESCUE),
+    ("convert", _BY_CONVERSION),
+    ("protect", _BY_PROTECTION),
+    ("password", _BY_NEW_PASSWORD),
+    ("merge", _BY_MERGING),
+    ("rename", _BY_RENAMING),
+    ("chain", _BY_CHAIN),
+    ("complete", _BY_COMPLETION),
+)
+
+
+def next_step(finding: Finding, texts: Texts) -> str:
+    """What to do about a finding, where this page does it, else as everywhere."""
+    cure = next((name for name, keys in _CURES if finding.key in keys), None)
+    variant = f"troubleshoot.next.{finding.key}"
+    if texts.has(variant):
+        return texts.get(variant, **finding.facts)
+    return finding.next_step(texts) if cure is None else texts.get(f"troubleshoot.next.{cure}")
+
+
+def takes_password(specimen: Specimen) -> bool:
+    """Whether a password would show more of the file."""
+    diagnosis = specimen.diagnosis
+    if specimen.secret is not None:
+        return False
+    found = {finding.key for finding in diagnosis.findings}
+    if "unsupported" in found:
+        return False
+    if found & {"file_jks", "file_jceks", "mendable", "password_needed", "damaged_text_mode"}:
+        return True
+    return any(key.startswith("damaged_") for key in found) or (
+        diagnosis.outline is not None and not diagnosis.opened
+    )
+
+
+def deeds(specimen: Specimen) -> tuple[Deed, ...]:
+    """What can be done with the file as it is known now: nothing that would fail for certain."""
+    return (*_deeds_inside(specimen), *((Deed.RENAME,) if _is_misnamed(specimen) else ()))
+
+
+def _deeds_inside(specimen: Specimen) -> tuple[Deed, ...]:
+    """What needs the password, which is known by then."""
+    diagnosis, inventory = specimen.diagnosis, specimen.inventory
+    if specimen.secret is None or inventory is None or not inventory.keys:
+        return ()
+    found = []
+    if diagnosis.has("rescuable"):
+        found.append(Deed.RESCUE)
+    if diagnosis.has("rescuable_whole"):
+        found.append(Deed.CONVERT)
+    if diagnosis.opened:
+        found.append(Deed.PROTECT)
+        if inventory.installed:
+            found.append(Deed.MERGE)
+    return tuple(found)
+
+
+def _is_misnamed(specimen: Specimen) -> bool:
+    """Whether it lies in the folder under another name than other programs want, and the right one is known."""
+    proper = specimen.diagnosis.proper_name
+    misnamed = any(specimen.diagnosis.has(key) for key in _BY_RENAMING)
+    return specimen.path is not None and misnamed and proper not in (None, specimen.name)
+
+
+def advised(specimen: Specimen) -> Deed | None:
+    """The deed that cures the worst finding which one of them cures; None when none is needed."""
+    possible = deeds(specimen)
+    cures = (
+        (_BY_RESCUE, Deed.RESCUE),
+        (_BY_CONVERSION, Deed.CONVERT),
+        (_BY_MERGING, Deed.MERGE),
+        (_BY_PROTECTION | _BY_NEW_PASSWORD, Deed.PROTECT),
+        (_BY_RENAMING, Deed.RENAME),
+    )
+    urgent = [
+        one.key for one in specimen.diagnosis.findings if one.severity in (Severity.ERROR, Severity.WARNING)
+    ]
+    for key in urgent:
+        for keys, deed in cures:
+            if key in keys and deed in possible:
+                return deed
+    return possible[0] if possible and possible[0] in (Deed.RESCUE, Deed.CONVERT) else None
+
+
+def is_to_complete(specimen: Specimen) -> bool:
+    """Whether the Complete form goes on with the file."""
+    diagnosis = specimen.diagnosis
+    return diagnosis.state in (KeystoreState.PREPARED, KeystoreState.NO_ETK) or diagnosis.has(
+        "closed_without_encryption_key"
+    )

@@ -1,0 +1,274 @@
+"""What the Troubleshoot page knows and does, without a widget. A file that was handed over stays in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+from typing import Final
+
+from ehtoolkit import errors
+from ehtoolkit.clock import SystemClock
+from ehtoolkit.compose import Toolkit
+from ehtoolkit.forms.troubleshoot.inventory import Inventory, take_stock
+from ehtoolkit.forms.troubleshoot.making import Made, put_into, remake, sealed
+from ehtoolkit.forms.troubleshoot.specimen import Specimen
+from ehtoolkit.identity import Environment
+from ehtoolkit.keystore import (
+    FoundKeystore,
+    Keystore,
+    KeystoreFile,
+    Profile,
+    change_password,
+    find_keystores,
+    merge_old_keys,
+    rename_keystore,
+    rescue,
+)
+from ehtoolkit.keystore.diagnosis import Diagnosis, Finding, Neighbours, diagnose
+from ehtoolkit.secret import Secret
+
+MOST: Final = 40
+"""Files that the page looks at together."""
+
+_PASSWORD: Final = ("password_wrong", "rescue_nothing")
+_HINTS: Final = "password_hint_"
+_SAVED: Final = ("rescuable", "rescuable_whole")
+
+
+@dataclass(frozen=True, slots=True)
+class StillClosed:
+    """The password opened nothing: what is to be said about it, or about the file, the worst first."""
+
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """A file of the folder was written over. ``backup``: what it was; it opens with the password of before.
+    ``added``: the keys that were taken over; None where that was not asked."""
+
+    path: Path
+    backup: Path | None
+    secret: Secret
+    added: int | None = None
+    other_password: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """A file that was handed over, with the old keys: to be taken away as a new one. ``made``: None where nothing
+    was missing."""
+
+    made: Made | None
+    added: int
+
+
+class TroubleshootModel:
+    """The files in the order in which they came, each as it is known now.
+
+    What takes long (`look_at`, `open`, and what makes files) changes nothing here, so that a thread can do it:
+    its result is put in by `keep`.
+    """
+
+    def __init__(self, toolkit: Toolkit, chosen: Path | None = None) -> None:
+        """``chosen``: the keystore that the page's address names."""
+        self.toolkit = toolkit
+        self.folder = toolkit.parts.keystores
+        self.chosen = chosen
+        self._specimens: dict[int, Specimen] = {}
+        self._numbers = count(1)
+
+    # ── which files ──────────────────────────────────────────────────────────────────────────────────────
+    @property
+    def specimens(self) -> tuple[Specimen, ...]:
+        return tuple(self._specimens.values())
+
+    @property
+    def room(self) -> int:
+        """How many more files can be looked at."""
+        return max(0, MOST - len(self._specimens))
+
+    def find(self, number: int) -> Specimen | None:
+        return self._specimens.get(number)
+
+    def in_folder(self) -> tuple[FoundKeystore, ...]:
+        """The keystores of the folder, newest first. Raises `errors.FileUnreadable`."""
+        return find_keystores(self.folder)
+
+    def keep(self, specimen: Specimen) -> None:
+        """Put in what a look has shown."""
+        self._specimens[specimen.number] = specimen
+
+    def forget(self, number: int) -> None:
+        """Take a file off, with its bytes and its password."""
+        self._specimens.pop(number, None)
+
+    # ── looking ──────────────────────────────────────────────────────────────────────────────────────────
+    def hand_over(self, name: str, content: bytes) -> Specimen:
+        """Look at bytes; the same ones under the same name are the same file."""
+        for specimen in self.specimens:
+            if specimen.path is None and (specimen.name, specimen.content) == (name, content):
+                return specimen
+        diagnosis = self._diagnosis(content, name, None)
+        return self._opened_without(Specimen(next(self._numbers), name, None, content, diagnosis))
+
+    def take(self, name: str) -> Specimen:
+        """Look at a keystore of the folder; only the name of a file counts. Raises `errors.KeystoreNotFound`."""
+        path = next((one.path for one in self.in_folder() if one.path.name == name), None)
+        if path is None:
+            raise errors.KeystoreNotFound(path=name)
+        return self.look_at(path)
+
+    def look_at(self, path: Path, secret: Secret | None = None) -> Specimen:
+        """Look at a file of the folder, again when it is there; ``secret`` opens it, else what opened it before."""
+        known = next((one for one in self.specimens if one.path == path), None)
+        number = next(self._numbers) if known is None else known.number
+        specimen = Specimen(number, path.name, path, b"", self._diagnosis(path, path.name, None))
+        key = secret if secret is not None or known is None else known.secret
+        opened = None if key is None else self.open(specimen, key)
+        return opened if isinstance(opened, Specimen) else self._opened_without(specimen)
+
+    def open(self, specimen: Specimen, secret: Secret) -> Specimen | StillClosed:
+        """Look deeper, with a password."""
+        source = specimen.content if specimen.path is None else specimen.path
+        diagnosis = self._diagnosis(source, specimen.name, secret)
+        if not diagnosis.opened and not any(diagnosis.has(key) for key in _SAVED):
+            said = [one for one in diagnosis.findings if one.key in _PASSWORD or one.key.startswith(_HINTS)]
+            return StillClosed(tuple(said) or diagnosis.findings[:1])
+        return replace(specimen, diagnosis=diagnosis, secret=secret, inventory=_inventory(specimen, secret))
+
+    # ── doing ────────────────────────────────────────────────────────────────────────────────────────────
+    def remake(self, specimen: Specimen, new: Secret | None, profile: Profile) -> Made:
+        """A new keystore of all that is sound in the file, which stays as it is. Raises as `making.remake`, and
+        `errors.FileBusy` (reason ``changed``) when the password opens it no more."""
+        with _opens_still(specimen):
+            return remake(
+                specimen.read(),
+                specimen.name,
+                _secret_of(specimen),
+                new,
+                profile,
+                now=self._now(specimen),
+                environment=self._environment,
+            )
+
+    def protect(self, specimen: Specimen, new: Secret | None, profile: Profile) -> Made | Rewritten:
+        """The same keystore under another protection: of the folder in its place, with a copy of before; else
+        as a new file. Raises as `ehtoolkit.keystore.change_password` and as `remake`."""
+        if specimen.path is None:
+            return self.remake(specimen, new, profile)
+        old = _secret_of(specimen)
+        with _opens_still(specimen):
+            changed = change_password(specimen.path, old, old if new is None else new, profile)
+        other = new is not None and new != old
+        return Rewritten(changed.path, changed.backup, new if new is not None else old, other_password=other)
+
+    def merge(self, specimen: Specimen, old: Specimen, old_secret: Secret) -> Merged | Rewritten:
+        """Carry the decryption keys of ``old`` into the file: of the folder in its place, with a copy of before;
+        else as a new file. Nothing is written where nothing is missing.
+
+        Raises `errors.HoldersDiffer`, `errors.CertificateMissing`, what reading and writing raises;
+        `errors.KeystorePasswordWrong` is about ``old``.
+        """
+        older = Keystore.of(rescue(old.read(), old_secret).contents)
+        secret = _secret_of(specimen)
+        if specimen.path is not None:
+            with _opens_still(specimen):
+                file = KeystoreFile.open(specimen.path, secret)
+            merged = merge_old_keys(file.keystore, older)
+            added = len(merged.encryption) - len(file.keystore.encryption)
+            backup = None if merged == file.keystore else file.save(merged)
+            return Rewritten(specimen.path, backup, secret, added)
+        present = Keystore.of(rescue(specimen.content, secret).contents)
+        merged = merge_old_keys(present, older)
+        if merged == present:
+            return Merged(None, 0)
+        now, added = self._now(specimen), len(merged.encryption) - len(present.encryption)
+        made = sealed(merged.contents, specimen.name, secret, now=now, environment=self._environment)
+        return Merged(made, added)
+
+    def rename(self, specimen: Specimen) -> Specimen:
+        """Give a file of the folder the name that other programs read. Raises `errors.KeystoreNotFound`, and as
+        `ehtoolkit.keystore.rename_keystore`."""
+        proper = specimen.diagnosis.proper_name
+        if specimen.path is None or proper is None:
+            raise errors.KeystoreNotFound(path=specimen.name)
+        path = rename_keystore(specimen.path, proper)
+        return replace(self.look_at(path, specimen.secret), number=specimen.number)
+
+    def put_into_folder(self, made: Made) -> Path:
+        """Save as a new file of the keystore folder. Raises as `making.put_into`."""
+        return put_into(self.folder, made, self.toolkit.parts.clock.now())
+
+    # ── pieces ───────────────────────────────────────────────────────────────────────────────────────────
+    @property
+    def _environment(self) -> Environment:
+        return self.toolkit.parts.environment
+
+    def _diagnosis(self, source: Path | bytes, name: str, secret: Secret | None) -> Diagnosis:
+        """By the clock of training for its own keystores, else by that of the computer."""
+        neighbours = None if isinstance(source, bytes) else Neighbours.in_folder(source.parent)
+        ours = isinstance(source, Path) and self._is_of_training(source)
+
+        def look(now: datetime) -> Diagnosis:
+            return diagnose(source, secret, now, name=name, neighbours=neighbours)
+
+        found = look(self._clock(ours=ours))
+        if self.toolkit.training is not None and not ours and found.environment is Environment.TRAINING:
+            return look(self._clock(ours=True))
+        return found
+
+    def _opened_without(self, specimen: Specimen) -> Specimen:
+        """A file without any protection is open already."""
+        if not specimen.diagnosis.opened:
+            return specimen
+        secret = Secret("")
+        return replace(specimen, secret=secret, inventory=_inventory(specimen, secret))
+
+    def _now(self, specimen: Specimen) -> datetime:
+        ours = specimen.diagnosis.environment is Environment.TRAINING
+        return self._clock(ours=ours or (specimen.path is not None and self._is_of_training(specimen.path)))
+
+    def _clock(self, *, ours: bool) -> datetime:
+        return self.toolkit.parts.clock.now() if ours else SystemClock().now()
+
+    def _is_of_training(self, path: Path) -> bool:
+        return path.resolve().is_relative_to(self.toolkit.settings.training_folder.resolve())
+
+
+def look_at_all(looks: Iterable[Callable[[], Specimen]]) -> tuple[list[Specimen], list[BaseException]]:
+    """Do each of ``looks``; one that fails does not stop the others."""
+    found: list[Specimen] = []
+    failures: list[BaseException] = []
+    for look in looks:
+        try:
+            found.append(look())
+        except Exception as error:  # noqa: BLE001  # the boundary between one file and the others
+            failures.append(error)
+    return found, failures
+
+
+@contextmanager
+def _opens_still(specimen: Specimen) -> Iterator[None]:
+    """Around the reading of a file that its password has opened before."""
+    try:
+        yield
+    except errors.KeystorePasswordWrong as error:
+        raise errors.FileBusy(path=specimen.name, reason="changed") from error
+
+
+def _inventory(specimen: Specimen, secret: Secret) -> Inventory | None:
+    try:
+        return take_stock(rescue(specimen.read(), secret).contents)
+    except errors.KeystoreError:
+        return None
+
+
+def _secret_of(specimen: Specimen) -> Secret:
+    if specimen.secret is None:
+        raise errors.KeystorePasswordWrong
+    return specimen.secret

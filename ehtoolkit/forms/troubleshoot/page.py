@@ -1,0 +1,276 @@
+"""The Troubleshoot page: files come in above, each has a line with its verdict, one is shown in full below."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, Final, ParamSpec
+
+from ipywidgets import HBox, VBox, Widget
+
+from ehtoolkit import errors
+from ehtoolkit.compose import compose
+from ehtoolkit.forms.choosing_page import asked_for
+from ehtoolkit.forms.markup import link, paragraph, show, svg
+from ehtoolkit.forms.problem import explain
+from ehtoolkit.forms.stage import Stage
+from ehtoolkit.forms.troubleshoot.desk import Desk
+from ehtoolkit.forms.troubleshoot.detail import Detail
+from ehtoolkit.forms.troubleshoot.model import TroubleshootModel, look_at_all
+from ehtoolkit.forms.troubleshoot.report import LOOKS, about, visible
+from ehtoolkit.forms.troubleshoot.specimen import Specimen
+from ehtoolkit.forms.troubleshoot.verdict import verdict_of
+from ehtoolkit.forms.view import HOME
+from ehtoolkit.forms.widgets import (
+    Action,
+    Actions,
+    Announcer,
+    Button,
+    ChoiceField,
+    Dropped,
+    DropZone,
+    FileList,
+    ListedFile,
+    NotTaken,
+    Option,
+    StepHead,
+)
+from ehtoolkit.forms.work import Runner, run_in_thread
+from ehtoolkit.keystore.codec import limits
+from ehtoolkit.texts import Texts
+
+AT_ONCE: Final = 20
+"""Files that are dropped or chosen together."""
+
+P = ParamSpec("P")
+_ALL: Final = ""
+"""The choice that means all keystores of the folder; no file has this name."""
+
+
+def open_troubleshoot() -> Widget:
+    """The page of this kernel, to be displayed; ``?keystore=FILE`` looks at one of the folder's files."""
+    stage = Stage.of_this_kernel()
+    model = TroubleshootModel(compose(stage.settings), asked_for(stage))
+    return stage.show(TroubleshootPage(model, stage.texts, stage.settings.home, stage.pages()).root)
+
+
+class TroubleshootPage:
+    """``root``: the widget to display."""
+
+    def __init__(
+        self,
+        model: TroubleshootModel,
+        texts: Texts,
+        home: Path,
+        pages: frozenset[str],
+        runner: Runner = run_in_thread,
+    ) -> None:
+        self.model = model
+        self._texts = texts
+        self._announcer = Announcer()
+        self._desk = Desk(
+            model,
+            texts,
+            home,
+            pages,
+            runner,
+            changed=self._changed,
+            close=self._close,
+            say=self._announcer.say,
+        )
+        self._details: dict[int, Detail] = {}
+        self._shown: int | None = None
+        get = texts.get
+        self.zone = DropZone(
+            "files",
+            get("troubleshoot.drop"),
+            choose=get("troubleshoot.drop.choose"),
+            hint=get("troubleshoot.drop.hint"),
+            max_size=limits.SIZE,
+            max_files=AT_ONCE,
+            error_word=get("wizard.error"),
+        )
+        self.zone.on_files(self._guard(self._arrived))
+        self._choice = ChoiceField("folder", get("troubleshoot.folder"), [], compact=True)
+        self._look = Actions([Button("look", get("troubleshoot.folder.look"), icon="search")])
+        self._look.on_action(self._guard(self._take_from_folder))
+        self._folder = _box(HBox, "eh-form", "eh-folder")
+        self.list = FileList(get("troubleshoot.list"))
+        self.list.on_choose(self._guard(self._choose))
+        self._host = _box(VBox, "eh-file")
+        head = StepHead()
+        title = get("troubleshoot.title")
+        head.tab = f"{title} – ehtoolkit"
+        head.show(caption="", title=title, lead=get("troubleshoot.lead"), focus=False)
+        back = show(link(svg("back") + get("page.home"), HOME, class_="eh-back"))
+        for widget in (self.zone, self._folder, self.list):
+            widget.add_class("eh-no-print")
+        self.root = _box(VBox, "eh", "eh-troubleshoot")
+        self.root.children = (back, head, self.zone, self._folder, self.list, self._host, self._announcer)
+        self._changed()
+        if model.chosen is not None:
+            self._look_at([partial(model.look_at, model.chosen)])
+
+    @property
+    def detail(self) -> Detail | None:
+        """What is shown in full."""
+        return None if self._shown is None else self._details.get(self._shown)
+
+    # ── files come in ────────────────────────────────────────────────────────────────────────────────────
+    def _arrived(self, files: Sequence[Dropped], not_taken: Sequence[NotTaken]) -> None:
+        self.zone.errors = self._refusals(not_taken)
+        if files:
+            self._look_at([partial(self.model.hand_over, file.name, file.content) for file in files])
+
+    def _take_from_folder(self, action: Action) -> None:
+        self.zone.errors = []
+        wanted = str(action.values.get("folder", _ALL))
+        names = [one.path.name for one in self.model.in_folder() if wanted in (_ALL, visible(one.path.name))]
+        if not names:
+            raise errors.KeystoreNotFound(path=wanted or str(self.model.folder))
+        present = {one.path.name for one in self.model.specimens if one.path is not None}
+        known, new = ([name for name in names if (name in present) is there] for there in (True, False))
+        taken, left_out = new[: self.model.room], len(new[self.model.room :])
+        if left_out:
+            self.zone.errors = [self._texts.get("troubleshoot.refused.full", count=left_out)]
+        self._look_at([partial(self.model.take, name) for name in (*taken, *known)])
+
+    def _look_at(self, looks: Sequence[Callable[[], Specimen]]) -> None:
+        self._look.begin(self._texts.get("troubleshoot.looking", count=len(looks)))
+
+        def done(found: tuple[list[Specimen], list[BaseException]]) -> None:
+            self._look.end()
+            specimens, failures = found
+            for specimen in specimens:
+                self.model.keep(specimen)
+                if specimen.number in self._details:
+                    self._details[specimen.number].look_again(specimen)
+            if failures:
+                self.zone.errors = [*self.zone.errors, *map(self._sentence, failures)]
+            if specimens:
+                self._show(specimens[0].number)
+                self._say_what_came(specimens)
+            self._changed()
+
+        self._desk.run(lambda: look_at_all(looks), done, self._fail)
+
+    def _say_what_came(self, specimens: Sequence[Specimen]) -> None:
+        get = self._texts.get
+        if len(specimens) == 1:
+            verdict = get(f"troubleshoot.verdict.{verdict_of(specimens[0].diagnosis).name}")
+            self._announcer.say(
+                get("troubleshoot.looked.one", name=visible(specimens[0].name), verdict=verdict)
+            )
+        else:
+            self._announcer.say(get("troubleshoot.looked.many", count=len(specimens)))
+
+    def _refusals(self, not_taken: Sequence[NotTaken]) -> list[str]:
+        """A sentence for each, but one for all that were too many."""
+        get, megabytes = self._texts.get, limits.SIZE // 1_000_000
+        sentences = [
+            get(f"troubleshoot.refused.{one.reason}", name=one.name, limit=megabytes)
+            for one in not_taken
+            if one.reason != "many"
+        ]
+        many = sum(one.reason == "many" for one in not_taken)
+        if many:
+            key = "many" if self.model.room else "full"
+            sentences.append(
+                get(f"troubleshoot.refused.{key}", count=many, limit=min(AT_ONCE, self.model.room))
+            )
+        return sentences
+
+    # ── one is shown ─────────────────────────────────────────────────────────────────────────────────────
+    def _choose(self, key: str) -> None:
+        number = int(key) if key.isdecimal() else -1
+        if self.model.find(number) is not None:
+            self._show(number, focus=True)
+            self._changed()
+
+    def _show(self, number: int, *, focus: bool = False) -> None:
+        specimen = self.model.find(number)
+        if specimen is None:
+            return
+        if number not in self._details:
+            self._details[number] = Detail(specimen, self._desk)
+        self._shown = number
+        self._host.children = (self._details[number].root,)
+        if focus:
+            self._details[number].focus()
+
+    def _close(self, specimen: Specimen) -> None:
+        self.model.forget(specimen.number)
+        self._details.pop(specimen.number).close()
+        self._shown, self._host.children = None, ()
+        rest = self.model.specimens
+        if rest:
+            self._show(rest[0].number, focus=True)
+        self._announcer.say(self._texts.get("troubleshoot.closed", name=visible(specimen.name)))
+        self._changed()
+
+    def _changed(self) -> None:
+        """Show what is there now: in the list, and in the folder."""
+        specimens = self.model.specimens
+        # A single file needs no list.
+        listed = [self._line(one) for one in specimens] if len(specimens) > 1 else []
+        self.list.show(listed, "" if self._shown is None else str(self._shown))
+        self.zone.max_files = min(AT_ONCE, self.model.room)
+        self._show_folder()
+
+    def _line(self, specimen: Specimen) -> ListedFile:
+        verdict = verdict_of(specimen.diagnosis)
+        word = self._texts.get(f"troubleshoot.verdict.{verdict.name}")
+        look = "off" if verdict.name == "closed" else LOOKS[verdict.severity]
+        return ListedFile(
+            str(specimen.number), visible(specimen.name), about(specimen, self._texts), look, word
+        )
+
+    def _show_folder(self) -> None:
+        get = self._texts.get
+        try:
+            names = [visible(one.path.name) for one in self.model.in_folder()]
+        except errors.EhToolkitError as error:
+            self._folder.children = (show(paragraph(visible(self._texts.error(error)), "eh-note")),)
+            return
+        if not names:
+            note = get("troubleshoot.folder.none", folder=visible(str(self.model.folder)))
+            self._folder.children = (show(paragraph(note, "eh-note")),)
+            return
+        everything = (
+            [Option(_ALL, get("troubleshoot.folder.all", count=len(names)))] if len(names) > 1 else []
+        )
+        self._choice.offer([*everything, *(Option(name, name) for name in names)])
+        if not everything:
+            self._choice.value = names[0]
+        self._folder.children = (self._choice, self._look)
+
+    # ── what goes wrong ──────────────────────────────────────────────────────────────────────────────────
+    def _guard(self, listener: Callable[P, None]) -> Callable[P, None]:
+        """``listener`` inside the error boundary: what it raises is shown, and nothing leaves it."""
+
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> None:
+            try:
+                listener(*args, **kwargs)
+            except Exception as error:  # noqa: BLE001  # the boundary: whatever it is becomes a sentence
+                self._fail(error)
+
+        return guarded
+
+    def _fail(self, error: BaseException) -> None:
+        self._look.end()
+        self.zone.errors = [*self.zone.errors, self._sentence(error)]
+
+    def _sentence(self, error: BaseException) -> str:
+        problem = explain(error, self._texts, self._desk.home)
+        words = [problem.sentence, problem.next_step]
+        if problem.report is not None:
+            words.append(self._texts.get("wizard.report", number=problem.report))
+        return visible(" ".join(words))
+
+
+def _box(kind: type[Widget], *classes: str) -> Any:
+    box = kind()
+    for name in classes:
+        box.add_class(name)
+    return box

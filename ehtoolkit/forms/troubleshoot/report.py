@@ -1,0 +1,244 @@
+"""What was found about a file, as it is read: the verdict first, then why, then the details."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from babel.numbers import format_decimal
+
+from ehtoolkit.forms.holder import name_words, number_words
+from ehtoolkit.forms.markup import (
+    Markup,
+    Piece,
+    Severity,
+    element,
+    heading,
+    join,
+    mono,
+    panel,
+    paragraph,
+    summary,
+    svg,
+    with_hint,
+)
+from ehtoolkit.forms.troubleshoot.advice import next_step
+from ehtoolkit.forms.troubleshoot.inventory import CertificateRow, Inventory, KeyRow
+from ehtoolkit.forms.troubleshoot.specimen import Specimen
+from ehtoolkit.forms.troubleshoot.verdict import verdict_of
+from ehtoolkit.keystore.diagnosis import Finding
+from ehtoolkit.keystore.diagnosis import Severity as Level
+from ehtoolkit.keystore.diagnosis.finding import calendar_day
+from ehtoolkit.texts import Texts
+
+LOOKS: Final[dict[Level, Severity]] = {
+    Level.ERROR: "danger",
+    Level.WARNING: "warn",
+    Level.INFO: "info",
+    Level.OK: "ok",
+}
+_SIZE: Final = "size_"
+_SAVES: Final = ("rescuable", "rescuable_whole", "mendable")
+
+
+def verdict_panel(specimen: Specimen, texts: Texts) -> Markup:
+    """The verdict with its reason and what to do; the size beside it, since helpdesks ask for the size."""
+    verdict, diagnosis = verdict_of(specimen.diagnosis), specimen.diagnosis
+    lines = []
+    if verdict.finding is not None:
+        lines.append(visible(verdict.finding.message(texts)))
+        if verdict.finding.severity is not Level.OK:
+            lines.append(visible(next_step(verdict.finding, texts)))
+    lines += [one.message(texts) for one in diagnosis.findings if one.key in _SAVES]
+    lines += [one.message(texts) for one in diagnosis.findings if one.key.startswith(_SIZE)]
+    title = texts.get(f"troubleshoot.verdict.{verdict.name}")
+    return panel(LOOKS[verdict.severity], title, *dict.fromkeys(lines), level=3)
+
+
+def findings(specimen: Specimen, texts: Texts) -> Markup:
+    """All findings, worst first, in groups; what is in order is folded away."""
+    verdict = verdict_of(specimen.diagnosis)
+    groups = []
+    for level in Level:
+        found = [
+            one
+            for one in specimen.diagnosis.findings
+            if one.severity is level and one is not verdict.finding and not _is_in_verdict(one)
+        ]
+        if found:
+            groups.append(_group(level, found, texts))
+    return join(groups)
+
+
+def _is_in_verdict(finding: Finding) -> bool:
+    """Said in the panel already."""
+    return finding.key in (*_SAVES, "password_needed") or finding.key.startswith(_SIZE)
+
+
+def _group(level: Level, found: list[Finding], texts: Texts) -> Markup:
+    title = texts.get(f"troubleshoot.findings.{level}", count=len(found))
+    lines = element("ul", join(_finding(one, texts) for one in found), class_="eh-findings")
+    if level is Level.OK:
+        return folded(title, lines)
+    return element("section", heading(title, 3) + lines, class_="eh-findings-group")
+
+
+def _finding(finding: Finding, texts: Texts) -> Markup:
+    look = LOOKS[finding.severity]
+    body = paragraph(visible(finding.message(texts)), "eh-finding-title")
+    if finding.severity is not Level.OK:
+        body += paragraph(visible(next_step(finding, texts)))
+    return element(
+        "li",
+        svg(look) + element("div", body, class_="eh-finding-body"),
+        class_=f"eh-finding eh-is-{look}",
+    )
+
+
+def facts(specimen: Specimen, texts: Texts) -> Markup:
+    """What the file is, in a card beside the verdict."""
+    title = heading(texts.get("troubleshoot.facts"), 3)
+    rows = element(
+        "dl", join(_row(*row) for row in _facts(specimen, texts)), class_="eh-summary eh-summary-narrow"
+    )
+    return element("aside", title + rows, class_="eh-card", aria_label=texts.get("troubleshoot.facts"))
+
+
+def _row(name: Piece, value: Piece) -> Markup:
+    return element("div", element("dt", name) + element("dd", value))
+
+
+def _facts(specimen: Specimen, texts: Texts) -> Iterator[tuple[Piece, Piece]]:
+    get, diagnosis = texts.get, specimen.diagnosis
+    yield get("troubleshoot.facts.kind"), get(f"troubleshoot.kind.{diagnosis.file.kind}")
+    holder = _holder(specimen, texts)
+    if holder is not None:
+        yield get("finding.label.owner"), holder
+    if diagnosis.environment is not None:
+        yield get("finding.label.environment"), get(f"page.environment.{diagnosis.environment}")
+    if diagnosis.state is not None:
+        yield get("finding.label.state"), get(f"finding.state.{diagnosis.state}")
+    if diagnosis.not_after is not None and diagnosis.days_left is not None:
+        until = texts.date(calendar_day(diagnosis.not_after))
+        days = get("troubleshoot.facts.days", days=format_decimal(diagnosis.days_left, locale=texts.language))
+        yield get("finding.label.until"), with_hint(until, days) if diagnosis.days_left >= 0 else until
+    if diagnosis.outline is not None:
+        yield get("finding.label.keys"), str(len(diagnosis.keys))
+    elif specimen.inventory is not None:
+        yield get("finding.label.keys"), str(len(specimen.inventory.keys))
+    if diagnosis.certificates is not None:
+        yield get("finding.label.certificates"), str(diagnosis.certificates)
+    if diagnosis.outline is not None and diagnosis.outline.last_written is not None:
+        yield get("finding.label.last_written"), texts.moment(diagnosis.outline.last_written)
+
+
+def _holder(specimen: Specimen, texts: Texts) -> Piece | None:
+    """By the certificate, else by the name of the file; None when nobody knows."""
+    diagnosis, named = specimen.diagnosis, specimen.diagnosis.file.named
+    owner = diagnosis.owner or (None if specimen.inventory is None else specimen.inventory.holder)
+    if owner is not None:
+        name, *rest = name_words(owner, texts)
+        return with_hint(visible(name), visible(", ".join(rest)))
+    if diagnosis.subject:
+        return visible(diagnosis.subject)
+    if named is None or named.identifier is None:
+        return None
+    words = ", ".join(number_words(named.identifier, named.application_id, texts))
+    return with_hint(words, texts.get("troubleshoot.facts.by_name"))
+
+
+def contents(inventory: Inventory, texts: Texts) -> Markup:
+    """The keys, then the certificates, as tables."""
+    get = texts.get
+    keys = _table(
+        get("troubleshoot.keys"),
+        [get(f"troubleshoot.keys.{name}") for name in ("role", "alias", "serial", "until")],
+        [_key_cells(row, texts) for row in inventory.keys],
+    )
+    if not inventory.certificates:
+        return keys
+    return keys + _table(
+        get("troubleshoot.certificates"),
+        [get(f"troubleshoot.certificates.{name}") for name in ("role", "subject", "issuer", "until")],
+        [_certificate_cells(row, texts) for row in inventory.certificates],
+    )
+
+
+def _key_cells(row: KeyRow, texts: Texts) -> list[Piece]:
+    role = texts.get(f"troubleshoot.key.{row.role}")
+    serial = "–" if row.serial is None else mono(row.serial)
+    until = "–" if row.until is None else texts.date(calendar_day(row.until))
+    return [role, mono(visible(row.alias or "–")), serial, until]
+
+
+def _certificate_cells(row: CertificateRow, texts: Texts) -> list[Piece]:
+    until = "–" if row.until is None else texts.date(calendar_day(row.until))
+    role = texts.get(f"troubleshoot.certificate.{row.role}")
+    return [role, visible(row.subject or "–"), visible(row.issuer or "–"), until]
+
+
+def _table(caption: str, columns: Iterable[str], rows: Iterable[list[Piece]]) -> Markup:
+    head = element("tr", join(element("th", column, scope="col") for column in columns))
+    lines = join(
+        element("tr", element("th", first, scope="row") + join(element("td", cell) for cell in rest))
+        for first, *rest in rows
+    )
+    table = element("table", element("thead", head) + element("tbody", lines), class_="eh-table")
+    # Wide things scroll inside a region that the keyboard reaches.
+    scroll = element("div", table, class_="eh-scroll", tabindex="0", role="region", aria_label=caption)
+    return element("section", heading(caption, 3) + scroll, class_="eh-findings-group")
+
+
+def technical(specimen: Specimen, texts: Texts) -> Markup:
+    """What a consultant looks up: how it is protected, identifiers."""
+    get, diagnosis, outline = texts.get, specimen.diagnosis, specimen.diagnosis.outline
+    rows: list[tuple[Piece, Piece]] = []
+    if diagnosis.key_id is not None:
+        groups = (diagnosis.key_id[place : place + 4] for place in range(0, len(diagnosis.key_id), 4))
+        rows.append((get("finding.label.key_id"), mono(" ".join(groups))))
+    if outline is not None:
+        rounds = ", ".join(
+            dict.fromkeys(format_decimal(one, locale=texts.language) for one in outline.iterations)
+        )
+        rows += [
+            (get("troubleshoot.technical.keys"), ", ".join(outline.key_ciphers) or "–"),
+            (get("troubleshoot.technical.safes"), ", ".join(outline.safe_ciphers) or "–"),
+            (get("troubleshoot.technical.iterations"), rounds or "–"),
+            (get("troubleshoot.technical.mac"), outline.mac or "–"),
+        ]
+        rows += [
+            (
+                get("troubleshoot.technical.local_key_id", alias=visible(key.alias or "–")),
+                mono(visible(key.local_key_id)),
+            )
+            for key in outline.keys
+            if key.local_key_id is not None
+        ]
+    if diagnosis.subject is not None:
+        rows.append((get("troubleshoot.technical.subject"), mono(visible(diagnosis.subject))))
+    if diagnosis.issuer is not None:
+        rows.append((get("troubleshoot.technical.issuer"), mono(visible(diagnosis.issuer))))
+    return folded(get("troubleshoot.technical"), summary(rows)) if rows else Markup("")
+
+
+def about(specimen: Specimen, texts: Texts) -> str:
+    """Size and whereabouts, in a line under the name."""
+    where = texts.get(
+        "troubleshoot.where.folder" if specimen.path is not None else "troubleshoot.where.memory"
+    )
+    size = specimen.diagnosis.file.size
+    if size is None:
+        return where
+    return f"{texts.get('troubleshoot.size', size=format_decimal(size, locale=texts.language))} · {where}"
+
+
+def folded(title: Piece, content: Markup) -> Markup:
+    """Something to be opened by who needs it."""
+    return element("details", element("summary", title) + element("div", content), class_="eh-details")
+
+
+def visible(text: str) -> str:
+    """``text`` with a mark in the place of every character that is not seen or turns the direction of writing: names
+    in a file may hold them."""
+    return "".join("\ufffd" if unicodedata.category(one)[0] == "C" else one for one in text)

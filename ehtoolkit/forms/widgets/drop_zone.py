@@ -1,0 +1,139 @@
+"""Where files are dropped or chosen: their bytes travel in messages, and are in no trait and on no disk."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal, get_args
+
+from anywidget import AnyWidget
+from traitlets import Int, List, Unicode
+
+from ehtoolkit.forms.icons import icon
+from ehtoolkit.forms.widgets.esm import esm
+
+LONGEST_NAME: Final = 120
+"""Characters of a name that is kept; keystores have some 40."""
+
+Reason = Literal["size", "many", "folder", "unreadable", "nothing"]
+"""Why something was not taken: too large, one too many, a folder, not to be read, or no file at all."""
+
+_REASONS: Final[tuple[Reason, ...]] = get_args(Reason)
+_UNKNOWN: Final[Reason] = "unreadable"
+_SEPARATORS: Final = re.compile(r"[\\/]")
+_FORBIDDEN: Final = str.maketrans(dict.fromkeys('<>:"|?*', "_"))
+"""What Windows takes in no name."""
+_DEVICES: Final = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
+_NAMELESS: Final = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A file that arrived. ``name``: as `plain_name` leaves it."""
+
+    name: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class NotTaken:
+    """A file that was refused. ``name``: as `plain_name` leaves it, empty where there is none."""
+
+    reason: Reason
+    name: str = ""
+
+
+Listener = Callable[[Sequence[Dropped], Sequence[NotTaken]], None]
+
+
+class DropZone(AnyWidget):  # type: ignore[misc]
+    """A place to drop files on, with the browser's own file input in it.
+
+    ``max_size``: bytes of one file, judged in the browser before anything is sent, and again here;
+    ``max_files``: how many at once. Each file is one message, so that no message is large.
+    """
+
+    _esm = esm("drop")
+    name: str = Unicode().tag(sync=True)
+    label: str = Unicode().tag(sync=True)
+    hint: str = Unicode().tag(sync=True)
+    choose: str = Unicode().tag(sync=True)
+    errors: list[str] = List(Unicode()).tag(sync=True)
+    error_word: str = Unicode().tag(sync=True)
+    error_icon: str = Unicode(icon("danger")).tag(sync=True)
+    file_icon: str = Unicode(icon("file")).tag(sync=True)
+    choose_icon: str = Unicode(icon("upload")).tag(sync=True)
+    max_size: int = Int(0).tag(sync=True)
+    max_files: int = Int(0).tag(sync=True)
+
+    def __init__(
+        self,
+        name: str,
+        label: str,
+        *,
+        choose: str,
+        hint: str,
+        max_size: int,
+        max_files: int,
+        error_word: str = "",
+    ) -> None:
+        """``label``: what to do here; ``choose``: of the button that opens the browser's dialog."""
+        self._listener: Listener | None = None
+        self._arrived: list[Dropped] = []
+        self._not_taken: list[NotTaken] = []
+        super().__init__(
+            name=name,
+            label=label,
+            choose=choose,
+            hint=hint,
+            max_size=max_size,
+            max_files=max_files,
+            error_word=error_word,
+        )
+        self.on_msg(self._receive)
+
+    def on_files(self, listener: Listener) -> None:
+        """``listener(files, not_taken)`` is called once for all that was dropped or chosen together; afterwards
+        nothing of it is kept here."""
+        self._listener = listener
+
+    def _receive(self, _: object, content: dict[str, Any], buffers: list[Any]) -> None:
+        if content.get("action") == "file":
+            self._take(plain_name(str(content.get("name", ""))), buffers)
+            buffers.clear()  # the kernel keeps a message until the next one comes
+        elif content.get("action") == "end":
+            refused = [_refusal(one) for one in content.get("refused", [])]
+            files, not_taken = self._arrived, [*self._not_taken, *refused]
+            self._arrived, self._not_taken = [], []
+            if self._listener is not None:
+                self._listener(files, not_taken)
+
+    def _take(self, name: str, buffers: Sequence[Any]) -> None:
+        content = bytes(buffers[0]) if len(buffers) == 1 and len(buffers[0]) <= self.max_size else None
+        if content is None:
+            self._not_taken.append(NotTaken("size" if buffers else "unreadable", name))
+        elif len(self._arrived) >= self.max_files:
+            self._not_taken.append(NotTaken("many", name))
+        else:
+            self._arrived.append(Dropped(name, content))
+
+
+def plain_name(name: str) -> str:
+    """The last part of a path of any system, fit to be shown and to be the name of a file everywhere: without
+    characters that are not seen or turn the direction of writing, at most `LONGEST_NAME` long."""
+    last = _SEPARATORS.split(name)[-1]
+    seen = "".join(character for character in last if unicodedata.category(character)[0] != "C")
+    kept = seen.translate(_FORBIDDEN).strip(". ")
+    if len(kept) > LONGEST_NAME:
+        stem, dot, ending = kept.rpartition(".")
+        ending = f"{dot}{ending}" if stem and len(ending) < 10 else ""
+        kept = kept[: LONGEST_NAME - len(ending)].rstrip(". ") + ending
+    return f"_{kept}" if _DEVICES.match(kept) else kept or _NAMELESS
+
+
+def _refusal(plain: dict[str, Any]) -> NotTaken:
+    reason, name = plain.get("reason"), str(plain.get("name", ""))
+    known = next((one for one in _REASONS if one == reason), _UNKNOWN)
+    return NotTaken(known, plain_name(name) if name else "")

@@ -1,0 +1,32 @@
+// E-mails: buttons on the left, the one that is read on the right.
+export default {
+  render({ model, el }) {
+    let open = 0;
+    const list = h("ul", { class: "eh-mail-list" });
+    const read = h("article", { class: "eh-mail-read eh-prose", tabindex: "-1" });
+    const box = h("div", { class: "eh-card eh-flush eh-mail" }, list, read);
+    const nothing = h("p", { class: "eh-note" });
+    const show = (focus) => {
+      const mail = model.get("mails")[open];
+      [...list.children].forEach((item, place) => set(item, "aria-current", place === open ? "true" : null));
+      read.replaceChildren(...(mail ? [h("h3", { class: "eh-h3" }, mail.subject), h("p", { class: "eh-note" }, mail.head),
+        ...mail.body.trim().split(/\n\s*\n/).map((part) => h("p", {}, part))] : []));
+      set(read, "lang", mail ? mail.language : null);
+      if (focus) read.focus();
+    };
+    const draw = () => {
+      const mails = model.get("mails");
+      open = 0;
+      box.hidden = !mails.length;
+      nothing.hidden = Boolean(mails.length);
+      nothing.textContent = model.get("nothing");
+      set(list, "aria-label", model.get("label"));
+      list.replaceChildren(...mails.map((mail, place) => h("li", {}, h("button", { type: "button",
+        onclick: () => { open = place; show(true); } }, h("b", { lang: mail.language }, mail.subject), h("small", {}, mail.about)))));
+      show(false);
+    };
+    for (const name of ["mails", "label", "nothing"]) model.on(`change:${name}`, draw);
+    draw();
+    el.append(box, nothing);
+  },
+};

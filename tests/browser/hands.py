@@ -1,0 +1,104 @@
+"""Two people at a page, who find everything by its name: one clicks, the other has the keyboard alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from playwright.sync_api import Page, expect
+
+
+class Hands(Protocol):
+    """What a user does; ``name``: the words on a button or link, or the label of a field."""
+
+    def press(self, name: str) -> None: ...
+    def tick(self, name: str) -> None: ...
+    def choose(self, name: str) -> None: ...
+    def type(self, name: str, text: str) -> None: ...
+
+
+class Mouse:
+    """Somebody who clicks."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def press(self, name: str) -> None:
+        found = self.page.get_by_role("button", name=name).or_(self.page.get_by_role("link", name=name))
+        found.first.click()
+
+    def tick(self, name: str) -> None:
+        self.page.get_by_label(name).check()
+
+    def choose(self, name: str) -> None:
+        """One of several: its radio button."""
+        self.page.locator(".eh-choice", has_text=name).locator("input").check()
+
+    def type(self, name: str, text: str) -> None:
+        self.page.get_by_label(name).fill(text)
+
+
+class Keys:
+    """Somebody without a mouse."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def press(self, name: str) -> None:
+        self._to(name)
+        self.page.keyboard.press("Enter")
+
+    def tick(self, name: str) -> None:
+        self._to(name)
+        self.page.keyboard.press("Space")
+
+    def choose(self, name: str) -> None:
+        """One of several: Tab leads to its group, arrows inside it."""
+        self._tab_until(lambda: self._is("input[type=radio]") and name in self._group(), name)
+        for _ in range(20):
+            if name in self._focused():
+                self.page.keyboard.press("Space")
+                return
+            self.page.keyboard.press("ArrowDown")
+        raise AssertionError(f"no arrow leads to {name!r}")
+
+    def type(self, name: str, text: str) -> None:
+        self._to(name)
+        self.page.keyboard.type(text)
+
+    def select(self, name: str, option: str) -> None:
+        """One of a closed list: its first letters lead to it."""
+        self._to(name)
+        self.page.keyboard.type(option)
+
+    def _to(self, name: str) -> None:
+        self._tab_until(lambda: self._focused().startswith(name), name)
+
+    def _tab_until(self, there: Callable[[], bool], name: str, *, limit: int = 60) -> None:
+        """Tab until the focus is on what is called ``name``."""
+        for _ in range(limit):
+            self.page.keyboard.press("Tab")
+            if there():
+                return
+        raise AssertionError(f"Tab does not lead to {name!r}")
+
+    def _is(self, selector: str) -> bool:
+        return bool(self.page.evaluate("(selector) => document.activeElement.matches(selector)", selector))
+
+    def _group(self) -> str:
+        """The words of the group that has the focus."""
+        return str(self.page.evaluate("() => document.activeElement.closest('fieldset').textContent"))
+
+    def _focused(self) -> str:
+        """The name of what has the focus, as far as labels and texts give it; of a big link, its bold part."""
+        words: str = self.page.evaluate(
+            "() => { const e = document.activeElement; if (!e || e === document.body) return '';"
+            "return e.getAttribute('aria-label') || (e.labels && e.labels[0] && e.labels[0].textContent)"
+            " || (e.matches('button, a, summary') && (e.querySelector('b') || e).textContent) || ''; }"
+        )
+        return words.strip()
+
+
+def title(page: Page, words: str) -> None:
+    """Wait for the page that is called so."""
+    expect(page.get_by_role("heading", level=1)).to_have_text(words)

@@ -1,0 +1,111 @@
+"""The renewal through the pages: renewed, completed, activated, the old file put away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from ehtoolkit.settings import LanguageName
+from ehtoolkit.texts import Texts
+from tests.browser.hands import Hands, Keys, Mouse, title
+from tests.browser.lives import PIN, certificate_in, ehtoolkit
+from tests.browser.pages import Check, Visit
+from tests.browser.serving import Serving
+
+OLD, NEW = "Kine-2026", "Kine-2029"
+
+
+@pytest.fixture
+def old(serving: Serving) -> Path:
+    """A complete keystore of 37 months ago, in the home that is served."""
+    return certificate_in(serving.home, OLD, later="+37mo")
+
+
+@pytest.mark.parametrize(
+    ("language", "hand"), [("nl", Keys), ("de", Keys), ("fr", Mouse)], ids=["nl-keys", "de-keys", "fr-mouse"]
+)
+def test_a_renewal_from_the_index_to_the_archive(
+    serving: Serving,
+    old: Path,
+    visit: Callable[..., Visit],
+    check_both: Check,
+    tmp_path: Path,
+    language: LanguageName,
+    hand: Callable[..., Hands],
+) -> None:
+    get = Texts(language).get
+    page = visit(serving, locale=f"{language}-BE").open("index", {"lang": language})
+    user = hand(page)
+    before = old.read_bytes()
+
+    def arrived(key: str) -> None:
+        title(page, get(key))
+        check_both(page, f"{language}-{key}")
+
+    user.press(get("index.renew"))
+    arrived("renew.terms.title")
+    user.tick(get("steps.terms.accept"))
+    user.press(get("wizard.next"))
+    arrived("steps.card.insert.title")
+    user.press(get("steps.card.read"))
+    arrived("steps.card.title")
+    user.type(get("pin.label"), PIN)
+    user.press(get("steps.card.go"))
+    arrived("renew.choose.title")
+    user.type(get("choosing.password"), "not this one")
+    user.press(get("choosing.go"))
+    expect(page.get_by_role("alert")).to_be_focused()
+    check_both(page, f"{language}-renew.choose.wrong")
+    user.type(get("choosing.password"), OLD)
+    user.press(get("choosing.go"))
+    arrived("steps.contact.title")
+    expect(page.get_by_label(get("steps.contact.email"))).to_have_value("elise@example.be")
+    user.press(get("wizard.next"))
+    arrived("renew.check.title")
+    user.press(get("renew.check.go"))
+    arrived("renew.sign.title")
+    user.type(get("pin.label"), PIN)
+    user.press(get("renew.sign.go"))
+    arrived("steps.password.title")
+    user.type(get("steps.password.first"), NEW)
+    user.type(get("steps.password.second"), NEW)
+    user.press(get("wizard.next"))
+    arrived("renew.send.title")
+    user.press(get("renew.send.go"))
+    arrived("renew.done.title")
+    assert old.read_bytes() == before
+    user.type(get("closing.copy.folder"), str(tmp_path / "nowhere"))
+    user.press(get("closing.copy.do"))
+    expect(page.get_by_role("alert")).to_be_focused()
+    check_both(page, f"{language}-renew.done.no-folder")
+
+    ehtoolkit(serving.home, "training", "clock", "+1d")
+    user.press(get("renew.next.complete.link"))
+    arrived("complete_renewal.choose.title")
+    user.type(get("choosing.password"), NEW)
+    user.press(get("choosing.go"))
+    arrived("complete.work.title")
+    user.press(get("complete.work.go"))
+    arrived("complete.done.to_activate")
+    user.press(get("complete_renewal.next.activate.link"))
+    arrived("activate.choose.title")
+    user.type(get("choosing.password"), NEW)
+    user.press(get("choosing.go"))
+    arrived("activate.work.title")
+    user.press(get("activate.work.go"))
+    arrived("activate.done.title")
+    user.press(get("activate.old.do"))
+    expect(page.get_by_text(get("activate.old.done"))).to_be_visible()
+    check_both(page, f"{language}-activate.archived")
+    assert NEW not in page.content()
+
+    assert not old.exists()
+    assert (old.parent / "archive" / old.name).read_bytes() == before
+    (new,) = old.parent.glob("*.p12")
+    password = tmp_path / "password"
+    password.write_text(NEW)
+    found = ehtoolkit(serving.home, "certificate", "status", str(new), "--password-file", str(password))
+    assert found["state"] == "active"

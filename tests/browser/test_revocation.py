@@ -1,0 +1,117 @@
+"""The revocation through the pages: from the index, with mistakes, to a new request with what is known filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import expect
+
+from ehtoolkit.texts import Texts
+from tests.browser.hands import Keys, title
+from tests.browser.lives import CONTACT, PIN, certificate_in, ehtoolkit
+from tests.browser.pages import Check, Visit
+from tests.browser.serving import Serving
+
+
+def test_a_revocation_by_keyboard_in_french_with_mistakes_and_on_to_a_new_request(
+    serving: Serving, visit: Callable[..., Visit], check_both: Check
+) -> None:
+    keystore = certificate_in(serving.home, "Kine-2026")
+    before = keystore.read_bytes()
+    get = Texts("fr").get
+    page = visit(serving).open("index", {"lang": "fr"})
+    user, summary = Keys(page), page.get_by_role("alert")
+
+    def arrived(key: str) -> None:
+        title(page, get(key))
+        check_both(page, f"fr-{key}")
+
+    def stopped(sentence: str, name: str) -> None:
+        expect(summary).to_be_focused()
+        expect(summary).to_contain_text(sentence)
+        check_both(page, f"fr-revoke.{name}")
+
+    user.press(get("index.revoke"))
+    arrived("revoke.questions.title")
+    user.press(get("wizard.next"))
+    stopped(get("revoke.block.looked"), "not-looked")
+    user.tick(get("revoke.questions.looked"))
+    user.press(get("wizard.next"))
+    arrived("revoke.terms.title")
+    user.press(get("wizard.next"))
+    stopped(get("steps.block.terms"), "not-accepted")
+    user.tick(get("steps.terms.accept"))
+    user.press(get("wizard.next"))
+    arrived("steps.card.insert.title")
+    user.press(get("steps.card.read"))
+    arrived("steps.card.title")
+    user.type(get("pin.label"), PIN)
+    user.press(get("steps.card.go"))
+
+    arrived("revoke.choose.title")
+    expect(page.get_by_role("radio").first).to_be_checked()  # the only one
+    expect(page.get_by_text(keystore.name)).to_be_visible()
+    user.press(get("revoke.choose.go"))
+    stopped(get("revoke.block.reason"), "no-reason")
+    user.choose(get("revoke.reason.forgotten"))
+    user.press(get("revoke.choose.go"))
+
+    arrived("revoke.sign.title")
+    user.type(get("pin.label"), "4321")
+    user.press(get("revoke.sign.go"))
+    stopped(get("error.pin_wrong", tries_left=2), "wrong-pin")
+    expect(page.get_by_text(get("pin.tries", left=2))).to_be_visible()
+    user.type(get("pin.label"), PIN)
+    user.press(get("revoke.sign.go"))
+    arrived("revoke.done.title")
+    assert keystore.read_bytes() == before, "the old file still opens old messages"
+    (held,) = ehtoolkit(serving.home, "training", "certificates")["certificates"]
+    assert (held["status"], held["revocation_reason"]) == ("REVOKED", "superseded")
+
+    user.press(get("revoke.next.request.link"))
+    title(page, get("request.terms.title"))
+    user.tick(get("steps.terms.accept"))
+    user.press(get("wizard.next"))
+    title(page, get("steps.card.insert.title"))
+    user.press(get("steps.card.read"))
+    title(page, get("steps.card.title"))
+    user.type(get("pin.label"), PIN)
+    user.press(get("steps.card.go"))
+    title(page, get("request.who.title"))
+    user.press(get("wizard.next"))
+    title(page, get("steps.contact.title"))
+    expect(page.get_by_label(get("steps.contact.email"))).to_have_value(CONTACT.email)
+    expect(page.get_by_label(get("steps.contact.phone"))).to_have_value(CONTACT.phone)
+    check_both(page, "fr-revoke.request")
+
+
+def test_what_is_revoked_cannot_be_revoked_again(
+    serving: Serving, visit: Callable[..., Visit], check_both: Check
+) -> None:
+    keystore = certificate_in(serving.home, "Kine-2026")
+    (serving.home / "pin").write_text(PIN)
+    done = ehtoolkit(
+        serving.home,
+        *("certificate", "revoke", str(keystore), "--reason", "lost", "--accept-terms"),
+        *("--pin-file", str(serving.home / "pin")),
+    )
+    assert done["state"] == "revoked"
+    get = Texts("en").get
+    page = visit(serving, locale="en-GB").open("revoke", {"lang": "en"})
+    user = Keys(page)
+    user.tick(get("revoke.questions.looked"))
+    user.press(get("wizard.next"))
+    title(page, get("revoke.terms.title"))
+    user.tick(get("steps.terms.accept"))
+    user.press(get("wizard.next"))
+    title(page, get("steps.card.insert.title"))
+    user.press(get("steps.card.read"))
+    title(page, get("steps.card.title"))
+    user.type(get("pin.label"), PIN)
+    user.press(get("steps.card.go"))
+    title(page, get("revoke.choose.title"))
+    expect(page.get_by_role("heading", name=get("revoke.none"))).to_be_visible()
+    expect(page.get_by_role("button", name=get("revoke.choose.go"))).to_have_count(0)
+    user.press(get("revoke.others", count=1))
+    expect(page.locator("details")).to_contain_text(f"– {get('revoke.state.revoked')}")
+    check_both(page, "en-revoke.nothing")

@@ -1,0 +1,345 @@
+"""The Troubleshoot page in Chromium: by keyboard alone, by drag and drop, and what the browser keeps of it."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from playwright.sync_api import Download, FilePayload, Page, expect
+
+from ehtoolkit.keystore import Keystore, create_keystore, open_keystore, read_pkcs12, write_pkcs12
+from ehtoolkit.secret import Secret
+from ehtoolkit.texts import Texts
+from tests.browser.hands import Keys, title
+from tests.browser.pages import PHONE, Check, Visit
+from tests.browser.serving import Serving
+from tests.keystore.conftest import ROLES, Bench, Sample, samples
+
+__all__ = ["samples"]
+
+Windows = Callable[..., Visit]
+
+PASSWORD, OTHER, WRONG = "Kine-2026 & co", "Nieuw-2027!", "kine 2026 zz"
+NAME, OLDER = "SSIN=79031421872 20261124-130000.p12", "SSIN=79031421872 20230901-101500.p12"
+get = Texts("en").get
+
+# What a person does who lets files go over an element.
+_DROP = """
+([selector, files, kinds]) => {
+  const transfer = new DataTransfer();
+  for (const file of files) {
+    const bytes = Uint8Array.from(atob(file.bytes), (one) => one.charCodeAt(0));
+    transfer.items.add(new File([bytes], file.name));
+  }
+  const target = document.querySelector(selector);
+  return kinds.map((kind) => {
+    const event = new DragEvent(kind, { dataTransfer: transfer, bubbles: true, cancelable: true });
+    target.dispatchEvent(event);
+    return event.defaultPrevented;
+  });
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def today() -> Bench:
+    now = datetime.now(UTC).replace(microsecond=0)
+    keys = {role: generate_private_key(65537, 2048) for role in ROLES}
+    return Bench(keys, now - timedelta(days=1), now + timedelta(days=1000))
+
+
+@pytest.fixture(scope="module")
+def renewed(today: Bench) -> Keystore:
+    """Another authentication key and another encryption key of the same holder."""
+    roles = {**today.keys, "authentication": today.keys["renewed"], "encryption": today.keys["stranger"]}
+    later = Bench(roles, today.start, today.end)
+    certificate = later.encryption_certificate(serial=(1 << 127) + 9)
+    return later.installed.with_encryption(later.keys["encryption"], certificate)
+
+
+@pytest.fixture(scope="module")
+def sound(today: Bench) -> bytes:
+    return write_pkcs12(today.complete.contents, Secret(PASSWORD))
+
+
+def payload(name: str, data: bytes) -> FilePayload:
+    return {"name": name, "mimeType": "application/octet-stream", "buffer": data}
+
+
+def drop(
+    page: Page, files: Sequence[tuple[str, bytes]], selector: str = ".eh-drop", *kinds: str
+) -> list[bool]:
+    """Whether the page took each event."""
+    plain = [{"name": name, "bytes": base64.b64encode(data).decode()} for name, data in files]
+    taken: list[bool] = page.evaluate(_DROP, [selector, plain, kinds or ("dragenter", "dragover", "drop")])
+    return taken
+
+
+def verdict(page: Page, name: str, words: str) -> None:
+    """Wait for the line of a file to say so."""
+    expect(page.locator(".eh-files button", has_text=name)).to_contain_text(words)
+
+
+def offered(page: Page, words: str) -> None:
+    """Wait until work has come so far that a button is there."""
+    expect(page.get_by_role("button", name=words).first).to_be_visible()
+
+
+def saved(download: Download) -> bytes:
+    return download.path().read_bytes()
+
+
+def test_by_keyboard_alone(
+    serving: Serving,
+    visit: Windows,
+    check: Check,
+    today: Bench,
+    renewed: Keystore,
+    sound: bytes,
+    samples: dict[str, Sample],  # the fixture
+) -> None:
+    page = visit(serving, locale="en-GB").open("index", {"lang": "en"})
+    user, jks = Keys(page), samples["x_JKS.p12"]
+    user.press(get("index.troubleshoot"))
+    title(page, get("troubleshoot.title"))
+    expect(page).to_have_title(f"{get('troubleshoot.title')} – ehtoolkit")
+    expect(page.get_by_text(get("troubleshoot.folder.none", folder="")[:30])).to_be_visible()
+    check(page, "troubleshoot-1-empty")
+
+    # Several files at once, by the browser's own dialog. Listening from now on, so that it is not missed.
+    page.on("filechooser", lambda _: None)
+    with page.expect_file_chooser() as dialog:
+        user.tick(get("troubleshoot.drop.choose"))
+    assert dialog.value.is_multiple()
+    new = write_pkcs12(renewed.contents, Secret(OTHER))
+    cut = sound[: len(sound) // 2]
+    files = [(NAME, new), (OLDER, sound), ("cut.p12", cut), ("java.p12", jks.data), ("nothing.p12", b"")]
+    dialog.value.set_files([payload(*file) for file in files])
+    verdict(page, NAME, get("troubleshoot.verdict.closed"))
+    verdict(page, "cut.p12", get("troubleshoot.verdict.truncated"))
+    verdict(page, "java.p12", get("troubleshoot.verdict.format"))
+    verdict(page, "nothing.p12", get("troubleshoot.verdict.empty"))
+    expect(page.locator("#eh-status")).to_have_text(get("troubleshoot.looked.many", count=5))
+    check(page, "troubleshoot-2-list")
+
+    # The wrong password first.
+    user.type(get("troubleshoot.password"), WRONG)
+    page.keyboard.press("Enter")
+    expect(page.locator(".eh-errors")).to_be_focused()
+    expect(page.locator(".eh-errors")).to_contain_text(get("finding.password_wrong"))
+    check(page, "troubleshoot-3-wrong")
+    page.keyboard.press("Tab")  # the summary leads to the field
+    page.keyboard.press("Enter")
+    expect(page.get_by_label(get("troubleshoot.password"))).to_be_focused()
+    page.keyboard.type(OTHER)
+    page.keyboard.press("Enter")
+    verdict(page, NAME, get("troubleshoot.verdict.fine"))
+    expect(page.get_by_role("heading", level=2, name=NAME)).to_be_focused()
+    expect(page.locator(".eh-detail")).to_contain_text("DUBOIS ELISE MARIE")
+    check(page, "troubleshoot-4-open")
+
+    # Old keys, out of a file that is not open yet.
+    offered(page, get("troubleshoot.merge"))
+    user.press(get("troubleshoot.merge"))
+    expect(page.get_by_role("heading", level=2, name=get("troubleshoot.merge.title"))).to_be_focused()
+    user.type(get("troubleshoot.old"), OLDER[:20])
+    user.type(get("troubleshoot.old.password"), PASSWORD)
+    check(page, "troubleshoot-5-merge")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=2, name=get("troubleshoot.merge.done"))).to_be_focused()
+    expect(page.locator(".eh-detail")).to_contain_text(get("troubleshoot.merge.added", count=1))
+    check(page, "troubleshoot-6-merged")
+    with page.expect_download() as handed:
+        user.press(get("troubleshoot.made.download"))
+    merged = Keystore.of(read_pkcs12(saved(handed.value), Secret(OTHER)))
+    assert [entry.chain[0].serial_number for entry in merged.encryption] == [(1 << 127) + 9, (1 << 127) + 7]
+    assert merged.chain == renewed.chain
+
+    # The keys of a truncated file.
+    user.press(get("troubleshoot.back"))
+    offered(page, get("troubleshoot.merge"))
+    user.press("cut.p12")
+    expect(page.get_by_role("heading", level=2, name="cut.p12")).to_be_focused()
+    user.type(get("troubleshoot.password"), PASSWORD)
+    page.keyboard.press("Enter")
+    offered(page, get("troubleshoot.rescue"))
+    user.press(get("troubleshoot.rescue"))
+    offered(page, get("troubleshoot.rescue.go"))
+    check(page, "troubleshoot-7-rescue")
+    user.press(get("troubleshoot.rescue.go"))
+    expect(page.locator(".eh-detail")).to_contain_text(get("troubleshoot.made.partly"))
+    check(page, "troubleshoot-8-rescued")
+    with page.expect_download() as handed:
+        user.press(get("troubleshoot.made.download"))
+    keys = read_pkcs12(saved(handed.value), Secret(PASSWORD)).keys
+    assert [key.pkcs8 for key in keys] == [key.pkcs8 for key in today.complete.contents.keys]
+
+    # Another format.
+    user.press("java.p12")
+    expect(page.get_by_role("heading", level=2, name="java.p12")).to_be_focused()
+    user.type(get("troubleshoot.password"), jks.secret.reveal())
+    page.keyboard.press("Enter")
+    offered(page, get("troubleshoot.convert"))
+    user.press(get("troubleshoot.convert"))
+    offered(page, get("troubleshoot.convert.go"))
+    user.type(get("troubleshoot.new"), OTHER)
+    user.type(get("troubleshoot.again"), OTHER)
+    page.keyboard.press("Enter")
+    expect(page.locator(".eh-detail")).to_contain_text(get("troubleshoot.made.password.new"))
+    with page.expect_download() as handed:
+        user.press(get("troubleshoot.made.download"))
+    assert len(read_pkcs12(saved(handed.value), Secret(OTHER)).keys) == 3
+
+    # Off the list.
+    user.press("nothing.p12")
+    expect(page.get_by_role("heading", level=2, name="nothing.p12")).to_be_focused()
+    user.press(get("troubleshoot.close"))
+    expect(page.locator(".eh-files button")).to_have_count(4)
+
+
+def test_a_file_of_the_folder_keeps_its_place(
+    serving: Serving, visit: Windows, check: Check, today: Bench
+) -> None:
+    folder = serving.home / "training" / "keystore"
+    path = folder / NAME
+    create_keystore(path, today.complete.contents, Secret(PASSWORD))
+    create_keystore(folder / OLDER, today.prepared.contents, Secret(PASSWORD))
+    page = visit(serving, locale="en-GB").open("troubleshoot", {"keystore": NAME, "lang": "en"})
+    user = Keys(page)
+    expect(page.get_by_label(get("troubleshoot.password"))).to_be_visible()
+    user.type(get("troubleshoot.password"), PASSWORD)
+    page.keyboard.press("Enter")
+    offered(page, get("troubleshoot.protect"))
+    user.press(get("troubleshoot.protect"))
+    expect(page.get_by_label(get("troubleshoot.again"))).to_be_visible()
+    user.type(get("troubleshoot.new"), OTHER)
+    user.type(get("troubleshoot.again"), "another")
+    page.keyboard.press("Enter")
+    expect(page.locator(".eh-errors")).to_be_focused()
+    check(page, "troubleshoot-protect-differ")
+    user.type(get("troubleshoot.new"), OTHER)
+    user.type(get("troubleshoot.again"), OTHER)
+    page.keyboard.press("Enter")
+    expect(page.locator(".eh-detail")).to_contain_text(get("troubleshoot.backup.old"))
+    check(page, "troubleshoot-protected")
+    (backup,) = (folder / "backup").iterdir()
+    expect(page.locator(".eh-detail")).to_contain_text(backup.name)
+    assert open_keystore(path, Secret(OTHER)) == today.complete
+    with page.expect_download() as handed:
+        user.press(get("troubleshoot.back"))
+        offered(page, get("troubleshoot.export.certificate.pem"))
+        user.press(get("troubleshoot.export.certificate.pem"))
+    assert saved(handed.value).startswith(b"-----BEGIN CERTIFICATE-----")
+
+    # The one that waits leads on to its form, which has it chosen.
+    user.type(get("troubleshoot.folder"), OLDER[:20])
+    user.press(get("troubleshoot.folder.look"))
+    expect(page.get_by_role("heading", level=2, name=OLDER)).to_be_visible()
+    expect(page.get_by_role("link", name=get("troubleshoot.complete.link"))).to_be_visible()
+    user.press(get("troubleshoot.complete.link"))
+    title(page, get("complete.choose.title"))
+    expect(page.locator("input[type=radio]:checked")).to_have_value(OLDER)
+
+
+def test_files_are_dragged_in(
+    demo: Serving, visit: Windows, check: Check, sound: bytes, tmp_path: Path
+) -> None:
+    window = visit(demo, locale="en-GB")
+    page = window.open("troubleshoot", {"lang": "en"})
+    assert drop(page, [("a.p12", sound)], ".eh-drop", "dragenter", "dragover") == [True, True]
+    expect(page.locator(".eh-drop")).to_have_class("eh-drop eh-drop-over")
+    assert all(drop(page, [("a.p12", sound), ("b.p12", sound[:900])]))
+    verdict(page, "a.p12", get("troubleshoot.verdict.closed"))
+    verdict(page, "b.p12", get("troubleshoot.verdict.truncated"))
+    expect(page.locator(".eh-drop")).to_have_class("eh-drop")
+
+    # Beside the zone nothing happens: the browser would leave the page to show the file.
+    assert all(drop(page, [("c.p12", sound)], "h1", "dragover", "drop"))
+    expect(page.locator(".eh-files button")).to_have_count(2)
+
+    window.frames.clear()
+    huge = b"huge" * 250_001
+    drop(page, [("huge.p12", huge), *((f"{number}.p12", b"x") for number in range(21))])
+    refused = page.get_by_role("alert").filter(has_text="huge.p12")
+    expect(refused).to_contain_text(get("troubleshoot.refused.size", name="huge.p12", limit=1))
+    expect(refused).to_contain_text(get("troubleshoot.refused.many", count=1, limit=20)[:18])
+    expect(page.locator(".eh-files button")).to_have_count(22)
+    assert not [frame for _, frame in window.frames if b"hugehugehuge" in frame]
+    check(page, "troubleshoot-refused")
+
+    drop(page, [])
+    expect(page.get_by_text(get("troubleshoot.refused.nothing"))).to_be_visible()
+    expect(page.get_by_text("huge.p12")).to_have_count(0)
+
+
+def test_neither_passwords_nor_bytes_stay_anywhere(serving: Serving, visit: Windows, sound: bytes) -> None:
+    window = visit(serving, locale="en-GB")
+    page = window.open("troubleshoot", {"lang": "en"})
+    window.frames.clear()
+    drop(page, [(NAME, sound)])
+    expect(page.get_by_role("heading", level=2, name=NAME)).to_be_visible()
+    for password in (WRONG, PASSWORD):
+        page.get_by_label(get("troubleshoot.password")).fill(password)
+        page.get_by_role("button", name=get("troubleshoot.open")).click()
+        expect(page.get_by_role("progressbar")).to_have_count(0)
+    expect(page.locator(".eh-detail .eh-panel")).to_contain_text(get("troubleshoot.verdict.fine"))
+    page.get_by_role("button", name=get("troubleshoot.protect")).click()
+    for label in ("new", "again"):
+        page.get_by_label(get(f"troubleshoot.{label}")).fill(OTHER)
+    page.get_by_role("button", name=get("troubleshoot.protect.go")).click()
+    expect(page.locator(".eh-detail .eh-panel")).to_contain_text(get("troubleshoot.made"))
+
+    state = page.evaluate("async () => JSON.stringify(await window.jupyterapp.widgetManager.get_state())")
+    assert len(state) > 10_000
+    for password in (WRONG, PASSWORD, OTHER):
+        frames = [direction for direction, frame in window.frames if password.encode() in frame]
+        assert frames == ["sent"], password
+        assert password not in state
+        assert password not in page.content()
+        assert password not in "".join(serving.log)
+    middle = sound[len(sound) // 2 :][:60]
+    assert [direction for direction, frame in window.frames if middle in frame] == ["sent"]
+    assert base64.b64encode(sound)[400:440].decode() not in state
+    files = [path for path in serving.home.rglob("*") if path.is_file()]
+    assert not [path for path in files if middle in path.read_bytes()]
+    assert not list(serving.home.rglob("*.p12"))
+
+
+@pytest.mark.parametrize(
+    ("name", "language", "options"),
+    [
+        ("360", "nl", {"viewport": PHONE}),
+        ("dark", "de", {"color_scheme": "dark"}),
+        ("light", "fr", {}),
+    ],
+)
+def test_it_is_fit_to_be_seen(
+    demo: Serving,
+    visit: Windows,
+    check: Check,
+    sound: bytes,
+    name: str,
+    language: str,
+    options: dict[str, object],
+) -> None:
+    get = Texts(language).get  # type: ignore[arg-type]  # one of ours
+    page = visit(demo, locale=f"{language}-BE", **options).open("troubleshoot", {"lang": language})
+    drop(page, [("copy (1).p12", sound), ("cut.p12", sound[:1500]), ("letter.txt", b"Dear colleague")])
+    verdict(page, "letter.txt", get("troubleshoot.verdict.no_keystore"))
+    check(page, f"troubleshoot-{name}-closed")
+    page.get_by_label(get("troubleshoot.password")).fill(PASSWORD)
+    page.get_by_role("button", name=get("troubleshoot.open")).click()
+    verdict(page, "copy (1).p12", get("troubleshoot.verdict.remarks"))
+    for summary in page.locator("details > summary").all():
+        summary.click()
+    check(page, f"troubleshoot-{name}-open")
+    page.get_by_role("button", name=get("troubleshoot.protect")).click()
+    expect(page.get_by_label(get("troubleshoot.new"))).to_be_visible()
+    check(page, f"troubleshoot-{name}-protect")
+    page.get_by_role("button", name=get("troubleshoot.protect.go")).click()
+    expect(page.locator(".eh-detail .eh-panel")).to_contain_text(get("troubleshoot.made"))
+    check(page, f"troubleshoot-{name}-made")

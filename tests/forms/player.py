@@ -1,0 +1,70 @@
+"""A form without a browser: its widgets are found where they are, and pressed as the browser would."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ipywidgets import HTML
+
+from ehtoolkit.forms.widgets import Actions, ChoiceField, ErrorSummary, StepHead
+
+
+class Player:
+    """Plays the browser's part for the form whose widget is ``root``."""
+
+    def __init__(self, root: Any) -> None:
+        self.root = root
+
+    def press(
+        self,
+        action: str = "next",
+        values: Mapping[str, str | bool] | None = None,
+        secrets: Mapping[str, str] | None = None,
+    ) -> None:
+        """Press a button. The fields hold ``values``; of those that are not named, choices hold what is shown."""
+        held = {one.name: one.value for one in self.parts(ChoiceField)} | dict(values or {})
+        actions = next(one for one in self.parts(Actions) if action in _names(one))
+        message = {"action": action, "serial": actions.serial, "values": held, "secrets": dict(secrets or {})}
+        actions._handle_custom_msg(message, [])
+
+    def part(self, kind: type[Any], name: str | None = None) -> Any:
+        return next(one for one in self.parts(kind) if name is None or one.name == name)
+
+    def parts(self, kind: type[Any]) -> list[Any]:
+        return [one for one in self.everything() if isinstance(one, kind)]
+
+    def everything(self) -> Iterator[Any]:
+        yield from _inside(self.root)
+
+    @property
+    def title(self) -> str:
+        return str(self.part(StepHead).title)
+
+    @property
+    def buttons(self) -> list[str]:
+        return [name for one in self.parts(Actions) for name in _names(one)]
+
+    @property
+    def html(self) -> str:
+        """All that is only read."""
+        return "".join(one.value for one in self.parts(HTML))
+
+    @property
+    def problem(self) -> list[tuple[str, str]]:
+        """The lines of the error summary: the sentence and its field."""
+        return [(one["text"], one["field"]) for one in self.part(ErrorSummary).items]
+
+    def holds(self, secret: str) -> bool:
+        """Whether any state of any widget has it."""
+        return any(secret in repr(one.get_state()) for one in self.everything())
+
+
+def _names(actions: Actions) -> list[str]:
+    return [one["name"] for one in actions.buttons]
+
+
+def _inside(widget: Any) -> Iterator[Any]:
+    yield widget
+    for child in getattr(widget, "children", ()):
+        yield from _inside(child)

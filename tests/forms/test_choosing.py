@@ -1,0 +1,390 @@
+"""The choice of a keystore: what is offered, what is proposed and why, and what a wrong password leads to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
+from urllib.parse import quote
+
+import pytest
+from ipywidgets import HTML
+
+from ehtoolkit import errors
+from ehtoolkit.forms.choosing import FIELD, Choosing, Pick, newest_first
+from ehtoolkit.forms.choosing_page import ChoosingPage, asked_for
+from ehtoolkit.forms.complete import open_complete
+from ehtoolkit.forms.complete.model import waiting_first
+from ehtoolkit.forms.due import Due, DueKind, due_keystores
+from ehtoolkit.forms.page import Page
+from ehtoolkit.forms.stage import Stage
+from ehtoolkit.forms.widgets import ChoiceField, SecretField
+from ehtoolkit.forms.wizard import Wizard
+from ehtoolkit.identity import DistinguishedName, Environment
+from ehtoolkit.keystore import Contents, Keystore, KeystoreFile, Note, write_note
+from ehtoolkit.secret import Secret
+from ehtoolkit.settings import LanguageName
+from ehtoolkit.texts import Texts
+from tests.forms.player import Player
+
+if TYPE_CHECKING:
+    from tests.keystore.conftest import Bench
+
+NEW = "SSIN=79031421872 20261124-130000.p12"
+OLD = "SSIN=79031421872 20230901-101500.p12"
+ORGANISATION = "CBE=0486132722,TILLEULS 20250310-090000.p12"
+PASSWORD = Secret("Kine-2026")
+
+
+def put(folder: Path, name: str, keystore: Keystore) -> Path:
+    path = folder / name
+    KeystoreFile.create(path, keystore, PASSWORD)
+    return path
+
+
+@pytest.fixture
+def notes(tmp_path: Path) -> Path:
+    return tmp_path / "notes"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, bench: Bench) -> Path:
+    """Two keystores of one person, one of an organisation."""
+    folder = tmp_path / "keystore"
+    other = Keystore.prepare(bench.keys["stranger"], bench.start)
+    for name, keystore in ((NEW, bench.complete), (OLD, bench.prepared), (ORGANISATION, other)):
+        put(folder, name, keystore)
+    return folder
+
+
+def names(due: Sequence[Due]) -> list[str]:
+    return [one.name for one in due]
+
+
+def wizard_of(choosing: Choosing) -> Wizard:
+    return Wizard([choosing.step("choose")])
+
+
+def page_of(choosing: Choosing, wizard: Wizard, texts: Texts | None = None) -> Page:
+    def refuse(password: Secret) -> None:
+        raise errors.KeystorePasswordWrong(path="")
+
+    page = ChoosingPage(choosing, texts or Texts("en"), "complete", lambda: None)
+    return page.page(wizard, refuse)
+
+
+def options(page: Page) -> dict[str, str]:
+    """What is offered: the file, and everything that is said of it."""
+    (field,) = (one for one in page.body if isinstance(one, ChoiceField))
+    return {one["value"]: f"{one['label']}\n{one['hint']}" for one in field.options}
+
+
+# ── what is offered ──────────────────────────────────────────────────────────────────────────────────────
+def test_where_there_are_several_holders_nothing_is_proposed(folder: Path, notes: Path) -> None:
+    choosing = Choosing(folder, notes)
+
+    assert names(choosing.offered) == [NEW, ORGANISATION, OLD]
+    assert choosing.pick.proposed is None
+    assert choosing.preselected({FIELD: ""}) == ""
+
+
+def test_of_one_holder_the_newest_is_proposed(folder: Path, notes: Path) -> None:
+    (folder / ORGANISATION).unlink()
+
+    choosing = Choosing(folder, notes)
+
+    assert choosing.preselected({FIELD: ""}) == NEW
+    assert choosing.pick.why == "choosing.why.newest"
+
+
+def test_a_single_file_is_chosen_without_a_reason(folder: Path, notes: Path) -> None:
+    (folder / ORGANISATION).unlink()
+    (folder / OLD).unlink()
+
+    choosing = Choosing(folder, notes)
+
+    assert choosing.preselected({FIELD: ""}) == NEW
+    assert choosing.pick.why == ""
+
+
+def test_what_was_chosen_stays_chosen_while_it_is_there(folder: Path, notes: Path) -> None:
+    (folder / ORGANISATION).unlink()
+    choosing = Choosing(folder, notes)
+    assert choosing.preselected({FIELD: OLD}) == OLD
+
+    (folder / OLD).unlink()
+    choosing.look()
+
+    assert choosing.preselected({FIELD: OLD}) == NEW
+
+
+def test_the_address_names_a_file(folder: Path, notes: Path) -> None:
+    choosing = Choosing(folder, notes, asked=folder / OLD)
+
+    assert choosing.preselected({FIELD: ""}) == OLD
+    assert names(choosing.offered) == [NEW, ORGANISATION, OLD]
+
+
+def test_a_form_says_what_fits_it_and_why(folder: Path, notes: Path) -> None:
+    def organisations(due: Sequence[Due]) -> Pick:
+        fit = tuple(one for one in due if one.identifier is not None and one.identifier.type == "CBE")
+        return Pick(fit, fit[0], "complete.done.until", {"date": "tomorrow"})
+
+    choosing = Choosing(folder, notes, organisations)
+    wizard = wizard_of(choosing)
+    page = page_of(choosing, wizard)
+
+    assert names(choosing.offered) == [ORGANISATION]
+    assert names(choosing.left_out) == [OLD, NEW]
+    assert options(page)[ORGANISATION].endswith("It is valid until tomorrow.")
+    told = "".join(one.value for one in page.body if isinstance(one, HTML))
+    assert "Files that are not offered here (2)" in told
+    assert NEW in told
+
+
+def test_a_file_that_the_address_names_is_offered_even_if_it_does_not_fit(folder: Path, notes: Path) -> None:
+    choosing = Choosing(folder, notes, lambda _: Pick(()), asked=folder / OLD)
+
+    assert names(choosing.offered) == [OLD]
+    assert choosing.preselected({FIELD: ""}) == OLD
+
+
+def test_what_a_form_offers_may_depend_on_what_it_learns_on_the_way(folder: Path, notes: Path) -> None:
+    learnt: list[str] = []
+    choosing = Choosing(folder, notes, lambda due: Pick(tuple(one for one in due if one.name in learnt)))
+    wizard = wizard_of(choosing)
+    learnt.append(OLD)
+
+    assert list(options(page_of(choosing, wizard))) == [OLD]
+    learnt.append(NEW)
+    assert set(options(page_of(choosing, wizard))) == {OLD, NEW}
+
+
+def test_only_files_of_the_folder_can_be_chosen(folder: Path, notes: Path) -> None:
+    outside = put(folder.parent, "SSIN=79031421872 20270101-000000.p12", Keystore.of(_contents(folder / NEW)))
+    choosing = Choosing(folder, notes)
+    wizard = wizard_of(choosing)
+
+    for value in ("", str(outside), f"../{outside.name}", outside.name):
+        wizard.edit({FIELD: value})
+        assert [(one.key, one.field) for one in wizard.blockers()] == [("choosing.block.none", FIELD)]
+        with pytest.raises(errors.KeystoreNotFound):
+            choosing.chosen(wizard.values)
+
+    wizard.edit({FIELD: OLD})
+    assert wizard.blockers() == ()
+    assert choosing.chosen(wizard.values).found.path == folder / OLD
+
+
+def _contents(path: Path) -> Contents:
+    return KeystoreFile.open(path, PASSWORD).keystore.contents
+
+
+# ── what is said of a file ───────────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize("language", get_args(LanguageName))
+def test_holder_state_date_and_file_are_told(
+    folder: Path, notes: Path, bench: Bench, language: LanguageName
+) -> None:
+    texts = Texts(language)
+    asked = DistinguishedName(bench.person.identifier, "DUBOIS ELISE MARIE").text
+    write_note(
+        notes, Note(bench.prepared.key_id, asked, Environment.TRAINING, datetime(2023, 9, 1, tzinfo=UTC))
+    )
+    (folder / "kopie.p12").write_bytes(b"nothing")
+    choosing = Choosing(folder, notes)
+
+    shown = options(page_of(choosing, wizard_of(choosing), texts))
+
+    assert "DUBOIS ELISE MARIE · " in shown[OLD]
+    assert "79.03.14-218.72" in shown[OLD]
+    assert "0486.132.722 · TILLEULS" in shown[ORGANISATION]
+    for name in (NEW, OLD, ORGANISATION):
+        assert name in shown[name]
+    assert texts.date(datetime(2023, 9, 1)) in shown[OLD]
+    assert texts.get("choosing.state.waiting") in shown[OLD]
+    assert texts.get("choosing.state.complete") in shown[NEW]
+    assert texts.get("choosing.older") in shown[OLD]
+    assert texts.get("choosing.older") not in shown[NEW] + shown[ORGANISATION]
+    assert shown["kopie.p12"].startswith("kopie.p12\n"), "nobody knows whose it is"
+    assert texts.get("choosing.state.closed") in shown["kopie.p12"]
+
+
+def test_a_note_tells_the_holder_of_a_renamed_file(folder: Path, notes: Path, bench: Bench) -> None:
+    asked = DistinguishedName(bench.person.identifier, "DUBOIS ELISE MARIE").text
+    write_note(
+        notes, Note(bench.prepared.key_id, asked, Environment.TRAINING, datetime(2023, 9, 1, tzinfo=UTC))
+    )
+    for path in folder.iterdir():
+        if path.name != OLD and path.is_file():
+            path.unlink()
+    (folder / OLD).rename(folder / "mijn certificaat.p12")
+
+    (due,) = due_keystores(folder, notes)
+
+    assert due.identifier == bench.person.identifier
+    assert due.holder == "DUBOIS ELISE MARIE"
+
+
+def test_a_renewed_keystore_waits_although_it_brings_old_keys_along(
+    folder: Path, notes: Path, bench: Bench
+) -> None:
+    (folder / OLD).unlink()
+    renewed = Keystore.prepare(bench.keys["renewed"], bench.start)
+    old_key, old_certificate = bench.complete.contents.keys[1], bench.complete.contents.certificates[-1]
+    contents = replace(
+        renewed.contents,
+        keys=(*renewed.contents.keys, old_key),
+        certificates=(*renewed.contents.certificates, old_certificate),
+    )
+    name = "SSIN=79031421872 20261224-130000.p12"
+    put(folder, name, Keystore.of(contents))
+    asked = DistinguishedName(bench.person.identifier, "DUBOIS ELISE MARIE").text
+    write_note(notes, Note(renewed.key_id, asked, Environment.TRAINING, bench.start))
+
+    kinds = {one.name: one.kind for one in due_keystores(folder, notes)}
+
+    assert kinds == {name: DueKind.WAITING, NEW: DueKind.COMPLETE, ORGANISATION: DueKind.WAITING}
+
+
+def test_a_copy_of_a_complete_keystore_is_complete(folder: Path, notes: Path, bench: Bench) -> None:
+    asked = DistinguishedName(bench.person.identifier, "DUBOIS ELISE MARIE").text
+    write_note(notes, Note(bench.complete.key_id, asked, Environment.TRAINING, bench.start))
+    copy = "SSIN=79031421872 20261125-130000.p12"
+    put(folder, copy, bench.complete)
+
+    kinds = {one.name: one.kind for one in due_keystores(folder, notes)}
+
+    assert kinds[NEW] is DueKind.COMPLETE
+    assert kinds[copy] is DueKind.COMPLETE
+
+
+# ── nothing to choose ────────────────────────────────────────────────────────────────────────────────────
+def test_an_empty_folder_leads_to_a_request_and_looks_again(
+    tmp_path: Path, notes: Path, bench: Bench
+) -> None:
+    folder = tmp_path / "none"
+    choosing = Choosing(folder, notes)
+    wizard = wizard_of(choosing)
+
+    page = page_of(choosing, wizard)
+
+    assert page.primary == ""
+    assert str(folder) in "".join(one.value for one in page.body)
+    assert [button.name for button, _ in page.more] == ["again"]
+    put(folder, NEW, bench.complete)
+    assert list(options(page_of(choosing, wizard))) == [NEW]
+
+
+def test_files_that_all_do_not_fit_are_named(folder: Path, notes: Path) -> None:
+    choosing = Choosing(folder, notes, lambda _: Pick(()))
+
+    page = page_of(choosing, wizard_of(choosing))
+
+    assert NEW in "".join(one.value for one in page.body)
+
+
+def test_a_folder_that_cannot_be_read_is_a_sentence(tmp_path: Path, notes: Path) -> None:
+    folder = tmp_path / "keystore"
+    folder.write_bytes(b"a file in its place")
+
+    choosing = Choosing(folder, notes)
+    page = page_of(choosing, wizard_of(choosing))
+
+    assert isinstance(choosing.problem, errors.FileUnreadable)
+    assert Texts("en").error(choosing.problem) in "".join(one.value for one in page.body)
+
+
+def test_an_address_that_names_a_file_does_not_fail_with_the_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "keystore").write_bytes(b"a file in its place")
+    monkeypatch.setenv("EHTOOLKIT_KEYSTORE_FOLDER", str(tmp_path / "keystore"))
+    monkeypatch.setenv("QUERY_STRING", "keystore=a.p12")
+
+    assert asked_for(Stage.of_this_kernel()) is None
+
+
+# ── a wrong password ─────────────────────────────────────────────────────────────────────────────────────
+def test_a_wrong_password_shows_the_other_files_of_the_same_holder(folder: Path, notes: Path) -> None:
+    choosing = Choosing(folder, notes)
+    wizard = wizard_of(choosing)
+    page = page_of(choosing, wizard)
+    wizard.edit({FIELD: OLD})
+    (hint, *_) = page.body
+
+    page.on_error(errors.KeystorePasswordWrong(path=OLD))
+
+    assert Texts("en").get("choosing.others") in hint.value
+    assert NEW in hint.value
+    assert ORGANISATION not in hint.value
+    page.on_error(errors.KeystoreDamaged(path=OLD, reason="structure"))
+    assert hint.value == "", "damage is not about the choice"
+
+
+def test_without_another_file_of_his_there_is_no_hint(folder: Path, notes: Path) -> None:
+    choosing = Choosing(folder, notes)
+    wizard = wizard_of(choosing)
+    page = page_of(choosing, wizard)
+    wizard.edit({FIELD: ORGANISATION})
+
+    page.on_error(errors.KeystorePasswordWrong(path=ORGANISATION))
+
+    assert page.body[0].value == ""
+
+
+def test_an_error_is_shown_at_the_field_that_it_is_about(folder: Path, notes: Path) -> None:
+    choosing = Choosing(folder, notes)
+    page = page_of(choosing, wizard_of(choosing))
+
+    assert page.field_of(errors.KeystorePasswordWrong(path=OLD)) == "password"
+    assert page.field_of(errors.KeystoreDamaged(path=OLD, reason="structure")) == FIELD
+    assert page.field_of(errors.KeystoreNotFound(path=OLD)) == FIELD
+
+
+# ── the Complete form stands on it ───────────────────────────────────────────────────────────────────────
+def test_what_waits_is_proposed_to_be_completed(folder: Path, notes: Path) -> None:
+    due = due_keystores(folder, notes)
+
+    pick = waiting_first(due)
+
+    assert names(pick.offered) == [ORGANISATION, OLD, NEW]
+    assert (pick.proposed, pick.why) == (due[0], "complete.why.waits")
+    assert waiting_first(due[2:]).proposed is None
+    assert newest_first(()).offered == ()
+
+
+def test_the_complete_form_opens_the_file_that_its_address_names(
+    keystores: Path, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, keystore in ((NEW, bench.prepared), (OLD, bench.complete)):
+        put(keystores, name, keystore)
+    monkeypatch.setenv("QUERY_STRING", f"keystore={quote(OLD)}")
+    monkeypatch.setenv("SERVER_SOFTWARE", "voila/0")
+    monkeypatch.setenv("EHTOOLKIT_LANGUAGE", "en")
+
+    form = Player(open_complete())
+
+    assert form.part(ChoiceField).value == OLD
+    assert form.part(SecretField).hint == Texts("en").get("complete.choose.hint")
+    form.press(secrets={"password": "wrong"})
+    assert form.problem == [(Texts("en").error(errors.KeystorePasswordWrong(path="")), "password")]
+    assert NEW in form.html
+    form.press(secrets={"password": PASSWORD.reveal()})
+    assert form.title == Texts("en").get("complete.work.title")
+    assert OLD in form.html
+    assert not form.holds(PASSWORD.reveal())
+
+
+def test_the_complete_form_wants_a_choice(
+    keystores: Path, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in (NEW, ORGANISATION):
+        put(keystores, name, bench.complete)
+    monkeypatch.setenv("EHTOOLKIT_LANGUAGE", "en")
+
+    form = Player(open_complete())
+    form.press(secrets={"password": PASSWORD.reveal()})
+
+    assert form.problem == [("Choose a keystore", FIELD)]

@@ -1,0 +1,178 @@
+"""The Python half of the drop zone: what arrives, what is refused, and that nothing of it stays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from ehtoolkit.forms.widgets import Dropped, DropZone, FileList, ListedFile, NotTaken, SectionHead
+from ehtoolkit.forms.widgets.drop_zone import LONGEST_NAME, plain_name
+
+LIMIT, MOST = 1_000, 3
+Heard = list[tuple[Sequence[Dropped], Sequence[NotTaken]]]
+
+
+def zone() -> DropZone:
+    return DropZone("files", "Drop", choose="Choose", hint="Few", max_size=LIMIT, max_files=MOST)
+
+
+@pytest.fixture
+def heard() -> Heard:
+    return []
+
+
+@pytest.fixture
+def dropping(heard: Heard) -> DropZone:
+    made = zone()
+    made.on_files(lambda files, not_taken: heard.append((files, not_taken)))
+    return made
+
+
+def send(to: DropZone, name: str, *buffers: bytes) -> list[memoryview]:
+    """A file as the browser sends it; the buffers that the kernel goes on holding."""
+    held = [memoryview(one) for one in buffers]
+    to._handle_custom_msg({"action": "file", "name": name}, held)
+    return held
+
+
+def end(to: DropZone, *refused: dict[str, str]) -> None:
+    to._handle_custom_msg({"action": "end", "refused": list(refused)}, [])
+
+
+@pytest.mark.parametrize(
+    "widget", [zone(), FileList("Files"), SectionHead("Title")], ids=lambda one: type(one).__name__
+)
+def test_the_browser_s_half_comes_along_and_asks_nobody(widget: Any) -> None:
+    module = widget.get_state()["_esm"]
+    assert "export default" in module
+    assert "http" not in module
+    assert "import " not in module
+
+
+def test_files_that_came_together_are_heard_of_together(dropping: DropZone, heard: Heard) -> None:
+    send(dropping, "a.p12", b"one")
+    send(dropping, "b.p12", b"")
+    assert heard == []
+    end(dropping)
+    assert heard == [([Dropped("a.p12", b"one"), Dropped("b.p12", b"")], [])]
+    end(dropping)
+    assert heard[1] == ([], [])
+
+
+def test_nothing_of_a_file_stays(dropping: DropZone, heard: Heard) -> None:
+    secret = b"0123456789 the bytes of a keystore"
+    held = send(dropping, "a.p12", secret)
+    assert held == [], "the message outlives its handling"
+    end(dropping)
+    assert heard[0][0][0].content == secret
+    assert secret.decode() not in repr(dropping.get_state())
+    assert secret not in [value for value in vars(dropping).values() if isinstance(value, bytes)]
+    assert dropping._arrived == []
+    assert secret.decode() not in repr(heard)
+
+
+def test_the_size_is_judged_again(dropping: DropZone, heard: Heard) -> None:
+    send(dropping, "just.p12", b"x" * LIMIT)
+    held = send(dropping, "huge.p12", b"x" * (LIMIT + 1))
+    end(dropping)
+    files, not_taken = heard[0]
+    assert [file.name for file in files] == ["just.p12"]
+    assert not_taken == [NotTaken("size", "huge.p12")]
+    assert held == []
+
+
+def test_the_number_is_judged_again(dropping: DropZone, heard: Heard) -> None:
+    for number in range(MOST + 2):
+        send(dropping, f"{number}.p12", b"x")
+    end(dropping)
+    files, not_taken = heard[0]
+    assert len(files) == MOST
+    assert not_taken == [NotTaken("many", "3.p12"), NotTaken("many", "4.p12")]
+
+
+def test_a_message_without_bytes_is_no_file(dropping: DropZone, heard: Heard) -> None:
+    send(dropping, "a.p12")
+    send(dropping, "b.p12", b"one", b"two")
+    end(dropping)
+    assert heard[0][0] == []
+    assert [one.name for one in heard[0][1]] == ["a.p12", "b.p12"]
+
+
+def test_what_the_browser_refused_is_told(dropping: DropZone, heard: Heard) -> None:
+    send(dropping, "good.p12", b"x")
+    end(
+        dropping,
+        {"name": "/home/jan/huge.p12", "reason": "size"},
+        {"name": "keystore", "reason": "folder"},
+        {"name": "", "reason": "nothing"},
+        {"name": "odd", "reason": "<script>"},
+    )
+    assert heard[0][1] == [
+        NotTaken("size", "huge.p12"),
+        NotTaken("folder", "keystore"),
+        NotTaken("nothing"),
+        NotTaken("unreadable", "odd"),
+    ]
+
+
+def test_files_that_come_before_anyone_listens_are_lost() -> None:
+    deaf = zone()
+    send(deaf, "a.p12", b"x")
+    end(deaf)
+    assert deaf._arrived == []
+
+
+@pytest.mark.parametrize(
+    ("given", "plain"),
+    [
+        ("SSIN=79031421872 20261124-152300.p12", "SSIN=79031421872 20261124-152300.p12"),
+        (
+            "NIHII-PHARMACY=12345678,APPID 20261124-152300.acc-p12",
+            "NIHII-PHARMACY=12345678,APPID 20261124-152300.acc-p12",
+        ),
+        ("clé d’Élise (2).p12", "clé d’Élise (2).p12"),
+        ("../../etc/passwd", "passwd"),
+        (r"C:\Users\accueil\ehealth\keystore\a.p12", "a.p12"),
+        ("a\u202egpj.p12", "agpj.p12"),
+        ("a\x00b\nc\u200b.p12", "abc.p12"),
+        ('a<b>:"|?*.p12', "a_b______.p12"),
+        ("...", "file"),
+        ("", "file"),
+        ("/", "file"),
+        (" .hidden. ", "hidden"),
+        ("con.p12", "_con.p12"),
+        ("LPT1", "_LPT1"),
+        ("console.p12", "console.p12"),
+        ("\ud800a.p12", "a.p12"),
+    ],
+)
+def test_a_name_is_made_plain(given: str, plain: str) -> None:
+    assert plain_name(given) == plain
+
+
+@pytest.mark.parametrize("given", ["x" * 500 + ".p12", "x" * 500, "x." + "y" * 500, "é" * 300 + ".acc-p12"])
+def test_a_long_name_is_cut_and_keeps_its_ending(given: str) -> None:
+    cut = plain_name(given)
+    assert len(cut) <= LONGEST_NAME
+    if given.endswith("p12"):
+        assert cut.endswith("p12")
+
+
+def test_a_file_is_chosen_from_the_list() -> None:
+    listed, chosen = FileList("Files"), list[str]()
+    listed._handle_custom_msg({"action": "choose", "key": "1"}, [])
+    listed.on_choose(chosen.append)
+    listed.show([ListedFile("1", "a.p12", "3 bytes", "danger", "Empty")], "1")
+    listed._handle_custom_msg({"action": "choose", "key": "1"}, [])
+    assert chosen == ["1"]
+    assert listed.files[0]["verdict"] == "Empty"
+    assert "<svg" in listed.files[0]["icon"]
+
+
+def test_a_title_takes_the_focus_when_it_is_asked_to() -> None:
+    assert SectionHead("Title").focused == 0
+    head = SectionHead("Title", focus=True)
+    head.take_focus()
+    assert head.focused == 2

@@ -1,0 +1,194 @@
+"""Production is confirmed before a form can reach the platform, and every page says in which environment it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ipywidgets import HTML, Widget
+
+from ehtoolkit import errors, forms
+from ehtoolkit.forms.badge import environment_badge
+from ehtoolkit.forms.environment import FIELD, Confirmation, confirmed, is_production
+from ehtoolkit.forms.icons import ICONS
+from ehtoolkit.forms.stage import Stage
+from ehtoolkit.forms.widgets import Actions, ErrorSummary, StepHead, TextField
+from ehtoolkit.settings import EnvironmentName, LanguageName, load_settings
+from ehtoolkit.texts import LANGUAGES, Texts
+from tests.wire import Url, reply, serving
+
+NEVER_REACH = {"open_index", "open_password", "open_troubleshoot", "open_trainer"}
+"""Pages that read or write files alone, or that are about training."""
+REACHING = sorted(set(forms.__all__) - NEVER_REACH)
+
+
+@pytest.fixture
+def platform(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Url]:
+    """In the place of the real one; this process works in production."""
+    with serving(reply()) as url:
+        for name, value in {
+            "ENVIRONMENT": "production",
+            "PLATFORM_URL": url.base,
+            "LANGUAGE": "nl",
+            "KEYSTORE_FOLDER": str(tmp_path / "keystore"),
+        }.items():
+            monkeypatch.setenv(f"EHTOOLKIT_{name}", value)
+        yield url
+
+
+def everything(widget: Widget) -> Iterator[Widget]:
+    yield widget
+    for child in getattr(widget, "children", ()):
+        yield from everything(child)
+
+
+def parts(page: Widget, kind: type[Any]) -> list[Any]:
+    return [widget for widget in everything(page) if isinstance(widget, kind)]
+
+
+def press(page: Widget, typed: str, action: str = "next") -> None:
+    """What the browser sends when a button is pressed."""
+    (actions,) = parts(page, Actions)
+    actions._handle_custom_msg({"action": action, "serial": 0, "values": {FIELD: typed}}, [])
+
+
+def is_closed(page: Widget) -> bool:
+    return [field.name for field in parts(page, TextField)] == [FIELD]
+
+
+@pytest.mark.parametrize("name", REACHING)
+def test_a_form_that_reaches_the_platform_begins_with_the_question(name: str, platform: Url) -> None:
+    page = getattr(forms, name)()
+    assert is_closed(page)
+    (head,) = parts(page, StepHead)
+    assert (head.title, head.focused) == ("U werkt in productie", 0)
+
+    press(page, "Productie ")
+
+    assert not is_closed(page)
+    (head,) = parts(page, StepHead)
+    assert head.title not in ("", "U werkt in productie")
+    assert head.focused == 1, "who uses the keyboard goes on here"
+    assert platform.requests == []
+
+
+@pytest.mark.parametrize("environment", ["training", "acceptance"])
+@pytest.mark.parametrize("name", REACHING)
+def test_elsewhere_nothing_is_asked(
+    name: str, environment: str, platform: Url, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EHTOOLKIT_ENVIRONMENT", environment)
+    assert not is_closed(getattr(forms, name)())
+
+
+def test_every_page_is_of_one_kind_or_the_other() -> None:
+    assert {"open_request", "open_complete"} <= set(REACHING)
+
+
+def opened() -> Widget:
+    return HTML("the form")
+
+
+def question(open_form: Any = opened) -> Widget:
+    page = confirmed(open_form)()
+    assert is_closed(page)
+    return page
+
+
+@pytest.mark.parametrize("typed", ["", "  ", "ja", "productio", "acceptance", "production production"])
+def test_something_else_leads_nowhere(typed: str, platform: Url) -> None:
+    page = question()
+    press(page, typed)
+    assert is_closed(page)
+    (summary,) = parts(page, ErrorSummary)
+    (field,) = parts(page, TextField)
+    assert summary.items == [{"text": field.error, "field": FIELD}]
+    assert "Productie" in field.error
+    assert summary.focused == 1
+
+    press(page, "productie")
+
+    assert [one.value for one in parts(page, HTML)][-1] == "the form"
+
+
+def test_another_button_does_not_open_it(platform: Url) -> None:
+    page = question()
+    press(page, "productie", action="cancel")
+    assert is_closed(page)
+
+
+@pytest.mark.parametrize(
+    "word", ["production", "PRODUCTION", "Production", "productie", "Produktion", " Productie\t"]
+)
+def test_its_name_in_any_of_our_languages(word: str) -> None:
+    assert is_production(word)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_word_asked_for_is_the_one_on_the_badge(language: LanguageName) -> None:
+    texts = Texts(language)
+    word = texts.get("page.environment.production")
+    assert word in texts.get("environment.label", word=word)
+    assert is_production(word)
+
+
+def test_nothing_of_the_form_runs_before(platform: Url) -> None:
+    ran: list[str] = []
+
+    def open_form() -> Widget:
+        ran.append("form")
+        return HTML("")
+
+    page = question(open_form)
+    press(page, "")
+    assert ran == []
+    press(page, "production")
+    assert ran == ["form"]
+
+
+@pytest.mark.parametrize("error", [errors.FolderNotWritable(folder="/x"), ValueError("hidden words")])
+def test_a_form_that_cannot_be_opened_says_why(error: Exception, platform: Url) -> None:
+    def open_form() -> Widget:
+        raise error
+
+    page = question(open_form)
+    press(page, "production")
+    (summary,) = parts(page, ErrorSummary)
+    (line,) = summary.items
+    assert line["text"]
+    assert "hidden words" not in str((summary.items, summary.notes))
+    assert parts(page, Actions)[0].busy == ""
+
+
+# ── the badge ────────────────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("environment", ["training", "acceptance", "production"])
+def test_the_badge_is_a_word_and_an_icon(environment: EnvironmentName, language: LanguageName) -> None:
+    texts = Texts(language)
+    html = str(environment_badge(environment, texts))
+    assert f"eh-env-{environment}" in html
+    assert texts.get(f"page.environment.{environment}") in html
+    assert html.count("<svg") == 1
+    assert {"school", "flask", "shield"} <= ICONS
+
+
+@pytest.mark.parametrize("environment", ["training", "acceptance", "production"])
+def test_outside_the_server_of_the_pages_the_badge_comes_with_the_page(environment: EnvironmentName) -> None:
+    stage = Stage(load_settings(environment=environment), Texts("fr"))
+    shown = "".join(str(one.value) for one in parts(stage.show(HTML("page")), HTML))
+    assert shown.count(f'class="eh-env eh-env-{environment}"') == 1
+
+
+def test_the_badge_is_not_there_twice_after_the_question(platform: Url) -> None:
+    stage = Stage.of_this_kernel()
+    page = Confirmation(stage, lambda: stage.show(HTML("form"))).root
+    for typed in ("", "production"):
+        press(page, typed)
+        badges = [one for one in texts_in(page) if 'class="eh-env ' in one]
+        assert len(badges) == 1
+
+
+def texts_in(page: Widget) -> Iterable[str]:
+    return [str(one.value) for one in parts(page, HTML)]

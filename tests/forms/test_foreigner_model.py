@@ -1,0 +1,152 @@
+"""The Foreigner form's model, on the real procedures and the embedded platform."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ehtoolkit import errors
+from ehtoolkit.compose import Toolkit, compose
+from ehtoolkit.forms.foreigner.model import ForeignerModel
+from ehtoolkit.forms.foreigner.pages import _address
+from ehtoolkit.keystore import KeystoreFile, open_keystore, read_note
+from ehtoolkit.procedures.complete import complete
+from ehtoolkit.procedures.outcome import State
+from ehtoolkit.secret import Secret
+from ehtoolkit.settings import load_settings
+from ehtoolkit.training.people import FOREIGNER, PEOPLE
+
+PASSWORD = Secret("Grenz-2026")
+TYPED = {
+    "niss": FOREIGNER.niss.formatted,
+    "first_names": f"  {FOREIGNER.first_names} ",
+    "surname": FOREIGNER.name,
+    "email": "anais@example.org",
+    "phone": "+33 1 555 01 42",
+}
+
+
+@pytest.fixture
+def toolkit(tmp_path: Path) -> Toolkit:
+    return compose(load_settings(home=tmp_path, training_delivery=0.0))
+
+
+def filled(toolkit: Toolkit, **typed: str) -> ForeignerModel:
+    model = ForeignerModel(toolkit)
+    model.wizard.edit({"has_bis": True, **TYPED, **typed})
+    return model
+
+
+def sent(toolkit: Toolkit) -> ForeignerModel:
+    """The form walked to its end."""
+    model = filled(toolkit)
+    model.require_first()
+    model.choose_password(PASSWORD)
+    model.send()
+    return model
+
+
+def blockers(model: ForeignerModel, step: str) -> list[tuple[str, str | None]]:
+    (found,) = [one for one in model.wizard.steps if one.name == step]
+    return [(one.key, one.field) for one in found.check(model.wizard.values)]
+
+
+def test_without_a_number_one_goes_to_the_municipality_first(toolkit: Toolkit) -> None:
+    assert blockers(ForeignerModel(toolkit), "where") == [("foreigner.block.bis", "has_bis")]
+    assert blockers(filled(toolkit), "where") == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "key"),
+    [
+        ("", "foreigner.block.niss"),
+        ("81.43.17-064.71", "foreigner.block.niss"),
+        ("814317064701", "foreigner.block.niss"),
+        (PEOPLE[0].person.niss.formatted, "error.identifier_invalid.not_bis"),
+    ],
+)
+def test_a_number_that_is_none_or_no_bis_number(toolkit: Toolkit, typed: str, key: str) -> None:
+    assert blockers(filled(toolkit, niss=typed), "who") == [(key, "niss")]
+
+
+def test_names_are_needed_and_come_without_stray_blanks(toolkit: Toolkit) -> None:
+    assert blockers(filled(toolkit, first_names=" ", surname=""), "who") == [
+        ("foreigner.block.first_names", "first_names"),
+        ("foreigner.block.surname", "surname"),
+    ]
+    assert filled(toolkit).wish().person == FOREIGNER
+
+
+def test_the_address_to_confirm_at_is_given_and_noted(toolkit: Toolkit) -> None:
+    model = sent(toolkit)
+
+    assert model.sent is not None
+    outcome = model.sent.outcome
+    assert outcome.state is State.WAITING
+    assert outcome.validation is not None
+    assert outcome.validation.url is not None
+    assert outcome.validation.until is not None
+    note = read_note(toolkit.parts.notes, outcome.key_id)
+    assert note is not None
+    assert (note.validation_url, note.expires) == (outcome.validation.url, outcome.validation.until)
+    assert open_keystore(outcome.keystore, PASSWORD).key_id == outcome.key_id
+
+
+def test_it_is_complete_once_the_holder_confirmed_and_not_before(toolkit: Toolkit) -> None:
+    done = sent(toolkit).sent
+    assert done is not None
+    assert done.outcome.validation is not None
+    file = KeystoreFile.open(done.outcome.keystore, PASSWORD)
+    assert complete(file, toolkit.parts).state is State.WAITING
+
+    assert toolkit.training is not None
+    foreigners = toolkit.training.foreigners
+    foreigners.validate(foreigners.find(str(done.outcome.validation.url)).key_id)
+
+    assert complete(file, toolkit.parts).state is State.COMPLETE
+
+
+def test_a_second_one_only_for_those_who_insist(toolkit: Toolkit) -> None:
+    sent(toolkit)
+    again = filled(toolkit)
+    with pytest.raises(errors.RequestWaiting):
+        again.require_first()
+
+    again.wizard.edit({"insist": True})
+    again.require_first()
+
+
+def test_a_second_try_sends_the_same_file(toolkit: Toolkit) -> None:
+    assert toolkit.training is not None
+    model = filled(toolkit)
+    model.choose_password(PASSWORD)
+    toolkit.training.switch("platform-down", True)
+    with pytest.raises(errors.PlatformError):
+        model.send()
+    (written,) = toolkit.parts.keystores.glob("*.p12")
+    before = written.read_bytes()
+
+    toolkit.training.switch("platform-down", False)
+    model.send()
+
+    assert model.sent is not None
+    assert [model.sent.outcome.keystore] == list(toolkit.parts.keystores.glob("*.p12"))
+    assert written.read_bytes() == before
+    assert len(toolkit.training.certificates()) == 1
+
+
+@pytest.mark.parametrize(
+    ("url", "is_link"),
+    [
+        ("https://validation.example/v/1", True),
+        ("http://127.0.0.1:8097/validation/1", True),
+        ("http://127.0.0.1.example/validation/1", False),
+        ("http://127.0.0.1@example/validation/1", False),
+        ("http://training.invalid/validation/1", False),
+        ("javascript:alert(1)", False),
+    ],
+)
+def test_an_address_from_elsewhere_is_a_link_only_where_that_is_safe(url: str, is_link: bool) -> None:
+    assert ("<a " in str(_address(url))) is is_link
+    assert url in str(_address(url))

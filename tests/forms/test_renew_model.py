@@ -1,0 +1,122 @@
+"""The Renew form's model, on the real procedures and the embedded platform."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from ehtoolkit import errors
+from ehtoolkit.compose import Toolkit, compose
+from ehtoolkit.forms.activate.model import ActivateModel
+from ehtoolkit.forms.renew.model import RenewModel
+from ehtoolkit.identity import ContactData
+from ehtoolkit.keystore import KeystoreFile, open_keystore
+from ehtoolkit.procedures.complete import complete
+from ehtoolkit.procedures.request import Wish, request
+from ehtoolkit.secret import Secret
+from ehtoolkit.settings import load_settings
+
+OLD, NEW, PIN = Secret("Kine-2026"), Secret("Kine-2029"), Secret("1234")
+
+
+@pytest.fixture
+def toolkit(tmp_path: Path) -> Toolkit:
+    """A home whose first person has a complete certificate, 37 months old."""
+    toolkit = compose(load_settings(home=tmp_path, training_delivery=0.0))
+    card = toolkit.open_card()
+    person = card.identity().person
+    wish = Wish(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
+    outcome = request(wish, card, lambda _: PIN, OLD, toolkit.parts, show=lambda _: None)
+    complete(KeystoreFile.open(outcome.keystore, OLD), toolkit.parts)
+    assert toolkit.training is not None
+    toolkit.training.clock.move("+37mo")
+    return toolkit
+
+
+def take_proposed(model: RenewModel | ActivateModel) -> None:
+    """What a user does who leaves the choice as the page shows it."""
+    model.choosing.look()
+    model.wizard.edit({"keystore": model.choosing.preselected(model.wizard.values)})
+
+
+def renewed(toolkit: Toolkit) -> RenewModel:
+    """The form walked to its end."""
+    model = RenewModel(toolkit)
+    model.reading.read(model.wizard)
+    model.ask_qualities(PIN)
+    take_proposed(model)
+    model.open(OLD)
+    model.draw_up_contract()
+    model.sign(PIN)
+    model.choose_password(NEW)
+    model.send()
+    return model
+
+
+def test_the_new_file_has_the_old_keys_and_the_old_file_is_as_it_was(toolkit: Toolkit) -> None:
+    (old,) = toolkit.parts.keystores.glob("*p12")
+    before, keystore = old.read_bytes(), open_keystore(old, OLD)
+    model = renewed(toolkit)
+    assert model.sent is not None
+    assert old.read_bytes() == before
+    carried = {entry.alias for entry in open_keystore(model.sent.outcome.keystore, NEW).encryption}
+    assert carried == {entry.alias for entry in keystore.encryption}
+
+
+def test_contact_data_are_those_of_the_platform(toolkit: Toolkit) -> None:
+    model = renewed(toolkit)
+    assert model.wizard.values["email"] == "elise@example.be"
+    assert model.wizard.values["phone"] == "+32 4 555 01 42"
+
+
+def test_password_and_card_are_let_go_at_the_end(toolkit: Toolkit) -> None:
+    model = renewed(toolkit)
+    assert model.present is None
+    with pytest.raises(errors.CardAbsent):
+        _ = model.reading.card
+
+
+def test_somebody_elses_keystore_is_not_offered(toolkit: Toolkit) -> None:
+    model = RenewModel(toolkit)
+    model.wizard.edit({"card": "training:karl"})
+    model.reading.read(model.wizard)
+    model.choosing.look()
+    assert model.choosing.offered == ()
+    assert len(model.choosing.left_out) == 1
+
+
+def test_too_early_says_from_when(toolkit: Toolkit) -> None:
+    assert toolkit.training is not None
+    toolkit.training.clock.move("reset")
+    model = RenewModel(toolkit)
+    model.reading.read(model.wizard)
+    model.ask_qualities(PIN)
+    take_proposed(model)
+    with pytest.raises(errors.RenewalTooEarly) as raised:
+        model.open(OLD)
+    certificate = open_keystore(model.choosing.chosen(model.wizard.values).found.path, OLD)
+    start = raised.value.facts["date"]
+    assert isinstance(start, datetime)
+    assert certificate.not_after is not None
+    assert 89 <= (certificate.not_after - start).days <= 92
+
+
+def test_activate_proposes_the_renewed_file_and_offers_the_old_one_to_the_archive(toolkit: Toolkit) -> None:
+    (old,) = toolkit.parts.keystores.glob("*p12")
+    sent = renewed(toolkit).sent
+    assert sent is not None
+    complete(KeystoreFile.open(sent.outcome.keystore, NEW), toolkit.parts)
+    model = ActivateModel(toolkit)
+    take_proposed(model)
+    assert model.path == sent.outcome.keystore
+    model.open(NEW)
+    model.activate(lambda _: None)
+    assert model.activated is not None
+    assert not model.activated.already
+    assert model.retired == (old,)
+    model.archive()
+    assert model.retired == ()
+    assert not old.exists()
+    assert (old.parent / "archive" / old.name).exists()

@@ -1,0 +1,342 @@
+"""The Request form without a browser: for a person, for a listed organisation, for one that is typed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from ehtoolkit import errors
+from ehtoolkit.forms.request.model import RequestModel
+from ehtoolkit.forms.request.pages import NAMES, RequestPages
+from ehtoolkit.forms.request.prefill import Prefill
+from ehtoolkit.forms.request.receipt import done_page
+from ehtoolkit.forms.request.whom import MYSELF, TYPED
+from ehtoolkit.forms.view import WizardView, fields
+from ehtoolkit.forms.work import run_inline
+from ehtoolkit.identity import Identifier
+from ehtoolkit.procedures.outcome import State
+from ehtoolkit.secret import Secret
+from ehtoolkit.texts import LANGUAGES, LanguageName, Texts
+from tests.procedures.conftest import PASSWORD, PIN, Road, road, warm_home
+
+__all__ = ["road", "warm_home"]
+
+OTHER = Secret("Praxis-2026")
+PRACTICE, PHARMACY = "CBE=0486132722", "NIHII-PHARMACY=71452079"
+CONTACT = {
+    "email": "elise@example.be",
+    "phone": "+32 4 555 01 42",
+    "general_email": "praxis@example.be",
+    "general_phone": "+32 4 555 01 43",
+}
+
+
+class Walk:
+    """Somebody who goes through the form, without widgets."""
+
+    def __init__(self, road: Road, card: str = "default", **options: object) -> None:
+        self.model = RequestModel(road.toolkit, **options)  # type: ignore[arg-type]
+        self.wizard = self.model.wizard
+        self.wizard.edit({"accepted": True, "card": f"training:{card}"})
+
+    def to_who(self) -> Walk:
+        assert self.wizard.confirm()
+        self.model.reading.read(self.wizard)
+        self.model.ask_choices(PIN)
+        assert self.wizard.confirm()
+        assert self.wizard.current.name == "who"
+        return self
+
+    def to_organisation(self, actor: str, **typed: str) -> Walk:
+        self.to_who()
+        self.wizard.edit({"actor": actor})
+        assert self.wizard.confirm()
+        self.wizard.edit(typed)
+        return self
+
+    def rest(self, password: Secret = OTHER) -> State:
+        """From the contact data to the end."""
+        self.wizard.edit(CONTACT)
+        assert self.wizard.confirm()
+        self.model.draw_up_contract()
+        assert self.wizard.confirm()
+        self.model.sign(PIN)
+        assert self.wizard.confirm()
+        self.model.choose_password(password)
+        assert self.wizard.confirm()
+        self.model.send()
+        assert self.model.sent is not None
+        return self.model.sent.outcome.state
+
+    @property
+    def blocked(self) -> list[tuple[str | None, str]]:
+        return [(one.field, one.key) for one in self.wizard.blockers()]
+
+
+@pytest.fixture
+def walk(road: Road) -> Callable[..., Walk]:
+    return lambda card="default", **options: Walk(road, card, **options)
+
+
+MakeWalk = Callable[..., Walk]
+
+
+def test_for_a_listed_organisation(walk: MakeWalk, road: Road) -> None:
+    user = walk().to_organisation(PRACTICE, application_id="kasse-1")
+    user.model.check_organisation()
+    assert user.wizard.confirm()
+    assert user.rest() is State.WAITING
+    (path,) = road.keystores
+    assert path.name.startswith("CBE=0486132722,KASSE-1 ")
+    (record,) = road.toolkit.training.register.all()  # type: ignore[union-attr]
+    assert record.base_services == ("tsa", "codage", "other")
+    assert record.holder.name == "Cabinet Les Tilleuls"
+    assert (record.contact.general_email, record.contact.email) == ("praxis@example.be", "elise@example.be")
+
+
+def test_its_name_is_the_one_in_the_users_language(walk: MakeWalk, road: Road) -> None:
+    user = walk(language="nl").to_organisation(PRACTICE)
+    user.model.check_organisation()
+    assert user.wizard.confirm()
+    user.rest()
+    (record,) = road.toolkit.training.register.all()  # type: ignore[union-attr]
+    assert record.holder.name == "Praktijk De Linden"
+
+
+def test_for_an_organisation_that_is_not_listed_a_person_looks_at_it(walk: MakeWalk, road: Road) -> None:
+    user = walk("karl").to_organisation(
+        TYPED, kind="NIHII-PHARMACY", number="7-14520-79", organisation_name="  Apotheke   Sommer "
+    )
+    assert user.blocked == []
+    user.model.check_organisation()
+    assert user.wizard.confirm()
+    assert user.rest() is State.VALIDATING
+    assert road.keystores[0].name.startswith("NIHII-PHARMACY=71452079 ")
+
+
+@pytest.mark.parametrize(
+    ("typed", "blocked"),
+    [
+        (
+            {},
+            {
+                "kind": "request.block.kind",
+                "number": "request.block.number.empty",
+                "organisation_name": "request.block.name.empty",
+            },
+        ),
+        (
+            {"kind": "CBE", "number": "0486", "organisation_name": "X"},
+            {"number": "request.block.number.form"},
+        ),
+        (
+            {"kind": "CBE", "number": "O486132722", "organisation_name": "X"},
+            {"number": "request.block.number.form"},
+        ),
+        (
+            {"kind": "CBE", "number": "0486.132.723", "organisation_name": "X"},
+            {"number": "request.block.number.check_digits"},
+        ),
+        (
+            {"kind": "NIHII-PHARMACY", "number": "71452078", "organisation_name": "X"},
+            {"number": "request.block.number.check_digits"},
+        ),
+        (
+            {"kind": "NIHII-LABO", "number": "71452079", "organisation_name": "X"},
+            {"number": "request.block.number.pattern"},
+        ),
+        (
+            {"kind": "CBE", "number": "0486132722", "organisation_name": "a\x00b"},
+            {"organisation_name": "request.block.name.form"},
+        ),
+        (
+            {"kind": "CBE", "number": "0486132722", "organisation_name": "X", "application_id": "été 1"},
+            {"application_id": "request.block.application_id"},
+        ),
+        (
+            {"kind": "CBE", "number": "0486132722", "organisation_name": "X", "application_id": "A" * 31},
+            {"application_id": "request.block.application_id"},
+        ),
+        ({"kind": "NIHII-GROUP", "number": "94123456", "organisation_name": "X"}, {}),
+    ],
+)
+def test_what_is_typed_wrong_is_told_at_its_field(
+    walk: MakeWalk, typed: Mapping[str, str], blocked: Mapping[str, str]
+) -> None:
+    assert dict(walk().to_organisation(TYPED, **typed).blocked) == blocked
+
+
+@pytest.mark.parametrize(
+    ("actor", "typed"),
+    [(PRACTICE, {}), (TYPED, {"kind": "CBE", "number": "0486132722", "organisation_name": "X"})],
+)
+def test_an_application_id_in_use_is_told_before_the_contract(
+    walk: MakeWalk, road: Road, actor: str, typed: Mapping[str, str]
+) -> None:
+    first = walk().to_organisation(PRACTICE, application_id="A-1")
+    first.model.check_organisation()
+    assert first.wizard.confirm()
+    first.rest()
+    asked = road.wire.count("generateContract")
+    user = walk().to_organisation(actor, application_id="a-1", **typed)
+    assert user.blocked == []
+    with pytest.raises(errors.ApplicationIdTaken) as caught:
+        user.model.check_organisation()
+    assert caught.value.facts == {"application_id": "A-1"}
+    assert user.model.checked is not None
+    assert user.model.checked.ids.named == ("A-1",)
+    assert road.wire.count("generateContract") == asked
+    user.wizard.edit({"application_id": "a-2"})
+    user.model.check_organisation()
+
+
+def test_a_password_that_is_the_persons_own_is_told_where_it_is_typed(walk: MakeWalk, road: Road) -> None:
+    road.ask()
+    user = walk().to_organisation(PRACTICE)
+    user.model.check_organisation()
+    assert user.wizard.confirm()
+    with pytest.raises(errors.PasswordShared) as caught:
+        user.rest(PASSWORD)
+    assert caught.value.facts["kind"] == "personal"
+    assert user.wizard.current.name == "password"
+    user.model.choose_password(OTHER)
+
+
+def test_somebody_whom_the_registers_do_not_know_asks_for_his_organisation(walk: MakeWalk) -> None:
+    user = walk("wim").to_who()
+    assert user.wizard.values["actor"] == "NIHII-HOSPITAL=72201355"
+    user.wizard.edit({"actor": MYSELF})
+    assert user.blocked == [("actor", "request.block.not_qualified")]
+
+
+def test_another_card_takes_the_choice_back(walk: MakeWalk) -> None:
+    user = walk("ines").to_organisation(PHARMACY)
+    user.wizard.go("card")
+    user.model.reading.forget(user.wizard)
+    user.wizard.edit({"card": "training:karl"})
+    user.model.reading.read(user.wizard)
+    user.model.ask_choices(PIN)
+    assert user.wizard.values["actor"] == MYSELF
+
+
+@pytest.mark.parametrize(
+    ("prefill", "actor"),
+    [
+        (Prefill(Identifier("NIHII-PHARMACY", "71452079"), application_id="K-1"), PHARMACY),
+        (Prefill(Identifier("NIHII-PHARMACY", "71452079"), "Zomer", "K-1"), PHARMACY),
+        (Prefill(Identifier("CBE", "0486132722"), "Les Tilleuls", "K-1"), TYPED),
+    ],
+)
+def test_filled_in_from_an_address(walk: MakeWalk, prefill: Prefill, actor: str) -> None:
+    user = walk("ines", prefill=prefill).to_who()
+    assert user.wizard.values["actor"] == actor
+    assert user.wizard.confirm()
+    assert user.blocked == []
+    assert user.wizard.values["application_id"] == "K-1"
+
+
+def test_contact_data_from_an_address(walk: MakeWalk) -> None:
+    user = walk(prefill=Prefill.of_query("email=a@example.be&phone=02 1&general_phone=3"))
+    assert (user.wizard.values["email"], user.wizard.values["phone"]) == ("a@example.be", "02 1")
+    assert user.wizard.values["general_phone"] == ""
+
+
+def test_without_the_platforms_list_ours_stands_in(walk: MakeWalk, road: Road) -> None:
+    road.wire.before["getGenericOrganizationTypes"] = errors.PlatformFault(
+        code="SOA-02001", origin="", detail="", correlation_id=None
+    )
+    user = walk().to_organisation(TYPED, kind="CBE", number="0486132723", organisation_name="X")
+    assert user.model.choices is not None
+    assert not user.model.choices.types.live
+    assert user.blocked == [("number", "request.block.number.check_digits")]
+
+
+def test_a_request_that_was_never_sent_is_taken_up_for_its_organisation(walk: MakeWalk, road: Road) -> None:
+    user = walk().to_organisation(PRACTICE, application_id="A-1")
+    user.model.check_organisation()
+    assert user.wizard.confirm()
+    road.wire.before["generatecertificate"] = errors.PlatformUnreachable(
+        host="platform", reason="connect", sent=False
+    )
+    with pytest.raises(errors.PlatformUnreachable):
+        user.rest()
+    user.model.close()
+    road.wire.before.clear()
+    (path,) = road.keystores
+
+    again = walk(resume=path).to_who()
+    assert again.wizard.values["actor"] == PRACTICE
+    assert again.wizard.values["application_id"] == "A-1"
+    assert again.wizard.values["general_email"] == CONTACT["general_email"]
+    assert again.wizard.confirm()
+    again.model.check_organisation()
+    assert again.wizard.confirm()
+    assert again.wizard.confirm()
+    again.model.draw_up_contract()
+    assert again.wizard.confirm()
+    again.model.open_resumed(OTHER)
+    assert again.wizard.confirm()
+    again.model.sign(PIN)
+    assert again.wizard.confirm()
+    again.model.send()
+    assert road.keystores == [path]
+    assert again.model.sent is not None
+    assert again.model.sent.outcome.state is State.WAITING
+
+
+def test_a_keystore_of_somebody_else_is_not_taken_up(walk: MakeWalk, road: Road) -> None:
+    road.wire.before["generatecertificate"] = errors.PlatformUnreachable(
+        host="platform", reason="connect", sent=False
+    )
+    with pytest.raises(errors.PlatformUnreachable):
+        road.ask()
+    road.wire.before.clear()
+    (path,) = road.keystores
+    user = walk("karl", resume=path).to_who()
+    assert user.wizard.confirm()
+    assert user.wizard.confirm()
+    user.model.draw_up_contract()
+    with pytest.raises(errors.KeystoreOfAnother):
+        user.model.open_resumed(PASSWORD)
+    user.model.close()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page_can_be_built(road: Road, language: LanguageName, tmp_path: Path) -> None:
+    texts = Texts(language)
+    user = Walk(road)
+    pages = RequestPages(user.model, texts)
+    pages.view = WizardView(
+        user.wizard,
+        {step: getattr(pages, step) for step in NAMES},
+        lambda _: done_page(user.model, pages.view, texts),
+        texts=texts,
+        home=tmp_path,
+        caption=texts.get("request.caption"),
+        names={step: texts.get(f"request.step.{step}") for step in NAMES},
+        cancel=texts.get("request.cancel"),
+        runner=run_inline,
+    )
+    user.to_who()
+    pages.view.refresh()
+    assert {field.name for field in fields(pages.view.page.body)} == {"actor"}
+    user.wizard.edit({"actor": TYPED})
+    assert user.wizard.confirm()
+    pages.view.refresh()
+    typed = {field.name: field for field in fields(pages.view.page.body)}
+    assert list(typed) == ["kind", "number", "organisation_name", "application_id"]
+    typed["kind"].value = "SITE"
+    assert "4" in typed["number"].hint
+    assert user.wizard.back()
+    user.wizard.edit({"actor": PRACTICE})
+    assert user.wizard.confirm()
+    pages.view.refresh()
+    assert [field.name for field in fields(pages.view.page.body)] == ["application_id"]
+    user.model.check_organisation()
+    assert user.wizard.confirm()
+    user.rest()
+    assert user.wizard.confirm()
+    pages.view.refresh()
+    assert pages.view.page.title == texts.get("request.done.title")

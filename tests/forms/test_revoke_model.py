@@ -1,0 +1,88 @@
+"""The Revoke form's model, on the real procedures and the embedded platform."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ehtoolkit.compose import Toolkit, compose
+from ehtoolkit.forms.request.prefill import Prefill
+from ehtoolkit.forms.revoke.model import LISTED, RevokeModel
+from ehtoolkit.forms.wizard import Blocker
+from ehtoolkit.identity import ContactData
+from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.procedures.complete import complete
+from ehtoolkit.procedures.request import Wish, request
+from ehtoolkit.secret import Secret
+from ehtoolkit.settings import load_settings
+
+PASSWORD, PIN = Secret("Kine-2026"), Secret("1234")
+
+
+@pytest.fixture
+def toolkit(tmp_path: Path) -> Toolkit:
+    return compose(load_settings(home=tmp_path, training_delivery=0.0))
+
+
+@pytest.fixture
+def keystore(toolkit: Toolkit) -> Path:
+    """A complete keystore of the first person."""
+    card = toolkit.open_card()
+    person = card.identity().person
+    wish = Wish(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
+    outcome = request(wish, card, lambda _: PIN, PASSWORD, toolkit.parts, show=lambda _: None)
+    complete(KeystoreFile.open(outcome.keystore, PASSWORD), toolkit.parts)
+    return outcome.keystore
+
+
+def listed(toolkit: Toolkit, asked: Path | None = None) -> RevokeModel:
+    """The form as far as the list."""
+    model = RevokeModel(toolkit, asked)
+    model.reading.read(model.wizard)
+    model.ask_list(PIN)
+    return model
+
+
+def blockers(model: RevokeModel, step: str) -> list[Blocker]:
+    (found,) = [one for one in model.wizard.steps if one.name == step]
+    return list(found.check(model.wizard.values))
+
+
+def test_a_certificate_whose_file_is_gone_can_be_revoked(toolkit: Toolkit, keystore: Path) -> None:
+    keystore.unlink()
+    model = listed(toolkit)
+    assert [one.file for one in model.revocable] == [None]
+    model.wizard.edit({LISTED: model.proposed, "reason": "lost"})
+    model.draw_up_contract()
+    model.revoke(PIN)
+    assert model.done is not None
+    assert model.done.revoked.state == "revoked"
+    again = listed(toolkit)
+    assert again.revocable == ()
+    assert [one.state for one in again.others] == ["revoked"]
+
+
+def test_what_is_known_goes_into_the_new_request(toolkit: Toolkit, keystore: Path) -> None:
+    model = listed(toolkit, keystore)
+    model.wizard.edit({LISTED: model.proposed, "reason": "forgotten"})
+    model.draw_up_contract()
+    model.revoke(PIN)
+    assert model.prefill == Prefill(email="elise@example.be", phone="+32 4 555 01 42")
+    assert Prefill.of_query(model.prefill.query()) == model.prefill
+
+
+def test_the_file_of_the_address_is_proposed(toolkit: Toolkit, keystore: Path) -> None:
+    model = listed(toolkit, keystore)
+    key_id = KeystoreFile.open(keystore, PASSWORD).keystore.key_id
+    assert model.proposed == key_id
+
+
+def test_a_reason_and_a_certificate_are_needed(toolkit: Toolkit, keystore: Path) -> None:
+    model = listed(toolkit)
+    assert [one.key for one in blockers(model, "choose")] == [
+        "revoke.block.certificate",
+        "revoke.block.reason",
+    ]
+    model.wizard.edit({LISTED: model.proposed, "reason": "whatever"})
+    assert [one.key for one in blockers(model, "choose")] == ["revoke.block.reason"]

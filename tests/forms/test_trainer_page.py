@@ -1,0 +1,247 @@
+"""The Trainer page without a browser: each thing done there is done to the platform, and shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from ehtoolkit import errors
+from ehtoolkit.compose import Toolkit, compose
+from ehtoolkit.forms.trainer.page import TrainerPage
+from ehtoolkit.forms.widgets import Announcer, ChoiceField, MailList, Rows, Switches
+from ehtoolkit.identity import ContactData, Niss, Person
+from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.procedures.complete import complete
+from ehtoolkit.procedures.foreign import ForeignWish, request_foreign
+from ehtoolkit.procedures.outcome import Outcome
+from ehtoolkit.procedures.request import Wish, request
+from ehtoolkit.secret import Secret
+from ehtoolkit.settings import LanguageName, load_settings
+from ehtoolkit.texts import Texts
+from ehtoolkit.training import PEOPLE, Scenario, Training
+from ehtoolkit.training.people import FOREIGNER
+from tests.forms.player import Player
+
+PIN, PASSWORD = Secret("1234"), Secret("Kine-2026")
+CONTACT = ContactData("elise@example.be", "+32 4 555 01 42")
+get = Texts("en").get
+
+
+@pytest.fixture
+def toolkit(tmp_path: Path) -> Iterator[Toolkit]:
+    toolkit = compose(load_settings(home=tmp_path, training_delivery=3600.0))
+    yield toolkit
+    toolkit.close()
+
+
+@pytest.fixture
+def training(toolkit: Toolkit) -> Training:
+    assert toolkit.training is not None
+    return toolkit.training
+
+
+class Desk(Player):
+    """The page and the trainer at it."""
+
+    def __init__(self, training: Training, home: Path, language: LanguageName = "en") -> None:
+        super().__init__(TrainerPage(training, Texts(language), home).root)
+        self.people, self.held = self.parts(Rows)
+
+    def handle(self, table: Rows, key: str, button: str) -> None:
+        table._handle_custom_msg({"action": "press", "key": key, "button": button}, [])
+
+    def turn(self, name: str, on: bool) -> None:
+        self.part(Switches)._handle_custom_msg({"action": "switch", "key": name, "on": on}, [])
+
+    def row(self, table: Rows, key: str) -> dict[str, Any]:
+        return next(row for row in table.rows if row["key"] == key)
+
+    def deeds(self, table: Rows, key: str) -> list[str]:
+        return [one["action"] for one in self.row(table, key)["buttons"]]
+
+    @property
+    def on(self) -> list[str]:
+        return [one["key"] for one in self.part(Switches).switches if one["on"]]
+
+    @property
+    def said(self) -> str:
+        return str(self.part(Announcer).text)
+
+
+@pytest.fixture
+def desk(training: Training, tmp_path: Path) -> Desk:
+    return Desk(training, tmp_path)
+
+
+def ask(toolkit: Toolkit, name: str = "default") -> Outcome:
+    card = toolkit.open_card(f"training:{name}")
+    person = card.identity().person
+    wish = Wish(person, person, CONTACT)
+    return request(wish, card, lambda _: PIN, PASSWORD, toolkit.parts, show=lambda _: None)
+
+
+def words(row: dict[str, Any]) -> str:
+    return " | ".join(f"{cell['text']} {cell['note']}".strip() for cell in row["cells"])
+
+
+@pytest.mark.parametrize("language", get_args(LanguageName))
+def test_everybody_is_there_with_card_and_mandates(
+    training: Training, tmp_path: Path, language: LanguageName
+) -> None:
+    desk = Desk(training, tmp_path, language)
+    assert [row["key"] for row in desk.people.rows] == [one.name for one in PEOPLE]
+    ines = words(desk.row(desk.people, "ines"))
+    assert (
+        next(one for one in PEOPLE if one.name == "ines").organisations[0].name_nl in ines or language != "nl"
+    )
+    assert Texts(language).get("trainer.card.in") in ines
+    assert desk.held.nothing == Texts(language).get("trainer.held.none")
+
+
+# ── the clock ────────────────────────────────────────────────────────────────────────────────────────────
+def test_the_clock_jumps_and_comes_back(desk: Desk, training: Training) -> None:
+    desk.press("+1h")
+    assert get("trainer.clock.moved", days=0, hours=1) in desk.html
+    desk.press("+10d")
+    assert training.clock.offset.days == 10
+    assert get("trainer.clock.moved", days=10, hours=1) in desk.html
+    desk.press("reset")
+    assert not training.clock.offset
+    assert get("trainer.clock.today") in desk.html
+
+
+def test_the_renewal_is_one_jump_away_once_there_is_one(
+    toolkit: Toolkit, training: Training, tmp_path: Path
+) -> None:
+    assert "renewal" not in Desk(training, tmp_path).buttons
+    ask(toolkit)
+    training.clock.move("+2h")
+    desk = Desk(training, tmp_path)
+    desk.press("renewal")
+    (held,) = training.certificates()
+    assert held.replaceable
+    assert "renewal" not in desk.buttons
+
+
+# ── cards ────────────────────────────────────────────────────────────────────────────────────────────────
+def test_a_card_goes_out_and_in(desk: Desk, training: Training) -> None:
+    desk.handle(desk.people, "bram", "unplug")
+    assert get("trainer.card.out") in words(desk.row(desk.people, "bram"))
+    with pytest.raises(errors.CardAbsent):
+        training.card("bram").identity()
+    desk.handle(desk.people, "bram", "plug")
+    assert training.card("bram").identity().person.first_names == "Bram Jozef"
+    assert desk.said == get("trainer.people.done")
+
+
+def test_a_pin_is_blocked_and_given_back(desk: Desk, training: Training) -> None:
+    desk.handle(desk.people, "bram", "block")
+    assert training.card("bram").pin_tries_left() == 0
+    assert desk.deeds(desk.people, "bram") == ["unplug", "unblock"]
+    desk.handle(desk.people, "bram", "unblock")
+    assert training.card("bram").pin_tries_left() == 3
+    assert desk.deeds(desk.people, "bram") == ["unplug", "block"]
+
+
+def test_what_cannot_be_done_is_said(desk: Desk) -> None:
+    desk.handle(desk.people, "bram", "block")
+    desk.handle(desk.people, "bram", "unplug")
+    desk.handle(desk.people, "bram", "unblock")
+    assert [text for text, _ in desk.problem] == [Texts("en").error(errors.CardAbsent())]
+    desk.handle(desk.people, "bram", "plug")
+    assert desk.problem == []
+
+
+# ── scenarios ────────────────────────────────────────────────────────────────────────────────────────────
+def test_a_scenario_is_on_for_one_person_alone(desk: Desk, training: Training) -> None:
+    desk.part(ChoiceField).value = "bram"
+    desk.turn("platform-down", True)
+    (state,) = [one for one in training.scenarios() if one.scenario is Scenario.PLATFORM_DOWN]
+    assert (state.everybody, state.people) == (False, ("bram",))
+    assert desk.on == ["platform-down"]
+    assert get("scenario.platform-down.title") in words(desk.row(desk.people, "bram"))
+    desk.part(ChoiceField).value = "karl"
+    assert desk.on == []
+
+
+def test_a_switch_that_could_not_be_turned_shows_how_it_stands(desk: Desk) -> None:
+    desk.turn("forgotten-password", True)  # for everybody: there is no such switch
+    assert desk.problem
+    assert desk.on == []
+
+
+def test_a_forgotten_password_leaves_a_keystore_and_takes_it_back(desk: Desk, training: Training) -> None:
+    assert "forgotten-password" not in [one["key"] for one in desk.part(Switches).switches]
+    desk.part(ChoiceField).value = "bram"
+    desk.turn("forgotten-password", True)
+    assert len(list((training.folder / "keystore").glob("*.p12"))) == 1
+    desk.turn("forgotten-password", False)
+    assert list((training.folder / "keystore").glob("*.p12")) == []
+
+
+# ── requests ─────────────────────────────────────────────────────────────────────────────────────────────
+def test_a_request_under_manual_validation_is_delivered_now(
+    toolkit: Toolkit, training: Training, desk: Desk
+) -> None:
+    training.switch("manual-validation", True)
+    outcome = ask(toolkit)
+    desk.press("look")
+    assert desk.deeds(desk.held, outcome.key_id) == ["deliver", "refuse"]
+    desk.handle(desk.held, outcome.key_id, "deliver")
+    assert desk.said == get("trainer.held.done.deliver")
+    assert desk.deeds(desk.held, outcome.key_id) == []
+    assert get("trainer.status.valid_active") in words(desk.row(desk.held, outcome.key_id))
+    assert complete(KeystoreFile.open(outcome.keystore, PASSWORD), toolkit.parts).state == "complete"
+
+
+def test_or_it_is_refused_and_a_letter_says_so(toolkit: Toolkit, desk: Desk) -> None:
+    outcome = ask(toolkit)
+    desk.press("look")
+    before = len(desk.part(MailList).mails)
+    desk.handle(desk.held, outcome.key_id, "refuse")
+    assert get("trainer.status.refused") in words(desk.row(desk.held, outcome.key_id))
+    assert len(desk.part(MailList).mails) == before + 1
+    desk.handle(desk.held, outcome.key_id, "deliver")  # from a page that is behind
+    assert desk.said == get("trainer.held.done.nothing")
+
+
+def test_what_is_withheld_is_not_delivered(toolkit: Toolkit, training: Training, desk: Desk) -> None:
+    outcome = ask(toolkit)
+    training.switch("not-yet-delivered", True)
+    desk.press("look")
+    assert desk.deeds(desk.held, outcome.key_id) == ["refuse"]
+    assert get("trainer.held.withheld") in words(desk.row(desk.held, outcome.key_id))
+    assert not training.decide(outcome.key_id, deliver=True)
+
+
+def test_a_request_without_card_is_confirmed_in_the_place_of_its_holder(toolkit: Toolkit, desk: Desk) -> None:
+    wish = ForeignWish(Person(Niss(FOREIGNER.niss.digits), FOREIGNER.first_names, FOREIGNER.name), CONTACT)
+    outcome = request_foreign(wish, PASSWORD, toolkit.parts)
+    desk.press("look")
+    assert desk.deeds(desk.held, outcome.key_id) == ["confirm", "refuse"]
+    desk.handle(desk.held, outcome.key_id, "confirm")
+    assert desk.said == get("trainer.held.done.confirm")
+    assert desk.deeds(desk.held, outcome.key_id) == ["deliver", "refuse"]
+
+
+# ── the end of a lesson ──────────────────────────────────────────────────────────────────────────────────
+def test_a_reset_is_asked_twice(toolkit: Toolkit, training: Training, desk: Desk) -> None:
+    outcome = ask(toolkit)
+    desk.part(ChoiceField).value = "bram"
+    desk.turn("slow", True)
+    desk.press("reset_all")
+    assert get("trainer.reset.sure") in desk.html
+    desk.press("no")
+    assert get("trainer.reset.sure") not in desk.html
+    assert outcome.keystore.exists()
+
+    desk.press("reset_all")
+    desk.press("yes")
+    assert desk.said == get("trainer.reset.done")
+    assert not outcome.keystore.exists()
+    assert training.certificates() == ()
+    assert (desk.held.rows, desk.part(MailList).mails, desk.on) == ([], [], [])
+    assert desk.part(ChoiceField).value == ""

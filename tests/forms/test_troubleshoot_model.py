@@ -1,0 +1,595 @@
+"""The Troubleshoot page without its widgets: what it says of real files, and what it makes of them."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization.pkcs7 import load_der_pkcs7_certificates
+
+from ehtoolkit import errors
+from ehtoolkit.compose import compose
+from ehtoolkit.forms.troubleshoot.advice import (
+    Deed,
+    advised,
+    deeds,
+    is_to_complete,
+    next_step,
+    takes_password,
+)
+from ehtoolkit.forms.troubleshoot.making import Made
+from ehtoolkit.forms.troubleshoot.model import (
+    MOST,
+    Merged,
+    Rewritten,
+    StillClosed,
+    TroubleshootModel,
+    look_at_all,
+)
+from ehtoolkit.forms.troubleshoot.specimen import Specimen
+from ehtoolkit.forms.troubleshoot.verdict import verdict_of
+from ehtoolkit.identity import Niss, Person
+from ehtoolkit.keystore import (
+    Form,
+    Keystore,
+    KeystoreFile,
+    Profile,
+    backups_of,
+    create_keystore,
+    open_keystore,
+    parse_name,
+    read_java_store,
+    read_pkcs12,
+    write_pkcs12,
+)
+from ehtoolkit.keystore.diagnosis import Finding, Severity
+from ehtoolkit.secret import Secret
+from ehtoolkit.settings import load_settings
+from ehtoolkit.texts import Texts
+from tests.keystore.conftest import Bench, Sample
+
+if TYPE_CHECKING:
+    from ehtoolkit.compose import Toolkit
+
+NAME = "SSIN=79031421872 20261124-130000.p12"
+OLDER = "SSIN=79031421872 20230901-101500.p12"
+SECRET, OTHER, WRONG = Secret("Kine-2026 & co"), Secret("Nieuw-2027!"), Secret("KINE azerty")
+LOCALE = Path(errors.__file__).parent / "locale"
+OLD_SERIAL, NEW_SERIAL = (1 << 127) + 7, (1 << 127) + 9
+
+
+@pytest.fixture
+def toolkit() -> Iterator[Toolkit]:
+    toolkit = compose(load_settings())
+    yield toolkit
+    toolkit.close()
+
+
+@pytest.fixture
+def model(toolkit: Toolkit) -> TroubleshootModel:
+    return TroubleshootModel(toolkit)
+
+
+@pytest.fixture(scope="session")
+def today(bench: Bench) -> Bench:
+    """The same holder and keys, valid on the day on which the tests run."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    return Bench(bench.keys, now - timedelta(days=1), now + timedelta(days=1000))
+
+
+@pytest.fixture(scope="session")
+def renewed(today: Bench) -> Keystore:
+    """Another authentication key and another encryption key of the same holder."""
+    roles = {**today.keys, "authentication": today.keys["renewed"], "encryption": today.keys["stranger"]}
+    later = Bench(roles, today.start, today.end)
+    certificate = later.encryption_certificate(serial=NEW_SERIAL)
+    return later.installed.with_encryption(later.keys["encryption"], certificate)
+
+
+@pytest.fixture(scope="session")
+def sound_bytes(today: Bench) -> bytes:
+    return write_pkcs12(today.complete.contents, SECRET)
+
+
+def verdict(specimen: Specimen) -> str:
+    return verdict_of(specimen.diagnosis).name
+
+
+def opened(model: TroubleshootModel, specimen: Specimen, secret: Secret = SECRET) -> Specimen:
+    found = model.open(specimen, secret)
+    assert isinstance(found, Specimen)
+    model.keep(found)
+    return found
+
+
+def handed_over(model: TroubleshootModel, data: bytes, name: str = NAME, secret: Secret = SECRET) -> Specimen:
+    return opened(model, model.hand_over(name, data), secret)
+
+
+def in_folder(
+    model: TroubleshootModel, keystore: Keystore, name: str = NAME, secret: Secret = SECRET
+) -> Specimen:
+    create_keystore(model.folder / name, keystore.contents, secret)
+    return opened(model, model.take(name), secret)
+
+
+def everything_under(folder: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+# ── looking ──────────────────────────────────────────────────────────────────────────────────────────────────
+FAULTS = {
+    "bc_nullpw.p12": "empty",
+    "x_JCEKS.p12": "format",
+    "x_JKS.p12": "format",
+    "z_base64.p12": "format",
+    "z_bitflip.p12": "damaged",
+    "z_certder.p12": "no_keystore",
+    "z_crlf.p12": "damaged",
+    "z_evil_iter.p12": "hostile",
+    "z_pem.p12": "no_keystore",
+    "z_trunc.p12": "truncated",
+    "z_zero.p12": "empty",
+    "z_zeros.p12": "empty",
+}
+
+
+def test_every_file_of_the_corpus(model: TroubleshootModel, samples: dict[str, Sample]) -> None:
+    for name, sample in samples.items():
+        closed = model.hand_over(name, sample.data)
+        looked = model.open(closed, sample.secret)
+        found = looked if isinstance(looked, Specimen) else closed
+        if sample.fault is not None:
+            assert verdict(found) == FAULTS[name], name
+            assert verdict_of(found.diagnosis).severity is Severity.ERROR
+            continue
+        assert found.diagnosis.opened, name
+        assert found.inventory is not None
+        if sample.aliases is not None:
+            assert [key.alias for key in found.inventory.keys] == sample.aliases
+            assert len(found.inventory.certificates) == sample.certificates
+    assert {name for name, sample in samples.items() if sample.fault is not None} == FAULTS.keys()
+
+
+def test_a_closed_file_asks_for_its_password(model: TroubleshootModel, sound_bytes: bytes) -> None:
+    closed = model.hand_over(NAME, sound_bytes)
+    assert verdict(closed) == "closed"
+    assert takes_password(closed)
+    assert deeds(closed) == ()
+    found = opened(model, closed)
+    assert verdict(found) == "fine"
+    assert not takes_password(found)
+    assert found.diagnosis.owner is not None
+    assert found.number == closed.number
+
+
+def test_a_wrong_password_says_why_and_changes_nothing(model: TroubleshootModel, sound_bytes: bytes) -> None:
+    closed = model.hand_over(NAME, sound_bytes)
+    model.keep(closed)
+    said = model.open(closed, WRONG)
+    assert isinstance(said, StillClosed)
+    assert [one.key for one in said.findings] == ["password_wrong", "password_hint_keyboard"]
+    assert model.find(closed.number) == closed
+
+
+@pytest.mark.parametrize("name", ["x_JKS.p12", "z_trunc.p12", "z_base64.p12"])
+def test_a_wrong_password_for_a_faulty_file(
+    model: TroubleshootModel, samples: dict[str, Sample], name: str
+) -> None:
+    said = model.open(model.hand_over(name, samples[name].data), WRONG)
+    assert isinstance(said, StillClosed)
+    assert said.findings[0].key in ("password_wrong", "rescue_nothing")
+
+
+def test_what_needs_no_password_is_open(model: TroubleshootModel, samples: dict[str, Sample]) -> None:
+    found = model.hand_over("plain.p12", samples["ossl_plain_nomac.p12"].data)
+    assert not takes_password(found)
+    assert found.inventory is not None
+    assert deeds(found)[0] is Deed.PROTECT
+    with pytest.raises(errors.PasswordUnfit):
+        model.remake(found, None, Profile.DEFAULT)
+    made = model.remake(found, OTHER, Profile.DEFAULT)
+    assert len(read_pkcs12(made.data, OTHER).keys) == 1
+
+
+def test_nothing_that_is_handed_over_reaches_the_disk(model: TroubleshootModel, sound_bytes: bytes) -> None:
+    before = everything_under(load_settings().home)
+    found = handed_over(model, sound_bytes)
+    model.remake(found, OTHER, Profile.DEFAULT)
+    after = everything_under(load_settings().home)
+    assert after.keys() == before.keys()
+    assert not [path for path, data in after.items() if sound_bytes[:64] in data]
+
+
+def test_neither_bytes_nor_password_show(model: TroubleshootModel, sound_bytes: bytes) -> None:
+    found = handed_over(model, sound_bytes)
+    made = model.remake(found, None, Profile.DEFAULT)
+    assert SECRET.reveal() not in repr((found, made))
+    assert repr(sound_bytes[:8])[2:-1] not in repr(found)
+    assert repr(made.data[:8])[2:-1] not in repr(made)
+
+
+def test_the_same_file_comes_once(model: TroubleshootModel, sound_bytes: bytes) -> None:
+    first = handed_over(model, sound_bytes)
+    assert model.hand_over(NAME, sound_bytes) is model.find(first.number)
+    assert model.hand_over("other.p12", sound_bytes).number != first.number
+    model.forget(first.number)
+    assert model.specimens == ()
+    assert model.hand_over(NAME, sound_bytes).secret is None
+
+
+def test_one_broken_file_does_not_stop_the_others(model: TroubleshootModel, sound_bytes: bytes) -> None:
+    def broken() -> Specimen:
+        raise ZeroDivisionError
+
+    found, failures = look_at_all([broken, lambda: model.hand_over(NAME, sound_bytes)])
+    assert [one.name for one in found] == [NAME]
+    assert [type(one) for one in failures] == [ZeroDivisionError]
+
+
+def test_the_page_fills_up(model: TroubleshootModel) -> None:
+    for number in range(MOST):
+        assert model.room == MOST - number
+        model.keep(model.hand_over(f"{number}.p12", b""))
+    assert model.room == 0
+
+
+# ── files of the folder ──────────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize("name", ["../outside.p12", "/etc/passwd", "none.p12", ""])
+def test_no_name_leads_out_of_the_folder(model: TroubleshootModel, keystores: Path, name: str) -> None:
+    (keystores.parent / "outside.p12").write_bytes(b"x")
+    with pytest.raises(errors.KeystoreNotFound):
+        model.take(name)
+
+
+def test_a_file_of_the_folder_is_seen_among_its_neighbours(
+    model: TroubleshootModel, keystores: Path, today: Bench, renewed: Keystore
+) -> None:
+    create_keystore(keystores / OLDER, today.complete.contents, SECRET)
+    found = in_folder(model, renewed)
+    assert found.diagnosis.has("beside_more_keys")
+    assert advised(found) is Deed.MERGE
+
+
+def test_another_look_keeps_the_number_and_the_password(
+    model: TroubleshootModel, keystores: Path, today: Bench
+) -> None:
+    found = in_folder(model, today.installed)
+    assert verdict(found) == "no_etk"
+    assert is_to_complete(found)
+    file = KeystoreFile.open(keystores / NAME, SECRET)
+    file.save(today.complete)
+    again = model.take(NAME)
+    assert again.number == found.number
+    assert verdict(again) == "fine"
+
+
+def test_training_s_own_files_go_by_training_s_clock(
+    toolkit: Toolkit, model: TroubleshootModel, keystores: Path, today: Bench, sound_bytes: bytes
+) -> None:
+    assert toolkit.training is not None
+    toolkit.training.clock.move("+5y")
+    assert verdict(in_folder(model, today.complete)) == "expired"
+    # The issuer tells: one that was handed over is of training, too.
+    assert verdict(handed_over(model, sound_bytes)) == "expired"
+
+
+def test_the_computer_s_clock_counts_for_the_rest(
+    toolkit: Toolkit, model: TroubleshootModel, samples: dict[str, Sample]
+) -> None:
+    assert toolkit.training is not None
+    sample = samples["bc_complete.p12"]
+    before = handed_over(model, sample.data, "a.p12", sample.secret)
+    toolkit.training.clock.move("+50y")
+    after = handed_over(model, sample.data, "b.p12", sample.secret)
+    assert before.diagnosis.state == after.diagnosis.state
+
+
+def test_a_copy_gets_its_name_back(model: TroubleshootModel, keystores: Path, today: Bench) -> None:
+    found = in_folder(model, today.complete, "SSIN=79031421872 20261124-130000 (1).p12")
+    assert Deed.RENAME in deeds(found)
+    assert advised(found) is Deed.RENAME
+    renamed = model.rename(found)
+    assert renamed.number == found.number
+    assert [path.name for path in keystores.iterdir() if path.suffix == ".p12"] == [NAME]
+    assert Deed.RENAME not in deeds(renamed)
+    assert renamed.secret == SECRET
+    assert open_keystore(keystores / NAME, SECRET) == today.complete
+
+
+def test_a_file_in_memory_is_not_renamed(model: TroubleshootModel, sound_bytes: bytes) -> None:
+    found = handed_over(model, sound_bytes, "copy (1).p12")
+    assert Deed.RENAME not in deeds(found)
+    with pytest.raises(errors.KeystoreNotFound):
+        model.rename(found)
+
+
+# ── rescuing and converting ──────────────────────────────────────────────────────────────────────────────────
+def test_keys_of_a_truncated_file(model: TroubleshootModel, today: Bench, sound_bytes: bytes) -> None:
+    cut = sound_bytes[: len(sound_bytes) // 2]
+    closed = model.hand_over(NAME, cut)
+    assert verdict(closed) == "truncated"
+    found = opened(model, closed)
+    assert deeds(found) == (Deed.RESCUE,)
+    assert advised(found) is Deed.RESCUE
+    made = model.remake(found, None, Profile.DEFAULT)
+    saved = read_pkcs12(made.data, SECRET)
+    assert [key.pkcs8 for key in saved.keys] == [key.pkcs8 for key in today.complete.contents.keys]
+    assert {one.reason for one in made.lost} == {"truncated"}
+    assert (made.keys, made.certificates) == (len(saved.keys), len(saved.certificates))
+    assert found.content == cut
+
+
+def test_a_file_of_which_nothing_is_left(model: TroubleshootModel, sound_bytes: bytes) -> None:
+    closed = model.hand_over(NAME, sound_bytes[:300])
+    said = model.open(closed, SECRET)
+    assert isinstance(said, StillClosed)
+    assert [one.key for one in said.findings] == ["damaged_truncated"]
+    assert deeds(closed) == ()
+    assert takes_password(closed), "perhaps it was another password"
+
+
+@pytest.mark.parametrize("name", ["x_JKS.p12", "x_JCEKS.p12", "z_base64.p12", "z_crlf.p12"])
+def test_other_formats_become_a_keystore(
+    model: TroubleshootModel, samples: dict[str, Sample], name: str
+) -> None:
+    sample = samples[name]
+    found = handed_over(model, sample.data, name, sample.secret)
+    assert advised(found) in (Deed.CONVERT, Deed.RESCUE)
+    made = model.remake(found, OTHER, Profile.DEFAULT)
+    contents = read_pkcs12(made.data, OTHER)
+    assert made.lost == ()
+    assert len(Keystore.of(contents).encryption) == len(contents.keys) - 1 > 0
+    if name.startswith("x_"):
+        assert {key.pkcs8 for key in contents.keys} == {
+            key.pkcs8 for key in read_java_store(sample.data, sample.secret).keys
+        }
+    with pytest.raises(errors.KeystorePasswordWrong):
+        read_pkcs12(made.data, sample.secret)
+
+
+def test_a_new_password_that_not_everyone_takes(model: TroubleshootModel, sound_bytes: bytes) -> None:
+    found = handed_over(model, sound_bytes)
+    for unfit in ("clé-2026", ""):
+        with pytest.raises(errors.PasswordUnfit):
+            model.remake(found, Secret(unfit), Profile.DEFAULT)
+
+
+def test_the_name_of_a_new_keystore(model: TroubleshootModel, sound_bytes: bytes) -> None:
+    made = model.remake(handed_over(model, sound_bytes, "rescued from a stick.p12"), None, Profile.DEFAULT)
+    name = parse_name(made.name)
+    assert name.regular
+    assert str(name.identifier) == str(made.identifier)
+    cut = model.remake(
+        handed_over(model, sound_bytes[: len(sound_bytes) // 2], "a.p12"), None, Profile.DEFAULT
+    )
+    assert (cut.name, cut.identifier) == ("a-new.p12", None)
+
+
+# ── another protection ───────────────────────────────────────────────────────────────────────────────────────
+def test_a_file_of_the_folder_is_protected_in_its_place(
+    model: TroubleshootModel, keystores: Path, today: Bench
+) -> None:
+    found = in_folder(model, today.complete)
+    before = found.read()
+    result = model.protect(found, OTHER, Profile.LEGACY)
+    assert isinstance(result, Rewritten)
+    assert result.other_password
+    assert open_keystore(keystores / NAME, OTHER) == today.complete
+    assert model.look_at(result.path, result.secret).diagnosis.has("old_readable")
+    assert result.backup == backups_of(keystores / NAME)[0]
+    assert result.backup.read_bytes() == before
+    assert read_pkcs12(before, SECRET) == today.complete.contents
+
+
+def test_the_same_password_under_another_protection(
+    model: TroubleshootModel, keystores: Path, samples: dict[str, Sample]
+) -> None:
+    sample = samples["sun_600k.p12"]
+    name = "NIHII=10000007,APPLICATION 20261124-130000.p12"
+    shutil.copy(sample.path, keystores / name)
+    found = opened(model, model.take(name), sample.secret)
+    assert advised(found) is Deed.PROTECT
+    result = model.protect(found, None, Profile.DEFAULT)
+    assert isinstance(result, Rewritten)
+    assert not result.other_password
+    again = model.look_at(result.path, result.secret)
+    assert not again.diagnosis.has("iterations_high")
+    assert [key.alias for key in again.diagnosis.keys] == sample.aliases
+
+
+def test_a_file_in_memory_is_protected_as_a_new_one(
+    model: TroubleshootModel, sound_bytes: bytes, today: Bench
+) -> None:
+    found = handed_over(model, sound_bytes)
+    made = model.protect(found, OTHER, Profile.DEFAULT)
+    assert isinstance(made, Made)
+    assert read_pkcs12(made.data, OTHER) == today.complete.contents
+    assert found.content == sound_bytes
+
+
+def test_a_file_that_changed_meanwhile_is_left_alone(
+    model: TroubleshootModel, keystores: Path, today: Bench
+) -> None:
+    found = in_folder(model, today.complete)
+    (keystores / NAME).write_bytes(write_pkcs12(today.complete.contents, OTHER))
+    before = (keystores / NAME).read_bytes()
+    old = model.hand_over("old.p12", write_pkcs12(today.complete.contents, SECRET))
+    for attempt in (
+        lambda: model.protect(found, None, Profile.DEFAULT),
+        lambda: model.remake(found, None, Profile.DEFAULT),
+        lambda: model.merge(found, old, SECRET),
+    ):
+        with pytest.raises(errors.FileBusy) as busy:
+            attempt()
+        assert busy.value.facts["reason"] == "changed"
+    assert (keystores / NAME).read_bytes() == before
+
+
+# ── merging ──────────────────────────────────────────────────────────────────────────────────────────────────
+def test_old_keys_go_into_a_file_of_the_folder(
+    model: TroubleshootModel, keystores: Path, renewed: Keystore, sound_bytes: bytes
+) -> None:
+    found, old = in_folder(model, renewed), model.hand_over(OLDER, sound_bytes)
+    before = found.read()
+    result = model.merge(found, old, SECRET)
+    assert isinstance(result, Rewritten)
+    assert result.added == 1
+    merged = open_keystore(keystores / NAME, SECRET)
+    assert [entry.chain[0].serial_number for entry in merged.encryption] == [NEW_SERIAL, OLD_SERIAL]
+    assert merged.authentication == renewed.authentication
+    assert result.backup is not None
+    assert result.backup.read_bytes() == before
+    assert old.content == sound_bytes
+    # What is there already is not written again.
+    again = model.merge(found, old, SECRET)
+    assert isinstance(again, Rewritten)
+    assert (again.added, again.backup) == (0, None)
+    assert open_keystore(keystores / NAME, SECRET) == merged
+
+
+def test_old_keys_go_into_a_file_in_memory(
+    model: TroubleshootModel, renewed: Keystore, sound_bytes: bytes
+) -> None:
+    new = write_pkcs12(renewed.contents, OTHER)
+    found, old = handed_over(model, new, "new.p12", OTHER), model.hand_over(OLDER, sound_bytes)
+    result = model.merge(found, old, SECRET)
+    assert isinstance(result, Merged)
+    assert result.added == 1
+    assert result.made is not None
+    keys = read_pkcs12(result.made.data, OTHER).keys
+    assert [key.alias for key in keys] == ["authentication", str(NEW_SERIAL), str(OLD_SERIAL)]
+    assert found.content == new
+    whole = handed_over(model, result.made.data, "merged.p12", OTHER)
+    assert model.merge(whole, old, SECRET) == Merged(None, 0)
+
+
+def test_another_holder_is_refused_and_nothing_written(
+    model: TroubleshootModel, keystores: Path, today: Bench, renewed: Keystore
+) -> None:
+    stranger = Bench(today.keys, today.start, today.end)
+    stranger.__dict__["person"] = Person(Niss.parse("74120812314"), "Jan", "Peeters")
+    found = in_folder(model, renewed)
+    old = model.hand_over("old.p12", write_pkcs12(stranger.complete.contents, SECRET))
+    before = everything_under(keystores)
+    with pytest.raises(errors.HoldersDiffer) as refusal:
+        model.merge(found, old, SECRET)
+    assert "74120812314" in Texts("en").error(refusal.value)
+    assert everything_under(keystores) == before
+
+
+def test_a_wrong_password_of_the_old_file(
+    model: TroubleshootModel, keystores: Path, renewed: Keystore, sound_bytes: bytes
+) -> None:
+    found, old = in_folder(model, renewed), model.hand_over(OLDER, sound_bytes)
+    before = everything_under(keystores)
+    with pytest.raises(errors.KeystorePasswordWrong):
+        model.merge(found, old, WRONG)
+    assert everything_under(keystores) == before
+
+
+def test_a_file_without_certificate_takes_no_keys(model: TroubleshootModel, today: Bench) -> None:
+    waiting = handed_over(model, write_pkcs12(today.prepared.contents, SECRET))
+    assert verdict(waiting) == "prepared"
+    assert Deed.MERGE not in deeds(waiting)
+
+
+# ── saving ───────────────────────────────────────────────────────────────────────────────────────────────────
+def test_a_new_keystore_goes_into_the_folder_as_the_last_of_its_holder(
+    model: TroubleshootModel, keystores: Path, today: Bench, sound_bytes: bytes
+) -> None:
+    later = "SSIN=79031421872 20990101-000000.p12"
+    create_keystore(keystores / later, today.complete.contents, SECRET)
+    made = model.remake(handed_over(model, sound_bytes), OTHER, Profile.DEFAULT)
+    path = model.put_into_folder(made)
+    assert path.name == "SSIN=79031421872 20990101-000001.p12"
+    assert path.read_bytes() == made.data
+    assert path.stat().st_mode & 0o077 == 0
+    assert open_keystore(path, OTHER) == today.complete
+    assert open_keystore(keystores / later, SECRET) == today.complete
+
+
+def test_a_keystore_of_nobody_knows_whom_stays_out_of_the_folder(
+    model: TroubleshootModel, keystores: Path, sound_bytes: bytes
+) -> None:
+    cut = handed_over(model, sound_bytes[: len(sound_bytes) // 2], "a.p12")
+    with pytest.raises(errors.KeystoreNotFound):
+        model.put_into_folder(model.remake(cut, None, Profile.DEFAULT))
+    assert everything_under(keystores) == {}
+
+
+def test_public_parts(model: TroubleshootModel, today: Bench, sound_bytes: bytes) -> None:
+    inventory = handed_over(model, sound_bytes).inventory
+    assert inventory is not None
+    parts = {(one.part, one.form): one for one in inventory.parts}
+    assert len(parts) == 6
+    leaf = x509.load_der_x509_certificate(parts["certificate", Form.DER].data)
+    assert leaf == today.chain[0]
+    assert x509.load_pem_x509_certificates(parts["chain", Form.PEM].data) == list(today.chain)
+    assert set(load_der_pkcs7_certificates(parts["chain", Form.DER].data)) == set(today.chain)
+    assert parts["chain", Form.DER].ending == ".p7b"
+    assert x509.load_pem_x509_certificate(parts["etk", Form.PEM].data).serial_number == OLD_SERIAL
+    assert parts["etk", Form.DER].ending == ".cer"
+    assert not [one for one in inventory.parts if b"PRIVATE" in one.data]
+    assert [row.role for row in inventory.keys] == ["authentication", "current"]
+    assert [row.role for row in inventory.certificates] == ["holder", "authority", "authority", "etk"]
+
+
+def test_old_keys_are_told_from_the_present_one(
+    model: TroubleshootModel, renewed: Keystore, sound_bytes: bytes
+) -> None:
+    found = handed_over(model, write_pkcs12(renewed.contents, SECRET), "new.p12")
+    result = model.merge(found, model.hand_over(OLDER, sound_bytes), SECRET)
+    assert isinstance(result, Merged)
+    assert result.made is not None
+    inventory = handed_over(model, result.made.data, "merged.p12").inventory
+    assert inventory is not None
+    assert [row.role for row in inventory.keys] == ["authentication", "current", "older"]
+
+
+# ── what to do about it ──────────────────────────────────────────────────────────────────────────────────────
+def test_what_the_page_does_itself_it_does_not_send_to_the_command_line() -> None:
+    catalogue = (LOCALE / "en" / "LC_MESSAGES" / "finding.po").read_text(encoding="utf-8")
+    texts, commands = (
+        Texts("en"),
+        ("keystore rescue", "keystore convert", "keystore merge", "keystore passwd"),
+    )
+    commands = (*commands, "keystore rename", "certificate complete")
+    keys = {
+        line.split('"')[1].split(".")[1]
+        for line in catalogue.splitlines()
+        if line.startswith('msgid "finding.')
+    }
+    seen = 0
+    for key in keys:
+        if not texts.has(f"finding.{key}.next"):
+            continue
+        facts = dict.fromkeys(("proper", "older", "date", "days", "limit", "value"), "x")
+        words = next_step(Finding(key, Severity.INFO, facts), texts)
+        assert not [command for command in commands if command in words], key
+        seen += 1
+    assert seen > 80
+
+
+def test_verdicts_of_states(model: TroubleshootModel, today: Bench) -> None:
+    now = datetime.now(UTC).replace(microsecond=0)
+    past = Bench(today.keys, now - timedelta(days=900), now - timedelta(days=2))
+    ending = Bench(today.keys, now - timedelta(days=900), now + timedelta(days=20))
+    coming = Bench(today.keys, now + timedelta(days=2), now + timedelta(days=900))
+    found = {
+        name: verdict(handed_over(model, write_pkcs12(keystore.contents, SECRET)))
+        for name, keystore in {
+            "expired": past.complete,
+            "renewable": ending.complete,
+            "not_yet_valid": coming.complete,
+            "prepared": today.prepared,
+            "no_etk": today.installed,
+            "fine": today.complete,
+        }.items()
+    }
+    assert found == {name: name for name in found}

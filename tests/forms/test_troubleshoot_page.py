@@ -1,0 +1,493 @@
+"""The Troubleshoot page with its widgets and without a browser: what is shown, said, handed out, and kept secret."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
+
+import pytest
+
+from ehtoolkit.compose import compose
+from ehtoolkit.forms import open_troubleshoot
+from ehtoolkit.forms.troubleshoot import inventory, page
+from ehtoolkit.forms.troubleshoot.advice import Deed
+from ehtoolkit.forms.troubleshoot.model import MOST, TroubleshootModel
+from ehtoolkit.forms.troubleshoot.page import AT_ONCE, TroubleshootPage
+from ehtoolkit.forms.widgets import Actions, Announcer, Download, DropZone, FileList, SecretField, SectionHead
+from ehtoolkit.forms.widgets.drop_zone import Reason
+from ehtoolkit.forms.work import run_inline
+from ehtoolkit.keystore import Keystore, create_keystore, open_keystore, read_pkcs12, write_pkcs12
+from ehtoolkit.keystore.diagnosis.rules.format import OTHER_FILES
+from ehtoolkit.secret import Secret
+from ehtoolkit.settings import LanguageName, load_settings
+from ehtoolkit.texts import Texts
+from tests.forms.player import Player
+from tests.keystore.conftest import Bench
+
+if TYPE_CHECKING:
+    from ehtoolkit.compose import Toolkit
+
+NAME = "SSIN=79031421872 20261124-130000.p12"
+OLDER = "SSIN=79031421872 20230901-101500.p12"
+PASSWORD, NEW, WRONG = "Kine-2026 & co", "Nieuw-2027!", "KINE 2026"
+SECRET = Secret(PASSWORD)
+
+
+@pytest.fixture
+def toolkit() -> Iterator[Toolkit]:
+    toolkit = compose(load_settings())
+    yield toolkit
+    toolkit.close()
+
+
+@pytest.fixture
+def today(bench: Bench) -> Bench:
+    now = datetime.now(UTC).replace(microsecond=0)
+    return Bench(bench.keys, now - timedelta(days=1), now + timedelta(days=1000))
+
+
+@pytest.fixture
+def renewed(today: Bench) -> Keystore:
+    roles = {**today.keys, "authentication": today.keys["renewed"], "encryption": today.keys["stranger"]}
+    later = Bench(roles, today.start, today.end)
+    certificate = later.encryption_certificate(serial=(1 << 127) + 9)
+    return later.installed.with_encryption(later.keys["encryption"], certificate)
+
+
+@pytest.fixture
+def data(today: Bench) -> bytes:
+    return write_pkcs12(today.complete.contents, SECRET)
+
+
+class Desk(Player):
+    """The page and who sits at it."""
+
+    def __init__(self, toolkit: Toolkit, language: LanguageName = "en", runner: Any = run_inline) -> None:
+        self.model = TroubleshootModel(toolkit)
+        pages = frozenset({"complete", "password"})
+        self.page = TroubleshootPage(self.model, Texts(language), load_settings().home, pages, runner)
+        super().__init__(self.page.root)
+
+    def drop(self, *files: tuple[str, bytes], refused: tuple[dict[str, str], ...] = ()) -> None:
+        for name, data in files:
+            self.zone._handle_custom_msg({"action": "file", "name": name}, [memoryview(data)])
+        self.zone._handle_custom_msg({"action": "end", "refused": list(refused)}, [])
+
+    def do(self, action: str, values: dict[str, str | bool] | None = None, **secrets: str) -> None:
+        """Press a button of the file that is shown."""
+        actions = self.detail.parts(Actions)[-1]
+        message = {"action": action, "values": values or {}, "secrets": dict(secrets)}
+        actions._handle_custom_msg(message, [])
+
+    def choose(self, name: str) -> None:
+        key = next(one["key"] for one in self.part(FileList).files if one["name"] == name)
+        self.part(FileList)._handle_custom_msg({"action": "choose", "key": key}, [])
+
+    def download(self, monkeypatch: pytest.MonkeyPatch, label: str | None = None) -> tuple[str, bytes]:
+        button = next(one for one in self.parts(Download) if label in (None, one.label))
+        sent: list[tuple[Any, Any]] = []
+        monkeypatch.setattr(button, "send", lambda content, buffers: sent.append((content, buffers)))
+        button._handle_custom_msg({"action": "want"}, [])
+        return sent[0][0]["name"], sent[0][1][0]
+
+    @property
+    def zone(self) -> DropZone:
+        return self.page.zone
+
+    @property
+    def detail(self) -> Player:
+        assert self.page.detail is not None
+        return Player(self.page.detail.root)
+
+    @property
+    def verdicts(self) -> list[tuple[str, str, str]]:
+        return [(one["name"], one["severity"], one["verdict"]) for one in self.part(FileList).files]
+
+    @property
+    def deeds(self) -> list[tuple[str, str]]:
+        actions = self.detail.parts(Actions)[-1]
+        return [
+            (one["name"], one["look"]) for one in actions.buttons if one["name"] not in ("print", "close")
+        ]
+
+    @property
+    def said(self) -> str:
+        return str(self.part(Announcer).text)
+
+
+@pytest.fixture
+def desk(toolkit: Toolkit) -> Desk:
+    return Desk(toolkit)
+
+
+def text_of(html: str) -> str:
+    return re.sub(r"<[^>]+>", " ", html)
+
+
+# ── looking ──────────────────────────────────────────────────────────────────────────────────────────────────
+def test_it_is_empty_at_first(desk: Desk, keystores: Path) -> None:
+    assert desk.title == "Troubleshooting"
+    assert desk.page.detail is None
+    assert desk.part(FileList).files == []
+    assert str(keystores) in desk.html
+
+
+def test_the_verdict_comes_first_and_the_size_is_beside_it(desk: Desk, data: bytes) -> None:
+    desk.drop((NAME, data))
+    panel = text_of(desk.detail.html.partition("eh-findings")[0])
+    assert "Password needed" in panel
+    assert "kB" in panel
+    assert desk.detail.part(SectionHead).note.endswith("in memory only")
+    assert desk.deeds == [("open", "primary")]
+    assert desk.said == f"{NAME}: Password needed"
+    assert desk.verdicts == [], "one file needs no list"
+
+
+def test_several_files_each_have_their_line(desk: Desk, data: bytes) -> None:
+    desk.drop((NAME, data), ("cut.p12", data[:1500]), ("nothing.p12", b""), ("letter.txt", b"Dear colleague"))
+    assert desk.verdicts == [
+        (NAME, "off", "Password needed"),
+        ("cut.p12", "danger", "Cut off: the end is missing"),
+        ("nothing.p12", "danger", "Empty"),
+        ("letter.txt", "danger", "Not a keystore"),
+    ]
+    assert desk.said == "4 files have been looked at."
+    desk.choose("nothing.p12")
+    assert desk.part(FileList).chosen == "3"
+    assert "zero bytes" in desk.detail.html
+    assert desk.detail.part(SectionHead).focused == 1
+
+
+def test_findings_are_grouped_worst_first_with_what_to_do(desk: Desk, today: Bench) -> None:
+    bags = today.complete.contents
+    desk.drop(("copy (1).p12", write_pkcs12(bags, Secret(""))))
+    desk.do("open", password="")
+    html = desk.detail.html
+    heads = re.findall(r'<(?:h3 class="eh-h3"|summary)>([^<]+\(\d+\))', html)
+    assert [head.split(" (")[0] for head in heads] == ["Warnings", "Good to know", "In order"]
+    assert "“Protect anew”: letters without accents" in html
+    assert desk.deeds[0] == ("protect", "primary")
+
+
+def test_a_wrong_password_stays_at_its_field(desk: Desk, data: bytes) -> None:
+    desk.drop((NAME, data))
+    desk.do("open", password=WRONG)
+    sentence, field = desk.detail.problem[0]
+    assert (field, sentence) == ("password", Texts("en").get("finding.password_wrong"))
+    assert desk.detail.part(SecretField).error == sentence
+    desk.do("open", password=PASSWORD)
+    assert desk.detail.problem == []
+    assert "This keystore is complete" in desk.detail.html
+    assert desk.detail.parts(SecretField) == []
+    assert "ELISE" in desk.detail.html.upper() or "ÉLISE" in desk.detail.html.upper()
+
+
+def test_neither_password_nor_bytes_are_in_any_state(desk: Desk, data: bytes) -> None:
+    desk.drop((NAME, data), ("cut.p12", data[: len(data) // 2]))
+    states = []
+    for password in (WRONG, PASSWORD):
+        desk.do("open", password=password)
+        states.append(repr([one.get_state() for one in desk.everything()]))
+    desk.do("protect")
+    desk.do("go", {"legacy": False}, new=NEW, again=NEW)
+    states.append(repr([one.get_state() for one in desk.everything()]))
+    for state in states:
+        assert len(state) > 10_000
+        assert not [word for word in (PASSWORD, WRONG, NEW) if word in state]
+        assert repr(data[40:60])[2:-1] not in state
+
+
+# ── what does not come in ────────────────────────────────────────────────────────────────────────────────────
+def test_refusals_are_sentences(desk: Desk) -> None:
+    desk.drop(
+        refused=(
+            {"name": "huge.p12", "reason": "size"},
+            {"name": "keystore", "reason": "folder"},
+            *({"name": f"{number}", "reason": "many"} for number in range(3)),
+        )
+    )
+    assert desk.zone.errors == [
+        "“huge.p12” is larger than 1 MB: no keystore is that large. It was not read.",
+        "“keystore” is a folder. Drop the files that are in it.",
+        "Files left out: 3. At most 20 can be taken at once.",
+    ]
+    desk.drop(("a.p12", b"x"))
+    assert desk.zone.errors == []
+
+
+def test_a_full_list_takes_no_more(desk: Desk) -> None:
+    for start in (0, AT_ONCE):
+        desk.drop(*((f"{number}.p12", b"x") for number in range(start, start + AT_ONCE)))
+    assert desk.zone.max_files == 0
+    desk.drop(("one more.p12", b"x"))
+    assert desk.zone.errors == ["Files left out: 1. The list is full: take some off it first."]
+    desk.do("close")
+    assert desk.zone.max_files == 1
+    assert desk.said == "20.p12 is off the list."
+
+
+def test_a_folder_with_more_files_than_there_is_room_for(toolkit: Toolkit, keystores: Path) -> None:
+    for number in range(3):
+        (keystores / f"{number}.p12").write_bytes(b"x")
+    desk = Desk(toolkit)
+    for start in (0, AT_ONCE):
+        desk.drop(*((f"{number}.p12", b"y") for number in range(start, start + AT_ONCE - (start and 2))))
+    desk.press("look", {"folder": ""})
+    assert len(desk.verdicts) == MOST
+    assert desk.zone.errors == ["Files left out: 1. The list is full: take some off it first."]
+    desk.press("look", {"folder": "2.p12"})
+    assert len(desk.verdicts) == MOST
+    assert desk.zone.errors == []
+
+
+def test_what_nobody_foresaw_is_a_sentence_and_a_report(
+    toolkit: Toolkit, data: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = Desk(toolkit)
+    desk.drop((NAME, data))
+
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError(PASSWORD)
+
+    monkeypatch.setattr(desk.model, "open", fail)
+    desk.do("open", password=PASSWORD)
+    assert "This did not work." in desk.detail.problem[0][0]
+    (report,) = (load_settings().home / "reports").glob("*.txt")
+    assert "ZeroDivisionError" in report.read_text(encoding="utf-8")
+    assert PASSWORD not in report.read_text(encoding="utf-8")
+    assert not desk.holds(PASSWORD)
+    monkeypatch.undo()
+    desk.do("open", password=PASSWORD)
+    assert "This keystore is complete" in desk.detail.html
+
+
+# ── the folder ───────────────────────────────────────────────────────────────────────────────────────────────
+def test_files_of_the_folder_need_no_upload(toolkit: Toolkit, keystores: Path, today: Bench) -> None:
+    create_keystore(keystores / NAME, today.prepared.contents, SECRET)
+    create_keystore(keystores / OLDER, today.complete.contents, SECRET)
+    desk = Desk(toolkit)
+    desk.press("look", {"folder": ""})
+    assert [name for name, *_ in desk.verdicts] == [NAME, OLDER]
+    assert desk.detail.part(SectionHead).note.endswith("in the keystore folder")
+    desk.do("open", password=PASSWORD)
+    links = {one["name"]: one["href"] for one in desk.detail.parts(Actions)[-1].buttons if one["href"]}
+    quoted = "SSIN%3D79031421872%2020261124-130000.p12"
+    assert links == {
+        "complete": f"complete.ipynb?keystore={quoted}",
+        "password": f"password.ipynb?keystore={quoted}",
+    }
+    desk.press("look", {"folder": "../elsewhere.p12"})
+    assert len(desk.verdicts) == 2
+    (error,) = desk.zone.errors
+    assert error.startswith("There is no keystore ../elsewhere.p12. Look in the folder ehealth/keystore")
+
+
+def test_the_page_s_address_names_a_file(
+    keystores: Path, today: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create_keystore(keystores / NAME, today.complete.contents, SECRET)
+    monkeypatch.setenv("QUERY_STRING", f"keystore={NAME}")
+    monkeypatch.setattr(page, "run_in_thread", run_inline)
+    root = open_troubleshoot()
+    assert NAME in [one.title for one in Player(root).parts(SectionHead)]
+
+
+def test_a_folder_that_cannot_be_listed(toolkit: Toolkit, keystores: Path) -> None:
+    keystores.rmdir()
+    keystores.write_bytes(b"in the place of a folder")
+    desk = Desk(toolkit)
+    assert "cannot be read" in desk.html
+    desk.drop(("nothing.p12", b""))
+    assert "zero bytes" in desk.detail.html
+
+
+def test_a_name_that_no_text_can_hold(toolkit: Toolkit, keystores: Path, today: Bench) -> None:
+    name = os.fsdecode(b"SSIN=79031421872 20261124-130000 \xff\xe2\x80\xae.p12")
+    create_keystore(keystores / name, today.complete.contents, SECRET)
+    desk = Desk(toolkit)
+    shown = "SSIN=79031421872 20261124-130000 \ufffd\ufffd.p12"
+    desk.press("look", {"folder": shown})
+    desk.do("open", password=PASSWORD)
+    assert desk.detail.part(SectionHead).title == shown
+    for widget in desk.everything():
+        json.dumps(widget.get_state(), ensure_ascii=False, default=repr).encode()
+    desk.do("rename")
+    desk.do("go")
+    assert [path.name for path in keystores.iterdir() if path.suffix == ".p12"] == [NAME]
+
+
+# ── doing ────────────────────────────────────────────────────────────────────────────────────────────────────
+def test_a_rescue_is_handed_out(
+    desk: Desk, data: bytes, today: Bench, keystores: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.drop((NAME, data[: len(data) // 2]))
+    desk.do("open", password=PASSWORD)
+    assert desk.deeds == [("rescue", "primary")]
+    desk.do("rescue")
+    assert desk.deeds == [("go", "primary"), ("cancel", "quiet")]
+    desk.do("go", {"legacy": True}, new="", again="")
+    assert "A new keystore is ready, but it lacks something" in desk.detail.html
+    assert "the end of the file (cut off)" in desk.detail.html
+    name, saved = desk.download(monkeypatch)
+    assert name.startswith("SSIN=79031421872 ")
+    keys = read_pkcs12(saved, SECRET).keys
+    assert [key.pkcs8 for key in keys] == [key.pkcs8 for key in today.complete.contents.keys]
+    assert list(keystores.iterdir()) == []
+    desk.do("save")
+    (path,) = keystores.glob("*.p12")
+    assert path.read_bytes() == saved
+    assert "The new keystore is in the folder" in desk.detail.html
+    assert [name for name, *_ in desk.verdicts] == [NAME, path.name]
+
+
+def test_two_different_new_passwords(desk: Desk, data: bytes) -> None:
+    desk.drop((NAME, data))
+    desk.do("open", password=PASSWORD)
+    desk.do("protect")
+    desk.do("go", {}, new=NEW, again="x")
+    assert desk.detail.problem[0][1] == "again"
+    desk.do("go", {}, new="clé", again="clé")
+    assert desk.detail.problem[0][1] == "new"
+    desk.do("cancel")
+    assert desk.detail.problem == []
+    assert desk.deeds[0][0] == "protect"
+
+
+def test_a_copy_that_still_opens_with_the_old_password_is_named(
+    toolkit: Toolkit, keystores: Path, today: Bench
+) -> None:
+    create_keystore(keystores / NAME, today.complete.contents, SECRET)
+    desk = Desk(toolkit)
+    desk.press("look", {"folder": NAME})
+    desk.do("open", password=PASSWORD)
+    desk.do("protect")
+    desk.do("go", {}, new=NEW, again=NEW)
+    (backup,) = (keystores / "backup").iterdir()
+    assert backup.name in desk.detail.html
+    assert "still opens with the OLD password" in desk.detail.html
+    assert open_keystore(keystores / NAME, Secret(NEW)) == today.complete
+    desk.do("back")
+    assert "This keystore is complete" in desk.detail.html, "the new password is known"
+
+
+def test_old_keys_are_taken_over(toolkit: Toolkit, keystores: Path, renewed: Keystore, today: Bench) -> None:
+    create_keystore(keystores / NAME, renewed.contents, SECRET)
+    create_keystore(keystores / OLDER, today.complete.contents, Secret(NEW))
+    desk = Desk(toolkit)
+    desk.press("look", {"folder": NAME})
+    desk.do("open", password=PASSWORD)
+    assert desk.deeds[0] == ("merge", "primary")
+    desk.do("merge")
+    desk.do("go", {"old": f"folder:{OLDER}"}, old_password=WRONG)
+    assert desk.detail.problem[0][1] == "old_password"
+    assert len(open_keystore(keystores / NAME, SECRET).encryption) == 1
+    desk.do("go", {"old": f"folder:{OLDER}"}, old_password=NEW)
+    assert "Old keys taken over: 1." in desk.detail.html
+    assert len(open_keystore(keystores / NAME, SECRET).encryption) == 2
+    desk.do("back")
+    assert "Decrypt old messages" in desk.detail.html
+    desk.do("merge")
+    desk.do("go", {"old": f"folder:{OLDER}"}, old_password=NEW)
+    assert "Nothing is missing" in desk.detail.html
+
+
+def test_an_old_file_that_is_open_already_needs_no_password(
+    desk: Desk, renewed: Keystore, data: bytes
+) -> None:
+    desk.drop((OLDER, data), ("new.p12", write_pkcs12(renewed.contents, Secret(NEW))))
+    desk.do("open", password=PASSWORD)
+    desk.choose("new.p12")
+    desk.do("open", password=NEW)
+    desk.do("merge")
+    desk.do("go", {"old": "here:1"}, old_password="")
+    assert "Old keys taken over: 1." in desk.detail.html
+
+
+def test_a_lone_file_has_nothing_to_take_over(desk: Desk, data: bytes) -> None:
+    desk.drop((NAME, data))
+    desk.do("open", password=PASSWORD)
+    desk.do("merge")
+    assert desk.deeds == [("cancel", "quiet")]
+    assert "There is no other file" in desk.detail.html
+
+
+def test_a_copy_is_renamed(toolkit: Toolkit, keystores: Path, today: Bench) -> None:
+    name = NAME.replace(".p12", " - Copy.p12")
+    create_keystore(keystores / name, today.complete.contents, SECRET)
+    desk = Desk(toolkit)
+    desk.press("look", {"folder": name})
+    assert ("rename", "") in desk.deeds
+    desk.do("rename")
+    assert NAME in desk.detail.html
+    desk.do("go")
+    assert (keystores / NAME).exists()
+    assert desk.detail.part(SectionHead).title == NAME
+
+
+def test_public_parts_are_handed_out(desk: Desk, data: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.drop((NAME, data))
+    desk.do("open", password=PASSWORD)
+    name, etk = desk.download(monkeypatch, "ETK certificates (PEM)")
+    assert name == NAME.replace(".p12", " etk.pem")
+    assert etk.startswith(b"-----BEGIN CERTIFICATE-----")
+
+
+# ── the page stays usable ────────────────────────────────────────────────────────────────────────────────────
+def test_another_file_can_be_seen_while_one_is_worked_on(toolkit: Toolkit, data: bytes) -> None:
+    waiting: list[Callable[[], None]] = []
+
+    def later(work: Callable[[], None], outcome: Callable[[BaseException | None], None]) -> None:
+        waiting.append(lambda: run_inline(work, outcome))
+
+    desk = Desk(toolkit, runner=later)
+    desk.drop((NAME, data), ("nothing.p12", b""))
+    waiting.pop()()
+    desk.do("open", password=PASSWORD)
+    assert desk.detail.parts(Actions)[-1].busy == "Opening the file…"
+    desk.do("open", password=PASSWORD)
+    assert len(waiting) == 1, "a second press does nothing"
+    desk.choose("nothing.p12")
+    assert "zero bytes" in desk.detail.html
+    waiting.pop()()
+    assert "zero bytes" in desk.detail.html
+    assert desk.verdicts[0] == (NAME, "ok", "In order")
+    desk.choose(NAME)
+    assert "This keystore is complete" in desk.detail.html
+
+
+# ── words ────────────────────────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize("language", get_args(LanguageName))
+def test_there_are_words_for_everything(language: LanguageName) -> None:
+    texts = Texts(language)
+    keys = [f"kind.{kind}" for kind in (*OTHER_FILES, "pkcs12")]
+    keys += [f"key.{role}" for role in get_args(inventory.KeyRole)]
+    keys += [f"certificate.{role}" for role in get_args(inventory.CertificateRole)]
+    keys += [f"refused.{reason}" for reason in get_args(Reason)]
+    keys += [f"lost.{one}" for one in ("key", "certificate", "certificates", "rest")]
+    keys += [f"lost.{one}" for one in ("truncated", "damaged", "unsupported")]
+    keys += [f"{deed}.{part}" for deed in Deed for part in ("title", "lead", "go", "busy")]
+    keys += [f"{deed}.done" for deed in Deed if deed is not Deed.RENAME]
+    assert [key for key in keys if not texts.has(f"troubleshoot.{key}")] == []
+
+
+@pytest.mark.parametrize("language", get_args(LanguageName))
+def test_it_speaks_every_language(toolkit: Toolkit, data: bytes, language: LanguageName) -> None:
+    desk = Desk(toolkit, language)
+    desk.drop((NAME, data), ("cut.p12", data[: len(data) // 2]), ("nothing.p12", b""))
+    desk.do("open", password=PASSWORD)
+    for deed in ("protect", "merge"):
+        desk.do(deed)
+        desk.do("cancel")
+    desk.choose("cut.p12")
+    desk.do("open", password=PASSWORD)
+    desk.do("rescue")
+    desk.do("go", {}, new="", again="")
+    words = text_of(desk.html)
+    assert Texts(language).get("troubleshoot.made.partly") in words
+    assert "{" not in words
+    assert "troubleshoot." not in words
