@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from lxml import etree
 
 from ehtoolkit.ehealth.namespaces import CERTRA, DEPOT, ETKRA
+from tests.offline import taken
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
@@ -66,3 +68,10 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest
         if name.startswith("EHTOOLKIT_"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("EHTOOLKIT_HOME", str(tmp_path_factory.mktemp("home") / "ehtoolkit"))
+
+
+@pytest.fixture(autouse=True)
+def _offline() -> Iterator[None]:
+    """A test that reaches for another computer fails, even when it does not notice (`tests.offline`)."""
+    yield
+    assert taken() == []

@@ -115,10 +115,13 @@ COMPUTED = {
         "kind",
     ): "empty zeros jks jceks bks uber bcfks pem base64 certificate private_key cms unknown",
     ("identifier_invalid", "kind"): "niss nihii cbe identifier",
-    ("platform_unreachable", "reason"): "connect name tls",
+    ("platform_unreachable", "reason"): "connect name tls proxy proxy_login proxy_gateway",
     ("platform_untrusted", "reason"): "issuer unknown_issuer expired not_yet_valid hostname",
+    ("answer_lost", "operation"): "generateCertificate submitCSRForForeigner revoke",  # others: the general sentence
     ("signature_invalid", "reason"): "value certificate",
-    ("state_unfit", "state"): "no_etk",
+    ("state_unfit", "state"): "no_etk prepared expired revoked",
+    ("not_revocable", "state"): "revoked expired waiting refused",
+    ("environment_differs", "kind"): "training acceptance production",
     ("setting_invalid", "setting"): "",  # any setting; the general sentence names it
     ("card_fault", "code"): "",  # any code of PKCS#11; the general sentence names it
     ("platform_fault", "code"): "",  # any code of the platform; the general sentence names it

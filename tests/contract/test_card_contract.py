@@ -26,6 +26,10 @@ from ehtoolkit.card import (
 from ehtoolkit.card.signer import CardSigner
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.secret import Secret
+from ehtoolkit.training.pki import Issuer
+from ehtoolkit.training.scenarios import Scenarios
+from ehtoolkit.training.state import Database
+from ehtoolkit.training.training_card import TrainingCard
 from tests.card_fixtures import SoftHsmFactory
 from tests.softhsm import SoftHsm
 
@@ -51,12 +55,14 @@ class Kind:
 
     @property
     def is_software(self) -> bool:
-        return self.name == "software"
+        return self.name in ("software", "training")
 
 
 KINDS = [
     Kind("software", "rsa"),
     Kind("software", "ec"),
+    Kind("training", "rsa"),
+    Kind("training", "ec"),
     *(
         Kind(
             "softhsm",
@@ -124,7 +130,9 @@ def settings(
         if kind.is_software:
             save_profile(folder, profile)
             trainer = SoftwareCard(folder)
-            return Setting(kind, profile, lambda: keep(SoftwareCard(folder)), trainer.unplug, trainer.plug)
+            return Setting(
+                kind, profile, lambda: keep(in_software(folder, profile)), trainer.unplug, trainer.plug
+            )
         token = token_of(kind, profile)
         return Setting(
             kind,
@@ -133,6 +141,14 @@ def settings(
             token.pull,
             token.put_back,
         )
+
+    def in_software(folder: Path, profile: CardProfile) -> Card:
+        """A training person's card, whom no scenario concerns, has to be like any other."""
+        if kind.name == "software":
+            return SoftwareCard(folder)
+        scenarios = Scenarios(Database(tmp_path / "training.sqlite3"))
+        citizen = Issuer(profile.keys[CardKey.AUTHENTICATION], (profile.citizen_ca, profile.root))
+        return TrainingCard(SoftwareCard(folder), "nobody", scenarios, citizen)
 
     def keep(card: Card) -> Card:
         opened.append(card)

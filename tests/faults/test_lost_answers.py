@@ -1,0 +1,380 @@
+"""Every message of every procedure is lost in every way, and the user does the same again, or what the error says: it
+always ends well, with one certificate, one current token and every key."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from pathlib import Path
+
+import pytest
+
+from ehtoolkit import errors
+from ehtoolkit.compose import Toolkit, compose
+from ehtoolkit.ehealth.contract import RevocationReason
+from ehtoolkit.ehealth.environments import endpoints_of
+from ehtoolkit.ehealth.etk import read_etk
+from ehtoolkit.ehealth.http import Answer, Transport
+from ehtoolkit.ehealth.operations import OPERATIONS
+from ehtoolkit.ehealth.platform import platform_at
+from ehtoolkit.ehealth.trace import operation_of
+from ehtoolkit.identity import Actor, ContactData, Organisation
+from ehtoolkit.keystore import KeystoreFile, find_keystores
+from ehtoolkit.procedures import activate, complete, foreign, pick, renew, request, revoke, status
+from ehtoolkit.procedures.outcome import State
+from ehtoolkit.secret import Secret
+from ehtoolkit.settings import load_settings
+from ehtoolkit.training.people import FOREIGNER
+from ehtoolkit.training.record import CertificateStatus
+from tests.keys import KeyPack
+from tests.procedures.lives import PRACTICE
+
+PIN, PASSWORD = Secret("1234"), Secret("Kine-2026")
+CONTACT = ContactData("elise@example.be", "+32 4 555 01 42", "practice@example.be", "+32 4 555 01 00")
+ABROAD = foreign.ForeignWish(FOREIGNER, ContactData("anais@example.org", "+33 1 555 01 42"))
+REPEATABLE = {operation.name: operation.repeatable for operation in OPERATIONS.values()}
+
+
+class Cut(StrEnum):
+    """Where the connection breaks."""
+
+    UNSENT = "before the request was sent"
+    SWALLOWED = "while the request was on its way: it never arrived, and the client cannot know"
+    DONE = "after the request arrived: the deed is done, and there is no answer"
+    HALF = "in the middle of the answer"
+
+
+@dataclass
+class Line:
+    """The connection, which breaks at message number ``at``; ``stays``: nothing passes after that either."""
+
+    inner: Transport
+    at: int | None = None
+    cut: Cut = Cut.UNSENT
+    stays: bool = False
+    seen: list[str] = field(default_factory=list)
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        self.seen.append(operation_of(body))
+        if self.at is None or len(self.seen) < self.at:
+            return self.inner.post(url, body, headers)
+        if len(self.seen) > self.at:
+            if self.stays:
+                raise errors.PlatformUnreachable(host="platform", reason="connect", sent=False)
+            return self.inner.post(url, body, headers)
+        if self.cut is Cut.UNSENT:
+            raise errors.PlatformUnreachable(host="platform", reason="connect", sent=False)
+        if self.cut is Cut.SWALLOWED:
+            raise errors.PlatformTimeout(host="platform", seconds=30, sent=True)
+        answer = self.inner.post(url, body, headers)
+        if self.cut is Cut.DONE:
+            raise errors.PlatformUnreachable(host="platform", reason="cut", sent=True)
+        return replace(answer, body=answer.body[: len(answer.body) // 2])
+
+    def repair(self) -> None:
+        self.at = None
+
+
+@dataclass(frozen=True)
+class User:
+    """Somebody at this computer. ``organisation``: for whom he asks, instead of himself."""
+
+    toolkit: Toolkit
+    line: Line
+    organisation: Organisation | None = None
+
+    @classmethod
+    def of(cls, home: Path) -> User:
+        toolkit = compose(load_settings(home=home, training_delivery=60.0))
+        assert toolkit.training is not None
+        parts, line = toolkit.parts, Line(toolkit.training.transport())
+        platform = platform_at(line, endpoints_of(parts.environment), parts.clock)
+        return cls(replace(toolkit, parts=replace(parts, platform=platform)), line)
+
+    def move(self, text: str) -> None:
+        assert self.toolkit.training is not None
+        self.toolkit.training.clock.move(text)
+
+    @property
+    def wish(self) -> request.Wish:
+        person = self.toolkit.open_card().identity().person
+        actor: Actor = self.organisation or person
+        return request.Wish(person, actor, CONTACT)
+
+    @property
+    def files(self) -> list[Path]:
+        """The newest first."""
+        return [found.path for found in find_keystores(self.toolkit.parts.keystores)]
+
+    def open(self, path: Path) -> KeystoreFile:
+        return KeystoreFile.open(path, PASSWORD)
+
+    # ── what he can do ───────────────────────────────────────────────────────────────────────────────────
+    def request(self) -> State:
+        card = self.toolkit.open_card()
+        return request.request(
+            self.wish, card, lambda _: PIN, PASSWORD, self.toolkit.parts, show=lambda _: None
+        ).state
+
+    def resume(self, path: Path) -> State:
+        file, parts = self.open(path), self.toolkit.parts
+        if file.named.identifier == FOREIGNER.identifier:
+            return foreign.resume_foreign(file, ABROAD, parts).state
+        card = self.toolkit.open_card()
+        return request.resume(file, self.wish, card, lambda _: PIN, parts, show=lambda _: None).state
+
+    def complete(self, path: Path | None = None) -> State:
+        return complete.complete(self.open(path or self.files[0]), self.toolkit.parts).state
+
+    def renew(self) -> State:
+        file, card = self.open(self.files[-1]), self.toolkit.open_card()
+        return renew.renew(file, card, lambda _: PIN, PASSWORD, self.toolkit.parts, show=lambda _: None).state
+
+    def activate(self) -> State:
+        return activate.activate(self.open(self.files[0]), self.toolkit.parts).outcome.state
+
+    def revoke(self) -> State:
+        card, path, parts = self.toolkit.open_card(), self.files[0], self.toolkit.parts
+        chosen = pick.by_file(path, lambda: self.open(path), card.identity().person, parts)
+        reason = RevocationReason.SUPERSEDED
+        return revoke.revoke(card, lambda _: PIN, chosen, reason, parts, show=lambda _: None).state
+
+    def request_foreign(self) -> State:
+        return foreign.request_foreign(ABROAD, PASSWORD, self.toolkit.parts).state
+
+    def status(self) -> State:
+        standing = status.status(self.open(self.files[0]), self.toolkit.parts)
+        if standing.unchecked is not None:
+            raise standing.unchecked
+        return standing.state
+
+    def resume_first(self) -> State:
+        return self.resume(self.files[0])
+
+    # ── what he does about an error ──────────────────────────────────────────────────────────────────────
+    def obey(self, command: Callable[[], State]) -> State:
+        """The same command again, and then what each error says, until there is none."""
+        for _ in range(4):
+            try:
+                return command()
+            except errors.NeverSent as error:
+                path = Path(str(error.facts["path"]))
+                command = lambda path=path: self.resume(path)  # type: ignore[misc]  # noqa: E731
+            except (errors.RequestWaiting, errors.AlreadyRenewed) as error:
+                path = Path(str(error.facts.get("newer") or error.facts["path"]))
+                command = lambda path=path: self.complete(path)  # type: ignore[misc]  # noqa: E731
+            except errors.NotRevocable as error:
+                return State(str(error.facts["state"]))
+        raise AssertionError("the errors lead in a circle")
+
+    def confirm(self) -> None:
+        """What somebody without a card does at the validation address."""
+        assert self.toolkit.training is not None
+        for record in self.toolkit.training.register.all():
+            if record.awaits_validation:
+                self.toolkit.training.foreigners.validate(record.key_id)
+
+
+@dataclass(frozen=True)
+class Case:
+    """``before``: the steps that lead to the home in which ``command`` is cut. ``operations``: its messages when
+    nothing is cut. ``certificates``: how many there are in the end, and ``ends``: what the newest file's is then."""
+
+    before: tuple[str, ...]
+    command: str
+    operations: tuple[str, ...]
+    certificates: int = 1
+    ends: State = State.ACTIVE
+    organisation: Organisation | None = None
+
+
+FIRST = ("getActorQualities", "generateContract", "generateCertificate")
+REGISTRATION = ("startETKRegistration", "completeETKRegistration")
+INFO = "getCertificateInfoForAuthenticationCertificate"
+ACTIVE = ("request", "+2h", "complete")
+DUE = (*ACTIVE, "+37mo")
+COMPLETED = (*DUE, "renew", "+2h", "complete")
+
+CASES = {
+    "request": Case((), "request", FIRST),
+    "request for an organisation": Case(
+        (),
+        "request",
+        (
+            *("getGenericOrganizationTypes", "getExistingApplicationIds", "getActorQualities"),
+            *("generateContract", "getGenericOrganizationTypes", "generateCertificate"),
+        ),
+        organisation=PRACTICE,
+    ),
+    "resume": Case(("request unsent",), "resume_first", ("getCertificate", *FIRST)),
+    "complete": Case(("request", "+2h"), "complete", ("getCertificate", *REGISTRATION, "getEtk")),
+    "complete, whose registration was lost": Case(
+        ("request", "+2h", "complete unregistered"), "complete", (INFO, *REGISTRATION, "getEtk")
+    ),
+    "complete once more": Case(ACTIVE, "complete", (INFO, "getEtk")),
+    "renew": Case(DUE, "renew", (INFO, *FIRST), certificates=2),
+    "complete a renewal": Case(
+        (*DUE, "renew", "+2h"), "complete", ("getCertificate", *REGISTRATION), certificates=2
+    ),
+    "activate": Case(
+        COMPLETED, "activate", (INFO, "activateETK", "getEtk", "getCertificate"), certificates=2
+    ),
+    "revoke": Case(
+        ACTIVE,
+        "revoke",
+        ("getCertificateInfoForCitizen", "generateRevocationContract", "revoke"),
+        ends=State.REVOKED,
+    ),
+    "request without a card": Case((), "request_foreign", ("submitCSRForForeigner",)),
+    "resume without a card": Case(
+        ("request_foreign unsent",), "resume_first", ("getCertificate", "submitCSRForForeigner")
+    ),
+    "status": Case(COMPLETED, "status", (INFO, "getCertificate", "getEtk"), certificates=2),
+}
+"""Messages of a procedure, in order."""
+
+UNSENT = {"request unsent": "generateCertificate", "request_foreign unsent": "submitCSRForForeigner"}
+
+
+@pytest.fixture(scope="module")
+def warm(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home whose authorities and first card are made."""
+    home = tmp_path_factory.mktemp("warm") / "home"
+    user = User.of(home)
+    assert user.wish
+    user.toolkit.close()
+    return home
+
+
+@pytest.fixture
+def pack(monkeypatch: pytest.MonkeyPatch) -> KeyPack:
+    pack = KeyPack()
+    pack.into(monkeypatch)
+    return pack
+
+
+def prepare(case: Case, home: Path) -> None:
+    """Walk to where the case begins."""
+    user = replace(User.of(home), organisation=case.organisation)
+    for step in case.before:
+        if step.startswith("+"):
+            user.move(step)
+            continue
+        name, _, how = step.partition(" ")
+        command = getattr(user, name)
+        if not how:
+            command()
+            continue
+        number = {"unsent": FIRST.index("generateCertificate") + 1, "unregistered": 3}[how]
+        user.line.seen.clear()
+        user.line.at, user.line.cut = (1 if name == "request_foreign" else number), Cut.UNSENT
+        with pytest.raises(errors.PlatformUnreachable):
+            command()
+        user.line.repair()
+    user.toolkit.close()
+
+
+def combinations(operations: list[str]) -> Iterator[tuple[int, Cut, bool]]:
+    """Every message, every way; where the platform is asked what became of it, also with a line that stays down."""
+    for number, operation in enumerate(operations, 1):
+        for cut in Cut:
+            yield number, cut, False
+            if not REPEATABLE[operation] and cut is not Cut.UNSENT:
+                yield number, cut, True
+
+
+@pytest.mark.faults
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize("name", CASES)
+def test_whatever_answer_is_lost(name: str, warm: Path, tmp_path: Path, pack: KeyPack) -> None:
+    case = CASES[name]
+    prepared = tmp_path / "prepared"
+    shutil.copytree(warm, prepared)
+    prepare(case, prepared)
+    used = pack.dealt
+
+    def user_in(home: Path) -> User:
+        shutil.copytree(prepared, home)
+        pack.dealt = used
+        return replace(User.of(home), organisation=case.organisation)
+
+    user = user_in(tmp_path / "whole")
+    getattr(user, case.command)()
+    operations = list(user.line.seen)
+    assert tuple(operations) == case.operations
+    finish(user, case)
+    user.toolkit.close()
+
+    tried, outcomes = 0, {"went on": 0, "told": 0}
+    for number, cut, stays in combinations(operations):
+        home = tmp_path / f"{number}-{cut.name}-{stays}"
+        user = user_in(home)
+        user.line.at, user.line.cut, user.line.stays = number, cut, stays
+        where = f"{name}: {operations[number - 1]} (message {number}), {cut}, {'and ' if stays else 'not '}down after"
+        try:
+            outcomes[cut_short(user, case)] += 1
+            finish(user, case)
+        except Exception as error:
+            raise AssertionError(where) from error
+        user.toolkit.close()
+        shutil.rmtree(home)
+        tried += 1
+    print(f"{name}: {tried} combinations, {outcomes}")
+    assert tried >= 4 * len(operations)
+
+
+def cut_short(user: User, case: Case) -> str:
+    """The command with its lost answer: it may go on by itself, or it tells what is wrong. No key is lost by it."""
+    before = keys_of(user)
+    try:
+        getattr(user, case.command)()
+    except errors.PlatformError:
+        how = "told"
+    else:
+        how = "went on"
+    user.line.repair()
+    assert before <= keys_of(user)
+    return how
+
+
+def finish(user: User, case: Case) -> None:
+    """The same again, and on to the end of it; then nothing is there twice, and nothing is missing."""
+    training = user.toolkit.training
+    assert training is not None
+    before = keys_of(user)
+    state = user.obey(getattr(user, case.command))
+    if case.ends is State.REVOKED:
+        assert state is State.REVOKED
+    else:
+        user.confirm()
+        user.move("+2h")
+        state = user.obey(user.complete)
+        assert state in (State.COMPLETE, State.TO_ACTIVATE), state
+        assert user.activate() is State.ACTIVE
+    assert user.status() is case.ends
+
+    held = training.certificates()
+    assert len(held) == case.certificates, "a certificate too many"
+    assert sum(one.status is CertificateStatus.IN_PROGRESS for one in held) == 0
+    files = [user.open(path) for path in user.files]
+    spare = {file.keystore.key_id for file in files} - {one.key_id for one in held}
+    assert len(files) - len(spare) == len(held), "a private key was lost, or is there twice"
+    assert len(spare) <= 1, "more than the one pair that never left"
+    assert before <= keys_of(user), "a private key was lost"
+    newest = files[0].keystore
+    holder = newest.holder
+    assert holder is not None
+    data = user.toolkit.parts.platform.depot.get_etk(holder.identifier, holder.application_id)
+    if case.ends is State.REVOKED:
+        assert data is None
+        return
+    assert data is not None
+    assert str(read_etk(data).serial) in [one.alias for one in newest.current_encryption]
+
+
+def keys_of(user: User) -> set[str]:
+    """The identifiers of all private keys in the folder."""
+    stores = [user.open(path).keystore for path in user.files]
+    return {entry.key_id.hex() for store in stores for entry in (store.authentication, *store.encryption)}
