@@ -117,7 +117,8 @@ COMPUTED = {
     ("identifier_invalid", "kind"): "niss nihii cbe identifier",
     ("platform_unreachable", "reason"): "connect name tls proxy proxy_login proxy_gateway",
     ("platform_untrusted", "reason"): "issuer unknown_issuer expired not_yet_valid hostname",
-    ("answer_lost", "operation"): "generateCertificate submitCSRForForeigner revoke",  # others: the general sentence
+    # Of other operations the general sentence speaks.
+    ("answer_lost", "operation"): "generateCertificate submitCSRForForeigner revoke",
     ("signature_invalid", "reason"): "value certificate",
     ("state_unfit", "state"): "no_etk prepared expired revoked",
     ("not_revocable", "state"): "revoked expired waiting refused",
