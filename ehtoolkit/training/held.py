@@ -19,7 +19,8 @@ class HeldCertificate:
 
     ``person``: the short name of the training person who asked, None for a stranger. ``withheld``: its
     delivery is kept back. ``awaits_validation``: its holder has to confirm it first. ``replaceable``: a
-    replacement may be asked for now; ``replacement_start``: from when, None until delivered. Moments are aware and in UTC; None for what has not happened.
+    replacement may be asked for now; ``replacement_start``: from when, None until delivered. Moments are
+    aware and in UTC; None for what has not happened.
     """
 
     key_id: str
