@@ -59,6 +59,10 @@ def is_there(sign: str) -> bool:
     return Path(sign).exists() if sign.startswith("/") else shutil.which(sign, path=search_path()) is not None
 
 
+EVERYTHING = ("--numprocesses", "logical", "--dist", "loadfile", "--nbval-lax", "tests", "notebooks")
+"""What pytest is given for all tests: a file at a time to as many processes as there are processors."""
+
+
 def search_path() -> str:
     """PATH with the folders of administrators' programs (pcscd), which a user's PATH often lacks."""
     return os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])
@@ -99,7 +103,7 @@ def gates(arguments: Sequence[str]) -> None:
     run(python, "-m", "ruff", "check", ".")
     run(python, "-m", "mypy")
     run(BIN / "lint-imports", "--no-cache")
-    run(python, "-m", "pytest", *(arguments or ["--nbval-lax", "tests", "notebooks"]), PATH=search_path())
+    run(python, "-m", "pytest", *(arguments or EVERYTHING), PATH=search_path())
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ from ehtoolkit.settings import LanguageName
 from ehtoolkit.texts import Texts
 from tests.browser.hands import Hands, Keys, Mouse, title
 from tests.browser.lives import PIN, certificate_in, ehtoolkit
-from tests.browser.pages import Check, Visit
+from tests.browser.pages import Check, Visit, shoot
 from tests.browser.serving import Serving
 
 OLD, NEW = "Kine-2026", "Kine-2029"
@@ -77,6 +77,12 @@ def test_a_renewal_from_the_index_to_the_archive(
     user.press(get("renew.send.go"))
     arrived("renew.done.title")
     assert old.read_bytes() == before
+    page.emulate_media(media="print")
+    shoot(page, f"{language}-renew.done-printed")
+    for operated in ("button", "textbox"):
+        expect(page.get_by_role(operated)).to_have_count(0)  # type: ignore[arg-type]
+    expect(page.get_by_role("heading", name=get("renew.receipt"))).to_be_visible()
+    page.emulate_media(media="screen")
     user.type(get("closing.copy.folder"), str(tmp_path / "nowhere"))
     user.press(get("closing.copy.do"))
     expect(page.get_by_role("alert")).to_be_focused()

@@ -35,6 +35,20 @@ def test_manual_validation_takes_ten_days(room: Room) -> None:
     assert room.complete(outcome).state is State.COMPLETE
 
 
+def test_a_trainer_delivers_or_refuses_one_request_before_its_time(room: Room) -> None:
+    room.on("manual-validation", None)
+    mine, other = room.ask(), room.ask("bram")
+    assert room.trainer.decide(mine.key_id, deliver=True)
+    assert room.trainer.decide(other.key_id, deliver=False)
+    assert room.complete(mine).state is State.COMPLETE
+    with pytest.raises(errors.RequestRefused):
+        room.complete(other)
+    ready = next(one for one in room.trainer.mails() if one.key_id == mine.key_id)
+    assert ready.kind is MailKind.READY
+    for decided in (mine.key_id, other.key_id, "00" * 20):
+        assert not room.trainer.decide(decided, deliver=True)
+
+
 def test_a_delivery_is_withheld_until_it_is_not(room: Room) -> None:
     outcome, other = room.ask(), room.ask("bram")
     room.on("not-yet-delivered")

@@ -13,7 +13,6 @@ from ehtoolkit.forms.activate.model import ActivateModel
 from ehtoolkit.forms.choosing_page import ChoosingPage, asked_for
 from ehtoolkit.forms.closing import Closing
 from ehtoolkit.forms.environment import confirmed
-from ehtoolkit.forms.helpdesk import Helpdesk
 from ehtoolkit.forms.markup import (
     Piece,
     card,
@@ -27,6 +26,7 @@ from ehtoolkit.forms.markup import (
     summary,
     with_hint,
 )
+from ehtoolkit.forms.opening import open_wizard
 from ehtoolkit.forms.page import Page
 from ehtoolkit.forms.safekeeping import Safekeeping
 from ehtoolkit.forms.stage import Stage
@@ -37,8 +37,6 @@ from ehtoolkit.forms.work import Submission
 from ehtoolkit.procedures.outcome import State
 from ehtoolkit.texts import Texts
 
-NAMES = ("choose", "work")
-
 
 @confirmed
 def open_activate() -> Widget:
@@ -46,16 +44,13 @@ def open_activate() -> Widget:
     stage = Stage.of_this_kernel()
     toolkit = compose(stage.settings)
     pages = ActivatePages(ActivateModel(toolkit, asked_for(stage)), stage.texts)
-    pages.view = WizardView(
+    pages.view = open_wizard(
+        stage,
+        toolkit,
+        "activate",
         pages.model.wizard,
         {"choose": pages.choose, "work": pages.work},
-        lambda _: pages.done(),
-        texts=stage.texts,
-        home=stage.settings.home,
-        caption=stage.texts.get("activate.caption"),
-        names={step: stage.texts.get(f"activate.step.{step}") for step in NAMES},
-        cancel=stage.texts.get("activate.cancel"),
-        helpdesk=Helpdesk(toolkit, stage.texts),
+        pages.done,
     )
     return stage.show(pages.view.root)
 

@@ -13,7 +13,6 @@ from ehtoolkit.forms.choosing_page import ChoosingPage, asked_for
 from ehtoolkit.forms.closing import Closing
 from ehtoolkit.forms.complete.model import CompleteModel, renewed_first, waiting_first
 from ehtoolkit.forms.environment import confirmed
-from ehtoolkit.forms.helpdesk import Helpdesk
 from ehtoolkit.forms.markup import (
     Event,
     Markup,
@@ -30,6 +29,7 @@ from ehtoolkit.forms.markup import (
     timeline,
     with_hint,
 )
+from ehtoolkit.forms.opening import open_wizard
 from ehtoolkit.forms.page import Page
 from ehtoolkit.forms.safekeeping import Safekeeping
 from ehtoolkit.forms.stage import Stage
@@ -39,8 +39,6 @@ from ehtoolkit.forms.wizard import Wizard
 from ehtoolkit.forms.work import Submission
 from ehtoolkit.procedures.outcome import State
 from ehtoolkit.texts import Texts
-
-NAMES = ("choose", "work")
 
 
 @confirmed
@@ -59,17 +57,8 @@ def _open(form: str, pick: Picker) -> Widget:
     stage = Stage.of_this_kernel()
     toolkit = compose(stage.settings)
     pages = CompletePages(CompleteModel(toolkit, asked_for(stage), pick), stage.texts, form)
-    pages.view = WizardView(
-        pages.model.wizard,
-        {"choose": pages.choose, "work": pages.work},
-        lambda _: pages.done(),
-        texts=stage.texts,
-        home=stage.settings.home,
-        caption=stage.texts.get(f"{form}.caption"),
-        names={step: stage.texts.get(f"complete.step.{step}") for step in NAMES},
-        cancel=stage.texts.get("complete.cancel"),
-        helpdesk=Helpdesk(toolkit, stage.texts),
-    )
+    steps = {"choose": pages.choose, "work": pages.work}
+    pages.view = open_wizard(stage, toolkit, form, pages.model.wizard, steps, pages.done)
     return stage.show(pages.view.root)
 
 

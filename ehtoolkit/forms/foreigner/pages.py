@@ -11,7 +11,6 @@ from ehtoolkit.compose import compose
 from ehtoolkit.forms.closing import Closing
 from ehtoolkit.forms.environment import confirmed
 from ehtoolkit.forms.foreigner.model import ForeignerModel, Sent
-from ehtoolkit.forms.helpdesk import Helpdesk
 from ehtoolkit.forms.markup import (
     Event,
     Piece,
@@ -26,6 +25,7 @@ from ehtoolkit.forms.markup import (
     timeline,
     with_hint,
 )
+from ehtoolkit.forms.opening import open_wizard
 from ehtoolkit.forms.page import Page
 from ehtoolkit.forms.safekeeping import Safekeeping
 from ehtoolkit.forms.stage import Stage
@@ -44,16 +44,13 @@ def open_foreigner() -> Widget:
     stage = Stage.of_this_kernel()
     toolkit = compose(stage.settings)
     pages = ForeignerPages(ForeignerModel(toolkit), stage.texts)
-    pages.view = WizardView(
+    pages.view = open_wizard(
+        stage,
+        toolkit,
+        "foreigner",
         pages.model.wizard,
         {step: getattr(pages, step) for step in NAMES},
-        lambda _: pages.done(),
-        texts=stage.texts,
-        home=stage.settings.home,
-        caption=stage.texts.get("foreigner.caption"),
-        names={step: stage.texts.get(f"foreigner.step.{step}") for step in NAMES},
-        cancel=stage.texts.get("foreigner.cancel"),
-        helpdesk=Helpdesk(toolkit, stage.texts),
+        pages.done,
     )
     return stage.show(pages.view.root)
 

@@ -7,8 +7,8 @@ from ipywidgets import Widget
 from ehtoolkit.compose import compose
 from ehtoolkit.forms.choosing_page import ChoosingPage, asked_for
 from ehtoolkit.forms.environment import confirmed
-from ehtoolkit.forms.helpdesk import Helpdesk
 from ehtoolkit.forms.markup import card, panel, show
+from ehtoolkit.forms.opening import open_wizard
 from ehtoolkit.forms.page import Page
 from ehtoolkit.forms.renew.model import RenewModel
 from ehtoolkit.forms.renew.receipt import done_page, summary_rows
@@ -27,16 +27,13 @@ def open_renew() -> Widget:
     stage = Stage.of_this_kernel()
     toolkit = compose(stage.settings)
     pages = RenewPages(RenewModel(toolkit, asked_for(stage)), stage.texts)
-    pages.view = WizardView(
+    pages.view = open_wizard(
+        stage,
+        toolkit,
+        "renew",
         pages.model.wizard,
         {step: getattr(pages, step) for step in NAMES},
-        lambda _: done_page(pages.model, pages.view, stage.texts),
-        texts=stage.texts,
-        home=stage.settings.home,
-        caption=stage.texts.get("renew.caption"),
-        names={step: stage.texts.get(f"renew.step.{step}") for step in NAMES},
-        cancel=stage.texts.get("renew.cancel"),
-        helpdesk=Helpdesk(toolkit, stage.texts),
+        lambda: done_page(pages.model, pages.view, stage.texts),
     )
     return stage.show(pages.view.root)
 

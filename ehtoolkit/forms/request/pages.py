@@ -9,8 +9,8 @@ from ipywidgets import Widget
 from ehtoolkit import errors
 from ehtoolkit.compose import compose
 from ehtoolkit.forms.environment import confirmed
-from ehtoolkit.forms.helpdesk import Helpdesk
 from ehtoolkit.forms.markup import card, show
+from ehtoolkit.forms.opening import open_wizard
 from ehtoolkit.forms.page import Page
 from ehtoolkit.forms.request.model import RequestModel
 from ehtoolkit.forms.request.prefill import Prefill
@@ -40,16 +40,13 @@ def open_request() -> Widget:
     prefill = Prefill.of_query(os.environ.get("QUERY_STRING", ""))
     model = RequestModel(toolkit, stage.keystore_named("resume"), prefill, stage.texts.language)
     pages = RequestPages(model, stage.texts)
-    pages.view = WizardView(
+    pages.view = open_wizard(
+        stage,
+        toolkit,
+        "request",
         pages.model.wizard,
         {step: getattr(pages, step) for step in NAMES},
-        lambda _: done_page(pages.model, pages.view, stage.texts),
-        texts=stage.texts,
-        home=stage.settings.home,
-        caption=stage.texts.get("request.caption"),
-        names={step: stage.texts.get(f"request.step.{step}") for step in NAMES},
-        cancel=stage.texts.get("request.cancel"),
-        helpdesk=Helpdesk(toolkit, stage.texts),
+        lambda: done_page(pages.model, pages.view, stage.texts),
     )
     return stage.show(pages.view.root)
 

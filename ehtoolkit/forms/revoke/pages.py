@@ -12,8 +12,8 @@ from ehtoolkit.compose import compose
 from ehtoolkit.forms.choosing_page import asked_for
 from ehtoolkit.forms.due import shown_number
 from ehtoolkit.forms.environment import confirmed
-from ehtoolkit.forms.helpdesk import Helpdesk
 from ehtoolkit.forms.markup import details, element, join, link, panel, paragraph, show
+from ehtoolkit.forms.opening import open_wizard
 from ehtoolkit.forms.page import Page
 from ehtoolkit.forms.revoke.model import LISTED, RevokeModel
 from ehtoolkit.forms.revoke.receipt import done_page
@@ -38,16 +38,13 @@ def open_revoke() -> Widget:
     stage = Stage.of_this_kernel()
     toolkit = compose(stage.settings)
     pages = RevokePages(RevokeModel(toolkit, asked_for(stage)), stage.texts)
-    pages.view = WizardView(
+    pages.view = open_wizard(
+        stage,
+        toolkit,
+        "revoke",
         pages.model.wizard,
         {step: getattr(pages, step) for step in NAMES},
-        lambda _: done_page(pages.model, stage.texts),
-        texts=stage.texts,
-        home=stage.settings.home,
-        caption=stage.texts.get("revoke.caption"),
-        names={step: stage.texts.get(f"revoke.step.{step}") for step in NAMES},
-        cancel=stage.texts.get("revoke.cancel"),
-        helpdesk=Helpdesk(toolkit, stage.texts),
+        lambda: done_page(pages.model, stage.texts),
     )
     return stage.show(pages.view.root)
 
