@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Iterable
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -25,14 +27,59 @@ def java() -> str:
     return str(found)
 
 
-def test_java_says_the_same(java: str, tmp_path: Path) -> None:
-    pairs = [(pattern, text) for pattern, _ in TABLE for text in TEXTS]
-    asked = tmp_path / "pairs"
+REPETITIONS = ("", "*", "+?", "?+", "{2}", "{0,2}?", "{2,3}+")
+PIECES = ("1", "[12]", "(1|12)", "(?>1|12)", "(|1)", "(1?)", "(?=2)", "(?!2)", r"(?<=1)", r"\b", "$")
+MEMBERS = ("a", "-", "B-c", "[^b]", "[ab]", r"\d", r"\W", r"\p{L}", r"\P{Upper}", "[a&&A]")
+
+
+def verdicts(java: str, pairs: Iterable[tuple[str, str]], folder: Path) -> list[bool | None]:
+    """What Java says of each pattern and text; None: that it is no pattern."""
+    asked = folder / "pairs"
     asked.write_text("".join(f"{pattern}\n{text}\n" for pattern, text in pairs), encoding="utf-8")
     done = subprocess.run([java, str(PROGRAM), str(asked)], capture_output=True, text=True, check=True)
-    verdicts = {"true": True, "false": False}
-    theirs = [verdicts[line] for line in done.stdout.splitlines()]
-    assert len(theirs) == len(pairs)
+    return [{"true": True, "false": False, "none": None}[line] for line in done.stdout.splitlines()]
+
+
+def test_java_says_the_same(java: str, tmp_path: Path) -> None:
+    pairs = [(pattern, text) for pattern, _ in TABLE for text in TEXTS]
+    theirs = verdicts(java, pairs, tmp_path)
     ours = [fits(pattern, text) for pattern, text in pairs]
     different = [pair for pair, one, other in zip(pairs, ours, theirs, strict=True) if one is not other]
     assert different == []
+
+
+@pytest.mark.parametrize(
+    ("patterns", "texts", "applied"),
+    [
+        pytest.param(
+            [f"(?:{a}{r}{b}){s}{b}" for a, r, b, s in product(PIECES, REPETITIONS, PIECES, REPETITIONS)],
+            ("", "1", "11", "121", "1121"),
+            0.7,
+            id="repetitions",
+        ),
+        pytest.param(
+            [
+                f"{case}[{sign}{a}{join}{b}]"
+                for case, sign, a, join, b in product(("", "(?i)"), ("", "^"), MEMBERS, ("", "&&"), MEMBERS)
+            ],
+            tuple("aAbBcC1-_"),
+            0.7,
+            id="classes",
+        ),
+    ],
+)
+def test_java_never_says_the_contrary(
+    java: str, tmp_path: Path, patterns: list[str], texts: tuple[str, ...], applied: float
+) -> None:
+    """Every combination of some parts. Not all are applied; those that are, as Java does."""
+    pairs = list(product(patterns, texts))
+    theirs = verdicts(java, pairs, tmp_path)
+    ours = [fits(pattern, text) for pattern, text in pairs]
+    contrary = [
+        pair
+        for pair, one, other in zip(pairs, ours, theirs, strict=True)
+        if one is not None and one is not other
+    ]
+    assert contrary == []
+    known = sum(one is not None for one in theirs)
+    assert sum(one is not None for one in ours) > applied * known
