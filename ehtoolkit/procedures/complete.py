@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.x509 import load_der_x509_certificate
@@ -26,8 +27,12 @@ from ehtoolkit.procedures.environment import require_environment
 from ehtoolkit.procedures.moves import next_of
 from ehtoolkit.procedures.outcome import Outcome, State
 from ehtoolkit.procedures.parts import Parts
+from ehtoolkit.procedures.status import ended
 from ehtoolkit.procedures.validation import as_foreigners, validation_of
 from ehtoolkit.procedures.waiting import not_delivered
+
+_REGISTERED: Final = {"WAIT_FOR_ACTIVATION": True, "VALID_ACTIVE": False}
+"""The statuses of a token that the platform has: whether it waits for activation."""
 
 
 class Step(StrEnum):
@@ -50,7 +55,7 @@ def complete(file: KeystoreFile, parts: Parts, *, progress: Progress = silent) -
     """Go as far as the platform lets us; an undelivered certificate is an outcome, not an error.
 
     Raises `errors.NeverSent` when the platform does not know the key, `errors.RequestRefused` when it will not make
-    the certificate, `errors.EnvironmentDiffers` for a keystore of another environment.
+    the certificate, `errors.EnvironmentDiffers` for a keystore of another environment, and as `make_etk` does.
     """
     require_environment(file, parts)
     if not file.keystore.installed:
@@ -104,8 +109,9 @@ def make_etk(file: KeystoreFile, parts: Parts) -> bool:
     An encryption key that is in the file already is used when the platform has it; when the platform says that
     none was registered, a new pair is made and the orphan stays in the file, since it might have been told. Keys
     that were carried over from an older keystore are of another certificate and do not count.
-    Raises `errors.AnswerLost` only when asking the platform does not help either, and `errors.EtkKeyMissing` when
-    it refuses because it has a token whose key is not here.
+    Raises `errors.AnswerLost` only when asking the platform does not help either, and when it refuses:
+    `errors.StateUnfit` (state ``expired`` or ``revoked``: request a new one) for a certificate that is over, and
+    `errors.EtkKeyMissing` where it has a token whose key is not here.
     """
     keystore = file.keystore
     signer = KeySigner(keystore.authentication.key, keystore.chain)
@@ -117,7 +123,11 @@ def make_etk(file: KeystoreFile, parts: Parts) -> bool:
     try:
         challenge = parts.platform.etkra.start_registration(pair.public_key(), signer)
     except errors.PlatformRefused as refused:
-        if keystore.current_encryption or _registered(signer, parts) is None:
+        info = parts.platform.certra.get_certificate_info(signer)
+        over = ended(info)
+        if over is not None:
+            raise errors.StateUnfit(path=str(file.path), state=over) from refused
+        if keystore.current_encryption or info.etk_status not in _REGISTERED:
             raise
         raise errors.EtkKeyMissing(path=str(file.path)) from refused
     serial = solve_challenge(challenge, pair)
@@ -138,8 +148,7 @@ def make_etk(file: KeystoreFile, parts: Parts) -> bool:
 
 def _registered(signer: KeySigner, parts: Parts) -> bool | None:
     """Whether the token that the platform has waits for activation; None when it has none."""
-    status = parts.platform.certra.get_certificate_info(signer).etk_status
-    return {"WAIT_FOR_ACTIVATION": True, "VALID_ACTIVE": False}.get(status)
+    return _REGISTERED.get(parts.platform.certra.get_certificate_info(signer).etk_status)
 
 
 def prove_etk(file: KeystoreFile, parts: Parts) -> None:

@@ -145,6 +145,11 @@ def before_installation(heard: Heard) -> Iterator[Finding]:
             yield finding("ready", Severity.INFO)
 
 
+def over_since(end: datetime, now: datetime) -> Finding:
+    """A certificate is over since ``end``, in the words of the diagnosis of keystores."""
+    return Finding("state_expired", Severity.ERROR, {"date": end, "days": (now - end) // timedelta(days=1)})
+
+
 def of_file(file: KeystoreFile, now: datetime) -> Iterator[Finding]:
     """What the file alone says, in the words of the diagnosis of keystores."""
     keystore = file.keystore
@@ -155,7 +160,7 @@ def of_file(file: KeystoreFile, now: datetime) -> Iterator[Finding]:
     days = abs(end - now) // timedelta(days=1)
     match state:
         case KeystoreState.EXPIRED:
-            yield Finding("state_expired", Severity.ERROR, {"date": end, "days": days})
+            yield over_since(end, now)
         case KeystoreState.NOT_YET_VALID:
             yield Finding("state_not_yet_valid", Severity.WARNING, {"moment": begin})
         case KeystoreState.NO_ETK:

@@ -24,6 +24,7 @@ from ehtoolkit.procedures.standing import (
     of_file,
     of_newer,
     of_platform,
+    over_since,
 )
 from ehtoolkit.procedures.validation import is_overdue, to_confirm, validation_of
 from ehtoolkit.procedures.waiting import Word, hear_of
@@ -157,6 +158,10 @@ def _before_installation(file: KeystoreFile, parts: Parts) -> Standing:
     if heard.word is not Word.DELIVERED and is_overdue(validation, parts):
         outcome = Outcome(file.path, key_id, State.REFUSED, next_of(State.REFUSED))
         return Standing(outcome, (finding("overdue", Severity.ERROR),))
+    end, now = heard.chain[0].not_valid_after_utc if heard.chain else None, parts.clock.now()
+    if end is not None and end < now:  # nobody fetched it in all its life
+        outcome = Outcome(file.path, key_id, State.EXPIRED, next_of(State.EXPIRED), not_after=end)
+        return Standing(outcome, (over_since(end, now),))
     outcome = Outcome(file.path, key_id, state, next_of(state), not_before=heard.not_before)
     return Standing(outcome, worst_first(before_installation(heard)))
 

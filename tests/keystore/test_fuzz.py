@@ -51,7 +51,7 @@ PROCESSES = 2
 SECONDS, MEGABYTES = 1.0, 100.0
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_mutated_files(shared: Path) -> None:
     command = [sys.executable, "-W", "error", str(DRIVER), str(shared / CORPUS), str(INPUTS // PROCESSES)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -59,7 +59,7 @@ def test_mutated_files(shared: Path) -> None:
         subprocess.Popen([*command, str(seed)], stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment)
         for seed in range(PROCESSES)
     ]
-    reports = [json.loads(process.communicate(timeout=220)[0] or "null") for process in running]
+    reports = [json.loads(process.communicate(timeout=560)[0] or "null") for process in running]
     assert all(process.returncode == 0 for process in running)
     outcomes: Counter[str] = Counter()
     for report in reports:

@@ -11,10 +11,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit import errors
+from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.ehealth.http import Answer
-from ehtoolkit.procedures.outcome import Outcome, State
+from ehtoolkit.procedures.outcome import Next, Outcome, State
+from ehtoolkit.procedures.pick import by_key
+from ehtoolkit.procedures.revoke import revoke
 from ehtoolkit.procedures.status import status
-from tests.procedures.conftest import Road
+from tests.procedures.conftest import PIN, Road
 
 CERTIFICATES = re.compile(rb"X509Certificate>([^<]+)<")
 
@@ -179,3 +182,26 @@ def vars_of(value: object) -> list[object]:
 def is_rsa_issuer(issuer: object) -> bool:
     certificate = getattr(issuer, "certificate", None)
     return certificate is not None and "issuing CA 001" in certificate.subject.rfc4514_string()
+
+
+def test_a_certificate_that_nobody_fetched_in_all_its_life(road: Road) -> None:
+    asked = road.ask()
+    assert road.toolkit.training is not None
+    road.toolkit.training.clock.move("+40mo")
+    standing = status(road.file(asked), road.toolkit.parts)
+    assert (standing.state, standing.next) == (State.EXPIRED, Next.REQUEST)
+    assert [finding.key for finding in standing.findings] == ["state_expired"]
+    with pytest.raises(errors.StateUnfit) as caught:
+        road.complete(asked)
+    assert caught.value.facts == {"path": str(asked.keystore), "state": State.EXPIRED}
+
+
+def test_a_certificate_that_was_revoked_before_its_token_was_made(road: Road) -> None:
+    asked = road.ask()
+    road.wait()
+    card = road.toolkit.open_card()
+    reason = RevocationReason.KEY_COMPROMISE
+    revoke(card, lambda _: PIN, by_key(asked.key_id), reason, road.toolkit.parts, show=lambda _: None)
+    with pytest.raises(errors.StateUnfit) as caught:
+        road.complete(asked)
+    assert caught.value.facts["state"] == State.REVOKED
