@@ -60,7 +60,7 @@ MOVES: Final = (
     Move(State.WAITING, Happening.REFUSAL, (State.REFUSED,)),
     Move(State.VALIDATING, Happening.REFUSAL, (State.REFUSED,)),
     Move(State.ACTIVE, Happening.PERIOD, (State.RENEWABLE,)),
-    *(Move(state, Happening.END, (State.EXPIRED,)) for state in _INSTALLED),
+    *(Move(state, Happening.END, (State.EXPIRED,)) for state in (State.WAITING, *_INSTALLED)),
     *(Move(state, Next.REVOKE, (State.REVOKED,)) for state in _REVOCABLE),
 )
 """Every move, the one that is proposed before the others of its state. `State.UNKNOWN` has none: only the
