@@ -26,12 +26,13 @@ from ehtoolkit.procedures import activate, complete, foreign, pick, renew, reque
 from ehtoolkit.procedures.outcome import State
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
-from ehtoolkit.training.people import FOREIGNER
+from ehtoolkit.training.people import FOREIGNER, person_named
 from ehtoolkit.training.record import CertificateStatus
 from tests.keys import KeyPack
 from tests.procedures.lives import PRACTICE
 
 PIN, PASSWORD = Secret("1234"), Secret("Kine-2026")
+PERSON = person_named("elise").person
 CONTACT = ContactData("elise@example.be", "+32 4 555 01 42", "practice@example.be", "+32 4 555 01 00")
 ABROAD = foreign.ForeignWish(FOREIGNER, ContactData("anais@example.org", "+33 1 555 01 42"))
 REPEATABLE = {operation.name: operation.repeatable for operation in OPERATIONS.values()}
@@ -99,9 +100,8 @@ class User:
 
     @property
     def wish(self) -> request.Wish:
-        person = self.toolkit.open_card().identity().person
-        actor: Actor = self.organisation or person
-        return request.Wish(person, actor, CONTACT)
+        actor: Actor = self.organisation or PERSON
+        return request.Wish(PERSON, actor, CONTACT)
 
     @property
     def files(self) -> list[Path]:
@@ -137,7 +137,7 @@ class User:
 
     def revoke(self) -> State:
         card, path, parts = self.toolkit.open_card(), self.files[0], self.toolkit.parts
-        chosen = pick.by_file(path, lambda: self.open(path), card.identity().person, parts)
+        chosen = pick.by_file(path, lambda: self.open(path), PERSON, parts)
         reason = RevocationReason.SUPERSEDED
         return revoke.revoke(card, lambda _: PIN, chosen, reason, parts, show=lambda _: None).state
 
@@ -233,9 +233,7 @@ CASES = {
     ),
     "status": Case(COMPLETED, "status", (INFO, "getCertificate", "getEtk"), certificates=2),
 }
-"""Messages of a procedure, in order."""
-
-UNSENT = {"request unsent": "generateCertificate", "request_foreign unsent": "submitCSRForForeigner"}
+"""Every procedure, from every state in which it sends other messages."""
 
 
 @pytest.fixture(scope="module")
@@ -243,7 +241,7 @@ def warm(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home whose authorities and first card are made."""
     home = tmp_path_factory.mktemp("warm") / "home"
     user = User.of(home)
-    assert user.wish
+    user.toolkit.open_card().identity()
     user.toolkit.close()
     return home
 

@@ -1,0 +1,203 @@
+"""Two processes, or a page and a process, do the same for the same holder: one of them does it, the other is told."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from ehtoolkit import errors
+from ehtoolkit.compose import Toolkit, compose
+from ehtoolkit.forms.request.whom import MYSELF
+from ehtoolkit.identity import ContactData
+from ehtoolkit.keystore import KeystoreFile, find_keystores
+from ehtoolkit.procedures import complete, request
+from ehtoolkit.procedures.outcome import State
+from ehtoolkit.secret import Secret
+from ehtoolkit.settings import load_settings
+from ehtoolkit.training.held import HeldCertificate
+from tests.faults.two_at_once_driver import wait_for
+from tests.forms.test_request_model import Walk
+from tests.procedures.conftest import Road, Wire
+
+DRIVER = Path(__file__).with_name("two_at_once_driver.py")
+PIN, PASSWORD = Secret("1234"), Secret("Kine-2026")
+ROUNDS = 3
+TOLD = {
+    "request": {"request_running", "request_waiting"},
+    "renew": {"request_running", "request_waiting"},
+    "revoke": {"request_running", "not_revocable", "platform_refused"},
+}
+"""What the slower one is told, by how much slower it was."""
+
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(180)]
+
+
+@dataclass
+class Place:
+    """A home, and the gate at which the processes wait for each other."""
+
+    home: Path
+    gate: Path
+
+    def toolkit(self) -> Toolkit:
+        return compose(load_settings(home=self.home, training_delivery=60.0))
+
+    def start(self, verb: str, name: str, *more: str) -> subprocess.Popen[str]:
+        command = [sys.executable, str(DRIVER), str(self.home), verb, str(self.gate), name, *more]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        wait_for(self.gate / f"{name}-ready")
+        return process
+
+    def open_the_gate(self, name: str = "go") -> None:
+        (self.gate / name).touch()
+
+
+def said(process: subprocess.Popen[str]) -> str:
+    out, err = process.communicate(timeout=90)
+    assert process.returncode == 0, err
+    return out.strip()
+
+
+def held(toolkit: Toolkit) -> list[HeldCertificate]:
+    assert toolkit.training is not None
+    return list(toolkit.training.certificates())
+
+
+def wish_of(toolkit: Toolkit) -> request.Wish:
+    person = toolkit.open_card().identity().person
+    return request.Wish(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
+
+
+@pytest.fixture(scope="module")
+def homes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """By the verb: where it can be done."""
+    folder = tmp_path_factory.mktemp("homes")
+    warm, due = folder / "warm", folder / "due"
+    toolkit = compose(load_settings(home=warm, training_delivery=60.0))
+    wish_of(toolkit)
+    toolkit.close()
+    shutil.copytree(warm, due)
+    toolkit = compose(load_settings(home=due, training_delivery=60.0))
+    assert toolkit.training is not None
+    card = toolkit.open_card()
+    asked = request.request(
+        wish_of(toolkit), card, lambda _: PIN, PASSWORD, toolkit.parts, show=lambda _: None
+    )
+    toolkit.training.clock.move("+2h")
+    complete.complete(KeystoreFile.open(asked.keystore, PASSWORD), toolkit.parts)
+    toolkit.training.clock.move("+37mo")
+    toolkit.close()
+    return {"request": warm, "renew": due, "revoke": due}
+
+
+def place(verb: str, homes: dict[str, Path], folder: Path) -> Place:
+    home, gate = folder / "home", folder / "gate"
+    shutil.copytree(homes[verb], home)
+    gate.mkdir()
+    return Place(home, gate)
+
+
+def require_one(verb: str, toolkit: Toolkit) -> None:
+    """The platform did it once, and there is one file for it."""
+    certificates = held(toolkit)
+    files = find_keystores(toolkit.parts.keystores)
+    if verb == "revoke":
+        assert [one.status for one in certificates] == ["REVOKED"]
+        return
+    assert len(certificates) == len(files) == (1 if verb == "request" else 2)
+    newest = KeystoreFile.open(files[0].path, PASSWORD)
+    assert newest.keystore.key_id == certificates[0].key_id
+    assert toolkit.training is not None
+    toolkit.training.clock.move("+2h")
+    done = complete.complete(newest, toolkit.parts)
+    assert done.state is (State.COMPLETE if verb == "request" else State.TO_ACTIVATE)
+
+
+@pytest.mark.parametrize("verb", ["request", "renew", "revoke"])
+def test_two_processes_start_at_the_same_moment(verb: str, homes: dict[str, Path], tmp_path: Path) -> None:
+    seen = []
+    for number in range(ROUNDS):
+        (folder := tmp_path / str(number)).mkdir()
+        here = place(verb, homes, folder)
+        both = [here.start(verb, name) for name in ("one", "other")]
+        here.open_the_gate()
+        answers = sorted(said(process) for process in both)
+        assert answers.count("done") == 1, answers
+        answers.remove("done")
+        assert answers[0] in TOLD[verb]
+        seen += answers
+        toolkit = here.toolkit()
+        require_one(verb, toolkit)
+        toolkit.close()
+    print(f"{verb}, {ROUNDS} times: the other one was told {seen}")
+
+
+@pytest.mark.parametrize("verb", ["request", "renew", "revoke"])
+def test_one_reads_the_contract_while_the_other_starts(
+    verb: str, homes: dict[str, Path], tmp_path: Path
+) -> None:
+    here = place(verb, homes, tmp_path)
+    reader = here.start(verb, "reader", "hold")
+    here.open_the_gate()
+    wait_for(here.gate / "reader-shown")
+    assert said(here.start(verb, "hasty")) == "request_running"
+    here.open_the_gate("sign")
+    assert said(reader) == "done"
+    toolkit = here.toolkit()
+    require_one(verb, toolkit)
+    toolkit.close()
+
+
+def page(toolkit: Toolkit) -> Walk:
+    """The Request form, filled in as far as the contact data."""
+    assert toolkit.training is not None
+    walk = Walk(Road(toolkit, Wire(toolkit.training.transport()))).to_who()
+    walk.wizard.edit({"actor": MYSELF})
+    assert walk.wizard.confirm()
+    walk.wizard.edit({"email": "elise@example.be", "phone": "+32 4 555 01 42"})
+    assert walk.wizard.confirm()
+    return walk
+
+
+def test_a_page_shows_the_contract_while_a_command_starts(homes: dict[str, Path], tmp_path: Path) -> None:
+    here = place("request", homes, tmp_path)
+    toolkit = here.toolkit()
+    user = page(toolkit)
+    user.model.draw_up_contract()
+    here.open_the_gate()
+    assert said(here.start("request", "command")) == "request_running"
+    assert user.wizard.confirm()
+    user.model.sign(PIN)
+    assert user.wizard.confirm()
+    user.model.choose_password(PASSWORD)
+    assert user.wizard.confirm()
+    user.model.send()
+    assert said(here.start("request", "later")) == "request_waiting"
+    user.model.close()
+    require_one("request", toolkit)
+    toolkit.close()
+
+
+def test_a_command_shows_the_contract_while_a_page_is_filled_in(
+    homes: dict[str, Path], tmp_path: Path
+) -> None:
+    here = place("request", homes, tmp_path)
+    command = here.start("request", "command", "hold")
+    here.open_the_gate()
+    wait_for(here.gate / "command-shown")
+    toolkit = here.toolkit()
+    user = page(toolkit)
+    with pytest.raises(errors.RequestRunning):
+        user.model.draw_up_contract()
+    here.open_the_gate("sign")
+    assert said(command) == "done"
+    with pytest.raises(errors.RequestWaiting):
+        user.model.draw_up_contract()
+    user.model.close()
+    require_one("request", toolkit)
+    toolkit.close()

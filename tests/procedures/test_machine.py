@@ -1,0 +1,555 @@
+"""Procedures, clock, faults, passwords and files at random: whatever happens, and in whatever order, no key is lost,
+nothing is there twice, what was sealed opens, and the step that is proposed can be taken."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from ehtoolkit import errors
+from ehtoolkit.compose import Toolkit, compose
+from ehtoolkit.ehealth.contract import RevocationReason
+from ehtoolkit.ehealth.environments import endpoints_of
+from ehtoolkit.ehealth.etk import read_etk
+from ehtoolkit.ehealth.http import Answer, Transport
+from ehtoolkit.ehealth.platform import platform_at
+from ehtoolkit.identity import Actor, ContactData, Organisation
+from ehtoolkit.keystore import KeystoreFile, change_password, find_keystores
+from ehtoolkit.keystore.rsa_keys import key_id_of_key
+from ehtoolkit.procedures.activate import activate
+from ehtoolkit.procedures.complete import complete
+from ehtoolkit.procedures.outcome import Next, Outcome, State
+from ehtoolkit.procedures.pick import by_file
+from ehtoolkit.procedures.renew import renew
+from ehtoolkit.procedures.request import Wish, request, resume
+from ehtoolkit.procedures.revoke import revoke
+from ehtoolkit.procedures.standing import Standing
+from ehtoolkit.procedures.status import status
+from ehtoolkit.secret import Secret
+from ehtoolkit.settings import load_settings
+from ehtoolkit.training.held import HeldCertificate
+from ehtoolkit.training.people import person_named
+from tests.keys import KeyPack
+from tests.procedures.conftest import PIN
+from tests.procedures.lives import PRACTICE
+
+RUNS = int(os.environ.get("MACHINE_RUNS", "200"))
+"""More of them on a quiet evening; fewer while a rule is written."""
+STEPS = 12
+PERSON = person_named("elise").person
+CONTACT = ContactData("elise@example.be", "+32 4 555 01 42", "practice@example.be", "+32 4 555 01 00")
+ALIVE = ("IN_PROGRESS", "VALID_ACTIVE")
+SCENARIOS = (
+    *("platform-down", "soap-fault", "garbage", "cut-answer", "answer-lost", "clock-wrong"),
+    *("manual-validation", "refused", "not-yet-delivered", "expired-eid", "signature-not-activated"),
+)
+STARTS: Mapping[str, tuple[str, ...]] = {
+    "nothing": (),
+    "unsent": ("unsent",),
+    "asked": ("request",),
+    "active": ("request", "+1d", "complete"),
+    "due": ("request", "+1d", "complete", "+37mo"),
+    "renewed": ("request", "+1d", "complete", "+37mo", "renew", "+1d", "complete"),
+}
+HOLDERS: Mapping[str, Organisation | None] = {"elise": None, "practice": PRACTICE}
+PASSWORDS = {
+    "elise": (Secret("Kine-2026"), Secret("Kine-2029")),
+    "practice": (Secret("Tilleul-26"), Secret("Tilleul-29")),
+}
+
+
+@dataclass
+class Line:
+    """The connection; ``cut``: at which message from now on it breaks, and how (see `BREAKS`)."""
+
+    inner: Transport
+    cut: tuple[int, str] | None = None
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        how = self._breaks()
+        if how == "unsent":
+            raise errors.PlatformUnreachable(host="platform", reason="connect", sent=False)
+        if how == "swallowed":
+            raise errors.PlatformTimeout(host="platform", seconds=30, sent=True)
+        answer = self.inner.post(url, body, headers)
+        if how == "lost":
+            raise errors.PlatformUnreachable(host="platform", reason="cut", sent=True)
+        return replace(answer, body=answer.body[: len(answer.body) // 2]) if how == "half" else answer
+
+    def _breaks(self) -> str | None:
+        if self.cut is None:
+            return None
+        number, how = self.cut
+        self.cut = None if number <= 1 else (number - 1, how)
+        return how if number <= 1 else None
+
+
+Break = tuple[int, str]
+BREAKS = ("unsent", "swallowed", "lost", "half")
+holders = st.sampled_from(sorted(HOLDERS))
+which = st.sampled_from((0, 0, 0, 1, 2))
+cuts: st.SearchStrategy[Break | None] = st.one_of(
+    st.none(), st.none(), st.tuples(st.integers(1, 6), st.sampled_from(BREAKS))
+)
+
+
+@dataclass
+class Office:
+    """One computer: what its user can do. ``passwords``: of each file, as he remembers them; ``opened``: what is in a
+    file of that content, since opening one takes a while."""
+
+    toolkit: Toolkit
+    line: Line
+    passwords: dict[Path, Secret] = field(default_factory=dict)
+    opened: dict[str, KeystoreFile] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, home: Path) -> Office:
+        toolkit = compose(load_settings(home=home))
+        assert toolkit.training is not None
+        parts, line = toolkit.parts, Line(toolkit.training.transport())
+        platform = platform_at(line, endpoints_of(parts.environment), parts.clock)
+        office = cls(replace(toolkit, parts=replace(parts, platform=platform)), line)
+        for name, (first, _) in PASSWORDS.items():
+            for path in office.files(name):
+                office.passwords[path] = first
+        return office
+
+    def wish(self, holder: str) -> Wish:
+        actor: Actor = HOLDERS[holder] or PERSON
+        return Wish(PERSON, actor, CONTACT)
+
+    def files(self, holder: str) -> list[Path]:
+        """The newest first."""
+        organisation = HOLDERS[holder]
+        return [
+            found.path
+            for found in find_keystores(self.toolkit.parts.keystores)
+            if found.identifier is not None and found.identifier.is_person == (organisation is None)
+        ]
+
+    def password(self, holder: str, path: Path) -> Secret:
+        return self.passwords.setdefault(path, PASSWORDS[holder][0])
+
+    def open(self, holder: str, path: Path) -> KeystoreFile:
+        return KeystoreFile.open(path, self.password(holder, path))
+
+    def seen(self, holder: str, path: Path) -> KeystoreFile:
+        """To look at, and not to write."""
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        if digest not in self.opened:
+            self.opened[digest] = self.open(holder, path)
+        return self.opened[digest]
+
+    def keys(self) -> dict[str, RSAPrivateKey]:
+        """Every private key in the folder, by its identifier."""
+        return {
+            entry.key_id.hex(): entry.key
+            for holder in HOLDERS
+            for path in self.files(holder)
+            for store in [self.seen(holder, path).keystore]
+            for entry in (store.authentication, *store.encryption)
+        }
+
+    # ── procedures ───────────────────────────────────────────────────────────────────────────────────────
+    def request(self, holder: str) -> object:
+        card, parts, password = self.toolkit.open_card(), self.toolkit.parts, PASSWORDS[holder][0]
+        return request(self.wish(holder), card, lambda _: PIN, password, parts, show=lambda _: None)
+
+    def complete(self, holder: str, path: Path) -> object:
+        return complete(self.open(holder, path), self.toolkit.parts)
+
+    def resume(self, holder: str, path: Path) -> object:
+        card, wish, parts = self.toolkit.open_card(), self.wish(holder), self.toolkit.parts
+        return resume(self.open(holder, path), wish, card, lambda _: PIN, parts, show=lambda _: None)
+
+    def renew(self, holder: str, path: Path) -> object:
+        card, parts, password = self.toolkit.open_card(), self.toolkit.parts, PASSWORDS[holder][0]
+        return renew(self.open(holder, path), card, lambda _: PIN, password, parts, show=lambda _: None)
+
+    def activate(self, holder: str, path: Path) -> object:
+        return activate(self.open(holder, path), self.toolkit.parts)
+
+    def revoke(self, holder: str, path: Path) -> object:
+        card, parts, reason = self.toolkit.open_card(), self.toolkit.parts, RevocationReason.SUPERSEDED
+        pick = by_file(path, lambda: self.open(holder, path), PERSON, parts)
+        return revoke(card, lambda _: PIN, pick, reason, parts, show=lambda _: None)
+
+    def status(self, holder: str, path: Path) -> Standing:
+        return status(self.seen(holder, path), self.toolkit.parts)
+
+    def held(self, holder: str) -> list[HeldCertificate]:
+        """What the platform holds for him and is not over, the one asked for last first."""
+        assert self.toolkit.training is not None
+        organisation = HOLDERS[holder]
+        return [
+            one
+            for one in self.toolkit.training.certificates()
+            if one.identifier.is_person == (organisation is None) and one.status in ALIVE
+        ]
+
+
+@dataclass(frozen=True)
+class World:
+    """Where the runs begin: ``homes`` by the names of `STARTS`, ``tally``: what happened in all runs."""
+
+    folder: Path
+    homes: Mapping[str, Path]
+    pack: KeyPack
+    used: int
+    tally: Counter[str] = field(default_factory=Counter)
+
+
+class Lives(RuleBasedStateMachine):
+    """One home with two holders, a person and his practice. ``deleted``: keys that the user threw away himself."""
+
+    world: ClassVar[World]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.world.tally["runs"] += 1
+        self.home = self.world.folder / f"run-{self.world.tally['runs']}"
+        self.office: Office
+        self.known: set[str] = set()
+        self.deleted: set[str] = set()
+        self.sealed: dict[str, bytes] = {}
+        self.on: set[str] = set()
+
+    @initialize(start=st.sampled_from(sorted(STARTS)))
+    def begin(self, start: str) -> None:
+        shutil.copytree(self.world.homes[start], self.home)
+        self.world.pack.dealt = self.world.used
+        self.office = Office.of(self.home)
+
+    def teardown(self) -> None:
+        if hasattr(self, "office"):
+            self.office.toolkit.close()
+        shutil.rmtree(self.home, ignore_errors=True)
+
+    def attempt(self, name: str, cut: Break | None, work: Callable[[], object]) -> object:
+        """Do it, and return what comes of it; whatever is wrong is said by an error of ours, and never by an unexpected
+        one."""
+        self.office.line.cut = cut
+        try:
+            done = work()
+        except errors.Unexpected:
+            raise
+        except errors.EhToolkitError as error:
+            self.world.tally[f"{name}: {type(error).__name__}"] += 1
+        else:
+            self.world.tally[f"{name}: done"] += 1
+            return done
+        finally:
+            self.office.line.cut = None
+        return None
+
+    # ── what a user does ─────────────────────────────────────────────────────────────────────────────────
+    @rule(holder=holders, cut=cuts)
+    def ask(self, holder: str, cut: Break | None) -> None:
+        self.attempt("request", cut, lambda: self.office.request(holder))
+
+    @rule(holder=holders, which=which, cut=cuts)
+    def complete(self, holder: str, which: int, cut: Break | None) -> None:
+        self.with_file("complete", holder, which, cut)
+
+    @rule(holder=holders, which=which, cut=cuts)
+    def resume(self, holder: str, which: int, cut: Break | None) -> None:
+        self.with_file("resume", holder, which, cut)
+
+    @rule(holder=holders, which=which, cut=cuts)
+    def renew(self, holder: str, which: int, cut: Break | None) -> None:
+        path = self.file(holder, which)
+        asked = self.with_file("renew", holder, which, cut)
+        if path is not None and isinstance(asked, Outcome):
+            old = {entry.key_id for entry in self.office.seen(holder, path).keystore.encryption}
+            new = {entry.key_id for entry in self.office.seen(holder, asked.keystore).keystore.encryption}
+            assert old <= new, "an old decryption key stayed behind"
+
+    @rule(holder=holders, which=which, cut=cuts)
+    def activate(self, holder: str, which: int, cut: Break | None) -> None:
+        self.with_file("activate", holder, which, cut)
+
+    @rule(holder=holders, which=which, cut=cuts)
+    def revoke(self, holder: str, which: int, cut: Break | None) -> None:
+        self.with_file("revoke", holder, which, cut)
+
+    @rule(holder=holders, which=which, cut=cuts)
+    def status(self, holder: str, which: int, cut: Break | None) -> None:
+        self.with_file("status", holder, which, cut)
+
+    def with_file(self, verb: str, holder: str, which: int, cut: Break | None) -> object:
+        path = self.file(holder, which)
+        return path and self.attempt(verb, cut, lambda: getattr(self.office, verb)(holder, path))
+
+    def file(self, holder: str, which: int) -> Path | None:
+        """The newest is 0."""
+        files = self.office.files(holder)
+        return files[which % len(files)] if files else None
+
+    @rule(holder=holders, which=which, new=st.integers(0, 1))
+    def change_password(self, holder: str, which: int, new: int) -> None:
+        path = self.file(holder, which)
+        if path is not None:
+            change_password(path, self.office.password(holder, path), PASSWORDS[holder][new])
+            self.office.passwords[path] = PASSWORDS[holder][new]
+            self.world.tally["password: done"] += 1
+
+    @rule(holder=holders, which=which)
+    def copy(self, holder: str, which: int) -> None:
+        path = self.file(holder, which)
+        if path is not None and not (target := path.with_name(f"{path.stem} (2){path.suffix}")).exists():
+            shutil.copyfile(path, target)
+            self.office.passwords[target] = self.office.password(holder, path)
+            self.world.tally["copy: done"] += 1
+
+    @rule(holder=holders, which=which)
+    def delete(self, holder: str, which: int) -> None:
+        path = self.file(holder, which)
+        if path is not None:
+            before = set(self.office.keys())
+            path.unlink()
+            self.office.passwords.pop(path, None)
+            self.deleted |= before - set(self.office.keys())
+            self.world.tally["delete: done"] += 1
+
+    # ── what happens to him ──────────────────────────────────────────────────────────────────────────────
+    @rule(text=st.sampled_from(["+2h", "+1d", "+11d", "+3mo", "+37mo", "+40mo"]))
+    def time_passes(self, text: str) -> None:
+        assert self.office.toolkit.training is not None
+        self.office.toolkit.training.clock.move(text)
+
+    @rule(name=st.sampled_from(SCENARIOS))
+    def scenario_begins(self, name: str) -> None:
+        assert self.office.toolkit.training is not None
+        self.office.toolkit.training.switch(name, True)
+        self.on.add(name)
+
+    @precondition(lambda self: self.on)
+    @rule()
+    def all_is_well_again(self) -> None:
+        assert self.office.toolkit.training is not None
+        for name in self.on:
+            self.office.toolkit.training.switch(name, False)
+        self.on.clear()
+
+    # ── the proposed step ────────────────────────────────────────────────────────────────────────────────
+    @precondition(lambda self: not self.on)
+    @rule(holder=holders, days=st.integers(1, 4))
+    def go_on(self, holder: str, days: int) -> None:
+        """The proposed step, day after day."""
+        for _ in range(days):
+            self.take_the_proposed_step(holder)
+            self.time_passes("+1d")
+
+    @precondition(lambda self: not self.on)
+    @rule(holder=holders)
+    def take_the_proposed_step(self, holder: str) -> None:
+        """Of the newest file that counts, when nothing is in the way: it succeeds."""
+        standings = [(path, self.office.status(holder, path)) for path in self.office.files(holder)]
+        if not standings:
+            if not self.office.held(holder):
+                self.request_as_proposed(holder)
+            return
+        sent = [one for one in standings if one[1].state is not State.PREPARED]
+        path, standing = (sent or standings)[0]
+        assert standing.checked
+        if standing.has("etk_key_missing") or self.is_held_elsewhere(holder):
+            return  # only the file that was thrown away could go on
+        self.world.tally[f"proposed: {standing.state} {standing.next}"] += 1
+        try:
+            self.take(standing, holder, path)
+            self.world.tally[f"{standing.next}: done"] += 1
+        except errors.CardCertificateExpired as error:  # a card lives shorter than a few of these lives
+            end: Any = error.facts["date"]
+            assert end < self.office.toolkit.parts.clock.now()
+
+    def take(self, standing: Standing, holder: str, path: Path) -> None:
+        match standing.next:
+            case Next.REQUEST:
+                self.request_as_proposed(holder)
+            case Next.RENEW:
+                self.renew_as_proposed(holder, path)
+            case Next.COMPLETE | Next.ACTIVATE | Next.RESUME:
+                getattr(self.office, standing.next)(holder, path)
+            case Next.USE:
+                assert standing.state in (State.ACTIVE, State.COMPLETE)
+            case _:
+                raise AssertionError(f"nobody knows what to do: {standing.state}")
+
+    def request_as_proposed(self, holder: str) -> None:
+        """An application id stays in use while an older certificate has its last months."""
+        alive = self.office.held(holder)
+        try:
+            self.office.request(holder)
+        except errors.ApplicationIdTaken:
+            assert alive, "an application id that no certificate has"
+
+    def renew_as_proposed(self, holder: str, path: Path) -> None:
+        try:
+            self.office.renew(holder, path)
+        except errors.NeverSent as unsent:  # it leads on to a renewal that never left
+            self.office.resume(holder, Path(str(unsent.facts["path"])))
+
+    def is_held_elsewhere(self, holder: str) -> bool:
+        """Whether the platform has a certificate for him, or makes one, of a file that is not here."""
+        here = {self.office.seen(holder, path).keystore.key_id for path in self.office.files(holder)}
+        return any(one.key_id not in here for one in self.office.held(holder))
+
+    # ── what always holds ────────────────────────────────────────────────────────────────────────────────
+    @invariant()
+    def no_key_is_lost(self) -> None:
+        """Whatever was in a file once and was not thrown away is in one now; and what the platform took was."""
+        now = set(self.office.keys())
+        self.known |= now
+        assert self.known - now <= self.deleted, "a private key is gone"
+        for holder in HOLDERS:
+            for one in self.office.held(holder):
+                assert one.key_id.lower() in self.known, "a certificate whose key was in no file"
+
+    @invariant()
+    def nothing_is_there_twice(self) -> None:
+        """One certificate waits or is in force; beside it only the one that it replaces."""
+        for holder in HOLDERS:
+            held = self.office.held(holder)
+            assert sum(one.status == "IN_PROGRESS" for one in held) <= 1
+            for newer, older in pairwise(held):
+                assert newer.replaces == older.key_id
+
+    @invariant()
+    def what_was_sealed_opens(self) -> None:
+        """For every token that the depot ever gave out: what somebody sealed with it opens with a file here."""
+        keys = self.office.keys()
+        for holder in HOLDERS:
+            name = self.office.wish(holder).name
+            depot = self.quiet_depot()
+            data = depot.get_etk(name.identifier, name.application_id)
+            if data is None:
+                continue
+            public_key: Any = read_etk(data).encryption_certificate.public_key()
+            key_id = _key_id(public_key)
+            if key_id not in self.sealed:
+                self.sealed[key_id] = public_key.encrypt(b"sealed", padding.PKCS1v15())
+        for key_id, message in self.sealed.items():
+            if key_id not in self.deleted:
+                assert keys[key_id].decrypt(message, padding.PKCS1v15()) == b"sealed"
+
+    def quiet_depot(self) -> Any:
+        """The depot as the rest of the world asks it, whatever scenario is on here."""
+        training = self.office.toolkit.training
+        assert training is not None
+        parts = self.office.toolkit.parts
+        straight = _Straight(training.responder)
+        return platform_at(straight, endpoints_of(parts.environment), parts.clock).depot
+
+
+@dataclass(frozen=True)
+class _Straight:
+    """To the platform without its faults."""
+
+    responder: Any
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        answer: Answer = self.responder.respond(urlsplit(url).path, body, headers)
+        return answer
+
+
+def _key_id(public_key: Any) -> str:
+    return key_id_of_key(public_key).hex()
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    """One home for each of `STARTS`; all runs begin with copies of them."""
+    pack = KeyPack()
+    pack.into(monkeypatch)
+    homes: dict[str, Path] = {}
+    for name, steps in sorted(STARTS.items(), key=lambda one: len(one[1])):
+        homes[name] = tmp_path / name
+        before = max(
+            (one for one in homes if STARTS[one] == steps[: len(STARTS[one])]), key=_length, default=None
+        )
+        if before not in (None, name):
+            shutil.copytree(homes[str(before)], homes[name])
+            steps = steps[len(STARTS[str(before)]) :]
+        _walk(homes[name], steps)
+    return World(tmp_path, homes, pack, pack.dealt)
+
+
+def _length(name: str) -> int:
+    return len(STARTS[name])
+
+
+def _walk(home: Path, steps: tuple[str, ...]) -> None:
+    office = Office.of(home)
+    assert office.toolkit.training is not None
+    office.toolkit.open_card().identity()
+    for step in steps:
+        if step.startswith("+"):
+            office.toolkit.training.clock.move(step)
+            continue
+        for holder in HOLDERS:
+            if step == "unsent":
+                office.line.cut = (6 if holder == "practice" else 3, "unsent")  # generateCertificate
+                with pytest.raises(errors.PlatformUnreachable):
+                    office.request(holder)
+                assert len(office.files(holder)) == 1
+                continue
+            arguments = (holder,) if step == "request" else (holder, office.files(holder)[0])
+            getattr(office, step)(*arguments)
+    office.toolkit.close()
+
+
+@pytest.mark.faults
+@pytest.mark.timeout(600)
+def test_whatever_happens(world: World) -> None:
+    Lives.world = world
+    run_state_machine_as_test(
+        Lives,
+        settings=settings(
+            max_examples=RUNS,
+            stateful_step_count=STEPS,
+            deadline=None,
+            database=None,
+            print_blob=True,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+    tally = world.tally
+    print("\n".join(f"{count:5} {what}" for what, count in sorted(tally.items())))
+    assert tally["runs"] >= RUNS
+    if RUNS < 200:
+        return  # too few for every rule to have had its turn
+    for verb in (
+        "request",
+        "complete",
+        "renew",
+        "activate",
+        "revoke",
+        "resume",
+        "password",
+        "copy",
+        "delete",
+    ):
+        assert tally[f"{verb}: done"] >= 1, f"{verb} never succeeded"
