@@ -30,11 +30,11 @@ class Helpdesk:
         self._last: LastExchange = toolkit.last_exchange
         self._texts = texts
 
-    def about(self, problem: Problem) -> Widget:
-        """What to offer with ``problem``; to be shown under the form."""
+    def about(self, problem: Problem | None, found: Mapping[str, object] | None = None) -> Widget:
+        """What to offer with ``problem``, or without one; to be shown under the form. ``found``: as `report` says."""
         get = self._texts.get
         title = element("h2", get("helpdesk.title"), class_="eh-h3")
-        files = [Download(get("helpdesk.report"), lambda: self.report(problem))]
+        files = [Download(get("helpdesk.report"), lambda: self.report(problem, found))]
         if self._last.messages:
             files.append(Download(get("helpdesk.messages"), self.messages))
         row = HBox(files)
@@ -47,13 +47,15 @@ class Helpdesk:
             box.add_class(name)
         return box
 
-    def report(self, problem: Problem) -> Handout:
-        """What happened, without a name, a number, a path or a secret: fit to be sent by e-mail."""
-        facts = {name: str(value) for name, value in problem.error.facts.items() if name in TELLABLE}
+    def report(self, problem: Problem | None, found: Mapping[str, object] | None = None) -> Handout:
+        """What happened, without a name, a number, a path or a secret: fit to be sent by e-mail. ``found``: what else
+        the form has to tell, as free of those."""
+        facts = {} if problem is None else problem.error.facts
         report: dict[str, object] = {
-            "error": problem.error.key,
-            "facts": facts,
-            "report": problem.report,
+            "error": None if problem is None else problem.error.key,
+            "facts": {name: str(value) for name, value in facts.items() if name in TELLABLE},
+            "report": None if problem is None else problem.report,
+            **(found or {}),
             "time": self._clock.now().isoformat(timespec="seconds"),
             "environment": self._environment,
             "ehtoolkit": __version__,

@@ -10,10 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from ehtoolkit.compose import compose
+from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.procedures.complete import complete
+from ehtoolkit.procedures.pick import by_key
+from ehtoolkit.procedures.renew import registered_contact, renew
 from ehtoolkit.procedures.request import Wish, request
+from ehtoolkit.procedures.revoke import revoke
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 
@@ -45,3 +49,33 @@ def ehtoolkit(home: Path, *arguments: str) -> dict[str, Any]:
     )
     answer: dict[str, Any] = json.loads(done.stdout)
     return answer
+
+
+def renewed_in(home: Path, password: str) -> Path:
+    """The keystore that renews the one of the home, complete and not activated yet."""
+    toolkit = compose(load_settings(home=home, training_delivery=0.0))
+    (old,) = toolkit.parts.keystores.glob("*.p12")
+    secret, card = Secret(password), toolkit.open_card()
+    file = KeystoreFile.open(old, secret)
+    outcome = renew(
+        file,
+        card,
+        lambda _: Secret(PIN),
+        secret,
+        toolkit.parts,
+        show=lambda _: None,
+        contact=registered_contact,
+    )
+    complete(KeystoreFile.open(outcome.keystore, secret), toolkit.parts)
+    toolkit.close()
+    return outcome.keystore
+
+
+def revoke_in(home: Path, path: Path, password: str) -> None:
+    """Revoke the certificate of a keystore, as on another computer: the file stays as it is."""
+    toolkit = compose(load_settings(home=home, training_delivery=0.0))
+    key_id = KeystoreFile.open(path, Secret(password)).keystore.key_id
+    reason = RevocationReason.CESSATION_OF_OPERATION
+    card = toolkit.open_card()
+    revoke(card, lambda _: Secret(PIN), by_key(key_id), reason, toolkit.parts, show=lambda _: None)
+    toolkit.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,10 +12,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from playwright.sync_api import Download, FilePayload, Page, expect
 
-from ehtoolkit.keystore import Keystore, create_keystore, open_keystore, read_pkcs12, write_pkcs12
+from ehtoolkit.keystore import Keystore, backups_of, create_keystore, open_keystore, read_pkcs12, write_pkcs12
 from ehtoolkit.secret import Secret
 from ehtoolkit.texts import Texts
 from tests.browser.hands import Keys, title
+from tests.browser.lives import certificate_in, ehtoolkit, renewed_in, revoke_in
 from tests.browser.pages import PHONE, Check, Visit
 from tests.browser.serving import Serving
 from tests.keystore.conftest import ROLES, Bench, Sample, samples
@@ -243,6 +245,103 @@ def test_a_file_of_the_folder_keeps_its_place(
     user.press(get("troubleshoot.complete.link"))
     title(page, get("complete.choose.title"))
     expect(page.locator("input[type=radio]:checked")).to_have_value(OLDER)
+
+
+def test_the_platform_is_asked_by_keyboard(
+    serving: Serving, visit: Windows, check: Check, check_both: Check
+) -> None:
+    """Active, down, to be activated, revoked; then the old file is put away and the copy of before deleted."""
+    old = certificate_in(serving.home, PASSWORD, later="+37mo")
+    window = visit(serving, locale="en-GB")
+    page = window.open("troubleshoot", {"keystore": old.name, "lang": "en"})
+    user, detail = Keys(page), page.locator(".eh-detail")
+    answer = page.get_by_role("heading", level=2, name=get("troubleshoot.platform.title"))
+
+    def asks(state: str) -> None:
+        """Press the button and wait for the answer: the focus is on its title."""
+        user.press(get("troubleshoot.platform"))
+        expect(answer).to_be_focused()
+        expect(detail).to_contain_text(state)
+
+    def says(state: str) -> str:
+        return get("troubleshoot.platform.says", state=get(f"troubleshoot.platform.state.{state}"))
+
+    user.type(get("troubleshoot.password"), PASSWORD)
+    page.keyboard.press("Enter")
+    offered(page, get("troubleshoot.platform"))
+    asks(says("renewable"))
+    expect(detail).to_contain_text("VALID_ACTIVE")
+    expect(page.get_by_role("link", name=get("index.renew"))).to_be_visible()
+    check_both(page, "troubleshoot-platform-renewable")
+
+    ehtoolkit(serving.home, "training", "scenario", "platform-down", "on")
+    user.press(get("troubleshoot.platform.again"))
+    expect(detail).to_contain_text(get("troubleshoot.platform.alone"))
+    expect(answer).to_be_focused()
+    check_both(page, "troubleshoot-platform-down")
+    with page.expect_download() as handed:
+        user.press(get("helpdesk.report"))
+    assert b'"checked": false' in saved(handed.value)
+    assert b"79031421872" not in saved(handed.value)
+    ehtoolkit(serving.home, "training", "scenario", "platform-down", "off")
+    user.press(get("troubleshoot.back"))
+    expect(page.get_by_role("heading", level=2, name=old.name)).to_be_focused()
+    check(page, "troubleshoot-platform-file")
+
+    new = renewed_in(serving.home, PASSWORD)
+    page = window.open("troubleshoot", {"keystore": new.name, "lang": "en"})
+    expect(page.get_by_role("heading", level=2, name=new.name)).to_be_visible()
+    user.type(get("troubleshoot.password"), PASSWORD)
+    page.keyboard.press("Enter")
+    offered(page, get("troubleshoot.platform"))
+    asks(says("to_activate"))
+    check_both(page, "troubleshoot-platform-to-activate")
+    expect(page.get_by_role("link", name=get("index.activate"))).to_be_visible()
+
+    # The old one, from the new one.
+    user.press(get("troubleshoot.back"))
+    offered(page, get("troubleshoot.archive"))
+    user.press(get("troubleshoot.archive"))
+    offered(page, get("troubleshoot.archive.go"))
+    expect(detail).to_contain_text(old.name)
+    expect(detail).to_contain_text(get("troubleshoot.archive.early"))
+    check_both(page, "troubleshoot-archive-question")
+    user.press(get("troubleshoot.archive.go"))
+    expect(detail).to_contain_text(get("troubleshoot.archive.moved"))
+    check_both(page, "troubleshoot-archive-done")
+    assert not old.exists()
+    assert (old.parent / "archive" / old.name).exists()
+
+    # Revoked: the file looks good, and is not.
+    revoke_in(serving.home, new, PASSWORD)
+    user.press(get("troubleshoot.back"))
+    offered(page, get("troubleshoot.platform"))
+    asks(says("revoked"))
+    check_both(page, "troubleshoot-platform-revoked")
+    user.press(get("troubleshoot.back"))
+    expect(page.get_by_role("heading", level=2, name=new.name)).to_be_focused()
+    check(page, "troubleshoot-platform-revoked-file")
+
+    # The copy of before.
+    user.press(get("troubleshoot.protect"))
+    offered(page, get("troubleshoot.protect.go"))
+    user.type(get("troubleshoot.new"), OTHER)
+    user.type(get("troubleshoot.again"), OTHER)
+    page.keyboard.press("Enter")
+    offered(page, get("password.copy.delete"))
+    copy = backups_of(new)[0]
+    user.press(get("password.copy.delete"))
+    expect(detail).to_contain_text(get("troubleshoot.copy.ask.old"))
+    check_both(page, "troubleshoot-copy-question")
+    user.press(get("password.copy.yes"))
+    expect(page.get_by_role("heading", level=2, name=get("password.copy.gone"))).to_be_focused()
+    check(page, "troubleshoot-copy-gone")
+    assert not copy.exists()
+    user.press(get("troubleshoot.back"))
+    offered(page, get("troubleshoot.platform"))
+    asks(says("revoked"))
+    user.press(get("index.request"))
+    expect(page).to_have_url(re.compile(r"request\.ipynb\?email=elise%40example\.be"))
 
 
 def test_files_are_dragged_in(

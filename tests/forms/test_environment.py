@@ -20,7 +20,8 @@ from ehtoolkit.texts import LANGUAGES, Texts
 from tests.wire import Url, reply, serving
 
 NEVER_REACH = {"open_index", "open_password", "open_troubleshoot", "open_trainer"}
-"""Pages that read or write files alone, or that are about training."""
+"""Pages that read or write files alone, or that are about training. Troubleshooting reads; its button that reaches the
+platform asks by itself: see ``test_troubleshoot_platform.py``."""
 REACHING = sorted(set(forms.__all__) - NEVER_REACH)
 
 

@@ -23,14 +23,8 @@ from ehtoolkit.forms.troubleshoot.advice import (
     takes_password,
 )
 from ehtoolkit.forms.troubleshoot.making import Made
-from ehtoolkit.forms.troubleshoot.model import (
-    MOST,
-    Merged,
-    Rewritten,
-    StillClosed,
-    TroubleshootModel,
-    look_at_all,
-)
+from ehtoolkit.forms.troubleshoot.model import MOST, TroubleshootModel, look_at_all
+from ehtoolkit.forms.troubleshoot.results import Merged, Rewritten, StillClosed
 from ehtoolkit.forms.troubleshoot.specimen import Specimen
 from ehtoolkit.forms.troubleshoot.verdict import verdict_of
 from ehtoolkit.identity import Niss, Person

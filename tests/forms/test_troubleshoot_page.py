@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, get_args
 
 import pytest
 
@@ -16,9 +16,9 @@ from ehtoolkit.compose import compose
 from ehtoolkit.forms import open_troubleshoot
 from ehtoolkit.forms.troubleshoot import inventory, page
 from ehtoolkit.forms.troubleshoot.advice import Deed
-from ehtoolkit.forms.troubleshoot.model import MOST, TroubleshootModel
-from ehtoolkit.forms.troubleshoot.page import AT_ONCE, TroubleshootPage
-from ehtoolkit.forms.widgets import Actions, Announcer, Download, DropZone, FileList, SecretField, SectionHead
+from ehtoolkit.forms.troubleshoot.model import MOST
+from ehtoolkit.forms.troubleshoot.page import AT_ONCE
+from ehtoolkit.forms.widgets import Actions, FileList, SecretField, SectionHead
 from ehtoolkit.forms.widgets.drop_zone import Reason
 from ehtoolkit.forms.work import run_inline
 from ehtoolkit.keystore import Keystore, create_keystore, open_keystore, read_pkcs12, write_pkcs12
@@ -26,6 +26,7 @@ from ehtoolkit.keystore.diagnosis.rules.format import OTHER_FILES
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
 from ehtoolkit.texts import Texts
+from tests.forms.desk import Desk
 from tests.forms.player import Player
 from tests.keystore.conftest import Bench
 
@@ -62,62 +63,6 @@ def renewed(today: Bench) -> Keystore:
 @pytest.fixture
 def data(today: Bench) -> bytes:
     return write_pkcs12(today.complete.contents, SECRET)
-
-
-class Desk(Player):
-    """The page and who sits at it."""
-
-    def __init__(self, toolkit: Toolkit, language: LanguageName = "en", runner: Any = run_inline) -> None:
-        self.model = TroubleshootModel(toolkit)
-        pages = frozenset({"complete", "password"})
-        self.page = TroubleshootPage(self.model, Texts(language), load_settings().home, pages, runner)
-        super().__init__(self.page.root)
-
-    def drop(self, *files: tuple[str, bytes], refused: tuple[dict[str, str], ...] = ()) -> None:
-        for name, data in files:
-            self.zone._handle_custom_msg({"action": "file", "name": name}, [memoryview(data)])
-        self.zone._handle_custom_msg({"action": "end", "refused": list(refused)}, [])
-
-    def do(self, action: str, values: dict[str, str | bool] | None = None, **secrets: str) -> None:
-        """Press a button of the file that is shown."""
-        actions = self.detail.parts(Actions)[-1]
-        message = {"action": action, "values": values or {}, "secrets": dict(secrets)}
-        actions._handle_custom_msg(message, [])
-
-    def choose(self, name: str) -> None:
-        key = next(one["key"] for one in self.part(FileList).files if one["name"] == name)
-        self.part(FileList)._handle_custom_msg({"action": "choose", "key": key}, [])
-
-    def download(self, monkeypatch: pytest.MonkeyPatch, label: str | None = None) -> tuple[str, bytes]:
-        button = next(one for one in self.parts(Download) if label in (None, one.label))
-        sent: list[tuple[Any, Any]] = []
-        monkeypatch.setattr(button, "send", lambda content, buffers: sent.append((content, buffers)))
-        button._handle_custom_msg({"action": "want"}, [])
-        return sent[0][0]["name"], sent[0][1][0]
-
-    @property
-    def zone(self) -> DropZone:
-        return self.page.zone
-
-    @property
-    def detail(self) -> Player:
-        assert self.page.detail is not None
-        return Player(self.page.detail.root)
-
-    @property
-    def verdicts(self) -> list[tuple[str, str, str]]:
-        return [(one["name"], one["severity"], one["verdict"]) for one in self.part(FileList).files]
-
-    @property
-    def deeds(self) -> list[tuple[str, str]]:
-        actions = self.detail.parts(Actions)[-1]
-        return [
-            (one["name"], one["look"]) for one in actions.buttons if one["name"] not in ("print", "close")
-        ]
-
-    @property
-    def said(self) -> str:
-        return str(self.part(Announcer).text)
 
 
 @pytest.fixture
@@ -327,7 +272,7 @@ def test_a_rescue_is_handed_out(
 ) -> None:
     desk.drop((NAME, data[: len(data) // 2]))
     desk.do("open", password=PASSWORD)
-    assert desk.deeds == [("rescue", "primary")]
+    assert desk.deeds == [("rescue", "primary"), ("ask", "")]
     desk.do("rescue")
     assert desk.deeds == [("go", "primary"), ("cancel", "quiet")]
     desk.do("go", {"legacy": True}, new="", again="")

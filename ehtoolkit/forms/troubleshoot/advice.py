@@ -8,6 +8,7 @@ from typing import Final
 from ehtoolkit.forms.troubleshoot.specimen import Specimen
 from ehtoolkit.keystore import KeystoreState
 from ehtoolkit.keystore.diagnosis import Finding, Severity
+from ehtoolkit.procedures.standing import CATALOGUE as STANDING
 from ehtoolkit.texts import Texts
 
 
@@ -19,6 +20,7 @@ class Deed(StrEnum):
     PROTECT = "protect"
     MERGE = "merge"
     RENAME = "rename"
+    ARCHIVE = "archive"
 
 
 _BY_RESCUE: Final = frozenset(
@@ -41,6 +43,7 @@ _BY_MERGING: Final = frozenset(
     ("beside_more_keys", "etk_key_missing", "etk_alias_differs", "etk_certificate_missing")
 )
 _BY_RENAMING: Final = frozenset(("name_odd", "name_renamed", "name_other_holder", "ending_misleads"))
+_BY_ARCHIVE: Final = frozenset(("beside_newer", "beside_older"))
 _BY_CHAIN: Final = frozenset(("chain_broken", "chain_incomplete", "chain_order"))
 _BY_COMPLETION: Final = frozenset(("closed_without_encryption_key", "state_no_etk", "state_prepared"))
 _CURES: Final = (
@@ -56,7 +59,10 @@ _CURES: Final = (
 
 
 def next_step(finding: Finding, texts: Texts) -> str:
-    """What to do about a finding, where this page does it, else as everywhere."""
+    """What to do about a finding, where this page or another form does it, else as everywhere."""
+    if finding.catalogue == STANDING:
+        led = f"troubleshoot.platform.next.{finding.key}"
+        return texts.get(led, **finding.facts) if texts.has(led) else finding.next_step(texts)
     cure = next((name for name, keys in _CURES if finding.key in keys), None)
     variant = f"troubleshoot.next.{finding.key}"
     if texts.has(variant):
@@ -81,7 +87,8 @@ def takes_password(specimen: Specimen) -> bool:
 
 def deeds(specimen: Specimen) -> tuple[Deed, ...]:
     """What can be done with the file as it is known now: nothing that would fail for certain."""
-    return (*_deeds_inside(specimen), *((Deed.RENAME,) if _is_misnamed(specimen) else ()))
+    outside = ((Deed.RENAME, _is_misnamed(specimen)), (Deed.ARCHIVE, _is_beside_another(specimen)))
+    return (*_deeds_inside(specimen), *(deed for deed, possible in outside if possible))
 
 
 def _deeds_inside(specimen: Specimen) -> tuple[Deed, ...]:
@@ -106,6 +113,11 @@ def _is_misnamed(specimen: Specimen) -> bool:
     proper = specimen.diagnosis.proper_name
     misnamed = any(specimen.diagnosis.has(key) for key in _BY_RENAMING)
     return specimen.path is not None and misnamed and proper not in (None, specimen.name)
+
+
+def _is_beside_another(specimen: Specimen) -> bool:
+    """Whether one of two files of a holder may have had its day; which one, is judged when it is asked for."""
+    return specimen.path is not None and any(specimen.diagnosis.has(key) for key in _BY_ARCHIVE)
 
 
 def advised(specimen: Specimen) -> Deed | None:

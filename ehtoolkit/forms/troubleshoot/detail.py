@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
 from ipywidgets import HBox, VBox, Widget
 
-from ehtoolkit.forms.markup import heading, show
+from ehtoolkit.forms.markup import show
 from ehtoolkit.forms.problem import explain
-from ehtoolkit.forms.troubleshoot import report
+from ehtoolkit.forms.troubleshoot import answer, report
 from ehtoolkit.forms.troubleshoot.advice import (
     Deed,
     advised,
@@ -22,9 +21,12 @@ from ehtoolkit.forms.troubleshoot.advice import (
     next_step,
     takes_password,
 )
+from ehtoolkit.forms.troubleshoot.asking import can_be_asked
 from ehtoolkit.forms.troubleshoot.desk import About, Desk, T, no_field
-from ehtoolkit.forms.troubleshoot.inventory import PublicPart
-from ehtoolkit.forms.troubleshoot.model import StillClosed
+from ehtoolkit.forms.troubleshoot.handing_out import public_parts
+from ehtoolkit.forms.troubleshoot.inquiry import Inquiry
+from ehtoolkit.forms.troubleshoot.putting_away import PuttingAway
+from ehtoolkit.forms.troubleshoot.results import StillClosed
 from ehtoolkit.forms.troubleshoot.specimen import Specimen
 from ehtoolkit.forms.troubleshoot.undertaking import Undertaking
 from ehtoolkit.forms.view import close, fields
@@ -32,10 +34,8 @@ from ehtoolkit.forms.widgets import (
     Action,
     Actions,
     Button,
-    Download,
     ErrorLine,
     ErrorSummary,
-    Handout,
     SecretField,
     SectionHead,
 )
@@ -49,6 +49,7 @@ _ICONS: Final[Mapping[Deed, str]] = {
     Deed.PROTECT: "key",
     Deed.RENAME: "pen",
     Deed.MERGE: "add",
+    Deed.ARCHIVE: "file",
 }
 _LINKS: Final = {"complete": "download", "password": "key"}
 
@@ -91,6 +92,8 @@ class Detail:
         get, specimen, texts = self._texts.get, self.specimen, self._texts
         self._show_around()
         body: list[Widget] = [show(report.verdict_panel(specimen, texts))]
+        if specimen.asked is not None and specimen.asked.contradicts:
+            body.insert(0, show(answer.verdict(specimen.asked, texts)))
         if takes_password(specimen):
             body.append(
                 SecretField(
@@ -120,7 +123,8 @@ class Detail:
         if inventory is not None:
             below.append(show(report.contents(inventory, self._texts)))
             if inventory.parts:
-                below.append(self._public_parts(inventory.parts))
+                stem = Path(report.visible(self.specimen.name)).stem
+                below.append(public_parts(inventory.parts, stem, self._texts))
         return [*below, show(report.technical(self.specimen, self._texts))]
 
     def _buttons(self) -> list[Button]:
@@ -132,6 +136,8 @@ class Detail:
         for deed in sorted(deeds(self.specimen), key=lambda one: one is not best):
             words = get(f"troubleshoot.{deed}")
             buttons.append(Button(str(deed), words, "primary" if deed is best else "", _ICONS[deed]))
+        if can_be_asked(self.specimen):
+            buttons.append(Button("ask", get("troubleshoot.platform"), icon="activity"))
         buttons += [
             Button(page, get(f"troubleshoot.{page}.link"), icon=_LINKS[page], href=self._href(page))
             for page in _LINKS
@@ -154,26 +160,6 @@ class Detail:
     def _href(self, page: str) -> str:
         return f"{page}.ipynb?keystore={quote(os.fsencode(self.specimen.name))}"
 
-    def _public_parts(self, parts: Sequence[PublicPart]) -> Widget:
-        """What may be given away, each in two forms."""
-        get, rows = self._texts.get, []
-        for name in dict.fromkeys(part.part for part in parts):
-            row = _box(HBox, "eh-row")
-            downloads = [
-                Download(get(f"troubleshoot.export.{name}.{part.form}"), partial(self._handout, part))
-                for part in parts
-                if part.part == name
-            ]
-            row.children = tuple(downloads)
-            rows.append(row)
-        box = _box(VBox, "eh-parts", "eh-no-print")
-        box.children = (show(heading(get("troubleshoot.export"), 3)), *rows)
-        return box
-
-    def _handout(self, part: PublicPart) -> Handout:
-        word = "" if part.part == "certificate" else f" {part.part}"
-        return Handout(f"{Path(report.visible(self.specimen.name)).stem}{word}{part.ending}", part.data)
-
     # ── what the user does ───────────────────────────────────────────────────────────────────────────────
     def _act(self, action: Action) -> None:
         if self._actions.busy:
@@ -182,6 +168,10 @@ class Detail:
             self._open(action.secrets.get(PASSWORD, Secret("")))
         elif action.name == "close":
             self._desk.close(self.specimen)
+        elif action.name == "ask" and can_be_asked(self.specimen):
+            Inquiry(self).begin()
+        elif action.name == Deed.ARCHIVE and Deed.ARCHIVE in deeds(self.specimen):
+            PuttingAway(self).begin()
         elif action.name in deeds(self.specimen):
             Undertaking(Deed(action.name), self).show_form()
 
@@ -234,14 +224,16 @@ class Detail:
         actions: Actions,
         act: Callable[[Action], None],
         beside: Sequence[Widget] = (),
+        after: Sequence[Widget] = (),
+        below: Sequence[Widget] = (),
     ) -> None:
         """Other content in the place of the findings; ``act`` is called with presses of ``actions``. ``beside``:
-        what stands in one row with them."""
+        what stands in one row with them; ``after``: under them; ``below``: as wide as the page."""
         self._actions = actions
         actions.on_action(self._guarded(lambda action: None if actions.busy else act(action)))
         row = _box(HBox, "eh-row")
         row.children = (*beside, actions)
-        self._put([*body, row if beside else actions])
+        self._put([*body, row if beside else actions, *after], below)
 
     def run(self, busy: str, work: Callable[[], T], done: Callable[[T], None], about: About) -> None:
         """Do ``work`` beside the page; the sentence ``busy`` is shown meanwhile."""
@@ -269,6 +261,11 @@ class Detail:
             notes.append(self._texts.get("wizard.report", number=problem.report))
         self.mark({} if about is None else {about: sentence})
         self._errors.show(self._texts.get("troubleshoot.failed"), [ErrorLine(sentence, about)], notes)
+
+    def refuse(self, sentence: str, field: str) -> None:
+        """Show what is wrong with what was typed."""
+        self.mark({field: sentence})
+        self._errors.show(self._texts.get("wizard.failed"), [ErrorLine(sentence, field)], [])
 
     def mark(self, sentences: Mapping[str, str]) -> None:
         for field in fields(self._left.children):

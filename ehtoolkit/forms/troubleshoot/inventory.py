@@ -68,12 +68,13 @@ class PublicPart:
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """``installed``: the certificate of the holder is there. ``holder``: his name in it; None without it, and for a
-    name of another form."""
+    """``is_keystore``: there is a key that the platform can be asked about. ``installed``: the certificate of the
+    holder is there. ``holder``: his name in it; None without it, and for a name of another form."""
 
     keys: tuple[KeyRow, ...]
     certificates: tuple[CertificateRow, ...]
     parts: tuple[PublicPart, ...]
+    is_keystore: bool
     installed: bool
     holder: DistinguishedName | None
 
@@ -90,6 +91,7 @@ def take_stock(contents: Contents) -> Inventory:
         tuple(_key_row(bag, keystore, own) for bag in contents.keys),
         tuple(_certificate_row(bag, certificates[id(bag)], keystore) for bag in contents.certificates),
         () if keystore is None else tuple(_parts(keystore)),
+        keystore is not None,
         keystore is not None and keystore.installed,
         None if keystore is None else keystore.holder,
     )

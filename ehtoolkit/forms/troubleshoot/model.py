@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import datetime
 from itertools import count
 from pathlib import Path
@@ -13,8 +13,12 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.compose import Toolkit
+from ehtoolkit.forms.environment import is_production
+from ehtoolkit.forms.troubleshoot.archiving import Plan, plan, put_away
+from ehtoolkit.forms.troubleshoot.asking import ask
 from ehtoolkit.forms.troubleshoot.inventory import Inventory, take_stock
 from ehtoolkit.forms.troubleshoot.making import Made, put_into, remake, sealed
+from ehtoolkit.forms.troubleshoot.results import Archived, Merged, Rewritten, StillClosed
 from ehtoolkit.forms.troubleshoot.specimen import Specimen
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore import (
@@ -28,7 +32,7 @@ from ehtoolkit.keystore import (
     rename_keystore,
     rescue,
 )
-from ehtoolkit.keystore.diagnosis import Diagnosis, Finding, Neighbours, diagnose
+from ehtoolkit.keystore.diagnosis import Diagnosis, Neighbours, diagnose
 from ehtoolkit.secret import Secret
 
 MOST: Final = 40
@@ -39,39 +43,12 @@ _HINTS: Final = "password_hint_"
 _SAVED: Final = ("rescuable", "rescuable_whole")
 
 
-@dataclass(frozen=True, slots=True)
-class StillClosed:
-    """The password opened nothing: what is to be said about it, or about the file, the worst first."""
-
-    findings: tuple[Finding, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Rewritten:
-    """A file of the folder was written over. ``backup``: what it was; it opens with the password of before.
-    ``added``: the keys that were taken over; None where that was not asked."""
-
-    path: Path
-    backup: Path | None
-    secret: Secret
-    added: int | None = None
-    other_password: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Merged:
-    """A file that was handed over, with the old keys: to be taken away as a new one. ``made``: None where nothing
-    was missing."""
-
-    made: Made | None
-    added: int
-
-
 class TroubleshootModel:
     """The files in the order in which they came, each as it is known now.
 
-    What takes long (`look_at`, `open`, and what makes files) changes nothing here, so that a thread can do it:
-    its result is put in by `keep`.
+    What takes long (`look_at`, `open`, `ask`, and what makes or moves files) changes nothing here, so that a thread
+    can do it: its result is put in by `keep`. ``may_ask``: whether the platform may be turned to; in production, once
+    that was confirmed.
     """
 
     def __init__(self, toolkit: Toolkit, chosen: Path | None = None) -> None:
@@ -79,6 +56,7 @@ class TroubleshootModel:
         self.toolkit = toolkit
         self.folder = toolkit.parts.keystores
         self.chosen = chosen
+        self.may_ask = toolkit.parts.environment is not Environment.PRODUCTION
         self._specimens: dict[int, Specimen] = {}
         self._numbers = count(1)
 
@@ -141,6 +119,20 @@ class TroubleshootModel:
             return StillClosed(tuple(said) or diagnosis.findings[:1])
         return replace(specimen, diagnosis=diagnosis, secret=secret, inventory=_inventory(specimen, secret))
 
+    # ── asking ───────────────────────────────────────────────────────────────────────────────────────────
+    def confirm(self, typed: str) -> bool:
+        """Let the real platform be asked once its name was typed; whether it may be."""
+        self.may_ask = self.may_ask or is_production(typed)
+        return self.may_ask
+
+    def ask(self, specimen: Specimen) -> Specimen:
+        """The file with what platform and depot say of it. Raises as `asking.ask`, `errors.FileBusy` as `remake`, and
+        `errors.Cancelled` before production is confirmed."""
+        if not self.may_ask:
+            raise errors.Cancelled
+        with _opens_still(specimen):
+            return replace(specimen, asked=ask(specimen, _secret_of(specimen), self.toolkit.parts))
+
     # ── doing ────────────────────────────────────────────────────────────────────────────────────────────
     def remake(self, specimen: Specimen, new: Secret | None, profile: Profile) -> Made:
         """A new keystore of all that is sound in the file, which stays as it is. Raises as `making.remake`, and
@@ -198,7 +190,36 @@ class TroubleshootModel:
         if specimen.path is None or proper is None:
             raise errors.KeystoreNotFound(path=specimen.name)
         path = rename_keystore(specimen.path, proper)
-        return replace(self.look_at(path, specimen.secret), number=specimen.number)
+        found = self.look_at(path, specimen.secret)
+        return replace(found, number=specimen.number, asked=specimen.asked)
+
+    def plan_archive(self, specimen: Specimen) -> Plan:
+        """What could be put away, seen from a file of the folder. Raises as `archiving.plan`."""
+        if specimen.path is None:
+            raise errors.KeystoreNotFound(path=specimen.name)
+        secrets = {one.path: one.secret for one in self.specimens}
+        return plan(specimen.path, self._now(specimen), secrets.get)
+
+    def archive(self, specimen: Specimen, agreed: Collection[Path]) -> Archived:
+        """Put away those of ``agreed`` that can still be, judged anew. Raises as `plan_archive` and
+        `archiving.put_away`, and `errors.FileBusy` (reason ``changed``) where none is left."""
+        paths = [one.path for one in self.plan_archive(specimen).goes if one.path in agreed]
+        if not paths:
+            raise errors.FileBusy(path=specimen.name, reason="changed")
+        before = {one.number: one.read() for one in self.specimens if one.path in paths}
+        done = put_away(paths)
+        gone = {old for old, _ in done.moved}
+        return Archived(done, tuple(self._after_archive(gone, before)))
+
+    def _after_archive(self, gone: Collection[Path], before: Mapping[int, bytes]) -> Iterator[Specimen]:
+        for one in self.specimens:
+            if one.path in gone:
+                data = before[one.number]
+                diagnosis = self._diagnosis(data, one.name, one.secret)
+                yield replace(one, path=None, content=data, diagnosis=diagnosis)
+            elif one.path is not None:
+                with suppress(errors.EhToolkitError):  # one that was removed meanwhile stays as it was seen
+                    yield replace(self.look_at(one.path), asked=one.asked)
 
     def put_into_folder(self, made: Made) -> Path:
         """Save as a new file of the keystore folder. Raises as `making.put_into`."""

@@ -18,8 +18,8 @@ from ehtoolkit.forms.markup import (
     with_hint,
 )
 from ehtoolkit.forms.troubleshoot.making import Made
-from ehtoolkit.forms.troubleshoot.model import Rewritten
 from ehtoolkit.forms.troubleshoot.report import visible
+from ehtoolkit.forms.troubleshoot.results import Rewritten
 from ehtoolkit.keystore import Lost
 from ehtoolkit.texts import Texts
 

@@ -38,6 +38,7 @@ from ehtoolkit.forms.widgets import (
 )
 from ehtoolkit.forms.work import Runner, run_in_thread
 from ehtoolkit.keystore.codec import limits
+from ehtoolkit.keystore.diagnosis import Severity
 from ehtoolkit.texts import Texts
 
 AT_ONCE: Final = 20
@@ -194,6 +195,10 @@ class TroubleshootPage:
             return
         if number not in self._details:
             self._details[number] = Detail(specimen, self._desk)
+        elif (
+            self._details[number].specimen is not specimen
+        ):  # what was done with another file changed this one
+            self._details[number].look_again(specimen)
         self._shown = number
         self._host.children = (self._details[number].root,)
         if focus:
@@ -222,6 +227,10 @@ class TroubleshootPage:
         verdict = verdict_of(specimen.diagnosis)
         word = self._texts.get(f"troubleshoot.verdict.{verdict.name}")
         look = "off" if verdict.name == "closed" else LOOKS[verdict.severity]
+        asked = specimen.asked
+        if asked is not None and asked.contradicts and verdict.severity is not Severity.ERROR:
+            word = self._texts.get("troubleshoot.platform.says", state=asked.word(self._texts))
+            look = "danger"
         return ListedFile(
             str(specimen.number), visible(specimen.name), about(specimen, self._texts), look, word
         )

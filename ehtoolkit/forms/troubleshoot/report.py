@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from babel.numbers import format_decimal
@@ -58,17 +58,16 @@ def verdict_panel(specimen: Specimen, texts: Texts) -> Markup:
 
 def findings(specimen: Specimen, texts: Texts) -> Markup:
     """All findings, worst first, in groups; what is in order is folded away."""
-    verdict = verdict_of(specimen.diagnosis)
-    groups = []
-    for level in Level:
-        found = [
-            one
-            for one in specimen.diagnosis.findings
-            if one.severity is level and one is not verdict.finding and not _is_in_verdict(one)
-        ]
-        if found:
-            groups.append(_group(level, found, texts))
-    return join(groups)
+    first = verdict_of(specimen.diagnosis).finding
+    return grouped(
+        [one for one in specimen.diagnosis.findings if one is not first and not _is_in_verdict(one)], texts
+    )
+
+
+def grouped(found: Sequence[Finding], texts: Texts) -> Markup:
+    """Findings by severity, each with what to do about it."""
+    levels = ((level, [one for one in found if one.severity is level]) for level in Level)
+    return join(_group(level, ones, texts) for level, ones in levels if ones)
 
 
 def _is_in_verdict(finding: Finding) -> bool:
@@ -119,6 +118,9 @@ def _facts(specimen: Specimen, texts: Texts) -> Iterator[tuple[Piece, Piece]]:
         yield get("finding.label.environment"), get(f"page.environment.{diagnosis.environment}")
     if diagnosis.state is not None:
         yield get("finding.label.state"), get(f"finding.state.{diagnosis.state}")
+    if specimen.asked is not None:
+        at = get("troubleshoot.platform.at", moment=texts.moment(specimen.asked.at))
+        yield get("troubleshoot.facts.platform"), with_hint(_capital(specimen.asked.word(texts)), at)
     if diagnosis.not_after is not None and diagnosis.days_left is not None:
         until = texts.date(calendar_day(diagnosis.not_after))
         days = get("troubleshoot.facts.days", days=format_decimal(diagnosis.days_left, locale=texts.language))
@@ -131,6 +133,10 @@ def _facts(specimen: Specimen, texts: Texts) -> Iterator[tuple[Piece, Piece]]:
         yield get("finding.label.certificates"), str(diagnosis.certificates)
     if diagnosis.outline is not None and diagnosis.outline.last_written is not None:
         yield get("finding.label.last_written"), texts.moment(diagnosis.outline.last_written)
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _holder(specimen: Specimen, texts: Texts) -> Piece | None:
@@ -151,14 +157,14 @@ def _holder(specimen: Specimen, texts: Texts) -> Piece | None:
 def contents(inventory: Inventory, texts: Texts) -> Markup:
     """The keys, then the certificates, as tables."""
     get = texts.get
-    keys = _table(
+    keys = table(
         get("troubleshoot.keys"),
         [get(f"troubleshoot.keys.{name}") for name in ("role", "alias", "serial", "until")],
         [_key_cells(row, texts) for row in inventory.keys],
     )
     if not inventory.certificates:
         return keys
-    return keys + _table(
+    return keys + table(
         get("troubleshoot.certificates"),
         [get(f"troubleshoot.certificates.{name}") for name in ("role", "subject", "issuer", "until")],
         [_certificate_cells(row, texts) for row in inventory.certificates],
@@ -178,16 +184,22 @@ def _certificate_cells(row: CertificateRow, texts: Texts) -> list[Piece]:
     return [role, visible(row.subject or "–"), visible(row.issuer or "–"), until]
 
 
-def _table(caption: str, columns: Iterable[str], rows: Iterable[list[Piece]]) -> Markup:
+def table(
+    caption: str, columns: Iterable[str], rows: Iterable[list[Piece]], *, wraps: bool = False
+) -> Markup:
+    """The first cell of a row names it. Wide, it scrolls inside a region that the keyboard reaches, unless it
+    ``wraps``."""
     head = element("tr", join(element("th", column, scope="col") for column in columns))
     lines = join(
         element("tr", element("th", first, scope="row") + join(element("td", cell) for cell in rest))
         for first, *rest in rows
     )
-    table = element("table", element("thead", head) + element("tbody", lines), class_="eh-table")
-    # Wide things scroll inside a region that the keyboard reaches.
-    scroll = element("div", table, class_="eh-scroll", tabindex="0", role="region", aria_label=caption)
-    return element("section", heading(caption, 3) + scroll, class_="eh-findings-group")
+    whole = element("table", element("thead", head) + element("tbody", lines), class_="eh-table")
+    if wraps:
+        framed = element("div", whole, class_="eh-scroll eh-wraps")
+    else:
+        framed = element("div", whole, class_="eh-scroll", tabindex="0", role="region", aria_label=caption)
+    return element("section", heading(caption, 3) + framed, class_="eh-findings-group")
 
 
 def technical(specimen: Specimen, texts: Texts) -> Markup:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ehtoolkit.forms.troubleshoot.asked import Asked
 from ehtoolkit.forms.troubleshoot.inventory import Inventory
 from ehtoolkit.keystore import disk
 from ehtoolkit.keystore.codec import limits
@@ -19,6 +20,8 @@ class Specimen:
     ``path``: of a file in the keystore folder; None for one that was handed over, whose bytes are in
     ``content`` and nowhere else. ``secret``: the password that opened it, once it did; empty for a file without
     any protection. ``inventory``: what is in it, or in what can be saved of it, once that was seen.
+    ``asked``: what the platform says of it, once it was asked; another look at the file knows nothing of that,
+    unless what was done to it leaves the answer as good as it was.
     """
 
     number: int
@@ -28,6 +31,7 @@ class Specimen:
     diagnosis: Diagnosis
     secret: Secret | None = field(default=None, repr=False)
     inventory: Inventory | None = None
+    asked: Asked | None = None
 
     def read(self) -> bytes:
         """What is in the file now. Raises `errors.KeystoreNotFound`, `errors.FileUnreadable`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -12,10 +13,11 @@ from ehtoolkit import errors
 from ehtoolkit.forms.markup import Markup, paragraph, show
 from ehtoolkit.forms.troubleshoot import outcome
 from ehtoolkit.forms.troubleshoot.advice import Deed
+from ehtoolkit.forms.troubleshoot.copy_question import CopyQuestion
 from ehtoolkit.forms.troubleshoot.desk import no_field
 from ehtoolkit.forms.troubleshoot.making import Made
-from ehtoolkit.forms.troubleshoot.model import Merged, Rewritten
 from ehtoolkit.forms.troubleshoot.report import visible
+from ehtoolkit.forms.troubleshoot.results import Merged, Rewritten
 from ehtoolkit.forms.troubleshoot.specimen import Specimen
 from ehtoolkit.forms.widgets import (
     Action,
@@ -55,6 +57,7 @@ class Undertaking:
         self._texts = detail.desk.texts
         self._secret = _EMPTY
         self._made: Made | None = None
+        self._rewritten: Rewritten | None = None
 
     # ── what has to be known ─────────────────────────────────────────────────────────────────────────────
     def show_form(self) -> None:
@@ -183,7 +186,10 @@ class Undertaking:
         """The result, and the file as it is now when it was written over."""
         if not isinstance(result, Rewritten):
             return result, None
-        return result, self._desk.model.look_at(result.path, result.secret)
+        found = self._desk.model.look_at(result.path, result.secret)
+        if result.added is None:  # other keys may change what the platform's answer means
+            found = replace(found, asked=self._detail.specimen.asked)
+        return result, found
 
     def _run(self, work: Callable[[], Outcome], field: str) -> None:
         """``field``: the one that a password is about which does not fit."""
@@ -201,14 +207,32 @@ class Undertaking:
         if specimen is not None:
             self._detail.take(specimen)
         if isinstance(result, Rewritten):
-            missing = result.added is None or result.backup is not None
-            self._show(outcome.rewritten(result, self._texts) if missing else outcome.nothing(self._texts))
+            self._show_rewritten(result)
         elif isinstance(result, Made):
             self._show_made(result, None)
         elif result.made is None:
             self._show(outcome.nothing(self._texts))
         else:
             self._show_made(result.made, result.added)
+
+    def _show_rewritten(self, result: Rewritten) -> None:
+        """The copy of before may go once the file is proven: it was opened again."""
+        if result.added is not None and result.backup is None:
+            self._show(outcome.nothing(self._texts))
+            return
+        self._rewritten = result
+        proven = result.backup is not None and self._detail.specimen.secret is not None
+        delete = Button("delete", self._texts.get("password.copy.delete"), icon="cross")
+        self._show(outcome.rewritten(result, self._texts), buttons=[delete] if proven else [])
+
+    def _ask_about(self, result: Rewritten, copy: Path) -> None:
+        CopyQuestion(
+            self._detail,
+            result.path,
+            copy,
+            other_password=result.other_password,
+            kept=lambda: self._show_rewritten(result),
+        ).ask()
 
     def _show_made(self, made: Made, added: int | None) -> None:
         self._made = made
@@ -240,6 +264,8 @@ class Undertaking:
     def _act_on_result(self, action: Action) -> None:
         if action.name == "back":
             self._detail.show_file(focus=True)
+        elif action.name == "delete" and self._rewritten is not None and self._rewritten.backup is not None:
+            self._ask_about(self._rewritten, self._rewritten.backup)
         elif action.name == "save" and self._made is not None:
             made, secret, model = self._made, self._secret, self._desk.model
 

@@ -1,0 +1,53 @@
+"""The platform asked about a file: its keystore is put together in memory and signs for itself; nothing is written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from ehtoolkit import errors
+from ehtoolkit.forms.troubleshoot.asked import Asked, FileSays
+from ehtoolkit.forms.troubleshoot.report import visible
+from ehtoolkit.forms.troubleshoot.specimen import Specimen
+from ehtoolkit.keystore import Keystore, KeystoreFile, Profile, rescue
+from ehtoolkit.keystore.codec.keyring import KeyRing
+from ehtoolkit.keystore.codec.writer import Sealing
+from ehtoolkit.procedures.parts import Parts
+from ehtoolkit.procedures.status import status
+from ehtoolkit.secret import Secret
+
+_HANDED_OVER: Final = "handed over"
+"""In the place of the folder of a file that has none: there is no such folder, so nothing is found beside it."""
+
+
+def can_be_asked(specimen: Specimen) -> bool:
+    """Whether the platform can be asked about the file: it is open, and a keystore is in it."""
+    inventory = specimen.inventory
+    return specimen.secret is not None and inventory is not None and inventory.is_keystore
+
+
+def ask(specimen: Specimen, secret: Secret, parts: Parts) -> Asked:
+    """Ask platform and depot; a damaged file is asked about by what is sound in it.
+
+    Raises `errors.EnvironmentDiffers`, and what reading the file raises. A platform that does not answer is no
+    error: see `ehtoolkit.procedures.status`.
+    """
+    file = _file_of(specimen, secret, parts.keystores)
+    try:
+        standing = status(file, parts)
+    except errors.EnvironmentDiffers as error:
+        error.facts["path"] = visible(specimen.name)
+        raise
+    now = parts.clock.now()
+    return Asked(standing, FileSays.of(file.keystore, now), now)
+
+
+def _file_of(specimen: Specimen, secret: Secret, folder: Path) -> KeystoreFile:
+    """To be read only. The name counts, since the time in it tells old from new; it leads out of no folder."""
+    data = specimen.read()
+    keystore = Keystore.of(rescue(data, secret).contents)
+    name = visible(specimen.name).replace("/", "\ufffd").replace("\\", "\ufffd")
+    path = folder / _HANDED_OVER / name if specimen.path is None else specimen.path
+    ring = KeyRing(secret)
+    ring.close()
+    return KeystoreFile(path, keystore, ring, Sealing.new(Profile.DEFAULT), data)

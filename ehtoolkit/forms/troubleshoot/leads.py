@@ -1,0 +1,100 @@
+"""Where to go on after the platform has answered: the forms, each with the file that it is about."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+from urllib.parse import quote
+
+from ehtoolkit.forms.request.prefill import Prefill
+from ehtoolkit.forms.troubleshoot.asked import Asked
+from ehtoolkit.forms.troubleshoot.specimen import Specimen
+from ehtoolkit.keystore.diagnosis import Finding
+from ehtoolkit.procedures.outcome import Next
+
+_NEEDS_FILE: Final = frozenset({Next.COMPLETE, Next.ACTIVATE, Next.RENEW, Next.RESUME})
+_BY_ANOTHER: Final = {
+    "renewal_ready": ("complete-renewal", "index.complete_renewal", "keystore"),
+    "renewal_unsent": ("request", "complete.never_sent.resume", "resume"),
+    "newer": ("troubleshoot", "troubleshoot.platform.newer", "keystore"),
+    "depot_newer": ("troubleshoot", "troubleshoot.platform.newer", "keystore"),
+}
+"""Findings that are about another file of the folder, which they name: page, words, parameter."""
+_BY_LIST: Final = frozenset({"unknown", "etk_key_missing"})
+"""Findings after which the card's list of certificates helps, which the Revoke form shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """``page``: the name of a form; ``words``: the key of what the link says; ``address``: of its page."""
+
+    page: str
+    words: str
+    address: str
+
+
+def leads(specimen: Specimen, asked: Asked) -> tuple[Lead, ...]:
+    """The proposed one first; none while nobody knows what the platform would say."""
+    if not asked.standing.checked:
+        return ()
+    found = [*_proposed(specimen, asked), *_of_findings(specimen, asked.standing.findings)]
+    return tuple({one.address: one for one in reversed(found)}.values())[::-1]
+
+
+def is_wanted_in_folder(specimen: Specimen, asked: Asked) -> bool:
+    """Whether a form would go on with this file if only it were in the folder."""
+    return specimen.path is None and asked.standing.checked and asked.standing.next in _NEEDS_FILE
+
+
+def _proposed(specimen: Specimen, asked: Asked) -> Iterator[Lead]:
+    step = asked.standing.next
+    if step is Next.REQUEST:
+        yield Lead("request", "index.request", _prefill(asked).address)
+    if specimen.path is None:
+        return
+    name = specimen.path.name
+    match step:
+        case Next.COMPLETE if asked.file.carries:
+            yield _lead("complete-renewal", "index.complete_renewal", name)
+        case Next.COMPLETE:
+            yield _lead("complete", "troubleshoot.complete.link", name)
+        case Next.ACTIVATE:
+            yield _lead("activate", "index.activate", name)
+        case Next.RENEW:
+            yield _lead("renew", "index.renew", name)
+        case Next.RESUME:
+            yield _lead("request", "complete.never_sent.resume", name, "resume")
+
+
+def _of_findings(specimen: Specimen, findings: tuple[Finding, ...]) -> Iterator[Lead]:
+    for one in findings:
+        if one.key in _BY_ANOTHER:
+            page, words, parameter = _BY_ANOTHER[one.key]
+            yield _lead(page, words, str(one.facts["file"]), parameter)
+        elif one.key in _BY_LIST:
+            in_folder = None if specimen.path is None else specimen.path.name
+            yield _lead("revoke", "index.revoke", in_folder)
+
+
+def _lead(page: str, words: str, name: str | None, parameter: str = "keystore") -> Lead:
+    query = "" if name is None else f"?{parameter}={quote(os.fsencode(name))}"
+    return Lead(page, words, f"{page}.ipynb{query}")
+
+
+def _prefill(asked: Asked) -> Prefill:
+    """What is known for a new request; the name of a person comes from the card."""
+    holder, info = asked.file.holder, asked.standing.info
+    known = Prefill() if info is None else Prefill(email=info.contact.email, phone=info.contact.phone)
+    if holder is None or holder.identifier.is_person:
+        return known
+    general = ("", "") if info is None else (info.contact.general_email, info.contact.general_phone)
+    return replace(
+        known,
+        organisation=holder.identifier,
+        name=holder.name,
+        application_id=holder.application_id or "",
+        general_email=general[0] or "",
+        general_phone=general[1] or "",
+    )

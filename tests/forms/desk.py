@@ -1,0 +1,81 @@
+"""The Troubleshoot page without a browser, and who sits at it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+from ehtoolkit.forms.troubleshoot.model import TroubleshootModel
+from ehtoolkit.forms.troubleshoot.page import TroubleshootPage
+from ehtoolkit.forms.widgets import Actions, Announcer, Download, DropZone, FileList
+from ehtoolkit.forms.work import run_inline
+from ehtoolkit.settings import LanguageName, load_settings
+from ehtoolkit.texts import Texts
+from tests.forms.player import Player
+
+if TYPE_CHECKING:
+    from ehtoolkit.compose import Toolkit
+
+PAGES: Final = frozenset({"complete", "password"})
+
+
+class Desk(Player):
+    """The page and who sits at it."""
+
+    def __init__(
+        self,
+        toolkit: Toolkit,
+        language: LanguageName = "en",
+        runner: Any = run_inline,
+        pages: frozenset[str] = PAGES,
+    ) -> None:
+        self.model = TroubleshootModel(toolkit)
+        self.page = TroubleshootPage(self.model, Texts(language), load_settings().home, pages, runner)
+        super().__init__(self.page.root)
+
+    def drop(self, *files: tuple[str, bytes], refused: tuple[dict[str, str], ...] = ()) -> None:
+        for name, data in files:
+            self.zone._handle_custom_msg({"action": "file", "name": name}, [memoryview(data)])
+        self.zone._handle_custom_msg({"action": "end", "refused": list(refused)}, [])
+
+    def do(self, action: str, values: dict[str, str | bool] | None = None, **secrets: str) -> None:
+        """Press a button of the file that is shown."""
+        actions = self.detail.parts(Actions)[-1]
+        message = {"action": action, "values": values or {}, "secrets": dict(secrets)}
+        actions._handle_custom_msg(message, [])
+
+    def choose(self, name: str) -> None:
+        key = next(one["key"] for one in self.part(FileList).files if one["name"] == name)
+        self.part(FileList)._handle_custom_msg({"action": "choose", "key": key}, [])
+
+    def download(self, monkeypatch: pytest.MonkeyPatch, label: str | None = None) -> tuple[str, bytes]:
+        button = next(one for one in self.parts(Download) if label in (None, one.label))
+        sent: list[tuple[Any, Any]] = []
+        monkeypatch.setattr(button, "send", lambda content, buffers: sent.append((content, buffers)))
+        button._handle_custom_msg({"action": "want"}, [])
+        return sent[0][0]["name"], sent[0][1][0]
+
+    @property
+    def zone(self) -> DropZone:
+        return self.page.zone
+
+    @property
+    def detail(self) -> Player:
+        assert self.page.detail is not None
+        return Player(self.page.detail.root)
+
+    @property
+    def verdicts(self) -> list[tuple[str, str, str]]:
+        return [(one["name"], one["severity"], one["verdict"]) for one in self.part(FileList).files]
+
+    @property
+    def deeds(self) -> list[tuple[str, str]]:
+        actions = self.detail.parts(Actions)[-1]
+        return [
+            (one["name"], one["look"]) for one in actions.buttons if one["name"] not in ("print", "close")
+        ]
+
+    @property
+    def said(self) -> str:
+        return str(self.part(Announcer).text)

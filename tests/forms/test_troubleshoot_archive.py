@@ -1,0 +1,234 @@
+"""The Troubleshoot page tidies up: files that were replaced go to the archive, copies of before are deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ehtoolkit import errors
+from ehtoolkit.compose import compose
+from ehtoolkit.forms.troubleshoot.archiving import put_away
+from ehtoolkit.forms.widgets import Actions, SectionHead
+from ehtoolkit.keystore import Keystore, backups_of, create_keystore, open_keystore
+from ehtoolkit.keystore.succession import Stays
+from ehtoolkit.secret import Secret
+from ehtoolkit.settings import LanguageName, load_settings
+from ehtoolkit.texts import LANGUAGES, Texts
+from tests.forms.desk import Desk
+from tests.keystore.conftest import Bench
+
+if TYPE_CHECKING:
+    from ehtoolkit.compose import Toolkit
+
+NEWER = "SSIN=79031421872 20261124-130000.p12"
+OLDER = "SSIN=79031421872 20230901-101500.p12"
+PASSWORD, OTHER, NEW = "Kine-2026 & co", "Oud-2023", "Nieuw-2027!"
+
+
+@pytest.fixture
+def toolkit() -> Iterator[Toolkit]:
+    toolkit = compose(load_settings())
+    yield toolkit
+    toolkit.close()
+
+
+@pytest.fixture
+def today(bench: Bench) -> Bench:
+    now = datetime.now(UTC).replace(microsecond=0)
+    return Bench(bench.keys, now - timedelta(days=2), now + timedelta(days=1000))
+
+
+@pytest.fixture
+def fresh(today: Bench) -> Keystore:
+    """Of the same holder: newer, with a key of its own alone."""
+    roles = {**today.keys, "authentication": today.keys["renewed"], "encryption": today.keys["stranger"]}
+    later = Bench(roles, today.start + timedelta(days=1), today.end)
+    own = later.encryption_certificate(serial=(1 << 127) + 9)
+    return later.installed.with_encryption(later.keys["encryption"], own)
+
+
+@pytest.fixture
+def renewed(fresh: Keystore, today: Bench) -> Keystore:
+    """The same, with the old key too."""
+    (old,) = today.complete.encryption
+    return fresh.with_encryption(old.key, old.chain[0])
+
+
+@pytest.fixture
+def desk(toolkit: Toolkit, keystores: Path, today: Bench, renewed: Keystore) -> Desk:
+    """The page on a folder with an old and a new file, neither open."""
+    create_keystore(keystores / OLDER, today.complete.contents, Secret(OTHER))
+    create_keystore(keystores / NEWER, renewed.contents, Secret(PASSWORD))
+    desk = Desk(toolkit)
+    desk.press("look", {"folder": ""})
+    return desk
+
+
+def open_both(desk: Desk) -> None:
+    for name, password in ((OLDER, OTHER), (NEWER, PASSWORD)):
+        desk.choose(name)
+        desk.do("open", password=password)
+
+
+# ── the archive ──────────────────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize("seen_from", [OLDER, NEWER])
+@pytest.mark.parametrize("known", [False, True], ids=["closed", "open"])
+def test_the_old_file_is_put_away(desk: Desk, keystores: Path, seen_from: str, known: bool) -> None:
+    before = (keystores / OLDER).read_bytes()
+    if known:
+        open_both(desk)
+    desk.choose(seen_from)
+    assert "“Put the old file away” does it" in desk.detail.html
+    desk.do("archive")
+    html = desk.detail.html
+    assert OLDER in html
+    assert f"replaced by {NEWER}" in html
+    assert (keystores / OLDER).exists(), "nothing is done before it is agreed to"
+    desk.do("go")
+    assert not (keystores / OLDER).exists()
+    assert (keystores / "archive" / OLDER).read_bytes() == before
+    assert str(keystores / "archive") in desk.detail.html
+    assert "move it under the same name into the folder where it was" in desk.detail.html
+
+    desk.do("back")
+    for name in (OLDER, NEWER):
+        desk.choose(name)
+        assert desk.detail.part(SectionHead).title == name
+        assert "archive" not in [one for one, _ in desk.deeds], "there is no other file beside it any more"
+    desk.choose(OLDER)
+    assert desk.detail.part(SectionHead).note.endswith("in memory only")
+    assert "password" not in [one["name"] for one in desk.detail.parts(Actions)[-1].buttons]
+
+
+def test_what_the_new_file_lacks_is_said_first(
+    toolkit: Toolkit, keystores: Path, today: Bench, fresh: Keystore
+) -> None:
+    create_keystore(keystores / OLDER, today.complete.contents, Secret(OTHER))
+    create_keystore(keystores / NEWER, fresh.contents, Secret(PASSWORD))
+    desk = Desk(toolkit)
+    desk.press("look", {"folder": OLDER})
+    desk.do("archive")
+    assert "Decryption keys that the new file lacks: 1" in desk.detail.html
+    assert "“Take over old keys” puts them in" in desk.detail.html
+    desk.do("cancel")
+    assert (keystores / OLDER).exists()
+
+
+def test_a_file_that_stays_says_why(toolkit: Toolkit, keystores: Path, today: Bench) -> None:
+    create_keystore(keystores / OLDER, today.complete.contents, Secret(OTHER))
+    create_keystore(keystores / NEWER, today.prepared.contents, Secret(PASSWORD))
+    desk = Desk(toolkit)
+    desk.press("look", {"folder": OLDER})
+    desk.do("archive")
+    assert "There is nothing to put away" in desk.detail.html
+    assert [name for name, _ in desk.deeds] == ["cancel"]
+    desk.do("go")
+    assert sorted(path.name for path in keystores.glob("*.p12")) == [OLDER, NEWER]
+    desk.press("look", {"folder": NEWER})
+    desk.do("archive")
+    assert "waits for its certificate" in desk.detail.html
+
+
+def test_what_changed_between_the_question_and_the_answer(desk: Desk, keystores: Path) -> None:
+    desk.choose(OLDER)
+    desk.do("archive")
+    (keystores / NEWER).unlink()
+    desk.do("go")
+    assert OLDER in desk.detail.problem[0][0]
+    assert (keystores / OLDER).exists()
+
+
+def test_an_archive_that_has_such_a_file(desk: Desk, keystores: Path) -> None:
+    (keystores / "archive").mkdir()
+    (keystores / "archive" / OLDER).write_bytes(b"another")
+    desk.choose(OLDER)
+    desk.do("archive")
+    desk.do("go")
+    assert "is there already" in desk.detail.problem[0][0]
+    assert (keystores / OLDER).exists()
+    assert (keystores / "archive" / OLDER).read_bytes() == b"another"
+
+
+def test_one_that_cannot_be_moved_does_not_hide_those_that_were(desk: Desk, keystores: Path) -> None:
+    assert desk.verdicts
+    done = put_away([keystores / OLDER, keystores / "none.p12"])
+    assert [new.name for _, new in done.moved] == [OLDER]
+    assert isinstance(done.failure, errors.KeystoreNotFound)
+
+
+def test_a_lone_file_and_one_in_memory_are_not_put_away(
+    toolkit: Toolkit, keystores: Path, today: Bench
+) -> None:
+    create_keystore(keystores / NEWER, today.complete.contents, Secret(PASSWORD))
+    desk = Desk(toolkit)
+    desk.drop((OLDER, (keystores / NEWER).read_bytes()))
+    assert "archive" not in [name for name, _ in desk.deeds]
+    (specimen,) = desk.model.specimens
+    with pytest.raises(errors.KeystoreNotFound):
+        desk.model.plan_archive(specimen)
+    desk.press("look", {"folder": NEWER})
+    assert "archive" not in [name for name, _ in desk.deeds]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_there_are_words_for_every_reason_to_stay(language: LanguageName) -> None:
+    texts = Texts(language)
+    assert [one for one in Stays if not texts.has(f"troubleshoot.archive.stays.{one}")] == []
+
+
+# ── the copy of before ───────────────────────────────────────────────────────────────────────────────────────
+@pytest.fixture
+def protected(toolkit: Toolkit, keystores: Path, today: Bench) -> Desk:
+    """The page after a file has got a new password."""
+    create_keystore(keystores / NEWER, today.complete.contents, Secret(PASSWORD))
+    desk = Desk(toolkit)
+    desk.press("look", {"folder": NEWER})
+    desk.do("open", password=PASSWORD)
+    desk.do("protect")
+    desk.do("go", {}, new=NEW, again=NEW)
+    return desk
+
+
+def test_the_copy_is_deleted_after_its_question(protected: Desk, keystores: Path, today: Bench) -> None:
+    (copy,) = backups_of(keystores / NEWER)
+    protected.do("delete")
+    assert "Do you already work with the new password?" in protected.detail.html
+    assert copy.name in protected.detail.html
+    assert copy.exists()
+    protected.do("no")
+    assert "still opens with the OLD password" in protected.detail.html
+    assert copy.exists()
+    protected.do("delete")
+    protected.do("yes")
+    assert not copy.exists()
+    assert "The copy is deleted" in protected.detail.html
+    assert "Other copies" not in protected.detail.html
+    assert open_keystore(keystores / NEWER, Secret(NEW)) == today.complete
+    protected.do("back")
+    assert "This keystore is complete" in protected.detail.html
+
+
+def test_copies_that_are_left_are_counted(protected: Desk, keystores: Path) -> None:
+    protected.do("back")
+    protected.do("protect")
+    protected.do("go", {"legacy": True}, new="", again="")
+    copies = backups_of(keystores / NEWER)
+    assert len(copies) == 2
+    protected.do("delete")
+    assert "Does the changed file already work in your software?" in protected.detail.html
+    protected.do("yes")
+    assert backups_of(keystores / NEWER) == copies[1:]
+    assert "each with the password of its day: 1." in protected.detail.html
+
+
+def test_a_copy_that_is_gone_already_is_said(protected: Desk, keystores: Path) -> None:
+    (copy,) = backups_of(keystores / NEWER)
+    protected.do("delete")
+    copy.unlink()
+    protected.do("yes")
+    assert copy.name in protected.detail.problem[0][0]
+    assert (keystores / NEWER).exists()

@@ -1,0 +1,419 @@
+"""The Troubleshoot page asks the platform: what it shows, where it leads, what it confirms first, what it tells."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from ehtoolkit import errors
+from ehtoolkit.compose import compose
+from ehtoolkit.forms.environment import FIELD
+from ehtoolkit.forms.troubleshoot.advice import next_step
+from ehtoolkit.forms.widgets import Actions, Download, SectionHead
+from ehtoolkit.keystore import create_keystore, write_pkcs12
+from ehtoolkit.keystore.diagnosis.finding import Severity
+from ehtoolkit.procedures import standing
+from ehtoolkit.procedures.outcome import State
+from ehtoolkit.secret import Secret
+from ehtoolkit.settings import LanguageName, load_settings
+from ehtoolkit.texts import LANGUAGES, Texts
+from tests.forms.desk import Desk
+from tests.keystore.conftest import Bench
+from tests.procedures.conftest import PASSWORD, Road, Wire, warm_home
+from tests.procedures.lives import PHARMACY, Life
+from tests.wire import Url, reply, serving
+
+__all__ = ["warm_home"]
+
+ALL = frozenset(
+    {"activate", "complete", "complete-renewal", "password", "renew", "request", "revoke", "troubleshoot"}
+)
+NAME = "SSIN=79031421872 20261124-130000.p12"
+NISS = "79031421872"
+
+
+@pytest.fixture
+def life(warm_home: Path, tmp_path: Path) -> Iterator[Life]:
+    home = tmp_path / "home"
+    shutil.copytree(warm_home, home)
+    toolkit = compose(load_settings(home=home))
+    assert toolkit.training is not None
+    yield Life(Road(toolkit, Wire(toolkit.training.transport())))
+    toolkit.close()
+
+
+@pytest.fixture
+def desk(life: Life) -> Desk:
+    return Desk(life.road.toolkit, pages=ALL)
+
+
+def look(desk: Desk, path: Path, password: Secret = PASSWORD) -> None:
+    """Take a file of the folder and open it."""
+    desk.press("look", {"folder": path.name})
+    desk.do("open", password=password.reveal())
+
+
+def opened(life: Life, path: Path) -> Desk:
+    """The page with that file of the folder, open."""
+    desk = Desk(life.road.toolkit, pages=ALL)
+    look(desk, path)
+    return desk
+
+
+def links(desk: Desk) -> dict[str, str]:
+    """Those of the file that is shown: where they lead, and how they look."""
+    return {one["href"]: one["look"] for one in desk.detail.parts(Actions)[-1].buttons if one["href"]}
+
+
+def offers(desk: Desk) -> list[str]:
+    return [one["name"] for one in desk.detail.parts(Actions)[-1].buttons]
+
+
+def told(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The report for a helpdesk."""
+    _, content = desk.download(monkeypatch, Texts("en").get("helpdesk.report"))
+    return content.decode()
+
+
+def home_of(life: Life) -> Path:
+    return life.road.toolkit.settings.home
+
+
+def switch(life: Life, scenario: str, *, on: bool = True) -> None:
+    assert life.road.toolkit.training is not None
+    life.road.toolkit.training.switch(scenario, on)
+
+
+# ── what is shown ────────────────────────────────────────────────────────────────────────────────────────────
+def test_active_on_both_sides(life: Life) -> None:
+    file = life.first()
+    before = file.path.read_bytes()
+    desk = opened(life, file.path)
+    assert "ask" in offers(desk)
+    desk.do("ask")
+    html = desk.detail.html
+    assert desk.detail.parts(SectionHead)[-1].title == "What the platform says"
+    assert "The platform says: active" in html
+    assert "valid and active" in html
+    assert "VALID_ACTIVE" in html, "the platform's own word, which a helpdesk asks for"
+    assert "that of this file" in html
+    assert "possible from" in html
+    assert links(desk) == {}
+    assert file.path.read_bytes() == before
+    desk.do("back")
+    assert "At the platform" in desk.detail.html
+    assert "This keystore is complete" in desk.detail.html
+
+
+def test_revoked_although_the_file_looks_good(life: Life) -> None:
+    file = life.first()
+    life.revoke(file.keystore.key_id)
+    desk = opened(life, file.path)
+    assert "This keystore is complete" in desk.detail.html
+    desk.do("ask")
+    assert "The platform says: revoked" in desk.detail.html
+    assert "REVOKED" in desk.detail.html
+    (address,) = links(desk)
+    assert address.startswith("request.ipynb?"), "what is known is filled in"
+    assert "elise%40example.be" in address
+    assert links(desk)[address] == "primary"
+    desk.do("back")
+    assert desk.detail.html.index("The platform says: revoked") < desk.detail.html.index("eh-card")
+    desk.drop(("letter.txt", b"Dear colleague"))
+    assert (file.path.name, "danger", "The platform says: revoked") in desk.verdicts
+
+
+def test_an_old_and_a_new_file_around_the_activation(life: Life) -> None:
+    old, new = life.renewed()
+    desk = opened(life, new.path)
+    desk.do("ask")
+    html = desk.detail.html
+    assert "The platform says: the ETK waits for activation" in html
+    assert "WAIT_FOR_ACTIVATION" in html
+    assert "on the page “Activate the ETK”" in html
+    assert "certificate activate" not in html
+    query = f"?keystore={quote(new.path.name)}"
+    assert links(desk) == {f"activate.ipynb{query}": "primary"}
+
+    desk.do("back")
+    desk.do("archive")
+    assert "The new file is not activated yet" in desk.detail.html
+    desk.do("cancel")
+
+    life.activate(new)
+    desk.do("ask")
+    desk.do("back")
+    desk.do("archive")
+    assert old.path.name in desk.detail.html
+    assert "The new file is not activated yet" not in desk.detail.html
+    look(desk, old.path)
+    desk.do("ask")
+    assert new.path.name in desk.detail.html
+    assert links(desk) == {f"troubleshoot.ipynb{query}": "primary"}
+
+
+def test_a_file_that_waits(life: Life) -> None:
+    asked = life.ask()
+    desk = opened(life, asked.keystore)
+    desk.do("ask")
+    assert "The platform says: requested, to be completed" in desk.detail.html
+    assert "is not delivered yet" in desk.detail.html
+    life.move("+1d")
+    desk.do("again")
+    assert "The certificate is ready; it is not in this file yet." in desk.detail.html
+    (address,) = links(desk)
+    assert address.startswith("complete.ipynb?keystore=")
+
+
+def test_a_request_that_never_left(life: Life, bench: Bench) -> None:
+    path = life.road.toolkit.parts.keystores / NAME
+    create_keystore(path, bench.prepared.contents, PASSWORD)
+    desk = opened(life, path)
+    desk.do("ask")
+    assert "was never sent" in desk.detail.html
+    assert "on the page “Request a new certificate”" in desk.detail.html
+    (address,) = links(desk)
+    assert address == f"request.ipynb?resume={quote(NAME)}"
+
+
+def test_due_for_renewal(life: Life) -> None:
+    file = life.due()
+    desk = opened(life, file.path)
+    assert "on the page “Renew the certificate”" in desk.detail.html
+    desk.do("ask")
+    assert "The platform says: active, to be renewed" in desk.detail.html
+    assert "possible now" in desk.detail.html
+    (address,) = links(desk)
+    assert address.startswith("renew.ipynb?keystore=")
+
+
+def test_an_organisation_is_filled_in_for_a_new_request(life: Life) -> None:
+    pharmacy = replace(life, card="ines", organisation=PHARMACY)
+    file = pharmacy.first()
+    pharmacy.revoke(file.keystore.key_id)
+    desk = opened(life, file.path)
+    desk.do("ask")
+    (address,) = links(desk)
+    assert "actor=NIHII-PHARMACY%3D71452079" in address
+    assert "general_email=practice%40example.be" in address
+
+
+# ── where the platform says nothing ──────────────────────────────────────────────────────────────────────────
+def test_a_platform_that_is_down(life: Life, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = life.first()
+    switch(life, "platform-down")
+    desk = opened(life, file.path)
+    desk.do("ask")
+    html = desk.detail.html
+    assert "Not checked with the platform" in html
+    assert "A revoked certificate looks valid here." in html
+    assert "This keystore is complete" in html, "what the file alone says"
+    assert "The platform says" not in html
+    assert links(desk) == {}
+    report = json.loads(told(desk, monkeypatch))
+    assert (report["checked"], report["state"], report["findings"]) == (
+        False,
+        "complete",
+        ["unchecked", "state_complete"],
+    )
+    assert report["error"] == "platform_fault"
+    desk.do("back")
+    assert "Not checked with the platform" in desk.detail.html
+    desk.drop(("letter.txt", b"Dear colleague"))
+    assert (file.path.name, "ok", "In order") in desk.verdicts
+
+    switch(life, "platform-down", on=False)
+    desk.choose(file.path.name)
+    desk.do("ask")
+    assert "The platform says: active" in desk.detail.html
+
+
+def test_a_keystore_of_another_environment(life: Life, bench: Bench) -> None:
+    desk = Desk(life.road.toolkit, pages=ALL)
+    name = NAME.replace(".p12", ".acc-p12")
+    desk.drop((name, write_pkcs12(bench.prepared.contents, PASSWORD)))
+    desk.do("open", password=PASSWORD.reveal())
+    desk.do("ask")
+    sentence, _ = desk.detail.problem[0]
+    assert sentence == (
+        f"The keystore {name} is of the acceptance environment (tests); it is no good here. It was not used."
+    )
+    assert life.road.toolkit.last_exchange.messages == ()
+
+
+def test_a_file_that_was_changed_meanwhile(life: Life) -> None:
+    file = life.first()
+    desk = opened(life, file.path)
+    file.path.write_bytes(write_pkcs12(file.keystore.contents, Secret("another one")))
+    desk.do("ask")
+    assert file.path.name in desk.detail.problem[0][0]
+    assert desk.detail.parts(Actions)[-1].busy == ""
+
+
+# ── files that are in memory only ────────────────────────────────────────────────────────────────────────────
+def test_a_file_that_was_handed_over(life: Life, desk: Desk) -> None:
+    old, new = life.renewed()
+    data, name = new.path.read_bytes(), new.path.name
+    new.path.unlink()
+    before = sorted(path for path in home_of(life).rglob("*") if path.is_file())
+    desk.drop((name, data))
+    desk.do("open", password=PASSWORD.reveal())
+    desk.do("ask")
+    assert "the ETK waits for activation" in desk.detail.html
+    assert "put it into the keystore folder first" in desk.detail.html
+    assert links(desk) == {}, "no form finds it"
+    assert sorted(path for path in home_of(life).rglob("*") if path.is_file()) == before
+    assert old.path.exists()
+
+
+@pytest.mark.parametrize(
+    "name", ["../../x.p12", "/etc/passwd", "a\0b.p12", "x" * 5000, "..", "C:\\x.p12", ""]
+)
+def test_no_name_of_a_file_in_memory_leads_anywhere(life: Life, bench: Bench, name: str) -> None:
+    desk = Desk(life.road.toolkit, pages=ALL)
+    desk.drop((name, write_pkcs12(bench.complete.contents, PASSWORD)))
+    desk.do("open", password=PASSWORD.reveal())
+    desk.do("ask")
+    assert desk.detail.problem == []
+    assert "unknown certificate, or unknown status" in desk.detail.html
+    assert list(links(desk)) == ["revoke.ipynb"]
+
+
+def test_a_damaged_file_is_asked_about_by_what_is_sound(life: Life, desk: Desk) -> None:
+    file = life.first()
+    data = file.path.read_bytes()
+    life.revoke(file.keystore.key_id)
+    damaged = bytearray(data)
+    damaged[-40] ^= 1  # in the checksum
+    desk.drop(("damaged.p12", bytes(damaged)))
+    desk.do("open", password=PASSWORD.reveal())
+    desk.do("ask")
+    assert "The platform says: revoked" in desk.detail.html
+
+
+def test_what_holds_no_keystore_is_not_asked_about(desk: Desk, bench: Bench) -> None:
+    closed = write_pkcs12(bench.complete.contents, PASSWORD)
+    desk.drop((NAME, closed), ("letter.txt", b"Dear colleague"))
+    assert "ask" not in offers(desk)
+    desk.choose("letter.txt")
+    assert "ask" not in offers(desk)
+    desk.do("ask")
+    assert desk.model.toolkit.last_exchange.messages == ()
+
+
+# ── for the consultant ───────────────────────────────────────────────────────────────────────────────────────
+def test_report_and_messages_are_offered(life: Life, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = life.first()
+    desk = opened(life, file.path)
+    desk.do("ask")
+    report = told(desk, monkeypatch)
+    read = json.loads(report)
+    assert (read["error"], read["state"], read["findings"]) == (None, "active", ["depot_ours"])
+    assert read["platform"] == {"certificate": "VALID_ACTIVE", "etk": "VALID_ACTIVE"}
+    assert "getCertificateInfoForAuthenticationCertificate" in report
+    for personal in (NISS, "ELISE", "DUBOIS", PASSWORD.reveal(), str(file.path.parent)):
+        assert personal not in report
+    _, messages = desk.download(monkeypatch, Texts("en").get("helpdesk.messages"))
+    last = json.loads(messages)[-1]
+    assert last["operation"] == "getEtk" or "GetEtkRequest" in last["request"]
+    assert PASSWORD.reveal() not in messages.decode()
+    labels = [one.label for one in desk.detail.parts(Download)]
+    assert Texts("en").get("helpdesk.report") in labels
+    assert not desk.holds(PASSWORD.reveal())
+
+
+# ── production ───────────────────────────────────────────────────────────────────────────────────────────────
+@pytest.fixture
+def production(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Url]:
+    """A stand-in for the real platform; whoever is asked in production asks this one."""
+    with serving(reply()) as url:
+        for name, value in {
+            "ENVIRONMENT": "production",
+            "PLATFORM_URL": url.base,
+            "KEYSTORE_FOLDER": str(tmp_path / "keystore"),
+        }.items():
+            monkeypatch.setenv(f"EHTOOLKIT_{name}", value)
+        yield url
+
+
+@pytest.fixture
+def real(production: Url, bench: Bench) -> Iterator[Desk]:
+    """The page in production, with a file that is open."""
+    toolkit = compose(load_settings())
+    desk = Desk(toolkit, pages=ALL)
+    desk.drop((NAME, write_pkcs12(bench.prepared.contents, PASSWORD)))
+    desk.do("open", password=PASSWORD.reveal())
+    yield desk
+    toolkit.close()
+
+
+def test_in_production_looking_asks_nothing_and_asking_is_confirmed(real: Desk, production: Url) -> None:
+    assert "still waiting" in real.detail.html or "Waiting for the certificate" in real.detail.html
+    real.do("ask")
+    assert real.detail.parts(SectionHead)[-1].title == "You are working in production"
+    assert production.requests == []
+    for typed in ("", "yes", "acceptance"):
+        real.do("go", {FIELD: typed})
+        assert real.detail.problem == [("Type the word “Production”, nothing else", FIELD)]
+        assert production.requests == []
+    real.do("go", {FIELD: " production"})
+    assert len(production.requests) == 1
+    assert "Not checked with the platform" in real.detail.html
+    real.do("back")
+    real.do("ask")
+    assert len(production.requests) == 2, "confirmed once for this page"
+
+
+def test_in_production_nothing_is_sent_after_a_change_of_mind(real: Desk, production: Url) -> None:
+    real.do("ask")
+    real.do("cancel")
+    assert "ask" in offers(real)
+    assert production.requests == []
+    (specimen,) = real.model.specimens
+    with pytest.raises(errors.Cancelled):
+        real.model.ask(specimen)
+    assert production.requests == []
+
+
+def test_in_production_a_training_keystore_is_not_sent(production: Url, bench: Bench) -> None:
+    toolkit = compose(load_settings())
+    desk = Desk(toolkit, pages=ALL)
+    desk.drop((NAME, write_pkcs12(bench.complete.contents, PASSWORD)))
+    desk.do("open", password=PASSWORD.reveal())
+    desk.do("ask")
+    desk.do("go", {FIELD: "Production"})
+    assert "training environment" in desk.detail.problem[0][0]
+    assert production.requests == []
+    toolkit.close()
+
+
+# ── words ────────────────────────────────────────────────────────────────────────────────────────────────────
+LED = (
+    *("depot_old", "etk_key_missing", "etk_missing", "etk_over", "etk_to_activate", "never_sent", "newer"),
+    *("ready", "renewal_ready", "renewal_unsent", "unknown"),
+)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_there_are_words_for_every_state(language: LanguageName) -> None:
+    texts = Texts(language)
+    keys = [f"state.{state}" for state in State]
+    keys += [f"certificate.{one.lower()}" for one in standing._KNOWN]
+    keys += [f"token.{one.lower()}" for one in standing._KNOWN_ETK]
+    keys += [f"depot_{one}" for one in ("ours", "old", "newer", "other", "empty", "untrusted", "unchecked")]
+    assert [key for key in keys if not texts.has(f"troubleshoot.platform.{key}")] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("key", LED)
+def test_next_steps_lead_to_pages_and_not_to_commands(key: str, language: LanguageName) -> None:
+    one = standing.finding(key, Severity.WARNING, file="a.p12", serial="1", refusal="x")
+    said = next_step(one, Texts(language))
+    commands = ("certificate complete", "certificate activate", "certificate request", "certificate list")
+    assert [command for command in (*commands, "keystore merge") if command in said] == []
