@@ -123,6 +123,10 @@ class Choosing:
                 return one
         raise errors.KeystoreNotFound(path=str(values[FIELD]))
 
+    def path(self, values: Values) -> Path:
+        """Where that file is: in the folder, never elsewhere. Raises `errors.KeystoreNotFound`."""
+        return self.chosen(values).found.path
+
     def blocks(self, values: Values) -> Iterable[Blocker]:
         if values[FIELD] not in {one.name for one in self.offered}:
             yield Blocker("choosing.block.none", FIELD)

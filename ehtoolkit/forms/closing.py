@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from ipywidgets import HBox, Widget
+from ipywidgets import Widget
 
+from ehtoolkit.forms.box import row
 from ehtoolkit.forms.document import blank, boxes, document, table
 from ehtoolkit.forms.markup import Markup, Piece, card, element, heading, join, mono, paragraph, show, summary
 from ehtoolkit.forms.page import Page
@@ -127,10 +128,7 @@ class Closing:
 
 def side_by_side(widgets: Sequence[Widget]) -> Widget:
     """Buttons in a row, which is not printed."""
-    row = HBox(widgets)
-    for name in ("eh-row", "eh-no-print"):
-        row.add_class(name)
-    return row
+    return row("eh-row", "eh-no-print", of=widgets)
 
 
 def print_button(texts: Texts) -> Button:

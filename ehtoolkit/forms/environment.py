@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 from ipywidgets import VBox, Widget
 
+from ehtoolkit.forms.box import column
 from ehtoolkit.forms.markup import link, panel, show, svg
 from ehtoolkit.forms.problem import explain
 from ehtoolkit.forms.stage import Stage
@@ -63,10 +64,11 @@ class Confirmation:
         )
         self._actions.on_action(self._act)
         real = show(panel("warn", get("environment.real"), get("environment.practise")))
-        body = _box(VBox([real, self._field]), "eh-stack", "eh-body")
-        step = _box(VBox([self._errors, self._head, body, self._actions]), "eh-stack", "eh-step", "eh-alone")
+        body = column("eh-stack", "eh-body", of=(real, self._field))
+        parts = (self._errors, self._head, body, self._actions)
+        step = column("eh-stack", "eh-step", "eh-alone", of=parts)
         back = show(link(svg("back") + get("page.home"), HOME, class_="eh-back"))
-        page = _box(VBox([back, step]), "eh", "eh-form")
+        page = column("eh", "eh-form", of=(back, step))
         self.root = VBox([stage.show(page)])
 
     def _act(self, action: Action) -> None:
@@ -89,11 +91,9 @@ class Confirmation:
             form = self._open_form()
         except Exception as error:  # noqa: BLE001  # the boundary: whatever it is becomes a sentence
             problem = explain(error, self._stage.texts, self._stage.settings.home)
-            notes = [problem.next_step]
-            if problem.report is not None:
-                notes.append(self._stage.texts.get("wizard.report", number=problem.report))
+            texts, lines = self._stage.texts, [ErrorLine(problem.sentence)]
             self._actions.end()
-            self._errors.show(self._stage.texts.get("wizard.failed"), [ErrorLine(problem.sentence)], notes)
+            self._errors.show(texts.get("wizard.failed"), lines, problem.notes(texts))
             return
         old, self.root.children = self.root.children, (form,)
         for widget in old:
@@ -107,9 +107,3 @@ def focus_title(form: Widget) -> None:
         form.focused += 1
     for child in getattr(form, "children", ()):
         focus_title(child)
-
-
-def _box(box: Any, *classes: str) -> Any:
-    for name in classes:
-        box.add_class(name)
-    return box

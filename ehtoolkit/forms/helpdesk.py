@@ -7,10 +7,11 @@ import platform
 from collections.abc import Mapping
 from typing import Final
 
-from ipywidgets import HBox, VBox, Widget
+from ipywidgets import Widget
 
 from ehtoolkit.compose import Toolkit
 from ehtoolkit.ehealth.last_exchange import LastExchange, Message
+from ehtoolkit.forms.box import column, row
 from ehtoolkit.forms.markup import element, paragraph, show
 from ehtoolkit.forms.problem import Problem
 from ehtoolkit.forms.widgets import Download, Handout
@@ -37,15 +38,10 @@ class Helpdesk:
         files = [Download(get("helpdesk.report"), lambda: self.report(problem, found))]
         if self._last.messages:
             files.append(Download(get("helpdesk.messages"), self.messages))
-        row = HBox(files)
-        row.add_class("eh-row")
-        offers: list[Widget] = [show(title + paragraph(get("helpdesk.call"))), row]
+        offers: list[Widget] = [show(title + paragraph(get("helpdesk.call"))), row("eh-row", of=files)]
         if self._last.messages:
             offers.append(show(paragraph(get("helpdesk.messages.note"), "eh-note")))
-        box = VBox(offers)
-        for name in ("eh-helpdesk", "eh-no-print"):
-            box.add_class(name)
-        return box
+        return column("eh-helpdesk", "eh-no-print", of=offers)
 
     def report(self, problem: Problem | None, found: Mapping[str, object] | None = None) -> Handout:
         """What happened, without a name, a number, a path or a secret: fit to be sent by e-mail. ``found``: what else

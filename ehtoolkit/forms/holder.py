@@ -23,6 +23,11 @@ def name_words(name: DistinguishedName, texts: Texts) -> Iterator[str]:
     yield from number_words(name.identifier, name.application_id, texts)
 
 
+def holder_line(name: DistinguishedName) -> str:
+    """Name, type and number, and the application id, as the certificate has them: for a receipt."""
+    return ", ".join(filter(None, (name.name, name.identifier.text, name.application_id)))
+
+
 def number_words(identifier: Identifier | None, application_id: str | None, texts: Texts) -> Iterator[str]:
     """The number as people write it, and the application id."""
     if identifier is None:

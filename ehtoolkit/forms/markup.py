@@ -57,6 +57,11 @@ def mono(text: Piece) -> Markup:
     return element("span", text, class_="eh-mono")
 
 
+def key_identifier(key_id: str) -> Markup:
+    """40 hexadecimal digits, in groups that can be read out on the telephone."""
+    return mono(" ".join(key_id[place : place + 4] for place in range(0, len(key_id), 4)))
+
+
 def link(text: Piece, href: str, *, class_: str | None = None, label: str | None = None) -> Markup:
     """A link; ``class_`` may make it look like a button (``eh-button``, ``eh-button eh-primary``); ``label`` is
     what a screen reader says in place of a text that many links share."""
@@ -146,6 +151,7 @@ __all__ = [
     "escape",
     "heading",
     "join",
+    "key_identifier",
     "link",
     "mono",
     "panel",

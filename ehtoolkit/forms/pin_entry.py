@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
-from ipywidgets import VBox, Widget
+from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.card import PinEntry
+from ehtoolkit.forms.box import column
 from ehtoolkit.forms.markup import Markup, details, element, heading, paragraph, show
 from ehtoolkit.forms.widgets import SecretField
 from ehtoolkit.secret import Secret
@@ -51,9 +52,7 @@ class PinPanel:
             self._field = SecretField(PIN, texts.get("pin.label"), hint=texts.get("pin.hint"), pin=True)
             self._show_tries(tries_left)
             widgets.append(self._field)
-        box = VBox(widgets)
-        box.add_class("eh-card")
-        box.add_class("eh-flush")
+        box = column("eh-card", "eh-flush", of=widgets)
         help_ = details(
             texts.get("pin.forgotten"), texts.get("pin.forgotten.cure"), texts.get("pin.forgotten.later")
         )

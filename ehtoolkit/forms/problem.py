@@ -10,13 +10,17 @@ import logging
 import platform
 import secrets
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import ParamSpec
 
 from ehtoolkit import errors
 from ehtoolkit.texts import Texts
 from ehtoolkit.version import __version__
+
+P = ParamSpec("P")
 
 _log = logging.getLogger(__name__)
 
@@ -29,6 +33,24 @@ class Problem:
     next_step: str
     error: errors.EhToolkitError
     report: str | None = None
+
+    def notes(self, texts: Texts) -> list[str]:
+        """What is said under the sentence."""
+        if self.report is None:
+            return [self.next_step]
+        return [self.next_step, texts.get("wizard.report", number=self.report)]
+
+
+def guarded(listener: Callable[P, None], fail: Callable[[Exception], None]) -> Callable[P, None]:
+    """``listener`` inside the error boundary: what it raises goes to ``fail``, and nothing leaves it."""
+
+    def inside(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            listener(*args, **kwargs)
+        except Exception as error:  # noqa: BLE001  # the boundary: whatever it is becomes a sentence
+            fail(error)
+
+    return inside
 
 
 def explain(error: BaseException, texts: Texts, home: Path) -> Problem:

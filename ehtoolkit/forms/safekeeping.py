@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from ipywidgets import HBox, VBox, Widget
+from ipywidgets import Widget
 
 from ehtoolkit import errors
+from ehtoolkit.forms.box import column, row
 from ehtoolkit.forms.markup import heading, mono, panel, paragraph, show
 from ehtoolkit.forms.view import WizardView
 from ehtoolkit.forms.widgets import Action, Actions, Button, TextField
@@ -34,14 +35,9 @@ class Safekeeping:
         field = TextField(FIELD, get("closing.copy.folder"), hint=get("closing.copy.folder.hint"))
         button = Actions([Button("copy", get("closing.copy.do"), icon="file")])
         button.on_action(view.guard(self._start))
-        row = HBox([field, button])
-        for name in ("eh-form", "eh-folder"):
-            row.add_class(name)
         about = show(heading(get("closing.copy")) + paragraph(get("closing.copy.lead")))
-        box = VBox([about, row, self._verdict])
-        for name in ("eh-stack", "eh-no-print"):
-            box.add_class(name)
-        self.widget: Widget = box
+        place = row("eh-form", "eh-folder", of=(field, button))
+        self.widget: Widget = column("eh-stack", "eh-no-print", of=(about, place, self._verdict))
 
     def field_of(self, error: errors.EhToolkitError) -> str | None:
         """The field, for what is wrong with the folder that was typed."""

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, ParamSpec
 
-from ipywidgets import HBox, VBox, Widget
+from ipywidgets import Widget
 
+from ehtoolkit.forms.box import column, row
 from ehtoolkit.forms.helpdesk import Helpdesk
 from ehtoolkit.forms.markup import link, show, svg
 from ehtoolkit.forms.page import Page, Pages
-from ehtoolkit.forms.problem import Problem, explain
+from ehtoolkit.forms.problem import Problem, explain, guarded
 from ehtoolkit.forms.widgets import (
     Action,
     Actions,
@@ -72,17 +73,14 @@ class WizardView:
         self._errors = ErrorSummary()
         self._actions = Actions()
         self._announcer = Announcer()
-        self._help = _box(VBox, "eh-help")
-        self._body = _box(VBox, "eh-stack", "eh-body")
+        self._help = column("eh-help")
+        self._body = column("eh-stack", "eh-body")
         self._stepper.on_go(self.guard(self._go))
         self._actions.on_action(self.guard(self._act))
-        stack = _box(VBox, "eh-stack", "eh-step")
-        stack.children = (self._errors, self._head, self._body, self._actions, self._help)
-        columns = _box(HBox, "eh-wizard")
-        columns.children = (self._stepper, stack)
-        self.root = _box(VBox, "eh", "eh-form")
+        parts = (self._errors, self._head, self._body, self._actions, self._help)
+        columns = row("eh-wizard", of=(self._stepper, column("eh-stack", "eh-step", of=parts)))
         back = show(link(svg("back") + texts.get("page.home"), HOME, class_="eh-back"))
-        self.root.children = (back, columns, self._announcer)
+        self.root = column("eh", "eh-form", of=(back, columns, self._announcer))
         self._show_step(focus=False)
 
     @property
@@ -159,15 +157,12 @@ class WizardView:
     def guard(self, listener: Callable[P, None]) -> Callable[P, None]:
         """``listener`` inside the error boundary: what it raises is shown, and nothing leaves it."""
 
-        def guarded(*args: P.args, **kwargs: P.kwargs) -> None:
-            try:
-                listener(*args, **kwargs)
-            except Exception as error:  # noqa: BLE001  # the boundary: whatever it is becomes a sentence
-                self._wizard.end()
-                self._actions.end()
-                self.fail(error)
+        def failed(error: Exception) -> None:
+            self._wizard.end()
+            self._actions.end()
+            self.fail(error)
 
-        return guarded
+        return guarded(listener, failed)
 
     def say(self, sentence: str) -> None:
         """To those who do not see that the page changed."""
@@ -248,12 +243,9 @@ class WizardView:
 
     def _show_problem(self, problem: Problem) -> None:
         field = self._page.field_of(problem.error)
-        notes = [problem.next_step]
-        if problem.report is not None:
-            notes.append(self._texts.get("wizard.report", number=problem.report))
         self._mark({} if field is None else {field: problem.sentence})
         self._page.on_error(problem.error)
-        self._show_errors([ErrorLine(problem.sentence, field)], notes)
+        self._show_errors([ErrorLine(problem.sentence, field)], problem.notes(self._texts))
         if self._helpdesk is not None:
             self._offer_help(self._helpdesk.about(problem))
 
@@ -292,10 +284,3 @@ def close(widget: Widget) -> None:
     for child in getattr(widget, "children", ()):
         close(child)
     widget.close()
-
-
-def _box(kind: type[Widget], *classes: str) -> Any:
-    box = kind()
-    for name in classes:
-        box.add_class(name)
-    return box

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ehtoolkit.keystore import disk
@@ -36,6 +37,23 @@ def read_any(data: bytes, password: Secret) -> Contents:
     return unlock(outline_pkcs12(data if mended is None else mended.data), KeyRing(password))
 
 
+@dataclass(frozen=True, slots=True)
+class Remade:
+    """``data``: ``contents`` as a PKCS#12 file."""
+
+    contents: Contents
+    data: bytes = field(repr=False)
+
+
+def seal_anew(contents: Contents, password: Secret, new: Secret, profile: Profile, *, mend_ids: bool) -> Remade:
+    """Everything that a file held under ``password``, sealed under ``new``. ``mend_ids``: lacking or repeated
+    localKeyIDs are given anew. Raises `errors.AliasesClash`, and as `reseal_secrets` does."""
+    ring, sealing = KeyRing(new), Sealing.new(profile)
+    kept = reseal_secrets(contents, KeyRing(password), ring, sealing)
+    kept = with_sound_ids(kept) if mend_ids else kept
+    return Remade(kept, seal(kept, ring, sealing))
+
+
 def convert(
     source: Path,
     password: Secret,
@@ -54,10 +72,9 @@ def convert(
     data = disk.read(source, limits.SIZE)
     with about(source):
         found = read_any(data, password)
-    ring, sealing = KeyRing(new), Sealing.new(profile)
-    contents = with_sound_ids(reseal_secrets(found, KeyRing(password), ring, sealing))
-    put_new(target, seal(contents, ring, sealing), opens(target, contents, new))
-    return contents
+    remade = seal_anew(found, password, new, profile, mend_ids=True)
+    put_new(target, remade.data, opens(target, remade.contents, new))
+    return remade.contents
 
 
 def rescue_file(
@@ -78,7 +95,6 @@ def rescue_file(
     data = disk.read(source, limits.SIZE)
     with about(source):
         rescued = rescue(data, password)
-    ring, sealing = KeyRing(new), Sealing.new(profile)
-    contents = reseal_secrets(rescued.contents, KeyRing(password), ring, sealing)
-    put_new(target, seal(contents, ring, sealing), opens(target, contents, new))
+    remade = seal_anew(rescued.contents, password, new, profile, mend_ids=False)
+    put_new(target, remade.data, opens(target, remade.contents, new))
     return rescued

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import expect
@@ -15,36 +12,19 @@ from playwright.sync_api import expect
 from ehtoolkit.settings import LanguageName
 from ehtoolkit.texts import Texts
 from tests.browser.hands import Keys, Mouse, title
+from tests.browser.lives import PIN, ehtoolkit
 from tests.browser.pages import Check, Visit
 from tests.browser.serving import Serving
+from tests.browser.walks import choose_password, identify, open_chosen, sign
 
-PIN, PASSWORD = "1234", "Kine-2026"
-
-
-def move_clock(home: Path, by: str) -> None:
-    subprocess.run(
-        [sys.executable, "-m", "ehtoolkit", "training", "clock", by],
-        env={**os.environ, "EHTOOLKIT_HOME": str(home)},
-        check=True,
-        capture_output=True,
-    )
+PASSWORD = "Kine-2026"
 
 
-def status(home: Path) -> dict[str, object]:
+def status(home: Path) -> dict[str, Any]:
     (keystore,) = (home / "training" / "keystore").glob("*.p12")
     password = home / "password"
     password.write_text(PASSWORD)
-    done = subprocess.run(
-        [
-            *(sys.executable, "-m", "ehtoolkit", "certificate", "status", str(keystore)),
-            *("--password-file", str(password), "--json"),
-        ],
-        env={**os.environ, "EHTOOLKIT_HOME": str(home)},
-        capture_output=True,
-        text=True,
-    )
-    found: dict[str, object] = json.loads(done.stdout)
-    return found
+    return ehtoolkit(home, "certificate", "status", str(keystore), "--password-file", str(password))
 
 
 def test_with_mistakes_by_mouse_in_french(
@@ -132,7 +112,7 @@ def test_with_mistakes_by_mouse_in_french(
     page.get_by_role("button", name="Installer le certificat").click()
     title(page, "Le certificat n’est pas encore livré")
     check(page, "complete-fr-2-waiting")
-    move_clock(tmp_path / "home", "+1d")
+    ehtoolkit(tmp_path / "home", "training", "clock", "+1d")
     page.get_by_role("button", name="Regarder à nouveau").click()
     title(page, "Votre certificat est prêt")
     check(page, "complete-fr-3-done")
@@ -161,13 +141,7 @@ def test_without_a_mistake(
 
     user.press(get("index.request"))
     arrived("request.terms.title")
-    user.tick(get("steps.terms.accept"))
-    user.press(get("wizard.next"))
-    arrived("steps.card.insert.title")
-    user.press(get("steps.card.read"))
-    arrived("steps.card.title")
-    user.type(get("pin.label"), PIN)
-    user.press(get("steps.card.go"))
+    identify(user, get, arrived)
     arrived("request.who.title")
     user.press(get("wizard.next"))
     arrived("steps.contact.title")
@@ -177,21 +151,17 @@ def test_without_a_mistake(
     arrived("request.check.title")
     user.press(get("request.check.go"))
     arrived("request.sign.title")
-    user.type(get("pin.label"), PIN)
-    user.press(get("request.sign.go"))
+    sign(user, get, "request")
     arrived("steps.password.title")
-    user.type(get("steps.password.first"), PASSWORD)
-    user.type(get("steps.password.second"), PASSWORD)
-    user.press(get("wizard.next"))
+    choose_password(user, get, PASSWORD)
     arrived("request.send.title")
     user.press(get("request.send.go"))
     arrived("request.done.title")
 
-    move_clock(tmp_path / "home", "+1d")
+    ehtoolkit(tmp_path / "home", "training", "clock", "+1d")
     user.press(get("request.next.complete.link"))
     arrived("complete.choose.title")
-    user.type(get("choosing.password"), PASSWORD)
-    user.press(get("choosing.go"))
+    open_chosen(user, get, PASSWORD)
     arrived("complete.work.title")
     user.press(get("complete.work.go"))
     arrived("complete.done.title")

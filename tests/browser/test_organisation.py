@@ -18,6 +18,7 @@ from ehtoolkit.texts import Texts
 from tests.browser.hands import Keys, Mouse, title
 from tests.browser.pages import Check, Visit
 from tests.browser.serving import Serving
+from tests.browser.walks import choose_password, identify, sign
 
 PIN, PASSWORD = "1234", "Apotheke-2026"
 PHARMACY = Identifier("NIHII-PHARMACY", "71452079")
@@ -71,13 +72,7 @@ def test_a_listed_one_by_keyboard_in_german_filled_in_by_the_address(
         title(page, words)
         check(page, f"organisation-de-{name}")
 
-    user.tick(get("steps.terms.accept"))
-    user.press(get("wizard.next"))
-    title(page, get("steps.card.insert.title"))
-    user.press(get("steps.card.read"))
-    title(page, get("steps.card.title"))
-    user.type(get("pin.label"), PIN)
-    user.press(get("steps.card.go"))
+    identify(user, get, lambda key: title(page, get(key)))
     arrived(get("request.who.title"), "who")
     expect(page.get_by_role("radio", name="Pharmacie de l'Été & fils Apotheke")).to_be_checked()
     user.press(get("request.who.missing.some"))
@@ -93,12 +88,9 @@ def test_a_listed_one_by_keyboard_in_german_filled_in_by_the_address(
     expect(page.get_by_text("NIHII-PHARMACY=71452079,KASSE-1 [Datum-Uhrzeit].p12")).to_be_visible()
     user.press(get("request.check.go"))
     title(page, get("request.sign.title"))
-    user.type(get("pin.label"), PIN)
-    user.press(get("request.sign.go"))
+    sign(user, get, "request")
     arrived(get("steps.password.title"), "password")
-    user.type(get("steps.password.first"), PASSWORD)
-    user.type(get("steps.password.second"), PASSWORD)
-    user.press(get("wizard.next"))
+    choose_password(user, get, PASSWORD)
     arrived(get("request.send.title"), "send")
     user.press(get("request.send.go"))
     arrived(get("request.done.title"), "done")
@@ -129,13 +121,7 @@ def test_a_typed_one_with_mistakes_by_mouse_in_english_with_an_ec_card(
     get = Texts("en").get
     page = visit(serving, locale="en-GB").open("request", {"lang": "en"})
     user = Mouse(page)
-    user.tick(get("steps.terms.accept"))
-    user.press(get("wizard.next"))
-    title(page, get("steps.card.insert.title"))
-    user.press(get("steps.card.read"))
-    title(page, get("steps.card.title"))
-    user.type(get("pin.label"), PIN)
-    user.press(get("steps.card.go"))
+    identify(user, get, lambda key: title(page, get(key)))
 
     title(page, get("request.who.title"))
     page.locator("summary", has_text=get("request.who.missing.none")).click()
@@ -183,12 +169,9 @@ def test_a_typed_one_with_mistakes_by_mouse_in_english_with_an_ec_card(
     expect(page.get_by_text("APP-2", exact=True)).to_be_visible()
     user.press(get("request.check.go"))
     title(page, get("request.sign.title"))
-    user.type(get("pin.label"), PIN)
-    user.press(get("request.sign.go"))
+    sign(user, get, "request")
     title(page, get("steps.password.title"))
-    user.type(get("steps.password.first"), PASSWORD)
-    user.type(get("steps.password.second"), PASSWORD)
-    user.press(get("wizard.next"))
+    choose_password(user, get, PASSWORD)
     title(page, get("request.send.title"))
     user.press(get("request.send.go"))
     title(page, get("request.done.title"))

@@ -11,9 +11,10 @@ from playwright.sync_api import expect
 from ehtoolkit.settings import LanguageName
 from ehtoolkit.texts import Texts
 from tests.browser.hands import Hands, Keys, Mouse, title
-from tests.browser.lives import PIN, certificate_in, ehtoolkit
+from tests.browser.lives import certificate_in, ehtoolkit
 from tests.browser.pages import Check, Visit, shoot
 from tests.browser.serving import Serving
+from tests.browser.walks import choose_password, identify, open_chosen, sign
 
 OLD, NEW = "Kine-2026", "Kine-2029"
 
@@ -47,32 +48,21 @@ def test_a_renewal_from_the_index_to_the_archive(
 
     user.press(get("index.renew"))
     arrived("renew.terms.title")
-    user.tick(get("steps.terms.accept"))
-    user.press(get("wizard.next"))
-    arrived("steps.card.insert.title")
-    user.press(get("steps.card.read"))
-    arrived("steps.card.title")
-    user.type(get("pin.label"), PIN)
-    user.press(get("steps.card.go"))
+    identify(user, get, arrived)
     arrived("renew.choose.title")
-    user.type(get("choosing.password"), "not this one")
-    user.press(get("choosing.go"))
+    open_chosen(user, get, "not this one")
     expect(page.get_by_role("alert")).to_be_focused()
     check_both(page, f"{language}-renew.choose.wrong")
-    user.type(get("choosing.password"), OLD)
-    user.press(get("choosing.go"))
+    open_chosen(user, get, OLD)
     arrived("steps.contact.title")
     expect(page.get_by_label(get("steps.contact.email"))).to_have_value("elise@example.be")
     user.press(get("wizard.next"))
     arrived("renew.check.title")
     user.press(get("renew.check.go"))
     arrived("renew.sign.title")
-    user.type(get("pin.label"), PIN)
-    user.press(get("renew.sign.go"))
+    sign(user, get, "renew")
     arrived("steps.password.title")
-    user.type(get("steps.password.first"), NEW)
-    user.type(get("steps.password.second"), NEW)
-    user.press(get("wizard.next"))
+    choose_password(user, get, NEW)
     arrived("renew.send.title")
     user.press(get("renew.send.go"))
     arrived("renew.done.title")
@@ -91,15 +81,13 @@ def test_a_renewal_from_the_index_to_the_archive(
     ehtoolkit(serving.home, "training", "clock", "+1d")
     user.press(get("renew.next.complete.link"))
     arrived("complete_renewal.choose.title")
-    user.type(get("choosing.password"), NEW)
-    user.press(get("choosing.go"))
+    open_chosen(user, get, NEW)
     arrived("complete.work.title")
     user.press(get("complete.work.go"))
     arrived("complete.done.to_activate")
     user.press(get("complete_renewal.next.activate.link"))
     arrived("activate.choose.title")
-    user.type(get("choosing.password"), NEW)
-    user.press(get("choosing.go"))
+    open_chosen(user, get, NEW)
     arrived("activate.work.title")
     user.press(get("activate.work.go"))
     arrived("activate.done.title")

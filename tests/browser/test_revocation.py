@@ -11,6 +11,7 @@ from tests.browser.hands import Keys, title
 from tests.browser.lives import CONTACT, PIN, certificate_in, ehtoolkit
 from tests.browser.pages import Check, Visit
 from tests.browser.serving import Serving
+from tests.browser.walks import identify, sign
 
 
 def test_a_revocation_by_keyboard_in_french_with_mistakes_and_on_to_a_new_request(
@@ -40,13 +41,7 @@ def test_a_revocation_by_keyboard_in_french_with_mistakes_and_on_to_a_new_reques
     arrived("revoke.terms.title")
     user.press(get("wizard.next"))
     stopped(get("steps.block.terms"), "not-accepted")
-    user.tick(get("steps.terms.accept"))
-    user.press(get("wizard.next"))
-    arrived("steps.card.insert.title")
-    user.press(get("steps.card.read"))
-    arrived("steps.card.title")
-    user.type(get("pin.label"), PIN)
-    user.press(get("steps.card.go"))
+    identify(user, get, arrived)
 
     arrived("revoke.choose.title")
     expect(page.get_by_role("radio").first).to_be_checked()  # the only one
@@ -57,12 +52,10 @@ def test_a_revocation_by_keyboard_in_french_with_mistakes_and_on_to_a_new_reques
     user.press(get("revoke.choose.go"))
 
     arrived("revoke.sign.title")
-    user.type(get("pin.label"), "4321")
-    user.press(get("revoke.sign.go"))
+    sign(user, get, "revoke", "4321")
     stopped(get("error.pin_wrong", tries_left=2), "wrong-pin")
     expect(page.get_by_text(get("pin.tries", left=2))).to_be_visible()
-    user.type(get("pin.label"), PIN)
-    user.press(get("revoke.sign.go"))
+    sign(user, get, "revoke")
     arrived("revoke.done.title")
     assert keystore.read_bytes() == before, "the old file still opens old messages"
     (held,) = ehtoolkit(serving.home, "training", "certificates")["certificates"]
@@ -70,13 +63,7 @@ def test_a_revocation_by_keyboard_in_french_with_mistakes_and_on_to_a_new_reques
 
     user.press(get("revoke.next.request.link"))
     title(page, get("request.terms.title"))
-    user.tick(get("steps.terms.accept"))
-    user.press(get("wizard.next"))
-    title(page, get("steps.card.insert.title"))
-    user.press(get("steps.card.read"))
-    title(page, get("steps.card.title"))
-    user.type(get("pin.label"), PIN)
-    user.press(get("steps.card.go"))
+    identify(user, get, lambda key: title(page, get(key)))
     title(page, get("request.who.title"))
     user.press(get("wizard.next"))
     title(page, get("steps.contact.title"))
@@ -102,13 +89,7 @@ def test_what_is_revoked_cannot_be_revoked_again(
     user.tick(get("revoke.questions.looked"))
     user.press(get("wizard.next"))
     title(page, get("revoke.terms.title"))
-    user.tick(get("steps.terms.accept"))
-    user.press(get("wizard.next"))
-    title(page, get("steps.card.insert.title"))
-    user.press(get("steps.card.read"))
-    title(page, get("steps.card.title"))
-    user.type(get("pin.label"), PIN)
-    user.press(get("steps.card.go"))
+    identify(user, get, lambda key: title(page, get(key)))
     title(page, get("revoke.choose.title"))
     expect(page.get_by_role("heading", name=get("revoke.none"))).to_be_visible()
     expect(page.get_by_role("button", name=get("revoke.choose.go"))).to_have_count(0)

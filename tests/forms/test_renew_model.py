@@ -41,13 +41,19 @@ def take_proposed(model: RenewModel | ActivateModel) -> None:
     model.wizard.edit({"keystore": model.choosing.preselected(model.wizard.values)})
 
 
-def renewed(toolkit: Toolkit) -> RenewModel:
-    """The form walked to its end."""
+def opened(toolkit: Toolkit) -> RenewModel:
+    """The form as far as the keystore that is to be renewed."""
     model = RenewModel(toolkit)
     model.reading.read(model.wizard)
     model.ask_qualities(PIN)
     take_proposed(model)
     model.open(OLD)
+    return model
+
+
+def renewed(toolkit: Toolkit) -> RenewModel:
+    """The form walked to its end."""
+    model = opened(toolkit)
     model.draw_up_contract()
     model.sign(PIN)
     model.choose_password(NEW)
@@ -76,6 +82,32 @@ def test_password_and_card_are_let_go_at_the_end(toolkit: Toolkit) -> None:
     assert model.present is None
     with pytest.raises(errors.CardAbsent):
         _ = model.reading.card
+
+
+def test_two_pages_make_one_renewal(toolkit: Toolkit) -> None:
+    second = opened(toolkit)
+    first = renewed(toolkit)
+    with pytest.raises(errors.RequestWaiting) as raised:
+        second.draw_up_contract()
+    assert first.sent is not None
+    assert raised.value.facts["path"] == str(first.sent.outcome.keystore)
+    assert len(list(toolkit.parts.keystores.glob("*p12"))) == 2
+
+
+def test_the_lock_is_that_of_the_keystore_that_is_chosen(toolkit: Toolkit) -> None:
+    model = opened(toolkit)
+    model.draw_up_contract()
+    with pytest.raises(errors.RequestRunning):
+        opened(toolkit).draw_up_contract()
+    model.close()
+    opened(toolkit).draw_up_contract()
+
+
+def test_another_password_has_to_be_fit(toolkit: Toolkit) -> None:
+    model = opened(toolkit)
+    with pytest.raises(errors.PasswordUnfit):
+        model.choose_password(Secret("clé"))
+    model.choose_password(OLD)
 
 
 def test_somebody_elses_keystore_is_not_offered(toolkit: Toolkit) -> None:

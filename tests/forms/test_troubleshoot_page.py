@@ -14,13 +14,13 @@ import pytest
 
 from ehtoolkit.compose import compose
 from ehtoolkit.forms import open_troubleshoot
-from ehtoolkit.forms.troubleshoot import inventory, page
+from ehtoolkit.forms.troubleshoot import inventory
 from ehtoolkit.forms.troubleshoot.advice import Deed
 from ehtoolkit.forms.troubleshoot.model import MOST
 from ehtoolkit.forms.troubleshoot.page import AT_ONCE
 from ehtoolkit.forms.widgets import Actions, FileList, SecretField, SectionHead
 from ehtoolkit.forms.widgets.drop_zone import Reason
-from ehtoolkit.forms.work import run_inline
+from ehtoolkit.forms.work import Outcome, run_inline
 from ehtoolkit.keystore import Keystore, create_keystore, open_keystore, read_pkcs12, write_pkcs12
 from ehtoolkit.keystore.diagnosis.rules.format import OTHER_FILES
 from ehtoolkit.secret import Secret
@@ -190,23 +190,25 @@ def test_a_folder_with_more_files_than_there_is_room_for(toolkit: Toolkit, keyst
     assert desk.zone.errors == []
 
 
-def test_what_nobody_foresaw_is_a_sentence_and_a_report(
-    toolkit: Toolkit, data: bytes, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    desk = Desk(toolkit)
+def test_what_nobody_foresaw_is_a_sentence_and_a_report(toolkit: Toolkit, data: bytes) -> None:
+    breaks = False
+
+    def runner(work: Callable[[], None], outcome: Outcome) -> None:
+        if breaks:
+            outcome(ZeroDivisionError(PASSWORD))
+        else:
+            run_inline(work, outcome)
+
+    desk = Desk(toolkit, runner=runner)
     desk.drop((NAME, data))
-
-    def fail(*_: object) -> None:
-        raise ZeroDivisionError(PASSWORD)
-
-    monkeypatch.setattr(desk.model, "open", fail)
+    breaks = True
     desk.do("open", password=PASSWORD)
     assert "This did not work." in desk.detail.problem[0][0]
     (report,) = (load_settings().home / "reports").glob("*.txt")
     assert "ZeroDivisionError" in report.read_text(encoding="utf-8")
     assert PASSWORD not in report.read_text(encoding="utf-8")
     assert not desk.holds(PASSWORD)
-    monkeypatch.undo()
+    breaks = False
     desk.do("open", password=PASSWORD)
     assert "This keystore is complete" in desk.detail.html
 
@@ -237,7 +239,6 @@ def test_the_page_s_address_names_a_file(
 ) -> None:
     create_keystore(keystores / NAME, today.complete.contents, SECRET)
     monkeypatch.setenv("QUERY_STRING", f"keystore={NAME}")
-    monkeypatch.setattr(page, "run_in_thread", run_inline)
     root = open_troubleshoot()
     assert NAME in [one.title for one in Player(root).parts(SectionHead)]
 

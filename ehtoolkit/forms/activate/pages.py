@@ -13,6 +13,7 @@ from ehtoolkit.forms.activate.model import ActivateModel
 from ehtoolkit.forms.choosing_page import ChoosingPage, asked_for
 from ehtoolkit.forms.closing import Closing
 from ehtoolkit.forms.environment import confirmed
+from ehtoolkit.forms.holder import holder_line
 from ehtoolkit.forms.markup import (
     Piece,
     card,
@@ -161,10 +162,7 @@ class ActivatePages:
 
     def _holder(self) -> str:
         name = self.model.holder
-        if name is None:
-            return self._texts.get("activate.row.unknown")
-        number = [name.identifier.text, *([name.application_id] if name.application_id else [])]
-        return f"{name.name}, {', '.join(number)}"
+        return self._texts.get("activate.row.unknown") if name is None else holder_line(name)
 
     def _again(self) -> None:
         self.view.refresh(focus=True)

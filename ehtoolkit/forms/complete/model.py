@@ -10,6 +10,7 @@ from ehtoolkit import errors
 from ehtoolkit.compose import Toolkit
 from ehtoolkit.forms.choosing import Choosing, Pick, Picker
 from ehtoolkit.forms.due import Due, DueKind
+from ehtoolkit.forms.holder import holder_line
 from ehtoolkit.forms.wizard import Step, Wizard
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore import KeystoreFile, Note, parse_name, read_note
@@ -54,7 +55,7 @@ class CompleteModel:
     @property
     def path(self) -> Path:
         """The chosen keystore: one of the files in the folder, never another path."""
-        return self.choosing.chosen(self.wizard.values).found.path
+        return self.choosing.path(self.wizard.values)
 
     @property
     def file(self) -> KeystoreFile:
@@ -83,10 +84,9 @@ class CompleteModel:
         """Name and number as the certificate has them, or the number in the file's name; None: nobody knows."""
         name = None if self._file is None else self._file.keystore.holder
         if name is not None:
-            return f"{name.name}, {name.identifier.text}"
+            return holder_line(name)
         if self.note is not None:
-            asked = DistinguishedName.parse(self.note.distinguished_name)
-            return f"{asked.name}, {asked.identifier.text}"
+            return holder_line(DistinguishedName.parse(self.note.distinguished_name))
         identifier = parse_name(self.path.name).identifier
         return None if identifier is None else identifier.text
 

@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
 
 from ehtoolkit import errors
 from ehtoolkit.compose import Toolkit
-from ehtoolkit.forms.steps import contact_blocks, contact_data, contact_fields
+from ehtoolkit.forms.steps import Sent, contact_blocks, contact_data, contact_fields
 from ehtoolkit.forms.wizard import Blocker, Step, Values, Wizard
 from ehtoolkit.identity import Niss, Person
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.procedures.foreign import ForeignWish, prepare, submit
-from ehtoolkit.procedures.outcome import Outcome
 from ehtoolkit.procedures.request import one_at_a_time
 from ehtoolkit.procedures.waiting import refuse_a_second
 from ehtoolkit.secret import Secret
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """The end of it: what was sent, when, and the keystore, still open to be copied."""
-
-    outcome: Outcome
-    at: datetime
-    file: KeystoreFile
 
 
 class ForeignerModel:

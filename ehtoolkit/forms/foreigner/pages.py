@@ -10,7 +10,7 @@ from ehtoolkit import errors
 from ehtoolkit.compose import compose
 from ehtoolkit.forms.closing import Closing
 from ehtoolkit.forms.environment import confirmed
-from ehtoolkit.forms.foreigner.model import ForeignerModel, Sent
+from ehtoolkit.forms.foreigner.model import ForeignerModel
 from ehtoolkit.forms.markup import (
     Event,
     Piece,
@@ -29,7 +29,7 @@ from ehtoolkit.forms.opening import open_wizard
 from ehtoolkit.forms.page import Page
 from ehtoolkit.forms.safekeeping import Safekeeping
 from ehtoolkit.forms.stage import Stage
-from ehtoolkit.forms.steps import contact_page, password_page
+from ehtoolkit.forms.steps import Sent, contact_page, password_page
 from ehtoolkit.forms.view import WizardView
 from ehtoolkit.forms.widgets import CheckField, TextField
 from ehtoolkit.forms.wizard import Wizard

@@ -80,7 +80,7 @@ class PasswordModel:
     @property
     def path(self) -> Path:
         """The chosen keystore: one of the files in the folder, never another path."""
-        return self.choosing.chosen(self.wizard.values).found.path
+        return self.choosing.path(self.wizard.values)
 
     @property
     def inside(self) -> Inside | None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from ehtoolkit import errors
@@ -16,6 +14,7 @@ from ehtoolkit.forms.choosing import Choosing, Pick
 from ehtoolkit.forms.due import Due, DueKind
 from ehtoolkit.forms.steps import (
     CardReading,
+    Sent,
     contact_blocks,
     contact_data,
     contact_fields,
@@ -23,21 +22,12 @@ from ehtoolkit.forms.steps import (
     terms_block,
 )
 from ehtoolkit.forms.wizard import Blocker, Step, Values, Wizard
+from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.procedures import request as asking
 from ehtoolkit.procedures.belonging import require_entitled
-from ehtoolkit.procedures.outcome import Outcome
-from ehtoolkit.procedures.renew import Renewal, prepare_renewal, renewable
+from ehtoolkit.procedures.renew import Renewal, check_password, prepare_renewal, renewable
 from ehtoolkit.secret import Secret
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """The end of it: what was sent, when, and the new keystore, still open to be copied."""
-
-    outcome: Outcome
-    at: datetime
-    file: KeystoreFile
 
 
 class RenewModel:
@@ -51,7 +41,7 @@ class RenewModel:
         self.present: Secret | None = None
         self._file: KeystoreFile | None = None
         self._lock = ExitStack()
-        self._locked = False
+        self._locked_for: DistinguishedName | None = None
         self.wizard = Wizard(
             [
                 Step("terms", {"accepted": False}, terms_block),
@@ -107,11 +97,11 @@ class RenewModel:
         read = read_card_of(self.wizard)
         if read is None:
             raise errors.CardAbsent
-        person, qualities = read.identity.person, self.wizard.result("qualities")
-        file = KeystoreFile.open(self.choosing.chosen(self.wizard.values).found.path, password)
+        person = read.identity.person
+        qualities: ActorQualities = self.wizard.result("qualities")
+        file = KeystoreFile.open(self.choosing.path(self.wizard.values), password)
         renewal = renewable(file, self.parts, person)
-        if isinstance(qualities, ActorQualities):
-            require_entitled(renewal.holder, person, qualities)
+        require_entitled(renewal.holder, person, qualities)
         self.present = password
         self.wizard.keep("renewal", renewal)
         known = renewal.contact
@@ -125,11 +115,14 @@ class RenewModel:
         )
 
     def draw_up_contract(self) -> None:
-        """Take the lock of this holder and let the platform write the contract."""
-        wish = self.wish()
-        if not self._locked:
-            self._lock.enter_context(asking.one_at_a_time(self._renewal().holder, self.parts))
-            self._locked = True
+        """Take the lock of this holder and let the platform write the contract.
+
+        Another page or process may have renewed since the file was opened, so that is asked again, as `renewable`
+        does.
+        """
+        renewal, wish = self._renewal(), self.wish()
+        self._take_lock(renewal.holder)
+        renewable(renewal.old, self.parts, wish.signer)
         self.wizard.keep("contract", asking.draw_up_contract(wish, self.parts))
 
     def sign(self, pin: Secret | None) -> None:
@@ -140,7 +133,10 @@ class RenewModel:
         self.wizard.keep("signed", signed)
 
     def choose_password(self, password: Secret) -> None:
-        """The password of the new keystore; kept in this process until that is written."""
+        """The password of the new keystore; kept in this process until that is written. Raises as
+        `check_password` does."""
+        qualities: ActorQualities = self.wizard.result("qualities")
+        check_password(password, self._renewal(), self.wish(), qualities, self.parts)
         self.wizard.keep("password", password)
 
     def send(self) -> None:
@@ -157,11 +153,19 @@ class RenewModel:
     def close(self) -> None:
         """Let go of card, lock and password: the form is done or left."""
         self._lock.close()
-        self._locked = False
+        self._locked_for = None
         self.present = None
         self.reading.close()
 
     # ── inside ───────────────────────────────────────────────────────────────────────────────────────────
+    def _take_lock(self, holder: DistinguishedName) -> None:
+        """Of this holder alone: another keystore may have been chosen since."""
+        if self._locked_for == holder:
+            return
+        self._lock.close()
+        self._lock.enter_context(asking.one_at_a_time(holder, self.parts))
+        self._locked_for = holder
+
     def _renewal(self) -> Renewal:
         if self.renewal is None:
             raise RuntimeError("no keystore was opened")

@@ -5,12 +5,14 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from ehtoolkit.forms.closing import Closing
+from ehtoolkit.forms.holder import holder_line
 from ehtoolkit.forms.markup import (
     Event,
     Markup,
     Piece,
     element,
     heading,
+    key_identifier,
     link,
     mono,
     panel,
@@ -20,8 +22,9 @@ from ehtoolkit.forms.markup import (
     with_hint,
 )
 from ehtoolkit.forms.page import Page
-from ehtoolkit.forms.renew.model import RenewModel, Sent
+from ehtoolkit.forms.renew.model import RenewModel
 from ehtoolkit.forms.safekeeping import Safekeeping
+from ehtoolkit.forms.steps import Sent
 from ehtoolkit.forms.view import WizardView
 from ehtoolkit.procedures.outcome import State
 from ehtoolkit.texts import Texts
@@ -71,22 +74,19 @@ def _rows(model: RenewModel, texts: Texts) -> list[tuple[Piece, Piece]]:
 
 def _receipt_rows(model: RenewModel, sent: Sent, texts: Texts) -> list[tuple[Piece, Piece]]:
     get, outcome = texts.get, sent.outcome
-    key_id = " ".join(outcome.key_id[place : place + 4] for place in range(0, len(outcome.key_id), 4))
     folder = get("renew.receipt.folder", folder=str(outcome.keystore.parent))
     return [
         *_rows(model, texts),
         (get("renew.receipt.sent"), texts.moment(sent.at)),
         (get("renew.receipt.file"), with_hint(mono(outcome.keystore.name), folder)),
-        (get("renew.receipt.key"), mono(key_id)),
+        (get("renew.receipt.key"), key_identifier(outcome.key_id)),
     ]
 
 
 def _holder(model: RenewModel) -> str:
     if model.renewal is None:
         raise RuntimeError("no keystore was opened")
-    name = model.renewal.holder
-    number = [name.identifier.text, *([name.application_id] if name.application_id else [])]
-    return f"{name.name}, {', '.join(number)}"
+    return holder_line(model.renewal.holder)
 
 
 def _events(model: RenewModel, sent: Sent, texts: Texts) -> list[Event]:

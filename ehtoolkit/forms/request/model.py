@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import ExitStack
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from ehtoolkit import errors
@@ -26,6 +24,7 @@ from ehtoolkit.forms.request.whom import (
 )
 from ehtoolkit.forms.steps import (
     CardReading,
+    Sent,
     contact_blocks,
     contact_data,
     contact_fields,
@@ -39,19 +38,9 @@ from ehtoolkit.procedures import request as procedure
 from ehtoolkit.procedures.actors import Choices, ListedOrganisation, choices
 from ehtoolkit.procedures.belonging import require_requested_for
 from ehtoolkit.procedures.organisation import Checked, check_organisation
-from ehtoolkit.procedures.outcome import Outcome
 from ehtoolkit.procedures.password_apart import require_password_apart
 from ehtoolkit.procedures.waiting import authentication_id, refuse_a_second
 from ehtoolkit.secret import Secret
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """The end of it: what was sent, when, and the file that waits for its certificate now."""
-
-    outcome: Outcome
-    at: datetime
-    file: KeystoreFile
 
 
 class RequestModel:

@@ -20,6 +20,7 @@ from ehtoolkit.identity import (
     require_phone,
 )
 from ehtoolkit.keystore import Note
+from ehtoolkit.procedures.again import Again
 
 Read = TypeVar("Read")
 
@@ -80,6 +81,25 @@ class Prefill:
             organisation=asked.identifier,
             name=asked.name,
             application_id=asked.application_id or "",
+        )
+
+    @classmethod
+    def of_again(cls, again: Again) -> Prefill:
+        """From what the platform has of a certificate that is to be asked for anew."""
+        contact, organisation = again.contact, again.organisation
+        reached = cls(
+            email=contact.email,
+            phone=contact.phone,
+            general_email=contact.general_email or "",
+            general_phone=contact.general_phone or "",
+        )
+        if organisation is None:
+            return reached
+        return replace(
+            reached,
+            organisation=organisation.identifier,
+            name=organisation.name,
+            application_id=again.application_id or "",
         )
 
     def query(self) -> str:

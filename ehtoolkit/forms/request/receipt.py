@@ -5,12 +5,14 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from ehtoolkit.forms.closing import Closing
+from ehtoolkit.forms.holder import holder_line
 from ehtoolkit.forms.markup import (
     Event,
     Markup,
     Piece,
     element,
     heading,
+    key_identifier,
     link,
     mono,
     panel,
@@ -20,8 +22,9 @@ from ehtoolkit.forms.markup import (
     with_hint,
 )
 from ehtoolkit.forms.page import Page
-from ehtoolkit.forms.request.model import RequestModel, Sent
+from ehtoolkit.forms.request.model import RequestModel
 from ehtoolkit.forms.safekeeping import Safekeeping
+from ehtoolkit.forms.steps import Sent
 from ehtoolkit.forms.view import WizardView
 from ehtoolkit.identity import Person
 from ehtoolkit.keystore import keystore_path
@@ -59,7 +62,7 @@ def done_page(model: RequestModel, view: WizardView, texts: Texts) -> Page:
         get("request.receipt"),
         _receipt_rows(model, sent, texts),
         texts,
-        holder=_holder(model.wish()),
+        holder=holder_line(model.wish().name),
     )
     body = [
         show(panel("ok", get("request.done.when", moment=sent.at), get("request.done.rest"))),
@@ -97,22 +100,15 @@ def _kind(model: RequestModel, wish: Wish, texts: Texts) -> str:
     return f"{kind}, {identifier.text}"
 
 
-def _holder(wish: Wish) -> str:
-    name = wish.name
-    number = [name.identifier.text, *([name.application_id] if name.application_id else [])]
-    return f"{name.name}, {', '.join(number)}"
-
-
 def _receipt_rows(model: RequestModel, sent: Sent, texts: Texts) -> list[tuple[Piece, Piece]]:
     get, outcome = texts.get, sent.outcome
     by_person = outcome.state is State.VALIDATING
     folder = get("request.receipt.folder", folder=str(outcome.keystore.parent))
-    key_id = " ".join(outcome.key_id[place : place + 4] for place in range(0, len(outcome.key_id), 4))
     return [
         *_rows(model, texts),
         (get("request.receipt.sent"), texts.moment(sent.at)),
         (get("request.receipt.file"), with_hint(mono(outcome.keystore.name), folder)),
-        (get("request.receipt.key"), mono(key_id)),
+        (get("request.receipt.key"), key_identifier(outcome.key_id)),
         (get("request.receipt.person"), get(f"request.receipt.person.{'yes' if by_person else 'no'}")),
     ]
 

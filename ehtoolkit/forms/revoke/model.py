@@ -108,19 +108,7 @@ class RevokeModel:
     @property
     def prefill(self) -> Prefill:
         """What is known for the new request that usually follows."""
-        if self.done is None:
-            return Prefill()
-        again = self.done.revoked.again
-        contact, organisation = again.contact, again.organisation
-        return Prefill(
-            organisation=None if organisation is None else organisation.identifier,
-            name="" if organisation is None else organisation.name,
-            application_id=again.application_id or "",
-            email=contact.email,
-            phone=contact.phone,
-            general_email=contact.general_email or "",
-            general_phone=contact.general_phone or "",
-        )
+        return Prefill() if self.done is None else Prefill.of_again(self.done.revoked.again)
 
     # ── what is done ─────────────────────────────────────────────────────────────────────────────────────
     def ask_list(self, pin: Secret | None) -> None:

@@ -10,6 +10,7 @@ from ehtoolkit.forms.markup import (
     card,
     element,
     heading,
+    key_identifier,
     link,
     mono,
     panel,
@@ -56,7 +57,6 @@ def _rows(model: RevokeModel, done: Done, texts: Texts) -> list[tuple[Piece, Pie
     holder = revoked.again.holder
     name = f"{holder.first_names} {holder.name}".strip() if revoked.again.is_personal else holder.name
     number = f"{holder.type} {holder.number}"
-    key_id = " ".join(revoked.key_id[place : place + 4] for place in range(0, len(revoked.key_id), 4))
     file = revoked.keystore
     return [
         (get("revoke.row.name"), name),
@@ -64,7 +64,7 @@ def _rows(model: RevokeModel, done: Done, texts: Texts) -> list[tuple[Piece, Pie
         (get("revoke.row.environment"), get(f"page.environment.{model.parts.environment}")),
         (get("revoke.row.reason"), get(f"revoke.reason.{model.wizard.values['reason']}")),
         (get("revoke.row.when"), texts.moment(done.at)),
-        (get("revoke.row.key"), mono(key_id)),
+        (get("revoke.row.key"), key_identifier(revoked.key_id)),
         (get("revoke.row.file"), get("revoke.no_file") if file is None else mono(file.name)),
     ]
 

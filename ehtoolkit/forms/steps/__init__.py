@@ -11,12 +11,14 @@ from ehtoolkit.forms.steps.card import CardPages, CardReading, ReadCard, read_ca
 from ehtoolkit.forms.steps.contact import contact_blocks, contact_data, contact_fields, contact_page
 from ehtoolkit.forms.steps.contract import sign_page
 from ehtoolkit.forms.steps.new_password import matching_password, password_page
+from ehtoolkit.forms.steps.sent import Sent
 from ehtoolkit.forms.steps.terms import terms_block, terms_page
 
 __all__ = [
     "CardPages",
     "CardReading",
     "ReadCard",
+    "Sent",
     "contact_blocks",
     "contact_data",
     "contact_fields",

@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, ParamSpec
 
-from ipywidgets import HTML, HBox, VBox, Widget
+from ipywidgets import HTML, Widget
 
 from ehtoolkit.compose import training_of
+from ehtoolkit.forms.box import column, row
 from ehtoolkit.forms.markup import Markup, element, heading, link, panel, paragraph, show, svg
-from ehtoolkit.forms.problem import explain
+from ehtoolkit.forms.problem import explain, guarded
 from ehtoolkit.forms.stage import Stage
 from ehtoolkit.forms.trainer.tables import EVERYBODY, held_rows, letters, people_rows, switches_of
 from ehtoolkit.forms.view import HOME
@@ -93,31 +94,34 @@ class TrainerPage:
         head = StepHead()
         head.tab = f"{get('trainer.title')} – ehtoolkit"
         head.show(caption="", title=get("trainer.title"), lead=get("trainer.lead"), focus=False)
-        root = _box("eh", "eh-trainer", "eh-stack")
-        root.children = (
-            show(link(svg("back") + get("page.home"), HOME, class_="eh-back")),
-            head,
-            self._errors,
-            _section(get("trainer.clock"), self._clock_card()),
-            _section(
-                get("trainer.people"), self.people, show(paragraph(get("trainer.people.pin"), "eh-note"))
+        return column(
+            "eh",
+            "eh-trainer",
+            "eh-stack",
+            of=(
+                show(link(svg("back") + get("page.home"), HOME, class_="eh-back")),
+                head,
+                self._errors,
+                _section(get("trainer.clock"), self._clock_card()),
+                _section(
+                    get("trainer.people"), self.people, show(paragraph(get("trainer.people.pin"), "eh-note"))
+                ),
+                _section(get("trainer.scenarios"), self._whom, self.switches),
+                _section(get("trainer.held"), self.held, self._refresh),
+                _section(get("trainer.mails"), self.mails),
+                _section(
+                    get("trainer.reset"),
+                    show(paragraph(get("trainer.reset.text"))),
+                    self._question,
+                    self._reset,
+                ),
+                self._announcer,
             ),
-            _section(get("trainer.scenarios"), self._whom, self.switches),
-            _section(get("trainer.held"), self.held, self._refresh),
-            _section(get("trainer.mails"), self.mails),
-            _section(
-                get("trainer.reset"), show(paragraph(get("trainer.reset.text"))), self._question, self._reset
-            ),
-            self._announcer,
         )
-        return root
 
     def _clock_card(self) -> Any:
-        jumps = VBox([show(paragraph(self._texts.get("trainer.clock.move"), "eh-label")), self._jumps])
-        card = HBox([self._clock, jumps])
-        for name in ("eh-card", "eh-clock"):
-            card.add_class(name)
-        return card
+        label = show(paragraph(self._texts.get("trainer.clock.move"), "eh-label"))
+        return row("eh-card", "eh-clock", of=(self._clock, column(of=(label, self._jumps))))
 
     # ── what the trainer does ────────────────────────────────────────────────────────────────────────────
     def _jump(self, action: Action) -> None:
@@ -230,21 +234,12 @@ class TrainerPage:
     # ── what goes wrong ──────────────────────────────────────────────────────────────────────────────────
     def _guard(self, listener: Callable[P, None]) -> Callable[P, None]:
         """``listener`` inside the error boundary: what it raises is shown, and nothing leaves it."""
-
-        def guarded(*args: P.args, **kwargs: P.kwargs) -> None:
-            try:
-                listener(*args, **kwargs)
-            except Exception as error:  # noqa: BLE001  # the boundary: whatever it is becomes a sentence
-                self._fail(error)
-
-        return guarded
+        return guarded(listener, self._fail)
 
     def _fail(self, error: BaseException) -> None:
         problem = explain(error, self._texts, self._home)
-        notes = [problem.next_step]
-        if problem.report is not None:
-            notes.append(self._texts.get("wizard.report", number=problem.report))
-        self._errors.show(self._texts.get("trainer.failed"), [ErrorLine(problem.sentence)], notes)
+        lines = [ErrorLine(problem.sentence)]
+        self._errors.show(self._texts.get("trainer.failed"), lines, problem.notes(self._texts))
 
 
 _PEOPLE_COLUMNS: Final = ("person", "card", "tries", "mandates", "scenarios", "actions")
@@ -252,13 +247,4 @@ _HELD_COLUMNS: Final = ("holder", "certificate", "token", "when", "actions")
 
 
 def _section(title: str, *widgets: Widget) -> Any:
-    box = _box("eh-stack", "eh-section", "eh-form")
-    box.children = (show(heading(title)), *widgets)
-    return box
-
-
-def _box(*classes: str) -> Any:
-    box = VBox()
-    for name in classes:
-        box.add_class(name)
-    return box
+    return column("eh-stack", "eh-section", "eh-form", of=(show(heading(title)), *widgets))

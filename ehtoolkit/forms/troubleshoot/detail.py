@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
-from ipywidgets import HBox, VBox, Widget
+from ipywidgets import Widget
 
+from ehtoolkit.forms.box import column, row
 from ehtoolkit.forms.markup import show
-from ehtoolkit.forms.problem import explain
+from ehtoolkit.forms.problem import explain, guarded
 from ehtoolkit.forms.troubleshoot import answer, report
 from ehtoolkit.forms.troubleshoot.advice import (
     Deed,
@@ -65,13 +66,12 @@ class Detail:
         self._errors = ErrorSummary()
         self._actions = Actions()
         self._head = SectionHead("", mono=True)
-        self._left = _box(VBox, "eh-stack")
-        self._right = _box(VBox)
-        self._below = _box(VBox, "eh-below")
-        columns = _box(HBox, "eh-split")
-        columns.children = (self._left, self._right)
-        self.root = _box(VBox, "eh-form", "eh-detail")
-        self.root.children = (self._head, self._errors, columns, self._below)
+        self._left = column("eh-stack")
+        self._right = column()
+        self._below = column("eh-below")
+        columns = row("eh-split", of=(self._left, self._right))
+        parts = (self._head, self._errors, columns, self._below)
+        self.root = column("eh-form", "eh-detail", of=parts)
         self.show_file()
 
     def focus(self) -> None:
@@ -105,7 +105,7 @@ class Detail:
                 )
             )
         self._actions = Actions(self._buttons())
-        self._actions.on_action(self._guarded(self._act))
+        self._actions.on_action(guarded(self._act, self.fail))
         body += [self._actions, show(report.findings(specimen, texts))]
         self._put(body, self._inside())
         if focus:
@@ -230,10 +230,9 @@ class Detail:
         """Other content in the place of the findings; ``act`` is called with presses of ``actions``. ``beside``:
         what stands in one row with them; ``after``: under them; ``below``: as wide as the page."""
         self._actions = actions
-        actions.on_action(self._guarded(lambda action: None if actions.busy else act(action)))
-        row = _box(HBox, "eh-row")
-        row.children = (*beside, actions)
-        self._put([*body, row if beside else actions, *after], below)
+        actions.on_action(guarded(lambda action: None if actions.busy else act(action), self.fail))
+        buttons = row("eh-row", of=(*beside, actions)) if beside else actions
+        self._put([*body, buttons, *after], below)
 
     def run(self, busy: str, work: Callable[[], T], done: Callable[[T], None], about: About) -> None:
         """Do ``work`` beside the page; the sentence ``busy`` is shown meanwhile."""
@@ -256,11 +255,10 @@ class Detail:
     def fail(self, error: BaseException, about: str | None = None) -> None:
         """Show ``error``, at the field that it is ``about``."""
         problem = explain(error, self._texts, self._desk.home)
-        sentence, notes = report.visible(problem.sentence), [problem.next_step]
-        if problem.report is not None:
-            notes.append(self._texts.get("wizard.report", number=problem.report))
+        sentence = report.visible(problem.sentence)
         self.mark({} if about is None else {about: sentence})
-        self._errors.show(self._texts.get("troubleshoot.failed"), [ErrorLine(sentence, about)], notes)
+        lines = [ErrorLine(sentence, about)]
+        self._errors.show(self._texts.get("troubleshoot.failed"), lines, problem.notes(self._texts))
 
     def refuse(self, sentence: str, field: str) -> None:
         """Show what is wrong with what was typed."""
@@ -270,15 +268,6 @@ class Detail:
     def mark(self, sentences: Mapping[str, str]) -> None:
         for field in fields(self._left.children):
             field.error = sentences.get(field.name, "")
-
-    def _guarded(self, listener: Callable[[Action], None]) -> Callable[[Action], None]:
-        def guarded(action: Action) -> None:
-            try:
-                listener(action)
-            except Exception as error:  # noqa: BLE001  # the boundary: whatever it is becomes a sentence
-                self.fail(error)
-
-        return guarded
 
     def _put(self, body: Sequence[Widget], below: Sequence[Widget] = ()) -> None:
         self._errors.clear()
@@ -293,10 +282,3 @@ def _fill(box: Any, widgets: Sequence[Widget]) -> None:
     old, box.children = box.children, tuple(widgets)
     for widget in old:
         close(widget)
-
-
-def _box(kind: type[Widget], *classes: str) -> Any:
-    box = kind()
-    for name in classes:
-        box.add_class(name)
-    return box

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 
@@ -12,6 +12,7 @@ from ehtoolkit.forms.request.prefill import Prefill
 from ehtoolkit.forms.troubleshoot.asked import Asked
 from ehtoolkit.forms.troubleshoot.specimen import Specimen
 from ehtoolkit.keystore.diagnosis import Finding
+from ehtoolkit.procedures.again import Again
 from ehtoolkit.procedures.outcome import Next
 
 _NEEDS_FILE: Final = frozenset({Next.COMPLETE, Next.ACTIVATE, Next.RENEW, Next.RESUME})
@@ -86,15 +87,8 @@ def _lead(page: str, words: str, name: str | None, parameter: str = "keystore") 
 def _prefill(asked: Asked) -> Prefill:
     """What is known for a new request; the name of a person comes from the card."""
     holder, info = asked.file.holder, asked.standing.info
-    known = Prefill() if info is None else Prefill(email=info.contact.email, phone=info.contact.phone)
+    if info is not None:
+        return Prefill.of_again(Again.of(info))
     if holder is None or holder.identifier.is_person:
-        return known
-    general = ("", "") if info is None else (info.contact.general_email, info.contact.general_phone)
-    return replace(
-        known,
-        organisation=holder.identifier,
-        name=holder.name,
-        application_id=holder.application_id or "",
-        general_email=general[0] or "",
-        general_phone=general[1] or "",
-    )
+        return Prefill()
+    return Prefill(holder.identifier, holder.name, holder.application_id or "")

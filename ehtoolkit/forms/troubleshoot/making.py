@@ -18,11 +18,8 @@ from ehtoolkit.keystore import (
     keystore_path,
     parse_name,
     rescue,
-    with_sound_ids,
 )
-from ehtoolkit.keystore.codec.keyring import KeyRing
-from ehtoolkit.keystore.codec.secret_keys import reseal_secrets
-from ehtoolkit.keystore.codec.writer import Sealing, seal
+from ehtoolkit.keystore.conversion import Remade, seal_anew
 from ehtoolkit.keystore.writing import opens, put_new
 from ehtoolkit.secret import Secret
 
@@ -62,17 +59,16 @@ def remake(
     new = password if new_password is None else new_password
     check_new_password(new)
     rescued = rescue(data, password)
-    ring, sealing = KeyRing(new), Sealing.new(profile)
-    contents = with_sound_ids(reseal_secrets(rescued.contents, KeyRing(password), ring, sealing))
-    return _made(contents, seal(contents, ring, sealing), new, rescued.lost, name, now, environment)
+    remade = seal_anew(rescued.contents, password, new, profile, mend_ids=True)
+    return _made(remade, new, rescued.lost, name, now, environment)
 
 
 def sealed(
     contents: Contents, name: str, password: Secret, *, now: datetime, environment: Environment
 ) -> Made:
     """A keystore of ``contents`` under the password that it had. Raises as `remake`."""
-    data = seal(contents, KeyRing(password), Sealing.new(Profile.DEFAULT))
-    return _made(contents, data, password, (), name, now, environment)
+    remade = seal_anew(contents, password, password, Profile.DEFAULT, mend_ids=False)
+    return _made(remade, password, (), name, now, environment)
 
 
 def put_into(folder: Path, made: Made, now: datetime) -> Path:
@@ -94,14 +90,14 @@ def put_into(folder: Path, made: Made, now: datetime) -> Path:
 
 
 def _made(
-    contents: Contents,
-    data: bytes,
+    remade: Remade,
     password: Secret,
     lost: tuple[Lost, ...],
     name: str,
     now: datetime,
     environment: Environment,
 ) -> Made:
+    contents, data = remade.contents, remade.data
     opens(Path(name), contents, password)(data)
     named = parse_name(name)
     holder, issued = _holder_of(contents)

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, ParamSpec
+from typing import Final, ParamSpec
 
-from ipywidgets import HBox, VBox, Widget
+from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.compose import compose
+from ehtoolkit.forms.box import column, row
 from ehtoolkit.forms.choosing_page import asked_for
 from ehtoolkit.forms.markup import link, paragraph, show, svg
-from ehtoolkit.forms.problem import explain
+from ehtoolkit.forms.problem import explain, guarded
 from ehtoolkit.forms.stage import Stage
 from ehtoolkit.forms.troubleshoot.desk import Desk
 from ehtoolkit.forms.troubleshoot.detail import Detail
@@ -96,10 +97,10 @@ class TroubleshootPage:
         self._choice = ChoiceField("folder", get("troubleshoot.folder"), [], compact=True)
         self._look = Actions([Button("look", get("troubleshoot.folder.look"), icon="search")])
         self._look.on_action(self._guard(self._take_from_folder))
-        self._folder = _box(HBox, "eh-form", "eh-folder")
+        self._folder = row("eh-form", "eh-folder")
         self.list = FileList(get("troubleshoot.list"))
         self.list.on_choose(self._guard(self._choose))
-        self._host = _box(VBox, "eh-file")
+        self._host = column("eh-file")
         head = StepHead()
         title = get("troubleshoot.title")
         head.tab = f"{title} – ehtoolkit"
@@ -107,8 +108,8 @@ class TroubleshootPage:
         back = show(link(svg("back") + get("page.home"), HOME, class_="eh-back"))
         for widget in (self.zone, self._folder, self.list):
             widget.add_class("eh-no-print")
-        self.root = _box(VBox, "eh", "eh-troubleshoot")
-        self.root.children = (back, head, self.zone, self._folder, self.list, self._host, self._announcer)
+        parts = (back, head, self.zone, self._folder, self.list, self._host, self._announcer)
+        self.root = column("eh", "eh-troubleshoot", of=parts)
         self._changed()
         if model.chosen is not None:
             self._look_at([partial(model.look_at, model.chosen)])
@@ -257,14 +258,7 @@ class TroubleshootPage:
     # ── what goes wrong ──────────────────────────────────────────────────────────────────────────────────
     def _guard(self, listener: Callable[P, None]) -> Callable[P, None]:
         """``listener`` inside the error boundary: what it raises is shown, and nothing leaves it."""
-
-        def guarded(*args: P.args, **kwargs: P.kwargs) -> None:
-            try:
-                listener(*args, **kwargs)
-            except Exception as error:  # noqa: BLE001  # the boundary: whatever it is becomes a sentence
-                self._fail(error)
-
-        return guarded
+        return guarded(listener, self._fail)
 
     def _fail(self, error: BaseException) -> None:
         self._look.end()
@@ -276,10 +270,3 @@ class TroubleshootPage:
         if problem.report is not None:
             words.append(self._texts.get("wizard.report", number=problem.report))
         return visible(" ".join(words))
-
-
-def _box(kind: type[Widget], *classes: str) -> Any:
-    box = kind()
-    for name in classes:
-        box.add_class(name)
-    return box

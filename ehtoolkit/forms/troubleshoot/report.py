@@ -16,6 +16,7 @@ from ehtoolkit.forms.markup import (
     element,
     heading,
     join,
+    key_identifier,
     mono,
     panel,
     paragraph,
@@ -207,8 +208,7 @@ def technical(specimen: Specimen, texts: Texts) -> Markup:
     get, diagnosis, outline = texts.get, specimen.diagnosis, specimen.diagnosis.outline
     rows: list[tuple[Piece, Piece]] = []
     if diagnosis.key_id is not None:
-        groups = (diagnosis.key_id[place : place + 4] for place in range(0, len(diagnosis.key_id), 4))
-        rows.append((get("finding.label.key_id"), mono(" ".join(groups))))
+        rows.append((get("finding.label.key_id"), key_identifier(diagnosis.key_id)))
     if outline is not None:
         rounds = ", ".join(
             dict.fromkeys(format_decimal(one, locale=texts.language) for one in outline.iterations)
