@@ -45,7 +45,9 @@ class Remade:
     data: bytes = field(repr=False)
 
 
-def seal_anew(contents: Contents, password: Secret, new: Secret, profile: Profile, *, mend_ids: bool) -> Remade:
+def seal_anew(
+    contents: Contents, password: Secret, new: Secret, profile: Profile, *, mend_ids: bool
+) -> Remade:
     """Everything that a file held under ``password``, sealed under ``new``. ``mend_ids``: lacking or repeated
     localKeyIDs are given anew. Raises `errors.AliasesClash`, and as `reseal_secrets` does."""
     ring, sealing = KeyRing(new), Sealing.new(profile)
