@@ -58,6 +58,7 @@
     │   ├── NeverSent                the platform does not know the key
     │   ├── ResetRefused             real keystores lie where training would delete
     │   ├── StateUnfit               this keystore is past, or before, that step
+    │   ├── CertificateInForce       the holder has a certificate that serves
     │   ├── CertificateMissing       a keystore without the certificate that is asked for
     │   ├── HoldersDiffer            keystores of different holders are not merged
     │   ├── CertificateUnlisted      the platform has no such certificate for the card's holder
@@ -92,7 +93,7 @@ one module each, with their cause kept.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 
 class EhToolkitError(Exception):
@@ -424,7 +425,10 @@ class WriteFailed(KeystoreError):
 
 
 class RequestWaiting(KeystoreError):
-    """A keystore of the same holder is waiting for its certificate (facts: path, reason = renewal)."""
+    """A request of the same holder is waiting for its certificate.
+
+    (facts: path, reason = renewal | elsewhere, date = of a request whose file is not here)
+    """
 
     key = "request_waiting"
 
@@ -451,6 +455,15 @@ class StateUnfit(KeystoreError):
     """The keystore is not in a state for this (facts: path, state, reason = closed | only | nameless)."""
 
     key = "state_unfit"
+
+
+class CertificateInForce(KeystoreError):
+    """The platform has a certificate for the holder that serves.
+
+    (facts: path, key_id, until, reason = renewable | elsewhere, where the file is not here)
+    """
+
+    key = "certificate_in_force"
 
 
 class CertificateMissing(KeystoreError):
@@ -508,7 +521,7 @@ class RenewalTooEarly(KeystoreError):
 
 
 class NotReplaceable(KeystoreError):
-    """The platform does not let this certificate be replaced (facts: path)."""
+    """The platform does not let this certificate be replaced (facts: path, reason = foreign)."""
 
     key = "not_replaceable"
 
@@ -621,3 +634,8 @@ class AnswerLost(PlatformError):
     """
 
     key = "answer_lost"
+
+
+PERHAPS_DONE: Final = (AnswerLost, AnswerInvalid, PlatformFault)
+"""After these nobody knows what became of a request that changes something: a fault may come from somewhere behind
+the service that did it."""

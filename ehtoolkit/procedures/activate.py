@@ -11,13 +11,14 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth.signature import KeySigner
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.keystore.succession import superseded
 from ehtoolkit.procedures.belonging import require_holder
 from ehtoolkit.procedures.depot import Ours, published
 from ehtoolkit.procedures.environment import require_environment
 from ehtoolkit.procedures.moves import next_of
 from ehtoolkit.procedures.outcome import Outcome, State
 from ehtoolkit.procedures.parts import Parts
-from ehtoolkit.procedures.siblings import Siblings, Stage, leading_on, siblings
+from ehtoolkit.procedures.siblings import Newer, Stage, leading_on, newer_than
 from ehtoolkit.procedures.status import ended
 
 _WAITS, _ACTIVE = "WAIT_FOR_ACTIVATION", "VALID_ACTIVE"
@@ -55,7 +56,7 @@ def activate(file: KeystoreFile, parts: Parts, *, progress: Progress = silent) -
     `errors.EtkKeyMissing` before a token is activated that nobody could decrypt with, `errors.EnvironmentDiffers`,
     `errors.AnswerUntrusted` (reason ``not_switched``: activated, and the depot still gives out another one),
     `errors.AlreadyRenewed` when that is because a newer keystore took the place of this one,
-    `errors.AnswerLost` only when asking the platform does not help either.
+    one of `errors.PERHAPS_DONE` only when asking the platform does not help either.
     """
     holder = require_holder(file)
     require_environment(file, parts)
@@ -67,12 +68,11 @@ def activate(file: KeystoreFile, parts: Parts, *, progress: Progress = silent) -
         _activate_once(signer, parts)
     progress(Step.PROVE)
     ours = published(file.keystore, holder, parts).ours is Ours.CURRENT
-    others = _others(file, holder, parts)
     if not ours:
-        raise _not_switched(file, others)
+        raise _not_switched(file, _newer(file, holder, parts))
     state, keystore = State.ACTIVE, file.keystore
     outcome = Outcome(file.path, keystore.key_id, state, next_of(state), not_after=keystore.not_after)
-    return Activated(outcome, already, others.retired)
+    return Activated(outcome, already, _retired(file, parts))
 
 
 def _is_active(file: KeystoreFile, signer: KeySigner, parts: Parts) -> bool:
@@ -91,21 +91,32 @@ def _activate_once(signer: KeySigner, parts: Parts) -> None:
     """Never sent twice: after a lost answer the platform is asked whether it was done."""
     try:
         parts.platform.etkra.activate(signer)
-    except (errors.AnswerLost, errors.AnswerInvalid):
+    except errors.PERHAPS_DONE:
         if parts.platform.certra.get_certificate_info(signer).etk_status != _ACTIVE:
             raise
 
 
-def _others(file: KeystoreFile, holder: DistinguishedName, parts: Parts) -> Siblings:
-    """Good to know, and no reason to call an activation that was proven a failure."""
+def _newer(file: KeystoreFile, holder: DistinguishedName, parts: Parts) -> tuple[Newer, ...]:
+    """Good to know, and no reason to hide what is wrong."""
     try:
-        return siblings(file, holder, parts)
+        return newer_than(file, holder, parts)
     except (errors.PlatformError, errors.FileUnreadable):
-        return Siblings((), ())
+        return ()
 
 
-def _not_switched(file: KeystoreFile, others: Siblings) -> errors.EhToolkitError:
-    for newer in others.newer:
-        if newer.stage is Stage.DONE:  # the old file was chosen
-            return leading_on(file, newer)
+def _retired(file: KeystoreFile, parts: Parts) -> tuple[Path, ...]:
+    """The files beside this one that it has replaced; none when the folder may not be listed: what was activated stays
+    so."""
+    own = file.path.resolve()
+    try:
+        judged = superseded(own.parent, parts.clock.now(), lambda _: None)
+    except errors.FileUnreadable:
+        return ()
+    return tuple(one.path for one in judged if one.successor == own and not one.lost)
+
+
+def _not_switched(file: KeystoreFile, newer: tuple[Newer, ...]) -> errors.EhToolkitError:
+    for one in newer:
+        if one.stage is Stage.DONE:  # the old file was chosen
+            return leading_on(file, one)
     return errors.AnswerUntrusted(reason="not_switched")

@@ -109,7 +109,7 @@ def make_etk(file: KeystoreFile, parts: Parts) -> bool:
     An encryption key that is in the file already is used when the platform has it; when the platform says that
     none was registered, a new pair is made and the orphan stays in the file, since it might have been told. Keys
     that were carried over from an older keystore are of another certificate and do not count.
-    Raises `errors.AnswerLost` only when asking the platform does not help either, and when it refuses:
+    Raises one of `errors.PERHAPS_DONE` only when asking the platform does not help either, and when it refuses:
     `errors.StateUnfit` (state ``expired`` or ``revoked``: request a new one) for a certificate that is over, and
     `errors.EtkKeyMissing` where it has a token whose key is not here.
     """
@@ -137,7 +137,7 @@ def make_etk(file: KeystoreFile, parts: Parts) -> bool:
     file.save(keystore.with_encryption(pair, load_der_x509_certificate(certificate)))
     try:
         registered = parts.platform.etkra.complete_registration(certificate, signer)
-    except (errors.AnswerLost, errors.AnswerInvalid):
+    except errors.PERHAPS_DONE:
         waits = _registered(signer, parts)
         if waits is None:
             raise

@@ -23,11 +23,12 @@ from ehtoolkit.keystore import (
     write_note,
 )
 from ehtoolkit.procedures.belonging import require_requested_for
+from ehtoolkit.procedures.in_the_way import InTheWay
 from ehtoolkit.procedures.moves import next_of
 from ehtoolkit.procedures.outcome import Outcome, State, Validation
 from ehtoolkit.procedures.parts import Parts
 from ehtoolkit.procedures.request import one_at_a_time, require_resumable
-from ehtoolkit.procedures.waiting import known_to_platform, refuse_a_second
+from ehtoolkit.procedures.waiting import known_to_platform
 from ehtoolkit.secret import Secret
 
 _KEY_SIZE: Final = 2048
@@ -55,16 +56,34 @@ class ForeignWish:
 
 
 def request_foreign(wish: ForeignWish, password: Secret, parts: Parts, *, insist: bool = False) -> Outcome:
-    """The whole procedure. ``insist``: although a keystore of the same holder waits.
+    """The whole procedure. A request that was prepared under this password and never sent is sent now, with its own key
+    pair. ``insist``: a new one, although a keystore of the same holder waits.
 
-    Raises `errors.PasswordUnfit`, `errors.RequestWaiting`, `errors.RequestRunning`, what writing a keystore raises, and
-    what `submit` raises; the key pair is then on disk.
+    Raises `errors.PasswordUnfit`, `errors.RequestWaiting`, `errors.NeverSent` (for one under another password),
+    `errors.RequestRunning`, what writing a keystore raises, and what `submit` raises; the key pair is then on disk.
     """
     check_new_password(password)
     with one_at_a_time(wish.name, parts):
-        if not insist:
-            refuse_a_second(wish.name, parts)
-        return submit(prepare(wish, password, parts), wish, parts)
+        return submit(keystore_for(wish, password, parts, insist=insist), wish, parts)
+
+
+def refuse_a_second(wish: ForeignWish, parts: Parts) -> InTheWay:
+    """What is there for the person. Raises `errors.RequestWaiting` while another request of his waits: the platform's
+    list needs a card, so that the files alone tell."""
+    way = InTheWay.look(wish.name, parts)
+    way.refuse_waiting()
+    way.refuse_living(None)
+    return way
+
+
+def keystore_for(wish: ForeignWish, password: Secret, parts: Parts, *, insist: bool = False) -> KeystoreFile:
+    """The keystore to send the request for: a new one, or one that was prepared under this password and never sent,
+    with a new note. Raises as `request_foreign` does."""
+    file = None if insist else refuse_a_second(wish, parts).unsent(password)
+    if file is None:
+        return prepare(wish, password, parts)
+    write_note(parts.notes, _note_of(file.keystore.key_id, wish, parts))
+    return file
 
 
 def resume_foreign(file: KeystoreFile, wish: ForeignWish, parts: Parts) -> Outcome:
@@ -96,13 +115,13 @@ def submit(file: KeystoreFile, wish: ForeignWish, parts: Parts) -> Outcome:
     """Send the request, once, and note where it is confirmed. After a lost answer the platform is asked whether it has
     the request; the address is then in its e-mail alone.
 
-    Raises `errors.AnswerLost` only when the platform does not know the key, or cannot be asked either.
+    Raises one of `errors.PERHAPS_DONE` only when the platform does not know the key, or cannot be asked either.
     """
     key_id = file.keystore.key_id
     csr = certificate_request(file.keystore.authentication.key, wish.name)
     try:
         asked = parts.platform.certra.submit_csr_for_foreigner(wish.person, wish.contact, csr)
-    except errors.AnswerLost:
+    except errors.PERHAPS_DONE:
         if not _is_known(key_id, parts):
             raise
         return _waiting(file, Validation())

@@ -55,6 +55,7 @@ MOVES: Final = (
     Move(State.COMPLETE, Next.USE, (State.ACTIVE,)),
     Move(State.ACTIVE, Next.USE, (State.ACTIVE,)),
     Move(State.RENEWABLE, Next.RENEW, SENT, new_file=True),
+    Move(State.RENEWABLE, Next.REQUEST, SENT, new_file=True),  # who has no card cannot renew
     Move(State.RENEWABLE, Next.USE, (State.RENEWABLE,)),
     *(Move(state, Next.REQUEST, SENT, new_file=True) for state in _OVER),
     Move(State.WAITING, Happening.REFUSAL, (State.REFUSED,)),

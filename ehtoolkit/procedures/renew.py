@@ -43,8 +43,9 @@ from ehtoolkit.procedures.request import (
     sign,
     submit,
 )
-from ehtoolkit.procedures.siblings import leading_on, siblings, successors
+from ehtoolkit.procedures.siblings import leading_on, newer_than, successors
 from ehtoolkit.procedures.status import ended
+from ehtoolkit.procedures.validation import is_foreign
 from ehtoolkit.secret import Secret
 
 
@@ -86,15 +87,17 @@ def renewable(file: KeystoreFile, parts: Parts, person: Person | None = None) ->
     ``person``: the holder of the card, once it was read. Raises, each with what to do next:
     `errors.StateUnfit` (state ``prepared``: complete it; ``expired`` or ``revoked``: request a new one),
     `errors.EnvironmentDiffers`, `errors.KeystoreOfAnother`, `errors.RenewalTooEarly` (with the date of the
-    platform), `errors.NotReplaceable` (it says none), what `siblings.leading_on` gives when a newer file takes its
-    place already, and `errors.PlatformError`.
+    platform), `errors.NotReplaceable` (it says none; reason ``foreign``: nobody renews without a card), what
+    `siblings.leading_on` gives when a newer file takes its place already, and `errors.PlatformError`.
     """
     holder = require_holder(file)
     require_environment(file, parts)
+    if is_foreign(holder):
+        raise errors.NotReplaceable(path=str(file.path), reason="foreign")
     if person is not None:
         require_card_of(file, person)
     info = _info(file, parts)
-    newer = successors(siblings(file, holder, parts), info)
+    newer = successors(newer_than(file, holder, parts), info)
     if newer:
         raise leading_on(file, newer[0])
     if ended(info) or not info.replaceable:

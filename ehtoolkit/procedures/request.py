@@ -31,13 +31,14 @@ from ehtoolkit.keystore import (
 )
 from ehtoolkit.procedures.belonging import require_requested_for
 from ehtoolkit.procedures.environment import require_environment
+from ehtoolkit.procedures.in_the_way import Held, InTheWay, ask_held, replaces_one
 from ehtoolkit.procedures.moves import next_of
 from ehtoolkit.procedures.organisation import check_organisation
 from ehtoolkit.procedures.organisation_types import base_services_of
 from ehtoolkit.procedures.outcome import Outcome, State
 from ehtoolkit.procedures.parts import Parts
 from ehtoolkit.procedures.password_apart import require_password_apart
-from ehtoolkit.procedures.waiting import Word, hear_of, known_to_platform, refuse_a_second
+from ehtoolkit.procedures.waiting import Word, hear_of, known_to_platform
 from ehtoolkit.secret import Secret
 
 PinPrompt = Callable[[CardKey], Secret | None]
@@ -79,6 +80,19 @@ def ask_qualities(card: Card, pin: Secret | None, parts: Parts) -> ActorQualitie
     check_certificates(card, parts.clock.now())
     signer = CardSigner(card, CardKey.AUTHENTICATION, pin)
     return parts.platform.certra.get_actor_qualities(card.identity().person, signer)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the platform said of the card's holder after the first PIN. ``held``: the certificates that he has."""
+
+    qualities: ActorQualities
+    held: Held
+
+
+def ask(card: Card, pin: Secret | None, parts: Parts) -> Asked:
+    """First PIN: as `ask_qualities`, and what the platform has for the card's holder already."""
+    return Asked(ask_qualities(card, pin, parts), ask_held(card, pin, parts))
 
 
 def contract_text(contract: Contract, language: str) -> str:
@@ -139,16 +153,15 @@ def prepare(signed: Signed, password: Secret, wish: Wish, parts: Parts) -> Keyst
 
 
 def submit(file: KeystoreFile, signed: Signed, parts: Parts) -> Outcome:
-    """Send what was signed, once. After a lost answer, or one that makes no sense, the platform is asked what it
-    has.
+    """Send what was signed, once. After a lost answer, or one that does not say what was done, the platform is asked
+    what it has.
 
-    Raises `errors.AnswerLost` or `errors.AnswerInvalid` only when asking does not help either: `complete` then
-    finds out later.
+    Raises one of `errors.PERHAPS_DONE` only when asking does not help either: `complete` then finds out later.
     """
     key_id = file.keystore.key_id
     try:
         accepted = parts.platform.certra.generate_certificate(signed.message)
-    except (errors.AnswerLost, errors.AnswerInvalid):
+    except errors.PERHAPS_DONE:
         if not known_to_platform(key_id, parts):
             raise
         return Outcome(file.path, key_id, State.WAITING, next_of(State.WAITING))
@@ -165,22 +178,36 @@ def request(
     *,
     show: Callable[[Contract], None],
     insist: bool = False,
-    qualities: ActorQualities | None = None,
+    asked: Asked | None = None,
 ) -> Outcome:
-    """The whole procedure. ``show`` presents the contract and raises to stop; ``insist``: although one waits, or the
-    application id is in use; ``qualities``: of the holder, where they were asked for already."""
+    """The whole procedure. A request of the same holder that was prepared under this password and never sent is sent
+    now, with its own key pair. ``show`` presents the contract and raises to stop; ``insist``: a new one, whatever
+    stands in the way or has the application id; ``asked``: of the holder, where that was done already.
+
+    Raises, unless ``insist``, what stands in the way: see `InTheWay`.
+    """
     check_new_password(password)
     with one_at_a_time(wish, parts):
+        way = InTheWay.look(wish.name, parts)
+        unsent = None
         if not insist:
-            refuse_a_second(wish.name, parts)
-        check_organisation(wish.name, parts, even_if_taken=insist)
-        if qualities is None:
-            qualities = ask_qualities(card, pin(CardKey.AUTHENTICATION), parts)
-        require_password_apart(password, wish.signer, wish.actor, qualities, parts)
+            way.refuse_waiting()
+            unsent = way.unsent(password)
+        checked = check_organisation(wish.name, parts, even_if_taken=True)
+        asked = asked or ask(card, pin(CardKey.AUTHENTICATION), parts)
+        if not insist:
+            way.refuse_living(asked.held)
+            if checked is not None and not replaces_one(wish.name, asked.held):
+                checked.ids.require_free(wish.name.application_id)
+        require_password_apart(password, wish.signer, wish.actor, asked.qualities, parts)
         contract = draw_up_contract(wish, parts)
         show(contract)
-        signed = sign(contract, wish, card, pin(CardKey.SIGNATURE), parts)
-        return submit(prepare(signed, password, wish, parts), signed, parts)
+        pair = None if unsent is None else unsent.keystore.authentication.key
+        signed = sign(contract, wish, card, pin(CardKey.SIGNATURE), parts, pair)
+        if unsent is None:
+            return submit(prepare(signed, password, wish, parts), signed, parts)
+        note_request(unsent.keystore.key_id, contract, wish, parts)
+        return submit(unsent, signed, parts)
 
 
 def resume(

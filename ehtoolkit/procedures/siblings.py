@@ -1,4 +1,4 @@
-"""The other keystores of the same holder in the folder: which is newer than this one, which has had its day.
+"""The other keystores of the same holder in the folder: which is newer than this one, and how far it is.
 
 Old and new are told apart by what the platform says of their keys, which can be asked without a password; the
 names of files are hints.
@@ -14,7 +14,7 @@ from pathlib import Path
 from ehtoolkit import errors
 from ehtoolkit.ehealth.certificate_info import CertificateInfo
 from ehtoolkit.identity import DistinguishedName
-from ehtoolkit.keystore import AUTHENTICATION, FoundKeystore, Keystore, KeystoreFile, find_keystores
+from ehtoolkit.keystore import FoundKeystore, Keystore, KeystoreFile, find_keystores
 from ehtoolkit.procedures.parts import Parts
 from ehtoolkit.procedures.waiting import Heard, Word, authentication_id, hear_of, is_of, own_serials
 
@@ -40,46 +40,32 @@ class Newer:
     aliases: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Siblings:
-    """``newer``: the newest first. ``retired``: older files, all of whose decryption keys are in this one, so
-    that they can be put away once this one serves."""
+def newer_than(file: KeystoreFile, holder: DistinguishedName, parts: Parts) -> tuple[Newer, ...]:
+    """The keystores of the holder that take the place of ``file``, the newest first.
 
-    newer: tuple[Newer, ...]
-    retired: tuple[Path, ...]
-
-
-def siblings(file: KeystoreFile, holder: DistinguishedName, parts: Parts) -> Siblings:
-    """Look at the folder of ``file`` (and where it leads, when it is a link) and at the keystore folder, and ask the
-    platform about each key.
-
-    Files whose key cannot be seen without a password are passed over: other programs write such.
-    Raises `errors.FileUnreadable` for a folder that may not be listed, and `errors.PlatformError`.
+    Looks at the folder of ``file`` (and where it leads, when it is a link) and at the keystore folder, and asks the
+    platform about each key. Files whose key cannot be seen without a password are passed over: other programs write
+    such. Raises `errors.FileUnreadable` for a folder that may not be listed, and `errors.PlatformError`.
     """
-    newer, retired = [], []
+    newer = []
     files = tuple(_files(file, holder, parts))
     for place, found in enumerate(files):
         key_id = authentication_id(found)
         if key_id is None or key_id == file.keystore.key_id:
             continue
-        heard = hear_of(key_id, parts)
-        stage = _stage(found, heard, file, holder, files[place + 1 :])
+        stage = _stage(found, hear_of(key_id, parts), file, holder, files[place + 1 :])
         if stage is not None:
             aliases = frozenset(key.alias for key in found.keys)
             newer.append(Newer(found.path, key_id, stage, aliases))
-        elif (
-            heard.word is not Word.WAITING and _is_older(found, file) and _holds_keys_of(file.keystore, found)
-        ):
-            retired.append(found.path)
-    return Siblings(tuple(newer), tuple(retired))
+    return tuple(newer)
 
 
-def successors(found: Siblings, info: CertificateInfo) -> tuple[Newer, ...]:
-    """The newer keystores that count, by the platform's words about this one. When it lets this certificate be
+def successors(newer: tuple[Newer, ...], info: CertificateInfo) -> tuple[Newer, ...]:
+    """The newer keystores that count, by the platform's words about the older one. When it lets that certificate be
     replaced, one that was delivered since is none any more: it was revoked, which does not show on its file."""
     if info.status == "VALID_ACTIVE" and info.replaceable:
-        return tuple(one for one in found.newer if one.stage in (Stage.UNSENT, Stage.WAITING))
-    return found.newer
+        return tuple(one for one in newer if one.stage in (Stage.UNSENT, Stage.WAITING))
+    return newer
 
 
 def leading_on(file: KeystoreFile, newer: Newer) -> errors.KeystoreError:
@@ -138,15 +124,6 @@ def _carries_keys_of(keystore: Keystore, found: FoundKeystore) -> bool:
     """Whether a file has every encryption key of ``keystore``, as a renewal of it has."""
     ids = {key.key_id for key in found.keys}
     return all(entry.key_id.hex().upper() in ids for entry in keystore.encryption)
-
-
-def _holds_keys_of(keystore: Keystore, found: FoundKeystore) -> bool:
-    """Whether ``keystore`` has every encryption key of a file, by its identifier or, where that does not show,
-    by its name, the serial number."""
-    ids = {entry.key_id.hex().upper() for entry in keystore.encryption}
-    aliases = {entry.alias for entry in keystore.encryption}
-    keys = [key for key in found.keys if key.alias.lower() != AUTHENTICATION]
-    return all(key.key_id in ids or key.alias in aliases for key in keys)
 
 
 def _is_older(found: FoundKeystore, file: KeystoreFile) -> bool:

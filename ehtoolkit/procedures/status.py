@@ -15,7 +15,7 @@ from ehtoolkit.procedures.environment import require_environment
 from ehtoolkit.procedures.moves import next_of
 from ehtoolkit.procedures.outcome import Next, Outcome, State
 from ehtoolkit.procedures.parts import Parts
-from ehtoolkit.procedures.siblings import Newer, siblings, successors
+from ehtoolkit.procedures.siblings import Newer, newer_than, successors
 from ehtoolkit.procedures.standing import (
     Standing,
     before_installation,
@@ -26,8 +26,8 @@ from ehtoolkit.procedures.standing import (
     of_platform,
     over_since,
 )
-from ehtoolkit.procedures.validation import is_overdue, to_confirm, validation_of
-from ehtoolkit.procedures.waiting import Word, hear_of
+from ehtoolkit.procedures.validation import is_foreign, is_overdue, to_confirm, validation_of
+from ehtoolkit.procedures.waiting import Heard, Word, hear_of
 
 _BY_CERTIFICATE: Final = {
     "IN_PROGRESS": State.WAITING,
@@ -126,7 +126,7 @@ def _newer(file: KeystoreFile, info: CertificateInfo, parts: Parts) -> tuple[New
     if holder is None:
         return ()
     try:
-        return successors(siblings(file, holder, parts), info)
+        return successors(newer_than(file, holder, parts), info)
     except (errors.FileUnreadable, errors.PlatformError):
         return ()
 
@@ -158,12 +158,28 @@ def _before_installation(file: KeystoreFile, parts: Parts) -> Standing:
     if heard.word is not Word.DELIVERED and is_overdue(validation, parts):
         outcome = Outcome(file.path, key_id, State.REFUSED, next_of(State.REFUSED))
         return Standing(outcome, (finding("overdue", Severity.ERROR),))
+    if heard.word is Word.DELIVERED and _was_revoked(file, heard, parts):
+        outcome = Outcome(file.path, key_id, State.REVOKED, next_of(State.REVOKED))
+        return Standing(outcome, (finding("revoked_before", Severity.ERROR),))
     end, now = heard.chain[0].not_valid_after_utc if heard.chain else None, parts.clock.now()
     if end is not None and end < now:  # nobody fetched it in all its life
         outcome = Outcome(file.path, key_id, State.EXPIRED, next_of(State.EXPIRED), not_after=end)
         return Standing(outcome, (over_since(end, now),))
     outcome = Outcome(file.path, key_id, state, next_of(state), not_before=heard.not_before)
     return Standing(outcome, worst_first(before_installation(heard)))
+
+
+def _was_revoked(file: KeystoreFile, heard: Heard, parts: Parts) -> bool:
+    """Whether a certificate that was delivered and never installed was revoked meanwhile. It is given out all the same;
+    signed with what was given out, the question about it has an answer."""
+    key = file.keystore.authentication.key
+    if not heard.chain or heard.chain[0].public_key() != key.public_key():
+        return False
+    try:
+        info = parts.platform.certra.get_certificate_info(KeySigner(key, heard.chain))
+    except errors.PlatformRefused:
+        return False
+    return ended(info) is State.REVOKED
 
 
 def _unchecked(file: KeystoreFile, error: errors.PlatformError, parts: Parts) -> Standing:
@@ -181,4 +197,7 @@ def _unchecked(file: KeystoreFile, error: errors.PlatformError, parts: Parts) ->
 
 def _outcome(file: KeystoreFile, state: State) -> Outcome:
     keystore = file.keystore
-    return Outcome(file.path, keystore.key_id, state, next_of(state), not_after=keystore.not_after)
+    step = next_of(state)
+    if step is Next.RENEW and keystore.holder is not None and is_foreign(keystore.holder):
+        step = Next.REQUEST  # a renewal is signed with a card
+    return Outcome(file.path, keystore.key_id, state, step, not_after=keystore.not_after)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from ehtoolkit import errors
 from ehtoolkit.identity import DistinguishedName
-from ehtoolkit.keystore import AUTHENTICATION, FoundKeystore, find_keystores
+from ehtoolkit.keystore import AUTHENTICATION, FoundKeystore
 from ehtoolkit.procedures.parts import Parts
 
 if TYPE_CHECKING:
@@ -75,22 +75,6 @@ def _told(refused: errors.PlatformRefused) -> str:
 def known_to_platform(key_id: str, parts: Parts) -> bool:
     """Whether a certificate was asked for this key, whatever became of it."""
     return hear_of(key_id, parts).word is not Word.UNKNOWN
-
-
-def refuse_a_second(name: DistinguishedName, parts: Parts) -> None:
-    """Raise `errors.RequestWaiting` when a keystore of the same holder waits for its certificate.
-
-    Judged without passwords, by files of that name: the platform has not delivered for the key yet, or it has
-    and the file has no encryption key of its own.
-    """
-    files = [found for found in find_keystores(parts.keystores) if is_of(found, name)]
-    for place, found in enumerate(files):
-        key_id = authentication_id(found)
-        if key_id is None:
-            continue
-        word = hear_of(key_id, parts).word
-        if word is Word.WAITING or (word is Word.DELIVERED and not own_serials(found, files[place + 1 :])):
-            raise errors.RequestWaiting(path=str(found.path))
 
 
 def is_of(found: FoundKeystore, name: DistinguishedName) -> bool:

@@ -222,31 +222,21 @@ def walk(life: Desk) -> None:
     life.everything_opens_with(second, "changed")
 
     code, asked = life.request("third")
-    first_is = ACTIVE
-    if life.organisation:  # the first certificate has its last months still, and its application id
-        assert (code, asked["error"]) == (2, "application_id_taken")
-        arguments = ("certificate", "revoke", "--key-id", one, "--reason", "superseded")
-        assert life.run(*arguments, *life.signing)[1]["state"] == "revoked"
-        first_is = REVOKED
-        code, asked = life.request("third")
     assert (code, asked["state"]) == (0, "waiting")
     three, third = asked["key_id"], asked["keystore"]
-    life.platform((three, ASKED), (two, REVOKED), (one, first_is))
+    life.platform((three, ASKED), (two, REVOKED), (one, ACTIVE))
     life.depot()
 
     life.move("+1d")
     code, done = life.verb("complete", third, "third")
-    if life.organisation:
-        assert (code, done["state"]) == (0, "complete")
-    else:  # while the first certificate's token is in force
-        assert (code, done["state"]) == (0, "to_activate")
-        life.depot()
+    assert (code, done["state"]) == (0, "to_activate")  # while the first certificate's token is in force
+    life.depot()
     code, done = life.verb("activate", third, "third")
-    assert (code, done["state"], done["already"]) == (0, "active", bool(life.organisation))
+    assert (code, done["state"], done["already"]) == (0, "active", False)
     last = life.depot(third)
     assert last is not None
     life.stands(third, "third", "active", "use", [last])
-    life.platform((three, ACTIVE), (two, REVOKED), (one, first_is))
+    life.platform((three, ACTIVE), (two, REVOKED), (one, ACTIVE))
 
     passwords_of = life.folder / "passwords.csv"
     lines = [f"{Path(second).name},Kine-2029", f"{Path(third).name},Kine-2031"]

@@ -183,13 +183,14 @@ def test_an_old_file_with_keys_that_the_new_one_lacks_is_not_to_be_put_away(road
 
 
 def test_an_activation_is_not_called_a_failure_because_of_the_neighbours(road: Road, life: Life) -> None:
-    _, new = life.renewed()
+    """What may be put away shows in the files: nobody is asked about them."""
+    old, new = life.renewed()
     road.wire.before['getcertificate"'] = errors.PlatformUnreachable(
         host="platform", reason="connect", sent=False
     )
     done = life.activate(new)
     assert done.outcome.state is State.ACTIVE
-    assert done.retired == ()
+    assert done.retired == (old.path,)
 
 
 def test_a_keystore_of_another_environment(road: Road, life: Life) -> None:

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from ehtoolkit import errors
 from ehtoolkit.compose import compose
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.ehealth.environments import endpoints_of
@@ -256,38 +255,27 @@ def walk(life: Life, folder: Path) -> None:
     # request again, with what the platform knew of the revoked one
     wish = revoked.again.wish(life.wish.signer)
     assert (wish.name, wish.contact) == (life.wish.name, life.wish.contact)
-    again, first_is = replace(life, password=THIRD), ACTIVE
-    if (
-        life.organisation is not None
-    ):  # the first certificate has its last months still, and its application id
-        with pytest.raises(errors.ApplicationIdTaken):
-            again.ask()
-        assert witness.revoke(first.path, PASSWORD).key_id == one
-        first_is = REVOKED
-    asked = again.ask()
+    again = replace(life, password=THIRD)
+    asked = again.ask()  # although the first certificate has its last months still, and the application id
     three = asked.key_id
     witness.file(asked.keystore, THIRD, State.WAITING, [])
-    witness.platform((three, ASKED), (two, REVOKED), (one, first_is))
+    witness.platform((three, ASKED), (two, REVOKED), (one, ACTIVE))
     witness.depot(None)
 
     # complete: while the first certificate's token is in force, the platform wants the new one activated
     state = witness.complete(asked, THIRD)
     third = life.open(asked.keystore, THIRD)
     (last_alias,) = (entry.alias for entry in third.keystore.current_encryption)
-    if life.organisation is None:
-        assert state is State.TO_ACTIVATE
-        witness.file(third.path, THIRD, State.TO_ACTIVATE, [last_alias])
-        witness.platform((three, WAITS), (two, REVOKED), (one, ACTIVE))
-        witness.depot(None)
-    else:
-        assert state is State.COMPLETE
-        witness.depot(third)
+    assert state is State.TO_ACTIVATE
+    witness.file(third.path, THIRD, State.TO_ACTIVATE, [last_alias])
+    witness.platform((three, WAITS), (two, REVOKED), (one, ACTIVE))
+    witness.depot(None)
 
     # activate
     activated = life.activate(third)
-    assert (activated.outcome.state, activated.already) == (State.ACTIVE, life.organisation is not None)
+    assert (activated.outcome.state, activated.already) == (State.ACTIVE, False)
     witness.file(third.path, THIRD, State.ACTIVE, [last_alias])
-    witness.platform((three, ACTIVE), (two, REVOKED), (one, first_is))
+    witness.platform((three, ACTIVE), (two, REVOKED), (one, ACTIVE))
     witness.own_word(third, ACTIVE)
     witness.depot(third)
 

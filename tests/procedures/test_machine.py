@@ -35,11 +35,12 @@ from ehtoolkit.ehealth.environments import endpoints_of
 from ehtoolkit.ehealth.etk import read_etk
 from ehtoolkit.ehealth.http import Answer, Transport
 from ehtoolkit.ehealth.platform import platform_at
-from ehtoolkit.identity import Actor, ContactData, Organisation
+from ehtoolkit.identity import Actor, ContactData
 from ehtoolkit.keystore import KeystoreFile, change_password, find_keystores
 from ehtoolkit.keystore.rsa_keys import key_id_of_key
 from ehtoolkit.procedures.activate import activate
 from ehtoolkit.procedures.complete import complete
+from ehtoolkit.procedures.foreign import ForeignWish, request_foreign, resume_foreign
 from ehtoolkit.procedures.outcome import Next, Outcome, State
 from ehtoolkit.procedures.pick import by_file
 from ehtoolkit.procedures.renew import renew
@@ -50,7 +51,7 @@ from ehtoolkit.procedures.status import status
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training.held import HeldCertificate
-from ehtoolkit.training.people import person_named
+from ehtoolkit.training.people import FOREIGNER, person_named
 from tests.keys import KeyPack
 from tests.procedures.conftest import PIN
 from tests.procedures.lives import PRACTICE
@@ -73,10 +74,13 @@ STARTS: Mapping[str, tuple[str, ...]] = {
     "due": ("request", "+1d", "complete", "+37mo"),
     "renewed": ("request", "+1d", "complete", "+37mo", "renew", "+1d", "complete"),
 }
-HOLDERS: Mapping[str, Organisation | None] = {"elise": None, "practice": PRACTICE}
+HOLDERS: Mapping[str, Actor] = {"elise": PERSON, "practice": PRACTICE, "anais": FOREIGNER}
+ABROAD = "anais"
+"""Has no card: asks without one, and confirms at a web address."""
 PASSWORDS = {
     "elise": (Secret("Kine-2026"), Secret("Kine-2029")),
     "practice": (Secret("Tilleul-26"), Secret("Tilleul-29")),
+    "anais": (Secret("Bruant-2026"), Secret("Bruant-2029")),
 }
 
 
@@ -137,18 +141,15 @@ class Office:
                 office.passwords[path] = first
         return office
 
-    def wish(self, holder: str) -> Wish:
-        actor: Actor = HOLDERS[holder] or PERSON
-        return Wish(PERSON, actor, CONTACT)
+    def wish(self, holder: str) -> Wish | ForeignWish:
+        if holder == ABROAD:
+            return ForeignWish(FOREIGNER, ContactData(CONTACT.email, CONTACT.phone))
+        return Wish(PERSON, HOLDERS[holder], CONTACT)
 
     def files(self, holder: str) -> list[Path]:
         """The newest first."""
-        organisation = HOLDERS[holder]
-        return [
-            found.path
-            for found in find_keystores(self.toolkit.parts.keystores)
-            if found.identifier is not None and found.identifier.is_person == (organisation is None)
-        ]
+        found = find_keystores(self.toolkit.parts.keystores)
+        return [one.path for one in found if one.identifier == HOLDERS[holder].identifier]
 
     def password(self, holder: str, path: Path) -> Secret:
         return self.passwords.setdefault(path, PASSWORDS[holder][0])
@@ -175,15 +176,27 @@ class Office:
 
     # ── procedures ───────────────────────────────────────────────────────────────────────────────────────
     def request(self, holder: str) -> object:
-        card, parts, password = self.toolkit.open_card(), self.toolkit.parts, PASSWORDS[holder][0]
-        return request(self.wish(holder), card, lambda _: PIN, password, parts, show=lambda _: None)
+        wish, parts, password = self.wish(holder), self.toolkit.parts, PASSWORDS[holder][0]
+        if isinstance(wish, ForeignWish):
+            return request_foreign(wish, password, parts)
+        return request(wish, self.toolkit.open_card(), lambda _: PIN, password, parts, show=lambda _: None)
+
+    def confirm(self) -> None:
+        """At the web address of every request without a card that waits for it."""
+        training = self.toolkit.training
+        assert training is not None
+        for record in training.register.all():
+            if record.awaits_validation:
+                training.foreigners.validate(record.key_id)
 
     def complete(self, holder: str, path: Path) -> object:
         return complete(self.open(holder, path), self.toolkit.parts)
 
     def resume(self, holder: str, path: Path) -> object:
-        card, wish, parts = self.toolkit.open_card(), self.wish(holder), self.toolkit.parts
-        return resume(self.open(holder, path), wish, card, lambda _: PIN, parts, show=lambda _: None)
+        file, wish, parts = self.open(holder, path), self.wish(holder), self.toolkit.parts
+        if isinstance(wish, ForeignWish):
+            return resume_foreign(file, wish, parts)
+        return resume(file, wish, self.toolkit.open_card(), lambda _: PIN, parts, show=lambda _: None)
 
     def renew(self, holder: str, path: Path) -> object:
         card, parts, password = self.toolkit.open_card(), self.toolkit.parts, PASSWORDS[holder][0]
@@ -203,11 +216,10 @@ class Office:
     def held(self, holder: str) -> list[HeldCertificate]:
         """What the platform holds for him and is not over, the one asked for last first."""
         assert self.toolkit.training is not None
-        organisation = HOLDERS[holder]
         return [
             one
             for one in self.toolkit.training.certificates()
-            if one.identifier.is_person == (organisation is None) and one.status in ALIVE
+            if one.identifier == HOLDERS[holder].identifier and one.status in ALIVE
         ]
 
 
@@ -223,7 +235,8 @@ class World:
 
 
 class Lives(RuleBasedStateMachine):
-    """One home with two holders, a person and his practice. ``deleted``: keys that the user threw away himself."""
+    """One home with three holders: a person, his practice, and somebody without a card. ``deleted``: keys that the user
+    threw away himself."""
 
     world: ClassVar[World]
 
@@ -269,6 +282,10 @@ class Lives(RuleBasedStateMachine):
     @rule(holder=holders, cut=cuts)
     def ask(self, holder: str, cut: Break | None) -> None:
         self.attempt("request", cut, lambda: self.office.request(holder))
+
+    @rule()
+    def confirm(self) -> None:
+        self.attempt("confirm", None, self.office.confirm)
 
     @rule(holder=holders, which=which, cut=cuts)
     def complete(self, holder: str, which: int, cut: Break | None) -> None:
@@ -399,12 +416,13 @@ class Lives(RuleBasedStateMachine):
                 raise AssertionError(f"nobody knows what to do: {standing.state}")
 
     def request_as_proposed(self, holder: str) -> None:
-        """An application id stays in use while an older certificate has its last months."""
-        alive = self.office.held(holder)
+        """After a renewal that was refused, the certificate that it was to replace can be renewed again."""
         try:
             self.office.request(holder)
-        except errors.ApplicationIdTaken:
-            assert alive, "an application id that no certificate has"
+        except errors.CertificateInForce as there:
+            if there.facts.get("reason") != "renewable":
+                raise
+            self.renew_as_proposed(holder, Path(str(there.facts["path"])))
 
     def renew_as_proposed(self, holder: str, path: Path) -> None:
         try:
@@ -510,14 +528,20 @@ def _walk(home: Path, steps: tuple[str, ...]) -> None:
             office.toolkit.training.clock.move(step)
             continue
         for holder in HOLDERS:
+            if step == "renew" and holder == ABROAD:
+                continue
             if step == "unsent":
-                office.line.cut = (6 if holder == "practice" else 3, "unsent")  # generateCertificate
+                office.line.cut = (
+                    {"elise": 4, "practice": 7, ABROAD: 1}[holder],
+                    "unsent",
+                )  # what asks for it
                 with pytest.raises(errors.PlatformUnreachable):
                     office.request(holder)
                 assert len(office.files(holder)) == 1
                 continue
             arguments = (holder,) if step == "request" else (holder, office.files(holder)[0])
             getattr(office, step)(*arguments)
+        office.confirm()
     office.toolkit.close()
 
 
@@ -548,6 +572,7 @@ def test_whatever_happens(world: World) -> None:
         "activate",
         "revoke",
         "resume",
+        "confirm",
         "password",
         "copy",
         "delete",

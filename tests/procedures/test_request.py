@@ -7,15 +7,20 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from ehtoolkit import errors
+from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.ehealth.http import Answer
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.procedures.complete import complete
-from ehtoolkit.procedures.outcome import State
+from ehtoolkit.procedures.outcome import Next, State
+from ehtoolkit.procedures.pick import by_key
 from ehtoolkit.procedures.request import one_at_a_time, request, resume
+from ehtoolkit.procedures.revoke import revoke
+from ehtoolkit.procedures.status import status
 from ehtoolkit.secret import Secret
 from tests.procedures.conftest import PASSWORD, PIN, Road
 
@@ -70,16 +75,26 @@ def test_nonsense_after_sending_is_cleared_up_by_asking(road: Road) -> None:
     assert road.wire.count("generatecertificate") == 1
 
 
-def test_a_fault_after_sending_leaves_the_keystore_for_the_next_run(road: Road) -> None:
+def test_a_fault_after_the_deed_is_cleared_up_by_asking(road: Road) -> None:
+    """It came from somewhere behind the service that did it."""
     road.wire.after["generatecertificate"] = with_body(FAULT, 500)
+    outcome = road.ask()
+    assert outcome.state is State.WAITING
+    assert road.wire.count("generatecertificate") == 1
+    road.wire.after.clear()
+    road.wait()
+    assert road.complete(outcome).state is State.COMPLETE
+
+
+def test_a_fault_in_the_place_of_the_deed_is_said(road: Road) -> None:
+    road.wire.before["generatecertificate"] = errors.PlatformFault(code="SOA-02001", origin="", detail="")
     with pytest.raises(errors.PlatformFault) as caught:
         road.ask()
     assert caught.value.facts["code"] == "SOA-02001"
-    assert len(road.keystores) == 1
-    road.wire.after.clear()
-    road.wait()
-    file = KeystoreFile.open(road.keystores[0], PASSWORD)
-    assert complete(file, road.toolkit.parts).state is State.COMPLETE
+    (path,) = road.keystores
+    road.wire.before.clear()
+    outcome = road.ask()  # the same again: the same key pair
+    assert (outcome.keystore, road.keystores) == (path, [path])
 
 
 def test_a_contract_for_somebody_else_is_not_shown(road: Road) -> None:
@@ -181,12 +196,117 @@ def test_a_second_request_while_one_waits(road: Road) -> None:
         road.ask(insist=True)  # ours lets the user; the platform does not
 
 
-def test_a_completed_keystore_does_not_stop_the_check_for_waiting_ones(road: Road) -> None:
+def test_a_second_request_while_one_serves(road: Road) -> None:
     outcome = road.ask()
     road.wait()
     road.complete(outcome)
-    with pytest.raises(errors.PlatformRefused):  # one is active: the platform's word, not ours
+    with pytest.raises(errors.CertificateInForce) as caught:
         road.ask()
+    assert "reason" not in caught.value.facts
+    assert caught.value.facts["path"] == str(outcome.keystore)
+    assert road.keystores == [outcome.keystore]
+    assert road.wire.count("generatecertificate") == 1
+    with pytest.raises(errors.PlatformRefused):  # ours lets the user; the platform does not
+        road.ask(insist=True)
+
+
+def test_one_serves_whose_file_is_elsewhere(road: Road, tmp_path: Path) -> None:
+    outcome = road.ask()
+    road.wait()
+    road.complete(outcome)
+    outcome.keystore.rename(tmp_path / "elsewhere.p12")
+    with pytest.raises(errors.CertificateInForce) as caught:
+        road.ask()
+    assert caught.value.facts["reason"] == "elsewhere"
+    assert road.keystores == []
+
+
+def test_one_waits_whose_file_is_elsewhere(road: Road, tmp_path: Path) -> None:
+    road.ask().keystore.rename(tmp_path / "elsewhere.p12")
+    with pytest.raises(errors.RequestWaiting) as caught:
+        road.ask()
+    assert caught.value.facts["reason"] == "elsewhere"
+    assert road.keystores == []
+
+
+def test_one_that_can_be_renewed_leads_to_its_renewal_unless_the_user_insists(road: Road) -> None:
+    outcome = road.ask()
+    road.wait()
+    road.complete(outcome)
+    assert road.toolkit.training is not None
+    road.toolkit.training.clock.move("+37mo")
+    with pytest.raises(errors.CertificateInForce) as caught:
+        road.ask()
+    assert caught.value.facts["reason"] == "renewable"
+    assert road.keystores == [outcome.keystore]
+    assert road.ask(insist=True).state is State.WAITING
+
+
+def test_a_platform_without_a_list_judges_by_itself(road: Road) -> None:
+    outcome = road.ask()
+    road.wait()
+    road.complete(outcome)
+    road.wire.before["getCertificateInfoForCitizen"] = errors.PlatformRefused(code="NO", detail="")
+    with pytest.raises(errors.PlatformRefused) as caught:
+        road.ask()
+    assert caught.value.facts["code"] == "CERT_ALREADY_ACTIVE"
+
+
+def test_one_that_was_never_sent_is_sent_when_the_same_is_asked_again(road: Road) -> None:
+    road.wire.before["generatecertificate"] = errors.PlatformUnreachable(
+        host="platform", reason="connect", sent=False
+    )
+    with pytest.raises(errors.PlatformUnreachable):
+        road.ask()
+    road.wire.before.clear()
+    (path,) = road.keystores
+    outcome = road.ask()
+    assert (outcome.state, outcome.keystore, road.keystores) == (State.WAITING, path, [path])
+
+
+def test_one_that_was_never_sent_under_another_password_is_named(road: Road) -> None:
+    road.wire.before["generatecertificate"] = errors.PlatformUnreachable(
+        host="platform", reason="connect", sent=False
+    )
+    with pytest.raises(errors.PlatformUnreachable):
+        road.ask()
+    road.wire.before.clear()
+    (path,) = road.keystores
+    card, wish, parts = road.toolkit.open_card(), road.wish, road.toolkit.parts
+    with pytest.raises(errors.NeverSent) as caught:
+        request(wish, card, lambda _: PIN, Secret("Other-2026"), parts, show=lambda _: None)
+    assert caught.value.facts["path"] == str(path)
+    assert road.keystores == [path]
+    assert road.ask(insist=True).keystore != path
+
+
+def test_one_that_was_delivered_and_revoked_before_it_was_installed(road: Road) -> None:
+    """Status says so without a card, and a new one can be asked for."""
+    outcome = road.ask()
+    road.wait()
+    parts = road.toolkit.parts
+    with pytest.raises(errors.RequestWaiting):  # delivered, and not installed yet
+        road.ask()
+    revoke(
+        road.toolkit.open_card(),
+        lambda _: PIN,
+        by_key(outcome.key_id),
+        RevocationReason.SUPERSEDED,
+        parts,
+        show=lambda _: None,
+    )
+    standing = status(road.file(outcome), parts)
+    assert (standing.state, standing.next) == (State.REVOKED, Next.REQUEST)
+    assert standing.has("revoked_before")
+    assert road.ask().state is State.WAITING
+
+
+def test_one_that_ran_out_before_anybody_fetched_it(road: Road) -> None:
+    outcome = road.ask()
+    assert road.toolkit.training is not None
+    road.toolkit.training.clock.move("+40mo")
+    assert status(road.file(outcome), road.toolkit.parts).next is Next.REQUEST
+    assert road.ask().state is State.WAITING
 
 
 def test_one_at_a_time_in_one_process_and_between_processes(road: Road) -> None:

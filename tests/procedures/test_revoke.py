@@ -338,9 +338,10 @@ def test_a_keystore_of_another_environment(life: Life, file: KeystoreFile, tmp_p
 
 # ── card and PIN ─────────────────────────────────────────────────────────────────────────────────────────
 def test_a_wrong_pin_at_either_place(life: Life, file: KeystoreFile) -> None:
+    before = life.road.wire.count("getCertificateInfoForCitizen")
     with pytest.raises(errors.PinWrong):
         run(life, by_key(file.keystore.key_id), pin=Secret("4321"))
-    assert life.road.wire.count("getCertificateInfoForCitizen") == 0
+    assert life.road.wire.count("getCertificateInfoForCitizen") == before
     pins = iter([PIN, Secret("4321")])
     card = life.road.toolkit.open_card()
     with pytest.raises(errors.PinWrong):
@@ -410,9 +411,10 @@ def test_an_answer_lost_after_the_deed_is_found_by_asking(
     life: Life, file: KeystoreFile, how: errors.PlatformError
 ) -> None:
     life.road.wire.lost[":revoke"] = how
+    before = life.road.wire.count("getCertificateInfoForCitizen")
     assert run(life, by_key(file.keystore.key_id)).state is State.REVOKED
     assert life.road.wire.count(":revoke") == 1
-    assert life.road.wire.count("getCertificateInfoForCitizen") == 2
+    assert life.road.wire.count("getCertificateInfoForCitizen") == before + 2
 
 
 @pytest.mark.parametrize("what", [halved, web_page])

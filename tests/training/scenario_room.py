@@ -73,7 +73,7 @@ class Room:
         person = next(one.person for one in self.trainer.people() if one.name == name)
         return Wish(person, person, CONTACT)
 
-    def ask(self, name: str = "elise", during: During = nothing) -> Outcome:
+    def ask(self, name: str = "elise", during: During = nothing, *, insist: bool = False) -> Outcome:
         return request(
             self.wish(name),
             self.card(name),
@@ -81,6 +81,7 @@ class Room:
             PASSWORD,
             self.toolkit.parts,
             show=lambda _: during() and None,
+            insist=insist,
         )
 
     def resume(self, path: Path, name: str = "elise") -> Outcome:

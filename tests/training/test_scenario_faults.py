@@ -100,7 +100,7 @@ def test_the_answer_is_lost_and_the_deed_is_done_for_all_that_is_done_once(room:
     room.wait()
     room.complete(old)
     room.wait("+38mo")
-    outcome = room.ask()
+    outcome = room.ask(insist=True)
     room.wait()
     assert room.complete(outcome).state is State.TO_ACTIVATE
     new = room.file(outcome.keystore)

@@ -119,10 +119,10 @@ def test_a_refused_renewal_may_be_asked_for_again(room: Room) -> None:
     signer = holder_of(room.file(old.keystore))
     room.wait("+38mo")
     room.on("refused")
-    room.ask()
+    room.ask(insist=True)
     assert room.platform.certra.get_certificate_info(signer).replaceable
     room.off("refused")
-    accepted = room.ask()
+    accepted = room.ask(insist=True)
     assert room.trainer.certificates()[0].replaces == old.key_id
     assert not room.platform.certra.get_certificate_info(signer).replaceable
     assert accepted.state is State.WAITING
@@ -251,7 +251,7 @@ def test_a_keystore_that_nobody_can_open_can_be_revoked(room: Room) -> None:
     assert held.file == path
     assert (held.state, held.revocable) == (State.ACTIVE, True)
     assert room.platform.depot.get_etk(Identifier("SSIN", "79031421872")) is not None
-    with pytest.raises(errors.PlatformRefused):  # there is one: it has to be revoked first
+    with pytest.raises(errors.CertificateInForce):  # it has to be revoked first
         room.ask()
 
     _revoke(room, held.key_id)

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 @click.option("--organisation-email", help="The organisation's general e-mail address.")
 @click.option("--organisation-phone", help="The organisation's general telephone number.")
 @click.option("--resume", type=click.Path(path_type=Path), help="Send what was prepared and never sent.")
-@click.option("--insist", is_flag=True, help="Although one waits, or the application id is in use.")
+@click.option(
+    "--insist", is_flag=True, help="Although one waits or is in force, or the application id is in use."
+)
 @shared
 def request(
     session: Session,
@@ -66,10 +68,10 @@ def request(
     with closing(session.toolkit.open_card()) as card:
         person = card.identity().person
         pin = session.pin_prompt(card)
-        qualities = None
+        asked = None
         if wanted is not None and wanted.name is None:
-            qualities = procedure.ask_qualities(card, pin(CardKey.AUTHENTICATION), parts)
-            wanted = wanted.listed(qualities, texts.language)
+            asked = procedure.ask(card, pin(CardKey.AUTHENTICATION), parts)
+            wanted = wanted.listed(asked.qualities, texts.language)
         wish = procedure.Wish(person, person, contact)
         if wanted is not None:
             wish = procedure.Wish(
@@ -86,7 +88,7 @@ def request(
                 parts,
                 show=show,
                 insist=insist,
-                qualities=qualities,
+                asked=asked,
             )
     session.result(
         describe_outcome(outcome),

@@ -13,6 +13,7 @@ from ehtoolkit.forms.choosing_page import ChoosingPage, asked_for
 from ehtoolkit.forms.closing import Closing
 from ehtoolkit.forms.complete.model import CompleteModel, renewed_first, waiting_first
 from ehtoolkit.forms.environment import confirmed
+from ehtoolkit.forms.lead import Lead
 from ehtoolkit.forms.markup import (
     Event,
     Markup,
@@ -179,9 +180,8 @@ class CompletePages:
     def _on_error(self, error: errors.EhToolkitError) -> None:
         """A request that was never sent is taken up again with the same key pair, in the Request form."""
         if isinstance(error, errors.NeverSent):
-            href = f"request.ipynb?resume={quote(self.model.path.name)}"
-            words = link(self._texts.get("complete.never_sent.resume"), href, class_="eh-button")
-            self._resume.value = str(paragraph(words))
+            lead = Lead.to("request", "complete.never_sent.resume", self.model.path.name, "resume")
+            self._resume.value = str(paragraph(lead.button(self._texts)))
 
     def _file_rows(self) -> Markup:
         get = self._texts.get

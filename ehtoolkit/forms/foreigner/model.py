@@ -10,9 +10,8 @@ from ehtoolkit.forms.steps import Sent, contact_blocks, contact_data, contact_fi
 from ehtoolkit.forms.wizard import Blocker, Step, Values, Wizard
 from ehtoolkit.identity import Niss, Person
 from ehtoolkit.keystore import KeystoreFile
-from ehtoolkit.procedures.foreign import ForeignWish, prepare, submit
+from ehtoolkit.procedures.foreign import ForeignWish, keystore_for, refuse_a_second, submit
 from ehtoolkit.procedures.request import one_at_a_time
-from ehtoolkit.procedures.waiting import refuse_a_second
 from ehtoolkit.secret import Secret
 
 
@@ -48,7 +47,7 @@ class ForeignerModel:
     def require_first(self) -> None:
         """Raise `errors.RequestWaiting` while a keystore of the same holder waits, unless the user insists."""
         if not self.wizard.values["insist"]:
-            refuse_a_second(self.wish().name, self.parts)
+            refuse_a_second(self.wish(), self.parts)
 
     def choose_password(self, password: Secret) -> None:
         """The password of the new keystore; kept in this process until that is written."""
@@ -59,8 +58,8 @@ class ForeignerModel:
         wish = self.wish()
         with one_at_a_time(wish.name, self.parts):
             if self._file is None:
-                self.require_first()
-                self._file = prepare(wish, self.wizard.result("password"), self.parts)
+                password, insist = self.wizard.result("password"), bool(self.wizard.values["insist"])
+                self._file = keystore_for(wish, password, self.parts, insist=insist)
             self.wizard.seal()
             outcome = submit(self._file, wish, self.parts)
         self.wizard.keep("sent", Sent(outcome, self.parts.clock.now(), self._file))

@@ -131,7 +131,7 @@ class ForeignerPages:
         insist.layout.display = "" if wizard.values["insist"] else "none"
 
         def on_error(error: errors.EhToolkitError) -> None:
-            if isinstance(error, errors.RequestWaiting):
+            if isinstance(error, errors.RequestWaiting | errors.NeverSent):
                 insist.layout.display = ""
 
         return Page(

@@ -35,11 +35,12 @@ from ehtoolkit.forms.wizard import Blocker, Step, Values, Wizard
 from ehtoolkit.identity import Actor, Person
 from ehtoolkit.keystore import KeystoreFile, Note, find_keystores, read_note
 from ehtoolkit.procedures import request as procedure
-from ehtoolkit.procedures.actors import Choices, ListedOrganisation, choices
+from ehtoolkit.procedures.actors import Choices, ListedOrganisation, choices_of
 from ehtoolkit.procedures.belonging import require_requested_for
+from ehtoolkit.procedures.in_the_way import InTheWay, replaces_one
 from ehtoolkit.procedures.organisation import Checked, check_organisation
 from ehtoolkit.procedures.password_apart import require_password_apart
-from ehtoolkit.procedures.waiting import authentication_id, refuse_a_second
+from ehtoolkit.procedures.waiting import authentication_id
 from ehtoolkit.secret import Secret
 
 
@@ -148,10 +149,12 @@ class RequestModel:
 
     # ── what is done ─────────────────────────────────────────────────────────────────────────────────────
     def ask_choices(self, pin: Secret | None) -> None:
-        """First PIN: for whom the holder may ask."""
-        found = choices(self.reading.card, pin, self.parts)
+        """First PIN: for whom the holder may ask, and what he has already."""
+        asked = procedure.ask(self.reading.card, pin, self.parts)
+        found = choices_of(asked.qualities, self.parts)
         self.wizard.edit({"actor": settled_choice(self.wizard.values, found)})
         self.wizard.keep("choices", found)
+        self.wizard.keep("held", asked.held)
 
     def check_organisation(self) -> None:
         """Hold number and application id against what the platform says at this moment.
@@ -162,18 +165,21 @@ class RequestModel:
         checked = check_organisation(name, self.parts, even_if_taken=True)
         self.wizard.keep("checked", checked)
         # The application id of a request that is resumed may be that of the certificate that it renews.
-        if checked is not None and not self.resumes:
+        if checked is not None and not (self.resumes or replaces_one(name, self.wizard.result("held"))):
             checked.ids.require_free(name.application_id)
 
     def draw_up_contract(self) -> None:
         """Take the lock and let the platform write the contract.
 
-        Raises `errors.RequestWaiting` while a keystore of the same holder waits, unless the user insists.
+        Raises, unless the user insists, what stands in the way: see `InTheWay`.
         """
         wish = self.wish()
         self._take_lock(wish)
         if not self.resumes and not self.wizard.values["insist"]:
-            refuse_a_second(wish.name, self.parts)
+            way = InTheWay.look(wish.name, self.parts)
+            way.refuse_waiting()
+            way.refuse_living(self.wizard.result("held"))
+            way.refuse_unsent()
         self.wizard.keep("contract", procedure.draw_up_contract(wish, self.parts))
 
     def open_resumed(self, password: Secret) -> None:

@@ -9,9 +9,10 @@ from ipywidgets import Widget
 from ehtoolkit import errors
 from ehtoolkit.compose import compose
 from ehtoolkit.forms.environment import confirmed
-from ehtoolkit.forms.markup import card, show
+from ehtoolkit.forms.markup import card, paragraph, show
 from ehtoolkit.forms.opening import open_wizard
 from ehtoolkit.forms.page import Page
+from ehtoolkit.forms.request.in_the_way import leads_past, may_insist
 from ehtoolkit.forms.request.model import RequestModel
 from ehtoolkit.forms.request.prefill import Prefill
 from ehtoolkit.forms.request.receipt import done_page, summary_rows
@@ -78,13 +79,16 @@ class RequestPages:
         if model.checked is not None:
             name = model.wish().actor.name
             body += [show(notice_panel(one, self._texts)) for one in model.checked.notices(name)]
-        waiting = CheckField("insist", get("request.check.insist"), value=bool(wizard.values["insist"]))
-        waiting.layout.display = "" if wizard.values["insist"] else "none"
-        body.append(waiting)
+        leads = show()
+        insist = CheckField("insist", get("request.check.insist"), value=bool(wizard.values["insist"]))
+        insist.layout.display = "" if wizard.values["insist"] else "none"
+        body += [leads, insist]
 
         def on_error(error: errors.EhToolkitError) -> None:
-            if isinstance(error, errors.RequestWaiting):
-                waiting.layout.display = ""
+            buttons = [one.button(self._texts) for one in leads_past(error)]
+            leads.value = str(paragraph(*buttons)) if buttons else ""
+            if may_insist(error):
+                insist.layout.display = ""
 
         return Page(
             title=get("request.check.title"),

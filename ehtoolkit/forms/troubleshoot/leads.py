@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
-from urllib.parse import quote
 
+from ehtoolkit.forms.lead import Lead
 from ehtoolkit.forms.request.prefill import Prefill
 from ehtoolkit.forms.troubleshoot.asked import Asked
 from ehtoolkit.forms.troubleshoot.specimen import Specimen
@@ -25,15 +23,6 @@ _BY_ANOTHER: Final = {
 """Findings that are about another file of the folder, which they name: page, words, parameter."""
 _BY_LIST: Final = frozenset({"unknown", "etk_key_missing"})
 """Findings after which the card's list of certificates helps, which the Revoke form shows."""
-
-
-@dataclass(frozen=True, slots=True)
-class Lead:
-    """``page``: the name of a form; ``words``: the key of what the link says; ``address``: of its page."""
-
-    page: str
-    words: str
-    address: str
 
 
 def leads(specimen: Specimen, asked: Asked) -> tuple[Lead, ...]:
@@ -58,30 +47,25 @@ def _proposed(specimen: Specimen, asked: Asked) -> Iterator[Lead]:
     name = specimen.path.name
     match step:
         case Next.COMPLETE if asked.file.carries:
-            yield _lead("complete-renewal", "index.complete_renewal", name)
+            yield Lead.to("complete-renewal", "index.complete_renewal", name)
         case Next.COMPLETE:
-            yield _lead("complete", "troubleshoot.complete.link", name)
+            yield Lead.to("complete", "troubleshoot.complete.link", name)
         case Next.ACTIVATE:
-            yield _lead("activate", "index.activate", name)
+            yield Lead.to("activate", "index.activate", name)
         case Next.RENEW:
-            yield _lead("renew", "index.renew", name)
+            yield Lead.to("renew", "index.renew", name)
         case Next.RESUME:
-            yield _lead("request", "complete.never_sent.resume", name, "resume")
+            yield Lead.to("request", "complete.never_sent.resume", name, "resume")
 
 
 def _of_findings(specimen: Specimen, findings: tuple[Finding, ...]) -> Iterator[Lead]:
     for one in findings:
         if one.key in _BY_ANOTHER:
             page, words, parameter = _BY_ANOTHER[one.key]
-            yield _lead(page, words, str(one.facts["file"]), parameter)
+            yield Lead.to(page, words, str(one.facts["file"]), parameter)
         elif one.key in _BY_LIST:
             in_folder = None if specimen.path is None else specimen.path.name
-            yield _lead("revoke", "index.revoke", in_folder)
-
-
-def _lead(page: str, words: str, name: str | None, parameter: str = "keystore") -> Lead:
-    query = "" if name is None else f"?{parameter}={quote(os.fsencode(name))}"
-    return Lead(page, words, f"{page}.ipynb{query}")
+            yield Lead.to("revoke", "index.revoke", in_folder)
 
 
 def _prefill(asked: Asked) -> Prefill:

@@ -1,0 +1,31 @@
+"""A link that leads on: from one form to the step in another that comes next, with its keystore filled in."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from markupsafe import Markup
+
+from ehtoolkit.forms.markup import link
+from ehtoolkit.texts import Texts
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """``page``: the name of a form; ``words``: the key of what the link says; ``address``: of its page."""
+
+    page: str
+    words: str
+    address: str
+
+    @classmethod
+    def to(cls, page: str, words: str, file: str | None = None, parameter: str = "keystore") -> Lead:
+        """``file``: the name of a keystore in the folder; ``parameter``: as what the page takes it."""
+        query = "" if file is None else f"?{parameter}={quote(os.fsencode(file))}"
+        return cls(page, words, f"{page}.ipynb{query}")
+
+    def button(self, texts: Texts) -> Markup:
+        """The link, looking like a button."""
+        return link(texts.get(self.words), self.address, class_="eh-button")

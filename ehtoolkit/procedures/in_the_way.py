@@ -1,0 +1,155 @@
+"""What stands in the way of a new certificate: one that waits, one in force, one that was prepared and never sent.
+
+Judged before a key pair is made, so that no file is written for a request that the platform would refuse. Files are
+judged without their passwords; what they do not show, the platform's list tells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from ehtoolkit import errors
+from ehtoolkit.card import Card, CardKey
+from ehtoolkit.card.signer import CardSigner
+from ehtoolkit.ehealth.certificate_info import CertificateInfo
+from ehtoolkit.identity import DistinguishedName
+from ehtoolkit.keystore import FoundKeystore, KeystoreFile, find_keystores
+from ehtoolkit.procedures.parts import Parts
+from ehtoolkit.procedures.waiting import Heard, Word, authentication_id, hear_of, is_of, own_serials
+from ehtoolkit.secret import Secret
+
+Held = tuple[CertificateInfo, ...] | None
+"""What the platform has for a card's holder; None when nobody knows."""
+
+_OVER: Final = frozenset({"REVOKED", "EXPIRED", "REFUSED"})
+
+
+def ask_held(card: Card, pin: Secret | None, parts: Parts) -> Held:
+    """First PIN, once more: the platform's list for the card's holder. None where the PIN is typed at the reader or
+    into the middleware's window, which would ask for it a second time, and when the platform gives no list: it then
+    judges by itself when the request comes."""
+    if pin is None:
+        return None
+    try:
+        return parts.platform.certra.get_certificate_info_for_citizen(
+            CardSigner(card, CardKey.AUTHENTICATION, pin)
+        )
+    except errors.PlatformError:
+        return None
+
+
+def replaces_one(name: DistinguishedName, held: Held) -> bool:
+    """Whether a new certificate for ``name`` takes the place of one that serves, as a renewal does, because the renewed
+    one was revoked: the older one has its last months still, and the application id."""
+    mine = sorted(_of(name, held), key=lambda info: info.requested_at, reverse=True)
+    return bool(mine) and mine[0].status == "REVOKED" and any(info.replaceable for info in mine)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A keystore of the holder. ``heard``: what the platform says of its key. ``has_token``: whether it has an
+    encryption key that no older file has. ``keys``: how many private keys there are."""
+
+    path: Path
+    key_id: str
+    heard: Heard
+    has_token: bool
+    keys: int
+
+
+@dataclass(frozen=True, slots=True)
+class InTheWay:
+    """What is there for the holder ``name`` before a new request, newest first."""
+
+    name: DistinguishedName
+    now: datetime
+    files: tuple[_Seen, ...]
+
+    @classmethod
+    def look(cls, name: DistinguishedName, parts: Parts) -> InTheWay:
+        """Ask the platform about each keystore of that holder in the folder.
+
+        Files whose key cannot be seen without a password are passed over: other programs write such.
+        Raises `errors.FileUnreadable` for a folder that may not be listed, and `errors.PlatformError`.
+        """
+        files = [found for found in find_keystores(parts.keystores) if is_of(found, name)]
+        seen = (_look_at(found, files[place + 1 :], parts) for place, found in enumerate(files))
+        return cls(name, parts.clock.now(), tuple(one for one in seen if one is not None))
+
+    def refuse_waiting(self) -> None:
+        """Raise `errors.RequestWaiting` while the platform has not delivered for one of the files."""
+        for one in self.files:
+            if one.heard.word is Word.WAITING:
+                raise errors.RequestWaiting(path=str(one.path))
+
+    def refuse_unsent(self) -> None:
+        """Raise `errors.NeverSent` for a file that waits to be sent, for all that shows without its password."""
+        for one in self._unsent():
+            raise errors.NeverSent(path=str(one.path), key_id=one.key_id)
+
+    def unsent(self, password: Secret) -> KeystoreFile | None:
+        """A request that was prepared and never sent, opened: it is sent instead of a new one. None: there is none.
+
+        Raises `errors.NeverSent` when the password is not that of the file.
+        """
+        for one in self._unsent():
+            try:
+                file = KeystoreFile.open(one.path, password)
+            except errors.KeystorePasswordWrong as error:
+                raise errors.NeverSent(path=str(one.path), key_id=one.key_id) from error
+            if not file.keystore.installed:
+                return file
+        return None
+
+    def refuse_living(self, held: Held) -> None:
+        """Raise `errors.RequestWaiting` for a certificate that was delivered and has no token yet (reason
+        ``elsewhere``: for one that waits, and its file is not here), and `errors.CertificateInForce` for one that
+        serves (reason ``renewable``: renew it; ``elsewhere``: its file is not here)."""
+        known = {info.key_id: info for info in _of(self.name, held)}
+        for one in self.files:
+            if one.heard.word is Word.DELIVERED and not one.has_token and not self._is_over(one, known):
+                raise errors.RequestWaiting(path=str(one.path))
+        for info in known.values():
+            if info.status == "VALID_ACTIVE" and not replaces_one(self.name, held):
+                raise self._in_force(info)
+            if info.status == "IN_PROGRESS":
+                raise errors.RequestWaiting(reason="elsewhere", date=info.requested_at)
+
+    def _unsent(self) -> tuple[_Seen, ...]:
+        """One key alone: a file with decryption keys that the platform does not know is an old one, or a renewal."""
+        return tuple(one for one in self.files if one.heard.word is Word.UNKNOWN and one.keys == 1)
+
+    def _is_over(self, one: _Seen, known: dict[str, CertificateInfo]) -> bool:
+        info = known.get(one.key_id)
+        if info is not None:
+            return info.status in _OVER
+        return bool(one.heard.chain) and one.heard.chain[0].not_valid_after_utc < self.now
+
+    def _in_force(self, info: CertificateInfo) -> errors.CertificateInForce:
+        until = None if info.details is None else info.details.not_after
+        path = next((one.path for one in self.files if one.key_id == info.key_id), None)
+        if path is None:
+            return errors.CertificateInForce(reason="elsewhere", key_id=info.key_id, until=until)
+        reason = {"reason": "renewable"} if info.replaceable else {}
+        return errors.CertificateInForce(path=str(path), key_id=info.key_id, until=until, **reason)
+
+
+def _look_at(found: FoundKeystore, older: list[FoundKeystore], parts: Parts) -> _Seen | None:
+    key_id = authentication_id(found)
+    if key_id is None:
+        return None
+    heard = hear_of(key_id, parts)
+    return _Seen(found.path, key_id, heard, bool(own_serials(found, older)), len(found.keys))
+
+
+def _of(name: DistinguishedName, held: Held) -> Iterator[CertificateInfo]:
+    """Those of the holder: a person has one certificate, whatever else it says."""
+    identifier = name.identifier
+    for info in held or ():
+        same = (info.holder.type, info.holder.number) == (identifier.type, identifier.value)
+        if same and (identifier.is_person or (info.holder.application_id or None) == name.application_id):
+            yield info
