@@ -193,7 +193,8 @@ def request(
         if not insist:
             way.refuse_waiting()
             unsent = way.unsent(password)
-        checked = check_organisation(wish.name, parts, even_if_taken=True)
+        # With a keystore of the holder at hand, the list may tell that its own certificate has the application id.
+        checked = check_organisation(wish.name, parts, even_if_taken=insist or bool(way.files))
         asked = asked or ask(card, pin(CardKey.AUTHENTICATION), parts)
         if not insist:
             way.refuse_living(asked.held)
