@@ -88,8 +88,16 @@ def compose(settings: Settings) -> Toolkit:
         keystores=settings.keystores,
         notes=settings.home / "notes" / environment,
         locks=settings.home / "locks",
+        elsewhere=_elsewhere(settings, environment),
     )
     return Toolkit(settings, parts, training, last_exchange, connection)
+
+
+def _elsewhere(settings: Settings, environment: Environment) -> tuple[Path, Environment] | None:
+    """Training's keystores and the real ones never lie together, unless the user put them there."""
+    other = Environment.PRODUCTION if environment is Environment.TRAINING else Environment.TRAINING
+    folder = settings.usual_keystores(other.value)
+    return None if folder.resolve() == settings.keystores.resolve() else (folder, other)
 
 
 def training_of(settings: Settings) -> Training:

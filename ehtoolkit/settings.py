@@ -81,9 +81,11 @@ class Settings(BaseSettings):
     @property
     def keystores(self) -> Path:
         """The folder with the keystores of the chosen environment."""
-        if self.keystore_folder is not None:
-            return self.keystore_folder
-        if self.environment == "training":
+        return self.keystore_folder or self.usual_keystores(self.environment)
+
+    def usual_keystores(self, environment: EnvironmentName) -> Path:
+        """The folder of an environment's keystores where no other is set; acceptance and production share one."""
+        if environment == "training":
             return self.training_folder / "keystore"
         return Path.home() / "ehealth" / "keystore"
 

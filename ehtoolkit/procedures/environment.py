@@ -20,13 +20,21 @@ def environment_of(file: KeystoreFile, parts: Parts) -> Environment | None:
 
     Whatever was asked for here is of here: our note says so, and a stand-in for a real environment may have
     authorities of its own. Otherwise the issuer of the certificate decides. Until there is one, or when nobody
-    knows the issuer, a note of another environment does, and last the ending of the file's name: ``.acc-p12`` is
-    acceptance's, while ``.p12`` says nothing.
+    knows the issuer, a note of another environment does, the ending of the file's name (``.acc-p12`` is
+    acceptance's, while ``.p12`` says nothing), and last the folder that it lies in.
     """
     keystore = file.keystore
     if read_note(parts.notes, keystore.key_id) is not None:
         return parts.environment
-    return keystore.environment or _noted_elsewhere(keystore.key_id, parts) or file.named.environment
+    noted = _noted_elsewhere(keystore.key_id, parts)
+    return keystore.environment or noted or file.named.environment or _by_folder(file, parts)
+
+
+def _by_folder(file: KeystoreFile, parts: Parts) -> Environment | None:
+    if parts.elsewhere is None:
+        return None
+    folder, environment = parts.elsewhere
+    return environment if file.path.resolve().is_relative_to(folder.resolve()) else None
 
 
 def _noted_elsewhere(key_id: str, parts: Parts) -> Environment | None:

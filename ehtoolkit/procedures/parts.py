@@ -12,7 +12,8 @@ from ehtoolkit.identity import Environment
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """``keystores``: where keystores are found and written; ``notes`` and ``locks``: under EHTOOLKIT_HOME."""
+    """``keystores``: where keystores are found and written; ``notes`` and ``locks``: under EHTOOLKIT_HOME.
+    ``elsewhere``: the folder where keystores of another environment lie, and which one that is."""
 
     environment: Environment
     platform: Platform
@@ -20,3 +21,4 @@ class Parts:
     keystores: Path
     notes: Path
     locks: Path
+    elsewhere: tuple[Path, Environment] | None = None

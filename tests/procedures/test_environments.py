@@ -194,6 +194,26 @@ def test_a_training_keystore_is_refused_elsewhere(
     assert refusal(road.file(asked), moved_to(environment, road)) == ("training", environment)
 
 
+def test_one_that_waits_without_a_note_is_refused_by_the_folder_that_it_lies_in(
+    user_home: Path, road: Road
+) -> None:
+    """A real one is not sent to the training platform, nor the other way round."""
+    asked = road.ask()
+    for note in road.toolkit.parts.notes.iterdir():
+        note.unlink()
+    assert environment_of(road.file(asked), road.toolkit.parts) is None
+    real = user_home / "ehealth" / "keystore" / asked.keystore.name
+    real.parent.mkdir(parents=True)
+    shutil.copy(asked.keystore, real)
+    assert refusal(KeystoreFile.open(real, PASSWORD), road) == ("production", "training")
+    production = compose(load_settings(home=road.toolkit.settings.home, environment="production"))
+    with pytest.raises(errors.EnvironmentDiffers) as caught:
+        require_environment(road.file(asked), production.parts)
+    assert (caught.value.facts["kind"], caught.value.facts["wanted"]) == ("training", "production")
+    require_environment(KeystoreFile.open(real, PASSWORD), production.parts)
+    production.close()
+
+
 @pytest.mark.parametrize("environment", REAL)
 def test_one_that_waits_in_training_is_refused_elsewhere_by_its_note(
     environment: Environment, road: Road
