@@ -88,8 +88,8 @@ class SoftHsm:
         self._run([sys.executable, str(writer), json.dumps(options)])
 
     def pull(self) -> None:
-        """Take every card out of its reader. A program that runs sees it; what is put back is only seen by a
-        program that starts afterwards."""
+        """Take every card out of its reader. A program that runs sees it; what is put back is only seen by one that
+        initialises the module afterwards."""
         (self.folder / "tokens").rename(self.folder / "pulled")
         (self.folder / "tokens").mkdir()
 
