@@ -60,11 +60,13 @@ def find_cards(module: PyKCS11.PyKCS11Lib, reader: str | None, progress: Progres
     nothing but a slot in trouble, else `errors.CardAbsent`.
     """
     walk = _Walk(reader)
-    # OpenSC may show one card in several slots, one for each of its PINs.
-    found = {card.serial or card.number: card for card in reversed(list(walk.cards(module, progress)))}
+    found: dict[str | int, Slot] = {}
+    for card in walk.cards(module, progress):
+        # OpenSC may show one card in several slots, one for each of its PINs.
+        found.setdefault(card.serial or card.number, card)
     if not found:
         raise walk.finding()
-    return list(reversed(found.values()))
+    return list(found.values())
 
 
 class _Walk:

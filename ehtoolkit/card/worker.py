@@ -14,7 +14,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final, TypeVar
 
 from ehtoolkit import errors
 from ehtoolkit.card import codes
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 Request = Mapping[str, Any]
 Result = dict[str, Any]
+Found = TypeVar("Found")
 
 _OK: Final = 0
 _GRACE_SECONDS: Final = 10.0
@@ -63,8 +64,9 @@ class Worker:
         self._load()
         if request["call"] == "list":
             return self._list(request["reader"])
-        with self._noticing_cards_that_leave():
-            slot = find_card(self._module, request["reader"], request["serial"], self._progress)
+        slot = self._find(
+            lambda: find_card(self._module, request["reader"], request["serial"], self._progress)
+        )
         self._reader = slot.reader
         if request["call"] == "present":
             return self._present(slot)
@@ -78,19 +80,24 @@ class Worker:
         """All cards, for the user to choose from."""
         from ehtoolkit.card.slots import find_cards
 
-        with self._noticing_cards_that_leave():
-            found = find_cards(self._module, reader, self._progress)
+        found = self._find(lambda: find_cards(self._module, reader, self._progress))
         self._stale = len(found) < self._most
         self._most = max(self._most, len(found))
         return {"cards": [self._present(slot) for slot in found]}
 
-    @contextmanager
-    def _noticing_cards_that_leave(self) -> Iterator[None]:
-        """A module that shows fewer cards than it did, or none, is initialised anew before the next look: some look
-        for services, readers and cards then, and only then."""
+    def _find(self, look: Callable[[], Found]) -> Found:
+        """A module in which there is no card, or not the right one, is initialised anew before the next look: some
+        look for services, readers and cards then, and only then. One in trouble gets that next look at once."""
+        import PyKCS11
+
         try:
-            yield
-        except errors.CardError:
+            try:
+                return look()
+            except (errors.CardFault, PyKCS11.PyKCS11Error):
+                self._stale = True
+                self._load()
+                return look()
+        except (errors.CardError, PyKCS11.PyKCS11Error):
             self._stale = True
             raise
 

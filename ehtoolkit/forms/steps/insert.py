@@ -7,6 +7,8 @@ from typing import Any
 
 from ipywidgets import HTML, Widget
 
+from ehtoolkit import errors
+from ehtoolkit.card import CardChoice
 from ehtoolkit.forms.markup import panel
 from ehtoolkit.forms.steps.readers import Readers, Seen
 from ehtoolkit.forms.widgets import ChoiceField
@@ -19,6 +21,7 @@ class CardChooser:
     def __init__(self, readers: Readers, texts: Texts, name: str, chosen: str) -> None:
         self._readers = readers
         self._texts = texts
+        self._chosen = chosen
         self._field = ChoiceField(name, texts.get("steps.card.choose"), [], value=chosen)
         self._field.layout.display = "none"
         self._status: Any = HTML()
@@ -35,13 +38,21 @@ class CardChooser:
             return ""
         self._shown = shown
         self._field.offer(options)
-        if len(options) == 1:
-            self._field.value = options[0].value
+        self._propose([one.value for one in options])
         self._field.layout.display = "" if options else "none"
         if seen.problem is None:
             self._status.value = ""
             return "; ".join(
                 self._texts.get("steps.card.found", holder=one.label, reader=one.hint) for one in options
             )
-        self._status.value = str(panel("info", problem, self._texts.next_step(seen.problem)))
+        # That a card has to be put in, the page says already.
+        more = () if isinstance(seen.problem, errors.CardAbsent) else (self._texts.next_step(seen.problem),)
+        self._status.value = str(panel("info", problem, *more))
         return problem
+
+    def _propose(self, values: Sequence[str]) -> None:
+        """The card that was chosen before, when it is back; else the only one. Never another's in its place."""
+        if self._chosen in values:
+            self._field.value = self._field.value or self._chosen
+        elif len(values) == 1 and not CardChoice.parse(self._chosen).reader:
+            self._field.value = values[0]
