@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import threading
 import time
 from collections.abc import Callable
@@ -12,8 +11,6 @@ from typing import Final
 EVERY_SECONDS: Final = 1.0
 LONGEST_SECONDS: Final = 900.0
 """A page that was left open is not looked after for ever: after this, its button still reads the card."""
-
-_log = logging.getLogger(__name__)
 
 
 class Watch:
@@ -54,10 +51,12 @@ class Watch:
         try:
             while self._goes_on():
                 if not self._paused():
-                    loop.call_soon_threadsafe(self._look())
+                    then = self._look()
+                    try:
+                        loop.call_soon_threadsafe(then)
+                    except RuntimeError:  # the loop is closed: the page is gone
+                        return
                 time.sleep(EVERY_SECONDS)
-        except RuntimeError:  # the page's loop is closed
-            _log.debug("the page is gone")
         finally:
             self._running = False
             self._end()

@@ -94,6 +94,15 @@ def test_from_an_empty_reader_to_a_keystore(
     user.choose(PEOPLE[mine])
     user.press(get("steps.card.read"))
     title(page, get("steps.card.title"))
+    # A card that does not tell its tries: the page counts, and warns before the third wrong one.
+    for _ in range(2):
+        expect(page.get_by_role("heading", name=get("pin.last"))).to_have_count(0)
+        user.type(get("pin.label"), "4321")
+        user.press(get("steps.card.go"))
+        expect(page.get_by_label(get("pin.label"))).to_have_value("")
+        expect(page.get_by_role("alert")).to_be_focused()
+    expect(page.get_by_role("heading", name=get("pin.last"))).to_be_visible()
+    check(page, f"{name}-4-last-try")
     user.type(get("pin.label"), PIN)
     user.press(get("steps.card.go"))
 

@@ -54,5 +54,5 @@ class CardChooser:
         """The card that was chosen before, when it is back; else the only one. Never another's in its place."""
         if self._chosen in values:
             self._field.value = self._field.value or self._chosen
-        elif len(values) == 1 and not CardChoice.parse(self._chosen).reader:
+        elif len(values) == 1 and not (self._chosen and CardChoice.parse(self._chosen).reader):
             self._field.value = values[0]
