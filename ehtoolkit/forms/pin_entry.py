@@ -90,6 +90,7 @@ class PinPanel:
         if self._field is not None and left is not None:
             self._field.show_tries(left, get("pin.tries", left=left))
         self._warning.value = str(panel("warn", get("pin.last"), get("pin.last.text"))) if left == 1 else ""
+        self._warning.layout.display = "" if left == 1 else "none"
 
 
 def _way(entry: PinEntry, texts: Texts) -> Markup:

@@ -11,7 +11,7 @@ from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.card import Card, CardIdentity, CardKey, PinEntry, check_certificates, check_holder
-from ehtoolkit.card.pin import FULL_TRIES
+from ehtoolkit.card.pin import FULL_TRIES, pin_refused
 from ehtoolkit.compose import Toolkit
 from ehtoolkit.forms.idcard import idcard
 from ehtoolkit.forms.markup import checks, element, heading, panel, paragraph, show
@@ -130,8 +130,11 @@ class CardReading:
             except errors.PinWrong as wrong:
                 self._refused += 1
                 told = wrong.facts.get("tries_left")
-                seen = max(1, FULL_TRIES - self._refused) if self._refused > 1 else None
-                self.tries_left = told if isinstance(told, int) else seen
+                self.tries_left = told if isinstance(told, int) else None
+                if self.tries_left is None and self._refused >= FULL_TRIES - 1:
+                    # The card does not tell, but that many we have seen.
+                    self.tries_left = 1
+                    raise pin_refused(1) from wrong
                 raise
             self._refused = 0
             if self._card is not None:

@@ -25,6 +25,7 @@ class CardChooser:
         self._field = ChoiceField(name, texts.get("steps.card.choose"), [], value=chosen)
         self._field.layout.display = "none"
         self._status: Any = HTML()
+        self._status.layout.display = "none"
         self._shown: Sequence[str] | None = None
         self.widgets: Sequence[Widget] = (self._status, self._field)
 
@@ -40,6 +41,7 @@ class CardChooser:
         self._field.offer(options)
         self._propose([one.value for one in options])
         self._field.layout.display = "" if options else "none"
+        self._status.layout.display = "none" if seen.problem is None else ""
         if seen.problem is None:
             self._status.value = ""
             return "; ".join(
