@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ehtoolkit import errors
-from ehtoolkit.card import Card, Pkcs11Card, find_module
+from ehtoolkit.card import Card, CardChoice, CardLister, Pkcs11Card
+from ehtoolkit.card.choice import PKCS11
 from ehtoolkit.clock import Clock, SystemClock
 from ehtoolkit.ehealth.environments import endpoints_of
 from ehtoolkit.ehealth.http import HttpTransport, Transport
@@ -45,20 +46,32 @@ class Toolkit:
         return self.settings.card or ("training:default" if self.training is not None else "pkcs11:")
 
     def open_card(self, specification: str | None = None) -> Card:
-        """The card of ``training:NAME`` or ``pkcs11:MODULE``, or `default_card`.
+        """The card of ``training:NAME``, ``pkcs11:MODULE`` or ``pkcs11:MODULE#READER``, or `default_card`.
 
         Raises `errors.CardError`, or `errors.SettingInvalid` for another form.
         """
-        kind, _, name = (specification or self.default_card).partition(":")
-        if kind == "training" and self.training is not None:
-            return self.training.card(name)
-        if kind == "pkcs11":
+        choice = CardChoice.parse(specification or self.default_card)
+        if choice.kind == PKCS11:
             return Pkcs11Card(
-                Path(name) if name else find_module(),
+                choice.module,
                 timeout=self.settings.card_timeout,
                 person_timeout=self.settings.card_person_timeout,
+                reader=choice.reader,
             )
-        raise errors.SettingInvalid(setting="card")
+        if self.training is None:
+            raise errors.SettingInvalid(setting="card")
+        return self.training.card(choice.name)
+
+    @property
+    def uses_readers(self) -> bool:
+        """Whether the card is one in a reader of this computer, and none of training. Raises
+        `errors.SettingInvalid`."""
+        return CardChoice.parse(self.default_card).kind == PKCS11
+
+    def readers(self) -> CardLister:
+        """What looks at the cards in the readers, to be closed. Raises `errors.ModuleMissing`."""
+        choice = CardChoice.parse(self.default_card)
+        return CardLister(choice.module, timeout=self.settings.card_timeout)
 
 
 def compose(settings: Settings) -> Toolkit:

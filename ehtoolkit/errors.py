@@ -28,6 +28,9 @@
     │   ├── CardAbsent
     │   ├── CardForeign              another kind of card
     │   ├── CardRemoved
+    │   ├── CardOfAnother            another person's card than the one that began
+    │   ├── CardsSeveral             several cards, and nothing says which
+    │   ├── ReaderUnknown            no reader of that name
     │   ├── CardUnknown              no training card of that name
     │   ├── CardTimeout
     │   ├── CardFault                what the module answered and we do not know
@@ -268,6 +271,24 @@ class CardRemoved(CardError):
     """The card was pulled out in the middle."""
 
     key = "card_removed"
+
+
+class CardOfAnother(CardError):
+    """The card in the reader is not that of the person who began (facts: holder, card)."""
+
+    key = "card_of_another"
+
+
+class CardsSeveral(CardError):
+    """There are cards in several readers, and none was chosen (facts: readers)."""
+
+    key = "cards_several"
+
+
+class ReaderUnknown(CardError):
+    """No reader that is connected has this name (facts: reader, known)."""
+
+    key = "reader_unknown"
 
 
 class CardUnknown(CardError):

@@ -28,7 +28,7 @@ from ehtoolkit.settings import Settings, load_settings
 
 
 def read_card(card: str | None = None, *, settings: Settings | None = None) -> CardIdentity:
-    """Who the holder of the card is; no PIN needed. ``card``: ``training:NAME`` or ``pkcs11:MODULE``.
+    """Who the holder of the card is; no PIN needed. ``card``: ``training:NAME`` or ``pkcs11:MODULE#READER``.
 
     Raises `errors.CardError`.
     """

@@ -33,7 +33,8 @@ class Settings(BaseSettings):
     """None: from the browser or the locale of the terminal."""
 
     card: str | None = None
-    """``training:NAME`` or ``pkcs11:MODULE``; None: the training card, or the official module."""
+    """``training:NAME`` or ``pkcs11:MODULE#READER``, the reader if there are several; None: the training card, or the
+    official module."""
 
     keystore_folder: Path | None = None
     """None: ``<home>/training/keystore`` in training, ``~/ehealth/keystore`` elsewhere."""

@@ -68,9 +68,10 @@ class SoftHsm:
         id_length: int = 1,
         always_authenticate: bool = False,
         data_objects: bool = True,
-    ) -> None:
-        """Put a card in another reader. ``id_length``: bytes of CKA_ID; ``data_objects``: as the official
-        module has them, and OpenSC has not."""
+    ) -> Path:
+        """Put a card in another reader; its folder, to `take_out`. ``id_length``: bytes of CKA_ID;
+        ``data_objects``: as the official module has them, and OpenSC has not."""
+        before = set((self.folder / "tokens").iterdir())
         initialise = ["softhsm2-util", "--init-token", "--free", "--label", label]
         self._run([*initialise, "--so-pin", "12345678", "--pin", PIN])
         source = self.folder / f"profile-{len(list(self.folder.iterdir()))}"
@@ -86,10 +87,21 @@ class SoftHsm:
         }
         writer = Path(__file__).with_name("softhsm_writer.py")
         self._run([sys.executable, str(writer), json.dumps(options)])
+        (token,) = set((self.folder / "tokens").iterdir()) - before
+        return token
+
+    def take_out(self, token: Path) -> None:
+        """Take one card out of its reader."""
+        (self.folder / "out").mkdir(exist_ok=True)
+        token.rename(self.folder / "out" / token.name)
+
+    def put_in(self, token: Path) -> None:
+        """The card that was taken out is there again."""
+        (self.folder / "out" / token.name).rename(token)
 
     def pull(self) -> None:
-        """Take every card out of its reader. A program that runs sees it; what is put back is only seen by a
-        program that starts afterwards."""
+        """Take every card out of its reader. A program that runs sees it; what is put back is only seen by one that
+        initialises the module afterwards."""
         (self.folder / "tokens").rename(self.folder / "pulled")
         (self.folder / "tokens").mkdir()
 

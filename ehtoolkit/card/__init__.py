@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ehtoolkit.card.certificates import check_certificate, check_certificates
+from ehtoolkit.card.certificates import check_certificate, check_certificates, check_holder
+from ehtoolkit.card.choice import CardChoice
+from ehtoolkit.card.lister import CardLister, FoundCard
 from ehtoolkit.card.modules import find_module
 from ehtoolkit.card.pkcs11 import Pkcs11Card
 from ehtoolkit.card.port import Card, CardIdentity, CardKey, PinEntry
@@ -11,15 +13,19 @@ from ehtoolkit.card.software import SoftwareCard
 
 __all__ = [
     "Card",
+    "CardChoice",
     "CardIdentity",
     "CardKey",
+    "CardLister",
     "CardProfile",
+    "FoundCard",
     "PinEntry",
     "Pkcs11Card",
     "PrivateKey",
     "SoftwareCard",
     "check_certificate",
     "check_certificates",
+    "check_holder",
     "find_module",
     "list_profiles",
     "load_profile",

@@ -16,7 +16,7 @@ from cryptography.x509 import Certificate, ExtensionNotFound, KeyUsage, NameOID,
 
 from ehtoolkit import errors
 from ehtoolkit.card.port import Card, CardIdentity, CardKey
-from ehtoolkit.identity import Niss
+from ehtoolkit.identity import Niss, Person
 
 BOTH_KEYS: Final = (CardKey.AUTHENTICATION, CardKey.SIGNATURE)
 
@@ -30,6 +30,16 @@ def check_certificates(card: Card, now: datetime, keys: Iterable[CardKey] = BOTH
     for key in keys:
         check_certificate(card.chain(key)[0], key, now)
         card.require_key(key)
+
+
+def check_holder(card: Card, person: Person) -> None:
+    """Make sure that the card in the reader is still that of ``person``: it may have been pulled, and another put in.
+
+    Raises `errors.CardOfAnother`.
+    """
+    found = card.identity().person
+    if found.niss != person.niss:
+        raise errors.CardOfAnother(holder=person.full_name, card=found.full_name)
 
 
 def check_certificate(certificate: Certificate, key: CardKey, now: datetime) -> None:

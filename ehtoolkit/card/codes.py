@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from ehtoolkit import errors
+from ehtoolkit.card.modules import ModuleKind
 
 LOAD_FAILED: Final = -1
 """PyKCS11's own code: the file is not there or is no library."""
@@ -15,6 +16,8 @@ NO_FUNCTION_LIST: Final = -4
 
 CANCEL: Final = 0x01
 SLOT_ID_INVALID: Final = 0x03
+FUNCTION_FAILED: Final = 0x06
+ARGUMENTS_BAD: Final = 0x07
 DEVICE_REMOVED: Final = 0x32
 FUNCTION_CANCELED: Final = 0x50
 FUNCTION_NOT_SUPPORTED: Final = 0x54
@@ -46,12 +49,24 @@ _MEANINGS: Final[Mapping[int, type[errors.CardError]]] = MappingProxyType(
 )
 
 
+_MALFORMED: Final[Mapping[ModuleKind, int]] = MappingProxyType(
+    {ModuleKind.OFFICIAL: FUNCTION_FAILED, ModuleKind.OPENSC: ARGUMENTS_BAD}
+)
+
+
+def is_malformed(code: int, kind: ModuleKind) -> bool:
+    """Whether the answer to a login says that a PIN typed elsewhere (on the reader's key pad) was too short or too
+    long and never reached the card. Both codes mean anything at all in other calls, and after a PIN of ours, whose
+    form was looked at before."""
+    return _MALFORMED.get(kind) == code
+
+
 def error_of(code: int, name: str) -> errors.CardError:
     """Our error for a return code; ``name`` is its name in the standard.
 
     PIN_INCORRECT, TOKEN_NOT_RECOGNIZED and FUNCTION_NOT_SUPPORTED need to know more and are handled where
-    they happen. FUNCTION_FAILED (official) and ARGUMENTS_BAD (OpenSC) at a login mean a malformed PIN; ours
-    was looked at before, so that they mean something else here, and are an `errors.CardFault` like the rest.
+    they happen; a malformed PIN, which the official module answers with FUNCTION_FAILED and OpenSC with
+    ARGUMENTS_BAD, is told by `is_malformed`. In other calls both are an `errors.CardFault` like the rest.
     """
     meaning = _MEANINGS.get(code)
     return errors.CardFault(code=name) if meaning is None else meaning()

@@ -60,7 +60,8 @@ class Pkcs11Card:
     Every call looks whether the same card is still there. A card that was pulled is an `errors.CardRemoved`
     once, so that no procedure goes on with another one; the call after it takes what is in the reader then.
 
-    ``reader``: the name of the reader to use; None takes the first with an eID.
+    ``reader``: the name of the reader to use, or a part of it; None takes the only card that there is, and several
+    are an `errors.CardsSeveral`.
     ``environment``: variables for the worker beside our own. ``command``: what starts a worker (for tests).
     """
 

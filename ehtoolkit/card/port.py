@@ -96,4 +96,9 @@ class Card(Protocol):
         """
         ...
 
+    def cancel(self) -> None:
+        """End, from another thread, a wait for a person who types elsewhere: that call raises
+        `errors.PinCancelled`. Does nothing when nobody is waited for."""
+        ...
+
     def close(self) -> None: ...

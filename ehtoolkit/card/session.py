@@ -87,7 +87,10 @@ class CardSession:
         if asks_each_time:
             self._log_in(_CONTEXT_SPECIFIC, pin)
         signature = PyKCS11.ckbytelist(bytes(_SIGNATURE_ROOM))
-        self._check(self._module.lib.C_Sign(self._session.session, PyKCS11.ckbytelist(payload), signature))
+        code = self._module.lib.C_Sign(self._session.session, PyKCS11.ckbytelist(payload), signature)
+        if code == codes.PIN_INCORRECT:  # typed in the middleware's window
+            raise pin_refused(self._tries_after_refusal())
+        self._check(code)
         return bytes(signature)
 
     def _begin(self, key: object, elliptic: bool, data: bytes) -> bytes:

@@ -1,7 +1,8 @@
-"""Finds the eID among all slots of a PKCS#11 module. Runs in the worker process only."""
+"""Finds the eIDs among all slots of a PKCS#11 module. Runs in the worker process only."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -33,43 +34,73 @@ class Slot:
 
 def find_card(module: PyKCS11.PyKCS11Lib, reader: str | None, serial: str | None, progress: Progress) -> Slot:
     """The slot with the eID: the one of ``serial`` where it is given, of ``reader`` where that is given, else
-    the first.
+    the only one that there is.
 
     Raises `errors.CardRemoved` when the card of ``serial`` is not there any more; without a ``serial``,
-    `errors.SmartCardServiceMissing` when there is no slot, `errors.CardForeign` when there are only cards of
-    other kinds, `errors.CardFault` when there is nothing but a slot in trouble, else `errors.CardAbsent`.
+    `errors.CardsSeveral` when nothing says which of several is meant, and what `find_cards` raises.
     """
-    walk = _Walk()
-    for card in walk.cards(module, reader, progress):
-        if serial is None or card.serial == serial:
+    if serial is None:
+        found = find_cards(module, reader, progress)
+        if len(found) > 1:
+            raise errors.CardsSeveral(readers=", ".join(card.reader for card in found))
+        return found[0]
+    for card in _Walk(reader).cards(module, progress):
+        if card.serial == serial:
             return card
-    if serial is not None:
-        raise errors.CardRemoved
-    raise walk.finding()
+    raise errors.CardRemoved
+
+
+def find_cards(module: PyKCS11.PyKCS11Lib, reader: str | None, progress: Progress) -> list[Slot]:
+    """Every slot with an eID, in the module's order, never none; those of ``reader`` alone where it is given.
+
+    ``reader``: the name of a reader, or a part of it where no reader is called exactly so.
+
+    Raises `errors.SmartCardServiceMissing` when there is no slot, `errors.ReaderUnknown` when ``reader`` is not
+    among them, `errors.CardForeign` when there are only cards of other kinds, `errors.CardFault` when there is
+    nothing but a slot in trouble, else `errors.CardAbsent`.
+    """
+    walk = _Walk(reader)
+    found: dict[str | int, Slot] = {}
+    for card in walk.cards(module, progress):
+        # OpenSC may show one card in several slots, one for each of its PINs.
+        found.setdefault(card.serial or card.number, card)
+    if not found:
+        raise walk.finding()
+    return list(found.values())
 
 
 class _Walk:
     """One look at every slot. Whatever is wrong with one of them does not hide the card in another."""
 
-    def __init__(self) -> None:
-        self._slots = 0
+    def __init__(self, reader: str | None) -> None:
+        self._reader = reader
+        self._names: list[str] = []
+        self._looked = False
         self._foreign: str | None = None
         self._trouble: errors.CardError | None = None
 
-    def cards(self, module: PyKCS11.PyKCS11Lib, reader: str | None, progress: Progress) -> Iterator[Slot]:
-        for number in module.getSlotList(tokenPresent=False):
-            name = _reader_name(module, number)
-            if reader is not None and reader != name:
+    def cards(self, module: PyKCS11.PyKCS11Lib, progress: Progress) -> Iterator[Slot]:
+        numbers = module.getSlotList(tokenPresent=False)
+        names = self._names = _told_apart([_reader_name(module, number) for number in numbers])
+        for number, name in zip(numbers, names, strict=True):
+            if not self._wants(name):
                 continue
-            self._slots += 1
+            self._looked = True
             card = self._look(module, number, name)
             progress()
             if card is not None:
                 yield card
 
+    def _wants(self, name: str) -> bool:
+        if self._reader is None or self._reader == name:
+            return True
+        return self._reader not in self._names and self._reader.lower() in name.lower()
+
     def finding(self) -> errors.CardError:
-        if self._slots == 0:
+        if not self._names:
             return errors.SmartCardServiceMissing()
+        if not self._looked:
+            return errors.ReaderUnknown(reader=self._reader, known=", ".join(filter(None, self._names)))
         if self._foreign is not None:
             return errors.CardForeign(reader=self._foreign)
         return self._trouble or errors.CardAbsent()
@@ -102,6 +133,17 @@ def _reader_name(module: PyKCS11.PyKCS11Lib, number: int) -> str:
         return _plain(module.getSlotInfo(number).slotDescription)
     except PyKCS11.PyKCS11Error:
         return ""
+
+
+def _told_apart(names: list[str]) -> list[str]:
+    """A standard's field cuts long names off, and two readers of one make may then be called the same: the second
+    becomes ``NAME (2)``. An empty name stays empty."""
+    counts: Counter[str] = Counter()
+    apart = []
+    for name in names:
+        counts[name] += 1
+        apart.append(f"{name} ({counts[name]})" if name and counts[name] > 1 else name)
+    return apart
 
 
 def _plain(text: str) -> str:

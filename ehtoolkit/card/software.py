@@ -77,6 +77,9 @@ class SoftwareCard:
         self._tries.verify(digits)
         return _sign(self._read().keys[key], data)
 
+    def cancel(self) -> None:
+        """Nobody is ever waited for: the PIN is asked here."""
+
     def close(self) -> None:
         with self._lock:
             self._profile = None

@@ -11,9 +11,10 @@ import os
 import signal
 import sys
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final, TypeVar
 
 from ehtoolkit import errors
 from ehtoolkit.card import codes
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
 
 Request = Mapping[str, Any]
 Result = dict[str, Any]
+Found = TypeVar("Found")
 
+_OK: Final = 0
 _GRACE_SECONDS: Final = 10.0
 _STANDARD_INPUT, _STANDARD_OUTPUT, _STANDARD_ERROR = 0, 1, 2
 
@@ -39,6 +42,9 @@ class Worker:
         self._progress = progress
         self._module: Any = None
         self._kind = ModuleKind.OTHER
+        self._reader = ""
+        self._most = 0
+        self._stale = False
 
     def answer(self, request: Request) -> Result:
         """Raises `errors.CardError`."""
@@ -56,13 +62,67 @@ class Worker:
         from ehtoolkit.card.slots import find_card
 
         self._load()
-        slot = find_card(self._module, request["reader"], request["serial"], self._progress)
+        if request["call"] == "list":
+            return self._list(request["reader"])
+        slot = self._find(
+            lambda: find_card(self._module, request["reader"], request["serial"], self._progress)
+        )
+        self._reader = slot.reader
         if request["call"] == "present":
             return self._present(slot)
-        with CardSession.opened(self._module, slot, self._progress) as session:
+        with (
+            self._noticing_a_pull(slot, request["call"]),
+            CardSession.opened(self._module, slot, self._progress) as session,
+        ):
             return _CALLS[request["call"]](session, self._kind, request)
 
+    def _list(self, reader: str | None) -> Result:
+        """All cards, for the user to choose from."""
+        from ehtoolkit.card.slots import find_cards
+
+        found = self._find(lambda: find_cards(self._module, reader, self._progress))
+        self._stale = len(found) < self._most
+        self._most = max(self._most, len(found))
+        return {"cards": [self._present(slot) for slot in found]}
+
+    def _find(self, look: Callable[[], Found]) -> Found:
+        """A module in which there is no card, or not the right one, is initialised anew before the next look: some
+        look for services, readers and cards then, and only then. One in trouble gets that next look at once."""
+        import PyKCS11
+
+        try:
+            try:
+                return look()
+            except (errors.CardFault, PyKCS11.PyKCS11Error):
+                self._stale = True
+                self._load()
+                return look()
+        except (errors.CardError, PyKCS11.PyKCS11Error):
+            self._stale = True
+            raise
+
+    @contextmanager
+    def _noticing_a_pull(self, slot: Slot, call: str) -> Iterator[None]:
+        """A card that was pulled in the middle may look like one that lacks things, or like any trouble. A signature,
+        and what has to do with the PIN, stand: the card was there."""
+        from ehtoolkit.card.slots import find_card
+
+        try:
+            yield
+        except errors.PinError:
+            raise
+        except Exception:
+            find_card(self._module, slot.reader, slot.serial, self._progress)
+            raise
+        if call != "sign":
+            find_card(self._module, slot.reader, slot.serial, self._progress)
+
     def _load(self) -> None:
+        if self._module is not None and self._stale:
+            self._module.lib.C_Finalize()
+            if self._module.lib.C_Initialize() != _OK:
+                self._module = None
+        self._stale = False
         if self._module is not None:
             return
         import PyKCS11
@@ -88,7 +148,7 @@ class Worker:
         if code in (codes.LOAD_FAILED, codes.NO_FUNCTION_LIST):
             return errors.ModuleMissing(module=self._path)
         if code == codes.TOKEN_NOT_RECOGNIZED:
-            return errors.CardForeign(reader=request["reader"])
+            return errors.CardForeign(reader=self._reader)
         if code == codes.FUNCTION_NOT_SUPPORTED and request["call"] == "sign":
             return errors.SigningUnsupported(module=self._path, certificate=request["key"])
         return codes.error_of(code, str(PyKCS11.CKR.get(code, hex(code))))
@@ -116,11 +176,22 @@ def _sign(session: CardSession, kind: ModuleKind, request: Request) -> Result:
     """With ``log_in`` the ``pin`` goes to the card first; None lets the reader ask for it."""
     pin = request["pin"]
     if request["log_in"]:
-        session.login(pin)
+        _login(session, kind, pin)
     standard = kind is not ModuleKind.OFFICIAL
     data = b64decode(request["data"])
     signature = session.sign(request["key"], request["elliptic"], data, pin, standard)
     return {"signature": b64encode(signature).decode()}
+
+
+def _login(session: CardSession, kind: ModuleKind, pin: str | None) -> None:
+    import PyKCS11
+
+    try:
+        session.login(pin)
+    except PyKCS11.PyKCS11Error as error:
+        if pin is None and codes.is_malformed(error.value, kind):
+            raise errors.PinMalformed from error
+        raise
 
 
 _CALLS: Final[Mapping[str, Callable[[CardSession, ModuleKind, Request], Result]]] = {

@@ -31,3 +31,17 @@ def show(session: Session) -> int:
     for finding in value["findings"]:
         click.echo("! {message}\n  {next}".format(**finding))
     return 0
+
+
+@card.command(name="list", help="Every card that can be chosen with --card, with its holder; no PIN needed.")
+@shared
+def list_cards(session: Session) -> int:
+    from ehtoolkit.cli.describe import describe_cards
+
+    cards = describe_cards(session.toolkit, session.texts)
+    session.result({"cards": cards}, "cli.card.listed", count=len(cards))
+    if not session.options.as_json:
+        for one in cards:
+            key = "cli.card.unread" if "error" in one else "cli.card.one"
+            click.echo("  " + session.texts.get(key, **one))
+    return 0

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import datetime
 from typing import Any
 
 from ehtoolkit import errors
-from ehtoolkit.card import Card, CardKey, check_certificate
+from ehtoolkit.card import Card, CardChoice, CardKey, FoundCard, check_certificate
+from ehtoolkit.compose import Toolkit
+from ehtoolkit.identity import Person
 from ehtoolkit.keystore.diagnosis.describe import describe_finding
 from ehtoolkit.procedures.outcome import Outcome
 from ehtoolkit.procedures.standing import Standing
@@ -51,6 +54,36 @@ def describe_card(card: Card, now: datetime, texts: Texts) -> dict[str, Any]:
         "certificates": certificates,
         "findings": findings,
     }
+
+
+def describe_cards(toolkit: Toolkit, texts: Texts) -> list[dict[str, Any]]:
+    """Each card with ``card``, what to give to ``--card``, its ``reader``, and of its holder ``niss``, ``surname`` and
+    ``first_names``; of one that cannot be read ``error`` and ``message`` instead. In training with its own cards
+    those of its people; ``reader`` is null.
+
+    Raises `errors.CardError` when there is none, saying why.
+    """
+    if not toolkit.uses_readers:
+        people = [] if toolkit.training is None else toolkit.training.people()
+        return [{"card": f"training:{one.name}", "reader": None, **_holder(one.person)} for one in people]
+    choice = CardChoice.parse(toolkit.default_card)
+    with closing(toolkit.readers()) as lister:
+        found = lister.cards()
+    return [
+        {"card": choice.in_reader(one.reader).text, "reader": one.reader, **_read(one, texts)}
+        for one in found
+    ]
+
+
+def _read(found: FoundCard, texts: Texts) -> dict[str, str]:
+    if found.holder is not None:
+        return _holder(found.holder.person)
+    problem = found.problem or errors.CardError()
+    return {"error": problem.key, "message": texts.error(problem)}
+
+
+def _holder(person: Person) -> dict[str, str]:
+    return {"niss": person.niss.digits, "surname": person.name, "first_names": person.first_names}
 
 
 def describe_outcome(outcome: Outcome) -> dict[str, Any]:

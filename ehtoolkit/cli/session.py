@@ -90,9 +90,12 @@ class Session:
             click.echo(self.texts.get(key, **facts), err=True)
 
     def pin_prompt(self, card: Card) -> PinPrompt:
-        """Asks for the PIN here, or says which window will; a PIN that was refused is never offered twice."""
+        """Asks for the PIN here, or says which window will, and warns before the last try; a PIN that was refused is
+        never offered twice."""
 
         def prompt(key: CardKey) -> Secret | None:
+            if card.pin_tries_left() == 1:
+                click.echo(self.texts.get("cli.pin.last_try"), err=True)
             entry = card.pin_entry(key)
             if entry is not PinEntry.HERE:
                 self.say(f"cli.pin.{entry}", certificate=key)

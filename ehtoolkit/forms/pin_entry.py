@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
-from ipywidgets import Widget
+from ipywidgets import HTML, Widget
 
 from ehtoolkit import errors
 from ehtoolkit.card import PinEntry
 from ehtoolkit.forms.box import column
-from ehtoolkit.forms.markup import Markup, details, element, heading, paragraph, show
+from ehtoolkit.forms.markup import Markup, details, element, heading, panel, paragraph, show
 from ehtoolkit.forms.widgets import SecretField
 from ehtoolkit.secret import Secret
 from ehtoolkit.texts import Texts
@@ -42,16 +42,22 @@ _PICTURES: Final[Mapping[PinEntry, str]] = MappingProxyType(
 
 
 class PinPanel:
-    """``widgets`` to show; the field is there only where the PIN is typed on this page."""
+    """``widgets`` to show; the field is there only where the PIN is typed on this page. Whoever asks for it: before
+    the last try the panel warns.
 
-    def __init__(self, entry: PinEntry, tries_left: int | None, texts: Texts) -> None:
+    ``tries_left``: how many PINs may still be wrong, as far as is known now; None where nobody knows.
+    """
+
+    def __init__(self, entry: PinEntry, tries_left: Callable[[], int | None], texts: Texts) -> None:
         self._texts = texts
+        self._tries_left = tries_left
         self._field: SecretField | None = None
-        widgets: list[Widget] = [show(_way(entry, texts))]
+        self._warning: Any = HTML()
+        widgets: list[Widget] = [show(_way(entry, texts)), self._warning]
         if entry is PinEntry.HERE:
             self._field = SecretField(PIN, texts.get("pin.label"), hint=texts.get("pin.hint"), pin=True)
-            self._show_tries(tries_left)
             widgets.append(self._field)
+        self._show_tries()
         box = column("eh-card", "eh-flush", of=widgets)
         help_ = details(
             texts.get("pin.forgotten"), texts.get("pin.forgotten.cure"), texts.get("pin.forgotten.later")
@@ -76,15 +82,15 @@ class PinPanel:
 
     def on_error(self, error: errors.EhToolkitError) -> None:
         """Show how many tries are left."""
-        if isinstance(error, errors.PinBlocked):
-            self._show_tries(0)
-        elif isinstance(error, errors.PinWrong):
-            left = error.facts.get("tries_left")
-            self._show_tries(left if isinstance(left, int) else None)
+        if isinstance(error, errors.PinError):
+            self._show_tries()
 
-    def _show_tries(self, left: int | None) -> None:
+    def _show_tries(self) -> None:
+        left, get = self._tries_left(), self._texts.get
         if self._field is not None and left is not None:
-            self._field.show_tries(left, self._texts.get("pin.tries", left=left))
+            self._field.show_tries(left, get("pin.tries", left=left))
+        self._warning.value = str(panel("warn", get("pin.last"), get("pin.last.text"))) if left == 1 else ""
+        self._warning.layout.display = "" if left == 1 else "none"
 
 
 def _way(entry: PinEntry, texts: Texts) -> Markup:

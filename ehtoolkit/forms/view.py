@@ -173,11 +173,16 @@ class WizardView:
         self.say(sentence)
 
     def advance(self) -> None:
-        """Go on to the next step, if nothing blocks."""
-        if self._wizard.confirm():
-            self._show_step()
-        else:
+        """Go on to the next step, if nothing blocks. One whose page cannot be made is not gone to: what the page that
+        is shown asks for would otherwise be taken for an answer to the next one."""
+        if not self._wizard.confirm():
             self._show_blockers(self._wizard.blockers())
+            return
+        try:
+            self._show_step()
+        except Exception:
+            self._wizard.back()
+            raise
 
     # ── what is shown ────────────────────────────────────────────────────────────────────────────────────
     def refresh(self, *, focus: bool = False) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 
 from ehtoolkit import errors
-from ehtoolkit.card import Card, CardKey, check_certificates
+from ehtoolkit.card import Card, CardKey, check_certificates, check_holder
 from ehtoolkit.card.signer import CardSigner
 from ehtoolkit.ehealth.certra import SignedRequest
 from ehtoolkit.ehealth.certra_messages import ActorQualities
@@ -125,8 +125,10 @@ def sign(
 ) -> Signed:
     """Second PIN: sign the contract together with a request for a new key pair (or for ``pair``, to resume).
 
-    Nothing is written or sent: a wrong PIN leaves nothing behind.
+    Nothing is written or sent: a wrong PIN leaves nothing behind. Raises `errors.CardOfAnother` when the card was
+    exchanged for another person's.
     """
+    check_holder(card, wish.signer)
     pair = pair or generate_private_key(public_exponent=65537, key_size=2048)
     message = parts.platform.certra.sign_certificate_request(
         certificate_request(pair, contract.distinguished_name),

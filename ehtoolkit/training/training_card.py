@@ -75,6 +75,9 @@ class TrainingCard:
         self._require_unblocked(pin)
         return self._card.sign(key, data, pin)
 
+    def cancel(self) -> None:
+        self._card.cancel()
+
     def close(self) -> None:
         self._card.close()
 

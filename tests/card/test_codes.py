@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.card.codes import error_of
+from ehtoolkit.card.codes import error_of, is_malformed
+from ehtoolkit.card.modules import ModuleKind
 from ehtoolkit.card.pin import pin_refused
 
 
@@ -39,3 +40,12 @@ def test_a_refused_pin() -> None:
     assert pin_refused(2).facts == {"tries_left": 2}
     assert pin_refused(1).facts == {"tries_left": 1, "reason": "last_try"}
     assert type(pin_refused(0)) is errors.PinBlocked
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"), [(ModuleKind.OFFICIAL, 0x06), (ModuleKind.OPENSC, 0x07)], ids=["official", "opensc"]
+)
+def test_a_pin_that_never_reached_the_card_by_module(kind: ModuleKind, code: int) -> None:
+    told = [(one, number) for one in ModuleKind for number in (0x05, 0x06, 0x07) if is_malformed(number, one)]
+    assert (kind, code) in told
+    assert len(told) == 2

@@ -75,10 +75,10 @@ def test_two_eids_and_a_reader_to_choose(
     other = replace(IDENTITY, surname="Peeters", first_names="Jan")
     empty.add_token(profiles["ec"])
     empty.add_token(replace(profiles["rsa"], identity=other))
-    first = open_card(empty.module, environment=empty.environment)
-    names = {first.identity().surname}
-    empty.pull()
-    empty.put_back()
+    with pytest.raises(errors.CardsSeveral) as caught:
+        open_card(empty.module, environment=empty.environment).identity()
+    assert str(caught.value.facts["readers"]).count("SoftHSM slot") == 2
+    names = set()
     (empty.folder / "tokens").rename(empty.folder / "both")
     for token in (empty.folder / "both").iterdir():
         # One card at a time tells the name of its reader.

@@ -11,7 +11,7 @@ from ehtoolkit import errors
 
 PyKCS11 = pytest.importorskip("PyKCS11", reason="the extra `card` is not installed")
 
-from ehtoolkit.card.slots import Slot, find_card  # noqa: E402  # needs PyKCS11
+from ehtoolkit.card.slots import Slot, find_card, find_cards  # noqa: E402  # needs PyKCS11
 
 INITIALISED = PyKCS11.CKF_TOKEN_INITIALIZED
 
@@ -50,6 +50,9 @@ class Readers:
 
     def find(self, reader: str | None = None, serial: str | None = None) -> Slot:
         return find_card(self, reader, serial, lambda: self.steps.append(1))
+
+    def list(self) -> Sequence[Slot]:
+        return find_cards(self, None, lambda: self.steps.append(1))
 
 
 ABSENT, FOREIGN, REMOVED, DEVICE_ERROR = 0xE0, 0xE1, 0x32, 0x30
@@ -109,11 +112,43 @@ def test_the_facts() -> None:
 
 def test_two_cards() -> None:
     readers = Readers([("A", Token("BELPIC", "1")), ("B", Token("BELPIC", "2"))])
-    assert readers.find().serial == "1"
+    with pytest.raises(errors.CardsSeveral) as several:
+        readers.find()
+    assert several.value.facts == {"readers": "A, B"}
+    assert [card.serial for card in readers.list()] == ["1", "2"]
     assert readers.find(reader="B").serial == "2"
     assert readers.find(serial="2").reader == "B"
-    with pytest.raises(errors.SmartCardServiceMissing):
+    with pytest.raises(errors.ReaderUnknown) as unknown:
         readers.find(reader="C")
+    assert unknown.value.facts == {"reader": "C", "known": "A, B"}
+
+
+def test_a_reader_by_a_part_of_its_name() -> None:
+    readers = Readers(
+        [("ACS 1 00", Token("BELPIC", "1")), ("Cherry 01", Token("BELPIC", "2")), ("Empty", ABSENT)]
+    )
+    assert readers.find(reader="cherry").serial == "2"
+    assert readers.find(reader="ACS 1 00").serial == "1"
+    with pytest.raises(errors.CardsSeveral):
+        readers.find(reader="0")
+    with pytest.raises(errors.CardAbsent):
+        readers.find(reader="empt")
+    # A name that is exactly one reader's is not taken for a part of another's.
+    twins = Readers([("Reader 1", Token("BELPIC", "1")), ("Reader", Token("BELPIC", "2"))])
+    assert twins.find(reader="Reader").serial == "2"
+
+
+def test_two_readers_that_are_called_the_same() -> None:
+    readers = Readers([("A", Token("BELPIC", "1")), ("A", Token("BELPIC", "2"))])
+    assert [card.reader for card in readers.list()] == ["A", "A (2)"]
+    assert readers.find(reader="A").serial == "1"
+    assert readers.find(reader="A (2)").serial == "2"
+
+
+def test_one_card_in_two_slots() -> None:
+    """OpenSC makes one for each PIN."""
+    readers = Readers([("A", Token("BELPIC (Basic PIN)", "1")), ("A", Token("BELPIC (Other)", "1"))])
+    assert readers.find() == Slot(10, "A", "1", protected=False)
 
 
 def test_the_card_that_was_seen_is_gone() -> None:

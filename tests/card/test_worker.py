@@ -345,6 +345,100 @@ def test_who_asks_for_the_pin(
     assert request["log_in"] is (kind != "official" or key is not CardKey.SIGNATURE)
 
 
+ANSWERING = """
+import PyKCS11
+import ehtoolkit.card.worker as worker
+from ehtoolkit.card.modules import ModuleKind
+library = PyKCS11.LowLevel.CPKCS11Lib
+worker.kind_of = lambda *_: ModuleKind({kind!r})
+library.{call} = lambda *_: {code}
+token = PyKCS11.PyKCS11Lib.getTokenInfo
+def with_flags(self, slot):
+    found = token(self, slot)
+    found.flags |= {flags}
+    return found
+PyKCS11.PyKCS11Lib.getTokenInfo = with_flags
+"""
+"""The real worker over SoftHSM2, as if the module were of ``kind`` and answered one call with ``code``."""
+USABLE = """
+library.C_SignInit = lambda *_: 0
+find = PyKCS11.Session.findObjects
+PyKCS11.Session.findObjects = lambda self, wanted: (
+    [1] if (PyKCS11.CKA_CLASS, PyKCS11.CKO_PRIVATE_KEY) in wanted else find(self, wanted)
+)
+"""
+"""Private keys are seen, and can be begun with, before any login: as the official module has it."""
+PAD, FINAL, LOCKED = 0x100, 0x20000, 0x40000
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "call", "code", "flags", "error", "facts"),
+    [
+        # In the middleware's window, at the signature itself.
+        (
+            "official",
+            "Signature",
+            "C_Sign",
+            0xA0,
+            0,
+            "PinWrong",
+            {"tries_left": None, "reason": "unknown_tries"},
+        ),
+        ("official", "Signature", "C_Sign", 0xA0, FINAL, "PinWrong", {"tries_left": 1, "reason": "last_try"}),
+        ("official", "Signature", "C_Sign", 0xA0, LOCKED, "PinBlocked", {}),
+        ("official", "Signature", "C_Sign", 0xA4, 0, "PinBlocked", {}),
+        ("official", "Signature", "C_Sign", 0x50, 0, "PinCancelled", {}),
+        ("official", "Signature", "C_Sign", 0x32, 0, "CardRemoved", {}),
+        ("official", "Signature", "C_Sign", 0x06, 0, "CardFault", {"code": "CKR_FUNCTION_FAILED"}),
+        # At the login with a PIN of ours.
+        (
+            "official",
+            "Authentication",
+            "C_Login",
+            0xA0,
+            FINAL,
+            "PinWrong",
+            {"tries_left": 1, "reason": "last_try"},
+        ),
+        ("official", "Authentication", "C_Login", 0xA4, 0, "PinBlocked", {}),
+        ("official", "Authentication", "C_Login", 0x06, 0, "CardFault", {"code": "CKR_FUNCTION_FAILED"}),
+        ("opensc", "Authentication", "C_Login", 0xA0, LOCKED, "PinBlocked", {}),
+        ("opensc", "Authentication", "C_Login", 0xA2, 0, "PinMalformed", {}),
+        ("opensc", "Authentication", "C_Login", 0xB3, 0, "CardRemoved", {}),
+        ("other", "Authentication", "C_Login", 0xE0, 0, "CardRemoved", {}),
+        # On a key pad, where a PIN may be too short.
+        ("official", "Authentication", "C_Login", 0x06, PAD, "PinMalformed", {}),
+        ("opensc", "Authentication", "C_Login", 0x07, PAD, "PinMalformed", {}),
+        ("opensc", "Authentication", "C_Login", 0x06, PAD, "CardFault", {"code": "CKR_FUNCTION_FAILED"}),
+        ("official", "Authentication", "C_Login", 0x50, PAD, "PinCancelled", {}),
+        ("other", "Signature", "C_SignInit", 0x54, 0, "SigningUnsupported", {"certificate": "Signature"}),
+    ],
+)
+def test_what_a_module_answers(
+    cards: list[Pkcs11Card],
+    profiles: Mapping[str, CardProfile],
+    softhsm_token: SoftHsmFactory,
+    pid: Pid,
+    kind: str,
+    key: str,
+    call: str,
+    code: int,
+    flags: int,
+    error: str,
+    facts: dict[str, object],
+) -> None:
+    token = softhsm_token(profiles["ec"])
+    patch = ANSWERING.format(kind=kind, call=call, code=code, flags=flags)
+    if kind == "official" and key == "Signature":  # SoftHSM2 has no window that asks: let the key be used
+        patch += USABLE
+    card = Pkcs11Card(token.module, environment=token.environment, command=pid.command(patch))
+    cards.append(card)
+    with pytest.raises(errors.CardError) as caught:
+        card.sign(CardKey(key), b"data", PIN)
+    assert type(caught.value).__name__ == error
+    assert {name: caught.value.facts.get(name) for name in facts} == facts
+
+
 # ── nothing stays behind ─────────────────────────────────────────────────────────────────────────────────
 def test_close_ends_the_worker(
     profiles: Mapping[str, CardProfile], softhsm_token: SoftHsmFactory, pid: Pid

@@ -18,6 +18,7 @@ LEAVES = [
     ["demo"],
     ["serve"],
     ["card", "show"],
+    ["card", "list"],
     ["certificate", "request"],
     ["certificate", "request-foreigner"],
     ["certificate", "actors"],

@@ -48,8 +48,6 @@ class Kind:
     profile: str
     counts_tries: bool = True
     """SoftHSM2 has no PIN counter: it never tells the tries left and never blocks."""
-    sees_insertions: bool = True
-    """SoftHSM2 looks for tokens when it is loaded, and only then."""
     id_length: int = 1
     always_authenticate: bool = False
 
@@ -68,7 +66,6 @@ KINDS = [
             "softhsm",
             profile,
             counts_tries=False,
-            sees_insertions=False,
             id_length=length,
             always_authenticate=always,
         )
@@ -332,6 +329,4 @@ def test_pulled_in_the_middle_and_put_back(setting: Setting) -> None:
                 attempt()
     finally:
         setting.put_back()
-    if not setting.kind.sees_insertions:
-        card.close()
     verify(setting.profile.certificates[CardKey.SIGNATURE], card.sign(CardKey.SIGNATURE, DATA, PIN))

@@ -31,6 +31,7 @@ class Form:
         self.work: Callable[[Submission], None] = lambda submission: None
         self.pressed: list[str] = []
         self.arrived = 0
+        self.trouble: Exception | None = None
         self.view = WizardView(
             self.wizard,
             {"contact": self.contact, "sign": self.sign},
@@ -52,6 +53,9 @@ class Form:
         )
 
     def sign(self, wizard: Wizard) -> Page:
+        if self.trouble is not None:
+            raise self.trouble
+
         def arrive() -> None:
             self.arrived += 1
 
@@ -125,6 +129,17 @@ def test_going_on_shows_the_next_step_and_moves_the_focus(form: Form) -> None:
     assert form.part(Stepper).steps[0]["link"]
     assert form.part(Stepper).then == ""
     assert form.arrived == 1
+
+
+def test_a_step_whose_page_cannot_be_made_is_not_gone_to(form: Form) -> None:
+    form.trouble = errors.CardRemoved()
+    form.press("next", values={"email": "a@example.test"})
+
+    assert (form.part(StepHead).title, form.wizard.current.name) == ("Your address", "contact")
+    assert form.part(ErrorSummary).items[0]["text"] == Texts("en").error(form.trouble)
+    form.trouble = None
+    form.press("next", values={"email": "a@example.test"})
+    assert form.part(StepHead).title == "Sign"
 
 
 def test_back_shows_what_was_typed(form: Form) -> None:

@@ -46,7 +46,7 @@ class RenewPages:
     def __init__(self, model: RenewModel, texts: Texts) -> None:
         self.model = model
         self._texts = texts
-        self._card = CardPages(model.reading, texts, "renew", self._again)
+        self._card = CardPages(model.reading, texts, "renew", lambda: self.view)
         self._choosing = ChoosingPage(model.choosing, texts, "renew", self._again)
 
     def terms(self, wizard: Wizard) -> Page:

@@ -60,7 +60,7 @@ class RequestPages:
     def __init__(self, model: RequestModel, texts: Texts) -> None:
         self.model = model
         self._texts = texts
-        self._card = CardPages(model.reading, texts, "request", lambda: self.view.refresh(focus=True))
+        self._card = CardPages(model.reading, texts, "request", lambda: self.view)
         whom = WhomPages(model, texts)
         self.who, self.organisation = whom.who, whom.organisation
 

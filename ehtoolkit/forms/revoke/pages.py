@@ -57,7 +57,7 @@ class RevokePages:
     def __init__(self, model: RevokeModel, texts: Texts) -> None:
         self.model = model
         self._texts = texts
-        self._card = CardPages(model.reading, texts, "revoke", lambda: self.view.refresh(focus=True))
+        self._card = CardPages(model.reading, texts, "revoke", lambda: self.view)
 
     def questions(self, wizard: Wizard) -> Page:
         get = self._texts.get

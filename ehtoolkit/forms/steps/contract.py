@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ehtoolkit.card import CardKey
+from ehtoolkit.card import CardKey, PinEntry
 from ehtoolkit.ehealth.contract import Contract
 from ehtoolkit.forms.markup import heading, show
 from ehtoolkit.forms.page import Page
 from ehtoolkit.forms.pin_entry import PinPanel
 from ehtoolkit.forms.steps.card import CardReading
 from ehtoolkit.forms.widgets import ContractFrame, Download, Handout
+from ehtoolkit.forms.work import Submission
 from ehtoolkit.procedures.request import contract_text
 from ehtoolkit.secret import Secret
 from ehtoolkit.texts import Texts
@@ -28,7 +29,14 @@ def sign_page(
     get = texts.get
     html = contract_text(contract, texts.language)
     label = get("steps.sign.contract")
-    pin = PinPanel(reading.pin_entry(CardKey.SIGNATURE), reading.tries_left(), texts)
+    entry = reading.pin_entry(CardKey.SIGNATURE)
+    pin = PinPanel(entry, lambda: reading.tries_left, texts)
+    work = reading.watching_tries(work)
+
+    def go(sent: Submission) -> None:
+        sent.on_stop(reading.cancel)
+        work(pin.secret(sent.secrets))
+
     save = Download(
         get("steps.sign.save"), lambda: Handout(get("steps.sign.file"), html.encode(), "text/html")
     )
@@ -38,8 +46,9 @@ def sign_page(
         body=[show(heading(label)), ContractFrame(label, html), save, *pin.widgets],
         primary=get(f"{form}.sign.go"),
         icon="pen",
-        work=lambda sent: work(pin.secret(sent.secrets)),
+        work=go,
         busy=get("steps.sign.busy"),
+        stoppable=entry is not PinEntry.HERE,
         failed=get(f"{form}.sign.failed"),
         field_of=pin.field_of,
         on_error=pin.on_error,

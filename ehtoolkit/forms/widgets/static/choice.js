@@ -24,7 +24,14 @@ export default {
     const current = () => list ? control.value : control.querySelector("input:checked")?.value ?? "";
     draw();
     if (list) control.addEventListener("change", () => share(control.value));
-    model.on("change:options", draw);
+    model.on("change:options", () => {
+      // Who was on an option stays on it, or comes to the one that is chosen now: the focus is never lost.
+      const focused = control.contains(document.activeElement) ? document.activeElement.value : null;
+      draw();
+      if (focused === null || list) return;
+      const radios = [...control.querySelectorAll("input")];
+      (radios.find((one) => one.value === focused) ?? radios.find((one) => one.checked) ?? radios[0])?.focus();
+    });
     model.on("change:value", () => { if (current() !== model.get("value")) draw(); });
     const root = field(model, el, control, {
       group: !list, collect: (into) => { into.values[name] = current(); },
