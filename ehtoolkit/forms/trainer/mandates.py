@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from ehtoolkit import errors
-from ehtoolkit.forms.box import column
+from ehtoolkit.forms.box import column, row
 from ehtoolkit.forms.markup import paragraph, show
 from ehtoolkit.forms.trainer.tables import mandate_rows
 from ehtoolkit.forms.widgets import Action, Actions, Button, ChoiceField, Option, Rows, TextField
@@ -55,7 +55,7 @@ class MandatesPart:
         self._called = TextField(
             "mandate_name", get("trainer.mandates.name"), autocomplete="off", capitals=True
         )
-        self._typed = column("eh-stack", of=(kind, self._number, self._called))
+        self._typed = row("eh-half", of=(kind, self._number, self._called))
         self._actions = Actions([Button("mandate", get("trainer.mandates.add"))])
         self._actions.on_action(guard(self._add))
         self.held.on_press(guard(self._withdraw))

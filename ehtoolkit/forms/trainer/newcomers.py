@@ -8,7 +8,7 @@ from typing import Any, Final
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.forms.box import column
+from ehtoolkit.forms.box import column, row
 from ehtoolkit.forms.markup import mono, panel, paragraph, show
 from ehtoolkit.forms.view import close
 from ehtoolkit.forms.widgets import Action, Actions, Button, ChoiceField, Option, SectionHead, TextField
@@ -61,20 +61,30 @@ class NewcomerForm:
         get = self._texts.get
         self._show(
             SectionHead(get("trainer.newcomer.title"), get("trainer.newcomer.lead"), focus=True),
-            TextField(
-                "new_first_names", get("trainer.newcomer.first_names"), autocomplete="off", capitals=True
+            row(
+                "eh-half",
+                of=(
+                    TextField(
+                        "new_first_names",
+                        get("trainer.newcomer.first_names"),
+                        autocomplete="off",
+                        capitals=True,
+                    ),
+                    TextField(
+                        "new_surname", get("trainer.newcomer.surname"), autocomplete="off", capitals=True
+                    ),
+                    TextField(
+                        "new_born",
+                        get("trainer.newcomer.born"),
+                        hint=get("trainer.newcomer.born.hint"),
+                        autocomplete="off",
+                    ),
+                    self._choice("new_gender", "gender", ("F", "M")),
+                    self._choice("new_profession", "profession", Profession),
+                    self._choice("new_language", "language", ("fr", "nl", "de")),
+                    self._choice("new_chip", "chip", ("rsa", "ec")),
+                ),
             ),
-            TextField("new_surname", get("trainer.newcomer.surname"), autocomplete="off", capitals=True),
-            TextField(
-                "new_born",
-                get("trainer.newcomer.born"),
-                hint=get("trainer.newcomer.born.hint"),
-                autocomplete="off",
-            ),
-            self._choice("new_gender", "gender", ("F", "M")),
-            self._choice("new_profession", "profession", Profession),
-            self._choice("new_language", "language", ("fr", "nl", "de")),
-            self._choice("new_chip", "chip", ("rsa", "ec")),
         )
         self._actions.offer(
             [

@@ -44,7 +44,7 @@ def _person_row(state: PersonState, texts: Texts) -> Row:
     return Row(
         person.name,
         [
-            Cell(name, f"{get(f'training.profession.{person.profession}')} · {person.person.niss.formatted}"),
+            Cell(name, f"{get(f'training.profession.{person.profession}')}\n{person.person.niss.formatted}"),
             Cell(get("trainer.card.in"), severity="info") if state.plugged else Cell(get("trainer.card.out")),
             Cell(get("trainer.tries", left=state.tries_left, total=TRIES), severity=tries),
             Cell(mandates or "–"),
