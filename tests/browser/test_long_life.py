@@ -98,13 +98,15 @@ class Life:
         self.user.press(self.get(f"index.{form}"))
 
     def later(self, *jumps: str) -> None:
-        """The trainer moves the clock."""
+        """The trainer moves the clock. A page that is not in front is drawn once a second, and clicked as slowly."""
+        self.desk.bring_to_front()
         date = self.desk.locator(".eh-clock-date")
         for jump in jumps:
             before = date.inner_text()
             name = self.get(f"trainer.jump.{jump}")
             self.desk.get_by_role("button", name=name, exact=True).click()
             expect(date).not_to_have_text(before, use_inner_text=True)
+        self.page.bring_to_front()
 
     def request(self, password: str) -> None:
         self.home("request")
@@ -153,6 +155,7 @@ def test_of_an_organisation_with_an_ec_card_by_mouse_in_german(live: Callable[..
     trainer.press(life.get("trainer.mandates.add"))
     mandates = life.desk.get_by_role("region", name=life.get("trainer.mandates"))
     expect(mandates).to_contain_text(PHARMACY.identifier.text)
+    life.page.bring_to_front()
     walk(life)
 
 
