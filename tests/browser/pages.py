@@ -25,6 +25,7 @@ ARGUMENTS = (
 )
 DESK = {"width": 1280, "height": 900}
 PHONE = {"width": 360, "height": 800}
+README = {"width": 1100, "height": 760}
 
 Check = Callable[[Page, str], None]
 """Judges a page as it is shown, under a name for its picture."""
@@ -101,6 +102,19 @@ def shoot(page: Page, name: str) -> None:
     """Keep a picture of the whole page."""
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+
+
+def portray(page: Page, name: str) -> None:
+    """A small picture of the upper part of a page, without its foot, for the README: copied to docs/images when a form
+    looks otherwise."""
+    (SCREENSHOTS / "readme").mkdir(parents=True, exist_ok=True)
+    before = page.viewport_size
+    page.set_viewport_size(README)  # type: ignore[arg-type]
+    foot = page.locator(".eh-footer").bounding_box()
+    height = min(README["height"], README["height"] if foot is None else foot["y"])
+    clip = {"x": 0, "y": 0, "width": README["width"], "height": height}
+    page.screenshot(path=SCREENSHOTS / "readme" / f"{name}.png", clip=clip)  # type: ignore[arg-type]
+    page.set_viewport_size(before or DESK)  # type: ignore[arg-type]
 
 
 def axe(page: Page, script: str) -> list[str]:

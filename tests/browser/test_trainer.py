@@ -13,7 +13,7 @@ from ehtoolkit.texts import Texts
 from ehtoolkit.training import PEOPLE
 from tests.browser.hands import Keys, title
 from tests.browser.lives import PIN, certificate_in, ehtoolkit
-from tests.browser.pages import Check, Visit
+from tests.browser.pages import Check, Visit, portray
 from tests.browser.serving import Serving
 
 BRAM = next(one.person for one in PEOPLE if one.name == "bram")
@@ -38,6 +38,9 @@ def test_a_lesson_by_keyboard(
     user.press(get("index.trainer"))
     title(page, get("trainer.title"))
     check_both(page, f"trainer-{language}-1")
+
+    if language == "fr":
+        portray(page, "trainer")
 
     # the clock: the focus stays where it is, so that a second press is a second day
     user.press(get("trainer.jump.1d"))

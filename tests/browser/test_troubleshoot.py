@@ -18,7 +18,7 @@ from ehtoolkit.settings import LanguageName
 from ehtoolkit.texts import LANGUAGES, Texts
 from tests.browser.hands import Keys, title
 from tests.browser.lives import certificate_in, ehtoolkit, renewed_in, revoke_in
-from tests.browser.pages import PHONE, Check, Visit
+from tests.browser.pages import PHONE, Check, Visit, portray
 from tests.browser.serving import Serving
 from tests.keystore.conftest import ROLES, Bench, Sample, samples
 
@@ -306,6 +306,8 @@ def test_the_platform_is_asked_by_keyboard(
     offered(page, get("troubleshoot.platform"))
     asks(says("to_activate"))
     shown("platform-to-activate")
+    if language == "fr":
+        portray(page, "troubleshoot")
     expect(page.get_by_role("link", name=get("index.activate"))).to_be_visible()
 
     # The old one, from the new one.
