@@ -14,6 +14,8 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = Path(os.environ.get("EHTOOLKIT_SCREENSHOTS", ROOT / ".cache" / "screenshots"))
+PICTURES = "EHTOOLKIT_SCREENSHOTS" in os.environ or not os.environ.get("CI")
+"""Nobody looks at those of CI, and they take as long as the judging."""
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -99,7 +101,9 @@ def program() -> str | None:
 
 
 def shoot(page: Page, name: str) -> None:
-    """Keep a picture of the whole page."""
+    """Keep a picture of the whole page, where somebody may look at it."""
+    if not PICTURES:
+        return
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
 
@@ -107,6 +111,8 @@ def shoot(page: Page, name: str) -> None:
 def portray(page: Page, name: str) -> None:
     """A small picture of the upper part of a page, without its foot, for the README: copied to docs/images when a form
     looks otherwise."""
+    if not PICTURES:
+        return
     (SCREENSHOTS / "readme").mkdir(parents=True, exist_ok=True)
     before = page.viewport_size
     page.set_viewport_size(README)  # type: ignore[arg-type]
@@ -119,7 +125,8 @@ def portray(page: Page, name: str) -> None:
 
 def axe(page: Page, script: str) -> list[str]:
     """What axe-core finds, rule and element; the contract's frame, which may run no script, is left out."""
-    page.evaluate(script)
+    if not page.evaluate("() => 'axe' in window"):  # half a megabyte, once for each page that was loaded
+        page.evaluate(script)
     found = page.evaluate("() => axe.run(document, { iframes: false, resultTypes: ['violations'] })")
     return [
         f"{one['id']}: {node['target']} {node['html'][:200]}"

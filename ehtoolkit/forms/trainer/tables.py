@@ -38,7 +38,8 @@ def _person_row(state: PersonState, texts: Texts) -> Row:
     name = f"{person.person.first_names} {person.person.name}"
     tries = "ok" if state.tries_left == TRIES else "danger" if not state.tries_left else "warn"
     on = ", ".join(get(f"scenario.{one}.title") for one in state.scenarios)
-    mandates = ", ".join(one.name_nl if texts.language == "nl" else one.name_fr for one in state.mandates)
+    names = (one.name_nl if texts.language == "nl" else one.name_fr for one in state.mandates)
+    mandates = ", ".join(dict.fromkeys(names))  # one may have several numbers
     blocked = state.tries_left == 0
     about = get("trainer.people.of", name=person.person.first_names)
     return Row(
