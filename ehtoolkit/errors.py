@@ -128,7 +128,8 @@ class Cancelled(EhToolkitError):
 
 # ── input ────────────────────────────────────────────────────────────────────────────────────────────────
 class InputInvalid(EhToolkitError):
-    """What was given cannot be used (facts: reason = characters | certificate | key_type)."""
+    """What was given cannot be used (facts: reason = birth_date | characters | certificate |
+    key_type | name)."""
 
     key = "input_invalid"
 

@@ -1,1 +1,1 @@
-"""The command line: thin. Parse, call, print; the contract of names, JSON and exit codes is in docs/CLI.md."""
+"""The command line: parse, call, print. Names, JSON and exit codes are a contract, in docs/CLI.md."""

@@ -3,29 +3,71 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import click
 
+from ehtoolkit import errors
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.session import Session
 
 if TYPE_CHECKING:
     from ehtoolkit.training.held import HeldCertificate
+    from ehtoolkit.training.people import GenderName, LanguageName, TrainingPerson
     from ehtoolkit.training.person_state import PersonState
+
+_PROFESSIONS: Final = (
+    "physiotherapist",
+    "nurse",
+    "speech_therapist",
+    "general_practitioner",
+    "trainee",
+    "pharmacist",
+    "secretary",
+)
+"""The values of `ehtoolkit.training.Profession`, without the import; a test holds them equal."""
 
 
 @click.command(
-    help="The training people, their cards, their mandates, and the scenarios that are on for them."
+    help="The training people, their cards, their mandates, and the scenarios that are on for them; or one more."
+)
+@click.option(
+    "--add",
+    nargs=2,
+    metavar="FIRST_NAMES NAME",
+    help="Invent somebody, with a number and a card, until reset.",
+)
+@click.option("--born", metavar="DATE", help="Of somebody new: 14/03/1979 or 1979-03-14.")
+@click.option("--gender", type=click.Choice(["F", "M"], case_sensitive=False), help="Of somebody new.")
+@click.option("--profession", type=click.Choice(_PROFESSIONS), default="nurse", show_default=True)
+@click.option("--speaks", type=click.Choice(["fr", "nl", "de"]), default="fr", show_default=True)
+@click.option(
+    "--chip",
+    type=click.Choice(["rsa", "ec"]),
+    default="rsa",
+    show_default=True,
+    help="ec: a card of the newer kind.",
 )
 @shared
-def people(session: Session) -> int:
+def people(session: Session, /, add: tuple[str, str] | None, **about: str | None) -> int:
+    added = None if add is None else _add(session, add, about)
     found = session.training.person_states()
     described = [_describe_person(session, one) for one in found]
     if session.options.as_json:
-        session.result({"people": described}, "cli.training.people")
+        name = {} if added is None else {"added": added.name}
+        session.result({**name, "people": described}, "cli.training.people")
         return 0
     get = session.texts.get
+    if added is not None:
+        person = added.person
+        about_card = {
+            "card": f"training:{added.name}",
+            "name": person.full_name,
+            "niss": person.niss.formatted,
+        }
+        click.echo(get("cli.training.people.added", **about_card))
+        return 0
     for one, value in zip(found, described, strict=True):
         click.echo("{card:<20} {niss}  {first_names} {surname}, {profession}".format(**value))
         for organisation in value["organisations"]:
@@ -74,6 +116,28 @@ def certificates(session: Session) -> int:
     if not found:
         session.result({}, "cli.training.no_certificates")
     return 0
+
+
+def _add(session: Session, names: tuple[str, str], about: Mapping[str, str | None]) -> TrainingPerson:
+    """``names``: first names and surname; ``about``: what the options say.
+
+    Raises `errors.OptionMissing` and `errors.InputInvalid` (reason ``name`` or ``birth_date``).
+    """
+    from ehtoolkit.training.newcomer import Newcomer, read_birth_date
+    from ehtoolkit.training.people import Profession
+
+    for option in ("born", "gender"):
+        if about[option] is None:
+            raise errors.OptionMissing(option=f"--{option}")
+    newcomer = Newcomer(
+        *names,
+        born=read_birth_date(str(about["born"])),
+        gender=cast("GenderName", about["gender"]),
+        language=cast("LanguageName", about["speaks"]),
+        profession=Profession(str(about["profession"])),
+        card_is_ec=about["chip"] == "ec",
+    )
+    return session.training.add_person(newcomer)
 
 
 def _describe_person(session: Session, state: PersonState) -> dict[str, Any]:

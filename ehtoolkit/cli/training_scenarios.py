@@ -50,9 +50,8 @@ def scenario(
 @shared
 def mandate(session: Session, person: str, organisation: str, state: str, name: str | None) -> int:
     from ehtoolkit.identity import Identifier
-    from ehtoolkit.training.people import person_named
 
-    person = person_named(person).name
+    person = session.training.person(person).name
     found = _organisation(session, Identifier.parse(organisation), name)
     session.training.set_mandate(person, found, held=state == "on")
     value = {"person": person, "organisation": found.identifier.text, "held": state == "on"}
@@ -87,9 +86,7 @@ def _describe(session: Session, state: ScenarioState) -> dict[str, Any]:
 
 
 def _whom(session: Session, state: ScenarioState) -> str:
-    from ehtoolkit.training.people import PEOPLE
-
-    if state.everybody and len(state.people) == len(PEOPLE):
+    if state.everybody and len(state.people) == len(session.training.people()):
         return session.texts.get("cli.training.scenario.everybody")
     return ", ".join(state.people) or session.texts.get("cli.training.scenario.off")
 
@@ -108,9 +105,7 @@ def _organisation(session: Session, identifier: Identifier, name: str | None) ->
         organisation = TrainingOrganisation(identifier, name, name)
         DistinguishedName.for_organisation(organisation.organisation)
         return organisation
-    states = session.training.person_states()
-    known = [one for state in states for one in (*state.mandates, *state.person.organisations)]
-    found = next((one for one in known if one.identifier == identifier), None)
+    found = session.training.organisation(identifier)
     if found is None:
         raise errors.OptionMissing(option="--name")
     return found

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.identity.digits import bare, check_digits, require_digits
+
+_CENTURY: Final = 2000
+"""From this year of birth on the check digits are those of "2" and the nine digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,13 @@ class Niss:
         if not niss._date_plausible(century):
             raise errors.IdentifierInvalid(kind="niss", reason="date")
         return niss
+
+    @classmethod
+    def of_birth(cls, born: date, counter: int) -> Niss:
+        """The number of whoever was the ``counter``-th (1 to 998) to be registered for the day ``born`` (1900 to
+        2099): odd counters are men's, even ones women's."""
+        number = f"{born:%y%m%d}{counter:03d}"
+        return cls(number + check_digits(number if born.year < _CENTURY else f"2{number}"))
 
     @property
     def formatted(self) -> str:

@@ -25,7 +25,7 @@ from ehtoolkit.training.gate import Citizen
 from ehtoolkit.training.mailbox import Mailbox
 from ehtoolkit.training.mandates import Mandates
 from ehtoolkit.training.organisation_types import base_services_of
-from ehtoolkit.training.people import TrainingOrganisation, person_of
+from ehtoolkit.training.people import TrainingOrganisation
 from ehtoolkit.training.record import CertificateRecord, CertificateStatus, Holder
 from ehtoolkit.training.refusals import Refusal
 from ehtoolkit.training.register import Register, key_identifier
@@ -76,7 +76,7 @@ class CertificateAuthority:
     def qualities(self, citizen: Citizen, ssin: str) -> Qualities:
         """What the signer may ask for; he can only ask about himself."""
         citizen.require_number("SSIN", ssin)
-        known = person_of(ssin)
+        known = self._register.person(ssin)
         if known is None:
             return Qualities(natural_person=True, organisations=())
         return Qualities(known.qualified, self._mandates.of(ssin))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
@@ -17,7 +17,7 @@ from filelock import FileLock
 from ehtoolkit import errors
 from ehtoolkit.card import CardIdentity, CardKey, CardProfile, PrivateKey, SoftwareCard, save_profile
 from ehtoolkit.card.profile import IDENTITY_FILE
-from ehtoolkit.training.people import TrainingPerson, person_named
+from ehtoolkit.training.people import PEOPLE, TrainingPerson, person_named
 from ehtoolkit.training.pki import Authorities, key_usage
 
 _YEAR: Final = timedelta(days=365.25)
@@ -27,14 +27,16 @@ _USAGES: Final[Mapping[CardKey, str]] = MappingProxyType(
 _BELGIAN_CITIZEN: Final = "01"
 
 
-def open_card(folder: Path, name: str, authorities: Authorities) -> SoftwareCard:
-    """The card ``name`` in the folder of all cards: one that lies there, or a training person's, made now.
+def open_card(
+    folder: Path, name: str, authorities: Authorities, people: Sequence[TrainingPerson] = PEOPLE
+) -> SoftwareCard:
+    """The card ``name`` in the folder of all cards: one that lies there, or that of one of ``people``, made now.
 
     Every new card's PIN is 1234. Raises `errors.CardUnknown` and `errors.FolderNotWritable`.
     """
     if _lies_in(folder, name):
         return SoftwareCard(folder / name)
-    person = person_named(name)
+    person = person_named(name, people)
     place = folder / person.name
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -117,5 +119,9 @@ def _identity(person: TrainingPerson, start: datetime, end: datetime) -> CardIde
         valid_from=start.date(),
         valid_until=end.date(),
         document_type=_BELGIAN_CITIZEN,
-        photo=files("ehtoolkit.training").joinpath("photos", f"{person.name}.jpg").read_bytes(),
+        photo=_photo(person) if person.has_photo else None,
     )
+
+
+def _photo(person: TrainingPerson) -> bytes:
+    return files("ehtoolkit.training").joinpath("photos", f"{person.name}.jpg").read_bytes()

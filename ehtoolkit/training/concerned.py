@@ -25,7 +25,7 @@ from ehtoolkit.ehealth.namespaces import CERTRA, COMMONS, DEPOT, SIGNATURE, name
 from ehtoolkit.ehealth.xml import Element
 from ehtoolkit.identity import PERSON_TYPE, Identifier
 from ehtoolkit.training.mandates import Mandates
-from ehtoolkit.training.people import TrainingPerson, person_of
+from ehtoolkit.training.people import TrainingPerson
 from ehtoolkit.training.register import Register, key_identifier
 
 
@@ -34,14 +34,14 @@ def people_concerned(request: Element, register: Register, mandates: Mandates) -
     certificate = _signer_certificate(request)
     if certificate is not None:
         ssin = _citizen(certificate) or _asker(_key_id(certificate), register)
-        return _names([person_of(ssin or "")])
+        return _names([register.person(ssin or "")])
     signer = request.find(f"{name_in(CERTRA, 'Signer')}/{name_in(COMMONS, 'Id')}")
     if signer is not None:
-        return _names([person_of((signer.text or "").strip())])
+        return _names([register.person((signer.text or "").strip())])
     key_id = request.findtext(name_in(CERTRA, "PublicKeyIdentifier"))
     if key_id is not None:
-        return _names([person_of(_asker(key_id.strip().upper(), register) or "")])
-    return _names(one for pair in _numbers(request) for one in _behind(*pair, mandates))
+        return _names([register.person(_asker(key_id.strip().upper(), register) or "")])
+    return _names(one for pair in _numbers(request) for one in _behind(*pair, register, mandates))
 
 
 def is_signed(request: Element) -> bool:
@@ -88,9 +88,11 @@ def _numbers(request: Element) -> Iterable[tuple[str, str]]:
             yield kind.strip(), value.strip()
 
 
-def _behind(kind: str, number: str, mandates: Mandates) -> Iterable[TrainingPerson | None]:
+def _behind(
+    kind: str, number: str, register: Register, mandates: Mandates
+) -> Iterable[TrainingPerson | None]:
     if kind == PERSON_TYPE:
-        return (person_of(number),)
+        return (register.person(number),)
     try:
         return mandates.holders(Identifier(kind, number))
     except errors.IdentifierInvalid:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Final
 from ehtoolkit import errors
 from ehtoolkit.training.clock import TrainingClock
 from ehtoolkit.training.mandates import Mandates
-from ehtoolkit.training.people import PEOPLE, TrainingOrganisation, TrainingPerson, person_named, short_name
+from ehtoolkit.training.people import TrainingOrganisation, TrainingPerson
 from ehtoolkit.training.person_state import PersonState, person_state
+from ehtoolkit.training.roster import Roster
 from ehtoolkit.training.scenarios import Scenario, Scenarios, ScenarioState, scenario_named, slowness
 from ehtoolkit.training.state import Database
 
@@ -20,10 +21,12 @@ if TYPE_CHECKING:  # most commands of a trainer need none of the cryptography be
 
     from cryptography.x509 import Certificate
 
+    from ehtoolkit.identity import Identifier
     from ehtoolkit.training.assembly import Assembly
     from ehtoolkit.training.foreigners import ForeignAuthority
     from ehtoolkit.training.held import HeldCertificate
     from ehtoolkit.training.mailbox import Mail
+    from ehtoolkit.training.newcomer import Newcomer
     from ehtoolkit.training.pki import Authorities
     from ehtoolkit.training.register import Register
     from ehtoolkit.training.responder import TrainingResponder
@@ -54,6 +57,7 @@ class Training:
         self.delivery = timedelta(seconds=delivery_seconds)
         self._database = Database(folder / DATABASE_FILE)
         self.clock = TrainingClock(self._database)
+        self._roster = Roster(self._database)
         self._scenarios = Scenarios(self._database)
         self._mandates = Mandates(self._database, self._scenarios)
 
@@ -104,13 +108,17 @@ class Training:
 
     # ── people ───────────────────────────────────────────────────────────────────────────────────────────
     def people(self) -> tuple[TrainingPerson, ...]:
-        """The training people; the first is the default."""
-        return PEOPLE
+        """The training people, those that were added last; the first is the default."""
+        return self._roster.all()
+
+    def person(self, name: str) -> TrainingPerson:
+        """The one with that short name, in any case. Raises `errors.CardUnknown`."""
+        return self._roster.named(name)
 
     def person_states(self) -> tuple[PersonState, ...]:
         """The same, each with his mandates, the scenarios that are on for him, and the state of his card."""
         switches, cards = self._scenarios.now(), self.folder / CARDS_FOLDER
-        return tuple(person_state(one, self._mandates, switches, cards) for one in PEOPLE)
+        return tuple(person_state(one, self._mandates, switches, cards) for one in self.people())
 
     def card(self, name: str) -> TrainingCard:
         """The card of a training person by his short name, or ``default``; made on first use.
@@ -120,8 +128,8 @@ class Training:
         from ehtoolkit.training.cards import open_card
         from ehtoolkit.training.training_card import TrainingCard
 
-        card = open_card(self.folder / CARDS_FOLDER, name, self.authorities)
-        return TrainingCard(card, short_name(name), self._scenarios, self.authorities.citizen)
+        card = open_card(self.folder / CARDS_FOLDER, name, self.authorities, self.people())
+        return TrainingCard(card, self._roster.short_name(name), self._scenarios, self.authorities.citizen)
 
     def unblock(self, name: str) -> None:
         """Give a person's card three tries again, and switch ``blocked-pin`` off for him; the PIN stays.
@@ -132,7 +140,20 @@ class Training:
 
     def set_mandate(self, name: str, organisation: TrainingOrganisation, *, held: bool) -> None:
         """Let a person act for an organisation from now on, or no longer. Raises `errors.CardUnknown`."""
-        self._mandates.change(person_named(name), organisation, held=held)
+        self._mandates.change(self._roster.named(name), organisation, held=held)
+
+    def organisation(self, identifier: Identifier) -> TrainingOrganisation | None:
+        """The one with that number, if one of the people acts for it, or did from the beginning."""
+        return self._mandates.known(identifier)
+
+    def add_person(self, newcomer: Newcomer) -> TrainingPerson:
+        """Somebody more, with a number and a card of his own, until `reset`.
+
+        Raises `errors.InputInvalid` (reason ``name`` or ``birth_date``).
+        """
+        cards = self.folder / CARDS_FOLDER
+        names = {one.name for one in cards.iterdir()} if cards.is_dir() else set()
+        return self._roster.add(newcomer, self.clock.now().date(), cards=names)
 
     # ── scenarios ────────────────────────────────────────────────────────────────────────────────────────
     def scenarios(self) -> tuple[ScenarioState, ...]:
@@ -156,7 +177,7 @@ class Training:
         `errors.CardUnknown`, `errors.ScenarioUnfit`, and what writing a keystore raises.
         """
         scenario = scenario_named(name)
-        whom = None if person is None else person_named(person)
+        whom = None if person is None else self._roster.named(person)
         short = None if whom is None else whom.name
         if scenario is Scenario.NOT_YET_DELIVERED:
             self._parts.switchboard.withhold(on, short)
@@ -230,5 +251,5 @@ class Training:
             raise errors.ScenarioUnfit(
                 name=Scenario.FORGOTTEN_PASSWORD.value, person=None, reason="everybody"
             )
-        for one in PEOPLE if person is None else (person,):
+        for one in self.people() if person is None else (person,):
             self._parts.switchboard.forget_password(on, one, folder)

@@ -7,7 +7,6 @@ from datetime import datetime
 
 from ehtoolkit.identity import Identifier
 from ehtoolkit.training.authority import CertificateAuthority
-from ehtoolkit.training.people import person_of
 from ehtoolkit.training.record import CertificateRecord, CertificateStatus
 from ehtoolkit.training.register import Register
 from ehtoolkit.training.tokens import TokenAuthority, TokenStatus
@@ -59,7 +58,7 @@ def _held(
     tokens: TokenAuthority,
     now: datetime,
 ) -> HeldCertificate:
-    dn, asker = record.holder.dn, person_of(record.signer)
+    dn, asker = record.holder.dn, register.person(record.signer)
     return HeldCertificate(
         key_id=record.key_id,
         identifier=dn.identifier,

@@ -11,8 +11,8 @@ from typing import Final
 from ehtoolkit.texts import Texts
 from ehtoolkit.training.clock import TrainingClock
 from ehtoolkit.training.contract import template
-from ehtoolkit.training.people import person_of
 from ehtoolkit.training.record import CertificateRecord
+from ehtoolkit.training.roster import Roster
 from ehtoolkit.training.scenarios import Scenario, Scenarios
 from ehtoolkit.training.state import Database, from_text, to_text
 
@@ -57,6 +57,7 @@ class Mailbox:
         self._database = database
         self._clock = clock
         self._scenarios = Scenarios(database)
+        self._roster = Roster(database)
 
     def list(self) -> list[Mail]:
         """Every e-mail whose moment has come, newest first; of what is withheld nobody is told that it is
@@ -78,26 +79,26 @@ class Mailbox:
             (MailKind.RECEIVED, record.requested_at),
             (MailKind.READY, record.deliver_at),
         ):
-            self._write(_mail(record, kind, moment))
+            self._write(self._mail(record, kind, moment))
 
     def ask_to_validate(self, record: CertificateRecord, url: str) -> None:
         """Write where, and until when, a request without card has to be confirmed."""
-        self._write(_mail(record, MailKind.VALIDATE, record.requested_at, url))
+        self._write(self._mail(record, MailKind.VALIDATE, record.requested_at, url))
 
     def announce_delivery(self, record: CertificateRecord) -> None:
         """Write the e-mail that is due when the certificate is delivered."""
-        self._write(_mail(record, MailKind.READY, record.deliver_at))
+        self._write(self._mail(record, MailKind.READY, record.deliver_at))
 
     def tell_of_revocation(self, record: CertificateRecord, moment: datetime) -> None:
-        self._write(_mail(record, MailKind.REVOKED, moment))
+        self._write(self._mail(record, MailKind.REVOKED, moment))
 
     def postpone(self, record: CertificateRecord, moment: datetime) -> None:
         """Date the e-mail that it is ready from another moment."""
-        self._replace_ready(_mail(replace(record, deliver_at=moment), MailKind.READY, moment))
+        self._replace_ready(self._mail(replace(record, deliver_at=moment), MailKind.READY, moment))
 
     def refuse(self, record: CertificateRecord, moment: datetime) -> None:
         """In the place of the e-mail that it is ready: that it was refused, at ``moment``."""
-        self._replace_ready(_mail(replace(record, deliver_at=moment), MailKind.REFUSED, moment))
+        self._replace_ready(self._mail(replace(record, deliver_at=moment), MailKind.REFUSED, moment))
 
     def _replace_ready(self, mail: Mail) -> None:
         with self._database.writing() as connection:
@@ -125,18 +126,17 @@ class Mailbox:
                 ),
             )
 
-
-def _mail(record: CertificateRecord, kind: MailKind, moment: datetime, url: str = "") -> Mail:
-    person = person_of(record.signer)
-    language = "nl" if person is not None and person.language == "nl" else "fr"
-    holder = record.holder
-    ready = Texts("nl" if language == "nl" else "fr").moment(record.deliver_at)
-    text = template(f"mail-{kind}-{language}.txt").substitute(
-        holder=f"{holder.first_names} {holder.name}" if holder.first_names else holder.name,
-        key_id=record.key_id,
-        delay=_DELAY[language, record.automatic].format(moment=ready),
-        moment=ready,
-        url=url,
-    )
-    subject, _, body = text.partition("\n")
-    return Mail(record.key_id, kind, moment, language, record.contact.email, subject, body)
+    def _mail(self, record: CertificateRecord, kind: MailKind, moment: datetime, url: str = "") -> Mail:
+        person = self._roster.of(record.signer)
+        language = "nl" if person is not None and person.language == "nl" else "fr"
+        holder = record.holder
+        ready = Texts("nl" if language == "nl" else "fr").moment(record.deliver_at)
+        text = template(f"mail-{kind}-{language}.txt").substitute(
+            holder=f"{holder.first_names} {holder.name}" if holder.first_names else holder.name,
+            key_id=record.key_id,
+            delay=_DELAY[language, record.automatic].format(moment=ready),
+            moment=ready,
+            url=url,
+        )
+        subject, _, body = text.partition("\n")
+        return Mail(record.key_id, kind, moment, language, record.contact.email, subject, body)

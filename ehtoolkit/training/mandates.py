@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlite3
 
 from ehtoolkit.identity import DistinguishedName, Identifier
-from ehtoolkit.training.people import PEOPLE, TrainingOrganisation, TrainingPerson, person_of
+from ehtoolkit.training.people import TrainingOrganisation, TrainingPerson
+from ehtoolkit.training.roster import Roster
 from ehtoolkit.training.scenarios import Scenario, Scenarios
 from ehtoolkit.training.state import Database
 
@@ -16,6 +17,7 @@ class Mandates:
     def __init__(self, database: Database, scenarios: Scenarios) -> None:
         self._database = database
         self._scenarios = scenarios
+        self._roster = Roster(database)
 
     def held(self, person: TrainingPerson) -> tuple[TrainingOrganisation, ...]:
         """The organisations that a person acts for, whatever scenario is on."""
@@ -33,7 +35,7 @@ class Mandates:
     def of(self, ssin: str) -> tuple[TrainingOrganisation, ...]:
         """What the registers answer about the person with that number: nothing about a stranger, and nothing
         while his organisations are unknown to them."""
-        known = person_of(ssin)
+        known = self._roster.of(ssin)
         if known is None or self._scenarios.is_on(Scenario.UNKNOWN_ORGANISATIONS, known.name):
             return ()
         return self.held(known)
@@ -41,7 +43,9 @@ class Mandates:
     def holders(self, identifier: Identifier) -> tuple[TrainingPerson, ...]:
         """The people who act for an organisation."""
         return tuple(
-            person for person in PEOPLE if any(one.identifier == identifier for one in self.held(person))
+            person
+            for person in self._roster.all()
+            if any(one.identifier == identifier for one in self.held(person))
         )
 
     def may_ask_for(self, signer: str, holder: DistinguishedName) -> bool:
@@ -49,10 +53,16 @@ class Mandates:
 
         Persons unknown here are qualified for themselves and hold no mandate.
         """
-        known = person_of(signer)
+        known = self._roster.of(signer)
         if holder.identifier.is_person:
             return holder.identifier.value == signer and (known is None or known.qualified)
         return any(one.identifier == holder.identifier for one in self.of(signer))
+
+    def known(self, identifier: Identifier) -> TrainingOrganisation | None:
+        """An organisation that somebody acts for, or acted for from the beginning."""
+        people = self._roster.all()
+        found = (one for person in people for one in (*self.held(person), *person.organisations))
+        return next((one for one in found if one.identifier == identifier), None)
 
     def change(self, person: TrainingPerson, organisation: TrainingOrganisation, *, held: bool) -> None:
         """Give a person a mandate, or take it away."""

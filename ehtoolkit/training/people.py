@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Literal
@@ -10,6 +11,7 @@ from ehtoolkit import errors
 from ehtoolkit.identity import Identifier, Niss, Organisation, Person
 
 LanguageName = Literal["fr", "nl", "de"]
+GenderName = Literal["F", "M"]
 
 
 class Profession(StrEnum):
@@ -44,13 +46,14 @@ class TrainingPerson:
     ``name``: short and ASCII, for ``--card training:NAME``. ``qualified``: the registers know a health care
     profession. ``card_is_ec``: a card of the newer kind. ``certificate_is_ec``: his eHealth certificate comes
     from the issuing authority on P-384. ``card_expired``: the certificates on the card are out of date.
+    ``has_photo``: one of him comes with the toolkit.
     """
 
     name: str
     person: Person
     profession: Profession
     language: LanguageName
-    gender: Literal["F", "M"]
+    gender: GenderName
     birth_place: str
     card_number: str
     third_name_initial: str = ""
@@ -60,6 +63,7 @@ class TrainingPerson:
     card_expired: bool = False
     card_has_signature: bool = True
     certificate_is_ec: bool = False
+    has_photo: bool = True
     organisations: tuple[TrainingOrganisation, ...] = ()
 
 
@@ -174,26 +178,13 @@ DEFAULT: Final = "default"
 """Another name of the first one's card."""
 
 
-def person_named(name: str) -> TrainingPerson:
-    """The person with that short name, in any case; `DEFAULT` is the first one.
+def person_named(name: str, people: Sequence[TrainingPerson] = PEOPLE) -> TrainingPerson:
+    """The one of ``people`` with that short name, in any case; `DEFAULT` is the first one.
 
     Raises `errors.CardUnknown`.
     """
     wanted = name.casefold()
-    for candidate in PEOPLE:
-        if wanted == candidate.name or (wanted == DEFAULT and candidate is PEOPLE[0]):
+    for candidate in people:
+        if wanted == candidate.name or (wanted == DEFAULT and candidate is people[0]):
             return candidate
-    raise errors.CardUnknown(name=name, known=", ".join(candidate.name for candidate in PEOPLE))
-
-
-def short_name(name: str) -> str:
-    """The short name of the person that is meant by ``name``; for the card of nobody here: its own name."""
-    try:
-        return person_named(name).name
-    except errors.CardUnknown:
-        return name
-
-
-def person_of(niss: str) -> TrainingPerson | None:
-    """The training person with that number; None for somebody else's card, which is welcome too."""
-    return next((candidate for candidate in PEOPLE if candidate.person.niss.digits == niss), None)
+    raise errors.CardUnknown(name=name, known=", ".join(candidate.name for candidate in people))

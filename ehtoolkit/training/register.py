@@ -13,9 +13,10 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from ehtoolkit.identity import DistinguishedName, Identifier
 from ehtoolkit.training.clock import TrainingClock, add_months
-from ehtoolkit.training.people import person_of
+from ehtoolkit.training.people import TrainingPerson
 from ehtoolkit.training.pki import Authorities, Issuer, key_usage
 from ehtoolkit.training.record import CertificateRecord, from_row, to_row
+from ehtoolkit.training.roster import Roster
 from ehtoolkit.training.scenarios import Scenario, Scenarios
 from ehtoolkit.training.state import Database, to_text
 
@@ -31,9 +32,14 @@ class Register:
         self._authorities = authorities
         self._clock = clock
         self._scenarios = Scenarios(database)
+        self._roster = Roster(database)
 
     def get(self, key_id: str) -> CertificateRecord | None:
         return next(iter(self._select("key_id = ?", (key_id,))), None)
+
+    def person(self, ssin: str) -> TrainingPerson | None:
+        """The training person with that number; None for a stranger."""
+        return self._roster.of(ssin)
 
     def of_holder(self, dn: DistinguishedName) -> list[CertificateRecord]:
         """All of one holder and application id, the one asked for last first."""
@@ -161,7 +167,7 @@ class Register:
             return from_row(connection.execute(query, (record.key_id,)).fetchone())
 
     def _issuer_for(self, record: CertificateRecord) -> Issuer:
-        person = person_of(record.signer)
+        person = self.person(record.signer)
         elliptic = person is not None and person.certificate_is_ec
         return self._authorities.issuing_ec if elliptic else self._authorities.issuing
 

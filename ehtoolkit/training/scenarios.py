@@ -8,7 +8,8 @@ from enum import StrEnum
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.training.people import PEOPLE, person_of
+from ehtoolkit.training.people import PEOPLE, TrainingPerson
+from ehtoolkit.training.roster import Roster
 from ehtoolkit.training.state import Database
 
 
@@ -61,7 +62,7 @@ def slowness(seconds: float | None) -> float:
 @dataclass(frozen=True, slots=True)
 class ScenarioState:
     """Who a scenario is on for. ``everybody``: it was switched on for all, also for cards that are nobody's;
-    ``people``: the short names of those that it is on for, in the order of `PEOPLE`. ``seconds``: how slow
+    ``people``: the short names of those that it is on for, in the order of the roster. ``seconds``: how slow
     answers are; None for the other scenarios."""
 
     scenario: Scenario
@@ -77,9 +78,11 @@ class ScenarioState:
 @dataclass(frozen=True, slots=True)
 class Switches:
     """All switches at one moment. ``rows``: per scenario and person (empty: everybody), whether it is on, and
-    the value that came with it. What is said for a person counts more than what is said for everybody."""
+    the value that came with it. What is said for a person counts more than what is said for everybody.
+    ``people``: all who are there."""
 
     rows: Mapping[tuple[str, str], tuple[bool, str | None]]
+    people: tuple[TrainingPerson, ...] = PEOPLE
 
     @property
     def any_on(self) -> bool:
@@ -91,7 +94,7 @@ class Switches:
 
     def is_on_for(self, scenario: Scenario, ssin: str) -> bool:
         """Whether it is on for the person with that number; for a stranger: whether it is on for everybody."""
-        known = person_of(ssin)
+        known = next((one for one in self.people if one.person.niss.digits == ssin), None)
         return self.is_on(scenario, () if known is None else (known.name,))
 
     def value(self, scenario: Scenario, people: Iterable[str] = ()) -> str | None:
@@ -100,7 +103,7 @@ class Switches:
         return next((value for is_on, value in rows if is_on and value is not None), None)
 
     def state(self, scenario: Scenario) -> ScenarioState:
-        people = tuple(one.name for one in PEOPLE if self.is_on(scenario, (one.name,)))
+        people = tuple(one.name for one in self.people if self.is_on(scenario, (one.name,)))
         seconds = self.value(scenario, people) if scenario is Scenario.SLOW else None
         everybody = self.is_on(scenario)
         return ScenarioState(scenario, everybody, people, None if seconds is None else float(seconds))
@@ -119,11 +122,13 @@ class Scenarios:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._roster = Roster(database)
 
     def now(self) -> Switches:
         with self._database.reading() as connection:
             rows = connection.execute("SELECT name, person, is_on, value FROM scenario").fetchall()
-        return Switches({(row[0], row[1]): (bool(row[2]), row[3]) for row in rows})
+        switches = {(row[0], row[1]): (bool(row[2]), row[3]) for row in rows}
+        return Switches(switches, self._roster.all())
 
     def is_on(self, scenario: Scenario, person: str) -> bool:
         """Whether it is on for a person, by his short name, or for a card of another name."""

@@ -72,7 +72,15 @@ ALTER TABLE certificate ADD COLUMN validate_by TEXT;
 ALTER TABLE certificate ADD COLUMN validated_at TEXT;
 CREATE UNIQUE INDEX certificate_of_validation ON certificate (validation_code);
 """
-_STEPS: Final = (_FIRST, _SCENARIOS, _REVOCATION_AND_VALIDATION)
+_PEOPLE: Final = """
+CREATE TABLE person (
+    number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, niss TEXT NOT NULL UNIQUE,
+    first_names TEXT NOT NULL, surname TEXT NOT NULL, profession TEXT NOT NULL, language TEXT NOT NULL,
+    gender TEXT NOT NULL, birth_place TEXT NOT NULL, nationality TEXT NOT NULL, card_number TEXT NOT NULL,
+    qualified INTEGER NOT NULL, card_is_ec INTEGER NOT NULL, card_has_signature INTEGER NOT NULL
+);
+"""
+_STEPS: Final = (_FIRST, _SCENARIOS, _REVOCATION_AND_VALIDATION, _PEOPLE)
 """Each makes the next version of the schema of the one before; one that was released is never changed."""
 _TABLES: Final = (
     "mail",
@@ -85,6 +93,7 @@ _TABLES: Final = (
     "setting",
     "scenario",
     "mandate",
+    "person",
 )
 
 

@@ -15,6 +15,7 @@ class Hands(Protocol):
     def tick(self, name: str) -> None: ...
     def choose(self, name: str) -> None: ...
     def type(self, name: str, text: str) -> None: ...
+    def select(self, name: str, option: str) -> None: ...
 
 
 class Mouse:
@@ -35,7 +36,11 @@ class Mouse:
         self.page.locator(".eh-choice", has_text=name).locator("input").check()
 
     def type(self, name: str, text: str) -> None:
-        self.page.get_by_label(name).fill(text)
+        self.page.get_by_label(name).first.fill(text)
+
+    def select(self, name: str, option: str) -> None:
+        """One of a closed list."""
+        self.page.get_by_label(name).select_option(label=option)
 
 
 class Keys:
@@ -102,3 +107,18 @@ class Keys:
 def title(page: Page, words: str) -> None:
     """Wait for the page that is called so."""
     expect(page.get_by_role("heading", level=1)).to_have_text(words)
+
+
+_QUIET = """
+() => new Promise((done) => {
+  const end = () => { watch.disconnect(); done(); };
+  let timer = setTimeout(end, 200);
+  const watch = new MutationObserver(() => { clearTimeout(timer); timer = setTimeout(end, 200); });
+  watch.observe(document.body, { subtree: true, childList: true, attributes: true });
+})
+"""
+
+
+def look(page: Page) -> None:
+    """What people do before they type: wait until a page that is being put together holds still."""
+    page.evaluate(_QUIET)

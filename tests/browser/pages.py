@@ -14,6 +14,8 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = Path(os.environ.get("EHTOOLKIT_SCREENSHOTS", ROOT / ".cache" / "screenshots"))
+PICTURES = "EHTOOLKIT_SCREENSHOTS" in os.environ or not os.environ.get("CI")
+"""Nobody looks at those of CI, and they take as long as the judging."""
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -25,6 +27,7 @@ ARGUMENTS = (
 )
 DESK = {"width": 1280, "height": 900}
 PHONE = {"width": 360, "height": 800}
+README = {"width": 1100, "height": 760}
 
 Check = Callable[[Page, str], None]
 """Judges a page as it is shown, under a name for its picture."""
@@ -98,14 +101,32 @@ def program() -> str | None:
 
 
 def shoot(page: Page, name: str) -> None:
-    """Keep a picture of the whole page."""
+    """Keep a picture of the whole page, where somebody may look at it."""
+    if not PICTURES:
+        return
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
 
 
+def portray(page: Page, name: str) -> None:
+    """A small picture of the upper part of a page, without its foot, for the README: copied to docs/images when a form
+    looks otherwise."""
+    if not PICTURES:
+        return
+    (SCREENSHOTS / "readme").mkdir(parents=True, exist_ok=True)
+    before = page.viewport_size
+    page.set_viewport_size(README)  # type: ignore[arg-type]
+    foot = page.locator(".eh-footer").bounding_box()
+    height = min(README["height"], README["height"] if foot is None else foot["y"])
+    clip = {"x": 0, "y": 0, "width": README["width"], "height": height}
+    page.screenshot(path=SCREENSHOTS / "readme" / f"{name}.png", clip=clip)  # type: ignore[arg-type]
+    page.set_viewport_size(before or DESK)  # type: ignore[arg-type]
+
+
 def axe(page: Page, script: str) -> list[str]:
     """What axe-core finds, rule and element; the contract's frame, which may run no script, is left out."""
-    page.evaluate(script)
+    if not page.evaluate("() => 'axe' in window"):  # half a megabyte, once for each page that was loaded
+        page.evaluate(script)
     found = page.evaluate("() => axe.run(document, { iframes: false, resultTypes: ['violations'] })")
     return [
         f"{one['id']}: {node['target']} {node['html'][:200]}"

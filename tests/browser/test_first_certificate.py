@@ -11,13 +11,14 @@ from playwright.sync_api import expect
 
 from ehtoolkit.settings import LanguageName
 from ehtoolkit.texts import Texts
+from tests.browser import walks
 from tests.browser.hands import Keys, Mouse, title
 from tests.browser.lives import PIN, ehtoolkit
 from tests.browser.pages import Check, Visit
 from tests.browser.serving import Serving
-from tests.browser.walks import choose_password, identify, open_chosen, sign
 
 PASSWORD = "Kine-2026"
+CONTACT = {"email": "elise@example.be", "phone": "+32 4 555 01 42"}
 
 
 def status(home: Path) -> dict[str, Any]:
@@ -140,29 +141,9 @@ def test_without_a_mistake(
         check(page, f"{name}-{key}")
 
     user.press(get("index.request"))
-    arrived("request.terms.title")
-    identify(user, get, arrived)
-    arrived("request.who.title")
-    user.press(get("wizard.next"))
-    arrived("steps.contact.title")
-    user.type(get("steps.contact.email"), "elise@example.be")
-    user.type(get("steps.contact.phone"), "+32 4 555 01 42")
-    user.press(get("wizard.next"))
-    arrived("request.check.title")
-    user.press(get("request.check.go"))
-    arrived("request.sign.title")
-    sign(user, get, "request")
-    arrived("steps.password.title")
-    choose_password(user, get, PASSWORD)
-    arrived("request.send.title")
-    user.press(get("request.send.go"))
-    arrived("request.done.title")
+    walks.request(user, get, arrived, PASSWORD, CONTACT)
 
     ehtoolkit(tmp_path / "home", "training", "clock", "+1d")
     user.press(get("request.next.complete.link"))
-    arrived("complete.choose.title")
-    open_chosen(user, get, PASSWORD)
-    arrived("complete.work.title")
-    user.press(get("complete.work.go"))
-    arrived("complete.done.title")
+    walks.complete(user, get, arrived, PASSWORD)
     assert status(tmp_path / "home")["state"] == "active"

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from ehtoolkit.texts import Texts
 from tests.browser.hands import Keys, title
 from tests.browser.lives import CONTACT, PIN, certificate_in, ehtoolkit
-from tests.browser.pages import Check, Visit
+from tests.browser.pages import Check, Visit, portray
 from tests.browser.serving import Serving
 from tests.browser.walks import identify, sign
 
@@ -46,6 +46,7 @@ def test_a_revocation_by_keyboard_in_french_with_mistakes_and_on_to_a_new_reques
     arrived("revoke.choose.title")
     expect(page.get_by_role("radio").first).to_be_checked()  # the only one
     expect(page.get_by_text(keystore.name)).to_be_visible()
+    portray(page, "revoke")
     user.press(get("revoke.choose.go"))
     stopped(get("revoke.block.reason"), "no-reason")
     user.choose(get("revoke.reason.forgotten"))

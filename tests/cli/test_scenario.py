@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from ehtoolkit.cli.run import run
+from ehtoolkit.identity import Niss
 from ehtoolkit.training import PEOPLE, Scenario
 from tests.cli.conftest import Call
 
@@ -43,6 +45,40 @@ def test_people_show_what_is_on_for_them_and_whom_they_act_for(call: Call) -> No
         "CBE=0812345603",
     ]
     assert people["training:elise"]["scenarios"] == []
+
+
+def test_somebody_is_added_and_asks(call: Call, ask: Call, capsys: pytest.CaptureFixture[str]) -> None:
+    about = ("--born", "29/02/2004", "--gender", "f", "--speaks", "nl", "--chip", "ec")
+    code, answer = call("training", "people", "--add", "Léa", "Marchal", *about)
+    assert (code, answer["added"]) == (0, "lea")
+    lea = answer["people"][-1]
+    assert (lea["card"], lea["first_names"], lea["surname"]) == ("training:lea", "Léa", "Marchal")
+    assert Niss.parse(lea["niss"]).birth_date == date(2004, 2, 29)
+    code, asked = ask("--card", "training:lea")
+    assert (code, asked["state"]) == (0, "waiting")
+    call("training", "scenario", "slow", "on", "--person", "lea")
+    call("training", "mandate", "lea", "CBE=0486132722", "on")
+    code, answer = call("training", "people")
+    assert "added" not in answer
+    assert answer["people"][-1]["scenarios"] == ["slow"]
+    assert answer["people"][-1]["organisations"][0]["organisation"] == "CBE=0486132722"
+    assert run(["training", "people", "--add", "Léa", "Marchal", *about, "--lang", "de"]) == 0
+    assert "training:lea2" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("about", "key"),
+    [
+        (("--gender", "F"), "option_missing"),
+        (("--born", "1990-01-01"), "option_missing"),
+        (("--born", "1990-13-01", "--gender", "F"), "input_invalid"),
+        (("--born", "1990-01-01", "--gender", "F", "--add", "Léa", " "), "input_invalid"),
+    ],
+)
+def test_nobody_is_added_by_half(call: Call, about: tuple[str, ...], key: str) -> None:
+    code, answer = call("training", "people", "--add", "Léa", "Marchal", *about)
+    assert (code, answer["error"]) == (2, key)
+    assert len(call("training", "people")[1]["people"]) == len(PEOPLE)
 
 
 @pytest.mark.parametrize(

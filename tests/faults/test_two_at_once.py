@@ -12,7 +12,9 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.compose import Toolkit, compose
+from ehtoolkit.forms.renew.model import RenewModel
 from ehtoolkit.forms.request.whom import MYSELF
+from ehtoolkit.forms.revoke.model import LISTED, RevokeModel
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore import KeystoreFile, find_keystores
 from ehtoolkit.procedures import complete, request
@@ -149,6 +151,82 @@ def test_one_reads_the_contract_while_the_other_starts(
     here.open_the_gate("sign")
     assert said(reader) == "done"
     toolkit = here.toolkit()
+    require_one(verb, toolkit)
+    toolkit.close()
+
+
+class RenewPage:
+    """The Renew form, filled in as far as the keystore that is to be renewed."""
+
+    def __init__(self, toolkit: Toolkit) -> None:
+        self.model = RenewModel(toolkit)
+        self.model.reading.read(self.model.wizard)
+        self.model.ask_qualities(PIN)
+        self.model.choosing.look()
+        self.model.wizard.edit({"keystore": self.model.choosing.preselected(self.model.wizard.values)})
+        self.model.open(PASSWORD)
+
+    def go_on(self) -> None:
+        """From the contract that is shown to the end."""
+        self.model.sign(PIN)
+        self.model.choose_password(PASSWORD)
+        self.model.send()
+
+
+class RevokePage:
+    """The Revoke form, with the one certificate that there is and a reason chosen."""
+
+    def __init__(self, toolkit: Toolkit) -> None:
+        self.model = RevokeModel(toolkit)
+        self.model.reading.read(self.model.wizard)
+        self.model.ask_list(PIN)
+        self.model.wizard.edit({LISTED: self.model.proposed, "reason": "replace"})
+
+    def go_on(self) -> None:
+        """From the contract that is shown to the end."""
+        self.model.revoke(PIN)
+
+
+PAGES = {"renew": RenewPage, "revoke": RevokePage}
+
+
+@pytest.mark.parametrize("verb", ["renew", "revoke"])
+def test_a_page_of_a_later_procedure_shows_its_contract_while_a_command_starts(
+    verb: str, homes: dict[str, Path], tmp_path: Path
+) -> None:
+    here = place(verb, homes, tmp_path)
+    toolkit = here.toolkit()
+    user = PAGES[verb](toolkit)
+    user.model.draw_up_contract()
+    here.open_the_gate()
+    assert said(here.start(verb, "command")) == "request_running"
+    user.go_on()
+    assert said(here.start(verb, "later")) in TOLD[verb] - {"request_running"}
+    user.model.close()
+    require_one(verb, toolkit)
+    toolkit.close()
+
+
+@pytest.mark.parametrize("verb", ["renew", "revoke"])
+def test_a_command_shows_its_contract_while_a_page_of_the_same_is_filled_in(
+    verb: str, homes: dict[str, Path], tmp_path: Path
+) -> None:
+    here = place(verb, homes, tmp_path)
+    toolkit = here.toolkit()
+    user = PAGES[verb](toolkit)
+    command = here.start(verb, "command", "hold")
+    here.open_the_gate()
+    wait_for(here.gate / "command-shown")
+    with pytest.raises(errors.RequestRunning):
+        user.model.draw_up_contract()
+    here.open_the_gate("sign")
+    assert said(command) == "done"
+    with pytest.raises(
+        errors.EhToolkitError
+    ) as told:  # the page is behind: its file was renewed, its key revoked
+        user.model.draw_up_contract()
+    assert told.value.key in TOLD[verb] - {"request_running"}
+    user.model.close()
     require_one(verb, toolkit)
     toolkit.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any, get_args
 
@@ -11,9 +12,10 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.compose import Toolkit, compose
 from ehtoolkit.forms.trainer.page import TrainerPage
-from ehtoolkit.forms.widgets import Announcer, ChoiceField, MailList, Rows, Switches
+from ehtoolkit.forms.widgets import Announcer, ChoiceField, MailList, Rows, Switches, TextField
 from ehtoolkit.identity import ContactData, Niss, Person
 from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.procedures.actors import choices
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.foreign import ForeignWish, request_foreign
 from ehtoolkit.procedures.outcome import Outcome
@@ -48,7 +50,7 @@ class Desk(Player):
 
     def __init__(self, training: Training, home: Path, language: LanguageName = "en") -> None:
         super().__init__(TrainerPage(training, Texts(language), home).root)
-        self.people, self.held = self.parts(Rows)
+        self.people, self.mandates, self.held = self.parts(Rows)
 
     def handle(self, table: Rows, key: str, button: str) -> None:
         table._handle_custom_msg({"action": "press", "key": key, "button": button}, [])
@@ -155,15 +157,116 @@ def test_what_cannot_be_done_is_said(desk: Desk) -> None:
     assert desk.problem == []
 
 
+# ── somebody more ────────────────────────────────────────────────────────────────────────────────────────
+LEA = {"new_first_names": " Léa  Zoé ", "new_surname": "Van ’t Hof", "new_born": "29.2.2004"}
+
+
+def test_somebody_is_invented_and_takes_part(desk: Desk, training: Training, toolkit: Toolkit) -> None:
+    desk.press("newcomer")
+    choices = {"new_gender": "F", "new_language": "nl", "new_profession": "pharmacist", "new_chip": "ec"}
+    desk.press("newcomer_add", LEA | choices)
+    lea = training.people()[-1]
+    assert (lea.name, lea.person.full_name, lea.language) == ("lea", "Léa Zoé Van ’t Hof", "nl")
+    assert lea.person.niss.birth_date == date(2004, 2, 29)
+    assert desk.people.rows[-1]["key"] == "lea"
+    assert lea.person.niss.formatted in words(desk.people.rows[-1])
+    assert desk.said == get("trainer.newcomer.added", name="Léa Zoé Van ’t Hof")
+    assert "training:lea" in desk.html
+    assert lea.person.niss.formatted in desk.html
+    for name in ("person", "mandate_person"):
+        assert desk.part(ChoiceField, name).options[-1]["value"] == "lea"
+    assert desk.parts(TextField)[0].name.startswith("mandate")  # the form is closed
+
+    # ask, deliver and complete, with a card of her own
+    outcome = ask(toolkit, "lea")
+    training.clock.move("+2h")
+    assert complete(KeystoreFile.open(outcome.keystore, PASSWORD), toolkit.parts).state == "complete"
+    desk.handle(desk.people, "lea", "unplug")
+    with pytest.raises(errors.CardAbsent):
+        training.card("lea").identity()
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"new_born": "31/02/1980"}, "new_born"),
+        ({"new_born": ""}, "new_born"),
+        ({"new_first_names": " "}, "new_surname"),
+        ({"new_surname": "x" * 61}, "new_surname"),
+    ],
+)
+def test_who_cannot_be_is_not_invented(
+    desk: Desk, training: Training, change: dict[str, str], field: str
+) -> None:
+    desk.press("newcomer")
+    desk.press("newcomer_add", LEA | change)
+    assert [name for _, name in desk.problem] == [field]
+    assert desk.part(TextField, field).error == desk.problem[0][0]
+    assert len(training.people()) == len(PEOPLE)
+    desk.press("newcomer_add", LEA)
+    assert desk.problem == []
+    assert len(training.people()) == len(PEOPLE) + 1
+
+
+def test_and_who_was_begun_is_left(desk: Desk, training: Training) -> None:
+    desk.press("newcomer")
+    assert desk.part(TextField, "new_surname")
+    desk.press("newcomer_no")
+    assert "newcomer" in desk.buttons
+    assert len(training.people()) == len(PEOPLE)
+
+
+# ── mandates ─────────────────────────────────────────────────────────────────────────────────────────────
+def held(training: Training, name: str) -> list[str]:
+    states = training.person_states()
+    return [one.identifier.text for state in states if state.person.name == name for one in state.mandates]
+
+
+def test_a_mandate_is_taken_away_and_given_to_another(desk: Desk, training: Training) -> None:
+    practice = PEOPLE[0].organisations[0]
+    assert [row["key"] for row in desk.mandates.rows] == [practice.identifier.text]
+    desk.handle(desk.mandates, practice.identifier.text, "withdraw")
+    assert held(training, "elise") == []
+    assert desk.mandates.rows == []
+    assert desk.said == get("trainer.mandates.withdrawn", name=practice.name_fr)
+    desk.handle(desk.mandates, practice.identifier.text, "withdraw")  # from a page that is behind
+    assert desk.said == get("trainer.held.done.nothing")
+
+    desk.part(ChoiceField, "mandate_person").value = "bram"
+    desk.press("mandate", {"mandate_organisation": practice.identifier.text})
+    assert held(training, "bram") == [practice.identifier.text]
+    assert practice.name_fr in words(desk.row(desk.mandates, practice.identifier.text))
+    assert practice.name_fr in words(desk.row(desk.people, "bram"))
+    options = [one["value"] for one in desk.part(ChoiceField, "mandate_organisation").options]
+    assert practice.identifier.text not in options
+
+
+def test_an_organisation_of_the_trainers_own(desk: Desk, training: Training, toolkit: Toolkit) -> None:
+    desk.part(ChoiceField, "mandate_person").value = "bram"
+    typed = {"mandate_type": "CBE", "mandate_number": "0472.938.148", "mandate_name": " Kine  De Kaai "}
+    desk.press("mandate", typed | {"mandate_number": "0472.938.149"})
+    assert [name for _, name in desk.problem] == ["mandate_number"]
+    desk.press("mandate", typed | {"mandate_name": " "})
+    assert [name for _, name in desk.problem] == ["mandate_name"]
+    assert held(training, "bram") == []
+    desk.press("mandate", typed)
+    assert desk.problem == []
+    assert held(training, "bram") == ["CBE=0472938148"]
+    assert "Kine De Kaai" in words(desk.row(desk.mandates, "CBE=0472938148"))
+    card = toolkit.open_card("training:bram")
+    asked = choices(card, PIN, toolkit.parts)
+    assert [one.listed.names["fr"] for one in asked.organisations] == ["Kine De Kaai"]
+
+
 # ── scenarios ────────────────────────────────────────────────────────────────────────────────────────────
 def test_a_scenario_is_on_for_one_person_alone(desk: Desk, training: Training) -> None:
-    desk.part(ChoiceField).value = "bram"
+    desk.part(ChoiceField, "person").value = "bram"
     desk.turn("platform-down", True)
     (state,) = [one for one in training.scenarios() if one.scenario is Scenario.PLATFORM_DOWN]
     assert (state.everybody, state.people) == (False, ("bram",))
     assert desk.on == ["platform-down"]
     assert get("scenario.platform-down.title") in words(desk.row(desk.people, "bram"))
-    desk.part(ChoiceField).value = "karl"
+    desk.part(ChoiceField, "person").value = "karl"
     assert desk.on == []
 
 
@@ -175,7 +278,7 @@ def test_a_switch_that_could_not_be_turned_shows_how_it_stands(desk: Desk) -> No
 
 def test_a_forgotten_password_leaves_a_keystore_and_takes_it_back(desk: Desk, training: Training) -> None:
     assert "forgotten-password" not in [one["key"] for one in desk.part(Switches).switches]
-    desk.part(ChoiceField).value = "bram"
+    desk.part(ChoiceField, "person").value = "bram"
     desk.turn("forgotten-password", True)
     assert len(list((training.folder / "keystore").glob("*.p12"))) == 1
     desk.turn("forgotten-password", False)
@@ -230,7 +333,7 @@ def test_a_request_without_card_is_confirmed_in_the_place_of_its_holder(toolkit:
 # ── the end of a lesson ──────────────────────────────────────────────────────────────────────────────────
 def test_a_reset_is_asked_twice(toolkit: Toolkit, training: Training, desk: Desk) -> None:
     outcome = ask(toolkit)
-    desk.part(ChoiceField).value = "bram"
+    desk.part(ChoiceField, "person").value = "bram"
     desk.turn("slow", True)
     desk.press("reset_all")
     assert get("trainer.reset.sure") in desk.html
@@ -244,4 +347,4 @@ def test_a_reset_is_asked_twice(toolkit: Toolkit, training: Training, desk: Desk
     assert not outcome.keystore.exists()
     assert training.certificates() == ()
     assert (desk.held.rows, desk.part(MailList).mails, desk.on) == ([], [], [])
-    assert desk.part(ChoiceField).value == ""
+    assert desk.part(ChoiceField, "person").value == ""

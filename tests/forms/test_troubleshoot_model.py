@@ -22,7 +22,6 @@ from ehtoolkit.forms.troubleshoot.advice import (
     next_step,
     takes_password,
 )
-from ehtoolkit.forms.troubleshoot.making import Made
 from ehtoolkit.forms.troubleshoot.model import MOST, TroubleshootModel, look_at_all
 from ehtoolkit.forms.troubleshoot.results import Merged, Rewritten, StillClosed
 from ehtoolkit.forms.troubleshoot.specimen import Specimen
@@ -41,6 +40,7 @@ from ehtoolkit.keystore import (
     read_pkcs12,
     write_pkcs12,
 )
+from ehtoolkit.keystore.conversion import Made
 from ehtoolkit.keystore.diagnosis import Finding, Severity
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings

@@ -14,8 +14,16 @@ from ehtoolkit.forms.box import column, row
 from ehtoolkit.forms.markup import Markup, element, heading, link, panel, paragraph, show, svg
 from ehtoolkit.forms.problem import explain, guarded
 from ehtoolkit.forms.stage import Stage
-from ehtoolkit.forms.trainer.tables import EVERYBODY, held_rows, letters, people_rows, switches_of
-from ehtoolkit.forms.view import HOME
+from ehtoolkit.forms.trainer import mandates, newcomers
+from ehtoolkit.forms.trainer.tables import (
+    EVERYBODY,
+    held_rows,
+    letters,
+    people_rows,
+    switches_of,
+    whom_options,
+)
+from ehtoolkit.forms.view import HOME, fields
 from ehtoolkit.forms.widgets import (
     Action,
     Actions,
@@ -25,13 +33,12 @@ from ehtoolkit.forms.widgets import (
     ErrorLine,
     ErrorSummary,
     MailList,
-    Option,
     Rows,
     StepHead,
     Switches,
 )
 from ehtoolkit.texts import BRUSSELS, Texts
-from ehtoolkit.training import Training
+from ehtoolkit.training import Training, TrainingPerson
 
 JUMPS: Final = ("+1h", "+1d", "+10d", "+1mo", "+12mo")
 RENEWAL: Final = "renewal"
@@ -65,9 +72,9 @@ class TrainerPage:
         self._jumps.on_action(self._guard(self._jump))
         self.people = Rows(get("trainer.people"), [get(f"trainer.people.{one}") for one in _PEOPLE_COLUMNS])
         self.people.on_press(self._guard(self._handle_card))
-        everybody = Option(EVERYBODY, get("trainer.scenarios.everybody"))
-        names = [Option(one.name, f"{one.person.first_names} {one.person.name}") for one in training.people()]
-        self._whom = ChoiceField("person", get("trainer.scenarios.whom"), [everybody, *names], compact=True)
+        self._newcomers = newcomers.NewcomerForm(training, texts, self._guard, self._welcome)
+        self._mandates = mandates.MandatesPart(training, texts, self._guard, self._show)
+        self._whom = ChoiceField("person", get("trainer.scenarios.whom"), [], compact=True)
         self._whom.observe(self._guard(self._choose_person), "value")
         self.switches = Switches(
             get("trainer.scenarios"), on_word=get("trainer.on"), off_word=get("trainer.off")
@@ -104,8 +111,12 @@ class TrainerPage:
                 self._errors,
                 _section(get("trainer.clock"), self._clock_card()),
                 _section(
-                    get("trainer.people"), self.people, show(paragraph(get("trainer.people.pin"), "eh-note"))
+                    get("trainer.people"),
+                    self.people,
+                    show(paragraph(get("trainer.people.pin"), "eh-note")),
+                    self._newcomers.root,
                 ),
+                _section(get("trainer.mandates"), self._mandates.root),
                 _section(get("trainer.scenarios"), self._whom, self.switches),
                 _section(get("trainer.held"), self.held, self._refresh),
                 _section(get("trainer.mails"), self.mails),
@@ -144,6 +155,9 @@ class TrainerPage:
         elif action == "unplug":
             self.training.card(name).unplug()
         self._show(self._texts.get("trainer.people.done"))
+
+    def _welcome(self, person: TrainingPerson) -> None:
+        self._show(self._texts.get("trainer.newcomer.added", name=person.person.full_name))
 
     def _decide(self, key_id: str, deed: str) -> None:
         """Deliver or refuse a request, or confirm it in the place of its holder."""
@@ -192,6 +206,7 @@ class TrainerPage:
     def _show(self, said: str = "") -> None:
         get, training = self._texts.get, self.training
         self._errors.clear()
+        self._mark(None, "")
         now, offset = training.clock.now(), training.clock.offset
         hours = round(offset.total_seconds() / 3600)
         moved = get("trainer.clock.today")
@@ -202,7 +217,10 @@ class TrainerPage:
         )
         self._clock.value = str(element("p", date, class_="eh-clock-date"))
         self._jumps.offer(self._jump_buttons())
-        self.people.show(people_rows(training.person_states(), self._texts))
+        states = training.person_states()
+        self.people.show(people_rows(states, self._texts))
+        self._mandates.show(states)
+        self._whom.offer(whom_options(states, self._texts))
         self.switches.show(switches_of(training, self._person, self._texts))
         self.held.show(held_rows(training.certificates(), self._texts))
         self.mails.show(letters(training.mails(), self._texts))
@@ -238,8 +256,16 @@ class TrainerPage:
 
     def _fail(self, error: BaseException) -> None:
         problem = explain(error, self._texts, self._home)
-        lines = [ErrorLine(problem.sentence)]
+        field = newcomers.field_of(problem.error) or mandates.field_of(problem.error)
+        self._mark(field, problem.sentence)
+        lines = [ErrorLine(problem.sentence, field)]
         self._errors.show(self._texts.get("trainer.failed"), lines, problem.notes(self._texts))
+
+    def _mark(self, name: str | None, sentence: str) -> None:
+        """Say at the field of that name what is wrong with it; at no other one."""
+        for field in fields([self.root]):
+            field.error_word = self._texts.get("wizard.error")
+            field.error = sentence if field.name == name else ""
 
 
 _PEOPLE_COLUMNS: Final = ("person", "card", "tries", "mandates", "scenarios", "actions")

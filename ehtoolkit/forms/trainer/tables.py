@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from ehtoolkit.forms.due import shown_number
-from ehtoolkit.forms.widgets import Cell, Letter, Row, RowButton, Switch
+from ehtoolkit.forms.widgets import Cell, Letter, Option, Row, RowButton, Switch
 from ehtoolkit.texts import Texts
-from ehtoolkit.training import Training
+from ehtoolkit.training import Training, TrainingOrganisation
 from ehtoolkit.training.held import HeldCertificate
 from ehtoolkit.training.mailbox import Mail
 from ehtoolkit.training.person_state import PersonState
@@ -38,13 +38,14 @@ def _person_row(state: PersonState, texts: Texts) -> Row:
     name = f"{person.person.first_names} {person.person.name}"
     tries = "ok" if state.tries_left == TRIES else "danger" if not state.tries_left else "warn"
     on = ", ".join(get(f"scenario.{one}.title") for one in state.scenarios)
-    mandates = ", ".join(one.name_nl if texts.language == "nl" else one.name_fr for one in state.mandates)
+    names = (one.name_nl if texts.language == "nl" else one.name_fr for one in state.mandates)
+    mandates = ", ".join(dict.fromkeys(names))  # one may have several numbers
     blocked = state.tries_left == 0
     about = get("trainer.people.of", name=person.person.first_names)
     return Row(
         person.name,
         [
-            Cell(name, get(f"training.profession.{person.profession}")),
+            Cell(name, f"{get(f'training.profession.{person.profession}')}\n{person.person.niss.formatted}"),
             Cell(get("trainer.card.in"), severity="info") if state.plugged else Cell(get("trainer.card.out")),
             Cell(get("trainer.tries", left=state.tries_left, total=TRIES), severity=tries),
             Cell(mandates or "–"),
@@ -59,6 +60,26 @@ def _person_row(state: PersonState, texts: Texts) -> Row:
             ),
         ],
     )
+
+
+def mandate_rows(organisations: Sequence[TrainingOrganisation], texts: Texts) -> list[Row]:
+    """An organisation a row, and how to take the mandate away."""
+    return [_mandate_row(one, texts) for one in organisations]
+
+
+def _mandate_row(organisation: TrainingOrganisation, texts: Texts) -> Row:
+    name = organisation.name_nl if texts.language == "nl" else organisation.name_fr
+    number = organisation.identifier.text
+    about = texts.get("trainer.people.of", name=name)
+    button = RowButton("withdraw", texts.get("trainer.mandates.withdraw"), about)
+    return Row(number, [Cell(name), Cell(number)], [button])
+
+
+def whom_options(states: Sequence[PersonState], texts: Texts) -> list[Option]:
+    """For whom a scenario is switched: everybody, or one of the people."""
+    people = [(one.person.name, one.person.person) for one in states]
+    names = [Option(name, f"{one.first_names} {one.name}") for name, one in people]
+    return [Option(EVERYBODY, texts.get("trainer.scenarios.everybody")), *names]
 
 
 def switches_of(training: Training, person: str, texts: Texts) -> list[Switch]:

@@ -17,7 +17,6 @@ from ehtoolkit.forms.environment import is_production
 from ehtoolkit.forms.troubleshoot.archiving import Plan, plan, put_away
 from ehtoolkit.forms.troubleshoot.asking import ask
 from ehtoolkit.forms.troubleshoot.inventory import Inventory, take_stock
-from ehtoolkit.forms.troubleshoot.making import Made, put_into, remake, sealed
 from ehtoolkit.forms.troubleshoot.results import Archived, Merged, Rewritten, StillClosed
 from ehtoolkit.forms.troubleshoot.specimen import Specimen
 from ehtoolkit.identity import Environment
@@ -32,6 +31,7 @@ from ehtoolkit.keystore import (
     rename_keystore,
     rescue,
 )
+from ehtoolkit.keystore.conversion import Made, put_into, remake, sealed
 from ehtoolkit.keystore.diagnosis import Diagnosis, Neighbours, diagnose
 from ehtoolkit.secret import Secret
 
@@ -135,7 +135,7 @@ class TroubleshootModel:
 
     # ── doing ────────────────────────────────────────────────────────────────────────────────────────────
     def remake(self, specimen: Specimen, new: Secret | None, profile: Profile) -> Made:
-        """A new keystore of all that is sound in the file, which stays as it is. Raises as `making.remake`, and
+        """A new keystore of all that is sound in the file, which stays as it is. Raises as `conversion.remake`, and
         `errors.FileBusy` (reason ``changed``) when the password opens it no more."""
         with _opens_still(specimen):
             return remake(
@@ -222,7 +222,7 @@ class TroubleshootModel:
                     yield replace(self.look_at(one.path), asked=one.asked)
 
     def put_into_folder(self, made: Made) -> Path:
-        """Save as a new file of the keystore folder. Raises as `making.put_into`."""
+        """Save as a new file of the keystore folder. Raises as `conversion.put_into`."""
         return put_into(self.folder, made, self.toolkit.parts.clock.now())
 
     # ── pieces ───────────────────────────────────────────────────────────────────────────────────────────

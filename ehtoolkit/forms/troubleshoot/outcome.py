@@ -17,10 +17,10 @@ from ehtoolkit.forms.markup import (
     summary,
     with_hint,
 )
-from ehtoolkit.forms.troubleshoot.making import Made
 from ehtoolkit.forms.troubleshoot.report import visible
 from ehtoolkit.forms.troubleshoot.results import Rewritten
 from ehtoolkit.keystore import Lost
+from ehtoolkit.keystore.conversion import Made
 from ehtoolkit.texts import Texts
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ehtoolkit.forms.troubleshoot.archiving import PutAway
-from ehtoolkit.forms.troubleshoot.making import Made
 from ehtoolkit.forms.troubleshoot.specimen import Specimen
+from ehtoolkit.keystore.conversion import Made
 from ehtoolkit.keystore.diagnosis import Finding
 from ehtoolkit.secret import Secret
 

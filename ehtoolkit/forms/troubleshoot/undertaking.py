@@ -15,7 +15,6 @@ from ehtoolkit.forms.troubleshoot import outcome
 from ehtoolkit.forms.troubleshoot.advice import Deed
 from ehtoolkit.forms.troubleshoot.copy_question import CopyQuestion
 from ehtoolkit.forms.troubleshoot.desk import no_field
-from ehtoolkit.forms.troubleshoot.making import Made
 from ehtoolkit.forms.troubleshoot.report import visible
 from ehtoolkit.forms.troubleshoot.results import Merged, Rewritten
 from ehtoolkit.forms.troubleshoot.specimen import Specimen
@@ -32,6 +31,7 @@ from ehtoolkit.forms.widgets import (
     SectionHead,
 )
 from ehtoolkit.keystore import Profile
+from ehtoolkit.keystore.conversion import Made
 from ehtoolkit.secret import Secret
 
 if TYPE_CHECKING:

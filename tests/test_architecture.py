@@ -1,0 +1,56 @@
+"""docs/architecture.svg is what docs/architecture.py draws now, and nothing sticks out of its box."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import types
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+DOCS = Path(__file__).parents[1] / "docs"
+PACKAGE = DOCS.parent / "ehtoolkit"
+
+
+@pytest.fixture(scope="module")
+def script() -> types.ModuleType:
+    """docs/architecture.py, which is no module of the package."""
+    spec = importlib.util.spec_from_file_location("architecture", DOCS / "architecture.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_picture_is_up_to_date(script: types.ModuleType) -> None:
+    drawn = (DOCS / "architecture.svg").read_text(encoding="utf-8")
+    assert drawn == script.picture(), "run python docs/architecture.py"
+
+
+def test_it_has_every_package_and_module(script: types.ModuleType) -> None:
+    there = {one.stem for one in PACKAGE.glob("*.py")} | {
+        one.parent.name for one in PACKAGE.glob("*/__init__.py")
+    }
+    drawn = re.findall('class="n"[^>]*>([^<]*)<', script.picture())
+    assert sorted(drawn) == sorted(there - {"__init__", "__main__"})
+    for name in drawn:
+        assert script.purpose(name), name
+
+
+def test_texts_stay_in_their_boxes(script: types.ModuleType) -> None:
+    """Checked by the width that the script takes a letter for, and by the lines that a box has room for."""
+    root = etree.fromstring(script.picture())
+    boxes = [one.attrib for one in root.iter("{*}rect") if "class" in one.attrib]
+    small = [one for one in root.iter("{*}text") if one.get("class") == "s"]
+    assert len(small) >= len(boxes)
+    for one in small:
+        x, y, width = float(one.attrib["x"]), float(one.attrib["y"]), len(one.text or "") * script.LETTER
+        assert any(
+            float(box["x"]) < x
+            and x + width <= float(box["x"]) + float(box["width"])
+            and float(box["y"]) < y < float(box["y"]) + float(box["height"])
+            for box in boxes
+        ), one.text
