@@ -42,7 +42,7 @@ def check_identity(
     """``others``: all certificates of the card; ``citizen_authorities``: those that signed the holder's own
     certificates and therefore may not have signed the register's."""
     if not (files.identity and files.identity_signature and files.rrn_certificate):
-        return ProvenIdentity((info("files_missing"),))
+        return ProvenIdentity((info("files_missing_training" if roots.training else "files_missing"),))
     register = read_certificate(files.rrn_certificate)
     if register is None:
         return ProvenIdentity((error("register_unreadable"),))
