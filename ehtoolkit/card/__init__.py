@@ -7,13 +7,14 @@ from ehtoolkit.card.choice import CardChoice
 from ehtoolkit.card.lister import CardLister, FoundCard
 from ehtoolkit.card.modules import find_module
 from ehtoolkit.card.pkcs11 import Pkcs11Card
-from ehtoolkit.card.port import Card, CardIdentity, CardKey, PinEntry
+from ehtoolkit.card.port import Card, CardFiles, CardIdentity, CardKey, PinEntry
 from ehtoolkit.card.profile import CardProfile, PrivateKey, list_profiles, load_profile, save_profile
 from ehtoolkit.card.software import SoftwareCard
 
 __all__ = [
     "Card",
     "CardChoice",
+    "CardFiles",
     "CardIdentity",
     "CardKey",
     "CardLister",

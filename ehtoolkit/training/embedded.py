@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # most commands of a trainer need none of the cryptography be
 
     from cryptography.x509 import Certificate
 
+    from ehtoolkit.card.verification import CardRoots
     from ehtoolkit.identity import Identifier
     from ehtoolkit.training.assembly import Assembly
     from ehtoolkit.training.foreigners import ForeignAuthority
@@ -128,8 +129,16 @@ class Training:
         from ehtoolkit.training.cards import open_card
         from ehtoolkit.training.training_card import TrainingCard
 
-        card = open_card(self.folder / CARDS_FOLDER, name, self.authorities, self.people())
-        return TrainingCard(card, self._roster.short_name(name), self._scenarios, self.authorities.citizen)
+        authorities = self.authorities
+        card = open_card(self.folder / CARDS_FOLDER, name, authorities, self.people())
+        known_as = self._roster.short_name(name)
+        return TrainingCard(card, known_as, self._scenarios, authorities.citizen, authorities.rrn)
+
+    def card_roots(self) -> CardRoots:
+        """The roots of the cards that are known now: our own, and what `trust` was told."""
+        from ehtoolkit.card.verification import CardRoots
+
+        return CardRoots(tuple(self._parts.trust.anchors()), training=True)
 
     def unblock(self, name: str) -> None:
         """Give a person's card three tries again, and switch ``blocked-pin`` off for him; the PIN stays.

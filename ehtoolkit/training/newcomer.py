@@ -11,7 +11,7 @@ from datetime import date
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.identity import DistinguishedName, Niss, Person
+from ehtoolkit.identity import DistinguishedName, Niss, Person, PostalAddress
 from ehtoolkit.identity.digits import check_digits
 from ehtoolkit.training.people import DEFAULT, GenderName, LanguageName, Profession, TrainingPerson
 
@@ -23,6 +23,11 @@ LONGEST: Final = 60
 """Characters of a name: more than a card has room for, less than a page shows."""
 
 _BIRTH_PLACES: Final = {"fr": "Namur", "nl": "Gent", "de": "Eupen"}
+_ADDRESSES: Final = {
+    "fr": PostalAddress("Sentier des Quatre Merles 9", "5000", "Namur"),
+    "nl": PostalAddress("Vier-Merelspad 9", "9000", "Gent"),
+    "de": PostalAddress("Vier-Amsel-Steg 9", "4700", "Eupen"),
+}
 _NATIONALITIES: Final = {"fr": "Belge", "nl": "Belg", "de": "Belgier"}
 _FIRST_COUNTERS: Final = {"F": 998, "M": 997}
 _DAY_FIRST: Final = re.compile(r"(\d{1,2})[-/. ]+(\d{1,2})[-/. ]+(\d{4})", re.ASCII)
@@ -84,11 +89,17 @@ def invent(
         birth_place=_BIRTH_PLACES[newcomer.language],
         nationality=_NATIONALITIES[newcomer.language],
         card_number=_card_number(),
+        address=address_in(newcomer.language),
         qualified=newcomer.profession is not Profession.SECRETARY,
         card_is_ec=newcomer.card_is_ec,
         card_has_signature=_age(newcomer.born, today) >= ADULT,
         has_photo=False,
     )
+
+
+def address_in(language: LanguageName) -> PostalAddress:
+    """Where people who were invented live: at one address a language."""
+    return _ADDRESSES[language]
 
 
 def _words(text: str) -> str:

@@ -8,7 +8,7 @@ from datetime import date
 
 from ehtoolkit import errors
 from ehtoolkit.identity import Niss, Person
-from ehtoolkit.training.newcomer import Newcomer, invent
+from ehtoolkit.training.newcomer import Newcomer, address_in, invent
 from ehtoolkit.training.people import PEOPLE, Profession, TrainingPerson, person_named
 from ehtoolkit.training.state import Database
 
@@ -86,6 +86,7 @@ def _person(row: sqlite3.Row) -> TrainingPerson:
         birth_place=row["birth_place"],
         nationality=row["nationality"],
         card_number=row["card_number"],
+        address=address_in(row["language"]),
         qualified=bool(row["qualified"]),
         card_is_ec=bool(row["card_is_ec"]),
         card_has_signature=bool(row["card_has_signature"]),

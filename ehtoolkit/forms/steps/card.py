@@ -13,10 +13,12 @@ from ehtoolkit import errors
 from ehtoolkit.card import Card, CardIdentity, CardKey, PinEntry, check_certificates, check_holder
 from ehtoolkit.card.pin import FULL_TRIES, pin_refused
 from ehtoolkit.compose import Toolkit
+from ehtoolkit.finding import Finding
 from ehtoolkit.forms.idcard import idcard
-from ehtoolkit.forms.markup import checks, element, heading, panel, paragraph, show
+from ehtoolkit.forms.markup import checks, element, heading, paragraph, show
 from ehtoolkit.forms.page import Page
 from ehtoolkit.forms.pin_entry import PinPanel
+from ehtoolkit.forms.steps.card_concerns import Concerns
 from ehtoolkit.forms.steps.insert import CardChooser
 from ehtoolkit.forms.steps.readers import Readers, Seen
 from ehtoolkit.forms.view import WizardView
@@ -24,6 +26,7 @@ from ehtoolkit.forms.watch import Watch
 from ehtoolkit.forms.widgets import Action, Button, ChoiceField, Option
 from ehtoolkit.forms.wizard import Phase, Step, Wizard
 from ehtoolkit.forms.work import Submission
+from ehtoolkit.procedures.card_check import check_card
 from ehtoolkit.secret import Secret
 from ehtoolkit.texts import Texts
 
@@ -45,6 +48,8 @@ class ReadCard:
     identity: CardIdentity
     problem: errors.CardError | None
     tries_left: int | None
+    findings: tuple[Finding, ...] = ()
+    """What a look at the card has shown: `ehtoolkit.procedures.card_check`."""
 
 
 class CardReading:
@@ -95,7 +100,8 @@ class CardReading:
             problem = error
         self._entries = {key: card.pin_entry(key) for key in CardKey}
         self._refused, self.tries_left = 0, card.pin_tries_left()
-        wizard.keep(STEP, ReadCard(card.reader, identity, problem, self.tries_left))
+        found = check_card(card, self._toolkit.parts)
+        wizard.keep(STEP, ReadCard(card.reader, identity, problem, self.tries_left, found))
 
     def forget(self, wizard: Wizard) -> None:
         """Another card is about to be read."""
@@ -222,15 +228,18 @@ class CardPages:
         other = (Button("other", get("steps.card.other")), another)
         shown = show(idcard(read.identity, self._texts))
         reader = show(paragraph(get("steps.card.reader", reader=read.reader), "eh-note"))
-        if read.problem is not None:
-            verdict = panel("danger", self._texts.error(read.problem), self._texts.next_step(read.problem))
+        concerns = Concerns.of(read.problem, read.findings)
+        verdict, note = concerns.verdict(self._texts), concerns.note(self._texts)
+        notes = [] if note is None else [show(note)]
+        if verdict is not None:
             return Page(
                 title=get("steps.card.title"),
-                body=[show(verdict), shown, reader],
+                body=[show(verdict), shown, *notes, reader],
                 more=[other],
                 arrive=lambda: self._look_on(wizard),
             )
-        found = checks([("ok", get(f"steps.card.ok.{what}")) for what in ("authentication", "signature")])
+        fine = [get(f"steps.card.ok.{what}") for what in ("authentication", "signature")]
+        found = checks([("ok", text) for text in (*fine, *concerns.proven(self._texts))])
         entry = self._reading.pin_entry(CardKey.AUTHENTICATION)
         pin = PinPanel(entry, lambda: self._reading.tries_left, self._texts)
         work = self._reading.watching_tries(work)
@@ -244,6 +253,7 @@ class CardPages:
             lead=get(f"{self._form}.card.lead"),
             body=[
                 shown,
+                *notes,
                 show(element("section", heading(get("steps.card.checked")) + found)),
                 reader,
                 *pin.widgets,
