@@ -28,6 +28,7 @@
     │   ├── CardAbsent
     │   ├── CardForeign              another kind of card
     │   ├── CardRemoved
+    │   ├── CardNotPluggable         a training card of the newer kind and a virtual reader
     │   ├── CardUnknown              no training card of that name
     │   ├── CardTimeout
     │   ├── CardFault                what the module answered and we do not know
@@ -39,7 +40,9 @@
     │   │   └── PinNeeded
     │   ├── CardCertificateMissing
     │   ├── CardCertificateExpired
-    │   └── SigningUnsupported       OpenSC and the Signature key
+    │   ├── SigningUnsupported       OpenSC and the Signature key
+    │   ├── VirtualReaderMissing     nobody to plug a training card into
+    │   └── VirtualReaderTaken       another card is in it
     ├── KeystoreError
     │   ├── KeystoreNotFound
     │   ├── NotAKeystore
@@ -269,6 +272,12 @@ class CardRemoved(CardError):
     key = "card_removed"
 
 
+class CardNotPluggable(CardError):
+    """A training card of the newer kind (applet 1.8, EC) has no form that fits into a virtual reader."""
+
+    key = "card_not_pluggable"
+
+
 class CardUnknown(CardError):
     """There is no training card of that name (facts: name, known)."""
 
@@ -342,6 +351,18 @@ class SigningUnsupported(CardError):
     """This module cannot sign with that key; the official one can (facts: module, certificate)."""
 
     key = "signing_unsupported"
+
+
+class VirtualReaderMissing(CardError):
+    """No virtual reader of the smart-card service listens (facts: reader, port)."""
+
+    key = "virtual_reader_missing"
+
+
+class VirtualReaderTaken(CardError):
+    """Another card is in that virtual reader (facts: reader)."""
+
+    key = "virtual_reader_taken"
 
 
 # ── keystore ─────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,0 +1,143 @@
+"""Puts an emulated card into a virtual reader of this computer's smart-card service (the driver vpcd).
+
+Whoever connects to the reader's port *is* a card in it, and a connection that is closed is a card pulled out. What
+goes over the wire is a length in two bytes, big-endian, and as many bytes: one byte is a word to the card (power
+off, power on, reset, "your ATR"), anything else a command APDU, which is answered in the same form.
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+import time
+from collections.abc import Callable, Mapping
+from enum import Enum, IntEnum
+from types import MappingProxyType
+from typing import Final, Protocol
+
+from ehtoolkit import errors
+
+HOST: Final = "127.0.0.1"
+PORTS: Final[Mapping[int, int]] = MappingProxyType({1: 35963, 2: 35964})
+"""By the number of the reader, as the driver's own configuration has them."""
+
+_LENGTH: Final = struct.Struct(">H")
+_CONNECT_SECONDS: Final = 3.0
+_GREETING_SECONDS: Final = 6.0
+"""The service asks a new card for its ATR at its next look at the reader, about twice a second."""
+_PAUSE_SECONDS: Final = 0.1
+"""How often somebody who wants the card out is heard."""
+_WRITE_SECONDS: Final = 5.0
+
+
+class _Word(IntEnum):
+    """The bodies of one byte."""
+
+    POWER_OFF = 0
+    POWER_ON = 1
+    RESET = 2
+    ATR = 4
+
+
+class Ending(Enum):
+    """Why a card is not in the reader any more."""
+
+    PULLED = "pulled"
+    """We took it out."""
+    READER_GONE = "reader_gone"
+    """The service has ended."""
+
+
+class Chip(Protocol):
+    """A card, as an `ehtoolkit.card.belpic.Applet` is one."""
+
+    @property
+    def atr(self) -> bytes: ...
+
+    def reset(self) -> None: ...
+
+    def answer(self, command: bytes) -> bytes: ...
+
+
+class VirtualReader:
+    """One of the service's virtual readers, with a card of ours in it from here until `close`."""
+
+    def __init__(self, reader: int, *, ports: Mapping[int, int] = PORTS) -> None:
+        """Raises `errors.VirtualReaderMissing` when nobody listens there: no service, no driver."""
+        self._reader = reader
+        self.port = ports[reader]
+        try:
+            self._connection = socket.create_connection((HOST, self.port), _CONNECT_SECONDS)
+        except OSError as error:
+            raise errors.VirtualReaderMissing(reader=reader, port=self.port) from error
+        self._connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._received = bytearray()
+
+    def serve(self, chip: Chip, pulled: Callable[[], bool], plugged: Callable[[], None]) -> Ending:
+        """Be ``chip`` until ``pulled`` says so or the reader goes away; ``plugged`` is called when the service
+        has seen the card.
+
+        Raises `errors.VirtualReaderTaken` when the service does not look at this card, which is how it treats
+        a second one in the same reader.
+        """
+        latest = time.monotonic() + _GREETING_SECONDS
+        seen = False
+        try:
+            while not pulled():
+                body = self._next(_PAUSE_SECONDS)
+                if body is None:
+                    if not seen and time.monotonic() > latest:
+                        raise errors.VirtualReaderTaken(reader=self._reader)
+                    continue
+                self._answer(chip, body)
+                if not seen:
+                    seen = True
+                    plugged()
+        except (OSError, EOFError):
+            return Ending.READER_GONE
+        return Ending.PULLED
+
+    def close(self) -> None:
+        """Pull the card out."""
+        self._connection.close()
+
+    def _answer(self, chip: Chip, body: bytes) -> None:
+        if len(body) > 1:
+            answer = chip.answer(body)
+        elif body == bytes((_Word.ATR,)):
+            answer = chip.atr
+        else:
+            chip.reset()  # power on, power off and reset: nothing is remembered, nothing is answered
+            return
+        self._connection.settimeout(_WRITE_SECONDS)
+        self._connection.sendall(_LENGTH.pack(len(answer)) + answer)
+
+    def _next(self, seconds: float) -> bytes | None:
+        """The next body; None when there is none within ``seconds``. Raises ``EOFError`` at the end."""
+        while (body := self._take()) is None:
+            self._connection.settimeout(seconds)
+            try:
+                received = self._connection.recv(65536)
+            except TimeoutError:
+                return None
+            if not received:
+                raise EOFError
+            self._received += received
+            self._hurry()
+        return body
+
+    def _take(self) -> bytes | None:
+        """A body that has wholly arrived."""
+        if len(self._received) < _LENGTH.size:
+            return None
+        end = _LENGTH.size + _LENGTH.unpack_from(self._received)[0]
+        if len(self._received) < end:
+            return None
+        body = bytes(self._received[_LENGTH.size : end])
+        del self._received[:end]
+        return body
+
+    def _hurry(self) -> None:
+        """Acknowledge at once: the driver sends length and body apart and waits in between, 40 ms each time."""
+        if hasattr(socket, "TCP_QUICKACK"):
+            self._connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
