@@ -11,7 +11,9 @@ from cryptography.hazmat.primitives.hashes import SHA256, SHA384
 from cryptography.x509 import NameOID
 
 from ehtoolkit.card import CardIdentity, CardKey, CardProfile, PrivateKey
-from ehtoolkit.identity import Niss
+from ehtoolkit.identity import Niss, PostalAddress
+from ehtoolkit.training.pki import Issuer
+from ehtoolkit.training.register_files import make_files
 
 BEGIN = datetime(2024, 3, 1, tzinfo=UTC)
 END = datetime(2034, 3, 1, tzinfo=UTC)
@@ -35,13 +37,19 @@ IDENTITY = CardIdentity(
 )
 
 
+ADDRESS = PostalAddress("Rue de l'Été 1", "4780", "Sankt Vith")
+CHIP_NUMBER = bytes(range(16))
+
+
 @dataclass(frozen=True, slots=True)
 class Authorities:
-    """A root and a citizen CA under it, with the citizen CA's key."""
+    """A root, and under it a citizen CA and the National Register for RSA and for EC cards, with their keys."""
 
     root: x509.Certificate
     citizen_ca: x509.Certificate
     citizen_key: PrivateKey
+    rrn: Issuer
+    rrn_ec: Issuer
 
 
 def make_authorities() -> Authorities:
@@ -49,7 +57,15 @@ def make_authorities() -> Authorities:
     root_name, citizen_name = _ca_name("Belgium Root CA6"), _ca_name("Citizen CA")
     root = _certificate(root_name, root_name, root_key, root_key, authority=True)
     citizen = _certificate(citizen_name, root_name, citizen_key, root_key, authority=True)
-    return Authorities(root, citizen, citizen_key)
+    registers = []
+    rrn_keys: list[PrivateKey] = [
+        rsa.generate_private_key(65537, 2048),
+        ec.generate_private_key(ec.SECP384R1()),
+    ]
+    for key in rrn_keys:
+        register = _certificate(_ca_name("RRN"), root_name, key, root_key)
+        registers.append(Issuer(key, (register, root)))
+    return Authorities(root, citizen, citizen_key, *registers)
 
 
 def make_profile(
@@ -79,7 +95,9 @@ def make_profile(
             authorities.citizen_key,
             signs=key is CardKey.SIGNATURE and activated,
         )
-    return CardProfile(identity, keys, certificates, authorities.citizen_ca, authorities.root)
+    rrn = authorities.rrn if kind == "rsa" else authorities.rrn_ec
+    files = make_files(identity, ADDRESS, rrn, chip_number=CHIP_NUMBER)
+    return CardProfile(identity, keys, certificates, authorities.citizen_ca, authorities.root, files)
 
 
 def _certificate(

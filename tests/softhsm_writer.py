@@ -12,7 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import Certificate
 
-from ehtoolkit.card import CardIdentity, CardKey, PrivateKey, load_profile
+from ehtoolkit.card import CardFiles, CardIdentity, CardKey, PrivateKey, load_profile
+from ehtoolkit.card.chip import FILE_LABELS
 
 P384 = bytes.fromhex("06052b81040022")
 """The object identifier of the curve, DER."""
@@ -45,7 +46,7 @@ def key_numbers(key: PrivateKey) -> Template:
     ]
 
 
-def data_objects(identity: CardIdentity) -> dict[str, bytes]:
+def data_objects(identity: CardIdentity, files: CardFiles) -> dict[str, bytes]:
     """The values as the official module gives them, by label."""
     assert identity.birth_date is not None
     assert identity.valid_from is not None
@@ -67,7 +68,8 @@ def data_objects(identity: CardIdentity) -> dict[str, bytes]:
         "document_type": identity.document_type,
     }
     values = {label: text.encode() for label, text in texts.items()}
-    return {**values, "PHOTO_FILE": identity.photo or b""}
+    raw = {label: getattr(files, name) for name, label in FILE_LABELS.items()}
+    return {**values, "PHOTO_FILE": identity.photo or b"", **raw}
 
 
 def write(session: PyKCS11.Session, options: dict[str, Any]) -> None:
@@ -98,7 +100,7 @@ def write(session: PyKCS11.Session, options: dict[str, Any]) -> None:
                 ]
             )
     if options["data_objects"]:
-        for label, value in data_objects(profile.identity).items():
+        for label, value in data_objects(profile.identity, profile.files).items():
             session.createObject(
                 [*common(PyKCS11.CKO_DATA, label, private=False), (PyKCS11.CKA_VALUE, value)]
             )

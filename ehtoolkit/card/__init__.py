@@ -5,12 +5,13 @@ from __future__ import annotations
 from ehtoolkit.card.certificates import check_certificate, check_certificates
 from ehtoolkit.card.modules import find_module
 from ehtoolkit.card.pkcs11 import Pkcs11Card
-from ehtoolkit.card.port import Card, CardIdentity, CardKey, PinEntry
+from ehtoolkit.card.port import Card, CardFiles, CardIdentity, CardKey, PinEntry
 from ehtoolkit.card.profile import CardProfile, PrivateKey, list_profiles, load_profile, save_profile
 from ehtoolkit.card.software import SoftwareCard
 
 __all__ = [
     "Card",
+    "CardFiles",
     "CardIdentity",
     "CardKey",
     "CardProfile",

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Mapping
-from datetime import date
 from types import MappingProxyType
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.card.port import CardIdentity
+from ehtoolkit.card.days import parse_date
+from ehtoolkit.card.port import CardFiles, CardIdentity
 from ehtoolkit.identity import Niss
 
 NISS_LABEL: Final = "national_number"
@@ -38,31 +36,16 @@ DATE_LABELS: Final[Mapping[str, str]] = MappingProxyType(
 IDENTITY_LABELS: Final = (NISS_LABEL, *TEXT_LABELS.values(), *DATE_LABELS.values(), PHOTO_LABEL)
 """Every data object that an identity is made of; the number comes first: without it there are none."""
 
-_DATE: Final = re.compile(r"(\d{1,2})[ .]+(\w+)\.?[ .]+(\d{4})")
-_MONTHS: Final[Mapping[str, int]] = MappingProxyType(
+FILE_LABELS: Final[Mapping[str, str]] = MappingProxyType(
     {
-        beginning: number
-        for number, beginnings in enumerate(
-            (
-                ("JAN",),
-                ("FEB", "FEV"),
-                ("MAR", "MAA", "MRT"),
-                ("APR", "AVR"),
-                ("MAI", "MEI"),
-                ("JUN", "JUIN"),
-                ("JUL", "JUIL"),
-                ("AUG", "AOU"),
-                ("SEP",),
-                ("OCT", "OKT"),
-                ("NOV",),
-                ("DEC", "DEZ"),
-            ),
-            start=1,
-        )
-        for beginning in beginnings
+        "identity": "DATA_FILE",
+        "identity_signature": "SIGN_DATA_FILE",
+        "address": "ADDRESS_FILE",
+        "address_signature": "SIGN_ADDRESS_FILE",
+        "rrn_certificate": "CERT_RN_FILE",
     }
 )
-"""How French, Dutch and German names of months begin, without accents."""
+"""Field of `CardFiles` → label of its data object. The photo is among those of the identity."""
 
 
 def identity_of(data: Mapping[str, bytes]) -> CardIdentity:
@@ -80,25 +63,9 @@ def identity_of(data: Mapping[str, bytes]) -> CardIdentity:
     return CardIdentity(niss=niss, photo=photo, **texts, **days)  # type: ignore[arg-type]
 
 
-def parse_date(text: str) -> date | None:
-    """A day as chips write it: ``14.03.2021``, ``14 MARS 1979``, ``14 MAAR 1979``, ``14.MÄR.1979``.
-
-    None for a day that is not known (a year alone, zeros) and for everything else.
-    """
-    found = _DATE.fullmatch(text.strip())
-    if found is None:
-        return None
-    day, month, year = found.groups()
-    number = int(month) if month.isdecimal() else _month(month)
-    try:
-        return date(int(year), number, int(day))
-    except ValueError:
-        return None
-
-
-def _month(name: str) -> int:
-    plain = unicodedata.normalize("NFD", name.upper()).encode("ascii", "ignore").decode()
-    return next((number for start, number in _MONTHS.items() if plain.startswith(start)), 0)
+def files_of(data: Mapping[str, bytes]) -> CardFiles:
+    """The signed files from data objects by label; what is missing stays empty."""
+    return CardFiles(**{name: data.get(label, b"") for name, label in FILE_LABELS.items()})
 
 
 def _text(data: Mapping[str, bytes], label: str) -> str:

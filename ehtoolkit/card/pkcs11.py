@@ -14,10 +14,10 @@ from cryptography.x509 import Certificate, load_der_x509_certificate
 
 from ehtoolkit import errors
 from ehtoolkit.card.certificates import holder_of, is_signature, serves
-from ehtoolkit.card.chip import IDENTITY_LABELS, identity_of
+from ehtoolkit.card.chip import FILE_LABELS, IDENTITY_LABELS, files_of, identity_of
 from ehtoolkit.card.modules import ModuleKind
 from ehtoolkit.card.pin import require_pin
-from ehtoolkit.card.port import CardIdentity, CardKey, PinEntry
+from ehtoolkit.card.port import CardFiles, CardIdentity, CardKey, PinEntry
 from ehtoolkit.card.process import WORKER_COMMAND, WorkerProcess
 from ehtoolkit.secret import Secret
 
@@ -47,6 +47,7 @@ class _Seen:
     kind: ModuleKind
     protected: bool
     identity: CardIdentity | None = None
+    files: CardFiles | None = None
     certificates: Mapping[str, Certificate] | None = None
 
 
@@ -94,6 +95,10 @@ class Pkcs11Card:
     def identity(self) -> CardIdentity:
         with self._lock:
             return self._identity()
+
+    def files(self) -> CardFiles:
+        with self._lock:
+            return self._files()
 
     def chain(self, key: CardKey) -> Sequence[Certificate]:
         with self._lock:
@@ -184,10 +189,22 @@ class Pkcs11Card:
         seen = self._look()
         if seen.identity is not None:
             return seen.identity
-        data = {label: b64decode(value) for label, value in self._ask("data", labels=IDENTITY_LABELS).items()}
+        data = self._data(IDENTITY_LABELS)
         identity = identity_of(data) if data else holder_of(self._chain(CardKey.AUTHENTICATION)[0])
         self._seen = replace(self._seen or seen, identity=identity)
         return identity
+
+    def _files(self) -> CardFiles:
+        seen = self._look()
+        if seen.files is not None:
+            return seen.files
+        files = files_of(self._data(tuple(FILE_LABELS.values())))
+        self._seen = replace(self._seen or seen, files=files)
+        return files
+
+    def _data(self, labels: Sequence[str]) -> dict[str, bytes]:
+        """The data objects of those labels that there are; without the first of them, none."""
+        return {label: b64decode(value) for label, value in self._ask("data", labels=labels).items()}
 
     def _require_support(self, key: CardKey) -> _Seen:
         seen = self._seen or self._look()

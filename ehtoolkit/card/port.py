@@ -58,6 +58,21 @@ class CardIdentity:
         return Person(niss=self.niss, first_names=self.first_names, name=self.surname)
 
 
+@dataclass(frozen=True, slots=True)
+class CardFiles:
+    """Files of the chip, byte by byte, with which its data can be proven; what was not to be had is empty.
+
+    The signatures are the National Register's, whose certificate (DER) is ``rrn_certificate``: over the
+    identity file, and over the address file with the identity's signature behind it.
+    """
+
+    identity: bytes = field(default=b"", repr=False)
+    identity_signature: bytes = field(default=b"", repr=False)
+    address: bytes = field(default=b"", repr=False)
+    address_signature: bytes = field(default=b"", repr=False)
+    rrn_certificate: bytes = field(default=b"", repr=False)
+
+
 class Card(Protocol):
     """A card that is in a reader now. Every method may raise an `ehtoolkit.errors.CardError`."""
 
@@ -67,6 +82,10 @@ class Card(Protocol):
         ...
 
     def identity(self) -> CardIdentity: ...
+
+    def files(self) -> CardFiles:
+        """The signed files; all of them empty where the card's software does not give them (OpenSC)."""
+        ...
 
     def chain(self, key: CardKey) -> Sequence[Certificate]:
         """The key's certificate, the citizen CA and the root, in this order.

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
@@ -21,7 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509 import Certificate, load_pem_x509_certificate
 
 from ehtoolkit import errors
-from ehtoolkit.card.port import CardIdentity, CardKey
+from ehtoolkit.card.port import CardFiles, CardIdentity, CardKey
 from ehtoolkit.identity import Niss
 
 PrivateKey = RSAPrivateKey | EllipticCurvePrivateKey
@@ -31,6 +32,16 @@ IDENTITY_FILE: Final = "identity.json"
 PHOTO_FILE: Final = "photo.jpg"
 CITIZEN_CA_FILE: Final = "citizen-ca.pem"
 ROOT_FILE: Final = "root.pem"
+RAW_FILES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "identity": "identity.bin",
+        "identity_signature": "identity-signature.bin",
+        "address": "address.bin",
+        "address_signature": "address-signature.bin",
+        "rrn_certificate": "rrn.der",
+    }
+)
+"""Field of `CardFiles` → file in the folder; cards that were made before have none."""
 
 _TEXTS: Final = (
     "surname",
@@ -51,7 +62,8 @@ class CardProfile:
 
     ``keys`` and ``certificates`` have the same members: both keys of an eID, or Authentication alone for a
     holder under 18 and for one whose signature was never activated. The ``citizen_ca`` signed the
-    certificates and the ``root`` the citizen CA. The photo, JPEG, is a field of ``identity``.
+    certificates and the ``root`` the citizen CA. The photo, JPEG, is a field of ``identity``; ``files`` are
+    the signed files, which say the same as ``identity``, or all of them empty.
 
     Subjects and extensions should be those of an eID: ``CN=<first names> <surname> (Authentication)``,
     ``SN``, ``GN``, ``serialNumber`` (the NISS), digitalSignature in the first certificate and nonRepudiation
@@ -63,6 +75,7 @@ class CardProfile:
     certificates: Mapping[CardKey, Certificate] = field(repr=False)
     citizen_ca: Certificate = field(repr=False)
     root: Certificate = field(repr=False)
+    files: CardFiles = field(default=CardFiles(), repr=False)
 
     def __post_init__(self) -> None:
         if set(self.keys) != set(self.certificates):
@@ -82,6 +95,8 @@ def save_profile(folder: Path, profile: CardProfile) -> None:
         ROOT_FILE: profile.root.public_bytes(Encoding.PEM),
         PHOTO_FILE: profile.identity.photo,
     }
+    for field_name, file_name in RAW_FILES.items():
+        files[file_name] = getattr(profile.files, field_name) or None
     for key in CardKey:
         has = key in profile.keys
         files[_key_file(key)] = _pkcs8(profile.keys[key]) if has else None
@@ -116,6 +131,9 @@ def load_profile(folder: Path) -> CardProfile:
             certificates={key: _read_certificate(folder / _certificate_file(key)) for key in present},
             citizen_ca=_read_certificate(folder / CITIZEN_CA_FILE),
             root=_read_certificate(folder / ROOT_FILE),
+            files=CardFiles(
+                **{name: _read_optional(folder / file) or b"" for name, file in RAW_FILES.items()}
+            ),
         )
     except (OSError, ValueError, TypeError, KeyError, errors.IdentifierInvalid) as error:
         raise errors.CardFault(code="profile") from error

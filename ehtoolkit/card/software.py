@@ -17,7 +17,7 @@ from cryptography.x509 import Certificate
 from ehtoolkit import errors
 from ehtoolkit.card.certificates import serves
 from ehtoolkit.card.pin import require_pin
-from ehtoolkit.card.port import CardIdentity, CardKey, PinEntry
+from ehtoolkit.card.port import CardFiles, CardIdentity, CardKey, PinEntry
 from ehtoolkit.card.profile import CardProfile, PrivateKey, load_profile
 from ehtoolkit.card.tries import PinTries
 from ehtoolkit.secret import Secret
@@ -52,6 +52,9 @@ class SoftwareCard:
 
     def identity(self) -> CardIdentity:
         return self._read().identity
+
+    def files(self) -> CardFiles:
+        return self._read().files
 
     def chain(self, key: CardKey) -> Sequence[Certificate]:
         profile = self._read()

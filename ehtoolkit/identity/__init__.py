@@ -14,6 +14,7 @@ from ehtoolkit.identity.identifier import IDENTIFIER_LENGTHS, PERSON_TYPE, Ident
 from ehtoolkit.identity.issuers import ISSUERS, TRAINING_ISSUERS, Environment, environment_of_issuer
 from ehtoolkit.identity.nihii import Nihii
 from ehtoolkit.identity.niss import Niss
+from ehtoolkit.identity.postal_address import PostalAddress
 
 __all__ = [
     "IDENTIFIER_LENGTHS",
@@ -30,6 +31,7 @@ __all__ = [
     "Niss",
     "Organisation",
     "Person",
+    "PostalAddress",
     "environment_of_issuer",
     "normalise_application_id",
     "normalise_name",

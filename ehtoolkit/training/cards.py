@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
@@ -19,6 +20,7 @@ from ehtoolkit.card import CardIdentity, CardKey, CardProfile, PrivateKey, Softw
 from ehtoolkit.card.profile import IDENTITY_FILE
 from ehtoolkit.training.people import TrainingPerson, person_named
 from ehtoolkit.training.pki import Authorities, key_usage
+from ehtoolkit.training.register_files import CHIP_NUMBER_SIZE, make_files
 
 _YEAR: Final = timedelta(days=365.25)
 _USAGES: Final[Mapping[CardKey, str]] = MappingProxyType(
@@ -64,12 +66,20 @@ def make_profile(person: TrainingPerson, authorities: Authorities) -> CardProfil
         )
         for key, private in keys.items()
     }
+    identity = _identity(person, start, end)
     return CardProfile(
-        identity=_identity(person, start, end),
+        identity=identity,
         keys=keys,
         certificates=certificates,
         citizen_ca=authorities.citizen.certificate,
         root=authorities.card_root,
+        files=make_files(
+            identity,
+            person.address,
+            authorities.rrn_ec if person.card_is_ec else authorities.rrn,
+            chip_number=secrets.token_bytes(CHIP_NUMBER_SIZE),
+            language=person.language,
+        ),
     )
 
 

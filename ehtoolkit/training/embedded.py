@@ -121,7 +121,8 @@ class Training:
         from ehtoolkit.training.training_card import TrainingCard
 
         card = open_card(self.folder / CARDS_FOLDER, name, self.authorities)
-        return TrainingCard(card, short_name(name), self._scenarios, self.authorities.citizen)
+        authorities = self.authorities
+        return TrainingCard(card, short_name(name), self._scenarios, authorities.citizen, authorities.rrn)
 
     def unblock(self, name: str) -> None:
         """Give a person's card three tries again, and switch ``blocked-pin`` off for him; the PIN stays.

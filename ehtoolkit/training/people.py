@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final, Literal
 
 from ehtoolkit import errors
-from ehtoolkit.identity import Identifier, Niss, Organisation, Person
+from ehtoolkit.identity import Identifier, Niss, Organisation, Person, PostalAddress
 
 LanguageName = Literal["fr", "nl", "de"]
 
@@ -53,6 +53,7 @@ class TrainingPerson:
     gender: Literal["F", "M"]
     birth_place: str
     card_number: str
+    address: PostalAddress
     third_name_initial: str = ""
     nationality: str = "Belge"
     qualified: bool = True
@@ -87,6 +88,7 @@ PEOPLE: Final[tuple[TrainingPerson, ...]] = (
         gender="F",
         birth_place="Namur",
         card_number="592104418763",
+        address=PostalAddress("Rue des Trois Pinsons 12", "5000", "Namur"),
         organisations=(_PRACTICE,),
     ),
     TrainingPerson(
@@ -97,6 +99,7 @@ PEOPLE: Final[tuple[TrainingPerson, ...]] = (
         gender="M",
         birth_place="Eupen",
         card_number="593220175529",
+        address=PostalAddress("Alter Malmedyer Pfad 7", "4700", "Eupen"),
         card_is_ec=True,
     ),
     TrainingPerson(
@@ -107,6 +110,7 @@ PEOPLE: Final[tuple[TrainingPerson, ...]] = (
         gender="F",
         birth_place="Dinant",
         card_number="592771500404",
+        address=PostalAddress("Chemin du Vieux Lavoir 3 bte 2", "5500", "Dinant"),
         third_name_initial="A",
         certificate_is_ec=True,
     ),
@@ -118,6 +122,7 @@ PEOPLE: Final[tuple[TrainingPerson, ...]] = (
         gender="M",
         birth_place="Aalst",
         card_number="592330098817",
+        address=PostalAddress("Zilverbeekdreef 41", "9300", "Aalst"),
         nationality="Belg",
     ),
     TrainingPerson(
@@ -128,6 +133,7 @@ PEOPLE: Final[tuple[TrainingPerson, ...]] = (
         gender="F",
         birth_place="Oostende",
         card_number="591006274135",
+        address=PostalAddress("Oude Vuurtorenkaai 18 bus 5", "8400", "Oostende"),
         nationality="Belg",
         card_expired=True,
     ),
@@ -139,6 +145,7 @@ PEOPLE: Final[tuple[TrainingPerson, ...]] = (
         gender="F",
         birth_place="Liège",
         card_number="592904417752",
+        address=PostalAddress("Rue de l'Écluse Fleurie 60", "4000", "Liège"),
         card_has_signature=False,
     ),
     TrainingPerson(
@@ -149,6 +156,7 @@ PEOPLE: Final[tuple[TrainingPerson, ...]] = (
         gender="F",
         birth_place="Gent",
         card_number="592618830946",
+        address=PostalAddress("Sint-Lievensbrug 9", "9000", "Gent"),
         nationality="Belg",
         organisations=(_PHARMACY, _PHARMACY_CBE),
     ),
@@ -160,6 +168,7 @@ PEOPLE: Final[tuple[TrainingPerson, ...]] = (
         gender="M",
         birth_place="Mechelen",
         card_number="592507713368",
+        address=PostalAddress("Kantwerkstersplein 24", "2800", "Mechelen"),
         nationality="Belg",
         qualified=False,
         organisations=(_HOSPITAL,),

@@ -1,7 +1,8 @@
 """The certificate authorities of the training platform: made on first use, kept in one folder.
 
 Two hierarchies, as in reality: the one that signs training identity cards, and the one that signs eHealth
-certificates (RSA, and a second one on the curve P-384), with the signer of encryption tokens under it. Every
+certificates (RSA, and a second one on the curve P-384), with the signer of encryption tokens under it. Under the
+root of the cards there is the National Register, RSA and P-384, which signs identity and address files. Every
 name says TRAINING, so that no file made here is ever taken for a real one.
 """
 
@@ -66,12 +67,15 @@ class Issuer:
 
 @dataclass(frozen=True, slots=True)
 class Authorities:
-    """All of them. ``citizen`` signs cards; ``issuing`` and ``issuing_ec`` sign eHealth certificates."""
+    """All of them. ``citizen`` signs cards; ``issuing`` and ``issuing_ec`` sign eHealth certificates; ``rrn`` and
+    ``rrn_ec`` are the National Register, for cards with RSA and with EC keys."""
 
     citizen: Issuer
     issuing: Issuer
     issuing_ec: Issuer
     etk_signer: Issuer
+    rrn: Issuer
+    rrn_ec: Issuer
 
     @property
     def card_root(self) -> x509.Certificate:
@@ -94,6 +98,9 @@ def open_authorities(folder: Path) -> Authorities:
             with FileLock(folder.with_name(f"{folder.name}.lock"), timeout=30):
                 if not folder.is_dir():  # another process may have been faster
                     _make(folder)
+        if not (folder / "rrn-ec.pem").exists():  # kept from before there was a register
+            with FileLock(folder.with_name(f"{folder.name}.lock"), timeout=30):
+                _make_registers(folder, _read(folder, "card-root"))
         return _load(folder)
     except OSError as error:
         raise errors.FolderNotWritable(folder=str(folder)) from error
@@ -129,39 +136,50 @@ def _make(folder: Path) -> None:
     fresh = folder.with_name(f"{folder.name}.new")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(mode=0o700)
-    now = datetime.now(UTC).replace(microsecond=0)
-    validity = (now - _BEFORE, now + _AFTER)
-
-    def make(
-        stem: str, subject: x509.Name, key: PrivateKey, parent: Issuer | None, *, ca: bool = True
-    ) -> Issuer:
-        if ca:
-            usage, path_length = ("key_cert_sign", "crl_sign"), (None if parent is None else 0)
-        else:
-            usage, path_length = ("digital_signature", "content_commitment"), None
-        extensions: list[tuple[x509.ExtensionType, bool]] = [
-            (x509.BasicConstraints(ca=ca, path_length=path_length), True),
-            (key_usage(*usage), True),
-        ]
-        signer = key if parent is None else parent.key
-        issuer = None if parent is None else parent.certificate
-        certificate = _sign(subject, key.public_key(), validity, extensions, signer, issuer)
-        authority = Issuer(key, (certificate, *(() if parent is None else parent.chain)))
-        _save(fresh, stem, authority)
-        return authority
-
-    card_root = make("card-root", _name("ehtoolkit TRAINING Belgium Root CA4"), _rsa(), None)
-    make("citizen", _name("ehtoolkit TRAINING Citizen CA"), _rsa(), card_root)
-    root = make("root", _name("ehtoolkit TRAINING eHealth root CA 001"), _rsa(), None)
-    make("issuing", _name(TRAINING_ISSUERS[0]), _rsa(), root)
-    make("etk-signer", _name("ETK-RA TRAINING"), _rsa(), root, ca=False)
-    root_ec = make("root-ec", _name("ehtoolkit TRAINING eHealth root CA 002"), _ec(), None)
-    make("issuing-ec", _name(TRAINING_ISSUERS[1]), _ec(), root_ec)
+    card_root = _add(fresh, "card-root", _name("ehtoolkit TRAINING Belgium Root CA4"), _rsa(), None)
+    _add(fresh, "citizen", _name("ehtoolkit TRAINING Citizen CA"), _rsa(), card_root)
+    root = _add(fresh, "root", _name("ehtoolkit TRAINING eHealth root CA 001"), _rsa(), None)
+    _add(fresh, "issuing", _name(TRAINING_ISSUERS[0]), _rsa(), root)
+    _add(fresh, "etk-signer", _name("ETK-RA TRAINING"), _rsa(), root, ca=False)
+    root_ec = _add(fresh, "root-ec", _name("ehtoolkit TRAINING eHealth root CA 002"), _ec(), None)
+    _add(fresh, "issuing-ec", _name(TRAINING_ISSUERS[1]), _ec(), root_ec)
+    _make_registers(fresh, card_root)
     fresh.rename(folder)
 
 
+def _make_registers(folder: Path, card_root: Issuer) -> None:
+    """Both registers, unless they are there; with the lock on ``folder`` held."""
+    for stem, key in (("rrn", _rsa), ("rrn-ec", _ec)):
+        if not (folder / f"{stem}.pem").exists():
+            (folder / f"{stem}.key").unlink(missing_ok=True)  # of a process that was killed in between
+            _add(folder, stem, _name("ehtoolkit TRAINING RRN"), key(), card_root, ca=False)
+
+
+def _add(
+    folder: Path, stem: str, subject: x509.Name, key: PrivateKey, parent: Issuer | None, *, ca: bool = True
+) -> Issuer:
+    """Make an authority under ``parent`` (None: a root), and write it to ``folder``."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    if ca:
+        usage, path_length = ("key_cert_sign", "crl_sign"), (None if parent is None else 0)
+    else:
+        usage, path_length = ("digital_signature", "content_commitment"), None
+    extensions: list[tuple[x509.ExtensionType, bool]] = [
+        (x509.BasicConstraints(ca=ca, path_length=path_length), True),
+        (key_usage(*usage), True),
+    ]
+    signer = key if parent is None else parent.key
+    issuer = None if parent is None else parent.certificate
+    validity = (now - _BEFORE, now + _AFTER)
+    certificate = _sign(subject, key.public_key(), validity, extensions, signer, issuer)
+    authority = Issuer(key, (certificate, *(() if parent is None else parent.chain)))
+    _save(folder, stem, authority)
+    return authority
+
+
 def _load(folder: Path) -> Authorities:
-    return Authorities(*(_read(folder, stem) for stem in ("citizen", "issuing", "issuing-ec", "etk-signer")))
+    stems = ("citizen", "issuing", "issuing-ec", "etk-signer", "rrn", "rrn-ec")
+    return Authorities(*(_read(folder, stem) for stem in stems))
 
 
 def _save(folder: Path, stem: str, authority: Issuer) -> None:

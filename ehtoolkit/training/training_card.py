@@ -11,10 +11,11 @@ from cryptography import x509
 from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
-from ehtoolkit.card import CardIdentity, CardKey, CardProfile, PinEntry, SoftwareCard
+from ehtoolkit.card import CardFiles, CardIdentity, CardKey, CardProfile, PinEntry, SoftwareCard
 from ehtoolkit.card.pin import require_pin
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.pki import Issuer, PublicKey
+from ehtoolkit.training.register_files import earlier_files
 from ehtoolkit.training.scenarios import Scenario, Scenarios
 
 _EARLIER: Final = timedelta(days=11 * 365)
@@ -35,14 +36,18 @@ class TrainingCard:
     """The `Card` in ``card``, looked at through the scenarios that are on for ``owner``, at every call.
 
     An expired card has the keys of the card and certificates with earlier dates, signed by ``citizen``, so
-    that client and platform see them expire as they would see those of a real one.
+    that client and platform see them expire as they would see those of a real one. Its identity file, with the
+    earlier dates too, is signed anew by ``rrn``.
     """
 
-    def __init__(self, card: SoftwareCard, owner: str, scenarios: Scenarios, citizen: Issuer) -> None:
+    def __init__(
+        self, card: SoftwareCard, owner: str, scenarios: Scenarios, citizen: Issuer, rrn: Issuer
+    ) -> None:
         self._card = card
         self._owner = owner
         self._scenarios = scenarios
         self._citizen = citizen
+        self._rrn = rrn
         self._expired: dict[Certificate, Certificate] = {}
 
     # ── the card ─────────────────────────────────────────────────────────────────────────────────────────
@@ -61,6 +66,12 @@ class TrainingCard:
         return replace(
             identity, valid_from=identity.valid_from - _EARLIER, valid_until=identity.valid_until - _EARLIER
         )
+
+    def files(self) -> CardFiles:
+        files = self._card.files()
+        if not files.identity or not self._is_on(Scenario.EXPIRED_EID):
+            return files
+        return earlier_files(files, _EARLIER, self._rrn)
 
     def chain(self, key: CardKey) -> Sequence[Certificate]:
         chain = self._card.chain(key)
@@ -124,6 +135,7 @@ class TrainingCard:
         return replace(
             profile,
             identity=self.identity(),
+            files=self.files(),
             keys=keys,
             certificates={key: self._earlier(one) for key, one in certificates.items()},
             citizen_ca=citizen_ca,

@@ -13,7 +13,15 @@ from cryptography.hazmat.primitives.serialization import Encoding, PrivateFormat
 from cryptography.hazmat.primitives.serialization import NoEncryption as Plain
 
 from ehtoolkit import errors
-from ehtoolkit.card import CardIdentity, CardKey, CardProfile, list_profiles, load_profile, save_profile
+from ehtoolkit.card import (
+    CardFiles,
+    CardIdentity,
+    CardKey,
+    CardProfile,
+    list_profiles,
+    load_profile,
+    save_profile,
+)
 from ehtoolkit.identity import Niss
 
 
@@ -33,6 +41,15 @@ def test_what_is_saved_is_loaded(profiles: Mapping[str, CardProfile], name: str,
     assert loaded.certificates == profile.certificates
     assert (loaded.citizen_ca, loaded.root) == (profile.citizen_ca, profile.root)
     assert numbers(loaded) == numbers(profile)
+    assert loaded.files == profile.files
+    assert loaded.files.address_signature
+
+
+def test_a_card_from_before_the_signed_files(profiles: Mapping[str, CardProfile], tmp_path: Path) -> None:
+    save_profile(tmp_path / "card", profiles["rsa"])
+    save_profile(tmp_path / "card", replace(profiles["rsa"], files=CardFiles()))
+    assert not [path for path in (tmp_path / "card").iterdir() if path.suffix in (".bin", ".der")]
+    assert load_profile(tmp_path / "card").files == CardFiles()
 
 
 def test_an_identity_of_names_and_number_only(profiles: Mapping[str, CardProfile], tmp_path: Path) -> None:
@@ -49,7 +66,7 @@ def test_saving_over_a_card_leaves_nothing_of_it(profiles: Mapping[str, CardProf
     loaded = load_profile(folder)
     assert set(loaded.keys) == {CardKey.AUTHENTICATION}
     assert loaded.identity.photo is None
-    assert not [path for path in folder.iterdir() if "signature" in path.name]
+    assert not [path for path in folder.iterdir() if path.name.startswith("signature")]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no permission bits")

@@ -148,7 +148,7 @@ def settings(
             return SoftwareCard(folder)
         scenarios = Scenarios(Database(tmp_path / "training.sqlite3"))
         citizen = Issuer(profile.keys[CardKey.AUTHENTICATION], (profile.citizen_ca, profile.root))
-        return TrainingCard(SoftwareCard(folder), "nobody", scenarios, citizen)
+        return TrainingCard(SoftwareCard(folder), "nobody", scenarios, citizen, citizen)
 
     def keep(card: Card) -> Card:
         opened.append(card)
@@ -183,6 +183,13 @@ def test_identity_is_that_of_the_profile(setting: Setting) -> None:
     assert card.identity() == setting.profile.identity
     assert card.identity().person == setting.profile.identity.person
     assert card.reader
+
+
+def test_the_signed_files(setting: Setting) -> None:
+    files = setting.open().files()
+    assert files == setting.profile.files
+    assert files.identity
+    assert files.rrn_certificate
 
 
 def test_chain_is_leaf_citizen_ca_root(setting: Setting) -> None:

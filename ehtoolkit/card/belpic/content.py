@@ -13,6 +13,7 @@ from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
 from ehtoolkit.card.belpic import layout, pkcs15
+from ehtoolkit.card.identity_file import parse_identity_file
 from ehtoolkit.card.port import CardKey
 from ehtoolkit.card.profile import CardProfile
 
@@ -62,8 +63,12 @@ def card_content(profile: CardProfile) -> CardContent:
 
 
 def chip_number(profile: CardProfile) -> bytes:
-    """16 bytes, the same for the same card, and another one for a card made anew: software keeps copies of files
-    by this number."""
+    """16 bytes: that of the identity file, or, on a card made before it had one, a digest of its certificate.
+    Another card has another one: software keeps copies of files by this number."""
+    if profile.files.identity:
+        number = parse_identity_file(profile.files.identity).chip_number
+        if len(number) == _SERIAL_LENGTH:
+            return number
     certificate = profile.certificates[CardKey.AUTHENTICATION]
     return hashlib.sha256(certificate.public_bytes(Encoding.DER)).digest()[:_SERIAL_LENGTH]
 
@@ -95,12 +100,19 @@ def _certificates(profile: CardProfile) -> dict[bytes, bytes]:
 
 
 def _identity(profile: CardProfile) -> dict[bytes, bytes]:
-    """The files with the holder's data. The last two have an empty content: no software that we know reads them."""
-    return {
+    """The files with the holder's data, as far as the card has them; the last two are zeros: no software that we
+    know reads them."""
+    files = {
+        layout.IDENTITY_FILE: profile.files.identity,
+        layout.IDENTITY_SIGNATURE_FILE: profile.files.identity_signature,
+        layout.ADDRESS_FILE: profile.files.address,
+        layout.ADDRESS_SIGNATURE_FILE: profile.files.address_signature,
+        layout.RRN_CERTIFICATE: profile.files.rrn_certificate,
         layout.PHOTO_FILE: profile.identity.photo or b"",
         layout.ROLES_FILE: _ROLES,
         layout.PREFERENCES_FILE: _PREFERENCES,
     }
+    return {path: content for path, content in files.items() if content}
 
 
 def _der(certificate: Certificate) -> bytes:
