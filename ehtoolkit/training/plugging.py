@@ -78,7 +78,9 @@ def _plug_once(
 
 
 def _chip_of(card: TrainingCard, condition: CardCondition) -> Chip:
-    return ForeignChip() if condition.foreign else Applet(card_content(card.profile()), card)
+    if condition.foreign:
+        return ForeignChip()
+    return Applet(card_content(card.profile(), altered=bool(condition.scenarios)), card)
 
 
 class _Watch:

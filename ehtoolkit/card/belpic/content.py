@@ -49,14 +49,18 @@ _PLACES: Final = {
 }
 
 
-def card_content(profile: CardProfile) -> CardContent:
-    """The chip of this profile. Raises `errors.CardNotPluggable` for a card of the newer kind (applet 1.8)."""
+def card_content(profile: CardProfile, *, altered: bool = False) -> CardContent:
+    """The chip of this profile. Raises `errors.CardNotPluggable` for a card of the newer kind (applet 1.8).
+
+    ``altered``: something on it is not as it was when the card was made, so that it says another number of
+    itself than the identity file does: software that keeps copies of files (OpenSC) keeps them by that number.
+    """
     keys: dict[int, RSAPrivateKey] = {}
     for name, key in profile.keys.items():
         if not isinstance(key, RSAPrivateKey):
             raise errors.CardNotPluggable
         keys[_PLACES[name][1].reference] = key
-    serial = chip_number(profile)
+    serial = _digest(profile, chip_number(profile)) if altered else chip_number(profile)
     return CardContent(
         serial, _directories(profile, serial) | _certificates(profile) | _identity(profile), keys
     )
@@ -69,8 +73,12 @@ def chip_number(profile: CardProfile) -> bytes:
         number = parse_identity_file(profile.files.identity).chip_number
         if len(number) == _SERIAL_LENGTH:
             return number
-    certificate = profile.certificates[CardKey.AUTHENTICATION]
-    return hashlib.sha256(certificate.public_bytes(Encoding.DER)).digest()[:_SERIAL_LENGTH]
+    return _digest(profile)
+
+
+def _digest(profile: CardProfile, begin: bytes = b"") -> bytes:
+    certificates = b"".join(_der(one) for _, one in sorted(profile.certificates.items()))
+    return hashlib.sha256(begin + certificates).digest()[:_SERIAL_LENGTH]
 
 
 def _directories(profile: CardProfile, serial: bytes) -> dict[bytes, bytes]:
