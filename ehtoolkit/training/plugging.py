@@ -17,6 +17,9 @@ _LOOK_SECONDS: Final = 0.3
 """How often the card's condition is looked at: scenarios, in or out, another kind of card."""
 _AGAIN_SECONDS: Final = 0.5
 """How often a service that has ended is looked for."""
+_OUT_SECONDS: Final = 1.5
+"""How long a card stays out before it goes back in changed: the service looks at its readers now and then only, and
+would take it for the one that it was."""
 
 
 class PlugEvent(StrEnum):
@@ -61,6 +64,8 @@ def keep_plugged(
             continue  # its condition has changed since it was looked at
         was_plugged = True
         tell(PlugEvent.PULLED if ending is Ending.PULLED else PlugEvent.READER_GONE)
+        if not ends():
+            time.sleep(_OUT_SECONDS)
 
 
 def _plug_once(

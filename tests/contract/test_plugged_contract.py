@@ -1,4 +1,4 @@
-"""The same suite over a training card in a virtual reader, as OpenSC's module sees it through the smart-card service."""
+"""The same suite over a training card in a virtual reader, as OpenSC's module sees it through PC/SC."""
 
 from __future__ import annotations
 
