@@ -39,6 +39,10 @@ class _Word(IntEnum):
     ATR = 4
 
 
+_FORGET: Final = (bytes((_Word.POWER_OFF,)), bytes((_Word.POWER_ON,)), bytes((_Word.RESET,)))
+"""After these the card remembers nothing; they are not answered."""
+
+
 class Ending(Enum):
     """Why a card is not in the reader any more."""
 
@@ -62,9 +66,14 @@ class Chip(Protocol):
 class VirtualReader:
     """One of the service's virtual readers, with a card of ours in it from here until `close`."""
 
-    def __init__(self, reader: int, *, ports: Mapping[int, int] = PORTS) -> None:
-        """Raises `errors.VirtualReaderMissing` when nobody listens there: no service, no driver."""
+    def __init__(
+        self, reader: int, *, ports: Mapping[int, int] = PORTS, patience: float = _GREETING_SECONDS
+    ) -> None:
+        """``patience``: seconds in which the service should have looked at the card.
+
+        Raises `errors.VirtualReaderMissing` when nobody listens there: no service, no driver."""
         self._reader = reader
+        self._patience = patience
         self.port = ports[reader]
         try:
             self._connection = socket.create_connection((HOST, self.port), _CONNECT_SECONDS)
@@ -80,7 +89,7 @@ class VirtualReader:
         Raises `errors.VirtualReaderTaken` when the service does not look at this card, which is how it treats
         a second one in the same reader.
         """
-        latest = time.monotonic() + _GREETING_SECONDS
+        latest = time.monotonic() + self._patience
         seen = False
         try:
             while not pulled():
@@ -107,7 +116,8 @@ class VirtualReader:
         elif body == bytes((_Word.ATR,)):
             answer = chip.atr
         else:
-            chip.reset()  # power on, power off and reset: nothing is remembered, nothing is answered
+            if body in _FORGET:
+                chip.reset()
             return
         self._connection.settimeout(_WRITE_SECONDS)
         self._connection.sendall(_LENGTH.pack(len(answer)) + answer)
