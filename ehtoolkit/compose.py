@@ -14,7 +14,7 @@ from ehtoolkit.ehealth.last_exchange import LastExchange
 from ehtoolkit.ehealth.platform import platform_at
 from ehtoolkit.ehealth.trace import Tracer
 from ehtoolkit.identity import Environment
-from ehtoolkit.procedures.parts import Parts
+from ehtoolkit.procedures.parts import Parts, belgian_roots
 from ehtoolkit.settings import Settings
 from ehtoolkit.training import Training, open_training
 
@@ -88,6 +88,8 @@ def compose(settings: Settings) -> Toolkit:
         keystores=settings.keystores,
         notes=settings.home / "notes" / environment,
         locks=settings.home / "locks",
+        card_roots=belgian_roots if training is None else training.card_roots,
+        others=connection if training is None else None,
     )
     return Toolkit(settings, parts, training, last_exchange, connection)
 

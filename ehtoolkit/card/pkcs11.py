@@ -10,7 +10,7 @@ from threading import Lock
 from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
-from cryptography.x509 import Certificate, load_der_x509_certificate
+from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
 from ehtoolkit.card.certificates import holder_of, is_signature, serves
@@ -19,6 +19,7 @@ from ehtoolkit.card.modules import ModuleKind
 from ehtoolkit.card.pin import require_pin
 from ehtoolkit.card.port import CardFiles, CardIdentity, CardKey, PinEntry
 from ehtoolkit.card.process import WORKER_COMMAND, WorkerProcess
+from ehtoolkit.card.readable import read_certificate
 from ehtoolkit.secret import Secret
 
 _AUTHORITIES: Final = ("CA", "Root")
@@ -169,12 +170,11 @@ class Pkcs11Card:
         seen = self._look()
         if seen.certificates is not None:
             return seen.certificates
-        certificates = {}
-        for label, value in self._ask("certificates").items():
-            try:
-                certificates[label] = load_der_x509_certificate(b64decode(value))
-            except ValueError:  # an empty or zeroed file: the same as no certificate
-                continue
+        read = {
+            label: read_certificate(b64decode(value)) for label, value in self._ask("certificates").items()
+        }
+        # One that cannot be read, an empty or a zeroed file, is the same as none.
+        certificates = {label: certificate for label, certificate in read.items() if certificate is not None}
         self._seen = replace(seen, certificates=certificates)
         return certificates
 

@@ -19,9 +19,10 @@ def card() -> None:
 @shared
 def show(session: Session) -> int:
     from ehtoolkit.cli.describe import describe_card
+    from ehtoolkit.procedures.card_check import check_card
 
     with closing(session.toolkit.open_card()) as reader:
-        value = describe_card(reader, session.toolkit.parts.clock.now(), session.texts)
+        value = describe_card(reader, check_card(reader, session.toolkit.parts), session.texts)
     if session.options.as_json:
         session.result(value, "cli.card.shown")
         return 0
@@ -29,5 +30,8 @@ def show(session: Session) -> int:
     for certificate in value["certificates"]:
         click.echo("  " + session.texts.get("cli.card.certificate", **certificate))
     for finding in value["findings"]:
-        click.echo("! {message}\n  {next}".format(**finding))
+        severity = finding["severity"]
+        click.echo(f"{session.texts.get(f'cli.severity.{severity}')}: {finding['message']}")
+        if severity != "ok":
+            click.echo(f"  → {finding['next']}")
     return 0

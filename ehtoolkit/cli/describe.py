@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable
 from typing import Any
 
 from ehtoolkit import errors
-from ehtoolkit.card import Card, CardKey, check_certificate
+from ehtoolkit.card import Card, CardKey
+from ehtoolkit.finding import Finding
 from ehtoolkit.keystore.diagnosis.describe import describe_finding
 from ehtoolkit.procedures.outcome import Outcome
 from ehtoolkit.procedures.standing import Standing
 from ehtoolkit.texts import Texts
 
 
-def describe_card(card: Card, now: datetime, texts: Texts) -> dict[str, Any]:
-    """``niss`` as 11 bare digits, names, ``certificates``, and ``findings`` for what keeps it from signing."""
-    identity = card.identity()
-    certificates, findings = [], []
+def describe_card(card: Card, findings: Iterable[Finding], texts: Texts) -> dict[str, Any]:
+    """``niss`` as 11 bare digits, names, ``certificates``, and ``findings``."""
+    identity, certificates = card.identity(), []
     for key in CardKey:
         try:
             leaf = card.chain(key)[0]
-        except errors.CardCertificateMissing as missing:
-            findings.append(_finding(missing, texts))
+        except errors.CardCertificateMissing:
             continue
         certificates.append(
             {
@@ -31,10 +30,6 @@ def describe_card(card: Card, now: datetime, texts: Texts) -> dict[str, Any]:
                 "serial": f"{leaf.serial_number:x}",
             }
         )
-        try:
-            check_certificate(leaf, key, now)
-        except errors.CardError as error:
-            findings.append(_finding(error, texts))
     return {
         "reader": card.reader,
         "niss": identity.niss.digits,
@@ -49,7 +44,7 @@ def describe_card(card: Card, now: datetime, texts: Texts) -> dict[str, Any]:
         "pin_tries_left": card.pin_tries_left(),
         "pin_entry": {str(key): str(card.pin_entry(key)) for key in CardKey},
         "certificates": certificates,
-        "findings": findings,
+        "findings": [describe_finding(finding, texts) for finding in findings],
     }
 
 
@@ -90,12 +85,3 @@ def describe_standing(standing: Standing, texts: Texts) -> dict[str, Any]:
 
 def _plain_fact(value: object) -> object:
     return value if isinstance(value, int | None) else str(value)
-
-
-def _finding(error: errors.EhToolkitError, texts: Texts) -> dict[str, str]:
-    return {
-        "key": error.key,
-        "severity": "error",
-        "message": texts.error(error),
-        "next": texts.next_step(error),
-    }

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 _TOTAL: Final = 4
 """A question and its answer may take this many times the time limit of one wait."""
+_OTHERS: Final = 5.0
+"""Seconds of one wait for a server that is only asked for a second opinion."""
 _LOOK: Final = 10.0
 """Seconds for a second look at a server whose certificate was refused."""
 
@@ -91,26 +93,48 @@ class HttpTransport:
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         """As `Transport.post` says."""
+        return self._ask("POST", url, body, {**self._fixed, **headers}, self._timeout, self._limit)
+
+    def fetch(self, url: str, body: bytes | None = None, content_type: str = "", *, limit: int) -> Answer:
+        """Ask another server than the platform, which gets no token of ours: with ``body`` a POST, else a GET.
+
+        ``limit``: bytes of the longest answer. One wait takes five seconds at most. Raises as `Transport.post` does.
+        """
+        headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
+        if body is not None:
+            headers["Content-Type"] = content_type
+        method, seconds = "GET" if body is None else "POST", min(self._timeout, _OTHERS)
+        return self._ask(method, url, body, headers, seconds, limit)
+
+    def _ask(
+        self,
+        method: str,
+        url: str,
+        body: bytes | None,
+        headers: Mapping[str, str],
+        seconds: float,
+        limit: int,
+    ) -> Answer:
         from ehtoolkit.ehealth.failures import LOGIN_WANTED, Progress, Question, require_address
 
         require_address(url)
         proxy = self._proxies.leading_to(url)
-        question = Question(url, proxy, Progress(), self._timeout, _TOTAL * self._timeout)
+        question = Question(url, proxy, Progress(), seconds, _TOTAL * seconds)
         with (
             self._deadline.within(question.late),
             self._ours(question),
             self._clients[proxy].stream(
-                "POST",
+                method,
                 url,
-                headers={**self._fixed, **headers},
+                headers=headers,
                 content=body,
-                timeout=self._timeout,
+                timeout=seconds,
                 extensions={"trace": question.progress.trace},
             ) as response,
         ):
             if response.status_code == LOGIN_WANTED:
                 raise question.login_wanted()
-            return Answer(response.status_code, _read_only(response.headers), self._read(response))
+            return Answer(response.status_code, _read_only(response.headers), self._read(response, limit))
 
     def close(self) -> None:
         """Close idle connections."""
@@ -131,13 +155,13 @@ class HttpTransport:
         transport = BoundedTransport(self._deadline, context, proxy)
         return httpx.Client(transport=transport, follow_redirects=False, trust_env=False)
 
-    def _read(self, response: httpx.Response) -> bytes:
+    def _read(self, response: httpx.Response, limit: int) -> bytes:
         if response.headers.get("Content-Encoding", "").lower() not in ("", "identity"):
             raise errors.AnswerInvalid(reason="encoding")
         body = bytearray()
         for chunk in response.iter_raw():
             body += chunk
-            if len(body) > self._limit:
+            if len(body) > limit:
                 raise errors.AnswerInvalid(reason="too_large")
         return bytes(body)
 

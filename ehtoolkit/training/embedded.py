@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # most commands of a trainer need none of the cryptography be
 
     from cryptography.x509 import Certificate
 
+    from ehtoolkit.card.verification import CardRoots
     from ehtoolkit.training.assembly import Assembly
     from ehtoolkit.training.foreigners import ForeignAuthority
     from ehtoolkit.training.held import HeldCertificate
@@ -123,6 +124,12 @@ class Training:
         card = open_card(self.folder / CARDS_FOLDER, name, self.authorities)
         authorities = self.authorities
         return TrainingCard(card, short_name(name), self._scenarios, authorities.citizen, authorities.rrn)
+
+    def card_roots(self) -> CardRoots:
+        """The roots of the cards that are known now: our own, and what `trust` was told."""
+        from ehtoolkit.card.verification import CardRoots
+
+        return CardRoots(tuple(self._parts.trust.anchors()), training=True)
 
     def unblock(self, name: str) -> None:
         """Give a person's card three tries again, and switch ``blocked-pin`` off for him; the PIN stays.

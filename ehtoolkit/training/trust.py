@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Final
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit import errors
+from ehtoolkit.card.verification import path_to_root
 from ehtoolkit.training.refusals import Refusal
 from ehtoolkit.training.state import Database
-
-_DEPTH: Final = 5
 
 
 class TrustStore:
@@ -46,7 +43,7 @@ class TrustStore:
         Whether it is trusted is found out before its dates are looked at, so that a refusal names what the
         user can change last.
         """
-        chain = _chain(certificate, list(others), self.anchors())
+        chain = path_to_root(certificate, list(others), self.anchors())
         if chain is None:
             raise Refusal("SIGNER_NOT_TRUSTED", Issuer=certificate.issuer.rfc4514_string())
         for link in chain:
@@ -72,35 +69,6 @@ def read_certificate(data: bytes) -> x509.Certificate:
 def fingerprint(certificate: x509.Certificate) -> str:
     """SHA-256 of the whole certificate, in hexadecimal."""
     return certificate.fingerprint(hashes.SHA256()).hex()
-
-
-def _chain(
-    certificate: x509.Certificate, others: list[x509.Certificate], anchors: list[x509.Certificate]
-) -> list[x509.Certificate] | None:
-    """``certificate`` and the authorities above it up to an anchor; None where no anchor is reached."""
-    chain = [certificate]
-    while chain[-1] not in anchors:
-        issuers = (one for one in (*anchors, *others) if _is_authority(one) and _signed(chain[-1], one))
-        issuer = next(issuers, None)
-        if issuer is None or issuer in chain or len(chain) >= _DEPTH:
-            return None
-        chain.append(issuer)
-    return chain
-
-
-def _is_authority(certificate: x509.Certificate) -> bool:
-    try:
-        return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
-    except (x509.ExtensionNotFound, ValueError):
-        return False
-
-
-def _signed(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
-    try:
-        certificate.verify_directly_issued_by(issuer)
-    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
-        return False
-    return True
 
 
 def _der(certificate: x509.Certificate) -> bytes:

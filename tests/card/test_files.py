@@ -29,29 +29,17 @@ from ehtoolkit.card.tlv import encode_fields, parse_fields
 from ehtoolkit.identity import Niss, PostalAddress
 from tests.cards import ADDRESS, CHIP_NUMBER, IDENTITY, PHOTO
 
+TEXTS = [
+    *("national_number", "surname", "first_names", "third_name_initial", "birth_place", "nationality"),
+    *("gender", "card_number", "document_type", "municipality", "nobility", "special_status"),
+]
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=600)
 days = st.none() | st.dates()
 languages = st.sampled_from(["fr", "nl", "de"])
 
 identity_files = st.builds(
     IdentityFile,
-    **dict.fromkeys(
-        [
-            "national_number",
-            "surname",
-            "first_names",
-            "third_name_initial",
-            "birth_place",
-            "nationality",
-            "gender",
-            "card_number",
-            "document_type",
-            "municipality",
-            "nobility",
-            "special_status",
-        ],
-        texts,
-    ),
+    **dict.fromkeys(TEXTS, texts),
     birth_date=days,
     valid_from=days,
     valid_until=days,

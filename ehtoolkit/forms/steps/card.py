@@ -11,12 +11,15 @@ from ipywidgets import Widget
 from ehtoolkit import errors
 from ehtoolkit.card import Card, CardIdentity, CardKey, PinEntry, check_certificates
 from ehtoolkit.compose import Toolkit
+from ehtoolkit.finding import Finding
 from ehtoolkit.forms.idcard import idcard
-from ehtoolkit.forms.markup import checks, element, heading, panel, paragraph, show
+from ehtoolkit.forms.markup import checks, element, heading, paragraph, show
 from ehtoolkit.forms.page import Page
 from ehtoolkit.forms.pin_entry import PinPanel
+from ehtoolkit.forms.steps.card_concerns import Concerns
 from ehtoolkit.forms.widgets import Action, Button, ChoiceField, Option
 from ehtoolkit.forms.wizard import Step, Wizard
+from ehtoolkit.procedures.card_check import check_card
 from ehtoolkit.secret import Secret
 from ehtoolkit.texts import Texts
 
@@ -34,6 +37,8 @@ class ReadCard:
     identity: CardIdentity
     problem: errors.CardError | None
     tries_left: int | None
+    findings: tuple[Finding, ...] = ()
+    """What a look at the card has shown: `ehtoolkit.procedures.card_check`."""
 
 
 class CardReading:
@@ -75,7 +80,8 @@ class CardReading:
             check_certificates(card, self._toolkit.parts.clock.now())
         except _UNFIT as error:
             problem = error
-        wizard.keep(STEP, ReadCard(card.reader, identity, problem, card.pin_tries_left()))
+        found = check_card(card, self._toolkit.parts)
+        wizard.keep(STEP, ReadCard(card.reader, identity, problem, card.pin_tries_left(), found))
 
     def forget(self, wizard: Wizard) -> None:
         """Another card is about to be read."""
@@ -155,9 +161,12 @@ class CardPages:
         other = (Button("other", get("steps.card.other")), another)
         shown = show(idcard(read.identity, self._texts))
         reader = show(paragraph(get("steps.card.reader", reader=read.reader), "eh-note"))
-        if read.problem is not None:
-            verdict = panel("danger", self._texts.error(read.problem), self._texts.next_step(read.problem))
-            return Page(title=get("steps.card.title"), body=[show(verdict), shown, reader], more=[other])
+        concerns = Concerns.of(read.problem, read.findings)
+        verdict, note = concerns.verdict(self._texts), concerns.note(self._texts)
+        notes = [] if note is None else [show(note)]
+        if verdict is not None:
+            body = [show(verdict), shown, *notes, reader]
+            return Page(title=get("steps.card.title"), body=body, more=[other])
         found = checks([("ok", get(f"steps.card.ok.{what}")) for what in ("authentication", "signature")])
         pin = PinPanel(self._reading.pin_entry(CardKey.AUTHENTICATION), read.tries_left, self._texts)
         return Page(
@@ -165,6 +174,7 @@ class CardPages:
             lead=get(f"{self._form}.card.lead"),
             body=[
                 shown,
+                *notes,
                 show(element("section", heading(get("steps.card.checked")) + found)),
                 reader,
                 *pin.widgets,

@@ -1,61 +1,21 @@
-"""A finding: one thing that a look at a file has shown, how bad it is, and what to do about it."""
+"""The findings of a diagnosis: `ehtoolkit.finding` with the sentences of keystores."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import MAXYEAR, MINYEAR, date, datetime
-from enum import StrEnum
-from typing import Final
+from ehtoolkit.finding import MANY, Fact, Finding, Severity, calendar_day, worst_first
 
-from ehtoolkit.identity import Environment
-from ehtoolkit.texts import Texts
-
-Fact = str | int | float | date | Environment | tuple[str, ...]
-"""What a sentence is filled in with. Never a secret; a `datetime` is a `date` too, and aware."""
-MANY: Final = 5
-"""Names that a sentence lists; of more it gives the number of the rest."""
-_EDGES: Final = (MINYEAR, MAXYEAR)
-
-
-class Severity(StrEnum):
-    """How bad a finding is, worst first."""
-
-    ERROR = "error"
-    """It does not work, or loses keys: something has to be done."""
-    WARNING = "warning"
-    """It works today or for some; something should be done."""
-    INFO = "info"
-    """Good to know."""
-    OK = "ok"
-    """It was looked at and is fine."""
-
-    @property
-    def rank(self) -> int:
-        """0 for the worst."""
-        return list(Severity).index(self)
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """``key``: stable, scripts and translations hang on it. ``facts``: what the sentences need. ``catalogue``: which
-    of the message catalogues has its sentences."""
-
-    key: str
-    severity: Severity
-    facts: Mapping[str, Fact] = field(default_factory=dict, hash=False)
-    catalogue: str = "finding"
-
-    def message(self, texts: Texts) -> str:
-        """What was found, as a sentence."""
-        return texts.get(f"{self.catalogue}.{self.key}", **self._shown(texts))
-
-    def next_step(self, texts: Texts) -> str:
-        """What to do about it."""
-        return texts.get(f"{self.catalogue}.{self.key}.next", **self._shown(texts))
-
-    def _shown(self, texts: Texts) -> dict[str, object]:
-        return {name: _show(value, texts) for name, value in self.facts.items()}
+__all__ = [
+    "MANY",
+    "Fact",
+    "Finding",
+    "Severity",
+    "calendar_day",
+    "error",
+    "info",
+    "ok",
+    "warning",
+    "worst_first",
+]
 
 
 def error(key: str, /, **facts: Fact) -> Finding:
@@ -72,29 +32,3 @@ def info(key: str, /, **facts: Fact) -> Finding:
 
 def ok(key: str, /, **facts: Fact) -> Finding:
     return Finding(key, Severity.OK, facts)
-
-
-def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """By severity; among equals in the order in which they were found."""
-    return tuple(sorted(findings, key=lambda finding: finding.severity.rank))
-
-
-def calendar_day(moment: datetime) -> date:
-    """``moment``; of one at the very edge of the calendar, which has no local time everywhere, the day. A
-    certificate without an end has the last second of the year 9999."""
-    return moment.date() if moment.year in _EDGES else moment
-
-
-def _show(value: Fact, texts: Texts) -> object:
-    if isinstance(value, datetime):
-        return calendar_day(value)
-    if isinstance(value, Environment):
-        return texts.get(f"finding.word.{value}")
-    if isinstance(value, tuple):
-        rest = (f"+ {len(value) - MANY}",) if len(value) > MANY else ()
-        return ", ".join((*value[:MANY], *rest))
-    if isinstance(value, int | float):
-        from babel.numbers import format_decimal
-
-        return format_decimal(value, locale=texts.language)
-    return value

@@ -1,0 +1,41 @@
+"""Certificates of a card, read whole: `cryptography` parses the parts of one when they are first asked for."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Final
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.x509 import (
+    Certificate,
+    DuplicateExtension,
+    InvalidVersion,
+    UnsupportedGeneralNameType,
+    load_der_x509_certificate,
+)
+
+UNREADABLE: Final = (
+    ValueError,
+    TypeError,
+    OverflowError,
+    UnsupportedAlgorithm,
+    DuplicateExtension,
+    InvalidVersion,
+    UnsupportedGeneralNameType,
+)
+"""What `cryptography` raises at a part that is malformed, or of a kind that it does not know."""
+
+
+def read_certificate(der: bytes) -> Certificate | None:
+    """The certificate, of which every part can be read; None where that is not so (an empty or zeroed file, say)."""
+    try:
+        # It warns of names that break a rule: a country of more than two letters, an empty attribute.
+        with warnings.catch_warnings(action="ignore"):
+            certificate = load_der_x509_certificate(der)
+            for part in ("subject", "issuer", "not_valid_before_utc", "not_valid_after_utc", "extensions"):
+                getattr(certificate, part)
+            _ = certificate.signature_hash_algorithm
+            certificate.public_key()
+    except UNREADABLE:
+        return None
+    return certificate

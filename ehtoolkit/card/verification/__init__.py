@@ -1,0 +1,9 @@
+"""What the card proves, by itself: signatures, certificates, dates. What is not proven is a finding, and no refusal
+to show the card. Nothing here asks the network; see `ehtoolkit.procedures.card_check`."""
+
+from __future__ import annotations
+
+from ehtoolkit.card.verification.roots import BELGIAN_ROOTS, CardRoots, path_to_root
+from ehtoolkit.card.verification.verify import Verification, Vouched, verify
+
+__all__ = ["BELGIAN_ROOTS", "CardRoots", "Verification", "Vouched", "path_to_root", "verify"]

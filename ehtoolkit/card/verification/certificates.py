@@ -1,0 +1,144 @@
+"""Can the holder's two certificates be used, and who vouches for them?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from cryptography.x509 import Certificate, ExtensionNotFound, KeyUsage
+
+from ehtoolkit import errors
+from ehtoolkit.card.certificates import holder_of, serves
+from ehtoolkit.card.port import CardIdentity, CardKey
+from ehtoolkit.card.readable import UNREADABLE
+from ehtoolkit.card.verification.roots import CardRoots, common_name, is_signed, path_to_root
+from ehtoolkit.card.verification.said import error, info
+from ehtoolkit.finding import Finding
+
+RENEWABLE_FROM: Final = date(2017, 7, 1)
+"""New certificates cannot be put on cards that were issued before; trying may revoke those there (since May 2023)."""
+_OF_AGE: Final = 18
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedCertificates:
+    """``paths``: for each key whose certificate is known to come from a known root, the way there."""
+
+    findings: tuple[Finding, ...]
+    paths: Mapping[CardKey, tuple[Certificate, ...]]
+
+
+def check_certificates(
+    chains: Mapping[CardKey, Sequence[Certificate]], identity: CardIdentity, roots: CardRoots, now: datetime
+) -> CheckedCertificates:
+    """``chains``: of the keys that the card has."""
+    findings = [
+        finding
+        for key in CardKey
+        for finding in (
+            _usable(key, chains[key][0], identity, now) if key in chains else [_missing(key, identity)]
+        )
+    ]
+    if CardKey.AUTHENTICATION in chains:
+        findings += _holder(chains[CardKey.AUTHENTICATION][0], identity)
+    paths = {}
+    for key, chain in chains.items():
+        path = path_to_root(chain[0], chain[1:], roots.anchors_with(chain[1:]))
+        if path is not None:
+            paths[key] = tuple(path)
+    findings += _unproven({key: chain for key, chain in chains.items() if key not in paths}, roots)
+    findings += _authorities({one for path in paths.values() for one in path[1:]}, now)
+    return CheckedCertificates(tuple(findings), paths)
+
+
+def _missing(key: CardKey, identity: CardIdentity) -> Finding:
+    if _was_minor(identity):
+        return error("certificate_missing_minor", certificate=key.value)
+    if is_old(identity):
+        return error("certificate_missing_old_card", certificate=key.value)
+    return error("card_certificate_missing", certificate=key.value)
+
+
+def _usable(
+    key: CardKey, certificate: Certificate, identity: CardIdentity, now: datetime
+) -> Iterator[Finding]:
+    begin, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    if now > end:
+        old = is_old(identity)
+        what = "certificate_expired_old_card" if old else "card_certificate_expired"
+        yield error(what, certificate=key.value, date=end)
+    elif now < begin:
+        yield error("certificate_early", certificate=key.value, date=begin)
+    if key is CardKey.AUTHENTICATION and not _authenticates(certificate):
+        yield error("certificate_usage", certificate=key.value)
+    if key is CardKey.SIGNATURE and not serves(certificate, key):
+        yield _missing(key, identity)
+
+
+def _authenticates(certificate: Certificate) -> bool:
+    try:
+        return certificate.extensions.get_extension_for_class(KeyUsage).value.digital_signature
+    except ExtensionNotFound:
+        return True
+    except UNREADABLE:
+        return False
+
+
+def _holder(certificate: Certificate, identity: CardIdentity) -> Iterator[Finding]:
+    try:
+        theirs = holder_of(certificate).niss
+    except errors.CardFault:
+        theirs = None
+    if theirs != identity.niss:
+        yield error("holder_differs")
+
+
+def _unproven(chains: Mapping[CardKey, Sequence[Certificate]], roots: CardRoots) -> Iterator[Finding]:
+    """One finding for the certificates with the same fault: they mostly stand under one authority."""
+    faults: dict[tuple[str, str], list[str]] = {}
+    for key, chain in chains.items():
+        fault = "chain_unknown" if _holds(chain) else "chain_broken"
+        top = common_name(chain[-1].subject if fault == "chain_unknown" else chain[0].issuer)
+        faults.setdefault((fault, top or "–"), []).append(key.value)
+    for (fault, name), labels in faults.items():
+        what = f"{fault}_training" if roots.training and fault == "chain_unknown" else fault
+        yield error(what, certificates=tuple(labels), name=name)
+
+
+def _holds(chain: Sequence[Certificate]) -> bool:
+    """Whether each certificate is signed by the next, up to one that signed itself."""
+    links = zip(chain, [*chain[1:], chain[-1]], strict=True)
+    return len(chain) > 1 and all(is_signed(one, above) for one, above in links)
+
+
+def _authorities(authorities: set[Certificate], now: datetime) -> Iterator[Finding]:
+    for one in sorted(authorities, key=lambda each: common_name(each.subject)):
+        name = common_name(one.subject) or "–"
+        if now > one.not_valid_after_utc:
+            yield error("authority_expired", name=name, date=one.not_valid_after_utc)
+        elif now < one.not_valid_before_utc:
+            yield error("authority_early", name=name, date=one.not_valid_before_utc)
+
+
+def is_old(identity: CardIdentity) -> bool:
+    """Whether the card was issued before new certificates can be put on it."""
+    return identity.valid_from is not None and identity.valid_from < RENEWABLE_FROM
+
+
+def _was_minor(identity: CardIdentity) -> bool:
+    """Whether the card was issued to a holder under 18."""
+    born, issued = identity.birth_date, identity.valid_from
+    return born is not None and issued is not None and age_on(born, issued) < _OF_AGE
+
+
+def age_on(born: date, day: date) -> int:
+    """Full years."""
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
+def check_holder_age(identity: CardIdentity, now: datetime) -> Iterator[Finding]:
+    """A holder who is not of age yet."""
+    if identity.birth_date is not None and age_on(identity.birth_date, now.date()) < _OF_AGE:
+        yield info("holder_under_18")

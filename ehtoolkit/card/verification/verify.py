@@ -1,0 +1,76 @@
+"""All that a card proves, or does not prove, by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+
+from cryptography.x509 import Certificate
+
+from ehtoolkit import errors
+from ehtoolkit.card.port import Card, CardKey
+from ehtoolkit.card.verification.certificates import check_certificates
+from ehtoolkit.card.verification.document import check_document
+from ehtoolkit.card.verification.identity import check_identity
+from ehtoolkit.card.verification.roots import CardRoots, common_name
+from ehtoolkit.finding import Finding, worst_first
+
+
+@dataclass(frozen=True, slots=True)
+class Vouched:
+    """A certificate under a known root, with its issuer, who can be asked whether it was revoked.
+
+    ``label``: of the key it is for; empty for an authority's or the National Register's.
+    """
+
+    certificate: Certificate
+    issuer: Certificate
+    label: str
+
+    @property
+    def name(self) -> str:
+        """What a person knows it by."""
+        return self.label or common_name(self.certificate.subject) or "–"
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """``findings``: worst first. ``vouched``: what is worth a question about revocation, the holder's own first;
+    nothing that a stranger has signed is in it, nor therefore an address that a stranger has chosen."""
+
+    findings: tuple[Finding, ...]
+    vouched: tuple[Vouched, ...]
+
+
+def verify(card: Card, roots: CardRoots, now: datetime) -> Verification:
+    """Look at everything that can be read without a PIN. Raises `errors.CardError` when the card cannot be read."""
+    identity, chains = card.identity(), {}
+    for key in CardKey:
+        try:
+            chains[key] = tuple(card.chain(key))
+        except errors.CardCertificateMissing:
+            continue
+    certificates = check_certificates(chains, identity, roots, now)
+    others = [one for chain in chains.values() for one in chain[1:]]
+    citizen = [one for path in certificates.paths.values() for one in path[1:-1]]
+    proven = check_identity(card.files(), identity, others, citizen, roots, now)
+    findings = (*certificates.findings, *check_document(identity, now), *proven.findings)
+    labelled = [(path, key.value) for key, path in certificates.paths.items()]
+    return Verification(
+        worst_first(findings), tuple(_vouched([*labelled, (proven.register, "")], roots.training))
+    )
+
+
+def _vouched(paths: Sequence[tuple[Sequence[Certificate], str]], training: bool) -> Iterator[Vouched]:
+    """Leaves first, then what is between them and the root; each once. In training nobody is asked."""
+    if training:
+        return
+    leaves = [(path[0], path[1], label) for path, label in paths if len(path) > 1]
+    between = [(one, above, "") for path, _ in paths for one, above in list(pairwise(path))[1:]]
+    seen: list[Certificate] = []
+    for certificate, issuer, label in (*leaves, *between):
+        if certificate not in seen:
+            seen.append(certificate)
+            yield Vouched(certificate, issuer, label)

@@ -1,0 +1,8 @@
+"""Was a certificate revoked? Its issuer's responder (OCSP, RFC 6960) is asked, else its list (CRL, RFC 5280) read."""
+
+from __future__ import annotations
+
+from ehtoolkit.ehealth.revocation.checker import Fetcher, RevocationChecker
+from ehtoolkit.ehealth.revocation.verdict import Doubt, Standing, Verdict
+
+__all__ = ["Doubt", "Fetcher", "RevocationChecker", "Standing", "Verdict"]

@@ -1,0 +1,128 @@
+"""Asks about certificates, at the addresses that they name themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final, Protocol
+from urllib.parse import urlsplit
+
+from cryptography import x509
+from cryptography.x509.oid import AuthorityInformationAccessOID
+
+from ehtoolkit import errors
+from ehtoolkit.clock import Clock
+from ehtoolkit.ehealth.http import Answer
+from ehtoolkit.ehealth.revocation import crl, ocsp
+from ehtoolkit.ehealth.revocation.verdict import Doubt, Standing, Verdict
+
+_ADDRESSES: Final = 4
+"""Addresses that are tried of one certificate; real ones name one of each kind."""
+_OK: Final = 200
+_SETTLED: Final = (Standing.GOOD, Standing.REVOKED)
+
+
+class Fetcher(Protocol):
+    """The way to other servers than the platform: `ehtoolkit.ehealth.http.HttpTransport`."""
+
+    def fetch(self, url: str, body: bytes | None = None, content_type: str = "", *, limit: int) -> Answer: ...
+
+
+class RevocationChecker:
+    """Responder first; the list where that one cannot be asked, does not know, or is not to be trusted.
+
+    A host that gave no answer is not asked again by the same checker: make one for a card.
+    """
+
+    def __init__(self, wire: Fetcher, clock: Clock) -> None:
+        self._wire = wire
+        self._clock = clock
+        self._silent: set[str] = set()
+
+    def check(self, certificate: x509.Certificate, issuer: x509.Certificate) -> Verdict:
+        """What is known of ``certificate``, which ``issuer`` has signed and whose dates are not looked at.
+
+        Only call it for certificates whose issuer is trusted: who made one chose the address. Never raises for what
+        others answer.
+        """
+        best = Verdict(Standing.NOWHERE)
+        for verdict in self._verdicts(certificate, issuer):
+            if verdict.standing in _SETTLED:
+                return verdict
+            if best.standing in (Standing.NOWHERE, Standing.SILENT):
+                best = verdict
+        return best
+
+    def _verdicts(self, certificate: x509.Certificate, issuer: x509.Certificate) -> Iterator[Verdict]:
+        for url in _responders(certificate)[:_ADDRESSES]:
+            yield self._by_responder(url, certificate, issuer)
+        for url in _lists(certificate)[:_ADDRESSES]:
+            yield self._by_list(url, certificate, issuer)
+
+    def _by_responder(self, url: str, certificate: x509.Certificate, issuer: x509.Certificate) -> Verdict:
+        host = urlsplit(url).netloc
+        try:
+            question = ocsp.OcspQuestion(certificate, issuer)
+            answer = self._fetch(url, question.body, ocsp.REQUEST_TYPE, ocsp.ANSWER_LIMIT)
+            if answer is None:
+                return Verdict(Standing.SILENT, host)
+            standing, since = question.read(answer, self._clock.now())
+        except Doubt as doubt:
+            return Verdict(Standing.UNTRUSTED, host, reason=doubt.reason)
+        return Verdict(standing, host, since)
+
+    def _by_list(self, url: str, certificate: x509.Certificate, issuer: x509.Certificate) -> Verdict:
+        host = urlsplit(url).netloc
+        try:
+            answer = self._fetch(url, None, "", crl.ANSWER_LIMIT)
+            if answer is None:
+                return Verdict(Standing.SILENT, host)
+            standing, since = crl.read_list(answer, certificate, issuer, self._clock.now())
+        except Doubt as doubt:
+            return Verdict(Standing.UNTRUSTED, host, reason=doubt.reason)
+        return Verdict(standing, host, since)
+
+    def _fetch(self, url: str, body: bytes | None, content_type: str, limit: int) -> bytes | None:
+        """The answer's body; None when there is none. Raises `Doubt` (``too_large``)."""
+        host = urlsplit(url).netloc
+        if host in self._silent:
+            return None
+        try:
+            answer = self._wire.fetch(url, body, content_type, limit=limit)
+        except errors.AnswerInvalid as error:
+            raise Doubt("too_large" if error.facts.get("reason") == "too_large" else "form") from error
+        except errors.PlatformError:
+            self._silent.add(host)
+            return None
+        return answer.body if answer.status == _OK else None
+
+
+def _responders(certificate: x509.Certificate) -> list[str]:
+    try:
+        access = certificate.extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
+    except x509.ExtensionNotFound:
+        return []
+    ours = [one for one in access if one.access_method == AuthorityInformationAccessOID.OCSP]
+    return _web([one.access_location for one in ours])
+
+
+def _lists(certificate: x509.Certificate) -> list[str]:
+    try:
+        points = certificate.extensions.get_extension_for_class(x509.CRLDistributionPoints).value
+    except x509.ExtensionNotFound:
+        return []
+    # A list of another issuer, or of some reasons only, would not settle anything.
+    whole = [one for one in points if one.crl_issuer is None and one.reasons is None]
+    return _web([name for one in whole for name in one.full_name or ()])
+
+
+def _web(names: list[x509.GeneralName]) -> list[str]:
+    """The http addresses among them; there are directories (ldap), too."""
+    found = [one.value for one in names if isinstance(one, x509.UniformResourceIdentifier)]
+    return [one for one in found if one.lower().startswith(("http://", "https://")) and _is_address(one)]
+
+
+def _is_address(url: str) -> bool:
+    try:
+        return bool(urlsplit(url).netloc)
+    except ValueError:
+        return False

@@ -1,0 +1,89 @@
+"""One certificate's state from its issuer's list of revoked certificates (RFC 5280, 5 and 6.3)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+
+from ehtoolkit.ehealth.revocation.verdict import Doubt, Standing, require_current
+
+ANSWER_LIMIT: Final = 24_000_000
+"""Bytes; the lists of authorities with millions of cards have several millions."""
+
+_LONGEST: Final = timedelta(days=8)
+"""How old a list may be that does not say when the next one comes."""
+_MALFORMED: Final = (
+    ValueError,
+    TypeError,
+    OverflowError,
+    UnsupportedAlgorithm,
+    x509.DuplicateExtension,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
+)
+
+
+def read_list(
+    answer: bytes, certificate: x509.Certificate, issuer: x509.Certificate, now: datetime
+) -> tuple[Standing, datetime | None]:
+    """The state of ``certificate``, and since when it is revoked, by the list in ``answer`` (DER or PEM).
+
+    Raises `Doubt`: for a list of somebody else, too, and for one that only speaks of some certificates or reasons.
+    """
+    try:
+        pem = answer.lstrip().startswith(b"-----BEGIN")
+        listed = x509.load_pem_x509_crl(answer) if pem else x509.load_der_x509_crl(answer)
+        return _read(listed, certificate, issuer, now)
+    except _MALFORMED as error:
+        raise Doubt("form") from error
+
+
+def _read(
+    listed: x509.CertificateRevocationList,
+    certificate: x509.Certificate,
+    issuer: x509.Certificate,
+    now: datetime,
+) -> tuple[Standing, datetime | None]:
+    if listed.issuer != issuer.subject:
+        raise Doubt("signer")
+    if not listed.is_signature_valid(issuer.public_key()):  # type: ignore[arg-type]  # other kinds: a TypeError
+        raise Doubt("signature")
+    require_current(now, listed.last_update_utc, listed.next_update_utc, _LONGEST)
+    for extension in listed.extensions:
+        _require_whole(extension, certificate)
+    entry = listed.get_revoked_certificate_by_serial_number(certificate.serial_number)
+    if entry is None or _is_removed(entry):
+        return Standing.GOOD, None
+    return Standing.REVOKED, entry.revocation_date_utc
+
+
+def _require_whole(extension: x509.Extension[x509.ExtensionType], certificate: x509.Certificate) -> None:
+    """A list that leaves something out proves nothing by silence."""
+    value = extension.value
+    if isinstance(value, x509.DeltaCRLIndicator):
+        raise Doubt("scope")
+    if isinstance(value, x509.IssuingDistributionPoint):
+        authority = _is_authority(certificate)
+        left_out = value.only_contains_user_certs if authority else value.only_contains_ca_certs
+        if left_out or value.only_contains_attribute_certs or value.only_some_reasons or value.indirect_crl:
+            raise Doubt("scope")
+    elif extension.critical:
+        raise Doubt("critical")
+
+
+def _is_authority(certificate: x509.Certificate) -> bool:
+    try:
+        return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+    except x509.ExtensionNotFound:
+        return False
+
+
+def _is_removed(entry: x509.RevokedCertificate) -> bool:
+    try:
+        reason = entry.extensions.get_extension_for_class(x509.CRLReason).value.reason
+    except x509.ExtensionNotFound:
+        return False
+    return reason is x509.ReasonFlags.remove_from_crl

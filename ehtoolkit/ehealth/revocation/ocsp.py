@@ -1,0 +1,131 @@
+"""One certificate's state from its issuer's responder: question and answer of RFC 6960."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from datetime import datetime, timedelta
+from typing import Final
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.hashes import SHA1
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import ocsp
+from cryptography.x509.oid import ExtendedKeyUsageOID
+
+from ehtoolkit.ehealth.revocation.verdict import Doubt, Standing, require_current
+
+REQUEST_TYPE: Final = "application/ocsp-request"
+ANSWER_LIMIT: Final = 100_000
+"""Bytes; answers have two to four thousand."""
+
+_NONCE_SIZE: Final = 16
+_LONGEST: Final = timedelta(days=1)
+"""How old an answer may be that does not say until when it holds."""
+_MALFORMED: Final = (
+    ValueError,
+    TypeError,
+    OverflowError,
+    UnsupportedAlgorithm,
+    x509.DuplicateExtension,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
+)
+
+
+class OcspQuestion:
+    """A question about ``certificate``, which ``issuer`` has signed, with a nonce of its own."""
+
+    def __init__(self, certificate: x509.Certificate, issuer: x509.Certificate) -> None:
+        self._issuer = issuer
+        self._nonce = secrets.token_bytes(_NONCE_SIZE)
+        builder = ocsp.OCSPRequestBuilder().add_certificate(certificate, issuer, SHA1())  # noqa: S303  # names a
+        # certificate and proves nothing: the one hash that every responder has to know
+        self._request = builder.add_extension(x509.OCSPNonce(self._nonce), critical=False).build()
+
+    @property
+    def body(self) -> bytes:
+        return self._request.public_bytes(Encoding.DER)
+
+    def read(self, answer: bytes, now: datetime) -> tuple[Standing, datetime | None]:
+        """The state, and since when it is revoked. Raises `Doubt`."""
+        try:
+            return self._read(ocsp.load_der_ocsp_response(answer), now)
+        except _MALFORMED as error:
+            raise Doubt("form") from error
+
+    def _read(self, response: ocsp.OCSPResponse, now: datetime) -> tuple[Standing, datetime | None]:
+        if response.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
+            raise Doubt("refused")
+        self._require_signed(response, now)
+        self._require_nonce(response)
+        single = self._ours(response)
+        require_current(now, single.this_update_utc, single.next_update_utc, _LONGEST)
+        match single.certificate_status:
+            case ocsp.OCSPCertStatus.GOOD:
+                return Standing.GOOD, None
+            case ocsp.OCSPCertStatus.REVOKED:
+                return Standing.REVOKED, single.revocation_time_utc
+            case _:
+                return Standing.UNKNOWN, None
+
+    def _ours(self, response: ocsp.OCSPResponse) -> ocsp.OCSPSingleResponse:
+        """The part about the certificate that was asked about; an answer may have more."""
+        asked = self._request
+        for one in response.responses:
+            if (
+                one.serial_number == asked.serial_number
+                and isinstance(one.hash_algorithm, SHA1)
+                and one.issuer_name_hash == asked.issuer_name_hash
+                and one.issuer_key_hash == asked.issuer_key_hash
+            ):
+                return one
+        raise Doubt("serial")
+
+    def _require_nonce(self, response: ocsp.OCSPResponse) -> None:
+        """A responder may leave it out, as those do that sign their answers beforehand; it may not have another."""
+        try:
+            nonce = response.extensions.get_extension_for_class(x509.OCSPNonce).value.nonce
+        except x509.ExtensionNotFound:
+            return
+        if not hmac.compare_digest(nonce, self._nonce):
+            raise Doubt("nonce")
+
+    def _require_signed(self, response: ocsp.OCSPResponse, now: datetime) -> None:
+        """By the issuer itself, or by somebody whom the issuer has entitled (RFC 6960, 4.2.2.2)."""
+        entitled = [self._issuer, *(one for one in response.certificates if self._is_entitled(one, now))]
+        if any(_has_signed(one, response) for one in entitled):
+            return
+        if any(_has_signed(one, response) for one in response.certificates):
+            raise Doubt("signer")
+        raise Doubt("signature")
+
+    def _is_entitled(self, responder: x509.Certificate, now: datetime) -> bool:
+        if not responder.not_valid_before_utc <= now <= responder.not_valid_after_utc:
+            return False
+        try:
+            responder.verify_directly_issued_by(self._issuer)
+            usage = responder.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+        except (InvalidSignature, x509.ExtensionNotFound, *_MALFORMED):
+            return False
+        return ExtendedKeyUsageOID.OCSP_SIGNING in usage
+
+
+def _has_signed(signer: x509.Certificate, response: ocsp.OCSPResponse) -> bool:
+    key, digest = signer.public_key(), response.signature_hash_algorithm
+    if digest is None:
+        return False
+    try:
+        if isinstance(key, RSAPublicKey):
+            key.verify(response.signature, response.tbs_response_bytes, PKCS1v15(), digest)
+        elif isinstance(key, EllipticCurvePublicKey):
+            key.verify(response.signature, response.tbs_response_bytes, ECDSA(digest))
+        else:
+            return False
+    except (InvalidSignature, *_MALFORMED):
+        return False
+    return True

@@ -1,0 +1,53 @@
+"""What is known about the revocation of a certificate, and how an answer about it fails."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+TOLERANCE: Final = timedelta(minutes=5)
+"""By how much clocks may differ."""
+
+
+class Standing(StrEnum):
+    """GOOD: not revoked; REVOKED (on hold included); UNKNOWN: its responder does not know it; NOWHERE: it names no
+    address; SILENT: nobody answered; UNTRUSTED: what was answered is not to be trusted."""
+
+    GOOD = "good"
+    REVOKED = "revoked"
+    UNKNOWN = "unknown"
+    NOWHERE = "nowhere"
+    SILENT = "silent"
+    UNTRUSTED = "untrusted"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """``since``: when it was revoked. ``host``: who said so, or did not. ``reason``: of an answer that is not to be
+    trusted, see `Doubt`."""
+
+    standing: Standing
+    host: str = ""
+    since: datetime | None = None
+    reason: str = ""
+
+
+class Doubt(Exception):
+    """An answer that is not to be trusted; stays in this package.
+
+    ``reason``: form, refused, signer, signature, serial, nonce, time, scope, critical, too_large.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def require_current(now: datetime, issued: datetime, until: datetime | None, longest: timedelta) -> None:
+    """Raises `Doubt` (``time``) for an answer from the future, one that is over, and one that does not say until when
+    it holds and is older than ``longest``."""
+    end = issued + longest if until is None else until
+    if issued > now + TOLERANCE or end < now - TOLERANCE:
+        raise Doubt("time")

@@ -1,0 +1,50 @@
+"""What a user has to know about the card that was read: in one place, and only where there is something."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from ehtoolkit import errors
+from ehtoolkit.finding import Finding, Severity
+from ehtoolkit.forms.markup import Markup, panel
+from ehtoolkit.texts import Texts
+
+_MATTERS: Final = (Severity.ERROR, Severity.WARNING)
+
+
+@dataclass(frozen=True, slots=True)
+class Concerns:
+    """``problem``: what keeps the card from being used; ``others``: what is not proven, or about to be trouble."""
+
+    problem: errors.CardError | None
+    others: tuple[Finding, ...] = ()
+    advice: Finding | None = None
+    """The finding that knows more about ``problem`` than its error: what a card of that age needs."""
+
+    @classmethod
+    def of(cls, problem: errors.CardError | None, findings: Iterable[Finding]) -> Concerns:
+        serious = [one for one in findings if one.severity in _MATTERS]
+        if problem is None:
+            return cls(None, tuple(serious))
+        # What is said of a certificate that is missing or expired is said by the problem already.
+        certificate = problem.facts.get("certificate")
+        told = [one for one in serious if "certificate" in one.facts]
+        same = (one for one in told if one.facts["certificate"] == certificate)
+        return cls(problem, tuple(one for one in serious if one not in told), next(same, None))
+
+    def verdict(self, texts: Texts) -> Markup | None:
+        """The panel for a card that cannot be used; None for one that can."""
+        if self.problem is None:
+            return None
+        if self.advice is not None:
+            return panel("danger", self.advice.message(texts), self.advice.next_step(texts))
+        return panel("danger", texts.error(self.problem), texts.next_step(self.problem))
+
+    def note(self, texts: Texts) -> Markup | None:
+        """One panel for all the rest; None where there is nothing."""
+        if not self.others:
+            return None
+        lines = (f"{one.message(texts)} {one.next_step(texts)}" for one in self.others)
+        return panel("warn", texts.get("steps.card.concerns"), *lines)

@@ -1,0 +1,58 @@
+"""Look at a card: what it proves by itself, and what the authorities of its certificates say about revocation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from ehtoolkit.card import Card
+from ehtoolkit.card.verification import Vouched, verify
+from ehtoolkit.card.verification.said import error, info, ok, warning
+from ehtoolkit.ehealth.revocation import RevocationChecker, Standing, Verdict
+from ehtoolkit.finding import Finding, worst_first
+from ehtoolkit.procedures.parts import Parts
+
+_TOGETHER: Final = {
+    Standing.UNKNOWN: (warning, "revocation_unknown"),
+    Standing.UNTRUSTED: (warning, "revocation_untrusted"),
+    Standing.SILENT: (info, "revocation_unchecked"),
+    Standing.NOWHERE: (info, "revocation_nowhere"),
+}
+"""Findings that speak of all certificates with the same fate."""
+
+
+def check_card(card: Card, parts: Parts) -> tuple[Finding, ...]:
+    """Everything that can be said of the card without a PIN, worst first; what is not proven is said, never raised.
+
+    Asks the network about revocation, but in training; only about certificates that lead to a known root. Raises
+    `errors.CardError` when the card cannot be read.
+    """
+    now = parts.clock.now()
+    found = verify(card, parts.card_roots(), now)
+    if parts.others is None:
+        return worst_first((*found.findings, info("revocation_training")))
+    checker = RevocationChecker(parts.others, parts.clock)
+    current = [one for one in found.vouched if one.certificate.not_valid_after_utc >= now]
+    verdicts = [(one, checker.check(one.certificate, one.issuer)) for one in current]
+    return worst_first((*found.findings, *_findings(verdicts)))
+
+
+def _findings(verdicts: Sequence[tuple[Vouched, Verdict]]) -> Iterator[Finding]:
+    if verdicts and all(verdict.standing is Standing.GOOD for _, verdict in verdicts):
+        yield ok("revocation_good")
+    together: dict[Verdict, list[str]] = {}
+    for one, verdict in verdicts:
+        if verdict.standing is Standing.REVOKED:
+            yield _revoked(one, verdict)
+        elif verdict.standing is not Standing.GOOD:
+            together.setdefault(verdict, []).append(one.name)
+    for verdict, names in together.items():
+        say, key = _TOGETHER[verdict.standing]
+        yield say(key, certificates=tuple(names), host=verdict.host, reason=verdict.reason)
+
+
+def _revoked(one: Vouched, verdict: Verdict) -> Finding:
+    since = verdict.since or one.certificate.not_valid_before_utc
+    if one.label:
+        return error("certificate_revoked", certificate=one.label, date=since)
+    return error("authority_revoked", name=one.name, date=since)
