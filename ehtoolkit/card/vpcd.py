@@ -7,6 +7,7 @@ off, power on, reset, "your ATR"), anything else a command APDU, which is answer
 
 from __future__ import annotations
 
+import os
 import socket
 import struct
 import time
@@ -21,8 +22,11 @@ HOST: Final = "127.0.0.1"
 PORTS: Final[Mapping[int, int]] = MappingProxyType({1: 35963, 2: 35964})
 """By the number of the reader, as the driver's own configuration has them."""
 
+_SERVICE: Final = "/run/pcscd/pcscd.comm"
+"""Where programs reach the service; the variable ``PCSCLITE_CSOCK_NAME`` names another place, as for them."""
 _LENGTH: Final = struct.Struct(">H")
 _CONNECT_SECONDS: Final = 3.0
+_RETRY_SECONDS: Final = 0.2
 _GREETING_SECONDS: Final = 6.0
 """The service asks a new card for its ATR at its next look at the reader, about twice a second."""
 _PAUSE_SECONDS: Final = 0.1
@@ -75,9 +79,11 @@ class VirtualReader:
         self._reader = reader
         self._patience = patience
         self.port = ports[reader]
+        self._service = _call_service()
         try:
-            self._connection = socket.create_connection((HOST, self.port), _CONNECT_SECONDS)
+            self._connection = self._connect()
         except OSError as error:
+            self._let_service_go()
             raise errors.VirtualReaderMissing(reader=reader, port=self.port) from error
         self._connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._received = bytearray()
@@ -109,6 +115,22 @@ class VirtualReader:
     def close(self) -> None:
         """Pull the card out."""
         self._connection.close()
+        self._let_service_go()
+
+    def _connect(self) -> socket.socket:
+        """A service that has only now begun, since it was called, gets time to open its readers."""
+        latest = time.monotonic() + (_CONNECT_SECONDS if self._service is not None else 0)
+        while True:
+            try:
+                return socket.create_connection((HOST, self.port), _CONNECT_SECONDS)
+            except OSError:
+                if time.monotonic() > latest:
+                    raise
+                time.sleep(_RETRY_SECONDS)
+
+    def _let_service_go(self) -> None:
+        if self._service is not None:
+            self._service.close()
 
     def _answer(self, chip: Chip, body: bytes) -> None:
         if len(body) > 1:
@@ -151,3 +173,19 @@ class VirtualReader:
         """Acknowledge at once: the driver sends length and body apart and waits in between, 40 ms each time."""
         if hasattr(socket, "TCP_QUICKACK"):
             self._connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+
+
+def _call_service() -> socket.socket | None:
+    """A connection to the smart-card service as a program has one, on which nothing is said; None where there is no
+    such service. With systemd the service begins with the first program and ends a minute after the last: this one
+    stays for as long as the card."""
+    if not hasattr(socket, "AF_UNIX"):
+        return None
+    service = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    service.settimeout(_CONNECT_SECONDS)
+    try:
+        service.connect(os.environ.get("PCSCLITE_CSOCK_NAME", _SERVICE))
+    except OSError:
+        service.close()
+        return None
+    return service

@@ -13,7 +13,10 @@ from tests.contract.test_card_contract import Kind, Setting
 
 __all__ = ["pcsc", "plug", "plug_home"]
 
-pytestmark = pytest.mark.interop
+pytestmark = [
+    pytest.mark.interop,
+    pytest.mark.timeout(600),  # the first one waits until other files have let go of the smart-card service
+]
 
 
 @pytest.fixture

@@ -30,7 +30,10 @@ from tests.plugged import Plugged, plug_command
 
 __all__ = ["authorities", "call", "pcsc", "plug", "plug_home", "profiles"]
 
-pytestmark = pytest.mark.interop
+pytestmark = [
+    pytest.mark.interop,
+    pytest.mark.timeout(600),  # the first one waits until other files have let go of the smart-card service
+]
 
 PIN, WRONG = Secret("1234"), Secret("4321")
 DATA = b"what is signed"

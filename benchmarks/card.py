@@ -1,0 +1,172 @@
+"""Reading a card and signing with it through a module, beside the module's own calls in a process of their own.
+
+``card.py [ROUNDS]``: needs pcscd with vpcd running and virtual reader 1 empty. A training card is plugged there by
+``training card --plug``. For reading, every round begins with a process that has loaded the module and seen the card,
+and with no copies of files on disk; for signing, both sides go on with the process that they have.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from ehtoolkit.card import CardKey, Pkcs11Card
+from ehtoolkit.secret import Secret
+
+ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 and sys.argv[1].isdigit() else 15
+SIGNATURES = 4 * ROUNDS
+LABELS = ("Authentication", "Signature", "CA", "Root")
+MODULE = next(
+    path
+    for folder in ("/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/lib")
+    if (path := Path(folder) / "opensc-pkcs11.so").exists()
+)
+
+
+# ── the peer: nothing but the module's calls ─────────────────────────────────────────────────────────────────
+def peer() -> None:
+    """Answers each line with the seconds that its calls took."""
+    import PyKCS11
+
+    module = PyKCS11.PyKCS11Lib()
+    module.load(str(MODULE))
+    slot = module.getSlotList(tokenPresent=True)[0]
+    module.getTokenInfo(slot)
+    print("ready", flush=True)
+    calls: dict[str, Callable[[Any, int], None]] = {"read": _read, "sign": _sign}
+    for line in sys.stdin:
+        begin = time.perf_counter()
+        calls[line.strip()](module, slot)
+        print(time.perf_counter() - begin, flush=True)
+
+
+def _read(module: Any, slot: int) -> None:
+    import PyKCS11
+
+    session = module.openSession(slot)
+    for label in LABELS:
+        template = [(PyKCS11.CKA_CLASS, PyKCS11.CKO_CERTIFICATE), (PyKCS11.CKA_LABEL, label)]
+        (found,) = session.findObjects(template)
+        assert bytes(session.getAttributeValue(found, [PyKCS11.CKA_VALUE], True)[0])
+    session.closeSession()
+
+
+def _sign(module: Any, slot: int) -> None:
+    import PyKCS11
+
+    session = module.openSession(slot)
+    session.login("1234")
+    template = [(PyKCS11.CKA_CLASS, PyKCS11.CKO_PRIVATE_KEY), (PyKCS11.CKA_LABEL, "Authentication")]
+    (key,) = session.findObjects(template)
+    assert bytes(session.sign(key, b"data", PyKCS11.Mechanism(PyKCS11.CKM_SHA256_RSA_PKCS)))
+    session.closeSession()
+
+
+@contextmanager
+def peer_process(cache: Path) -> Iterator[Callable[[str], float]]:
+    process = subprocess.Popen(
+        [sys.executable, __file__, "peer"],
+        env={**os.environ, "XDG_CACHE_HOME": str(cache)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    asked, answers = process.stdin, process.stdout
+
+    def ask(what: str) -> float:
+        print(what, file=asked, flush=True)
+        return float(answers.readline())
+
+    yield ask
+    asked.close()
+    process.wait()
+    answers.close()
+
+
+# ── ours ─────────────────────────────────────────────────────────────────────────────────────────────────────
+@contextmanager
+def seen_card(cache: Path) -> Iterator[Pkcs11Card]:
+    """With a worker that runs, and that has seen the card."""
+    card = Pkcs11Card(MODULE, environment={"XDG_CACHE_HOME": str(cache)})
+    assert card.reader
+    yield card
+    card.close()
+
+
+def seconds(work: Callable[[], object]) -> float:
+    begin = time.perf_counter()
+    work()
+    return time.perf_counter() - begin
+
+
+def reading(folder: Path) -> None:
+    ours, theirs = [], []
+    for number in range(ROUNDS):
+        with seen_card(folder / f"ours-{number}") as card:
+            ours.append(seconds(lambda card=card: (card.identity(), [card.chain(key) for key in CardKey])))
+        with peer_process(folder / f"theirs-{number}") as ask:
+            theirs.append(ask("read"))
+    ratio = statistics.median(ours) / statistics.median(theirs)
+    report(
+        "identity and certificates, against the module's own calls",
+        ours,
+        theirs,
+        f"{ratio:.2f}",
+        "≤ 1.5",
+        ratio <= 1.5,
+    )
+
+
+def signing(folder: Path) -> None:
+    ours, theirs = [], []
+    with seen_card(folder / "ours") as card, peer_process(folder / "theirs") as ask:
+        card.chain(CardKey.AUTHENTICATION)
+        for _ in range(SIGNATURES):
+            ours.append(seconds(lambda: card.sign(CardKey.AUTHENTICATION, b"data", Secret("1234"))))
+            theirs.append(ask("sign"))
+    more = (statistics.median(ours) - statistics.median(theirs)) * 1000
+    report(
+        "a signature, more than the token's own time", ours, theirs, f"{more:.1f} ms", "≤ 10 ms", more <= 10
+    )
+
+
+def report(what: str, ours: list[float], theirs: list[float], value: str, aim: str, good: bool) -> None:
+    sides = f"{statistics.median(ours) * 1000:.0f} against {statistics.median(theirs) * 1000:.0f} ms"
+    print(f"{'ok  ' if good else 'MISS'} {what:<62} {value:>10}   aim {aim}   ({sides})", flush=True)
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        command = [sys.executable, "-m", "ehtoolkit", "training", "card", "--plug", "elise", "--json"]
+        plug = subprocess.Popen(
+            command,
+            env={**os.environ, "EHTOOLKIT_HOME": str(folder / "home")},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert plug.stdout is not None
+        try:
+            assert json.loads(plug.stdout.readline())["plugged"]
+            time.sleep(1.5)  # until the service has seen it
+            reading(folder)
+            signing(folder)
+        finally:
+            plug.terminate()
+            plug.wait()
+
+
+if __name__ == "__main__":
+    peer() if "peer" in sys.argv else main()
