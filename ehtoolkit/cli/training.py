@@ -10,7 +10,7 @@ import click
 from ehtoolkit import errors
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.session import Session
-from ehtoolkit.cli.signals import stop_on_signals
+from ehtoolkit.cli.signals import stopping_on_signals
 from ehtoolkit.cli.training_people import card, certificates, people
 from ehtoolkit.cli.training_scenarios import mandate, scenario
 from ehtoolkit.cli.training_validation import validate
@@ -35,8 +35,8 @@ def serve(session: Session, host: str, port: int, token: str | None) -> int:
         session.result({"url": url}, "cli.training.serving", url=url)
         sys.stdout.flush()
 
-    stop_on_signals()
-    serve_training(session.training, host=host, port=port, token=token, ready=ready)
+    with stopping_on_signals():
+        serve_training(session.training, host=host, port=port, token=token, ready=ready)
     return 0
 
 

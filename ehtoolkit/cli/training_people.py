@@ -11,7 +11,7 @@ import click
 
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.session import Session
-from ehtoolkit.cli.signals import stop_on_signals
+from ehtoolkit.cli.signals import stopping_on_signals
 
 if TYPE_CHECKING:
     from ehtoolkit.training.held import HeldCertificate
@@ -117,10 +117,9 @@ def _plug(session: Session, name: str, reader: int) -> int:
         sys.stdout.flush()
         told = True
 
-    stop_on_signals()
     training_card = session.training.card(name)
     training_card.plug()
-    with suppress(KeyboardInterrupt):
+    with suppress(KeyboardInterrupt), stopping_on_signals():
         keep_plugged(training_card, reader, tell)
     return 0
 

@@ -46,7 +46,6 @@ def keep_plugged(
     Raises `errors.CardNotPluggable`, and, when it cannot be plugged in at the beginning,
     `errors.VirtualReaderMissing` and `errors.VirtualReaderTaken`.
     """
-    card_content(card.profile())  # a card that has no such form is refused before a reader is touched
     was_plugged = False
     while not ends():
         condition = card.condition
@@ -76,7 +75,7 @@ def _plug_once(
     ends: Callable[[], bool],
     ports: Mapping[int, int],
 ) -> Ending:
-    chip = _chip_of(card, condition)
+    chip = _chip_of(card, condition)  # a card that has no such form is refused before the reader is touched
     watch = _Watch(card, condition)
     with closing(VirtualReader(reader, ports=ports)) as virtual:
         return virtual.serve(chip, lambda: ends() or watch.changed(), lambda: tell(PlugEvent.PLUGGED))
