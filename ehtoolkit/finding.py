@@ -39,20 +39,26 @@ class Severity(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Finding:
     """``key``: stable, scripts and translations hang on it. ``facts``: what the sentences need. ``catalogue``: which
-    of the message catalogues has its sentences."""
+    of the message catalogues has its sentences. ``variant``: for the same finding said otherwise, because another
+    step comes next."""
 
     key: str
     severity: Severity
     facts: Mapping[str, Fact] = field(default_factory=dict, hash=False)
     catalogue: str = "finding"
+    variant: str = ""
 
     def message(self, texts: Texts) -> str:
         """What was found, as a sentence."""
-        return texts.get(f"{self.catalogue}.{self.key}", **self._shown(texts))
+        return texts.get(self._text, **self._shown(texts))
 
     def next_step(self, texts: Texts) -> str:
         """What to do about it."""
-        return texts.get(f"{self.catalogue}.{self.key}.next", **self._shown(texts))
+        return texts.get(f"{self._text}.next", **self._shown(texts))
+
+    @property
+    def _text(self) -> str:
+        return ".".join(filter(None, (self.catalogue, self.key, self.variant)))
 
     def _shown(self, texts: Texts) -> dict[str, object]:
         return {name: _show(value, texts) for name, value in self.facts.items()}

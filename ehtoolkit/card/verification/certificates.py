@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 
@@ -54,11 +54,8 @@ def check_certificates(
 
 
 def _missing(key: CardKey, identity: CardIdentity) -> Finding:
-    if _was_minor(identity):
-        return error("certificate_missing_minor", certificate=key.value)
-    if is_old(identity):
-        return error("certificate_missing_old_card", certificate=key.value)
-    return error("card_certificate_missing", certificate=key.value)
+    variant = "minor" if _was_minor(identity) else "old_card" if is_old(identity) else ""
+    return replace(error("card_certificate_missing", certificate=key.value), variant=variant)
 
 
 def _usable(
@@ -66,9 +63,8 @@ def _usable(
 ) -> Iterator[Finding]:
     begin, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
     if now > end:
-        old = is_old(identity)
-        what = "certificate_expired_old_card" if old else "card_certificate_expired"
-        yield error(what, certificate=key.value, date=end)
+        variant = "old_card" if is_old(identity) else ""
+        yield replace(error("card_certificate_expired", certificate=key.value, date=end), variant=variant)
     elif now < begin:
         yield error("certificate_early", certificate=key.value, date=begin)
     if key is CardKey.AUTHENTICATION and not _authenticates(certificate):
@@ -103,8 +99,8 @@ def _unproven(chains: Mapping[CardKey, Sequence[Certificate]], roots: CardRoots)
         top = common_name(chain[-1].subject if fault == "chain_unknown" else chain[0].issuer)
         faults.setdefault((fault, top or "–"), []).append(key.value)
     for (fault, name), labels in faults.items():
-        what = f"{fault}_training" if roots.training and fault == "chain_unknown" else fault
-        yield error(what, certificates=tuple(labels), name=name)
+        found = error(fault, certificates=tuple(labels), name=name)
+        yield replace(found, variant="training" if roots.training and fault == "chain_unknown" else "")
 
 
 def _holds(chain: Sequence[Certificate]) -> bool:

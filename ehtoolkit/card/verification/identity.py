@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -42,7 +42,8 @@ def check_identity(
     """``others``: all certificates of the card; ``citizen_authorities``: those that signed the holder's own
     certificates and therefore may not have signed the register's."""
     if not (files.identity and files.identity_signature and files.rrn_certificate):
-        return ProvenIdentity((info("files_missing_training" if roots.training else "files_missing"),))
+        variant = "training" if roots.training else ""
+        return ProvenIdentity((replace(info("files_missing"), variant=variant),))
     register = read_certificate(files.rrn_certificate)
     if register is None:
         return ProvenIdentity((error("register_unreadable"),))
@@ -50,7 +51,7 @@ def check_identity(
     findings = [*_register(register, path, citizen_authorities, now), *_files(files, identity, register)]
     if all(one.severity in (Severity.INFO, Severity.OK) for one in findings):
         by_name = path is not None and path[-1] not in roots.anchors
-        findings.append(ok("identity_proven_by_name" if by_name else "identity_proven"))
+        findings.append(replace(ok("identity_proven"), variant="by_name" if by_name else ""))
     return ProvenIdentity(tuple(findings), tuple(path or ()))
 
 

@@ -12,6 +12,7 @@ from ehtoolkit.forms.markup import Markup, panel
 from ehtoolkit.texts import Texts
 
 _MATTERS: Final = (Severity.ERROR, Severity.WARNING)
+_SAID_BY_A_PROBLEM: Final = ("card_certificate_expired", "card_certificate_missing", "certificate_early")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +29,10 @@ class Concerns:
         serious = [one for one in findings if one.severity in _MATTERS]
         if problem is None:
             return cls(None, tuple(serious))
-        # What is said of a certificate that is missing or expired is said by the problem already.
+        # That a certificate is missing or expired is said by the problem already, once.
+        told = [one for one in serious if one.key in _SAID_BY_A_PROBLEM]
         certificate = problem.facts.get("certificate")
-        told = [one for one in serious if "certificate" in one.facts]
-        same = (one for one in told if one.facts["certificate"] == certificate)
+        same = (one for one in told if one.key == problem.key and one.facts["certificate"] == certificate)
         return cls(problem, tuple(one for one in serious if one not in told), next(same, None))
 
     def verdict(self, texts: Texts) -> Markup | None:

@@ -1,0 +1,153 @@
+"""Thousands of cards with something broken: each is looked at to the end, and only our own errors leave."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import Certificate
+
+from ehtoolkit import errors
+from ehtoolkit.card import CardKey, CardProfile
+from ehtoolkit.card.chip import FILE_LABELS, files_of, identity_of
+from ehtoolkit.card.readable import read_certificate
+from ehtoolkit.card.verification import CardRoots
+from ehtoolkit.finding import Severity
+from ehtoolkit.texts import Texts
+from tests.card.verifying import NOW, MemoryCard, looked_at
+from tests.cards import Authorities
+from tests.softhsm_writer import data_objects
+
+ROUNDS = 2_500
+"""Of each kind of file; there are five."""
+SEED = 20261125
+
+
+def mutated(content: bytes, chance: random.Random) -> bytes:
+    """``content`` with one to four things done to it."""
+    changed = bytearray(content)
+    for _ in range(chance.randint(1, 4)):
+        place = chance.randrange(len(changed) + 1)
+        match chance.randrange(7):
+            case 0 if changed:
+                changed[place % len(changed)] ^= 1 << chance.randrange(8)
+            case 1 if changed:
+                changed[place % len(changed)] = chance.choice((0, 1, 0x30, 0x7F, 0x80, 0x82, 0xFE, 0xFF))
+            case 2:
+                del changed[place:]
+            case 3:
+                changed[place:place] = chance.randbytes(chance.randint(1, 40))
+            case 4:
+                del changed[place : place + chance.randint(1, 40)]
+            case 5:
+                changed[place : place + 8] = bytes([chance.randrange(256)]) * chance.randint(0, 300)
+            case _:
+                other = chance.randrange(len(changed) + 1)
+                changed[place:place] = changed[other : other + chance.randint(1, 60)]
+    return bytes(changed)
+
+
+def flipped(content: bytes, chance: random.Random) -> bytes:
+    """One bit of ``content`` turned over: what mostly can still be read."""
+    place = chance.randrange(8 * len(content))
+    return bytes(byte ^ (1 << place % 8 if at == place // 8 else 0) for at, byte in enumerate(content))
+
+
+def looked_through(card: MemoryCard, roots: CardRoots, texts: Texts) -> set[str]:
+    """The keys of what was found; every finding can be told."""
+    found = looked_at(card, roots, NOW).findings
+    assert all(one.message(texts) and one.next_step(texts) for one in found)
+    return {one.key for one in found if one.severity is not Severity.OK}
+
+
+def test_files_of_the_register(profiles: Mapping[str, CardProfile], authorities: Authorities) -> None:
+    chance, texts, roots = random.Random(SEED), Texts("fr"), CardRoots((authorities.root,))  # noqa: S311
+    counts: Counter[str] = Counter()
+    unnoticed: Counter[str] = Counter()
+    for name in ("identity", "address", "rrn_certificate", "photo"):
+        for number in range(ROUNDS):
+            card = MemoryCard.of(profiles["ec" if number % 4 == 0 else "rsa"])
+            if name == "photo":
+                photo = mutated(card.shown.photo or b"", chance)
+                card, same = card.saying(photo=photo), photo.rstrip(b"\0") == (card.shown.photo or b"")
+            else:
+                before = getattr(card.raw, name)
+                content = mutated(before, chance)
+                same = content == before or (
+                    name == "address" and content.rstrip(b"\0") == before.rstrip(b"\0")
+                )
+                card = card.holding(**{name: content})
+            keys = looked_through(card, roots, texts)
+            counts.update(f"{name}: {key}" for key in keys)
+            unnoticed[name] += not keys
+            assert keys or same or name == "rrn_certificate", (name, number)
+    print(f"\n{4 * ROUNDS} mutated files, unnoticed {dict(unnoticed)}, seen {dict(counts.most_common())}")
+    assert {
+        "identity: identity_forged",
+        "identity: identity_damaged",
+        "address: address_forged",
+    } <= counts.keys()
+    assert {"photo: photo_forged", "rrn_certificate: register_unreadable"} <= counts.keys()
+
+
+def test_certificates_of_the_card(profiles: Mapping[str, CardProfile], authorities: Authorities) -> None:
+    """One of leaf, citizen CA and root is broken; what can still be read of it is looked at."""
+    chance, texts, roots = random.Random(SEED), Texts("nl"), CardRoots((authorities.root,))  # noqa: S311
+    readable = 0
+    counts: Counter[str] = Counter()
+    for number in range(ROUNDS):
+        card = MemoryCard.of(profiles["ec" if number % 2 else "rsa"])
+        key = chance.choice(list(CardKey))
+        chain = list(card.chains[key])
+        place = chance.randrange(3)
+        content = der(chain[place])
+        broken = flipped(content, chance) if number % 4 else mutated(content, chance)
+        certificate = read_certificate(broken)
+        if certificate is None:
+            continue
+        readable += 1
+        unchanged = certificate == chain[place]
+        chain[place] = certificate
+        keys = looked_through(replace(card, chains={**card.chains, key: chain}), roots, texts)
+        counts.update(keys)
+        assert keys or unchanged or place == 2, number  # a root that is an anchor is not taken from the card
+    print(f"\n{ROUNDS} mutated certificates, {readable} readable, seen {dict(counts.most_common())}")
+    assert readable > ROUNDS / 20
+    assert counts["chain_broken"]
+
+
+def test_data_objects_of_a_module(profiles: Mapping[str, CardProfile]) -> None:
+    chance = random.Random(SEED)  # noqa: S311
+    good = data_objects(profiles["rsa"].identity, profiles["rsa"].files)
+    refused = 0
+    for _ in range(2 * ROUNDS):
+        label = chance.choice(list(good))
+        data = {**good, label: mutated(good[label], chance)}
+        for gone in chance.sample(list(good), chance.randint(0, 3)):
+            del data[gone]
+        assert set(files_of(data).__slots__) == set(FILE_LABELS)
+        try:
+            identity = identity_of(data)
+        except errors.CardFault:
+            refused += 1
+        else:
+            assert identity.niss.digits.encode() in data["national_number"]
+    print(f"\n{2 * ROUNDS} sets of mutated data objects, {refused} without a number")
+    assert 0 < refused < 2 * ROUNDS
+
+
+def test_noise_is_no_certificate() -> None:
+    chance = random.Random(SEED)  # noqa: S311
+    attempts: list[Callable[[], bytes]] = [
+        lambda: bytes(chance.randrange(2000)),
+        lambda: chance.randbytes(chance.randrange(2000)),
+        lambda: b"\x30\x82\x05\x00" + chance.randbytes(0x500),
+    ]
+    assert not any(read_certificate(attempt()) for attempt in attempts for _ in range(500))
+
+
+def der(certificate: Certificate) -> bytes:
+    return certificate.public_bytes(Encoding.DER)

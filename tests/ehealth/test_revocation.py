@@ -1,0 +1,268 @@
+"""Revocation, asked of responders and lists on this computer: what is believed, and what is not."""
+
+from __future__ import annotations
+
+import random
+import socket
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import ocsp
+
+from ehtoolkit.ehealth.http import HttpTransport
+from ehtoolkit.ehealth.revocation import Doubt, RevocationChecker, Standing, Verdict
+from ehtoolkit.ehealth.revocation.crl import read_list
+from ehtoolkit.ehealth.revocation.ocsp import ANSWER_LIMIT, OcspQuestion
+from ehtoolkit.settings import Settings
+from ehtoolkit.training.pki import Issuer
+from tests.ehealth.responders import (
+    NOW,
+    REVOKED_AT,
+    Reply,
+    Server,
+    crl_reply,
+    issue,
+    make_root,
+    ocsp_reply,
+    responder_of,
+    serving,
+)
+
+DAY = timedelta(days=1)
+GOOD, REVOKED, UNKNOWN = ocsp.OCSPCertStatus.GOOD, ocsp.OCSPCertStatus.REVOKED, ocsp.OCSPCertStatus.UNKNOWN
+
+
+class FixedClock:
+    def now(self) -> datetime:
+        return NOW
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with serving() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def authority() -> Issuer:
+    return issue(make_root("Root"), "Citizen CA", ca=True, usage="key_cert_sign")
+
+
+@pytest.fixture(scope="module")
+def leaf(server: Server, authority: Issuer) -> x509.Certificate:
+    return issue(authority, "Leaf", ocsp_url=f"{server.url}/ocsp", crl_url=f"{server.url}/crl").certificate
+
+
+@pytest.fixture
+def wire(tmp_path: Path) -> Iterator[HttpTransport]:
+    settings = Settings(home=tmp_path, platform_token="secret-token", platform_url="http://127.0.0.1:1")
+    with HttpTransport(settings) as transport:
+        yield transport
+
+
+@pytest.fixture
+def check(
+    server: Server, wire: HttpTransport, authority: Issuer, leaf: x509.Certificate
+) -> Callable[..., Verdict]:
+    """Asks about the leaf where responder and list answer so; None: 404."""
+
+    def ask(by_ocsp: Callable[[bytes], Reply] | None = None, by_crl: object = None) -> Verdict:
+        server.asked.clear()
+        replies = {"/ocsp": by_ocsp, "/crl": by_crl}
+        server.replies = {path: reply for path, reply in replies.items() if reply is not None}  # type: ignore[misc]
+        return RevocationChecker(wire, FixedClock()).check(leaf, authority.certificate)
+
+    return ask
+
+
+Check = Callable[..., Verdict]
+
+
+def host(server: Server) -> str:
+    return server.url.removeprefix("http://")
+
+
+@pytest.mark.parametrize("nonce", [True, False])
+def test_good(check: Check, server: Server, authority: Issuer, leaf: x509.Certificate, nonce: bool) -> None:
+    for signer in (None, responder_of(authority)):
+        reply = ocsp_reply(leaf, authority, signer=signer, nonce=nonce)
+        assert check(reply) == Verdict(Standing.GOOD, host(server))
+        ((method, path, headers),) = server.asked
+        assert (method, path, headers["content-type"]) == ("POST", "/ocsp", "application/ocsp-request")
+        assert "authorization" not in headers
+
+
+def test_revoked(check: Check, server: Server, authority: Issuer, leaf: x509.Certificate) -> None:
+    verdict = check(ocsp_reply(leaf, authority, status=REVOKED))
+    assert verdict == Verdict(Standing.REVOKED, host(server), REVOKED_AT)
+
+
+def test_unknown_and_then_the_list(check: Check, authority: Issuer, leaf: x509.Certificate) -> None:
+    unknown = ocsp_reply(leaf, authority, status=UNKNOWN)
+    assert check(unknown).standing is Standing.UNKNOWN
+    assert check(unknown, crl_reply(authority)).standing is Standing.GOOD
+    assert check(unknown, crl_reply(authority, leaf)).standing is Standing.REVOKED
+
+
+DOUBTFUL: dict[str, tuple[Callable[[x509.Certificate, Issuer], Callable[[bytes], Reply]], str]] = {
+    "over": (lambda leaf, ca: ocsp_reply(leaf, ca, at=NOW - 3 * DAY, until=NOW - DAY), "time"),
+    "old without an end": (lambda leaf, ca: ocsp_reply(leaf, ca, at=NOW - 2 * DAY, until=None), "time"),
+    "from the future": (lambda leaf, ca: ocsp_reply(leaf, ca, at=NOW + DAY, until=NOW + 2 * DAY), "time"),
+    "a stranger": (lambda leaf, ca: ocsp_reply(leaf, ca, signer=responder_of(make_root("Root"))), "signer"),
+    "a holder of the same authority": (
+        lambda leaf, ca: ocsp_reply(leaf, ca, signer=issue(ca, "Somebody")),
+        "signer",
+    ),
+    "a responder whose right is over": (
+        lambda leaf, ca: ocsp_reply(leaf, ca, signer=responder_of(ca, until=NOW - DAY)),
+        "signer",
+    ),
+    "another issuer's key": (
+        lambda leaf, ca: ocsp_reply(leaf, ca, signer=make_root("Citizen CA"), attach=False),
+        "signature",
+    ),
+    "another certificate": (lambda leaf, ca: ocsp_reply(issue(ca, "Other").certificate, ca), "serial"),
+    "another nonce": (lambda leaf, ca: ocsp_reply(leaf, ca, nonce=b"0123456789abcdef"), "nonce"),
+    "try later": (
+        lambda leaf, ca: (
+            lambda _: (
+                200,
+                ocsp.OCSPResponseBuilder.build_unsuccessful(ocsp.OCSPResponseStatus.TRY_LATER).public_bytes(
+                    Encoding.DER
+                ),
+            )
+        ),
+        "refused",
+    ),
+    "a page": (lambda leaf, ca: lambda _: (200, b"<html>Please log in</html>"), "form"),
+    "nothing": (lambda leaf, ca: lambda _: (200, b""), "form"),
+    "huge": (lambda leaf, ca: lambda _: (200, bytes(ANSWER_LIMIT + 1)), "too_large"),
+}
+
+
+@pytest.mark.parametrize("what", DOUBTFUL)
+def test_an_answer_that_is_not_believed(
+    what: str, check: Check, authority: Issuer, leaf: x509.Certificate
+) -> None:
+    make, reason = DOUBTFUL[what]
+    reply = make(leaf, authority)
+    verdict = check(reply)
+    assert (verdict.standing, verdict.reason) == (Standing.UNTRUSTED, reason)
+    assert check(reply, crl_reply(authority)).standing is Standing.GOOD
+    assert check(reply, crl_reply(authority, leaf)).standing is Standing.REVOKED
+
+
+def test_a_revocation_that_a_stranger_claims(check: Check, authority: Issuer, leaf: x509.Certificate) -> None:
+    reply = ocsp_reply(leaf, authority, status=REVOKED, signer=responder_of(make_root("Citizen CA")))
+    assert check(reply).standing is Standing.UNTRUSTED
+
+
+def test_the_list_alone(check: Check, server: Server, authority: Issuer, leaf: x509.Certificate) -> None:
+    assert check(None, crl_reply(authority)) == Verdict(Standing.GOOD, host(server))
+    assert [(method, path) for method, path, _ in server.asked] == [("POST", "/ocsp"), ("GET", "/crl")]
+    assert check(None, crl_reply(authority, leaf)) == Verdict(Standing.REVOKED, host(server), REVOKED_AT)
+    removed = crl_reply(authority, leaf, reason=x509.ReasonFlags.remove_from_crl)
+    assert check(None, removed).standing is Standing.GOOD
+
+
+def point(**only: bool) -> tuple[tuple[x509.ExtensionType, bool], ...]:
+    fields = {
+        "only_contains_user_certs": False,
+        "only_contains_ca_certs": False,
+        "indirect_crl": False,
+        "only_contains_attribute_certs": False,
+    }
+    full = [x509.UniformResourceIdentifier("http://127.0.0.1/crl")]
+    value = x509.IssuingDistributionPoint(full, None, only_some_reasons=None, **{**fields, **only})
+    return ((value, True),)
+
+
+STRANGE = ((x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4"), b"\x05\x00"), True),)
+LISTS: dict[str, tuple[Callable[[Issuer], Callable[[bytes], Reply]], str]] = {
+    "over": (lambda ca: crl_reply(ca, at=NOW - 9 * DAY, until=NOW - DAY), "time"),
+    "of somebody else": (lambda ca: crl_reply(make_root("Other CA")), "signer"),
+    "forged": (lambda ca: crl_reply(ca, signer=make_root("Citizen CA")), "signature"),
+    "of authorities": (lambda ca: crl_reply(ca, extensions=point(only_contains_ca_certs=True)), "scope"),
+    "indirect": (lambda ca: crl_reply(ca, extensions=point(indirect_crl=True)), "scope"),
+    "of changes": (lambda ca: crl_reply(ca, extensions=((x509.DeltaCRLIndicator(1), True),)), "scope"),
+    "with something new": (lambda ca: crl_reply(ca, extensions=STRANGE), "critical"),
+    "a page": (lambda ca: lambda _: (200, b"<html></html>"), "form"),
+}
+
+
+@pytest.mark.parametrize("what", LISTS)
+def test_a_list_that_is_not_believed(what: str, check: Check, authority: Issuer) -> None:
+    make, reason = LISTS[what]
+    verdict = check(None, make(authority))
+    assert (verdict.standing, verdict.reason) == (Standing.UNTRUSTED, reason)
+
+
+def test_a_list_of_holders_settles_a_holder(check: Check, authority: Issuer, leaf: x509.Certificate) -> None:
+    extensions = point(only_contains_user_certs=True)
+    assert check(None, crl_reply(authority, extensions=extensions)).standing is Standing.GOOD
+
+
+def test_a_huge_list(
+    check: Check, authority: Issuer, leaf: x509.Certificate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ehtoolkit.ehealth.revocation.crl.ANSWER_LIMIT", 200)
+    verdict = check(None, crl_reply(authority, leaf))
+    assert (verdict.standing, verdict.reason) == (Standing.UNTRUSTED, "too_large")
+
+
+def test_nobody_there(wire: HttpTransport, authority: Issuer) -> None:
+    """Every certificate of the card names the same host: it is tried once."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        place = f"127.0.0.1:{taken.getsockname()[1]}"  # bound, and nobody listens
+        one, other = (
+            issue(authority, text, ocsp_url=f"http://{place}/ocsp").certificate for text in ("A", "B")
+        )
+        checker = RevocationChecker(wire, FixedClock())
+        assert checker.check(one, authority.certificate) == Verdict(Standing.SILENT, place)
+        assert checker.check(other, authority.certificate) == Verdict(Standing.SILENT, place)
+
+
+def test_no_address(wire: HttpTransport, authority: Issuer) -> None:
+    checker = RevocationChecker(wire, FixedClock())
+    for url in (None, "ldap://directory.invalid/cn=ca", "file:///etc/passwd", "http://[::1", "http://"):
+        certificate = issue(authority, "Leaf", ocsp_url=url, crl_url=url).certificate
+        assert checker.check(certificate, authority.certificate) == Verdict(Standing.NOWHERE)
+
+
+def test_mutated_answers(authority: Issuer, leaf: x509.Certificate) -> None:
+    """Nothing but `Doubt` leaves the two readers, and no mutation turns a revoked certificate into a good one."""
+    chance = random.Random(20261125)  # noqa: S311
+    question = OcspQuestion(leaf, authority.certificate)
+    answers = {
+        "ocsp": ocsp_reply(leaf, authority, status=REVOKED, signer=responder_of(authority))(question.body)[1],
+        "crl": crl_reply(authority, leaf)(b"")[1],
+    }
+    counts: Counter[str] = Counter()
+    for number in range(6_000):
+        kind = ("ocsp", "crl")[number % 2]
+        content = bytearray(answers[kind])
+        for _ in range(chance.randint(1, 3)):
+            place = chance.randrange(len(content))
+            if chance.random() < 0.8:
+                content[place] = chance.randrange(256)
+            else:
+                del content[place : place + chance.randint(1, 9)]
+        try:
+            if kind == "ocsp":
+                standing, _ = question.read(bytes(content), NOW)
+            else:
+                standing, _ = read_list(bytes(content), leaf, authority.certificate, NOW)
+        except Doubt as doubt:
+            counts[f"{kind} {doubt.reason}"] += 1
+        else:
+            assert standing is Standing.REVOKED, number
+            counts[f"{kind} {standing}"] += 1
+    print(f"\n6000 mutated answers: {dict(counts.most_common())}")
+    assert counts["ocsp signature"] > 100
+    assert counts["crl signature"] > 100

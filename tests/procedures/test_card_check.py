@@ -1,0 +1,239 @@
+"""The whole look at a card: what it proves by itself, and what the authorities of its certificates answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.x509 import ocsp
+
+from ehtoolkit.card import CardKey
+from ehtoolkit.card.verification import CardRoots
+from ehtoolkit.compose import compose
+from ehtoolkit.finding import Severity
+from ehtoolkit.procedures.card_check import check_card
+from ehtoolkit.procedures.parts import Parts
+from ehtoolkit.settings import load_settings
+from ehtoolkit.training.pki import Issuer
+from ehtoolkit.training.register_files import make_files
+from tests.card.verifying import MemoryCard, keys
+from tests.cards import ADDRESS, CHIP_NUMBER, IDENTITY
+from tests.ehealth.responders import (
+    NOW,
+    REVOKED_AT,
+    Reply,
+    Server,
+    crl_reply,
+    issue,
+    make_root,
+    ocsp_reply,
+    serving,
+)
+from tests.procedures.conftest import Road
+
+REVOKED, UNKNOWN = ocsp.OCSPCertStatus.REVOKED, ocsp.OCSPCertStatus.UNKNOWN
+
+
+class FixedClock:
+    def now(self) -> datetime:
+        return NOW
+
+
+@dataclass
+class Bench:
+    """A card under authorities that answer on this computer."""
+
+    card: MemoryCard
+    parts: Parts
+    server: Server
+    root: Issuer
+    citizen: Issuer
+    leaves: dict[CardKey, x509.Certificate]
+
+    def look(self) -> list[str]:
+        self.server.asked.clear()
+        return keys(check_card(self.card, self.parts))
+
+    def answer(self, key: CardKey, reply: Callable[[bytes], Reply]) -> None:
+        self.server.replies[f"/{key}"] = reply
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with serving() as running:
+        yield running
+
+
+@pytest.fixture
+def bench(server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Bench]:
+    root = make_root("Belgium Root CA6")
+    citizen = issue(root, "Citizen CA", ca=True, usage="key_cert_sign", crl_url=f"{server.url}/root.crl")
+    rrn = issue(root, "RRN", crl_url=f"{server.url}/root.crl")
+    leaves = {}
+    for key, usage in (
+        (CardKey.AUTHENTICATION, "digital_signature"),
+        (CardKey.SIGNATURE, "content_commitment"),
+    ):
+        leaves[key] = holder(citizen, usage, f"{server.url}/{key}")
+    chains = {key: (leaf, citizen.certificate, root.certificate) for key, leaf in leaves.items()}
+    card = MemoryCard(IDENTITY, make_files(IDENTITY, ADDRESS, rrn, chip_number=CHIP_NUMBER), chains)
+    server.replies = {f"/{key}": ocsp_reply(leaf, citizen) for key, leaf in leaves.items()}
+    server.replies["/root.crl"] = crl_reply(root)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("EHTOOLKIT_ENVIRONMENT", "acceptance")
+    toolkit = compose(load_settings())
+    parts = replace(toolkit.parts, clock=FixedClock())
+    yield Bench(card, parts, server, root, citizen, leaves)
+    toolkit.close()
+
+
+def holder(citizen: Issuer, usage: str, url: str) -> x509.Certificate:
+    """A certificate of the card's holder, with his number in its subject."""
+    made = issue(citizen, "Holder", ocsp_url=url, usage=usage).certificate
+    subject = x509.Name(
+        [
+            x509.NameAttribute(x509.NameOID.COMMON_NAME, "Véronique Zoë D'Hôoghe-Müller"),
+            x509.NameAttribute(x509.NameOID.SURNAME, IDENTITY.surname),
+            x509.NameAttribute(x509.NameOID.GIVEN_NAME, IDENTITY.first_names),
+            x509.NameAttribute(x509.NameOID.SERIAL_NUMBER, IDENTITY.niss.digits),
+        ]
+    )
+    extensions = [(one.value, one.critical) for one in made.extensions]
+    kept = [
+        one
+        for one in extensions
+        if not isinstance(one[0], x509.SubjectKeyIdentifier | x509.AuthorityKeyIdentifier)
+    ]
+    validity = (made.not_valid_before_utc, made.not_valid_after_utc)
+    return citizen.issue(subject, made.public_key(), validity, kept)  # type: ignore[arg-type]
+
+
+def test_everything_is_asked_and_good(bench: Bench) -> None:
+    assert bench.look() == ["identity_proven.by_name", "revocation_good"]
+    assert [path for _, path, _ in bench.server.asked] == [
+        "/Authentication",
+        "/Signature",
+        "/root.crl",
+        "/root.crl",
+    ]
+    assert not any("authorization" in headers for _, _, headers in bench.server.asked)
+
+
+def test_a_revoked_certificate(bench: Bench) -> None:
+    leaf = bench.leaves[CardKey.SIGNATURE]
+    bench.answer(CardKey.SIGNATURE, ocsp_reply(leaf, bench.citizen, status=REVOKED))
+    assert bench.look() == ["certificate_revoked", "identity_proven.by_name"]
+    (finding, _) = check_card(bench.card, bench.parts)
+    assert finding.severity is Severity.ERROR
+    assert finding.facts == {"certificate": "Signature", "date": REVOKED_AT}
+
+
+def test_a_revoked_authority(bench: Bench) -> None:
+    bench.server.replies["/root.crl"] = crl_reply(bench.root, bench.citizen.certificate)
+    (finding, *_) = check_card(bench.card, bench.parts)
+    assert (finding.key, finding.facts["name"]) == ("authority_revoked", "Citizen CA")
+
+
+def test_a_responder_that_does_not_know_the_card(bench: Bench) -> None:
+    for key, leaf in bench.leaves.items():
+        bench.answer(key, ocsp_reply(leaf, bench.citizen, status=UNKNOWN))
+    (finding, *_) = check_card(bench.card, bench.parts)
+    assert (finding.key, finding.severity) == ("revocation_unknown", Severity.WARNING)
+    assert finding.facts["certificates"] == ("Authentication", "Signature")
+
+
+def test_an_answer_that_is_over(bench: Bench) -> None:
+    leaf = bench.leaves[CardKey.AUTHENTICATION]
+    late = ocsp_reply(leaf, bench.citizen, at=NOW - timedelta(days=3), until=NOW - timedelta(days=1))
+    bench.answer(CardKey.AUTHENTICATION, late)
+    (finding, *_) = check_card(bench.card, bench.parts)
+    assert (finding.key, finding.facts["reason"]) == ("revocation_untrusted", "time")
+
+
+def test_no_network(bench: Bench) -> None:
+    bench.parts = replace(bench.parts, others=Unplugged())
+    (finding, proven) = check_card(bench.card, bench.parts)
+    assert (finding.key, finding.severity) == ("revocation_unchecked", Severity.INFO)
+    assert finding.facts["certificates"] == ("Authentication", "Signature", "RRN", "Citizen CA")
+    assert proven.key == "identity_proven"
+
+
+class Unplugged:
+    """A computer without a network."""
+
+    def fetch(self, url: str, body: bytes | None = None, content_type: str = "", *, limit: int) -> None:
+        from ehtoolkit import errors
+
+        raise errors.PlatformUnreachable(host="127.0.0.1", reason="name", sent=False)
+
+
+def test_a_stranger_s_card_is_not_asked_about(bench: Bench) -> None:
+    """Whoever made its certificates chose their addresses, too."""
+    bench.parts = replace(bench.parts, card_roots=CardRoots)
+    assert bench.look() == ["chain_unknown", "register_unknown"]
+    assert bench.server.asked == []
+
+
+def test_certificates_without_addresses(bench: Bench) -> None:
+    leaves = {key: strip(leaf, bench.citizen) for key, leaf in bench.leaves.items()}
+    chains = {key: (leaf, *bench.card.chains[key][1:]) for key, leaf in leaves.items()}
+    bench.card = replace(bench.card, chains=chains)
+    (finding, *_) = check_card(bench.card, bench.parts)
+    assert (finding.key, finding.facts["certificates"]) == (
+        "revocation_nowhere",
+        ("Authentication", "Signature"),
+    )
+
+
+def strip(certificate: x509.Certificate, citizen: Issuer) -> x509.Certificate:
+    usage = certificate.extensions.get_extension_for_class(x509.KeyUsage)
+    validity = (certificate.not_valid_before_utc, certificate.not_valid_after_utc)
+    return citizen.issue(
+        certificate.subject,
+        certificate.public_key(),  # type: ignore[arg-type]
+        validity,
+        [(usage.value, True)],
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("elise", ["revocation_training", "identity_proven"]),
+        ("karl", ["revocation_training", "identity_proven"]),
+        (
+            "lina",
+            ["card_certificate_missing.minor", "holder_under_18", "revocation_training", "identity_proven"],
+        ),
+    ],
+)
+def test_the_training_people(road: Road, name: str, expected: list[str]) -> None:
+    card = road.toolkit.open_card(f"training:{name}")
+    assert keys(check_card(card, road.toolkit.parts)) == expected
+
+
+def test_the_expired_card_of_training_is_still_signed(road: Road) -> None:
+    training = road.toolkit.training
+    assert training is not None
+    training.switch("expired-eid", True, "elise")
+    found = keys(check_card(road.toolkit.open_card("training:elise"), road.toolkit.parts))
+    assert found == [
+        *["card_certificate_expired.old_card"] * 2,
+        *("document_expired", "document_old", "revocation_training", "identity_proven"),
+    ]
+
+
+def test_another_root_is_accepted_in_training(road: Road, bench: Bench) -> None:
+    training = road.toolkit.training
+    assert training is not None
+    parts = replace(road.toolkit.parts, clock=FixedClock())
+    assert keys(check_card(bench.card, parts), Severity.ERROR) == [
+        "chain_unknown.training",
+        "register_unknown",
+    ]
+    training.trust(bench.root.certificate)
+    assert keys(check_card(bench.card, parts)) == ["revocation_training", "identity_proven"]
