@@ -64,9 +64,13 @@ def plug_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def plug(pcsc: Pcsc, plug_home: Path, authorities: Authorities) -> Iterator[PlugFactory]:
+def plug(
+    pcsc: Pcsc, plug_home: Path, authorities: Authorities, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[PlugFactory]:
     """Plugs a profile into a virtual reader, as a card with a number that no other has; options are those of
-    `tests.plugged.plugged`. All come out at the end."""
+    `tests.plugged.plugged`. All come out at the end. This test, unlike others, meets the machine's readers."""
+    for name, value in pcsc.environment.items():
+        monkeypatch.setenv(name, value)
     with ExitStack() as stack:
 
         def put(profile: CardProfile, **options: Any) -> Plugged:

@@ -65,7 +65,7 @@ def running_pcsc(folder: Path) -> Iterator[Pcsc]:
     with FileLock(Path(tempfile.gettempdir()) / "ehtoolkit-tests-pcscd.lock"):
         started = None if _listens() else _start(folder / "pcscd.log")
         try:
-            yield Pcsc({"XDG_CACHE_HOME": str(folder / "cache")}, module)
+            yield Pcsc({"PCSCLITE_CSOCK_NAME": str(SOCKET), "XDG_CACHE_HOME": str(folder / "cache")}, module)
         finally:
             if started is not None:
                 _stop(started)

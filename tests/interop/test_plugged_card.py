@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -20,6 +19,7 @@ from ehtoolkit import errors
 from ehtoolkit.card import CardKey, CardProfile, Pkcs11Card
 from ehtoolkit.card.belpic import ATR, FOREIGN_ATR
 from ehtoolkit.card.certificates import is_signature
+from ehtoolkit.cli.run import run as run_here
 from ehtoolkit.identity import Niss
 from ehtoolkit.secret import Secret
 from tests.card_fixtures import PlugFactory, authorities, pcsc, plug, plug_home, profiles
@@ -60,7 +60,6 @@ def opened() -> Iterator[Callable[[Pkcs11Card], Pkcs11Card]]:
 def run(card: Plugged, *command: str | Path, fine: tuple[int, ...] = (0,)) -> str:
     done = subprocess.run(
         [str(part) for part in command],
-        env={**os.environ, **card.pcsc.environment},
         capture_output=True,
         text=True,
         timeout=60,
@@ -311,12 +310,8 @@ def test_a_second_card_in_a_reader_is_refused(card: Plugged, plug_home: Path, op
     works(opened(card.open()), card.profile)
 
 
-def test_a_request_stops_at_the_signature_key(
-    card: Plugged, call: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_request_stops_at_the_signature_key(card: Plugged, call: Call, tmp_path: Path) -> None:
     """… with the sentence that names the software which can; nothing was sent, and no keystore was written."""
-    for name, value in card.pcsc.environment.items():
-        monkeypatch.setenv(name, value)
     pin = tmp_path / "pin"
     pin.write_text("1234\n")
     password = tmp_path / "password"
@@ -332,3 +327,17 @@ def test_a_request_stops_at_the_signature_key(
     assert "official eID software from eid.belgium.be" in answer["next"]
     assert list(tmp_path.glob("keystores/*.p12")) == []
     assert call("training", "certificates")[1]["certificates"] == []
+
+
+def test_card_show_tells_what_opensc_gives(
+    card: Plugged, call: Call, capsys: pytest.CaptureFixture[str]
+) -> None:
+    module, identity = f"pkcs11:{card.pcsc.module}", card.profile.identity
+    code, shown = call("card", "show", "--card", module)
+    assert (code, shown["niss"], shown["surname"]) == (0, identity.niss.digits, identity.surname)
+    assert shown["reader"] == card.reader_name
+    assert [one["label"] for one in shown["certificates"]] == ["Authentication", "Signature"]
+    assert run_here(["card", "show", "--card", module, "--lang", "en"]) == 0
+    first, second, *_ = capsys.readouterr().out.splitlines()
+    assert first == f"{identity.first_names} {identity.surname}, SSIN {identity.niss.digits}"
+    assert second == f"Read in {card.reader_name}"

@@ -37,7 +37,7 @@ def exact_length(count: int) -> bytes:
 
 def response_waits(count: int) -> bytes:
     """``61xx``: the answer waits for GET RESPONSE; 00 for 256 bytes or more."""
-    return bytes((0x61, count % _FULL if count < _FULL else 0))
+    return bytes((0x61, count if count < _FULL else 0))
 
 
 @dataclass(frozen=True, slots=True)
