@@ -132,7 +132,7 @@ def reading(folder: Path, hand: SoftwareCard) -> None:
         with peer_process(folder / f"theirs-{number}") as ask:
             move(hand.plug)
             theirs.append(ask("read"))
-    ratio = statistics.median(ours) / statistics.median(theirs)
+    ratio = min(ours) / min(theirs)
     what = "identity and certificates, against the module's own calls"
     report(what, ours, theirs, f"{ratio:.2f}", "≤ 1.5", ratio <= 1.5)
 
@@ -146,7 +146,7 @@ def signing(folder: Path) -> None:
             ours.append(seconds(lambda: card.sign(CardKey.AUTHENTICATION, b"data", Secret("1234"))))
             theirs.append(ask("sign"))
             lists.append(ask("list"))
-    more = (statistics.median(ours) - statistics.median(theirs)) * 1000
+    more = (min(ours) - min(theirs)) * 1000
     report(
         "a signature, more than the token's own time", ours, theirs, f"{more:.1f} ms", "≤ 10 ms", more <= 10
     )
@@ -159,7 +159,10 @@ def move(hand: Callable[[], None]) -> None:
 
 
 def report(what: str, ours: list[float], theirs: list[float], value: str, aim: str, good: bool) -> None:
-    sides = f"{statistics.median(ours) * 1000:.0f} against {statistics.median(theirs) * 1000:.0f} ms"
+    """The fastest of all rounds counts: what it takes when nothing else runs. The medians are told beside it."""
+    best = f"{min(ours) * 1000:.0f} against {min(theirs) * 1000:.0f} ms"
+    middle = f"{statistics.median(ours) * 1000:.0f} against {statistics.median(theirs) * 1000:.0f}"
+    sides = f"{best}; medians {middle}"
     print(f"{'ok  ' if good else 'MISS'} {what:<62} {value:>10}   aim {aim}   ({sides})", flush=True)
 
 
