@@ -1,4 +1,4 @@
-"""A finding: one thing that a look at a file or a card has shown, how bad it is, and what to do about it."""
+"""A finding: one thing that a look at something has shown, how bad it is, and what to do about it."""
 
 from __future__ import annotations
 
@@ -62,6 +62,22 @@ class Finding:
 
     def _shown(self, texts: Texts) -> dict[str, object]:
         return {name: _show(value, texts) for name, value in self.facts.items()}
+
+
+def error(key: str, /, **facts: Fact) -> Finding:
+    return Finding(key, Severity.ERROR, facts)
+
+
+def warning(key: str, /, **facts: Fact) -> Finding:
+    return Finding(key, Severity.WARNING, facts)
+
+
+def info(key: str, /, **facts: Fact) -> Finding:
+    return Finding(key, Severity.INFO, facts)
+
+
+def ok(key: str, /, **facts: Fact) -> Finding:
+    return Finding(key, Severity.OK, facts)
 
 
 def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:

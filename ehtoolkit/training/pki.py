@@ -148,11 +148,17 @@ def _make(folder: Path) -> None:
 
 
 def _make_registers(folder: Path, card_root: Issuer) -> None:
-    """Both registers, unless they are there; with the lock on ``folder`` held."""
+    """Both registers, unless they are there; made beside and moved in, so that no half of one is ever seen. With the
+    lock on ``folder`` held."""
+    fresh = folder / "registers.new"
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(mode=0o700)
     for stem, key in (("rrn", _rsa), ("rrn-ec", _ec)):
         if not (folder / f"{stem}.pem").exists():
-            (folder / f"{stem}.key").unlink(missing_ok=True)  # of a process that was killed in between
-            _add(folder, stem, _name("ehtoolkit TRAINING RRN"), key(), card_root, ca=False)
+            _add(fresh, stem, _name("ehtoolkit TRAINING RRN"), key(), card_root, ca=False)
+            for file in (f"{stem}.key", f"{stem}.pem"):  # the one that is looked for comes last
+                (fresh / file).replace(folder / file)
+    fresh.rmdir()
 
 
 def _add(

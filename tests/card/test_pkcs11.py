@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.card import CardKey, CardProfile, Pkcs11Card
+from ehtoolkit.card import CardFiles, CardKey, CardProfile, Pkcs11Card
 from ehtoolkit.card.certificates import is_signature
 from ehtoolkit.secret import Secret
 from tests.card_fixtures import SoftHsmFactory
@@ -98,7 +98,9 @@ def test_names_from_the_certificate_without_identity_files(
     open_card: OpenCard, profiles: Mapping[str, CardProfile], softhsm_token: SoftHsmFactory
 ) -> None:
     token = softhsm_token(profiles["rsa"], data_objects=False)
-    identity = open_card(token.module, environment=token.environment).identity()
+    card = open_card(token.module, environment=token.environment)
+    identity = card.identity()
+    assert card.files() == CardFiles()
     assert identity.person == IDENTITY.person
     assert (identity.photo, identity.birth_date, identity.card_number) == (None, None, "")
 

@@ -228,6 +228,15 @@ def test_nobody_there(wire: HttpTransport, authority: Issuer) -> None:
         assert checker.check(other, authority.certificate) == Verdict(Standing.SILENT, place)
 
 
+def test_somebody_who_listens_and_says_nothing(authority: Issuer, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        place = f"127.0.0.1:{mute.getsockname()[1]}"
+        certificate = issue(authority, "A", ocsp_url=f"http://{place}/").certificate
+        with HttpTransport(Settings(home=tmp_path, platform_timeout=0.2)) as transport:
+            verdict = RevocationChecker(transport, FixedClock()).check(certificate, authority.certificate)
+    assert verdict == Verdict(Standing.SILENT, place)
+
+
 def test_no_address(wire: HttpTransport, authority: Issuer) -> None:
     checker = RevocationChecker(wire, FixedClock())
     for url in (None, "ldap://directory.invalid/cn=ca", "file:///etc/passwd", "http://[::1", "http://"):

@@ -31,6 +31,7 @@ def test_a_sound_card_has_nothing_to_say(road: Road) -> None:
     concerns = read(road, "elise")
     assert concerns.verdict(TEXTS) is None
     assert concerns.note(TEXTS) is None
+    assert concerns.proven(TEXTS) == [Texts("en").get("card.identity_proven")]
 
 
 def test_a_card_of_a_minor_has_the_advice_for_minors(road: Road) -> None:

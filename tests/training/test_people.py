@@ -98,7 +98,10 @@ def test_a_card_that_does_not_exist(training: Training, name: str) -> None:
 
 def test_every_name_says_training(training: Training) -> None:
     authorities = training.authorities
-    for issuer in (authorities.citizen, *authorities.issuers, authorities.etk_signer):
+    for issuer in (
+        *(authorities.citizen, *authorities.issuers, authorities.etk_signer),
+        *(authorities.rrn, authorities.rrn_ec),
+    ):
         for certificate in issuer.chain:
             assert "TRAINING" in common_name(certificate.subject)
     assert tuple(one.common_name for one in authorities.issuers) == TRAINING_ISSUERS
@@ -134,6 +137,21 @@ def test_a_half_made_folder_of_authorities_is_made_again(tmp_path: Path) -> None
     (tmp_path / "ca.new").mkdir()
     (tmp_path / "ca.new" / "card-root.key").write_text("cut off")
     assert open_authorities(tmp_path / "ca").issuing.chain
+
+
+def test_authorities_from_before_the_register_get_one(tmp_path: Path) -> None:
+    before = open_authorities(tmp_path / "ca")
+    for file in ("rrn-ec.pem", "rrn-ec.key", "rrn.pem"):
+        (tmp_path / "ca" / file).unlink()
+    (tmp_path / "ca" / "registers.new").mkdir()
+    (tmp_path / "ca" / "registers.new" / "rrn.key").write_text("cut off")
+    after = open_authorities(tmp_path / "ca")
+    assert after.citizen.certificate == before.citizen.certificate
+    for one in (after.rrn, after.rrn_ec):
+        one.certificate.verify_directly_issued_by(after.card_root)
+        assert one.key.public_key() == one.certificate.public_key()
+    assert isinstance(after.rrn_ec.certificate.public_key(), EllipticCurvePublicKey)
+    assert open_authorities(tmp_path / "ca").rrn.certificate == after.rrn.certificate
 
 
 def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:

@@ -167,7 +167,8 @@ class CardPages:
         if verdict is not None:
             body = [show(verdict), shown, *notes, reader]
             return Page(title=get("steps.card.title"), body=body, more=[other])
-        found = checks([("ok", get(f"steps.card.ok.{what}")) for what in ("authentication", "signature")])
+        fine = [get(f"steps.card.ok.{what}") for what in ("authentication", "signature")]
+        found = checks([("ok", text) for text in (*fine, *concerns.proven(self._texts))])
         pin = PinPanel(self._reading.pin_entry(CardKey.AUTHENTICATION), read.tries_left, self._texts)
         return Page(
             title=get("steps.card.title"),

@@ -23,12 +23,14 @@ class Concerns:
     others: tuple[Finding, ...] = ()
     advice: Finding | None = None
     """The finding that knows more about ``problem`` than its error: what a card of that age needs."""
+    fine: tuple[Finding, ...] = ()
 
     @classmethod
     def of(cls, problem: errors.CardError | None, findings: Iterable[Finding]) -> Concerns:
-        serious = [one for one in findings if one.severity in _MATTERS]
+        found = tuple(findings)
+        serious = [one for one in found if one.severity in _MATTERS]
         if problem is None:
-            return cls(None, tuple(serious))
+            return cls(None, tuple(serious), fine=tuple(one for one in found if one.severity is Severity.OK))
         # That a certificate is missing or expired is said by the problem already, once.
         told = [one for one in serious if one.key in _SAID_BY_A_PROBLEM]
         certificate = problem.facts.get("certificate")
@@ -42,6 +44,10 @@ class Concerns:
         if self.advice is not None:
             return panel("danger", self.advice.message(texts), self.advice.next_step(texts))
         return panel("danger", texts.error(self.problem), texts.next_step(self.problem))
+
+    def proven(self, texts: Texts) -> list[str]:
+        """What was looked at and is fine, in sentences."""
+        return [one.message(texts) for one in self.fine]
 
     def note(self, texts: Texts) -> Markup | None:
         """One panel for all the rest; None where there is nothing."""

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
+from ehtoolkit.finding import error, info, ok, warning, worst_first
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.diagnosis import Finding, Severity
-from ehtoolkit.keystore.diagnosis.finding import error, info, ok, warning, worst_first
 from ehtoolkit.keystore.diagnosis.rules.format import DAMAGES, OTHER_FILES
 from ehtoolkit.settings import LanguageName
 from ehtoolkit.texts import LANGUAGES, Texts
