@@ -47,13 +47,19 @@ def keep_plugged(
     `errors.VirtualReaderMissing` and `errors.VirtualReaderTaken`.
     """
     was_plugged = False
+
+    def plugged() -> None:
+        nonlocal was_plugged
+        was_plugged = True
+        tell(PlugEvent.PLUGGED)
+
     while not ends():
         condition = card.condition
         if not condition.plugged:
             time.sleep(_LOOK_SECONDS)
             continue
         try:
-            ending = _plug_once(card, condition, reader, tell, ends, ports)
+            ending = _plug_once(card, condition, reader, plugged, ends, ports)
         except (errors.VirtualReaderMissing, errors.VirtualReaderTaken):
             if not was_plugged:
                 raise
@@ -61,8 +67,10 @@ def keep_plugged(
             continue
         except (errors.CardAbsent, errors.CardRemoved, errors.CardForeign):
             continue  # its condition has changed since it was looked at
-        was_plugged = True
-        tell(PlugEvent.PULLED if ending is Ending.PULLED else PlugEvent.READER_GONE)
+        if was_plugged:
+            tell(PlugEvent.PULLED if ending is Ending.PULLED else PlugEvent.READER_GONE)
+        elif ending is Ending.READER_GONE:  # it listens, and hangs up on a card
+            raise errors.VirtualReaderMissing(reader=reader, port=ports[reader])
         if not ends():
             time.sleep(_OUT_SECONDS)
 
@@ -71,14 +79,14 @@ def _plug_once(
     card: TrainingCard,
     condition: CardCondition,
     reader: int,
-    tell: Callable[[PlugEvent], None],
+    plugged: Callable[[], None],
     ends: Callable[[], bool],
     ports: Mapping[int, int],
 ) -> Ending:
     chip = _chip_of(card, condition)  # a card that has no such form is refused before the reader is touched
     watch = _Watch(card, condition)
     with closing(VirtualReader(reader, ports=ports)) as virtual:
-        return virtual.serve(chip, lambda: ends() or watch.changed(), lambda: tell(PlugEvent.PLUGGED))
+        return virtual.serve(chip, lambda: ends() or watch.changed(), plugged)
 
 
 def _chip_of(card: TrainingCard, condition: CardCondition) -> Chip:

@@ -190,6 +190,18 @@ def test_what_cannot_be_plugged(training: Training, pcd: VirtualPcd) -> None:
         plug("elise", pcd.ports)
 
 
+def test_a_port_that_hangs_up(training: Training, pcd: VirtualPcd) -> None:
+    """What listens there is no reader; before it was one, it is not waited for."""
+    told: list[PlugEvent] = []
+    with ThreadPoolExecutor(1) as pool:
+        future = pool.submit(keep_plugged, training.card("elise"), 1, told.append, ports=pcd.ports)
+        pcd.accept().close()
+        with pytest.raises(errors.VirtualReaderMissing) as caught:
+            future.result(20)
+    assert caught.value.facts == {"reader": 1, "port": pcd.port}
+    assert told == []
+
+
 def test_the_card_of_somebody_who_is_young(training: Training, pcd: VirtualPcd) -> None:
     with plugged(training, "lina", pcd):
         inside = greet(pcd)
