@@ -30,6 +30,11 @@ SYSTEM_PACKAGES = {
     "softhsm2": "softhsm2-util",
     "opensc": "opensc-tool",
     "pcscd": "pcscd",
+    "vsmartcard-vpcd": "/usr/lib/pcsc/drivers/serial/libifdvpcd.so",
+    # pyscard has no wheels for Linux, and is built when it is installed.
+    "gcc": "gcc",
+    "swig": "swig",
+    "libpcsclite-dev": "/usr/include/PCSC/winscard.h",
     "xmlsec1": "xmlsec1",
     "openssl": "openssl",
     "libnss3-tools": "pk12util",

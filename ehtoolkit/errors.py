@@ -31,6 +31,7 @@
     │   ├── CardOfAnother            another person's card than the one that began
     │   ├── CardsSeveral             several cards, and nothing says which
     │   ├── ReaderUnknown            no reader of that name
+    │   ├── CardNotPluggable         a training card of the newer kind and a virtual reader
     │   ├── CardUnknown              no training card of that name
     │   ├── CardTimeout
     │   ├── CardFault                what the module answered and we do not know
@@ -42,7 +43,9 @@
     │   │   └── PinNeeded
     │   ├── CardCertificateMissing
     │   ├── CardCertificateExpired
-    │   └── SigningUnsupported       OpenSC and the Signature key
+    │   ├── SigningUnsupported       OpenSC and the Signature key
+    │   ├── VirtualReaderMissing     nobody to plug a training card into
+    │   └── VirtualReaderTaken       another card is in it
     ├── KeystoreError
     │   ├── KeystoreNotFound
     │   ├── NotAKeystore
@@ -292,6 +295,12 @@ class ReaderUnknown(CardError):
     key = "reader_unknown"
 
 
+class CardNotPluggable(CardError):
+    """A training card of the newer kind (applet 1.8, EC) has no form that fits into a virtual reader."""
+
+    key = "card_not_pluggable"
+
+
 class CardUnknown(CardError):
     """There is no training card of that name (facts: name, known)."""
 
@@ -365,6 +374,18 @@ class SigningUnsupported(CardError):
     """This module cannot sign with that key; the official one can (facts: module, certificate)."""
 
     key = "signing_unsupported"
+
+
+class VirtualReaderMissing(CardError):
+    """No virtual reader of the smart-card service listens (facts: reader, port)."""
+
+    key = "virtual_reader_missing"
+
+
+class VirtualReaderTaken(CardError):
+    """Another card is in that virtual reader (facts: reader)."""
+
+    key = "virtual_reader_taken"
 
 
 # ── keystore ─────────────────────────────────────────────────────────────────────────────────────────────

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ehtoolkit.card import CardProfile
 from tests.cards import Authorities, make_authorities, make_profile
+from tests.pcsc import Pcsc, running_pcsc
+from tests.plugged import Plugged, plugged
 from tests.softhsm import SoftHsm
 
 SoftHsmFactory = Callable[..., SoftHsm]
+PlugFactory = Callable[..., Plugged]
 
 
 @pytest.fixture(scope="session")
@@ -22,12 +27,14 @@ def authorities() -> Authorities:
 @pytest.fixture(scope="session")
 def profiles(authorities: Authorities) -> Mapping[str, CardProfile]:
     """One invented person's cards: ``rsa`` and ``ec``; ``young``: without a Signature key; ``dormant``: with
-    one that was never activated."""
+    one that was never activated; ``young_rsa`` and ``dormant_rsa``: the same on older cards."""
     return {
         "rsa": make_profile(authorities, "rsa"),
         "ec": make_profile(authorities, "ec"),
         "young": make_profile(authorities, "ec", signature=False),
         "dormant": make_profile(authorities, "ec", activated=False),
+        "young_rsa": make_profile(authorities, "rsa", signature=False),
+        "dormant_rsa": make_profile(authorities, "rsa", activated=False),
     }
 
 
@@ -41,3 +48,32 @@ def softhsm_token(tmp_path_factory: pytest.TempPathFactory) -> SoftHsmFactory:
         return softhsm
 
     return make
+
+
+@pytest.fixture(scope="module")
+def pcsc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pcsc]:
+    """The smart-card service, for this file alone until it is through."""
+    with running_pcsc(tmp_path_factory.mktemp("pcsc")) as service:
+        yield service
+
+
+@pytest.fixture(scope="module")
+def plug_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The EHTOOLKIT_HOME of the cards that are plugged, so that its authorities are made once."""
+    return tmp_path_factory.mktemp("plugged") / "ehtoolkit"
+
+
+@pytest.fixture
+def plug(
+    pcsc: Pcsc, plug_home: Path, authorities: Authorities, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[PlugFactory]:
+    """Plugs a profile into a virtual reader, as a card with a number that no other has; options are those of
+    `tests.plugged.plugged`. All come out at the end. This test, unlike others, meets the machine's readers."""
+    for name, value in pcsc.environment.items():
+        monkeypatch.setenv(name, value)
+    with ExitStack() as stack:
+
+        def put(profile: CardProfile, **options: Any) -> Plugged:
+            return stack.enter_context(plugged(pcsc, plug_home, profile, rrn=authorities.rrn, **options))
+
+        yield put

@@ -15,6 +15,8 @@ from tests.offline import taken
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
+NO_SERVICE = ROOT / "no-smart-card-service"
+"""Where nobody listens; tests with cards in the machine's virtual readers take the real place (`tests.pcsc`)."""
 
 
 @pytest.fixture(scope="session")
@@ -63,10 +65,11 @@ def _catalogues() -> None:
 
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """No setting of the developer's machine reaches a test, and no test reaches the developer's home."""
+    """No setting and no card reader of the developer's machine reaches a test, and no test the developer's home."""
     for name in list(os.environ):
         if name.startswith("EHTOOLKIT_"):
             monkeypatch.delenv(name)
+    monkeypatch.setenv("PCSCLITE_CSOCK_NAME", str(NO_SERVICE))
     monkeypatch.setenv("EHTOOLKIT_HOME", str(tmp_path_factory.mktemp("home") / "ehtoolkit"))
 
 

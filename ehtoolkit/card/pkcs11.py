@@ -123,7 +123,9 @@ class Pkcs11Card:
 
     def sign(self, key: CardKey, data: bytes, pin: Secret | None) -> bytes:
         with self._lock:
-            certificate = self._chain(key)[0]
+            # The card is not looked at twice: the request below fails when it is not the same any more.
+            known = None if self._seen is None else self._seen.certificates
+            certificate = self._chain(key, known)[0]
             seen = self._require_support(key)
             entry = self._pin_entry(seen, key)
             answer = self._ask(
@@ -167,8 +169,13 @@ class Pkcs11Card:
             )
         return self._seen
 
+    def _seen_before_asking(self, what: str) -> _Seen:
+        """The card, looked at unless the next request does so: when it has to be asked for that field of `_Seen`."""
+        seen = self._seen
+        return self._look() if seen is None or getattr(seen, what) is not None else seen
+
     def _certificates(self) -> Mapping[str, Certificate]:
-        seen = self._look()
+        seen = self._seen_before_asking("certificates")
         if seen.certificates is not None:
             return seen.certificates
         read = {
@@ -179,15 +186,15 @@ class Pkcs11Card:
         self._seen = replace(seen, certificates=certificates)
         return certificates
 
-    def _chain(self, key: CardKey) -> tuple[Certificate, ...]:
-        certificates = self._certificates()
+    def _chain(self, key: CardKey, known: Mapping[str, Certificate] | None = None) -> tuple[Certificate, ...]:
+        certificates = self._certificates() if known is None else known
         leaf = certificates.get(key.value)
         if leaf is None or not serves(leaf, key):
             raise errors.CardCertificateMissing(certificate=key.value)
         return (leaf, *(certificates[label] for label in _AUTHORITIES if label in certificates))
 
     def _identity(self) -> CardIdentity:
-        seen = self._look()
+        seen = self._seen_before_asking("identity")
         if seen.identity is not None:
             return seen.identity
         data = self._data(IDENTITY_LABELS)
@@ -196,7 +203,7 @@ class Pkcs11Card:
         return identity
 
     def _files(self) -> CardFiles:
-        seen = self._look()
+        seen = self._seen_before_asking("files")
         if seen.files is not None:
             return seen.files
         files = files_of(self._data(tuple(FILE_LABELS.values())))

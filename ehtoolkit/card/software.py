@@ -106,6 +106,20 @@ class SoftwareCard:
         else:
             marker.unlink(missing_ok=True)
 
+    @property
+    def foreign(self) -> bool:
+        return (self._folder / FOREIGN_MARKER).exists()
+
+    def profile(self) -> CardProfile:
+        """Everything on the card, for whoever makes another form of it."""
+        return self._read()
+
+    def verify_pin(self, pin: Secret) -> None:
+        """Show the card a PIN, of whatever form; a wrong one costs a try. Raises `errors.PinWrong` and
+        `errors.PinBlocked`."""
+        self._read()
+        self._tries.verify(pin.reveal())
+
     def change_pin(self, old: Secret, new: Secret) -> None:
         """Raises what a PIN can raise; a ``new`` one that is malformed costs no try."""
         self._read()
@@ -121,7 +135,7 @@ class SoftwareCard:
             known, self._profile = self._profile, None
             if not self.plugged:
                 raise errors.CardRemoved if known else errors.CardAbsent
-            if (self._folder / FOREIGN_MARKER).exists():
+            if self.foreign:
                 raise errors.CardRemoved if known else errors.CardForeign(reader=READER)
             self._profile = known or load_profile(self._folder)
             return self._profile

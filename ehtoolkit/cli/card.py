@@ -26,7 +26,8 @@ def show(session: Session) -> int:
     if session.options.as_json:
         session.result(value, "cli.card.shown")
         return 0
-    session.result(value, "cli.card.shown", **value)
+    # OpenSC gives no more than what the certificates say.
+    session.result(value, f"cli.card.shown{'' if value['card_number'] else '.bare'}", **value)
     for certificate in value["certificates"]:
         click.echo("  " + session.texts.get("cli.card.certificate", **certificate))
     for finding in value["findings"]:

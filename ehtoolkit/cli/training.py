@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import click
 from ehtoolkit import errors
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.session import Session
+from ehtoolkit.cli.signals import stopping_on_signals
 from ehtoolkit.cli.training_people import card, certificates, people
 from ehtoolkit.cli.training_scenarios import mandate, scenario
 from ehtoolkit.cli.training_validation import validate
@@ -35,10 +35,8 @@ def serve(session: Session, host: str, port: int, token: str | None) -> int:
         session.result({"url": url}, "cli.training.serving", url=url)
         sys.stdout.flush()
 
-    # A service manager sends SIGTERM, and a background job of a shell starts with Ctrl+C ignored.
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _stop)
-    serve_training(session.training, host=host, port=port, token=token, ready=ready)
+    with stopping_on_signals():
+        serve_training(session.training, host=host, port=port, token=token, ready=ready)
     return 0
 
 
@@ -94,7 +92,3 @@ def trust(session: Session, certificate: Path) -> int:
 
 for _command in (scenario, mandate, people, card, certificates, validate):
     training.add_command(_command)
-
-
-def _stop(_: int, __: object) -> None:
-    raise KeyboardInterrupt

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import click
@@ -11,6 +13,7 @@ import click
 from ehtoolkit import errors
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.session import Session
+from ehtoolkit.cli.signals import stopping_on_signals
 
 if TYPE_CHECKING:
     from ehtoolkit.training.held import HeldCertificate
@@ -78,18 +81,39 @@ def people(session: Session, /, add: tuple[str, str] | None, **about: str | None
 
 
 @click.command(help="The training cards: in their reader or not, PIN blocked or not; and how to change that.")
-@click.option("--plug", metavar="NAME", help="Put this person's card into its reader.")
-@click.option("--unplug", metavar="NAME", help="Take it out.")
+@click.option(
+    "--plug", metavar="NAME", help="Put this card into a virtual reader, for every program, until Ctrl+C."
+)
+@click.option(
+    "--reader",
+    type=click.IntRange(1, 2),
+    default=1,
+    show_default=True,
+    help="Which virtual reader, with --plug.",
+)
+@click.option(
+    "--unplug", metavar="NAME", help="Take this person's card out of its reader, also of a virtual one."
+)
+@click.option("--insert", metavar="NAME", help="Put it back.")
 @click.option("--unblock", metavar="NAME", help="Give its PIN three tries again, as the municipality does.")
 @shared
-def card(session: Session, plug: str | None, unplug: str | None, unblock: str | None) -> int:
+def card(
+    session: Session,
+    plug: str | None,
+    reader: int,
+    unplug: str | None,
+    insert: str | None,
+    unblock: str | None,
+) -> int:
     training = session.training
-    if plug is not None:
-        training.card(plug).plug()
+    if insert is not None:
+        training.card(insert).plug()
     if unblock is not None:
         training.unblock(unblock)
     if unplug is not None:
         training.card(unplug).unplug()
+    if plug is not None:
+        return _plug(session, plug, reader)
     found = training.person_states()
     if session.options.as_json:
         session.result({"cards": [_describe_card(one) for one in found]}, "cli.training.people")
@@ -138,6 +162,29 @@ def _add(session: Session, names: tuple[str, str], about: Mapping[str, str | Non
         card_is_ec=about["chip"] == "ec",
     )
     return session.training.add_person(newcomer)
+
+
+def _plug(session: Session, name: str, reader: int) -> int:
+    """Stay until Ctrl+C, which also closes the reader: nothing is left behind."""
+    from ehtoolkit.training.plugging import PlugEvent, keep_plugged
+
+    training_card = session.training.card(name)
+    specification, told = training_card.reader, False
+
+    def tell(event: PlugEvent) -> None:
+        nonlocal told
+        key, facts = f"cli.training.card.{event}", {"card": specification, "reader": reader}
+        if told:
+            session.say(key, **facts)
+            return
+        session.result({**facts, "plugged": True}, key, **facts)
+        sys.stdout.flush()
+        told = True
+
+    training_card.plug()
+    with suppress(KeyboardInterrupt), stopping_on_signals():
+        keep_plugged(training_card, reader, tell)
+    return 0
 
 
 def _describe_person(session: Session, state: PersonState) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final, cast
 
@@ -11,7 +11,7 @@ from cryptography import x509
 from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
-from ehtoolkit.card import CardFiles, CardIdentity, CardKey, PinEntry, SoftwareCard
+from ehtoolkit.card import CardFiles, CardIdentity, CardKey, CardProfile, PinEntry, SoftwareCard
 from ehtoolkit.card.pin import require_pin
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.pki import Issuer, PublicKey
@@ -20,6 +20,16 @@ from ehtoolkit.training.scenarios import Scenario, Scenarios
 
 _EARLIER: Final = timedelta(days=11 * 365)
 """How much older an expired card is: longer than the ten years that certificates on cards are valid."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardCondition:
+    """What a trainer can do to a card at any time: whether it is in its reader, whether another kind of card is
+    there in its place, and which scenarios change what is on it."""
+
+    plugged: bool
+    foreign: bool
+    scenarios: tuple[Scenario, ...]
 
 
 class TrainingCard:
@@ -106,6 +116,40 @@ class TrainingCard:
     def mark_foreign(self, foreign: bool) -> None:
         """Put another kind of card in the reader, or this one again."""
         self._card.mark_foreign(foreign)
+
+    @property
+    def condition(self) -> CardCondition:
+        on = self._scenarios.now().of(self._owner)
+        changing = (Scenario.EXPIRED_EID, Scenario.SIGNATURE_NOT_ACTIVATED)
+        return CardCondition(
+            self._card.plugged, self._card.foreign, tuple(one for one in changing if one in on)
+        )
+
+    def profile(self) -> CardProfile:
+        """Everything on the card as the scenarios make it, for whoever makes another form of it."""
+        profile = self._card.profile()
+        certificates = dict(profile.certificates)
+        if self._is_on(Scenario.SIGNATURE_NOT_ACTIVATED):
+            certificates.pop(CardKey.SIGNATURE, None)
+        keys = {key: profile.keys[key] for key in certificates}
+        if not self._is_on(Scenario.EXPIRED_EID):
+            return replace(profile, keys=keys, certificates=certificates)
+        citizen_ca, root = self._citizen.chain
+        return replace(
+            profile,
+            identity=self.identity(),
+            files=self.files(),
+            keys=keys,
+            certificates={key: self._earlier(one) for key, one in certificates.items()},
+            citizen_ca=citizen_ca,
+            root=root,
+        )
+
+    def verify_pin(self, pin: Secret) -> None:
+        """Show the card a PIN, of whatever form; a wrong one costs a try. Raises `errors.PinWrong` and
+        `errors.PinBlocked`."""
+        self._require_unblocked(pin)
+        self._card.verify_pin(pin)
 
     def change_pin(self, old: Secret, new: Secret) -> None:
         """Raises what a PIN can raise; a ``new`` one that is malformed costs no try."""

@@ -196,7 +196,7 @@ def test_cards_are_plugged_and_unblocked(call: Call, ask: Call) -> None:
     call("training", "card", "--unplug", "elise")
     assert state() == (False, 3)
     assert ask()[1]["error"] == "card_absent"
-    call("training", "card", "--plug", "elise")
+    call("training", "card", "--insert", "elise")
     assert ask()[0] == 0
 
 

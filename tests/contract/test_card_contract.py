@@ -15,6 +15,8 @@ from cryptography.x509 import Certificate
 from ehtoolkit import errors
 from ehtoolkit.card import (
     Card,
+    CardFiles,
+    CardIdentity,
     CardKey,
     CardProfile,
     PinEntry,
@@ -47,13 +49,23 @@ class Kind:
     name: str
     profile: str
     counts_tries: bool = True
-    """SoftHSM2 has no PIN counter: it never tells the tries left and never blocks."""
+    """SoftHSM2 has no PIN counter: it never tells the tries left and never blocks. OpenSC tells the last try."""
+    blocks: bool = True
+    reads_files: bool = True
+    """OpenSC gives no identity files: name and number come from the certificate."""
+    signs: tuple[CardKey, ...] = tuple(CardKey)
+    """OpenSC never signs with the Signature key."""
     id_length: int = 1
     always_authenticate: bool = False
 
     @property
     def is_software(self) -> bool:
         return self.name in ("software", "training")
+
+    @property
+    def suffix(self) -> str:
+        """Of the names of profiles that there are for both kinds of card."""
+        return "_rsa" if self.name == "plugged" else ""
 
 
 KINDS = [
@@ -66,6 +78,7 @@ KINDS = [
             "softhsm",
             profile,
             counts_tries=False,
+            blocks=False,
             id_length=length,
             always_authenticate=always,
         )
@@ -91,6 +104,11 @@ class Setting:
     pull: Callable[[], None]
     """Takes the card out of its reader while programs use it."""
     put_back: Callable[[], None]
+
+    @property
+    def key(self) -> CardKey:
+        """The key that can do most."""
+        return self.kind.signs[-1]
 
 
 @pytest.fixture(params=KINDS, ids=title)
@@ -176,14 +194,20 @@ def verify(certificate: Certificate, signature: bytes) -> None:
 
 
 def test_identity_is_that_of_the_profile(setting: Setting) -> None:
-    card = setting.open()
-    assert card.identity() == setting.profile.identity
-    assert card.identity().person == setting.profile.identity.person
+    card, identity = setting.open(), setting.profile.identity
+    if setting.kind.reads_files:
+        assert card.identity() == identity
+    else:
+        assert card.identity() == CardIdentity(identity.niss, identity.surname, identity.first_names)
+    assert card.identity().person == identity.person
     assert card.reader
 
 
 def test_the_signed_files(setting: Setting) -> None:
     files = setting.open().files()
+    if not setting.kind.reads_files:
+        assert files == CardFiles()
+        return
     assert files == setting.profile.files
     assert files.identity
     assert files.rrn_certificate
@@ -196,13 +220,13 @@ def test_chain_is_leaf_citizen_ca_root(setting: Setting) -> None:
 
 
 def test_signs_without_having_read_anything(setting: Setting) -> None:
-    signature = setting.open().sign(CardKey.SIGNATURE, DATA, PIN)
-    verify(setting.profile.certificates[CardKey.SIGNATURE], signature)
+    signature = setting.open().sign(setting.key, DATA, PIN)
+    verify(setting.profile.certificates[setting.key], signature)
 
 
 def test_both_keys_in_turn(setting: Setting) -> None:
     card = setting.open()
-    for key in (CardKey.AUTHENTICATION, CardKey.SIGNATURE, CardKey.AUTHENTICATION):
+    for key in (*setting.kind.signs, CardKey.AUTHENTICATION):
         verify(setting.profile.certificates[key], card.sign(key, DATA, PIN))
         signer = CardSigner(card, key, PIN)
         verify(signer.chain[0], signer.sign(DATA))
@@ -224,8 +248,24 @@ def test_a_message_of_a_megabyte(setting: Setting) -> None:
 def test_the_pin_is_asked_here(setting: Setting) -> None:
     card = setting.open()
     assert [card.pin_entry(key) for key in CardKey] == [PinEntry.HERE, PinEntry.HERE]
-    for key in CardKey:
+    for key in setting.kind.signs:
         card.require_key(key)
+
+
+def test_a_key_that_the_module_cannot_use(setting: Setting) -> None:
+    """It says so before any PIN, and names the module that can."""
+    card = setting.open()
+    for key in set(CardKey) - set(setting.kind.signs):
+        attempts: list[Callable[[], object]] = [
+            lambda key=key: card.require_key(key),
+            lambda key=key: card.sign(key, DATA, PIN),
+            lambda: check_certificates(card, SystemClock().now()),
+        ]
+        for attempt in attempts:
+            with pytest.raises(errors.SigningUnsupported) as caught:
+                attempt()
+            assert caught.value.facts["certificate"] == key.value
+    verify(setting.profile.certificates[CardKey.AUTHENTICATION], card.sign(CardKey.AUTHENTICATION, DATA, PIN))
 
 
 def test_no_pin(setting: Setting) -> None:
@@ -249,14 +289,14 @@ def test_a_malformed_pin_costs_no_try(setting: Setting) -> None:
 def test_a_wrong_pin(setting: Setting) -> None:
     card = setting.open()
     with pytest.raises(errors.PinWrong) as caught:
-        card.sign(CardKey.SIGNATURE, DATA, WRONG)
+        card.sign(setting.key, DATA, WRONG)
     if setting.kind.counts_tries:
         assert caught.value.facts == {"tries_left": 2}
         assert card.pin_tries_left() == 2
     else:
         assert caught.value.facts == {"tries_left": None, "reason": "unknown_tries"}
         assert card.pin_tries_left() is None
-    verify(card.chain(CardKey.SIGNATURE)[0], card.sign(CardKey.SIGNATURE, DATA, PIN))
+    verify(card.chain(setting.key)[0], card.sign(setting.key, DATA, PIN))
     assert card.pin_tries_left() == (3 if setting.kind.counts_tries else None)
 
 
@@ -275,7 +315,7 @@ def test_three_wrong_pins(setting: Setting) -> None:
         with pytest.raises(errors.PinError) as caught:
             card.sign(CardKey.AUTHENTICATION, DATA, WRONG)
         answers.append(caught.value)
-    if not setting.kind.counts_tries:
+    if not setting.kind.blocks:
         assert [type(answer) for answer in answers] == [errors.PinWrong] * 3
         verify(card.chain(CardKey.AUTHENTICATION)[0], card.sign(CardKey.AUTHENTICATION, DATA, PIN))
         return
@@ -287,17 +327,17 @@ def test_three_wrong_pins(setting: Setting) -> None:
 
 
 def test_a_card_without_signature(
-    settings: Callable[[CardProfile], Setting], profiles: Mapping[str, CardProfile]
+    settings: Callable[[CardProfile], Setting], profiles: Mapping[str, CardProfile], kind: Kind
 ) -> None:
-    card = settings(profiles["young"]).open()
+    card = settings(profiles[f"young{kind.suffix}"]).open()
     verify(card.chain(CardKey.AUTHENTICATION)[0], card.sign(CardKey.AUTHENTICATION, DATA, PIN))
     _cannot_sign(card)
 
 
 def test_a_signature_that_was_never_activated(
-    settings: Callable[[CardProfile], Setting], profiles: Mapping[str, CardProfile]
+    settings: Callable[[CardProfile], Setting], profiles: Mapping[str, CardProfile], kind: Kind
 ) -> None:
-    _cannot_sign(settings(profiles["dormant"]).open())
+    _cannot_sign(settings(profiles[f"dormant{kind.suffix}"]).open())
 
 
 def _cannot_sign(card: Card) -> None:
@@ -319,9 +359,9 @@ def test_close_and_reopen(setting: Setting) -> None:
     first.close()
     first.close()
     second = setting.open()
-    assert second.identity() == setting.profile.identity
-    verify(second.chain(CardKey.SIGNATURE)[0], second.sign(CardKey.SIGNATURE, DATA, PIN))
-    assert first.identity() == setting.profile.identity
+    assert second.identity().person == setting.profile.identity.person
+    verify(second.chain(setting.key)[0], second.sign(setting.key, DATA, PIN))
+    assert first.identity() == second.identity()
 
 
 def test_pulled_in_the_middle_and_put_back(setting: Setting) -> None:
@@ -336,4 +376,4 @@ def test_pulled_in_the_middle_and_put_back(setting: Setting) -> None:
                 attempt()
     finally:
         setting.put_back()
-    verify(setting.profile.certificates[CardKey.SIGNATURE], card.sign(CardKey.SIGNATURE, DATA, PIN))
+    verify(setting.profile.certificates[setting.key], card.sign(setting.key, DATA, PIN))

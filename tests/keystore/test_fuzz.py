@@ -20,7 +20,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ehtoolkit import errors
+from ehtoolkit import der, errors
 from ehtoolkit.keystore import (
     Contents,
     Keystore,
@@ -31,7 +31,7 @@ from ehtoolkit.keystore import (
     rescue,
     write_pkcs12,
 )
-from ehtoolkit.keystore.codec import der, limits
+from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.derivation import DIGESTS, Derivation, Function
 from ehtoolkit.keystore.codec.keyring import KeyRing
 from ehtoolkit.keystore.codec.protection import Encryption, Mac

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from ehtoolkit import errors
-from ehtoolkit.keystore.codec import ber, der, limits
+from ehtoolkit import der, errors
+from ehtoolkit.keystore.codec import ber, limits
 from ehtoolkit.keystore.pkcs12 import read_pkcs12
 from ehtoolkit.secret import Secret
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ehtoolkit import errors
+from ehtoolkit import der, errors
 from ehtoolkit.keystore import (
     Attribute,
     CertificateBag,
@@ -22,7 +22,6 @@ from ehtoolkit.keystore import (
     read_pkcs12,
     write_pkcs12,
 )
-from ehtoolkit.keystore.codec import der
 from ehtoolkit.keystore.codec.derivation import Derivation, Function
 from ehtoolkit.keystore.codec.keyring import KeyRing
 from ehtoolkit.keystore.codec.protection import Encryption, Mac

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from ehtoolkit import errors
-from ehtoolkit.keystore.codec import der, limits
+from ehtoolkit import der, errors
+from ehtoolkit.keystore.codec import limits
 
 INTEGER: Final = 0x02
 OCTET_STRING: Final = 0x04

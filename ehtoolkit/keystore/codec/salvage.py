@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
-from ehtoolkit import errors
-from ehtoolkit.keystore.codec import ber, der, limits
+from ehtoolkit import der, errors
+from ehtoolkit.keystore.codec import ber, limits
 from ehtoolkit.keystore.codec.algorithms import read_encryption
 from ehtoolkit.keystore.codec.ber import CONTEXT, SET, Element
 from ehtoolkit.keystore.codec.protection import Encryption, Unsupported

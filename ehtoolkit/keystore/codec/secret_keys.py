@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from ehtoolkit import errors
-from ehtoolkit.keystore.codec import ber, der
+from ehtoolkit import der, errors
+from ehtoolkit.keystore.codec import ber
 from ehtoolkit.keystore.codec.keyring import KeyRing
 from ehtoolkit.keystore.codec.reader import SHROUDED_KEY, read_value
 from ehtoolkit.keystore.codec.structure import ShroudedKey

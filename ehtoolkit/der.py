@@ -1,4 +1,4 @@
-"""Writes DER: the few shapes that a PKCS#12 file is made of."""
+"""Writes DER: the few shapes that PKCS#12 files and the directory files of a card are made of."""
 
 from __future__ import annotations
 
@@ -6,9 +6,13 @@ from typing import Final
 
 NULL: Final = b"\x05\x00"
 
+_BOOLEAN: Final = 0x01
 _INTEGER: Final = 0x02
+_BIT_STRING: Final = 0x03
 _OCTET_STRING: Final = 0x04
 _OBJECT_IDENTIFIER: Final = 0x06
+_ENUMERATED: Final = 0x0A
+_UTF8_STRING: Final = 0x0C
 _SEQUENCE: Final = 0x30
 _SET: Final = 0x31
 _CONTEXT: Final = 0x80
@@ -39,6 +43,27 @@ def octet_string(content: bytes) -> bytes:
 def integer(number: int) -> bytes:
     """A number that is not negative."""
     return value(_INTEGER, number.to_bytes(number.bit_length() // 8 + 1, "big"))
+
+
+def enumerated(number: int) -> bytes:
+    """One of less than 128 possibilities."""
+    return value(_ENUMERATED, bytes((number,)))
+
+
+def boolean(truth: bool) -> bytes:
+    return value(_BOOLEAN, b"\xff" if truth else b"\x00")
+
+
+def utf8_string(text: str) -> bytes:
+    return value(_UTF8_STRING, text.encode())
+
+
+def named_bits(*bits: int) -> bytes:
+    """A BIT STRING with these bits set, by their numbers, and no zeros after the last of them (X.690, 11.2.2)."""
+    length = max(bits, default=-1) + 1
+    unused = -length % 8
+    number = sum(1 << (length - 1 - bit) for bit in bits) << unused
+    return value(_BIT_STRING, bytes((unused,)) + number.to_bytes((length + unused) // 8))
 
 
 def object_identifier(dotted: str) -> bytes:

@@ -1,0 +1,58 @@
+"""A card that is not in any reader: bytes in, bytes out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from ehtoolkit.card import CardProfile, SoftwareCard, save_profile
+from ehtoolkit.card.belpic import Applet, card_content
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """``ask``: one command, in hexadecimal, to its answer without the status word, and that word."""
+
+    applet: Applet
+    profile: CardProfile
+    software: SoftwareCard
+
+    def ask(self, command: str) -> tuple[bytes, str]:
+        answer = self.applet.answer(bytes.fromhex(command))
+        return answer[:-2], answer[-2:].hex()
+
+    def status(self, command: str) -> str:
+        data, status = self.ask(command)
+        assert data == b""
+        return status
+
+    def read(self, path: str) -> bytes:
+        """A whole file, as readers read one."""
+        assert self.status(f"00A4080C{len(path) // 2:02x}{path}") == "9000"
+        content = b""
+        while True:
+            data, status = self.ask(f"00B0{len(content):04x}00")
+            if status.startswith("6c"):
+                data, status = self.ask(f"00B0{len(content):04x}{status[2:]}")
+            if status == "6b00":
+                return content
+            assert status == "9000"
+            content += data
+
+
+@pytest.fixture
+def make_bench(tmp_path: Path) -> Callable[[CardProfile], Bench]:
+    def make(profile: CardProfile) -> Bench:
+        save_profile(tmp_path / "card", profile)
+        software = SoftwareCard(tmp_path / "card")
+        return Bench(Applet(card_content(profile), software), profile, software)
+
+    return make
+
+
+@pytest.fixture
+def bench(make_bench: Callable[[CardProfile], Bench], profiles: Mapping[str, CardProfile]) -> Bench:
+    return make_bench(profiles["rsa"])

@@ -1,0 +1,129 @@
+"""Files of the card: where they are, how they are selected, and what reading near and past their end gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from ehtoolkit import errors
+from ehtoolkit.card import CardKey, CardProfile
+from ehtoolkit.card.belpic import card_content
+from ehtoolkit.card.identity_file import parse_identity_file
+from tests.card.belpic.conftest import Bench
+from tests.cards import PHOTO
+
+IDENTITY, AUTHENTICATION = "3F00DF014031", "3F00DF005038"
+
+
+def test_every_file_says_what_the_profile_says(bench: Bench) -> None:
+    profile, files = bench.profile, bench.profile.files
+    certificates = {
+        "5038": profile.certificates[CardKey.AUTHENTICATION],
+        "5039": profile.certificates[CardKey.SIGNATURE],
+        "503A": profile.citizen_ca,
+        "503B": profile.root,
+    }
+    for name, certificate in certificates.items():
+        assert bench.read(f"3F00DF00{name}") == certificate.public_bytes(Encoding.DER)
+    assert bench.read("3F00DF00503C") == files.rrn_certificate
+    assert bench.read("3F00DF014031") == files.identity
+    assert bench.read("3F00DF014032") == files.identity_signature
+    assert bench.read("3F00DF014033") == files.address
+    assert bench.read("3F00DF014034") == files.address_signature
+    assert bench.read("3F00DF014035") == PHOTO
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        ["00A4020C02DF01", "00A4020C024031"],
+        ["00A4020C023F00", "00A4020C02DF01", "00A4020C024031"],
+        ["00A4020C02DF00", "00A4020C02DF01", "00A4020C024031"],
+        ["00A4080C063F00DF014031"],
+        ["00A4080C04DF014031"],
+        ["00A4040C0CA000000177496446696C6573", "00A4020C024031"],
+        ["00A404000CA000000177496446696C6573", "00A4020C024031"],
+        ["00A404000FA00000003029057000AD13100101FF", "00A4020C02DF01", "00A4020C024031"],
+        ["00A4080C063F00DF014033", "00A4020C024031"],
+    ],
+    ids=" ".join,
+)
+def test_ways_to_a_file(bench: Bench, way: list[str]) -> None:
+    for command in way:
+        assert bench.status(command) == "9000"
+    assert bench.ask("00B0000010") == (bench.profile.files.identity[:16], "9000")
+
+
+@pytest.mark.parametrize(
+    ("command", "status"),
+    [
+        ("00A4020C024032", "6a82"),  # a file of another folder than the current one
+        ("00A4020C02DF02", "6a82"),
+        ("00A4080C063F00DF014099", "6a82"),
+        ("00A4040C05A000000177", "6a82"),
+        ("00A4040C00", "6a87"),
+        ("00A4020C03403100", "6a87"),
+        ("00A4020C", "6a87"),
+        ("00A4080C033F00DF", "6a87"),
+        ("00A4080C", "6a87"),
+        ("00A40200024031", "6a86"),
+        ("00A4000C023F00", "6a86"),
+        ("00A4090C024031", "6a86"),
+    ],
+)
+def test_what_cannot_be_selected_leaves_the_file_that_is(bench: Bench, command: str, status: str) -> None:
+    assert bench.status("00A4080C06" + AUTHENTICATION) == "9000"
+    assert bench.status(command) == status
+    content = bench.profile.certificates[CardKey.AUTHENTICATION].public_bytes(Encoding.DER)
+    assert bench.ask("00B0000004") == (content[:4], "9000")
+
+
+def test_reading_near_the_end(bench: Bench) -> None:
+    assert bench.status("00B0000000") == "6986"
+    assert bench.status("00A4080C06" + IDENTITY) == "9000"
+    content = bench.profile.files.identity
+    size = len(content)
+    assert 128 < size < 256
+    assert bench.status("00B0000000") == f"6c{size:02x}"
+    assert bench.ask(f"00B00000{size:02x}") == (content, "9000")
+    assert bench.status(f"00B00001{size:02x}") == f"6c{size - 1:02x}"
+    assert bench.ask(f"00B000{size - 1:02x}01") == (content[-1:], "9000")
+    assert bench.status(f"00B000{size:02x}01") == "6b00"
+    assert bench.status("00B07FFF00") == "6b00"
+    assert bench.status("00B0810000") == "6a86"
+    assert bench.status("00A4020C02DF01") == "9000"
+    assert bench.status("00B0000000") == "6986"
+
+
+def test_a_folder_is_left_by_a_reset(bench: Bench) -> None:
+    assert bench.status("00A4020C02DF01") == "9000"
+    bench.applet.reset()
+    assert bench.status("00A4020C024031") == "6a82"
+
+
+def test_a_card_without_signature(
+    make_bench: Callable[[CardProfile], Bench], profiles: Mapping[str, CardProfile]
+) -> None:
+    young = make_bench(profiles["young_rsa"])
+    assert young.status("00A4080C063F00DF005039") == "6a82"
+    assert b"Signature" not in young.read("3F00DF005035") + young.read("3F00DF005037")
+    assert young.status("002241B6050480018483") == "6a88"
+    assert young.status("002241B6050480018482") == "9000"
+
+
+def test_the_number_of_the_chip(bench: Bench, profiles: Mapping[str, CardProfile]) -> None:
+    number = parse_identity_file(bench.profile.files.identity).chip_number
+    data, status = bench.ask("80E400001C")
+    assert (status, len(data), data[:16]) == ("9000", 28, number)
+    assert data[21:] == bytes.fromhex("17000300 21010F")
+    assert number in bench.read("3F00DF005032")
+    altered = card_content(profiles["rsa"], altered=True).serial
+    assert len(altered) == 16
+    assert altered not in (number, card_content(profiles["dormant_rsa"], altered=True).serial)
+
+
+def test_cards_of_the_newer_kind_have_no_such_form(profiles: Mapping[str, CardProfile]) -> None:
+    with pytest.raises(errors.CardNotPluggable):
+        card_content(profiles["ec"])

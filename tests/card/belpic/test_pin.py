@@ -1,0 +1,99 @@
+"""The PIN on the card: its block, its tries, which are those of the training card in software, and its change."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ehtoolkit import errors
+from ehtoolkit.card import CardKey
+from ehtoolkit.card.belpic.pin_block import decode_pin, encode_pin
+from ehtoolkit.secret import Secret
+from tests.card.belpic.conftest import Bench
+
+RIGHT, WRONG, NEW = "241234FFFFFFFFFF", "244321FFFFFFFFFF", "2C987654321098FF"
+VERIFY, CHANGE, ASK = "0020000108", "0024000110", "00200001"
+
+
+@given(st.from_regex(r"[0-9]{4,12}", fullmatch=True))
+def test_a_block_and_back(digits: str) -> None:
+    block = encode_pin(Secret(digits))
+    assert len(block) == 8
+    assert decode_pin(block) == Secret(digits)
+
+
+def test_the_block_of_the_manuals() -> None:
+    assert encode_pin(Secret("1234")).hex().upper() == RIGHT
+    assert encode_pin(Secret("987654321098")).hex().upper() == NEW
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "141234FFFFFFFFFF",
+        "23123FFFFFFFFFFF",
+        "2D1234567890123F",
+        "2412A4FFFFFFFFFF",
+        "24123400FFFFFFFF",
+        "2512345FFFFFFFF0",
+        "241234FFFFFFFF",
+        "",
+    ],
+)
+def test_what_is_no_block(block: str) -> None:
+    assert decode_pin(bytes.fromhex(block)) is None
+
+
+def test_three_tries_and_no_more(bench: Bench) -> None:
+    assert bench.status(ASK) == "63c3"
+    assert [bench.status(VERIFY + WRONG) for _ in range(4)] == ["63c2", "63c1", "63c0", "6983"]
+    assert bench.status(VERIFY + RIGHT) == "6983"
+    assert bench.status(ASK + "00") == "6983"
+    assert bench.status(CHANGE + RIGHT + NEW) == "6983"
+    bench.software.unblock()
+    assert bench.status(VERIFY + RIGHT) == "9000"
+    assert bench.status(ASK) == "9000"
+
+
+def test_the_right_one_gives_all_tries_back(bench: Bench) -> None:
+    assert bench.status(VERIFY + WRONG) == "63c2"
+    assert bench.status(VERIFY + RIGHT) == "9000"
+    assert bench.status(VERIFY + WRONG) == "63c2"
+    assert bench.status(ASK) == "63c2"
+
+
+def test_the_tries_are_those_of_the_card_in_software(bench: Bench) -> None:
+    assert bench.status(VERIFY + WRONG) == "63c2"
+    with pytest.raises(errors.PinWrong) as caught:
+        bench.software.sign(CardKey.AUTHENTICATION, b"data", Secret("4321"))
+    assert caught.value.facts["tries_left"] == 1
+    assert bench.status(VERIFY + WRONG) == "63c0"
+    with pytest.raises(errors.PinBlocked):
+        bench.software.sign(CardKey.AUTHENTICATION, b"data", Secret("1234"))
+
+
+def test_a_block_that_is_none_costs_a_try(bench: Bench) -> None:
+    assert bench.status(VERIFY + "0000000000000000") == "63c2"
+    assert bench.status("002000010424123400") == "6700"
+    assert bench.status("0020000208" + RIGHT) == "6a86"
+    assert bench.status(ASK) == "63c2"
+
+
+def test_change(bench: Bench) -> None:
+    assert bench.status(CHANGE + WRONG + NEW) == "63c2"
+    assert bench.status(CHANGE + RIGHT + "2312FFFFFFFFFFFF") == "6a80"
+    assert bench.status("0024000108" + NEW) == "6700"
+    assert bench.status("0024000210" + RIGHT + NEW) == "6a86"
+    assert bench.status(ASK) == "63c2"
+    assert bench.status(CHANGE + RIGHT + NEW) == "9000"
+    assert bench.status(VERIFY + NEW) == "9000"
+    bench.software.sign(CardKey.AUTHENTICATION, b"data", Secret("987654321098"))
+    assert bench.status(VERIFY + RIGHT) == "63c2"
+
+
+def test_a_card_whose_folder_is_gone(bench: Bench) -> None:
+    """What the place of the PIN fails with is an answer, too."""
+    bench.software.unplug()
+    assert bench.status(VERIFY + RIGHT) == "6f00"
+    assert bench.status(ASK) == "6f00"

@@ -1,0 +1,169 @@
+"""Signatures on the card: which key wants the PIN when, what each algorithm makes, and how the answer comes."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS, PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.hashes import SHA1, SHA256
+
+from ehtoolkit.card import CardKey
+from tests.card.belpic.conftest import Bench
+
+DATA = b"what is signed"
+SHA256_INFO = "3031300d060960864801650304020105000420"
+VERIFY = "0020000108241234FFFFFFFFFF"
+AUTHENTICATION, SIGNATURE = 0x82, 0x83
+OLD = SHA1()  # noqa: S303  # the card has it
+
+
+def choose(bench: Bench, algorithm: int, key: int) -> str:
+    return bench.status(f"002241B6050480{algorithm:02x}84{key:02x}")
+
+
+def digest(name: str = "sha256") -> str:
+    return hashlib.new(name, DATA).hexdigest()
+
+
+def pso(data: str) -> str:
+    return f"002A9E9A{len(data) // 2:02x}{data}"
+
+
+def public_key(bench: Bench, key: CardKey) -> RSAPublicKey:
+    found = bench.profile.certificates[key].public_key()
+    assert isinstance(found, RSAPublicKey)
+    return found
+
+
+@pytest.mark.parametrize("key", list(CardKey))
+@pytest.mark.parametrize(
+    ("algorithm", "data", "padding", "hashing"),
+    [
+        (0x01, SHA256_INFO + digest(), PKCS1v15(), SHA256()),
+        (0x02, digest("sha1"), PKCS1v15(), OLD),
+        (0x08, digest(), PKCS1v15(), SHA256()),
+        (0x10, digest("sha1"), PSS(MGF1(OLD), 20), OLD),
+        (0x20, digest(), PSS(MGF1(SHA256()), 32), SHA256()),
+    ],
+    ids=["pkcs1", "sha1", "sha256", "pss-sha1", "pss-sha256"],
+)
+def test_every_algorithm(
+    bench: Bench, key: CardKey, algorithm: int, data: str, padding: PKCS1v15 | PSS, hashing: SHA1 | SHA256
+) -> None:
+    assert choose(bench, algorithm, {CardKey.AUTHENTICATION: 0x82, CardKey.SIGNATURE: 0x83}[key]) == "9000"
+    assert bench.status(VERIFY) == "9000"
+    assert bench.status(pso(data)) == "6100"
+    signature, status = bench.ask("00C0000000")
+    assert (len(signature), status) == (256, "9000")
+    public_key(bench, key).verify(signature, DATA, padding, hashing)
+
+
+def test_authentication_wants_the_pin_once(bench: Bench) -> None:
+    assert choose(bench, 8, AUTHENTICATION) == "9000"
+    assert bench.status(pso(digest())) == "6982"
+    assert bench.status(VERIFY) == "9000"
+    for _ in range(3):
+        assert bench.status("00A4020C02DF00") == "9000"
+        assert bench.status(pso(digest())) == "6100"
+    assert bench.status("80E60000") == "9000"
+    assert bench.status(pso(digest())) == "6982"
+    assert bench.status(VERIFY) == "9000"
+    assert bench.status("80E6000000") == "9000"
+    assert bench.status(pso(digest())) == "6982"
+
+
+def test_signature_wants_the_pin_directly_before_each(bench: Bench) -> None:
+    assert bench.status(VERIFY) == "9000"
+    assert choose(bench, 8, SIGNATURE) == "9000"
+    assert bench.status(pso(digest())) == "6100"
+    assert bench.status(pso(digest())) == "6982"
+    for between in ("00A4020C02DF00", "0084000008", "00FF0000", "FF000000", "00", "00B00000"):
+        assert bench.status(VERIFY) == "9000"
+        bench.ask(between)
+        assert bench.status(pso(digest())) == "6982", between
+    assert choose(bench, 8, AUTHENTICATION) == "9000"
+    assert bench.status(VERIFY) == "9000"
+    assert bench.status(pso(digest())) == "6100"
+    assert choose(bench, 8, SIGNATURE) == "9000"
+    assert bench.status(pso(digest())) == "6982"
+
+
+def test_a_wrong_pin_takes_the_right_one_back(bench: Bench) -> None:
+    assert choose(bench, 8, AUTHENTICATION) == "9000"
+    assert bench.status(VERIFY) == "9000"
+    assert bench.status("0020000108244321FFFFFFFFFF") == "63c2"
+    assert bench.status(pso(digest())) == "6982"
+
+
+def test_a_reset_forgets_pin_and_key(bench: Bench) -> None:
+    assert choose(bench, 8, AUTHENTICATION) == "9000"
+    assert bench.status(VERIFY) == "9000"
+    assert bench.status(pso(digest())) == "6100"
+    bench.applet.reset()
+    assert bench.status("00C0000000") == "6985"
+    assert bench.status(pso(digest())) == "6985"
+    assert choose(bench, 8, AUTHENTICATION) == "9000"
+    assert bench.status(pso(digest())) == "6982"
+
+
+@pytest.mark.parametrize(
+    ("command", "status"),
+    [
+        ("002241B6050480408482", "6a80"),  # an algorithm of EC cards
+        ("002241B6050480008482", "6a80"),
+        ("002241B6050481088482", "6a80"),
+        ("002241B6050480088582", "6a80"),
+        ("002241B604048008 84", "6a80"),
+        ("002241B6", "6a80"),
+        ("002241B6050480088481", "6a88"),
+        ("002241A4050480088482", "6a86"),
+    ],
+)
+def test_what_cannot_be_chosen_leaves_the_choice(bench: Bench, command: str, status: str) -> None:
+    assert choose(bench, 8, AUTHENTICATION) == "9000"
+    assert bench.status(command) == status
+    assert bench.status(VERIFY) == "9000"
+    assert bench.status(pso(digest())) == "6100"
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "length"), [(1, 0), (1, 246), (2, 19), (2, 32), (8, 31), (8, 51), (0x10, 32), (0x20, 20)]
+)
+def test_lengths_that_an_algorithm_does_not_take(bench: Bench, algorithm: int, length: int) -> None:
+    assert choose(bench, algorithm, AUTHENTICATION) == "9000"
+    assert bench.status(VERIFY) == "9000"
+    assert bench.status(pso("00" * length)) == "6700"
+
+
+def test_the_longest_that_the_card_pads(bench: Bench) -> None:
+    assert choose(bench, 1, AUTHENTICATION) == "9000"
+    assert bench.status(VERIFY) == "9000"
+    assert bench.status(pso("AB" * 245)) == "6100"
+    signature, _ = bench.ask("00C0000000")
+    numbers = public_key(bench, CardKey.AUTHENTICATION).public_numbers()
+    padded = pow(int.from_bytes(signature), numbers.e, numbers.n).to_bytes(256)
+    assert padded == bytes.fromhex("0001" + "ff" * 8 + "00" + "ab" * 245)
+
+
+def test_the_answer_in_pieces(bench: Bench) -> None:
+    assert choose(bench, 8, AUTHENTICATION) == "9000"
+    assert bench.status("00C0000000") == "6985"
+    assert bench.status(VERIFY) == "9000"
+    assert bench.status(pso(digest())) == "6100"
+    first, status = bench.ask("00C00000C8")
+    assert (len(first), status) == (200, "6138")
+    assert bench.status("00C0000039") == "6c38"
+    rest, status = bench.ask("00C0000038")
+    assert (len(rest), status) == (56, "9000")
+    public_key(bench, CardKey.AUTHENTICATION).verify(first + rest, DATA, PKCS1v15(), SHA256())
+    assert bench.status("00C0000000") == "6985"
+
+
+def test_another_command_throws_the_answer_away(bench: Bench) -> None:
+    assert choose(bench, 8, AUTHENTICATION) == "9000"
+    assert bench.status(VERIFY) == "9000"
+    assert bench.status(pso(digest())) == "6100"
+    assert bench.status("00A4020C02DF00") == "9000"
+    assert bench.status("00C0000000") == "6985"

@@ -1,0 +1,42 @@
+"""The same suite over a training card in a virtual reader, as OpenSC's module sees it through PC/SC."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from ehtoolkit.card import Card, CardKey, CardProfile
+from tests.card_fixtures import PlugFactory, pcsc, plug, plug_home
+from tests.contract.test_card_contract import *  # noqa: F403
+from tests.contract.test_card_contract import Kind, Setting
+
+__all__ = ["pcsc", "plug", "plug_home"]
+
+pytestmark = [
+    pytest.mark.interop,
+    pytest.mark.timeout(600),  # the first one waits until other files have let go of the smart-card service
+]
+
+
+@pytest.fixture
+def kind() -> Kind:
+    return Kind("plugged", "rsa", counts_tries=False, reads_files=False, signs=(CardKey.AUTHENTICATION,))
+
+
+@pytest.fixture
+def settings(kind: Kind, plug: PlugFactory) -> Iterator[Callable[[CardProfile], Setting]]:
+    opened: list[Card] = []
+
+    def make(profile: CardProfile) -> Setting:
+        card = plug(profile)
+
+        def open_one() -> Card:
+            opened.append(card.open())
+            return opened[-1]
+
+        return Setting(kind, card.profile, open_one, card.pull, card.put_back)
+
+    yield make
+    for card in opened:
+        card.close()

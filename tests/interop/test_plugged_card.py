@@ -1,0 +1,343 @@
+"""A training card in a virtual reader, read and used by software that others wrote, and what goes wrong there."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.x509 import load_pem_x509_certificates
+
+from ehtoolkit import errors
+from ehtoolkit.card import CardKey, CardProfile, Pkcs11Card
+from ehtoolkit.card.belpic import ATR, FOREIGN_ATR
+from ehtoolkit.card.certificates import is_signature
+from ehtoolkit.cli.run import run as run_here
+from ehtoolkit.identity import Niss
+from ehtoolkit.secret import Secret
+from tests.card_fixtures import PlugFactory, authorities, pcsc, plug, plug_home, profiles
+from tests.cards import IDENTITY, Authorities, make_profile
+from tests.cli.conftest import Call, call
+from tests.pcsc import SOCKET
+from tests.plugged import Plugged, plug_command
+
+__all__ = ["authorities", "call", "pcsc", "plug", "plug_home", "profiles"]
+
+pytestmark = [
+    pytest.mark.interop,
+    pytest.mark.timeout(600),  # the first one waits until other files have let go of the smart-card service
+]
+
+PIN, WRONG = Secret("1234"), Secret("4321")
+DATA = b"what is signed"
+
+
+@pytest.fixture
+def card(plug: PlugFactory, profiles: Mapping[str, CardProfile]) -> Plugged:
+    return plug(profiles["rsa"])
+
+
+@pytest.fixture
+def opened() -> Iterator[Callable[[Pkcs11Card], Pkcs11Card]]:
+    cards: list[Pkcs11Card] = []
+
+    def keep(card: Pkcs11Card) -> Pkcs11Card:
+        cards.append(card)
+        return card
+
+    yield keep
+    for card in cards:
+        card.close()
+
+
+def run(card: Plugged, *command: str | Path, fine: tuple[int, ...] = (0,)) -> str:
+    done = subprocess.run(
+        [str(part) for part in command],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode in fine, done.stdout + done.stderr
+    return done.stdout
+
+
+# ── software that others wrote ───────────────────────────────────────────────────────────────────────────────
+def test_opensc_knows_the_card(card: Plugged) -> None:
+    atr, name = run(card, "opensc-tool", "--reader", card.reader_name, "-a", "-n").splitlines()
+    assert bytes.fromhex(atr.replace(":", "")) == ATR
+    assert name == "Belpic cards"
+
+
+def test_eidenv_reads_identity_and_address(card: Plugged) -> None:
+    """It always ends with 1, and finds no street on any card."""
+    lines = run(card, "eidenv", "--reader", card.reader_name, fine=(1,)).splitlines()
+    told = dict(line.split(": ", 1) for line in lines)
+    identity = card.profile.identity
+    assert told["BELPIC_NATIONALNUMBER"] == identity.niss.digits
+    assert told["BELPIC_NAME"] == identity.surname
+    assert told["BELPIC_FIRSTNAMES"] == identity.first_names
+    assert told["BELPIC_INITIAL"] == identity.third_name_initial
+    assert told["BELPIC_CARDNUMBER"] == identity.card_number
+    assert told["BELPIC_VALIDTILL"] == "01.03.2034"
+    assert told["BELPIC_BIRTHDATE"] == "14 MARS 1979"
+    assert (told["BELPIC_ZIPCODE"], told["BELPIC_MUNICIPALITY"]) == ("4780", "Sankt Vith")
+
+
+def test_pkcs15_tool_finds_everything(card: Plugged) -> None:
+    shown = run(card, "pkcs15-tool", "--reader", card.reader_name, "--dump")
+    for expected in (
+        "PKCS#15 Card [BELPIC]",
+        "PIN [Basic PIN]",
+        "Private RSA Key [Authentication]",
+        "Private RSA Key [Signature]",
+        "Key ref        : 131 (0x83)",
+        *(f"X.509 Certificate [{label}]" for label in ("Authentication", "Signature", "CA", "Root")),
+    ):
+        assert expected in shown
+    for number, certificate in (
+        ("02", card.profile.certificates[CardKey.AUTHENTICATION]),
+        ("03", card.profile.certificates[CardKey.SIGNATURE]),
+        ("04", card.profile.citizen_ca),
+        ("06", card.profile.root),
+    ):
+        pem = run(card, "pkcs15-tool", "--reader", card.reader_name, "--read-certificate", number)
+        assert load_pem_x509_certificates(pem.encode()) == [certificate]
+
+
+def test_pkcs11_tool_signs_and_openssl_agrees(card: Plugged, tmp_path: Path) -> None:
+    data, signature, public = tmp_path / "data", tmp_path / "signature", tmp_path / "public.pem"
+    data.write_bytes(DATA)
+    key = card.profile.certificates[CardKey.AUTHENTICATION].public_key()
+    public.write_bytes(key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    run(
+        card,
+        *("pkcs11-tool", "--module", card.pcsc.module, "--login", "--pin", "1234", "--sign", "--id", "02"),
+        *("--mechanism", "SHA256-RSA-PKCS", "--input-file", data, "--output-file", signature),
+    )
+    verified = run(card, "openssl", "dgst", "-sha256", "-verify", public, "-signature", signature, data)
+    assert verified.strip() == "Verified OK"
+
+
+def transmit(card: Plugged, *commands: str) -> list[tuple[bytes, str]]:
+    """Commands, in hexadecimal, by pyscard, all over one connection."""
+    from smartcard.System import readers
+
+    (reader,) = [one for one in readers() if str(one) == card.reader_name]
+    connection = reader.createConnection()
+    connection.connect()
+    answers = []
+    try:
+        assert bytes(connection.getATR()) == ATR
+        for command in commands:
+            data, first, second = connection.transmit(list(bytes.fromhex(command)))
+            answers.append((bytes(data), f"{first:02x}{second:02x}"))
+    finally:
+        connection.disconnect()
+    return answers
+
+
+def read_file(card: Plugged, path: str, size: int) -> bytes:
+    offsets = range(0, size, 200)
+    reads = [f"00B0{offset:04x}{min(200, size - offset):02x}" for offset in offsets]
+    answers = transmit(card, f"00A4080C06{path}", *reads)
+    assert [status for _, status in answers] == ["9000"] * len(answers)
+    return b"".join(data for data, _ in answers)
+
+
+def test_pyscard_reads_every_file(card: Plugged) -> None:
+    profile, files = card.profile, card.profile.files
+    contents = {
+        "3F00DF014031": files.identity,
+        "3F00DF014032": files.identity_signature,
+        "3F00DF014033": files.address,
+        "3F00DF014034": files.address_signature,
+        "3F00DF014035": profile.identity.photo or b"",
+        "3F00DF00503C": files.rrn_certificate,
+        "3F00DF005038": profile.certificates[CardKey.AUTHENTICATION].public_bytes(Encoding.DER),
+        "3F00DF005039": profile.certificates[CardKey.SIGNATURE].public_bytes(Encoding.DER),
+        "3F00DF00503A": profile.citizen_ca.public_bytes(Encoding.DER),
+        "3F00DF00503B": profile.root.public_bytes(Encoding.DER),
+    }
+    for path, content in contents.items():
+        assert content
+        assert read_file(card, path, len(content)) == content, path
+
+
+def test_pyscard_signs_with_both_keys(card: Plugged) -> None:
+    import hashlib
+
+    digest = hashlib.sha256(DATA).hexdigest()
+    for key, reference in ((CardKey.AUTHENTICATION, "82"), (CardKey.SIGNATURE, "83")):
+        *steps, (signature, status) = transmit(
+            card,
+            f"002241B60504800884{reference}",
+            "0020000108241234FFFFFFFFFF",
+            f"002A9E9A20{digest}",
+            "00C0000000",
+        )
+        assert [one for _, one in steps] == ["9000", "9000", "6100"]
+        assert status == "9000"
+        public = card.profile.certificates[key].public_key()
+        assert isinstance(public, RSAPublicKey)
+        public.verify(signature, DATA, PKCS1v15(), SHA256())
+
+
+# ── what goes wrong ──────────────────────────────────────────────────────────────────────────────────────────
+Opened = Callable[[Pkcs11Card], Pkcs11Card]
+
+
+def works(card: Pkcs11Card, profile: CardProfile) -> None:
+    certificate = profile.certificates[CardKey.AUTHENTICATION]
+    assert card.chain(CardKey.AUTHENTICATION)[0] == certificate
+    assert is_signature(certificate, DATA, card.sign(CardKey.AUTHENTICATION, DATA, PIN))
+
+
+def test_blocked_here_is_blocked_everywhere(card: Plugged, opened: Opened) -> None:
+    """The tries are the card's, whichever way they were used up; and so is what the municipality does."""
+    through_opensc = opened(card.open())
+    with pytest.raises(errors.PinWrong):
+        through_opensc.sign(CardKey.AUTHENTICATION, DATA, WRONG)
+    with pytest.raises(errors.PinWrong) as caught:
+        card.software.sign(CardKey.SIGNATURE, DATA, WRONG)
+    assert caught.value.facts["tries_left"] == 1
+    with pytest.raises(errors.PinBlocked):
+        through_opensc.sign(CardKey.AUTHENTICATION, DATA, WRONG)
+    for blocked in (through_opensc, card.software):
+        with pytest.raises(errors.PinBlocked):
+            blocked.sign(CardKey.AUTHENTICATION, DATA, PIN)
+    card.software.unblock()
+    works(through_opensc, card.profile)
+
+
+def test_a_changed_pin(card: Plugged, opened: Opened) -> None:
+    run(
+        card,
+        *("pkcs11-tool", "--module", card.pcsc.module, "--change-pin", "--login"),
+        *("--pin", "1234", "--new-pin", "987654"),
+    )
+    certificate = card.profile.certificates[CardKey.SIGNATURE]
+    assert is_signature(certificate, DATA, card.software.sign(CardKey.SIGNATURE, DATA, Secret("987654")))
+    with pytest.raises(errors.PinWrong):
+        opened(card.open()).sign(CardKey.AUTHENTICATION, DATA, PIN)
+
+
+def test_pulled_and_put_back_again_and_again(card: Plugged, opened: Opened) -> None:
+    through_opensc = opened(card.open())
+    for _ in range(2):
+        works(through_opensc, card.profile)
+        card.pull()
+        with pytest.raises(errors.CardRemoved):
+            through_opensc.sign(CardKey.AUTHENTICATION, DATA, PIN)
+        for _ in range(2):
+            with pytest.raises(errors.CardAbsent):
+                through_opensc.identity()
+        card.put_back()
+    works(through_opensc, card.profile)
+
+
+def test_another_kind_of_card(card: Plugged, opened: Opened) -> None:
+    through_opensc = opened(card.open())
+    card.change(lambda: card.software.mark_foreign(True))
+    shown = run(card, "opensc-tool", "--reader", card.reader_name, "-a")
+    assert bytes.fromhex(shown.replace(":", "")) == FOREIGN_ATR
+    for _ in range(2):
+        with pytest.raises(errors.CardForeign) as caught:
+            through_opensc.sign(CardKey.AUTHENTICATION, DATA, PIN)
+        assert caught.value.facts == {"reader": card.reader_name}
+    card.change(lambda: card.software.mark_foreign(False))
+    works(through_opensc, card.profile)
+
+
+def test_no_smart_card_service_and_then_one(card: Plugged, opened: Opened, tmp_path: Path) -> None:
+    way = tmp_path / "pcscd.comm"
+    environment = {**card.pcsc.environment, "PCSCLITE_CSOCK_NAME": str(way)}
+    through_opensc = opened(Pkcs11Card(card.pcsc.module, environment=environment))
+    for _ in range(2):
+        with pytest.raises(errors.SmartCardServiceMissing):
+            through_opensc.identity()
+    way.symlink_to(SOCKET)
+    works(through_opensc, card.profile)
+
+
+def test_two_readers_with_two_cards(
+    plug: PlugFactory, opened: Opened, authorities: Authorities, profiles: Mapping[str, CardProfile]
+) -> None:
+    other = replace(IDENTITY, niss=Niss("85110230740"), surname="Desmedt", first_names="Bram Jozef")
+    first, second = plug(profiles["rsa"]), plug(make_profile(authorities, identity=other), reader=2)
+    for card in (first, second):
+        chosen = opened(card.open(reader=card.reader_name))
+        assert chosen.reader == card.reader_name
+        assert chosen.identity().person == card.profile.identity.person
+        works(chosen, card.profile)
+    chosen = opened(second.open(reader=second.reader_name))
+    chosen.identity()
+    second.pull()
+    with pytest.raises(errors.CardRemoved):
+        chosen.sign(CardKey.AUTHENTICATION, DATA, PIN)
+    with pytest.raises(errors.CardAbsent):
+        chosen.identity()
+    works(opened(first.open(reader=first.reader_name)), first.profile)
+    second.put_back()
+    works(chosen, second.profile)
+
+
+def test_another_card_in_the_same_reader(
+    card: Plugged, plug: PlugFactory, opened: Opened, authorities: Authorities
+) -> None:
+    """A procedure that has begun with one card does not go on with another."""
+    through_opensc = opened(card.open())
+    works(through_opensc, card.profile)
+    assert card.end() == 0
+    other = plug(make_profile(authorities))
+    with pytest.raises(errors.CardRemoved):
+        through_opensc.sign(CardKey.AUTHENTICATION, DATA, PIN)
+    works(through_opensc, other.profile)
+
+
+# ── the command ──────────────────────────────────────────────────────────────────────────────────────────────
+def test_a_second_card_in_a_reader_is_refused(card: Plugged, plug_home: Path, opened: Opened) -> None:
+    with plug_command(plug_home, "elise", card.reader) as process:
+        output, _ = process.communicate(timeout=60)
+    assert process.returncode == 4
+    assert json.loads(output)["error"] == "virtual_reader_taken"
+    works(opened(card.open()), card.profile)
+
+
+def test_a_request_stops_at_the_signature_key(card: Plugged, call: Call, tmp_path: Path) -> None:
+    """… with the sentence that names the software which can; nothing was sent, and no keystore was written."""
+    pin = tmp_path / "pin"
+    pin.write_text("1234\n")
+    password = tmp_path / "password"
+    password.write_text("Kine-2026\n")
+    code, answer = call(
+        *("certificate", "request", "--email", "veronique@example.be", "--phone", "+32 4 555 01 42"),
+        *("--card", f"pkcs11:{card.pcsc.module}", "--accept-terms", "--lang", "en"),
+        *("--pin-file", pin, "--new-password-file", password, "--keystore-folder", tmp_path / "keystores"),
+    )
+    assert (code, answer["error"]) == (4, "signing_unsupported")
+    assert answer["facts"] == {"module": str(card.pcsc.module), "certificate": "Signature"}
+    assert str(card.pcsc.module) in answer["message"]
+    assert "official eID software from eid.belgium.be" in answer["next"]
+    assert list(tmp_path.glob("keystores/*.p12")) == []
+    assert call("training", "certificates")[1]["certificates"] == []
+
+
+def test_card_show_tells_what_opensc_gives(
+    card: Plugged, call: Call, capsys: pytest.CaptureFixture[str]
+) -> None:
+    module, identity = f"pkcs11:{card.pcsc.module}", card.profile.identity
+    code, shown = call("card", "show", "--card", module)
+    assert (code, shown["niss"], shown["surname"]) == (0, identity.niss.digits, identity.surname)
+    assert shown["reader"] == card.reader_name
+    assert [one["label"] for one in shown["certificates"]] == ["Authentication", "Signature"]
+    assert run_here(["card", "show", "--card", module, "--lang", "en"]) == 0
+    first, second, *_ = capsys.readouterr().out.splitlines()
+    assert first == f"{identity.first_names} {identity.surname}, SSIN {identity.niss.digits}"
+    assert second == f"Read in {card.reader_name}"

@@ -1,0 +1,128 @@
+"""Training cards plugged into virtual readers by the command that trainers use, each in a process of its own."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from ehtoolkit.card import CardProfile, Pkcs11Card, SoftwareCard, save_profile
+from ehtoolkit.card.address_file import parse_address_file
+from ehtoolkit.training.pki import Issuer
+from ehtoolkit.training.register_files import make_files
+from tests.pcsc import Pcsc
+
+ROOT = Path(__file__).resolve().parents[1]
+_SECONDS = 30.0
+_numbers = itertools.count(1)
+
+
+@dataclass(slots=True)
+class Plugged:
+    """A card in a virtual reader. ``software`` is the same card for the trainer's hand: taken out, blocked, … by
+    it, in this process, while the emulator runs in another."""
+
+    pcsc: Pcsc
+    reader: int
+    profile: CardProfile
+    software: SoftwareCard
+    process: subprocess.Popen[str]
+    lines: queue.Queue[str] = field(default_factory=queue.Queue)
+
+    def open(self, **options: object) -> Pkcs11Card:
+        """Through OpenSC's module; ``options`` are those of `Pkcs11Card`."""
+        return Pkcs11Card(self.pcsc.module, environment=self.pcsc.environment, **options)  # type: ignore[arg-type]
+
+    @property
+    def reader_name(self) -> str:
+        return self.pcsc.readers()[self.reader - 1]
+
+    def pull(self) -> None:
+        self.software.unplug()
+        self.pcsc.wait(self.reader, present=False)
+
+    def put_back(self) -> None:
+        self.software.plug()
+        self.pcsc.wait(self.reader, present=True)
+
+    def change(self, act: Callable[[], None]) -> None:
+        """Do what takes the card out and puts it back as another one."""
+        while not self.lines.empty():
+            self.lines.get()
+        act()
+        self._expect("out of the virtual reader")
+        self._expect("is in virtual reader")
+        self.pcsc.wait(self.reader, present=True)
+
+    def _expect(self, part: str) -> None:
+        assert part in self.lines.get(timeout=_SECONDS)
+
+    def end(self) -> int:
+        """As Ctrl+C does; the exit code."""
+        self.process.send_signal(2)
+        code = self.process.wait(_SECONDS)
+        self.pcsc.wait(self.reader, present=False)
+        return code
+
+
+@contextmanager
+def plugged(
+    pcsc: Pcsc, home: Path, profile: CardProfile, *, reader: int = 1, rrn: Issuer | None = None
+) -> Iterator[Plugged]:
+    """``home``: an EHTOOLKIT_HOME, which keeps its authorities from card to card. ``rrn``: signs the files anew,
+    with another chip number, so that no software takes the card for one that it has seen."""
+    if rrn is not None:
+        address = parse_address_file(profile.files.address)
+        files = make_files(profile.identity, address, rrn, chip_number=os.urandom(16))
+        profile = replace(profile, files=files)
+    name = f"card{os.getpid()}-{next(_numbers)}"
+    folder = home / "training" / "cards" / name
+    save_profile(folder, profile)
+    with plug_command(home, name, reader) as process:
+        card = Plugged(pcsc, reader, profile, SoftwareCard(folder), process)
+        threading.Thread(target=_read, args=(process, card.lines), daemon=True).start()
+        first = json.loads(card.lines.get(timeout=_SECONDS))
+        assert first == {"card": f"training:{name}", "reader": reader, "plugged": True}
+        pcsc.wait(reader, present=True)
+        yield card
+    pcsc.wait(reader, present=False)
+
+
+@contextmanager
+def plug_command(home: Path, name: str, reader: int) -> Iterator[subprocess.Popen[str]]:
+    """``training card --plug`` with what it prints in one stream; ended at the end, whatever it does."""
+    command = [sys.executable, "-m", "ehtoolkit", "training", "card", "--plug", name, "--reader", str(reader)]
+    process = subprocess.Popen(
+        [*command, "--json", "--lang", "en"],
+        env={**os.environ, "EHTOOLKIT_HOME": str(home)},
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.terminate()
+        process.wait(_SECONDS)
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+def _read(process: subprocess.Popen[str], lines: queue.Queue[str]) -> None:
+    assert process.stdout is not None
+    try:
+        for line in process.stdout:
+            lines.put(line)
+    except ValueError:  # closed at the end of the test
+        return

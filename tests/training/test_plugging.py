@@ -1,0 +1,209 @@
+"""A training card in a virtual reader: what the trainer does to it is seen there, and the reader may come and go."""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from threading import Event
+
+import pytest
+from cryptography.x509 import load_der_x509_certificate
+
+from ehtoolkit import errors
+from ehtoolkit.card import CardKey
+from ehtoolkit.card.belpic import ATR, FOREIGN_ATR
+from ehtoolkit.secret import Secret
+from ehtoolkit.training import Training, open_training
+from ehtoolkit.training.plugging import PlugEvent, keep_plugged
+from tests.vpcd import CardInside, VirtualPcd
+
+GIVE_ATR = b"\x04"
+VERIFY, WRONG = "0020000108241234ffffffffff", "0020000108244321ffffffffff"
+AUTHENTICATION_FILE, SIGNATURE_FILE = "00a4080c063f00df005038", "00a4080c063f00df005039"
+CARD_DATA = "80e400001c"
+
+
+@pytest.fixture(scope="module")
+def training(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Training]:
+    """One platform: what a test switches on, it switches off."""
+    with closing(open_training(tmp_path_factory.mktemp("training"), delivery_seconds=0)) as made:
+        yield made
+
+
+@pytest.fixture
+def pcd() -> Iterator[VirtualPcd]:
+    with VirtualPcd() as made:
+        yield made
+
+
+@contextmanager
+def plugged(training: Training, name: str, pcd: VirtualPcd) -> Iterator[queue.Queue[PlugEvent]]:
+    """The card by that name, kept in the reader by another thread; what it tells."""
+    events: queue.Queue[PlugEvent] = queue.Queue()
+    end = Event()
+    with ThreadPoolExecutor(1) as pool:
+        future = pool.submit(
+            keep_plugged, training.card(name), 1, events.put, ends=end.is_set, ports=pcd.ports
+        )
+        try:
+            yield events
+        finally:
+            end.set()
+            future.result(30)
+
+
+def greet(pcd: VirtualPcd, atr: bytes = ATR) -> CardInside:
+    card = pcd.accept()
+    card.say(GIVE_ATR)
+    assert card.hear() == atr
+    return card
+
+
+def read(card: CardInside, select: str) -> bytes:
+    assert card.ask(select) == "9000"
+    content = b""
+    while True:
+        answer = card.ask(f"00b0{len(content):04x}00")
+        if answer.startswith("6c"):
+            answer = card.ask(f"00b0{len(content):04x}{answer[2:]}")
+        if answer == "6b00":
+            return content
+        content += bytes.fromhex(answer[:-4])
+
+
+def test_it_is_the_card_that_it_is_everywhere(training: Training, pcd: VirtualPcd) -> None:
+    card = training.card("elise")
+    with plugged(training, "elise", pcd) as events:
+        inside = greet(pcd)
+        assert events.get(timeout=20) is PlugEvent.PLUGGED
+        chain = card.chain(CardKey.SIGNATURE)
+        assert load_der_x509_certificate(read(inside, SIGNATURE_FILE)) == chain[0]
+        assert read(inside, "00a4080c063f00df014031") == card.files().identity
+        assert inside.ask(WRONG) == "63c2"
+        assert card.pin_tries_left() == 2
+        card.sign(CardKey.AUTHENTICATION, b"data", Secret("1234"))
+        assert inside.ask(WRONG) == "63c2"
+        assert inside.ask(VERIFY) == "9000"
+
+
+def test_taken_out_and_put_back(training: Training, pcd: VirtualPcd) -> None:
+    card = training.card("elise")
+    with plugged(training, "elise", pcd) as events:
+        inside = greet(pcd)
+        card.unplug()
+        assert inside.is_pulled()
+        assert [events.get(timeout=20) for _ in range(2)] == [PlugEvent.PLUGGED, PlugEvent.PULLED]
+        assert pcd.is_empty(2.5)
+        card.plug()
+        greet(pcd)
+        assert events.get(timeout=20) is PlugEvent.PLUGGED
+
+
+def test_another_kind_of_card(training: Training, pcd: VirtualPcd) -> None:
+    card = training.card("elise")
+    with plugged(training, "elise", pcd):
+        inside = greet(pcd)
+        card.mark_foreign(True)
+        assert inside.is_pulled()
+        assert greet(pcd, FOREIGN_ATR).ask("00a4020c02df01") == "6e00"
+        card.mark_foreign(False)
+        assert greet(pcd).ask("00a4020c02df01") == "9000"
+
+
+@contextmanager
+def switched(training: Training, scenario: str) -> Iterator[None]:
+    training.switch(scenario, True, "bram")
+    try:
+        yield
+    finally:
+        training.switch(scenario, False, "bram")
+
+
+def change_of(training: Training, pcd: VirtualPcd, scenario: str, look: Callable[[CardInside], None]) -> None:
+    """Switch a scenario while the card is in: it comes back as another card, and at the end as the one it was."""
+    with plugged(training, "bram", pcd):
+        inside = greet(pcd)
+        before = inside.ask(CARD_DATA)
+        with switched(training, scenario):
+            assert inside.is_pulled()
+            changed = greet(pcd)
+            assert changed.ask(CARD_DATA)[:32] != before[:32]
+            look(changed)
+        assert changed.is_pulled()
+        assert greet(pcd).ask(CARD_DATA) == before
+
+
+def test_out_of_date(training: Training, pcd: VirtualPcd) -> None:
+    card = training.card("bram")
+    today = card.chain(CardKey.SIGNATURE)[0]
+
+    def look(inside: CardInside) -> None:
+        earlier = load_der_x509_certificate(read(inside, SIGNATURE_FILE))
+        assert earlier.not_valid_after_utc < today.not_valid_before_utc
+        assert earlier.public_key() == today.public_key()
+        assert read(inside, "00a4080c063f00df014031") == card.files().identity
+
+    change_of(training, pcd, "expired-eid", look)
+
+
+def test_never_activated(training: Training, pcd: VirtualPcd) -> None:
+    def look(inside: CardInside) -> None:
+        assert inside.ask(SIGNATURE_FILE) == "6a82"
+        assert inside.ask("002241b6050480088483") == "6a88"
+        assert read(inside, AUTHENTICATION_FILE)
+
+    change_of(training, pcd, "signature-not-activated", look)
+
+
+def test_a_blocked_pin_needs_no_other_card(training: Training, pcd: VirtualPcd) -> None:
+    with plugged(training, "bram", pcd):
+        inside = greet(pcd)
+        assert inside.ask(VERIFY) == "9000"
+        with switched(training, "blocked-pin"):
+            assert inside.ask(VERIFY) == "6983"
+            assert inside.ask("00200001") == "6983"
+        assert inside.ask(VERIFY) == "9000"
+
+
+def test_a_service_that_ends_and_comes_back(training: Training) -> None:
+    with VirtualPcd() as first, plugged(training, "elise", first) as events:
+        inside = greet(first)
+        first.close()
+        inside.close()
+        assert [events.get(timeout=20) for _ in range(2)] == [PlugEvent.PLUGGED, PlugEvent.READER_GONE]
+        with VirtualPcd(first.port) as second:
+            greet(second)
+            assert events.get(timeout=20) is PlugEvent.PLUGGED
+
+
+def test_what_cannot_be_plugged(training: Training, pcd: VirtualPcd) -> None:
+    def plug(name: str, ports: dict[int, int]) -> None:
+        keep_plugged(training.card(name), 1, lambda _: None, ports=ports)
+
+    with pytest.raises(errors.CardNotPluggable):
+        plug("karl", pcd.ports)
+    assert pcd.is_empty(0.2)
+    pcd.close()
+    with pytest.raises(errors.VirtualReaderMissing):
+        plug("elise", pcd.ports)
+
+
+def test_a_port_that_hangs_up(training: Training, pcd: VirtualPcd) -> None:
+    """What listens there is no reader; before it was one, it is not waited for."""
+    told: list[PlugEvent] = []
+    with ThreadPoolExecutor(1) as pool:
+        future = pool.submit(keep_plugged, training.card("elise"), 1, told.append, ports=pcd.ports)
+        pcd.accept().close()
+        with pytest.raises(errors.VirtualReaderMissing) as caught:
+            future.result(20)
+    assert caught.value.facts == {"reader": 1, "port": pcd.port}
+    assert told == []
+
+
+def test_the_card_of_somebody_who_is_young(training: Training, pcd: VirtualPcd) -> None:
+    with plugged(training, "lina", pcd):
+        inside = greet(pcd)
+        assert inside.ask(SIGNATURE_FILE) == "6a82"
+        assert read(inside, AUTHENTICATION_FILE)
