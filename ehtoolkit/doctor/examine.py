@@ -69,10 +69,12 @@ def examine(
     looker: Looker | None = None,
     patience: float = PATIENCE,
     heard: Heard | None = None,
+    only: Section | None = None,
 ) -> Examination:
     """Look at everything that ``settings`` lead to. Changes nothing and raises nothing.
 
     ``looker``: asks PC/SC and modules. ``patience``: seconds. ``heard``: told about the progress, in this thread.
+    ``only``: looks at that group of things alone.
     """
     at, begin = computer_time(), time.monotonic()
     eye = looker or Looker()
@@ -90,6 +92,8 @@ def examine(
     probes |= card_probes(settings, toolkit, eye)
     if toolkit is not None:
         probes |= platform_probes(toolkit)
+    if only is not None:
+        probes = {about: probe for about, probe in probes.items() if about.section is only}
     found, all_came = side_by_side(probes, patience, heard or (lambda done, of: None))
     if toolkit is not None and all_came:  # else somebody is still at it
         toolkit.close()

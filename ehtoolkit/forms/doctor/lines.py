@@ -30,7 +30,7 @@ def verdict(examination: Examination, texts: Texts) -> Markup:
     """What everything comes to, the first thing to do, and how many of each kind there are."""
     get = texts.get
     wrong, watch = examination.count(Level.ERROR), examination.count(Level.WARNING)
-    counts = element("p", join(_counts(examination, texts)), class_="eh-row")
+    counts = element("span", join(_counts(examination, texts)), class_="eh-row")
     if wrong:
         key = "one" if wrong == 1 else "many"
         first = next(line for line in examination.lines if line.severity is Level.ERROR)

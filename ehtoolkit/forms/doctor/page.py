@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import ParamSpec
 
+from babel.numbers import format_decimal
 from ipywidgets import HTML, Widget
 
 from ehtoolkit.doctor.report import NAME
@@ -79,8 +80,9 @@ class DoctorPage:
         )
         note = show(paragraph(get("doctor.save.note"), "eh-note"))
         saving = column("eh-stack", "eh-section", of=(row("eh-row", of=(self._save,)), note))
+        again = column("eh-form", "eh-no-print", of=(self._again,))
         parts = (
-            *(back, self._head, self._errors, column("eh-form", "eh-no-print", of=(self._again,))),
+            *(back, row("eh-row", "eh-row-between", of=(self._head, again)), self._errors),
             *(self._verdict, self._lines, self._asking.root, show(java), saving, self._announcer),
         )
         return column("eh", "eh-doctor", "eh-stack", of=parts)
@@ -104,7 +106,8 @@ class DoctorPage:
         if seen is None:
             return
         title = texts.get("doctor.title")
-        caption = texts.get("doctor.looked", moment=texts.moment(seen.at), seconds=seen.seconds)
+        seconds = format_decimal(seen.seconds, locale=texts.language)
+        caption = texts.get("doctor.looked", moment=texts.moment(seen.at), seconds=seconds)
         self._head.show(caption=caption, title=title, lead="", focus=False)
         self._verdict.value = str(verdict(seen, texts))
         self._lines.value = str(sections(seen, texts))
