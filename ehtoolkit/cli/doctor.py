@@ -49,6 +49,8 @@ def doctor(
         session.result(_described(examination, found, advice, session), "cli.doctor.done")
     else:
         _tell(session, examination, found, advice)
+        if says and not advice:
+            click.echo("\n" + session.texts.get("cli.doctor.unheard"))
     sound = examination.sound if found is None else found.sound
     return 0 if sound else 1
 
