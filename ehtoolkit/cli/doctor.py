@@ -90,11 +90,13 @@ def _triage(
 ) -> Triage:
     from ehtoolkit import errors
     from ehtoolkit.doctor import triage
+    from ehtoolkit.doctor.triage import Recognition
 
     try:
         password = session.password_of(keystore)
     except errors.OptionMissing:
         password = None
+    recognition = recognition or Recognition.without_pin(session.toolkit)
     return triage(keystore, password, session.toolkit, recognition=recognition, advice=advice, codes=codes)
 
 

@@ -20,6 +20,7 @@ from ehtoolkit.card.pin import FULL_TRIES
 from ehtoolkit.card.readers import Looker
 from ehtoolkit.doctor.line import About, Line
 from ehtoolkit.keystore.diagnosis import Severity
+from ehtoolkit.texts import BRUSSELS
 
 NEW_CERTIFICATES: Final = date(2017, 7, 1)
 """On a card that is older no certificates have been made since 15 May 2023, and trying may revoke those that are
@@ -110,7 +111,7 @@ def _of_expired(error: errors.CardCertificateExpired, key: CardKey, identity: Ca
 
 
 def _of_active(leaf: Certificate, key: CardKey, now: datetime) -> Line:
-    end = leaf.not_valid_after_utc
+    end, last = leaf.not_valid_after_utc, leaf.not_valid_after_utc.astimezone(BRUSSELS).date()
     if end - now <= SOON:
         days = (end - now).days
         return Line.of(
@@ -118,10 +119,10 @@ def _of_active(leaf: Certificate, key: CardKey, now: datetime) -> Line:
             Severity.WARNING,
             "certificate_ending",
             certificate=str(key),
-            date=end,
+            date=last,
             days=days,
         )
-    return Line.of(About.CERTIFICATES, Severity.OK, "certificate_active", certificate=str(key), date=end)
+    return Line.of(About.CERTIFICATES, Severity.OK, "certificate_active", certificate=str(key), date=last)
 
 
 def _of_tries(left: int | None) -> Line:

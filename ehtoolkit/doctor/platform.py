@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -76,14 +76,11 @@ def of_clock(difference: ClockDifference) -> Line:
     apart = abs(difference.here - difference.there)
     if apart <= SLIGHT:
         return Line.of(About.CLOCK, Severity.OK, "clock_right")
-    facts: dict[str, datetime | int] = {
-        "here": difference.here,
-        "there": difference.there,
-        "minutes": round(apart.total_seconds() / 60),
-    }
+    here, there = difference.here, difference.there
     if apart > TOLERANCE:
-        return Line.of(About.CLOCK, Severity.ERROR, "clock_wrong", **facts)
-    return Line.of(About.CLOCK, Severity.WARNING, "clock_off", **facts)
+        return Line.of(About.CLOCK, Severity.ERROR, "clock_wrong", here=here, there=there)
+    minutes = round(apart.total_seconds() / 60)
+    return Line.of(About.CLOCK, Severity.WARNING, "clock_off", here=here, there=there, minutes=minutes)
 
 
 def look_at_proxy(settings: Settings, address: str) -> Iterator[Line]:

@@ -4,10 +4,11 @@ depot for it, is the person recognised? Then it is said plainly, with whom to ca
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 from ehtoolkit import errors
 from ehtoolkit.card import CardIdentity
@@ -16,6 +17,7 @@ from ehtoolkit.doctor.advice import Advice, Contact
 from ehtoolkit.doctor.line import About, Line
 from ehtoolkit.doctor.platform import look_at_clock
 from ehtoolkit.ehealth.certra_messages import ActorQualities
+from ehtoolkit.identity import Identifier
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.keystore.diagnosis import Diagnosis, Finding, Neighbours, Severity, diagnose
 from ehtoolkit.procedures.outcome import State
@@ -55,10 +57,19 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Recognition:
-    """What was found out with the card and its PIN: who put it in, and what the platform knows of him."""
+    """Whose card is in the reader, and, found out with its PIN, what the platform knows of him; None: not asked."""
 
     identity: CardIdentity
-    qualities: ActorQualities
+    qualities: ActorQualities | None = None
+
+    @classmethod
+    def without_pin(cls, toolkit: Toolkit) -> Self | None:
+        """From the card that is in the reader now, which shows its holder to everybody; None without one."""
+        try:
+            with closing(toolkit.open_card()) as card:
+                return cls(card.identity())
+        except errors.EhToolkitError:
+            return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +124,8 @@ def triage(
 ) -> Triage:
     """Answer for the keystore at ``path``. Changes nothing and raises nothing of ours.
 
-    ``password``: None says what can be said without. ``recognition``: from a card and its PIN; without it the last
-    question stays open, and is said to.
+    ``password``: None says what can be said without. ``recognition``: from a card and its PIN; without the PIN the
+    last question stays open, and is said to.
     """
     parts = toolkit.parts
     now = parts.clock.now()
@@ -167,24 +178,26 @@ def _known(standing: Standing) -> Iterator[Line]:
 
 def _of_person(file: KeystoreFile, recognition: Recognition | None) -> Iterator[Line]:
     holder = file.keystore.holder
-    if recognition is None or holder is None:
-        yield Line.of(About.PERSON, Severity.INFO, "person_unasked")
-        return
-    identifier, card = holder.identifier, recognition.identity.niss
-    if identifier.is_person:
-        if identifier.value != card.digits:
-            facts = {"card_number": card.digits, "holder": identifier.value}
+    if recognition is not None and holder is not None and holder.identifier.is_person:
+        card = recognition.identity.niss
+        if holder.identifier.value != card.digits:
+            facts = {"card_number": card.digits, "holder": holder.identifier.value}
             yield Line.of(About.PERSON, Severity.WARNING, "person_other", **facts)
-        elif recognition.qualities.natural_person:
-            yield Line.of(About.PERSON, Severity.OK, "person_recognised")
-        else:
-            yield Line.of(About.PERSON, Severity.ERROR, "person_unknown")
-        return
-    listed = {(one.type, one.number) for one in recognition.qualities.organisations}
-    if (identifier.type, identifier.value) in listed:
-        yield Line.of(About.PERSON, Severity.OK, "organisation_listed")
+            return
+    if recognition is None or recognition.qualities is None or holder is None:
+        yield Line.of(About.PERSON, Severity.INFO, "person_unasked")
     else:
-        yield Line.of(About.PERSON, Severity.WARNING, "organisation_unlisted")
+        yield _of_qualities(holder.identifier, recognition.qualities)
+
+
+def _of_qualities(holder: Identifier, qualities: ActorQualities) -> Line:
+    if holder.is_person:
+        if qualities.natural_person:
+            return Line.of(About.PERSON, Severity.OK, "person_recognised")
+        return Line.of(About.PERSON, Severity.ERROR, "person_unknown")
+    if (holder.type, holder.value) in {(one.type, one.number) for one in qualities.organisations}:
+        return Line.of(About.PERSON, Severity.OK, "organisation_listed")
+    return Line.of(About.PERSON, Severity.WARNING, "organisation_unlisted")
 
 
 def _verdict(lines: Iterable[Line], standing: Standing) -> Verdict:

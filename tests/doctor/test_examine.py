@@ -47,6 +47,7 @@ def test_in_training_no_reader_is_needed(settings: Settings) -> None:
     seen = examine(settings, looker=BLIND)
     assert seen.sound
     assert ("service", "info", "service_stopped_linux") in keys(seen.lines)
+    assert ("reader", "ok", "reader_spared") in keys(seen.lines)
     assert [about for about, _, _ in keys(seen.lines)] == sorted(
         (about for about, _, _ in keys(seen.lines)), key=lambda one: About(one).rank
     )

@@ -18,7 +18,7 @@ from ehtoolkit.texts import LANGUAGES, Texts
 from ehtoolkit.training import Scenario
 from tests.doctor.conftest import keys
 from tests.procedures.conftest import PASSWORD, PIN, Road
-from tests.procedures.lives import Life
+from tests.procedures.lives import PHARMACY, Life
 
 
 def ask(road: Road, path: Path, says: str = "", password: Secret | None = PASSWORD, **more: object) -> Triage:
@@ -167,6 +167,27 @@ def test_another_persons_card_is_told_with_both_numbers(road: Road) -> None:
     assert path.name.partition("=")[2].partition(" ")[0] in message
     hidden = line.fit_to_send().message(Texts("en"))
     assert other.identity.niss.digits not in hidden
+
+
+def test_a_card_shows_whose_it_is_without_a_pin(road: Road) -> None:
+    path = complete(road)
+    own = ask(road, path, recognition=Recognition.without_pin(road.toolkit))
+    assert ("person", "info", "person_unasked") in keys(own.lines)
+    other = Recognition(road.toolkit.open_card("training:bram").identity())
+    found = ask(road, path, recognition=other)
+    assert ("person", "warning", "person_other") in keys(found.lines)
+    assert found.verdict is Verdict.FINE
+    road.toolkit.open_card().unplug()  # type: ignore[attr-defined]  # a training card's
+    assert Recognition.without_pin(road.toolkit) is None
+
+
+def test_an_organisation_of_the_cards_holder(road: Road) -> None:
+    life = Life(road, "ines", PHARMACY)
+    file = life.first()
+    listed = ask(road, file.path, recognition=recognised(road, "ines"))
+    assert (listed.verdict, about(listed)[-1]) == (Verdict.FINE, ("person", "ok"))
+    stranger = ask(road, file.path, recognition=recognised(road, "bram"))
+    assert ("person", "warning", "organisation_unlisted") in keys(stranger.lines)
 
 
 def test_nothing_is_changed(road: Road) -> None:

@@ -9,7 +9,7 @@ from ipywidgets import HTML
 
 from ehtoolkit.doctor.advice import SYMPTOMS
 from ehtoolkit.forms.box import column
-from ehtoolkit.forms.doctor.lines import advised, triaged
+from ehtoolkit.forms.doctor.lines import advised, listed, triaged
 from ehtoolkit.forms.doctor.model import Answer, Complaint, DoctorModel
 from ehtoolkit.forms.markup import heading, panel, paragraph, show
 from ehtoolkit.forms.widgets import Action, Actions, Button, ChoiceField, Option, SecretField, TextField
@@ -82,9 +82,10 @@ class Asking:
 
     def show(self, answer: Answer) -> None:
         """What was found."""
-        parts = advised(answer.advice, self._texts)
-        if answer.found is not None:
-            parts += triaged(answer.found, self._texts)
+        found, texts = answer.found, self._texts
+        parts = advised(answer.advice, texts)
+        if found is not None:
+            parts = triaged(found, texts) + parts + listed(found.lines, texts)
         if not parts:
             get = self._texts.get
             parts = panel("info", get("doctor.ask.nothing"), get("doctor.ask.nothing.next"), level=3)

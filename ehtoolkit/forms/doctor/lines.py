@@ -60,9 +60,9 @@ def listed(lines: Iterable[Line], texts: Texts) -> Markup:
 
 
 def triaged(found: Triage, texts: Texts) -> Markup:
-    """The verdict about a certificate, whom to call, and the answers to the questions in their order."""
+    """The verdict about a certificate, and whom to call."""
     look = _VERDICTS.get(found.verdict, "danger")
-    return panel(look, found.sentence(texts), found.call(texts), level=3) + listed(found.lines, texts)
+    return panel(look, found.sentence(texts), found.call(texts), level=3)
 
 
 def advised(advice: Iterable[Advice], texts: Texts) -> Markup:

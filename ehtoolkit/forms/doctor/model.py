@@ -11,6 +11,7 @@ from ehtoolkit.compose import compose
 from ehtoolkit.doctor import Advice, Examination, Triage, advice_for, examine, report_of, triage
 from ehtoolkit.doctor.advice import codes_in, symptom_named
 from ehtoolkit.doctor.examine import Heard
+from ehtoolkit.doctor.triage import Recognition
 from ehtoolkit.keystore import find_keystores
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings
@@ -69,7 +70,14 @@ class DoctorModel:
         if complaint.keystore:
             path = self._path_of(complaint.keystore)
             with closing(compose(self.settings)) as toolkit:
-                found = triage(path, password, toolkit, advice=advice, codes=codes_in(complaint.says))
+                found = triage(
+                    path,
+                    password,
+                    toolkit,
+                    recognition=Recognition.without_pin(toolkit),
+                    advice=advice,
+                    codes=codes_in(complaint.says),
+                )
         self.answer = Answer(advice, found)
         return self.answer
 
