@@ -189,7 +189,7 @@ def behind_script(folder: Path, **calls: object) -> Pkcs11Card:
     script.write_text(json.dumps(calls))
     path = os.pathsep.join([str(SCRIPTED.parents[2]), os.environ.get("PYTHONPATH", "")])
     command = (sys.executable, str(SCRIPTED), str(script))
-    return Pkcs11Card("module", command=command, environment={"PYTHONPATH": path}, timeout=1.0)
+    return Pkcs11Card("module", command=command, environment={"PYTHONPATH": path}, timeout=5.0)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -35,7 +34,7 @@ def scripted(folder: Path, *steps: object) -> Looker:
     script.write_text(json.dumps({"readers": steps, "module": steps}))
     path = os.pathsep.join([str(SCRIPTED.parents[2]), os.environ.get("PYTHONPATH", "")])
     command = (sys.executable, str(SCRIPTED), str(script))
-    return Looker(seconds=1.0, command=command, environment={"PYTHONPATH": path})
+    return Looker(seconds=5.0, command=command, environment={"PYTHONPATH": path})
 
 
 def test_a_computer_without_pcsc() -> None:
@@ -125,9 +124,7 @@ def test_a_service_that_says_it_is_none(short: Path) -> None:
 
 def test_a_service_that_hangs_is_given_up(short: Path) -> None:
     with pcsc_daemon(short, silent=True) as daemon:
-        begin = time.monotonic()
         lines = list(look_at_readers(looker(daemon, seconds=1.0), environment={}))
-        assert time.monotonic() - begin < 30
     assert keys(lines) == [("service", "error", "service_silent")]
     one(lines, "service_silent")
 
