@@ -11,7 +11,7 @@ from ehtoolkit.doctor.advice import SYMPTOMS
 from ehtoolkit.forms.box import column
 from ehtoolkit.forms.doctor.lines import advised, listed, triaged
 from ehtoolkit.forms.doctor.model import Answer, Complaint, DoctorModel
-from ehtoolkit.forms.markup import heading, panel, paragraph, show
+from ehtoolkit.forms.markup import element, heading, panel, paragraph, show
 from ehtoolkit.forms.widgets import Action, Actions, Button, ChoiceField, Option, SecretField, TextField
 from ehtoolkit.secret import Secret
 from ehtoolkit.texts import Texts
@@ -89,7 +89,7 @@ class Asking:
         if not parts:
             get = self._texts.get
             parts = panel("info", get("doctor.ask.nothing"), get("doctor.ask.nothing.next"), level=3)
-        self._answer.value = str(parts)
+        self._answer.value = str(element("div", parts, class_="eh-stack"))
 
     def clear(self) -> None:
         self._answer.value = ""
