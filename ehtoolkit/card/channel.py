@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import struct
 from collections.abc import Mapping
 from typing import IO, Any, Final
 
 _LENGTH: Final = struct.Struct(">I")
 _LIMIT: Final = 16_000_000
+_STANDARD_INPUT, _STANDARD_OUTPUT, _STANDARD_ERROR = 0, 1, 2
 
 
 def write_message(stream: IO[bytes], message: Mapping[str, Any]) -> None:
@@ -34,3 +36,15 @@ def read_message(stream: IO[bytes]) -> dict[str, Any] | None:
     except ValueError:
         return None
     return message if isinstance(message, dict) else None
+
+
+def take_channel() -> tuple[IO[bytes], IO[bytes]]:
+    """The two pipes, out of the reach of a module that reads or prints: its standard input is empty and its
+    standard output goes where its errors go."""
+    requests = os.fdopen(os.dup(_STANDARD_INPUT), "rb")
+    answers = os.fdopen(os.dup(_STANDARD_OUTPUT), "wb")
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, _STANDARD_INPUT)
+    os.close(nothing)
+    os.dup2(_STANDARD_ERROR, _STANDARD_OUTPUT)
+    return requests, answers

@@ -11,12 +11,10 @@ import PyKCS11
 
 from ehtoolkit import errors
 from ehtoolkit.card import codes
+from ehtoolkit.card.virtual_readers import is_virtual
 
 EID_LABEL: Final = "BELPIC"
 """Label of the token; OpenSC puts the name of the PIN behind it."""
-
-_VIRTUAL_READERS: Final = ("windows hello", "microsoft uicc", "microsoft ifd")
-"""Parts of the names of readers that are no readers and show a card of their own."""
 
 Progress = Callable[[], None]
 """Called after every step that the module took: the client then goes on waiting."""
@@ -124,7 +122,7 @@ class _Walk:
         return None
 
     def _is_foreign(self, name: str) -> None:
-        if not any(virtual in name.lower() for virtual in _VIRTUAL_READERS):
+        if not is_virtual(name):
             self._foreign = name
 
 

@@ -7,7 +7,6 @@ speaks over the pipes, one request at a time: the answer is any number of ``{"pr
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 from base64 import b64decode, b64encode
@@ -18,7 +17,7 @@ from typing import IO, TYPE_CHECKING, Any, Final, TypeVar
 
 from ehtoolkit import errors
 from ehtoolkit.card import codes
-from ehtoolkit.card.channel import read_message, write_message
+from ehtoolkit.card.channel import read_message, take_channel, write_message
 from ehtoolkit.card.modules import ModuleKind, kind_of
 
 if TYPE_CHECKING:
@@ -31,7 +30,6 @@ Found = TypeVar("Found")
 
 _OK: Final = 0
 _GRACE_SECONDS: Final = 10.0
-_STANDARD_INPUT, _STANDARD_OUTPUT, _STANDARD_ERROR = 0, 1, 2
 
 
 class Worker:
@@ -206,18 +204,6 @@ def _encoded(values: Mapping[str, bytes]) -> Result:
     return {label: b64encode(value).decode() for label, value in values.items()}
 
 
-def _take_channel() -> tuple[IO[bytes], IO[bytes]]:
-    """The two pipes, out of the reach of a module that reads or prints: its standard input is empty and its
-    standard output goes where its errors go."""
-    requests = os.fdopen(os.dup(_STANDARD_INPUT), "rb")
-    answers = os.fdopen(os.dup(_STANDARD_OUTPUT), "wb")
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, _STANDARD_INPUT)
-    os.close(nothing)
-    os.dup2(_STANDARD_ERROR, _STANDARD_OUTPUT)
-    return requests, answers
-
-
 def _limit(seconds: float) -> None:
     """Let the system end this process when it is stuck although its client is gone; 0: no more."""
     if hasattr(signal, "setitimer"):
@@ -246,7 +232,7 @@ def _serve(module: str, requests: IO[bytes], answers: IO[bytes]) -> None:
 
 def main(arguments: Sequence[str]) -> None:
     (module,) = arguments
-    requests, answers = _take_channel()
+    requests, answers = take_channel()
     try:
         _serve(module, requests, answers)
     except OSError:  # the client is gone: nobody is left to tell

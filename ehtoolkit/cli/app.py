@@ -14,6 +14,7 @@ app = LazyGroup(
         "serve": (_PAGES, "serve", "The pages on the configured environment."),
         "card": ("ehtoolkit.cli.card", "card", "Read the card."),
         "certificate": (_CERTIFICATE, "certificate", "Ask for, complete and follow a certificate."),
+        "doctor": ("ehtoolkit.cli.doctor", "doctor", "What is wrong with this computer, and what to do."),
         "etk": ("ehtoolkit.cli.etk", "etk", "The tokens that messages are encrypted with."),
         "keystore": ("ehtoolkit.cli.keystore", "keystore", "Look into keystores."),
         "training": (_TRAINING, "training", "The embedded training platform."),

@@ -146,6 +146,10 @@ class Session:
         if not click.confirm(self.texts.get(question), err=True, default=False):
             raise errors.TermsNotAccepted
 
+    def confirms(self, key: str) -> bool:
+        """Whether the question of ``key`` is answered with yes, typed; nobody at a terminal says no."""
+        return _is_terminal() and click.confirm(self.texts.get(key), err=True, default=False)
+
     def _ask(self, option: str, key: str, **facts: object) -> Secret:
         if not _is_terminal():
             raise errors.OptionMissing(option=option)

@@ -42,6 +42,11 @@ class ClockCheck:
         self._last: ClockDifference | None = None
 
     @property
+    def last(self) -> ClockDifference | None:
+        """The difference at the last answer, however small; None while nothing is known."""
+        return self._last
+
+    @property
     def wrong(self) -> ClockDifference | None:
         """The difference at the last answer; None when it was small, or nothing is known."""
         last = self._last

@@ -10,6 +10,7 @@ import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 from urllib.parse import urlsplit
@@ -135,6 +136,39 @@ class HttpTransport:
             if response.status_code == LOGIN_WANTED:
                 raise question.login_wanted()
             return Answer(response.status_code, _read_only(response.headers), self._read(response, limit))
+
+    def look(self, url: str) -> Seen:
+        """Who is at ``url`` (https), whether he is believed or not, and the time by his word. Nothing is sent but a
+        bare HEAD."""
+        from ehtoolkit.ehealth.failures import Progress, Question, require_address
+
+        require_address(url)
+        proxy = self._proxies.leading_to(url)
+        return self._look_at(Question(url, proxy, Progress(), self._timeout, self._timeout))
+
+    def is_believed(self, url: str, authorities: Path) -> bool:
+        """Whether the server at ``url`` (https) shows a certificate of one of ``authorities`` (PEM), whatever the
+        operating system believes. Nothing is sent but a bare HEAD.
+
+        Raises what `post` raises, but `errors.PlatformUntrusted`.
+        """
+        from ehtoolkit.ehealth.failures import Progress, Question, require_address
+
+        require_address(url)
+        question = Question(
+            url, self._proxies.leading_to(url), Progress(), self._timeout, _TOTAL * self._timeout
+        )
+        context = ssl.create_default_context(cafile=str(authorities))
+        try:
+            with (
+                self._deadline.within(question.late),
+                self._ours(question),
+                self._new_client(question.proxy, context) as client,
+                client.stream("HEAD", url, timeout=self._timeout),
+            ):
+                return True
+        except errors.PlatformUntrusted:
+            return False
 
     def close(self) -> None:
         """Close idle connections."""

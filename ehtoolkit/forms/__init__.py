@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from ehtoolkit.forms.activate import open_activate
 from ehtoolkit.forms.complete import open_complete, open_complete_renewal
+from ehtoolkit.forms.doctor import open_doctor
 from ehtoolkit.forms.foreigner import open_foreigner
 from ehtoolkit.forms.index import open_index
 from ehtoolkit.forms.password import open_password
@@ -20,6 +21,7 @@ __all__ = [
     "open_activate",
     "open_complete",
     "open_complete_renewal",
+    "open_doctor",
     "open_foreigner",
     "open_index",
     "open_password",

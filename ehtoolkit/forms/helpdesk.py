@@ -12,7 +12,7 @@ from ipywidgets import Widget
 from ehtoolkit.compose import Toolkit
 from ehtoolkit.ehealth.last_exchange import LastExchange, Message
 from ehtoolkit.forms.box import column, row
-from ehtoolkit.forms.markup import element, paragraph, show
+from ehtoolkit.forms.markup import element, link, paragraph, show, svg
 from ehtoolkit.forms.problem import Problem
 from ehtoolkit.forms.widgets import Download, Handout
 from ehtoolkit.texts import Texts
@@ -23,21 +23,26 @@ TELLABLE: Final = ("reason", "kind", "field", "setting", "state", "code", "opera
 
 
 class Helpdesk:
-    """For one form. ``last_exchange``: what passed between this form and the platform."""
+    """For one form. ``last_exchange``: what passed between this form and the platform. ``pages``: those that are
+    there; the one about this computer is offered."""
 
-    def __init__(self, toolkit: Toolkit, texts: Texts) -> None:
+    def __init__(self, toolkit: Toolkit, texts: Texts, pages: frozenset[str] = frozenset()) -> None:
         self._environment = str(toolkit.parts.environment)
         self._clock = toolkit.parts.clock
         self._last: LastExchange = toolkit.last_exchange
         self._texts = texts
+        self._has_doctor = "doctor" in pages
 
     def about(self, problem: Problem | None, found: Mapping[str, object] | None = None) -> Widget:
         """What to offer with ``problem``, or without one; to be shown under the form. ``found``: as `report` says."""
         get = self._texts.get
         title = element("h2", get("helpdesk.title"), class_="eh-h3")
-        files = [Download(get("helpdesk.report"), lambda: self.report(problem, found))]
+        files: list[Widget] = [Download(get("helpdesk.report"), lambda: self.report(problem, found))]
         if self._last.messages:
             files.append(Download(get("helpdesk.messages"), self.messages))
+        if self._has_doctor:
+            look = "eh-button eh-quiet eh-small"
+            files.append(show(link(svg("activity") + get("helpdesk.doctor"), "doctor.ipynb", class_=look)))
         offers: list[Widget] = [show(title + paragraph(get("helpdesk.call"))), row("eh-row", of=files)]
         if self._last.messages:
             offers.append(show(paragraph(get("helpdesk.messages.note"), "eh-note")))

@@ -29,5 +29,5 @@ def open_wizard(
         caption=get(f"{form}.caption"),
         names={step: get(f"{form}.step.{step}") for step in pages},
         cancel=get(f"{form}.cancel"),
-        helpdesk=Helpdesk(toolkit, stage.texts),
+        helpdesk=Helpdesk(toolkit, stage.texts, stage.pages()),
     )

@@ -28,6 +28,7 @@ LEAVES = [
     ["certificate", "activate"],
     ["certificate", "revoke"],
     ["certificate", "status"],
+    ["doctor"],
     ["etk", "show"],
     ["keystore", "show"],
     ["keystore", "diagnose"],

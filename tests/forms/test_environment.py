@@ -23,6 +23,9 @@ NEVER_REACH = {"open_index", "open_password", "open_troubleshoot", "open_trainer
 """Pages that read or write files alone, or that are about training. Troubleshooting reads; its button that reaches the
 platform asks by itself: see ``test_troubleshoot_platform.py``."""
 REACHING = sorted(set(forms.__all__) - NEVER_REACH)
+ASKS_AT_ONCE = "open_doctor"
+"""Once that is confirmed, the page about this computer asks the platform by itself: for its list of types of
+organisations, which is about nobody."""
 
 
 @pytest.fixture
@@ -65,6 +68,7 @@ def test_a_form_that_reaches_the_platform_begins_with_the_question(name: str, pl
     assert is_closed(page)
     (head,) = parts(page, StepHead)
     assert (head.title, head.focused) == ("U werkt in productie", 0)
+    assert platform.requests == []
 
     press(page, "Productie ")
 
@@ -72,7 +76,9 @@ def test_a_form_that_reaches_the_platform_begins_with_the_question(name: str, pl
     (head,) = parts(page, StepHead)
     assert head.title not in ("", "U werkt in productie")
     assert head.focused == 1, "who uses the keyboard goes on here"
-    assert platform.requests == []
+    bodies = [body for _, _, _, body in platform.requests]
+    assert len(bodies) == (name == ASKS_AT_ONCE)
+    assert all(b"GetGenericOrganizationTypesRequest" in body for body in bodies)
 
 
 @pytest.mark.parametrize("environment", ["training", "acceptance"])

@@ -34,7 +34,7 @@ def open_password() -> Widget:
     toolkit = compose(stage.settings)
     model = PasswordModel(toolkit, asked_for(stage))
     pages = PasswordPages(model, stage.texts, can_revoke="revoke" in stage.pages())
-    return stage.show(pages.show(stage.settings.home, Helpdesk(toolkit, stage.texts)))
+    return stage.show(pages.show(stage.settings.home, Helpdesk(toolkit, stage.texts, stage.pages())))
 
 
 class PasswordPages:

@@ -90,7 +90,9 @@ class Inquiry:
             body.append(show(paragraph(get("troubleshoot.platform.upload", folder=folder), "eh-note")))
         actions = Actions(self._buttons(specimen, asked))
         after = show(answer.comparison(asked, texts) + answer.findings(asked, texts))
-        offers = Helpdesk(self._desk.model.toolkit, texts).about(self._problem(asked), _told(asked))
+        offers = Helpdesk(self._desk.model.toolkit, texts, self._desk.pages).about(
+            self._problem(asked), _told(asked)
+        )
         self._detail.show_instead(body, actions, self._act, after=[after], below=[offers])
 
     def _buttons(self, specimen: Specimen, asked: Asked) -> list[Button]:

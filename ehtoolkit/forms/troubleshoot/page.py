@@ -13,6 +13,7 @@ from ehtoolkit import errors
 from ehtoolkit.compose import compose
 from ehtoolkit.forms.box import column, row
 from ehtoolkit.forms.choosing_page import asked_for
+from ehtoolkit.forms.doctor.card_part import CardPart
 from ehtoolkit.forms.markup import link, paragraph, show, svg
 from ehtoolkit.forms.problem import explain, guarded
 from ehtoolkit.forms.stage import Stage
@@ -101,14 +102,22 @@ class TroubleshootPage:
         self.list = FileList(get("troubleshoot.list"))
         self.list.on_choose(self._guard(self._choose))
         self._host = column("eh-file")
+        card = CardPart(
+            model.toolkit.settings,
+            texts,
+            home,
+            runner,
+            whole="doctor" in pages,
+            say=self._announcer.say,
+        )
         head = StepHead()
         title = get("troubleshoot.title")
         head.tab = f"{title} – ehtoolkit"
         head.show(caption="", title=title, lead=get("troubleshoot.lead"), focus=False)
         back = show(link(svg("back") + get("page.home"), HOME, class_="eh-back"))
-        for widget in (self.zone, self._folder, self.list):
+        for widget in (self.zone, self._folder, self.list, card.root):
             widget.add_class("eh-no-print")
-        parts = (back, head, self.zone, self._folder, self.list, self._host, self._announcer)
+        parts = (back, head, self.zone, self._folder, self.list, self._host, card.root, self._announcer)
         self.root = column("eh", "eh-troubleshoot", of=parts)
         self._changed()
         if model.chosen is not None:

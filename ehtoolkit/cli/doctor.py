@@ -1,0 +1,175 @@
+"""``ehtoolkit doctor``: what is wrong with this computer, and whether it is the certificate."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.session import Session
+
+if TYPE_CHECKING:
+    from ehtoolkit.doctor import Advice, Examination, Line, Triage
+    from ehtoolkit.doctor.triage import Recognition
+
+
+@click.command(
+    help="Reader, card, its software, the platform, the clock, the folders: what is wrong and what to do. "
+    "Changes nothing. With KEYSTORE: whether it is the certificate."
+)
+@click.argument("keystore", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--says", metavar="TEXT", default="", help="The code or the sentence of another program's error."
+)
+@click.option("--test-pin", is_flag=True, help="Try the PIN of the card, once. Nothing else asks for it.")
+@click.option("--last-try", is_flag=True, help="… also when it is the last try before the card blocks.")
+@click.option(
+    "--report", type=click.Path(dir_okay=False, path_type=Path), help="A file to send; no personal data."
+)
+@shared
+def doctor(
+    session: Session, keystore: Path | None, says: str, test_pin: bool, last_try: bool, report: Path | None
+) -> int:
+    from ehtoolkit.doctor import advice_for, examine
+    from ehtoolkit.doctor.advice import codes_in
+
+    session.confirm_environment()
+    examination, recognition = examine(session.settings), None
+    if test_pin:
+        line, recognition = _test_pin(session, last_try, recognise=keystore is not None)
+        examination = examination.with_lines([line])
+    advice, codes = advice_for(says), codes_in(says)
+    found = None if keystore is None else _triage(session, keystore, recognition, advice, codes)
+    if report is not None:
+        _write(report, examination, found, session)
+    if session.options.as_json:
+        session.result(_described(examination, found, advice, session), "cli.doctor.done")
+    else:
+        _tell(session, examination, found, advice)
+        if says and not advice:
+            click.echo("\n" + session.texts.get("cli.doctor.unheard"))
+    sound = examination.sound if found is None else found.sound
+    return 0 if sound else 1
+
+
+def _test_pin(session: Session, last_try: bool, *, recognise: bool) -> tuple[Line, Recognition | None]:
+    """The line about the PIN; with ``recognise`` the one signature asks the platform who the card's holder is."""
+    from ehtoolkit import errors
+    from ehtoolkit.card import Card
+    from ehtoolkit.doctor.line import About, Line
+    from ehtoolkit.doctor.pin import check_pin, sign_something
+    from ehtoolkit.doctor.triage import Recognition
+    from ehtoolkit.procedures.request import ask_qualities
+    from ehtoolkit.secret import Secret
+
+    found: list[Recognition] = []
+
+    def ask(card: Card, pin: Secret | None) -> None:
+        found.append(Recognition(card.identity(), ask_qualities(card, pin, session.toolkit.parts)))
+
+    def dare() -> bool:
+        return last_try or session.confirms("cli.doctor.last_try")
+
+    try:
+        with closing(session.toolkit.open_card()) as card:
+            line = check_pin(card, session.pin_prompt(card), dare, ask if recognise else sign_something)
+    except errors.CardError as error:
+        line = Line.of_error(About.PIN, error)
+    return line, found[0] if found else None
+
+
+def _triage(
+    session: Session,
+    keystore: Path,
+    recognition: Recognition | None,
+    advice: tuple[Advice, ...],
+    codes: tuple[str, ...],
+) -> Triage:
+    from ehtoolkit import errors
+    from ehtoolkit.doctor import triage
+    from ehtoolkit.doctor.triage import Recognition
+
+    try:
+        password = session.password_of(keystore)
+    except errors.OptionMissing:
+        password = None
+    recognition = recognition or Recognition.without_pin(session.toolkit)
+    return triage(keystore, password, session.toolkit, recognition=recognition, advice=advice, codes=codes)
+
+
+def _write(path: Path, examination: Examination, found: Triage | None, session: Session) -> None:
+    """Write the report, over one that was there. Raises `errors.FolderNotWritable` and what the disk says."""
+    from ehtoolkit.doctor import report_of
+    from ehtoolkit.keystore.disk import border
+
+    with border(path):
+        path.write_bytes(report_of(examination, session.texts, found))
+    session.say("cli.doctor.report", path=path)
+
+
+def _described(
+    examination: Examination, found: Triage | None, advice: tuple[Advice, ...], session: Session
+) -> dict[str, Any]:
+    from ehtoolkit.doctor.report import described
+    from ehtoolkit.doctor.versions import versions
+
+    texts = session.texts
+    value: dict[str, Any] = {
+        "environment": examination.environment,
+        "at": examination.at,
+        "seconds": examination.seconds,
+        "sound": examination.sound,
+        "lines": [described(line, texts) for line in examination.lines],
+        "advice": [_advised(one, session) for one in advice],
+        "versions": versions(),
+    }
+    if found is not None:
+        value["certificate"] = {
+            "verdict": str(found.verdict),
+            "message": found.sentence(texts),
+            "contact": str(found.contact),
+            "call": found.call(texts),
+            "lines": [described(line, texts) for line in found.lines],
+        }
+    return value
+
+
+def _advised(advice: Advice, session: Session) -> dict[str, str]:
+    texts = session.texts
+    return {
+        "key": advice.key,
+        "message": advice.cause(texts),
+        "next": advice.cure(texts),
+        "contact": str(advice.contact),
+        "call": advice.call(texts),
+    }
+
+
+def _tell(
+    session: Session, examination: Examination, found: Triage | None, advice: tuple[Advice, ...]
+) -> None:
+    get = session.texts.get
+    for section, lines in examination.sections():
+        click.echo(get(f"doctor.section.{section}"))
+        _tell_lines(session, lines)
+    if found is not None:
+        click.echo(get("doctor.section.keystore"))
+        _tell_lines(session, found.lines)
+        click.echo(f"\n{found.sentence(session.texts)}\n{found.call(session.texts)}")
+    for one in advice:
+        told = _advised(one, session)
+        click.echo("\n{message}\n→ {next}\n→ {call}".format(**told))
+    if found is None:
+        key = "cli.doctor.sound" if examination.sound else "cli.doctor.unsound"
+        click.echo("\n" + get(key))
+
+
+def _tell_lines(session: Session, lines: tuple[Line, ...]) -> None:
+    for line in lines:
+        click.echo(f"  {session.texts.get(f'cli.severity.{line.severity}')}: {line.message(session.texts)}")
+        step = line.next_step(session.texts)
+        if step:
+            click.echo(f"    → {step}")

@@ -1,0 +1,166 @@
+"""The card in the reader: which kind, until when, what its certificates are worth, and the tries of its PIN.
+
+No PIN is asked for, and no line has the holder's name or number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.x509 import Certificate
+
+from ehtoolkit import errors
+from ehtoolkit.card import Card, CardIdentity, CardKey, check_certificate
+from ehtoolkit.card.pin import FULL_TRIES
+from ehtoolkit.card.readers import Looker
+from ehtoolkit.doctor.line import About, Line
+from ehtoolkit.keystore.diagnosis import Severity
+from ehtoolkit.texts import BRUSSELS
+
+NEW_CERTIFICATES: Final = date(2017, 7, 1)
+"""On a card that is older no certificates have been made since 15 May 2023, and trying may revoke those that are
+there: its holder needs a new card."""
+ADULT: Final = 18
+SOON: Final = timedelta(days=90)
+
+_READER_ERRORS: Final = (errors.SmartCardServiceMissing, errors.ModuleMissing)
+"""What the lines about reader and module say already, and better."""
+
+
+def look_at_card(open_card: Callable[[], Card], now: datetime, looker: Looker) -> Iterator[Line]:
+    """``open_card``: gives the card of the settings. ``now``: aware. ``looker``: to tell a card that the module does
+    not know from one that is no eID."""
+    try:
+        with closing(open_card()) as card:
+            yield from _look(card, now)
+    except _READER_ERRORS:
+        yield Line.of(About.CARD, Severity.WARNING, "card_unseen")
+    except (errors.CardForeign, errors.CardFault) as error:
+        yield _of_unread(error, looker)
+    except errors.EhToolkitError as error:
+        yield Line.of_error(About.CARD, error)
+
+
+def _look(card: Card, now: datetime) -> Iterator[Line]:
+    reader, identity = card.reader, card.identity()
+    yield _of_kind(card, reader)
+    yield _of_validity(identity, now)
+    for key in CardKey:
+        yield from _of_certificate(card, key, identity, now)
+    yield _of_tries(card.pin_tries_left())
+
+
+def _of_kind(card: Card, reader: str) -> Line:
+    try:
+        keys = _keys_of(card.chain(CardKey.AUTHENTICATION)[0])
+    except errors.CardCertificateMissing:
+        keys = "–"
+    return Line.of(About.CARD, Severity.OK, "card_eid", reader=reader, keys=keys)
+
+
+def _of_validity(identity: CardIdentity, now: datetime) -> Line:
+    end, today = identity.valid_until, now.date()
+    if end is None:
+        return Line.of(About.CARD, Severity.INFO, "card_validity_unknown")
+    if end < today:
+        return Line.of(About.CARD, Severity.ERROR, "card_over", date=end)
+    if end - today <= SOON:
+        return Line.of(About.CARD, Severity.WARNING, "card_ending", date=end, days=(end - today).days)
+    return Line.of(About.CARD, Severity.OK, "card_valid", date=end)
+
+
+def _of_certificate(card: Card, key: CardKey, identity: CardIdentity, now: datetime) -> Iterator[Line]:
+    try:
+        leaf = card.chain(key)[0]
+        check_certificate(leaf, key, now)
+    except errors.CardCertificateMissing as error:
+        yield _of_missing(error, key, identity)
+        return
+    except errors.CardCertificateExpired as error:
+        yield _of_expired(error, key, identity)
+        return
+    yield _of_active(leaf, key, now)
+    try:
+        card.require_key(key)
+    except errors.SigningUnsupported as error:
+        yield Line.of_error(About.CERTIFICATES, error)
+
+
+def _of_missing(error: errors.CardError, key: CardKey, identity: CardIdentity) -> Line:
+    if _is_old(identity):
+        return Line.of(About.CERTIFICATES, Severity.ERROR, "certificate_missing_old", certificate=str(key))
+    if key is CardKey.SIGNATURE and _was_young(identity):
+        return Line.of(About.CERTIFICATES, Severity.ERROR, "signature_young")
+    if key is CardKey.SIGNATURE:
+        return Line.of(About.CERTIFICATES, Severity.ERROR, "signature_dormant")
+    return Line.of_error(About.CERTIFICATES, error)
+
+
+def _of_expired(error: errors.CardCertificateExpired, key: CardKey, identity: CardIdentity) -> Line:
+    end = error.facts["date"]
+    if _is_old(identity) and isinstance(end, datetime) and "reason" not in error.facts:
+        return Line.of(
+            About.CERTIFICATES, Severity.ERROR, "certificate_over_old", certificate=str(key), date=end
+        )
+    return Line.of_error(About.CERTIFICATES, error)
+
+
+def _of_active(leaf: Certificate, key: CardKey, now: datetime) -> Line:
+    end, last = leaf.not_valid_after_utc, leaf.not_valid_after_utc.astimezone(BRUSSELS).date()
+    if end - now <= SOON:
+        days = (end - now).days
+        return Line.of(
+            About.CERTIFICATES,
+            Severity.WARNING,
+            "certificate_ending",
+            certificate=str(key),
+            date=last,
+            days=days,
+        )
+    return Line.of(About.CERTIFICATES, Severity.OK, "certificate_active", certificate=str(key), date=last)
+
+
+def _of_tries(left: int | None) -> Line:
+    if left is None:
+        return Line.of(About.PIN, Severity.INFO, "tries_unknown")
+    if left == 0:
+        return Line.of_error(About.PIN, errors.PinBlocked())
+    if left == 1:
+        return Line.of(About.PIN, Severity.WARNING, "tries_last")
+    if left < FULL_TRIES:
+        return Line.of(About.PIN, Severity.WARNING, "tries_fewer", count=left)
+    return Line.of(About.PIN, Severity.OK, "tries_full", count=left)
+
+
+def _of_unread(error: errors.CardError, looker: Looker) -> Line:
+    """A card that the module does not read, although it answers as an eID."""
+    with suppress(errors.CardError):
+        for one in looker.readers().real:
+            if one.applet is not None:
+                key = "card_new_chip" if one.applet == "1.8" else "card_unread"
+                return Line.of(About.CARD, Severity.ERROR, key, reader=one.name, applet=one.applet)
+    return Line.of_error(About.CARD, error)
+
+
+def _keys_of(certificate: Certificate) -> str:
+    key = certificate.public_key()
+    if isinstance(key, RSAPublicKey):
+        return f"RSA {key.key_size}"
+    return f"EC {key.curve.name}" if isinstance(key, EllipticCurvePublicKey) else "?"
+
+
+def _is_old(identity: CardIdentity) -> bool:
+    return identity.valid_from is not None and identity.valid_from < NEW_CERTIFICATES
+
+
+def _was_young(identity: CardIdentity) -> bool:
+    """Whether the holder was under 18 when the card was made, which then has no Signature certificate."""
+    born, issued = identity.birth_date, identity.valid_from
+    if born is None or issued is None:
+        return False
+    return (issued.year - born.year - ((issued.month, issued.day) < (born.month, born.day))) < ADULT

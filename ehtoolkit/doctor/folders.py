@@ -1,0 +1,94 @@
+"""The folders: are they there, may they be written, is there room, and who else may read. Nothing is written."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from ehtoolkit import errors
+from ehtoolkit.doctor.line import About, Line
+from ehtoolkit.keystore import find_keystores
+from ehtoolkit.keystore.diagnosis import Severity
+from ehtoolkit.settings import Settings
+
+ROOM: Final = 50_000_000
+"""Bytes: less is little, for keystores and their copies."""
+
+
+def look_at_folders(settings: Settings) -> Iterator[Line]:
+    """The keystore folder, and the one in which the toolkit keeps its notes."""
+    folder, home = settings.keystores, settings.home
+    yield from _of_keystores(folder)
+    yield from _of_access(folder)
+    problem = _not_writable(home)
+    if problem is not None:
+        yield Line.of(About.PERMISSIONS, Severity.ERROR, "home_closed", folder=str(problem))
+
+
+def _of_keystores(folder: Path) -> Iterator[Line]:
+    shown = str(folder)
+    try:
+        if folder.exists() and not folder.is_dir():
+            yield Line.of(About.FOLDER, Severity.ERROR, "folder_is_file", folder=shown)
+            return
+        there = folder.is_dir()
+        count = len(find_keystores(folder))
+    except (OSError, errors.EhToolkitError):
+        yield Line.of(About.FOLDER, Severity.ERROR, "folder_unreadable", folder=shown)
+        return
+    closed = _not_writable(folder)
+    if closed is not None:
+        yield Line.of(About.FOLDER, Severity.ERROR, "folder_closed", folder=str(closed))
+    elif there:
+        yield Line.of(About.FOLDER, Severity.OK, "folder_good", folder=shown, count=count)
+    else:
+        yield Line.of(About.FOLDER, Severity.OK, "folder_to_come", folder=shown)
+    yield from _of_room(folder)
+
+
+def _of_room(folder: Path) -> Iterator[Line]:
+    try:
+        free = shutil.disk_usage(_nearest(folder)).free
+    except OSError:
+        return
+    if free < ROOM:
+        yield Line.of(About.FOLDER, Severity.WARNING, "disk_low", free=free // 1_000_000)
+
+
+def _of_access(folder: Path) -> Iterator[Line]:
+    """Who else may write the folder, or read its keystores: as far as the system's simple permissions tell."""
+    if os.name == "nt":
+        return  # access lists are not in the mode
+    try:
+        mode = folder.stat().st_mode
+        keystores = find_keystores(folder)
+        read = sum(bool(one.path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH)) for one in keystores)
+    except (OSError, errors.EhToolkitError):
+        return
+    if mode & (stat.S_IWGRP | stat.S_IWOTH):
+        yield Line.of(About.PERMISSIONS, Severity.WARNING, "folder_shared", folder=str(folder))
+    elif read and mode & (stat.S_IXGRP | stat.S_IXOTH):
+        yield Line.of(About.PERMISSIONS, Severity.WARNING, "keystores_shared", count=read)
+    else:
+        yield Line.of(About.PERMISSIONS, Severity.OK, "folder_private")
+
+
+def _not_writable(folder: Path) -> Path | None:
+    """The folder that keeps a file from being written into ``folder``, which need not be there yet."""
+    nearest = _nearest(folder)
+    return None if os.access(nearest, os.W_OK | os.X_OK) and nearest.is_dir() else nearest
+
+
+def _nearest(folder: Path) -> Path:
+    """``folder``, or the first above it that exists."""
+    for one in (folder, *folder.parents):
+        try:
+            if one.exists():
+                return one
+        except OSError:
+            continue
+    return folder

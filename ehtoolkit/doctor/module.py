@@ -1,0 +1,53 @@
+"""The card's software: which PKCS#11 modules are here, whether they load, and what each can and cannot do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+from ehtoolkit import errors
+from ehtoolkit.card.modules import OFFICIAL_NAME, ModuleKind, default_modules
+from ehtoolkit.card.readers import AboutModule, Looker
+from ehtoolkit.doctor.line import About, Line
+from ehtoolkit.keystore.diagnosis import Severity
+
+
+def look_at_modules(
+    looker: Looker, chosen: Path | None, candidates: Iterable[Path] | None = None
+) -> Iterator[Line]:
+    """``chosen``: the module that the settings name. ``candidates``: where modules may be; None: where each system
+    keeps them. The first of a kind counts, as it does when a card is opened."""
+    if find_spec("PyKCS11") is None:
+        yield Line.of_error(About.MODULE, errors.ModuleMissing(module="PyKCS11", reason="extra"))
+        return
+    places = default_modules() if candidates is None else candidates
+    paths = [chosen] if chosen is not None else [path for path in places if path.is_file()]
+    if not paths:
+        yield Line.of_error(About.MODULE, errors.ModuleMissing(module=OFFICIAL_NAME))
+        return
+    seen: dict[ModuleKind, AboutModule] = {}
+    for path in paths:
+        try:
+            about = looker.about(path)
+        except errors.ModuleMissing as error:
+            yield Line.of_error(About.MODULE, error)
+            continue
+        except errors.CardError:  # it hangs, or takes its process along
+            yield Line.of(About.MODULE, Severity.ERROR, "module_broken", module=str(path))
+            continue
+        seen.setdefault(about.kind, about)
+    yield from _of_kinds(seen)
+
+
+def _of_kinds(seen: dict[ModuleKind, AboutModule]) -> Iterator[Line]:
+    official, opensc = seen.get(ModuleKind.OFFICIAL), seen.get(ModuleKind.OPENSC)
+    if official is not None:
+        yield Line.of(About.MODULE, Severity.OK, "module_official", version=official.version)
+    if opensc is not None and official is None:
+        yield Line.of(About.MODULE, Severity.ERROR, "module_opensc", version=opensc.version)
+    elif opensc is not None:
+        yield Line.of(About.MODULE, Severity.OK, "module_opensc_too", version=opensc.version)
+    other = seen.get(ModuleKind.OTHER)
+    if other is not None:
+        yield Line.of(About.MODULE, Severity.WARNING, "module_other", version=other.version)

@@ -1,0 +1,133 @@
+"""The way to the platform: does it answer, by which proxy, behind whose certificate, and at what time.
+
+It is asked for its list of types of organisations: a question without a person, a card or a signature in it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+import certifi
+
+from ehtoolkit import errors
+from ehtoolkit.compose import Toolkit
+from ehtoolkit.doctor.line import About, Line
+from ehtoolkit.ehealth.clock_check import TOLERANCE, ClockDifference
+from ehtoolkit.ehealth.environments import endpoints_of
+from ehtoolkit.ehealth.http import HttpTransport
+from ehtoolkit.ehealth.proxies import Proxies
+from ehtoolkit.keystore.diagnosis import Severity
+from ehtoolkit.settings import Settings
+
+SLIGHT: Final = timedelta(minutes=1)
+"""A difference of clocks that is worth a word."""
+_OF_PROXY: Final = frozenset({"proxy", "proxy_down", "proxy_login", "proxy_gateway"})
+
+
+def address_of(toolkit: Toolkit) -> str | None:
+    """Where the platform is on the network; None when it is embedded."""
+    if toolkit.training is not None and toolkit.settings.platform_url is None:
+        return None
+    return endpoints_of(toolkit.parts.environment, toolkit.settings.platform_url).certra
+
+
+def look_at_platform(toolkit: Toolkit) -> Iterator[Line]:
+    """Whether it answers, and both clocks."""
+    platform, environment = toolkit.parts.platform, toolkit.parts.environment
+    begin = time.monotonic()
+    try:
+        platform.certra.get_generic_organization_types()
+    except errors.PlatformError as error:
+        yield Line.of_error(_about(error), error)
+        yield from look_at_clock(toolkit, error)
+        return
+    address = address_of(toolkit)
+    if address is None:
+        yield Line.of(About.PLATFORM, Severity.OK, "platform_embedded")
+    else:
+        yield Line.of(
+            About.PLATFORM,
+            Severity.OK,
+            "platform_answers",
+            environment=environment,
+            host=urlsplit(address).netloc,
+            milliseconds=round((time.monotonic() - begin) * 1000),
+        )
+    yield from look_at_clock(toolkit)
+
+
+def look_at_clock(toolkit: Toolkit, failure: errors.PlatformError | None = None) -> Iterator[Line]:
+    """This computer's time beside the platform's, as the last answer, or the refused server, told it."""
+    difference = toolkit.parts.platform.clock_check.last or _told_by(failure)
+    if difference is None:
+        if failure is not None:
+            yield Line.of(About.CLOCK, Severity.WARNING, "clock_unknown")
+        return
+    yield of_clock(difference)
+
+
+def of_clock(difference: ClockDifference) -> Line:
+    """Both times, where they differ."""
+    apart = abs(difference.here - difference.there)
+    if apart <= SLIGHT:
+        return Line.of(About.CLOCK, Severity.OK, "clock_right")
+    here, there = difference.here, difference.there
+    if apart > TOLERANCE:
+        return Line.of(About.CLOCK, Severity.ERROR, "clock_wrong", here=here, there=there)
+    minutes = round(apart.total_seconds() / 60)
+    return Line.of(About.CLOCK, Severity.WARNING, "clock_off", here=here, there=there, minutes=minutes)
+
+
+def look_at_proxy(settings: Settings, address: str) -> Iterator[Line]:
+    """Which proxy leads to the platform, by whatever setting."""
+    try:
+        proxy = Proxies.of(settings).leading_to(address)
+    except errors.SettingInvalid as error:
+        yield Line.of_error(About.PROXY, error)
+        return
+    if proxy is None:
+        yield Line.of(About.PROXY, Severity.OK, "proxy_none")
+    else:
+        yield Line.of(About.PROXY, Severity.OK, "proxy_used", proxy=proxy.host)
+
+
+def look_at_tls(settings: Settings, address: str, public: Path | None = None) -> Iterator[Line]:
+    """Whose certificate the server shows. One that this computer believes and the public does not is that of a virus
+    scanner or a firewall which reads along: other programs may refuse it. ``public``: PEM of the public authorities.
+    """
+    if urlsplit(address).scheme != "https":
+        yield Line.of(About.TLS, Severity.INFO, "tls_none")
+        return
+    try:
+        with HttpTransport(settings) as transport:
+            issuer = transport.look(address).issuer
+            if issuer is None:
+                return  # there is nobody: the line about the platform says so
+            if settings.ca_file is not None or transport.is_believed(
+                address, public or Path(certifi.where())
+            ):
+                yield Line.of(About.TLS, Severity.OK, "tls_trusted", issuer=issuer)
+            else:
+                yield Line.of(About.TLS, Severity.WARNING, "tls_inspected", issuer=issuer)
+    except (errors.PlatformError, errors.SettingInvalid):
+        return  # the same
+
+
+def _about(error: errors.PlatformError) -> About:
+    reason = error.facts.get("reason")
+    if isinstance(error, errors.PlatformUntrusted) or reason == "tls":
+        return About.CLOCK if reason == "clock" else About.TLS
+    return About.PROXY if reason in _OF_PROXY else About.PLATFORM
+
+
+def _told_by(failure: errors.PlatformError | None) -> ClockDifference | None:
+    facts = {} if failure is None else failure.facts
+    here, there = facts.get("here"), facts.get("there")
+    if facts.get("reason") != "clock" or here is None or there is None:
+        return None
+    return ClockDifference(here, there)  # type: ignore[arg-type]  # facts of that reason are moments

@@ -1,0 +1,71 @@
+"""The smart-card service and the readers: PC/SC itself is asked, so that no service is told from no reader."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from ehtoolkit import errors
+from ehtoolkit.card.readers import Looker, Readers, Service
+from ehtoolkit.doctor.line import About, Line
+from ehtoolkit.keystore.diagnosis import Severity
+
+_ELSEWHERE: Final = (
+    "BINDER_SERVICE_HOST",
+    "BINDER_LAUNCH_HOST",
+    "JUPYTERHUB_API_URL",
+    "JUPYTERHUB_SERVICE_PREFIX",
+)
+"""Variables of a program that runs on a server, and is only shown here."""
+_SYSTEMS: Final = {"win32": "windows", "darwin": "macos"}
+
+
+def look_at_readers(
+    looker: Looker, *, system: str = sys.platform, environment: Mapping[str, str] = os.environ
+) -> Iterator[Line]:
+    """``system``: a value of ``sys.platform``; ``environment``: the variables of this process."""
+    if any(name in environment for name in _ELSEWHERE):
+        yield Line.of(About.SERVICE, Severity.ERROR, "reader_elsewhere")
+        return
+    try:
+        found = looker.readers()
+    except errors.CardTimeout:
+        yield Line.of(About.SERVICE, Severity.ERROR, "service_silent", seconds=looker.seconds)
+        return
+    except errors.CardError as error:
+        yield Line.of_error(About.SERVICE, error)
+        return
+    yield _of_service(found, _SYSTEMS.get(system, "linux"))
+    if found.service is Service.RUNNING:
+        yield from _of_readers(found)
+
+
+def _of_service(found: Readers, system: str) -> Line:
+    match found.service:
+        case Service.RUNNING:
+            return Line.of(About.SERVICE, Severity.OK, "service_running")
+        case Service.STOPPED:
+            return Line.of(About.SERVICE, Severity.ERROR, f"service_stopped_{system}")
+        case Service.MISSING:
+            return Line.of(About.SERVICE, Severity.ERROR, "service_missing")
+        case Service.FAILED:
+            return Line.of(About.SERVICE, Severity.ERROR, "service_failed", code=found.code or "?")
+
+
+def _of_readers(found: Readers) -> Iterator[Line]:
+    real = found.real
+    if real:
+        names = tuple(one.name for one in real)
+        yield Line.of(About.READER, Severity.OK, "reader_seen", readers=names)
+    else:
+        yield Line.of(About.READER, Severity.ERROR, "reader_none")
+    for one in real:
+        if one.mute:
+            yield Line.of(About.READER, Severity.ERROR, "reader_mute", reader=one.name)
+        elif one.in_use:
+            yield Line.of(About.READER, Severity.WARNING, "reader_in_use", reader=one.name)
+    if found.virtual:
+        names = tuple(one.name for one in found.virtual)
+        yield Line.of(About.READER, Severity.INFO, "reader_virtual", readers=names)

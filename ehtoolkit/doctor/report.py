@@ -1,0 +1,55 @@
+"""The examination as a file that a user can send to whoever helps him: without a name, a number, a path or a secret."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ehtoolkit.doctor.examine import Examination
+from ehtoolkit.doctor.line import TELLABLE, Line
+from ehtoolkit.doctor.triage import Triage
+from ehtoolkit.doctor.versions import versions
+from ehtoolkit.texts import Texts
+
+NAME = "ehtoolkit-doctor.json"
+
+
+def report_of(examination: Examination, texts: Texts, found: Triage | None = None) -> bytes:
+    """JSON, in the language of ``texts``. Facts that may say who somebody is are left out, in sentences too.
+
+    ``found``: the triage of a keystore; its file's name, which holds a number, does not come along.
+    """
+    report: dict[str, Any] = {
+        "report": "ehtoolkit doctor",
+        "time": examination.at.isoformat(timespec="seconds"),
+        "seconds": examination.seconds,
+        "environment": examination.environment,
+        **versions(),
+        "lines": [_told(line, texts) for line in examination.lines],
+    }
+    if found is not None:
+        report["certificate"] = {
+            "verdict": str(found.verdict),
+            "message": found.sentence(texts),
+            "call": found.call(texts),
+            "codes": found.codes,
+            "advice": [one.key for one in found.advice],
+            "lines": [_told(line, texts) for line in found.lines],
+        }
+    return json.dumps(report, ensure_ascii=False, indent=1, default=str).encode()
+
+
+def described(line: Line, texts: Texts) -> dict[str, Any]:
+    """A line as the JSON of the command line has it."""
+    return {
+        "about": str(line.about),
+        "key": line.key,
+        "severity": str(line.severity),
+        "message": line.message(texts),
+        "next": line.next_step(texts),
+    }
+
+
+def _told(line: Line, texts: Texts) -> dict[str, Any]:
+    facts = {name: value for name, value in line.facts.items() if name in TELLABLE and value is not None}
+    return {**described(line.fit_to_send(), texts), "facts": facts}

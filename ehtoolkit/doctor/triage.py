@@ -1,0 +1,217 @@
+"""Is it the certificate? Asked in order: is the file good, the clock, does the platform know it, is the token in the
+depot for it, is the person recognised? Then it is said plainly, with whom to call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Final, Self
+
+from ehtoolkit import errors
+from ehtoolkit.card import CardIdentity
+from ehtoolkit.compose import Toolkit
+from ehtoolkit.doctor.advice import Advice, Contact
+from ehtoolkit.doctor.line import About, Line
+from ehtoolkit.doctor.platform import look_at_clock
+from ehtoolkit.ehealth.certra_messages import ActorQualities
+from ehtoolkit.identity import Identifier
+from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.keystore.diagnosis import Diagnosis, Finding, Neighbours, Severity, diagnose
+from ehtoolkit.procedures.outcome import State
+from ehtoolkit.procedures.standing import Standing
+from ehtoolkit.procedures.status import status
+from ehtoolkit.secret import Secret
+from ehtoolkit.texts import Texts
+
+_USABLE: Final = frozenset({State.ACTIVE, State.RENEWABLE})
+_BEFORE: Final = {
+    State.PREPARED: "known_prepared",
+    State.WAITING: "known_waiting",
+    State.VALIDATING: "known_waiting",
+}
+_DEPOT: Final = ("depot_", "etk_")
+"""How findings about the token begin."""
+
+
+class Verdict(StrEnum):
+    """What the triage comes to."""
+
+    FINE = "fine"
+    """The certificate is in order: the trouble is somewhere else."""
+    FILE = "file"
+    """The file, or the certificate in it, is not in order."""
+    CLOCK = "clock"
+    """The certificate seems in order; the computer's clock is not."""
+    CLOSED = "closed"
+    """Without the right password nobody knows."""
+    UNCHECKED = "unchecked"
+    """The file is good; the platform could not be asked."""
+    UNFINISHED = "unfinished"
+    """Something is still to be done, or to be waited for."""
+    PERSON = "person"
+    """The certificate is in order; the registers do not know the holder as who he is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """Whose card is in the reader, and, found out with its PIN, what the platform knows of him; None: not asked."""
+
+    identity: CardIdentity
+    qualities: ActorQualities | None = None
+
+    @classmethod
+    def without_pin(cls, toolkit: Toolkit) -> Self | None:
+        """From the card that is in the reader now, which shows its holder to everybody; None without one."""
+        try:
+            with closing(toolkit.open_card()) as card:
+                return cls(card.identity())
+        except errors.EhToolkitError:
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class Triage:
+    """``lines``: in the order of the questions. ``advice``: what the user's code means. ``codes``: those in what he
+    typed, fit to be handed on."""
+
+    verdict: Verdict
+    lines: tuple[Line, ...]
+    advice: tuple[Advice, ...] = ()
+    codes: tuple[str, ...] = ()
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing of the certificate has to be put right or waited for."""
+        return self.verdict is Verdict.FINE
+
+    @property
+    def contact(self) -> Contact:
+        """Whom to call."""
+        match self.verdict:
+            case Verdict.FINE:
+                elsewhere = [one for one in self.advice if one.contact is not Contact.NOBODY]
+                return elsewhere[0].contact if elsewhere else Contact.VENDOR
+            case Verdict.PERSON:
+                return Contact.REGISTERS
+            case Verdict.CLOCK:
+                return Contact.CONSULTANT
+            case Verdict.UNCHECKED:
+                return Contact.EHEALTH
+            case _:
+                return Contact.NOBODY
+
+    def sentence(self, texts: Texts) -> str:
+        """The verdict; of a fine certificate with the code that was given, to be named on the telephone."""
+        if self.verdict is Verdict.FINE and self.codes:
+            return texts.get("doctor.verdict.fine.code", code=", ".join(self.codes))
+        return texts.get(f"doctor.verdict.{self.verdict}")
+
+    def call(self, texts: Texts) -> str:
+        return texts.get(f"doctor.call.{self.contact}")
+
+
+def triage(
+    path: Path,
+    password: Secret | None,
+    toolkit: Toolkit,
+    *,
+    recognition: Recognition | None = None,
+    advice: tuple[Advice, ...] = (),
+    codes: tuple[str, ...] = (),
+) -> Triage:
+    """Answer for the keystore at ``path``. Changes nothing and raises nothing of ours.
+
+    ``password``: None says what can be said without. ``recognition``: from a card and its PIN; without the PIN the
+    last question stays open, and is said to.
+    """
+    parts = toolkit.parts
+    now = parts.clock.now()
+    diagnosis = diagnose(
+        path, password, now, environment=parts.environment, neighbours=Neighbours.in_folder(path.parent)
+    )
+    lines = list(_of_file(diagnosis))
+    if not diagnosis.opened:
+        broken = any(line.severity is Severity.ERROR for line in lines)
+        return Triage(Verdict.FILE if broken else Verdict.CLOSED, tuple(lines), advice, codes)
+    try:
+        file = KeystoreFile.open(path, password or Secret(""))
+        standing = status(file, parts)
+    except errors.EhToolkitError as error:  # of another environment; or changed a moment ago
+        lines.append(Line.of_error(About.FILE, error))
+        return Triage(Verdict.FILE, tuple(lines), advice, codes)
+    clock = list(look_at_clock(toolkit, standing.unchecked))
+    person = list(_of_person(file, recognition))
+    lines = [*lines, *clock, *_of_platform(standing), *person]
+    return Triage(_verdict(lines, standing), tuple(lines), advice, codes)
+
+
+def _of_file(diagnosis: Diagnosis) -> Iterator[Line]:
+    told = [one for one in diagnosis.findings if one.severity in (Severity.ERROR, Severity.WARNING)]
+    if not diagnosis.opened and not any(one.severity is Severity.ERROR for one in told):
+        told = [*told, *(one for one in diagnosis.findings if one.key == "password_needed")]
+    for one in told:
+        yield Line.of_finding(About.FILE, one)
+    if diagnosis.opened and not any(one.severity is Severity.ERROR for one in told):
+        yield Line.of(About.FILE, Severity.OK, "file_good")
+
+
+def _of_platform(standing: Standing) -> Iterator[Line]:
+    if standing.unchecked is not None:
+        yield Line.of_error(About.KNOWN, standing.unchecked, Severity.WARNING)
+        return
+    yield from _known(standing)
+    for one in standing.findings:
+        yield Line.of_finding(About.DEPOT if one.key.startswith(_DEPOT) else About.KNOWN, one)
+
+
+def _known(standing: Standing) -> Iterator[Line]:
+    info = standing.info
+    if info is not None and info.status == "VALID_ACTIVE":
+        yield Line.of(About.KNOWN, Severity.OK, "known_active")
+    elif not _errors(standing.findings):
+        key = _BEFORE.get(standing.state, "known_other")
+        yield Line.of(About.KNOWN, Severity.WARNING, key)
+
+
+def _of_person(file: KeystoreFile, recognition: Recognition | None) -> Iterator[Line]:
+    holder = file.keystore.holder
+    if recognition is not None and holder is not None and holder.identifier.is_person:
+        card = recognition.identity.niss
+        if holder.identifier.value != card.digits:
+            facts = {"card_number": card.digits, "holder": holder.identifier.value}
+            yield Line.of(About.PERSON, Severity.WARNING, "person_other", **facts)
+            return
+    if recognition is None or recognition.qualities is None or holder is None:
+        yield Line.of(About.PERSON, Severity.INFO, "person_unasked")
+    else:
+        yield _of_qualities(holder.identifier, recognition.qualities)
+
+
+def _of_qualities(holder: Identifier, qualities: ActorQualities) -> Line:
+    if holder.is_person:
+        if qualities.natural_person:
+            return Line.of(About.PERSON, Severity.OK, "person_recognised")
+        return Line.of(About.PERSON, Severity.ERROR, "person_unknown")
+    if (holder.type, holder.value) in {(one.type, one.number) for one in qualities.organisations}:
+        return Line.of(About.PERSON, Severity.OK, "organisation_listed")
+    return Line.of(About.PERSON, Severity.WARNING, "organisation_unlisted")
+
+
+def _verdict(lines: Iterable[Line], standing: Standing) -> Verdict:
+    wrong = {line.about for line in lines if line.severity is Severity.ERROR}
+    if wrong & {About.FILE, About.KNOWN, About.DEPOT}:
+        return Verdict.FILE
+    if About.CLOCK in wrong:
+        return Verdict.CLOCK
+    if not standing.checked:
+        return Verdict.UNCHECKED
+    if standing.state not in _USABLE:
+        return Verdict.UNFINISHED
+    return Verdict.PERSON if About.PERSON in wrong else Verdict.FINE
+
+
+def _errors(findings: Iterable[Finding]) -> bool:
+    return any(one.severity is Severity.ERROR for one in findings)

@@ -1,0 +1,70 @@
+"""The card, its reader and its software seen from below, as a part of another page: the doctor's lines about them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from ipywidgets import HTML
+
+from ehtoolkit.doctor import Examination, Section, examine
+from ehtoolkit.forms.box import column
+from ehtoolkit.forms.doctor.lines import listed
+from ehtoolkit.forms.markup import heading, link, panel, paragraph, show, svg
+from ehtoolkit.forms.problem import explain, guarded
+from ehtoolkit.forms.widgets import Action, Actions, Button
+from ehtoolkit.forms.work import Runner
+from ehtoolkit.settings import Settings
+from ehtoolkit.texts import Texts
+
+
+class CardPart:
+    """``root``: the section to display. Nothing is looked at before the button is pressed. ``whole``: the page about
+    this computer is there, and led to. ``say``: to those who do not see that the page changed."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        texts: Texts,
+        home: Path,
+        runner: Runner,
+        *,
+        whole: bool,
+        say: Callable[[str], None],
+    ) -> None:
+        get = texts.get
+        self._settings = settings
+        self._texts = texts
+        self._home = home
+        self._run = runner
+        self._say = say
+        self._seen: Examination | None = None
+        self.actions = Actions([Button("card", get("troubleshoot.card.look"), icon="card")])
+        self.actions.on_action(guarded(self._look, self._fail))
+        self._lines = HTML()
+        more = link(
+            svg("activity") + get("troubleshoot.card.more"), "doctor.ipynb", class_="eh-button eh-quiet"
+        )
+        head = show(heading(get("troubleshoot.card")), paragraph(get("troubleshoot.card.lead"), "eh-note"))
+        parts = (head, self.actions, self._lines, *((show(more),) if whole else ()))
+        self.root = column("eh-stack", "eh-section", "eh-form", "eh-card-part", of=parts)
+
+    def _look(self, _: Action) -> None:
+        self.actions.begin(self._texts.get("troubleshoot.card.busy"))
+        self._run(self._examine, guarded(self._done, self._fail))
+
+    def _examine(self) -> None:
+        self._seen = examine(self._settings, only=Section.CARD)
+
+    def _done(self, raised: BaseException | None) -> None:
+        self.actions.end()
+        if raised is not None:
+            self._fail(raised)
+        elif self._seen is not None:
+            self._lines.value = str(listed(self._seen.lines, self._texts))
+            self._say(self._texts.get("doctor.looked.card", count=len(self._seen.lines)))
+
+    def _fail(self, error: BaseException) -> None:
+        self.actions.end()
+        problem = explain(error, self._texts, self._home)
+        self._lines.value = str(panel("danger", problem.sentence, *problem.notes(self._texts), level=3))

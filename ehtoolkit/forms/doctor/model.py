@@ -1,0 +1,94 @@
+"""What the page about this computer looks at and asks, without a widget."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from ehtoolkit import errors
+from ehtoolkit.compose import compose
+from ehtoolkit.doctor import Advice, Examination, Triage, advice_for, examine, report_of, triage
+from ehtoolkit.doctor.advice import codes_in, symptom_named
+from ehtoolkit.doctor.examine import Heard
+from ehtoolkit.doctor.triage import Recognition
+from ehtoolkit.keystore import find_keystores
+from ehtoolkit.secret import Secret
+from ehtoolkit.settings import Settings
+from ehtoolkit.texts import Texts
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """What another program does not do. ``says``: its code or sentence; ``symptom``: the key of one without a code;
+    ``keystore``: the name of a file of the keystore folder. Empty: not given."""
+
+    says: str = ""
+    symptom: str = ""
+    keystore: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.says.strip() or self.symptom or self.keystore)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """``advice``: what the complaint is known as; ``found``: the triage of the keystore, where one was chosen."""
+
+    advice: tuple[Advice, ...]
+    found: Triage | None = None
+
+
+class DoctorModel:
+    """``asked_for``: the keystore that the page's address names."""
+
+    def __init__(self, settings: Settings, asked_for: Path | None = None) -> None:
+        self.settings = settings
+        self.asked_for = "" if asked_for is None else asked_for.name
+        self.examination: Examination | None = None
+        self.answer: Answer | None = None
+
+    def look(self, heard: Heard | None = None) -> Examination:
+        """Look at everything anew."""
+        self.examination = examine(self.settings, heard=heard)
+        return self.examination
+
+    def keystores(self) -> tuple[str, ...]:
+        """The names of the files in the keystore folder, newest first; none of a folder that cannot be read."""
+        try:
+            return tuple(one.path.name for one in find_keystores(self.settings.keystores))
+        except errors.EhToolkitError:
+            return ()
+
+    def ask(self, complaint: Complaint, password: Secret | None) -> Answer:
+        """Look for the cause. Raises what keeps the parts from being built, and `errors.KeystoreNotFound` for a file
+        that has gone meanwhile."""
+        symptom = symptom_named(complaint.symptom)
+        advice = (*advice_for(complaint.says), *(() if symptom is None else (symptom,)))
+        found = None
+        if complaint.keystore:
+            path = self._path_of(complaint.keystore)
+            with closing(compose(self.settings)) as toolkit:
+                found = triage(
+                    path,
+                    password,
+                    toolkit,
+                    recognition=Recognition.without_pin(toolkit),
+                    advice=advice,
+                    codes=codes_in(complaint.says),
+                )
+        self.answer = Answer(advice, found)
+        return self.answer
+
+    def report(self, texts: Texts) -> bytes | None:
+        """What can be sent to whoever helps; None before anything was looked at."""
+        if self.examination is None:
+            return None
+        return report_of(self.examination, texts, None if self.answer is None else self.answer.found)
+
+    def _path_of(self, name: str) -> Path:
+        """Only a file of the folder: no name leads out of it."""
+        if name not in self.keystores():
+            raise errors.KeystoreNotFound(path=name)
+        return self.settings.keystores / name

@@ -1,0 +1,160 @@
+"""The page about this computer: looked at when it opens and whenever the user wants; and the question below."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import ParamSpec
+
+from babel.numbers import format_decimal
+from ipywidgets import HTML, Widget
+
+from ehtoolkit.doctor.report import NAME
+from ehtoolkit.forms.box import column, row
+from ehtoolkit.forms.choosing_page import asked_for
+from ehtoolkit.forms.doctor.asking import Asking
+from ehtoolkit.forms.doctor.lines import sections, verdict
+from ehtoolkit.forms.doctor.model import Complaint, DoctorModel
+from ehtoolkit.forms.environment import confirmed
+from ehtoolkit.forms.markup import element, heading, link, paragraph, show, svg
+from ehtoolkit.forms.problem import explain, guarded
+from ehtoolkit.forms.stage import Stage
+from ehtoolkit.forms.view import HOME
+from ehtoolkit.forms.widgets import (
+    Action,
+    Actions,
+    Announcer,
+    Button,
+    Download,
+    ErrorLine,
+    ErrorSummary,
+    Handout,
+    StepHead,
+)
+from ehtoolkit.forms.work import Runner, run_in_thread
+from ehtoolkit.secret import Secret
+from ehtoolkit.texts import Texts
+
+P = ParamSpec("P")
+
+
+@confirmed
+def open_doctor() -> Widget:
+    """The page of this kernel, to be displayed; ``?keystore=FILE`` chooses one of the folder's files."""
+    stage = Stage.of_this_kernel()
+    model = DoctorModel(stage.settings, asked_for(stage))
+    return stage.show(DoctorPage(model, stage.texts, stage.settings.home).root)
+
+
+class DoctorPage:
+    """``root``: the widget to display."""
+
+    def __init__(self, model: DoctorModel, texts: Texts, home: Path, runner: Runner = run_in_thread) -> None:
+        get = texts.get
+        self._model = model
+        self._texts = texts
+        self._home = home
+        self._run = runner
+        self._announcer = Announcer()
+        self._errors = ErrorSummary()
+        self._head = StepHead()
+        self._head.tab = f"{get('doctor.title')} – ehtoolkit"
+        self._head.show(caption="", title=get("doctor.title"), lead="", focus=False)
+        self._again = Actions([Button("again", get("doctor.again"), icon="again")])
+        self._again.on_action(self._guard(lambda _: self.look()))
+        self._verdict, self._lines = HTML(), HTML()
+        self._asking = Asking(model, texts, self._guard(self._ask))
+        self._asking.actions.on_action(self._guard(self._press))
+        self.root = self._build()
+        self._guard(self.look)()
+
+    def _build(self) -> Widget:
+        get = self._texts.get
+        back = show(link(svg("back") + get("page.home"), HOME, class_="eh-back"))
+        self._save = Download(get("doctor.save"), self._report, look="")
+        java = element(
+            "section",
+            heading(get("doctor.java")) + paragraph(get("doctor.java.text")),
+            class_="eh-section eh-prose",
+        )
+        note = show(paragraph(get("doctor.save.note"), "eh-note"))
+        saving = column("eh-stack", "eh-section", of=(row("eh-row", of=(self._save,)), note))
+        again = column("eh-form", "eh-no-print", of=(self._again,))
+        parts = (
+            *(back, row("eh-row", "eh-row-between", of=(self._head, again)), self._errors),
+            *(self._verdict, self._lines, self._asking.root, show(java), saving, self._announcer),
+        )
+        return column("eh", "eh-doctor", "eh-stack", of=parts)
+
+    # ── this computer ────────────────────────────────────────────────────────────────────────────────────
+    def look(self) -> None:
+        """Look at everything anew; what was seen before stays until then."""
+        self._errors.clear()
+        self._again.begin(self._texts.get("doctor.busy"))
+        self._run(self._look, self._guard(partial(self._done, self._again, self._show)))
+
+    def _look(self) -> None:
+        self._model.look(self._heard)
+
+    def _heard(self, done: int, total: int) -> None:
+        self._again.progress = done / total
+        self._again.begin(self._texts.get("doctor.progress", done=done, total=total))
+
+    def _show(self) -> None:
+        seen, texts = self._model.examination, self._texts
+        if seen is None:
+            return
+        title = texts.get("doctor.title")
+        seconds = format_decimal(seen.seconds, locale=texts.language)
+        caption = texts.get("doctor.looked", moment=texts.moment(seen.at), seconds=seconds)
+        self._head.show(caption=caption, title=title, lead="", focus=False)
+        self._verdict.value = str(verdict(seen, texts))
+        self._lines.value = str(sections(seen, texts))
+        self._asking.offer()
+        self._announcer.say(caption)
+
+    # ── the certificate ──────────────────────────────────────────────────────────────────────────────────
+    def _press(self, action: Action) -> None:
+        self._asking.press(action)
+
+    def _ask(self, complaint: Complaint, password: Secret | None) -> None:
+        self._errors.clear()
+        self._asking.clear()
+        self._asking.actions.begin(self._texts.get("doctor.ask.busy"))
+        self._run(
+            lambda: self._inquire(complaint, password),
+            self._guard(partial(self._done, self._asking.actions, self._answered)),
+        )
+
+    def _inquire(self, complaint: Complaint, password: Secret | None) -> None:
+        self._model.ask(complaint, password)
+
+    def _answered(self) -> None:
+        answer = self._model.answer
+        if answer is not None:
+            self._asking.show(answer)
+            found = answer.found
+            causes = [one.cause(self._texts) for one in answer.advice]
+            self._announcer.say(found.sentence(self._texts) if found is not None else " ".join(causes))
+
+    def _report(self) -> Handout | None:
+        content = self._model.report(self._texts)
+        return None if content is None else Handout(NAME, content, "application/json")
+
+    # ── what goes wrong ──────────────────────────────────────────────────────────────────────────────────
+    def _done(self, actions: Actions, then: Callable[[], None], raised: BaseException | None) -> None:
+        actions.end()
+        if raised is not None:
+            self._fail(raised)
+        else:
+            then()
+
+    def _guard(self, listener: Callable[P, None]) -> Callable[P, None]:
+        """``listener`` inside the error boundary: what it raises is shown, and nothing leaves it."""
+        return guarded(listener, self._fail)
+
+    def _fail(self, error: BaseException) -> None:
+        problem = explain(error, self._texts, self._home)
+        lines = [ErrorLine(problem.sentence)]
+        self._errors.show(self._texts.get("doctor.failed"), lines, problem.notes(self._texts))

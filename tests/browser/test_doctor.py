@@ -1,0 +1,108 @@
+"""The page about this computer in Chromium: four languages, by keyboard, in a good and in a bad state."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from ehtoolkit.settings import LanguageName
+from ehtoolkit.texts import LANGUAGES, Texts
+from tests.browser.hands import Keys, title
+from tests.browser.lives import certificate_in, ehtoolkit
+from tests.browser.pages import Check, Visit
+from tests.browser.serving import Serving
+
+Windows = Callable[..., Visit]
+
+PASSWORD = "Kine-2026"
+NO_SERVICE = {"PCSCLITE_CSOCK_NAME": "/nonexistent/pcsc"}
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("doctor") / "home"
+    certificate_in(path, PASSWORD)
+    return path
+
+
+@pytest.fixture(scope="module")
+def desk(home: Path) -> Iterator[Serving]:
+    """A computer whose smart-card service is out of reach, which training does not mind."""
+    serving = Serving.demo(home, **NO_SERVICE)
+    yield serving
+    assert serving.stop() == 0
+
+
+def looked(page: Page) -> None:
+    """Wait until everything was looked at."""
+    expect(page.locator(".eh-doctor .eh-finding").first).to_be_visible()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_good_and_a_bad_day(
+    language: LanguageName, desk: Serving, visit: Windows, check_both: Check, home: Path
+) -> None:
+    get = Texts(language).get
+    page = visit(desk, locale=f"{language}-BE").open("doctor")
+    looked(page)
+    title(page, get("doctor.title"))
+    expect(page.get_by_role("heading", name=get("doctor.verdict.good"))).to_be_visible()
+    check_both(page, f"doctor-{language}-1-good")
+    user = Keys(page)
+    user.type(get("doctor.ask.says"), "[ERR200066]")
+    user.press(get("doctor.ask.go"))
+    expect(page.get_by_role("heading", name=get("advice.registers"))).to_be_visible()
+    expect(page.get_by_role("status")).to_have_text(get("advice.registers"))
+    check_both(page, f"doctor-{language}-2-code")
+    try:
+        ehtoolkit(home, "training", "scenario", "clock-wrong", "on")
+        ehtoolkit(home, "training", "scenario", "signature-not-activated", "on")
+        page.get_by_role("button", name=get("doctor.again")).focus()
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", name=get("doctor.verdict.bad.many", count=2))).to_be_visible()
+        expect(page.get_by_text(get("doctor.signature_dormant")).last).to_be_visible()
+        check_both(page, f"doctor-{language}-3-bad")
+    finally:
+        ehtoolkit(home, "training", "scenario", "clock-wrong", "off")
+        ehtoolkit(home, "training", "scenario", "signature-not-activated", "off")
+
+
+def test_is_it_the_certificate(desk: Serving, visit: Windows, check_both: Check) -> None:
+    """From the index, by keyboard: what the error says, the keystore, its password; and the report."""
+    get = Texts("fr").get
+    visitor = visit(desk)
+    page = visitor.open("index")
+    user = Keys(page)
+    user.press(get("index.doctor"))
+    title(page, get("doctor.title"))
+    looked(page)
+    user.type(get("doctor.ask.says"), "SOA-01002")
+    user.select(get("doctor.ask.keystore"), "SSIN=")
+    user.type(get("doctor.ask.password"), PASSWORD)
+    user.press(get("doctor.ask.go"))
+    verdict = get("doctor.verdict.fine.code", code="SOA-01002")
+    expect(page.get_by_role("heading", name=verdict)).to_be_visible()
+    expect(page.get_by_label(get("doctor.ask.password"))).to_have_value("")
+    check_both(page, "doctor-fr-4-triage")
+    with page.expect_download() as saved:
+        user.press(get("doctor.save"))
+    report = json.loads(Path(saved.value.path()).read_text(encoding="utf-8"))
+    assert report["certificate"]["verdict"] == "fine"
+    assert not re.search(r"\d{11}", json.dumps(report))
+    received = b"".join(data for direction, data in visitor.frames if direction == "received")
+    assert PASSWORD.encode() not in received
+
+
+def test_the_card_part_of_troubleshooting(desk: Serving, visit: Windows, check: Check) -> None:
+    get = Texts("de").get
+    page = visit(desk, locale="de-BE").open("troubleshoot")
+    Keys(page).press(get("troubleshoot.card.look"))
+    expect(page.get_by_text(get("doctor.tries_full", count=3))).to_be_visible()
+    check(page, "troubleshoot-de-card")
+    Keys(page).press(get("troubleshoot.card.more"))
+    title(page, get("doctor.title"))

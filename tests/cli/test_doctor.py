@@ -1,0 +1,199 @@
+"""``ehtoolkit doctor``: lines, JSON, exit codes, the report, the PIN that is tried once, and the triage."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ehtoolkit.cli.run import run
+from ehtoolkit.compose import compose
+from ehtoolkit.settings import load_settings
+from ehtoolkit.texts import LANGUAGES, Texts
+from tests.cli.conftest import Call
+
+
+@pytest.fixture(autouse=True)
+def _no_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever smart-card service this computer has is out of reach."""
+    monkeypatch.setenv("PCSCLITE_CSOCK_NAME", "/nonexistent/pcsc")
+
+
+def line(told: dict[str, Any], about: str) -> dict[str, Any]:
+    found: dict[str, Any] = next(one for one in told["lines"] if one["about"] == about)
+    return found
+
+
+def tries() -> int | None:
+    toolkit = compose(load_settings())
+    left = toolkit.open_card().pin_tries_left()
+    toolkit.close()
+    return left
+
+
+def test_all_is_well_in_training(call: Call) -> None:
+    code, told = call("doctor")
+    assert (code, told["sound"], told["environment"]) == (0, True, "training")
+    assert line(told, "platform")["key"] == "platform_embedded"
+    assert line(told, "service")["severity"] == "info"
+    assert set(told["lines"][0]) == {"about", "key", "severity", "message", "next"}
+    assert {"ehtoolkit", "python", "system", "pykcs11"} == set(told["versions"])
+    assert "certificate" not in told
+
+
+def test_a_computer_without_a_service(call: Call) -> None:
+    code, told = call("doctor", "--card", "pkcs11:")
+    assert (code, told["sound"]) == (1, False)
+    assert line(told, "service")["key"] == "service_stopped_linux"
+    assert line(told, "service")["severity"] == "error"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_it_speaks_to_people(language: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["doctor", "--lang", language]) == 0
+    out = capsys.readouterr().out
+    get = Texts(language).get  # type: ignore[arg-type]
+    assert get("doctor.section.card") in out
+    assert get("doctor.platform_embedded") in out
+    assert "→ " in out
+    assert get("cli.doctor.sound") in out
+
+
+def test_the_platform_is_down(call: Call) -> None:
+    call("training", "scenario", "platform-down", "on")
+    code, told = call("doctor")
+    assert code == 1
+    assert line(told, "platform")["key"] == "platform_fault"
+    assert "status page" in line(told, "platform")["next"]
+
+
+def test_a_clock_that_is_wrong(call: Call) -> None:
+    call("training", "scenario", "clock-wrong", "on")
+    code, told = call("doctor")
+    assert (code, line(told, "clock")["key"]) == (1, "clock_wrong")
+
+
+@pytest.mark.parametrize(
+    ("scenario", "key"),
+    [("signature-not-activated", "signature_dormant"), ("expired-eid", "card_over")],
+)
+def test_a_card_that_cannot_sign(call: Call, scenario: str, key: str) -> None:
+    call("training", "scenario", scenario, "on", "--person", "elise")
+    code, told = call("doctor", "--card", "training:elise")
+    assert code == 1
+    assert key in {one["key"] for one in told["lines"]}
+
+
+# ── the PIN ──────────────────────────────────────────────────────────────────────────────────────────────
+def test_no_pin_is_asked_for_unless_it_is_wanted(call: Call, secrets: dict[str, Path]) -> None:
+    code, told = call("doctor", "--pin-file", secrets["wrong_pin"])
+    assert code == 0
+    assert line(told, "pin")["key"] == "tries_full"
+    assert tries() == 3
+
+
+def test_a_right_pin(call: Call, secrets: dict[str, Path]) -> None:
+    code, told = call("doctor", "--test-pin", "--pin-file", secrets["pin"])
+    assert code == 0
+    assert "pin_right" in {one["key"] for one in told["lines"]}
+
+
+def test_a_wrong_pin_costs_one_try_and_the_last_one_is_kept(call: Call, secrets: dict[str, Path]) -> None:
+    wrong = ("doctor", "--test-pin", "--pin-file", secrets["wrong_pin"])
+    for left in (2, 1):
+        code, told = call(*wrong)
+        assert (code, line(told, "pin")["key"], tries()) == (1, "pin_wrong", left)
+    code, told = call(*wrong)
+    assert (code, line(told, "pin")["key"], tries()) == (1, "pin_not_dared", 1)
+    assert "--last-try" in line(told, "pin")["next"]
+    code, told = call("doctor", "--test-pin", "--last-try", "--pin-file", secrets["pin"])
+    assert (code, tries()) == (0, 3)
+
+
+def test_the_last_try_may_be_burnt_on_purpose(call: Call, secrets: dict[str, Path]) -> None:
+    wrong = ("doctor", "--test-pin", "--last-try", "--pin-file", secrets["wrong_pin"])
+    for _ in range(3):
+        call(*wrong)
+    code, told = call(*wrong)
+    assert (code, line(told, "pin")["key"], tries()) == (1, "pin_blocked", 0)
+
+
+def test_without_a_terminal_the_pin_comes_from_a_file(call: Call) -> None:
+    code, told = call("doctor", "--test-pin")
+    assert (code, told["error"], told["facts"]) == (2, "option_missing", {"option": "--pin-file"})
+    assert tries() == 3
+
+
+# ── is it the certificate? ───────────────────────────────────────────────────────────────────────────────
+@pytest.fixture
+def keystore(ask: Call, call: Call, secrets: dict[str, Path]) -> Path:
+    path = Path(ask()[1]["keystore"])
+    call("training", "clock", "+1d")
+    code, told = call("certificate", "complete", path, "--password-file", secrets["password"])
+    assert (code, told["state"]) == (0, "complete")
+    return path
+
+
+def test_a_certificate_that_is_fine(call: Call, keystore: Path, secrets: dict[str, Path]) -> None:
+    opened = ("--password-file", secrets["password"], "--test-pin", "--pin-file", secrets["pin"])
+    code, told = call("doctor", keystore, "--says", "[ERR200066] SOA-01002", *opened)
+    assert code == 0
+    certificate = told["certificate"]
+    assert (certificate["verdict"], certificate["contact"]) == ("fine", "registers")
+    assert "ERR200066, SOA-01002" in certificate["message"]
+    assert [one["key"] for one in certificate["lines"]] == [
+        *("file_good", "clock_right", "known_active", "depot_ours", "person_recognised")
+    ]
+    assert [one["key"] for one in told["advice"]] == ["registers", "not_authorised"]
+
+
+def test_without_a_password_it_says_so(call: Call, keystore: Path) -> None:
+    code, told = call("doctor", keystore)
+    assert (code, told["certificate"]["verdict"]) == (1, "closed")
+
+
+def test_a_code_alone(call: Call, capsys: pytest.CaptureFixture[str]) -> None:
+    code, told = call("doctor", "--says", "SOA-02002")
+    (advice,) = told["advice"]
+    assert (code, advice["key"], advice["contact"]) == (0, "service_down", "ehealth")
+    assert run(["doctor", "--says", "the printer is on fire", "--lang", "en"]) == 0
+    assert Texts("en").get("cli.doctor.unheard") in capsys.readouterr().out
+
+
+def test_for_people_the_verdict_comes_last(
+    keystore: Path, secrets: dict[str, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    arguments = ["doctor", str(keystore), "--password-file", str(secrets["password"]), "--says", "SOA-03001"]
+    assert run([*arguments, "--lang", "fr"]) == 0
+    out = capsys.readouterr().out
+    get = Texts("fr").get
+    assert out.index(get("doctor.section.keystore")) < out.index("SOA-03001")
+    assert get("doctor.call.vendor") in out
+    assert get("advice.malformed") in out
+
+
+# ── the report ───────────────────────────────────────────────────────────────────────────────────────────
+def test_a_report_is_written(call: Call, keystore: Path, secrets: dict[str, Path], tmp_path: Path) -> None:
+    path = tmp_path / "report.json"
+    code, _ = call("doctor", keystore, "--password-file", secrets["password"], "--report", path)
+    assert code == 0
+    content = path.read_text(encoding="utf-8")
+    report = json.loads(content)
+    assert report["certificate"]["verdict"] == "fine"
+    number = keystore.name.partition("=")[2].partition(" ")[0]
+    for private in (number, str(tmp_path), "Kine-2026", keystore.name):
+        assert private not in content
+
+
+def test_a_report_that_cannot_be_written(call: Call, tmp_path: Path) -> None:
+    path = tmp_path / "no" / "report.json"
+    code, told = call("doctor", "--report", path)
+    assert (code, told["error"]) == (1, "write_failed")
+
+
+def test_production_is_confirmed_first(call: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    code, told = call("doctor", "--environment", "production", "--keystore-folder", tmp_path)
+    assert (code, told["error"], told["facts"]) == (2, "option_missing", {"option": "--yes-production"})

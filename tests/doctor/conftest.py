@@ -1,0 +1,38 @@
+"""Cards, short folders for sockets, and what the tests of the doctor read of lines."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pytest
+
+from ehtoolkit.doctor import Line
+from ehtoolkit.texts import LANGUAGES, Texts
+from tests.card_fixtures import authorities, profiles, softhsm_token
+from tests.procedures.conftest import road, warm_home
+
+__all__ = ["authorities", "profiles", "road", "softhsm_token", "warm_home"]
+
+
+@pytest.fixture
+def short() -> Iterator[Path]:
+    """A folder whose path is short enough for a socket in it."""
+    with tempfile.TemporaryDirectory(prefix="eh") as folder:
+        yield Path(folder)
+
+
+def keys(lines: Iterable[Line]) -> list[tuple[str, str, str]]:
+    """What each line is about, its severity and its key."""
+    return [(str(one.about), str(one.severity), one.key) for one in lines]
+
+
+def one(lines: Iterable[Line], key: str) -> Line:
+    """The line of that key, whose sentences are there in every language."""
+    (found,) = (line for line in lines if line.key == key)
+    for language in LANGUAGES:
+        texts = Texts(language)
+        assert "{" not in found.message(texts)
+        assert bool(found.next_step(texts)) is (found.severity.rank < 3)
+    return found

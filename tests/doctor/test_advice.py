@@ -1,0 +1,176 @@
+"""What users read in other programs, row by row of the table of symptoms, to cause, cure and whom to call."""
+
+from __future__ import annotations
+
+import pytest
+
+from ehtoolkit.doctor.advice import ALL, SYMPTOMS, UNKNOWN, Contact, advice_for, codes_in, symptom_named
+from ehtoolkit.texts import LANGUAGES, Texts
+
+MUNICIPALITY, VENDOR, EHEALTH = Contact.MUNICIPALITY, Contact.VENDOR, Contact.EHEALTH
+NOBODY, CONSULTANT, REGISTERS = Contact.NOBODY, Contact.CONSULTANT, Contact.REGISTERS
+
+ROWS = [
+    # row of the table of symptoms, what is typed or pasted, what it is, who helps
+    (5, "Aucun lecteur de cartes trouvé", "reader", CONSULTANT),
+    (5, "Geen kaartlezer gevonden", "reader", CONSULTANT),
+    (5, "Kein Kartenleser gefunden!", "reader", CONSULTANT),
+    (6, "CKR_TOKEN_NOT_RECOGNIZED", "virtual_reader", CONSULTANT),
+    (6, "0x30 CKR_DEVICE_ERROR", "virtual_reader", CONSULTANT),
+    (9, "CKR_GENERAL_ERROR (5)", "card_contact", CONSULTANT),
+    (9, "error: CARD_UNKNOWN", "card_contact", CONSULTANT),
+    (16, "CKR_PIN_LOCKED", "pin_blocked", MUNICIPALITY),
+    (18, "pkcs11 CKR_FUNCTION_NOT_SUPPORTED", "opensc", CONSULTANT),
+    (19, "Fehlercode: SSL_ERROR_DECRYPT_ERROR_ALERT", "eid_revoked", MUNICIPALITY),
+    (19, "ssl_error_decrypt", "eid_revoked", MUNICIPALITY),
+    (20, "javax.net.ssl.SSLHandshakeException: PKIX path building failed", "inspection", CONSULTANT),
+    (20, "[SSL: CERTIFICATE_VERIFY_FAILED]", "inspection", CONSULTANT),
+    (21, "[ERR200030] certificat eID invalide", "eid_invalid", MUNICIPALITY),
+    (21, "[ERR200031]", "eid_invalid", MUNICIPALITY),
+    (22, "[ERR200028] no personal certificate for that SSIN", "other_card", NOBODY),
+    (23, "[ERR200005]", "reader", CONSULTANT),
+    (23, "ERR200006", "reader", CONSULTANT),
+    (23, "Cannot read eID, is device attached to the computer?", "reader", CONSULTANT),
+    (23, "EID is not present", "reader", CONSULTANT),
+    (23, "Could not locate eID runtime", "reader", CONSULTANT),
+    (24, "keystore password was incorrect", "password", NOBODY),
+    (24, "[ERR200022]", "password", NOBODY),
+    (24, "[ERR200032]", "password", NOBODY),
+    (24, "[ERR200043]", "password", NOBODY),
+    (24, "Incorrect password for the KeyStore", "password", NOBODY),
+    (27, "Could not retrieve ETK", "etk_missing", NOBODY),
+    (27, "[ERR200007]", "etk_missing", NOBODY),
+    (27, "PCDH_NO_MATCHING_PHARMACY_ETK_ERROR", "etk_missing", NOBODY),
+    (28, "[ERR200021]", "etk_other", NOBODY),
+    (
+        28,
+        "The certificate from the ETK don't match with the one in the encryption keystore",
+        "etk_other",
+        NOBODY,
+    ),
+    (
+        28,
+        "the certificate from the ETK don’t match with the one in the  encryption keystore",
+        "etk_other",
+        NOBODY,
+    ),
+    (30, "[ERR200029] several keystores", "several_keystores", NOBODY),
+    (34, "[ERR200004]", "old_keys", NOBODY),
+    (34, "Error while trying to (un)seal", "old_keys", NOBODY),
+    (36, "[ERR200023] private key not found", "damaged", NOBODY),
+    (36, "[ERR200055]", "damaged", NOBODY),
+    (36, "[ERR200056]", "damaged", NOBODY),
+    (36, "No X509 Certificate and/or Private Key provided", "damaged", NOBODY),
+    (39, "[ERR200036]", "expired", NOBODY),
+    (39, "[ERR200046]", "expired", NOBODY),
+    (39, "[ERR200047]", "expired", NOBODY),
+    (39, "[ERR200058]", "expired", NOBODY),
+    (40, "AUTH_CERT_NOT_YET_VALID[25/11/2026 08:00]", "not_yet_valid", NOBODY),
+    (40, "[ERR200059]", "not_yet_valid", NOBODY),
+    (41, "[ERR200024]", "clock", CONSULTANT),
+    (42, "CERT_NOT_YET_DELIVERED", "being_checked", NOBODY),
+    (43, "[ERR200015]", "registers", REGISTERS),
+    (43, "[ERR200062]", "registers", REGISTERS),
+    (43, "[ERR200066]", "registers", REGISTERS),
+    (43, "Could not find NIHII, are you a recognized care provider?", "registers", REGISTERS),
+    (45, "CROSSCHECK_ISSUER", "number_differs", VENDOR),
+    (45, "INCORRECT_INSS_PHYSICIAN_SAML", "number_differs", VENDOR),
+    (49, "SOA-01001", "not_recognised", VENDOR),
+    (50, "SOA-01002 Service call not authorized.", "not_authorised", VENDOR),
+    (50, "soa-01002", "not_authorised", VENDOR),
+    (51, "SOA-02001", "service_down", EHEALTH),
+    (51, "SOA-02002 Service is busy", "service_down", EHEALTH),
+    *((52, f"SOA-0300{number}", "malformed", VENDOR) for number in range(1, 8)),
+    (53, "Error while executing web service call", "first_fault", VENDOR),
+    (53, "HTTP 404", "first_fault", VENDOR),
+    (53, "Activating switch mechanism", "first_fault", VENDOR),
+    (54, "No valid session found", "session", NOBODY),
+    (54, "[ERR200013]", "session", NOBODY),
+    (56, "Invalid certificate", "new_issuer", VENDOR),
+    (56, "Cert chain NOT trusted", "new_issuer", VENDOR),
+    (58, "L’horodatage est invalide", "timestamp", VENDOR),
+    (60, "Licence inconnue ou invalide", "licence", VENDOR),
+]
+
+CHOSEN = [
+    (8, "new_card", CONSULTANT),
+    (10, "card_type", VENDOR),
+    (11, "abroad", MUNICIPALITY),
+    (17, "pin_repeated", CONSULTANT),
+    (44, "trainee", REGISTERS),
+    (55, "no_eid", NOBODY),
+    (57, "all_at_once", VENDOR),
+    (59, "sealing", VENDOR),
+    (61, "test_mode", VENDOR),
+    (62, "no_help", EHEALTH),
+]
+"""Rows without a code: a user chooses them."""
+
+SEEN_HERE = {
+    7: "reader_virtual",
+    12: "signature_dormant",
+    13: "signature_young",
+    14: "certificate_missing_old",
+}
+SEEN_HERE |= {15: "certificate_ending"}
+"""Rows that show no code elsewhere either, and are seen on the card or at the reader (the tests of those lines)."""
+
+
+@pytest.mark.parametrize(("row", "typed", "key", "contact"), ROWS)
+def test_a_row(row: int, typed: str, key: str, contact: Contact) -> None:
+    (found,) = advice_for(typed)
+    assert (found.key, found.contact) == (key, contact)
+
+
+@pytest.mark.parametrize(("row", "key", "contact"), CHOSEN)
+def test_a_row_without_a_code(row: int, key: str, contact: Contact) -> None:
+    found = symptom_named(key)
+    assert found is not None
+    assert found.contact is contact
+    for language in LANGUAGES:
+        assert found.symptom(Texts(language))
+
+
+def test_every_row_is_told_apart_somehow() -> None:
+    rows = {row for row, *_ in (*ROWS, *CHOSEN)} | set(SEEN_HERE)
+    assert set(range(5, 24)) | set(range(40, 44)) | set(range(49, 63)) <= rows
+    assert {key for _, key, _ in CHOSEN} == {one.key for one in SYMPTOMS}
+    for language in LANGUAGES:
+        assert all(Texts(language).has(f"doctor.{key}") for key in SEEN_HERE.values())
+
+
+def test_every_advice_is_reached_and_says_cause_cure_and_whom_to_call() -> None:
+    reached = {key for _, _, key, _ in ROWS} | {key for _, key, _ in CHOSEN} | {UNKNOWN.key}
+    assert reached == {one.key for one in ALL}
+    for one in ALL:
+        for language in LANGUAGES:
+            texts = Texts(language)
+            sentences = (one.cause(texts), one.cure(texts), one.call(texts))
+            assert len(set(sentences)) == 3
+            assert all(sentence.endswith(".") and "{" not in sentence for sentence in sentences)
+
+
+def test_who_is_called_for_a_certificate_is_told_where_it_is_to_blame() -> None:
+    """A new certificate is the cure of none of these."""
+    elsewhere = {"not_authorised", "registers", "malformed", "service_down", "new_issuer", "licence", "clock"}
+    assert not any(one.certificate for one in ALL if one.key in elsewhere)
+
+
+def test_several_at_once_and_none() -> None:
+    log = "SOA-01001 … then HTTP 404: Activating switch mechanism"
+    assert [one.key for one in advice_for(log)] == ["not_recognised", "first_fault"]
+    assert advice_for("") == ()
+    assert advice_for("the printer is on fire") == ()
+
+
+@pytest.mark.parametrize("text", ["[ERR200999]", "SOA-09999", "CKR_VENDOR_DEFINED", "ERR2000300"])
+def test_a_code_that_is_not_known_is_said_to_be_so(text: str) -> None:
+    found = advice_for(text)
+    assert found in ((UNKNOWN,), ())
+    assert advice_for("ERR2000300") == (UNKNOWN,)
+
+
+def test_codes_are_handed_on_and_nothing_else() -> None:
+    typed = "Mme D'Hôoghe 79031421872: [ERR200028], SOA-01002, crosscheck_issuer"
+    assert codes_in(typed) == ("ERR200028", "SOA-01002", "CROSSCHECK_ISSUER")
+    assert codes_in("no code at all, C:\\Users\\elise") == ()

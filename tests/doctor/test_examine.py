@@ -1,0 +1,208 @@
+"""The whole examination: side by side, in time, whatever a part of it does; and the report that can be sent."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import threading
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from ehtoolkit import errors
+from ehtoolkit.card.readers import Looker
+from ehtoolkit.doctor import About, Examination, Line, Section, examine, report_of, triage
+from ehtoolkit.doctor.advice import advice_for, codes_in
+from ehtoolkit.doctor.examine import side_by_side
+from ehtoolkit.keystore.diagnosis import Severity
+from ehtoolkit.settings import Settings, load_settings
+from ehtoolkit.texts import LANGUAGES, Texts
+from tests.card_fixtures import SoftHsmFactory
+from tests.cards import IDENTITY
+from tests.doctor.conftest import keys, one
+from tests.doctor.test_readers import NOWHERE
+from tests.pcsc_daemon import pcsc_daemon
+from tests.procedures.conftest import PASSWORD, PIN, Road
+
+BLIND = Looker(environment=NOWHERE)
+
+
+@pytest.fixture
+def settings(warm_home: Path, tmp_path: Path) -> Settings:
+    shutil.copytree(warm_home, tmp_path / "home")
+    return load_settings(home=tmp_path / "home")
+
+
+def found_in(folder: Path) -> dict[Path, bytes]:
+    """Every file of a home but the database, whose journal any reader touches."""
+    return {one: one.read_bytes() for one in folder.rglob("*") if one.is_file() and "sqlite" not in one.name}
+
+
+def test_in_training_no_reader_is_needed(settings: Settings) -> None:
+    seen = examine(settings, looker=BLIND)
+    assert seen.sound
+    assert ("service", "info", "service_stopped_linux") in keys(seen.lines)
+    assert ("reader", "ok", "reader_spared") in keys(seen.lines)
+    assert [about for about, _, _ in keys(seen.lines)] == sorted(
+        (about for about, _, _ in keys(seen.lines)), key=lambda one: About(one).rank
+    )
+    for about in (
+        "service",
+        "module",
+        "card",
+        "certificates",
+        "pin",
+        "platform",
+        "clock",
+        "folder",
+        "versions",
+    ):
+        assert about in {line.about for line in seen.lines}
+
+
+def test_with_a_real_card_a_reader_is(settings: Settings) -> None:
+    seen = examine(settings.model_copy(update={"card": "pkcs11:"}), looker=BLIND)
+    assert not seen.sound
+    assert ("service", "error", "service_stopped_linux") in keys(seen.lines)
+
+
+def test_nothing_is_changed(settings: Settings) -> None:
+    before = found_in(settings.home)
+    examine(settings, looker=BLIND)
+    assert found_in(settings.home) == before
+
+
+def test_the_card_alone(settings: Settings) -> None:
+    seen = examine(settings, looker=BLIND, only=Section.CARD)
+    assert {section for section, _ in seen.sections()} == {Section.CARD}
+    assert seen.count(Severity.OK) >= 5
+
+
+def test_a_token_of_another_maker(
+    settings: Settings,
+    softhsm_token: SoftHsmFactory,
+    profiles: dict[str, object],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    softhsm = softhsm_token(profiles["ec"])  # type: ignore[arg-type]
+    for name, value in softhsm.environment.items():
+        monkeypatch.setenv(name, value)
+    chosen = settings.model_copy(update={"card": f"pkcs11:{softhsm.module}", "card_timeout": 15.0})
+    seen = examine(chosen, looker=BLIND)
+    assert ("module", "warning", "module_other") in keys(seen.lines)
+    assert "EC secp384r1" in one(seen.lines, "card_eid").message(Texts("en"))
+
+
+def test_settings_that_cannot_be_used_are_a_line(settings: Settings) -> None:
+    broken = settings.model_copy(update={"environment": "acceptance", "proxy": "ftp://x", "card": "pkcs11:"})
+    seen = examine(broken, looker=BLIND)
+    assert ("platform", "error", "setting_invalid") in keys(seen.lines)
+    assert {"service", "module", "folder", "versions"} <= {line.about for line in seen.lines}
+
+
+def test_a_part_that_hangs_does_not_keep_the_others(short: Path, settings: Settings) -> None:
+    """A service that takes the question and never answers, and less patience than a looker has."""
+    with pcsc_daemon(short, silent=True) as daemon:
+        eye = Looker(seconds=12.0, environment=daemon.environment)
+        seen = examine(settings.model_copy(update={"card": "pkcs11:/none"}), looker=eye, patience=6.0)
+        assert ("reader", "error", "no_answer") in keys(seen.lines)
+        assert ("versions", "ok", "versions") in keys(seen.lines)
+        one(seen.lines, "no_answer")
+
+
+def test_a_probe_that_never_ends_or_breaks() -> None:
+    stop = threading.Event()
+
+    def hang() -> Iterable[Line]:
+        stop.wait(60)
+        return ()
+
+    def break_down() -> Iterable[Line]:
+        raise ZeroDivisionError("hidden words")
+
+    def refuse() -> Iterable[Line]:
+        yield Line.of(About.CLOCK, Severity.OK, "clock_right")
+        raise errors.FolderMissing(folder="/x")
+
+    def good() -> Iterable[Line]:
+        yield Line.of(About.VERSIONS, Severity.OK, "clock_right")
+
+    heard: list[tuple[int, int]] = []
+    probes = {About.CARD: hang, About.TLS: break_down, About.CLOCK: refuse, About.VERSIONS: good}
+    lines, came = side_by_side(probes, 3.0, lambda done, of: heard.append((done, of)))
+    stop.set()
+    assert not came
+    assert heard == [(1, 4), (2, 4), (3, 4)]
+    assert sorted(keys(lines)) == [
+        ("card", "error", "no_answer"),
+        ("clock", "error", "folder_missing"),
+        ("tls", "error", "unexpected"),
+        ("versions", "ok", "clock_right"),
+    ]
+    told = " ".join(line.message(Texts(language)) for line in lines for language in LANGUAGES)
+    assert "hidden words" not in told
+
+
+# ── the report ───────────────────────────────────────────────────────────────────────────────────────────
+def private_words(road: Road, path: Path) -> list[str]:
+    person = road.toolkit.open_card().identity()
+    return [
+        person.niss.digits,
+        person.surname,
+        path.name,
+        str(path.parent),
+        os.sep + "home" + os.sep,
+        "Kine-2026",
+    ]
+
+
+def test_a_report_has_nothing_of_a_person(road: Road) -> None:
+    waiting = road.ask()
+    road.wait()
+    path = road.complete(waiting).keystore
+    here = road.toolkit.settings.model_copy(update={"card": "training:default"})
+    seen = examine(here, looker=BLIND)
+    said = "SOA-01002 pour Mme D'Hôoghe, 79031421872"
+    found = triage(path, PASSWORD, road.toolkit, advice=advice_for(said), codes=codes_in(said))
+    for language in LANGUAGES:
+        content = report_of(seen, Texts(language), found).decode()
+        for private in (*private_words(road, path), "D'Hôoghe", IDENTITY.niss.digits, PIN.reveal() + '"'):
+            assert private not in content
+        report = json.loads(content)
+        assert report["certificate"]["codes"] == ["SOA-01002"]
+        assert report["certificate"]["verdict"] == "fine"
+        assert {line["about"] for line in report["lines"]} >= {"card", "platform", "clock", "folder"}
+        assert report["environment"] == "training"
+
+
+def test_a_report_keeps_what_a_consultant_needs() -> None:
+    at = datetime(2026, 11, 24, 12, tzinfo=UTC)
+    lines = (
+        Line.of_error(
+            About.TLS,
+            errors.PlatformUntrusted(host="services.example", issuer="Invented CA", reason="issuer"),
+        ),
+        Line.of(About.READER, Severity.OK, "reader_seen", readers=("ACS ACR39U",)),
+        Line.of(About.FOLDER, Severity.ERROR, "folder_closed", folder="/home/elise/ehealth"),
+        Line.of_error(About.CARD, errors.CardFault(code="CKR_GENERAL_ERROR")),
+    )
+    report = json.loads(report_of(Examination("acceptance", lines, at, 1.2), Texts("en")))
+    tls, reader, folder, card = report["lines"]
+    assert tls["facts"] == {"host": "services.example", "issuer": "Invented CA", "reason": "issuer"}
+    assert "Invented CA" in tls["message"]
+    assert reader["facts"] == {"readers": ["ACS ACR39U"]}
+    assert folder["facts"] == {}
+    assert "elise" not in folder["message"] + folder["next"]
+    assert "CKR_GENERAL_ERROR" in card["message"]
+    assert report["python"]
+
+
+def test_what_is_not_needed_is_no_more_than_good_to_know() -> None:
+    wrong = Line.of(About.READER, Severity.ERROR, "reader_none")
+    assert wrong.not_needed() == replace(wrong, severity=Severity.INFO)
+    fine = Line.of(About.READER, Severity.OK, "reader_seen", readers=())
+    assert fine.not_needed() is fine

@@ -1,0 +1,87 @@
+"""The card's software: which is there, whether it loads, and what it cannot do."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from ehtoolkit.card.readers import Looker
+from ehtoolkit.doctor.module import look_at_modules
+from ehtoolkit.texts import Texts
+from tests.doctor.conftest import keys, one
+from tests.doctor.test_readers import scripted
+from tests.softhsm import softhsm_module
+
+OPENSC = Path("/usr/lib/x86_64-linux-gnu/opensc-pkcs11.so")
+
+
+def said(kind: str, version: str = "5.1") -> dict[str, object]:
+    return {"result": {"kind": kind, "version": version}}
+
+
+def there(folder: Path, name: str) -> Path:
+    path = folder / name
+    path.write_bytes(b"")
+    return path
+
+
+def test_none_at_all(tmp_path: Path) -> None:
+    lines = list(look_at_modules(Looker(), None, [tmp_path / "libbeidpkcs11.so.0"]))
+    assert keys(lines) == [("module", "error", "module_missing")]
+    assert "eid.belgium.be" in lines[0].next_step(Texts("de"))
+
+
+def test_the_official_one(tmp_path: Path) -> None:
+    official = there(tmp_path, "libbeidpkcs11.so.0")
+    lines = list(look_at_modules(scripted(tmp_path, said("official")), None, [official]))
+    assert keys(lines) == [("module", "ok", "module_official")]
+    assert "5.1" in one(lines, "module_official").message(Texts("fr"))
+
+
+def test_opensc_alone_cannot_sign() -> None:
+    """The real module says of itself that it is OpenSC."""
+    if not OPENSC.exists():
+        pytest.skip("OpenSC is not installed")
+    lines = list(look_at_modules(Looker(), None, [OPENSC]))
+    assert keys(lines) == [("module", "error", "module_opensc")]
+    for language in ("fr", "nl", "de", "en"):
+        line = one(lines, "module_opensc")
+        assert "2021" in line.message(Texts(language))
+        assert "eid.belgium.be" in line.next_step(Texts(language))
+
+
+def test_opensc_beside_another(tmp_path: Path) -> None:
+    """Named by its file alone, a module is the official one: SoftHSM stands in for it here."""
+    official = tmp_path / "libbeidpkcs11.so.0"
+    shutil.copy(softhsm_module(), official)
+    lines = list(look_at_modules(Looker(), None, [official, OPENSC]))
+    assert keys(lines) == [("module", "ok", "module_official"), ("module", "ok", "module_opensc_too")]
+
+
+def test_the_one_that_is_chosen_counts_alone() -> None:
+    lines = list(look_at_modules(Looker(), softhsm_module(), [OPENSC]))
+    assert keys(lines) == [("module", "warning", "module_other")]
+    one(lines, "module_other")
+
+
+def test_a_file_that_is_no_module(tmp_path: Path) -> None:
+    path = there(tmp_path, "libbeidpkcs11.so.0")
+    lines = list(look_at_modules(Looker(), None, [path]))
+    assert keys(lines) == [("module", "error", "module_missing")]
+
+
+@pytest.mark.parametrize("mishap", [{"sleep": 20}, {"exit": 11}], ids=["hangs", "crashes"])
+def test_a_module_that_takes_its_process_along(tmp_path: Path, mishap: dict[str, int]) -> None:
+    path = there(tmp_path, "libbeidpkcs11.so.0")
+    lines = list(look_at_modules(scripted(tmp_path, mishap), None, [path]))
+    assert keys(lines) == [("module", "error", "module_broken")]
+    assert str(path) in one(lines, "module_broken").message(Texts("en"))
+
+
+def test_without_the_bridge(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ehtoolkit.doctor.module.find_spec", lambda name: None)
+    lines = list(look_at_modules(Looker(), None))
+    assert keys(lines) == [("module", "error", "module_missing")]
+    assert "ehtoolkit[card]" in lines[0].next_step(Texts("en"))

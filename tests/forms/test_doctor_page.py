@@ -1,0 +1,202 @@
+"""The page about this computer without a browser: looked at when it opens, again, and the question below."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from ehtoolkit.compose import Toolkit, compose
+from ehtoolkit.doctor.advice import SYMPTOMS
+from ehtoolkit.forms.doctor.card_part import CardPart
+from ehtoolkit.forms.doctor.model import Complaint, DoctorModel
+from ehtoolkit.forms.doctor.page import DoctorPage
+from ehtoolkit.forms.helpdesk import Helpdesk
+from ehtoolkit.forms.widgets import Announcer, ChoiceField, Download, TextField
+from ehtoolkit.forms.work import run_inline
+from ehtoolkit.settings import LanguageName, Settings, load_settings
+from ehtoolkit.texts import Texts
+from ehtoolkit.training import Scenario
+from tests.forms.player import Player
+from tests.procedures.conftest import PASSWORD, Road, road, warm_home
+
+__all__ = ["road", "warm_home"]
+
+
+@pytest.fixture(autouse=True)
+def _no_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever smart-card service this computer has is out of reach."""
+    monkeypatch.setenv("PCSCLITE_CSOCK_NAME", "/nonexistent/pcsc")
+
+
+@pytest.fixture
+def settings(warm_home: Path, tmp_path: Path) -> Settings:
+    shutil.copytree(warm_home, tmp_path / "home")
+    return load_settings(home=tmp_path / "home")
+
+
+class Desk(Player):
+    """The page and who sits at it."""
+
+    def __init__(
+        self, settings: Settings, language: LanguageName = "en", asked_for: Path | None = None
+    ) -> None:
+        self.texts = Texts(language)
+        self.model = DoctorModel(settings, asked_for)
+        super().__init__(DoctorPage(self.model, self.texts, settings.home, run_inline).root)
+
+    def get(self, key: str, **facts: object) -> str:
+        return self.texts.get(key, **facts)
+
+    def ask(self, says: str = "", symptom: str = "", keystore: str = "", password: str = "") -> None:
+        values = {"says": says, "symptom": symptom, "keystore": keystore}
+        self.press("go", values, {"password": password})
+
+    @property
+    def said(self) -> str:
+        return str(self.part(Announcer).text)
+
+
+def switch(settings: Settings, scenario: Scenario, *, on: bool = True) -> None:
+    toolkit = compose(settings)
+    assert toolkit.training is not None
+    toolkit.training.switch(scenario, on=on)
+    toolkit.close()
+
+
+@pytest.mark.parametrize("language", get_args(LanguageName))
+def test_everything_is_looked_at_when_it_opens(settings: Settings, language: LanguageName) -> None:
+    desk = Desk(settings, language)
+    assert desk.title == desk.get("doctor.title")
+    assert desk.problem == []
+    assert desk.get("doctor.verdict.good") in desk.html
+    for section in ("card", "platform", "folders", "program"):
+        assert f">{desk.get(f'doctor.section.{section}')}</h2>" in desk.html
+    assert desk.get("doctor.platform_embedded") in desk.html
+    assert desk.get("doctor.java.text") in desk.html
+    assert desk.model.examination is not None
+    assert str(desk.model.examination.at.year) in desk.said
+
+
+def test_look_again_sees_what_has_changed(settings: Settings) -> None:
+    desk = Desk(settings)
+    switch(settings, Scenario.CLOCK_WRONG)
+    desk.press("again")
+    assert desk.get("doctor.verdict.bad.one") in desk.html
+    assert "eh-panel eh-is-danger" in desk.html
+    switch(settings, Scenario.PLATFORM_DOWN)
+    desk.press("again")
+    assert desk.get("doctor.verdict.bad.many", count=2) in desk.html
+    for scenario in (Scenario.CLOCK_WRONG, Scenario.PLATFORM_DOWN):
+        switch(settings, scenario, on=False)
+    desk.press("again")
+    assert desk.get("doctor.verdict.good") in desk.html
+
+
+@pytest.mark.parametrize("language", get_args(LanguageName))
+def test_a_code_leads_to_its_cause(settings: Settings, language: LanguageName) -> None:
+    desk = Desk(settings, language)
+    desk.ask("SOA-01002")
+    for key in ("advice.not_authorised", "advice.not_authorised.next", "doctor.call.vendor"):
+        assert desk.get(key) in desk.html
+    assert desk.said == desk.get("advice.not_authorised")
+    assert desk.get("doctor.verdict.fine") not in desk.html
+
+
+def test_trouble_without_a_code_is_chosen(settings: Settings) -> None:
+    desk = Desk(settings)
+    options = [one["value"] for one in desk.part(ChoiceField, "symptom").options]
+    assert options == ["", *(one.key for one in SYMPTOMS)]
+    desk.ask(symptom="all_at_once")
+    assert desk.get("advice.all_at_once") in desk.html
+
+
+def test_nothing_given_and_nothing_recognised(settings: Settings) -> None:
+    desk = Desk(settings)
+    desk.ask("  ")
+    assert desk.part(TextField, "says").error == desk.get("doctor.ask.empty")
+    desk.ask("the printer is on fire")
+    assert desk.part(TextField, "says").error == ""
+    assert desk.get("doctor.ask.nothing") in desk.html
+
+
+def test_is_it_the_certificate(road: Road) -> None:
+    waiting = road.ask()
+    road.wait()
+    path = road.complete(waiting).keystore
+    desk = Desk(road.toolkit.settings, asked_for=path)
+    assert desk.part(ChoiceField, "keystore").value == path.name
+    desk.ask("SOA-03001", keystore=path.name, password=PASSWORD.reveal())
+    assert desk.get("doctor.verdict.fine.code", code="SOA-03001") in desk.html
+    assert desk.get("doctor.file_good") in desk.html
+    assert desk.said == desk.get("doctor.verdict.fine.code", code="SOA-03001")
+    assert not desk.holds(PASSWORD.reveal())
+    desk.ask(keystore=path.name)
+    assert desk.get("doctor.verdict.closed") in desk.html
+
+
+def test_no_name_leads_out_of_the_folder(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "other.p12").write_bytes(b"x")
+    desk = Desk(settings)
+    desk.ask(keystore="../../../other.p12")
+    ((sentence, _),) = desk.problem
+    assert "other.p12" in sentence
+
+
+def test_the_report_can_be_saved(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk(settings, "nl")
+    button: Any = next(one for one in desk.parts(Download) if one.label == desk.get("doctor.save"))
+    sent: list[tuple[Any, Any]] = []
+    monkeypatch.setattr(button, "send", lambda content, buffers: sent.append((content, buffers)))
+    button._handle_custom_msg({"action": "want"}, [])
+    ((content, (data,)),) = sent
+    assert content["name"] == "ehtoolkit-doctor.json"
+    report = json.loads(data)
+    assert report["environment"] == "training"
+    assert str(settings.home) not in bytes(data).decode()
+
+
+def test_a_report_of_nothing_is_none(settings: Settings) -> None:
+    assert DoctorModel(settings).report(Texts("en")) is None
+    assert Complaint().is_empty
+
+
+def test_what_breaks_is_a_sentence(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    def break_down(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("hidden words")
+
+    monkeypatch.setattr("ehtoolkit.forms.doctor.model.examine", break_down)
+    desk = Desk(settings)
+    ((sentence, _),) = desk.problem
+    assert sentence
+    assert "hidden words" not in repr([one.get_state() for one in desk.everything()])
+
+
+@pytest.mark.parametrize("language", get_args(LanguageName))
+def test_the_card_part_of_another_page(settings: Settings, language: LanguageName) -> None:
+    said: list[str] = []
+    texts = Texts(language)
+    part = CardPart(settings, texts, settings.home, run_inline, whole=True, say=said.append)
+    desk = Player(part.root)
+    assert "eh-finding" not in desk.html
+    assert "doctor.ipynb" in desk.html
+    desk.press("card")
+    assert "eh-finding" in desk.html
+    assert texts.get("doctor.tries_full", count=3) in desk.html
+    assert texts.get("doctor.platform_embedded") not in desk.html
+    assert len(said) == 1
+
+
+def test_an_error_page_leads_here(toolkit: Toolkit) -> None:
+    without = Player(Helpdesk(toolkit, Texts("en")).about(None))
+    assert "doctor.ipynb" not in without.html
+    with_page = Player(Helpdesk(toolkit, Texts("en"), frozenset({"doctor"})).about(None))
+    assert 'href="doctor.ipynb"' in with_page.html
+
+
+@pytest.fixture
+def toolkit(settings: Settings) -> Toolkit:
+    return compose(settings)
