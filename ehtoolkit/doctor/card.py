@@ -5,9 +5,9 @@ No PIN is asked for, and no line has the holder's name or number.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, suppress
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
@@ -18,26 +18,34 @@ from ehtoolkit import errors
 from ehtoolkit.card import Card, CardIdentity, CardKey, check_certificate
 from ehtoolkit.card.pin import FULL_TRIES
 from ehtoolkit.card.readers import Looker
+from ehtoolkit.card.verification import is_old, was_minor
 from ehtoolkit.doctor.line import About, Line
-from ehtoolkit.keystore.diagnosis import Severity
+from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.texts import BRUSSELS
 
-NEW_CERTIFICATES: Final = date(2017, 7, 1)
-"""On a card that is older no certificates have been made since 15 May 2023, and trying may revoke those that are
-there: its holder needs a new card."""
-ADULT: Final = 18
 SOON: Final = timedelta(days=90)
 
+Prove = Callable[[Card], Iterable[Finding]]
+
+_MATTERS: Final = (Severity.ERROR, Severity.WARNING)
+_SAID: Final = frozenset(
+    {"card_certificate_missing", "card_certificate_expired", "certificate_early", "document_expired"}
+)
+"""Findings that the lines about validity and certificates say already, with what to do about each."""
 _READER_ERRORS: Final = (errors.SmartCardServiceMissing, errors.ModuleMissing)
 """What the lines about reader and module say already, and better."""
 
 
-def look_at_card(open_card: Callable[[], Card], now: datetime, looker: Looker) -> Iterator[Line]:
+def look_at_card(
+    open_card: Callable[[], Card], now: datetime, looker: Looker, prove: Prove = lambda _: ()
+) -> Iterator[Line]:
     """``open_card``: gives the card of the settings. ``now``: aware. ``looker``: to tell a card that the module does
-    not know from one that is no eID."""
+    not know from one that is no eID. ``prove``: what the card proves, and its authorities say: see
+    `ehtoolkit.procedures.card_check`."""
     try:
         with closing(open_card()) as card:
             yield from _look(card, now)
+            yield from _of_proofs(prove(card))
     except _READER_ERRORS:
         yield Line.of(About.CARD, Severity.WARNING, "card_unseen")
     except (errors.CardForeign, errors.CardFault) as error:
@@ -53,6 +61,14 @@ def _look(card: Card, now: datetime) -> Iterator[Line]:
     for key in CardKey:
         yield from _of_certificate(card, key, identity, now)
     yield _of_tries(card.pin_tries_left())
+
+
+def _of_proofs(findings: Iterable[Finding]) -> Iterator[Line]:
+    """What the card does not prove, and what its authorities say against it: as far as it matters, and was not said."""
+    for finding in findings:
+        if finding.severity in _MATTERS and finding.key not in _SAID:
+            about = About.CERTIFICATES if "certificate" in finding.key else About.CARD
+            yield Line.of_finding(about, finding)
 
 
 def _of_kind(card: Card, reader: str) -> Line:
@@ -92,9 +108,9 @@ def _of_certificate(card: Card, key: CardKey, identity: CardIdentity, now: datet
 
 
 def _of_missing(error: errors.CardError, key: CardKey, identity: CardIdentity) -> Line:
-    if _is_old(identity):
+    if is_old(identity):
         return Line.of(About.CERTIFICATES, Severity.ERROR, "certificate_missing_old", certificate=str(key))
-    if key is CardKey.SIGNATURE and _was_young(identity):
+    if key is CardKey.SIGNATURE and was_minor(identity):
         return Line.of(About.CERTIFICATES, Severity.ERROR, "signature_young")
     if key is CardKey.SIGNATURE:
         return Line.of(About.CERTIFICATES, Severity.ERROR, "signature_dormant")
@@ -103,7 +119,7 @@ def _of_missing(error: errors.CardError, key: CardKey, identity: CardIdentity) -
 
 def _of_expired(error: errors.CardCertificateExpired, key: CardKey, identity: CardIdentity) -> Line:
     end = error.facts["date"]
-    if _is_old(identity) and isinstance(end, datetime) and "reason" not in error.facts:
+    if is_old(identity) and isinstance(end, datetime) and "reason" not in error.facts:
         return Line.of(
             About.CERTIFICATES, Severity.ERROR, "certificate_over_old", certificate=str(key), date=end
         )
@@ -152,15 +168,3 @@ def _keys_of(certificate: Certificate) -> str:
     if isinstance(key, RSAPublicKey):
         return f"RSA {key.key_size}"
     return f"EC {key.curve.name}" if isinstance(key, EllipticCurvePublicKey) else "?"
-
-
-def _is_old(identity: CardIdentity) -> bool:
-    return identity.valid_from is not None and identity.valid_from < NEW_CERTIFICATES
-
-
-def _was_young(identity: CardIdentity) -> bool:
-    """Whether the holder was under 18 when the card was made, which then has no Signature certificate."""
-    born, issued = identity.birth_date, identity.valid_from
-    if born is None or issued is None:
-        return False
-    return (issued.year - born.year - ((issued.month, issued.day) < (born.month, born.day))) < ADULT

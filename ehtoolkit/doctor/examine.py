@@ -24,6 +24,7 @@ from ehtoolkit.doctor.readers import look_at_readers
 from ehtoolkit.doctor.versions import look_at_versions
 from ehtoolkit.ehealth.tls import computer_time
 from ehtoolkit.keystore.diagnosis import Severity
+from ehtoolkit.procedures.card_check import check_card
 from ehtoolkit.settings import Settings
 
 PATIENCE: Final = 25.0
@@ -114,8 +115,9 @@ def card_probes(settings: Settings, toolkit: Toolkit | None, looker: Looker) -> 
         About.MODULE: modules if needed else partial(_spared, modules),
     }
     if toolkit is not None:
-        clock = toolkit.parts.clock
-        probes[About.CARD] = lambda: look_at_card(toolkit.open_card, clock.now(), looker)
+        parts = toolkit.parts
+        prove = partial(check_card, parts=parts)
+        probes[About.CARD] = lambda: look_at_card(toolkit.open_card, parts.clock.now(), looker, prove)
     return probes
 
 

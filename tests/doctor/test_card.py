@@ -21,6 +21,7 @@ from ehtoolkit.card.tries import PinTries
 from ehtoolkit.doctor import Line
 from ehtoolkit.doctor.card import look_at_card
 from ehtoolkit.doctor.pin import check_pin
+from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.secret import Secret
 from ehtoolkit.texts import LANGUAGES, Texts
 from tests.card_fixtures import SoftHsmFactory
@@ -43,6 +44,27 @@ def software(folder: Path, profile: CardProfile) -> SoftwareCard:
 
 def look(card: Card, now: datetime = NOW) -> list[Line]:
     return list(look_at_card(lambda: card, now, BLIND))
+
+
+def test_what_a_card_does_not_prove_is_a_line_unless_another_line_says_it(
+    profiles: Profiles, tmp_path: Path
+) -> None:
+    said = [
+        Finding("certificate_revoked", Severity.ERROR, {"certificate": "Signature", "date": NOW}, "card"),
+        Finding("register_expired", Severity.WARNING, {"date": NOW}, "card"),
+        Finding("card_certificate_missing", Severity.ERROR, {"certificate": "Signature"}, "card"),
+        Finding("revocation_training", Severity.INFO, {}, "card"),
+    ]
+    card = software(tmp_path / "card", profiles["rsa"])
+    lines = list(look_at_card(lambda: card, NOW, BLIND, lambda _: said))
+    assert set(keys(lines)) - set(keys(look(card))) == {
+        ("certificates", "error", "certificate_revoked"),
+        ("card", "warning", "register_expired"),
+    }
+    revoked = one(lines, "certificate_revoked")
+    for language in LANGUAGES:
+        assert revoked.message(Texts(language))
+        assert revoked.next_step(Texts(language))
 
 
 def aged(profile: CardProfile, *, born: date, issued: date, until: date | None = None) -> CardProfile:

@@ -3,7 +3,17 @@ to show the card. Nothing here asks the network; see `ehtoolkit.procedures.card_
 
 from __future__ import annotations
 
+from ehtoolkit.card.verification.certificates import is_old, was_minor
 from ehtoolkit.card.verification.roots import BELGIAN_ROOTS, CardRoots, path_to_root
 from ehtoolkit.card.verification.verify import Verification, Vouched, verify
 
-__all__ = ["BELGIAN_ROOTS", "CardRoots", "Verification", "Vouched", "path_to_root", "verify"]
+__all__ = [
+    "BELGIAN_ROOTS",
+    "CardRoots",
+    "Verification",
+    "Vouched",
+    "is_old",
+    "path_to_root",
+    "verify",
+    "was_minor",
+]

@@ -54,7 +54,7 @@ def check_certificates(
 
 
 def _missing(key: CardKey, identity: CardIdentity) -> Finding:
-    variant = "minor" if _was_minor(identity) else "old_card" if is_old(identity) else ""
+    variant = "minor" if was_minor(identity) else "old_card" if is_old(identity) else ""
     return replace(error("card_certificate_missing", certificate=key.value), variant=variant)
 
 
@@ -123,7 +123,7 @@ def is_old(identity: CardIdentity) -> bool:
     return identity.valid_from is not None and identity.valid_from < RENEWABLE_FROM
 
 
-def _was_minor(identity: CardIdentity) -> bool:
+def was_minor(identity: CardIdentity) -> bool:
     """Whether the card was issued to a holder under 18."""
     born, issued = identity.birth_date, identity.valid_from
     return born is not None and issued is not None and age_on(born, issued) < _OF_AGE
