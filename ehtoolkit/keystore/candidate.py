@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
+from ehtoolkit.finding import Severity
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.archive import FOLDER as ARCHIVE
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
-from ehtoolkit.keystore.diagnosis.finding import Severity
 from ehtoolkit.keystore.diagnosis.neighbours import Neighbours
 from ehtoolkit.keystore.diagnosis.outline import is_serial
 from ehtoolkit.keystore.entries import AUTHENTICATION

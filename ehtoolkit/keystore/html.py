@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from ehtoolkit.finding import calendar_day
 from ehtoolkit.keystore.certificates import common_name_of
-from ehtoolkit.keystore.diagnosis.finding import calendar_day
 from ehtoolkit.keystore.entries import KeyEntry
 from ehtoolkit.keystore.markup import STYLE, facts, table, text
 from ehtoolkit.keystore.state import KeystoreState

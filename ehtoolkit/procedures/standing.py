@@ -10,8 +10,8 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.certificate_info import CertificateInfo
+from ehtoolkit.finding import Fact, Finding, Severity
 from ehtoolkit.keystore import KeystoreFile, KeystoreState
-from ehtoolkit.keystore.diagnosis.finding import Fact, Finding, Severity
 from ehtoolkit.procedures.depot import Ours, Published
 from ehtoolkit.procedures.outcome import Next, Outcome, State
 from ehtoolkit.procedures.siblings import Newer, Stage

@@ -8,8 +8,8 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.ehealth.certificate_info import CertificateInfo
 from ehtoolkit.ehealth.signature import KeySigner
+from ehtoolkit.finding import Finding, Severity, worst_first
 from ehtoolkit.keystore import KeystoreFile, KeystoreState
-from ehtoolkit.keystore.diagnosis.finding import Finding, Severity, worst_first
 from ehtoolkit.procedures.depot import published
 from ehtoolkit.procedures.environment import require_environment
 from ehtoolkit.procedures.moves import next_of

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ehtoolkit import errors
+from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.identity import DistinguishedName, Niss
 from ehtoolkit.keystore import KeystoreFile, read_note
-from ehtoolkit.keystore.diagnosis.finding import Finding, Severity
 from ehtoolkit.procedures.belonging import requested_name
 from ehtoolkit.procedures.outcome import Validation
 from ehtoolkit.procedures.parts import Parts

@@ -13,11 +13,11 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.compose import compose
+from ehtoolkit.finding import Severity
 from ehtoolkit.forms.environment import FIELD
 from ehtoolkit.forms.troubleshoot.advice import next_step
 from ehtoolkit.forms.widgets import Actions, Download, SectionHead
 from ehtoolkit.keystore import create_keystore, write_pkcs12
-from ehtoolkit.keystore.diagnosis.finding import Severity
 from ehtoolkit.procedures import standing
 from ehtoolkit.procedures.outcome import State
 from ehtoolkit.secret import Secret

@@ -13,9 +13,9 @@ from babel.messages.pofile import read_po
 import ehtoolkit
 from ehtoolkit import errors
 from ehtoolkit.ehealth.http import Answer
+from ehtoolkit.finding import Severity
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore import KeystoreFile
-from ehtoolkit.keystore.diagnosis.finding import Severity
 from ehtoolkit.procedures.complete import complete, install_certificate
 from ehtoolkit.procedures.outcome import Next, State
 from ehtoolkit.procedures.standing import Standing

@@ -59,7 +59,7 @@ def finish_standing(session: Session, standing: Standing) -> int:
     fetched is not waited for."""
     from ehtoolkit.cli.describe import describe_standing
     from ehtoolkit.cli.run import exit_code
-    from ehtoolkit.keystore.diagnosis.finding import Severity
+    from ehtoolkit.finding import Severity
 
     variant = None if standing.checked else "unchecked"
     more = describe_standing(standing, session.texts)

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from ehtoolkit.ehealth.certificate_info import CertificateInfo
+from ehtoolkit.finding import calendar_day
 from ehtoolkit.forms.markup import Markup, Piece, Severity, mono, panel, with_hint
 from ehtoolkit.forms.troubleshoot.advice import next_step
 from ehtoolkit.forms.troubleshoot.asked import Asked
 from ehtoolkit.forms.troubleshoot.report import LOOKS, grouped, table, visible
 from ehtoolkit.keystore.diagnosis import Finding
 from ehtoolkit.keystore.diagnosis import Severity as Level
-from ehtoolkit.keystore.diagnosis.finding import calendar_day
 from ehtoolkit.procedures.outcome import State
 from ehtoolkit.texts import Texts
 

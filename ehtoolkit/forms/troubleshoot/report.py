@@ -8,6 +8,7 @@ from typing import Final
 
 from babel.numbers import format_decimal
 
+from ehtoolkit.finding import calendar_day
 from ehtoolkit.forms.holder import name_words, number_words
 from ehtoolkit.forms.markup import (
     Markup,
@@ -30,7 +31,6 @@ from ehtoolkit.forms.troubleshoot.specimen import Specimen
 from ehtoolkit.forms.troubleshoot.verdict import verdict_of
 from ehtoolkit.keystore.diagnosis import Finding
 from ehtoolkit.keystore.diagnosis import Severity as Level
-from ehtoolkit.keystore.diagnosis.finding import calendar_day
 from ehtoolkit.texts import Texts
 
 LOOKS: Final[dict[Level, Severity]] = {

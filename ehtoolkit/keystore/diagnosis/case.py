@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ehtoolkit import errors
+from ehtoolkit.finding import Finding
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier, environment_of_issuer
 from ehtoolkit.keystore.certificates import issuer_name_of
 from ehtoolkit.keystore.diagnosis.content import Content
 from ehtoolkit.keystore.diagnosis.file import FileFacts
-from ehtoolkit.keystore.diagnosis.finding import Finding
 from ehtoolkit.keystore.diagnosis.neighbours import Neighbours
 from ehtoolkit.keystore.diagnosis.outline import Outline
 from ehtoolkit.keystore.state import KeystoreState, state_at

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ehtoolkit.finding import Finding
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
-from ehtoolkit.keystore.diagnosis.finding import Finding
 from ehtoolkit.texts import Texts
 
 

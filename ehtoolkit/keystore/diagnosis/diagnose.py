@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
+from ehtoolkit.finding import Finding, info, worst_first
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.codec.keyring import KeyRing
 from ehtoolkit.keystore.codec.structure import Structure
@@ -16,7 +17,6 @@ from ehtoolkit.keystore.diagnosis.case import Case, Rule, name_text
 from ehtoolkit.keystore.diagnosis.content import Content, opened_content, visible_content
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.diagnosis.file import FileFacts, look_at
-from ehtoolkit.keystore.diagnosis.finding import Finding, info, worst_first
 from ehtoolkit.keystore.diagnosis.neighbours import Neighbours
 from ehtoolkit.keystore.diagnosis.outline import outline_of
 from ehtoolkit.keystore.diagnosis.rules.beside import beside, lost_keys

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.identity import DistinguishedName, Environment
 from ehtoolkit.keystore.diagnosis.file import FileFacts
-from ehtoolkit.keystore.diagnosis.finding import Finding, Severity
 from ehtoolkit.keystore.diagnosis.outline import KeyOutline, Outline
 from ehtoolkit.keystore.state import KeystoreState
 

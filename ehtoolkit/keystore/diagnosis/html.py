@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from ehtoolkit.finding import Finding, Severity, calendar_day
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
-from ehtoolkit.keystore.diagnosis.finding import Finding, Severity, calendar_day
 from ehtoolkit.keystore.markup import STYLE, facts, table, text
 from ehtoolkit.texts import Texts
 

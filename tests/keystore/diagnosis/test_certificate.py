@@ -10,11 +10,11 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from ehtoolkit.finding import Finding
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore import CertificateBag, Contents, KeystoreState, write_pkcs12
 from ehtoolkit.keystore.contents import attributes_of
 from ehtoolkit.keystore.diagnosis import Severity, diagnose
-from ehtoolkit.keystore.diagnosis.finding import Finding
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import name_of
 from tests.keystore.diagnosis.conftest import ACCEPTANCE, NAME, PRODUCTION, Maker

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ehtoolkit.finding import Finding
 from ehtoolkit.keystore import CertificateBag, Contents, KeyBag
 from ehtoolkit.keystore.certificates import encoded
 from ehtoolkit.keystore.contents import attributes_of
 from ehtoolkit.keystore.diagnosis import Severity
-from ehtoolkit.keystore.diagnosis.finding import Finding
 from ehtoolkit.keystore.rsa_keys import store_rsa_key
 from tests.keystore.conftest import name_of
 from tests.keystore.diagnosis.conftest import OLD_SERIAL, Maker, renamed

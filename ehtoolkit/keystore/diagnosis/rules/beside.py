@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import Final
 
 from ehtoolkit import errors
+from ehtoolkit.finding import Finding, warning
 from ehtoolkit.identity import Environment, Identifier
 from ehtoolkit.keystore import disk
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.structure import ShroudedKey
 from ehtoolkit.keystore.contents import KeyBag
 from ehtoolkit.keystore.diagnosis.file import FileFacts, printable
-from ehtoolkit.keystore.diagnosis.finding import Finding, warning
 from ehtoolkit.keystore.diagnosis.neighbours import Neighbours
 from ehtoolkit.keystore.diagnosis.outline import is_serial
 from ehtoolkit.keystore.folder import FoundKeystore

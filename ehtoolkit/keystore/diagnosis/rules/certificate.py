@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from ehtoolkit.finding import Finding, error, info, ok, warning
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.certificates import issuer_name_of
 from ehtoolkit.keystore.diagnosis.case import Case, name_text
-from ehtoolkit.keystore.diagnosis.finding import Finding, error, info, ok, warning
 from ehtoolkit.keystore.state import KeystoreState
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from ehtoolkit.finding import Finding, error, info, ok, warning
 from ehtoolkit.keystore.certificates import encoded
 from ehtoolkit.keystore.diagnosis.case import Case, name_text
-from ehtoolkit.keystore.diagnosis.finding import Finding, error, info, ok, warning
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate

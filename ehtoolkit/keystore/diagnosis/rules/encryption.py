@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from ehtoolkit.finding import Finding, error, info, ok, warning
 from ehtoolkit.keystore.diagnosis.case import Case, holder_of
 from ehtoolkit.keystore.diagnosis.content import HeldCertificate
-from ehtoolkit.keystore.diagnosis.finding import Finding, error, info, ok, warning
 from ehtoolkit.keystore.diagnosis.outline import is_serial
 from ehtoolkit.keystore.entries import KeyEntry
 from ehtoolkit.keystore.keystore import Keystore

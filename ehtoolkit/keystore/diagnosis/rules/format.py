@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from ehtoolkit import errors
+from ehtoolkit.finding import Finding, error
 from ehtoolkit.keystore.diagnosis.file import FileFacts
-from ehtoolkit.keystore.diagnosis.finding import Finding, error
 
 _NOT_READ: Final = ("missing", "unreadable", "folder", "special")
 _OTHER_KEYSTORES: Final = ("jks", "jceks", "bks", "uber", "bcfks")

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
+from ehtoolkit.finding import Finding, info, warning
 from ehtoolkit.identity import Environment, Identifier
 from ehtoolkit.keystore.diagnosis.case import Case
 from ehtoolkit.keystore.diagnosis.file import printable
-from ehtoolkit.keystore.diagnosis.finding import Finding, info, warning
 from ehtoolkit.keystore.names import KeystoreName, keystore_name
 
 _BACKUP: Final = ".bak"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from ehtoolkit.finding import Finding, error, info, warning
 from ehtoolkit.keystore.diagnosis.case import Case
-from ehtoolkit.keystore.diagnosis.finding import Finding, error, info, warning
 from ehtoolkit.keystore.entries import AUTHENTICATION, KeyEntry
 
 _MANY_COPIES = 3

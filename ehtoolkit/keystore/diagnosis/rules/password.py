@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from ehtoolkit.keystore.diagnosis.finding import Finding, error, info, warning
+from ehtoolkit.finding import Finding, error, info, warning
 from ehtoolkit.secret import Secret
 
 _MOVED_KEYS: Final = frozenset("aqzwmAQZWM")

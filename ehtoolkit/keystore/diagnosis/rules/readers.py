@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from ehtoolkit.finding import Finding, info, ok, warning
 from ehtoolkit.keystore.diagnosis.case import Case
-from ehtoolkit.keystore.diagnosis.finding import Finding, info, ok, warning
 
 _NEITHER: Final = frozenset(("mac_pbmac1", "cipher_gcm"))
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from ehtoolkit import errors
+from ehtoolkit.finding import Finding, info
 from ehtoolkit.keystore.codec.keyring import KeyRing
-from ehtoolkit.keystore.diagnosis.finding import Finding, info
 from ehtoolkit.keystore.diagnosis.rules.password import wrong_password
 from ehtoolkit.keystore.mending import mend
 from ehtoolkit.keystore.rescue import rescue_with

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from ehtoolkit.finding import Finding, info, ok
 from ehtoolkit.keystore.diagnosis.case import Case
-from ehtoolkit.keystore.diagnosis.finding import Finding, info, ok
 
 _KILOBYTE: Final = 1024
 _LOOKS_SMALL: Final = 10 * _KILOBYTE

@@ -1,4 +1,4 @@
-"""A finding: one thing that a look at a file has shown, how bad it is, and what to do about it."""
+"""A finding: one thing that a look at something has shown, how bad it is, and what to do about it."""
 
 from __future__ import annotations
 

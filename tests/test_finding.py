@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
+from ehtoolkit.finding import error, info, ok, warning, worst_first
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.diagnosis import Finding, Severity
-from ehtoolkit.keystore.diagnosis.finding import error, info, ok, warning, worst_first
 from ehtoolkit.keystore.diagnosis.rules.format import DAMAGES, OTHER_FILES
 from ehtoolkit.settings import LanguageName
 from ehtoolkit.texts import LANGUAGES, Texts
 from tests.test_texts import placeholders
 
-PACKAGE = Path(__file__).resolve().parents[3] / "ehtoolkit"
+PACKAGE = Path(__file__).resolve().parents[1] / "ehtoolkit"
 SAYERS = {"error", "warning", "info", "ok", "say"}
 LATE = datetime(2026, 11, 23, 23, 30, tzinfo=UTC)
 LAST = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
