@@ -127,6 +127,7 @@ COMPUTED = {
     ("card_fault", "code"): "",  # any code of PKCS#11; the general sentence names it
     ("platform_fault", "code"): "",  # any code of the platform; the general sentence names it
     ("platform_refused", "code"): "",  # the same
+    ("registry_fault", "code"): "",  # any code of a database; the general sentence names it
     ("unexpected", "kind"): "",  # the class of an exception, for the report
 }
 """What a fact can be where the code does not say it on the spot."""

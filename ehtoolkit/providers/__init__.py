@@ -1,0 +1,8 @@
+"""Providers: who works in a practice, under which INAMI numbers, from when to when, and with which keystore."""
+
+from __future__ import annotations
+
+from ehtoolkit.providers.provider import Assignment, Conventioned, Period, Provider
+from ehtoolkit.providers.registry import Registry, open_registry
+
+__all__ = ["Assignment", "Conventioned", "Period", "Provider", "Registry", "open_registry"]
