@@ -68,6 +68,7 @@
     │   ├── ValidationOverdue        a request without card that nobody confirmed in time
     │   ├── EnvironmentDiffers       a keystore of another environment
     │   ├── KeystoreOfAnother        a keystore of somebody else than the card's holder
+    │   ├── KeystoreUnfit            a keystore that is not to be this provider's
     │   ├── NotEntitled              the card's holder may not act for that organisation
     │   ├── RenewalTooEarly          before the replacement period
     │   ├── NotReplaceable           the platform lets it not be replaced, and says no date
@@ -527,6 +528,15 @@ class KeystoreOfAnother(KeystoreError):
     """The keystore is not the card's holder's (facts: path, holder, card)."""
 
     key = "keystore_of_another"
+
+
+class KeystoreUnfit(KeystoreError):
+    """The keystore is not to be assigned to this provider.
+
+    (facts: path, reason = other | waiting | no_etk | expired | environment | unreadable | none)
+    """
+
+    key = "keystore_unfit"
 
 
 class NotEntitled(KeystoreError):

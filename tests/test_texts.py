@@ -121,6 +121,7 @@ COMPUTED = {
     ("answer_lost", "operation"): "generateCertificate submitCSRForForeigner revoke",
     ("signature_invalid", "reason"): "value certificate",
     ("state_unfit", "state"): "no_etk prepared expired revoked",
+    ("keystore_unfit", "reason"): "other waiting no_etk expired environment",
     ("not_revocable", "state"): "revoked expired waiting refused",
     ("environment_differs", "kind"): "training acceptance production",
     ("setting_invalid", "setting"): "",  # any setting; the general sentence names it

@@ -16,6 +16,7 @@ app = LazyGroup(
         "certificate": (_CERTIFICATE, "certificate", "Ask for, complete and follow a certificate."),
         "etk": ("ehtoolkit.cli.etk", "etk", "The tokens that messages are encrypted with."),
         "keystore": ("ehtoolkit.cli.keystore", "keystore", "Look into keystores."),
+        "provider": ("ehtoolkit.cli.provider", "provider", "The registry of providers."),
         "training": (_TRAINING, "training", "The embedded training platform."),
     },
     name="ehtoolkit",

@@ -143,6 +143,12 @@ class Session:
         if not click.confirm(self.texts.get(question), err=True, default=False):
             raise errors.TermsNotAccepted
 
+    def confirm(self, option: str, key: str, **facts: object) -> bool:
+        """Whether the user at the terminal says yes. Raises `errors.OptionMissing` where there is none."""
+        if not _is_terminal():
+            raise errors.OptionMissing(option=option)
+        return click.confirm(self.texts.get(key, **facts), err=True, default=False)
+
     def _ask(self, option: str, key: str, **facts: object) -> Secret:
         if not _is_terminal():
             raise errors.OptionMissing(option=option)

@@ -47,7 +47,7 @@ class ProviderTable:
 
     path: Path
     form: Form
-    types: TypeTable = KNOWN
+    types: TypeTable
 
     def __iter__(self) -> Iterator[Provider | Refused]:
         """Providers with the periods of their neighbouring rows, and refused rows, in the order of the file."""

@@ -41,6 +41,11 @@ def _backwards(period: Period) -> bool:
     return period.end is not None and period.end < period.start
 
 
+def _holds(period: Period) -> bool:
+    """Whether its number is one: what follows from a wrong number is said of the number itself."""
+    return bool(period.inami) and what_is_wrong(period.inami) is None
+
+
 def _one(numbered: Numbered, types: TypeTable) -> Iterator[Finding]:
     place, period = numbered
     if period.end is not None and period.end < period.start:
@@ -81,7 +86,7 @@ def _neighbours(ordered: Sequence[Numbered]) -> Iterator[Finding]:
             yield info(
                 "periods_gap", first=longest[0], second=place, start=reach + _DAY, end=period.start - _DAY
             )
-        if before.inami and period.inami and before.inami[:HEAD] != period.inami[:HEAD]:
+        if _holds(before) and _holds(period) and before.inami[:HEAD] != period.inami[:HEAD]:
             yield warning(
                 "number_changes", period=place, before=before.inami[:HEAD], after=period.inami[:HEAD]
             )
@@ -107,7 +112,7 @@ def _today(kind: str, ordered: Sequence[Numbered], today: date) -> Iterator[Find
 
 def _against_main(record: Provider, today: date) -> Iterator[Finding]:
     """The record's main number against the numbers of today: one of them should be it."""
-    now = [period.inami for period in record.periods if period.inami and period.covers(today)]
+    now = [period.inami for period in record.periods if _holds(period) and period.covers(today)]
     if not record.inami or not now or record.inami in now:
         return
     alike = [number for number in now if number[:HEAD] == record.inami[:HEAD]]
