@@ -42,7 +42,7 @@ def export_file(records: Iterable[Provider], path: Path, *, separator: str = ";"
         descriptor = os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8-sig", newline="") as file:
             count = write_table(records, file, separator=separator)
-        os.link(unfinished, path)  # unlike a rename, it never replaces a file that came meanwhile
+        _put_in_place(unfinished, path)
     except FileExistsError as error:
         raise errors.FileExists(path=str(path)) from error
     except OSError as error:
@@ -51,6 +51,18 @@ def export_file(records: Iterable[Provider], path: Path, *, separator: str = ";"
         with suppress(OSError):
             unfinished.unlink()
     return count
+
+
+def _put_in_place(unfinished: Path, path: Path) -> None:
+    """A link never replaces a file that came meanwhile; where there are no links (USB sticks), a rename has to do."""
+    try:
+        os.link(unfinished, path)
+    except FileExistsError:
+        raise
+    except OSError:
+        if path.exists():
+            raise FileExistsError(path) from None
+        unfinished.rename(path)
 
 
 def _rows(record: Provider) -> Iterator[list[str]]:

@@ -17,7 +17,7 @@ from ehtoolkit.providers.merging import Merged, merge
 from ehtoolkit.providers.place import Place, place_of
 from ehtoolkit.providers.provider import Assignment, Provider
 from ehtoolkit.providers.tables import assignment, provider
-from ehtoolkit.settings import Settings
+from ehtoolkit.settings import Settings, load_settings
 
 _AT_ONCE: Final = 1000
 """Records that are in memory at a time while all of them are gone through."""
@@ -188,12 +188,16 @@ class Registry:
             return merge(connection, records, self._clock.now())
 
 
-def open_registry(settings: Settings, clock: Clock | None = None, *, patience: float = PATIENCE) -> Registry:
-    """The registry of ``settings``, made where there is none. ``patience``: seconds to wait for other writers.
+def open_registry(
+    settings: Settings | None = None, clock: Clock | None = None, *, patience: float = PATIENCE
+) -> Registry:
+    """The registry of ``settings`` (those of this process where none are given), made where there is none.
+    ``patience``: seconds to wait for other writers.
 
     Raises `errors.RegistryError`, `errors.SettingInvalid`.
     """
-    return Registry(open_database(place_of(settings), patience), clock or SystemClock())
+    place = place_of(settings or load_settings())
+    return Registry(open_database(place, patience), clock or SystemClock())
 
 
 def _get(connection: Connection, provider_id: int) -> Provider:

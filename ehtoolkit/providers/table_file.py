@@ -41,8 +41,8 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row by its columns. ``number``: the line of the file where it ends. ``fault``: why it cannot be read; then
-    there are no ``cells``."""
+    """A row by its columns. ``number``: the line of the file where it begins, from 1. ``fault``: why it cannot be read;
+    then there are no ``cells``."""
 
     number: int
     cells: Mapping[str, str]
@@ -69,30 +69,49 @@ def form_of(path: Path) -> Form:
 def lines_of(path: Path, form: Form) -> Iterator[Line]:
     """The rows below the heading, without empty ones. Raises `errors.FileUnreadable`."""
     with _opened(path, form.encoding) as file:
-        reader = csv.reader(_short_lines(file), delimiter=form.separator)
+        lines = _Lines(file)
+        reader = csv.reader(lines, delimiter=form.separator)
         heading = False
         while True:
+            number = lines.number + 1
             try:
                 cells = next(reader)
             except StopIteration:
                 return
             except csv.Error:
-                yield Line(reader.line_num, {}, "quote")
+                yield Line(number, {}, "quote")
                 continue
             if not any(one.strip() for one in cells):
                 continue
             if not heading:
                 heading = True
-            elif len(cells) > len(form.columns) and any(cells[len(form.columns) :]):
-                yield Line(reader.line_num, {}, "cells")
+            elif any(cells[len(form.columns) :]):
+                yield Line(number, {}, "cells")
             else:
-                yield Line(reader.line_num, dict(zip(form.columns, cells, strict=False)))
+                yield Line(number, dict(zip(form.columns, cells, strict=False)))
 
 
-def _short_lines(file: TextIO) -> Iterator[str]:
-    """Lines of `LINE_LIMIT` at most; the rest of a longer one comes as a line of its own. A NUL, which the reader of
-    CSV refuses, becomes the sign for what cannot be shown."""
-    return (line.replace("\0", "\ufffd") for line in iter(lambda: file.readline(LINE_LIMIT), ""))
+class _Lines:
+    """The lines of a file for the reader of CSV; ``number``: how many were handed on. One that is too long is skipped,
+    and makes the reader fail. A NUL, which the reader refuses, becomes the sign for what cannot be shown."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+        self.number = 0
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        line = self._file.readline(LINE_LIMIT)
+        if not line:
+            raise StopIteration
+        self.number += 1
+        if len(line) < LINE_LIMIT or line.endswith("\n"):
+            return line.replace("\0", "\ufffd")
+        while line and not line.endswith("\n"):
+            line = self._file.readline(LINE_LIMIT)
+        raise csv.Error("a line is too long")
 
 
 def _encoding(path: Path) -> str:
