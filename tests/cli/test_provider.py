@@ -230,7 +230,7 @@ def test_in_sentences(capsys: pytest.CaptureFixture[str], elise: dict[str, Any])
     assert "La fiche n° 1 de Élise Vandamme est enregistrée." in capsys.readouterr().out
     assert run(["provider", "show", "1", "--lang", "de"]) == 1
     shown = capsys.readouterr().out
-    assert "1.  01/02/2020 – …  Heilgymnast  54120735527" in shown
+    assert "1.  01/02/2020 – …  Physiotherapeut  54120735527" in shown
     assert "Fehler: Die LIKIV-Nummer des Zeitraums 1 ist falsch" in shown
     assert "In Ordnung: Ein Zeitraum deckt heute ab" in shown
     assert run(["provider", "list", "--findings", "--lang", "en"]) == 1
