@@ -118,7 +118,9 @@ class RecordView:
             return
         note = get("providers.unsaved") if draft.changed else Markup("")
         self._note.value = str(paragraph(note, "eh-note")) if note else ""
-        buttons = [Button("save", get("providers.save"), "primary"), Button("close", get("providers.close"))]
+        # One button a page is the primary one; beside a keystore that is chosen, it is the keystore's.
+        save = Button("save", get("providers.save"), "" if self._chosen == "certificate" else "primary")
+        buttons = [save, Button("close", get("providers.close"))]
         if draft.changed:
             buttons.insert(1, Button("discard", get("providers.discard")))
         if draft.record.id is not None:
