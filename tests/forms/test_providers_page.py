@@ -121,7 +121,11 @@ def test_a_new_record_is_kept_when_it_is_saved(desk: Desk, registry: Registry) -
 def test_what_cannot_be_kept_is_told_by_its_field(desk: Desk, registry: Registry) -> None:
     desk.press("new")
     desk.type("birth_date", "31/02/1979")
+    assert desk.part(TextField, "birth_date").error
+    assert not desk.part(TextField, "name").error  # not typed yet is not wrong yet
+    assert set(desk.counts.values()) == {0}
     desk.press("save")
+    assert desk.counts["identity"] == 3
     assert [field for _, field in desk.problem] == ["name", "birth_date"]
     assert desk.part(TextField, "name").error == get("registry.row.name")
     assert registry.count() == 0

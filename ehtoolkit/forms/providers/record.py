@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 PARTS: Final = ("identity", "periods", "certificate", "history")
 
+_NOT_YET: Final = ("_missing", "_none")
+"""How findings end that say that something is not there."""
+
 
 def part_of(finding: Finding) -> str:
     """In which part of the record a finding belongs."""
@@ -53,14 +56,14 @@ class RecordView:
         self._note = HTML()
         self.actions = Actions()
         self.actions.on_action(page.guard(self._act))
-        self._asked = False
+        self._asked = self._tried = False
         head = row("eh-row", of=(self._label,))
         bar = column("eh-form", of=(self._note, self.actions))
         self.root = column("eh-record", of=(head, self.tabs, self._part, bar))
 
     def start(self) -> None:
         """Show the record that the model has just opened, from its first part on."""
-        self._asked = False
+        self._asked = self._tried = False
         self._chosen = "identity"
         self._fill()
         draft = self._draft
@@ -71,6 +74,9 @@ class RecordView:
         """Show what follows from what was typed; the fields themselves stay as they are."""
         texts, draft = self._page.texts, self._draft
         findings, wrong = self._model.findings(), self._model.wrong()
+        if draft.record.id is None and not self._tried:  # nobody is blamed for what he had no time to type
+            findings = [one for one in findings if not one.key.endswith(_NOT_YET)]
+            wrong = [one for one in wrong if one.field != "name"]
         self._label.value = str(keystore_label(draft.record, self._model.now, texts))
         self.tabs.show([self._tab(part, findings) for part in PARTS], self._chosen)
         self.identity.refresh([one for one in findings if part_of(one) == "identity"], wrong)
@@ -155,7 +161,7 @@ class RecordView:
             self._page.show_list(get("providers.removed", name=name))
 
     def _save(self) -> None:
-        wrong = self._model.wrong()
+        wrong, self._tried = self._model.wrong(), True
         if wrong:
             self._chosen = "identity" if wrong[0].row is None else "periods"
             self.refresh()
