@@ -106,6 +106,16 @@ def test_a_provider_by_keyboard(
     assert ehtoolkit(serving.home, "provider", "list") == {"providers": []}
     assert keystore.is_file()
 
+    # a table: what is wrong with it first, then it is imported
+    table = "Nom;NISS;Début;Type\nPeeters;80010112345;1/2/2020;Arts\nLegrand;1;31/02/2020;Arts\n"
+    file = {"name": "list.csv", "mimeType": "text/csv", "buffer": table.encode("cp1252")}
+    page.locator(".eh-drop input[type=file]").set_input_files(file)  # type: ignore[arg-type]
+    expect(page.locator(".eh-panel")).to_contain_text(get("providers.import.read", count=1, refused=1))
+    check_both(page, f"providers-{language}-9-import")
+    page.get_by_role("button", name=get("providers.import.go", count=1)).press("Enter")
+    said(get("providers.import.done", added=1, changed=0, unchanged=0))
+    expect(page.get_by_role("rowheader", name="Peeters")).to_be_visible()
+
 
 def _periods(page: Page, user: Keys, texts: Texts) -> None:
     """Two periods that overlap, corrected under the findings' eyes."""

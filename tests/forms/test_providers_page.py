@@ -22,6 +22,7 @@ from ehtoolkit.forms.widgets import (
     CheckField,
     ChoiceField,
     Download,
+    DropZone,
     EditTable,
     ErrorSummary,
     Rows,
@@ -254,6 +255,44 @@ def test_the_list_searches_and_exports(desk: Desk, registry: Registry, elise: Pr
     assert content["name"] == "providers.csv"
     assert data.startswith(b"\xef\xbb\xbfname;")
     assert data.decode("utf-8-sig").splitlines()[2].startswith("Vandamme;Élise;")
+
+
+def drop(desk: Desk, name: str, content: bytes) -> None:
+    zone = desk.part(DropZone)
+    zone._handle_custom_msg({"action": "file", "name": name}, [content])
+    zone._handle_custom_msg({"action": "end", "refused": []}, [])
+
+
+def test_a_table_is_imported_after_a_yes(
+    desk: Desk, registry: Registry, elise: Provider, settings: Settings
+) -> None:
+    table = (
+        f"Nom;NISS;Cabinet;Début;Type\nVandamme;{NISS};Les Tilleuls;;\nPeeters;80010112345;;1/2/2020;Arts\n"
+    )
+    drop(desk, "list.csv", f"{table}Legrand;1;;31/02/2020;Arts\n".encode("cp1252"))
+    assert registry.count() == 1
+    assert get("providers.import.read", count=2, refused=1) in desk.html
+    assert "Line 4 (Start)" in desk.html
+    desk.press("cancel")
+    assert "Line 4" not in desk.html
+    drop(desk, "list.csv", table.encode())
+    desk.press("import")
+    assert desk.said == get("providers.import.done", added=1, changed=1, unchanged=0)
+    assert registry.get(elise.id or 0).practice == "Les Tilleuls"
+    assert [row["cells"][0]["text"] for row in desk.part(Rows).rows] == ["Peeters", "Vandamme Élise"]
+    assert [one for one in settings.home.iterdir() if one.name.startswith(".import-")] == []
+
+
+def test_what_is_no_table_is_told(desk: Desk, registry: Registry, settings: Settings) -> None:
+    drop(desk, "photo.csv", b"Patient;Montant\nx;1\n")
+    assert "patient, montant" in desk.problem[0][0]
+    assert "The file photo.csv is" in desk.problem[0][0]
+    assert "import" not in desk.buttons
+    desk.part(DropZone)._handle_custom_msg(
+        {"action": "end", "refused": [{"reason": "size", "name": "x"}]}, []
+    )
+    assert desk.part(DropZone).errors == [get("providers.import.not.size")]
+    assert [one for one in settings.home.iterdir() if one.name.startswith(".import-")] == []
 
 
 def test_the_keystore_of_a_provider(

@@ -9,6 +9,7 @@ from ipywidgets import HTML
 
 from ehtoolkit.forms.box import column
 from ehtoolkit.forms.markup import paragraph
+from ehtoolkit.forms.providers.import_part import ImportPart
 from ehtoolkit.forms.providers.model import SHOWN, ProvidersModel
 from ehtoolkit.forms.providers.shown import LOOKS, certificate_words, type_words
 from ehtoolkit.forms.widgets import (
@@ -48,8 +49,9 @@ class Listing:
         self.rows = Rows(get("providers.title"), columns, nothing=get("providers.none"))
         self.rows.on_press(page.guard(self._press))
         export = Download(get("providers.export"), self._export)
+        self.importing = ImportPart(model, page, page.home, self._imported)
         form = column("eh-form", of=(self._search, self._actions))
-        self.root = column("eh-part", of=(form, self._count, self.rows, export))
+        self.root = column("eh-part", of=(form, self._count, self.rows, export, self.importing.root))
 
     def refresh(self) -> None:
         """Show what the registry has now."""
@@ -88,6 +90,10 @@ class Listing:
         self._page.clear_errors()
         self.refresh()
         self._page.say(self._page.texts.get("providers.found", count=len(self.rows.rows)))
+
+    def _imported(self, said: str) -> None:
+        self.refresh()
+        self._page.say(said)
 
     def _press(self, key: str, _: str) -> None:
         self._page.show_record(int(key))

@@ -16,6 +16,7 @@ from ehtoolkit.identity import Environment
 from ehtoolkit.keystore import FoundKeystore, find_keystores
 from ehtoolkit.procedures.provider_keystore import newer_than_assigned, set_up
 from ehtoolkit.providers import Assignment, Provider, Registry, examine_provider
+from ehtoolkit.providers.merging import Merged
 from ehtoolkit.providers.types import TypeTable
 from ehtoolkit.secret import Secret
 
@@ -57,6 +58,10 @@ class ProvidersModel:
 
     def count(self) -> int:
         return self._registry.count()
+
+    def merge(self, records: Sequence[Provider]) -> Merged:
+        """Take records from elsewhere, all of them or none."""
+        return self._registry.merge(records)
 
     def findings_of(self, record: Provider) -> Sequence[Finding]:
         return examine_provider(record, self.now, self.types)

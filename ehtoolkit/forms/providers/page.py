@@ -49,6 +49,7 @@ class ProvidersPage:
     def __init__(self, make: Callable[[], ProvidersModel], stage: Stage) -> None:
         self._stage = stage
         self.texts: Texts = stage.texts
+        self.home = stage.settings.home
         self._head = StepHead()
         self._head.tab = f"{self.texts.get('providers.title')} – ehtoolkit"
         self._errors = ErrorSummary()
