@@ -110,7 +110,9 @@ def test_a_provider_by_keyboard(
     table = "Nom;NISS;Début;Type\nPeeters;80010112345;1/2/2020;Arts\nLegrand;1;31/02/2020;Arts\n"
     file = {"name": "list.csv", "mimeType": "text/csv", "buffer": table.encode("cp1252")}
     page.locator(".eh-drop input[type=file]").set_input_files(file)  # type: ignore[arg-type]
-    expect(page.locator(".eh-panel")).to_contain_text(get("providers.import.read", count=1, refused=1))
+    expect(page.locator(".eh-panel.eh-is-warn")).to_contain_text(
+        get("providers.import.read", count=1, refused=1)
+    )
     check_both(page, f"providers-{language}-9-import")
     page.get_by_role("button", name=get("providers.import.go", count=1)).press("Enter")
     said(get("providers.import.done", added=1, changed=0, unchanged=0))
