@@ -276,6 +276,7 @@ def test_a_table_is_imported_after_a_yes(
     desk.press("cancel")
     assert "Line 4" not in desk.html
     drop(desk, "list.csv", table.encode())
+    desk.press("find", {"search": "vandamme"})
     desk.press("import")
     assert desk.said == get("providers.import.done", added=1, changed=1, unchanged=0)
     assert registry.get(elise.id or 0).practice == "Les Tilleuls"

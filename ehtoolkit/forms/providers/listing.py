@@ -92,6 +92,7 @@ class Listing:
         self._page.say(self._page.texts.get("providers.found", count=len(self.rows.rows)))
 
     def _imported(self, said: str) -> None:
+        self._model.words = self._search.value = ""  # who was imported is seen, whatever was searched before
         self.refresh()
         self._page.say(said)
 
