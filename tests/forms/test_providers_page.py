@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,6 +14,7 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.clock import SystemClock
+from ehtoolkit.forms.providers import open_providers
 from ehtoolkit.forms.providers.draft import Draft, Wrong
 from ehtoolkit.forms.providers.model import Place, ProvidersModel
 from ehtoolkit.forms.providers.page import ProvidersPage
@@ -356,3 +359,17 @@ def test_in_four_languages(
     assert [one["label"] for one in desk.part(Tabs).tabs] == [
         texts.get(f"providers.part.{one}") for one in PARTS
     ]
+
+
+def test_other_pages_load_no_database() -> None:
+    program = "import sys; import ehtoolkit.forms; print('sqlalchemy' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
+def test_the_page_of_this_kernel(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("EHTOOLKIT_HOME", str(tmp_path))
+    monkeypatch.setenv("EHTOOLKIT_LANGUAGE", "nl")
+    player = Player(open_providers())
+    assert player.title == "Zorgverleners"
+    assert (tmp_path / "providers-training.db").is_file()

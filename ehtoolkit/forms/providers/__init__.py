@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
-from ehtoolkit.forms.providers.page import open_providers
+from ipywidgets import Widget
+
+
+def open_providers() -> Widget:
+    """The page of this kernel, to be displayed. What knows databases is loaded with it, and not with other pages."""
+    from ehtoolkit.forms.providers.page import open_page
+
+    return open_page()
+
 
 __all__ = ["open_providers"]

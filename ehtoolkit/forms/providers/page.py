@@ -28,7 +28,7 @@ P = ParamSpec("P")
 NEW: Final = "new"
 
 
-def open_providers() -> Widget:
+def open_page() -> Widget:
     """The page of this kernel, to be displayed."""
     stage = Stage.of_this_kernel()
     settings = stage.settings
