@@ -43,6 +43,7 @@ SYSTEM_PACKAGES = {
     "libbcpkix-java": "/usr/share/java/bcpkix.jar",
     "strace": "strace",
     "default-jdk-headless": "keytool",
+    "postgresql": "pg_createcluster",
     "nodejs": "node",
     "npm": "npm",
     "fonts-noto-core": "/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf",

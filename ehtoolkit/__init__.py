@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     )
     from ehtoolkit.keystore import Keystore, find_keystores, open_keystore
     from ehtoolkit.procedures.outcome import Outcome, State
+    from ehtoolkit.providers import Period, Provider, examine_provider, open_registry
     from ehtoolkit.secret import Secret
     from ehtoolkit.settings import Settings, load_settings
     from ehtoolkit.texts import Texts
@@ -52,6 +53,7 @@ _MODULES: Final = MappingProxyType(
         ),
         "ehtoolkit.keystore": ("Keystore", "find_keystores", "open_keystore"),
         "ehtoolkit.procedures.outcome": ("Outcome", "State"),
+        "ehtoolkit.providers": ("Period", "Provider", "examine_provider", "open_registry"),
         "ehtoolkit.secret": ("Secret",),
         "ehtoolkit.settings": ("Settings", "load_settings"),
         "ehtoolkit.texts": ("Texts",),
@@ -68,7 +70,9 @@ __all__ = [
     "Niss",
     "Organisation",
     "Outcome",
+    "Period",
     "Person",
+    "Provider",
     "Secret",
     "Settings",
     "State",
@@ -78,10 +82,12 @@ __all__ = [
     "certificate_status",
     "complete_certificate",
     "errors",
+    "examine_provider",
     "find_keystores",
     "list_certificates",
     "load_settings",
     "open_keystore",
+    "open_registry",
     "read_card",
     "renew_certificate",
     "request_certificate",

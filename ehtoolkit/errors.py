@@ -20,6 +20,9 @@
     │   ├── ScenarioUnknown          no scenario of the training platform of that name
     │   ├── ScenarioUnfit            a scenario that cannot be switched so
     │   ├── ValidationImpossible     no request of training waits for that login
+    │   ├── ProviderTypeUnknown      no type of provider of that name
+    │   ├── RecordInvalid            a provider's record, or a period, that cannot be kept
+    │   ├── TableUnfit               a file that is no table of providers
     │   ├── FileUnreadable           a file named by the user
     │   └── FolderMissing            a folder named by the user
     ├── CardError
@@ -72,12 +75,26 @@
     │   ├── ValidationOverdue        a request without card that nobody confirmed in time
     │   ├── EnvironmentDiffers       a keystore of another environment
     │   ├── KeystoreOfAnother        a keystore of somebody else than the card's holder
+    │   ├── KeystoreUnfit            a keystore that is not to be this provider's
     │   ├── NotEntitled              the card's holder may not act for that organisation
     │   ├── RenewalTooEarly          before the replacement period
     │   ├── NotReplaceable           the platform lets it not be replaced, and says no date
     │   ├── AlreadyRenewed           there is a newer keystore that is complete
     │   ├── RequestRefused           the platform refused to make the certificate
     │   └── EtkKeyMissing            the platform has a token whose key is not in the file
+    ├── RegistryError                the registry of providers
+    │   ├── ProviderUnknown          no record fits
+    │   ├── ProviderAmbiguous        several do
+    │   ├── ProviderExists           another record has the NISS
+    │   ├── ProviderChanged          somebody else changed the record meanwhile
+    │   ├── PeriodUnknown            the record has no period of that number
+    │   ├── RegistryBusy             locked by another program for too long
+    │   ├── RegistryReadOnly
+    │   ├── RegistryNewer            made by a newer version
+    │   ├── RegistryDamaged          corrupt, or no registry at all
+    │   ├── RegistryUnreachable      the database server
+    │   ├── RegistryDriverMissing    the optional component for PostgreSQL
+    │   └── RegistryFault            what the database answered and we do not know
     └── PlatformError
         ├── PlatformUnreachable
         ├── PlatformTimeout
@@ -195,7 +212,7 @@ class OptionMissing(InputInvalid):
 
 
 class SettingInvalid(InputInvalid):
-    """A setting has a value that it cannot have (facts: setting, reason = proxy_password)."""
+    """A setting has a value that it cannot have (facts: setting, reason = proxy_password | database_password)."""
 
     key = "setting_invalid"
 
@@ -226,6 +243,24 @@ class ScenarioUnfit(InputInvalid):
     seconds)."""
 
     key = "scenario_unfit"
+
+
+class ProviderTypeUnknown(InputInvalid):
+    """There is no type of provider of that name (facts: name, known)."""
+
+    key = "provider_type_unknown"
+
+
+class RecordInvalid(InputInvalid):
+    """A provider's record cannot be kept (facts: reason = name | long | characters | date | start | period_type)."""
+
+    key = "record_invalid"
+
+
+class TableUnfit(InputInvalid):
+    """A file is no table of providers (facts: path, reason = empty | foreign | workbook | binary, columns)."""
+
+    key = "table_unfit"
 
 
 class FileUnreadable(InputInvalid):
@@ -551,6 +586,15 @@ class KeystoreOfAnother(KeystoreError):
     key = "keystore_of_another"
 
 
+class KeystoreUnfit(KeystoreError):
+    """The keystore is not to be assigned to this provider.
+
+    (facts: path, reason = other | waiting | no_etk | expired | environment | unreadable | none)
+    """
+
+    key = "keystore_unfit"
+
+
 class NotEntitled(KeystoreError):
     """The card's holder may not ask certificates for this organisation (facts: organisation, card)."""
 
@@ -585,6 +629,85 @@ class EtkKeyMissing(KeystoreError):
     """The platform has a token for this certificate, and the keystore lacks its key (facts: path)."""
 
     key = "etk_key_missing"
+
+
+# ── registry of providers ────────────────────────────────────────────────────────────────────────────────
+class RegistryError(EhToolkitError):
+    """Something about the registry of providers."""
+
+    key = "registry_error"
+
+
+class ProviderUnknown(RegistryError):
+    """No provider fits what was asked for (facts: text)."""
+
+    key = "provider_unknown"
+
+
+class ProviderAmbiguous(RegistryError):
+    """Several providers fit (facts: text, count)."""
+
+    key = "provider_ambiguous"
+
+
+class ProviderExists(RegistryError):
+    """Another record has this NISS."""
+
+    key = "provider_exists"
+
+
+class ProviderChanged(RegistryError):
+    """The record was changed or removed by somebody else since it was read (facts: name)."""
+
+    key = "provider_changed"
+
+
+class PeriodUnknown(RegistryError):
+    """The record has no period of this number (facts: number, count)."""
+
+    key = "period_unknown"
+
+
+class RegistryBusy(RegistryError):
+    """Another program has kept the registry locked for too long (facts: place)."""
+
+    key = "registry_busy"
+
+
+class RegistryReadOnly(RegistryError):
+    """The registry may not be written, or not be made (facts: place)."""
+
+    key = "registry_read_only"
+
+
+class RegistryNewer(RegistryError):
+    """A newer version of the program has made the registry (facts: place, version)."""
+
+    key = "registry_newer"
+
+
+class RegistryDamaged(RegistryError):
+    """The registry is damaged, or no registry (facts: place, reason = foreign)."""
+
+    key = "registry_damaged"
+
+
+class RegistryUnreachable(RegistryError):
+    """The database server does not let us in (facts: place, reason = connect | login | database)."""
+
+    key = "registry_unreachable"
+
+
+class RegistryDriverMissing(RegistryError):
+    """The component that talks to PostgreSQL is not installed."""
+
+    key = "registry_driver_missing"
+
+
+class RegistryFault(RegistryError):
+    """The database answered with something that says nothing to a user (facts: place, code)."""
+
+    key = "registry_fault"
 
 
 # ── platform ─────────────────────────────────────────────────────────────────────────────────────────────

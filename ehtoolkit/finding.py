@@ -11,6 +11,14 @@ from typing import Final
 from ehtoolkit.identity import Environment
 from ehtoolkit.texts import Texts
 
+
+class Word(str):
+    """A fact that is itself a word of the catalogues, by its key: ``registry.type.doctor``. One that no catalogue has
+    is shown by the last part of its key."""
+
+    __slots__ = ()
+
+
 Fact = str | int | float | date | Environment | tuple[str, ...]
 """What a sentence is filled in with. Never a secret; a `datetime` is a `date` too, and aware."""
 MANY: Final = 5
@@ -96,6 +104,8 @@ def _show(value: Fact, texts: Texts) -> object:
         return calendar_day(value)
     if isinstance(value, Environment):
         return texts.get(f"finding.word.{value}")
+    if isinstance(value, Word):
+        return texts.get(value) if texts.has(value) else value.rpartition(".")[2]
     if isinstance(value, tuple):
         rest = (f"+ {len(value) - MANY}",) if len(value) > MANY else ()
         return ", ".join((*value[:MANY], *rest))

@@ -65,6 +65,13 @@ class Settings(BaseSettings):
     escape_contract_dn: bool = True
     """Send ``TYPE\\=`` inside the contract's DN, as the proven client does; the schema wants it as it came."""
 
+    provider_database: str | None = None
+    """``postgresql://USER@HOST/NAME`` of a registry of providers that a practice shares; None: a file under ``home``.
+    Its password is a secret, and therefore in PostgreSQL's password file alone."""
+
+    provider_types: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Further types of providers, as JSON: a key and the digits with which their INAMI numbers may begin."""
+
     card_timeout: float = Field(default=3.0, gt=0)
     """Seconds without progress before a call to the card that waits for nobody is given up."""
 
@@ -78,6 +85,11 @@ class Settings(BaseSettings):
     def training_folder(self) -> Path:
         """Everything of the embedded training platform: authorities, cards, database, keystores."""
         return self.home / "training"
+
+    @property
+    def provider_file(self) -> Path:
+        """The registry of providers, where no other database is set; invented providers have one of their own."""
+        return self.home / ("providers-training.db" if self.environment == "training" else "providers.db")
 
     @property
     def keystores(self) -> Path:

@@ -121,12 +121,14 @@ COMPUTED = {
     ("answer_lost", "operation"): "generateCertificate submitCSRForForeigner revoke",
     ("signature_invalid", "reason"): "value certificate",
     ("state_unfit", "state"): "no_etk prepared expired revoked",
+    ("keystore_unfit", "reason"): "other waiting no_etk expired environment",
     ("not_revocable", "state"): "revoked expired waiting refused",
     ("environment_differs", "kind"): "training acceptance production",
     ("setting_invalid", "setting"): "",  # any setting; the general sentence names it
     ("card_fault", "code"): "",  # any code of PKCS#11; the general sentence names it
     ("platform_fault", "code"): "",  # any code of the platform; the general sentence names it
     ("platform_refused", "code"): "",  # the same
+    ("registry_fault", "code"): "",  # any code of a database; the general sentence names it
     ("unexpected", "kind"): "",  # the class of an exception, for the report
 }
 """What a fact can be where the code does not say it on the spot."""

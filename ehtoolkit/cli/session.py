@@ -150,6 +150,12 @@ class Session:
         """Whether the question of ``key`` is answered with yes, typed; nobody at a terminal says no."""
         return _is_terminal() and click.confirm(self.texts.get(key), err=True, default=False)
 
+    def confirm(self, option: str, key: str, **facts: object) -> bool:
+        """Whether the user at the terminal says yes. Raises `errors.OptionMissing` where there is none."""
+        if not _is_terminal():
+            raise errors.OptionMissing(option=option)
+        return click.confirm(self.texts.get(key, **facts), err=True, default=False)
+
     def _ask(self, option: str, key: str, **facts: object) -> Secret:
         if not _is_terminal():
             raise errors.OptionMissing(option=option)

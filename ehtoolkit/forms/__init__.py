@@ -11,6 +11,7 @@ from ehtoolkit.forms.doctor import open_doctor
 from ehtoolkit.forms.foreigner import open_foreigner
 from ehtoolkit.forms.index import open_index
 from ehtoolkit.forms.password import open_password
+from ehtoolkit.forms.providers import open_providers
 from ehtoolkit.forms.renew import open_renew
 from ehtoolkit.forms.request import open_request
 from ehtoolkit.forms.revoke import open_revoke
@@ -25,6 +26,7 @@ __all__ = [
     "open_foreigner",
     "open_index",
     "open_password",
+    "open_providers",
     "open_renew",
     "open_request",
     "open_revoke",

@@ -1,4 +1,4 @@
-"""Bare digits out of what people type, and the one check-digit rule of Belgian numbers."""
+"""Bare digits out of what people type, and the check-digit rule of Belgian numbers."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ def require_digits(value: str, lengths: tuple[int, ...], kind: str) -> None:
         raise errors.IdentifierInvalid(kind=kind, reason="length")
 
 
-def check_digits(number: str) -> str:
-    """The two check digits of ``number``: 97 minus its remainder by 97 (so 01 to 97)."""
-    return f"{97 - int(number) % 97:02d}"
+def check_digits(number: str, modulus: int = 97) -> str:
+    """The two check digits of ``number``: 97 minus its remainder by 97 (so 01 to 97), or the same of another
+    modulus."""
+    return f"{modulus - int(number) % modulus:02d}"

@@ -39,6 +39,11 @@ LEAVES = [
     ["keystore", "export"],
     ["keystore", "archive"],
     ["keystore", "rename"],
+    *(
+        ["provider", name]
+        for name in ("add", "change", "list", "show", "remove", "assign", "import", "export")
+    ),
+    *(["provider", "period", name] for name in ("add", "change", "remove")),
     ["training", "serve"],
     ["training", "clock"],
     ["training", "mail"],

@@ -19,9 +19,9 @@ from ehtoolkit.settings import EnvironmentName, LanguageName, load_settings
 from ehtoolkit.texts import LANGUAGES, Texts
 from tests.wire import Url, reply, serving
 
-NEVER_REACH = {"open_index", "open_password", "open_troubleshoot", "open_trainer"}
-"""Pages that read or write files alone, or that are about training. Troubleshooting reads; its button that reaches the
-platform asks by itself: see ``test_troubleshoot_platform.py``."""
+NEVER_REACH = {"open_index", "open_password", "open_providers", "open_troubleshoot", "open_trainer"}
+"""Pages that read or write files and the registry alone, or that are about training. Troubleshooting reads; its button
+that reaches the platform asks by itself: see ``test_troubleshoot_platform.py``."""
 REACHING = sorted(set(forms.__all__) - NEVER_REACH)
 ASKS_AT_ONCE = "open_doctor"
 """Once that is confirmed, the page about this computer asks the platform by itself: for its list of types of

@@ -17,6 +17,8 @@ from ehtoolkit.forms.widgets import (
     ContractFrame,
     Countdown,
     Download,
+    EditColumn,
+    EditTable,
     ErrorLine,
     ErrorSummary,
     Handout,
@@ -32,6 +34,7 @@ from ehtoolkit.forms.widgets import (
     Stepper,
     Switch,
     Switches,
+    Tabs,
     TextField,
 )
 from ehtoolkit.secret import Secret
@@ -53,6 +56,8 @@ EVERY = [
     Rows("People", ["Person", "Actions"]),
     Switches("Scenarios", on_word="on", off_word="off"),
     MailList("Letters", nothing="None yet"),
+    Tabs("Parts"),
+    EditTable("Periods", [EditColumn("start", "Start")], heading="No.", remove="Remove", nothing="None"),
 ]
 
 

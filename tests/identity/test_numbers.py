@@ -141,11 +141,19 @@ def test_an_inami_number_is_refused_with_the_reason(text: str, why: str) -> None
 @given(st.integers(0, 10**6 - 1), st.integers(0, 99), st.integers(0, 999))
 def test_an_inami_number_needs_its_check_digits(head: int, check: int, code: int) -> None:
     text = f"{head:06d}{check:02d}{code:03d}"
-    if check == 97 - head % 97:
+    if check in (97 - head % 97, 89 - head % 89):
         assert Nihii.parse(Nihii.parse(text).formatted).digits == text
     else:
         with pytest.raises(errors.IdentifierInvalid):
             Nihii.parse(text)
+
+
+def test_an_inami_number_of_the_second_series() -> None:
+    """Numbers by 89 beside those by 97: the same first six digits are then two people."""
+    assert 419999 % 89 == 8
+    assert 419999 % 97 == 86
+    assert Nihii.parse("4-19999-81-401").competence_code == "401"
+    assert Nihii.parse("4-19999-11-401") != Nihii.parse("4-19999-81-401")
 
 
 @pytest.mark.parametrize("text", ["0486132722", "0486.132.722", "BE 0486.132.722", "be0486132722"])

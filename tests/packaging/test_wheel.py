@@ -46,7 +46,15 @@ def test_it_carries_what_the_pages_need(wheel: Path) -> None:
         assert f"ehtoolkit/notebooks/{notebook.name}" in names
     for language in ("fr", "nl", "de", "en"):
         assert f"ehtoolkit/locale/{language}/LC_MESSAGES/error.mo" in names
+    assert "ehtoolkit/providers/migrations/versions/0001_registry.py" in names
     assert not [name for name in names if name.startswith("tests/")]
+
+
+def test_the_registry_is_made_by_what_the_wheel_carries(command: Path, tmp_path: Path) -> None:
+    environment = {**os.environ, "EHTOOLKIT_HOME": str(tmp_path)}
+    add = [str(command), "provider", "add", "--name", "Peeters", "--json"]
+    done = subprocess.run(add, cwd=tmp_path, env=environment, check=True, capture_output=True, text=True)
+    assert '"name": "Peeters"' in done.stdout
 
 
 @pytest.fixture

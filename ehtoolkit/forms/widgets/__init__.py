@@ -13,6 +13,7 @@ from ehtoolkit.forms.widgets.contract_frame import ContractFrame
 from ehtoolkit.forms.widgets.countdown import Countdown
 from ehtoolkit.forms.widgets.download import Download, Handout
 from ehtoolkit.forms.widgets.drop_zone import Dropped, DropZone, NotTaken
+from ehtoolkit.forms.widgets.edit_table import EditColumn, EditRow, EditTable
 from ehtoolkit.forms.widgets.error_summary import ErrorLine, ErrorSummary
 from ehtoolkit.forms.widgets.file_list import FileList, ListedFile
 from ehtoolkit.forms.widgets.mailbox import Letter, MailList
@@ -23,6 +24,7 @@ from ehtoolkit.forms.widgets.section_head import SectionHead
 from ehtoolkit.forms.widgets.step_head import StepHead
 from ehtoolkit.forms.widgets.stepper import StepMark, Stepper
 from ehtoolkit.forms.widgets.switches import Switch, Switches
+from ehtoolkit.forms.widgets.tabs import Tab, Tabs
 from ehtoolkit.forms.widgets.text_field import TextField
 
 __all__ = [
@@ -38,6 +40,9 @@ __all__ = [
     "Download",
     "DropZone",
     "Dropped",
+    "EditColumn",
+    "EditRow",
+    "EditTable",
     "ErrorLine",
     "ErrorSummary",
     "FileList",
@@ -58,5 +63,7 @@ __all__ = [
     "Stepper",
     "Switch",
     "Switches",
+    "Tab",
+    "Tabs",
     "TextField",
 ]

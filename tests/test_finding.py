@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
-from ehtoolkit.finding import error, info, ok, warning, worst_first
+from ehtoolkit.finding import Word, error, info, ok, warning, worst_first
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.diagnosis import Finding, Severity
 from ehtoolkit.keystore.diagnosis.rules.format import DAMAGES, OTHER_FILES
@@ -17,7 +17,7 @@ from ehtoolkit.settings import LanguageName
 from ehtoolkit.texts import LANGUAGES, Texts
 from tests.test_texts import placeholders
 
-PACKAGE = Path(__file__).resolve().parents[3] / "ehtoolkit"
+PACKAGE = Path(__file__).resolve().parents[1] / "ehtoolkit"
 SAYERS = {"error", "warning", "info", "ok", "say"}
 LATE = datetime(2026, 11, 23, 23, 30, tzinfo=UTC)
 LAST = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
@@ -119,6 +119,15 @@ def test_facts_are_written_as_people_read_them(
     finding: Finding, language: LanguageName, expected: str
 ) -> None:
     assert expected in finding.message(Texts(language))
+
+
+def test_a_word_is_shown_in_the_language_of_the_sentence() -> None:
+    doctor = Finding("period_none", Severity.WARNING, {"type": Word("registry.type.doctor")}, "registry")
+    assert "Médecin" in doctor.message(Texts("fr"))
+    assert "Arts" in doctor.message(Texts("nl"))
+    unknown = Finding("period_none", Severity.WARNING, {"type": Word("registry.type.osteopath")}, "registry")
+    assert "osteopath" in unknown.message(Texts("de"))
+    assert "registry" not in unknown.message(Texts("de"))
 
 
 def test_facts_hold_no_secret_by_name() -> None:

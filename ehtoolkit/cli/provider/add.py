@@ -1,0 +1,20 @@
+"""``provider add``: a new record."""
+
+from __future__ import annotations
+
+import click
+
+from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.provider.fields import filled, record_options
+from ehtoolkit.cli.provider.opened import opened
+from ehtoolkit.cli.session import Session
+from ehtoolkit.providers import Provider
+
+
+@click.command(help="Put a provider into the registry. Wrong numbers are kept, and told.")
+@record_options
+@shared
+def add(session: Session, /, **given: object) -> int:
+    with opened(session) as at:
+        record = at.registry.add(filled(Provider(""), given, at.types))
+        return at.tell(record, "cli.provider.added")

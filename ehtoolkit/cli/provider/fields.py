@@ -1,0 +1,101 @@
+"""The options that fill a record, and a period, and what they make of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Final, TypeVar
+
+import click
+
+from ehtoolkit import errors
+from ehtoolkit.providers.cells import read_conventioned, read_date, read_type
+from ehtoolkit.providers.provider import Period, Provider
+from ehtoolkit.providers.types import TypeTable
+
+C = TypeVar("C", bound=Callable[..., Any])
+
+WHO: Final = click.argument("who", metavar="WHO")
+
+_TEXTS: Final = {
+    "name": "Family name.",
+    "first_names": "First names.",
+    "niss": "NISS.",
+    "inami": "Main INAMI number.",
+    "recognition_number": "Recognition number.",
+    "enterprise_number": "Enterprise number.",
+    "practice": "Practice.",
+}
+_RECORD: Final = [
+    *(click.option(f"--{name.replace('_', '-')}", name, help=text) for name, text in _TEXTS.items()),
+    click.option("--birth-date", "birth_date", metavar="DATE", help="31/12/1979 or 1979-12-31."),
+    click.option("--language", type=click.Choice(["fr", "nl", "de", "en"]), help="The provider's language."),
+    click.option(
+        "--type",
+        "types",
+        multiple=True,
+        metavar="TYPE",
+        help="physiotherapist, doctor, … The first is the default.",
+    ),
+]
+_PERIOD: Final = [
+    click.option("--type", "kind", metavar="TYPE", help="Which type; not needed where there is one only."),
+    click.option("--start", metavar="DATE", help="First day."),
+    click.option("--end", metavar="DATE", help='Last day; empty ("") while it lasts.'),
+    click.option("--inami", help="INAMI number."),
+    click.option("--conventioned", metavar="yes|no|partly", help="Keeps to the agreed fees."),
+]
+
+
+def record_options(command: C) -> C:
+    for option in reversed(_RECORD):
+        command = option(command)
+    return command
+
+
+def period_options(command: C) -> C:
+    for option in reversed(_PERIOD):
+        command = option(command)
+    return command
+
+
+def filled(record: Provider, given: Mapping[str, Any], table: TypeTable) -> Provider:
+    """``record`` with what was given; what is None was not.
+
+    Raises `errors.RecordInvalid`, `errors.ProviderTypeUnknown`.
+    """
+    known = {name: value for name, value in given.items() if value is not None and name != "types"}
+    if "birth_date" in known:
+        known["birth_date"] = read_date(known["birth_date"])
+    if given["types"]:
+        known["types"] = tuple(read_type(one, table) for one in given["types"])
+    return replace(record, **known)
+
+
+def changed_period(
+    period: Period | None, record: Provider, given: Mapping[str, Any], table: TypeTable
+) -> Period:
+    """``period``, or a new one, with what was given; what is None was not, an empty end is none.
+
+    Raises `errors.RecordInvalid`, `errors.ProviderTypeUnknown`, `click.UsageError`.
+    """
+    known: dict[str, Any] = {}
+    if given["kind"] is not None:
+        known["type"] = read_type(given["kind"], table)
+    elif period is None:
+        if len(record.types) != 1:
+            raise errors.RecordInvalid(reason="period_type")
+        known["type"] = record.types[0]
+    for name in ("start", "end"):
+        if given[name] is not None:
+            known[name] = read_date(given[name])
+    if given["inami"] is not None:
+        known["inami"] = given["inami"]
+    if given["conventioned"] is not None:
+        try:
+            known["conventioned"] = read_conventioned(given["conventioned"])
+        except ValueError as error:
+            raise click.BadParameter("yes, no, partly", param_hint="--conventioned") from error
+    if known.get("start", period and period.start) is None:
+        raise errors.RecordInvalid(reason="start")
+    return Period(**known) if period is None else replace(period, **known)

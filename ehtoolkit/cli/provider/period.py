@@ -1,0 +1,65 @@
+"""``provider period``: the INAMI periods of a record, by their numbers as ``provider show`` has them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import click
+
+from ehtoolkit import errors
+from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.provider.fields import WHO, changed_period, period_options
+from ehtoolkit.cli.provider.opened import opened
+from ehtoolkit.cli.session import Session
+from ehtoolkit.providers import Period, Provider
+
+_NUMBER = click.argument("number", type=int)
+
+
+@click.group(help="Add, change and remove INAMI periods.")
+def period() -> None:
+    """The group; its commands do the work."""
+
+
+@period.command(help="Another period. WHO: NISS, INAMI number, #ID, or words.")
+@WHO
+@period_options
+@shared
+def add(session: Session, /, who: str, **given: object) -> int:
+    with opened(session) as at:
+        record = at.registry.find(who)
+        new = changed_period(None, record, given, at.types)
+        saved = at.registry.save(replace(record, periods=(*record.periods, new)))
+        return at.tell(saved, "cli.provider.changed")
+
+
+@period.command(help="Change the period of this NUMBER; what is not named stays.")
+@WHO
+@_NUMBER
+@period_options
+@shared
+def change(session: Session, /, who: str, number: int, **given: object) -> int:
+    with opened(session) as at:
+        record = at.registry.find(who)
+        new = changed_period(_of_number(record, number), record, given, at.types)
+        periods = (*record.periods[: number - 1], new, *record.periods[number:])
+        return at.tell(at.registry.save(replace(record, periods=periods)), "cli.provider.changed")
+
+
+@period.command(help="Remove the period of this NUMBER.")
+@WHO
+@_NUMBER
+@shared
+def remove(session: Session, who: str, number: int) -> int:
+    with opened(session) as at:
+        record = at.registry.find(who)
+        _of_number(record, number)
+        periods = (*record.periods[: number - 1], *record.periods[number:])
+        return at.tell(at.registry.save(replace(record, periods=periods)), "cli.provider.changed")
+
+
+def _of_number(record: Provider, number: int) -> Period:
+    """Raises `errors.PeriodUnknown`."""
+    if not 1 <= number <= len(record.periods):
+        raise errors.PeriodUnknown(number=number, count=len(record.periods))
+    return record.periods[number - 1]

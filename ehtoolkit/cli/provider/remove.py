@@ -1,0 +1,25 @@
+"""``provider remove``: a record with its periods and its history; keystores stay."""
+
+from __future__ import annotations
+
+import click
+
+from ehtoolkit import errors
+from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.provider.fields import WHO
+from ehtoolkit.cli.provider.opened import opened
+from ehtoolkit.cli.session import Session
+
+
+@click.command(help="Take a record out of the registry, with its periods and history. Keystores stay.")
+@WHO
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@shared
+def remove(session: Session, who: str, yes: bool) -> int:
+    with opened(session) as at:
+        record = at.registry.find(who)
+        if not yes and not session.confirm("--yes", "cli.provider.ask_remove", name=record.full_name):
+            raise errors.Cancelled
+        at.registry.remove(record.id or 0)
+    session.result({"removed": record.id}, "cli.provider.removed", name=record.full_name)
+    return 0

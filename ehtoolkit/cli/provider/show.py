@@ -1,0 +1,61 @@
+"""``provider show``: a record, its periods, its keystores, and what is wrong."""
+
+from __future__ import annotations
+
+import click
+
+from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.provider.fields import WHO
+from ehtoolkit.cli.provider.list import line
+from ehtoolkit.cli.provider.opened import Opened, is_fine, opened
+from ehtoolkit.cli.session import Session
+from ehtoolkit.keystore.diagnosis.file import printable
+from ehtoolkit.providers import Period, Provider
+from ehtoolkit.providers.describe import describe_assignment
+
+
+@click.command(
+    help="A record, its periods and keystores, and what is wrong. WHO: NISS, INAMI number, #ID, or words."
+)
+@WHO
+@shared
+def show(session: Session, who: str) -> int:
+    with opened(session) as at:
+        record = at.registry.find(who)
+        history = at.registry.history(record.id or 0)
+        if session.options.as_json:
+            value = {**at.describe(record), "history": [describe_assignment(one) for one in history]}
+            session.result(value, "cli.provider.none")
+        else:
+            _tell(at, record)
+            for one in history[1 if record.keystore else 0 :]:
+                facts = {"file": printable(one.path), "start": one.assigned_at, "end": one.ended_at}
+                click.echo("  " + session.texts.get("cli.provider.formerly", **facts))
+        return 0 if is_fine(at.findings(record)) else 1
+
+
+def _tell(at: Opened, record: Provider) -> None:
+    texts = at.session.texts
+    click.echo(line(at, record))
+    for name in ("birth_date", "language", "inami", "recognition_number", "enterprise_number", "practice"):
+        value = getattr(record, name)
+        if value:
+            shown = texts.date(value) if name == "birth_date" else value
+            click.echo(f"  {texts.get(f'registry.column.{name}')}: {shown}")
+    for number, one in enumerate(record.periods, start=1):
+        click.echo("  " + _period(at, number, one))
+    if record.keystore is not None:
+        click.echo(f"  {texts.get('registry.column.keystore')}: {printable(record.keystore.path)}")
+    at.tell_findings(record, fine=True)
+
+
+def _period(at: Opened, number: int, one: Period) -> str:
+    texts = at.session.texts
+    kind = texts.get(f"registry.type.{one.type}") if texts.has(f"registry.type.{one.type}") else one.type
+    end = f"{one.end:%d/%m/%Y}" if one.end is not None else "…"
+    parts = [f"{number}.", f"{one.start:%d/%m/%Y} – {end}", kind, one.inami]
+    if one.conventioned is not None:
+        parts.append(
+            f"{texts.get('registry.column.conventioned')}: {texts.get(f'registry.conventioned.{one.conventioned}')}"
+        )
+    return "  ".join(part for part in parts if part)

@@ -1,0 +1,110 @@
+"""The list of providers, with a search."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+from ipywidgets import HTML
+
+from ehtoolkit.forms.box import column
+from ehtoolkit.forms.markup import paragraph
+from ehtoolkit.forms.providers.import_part import ImportPart
+from ehtoolkit.forms.providers.model import SHOWN, ProvidersModel
+from ehtoolkit.forms.providers.shown import LOOKS, certificate_words, type_words
+from ehtoolkit.forms.widgets import (
+    Action,
+    Actions,
+    Button,
+    Cell,
+    Download,
+    Handout,
+    Row,
+    RowButton,
+    Rows,
+    TextField,
+)
+from ehtoolkit.providers import Provider
+from ehtoolkit.providers.exporting import write_table
+
+if TYPE_CHECKING:
+    from ehtoolkit.forms.providers.page import ProvidersPage
+
+_COLUMNS = ("provider", "niss", "certificate", "state", "actions")
+
+
+class Listing:
+    """``root``: the widget. Everything that it does is one of the model's."""
+
+    def __init__(self, model: ProvidersModel, page: ProvidersPage) -> None:
+        self._model = model
+        self._page = page
+        get = page.texts.get
+        self._search = TextField("search", get("providers.search"), hint=get("providers.search.hint"))
+        find = Button("find", get("providers.search.go"), icon="search")
+        self._actions = Actions([find, Button("new", get("providers.new"), icon="add")])
+        self._actions.on_action(page.guard(self._act))
+        self._count = HTML()
+        columns = [get(f"providers.column.{one}") for one in _COLUMNS]
+        self.rows = Rows(get("providers.title"), columns, nothing=get("providers.none"))
+        self.rows.on_press(page.guard(self._press))
+        export = Download(get("providers.export"), self._export)
+        self.importing = ImportPart(model, page, page.home, self._imported)
+        form = column("eh-form", of=(self._search, self._actions))
+        self.root = column("eh-part", of=(form, self._count, self.rows, export, self.importing.root))
+
+    def refresh(self) -> None:
+        """Show what the registry has now."""
+        texts, found, count = self._page.texts, self._model.found(), self._model.count()
+        words = texts.get("providers.count", shown=len(found), count=count)
+        if len(found) == SHOWN < count:
+            words = texts.get("providers.count.more", shown=len(found), count=count)
+        self._count.value = str(paragraph(words, "eh-note"))
+        self.rows.show([self._row(one) for one in found])
+
+    def _row(self, record: Provider) -> Row:
+        texts = self._page.texts
+        severity, words = certificate_words(record, self._model.now, texts)
+        worst = next(iter(self._model.findings_of(record)), None)
+        look = "ok" if worst is None else LOOKS[worst.severity]
+        state = Cell(texts.get(f"cli.severity.{worst.severity}") if worst else "", severity=look)
+        return Row(
+            str(record.id),
+            [
+                Cell(
+                    f"{record.name} {record.first_names}".strip(),
+                    note=", ".join(type_words(one, texts) for one in record.types),
+                ),
+                Cell(record.niss),
+                Cell(words, severity=severity),
+                state,
+            ],
+            [RowButton("open", texts.get("providers.open"), record.full_name)],
+        )
+
+    def _act(self, action: Action) -> None:
+        if action.name == "new":
+            self._page.show_record(None)
+            return
+        self._model.words = str(action.values.get("search", ""))
+        self._page.clear_errors()
+        self.refresh()
+        self._page.say(self._page.texts.get("providers.found", count=len(self.rows.rows)))
+
+    def _imported(self, said: str) -> None:
+        self._model.words = self._search.value = ""  # who was imported is seen, whatever was searched before
+        self.refresh()
+        self._page.say(said)
+
+    def _press(self, key: str, _: str) -> None:
+        self._page.show_record(int(key))
+
+    def _export(self) -> Handout | None:
+        made: list[Handout] = []
+        self._page.guard(lambda: made.append(self._table()))()
+        return made[0] if made else None
+
+    def _table(self) -> Handout:
+        target = io.StringIO()
+        write_table(self._model.everybody(), target)
+        return Handout("providers.csv", target.getvalue().encode("utf-8-sig"), "text/csv")

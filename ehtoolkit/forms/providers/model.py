@@ -1,0 +1,143 @@
+"""The providers' page without widgets: the list, the record that is open, and the keystores that it may have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from ehtoolkit import errors
+from ehtoolkit.clock import Clock
+from ehtoolkit.finding import Finding
+from ehtoolkit.forms.providers.draft import Draft, Wrong
+from ehtoolkit.identity import Environment
+from ehtoolkit.keystore import FoundKeystore, find_keystores
+from ehtoolkit.procedures.provider_keystore import newer_than_assigned, set_up
+from ehtoolkit.providers import Assignment, Provider, Registry, examine_provider
+from ehtoolkit.providers.merging import Merged
+from ehtoolkit.providers.types import TypeTable
+from ehtoolkit.secret import Secret
+
+SHOWN: Final = 100
+"""Records in the list at a time; of more, the search finds the right one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the keystores are, and of which environment."""
+
+    folder: Path
+    environment: Environment
+
+
+class ProvidersModel:
+    """``draft``: the record that is open; None while the list is shown. Methods raise what the registry raises; then
+    nothing has changed, and what was typed is still there."""
+
+    def __init__(self, registry: Registry, clock: Clock, types: TypeTable, place: Place) -> None:
+        self._registry = registry
+        self._clock = clock
+        self.types = types
+        self.place = place
+        self.words = ""
+        self.draft: Draft | None = None
+
+    @property
+    def now(self) -> datetime:
+        return self._clock.now()
+
+    # ── the list ─────────────────────────────────────────────────────────────────────────────────────────
+    def found(self) -> Sequence[Provider]:
+        """The first records that the search finds, by name."""
+        return self._registry.search(self.words, limit=SHOWN)
+
+    def everybody(self) -> Iterator[Provider]:
+        return self._registry.providers()
+
+    def count(self) -> int:
+        return self._registry.count()
+
+    def merge(self, records: Sequence[Provider]) -> Merged:
+        """Take records from elsewhere, all of them or none."""
+        return self._registry.merge(records)
+
+    def findings_of(self, record: Provider) -> Sequence[Finding]:
+        return examine_provider(record, self.now, self.types)
+
+    # ── the record ───────────────────────────────────────────────────────────────────────────────────────
+    def open(self, provider_id: int) -> Draft:
+        self.draft = Draft.of(self._registry.get(provider_id))
+        return self.draft
+
+    def begin(self) -> Draft:
+        """A new record, which is nowhere before it is saved."""
+        self.draft = Draft.of(Provider(""))
+        return self.draft
+
+    def close(self) -> None:
+        """Back to the list; what was typed and not saved is gone."""
+        self.draft = None
+
+    def discard(self) -> None:
+        """What was typed is gone; the record is shown as the registry has it now."""
+        draft = self._draft
+        self.draft = (
+            Draft.of(self._registry.get(draft.record.id)) if draft.record.id else Draft.of(Provider(""))
+        )
+
+    def wrong(self) -> Sequence[Wrong]:
+        return self._draft.wrong()
+
+    def findings(self) -> Sequence[Finding]:
+        return self._draft.findings(self.now, self.types)
+
+    def save(self) -> Provider:
+        """Keep the record. Only called when nothing is `wrong`."""
+        record = self._draft.filled()
+        saved = self._registry.add(record) if record.id is None else self._registry.save(record)
+        self.draft = Draft.of(saved)
+        return saved
+
+    def remove(self) -> None:
+        record = self._draft.record
+        if record.id is not None:
+            self._registry.remove(record.id)
+        self.close()
+
+    # ── its keystore ─────────────────────────────────────────────────────────────────────────────────────
+    def keystores(self) -> Sequence[FoundKeystore]:
+        """The files that are called like keystores of this provider, newest first."""
+        niss = self._draft.record.niss
+        found = find_keystores(self.place.folder)
+        return [one for one in found if one.identifier is not None and one.identifier.value == niss and niss]
+
+    def proposed(self) -> Path | None:
+        """A file that is newer than the one that is assigned, or the newest where none is."""
+        return newer_than_assigned(self._draft.record, self.place.folder) if self._draft.record.niss else None
+
+    def assign(self, name: str, password: Secret | None) -> None:
+        """The file of this name in the keystore folder. Raises `errors.KeystoreNotFound` for one that is not there any
+        more, and what `set_up` raises."""
+        path = next((one.path for one in find_keystores(self.place.folder) if one.path.name == name), None)
+        if path is None:
+            raise errors.KeystoreNotFound(path=name)
+        environment = self.place.environment
+        record = set_up(
+            self._registry, self._draft.record, path, password, now=self.now, environment=environment
+        )
+        self._draft.record = record
+
+    def unassign(self) -> None:
+        self._draft.record = self._registry.unassign(self._draft.record.id or 0)
+
+    def history(self) -> Sequence[Assignment]:
+        key = self._draft.record.id
+        return () if key is None else self._registry.history(key)
+
+    @property
+    def _draft(self) -> Draft:
+        if self.draft is None:
+            raise LookupError("no record is open")
+        return self.draft

@@ -1,0 +1,112 @@
+"""The providers' page: the list, or the record that is open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, ParamSpec
+
+from ipywidgets import Widget
+
+from ehtoolkit.clock import Clock, SystemClock
+from ehtoolkit.compose import training_of
+from ehtoolkit.forms.box import column
+from ehtoolkit.forms.markup import link, show, svg
+from ehtoolkit.forms.problem import explain, guarded
+from ehtoolkit.forms.providers.listing import Listing
+from ehtoolkit.forms.providers.model import Place, ProvidersModel
+from ehtoolkit.forms.providers.record import RecordView
+from ehtoolkit.forms.stage import Stage
+from ehtoolkit.forms.view import HOME
+from ehtoolkit.forms.widgets import Announcer, ErrorLine, ErrorSummary, StepHead
+from ehtoolkit.identity import Environment
+from ehtoolkit.providers import open_registry
+from ehtoolkit.providers.types import type_table
+from ehtoolkit.texts import Texts
+
+P = ParamSpec("P")
+
+NEW: Final = "new"
+
+
+def open_page() -> Widget:
+    """The page of this kernel, to be displayed."""
+    stage = Stage.of_this_kernel()
+    settings = stage.settings
+    clock: Clock = training_of(settings).clock if settings.environment == "training" else SystemClock()
+
+    def make() -> ProvidersModel:
+        place = Place(settings.keystores, Environment(settings.environment))
+        return ProvidersModel(
+            open_registry(settings, clock), clock, type_table(settings.provider_types), place
+        )
+
+    return stage.show(ProvidersPage(make, stage).root)
+
+
+class ProvidersPage:
+    """``root``: the widget to display. ``make`` opens the registry; when it fails the page says so."""
+
+    def __init__(self, make: Callable[[], ProvidersModel], stage: Stage) -> None:
+        self._stage = stage
+        self.texts: Texts = stage.texts
+        self.home = stage.settings.home
+        self._head = StepHead()
+        self._head.tab = f"{self.texts.get('providers.title')} – ehtoolkit"
+        self._errors = ErrorSummary()
+        self._announcer = Announcer()
+        self._body = column("eh-record")
+        home = show(link(svg("back") + self.texts.get("page.home"), HOME, class_="eh-back"))
+        self.root: Any = column(
+            "eh", "eh-providers", "eh-stack", of=(home, self._head, self._errors, self._body, self._announcer)
+        )
+        self._head.show(caption="", title=self.texts.get("providers.title"), lead="", focus=False)
+        self.guard(lambda: self._start(make()))()
+
+    def _start(self, model: ProvidersModel) -> None:
+        self._listing = Listing(model, self)
+        self._record = RecordView(model, self)
+        self._model = model
+        self.show_list(focus=False)
+
+    # ── what the two parts ask of the page ───────────────────────────────────────────────────────────────
+    def show_list(self, said: str = "", *, focus: bool = True) -> None:
+        self._errors.clear()
+        self._listing.refresh()
+        get = self.texts.get
+        self._head.show(caption="", title=get("providers.title"), lead=get("providers.lead"), focus=focus)
+        self._body.children = (self._listing.root,)
+        self.say(said)
+
+    def show_record(self, provider_id: int | None) -> None:
+        """``provider_id``: None for a new record."""
+        self._errors.clear()
+        if provider_id is None:
+            self._model.begin()
+        else:
+            self._model.open(provider_id)
+        self._record.start()
+        self._body.children = (self._record.root,)
+
+    def name_record(self, title: str, caption: str, *, focus: bool) -> None:
+        self._head.show(caption=caption, title=title, lead="", focus=focus)
+
+    def say(self, sentence: str) -> None:
+        if sentence:
+            self._announcer.say(sentence)
+
+    def blame(self, title: str, lines: list[ErrorLine]) -> None:
+        """What stands in the way, with the focus on it."""
+        self._errors.show(title, lines, [])
+
+    def clear_errors(self) -> None:
+        self._errors.clear()
+
+    # ── what goes wrong ──────────────────────────────────────────────────────────────────────────────────
+    def guard(self, listener: Callable[P, None]) -> Callable[P, None]:
+        """``listener`` inside the error boundary: what it raises is shown, and nothing leaves it."""
+        return guarded(listener, self._fail)
+
+    def _fail(self, error: BaseException) -> None:
+        problem = explain(error, self.texts, self._stage.settings.home)
+        lines = [ErrorLine(problem.sentence)]
+        self._errors.show(self.texts.get("providers.failed"), lines, problem.notes(self.texts))

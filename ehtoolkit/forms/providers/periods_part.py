@@ -1,0 +1,105 @@
+"""The INAMI periods of a record: a table that is typed into, and what the rules say, beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from ipywidgets import HTML
+
+from ehtoolkit.finding import Finding
+from ehtoolkit.forms.box import column
+from ehtoolkit.forms.markup import heading, show
+from ehtoolkit.forms.providers.draft import COLUMNS, Wrong
+from ehtoolkit.forms.providers.model import ProvidersModel
+from ehtoolkit.forms.providers.shown import LOOKS, findings_list, type_words
+from ehtoolkit.forms.widgets import Actions, Button, EditColumn, EditRow, EditTable, Option
+from ehtoolkit.providers import Conventioned
+from ehtoolkit.providers.describe import periods_of
+
+if TYPE_CHECKING:
+    from ehtoolkit.forms.providers.page import ProvidersPage
+
+_HEADS = {"inami": "registry.column.period_inami"}
+
+
+class PeriodsPart:
+    """``root``: the widget. ``changed`` is called after each thing typed."""
+
+    def __init__(self, model: ProvidersModel, page: ProvidersPage, changed: Callable[[], None]) -> None:
+        self._model = model
+        self._page = page
+        self._changed = changed
+        get = page.texts.get
+        self.table = EditTable(
+            get("providers.periods"),
+            [self._column(one) for one in COLUMNS],
+            heading=get("providers.period.number"),
+            remove=get("providers.period.remove"),
+            nothing=get("providers.periods.none"),
+        )
+        self.table.on_edit(page.guard(self._edit))
+        self.table.on_remove(page.guard(self._remove))
+        self.actions = Actions([Button("add", get("providers.period.add"), icon="add")])
+        self.actions.on_action(page.guard(lambda _: self._add()))
+        self._findings = HTML()
+        title = show(heading(get("providers.findings.title"), 2))
+        self.root = column("eh-part", of=(self.table, self.actions, title, self._findings))
+
+    def fill(self) -> None:
+        """The rows are shown by `refresh`, from the draft."""
+
+    def refresh(self, findings: Sequence[Finding], wrong: Sequence[Wrong]) -> None:
+        draft, texts = self._model.draft, self._page.texts
+        if draft is None:
+            return
+        self._findings.value = str(findings_list(findings, texts))
+        rows = []
+        for number, values in enumerate(draft.rows, start=1):
+            about = [one for one in findings if number in periods_of(one)]
+            bad = [one.field for one in wrong if one.row == number]
+            severity = "danger" if bad else LOOKS[about[0].severity] if about else "ok"
+            word = texts.get(f"providers.row.{severity}")
+            rows.append(EditRow(f"p{number}", str(number), values, severity, word, bad))
+        self.table.show(rows)
+
+    def _column(self, name: str) -> EditColumn:
+        texts = self._page.texts
+        options: list[Option] = []
+        if name == "type":
+            options = [
+                Option("", "–"),
+                *(Option(kind, type_words(kind, texts)) for kind in self._model.types),
+            ]
+        elif name == "conventioned":
+            words = [Option(str(one), texts.get(f"registry.conventioned.{one}")) for one in Conventioned]
+            options = [Option("", "–"), *words]
+        placeholder = texts.get(f"providers.placeholder.{name}") if name in ("start", "end") else ""
+        label = texts.get(_HEADS.get(name, f"registry.column.{name}"))
+        return EditColumn(name, label, options, placeholder, wide=name == "inami")
+
+    def _edit(self, key: str, name: str, value: str) -> None:
+        draft, place = self._model.draft, _place(key)
+        if draft is None or name not in COLUMNS or not 0 <= place < len(draft.rows):
+            return
+        draft.rows[place] = {**draft.rows[place], name: value}
+        self._changed()
+
+    def _remove(self, key: str) -> None:
+        draft, place = self._model.draft, _place(key)
+        if draft is None or not 0 <= place < len(draft.rows):
+            return
+        del draft.rows[place]
+        self._changed()
+        self._page.say(self._page.texts.get("providers.period.removed", number=place + 1))
+
+    def _add(self) -> None:
+        if self._model.draft is not None:
+            self._model.draft.add_row()
+            self._changed()
+            self._page.say(self._page.texts.get("providers.period.added", number=len(self._model.draft.rows)))
+
+
+def _place(key: str) -> int:
+    """The place of a row, from 0; -1 for what is none."""
+    return int(key[1:]) - 1 if key[1:].isdigit() else -1

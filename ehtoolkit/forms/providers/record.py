@@ -1,0 +1,186 @@
+"""An open record: its name and keystore label, its parts, and what is not kept yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from ipywidgets import HTML
+
+from ehtoolkit.finding import Finding
+from ehtoolkit.finding import Severity as Level
+from ehtoolkit.forms.box import column, row
+from ehtoolkit.forms.markup import Markup, paragraph
+from ehtoolkit.forms.providers.certificate_part import CertificatePart
+from ehtoolkit.forms.providers.draft import Draft, Wrong
+from ehtoolkit.forms.providers.history_part import history
+from ehtoolkit.forms.providers.identity_part import IdentityPart
+from ehtoolkit.forms.providers.model import ProvidersModel
+from ehtoolkit.forms.providers.periods_part import PeriodsPart
+from ehtoolkit.forms.providers.shown import LOOKS, keystore_label, type_words
+from ehtoolkit.forms.widgets import Action, Actions, Button, ErrorLine, Tab, Tabs
+
+if TYPE_CHECKING:
+    from ehtoolkit.forms.providers.page import ProvidersPage
+
+PARTS: Final = ("identity", "periods", "certificate", "history")
+
+_NOT_YET: Final = ("_missing", "_none")
+"""How findings end that say that something is not there."""
+
+
+def part_of(finding: Finding) -> str:
+    """In which part of the record a finding belongs."""
+    if finding.key.startswith("certificate"):
+        return "certificate"
+    if finding.key.startswith(("period", "number_changes", "competence", "inami_not_of_today")):
+        return "periods"
+    return "identity"
+
+
+class RecordView:
+    """``root``: the widget."""
+
+    def __init__(self, model: ProvidersModel, page: ProvidersPage) -> None:
+        self._model = model
+        self._page = page
+        self._chosen = "identity"
+        self._label = HTML()
+        self.tabs = Tabs(page.texts.get("providers.parts"))
+        self.tabs.on_choose(page.guard(self._choose))
+        self.identity = IdentityPart(model, page, self.refresh)
+        self.periods = PeriodsPart(model, page, self.refresh)
+        self.certificate = CertificatePart(model, page, self.refresh)
+        self._history = HTML()
+        self._part = column("eh-part")
+        self._note = HTML()
+        self.actions = Actions()
+        self.actions.on_action(page.guard(self._act))
+        self._asked = self._tried = False
+        head = row("eh-row", of=(self._label,))
+        bar = column("eh-form", of=(self._note, self.actions))
+        self.root = column("eh-record", of=(head, self.tabs, self._part, bar))
+
+    def start(self) -> None:
+        """Show the record that the model has just opened, from its first part on."""
+        self._asked = self._tried = False
+        self._chosen = "identity"
+        self._fill()
+        draft = self._draft
+        title = draft.record.full_name or self._page.texts.get("providers.new.title")
+        self._page.name_record(title, self._caption(draft), focus=True)
+
+    def refresh(self) -> None:
+        """Show what follows from what was typed; the fields themselves stay as they are."""
+        texts, draft = self._page.texts, self._draft
+        findings, wrong = self._model.findings(), self._model.wrong()
+        if draft.record.id is None and not self._tried:  # nobody is blamed for what he had no time to type
+            findings = [one for one in findings if not one.key.endswith(_NOT_YET)]
+            wrong = [one for one in wrong if one.field != "name"]
+        self._label.value = str(keystore_label(draft.record, self._model.now, texts))
+        self.tabs.show([self._tab(part, findings) for part in PARTS], self._chosen)
+        self.identity.refresh([one for one in findings if part_of(one) == "identity"], wrong)
+        self.periods.refresh([one for one in findings if part_of(one) == "periods"], wrong)
+        self.certificate.refresh([one for one in findings if part_of(one) == "certificate"])
+        self._history.value = str(history(self._model.history(), texts))
+        self._part.children = (self._shown(),)
+        self._offer()
+
+    def _fill(self) -> None:
+        self.identity.fill()
+        self.periods.fill()
+        self.certificate.fill()
+        self.refresh()
+
+    def _shown(self) -> object:
+        parts = {
+            "identity": self.identity.root,
+            "periods": self.periods.root,
+            "certificate": self.certificate.root,
+            "history": self._history,
+        }
+        return parts[self._chosen]
+
+    def _tab(self, part: str, findings: Sequence[Finding]) -> Tab:
+        texts = self._page.texts
+        here = [one for one in findings if part_of(one) == part]
+        counted = [one for one in here if one.severity in (Level.ERROR, Level.WARNING)]
+        severity = LOOKS[counted[0].severity] if counted else ""
+        about = texts.get("providers.findings")
+        return Tab(part, texts.get(f"providers.part.{part}"), len(counted), severity, about)
+
+    def _caption(self, draft: Draft) -> str:
+        return " · ".join(
+            [*(type_words(one, self._page.texts) for one in draft.types), draft.record.niss]
+        ).strip(" ·")
+
+    def _offer(self) -> None:
+        get, draft = self._page.texts.get, self._draft
+        if self._asked:
+            self._note.value = str(paragraph(get("providers.remove.sure", name=draft.record.full_name)))
+            self.actions.offer(
+                [Button("keep", get("providers.remove.no")), Button("remove", get("providers.remove.yes"))]
+            )
+            return
+        note = get("providers.unsaved") if draft.changed else Markup("")
+        self._note.value = str(paragraph(note, "eh-note")) if note else ""
+        # One button a page is the primary one; beside a keystore that is chosen, it is the keystore's.
+        save = Button("save", get("providers.save"), "" if self._chosen == "certificate" else "primary")
+        buttons = [save, Button("close", get("providers.close"))]
+        if draft.changed:
+            buttons.insert(1, Button("discard", get("providers.discard")))
+        if draft.record.id is not None:
+            buttons.append(Button("ask", get("providers.remove"), "quiet"))
+        self.actions.offer(buttons)
+
+    def _choose(self, part: str) -> None:
+        if part in PARTS:
+            self._chosen = part
+            self.refresh()
+
+    def _act(self, action: Action) -> None:
+        get = self._page.texts.get
+        self._page.clear_errors()
+        if action.name == "save":
+            self.identity.take(action.values)
+            self._save()
+        elif action.name == "discard":
+            self._model.discard()
+            self._fill()
+            self._page.say(get("providers.discarded"))
+        elif action.name == "close":
+            self._model.close()
+            self._page.show_list()
+        elif action.name in ("ask", "keep"):
+            self._asked = action.name == "ask"
+            self._offer()
+        elif action.name == "remove":
+            name = self._draft.record.full_name
+            self._asked = False
+            self._model.remove()
+            self._page.show_list(get("providers.removed", name=name))
+
+    def _save(self) -> None:
+        wrong, self._tried = self._model.wrong(), True
+        if wrong:
+            self._chosen = "identity" if wrong[0].row is None else "periods"
+            self.refresh()
+            self._page.blame(self._page.texts.get("providers.not_saved"), [self._line(one) for one in wrong])
+            return
+        saved = self._model.save()
+        self._fill()
+        self._page.name_record(saved.full_name, self._caption(self._draft), focus=False)
+        self._page.say(self._page.texts.get("providers.saved"))
+
+    def _line(self, one: Wrong) -> ErrorLine:
+        get = self._page.texts.get
+        reason = get(f"registry.row.{one.reason}")
+        if one.row is None:
+            return ErrorLine(f"{get(f'registry.column.{one.field}')} : {reason}.", one.field)
+        return ErrorLine(get("providers.period.wrong", number=one.row, reason=reason))
+
+    @property
+    def _draft(self) -> Draft:
+        if self._model.draft is None:
+            raise LookupError("no record is open")
+        return self._model.draft

@@ -1,0 +1,101 @@
+"""The border to the databases: exceptions of SQLAlchemy and of the drivers under it become ours here."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from sqlalchemy import exc
+
+from ehtoolkit import errors
+
+_SQLITE: Final[dict[int, type[errors.RegistryError]]] = {
+    sqlite3.SQLITE_BUSY: errors.RegistryBusy,
+    sqlite3.SQLITE_LOCKED: errors.RegistryBusy,
+    sqlite3.SQLITE_READONLY: errors.RegistryReadOnly,
+    sqlite3.SQLITE_PERM: errors.RegistryReadOnly,
+    sqlite3.SQLITE_CANTOPEN: errors.RegistryReadOnly,
+    sqlite3.SQLITE_CORRUPT: errors.RegistryDamaged,
+    sqlite3.SQLITE_NOTADB: errors.RegistryDamaged,
+}
+_PRIMARY: Final = 0xFF
+"""SQLite's extended codes have their primary code in the last byte."""
+
+# The classes and codes of PostgreSQL's errors (its manual, appendix A).
+_POSTGRESQL: Final[dict[str, type[errors.RegistryError]]] = {
+    "55P03": errors.RegistryBusy,  # lock not available
+    "40001": errors.RegistryBusy,  # serialization failure
+    "40P01": errors.RegistryBusy,  # deadlock
+    "57014": errors.RegistryBusy,  # statement timeout
+    "25006": errors.RegistryReadOnly,
+    "42501": errors.RegistryReadOnly,  # no privilege
+    "XX001": errors.RegistryDamaged,
+    "XX002": errors.RegistryDamaged,
+}
+_UNIQUE: Final = frozenset({"23505"})
+_FULL: Final = "53100"
+_LOGIN: Final = "28"
+_NO_DATABASE: Final = "3D000"
+_GONE: Final = ("08", "57P")
+
+
+@contextmanager
+def border(place: str) -> Iterator[None]:
+    """What goes wrong with the database at ``place`` (a path, or host and name), as `errors.RegistryError`,
+    `errors.DiskFull`, or `errors.ProviderExists` where a NISS is there already."""
+    try:
+        yield
+    except exc.DBAPIError as error:
+        raise _ours(error, place) from error
+    except exc.SQLAlchemyError as error:
+        raise errors.RegistryFault(place=place, code=type(error).__name__) from error
+
+
+def _ours(error: exc.DBAPIError, place: str) -> errors.EhToolkitError:
+    cause = error.orig
+    if isinstance(cause, sqlite3.Error):
+        return _of_sqlite(cause, place)
+    state = getattr(cause, "sqlstate", None)
+    if state is None:  # no connection: the driver knows no code, since no server has given one
+        return _unconnected(str(cause), place)
+    return _of_postgresql(state, place)
+
+
+def _of_sqlite(error: sqlite3.Error, place: str) -> errors.EhToolkitError:
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is None:
+        return errors.RegistryFault(place=place, code=type(error).__name__)
+    if code == sqlite3.SQLITE_CONSTRAINT_UNIQUE:
+        return errors.ProviderExists()
+    if code & _PRIMARY == sqlite3.SQLITE_FULL:
+        return errors.DiskFull(folder=place)
+    ours = _SQLITE.get(code & _PRIMARY)
+    if ours is None:
+        return errors.RegistryFault(place=place, code=error.sqlite_errorname)
+    return ours(place=place)
+
+
+def _of_postgresql(state: str, place: str) -> errors.EhToolkitError:
+    if state in _UNIQUE:
+        return errors.ProviderExists()
+    if state == _FULL:
+        return errors.DiskFull(folder=place)
+    if state.startswith(_LOGIN):
+        return errors.RegistryUnreachable(place=place, reason="login")
+    if state == _NO_DATABASE:
+        return errors.RegistryUnreachable(place=place, reason="database")
+    if state.startswith(_GONE):
+        return errors.RegistryUnreachable(place=place, reason="connect")
+    ours = _POSTGRESQL.get(state)
+    return errors.RegistryFault(place=place, code=state) if ours is None else ours(place=place)
+
+
+def _unconnected(message: str, place: str) -> errors.RegistryUnreachable:
+    """The driver's words are the server's or the library's; what they do not tell is a server that is not there."""
+    if "authentication failed" in message or "no password" in message or "pg_hba" in message:
+        return errors.RegistryUnreachable(place=place, reason="login")
+    if "database" in message and "does not exist" in message:
+        return errors.RegistryUnreachable(place=place, reason="database")
+    return errors.RegistryUnreachable(place=place, reason="connect")

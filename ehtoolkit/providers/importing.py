@@ -1,0 +1,166 @@
+"""Providers from a table: who is in it, and which of its rows cannot be taken and why. Nothing is changed by reading.
+
+A row is a provider, or one of his periods; the rows of one provider follow each other. Numbers with wrong check digits
+are taken as they are, since the rules speak of them; only what cannot be kept is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any, Final, TypeVar, cast
+
+from ehtoolkit import errors
+from ehtoolkit.providers import cells, merging
+from ehtoolkit.providers.provider import Assignment, Period, Provider
+from ehtoolkit.providers.table_file import Form, Line, form_of, lines_of
+from ehtoolkit.providers.types import KNOWN, TypeTable
+
+T = TypeVar("T")
+
+_OF_PERIODS: Final = ("type", "start", "end", "period_inami", "conventioned")
+_TOGETHER: Final = 500
+"""Periods that are gathered for one provider before he is handed on; more of them follow as another record of his."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A row that cannot be taken. ``reason``: the key of its sentence below ``registry.row``; ``column``: where that is
+    in one cell."""
+
+    line: int
+    reason: str
+    column: str | None = None
+
+
+class _Wrong(Exception):
+    def __init__(self, reason: str, column: str | None = None) -> None:
+        super().__init__(reason)
+        self.reason, self.column = reason, column
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderTable:
+    """A file that is a table of providers; made by `open_table`. Iterating reads it, as often as is wanted."""
+
+    path: Path
+    form: Form
+    types: TypeTable
+
+    def __iter__(self) -> Iterator[Provider | Refused]:
+        """Providers with the periods of their neighbouring rows, and refused rows, in the order of the file."""
+        whole: Provider | None = None
+        for line in lines_of(self.path, self.form):
+            read = self._read(line)
+            if isinstance(read, Refused):
+                yield read
+            elif whole is not None and _goes_with(whole, read):
+                whole = _joined(whole, read)
+            else:
+                if whole is not None:
+                    yield whole
+                whole = read
+        if whole is not None:
+            yield whole
+
+    def _read(self, line: Line) -> Provider | Refused:
+        if line.fault is not None:
+            return Refused(line.number, line.fault)
+        named = cells.column_names()
+        values = {
+            named[column]: cells.restored(cell.strip())
+            for column, cell in line.cells.items()
+            if column in named
+        }
+        try:
+            return _provider(values, self.types).tidy()
+        except _Wrong as wrong:
+            return Refused(line.number, wrong.reason, wrong.column)
+        except errors.RecordInvalid as error:
+            return Refused(line.number, str(error.facts["reason"]))
+
+
+def open_table(path: Path, types: TypeTable = KNOWN) -> ProviderTable:
+    """The table in a file: semicolons, commas or tabs; UTF-8, UTF-16 or Windows-1252; columns by their names, or their
+    titles in any of the four languages; columns that are not ours are passed over.
+
+    Raises `errors.FileUnreadable`, `errors.TableUnfit`.
+    """
+    form = form_of(path)
+    known = {cells.column_names().get(column) for column in form.columns}
+    if "name" not in known or not known & {"niss", "inami", "period_inami"}:
+        raise errors.TableUnfit(path=str(path), reason="foreign", columns=form.shown_columns)
+    return ProviderTable(path, form, types)
+
+
+def _provider(values: Mapping[str, str], table: TypeTable) -> Provider:
+    if not values.get("name"):
+        raise _Wrong("name", "name")
+    plain = ("name", "first_names", "niss", "inami", "recognition_number", "enterprise_number", "practice")
+    texts = {name: values.get(name, "") for name in plain}
+    types = [one for one in values.get("types", "").replace("|", "/").split("/") if one.strip()]
+    record = Provider(
+        **cast("dict[str, Any]", texts),
+        birth_date=_date(values, "birth_date"),
+        language=_cell(values, "language", "language", cells.read_language),
+        types=tuple(
+            _cell({"types": one}, "types", "type", lambda cell: cells.read_type(cell, table)) for one in types
+        ),
+    )
+    keystore = values.get("keystore")
+    if keystore:
+        record = replace(record, keystore=Assignment(keystore, values.get("key_id") or None))
+    period = _period(values, record, table)
+    return record if period is None else replace(record, periods=(period,))
+
+
+def _period(values: Mapping[str, str], record: Provider, table: TypeTable) -> Period | None:
+    """The period of a row; None where the row has none. Without a type it is of the provider's default one."""
+    if not any(values.get(name) for name in _OF_PERIODS):
+        return None
+    start = _date(values, "start")
+    if start is None:
+        raise _Wrong("start", "start")
+    if values.get("type"):
+        kind = _cell(values, "type", "type", lambda cell: cells.read_type(cell, table))
+    elif record.types:
+        kind = record.types[0]
+    else:
+        raise _Wrong("period_type", "type")
+    return Period(
+        kind,
+        start,
+        _date(values, "end"),
+        values.get("period_inami", ""),
+        _cell(values, "conventioned", "conventioned", cells.read_conventioned),
+    )
+
+
+def _date(values: Mapping[str, str], column: str) -> date | None:
+    return _cell(values, column, "date", cells.read_date)
+
+
+def _cell(values: Mapping[str, str], column: str, reason: str, read: Callable[[str], T]) -> T:
+    """What ``read`` makes of a cell; what it refuses is wrong for ``reason``."""
+    try:
+        return read(values.get(column, ""))
+    except (errors.InputInvalid, ValueError) as error:
+        raise _Wrong(reason, column) from error
+
+
+def _goes_with(whole: Provider, more: Provider) -> bool:
+    return merging.who(whole) == merging.who(more) and len(whole.periods) < _TOGETHER
+
+
+def _joined(whole: Provider, more: Provider) -> Provider:
+    """One provider of two rows: the second one's periods, and what the first has left empty."""
+    periods = (*whole.periods, *(one for one in more.periods if one not in whole.periods))
+    joined = merging.combined(replace(more, periods=()), replace(whole, periods=()))
+    return replace(
+        joined,
+        types=tuple(dict.fromkeys((*whole.types, *more.types))),
+        periods=periods,
+        keystore=whole.keystore or more.keystore,
+    )

@@ -1,0 +1,227 @@
+"""The registry of providers: what is in it, and every change to it, each in a transaction of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, tuple_, update
+
+from ehtoolkit import errors
+from ehtoolkit.clock import Clock, SystemClock
+from ehtoolkit.identity.digits import bare
+from ehtoolkit.providers import rows
+from ehtoolkit.providers.database import PATIENCE, Database, open_database
+from ehtoolkit.providers.merging import Merged, merge
+from ehtoolkit.providers.place import Place, place_of
+from ehtoolkit.providers.provider import Assignment, Provider
+from ehtoolkit.providers.tables import assignment, provider
+from ehtoolkit.settings import Settings, load_settings
+
+_AT_ONCE: Final = 1000
+"""Records that are in memory at a time while all of them are gone through."""
+
+
+class Registry:
+    """Made by `open_registry`; `close` lets go of it, and so does the end of a ``with``.
+
+    Every method raises what `ehtoolkit.providers.border.border` raises; then nothing was changed.
+    """
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def __enter__(self) -> Registry:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._database.close()
+
+    @property
+    def place(self) -> Place:
+        return self._database.place
+
+    # ── looking ──────────────────────────────────────────────────────────────────────────────────────────
+    def providers(self) -> Iterator[Provider]:
+        """All of them, by name; of any number, some thousand at a time are in memory."""
+        after: tuple[str, str, int] | None = None
+        while True:
+            order = (provider.c.name, provider.c.first_names, provider.c.id)
+            query = select(provider).order_by(*order).limit(_AT_ONCE)
+            if after is not None:
+                query = query.where(_after(order, after))
+            with self._database.reading() as connection:
+                found = rows.read(connection, connection.execute(query).all())
+            yield from found
+            if len(found) < _AT_ONCE:
+                return
+            last = found[-1]
+            after = (last.name, last.first_names, last.id or 0)
+
+    def count(self) -> int:
+        with self._database.reading() as connection:
+            return connection.execute(select(func.count()).select_from(provider)).scalar_one()
+
+    def get(self, provider_id: int) -> Provider:
+        """Raises `errors.ProviderUnknown`."""
+        with self._database.reading() as connection:
+            return _get(connection, provider_id)
+
+    def search(self, words: str, limit: int | None = None) -> tuple[Provider, ...]:
+        """Those in whose names, numbers or practice all ``words`` occur, whatever their accents and capitals; by name,
+        ``limit`` of them at most."""
+        query = select(provider).order_by(provider.c.name, provider.c.first_names, provider.c.id)
+        for word in rows.folded(words).split():
+            plain = bare(word) or word  # numbers are kept without their separators, names with their dashes
+            query = query.where(_contains(word) | _contains(plain) if plain.isdigit() else _contains(word))
+        with self._database.reading() as connection:
+            return tuple(rows.read(connection, connection.execute(query.limit(limit)).all()))
+
+    def find(self, text: str) -> Provider:
+        """The one that ``text`` names: ``#7`` or ``7`` its number here, its NISS, its INAMI number, or words that only
+        its record has.
+
+        Raises `errors.ProviderUnknown`, `errors.ProviderAmbiguous`.
+        """
+        number = bare(text.strip().removeprefix("#"))
+        if number.isascii() and number.isdigit():
+            if len(number) < 8:
+                return self.get(int(number))
+            query = select(provider).where((provider.c.niss == number) | provider.c.inami.startswith(number))
+            with self._database.reading() as connection:
+                found: Sequence[Provider] = rows.read(connection, connection.execute(query).all())
+        else:
+            found = self.search(text) if text.strip() else ()
+        if not found:
+            raise errors.ProviderUnknown(text=text)
+        if len(found) > 1:
+            raise errors.ProviderAmbiguous(text=text, count=len(found))
+        return found[0]
+
+    def history(self, provider_id: int) -> tuple[Assignment, ...]:
+        """The keystores that the provider has or had, the present one first."""
+        with self._database.reading() as connection:
+            found = connection.execute(
+                select(assignment)
+                .where(assignment.c.provider_id == provider_id)
+                .order_by(assignment.c.ended_at.is_not(None), assignment.c.id.desc())
+            )
+            return tuple(rows.to_assignment(one) for one in found)
+
+    # ── changing ─────────────────────────────────────────────────────────────────────────────────────────
+    def add(self, record: Provider) -> Provider:
+        """A new record, with its id. Its keystore is no part of it: `assign`.
+
+        Raises `errors.RecordInvalid`, `errors.ProviderExists`.
+        """
+        tidy = record.tidy()
+        with self._database.writing() as connection:
+            (key,) = rows.insert_all(connection, [tidy], self._clock.now())
+        return replace(tidy, id=key, version=1, keystore=None)
+
+    def save(self, record: Provider) -> Provider:
+        """A record of this registry, changed. Its keystore stays as it is in the registry.
+
+        Raises `errors.RecordInvalid`, `errors.ProviderExists`, and `errors.ProviderChanged` when somebody else has
+        changed or removed it since it was read.
+        """
+        tidy = record.tidy()
+        with self._database.writing() as connection:
+            if rows.update_all(connection, [tidy], self._clock.now()):
+                raise errors.ProviderChanged(name=record.full_name)
+            return _get(connection, tidy.id or 0)
+
+    def remove(self, provider_id: int) -> None:
+        """The record with its periods and the history of its keystores; the files stay. Raises
+        `errors.ProviderUnknown`."""
+        with self._database.writing() as connection:
+            if connection.execute(delete(provider).where(provider.c.id == provider_id)).rowcount != 1:
+                raise errors.ProviderUnknown(text=f"#{provider_id}")
+
+    def assign(self, provider_id: int, keystore: Assignment) -> Provider:
+        """From now on this keystore is the provider's; the one before stays in the history. The same file with the
+        same key again changes what is known of it and makes no new entry.
+
+        Raises `errors.ProviderUnknown`, `errors.RecordInvalid` (reason ``characters``) for a path that is no text.
+        """
+        _require_text(keystore.path)
+        now = self._clock.now()
+        known = {"holder": keystore.holder, "not_after": keystore.not_after}
+        current = (assignment.c.provider_id == provider_id) & assignment.c.ended_at.is_(None)
+        with self._database.writing() as connection:
+            record = _get(connection, provider_id)
+            present = record.keystore
+            if present is not None and (present.path, present.key_id) == (keystore.path, keystore.key_id):
+                connection.execute(update(assignment).where(current).values(**known))
+            else:
+                connection.execute(update(assignment).where(current).values(ended_at=now))
+                connection.execute(
+                    insert(assignment).values(
+                        provider_id=provider_id,
+                        path=keystore.path,
+                        key_id=keystore.key_id,
+                        assigned_at=now,
+                        **known,
+                    )
+                )
+            return _get(connection, provider_id)
+
+    def unassign(self, provider_id: int) -> Provider:
+        """The provider has no keystore any more; the file stays where it is. Raises `errors.ProviderUnknown`."""
+        with self._database.writing() as connection:
+            _get(connection, provider_id)
+            connection.execute(
+                update(assignment)
+                .where(assignment.c.provider_id == provider_id, assignment.c.ended_at.is_(None))
+                .values(ended_at=self._clock.now())
+            )
+            return _get(connection, provider_id)
+
+    def merge(self, records: Sequence[Provider]) -> Merged:
+        """Records from elsewhere, all in one transaction, or none of them: see `ehtoolkit.providers.merging`."""
+        with self._database.writing() as connection:
+            return merge(connection, records, self._clock.now())
+
+
+def open_registry(
+    settings: Settings | None = None, clock: Clock | None = None, *, patience: float = PATIENCE
+) -> Registry:
+    """The registry of ``settings`` (those of this process where none are given), made where there is none.
+    ``patience``: seconds to wait for other writers.
+
+    Raises `errors.RegistryError`, `errors.SettingInvalid`.
+    """
+    place = place_of(settings or load_settings())
+    return Registry(open_database(place, patience), clock or SystemClock())
+
+
+def _get(connection: Connection, provider_id: int) -> Provider:
+    query = select(provider).where(provider.c.id == provider_id)
+    if not 0 < provider_id < 2**31:
+        raise errors.ProviderUnknown(text=f"#{provider_id}")
+    found = rows.read(connection, connection.execute(query).all())
+    if not found:
+        raise errors.ProviderUnknown(text=f"#{provider_id}")
+    return found[0]
+
+
+def _contains(word: str) -> ColumnElement[bool]:
+    return provider.c.sought.contains(word, autoescape=True)
+
+
+def _after(order: Sequence[ColumnElement[object]], values: tuple[str, str, int]) -> ColumnElement[bool]:
+    return tuple_(*order) > tuple_(*values)
+
+
+def _require_text(path: str) -> None:
+    try:
+        path.encode()
+    except UnicodeEncodeError as error:
+        raise errors.RecordInvalid(reason="characters") from error
+    if "\0" in path:
+        raise errors.RecordInvalid(reason="characters")

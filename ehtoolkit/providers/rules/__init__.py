@@ -1,0 +1,27 @@
+"""What is wrong with a provider's record, and what to do: findings, each with its sentences in four languages."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from itertools import chain
+
+from ehtoolkit.finding import Finding, worst_first
+from ehtoolkit.providers.provider import Provider
+from ehtoolkit.providers.rules.certificate import certificate
+from ehtoolkit.providers.rules.numbers import numbers
+from ehtoolkit.providers.rules.periods import periods
+from ehtoolkit.providers.rules.saying import CATALOGUE
+from ehtoolkit.providers.types import KNOWN, TypeTable
+from ehtoolkit.texts import BRUSSELS
+
+__all__ = ["CATALOGUE", "examine"]
+
+
+def examine(record: Provider, now: datetime, types: TypeTable = KNOWN) -> tuple[Finding, ...]:
+    """All findings about ``record``, the worst first. Nothing but the record is looked at: no file, no database.
+
+    The fact ``period`` (``first`` and ``second`` of two) is the place of a period in ``record.periods``, from 1.
+    """
+    today = now.astimezone(BRUSSELS).date()
+    found = chain(numbers(record, types), periods(record, today, types), certificate(record, now))
+    return worst_first(found)

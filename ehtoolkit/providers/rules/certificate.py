@@ -1,0 +1,60 @@
+"""The keystore of a record, by what was seen when it was assigned: whose it is, and until when.
+
+A number in the software that is unlike the one in the certificate makes services refuse with errors that name neither
+(``INCORRECT_INSS_…_SAML``, ``CROSSCHECK_ISSUER``). What the file itself says today belongs to the audit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+from ehtoolkit import errors
+from ehtoolkit.finding import Finding
+from ehtoolkit.identity import Identifier
+from ehtoolkit.providers.provider import Provider
+from ehtoolkit.providers.rules.numbers import HEAD
+from ehtoolkit.providers.rules.saying import error, info, ok, warning
+
+SOON: Final = timedelta(days=90)
+"""When the end of a certificate is near: the platform's replacement period."""
+
+
+def certificate(record: Provider, now: datetime) -> Iterator[Finding]:
+    keystore = record.keystore
+    if keystore is None:
+        yield warning("certificate_none")
+        return
+    if keystore.holder is not None:
+        yield from _holder(record, keystore.holder)
+    end = keystore.not_after
+    if end is None:
+        yield info("certificate_unread", file=keystore.path)
+    elif end < now:
+        yield error("certificate_over", date=end)
+    elif end < now + SOON:
+        yield warning("certificate_ends", date=end, days=(end - now).days)
+    else:
+        yield ok("certificate_valid", date=end)
+
+
+def _holder(record: Provider, text: str) -> Iterator[Finding]:
+    """An organisation's certificate is of its INAMI or enterprise number; other types tell nothing of a provider."""
+    kind, _, number = text.partition("=")
+    try:
+        holder = Identifier(kind, number)
+    except errors.IdentifierInvalid:
+        yield warning("certificate_unknown_holder", holder=text)
+        return
+    if holder.is_person:
+        if record.niss and number != record.niss:
+            yield error("certificate_other_niss", number=record.niss, other=number)
+    elif kind.startswith("NIHII"):
+        known = {one[:HEAD] for one in (record.inami, *(each.inami for each in record.periods)) if one}
+        if known and number[:HEAD] not in known:
+            yield error("certificate_other_inami", other=number)
+    elif kind == "CBE":
+        mine = record.enterprise_number.removeprefix("BE")
+        if mine and number != mine:
+            yield error("certificate_other_enterprise", number=mine, other=number)

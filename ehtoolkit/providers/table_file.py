@@ -1,0 +1,152 @@
+"""A file of rows, whoever wrote it: which encoding, which separator, which columns; of any length, a row at a time."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TextIO
+
+from ehtoolkit import errors
+
+LINE_LIMIT: Final = 64_000
+"""Characters of the longest line that is read: a quotation mark that never closes must not swallow the file."""
+_CHUNK: Final = 1 << 20
+_SEPARATORS: Final = ";,\t"
+_MARKS: Final = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # xlsx and ods; xls
+_SHOWN: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How the file is written. ``columns``: the headings, in small letters, without blanks around."""
+
+    encoding: str
+    separator: str
+    columns: tuple[str, ...]
+
+    @property
+    def shown_columns(self) -> str:
+        """Some of the headings, for a sentence."""
+        return ", ".join(one[:40] for one in self.columns[:_SHOWN] if one.isprintable())
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row by its columns. ``number``: the line of the file where it begins, from 1. ``fault``: why it cannot be read;
+    then there are no ``cells``."""
+
+    number: int
+    cells: Mapping[str, str]
+    fault: str | None = None
+
+
+def form_of(path: Path) -> Form:
+    """Look at a file as a whole, without keeping it.
+
+    Raises `errors.FileUnreadable`, `errors.TableUnfit` (reason ``empty``, ``workbook``, ``binary``).
+    """
+    encoding = _encoding(path)
+    with _opened(path, encoding) as file:
+        for heading in iter(lambda: file.readline(LINE_LIMIT), ""):
+            if heading.strip():
+                break
+        else:
+            raise errors.TableUnfit(path=str(path), reason="empty")
+    separator = max(_SEPARATORS, key=heading.count)
+    cells = next(csv.reader([heading], delimiter=separator), [])
+    return Form(encoding, separator, tuple(one.strip().casefold() for one in cells))
+
+
+def lines_of(path: Path, form: Form) -> Iterator[Line]:
+    """The rows below the heading, without empty ones. Raises `errors.FileUnreadable`."""
+    with _opened(path, form.encoding) as file:
+        lines = _Lines(file)
+        reader = csv.reader(lines, delimiter=form.separator)
+        heading = False
+        while True:
+            number = lines.number + 1
+            try:
+                cells = next(reader)
+            except StopIteration:
+                return
+            except csv.Error:
+                yield Line(number, {}, "quote")
+                continue
+            if not any(one.strip() for one in cells):
+                continue
+            if not heading:
+                heading = True
+            elif any(cells[len(form.columns) :]):
+                yield Line(number, {}, "cells")
+            else:
+                yield Line(number, dict(zip(form.columns, cells, strict=False)))
+
+
+class _Lines:
+    """The lines of a file for the reader of CSV; ``number``: how many were handed on. One that is too long is skipped,
+    and makes the reader fail. A NUL, which the reader refuses, becomes the sign for what cannot be shown."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+        self.number = 0
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        line = self._file.readline(LINE_LIMIT)
+        if not line:
+            raise StopIteration
+        self.number += 1
+        if len(line) < LINE_LIMIT or line.endswith("\n"):
+            return line.replace("\0", "\ufffd")
+        while line and not line.endswith("\n"):
+            line = self._file.readline(LINE_LIMIT)
+        raise csv.Error("a line is too long")
+
+
+def _encoding(path: Path) -> str:
+    """By its mark; else UTF-8 where all of it is, else Windows-1252, which Excel writes in Belgium."""
+    with _reading(path), path.open("rb") as file:
+        chunk = file.read(_CHUNK)
+        if not chunk:
+            raise errors.TableUnfit(path=str(path), reason="empty")
+        if chunk.startswith(_WORKBOOKS):
+            raise errors.TableUnfit(path=str(path), reason="workbook")
+        for mark, encoding in _MARKS:
+            if chunk.startswith(mark):
+                return encoding
+        if b"\0" in chunk[:LINE_LIMIT]:
+            raise errors.TableUnfit(path=str(path), reason="binary")
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        try:
+            while chunk:
+                decoder.decode(chunk)
+                chunk = file.read(_CHUNK)
+        except UnicodeDecodeError:
+            return "cp1252"
+    return "utf-8"
+
+
+@contextmanager
+def _opened(path: Path, encoding: str) -> Iterator[TextIO]:
+    """Bytes that the encoding does not have are shown as such: the rows with them are read, and say so."""
+    with _reading(path), path.open(encoding=encoding, errors="replace", newline="") as file:
+        yield file
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise errors.FileUnreadable(path=str(path)) from error

@@ -1,0 +1,152 @@
+"""The providers' page by keyboard alone: a new record, its periods with the findings, its keystore, and the list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from ehtoolkit.settings import LanguageName
+from ehtoolkit.texts import Texts
+from tests.browser.hands import Keys, title
+from tests.browser.lives import certificate_in, ehtoolkit
+from tests.browser.pages import Check, Visit
+from tests.browser.serving import Serving
+
+PASSWORD = "Kine-2026"
+
+
+def cell(texts: Texts, column: str, row: int) -> str:
+    return f"{texts.get(column)}, {texts.get('providers.period.number')} {row}"
+
+
+@pytest.mark.parametrize("language", ["fr", "de"])
+def test_a_provider_by_keyboard(
+    serving: Serving, visit: Callable[..., Visit], check_both: Check, language: LanguageName
+) -> None:
+    keystore = certificate_in(serving.home, PASSWORD)
+    texts = Texts(language)
+    get = texts.get
+    page = visit(serving, locale=f"{language}-BE").open("index", {"lang": language})
+    user = Keys(page)
+
+    def said(words: str) -> None:
+        expect(page.get_by_role("status").filter(has_text=words)).to_have_count(1)
+
+    user.press(get("index.providers"))
+    title(page, get("providers.title"))
+    expect(page.get_by_text(get("providers.none"))).to_be_visible()
+    check_both(page, f"providers-{language}-1-empty")
+
+    # a record that lacks its name is not saved, and the focus is led there
+    user.press(get("providers.new"))
+    title(page, get("providers.new.title"))
+    user.type(get("registry.column.first_names"), "Élise")
+    user.press(get("providers.save"))
+    expect(page.get_by_role("alert")).to_contain_text(get("registry.row.name"))
+    check_both(page, f"providers-{language}-2-nameless")
+    page.get_by_role("alert").get_by_role("link").press("Enter")
+    page.keyboard.type("Vandamme")
+    user.type(get("registry.column.niss"), "79.03.14-218.72")
+    user.type(get("registry.column.inami"), "5/38861/71/521")
+    user.tick(get("registry.type.physiotherapist"))
+    page.keyboard.press("Home")
+    user.press(get("providers.save"))
+    said(get("providers.saved"))
+    title(page, "Élise Vandamme")
+    expect(page.get_by_text(get("providers.certificate.none"))).to_be_visible()
+    check_both(page, f"providers-{language}-3-identity")
+
+    _periods(page, user, texts)
+    check_both(page, f"providers-{language}-4-periods")
+
+    # the keystore: proposed, opened once, and from then on a green label
+    page.get_by_role("button", name=get("providers.part.certificate")).focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_label(keystore.name)).to_be_checked()
+    check_both(page, f"providers-{language}-5-choose")
+    user.type(get("providers.keystore.password"), "wrong")
+    user.press(get("providers.keystore.assign"))
+    expect(page.get_by_role("alert")).to_be_visible()
+    user.type(get("providers.keystore.password"), PASSWORD)
+    user.press(get("providers.keystore.assign"))
+    said(get("providers.keystore.assigned"))
+    expect(page.locator(".eh-keylabel.eh-is-ok")).to_be_visible()
+    check_both(page, f"providers-{language}-6-assigned")
+    (kept,) = ehtoolkit(serving.home, "provider", "list")["providers"]
+    assert kept["keystore"]["file"] == str(keystore)
+    assert [(one["start"], one["end"]) for one in kept["periods"]] == [
+        ("2020-01-01", "2021-05-31"),
+        ("2021-06-01", None),
+    ]
+
+    # taken off again; the history remembers
+    user.press(get("providers.keystore.remove"))
+    said(get("providers.keystore.removed"))
+    page.get_by_role("button", name=get("providers.part.history")).focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(keystore.name)).to_be_visible()
+    check_both(page, f"providers-{language}-7-history")
+
+    # back to the list, found without its accents, and removed after a question
+    user.press(get("providers.close"))
+    title(page, get("providers.title"))
+    user.type(get("providers.search"), "elise")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    said(get("providers.found", count=1))
+    check_both(page, f"providers-{language}-8-list")
+    user.press(get("providers.open"))
+    title(page, "Élise Vandamme")
+    user.press(get("providers.remove"))
+    expect(page.get_by_text(get("providers.remove.sure", name="Élise Vandamme"))).to_be_visible()
+    page.get_by_role("button", name=get("providers.remove.yes")).press("Enter")
+    title(page, get("providers.title"))
+    assert ehtoolkit(serving.home, "provider", "list") == {"providers": []}
+    assert keystore.is_file()
+
+    # a table: what is wrong with it first, then it is imported
+    table = "Nom;NISS;Début;Type\nPeeters;80010112345;1/2/2020;Arts\nLegrand;1;31/02/2020;Arts\n"
+    file = {"name": "list.csv", "mimeType": "text/csv", "buffer": table.encode("cp1252")}
+    page.locator(".eh-drop input[type=file]").set_input_files(file)  # type: ignore[arg-type]
+    expect(page.locator(".eh-panel.eh-is-warn")).to_contain_text(
+        get("providers.import.read", count=1, refused=1)
+    )
+    check_both(page, f"providers-{language}-9-import")
+    page.get_by_role("button", name=get("providers.import.go", count=1)).press("Enter")
+    said(get("providers.import.done", added=1, changed=0, unchanged=0))
+    expect(page.get_by_role("rowheader", name="Peeters")).to_be_visible()
+
+
+def _periods(page: Page, user: Keys, texts: Texts) -> None:
+    """Two periods that overlap, corrected under the findings' eyes."""
+    get = texts.get
+    page.get_by_role("button", name=get("providers.part.periods")).focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(get("providers.periods.none"))).to_be_visible()
+    user.press(get("providers.period.add"))
+    page.get_by_label(cell(texts, "registry.column.start", 1)).focus()
+    page.keyboard.type("01/01/2020")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.type("5/38861/71/521")
+    user.press(get("providers.period.add"))
+    second = page.get_by_label(cell(texts, "registry.column.start", 2))
+    second.focus()
+    page.keyboard.type("31/02/2021")
+    page.keyboard.press("Tab")
+    expect(second).to_have_attribute("aria-invalid", "true")
+    second.fill("01/06/2021")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.type("5/38861/71/521")
+    page.keyboard.press("Tab")
+    overlap = page.locator(".eh-finding.eh-is-warn")
+    expect(overlap.first).to_be_visible()
+    end = page.get_by_label(cell(texts, "registry.column.end", 1))
+    end.fill("31/05/2021")
+    page.keyboard.press("Tab")
+    expect(overlap).to_have_count(0)
+    user.press(get("providers.save"))
+    expect(page.get_by_role("status").filter(has_text=get("providers.saved"))).to_have_count(1)

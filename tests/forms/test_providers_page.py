@@ -1,0 +1,375 @@
+"""The providers' page without a browser: what is typed is kept, told and shown; what fails changes nothing."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ehtoolkit import errors
+from ehtoolkit.clock import SystemClock
+from ehtoolkit.forms.providers import open_providers
+from ehtoolkit.forms.providers.draft import Draft, Wrong
+from ehtoolkit.forms.providers.model import Place, ProvidersModel
+from ehtoolkit.forms.providers.page import ProvidersPage
+from ehtoolkit.forms.providers.record import PARTS
+from ehtoolkit.forms.stage import Stage
+from ehtoolkit.forms.widgets import (
+    Announcer,
+    CheckField,
+    ChoiceField,
+    Download,
+    DropZone,
+    EditTable,
+    ErrorSummary,
+    Rows,
+    Tabs,
+    TextField,
+)
+from ehtoolkit.identity import Environment
+from ehtoolkit.providers import Provider, Registry, open_registry
+from ehtoolkit.providers.types import KNOWN
+from ehtoolkit.settings import LanguageName, Settings, load_settings
+from ehtoolkit.texts import LANGUAGES, Texts
+from tests.browser.lives import certificate_in
+from tests.forms.player import Player
+
+NISS, PASSWORD = "79031421872", "Kine-2026"
+NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
+get = Texts("en").get
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return load_settings(home=tmp_path / "home")
+
+
+@pytest.fixture
+def registry(settings: Settings) -> Iterator[Registry]:
+    with open_registry(settings) as opened:
+        yield opened
+
+
+class Desk(Player):
+    """The page, and somebody at it."""
+
+    def __init__(self, registry: Registry, settings: Settings, language: LanguageName = "en") -> None:
+        place = Place(settings.keystores, Environment.TRAINING)
+        self.model = ProvidersModel(registry, SystemClock(), KNOWN, place)
+        self.page = ProvidersPage(lambda: self.model, Stage(settings, Texts(language)))
+        super().__init__(self.page.root)
+
+    def type(self, name: str, text: str) -> None:
+        self.part(TextField, name).value = text
+
+    def open(self, key: int) -> None:
+        self.part(Rows)._handle_custom_msg({"action": "press", "key": str(key), "button": "open"}, [])
+
+    def turn_to(self, part: str) -> None:
+        self.part(Tabs)._handle_custom_msg({"action": "choose", "key": part}, [])
+
+    def edit(self, row: int, column: str, value: str) -> None:
+        message = {"action": "edit", "key": f"p{row}", "column": column, "value": value}
+        self.part(EditTable)._handle_custom_msg(message, [])
+
+    @property
+    def said(self) -> str:
+        return str(self.part(Announcer).text)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return {one["key"]: one["count"] for one in self.part(Tabs).tabs}
+
+
+@pytest.fixture
+def desk(registry: Registry, settings: Settings) -> Desk:
+    return Desk(registry, settings)
+
+
+@pytest.fixture
+def elise(registry: Registry, elise_record: Provider) -> Provider:
+    return registry.add(elise_record)
+
+
+@pytest.fixture
+def elise_record() -> Provider:
+    return Provider("Vandamme", "Élise", niss=NISS, inami="53886171521", types=("physiotherapist",))
+
+
+def test_a_new_record_is_kept_when_it_is_saved(desk: Desk, registry: Registry) -> None:
+    desk.press("new")
+    assert desk.title == get("providers.new.title")
+    desk.type("name", "Vandamme")
+    desk.type("niss", "79.03.14-218.72")
+    desk.part(CheckField, "type-nurse").value = True
+    desk.part(CheckField, "type-midwife").value = True
+    desk.part(ChoiceField, "language").value = "fr"
+    assert registry.count() == 0
+    assert get("providers.unsaved") in desk.html
+    desk.press("save", {"first_names": "Élise"})  # the field that has the focus has not told yet
+    (record,) = registry.providers()
+    assert (record.full_name, record.niss, record.types) == ("Élise Vandamme", NISS, ("nurse", "midwife"))
+    assert record.language == "fr"
+    assert desk.said == get("providers.saved")
+    assert desk.title == "Élise Vandamme"
+    assert get("providers.unsaved") not in desk.html
+    assert "discard" not in desk.buttons
+
+
+def test_what_cannot_be_kept_is_told_by_its_field(desk: Desk, registry: Registry) -> None:
+    desk.press("new")
+    desk.type("birth_date", "31/02/1979")
+    assert desk.part(TextField, "birth_date").error
+    assert not desk.part(TextField, "name").error  # not typed yet is not wrong yet
+    assert set(desk.counts.values()) == {0}
+    desk.press("save")
+    assert desk.counts["identity"] == 3
+    assert [field for _, field in desk.problem] == ["name", "birth_date"]
+    assert desk.part(TextField, "name").error == get("registry.row.name")
+    assert registry.count() == 0
+    desk.type("name", "A")
+    desk.type("birth_date", "28/02/1979")
+    desk.press("save")
+    assert registry.count() == 1
+    assert desk.problem == []
+
+
+def test_periods_are_judged_while_they_are_typed(desk: Desk, registry: Registry, elise: Provider) -> None:
+    desk.open(elise.id or 0)
+    desk.turn_to("periods")
+    desk.press("add")
+    assert desk.part(EditTable).rows[0]["values"]["type"] == "physiotherapist"
+    desk.edit(1, "start", "1/1/2020")
+    desk.edit(1, "inami", "5/38861/71/521")
+    assert desk.part(EditTable).rows[0]["severity"] == "ok"
+    assert desk.counts["periods"] == 0
+
+    desk.press("add")
+    desk.edit(2, "start", "31/02/2021")
+    second = desk.part(EditTable).rows[1]
+    assert (second["severity"], second["wrong"]) == ("danger", ["start"])
+    desk.turn_to("identity")
+    desk.press("save")
+    assert desk.part(Tabs).chosen == "periods"  # led there
+    assert "31/12/2026" in desk.problem[0][0]
+    assert registry.get(elise.id or 0).periods == ()
+
+    desk.edit(2, "start", "1/6/2021")
+    desk.edit(2, "inami", "54120735527")
+    assert [one["severity"] for one in desk.part(EditTable).rows] == ["warn", "danger"]
+    assert "541207" in desk.html
+    desk.edit(1, "end", "31/5/2021")
+    desk.edit(2, "conventioned", "partly")
+    assert desk.part(EditTable).rows[0]["severity"] == "ok"
+    desk.press("save")  # a wrong number is kept, and told
+    kept = registry.get(elise.id or 0).periods
+    assert [(one.start.isoformat(), one.inami, str(one.conventioned or "")) for one in kept] == [
+        ("2020-01-01", "53886171521", ""),
+        ("2021-06-01", "54120735527", "partly"),
+    ]
+    desk.part(EditTable)._handle_custom_msg({"action": "remove", "key": "p2"}, [])
+    assert desk.said == get("providers.period.removed", number=2)
+    desk.press("save")
+    assert len(registry.get(elise.id or 0).periods) == 1
+
+
+def test_findings_name_the_rows_as_they_are_shown(elise_record: Provider) -> None:
+    """A row that is wrong in between does not shift the numbers of those after it."""
+    draft = Draft.of(elise_record)
+    for start in ("01/01/2020", "no day", "01/01/2021"):
+        draft.add_row()
+        draft.rows[-1] |= {"start": start, "inami": "53886171521"}
+    assert draft.wrong() == [Wrong("start", "date", 2)]
+    (overlap,) = (one for one in draft.findings(NOW, KNOWN) if one.key == "periods_overlap_open")
+    assert (overlap.facts["first"], overlap.facts["second"]) == (1, 3)
+
+
+def test_messages_that_make_no_sense_change_nothing(desk: Desk, elise: Provider) -> None:
+    desk.open(elise.id or 0)
+    desk.turn_to("periods")
+    desk.press("add")
+    before = desk.part(EditTable).rows
+    table = desk.part(EditTable)
+    for key, column in (("p9", "start"), ("p", "start"), ("p1", "id"), ("", "")):
+        table._handle_custom_msg({"action": "edit", "key": key, "column": column, "value": "x"}, [])
+        table._handle_custom_msg({"action": "remove", "key": "p7"}, [])
+    desk.turn_to("nowhere")
+    assert desk.part(EditTable).rows == before
+    assert desk.part(Tabs).chosen == "periods"
+
+
+def test_changes_are_discarded(desk: Desk, registry: Registry, elise: Provider) -> None:
+    desk.open(elise.id or 0)
+    desk.type("practice", "Elsewhere")
+    desk.press("discard")
+    assert desk.part(TextField, "practice").value == ""
+    assert "discard" not in desk.buttons
+    desk.type("practice", "Elsewhere")
+    desk.press("close")
+    desk.open(elise.id or 0)
+    assert desk.part(TextField, "practice").value == ""
+    assert registry.get(elise.id or 0) == elise
+
+
+def test_somebody_else_was_faster(desk: Desk, registry: Registry, elise: Provider) -> None:
+    desk.open(elise.id or 0)
+    desk.type("practice", "Mine")
+    registry.save(replace(elise, practice="Theirs"))
+    desk.press("save")
+    assert desk.part(ErrorSummary).items[0]["text"] == Texts("en").error(
+        errors.ProviderChanged(name="Élise Vandamme")
+    )
+    assert desk.part(TextField, "practice").value == "Mine"  # nothing typed is lost
+    desk.press("discard")
+    assert desk.part(TextField, "practice").value == "Theirs"
+
+
+def test_a_record_is_removed_after_a_question(desk: Desk, registry: Registry, elise: Provider) -> None:
+    desk.open(elise.id or 0)
+    desk.press("ask")
+    desk.press("keep")
+    assert registry.count() == 1
+    desk.press("ask")
+    assert get("providers.remove.sure", name="Élise Vandamme") in desk.html
+    desk.press("remove")
+    assert registry.count() == 0
+    assert desk.title == get("providers.title")
+
+
+def test_the_list_searches_and_exports(desk: Desk, registry: Registry, elise: Provider) -> None:
+    registry.add(Provider("Peeters", "Jan"))
+    desk.press("find", {"search": "ELISE"})
+    assert [row["key"] for row in desk.part(Rows).rows] == [str(elise.id)]
+    desk.press("find", {"search": ""})
+    assert len(desk.part(Rows).rows) == 2
+    cells = [cell["text"] for cell in desk.part(Rows).rows[1]["cells"]]
+    assert cells[:3] == ["Vandamme Élise", NISS, get("providers.certificate.none")]
+    sent: list[Any] = []
+    download = desk.part(Download)
+    download.send = lambda content, buffers=None: sent.append((content, buffers))
+    download._handle_custom_msg({"action": "want"}, [])
+    ((content, (data,)),) = sent
+    assert content["name"] == "providers.csv"
+    assert data.startswith(b"\xef\xbb\xbfname;")
+    assert data.decode("utf-8-sig").splitlines()[2].startswith("Vandamme;Élise;")
+
+
+def drop(desk: Desk, name: str, content: bytes) -> None:
+    zone = desk.part(DropZone)
+    zone._handle_custom_msg({"action": "file", "name": name}, [content])
+    zone._handle_custom_msg({"action": "end", "refused": []}, [])
+
+
+def test_a_table_is_imported_after_a_yes(
+    desk: Desk, registry: Registry, elise: Provider, settings: Settings
+) -> None:
+    table = (
+        f"Nom;NISS;Cabinet;Début;Type\nVandamme;{NISS};Les Tilleuls;;\nPeeters;80010112345;;1/2/2020;Arts\n"
+    )
+    drop(desk, "list.csv", f"{table}Legrand;1;;31/02/2020;Arts\n".encode("cp1252"))
+    assert registry.count() == 1
+    assert get("providers.import.read", count=2, refused=1) in desk.html
+    assert "Line 4 (Start)" in desk.html
+    desk.press("cancel")
+    assert "Line 4" not in desk.html
+    drop(desk, "list.csv", table.encode())
+    desk.press("find", {"search": "vandamme"})
+    desk.press("import")
+    assert desk.said == get("providers.import.done", added=1, changed=1, unchanged=0)
+    assert registry.get(elise.id or 0).practice == "Les Tilleuls"
+    assert [row["cells"][0]["text"] for row in desk.part(Rows).rows] == ["Peeters", "Vandamme Élise"]
+    assert [one for one in settings.home.iterdir() if one.name.startswith(".import-")] == []
+
+
+def test_what_is_no_table_is_told(desk: Desk, registry: Registry, settings: Settings) -> None:
+    drop(desk, "photo.csv", b"Patient;Montant\nx;1\n")
+    assert "patient, montant" in desk.problem[0][0]
+    assert "The file photo.csv is" in desk.problem[0][0]
+    assert "import" not in desk.buttons
+    desk.part(DropZone)._handle_custom_msg(
+        {"action": "end", "refused": [{"reason": "size", "name": "x"}]}, []
+    )
+    assert desk.part(DropZone).errors == [get("providers.import.not.size")]
+    assert [one for one in settings.home.iterdir() if one.name.startswith(".import-")] == []
+
+
+def test_the_keystore_of_a_provider(
+    desk: Desk, settings: Settings, registry: Registry, elise: Provider
+) -> None:
+    keystore = certificate_in(settings.home, PASSWORD)
+    registry.add(Provider("Peeters", niss="80010112345"))
+    desk.open(elise.id or 0)
+    desk.turn_to("certificate")
+    assert desk.part(ChoiceField, "keystore").value == keystore.name  # proposed
+    desk.press("assign", secrets={"password": "wrong"})
+    assert registry.get(elise.id or 0).keystore is None
+    assert desk.problem[0][0] == Texts("en").error(errors.KeystorePasswordWrong())
+    desk.press("assign", secrets={"password": PASSWORD})
+    kept = registry.get(elise.id or 0).keystore
+    assert kept is not None
+    assert (kept.path, kept.holder) == (str(keystore), f"SSIN={NISS}")
+    assert "eh-keylabel eh-is-ok" in desk.html
+    assert not desk.holds(PASSWORD)
+    desk.press("unassign")
+    assert registry.get(elise.id or 0).keystore is None
+    assert "eh-keylabel eh-is-danger" in desk.html
+    desk.turn_to("history")
+    assert keystore.name in desk.html
+
+    # somebody else's record is offered no file of hers
+    desk.press("close")
+    desk.open(2)
+    desk.turn_to("certificate")
+    assert [one for one in desk.parts(ChoiceField) if one.name == "keystore"] == []
+    assert "assign" not in desk.buttons
+
+
+def test_a_keystore_comes_after_the_niss(desk: Desk) -> None:
+    desk.press("new")
+    desk.turn_to("certificate")
+    assert get("providers.keystore.first") in desk.html
+    assert "assign" not in desk.buttons
+
+
+def test_a_registry_that_cannot_be_opened_is_told(settings: Settings) -> None:
+    def broken() -> ProvidersModel:
+        raise errors.RegistryNewer(place="/r.db", version="9")
+
+    page = Player(ProvidersPage(broken, Stage(settings, Texts("en"))).root)
+    assert "newer version" in page.problem[0][0]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_in_four_languages(
+    registry: Registry, settings: Settings, elise: Provider, language: LanguageName
+) -> None:
+    desk = Desk(registry, settings, language)
+    texts = Texts(language)
+    assert desk.title == texts.get("providers.title")
+    desk.open(elise.id or 0)
+    for part in PARTS:
+        desk.turn_to(part)
+    assert desk.part(ErrorSummary).items == []
+    assert [one["label"] for one in desk.part(Tabs).tabs] == [
+        texts.get(f"providers.part.{one}") for one in PARTS
+    ]
+
+
+def test_other_pages_load_no_database() -> None:
+    program = "import sys; import ehtoolkit.forms; print('sqlalchemy' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
+def test_the_page_of_this_kernel(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("EHTOOLKIT_HOME", str(tmp_path))
+    monkeypatch.setenv("EHTOOLKIT_LANGUAGE", "nl")
+    player = Player(open_providers())
+    assert player.title == "Zorgverleners"
+    assert (tmp_path / "providers-training.db").is_file()

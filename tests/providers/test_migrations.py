@@ -1,0 +1,77 @@
+"""The tables that the migrations make are those that the program works with, on both databases."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from ehtoolkit.providers.database import Database, open_database
+from ehtoolkit.providers.migrating import FOLDER, VERSION_TABLE, revisions
+from ehtoolkit.providers.place import place_of
+from ehtoolkit.providers.tables import metadata
+from ehtoolkit.settings import Settings
+
+
+def migrated(settings: Settings) -> Database:
+    return open_database(place_of(settings))
+
+
+def test_models_and_migrations_agree(settings: Settings) -> None:
+    database = migrated(settings)
+    with database.reading() as connection:
+        context = MigrationContext.configure(
+            connection,
+            opts={"version_table": VERSION_TABLE, "compare_type": True, "compare_server_default": True},
+        )
+        assert compare_metadata(context, metadata) == []
+        assert context.get_current_revision() == revisions()[-1]
+    database.close()
+
+
+def test_the_comparison_sees_a_difference(settings: Settings) -> None:
+    """A test that cannot fail proves nothing."""
+    database = migrated(settings)
+    with database.writing() as connection:
+        connection.exec_driver_sql("DROP INDEX ix_provider_inami")
+    with database.reading() as connection:
+        context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
+        assert [one[0] for one in compare_metadata(context, metadata)] == ["add_index"]
+    database.close()
+
+
+def test_opened_again_nothing_is_done(settings: Settings) -> None:
+    migrated(settings).close()
+    command = (
+        "import sys; from ehtoolkit.providers import open_registry; from ehtoolkit.settings import load_settings;"
+        f"open_registry(load_settings(home={str(settings.home)!r}, provider_database={settings.provider_database!r}));"
+        "print('alembic' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", command], check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == "False"
+
+
+def test_many_open_an_empty_one_at_once(settings: Settings) -> None:
+    command = (
+        "from ehtoolkit.providers import open_registry, Provider; from ehtoolkit.settings import load_settings;"
+        f"open_registry(load_settings(home={str(settings.home)!r}, provider_database={settings.provider_database!r}))"
+        ".add(Provider('A'))"
+    )
+    all_of_them = [
+        subprocess.Popen([sys.executable, "-c", command], stderr=subprocess.PIPE) for _ in range(4)
+    ]
+    assert [one.communicate()[1] for one in all_of_them] == [b""] * 4
+    database = migrated(settings)
+    with database.reading() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM provider").scalar() == 4
+        assert connection.exec_driver_sql("SELECT count(*) FROM ehtoolkit_version").scalar() == 1
+    database.close()
+
+
+def test_versions_follow_each_other() -> None:
+    from alembic.script import ScriptDirectory
+
+    script = ScriptDirectory(str(FOLDER))
+    assert [one.revision for one in reversed(list(script.walk_revisions()))] == list(revisions())

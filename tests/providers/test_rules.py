@@ -1,0 +1,282 @@
+"""What the rules find in a record, and that they say nothing of one that is in order."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ehtoolkit import errors
+from ehtoolkit.finding import Finding, Severity
+from ehtoolkit.providers import Assignment, Period, Provider
+from ehtoolkit.providers.rules import CATALOGUE, examine
+from ehtoolkit.providers.types import KNOWN, type_table
+from ehtoolkit.texts import LANGUAGES, Texts
+from tests.test_texts import messages, placeholders
+
+RULES = Path(__file__).resolve().parents[2] / "ehtoolkit" / "providers" / "rules"
+NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
+TODAY = NOW.date()
+LATER = NOW + timedelta(days=800)
+GOOD = "53886171521"
+OTHER = "54120753527"  # another physiotherapist's
+
+
+def nihii(head: int, code: str = "521", modulus: int = 97) -> str:
+    return f"{head:06d}{modulus - head % modulus:02d}{code}"
+
+
+@pytest.fixture
+def fine(elise: Provider) -> Provider:
+    keystore = Assignment("/k.p12", "AB", f"SSIN={elise.niss}", LATER)
+    return replace(elise, keystore=keystore)
+
+
+def found(record: Provider, now: datetime = NOW) -> dict[str, Finding]:
+    return {one.key: one for one in examine(record, now)}
+
+
+def wrong(record: Provider, now: datetime = NOW) -> set[str]:
+    return {one.key for one in examine(record, now) if one.severity is not Severity.OK}
+
+
+def period(start: object, end: object = None, inami: str = GOOD, kind: str = "physiotherapist") -> Period:
+    first = date.fromisoformat(str(start))
+    return Period(kind, first, None if end is None else date.fromisoformat(str(end)), inami)
+
+
+def with_periods(record: Provider, *periods: Period) -> Provider:
+    return replace(record, periods=periods)
+
+
+def test_of_a_record_in_order_only_good_is_said(fine: Provider) -> None:
+    assert wrong(fine) == set()
+    assert found(fine).keys() == {"period_today", "certificate_valid"}
+    assert found(fine)["period_today"].facts == {"period": 2, "start": date(2020, 1, 1)}
+
+
+@pytest.mark.parametrize(
+    ("changes", "key", "severity"),
+    [
+        ({"niss": ""}, "niss_missing", Severity.ERROR),
+        ({"niss": "7903142187"}, "niss_form", Severity.ERROR),
+        ({"niss": "ABC"}, "niss_form", Severity.ERROR),
+        ({"niss": "79031421873"}, "niss_check_digits", Severity.ERROR),
+        ({"niss": "79023021870"}, "niss_date", Severity.ERROR),
+        ({"birth_date": date(1979, 4, 13)}, "birth_date_differs", Severity.WARNING),
+        ({"inami": ""}, "inami_missing", Severity.WARNING),
+        ({"inami": "538861"}, "inami_form", Severity.ERROR),
+        ({"inami": "53886117521"}, "inami_check_digits", Severity.ERROR),
+        ({"inami": nihii(141207)}, "inami_other_type", Severity.WARNING),
+        ({"inami": OTHER}, "inami_not_of_today", Severity.WARNING),
+        ({"inami": "53886171527"}, "competence_differs", Severity.WARNING),
+        ({"enterprise_number": "0486132723"}, "enterprise_check_digits", Severity.WARNING),
+        ({"enterprise_number": "48613"}, "enterprise_form", Severity.WARNING),
+        ({"types": (), "periods": ()}, "type_missing", Severity.WARNING),
+        ({"periods": ()}, "period_none", Severity.WARNING),
+        ({"keystore": None}, "certificate_none", Severity.WARNING),
+    ],
+)
+def test_a_record_with_one_fault(
+    fine: Provider, changes: dict[str, Any], key: str, severity: Severity
+) -> None:
+    keystore = replace(fine.keystore, holder=None) if fine.keystore is not None else None
+    record = replace(fine, **{"keystore": keystore, **changes})
+    assert found(record)[key].severity is severity
+    assert key in wrong(record)
+
+
+@pytest.mark.parametrize(
+    ("periods", "key", "facts"),
+    [
+        (
+            [period("2020-01-01", "2019-12-31")],
+            "period_backwards",
+            {"period": 1, "start": date(2020, 1, 1), "end": date(2019, 12, 31)},
+        ),
+        ([period("2020-01-01", inami="")], "period_number_missing", {"period": 1}),
+        ([period("2020-01-01", inami="12")], "period_form", {"period": 1, "number": "12"}),
+        (
+            [period("2020-01-01", inami="54120735527")],
+            "period_check_digits",
+            {"period": 1, "head": "541207", "given": "35", "expected": "53 / 02"},
+        ),
+        ([period("2020-01-01", inami="53886171")], "competence_missing", {"period": 1}),
+        (
+            [period("2020-01-01", "2021-06-30"), period("2021-06-01")],
+            "periods_overlap",
+            {"first": 1, "second": 2, "start": date(2021, 6, 1), "end": date(2021, 6, 30)},
+        ),
+        (
+            [period("2020-01-01"), period("2021-06-01")],
+            "periods_overlap_open",
+            {"first": 1, "second": 2, "start": date(2021, 6, 1)},
+        ),
+        (
+            [period("2020-01-01", "2021-06-30"), period("2021-07-02")],
+            "periods_gap",
+            {"first": 1, "second": 2, "start": date(2021, 7, 1), "end": date(2021, 7, 1)},
+        ),
+        (
+            [period("2020-01-01", "2021-06-30"), period("2021-07-01", inami=OTHER)],
+            "number_changes",
+            {"period": 2, "before": "53886171", "after": "54120753"},
+        ),
+        (
+            [period("2020-01-01", "2026-11-24")],
+            "period_over",
+            {"type": "registry.type.physiotherapist", "end": date(2026, 11, 24)},
+        ),
+        (
+            [period("2026-11-26")],
+            "period_to_come",
+            {"type": "registry.type.physiotherapist", "start": date(2026, 11, 26)},
+        ),
+        (
+            [period("2020-01-01", inami=nihii(141207))],
+            "period_other_type",
+            {"period": 1, "number": nihii(141207), "type": "registry.type.physiotherapist"},
+        ),
+    ],
+)
+def test_periods_with_one_fault(
+    fine: Provider, periods: Sequence[Period], key: str, facts: dict[str, object]
+) -> None:
+    assert found(with_periods(fine, *periods))[key].facts == facts
+
+
+def test_neighbours_that_touch_are_in_order(fine: Provider) -> None:
+    assert wrong(with_periods(fine, period("2020-01-01", "2021-06-30"), period("2021-07-01"))) == set()
+    assert wrong(with_periods(fine, period(TODAY, TODAY))) == set()
+
+
+def test_a_period_within_another_is_compared_with_the_long_one(fine: Provider) -> None:
+    """The third follows the second without a gap, but the first covers both."""
+    record = with_periods(
+        fine, period("2020-01-01", "2024-12-31"), period("2021-01-01", "2021-12-31"), period("2022-01-01")
+    )
+    overlaps = [one.facts for one in examine(record, NOW) if one.key == "periods_overlap"]
+    assert [(one["first"], one["second"], one["end"]) for one in overlaps] == [
+        (1, 2, date(2021, 12, 31)),
+        (1, 3, date(2024, 12, 31)),
+    ]
+
+
+def test_types_have_periods_of_their_own(fine: Provider) -> None:
+    """Two professions side by side do not overlap; each needs a period of today."""
+    record = replace(
+        fine,
+        types=("physiotherapist", "podiatrist"),
+        periods=(period("2020-01-01"), period("2020-01-01", "2020-12-31", OTHER, "podiatrist")),
+    )
+    assert wrong(record) == {"period_over"}
+
+
+def test_the_day_is_that_of_brussels(fine: Provider) -> None:
+    record = with_periods(fine, period("2026-11-26"))
+    assert "period_to_come" in wrong(record, datetime(2026, 11, 25, 22, 59, tzinfo=UTC))
+    assert wrong(record, datetime(2026, 11, 25, 23, 0, tzinfo=UTC)) == set()
+
+
+def test_a_wrong_number_is_said_once(fine: Provider) -> None:
+    """And not again as another number than before, and as another than the main one."""
+    record = with_periods(fine, period("2020-01-01", "2021-06-30"), period("2021-07-01", inami="54120735527"))
+    assert wrong(record) == {"period_check_digits"}
+
+
+def test_numbers_of_the_second_series_hold(fine: Provider) -> None:
+    number = nihii(419999, "401", modulus=89)
+    record = replace(
+        fine, types=("nurse",), inami=number, periods=(period("2020-01-01", inami=number, kind="nurse"),)
+    )
+    assert wrong(record) == set()
+
+
+@pytest.mark.parametrize(
+    ("keystore", "key", "severity"),
+    [
+        (Assignment("/k", None, "SSIN=80010112345", LATER), "certificate_other_niss", Severity.ERROR),
+        (Assignment("/k", None, "NIHII=12345678", LATER), "certificate_other_inami", Severity.ERROR),
+        (Assignment("/k", None, "CBE=0403019261", LATER), "certificate_other_enterprise", Severity.ERROR),
+        (Assignment("/k", None, "WHAT=1", LATER), "certificate_unknown_holder", Severity.WARNING),
+        (Assignment("/k"), "certificate_unread", Severity.INFO),
+        (Assignment("/k", None, None, NOW - timedelta(seconds=1)), "certificate_over", Severity.ERROR),
+        (Assignment("/k", None, None, NOW + timedelta(days=89)), "certificate_ends", Severity.WARNING),
+    ],
+)
+def test_a_certificate_that_does_not_fit(
+    fine: Provider, keystore: Assignment, key: str, severity: Severity
+) -> None:
+    assert found(replace(fine, keystore=keystore))[key].severity is severity
+
+
+@pytest.mark.parametrize("holder", ["SSIN=79031421872", "NIHII=53886171", "CBE=0486132722", "EHP=1234567890"])
+def test_a_certificate_that_fits_or_tells_nothing(fine: Provider, holder: str) -> None:
+    assert wrong(replace(fine, keystore=Assignment("/k", None, holder, LATER))) == set()
+
+
+def test_a_type_of_the_settings_is_checked_and_named_by_its_key(fine: Provider) -> None:
+    table = type_table({"osteopath": ("7",)})
+    record = replace(fine, types=("osteopath",), periods=(period("2020-01-01", kind="osteopath"),))
+    told = {one.key: one for one in examine(record, NOW, table)}
+    assert "osteopath" in told["period_other_type"].message(Texts("fr"))
+    assert not any(key.endswith("other_type") for key in found(record))  # of an unknown type nothing is known
+    for own in ({"Osteo Path": ("7",)}, {"osteopath": ("x",)}):
+        with pytest.raises(errors.SettingInvalid):
+            type_table(own)
+
+
+@given(
+    st.lists(
+        st.builds(
+            Period,
+            st.sampled_from(["doctor", "nurse"]),
+            st.dates(),
+            st.none() | st.dates(),
+            st.sampled_from(["", "12", GOOD, OTHER, "53886171", nihii(141207)]),
+        ),
+        max_size=6,
+    )
+)
+def test_whatever_the_periods_something_sensible_is_said(periods: list[Period]) -> None:
+    record = Provider("X", types=("doctor",), periods=tuple(periods)).tidy()
+    told = examine(record, NOW)
+    assert [one.severity.rank for one in told] == sorted(one.severity.rank for one in told)
+    for one in told:
+        assert one.message(Texts("de"))
+    about_today = [
+        one for one in told if one.key in ("period_today", "period_none", "period_over", "period_to_come")
+    ]
+    assert len(about_today) == len(record.types)
+    covered = {one.type for one in record.periods if one.covers(TODAY)}
+    assert len([one for one in about_today if one.key == "period_today"]) == len(covered)
+
+
+def test_every_finding_has_its_sentences_and_no_other_text_is_kept() -> None:
+    emitted: dict[str, set[str]] = {}
+    for path in RULES.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
+                key = node.args[0]
+                if node.func.id in ("error", "warning", "info", "ok") and isinstance(key, ast.Constant):
+                    emitted[str(key.value)] = {str(one.arg) for one in node.keywords}
+    assert len(emitted) > 35
+    words = ("type", "conventioned", "column", "row")
+    for language in LANGUAGES:
+        texts = messages(CATALOGUE, language)
+        keys = {f"{CATALOGUE}.{key}{end}" for key in emitted for end in ("", ".next")}
+        assert {key for key in texts if key.split(".")[1] not in words} == keys
+        for key, facts in emitted.items():
+            for end in ("", ".next"):
+                text = texts[f"{CATALOGUE}.{key}{end}"]
+                assert placeholders(text) <= facts, key
+                assert text.endswith((".", "}")), key
+        for kind in KNOWN:
+            assert Texts(language).has(f"{CATALOGUE}.type.{kind}")

@@ -1,0 +1,260 @@
+"""Providers to and from CSV: what is written is read again, whatever spreadsheet program had it in between."""
+
+from __future__ import annotations
+
+import csv
+import io
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ehtoolkit import errors
+from ehtoolkit.providers import Assignment, Conventioned, Period, Provider, open_registry
+from ehtoolkit.providers.cells import neutral, read_date, restored
+from ehtoolkit.providers.exporting import export_file, write_table
+from ehtoolkit.providers.importing import Refused, open_table
+from ehtoolkit.providers.types import KNOWN, type_table
+from ehtoolkit.settings import load_settings
+from ehtoolkit.texts import LANGUAGES, Texts
+
+TEXT = st.text(
+    st.characters(categories=["L", "N", "P", "S"], include_characters=" ") | st.sampled_from("=+-@'\";,|%\t"),
+    max_size=20,
+).filter(lambda text: text.replace(" ", "").isprintable())
+
+
+def read(path: Path) -> list[Provider | Refused]:
+    return list(open_table(path, KNOWN))
+
+
+def written(path: Path, text: str, encoding: str = "utf-8") -> Path:
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+PERIOD = st.builds(
+    Period,
+    st.sampled_from(sorted(KNOWN)),
+    st.dates(date(1950, 1, 1)),
+    st.none() | st.dates(date(1950, 1, 1)),
+    st.text("0123456789", max_size=11),
+    st.none() | st.sampled_from(Conventioned),
+)
+RECORD = st.builds(
+    Provider,
+    name=TEXT.filter(str.strip),
+    first_names=TEXT,
+    birth_date=st.none() | st.dates(date(1000, 1, 1)),
+    language=st.none() | st.sampled_from(LANGUAGES),
+    niss=st.text("0123456789", min_size=1, max_size=11),
+    inami=st.text("0123456789", max_size=11),
+    recognition_number=TEXT,
+    enterprise_number=st.text("0123456789", max_size=10),
+    practice=TEXT,
+    types=st.lists(st.sampled_from(sorted(KNOWN)), unique=True).map(tuple),
+    periods=st.lists(PERIOD, max_size=4, unique=True).map(tuple),
+)
+
+
+@given(st.lists(RECORD, unique_by=lambda one: one.niss, max_size=4), st.sampled_from(";,"))
+def test_what_is_written_is_read_again(records: list[Provider], separator: str) -> None:
+    import tempfile
+
+    tidy = [one.tidy() for one in records]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "providers.csv"
+        assert export_file(tidy, path, separator=separator) == len(tidy)
+        back = [one.tidy() for one in read(path) if isinstance(one, Provider)]
+    assert back == tidy
+
+
+def test_keystores_come_along(tmp_path: Path, elise: Provider) -> None:
+    record = replace(elise.tidy(), keystore=Assignment("C:\\ehealth\\keystore\\SSIN=1.p12", "ABCD"))
+    export_file([record], tmp_path / "p.csv")
+    assert read(tmp_path / "p.csv") == [record]
+
+
+@given(TEXT)
+def test_no_cell_is_a_formula_and_each_comes_back(text: str) -> None:
+    cell = neutral(text)
+    assert cell[:1] not in set("=+-@|%\t\r\n")
+    assert restored(cell) == text
+
+
+def test_names_with_an_apostrophe_stay(tmp_path: Path) -> None:
+    path = written(tmp_path / "p.csv", "name;niss\n't Hooft;1\n'=1+1;2\n''@x;3\n")
+    assert [one.name for one in read(path) if isinstance(one, Provider)] == ["'t Hooft", "=1+1", "'@x"]
+    target = io.StringIO()
+    write_table([Provider("'t Hooft"), Provider("=1+1")], target)
+    rows = list(csv.reader(io.StringIO(target.getvalue()), delimiter=";"))
+    assert [row[0] for row in rows] == ["name", "'t Hooft", "'=1+1"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+@pytest.mark.parametrize("separator", [";", ",", "\t"])
+def test_as_other_programs_write_it(tmp_path: Path, encoding: str, separator: str) -> None:
+    text = "Naam;INSZ;Begin;Einde;Type;RIZIV-nummer;Geconventioneerd;Extra\r\nDe Préter;79.03.14-218.72;01/02/2020;"
+    text += '31-12-2021;Kinesitherapeut;5/38861/71/521;Gedeeltelijk;"x"\r\n\r\n'
+    path = written(tmp_path / "p.csv", text.replace(";", separator), encoding)
+    (record,) = read(path)
+    assert isinstance(record, Provider)
+    assert (record.name, record.niss) == ("De Préter", "79031421872")
+    assert record.periods == (
+        Period("physiotherapist", date(2020, 2, 1), date(2021, 12, 31), "53886171521", Conventioned.PARTLY),
+    )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_headings_in_each_language(tmp_path: Path, language: str) -> None:
+    texts = Texts(language)  # type: ignore[arg-type]
+    heads = [
+        texts.get(f"registry.column.{name}") for name in ("name", "niss", "start", "type", "conventioned")
+    ]
+    word = texts.get("registry.type.midwife")
+    path = written(
+        tmp_path / "p.csv",
+        f"{';'.join(heads)}\nA;1;2020-1-2;{word};{texts.get('registry.conventioned.no')}\n",
+    )
+    (record,) = read(path)
+    assert isinstance(record, Provider)
+    assert record.periods == (Period("midwife", date(2020, 1, 2), conventioned=Conventioned.NO),)
+
+
+def test_rows_of_one_provider_are_one_record(tmp_path: Path) -> None:
+    path = written(
+        tmp_path / "p.csv",
+        "name,niss,practice,start,period_inami,type\nA,1,,2020-01-01,5,nurse\nA,1,P,2021-01-01,6,nurse\n"
+        "B,2,,,,\nA,1,,2022-01-01,7,nurse\n",
+    )
+    records = [one for one in read(path) if isinstance(one, Provider)]
+    assert [(one.name, len(one.periods), one.practice) for one in records] == [
+        ("A", 2, "P"),
+        ("B", 0, ""),
+        ("A", 1, ""),
+    ]
+    with open_registry(load_settings(home=tmp_path)) as registry:
+        registry.merge(records)
+        assert len(registry.find("A").periods) == 3
+
+
+@pytest.mark.parametrize(
+    ("row", "reason", "column"),
+    [
+        (";1;;;;;", "name", "name"),
+        ("A;1;31/02/2020;;;;", "date", "birth_date"),
+        ("A;1;1/2/80;;;;", "date", "birth_date"),
+        ("A;1;;es;;;", "language", "language"),
+        ("A;1;;;01-01-2020;maybe;nurse", "conventioned", "conventioned"),
+        ("A;1;;;2020-01-01;;astronaut", "type", "type"),
+        ("A;1;;;2020-01-01;yes;", "period_type", "type"),
+        ("A;1;;;;yes;nurse", "start", "start"),
+        (f"{'A' * 201};1;;;;;", "long", None),
+        ("A\x07;1;;;;;", "characters", None),
+        ("A;1;;;;;;surplus", "cells", None),
+        ('"A;1;;;;;' + "x" * 200_000, "quote", None),
+        ("A;1;;;;;" + "x" * 200_000, "quote", None),
+        ('A;1;;;;;"' + "x\n" * 70_000 + '"', "quote", None),
+    ],
+)
+def test_a_wrong_row_is_told_and_the_rest_offered(
+    tmp_path: Path, row: str, reason: str, column: str | None
+) -> None:
+    heading = "name;niss;birth_date;language;start;conventioned;type"
+    path = written(tmp_path / "p.csv", f"{heading}\nBefore;7;;;;;\n{row}\n\nAfter;8;;;;;\n")
+    back = read(path)
+    assert Refused(3, reason, column) in back
+    names = [one.name for one in back if isinstance(one, Provider)]
+    assert names[0] == "Before"
+    assert names[-1] == "After" or row.endswith('"')
+    for language in LANGUAGES:
+        assert Texts(language).get(f"registry.row.{reason}")
+
+
+def test_a_type_of_the_settings_is_read(tmp_path: Path) -> None:
+    path = written(tmp_path / "p.csv", "name;niss;types\nA;1;osteopath/nurse\n")
+    (record,) = list(open_table(path, type_table({"osteopath": ()})))
+    assert isinstance(record, Provider)
+    assert record.types == ("osteopath", "nurse")
+    assert read(path) == [Refused(2, "type", "types")]
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"", "empty"),
+        (b"\n \n", "empty"),
+        (b"PK\x03\x04rest", "workbook"),
+        (b"\xd0\xcf\x11\xe0rest", "workbook"),
+        (b"\x7fELF\0\0\0", "binary"),
+        (b"Patient;Montant\nx;1\n", "foreign"),
+        (b"name;first_names\nx;y\n", "foreign"),
+        (b"one column only\n", "foreign"),
+    ],
+)
+def test_what_is_no_table_of_providers(tmp_path: Path, data: bytes, reason: str) -> None:
+    path = tmp_path / "p.csv"
+    path.write_bytes(data)
+    with pytest.raises(errors.TableUnfit) as raised:
+        open_table(path)
+    assert raised.value.facts["reason"] == reason
+    if data.startswith(b"Patient"):
+        assert raised.value.facts["columns"] == "patient, montant"
+
+
+def test_what_cannot_be_read(tmp_path: Path) -> None:
+    for path in (tmp_path / "none.csv", tmp_path):
+        with pytest.raises(errors.FileUnreadable):
+            open_table(path)
+
+
+def test_a_file_is_not_written_over_and_not_left_half(tmp_path: Path, elise: Provider) -> None:
+    path = tmp_path / "p.csv"
+    assert export_file([elise], path) == 1
+    assert path.stat().st_mode & 0o777 == 0o600
+    with pytest.raises(errors.FileExists):
+        export_file([], path)
+    with pytest.raises(errors.FolderNotWritable):
+        export_file([], tmp_path / "none" / "p.csv")
+
+    def broken() -> object:
+        yield elise
+        raise errors.RegistryBusy(place="x")
+
+    with pytest.raises(errors.RegistryBusy):
+        export_file(broken(), tmp_path / "q.csv")  # type: ignore[arg-type]
+    assert [one.name for one in tmp_path.iterdir()] == ["p.csv"]
+
+
+@pytest.mark.parametrize(
+    "cell", ["31/12/2026", "31.12.2026", "31-12-2026", "2026-12-31", " 2026-12-31 ", "31/12/2026 00:00"]
+)
+def test_a_day_in_all_its_forms(cell: str) -> None:
+    assert read_date(cell) == date(2026, 12, 31)
+
+
+def test_many_rows_take_no_more_memory_than_a_few(tmp_path: Path) -> None:
+    """Read in a process of its own, whose greatest size is compared with that for a thousand rows."""
+    program = (
+        "import resource, sys; from pathlib import Path; from ehtoolkit.providers.importing import open_table;"
+        "n = sum(1 for _ in open_table(Path(sys.argv[1])));"
+        "print(n, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+    sizes = []
+    for count in (1_000, 200_000):
+        path = tmp_path / f"{count}.csv"
+        with path.open("w") as file:
+            file.write("name;niss;start;period_inami;type\n")
+            file.writelines(f"N{one // 4};{one // 4};2020-01-01;5;nurse\n" for one in range(count))
+        done = subprocess.run(
+            [sys.executable, "-c", program, path], check=True, capture_output=True, text=True
+        )
+        providers, size = map(int, done.stdout.split())
+        assert providers == count // 4
+        sizes.append(size)
+    assert sizes[1] < sizes[0] * 1.2
