@@ -14,6 +14,7 @@ from ipywidgets import Widget
 
 from ehtoolkit.forms.box import row
 from ehtoolkit.forms.document import blank, boxes, document, table
+from ehtoolkit.forms.lead import Lead
 from ehtoolkit.forms.markup import Markup, Piece, card, element, heading, join, mono, paragraph, show, summary
 from ehtoolkit.forms.page import Page
 from ehtoolkit.forms.safekeeping import Safekeeping
@@ -41,14 +42,15 @@ class Closing:
         return show(card(element("section", heading(self.title) + summary(self.rows)) + note))
 
     def checklist(self) -> Widget:
-        """Where the file has to be loaded: on the page, to be read."""
+        """Where the file has to be loaded: on the page, to be read; and the provider's record, where it is noted."""
         items = join(element("li", item) for item in self._places())
         return show(
             element(
                 "section",
                 heading(self.texts.get("closing.load"))
                 + paragraph(self.texts.get("closing.load.lead"))
-                + element("ul", items, class_="eh-bullets"),
+                + element("ul", items, class_="eh-bullets")
+                + paragraph(Lead.to("providers", "closing.load.record").button(self.texts), "eh-no-print"),
             )
         )
 
