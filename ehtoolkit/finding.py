@@ -72,20 +72,28 @@ class Finding:
         return {name: _show(value, texts) for name, value in self.facts.items()}
 
 
-def error(key: str, /, **facts: Fact) -> Finding:
-    return Finding(key, Severity.ERROR, facts)
+@dataclass(frozen=True, slots=True)
+class Sayings:
+    """Makes findings whose sentences are in one ``catalogue``."""
+
+    catalogue: str
+
+    def error(self, key: str, /, **facts: Fact) -> Finding:
+        return Finding(key, Severity.ERROR, facts, self.catalogue)
+
+    def warning(self, key: str, /, **facts: Fact) -> Finding:
+        return Finding(key, Severity.WARNING, facts, self.catalogue)
+
+    def info(self, key: str, /, **facts: Fact) -> Finding:
+        return Finding(key, Severity.INFO, facts, self.catalogue)
+
+    def ok(self, key: str, /, **facts: Fact) -> Finding:
+        return Finding(key, Severity.OK, facts, self.catalogue)
 
 
-def warning(key: str, /, **facts: Fact) -> Finding:
-    return Finding(key, Severity.WARNING, facts)
-
-
-def info(key: str, /, **facts: Fact) -> Finding:
-    return Finding(key, Severity.INFO, facts)
-
-
-def ok(key: str, /, **facts: Fact) -> Finding:
-    return Finding(key, Severity.OK, facts)
+_KEYSTORES: Final = Sayings("finding")
+error, warning, info, ok = _KEYSTORES.error, _KEYSTORES.warning, _KEYSTORES.info, _KEYSTORES.ok
+"""Of the diagnosis of keystores."""
 
 
 def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:

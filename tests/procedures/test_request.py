@@ -46,6 +46,18 @@ FAULT = (
 )
 
 
+def never_sent(road: Road) -> Path:
+    """The keystore of a request that was prepared when the connection broke."""
+    road.wire.before["generatecertificate"] = errors.PlatformUnreachable(
+        host="platform", reason="connect", sent=False
+    )
+    with pytest.raises(errors.PlatformUnreachable):
+        road.ask()
+    road.wire.before.clear()
+    (path,) = road.keystores
+    return path
+
+
 @pytest.mark.parametrize("operation", ["getActorQualities", "generateContract"])
 @pytest.mark.parametrize(
     ("act", "error"),
@@ -136,13 +148,7 @@ def test_a_lost_answer_is_found_by_asking_and_nothing_is_sent_twice(
 
 
 def test_a_request_that_never_arrived_is_resumed_with_the_same_pair(road: Road) -> None:
-    road.wire.before["generatecertificate"] = errors.PlatformUnreachable(
-        host="platform", reason="refused", sent=False
-    )
-    with pytest.raises(errors.PlatformUnreachable):
-        road.ask()
-    road.wire.before.clear()
-    (path,) = road.keystores
+    path = never_sent(road)
     file = KeystoreFile.open(path, PASSWORD)
     with pytest.raises(errors.NeverSent) as caught:
         complete(file, road.toolkit.parts)
@@ -253,25 +259,13 @@ def test_a_platform_without_a_list_judges_by_itself(road: Road) -> None:
 
 
 def test_one_that_was_never_sent_is_sent_when_the_same_is_asked_again(road: Road) -> None:
-    road.wire.before["generatecertificate"] = errors.PlatformUnreachable(
-        host="platform", reason="connect", sent=False
-    )
-    with pytest.raises(errors.PlatformUnreachable):
-        road.ask()
-    road.wire.before.clear()
-    (path,) = road.keystores
+    path = never_sent(road)
     outcome = road.ask()
     assert (outcome.state, outcome.keystore, road.keystores) == (State.WAITING, path, [path])
 
 
 def test_one_that_was_never_sent_under_another_password_is_named(road: Road) -> None:
-    road.wire.before["generatecertificate"] = errors.PlatformUnreachable(
-        host="platform", reason="connect", sent=False
-    )
-    with pytest.raises(errors.PlatformUnreachable):
-        road.ask()
-    road.wire.before.clear()
-    (path,) = road.keystores
+    path = never_sent(road)
     card, wish, parts = road.toolkit.open_card(), road.wish, road.toolkit.parts
     with pytest.raises(errors.NeverSent) as caught:
         request(wish, card, lambda _: PIN, Secret("Other-2026"), parts, show=lambda _: None)

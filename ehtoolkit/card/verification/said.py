@@ -2,22 +2,9 @@
 
 from __future__ import annotations
 
-from ehtoolkit.finding import Fact, Finding, Severity
+from typing import Final
 
-CATALOGUE = "card"
+from ehtoolkit.finding import Sayings
 
-
-def error(key: str, /, **facts: Fact) -> Finding:
-    return Finding(key, Severity.ERROR, facts, CATALOGUE)
-
-
-def warning(key: str, /, **facts: Fact) -> Finding:
-    return Finding(key, Severity.WARNING, facts, CATALOGUE)
-
-
-def info(key: str, /, **facts: Fact) -> Finding:
-    return Finding(key, Severity.INFO, facts, CATALOGUE)
-
-
-def ok(key: str, /, **facts: Fact) -> Finding:
-    return Finding(key, Severity.OK, facts, CATALOGUE)
+_CARD: Final = Sayings("card")
+error, warning, info, ok = _CARD.error, _CARD.warning, _CARD.info, _CARD.ok

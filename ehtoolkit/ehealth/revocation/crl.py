@@ -6,24 +6,14 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 
-from ehtoolkit.ehealth.revocation.verdict import Doubt, Standing, require_current
+from ehtoolkit.ehealth.revocation.verdict import MALFORMED, Doubt, Standing, require_current
 
 ANSWER_LIMIT: Final = 24_000_000
 """Bytes; the lists of authorities with millions of cards have several millions."""
 
 _LONGEST: Final = timedelta(days=8)
 """How old a list may be that does not say when the next one comes."""
-_MALFORMED: Final = (
-    ValueError,
-    TypeError,
-    OverflowError,
-    UnsupportedAlgorithm,
-    x509.DuplicateExtension,
-    x509.InvalidVersion,
-    x509.UnsupportedGeneralNameType,
-)
 
 
 def read_list(
@@ -37,7 +27,7 @@ def read_list(
         pem = answer.lstrip().startswith(b"-----BEGIN")
         listed = x509.load_pem_x509_crl(answer) if pem else x509.load_der_x509_crl(answer)
         return _read(listed, certificate, issuer, now)
-    except _MALFORMED as error:
+    except MALFORMED as error:
         raise Doubt("form") from error
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from ehtoolkit.ehealth.revocation.verdict import Doubt, Standing, require_current
+from ehtoolkit.ehealth.revocation.verdict import MALFORMED, Doubt, Standing, require_current
 
 REQUEST_TYPE: Final = "application/ocsp-request"
 ANSWER_LIMIT: Final = 100_000
@@ -26,15 +26,6 @@ ANSWER_LIMIT: Final = 100_000
 _NONCE_SIZE: Final = 16
 _LONGEST: Final = timedelta(days=1)
 """How old an answer may be that does not say until when it holds."""
-_MALFORMED: Final = (
-    ValueError,
-    TypeError,
-    OverflowError,
-    UnsupportedAlgorithm,
-    x509.DuplicateExtension,
-    x509.InvalidVersion,
-    x509.UnsupportedGeneralNameType,
-)
 
 
 class OcspQuestion:
@@ -55,7 +46,7 @@ class OcspQuestion:
         """The state, and since when it is revoked. Raises `Doubt`."""
         try:
             return self._read(ocsp.load_der_ocsp_response(answer), now)
-        except _MALFORMED as error:
+        except MALFORMED as error:
             raise Doubt("form") from error
 
     def _read(self, response: ocsp.OCSPResponse, now: datetime) -> tuple[Standing, datetime | None]:
@@ -110,7 +101,7 @@ class OcspQuestion:
         try:
             responder.verify_directly_issued_by(self._issuer)
             usage = responder.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
-        except (InvalidSignature, x509.ExtensionNotFound, *_MALFORMED):
+        except (InvalidSignature, x509.ExtensionNotFound, *MALFORMED):
             return False
         return ExtendedKeyUsageOID.OCSP_SIGNING in usage
 
@@ -126,6 +117,6 @@ def _has_signed(signer: x509.Certificate, response: ocsp.OCSPResponse) -> bool:
             key.verify(response.signature, response.tbs_response_bytes, ECDSA(digest))
         else:
             return False
-    except (InvalidSignature, *_MALFORMED):
+    except (InvalidSignature, *MALFORMED):
         return False
     return True

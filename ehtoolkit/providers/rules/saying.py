@@ -4,25 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from ehtoolkit.finding import Fact, Finding, Severity, Word
+from ehtoolkit.finding import Sayings, Word
 
 CATALOGUE: Final = "registry"
 
 
-def error(key: str, /, **facts: Fact) -> Finding:
-    return Finding(key, Severity.ERROR, facts, CATALOGUE)
-
-
-def warning(key: str, /, **facts: Fact) -> Finding:
-    return Finding(key, Severity.WARNING, facts, CATALOGUE)
-
-
-def info(key: str, /, **facts: Fact) -> Finding:
-    return Finding(key, Severity.INFO, facts, CATALOGUE)
-
-
-def ok(key: str, /, **facts: Fact) -> Finding:
-    return Finding(key, Severity.OK, facts, CATALOGUE)
+_REGISTRY: Final = Sayings(CATALOGUE)
+error, warning, info, ok = _REGISTRY.error, _REGISTRY.warning, _REGISTRY.info, _REGISTRY.ok
 
 
 def type_word(kind: str) -> Word:
