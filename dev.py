@@ -65,8 +65,12 @@ def is_there(sign: str) -> bool:
     return Path(sign).exists() if sign.startswith("/") else shutil.which(sign, path=search_path()) is not None
 
 
-EVERYTHING = ("--numprocesses", "logical", "--dist", "loadfile", "--nbval-lax", "tests", "notebooks")
-"""What pytest is given for all tests: a file at a time to as many processes as there are processors."""
+EVERYTHING = (
+    *("--numprocesses", "logical", "--dist", "loadfile", "--no-loadscope-reorder"),
+    *("--nbval-lax", "tests", "notebooks"),
+)
+"""What pytest is given for all tests: a file at a time to as many processes as there are processors, in the order of
+`conftest.py`."""
 
 
 def search_path() -> str:

@@ -7,7 +7,8 @@ form's own, under the same names: ``renew.card.lead`` beside ``steps.card.title`
 
 from __future__ import annotations
 
-from ehtoolkit.forms.steps.card import CardPages, CardReading, ReadCard, read_card_of
+from ehtoolkit.forms.steps.card import CardPages
+from ehtoolkit.forms.steps.card_reading import CardReading, ReadCard, read_card_of
 from ehtoolkit.forms.steps.contact import contact_blocks, contact_data, contact_fields, contact_page
 from ehtoolkit.forms.steps.contract import sign_page
 from ehtoolkit.forms.steps.new_password import matching_password, password_page

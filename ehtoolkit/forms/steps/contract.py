@@ -9,7 +9,7 @@ from ehtoolkit.ehealth.contract import Contract
 from ehtoolkit.forms.markup import heading, show
 from ehtoolkit.forms.page import Page
 from ehtoolkit.forms.pin_entry import PinPanel
-from ehtoolkit.forms.steps.card import CardReading
+from ehtoolkit.forms.steps.card_reading import CardReading
 from ehtoolkit.forms.widgets import ContractFrame, Download, Handout
 from ehtoolkit.forms.work import Submission
 from ehtoolkit.procedures.request import contract_text
