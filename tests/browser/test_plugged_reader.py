@@ -86,6 +86,11 @@ def test_what_the_software_cannot_do_is_said_before_any_pin(
     expect(choice).to_be_visible()
     user.press(get("steps.card.read"))
     told(page, card, texts)
+    # Other software would be tried with the same card.
+    user.press(get("steps.card.again"))
+    title(page, get("steps.card.insert.title"))
+    user.press(get("steps.card.read"))
+    told(page, card, texts)
 
     assert card.software.pin_tries_left() == 3
     assert list((tmp_path / "home").rglob("*.p12")) == []
@@ -105,4 +110,4 @@ def told(page: Page, card: Plugged, texts: Texts) -> None:
     expect(verdict).to_contain_text("eid.belgium.be")
     expect(page.get_by_label(texts.get("pin.label"))).to_have_count(0)
     expect(page.get_by_role("button", name=texts.get("steps.card.go"))).to_have_count(0)
-    expect(page.get_by_role("button", name=texts.get("steps.card.other"))).to_be_visible()
+    expect(page.get_by_role("button", name=texts.get("steps.card.again"))).to_be_visible()
