@@ -14,8 +14,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ehtoolkit.card import CardProfile, Pkcs11Card, SoftwareCard, save_profile
+from ehtoolkit.card import CardProfile, Pkcs11Card, SoftwareCard, load_profile, save_profile
 from ehtoolkit.card.address_file import parse_address_file
+from ehtoolkit.compose import compose
+from ehtoolkit.settings import load_settings
 from ehtoolkit.training.pki import Issuer
 from ehtoolkit.training.register_files import make_files
 from tests.pcsc import Pcsc
@@ -84,13 +86,31 @@ def plugged(
         files = make_files(profile.identity, address, rrn, chip_number=os.urandom(16))
         profile = replace(profile, files=files)
     name = f"card{os.getpid()}-{next(_numbers)}"
-    folder = home / "training" / "cards" / name
-    save_profile(folder, profile)
+    save_profile(home / "training" / "cards" / name, profile)
+    with _plugged(pcsc, home, name, profile, reader) as card:
+        yield card
+
+
+@contextmanager
+def plugged_person(pcsc: Pcsc, home: Path, name: str, *, reader: int = 1) -> Iterator[Plugged]:
+    """The card of the training person ``name``, which the training platform of ``home`` believes; what a trainer
+    lets go otherwise than it should changes it."""
+    toolkit = compose(load_settings(home=home))
+    assert toolkit.training is not None
+    toolkit.training.card(name).identity()  # it is made when it is first looked at
+    toolkit.close()
+    with _plugged(pcsc, home, name, load_profile(home / "training" / "cards" / name), reader) as card:
+        yield card
+
+
+@contextmanager
+def _plugged(pcsc: Pcsc, home: Path, name: str, profile: CardProfile, reader: int) -> Iterator[Plugged]:
     with plug_command(home, name, reader) as process:
-        card = Plugged(pcsc, reader, profile, SoftwareCard(folder), process)
+        software = SoftwareCard(home / "training" / "cards" / name)
+        card = Plugged(pcsc, reader, profile, software, process)
         threading.Thread(target=_read, args=(process, card.lines), daemon=True).start()
         first = json.loads(card.lines.get(timeout=_SECONDS))
-        assert first == {"card": f"training:{name}", "reader": reader, "plugged": True}
+        assert first == {"card": f"training:{name}", "reader": reader, "plugged": True}, first
         pcsc.wait(reader, present=True)
         yield card
     pcsc.wait(reader, present=False)

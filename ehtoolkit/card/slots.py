@@ -30,9 +30,18 @@ class Slot:
     protected: bool
 
 
-def find_card(module: PyKCS11.PyKCS11Lib, reader: str | None, serial: str | None, progress: Progress) -> Slot:
+def find_card(
+    module: PyKCS11.PyKCS11Lib,
+    reader: str | None,
+    serial: str | None,
+    progress: Progress,
+    last: Slot | None = None,
+) -> Slot:
     """The slot with the eID: the one of ``serial`` where it is given, of ``reader`` where that is given, else
     the only one that there is.
+
+    ``last``: where this module showed the card of ``serial`` before, under the same ``reader``. It is looked at
+    first, and alone when the card is there still: OpenSC needs some 10 ms to tell a slot's name.
 
     Raises `errors.CardRemoved` when the card of ``serial`` is not there any more; without a ``serial``,
     `errors.CardsSeveral` when nothing says which of several is meant, and what `find_cards` raises.
@@ -42,10 +51,24 @@ def find_card(module: PyKCS11.PyKCS11Lib, reader: str | None, serial: str | None
         if len(found) > 1:
             raise errors.CardsSeveral(readers=", ".join(card.reader for card in found))
         return found[0]
+    if last is not None and last.serial == serial:
+        still = _still_there(module, last, progress)
+        if still is not None:
+            return still
     for card in _Walk(reader).cards(module, progress):
         if card.serial == serial:
             return card
     raise errors.CardRemoved
+
+
+def _still_there(module: PyKCS11.PyKCS11Lib, last: Slot, progress: Progress) -> Slot | None:
+    """``last`` as it is now, when the same card is in it. The list of slots is fetched all the same: modules look for
+    changes then."""
+    if last.number not in module.getSlotList(tokenPresent=False):
+        return None
+    card = _Walk(last.reader).look(module, last.number, last.reader)
+    progress()
+    return card if card is not None and card.serial == last.serial else None
 
 
 def find_cards(module: PyKCS11.PyKCS11Lib, reader: str | None, progress: Progress) -> list[Slot]:
@@ -84,7 +107,7 @@ class _Walk:
             if not self._wants(name):
                 continue
             self._looked = True
-            card = self._look(module, number, name)
+            card = self.look(module, number, name)
             progress()
             if card is not None:
                 yield card
@@ -103,7 +126,8 @@ class _Walk:
             return errors.CardForeign(reader=self._foreign)
         return self._trouble or errors.CardAbsent()
 
-    def _look(self, module: PyKCS11.PyKCS11Lib, number: int, name: str) -> Slot | None:
+    def look(self, module: PyKCS11.PyKCS11Lib, number: int, name: str) -> Slot | None:
+        """The eID in that slot, of the reader ``name``; of anything else there what `finding` needs is kept."""
         try:
             token = module.getTokenInfo(number)
         except PyKCS11.PyKCS11Error as error:

@@ -41,6 +41,8 @@ class Worker:
         self._module: Any = None
         self._kind = ModuleKind.OTHER
         self._reader = ""
+        self._last: tuple[str | None, Slot] | None = None
+        """The reader that was wished for, and the slot that was found."""
         self._most = 0
         self._stale = False
 
@@ -62,10 +64,11 @@ class Worker:
         self._load()
         if request["call"] == "list":
             return self._list(request["reader"])
+        wished, serial = request["reader"], request["serial"]
         slot = self._find(
-            lambda: find_card(self._module, request["reader"], request["serial"], self._progress)
+            lambda: find_card(self._module, wished, serial, self._progress, self._last_of(wished))
         )
-        self._reader = slot.reader
+        self._reader, self._last = slot.reader, (wished, slot)
         if request["call"] == "present":
             return self._present(slot)
         with (
@@ -73,6 +76,10 @@ class Worker:
             CardSession.opened(self._module, slot, self._progress) as session,
         ):
             return _CALLS[request["call"]](session, self._kind, request)
+
+    def _last_of(self, wished: str | None) -> Slot | None:
+        """Where the last card was found, when the same reader was wished for."""
+        return self._last[1] if self._last is not None and self._last[0] == wished else None
 
     def _list(self, reader: str | None) -> Result:
         """All cards, for the user to choose from."""
@@ -110,13 +117,14 @@ class Worker:
         except errors.PinError:
             raise
         except Exception:
-            find_card(self._module, slot.reader, slot.serial, self._progress)
+            find_card(self._module, slot.reader, slot.serial, self._progress, slot)
             raise
         if call != "sign":
-            find_card(self._module, slot.reader, slot.serial, self._progress)
+            find_card(self._module, slot.reader, slot.serial, self._progress, slot)
 
     def _load(self) -> None:
         if self._module is not None and self._stale:
+            self._last = None  # slots may be numbered otherwise from here on
             self._module.lib.C_Finalize()
             if self._module.lib.C_Initialize() != _OK:
                 self._module = None

@@ -169,7 +169,7 @@ def _plug(session: Session, name: str, reader: int) -> int:
     from ehtoolkit.training.plugging import PlugEvent, keep_plugged
 
     training_card = session.training.card(name)
-    specification, told = f"training:{session.training.person(name).name}", False
+    specification, told = f"training:{training_card.name}", False
 
     def tell(event: PlugEvent) -> None:
         nonlocal told

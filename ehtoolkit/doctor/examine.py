@@ -13,6 +13,7 @@ from threading import Thread
 from typing import Final
 
 from ehtoolkit import errors
+from ehtoolkit.card.choice import TRAINING, CardChoice
 from ehtoolkit.card.readers import Looker
 from ehtoolkit.compose import Toolkit, compose
 from ehtoolkit.doctor.card import look_at_card
@@ -106,9 +107,9 @@ def examine(
 def card_probes(settings: Settings, toolkit: Toolkit | None, looker: Looker) -> Mapping[About, Probe]:
     """Service and readers, modules, card. With a card of the training no reader and no module are needed."""
     specification = settings.card or (toolkit.default_card if toolkit is not None else "pkcs11:")
-    kind, _, module = specification.partition(":")
-    needed = kind != "training"
-    chosen = Path(module) if module and needed else None
+    kind, _, _ = specification.partition(":")
+    needed = kind != TRAINING
+    chosen = _module_of(specification) if needed else None
     modules = partial(look_at_modules, looker, chosen)
     probes: dict[About, Probe] = {
         About.READER: partial(look_at_readers if needed else _look_at_spared_readers, looker),
@@ -119,6 +120,16 @@ def card_probes(settings: Settings, toolkit: Toolkit | None, looker: Looker) -> 
         prove = partial(check_card, parts=parts)
         probes[About.CARD] = lambda: look_at_card(toolkit.open_card, parts.clock.now(), looker, prove)
     return probes
+
+
+def _module_of(specification: str) -> Path | None:
+    """The module that is named; None where none is, and where nothing is named as it should be: the line about the
+    card says so."""
+    try:
+        name = CardChoice.parse(specification).name
+    except errors.SettingInvalid:
+        return None
+    return Path(name) if name else None
 
 
 def platform_probes(toolkit: Toolkit) -> Mapping[About, Probe]:

@@ -33,7 +33,12 @@ def look_at_modules(
         except errors.ModuleMissing as error:
             yield Line.of_error(About.MODULE, error)
             continue
-        except errors.CardError:  # it hangs, or takes its process along
+        except errors.CardTimeout:  # more often the reader's or the card's doing than its own
+            yield Line.of(
+                About.MODULE, Severity.ERROR, "module_silent", module=str(path), seconds=looker.seconds
+            )
+            continue
+        except errors.CardError:  # it takes its process along
             yield Line.of(About.MODULE, Severity.ERROR, "module_broken", module=str(path))
             continue
         seen.setdefault(about.kind, about)

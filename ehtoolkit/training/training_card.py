@@ -104,6 +104,11 @@ class TrainingCard:
 
     # ── the holder and the trainer ───────────────────────────────────────────────────────────────────────
     @property
+    def name(self) -> str:
+        """Behind ``training:``; a card that is nobody's here has one too."""
+        return self._owner
+
+    @property
     def plugged(self) -> bool:
         return self._card.plugged
 

@@ -63,6 +63,9 @@ def test_a_software_that_gives_no_files(card: MemoryCard, roots: CardRoots) -> N
     bare = replace(card, raw=CardFiles())
     assert keys(looked_at(bare, roots).findings) == ["files_missing"]
     assert keys(looked_at(bare, replace(roots, training=True)).findings) == ["files_missing.training"]
+    # Software that gives nothing but certificates would not give the files of a new training card either.
+    from_certificate = bare.saying(card_number="", valid_until=None, photo=None)
+    assert keys(looked_at(from_certificate, replace(roots, training=True)).findings) == ["files_missing"]
     for name in ("identity", "identity_signature", "rrn_certificate"):
         assert keys(looked_at(card.holding(**{name: b""}), roots).findings) == ["files_missing"]
 

@@ -42,7 +42,9 @@ def check_identity(
     """``others``: all certificates of the card; ``citizen_authorities``: those that signed the holder's own
     certificates and therefore may not have signed the register's."""
     if not (files.identity and files.identity_signature and files.rrn_certificate):
-        variant = "training" if roots.training else ""
+        # A training card of an older version has the data without the files; software that gives neither (OpenSC)
+        # would not give them for a new card.
+        variant = "training" if roots.training and identity.card_number else ""
         return ProvenIdentity((replace(info("files_missing"), variant=variant),))
     register = read_certificate(files.rrn_certificate)
     if register is None:

@@ -92,7 +92,9 @@ class CardPages:
             self._reading.forget(wizard)
             self._refresh()
 
-        other = (Button("other", get("steps.card.other")), another)
+        # With other software it is the same card that is read again.
+        same = isinstance(read.problem, errors.SigningUnsupported)
+        other = (Button("other", get(f"steps.card.{'again' if same else 'other'}")), another)
         shown = show(idcard(read.identity, self._texts))
         reader = show(paragraph(get("steps.card.reader", reader=read.reader), "eh-note"))
         concerns = Concerns.of(read.problem, read.findings)

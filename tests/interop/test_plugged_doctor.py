@@ -1,0 +1,269 @@
+"""What `doctor` and `card show` say in every situation, with the computer's own smart-card service and OpenSC."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ehtoolkit.card import CardProfile
+from ehtoolkit.identity import Niss
+from tests.card_fixtures import PlugFactory, authorities, pcsc, plug, plug_home, profiles
+from tests.cards import IDENTITY, Authorities, make_profile
+from tests.cli.conftest import Call, call, secrets
+from tests.pcsc import Pcsc
+from tests.plugged import Plugged, plugged_person
+
+__all__ = ["authorities", "call", "pcsc", "plug", "plug_home", "profiles", "secrets"]
+
+pytestmark = [
+    pytest.mark.interop,
+    pytest.mark.timeout(600),  # the first one waits until other files have let go of the smart-card service
+]
+
+Profiles = Mapping[str, CardProfile]
+
+WITH_OPENSC = [
+    ("service", "ok", "service_running"),
+    ("reader", "ok", "reader_seen"),
+    ("module", "error", "module_opensc"),
+]
+ACTIVE = ("certificates", "ok", "certificate_active")
+UNSIGNING = ("certificates", "error", "signing_unsupported")
+
+
+class Desk:
+    """A user at this computer, who asks about the card behind OpenSC."""
+
+    def __init__(self, call: Call, pcsc: Pcsc) -> None:
+        self._call = call
+        self.card = f"pkcs11:{pcsc.module}"
+
+    def doctor(self, *more: object, card: str = "") -> list[dict[str, Any]]:
+        """Its lines about service, reader, module, card, certificates and PIN; what is wrong with any of them is an
+        error for the shell too."""
+        code, told = self._call("doctor", "--card", card or self.card, "--lang", "en", *more)
+        lines = [one for one in told["lines"] if one["about"] in ABOUT]
+        assert code == (0 if told["sound"] else 1)
+        assert told["sound"] is not any(one["severity"] == "error" for one in told["lines"])
+        for line in lines:
+            assert line["message"]
+            assert line["next"] or line["severity"] == "ok"
+        return lines
+
+    def show(self, card: str = "") -> tuple[int, dict[str, Any]]:
+        return self._call("card", "show", "--card", card or self.card, "--lang", "en")
+
+    def refused(self, card: str = "") -> tuple[str, dict[str, Any]]:
+        """Why no card is shown: the key of the error, and its facts."""
+        code, told = self.show(card)
+        assert code == 4
+        assert told["message"]
+        assert told["next"]
+        return told["error"], told["facts"]
+
+
+ABOUT = ("service", "reader", "module", "card", "certificates", "pin")
+
+
+def seen(lines: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
+    return [(one["about"], one["severity"], one["key"]) for one in lines]
+
+
+def said(lines: list[dict[str, Any]], key: str) -> str:
+    (line,) = (one for one in lines if one["key"] == key)
+    return f"{line['message']} {line['next']}"
+
+
+@pytest.fixture
+def desk(call: Call, plug: PlugFactory, pcsc: Pcsc) -> Desk:
+    """``plug``: with it the machine's readers are met."""
+    return Desk(call, pcsc)
+
+
+@pytest.fixture
+def elise(plug: PlugFactory, pcsc: Pcsc) -> Iterator[Plugged]:
+    """The card of a training person, in the first reader."""
+    with plugged_person(pcsc, Path(os.environ["EHTOOLKIT_HOME"]), "elise") as card:
+        yield card
+
+
+# ── what is fine ─────────────────────────────────────────────────────────────────────────────────────────────
+def test_a_card_behind_opensc(desk: Desk, elise: Plugged) -> None:
+    """Everything works, and it is said what this software cannot do."""
+    lines = desk.doctor()
+    assert seen(lines) == [
+        *WITH_OPENSC,
+        ("card", "info", "card_validity_unknown"),
+        ("card", "ok", "card_eid"),
+        UNSIGNING,
+        ACTIVE,
+        ACTIVE,
+        ("pin", "info", "tries_unknown"),
+    ]
+    assert elise.reader_name in said(lines, "reader_seen")
+    assert elise.reader_name in said(lines, "card_eid")
+    assert "RSA 2048" in said(lines, "card_eid")
+    for key in ("module_opensc", "signing_unsupported"):
+        assert "official eID software from eid.belgium.be" in said(lines, key)
+    code, shown = desk.show()
+    identity = elise.profile.identity
+    assert (code, shown["niss"], shown["surname"]) == (0, identity.niss.digits, identity.surname)
+    assert (shown["card_number"], shown["has_photo"], shown["pin_tries_left"]) == ("", False, None)
+    assert [one["label"] for one in shown["certificates"]] == ["Authentication", "Signature"]
+    assert shown["pin_entry"] == {"Authentication": "here", "Signature": "here"}
+    # That the files are missing is OpenSC's doing: no new training card would change it.
+    (files,) = (one for one in shown["findings"] if one["key"] == "files_missing")
+    assert "training" not in files["message"] + files["next"]
+    assert "eid.belgium.be" in files["next"]
+
+
+# ── the computer ─────────────────────────────────────────────────────────────────────────────────────────────
+def test_no_smart_card_service(desk: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PCSCLITE_CSOCK_NAME", str(tmp_path / "nobody"))
+    lines = desk.doctor()
+    assert seen(lines) == [
+        ("service", "error", "service_stopped_linux"),
+        WITH_OPENSC[2],
+        ("card", "warning", "card_unseen"),
+    ]
+    assert "systemctl" in said(lines, "service_stopped_linux")
+    assert desk.refused() == ("no_reader", {})
+
+
+def test_a_module_that_is_not_there(desk: Desk, elise: Plugged, tmp_path: Path) -> None:
+    nothing = f"pkcs11:{tmp_path / 'beidpkcs11.so'}"
+    lines = desk.doctor(card=nothing)
+    assert seen(lines) == [
+        *WITH_OPENSC[:2],
+        ("module", "error", "module_missing"),
+        ("card", "warning", "card_unseen"),
+    ]
+    assert "eid.belgium.be" in said(lines, "module_missing")
+    assert desk.refused(nothing) == ("module_missing", {"module": str(tmp_path / "beidpkcs11.so")})
+
+
+# ── the card in the reader ───────────────────────────────────────────────────────────────────────────────────
+def test_no_card(desk: Desk) -> None:
+    assert seen(desk.doctor()) == [*WITH_OPENSC, ("card", "error", "card_absent")]
+    assert desk.refused() == ("card_absent", {})
+
+
+def test_a_card_that_was_taken_out(desk: Desk, elise: Plugged) -> None:
+    elise.pull()
+    assert seen(desk.doctor()) == [*WITH_OPENSC, ("card", "error", "card_absent")]
+    elise.put_back()
+    assert desk.show()[0] == 0
+
+
+def test_another_kind_of_card(desk: Desk, elise: Plugged) -> None:
+    elise.change(lambda: elise.software.mark_foreign(True))
+    lines = desk.doctor()
+    assert seen(lines) == [*WITH_OPENSC, ("card", "error", "card_foreign")]
+    assert elise.reader_name in said(lines, "card_foreign")
+    assert desk.refused() == ("card_foreign", {"reader": elise.reader_name})
+
+
+def test_two_readers_with_two_cards(desk: Desk, plug: PlugFactory, authorities: Authorities) -> None:
+    other = replace(IDENTITY, niss=Niss("85110230740"), surname="Desmedt", first_names="Bram Jozef")
+    cards = plug(make_profile(authorities)), plug(make_profile(authorities, identity=other), reader=2)
+    lines = desk.doctor()
+    assert seen(lines) == [*WITH_OPENSC, ("card", "error", "cards_several")]
+    for card in cards:
+        assert card.reader_name in said(lines, "reader_seen")
+        assert card.reader_name in said(lines, "cards_several")
+    assert desk.refused()[0] == "cards_several"
+    for card in cards:
+        chosen = f"{desk.card}#{card.reader_name}"
+        code, shown = desk.show(chosen)
+        assert (code, shown["niss"]) == (0, card.profile.identity.niss.digits)
+        lines = desk.doctor(card=chosen)
+        assert WITH_OPENSC[2] in seen(lines)
+        assert card.reader_name in said(lines, "card_eid")
+
+
+# ── what is on the card ──────────────────────────────────────────────────────────────────────────────────────
+def test_a_signature_certificate_that_was_never_activated(desk: Desk, elise: Plugged, call: Call) -> None:
+    elise.change(lambda: scenario(call, "signature-not-activated"))
+    lines = desk.doctor()
+    assert seen(lines)[3:] == [
+        ("card", "info", "card_validity_unknown"),
+        ("card", "ok", "card_eid"),
+        ("certificates", "error", "signature_dormant"),
+        ACTIVE,
+        ("pin", "info", "tries_unknown"),
+    ]
+    assert "municipality" in said(lines, "signature_dormant")
+    code, shown = desk.show()
+    assert (code, [one["label"] for one in shown["certificates"]]) == (0, ["Authentication"])
+    assert "card_certificate_missing" in {one["key"] for one in shown["findings"]}
+
+
+def test_an_expired_card(desk: Desk, elise: Plugged, call: Call) -> None:
+    elise.change(lambda: scenario(call, "expired-eid"))
+    lines = desk.doctor()
+    assert [one for one in seen(lines) if one[0] == "certificates"] == [
+        ("certificates", "error", "card_certificate_expired")
+    ] * 2
+    assert ("card", "ok", "card_eid") in seen(lines)
+    code, shown = desk.show()
+    assert (code, len(shown["certificates"])) == (0, 2)
+    expired = [one for one in shown["findings"] if one["key"] == "card_certificate_expired"]
+    assert len(expired) == 2
+
+
+def scenario(call: Call, name: str) -> None:
+    assert call("training", "scenario", name, "on", "--person", "elise")[0] == 0
+
+
+# ── the PIN ──────────────────────────────────────────────────────────────────────────────────────────────────
+def test_tries_that_go_one_by_one(desk: Desk, elise: Plugged, secrets: Mapping[str, Path]) -> None:
+    """This software does not tell how many are left, and no line pretends to know; the card behind it counts."""
+    wrong = ("--test-pin", "--pin-file", secrets["wrong_pin"])
+    for left in (2, 1):
+        assert ("pin", "error", "pin_wrong") in seen(desk.doctor(*wrong))
+        assert elise.software.pin_tries_left() == left
+    assert ("pin", "info", "tries_unknown") in seen(desk.doctor())
+    assert desk.show()[1]["pin_tries_left"] is None
+    assert ("pin", "ok", "pin_right") in seen(desk.doctor("--test-pin", "--pin-file", secrets["pin"]))
+    assert elise.software.pin_tries_left() == 3
+
+
+def test_a_pin_that_is_blocked(desk: Desk, elise: Plugged, secrets: Mapping[str, Path]) -> None:
+    for _ in range(3):
+        lines = desk.doctor("--test-pin", "--pin-file", secrets["wrong_pin"])
+    assert ("pin", "error", "pin_blocked") in seen(lines)
+    lines = desk.doctor("--test-pin", "--pin-file", secrets["pin"])
+    assert ("pin", "error", "pin_blocked") in seen(lines)
+    assert "municipality" in said(lines, "pin_blocked")
+    assert desk.show()[0] == 0
+
+
+# ── last: the service itself waits meanwhile ─────────────────────────────────────────────────────────────────
+def test_a_reader_that_hangs(desk: Desk, elise: Plugged) -> None:
+    """The card does not answer any more: everything else is told, and afterwards all is as it was."""
+    with hanging(elise):
+        lines = desk.doctor()
+        assert seen(lines) == [
+            *WITH_OPENSC[:2],
+            ("module", "error", "module_silent"),
+            ("card", "error", "card_timeout"),
+        ]
+        assert desk.refused()[0] == "card_timeout"
+    elise.pcsc.wait(elise.reader, present=True)
+    assert desk.show()[0] == 0
+
+
+@contextmanager
+def hanging(card: Plugged) -> Iterator[None]:
+    card.process.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        card.process.send_signal(signal.SIGCONT)
