@@ -194,8 +194,6 @@ class WizardView:
         finished = wizard.phase is Phase.DONE
         self._page = page = self._done(wizard) if finished else self._pages[wizard.current.name](wizard)
         self._clear_errors()
-        self._head.tab = self._tab()
-        self._head.show(caption=self._caption, title=page.title, lead=page.lead, focus=focus)
         old, self._body.children = self._body.children, tuple(page.body)
         for widget in old:
             if widget not in page.body:
@@ -205,6 +203,9 @@ class WizardView:
         self._serial += 1
         self._actions.offer(self._buttons(), self._serial)
         self._show_stepper()
+        # Last: who sees the title may press the button at once, and that of the page before would be passed over.
+        self._head.tab = self._tab()
+        self._head.show(caption=self._caption, title=page.title, lead=page.lead, focus=focus)
         if page.arrive is not None:
             page.arrive()
 

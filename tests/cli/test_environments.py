@@ -26,6 +26,8 @@ BIS = f"855102307{97 - 855102307 % 97:02}"
 
 ASKS = {
     "serve": ("--no-browser",),
+    "doctor": (),
+    "card list": (),
     "card show": (),
     "certificate request": (*CONTACT, "--accept-terms"),
     "certificate request-foreigner": (
@@ -53,9 +55,9 @@ DOES_NOT_ASK = {
     "keystore show",
     "keystore diagnose",
     "keystore export",
-    *(" ".join(leaf) for leaf in LEAVES if leaf[0] == "training"),
+    *(" ".join(leaf) for leaf in LEAVES if leaf[0] in ("training", "provider")),
 }
-"""What only looks at files, or is about training whatever the environment."""
+"""What only looks at files, is about training whatever the environment, or about the registry on this computer."""
 
 
 def test_every_command_asks_or_has_a_reason_not_to() -> None:

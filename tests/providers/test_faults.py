@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -192,10 +194,14 @@ def as_somebody_else(settings: Settings, work: Callable[[Settings], str]) -> str
     """What ``work`` gives in a process of somebody who may read the folder and not write it: an administrator, whom
     no right stops, becomes nobody."""
     folder = settings.home
+    with (
+        tempfile.TemporaryDirectory() as place
+    ):  # nobody may not be able to read what is loaded at the first use
+        work(load_settings(home=Path(shutil.copytree(folder, place, dirs_exist_ok=True))))
     for path in (folder, *folder.iterdir()):
         path.chmod(0o555 if path.is_dir() else 0o444)
     for parent in folder.parents:
-        if parent.name.startswith("pytest-"):
+        if parent.name.startswith(("pytest-", "popen-")):
             parent.chmod(parent.stat().st_mode | 0o055)
     read, write = os.pipe()
     process = os.fork()
