@@ -54,8 +54,7 @@ def _plain(name: str, value: Any, full: bool) -> str | int | bool | None:
     if pd.isna(value):
         return None
     if isinstance(value, pd.Timestamp):
-        return value.date().isoformat()
+        return str(value.date())
     if isinstance(value, str):
-        text = str(value)
-        return text if full or name in _KEPT else masked(text)
+        return value if full or name in _KEPT else masked(value)
     return bool(value) if isinstance(value, bool | np.bool_) else int(value)

@@ -28,13 +28,13 @@ class Workshop:
     bench: Bench
 
     def keystore(
-        self, niss: str, begins: int, ends: int, *, stage: str = "complete", pair: int = 0
+        self, niss: str, begins: float, ends: float, *, stage: str = "complete", pair: int = 0
     ) -> Keystore:
         """``begins``, ``ends``: days from `NOW`. ``stage``: prepared, installed or complete. ``pair``: which keys, so
         that two keystores have not the same."""
         turned = [*ROLES[pair:], *ROLES[:pair]]
         keys = {role: self.bench.keys[other] for role, other in zip(ROLES, turned, strict=True)}
-        made = Bench(keys, NOW + timedelta(days=begins), NOW + timedelta(days=ends))
+        made = Bench(keys, _day(begins), _day(ends))
         made.person = Person(Niss.parse(niss), "Élise", "Dubois")
         if stage != "complete":
             found: Keystore = getattr(made, stage)
@@ -46,8 +46,8 @@ class Workshop:
         self,
         folder: Path,
         niss: str = ELISE,
-        begins: int = -100,
-        ends: int = 900,
+        begins: float = -100,
+        ends: float = 900,
         *,
         stage: str = "complete",
         pair: int = 0,
@@ -59,6 +59,10 @@ class Workshop:
         keystore = self.keystore(niss, begins, ends, stage=stage, pair=pair)
         path.write_bytes(write_pkcs12(keystore.contents, PASSWORD))
         return path
+
+
+def _day(number: float) -> datetime:
+    return (NOW + timedelta(days=number)).replace(microsecond=0)
 
 
 @pytest.fixture(scope="session")
