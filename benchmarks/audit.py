@@ -1,10 +1,12 @@
 """What an audit costs: many files without passwords, and keystores with passwords the second time.
 
-``audit.py KEYSTORE PASSWORD [FILES]``: a keystore as BouncyCastle writes it, which is copied; 20,000 FILES without more.
+``audit.py FOLDER [FILES]``: a folder of keystores with a ``manifest.json`` that lists ``file`` and ``password``; of
+which ``bc_complete.p12`` is copied. 20,000 FILES where nothing else is said.
 """
 
 from __future__ import annotations
 
+import json
 import math
 import resource
 import sys
@@ -15,7 +17,7 @@ from pathlib import Path
 
 from ehtoolkit.audit import Wish, audit_folder
 from ehtoolkit.keystore import read_pkcs12, write_pkcs12
-from ehtoolkit.keystore.profiles import Profile
+from ehtoolkit.keystore.pkcs12 import Profile
 from ehtoolkit.secret import Secret
 
 FEW = 1_000
@@ -76,4 +78,7 @@ def main(source: Path, password: Secret, many: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Secret(sys.argv[2]), int(sys.argv[3]) if len(sys.argv) > 3 else MANY)
+    listed = json.loads((Path(sys.argv[1]) / "manifest.json").read_bytes())
+    chosen = next(one for one in listed if one["file"] == "bc_complete.p12")
+    many = int(sys.argv[2]) if len(sys.argv) > 2 else MANY
+    main(Path(sys.argv[1]) / chosen["file"], Secret(chosen["password"]), many)

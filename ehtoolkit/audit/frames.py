@@ -17,6 +17,7 @@ from ehtoolkit.audit.provider_rules import Joined
 from ehtoolkit.audit.seen import Seen, Standing, calendar
 from ehtoolkit.finding import Severity
 from ehtoolkit.identity import Environment
+from ehtoolkit.keystore.diagnosis.file import printable
 from ehtoolkit.texts import Texts
 
 SEVERITY: Final = pd.CategoricalDtype([str(one) for one in Severity], ordered=True)
@@ -126,7 +127,7 @@ def _keystore(seen: Seen) -> tuple[Any, ...]:
         seen.reading.key_id,
         seen.reading.opened,
         seen.by_content,
-        None if seen.replaced_by is None else str(seen.replaced_by),
+        None if seen.replaced_by is None else printable(str(seen.replaced_by)),
     )
 
 

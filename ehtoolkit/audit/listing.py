@@ -16,6 +16,9 @@ from ehtoolkit.keystore.names import ENDINGS
 LEFT_OUT: Final = (ARCHIVE, BACKUPS)
 """Folders that the toolkit itself has put files into which nobody uses any more."""
 
+_Mark = tuple[int, int]
+"""Device and number of a folder: what it is, whatever path has led to it."""
+
 Stop = Callable[[], bool]
 """Whether the scan is to end."""
 
@@ -40,9 +43,9 @@ def list_files(
     """
     files: dict[Path, None] = {}
     unlisted: list[Unlisted] = []
-    seen: set[tuple[int, int]] = set()
+    seen: set[_Mark] = set()
     for place in places:
-        for found in _walk(place, (), seen):
+        for found in _walk(place, seen):
             if stop():
                 raise errors.Cancelled
             if isinstance(found, Unlisted):
@@ -52,34 +55,50 @@ def list_files(
     return tuple(sorted(files)), tuple(unlisted)
 
 
-def _walk(
-    place: Path, above: tuple[tuple[int, int], ...], seen: set[tuple[int, int]]
-) -> Iterator[Path | Unlisted]:
+def _walk(place: Path, seen: set[_Mark]) -> Iterator[Path | Unlisted]:
+    """Not recursive: folders within folders may be deeper than calls within calls."""
+    if _is_file(place):
+        yield place
+        return
+    waiting: list[tuple[Path, frozenset[_Mark]]] = [(place, frozenset())]
+    while waiting:
+        folder, above = waiting.pop()
+        try:
+            status = folder.stat()
+            here = (status.st_dev, status.st_ino)
+            if here in above:
+                yield Unlisted(folder, "loop")
+            if here in seen:
+                continue
+            seen.add(here)
+            within, files = _content(folder)
+        except (FileNotFoundError, NotADirectoryError):
+            yield Unlisted(folder, "missing")
+        except (OSError, ValueError):  # ValueError: a name that no system takes
+            yield Unlisted(folder, "unreadable")
+        else:
+            waiting += [(one, above | {here}) for one in within]
+            yield from files
+
+
+def _content(folder: Path) -> tuple[list[Path], list[Path]]:
+    """The folders in it, and the files that are called like keystores."""
+    within, files = [], []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if _is_folder(entry):
+                if entry.name not in LEFT_OUT:
+                    within.append(Path(entry.path))
+            elif entry.name.lower().endswith(ENDINGS) and not entry.name.startswith("."):
+                files.append(Path(entry.path))
+    return within, files
+
+
+def _is_file(place: Path) -> bool:
     try:
-        status = place.stat()
-        if above == () and not place.is_dir():
-            yield place
-            return
-        here = (status.st_dev, status.st_ino)
-        if here in above:
-            yield Unlisted(place, "loop")
-        if here in seen:
-            return
-        seen.add(here)
-        with os.scandir(place) as entries:
-            found = sorted(entries, key=lambda entry: entry.name)
-    except (FileNotFoundError, NotADirectoryError):
-        yield Unlisted(place, "missing")
-        return
-    except (OSError, ValueError):  # ValueError: a name that no system takes
-        yield Unlisted(place, "unreadable")
-        return
-    for entry in found:
-        if _is_folder(entry):
-            if entry.name not in LEFT_OUT:
-                yield from _walk(Path(entry.path), (*above, here), seen)
-        elif entry.name.lower().endswith(ENDINGS) and not entry.name.startswith("."):
-            yield Path(entry.path)
+        return place.exists() and not place.is_dir()
+    except (OSError, ValueError):
+        return False
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

@@ -108,12 +108,14 @@ def stand(readings: Mapping[Path, Reading], now: datetime) -> dict[Path, Seen]:
     for folder, paths in groupby(sorted(readings), key=lambda path: path.parent):
         looked = [_candidate(path, readings[path], now) for path in paths]
         looked.sort(key=lambda one: (one.name.moment or datetime.min, one.path.name), reverse=True)
-        group = with_carried(looked, folder)
-        for one in group:
-            newer = _successor(one, group)
-            told[one.path] = Seen(
-                one.path, readings[one.path], one, now, None if newer is None else newer.path
-            )
+        of_holder: dict[object, list[Candidate]] = {}
+        for one in with_carried(looked, folder):
+            of_holder.setdefault(one.holder, []).append(one)
+        for holder, group in of_holder.items():
+            for one in group:
+                newer = None if holder is None else _successor(one, group)
+                path = None if newer is None else newer.path
+                told[one.path] = Seen(one.path, readings[one.path], one, now, path)
     return told
 
 
@@ -128,10 +130,8 @@ def calendar(moment: datetime | None) -> date | None:
 
 
 def _successor(one: Candidate, group: Iterable[Candidate]) -> Candidate | None:
-    """The newest that has replaced it; ``group``: newest first."""
-    if one.holder is None:
-        return None
-    return next((other for other in group if other.holder == one.holder and other.has_replaced(one)), None)
+    """The newest that has replaced it; ``group``: those of its holder, newest first."""
+    return next((other for other in group if other.has_replaced(one)), None)
 
 
 def _candidate(path: Path, reading: Reading, now: datetime) -> Candidate:

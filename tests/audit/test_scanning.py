@@ -67,6 +67,20 @@ def test_folders_within_and_each_file_once(tmp_path: Path) -> None:
     assert unlisted == ()
 
 
+def test_folders_deeper_than_calls_go(tmp_path: Path) -> None:
+    deep = tmp_path
+    for _ in range(1_200):
+        deep = deep / "d"
+        deep.mkdir()
+    (deep / "one.p12").write_bytes(b"")
+    try:
+        assert list_files([tmp_path]) == ((deep / "one.p12",), ())
+    finally:  # deeper than pytest's own clearing up goes, too
+        (deep / "one.p12").unlink()
+        for folder in [deep, *deep.parents][:1_200]:
+            folder.rmdir()
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_a_folder_that_may_not_be_read(tmp_path: Path) -> None:
     (tmp_path / "closed").mkdir(mode=0o000)
