@@ -86,7 +86,7 @@ def _looked(
             yield (path, password), look(path, password)
         return
     chunks = [open_[start : start + _CHUNK] for start in range(0, len(open_), _CHUNK)]
-    broken: list[tuple[Path, Secret | None]] = []
+    broken: list[Sequence[tuple[Path, Secret | None]]] = []
     pool = _pool(processes)
     try:
         futures = {pool.submit(_look_at, _tasks(chunk)): chunk for chunk in chunks}
@@ -95,14 +95,33 @@ def _looked(
             try:
                 contents = future.result()
             except BrokenProcessPool:
-                broken.extend(chunk)
+                broken.append(chunk)
                 continue
             yield from zip(chunk, contents, strict=True)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
-    for one in broken:
-        _go_on(stop)
-        yield one, _alone(one)
+    yield from _again(broken, stop)
+
+
+def _again(
+    broken: Sequence[Sequence[tuple[Path, Secret | None]]], stop: Stop
+) -> Iterator[tuple[tuple[Path, Secret | None], Content]]:
+    """A process that dies takes all that waits with it: chunk by chunk, and file by file where it dies again."""
+    if not broken:
+        return
+    pool = _pool(1)
+    try:
+        for chunk in broken:
+            _go_on(stop)
+            try:
+                contents = pool.submit(_look_at, _tasks(chunk)).result()
+            except BrokenProcessPool:
+                pool.shutdown()
+                pool = _pool(1)
+                contents = [_alone(one) for one in chunk]
+            yield from zip(chunk, contents, strict=True)
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _alone(one: tuple[Path, Secret | None]) -> Content:
