@@ -94,3 +94,9 @@ def test_every_file_of_the_corpus_has_a_row(shared: Path) -> None:
     seen = scan(list_files([corpus])[0], lambda _: None, processes=1)
     assert listed <= {path.name for path in seen}
     assert all(reading.whole or reading.faults for reading in seen.values())
+
+
+@pytest.mark.parametrize("name", ["x" * 5_000, "a\0b"])
+def test_a_name_that_no_system_takes(name: str) -> None:
+    _, unlisted = list_files([Path(name)])
+    assert [one.reason for one in unlisted] == ["unreadable"]
