@@ -13,6 +13,7 @@ from ehtoolkit.version import __version__
 
 if TYPE_CHECKING:
     from ehtoolkit import errors
+    from ehtoolkit.audit import audit_folder, audit_providers
     from ehtoolkit.face import (
         activate_etk,
         certificate_status,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
 _MODULES: Final = MappingProxyType(
     {
+        "ehtoolkit.audit": ("audit_folder", "audit_providers"),
         "ehtoolkit.errors": ("errors",),
         "ehtoolkit.face": (
             *("activate_etk", "certificate_status", "complete_certificate"),
@@ -79,6 +81,8 @@ __all__ = [
     "Texts",
     "__version__",
     "activate_etk",
+    "audit_folder",
+    "audit_providers",
     "certificate_status",
     "complete_certificate",
     "errors",

@@ -12,6 +12,7 @@ app = LazyGroup(
     {
         "demo": (_PAGES, "demo", "Everything embedded, with invented people; opens the pages."),
         "serve": (_PAGES, "serve", "The pages on the configured environment."),
+        "audit": ("ehtoolkit.cli.audit", "audit", "Folders of keystores and the registry: what is due."),
         "card": ("ehtoolkit.cli.card", "card", "Read the card."),
         "certificate": (_CERTIFICATE, "certificate", "Ask for, complete and follow a certificate."),
         "doctor": ("ehtoolkit.cli.doctor", "doctor", "What is wrong with this computer, and what to do."),

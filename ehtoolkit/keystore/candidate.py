@@ -5,7 +5,7 @@ Judged by content where its password is given, else by what shows without it: na
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -163,7 +163,11 @@ def candidates(folder: Path, now: datetime, password_of: PasswordOf) -> tuple[Ca
     """
     found = find_keystores(folder)
     neighbours = Neighbours.of(found)
-    looked = [Candidate.of(one.path, now, password_of, neighbours) for one in found]
+    return with_carried([Candidate.of(one.path, now, password_of, neighbours) for one in found], folder)
+
+
+def with_carried(looked: Sequence[Candidate], folder: Path) -> tuple[Candidate, ...]:
+    """``looked``, the files of ``folder``, newest first, each told what a renewal may have carried into it."""
     seen = _seen_in_archive(folder)
     told: list[Candidate] = []
     for one in reversed(looked):  # from the oldest

@@ -17,6 +17,7 @@ from ehtoolkit.cli.run import run
 LEAVES = [
     ["demo"],
     ["serve"],
+    ["audit"],
     ["card", "show"],
     ["card", "list"],
     ["certificate", "request"],

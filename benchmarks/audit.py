@@ -1,0 +1,84 @@
+"""What an audit costs: many files without passwords, and keystores with passwords the second time.
+
+``audit.py FOLDER [FILES]``: a folder of keystores with a ``manifest.json`` that lists ``file`` and ``password``; of
+which ``bc_complete.p12`` is copied. 20,000 FILES where nothing else is said.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from ehtoolkit.audit import Wish, audit_folder
+from ehtoolkit.keystore import read_pkcs12, write_pkcs12
+from ehtoolkit.keystore.pkcs12 import Profile
+from ehtoolkit.secret import Secret
+
+FEW = 1_000
+MANY = 20_000
+
+
+def report(what: str, value: str, aim: str, good: bool) -> None:
+    print(f"{'ok  ' if good else 'MISS'} {what:<58} {value:>22}   aim {aim}", flush=True)
+
+
+def copies(folder: Path, data: bytes, count: int) -> Path:
+    """The same content many times: without passwords nothing is kept, and each is looked at."""
+    folder.mkdir()
+    for number in range(count):
+        (folder / f"SSIN={79031400000 + number} 20260101-120000.p12").write_bytes(data)
+    return folder
+
+
+def others(folder: Path, data: bytes, password: Secret, count: int) -> Path:
+    """The same keys with salts of their own: as many contents, with the ciphers and MAC of older programs."""
+    contents = read_pkcs12(data, password)
+    folder.mkdir()
+    for number in range(count):
+        path = folder / f"SSIN={79031400000 + number} 20260101-120000.p12"
+        path.write_bytes(write_pkcs12(contents, password, Profile.LEGACY))
+    return folder
+
+
+def seconds(work: Callable[[], object]) -> float:
+    begin = time.perf_counter()
+    work()
+    return time.perf_counter() - begin
+
+
+def main(source: Path, password: Secret, many: int) -> None:
+    data = source.read_bytes()
+    with tempfile.TemporaryDirectory() as temporary:
+        here = Path(temporary)
+        few, all_ = others(here / "few", data, password, FEW), copies(here / "all", data, many)
+        some = copies(here / "some", data, FEW)
+        triage = seconds(lambda: audit_folder([some]))
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        whole = seconds(lambda: audit_folder([all_]))
+        grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+        report(f"{many} files, no passwords", f"{many / whole:.0f} files/s", "≥ 1,000", many / whole >= 1_000)
+        exponent = math.log(whole / triage) / math.log(many / FEW)
+        report(f"exponent from {FEW} to {many}", f"{exponent:.2f}", "≤ 1.1", exponent <= 1.1)
+        each = grown * 1024 / many
+        report("memory more than for the few", f"{each:.1f} kB a file", "≤ 20", each <= 20)
+
+        wish = Wish(cache=here / "cache")
+        first = seconds(lambda: audit_folder([few], lambda _: password, wish))
+        second = min(seconds(lambda: audit_folder([few], lambda _: password, wish)) for _ in range(3))
+        alone = min(seconds(lambda: audit_folder([few])) for _ in range(3))
+        ratio = second / alone
+        report(f"{FEW} with passwords, second time, against none", f"{ratio:.2f}", "≤ 1.5", ratio <= 1.5)
+        print(f"     first time {first:.1f} s, second {second:.2f} s, without passwords {alone:.2f} s")
+
+
+if __name__ == "__main__":
+    listed = json.loads((Path(sys.argv[1]) / "manifest.json").read_bytes())
+    chosen = next(one for one in listed if one["file"] == "bc_complete.p12")
+    many = int(sys.argv[2]) if len(sys.argv) > 2 else MANY
+    main(Path(sys.argv[1]) / chosen["file"], Secret(chosen["password"]), many)

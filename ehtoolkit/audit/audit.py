@@ -1,0 +1,166 @@
+"""The audit: folders of keystores, the registry of providers, and what is wrong with them together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ehtoolkit.audit import frames, keystore_rules, provider_rules
+from ehtoolkit.audit.cache import Cache
+from ehtoolkit.audit.listing import Stop, Unlisted, list_files
+from ehtoolkit.audit.noted import Noted, most_urgent_first
+from ehtoolkit.audit.provider_rules import Joined
+from ehtoolkit.audit.scanning import Progress, scan
+from ehtoolkit.audit.seen import Seen, calendar, stand
+from ehtoolkit.clock import SystemClock
+from ehtoolkit.finding import Severity
+from ehtoolkit.identity import Environment
+from ehtoolkit.keystore.candidate import PasswordOf
+from ehtoolkit.providers import Provider, Registry
+from ehtoolkit.providers.types import KNOWN, TypeTable
+from ehtoolkit.texts import Texts, language_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What an audit goes by, but for folders and passwords.
+
+    ``now``: aware; None is the computer's time. ``environment``: which one the files are for; None: any.
+    ``due_within``: when the end of a certificate is near. ``cache``: a folder for what was seen with passwords, None
+    keeps nothing. ``processes``: 1 stays in this one. ``stop``: asked again and again; `errors.Cancelled` follows.
+    ``language``: of the sentences. ``types``: of providers.
+    """
+
+    now: datetime | None = None
+    environment: Environment | None = None
+    due_within: timedelta = keystore_rules.DUE_WITHIN
+    cache: Path | None = None
+    processes: int = 2
+    progress: Progress = lambda done, of: None
+    stop: Stop = lambda: False
+    language: str | None = None
+    types: TypeTable = field(default_factory=lambda: KNOWN)
+
+    @property
+    def moment(self) -> datetime:
+        return self.now or SystemClock().now()
+
+    @property
+    def texts(self) -> Texts:
+        return Texts(language_of(self.language))
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """``keystores``: a row a file, columns `ehtoolkit.audit.frames.KEYSTORES`. ``providers``: a row a record,
+    `ehtoolkit.audit.frames.PROVIDERS`. ``merged``: provider by keystore. ``findings``: the most urgent first,
+    `ehtoolkit.audit.frames.FINDINGS`. ``noted``: the same findings before they were sentences."""
+
+    keystores: pd.DataFrame
+    providers: pd.DataFrame
+    merged: pd.DataFrame
+    findings: pd.DataFrame
+    noted: tuple[Noted, ...] = field(repr=False)
+    due_within: timedelta = keystore_rules.DUE_WITHIN
+
+    @property
+    def is_due(self) -> bool:
+        """Whether something does not work, or a certificate that nothing has replaced ends within ``due_within``."""
+        limit = self.due_within // timedelta(days=1)
+        return any(
+            one.finding.severity is Severity.ERROR or (one.days is not None and one.days <= limit)
+            for one in self.noted
+        )
+
+
+def audit_folder(
+    folders: Sequence[Path], passwords: PasswordOf | None = None, wish: Wish | None = None
+) -> Audit:
+    """What is in folders of keystores and the folders within, and what is wrong with it. ``passwords``: gives the
+    password of a file, or None to see what shows without; None: no file is opened.
+
+    ``keystores`` has for each file: ``file`` (path); ``kind``; ``size`` (bytes); ``holder`` (``TYPE=NUMBER``, of the
+    certificate where ``by_content``, else of the name), ``holder_name``, ``application_id``; ``environment`` (category
+    in the order of `Environment`); ``standing`` (category in the order of `ehtoolkit.audit.seen.Standing`);
+    ``not_before``, ``not_after`` (days); ``days_left`` (whole days); ``etks`` (encryption keys); ``key_id``;
+    ``opened``, ``by_content`` (boolean); ``replaced_by`` (path of a newer one).
+
+    A file or folder that cannot be read is a row or a finding and stops nothing. Raises `errors.Cancelled`.
+    """
+    return _audit(folders, None, passwords, wish or Wish())
+
+
+def audit_providers(
+    registry: Registry,
+    folders: Sequence[Path] = (),
+    passwords: PasswordOf | None = None,
+    wish: Wish | None = None,
+) -> Audit:
+    """`audit_folder`, with the records of ``registry``: their keystores are looked at wherever they are, and everything
+    is held against each other. Raises what `Registry.providers` raises, and `errors.Cancelled`."""
+    return _audit(folders, tuple(registry.providers()), passwords, wish or Wish())
+
+
+def _audit(
+    folders: Sequence[Path],
+    records: tuple[Provider, ...] | None,
+    passwords: PasswordOf | None,
+    wish: Wish,
+) -> Audit:
+    now = wish.moment
+    files, problems = list_files([folder.absolute() for folder in folders], wish.stop)
+    assigned = [Path(one.keystore.path) for one in records or () if one.keystore is not None]
+    day = calendar(now) or now.date()
+    readings = scan(
+        list(dict.fromkeys((*files, *assigned))),
+        passwords or (lambda _: None),
+        cache=None if wish.cache is None else Cache(wish.cache, day),
+        processes=wish.processes,
+        progress=wish.progress,
+        stop=wish.stop,
+    )
+    seen = stand(readings, now)
+    joined = [_join(record, seen) for record in records or ()]
+    noted = _noted(list(seen.values()), problems, joined, wish, now)
+    keystores, providers = frames.keystore_frame(seen.values()), frames.provider_frame(joined)
+    return Audit(
+        keystores=keystores,
+        providers=providers,
+        merged=frames.merged_frame(providers, keystores),
+        findings=frames.finding_frame(noted, wish.texts),
+        noted=tuple(noted),
+        due_within=wish.due_within,
+    )
+
+
+def _join(record: Provider, seen: Mapping[Path, Seen]) -> Joined:
+    return Joined(record, None if record.keystore is None else seen[Path(record.keystore.path)])
+
+
+def _noted(
+    seen: Sequence[Seen], problems: Sequence[Unlisted], joined: Sequence[Joined], wish: Wish, now: datetime
+) -> list[Noted]:
+    owners: dict[Path, tuple[int, str]] = {}
+    for one in joined:
+        if one.seen is not None:
+            owners.setdefault(one.seen.path, (one.record.id or 0, one.record.full_name))
+    of_holder: dict[str, list[Seen]] = {}
+    for each in seen:
+        if each.holder is not None:
+            of_holder.setdefault(each.holder.text, []).append(each)
+    found = [*keystore_rules.unlisted(problems), *keystore_rules.several_of_one(seen)]
+    for each in seen:
+        about = keystore_rules.about(each, wish.environment, wish.due_within, assigned=each.path in owners)
+        found += [one.of(owners.get(each.path)) for one in about]
+    for one in joined:
+        found += provider_rules.about_provider(one, of_holder, wish.environment)
+        found += provider_rules.record_findings(one, now, wish.types)
+    found += provider_rules.shared_keystores(joined)
+    found += provider_rules.of_nobody(seen, [one.record for one in joined], frozenset(owners))
+    return most_urgent_first(found)

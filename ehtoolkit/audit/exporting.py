@@ -1,0 +1,60 @@
+"""An audit for other programs: rows of plain values, and CSV that no spreadsheet program computes."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from ehtoolkit.providers.cells import neutral
+
+_ELEVEN_DIGITS: Final = re.compile(r"(?<!\d)(\d{6})\d{3}(\d{2})(?!\d)", re.ASCII)
+_TAKEN_OUT: Final = r"\g<1>***\g<2>"
+_KEPT: Final = frozenset({"inami", "key_id"})
+"""Columns whose numbers are no NISS."""
+
+
+def masked(text: str) -> str:
+    """``text`` without the counter of each number that may be a NISS: ``790314***72``. It is looked for everywhere,
+    since names of keystores hold it."""
+    return _ELEVEN_DIGITS.sub(_TAKEN_OUT, text)
+
+
+def plain_rows(frame: pd.DataFrame, *, full: bool = False) -> Iterator[dict[str, Any]]:
+    """The rows as text, whole numbers, true and false, days as ISO text, None for nothing; NISS only when ``full``."""
+    names = [str(name) for name in frame.columns]
+    for row in frame.itertuples(index=False, name=None):
+        yield {name: _plain(name, value, full) for name, value in zip(names, row, strict=True)}
+
+
+def csv_text(frame: pd.DataFrame, *, full: bool = False) -> str:
+    """A heading and the rows, semicolons between the cells."""
+    target = io.StringIO()
+    writer = csv.writer(target, delimiter=";", lineterminator="\r\n")
+    writer.writerow([str(name) for name in frame.columns])
+    for row in plain_rows(frame, full=full):
+        writer.writerow(
+            [neutral(value) if isinstance(value, str) else _cell(value) for value in row.values()]
+        )
+    return target.getvalue()
+
+
+def _cell(value: bool | int | None) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else str(value)
+
+
+def _plain(name: str, value: Any, full: bool) -> str | int | bool | None:
+    if pd.isna(value):
+        return None
+    if isinstance(value, pd.Timestamp):
+        return str(value.date())
+    if isinstance(value, str):
+        return value if full or name in _KEPT else masked(value)
+    return bool(value) if isinstance(value, bool | np.bool_) else int(value)

@@ -1,0 +1,154 @@
+"""The tables of an audit, as pandas frames.
+
+Days are ``datetime64[s]`` without a zone (the day in Belgium, at midnight), numbers of days ``Int64`` (whole, negative
+when past, missing where there is none), words that have an order ordered categories, the most urgent first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from ehtoolkit.audit.noted import Noted
+from ehtoolkit.audit.provider_rules import Joined
+from ehtoolkit.audit.seen import Seen, Standing, calendar
+from ehtoolkit.finding import Severity
+from ehtoolkit.identity import Environment
+from ehtoolkit.keystore.diagnosis.file import printable
+from ehtoolkit.texts import Texts
+
+SEVERITY: Final = pd.CategoricalDtype([str(one) for one in Severity], ordered=True)
+STANDING: Final = pd.CategoricalDtype([str(one) for one in Standing], ordered=True)
+ENVIRONMENT: Final = pd.CategoricalDtype([str(one) for one in Environment], ordered=True)
+_DAY: Final = "datetime64[s]"
+_TEXT: Final = "str"
+
+KEYSTORES: Final[Mapping[str, Any]] = {
+    "file": _TEXT,
+    "kind": _TEXT,
+    "size": "Int64",
+    "holder": _TEXT,
+    "holder_name": _TEXT,
+    "application_id": _TEXT,
+    "environment": ENVIRONMENT,
+    "standing": STANDING,
+    "not_before": _DAY,
+    "not_after": _DAY,
+    "days_left": "Int64",
+    "etks": "Int64",
+    "key_id": _TEXT,
+    "opened": "boolean",
+    "by_content": "boolean",
+    "replaced_by": _TEXT,
+}
+PROVIDERS: Final[Mapping[str, Any]] = {
+    "provider": "Int64",
+    "name": _TEXT,
+    "first_names": _TEXT,
+    "niss": _TEXT,
+    "inami": _TEXT,
+    "practice": _TEXT,
+    "types": _TEXT,
+    "file": _TEXT,
+}
+FINDINGS: Final[Mapping[str, Any]] = {
+    "severity": SEVERITY,
+    "due": _DAY,
+    "days": "Int64",
+    "key": _TEXT,
+    "provider": "Int64",
+    "name": _TEXT,
+    "holder": _TEXT,
+    "file": _TEXT,
+    "message": _TEXT,
+    "next": _TEXT,
+}
+
+
+def keystore_frame(seen: Iterable[Seen]) -> pd.DataFrame:
+    """The columns of `KEYSTORES`, the first to end first; those without a certificate last."""
+    frame = _frame(map(_keystore, seen), KEYSTORES)
+    return frame.sort_values(["days_left", "standing", "file"], na_position="last", ignore_index=True)
+
+
+def provider_frame(joined: Iterable[Joined]) -> pd.DataFrame:
+    """The columns of `PROVIDERS`, in the order of the registry."""
+    return _frame(map(_provider, joined), PROVIDERS)
+
+
+def finding_frame(noted: Sequence[Noted], texts: Texts) -> pd.DataFrame:
+    """The columns of `FINDINGS`, in the order of ``noted``."""
+    return _frame((_finding(one, texts) for one in noted), FINDINGS)
+
+
+def merged_frame(providers: pd.DataFrame, keystores: pd.DataFrame) -> pd.DataFrame:
+    """Provider by keystore: every provider, with or without a keystore, and every keystore, with or without a provider;
+    one that two have in common is there twice. The columns of both, ``provider`` first; ``name`` is the provider's,
+    ``holder_name`` that of the certificate."""
+    assigned = providers[providers["file"].notna()]
+    left = providers[providers["file"].isna()]
+    joined = assigned.merge(keystores, on="file", how="outer")
+    merged = pd.concat([joined, left.reindex(columns=joined.columns).astype(joined.dtypes.to_dict())])
+    return merged.sort_values(["days_left", "name", "file"], na_position="last", ignore_index=True)
+
+
+def _frame(rows: Iterable[Sequence[Any]], columns: Mapping[str, Any]) -> pd.DataFrame:
+    by_column = list(zip(*rows, strict=True)) or [()] * len(columns)
+    return pd.DataFrame(
+        {name: _series(values, columns[name]) for name, values in zip(columns, by_column, strict=True)}
+    )
+
+
+def _series(values: Sequence[Any], kind: Any) -> pd.Series:
+    if kind is _DAY:
+        # Seconds reach to the year 9999, in which certificates without an end end; nanoseconds to 2262.
+        return pd.Series(np.array(values, dtype="datetime64[s]"))
+    return pd.Series(list(values), dtype=kind)
+
+
+def _keystore(seen: Seen) -> tuple[Any, ...]:
+    holder, environment, owner = seen.holder, seen.environment, seen.candidate.diagnosis.owner
+    return (
+        seen.shown,
+        seen.reading.kind,
+        seen.reading.size,
+        None if holder is None else holder.text,
+        None if owner is None else owner.name,
+        seen.application_id,
+        None if environment is None else str(environment),
+        str(seen.standing),
+        calendar(seen.not_before),
+        calendar(seen.not_after),
+        seen.days_left,
+        len(seen.candidate.serials) if seen.reading.whole else None,
+        seen.reading.key_id,
+        seen.reading.opened,
+        seen.by_content,
+        None if seen.replaced_by is None else printable(str(seen.replaced_by)),
+    )
+
+
+def _provider(joined: Joined) -> tuple[Any, ...]:
+    record = joined.record
+    return (
+        record.id,
+        record.name,
+        record.first_names,
+        record.niss or None,
+        record.inami or None,
+        record.practice or None,
+        "/".join(record.types) or None,
+        None if joined.seen is None else joined.seen.shown,
+    )
+
+
+def _finding(one: Noted, texts: Texts) -> tuple[Any, ...]:
+    number, name = one.provider or (None, None)
+    finding = one.finding
+    return (
+        *(str(finding.severity), one.due, one.days, finding.key, number, name, one.holder, one.file),
+        *(finding.message(texts), finding.next_step(texts)),
+    )

@@ -1,0 +1,111 @@
+"""What is to be said of a keystore among others: its certificate, its name, its environment, and what replaced it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
+from functools import partial
+from typing import Final
+
+from ehtoolkit.audit.listing import Unlisted
+from ehtoolkit.audit.noted import Noted, error, info, warning
+from ehtoolkit.audit.seen import Seen, Standing, calendar
+from ehtoolkit.finding import Finding
+from ehtoolkit.identity import Environment
+from ehtoolkit.keystore.diagnosis.file import printable
+from ehtoolkit.keystore.state import RENEWAL_MONTHS
+
+DUE_WITHIN: Final = timedelta(days=90)
+"""When the end of a certificate is near."""
+_WRONG_PASSWORD: Final = "password_wrong"  # noqa: S105  # the key of a finding
+
+
+def unlisted(problems: Iterable[Unlisted]) -> Iterator[Noted]:
+    """About folders that were not looked into."""
+    for one in problems:
+        folder = printable(str(one.path))
+        say = info if one.reason == "loop" else error
+        yield Noted(say(f"folder_{one.reason}", folder=folder), file=folder)
+
+
+def about(
+    seen: Seen,
+    wanted: Environment | None = None,
+    within: timedelta = DUE_WITHIN,
+    *,
+    assigned: bool = False,
+) -> Iterator[Noted]:
+    """``wanted``: the environment that the files are meant for; ``within``: when the end of a certificate is near.
+
+    A keystore that a newer one has replaced is no cause for anything but to put it away, unless it is the one that is
+    ``assigned`` to a provider: then his software uses it.
+    """
+    holder = seen.holder
+    note = partial(Noted, file=seen.shown, holder=None if holder is None else holder.text)
+    if seen.replaced_by is not None:
+        yield note(info("replaced", file=seen.shown, newer=printable(seen.replaced_by.name)))
+        if not assigned:
+            return
+    if assigned and seen.reading.kind == "missing":  # that is told of the provider
+        return
+    for fault in seen.reading.faults:
+        yield note(fault.finding)
+    if seen.standing is Standing.CLOSED:
+        if all(fault.key != _WRONG_PASSWORD for fault in seen.reading.faults):
+            yield note(info("closed", file=seen.shown))
+    elif seen.standing is not Standing.UNREADABLE:
+        finding = _certificate(seen, within)
+        if finding is not None:
+            yield note(finding, due=calendar(seen.not_after), days=seen.days_left)
+    yield from map(note, _environment(seen, wanted, assigned=assigned))
+    if seen.reading.whole and seen.candidate.is_misnamed:
+        proper = seen.candidate.diagnosis.proper_name
+        variant = "" if proper is None else "proper"
+        facts = {} if proper is None else {"proper": printable(proper)}
+        yield note(warning("misnamed", variant, file=seen.shown, **facts))
+
+
+def _certificate(seen: Seen, within: timedelta) -> Finding | None:
+    end, days, file = seen.not_after, seen.days_left, seen.shown
+    if end is None or days is None:
+        return warning("certificate_missing", file=file)
+    match seen.standing:
+        case Standing.EXPIRED:
+            return error("certificate_expired", file=file, date=end, days=-days)
+        case Standing.NO_ETK:
+            return warning("etk_missing", file=file)
+        case Standing.NOT_YET_VALID:
+            return info("certificate_to_come", file=file, date=seen.not_before or end)
+        case Standing.RENEWABLE:
+            return warning("certificate_renewable", file=file, date=end, days=days, months=RENEWAL_MONTHS)
+        case _ if end - seen.now <= within:
+            return warning("certificate_ends", file=file, date=end, days=days)
+        case _:
+            return None
+
+
+def _environment(seen: Seen, wanted: Environment | None, *, assigned: bool) -> Iterator[Finding]:
+    found = seen.environment
+    if assigned:  # then it is told of the provider, as an error
+        return
+    if wanted is not None and found is not None and found is not wanted:
+        yield warning("environment_other", file=seen.shown, environment=found, wanted=wanted)
+
+
+def several_of_one(seen: Sequence[Seen]) -> Iterator[Noted]:
+    """Persons with more than one working keystore in one folder, of which none has replaced the other: copies, mostly.
+    Software that takes the first or the last of them may take the wrong one; some refuses both."""
+    by_place: dict[tuple[object, ...], list[Seen]] = {}
+    for one in seen:
+        if one.holder is not None and one.holder.is_person and one.serves and one.replaced_by is None:
+            key = (one.path.parent, one.holder, one.environment)
+            by_place.setdefault(key, []).append(one)
+    for group in by_place.values():
+        if len(group) > 1:
+            names = tuple(printable(one.path.name) for one in group)
+            whose = group[0].holder
+            yield Noted(
+                warning("several", files=names),
+                file=group[0].shown,
+                holder=None if whose is None else whose.text,
+            )

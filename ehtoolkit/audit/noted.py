@@ -1,0 +1,51 @@
+"""A finding with what it is about, and how urgent it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Final
+
+from ehtoolkit.finding import Fact, Finding, Severity
+
+CATALOGUE: Final = "audit"
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """``file``: as it can be printed. ``provider``: number and name of a record. ``due``: the day by which something
+    has to be done, or had to; ``days`` until then."""
+
+    finding: Finding
+    file: str | None = None
+    holder: str | None = None
+    provider: tuple[int, str] | None = None
+    due: date | None = None
+    days: int | None = None
+
+    def of(self, provider: tuple[int, str] | None) -> Noted:
+        return replace(self, provider=provider)
+
+    @property
+    def urgency(self) -> tuple[object, ...]:
+        """Sorts the most urgent first: how bad it is, how soon, then by name."""
+        far = self.days is None
+        whose = self.provider[1] if self.provider else ""
+        return (self.finding.severity.rank, far, self.days or 0, whose, self.file or "", self.finding.key)
+
+
+def most_urgent_first(noted: Iterable[Noted]) -> list[Noted]:
+    return sorted(noted, key=lambda one: one.urgency)
+
+
+def error(key: str, variant: str = "", /, **facts: Fact) -> Finding:
+    return Finding(key, Severity.ERROR, facts, CATALOGUE, variant)
+
+
+def warning(key: str, variant: str = "", /, **facts: Fact) -> Finding:
+    return Finding(key, Severity.WARNING, facts, CATALOGUE, variant)
+
+
+def info(key: str, variant: str = "", /, **facts: Fact) -> Finding:
+    return Finding(key, Severity.INFO, facts, CATALOGUE, variant)

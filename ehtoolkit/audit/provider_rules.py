@@ -1,0 +1,155 @@
+"""What is to be said of a provider and the keystore that is assigned to him, and of keystores that nobody has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from ehtoolkit.audit.noted import Noted, error, warning
+from ehtoolkit.audit.seen import Seen, Standing, calendar
+from ehtoolkit.finding import Finding, Severity
+from ehtoolkit.identity import PERSON_TYPE, Environment
+from ehtoolkit.providers import Provider, examine_provider
+from ehtoolkit.providers.types import KNOWN, TypeTable
+
+_OF_THE_FILE: Final = "certificate_"
+"""Begins the keys of the registry's rules about what was seen of a keystore when it was assigned; a file that is open
+tells better."""
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A record and its keystore as it is today; None where none is assigned."""
+
+    record: Provider
+    seen: Seen | None
+
+
+def about_provider(
+    joined: Joined,
+    of_holder: Mapping[str, Sequence[Seen]],
+    wanted: Environment | None,
+) -> Iterator[Noted]:
+    """``of_holder``: the files of a scan by ``TYPE=NUMBER``. What the keystore rules say is not repeated."""
+    record, seen = joined.record, joined.seen
+    whose = (record.id or 0, record.full_name)
+    mine = of_holder.get(f"{PERSON_TYPE}={record.niss}", ()) if record.niss else ()
+    note = partial(Noted, provider=whose, file=None if seen is None else seen.shown)
+    if seen is None:
+        fit = _newest([one for one in mine if _fits(one, wanted)])
+        if fit is None:
+            yield note(warning("provider_without", name=record.full_name))
+        else:
+            yield note(
+                warning("provider_without", "found", name=record.full_name, found=fit.shown), file=fit.shown
+            )
+    else:
+        yield from map(note, _assigned(record, seen, mine, wanted))
+
+
+def _assigned(
+    record: Provider, seen: Seen, mine: Sequence[Seen], wanted: Environment | None
+) -> Iterator[Finding]:
+    if seen.reading.kind == "missing":
+        yield error("assigned_missing", name=record.full_name, file=seen.shown)
+    holder = seen.holder
+    if holder is not None and holder.is_person and record.niss and holder.value != record.niss:
+        yield error("other_niss", name=record.full_name, number=record.niss, other=holder.value)
+    if seen.environment is not None and wanted is not None and seen.environment is not wanted:
+        yield error(
+            "assigned_environment", name=record.full_name, environment=seen.environment, wanted=wanted
+        )
+    newer = _newest([one for one in mine if _fits(one, wanted) and _is_later(one, seen)])
+    if newer is not None:
+        say = error if not seen.serves and seen.standing is not Standing.CLOSED else warning
+        yield say("newer_beside", name=record.full_name, file=seen.shown, newer=newer.shown)
+
+
+def record_findings(joined: Joined, now: datetime, types: TypeTable = KNOWN) -> Iterator[Noted]:
+    """What the registry's own rules say of the record; of the certificate only while its file cannot be opened."""
+    record, seen = joined.record, joined.seen
+    tells = seen is None or seen.reading.opened or seen.reading.kind == "missing"
+    for finding in examine_provider(record, now, types):
+        if finding.severity is Severity.OK or (tells and finding.key.startswith(_OF_THE_FILE)):
+            continue
+        end = finding.facts.get("date") if finding.key in ("certificate_over", "certificate_ends") else None
+        due = calendar(end) if isinstance(end, datetime) else None
+        days = None if not isinstance(end, datetime) else (end - now).days
+        yield Noted(
+            finding,
+            provider=(record.id or 0, record.full_name),
+            file=None if seen is None else seen.shown,
+            due=due,
+            days=days,
+        )
+
+
+def shared_keystores(all_joined: Sequence[Joined]) -> Iterator[Noted]:
+    """Providers who have one person's keystore in common, by its file or by its key. An organisation's is for all who
+    work there."""
+    groups: dict[str, dict[int, Joined]] = {}
+    for one in all_joined:
+        if one.seen is None or (one.seen.holder is not None and not one.seen.holder.is_person):
+            continue
+        key_id = one.seen.reading.key_id
+        for mark in filter(None, (f"file {one.seen.path}", key_id and f"key {key_id}")):
+            groups.setdefault(mark, {})[one.record.id or 0] = one
+    told: set[tuple[int, ...]] = set()
+    for group in groups.values():
+        ids = tuple(sorted(group))
+        if len(ids) < 2 or ids in told:
+            continue
+        told.add(ids)
+        names = tuple(group[one].record.full_name for one in ids)
+        for number in ids:
+            seen = group[number].seen
+            file = "" if seen is None else seen.shown
+            yield Noted(
+                error("shared", file=file, names=names),
+                file=file,
+                provider=(number, group[number].record.full_name),
+            )
+
+
+def of_nobody(
+    seen: Sequence[Seen], records: Sequence[Provider], assigned: frozenset[Path]
+) -> Iterator[Noted]:
+    """Keystores of persons who are not in the registry, mostly of somebody who has left. Without a registry nobody is
+    missing in it; of an organisation's keystore nobody can tell."""
+    numbers = {record.niss for record in records if record.niss}
+    if not records:
+        return
+    for one in seen:
+        holder = one.holder
+        if holder is None or not holder.is_person or holder.value in numbers or one.path in assigned:
+            continue
+        yield Noted(
+            warning("nobody", file=one.shown, number=holder.value), file=one.shown, holder=holder.text
+        )
+
+
+def _fits(one: Seen, wanted: Environment | None) -> bool:
+    """Whether it could be assigned: it works, or may do so once its password is known."""
+    if wanted is not None and one.environment is not None and one.environment is not wanted:
+        return False
+    if one.replaced_by is not None or one.candidate.is_misnamed:
+        return False
+    return one.serves if one.reading.opened else one.candidate.is_sound
+
+
+def _is_later(one: Seen, than: Seen) -> bool:
+    if one.path == than.path or (one.reading.key_id and one.reading.key_id == than.reading.key_id):
+        return False
+    return one.candidate.is_newer_than(than.candidate)
+
+
+def _newest(found: Sequence[Seen]) -> Seen | None:
+    newest: Seen | None = None
+    for one in found:
+        if newest is None or one.candidate.is_newer_than(newest.candidate):
+            newest = one
+    return newest

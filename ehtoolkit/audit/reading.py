@@ -1,0 +1,157 @@
+"""What a look into a keystore has shown, as facts that stay true while the file stays as it is.
+
+No date of today is in them, no name of the file and no neighbour; so they can be kept, and findings are made of them
+anew each time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from ehtoolkit import errors
+from ehtoolkit.finding import Finding, Severity
+from ehtoolkit.identity import Environment
+from ehtoolkit.keystore import disk
+from ehtoolkit.keystore.codec import limits
+from ehtoolkit.keystore.diagnosis import diagnose
+from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
+from ehtoolkit.keystore.state import KeystoreState
+from ehtoolkit.secret import Secret
+
+_OF_THE_DAY: Final = frozenset({"state_expired", "environment_wrong"})
+"""Errors that hang on the moment or on what the file is for: they are no fact of the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """An error that was found in a file, of the catalogue ``finding``; ``facts`` are text, numbers and lists."""
+
+    key: str
+    variant: str
+    facts: Mapping[str, Any]
+
+    @property
+    def finding(self) -> Finding:
+        facts = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in self.facts.items()
+        }
+        return Finding(self.key, Severity.ERROR, facts, variant=self.variant)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """``kind``: as `ehtoolkit.keystore.diagnosis.FileFacts` has it. ``size``: bytes; None when nothing was read.
+    ``whole``: it is a keystore, as far as its frame tells. ``tried``: a password was given; ``opened``: it, or none,
+    was enough. ``holder``: ``TYPE=NUMBER`` of the certificate. ``keys``: alias and localKeyID (hexadecimal) of each.
+    ``prepared``: the stand-in certificate is in it. ``decrypts``: there is an encryption key for the certificate.
+    Times are ISO texts in UTC."""
+
+    kind: str
+    size: int | None = None
+    whole: bool = False
+    tried: bool = False
+    opened: bool = False
+    holder: str | None = None
+    holder_name: str | None = None
+    application_id: str | None = None
+    issuer: str | None = None
+    environment: str | None = None
+    key_id: str | None = None
+    not_before: str | None = None
+    not_after: str | None = None
+    keys: tuple[tuple[str | None, str | None], ...] = ()
+    prepared: bool = False
+    decrypts: bool = False
+    faults: tuple[Fault, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Reading:
+        """Raises ``TypeError``, ``ValueError``, ``KeyError`` or ``AttributeError`` for what `to_json` has not made."""
+        keys = tuple((alias, key_id) for alias, key_id in value["keys"])
+        reading = cls(**{**value, "keys": keys, "faults": tuple(Fault(**one) for one in value["faults"])})
+        for moment in (reading.not_before, reading.not_after):
+            if moment is not None:
+                datetime.fromisoformat(moment)
+        if reading.environment is not None:
+            Environment(reading.environment)
+        return reading
+
+
+Content = tuple[str | None, Reading]
+"""The SHA-256 of a file's bytes (hexadecimal; None when there were none to read), and what was seen."""
+
+
+def fingerprint(path: Path) -> str | None:
+    """The SHA-256 of what `look` would read of the file; None where it cannot be read."""
+    try:
+        return hashlib.sha256(disk.read(path, limits.SIZE)).hexdigest()
+    except (errors.EhToolkitError, OSError, ValueError):
+        return None
+
+
+def look(path: Path, password: Secret | None) -> Content:
+    """Read a file, and open it where its password is given. Never raises: what is wrong is a fact."""
+    try:
+        data = disk.read(path, limits.SIZE)
+    except (errors.EhToolkitError, OSError, ValueError):
+        seen = diagnose(path, None, datetime.now(UTC))  # it has a word for everything that cannot be read
+        return None, Reading(kind=seen.file.kind, faults=_faults(seen))
+    seen = diagnose(data, password, datetime.now(UTC))  # without a name: that is no fact of the content
+    size = len(data)
+    if size > limits.SIZE:
+        try:
+            size = path.stat().st_size
+        except OSError:
+            size = len(data)
+    return hashlib.sha256(data).hexdigest(), _reading(seen, size, tried=password is not None)
+
+
+def _reading(seen: Diagnosis, size: int, *, tried: bool) -> Reading:
+    owner = seen.owner
+    return Reading(
+        kind=seen.file.kind,
+        size=size,
+        whole=seen.outline is not None,
+        tried=tried,
+        opened=seen.opened,
+        holder=None if owner is None else owner.identifier.text,
+        holder_name=None if owner is None else owner.name,
+        application_id=None if owner is None else owner.application_id,
+        issuer=seen.issuer,
+        environment=None if seen.environment is None else str(seen.environment),
+        key_id=seen.key_id,
+        not_before=None if seen.not_before is None else seen.not_before.isoformat(),
+        not_after=None if seen.not_after is None else seen.not_after.isoformat(),
+        keys=tuple((key.alias, key.local_key_id) for key in seen.keys),
+        prepared=seen.state is KeystoreState.PREPARED,
+        decrypts=_decrypts(seen),
+        faults=_faults(seen),
+    )
+
+
+def _decrypts(seen: Diagnosis) -> bool:
+    if seen.state is KeystoreState.NO_ETK or seen.has("state_no_etk"):
+        return False
+    return seen.outline is not None and bool(seen.outline.etk_serials)
+
+
+def _faults(seen: Diagnosis) -> tuple[Fault, ...]:
+    errors_ = (one for one in seen.findings if one.severity is Severity.ERROR and one.key not in _OF_THE_DAY)
+    return tuple(
+        Fault(one.key, one.variant, {name: _plain(value) for name, value in one.facts.items()})
+        for one in errors_
+    )
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, tuple):
+        return [str(one) for one in value]
+    return value if isinstance(value, int | float) else str(value)

@@ -1,0 +1,221 @@
+"""A keystore as it stands today: the facts of its file, its name, the moment, and what lies beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from itertools import groupby
+from pathlib import Path
+
+from ehtoolkit import errors
+from ehtoolkit.audit.reading import Reading
+from ehtoolkit.identity import DistinguishedName, Environment, Identifier
+from ehtoolkit.keystore.candidate import Candidate, with_carried
+from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
+from ehtoolkit.keystore.diagnosis.file import FileFacts, printable
+from ehtoolkit.keystore.diagnosis.outline import KeyOutline, Outline, is_serial
+from ehtoolkit.keystore.names import KeystoreName, keystore_name, parse_name
+from ehtoolkit.keystore.state import KeystoreState, state_at
+from ehtoolkit.texts import BRUSSELS
+
+_DAY = timedelta(days=1)
+
+
+class Standing(StrEnum):
+    """How a keystore stands, the most urgent first."""
+
+    UNREADABLE = "unreadable"
+    """It is no keystore, or a damaged one, or cannot be read."""
+    EXPIRED = "expired"
+    CLOSED = "closed"
+    """A whole keystore that its password was not given for, or not the right one."""
+    NO_ETK = "no_etk"
+    PREPARED = "prepared"
+    RENEWABLE = "renewable"
+    NOT_YET_VALID = "not_yet_valid"
+    COMPLETE = "complete"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """``candidate``: the same file as one of its folder. ``replaced_by``: a newer sound file of the same holder,
+    application id and environment in the same folder."""
+
+    path: Path
+    reading: Reading
+    candidate: Candidate
+    now: datetime
+    replaced_by: Path | None = None
+
+    @property
+    def standing(self) -> Standing:
+        state = self.candidate.diagnosis.state
+        if not self.reading.whole or (self.reading.opened and state is None):
+            return Standing.UNREADABLE
+        if state is None:
+            return Standing.CLOSED
+        return Standing(state)
+
+    @property
+    def shown(self) -> str:
+        return printable(str(self.path))
+
+    @property
+    def holder(self) -> Identifier | None:
+        """Of the certificate; while that cannot be seen, what the name says."""
+        owner = self.candidate.diagnosis.owner
+        return self.candidate.name.identifier if owner is None else owner.identifier
+
+    @property
+    def by_content(self) -> bool:
+        return self.candidate.diagnosis.owner is not None
+
+    @property
+    def application_id(self) -> str | None:
+        owner = self.candidate.diagnosis.owner
+        return self.candidate.name.application_id if owner is None else owner.application_id
+
+    @property
+    def environment(self) -> Environment | None:
+        """By the issuer; while he cannot be seen acceptance, when the ending says so."""
+        found = self.candidate.diagnosis.environment
+        return self.candidate.name.environment if found is None and not self.by_content else found
+
+    @property
+    def not_before(self) -> datetime | None:
+        return self.candidate.diagnosis.not_before
+
+    @property
+    def not_after(self) -> datetime | None:
+        return self.candidate.diagnosis.not_after
+
+    @property
+    def days_left(self) -> int | None:
+        """Whole days until the certificate ends, negative afterwards."""
+        return self.candidate.diagnosis.days_left
+
+    @property
+    def serves(self) -> bool:
+        """Whether software can work with it today, as far as can be seen."""
+        return self.standing in (Standing.COMPLETE, Standing.RENEWABLE)
+
+
+def stand(readings: Mapping[Path, Reading], now: datetime) -> dict[Path, Seen]:
+    """Each file of a scan as it stands at ``now`` (aware), beside the others of its folder."""
+    told: dict[Path, Seen] = {}
+    for folder, paths in groupby(sorted(readings), key=lambda path: path.parent):
+        looked = [_candidate(path, readings[path], now) for path in paths]
+        looked.sort(key=lambda one: (one.name.moment or datetime.min, one.path.name), reverse=True)
+        of_holder: dict[object, list[Candidate]] = {}
+        for one in with_carried(looked, folder):
+            of_holder.setdefault(one.holder, []).append(one)
+        for holder, group in of_holder.items():
+            for one in group:
+                newer = None if holder is None else _successor(one, group)
+                path = None if newer is None else newer.path
+                told[one.path] = Seen(one.path, readings[one.path], one, now, path)
+    return told
+
+
+def calendar(moment: datetime | None) -> date | None:
+    """The day in Belgium."""
+    if moment is None:
+        return None
+    try:
+        return moment.astimezone(BRUSSELS).date()
+    except OverflowError:
+        return moment.date()
+
+
+def _successor(one: Candidate, group: Iterable[Candidate]) -> Candidate | None:
+    """The newest that has replaced it; ``group``: those of its holder, newest first."""
+    return next((other for other in group if other.has_replaced(one)), None)
+
+
+def _candidate(path: Path, reading: Reading, now: datetime) -> Candidate:
+    seen = _diagnosis(path, reading, now)
+    return Candidate(path, parse_name(path.name), seen, reading.tried and not reading.opened)
+
+
+def _diagnosis(path: Path, reading: Reading, now: datetime) -> Diagnosis:
+    """What the rules about folders look at, of facts in place of a file; findings that hang on the day are not
+    among them."""
+    not_before, not_after = _moment(reading.not_before), _moment(reading.not_after)
+    validity = None if not_before is None or not_after is None else (not_before, not_after)
+    state: KeystoreState | None = None
+    if validity is not None or reading.prepared:
+        state = state_at(now, validity, has_encryption_key=reading.decrypts)
+    owner = _owner(reading)
+    environment = None if reading.environment is None else Environment(reading.environment)
+    name = parse_name(path.name)
+    return Diagnosis(
+        file=FileFacts(path, path.name, name, reading.size, reading.kind),
+        now=now,
+        opened=reading.opened,
+        findings=tuple(fault.finding for fault in reading.faults),
+        outline=_outline(reading) if reading.whole else None,
+        state=state,
+        owner=owner,
+        issuer=reading.issuer,
+        environment=environment,
+        key_id=reading.key_id,
+        not_before=not_before,
+        not_after=not_after,
+        proper_name=_proper_name(path, name, owner, environment, name.moment or not_before),
+    )
+
+
+def _outline(reading: Reading) -> Outline:
+    keys = tuple(KeyOutline(alias, key_id) for alias, key_id in reading.keys)
+    serials = tuple(
+        dict.fromkeys(key.alias for key in keys if key.alias is not None and is_serial(key.alias))
+    )
+    return Outline(
+        keys=keys,
+        etk_serials=serials,
+        key_ciphers=(),
+        safe_ciphers=(),
+        iterations=(),
+        mac=None,
+        mac_iterations=None,
+        last_written=None,
+        open_keys=0,
+        open_certificates=0,
+        sealed=not reading.opened,
+        has_pbes2=False,
+    )
+
+
+def _owner(reading: Reading) -> DistinguishedName | None:
+    if reading.holder is None or reading.holder_name is None:
+        return None
+    kind, _, number = reading.holder.partition("=")
+    try:
+        return DistinguishedName(Identifier(kind, number), reading.holder_name, reading.application_id)
+    except errors.EhToolkitError:
+        return None
+
+
+def _proper_name(
+    path: Path,
+    name: KeystoreName,
+    owner: DistinguishedName | None,
+    environment: Environment | None,
+    moment: datetime | None,
+) -> str | None:
+    """The file's own name when that is right; ``_`` in place of the blank is as good as what the official program
+    writes. None while the certificate does not show whose it is."""
+    if owner is None or moment is None:
+        return None
+    holder = (owner.identifier, owner.application_id)
+    is_test = environment is Environment.ACCEPTANCE
+    ending = environment is None or is_test is (name.environment is Environment.ACCEPTANCE)
+    if name.regular and (name.identifier, name.application_id) == holder and ending:
+        return path.name
+    return keystore_name(*holder, moment, environment or Environment.PRODUCTION)
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)

@@ -1,0 +1,75 @@
+"""Keystores of invented people with certificates of any dates, in folders of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from ehtoolkit.identity import Niss, Person
+from ehtoolkit.keystore import Keystore, write_pkcs12
+from ehtoolkit.secret import Secret
+from tests.keystore.conftest import ROLES, Bench, bench
+
+__all__ = ["bench"]
+
+NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+PASSWORD = Secret("Kine-2026 & co")
+ELISE, KARL, CLAIRE = "79031421872", "85010112387", "90020200296"
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """Writes keystores. ``bench``: of invented keys, each used again for another holder."""
+
+    bench: Bench
+
+    def keystore(
+        self, niss: str, begins: float, ends: float, *, stage: str = "complete", pair: int = 0
+    ) -> Keystore:
+        """``begins``, ``ends``: days from `NOW`. ``stage``: prepared, installed or complete. ``pair``: which keys, so
+        that two keystores have not the same."""
+        turned = [*ROLES[pair:], *ROLES[:pair]]
+        keys = {role: self.bench.keys[other] for role, other in zip(ROLES, turned, strict=True)}
+        made = Bench(keys, _day(begins), _day(ends))
+        made.person = Person(Niss.parse(niss), "Élise", "Dubois")
+        if stage != "complete":
+            found: Keystore = getattr(made, stage)
+            return found
+        certificate = made.encryption_certificate(serial=(1 << 127) + pair)
+        return made.installed.with_encryption(keys["encryption"], certificate)
+
+    def write(
+        self,
+        folder: Path,
+        niss: str = ELISE,
+        begins: float = -100,
+        ends: float = 900,
+        *,
+        stage: str = "complete",
+        pair: int = 0,
+        at: str = "20260816-120000",
+        name: str | None = None,
+    ) -> Path:
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / (name or f"SSIN={niss} {at}.p12")
+        keystore = self.keystore(niss, begins, ends, stage=stage, pair=pair)
+        path.write_bytes(write_pkcs12(keystore.contents, PASSWORD))
+        return path
+
+
+def _day(number: float) -> datetime:
+    return (NOW + timedelta(days=number)).replace(microsecond=0)
+
+
+@pytest.fixture(scope="session")
+def workshop(bench: Bench) -> Workshop:
+    return Workshop(bench)
+
+
+@pytest.fixture
+def passwords() -> Callable[[Path], Secret]:
+    return lambda _: PASSWORD

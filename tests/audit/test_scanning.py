@@ -1,0 +1,102 @@
+"""Many files over processes: each has its row, whatever becomes of one."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from ehtoolkit import errors
+from ehtoolkit.audit.listing import list_files
+from ehtoolkit.audit.reading import look
+from ehtoolkit.audit.scanning import scan
+from tests.audit.conftest import PASSWORD, Workshop
+
+
+@pytest.fixture
+def many(tmp_path: Path, workshop: Workshop) -> Sequence[Path]:
+    """More than one process takes at a time."""
+    data = workshop.write(tmp_path / "a").read_bytes()
+    paths = [tmp_path / "a" / f"SSIN=79031421872 20260101-1200{number:02}.p12" for number in range(60)]
+    for number, path in enumerate(paths):
+        path.write_bytes(data[: -number * 10] if number % 3 == 0 and number else data)
+    return paths
+
+
+def test_two_processes_see_what_one_sees(many: Sequence[Path]) -> None:
+    told: list[tuple[int, int]] = []
+    over_two = scan(many, lambda _: PASSWORD, progress=lambda done, of: told.append((done, of)))
+    assert over_two == scan(many, lambda _: PASSWORD, processes=1)
+    assert told == [(done, 60) for done in range(1, 61)]
+    assert sum(reading.opened for reading in over_two.values()) == 41
+
+
+def test_it_is_stopped_between_files(many: Sequence[Path]) -> None:
+    done: list[int] = []
+    with pytest.raises(errors.Cancelled):
+        scan(many, lambda _: PASSWORD, progress=lambda one, _: done.append(one), stop=lambda: len(done) > 20)
+    assert len(done) < 60
+
+
+def test_a_process_that_dies_costs_nobody_his_row(many: Sequence[Path]) -> None:
+    killed: list[int] = []
+
+    def kill_one(_: int, __: int) -> None:
+        children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+        named = [pid for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+        if not killed and named:
+            os.kill(int(named[-1]), signal.SIGKILL)
+            killed.append(int(named[-1]))
+
+    seen = scan(many, lambda _: PASSWORD, progress=kill_one)
+    assert killed
+    assert seen == {path: look(path, PASSWORD)[1] for path in many}
+
+
+def test_folders_within_and_each_file_once(tmp_path: Path) -> None:
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    for name in ("a/one.p12", "a/b/two.ACC-P12", "a/b/three.txt", "a/.hidden.p12"):
+        (tmp_path / name).write_bytes(b"")
+    (tmp_path / "again").symlink_to(tmp_path / "a", target_is_directory=True)
+    files, unlisted = list_files([tmp_path, tmp_path / "a", tmp_path / "a" / "one.p12"])
+    assert [str(file.relative_to(tmp_path)) for file in files] == ["a/b/two.ACC-P12", "a/one.p12"]
+    assert unlisted == ()
+
+
+def test_folders_deeper_than_calls_go(tmp_path: Path) -> None:
+    deep = tmp_path
+    for _ in range(1_200):
+        deep = deep / "d"
+        deep.mkdir()
+    (deep / "one.p12").write_bytes(b"")
+    try:
+        assert list_files([tmp_path]) == ((deep / "one.p12",), ())
+    finally:  # deeper than pytest's own clearing up goes, too
+        (deep / "one.p12").unlink()
+        for folder in [deep, *deep.parents][:1_200]:
+            folder.rmdir()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_folder_that_may_not_be_read(tmp_path: Path) -> None:
+    (tmp_path / "closed").mkdir(mode=0o000)
+    _, unlisted = list_files([tmp_path])
+    assert [one.reason for one in unlisted] == ["unreadable"]
+
+
+def test_every_file_of_the_corpus_has_a_row(shared: Path) -> None:
+    corpus = shared / "keystore" / "corpus"
+    listed = {one["file"] for one in json.loads((corpus / "manifest.json").read_bytes())}
+    seen = scan(list_files([corpus])[0], lambda _: None, processes=1)
+    assert listed <= {path.name for path in seen}
+    assert all(reading.whole or reading.faults for reading in seen.values())
+
+
+@pytest.mark.parametrize("name", ["x" * 5_000, "a\0b"])
+def test_a_name_that_no_system_takes(name: str) -> None:
+    _, unlisted = list_files([Path(name)])
+    assert [one.reason for one in unlisted] == ["unreadable"]

@@ -1,0 +1,116 @@
+"""``ehtoolkit audit``, as a consultant runs it."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import stat
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ehtoolkit.cli.run import run
+from tests.audit.conftest import ELISE, KARL, NOW, PASSWORD, Workshop, workshop
+from tests.keystore.conftest import bench
+
+__all__ = ["bench", "workshop"]
+
+Call = Callable[..., tuple[int, dict[str, Any]]]
+NISS = "790314***72"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, workshop: Workshop) -> Path:
+    """Of one who is due and one who has left, by today's clock."""
+    today = (datetime.now(UTC) - NOW) / timedelta(days=1) + 0.01
+    workshop.write(tmp_path / "ks", ELISE, today - 900, today + 20)
+    workshop.write(tmp_path / "ks", KARL, today - 100, today + 900, pair=2)
+    return tmp_path / "ks"
+
+
+@pytest.fixture
+def passwords(tmp_path: Path) -> Path:
+    table = tmp_path / "passwords.csv"
+    table.write_text(f"pattern,password\n*,{PASSWORD.reveal()}\n", encoding="utf-8")
+    return table
+
+
+def test_what_is_due_is_an_exit_code(folder: Path, passwords: Path, call: Call) -> None:
+    code, answer = call("audit", folder, "--passwords", passwords)
+    assert (code, answer["due"], answer["environment"]) == (1, True, "training")
+    standing = {one["holder"]: one["standing"] for one in answer["keystores"]}
+    assert standing == {f"SSIN={NISS}": "renewable", "SSIN=850101***87": "complete"}
+    assert [one["key"] for one in answer["findings"]] == ["certificate_renewable"]
+    assert ELISE not in json.dumps(answer)
+    assert call("audit", folder)[0] == 0  # without passwords no end is seen
+    assert call("audit", folder, "--passwords", passwords, "--due-within", "10d")[0] == 0
+
+
+def test_the_registry_is_held_against_it(folder: Path, passwords: Path, call: Call) -> None:
+    path = next(folder.glob(f"*{ELISE}*"))
+    assert call("provider", "add", "--name", "Vandamme", "--niss", ELISE, "--type", "doctor")[0] == 0
+    assert call("provider", "assign", "Vandamme", path, "--passwords", passwords)[0] == 0
+    code, answer = call("audit", folder, "--passwords", passwords, "--full")
+    assert code == 1
+    assert answer["providers"][0]["file"] == str(path)
+    found = {(one["key"], one["name"]) for one in answer["findings"]}
+    assert {("certificate_renewable", "Vandamme"), ("nobody", None)} <= found
+    assert ELISE in json.dumps(answer)
+
+
+def test_an_audit_makes_no_registry(folder: Path, call: Call) -> None:
+    call("audit", folder)
+    assert not list(Path(os.environ["EHTOOLKIT_HOME"]).glob("providers*"))
+
+
+def test_csv_for_a_spreadsheet(
+    folder: Path, passwords: Path, call: Call, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call("provider", "add", "--name", "=1+1", "--niss", ELISE, "--type", "doctor")
+    out = tmp_path / "audit.csv"
+    command = ["audit", str(folder), "--format", "csv", "-o", str(out), "--passwords", str(passwords)]
+    assert run(command) == 1
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600
+    rows = list(csv.DictReader(out.read_text(encoding="utf-8-sig").splitlines(), delimiter=";"))
+    assert {row["name"] for row in rows} == {"", "'=1+1"}
+    assert {len(row["not_after"]) for row in rows} == {0, len("2026-12-14")}
+    assert {row["days_left"] for row in rows} == {"", "20", "900"}
+    assert ELISE not in out.read_text(encoding="utf-8-sig")
+    before = out.read_bytes()
+    assert run(command) == 1  # the file is there
+    assert out.read_bytes() == before
+    capsys.readouterr()
+    assert run(["audit", str(folder), "--format", "csv", "--table", "findings", "--full"]) == 0
+    assert f"SSIN={ELISE}" in capsys.readouterr().out
+
+
+def test_lines_for_a_terminal(folder: Path, passwords: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["audit", str(folder), "--passwords", str(passwords), "--lang", "fr", "--quiet"]) == 1
+    shown = capsys.readouterr().out.splitlines()
+    assert "supposition" in shown[0]
+    assert shown[2].startswith("    → Renouvelez-le")
+    assert shown[-1] == "2 keystores, 0 fiches, 1 constats."
+
+
+def test_a_folder_that_is_not_there(tmp_path: Path, call: Call) -> None:
+    code, answer = call("audit", tmp_path / "absent")
+    assert (code, [one["key"] for one in answer["findings"]]) == (1, ["folder_missing"])
+
+
+def test_a_span_that_is_none(tmp_path: Path, call: Call) -> None:
+    assert call("audit", tmp_path, "--due-within", "soon")[0] == 2
+
+
+def test_other_commands_do_not_load_pandas() -> None:
+    program = (
+        "import sys; from ehtoolkit.cli.run import run; run(['keystore', 'show', '--quiet']); "
+        "run(['audit', '--help']); import ehtoolkit; "
+        "assert not {'pandas', 'numpy'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
