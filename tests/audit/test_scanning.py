@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -81,11 +82,27 @@ def test_folders_deeper_than_calls_go(tmp_path: Path) -> None:
             folder.rmdir()
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_folder_that_may_not_be_read(tmp_path: Path) -> None:
-    (tmp_path / "closed").mkdir(mode=0o000)
-    _, unlisted = list_files([tmp_path])
-    assert [one.reason for one in unlisted] == ["unreadable"]
+def test_a_folder_that_may_not_be_read() -> None:
+    """An administrator, whom no right stops, becomes nobody for it."""
+    with tempfile.TemporaryDirectory() as place:  # others may not enter pytest's
+        root = Path(place)
+        root.chmod(0o755)
+        (root / "closed").mkdir(mode=0o000)
+        list_files([root])  # nobody may not be able to read what is loaded at the first use
+        read, write = os.pipe()
+        process = os.fork()
+        if process == 0:
+            try:
+                if os.geteuid() == 0:
+                    os.setgid(65534)
+                    os.setuid(65534)
+                os.write(write, " ".join(one.reason for one in list_files([root])[1]).encode())
+            finally:
+                os._exit(0)
+        os.close(write)
+        with os.fdopen(read) as pipe:
+            assert pipe.read() == "unreadable"
+        os.waitpid(process, 0)
 
 
 def test_every_file_of_the_corpus_has_a_row(shared: Path) -> None:
