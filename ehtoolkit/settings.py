@@ -78,6 +78,10 @@ class Settings(BaseSettings):
     card_person_timeout: float = Field(default=90.0, gt=0)
     """The same where a person types a PIN in the middleware's window or on the reader."""
 
+    virtual_reader_port: int = Field(default=35963, ge=1, le=65534)
+    """Of the first of the two virtual readers that training cards are plugged into; the second has the next. As in the
+    configuration of their driver, vpcd."""
+
     training_delivery: float = Field(default=3600.0, ge=0)
     """Seconds, by the training clock, that the training platform takes to deliver a certificate."""
 

@@ -63,9 +63,14 @@ def running_pcsc(folder: Path) -> Iterator[Pcsc]:
             pytest.fail(message)
         pytest.skip(message)
     with FileLock(Path(tempfile.gettempdir()) / "ehtoolkit-tests-pcscd.lock"):
-        started = None if _listens() else _start(folder / "pcscd.log")
+        environment = {"PCSCLITE_CSOCK_NAME": str(SOCKET), "XDG_CACHE_HOME": str(folder / "cache")}
+        started = None
+        if not _listens():
+            port = _free_port()
+            started = _start(folder, port)
+            environment["EHTOOLKIT_VIRTUAL_READER_PORT"] = str(port)
         try:
-            yield Pcsc({"PCSCLITE_CSOCK_NAME": str(SOCKET), "XDG_CACHE_HOME": str(folder / "cache")}, module)
+            yield Pcsc(environment, module)
         finally:
             if started is not None:
                 _stop(started)
@@ -81,10 +86,29 @@ def _listens() -> bool:
         return probe.connect_ex(str(SOCKET)) == 0
 
 
-def _start(log: Path) -> subprocess.Popen[bytes]:
+def _free_port() -> int:
+    """The first of two that nobody has. The driver's own lie where systems take the ports of connections from, and in a
+    run of many browsers and kernels one of them is often taken."""
+    for port in range(21_000, 32_000, 2):
+        with socket.socket() as one, socket.socket() as other:
+            try:
+                one.bind(("127.0.0.1", port))
+                other.bind(("127.0.0.1", port + 1))
+            except OSError:
+                continue
+            return port
+    raise AssertionError("no two free ports")
+
+
+def _start(folder: Path, port: int) -> subprocess.Popen[bytes]:
+    log, configuration = folder / "pcscd.log", folder / "readers"
+    configuration.mkdir(exist_ok=True)
+    lines = (f"DEVICENAME /dev/null:{port:#X}", f"LIBPATH {DRIVER}", f"CHANNELID {port:#X}")
+    text = "\n".join(['FRIENDLYNAME "Virtual PCD"', *lines, ""]).replace("0X", "0x")
+    (configuration / "vpcd").write_text(text)
     with log.open("wb") as output:
         started = subprocess.Popen(
-            [str(_program()), "--foreground", "--disable-polkit", "--error"],
+            [str(_program()), "--foreground", "--disable-polkit", "--error", "--config", str(configuration)],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

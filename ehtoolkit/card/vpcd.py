@@ -19,8 +19,15 @@ from typing import Final, Protocol
 from ehtoolkit import errors
 
 HOST: Final = "127.0.0.1"
-PORTS: Final[Mapping[int, int]] = MappingProxyType({1: 35963, 2: 35964})
-"""By the number of the reader, as the driver's own configuration has them."""
+
+
+def ports_from(first: int) -> Mapping[int, int]:
+    """The port of each reader, by its number; ``first``: as in the driver's configuration, which names one."""
+    return MappingProxyType({1: first, 2: first + 1})
+
+
+PORTS: Final = ports_from(35963)
+"""As the driver comes."""
 
 _SERVICE: Final = "/run/pcscd/pcscd.comm"
 """Where programs reach the service; the variable ``PCSCLITE_CSOCK_NAME`` names another place, as for them."""

@@ -166,6 +166,7 @@ def _add(session: Session, names: tuple[str, str], about: Mapping[str, str | Non
 
 def _plug(session: Session, name: str, reader: int) -> int:
     """Stay until Ctrl+C, which also closes the reader: nothing is left behind."""
+    from ehtoolkit.card.vpcd import ports_from
     from ehtoolkit.training.plugging import PlugEvent, keep_plugged
 
     training_card = session.training.card(name)
@@ -183,7 +184,7 @@ def _plug(session: Session, name: str, reader: int) -> int:
 
     training_card.plug()
     with suppress(KeyboardInterrupt), stopping_on_signals():
-        keep_plugged(training_card, reader, tell)
+        keep_plugged(training_card, reader, tell, ports=ports_from(session.settings.virtual_reader_port))
     return 0
 
 
