@@ -121,7 +121,9 @@ def test_with_mistakes_by_mouse_in_french(
 
 
 @pytest.mark.parametrize(
-    ("language", "hand"), [("fr", Keys), ("nl", Keys), ("nl", Mouse)], ids=["fr-keys", "nl-keys", "nl-mouse"]
+    ("language", "hand"),
+    [("fr", Keys), ("nl", Keys), ("de", Keys), ("en", Keys), ("nl", Mouse)],
+    ids=["fr-keys", "nl-keys", "de-keys", "en-keys", "nl-mouse"],
 )
 def test_without_a_mistake(
     serving: Serving,

@@ -1,12 +1,14 @@
-"""A request without an identity card, by keyboard in German with mistakes, to the complete certificate."""
+"""A request without an identity card, by keyboard with mistakes, to the complete certificate, in every language."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import expect
 
-from ehtoolkit.texts import Texts
+from ehtoolkit.settings import LanguageName
+from ehtoolkit.texts import LANGUAGES, Texts
 from ehtoolkit.training.people import FOREIGNER, PEOPLE
 from tests.browser.hands import Keys, title
 from tests.browser.lives import ehtoolkit
@@ -18,22 +20,23 @@ NATIONAL = PEOPLE[0].person.niss.formatted
 WRONG = FOREIGNER.niss.digits[:-2] + "00"
 
 
-def test_a_request_by_keyboard_in_german_with_mistakes_to_the_complete_certificate(
-    serving: Serving, visit: Callable[..., Visit], check_both: Check
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_request_by_keyboard_with_mistakes_to_the_complete_certificate(
+    serving: Serving, visit: Callable[..., Visit], check_both: Check, language: LanguageName
 ) -> None:
-    get = Texts("de").get
-    page = visit(serving, locale="de-BE").open("index", {"lang": "de"})
+    get = Texts(language).get
+    page = visit(serving, locale=f"{language}-BE").open("index", {"lang": language})
     user, summary = Keys(page), page.get_by_role("alert")
 
     def arrived(key: str) -> None:
         title(page, get(key))
-        check_both(page, f"de-{key}")
+        check_both(page, f"{language}-{key}")
 
     def stopped(name: str, *keys: str) -> None:
         expect(summary).to_be_focused()
         for key in keys:
             expect(summary).to_contain_text(get(key))
-        check_both(page, f"de-foreigner.{name}")
+        check_both(page, f"{language}-foreigner.{name}")
 
     user.press(get("index.foreigner"))
     arrived("foreigner.where.title")

@@ -26,7 +26,9 @@ def old(serving: Serving) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("language", "hand"), [("nl", Keys), ("de", Keys), ("fr", Mouse)], ids=["nl-keys", "de-keys", "fr-mouse"]
+    ("language", "hand"),
+    [("nl", Keys), ("de", Keys), ("en", Keys), ("fr", Keys), ("fr", Mouse)],
+    ids=["nl-keys", "de-keys", "en-keys", "fr-keys", "fr-mouse"],
 )
 def test_a_renewal_from_the_index_to_the_archive(
     serving: Serving,
