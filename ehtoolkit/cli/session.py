@@ -15,14 +15,16 @@ import click
 from ehtoolkit import errors
 from ehtoolkit.card import Card, CardKey, PinEntry
 from ehtoolkit.cli.options import Options
-from ehtoolkit.cli.passwords import Passwords
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.compose import Toolkit, compose, training_of
+from ehtoolkit.keystore.password_patterns import PasswordPatterns
 from ehtoolkit.procedures.request import PinPrompt
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings, load_settings
 from ehtoolkit.texts import Texts, language_of
 from ehtoolkit.training import Training
+
+STANDARD_INPUT = "-"
 
 
 class Session:
@@ -119,9 +121,14 @@ class Session:
         return self.passwords.of(file) or self.password()
 
     @cached_property
-    def passwords(self) -> Passwords:
-        """The table of --passwords; an empty one without it."""
-        return Passwords.read(self.options.passwords) if self.options.passwords is not None else Passwords()
+    def passwords(self) -> PasswordPatterns:
+        """The table of --passwords, ``-`` being standard input; an empty one without it."""
+        source = self.options.passwords
+        if source is None:
+            return PasswordPatterns()
+        if source == STANDARD_INPUT:
+            return PasswordPatterns.decode(sys.stdin.buffer.read(), source)
+        return PasswordPatterns.read(Path(source))
 
     def new_password(self) -> Secret:
         """Raises `errors.PasswordsDiffer` when the repetition typed at the terminal is another one."""

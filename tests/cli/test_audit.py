@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
 import stat
@@ -50,6 +51,14 @@ def test_what_is_due_is_an_exit_code(folder: Path, passwords: Path, call: Call) 
     assert ELISE not in json.dumps(answer)
     assert call("audit", folder)[0] == 0  # without passwords no end is seen
     assert call("audit", folder, "--passwords", passwords, "--due-within", "10d")[0] == 0
+
+
+def test_passwords_come_by_standard_input_too(
+    folder: Path, passwords: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed = io.TextIOWrapper(io.BytesIO(b"\xef\xbb\xbf" + passwords.read_bytes()), encoding="ascii")
+    monkeypatch.setattr("sys.stdin", typed)
+    assert call("audit", folder, "--passwords", "-")[1] == call("audit", folder, "--passwords", passwords)[1]
 
 
 def test_the_registry_is_held_against_it(folder: Path, passwords: Path, call: Call) -> None:

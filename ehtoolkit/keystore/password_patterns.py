@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import sys
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -11,39 +10,44 @@ from pathlib import Path
 from ehtoolkit import errors
 from ehtoolkit.secret import Secret
 
-STANDARD_INPUT = "-"
-
 
 @dataclass(frozen=True, slots=True)
-class Passwords:
-    """``lines``: patterns (globs over file names) with their passwords, in order."""
+class PasswordPatterns:
+    """``lines``: patterns (globs over file names) with their passwords, in order. `of` is what scans of folders ask
+    for a password."""
 
     lines: tuple[tuple[str, Secret], ...] = field(default=(), repr=False)
 
     @classmethod
-    def read(cls, source: str) -> Passwords:
-        """Read a file, or standard input for ``-``: UTF-8 with or without BOM, comma or semicolon, and a header
-        with ``pattern`` and ``password``.
-
-        Raises `errors.FileUnreadable` for a file that cannot be read or is no such table.
-        """
+    def read(cls, path: Path) -> PasswordPatterns:
+        """Raises `errors.FileUnreadable` for a file that cannot be read, and as `parse` does."""
         try:
-            if source == STANDARD_INPUT:
-                text = sys.stdin.read().removeprefix("\ufeff")
-            else:
-                text = Path(source).read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
+            data = path.read_bytes()
+        except OSError as error:
+            raise errors.FileUnreadable(path=str(path)) from error
+        return cls.decode(data, str(path))
+
+    @classmethod
+    def decode(cls, data: bytes, source: str) -> PasswordPatterns:
+        """The bytes of such a file: UTF-8 with or without BOM. Raises as `parse` does, also for another encoding."""
+        try:
+            text = data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
             raise errors.FileUnreadable(path=source) from error
         return cls.parse(text, source)
 
     @classmethod
-    def parse(cls, text: str, source: str) -> Passwords:
-        """Raises as `read` does; ``source`` names where the text came from."""
+    def parse(cls, text: str, source: str) -> PasswordPatterns:
+        """Comma or semicolon, and a header with ``pattern`` and ``password``. ``source``: where the text came from.
+
+        Raises `errors.FileUnreadable` for a text that is no such table.
+        """
+        text = text.removeprefix("\ufeff")
         header, _, _ = text.partition("\n")
         rows = csv.DictReader(text.splitlines(), delimiter=";" if ";" in header else ",")
-        if not {"pattern", "password"} <= {(name or "").strip() for name in rows.fieldnames or ()}:
-            raise errors.FileUnreadable(path=source)
         try:
+            if not {"pattern", "password"} <= {(name or "").strip() for name in rows.fieldnames or ()}:
+                raise errors.FileUnreadable(path=source)
             plain = [{(name or "").strip(): value for name, value in row.items()} for row in rows]
         except csv.Error as error:
             raise errors.FileUnreadable(path=source) from error

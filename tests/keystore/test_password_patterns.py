@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.cli.passwords import Passwords
+from ehtoolkit.keystore.password_patterns import PasswordPatterns
 from ehtoolkit.secret import Secret
 
 
@@ -23,35 +22,44 @@ from ehtoolkit.secret import Secret
 )
 def test_the_first_pattern_that_fits_counts(text: str, tmp_path: Path) -> None:
     (tmp_path / "passwords.csv").write_text(text, encoding="utf-8", newline="")
-    found = Passwords.read(str(tmp_path / "passwords.csv"))
+    found = PasswordPatterns.read(tmp_path / "passwords.csv")
     assert found.of(Path("folder/SSIN=79031421872 20261124-101204.p12")) == Secret("Kine-2026")
     assert found.of(Path("CBE=0486132722 20261124-101204.p12")) == Secret("other")
 
 
 def test_quotes_delimiters_and_blanks_in_a_password_stay() -> None:
-    found = Passwords.parse('pattern,password\n*," a,""b"" "\n', "-")
+    found = PasswordPatterns.parse('pattern,password\n*," a,""b"" "\n', "-")
     assert found.of(Path("x.p12")) == Secret(' a,"b" ')
 
 
 def test_without_a_pattern_that_fits_there_is_no_password() -> None:
-    assert Passwords.parse("pattern,password\nCBE=*,x\n", "-").of(Path("SSIN=1.p12")) is None
-    assert Passwords().of(Path("SSIN=1.p12")) is None
+    assert PasswordPatterns.parse("pattern,password\nCBE=*,x\n", "-").of(Path("SSIN=1.p12")) is None
+    assert PasswordPatterns().of(Path("SSIN=1.p12")) is None
 
 
 def test_an_empty_password_is_one() -> None:
-    assert Passwords.parse("pattern,password\n*,\n", "-").of(Path("x.p12")) == Secret("")
+    assert PasswordPatterns.parse("pattern,password\n*,\n", "-").of(Path("x.p12")) == Secret("")
 
 
-def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO("\ufeffpattern;password\n*;geheim\n"))
-    assert Passwords.read("-").of(Path("x.p12")) == Secret("geheim")
+@pytest.mark.parametrize(
+    "data", [b"pattern;password\n*;\xe9t\xe9\n", b"\xff\xfe", b"pattern,password\n*,\x80\n"]
+)
+def test_another_encoding(data: bytes, tmp_path: Path) -> None:
+    (tmp_path / "passwords.csv").write_bytes(data)
+    with pytest.raises(errors.FileUnreadable):
+        PasswordPatterns.read(tmp_path / "passwords.csv")
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(errors.FileUnreadable):
+        PasswordPatterns.read(tmp_path / "passwords.csv")
 
 
 @pytest.mark.parametrize("text", ["", "name,word\n*,x\n", "just a line"])
 def test_another_kind_of_file(text: str) -> None:
     with pytest.raises(errors.FileUnreadable):
-        Passwords.parse(text, "list.csv")
+        PasswordPatterns.parse(text, "list.csv")
 
 
 def test_it_does_not_show_what_it_holds() -> None:
-    assert "geheim" not in repr(Passwords.parse("pattern,password\n*,geheim\n", "-"))
+    assert "geheim" not in repr(PasswordPatterns.parse("pattern,password\n*,geheim\n", "-"))
