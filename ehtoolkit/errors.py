@@ -704,6 +704,12 @@ class RegistryDriverMissing(RegistryError):
     key = "registry_driver_missing"
 
 
+class SampleRefused(RegistryError):
+    """Invented providers do not go into a registry that is a shared database (facts: place)."""
+
+    key = "sample_refused"
+
+
 class RegistryFault(RegistryError):
     """The database answered with something that says nothing to a user (facts: place, code)."""
 

@@ -25,7 +25,7 @@ def demo(session: Session, port: int, no_browser: bool) -> int:
     from ehtoolkit.voila.server import start
 
     settings = load_settings(
-        **{**session.settings.model_dump(), "environment": "training", "platform_url": None}
+        **{**session.settings.model_dump(), "environment": "training", "platform_url": None, "sample": True}
     )
     start(settings, port, not no_browser)
     return 0

@@ -143,6 +143,11 @@ class Registry:
             if connection.execute(delete(provider).where(provider.c.id == provider_id)).rowcount != 1:
                 raise errors.ProviderUnknown(text=f"#{provider_id}")
 
+    def clear(self) -> None:
+        """Forget every record, as `remove` forgets one: for registries of training."""
+        with self._database.writing() as connection:
+            connection.execute(delete(provider))
+
     def assign(self, provider_id: int, keystore: Assignment) -> Provider:
         """From now on this keystore is the provider's; the one before stays in the history. The same file with the
         same key again changes what is known of it and makes no new entry.

@@ -186,11 +186,11 @@ def _is_due(record: CertificateRecord, now: datetime) -> bool:
     return record.der is None and record.refused_at is None and record.deliver_at <= now
 
 
-def _issue(record: CertificateRecord, issuer: Issuer) -> x509.Certificate:
-    start = record.deliver_at.replace(microsecond=0)
+def issue(dn: DistinguishedName, public_key: RSAPublicKey, start: datetime, issuer: Issuer) -> x509.Certificate:
+    """An eHealth certificate that is valid from ``start`` (aware, whole seconds) on, for `VALIDITY_MONTHS`."""
     return issuer.issue(
-        record.holder.dn.to_name(),
-        cast("RSAPublicKey", load_der_public_key(record.spki)),
+        dn.to_name(),
+        public_key,
         (start, add_months(start, VALIDITY_MONTHS)),
         (
             (x509.BasicConstraints(ca=False, path_length=None), True),
@@ -198,3 +198,8 @@ def _issue(record: CertificateRecord, issuer: Issuer) -> x509.Certificate:
             (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), False),
         ),
     )
+
+
+def _issue(record: CertificateRecord, issuer: Issuer) -> x509.Certificate:
+    key = cast("RSAPublicKey", load_der_public_key(record.spki))
+    return issue(record.holder.dn, key, record.deliver_at.replace(microsecond=0), issuer)

@@ -1,0 +1,183 @@
+"""The forty invented providers of the sample: who they are, what is wrong with their records and their keystores.
+
+Numbers have valid check digits and come from the top of their blocks, where the registers hardly get to.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum, auto
+from typing import Final
+
+from ehtoolkit.identity import Niss, Person
+from ehtoolkit.identity.nihii import check_digits_of
+from ehtoolkit.training.people import GenderName
+from ehtoolkit.training.sample.practices import (
+    DENTISTS,
+    GROUP,
+    MEDICAL_HOUSE,
+    PHARMACY,
+    PHYSIOTHERAPISTS,
+    RAVEL,
+    Practice,
+)
+
+
+class RecordFault(Enum):
+    """What is wrong with a record; `ehtoolkit.training.sample.records` makes it so."""
+
+    NISS_MISSING = auto()
+    NISS_CHECK_DIGITS = auto()
+    NISS_DATE = auto()
+    NISS_FORM = auto()
+    BIRTH_DATE = auto()
+    IN_HASTE = auto()
+    INAMI_FORM = auto()
+    INAMI_CHECK_DIGITS = auto()
+    OTHER_PROFESSION = auto()
+    ENTERPRISE_FORM = auto()
+    ENTERPRISE_CHECK_DIGITS = auto()
+    NO_PERIOD = auto()
+    PERIOD_BACKWARDS = auto()
+    PERIOD_WITHOUT_NUMBER = auto()
+    PERIOD_OF_OTHER_PROFESSION = auto()
+    WITHOUT_COMPETENCE = auto()
+    OTHER_COMPETENCE = auto()
+    OVERLAP = auto()
+    OVERLAP_OPEN = auto()
+    GAP = auto()
+    NEW_NUMBER = auto()
+    TO_COME = auto()
+    OVER = auto()
+
+
+class KeystoreCase(Enum):
+    """How it is with a provider's keystore; `ehtoolkit.training.sample.keystores` makes it so."""
+
+    GOOD = auto()
+    NONE = auto()
+    NOT_ASSIGNED = auto()
+    GONE = auto()
+    RENEWED = auto()
+    RENEWED_UNNOTICED = auto()
+    RENEWABLE = auto()
+    ENDS = auto()
+    EXPIRED = auto()
+    TO_COME = auto()
+    PREPARED = auto()
+    NO_ETK = auto()
+    ACCEPTANCE = auto()
+    FORGOTTEN_PASSWORD = auto()
+    MISNAMED = auto()
+    COPIED = auto()
+    COLLEAGUES = auto()
+    PRACTICES = auto()
+    PHARMACYS = auto()
+    TYPE_UNKNOWN = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """``kind``: the type of provider. ``place``: among all of them, from 1; the numbers are made of it."""
+
+    first_names: str
+    name: str
+    gender: GenderName
+    born: date
+    kind: str
+    practice: Practice
+    fault: RecordFault | None
+    keystore: KeystoreCase
+    place: int
+
+    @property
+    def niss(self) -> Niss:
+        """The counter is the last of its day for the gender, as with every training person."""
+        return Niss.of_birth(self.born, 998 if self.gender == "F" else 997)
+
+    @property
+    def person(self) -> Person:
+        return Person(self.niss, self.first_names, self.name)
+
+    @property
+    def inami(self) -> str:
+        return inami_number(self.kind, self.place)
+
+
+_FIRST_DIGIT_AND_CODE: Final = {
+    "physiotherapist": ("5", "527"),
+    "doctor": ("1", "004"),
+    "dentist": ("3", "001"),
+    "pharmacist": ("2", "001"),
+    "nurse": ("4", "405"),
+    "midwife": ("4", "401"),
+    "podiatrist": ("5", "701"),
+    "speech_therapist": ("6", "802"),
+    "psychologist": ("7", "001"),
+}
+
+
+def inami_number(kind: str, place: int) -> str:
+    """Eleven digits: the profession's, 99 and the place, the check digits, the competence code."""
+    digit, code = _FIRST_DIGIT_AND_CODE[kind]
+    head = f"{digit}99{place:03d}"
+    return head + check_digits_of(head)[0] + code
+
+
+_ROWS: Final = (
+    # ── physiotherapists, Namur ──────────────────────────────────────────────────────────────────────────
+    (PHYSIOTHERAPISTS, "Aline", "Bertholet", "F", "1984-05-17", "physiotherapist", None, KeystoreCase.GOOD),
+    (PHYSIOTHERAPISTS, "Benoît", "Charlier", "M", "1977-11-02", "physiotherapist", None, KeystoreCase.RENEWABLE),
+    (PHYSIOTHERAPISTS, "Céline Anne", "Dothée", "F", "1990-03-29", "physiotherapist", None, KeystoreCase.RENEWED_UNNOTICED),
+    (PHYSIOTHERAPISTS, "Damien", "Évrard", "M", "1969-08-14", "physiotherapist", RecordFault.WITHOUT_COMPETENCE, KeystoreCase.GOOD),
+    (PHYSIOTHERAPISTS, "Estelle", "Fontignies", "F", "2002-01-09", "physiotherapist", RecordFault.TO_COME, KeystoreCase.TO_COME),
+    (PHYSIOTHERAPISTS, "Fabrice", "Gilissen", "M", "1981-06-21", "physiotherapist", RecordFault.GAP, KeystoreCase.GOOD),
+    (PHYSIOTHERAPISTS, "Géraldine", "Hannecart", "F", "1988-12-05", "physiotherapist", None, KeystoreCase.COPIED),
+    (PHYSIOTHERAPISTS, "Hugues", "Istasse", "M", "1974-04-30", "physiotherapist", RecordFault.NISS_MISSING, KeystoreCase.NONE),
+    # ── group practice, Aalst ────────────────────────────────────────────────────────────────────────────
+    (GROUP, "Annelies", "Baetens", "F", "1979-09-18", "doctor", None, KeystoreCase.RENEWED),
+    (GROUP, "Bart", "Coppieters", "M", "1972-02-11", "doctor", RecordFault.OTHER_PROFESSION, KeystoreCase.GOOD),
+    (GROUP, "Charlotte", "De Ridder", "F", "1986-07-27", "nurse", None, KeystoreCase.EXPIRED),
+    (GROUP, "Dries", "Eeckhout", "M", "1993-10-08", "physiotherapist", RecordFault.OVERLAP, KeystoreCase.GOOD),
+    (GROUP, "Evelien", "Fierens", "F", "1982-03-03", "midwife", RecordFault.NEW_NUMBER, KeystoreCase.GOOD),
+    (GROUP, "Filip", "Goossens", "M", "1976-05-25", "nurse", None, KeystoreCase.GOOD),
+    (GROUP, "Greet", "Hellemans", "F", "1991-11-16", "nurse", None, KeystoreCase.COLLEAGUES),
+    (GROUP, "Hilde", "Impens", "F", "1968-01-22", "nurse", RecordFault.IN_HASTE, KeystoreCase.GOOD),
+    # ── medical house, Dinant ────────────────────────────────────────────────────────────────────────────
+    (MEDICAL_HOUSE, "Amandine", "Bodart", "F", "1985-08-01", "doctor", None, KeystoreCase.GOOD),
+    (MEDICAL_HOUSE, "Bruno", "Colsoul", "M", "1963-12-19", "doctor", RecordFault.NISS_CHECK_DIGITS, KeystoreCase.GOOD),
+    (MEDICAL_HOUSE, "Caroline", "Delvigne", "F", "1971-06-06", "nurse", RecordFault.OVER, KeystoreCase.GOOD),
+    (MEDICAL_HOUSE, "Denis", "Ernotte", "M", "1987-04-12", "speech_therapist", RecordFault.PERIOD_WITHOUT_NUMBER, KeystoreCase.ENDS),
+    (MEDICAL_HOUSE, "Émilie", "Focant", "F", "1994-09-23", "psychologist", None, KeystoreCase.NO_ETK),
+    (MEDICAL_HOUSE, "François Xavier", "Gerlache", "M", "1980-10-31", "physiotherapist", RecordFault.PERIOD_BACKWARDS, KeystoreCase.GOOD),
+    (MEDICAL_HOUSE, "Gwenaëlle", "Henrot", "F", "1978-02-28", "doctor", None, KeystoreCase.FORGOTTEN_PASSWORD),
+    # ── practice, Eupen ──────────────────────────────────────────────────────────────────────────────────
+    (RAVEL, "Anja", "Brüls", "F", "1983-07-07", "nurse", RecordFault.BIRTH_DATE, KeystoreCase.GOOD),
+    (RAVEL, "Bernd", "Classen", "M", "1970-03-15", "physiotherapist", None, KeystoreCase.GOOD),
+    (RAVEL, "Christa", "Dahmen", "F", "1966-11-28", "doctor", None, KeystoreCase.MISNAMED),
+    (RAVEL, "Dieter", "Emonts", "M", "1992-05-04", "podiatrist", None, KeystoreCase.GOOD),
+    (RAVEL, "Elke", "Foxius", "F", "1989-12-12", "midwife", RecordFault.PERIOD_OF_OTHER_PROFESSION, KeystoreCase.GOOD),
+    # ── pharmacy with home nursing, Oostende ─────────────────────────────────────────────────────────────
+    (PHARMACY, "An", "Boterberg", "F", "1975-01-30", "pharmacist", None, KeystoreCase.PRACTICES),
+    (PHARMACY, "Bram", "Cools", "M", "1984-08-20", "pharmacist", RecordFault.ENTERPRISE_CHECK_DIGITS, KeystoreCase.PRACTICES),
+    (PHARMACY, "Cato", "Dhaene", "F", "1996-06-18", "pharmacist", None, KeystoreCase.PHARMACYS),
+    (PHARMACY, "Dirk", "Everaert", "M", "1973-10-10", "nurse", RecordFault.ENTERPRISE_FORM, KeystoreCase.PREPARED),
+    (PHARMACY, "Els", "Florizoone", "F", "1981-04-02", "nurse", None, KeystoreCase.GOOD),
+    (PHARMACY, "Frank", "Geldhof", "M", "1967-09-09", "nurse", RecordFault.OVERLAP_OPEN, KeystoreCase.GONE),
+    # ── dentists, Liège ──────────────────────────────────────────────────────────────────────────────────
+    (DENTISTS, "Arnaud", "Bastin", "M", "1986-02-06", "dentist", RecordFault.NISS_FORM, KeystoreCase.GOOD),
+    (DENTISTS, "Brigitte", "Collard", "F", "1964-05-21", "dentist", RecordFault.NISS_DATE, KeystoreCase.GOOD),
+    (DENTISTS, "Christelle", "Defawe", "F", "1979-11-11", "dentist", RecordFault.INAMI_CHECK_DIGITS, KeystoreCase.GOOD),
+    (DENTISTS, "Didier", "Ernst", "M", "1972-07-03", "dentist", RecordFault.INAMI_FORM, KeystoreCase.TYPE_UNKNOWN),
+    (DENTISTS, "Élodie", "Forthomme", "F", "1990-10-27", "dentist", RecordFault.NO_PERIOD, KeystoreCase.ACCEPTANCE),
+    (DENTISTS, "Frédéric", "Grignard", "M", "1977-03-13", "dentist", RecordFault.OTHER_COMPETENCE, KeystoreCase.NOT_ASSIGNED),
+)  # fmt: skip
+
+MEMBERS: Final = tuple(
+    Member(first_names, name, gender, date.fromisoformat(born), kind, practice, fault, keystore, place)
+    for place, (practice, first_names, name, gender, born, kind, fault, keystore) in enumerate(_ROWS, start=1)
+)
+
+LEFT: Final = Person(Niss.of_birth(date(1958, 9, 26), 997), "Laurent", "Marique")
+"""Somebody who has left his practice; his keystore has not."""

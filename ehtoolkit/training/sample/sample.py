@@ -1,0 +1,259 @@
+"""Makes the sample, says whether it is there, and takes it away: its records in the training registry, its folder."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from filelock import FileLock, Timeout
+
+from ehtoolkit import errors
+from ehtoolkit.keystore import disk
+from ehtoolkit.providers.place import place_of
+from ehtoolkit.settings import Settings
+from ehtoolkit.texts import BRUSSELS
+
+if TYPE_CHECKING:  # the trainer's page asks for the state alone
+    from ehtoolkit.providers import Provider, Registry
+    from ehtoolkit.training.embedded import Training
+
+FOLDER: Final = "sample"
+_STATE: Final = "sample.json"
+_PATTERNS: Final = "passwords.csv"
+_PATIENCE: Final = 60.0
+"""Seconds to wait for another process that is making it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SampleState:
+    """``made_at``: by the training clock; None while there is no sample. ``own``: records of the training registry
+    that are not of the sample."""
+
+    made_at: datetime | None
+    own: int
+
+
+class Sample:
+    """Of one EHTOOLKIT_HOME. Its records are those of the forty people, whatever was changed in them; its files are
+    those with its key pairs, whatever they are called, and what is written beside them. Nothing else is ever taken
+    away but by `clear`."""
+
+    def __init__(self, settings: Settings, training: Training) -> None:
+        self._settings = settings.model_copy(update={"environment": "training"})
+        self._training = training
+        self.folder = settings.training_folder / FOLDER
+
+    @property
+    def password(self) -> str:
+        """Of its keystores, but for those of organisations and for the forgotten one. No secret: it is shown."""
+        from ehtoolkit.training.sample.bench import PASSWORD
+
+        return PASSWORD
+
+    @property
+    def patterns(self) -> Path:
+        """A table for ``--passwords``."""
+        return self.folder / _PATTERNS
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """What a consultant audits: the folders of the six practices, and two places that cannot be looked into: a
+        drive that is not connected, and a link that leads to itself."""
+        from ehtoolkit.training.sample.practices import PRACTICES
+
+        practices = [self.folder / one.folder for one in PRACTICES]
+        return (*practices, self._absent_drive, self._locked)
+
+    @property
+    def is_there(self) -> bool:
+        return self.made_at is not None
+
+    @property
+    def made_at(self) -> datetime | None:
+        try:
+            return datetime.fromisoformat(json.loads((self.folder / _STATE).read_bytes())["made_at"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether a page makes it without being asked: in a demonstration, once, while the registry is empty."""
+        if not self._settings.sample or self._settings.provider_database is not None or self.is_there:
+            return False
+        return not self._settings.provider_file.exists() or self.state().own == 0
+
+    def state(self) -> SampleState:
+        """Raises `errors.RegistryError`."""
+        if self._settings.provider_database is not None or not self._settings.provider_file.exists():
+            return SampleState(self.made_at, 0)
+        with self._registry() as registry:
+            own = sum(1 for one in registry.providers() if not _is_of_sample(one))
+        return SampleState(self.made_at, own)
+
+    def make(self) -> int:
+        """Make it, anew where it is there: then what was changed in its records and files is gone. Returns the number
+        of its providers.
+
+        Raises `errors.SampleRefused` where the registry is a database that is shared, `errors.FileBusy`,
+        `errors.FolderNotWritable`, `errors.DiskFull`, `errors.RegistryError`.
+        """
+        self._refuse_shared()
+        with self._alone():
+            return self._make()
+
+    def ensure(self) -> bool:
+        """`make` it if it is still wanted when nobody else is making it; whether it was made. Raises as `make`."""
+        with self._alone():
+            if not self.is_wanted:
+                return False
+            self._make()
+            return True
+
+    def remove(self) -> None:
+        """Take it away, and leave everything else. Raises as `make`."""
+        with self._alone():
+            self._remove_files()
+            if self._settings.provider_database is None and self._settings.provider_file.exists():
+                with self._registry() as registry:
+                    self._remove_records(registry)
+
+    def clear(self) -> int:
+        """Take it away, and every other record of the training registry with it; the number of those. A database that
+        is shared is left alone. Raises as `make`."""
+        own = self.state().own
+        self.remove()
+        if own:
+            with self._registry() as registry:
+                registry.clear()
+        return own
+
+    # ── making ───────────────────────────────────────────────────────────────────────────────────────────
+    def _make(self) -> int:
+        from ehtoolkit.training.sample.bench import Bench
+        from ehtoolkit.training.sample.keystores import Shelf, fill
+        from ehtoolkit.training.sample.members import MEMBERS
+        from ehtoolkit.training.sample.records import record_of
+
+        now = self._training.clock.now()
+        shelf = Shelf(self.folder, Bench(self._training.authorities, now))
+        fill(shelf)
+        today = now.astimezone(BRUSSELS).date()
+        records = [record_of(one, today, shelf.assigned.get(one.place)) for one in MEMBERS]
+        self._remove_files()
+        for path, data in (*shelf.files.items(), (self.patterns, _patterns())):
+            self._write(path, data)
+        self._link()
+        with self._registry() as registry:
+            self._remove_records(registry)
+            registry.merge(records)
+        # The last step: while it is missing, the sample is not there, and is made from the beginning.
+        self._write(self.folder / _STATE, json.dumps({"made_at": now.isoformat()}).encode())
+        return len(records)
+
+    def _write(self, path: Path, data: bytes) -> None:
+        with disk.border(path):
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            path.unlink(missing_ok=True)
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(data)
+
+    def _link(self) -> None:
+        """The two links. Windows allows them to few; then there is a finding less."""
+        for link, target in self._links:
+            with suppress(OSError, NotImplementedError):
+                link.symlink_to(target, target_is_directory=True)
+
+    @property
+    def _links(self) -> tuple[tuple[Path, Path], ...]:
+        from ehtoolkit.training.sample.practices import RAVEL
+
+        practice = self.folder / RAVEL.folder
+        return (practice / "Kopie", practice), (self._locked, self._locked)
+
+    @property
+    def _absent_drive(self) -> Path:
+        return self.folder / "disque-externe"
+
+    @property
+    def _locked(self) -> Path:
+        return self.folder / "serveur"
+
+    # ── taking away ──────────────────────────────────────────────────────────────────────────────────────
+    def _remove_records(self, registry: Registry) -> None:
+        for one in list(registry.providers()):
+            if _is_of_sample(one):
+                with suppress(errors.ProviderUnknown):  # somebody else was faster
+                    registry.remove(one.id or 0)
+
+    def _remove_files(self) -> None:
+        if not self.folder.is_dir():
+            return
+        # Before its files: a sample that is half gone is none.
+        with disk.border(self.folder):
+            (self.folder / _STATE).unlink(missing_ok=True)
+        links = {link for link, _ in self._links}
+        for current, names, files in os.walk(self.folder, topdown=False):
+            for name in (*files, *names):
+                path = Path(current, name)
+                with disk.border(path):
+                    if path in links and path.is_symlink():
+                        path.unlink()
+                    elif path.is_symlink():
+                        continue
+                    elif path.is_dir():
+                        with suppress(OSError):  # something of somebody else's is in it
+                            path.rmdir()
+                    elif path == self.patterns or _is_file_of_sample(path):
+                        path.unlink(missing_ok=True)
+        with suppress(OSError):
+            self.folder.rmdir()
+
+    # ── around ───────────────────────────────────────────────────────────────────────────────────────────
+    def _registry(self) -> Registry:
+        from ehtoolkit.providers import open_registry
+
+        return open_registry(self._settings, self._training.clock)
+
+    def _refuse_shared(self) -> None:
+        if self._settings.provider_database is not None:
+            raise errors.SampleRefused(place=place_of(self._settings).shown)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """While no other process makes it or takes it away."""
+        lock = self._settings.training_folder / f"{FOLDER}.lock"
+        try:
+            with FileLock(lock, timeout=_PATIENCE):
+                yield
+        except Timeout as error:
+            raise errors.FileBusy(path=str(lock)) from error
+
+
+def _is_of_sample(record: Provider) -> bool:
+    from ehtoolkit.training.sample.members import MEMBERS
+    from ehtoolkit.training.sample.records import is_of
+
+    return any(is_of(record, one) for one in MEMBERS)
+
+
+def _is_file_of_sample(path: Path) -> bool:
+    """By content: a key pair of the sample, or one of its files that are no keystores."""
+    from ehtoolkit.training.reset import holds_one_of
+    from ehtoolkit.training.sample.keystores import NO_KEYSTORES
+    from ehtoolkit.training.sample.pairs import key_ids
+
+    if path.name in NO_KEYSTORES:
+        return disk.read(path, len(NO_KEYSTORES[path.name])) == NO_KEYSTORES[path.name]
+    return holds_one_of(path, key_ids())
+
+
+def _patterns() -> bytes:
+    from ehtoolkit.training.sample.bench import PASSWORD
+
+    return f"pattern,password\nSSIN=*,{PASSWORD}\nZertifikat*,{PASSWORD}\n".encode()

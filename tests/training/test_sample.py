@@ -1,0 +1,345 @@
+"""The sample: an audit of it shows every finding there is, and it comes and goes without taking anything along."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import pkgutil
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+from ehtoolkit import errors
+from ehtoolkit.audit import Audit, Wish, audit_providers, keystore_rules, provider_rules
+from ehtoolkit.audit.listing import Unlisted
+from ehtoolkit.compose import training_of
+from ehtoolkit.finding import Severity
+from ehtoolkit.identity import Cbe, Environment, Nihii, Niss
+from ehtoolkit.keystore import open_keystore
+from ehtoolkit.keystore.password_patterns import PasswordPatterns
+from ehtoolkit.providers import Provider, Registry, examine_provider, open_registry, rules
+from ehtoolkit.secret import Secret
+from ehtoolkit.settings import Settings, load_settings
+from ehtoolkit.texts import Texts
+from ehtoolkit.training import Training
+from ehtoolkit.training.sample import Sample, pairs
+from ehtoolkit.training.sample.members import MEMBERS
+from ehtoolkit.training.sample.practices import PRACTICES
+
+SAYS = ("error", "warning", "info", "ok")
+
+
+def keys_of(*modules: ModuleType) -> dict[str, set[str]]:
+    """Every key that these modules make a finding of, with its severities, as their code has it."""
+    found: dict[str, set[str]] = {}
+    for module in modules:
+        tree = ast.parse(inspect.getsource(module))
+        for call in ast.walk(tree):
+            if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
+                continue
+            if call.func.id in (*SAYS, "say") and call.args:
+                for key in texts_of(call.args[0]):
+                    found.setdefault(key, set()).add(call.func.id)
+    return found
+
+
+def texts_of(node: ast.expr) -> list[str]:
+    """A key that stands in the code, or those that are made for each reason for which a folder is not looked into."""
+    if isinstance(node, ast.Constant):
+        return [str(node.value)]
+    assert isinstance(node, ast.JoinedStr)
+    head = node.values[0]
+    assert isinstance(head, ast.Constant)
+    documented = inspect.getdoc(Unlisted) or ""
+    reasons = [one for one in ("missing", "unreadable", "loop") if f"``{one}``" in documented]
+    assert len(reasons) == 3
+    return [f"{head.value}{one}" for one in reasons]
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return load_settings(home=tmp_path_factory.mktemp("home"), sample=True)
+
+
+@pytest.fixture(scope="module")
+def training(settings: Settings) -> Iterator[Training]:
+    opened = training_of(settings)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def sample(settings: Settings, training: Training) -> Sample:
+    """One that is made once for the tests that only look."""
+    made = Sample(settings, training)
+    assert made.is_wanted
+    assert made.ensure()
+    assert not made.is_wanted
+    assert not made.ensure()
+    return made
+
+
+@pytest.fixture(scope="module")
+def registry(sample: Sample, settings: Settings) -> Iterator[Registry]:
+    with open_registry(settings) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def wish(training: Training) -> Wish:
+    return Wish(now=training.clock.now(), environment=Environment.TRAINING, processes=1, language="en")
+
+
+@pytest.fixture(scope="module")
+def audit(sample: Sample, registry: Registry, wish: Wish) -> Audit:
+    passwords = PasswordPatterns.read(sample.patterns)
+    return audit_providers(registry, sample.folders, passwords.of, wish)
+
+
+# ── what it shows ────────────────────────────────────────────────────────────────────────────────────────
+def test_forty_providers_over_six_practices(registry: Registry) -> None:
+    records = list(registry.providers())
+    assert len(records) == 40
+    assert {one.practice for one in records} == {one.name for one in PRACTICES}
+    assert len(PRACTICES) == 6
+
+
+def test_an_audit_shows_every_finding_about_keystores(
+    audit: Audit, sample: Sample, registry: Registry, wish: Wish
+) -> None:
+    wanted = keys_of(keystore_rules, provider_rules)
+    assert len(wanted) > 20
+    planned = replace(wish, due_within=timedelta(days=120))
+    further = audit_providers(registry, sample.folders, PasswordPatterns.read(sample.patterns).of, planned)
+    shown = {one.finding.key for one in audit.noted}
+    assert set(wanted) - shown == {"certificate_ends"}  # its days are those before the replacement period
+    assert set(wanted) <= {one.finding.key for one in further.noted}
+
+
+def test_the_records_show_every_finding_of_the_registry(audit: Audit, registry: Registry, wish: Wish) -> None:
+    names = [one.name for one in pkgutil.iter_modules(rules.__path__)]
+    wanted = keys_of(*(importlib.import_module(f"{rules.__name__}.{name}") for name in names))
+    assert len(wanted) > 30
+    shown = [one for record in registry.providers() for one in examine_provider(record, wish.moment)]
+    assert set(wanted) <= {one.key for one in shown}
+    # The audit repeats what is wrong with the records; of the certificate the file itself tells better.
+    told = {key for key, severities in wanted.items() if severities != {"ok"} and "certificate_" not in key}
+    assert told <= {one.finding.key for one in audit.noted}
+
+
+def test_both_forms_of_a_sentence_are_shown(audit: Audit) -> None:
+    shown = {(one.finding.key, one.finding.variant) for one in audit.noted}
+    for key, variant in (("misnamed", "proper"), ("provider_without", "found")):
+        assert {(key, ""), (key, variant)} <= shown
+
+
+def test_some_of_them_have_nothing_wrong(audit: Audit) -> None:
+    told = {one.provider for one in audit.noted if one.finding.severity is not Severity.INFO}
+    assert len(MEMBERS) - len(told - {None}) >= 6
+
+
+def test_the_list_is_not_of_one_kind(audit: Audit) -> None:
+    """Most of the keystores are whole ones of different standing, opened by the table of passwords."""
+    standing = audit.keystores["standing"].value_counts()
+    assert standing["complete"] > 20
+    assert {"expired", "renewable", "no_etk", "prepared", "not_yet_valid", "closed", "unreadable"} <= set(
+        standing[standing > 0].index
+    )
+
+
+def test_numbers_are_valid_and_from_the_top_of_their_blocks() -> None:
+    numbers_ = [one.niss for one in MEMBERS]
+    assert len({one.digits for one in numbers_}) == 40
+    for member, niss in zip(MEMBERS, numbers_, strict=True):
+        assert Niss.parse(niss.digits).birth_date == member.born
+        assert niss.digits[6:9] in ("997", "998")
+        assert Nihii.parse(member.inami).digits[1:3] == "99"
+    for practice in PRACTICES:
+        assert Cbe.parse(practice.enterprise_number).digits.startswith("0999")
+
+
+def test_the_password_is_the_one_that_is_told(sample: Sample, training: Training) -> None:
+    folder = sample.folder / PRACTICES[0].folder
+    for path in sorted(folder.glob("SSIN=*.p12")):
+        keystore = open_keystore(path, Secret(sample.password))
+        assert keystore.environment is Environment.TRAINING
+        assert keystore.chain[-1].issuer == training.authorities.issuing.chain[-1].subject
+        assert keystore.current_encryption
+
+
+def test_what_is_due_and_what_the_platform_lists_stay_the_lessons(
+    sample: Sample, settings: Settings, training: Training
+) -> None:
+    assert training.certificates() == ()
+    assert training.mails() == []
+    assert not settings.keystores.exists()
+
+
+# ── its key pairs ────────────────────────────────────────────────────────────────────────────────────────
+def test_the_primes_are_primes() -> None:
+    """By Miller and Rabin, with bases that nobody has chosen numbers of 1024 bits against."""
+    drawn = [pairs.prime(number) for number in range(pairs.PRIMES)]
+    assert len(set(drawn)) == pairs.PRIMES
+    for one in drawn:
+        assert one.bit_length() == 1024
+        assert (one - 1) % pairs.EXPONENT
+        odd, halved = one - 1, 0
+        while odd % 2 == 0:
+            odd, halved = odd // 2, halved + 1
+        for base in (2, 3, 5, 7, 11, 13, 17, 19):
+            powers = [pow(base, odd << step, one) for step in range(halved)]
+            assert powers[0] == 1 or one - 1 in powers
+
+
+def test_pairs_are_the_same_everywhere_and_each_another() -> None:
+    assert len(set(pairs.key_ids())) == pairs.AUTHENTICATION
+    key = pairs.private_key(0)
+    assert isinstance(key, RSAPrivateKey)
+    assert key.key_size == 2048
+    assert pairs.key_ids()[0] == "EC95A1CC032A17D5782F9225761BA3620F05DFE7"
+
+
+# ── it comes and goes ────────────────────────────────────────────────────────────────────────────────────
+@pytest.fixture
+def own(tmp_path: Path, sample: Sample, settings: Settings) -> Iterator[tuple[Sample, Settings]]:
+    """A home of its own with a sample in it, copied from the one that is made."""
+    home = load_settings(home=tmp_path / "home", sample=True)
+    shutil.copytree(settings.home, home.home, symlinks=True)
+    training = training_of(home)
+    yield Sample(home, training), home
+    training.close()
+
+
+def files_in(folder: Path) -> list[str]:
+    return sorted(str(one.relative_to(folder)) for one in folder.rglob("*"))
+
+
+def records(settings: Settings) -> list[Provider]:
+    with open_registry(settings) as registry:
+        return list(registry.providers())
+
+
+def test_anew_it_is_as_it_was(own: tuple[Sample, Settings]) -> None:
+    sample, settings = own
+    before, keys = records(settings), files_in(sample.folder)
+    with open_registry(settings) as registry:
+        registry.remove(before[0].id or 0)
+        registry.save(replace(before[1], inami="", practice="Elsewhere"))
+    assert sample.make() == 40
+    plain = [replace(one, id=None, version=0, keystore=None) for one in records(settings)]
+    assert plain == [replace(one, id=None, version=0, keystore=None) for one in before]
+    assert len(files_in(sample.folder)) == len(keys)
+    assert [one.keystore and one.keystore.key_id for one in records(settings)] == [
+        one.keystore and one.keystore.key_id for one in before
+    ]
+
+
+def test_dates_go_by_the_training_clock(own: tuple[Sample, Settings]) -> None:
+    sample, settings = own
+    training = training_of(settings)
+    now = training.clock.move("+5y")
+    sample.make()
+    found = [one for one in records(settings) if one.name in ("Charlier", "Delvigne")]
+    renewable, over = sorted(found, key=lambda one: one.name)
+    assert renewable.keystore is not None
+    assert renewable.keystore.not_after is not None
+    assert timedelta(days=56) < renewable.keystore.not_after - now < timedelta(days=62)
+    assert over.periods[0].end is not None
+    assert now.date() - over.periods[0].end in (timedelta(days=44), timedelta(days=45), timedelta(days=46))
+    training.close()
+
+
+def test_what_is_somebodys_own_stays(own: tuple[Sample, Settings]) -> None:
+    sample, settings = own
+    with open_registry(settings) as registry:
+        mine = registry.add(Provider("Vandamme", "Élise", niss="79031421872"))
+    keystore = sample.folder / PRACTICES[0].folder / "SSIN=79031421872 20261124-101204.p12"
+    keystore.write_bytes(b"0\x82 somebody's own")
+    letter = sample.folder / PRACTICES[2].folder / "Brouillon.p12"
+    letter.write_bytes(b"another letter")
+    assert sample.state().own == 1
+    sample.make()
+    assert sample.state().own == 1
+    sample.remove()
+    assert records(settings) == [mine]
+    assert keystore.read_bytes() == b"0\x82 somebody's own"
+    assert files_in(sample.folder) == [PRACTICES[0].folder, f"{PRACTICES[0].folder}/{keystore.name}"]
+    assert not sample.is_wanted  # there is somebody already
+
+
+def test_a_file_of_the_sample_goes_whatever_it_is_called(own: tuple[Sample, Settings]) -> None:
+    sample, settings = own
+    folder = sample.folder / PRACTICES[3].folder
+    next(folder.glob("SSIN=*")).rename(folder / "anders.p12")
+    sample.remove()
+    assert not sample.folder.exists()
+    assert records(settings) == []
+    assert sample.is_wanted
+
+
+def test_a_sample_that_was_killed_half_way_is_made_from_the_beginning(own: tuple[Sample, Settings]) -> None:
+    sample, settings = own
+    (sample.folder / "sample.json").unlink()
+    with open_registry(settings) as registry:
+        for one in records(settings)[:20]:
+            registry.remove(one.id or 0)
+    assert sample.is_wanted
+    assert sample.ensure()
+    assert len(records(settings)) == 40
+    shutil.rmtree(sample.folder)
+    assert sample.ensure()
+    assert sample.is_there
+
+
+def test_not_wanted_but_in_a_demonstration_and_never_beside_others(tmp_path: Path) -> None:
+    for name, settings in (
+        ("plain", load_settings(home=tmp_path / "plain")),
+        ("theirs", load_settings(home=tmp_path / "theirs", sample=True)),
+    ):
+        training = training_of(settings)
+        if name == "theirs":
+            with open_registry(settings) as registry:
+                registry.add(Provider("Vandamme"))
+        sample = Sample(settings, training)
+        assert not sample.is_wanted
+        assert not sample.ensure()
+        assert not sample.folder.exists()
+        training.close()
+
+
+def test_a_shared_database_gets_none(tmp_path: Path) -> None:
+    url = "postgresql://somebody@127.0.0.1:1/registry"
+    settings = load_settings(home=tmp_path, sample=True, provider_database=url)
+    training = training_of(settings)
+    sample = Sample(settings, training)
+    assert not sample.is_wanted
+    with pytest.raises(errors.SampleRefused) as refused:
+        sample.make()
+    assert refused.value.facts == {"place": "127.0.0.1/registry"}
+    assert not sample.folder.exists()
+    assert sample.state().own == 0
+    sample.remove()  # nothing to do, and nobody is asked
+    training.close()
+
+
+def test_everything_goes_when_that_is_wanted(own: tuple[Sample, Settings]) -> None:
+    sample, settings = own
+    with open_registry(settings) as registry:
+        registry.add(Provider("Vandamme", "Élise"))
+    assert sample.clear() == 1
+    assert records(settings) == []
+    assert not sample.folder.exists()
+    assert sample.made_at is None
+
+
+def test_its_state_tells_when_it_was_made(sample: Sample) -> None:
+    made = sample.state().made_at
+    assert made is not None
+    assert abs(made - datetime.now(UTC)) < timedelta(hours=1)
