@@ -85,9 +85,9 @@ class Settings(BaseSettings):
     training_delivery: float = Field(default=3600.0, ge=0)
     """Seconds, by the training clock, that the training platform takes to deliver a certificate."""
 
-    sample: bool = False
-    """Whether pages that need providers begin with invented ones, in training, while there are none;
-    ``ehtoolkit demo`` says yes."""
+    sample: bool | None = None
+    """Whether pages that need providers begin with invented ones, in training, while there are none; None: in
+    ``ehtoolkit demo`` alone."""
 
     @property
     def training_folder(self) -> Path:

@@ -24,9 +24,9 @@ def demo(session: Session, port: int, no_browser: bool) -> int:
     from ehtoolkit.settings import load_settings
     from ehtoolkit.voila.server import start
 
-    settings = load_settings(
-        **{**session.settings.model_dump(), "environment": "training", "platform_url": None, "sample": True}
-    )
+    given = session.settings.model_dump()
+    sample = True if given["sample"] is None else given["sample"]
+    settings = load_settings(**{**given, "environment": "training", "platform_url": None, "sample": sample})
     start(settings, port, not no_browser)
     return 0
 

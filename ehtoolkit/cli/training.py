@@ -68,13 +68,61 @@ def mail(session: Session) -> int:
     return 0
 
 
-@training.command(help="Forget everything that this platform issued: cards, certificates, keystores.")
+@training.command(
+    help="Forget everything that this platform issued: cards, certificates, keystores; and the invented providers."
+)
+@click.option(
+    "--providers", is_flag=True, help="Also the providers that were entered in the training registry by hand."
+)
 @shared
-def reset(session: Session) -> int:
+def reset(session: Session, providers: bool) -> int:
+    from ehtoolkit.training.sample import Sample
+
     settings = session.settings
     real = () if settings.environment == "training" else (settings.keystores,)
     session.training.reset(also=(settings.home / "notes" / "training",), real_folders=real)
-    session.result({"reset": True}, "cli.training.reset")
+    sample = Sample(settings, session.training)
+    kept = 0
+    if providers:
+        sample.clear()
+    else:
+        sample.remove()
+        kept = sample.state().own
+    session.result({"reset": True, "providers_kept": kept}, "cli.training.reset")
+    if kept:
+        session.say("cli.training.reset.kept", count=kept)
+    return 0
+
+
+@training.command(
+    help="Forty invented providers over six practices, with keystores: everything that an audit can find."
+)
+@click.option("--anew", is_flag=True, help="Although they are there: what was changed in them is lost.")
+@click.option("--remove", is_flag=True, help="Take them away, and leave everything else.")
+@shared
+def sample(session: Session, anew: bool, remove: bool) -> int:
+    from ehtoolkit.training.sample import Sample
+
+    found = Sample(session.settings, session.training)
+    if remove:
+        found.remove()
+        session.result({"removed": True}, "cli.training.sample.removed")
+        return 0
+    made = found.make() if anew or not found.is_there else 0
+    facts = {
+        "folder": str(found.folder),
+        "patterns": str(found.patterns),
+        "password": found.password,
+        "moment": found.made_at,
+    }
+    described = {
+        "made": made,
+        "made_at": found.made_at,
+        "folders": [str(one) for one in found.folders],
+        "passwords": str(found.patterns),
+        "password": found.password,
+    }
+    session.result(described, f"cli.training.sample.{'made' if made else 'there'}", count=made, **facts)
     return 0
 
 

@@ -186,7 +186,9 @@ def _is_due(record: CertificateRecord, now: datetime) -> bool:
     return record.der is None and record.refused_at is None and record.deliver_at <= now
 
 
-def issue(dn: DistinguishedName, public_key: RSAPublicKey, start: datetime, issuer: Issuer) -> x509.Certificate:
+def issue(
+    dn: DistinguishedName, public_key: RSAPublicKey, start: datetime, issuer: Issuer
+) -> x509.Certificate:
     """An eHealth certificate that is valid from ``start`` (aware, whole seconds) on, for `VALIDITY_MONTHS`."""
     return issuer.issue(
         dn.to_name(),

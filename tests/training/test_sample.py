@@ -27,7 +27,6 @@ from ehtoolkit.keystore.password_patterns import PasswordPatterns
 from ehtoolkit.providers import Provider, Registry, examine_provider, open_registry, rules
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings, load_settings
-from ehtoolkit.texts import Texts
 from ehtoolkit.training import Training
 from ehtoolkit.training.sample import Sample, pairs
 from ehtoolkit.training.sample.members import MEMBERS

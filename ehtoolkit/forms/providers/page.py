@@ -15,13 +15,16 @@ from ehtoolkit.forms.problem import explain, guarded
 from ehtoolkit.forms.providers.listing import Listing
 from ehtoolkit.forms.providers.model import Place, ProvidersModel
 from ehtoolkit.forms.providers.record import RecordView
+from ehtoolkit.forms.sample import sample_of, with_sample
 from ehtoolkit.forms.stage import Stage
 from ehtoolkit.forms.view import HOME
 from ehtoolkit.forms.widgets import Announcer, ErrorLine, ErrorSummary, StepHead
+from ehtoolkit.forms.work import Runner, run_in_thread
 from ehtoolkit.identity import Environment
 from ehtoolkit.providers import open_registry
 from ehtoolkit.providers.types import type_table
 from ehtoolkit.texts import Texts
+from ehtoolkit.training.sample import Sample
 
 P = ParamSpec("P")
 
@@ -32,7 +35,8 @@ def open_page() -> Widget:
     """The page of this kernel, to be displayed."""
     stage = Stage.of_this_kernel()
     settings = stage.settings
-    clock: Clock = training_of(settings).clock if settings.environment == "training" else SystemClock()
+    training = training_of(settings) if settings.environment == "training" else None
+    clock: Clock = SystemClock() if training is None else training.clock
 
     def make() -> ProvidersModel:
         place = Place(settings.keystores, Environment(settings.environment))
@@ -40,14 +44,22 @@ def open_page() -> Widget:
             open_registry(settings, clock), clock, type_table(settings.provider_types), place
         )
 
-    return stage.show(ProvidersPage(make, stage).root)
+    return stage.show(ProvidersPage(make, stage, sample_of(settings, training)).root)
 
 
 class ProvidersPage:
-    """``root``: the widget to display. ``make`` opens the registry; when it fails the page says so."""
+    """``root``: the widget to display. ``make`` opens the registry; when it fails the page says so. ``sample``: what
+    may have to be made before."""
 
-    def __init__(self, make: Callable[[], ProvidersModel], stage: Stage) -> None:
+    def __init__(
+        self,
+        make: Callable[[], ProvidersModel],
+        stage: Stage,
+        sample: Sample | None = None,
+        runner: Runner = run_in_thread,
+    ) -> None:
         self._stage = stage
+        self._make = make
         self.texts: Texts = stage.texts
         self.home = stage.settings.home
         self._head = StepHead()
@@ -60,13 +72,20 @@ class ProvidersPage:
             "eh", "eh-providers", "eh-stack", of=(home, self._head, self._errors, self._body, self._announcer)
         )
         self._head.show(caption="", title=self.texts.get("providers.title"), lead="", focus=False)
-        self.guard(lambda: self._start(make()))()
+        then = self.guard(self._start)
+        self.guard(lambda: with_sample(sample, self.texts, wait=self._wait, then=then, runner=runner))()
 
-    def _start(self, model: ProvidersModel) -> None:
-        self._listing = Listing(model, self)
-        self._record = RecordView(model, self)
-        self._model = model
-        self.show_list(focus=False)
+    def _wait(self, sign: Widget) -> None:
+        self._body.children = (sign,)
+        self.say(self.texts.get("providers.sample.making"))
+
+    def _start(self, made: bool, raised: BaseException | None) -> None:
+        self._model = self._make()
+        self._listing = Listing(self._model, self)
+        self._record = RecordView(self._model, self)
+        self.show_list(self.texts.get("providers.sample.made") if made else "", focus=False)
+        if raised is not None:
+            self._fail(raised)
 
     # ── what the two parts ask of the page ───────────────────────────────────────────────────────────────
     def show_list(self, said: str = "", *, focus: bool = True) -> None:

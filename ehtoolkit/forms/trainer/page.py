@@ -15,6 +15,7 @@ from ehtoolkit.forms.markup import Markup, element, heading, link, panel, paragr
 from ehtoolkit.forms.problem import explain, guarded
 from ehtoolkit.forms.stage import Stage
 from ehtoolkit.forms.trainer import mandates, newcomers
+from ehtoolkit.forms.trainer.sample_part import SamplePart
 from ehtoolkit.forms.trainer.tables import (
     EVERYBODY,
     held_rows,
@@ -37,8 +38,10 @@ from ehtoolkit.forms.widgets import (
     StepHead,
     Switches,
 )
+from ehtoolkit.forms.work import Runner, run_in_thread
 from ehtoolkit.texts import BRUSSELS, Texts
 from ehtoolkit.training import Training, TrainingPerson
+from ehtoolkit.training.sample import Sample
 
 JUMPS: Final = ("+1h", "+1d", "+10d", "+1mo", "+12mo")
 RENEWAL: Final = "renewal"
@@ -52,14 +55,24 @@ def open_trainer() -> Widget:
     stage = Stage.of_this_kernel()
     training = training_of(stage.settings)
     real = stage.settings.keystores if stage.settings.environment != "training" else None
-    return stage.show(TrainerPage(training, stage.texts, stage.settings.home, real).root)
+    sample = Sample(stage.settings, training)
+    return stage.show(TrainerPage(training, sample, stage.texts, stage.settings.home, real).root)
 
 
 class TrainerPage:
     """``root``: the widget to display. ``real``: the folder of real keystores, which a reset keeps away from."""
 
-    def __init__(self, training: Training, texts: Texts, home: Path, real: Path | None = None) -> None:
+    def __init__(
+        self,
+        training: Training,
+        sample: Sample,
+        texts: Texts,
+        home: Path,
+        real: Path | None = None,
+        runner: Runner = run_in_thread,
+    ) -> None:
         self.training = training
+        self._sample = sample
         self._texts = texts
         self._home = home
         self._real = () if real is None else (real,)
@@ -74,6 +87,7 @@ class TrainerPage:
         self.people.on_press(self._guard(self._handle_card))
         self._newcomers = newcomers.NewcomerForm(training, texts, self._guard, self._welcome)
         self._mandates = mandates.MandatesPart(training, texts, self._guard, self._show)
+        self._providers = SamplePart(sample, texts, self._guard, self._say, self._fail, runner)
         self._whom = ChoiceField("person", get("trainer.scenarios.whom"), [], compact=True)
         self._whom.observe(self._guard(self._choose_person), "value")
         self.switches = Switches(
@@ -120,6 +134,7 @@ class TrainerPage:
                 _section(get("trainer.scenarios"), self._whom, self.switches),
                 _section(get("trainer.held"), self.held, self._refresh),
                 _section(get("trainer.mails"), self.mails),
+                *self._sample_section(),
                 _section(
                     get("trainer.reset"),
                     show(paragraph(get("trainer.reset.text"))),
@@ -129,6 +144,12 @@ class TrainerPage:
                 self._announcer,
             ),
         )
+
+    def _sample_section(self) -> tuple[Any, ...]:
+        """Nothing where the registry is a shared database, which gets no invented people."""
+        if self._sample.is_refused:
+            return ()
+        return (_section(self._texts.get("trainer.sample"), self._providers.root),)
 
     def _clock_card(self) -> Any:
         label = show(paragraph(self._texts.get("trainer.clock.move"), "eh-label"))
@@ -184,12 +205,17 @@ class TrainerPage:
         if action.name == "reset_all":
             self._offer_reset(asked=True)
             return
-        if action.name == "yes":
+        done = action.name != "no"
+        if done:
             self.training.reset(real_folders=self._real)
+            if action.name == "yes_keep":
+                self._sample.remove()
+            else:
+                self._sample.clear()
             self._person = EVERYBODY
             self._whom.value = EVERYBODY
         self._offer_reset(asked=False)
-        self._show(self._texts.get("trainer.reset.done") if action.name == "yes" else "")
+        self._show(self._texts.get("trainer.reset.done") if done else "")
 
     # ── what is shown ────────────────────────────────────────────────────────────────────────────────────
     @property
@@ -224,8 +250,12 @@ class TrainerPage:
         self.switches.show(switches_of(training, self._person, self._texts))
         self.held.show(held_rows(training.certificates(), self._texts))
         self.mails.show(letters(training.mails(), self._texts))
+        self._providers.show()
         if said:
-            self._announcer.say(said)
+            self._say(said)
+
+    def _say(self, sentence: str) -> None:
+        self._announcer.say(sentence)
 
     def _jump_buttons(self) -> list[Button]:
         get = self._texts.get
@@ -238,11 +268,14 @@ class TrainerPage:
     def _offer_reset(self, *, asked: bool) -> None:
         get = self._texts.get
         if asked:
+            own = self._sample.state().own
+            more = [get("trainer.reset.sure.own", count=own)] if own else []
             self._question.value = str(
-                panel("warn", get("trainer.reset.sure"), get("trainer.reset.sure.text"))
+                panel("warn", get("trainer.reset.sure"), get("trainer.reset.sure.text"), *more)
             )
+            keep = [Button("yes_keep", get("trainer.reset.yes_keep"))] if own else []
             self._reset.offer(
-                [Button("no", get("trainer.reset.no")), Button("yes", get("trainer.reset.yes"))]
+                [Button("no", get("trainer.reset.no")), *keep, Button("yes", get("trainer.reset.yes"))]
             )
             self._announcer.say(get("trainer.reset.sure"))
         else:

@@ -23,7 +23,7 @@ from ehtoolkit.training.sample import pairs
 PASSWORD: Final = "Training-2026"  # noqa: S105  # of invented keystores, and told to everybody
 """Of all files but the forgotten one's and the organisations'."""
 ORGANISATIONS: Final = "Vuurtoren-2026"
-"""Of the organisations' files, which the table of passwords does not have: what shows without it is part of the lesson."""
+"""Of the organisations' files. The table of passwords does not have it: what shows without is part of the lesson."""
 FORGOTTEN: Final = "nobody knows this any more"
 """Of the file whose password was forgotten."""
 _SERIAL_BYTES: Final = 16
@@ -76,13 +76,14 @@ class Bench:
     def _encrypting(self, keystore: Keystore) -> Keystore:
         number = pairs.PAIRS - self._made
         pair, serial = pairs.private_key(number), _serial(number)
-        der = encryption_certificate(keystore.authentication.key, keystore.chain[0], pair.public_key(), serial)
+        der = encryption_certificate(
+            keystore.authentication.key, keystore.chain[0], pair.public_key(), serial
+        )
         return keystore.with_encryption(pair, x509.load_der_x509_certificate(der))
 
     def _next_pair(self) -> RSAPrivateKey:
         self._made += 1
         return pairs.private_key(self._made - 1)
-
 
 
 def _serial(number: int) -> int:

@@ -160,7 +160,11 @@ def _colleagues(shelf: Shelf, member: Member) -> Assignment:
 def _practices(shelf: Shelf, member: Member) -> Assignment:
     """That of the enterprise, which all who work there have."""
     there = next(
-        (shelf.assigned[one.place] for one in MEMBERS if one.place in shelf.assigned and _shares(one, member)),
+        (
+            shelf.assigned[one.place]
+            for one in MEMBERS
+            if one.place in shelf.assigned and _shares(one, member)
+        ),
         None,
     )
     return there or _organisations(shelf, "CBE", member.practice.enterprise_number, member.practice)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final, cast
 
 from ehtoolkit.identity.digits import check_digits
 from ehtoolkit.providers import Assignment, Conventioned, Period, Provider
@@ -50,7 +50,8 @@ def _numbers(**wrong: Callable[[str], str]) -> Callable[[Provider, Member, date]
     """One that has some numbers of the record wrong."""
 
     def make(record: Provider, _: Member, __: date) -> Provider:
-        return replace(record, **{name: make(getattr(record, name)) for name, make in wrong.items()})
+        made = {name: change(getattr(record, name)) for name, change in wrong.items()}
+        return replace(record, **cast("dict[str, Any]", made))
 
     return make
 

@@ -82,15 +82,20 @@ class Sample:
             return None
 
     @property
+    def is_refused(self) -> bool:
+        """Whether the registry is a database that others share; invented people do not go in there."""
+        return self._settings.provider_database is not None
+
+    @property
     def is_wanted(self) -> bool:
         """Whether a page makes it without being asked: in a demonstration, once, while the registry is empty."""
-        if not self._settings.sample or self._settings.provider_database is not None or self.is_there:
+        if not self._settings.sample or self.is_refused or self.is_there:
             return False
         return not self._settings.provider_file.exists() or self.state().own == 0
 
     def state(self) -> SampleState:
         """Raises `errors.RegistryError`."""
-        if self._settings.provider_database is not None or not self._settings.provider_file.exists():
+        if self.is_refused or not self._settings.provider_file.exists():
             return SampleState(self.made_at, 0)
         with self._registry() as registry:
             own = sum(1 for one in registry.providers() if not _is_of_sample(one))
@@ -119,7 +124,7 @@ class Sample:
         """Take it away, and leave everything else. Raises as `make`."""
         with self._alone():
             self._remove_files()
-            if self._settings.provider_database is None and self._settings.provider_file.exists():
+            if not self.is_refused and self._settings.provider_file.exists():
                 with self._registry() as registry:
                     self._remove_records(registry)
 
@@ -221,7 +226,7 @@ class Sample:
         return open_registry(self._settings, self._training.clock)
 
     def _refuse_shared(self) -> None:
-        if self._settings.provider_database is not None:
+        if self.is_refused:
             raise errors.SampleRefused(place=place_of(self._settings).shown)
 
     @contextmanager

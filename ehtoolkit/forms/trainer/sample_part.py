@@ -1,0 +1,89 @@
+"""The part of the trainer's page about the invented providers: that they are there, and how to have them anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ipywidgets import HTML
+
+from ehtoolkit.forms.box import column
+from ehtoolkit.forms.markup import mono, panel, paragraph, show, summary
+from ehtoolkit.forms.widgets import Action, Actions, Button
+from ehtoolkit.forms.work import Runner
+from ehtoolkit.texts import Texts
+from ehtoolkit.training.sample import Sample
+
+
+class SamplePart:
+    """``root``: the widget to display. ``said``: says what was done. ``fail``: what the page does with an error."""
+
+    def __init__(
+        self,
+        sample: Sample,
+        texts: Texts,
+        guard: Callable[..., Any],
+        said: Callable[[str], None],
+        fail: Callable[[BaseException], None],
+        runner: Runner,
+    ) -> None:
+        self._sample = sample
+        self._texts = texts
+        self._guard = guard
+        self._said = said
+        self._fail = fail
+        self._run = runner
+        self._state = HTML()
+        self._question = HTML()
+        self.actions = Actions()
+        self.actions.on_action(guard(self._act))
+        lead = show(paragraph(texts.get("trainer.sample.text")))
+        self.root: Any = column("eh-stack", "eh-form", of=(lead, self._state, self._question, self.actions))
+
+    def show(self) -> None:
+        """What there is now; a question that was open is gone."""
+        get, made_at = self._texts.get, self._sample.made_at
+        self._question.value = self._state.value = ""
+        if made_at is None:
+            self.actions.offer([Button("sample_make", get("trainer.sample.make"), icon="people")])
+            return
+        rows = (
+            (get("trainer.sample.made"), self._texts.moment(made_at)),
+            (get("trainer.sample.folder"), mono(str(self._sample.folder))),
+            (get("trainer.sample.password"), mono(self._sample.password)),
+        )
+        note = paragraph(get("trainer.sample.password.note"), "eh-note")
+        self._state.value = str(summary(rows) + note)
+        self.actions.offer([Button("sample_anew", get("trainer.sample.anew"), icon="again")])
+
+    def _act(self, action: Action) -> None:
+        if action.name == "sample_anew":
+            self._ask()
+        elif action.name == "sample_no":
+            self.show()
+        else:
+            self.actions.begin(self._texts.get("trainer.sample.busy"))
+            self._run(self._make, self._guard(self._done))
+
+    def _ask(self) -> None:
+        get = self._texts.get
+        title = get("trainer.sample.sure")
+        self._question.value = str(panel("warn", title, get("trainer.sample.sure.text"), level=3))
+        self.actions.offer(
+            [
+                Button("sample_no", get("trainer.sample.no")),
+                Button("sample_yes", get("trainer.sample.yes")),
+            ]
+        )
+        self._said(title)
+
+    def _make(self) -> None:
+        self._sample.make()
+
+    def _done(self, raised: BaseException | None) -> None:
+        self.actions.end()
+        self.show()
+        if raised is not None:
+            self._fail(raised)
+        else:
+            self._said(self._texts.get("trainer.sample.done"))
