@@ -94,6 +94,7 @@
     │   ├── RegistryDamaged          corrupt, or no registry at all
     │   ├── RegistryUnreachable      the database server
     │   ├── RegistryDriverMissing    the optional component for PostgreSQL
+    │   ├── SampleRefused            invented providers and a database that is shared
     │   └── RegistryFault            what the database answered and we do not know
     └── PlatformError
         ├── PlatformUnreachable

@@ -139,6 +139,6 @@ def test_card_show_reads_the_holder_without_a_pin(call: Call) -> None:
 
 def test_reset_forgets_what_training_issued(ask: Call, call: Call) -> None:
     keystore = Path(ask()[1]["keystore"])
-    assert call("training", "reset") == (0, {"reset": True})
+    assert call("training", "reset") == (0, {"reset": True, "providers_kept": 0})
     assert not keystore.exists()
     assert call("training", "mail")[1] == {"mails": []}

@@ -54,6 +54,7 @@ LEAVES = [
     ["training", "card"],
     ["training", "certificates"],
     ["training", "reset"],
+    ["training", "sample"],
     ["training", "trust"],
     ["training", "validate"],
 ]

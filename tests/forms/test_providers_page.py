@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,8 +19,10 @@ from ehtoolkit.forms.providers.draft import Draft, Wrong
 from ehtoolkit.forms.providers.model import Place, ProvidersModel
 from ehtoolkit.forms.providers.page import ProvidersPage
 from ehtoolkit.forms.providers.record import PARTS
+from ehtoolkit.forms.sample import sample_of
 from ehtoolkit.forms.stage import Stage
 from ehtoolkit.forms.widgets import (
+    Actions,
     Announcer,
     CheckField,
     ChoiceField,
@@ -32,6 +34,7 @@ from ehtoolkit.forms.widgets import (
     Tabs,
     TextField,
 )
+from ehtoolkit.forms.work import Outcome, run_inline
 from ehtoolkit.identity import Environment
 from ehtoolkit.providers import Provider, Registry, open_registry
 from ehtoolkit.providers.types import KNOWN
@@ -373,3 +376,57 @@ def test_the_page_of_this_kernel(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     player = Player(open_providers())
     assert player.title == "Zorgverleners"
     assert (tmp_path / "providers-training.db").is_file()
+
+
+# ── the invented providers of a demonstration ────────────────────────────────────────────────────────────
+class Waiting:
+    """Stands for the thread: work is done when the test says so."""
+
+    def __init__(self) -> None:
+        self.work: list[tuple[Callable[[], None], Outcome]] = []
+
+    def __call__(self, work: Callable[[], None], outcome: Outcome) -> None:
+        self.work.append((work, outcome))
+
+    def go(self) -> None:
+        for work, outcome in self.work:
+            run_inline(work, outcome)
+
+
+def demonstration(home: Path, runner: Waiting) -> Player:
+    settings = load_settings(home=home, sample=True)
+    place = Place(settings.keystores, Environment.TRAINING)
+
+    def make() -> ProvidersModel:
+        return ProvidersModel(open_registry(settings), SystemClock(), KNOWN, place)
+
+    stage = Stage(settings, Texts("en"))
+    return Player(ProvidersPage(make, stage, sample_of(settings), runner).root)
+
+
+def test_in_a_demonstration_they_are_made_with_a_sign_of_life(tmp_path: Path) -> None:
+    runner = Waiting()
+    page = demonstration(tmp_path, runner)
+    assert page.part(Actions).busy == get("providers.sample.making")
+    assert page.part(Announcer).text == get("providers.sample.making")
+    assert page.title == get("providers.title")
+    runner.go()
+    assert len(page.part(Rows).rows) == 40
+    assert page.part(Announcer).text == get("providers.sample.made")
+    again = Waiting()
+    assert len(demonstration(tmp_path, again).part(Rows).rows) == 40
+    assert again.work == []
+
+
+def test_when_they_cannot_be_made_the_page_is_there_without_them(tmp_path: Path) -> None:
+    (tmp_path / "training").mkdir()
+    (tmp_path / "training" / "sample").write_text("somebody's file where the folder goes")
+    runner = Waiting()
+    page = demonstration(tmp_path, runner)
+    runner.go()
+    assert page.part(Rows).rows == []
+    assert page.problem
+
+
+def test_in_the_real_environments_there_are_none(tmp_path: Path) -> None:
+    assert sample_of(load_settings(home=tmp_path, environment="acceptance", sample=True)) is None

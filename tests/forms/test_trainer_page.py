@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, get_args
@@ -12,7 +13,7 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.compose import Toolkit, compose
 from ehtoolkit.forms.trainer.page import TrainerPage
-from ehtoolkit.forms.widgets import Announcer, ChoiceField, MailList, Rows, Switches, TextField
+from ehtoolkit.forms.widgets import Actions, Announcer, ChoiceField, MailList, Rows, Switches, TextField
 from ehtoolkit.identity import ContactData, Niss, Person
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.procedures.actors import choices
@@ -20,11 +21,13 @@ from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.foreign import ForeignWish, request_foreign
 from ehtoolkit.procedures.outcome import Outcome
 from ehtoolkit.procedures.request import Wish, request
+from ehtoolkit.providers import Provider, open_registry
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
 from ehtoolkit.texts import Texts
 from ehtoolkit.training import PEOPLE, Scenario, Training
 from ehtoolkit.training.people import FOREIGNER
+from ehtoolkit.training.sample import Sample
 from tests.forms.player import Player
 
 PIN, PASSWORD = Secret("1234"), Secret("Kine-2026")
@@ -49,7 +52,8 @@ class Desk(Player):
     """The page and the trainer at it."""
 
     def __init__(self, training: Training, home: Path, language: LanguageName = "en") -> None:
-        super().__init__(TrainerPage(training, Texts(language), home).root)
+        sample = Sample(load_settings(home=home), training)
+        super().__init__(TrainerPage(training, sample, Texts(language), home).root)
         self.people, self.mandates, self.held = self.parts(Rows)
 
     def handle(self, table: Rows, key: str, button: str) -> None:
@@ -348,3 +352,71 @@ def test_a_reset_is_asked_twice(toolkit: Toolkit, training: Training, desk: Desk
     assert training.certificates() == ()
     assert (desk.held.rows, desk.part(MailList).mails, desk.on) == ([], [], [])
     assert desk.part(ChoiceField, "person").value == ""
+
+
+# ── the invented providers ───────────────────────────────────────────────────────────────────────────────
+def test_the_sample_is_made_told_and_made_anew_after_a_question(
+    desk: Desk, training: Training, tmp_path: Path
+) -> None:
+    sample, settings = Sample(load_settings(home=tmp_path), training), load_settings(home=tmp_path)
+    assert sample.password not in desk.html
+    desk.press("sample_make")
+    assert desk.said == get("trainer.sample.done")
+    assert sample.is_there
+    for shown in (sample.password, str(sample.folder), get("trainer.sample.password.note")):
+        assert shown in desk.html
+    with open_registry(settings) as registry:
+        changed = registry.find("Bertholet")
+        registry.save(replace(changed, practice="Elsewhere"))
+        mine = registry.add(Provider("Vandamme"))
+    desk.press("sample_anew")
+    assert get("trainer.sample.sure.text") in desk.html
+    desk.press("sample_no")
+    with open_registry(settings) as registry:
+        assert registry.find("Bertholet").practice == "Elsewhere"
+    desk.press("sample_anew")
+    desk.press("sample_yes")
+    with open_registry(settings) as registry:
+        assert registry.find("Bertholet").practice != "Elsewhere"
+        assert registry.get(mine.id or 0).name == "Vandamme"
+        assert registry.count() == 41
+
+
+@pytest.mark.parametrize(("answer", "left"), [("yes_keep", 1), ("yes", 0)])
+def test_a_reset_takes_the_sample_and_says_what_else_is_lost(
+    answer: str, left: int, training: Training, tmp_path: Path
+) -> None:
+    settings = load_settings(home=tmp_path)
+    sample = Sample(settings, training)
+    sample.make()
+    with open_registry(settings) as registry:
+        registry.add(Provider("Vandamme"))
+    desk = Desk(training, tmp_path)
+    desk.press("reset_all")
+    assert get("trainer.reset.sure.own", count=1) in desk.html
+    desk.press(answer)
+    with open_registry(settings) as registry:
+        assert registry.count() == left
+    assert not sample.folder.exists()
+    assert "sample_make" in desk.buttons
+
+
+def test_without_providers_of_ones_own_a_reset_asks_for_nothing_more(desk: Desk) -> None:
+    desk.press("reset_all")
+    assert "yes_keep" not in desk.buttons
+    desk.press("no")
+
+
+def test_what_keeps_the_sample_from_being_made_is_told(desk: Desk, tmp_path: Path) -> None:
+    (tmp_path / "training" / "sample").write_text("somebody's file where the folder goes")
+    desk.press("sample_make")
+    assert desk.problem
+    assert not desk.part(Actions).busy
+    assert "sample_make" in desk.buttons
+
+
+def test_a_shared_registry_has_no_such_part(training: Training, tmp_path: Path) -> None:
+    settings = load_settings(home=tmp_path, provider_database="postgresql://somebody@127.0.0.1:1/registry")
+    page = Player(TrainerPage(training, Sample(settings, training), Texts("en"), tmp_path).root)
+    assert "sample_make" not in page.buttons
+    assert page.problem == []

@@ -15,11 +15,10 @@ from filelock import FileLock, Timeout
 
 from ehtoolkit import errors
 from ehtoolkit.keystore import disk
-from ehtoolkit.providers.place import place_of
 from ehtoolkit.settings import Settings
 from ehtoolkit.texts import BRUSSELS
 
-if TYPE_CHECKING:  # the trainer's page asks for the state alone
+if TYPE_CHECKING:  # what knows databases is loaded by whoever needs the records
     from ehtoolkit.providers import Provider, Registry
     from ehtoolkit.training.embedded import Training
 
@@ -227,6 +226,8 @@ class Sample:
 
     def _refuse_shared(self) -> None:
         if self.is_refused:
+            from ehtoolkit.providers.place import place_of
+
             raise errors.SampleRefused(place=place_of(self._settings).shown)
 
     @contextmanager
