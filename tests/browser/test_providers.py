@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -15,6 +16,14 @@ from tests.browser.pages import Check, Visit
 from tests.browser.serving import Serving
 
 PASSWORD = "Kine-2026"
+
+
+@pytest.fixture
+def serving(tmp_path: Path) -> Iterator[Serving]:
+    """Without the invented providers of a demonstration."""
+    serving = Serving.demo(tmp_path / "home", EHTOOLKIT_SAMPLE="false")
+    yield serving
+    assert serving.stop() == 0
 
 
 def cell(texts: Texts, column: str, row: int) -> str:

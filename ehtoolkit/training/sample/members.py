@@ -133,7 +133,7 @@ _ROWS: Final[tuple[_Row, ...]] = (
     (PHYSIOTHERAPISTS, "Aline", "Bertholet", "F", "1984-05-17", "physiotherapist", None, K.GOOD),
     (PHYSIOTHERAPISTS, "Benoît", "Charlier", "M", "1977-11-02", "physiotherapist", None, K.RENEWABLE),
     (PHYSIOTHERAPISTS, "Céline Anne", "Dothée", "F", "1990-03-29", "physiotherapist", None, K.RENEWED_UNNOTICED),
-    (PHYSIOTHERAPISTS, "Damien", "Évrard", "M", "1969-08-14", "physiotherapist", R.WITHOUT_COMPETENCE, K.GOOD),
+    (PHYSIOTHERAPISTS, "Damien", "Evrard", "M", "1969-08-14", "physiotherapist", R.WITHOUT_COMPETENCE, K.GOOD),
     (PHYSIOTHERAPISTS, "Estelle", "Fontignies", "F", "2002-01-09", "physiotherapist", R.TO_COME, K.TO_COME),
     (PHYSIOTHERAPISTS, "Fabrice", "Gilissen", "M", "1981-06-21", "physiotherapist", R.GAP, K.GOOD),
     (PHYSIOTHERAPISTS, "Géraldine", "Hannecart", "F", "1988-12-05", "physiotherapist", None, K.COPIED),
