@@ -1,0 +1,108 @@
+"""A registry that cannot be used: each cause has a sentence of its own in each language, and the file stays as it is."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ehtoolkit import errors
+from ehtoolkit.providers import Provider, open_registry
+from ehtoolkit.settings import load_settings
+from ehtoolkit.texts import LANGUAGES, Texts
+
+Call = Callable[..., tuple[int, dict[str, Any]]]
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A registry with somebody in it."""
+    monkeypatch.setenv("EHTOOLKIT_HOME", str(tmp_path / "home"))
+    with open_registry(load_settings()) as registry:
+        registry.add(Provider("De Smet"))
+    (tmp_path / "keystores").mkdir()
+    return load_settings().provider_file
+
+
+def newer(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as other, other:
+        other.execute("UPDATE ehtoolkit_version SET version_num = '9999'")
+
+
+def foreign(path: Path) -> None:
+    path.unlink()
+    with closing(sqlite3.connect(path)) as other, other:
+        other.execute("CREATE TABLE patient (name)")
+
+
+def no_database(path: Path) -> None:
+    path.write_bytes(b"Dear colleague, " * 512)
+
+
+def corrupt(path: Path) -> None:
+    data = path.read_bytes()
+    path.write_bytes(data[:4096] + b"\xff" * (len(data) - 4096))
+
+
+def truncated(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:5000])
+
+
+FAULTS: dict[Callable[[Path], None], str] = {
+    newer: "registry_newer",
+    foreign: "registry_damaged",
+    no_database: "registry_damaged",
+    corrupt: "registry_damaged",
+    truncated: "registry_damaged",
+}
+
+
+@pytest.mark.parametrize("command", ["list", "audit", "export", "add"])
+@pytest.mark.parametrize("damage", FAULTS, ids=lambda one: one.__name__)
+def test_a_registry_that_cannot_be_used_is_told_and_left_alone(
+    damage: Callable[[Path], None], command: str, file: Path, tmp_path: Path, call: Call
+) -> None:
+    damage(file)
+    before = file.read_bytes()
+    arguments = {
+        "list": ("provider", "list"),
+        "audit": ("audit", tmp_path / "keystores"),
+        "export": ("provider", "export"),
+        "add": ("provider", "add", "--name", "Peeters"),
+    }[command]
+    code, answer = call(*arguments)
+    assert (code, answer["error"]) == (1, FAULTS[damage])
+    assert str(file) in answer["message"]
+    assert answer["next"]
+    assert file.read_bytes() == before
+
+
+def test_once_it_is_put_right_everything_is_there(file: Path, tmp_path: Path, call: Call) -> None:
+    good = shutil.copy(file, tmp_path / "copy.db")
+    corrupt(file)
+    assert call("provider", "list")[0] == 1
+    shutil.copy(good, file)
+    assert [one["name"] for one in call("provider", "list")[1]["providers"]] == ["De Smet"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_cause_has_a_sentence_and_a_step_of_its_own(language: str) -> None:
+    texts = Texts(language)
+    found = [
+        errors.RegistryBusy(place="r.db"),
+        errors.RegistryReadOnly(place="r.db"),
+        errors.RegistryNewer(place="r.db", version="9"),
+        errors.RegistryDamaged(place="r.db"),
+        errors.RegistryDamaged(place="r.db", reason="foreign"),
+        errors.SampleRefused(place="r.db"),
+        errors.DiskFull(folder="r.db"),
+    ]
+    sentences = [texts.error(one) for one in found]
+    assert len(set(sentences)) == len(found)
+    assert len({texts.next_step(one) for one in found}) >= len(found) - 1
+    assert all("r.db" in one for one in sentences)
