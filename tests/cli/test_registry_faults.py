@@ -1,4 +1,4 @@
-"""A registry that cannot be used: each cause has a sentence of its own in each language, and the file stays as it is."""
+"""A registry that cannot be used: each cause has a sentence of its own, and the file stays as it is."""
 
 from __future__ import annotations
 
