@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
+import os
 import pkgutil
 import shutil
 from collections.abc import Iterator
@@ -263,13 +264,18 @@ def test_what_is_somebodys_own_stays(own: tuple[Sample, Settings]) -> None:
     keystore.write_bytes(b"0\x82 somebody's own")
     letter = sample.folder / PRACTICES[2].folder / "Brouillon.p12"
     letter.write_bytes(b"another letter")
+    pipe = sample.folder / PRACTICES[2].folder / "Copie de secours.p12"
+    pipe.unlink()
+    os.mkfifo(pipe)
     assert sample.state().own == 1
     sample.make()
     assert sample.state().own == 1
+    assert letter.read_bytes() == b"another letter"
     sample.remove()
     assert records(settings) == [mine]
     assert keystore.read_bytes() == b"0\x82 somebody's own"
-    assert files_in(sample.folder) == [PRACTICES[0].folder, f"{PRACTICES[0].folder}/{keystore.name}"]
+    assert letter.read_bytes() == b"another letter"
+    assert sorted(one for one in sample.folder.rglob("*") if not one.is_dir()) == [keystore, letter, pipe]
     assert not sample.is_wanted  # there is somebody already
 
 

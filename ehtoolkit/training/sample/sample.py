@@ -161,9 +161,11 @@ class Sample:
         return len(records)
 
     def _write(self, path: Path, data: bytes) -> None:
+        """What is still there under that name is somebody's own, and stays."""
         with disk.border(path):
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            path.unlink(missing_ok=True)
+            if path.is_symlink() or path.exists():
+                return
             with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
                 file.write(data)
 
@@ -254,7 +256,7 @@ def _is_file_of_sample(path: Path) -> bool:
     from ehtoolkit.training.sample.keystores import NO_KEYSTORES
     from ehtoolkit.training.sample.pairs import key_ids
 
-    if path.name in NO_KEYSTORES:
+    if path.name in NO_KEYSTORES and path.is_file():
         return disk.read(path, len(NO_KEYSTORES[path.name])) == NO_KEYSTORES[path.name]
     return holds_one_of(path, key_ids())
 
