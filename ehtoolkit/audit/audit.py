@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from ehtoolkit.audit import frames, keystore_rules, provider_rules
 from ehtoolkit.audit.cache import Cache
 from ehtoolkit.audit.listing import Stop, Unlisted, list_files
 from ehtoolkit.audit.noted import Noted, most_urgent_first
+from ehtoolkit.audit.patience import SECONDS
 from ehtoolkit.audit.provider_rules import Joined
 from ehtoolkit.audit.scanning import Progress, scan
 from ehtoolkit.audit.seen import Seen, calendar, stand
@@ -34,7 +35,8 @@ class Wish:
     ``now``: aware; None is the computer's time. ``environment``: which one the files are for; None: any.
     ``due_within``: when the end of a certificate is near. ``cache``: a folder for what was seen with passwords, None
     keeps nothing. ``processes``: 1 stays in this one. ``stop``: asked again and again; `errors.Cancelled` follows.
-    ``language``: of the sentences. ``types``: of providers.
+    ``language``: of the sentences. ``seconds``: how long reading one file, or looking into one folder, may take; what
+    hangs is a finding. ``types``: of providers.
     """
 
     now: datetime | None = None
@@ -45,6 +47,7 @@ class Wish:
     progress: Progress = lambda done, of: None
     stop: Stop = lambda: False
     language: str | None = None
+    seconds: float = SECONDS
     types: TypeTable = field(default_factory=lambda: KNOWN)
 
     @property
@@ -59,24 +62,35 @@ class Wish:
 @dataclass(frozen=True, slots=True)
 class Audit:
     """``keystores``: a row a file, columns `ehtoolkit.audit.frames.KEYSTORES`. ``providers``: a row a record,
-    `ehtoolkit.audit.frames.PROVIDERS`. ``merged``: provider by keystore. ``findings``: the most urgent first,
-    `ehtoolkit.audit.frames.FINDINGS`. ``noted``: the same findings before they were sentences."""
+    `ehtoolkit.audit.frames.PROVIDERS`. ``periods``: a row an INAMI period, `ehtoolkit.audit.frames.PERIODS`.
+    ``merged``: provider by keystore. ``findings``: the most urgent first, `ehtoolkit.audit.frames.FINDINGS`. ``noted``:
+    the same findings before they were sentences. ``now``: the moment that all of it is about, aware.
+    ``environment``: which one the files were held to be for; None: any."""
 
     keystores: pd.DataFrame
     providers: pd.DataFrame
+    periods: pd.DataFrame
     merged: pd.DataFrame
     findings: pd.DataFrame
     noted: tuple[Noted, ...] = field(repr=False)
+    now: datetime
+    environment: Environment | None = None
     due_within: timedelta = keystore_rules.DUE_WITHIN
+
+    @property
+    def today(self) -> date:
+        """In Belgium."""
+        return calendar(self.now) or self.now.date()
 
     @property
     def is_due(self) -> bool:
         """Whether something does not work, or a certificate that nothing has replaced ends within ``due_within``."""
+        return any(map(self.is_pressing, self.noted))
+
+    def is_pressing(self, one: Noted) -> bool:
+        """Whether ``one`` is why something `is_due`."""
         limit = self.due_within // timedelta(days=1)
-        return any(
-            one.finding.severity is Severity.ERROR or (one.days is not None and one.days <= limit)
-            for one in self.noted
-        )
+        return one.finding.severity is Severity.ERROR or (one.days is not None and one.days <= limit)
 
 
 def audit_folder(
@@ -88,8 +102,9 @@ def audit_folder(
     ``keystores`` has for each file: ``file`` (path); ``kind``; ``size`` (bytes); ``holder`` (``TYPE=NUMBER``, of the
     certificate where ``by_content``, else of the name), ``holder_name``, ``application_id``; ``environment`` (category
     in the order of `Environment`); ``standing`` (category in the order of `ehtoolkit.audit.seen.Standing`);
-    ``not_before``, ``not_after`` (days); ``days_left`` (whole days); ``etks`` (encryption keys); ``key_id``;
-    ``opened``, ``by_content`` (boolean); ``replaced_by`` (path of a newer one).
+    ``not_before``, ``not_after``, ``renewable_from`` (days; the last by the usual months, a guess); ``days_left``
+    (whole days); ``etks`` (encryption keys); ``key_id``; ``opened``, ``by_content`` (boolean); ``replaced_by`` (path of
+    a newer one).
 
     A file or folder that cannot be read is a row or a finding and stops nothing. Raises `errors.Cancelled`.
     """
@@ -114,7 +129,7 @@ def _audit(
     wish: Wish,
 ) -> Audit:
     now = wish.moment
-    files, problems = list_files([folder.absolute() for folder in folders], wish.stop)
+    files, problems = list_files([folder.absolute() for folder in folders], wish.stop, wish.seconds)
     assigned = [Path(one.keystore.path) for one in records or () if one.keystore is not None]
     day = calendar(now) or now.date()
     readings = scan(
@@ -124,6 +139,7 @@ def _audit(
         processes=wish.processes,
         progress=wish.progress,
         stop=wish.stop,
+        seconds=wish.seconds,
     )
     seen = stand(readings, now)
     joined = [_join(record, seen) for record in records or ()]
@@ -132,9 +148,12 @@ def _audit(
     return Audit(
         keystores=keystores,
         providers=providers,
+        periods=frames.period_frame(joined, day),
         merged=frames.merged_frame(providers, keystores),
         findings=frames.finding_frame(noted, wish.texts),
         noted=tuple(noted),
+        now=now,
+        environment=wish.environment,
         due_within=wish.due_within,
     )
 
