@@ -51,7 +51,7 @@ class ManualHandler(JupyterHandler):
     @authenticated
     def get(self) -> None:
         remember_language(self)
-        write_page(self, "manual", manual=manual(page_language(self)))
+        write_page(self, "manual", manual=manual(page_language(self), shared=load_settings().shared))
 
     def write_error(self, status_code: int, **_: object) -> None:
         write_problem(self, status_code)
