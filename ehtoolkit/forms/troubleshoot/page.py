@@ -90,7 +90,7 @@ class TroubleshootPage:
             "files",
             get("troubleshoot.drop"),
             choose=get("troubleshoot.drop.choose"),
-            hint=get("troubleshoot.drop.hint"),
+            hint=get("troubleshoot.drop.hint" if model.only is None else "troubleshoot.drop.hint.shared"),
             max_size=limits.SIZE,
             max_files=AT_ONCE,
             error_word=get("wizard.error"),
