@@ -67,6 +67,15 @@ def token_identity(locked: type[RequestHandler]) -> type[IdentityProvider]:
     form; who has neither sees ``locked``."""
 
     class TokenIdentity(IdentityProvider):
+        def get_cookie_name(self, handler: RequestHandler) -> str:
+            # Behind a Jupyter server both have one host, and it calls its own cookie by that.
+            return super().get_cookie_name(handler).replace("username", "ehtoolkit", 1)
+
+        def get_token(self, handler: RequestHandler) -> str | None:
+            # What a proxy sends for itself counts more than the address, which may have a token for the proxy.
+            bearer = self.auth_header_pat.match(handler.request.headers.get("Authorization", ""))
+            return bearer.group(2) if bearer else super().get_token(handler)
+
         def get_handlers(self) -> list[tuple[str, object]]:
             return [(r"/login", locked)]
 

@@ -18,7 +18,8 @@ from ehtoolkit.voila.server import TOKEN
 NAME: Final = "ehtoolkit"
 """The last part of the address: ``<base of the Jupyter server>/ehtoolkit/``."""
 
-START_SECONDS: Final = 60
+START_SECONDS: Final = 120
+"""Two, on a computer that is not busy."""
 
 
 def entry() -> dict[str, Any]:

@@ -125,16 +125,17 @@ def start(
     """Serve the pages until SIGTERM or Ctrl+C.
 
     ``port``: 0 means any; one that is taken is passed over for the next free one. ``announce`` gets the address
-    with the token once the server answers (default: one line on standard output, flushed). ``folder``: other
-    notebooks than ours. Kernels get ``settings`` through their environment.
+    with the token once the server answers (default: one line on standard output, flushed); without it where a proxy
+    has given the token. ``folder``: other notebooks than ours. Kernels get ``settings`` through their environment.
     """
     os.environ.update(environment(settings))
     os.environ["JUPYTER_PATH"] = os.pathsep.join(
         filter(None, [str(jupyter_data()), os.environ.get("JUPYTER_PATH")])
     )
     listener, port = bind(port)
-    token = os.environ.pop(TOKEN, "") or secrets.token_urlsafe(32)
-    url = f"http://{ADDRESS}:{port}{settings.base_url}?token={token}"
+    given = os.environ.pop(TOKEN, "")
+    token = given or secrets.token_urlsafe(32)
+    url = f"http://{ADDRESS}:{port}{settings.base_url}" + ("" if given else f"?token={token}")
     with redirect_file(settings.home, url) as page:
 
         def ready() -> None:
