@@ -18,7 +18,7 @@ import psutil
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.browser.crowd import crowd, invite  # noqa: E402
+from tests.browser.crowd import Walk, crowd, invite  # noqa: E402
 from tests.browser.serving import Serving  # noqa: E402
 
 SESSIONS = int(sys.argv[1]) if len(sys.argv) > 1 else 20
@@ -69,22 +69,34 @@ def main() -> None:
         gone, left = time.perf_counter() - begin, len(serving.kernels())
         keystores = len(list((home / "training" / "keystore").glob("*.p12")))
         serving.stop()
+    report(walks, keystores)
+    each = sum(scale.heaviest) / max(1, len(scale.heaviest)) / 1e6
+    print(
+        f"memory: {len(scale.heaviest)} kernels, {sum(scale.heaviest) / 1e6:.0f} MB, {each:.0f} MB each (PSS)"
+    )
+    print(f"kernels gone after {gone:.1f} s: {left} left, {spare} in reserve")
+
+
+def report(walks: list[Walk], keystores: int) -> None:
     failed = [one for one in walks if one.problem]
-    fine = [one for one in walks if not one.problem]
-    print(f"{len(walks)} sessions, {len(failed)} failed, {keystores} keystores; load {psutil.getloadavg()[0]:.1f}")
+    print(
+        f"{len(walks)} sessions, {len(failed)} failed, {keystores} keystores; load {psutil.getloadavg()[0]:.1f}"
+    )
     for one in failed:
         print(f"  {one.name}: {one.problem[:200]}")
-    if fine:
-        print(f"first form usable: median {statistics.median(one.first for one in fine):.1f} s, longest {max(one.first for one in fine):.1f} s")
-        print(f"whole form: median {statistics.median(one.whole for one in fine):.1f} s, longest {max(one.whole for one in fine):.1f} s")
+    fine = [one for one in walks if not one.problem]
+    for what, taken in (
+        ("first form usable", [one.first for one in fine]),
+        ("whole form", [one.whole for one in fine]),
+    ):
+        if taken:
+            print(f"{what}: median {statistics.median(taken):.1f} s, longest {max(taken):.1f} s")
     silences = [(seconds, step) for one in walks for step, seconds in one.silences.items()]
-    print("without a sign of life, longest of each step:")
+    print("without a sign of life:")
     for step in dict.fromkeys(step for _, step in silences):
         mine = [seconds for seconds, name in silences if name == step]
         print(f"  {step:<26} median {statistics.median(mine):.2f} s, longest {max(mine):.2f} s")
     print(f"longest: {max(silences)[0]:.2f} s (aim ≤ {SILENCE})")
-    print(f"memory: {len(scale.heaviest)} kernels, {sum(scale.heaviest) / 1e6:.0f} MB, {sum(scale.heaviest) / max(1, len(scale.heaviest)) / 1e6:.0f} MB each (PSS)")
-    print(f"kernels gone after {gone:.1f} s: {left} left, {spare} in reserve")
 
 
 if __name__ == "__main__":

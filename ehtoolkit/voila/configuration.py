@@ -10,6 +10,7 @@ from traitlets.config import Config
 from voila import __version__ as voila_version
 
 from ehtoolkit.settings import Settings
+from ehtoolkit.voila.doorway import DOORWAY, Doorway
 from ehtoolkit.voila.hook import MANUAL, prepare_notebook
 from ehtoolkit.voila.kernels import PageKernels, SpareKernelManager, transport_encryption
 from ehtoolkit.voila.pages import MissingHandler
@@ -70,6 +71,7 @@ def tornado_settings(base_url: str = "/") -> dict[str, object]:
         "log_function": log_request,
         "static_immutable_cache": [f"{base_url}voila/labextensions/"],
         MANUAL: f"{base_url}manual",
+        DOORWAY: Doorway(),
         "ws_ping_interval": 30_000,
         "ws_ping_timeout": 30_000,
     }

@@ -13,7 +13,15 @@ LANGUAGE_COOKIE = "eh-lang"
 
 _SENTENCES = (
     *("skip", "environment", "language", "manual", "noscript", "reload"),
-    *("starting", "starting.slow", "lost.title", "lost.text", "failed.title", "failed.text"),
+    *(
+        "starting",
+        "starting.slow",
+        "starting.queue",
+        "lost.title",
+        "lost.text",
+        "failed.title",
+        "failed.text",
+    ),
 )
 
 _CHAPTERS = ("needs", "two", "keystore", "pin", "interrupted", "environments", "shared", "help")

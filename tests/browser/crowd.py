@@ -96,7 +96,7 @@ async def _walk(browser: Browser, url: str, walk: Walk) -> None:
 async def _request(page: Page, url: str, walk: Walk, begin: float) -> None:
     address, _, token = url.partition("?")
     await page.goto(f"{address}request.ipynb?lang=en&{token}", wait_until="commit")
-    await page.wait_for_selector("#eh-wait, h1")
+    await page.wait_for_selector("#eh-wait, #eh-queue, h1")
     walk.silences["open"] = time.perf_counter() - begin
     box = page.get_by_label(get("steps.terms.accept"))
     await box.check()
