@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ehtoolkit import errors
 from ehtoolkit.card import Card, CardChoice, CardLister, Pkcs11Card
@@ -18,6 +19,9 @@ from ehtoolkit.identity import Environment
 from ehtoolkit.procedures.parts import Parts, belgian_roots
 from ehtoolkit.settings import Settings
 from ehtoolkit.training import Training, open_training
+
+if TYPE_CHECKING:
+    from ehtoolkit.training.issued import IssuedKeystores
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,13 @@ class Toolkit:
         """Whether the card is one in a reader of this computer, and none of training. Raises
         `errors.SettingInvalid`."""
         return CardChoice.parse(self.default_card).kind == PKCS11
+
+    @property
+    def only(self) -> IssuedKeystores | None:
+        """On a server that is shared, the keystores that may be looked at at all; None where any may."""
+        if not self.settings.shared or self.training is None:
+            return None
+        return self.training.issued(self.parts.notes)
 
     def readers(self) -> CardLister:
         """What looks at the cards in the readers, to be closed. Raises `errors.ModuleMissing`."""

@@ -76,6 +76,7 @@
     │   ├── EnvironmentDiffers       a keystore of another environment
     │   ├── KeystoreOfAnother        a keystore of somebody else than the card's holder
     │   ├── KeystoreUnfit            a keystore that is not to be this provider's
+    │   ├── KeystoreNotIssued        on a shared server, one that its training platform did not issue
     │   ├── NotEntitled              the card's holder may not act for that organisation
     │   ├── RenewalTooEarly          before the replacement period
     │   ├── NotReplaceable           the platform lets it not be replaced, and says no date
@@ -214,7 +215,10 @@ class OptionMissing(InputInvalid):
 
 
 class SettingInvalid(InputInvalid):
-    """A setting has a value that it cannot have (facts: setting, reason = proxy_password | database_password)."""
+    """A setting has a value that it cannot have.
+
+    (facts: setting, reason = proxy_password | database_password | shared_environment | shared_card)
+    """
 
     key = "setting_invalid"
 
@@ -586,6 +590,13 @@ class KeystoreOfAnother(KeystoreError):
     """The keystore is not the card's holder's (facts: path, holder, card)."""
 
     key = "keystore_of_another"
+
+
+class KeystoreNotIssued(KeystoreError):
+    """On a server that is shared: this training platform did not issue the keystore, or that cannot be seen
+    (facts: path)."""
+
+    key = "keystore_not_issued"
 
 
 class KeystoreUnfit(KeystoreError):

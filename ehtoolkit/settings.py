@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Final, Literal
 
 from platformdirs import user_data_path
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ehtoolkit import errors
@@ -16,6 +17,9 @@ LanguageName = Literal["fr", "nl", "de", "en"]
 
 DIRECT: Final = "direct"
 """The proxy that is none."""
+
+_SERVERS: Final = ("BINDER_", "JUPYTERHUB_", "CODESPACES", "GITPOD_", "COLAB_", "KAGGLE_")
+"""Beginnings of variables that services set which run programs for people who sit elsewhere."""
 
 
 class Settings(BaseSettings):
@@ -86,12 +90,43 @@ class Settings(BaseSettings):
     """Of the first of the two virtual readers that training cards are plugged into; the second has the next. As in the
     configuration of their driver, vpcd."""
 
+    shared: bool = False
+    """This is a server, and its users sit elsewhere: no card of theirs can be read here, and no real keystore is to
+    come here. True by itself under JupyterHub and on Binder, and for pages that are served under other names than this
+    computer's own; then it cannot be switched off, since a wrong guess would take in somebody's keys."""
+
+    base_url: str = "/"
+    """The path before every address of the pages, for a server behind a proxy: ``/name/``."""
+
+    allowed_hosts: str = ""
+    """Names under which a proxy hands requests on to the pages, as in the header Host (with the port, unless it is the
+    usual one), separated by commas. ``*``: any, in requests that bring this start's token in a header, as only the
+    proxy can. Empty: this computer's own names alone, and nothing that was handed on."""
+
     training_delivery: float = Field(default=3600.0, ge=0)
     """Seconds, by the training clock, that the training platform takes to deliver a certificate."""
 
     sample: bool | None = None
     """Whether pages that need providers begin with invented ones, in training, while there are none; None: in
     ``ehtoolkit demo`` alone."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _on_a_server(cls, given: dict[str, object]) -> dict[str, object]:
+        elsewhere = any(name.startswith(_SERVERS) for name in os.environ) or bool(given.get("allowed_hosts"))
+        return {**given, "shared": True} if elsewhere else given
+
+    @field_validator("base_url")
+    @classmethod
+    def _between_slashes(cls, given: str) -> str:
+        inner = given.strip("/")
+        return f"/{inner}/" if inner else "/"
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """`allowed_hosts`, apart."""
+        names = (name.strip().lower() for name in self.allowed_hosts.split(","))
+        return frozenset(name for name in names if name)
 
     @property
     def training_folder(self) -> Path:
@@ -118,10 +153,16 @@ class Settings(BaseSettings):
 def load_settings(**overrides: object) -> Settings:
     """The settings of this process, with ``overrides`` that are not None put over the variables.
 
-    Raises `errors.SettingInvalid` with the name of the first field that is wrong.
+    Raises `errors.SettingInvalid` with the name of the first field that is wrong, and for what cannot be had on a
+    server that is shared: another environment than training, and a card in a reader.
     """
     given = {name: value for name, value in overrides.items() if value is not None}
     try:
-        return Settings(**given)  # type: ignore[arg-type]  # pydantic checks them
+        settings = Settings(**given)  # type: ignore[arg-type]  # pydantic checks them
     except ValidationError as error:
         raise errors.SettingInvalid(setting=".".join(map(str, error.errors()[0]["loc"]))) from error
+    if settings.shared and settings.environment != "training":
+        raise errors.SettingInvalid(setting="environment", reason="shared_environment")
+    if settings.shared and (settings.card or "").startswith("pkcs11:"):
+        raise errors.SettingInvalid(setting="card", reason="shared_card")
+    return settings

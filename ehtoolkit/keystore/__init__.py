@@ -10,7 +10,13 @@ from ehtoolkit.keystore.dummy import dummy_certificate, is_dummy
 from ehtoolkit.keystore.entries import AUTHENTICATION, KeyEntry
 from ehtoolkit.keystore.export import Form, export_certificate, export_chain, export_encryption
 from ehtoolkit.keystore.files import KeystoreFile, open_keystore, read_keystore, save_keystore
-from ehtoolkit.keystore.folder import FoundKeystore, VisibleKey, find_keystores, keystore_path
+from ehtoolkit.keystore.folder import (
+    FoundKeystore,
+    VisibleKey,
+    find_keystores,
+    keystore_path,
+    visible_key_ids,
+)
 from ehtoolkit.keystore.java_store import read_java_store
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.kind import kind_of
@@ -88,6 +94,7 @@ __all__ = [
     "rescue",
     "rescue_file",
     "save_keystore",
+    "visible_key_ids",
     "with_sound_ids",
     "write_note",
     "write_pkcs12",

@@ -6,6 +6,7 @@ his number. So a new file is always later than what is there.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -54,14 +55,9 @@ class FoundKeystore:
         """The private keys in their order, read from the file as it is now, without a password; none in what
         is no keystore."""
         try:
-            bags = outline_pkcs12(disk.read(self.path, limits.SIZE)).visible_bags
+            return _visible_keys(disk.read(self.path, limits.SIZE))
         except (errors.KeystoreError, errors.FileUnreadable):
             return ()
-        return tuple(
-            VisibleKey(bag.alias or "", _key_id(bag.local_key_id))
-            for bag in bags
-            if isinstance(bag, ShroudedKey | KeyBag)
-        )
 
     @property
     def key_ids(self) -> tuple[str, ...] | None:
@@ -69,10 +65,13 @@ class FoundKeystore:
         without a password; None when they cannot be seen: no keystore, or one of a program that writes
         others.
         """
-        ids = [key.key_id for key in self.keys]
-        if not ids or any(key_id is None for key_id in ids):
-            return None
-        return tuple(key_id for key_id in ids if key_id is not None)
+        return _all_ids(self.keys) or None
+
+
+def visible_key_ids(data: bytes) -> tuple[str, ...]:
+    """The key identifier (upper-case hexadecimal) of each private key in a file, without its password; none where one
+    of them cannot be seen. Raises what `outline_pkcs12` raises."""
+    return _all_ids(_visible_keys(data))
 
 
 def find_keystores(folder: Path) -> tuple[FoundKeystore, ...]:
@@ -111,6 +110,19 @@ def keystore_path(
     if latest is not None and latest >= local:
         local = latest + timedelta(seconds=1)
     return folder / keystore_name(identifier, application_id, local, environment)
+
+
+def _visible_keys(data: bytes) -> tuple[VisibleKey, ...]:
+    return tuple(
+        VisibleKey(bag.alias or "", _key_id(bag.local_key_id))
+        for bag in outline_pkcs12(data).visible_bags
+        if isinstance(bag, ShroudedKey | KeyBag)
+    )
+
+
+def _all_ids(keys: Sequence[VisibleKey]) -> tuple[str, ...]:
+    ids = tuple(key.key_id for key in keys if key.key_id is not None)
+    return ids if len(ids) == len(keys) else ()
 
 
 def _key_id(local_key_id: bytes | None) -> str | None:

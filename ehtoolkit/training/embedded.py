@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # most commands of a trainer need none of the cryptography be
     from ehtoolkit.training.assembly import Assembly
     from ehtoolkit.training.foreigners import ForeignAuthority
     from ehtoolkit.training.held import HeldCertificate
+    from ehtoolkit.training.issued import IssuedKeystores
     from ehtoolkit.training.mailbox import Mail
     from ehtoolkit.training.newcomer import Newcomer
     from ehtoolkit.training.pki import Authorities
@@ -217,6 +218,12 @@ class Training:
         from ehtoolkit.training.mailbox import Mailbox
 
         return Mailbox(self._database, self.clock).list()
+
+    def issued(self, notes: Path) -> IssuedKeystores:
+        """Tells the keystores of this platform from others. ``notes``: the folder with the notes of requests."""
+        from ehtoolkit.training.issued import IssuedKeystores
+
+        return IssuedKeystores(self._database, notes)
 
     def trust(self, certificate: bytes | Certificate) -> str:
         """Accept cards under this root (or authority, or this one card), until `reset`; PEM or DER.

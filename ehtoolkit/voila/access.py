@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from hmac import compare_digest
+from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from jupyter_server.auth.identity import IdentityProvider
@@ -10,19 +12,39 @@ from tornado.httputil import HTTPServerRequest
 from tornado.routing import Matcher
 from tornado.web import RequestHandler
 
+ANY: Final = "*"
+"""Any name, for the proxy that knows the token."""
+
+HANDED_ON: Final = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip")
+"""Headers by which a proxy says that it is one."""
+
 
 class ForeignHost(Matcher):
-    """Matches requests that were sent to another name than ours.
+    """Matches requests that were sent to another name than ours, or were handed on by a proxy that nobody set.
 
     A page of a foreign site can have its name point to 127.0.0.1 and then read our answers as its own (DNS
-    rebinding); its requests carry that foreign name in Host, which is why none of them gets further.
+    rebinding); its requests carry that foreign name in Host, which is why none of them gets further. And behind a
+    proxy that changes Host, a server would pass for the user's own computer.
+
+    ``own``: this computer's names with our port. ``allowed``: those of `Settings.hosts`.
     """
 
-    def __init__(self, hosts: Collection[str]) -> None:
-        self._hosts = frozenset(hosts)
+    def __init__(self, own: Collection[str], allowed: Collection[str] = (), token: str = "") -> None:
+        self._own = frozenset(own)
+        self._allowed = frozenset(allowed)
+        self._bearer = f"token {token}"
 
     def match(self, request: HTTPServerRequest) -> dict[str, object] | None:
-        return None if request.headers.get("Host", "").lower() in self._hosts else {}
+        host = request.headers.get("Host", "").lower()
+        if self._allowed:
+            known = host in self._own | self._allowed or self._is_of_the_proxy(request)
+        else:
+            known = host in self._own and not any(name in request.headers for name in HANDED_ON)
+        return None if known else {}
+
+    def _is_of_the_proxy(self, request: HTTPServerRequest) -> bool:
+        sent = request.headers.get("Authorization", "")
+        return ANY in self._allowed and compare_digest(sent.encode(), self._bearer.encode())
 
 
 class RefusedHandler(RequestHandler):
@@ -45,6 +67,15 @@ def token_identity(locked: type[RequestHandler]) -> type[IdentityProvider]:
     form; who has neither sees ``locked``."""
 
     class TokenIdentity(IdentityProvider):
+        def get_cookie_name(self, handler: RequestHandler) -> str:
+            # Behind a Jupyter server both have one host, and it calls its own cookie by that.
+            return super().get_cookie_name(handler).replace("username", "ehtoolkit", 1)
+
+        def get_token(self, handler: RequestHandler) -> str | None:
+            # What a proxy sends for itself counts more than the address, which may have a token for the proxy.
+            bearer = self.auth_header_pat.match(handler.request.headers.get("Authorization", ""))
+            return bearer.group(2) if bearer else super().get_token(handler)
+
         def get_handlers(self) -> list[tuple[str, object]]:
             return [(r"/login", locked)]
 

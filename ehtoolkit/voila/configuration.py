@@ -10,6 +10,7 @@ from traitlets.config import Config
 from voila import __version__ as voila_version
 
 from ehtoolkit.settings import Settings
+from ehtoolkit.voila.doorway import DOORWAY, Doorway
 from ehtoolkit.voila.hook import MANUAL, prepare_notebook
 from ehtoolkit.voila.kernels import PageKernels, SpareKernelManager, transport_encryption
 from ehtoolkit.voila.pages import MissingHandler
@@ -53,23 +54,24 @@ def configuration() -> Config:
     )
 
 
-def page_config(current: dict[str, Any], **_: object) -> dict[str, Any]:
+def page_config(current: dict[str, Any], base_url: str = "/", **_: object) -> dict[str, Any]:
     """Voila's page configuration, with the scripts at an address that may be cached."""
-    current["fullStaticUrl"] = lasting_url()
+    current["fullStaticUrl"] = lasting_url(base_url)
     return current
 
 
-def lasting_url() -> str:
-    return f"/voila/{voila_version}/static"
+def lasting_url(base_url: str) -> str:
+    return f"{base_url}voila/{voila_version}/static"
 
 
-def tornado_settings() -> dict[str, object]:
+def tornado_settings(base_url: str = "/") -> dict[str, object]:
     return {
         "headers": dict(_HEADERS),
         "default_handler_class": MissingHandler,
         "log_function": log_request,
-        "static_immutable_cache": ["/voila/labextensions/"],
-        MANUAL: "/manual",
+        "static_immutable_cache": [f"{base_url}voila/labextensions/"],
+        MANUAL: f"{base_url}manual",
+        DOORWAY: Doorway(),
         "ws_ping_interval": 30_000,
         "ws_ping_timeout": 30_000,
     }

@@ -12,11 +12,19 @@ from ehtoolkit.version import __version__
 LANGUAGE_COOKIE = "eh-lang"
 
 _SENTENCES = (
-    *("skip", "environment", "language", "manual", "footer.local", "noscript", "reload"),
-    *("starting", "starting.slow", "lost.title", "lost.text", "failed.title", "failed.text"),
+    *("skip", "environment", "language", "manual", "noscript", "reload"),
+    *(
+        "starting",
+        "starting.slow",
+        "starting.queue",
+        "lost.title",
+        "lost.text",
+        "failed.title",
+        "failed.text",
+    ),
 )
 
-_CHAPTERS = ("needs", "two", "keystore", "pin", "interrupted", "environments", "help")
+_CHAPTERS = ("needs", "two", "keystore", "pin", "interrupted", "environments", "shared", "help")
 
 
 def chosen_language(
@@ -41,7 +49,7 @@ def frame(
         "environment": {
             "name": settings.environment,
             "word": texts.get(f"page.environment.{settings.environment}"),
-            "note": _optional(texts, f"page.environment.{settings.environment}.note"),
+            "note": _note(texts, settings),
         },
         "languages": [
             {
@@ -55,7 +63,8 @@ def frame(
         "manual": manual,
         "version": __version__,
         "keystores": {"label": texts.get("page.footer.keystores"), "folder": str(settings.keystores)},
-        "text": {name.replace(".", "_"): texts.get(f"page.{name}") for name in _SENTENCES},
+        "text": {name.replace(".", "_"): texts.get(f"page.{name}") for name in _SENTENCES}
+        | {"footer_keys": texts.get("page.footer.shared" if settings.shared else "page.footer.local")},
     }
 
 
@@ -71,14 +80,21 @@ def problem(kind: str, language: LanguageName) -> Mapping[str, str]:
     return {name: texts.get(f"page.problem.{kind}.{name}") for name in ("title", "text", "home")}
 
 
-def manual(language: LanguageName) -> Mapping[str, object]:
-    """The manual's title, lead and chapters."""
+def manual(language: LanguageName, *, shared: bool = False) -> Mapping[str, object]:
+    """The manual's title, lead and chapters; one of them is for servers that are shared."""
     texts = Texts(language)
     chapters = [
         {"name": name, "title": texts.get(f"manual.{name}.title"), "text": texts.get(f"manual.{name}.text")}
         for name in _CHAPTERS
+        if shared or name != "shared"
     ]
     return {"title": texts.get("manual.title"), "lead": texts.get("manual.lead"), "chapters": chapters}
+
+
+def _note(texts: Texts, settings: Settings) -> str:
+    if settings.shared:
+        return texts.get("page.shared.note")
+    return _optional(texts, f"page.environment.{settings.environment}.note")
 
 
 def _optional(texts: Texts, key: str) -> str:

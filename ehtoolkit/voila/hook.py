@@ -46,7 +46,7 @@ def remember_language(handler: RequestHandler) -> None:
     """What the reader chose by the switch holds for the pages that he opens next."""
     wish = handler.get_query_argument("lang", None)
     if wish in LANGUAGES:
-        handler.set_cookie(LANGUAGE_COOKIE, wish, path="/", samesite="Lax")
+        handler.set_cookie(LANGUAGE_COOKIE, wish, path=handler.settings.get("base_url", "/"), samesite="Lax")
 
 
 def tell_kernel(notebook: NotebookNode, language: LanguageName, query: str) -> None:

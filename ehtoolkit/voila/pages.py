@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from pathlib import PurePosixPath
 
 from jupyter_server.auth.decorator import allow_unauthenticated
 from jupyter_server.base.handlers import JupyterHandler
@@ -12,6 +13,7 @@ from voila.tornado.handler import TornadoVoilaHandler
 
 from ehtoolkit.settings import load_settings
 from ehtoolkit.voila.access import without_token
+from ehtoolkit.voila.doorway import DOORWAY
 from ehtoolkit.voila.frame import frame, manual, problem
 from ehtoolkit.voila.hook import MANUAL, page_language, remember_language
 
@@ -39,7 +41,13 @@ class PageHandler(TornadoVoilaHandler):  # type: ignore[misc]
         if clean is not None:
             self.redirect(clean)
             return
-        await super().get(path)
+        with self.settings[DOORWAY].passing() as is_let_in:
+            if is_let_in:
+                await super().get(path)
+            else:
+                remember_language(self)
+                self.set_status(HTTPStatus.SERVICE_UNAVAILABLE)
+                write_page(self, "queue", page=PurePosixPath(self.request.path).stem)
 
     def write_error(self, status_code: int, **_: object) -> None:
         write_problem(self, status_code)
@@ -51,7 +59,7 @@ class ManualHandler(JupyterHandler):
     @authenticated
     def get(self) -> None:
         remember_language(self)
-        write_page(self, "manual", manual=manual(page_language(self)))
+        write_page(self, "manual", manual=manual(page_language(self), shared=load_settings().shared))
 
     def write_error(self, status_code: int, **_: object) -> None:
         write_problem(self, status_code)
@@ -92,12 +100,14 @@ def write_problem(handler: RequestHandler, status: int) -> None:
     write_page(handler, "problem", problem=problem(kind, page_language(handler)), home=home)
 
 
-def write_page(handler: RequestHandler, page: str, **content: object) -> None:
-    """A page that needs no kernel, from the template of its name."""
+def write_page(handler: RequestHandler, template: str, *, page: str = "", **content: object) -> None:
+    """A page that needs no kernel, from the template of that name; ``page``: whose title it has, if not its own."""
     language = page_language(handler)
-    template = handler.settings["voila_jinja2_env"].get_template(f"{page}.html")
-    eh = frame(page, handler.request.query, language, load_settings(), handler.settings.get(MANUAL))
+    found = handler.settings["voila_jinja2_env"].get_template(f"{template}.html")
+    eh = frame(
+        page or template, handler.request.query, language, load_settings(), handler.settings.get(MANUAL)
+    )
     static = f"{handler.settings.get('base_url', '/')}voila/templates/ehtoolkit/static/"
     handler.set_header("Content-Type", "text/html; charset=utf-8")
     handler.set_header("Cache-Control", "no-store")
-    handler.write(template.render(eh=eh, static=static, **content))
+    handler.write(found.render(eh=eh, static=static, **content))

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import secrets
 import shutil
 import socket
 import sys
 import threading
 import webbrowser
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from html import escape
 from pathlib import Path
@@ -38,9 +39,11 @@ from ehtoolkit.voila.pages import (
 )
 
 ADDRESS: Final = "127.0.0.1"
+TOKEN: Final = "EHTOOLKIT_START_TOKEN"  # noqa: S105  # the name of a variable
+"""The variable in which the proxy that starts us gives the token that it is going to send; it goes no further."""
 DEFAULT_PORT: Final = 8866
 PORTS_TRIED: Final = 50
-FAVICON: Final = "/voila/templates/ehtoolkit/static/favicon.svg"
+FAVICON: Final = "voila/templates/ehtoolkit/static/favicon.svg"
 
 # A port of a server that just ended is free at once; on Windows the option of that name would let two servers
 # share one port, and this one keeps it ours.
@@ -63,6 +66,7 @@ class Server(Voila):  # type: ignore[misc]
     """Voila's application with our routes; the socket is bound before it starts."""
 
     listener: socket.socket
+    allowed_hosts: Collection[str] = ()
     ready: Callable[[], None]
 
     def load_config_file(self, *_: object, **__: object) -> None:
@@ -77,20 +81,21 @@ class Server(Voila):  # type: ignore[misc]
             "voila_configuration": self.voila_configuration,
         }
         static = {"paths": self.static_paths, "default_filename": "index.html"}
+        base = re.escape(self.base_url)
         return [
-            (ForeignHost(hosts(self.port)), RefusedHandler),
-            (r"/", HomeHandler),
-            (r"/([\w-]+\.ipynb)", PageHandler, page),
-            (r"/manual", ManualHandler),
-            (r"/login", LockedHandler),
-            (r"/favicon\.ico", RedirectHandler, {"url": FAVICON}),
-            (rf"{lasting_url()}/(.*)", LastingStaticHandler, static),
+            (ForeignHost(hosts(self.port), self.allowed_hosts, self.token), RefusedHandler),
+            (base, HomeHandler),
+            (rf"{base}([\w-]+\.ipynb)", PageHandler, page),
+            (rf"{base}manual", ManualHandler),
+            (rf"{base}login", LockedHandler),
+            (rf"{base}favicon\.ico", RedirectHandler, {"url": f"{self.base_url}{FAVICON}"}),
+            (rf"{re.escape(lasting_url(self.base_url))}/(.*)", LastingStaticHandler, static),
             *kept,
         ]
 
     def listen(self) -> None:
         """Serve until SIGTERM or Ctrl+C; the kernels end with the server."""
-        server = HTTPServer(self.app)
+        server = HTTPServer(self.app, xheaders=bool(self.allowed_hosts))
         server.add_socket(self.listener)
         self.ioloop = IOLoop.current()
         self.ioloop.add_callback(self.ready)
@@ -120,16 +125,17 @@ def start(
     """Serve the pages until SIGTERM or Ctrl+C.
 
     ``port``: 0 means any; one that is taken is passed over for the next free one. ``announce`` gets the address
-    with the token once the server answers (default: one line on standard output, flushed). ``folder``: other
-    notebooks than ours. Kernels get ``settings`` through their environment.
+    with the token once the server answers (default: one line on standard output, flushed); without it where a proxy
+    has given the token. ``folder``: other notebooks than ours. Kernels get ``settings`` through their environment.
     """
     os.environ.update(environment(settings))
     os.environ["JUPYTER_PATH"] = os.pathsep.join(
         filter(None, [str(jupyter_data()), os.environ.get("JUPYTER_PATH")])
     )
     listener, port = bind(port)
-    token = secrets.token_urlsafe(32)
-    url = f"http://{ADDRESS}:{port}/?token={token}"
+    given = os.environ.pop(TOKEN, "")
+    token = given or secrets.token_urlsafe(32)
+    url = f"http://{ADDRESS}:{port}{settings.base_url}" + ("" if given else f"?token={token}")
     with redirect_file(settings.home, url) as page:
 
         def ready() -> None:
@@ -140,15 +146,16 @@ def start(
         server = Server(
             port=port,
             ip=ADDRESS,
+            base_url=settings.base_url,
             root_dir=str(folder or notebooks_folder()),
             open_browser=False,
             log_level=logging.ERROR,
             token=token,
             identity_provider_class=token_identity(LockedHandler),
-            tornado_settings=tornado_settings(),
+            tornado_settings=tornado_settings(settings.base_url),
             config=configuration(),
         )
-        server.listener, server.ready = listener, ready
+        server.listener, server.ready, server.allowed_hosts = listener, ready, settings.hosts
         server.initialize([])
         server.start()
 

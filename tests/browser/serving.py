@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
 
@@ -22,7 +23,7 @@ _SERVE_FOLDER = (
 
 
 class Serving:
-    """``url``: what the server printed, with the token; ``base``: scheme, host and port."""
+    """``url``: what the server printed, with the token; ``base``: scheme, host, port, and a prefix if there is one."""
 
     def __init__(self, arguments: Sequence[str], home: Path, **settings: str) -> None:
         self.home = home
@@ -43,7 +44,7 @@ class Serving:
             thread.start()
         self.url = self._first_url()
         self.base = self.url.partition("/?")[0]
-        self.port = int(self.base.rpartition(":")[2])
+        self.port = urlsplit(self.url).port
 
     @classmethod
     def demo(cls, home: Path, **settings: str) -> Serving:

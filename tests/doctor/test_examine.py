@@ -70,6 +70,15 @@ def test_with_a_real_card_a_reader_is(settings: Settings) -> None:
     assert ("service", "error", "service_stopped_linux") in keys(seen.lines)
 
 
+def test_on_a_shared_server_a_reader_is_out_of_sight(settings: Settings) -> None:
+    seen = examine(load_settings(home=settings.home, shared=True), looker=BLIND, only=Section.CARD)
+
+    assert seen.sound
+    found = [(about, key) for about, _, key in keys(seen.lines)]
+    assert [key for about, key in found if about in ("service", "reader", "module")] == ["reader_on_server"]
+    assert ("card", "card_eid") in found, "the training card works"
+
+
 def test_nothing_is_changed(settings: Settings) -> None:
     before = found_in(settings.home)
     examine(settings, looker=BLIND)

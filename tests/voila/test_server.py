@@ -11,14 +11,17 @@ from typing import Any, get_args
 import nbformat
 import pytest
 from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
+from tornado.web import Application, RequestHandler
 
 from ehtoolkit.settings import LanguageName, load_settings
+from ehtoolkit.texts import Texts
 from ehtoolkit.voila import notebooks_folder
-from ehtoolkit.voila.access import ForeignHost, hosts, without_token
-from ehtoolkit.voila.configuration import configuration, environment
+from ehtoolkit.voila.access import ForeignHost, hosts, token_identity, without_token
+from ehtoolkit.voila.configuration import configuration, environment, page_config, tornado_settings
 from ehtoolkit.voila.folders import jupyter_data
 from ehtoolkit.voila.frame import chosen_language, frame, language_link, manual, problem
-from ehtoolkit.voila.hook import tell_kernel
+from ehtoolkit.voila.hook import MANUAL, tell_kernel
+from ehtoolkit.voila.proxied import entry
 from ehtoolkit.voila.server import bind, redirect_file
 
 
@@ -128,6 +131,92 @@ def test_only_our_names_are_ours(host: str, foreign: bool) -> None:
     request = HTTPServerRequest(start_line=line, headers=HTTPHeaders({"Host": host}))
 
     assert (ForeignHost(hosts(8866)).match(request) is not None) == foreign
+
+
+def asked(**headers: str) -> HTTPServerRequest:
+    line = RequestStartLine("GET", "/", "HTTP/1.1")
+    names = {name.replace("_", "-"): value for name, value in headers.items()}
+    return HTTPServerRequest(start_line=line, headers=HTTPHeaders(names))
+
+
+@pytest.mark.parametrize(
+    "name", ["X_Forwarded_For", "X_Forwarded_Host", "X_Forwarded_Proto", "Forwarded", "X_Real_Ip"]
+)
+def test_a_proxy_that_nobody_set_is_no_browser_of_this_computer(name: str) -> None:
+    handed_on = asked(Host="127.0.0.1:8866", **{name: "192.0.2.7"})
+
+    assert ForeignHost(hosts(8866)).match(handed_on) is not None
+    assert ForeignHost(hosts(8866), {"pages.example.be"}).match(handed_on) is None
+
+
+def test_only_the_names_that_are_set_are_let_through() -> None:
+    foreign = ForeignHost(hosts(8866), {"pages.example.be", "other.example:8443"}, "sesame")
+
+    assert foreign.match(asked(Host="Pages.example.be")) is None
+    assert foreign.match(asked(Host="other.example:8443")) is None
+    assert foreign.match(asked(Host="other.example")) is not None
+    assert foreign.match(asked(Host="hub.example", Authorization="token sesame")) is not None
+
+
+@pytest.mark.parametrize(
+    ("sent", "let_in"), [("token sesame", True), ("token Sesame", False), ("token ", False), ("", False)]
+)
+def test_any_name_is_for_the_proxy_that_knows_the_token(sent: str, let_in: bool) -> None:
+    foreign = ForeignHost(hosts(8866), {"*"}, "sesame")
+
+    assert (foreign.match(asked(Host="hub.example", Authorization=sent)) is None) == let_in
+
+
+def test_addresses_have_the_prefix() -> None:
+    current = page_config({}, base_url="/user/els/")
+
+    assert current["fullStaticUrl"].startswith("/user/els/voila/")
+    assert tornado_settings("/user/els/")[MANUAL] == "/user/els/manual"
+
+
+@pytest.mark.parametrize("language", get_args(LanguageName))
+def test_a_shared_server_says_so_on_every_page(language: LanguageName) -> None:
+    texts = Texts(language)
+    facts: Mapping[str, Any] = frame("index", "", language, load_settings(shared=True))
+
+    assert facts["environment"]["note"] == texts.get("page.shared.note")
+    assert facts["text"]["footer_keys"] == texts.get("page.footer.shared")
+    here: Mapping[str, Any] = frame("index", "", language, load_settings())
+    assert here["text"]["footer_keys"] == texts.get("page.footer.local")
+    chapters: Any = manual(language, shared=True)["chapters"], manual(language)["chapters"]
+    assert [one["name"] for one in chapters[0] if one not in chapters[1]] == ["shared"]
+
+
+def test_the_proxy_is_told_to_bring_a_token_that_no_argument_has() -> None:
+    first, second = entry(), entry()
+
+    token = first["environment"]["EHTOOLKIT_START_TOKEN"]
+    assert first["request_headers_override"] == {"Authorization": f"token {token}"}
+    assert token not in " ".join(first["command"])
+    assert second["environment"]["EHTOOLKIT_START_TOKEN"] != token
+    assert Path(first["launcher_entry"]["icon_path"]).is_file()
+    settings = load_settings(
+        shared=first["environment"]["EHTOOLKIT_SHARED"], base_url=first["environment"]["EHTOOLKIT_BASE_URL"]
+    )
+    assert settings.shared
+    assert settings.base_url == "/{base_url}ehtoolkit/", "what the proxy puts in begins and ends with a slash"
+
+
+class Connection:
+    def set_close_callback(self, _: object) -> None:
+        """Nobody closes it."""
+
+
+def test_what_a_proxy_sends_for_itself_counts_more_than_the_address() -> None:
+    identity = token_identity(RequestHandler)(token="sesame")
+    request = asked(Host="hub.example", Authorization="token sesame")
+    request.connection = Connection()  # type: ignore[assignment]  # all that a handler asks of one
+    request.arguments = {"token": [b"of the Jupyter server"]}
+    handler = RequestHandler(Application(), request)
+
+    assert identity.get_token(handler) == "sesame"
+    del request.headers["Authorization"]
+    assert identity.get_token(handler) == "of the Jupyter server"
 
 
 def test_the_usual_port_needs_no_number() -> None:

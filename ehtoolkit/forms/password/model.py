@@ -72,6 +72,7 @@ class PasswordModel:
 
     def __init__(self, toolkit: Toolkit, chosen: Path | None = None) -> None:
         self.parts = toolkit.parts
+        self.only = toolkit.only
         self.choosing = Choosing(self.parts.keystores, self.parts.notes, newest_first, chosen)
         self.wizard = Wizard([self.choosing.step("choose"), Step("new", {"profile": str(Profile.DEFAULT)})])
         self.deleted: tuple[Path, ...] = ()
@@ -101,7 +102,10 @@ class PasswordModel:
 
     # ── what is done ─────────────────────────────────────────────────────────────────────────────────────
     def open(self, password: Secret) -> None:
-        """Open the keystore that is chosen with its old password; the file is only read."""
+        """Open the keystore that is chosen with its old password; the file is only read. Raises what `read_keystore`
+        raises, and on a server that is shared `errors.KeystoreNotIssued`."""
+        if self.only is not None:
+            self.only.require(self.path)
         contents = read_keystore(self.path, password)
         self.wizard.keep("opened", Opened(contents, password))
         self.wizard.keep("inside", inside_of(contents))

@@ -12,6 +12,7 @@ from ehtoolkit.forms.idcard import idcard
 from ehtoolkit.forms.markup import checks, element, heading, paragraph, show
 from ehtoolkit.forms.page import Page
 from ehtoolkit.forms.pin_entry import PinPanel
+from ehtoolkit.forms.server_note import on_a_server
 from ehtoolkit.forms.steps.card_concerns import Concerns
 from ehtoolkit.forms.steps.card_reading import STEP, CardReading, PinWork, ReadCard, read_card_of
 from ehtoolkit.forms.steps.insert import CardChooser
@@ -52,7 +53,7 @@ class CardPages:
     def _insert(self, wizard: Wizard) -> Page:
         get, options = self._texts.get, self._reading.training_cards
         watched = self._reading.readers.are_used
-        body: list[Widget] = []
+        body: list[Widget] = [show(on_a_server(self._texts, "card"))] if self._reading.is_elsewhere else []
         if watched:
             self._chooser = CardChooser(self._reading.readers, self._texts, STEP, str(wizard.values[STEP]))
             if self._seen is not None:
@@ -73,7 +74,7 @@ class CardPages:
             )
         return Page(
             title=get("steps.card.insert.title"),
-            lead=get("steps.card.insert.lead.watched" if watched else "steps.card.insert.lead"),
+            lead=get(f"steps.card.insert.lead{self._way(watched)}"),
             body=body,
             primary=get("steps.card.read"),
             icon="card",
@@ -84,6 +85,11 @@ class CardPages:
             field_of=lambda error: STEP if isinstance(error, errors.CardsSeveral) else None,
             arrive=lambda: self._look_on(wizard),
         )
+
+    def _way(self, watched: bool) -> str:
+        if self._reading.is_elsewhere:
+            return ".elsewhere"
+        return ".watched" if watched else ""
 
     def _confirm(self, wizard: Wizard, read: ReadCard, work: Callable[[Secret | None], None]) -> Page:
         get = self._texts.get

@@ -68,6 +68,11 @@ class CardReading:
         return self._card
 
     @property
+    def is_elsewhere(self) -> bool:
+        """Whether the user's own card is in a reader of another computer than this one."""
+        return self._toolkit.settings.shared
+
+    @property
     def training_cards(self) -> list[Option]:
         """The cards to choose from; none outside training, where one is in the reader."""
         training = self._toolkit.training

@@ -54,6 +54,7 @@ class TroubleshootModel:
     def __init__(self, toolkit: Toolkit, chosen: Path | None = None) -> None:
         """``chosen``: the keystore that the page's address names."""
         self.toolkit = toolkit
+        self.only = toolkit.only
         self.folder = toolkit.parts.keystores
         self.chosen = chosen
         self.may_ask = toolkit.parts.environment is not Environment.PRODUCTION
@@ -87,7 +88,9 @@ class TroubleshootModel:
 
     # ── looking ──────────────────────────────────────────────────────────────────────────────────────────
     def hand_over(self, name: str, content: bytes) -> Specimen:
-        """Look at bytes; the same ones under the same name are the same file."""
+        """Look at bytes; the same ones under the same name are the same file. Raises `errors.KeystoreNotIssued`."""
+        if self.only is not None and not self.only.includes(content):
+            raise errors.KeystoreNotIssued(path=name)
         for specimen in self.specimens:
             if specimen.path is None and (specimen.name, specimen.content) == (name, content):
                 return specimen
@@ -102,7 +105,10 @@ class TroubleshootModel:
         return self.look_at(path)
 
     def look_at(self, path: Path, secret: Secret | None = None) -> Specimen:
-        """Look at a file of the folder, again when it is there; ``secret`` opens it, else what opened it before."""
+        """Look at a file of the folder, again when it is there; ``secret`` opens it, else what opened it before. Raises
+        `errors.KeystoreNotIssued`."""
+        if self.only is not None:
+            self.only.require(path)
         known = next((one for one in self.specimens if one.path == path), None)
         number = next(self._numbers) if known is None else known.number
         specimen = Specimen(number, path.name, path, b"", self._diagnosis(path, path.name, None))

@@ -16,6 +16,7 @@ from ehtoolkit.forms.choosing_page import asked_for
 from ehtoolkit.forms.doctor.card_part import CardPart
 from ehtoolkit.forms.markup import link, paragraph, show, svg
 from ehtoolkit.forms.problem import explain, guarded
+from ehtoolkit.forms.server_note import on_a_server
 from ehtoolkit.forms.stage import Stage
 from ehtoolkit.forms.troubleshoot.desk import Desk
 from ehtoolkit.forms.troubleshoot.detail import Detail
@@ -89,10 +90,11 @@ class TroubleshootPage:
             "files",
             get("troubleshoot.drop"),
             choose=get("troubleshoot.drop.choose"),
-            hint=get("troubleshoot.drop.hint"),
+            hint=get("troubleshoot.drop.hint" if model.only is None else "troubleshoot.drop.hint.shared"),
             max_size=limits.SIZE,
             max_files=AT_ONCE,
             error_word=get("wizard.error"),
+            only=model.only,
         )
         self.zone.on_files(self._guard(self._arrived))
         self._choice = ChoiceField("folder", get("troubleshoot.folder"), [], compact=True)
@@ -115,9 +117,20 @@ class TroubleshootPage:
         head.tab = f"{title} – ehtoolkit"
         head.show(caption="", title=title, lead=get("troubleshoot.lead"), focus=False)
         back = show(link(svg("back") + get("page.home"), HOME, class_="eh-back"))
+        elsewhere = () if model.only is None else (show(on_a_server(texts, "files")),)
         for widget in (self.zone, self._folder, self.list, card.root):
             widget.add_class("eh-no-print")
-        parts = (back, head, self.zone, self._folder, self.list, self._host, card.root, self._announcer)
+        parts = (
+            back,
+            head,
+            *elsewhere,
+            self.zone,
+            self._folder,
+            self.list,
+            self._host,
+            card.root,
+            self._announcer,
+        )
         self.root = column("eh", "eh-troubleshoot", of=parts)
         self._changed()
         if model.chosen is not None:

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, Literal, Protocol, get_args
 
 from anywidget import AnyWidget
-from traitlets import Int, List, Unicode
+from traitlets import Bool, Int, List, Unicode
 
+from ehtoolkit import errors
 from ehtoolkit.forms.icons import icon
 from ehtoolkit.forms.widgets.esm import esm
 
 LONGEST_NAME: Final = 120
 """Characters of a name that is kept; keystores have some 40."""
 
-Reason = Literal["size", "many", "folder", "unreadable", "nothing"]
-"""Why something was not taken: too large, one too many, a folder, not to be read, or no file at all."""
+Reason = Literal["size", "many", "folder", "unreadable", "nothing", "unknown"]
+"""Why something was not taken: too large, one too many, a folder, not to be read, no file at all, or none of the
+keystores that may come here."""
 
 _REASONS: Final[tuple[Reason, ...]] = get_args(Reason)
 _UNKNOWN: Final[Reason] = "unreadable"
@@ -48,14 +50,29 @@ class NotTaken:
 Listener = Callable[[Sequence[Dropped], Sequence[NotTaken]], None]
 
 
+class Only(Protocol):
+    """The keystores that alone may come here."""
+
+    def key_ids(self) -> Collection[str]:
+        """Identifiers of the private keys that they may hold, as they are now. May raise our errors."""
+        ...
+
+    def includes(self, content: bytes) -> bool:
+        """Whether this is one of them. May raise our errors."""
+        ...
+
+
 class DropZone(AnyWidget):  # type: ignore[misc]
     """A place to drop files on, with the browser's own file input in it.
 
     ``max_size``: bytes of one file, judged in the browser before anything is sent, and again here;
     ``max_files``: how many at once. Each file is one message, so that no message is large.
+
+    ``only``: a file leaves the browser only if it shows its private keys' identifiers and all of them are known here;
+    the browser asks for those that are, and judges by itself. What arrives is judged again.
     """
 
-    _esm = esm("drop")
+    _esm = esm("pkcs12", "drop")
     name: str = Unicode().tag(sync=True)
     label: str = Unicode().tag(sync=True)
     hint: str = Unicode().tag(sync=True)
@@ -67,6 +84,7 @@ class DropZone(AnyWidget):  # type: ignore[misc]
     choose_icon: str = Unicode(icon("upload")).tag(sync=True)
     max_size: int = Int(0).tag(sync=True)
     max_files: int = Int(0).tag(sync=True)
+    guarded: bool = Bool(False).tag(sync=True)
 
     def __init__(
         self,
@@ -78,9 +96,11 @@ class DropZone(AnyWidget):  # type: ignore[misc]
         max_size: int,
         max_files: int,
         error_word: str = "",
+        only: Only | None = None,
     ) -> None:
         """``label``: what to do here; ``choose``: of the button that opens the browser's dialog."""
         self._listener: Listener | None = None
+        self._only = only
         self._arrived: list[Dropped] = []
         self._not_taken: list[NotTaken] = []
         super().__init__(
@@ -91,6 +111,7 @@ class DropZone(AnyWidget):  # type: ignore[misc]
             max_size=max_size,
             max_files=max_files,
             error_word=error_word,
+            guarded=only is not None,
         )
         self.on_msg(self._receive)
 
@@ -103,6 +124,8 @@ class DropZone(AnyWidget):  # type: ignore[misc]
         if content.get("action") == "file":
             self._take(plain_name(str(content.get("name", ""))), buffers)
             buffers.clear()  # the kernel keeps a message until the next one comes
+        elif content.get("action") == "known":
+            self.send({"known": sorted(self._key_ids())})
         elif content.get("action") == "end":
             refused = [_refusal(one) for one in content.get("refused", [])]
             files, not_taken = self._arrived, [*self._not_taken, *refused]
@@ -114,10 +137,24 @@ class DropZone(AnyWidget):  # type: ignore[misc]
         content = bytes(buffers[0]) if len(buffers) == 1 and len(buffers[0]) <= self.max_size else None
         if content is None:
             self._not_taken.append(NotTaken("size" if buffers else "unreadable", name))
+        elif not self._may_come(content):
+            self._not_taken.append(NotTaken("unknown", name))
         elif len(self._arrived) >= self.max_files:
             self._not_taken.append(NotTaken("many", name))
         else:
             self._arrived.append(Dropped(name, content))
+
+    def _key_ids(self) -> Collection[str]:
+        try:
+            return () if self._only is None else self._only.key_ids()
+        except errors.EhToolkitError:  # what cannot be proven does not come
+            return ()
+
+    def _may_come(self, content: bytes) -> bool:
+        try:
+            return self._only is None or self._only.includes(content)
+        except errors.EhToolkitError:
+            return False
 
 
 def plain_name(name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 
 
-def esm(name: str) -> str:
-    """The ECMAScript module of the widget ``name``."""
+def esm(*names: str) -> str:
+    """The ECMAScript module of a widget, from its parts; the last has what it exports."""
     folder = files("ehtoolkit.forms.widgets").joinpath("static")
-    return "\n".join(folder.joinpath(f"{part}.js").read_text(encoding="utf-8") for part in ("dom", name))
+    return "\n".join(folder.joinpath(f"{part}.js").read_text(encoding="utf-8") for part in ("dom", *names))

@@ -1,0 +1,13 @@
+"""What a page says on a server that is shared: what cannot work from there, and what to do."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ehtoolkit.forms.markup import Markup, panel
+from ehtoolkit.texts import Texts
+
+
+def on_a_server(texts: Texts, about: Literal["card", "files"]) -> Markup:
+    """The panel about the card in the user's own reader, or about his own keystores."""
+    return panel("info", texts.get(f"page.shared.{about}"), texts.get(f"page.shared.{about}.text"))

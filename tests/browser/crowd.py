@@ -1,0 +1,129 @@
+"""Many people at once: each walks the Request form in a window of his own, and notes how long he saw no sign of life.
+
+A sign of life, after a click: the next page's title, an error, or the sentence that says what is being done. After an
+address was opened: the frame of the page, which says that it is starting.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from playwright.async_api import Browser, Page, async_playwright
+
+from ehtoolkit.compose import training_of
+from ehtoolkit.settings import load_settings
+from ehtoolkit.texts import Texts
+from ehtoolkit.training import Newcomer
+from tests.browser.lives import PIN
+from tests.browser.pages import ARGUMENTS, program
+
+PATIENCE = 180_000
+"""Milliseconds until a step counts as failed."""
+get = Texts("en").get
+
+# Whatever changes in the page after a click counts, but for the clock that says how long it takes.
+_SIGN = """
+(title) => {
+  const head = document.querySelector("h1")?.textContent, busy = document.querySelector(".eh-busy:not([hidden])");
+  return (head && head !== title) || busy || document.querySelector(".eh-errors:not([hidden]) li");
+}
+"""
+
+
+@dataclass
+class Walk:
+    """One person's way. ``silences``: seconds without a sign of life after each thing he did; ``first``: until the form
+    could be used; ``whole``: until the receipt; ``problem``: what kept him from it."""
+
+    name: str
+    silences: dict[str, float] = field(default_factory=dict)
+    first: float = 0.0
+    whole: float = 0.0
+    problem: str = ""
+
+    @property
+    def longest(self) -> float:
+        return max(self.silences.values(), default=0.0)
+
+
+def invite(home: Path, count: int) -> list[str]:
+    """``count`` people of the training, each with a card, by the names that the form lists them under."""
+    training = training_of(load_settings(home=home))
+    names = []
+    for number in range(count):
+        surname = f"Vander{'abcdefghijklmnopqrstuvwxyz'[number % 26]}{'aeiou'[number // 26]}"
+        newcomer = Newcomer("Lode", surname, date(1970, 1, 1 + number % 28), "M")
+        person = training.add_person(newcomer)
+        training.card(person.name).close()
+        names.append(f"{person.person.first_names} {person.person.name}")
+    training.close()
+    return names
+
+
+def crowd(url: str, names: Sequence[str]) -> list[Walk]:
+    """Everybody walks at once, in one Chromium; when all are done, or have failed, all windows are closed."""
+    return asyncio.run(_crowd(url, names))
+
+
+async def _crowd(url: str, names: Sequence[str]) -> list[Walk]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=program(), args=list(ARGUMENTS))
+        walks = [Walk(name) for name in names]
+        await asyncio.gather(*(_walk(browser, url, walk) for walk in walks))
+        await browser.close()
+    return walks
+
+
+async def _walk(browser: Browser, url: str, walk: Walk) -> None:
+    context = await browser.new_context(locale="en-GB", reduced_motion="reduce")
+    context.set_default_timeout(PATIENCE)
+    page = await context.new_page()
+    begin = time.perf_counter()
+    try:
+        await _request(page, url, walk, begin)
+        walk.whole = time.perf_counter() - begin
+    except Exception as error:  # noqa: BLE001  # one who fails does not keep the others from walking
+        walk.problem = f"{list(walk.silences)[-1:]}: {error}"
+    await page.goto("about:blank")  # he leaves, as by closing the window
+    await context.close()
+
+
+async def _request(page: Page, url: str, walk: Walk, begin: float) -> None:
+    address, _, token = url.partition("?")
+    await page.goto(f"{address}request.ipynb?lang=en&{token}", wait_until="commit")
+    await page.wait_for_selector("#eh-wait, #eh-queue, h1")
+    walk.silences["open"] = time.perf_counter() - begin
+    box = page.get_by_label(get("steps.terms.accept"))
+    await box.check()
+    walk.first = time.perf_counter() - begin
+    await _press(page, walk, get("wizard.next"), "steps.card.insert.title")
+    await page.get_by_label(get("steps.card.training")).select_option(label=walk.name)
+    await _press(page, walk, get("steps.card.read"), "steps.card.title")
+    await page.get_by_label(get("pin.label")).fill(PIN)
+    await _press(page, walk, get("steps.card.go"), "request.who.title")
+    await _press(page, walk, get("wizard.next"), "steps.contact.title")
+    await page.get_by_label(get("steps.contact.email")).fill("lode@example.be")
+    await page.get_by_label(get("steps.contact.phone")).fill("+32 4 555 01 42")
+    await _press(page, walk, get("wizard.next"), "request.check.title")
+    await _press(page, walk, get("request.check.go"), "request.sign.title")
+    await page.get_by_label(get("pin.label")).fill(PIN)
+    await _press(page, walk, get("request.sign.go"), "steps.password.title")
+    for name in ("first", "second"):
+        await page.get_by_label(get(f"steps.password.{name}")).fill("Kine-2026 & co")
+    await _press(page, walk, get("wizard.next"), "request.send.title")
+    await _press(page, walk, get("request.send.go"), "request.done.title")
+
+
+async def _press(page: Page, walk: Walk, button: str, title: str) -> None:
+    """Press and wait for the page of that title; how long nothing was seen to happen."""
+    before = await page.locator("h1").text_content()
+    await page.get_by_role("button", name=button, exact=True).click()
+    begin = time.perf_counter()
+    await page.wait_for_function(_SIGN, arg=before)
+    walk.silences[title] = time.perf_counter() - begin
+    await page.get_by_role("heading", level=1, name=get(title), exact=True).wait_for()

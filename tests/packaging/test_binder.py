@@ -1,0 +1,157 @@
+"""What Binder does with ``binder/``, as far as that goes without containers.
+
+Its packages into an empty environment, its two scripts, and the page behind jupyter-server-proxy under a prefix, as its
+link opens it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import shutil
+import socket
+import subprocess
+import time
+import venv
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from ehtoolkit.texts import Texts
+from tests.browser.pages import ARGUMENTS, program
+
+ROOT = Path(__file__).resolve().parents[2]
+BASE = "/user/ehtoolkit-3x7k2m9q/"
+LINK = "ehtoolkit/"
+"""What stands after ``urlpath=``."""
+MEANS = 120
+"""Seconds in which servers start, also on a busy computer."""
+get = Texts("en").get
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files that git has, and those that it is about to have."""
+    folder = tmp_path_factory.mktemp("binder") / "repository"
+    listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(listed, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split("\0")
+    for name in filter(None, names):
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, folder / name)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def surroundings(checkout: Path) -> dict[str, str]:
+    """The variables of an empty environment into which the packages were put."""
+    folder = checkout.parent / "venv"
+    venv.create(folder, with_pip=True)
+    given = {name: value for name, value in os.environ.items() if not name.startswith("EHTOOLKIT_")}
+    given |= {"PATH": f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}", "HOME": str(checkout.parent)}
+    pip = ["python", "-m", "pip", "install", "--quiet", "-r", "binder/requirements.txt"]
+    for command in (pip, ["binder/postBuild"]):
+        subprocess.run(command, cwd=checkout, env=given, check=True, capture_output=True)
+    return given
+
+
+@pytest.fixture(scope="module")
+def link(checkout: Path, surroundings: dict[str, str]) -> Iterator[str]:
+    """The address that Binder sends a browser to."""
+    token = secrets.token_hex(8)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    # What another has set before is not to count.
+    given = {**surroundings, "EHTOOLKIT_ENVIRONMENT": "production", "EHTOOLKIT_SHARED": "0"}
+    command = ["binder/start", "jupyter", "server", "--no-browser", "--allow-root", "--ip=127.0.0.1"]
+    command += [f"--port={port}", f"--ServerApp.base_url={BASE}", f"--IdentityProvider.token={token}"]
+    with (checkout.parent / "server.log").open("w") as log:
+        server = subprocess.Popen(command, cwd=checkout, env=given, stdout=log, stderr=log)
+        address = f"http://127.0.0.1:{port}{BASE}"
+        wait_for(f"{address}api")
+        yield f"{address}{LINK}?token={token}"
+        ours = psutil.Process(server.pid).children(recursive=True)
+        server.terminate()
+        server.wait(timeout=MEANS)
+        _, alive = psutil.wait_procs(ours, timeout=MEANS)
+    assert alive == []
+
+
+def wait_for(address: str) -> None:
+    end = time.monotonic() + MEANS
+    while True:
+        try:
+            httpx.get(address, trust_env=False)
+        except httpx.TransportError:
+            assert time.monotonic() < end, "the Jupyter server does not start"
+            time.sleep(0.2)
+        else:
+            return
+
+
+def test_one_link_opens_the_training_behind_the_proxy(link: str, checkout: Path) -> None:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program(), args=ARGUMENTS)
+        page = browser.new_page()
+        page.set_default_timeout(1000 * MEANS)
+        expect.set_options(timeout=1000 * MEANS)
+        page.goto(f"{link}&lang=en")
+        expect(page.get_by_text(get("page.shared.note"))).to_be_visible()
+        assert page.url == f"{link.partition('?')[0]}index.ipynb?lang=en"
+        page.get_by_role("link", name=get("index.request")).first.click()
+        page.get_by_role("checkbox").first.wait_for()
+        for box in page.get_by_role("checkbox").all():
+            box.check()
+        page.locator(".eh-actions .eh-primary").click()
+        expect(page.get_by_text(get("page.shared.card"), exact=True)).to_be_visible()
+        page.get_by_role("button", name=get("steps.card.read")).click()
+        expect(page.get_by_role("heading", name=get("steps.card.title"))).to_be_visible()
+        browser.close()
+    assert not re.search(
+        r"token=(?!\[secret\]|\.\.\.)|ERROR|Traceback", (checkout.parent / "server.log").read_text()
+    )
+
+
+def test_nobody_comes_in_beside_the_proxy(link: str) -> None:
+    """Another user of the same computer reaches our port, but has neither the name nor the token."""
+    ours = [one for one in psutil.process_iter() if is_ours(one)]
+    assert ours
+    (port,) = {
+        connection.laddr.port
+        for one in ours
+        for connection in one.net_connections("tcp4")
+        if connection.status == psutil.CONN_LISTEN and one.cmdline()[-1] == str(connection.laddr.port)
+    }
+    path = link.partition("127.0.0.1")[2].partition("/")[2].partition("?")[0]
+    for headers, status in (
+        ({}, 403),
+        ({"Host": "foreign.example"}, 421),
+        ({"Authorization": "token x"}, 403),
+    ):
+        answer = httpx.get(f"http://127.0.0.1:{port}/{path}index.ipynb", headers=headers, trust_env=False)
+        assert answer.status_code == status
+
+
+def is_ours(process: psutil.Process) -> bool:
+    """Whether it is the server of the pages that this test's Jupyter server started."""
+    try:
+        return process.cmdline()[1:4] == ["-m", "ehtoolkit", "demo"] and process.ppid() in {
+            child.pid for child in psutil.Process().children()
+        }
+    except psutil.Error:
+        return False
+
+
+def test_constraints_hold_what_binder_installs() -> None:
+    """Nobody finds out by a broken link that a package has moved on."""
+    pinned = {line.partition("==")[0].lower() for line in (ROOT / "constraints.txt").read_text().splitlines()}
+    wanted = (ROOT / "binder" / "requirements.txt").read_text().splitlines()
+    assert [line for line in wanted if not line.startswith("-") and line not in pinned] == []

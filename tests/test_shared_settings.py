@@ -1,0 +1,59 @@
+"""When a computer is taken for a server that others sit at, and what it refuses then."""
+
+from __future__ import annotations
+
+import pytest
+
+from ehtoolkit import errors
+from ehtoolkit.settings import load_settings
+from ehtoolkit.texts import LANGUAGES, Texts
+
+
+def test_at_home_nothing_is_shared() -> None:
+    settings = load_settings()
+    assert not settings.shared
+    assert (settings.base_url, settings.hosts) == ("/", frozenset())
+
+
+@pytest.mark.parametrize(
+    "variable", ["BINDER_LAUNCH_HOST", "JUPYTERHUB_USER", "CODESPACES", "EHTOOLKIT_ALLOWED_HOSTS"]
+)
+def test_what_runs_for_others_is_known_by_its_variables(
+    monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    monkeypatch.setenv(variable, "mybinder.example")
+    assert load_settings().shared
+    monkeypatch.setenv("EHTOOLKIT_SHARED", "0")
+    assert load_settings().shared, "nobody can talk it out of it"
+
+
+@pytest.mark.parametrize("environment", ["acceptance", "production"])
+def test_a_shared_server_refuses_the_real_environments(environment: str) -> None:
+    with pytest.raises(errors.SettingInvalid) as refused:
+        load_settings(shared=True, environment=environment)
+    for language in LANGUAGES:
+        texts = Texts(language)
+        assert texts.error(refused.value) == texts.get("error.setting_invalid.shared_environment")
+        assert "training" in texts.next_step(refused.value)
+
+
+def test_a_shared_server_has_no_card_in_a_reader() -> None:
+    with pytest.raises(errors.SettingInvalid) as refused:
+        load_settings(shared=True, card="pkcs11:")
+    texts = Texts("en")
+    assert texts.error(refused.value) == texts.get("error.setting_invalid.shared_card")
+    assert load_settings(shared=True, card="training:peeters").shared
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"), [("", "/"), ("/", "/"), ("room", "/room/"), ("/user/els/x", "/user/els/x/")]
+)
+def test_a_prefix_stands_between_slashes(given: str, kept: str) -> None:
+    assert load_settings(base_url=given).base_url == kept
+
+
+def test_hosts_are_taken_apart() -> None:
+    assert load_settings(allowed_hosts="Pages.example.be, other.example:8443,").hosts == {
+        "pages.example.be",
+        "other.example:8443",
+    }
