@@ -13,7 +13,8 @@ LANGUAGE_COOKIE = "eh-lang"
 
 _SENTENCES = (
     *("skip", "environment", "language", "manual", "footer.local", "noscript", "reload"),
-    *("starting", "starting.slow", "lost.title", "lost.text", "failed.title", "failed.text"),
+    *("starting", "starting.slow", "failed.title", "failed.text"),
+    *("lost.title", "lost.text", "lost.again", "lost.down"),
 )
 
 _CHAPTERS = ("needs", "two", "keystore", "pin", "interrupted", "environments", "help")
