@@ -140,7 +140,7 @@ class SpareKernelManager(AsyncMappingKernelManager):
     async def _end(self, kernel_id: str) -> None:
         # Whoever else ended it meanwhile, the page's own word or the culling, has done what was wanted.
         with suppress(Exception):
-            await self._async_shutdown_kernel(kernel_id, now=True)
+            await self._async_shutdown_kernel(kernel_id, now=True)  # type: ignore[no-untyped-call]
 
     def _prepare_later(self) -> None:
         asyncio.get_running_loop().call_later(REFILL_SECONDS, self.prepare_spare)
