@@ -68,7 +68,10 @@ _BY_WORD: Final[dict[str, Standing]] = {
     State.REFUSED: Standing.REFUSED,
     State.EXPIRED: Standing.EXPIRED,
 }
-_OF_WAITING: Final[dict[str, Standing]] = {State.PREPARED: Standing.UNSENT, State.VALIDATING: Standing.VALIDATING}
+_OF_WAITING: Final[dict[str, Standing]] = {
+    State.PREPARED: Standing.UNSENT,
+    State.VALIDATING: Standing.VALIDATING,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from ipywidgets import HTML, Widget
 
 from ehtoolkit.compose import training_of
 from ehtoolkit.forms.box import column, row
+from ehtoolkit.forms.leaving import when_closed
 from ehtoolkit.forms.markup import Markup, element, heading, link, panel, paragraph, show, svg
 from ehtoolkit.forms.problem import explain, guarded
 from ehtoolkit.forms.stage import Stage
@@ -52,7 +53,9 @@ def open_trainer() -> Widget:
     stage = Stage.of_this_kernel()
     training = training_of(stage.settings)
     real = stage.settings.keystores if stage.settings.environment != "training" else None
-    return stage.show(TrainerPage(training, stage.texts, stage.settings.home, real).root)
+    page = TrainerPage(training, stage.texts, stage.settings.home, real)
+    when_closed(page.root, training.close)
+    return stage.show(page.root)
 
 
 class TrainerPage:
