@@ -5,20 +5,58 @@ Notebooks import from here, and only from here.
 
 from __future__ import annotations
 
-from ehtoolkit.forms.activate import open_activate
-from ehtoolkit.forms.complete import open_complete, open_complete_renewal
-from ehtoolkit.forms.doctor import open_doctor
-from ehtoolkit.forms.foreigner import open_foreigner
-from ehtoolkit.forms.index import open_index
-from ehtoolkit.forms.password import open_password
-from ehtoolkit.forms.providers import open_providers
-from ehtoolkit.forms.renew import open_renew
-from ehtoolkit.forms.request import open_request
-from ehtoolkit.forms.revoke import open_revoke
-from ehtoolkit.forms.trainer import open_trainer
-from ehtoolkit.forms.troubleshoot import open_troubleshoot
+from collections.abc import Mapping
+from typing import Final
+
+from ehtoolkit.forms import (
+    activate,
+    complete,
+    doctor,
+    foreigner,
+    index,
+    password,
+    providers,
+    renew,
+    request,
+    revoke,
+    trainer,
+    troubleshoot,
+)
+from ehtoolkit.forms.visit import Opener, entrance
+
+PAGES: Final[Mapping[str, Opener]] = {
+    "activate": activate.open_activate,
+    "complete": complete.open_complete,
+    "complete-renewal": complete.open_complete_renewal,
+    "doctor": doctor.open_doctor,
+    "foreigner": foreigner.open_foreigner,
+    "index": index.open_index,
+    "password": password.open_password,
+    "providers": providers.open_providers,
+    "renew": renew.open_renew,
+    "request": request.open_request,
+    "revoke": revoke.open_revoke,
+    "trainer": trainer.open_trainer,
+    "troubleshoot": troubleshoot.open_troubleshoot,
+}
+"""By the names of their notebooks: what follows each other in one page of the browser."""
+
+open_activate = entrance(PAGES, "activate")
+open_complete = entrance(PAGES, "complete")
+open_complete_renewal = entrance(PAGES, "complete-renewal")
+open_doctor = entrance(PAGES, "doctor")
+open_foreigner = entrance(PAGES, "foreigner")
+open_index = entrance(PAGES, "index")
+open_password = entrance(PAGES, "password")
+open_providers = entrance(PAGES, "providers")
+open_renew = entrance(PAGES, "renew")
+open_request = entrance(PAGES, "request")
+open_revoke = entrance(PAGES, "revoke")
+open_trainer = entrance(PAGES, "trainer")
+open_troubleshoot = entrance(PAGES, "troubleshoot")
 
 __all__ = [
+    "PAGES",
     "open_activate",
     "open_complete",
     "open_complete_renewal",

@@ -1,4 +1,4 @@
-"""What is due: the keystores of the folder, each with what can be seen without its password and its next step."""
+"""The keystores of the folder, each with what can be seen without its password, or was seen with it before."""
 
 from __future__ import annotations
 
@@ -9,7 +9,15 @@ from pathlib import Path
 
 from ehtoolkit import errors
 from ehtoolkit.identity import PERSON_TYPE, Cbe, DistinguishedName, Identifier, Niss
-from ehtoolkit.keystore import FoundKeystore, Note, find_keystores, read_note
+from ehtoolkit.keystore import (
+    FoundKeystore,
+    Note,
+    Sighting,
+    content_of,
+    find_keystores,
+    read_note,
+    read_sightings,
+)
 
 
 class DueKind(StrEnum):
@@ -23,12 +31,16 @@ class DueKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One file. ``note``: of its request, where it was made here; ``key_ids``: of the keys that can be seen."""
+    """One file. ``note``: of its request, where it was made here; ``key_ids``: of the keys that can be seen. ``seen``:
+    what it showed when it was opened, if it has not changed since; ``told``: the platform's last word of its
+    certificate (`ehtoolkit.procedures.outcome.State`), empty where nobody asked."""
 
     kind: DueKind
     found: FoundKeystore
     note: Note | None
     key_ids: tuple[str, ...] = ()
+    seen: Sighting | None = None
+    told: str = ""
 
     @property
     def name(self) -> str:
@@ -37,7 +49,9 @@ class Due:
 
     @property
     def requested_for(self) -> DistinguishedName | None:
-        """Whom the certificate was requested for, where a note has it."""
+        """Whose it is, where it was seen, or whom the certificate was requested for, where a note has it."""
+        if self.seen is not None and self.seen.name is not None:
+            return self.seen.name
         if self.note is None:
             return None
         try:
@@ -79,11 +93,25 @@ def due_keystores(folder: Path, notes: Path) -> tuple[Due, ...]:
 
 def _look(folder: Path, notes: Path) -> Iterator[Due]:
     files = [(found, found.key_ids or ()) for found in find_keystores(folder)]
+    sightings = read_sightings(notes)
+    of_content = {one.content: one for one in sightings if one.content}
+    of_key = {one.key_id: one for one in sightings}
     for place, (found, key_ids) in enumerate(files):
         note = next(filter(None, (read_note(notes, key_id) for key_id in key_ids)), None)
         # A copy of the file is no older keystore.
         older = (ids for _, ids in files[place + 1 :] if set(ids) != set(key_ids))
-        yield Due(_kind(key_ids, note, {key_id for ids in older for key_id in ids}), found, note, key_ids)
+        kind = _kind(key_ids, note, {key_id for ids in older for key_id in ids})
+        seen = of_content.get(_content(found)) if of_content else None
+        # Of several keys the first is the one that signs, as far as can be told.
+        word = seen or next((of_key[key_id] for key_id in key_ids[:1] if key_id in of_key), None)
+        yield Due(kind, found, note, key_ids, seen, "" if word is None else word.told)
+
+
+def _content(found: FoundKeystore) -> str:
+    try:
+        return content_of(found.path)
+    except errors.EhToolkitError:
+        return ""
 
 
 def _kind(key_ids: Collection[str], note: Note | None, in_older_files: Collection[str]) -> DueKind:

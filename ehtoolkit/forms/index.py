@@ -1,19 +1,26 @@
-"""The first page: what is due, the procedures, the tools. It shows what exists and nothing else."""
+"""The first page: what is due, the procedures, the tools. Only pages that exist are linked."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Final
-from urllib.parse import quote
+from typing import Any, Final
 
-from ipywidgets import Widget
+from ipywidgets import HTML, Widget
 
 from ehtoolkit import errors
-from ehtoolkit.forms.due import Due, DueKind, due_keystores
-from ehtoolkit.forms.holder import number_words
-from ehtoolkit.forms.markup import Markup, Severity, element, heading, join, link, panel, paragraph, show, svg
+from ehtoolkit.compose import Toolkit, compose
+from ehtoolkit.forms.box import column
+from ehtoolkit.forms.due import due_keystores
+from ehtoolkit.forms.due_list import due_list
+from ehtoolkit.forms.leaving import when_closed
+from ehtoolkit.forms.markup import Markup, Piece, element, heading, join, link, panel, paragraph, show, svg
+from ehtoolkit.forms.outlook import Standing, outlook
 from ehtoolkit.forms.stage import Stage
+from ehtoolkit.forms.unlock import UnlockPart
+from ehtoolkit.forms.widgets import Announcer, StepHead
+from ehtoolkit.forms.work import Runner, run_in_thread
+from ehtoolkit.settings import Settings
 from ehtoolkit.texts import Texts
 
 
@@ -45,45 +52,71 @@ TOOLS: Final = (
     Entry("trainer", "school"),
 )
 
-_LOOK: Final[dict[DueKind, tuple[Severity, str]]] = {
-    DueKind.WAITING: ("info", "mail"),
-    DueKind.COMPLETE: ("ok", "ok"),
-    DueKind.CLOSED: ("off", "file"),
-}
-
 
 def open_index() -> Widget:
     """The index page of this kernel, to be displayed."""
     stage = Stage.of_this_kernel()
-    pages = stage.pages()
-    texts = stage.texts
-    parts = [
-        element("h1", texts.get("index.title"), class_="eh-h1"),
-        due_section(stage.settings.keystores, stage.notes, pages, texts),
-        menu(pages, texts),
-        tools(pages, texts),
-    ]
-    return stage.show(show(*parts))
+    page = IndexPage(stage, compose)
+    when_closed(page.root, page.close)
+    return stage.show(page.root)
 
 
-def due_section(folder: Path, notes: Path, pages: frozenset[str], texts: Texts) -> Markup:
-    """The keystores of ``folder``; only the first has the page's main button."""
-    try:
-        due = due_keystores(folder, notes)
-    except errors.EhToolkitError as error:
-        return _section(texts, "due", panel("warn", texts.error(error), texts.next_step(error)))
-    if not due:
-        note = texts.get("index.due.none")
-        first = link(texts.get("index.request.do"), "request.ipynb", class_="eh-button eh-primary")
-        return _section(texts, "due", paragraph(note, "eh-lead"), first if "request" in pages else "")
-    count = texts.get("index.due.one") if len(due) == 1 else texts.get("index.due.many", count=len(due))
-    lines = (_due_line(one, pages, texts, primary=number == 0) for number, one in enumerate(due))
-    return _section(
-        texts,
-        "due",
-        paragraph(count, "eh-note"),
-        element("ul", join(lines), class_="eh-card eh-flush eh-due-list"),
-    )
+class IndexPage:
+    """``root``: the widget to display. ``build`` builds the parts of the toolkit; when it fails, the procedures are
+    there all the same."""
+
+    def __init__(
+        self, stage: Stage, build: Callable[[Settings], Toolkit], run: Runner = run_in_thread
+    ) -> None:
+        self._stage = stage
+        self._pages = stage.pages()
+        self._toolkit: Toolkit | None = None
+        self._unlock: UnlockPart | None = None
+        self._announcer = Announcer()
+        self._due = HTML()
+        texts = stage.texts
+        head = StepHead()
+        head.tab = f"{texts.get('page.title.index')} – ehtoolkit"
+        head.show(caption="", title=texts.get("index.title"), lead="", focus=False)
+        parts: list[Widget] = [head, self._due]
+        try:
+            self._toolkit = build(stage.settings)
+            home = stage.settings.home
+            self._unlock = UnlockPart(self._toolkit.parts, texts, home, run, self._saw)
+            parts.append(self._unlock.root)
+            self.look()
+        except errors.EhToolkitError as error:
+            self._show(panel("warn", texts.error(error), texts.next_step(error)))
+        parts += [show(menu(self._pages, texts), tools(self._pages, texts)), self._announcer]
+        self.root: Any = column("eh", "eh-index", of=parts)
+
+    def look(self) -> None:
+        """Look at the keystore folder, and show what is due. Raises `errors.FileUnreadable`."""
+        if self._toolkit is None or self._unlock is None:
+            return
+        texts, parts = self._stage.texts, self._toolkit.parts
+        now = parts.clock.now()
+        items = outlook(due_keystores(parts.keystores, parts.notes), now, parts.environment)
+        if items:
+            self._show(due_list(items, now, self._pages, texts))
+        else:
+            first = link(texts.get("index.request.do"), "request.ipynb", class_="eh-button eh-primary")
+            lead = paragraph(texts.get("index.due.none"), "eh-lead")
+            self._show(lead, first if "request" in self._pages else "")
+        closed = [one.due.found.path for one in items if one.standing is Standing.CLOSED]
+        self._unlock.offer(closed)
+
+    def close(self) -> None:
+        """Let go of the parts, as soon as nothing works with them."""
+        if self._toolkit is not None and self._unlock is not None:
+            self._unlock.when_idle(self._toolkit.close)
+
+    def _saw(self, sentence: str) -> None:
+        self.look()
+        self._announcer.say(sentence)
+
+    def _show(self, *content: Piece) -> None:
+        self._due.value = str(_section(self._stage.texts, "due", *content))
 
 
 def menu(pages: frozenset[str], texts: Texts) -> Markup:
@@ -105,41 +138,6 @@ def tools(pages: frozenset[str], texts: Texts) -> Markup:
 def _section(texts: Texts, name: str, *content: Markup | str) -> Markup:
     title = element("h2", texts.get(f"index.{name}"), class_="eh-h2", id=f"eh-{name}")
     return element("section", title + join(content), class_="eh-section", aria_labelledby=f"eh-{name}")
-
-
-def _due_line(due: Due, pages: frozenset[str], texts: Texts, *, primary: bool) -> Markup:
-    severity, icon = _LOOK[due.kind]
-    when = element(
-        "div",
-        element("span", svg(icon) + texts.get(f"index.due.{due.kind}.when"))
-        + element("b", texts.get(f"index.due.{due.kind}.state")),
-        class_=f"eh-due-when eh-is-{severity}",
-    )
-    name = due.holder or " ".join(_holder(due, texts))
-    about = element("span", " · " + ", ".join(_holder(due, texts)), class_="eh-note") if due.holder else ""
-    moment = texts.moment(due.note.requested_at) if due.note else texts.date(due.found.moment.date())
-    what = element(
-        "div",
-        element("h3", Markup("{}{}").format(name, about), class_="eh-h3")
-        + paragraph(texts.get(f"index.due.{due.kind}.text", moment=moment))
-        + paragraph(due.found.path.name, "eh-note eh-mono"),
-        class_="eh-due-what",
-    )
-    return element("li", when + what + _next_step(due, name, pages, texts, primary=primary), class_="eh-due")
-
-
-def _holder(due: Due, texts: Texts) -> list[str]:
-    """Who the file is for, as far as can be seen."""
-    return list(number_words(due.identifier, due.application_id, texts)) or [texts.get("index.due.unnamed")]
-
-
-def _next_step(due: Due, name: str, pages: frozenset[str], texts: Texts, *, primary: bool) -> Markup:
-    if due.kind is not DueKind.WAITING or "complete" not in pages:
-        return Markup("")
-    text = texts.get("index.complete.do")
-    href = f"complete.ipynb?keystore={quote(due.found.path.name)}"
-    look = "eh-button eh-primary" if primary else "eh-button"
-    return element("div", link(text, href, class_=look, label=f"{text} : {name}"), class_="eh-due-do")
 
 
 def _group(name: str, entries: list[Entry], texts: Texts) -> Markup:

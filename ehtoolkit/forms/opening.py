@@ -20,7 +20,7 @@ def open_wizard(
     ``form``: the form's catalogue, which has ``caption``, ``cancel`` and a ``step.<name>`` for each page.
     """
     get = stage.texts.get
-    return WizardView(
+    view = WizardView(
         wizard,
         pages,
         lambda _: done(),
@@ -31,3 +31,5 @@ def open_wizard(
         cancel=get(f"{form}.cancel"),
         helpdesk=Helpdesk(toolkit, stage.texts, stage.pages()),
     )
+    view.when_left(toolkit.close)
+    return view

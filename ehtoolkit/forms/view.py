@@ -10,6 +10,7 @@ from ipywidgets import Widget
 
 from ehtoolkit.forms.box import column, row
 from ehtoolkit.forms.helpdesk import Helpdesk
+from ehtoolkit.forms.leaving import when_closed
 from ehtoolkit.forms.markup import link, show, svg
 from ehtoolkit.forms.page import Page, Pages
 from ehtoolkit.forms.problem import Problem, explain, guarded
@@ -37,7 +38,8 @@ class WizardView:
     """Shows ``wizard`` by the pages of its steps, then ``done``. ``root`` is the widget to display.
 
     ``caption``: the form's title; ``names``: the steps' short titles; ``cancel``: the label of the way out;
-    ``home``: the folder for reports about what nobody foresaw; ``helpdesk``: what is offered with an error.
+    ``home``: the folder for reports about what nobody foresaw; ``helpdesk``: what is offered with an error. ``left``:
+    the form has given way to another one; nothing is shown any more.
     """
 
     def __init__(
@@ -66,6 +68,8 @@ class WizardView:
         self._run = runner
         self._serial = 0
         self._submission: Submission | None = None
+        self._closers: list[Callable[[], None]] = []
+        self.left = False
         self._page = Page(title=caption)
 
         self._head = StepHead()
@@ -81,7 +85,12 @@ class WizardView:
         columns = row("eh-wizard", of=(self._stepper, column("eh-stack", "eh-step", of=parts)))
         back = show(link(svg("back") + texts.get("page.home"), HOME, class_="eh-back"))
         self.root = column("eh", "eh-form", of=(back, columns, self._announcer))
+        when_closed(self.root, self._leave)
         self._show_step(focus=False)
+
+    def when_left(self, close: Callable[[], None]) -> None:
+        """``close`` is called when the form has given way to another one and none of its work goes on any more."""
+        self._closers.append(close)
 
     @property
     def page(self) -> Page:
@@ -141,6 +150,9 @@ class WizardView:
 
         def outcome(raised: BaseException | None) -> None:
             self._submission = None
+            if self.left:
+                self._let_go()
+                return
             self._wizard.end()
             self._actions.end()
             if raised is None:
@@ -158,6 +170,8 @@ class WizardView:
         """``listener`` inside the error boundary: what it raises is shown, and nothing leaves it."""
 
         def failed(error: Exception) -> None:
+            if self.left:
+                return
             self._wizard.end()
             self._actions.end()
             self.fail(error)
@@ -183,6 +197,20 @@ class WizardView:
         except Exception:
             self._wizard.back()
             raise
+
+    # ── another form takes its place ─────────────────────────────────────────────────────────────────────
+    def _leave(self) -> None:
+        """Who waits for a PIN elsewhere stops waiting; what was sent is waited for, since the file has to say it."""
+        self.left = True
+        if self._submission is None:
+            self._let_go()
+        else:
+            self._submission.stop()
+
+    def _let_go(self) -> None:
+        closers, self._closers = self._closers[::-1], []
+        for close_one in closers:
+            close_one()
 
     # ── what is shown ────────────────────────────────────────────────────────────────────────────────────
     def refresh(self, *, focus: bool = False) -> None:
@@ -289,4 +317,7 @@ def close(widget: Widget) -> None:
     """Close ``widget`` and what is inside it, so that a long visit does not gather models."""
     for child in getattr(widget, "children", ()):
         close(child)
+    for part in ("layout", "style"):  # ipywidgets makes a model of each
+        if isinstance(found := getattr(widget, part, None), Widget):
+            found.close()
     widget.close()

@@ -32,6 +32,7 @@ from ehtoolkit.keystore.pkcs12 import Profile, outline_pkcs12, read_certificates
 from ehtoolkit.keystore.profiles import ProfileFolder, keystore_folders
 from ehtoolkit.keystore.renaming import rename_keystore
 from ehtoolkit.keystore.rescue import Lost, Rescued, rescue
+from ehtoolkit.keystore.sighting import Sighting, content_of, read_sightings, write_sighting
 from ehtoolkit.keystore.state import KeystoreState
 from ehtoolkit.keystore.trial import opens_with
 from ehtoolkit.keystore.writing import create_keystore
@@ -57,6 +58,7 @@ __all__ = [
     "Profile",
     "ProfileFolder",
     "Rescued",
+    "Sighting",
     "VisibleKey",
     "actor_lock",
     "archive_keystore",
@@ -65,6 +67,7 @@ __all__ = [
     "change_password",
     "check_new_password",
     "check_same_holder",
+    "content_of",
     "convert",
     "create_keystore",
     "delete_backup",
@@ -90,6 +93,7 @@ __all__ = [
     "read_keystore",
     "read_note",
     "read_pkcs12",
+    "read_sightings",
     "rename_keystore",
     "rescue",
     "rescue_file",
@@ -98,4 +102,5 @@ __all__ = [
     "with_sound_ids",
     "write_note",
     "write_pkcs12",
+    "write_sighting",
 ]

@@ -16,6 +16,7 @@ from ehtoolkit.keystore.contents import Contents
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.names import KeystoreName, parse_name
 from ehtoolkit.keystore.pkcs12 import outline_pkcs12
+from ehtoolkit.keystore.sighting import fingerprint
 from ehtoolkit.keystore.writing import holds, put_in_place, put_new
 from ehtoolkit.secret import Secret
 
@@ -70,6 +71,11 @@ class KeystoreFile:
         put_new(path, data, file._check(keystore))
         file._data = data
         return file
+
+    @property
+    def content(self) -> str:
+        """The SHA-256 of what is on disk, hexadecimal."""
+        return fingerprint(self._data)
 
     @property
     def named(self) -> KeystoreName:

@@ -13,15 +13,8 @@ LANGUAGE_COOKIE = "eh-lang"
 
 _SENTENCES = (
     *("skip", "environment", "language", "manual", "noscript", "reload"),
-    *(
-        "starting",
-        "starting.slow",
-        "starting.queue",
-        "lost.title",
-        "lost.text",
-        "failed.title",
-        "failed.text",
-    ),
+    *("starting", "starting.slow", "starting.queue", "failed.title", "failed.text"),
+    *("lost.title", "lost.text", "lost.again", "lost.down"),
 )
 
 _CHAPTERS = ("needs", "two", "keystore", "pin", "interrupted", "environments", "shared", "help")

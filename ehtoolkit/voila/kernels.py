@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -16,6 +17,14 @@ SPARES: Final = 2
 
 REFILL_SECONDS: Final = 1.0
 """How long after a kernel was started or handed out the next is started: until then a page needs the processors."""
+
+GRACE_SECONDS: Final = 10.0
+"""How long a kernel outlives the last connection to it. A page that is closed says so, and its kernel ends at once; a
+browser that was killed, or had no time to say it, does not. A connection that broke off is back sooner than this."""
+
+UNCLAIMED_SECONDS: Final = 120.0
+"""How long a kernel that was handed out waits for its page to connect: on a busy computer a page loads slowly, and one
+whose loading was broken off never connects."""
 
 _ARGUMENTS: Final = (
     "--HistoryManager.enabled=False",  # a kernel of a page has nothing to remember
@@ -42,10 +51,20 @@ class SpareKernelManager(AsyncMappingKernelManager):
     Voila's own pool of kernels refuses a prelaunch hook, and its kernels can be culled while they are handed out.
     Here the facts of a request travel in the notebook (see `ehtoolkit.voila.hook`), spare kernels are exempt from
     culling, and leave that state in the same turn of the loop in which they are handed out.
+
+    A kernel ends with its page: when nobody has been connected to it for some seconds, it is shut down.
     """
+
+    grace: float = GRACE_SECONDS
+    unclaimed: float = UNCLAIMED_SECONDS
 
     _spares: tuple[asyncio.Future[str], ...] = ()
     _closing = False
+
+    def __init__(self, **wanted: Any) -> None:
+        super().__init__(**wanted)  # type: ignore[no-untyped-call]
+        self._leaving: dict[str, asyncio.TimerHandle] = {}
+        self._ending: set[asyncio.Future[None]] = set()
 
     def prepare_spare(self) -> None:
         """Start a kernel, and when it is there the next, until there are enough."""
@@ -55,18 +74,32 @@ class SpareKernelManager(AsyncMappingKernelManager):
             self._prepare_later()
 
     async def start_kernel(self, **wanted: Any) -> str:
-        """A spare kernel, or a new one."""
+        """A spare kernel, or a new one; it ends unless a page connects to it."""
         spares, self._spares = self._spares[:1], self._spares[1:]
         self._prepare_later()
         for spare in spares:
             kernel_id = await self._usable(spare)
             if kernel_id is not None:
-                return kernel_id
-        return await self._async_start_kernel(**wanted)
+                break
+        else:
+            kernel_id = await self._async_start_kernel(**wanted)
+        self._end_later(kernel_id, self.unclaimed)
+        return kernel_id
+
+    def notify_connect(self, kernel_id: str) -> None:
+        super().notify_connect(kernel_id)  # type: ignore[no-untyped-call]
+        self._stay(kernel_id)
+
+    def notify_disconnect(self, kernel_id: str) -> None:
+        super().notify_disconnect(kernel_id)  # type: ignore[no-untyped-call]
+        if not self._kernel_connections.get(kernel_id):
+            self._end_later(kernel_id, self.grace)
 
     async def close(self) -> None:
         """End all kernels, those too that are only starting. They lose nothing: whatever counts is on disk."""
         self._closing = True
+        for timer in self._leaving.values():
+            timer.cancel()
         await asyncio.gather(*self._spares, return_exceptions=True)
         await self.shutdown_all(now=True)
 
@@ -85,6 +118,29 @@ class SpareKernelManager(AsyncMappingKernelManager):
         # From now on it is idle for as long as any other.
         self.get_kernel(kernel_id).last_activity = datetime.now(UTC)
         return kernel_id
+
+    def _end_later(self, kernel_id: str, seconds: float) -> None:
+        """End the kernel unless somebody connects within ``seconds``."""
+        self._stay(kernel_id)
+
+        def end() -> None:
+            self._leaving.pop(kernel_id, None)
+            if kernel_id in self and not self._kernel_connections.get(kernel_id) and not self._closing:
+                ending = asyncio.ensure_future(self._end(kernel_id))
+                self._ending.add(ending)
+                ending.add_done_callback(self._ending.discard)
+
+        self._leaving[kernel_id] = asyncio.get_running_loop().call_later(seconds, end)
+
+    def _stay(self, kernel_id: str) -> None:
+        timer = self._leaving.pop(kernel_id, None)
+        if timer is not None:
+            timer.cancel()
+
+    async def _end(self, kernel_id: str) -> None:
+        # Whoever else ended it meanwhile, the page's own word or the culling, has done what was wanted.
+        with suppress(Exception):
+            await self._async_shutdown_kernel(kernel_id, now=True)  # type: ignore[no-untyped-call]
 
     def _prepare_later(self) -> None:
         asyncio.get_running_loop().call_later(REFILL_SECONDS, self.prepare_spare)

@@ -22,6 +22,14 @@ _SERVE_FOLDER = (
 )
 
 
+def _command(process: psutil.Process) -> str:
+    """The command line; empty for a process that has ended meanwhile."""
+    try:
+        return " ".join(process.cmdline())
+    except (psutil.NoSuchProcess, psutil.ZombieProcess):
+        return ""
+
+
 class Serving:
     """``url``: what the server printed, with the token; ``base``: scheme, host, port, and a prefix if there is one."""
 
@@ -58,11 +66,8 @@ class Serving:
 
     def kernels(self) -> list[psutil.Process]:
         """The processes that run notebooks, those in reserve too."""
-        return [
-            one
-            for one in psutil.Process(self._process.pid).children()
-            if "ipykernel" in " ".join(one.cmdline())
-        ]
+        children = psutil.Process(self._process.pid).children()
+        return [one for one in children if "ipykernel" in _command(one)]
 
     def stop(self) -> int:
         """End it as a service manager would; its exit code."""

@@ -1,27 +1,43 @@
-"""The first page: what is due is seen without a password, and only pages that exist are linked."""
+"""The first page: what is due, one field to see more, and only pages that exist are linked."""
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import get_args
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 
+from ehtoolkit import errors
+from ehtoolkit.compose import Toolkit, compose
 from ehtoolkit.forms.due import DueKind, due_keystores
-from ehtoolkit.forms.index import GROUPS, TOOLS, due_section, menu, open_index, tools
+from ehtoolkit.forms.due_list import days, due_list
+from ehtoolkit.forms.index import GROUPS, TOOLS, IndexPage, menu, open_index, tools
+from ehtoolkit.forms.outlook import Item, Standing
+from ehtoolkit.forms.stage import Stage
+from ehtoolkit.forms.widgets import Action
+from ehtoolkit.forms.work import run_inline
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier
-from ehtoolkit.keystore import Keystore, Note, keystore_path, save_keystore, write_note
+from ehtoolkit.keystore import (
+    Keystore,
+    KeystoreFile,
+    Note,
+    keystore_path,
+    read_sightings,
+    save_keystore,
+    write_note,
+)
 from ehtoolkit.secret import Secret
-from ehtoolkit.settings import LanguageName
+from ehtoolkit.settings import LanguageName, Settings, load_settings
 from ehtoolkit.texts import Texts
+from tests.browser.lives import certificate_in, renewed_in, revoke_in
 
 NOW = datetime(2026, 11, 24, 9, 12, tzinfo=UTC)
 ELISE = Identifier.parse("SSIN=79031421872")
-TILLEULS = Identifier.parse("CBE=0486132722")
-ALL = frozenset({"request", "complete"})
+PASSWORD = "Zo-Geheim_42"
 
 
 @pytest.fixture(scope="module")
@@ -30,29 +46,55 @@ def key() -> RSAPrivateKey:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    folder = tmp_path / "keystore"
-    folder.mkdir()
+def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A home beside the notebooks of three pages."""
+    pages = tmp_path / "pages"
+    pages.mkdir()
+    for name in ("request", "complete", "renew", "activate", "troubleshoot", "complete-renewal"):
+        (pages / f"{name}.ipynb").touch()
+    monkeypatch.chdir(pages)
+    return load_settings().home
+
+
+@pytest.fixture
+def folder(home: Path) -> Path:
+    folder = home / "training" / "keystore"
+    folder.mkdir(parents=True)
     return folder
+
+
+def page_in(language: LanguageName = "en", build: Callable[[Settings], Toolkit] = compose) -> IndexPage:
+    return IndexPage(Stage(load_settings(), Texts(language)), build, run_inline)
+
+
+def due_of(page: IndexPage) -> str:
+    return str(page.root.children[1].value)
+
+
+def unlock(page: IndexPage, password: str) -> None:
+    part = page._unlock
+    assert part is not None
+    assert part.root.children, "the field is shown"
+    part._act(Action("open", {}, {"unlock": Secret(password)}))
 
 
 def put_waiting(folder: Path, notes: Path, key: RSAPrivateKey) -> Path:
     keystore = Keystore.prepare(key, NOW)
     path = keystore_path(folder, ELISE, None, NOW, Environment.TRAINING)
-    save_keystore(keystore, path, Secret("Zo-Geheim_42"), exists=False)
+    save_keystore(keystore, path, Secret(PASSWORD), exists=False)
     name = DistinguishedName(ELISE, "VANDAMME ELISE").text
     write_note(notes, Note(keystore.key_id, name, Environment.TRAINING, NOW))
     return path
 
 
-def put_closed(folder: Path) -> Path:
+def put_broken(folder: Path) -> Path:
     path = folder / "CBE=0486132722,TILLEULS 20231103-140218.p12"
     path.write_bytes(b"\x30\x82no keystore that could be read")
     return path
 
 
 def test_waiting_keystores_come_first(folder: Path, tmp_path: Path, key: RSAPrivateKey) -> None:
-    closed = put_closed(folder)
+    closed = put_broken(folder)
     waiting = put_waiting(folder, tmp_path / "notes", key)
 
     due = due_keystores(folder, tmp_path / "notes")
@@ -69,53 +111,210 @@ def test_no_folder_is_nothing_due(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("language", get_args(LanguageName))
 def test_each_file_has_its_line_in_every_language(
-    folder: Path, tmp_path: Path, key: RSAPrivateKey, language: LanguageName
+    folder: Path, home: Path, key: RSAPrivateKey, language: LanguageName
 ) -> None:
     texts = Texts(language)
-    waiting = put_waiting(folder, tmp_path / "notes", key)
-    closed = put_closed(folder)
+    waiting = put_waiting(folder, home / "notes" / "training", key)
+    broken = put_broken(folder)
 
-    html = str(due_section(folder, tmp_path / "notes", ALL, texts))
+    html = due_of(page_in(language))
 
     assert html.count('<li class="eh-due">') == 2
     assert "79.03.14-218.72" in html
     assert "0486.132.722" in html
     assert waiting.name in html
-    assert closed.name in html
+    assert broken.name in html
     assert texts.moment(NOW) in html
     assert html.count("eh-primary") == 1
     assert f"complete.ipynb?keystore=SSIN%3D79031421872%20{waiting.stem.split()[1]}.p12" in html
+    assert "troubleshoot.ipynb?keystore=CBE%3D0486132722%2CTILLEULS%2020231103-140218.p12" in html
 
 
-def test_a_next_step_that_has_no_page_is_no_link(folder: Path, tmp_path: Path, key: RSAPrivateKey) -> None:
+@pytest.mark.parametrize("language", get_args(LanguageName))
+@pytest.mark.parametrize("standing", list(Standing))
+def test_every_standing_has_its_words(
+    folder: Path, tmp_path: Path, key: RSAPrivateKey, standing: Standing, language: LanguageName
+) -> None:
     put_waiting(folder, tmp_path / "notes", key)
+    (due,) = due_keystores(folder, tmp_path / "notes")
+    life = (NOW - timedelta(days=100), NOW + timedelta(days=100))
+    environment = Environment.PRODUCTION if standing is Standing.FOREIGN else None
+    seen = Item(due, standing, life, NOW + timedelta(days=10), 100, environment)
+    unseen = Item(due, standing, environment=environment)
 
-    html = str(due_section(folder, tmp_path / "notes", frozenset(), Texts("en")))
-
-    assert "<a " not in html
-
-
-def test_an_empty_folder_leads_to_a_request(folder: Path, tmp_path: Path) -> None:
-    html = str(due_section(folder, tmp_path / "notes", ALL, Texts("en")))
-
-    assert re.findall(r'href="([^"]*)"', html) == ["request.ipynb"]
-    assert "<a " not in str(due_section(folder, tmp_path / "notes", frozenset(), Texts("en")))
+    never_unseen = standing in (Standing.VALID, Standing.RENEWABLE)
+    for item in (seen,) if never_unseen else (seen, unseen):
+        html = str(due_list([item], NOW, frozenset(), Texts(language)))
+        assert html.count('<li class="eh-due">') == 1
+        assert "index.due" not in html
+        assert "None" not in html
 
 
-def test_a_file_name_cannot_bring_markup(folder: Path, tmp_path: Path) -> None:
+def test_a_next_step_that_has_no_page_is_no_link(
+    folder: Path, home: Path, key: RSAPrivateKey, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    put_waiting(folder, home / "notes" / "training", key)
+    monkeypatch.chdir(tmp_path)
+
+    assert "<a " not in due_of(page_in())
+
+
+def test_an_empty_folder_leads_to_a_request(
+    home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert re.findall(r'href="([^"]*)"', due_of(page_in())) == ["request.ipynb"]
+    monkeypatch.chdir(tmp_path)
+    assert "<a " not in due_of(page_in())
+
+
+def test_a_file_name_cannot_bring_markup(folder: Path) -> None:
     (folder / "<b onclick=x> 20231103-140218.p12").write_bytes(b"0")
 
-    html = str(due_section(folder, tmp_path / "notes", ALL, Texts("en")))
+    html = due_of(page_in())
 
     assert "<b onclick" not in html
     assert "&lt;b onclick=x&gt;" in html
 
 
+def test_without_its_parts_the_page_says_why_and_has_the_procedures() -> None:
+    def fail(_: Settings) -> Toolkit:
+        raise errors.SettingInvalid(setting="platform_url")
+
+    page = page_in("en", fail)
+
+    assert "eh-is-warn" in due_of(page)
+    assert len(page.root.children) == 4, "no field for a password"
+
+
+def test_a_day_is_one_and_days_are_many() -> None:
+    assert [days(count, Texts("fr")) for count in (0, 1, 2)] == ["0 jours", "1 jour", "2 jours"]
+
+
+def test_a_password_shows_how_a_keystore_stands(home: Path) -> None:
+    certificate_in(home, PASSWORD, later="+37mo")
+    page = page_in()
+    assert "can only be seen with its password" in due_of(page)
+
+    unlock(page, "not this one")
+    assert page._unlock is not None
+    assert "opens none of these keystores" in page._unlock.field.error
+    assert "can only be seen with its password" in due_of(page)
+
+    unlock(page, PASSWORD)
+
+    html = due_of(page)
+    assert "Renewal has been possible since" in html
+    assert 'class="eh-life"' in html
+    assert "renew.ipynb?keystore=" in html
+    assert page._unlock.root.children == (), "there is nothing more to open"
+    assert "Renewal has been possible since" in due_of(page_in()), (
+        "it is seen without the password from now on"
+    )
+
+
+def test_an_empty_password_is_asked_for(home: Path) -> None:
+    certificate_in(home, PASSWORD)
+    page = page_in()
+
+    unlock(page, "")
+
+    assert page._unlock is not None
+    assert page._unlock.field.error.startswith("Type the password")
+
+
+def test_what_is_noted_has_no_secret(home: Path) -> None:
+    certificate_in(home, PASSWORD)
+    unlock(page_in(), PASSWORD)
+
+    (noted,) = (home / "notes" / "training" / "seen").iterdir()
+
+    assert noted.stat().st_mode & 0o077 == 0
+    assert PASSWORD not in noted.read_text(encoding="utf-8")
+    assert sorted(re.findall(r'^ "(\w+)"', noted.read_text(encoding="utf-8"), re.M)) == [
+        *("content", "environment", "has_etk", "holder", "key_id"),
+        *("not_after", "not_before", "renewable_from", "told"),
+    ]
+
+
+def test_a_file_that_was_changed_since_is_unknown_again(home: Path) -> None:
+    path = certificate_in(home, PASSWORD)
+    unlock(page_in(), PASSWORD)
+    keystore = KeystoreFile.open(path, Secret(PASSWORD)).keystore
+    save_keystore(keystore, path, Secret("Another-1"), exists=True)
+
+    assert "can only be seen with its password" in due_of(page_in())
+
+
+def test_the_platform_is_asked_about_what_is_opened(home: Path) -> None:
+    path = certificate_in(home, PASSWORD)
+    revoke_in(home, path, PASSWORD)
+
+    unlock(page := page_in(), PASSWORD)
+
+    assert "this certificate is revoked" in due_of(page)
+    assert "request.ipynb" in due_of(page)
+
+
+def test_nobody_asks_the_real_platform_from_here(home: Path) -> None:
+    path = certificate_in(home, PASSWORD)
+    revoke_in(home, path, PASSWORD)
+    page = page_in()
+    assert page._unlock is not None
+    object.__setattr__(page._unlock._parts, "environment", Environment.PRODUCTION)
+
+    unlock(page, PASSWORD)
+
+    (sighting,) = read_sightings(home / "notes" / "training")
+    assert sighting.told == ""
+
+
+def test_a_renewal_is_due_until_it_is_active_and_then_nothing_is(home: Path) -> None:
+    certificate_in(home, PASSWORD, later="+37mo")
+    renewed_in(home, PASSWORD)
+    page = page_in()
+    unlock(page, PASSWORD)
+
+    html = due_of(page)
+    assert html.index("activate.ipynb?keystore=") < html.index("Stays in use until this holder")
+
+    from ehtoolkit.forms.activate.model import ActivateModel
+
+    toolkit = compose(load_settings())
+    model = ActivateModel(toolkit)
+    model.wizard.edit({"keystore": model.choosing.preselected(model.wizard.values)})
+    model.open(Secret(PASSWORD))
+    model.activate(lambda _: None)
+    toolkit.close()
+
+    html = due_of(page_in())
+    assert "There is nothing to do" in html
+    assert "Next date: the certificate of VANDAMME ELISE MARIE can be renewed from" in html
+    assert "activate.ipynb" not in html
+    assert "A newer file of this holder is in the folder" in html
+
+
+def test_completing_by_a_form_is_seen_without_another_password(home: Path) -> None:
+    from ehtoolkit.forms.complete.model import CompleteModel
+
+    path = certificate_in(home, PASSWORD)
+    toolkit = compose(load_settings())
+    model = CompleteModel(toolkit, path)
+    model.wizard.edit({"keystore": path.name})
+    model.open(Secret(PASSWORD))
+    model.complete(lambda _: None)
+    toolkit.close()
+
+    assert "There is nothing to do" in due_of(page_in())
+
+
+TWO = frozenset({"request", "complete"})
+
+
 def test_only_pages_that_exist_are_listed() -> None:
-    assert re.findall(r'href="([^"]*)"', str(menu(ALL, Texts("fr")))) == ["request.ipynb", "complete.ipynb"]
-    assert "Renouvellement" not in str(menu(ALL, Texts("fr")))
+    assert re.findall(r'href="([^"]*)"', str(menu(TWO, Texts("fr")))) == ["request.ipynb", "complete.ipynb"]
+    assert "Renouvellement" not in str(menu(TWO, Texts("fr")))
     assert str(menu(frozenset(), Texts("fr"))) == ""
-    assert str(tools(ALL, Texts("fr"))) == ""
+    assert str(tools(TWO, Texts("fr"))) == ""
     assert re.findall(r'href="([^"]*)"', str(tools(frozenset({"audit"}), Texts("fr")))) == ["audit.ipynb"]
 
 
@@ -131,25 +330,24 @@ def test_every_entry_has_its_words(language: LanguageName) -> None:
     assert html.count("<ol>") == 1, "the renewal is a path of numbered steps"
 
 
-def test_the_page_is_one_widget(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    (tmp_path / "request.ipynb").touch()
-    monkeypatch.chdir(tmp_path)
+def test_the_page_is_one_widget(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
     monkeypatch.setenv("SERVER_SOFTWARE", "voila/0")
     monkeypatch.setenv("EHTOOLKIT_LANGUAGE", "de")
 
     page = open_index()
 
-    assert "<h1" in page.value
-    assert "eHealth-Zertifikate" in page.value
-    assert "request.ipynb" in page.value
+    head = page.children[0]
+    assert (head.title, head.tab) == ("eHealth-Zertifikate", "Startseite – ehtoolkit")
+    assert any("request.ipynb" in getattr(part, "value", "") for part in page.children)
 
 
 def test_outside_voila_the_style_comes_along(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("SERVER_SOFTWARE", raising=False)
+    monkeypatch.setenv("EHTOOLKIT_LANGUAGE", "fr")
 
     page = open_index()
 
     assert ".eh-button" in page.children[0].value
     assert "eh-env-training" in page.children[1].value
-    assert "<h1" in page.children[2].value
+    assert page.children[2].children[0].title == "Certificats eHealth"

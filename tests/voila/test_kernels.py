@@ -41,3 +41,82 @@ def test_a_kernel_in_reserve_is_not_culled() -> None:
         starting.cancel()
 
     asyncio.run(look())
+
+
+class Ends:
+    """A manager whose kernels are names: what it shuts down is noted."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.manager = SpareKernelManager()
+        self.manager.grace = self.manager.unclaimed = 0.05
+        self.ended: list[str] = []
+
+        async def shut_down(kernel_id: str, now: bool = False) -> None:
+            self.ended.append(kernel_id)
+            self.manager._kernels.pop(kernel_id, None)
+
+        async def start(**_: object) -> str:
+            self.manager._kernels["new"] = object()
+            self.manager._kernel_connections["new"] = 0
+            return "new"
+
+        monkeypatch.setattr(self.manager, "_async_shutdown_kernel", shut_down)
+        monkeypatch.setattr(self.manager, "_async_start_kernel", start)
+        monkeypatch.setattr(self.manager, "_prepare_later", lambda: None)
+
+
+def test_a_kernel_ends_some_time_after_its_last_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def visit() -> None:
+        ends = Ends(monkeypatch)
+        kernel = await ends.manager.start_kernel()
+        ends.manager.notify_connect(kernel)
+        ends.manager.notify_connect(kernel)
+        ends.manager.notify_disconnect(kernel)
+        await asyncio.sleep(0.2)
+        assert ends.ended == [], "one is still connected"
+
+        ends.manager.notify_disconnect(kernel)
+        await asyncio.sleep(0.2)
+
+        assert ends.ended == ["new"]
+
+    asyncio.run(visit())
+
+
+def test_a_connection_that_is_back_in_time_keeps_its_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def visit() -> None:
+        ends = Ends(monkeypatch)
+        kernel = await ends.manager.start_kernel()
+        ends.manager.notify_connect(kernel)
+        ends.manager.notify_disconnect(kernel)
+        ends.manager.notify_connect(kernel)
+        await asyncio.sleep(0.2)
+
+        assert ends.ended == []
+
+    asyncio.run(visit())
+
+
+def test_a_kernel_that_no_page_ever_asks_for_ends_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def visit() -> None:
+        ends = Ends(monkeypatch)
+        await ends.manager.start_kernel()
+        await asyncio.sleep(0.2)
+
+        assert ends.ended == ["new"]
+
+    asyncio.run(visit())
+
+
+def test_a_kernel_that_was_ended_meanwhile_is_not_ended_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def visit() -> None:
+        ends = Ends(monkeypatch)
+        kernel = await ends.manager.start_kernel()
+        ends.manager.notify_connect(kernel)
+        ends.manager._kernels.pop(kernel)
+        ends.manager.notify_disconnect(kernel)
+        await asyncio.sleep(0.2)
+
+        assert ends.ended == []
+
+    asyncio.run(visit())

@@ -9,6 +9,7 @@ from ehtoolkit import errors
 from ehtoolkit.compose import Toolkit
 from ehtoolkit.forms.choosing import Choosing, Pick
 from ehtoolkit.forms.due import Due, DueKind
+from ehtoolkit.forms.remembering import remember
 from ehtoolkit.forms.wizard import Step, Wizard
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore import KeystoreFile, archive_keystore
@@ -69,10 +70,13 @@ class ActivateModel:
     def open(self, password: Secret) -> None:
         """Open the keystore that is chosen."""
         self._file = KeystoreFile.open(self.path, password)
+        remember(self._file, self.parts)
 
     def activate(self, progress: Callable[[Doing], None]) -> None:
         """Activate and prove it; where that was done before, prove it only."""
-        self.wizard.keep("activated", activate(self.file, self.parts, progress=progress))
+        done = activate(self.file, self.parts, progress=progress)
+        remember(self.file, self.parts, done.outcome.state)
+        self.wizard.keep("activated", done)
 
     def archive(self) -> None:
         """Put the older files away. Those that were moved before one could not be, stay moved."""

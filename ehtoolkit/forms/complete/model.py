@@ -11,6 +11,7 @@ from ehtoolkit.compose import Toolkit
 from ehtoolkit.forms.choosing import Choosing, Pick, Picker
 from ehtoolkit.forms.due import Due, DueKind
 from ehtoolkit.forms.holder import holder_line
+from ehtoolkit.forms.remembering import remember
 from ehtoolkit.forms.wizard import Step, Wizard
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore import KeystoreFile, Note, parse_name, read_note
@@ -98,6 +99,7 @@ class CompleteModel:
     def open(self, password: Secret) -> None:
         """Open the keystore that is chosen."""
         self._file = KeystoreFile.open(self.path, password)
+        remember(self._file, self.parts)
         self._looks = 0
 
     def complete(self, progress: Callable[[Doing], None]) -> None:
@@ -106,4 +108,5 @@ class CompleteModel:
         self._looks += 1
         outcome = complete(file, self.parts, progress=progress)
         self.looked_at = self.parts.clock.now()
+        remember(file, self.parts, outcome.state)
         self.wizard.keep("outcome", outcome)

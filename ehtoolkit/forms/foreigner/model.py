@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from ehtoolkit import errors
 from ehtoolkit.compose import Toolkit
+from ehtoolkit.forms.remembering import remember
 from ehtoolkit.forms.steps import Sent, contact_blocks, contact_data, contact_fields
 from ehtoolkit.forms.wizard import Blocker, Step, Values, Wizard
 from ehtoolkit.identity import Niss, Person
@@ -62,6 +63,7 @@ class ForeignerModel:
                 self._file = keystore_for(wish, password, self.parts, insist=insist)
             self.wizard.seal()
             outcome = submit(self._file, wish, self.parts)
+        remember(self._file, self.parts, outcome.state)
         self.wizard.keep("sent", Sent(outcome, self.parts.clock.now(), self._file))
 
 

@@ -10,6 +10,7 @@ from typing import Literal
 from ehtoolkit import errors
 from ehtoolkit.compose import Toolkit
 from ehtoolkit.forms.choosing import Choosing, newest_first
+from ehtoolkit.forms.remembering import remember_contents
 from ehtoolkit.forms.wizard import Step, Wizard
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore import (
@@ -107,6 +108,7 @@ class PasswordModel:
         if self.only is not None:
             self.only.require(self.path)
         contents = read_keystore(self.path, password)
+        remember_contents(self.path, contents, self.parts)
         self.wizard.keep("opened", Opened(contents, password))
         self.wizard.keep("inside", inside_of(contents))
 
@@ -132,6 +134,7 @@ class PasswordModel:
             raise errors.FileBusy(path=str(path), reason="changed") from error
         self.wizard.seal()
         inside, doubt = prove(path, new, opened.contents)
+        remember_contents(path, opened.contents, self.parts)
         at = self.parts.clock.now()
         done = Change(changed.path, changed.backup, profile, same, at, inside, doubt)
         self.wizard.keep("change", done)

@@ -34,7 +34,9 @@ def open_password() -> Widget:
     toolkit = compose(stage.settings)
     model = PasswordModel(toolkit, asked_for(stage))
     pages = PasswordPages(model, stage.texts, can_revoke="revoke" in stage.pages())
-    return stage.show(pages.show(stage.settings.home, Helpdesk(toolkit, stage.texts, stage.pages())))
+    root = pages.show(stage.settings.home, Helpdesk(toolkit, stage.texts, stage.pages()))
+    pages.view.when_left(toolkit.close)
+    return stage.show(root)
 
 
 class PasswordPages:

@@ -12,6 +12,7 @@ from ehtoolkit.ehealth.certra_messages import ActorQualities
 from ehtoolkit.ehealth.contract import Contract
 from ehtoolkit.forms.choosing import Choosing, Pick
 from ehtoolkit.forms.due import Due, DueKind
+from ehtoolkit.forms.remembering import remember
 from ehtoolkit.forms.steps import (
     CardReading,
     Sent,
@@ -26,6 +27,7 @@ from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.procedures import request as asking
 from ehtoolkit.procedures.belonging import require_entitled
+from ehtoolkit.procedures.outcome import State
 from ehtoolkit.procedures.renew import Renewal, check_password, prepare_renewal, renewable
 from ehtoolkit.secret import Secret
 
@@ -100,7 +102,9 @@ class RenewModel:
         person = read.identity.person
         qualities: ActorQualities = self.wizard.result("qualities")
         file = KeystoreFile.open(self.choosing.path(self.wizard.values), password)
+        remember(file, self.parts)
         renewal = renewable(file, self.parts, person)
+        remember(file, self.parts, State.RENEWABLE, renewal.info.replaceable_from)
         require_entitled(renewal.holder, person, qualities)
         self.present = password
         self.wizard.keep("renewal", renewal)
@@ -147,6 +151,7 @@ class RenewModel:
             self._file = prepare_renewal(signed, password, self._renewal(), wish, self.parts)
         self.wizard.seal()
         outcome = asking.submit(self._file, signed, self.parts)
+        remember(self._file, self.parts, outcome.state)
         self.wizard.keep("sent", Sent(outcome, self.parts.clock.now(), self._file))
         self.close()
 

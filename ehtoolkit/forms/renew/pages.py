@@ -35,6 +35,7 @@ def open_renew() -> Widget:
         {step: getattr(pages, step) for step in NAMES},
         lambda: done_page(pages.model, pages.view, stage.texts),
     )
+    pages.view.when_left(pages.model.close)
     return stage.show(pages.view.root)
 
 

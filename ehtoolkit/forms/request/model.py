@@ -9,6 +9,7 @@ from pathlib import Path
 from ehtoolkit import errors
 from ehtoolkit.compose import Toolkit
 from ehtoolkit.ehealth.contract import Contract
+from ehtoolkit.forms.remembering import remember
 from ehtoolkit.forms.request.prefill import Prefill
 from ehtoolkit.forms.request.whom import (
     MYSELF,
@@ -220,6 +221,7 @@ class RequestModel:
             procedure.note_request(key_id, self._contract(), self.wish(), self.parts)
         self.wizard.seal()
         outcome = procedure.submit(self._file, signed, self.parts)
+        remember(self._file, self.parts, outcome.state)
         self.wizard.keep("sent", Sent(outcome, self.parts.clock.now(), self._file))
         self.close()
 

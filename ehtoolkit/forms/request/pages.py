@@ -49,6 +49,7 @@ def open_request() -> Widget:
         {step: getattr(pages, step) for step in NAMES},
         lambda: done_page(pages.model, pages.view, stage.texts),
     )
+    pages.view.when_left(pages.model.close)
     return stage.show(pages.view.root)
 
 

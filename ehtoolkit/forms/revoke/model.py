@@ -12,6 +12,7 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.compose import Toolkit
 from ehtoolkit.ehealth.contract import Contract
+from ehtoolkit.forms.remembering import remember_word
 from ehtoolkit.forms.request.prefill import Prefill
 from ehtoolkit.forms.steps import CardReading, read_card_of, terms_block
 from ehtoolkit.forms.wizard import Blocker, Step, Values, Wizard
@@ -133,6 +134,7 @@ class RevokeModel:
         if self.contract is None:
             raise RuntimeError("there is no contract to sign")
         revoked = send_revocation(self.chosen, self.contract, self.reading.card, pin, self.parts)
+        remember_word(revoked.key_id, revoked.state, self.parts)
         self.wizard.seal()
         self.wizard.keep("done", Done(revoked, self.parts.clock.now()))
         self.close()

@@ -46,6 +46,7 @@ def open_revoke() -> Widget:
         {step: getattr(pages, step) for step in NAMES},
         lambda: done_page(pages.model, stage.texts),
     )
+    pages.view.when_left(pages.model.close)
     return stage.show(pages.view.root)
 
 

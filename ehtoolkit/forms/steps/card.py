@@ -152,7 +152,11 @@ class CardPages:
         if self._watch is None:
             self._watch = Watch(
                 lambda: self._look(wizard),
-                wanted=lambda: wizard.current.name == STEP and wizard.phase in (Phase.OPEN, Phase.BUSY),
+                wanted=lambda: (
+                    not self._view().left
+                    and wizard.current.name == STEP
+                    and wizard.phase in (Phase.OPEN, Phase.BUSY)
+                ),
                 paused=lambda: wizard.phase is Phase.BUSY,
                 end=self._reading.readers.close,
             )
@@ -163,7 +167,7 @@ class CardPages:
         return self._view().guard(lambda: self._tell(wizard, seen))
 
     def _tell(self, wizard: Wizard, seen: Seen) -> None:
-        if wizard.current.name != STEP or wizard.phase is not Phase.OPEN:
+        if self._view().left or wizard.current.name != STEP or wizard.phase is not Phase.OPEN:
             return
         self._seen, read = seen, read_card_of(wizard)
         if read is None and self._chooser is not None:

@@ -11,6 +11,7 @@ from ipywidgets import HTML, Widget
 
 from ehtoolkit.compose import training_of
 from ehtoolkit.forms.box import column, row
+from ehtoolkit.forms.leaving import when_closed
 from ehtoolkit.forms.markup import Markup, element, heading, link, panel, paragraph, show, svg
 from ehtoolkit.forms.problem import explain, guarded
 from ehtoolkit.forms.stage import Stage
@@ -56,7 +57,9 @@ def open_trainer() -> Widget:
     training = training_of(stage.settings)
     real = stage.settings.keystores if stage.settings.environment != "training" else None
     sample = Sample(stage.settings, training)
-    return stage.show(TrainerPage(training, sample, stage.texts, stage.settings.home, real).root)
+    page = TrainerPage(training, sample, stage.texts, stage.settings.home, real)
+    when_closed(page.root, training.close)
+    return stage.show(page.root)
 
 
 class TrainerPage:

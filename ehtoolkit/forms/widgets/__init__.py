@@ -17,6 +17,7 @@ from ehtoolkit.forms.widgets.edit_table import EditColumn, EditRow, EditTable
 from ehtoolkit.forms.widgets.error_summary import ErrorLine, ErrorSummary
 from ehtoolkit.forms.widgets.file_list import FileList, ListedFile
 from ehtoolkit.forms.widgets.mailbox import Letter, MailList
+from ehtoolkit.forms.widgets.navigator import Navigator
 from ehtoolkit.forms.widgets.password_rules import PasswordRules
 from ehtoolkit.forms.widgets.rows import Cell, Row, RowButton, Rows
 from ehtoolkit.forms.widgets.secret_field import SecretField
@@ -50,6 +51,7 @@ __all__ = [
     "Letter",
     "ListedFile",
     "MailList",
+    "Navigator",
     "NotTaken",
     "Option",
     "PasswordRules",

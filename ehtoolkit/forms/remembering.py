@@ -1,0 +1,53 @@
+"""Keeps what a form saw in a keystore, and what the platform said of it, for the first page."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from ehtoolkit import errors
+from ehtoolkit.keystore import (
+    Contents,
+    Keystore,
+    KeystoreFile,
+    Sighting,
+    content_of,
+    read_sightings,
+    write_sighting,
+)
+from ehtoolkit.procedures.outcome import State
+from ehtoolkit.procedures.parts import Parts
+
+
+def remember(
+    file: KeystoreFile, parts: Parts, told: State | None = None, renewable_from: datetime | None = None
+) -> None:
+    """After a keystore was opened or written. ``told``: the platform's word of it, and ``renewable_from`` too, None
+    where it was not asked: then its last word stays."""
+    _keep(Sighting.of(file.keystore, file.content, told or "", renewable_from), parts)
+
+
+def remember_contents(path: Path, contents: Contents, parts: Parts) -> None:
+    """The same of a file that was read as a whole, also of one that is no eHealth keystore: of that nothing is kept."""
+    with suppress(errors.EhToolkitError):
+        _keep(Sighting.of(Keystore.of(contents), content_of(path)), parts)
+
+
+def remember_word(key_id: str, told: State, parts: Parts) -> None:
+    """What the platform said of a certificate, whose file nobody needed to open."""
+    _keep(Sighting(key_id, told=told), parts)
+
+
+def _keep(sighting: Sighting, parts: Parts) -> None:
+    """A help, never needed: where it cannot be written, the first page asks for the password again."""
+    before = next((one for one in read_sightings(parts.notes) if one.key_id == sighting.key_id), None)
+    if before is not None and not sighting.content:
+        sighting = replace(before, told=sighting.told)
+    elif before is not None and not sighting.told:
+        sighting = replace(sighting, told=before.told, renewable_from=before.renewable_from)
+    elif before is not None and sighting.renewable_from is None:
+        sighting = replace(sighting, renewable_from=before.renewable_from)
+    with suppress(errors.EhToolkitError):
+        write_sighting(parts.notes, sighting)

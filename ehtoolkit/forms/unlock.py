@@ -1,0 +1,137 @@
+"""The one field of the first page: a password, to see how the keystores stand of which nothing is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from ehtoolkit import errors
+from ehtoolkit.forms.box import column
+from ehtoolkit.forms.markup import heading, paragraph, show
+from ehtoolkit.forms.problem import explain, guarded
+from ehtoolkit.forms.remembering import remember
+from ehtoolkit.forms.widgets import Action, Actions, Button, ErrorLine, ErrorSummary, SecretField
+from ehtoolkit.forms.work import Runner
+from ehtoolkit.identity import Environment
+from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.procedures.outcome import State
+from ehtoolkit.procedures.parts import Parts
+from ehtoolkit.procedures.status import status
+from ehtoolkit.secret import Secret
+from ehtoolkit.texts import Texts
+
+PASSWORD: Final = "unlock"  # noqa: S105  # the name of a field
+
+
+class UnlockPart:
+    """``root``: the widget to display, for as long as there are files to open. ``seen``: called when some were opened;
+    it gets a sentence about it."""
+
+    def __init__(
+        self, parts: Parts, texts: Texts, home: Path, run: Runner, seen: Callable[[str], None]
+    ) -> None:
+        get = texts.get
+        self._parts = parts
+        self._texts = texts
+        self._home = home
+        self._run = run
+        self._seen = seen
+        self._paths: Sequence[Path] = ()
+        self._opened = 0
+        self._when_idle: Callable[[], None] | None = None
+        self._busy = False
+        self._errors = ErrorSummary()
+        self.field = SecretField(
+            PASSWORD,
+            get("index.unlock.password"),
+            autocomplete="current-password",
+            reveal=get("wizard.reveal"),
+        )
+        self.field.error_word = get("wizard.error")
+        # Not the page's main button by its looks, but the one that sends what was typed.
+        self.actions = Actions([Button("open", get("index.unlock.do"), "primary", "key")])
+        self.actions.on_action(guarded(self._act, self._fail))
+        title = show(heading(get("index.unlock"), 3), paragraph(get("index.unlock.text"), "eh-note"))
+        self._card = column("eh-card", "eh-stack", "eh-form", "eh-unlock", of=())
+        self._inside = (title, self._errors, self.field, self.actions)
+        self.root = column("eh-unlock-part")
+
+    def offer(self, paths: Sequence[Path]) -> None:
+        """The files of which nothing is known."""
+        self._paths = paths
+        self._card.children = self._inside
+        self.root.children = (self._card,) if paths else ()
+
+    def when_idle(self, close: Callable[[], None]) -> None:
+        """Call ``close`` as soon as no file is being opened."""
+        if self._busy:
+            self._when_idle = close
+        else:
+            close()
+
+    def _act(self, action: Action) -> None:
+        if self._busy:
+            return
+        self._errors.clear()
+        self.field.error = ""
+        password = action.secrets.get(PASSWORD)
+        if password is None or not password.reveal():
+            self._blame(self._texts.get("index.unlock.empty"))
+            return
+        self._busy, paths = True, tuple(self._paths)
+        self._report(1, len(paths))
+        self._run(lambda: self._open(paths, password), guarded(self._done, self._fail))
+
+    def _open(self, paths: Sequence[Path], password: Secret) -> None:
+        """Try the password on each. What else is wrong with a file, its own line or the troubleshooting says."""
+        self._opened = 0
+        for number, path in enumerate(paths, 1):
+            self._report(number, len(paths))
+            try:
+                file = KeystoreFile.open(path, password)
+            except errors.EhToolkitError:
+                continue
+            remember(file, self._parts, self._asked(file))
+            self._opened += 1
+
+    def _asked(self, file: KeystoreFile) -> State | None:
+        """The platform's word, except in production: nothing reaches the real platform from here, where nobody has
+        confirmed that it may."""
+        if self._parts.environment is Environment.PRODUCTION:
+            return None
+        with suppress(errors.EhToolkitError):
+            standing = status(file, self._parts)
+            return None if standing.unchecked is not None else standing.outcome.state
+        return None
+
+    def _report(self, number: int, count: int) -> None:
+        self.actions.begin(self._texts.get("index.unlock.busy", number=number, count=count))
+
+    def _done(self, raised: BaseException | None) -> None:
+        self._end()
+        if raised is not None:
+            self._fail(raised)
+        elif self._opened:
+            count = len(self._paths)
+            self._seen(self._texts.get("index.unlock.done", opened=self._opened, count=count))
+        else:
+            self._blame(self._texts.get("index.unlock.none"))
+
+    def _end(self) -> None:
+        self._busy = False
+        self.actions.end()
+        close, self._when_idle = self._when_idle, None
+        if close is not None:
+            close()
+
+    def _blame(self, sentence: str) -> None:
+        self.field.error = sentence
+        self._errors.show(self._texts.get("index.unlock.failed"), [ErrorLine(sentence, PASSWORD)])
+
+    def _fail(self, error: BaseException) -> None:
+        self._end()
+        problem = explain(error, self._texts, self._home)
+        lines = [ErrorLine(problem.sentence)]
+        self._errors.show(self._texts.get("index.unlock.failed"), lines, problem.notes(self._texts))

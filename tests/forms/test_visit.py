@@ -1,0 +1,219 @@
+"""One page, many forms: what follows each other in one kernel, and what is left of the one before."""
+
+from __future__ import annotations
+
+import gc
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import ipywidgets.widgets.widget as models
+import psutil
+import pytest
+from ipywidgets import HTML, Widget
+
+from ehtoolkit.compose import compose
+from ehtoolkit.forms import PAGES, entrance
+from ehtoolkit.forms.leaving import when_closed
+from ehtoolkit.forms.page import Page
+from ehtoolkit.forms.stage import Stage
+from ehtoolkit.forms.view import WizardView
+from ehtoolkit.forms.visit import Visit
+from ehtoolkit.forms.wizard import Step, Wizard
+from ehtoolkit.forms.work import Outcome
+from ehtoolkit.settings import load_settings
+from ehtoolkit.texts import Texts
+
+
+@pytest.fixture(autouse=True)
+def kernel(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """A kernel of our pages, beside a notebook for each of them."""
+    for name in (*PAGES, "audit"):
+        (tmp_path / f"{name}.ipynb").touch()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SERVER_SOFTWARE", "voila/0")
+    monkeypatch.setenv("QUERY_STRING", "")
+    yield
+    Widget.on_widget_constructed(None)
+    Widget.close_all()
+
+
+def visit_of(**openers: Callable[[], Widget]) -> Visit:
+    return Visit(openers or PAGES, Stage(load_settings(), Texts("en")))
+
+
+def go(visit: Visit, page: str, query: str = "", serial: int = 1) -> Widget:
+    """What the browser asks for; the form that is shown afterwards."""
+    visit._navigator._receive(None, {"page": page, "query": query, "serial": serial}, [])
+    form: Widget = visit.root.children[1]
+    return form
+
+
+def test_a_link_opens_the_other_form_in_the_place_of_the_first() -> None:
+    said: list[str] = []
+
+    def form(name: str) -> Callable[[], Widget]:
+        def opened() -> Widget:
+            said.append(f"{name}?{os.environ['QUERY_STRING']}")
+            return HTML(name)
+
+        return opened
+
+    visit = visit_of(index=form("index"), request=form("request"))
+    visit.begin("index")
+    first = visit.root.children[1]
+
+    second = go(visit, "request", "resume=a%20b.p12", serial=7)
+
+    assert (second.value, visit._navigator.shown) == ("request", 7)
+    assert said == ["index?", "request?resume=a%20b.p12"]
+    assert first.comm is None, "the first form's model is gone from the browser"
+
+
+def test_only_pages_that_exist_are_followed(tmp_path: Path) -> None:
+    (tmp_path / "revoke.ipynb").unlink()
+    visit = visit_of()
+    visit.begin("index")
+
+    assert set(visit._navigator.pages) == PAGES.keys() - {"revoke"}
+    before = visit.root.children
+    for page in ("revoke", "audit", "../request", ""):
+        go(visit, page)
+    assert visit.root.children == before
+
+
+def test_a_form_that_cannot_be_opened_is_left_to_the_browser(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> Widget:
+        HTML("half of a form")
+        raise ValueError("hidden words")
+
+    monkeypatch.setenv("QUERY_STRING", "keystore=a")
+    visit = visit_of(index=lambda: HTML("index"), request=broken)
+    visit.begin("index")
+    sent: list[Any] = []
+    monkeypatch.setattr(visit._navigator, "send", sent.append)
+    there = len(models._instances)
+
+    form = go(visit, "request", "x=y", serial=3)
+
+    assert (form.value, sent, visit._navigator.shown) == ("index", [{"failed": 3}], 0)
+    assert os.environ["QUERY_STRING"] == "keystore=a"
+    assert len(models._instances) == there
+    (report,) = (load_settings().home / "reports").iterdir()
+    assert "hidden words" not in report.read_text(encoding="utf-8")
+
+
+def test_outside_our_pages_a_form_stands_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    openers = {"index": lambda: HTML("index")}
+    monkeypatch.delenv("SERVER_SOFTWARE")
+    assert entrance(openers, "index")().value == "index"
+    monkeypatch.setenv("SERVER_SOFTWARE", "voila/0")
+    assert entrance(openers, "index")().children[1].value == "index"
+
+
+def test_fifty_changes_leave_nothing_behind() -> None:
+    """Threads, models (each has a comm), files: as many as before."""
+    visit = visit_of()
+    visit.begin("doctor")
+    names = [name for name in PAGES if name != "doctor"]  # it takes its time
+
+    def round_trip() -> None:
+        for serial, name in enumerate(names):
+            go(visit, name, serial=serial)
+
+    for _ in range(2):  # SQLite keeps a descriptor for as long as another connection has the file open
+        round_trip()
+    _wait(lambda: not _workers())
+    models_there, threads, files = len(models._instances), threading.active_count(), _open_files()
+    for _ in range(4):
+        round_trip()
+    _wait(lambda: not _workers())
+    gc.collect()
+
+    assert len(models._instances) == models_there
+    assert threading.active_count() <= threads
+    assert _open_files() <= files
+
+
+def test_what_a_form_holds_is_let_go() -> None:
+    visit = visit_of(index=lambda: HTML("index"), request=PAGES["request"])
+    visit.begin("request")
+    lock = load_settings().home / "locks"
+    closed: list[str] = []
+    when_closed(visit.root.children[1], lambda: closed.append("request"))
+
+    go(visit, "index")
+
+    assert closed == ["request"]
+    assert not list(lock.glob("*")) if lock.exists() else True
+
+
+class Later:
+    """Work that ends when the test says so."""
+
+    def __init__(self) -> None:
+        self.work: Callable[[], None] | None = None
+        self.outcome: Outcome | None = None
+
+    def __call__(self, work: Callable[[], None], outcome: Outcome) -> None:
+        self.work, self.outcome = work, outcome
+
+
+def test_work_goes_on_when_its_form_is_left_and_then_the_parts_are_closed() -> None:
+    runner, said = Later(), list[str]()
+    texts, settings = Texts("en"), load_settings()
+    page = Page(title="Send", primary="Send", work=lambda sent: said.append("sent"))
+    wizard = Wizard([Step("send")])
+    view = WizardView(
+        wizard,
+        {"send": lambda _: page},
+        lambda _: Page(title="Done"),
+        texts=texts,
+        home=settings.home,
+        caption="A form",
+        names={"send": "Send"},
+        cancel="Cancel",
+        runner=runner,
+    )
+    toolkit = compose(settings)
+    view.when_left(lambda: said.append("closed"))
+    view.when_left(toolkit.close)
+    view.run(page.work or (lambda _: None), lambda: said.append("shown"))
+    assert runner.work is not None
+    assert runner.outcome is not None
+
+    view.root.close()
+    assert (view.left, said) == (True, [])
+    runner.work()
+    runner.outcome(None)
+
+    assert said == ["sent", "closed"]
+
+
+def test_an_error_of_a_form_that_was_left_is_not_shown() -> None:
+    visit = visit_of()
+    visit.begin("complete")
+    there = len(models._instances)
+
+    go(visit, "index")
+    go(visit, "complete")
+
+    assert len(models._instances) == there
+
+
+def _workers() -> list[threading.Thread]:
+    return [one for one in threading.enumerate() if one.name.startswith("eh-")]
+
+
+def _open_files() -> int:
+    return len(psutil.Process().open_files())
+
+
+def _wait(there: Callable[[], bool]) -> None:
+    end = time.monotonic() + 60
+    while not there() and time.monotonic() < end:
+        time.sleep(0.05)
+    assert there()
