@@ -291,7 +291,7 @@ def error_tree() -> str:
         "# Errors\n",
         MADE,
         "Every error of ehtoolkit is an `ehtoolkit.errors.EhToolkitError`. `key` is stable: with `--json` it is",
-        "`error`, and scripts may hang on it. The sentences are here in English; French, Dutch and German ones have the same",
+        "`error`, and scripts may hang on it. The sentences are here in English; the other languages have the same",
         "keys (`ehtoolkit/locale/*/LC_MESSAGES/error.po`). Names in braces are facts of the error.",
         "\n## The tree\n",
         "```text",
