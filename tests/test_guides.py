@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import shlex
 import types
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 from ehtoolkit.settings import LanguageName
 from ehtoolkit.texts import LANGUAGES
+from tests.test_troubleshooting import assert_command
 
 ROOT = Path(__file__).parents[1]
 GUIDE = ROOT / "docs" / "guide"
@@ -55,14 +57,14 @@ def _marks(text: str) -> list[str]:
 
 
 def _documents() -> list[Path]:
-    return [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    """All that are read as they are; the sources of guides are not."""
+    there = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    return [one for one in there if "sources" not in one.parts]
 
 
 @pytest.mark.parametrize("path", _documents(), ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_links_lead_somewhere(path: Path) -> None:
     """To a file that is there, and to a heading that it has."""
-    if "sources" in path.parts:
-        return
     for target in re.findall(r"\]\(([^)\s]+)\)", path.read_text(encoding="utf-8")):
         if re.match("[a-z]+:", target):
             continue
@@ -71,6 +73,17 @@ def test_links_lead_somewhere(path: Path) -> None:
         assert goal.exists(), target
         if anchor:
             assert anchor in _anchors(goal), target
+
+
+@pytest.mark.parametrize(
+    "path",
+    [one for one in _documents() if one.parent.name != "reference"],
+    ids=lambda path: path.relative_to(ROOT).as_posix(),
+)
+def test_commands_that_are_shown_exist(path: Path) -> None:
+    """Those on lines of their own; what generated pages show of a usage is no command line."""
+    for line in re.findall(r"^ {4,}ehtoolkit (.*)$", path.read_text(encoding="utf-8"), re.MULTILINE):
+        assert_command(shlex.split(line, comments=True))
 
 
 def _anchors(path: Path) -> set[str]:

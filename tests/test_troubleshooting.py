@@ -36,10 +36,9 @@ def test_a_row_names_what_exists(row: list[str]) -> None:
     commands, pages = re.findall(r"`([^`]+)`", where), re.findall(r"\*\*([^*]+)\*\*", where)
     assert commands
     for command in commands:
-        _walk(command.split())
-    titles = messages("index", "en").values()
+        assert_command(command.split())
     assert pages
-    assert set(pages) <= set(titles)
+    assert set(pages) <= TITLES
     keys = re.findall(r"`([^`]+)`", shown)
     assert keys
     for key in keys:
@@ -57,17 +56,18 @@ def test_what_other_programs_show_is_understood(row: list[str]) -> None:
         assert code in codes, code
 
 
-def _walk(words: list[str]) -> None:
-    """A command with its options, as click has it."""
+def assert_command(words: list[str]) -> None:
+    """A command with its options, as click has it; ``words`` without ``ehtoolkit``."""
     command: click.Command = app
     while isinstance(command, click.Group):
         found = command.get_command(click.Context(command), words.pop(0))
         assert found is not None
         command = found
     options = {name for one in command.params for name in one.opts}
-    assert {word for word in words if word.startswith("-")} <= options
+    assert {word for word in words if word.startswith("--")} <= options
 
 
+TITLES = set(messages("index", "en").values())
 KEYS = {
     *ERRORS,
     *(one.key for one in ALL),
