@@ -32,7 +32,11 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="EHTOOLKIT_", frozen=True, extra="forbid")
 
     home: Path = Field(default_factory=lambda: user_data_path("ehtoolkit", appauthor=False))
+    """Where the registry, notes, the training platform and what was seen in an audit are kept."""
+
     environment: EnvironmentName = "training"
+    """Which platform is spoken to. Production is confirmed before anything is sent."""
+
     language: LanguageName | None = None
     """None: from the browser or the locale of the terminal."""
 

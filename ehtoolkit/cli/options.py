@@ -41,7 +41,11 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 
 _SHARED = [
-    click.option("--environment", type=click.Choice(["training", "acceptance", "production"])),
+    click.option(
+        "--environment",
+        type=click.Choice(["training", "acceptance", "production"]),
+        help="Which platform; training without it.",
+    ),
     click.option("--card", metavar="training:NAME|pkcs11:MODULE[#READER]", help="Which card."),
     click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output."),
     click.option("--lang", type=click.Choice(["fr", "nl", "de", "en"]), help="Language of the sentences."),

@@ -31,14 +31,17 @@ def _command(process: psutil.Process) -> str:
 
 
 class Serving:
-    """``url``: what the server printed, with the token; ``base``: scheme, host, port, and a prefix if there is one."""
+    """``url``: what the server printed, with the token; ``base``: scheme, host, port, and a prefix if there is one.
+    ``python``: of the environment that it runs in."""
 
-    def __init__(self, arguments: Sequence[str], home: Path, **settings: str) -> None:
+    def __init__(
+        self, arguments: Sequence[str], home: Path, *, python: str = sys.executable, **settings: str
+    ) -> None:
         self.home = home
         environment = {name: value for name, value in os.environ.items() if not name.startswith("EHTOOLKIT_")}
         environment |= {"EHTOOLKIT_HOME": str(home), "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", **settings}
         self._process = subprocess.Popen(
-            [sys.executable, *arguments],
+            [python, *arguments],
             env=environment,
             cwd=home.parent,
             stdout=subprocess.PIPE,

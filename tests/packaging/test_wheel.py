@@ -1,22 +1,54 @@
-"""The wheel, in an empty environment, from another folder: the command works and the demo opens."""
+"""The wheel in an empty environment: its command works from any folder, and somebody who has never seen the pages goes
+with them from a request to an active renewed certificate, in every language, by keyboard, and nothing leaves the
+computer."""
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import venv
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.browser.pages import ARGUMENTS, program
+from ehtoolkit.settings import LanguageName
+from ehtoolkit.texts import LANGUAGES, Texts
+from tests import offline
+from tests.browser import walks
+from tests.browser.hands import Keys, look, title
+from tests.browser.lives import CONTACT
+from tests.browser.pages import ARGUMENTS, Visit, program
+from tests.browser.serving import Serving
 
 ROOT = Path(__file__).resolve().parents[2]
+PASSWORD = "Kine-2026"
+NOWHERE = Path("/proc")
+"""Nobody can write a file there, not even an administrator."""
+
+WATCH = """
+import os, sys, offline
+
+def note(line):
+    handle = os.open(os.environ["REACHED"], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    os.write(handle, (line + "\\n").encode())
+    os.close(handle)
+
+class Reached(list):
+    def append(self, line):
+        note("reached " + line)
+
+note("began " + " ".join(sys.orig_argv))
+offline._reached = Reached()
+"""
+"""In every Python process of the program: that it began, and for which other computers it reached, in vain."""
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
@@ -31,57 +63,170 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def command(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """``ehtoolkit`` in an environment with nothing else in it."""
-    folder = tmp_path_factory.mktemp("empty") / "venv"
+def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The ``bin`` of an environment with nothing else in it, in a folder that is called as users call theirs."""
+    folder = tmp_path_factory.mktemp("empty") / "Programmes d’Élise" / "venv"
     venv.create(folder, with_pip=True)
     pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "-q", "-c", str(ROOT / "constraints.txt")]
     subprocess.run([*pip, str(wheel)], check=True, capture_output=True)
-    return folder / "bin" / "ehtoolkit"
+    return folder / "bin"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    folder = tmp_path / "Cabinet d’Élise 2"
+    folder.mkdir()
+    return folder / "home"
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    expect.set_options(timeout=30_000)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program(), args=list(ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+def run(environment: Path, home: Path, *arguments: str, cwd: Path = NOWHERE) -> dict[str, Any]:
+    """What the command says, started in a folder where nothing can be written."""
+    done = subprocess.run(
+        [str(environment / "ehtoolkit"), *arguments, "--json"],
+        cwd=cwd,
+        env={**os.environ, "EHTOOLKIT_HOME": str(home)},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
 
 
 def test_it_carries_what_the_pages_need(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     for notebook in (ROOT / "notebooks").glob("*.ipynb"):
         assert f"ehtoolkit/notebooks/{notebook.name}" in names
-    for language in ("fr", "nl", "de", "en"):
+    for language in LANGUAGES:
         assert f"ehtoolkit/locale/{language}/LC_MESSAGES/error.mo" in names
     assert "ehtoolkit/providers/migrations/versions/0001_registry.py" in names
-    assert not [name for name in names if name.startswith("tests/")]
+    assert not [name for name in names if name.startswith(("tests/", "docs/"))]
 
 
-def test_the_registry_is_made_by_what_the_wheel_carries(command: Path, tmp_path: Path) -> None:
-    environment = {**os.environ, "EHTOOLKIT_HOME": str(tmp_path)}
-    add = [str(command), "provider", "add", "--name", "Peeters", "--json"]
-    done = subprocess.run(add, cwd=tmp_path, env=environment, check=True, capture_output=True, text=True)
-    assert '"name": "Peeters"' in done.stdout
+def test_the_registry_is_made_by_what_the_wheel_carries(environment: Path, home: Path) -> None:
+    assert run(environment, home, "provider", "add", "--name", "Peeters")["name"] == "Peeters"
 
 
-@pytest.fixture
-def demo(command: Path, tmp_path: Path) -> Iterator[str]:
-    environment = {**os.environ, "EHTOOLKIT_HOME": str(tmp_path / "home")}
+def test_the_command_and_the_module_are_the_same_program(environment: Path, home: Path) -> None:
+    """Also of an environment that has no PyKCS11, which is an extra."""
+    module = [str(environment / "python"), "-m", "ehtoolkit"]
+    for begin in ([str(environment / "ehtoolkit")], module):
+        done = subprocess.run([*begin, "--version"], cwd=NOWHERE, check=True, capture_output=True, text=True)
+        assert re.fullmatch(r"ehtoolkit \d+\.\d+\S*\n", done.stdout)
+    assert run(environment, home, "card", "show")["niss"] == "79031421872"
+    there = subprocess.run([*module[:1], "-c", "import PyKCS11"], cwd=NOWHERE, capture_output=True)
+    assert there.returncode == 1
+
+
+def test_the_demo_opens_from_a_folder_that_cannot_be_written(
+    environment: Path, home: Path, chromium: Browser
+) -> None:
     process = subprocess.Popen(
-        [str(command), "demo", "--no-browser"],
-        cwd=tmp_path,
-        env=environment,
+        [str(environment / "ehtoolkit"), "demo", "--no-browser"],
+        cwd=NOWHERE,
+        env={**os.environ, "EHTOOLKIT_HOME": str(home)},
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
     )
-    assert process.stdout is not None
-    match = re.search(r"http://127\.0\.0\.1:\d+/\S*", process.stdout.readline())
-    assert match is not None
-    yield match.group(0)
-    process.terminate()
-    process.wait(timeout=15)
-    process.stdout.close()
+    try:
+        assert process.stdout is not None
+        match = re.search(r"http://127\.0\.0\.1:\d+/\S*", process.stdout.readline())
+        assert match is not None
+        visit = Visit(chromium, match.group(0), locale="en-GB")
+        Keys(visit.page).press(Texts("en").get("index.request"))
+        visit.page.get_by_role("checkbox").wait_for(timeout=30_000)
+        visit.close()
+    finally:
+        process.terminate()
+        process.wait(timeout=15)
+        if process.stdout is not None:
+            process.stdout.close()
 
 
-def test_the_demo_opens_from_any_folder(demo: str) -> None:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program(), args=ARGUMENTS)
-        page = browser.new_page()
-        page.goto(f"{demo}&lang=en")
-        page.get_by_role("link", name="Request a new certificate").click()
-        page.get_by_role("checkbox").wait_for(timeout=30_000)
-        browser.close()
+@pytest.fixture
+def watched(tmp_path: Path) -> dict[str, str]:
+    """Settings for a process that notes in ``REACHED`` for which other computers it and its children reach."""
+    folder = tmp_path / "watch"
+    folder.mkdir()
+    shutil.copy(offline.__file__, folder / "offline.py")
+    (folder / "sitecustomize.py").write_text(WATCH, encoding="utf-8")
+    return {"PYTHONPATH": str(folder), "REACHED": str(tmp_path / "reached")}
+
+
+def test_a_process_that_reaches_out_is_noticed(environment: Path, watched: dict[str, str]) -> None:
+    """Else the next test would prove nothing; 192.0.2.1 is nobody's."""
+    reach = "import socket; socket.create_connection(('192.0.2.1', 9), 1)"
+    subprocess.run(
+        [str(environment / "python"), "-c", reach], env={**os.environ, **watched}, capture_output=True
+    )
+    noted = Path(watched["REACHED"]).read_text(encoding="utf-8").splitlines()
+    assert noted[1:] == ["reached socket.getaddrinfo 192.0.2.1"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_somebody_who_has_never_seen_it(
+    environment: Path, home: Path, watched: dict[str, str], chromium: Browser, language: LanguageName
+) -> None:
+    """From the address that the demo prints to a renewed certificate in force: by keyboard, in the language of the
+    browser; the clock is moved by the command."""
+    get = Texts(language).get
+    python = str(environment / "python")
+    serving = Serving(["-m", "ehtoolkit", "demo", "--no-browser"], home, python=python, **watched)
+    visit = Visit(chromium, serving.url, locale=f"{language}-BE")  # refuses every other host
+    page, user = visit.page, Keys(visit.page)
+
+    def arrived(key: str) -> None:
+        title(page, get(key))
+        look(page)
+
+    def later(step: str) -> None:
+        run(environment, home, "training", "clock", step)
+
+    def at_home() -> None:
+        page.goto(f"{visit.base}/index.ipynb")
+        arrived("index.title")
+
+    arrived("index.title")
+    expect(page.get_by_text(get("index.due.none"))).to_be_visible()
+    user.press(get("index.request"))
+    walks.request(user, get, arrived, PASSWORD, {"email": CONTACT.email, "phone": CONTACT.phone})
+    later("+1d")
+    user.press(get("request.next.complete.link"))
+    walks.complete(user, get, arrived, PASSWORD)
+    later("+37mo")
+    at_home()
+    user.press(get("index.renew"))
+    walks.renew(user, get, arrived, PASSWORD)
+    later("+1d")
+    user.press(get("renew.next.complete.link"))
+    walks.complete(user, get, arrived, PASSWORD, form="complete_renewal", done="to_activate")
+    user.press(get("complete_renewal.next.activate.link"))
+    walks.activate(user, get, arrived, PASSWORD)
+
+    at_home()
+    expect(page.get_by_text(get("index.due.waiting.state"), exact=True)).to_have_count(0)
+    expect(page.get_by_text(get("index.complete.do"), exact=True)).to_have_count(0)
+    visit.close()
+    assert serving.stop() == 0
+
+    old, new = sorted((home / "training" / "keystore").glob("*.p12"))
+    secret = home.parent / "password"
+    secret.write_text(PASSWORD, encoding="utf-8")
+    standing = run(environment, home, "certificate", "status", str(new), "--password-file", str(secret))
+    assert (standing["state"], standing["next"], standing["checked"]) == ("active", "use", True)
+    held = run(environment, home, "training", "certificates")["certificates"]
+    assert [(one["status"], one["token_status"]) for one in held] == [("VALID_ACTIVE", "VALID_ACTIVE")] * 2
+    assert old.name < new.name
+    noted = Path(watched["REACHED"]).read_text(encoding="utf-8").splitlines()
+    assert [line for line in noted if line.startswith("reached")] == []
+    assert sum("ipykernel" in line for line in noted) >= 3, "kernels were not watched"

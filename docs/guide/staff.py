@@ -1,0 +1,75 @@
+"""Writes docs/guide/staff/ from docs/guide/sources/: ``python docs/guide/staff.py``.
+
+The sources are written by hand, one for each language, a page after each line ``=== name``. Everything that stands on
+a screen is taken from the catalogues, so that a guide says what the page says:
+
+``[[index.request]]``
+    the words of that key
+``[[> request]]``
+    a link to that page, by its heading
+``{{request-card: steps.card.title}}``
+    the picture of that name, described by the words of that key
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from ehtoolkit.settings import LanguageName
+from ehtoolkit.texts import LANGUAGES, Texts
+
+HERE = Path(__file__).parent
+TARGET = HERE / "staff"
+NAMES = {"fr": "Français", "nl": "Nederlands", "de": "Deutsch", "en": "English"}
+MADE = "<!-- Made by `python docs/guide/staff.py` from docs/guide/sources; do not edit. -->\n"
+
+
+def pages() -> dict[str, str]:
+    """Every page by its path under docs/guide/staff."""
+    return {f"{one}/{name}.md": text for one in LANGUAGES for name, text in guide(one).items()}
+
+
+def guide(language: LanguageName) -> dict[str, str]:
+    """The pages of one language by their names."""
+    raw = dict(_split((HERE / "sources" / f"{language}.md").read_text(encoding="utf-8")))
+    return {name: _page(name, text, raw, language) for name, text in raw.items()}
+
+
+def _split(source: str) -> Iterator[tuple[str, str]]:
+    for part in source.split("=== ")[1:]:
+        name, _, text = part.partition("\n")
+        yield name.strip(), text.strip() + "\n"
+
+
+def _page(name: str, text: str, raw: dict[str, str], language: LanguageName) -> str:
+    words = Texts(language).get
+
+    def link(found: re.Match[str]) -> str:
+        head = re.search(r"\[\[([\w.]+)\]\]", raw[found[1]].partition("\n")[0])
+        return f"[{words(head[1]) if head else found[1]}]({found[1]}.md)"
+
+    def picture(found: re.Match[str]) -> str:
+        return f"![{words(found[2])}](../../images/{language}/{found[1]}.webp)"
+
+    text = re.sub(r"\[\[> ([\w-]+)\]\]", link, text)
+    text = re.sub(r"\[\[([\w.]+)\]\]", lambda found: words(found[1]), text)
+    text = re.sub(r"\{\{([\w-]+): ([\w.]+)\}\}", picture, text)
+    text = re.sub(r"^# \*\*(.*)\*\*$", r"# \1", text, count=1, flags=re.MULTILINE)
+    return f"{MADE}\n{_languages(name, language)}\n\n{text}"
+
+
+def _languages(name: str, here: LanguageName) -> str:
+    """The same page in the other languages, and the way to the first."""
+    others = (f"[{NAMES[one]}](../{one}/{name}.md)" for one in LANGUAGES if one != here)
+    first = () if name == "README" else ("[⌂](README.md)",)
+    return " · ".join((*first, *others))
+
+
+if __name__ == "__main__":
+    for path, text in pages().items():
+        (TARGET / path).parent.mkdir(parents=True, exist_ok=True)
+        (TARGET / path).write_text(text, encoding="utf-8")
+    sys.stdout.write(f"{TARGET}\n")

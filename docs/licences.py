@@ -1,0 +1,102 @@
+"""Writes docs/LICENCES.md from the metadata of what is installed: ``python docs/licences.py``, in CI's environment."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from importlib.metadata import distribution
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+TARGET = Path(__file__).with_name("LICENCES.md")
+EXTRAS = ("card", "postgresql")
+HEAD = """# Licences
+
+Made by `python docs/licences.py` from the metadata of the packages; do not edit.
+
+ehtoolkit is under the [MIT licence](../LICENSE): use it, change it, sell it, keep the notice.
+
+What it depends on is listed below. All of it may be used together with MIT code; for one part that has a consequence.
+
+## PyKCS11 is under the GPL, and optional
+
+Real cards are read through PyKCS11, which is under the GNU General Public License, version 2 or later. It is therefore
+not a dependency but the extra `card` (`pipx install "ehtoolkit[card]"`), and is imported by two modules that run in
+processes of their own ([decision 3](decisions/0003-licence.md)). What follows:
+
+- Whoever installs ehtoolkit with the extra on his own computers, or with a package tool on those of a practice: nothing
+  follows, each part is got from its own makers.
+- Whoever hands out ehtoolkit without the extra, as a wheel, an image or an installer: MIT; the notices of what is in it
+  are kept.
+- Whoever hands out a bundle that holds PyKCS11 too: the bundle is under the GPL. The source of the whole is offered
+  with it, and nobody gets fewer rights.
+- Whoever builds closed software on ehtoolkit: that is possible, without PyKCS11 in what is handed out.
+
+psycopg (extra `postgresql`) is under the LGPL: it may be used by any software, and stays replaceable by its user.
+certifi's list of authorities is under the MPL: changes to its files stay under it.
+
+This is how the licences are understood here, and no legal advice.
+"""
+
+
+def page() -> str:
+    """The whole of LICENCES.md."""
+    core = names("ehtoolkit", frozenset())
+    parts = [HEAD, "## What always comes along\n", *table(core)]
+    for extra in EXTRAS:
+        more = names("ehtoolkit", frozenset({extra})) - core
+        parts += [f"\n## With the extra `{extra}`\n", *table(more)]
+    others = "colorama, pywinpty, appnope"
+    parts.append(
+        f"\nOn Linux; on Windows and macOS a few others come along ({others}), which are not read here.\n"
+    )
+    return "\n".join(parts)
+
+
+def names(name: str, extras: frozenset[str]) -> set[str]:
+    """Everything that a distribution needs here, directly or not, without itself."""
+    found: set[str] = set()
+    _collect(name, extras, set(), found)
+    return found - {"ehtoolkit"}
+
+
+def _collect(name: str, extras: frozenset[str], seen: set[tuple[str, str]], found: set[str]) -> None:
+    for text in distribution(name).requires or ():
+        one = Requirement(text)
+        there = str(canonicalize_name(one.name))
+        if any(one.marker is None or one.marker.evaluate({"extra": extra}) for extra in extras | {""}):
+            new = {(there, wanted) for wanted in one.extras | {""}} - seen
+            if new:
+                seen |= new
+                found.add(there)
+                _collect(there, frozenset(one.extras), seen, found)
+
+
+def table(packages: set[str]) -> Iterator[str]:
+    yield "| package | licence |"
+    yield "|---|---|"
+    yield from (f"| {name} | {licence(name)} |" for name in sorted(packages))
+
+
+def licence(name: str) -> str:
+    """As the package states it: an expression, else its classifiers, else the first line of its text."""
+    about = distribution(name).metadata
+    expression = about.get("License-Expression")
+    if expression:
+        return str(expression)
+    classifiers = [
+        one.rpartition(" :: ")[2] for one in about.get_all("Classifier") or () if one.startswith("License")
+    ]
+    stated = [one for one in classifiers if one != "OSI Approved"]
+    if stated:
+        return ", ".join(stated)
+    text = (about.get("License") or "").strip()
+    return re.sub(r"\s+", " ", text.partition("\n")[0]) or "not stated"
+
+
+if __name__ == "__main__":
+    TARGET.write_text(page(), encoding="utf-8")
+    sys.stdout.write(f"{TARGET}\n")

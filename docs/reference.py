@@ -1,0 +1,487 @@
+"""Writes docs/reference/ from the code: ``python docs/reference.py``.
+
+Commands and options come from click, settings from pydantic, columns from the frames of the audit, errors and findings
+from the classes, the calls and the English catalogues. What the code does not say (what a column means) stands here,
+and a column without its words ends the script.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Final
+
+import click
+import pandas as pd
+from babel.messages.pofile import read_po
+
+from ehtoolkit import errors
+from ehtoolkit.audit.frames import FINDINGS, KEYSTORES, PROVIDERS
+from ehtoolkit.cli.app import app
+from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.run import exit_code
+from ehtoolkit.doctor.advice import ALL, SYMPTOMS
+from ehtoolkit.finding import Severity
+from ehtoolkit.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "ehtoolkit"
+TARGET = Path(__file__).with_name("reference")
+MADE = "Made by `python docs/reference.py` from the code; do not edit.\n"
+
+EXITS: Final = {
+    0: "fine",
+    1: "what was asked about is not fine",
+    2: "wrong usage, or something given that cannot be used",
+    3: "waiting: not delivered yet, or checked by a person",
+    4: "card or PIN",
+    5: "the platform is unreachable, or its answer not to be trusted",
+}
+CATALOGUES: Final = {
+    "finding": ("Keystores", "`keystore diagnose`, `certificate status`, Troubleshoot"),
+    "standing": ("A certificate at the platform", "`certificate status`, Troubleshoot"),
+    "card": ("Cards", "`card show`, `doctor`"),
+    "doctor": ("This computer", "`doctor`, Check this computer"),
+    "registry": ("Records of providers", "`provider show`, `provider list --findings`, Providers"),
+    "audit": ("Keystores and registry together", "`audit`, Audit"),
+    "actors": ("For whom somebody may ask", "`certificate actors`, Request"),
+}
+"""Catalogues with findings: what they are about, and where they are shown."""
+MEANINGS: Final = {
+    "keystores": {
+        "file": "path of the file, as it can be printed",
+        "kind": "what the file is by its content: `pkcs12`, `jks`, …",
+        "size": "bytes",
+        "holder": "`TYPE=ID`, with the application id after a comma when there is one",
+        "holder_name": "the name in the certificate; empty while it does not show",
+        "application_id": "tells several certificates of one organisation apart",
+        "environment": "which platform has issued it, by its issuer, else by the ending of its name",
+        "standing": "how it stands today, the most urgent first",
+        "not_before": "first day of validity",
+        "not_after": "last day of validity",
+        "days_left": "days from today to `not_after`; negative when past",
+        "etks": "number of encryption tokens whose private key is in the file; empty while it does not open",
+        "key_id": "key identifier of the platform: SHA-1 of the public key, 40 hexadecimal digits",
+        "opened": "whether a password that was given opens it",
+        "by_content": "whether `holder` is the certificate's; else it is read from the name of the file",
+        "replaced_by": "path of the newer keystore of the same holder that takes its place",
+    },
+    "providers": {
+        "provider": "number of the record in the registry",
+        "name": "family name",
+        "first_names": "all of them, with blanks between",
+        "niss": "11 digits",
+        "inami": "11 digits",
+        "practice": "the group or place that was noted",
+        "types": "types of provider, with `/` between",
+        "file": "path of the keystore that is his; empty when he has none",
+    },
+    "findings": {
+        "severity": "how bad it is, the worst first",
+        "due": "the day by which something has to be done, or had to be",
+        "days": "days from today to `due`; negative when past",
+        "key": "which finding it is: [findings](findings.md)",
+        "provider": "number of the record that it is about",
+        "name": "name in that record",
+        "holder": "`TYPE=ID` of the keystore that it is about",
+        "file": "path of that keystore",
+        "message": "what was found, in the language that was asked for",
+        "next": "what to do about it, in that language",
+    },
+}
+FRAMES: Final[Mapping[str, Mapping[str, Any]]] = {
+    "keystores": KEYSTORES,
+    "providers": PROVIDERS,
+    "findings": FINDINGS,
+}
+
+
+def pages() -> dict[str, str]:
+    """Every page by the name of its file."""
+    return {
+        "cli.md": cli(),
+        "settings.md": settings(),
+        "columns.md": columns(),
+        "errors.md": error_tree(),
+        "findings.md": findings(),
+    }
+
+
+# ── commands ─────────────────────────────────────────────────────────────────────────────────────────────
+def cli() -> str:
+    """Commands by groups, with their own options; those that all share come once."""
+    common = [one for one in _probe().params if isinstance(one, click.Option)]
+    leaves = dict(_leaves(app, ()))
+    parts = [
+        "# Commands\n",
+        MADE,
+        "What they print with `--json` is in [CLI.md](../CLI.md). `ehtoolkit --version` says which version runs;",
+        "`-h` or `--help` after any command says what is here. `python -m ehtoolkit` is the same as `ehtoolkit`.\n",
+        "## Exit codes\n",
+        *_table(("code", "means"), ((str(code), words) for code, words in EXITS.items())),
+        "\nWhich error leads to which code is in [errors](errors.md).\n",
+        "## Options of every command\n",
+        *_table(("option", "what it does"), map(_option, common)),
+    ]
+    names = {one.name for one in common}
+    for path, command in leaves.items():
+        own = [one for one in command.params if one.name not in names and not _is_help(one)]
+        arguments = [one for one in own if isinstance(one, click.Argument)]
+        options = [one for one in own if isinstance(one, click.Option)]
+        usage = " ".join([path, *(["[OPTIONS]"] if options else []), *map(_metavar, arguments)])
+        parts += [f"\n## {path}\n", f"    {usage}\n", _prose(command.help or "")]
+        if options:
+            parts += ["", *_table(("option", "what it does"), map(_option, options))]
+    return "\n".join(parts) + "\n"
+
+
+def _probe() -> click.Command:
+    """A command that has nothing but the shared options."""
+    return click.command("probe")(shared(lambda _: 0))
+
+
+def _leaves(group: click.Group, above: tuple[str, ...]) -> Iterator[tuple[str, click.Command]]:
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None  # noqa: S101  # the group has just named it
+        here = (*above, name)
+        if isinstance(command, click.Group):
+            yield from _leaves(command, here)
+        else:
+            yield " ".join(("ehtoolkit", *here)), command
+
+
+def _is_help(one: click.Parameter) -> bool:
+    return isinstance(one, click.Option) and "--help" in one.opts
+
+
+def _metavar(one: click.Parameter) -> str:
+    return one.make_metavar(click.Context(click.Command("x")))
+
+
+def _option(one: click.Option) -> tuple[str, str]:
+    names = ", ".join((*one.opts, *one.secondary_opts))
+    value = "" if one.is_flag else f" {_metavar(one)}"
+    default = one.default
+    shown = f" Without it: {default}." if isinstance(default, int | float | str) and _tells(one) else ""
+    limits = (
+        f" {one.type._describe_range()}." if isinstance(one.type, click.IntRange | click.FloatRange) else ""
+    )
+    many = " May be given several times." if one.multiple else ""
+    needed = " Needed." if one.required else ""
+    return f"`{names}{value}`", (one.help or "") + shown + limits + many + needed
+
+
+def _tells(one: click.Option) -> bool:
+    """Whether the default is worth a word: the help may have it in better ones."""
+    said = (one.help or "").lower()
+    return not one.is_flag and one.default not in ("", None) and not re.search("default|without it", said)
+
+
+# ── settings ─────────────────────────────────────────────────────────────────────────────────────────────
+def settings() -> str:
+    described = dict(_described(PACKAGE / "settings.py", "Settings"))
+    rows = []
+    for name, field in Settings.model_fields.items():
+        default = "the user's data folder" if name == "home" else _default(field.default)
+        rows.append(
+            (f"`EHTOOLKIT_{name.upper()}`", _kind(field.annotation), default, described.get(name, ""))
+        )
+    return "\n".join(
+        [
+            "# Settings\n",
+            MADE,
+            "Environment variables; options of the command line are put over them. A secret is never a setting.",
+            "From Python: `load_settings(home=…, environment=…)`, with the names in small letters and without",
+            "`EHTOOLKIT_`. `EHTOOLKIT_HOME` moves everything that the toolkit keeps.\n",
+            *_table(("variable", "kind", "default", "what it does"), rows),
+            "",
+            "Of the system, too: `HTTPS_PROXY`, `NO_PROXY` ([network](../CLI.md#environments-and-the-network)), and",
+            "`LC_ALL`, `LC_MESSAGES`, `LANG` for the language where none was chosen.",
+            "",
+        ]
+    )
+
+
+def _described(path: Path, name: str) -> Iterator[tuple[str, str]]:
+    """The fields of a class that have a string under them, and that string."""
+    (body,) = (
+        node.body
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ClassDef) and node.name == name
+    )
+    for field, below in pairwise(body):
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and _is_string(below):
+            yield field.target.id, _prose(str(below.value.value))  # type: ignore[attr-defined]
+
+
+def _is_string(node: ast.stmt) -> bool:
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )
+
+
+def _kind(annotation: object) -> str:
+    text = str(getattr(annotation, "__name__", annotation) if isinstance(annotation, type) else annotation)
+    text = re.sub(r"typing\.Optional\[(.*)\]", r"\1", text)
+    text = re.sub(
+        r"typing\.Literal\[(.*?)\]", lambda found: found[1].replace("'", "").replace(", ", " \\| "), text
+    )
+    text = text.replace("pathlib.", "").replace(" | None", "").replace("dict[str, tuple[str, ...]]", "JSON")
+    names = {
+        "Path": "path",
+        "str": "text",
+        "bool": "true \\| false",
+        "int": "whole number",
+        "float": "number",
+    }
+    return names.get(text, text)
+
+
+def _default(value: object) -> str:
+    if value is None or not isinstance(value, int | float | str):
+        return "–"
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+
+
+# ── columns ──────────────────────────────────────────────────────────────────────────────────────────────
+def columns() -> str:
+    parts = [
+        "# Columns of the audit\n",
+        MADE,
+        "`ehtoolkit audit --format csv --table NAME`, and in Python the frames of `audit_folder` and",
+        "`audit_providers` ([cookbook](../guide/consultants/cookbook.md)). Days are days in Belgium without a time and",
+        "without a zone; a number or a text that is not known is missing (`pd.NA`), never 0 or an empty text.",
+    ]
+    for table, kinds in FRAMES.items():
+        meanings = MEANINGS[table]
+        if meanings.keys() != kinds.keys():
+            raise SystemExit(
+                f"columns of {table} without words, or the reverse: {meanings.keys() ^ kinds.keys()}"
+            )
+        rows = ((f"`{name}`", _dtype(kind), meanings[name]) for name, kind in kinds.items())
+        parts += [f"\n## {table}\n", *_table(("column", "pandas type", "what it holds"), rows)]
+    parts += [
+        "\n## merged\n",
+        "Provider by keystore: every provider with or without a keystore, and every keystore with or without a",
+        "provider. The columns of both; `name` is the provider's, `holder_name` that of the certificate.",
+        "",
+    ]
+    return "\n".join(parts)
+
+
+def _dtype(kind: object) -> str:
+    if isinstance(kind, pd.CategoricalDtype):
+        return "ordered category: " + " < ".join(f"`{one}`" for one in kind.categories)
+    return f"`{kind}`"
+
+
+# ── errors ───────────────────────────────────────────────────────────────────────────────────────────────
+def error_tree() -> str:
+    rows = list(_errors(errors.EhToolkitError, 0))
+    parts = [
+        "# Errors\n",
+        MADE,
+        "Every error of ehtoolkit is an `ehtoolkit.errors.EhToolkitError`. `key` is stable: with `--json` it is",
+        "`error`, and scripts may hang on it. The sentences are here in English; the other languages have the same",
+        "keys (`ehtoolkit/locale/*/LC_MESSAGES/error.po`). Names in braces are facts of the error.",
+        "\n## The tree\n",
+        "```text",
+        *(f"{'  ' * depth}{kind.__name__}  [{kind.key}]" for kind, depth in rows),
+        "```",
+        "\n## What they say\n",
+    ]
+    for kind, _ in rows:
+        parts += [
+            f"### {kind.key}\n",
+            f"`errors.{kind.__name__}`, exit code {exit_code(kind())}. {_prose(kind.__doc__ or '')}\n",
+        ]
+        parts += [*_table(("key", "what it says", "what to do"), _sentences("error", kind.key)), ""]
+    return "\n".join(parts)
+
+
+def _errors(
+    kind: type[errors.EhToolkitError], depth: int
+) -> Iterator[tuple[type[errors.EhToolkitError], int]]:
+    yield kind, depth
+    for below in kind.__subclasses__():
+        yield from _errors(below, depth + 1)
+
+
+def _sentences(domain: str, name: str) -> Iterator[tuple[str, str, str]]:
+    """A key and its variants: what is said, and what to do; a variant without a step of its own has the general."""
+    texts, general = _texts(domain), f"{domain}.{name}"
+    for key in texts:
+        if (key == general or key.startswith(f"{general}.")) and not key.endswith(".next"):
+            step = texts.get(f"{key}.next", texts.get(f"{general}.next", ""))
+            yield f"`{key.removeprefix(f'{domain}.')}`", texts[key], step
+
+
+# ── findings ─────────────────────────────────────────────────────────────────────────────────────────────
+def findings() -> str:
+    parts = [
+        "# Findings\n",
+        MADE,
+        "What a look at a keystore, a card, a computer, a provider or a whole folder can show. `key` is stable:",
+        "scripts may hang on it. The sentences are here in English; the other languages have the same keys. Names in",
+        "braces are filled in. A severity is one of "
+        + ", ".join(f"`{one}`" for one in Severity)
+        + "; two of them: it depends.",
+    ]
+    for domain, (title, shown) in CATALOGUES.items():
+        rows = (
+            (f"`{key.removeprefix(f'{domain}.')}`", severities, message, step)
+            for key, severities, message, step in found_in(domain)
+        )
+        parts += [f"\n## {title}\n", f"Shown by {shown}.\n"]
+        parts += _table(("key", "severity", "what it says", "what to do"), rows)
+    parts += [
+        "\n## What the errors of other programs mean\n",
+        "Shown by `doctor --says TEXT` and by Check this computer. Nothing here depends on our own program.\n",
+        *_table(("key", "recognised by", "cause", "what to do", "who helps"), map(_advice, ALL)),
+        "",
+    ]
+    return "\n".join(parts)
+
+
+def found_in(domain: str) -> Iterator[tuple[str, str, str, str]]:
+    """Key, severities, sentence and next step of every finding with sentences in a catalogue, by key."""
+    texts, seen = _texts(domain), severities(domain)
+    for key in sorted(texts):
+        name, _, variant = key.removeprefix(f"{domain}.").partition(".")
+        levels = seen.get(name)
+        if levels and not key.endswith(".next") and (not variant or f"{key}.next" in texts):
+            ordered = ", ".join(f"`{one}`" for one in Severity if one in levels)
+            yield key, ordered, texts[key], texts.get(f"{key}.next", "")
+
+
+@cache
+def severities(domain: str) -> dict[str, set[str]]:
+    """The keys of a catalogue that the code makes findings of, and how bad it says they are: by the name of the
+    function that is called with the key, or by the severity that stands beside it."""
+    names = {key.split(".")[1] for key in _texts(domain)}
+    found: dict[str, set[str]] = {}
+    for path in sorted(one for folder in HOMES[domain] for one in _sources(PACKAGE / folder)):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for scope in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.Module)):
+            for key, levels in _said_in(scope, names):
+                found.setdefault(key, set()).update(levels)
+    return found | BY_HAND.get(domain, {})
+
+
+HOMES: Final = {
+    "finding": ("keystore/diagnosis", "procedures/standing.py", "audit/reading.py"),
+    "standing": ("procedures",),
+    "card": ("card/verification", "procedures/card_check.py"),
+    "doctor": ("doctor",),
+    "registry": ("providers/rules",),
+    "audit": ("audit",),
+    "actors": ("procedures",),
+}
+"""Where the findings of a catalogue are made."""
+BY_HAND: Final[Mapping[str, dict[str, set[str]]]] = {
+    "standing": {"depot_newer": {"error", "info"}, "depot_other": {"error", "info"}},
+    "doctor": {"known_other": {"warning"}, "known_prepared": {"warning"}, "known_waiting": {"warning"}},
+    "audit": {"folder_loop": {"info"}, "folder_missing": {"error"}, "folder_unreadable": {"error"}},
+    "actors": {
+        "no_organisation": {"info"},
+        "not_appointed": {"info"},
+        "not_registered": {"info"},
+        "other_number": {"info"},
+    },
+}
+"""Those whose key or severity comes from another function, so that neither stands beside the other."""
+
+
+def _sources(place: Path) -> Iterable[Path]:
+    return [place] if place.is_file() else place.rglob("*.py")
+
+
+def _said_in(scope: ast.FunctionDef | ast.Module, names: set[str]) -> Iterator[tuple[str, set[str]]]:
+    """The keys in calls, tuples and tables of a function, with the severities beside them. A name stands for what the
+    function gives it: ``say = warning if … else info``."""
+    given = {
+        node.targets[0].id: node.value
+        for node in ast.walk(scope)
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    }
+    for node in ast.walk(scope):
+        if isinstance(node, ast.Call):
+            parts = [node.func, *node.args]
+        elif isinstance(node, ast.Tuple):
+            parts = list(node.elts)
+        else:
+            continue
+        parts = [given.get(part.id, part) if isinstance(part, ast.Name) else part for part in parts]
+        levels = {level for part in parts for level in _levels(part)}
+        if levels:
+            yield from ((key, levels) for part in parts for key in _keys(part, names))
+
+
+def _keys(part: ast.expr, names: set[str]) -> Iterator[str]:
+    if isinstance(part, ast.IfExp):
+        yield from (*_keys(part.body, names), *_keys(part.orelse, names))
+    elif isinstance(part, ast.Constant) and part.value in names:
+        yield str(part.value)
+    elif isinstance(part, ast.JoinedStr):
+        start = "".join(str(one.value) for one in part.values[:1] if isinstance(one, ast.Constant))
+        yield from sorted(name for name in names if start and name.startswith(start))
+
+
+def _levels(part: ast.expr) -> Iterator[str]:
+    if isinstance(part, ast.IfExp):
+        yield from (*_levels(part.body), *_levels(part.orelse))
+    elif isinstance(part, ast.Name) and part.id in [str(one) for one in Severity]:
+        yield part.id
+    elif isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id == "Severity":
+        yield str(Severity[part.attr])
+
+
+def _advice(one: Any) -> tuple[str, str, str, str, str]:
+    texts = _texts("advice")
+    signs = [f"`{code}`" for code in one.codes] + [f"“{words}”" for words in one.words]
+    if one in SYMPTOMS:
+        signs = [texts[f"advice.{one.key}.symptom"]]
+    key = f"advice.{one.key}"
+    return f"`{one.key}`", ", ".join(signs) or "–", texts[key], texts[f"{key}.next"], str(one.contact)
+
+
+# ── Markdown ─────────────────────────────────────────────────────────────────────────────────────────────
+@cache
+def _texts(domain: str) -> dict[str, str]:
+    """Key and English text of a catalogue."""
+    with (PACKAGE / "locale" / "en" / "LC_MESSAGES" / f"{domain}.po").open("rb") as source:
+        return {str(one.id): str(one.string) for one in read_po(source, locale="en") if one.id}
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    yield f"| {' | '.join(head)} |"
+    yield "|" + "---|" * len(head)
+    for row in rows:
+        yield f"| {' | '.join(_cell(one) for one in row)} |"
+
+
+def _cell(text: str) -> str:
+    """In a table a bar ends the cell, in code too; and an angle bracket would be a tag."""
+    text = re.sub(r"(?<!\\)\|", r"\\|", " ".join(text.split()))
+    return text if "`" in text else text.replace("<", "&lt;")
+
+
+def _prose(text: str) -> str:
+    """A docstring as a paragraph."""
+    return " ".join(text.replace("``", "`").split())
+
+
+if __name__ == "__main__":
+    TARGET.mkdir(exist_ok=True)
+    for name, text in pages().items():
+        (TARGET / name).write_text(text, encoding="utf-8")
+        sys.stdout.write(f"{TARGET / name}\n")

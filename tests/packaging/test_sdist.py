@@ -1,0 +1,44 @@
+"""The source distribution: it builds, holds what is needed to build again, and gives the same wheel as the checkout."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+pytestmark = pytest.mark.timeout(300)
+
+
+def build(what: str, source: Path, into: Path) -> Path:
+    """With what is installed, as the network may be closed."""
+    command = [sys.executable, "-m", "build", what, "--no-isolation", "--outdir", str(into), str(source)]
+    subprocess.run(command, check=True, capture_output=True)
+    (made,) = into.iterdir()
+    return made
+
+
+def contents(wheel: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(wheel) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def test_the_wheel_of_the_sdist_is_that_of_the_checkout(tmp_path: Path) -> None:
+    sdist = build("--sdist", ROOT, tmp_path / "sdist")
+    with tarfile.open(sdist) as archive:
+        names = archive.getnames()
+        archive.extractall(tmp_path / "unpacked", filter="data")
+    (unpacked,) = (tmp_path / "unpacked").iterdir()
+    assert {f"{unpacked.name}/{name}" for name in ("LICENSE", "README.md", "hatch_build.py")} <= set(names)
+    assert not [name for name in names if "/.venv/" in name or "/.cache/" in name or "/.ci/" in name]
+    first, second = build("--wheel", ROOT, tmp_path / "one"), build("--wheel", unpacked, tmp_path / "two")
+    assert first.name == second.name
+    one, two = contents(first), contents(second)
+    assert one.keys() == two.keys()
+    assert [name for name in one if one[name] != two[name]] == []
+    assert any(name.endswith(".mo") for name in one)
