@@ -15,7 +15,7 @@ import click
 from ehtoolkit import errors
 from ehtoolkit.card import Card, CardKey, PinEntry
 from ehtoolkit.cli.options import Options
-from ehtoolkit.cli.passwords import Passwords
+from ehtoolkit.keystore.passwords import Passwords
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.compose import Toolkit, compose, training_of
 from ehtoolkit.procedures.request import PinPrompt

@@ -6,6 +6,7 @@ Notebooks import from here, and only from here.
 from __future__ import annotations
 
 from ehtoolkit.forms.activate import open_activate
+from ehtoolkit.forms.audit import open_audit
 from ehtoolkit.forms.complete import open_complete, open_complete_renewal
 from ehtoolkit.forms.doctor import open_doctor
 from ehtoolkit.forms.foreigner import open_foreigner
@@ -20,6 +21,7 @@ from ehtoolkit.forms.troubleshoot import open_troubleshoot
 
 __all__ = [
     "open_activate",
+    "open_audit",
     "open_complete",
     "open_complete_renewal",
     "open_doctor",

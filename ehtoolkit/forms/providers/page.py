@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final, ParamSpec
 
 from ipywidgets import Widget
@@ -29,7 +29,8 @@ NEW: Final = "new"
 
 
 def open_page() -> Widget:
-    """The page of this kernel, to be displayed."""
+    """The page of this kernel, to be displayed; ``?provider=NUMBER`` opens that record, ``&part=NAME`` one of
+    `ehtoolkit.forms.providers.record.PARTS` in it."""
     stage = Stage.of_this_kernel()
     settings = stage.settings
     clock: Clock = training_of(settings).clock if settings.environment == "training" else SystemClock()
@@ -40,7 +41,9 @@ def open_page() -> Widget:
             open_registry(settings, clock), clock, type_table(settings.provider_types), place
         )
 
-    return stage.show(ProvidersPage(make, stage).root)
+    page = ProvidersPage(make, stage)
+    page.show_asked(stage.asked("provider"), stage.asked("part"))
+    return stage.show(page.root)
 
 
 class ProvidersPage:
@@ -60,6 +63,7 @@ class ProvidersPage:
             "eh", "eh-providers", "eh-stack", of=(home, self._head, self._errors, self._body, self._announcer)
         )
         self._head.show(caption="", title=self.texts.get("providers.title"), lead="", focus=False)
+        self._model: ProvidersModel | None = None
         self.guard(lambda: self._start(make()))()
 
     def _start(self, model: ProvidersModel) -> None:
@@ -77,15 +81,23 @@ class ProvidersPage:
         self._body.children = (self._listing.root,)
         self.say(said)
 
-    def show_record(self, provider_id: int | None) -> None:
+    def show_record(self, provider_id: int | None, part: str = "identity") -> None:
         """``provider_id``: None for a new record."""
         self._errors.clear()
+        if self._model is None:
+            return
         if provider_id is None:
             self._model.begin()
         else:
             self._model.open(provider_id)
-        self._record.start()
+        self._record.start(part)
         self._body.children = (self._record.root,)
+
+    def show_asked(self, numbers: Sequence[str], parts: Sequence[str]) -> None:
+        """The record that the page's address names; one that is gone leaves the list, and is told."""
+        wanted = next((one for one in numbers if one.isascii() and one.isdigit() and len(one) < 10), None)
+        if wanted is not None:
+            self.guard(lambda: self.show_record(int(wanted), next(iter(parts), "identity")))()
 
     def name_record(self, title: str, caption: str, *, focus: bool) -> None:
         self._head.show(caption=caption, title=title, lead="", focus=focus)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.cli.passwords import Passwords
+from ehtoolkit.keystore.passwords import Passwords
 from ehtoolkit.secret import Secret
 
 
