@@ -44,6 +44,7 @@ SYSTEM_PACKAGES = {
     "strace": "strace",
     "default-jdk-headless": "keytool",
     "postgresql": "pg_createcluster",
+    "libreoffice-calc-nogui": "soffice",
     "nodejs": "node",
     "npm": "npm",
     "fonts-noto-core": "/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,24 +59,35 @@ class Wish:
 @dataclass(frozen=True, slots=True)
 class Audit:
     """``keystores``: a row a file, columns `ehtoolkit.audit.frames.KEYSTORES`. ``providers``: a row a record,
-    `ehtoolkit.audit.frames.PROVIDERS`. ``merged``: provider by keystore. ``findings``: the most urgent first,
-    `ehtoolkit.audit.frames.FINDINGS`. ``noted``: the same findings before they were sentences."""
+    `ehtoolkit.audit.frames.PROVIDERS`. ``periods``: a row an INAMI period, `ehtoolkit.audit.frames.PERIODS`.
+    ``merged``: provider by keystore. ``findings``: the most urgent first, `ehtoolkit.audit.frames.FINDINGS`. ``noted``:
+    the same findings before they were sentences. ``now``: the moment that all of it is about, aware.
+    ``environment``: which one the files were held to be for; None: any."""
 
     keystores: pd.DataFrame
     providers: pd.DataFrame
+    periods: pd.DataFrame
     merged: pd.DataFrame
     findings: pd.DataFrame
     noted: tuple[Noted, ...] = field(repr=False)
+    now: datetime
+    environment: Environment | None = None
     due_within: timedelta = keystore_rules.DUE_WITHIN
+
+    @property
+    def today(self) -> date:
+        """In Belgium."""
+        return calendar(self.now) or self.now.date()
 
     @property
     def is_due(self) -> bool:
         """Whether something does not work, or a certificate that nothing has replaced ends within ``due_within``."""
+        return any(map(self.is_pressing, self.noted))
+
+    def is_pressing(self, one: Noted) -> bool:
+        """Whether ``one`` is why something `is_due`."""
         limit = self.due_within // timedelta(days=1)
-        return any(
-            one.finding.severity is Severity.ERROR or (one.days is not None and one.days <= limit)
-            for one in self.noted
-        )
+        return one.finding.severity is Severity.ERROR or (one.days is not None and one.days <= limit)
 
 
 def audit_folder(
@@ -88,8 +99,9 @@ def audit_folder(
     ``keystores`` has for each file: ``file`` (path); ``kind``; ``size`` (bytes); ``holder`` (``TYPE=NUMBER``, of the
     certificate where ``by_content``, else of the name), ``holder_name``, ``application_id``; ``environment`` (category
     in the order of `Environment`); ``standing`` (category in the order of `ehtoolkit.audit.seen.Standing`);
-    ``not_before``, ``not_after`` (days); ``days_left`` (whole days); ``etks`` (encryption keys); ``key_id``;
-    ``opened``, ``by_content`` (boolean); ``replaced_by`` (path of a newer one).
+    ``not_before``, ``not_after``, ``renewable_from`` (days; the last by the usual months, a guess); ``days_left``
+    (whole days); ``etks`` (encryption keys); ``key_id``; ``opened``, ``by_content`` (boolean); ``replaced_by`` (path of
+    a newer one).
 
     A file or folder that cannot be read is a row or a finding and stops nothing. Raises `errors.Cancelled`.
     """
@@ -132,9 +144,12 @@ def _audit(
     return Audit(
         keystores=keystores,
         providers=providers,
+        periods=frames.period_frame(joined, day),
         merged=frames.merged_frame(providers, keystores),
         findings=frames.finding_frame(noted, wish.texts),
         noted=tuple(noted),
+        now=now,
+        environment=wish.environment,
         due_within=wish.due_within,
     )
 

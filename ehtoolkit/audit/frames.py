@@ -6,7 +6,8 @@ when past, missing where there is none), words that have an order ordered catego
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any, Final
 
 import numpy as np
@@ -18,11 +19,13 @@ from ehtoolkit.audit.seen import Seen, Standing, calendar
 from ehtoolkit.finding import Severity
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.diagnosis.file import printable
+from ehtoolkit.providers import Conventioned, Provider
 from ehtoolkit.texts import Texts
 
 SEVERITY: Final = pd.CategoricalDtype([str(one) for one in Severity], ordered=True)
 STANDING: Final = pd.CategoricalDtype([str(one) for one in Standing], ordered=True)
 ENVIRONMENT: Final = pd.CategoricalDtype([str(one) for one in Environment], ordered=True)
+CONVENTIONED: Final = pd.CategoricalDtype([str(one) for one in Conventioned], ordered=True)
 _DAY: Final = "datetime64[s]"
 _TEXT: Final = "str"
 
@@ -37,6 +40,7 @@ KEYSTORES: Final[Mapping[str, Any]] = {
     "standing": STANDING,
     "not_before": _DAY,
     "not_after": _DAY,
+    "renewable_from": _DAY,
     "days_left": "Int64",
     "etks": "Int64",
     "key_id": _TEXT,
@@ -53,6 +57,20 @@ PROVIDERS: Final[Mapping[str, Any]] = {
     "practice": _TEXT,
     "types": _TEXT,
     "file": _TEXT,
+}
+PERIODS: Final[Mapping[str, Any]] = {
+    "provider": "Int64",
+    "name": _TEXT,
+    "first_names": _TEXT,
+    "practice": _TEXT,
+    "number": "Int64",
+    "type": _TEXT,
+    "start": _DAY,
+    "end": _DAY,
+    "days_left": "Int64",
+    "current": "boolean",
+    "inami": _TEXT,
+    "conventioned": CONVENTIONED,
 }
 FINDINGS: Final[Mapping[str, Any]] = {
     "severity": SEVERITY,
@@ -77,6 +95,13 @@ def keystore_frame(seen: Iterable[Seen]) -> pd.DataFrame:
 def provider_frame(joined: Iterable[Joined]) -> pd.DataFrame:
     """The columns of `PROVIDERS`, in the order of the registry."""
     return _frame(map(_provider, joined), PROVIDERS)
+
+
+def period_frame(joined: Iterable[Joined], today: date) -> pd.DataFrame:
+    """The columns of `PERIODS`, in the order of the registry and of each record: ``number`` is that of `provider show`,
+    from 1 on. ``end``: missing while the period lasts; its last day counts. ``days_left``: until ``end``. ``current``:
+    whether ``today`` (in Belgium) is in it. ``type``: as in the registry."""
+    return _frame((row for one in joined for row in _periods(one.record, today)), PERIODS)
 
 
 def finding_frame(noted: Sequence[Noted], texts: Texts) -> pd.DataFrame:
@@ -122,6 +147,7 @@ def _keystore(seen: Seen) -> tuple[Any, ...]:
         str(seen.standing),
         calendar(seen.not_before),
         calendar(seen.not_after),
+        calendar(seen.renewable_from),
         seen.days_left,
         len(seen.candidate.serials) if seen.reading.whole else None,
         seen.reading.key_id,
@@ -143,6 +169,18 @@ def _provider(joined: Joined) -> tuple[Any, ...]:
         "/".join(record.types) or None,
         None if joined.seen is None else joined.seen.shown,
     )
+
+
+def _periods(record: Provider, today: date) -> Iterator[tuple[Any, ...]]:
+    for number, period in enumerate(record.periods, start=1):
+        yield (
+            *(record.id, record.name, record.first_names, record.practice or None),
+            *(number, period.type, period.start, period.end),
+            None if period.end is None else (period.end - today).days,
+            period.covers(today),
+            period.inami or None,
+            None if period.conventioned is None else str(period.conventioned),
+        )
 
 
 def _finding(one: Noted, texts: Texts) -> tuple[Any, ...]:

@@ -17,7 +17,7 @@ from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.diagnosis.file import FileFacts, printable
 from ehtoolkit.keystore.diagnosis.outline import KeyOutline, Outline, is_serial
 from ehtoolkit.keystore.names import KeystoreName, keystore_name, parse_name
-from ehtoolkit.keystore.state import KeystoreState, state_at
+from ehtoolkit.keystore.state import RENEWAL_MONTHS, KeystoreState, months_before, state_at
 from ehtoolkit.texts import BRUSSELS
 
 _DAY = timedelta(days=1)
@@ -90,6 +90,16 @@ class Seen:
     @property
     def not_after(self) -> datetime | None:
         return self.candidate.diagnosis.not_after
+
+    @property
+    def renewable_from(self) -> datetime | None:
+        """By the usual months, a guess: only the platform knows."""
+        if self.not_after is None:
+            return None
+        try:
+            return months_before(self.not_after, RENEWAL_MONTHS)
+        except ValueError:  # a certificate of the year 1
+            return self.not_after
 
     @property
     def days_left(self) -> int | None:

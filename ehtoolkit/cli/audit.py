@@ -114,34 +114,13 @@ def _audit(session: Session, folders: tuple[Path, ...], due_within: timedelta, p
 
 
 def _text(session: Session, found: Audit, form: str, table: str, full: bool) -> str:
-    import json
-
-    from ehtoolkit.audit.exporting import csv_text, plain_rows
+    from ehtoolkit.audit.exporting import csv_text, json_text, told
 
     if form == "csv":
         return csv_text(getattr(found, table), full=full)
     if form == "json":
-        value: dict[str, object] = {"environment": session.settings.environment, "due": found.is_due}
-        for name in ("keystores", "providers", "findings"):
-            value[name] = list(plain_rows(getattr(found, name), full=full))
-        return json.dumps(value, ensure_ascii=False) + "\n"
-    return _told(session, found)
-
-
-def _told(session: Session, found: Audit) -> str:
-    from ehtoolkit.keystore.diagnosis.file import printable
-
-    texts = session.texts
-    lines: list[str] = []
-    for one in found.noted:
-        lines.append(f"{texts.get(f'cli.severity.{one.finding.severity}')}: {one.finding.message(texts)}")
-        about = "  ".join(filter(None, (one.provider and one.provider[1], one.file)))
-        if about:
-            lines.append(f"    {about}")
-        lines.append(f"    → {one.finding.next_step(texts)}")
-    counts = {name: len(getattr(found, name)) for name in ("keystores", "providers", "findings")}
-    lines.append(texts.get("cli.audit.counts", **counts))
-    return "".join(f"{printable(line)}\n" for line in lines)
+        return json_text(found, full=full)
+    return told(found, session.texts, full=full)
 
 
 def _write(path: Path, text: str, *, mark: bool) -> None:

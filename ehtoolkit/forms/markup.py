@@ -13,30 +13,15 @@ from ipywidgets import HTML, Widget
 from markupsafe import Markup, escape
 
 from ehtoolkit.forms.icons import icon
+from ehtoolkit.markup import Piece, element, join
 
 Severity = Literal["ok", "info", "warn", "danger", "off"]
-Piece = str | Markup
-
 _SEVERITY_ICONS = {"ok": "ok", "info": "info", "warn": "warn", "danger": "danger", "off": "clock"}
 
 
 def show(*pieces: Piece) -> Widget:
     """The widget that shows them."""
     return HTML(value=str(join(pieces)))
-
-
-def join(pieces: Iterable[Piece]) -> Markup:
-    return Markup("").join(pieces)
-
-
-def element(tag: str, content: Piece = "", /, **attributes: str | None) -> Markup:
-    """``<tag attributes>content</tag>``; ``class_`` and ``aria_label`` are written without and with a dash."""
-    written = join(
-        Markup(' {}="{}"').format(name.rstrip("_").replace("_", "-"), value)
-        for name, value in attributes.items()
-        if value is not None
-    )
-    return Markup("<{0}{1}>{2}</{0}>").format(tag, written, content)
 
 
 def svg(name: str) -> Markup:

@@ -1,9 +1,10 @@
-"""An audit for other programs: rows of plain values, and CSV that no spreadsheet program computes."""
+"""An audit for other programs: rows of plain values, CSV that no spreadsheet program computes, and JSON."""
 
 from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from collections.abc import Iterator
 from typing import Any, Final
@@ -11,11 +12,12 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from ehtoolkit.audit.audit import Audit
 from ehtoolkit.providers.cells import neutral
 
 _ELEVEN_DIGITS: Final = re.compile(r"(?<!\d)(\d{6})\d{3}(\d{2})(?!\d)", re.ASCII)
 _TAKEN_OUT: Final = r"\g<1>***\g<2>"
-_KEPT: Final = frozenset({"inami", "key_id"})
+KEPT: Final = frozenset({"inami", "key_id"})
 """Columns whose numbers are no NISS."""
 
 
@@ -44,6 +46,18 @@ def csv_text(frame: pd.DataFrame, *, full: bool = False) -> str:
     return target.getvalue()
 
 
+def json_text(audit: Audit, *, full: bool = False) -> str:
+    """One object: ``environment`` (null: any), ``due``, and the rows of ``keystores``, ``providers``, ``periods`` and
+    ``findings``."""
+    value: dict[str, object] = {
+        "environment": None if audit.environment is None else str(audit.environment),
+        "due": audit.is_due,
+    }
+    for name in ("keystores", "providers", "periods", "findings"):
+        value[name] = list(plain_rows(getattr(audit, name), full=full))
+    return json.dumps(value, ensure_ascii=False) + "\n"
+
+
 def _cell(value: bool | int | None) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
@@ -56,5 +70,5 @@ def _plain(name: str, value: Any, full: bool) -> str | int | bool | None:
     if isinstance(value, pd.Timestamp):
         return str(value.date())
     if isinstance(value, str):
-        return value if full or name in _KEPT else masked(value)
+        return value if full or name in KEPT else masked(value)
     return bool(value) if isinstance(value, bool | np.bool_) else int(value)

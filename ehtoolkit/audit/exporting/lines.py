@@ -1,0 +1,27 @@
+"""An audit as lines for a terminal, or for the text of a mail."""
+
+from __future__ import annotations
+
+from ehtoolkit.audit.audit import Audit
+from ehtoolkit.audit.exporting.rows import masked
+from ehtoolkit.keystore.diagnosis.file import printable
+from ehtoolkit.texts import Texts
+
+
+def told(audit: Audit, texts: Texts, *, pressing: bool = False, full: bool = False) -> str:
+    """Each finding with what it is about and the next step, and a line with numbers. ``pressing``: only why something
+    is due, and nothing at all when nothing is."""
+    noted = [one for one in audit.noted if not pressing or audit.is_pressing(one)]
+    if pressing and not noted:
+        return ""
+    lines: list[str] = []
+    for one in noted:
+        lines.append(f"{texts.get(f'cli.severity.{one.finding.severity}')}: {one.finding.message(texts)}")
+        about = "  ".join(filter(None, (one.provider and one.provider[1], one.file)))
+        if about:
+            lines.append(f"    {about}")
+        lines.append(f"    → {one.finding.next_step(texts)}")
+    counts = {"keystores": len(audit.keystores), "providers": len(audit.providers), "findings": len(noted)}
+    lines.append(texts.get("cli.audit.counts", **counts))
+    text = "".join(f"{printable(line)}\n" for line in lines)
+    return text if full else masked(text)

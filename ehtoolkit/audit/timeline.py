@@ -1,0 +1,194 @@
+"""The time line of an audit: for each provider, and each holder in no record, his certificates and INAMI periods.
+
+A value: which bars there are and from which day to which, without a size or a colour; `ehtoolkit.audit.drawing`
+draws it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from ehtoolkit.audit.audit import Audit
+
+_BEFORE, _AFTER = 3, 4
+"""Years that are shown before and after that of today, however far the bars reach."""
+_DAY: Final = timedelta(days=1)
+
+
+class Kind(StrEnum):
+    """What a bar stands for."""
+
+    CERTIFICATE = "certificate"
+    RENEWAL = "renewal"
+    """The end of a certificate in which it can be replaced: by the usual months, a guess."""
+    EXPIRED = "expired"
+    """The whole of a certificate that is over."""
+    CONVENTIONED = "conventioned"
+    PARTLY = "partly"
+    UNCONVENTIONED = "unconventioned"
+    """An INAMI period without a convention, or of which it is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """``start`` and ``end`` are both included. ``end``: None while it lasts. ``lane``: bars of a row with the same one
+    are on one line; from 0 on, certificates and periods each count their own. ``file``: of a certificate, as it can be
+    printed. ``number``: of a period, in its record."""
+
+    kind: Kind
+    start: date
+    end: date | None
+    lane: int = 0
+    file: str | None = None
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """``provider``: the number of the record; None for a holder in no record. ``name``: his, or the holder's.
+    ``standing`` (as `ehtoolkit.audit.seen.Standing` has it), ``ends``, ``days_left`` and ``file``: of the keystore that
+    is assigned, else of the one that is good the longest; all None without one."""
+
+    name: str
+    provider: int | None = None
+    practice: str | None = None
+    standing: str | None = None
+    ends: date | None = None
+    days_left: int | None = None
+    file: str | None = None
+    certificates: tuple[Bar, ...] = ()
+    periods: tuple[Bar, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TimeLine:
+    """``first`` and ``last``: the days between which everything is shown, the first and last of a year. ``rows``: whose
+    certificate ends first is first; without one, last."""
+
+    today: date
+    first: date
+    last: date
+    rows: tuple[Row, ...]
+
+    def only(self, shown: Callable[[Row], bool]) -> TimeLine:
+        """The rows of which ``shown`` is true, over the same days."""
+        return replace(self, rows=tuple(filter(shown, self.rows)))
+
+
+def time_line(audit: Audit) -> TimeLine:
+    """Of everything in ``audit``. Files that nobody is known of and that show no day have no row."""
+    keystores = _by(audit.keystores, "holder")
+    files = {row["file"]: row for row in _records(audit.keystores)}
+    periods = _by(audit.periods, "provider")
+    rows: list[Row] = []
+    told: set[str] = set()
+    for record in _records(audit.providers):
+        assigned = files.get(record["file"])
+        holder = None if record["niss"] is None else f"SSIN={record['niss']}"
+        mine = list(keystores.get(holder, ())) if holder else []
+        if assigned is not None and assigned not in mine:
+            mine.append(assigned)
+        told |= {one["file"] for one in mine}
+        name = " ".join(filter(None, (record["first_names"], record["name"])))
+        row = Row(name, record["provider"], record["practice"])
+        rows.append(_row(row, mine, assigned, periods.get(record["provider"], ()), audit.today))
+    for holder, found in keystores.items():
+        rest = [one for one in found if one["file"] not in told and one["not_after"] is not None]
+        if rest:
+            name = next((one["holder_name"] for one in rest if one["holder_name"]), holder)
+            rows.append(_row(Row(name), rest, None, (), audit.today))
+    rows.sort(key=lambda row: (row.days_left is None, row.days_left or 0, row.name))
+    return TimeLine(audit.today, *_span(rows, audit.today), tuple(rows))
+
+
+def _row(
+    row: Row,
+    keystores: Iterable[dict[str, Any]],
+    assigned: dict[str, Any] | None,
+    periods: Iterable[dict[str, Any]],
+    today: date,
+) -> Row:
+    found = sorted(keystores, key=lambda one: (one["not_before"] or date.max, one["file"]))
+    chosen = assigned or max(found, key=lambda one: one["not_after"] or date.min, default=None)
+    if chosen is not None:
+        row = replace(
+            row,
+            standing=chosen["standing"],
+            ends=chosen["not_after"],
+            days_left=chosen["days_left"],
+            file=chosen["file"],
+        )
+    return replace(row, certificates=tuple(_certificates(found, today)), periods=tuple(_periods(periods)))
+
+
+def _certificates(keystores: Iterable[dict[str, Any]], today: date) -> Iterator[Bar]:
+    """Each certificate once, although two files have it."""
+    told: set[tuple[Any, ...]] = set()
+    for one in keystores:
+        begin, end, window = one["not_before"], one["not_after"], one["renewable_from"]
+        mark = (one["key_id"] or one["file"], begin, end)
+        if begin is None or end is None or mark in told:
+            continue
+        lane = len(told)
+        told.add(mark)
+        if one["days_left"] is not None and one["days_left"] < 0:
+            yield Bar(Kind.EXPIRED, begin, end, lane, one["file"])
+            continue
+        window = max(begin, window or end)
+        if window > begin:
+            yield Bar(Kind.CERTIFICATE, begin, min(end, window - _DAY), lane, one["file"])
+        yield Bar(Kind.RENEWAL, window, end, lane, one["file"])
+
+
+def _periods(periods: Iterable[dict[str, Any]]) -> Iterator[Bar]:
+    """Periods of one type on one line, unless they overlap."""
+    ends: list[tuple[str, date]] = []
+    for one in sorted(periods, key=lambda one: (one["type"], one["start"])):
+        kind = {"yes": Kind.CONVENTIONED, "partly": Kind.PARTLY}.get(one["conventioned"], Kind.UNCONVENTIONED)
+        end = one["end"] or date.max
+        free = next(
+            (lane for lane, (type_, last) in enumerate(ends) if type_ == one["type"] and last < one["start"]),
+            len(ends),
+        )
+        ends[free : free + 1] = [(one["type"], end)]
+        yield Bar(kind, one["start"], one["end"], free, number=one["number"])
+
+
+def _span(rows: Iterable[Row], today: date) -> tuple[date, date]:
+    """Whole years around today, as far as certificates reach."""
+    bars = [bar for row in rows for bar in row.certificates]
+    first = min((bar.start.year for bar in bars), default=today.year - 1)
+    last = max((bar.end.year for bar in bars if bar.end), default=today.year + 1)
+    first = min(max(first, today.year - _BEFORE), today.year - 1)
+    last = max(min(last, today.year + _AFTER), today.year + 1)
+    return date(max(first, 1), 1, 1), date(min(last, 9999), 12, 31)
+
+
+def _by(frame: pd.DataFrame, column: str) -> dict[Any, list[dict[str, Any]]]:
+    found: dict[Any, list[dict[str, Any]]] = {}
+    for row in _records(frame):
+        if row[column] is not None:
+            found.setdefault(row[column], []).append(row)
+    return found
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows, with days as `date`, whole numbers as `int`, and None for nothing."""
+    names = [str(name) for name in frame.columns]
+    return [
+        {name: _value(value) for name, value in zip(names, row, strict=True)}
+        for row in frame.itertuples(index=False, name=None)
+    ]
+
+
+def _value(value: Any) -> Any:
+    if pd.isna(value):
+        return None
+    return value.date() if isinstance(value, pd.Timestamp) else value
