@@ -15,9 +15,9 @@ import click
 from ehtoolkit import errors
 from ehtoolkit.card import Card, CardKey, PinEntry
 from ehtoolkit.cli.options import Options
-from ehtoolkit.keystore.passwords import Passwords
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.compose import Toolkit, compose, training_of
+from ehtoolkit.keystore.passwords import Passwords
 from ehtoolkit.procedures.request import PinPrompt
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings, load_settings

@@ -49,8 +49,9 @@ class Board:
     """``rows``: the columns of `ehtoolkit.audit.frames.merged_frame`, and ``title`` (who it is about, never empty),
     ``state`` (category `State`), ``urgency`` (category `Severity`, of the row's worst finding), ``finding`` (the place
     of that finding, missing where there is none) and ``sought`` (folded words); its index is that of the merged frame.
-    ``findings``: the columns of `ehtoolkit.audit.frames.FINDINGS`, and ``title``, ``practice``, ``state`` and
-    ``sought``; its index is the place of each among the findings, from 0 on."""
+
+    ``findings``: the columns of `ehtoolkit.audit.frames.FINDINGS`, and ``title`` (what it is about), ``practice``,
+    ``state`` and ``sought``; its index is the place of each among the findings, from 0 on."""
 
     rows: pd.DataFrame
     findings: pd.DataFrame
@@ -86,7 +87,16 @@ def _findings(findings: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
         by_file.get(file, by_provider.get(provider))
         for file, provider in zip(shown["file"], shown["provider"], strict=True)
     ]
-    for name, kind in (("title", "str"), ("practice", "str"), ("state", STATE)):
+    titles = rows["title"].tolist()
+    others = zip(of, shown["name"], shown["file"], strict=True)
+    shown["title"] = pd.Series(
+        [
+            _known(name) or _known(file) or "" if place is None else titles[place]
+            for place, name, file in others
+        ],
+        dtype="str",
+    )
+    for name, kind in (("practice", "str"), ("state", STATE)):
         values = rows[name].tolist()
         shown[name] = pd.Series([None if place is None else values[place] for place in of], dtype=kind)
     sought = rows["sought"].tolist()

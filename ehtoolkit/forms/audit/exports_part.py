@@ -58,7 +58,8 @@ class ExportsPart:
         get = page.texts.get
         self.full = CheckField("full", get("audit_page.export.full"), hint=get("audit_page.export.full.hint"))
         self.downloads = {
-            ending: Download(get(f"audit_page.export.{ending}"), self._maker(ending), look="") for ending in FORMATS
+            ending: Download(get(f"audit_page.export.{ending}"), self._maker(ending), look="")
+            for ending in FORMATS
         }
         note = show(paragraph(get("audit_page.export.note"), "eh-note"))
         self.root = column(

@@ -28,7 +28,12 @@ class FilterPart:
         self.state = ChoiceField("state", get("audit_page.filter.state"), [], compact=True)
         self.urgency = ChoiceField("urgency", get("audit_page.filter.urgency"), [], compact=True)
         self.words = TextField(
-            "words", get("audit_page.filter.words"), kind="search", autocomplete="off", live=True, max_length=100
+            "words",
+            get("audit_page.filter.words"),
+            kind="search",
+            autocomplete="off",
+            live=True,
+            max_length=100,
         )
         for one in (self.practice, self.state, self.urgency, self.words):
             one.observe(page.guard(self._read), "value")
@@ -50,7 +55,10 @@ class FilterPart:
             self.practice.offer(
                 [
                     Option(ANY, get("audit_page.filter.all")),
-                    *(Option(one, get("audit_page.filter.none") if one == NO_PRACTICE else one) for one in named),
+                    *(
+                        Option(one, get("audit_page.filter.none") if one == NO_PRACTICE else one)
+                        for one in named
+                    ),
                 ]
             )
             self.state.offer(self._counted(counts(whole.rows), self._state))
@@ -88,4 +96,6 @@ class FilterPart:
 
     def _offer_clear(self) -> None:
         get = self._page.texts.get
-        self.clear.offer([Button("clear", get("audit_page.filter.clear"), icon="cross")] if self.filters.some else [])
+        self.clear.offer(
+            [Button("clear", get("audit_page.filter.clear"), icon="cross")] if self.filters.some else []
+        )

@@ -1,4 +1,4 @@
-"""Where a row or a finding of the audit leads on: the form that does the next step, with its file or record filled in."""
+"""Where a row or a finding of the audit leads on: the form of the next step, with its file or record filled in."""
 
 from __future__ import annotations
 
@@ -46,7 +46,9 @@ _BY_KEY: Final[Mapping[str, tuple[str, str]]] = {
     "nobody": ("providers", "registry"),
 }
 """The same for findings of the audit itself."""
-_NO_FORM: Final = frozenset({"folder_missing", "folder_unreadable", "folder_loop", "closed", "password_wrong"})
+_NO_FORM: Final = frozenset(
+    {"folder_missing", "folder_unreadable", "folder_loop", "closed", "password_wrong"}
+)
 """Findings that this page itself, or nobody but the computer's keeper, can do something about."""
 _BY_FILE: Final = frozenset({"renew", "complete", "troubleshoot"})
 """The forms that begin with a keystore of the folder."""
@@ -80,6 +82,10 @@ class Leads:
         if page == "providers":
             return self._record(word, number, "certificate")
         return self._form(page, word, one.file)
+
+    def place_of(self, file: str) -> str:
+        """Where a file is: its name in the keystore folder, else its whole path."""
+        return self._name(Path(file)) or file
 
     def _record(self, word: str, number: int | None, part: str) -> Lead | None:
         if "providers" not in self.pages:

@@ -11,6 +11,7 @@ from pathlib import Path
 from ehtoolkit import errors
 from ehtoolkit.audit import Audit, Wish, audit_folder, audit_providers
 from ehtoolkit.audit.scanning import Progress
+from ehtoolkit.audit.timeline import TimeLine, time_line
 from ehtoolkit.clock import Clock
 from ehtoolkit.forms.audit.board import Board, board
 from ehtoolkit.forms.audit.passwords import Known
@@ -26,7 +27,7 @@ from ehtoolkit.settings import Settings
 class Result:
     """``at``: when, by the clock of the environment. ``folders``: that were looked into. ``registry``: why the registry
     could not be asked; None where it was, or where there is none. ``has_registry``: whether there is one. ``idle``:
-    patterns of passwords that fit no file."""
+    patterns of passwords that fit no file. ``line``: the time line of all of it."""
 
     audit: Audit = field(repr=False)
     board: Board = field(repr=False)
@@ -35,11 +36,12 @@ class Result:
     registry: errors.RegistryError | None
     has_registry: bool
     idle: tuple[str, ...]
+    line: TimeLine = field(repr=False)
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to show: no keystore, no provider, nothing wrong."""
-        return self.board.rows.empty and self.board.findings.empty
+        return len(self.board.rows) == 0 and len(self.board.findings) == 0
 
 
 class AuditModel:
@@ -118,6 +120,7 @@ class AuditModel:
             failure,
             self.has_registry,
             tuple(known.idle(_files(audit))),
+            time_line(audit),
         )
         return self.result
 

@@ -100,7 +100,10 @@ class AuditPage:
         self.choosing.show_fields(there=result.is_empty or bool(problems))
         self.choosing.blame_folders(problems)
         self._head.show(
-            caption=self._caption(result), title=get("audit_page.title"), lead=get("audit_page.lead"), focus=False
+            caption=self._caption(result),
+            title=get("audit_page.title"),
+            lead=get("audit_page.lead"),
+            focus=False,
         )
         self.say(
             get(
@@ -134,5 +137,7 @@ class AuditPage:
     def _fail(self, error: BaseException) -> None:
         problem = explain(error, self.texts, self._home)
         field = FOLDERS if isinstance(error, errors.FolderMissing) else None
-        title = self.texts.get("audit_page.stopped" if isinstance(error, errors.Cancelled) else "audit_page.failed")
+        title = self.texts.get(
+            "audit_page.stopped" if isinstance(error, errors.Cancelled) else "audit_page.failed"
+        )
         self._errors.show(title, [ErrorLine(problem.sentence, field)], problem.notes(self.texts))

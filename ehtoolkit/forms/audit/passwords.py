@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +18,7 @@ _GLOB: Final = frozenset("*?[")
 class Known:
     """``lines``: patterns of file names with their passwords; the first that fits a file counts."""
 
-    lines: Passwords = Passwords()
+    lines: Passwords = field(default_factory=Passwords)
 
     def with_typed(self, pattern: str, password: Secret) -> Known:
         """One more, before those that were there; it takes the place of the one of the same pattern."""

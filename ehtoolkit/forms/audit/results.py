@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from ipywidgets import HTML, Widget
 
 from ehtoolkit.audit import Audit
-from ehtoolkit.audit.timeline import TimeLine, time_line
 from ehtoolkit.forms.audit.exports_part import ExportsPart
 from ehtoolkit.forms.audit.filter_part import FilterPart
 from ehtoolkit.forms.audit.filtering import Filters, counts, narrowed, only
@@ -32,7 +31,6 @@ class Results:
         self._page = page
         self._pages = leads.pages
         self._result: Result | None = None
-        self._line: TimeLine | None = None
         get = page.texts.get
         self._notes = HTML()
         self._tiles = HTML()
@@ -55,11 +53,9 @@ class Results:
         self._result = result
         told = notes(result, self._pages, texts)
         if result.is_empty:
-            self._line = None
             self._notes.value = str(empty(result, self._pages, texts) + told)
             self.root.children = (self._notes,)
             return
-        self._line = time_line(result.audit)
         self._notes.value = str(told)
         self._tiles.value = str(tiles(counts(result.board.rows), texts))
         self.filters.fill(result.board)
@@ -80,8 +76,7 @@ class Results:
         shown = narrowed(result.board, filters)
         self.findings.show(result.audit.noted, shown.findings)
         self.table.show(shown.rows)
-        if self._line is not None:
-            self.timeline.show(self._line, shown.rows)
+        self.timeline.show(result.line, shown.rows)
         return len(shown.rows), len(shown.findings)
 
     def _left(self) -> Audit | None:

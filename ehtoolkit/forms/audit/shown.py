@@ -79,16 +79,26 @@ def findings_list(found: Iterable[tuple[Noted, str]], leads: Leads, texts: Texts
 def _finding(one: Noted, title: str, leads: Leads, texts: Texts) -> Markup:
     finding, look = one.finding, LOOKS[one.finding.severity]
     level = element("span", texts.get(f"cli.severity.{finding.severity}") + ". ", class_="eh-finding-level")
-    message = finding.message(texts)
-    body = paragraph(level + title, "eh-finding-title") + paragraph(message)
+    message, place = finding.message(texts), None if one.file is None else leads.place_of(one.file)
+    if (
+        one.file is not None
+    ):  # the sentence with the name alone, which is all that tells the files of a folder apart
+        message = message.replace(one.file, name_of(one.file))
+    if not title or title == one.file:  # about a place, not about somebody: the sentence itself is the title
+        body = paragraph(level + finding.message(texts), "eh-finding-title")
+        title, place = finding.message(texts), None
+    else:
+        body = paragraph(level + title, "eh-finding-title") + paragraph(message)
     if finding.severity is not Level.OK:
         body += paragraph(next_step(one, texts))
-    if one.file is not None and one.file not in message:
-        body += paragraph(mono(name_of(one.file)), "eh-note")
+    if place is not None and place not in message:
+        body += paragraph(mono(place), "eh-note")
     lead = leads.of_finding(one)
     do = Markup("") if lead is None else element("div", _button(lead, title, texts), class_="eh-finding-do")
     return element(
-        "li", svg(look) + element("div", body, class_="eh-finding-body") + do, class_=f"eh-finding eh-is-{look}"
+        "li",
+        svg(look) + element("div", body, class_="eh-finding-body") + do,
+        class_=f"eh-finding eh-is-{look}",
     )
 
 
@@ -132,9 +142,10 @@ def short_day(day: pd.Timestamp) -> str:
 
 
 def _under(row: Mapping[str, Any]) -> str:
-    """What tells one row of a person from another."""
-    parts = [row["practice"], row["application_id"], row["file"] if pd.isna(row["file"]) else name_of(row["file"])]
-    return " · ".join(str(one) for one in parts if not pd.isna(one) and str(one) != row["title"])
+    """What tells one row of a person from another, a line each."""
+    file = None if pd.isna(row["file"]) else name_of(str(row["file"]))
+    parts = [one for one in (row["practice"], row["application_id"], file) if not pd.isna(one)]
+    return "\n".join(str(one) for one in parts if str(one) != row["title"])
 
 
 def name_of(file: str) -> str:

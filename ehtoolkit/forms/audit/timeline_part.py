@@ -29,7 +29,9 @@ class TimelinePart:
         self.chart = Chart(page.texts.get("audit_page.timeline.region"))
         self._legend = HTML()
         self._note = HTML()
-        self.root = column("eh-part", of=(self._note, column("eh-card", "eh-chart", of=(self.chart, self._legend))))
+        self.root = column(
+            "eh-part", of=(self._note, column("eh-card", "eh-chart", of=(self.chart, self._legend)))
+        )
 
     def show(self, line: TimeLine, rows: pd.DataFrame) -> None:
         """``line``: of the whole audit; ``rows``: of `Board.rows`, those that the filters leave."""
@@ -42,7 +44,11 @@ class TimelinePart:
         found = line.only(is_shown)
         drawn = replace(found, rows=found.rows[:AT_ONCE])
         count = len(found.rows)
-        note = texts.get("audit_page.timeline.some", shown=len(drawn.rows), count=count) if count > AT_ONCE else ""
+        note = (
+            texts.get("audit_page.timeline.some", shown=len(drawn.rows), count=count)
+            if count > AT_ONCE
+            else ""
+        )
         self._note.value = str(paragraph(note, "eh-note")) if note else ""
         if not drawn.rows:
             self._note.value = str(paragraph(texts.get("audit_page.nothing_found"), "eh-note"))

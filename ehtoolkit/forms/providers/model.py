@@ -128,9 +128,7 @@ class ProvidersModel:
         for one in files:
             if one.identifier is not None:
                 by_holder.setdefault(one.identifier.value, []).append(one)
-        found = {
-            one.id or 0: newer_among(one, by_holder.get(one.niss, ())) for one in records if one.niss
-        }
+        found = {one.id or 0: newer_among(one, by_holder.get(one.niss, ())) for one in records if one.niss}
         return {number: path for number, path in found.items() if path is not None}
 
     def assign(self, name: str, password: Secret | None) -> None:

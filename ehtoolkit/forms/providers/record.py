@@ -98,9 +98,13 @@ class RecordView:
             self._proposal.value = ""
             self.propose.offer([])
             return
-        self._proposal.value = str(paragraph(proposal_words(draft.record, texts)) + paragraph(mono(path.name), "eh-note"))
+        self._proposal.value = str(
+            paragraph(proposal_words(draft.record, texts)) + paragraph(mono(path.name), "eh-note")
+        )
         there = self._chosen == "certificate"
-        self.propose.offer([] if there else [Button("propose", texts.get("providers.proposed.go"), icon="key")])
+        self.propose.offer(
+            [] if there else [Button("propose", texts.get("providers.proposed.go"), icon="key")]
+        )
 
     def _fill(self) -> None:
         self.identity.fill()

@@ -14,7 +14,6 @@ from ehtoolkit.forms.widgets.esm import esm
 from ehtoolkit.forms.widgets.rows import Cell
 
 
-
 @dataclass(frozen=True, slots=True)
 class SortColumn:
     """``key``: what the listener gets; empty for a column that is not sorted by. ``right``: for numbers."""
