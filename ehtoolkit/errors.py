@@ -206,7 +206,8 @@ class TermsNotAccepted(InputInvalid):
 
 
 class OptionMissing(InputInvalid):
-    """Something that is needed was not given and there is no terminal to ask at (facts: option)."""
+    """Something that is needed was not given, and there is no terminal to ask at, or none that could show what was
+    asked for (facts: option, reason = terminal)."""
 
     key = "option_missing"
 

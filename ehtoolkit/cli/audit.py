@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -16,9 +18,13 @@ from ehtoolkit.cli.signals import stopping_on_signals
 
 if TYPE_CHECKING:  # pandas takes its time, which --help does not need
     from ehtoolkit.audit import Audit
+    from ehtoolkit.clock import Clock
+    from ehtoolkit.identity import Environment
+    from ehtoolkit.texts import Texts
 
-_STEP: Final = 250
-"""Files between two words on how far it is."""
+_FORMATS: Final = ("table", "csv", "json", "xlsx", "ics", "html")
+_BINARY: Final = frozenset({"xlsx"})
+"""What a terminal cannot show."""
 
 
 class Days(click.ParamType[timedelta]):
@@ -37,21 +43,22 @@ class Days(click.ParamType[timedelta]):
 
 @click.command(
     help="What is in folders of keystores and in the registry of providers, and what is wrong: the most urgent first. "
-    "Passwords by --passwords or --password-file; without, what shows without. Exit code 1 when something is due."
+    "Passwords by --passwords or --password-file; without, what shows without. With --environment, files of another "
+    "one are told too. With --quiet, only what is due, and nothing when nothing is. Exit code 1 when something is due."
 )
 @click.argument("folders", nargs=-1, required=True, metavar="FOLDER...", type=click.Path(path_type=Path))
-@click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table")
+@click.option("--format", "form", type=click.Choice(_FORMATS), default="table")
 @click.option(
     "--table",
-    type=click.Choice(["findings", "keystores", "providers", "merged"]),
+    type=click.Choice(["findings", "keystores", "providers", "periods", "merged"]),
     default="merged",
-    help="Which table CSV has; merged: provider by keystore.",
+    help="Which table CSV has; merged: provider by keystore. The other formats have all.",
 )
 @click.option(
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="A file that is not there yet."
 )
 @click.option("--due-within", type=Days(), default="90d", metavar="90d", help="When an end is near.")
-@click.option("--full", is_flag=True, help="Whole NISS numbers in CSV and JSON.")
+@click.option("--full", is_flag=True, help="Whole NISS numbers; masked without it.")
 @click.option("--processes", type=click.IntRange(1, 64), default=2, help="At a time; 2 without it.")
 @shared
 def audit(
@@ -67,16 +74,19 @@ def audit(
     from ehtoolkit import errors
     from ehtoolkit.cli.keystore.looking import shown
 
+    form = "json" if session.options.as_json else form
+    if output is None and form in _BINARY and sys.stdout.isatty():
+        raise errors.OptionMissing(option="--output", reason="terminal")
     if output is not None and output.exists():
         raise errors.FileExists(path=str(output))
     with stopping_on_signals():
         found = _audit(session, folders, due_within, processes)
-    form = "json" if session.options.as_json else form
-    text = _text(session, found, form, table, full)
+    pressing = session.options.quiet and output is None
+    content = _content(session.texts, found, form, table, full=full, pressing=pressing)
     if output is None:
-        click.echo(text, nl=False)
+        click.echo(content, nl=False)
     else:
-        _write(output, text, mark=form == "csv")
+        _write(output, content, mark=form == "csv")
         session.say("cli.audit.written", file=shown(output))
     return 1 if found.is_due else 0
 
@@ -84,48 +94,65 @@ def audit(
 def _audit(session: Session, folders: tuple[Path, ...], due_within: timedelta, processes: int) -> Audit:
     from ehtoolkit.audit import Wish, audit_folder, audit_providers
     from ehtoolkit.cli.keystore.looking import known_passwords
+    from ehtoolkit.cli.progress import Bar
     from ehtoolkit.cli.provider.opened import opened
-    from ehtoolkit.clock import SystemClock
     from ehtoolkit.identity import Environment
     from ehtoolkit.providers.types import type_table
 
     settings = session.settings
-    clock = session.training.clock if settings.environment == "training" else SystemClock()
-
-    def progress(done: int, of: int) -> None:
-        if done % _STEP == 0 and sys.stderr.isatty():
-            session.say("cli.audit.progress", done=done, of=of)
-
+    chosen = Environment(settings.environment) if "environment" in settings.model_fields_set else None
     wish = Wish(
-        now=clock.now(),
-        environment=Environment(settings.environment),
+        now=_clock(session, folders, chosen).now(),
+        environment=chosen,
         due_within=due_within,
         cache=settings.home / "audit",
         processes=processes,
-        progress=progress,
         language=session.texts.language,
         types=type_table(settings.provider_types),
     )
     passwords = known_passwords(session)
-    if settings.provider_database is None and not settings.provider_file.exists():
-        return audit_folder(folders, passwords, wish)  # an audit makes no registry where there is none
-    with opened(session) as at:
-        return audit_providers(at.registry, folders, passwords, wish)
+    with Bar(session.texts, "cli.audit.progress", quiet=session.options.quiet) as bar:
+        wish = replace(wish, progress=bar)
+        if settings.provider_database is None and not settings.provider_file.exists():
+            return audit_folder(folders, passwords, wish)  # an audit makes no registry where there is none
+        with opened(session) as at:
+            return audit_providers(at.registry, folders, passwords, wish)
 
 
-def _text(session: Session, found: Audit, form: str, table: str, full: bool) -> str:
-    from ehtoolkit.audit.exporting import csv_text, json_text, told
+def _clock(session: Session, folders: Sequence[Path], chosen: Environment | None) -> Clock:
+    """The training clock for training's own folders, and where training was asked for; else it is what time it is.
+    Paths are only compared: a drive that hangs would not tell where they lead."""
+    from ehtoolkit.clock import SystemClock
+    from ehtoolkit.identity import Environment
 
-    if form == "csv":
-        return csv_text(getattr(found, table), full=full)
-    if form == "json":
-        return json_text(found, full=full)
-    return told(found, session.texts, full=full)
+    own = session.settings.training_folder.absolute()
+    inside = any(folder.absolute().is_relative_to(own) for folder in folders)
+    trains = chosen is Environment.TRAINING or (chosen is None and inside)
+    return session.training.clock if trains else SystemClock()
 
 
-def _write(path: Path, text: str, *, mark: bool) -> None:
+def _content(texts: Texts, found: Audit, form: str, table: str, *, full: bool, pressing: bool) -> str | bytes:
+    from ehtoolkit.audit import exporting
+
+    match form:
+        case "csv":
+            return exporting.csv_text(getattr(found, table), full=full)
+        case "json":
+            return exporting.json_text(found, full=full)
+        case "xlsx":
+            return exporting.excel(found, texts, full=full)
+        case "ics":
+            return exporting.calendar(found, texts, full=full)
+        case "html":
+            return exporting.web_page(found, texts, full=full)
+        case _:
+            return exporting.told(found, texts, pressing=pressing, full=full)
+
+
+def _write(path: Path, content: str | bytes, *, mark: bool) -> None:
     """For its owner alone; CSV with the mark by which Excel knows UTF-8."""
     from ehtoolkit.keystore import disk
 
+    data = content.encode("utf-8-sig" if mark else "utf-8") if isinstance(content, str) else content
     with disk.border(path):
-        disk.write_exclusively(path, text.encode("utf-8-sig" if mark else "utf-8"))
+        disk.write_exclusively(path, data)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import os
+import pty
+import shutil
 import stat
 import subprocess
 import sys
@@ -43,7 +45,7 @@ def passwords(tmp_path: Path) -> Path:
 
 def test_what_is_due_is_an_exit_code(folder: Path, passwords: Path, call: Call) -> None:
     code, answer = call("audit", folder, "--passwords", passwords)
-    assert (code, answer["due"], answer["environment"]) == (1, True, "training")
+    assert (code, answer["due"], answer["environment"]) == (1, True, None)
     standing = {one["holder"]: one["standing"] for one in answer["keystores"]}
     assert standing == {f"SSIN={NISS}": "renewable", "SSIN=850101***87": "complete"}
     assert [one["key"] for one in answer["findings"]] == ["certificate_renewable"]
@@ -88,6 +90,127 @@ def test_csv_for_a_spreadsheet(
     capsys.readouterr()
     assert run(["audit", str(folder), "--format", "csv", "--table", "findings", "--full"]) == 0
     assert f"SSIN={ELISE}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("form", "begins"),
+    [("xlsx", b"PK\x03\x04"), ("ics", b"BEGIN:VCALENDAR\r\n"), ("html", b"<!doctype html>")],
+)
+def test_other_formats_into_a_file_and_a_pipe(
+    form: str,
+    begins: bytes,
+    folder: Path,
+    passwords: Path,
+    tmp_path: Path,
+    capsysbinary: pytest.CaptureFixture[bytes],
+) -> None:
+    command = ["audit", str(folder), "--format", form, "--passwords", str(passwords), "--quiet"]
+    assert run([*command, "-o", str(tmp_path / "out")]) == 1
+    assert capsysbinary.readouterr().out == b""
+    assert (tmp_path / "out").read_bytes().startswith(begins)
+    assert ELISE.encode() not in (tmp_path / "out").read_bytes()
+    assert run(command) == 1
+    assert capsysbinary.readouterr().out.startswith(begins)
+
+
+def test_a_terminal_gets_no_workbook(folder: Path) -> None:
+    command = [sys.executable, "-m", "ehtoolkit", "audit", str(folder), "--format", "xlsx", "--lang", "en"]
+    code, shown = at_a_terminal(command)
+    assert code == 2
+    assert "a terminal cannot show it" in shown
+    assert "--output" in shown
+
+
+def test_a_bar_at_a_terminal_and_none_elsewhere(folder: Path, passwords: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "ehtoolkit",
+        "audit",
+        str(folder),
+        "--lang",
+        "en",
+        "--passwords",
+        str(passwords),
+    ]
+    code, shown = at_a_terminal(command)
+    assert code == 1
+    assert "2/2" in shown
+    assert "2/2" not in at_a_terminal([*command, "--quiet"])[1]
+    piped = subprocess.run(command, capture_output=True, text=True)
+    assert piped.stderr == ""
+
+
+def at_a_terminal(command: list[str]) -> tuple[int, str]:
+    """Exit code and everything that a terminal shows."""
+    screen, terminal = pty.openpty()
+    shown = bytearray()
+    with subprocess.Popen(command, stdin=terminal, stdout=terminal, stderr=terminal) as process:
+        os.close(terminal)
+        while True:
+            try:
+                part = os.read(screen, 4096)
+            except OSError:  # Linux says so when nobody is at the other end any more
+                break
+            if not part:
+                break
+            shown += part
+    os.close(screen)
+    return process.returncode, shown.decode()
+
+
+def test_a_mail_when_something_is_due_and_none_when_nothing_is(
+    folder: Path, passwords: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["audit", str(folder), "--passwords", str(passwords), "--lang", "en", "--quiet"]
+    (folder / f"SSIN={KARL} 20260816-120000 (1).p12").write_bytes(next(folder.glob(f"*{KARL}*")).read_bytes())
+    assert run(command) == 1
+    mail = capsys.readouterr()
+    assert "The certificate expires" in mail.out
+    assert "several" not in mail.out.lower()  # worth a look, but nothing that is due
+    assert ELISE not in mail.out
+    assert mail.err == ""
+    assert run([*command, "--due-within", "10d"]) == 0
+    assert capsys.readouterr() == ("", "")
+
+
+def test_any_environment_unless_one_was_asked_for(folder: Path, passwords: Path, call: Call) -> None:
+    found = call("audit", folder, "--passwords", passwords, "--environment", "production")[1]
+    assert found["environment"] == "production"
+    assert "environment_other" in {one["key"] for one in found["findings"]}
+    assert "environment_other" not in {
+        one["key"] for one in call("audit", folder, "--passwords", passwords)[1]["findings"]
+    }
+
+
+def test_the_training_clock_is_for_the_folders_of_training(folder: Path, passwords: Path, call: Call) -> None:
+    assert call("training", "clock", "+1y")[0] == 0
+    days = call("audit", folder, "--passwords", passwords)[1]["keystores"][0]["days_left"]
+    assert days == 20
+    inside = Path(os.environ["EHTOOLKIT_HOME"]) / "training" / "keystore"
+    shutil.copytree(folder, inside, dirs_exist_ok=True)
+    days = call("audit", inside, "--passwords", passwords)[1]["keystores"][0]["days_left"]
+    assert days < -300
+
+
+def test_periods_as_csv(folder: Path, call: Call, capsys: pytest.CaptureFixture[str]) -> None:
+    call("provider", "add", "--name", "Vandamme", "--niss", ELISE, "--type", "doctor")
+    call(
+        "provider",
+        "period",
+        "add",
+        "Vandamme",
+        "--start",
+        "2020-01-01",
+        "--end",
+        "2030-06-30",
+        "--type",
+        "doctor",
+    )
+    capsys.readouterr()
+    run(["audit", str(folder), "--format", "csv", "--table", "periods"])
+    (row,) = csv.DictReader(capsys.readouterr().out.splitlines(), delimiter=";")
+    assert (row["name"], row["end"], row["current"]) == ("Vandamme", "2030-06-30", "yes")
 
 
 def test_lines_for_a_terminal(folder: Path, passwords: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,7 +17,7 @@ from importlib.resources import files
 from typing import Any, Final
 
 import pandas as pd
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from ehtoolkit.audit.audit import Audit
 from ehtoolkit.audit.drawing import drawing, legend
@@ -41,13 +41,19 @@ _LOOKS: Final[Mapping[Severity, str]] = {
     Severity.OK: "ok",
 }
 _TABLES: Final[Mapping[str, Sequence[str]]] = {
-    "keystores": (
-        *("holder_name", "holder", "environment", "standing", "not_after", "days_left", "etks", "file"),
-    ),
+    "keystores": ("holder", "environment", "standing", "not_after", "days_left", "etks", "file"),
     "providers": ("name", "first_names", "practice", "types", "niss", "inami", "file"),
     "periods": ("name", "first_names", "type", "start", "end", "inami", "conventioned"),
 }
 """What is shown of each table: the first column names the row."""
+_STATES: Final[Mapping[str, str]] = {
+    "unreadable": "danger",
+    "expired": "danger",
+    "no_etk": "warn",
+    "prepared": "warn",
+    "renewable": "warn",
+    "complete": "ok",
+}
 _NUMBERS: Final = frozenset({"days_left", "etks"})
 _DAYS: Final = frozenset({"not_after", "start", "end"})
 
@@ -115,7 +121,7 @@ def _tiles(audit: Audit, texts: Texts) -> Markup:
 def _section(name: str, texts: Texts, content: Markup) -> Markup:
     key = "export.timeline.title" if name == "timeline" else f"export.sheet.{name}"
     heading = element("h2", texts.get(key), class_="eh-h2", id=f"{name}-heading")
-    return element("section", heading + content, class_="eh-section", aria_labelledby=f"{name}-heading")
+    return element("section", heading + content, class_="eh-section")
 
 
 def _findings(noted: Iterable[Noted], texts: Texts, full: bool) -> Markup:
@@ -149,10 +155,8 @@ def _table(name: str, frame: pd.DataFrame, columns: Sequence[str], texts: Texts,
         for column in columns
     )
     rows = (
-        element(
-            "tr", join(_cell(column, row[column], texts, first=column == columns[0]) for column in columns)
-        )
-        for row in plain_rows(frame[list(columns)], full=full)
+        element("tr", _first(row, columns[0]) + join(_cell(one, row[one], texts) for one in columns[1:]))
+        for row in plain_rows(frame, full=full)
     )
     caption = element("caption", texts.get(f"export.sheet.{name}"), class_="eh-sr")
     table = caption + element("thead", element("tr", join(heads))) + element("tbody", join(rows))
@@ -166,7 +170,14 @@ def _table(name: str, frame: pd.DataFrame, columns: Sequence[str], texts: Texts,
     )
 
 
-def _cell(column: str, value: Any, texts: Texts, *, first: bool) -> Markup:
+def _first(row: Mapping[str, Any], column: str) -> Markup:
+    """The cell that names a row: of a keystore its holder, with his name where the certificate has shown it."""
+    value, name = row[column] or "–", row.get("holder_name")
+    shown = escape(name) + element("small", value) if column == "holder" and name else value
+    return element("th", shown, scope="row")
+
+
+def _cell(column: str, value: Any, texts: Texts) -> Markup:
     class_, sorts = None, None
     shown = "" if value is None else str(value)
     if column in _DAYS and value is not None:
@@ -177,8 +188,8 @@ def _cell(column: str, value: Any, texts: Texts, *, first: bool) -> Markup:
     elif isinstance(value, str):
         shown = word(column, value, texts)
         class_ = "eh-file" if column == "file" else None
-    if first:
-        return element("th", shown, scope="row")
+        if column == "standing" and value in _STATES:
+            class_ = f"eh-is-state eh-is-{_STATES[value]}"
     return element("td", shown, class_=class_, data_value=sorts)
 
 
