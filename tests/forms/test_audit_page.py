@@ -6,8 +6,8 @@ import csv
 import io
 import json
 import os
-import sqlite3
 import shutil
+import sqlite3
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -78,7 +78,7 @@ class Desk(Player):
         language: LanguageName = "en",
         runner: Callable[[Callable[[], None], Outcome], None] = run_inline,
     ) -> None:
-        self.model = AuditModel(settings, SystemClock())
+        self.model = AuditModel(settings, SystemClock(), patience=0.2)
         self.page = AuditPage(self.model, Stage(settings, Texts(language)), runner)
         super().__init__(self.page.root)
         self.page.start()

@@ -18,6 +18,7 @@ from ehtoolkit.forms.audit.passwords import Known
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.passwords import Passwords
 from ehtoolkit.providers import open_registry
+from ehtoolkit.providers.database import PATIENCE
 from ehtoolkit.providers.types import type_table
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings
@@ -45,11 +46,13 @@ class Result:
 
 
 class AuditModel:
-    """``result``: of the last audit that ended; None before the first."""
+    """``result``: of the last audit that ended; None before the first. ``patience``: seconds to wait for a registry
+    that somebody else holds."""
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
+    def __init__(self, settings: Settings, clock: Clock, patience: float = PATIENCE) -> None:
         self._settings = settings
         self._clock = clock
+        self._patience = patience
         self._stop = threading.Event()
         self.passwords = Known()
         self.folders: tuple[Path, ...] = (settings.keystores,)
@@ -106,7 +109,7 @@ class AuditModel:
         audit: Audit | None = None
         if self.has_registry:
             try:
-                with open_registry(self._settings, self._clock) as registry:
+                with open_registry(self._settings, self._clock, patience=self._patience) as registry:
                     audit = audit_providers(registry, folders, known.of, wish)
             except errors.RegistryError as error:
                 failure = error

@@ -53,7 +53,7 @@ def _panels(result: Result, pages: frozenset[str], texts: Texts) -> Iterator[Mar
     closed = counts(result.board.rows).get(State.CLOSED, 0) - wrong
     if closed > 0:
         yield panel("info", get("audit_page.closed", count=closed), get("audit_page.closed.next"))
-    if not result.has_registry:
+    if not result.has_registry and not result.is_empty:
         way = link(get("audit_page.do.registry"), "providers.ipynb", class_="eh-button eh-small")
         more = [way] if "providers" in pages else []
         yield panel("info", get("audit_page.no_registry"), get("audit_page.no_registry.next"), *more)
