@@ -10,6 +10,7 @@ from typing import Final
 
 from ehtoolkit.forms import (
     activate,
+    audit,
     complete,
     doctor,
     foreigner,
@@ -26,6 +27,7 @@ from ehtoolkit.forms.visit import Opener, entrance
 
 PAGES: Final[Mapping[str, Opener]] = {
     "activate": activate.open_activate,
+    "audit": audit.open_audit,
     "complete": complete.open_complete,
     "complete-renewal": complete.open_complete_renewal,
     "doctor": doctor.open_doctor,
@@ -42,6 +44,7 @@ PAGES: Final[Mapping[str, Opener]] = {
 """By the names of their notebooks: what follows each other in one page of the browser."""
 
 open_activate = entrance(PAGES, "activate")
+open_audit = entrance(PAGES, "audit")
 open_complete = entrance(PAGES, "complete")
 open_complete_renewal = entrance(PAGES, "complete-renewal")
 open_doctor = entrance(PAGES, "doctor")
@@ -58,6 +61,7 @@ open_troubleshoot = entrance(PAGES, "troubleshoot")
 __all__ = [
     "PAGES",
     "open_activate",
+    "open_audit",
     "open_complete",
     "open_complete_renewal",
     "open_doctor",

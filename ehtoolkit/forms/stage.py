@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -42,13 +43,16 @@ class Stage:
         """The names of the pages that are there: notebooks beside the one that runs."""
         return frozenset(path.stem for path in Path.cwd().glob("*.ipynb"))
 
+    def asked(self, parameter: str) -> Sequence[str]:
+        """What the page's address says, ``?parameter=VALUE``; from outside, so to be judged before it is used."""
+        return parse_qs(os.environ.get("QUERY_STRING", "")).get(parameter, [])
+
     def keystore_named(self, parameter: str) -> Path | None:
         """The keystore that the page's address names, ``?parameter=FILE``: one of the keystore folder, or None.
 
         Only the name of a file counts, so no address leads out of the folder.
         """
-        names = parse_qs(os.environ.get("QUERY_STRING", "")).get(parameter, [])
-        wanted = {Path(name).name for name in names}
+        wanted = {Path(name).name for name in self.asked(parameter)}
         return next(
             (one.path for one in find_keystores(self.settings.keystores) if one.path.name in wanted), None
         )

@@ -6,13 +6,14 @@ of the certificate without it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.identity import PERSON_TYPE, Environment
-from ehtoolkit.keystore import find_keystores, parse_name
+from ehtoolkit.keystore import FoundKeystore, find_keystores, parse_name
 from ehtoolkit.keystore.diagnosis import Diagnosis, diagnose
 from ehtoolkit.keystore.state import KeystoreState
 from ehtoolkit.providers import Assignment, Provider, Registry
@@ -92,20 +93,30 @@ def newest_of(record: Provider, folder: Path) -> Path | None:
 
     Raises `errors.FileUnreadable` for a folder that may not be listed.
     """
-    for found in find_keystores(folder):
-        holder = found.identifier
-        if holder is not None and holder.type == PERSON_TYPE and holder.value == record.niss:
-            return found.path
-    return None
+    return _newest(record, find_keystores(folder))
 
 
 def newer_than_assigned(record: Provider, folder: Path) -> Path | None:
-    """A newer file of this provider than the one that is assigned, to be proposed after a renewal."""
-    if record.keystore is None:
-        return newest_of(record, folder)
-    newest = newest_of(record, folder)
-    if newest is None or newest.absolute() == Path(record.keystore.path):
+    """A newer file of this provider than the one that is assigned, to be proposed after a renewal; the newest where
+    none is. Raises as `newest_of`."""
+    return newer_among(record, find_keystores(folder))
+
+
+def newer_among(record: Provider, found: Sequence[FoundKeystore]) -> Path | None:
+    """The same among files that were found already, newest first: for many records and one look at the folder."""
+    newest = _newest(record, found)
+    if newest is None or record.keystore is None:
+        return newest
+    if newest.absolute() == Path(record.keystore.path):
         return None
     present = parse_name(Path(record.keystore.path).name).moment
-    found = parse_name(newest.name).moment
-    return newest if present is None or (found is not None and found > present) else None
+    moment = parse_name(newest.name).moment
+    return newest if present is None or (moment is not None and moment > present) else None
+
+
+def _newest(record: Provider, found: Sequence[FoundKeystore]) -> Path | None:
+    for one in found:
+        holder = one.identifier
+        if holder is not None and holder.type == PERSON_TYPE and holder.value == record.niss:
+            return one.path
+    return None

@@ -11,7 +11,7 @@ from ehtoolkit.forms.box import column
 from ehtoolkit.forms.markup import paragraph
 from ehtoolkit.forms.providers.import_part import ImportPart
 from ehtoolkit.forms.providers.model import SHOWN, ProvidersModel
-from ehtoolkit.forms.providers.shown import LOOKS, certificate_words, type_words
+from ehtoolkit.forms.providers.shown import LOOKS, certificate_words, proposal_words, type_words
 from ehtoolkit.forms.widgets import (
     Action,
     Actions,
@@ -60,9 +60,10 @@ class Listing:
         if len(found) == SHOWN < count:
             words = texts.get("providers.count.more", shown=len(found), count=count)
         self._count.value = str(paragraph(words, "eh-note"))
-        self.rows.show([self._row(one) for one in found])
+        proposed = self._model.proposed_for(found)
+        self.rows.show([self._row(one, newer=one.id in proposed) for one in found])
 
-    def _row(self, record: Provider) -> Row:
+    def _row(self, record: Provider, *, newer: bool) -> Row:
         texts = self._page.texts
         severity, words = certificate_words(record, self._model.now, texts)
         worst = next(iter(self._model.findings_of(record)), None)
@@ -76,7 +77,7 @@ class Listing:
                     note=", ".join(type_words(one, texts) for one in record.types),
                 ),
                 Cell(record.niss),
-                Cell(words, severity=severity),
+                Cell(words, note=proposal_words(record, texts) if newer else "", severity=severity),
                 state,
             ],
             [RowButton("open", texts.get("providers.open"), record.full_name)],

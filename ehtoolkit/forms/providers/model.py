@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ from ehtoolkit.finding import Finding
 from ehtoolkit.forms.providers.draft import Draft, Wrong
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore import FoundKeystore, find_keystores
-from ehtoolkit.procedures.provider_keystore import newer_than_assigned, set_up
+from ehtoolkit.procedures.provider_keystore import newer_among, newer_than_assigned, set_up
 from ehtoolkit.providers import Assignment, Provider, Registry, examine_provider
 from ehtoolkit.providers.merging import Merged
 from ehtoolkit.providers.types import TypeTable
@@ -116,6 +116,20 @@ class ProvidersModel:
     def proposed(self) -> Path | None:
         """A file that is newer than the one that is assigned, or the newest where none is."""
         return newer_than_assigned(self._draft.record, self.place.folder) if self._draft.record.niss else None
+
+    def proposed_for(self, records: Sequence[Provider]) -> Mapping[int, Path]:
+        """The same for many records, by their numbers, with one look at the folder; nothing where that cannot be
+        read."""
+        try:
+            files = find_keystores(self.place.folder)
+        except errors.FileUnreadable:
+            return {}
+        by_holder: dict[str, list[FoundKeystore]] = {}
+        for one in files:
+            if one.identifier is not None:
+                by_holder.setdefault(one.identifier.value, []).append(one)
+        found = {one.id or 0: newer_among(one, by_holder.get(one.niss, ())) for one in records if one.niss}
+        return {number: path for number, path in found.items() if path is not None}
 
     def assign(self, name: str, password: Secret | None) -> None:
         """The file of this name in the keystore folder. Raises `errors.KeystoreNotFound` for one that is not there any

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final, ParamSpec
 
 from ipywidgets import Widget
@@ -32,7 +32,8 @@ NEW: Final = "new"
 
 
 def open_page() -> Widget:
-    """The page of this kernel, to be displayed."""
+    """The page of this kernel, to be displayed; ``?provider=NUMBER`` opens that record, ``&part=NAME`` one of
+    `ehtoolkit.forms.providers.record.PARTS` in it."""
     stage = Stage.of_this_kernel()
     settings = stage.settings
     training = training_of(settings) if settings.environment == "training" else None
@@ -44,7 +45,9 @@ def open_page() -> Widget:
             open_registry(settings, clock), clock, type_table(settings.provider_types), place
         )
 
-    return stage.show(ProvidersPage(make, stage, sample_of(settings, training)).root)
+    page = ProvidersPage(make, stage, sample_of(settings, training))
+    page.show_asked(stage.asked("provider"), stage.asked("part"))
+    return stage.show(page.root)
 
 
 class ProvidersPage:
@@ -72,6 +75,8 @@ class ProvidersPage:
             "eh", "eh-providers", "eh-stack", of=(home, self._head, self._errors, self._body, self._announcer)
         )
         self._head.show(caption="", title=self.texts.get("providers.title"), lead="", focus=False)
+        self._model: ProvidersModel | None = None
+        self._asked: Callable[[], None] | None = None
         then = self.guard(self._start)
         self.guard(lambda: with_sample(sample, self.texts, wait=self._wait, then=then, runner=runner))()
 
@@ -86,6 +91,8 @@ class ProvidersPage:
         self.show_list(self.texts.get("providers.sample.made") if made else "", focus=False)
         if raised is not None:
             self._fail(raised)
+        if self._asked is not None:
+            self._asked()
 
     # ── what the two parts ask of the page ───────────────────────────────────────────────────────────────
     def show_list(self, said: str = "", *, focus: bool = True) -> None:
@@ -96,15 +103,27 @@ class ProvidersPage:
         self._body.children = (self._listing.root,)
         self.say(said)
 
-    def show_record(self, provider_id: int | None) -> None:
+    def show_record(self, provider_id: int | None, part: str = "identity") -> None:
         """``provider_id``: None for a new record."""
         self._errors.clear()
+        if self._model is None:
+            return
         if provider_id is None:
             self._model.begin()
         else:
             self._model.open(provider_id)
-        self._record.start()
+        self._record.start(part)
         self._body.children = (self._record.root,)
+
+    def show_asked(self, numbers: Sequence[str], parts: Sequence[str]) -> None:
+        """The record that the page's address names, as soon as there is a list; one that is gone leaves the list, and
+        is told."""
+        wanted = next((one for one in numbers if one.isascii() and one.isdigit() and len(one) < 10), None)
+        if wanted is None:
+            return
+        self._asked = self.guard(lambda: self.show_record(int(wanted), next(iter(parts), "identity")))
+        if self._model is not None:
+            self._asked()
 
     def name_record(self, title: str, caption: str, *, focus: bool) -> None:
         self._head.show(caption=caption, title=title, lead="", focus=focus)

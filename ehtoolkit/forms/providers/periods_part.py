@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ipywidgets import HTML
 
 from ehtoolkit.finding import Finding
-from ehtoolkit.forms.box import column
+from ehtoolkit.forms.box import column, row
 from ehtoolkit.forms.markup import heading, show
 from ehtoolkit.forms.providers.draft import COLUMNS, Wrong
 from ehtoolkit.forms.providers.model import ProvidersModel
@@ -44,7 +44,9 @@ class PeriodsPart:
         self.actions.on_action(page.guard(lambda _: self._add()))
         self._findings = HTML()
         title = show(heading(get("providers.findings.title"), 2))
-        self.root = column("eh-part", of=(self.table, self.actions, title, self._findings))
+        periods = column("eh-part", of=(show(heading(get("providers.periods"), 2)), self.table, self.actions))
+        beside = column("eh-part", of=(title, self._findings))
+        self.root = row("eh-period-grid", of=(periods, beside))
 
     def fill(self) -> None:
         """The rows are shown by `refresh`, from the draft."""

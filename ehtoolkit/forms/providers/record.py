@@ -10,14 +10,14 @@ from ipywidgets import HTML
 from ehtoolkit.finding import Finding
 from ehtoolkit.finding import Severity as Level
 from ehtoolkit.forms.box import column, row
-from ehtoolkit.forms.markup import Markup, paragraph
+from ehtoolkit.forms.markup import Markup, mono, paragraph
 from ehtoolkit.forms.providers.certificate_part import CertificatePart
 from ehtoolkit.forms.providers.draft import Draft, Wrong
 from ehtoolkit.forms.providers.history_part import history
 from ehtoolkit.forms.providers.identity_part import IdentityPart
 from ehtoolkit.forms.providers.model import ProvidersModel
 from ehtoolkit.forms.providers.periods_part import PeriodsPart
-from ehtoolkit.forms.providers.shown import LOOKS, keystore_label, type_words
+from ehtoolkit.forms.providers.shown import LOOKS, keystore_label, proposal_words, type_words
 from ehtoolkit.forms.widgets import Action, Actions, Button, ErrorLine, Tab, Tabs
 
 if TYPE_CHECKING:
@@ -57,14 +57,17 @@ class RecordView:
         self.actions = Actions()
         self.actions.on_action(page.guard(self._act))
         self._asked = self._tried = False
-        head = row("eh-row", of=(self._label,))
+        self._proposal = HTML()
+        self.propose = Actions()
+        self.propose.on_action(page.guard(lambda _: self._choose("certificate")))
+        head = row("eh-row", "eh-record-head", of=(self._label, self._proposal, self.propose))
         bar = column("eh-form", of=(self._note, self.actions))
         self.root = column("eh-record", of=(head, self.tabs, self._part, bar))
 
-    def start(self) -> None:
-        """Show the record that the model has just opened, from its first part on."""
+    def start(self, part: str = "identity") -> None:
+        """Show the record that the model has just opened, beginning with ``part``."""
         self._asked = self._tried = False
-        self._chosen = "identity"
+        self._chosen = part if part in PARTS else "identity"
         self._fill()
         draft = self._draft
         title = draft.record.full_name or self._page.texts.get("providers.new.title")
@@ -78,6 +81,7 @@ class RecordView:
             findings = [one for one in findings if not one.key.endswith(_NOT_YET)]
             wrong = [one for one in wrong if one.field != "name"]
         self._label.value = str(keystore_label(draft.record, self._model.now, texts))
+        self._propose(draft)
         self.tabs.show([self._tab(part, findings) for part in PARTS], self._chosen)
         self.identity.refresh([one for one in findings if part_of(one) == "identity"], wrong)
         self.periods.refresh([one for one in findings if part_of(one) == "periods"], wrong)
@@ -85,6 +89,22 @@ class RecordView:
         self._history.value = str(history(self._model.history(), texts))
         self._part.children = (self._shown(),)
         self._offer()
+
+    def _propose(self, draft: Draft) -> None:
+        """Beside the label, in whatever part: the file that is to be assigned, until that is done."""
+        texts = self._page.texts
+        path = self._model.proposed_for([draft.record]).get(draft.record.id or 0)
+        if path is None or draft.record.id is None:
+            self._proposal.value = ""
+            self.propose.offer([])
+            return
+        self._proposal.value = str(
+            paragraph(proposal_words(draft.record, texts)) + paragraph(mono(path.name), "eh-note")
+        )
+        there = self._chosen == "certificate"
+        self.propose.offer(
+            [] if there else [Button("propose", texts.get("providers.proposed.go"), icon="key")]
+        )
 
     def _fill(self) -> None:
         self.identity.fill()

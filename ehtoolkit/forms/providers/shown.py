@@ -56,3 +56,8 @@ def keystore_label(record: Provider, now: datetime, texts: Texts) -> Markup:
     """The green or red label of the guide."""
     severity, words = certificate_words(record, now, texts)
     return element("div", svg(severity) + element("span", words), class_=f"eh-keylabel eh-is-{severity}")
+
+
+def proposal_words(record: Provider, texts: Texts) -> str:
+    """That a file which nobody has assigned yet is the one to be assigned."""
+    return texts.get("providers.proposed.fits" if record.keystore is None else "providers.proposed.newer")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from ehtoolkit.forms.widgets.actions import Action, Actions, Button
 from ehtoolkit.forms.widgets.announcer import Announcer
+from ehtoolkit.forms.widgets.chart import Chart
 from ehtoolkit.forms.widgets.check_field import CheckField
 from ehtoolkit.forms.widgets.choice_field import ChoiceField, Option
 from ehtoolkit.forms.widgets.contract_frame import ContractFrame
@@ -22,6 +23,7 @@ from ehtoolkit.forms.widgets.password_rules import PasswordRules
 from ehtoolkit.forms.widgets.rows import Cell, Row, RowButton, Rows
 from ehtoolkit.forms.widgets.secret_field import SecretField
 from ehtoolkit.forms.widgets.section_head import SectionHead
+from ehtoolkit.forms.widgets.sort_table import RowLink, SortColumn, SortRow, SortTable
 from ehtoolkit.forms.widgets.step_head import StepHead
 from ehtoolkit.forms.widgets.stepper import StepMark, Stepper
 from ehtoolkit.forms.widgets.switches import Switch, Switches
@@ -34,6 +36,7 @@ __all__ = [
     "Announcer",
     "Button",
     "Cell",
+    "Chart",
     "CheckField",
     "ChoiceField",
     "ContractFrame",
@@ -57,9 +60,13 @@ __all__ = [
     "PasswordRules",
     "Row",
     "RowButton",
+    "RowLink",
     "Rows",
     "SecretField",
     "SectionHead",
+    "SortColumn",
+    "SortRow",
+    "SortTable",
     "StepHead",
     "StepMark",
     "Stepper",

@@ -12,7 +12,8 @@ from ehtoolkit.forms.widgets.esm import esm
 
 
 class TextField(AnyWidget):  # type: ignore[misc]
-    """Label, hint, error and an input, tied together; ``value`` follows when the user leaves the field.
+    """Label, hint, error and an input, tied together; ``value`` follows when the user leaves the field, and with
+    ``live`` also when he pauses.
 
     ``name`` is unique on its page: values are collected, and errors shown, under it.
     """
@@ -31,6 +32,7 @@ class TextField(AnyWidget):  # type: ignore[misc]
     capitals: bool = Bool(False).tag(sync=True)
     max_length: int = Int(0).tag(sync=True)
     rows: int = Int(1).tag(sync=True)
+    live: bool = Bool(False).tag(sync=True)
 
     def __init__(
         self,
@@ -39,12 +41,13 @@ class TextField(AnyWidget):  # type: ignore[misc]
         *,
         value: str = "",
         hint: str = "",
-        kind: Literal["text", "email", "tel"] = "text",
+        kind: Literal["text", "email", "tel", "search"] = "text",
         inputmode: str = "",
         autocomplete: str = "",
         capitals: bool = False,
         max_length: int = 0,
         rows: int = 1,
+        live: bool = False,
     ) -> None:
         """``autocomplete``: the HTML token (``email``, ``tel``, ``off``); ``capitals``: words begin with one."""
         super().__init__(
@@ -58,4 +61,5 @@ class TextField(AnyWidget):  # type: ignore[misc]
             capitals=capitals,
             max_length=max_length,
             rows=rows,
+            live=live,
         )

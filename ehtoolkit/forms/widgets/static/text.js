@@ -8,7 +8,9 @@ export default {
     });
     input.value = model.get("value");
     const share = () => { model.set("value", input.value); model.save_changes(); };
-    input.addEventListener("change", share);
+    let pause = 0;
+    input.addEventListener("change", () => { clearTimeout(pause); share(); });
+    if (model.get("live")) input.addEventListener("input", () => { clearTimeout(pause); pause = setTimeout(share, 250); });
     model.on("change:value", () => { if (input.value !== model.get("value")) input.value = model.get("value"); });
     if (!many) submitOnEnter(input);
     field(model, el, input, { collect: (into) => { into.values[model.get("name")] = input.value; } });

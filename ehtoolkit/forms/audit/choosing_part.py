@@ -1,0 +1,167 @@
+"""What an audit looks at: folders and passwords, a bar while it goes on, and the way to stop it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Final
+
+from ipywidgets import HTML, Widget
+
+from ehtoolkit import errors
+from ehtoolkit.forms.audit.model import AuditModel
+from ehtoolkit.forms.box import column, row
+from ehtoolkit.forms.markup import element, join, mono, paragraph
+from ehtoolkit.forms.widgets import (
+    Action,
+    Actions,
+    Button,
+    Dropped,
+    DropZone,
+    NotTaken,
+    SecretField,
+    TextField,
+)
+from ehtoolkit.keystore.password_patterns import PasswordPatterns
+
+if TYPE_CHECKING:
+    from ehtoolkit.forms.audit.page import AuditPage
+
+FOLDERS: Final = "folders"
+PATTERN: Final = "pattern"
+PASSWORD: Final = "password"  # noqa: S105  # the name of a field
+LARGEST: Final = 1_000_000
+"""Bytes of a table of passwords."""
+
+
+class ChoosingPart:
+    """``root``: the widget. ``start`` is called when somebody wants an audit, with what was chosen already in the
+    model."""
+
+    def __init__(self, model: AuditModel, page: AuditPage, start: Callable[[], None]) -> None:
+        self._model = model
+        self._page = page
+        self._start = start
+        self._open = False
+        get = page.texts.get
+        self.folders = TextField(
+            FOLDERS,
+            get("audit_page.folders"),
+            value="\n".join(map(str, model.folders)),
+            hint=get("audit_page.folders.hint"),
+            autocomplete="off",
+            rows=3,
+        )
+        self.pattern = TextField(
+            PATTERN, get("audit_page.pattern"), hint=get("audit_page.pattern.hint"), autocomplete="off"
+        )
+        self.password = SecretField(
+            PASSWORD,
+            get("audit_page.password"),
+            hint=get("audit_page.password.hint"),
+            reveal=get("audit_page.password.reveal"),
+        )
+        self.table = DropZone(
+            "passwords",
+            get("audit_page.csv.drop"),
+            choose=get("audit_page.csv.choose"),
+            hint=get("audit_page.csv.hint"),
+            max_size=LARGEST,
+            max_files=1,
+            error_word=get("wizard.error"),
+        )
+        self.table.on_files(page.guard(self._arrived))
+        self._known = HTML()
+        self.actions = Actions()
+        self.actions.on_action(page.guard(self._act))
+        left = column("eh-part", of=(self.folders, self.table))
+        right = column("eh-part", of=(self.password, self.pattern, self._known))
+        self._fields: Widget = column("eh-card", of=(row("eh-half", of=(left, right)),))
+        self.root = column("eh-form", "eh-part", "eh-no-print")
+        self.show_fields(there=False)
+
+    # ── what is shown ────────────────────────────────────────────────────────────────────────────────────
+    def show_fields(self, *, there: bool) -> None:
+        """Open or close the fields; what was typed stays, but for the password."""
+        get, self._open = self._page.texts.get, there
+        self._tell_known()
+        if there:
+            buttons = [Button("start", get("audit_page.start"), "primary", "search")]
+            if self._model.result is not None:
+                buttons.append(Button("close", get("audit_page.close")))
+            if self._model.passwords.patterns:
+                buttons.append(Button("forget", get("audit_page.forget"), "quiet"))
+        else:
+            buttons = [
+                Button("choose", get("audit_page.choose"), icon="search"),
+                Button("start", get("audit_page.again"), icon="again"),
+            ]
+        self.actions.offer([*buttons, Button("stop", get("audit_page.stop"), "stop", always=True)])
+        self.root.children = (self._fields, self.actions) if there else (self.actions,)
+
+    def begin(self) -> None:
+        self.actions.begin(self._page.texts.get("audit_page.busy"))
+
+    def progress(self, done: int, of: int) -> None:
+        """From any thread."""
+        self.actions.progress = done / of if of else -1.0
+        self.actions.begin(self._page.texts.get("audit_page.progress", done=done, of=of))
+
+    def end(self) -> None:
+        self.actions.end()
+
+    def blame_folders(self, sentences: Sequence[str]) -> None:
+        """What is wrong with folders, at their field."""
+        self.folders.error = " ".join(sentences)
+
+    def _tell_known(self) -> None:
+        patterns = self._model.passwords.patterns
+        if not patterns:
+            self._known.value = ""
+            return
+        names = element("ul", join(element("li", mono(one)) for one in patterns), class_="eh-bullets")
+        self._known.value = str(paragraph(self._page.texts.get("audit_page.known"), "eh-note") + names)
+
+    # ── what the user does ───────────────────────────────────────────────────────────────────────────────
+    def _act(self, action: Action) -> None:
+        if action.name == "stop":
+            self._model.stop()
+        elif action.name == "choose":
+            self.show_fields(there=True)
+        elif action.name == "close":
+            self._page.clear_errors()
+            self.show_fields(there=False)
+        elif action.name == "forget":
+            self._model.forget()
+            self.show_fields(there=True)
+            self._page.say(self._page.texts.get("audit_page.forgotten"))
+        elif action.name == "start":
+            self._take(action)
+            self._start()
+
+    def _take(self, action: Action) -> None:
+        """What the fields hold; those that are not shown hold what they held."""
+        self._page.clear_errors()
+        self.folders.error = ""
+        if not self._open:
+            return
+        try:
+            self._model.choose(str(action.values.get(FOLDERS, self.folders.value)))
+        except errors.FolderMissing:
+            self.blame_folders([self._page.texts.get("audit_page.no_folder")])
+            raise
+        password = action.secrets.get(PASSWORD)
+        if password is not None and password.reveal():
+            self._model.remember(str(action.values.get(PATTERN, "")), password)
+
+    def _arrived(self, files: Sequence[Dropped], not_taken: Sequence[NotTaken]) -> None:
+        get = self._page.texts.get
+        self.table.errors = [get(f"audit_page.csv.not.{one.reason}") for one in not_taken]
+        for one in files:
+            try:
+                table = PasswordPatterns.decode(one.content, one.name)
+            except (UnicodeDecodeError, errors.FileUnreadable):
+                self.table.errors = [get("audit_page.csv.not.table", name=one.name)]
+                return
+            self._model.remember_table(table)
+            self.show_fields(there=True)
+            self._page.say(get("audit_page.csv.taken", count=len(table.lines)))

@@ -1,0 +1,83 @@
+"""The audit to take along: made when a button is pressed, handed to the browser, and on no disk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from ehtoolkit.audit import Audit
+from ehtoolkit.audit.exporting import calendar, csv_text, excel, json_text, web_page
+from ehtoolkit.forms.box import column, row
+from ehtoolkit.forms.markup import paragraph, show
+from ehtoolkit.forms.widgets import CheckField, Download, Handout
+from ehtoolkit.texts import Texts
+
+if TYPE_CHECKING:
+    from ehtoolkit.forms.audit.page import AuditPage
+
+Make = Callable[[Audit, Texts, bool], bytes]
+
+
+def _csv(audit: Audit, texts: Texts, full: bool) -> bytes:
+    """With the mark by which Excel knows UTF-8."""
+    return csv_text(audit.merged, full=full).encode("utf-8-sig")
+
+
+def _excel(audit: Audit, texts: Texts, full: bool) -> bytes:
+    return excel(audit, texts, full=full)
+
+
+def _json(audit: Audit, texts: Texts, full: bool) -> bytes:
+    return json_text(audit, full=full).encode()
+
+
+def _calendar(audit: Audit, texts: Texts, full: bool) -> bytes:
+    return calendar(audit, texts, full=full)
+
+
+def _page(audit: Audit, texts: Texts, full: bool) -> bytes:
+    return web_page(audit, texts, full=full).encode()
+
+
+FORMATS: Final[dict[str, tuple[Make, str]]] = {
+    "csv": (_csv, "text/csv"),
+    "xlsx": (_excel, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "json": (_json, "application/json"),
+    "ics": (_calendar, "text/calendar"),
+    "html": (_page, "text/html"),
+}
+"""By the ending of the file's name: what makes it, and its media type."""
+
+
+class ExportsPart:
+    """``root``: the widget. ``audit`` gives what the filters leave of the audit; None hands out nothing."""
+
+    def __init__(self, page: AuditPage, audit: Callable[[], Audit | None]) -> None:
+        self._page = page
+        self._audit = audit
+        get = page.texts.get
+        self.full = CheckField("full", get("audit_page.export.full"), hint=get("audit_page.export.full.hint"))
+        self.downloads = {
+            ending: Download(get(f"audit_page.export.{ending}"), self._maker(ending), look="")
+            for ending in FORMATS
+        }
+        note = show(paragraph(get("audit_page.export.note"), "eh-note"))
+        self.root = column(
+            "eh-form", "eh-part", of=(note, self.full, row("eh-row", of=list(self.downloads.values())))
+        )
+
+    def _maker(self, ending: str) -> Callable[[], Handout | None]:
+        def make() -> Handout | None:
+            made: list[Handout] = []
+            self._page.guard(lambda: made.extend(self._make(ending)))()
+            return made[0] if made else None
+
+        return make
+
+    def _make(self, ending: str) -> list[Handout]:
+        audit = self._audit()
+        if audit is None:
+            return []
+        make, mime = FORMATS[ending]
+        content = make(audit, self._page.texts, self.full.value)
+        return [Handout(f"audit-{audit.today:%Y-%m-%d}.{ending}", content, mime)]

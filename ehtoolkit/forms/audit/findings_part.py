@@ -1,0 +1,61 @@
+"""The findings of an audit, the most urgent first, some at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+import pandas as pd
+from ipywidgets import HTML
+
+from ehtoolkit.audit.noted import Noted
+from ehtoolkit.forms.audit.leads import Leads
+from ehtoolkit.forms.audit.shown import findings_list
+from ehtoolkit.forms.box import column
+from ehtoolkit.forms.markup import panel, paragraph
+from ehtoolkit.forms.widgets import Action, Actions, Button
+
+if TYPE_CHECKING:
+    from ehtoolkit.forms.audit.page import AuditPage
+
+AT_FIRST: Final = 12
+"""Findings that are shown before somebody asks for more."""
+MORE: Final = 50
+
+
+class FindingsPart:
+    """``root``: the widget."""
+
+    def __init__(self, page: AuditPage, leads: Leads) -> None:
+        self._page = page
+        self._leads = leads
+        self._all: list[tuple[Noted, str]] = []
+        self._limit = AT_FIRST
+        self._list = HTML()
+        self.actions = Actions()
+        self.actions.on_action(page.guard(self._more))
+        self.root = column("eh-part", of=(self._list, self.actions))
+
+    def show(self, noted: Sequence[Noted], findings: pd.DataFrame) -> None:
+        """``findings``: of `Board.findings`; ``noted``: all of the audit, before they were sentences."""
+        titles = findings["title"].tolist()
+        self._all = [(noted[place], title) for place, title in zip(findings.index, titles, strict=True)]
+        self._limit = AT_FIRST
+        self._draw()
+
+    def _more(self, _: Action) -> None:
+        self._limit += MORE
+        self._draw()
+
+    def _draw(self) -> None:
+        texts, count = self._page.texts, len(self._all)
+        shown = self._all[: self._limit]
+        if not shown:
+            self._list.value = str(panel("ok", texts.get("audit_page.findings.none"), level=3))
+            self.actions.offer([])
+            return
+        words = texts.get("audit_page.findings.count", shown=len(shown), count=count)
+        self._list.value = str(paragraph(words, "eh-note") + findings_list(shown, self._leads, texts))
+        rest = min(count - len(shown), MORE)
+        more = Button("more", texts.get("audit_page.findings.more", count=rest), icon="add")
+        self.actions.offer([more] if rest else [])

@@ -1,0 +1,157 @@
+"""The audit page without widgets: which folders, with which passwords, and what an audit of them has shown."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from ehtoolkit import errors
+from ehtoolkit.audit import Audit, Wish, audit_folder, audit_providers
+from ehtoolkit.audit.scanning import Progress
+from ehtoolkit.audit.timeline import TimeLine, time_line
+from ehtoolkit.clock import Clock
+from ehtoolkit.forms.audit.board import Board, board
+from ehtoolkit.forms.audit.passwords import Known
+from ehtoolkit.identity import Environment
+from ehtoolkit.keystore.password_patterns import PasswordPatterns
+from ehtoolkit.providers import open_registry
+from ehtoolkit.providers.database import PATIENCE
+from ehtoolkit.providers.types import type_table
+from ehtoolkit.secret import Secret
+from ehtoolkit.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """``at``: when, by the clock of the environment. ``folders``: that were looked into. ``registry``: why the registry
+    could not be asked; None where it was, or where there is none. ``has_registry``: whether there is one. ``idle``:
+    patterns of passwords that fit no file. ``line``: the time line of all of it."""
+
+    audit: Audit = field(repr=False)
+    board: Board = field(repr=False)
+    at: datetime
+    folders: tuple[Path, ...]
+    registry: errors.RegistryError | None
+    has_registry: bool
+    idle: tuple[str, ...]
+    line: TimeLine = field(repr=False)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to show: no keystore, no provider, nothing wrong."""
+        return len(self.board.rows) == 0 and len(self.board.findings) == 0
+
+
+class AuditModel:
+    """``result``: of the last audit that ended; None before the first. ``patience``: seconds to wait for a registry
+    that somebody else holds."""
+
+    def __init__(self, settings: Settings, clock: Clock, patience: float = PATIENCE) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._patience = patience
+        self._stop = threading.Event()
+        self.passwords = Known()
+        self.folders: tuple[Path, ...] = (settings.keystores,)
+        self.result: Result | None = None
+
+    @property
+    def environment(self) -> Environment:
+        return Environment(self._settings.environment)
+
+    @property
+    def usual(self) -> Path:
+        """The keystore folder."""
+        return self._settings.keystores
+
+    def choose(self, lines: str) -> None:
+        """Take the folders of ``lines``, a path each. Raises `errors.FolderMissing` where there is none."""
+        paths = [_path(line) for line in lines.splitlines() if line.strip(' \t"')]
+        if not paths:
+            raise errors.FolderMissing(folder="")
+        self.folders = tuple(dict.fromkeys(paths))
+
+    def remember(self, pattern: str, password: Secret) -> None:
+        """Use ``password`` for the files whose names fit ``pattern``, until the page is closed."""
+        self.passwords = self.passwords.with_typed(pattern, password)
+
+    def remember_table(self, table: PasswordPatterns) -> None:
+        self.passwords = self.passwords.with_table(table)
+
+    def forget(self) -> None:
+        self.passwords = Known()
+
+    def stop(self) -> None:
+        """Let the audit that is going on end; from any thread."""
+        self._stop.set()
+
+    def look(self, progress: Progress, language: str) -> Result:
+        """Look at everything now; slow. What is wrong with a folder, a file or the registry is in what comes back.
+
+        Raises `errors.Cancelled` after `stop`; then ``result`` is the one before.
+        """
+        self._stop.clear()
+        at, known = self._clock.now(), self.passwords
+        folders = tuple(one for one in self.folders if one != self.usual or not _is_absent(one))
+        wish = Wish(
+            now=at,
+            environment=self.environment,
+            cache=self._settings.home / "audit",
+            progress=progress,
+            stop=self._stop.is_set,
+            language=language,
+            types=type_table(self._settings.provider_types),
+        )
+        failure: errors.RegistryError | None = None
+        audit: Audit | None = None
+        if self.has_registry:
+            try:
+                with open_registry(self._settings, self._clock, patience=self._patience) as registry:
+                    audit = audit_providers(registry, folders, known.of, wish)
+            except errors.RegistryError as error:
+                failure = error
+        if audit is None:
+            audit = audit_folder(folders, known.of, wish)
+        self.result = Result(
+            audit,
+            board(audit, self.environment),
+            at,
+            self.folders,
+            failure,
+            self.has_registry,
+            tuple(known.idle(_files(audit))),
+            time_line(audit),
+        )
+        return self.result
+
+    @property
+    def has_registry(self) -> bool:
+        """An audit makes no registry where there is none."""
+        return self._settings.provider_database is not None or self._settings.provider_file.exists()
+
+
+def _path(line: str) -> Path:
+    """As people copy it, in quotation marks or with the sign of the home."""
+    path = Path(line.strip(' \t"'))
+    try:
+        return path.expanduser()
+    except RuntimeError:  # nobody is called so on this computer
+        return path
+
+
+def _is_absent(folder: Path) -> bool:
+    """Whether there is no such folder yet, which is nobody's mistake while it is the usual one."""
+    try:
+        folder.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except (OSError, ValueError):
+        return False
+    return False
+
+
+def _files(audit: Audit) -> Sequence[Path]:
+    return [Path(file) for file in audit.keystores["file"]]

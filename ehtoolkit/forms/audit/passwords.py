@@ -1,0 +1,60 @@
+"""The passwords that were typed on the audit page: for files of a name, in memory while the page is open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final
+
+from ehtoolkit.keystore.password_patterns import PasswordPatterns
+from ehtoolkit.secret import Secret
+
+EVERY_FILE: Final = "*"
+_GLOB: Final = frozenset("*?[")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """``lines``: patterns of file names with their passwords; the first that fits a file counts."""
+
+    lines: PasswordPatterns = field(default_factory=PasswordPatterns)
+
+    def with_typed(self, pattern: str, password: Secret) -> Known:
+        """One more, before those that were there; it takes the place of the one of the same pattern."""
+        wanted = pattern_of(pattern)
+        kept = tuple(line for line in self.lines.lines if line[0] != wanted)
+        first = ((wanted, password),)
+        # What fits every file would hide all those after it.
+        lines = (*kept, *first) if wanted == EVERY_FILE else (*first, *kept)
+        return Known(replace(self.lines, lines=lines))
+
+    def with_table(self, table: PasswordPatterns) -> Known:
+        """Those of a table, before those that were there."""
+        names = {pattern for pattern, _ in table.lines}
+        kept = (line for line in self.lines.lines if line[0] not in names)
+        return Known(PasswordPatterns((*table.lines, *kept)))
+
+    def of(self, path: Path) -> Secret | None:
+        return self.lines.of(path)
+
+    @property
+    def patterns(self) -> Sequence[str]:
+        return [pattern for pattern, _ in self.lines.lines]
+
+    def idle(self, files: Sequence[Path]) -> Sequence[str]:
+        """The patterns that fit none of ``files``."""
+        return [
+            pattern
+            for pattern, password in self.lines.lines
+            if not any(PasswordPatterns(((pattern, password),)).of(one) for one in files)
+        ]
+
+
+def pattern_of(typed: str) -> str:
+    """The pattern that was meant: nothing is every file, and words without ``*``, ``?`` or ``[`` are looked for
+    anywhere in the name."""
+    words = typed.strip()
+    if not words:
+        return EVERY_FILE
+    return words if _GLOB & set(words) else f"*{words}*"

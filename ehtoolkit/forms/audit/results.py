@@ -1,0 +1,90 @@
+"""What an audit has shown: tiles, filters, findings, the table, the time line, the files to take along."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ipywidgets import HTML, Widget
+
+from ehtoolkit.audit import Audit
+from ehtoolkit.forms.audit.exports_part import ExportsPart
+from ehtoolkit.forms.audit.filter_part import FilterPart
+from ehtoolkit.forms.audit.filtering import Filters, counts, narrowed, only
+from ehtoolkit.forms.audit.findings_part import FindingsPart
+from ehtoolkit.forms.audit.leads import Leads
+from ehtoolkit.forms.audit.model import Result
+from ehtoolkit.forms.audit.notes import empty, notes
+from ehtoolkit.forms.audit.shown import tiles
+from ehtoolkit.forms.audit.table_part import TablePart
+from ehtoolkit.forms.audit.timeline_part import TimelinePart
+from ehtoolkit.forms.box import column
+from ehtoolkit.forms.markup import heading, show
+
+if TYPE_CHECKING:
+    from ehtoolkit.forms.audit.page import AuditPage
+
+
+class Results:
+    """``root``: the widget."""
+
+    def __init__(self, page: AuditPage, leads: Leads) -> None:
+        self._page = page
+        self._pages = leads.pages
+        self._result: Result | None = None
+        get = page.texts.get
+        self._notes = HTML()
+        self._tiles = HTML()
+        self.filters = FilterPart(page, self._filter)
+        self.findings = FindingsPart(page, leads)
+        self.table = TablePart(page, leads)
+        self.timeline = TimelinePart(page)
+        self.exports = ExportsPart(page, self._left)
+        self._sections = (
+            _section(get("audit_page.overview"), self._tiles, self.filters.root),
+            _section(get("audit_page.findings"), self.findings.root),
+            _section(get("audit_page.table"), self.table.root),
+            _section(get("audit_page.timeline"), self.timeline.root),
+            _section(get("audit_page.export"), self.exports.root),
+        )
+        self.root = column("eh-audit-results")
+
+    def show(self, result: Result) -> None:
+        texts = self._page.texts
+        self._result = result
+        told = notes(result, self._pages, texts)
+        if result.is_empty:
+            self._notes.value = str(empty(result, self._pages, texts) + told)
+            self.root.children = (self._notes,)
+            return
+        self._notes.value = str(told)
+        self._tiles.value = str(tiles(counts(result.board.rows), texts))
+        self.filters.fill(result.board)
+        self._draw(result, self.filters.filters)
+        self.root.children = ((self._notes,) if told else ()) + self._sections
+
+    def _filter(self, filters: Filters) -> None:
+        if self._result is None:
+            return
+        rows, findings = self._draw(self._result, filters)
+        count = len(self._result.board.rows)
+        self._page.say(
+            self._page.texts.get("audit_page.filtered", shown=rows, count=count, findings=findings)
+        )
+
+    def _draw(self, result: Result, filters: Filters) -> tuple[int, int]:
+        """Show what ``filters`` leave; how many rows and findings that are."""
+        shown = narrowed(result.board, filters)
+        self.findings.show(result.audit.noted, shown.findings)
+        self.table.show(shown.rows)
+        self.timeline.show(result.line, shown.rows)
+        return len(shown.rows), len(shown.findings)
+
+    def _left(self) -> Audit | None:
+        """What the files are made of."""
+        if self._result is None:
+            return None
+        return only(self._result.audit, narrowed(self._result.board, self.filters.filters))
+
+
+def _section(title: str, *widgets: Widget) -> Any:
+    return column("eh-part", "eh-section", of=(show(heading(title)), *widgets))

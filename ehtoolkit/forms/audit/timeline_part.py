@@ -1,0 +1,56 @@
+"""The time line of an audit: who is shown in the table, with certificates and INAMI periods."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+import pandas as pd
+from ipywidgets import HTML
+
+from ehtoolkit.audit.drawing import drawing, legend
+from ehtoolkit.audit.timeline import Row, TimeLine
+from ehtoolkit.forms.box import column
+from ehtoolkit.forms.markup import Markup, paragraph
+from ehtoolkit.forms.widgets import Chart
+
+if TYPE_CHECKING:
+    from ehtoolkit.forms.audit.page import AuditPage
+
+AT_ONCE: Final = 40
+"""Rows that are drawn; of more, the filters find the right ones."""
+
+
+class TimelinePart:
+    """``root``: the widget."""
+
+    def __init__(self, page: AuditPage) -> None:
+        self._page = page
+        self.chart = Chart(page.texts.get("audit_page.timeline.region"))
+        self._legend = HTML()
+        self._note = HTML()
+        self.root = column(
+            "eh-part", of=(self._note, column("eh-card", "eh-chart", of=(self.chart, self._legend)))
+        )
+
+    def show(self, line: TimeLine, rows: pd.DataFrame) -> None:
+        """``line``: of the whole audit; ``rows``: of `Board.rows`, those that the filters leave."""
+        texts = self._page.texts
+        files, numbers = set(rows["file"].dropna()), set(rows["provider"].dropna())
+
+        def is_shown(row: Row) -> bool:
+            return row.provider in numbers or bool(files & {bar.file for bar in row.certificates})
+
+        found = line.only(is_shown)
+        drawn = replace(found, rows=found.rows[:AT_ONCE])
+        count = len(found.rows)
+        note = (
+            texts.get("audit_page.timeline.some", shown=len(drawn.rows), count=count)
+            if count > AT_ONCE
+            else ""
+        )
+        self._note.value = str(paragraph(note, "eh-note")) if note else ""
+        if not drawn.rows:
+            self._note.value = str(paragraph(texts.get("audit_page.nothing_found"), "eh-note"))
+        self.chart.show(drawing(drawn, texts, identifier="audit-line") if drawn.rows else Markup(""))
+        self._legend.value = str(legend(drawn, texts)) if drawn.rows else ""

@@ -1,0 +1,201 @@
+"""The audit page on invented practices: by mouse in French, by keyboard alone in the other languages."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import icalendar
+import openpyxl
+import pytest
+from playwright.sync_api import Page, expect
+
+from ehtoolkit.providers import open_registry
+from ehtoolkit.settings import LanguageName, load_settings
+from ehtoolkit.texts import Texts
+from tests.audit.conftest import ELISE, PASSWORD, Workshop, bench, workshop
+from tests.browser.hands import Keys, look, title
+from tests.browser.pages import PHONE, Check, Visit
+from tests.browser.serving import Serving
+from tests.forms.practice import FAGNE, TILLEULS, keystores, register
+
+__all__ = ["bench", "workshop"]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    """On a home without anything."""
+    serving = Serving.demo(tmp_path_factory.mktemp("audit") / "home")
+    yield serving
+    assert serving.stop() == 0
+
+
+def fill(home: Path, workshop: Workshop) -> None:
+    """The practices of the tests, once."""
+    settings = load_settings(home=home)
+    if settings.keystores.is_dir() and any(settings.keystores.iterdir()):
+        return
+    files = keystores(workshop, settings.keystores, datetime.now(UTC))
+    with open_registry(settings) as registry:
+        register(registry, files)
+
+
+def fetched(page: Page, name: str) -> tuple[str, bytes]:
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name=name, exact=True).click()
+    file = waiting.value
+    return file.suggested_filename, Path(file.path()).read_bytes()
+
+
+def test_from_nothing_to_the_files_by_mouse(
+    server: Serving, visit: Callable[..., Visit], check_both: Check, workshop: Workshop
+) -> None:
+    texts = Texts("fr")
+    get = texts.get
+    window = visit(server, locale="fr-BE")
+    page = window.open("index", {"lang": "fr"})
+
+    def press(key: str) -> None:
+        page.get_by_role("button", name=get(key), exact=True).click()
+
+    def said(words: str) -> None:
+        expect(page.get_by_role("status").filter(has_text=words)).to_have_count(1)
+
+    # nothing there yet: what to do now
+    page.get_by_role("link", name=get("index.audit")).click()
+    title(page, get("audit_page.title"))
+    expect(page.get_by_text(get("audit_page.empty"))).to_be_visible()
+    check_both(page, "audit-fr-1-empty")
+
+    # a folder that is not there is told at its field, the rest is shown
+    fill(server.home, workshop)
+    folders = page.get_by_label(get("audit_page.folders"))
+    folders.fill(f"{folders.input_value()}\n{server.home / 'nowhere'}")
+    press("audit_page.start")
+    expect(page.locator(".eh-tile").first).to_be_visible()
+    expect(folders).to_have_attribute("aria-invalid", "true")
+    check_both(page, "audit-fr-2-folder")
+    folders.fill(folders.input_value().splitlines()[0])
+    page.get_by_label(get("audit_page.password"), exact=True).fill(PASSWORD.reveal())
+    press("audit_page.start")
+    expect(page.get_by_text(get("audit_page.state.renewable")).first).to_be_visible()
+    expect(page.get_by_text(get("audit_page.closed", count=4))).to_have_count(0)
+    check_both(page, "audit-fr-3-whole")
+
+    # the filters hold for everything
+    page.get_by_label(get("audit_page.filter.practice")).select_option(label=FAGNE)
+    said(get("audit_page.filtered", shown=1, count=6, findings=3))
+    expect(page.get_by_role("rowheader")).to_have_count(1)
+    press("audit_page.filter.clear")
+    expect(page.get_by_role("rowheader")).to_have_count(6)
+    page.get_by_label(get("audit_page.filter.words")).press_sequentially("claire tilleuls")
+    said(get("audit_page.filtered", shown=2, count=6, findings=4))
+    check_both(page, "audit-fr-4-filtered")
+    press("audit_page.filter.clear")
+
+    # sorted, and sorted the other way
+    heading = page.get_by_role("columnheader", name=get("audit_page.column.title"))
+    for order, first in (("ascending", "Bram Desmedt"), ("descending", "SSIN=")):
+        heading.get_by_role("button").click()
+        expect(heading).to_have_attribute("aria-sort", order)
+        expect(page.get_by_role("rowheader").first).to_contain_text(first)
+
+    _files(page, texts)
+    assert window.complaints == []
+
+
+def test_what_cannot_be_asked_and_where_to_go_on(
+    server: Serving, visit: Callable[..., Visit], check: Check, workshop: Workshop
+) -> None:
+    fill(server.home, workshop)
+    get = Texts("fr").get
+    window = visit(server, locale="fr-BE", viewport=PHONE)
+    page = window.open("audit", {"lang": "fr"})
+
+    # on a phone the time line comes up at today
+    expect(page.locator(".eh-chart .today")).to_be_attached()
+    page.wait_for_function(
+        "() => { const line = document.querySelector('.eh-chart .today').getBoundingClientRect();"
+        " return line.left > 0 && line.right < innerWidth; }"
+    )
+    assert page.locator(".eh-chart .eh-scroll").evaluate("box => box.scrollLeft") > 0
+
+    # a registry that is damaged: told, and the keystores shown without it
+    file = load_settings(home=server.home).provider_file
+    kept = file.read_bytes()
+    file.write_bytes(b"no database")
+    try:
+        page.get_by_role("button", name=get("audit_page.again")).click()
+        expect(page.get_by_text(get("audit_page.without_registry"))).to_be_visible()
+        expect(page.get_by_role("rowheader")).to_have_count(5)
+        check(page, "audit-fr-5-registry")
+    finally:
+        file.write_bytes(kept)
+    page.get_by_role("button", name=get("audit_page.again")).click()
+    expect(page.get_by_text(get("audit_page.without_registry"))).to_have_count(0)
+
+    # a finding leads to the form that does the next step
+    page.get_by_role("link", name=f"{get('audit_page.do.record')} : Élise Vandamme").first.click()
+    title(page, "Élise Vandamme")
+    expect(page.locator("[aria-current=true]").filter(has_text=get("providers.part.periods"))).to_be_visible()
+    assert window.complaints == []
+
+
+def _files(page: Page, texts: Texts) -> None:
+    """Each file as another program reads it: what the filters leave, no NISS but on demand."""
+    get = texts.get
+    page.get_by_label(get("audit_page.filter.practice")).select_option(label=TILLEULS)
+    expect(page.get_by_role("rowheader")).to_have_count(3)
+    found = {}
+    for ending in ("csv", "xlsx", "json", "ics", "html"):
+        name, found[ending] = fetched(page, get(f"audit_page.export.{ending}"))
+        assert re.fullmatch(rf"audit-\d{{4}}-\d\d-\d\d\.{ending}", name)
+    rows = list(csv.DictReader(io.StringIO(found["csv"].decode("utf-8-sig")), delimiter=";"))
+    assert [row["name"] for row in rows if row["name"]] == ["Vandamme", "Noirhomme"]
+    assert {one["name"] for one in json.loads(found["json"])["providers"]} == {"Vandamme", "Noirhomme"}
+    book = openpyxl.load_workbook(io.BytesIO(found["xlsx"]))
+    words = {str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row}
+    assert "Noirhomme" in words
+    assert "Hennes" not in words
+    assert icalendar.Calendar.from_ical(found["ics"]).walk("VEVENT")
+    for content in (found["csv"], found["json"], found["ics"], found["html"], "".join(words).encode()):
+        assert ELISE.encode() not in content
+        assert PASSWORD.reveal().encode() not in content
+    page.get_by_label(get("audit_page.export.full")).check()
+    _, whole = fetched(page, get("audit_page.export.csv"))
+    assert ELISE.encode() in whole
+
+
+@pytest.mark.parametrize("language", ["nl", "de", "en"])
+def test_by_keyboard(
+    server: Serving, visit: Callable[..., Visit], check: Check, workshop: Workshop, language: LanguageName
+) -> None:
+    fill(server.home, workshop)
+    get = Texts(language).get
+    page = visit(server, locale=f"{language}-BE").open("audit", {"lang": language})
+    user = Keys(page)
+    expect(page.get_by_text(get("audit_page.closed", count=4))).to_be_visible()
+    user.press(get("audit_page.choose"))
+    expect(page.get_by_label(get("audit_page.folders"))).to_be_visible()
+    look(page)
+    user.type(get("audit_page.password"), PASSWORD.reveal())
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(get("audit_page.state.renewable")).first).to_be_visible()
+    look(page)
+    check(page, f"audit-{language}-1-whole")
+    user.type(get("audit_page.filter.words"), "hennes")
+    expect(page.get_by_role("rowheader")).to_have_count(1)
+    user.press(get("audit_page.column.days"))
+    expect(page.get_by_role("columnheader", name=get("audit_page.column.days"))).to_have_attribute(
+        "aria-sort", "descending"
+    )
+    user.press(get("audit_page.filter.clear"))
+    expect(page.get_by_role("rowheader")).to_have_count(6)
+    with page.expect_download() as waiting:
+        user.press(get("audit_page.export.ics"))
+    assert icalendar.Calendar.from_ical(Path(waiting.value.path()).read_bytes()).walk("VEVENT")

@@ -1,0 +1,226 @@
+"""Which rows and findings the filters of the audit leave, on frames of an audit of invented practices."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from ehtoolkit.audit import Audit, Wish, audit_folder, audit_providers
+from ehtoolkit.audit.exporting import csv_text
+from ehtoolkit.forms.audit.board import Board, State, board
+from ehtoolkit.forms.audit.filtering import (
+    COLUMNS,
+    NO_PRACTICE,
+    Filters,
+    arranged,
+    counts,
+    narrowed,
+    only,
+    practices,
+)
+from ehtoolkit.forms.audit.leads import Leads
+from ehtoolkit.forms.audit.passwords import Known, pattern_of
+from ehtoolkit.identity import Environment
+from ehtoolkit.keystore.password_patterns import PasswordPatterns
+from ehtoolkit.providers import Assignment, Provider, open_registry
+from ehtoolkit.secret import Secret
+from ehtoolkit.settings import load_settings
+from tests.audit.conftest import ELISE, NOW, PASSWORD, Workshop, workshop
+from tests.forms.practice import FAGNE, NOBODY, TILLEULS, keystores, register
+
+__all__ = ["workshop"]
+
+PAGES = frozenset({"providers", "request", "renew", "complete", "troubleshoot"})
+
+
+@dataclass(frozen=True)
+class Practice:
+    folder: Path
+    files: dict[str, Path]
+    people: dict[str, Provider]
+    audit: Audit
+
+    @property
+    def board(self) -> Board:
+        return board(self.audit, Environment.TRAINING)
+
+
+@pytest.fixture(scope="module")
+def practice(workshop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Practice]:
+    home = tmp_path_factory.mktemp("practice")
+    files = keystores(workshop, home / "keystore")
+    with open_registry(load_settings(home=home)) as registry:
+        people = register(registry, files)
+        lost = registry.add(Provider("Lost", practice=FAGNE))
+        registry.assign(lost.id or 0, Assignment(str(home / "gone.p12")))
+        wish = Wish(now=NOW, environment=Environment.TRAINING, language="en")
+        audit = audit_providers(registry, [home / "keystore"], lambda _: PASSWORD, wish)
+    return Practice(home / "keystore", files, people, audit)
+
+
+def left(made: Practice, /, **filters: str) -> set[tuple[str, str]]:
+    rows = narrowed(made.board, Filters(**filters)).rows
+    return set(zip(rows["title"], rows["state"], strict=True))
+
+
+def test_every_row_has_a_name_a_state_and_its_worst_finding(practice: Practice) -> None:
+    rows = practice.board.rows
+    assert left(practice) == {
+        ("Karl Hennes", "expired"),
+        ("Claire Noirhomme", "renewable"),  # assigned to nobody, but hers by its number
+        ("Claire Noirhomme", "none"),
+        ("Élise Vandamme", "complete"),
+        ("Bram Desmedt", "prepared"),
+        ("Lost", "missing"),
+        (f"SSIN={NOBODY}", "unreadable"),
+    }
+    urgency = {(row["title"], row["state"]): row["urgency"] for row in rows.to_dict("records")}
+    assert urgency["Karl Hennes", "expired"] == "error"
+    assert urgency["Claire Noirhomme", "renewable"] == "warning"
+    worst = rows.set_index("title").loc["Karl Hennes", "finding"]
+    assert practice.audit.noted[worst].finding.key == "certificate_expired"
+
+
+def test_a_keystore_of_another_environment_is_told_apart(practice: Practice) -> None:
+    rows = board(practice.audit, Environment.PRODUCTION).rows
+    assert counts(rows)["elsewhere"] == 3  # of the others nobody can tell
+    assert "elsewhere" not in counts(board(practice.audit).rows)
+
+
+def test_the_filters_leave_what_fits_all_of_them(practice: Practice) -> None:
+    assert {title for title, _ in left(practice, practice=FAGNE)} == {"Karl Hennes", "Lost"}
+    assert left(practice, practice=TILLEULS, state="renewable") == {("Claire Noirhomme", "renewable")}
+    nowhere = {title for title, _ in left(practice, practice=NO_PRACTICE)}
+    assert nowhere == {"Bram Desmedt", f"SSIN={NOBODY}"}
+    assert ("Karl Hennes", "expired") in left(practice, urgency="error")
+    assert ("Claire Noirhomme", "renewable") not in left(practice, urgency="error")
+    assert left(practice, practice="elsewhere") == set()
+
+
+@pytest.mark.parametrize(
+    "words", ["vandamme", "VÄNDAMME tilleuls", "79.03.14-218.72", "5-38861-71-521", "20260816", "vanda"]
+)
+def test_words_find_whatever_their_accents_and_separators(practice: Practice, words: str) -> None:
+    assert left(practice, words=words) == {("Élise Vandamme", "complete")}
+
+
+@pytest.mark.parametrize("words", [".*", "vandamme karl", "\\", "(", "|"])
+def test_words_are_no_expression(practice: Practice, words: str) -> None:
+    assert left(practice, words=words) == set()
+
+
+def test_findings_go_with_their_row(practice: Practice) -> None:
+    shown = narrowed(practice.board, Filters(practice=FAGNE)).findings
+    assert set(shown["title"]) == {"Karl Hennes", "Lost"}
+    assert list(shown["severity"]) == sorted(shown["severity"], key=["error", "warning", "info"].index)
+    by_words = narrowed(practice.board, Filters(words="overlap")).findings
+    assert list(by_words["key"]) == ["periods_overlap"]
+    by_state = narrowed(practice.board, Filters(state="expired")).findings
+    assert "certificate_expired" in set(by_state["key"])
+    assert set(by_state["title"]) == {"Karl Hennes"}
+
+
+@pytest.mark.parametrize("column", sorted(COLUMNS))
+def test_what_has_nothing_to_sort_by_comes_last_either_way(practice: Practice, column: str) -> None:
+    rows, name = practice.board.rows, COLUMNS[column]
+    for ascending in (True, False):
+        known = arranged(rows, column, ascending=ascending)[name].notna().tolist()
+        assert known == sorted(known, reverse=True)
+    up = arranged(rows, column)[name].dropna().tolist()
+    down = arranged(rows, column, ascending=False)[name].dropna().tolist()
+    assert (up != down) == (len(set(up)) > 1)
+
+
+def test_names_are_sorted_as_people_read_them(practice: Practice) -> None:
+    names = list(dict.fromkeys(arranged(practice.board.rows, "title")["title"]))
+    expected = ["Bram Desmedt", "Claire Noirhomme", "Élise Vandamme", "Karl Hennes", "Lost", f"SSIN={NOBODY}"]
+    assert names == expected
+    days = arranged(practice.board.rows, "days")["days_left"].dropna().tolist()
+    assert days == sorted(days)
+    assert days[0] < 0
+
+
+def test_the_practices_and_the_rows_without(practice: Practice) -> None:
+    assert practices(practice.board.rows) == [FAGNE, TILLEULS, NO_PRACTICE]
+    assert next(iter(counts(practice.board.rows, "urgency"))) == "error"
+
+
+def test_an_export_has_what_the_filters_leave(practice: Practice) -> None:
+    shown = only(practice.audit, narrowed(practice.board, Filters(practice=FAGNE)))
+    assert sorted(shown.providers["name"]) == ["Hennes", "Lost"]
+    assert len(shown.findings) == len(shown.noted) > 0
+    assert [one.finding.key for one in shown.noted] == list(shown.findings["key"])
+    text = csv_text(shown.merged)
+    assert "Hennes" in text
+    assert "Vandamme" not in text
+    elise = only(practice.audit, narrowed(practice.board, Filters(words="vandamme")))
+    assert (len(elise.periods), len(elise.keystores)) == (2, 1)
+
+
+def test_an_audit_of_nothing(tmp_path: Path) -> None:
+    nothing = board(audit_folder([tmp_path]))
+    assert (len(nothing.rows), len(nothing.findings)) == (0, 0)
+    assert practices(nothing.rows) == []
+    assert counts(nothing.rows) == {}
+    shown = narrowed(nothing, Filters(practice="x", state="expired", urgency="error", words="y"))
+    assert len(arranged(shown.rows, "title")) == 0
+
+
+def test_a_finding_leads_to_the_form_that_does_the_next_step(practice: Practice) -> None:
+    leads = Leads(practice.folder, PAGES)
+    found = {one.finding.key: leads.of_finding(one) for one in practice.audit.noted}
+    numbers = {name: one.id for name, one in practice.people.items()}
+    addresses = {key: None if one is None else one.address for key, one in found.items()}
+    claire = quote(os.fsencode(practice.files["claire"].name))
+    bram = quote(os.fsencode(practice.files["bram"].name))
+    assert addresses["certificate_expired"] == "request.ipynb"
+    assert addresses["certificate_renewable"] == f"renew.ipynb?keystore={claire}"
+    assert addresses["certificate_missing"] == f"complete.ipynb?keystore={bram}"
+    assert addresses["periods_overlap"] == f"providers.ipynb?provider={numbers['elise']}&part=periods"
+    assert addresses["provider_without"] == f"providers.ipynb?provider={numbers['claire']}&part=certificate"
+    assert addresses["nobody"] == "providers.ipynb"
+    rows = {row["state"]: leads.of_row(row) for row in practice.board.rows.to_dict("records")}
+    assert {state: None if one is None else one.page for state, one in rows.items()} == {
+        "expired": "request",
+        "renewable": "renew",
+        "prepared": "complete",
+        "complete": "troubleshoot",
+        "none": "providers",
+        "missing": "providers",
+        "unreadable": "troubleshoot",
+    }
+
+
+def test_no_link_leads_to_a_form_that_is_not_there_or_does_not_take_the_file(practice: Practice) -> None:
+    nowhere = Leads(practice.folder, frozenset())
+    assert {nowhere.of_finding(one) for one in practice.audit.noted} == {None}
+    elsewhere = Leads(practice.folder / "other", PAGES)
+    renewable = next(one for one in practice.audit.noted if one.finding.key == "certificate_renewable")
+    assert elsewhere.of_finding(renewable) is None
+    assert elsewhere.place_of(renewable.file or "") == renewable.file
+
+
+def test_a_state_for_each_standing() -> None:
+    from ehtoolkit.audit.seen import Standing
+
+    assert {str(one) for one in Standing} <= {str(one) for one in State}
+
+
+def test_passwords_by_a_part_of_the_name() -> None:
+    assert (pattern_of(" "), pattern_of("7903"), pattern_of("SSIN=7?*")) == ("*", "*7903*", "SSIN=7?*")
+    known = Known().with_typed("", Secret("all")).with_typed(ELISE, Secret("hers"))
+    assert known.patterns == [f"*{ELISE}*", "*"]
+    hers, other = Path(f"SSIN={ELISE} 20260101-120000.p12"), Path("SSIN=1 20260101-120000.p12")
+    assert known.of(hers) == Secret("hers")
+    assert known.of(other) == Secret("all")
+    again = known.with_typed(ELISE, Secret("new"))
+    assert again.of(hers) == Secret("new")
+    assert len(again.patterns) == 2
+    assert again.idle([other]) == [f"*{ELISE}*"]
+    assert again.with_table(PasswordPatterns((("*", Secret("table")),))).of(other) == Secret("table")
+    assert "hers" not in repr(known)

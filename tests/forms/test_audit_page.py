@@ -1,0 +1,364 @@
+"""The audit page without a browser: what it looks at, what it shows, and what goes wrong on the way."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import icalendar
+import openpyxl
+import pytest
+
+from ehtoolkit import errors
+from ehtoolkit.clock import SystemClock
+from ehtoolkit.forms import open_audit
+from ehtoolkit.forms.audit.model import AuditModel
+from ehtoolkit.forms.audit.page import AuditPage
+from ehtoolkit.forms.stage import Stage
+from ehtoolkit.forms.widgets import (
+    Announcer,
+    Chart,
+    CheckField,
+    ChoiceField,
+    Download,
+    DropZone,
+    ErrorSummary,
+    SortTable,
+    TextField,
+)
+from ehtoolkit.forms.work import Outcome, run_inline
+from ehtoolkit.providers import Provider, open_registry
+from ehtoolkit.settings import LanguageName, Settings, load_settings
+from ehtoolkit.texts import LANGUAGES, Texts
+from tests.audit.conftest import ELISE, PASSWORD, Workshop, workshop
+from tests.forms.player import Player
+from tests.forms.practice import TILLEULS, keystores, register
+
+__all__ = ["workshop"]
+
+get = Texts("en").get
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.chdir(ROOT / "notebooks")  # where the pages are
+    return load_settings(home=tmp_path / "home")
+
+
+@pytest.fixture(scope="module")
+def made(workshop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The files once; each test has copies of its own."""
+    return keystores(workshop, tmp_path_factory.mktemp("made"), SystemClock().now())
+
+
+@pytest.fixture
+def practice(made: dict[str, Path], settings: Settings) -> dict[str, Path]:
+    settings.keystores.mkdir(parents=True)
+    files = {name: shutil.copy(path, settings.keystores / path.name) for name, path in made.items()}
+    with open_registry(settings) as registry:
+        register(registry, files)
+    return files
+
+
+class Desk(Player):
+    """The page, and somebody at it."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        language: LanguageName = "en",
+        runner: Callable[[Callable[[], None], Outcome], None] = run_inline,
+    ) -> None:
+        self.model = AuditModel(settings, SystemClock(), patience=0.2)
+        self.page = AuditPage(self.model, Stage(settings, Texts(language)), runner)
+        super().__init__(self.page.root)
+        self.page.start()
+
+    def look(self, password: str = "", **values: str) -> None:
+        """Open the fields where they are closed, and start."""
+        if "choose" in self.buttons:
+            self.press("choose")
+        held = {"folders": self.part(TextField, "folders").value, "pattern": "", **values}
+        self.press("start", held, {"password": password})
+
+    @property
+    def table(self) -> list[list[str]]:
+        return [[cell["text"] for cell in row["cells"]] for row in self.part(SortTable).rows]
+
+    @property
+    def said(self) -> str:
+        return str(self.part(Announcer).text)
+
+    def turn(self, **message: Any) -> None:
+        self.part(SortTable)._handle_custom_msg(message, [])
+
+    def download(self, ending: str) -> tuple[str, bytes]:
+        sent: list[Any] = []
+        button = next(one for one in self.parts(Download) if one.label == get(f"audit_page.export.{ending}"))
+        button.send = lambda content, buffers=None: sent.append((content, buffers))
+        button._handle_custom_msg({"action": "want"}, [])
+        ((content, (data,)),) = sent
+        return content["name"], data
+
+
+@pytest.fixture
+def desk(settings: Settings, practice: dict[str, Path]) -> Desk:
+    return Desk(settings)
+
+
+def test_what_shows_without_a_password_is_there_at_once(desk: Desk) -> None:
+    assert {row[0] for row in desk.table} == {
+        *("Karl Hennes", "Claire Noirhomme", "Élise Vandamme", "Bram Desmedt", "SSIN=68070411479")
+    }
+    assert get("audit_page.closed", count=4) in desk.html
+    assert desk.said == get(
+        "audit_page.done", keystores=5, providers=4, findings=len(desk.model.result.board.findings)
+    )  # type: ignore[union-attr]
+    assert "password" not in [one.name for one in desk.parts(TextField)]
+
+
+def test_with_the_password_everything_shows_and_it_stays_in_no_widget(desk: Desk) -> None:
+    desk.look(PASSWORD.reveal())
+    states = {row[0]: row[2] for row in desk.table}
+    assert states["Karl Hennes"] == get("audit_page.state.expired")
+    assert states["Bram Desmedt"] == get("audit_page.state.prepared")
+    assert get("audit_page.do.renew") in desk.html
+    assert "eh-tile" in desk.html
+    assert desk.part(Chart).drawing.count('class="today"') == 1
+    assert get("audit_page.closed", count=4) not in desk.html
+    assert not desk.holds(PASSWORD.reveal())
+    desk.press("choose")
+    assert "*" in desk.html
+    desk.press("forget")
+    assert desk.model.passwords.patterns == []
+    assert desk.said == get("audit_page.forgotten")
+
+
+def test_a_password_for_some_files_and_one_that_fits_none(desk: Desk) -> None:
+    desk.look(PASSWORD.reveal(), pattern=ELISE)
+    states = {row[0]: row[2] for row in desk.table}
+    assert states["Élise Vandamme"] == get("audit_page.state.complete")
+    assert states["Karl Hennes"] == get("audit_page.state.closed")
+    desk.look("x", pattern="nobody*")
+    assert get("audit_page.idle", pattern="nobody*") in desk.html
+    desk.look("wrong", pattern="85010112387")
+    assert get("audit_page.wrong", count=1) in desk.html
+    assert {row[0]: row[2] for row in desk.table}["Élise Vandamme"] == get("audit_page.state.complete")
+
+
+def test_a_table_of_passwords(desk: Desk) -> None:
+    desk.press("choose")
+    zone = desk.part(DropZone)
+
+    def drop(content: bytes) -> None:
+        zone._handle_custom_msg({"action": "file", "name": "passwords.csv"}, [content])
+        zone._handle_custom_msg({"action": "end", "refused": []}, [])
+
+    drop(b"Patient;Montant\nx;1\n")
+    assert zone.errors == [get("audit_page.csv.not.table", name="passwords.csv")]
+    drop(f"pattern;password\nSSIN=79*;{PASSWORD.reveal()}\n".encode())
+    assert desk.said == get("audit_page.csv.taken", count=1)
+    assert desk.model.passwords.patterns == ["SSIN=79*"]
+    desk.look()
+    assert {row[0]: row[2] for row in desk.table}["Élise Vandamme"] == get("audit_page.state.complete")
+    assert not desk.holds(PASSWORD.reveal())
+
+
+def test_filters_hold_for_everything_below(desk: Desk) -> None:
+    desk.look(PASSWORD.reveal())
+    desk.part(ChoiceField, "practice").value = TILLEULS
+    assert {row[0] for row in desk.table} == {"Claire Noirhomme", "Élise Vandamme"}
+    assert "Karl Hennes" not in desk.part(Chart).drawing
+    findings = desk.model.result.board.findings  # type: ignore[union-attr]
+    count = int((findings["practice"] == TILLEULS).sum())
+    assert desk.said == get("audit_page.filtered", shown=3, count=6, findings=count)
+    desk.part(TextField, "words").value = "nobody at all"
+    assert desk.table == []
+    assert get("audit_page.findings.none") in desk.html
+    desk.press("clear")
+    assert len(desk.table) == 6
+    assert "clear" not in desk.buttons
+    desk.part(ChoiceField, "urgency").value = "error"
+    desk.look()  # what was chosen stays chosen
+    assert desk.part(ChoiceField, "urgency").value == "error"
+    assert len(desk.table) < 6
+
+
+def test_the_table_is_sorted_and_its_pages_turned(settings: Settings) -> None:
+    with open_registry(settings) as registry:
+        registry.merge([Provider(f"Name {number:03}", niss="") for number in range(120)])
+    desk = Desk(settings)
+    table = desk.part(SortTable)
+    assert (len(table.rows), table.pages) == (50, 3)
+    assert table.place == get("audit_page.place", first=1, last=50, count=120)
+    desk.turn(action="sort", column="title")
+    assert (table.sort, table.ascending) == ("title", True)
+    desk.turn(action="sort", column="title")
+    assert (desk.table[0][0], table.ascending) == ("Name 119", False)
+    desk.turn(action="turn", page=3)
+    assert (desk.table[-1][0], table.page) == ("Name 000", 3)
+    for message in (
+        {"action": "sort", "column": "nothing"},
+        {"action": "turn", "page": "x"},
+        {"action": "?"},
+    ):
+        desk.turn(**message)
+    desk.turn(action="turn", page=99)
+    assert (table.page, table.sort) == (3, "title")
+    shown = sum("eh-finding-title" in part for part in desk.html.split("<li"))
+    desk.press("more")
+    assert sum("eh-finding-title" in part for part in desk.html.split("<li")) == shown + 50
+
+
+def test_the_files_to_take_along_hold_what_the_filters_leave(desk: Desk) -> None:
+    desk.look(PASSWORD.reveal())
+    desk.part(ChoiceField, "practice").value = TILLEULS
+    name, data = desk.download("csv")
+    assert name.startswith("audit-")
+    rows = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig")), delimiter=";"))
+    assert {row["name"] for row in rows} == {"Vandamme", "Noirhomme", ""}
+    for ending in ("xlsx", "json", "ics", "html"):
+        name, data = desk.download(ending)
+        assert name.endswith(f".{ending}")
+        assert ELISE.encode() not in data
+    _, data = desk.download("json")
+    assert {one["name"] for one in json.loads(data)["providers"]} == {"Vandamme", "Noirhomme"}
+    _, data = desk.download("xlsx")
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    assert len(book.worksheets) >= 4
+    _, data = desk.download("ics")
+    assert icalendar.Calendar.from_ical(data).walk("VEVENT")
+    desk.part(CheckField, "full").value = True
+    _, data = desk.download("csv")
+    assert ELISE in data.decode("utf-8-sig")
+
+
+def test_an_empty_home_says_what_to_do(settings: Settings) -> None:
+    desk = Desk(settings)
+    assert get("audit_page.empty") in desk.html
+    assert "request.ipynb" in desk.html
+    assert desk.parts(SortTable) == []
+    assert "start" in desk.buttons
+    assert desk.problem == []
+    assert not settings.provider_file.exists()  # an audit makes no registry
+
+
+def test_a_folder_that_is_not_there_is_told_and_the_rest_shown(desk: Desk, tmp_path: Path) -> None:
+    desk.look(folders=f"{desk.model.usual}\n {tmp_path / 'nowhere'} \n\n")
+    sentence = Texts("en").get("audit.folder_missing", folder=str(tmp_path / "nowhere"))
+    assert desk.part(TextField, "folders").error == sentence
+    assert sentence in desk.html
+    assert len(desk.table) == 6
+    desk.look(folders=str(desk.model.usual))
+    assert desk.page.choosing.folders.error == ""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no such rights on Windows")
+def test_paths_that_no_system_takes_are_told(desk: Desk) -> None:
+    desk.look(folders='"\0"\n/dev/null/x\n~nobody-of-this-name/x')
+    assert len(desk.part(TextField, "folders").error.split(".")) >= 3
+    assert desk.problem == []
+
+
+def test_no_folder_at_all_is_told_at_its_field(desk: Desk) -> None:
+    desk.look(folders="  \n ")
+    assert desk.problem == [(Texts("en").error(errors.FolderMissing(folder="")), "folders")]
+    assert desk.part(TextField, "folders").error
+    assert len(desk.table) == 6  # what was there stays
+
+
+@pytest.mark.parametrize("broken", ["damaged", "newer", "locked"])
+def test_a_registry_that_cannot_be_asked(desk: Desk, settings: Settings, broken: str) -> None:
+    file = settings.provider_file
+    holder = None
+    if broken == "damaged":
+        file.write_bytes(b"no database")
+    else:
+        holder = sqlite3.connect(file, isolation_level=None)
+    if broken == "newer" and holder is not None:
+        holder.execute("UPDATE ehtoolkit_version SET version_num = '9999'")
+    if broken == "locked" and holder is not None:
+        holder.execute("BEGIN EXCLUSIVE")
+        holder.execute("UPDATE ehtoolkit_version SET version_num = version_num")
+    try:
+        desk.look(PASSWORD.reveal())
+    finally:
+        if holder is not None:
+            holder.close()
+    result = desk.model.result
+    assert result is not None
+    assert result.registry is not None
+    assert Texts("en").error(result.registry).replace("'", "&#39;") in desk.html
+    assert get("audit_page.without_registry") in desk.html
+    assert len(desk.table) == 5  # the keystores
+    assert desk.problem == []
+
+
+def test_an_audit_is_stopped(settings: Settings, practice: dict[str, Path]) -> None:
+    desk = Desk(settings)
+    before = desk.model.result
+
+    def stop_first(work: Callable[[], None], outcome: Outcome) -> None:
+        desk.page.choosing.show_fields(there=False)
+        run_inline(lambda: _stopped(desk, work), outcome)
+
+    desk.page._run = stop_first
+    desk.look(PASSWORD.reveal())
+    assert desk.part(ErrorSummary).title == get("audit_page.stopped")
+    assert desk.model.result is before
+    assert len(desk.table) == 6
+    desk.page._run = run_inline
+    desk.look()
+    assert desk.model.result is not before
+    assert desk.problem == []
+
+
+def _stopped(desk: Desk, work: Callable[[], None]) -> None:
+    """The button is pressed when the first file has been looked at."""
+    progress = desk.page.choosing.progress
+    desk.page.choosing.progress = lambda done, of: desk.press("stop")  # type: ignore[method-assign]
+    try:
+        work()
+    finally:
+        desk.page.choosing.progress = progress  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_in_four_languages(settings: Settings, practice: dict[str, Path], language: LanguageName) -> None:
+    desk = Desk(settings, language)
+    desk.look(PASSWORD.reveal())
+    assert desk.problem == []
+    texts = Texts(language)
+    assert [one["label"] for one in desk.part(SortTable).columns] == [
+        texts.get(f"audit_page.column.{one}")
+        for one in ("title", "environment", "state", "end", "days", "etks", "next")
+    ]
+    assert texts.get("audit_page.findings.count", shown=12, count=13) in desk.html
+
+
+def test_the_page_of_this_kernel(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("EHTOOLKIT_HOME", str(tmp_path))
+    monkeypatch.setenv("EHTOOLKIT_LANGUAGE", "nl")
+    player = Player(open_audit())
+    assert player.title == "Audit"
+    assert Texts("nl").get("audit_page.empty") in player.html
+
+
+def test_the_day_is_that_of_the_training_clock(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from ehtoolkit.compose import training_of
+
+    monkeypatch.setenv("EHTOOLKIT_HOME", str(tmp_path))
+    monkeypatch.setenv("EHTOOLKIT_LANGUAGE", "en")
+    training_of(load_settings()).clock.move("+12mo")
+    later = SystemClock().now() + timedelta(days=360)
+    player = Player(open_audit())
+    assert str(later.year) in next(one for one in player.everything() if hasattr(one, "caption")).caption
