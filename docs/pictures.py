@@ -36,6 +36,8 @@ DESIGN = Path(__file__).parent / "design"
 MOCKS = ROOT.parent / "shared" / "design" / "mock"
 PASSWORD = "Kine-2026"  # noqa: S105  # of a demonstration
 GUIDE = {"width": 1100, "height": 760}
+PAPER = {"width": 660, "height": 930}
+"""A4 between its margins, in CSS pixels."""
 LARGEST = 150_000
 """Bytes of a picture in the repository."""
 
@@ -92,7 +94,7 @@ class Gallery:
         folder.mkdir(parents=True, exist_ok=True)
 
     def keep(self, page: Page, name: str) -> None:
-        """The page as it is now; in docs/design with its mock on the left and, narrower, itself in the dark."""
+        """The page as it is now; in docs/design to the right of its mock, and on a phone in light and dark."""
         if self.names and name not in self.names:
             return
         look(page)
@@ -103,6 +105,15 @@ class Gallery:
         elif name in BESIDE:
             self._write(name, [*self._mock(BESIDE[name]), page.screenshot(full_page=True)], 720)
             self._write(f"{name}-phone", list(_on_a_phone(page)), PHONE["width"])
+
+    def on_paper(self, page: Page, name: str) -> None:
+        """The page as paper has it."""
+        if self.beside and not (self.names and name not in self.names):
+            page.set_viewport_size(PAPER)  # type: ignore[arg-type]
+            page.emulate_media(media="print")
+            self._write(name, [page.screenshot(full_page=True)], PAPER["width"])
+            page.emulate_media(media="screen")
+            page.set_viewport_size(DESK)  # type: ignore[arg-type]
 
     def _mock(self, name: str) -> Iterator[bytes]:
         path = MOCKS / f"{name}.html"
@@ -175,7 +186,7 @@ class Walk:
             "request.done.title": "request-receipt",
         }
         walks.send(user, self.get, lambda key: self.arrived(key, names), "request", PASSWORD)
-        expect(page.locator(".eh-busy:visible")).to_have_count(0)
+        self.gallery.on_paper(page, "request-receipt-print")
 
     def _read(self, key: str, user: Mouse) -> None:
         """The card, and what a wrong PIN looks like."""
