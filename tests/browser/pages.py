@@ -75,8 +75,8 @@ class Visit:
 
     def close(self) -> None:
         self._context.close()
-        assert self.foreign == []
-        assert self.complaints == []
+        assert not self.foreign, self.foreign
+        assert not self.complaints, self.complaints
 
     def _request(self, request: Request) -> None:
         parts = urlsplit(request.url)
