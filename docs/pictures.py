@@ -41,21 +41,11 @@ PAPER = {"width": 660, "height": 930}
 LARGEST = 150_000
 """Bytes of a picture in the repository."""
 
-BESIDE = {
-    "index": "index",
-    "request-card": "request-card",
-    "request-pin-error": "request-pin-error",
-    "request-sign": "request-sign",
-    "request-receipt": "request-receipt",
-    "complete-waiting": "complete-waiting",
-    "provider": "provider",
-    "provider-none": "provider-none",
-    "audit": "audit",
-    "troubleshoot": "troubleshoot",
-    "doctor": "doctor",
-    "trainer": "trainer",
-}
-"""The pictures of docs/design and the mocks that belong to them."""
+BESIDE = (
+    *("index", "request-card", "request-pin-error", "request-sign", "request-receipt", "complete-waiting"),
+    *("provider", "provider-none", "troubleshoot", "doctor", "trainer"),
+)
+"""The pictures of docs/design, called as the mocks that belong to them."""
 
 # Pictures side by side on one sheet, as WebP, which Chromium writes.
 _SHEET = """
@@ -103,7 +93,7 @@ class Gallery:
             self._write(name, [page.screenshot(full_page=True)], GUIDE["width"])
             page.set_viewport_size(DESK)  # type: ignore[arg-type]
         elif name in BESIDE:
-            self._write(name, [*self._mock(BESIDE[name]), page.screenshot(full_page=True)], 720)
+            self._write(name, [*self._mock(name), page.screenshot(full_page=True)], 720)
             self._write(f"{name}-phone", list(_on_a_phone(page)), PHONE["width"])
 
     def on_paper(self, page: Page, name: str) -> None:

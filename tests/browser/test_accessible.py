@@ -3,6 +3,7 @@ light and the dark, at twice the size and on the narrowest window; Tab leads thr
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,9 +11,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from ehtoolkit.settings import LanguageName
-from ehtoolkit.texts import LANGUAGES
+from ehtoolkit.texts import LANGUAGES, Texts
+from tests.browser import walks
 from tests.browser.geometry import cut_texts, disorder, small_targets, tab_through
-from tests.browser.hands import look
+from tests.browser.hands import Mouse, look, title
+from tests.browser.lengthened import lengthen
 from tests.browser.lives import certificate_in
 from tests.browser.pages import DESK, PHONE, Visit, axe, scrolls_sideways, shoot
 from tests.browser.serving import ROOT, Serving
@@ -22,6 +25,7 @@ ZOOMED = {"width": 640, "height": 450}
 """What a window of 1280 shows at 200 %."""
 NARROW = {"width": 320, "height": 640}
 """And at 400 %, the narrowest on which WCAG 1.4.10 lets nothing scroll sideways."""
+CONTACT = {"email": "bram@example.be", "phone": "+32 9 555 01 42"}
 LONGER = str(Path(__file__).parent / "longer")
 
 COLOURS = ("color-contrast", "link-in-text-block")
@@ -48,7 +52,7 @@ def served(home: Path) -> Iterator[Serving]:
 @pytest.fixture(scope="module")
 def longer(home: Path) -> Iterator[Serving]:
     """The same, with texts that are a third longer than the German ones."""
-    serving = Serving.demo(home, PYTHONPATH=f"{LONGER}:{ROOT}")
+    serving = Serving.demo(home, PYTHONPATH=os.pathsep.join((LONGER, str(ROOT))))
     yield serving
     assert serving.stop() == 0
 
@@ -115,4 +119,20 @@ def test_no_text_is_cut_when_words_are_a_third_longer(longer: Serving, windows: 
 
     assert "ẅ" in page.get_by_role("heading", level=1).inner_text()
     faults = list(too_narrow(page, f"{name}-longer", ("desk", DESK), ("phone", PHONE)))
+    assert not faults, "\n".join(faults)
+
+
+def test_no_step_of_a_request_is_cut_when_words_are_a_third_longer(longer: Serving, windows: Windows) -> None:
+    texts = Texts("de")
+    page = windows(longer, "de").open("request")
+    faults = []
+
+    def get(key: str) -> str:
+        return lengthen(texts.get(key))
+
+    def arrived(key: str) -> None:
+        title(page, get(key))
+        faults.extend(too_narrow(page, f"{key}-longer", ("desk", DESK), ("phone", PHONE)))
+
+    walks.request(Mouse(page), get, arrived, "Bram-2026", CONTACT, card="Bram Jozef Desmedt")
     assert not faults, "\n".join(faults)
