@@ -68,7 +68,9 @@ class Texts:
         from babel.dates import format_date
 
         day = value.astimezone(BRUSSELS).date() if isinstance(value, datetime) else value
-        return format_date(day, format="long", locale="en_GB" if self.language == "en" else self.language)
+        text = format_date(day, format="long", locale="en_GB" if self.language == "en" else self.language)
+        # The first of a month is the only one that French counts; Babel's long form does not know.
+        return text.replace("1 ", "1er ", 1) if self.language == "fr" and day.day == 1 else text
 
     def moment(self, value: datetime) -> str:
         """A day and a time of day in Brussels: ``24 novembre 2026, 10:12``."""

@@ -268,6 +268,12 @@ def test_dates_are_written_out(language: LanguageName, expected: str) -> None:
     )
 
 
+def test_the_first_of_a_month_is_counted_in_french() -> None:
+    assert Texts("fr").date(date(2026, 6, 1)) == "1er juin 2026"
+    assert Texts("fr").date(date(2026, 6, 11)) == "11 juin 2026"
+    assert Texts("nl").date(date(2026, 6, 1)) == "1 juni 2026"
+
+
 def test_an_unknown_key_is_a_bug() -> None:
     with pytest.raises(KeyError):
         Texts("en").get("error.no_such_thing")

@@ -44,10 +44,11 @@ class Mouse:
 
 
 class Keys:
-    """Somebody without a mouse."""
+    """Somebody without a mouse, who notices when he is thrown back to the beginning of a page."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
+        self._loaded = 0.0
 
     def press(self, name: str) -> None:
         self._to(name)
@@ -81,11 +82,19 @@ class Keys:
 
     def _tab_until(self, there: Callable[[], bool], name: str, *, limit: int = 60) -> None:
         """Tab until the focus is on what is called ``name``."""
+        self._hold()
         for _ in range(limit):
             self.page.keyboard.press("Tab")
             if there():
                 return
         raise AssertionError(f"Tab does not lead to {name!r}")
+
+    def _hold(self) -> None:
+        """What is shown may change, and the focus with it; on the same page it is never lost."""
+        loaded = self.page.evaluate("() => performance.timeOrigin")
+        if loaded == self._loaded:
+            self.page.wait_for_function("() => document.activeElement !== document.body")
+        self._loaded = loaded
 
     def _is(self, selector: str) -> bool:
         return bool(self.page.evaluate("(selector) => document.activeElement.matches(selector)", selector))

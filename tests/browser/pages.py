@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -75,8 +75,8 @@ class Visit:
 
     def close(self) -> None:
         self._context.close()
-        assert self.foreign == []
-        assert self.complaints == []
+        assert not self.foreign, self.foreign
+        assert not self.complaints, self.complaints
 
     def _request(self, request: Request) -> None:
         parts = urlsplit(request.url)
@@ -123,11 +123,17 @@ def portray(page: Page, name: str) -> None:
     page.set_viewport_size(before or DESK)  # type: ignore[arg-type]
 
 
-def axe(page: Page, script: str) -> list[str]:
-    """What axe-core finds, rule and element; the contract's frame, which may run no script, is left out."""
+def axe(page: Page, script: str, rules: Sequence[str] = ()) -> list[str]:
+    """What axe-core finds, rule and element; the contract's frame, which may run no script, is left out. ``rules``:
+    these alone; without: all, and the size of targets, which axe leaves out unless it is asked for."""
     if not page.evaluate("() => 'axe' in window"):  # half a megabyte, once for each page that was loaded
         page.evaluate(script)
-    found = page.evaluate("() => axe.run(document, { iframes: false, resultTypes: ['violations'] })")
+    options: dict[str, object] = {"iframes": False, "resultTypes": ["violations"]}
+    if rules:
+        options["runOnly"] = {"type": "rule", "values": list(rules)}
+    else:
+        options["rules"] = {"target-size": {"enabled": True}}
+    found = page.evaluate("(options) => axe.run(document, options)", options)
     return [
         f"{one['id']}: {node['target']} {node['html'][:200]}"
         for one in found["violations"]

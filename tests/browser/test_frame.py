@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.pages import PHONE, Visit, axe, scrolls_sideways, shoot
+from tests.browser.pages import Visit, axe, shoot
 from tests.browser.serving import Serving
 
 Windows = Callable[..., Visit]
@@ -52,25 +52,6 @@ def test_a_chosen_language_stays(demo: Serving, visit: Windows) -> None:
 
     assert page.locator("html").get_attribute("lang") == "nl"
     expect(page.get_by_role("navigation", name="Taal").locator("[aria-current]")).to_have_text("NL")
-
-
-@pytest.mark.parametrize(
-    ("name", "options"),
-    [
-        ("light", {"color_scheme": "light"}),
-        ("dark", {"color_scheme": "dark"}),
-        ("360", {"viewport": PHONE}),
-        ("360-dark", {"viewport": PHONE, "color_scheme": "dark"}),
-    ],
-)
-def test_the_index_has_no_fault_that_axe_finds(
-    demo: Serving, visit: Windows, axe_script: str, name: str, options: dict[str, object]
-) -> None:
-    page = visit(demo, **options).open("index")
-    shoot(page, f"index-{name}")
-
-    assert axe(page, axe_script) == []
-    assert not scrolls_sideways(page)
 
 
 def test_the_page_comes_before_its_widgets(demo: Serving, visit: Windows) -> None:

@@ -1,0 +1,138 @@
+"""Every page as it opens, in every language: nothing that axe-core finds, nothing cut, nothing too small to hit, in the
+light and the dark, at twice the size and on the narrowest window; Tab leads through it in the order of reading."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from ehtoolkit.settings import LanguageName
+from ehtoolkit.texts import LANGUAGES, Texts
+from tests.browser import walks
+from tests.browser.geometry import cut_texts, disorder, small_targets, tab_through
+from tests.browser.hands import Mouse, look, title
+from tests.browser.lengthened import lengthen
+from tests.browser.lives import certificate_in
+from tests.browser.pages import DESK, PHONE, Visit, axe, scrolls_sideways, shoot
+from tests.browser.serving import ROOT, Serving
+
+PAGES = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
+ZOOMED = {"width": 640, "height": 450}
+"""What a window of 1280 shows at 200 %."""
+NARROW = {"width": 320, "height": 640}
+"""And at 400 %, the narrowest on which WCAG 1.4.10 lets nothing scroll sideways."""
+CONTACT = {"email": "bram@example.be", "phone": "+32 9 555 01 42"}
+LONGER = str(Path(__file__).parent / "longer")
+
+COLOURS = ("color-contrast", "link-in-text-block")
+"""What a page may lose in the dark."""
+
+Windows = Callable[[Serving, LanguageName], Visit]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("accessible") / "home"
+    certificate_in(path, "Kine-2026")
+    return path
+
+
+@pytest.fixture(scope="module")
+def served(home: Path) -> Iterator[Serving]:
+    """A computer with a keystore that is in order."""
+    serving = Serving.demo(home)
+    yield serving
+    assert serving.stop() == 0
+
+
+@pytest.fixture(scope="module")
+def longer(home: Path) -> Iterator[Serving]:
+    """The same, with texts that are a third longer than the German ones."""
+    serving = Serving.demo(home, PYTHONPATH=os.pathsep.join((LONGER, str(ROOT))))
+    yield serving
+    assert serving.stop() == 0
+
+
+@pytest.fixture(scope="module")
+def windows(chromium: Browser) -> Iterator[Windows]:
+    """One window for each server and language, kept from page to page: a window begins with a page of its own."""
+    kept: dict[tuple[str, str], Visit] = {}
+
+    def window(serving: Serving, language: LanguageName) -> Visit:
+        if (serving.url, language) not in kept:
+            kept[serving.url, language] = Visit(chromium, serving.url, locale=f"{language}-BE")
+        return kept[serving.url, language]
+
+    yield window
+    for one in kept.values():
+        one.close()
+
+
+def ready(page: Page) -> Page:
+    """Wait until what a page looks at by itself has been looked at."""
+    expect(page.locator(".eh-busy:visible")).to_have_count(0)
+    look(page)
+    return page
+
+
+def too_narrow(page: Page, name: str, *sizes: tuple[str, dict[str, int]]) -> Iterator[str]:
+    """What does not find its place on windows of these sizes."""
+    for width, size in sizes:
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        shoot(page, f"{name}-{width}")
+        yield from (f"{width}: {one}" for one in (*cut_texts(page), *small_targets(page)))
+        if scrolls_sideways(page):
+            yield f"{width}: scrolls sideways"
+    page.set_viewport_size(DESK)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_in_every_language(
+    served: Serving, windows: Windows, axe_script: str, name: str, language: LanguageName
+) -> None:
+    page = ready(windows(served, language).open(name))
+
+    assert page.locator("html").get_attribute("lang") == language
+    faults = [f"light: {one}" for one in axe(page, axe_script)]
+    page.emulate_media(color_scheme="dark")
+    shoot(page, f"{name}-{language}-dark")
+    faults += [f"dark: {one}" for one in axe(page, axe_script, COLOURS)]
+    page.emulate_media(color_scheme="light")
+    faults += too_narrow(
+        page, f"{name}-{language}", ("desk", DESK), ("zoomed", ZOOMED), ("phone", PHONE), ("narrow", NARROW)
+    )
+    if language == "fr":  # the order is the same in every language
+        stops = tab_through(page)
+        assert len(stops) > 4
+        faults += disorder(stops)
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_text_is_cut_when_words_are_a_third_longer(longer: Serving, windows: Windows, name: str) -> None:
+    page = ready(windows(longer, "de").open(name))
+
+    assert "ẅ" in page.get_by_role("heading", level=1).inner_text()
+    faults = list(too_narrow(page, f"{name}-longer", ("desk", DESK), ("phone", PHONE)))
+    assert not faults, "\n".join(faults)
+
+
+def test_no_step_of_a_request_is_cut_when_words_are_a_third_longer(longer: Serving, windows: Windows) -> None:
+    texts = Texts("de")
+    page = windows(longer, "de").open("request")
+    faults = []
+
+    def get(key: str) -> str:
+        return lengthen(texts.get(key))
+
+    def arrived(key: str) -> None:
+        title(page, get(key))
+        faults.extend(too_narrow(page, f"{key}-longer", ("desk", DESK), ("phone", PHONE)))
+
+    walks.request(Mouse(page), get, arrived, "Bram-2026", CONTACT, card="Bram Jozef Desmedt")
+    assert not faults, "\n".join(faults)
