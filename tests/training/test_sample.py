@@ -259,7 +259,7 @@ def test_dates_go_by_the_training_clock(own: tuple[Sample, Settings]) -> None:
 def test_what_is_somebodys_own_stays(own: tuple[Sample, Settings]) -> None:
     sample, settings = own
     with open_registry(settings) as registry:
-        mine = registry.add(Provider("Vandamme", "Élise", niss="79031421872"))
+        mine = registry.add(Provider(MEMBERS[0].name, MEMBERS[0].first_names, niss="79031421872"))
     keystore = sample.folder / PRACTICES[0].folder / "SSIN=79031421872 20261124-101204.p12"
     keystore.write_bytes(b"0\x82 somebody's own")
     letter = sample.folder / PRACTICES[2].folder / "Brouillon.p12"

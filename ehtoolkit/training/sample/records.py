@@ -37,8 +37,16 @@ def record_of(member: Member, today: date, keystore: Assignment | None = None) -
 
 
 def is_of(record: Provider, member: Member) -> bool:
-    """Whether a record of the registry is this one's, also after it was corrected: his names are still his."""
-    return (record.name, record.first_names) == (member.name, member.first_names)
+    """Whether a record of the registry is this one's, also after it was corrected: his names are still his, and his
+    NISS, his INAMI number or his practice. Somebody else may have the same names."""
+    if (record.name, record.first_names) != (member.name, member.first_names):
+        return False
+    same = (
+        record.niss == member.niss.digits,
+        record.inami == member.inami,
+        record.practice == member.practice.name,
+    )
+    return any(same)
 
 
 def _period(member: Member, start: date, end: date | None = None, inami: str | None = None) -> Period:
