@@ -1,4 +1,4 @@
-"""What an audit costs: many files without passwords, and keystores with passwords the second time.
+"""What an audit costs: many files without passwords; keystores with passwords, beside keytool, and the second time.
 
 ``audit.py FOLDER [FILES]``: a folder of keystores with a ``manifest.json`` that lists ``file`` and ``password``; of
 which ``bc_complete.p12`` is copied. 20,000 FILES where nothing else is said.
@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import math
 import resource
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ehtoolkit.audit import Wish, audit_folder
@@ -22,6 +23,8 @@ from ehtoolkit.secret import Secret
 
 FEW = 1_000
 MANY = 20_000
+SAMPLED = 20
+"""Files that keytool is given; its time for all is scaled from them."""
 
 
 def report(what: str, value: str, aim: str, good: bool) -> None:
@@ -52,6 +55,14 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - begin
 
 
+def keytool(files: Sequence[Path], password: Secret) -> float:
+    """Seconds that keytool takes to list them, one after the other, as it does."""
+    command = ["keytool", "-list", "-storetype", "PKCS12", "-storepass", password.reveal(), "-keystore"]
+    return seconds(
+        lambda: [subprocess.run([*command, str(file)], check=True, capture_output=True) for file in files]
+    )
+
+
 def main(source: Path, password: Secret, many: int) -> None:
     data = source.read_bytes()
     with tempfile.TemporaryDirectory() as temporary:
@@ -65,11 +76,18 @@ def main(source: Path, password: Secret, many: int) -> None:
         report(f"{many} files, no passwords", f"{many / whole:.0f} files/s", "≥ 1,000", many / whole >= 1_000)
         exponent = math.log(whole / triage) / math.log(many / FEW)
         report(f"exponent from {FEW} to {many}", f"{exponent:.2f}", "≤ 1.1", exponent <= 1.1)
+        peak = max(
+            resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+        )
+        report("memory, of the largest process", f"{peak / 1024:.0f} MB", "< 400 MB", peak < 400 * 1024)
         each = grown * 1024 / many
         report("memory more than for the few", f"{each:.1f} kB a file", "≤ 20", each <= 20)
 
         wish = Wish(cache=here / "cache")
         first = seconds(lambda: audit_folder([few], lambda _: password, wish))
+        theirs = keytool(sorted(few.iterdir())[:SAMPLED], password) / SAMPLED * FEW
+        times = theirs / first
+        report(f"{FEW} with passwords, times as fast as keytool -list", f"{times:.0f}", "≥ 30", times >= 30)
         second = min(seconds(lambda: audit_folder([few], lambda _: password, wish)) for _ in range(3))
         alone = min(seconds(lambda: audit_folder([few])) for _ in range(3))
         ratio = second / alone

@@ -12,6 +12,7 @@ from ehtoolkit.audit import frames, keystore_rules, provider_rules
 from ehtoolkit.audit.cache import Cache
 from ehtoolkit.audit.listing import Stop, Unlisted, list_files
 from ehtoolkit.audit.noted import Noted, most_urgent_first
+from ehtoolkit.audit.patience import SECONDS
 from ehtoolkit.audit.provider_rules import Joined
 from ehtoolkit.audit.scanning import Progress, scan
 from ehtoolkit.audit.seen import Seen, calendar, stand
@@ -34,7 +35,8 @@ class Wish:
     ``now``: aware; None is the computer's time. ``environment``: which one the files are for; None: any.
     ``due_within``: when the end of a certificate is near. ``cache``: a folder for what was seen with passwords, None
     keeps nothing. ``processes``: 1 stays in this one. ``stop``: asked again and again; `errors.Cancelled` follows.
-    ``language``: of the sentences. ``types``: of providers.
+    ``language``: of the sentences. ``seconds``: how long reading one file, or looking into one folder, may take; what
+    hangs is a finding. ``types``: of providers.
     """
 
     now: datetime | None = None
@@ -45,6 +47,7 @@ class Wish:
     progress: Progress = lambda done, of: None
     stop: Stop = lambda: False
     language: str | None = None
+    seconds: float = SECONDS
     types: TypeTable = field(default_factory=lambda: KNOWN)
 
     @property
@@ -126,7 +129,7 @@ def _audit(
     wish: Wish,
 ) -> Audit:
     now = wish.moment
-    files, problems = list_files([folder.absolute() for folder in folders], wish.stop)
+    files, problems = list_files([folder.absolute() for folder in folders], wish.stop, wish.seconds)
     assigned = [Path(one.keystore.path) for one in records or () if one.keystore is not None]
     day = calendar(now) or now.date()
     readings = scan(
@@ -136,6 +139,7 @@ def _audit(
         processes=wish.processes,
         progress=wish.progress,
         stop=wish.stop,
+        seconds=wish.seconds,
     )
     seen = stand(readings, now)
     joined = [_join(record, seen) for record in records or ()]

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ehtoolkit import errors
+from ehtoolkit.audit.patience import Hangs, Patience
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore import disk
@@ -89,29 +90,43 @@ Content = tuple[str | None, Reading]
 """The SHA-256 of a file's bytes (hexadecimal; None when there were none to read), and what was seen."""
 
 
-def fingerprint(path: Path) -> str | None:
-    """The SHA-256 of what `look` would read of the file; None where it cannot be read."""
+def fingerprint(path: Path, patience: Patience) -> str | None:
+    """The SHA-256 of what `look` would read of the file; None where it cannot be read. Raises `Hangs`."""
     try:
-        return hashlib.sha256(disk.read(path, limits.SIZE)).hexdigest()
+        data = patience.call(path.parent, lambda: disk.read(path, limits.SIZE))
     except (errors.EhToolkitError, OSError, ValueError):
         return None
+    return hashlib.sha256(data).hexdigest()
 
 
-def look(path: Path, password: Secret | None) -> Content:
-    """Read a file, and open it where its password is given. Never raises: what is wrong is a fact."""
+def look(path: Path, password: Secret | None, patience: Patience) -> Content:
+    """Read a file, and open it where its password is given. Never raises: what is wrong is a fact, and so is that
+    reading takes longer than ``patience`` has."""
+    try:
+        taken = patience.call(path.parent, lambda: _take(path))
+    except Hangs as hangs:
+        return None, hanging(tried=hangs.tried)
+    if isinstance(taken, Reading):
+        return None, taken
+    data, size = taken
+    seen = diagnose(data, password, datetime.now(UTC))  # without a name: that is no fact of the content
+    return hashlib.sha256(data).hexdigest(), _reading(seen, size, tried=password is not None)
+
+
+def hanging(*, tried: bool) -> Reading:
+    """What there is to say of a file that could not be read in time, or was not ``tried`` after others of its folder
+    could not."""
+    return Reading(kind="unreadable", faults=(Fault("file_hangs", "" if tried else "folder", {}),))
+
+
+def _take(path: Path) -> tuple[bytes, int] | Reading:
+    """The beginning of a file and its size in bytes, or why it cannot be read: all that asks the file system."""
     try:
         data = disk.read(path, limits.SIZE)
+        return data, len(data) if len(data) <= limits.SIZE else path.stat().st_size
     except (errors.EhToolkitError, OSError, ValueError):
         seen = diagnose(path, None, datetime.now(UTC))  # it has a word for everything that cannot be read
-        return None, Reading(kind=seen.file.kind, faults=_faults(seen))
-    seen = diagnose(data, password, datetime.now(UTC))  # without a name: that is no fact of the content
-    size = len(data)
-    if size > limits.SIZE:
-        try:
-            size = path.stat().st_size
-        except OSError:
-            size = len(data)
-    return hashlib.sha256(data).hexdigest(), _reading(seen, size, tried=password is not None)
+        return Reading(kind=seen.file.kind, faults=_faults(seen))
 
 
 def _reading(seen: Diagnosis, size: int, *, tried: bool) -> Reading:

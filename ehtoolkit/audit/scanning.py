@@ -6,7 +6,7 @@ anew (``spawn``), as Windows and macOS do it: a notebook's kernel has threads th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
@@ -16,7 +16,8 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.audit.cache import Cache
 from ehtoolkit.audit.listing import Stop
-from ehtoolkit.audit.reading import Content, Fault, Reading, fingerprint, look
+from ehtoolkit.audit.patience import SECONDS, Hangs, Patience
+from ehtoolkit.audit.reading import Content, Fault, Reading, fingerprint, hanging, look
 from ehtoolkit.keystore.candidate import PasswordOf
 from ehtoolkit.secret import Secret
 
@@ -31,6 +32,10 @@ _PATIENCE: Final = 0.2
 
 _Task = tuple[str, str | None]
 """A path and a password as a process can be handed them: a `Secret` refuses to leave its own."""
+_Wanted = tuple[Path, Secret | None]
+_Found = tuple[list[Content], frozenset[Path]]
+"""What was seen in files, and the folders that were given up."""
+_Work = Future[_Found]
 
 
 def scan(
@@ -41,24 +46,27 @@ def scan(
     processes: int = 2,
     progress: Progress = lambda done, of: None,
     stop: Stop = lambda: False,
+    seconds: float = SECONDS,
 ) -> dict[Path, Reading]:
-    """What each file shows, with its password where there is one.
+    """What each file shows, with its password where there is one. ``seconds``: how long reading one may take; whatever
+    hangs, the scan ends.
 
     Raises `errors.Cancelled`; what was seen until then is in the cache all the same.
     """
     seen: dict[Path, Reading] = {}
-    open_: list[tuple[Path, Secret | None]] = []
+    open_: list[_Wanted] = []
     try:
-        for path in paths:
-            _go_on(stop)
-            password = password_of(path)
-            known = _known(path, password, cache)
-            if known is None:
-                open_.append((path, password))
-            else:
-                seen[path] = known
-                progress(len(seen), len(paths))
-        for (path, password), (content, reading) in _looked(open_, processes, stop):
+        with Patience(seconds) as patience:
+            for path in paths:
+                _go_on(stop)
+                password = password_of(path)
+                known = _known(path, password, cache, patience)
+                if known is None:
+                    open_.append((path, password))
+                else:
+                    seen[path] = known
+                    progress(len(seen), len(paths))
+        for (path, password), (content, reading) in _looked(open_, processes, stop, seconds):
             seen[path] = reading
             if cache is not None and password is not None and content is not None:
                 cache.put(content, password, reading)
@@ -69,43 +77,62 @@ def scan(
     return seen
 
 
-def _known(path: Path, password: Secret | None, cache: Cache | None) -> Reading | None:
+def _known(path: Path, password: Secret | None, cache: Cache | None, patience: Patience) -> Reading | None:
     """Without a password looking is as fast as looking it up."""
     if cache is None or password is None:
         return None
-    content = fingerprint(path)
+    try:
+        content = fingerprint(path, patience)
+    except Hangs as hangs:
+        return hanging(tried=hangs.tried)
     return None if content is None else cache.get(content, password)
 
 
 def _looked(
-    open_: Sequence[tuple[Path, Secret | None]], processes: int, stop: Stop
-) -> Iterator[tuple[tuple[Path, Secret | None], Content]]:
+    open_: Sequence[_Wanted], processes: int, stop: Stop, seconds: float
+) -> Iterator[tuple[_Wanted, Content]]:
     if processes < 2 or len(open_) <= _FEW:
-        for path, password in open_:
-            _go_on(stop)
-            yield (path, password), look(path, password)
+        with Patience(seconds) as patience:
+            for path, password in open_:
+                _go_on(stop)
+                yield (path, password), look(path, password, patience)
         return
     chunks = [open_[start : start + _CHUNK] for start in range(0, len(open_), _CHUNK)]
-    broken: list[Sequence[tuple[Path, Secret | None]]] = []
+    broken: list[Sequence[_Wanted]] = []
+    given_up: set[Path] = set()
     pool = _pool(processes)
     try:
-        futures = {pool.submit(_look_at, _tasks(chunk)): chunk for chunk in chunks}
+        futures = {pool.submit(_look_at, _tasks(chunk), seconds): chunk for chunk in chunks}
         for future in _done(futures, stop):
             chunk = futures[future]
+            if future.cancelled():
+                yield from ((one, (None, hanging(tried=False))) for one in chunk)
+                continue
             try:
-                contents = future.result()
+                contents, places = future.result()
             except BrokenProcessPool:
                 broken.append(chunk)
                 continue
             yield from zip(chunk, contents, strict=True)
+            if places:
+                given_up |= places
+                _cancel(futures, given_up)
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-    yield from _again(broken, stop)
+        # A process in which the system holds a thread may not end; then nobody waits for it here.
+        pool.shutdown(wait=not given_up, cancel_futures=True)
+    yield from _again(broken, stop, seconds)
+
+
+def _cancel(futures: Mapping[_Work, Sequence[_Wanted]], given_up: Set[Path]) -> None:
+    """Those that have not begun and are all of folders that do not answer."""
+    for future, chunk in futures.items():
+        if not future.done() and all(path.parent in given_up for path, _ in chunk):
+            future.cancel()
 
 
 def _again(
-    broken: Sequence[Sequence[tuple[Path, Secret | None]]], stop: Stop
-) -> Iterator[tuple[tuple[Path, Secret | None], Content]]:
+    broken: Sequence[Sequence[_Wanted]], stop: Stop, seconds: float
+) -> Iterator[tuple[_Wanted, Content]]:
     """A process that dies takes all that waits with it: chunk by chunk, and file by file where it dies again."""
     if not broken:
         return
@@ -114,28 +141,26 @@ def _again(
         for chunk in broken:
             _go_on(stop)
             try:
-                contents = pool.submit(_look_at, _tasks(chunk)).result()
+                contents, _ = pool.submit(_look_at, _tasks(chunk), seconds).result()
             except BrokenProcessPool:
                 pool.shutdown()
                 pool = _pool(1)
-                contents = [_alone(one) for one in chunk]
+                contents = [_alone(one, seconds) for one in chunk]
             yield from zip(chunk, contents, strict=True)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _alone(one: tuple[Path, Secret | None]) -> Content:
+def _alone(one: _Wanted, seconds: float) -> Content:
     """A file of a chunk in which a process died, in a process of its own: one of them is what it died of."""
     with _pool(1) as pool:
         try:
-            return pool.submit(_look_at, _tasks([one])).result()[0]
+            return pool.submit(_look_at, _tasks([one]), seconds).result()[0][0]
         except BrokenProcessPool:
             return None, Reading(kind="unreadable", faults=(Fault("file_unreadable", "", {}),))
 
 
-def _done(
-    futures: dict[Future[list[Content]], Sequence[tuple[Path, Secret | None]]], stop: Stop
-) -> Iterator[Future[list[Content]]]:
+def _done(futures: Mapping[_Work, Sequence[_Wanted]], stop: Stop) -> Iterator[_Work]:
     left = set(futures)
     while left:
         _go_on(stop)
@@ -147,13 +172,18 @@ def _pool(processes: int) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(processes, mp_context=get_context("spawn"))
 
 
-def _tasks(chunk: Sequence[tuple[Path, Secret | None]]) -> list[_Task]:
+def _tasks(chunk: Sequence[_Wanted]) -> list[_Task]:
     return [(str(path), None if password is None else password.reveal()) for path, password in chunk]
 
 
-def _look_at(tasks: Sequence[_Task]) -> list[Content]:
+def _look_at(tasks: Sequence[_Task], seconds: float) -> _Found:
     """In the other process."""
-    return [look(Path(path), None if password is None else Secret(password)) for path, password in tasks]
+    with Patience(seconds) as patience:
+        contents = [
+            look(Path(path), None if password is None else Secret(password), patience)
+            for path, password in tasks
+        ]
+        return contents, patience.given_up
 
 
 def _go_on(stop: Stop) -> None:

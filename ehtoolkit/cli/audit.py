@@ -108,6 +108,7 @@ def _audit(session: Session, folders: tuple[Path, ...], due_within: timedelta, p
         cache=settings.home / "audit",
         processes=processes,
         language=session.texts.language,
+        seconds=settings.file_timeout,
         types=type_table(settings.provider_types),
     )
     passwords = known_passwords(session)

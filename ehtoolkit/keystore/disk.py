@@ -28,18 +28,18 @@ _NO_LINKS: Final = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errn
 
 
 def read(path: Path, limit: int) -> bytes:
-    """The content of a file; of one that is longer, the first ``limit`` + 1 bytes.
+    """The content of a file; of one that is longer, the first ``limit`` + 1 bytes. A pipe or a device is not opened:
+    that alone does something to some, and to whoever waits at the other end.
 
     Raises `errors.KeystoreNotFound`, `errors.NotAKeystore` (kind ``folder``, or ``special`` for a pipe or a
     device), `errors.FileUnreadable`.
     """
     try:
-        # A pipe that nobody writes to would block without O_NONBLOCK; it says nothing to regular files.
+        _require_regular(path, path.stat())
+        # Should there be a pipe by now: one that nobody writes to would block without O_NONBLOCK.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
         try:
-            mode = os.fstat(descriptor).st_mode
-            if not stat.S_ISREG(mode):
-                raise errors.NotAKeystore(path=str(path), kind="folder" if stat.S_ISDIR(mode) else "special")
+            _require_regular(path, os.fstat(descriptor))
             with os.fdopen(descriptor, "rb", closefd=False) as file:
                 return file.read(limit + 1)
         finally:
@@ -48,6 +48,12 @@ def read(path: Path, limit: int) -> bytes:
         raise errors.KeystoreNotFound(path=str(path)) from error
     except OSError as error:
         raise errors.FileUnreadable(path=str(path)) from error
+
+
+def _require_regular(path: Path, status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        kind = "folder" if stat.S_ISDIR(status.st_mode) else "special"
+        raise errors.NotAKeystore(path=str(path), kind=kind)
 
 
 def require_file(path: Path) -> None:

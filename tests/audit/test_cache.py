@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from ehtoolkit.audit import Wish, audit_folder
 from ehtoolkit.audit.cache import KEPT, Cache
+from ehtoolkit.audit.patience import Patience
 from ehtoolkit.audit.reading import Fault, Reading, fingerprint, look
 from ehtoolkit.identity import Environment
 from ehtoolkit.secret import Secret
@@ -179,6 +180,6 @@ def test_a_reading_comes_back_as_it_was(reading: Reading) -> None:
 def test_every_file_of_the_corpus_comes_back_as_it_was(shared: Path) -> None:
     for file in json.loads((shared / "keystore" / "corpus" / "manifest.json").read_bytes()):
         path = shared / "keystore" / "corpus" / file["file"]
-        content, reading = look(path, Secret(file.get("password") or ""))
-        assert content == fingerprint(path)
+        content, reading = look(path, Secret(file.get("password") or ""), Patience())
+        assert content == fingerprint(path, Patience())
         assert Reading.from_json(json.loads(json.dumps(reading.to_json()))) == reading

@@ -13,6 +13,7 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.audit.listing import list_files
+from ehtoolkit.audit.patience import Patience
 from ehtoolkit.audit.reading import look
 from ehtoolkit.audit.scanning import scan
 from tests.audit.conftest import PASSWORD, Workshop
@@ -55,7 +56,7 @@ def test_a_process_that_dies_costs_nobody_his_row(many: Sequence[Path]) -> None:
 
     seen = scan(many, lambda _: PASSWORD, progress=kill_one)
     assert killed
-    assert seen == {path: look(path, PASSWORD)[1] for path in many}
+    assert seen == {path: look(path, PASSWORD, Patience())[1] for path in many}
 
 
 def test_folders_within_and_each_file_once(tmp_path: Path) -> None:

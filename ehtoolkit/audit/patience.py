@@ -1,0 +1,111 @@
+"""Calls to the file system that are given up on when they do not come back.
+
+A network drive that is gone, or a file that its program has yet to fetch, keeps whoever asks for as long as it pleases,
+and nothing can call that thread back. So another thread asks; when it hangs it is left to itself, and a new one takes
+its place. It ends with the process.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from types import TracebackType
+from typing import Any, Final, Self, TypeVar
+
+T = TypeVar("T")
+
+SECONDS: Final = 20.0
+"""How long reading a file, or looking into a folder, may take."""
+_STRIKES: Final = 3
+"""Calls in a row that hang before a folder is given up."""
+_SHARE: Final = 0.1
+"""Of the time, that is left to the next call in a folder in which one has hung."""
+_LEAVE: Final = 1.0
+"""Seconds that an idle thread has to end."""
+
+
+class Hangs(Exception):
+    """A call did not come back; ``tried``: whether it was made at all."""
+
+    def __init__(self, *, tried: bool) -> None:
+        super().__init__(tried)
+        self.tried = tried
+
+
+class Patience:
+    """Made for one piece of work, used by one thread, and closed at the end.
+
+    Of a folder in which three calls in a row hang no more is asked: a drive that is gone costs its folders little more
+    than one wait each, however many files they have.
+    """
+
+    def __init__(self, seconds: float = SECONDS) -> None:
+        self._seconds = seconds
+        self._strikes: Counter[Path] = Counter()
+        self._hand: _Hand | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._hand is not None:
+            self._hand.leave()
+
+    @property
+    def given_up(self) -> frozenset[Path]:
+        """The folders of which no more is asked."""
+        return frozenset(place for place, count in self._strikes.items() if count >= _STRIKES)
+
+    def call(self, place: Path, work: Callable[[], T]) -> T:
+        """What ``work`` gives, or raises. Raises `Hangs` when it takes too long, or when ``place`` was given up."""
+        strikes = self._strikes[place]
+        if strikes >= _STRIKES:
+            raise Hangs(tried=False)
+        self._hand = self._hand or _Hand()
+        answer = self._hand.ask(work, self._seconds * (_SHARE if strikes else 1))
+        if answer is None:
+            self._hand = None
+            self._strikes[place] += 1
+            raise Hangs(tried=True)
+        del self._strikes[place]
+        value, error = answer
+        if error is not None:
+            raise error
+        result: T = value
+        return result
+
+
+class _Hand:
+    """The thread that asks. Daemonic: it keeps no program from ending."""
+
+    def __init__(self) -> None:
+        self._tasks: SimpleQueue[Callable[[], Any] | None] = SimpleQueue()
+        self._answers: SimpleQueue[tuple[Any, Exception | None]] = SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="patience", daemon=True)
+        self._thread.start()
+
+    def ask(self, work: Callable[[], Any], seconds: float) -> tuple[Any, Exception | None] | None:
+        """The result and the error of ``work``; None when it does not come back in time, and then this is used no
+        more."""
+        self._tasks.put(work)
+        try:
+            return self._answers.get(timeout=seconds)
+        except Empty:
+            self._tasks.put(None)  # should it come back after all
+            return None
+
+    def leave(self) -> None:
+        self._tasks.put(None)
+        self._thread.join(_LEAVE)
+
+    def _run(self) -> None:
+        while (work := self._tasks.get()) is not None:
+            try:
+                self._answers.put((work(), None))
+            except Exception as error:  # noqa: BLE001  # it is raised where it was asked for
+                self._answers.put((None, error))

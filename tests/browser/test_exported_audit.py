@@ -1,0 +1,92 @@
+"""The page that leaves an audit, opened as a file: it needs nothing, and everybody can read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from ehtoolkit.audit.exporting import web_page
+from ehtoolkit.texts import Texts
+from tests.audit.conftest import Workshop, workshop
+from tests.audit.practice import audited
+from tests.browser.pages import DESK, PHONE, axe, scrolls_sideways, shoot
+from tests.keystore.conftest import bench
+
+__all__ = ["bench", "workshop"]
+
+
+@pytest.fixture(scope="module")
+def file(workshop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("page")
+    with audited(place / "practice", workshop, "fr") as audit:
+        (place / "audit.html").write_text(web_page(audit, Texts("fr")), encoding="utf-8")
+    return place / "audit.html"
+
+
+@pytest.fixture
+def page(chromium: Browser, file: Path) -> Iterator[Page]:
+    """Every request but for the file itself, and every complaint of the browser, fails the test; but what the page's
+    policy refuses, which is a test of its own."""
+    context = chromium.new_context(viewport=DESK, reduced_motion="reduce")  # type: ignore[arg-type]
+    asked: list[str] = []
+    page = context.new_page()
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: asked.append(message.text))
+    page.on("pageerror", lambda error: asked.append(str(error)))
+    page.goto(file.as_uri())
+    yield page
+    context.close()
+    assert [one for one in asked if "Content Security Policy" not in one] == [file.as_uri()]
+
+
+def test_light_dark_narrow_and_on_paper(page: Page, axe_script: str) -> None:
+    loaded = page.evaluate("performance.getEntriesByType('resource').length")
+    assert (page.locator("html").get_attribute("lang"), loaded) == ("fr", 0)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        shoot(page, f"exported-audit-{scheme}")
+        assert axe(page, axe_script) == []
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    assert not scrolls_sideways(page)
+    page.set_viewport_size({"width": 700, "height": 1000})
+    page.emulate_media(media="print", color_scheme="dark")
+    assert not scrolls_sideways(page)
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    shoot(page, "exported-audit-print")
+
+
+def test_tables_sort_by_keyboard(page: Page) -> None:
+    table = page.get_by_role("region", name="Keystores", exact=True)
+    days = table.locator("tbody td:nth-of-type(4)")
+    heading = table.get_by_role("columnheader", name="Jours restants")
+    assert days.all_inner_texts() == ["−21", "−10", "55", "900", "1157", ""]
+    for key, order, found in (
+        ("Enter", "ascending", ["−21", "−10", "55", "900", "1157", ""]),
+        ("Space", "descending", ["1157", "900", "55", "−10", "−21", ""]),
+    ):
+        heading.get_by_role("button").press(key)
+        assert heading.get_attribute("aria-sort") == order
+        assert days.all_inner_texts() == found
+    table.get_by_role("columnheader", name="Expire le").get_by_role("button").click()
+    assert heading.get_attribute("aria-sort") is None
+
+
+def test_it_sends_nothing_wherever_it_comes_from(page: Page) -> None:
+    """The policy holds against what might get in: no script, style or picture but its own."""
+    refused = page.evaluate(
+        """async () => {
+            const told = [];
+            document.addEventListener("securitypolicyviolation", (event) => told.push(event.effectiveDirective));
+            const image = new Image();
+            image.src = "data:image/gif;base64,R0lGODlhAQABAAAAACw=";
+            const script = document.createElement("script");
+            script.textContent = "window.ran = true";
+            document.body.append(image, script);
+            await new Promise((resolve) => setTimeout(resolve, 200));
+            return [...told, String(window.ran)];
+        }"""
+    )
+    assert sorted(refused) == ["img-src", "script-src-elem", "undefined"]

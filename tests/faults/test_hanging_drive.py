@@ -1,0 +1,143 @@
+"""An audit of a drive that does not answer: its files have their rows, all others too, and it ends.
+
+There is no file system here that can be made to hang; so a library is put under the program, in whose processes the
+calls of the C library do not come back for some paths.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from ehtoolkit import errors
+from ehtoolkit.audit.patience import Hangs, Patience
+from ehtoolkit.keystore import disk
+from tests.audit.conftest import Workshop, workshop
+from tests.keystore.conftest import bench
+
+__all__ = ["bench", "workshop"]
+
+pytestmark = pytest.mark.faults
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("library") / "hanging_drive.so"
+    source = Path(__file__).with_name("hanging_drive.c")
+    subprocess.run(["gcc", "-shared", "-fPIC", "-O1", "-o", made, source, "-ldl"], check=True)
+    return made
+
+
+def test_a_drive_without_an_answer(library: Path, workshop: Workshop, tmp_path: Path) -> None:
+    """One file, one folder, and a folder of many files, which without giving up would take 60 times 3 seconds."""
+    good = workshop.write(tmp_path / "a")
+    (tmp_path / "a" / "no-answer").mkdir()
+    for folder, name, count in (
+        ("a", "copy", 20),
+        ("b", "no-answer", 1),
+        ("no-answer", "one", 60),
+        ("z", "copy", 20),
+    ):
+        (tmp_path / folder).mkdir(exist_ok=True)
+        for number in range(count):
+            (tmp_path / folder / f"{name}-{number}.p12").write_bytes(good.read_bytes())
+    many = sorted((tmp_path / "no-answer").iterdir())  # by their names, since their folder does not answer
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "ehtoolkit", "audit", "--json", "--quiet", "--lang", "en"),
+            *map(str, (tmp_path / "a", tmp_path / "b", tmp_path / "z", *many)),
+        ],
+        env={**os.environ, "LD_PRELOAD": str(library), "EHTOOLKIT_FILE_TIMEOUT": "3"},
+        capture_output=True,
+        timeout=100,
+    )
+    found = json.loads(done.stdout)
+    kinds: dict[str, set[tuple[str, int]]] = {}
+    for folder in ("a", "b", "no-answer", "z"):
+        rows = [one["standing"] for one in found["keystores"] if Path(one["file"]).parent.name == folder]
+        kinds[folder] = {(standing, rows.count(standing)) for standing in rows}
+    assert kinds == {
+        "a": {("closed", 21)},
+        "b": {("unreadable", 1)},
+        "no-answer": {("unreadable", 60)},
+        "z": {("closed", 20)},
+    }
+    said = {one["file"]: one["key"] for one in found["findings"]}
+    assert said[str(tmp_path / "a" / "no-answer")] == "folder_hangs"
+    assert said[str(tmp_path / "b" / "no-answer-0.p12")] == "file_hangs"
+    assert done.returncode == 1
+
+
+def test_others_wait_for_nothing_once_a_folder_is_given_up(tmp_path: Path) -> None:
+    asked: list[int] = []
+    release = threading.Event()
+
+    def hang() -> None:
+        asked.append(1)
+        release.wait(60)
+
+    with Patience(0.3) as patience:
+        assert patience.call(tmp_path, lambda: 7) == 7
+        tried = []
+        for _ in range(5):
+            with pytest.raises(Hangs) as caught:
+                patience.call(tmp_path, hang)
+            tried.append(caught.value.tried)
+        assert tried == [True, True, True, False, False]
+        assert len(asked) == 3
+        assert patience.given_up == {tmp_path}
+        assert patience.call(tmp_path / "other", lambda: 8) == 8
+        with pytest.raises(ZeroDivisionError):
+            patience.call(tmp_path / "other", lambda: 1 // 0)
+    release.set()
+
+
+def test_a_folder_that_answers_again_is_forgiven(tmp_path: Path) -> None:
+    release = threading.Event()
+    with Patience(0.2) as patience:
+        for _ in range(4):
+            with pytest.raises(Hangs):
+                patience.call(tmp_path, lambda: release.wait(60))
+            assert patience.call(tmp_path, lambda: 1) == 1
+        assert patience.given_up == frozenset()
+    release.set()
+
+
+def test_whoever_waits_at_a_pipe_is_not_woken(tmp_path: Path) -> None:
+    """Opening it to read would let the writer through."""
+    pipe = tmp_path / "pipe.p12"
+    os.mkfifo(pipe)
+    through = threading.Event()
+
+    def write() -> None:
+        descriptor = os.open(pipe, os.O_WRONLY)
+        through.set()
+        os.close(descriptor)
+
+    writer = threading.Thread(target=write, daemon=True)
+    writer.start()
+    _until_waiting(writer)
+    with pytest.raises(errors.NotAKeystore):
+        disk.read(pipe, 100)
+    assert not through.wait(0.3)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    assert through.wait(10)
+    os.close(reader)
+    writer.join(10)
+
+
+def _until_waiting(thread: threading.Thread) -> None:
+    """Until the system says that it sleeps, which it does in the call."""
+    state = Path(f"/proc/self/task/{thread.native_id}/stat")
+    for _ in range(200):
+        if state.read_text().rpartition(")")[2].split()[0] == "S":
+            return
+        time.sleep(0.02)
+    pytest.fail("the writer does not wait")
