@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from ehtoolkit.settings import LanguageName
+from ehtoolkit.providers import Assignment, Conventioned, Period, Provider, open_registry
+from ehtoolkit.settings import LanguageName, load_settings
 from ehtoolkit.texts import Texts
 from tests.browser.hands import Keys, title
 from tests.browser.lives import certificate_in, ehtoolkit
 from tests.browser.pages import Check, Visit
 from tests.browser.serving import Serving
 
-PASSWORD = "Kine-2026"
+NISS, PASSWORD = "79031421872", "Kine-2026"
 
 
 @pytest.fixture
@@ -126,6 +129,53 @@ def test_a_provider_by_keyboard(
     page.get_by_role("button", name=get("providers.import.go", count=1)).press("Enter")
     said(get("providers.import.done", added=1, changed=0, unchanged=0))
     expect(page.get_by_role("rowheader", name="Peeters")).to_be_visible()
+
+
+@pytest.fixture(scope="module")
+def registered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    """A record with periods that overlap, whose keystore a renewal has replaced: the newer one lies beside it."""
+    home = tmp_path_factory.mktemp("providers") / "home"
+    keystore = certificate_in(home, PASSWORD)
+    newer = keystore.with_name(f"{keystore.name.partition(' ')[0]} 29991231-120000.p12")
+    shutil.copy(keystore, newer)
+    periods = (
+        Period("physiotherapist", date(2015, 9, 1), date(2021, 6, 30), "53886171521", Conventioned.NO),
+        Period("physiotherapist", date(2021, 6, 1), None, "53886171521", Conventioned.YES),
+    )
+    elise = Provider(
+        "Vandamme", "Élise", niss=NISS, inami="53886171521", types=("physiotherapist",), periods=periods
+    )
+    with open_registry(load_settings(home=home)) as registry:
+        registry.assign(registry.add(elise).id or 0, Assignment(str(keystore)))
+    serving = Serving.demo(home)
+    yield serving
+    assert serving.stop() == 0
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_a_record_by_its_address_and_a_newer_keystore(
+    registered: Serving, visit: Callable[..., Visit], check_both: Check, language: LanguageName
+) -> None:
+    get = Texts(language).get
+    query = {"lang": language, "provider": "1", "part": "periods"}
+    page = visit(registered, locale=f"{language}-BE").open("providers", query)
+    user = Keys(page)
+    title(page, "Élise Vandamme")
+    overlap, table = page.locator(".eh-finding.eh-is-warn"), page.get_by_role("table")
+    expect(overlap).to_have_count(1)
+    beside, periods = overlap.bounding_box(), table.bounding_box()
+    assert beside is not None
+    assert periods is not None
+    assert beside["x"] > periods["x"] + periods["width"]  # beside the periods, not under them
+    expect(page.get_by_text(get("providers.proposed.newer"))).to_be_visible()
+    check_both(page, f"providers-{language}-1-periods")
+    user.press(get("providers.proposed.go"))
+    expect(page.get_by_role("radio", name="29991231")).to_be_checked()
+    check_both(page, f"providers-{language}-2-newer")
+    user.press(get("providers.close"))
+    title(page, get("providers.title"))
+    expect(page.get_by_role("row").filter(has_text=get("providers.proposed.newer"))).to_have_count(1)
+    check_both(page, f"providers-{language}-3-list")
 
 
 def _periods(page: Page, user: Keys, texts: Texts) -> None:
