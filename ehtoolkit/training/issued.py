@@ -1,7 +1,7 @@
 """Which keystores are this training platform's own: told by what a file shows without its password.
 
 A private key's localKeyID is SHA-1 of its public key and lies in the clear. The platform knows the keys of everything
-that was asked of it, so a file all of whose keys it knows can be no real one.
+that was asked of it, and those of the sample; so a file all of whose keys it knows can be no real one.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from ehtoolkit import errors
 from ehtoolkit.keystore import disk, visible_key_ids
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.training.register import key_identifier
+from ehtoolkit.training.sample.pairs import key_ids
 from ehtoolkit.training.state import Database
 
 
@@ -54,3 +55,4 @@ class IssuedKeystores:
             yield key_identifier(cast("RSAPublicKey", load_der_public_key(token["spki"])))
         if self._notes.is_dir():
             yield from (note.stem for note in self._notes.glob("*.json"))
+        yield from key_ids()

@@ -30,7 +30,7 @@ __all__ = ["bench", "workshop"]
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     """On a home without anything."""
-    serving = Serving.demo(tmp_path_factory.mktemp("audit") / "home")
+    serving = Serving.demo(tmp_path_factory.mktemp("audit") / "home", EHTOOLKIT_SAMPLE="false")
     yield serving
     assert serving.stop() == 0
 

@@ -199,7 +199,7 @@ def test_the_primes_are_primes() -> None:
 
 
 def test_pairs_are_the_same_everywhere_and_each_another() -> None:
-    assert len(set(pairs.key_ids())) == pairs.AUTHENTICATION
+    assert len(set(pairs.key_ids())) == pairs.PAIRS
     key = pairs.private_key(0)
     assert isinstance(key, RSAPrivateKey)
     assert key.key_size == 2048

@@ -98,6 +98,15 @@ class ChoosingPart:
         self.actions.offer([*buttons, Button("stop", get("audit_page.stop"), "stop", always=True)])
         self.root.children = (self._fields, self.actions) if there else (self.actions,)
 
+    def refresh(self) -> None:
+        """Show which folders and patterns the model has."""
+        self.folders.value = "\n".join(map(str, self._model.folders))
+        self.show_fields(there=False)
+
+    def wait(self, sign: Widget) -> None:
+        """``sign``: what is shown until there is something to look at."""
+        self.root.children = (sign,)
+
     def begin(self) -> None:
         self.actions.begin(self._page.texts.get("audit_page.busy"))
 

@@ -22,6 +22,8 @@ from ehtoolkit.providers.database import PATIENCE
 from ehtoolkit.providers.types import type_table
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings
+from ehtoolkit.training.issued import IssuedKeystores
+from ehtoolkit.training.sample import Sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +49,19 @@ class Result:
 
 class AuditModel:
     """``result``: of the last audit that ended; None before the first. ``patience``: seconds to wait for a registry
-    that somebody else holds."""
+    that somebody else holds. ``only``: the keystores that may be opened; None: any may."""
 
-    def __init__(self, settings: Settings, clock: Clock, patience: float = PATIENCE) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        patience: float = PATIENCE,
+        only: IssuedKeystores | None = None,
+    ) -> None:
         self._settings = settings
         self._clock = clock
         self._patience = patience
+        self.only = only
         self._stop = threading.Event()
         self.passwords = Known()
         self.folders: tuple[Path, ...] = (settings.keystores,)
@@ -66,6 +75,12 @@ class AuditModel:
     def usual(self) -> Path:
         """The keystore folder."""
         return self._settings.keystores
+
+    def take_sample(self, sample: Sample) -> None:
+        """Look at the folders of the invented practices too, with their passwords. Raises
+        `errors.FileUnreadable`."""
+        self.folders = tuple(dict.fromkeys((*self.folders, *sample.practices)))
+        self.remember_table(PasswordPatterns.read(sample.patterns))
 
     def choose(self, lines: str) -> None:
         """Take the folders of ``lines``, a path each. Raises `errors.FolderMissing` where there is none."""
@@ -95,6 +110,10 @@ class AuditModel:
         """
         self._stop.clear()
         at, known = self._clock.now(), self.passwords
+
+        def password_of(path: Path) -> Secret | None:
+            return known.of(path) if self._may_open(path) else None
+
         folders = tuple(one for one in self.folders if one != self.usual or not _is_absent(one))
         wish = Wish(
             now=at,
@@ -110,11 +129,11 @@ class AuditModel:
         if self.has_registry:
             try:
                 with open_registry(self._settings, self._clock, patience=self._patience) as registry:
-                    audit = audit_providers(registry, folders, known.of, wish)
+                    audit = audit_providers(registry, folders, password_of, wish)
             except errors.RegistryError as error:
                 failure = error
         if audit is None:
-            audit = audit_folder(folders, known.of, wish)
+            audit = audit_folder(folders, password_of, wish)
         self.result = Result(
             audit,
             board(audit, self.environment),
@@ -126,6 +145,15 @@ class AuditModel:
             time_line(audit),
         )
         return self.result
+
+    def _may_open(self, path: Path) -> bool:
+        if self.only is None:
+            return True
+        try:
+            self.only.require(path)
+        except errors.EhToolkitError:
+            return False
+        return True
 
     @property
     def has_registry(self) -> bool:

@@ -19,11 +19,14 @@ from ehtoolkit.forms.audit.results import Results
 from ehtoolkit.forms.box import column
 from ehtoolkit.forms.markup import link, show, svg
 from ehtoolkit.forms.problem import explain, guarded
+from ehtoolkit.forms.sample import sample_of, with_sample
+from ehtoolkit.forms.server_note import on_a_server
 from ehtoolkit.forms.stage import Stage
 from ehtoolkit.forms.view import HOME
 from ehtoolkit.forms.widgets import Announcer, ErrorLine, ErrorSummary, StepHead
 from ehtoolkit.forms.work import Runner, run_in_thread
 from ehtoolkit.texts import Texts
+from ehtoolkit.training.sample import Sample
 
 P = ParamSpec("P")
 
@@ -35,9 +38,11 @@ def open_page() -> Widget:
     """The page of this kernel, to be displayed; it looks at the keystore folder at once, without any password."""
     stage = Stage.of_this_kernel()
     settings = stage.settings
-    clock: Clock = training_of(settings).clock if settings.environment == "training" else SystemClock()
-    page = AuditPage(AuditModel(settings, clock), stage)
-    page.start()
+    training = training_of(settings) if settings.environment == "training" else None
+    clock: Clock = SystemClock() if training is None else training.clock
+    only = training.issued(stage.notes) if training is not None and settings.shared else None
+    page = AuditPage(AuditModel(settings, clock, only=only), stage)
+    page.begin(sample_of(settings, training))
     return stage.show(page.root)
 
 
@@ -59,10 +64,32 @@ class AuditPage:
         self._head.tab = f"{get('audit_page.title')} – ehtoolkit"
         self._head.show(caption="", title=get("audit_page.title"), lead=get("audit_page.lead"), focus=False)
         back = show(link(svg("back") + get("page.home"), HOME, class_="eh-back"))
+        notes = () if model.only is None else (show(on_a_server(self.texts, "files")),)
         self.root: Any = column(
             *("eh", "eh-audit", "eh-stack"),
-            of=(back, self._head, self._errors, self.choosing.root, self.results.root, self._announcer),
+            of=(
+                *(back, self._head, self._errors, *notes),
+                *(self.choosing.root, self.results.root, self._announcer),
+            ),
         )
+
+    def begin(self, sample: Sample | None) -> None:
+        """`start`, with the invented practices where there are any; those that a demonstration wants are made
+        before."""
+
+        def then(made: bool, raised: BaseException | None) -> None:
+            if sample is not None and sample.is_there:
+                self.model.take_sample(sample)
+            self.choosing.refresh()
+            self.start()
+            if raised is not None:
+                self._fail(raised)
+
+        self.guard(
+            lambda: with_sample(
+                sample, self.texts, wait=self.choosing.wait, then=self.guard(then), runner=self._run
+            )
+        )()
 
     def start(self) -> None:
         """Look at what was chosen, beside the page; what was seen before stays until the new is there."""

@@ -52,8 +52,13 @@ def public_key(number: int) -> RSAPublicKey:
 
 @cache
 def key_ids() -> tuple[str, ...]:
-    """Of all pairs that sign, 40 hexadecimal digits each: by these a file of the sample is known."""
-    return tuple(key_id_of_key(public_key(one)).hex().upper() for one in range(AUTHENTICATION))
+    """Of all pairs, 40 hexadecimal digits each."""
+    return tuple(key_id_of_key(public_key(one)).hex().upper() for one in range(PAIRS))
+
+
+def signing_key_ids() -> tuple[str, ...]:
+    """Of all pairs that sign: by these a file of the sample is known."""
+    return key_ids()[:AUTHENTICATION]
 
 
 def private_key(number: int) -> RSAPrivateKey:

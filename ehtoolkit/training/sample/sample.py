@@ -61,13 +61,17 @@ class Sample:
         return self.folder / _PATTERNS
 
     @property
-    def folders(self) -> tuple[Path, ...]:
-        """What a consultant audits: the folders of the six practices, and two places that cannot be looked into: a
-        drive that is not connected, and a link that leads to itself."""
+    def practices(self) -> tuple[Path, ...]:
+        """The folders of the six practices."""
         from ehtoolkit.training.sample.practices import PRACTICES
 
-        practices = [self.folder / one.folder for one in PRACTICES]
-        return (*practices, self._absent_drive, self._locked)
+        return tuple(self.folder / one.folder for one in PRACTICES)
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """What a consultant audits: `practices`, and two places that cannot be looked into: a drive that is not
+        connected, and a link that leads to itself."""
+        return (*self.practices, self._absent_drive, self._locked)
 
     @property
     def is_there(self) -> bool:
@@ -254,11 +258,11 @@ def _is_file_of_sample(path: Path) -> bool:
     """By content: a key pair of the sample, or one of its files that are no keystores."""
     from ehtoolkit.training.reset import holds_one_of
     from ehtoolkit.training.sample.keystores import NO_KEYSTORES
-    from ehtoolkit.training.sample.pairs import key_ids
+    from ehtoolkit.training.sample.pairs import signing_key_ids
 
     if path.name in NO_KEYSTORES and path.is_file():
         return disk.read(path, len(NO_KEYSTORES[path.name])) == NO_KEYSTORES[path.name]
-    return holds_one_of(path, key_ids())
+    return holds_one_of(path, signing_key_ids())
 
 
 def _patterns() -> bytes:
