@@ -88,7 +88,8 @@ async def _walk(browser: Browser, url: str, walk: Walk) -> None:
         await _request(page, url, walk, begin)
         walk.whole = time.perf_counter() - begin
     except Exception as error:  # noqa: BLE001  # one who fails does not keep the others from walking
-        walk.problem = f"{list(walk.silences)[-1:]}: {error}"
+        lost = await page.locator("#eh-lost").is_visible()
+        walk.problem = f"{list(walk.silences)[-1:]}, connection {'lost' if lost else 'there'}: {error}"
     await page.goto("about:blank")  # he leaves, as by closing the window
     await context.close()
 

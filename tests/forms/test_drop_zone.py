@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from ehtoolkit import errors
 from ehtoolkit.forms.widgets import Dropped, DropZone, FileList, ListedFile, NotTaken, SectionHead
 from ehtoolkit.forms.widgets.drop_zone import LONGEST_NAME, plain_name
 
@@ -176,3 +177,50 @@ def test_a_title_takes_the_focus_when_it_is_asked_to() -> None:
     head = SectionHead("Title", focus=True)
     head.take_focus()
     assert head.focused == 2
+
+
+class Few:
+    """Takes what begins as ours does; ``broken``: what it knows cannot be read."""
+
+    def __init__(self, *, broken: bool = False) -> None:
+        self._broken = broken
+
+    def key_ids(self) -> list[str]:
+        if self._broken:
+            raise errors.FileUnreadable(path="platform")
+        return ["B" * 40, "A" * 40]
+
+    def includes(self, content: bytes) -> bool:
+        return content.startswith(b"ours") and bool(self.key_ids())
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_what_the_browser_should_not_have_sent_is_not_handed_on(heard: Heard, broken: bool) -> None:
+    guarded = DropZone(
+        "files", "Drop", choose="Choose", hint="Few", max_size=LIMIT, max_files=MOST, only=Few(broken=broken)
+    )
+    guarded.on_files(lambda files, not_taken: heard.append((files, not_taken)))
+    assert guarded.guarded
+
+    send(guarded, "real.p12", b"theirs")
+    send(guarded, "own.p12", b"ours")
+    end(guarded, {"name": "seen.p12", "reason": "unknown"})
+
+    taken = [] if broken else [Dropped("own.p12", b"ours")]
+    refused = [NotTaken("unknown", "real.p12"), *([NotTaken("unknown", "own.p12")] if broken else [])]
+    assert heard == [(taken, [*refused, NotTaken("unknown", "seen.p12")])]
+
+
+@pytest.mark.parametrize(("broken", "known"), [(False, ["A" * 40, "B" * 40]), (True, [])])
+def test_the_browser_is_told_which_keys_are_known(
+    monkeypatch: pytest.MonkeyPatch, broken: bool, known: list[str]
+) -> None:
+    guarded = DropZone(
+        "files", "Drop", choose="Choose", hint="Few", max_size=LIMIT, max_files=MOST, only=Few(broken=broken)
+    )
+    sent: list[object] = []
+    monkeypatch.setattr(guarded, "send", sent.append)  # the wire to the browser
+
+    guarded._handle_custom_msg({"action": "known"}, [])
+
+    assert sent == [{"known": known}]

@@ -136,7 +136,8 @@ def test_nobody_comes_in_beside_the_proxy(link: str) -> None:
         ({"Host": "foreign.example"}, 421),
         ({"Authorization": "token x"}, 403),
     ):
-        answer = httpx.get(f"http://127.0.0.1:{port}/{path}index.ipynb", headers=headers, trust_env=False)
+        address = f"http://127.0.0.1:{port}/{path}index.ipynb"
+        answer = httpx.get(address, headers=headers, trust_env=False, follow_redirects=True)
         assert answer.status_code == status
 
 
