@@ -141,7 +141,7 @@ def _audit(
         stop=wish.stop,
         seconds=wish.seconds,
     )
-    seen = stand(readings, now)
+    seen = stand(readings, now, wish.seconds)
     joined = [_join(record, seen) for record in records or ()]
     noted = _noted(list(seen.values()), problems, joined, wish, now)
     keystores, providers = frames.keystore_frame(seen.values()), frames.provider_frame(joined)

@@ -26,6 +26,8 @@ from ehtoolkit.secret import Secret
 
 _OF_THE_DAY: Final = frozenset({"state_expired", "environment_wrong"})
 """Errors that hang on the moment or on what the file is for: they are no fact of the file."""
+HANGS: Final = "file_hangs"
+"""The key of a file that could not be read in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ def look(path: Path, password: Secret | None, patience: Patience) -> Content:
 def hanging(*, tried: bool) -> Reading:
     """What there is to say of a file that could not be read in time, or was not ``tried`` after others of its folder
     could not."""
-    return Reading(kind="unreadable", faults=(Fault("file_hangs", "" if tried else "folder", {}),))
+    return Reading(kind="unreadable", faults=(Fault(HANGS, "" if tried else "folder", {}),))
 
 
 def _take(path: Path) -> tuple[bytes, int] | Reading:

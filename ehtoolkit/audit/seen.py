@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -10,7 +10,8 @@ from itertools import groupby
 from pathlib import Path
 
 from ehtoolkit import errors
-from ehtoolkit.audit.reading import Reading
+from ehtoolkit.audit.patience import SECONDS, Hangs, Patience
+from ehtoolkit.audit.reading import HANGS, Reading
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier
 from ehtoolkit.keystore.candidate import Candidate, with_carried
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
@@ -112,14 +113,20 @@ class Seen:
         return self.standing in (Standing.COMPLETE, Standing.RENEWABLE)
 
 
-def stand(readings: Mapping[Path, Reading], now: datetime) -> dict[Path, Seen]:
-    """Each file of a scan as it stands at ``now`` (aware), beside the others of its folder."""
+def stand(readings: Mapping[Path, Reading], now: datetime, seconds: float = SECONDS) -> dict[Path, Seen]:
+    """Each file of a scan as it stands at ``now`` (aware), beside the others of its folder. ``seconds``: how long
+    looking into the archive of a folder may take; one that hangs counts as none."""
+    with Patience(seconds) as patience:
+        return _stand(readings, now, patience)
+
+
+def _stand(readings: Mapping[Path, Reading], now: datetime, patience: Patience) -> dict[Path, Seen]:
     told: dict[Path, Seen] = {}
     for folder, paths in groupby(sorted(readings), key=lambda path: path.parent):
         looked = [_candidate(path, readings[path], now) for path in paths]
         looked.sort(key=lambda one: (one.name.moment or datetime.min, one.path.name), reverse=True)
         of_holder: dict[object, list[Candidate]] = {}
-        for one in with_carried(looked, folder):
+        for one in _carried(looked, folder, patience):
             of_holder.setdefault(one.holder, []).append(one)
         for holder, group in of_holder.items():
             for one in group:
@@ -127,6 +134,16 @@ def stand(readings: Mapping[Path, Reading], now: datetime) -> dict[Path, Seen]:
                 path = None if newer is None else newer.path
                 told[one.path] = Seen(one.path, readings[one.path], one, now, path)
     return told
+
+
+def _carried(looked: Sequence[Candidate], folder: Path, patience: Patience) -> Sequence[Candidate]:
+    """With what the archive tells of them; a folder that has not answered is not asked again."""
+    if any(one.diagnosis.has(HANGS) for one in looked):
+        return looked
+    try:
+        return patience.call(folder, lambda: list(with_carried(looked, folder)))
+    except Hangs:
+        return looked
 
 
 def calendar(moment: datetime | None) -> date | None:

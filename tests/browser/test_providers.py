@@ -98,7 +98,7 @@ def test_a_provider_by_keyboard(
     said(get("providers.keystore.removed"))
     page.get_by_role("button", name=get("providers.part.history")).focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_text(keystore.name)).to_be_visible()
+    expect(page.locator(".eh-timeline").get_by_text(keystore.name)).to_be_visible()
     check_both(page, f"providers-{language}-7-history")
 
     # back to the list, found without its accents, and removed after a question

@@ -83,7 +83,7 @@ def test_others_wait_for_nothing_once_a_folder_is_given_up(tmp_path: Path) -> No
         asked.append(1)
         release.wait(60)
 
-    with Patience(0.3) as patience:
+    with Patience(2) as patience:
         assert patience.call(tmp_path, lambda: 7) == 7
         tried = []
         for _ in range(5):
@@ -101,7 +101,7 @@ def test_others_wait_for_nothing_once_a_folder_is_given_up(tmp_path: Path) -> No
 
 def test_a_folder_that_answers_again_is_forgiven(tmp_path: Path) -> None:
     release = threading.Event()
-    with Patience(0.2) as patience:
+    with Patience(2) as patience:
         for _ in range(4):
             with pytest.raises(Hangs):
                 patience.call(tmp_path, lambda: release.wait(60))

@@ -36,7 +36,7 @@ from ehtoolkit.forms.widgets import (
 )
 from ehtoolkit.forms.work import Outcome, run_inline
 from ehtoolkit.identity import Environment
-from ehtoolkit.providers import Provider, Registry, open_registry
+from ehtoolkit.providers import Assignment, Provider, Registry, open_registry
 from ehtoolkit.providers.types import KNOWN
 from ehtoolkit.settings import LanguageName, Settings, load_settings
 from ehtoolkit.texts import LANGUAGES, Texts
@@ -331,6 +331,45 @@ def test_the_keystore_of_a_provider(
     desk.turn_to("certificate")
     assert [one for one in desk.parts(ChoiceField) if one.name == "keystore"] == []
     assert "assign" not in desk.buttons
+
+
+def test_a_newer_keystore_is_seen_in_the_list_and_beside_the_label(
+    desk: Desk, settings: Settings, registry: Registry, elise: Provider
+) -> None:
+    old, new = (settings.keystores / f"SSIN={NISS} {day}-120000.p12" for day in (20230101, 20261101))
+    settings.keystores.mkdir(parents=True)
+    old.write_bytes(b"x")
+    desk.press("find", {"search": ""})
+    assert desk.part(Rows).rows[0]["cells"][2]["note"] == get("providers.proposed.fits")
+    registry.assign(elise.id or 0, Assignment(str(old)))
+    desk.press("find", {"search": ""})
+    assert desk.part(Rows).rows[0]["cells"][2]["note"] == ""
+    new.write_bytes(b"x")
+    desk.press("find", {"search": ""})
+    assert desk.part(Rows).rows[0]["cells"][2]["note"] == get("providers.proposed.newer")
+    desk.open(elise.id or 0)
+    assert new.name in desk.html
+    desk.press("propose")
+    assert desk.part(Tabs).chosen == "certificate"
+    assert "propose" not in desk.buttons
+    assert desk.part(ChoiceField, "keystore").value == new.name
+    registry.assign(elise.id or 0, Assignment(str(new)))
+    desk.press("discard" if "discard" in desk.buttons else "close")
+    assert desk.part(Rows).rows[0]["cells"][2]["note"] == ""
+
+
+def test_the_address_opens_a_record_and_one_of_its_parts(desk: Desk, elise: Provider) -> None:
+    desk.page.show_asked([str(elise.id)], ["periods"])
+    assert (desk.title, desk.part(Tabs).chosen) == ("Élise Vandamme", "periods")
+    for numbers, parts in (([str(elise.id)], ["nowhere"]), ([str(elise.id)], [])):
+        desk.page.show_asked(numbers, parts)
+        assert desk.part(Tabs).chosen == "identity"
+    desk.press("close")
+    for wrong in ("x", "-1", "9" * 30, "٣", ""):
+        desk.page.show_asked([wrong], ["periods"])
+        assert desk.title == get("providers.title")
+    desk.page.show_asked(["77"], [])
+    assert desk.problem == [(Texts("en").error(errors.ProviderUnknown(text="#77")), "")]
 
 
 def test_a_keystore_comes_after_the_niss(desk: Desk) -> None:
