@@ -32,7 +32,8 @@ HANGS: Final = "file_hangs"
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """An error that was found in a file, of the catalogue ``finding`` (but `HANGS`, of ``audit``); ``facts`` are text, numbers and lists."""
+    """An error that was found in a file, of the catalogue ``finding``, but for `HANGS`, which is of ``audit``;
+    ``facts`` are text, numbers and lists."""
 
     key: str
     variant: str
