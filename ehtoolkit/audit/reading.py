@@ -32,7 +32,8 @@ HANGS: Final = "file_hangs"
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """An error that was found in a file, of the catalogue ``finding``; ``facts`` are text, numbers and lists."""
+    """An error that was found in a file, of the catalogue ``finding``, but for `HANGS`, which is of ``audit``;
+    ``facts`` are text, numbers and lists."""
 
     key: str
     variant: str
@@ -43,7 +44,8 @@ class Fault:
         facts = {
             name: tuple(value) if isinstance(value, list) else value for name, value in self.facts.items()
         }
-        return Finding(self.key, Severity.ERROR, facts, variant=self.variant)
+        catalogue = "audit" if self.key == HANGS else "finding"
+        return Finding(self.key, Severity.ERROR, facts, catalogue, self.variant)
 
 
 @dataclass(frozen=True, slots=True)
