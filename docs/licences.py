@@ -24,7 +24,7 @@ What it depends on is listed below. All of it may be used together with MIT code
 ## PyKCS11 is under the GPL, and optional
 
 Real cards are read through PyKCS11, which is under the GNU General Public License, version 2 or later. It is therefore
-not a dependency but the extra `card` (`pipx install "ehtoolkit[card]"`), and is imported by two modules that run in
+not a dependency but the extra `card` (`pipx install ".[card]"`), and is imported by two modules that run in
 processes of their own ([decision 3](decisions/0003-licence.md)). What follows:
 
 - Whoever installs ehtoolkit with the extra on his own computers, or with a package tool on those of a practice: nothing

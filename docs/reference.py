@@ -21,7 +21,7 @@ import pandas as pd
 from babel.messages.pofile import read_po
 
 from ehtoolkit import errors
-from ehtoolkit.audit.frames import FINDINGS, KEYSTORES, PROVIDERS
+from ehtoolkit.audit import frames
 from ehtoolkit.cli.app import app
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.run import exit_code
@@ -64,6 +64,7 @@ MEANINGS: Final = {
         "standing": "how it stands today, the most urgent first",
         "not_before": "first day of validity",
         "not_after": "last day of validity",
+        "renewable_from": "day from which it can be renewed; a guess, since only the platform knows",
         "days_left": "days from today to `not_after`; negative when past",
         "etks": "number of encryption tokens whose private key is in the file; empty while it does not open",
         "key_id": "key identifier of the platform: SHA-1 of the public key, 40 hexadecimal digits",
@@ -81,6 +82,20 @@ MEANINGS: Final = {
         "types": "types of provider, with `/` between",
         "file": "path of the keystore that is his; empty when he has none",
     },
+    "periods": {
+        "provider": "number of the record in the registry",
+        "name": "family name",
+        "first_names": "all of them, with blanks between",
+        "practice": "the group or place that was noted",
+        "number": "which period of the record, from 1, as in `provider show`",
+        "type": "type of provider",
+        "start": "first day",
+        "end": "last day; missing while the period lasts",
+        "days_left": "days from today to `end`; negative when past",
+        "current": "whether today is in it",
+        "inami": "11 digits",
+        "conventioned": "whether the provider keeps to the agreed fees; missing where it is not known",
+    },
     "findings": {
         "severity": "how bad it is, the worst first",
         "due": "the day by which something has to be done, or had to be",
@@ -95,10 +110,11 @@ MEANINGS: Final = {
     },
 }
 FRAMES: Final[Mapping[str, Mapping[str, Any]]] = {
-    "keystores": KEYSTORES,
-    "providers": PROVIDERS,
-    "findings": FINDINGS,
+    name.lower(): value
+    for name, value in vars(frames).items()
+    if name.isupper() and isinstance(value, Mapping)
 }
+"""Every table that `ehtoolkit.audit.frames` has the columns of."""
 
 
 def pages() -> dict[str, str]:
@@ -263,10 +279,8 @@ def columns() -> str:
     ]
     for table, kinds in FRAMES.items():
         meanings = MEANINGS[table]
-        if meanings.keys() != kinds.keys():
-            raise SystemExit(
-                f"columns of {table} without words, or the reverse: {meanings.keys() ^ kinds.keys()}"
-            )
+        if kinds.keys() - meanings.keys():
+            raise SystemExit(f"columns of {table} without words: {kinds.keys() - meanings.keys()}")
         rows = ((f"`{name}`", _dtype(kind), meanings[name]) for name, kind in kinds.items())
         parts += [f"\n## {table}\n", *_table(("column", "pandas type", "what it holds"), rows)]
     parts += [

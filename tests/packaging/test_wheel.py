@@ -67,8 +67,9 @@ def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The ``bin`` of an environment with nothing else in it, in a folder that is called as users call theirs."""
     folder = tmp_path_factory.mktemp("empty") / "Programmes d’Élise" / "venv"
     venv.create(folder, with_pip=True)
-    pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "-q", "-c", str(ROOT / "constraints.txt")]
-    subprocess.run([*pip, str(wheel)], check=True, capture_output=True)
+    pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "-q", "--no-compile"]
+    lock = ["-c", str(ROOT / "constraints.txt")]
+    subprocess.run([*pip, *lock, str(wheel)], check=True, capture_output=True)
     return folder / "bin"
 
 
