@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 
 ROOT = Path(__file__).resolve().parents[2]
-SECONDS = 60
+SECONDS = 120
 
 _SERVE_FOLDER = (
     "import sys, pathlib; from ehtoolkit.settings import load_settings; from ehtoolkit.voila import start; "
