@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import psutil
 
 ROOT = Path(__file__).resolve().parents[2]
-SECONDS = 60
+SECONDS = 120
 
 _SERVE_FOLDER = (
     "import sys, pathlib; from ehtoolkit.settings import load_settings; from ehtoolkit.voila import start; "

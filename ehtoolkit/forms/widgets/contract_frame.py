@@ -15,7 +15,8 @@ _HEAD = (
     "<style>:root{color-scheme:light;background:#fff}"
     "body{margin:1rem 1.25rem;color:#16211f;"
     "font:400 17px/1.55 'Segoe UI',Roboto,'Noto Sans','Open Sans','DejaVu Sans',Arial,sans-serif;"
-    "overflow-wrap:break-word}body:focus{outline:3px solid #0b5b70;outline-offset:.6rem}</style>"
+    "overflow-wrap:break-word}h1{font-size:1.375rem;line-height:1.3}h2{font-size:1.125rem;line-height:1.35}"
+    "body:focus{outline:3px solid #0b5b70;outline-offset:.6rem}</style>"
     '</head><body tabindex="0">'
 )
 
