@@ -56,7 +56,6 @@ open_trainer = entrance(PAGES, "trainer")
 open_troubleshoot = entrance(PAGES, "troubleshoot")
 
 __all__ = [
-    "PAGES",
     "open_activate",
     "open_complete",
     "open_complete_renewal",

@@ -6,8 +6,10 @@ everything that belonged to that one is closed.
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable, Mapping
+from typing import Final
 from weakref import WeakSet
 
 from ipywidgets import Widget
@@ -19,6 +21,9 @@ from ehtoolkit.forms.widgets import Navigator
 
 Opener = Callable[[], Widget]
 """Puts together the form that a page shows; what its address says is in ``QUERY_STRING``."""
+
+LATER_SECONDS: Final = 0.3
+"""The browser is busy with the new form first, and with forgetting the old one afterwards."""
 
 
 class Visit:
@@ -56,7 +61,10 @@ class Visit:
             return
         self._show(form)
         self._navigator.arrived(serial)
-        self._close(before)
+        try:
+            asyncio.get_running_loop().call_later(LATER_SECONDS, self._close, before)
+        except RuntimeError:
+            self._close(before)
 
     def _note(self, widget: Widget) -> None:
         self._born.add(widget)
