@@ -50,8 +50,11 @@ class Visit:
 
     def _go(self, page: str, query: str, serial: int) -> None:
         before, self._born = self._born, WeakSet()
-        old, os.environ["QUERY_STRING"] = os.environ.get("QUERY_STRING", ""), query
+        old = os.environ.get("QUERY_STRING", "")
         try:
+            os.environ["QUERY_STRING"] = (
+                query  # a page may ask for anything, also for what no environment takes
+            )
             form = self._openers[page]()
         except Exception as error:  # noqa: BLE001  # the boundary: the page that is loaded instead says what to do
             write_report(error, self._home)
