@@ -59,7 +59,6 @@ open_trainer = entrance(PAGES, "trainer")
 open_troubleshoot = entrance(PAGES, "troubleshoot")
 
 __all__ = [
-    "PAGES",
     "open_activate",
     "open_audit",
     "open_complete",

@@ -6,8 +6,10 @@ everything that belonged to that one is closed.
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable, Mapping
+from typing import Final
 from weakref import WeakSet
 
 from ipywidgets import Widget
@@ -19,6 +21,9 @@ from ehtoolkit.forms.widgets import Navigator
 
 Opener = Callable[[], Widget]
 """Puts together the form that a page shows; what its address says is in ``QUERY_STRING``."""
+
+LATER_SECONDS: Final = 0.3
+"""The browser is busy with the new form first, and with forgetting the old one afterwards."""
 
 
 class Visit:
@@ -45,8 +50,11 @@ class Visit:
 
     def _go(self, page: str, query: str, serial: int) -> None:
         before, self._born = self._born, WeakSet()
-        old, os.environ["QUERY_STRING"] = os.environ.get("QUERY_STRING", ""), query
+        old = os.environ.get("QUERY_STRING", "")
         try:
+            os.environ["QUERY_STRING"] = (
+                query  # a page may ask for anything, also for what no environment takes
+            )
             form = self._openers[page]()
         except Exception as error:  # noqa: BLE001  # the boundary: the page that is loaded instead says what to do
             write_report(error, self._home)
@@ -56,7 +64,10 @@ class Visit:
             return
         self._show(form)
         self._navigator.arrived(serial)
-        self._close(before)
+        try:
+            asyncio.get_running_loop().call_later(LATER_SECONDS, self._close, before)
+        except RuntimeError:
+            self._close(before)
 
     def _note(self, widget: Widget) -> None:
         self._born.add(widget)

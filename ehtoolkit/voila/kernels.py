@@ -18,7 +18,7 @@ SPARES: Final = 2
 REFILL_SECONDS: Final = 1.0
 """How long after a kernel was started or handed out the next is started: until then a page needs the processors."""
 
-GRACE_SECONDS: Final = 10.0
+GRACE_SECONDS: Final = 15.0
 """How long a kernel outlives the last connection to it. A page that is closed says so, and its kernel ends at once; a
 browser that was killed, or had no time to say it, does not. A connection that broke off is back sooner than this."""
 

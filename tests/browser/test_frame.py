@@ -92,7 +92,7 @@ def test_a_page_without_its_kernel_says_so(demo: Serving, visit: Windows, axe_sc
     shoot(page, "lost")
     assert axe(page, axe_script) == []
 
-    page.get_by_role("link", name="Recharger la page").click()
+    page.get_by_role("link", name="Recommencer à cette page").click()
 
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     expect(page.get_by_role("alert")).to_have_count(0)

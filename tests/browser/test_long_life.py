@@ -97,6 +97,11 @@ class Life:
         self.page.wait_for_selector("h1")
         self.user.press(self.get(f"index.{form}"))
 
+    def nothing_is_due(self) -> None:
+        self.page.goto(f"{self.window.base}/index.ipynb")
+        title(self.page, self.get("index.title"))
+        expect(self.page.get_by_role("heading", name=self.get("index.due.nothing"))).to_be_visible()
+
     def later(self, *jumps: str) -> None:
         """The trainer moves the clock. A page that is not in front is drawn once a second, and clicked as slowly."""
         self.desk.bring_to_front()
@@ -205,6 +210,7 @@ def walk(life: Life) -> None:
     witness.stands(second, FIRST, "active", "use", old, new)
     witness.platform((two, ACTIVE), (one, ACTIVE))
 
+    life.nothing_is_due()
     life.home("password")
     walks.change_password(user, get, arrived, FIRST, CHANGED)
     witness.stands(second, CHANGED, "active", "use", old, new)

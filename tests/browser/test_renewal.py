@@ -99,6 +99,10 @@ def test_a_renewal_from_the_index_to_the_archive(
     expect(page.get_by_text(get("activate.old.done"))).to_be_visible()
     check_both(page, f"{language}-activate.archived")
     assert NEW not in page.content()
+    user.press(get("page.home"))
+    title(page, get("index.title"))
+    expect(page.get_by_role("heading", name=get("index.due.nothing"))).to_be_visible()
+    check_both(page, f"{language}-index.nothing")
 
     assert not old.exists()
     assert (old.parent / "archive" / old.name).read_bytes() == before

@@ -51,7 +51,6 @@ export default {
       if (!way?.answered || !head || head === way.before || !head.textContent) return;
       const top = way.top;
       end();
-      typed = false;
       head.tabIndex = -1;
       head.focus({ preventScroll: true });
       window.scrollTo({ top });
@@ -59,6 +58,7 @@ export default {
     };
     const send = (url, top) => {
       if (way) end();
+      typed = false;  // it was asked about
       const stay = () => location.reload();
       way = { before: title(), top, answered: false, watch: new MutationObserver(look), stuck: setTimeout(stay, STUCK) };
       way.slow = setTimeout(() => { status.textContent = model.get("loading"); }, SLOW);
@@ -115,7 +115,7 @@ export default {
       way.answered = true;
       look();
     });
-    model.on("msg:custom", (message) => { if (message.failed === serial) { typed = false; location.reload(); } });
+    model.on("msg:custom", (message) => { if (message.failed === serial) location.reload(); });
     return () => { for (const [target, name, listener] of heard) target.removeEventListener(name, listener); };
   },
 };
