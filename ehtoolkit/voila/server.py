@@ -29,6 +29,7 @@ from ehtoolkit.settings import Settings
 from ehtoolkit.voila.access import ForeignHost, RefusedHandler, hosts, token_identity
 from ehtoolkit.voila.configuration import configuration, environment, lasting_url, tornado_settings
 from ehtoolkit.voila.folders import jupyter_data, notebooks_folder
+from ehtoolkit.voila.gate import EndKernelHandler, OwnKernels, PageConnection
 from ehtoolkit.voila.pages import (
     HomeHandler,
     LastingStaticHandler,
@@ -36,10 +37,13 @@ from ehtoolkit.voila.pages import (
     ManualHandler,
     PageHandler,
 )
+from ehtoolkit.voila.policy import SafeHeaders
 
 ADDRESS: Final = "127.0.0.1"
 DEFAULT_PORT: Final = 8866
 PORTS_TRIED: Final = 50
+LARGEST_BODY: Final = 10_000
+"""Bytes of a request; none of our pages sends a body worth the name."""
 FAVICON: Final = "/voila/templates/ehtoolkit/static/favicon.svg"
 
 # A port of a server that just ended is free at once; on Windows the option of that name would let two servers
@@ -51,7 +55,6 @@ _KEPT: Final = frozenset(
     {
         "KernelHandler",
         "VoilaKernelWebsocketHandler",
-        "VoilaShutdownKernelHandler",
         "TemplateStaticFileHandler",
         "MultiStaticFileHandler",
         "FileFindHandler",
@@ -84,13 +87,15 @@ class Server(Voila):  # type: ignore[misc]
             (r"/manual", ManualHandler),
             (r"/login", LockedHandler),
             (r"/favicon\.ico", RedirectHandler, {"url": FAVICON}),
+            (r"/voila/api/shutdown/([\w-]+)", EndKernelHandler),
             (rf"{lasting_url()}/(.*)", LastingStaticHandler, static),
             *kept,
         ]
 
     def listen(self) -> None:
         """Serve until SIGTERM or Ctrl+C; the kernels end with the server."""
-        server = HTTPServer(self.app)
+        self.app.add_transform(SafeHeaders)
+        server = HTTPServer(self.app, max_body_size=LARGEST_BODY)
         server.add_socket(self.listener)
         self.ioloop = IOLoop.current()
         self.ioloop.add_callback(self.ready)
@@ -145,6 +150,8 @@ def start(
             log_level=logging.ERROR,
             token=token,
             identity_provider_class=token_identity(LockedHandler),
+            authorizer_class=OwnKernels,
+            kernel_websocket_connection_class=PageConnection,
             tornado_settings=tornado_settings(),
             config=configuration(),
         )
