@@ -11,17 +11,13 @@ from voila import __version__ as voila_version
 
 from ehtoolkit.settings import Settings
 from ehtoolkit.voila.doorway import DOORWAY, Doorway
+from ehtoolkit.voila.gate import LARGEST_MESSAGE
 from ehtoolkit.voila.hook import MANUAL, prepare_notebook
 from ehtoolkit.voila.kernels import PageKernels, SpareKernelManager, transport_encryption
 from ehtoolkit.voila.pages import MissingHandler
+from ehtoolkit.voila.policy import HEADERS
 
 IDLE_SECONDS: Final = 30 * 60
-
-_HEADERS: Final = {
-    "Content-Security-Policy": "frame-ancestors 'none'",
-    "Referrer-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
-}
 
 
 def configuration() -> Config:
@@ -66,12 +62,13 @@ def lasting_url(base_url: str) -> str:
 
 def tornado_settings(base_url: str = "/") -> dict[str, object]:
     return {
-        "headers": dict(_HEADERS),
+        "headers": dict(HEADERS),
         "default_handler_class": MissingHandler,
         "log_function": log_request,
         "static_immutable_cache": [f"{base_url}voila/labextensions/"],
         MANUAL: f"{base_url}manual",
         DOORWAY: Doorway(),
+        "websocket_max_message_size": LARGEST_MESSAGE,
         "ws_ping_interval": 30_000,
         "ws_ping_timeout": 30_000,
     }

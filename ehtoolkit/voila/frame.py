@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlencode
 from ehtoolkit.settings import LanguageName, Settings
 from ehtoolkit.texts import LANGUAGES, Texts, language_of
 from ehtoolkit.version import __version__
+from ehtoolkit.voila.policy import PAGE_POLICY
 
 LANGUAGE_COOKIE = "eh-lang"
 
@@ -54,6 +55,7 @@ def frame(
             for code in LANGUAGES
         ],
         "manual": manual,
+        "policy": PAGE_POLICY,
         "version": __version__,
         "keystores": {"label": texts.get("page.footer.keystores"), "folder": str(settings.keystores)},
         "text": {name.replace(".", "_"): texts.get(f"page.{name}") for name in _SENTENCES}

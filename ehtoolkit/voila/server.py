@@ -30,6 +30,7 @@ from ehtoolkit.settings import Settings
 from ehtoolkit.voila.access import ForeignHost, RefusedHandler, hosts, token_identity
 from ehtoolkit.voila.configuration import configuration, environment, lasting_url, tornado_settings
 from ehtoolkit.voila.folders import jupyter_data, notebooks_folder
+from ehtoolkit.voila.gate import EndKernelHandler, OwnKernels, PageConnection
 from ehtoolkit.voila.pages import (
     HomeHandler,
     LastingStaticHandler,
@@ -37,12 +38,15 @@ from ehtoolkit.voila.pages import (
     ManualHandler,
     PageHandler,
 )
+from ehtoolkit.voila.policy import SafeHeaders
 
 ADDRESS: Final = "127.0.0.1"
 TOKEN: Final = "EHTOOLKIT_START_TOKEN"  # noqa: S105  # the name of a variable
 """The variable in which the proxy that starts us gives the token that it is going to send; it goes no further."""
 DEFAULT_PORT: Final = 8866
 PORTS_TRIED: Final = 50
+LARGEST_BODY: Final = 10_000
+"""Bytes of a request; none of our pages sends a body worth the name."""
 FAVICON: Final = "voila/templates/ehtoolkit/static/favicon.svg"
 
 # A port of a server that just ended is free at once; on Windows the option of that name would let two servers
@@ -74,7 +78,7 @@ class Server(Voila):  # type: ignore[misc]
 
     def init_handlers(self) -> list[Any]:
         # The first segment of a route is its pattern, the second its handler.
-        kept = [rule for rule in super().init_handlers() if rule[1].__name__ in _KEPT]
+        kept = [_ours(rule) for rule in super().init_handlers() if rule[1].__name__ in _KEPT]
         page = {
             "template_paths": self.template_paths,
             "config": self.config,
@@ -95,7 +99,8 @@ class Server(Voila):  # type: ignore[misc]
 
     def listen(self) -> None:
         """Serve until SIGTERM or Ctrl+C; the kernels end with the server."""
-        server = HTTPServer(self.app, xheaders=bool(self.allowed_hosts))
+        self.app.add_transform(SafeHeaders)
+        server = HTTPServer(self.app, xheaders=bool(self.allowed_hosts), max_body_size=LARGEST_BODY)
         server.add_socket(self.listener)
         self.ioloop = IOLoop.current()
         self.ioloop.add_callback(self.ready)
@@ -112,6 +117,13 @@ class Server(Voila):  # type: ignore[misc]
         """End the kernels and take away their connection files."""
         self.ioloop.run_sync(self.kernel_manager.close)
         shutil.rmtree(self.connection_dir, ignore_errors=True)
+
+
+def _ours(rule: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Voila's route, with our handler where Voila's asks nobody whose kernel it is."""
+    if rule[1].__name__ == "VoilaShutdownKernelHandler":
+        return (rule[0], EndKernelHandler, *rule[2:])
+    return rule
 
 
 def start(
@@ -152,6 +164,8 @@ def start(
             log_level=logging.ERROR,
             token=token,
             identity_provider_class=token_identity(LockedHandler),
+            authorizer_class=OwnKernels,
+            kernel_websocket_connection_class=PageConnection,
             tornado_settings=tornado_settings(settings.base_url),
             config=configuration(),
         )

@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 import psutil
 
 ROOT = Path(__file__).resolve().parents[2]
-SECONDS = 120
+SECONDS = 180
+"""A start on a computer that is busy with other things is slow, not wrong."""
 
 _SERVE_FOLDER = (
     "import sys, pathlib; from ehtoolkit.settings import load_settings; from ehtoolkit.voila import start; "
@@ -48,6 +49,7 @@ class Serving:
             stderr=subprocess.PIPE,
             text=True,
         )
+        self.pid = self._process.pid
         self._lines: queue.Queue[str] = queue.Queue()
         self.log: list[str] = []
         self._threads = [threading.Thread(target=one, daemon=True) for one in (self._listen, self._complain)]

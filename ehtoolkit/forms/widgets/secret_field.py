@@ -8,6 +8,7 @@ from anywidget import AnyWidget
 from traitlets import Bool, Int, Unicode
 
 from ehtoolkit.forms.icons import icon
+from ehtoolkit.forms.unlogged import keep_messages_out_of_logs
 from ehtoolkit.forms.widgets.esm import esm
 
 _TRIES = '<svg viewBox="0 0 60 16" aria-hidden="true" focusable="false">{}</svg>'.format(
@@ -47,6 +48,7 @@ class SecretField(AnyWidget):  # type: ignore[misc]
     ) -> None:
         """``pin``: digits, at most 12, in large type. ``reveal``: the words of a box that shows what is typed;
         none, no box."""
+        keep_messages_out_of_logs()
         super().__init__(
             name=name,
             label=label,
