@@ -2,7 +2,7 @@
 export default {
   render({ model, el }) {
     const box = h("div", { class: "eh-scroll", tabindex: "0", role: "region" });
-    const nothing = h("p", { class: "eh-note" });
+    const nothing = h("p", { class: "eh-note", tabindex: "-1" });
     const content = (cell) => [
       cell.severity ? h("span", { class: `eh-tag eh-is-${cell.severity}` }, svg(cell.icon), h("span", {}, cell.text)) : cell.text,
       cell.note ? h("small", {}, cell.note) : null];
@@ -12,8 +12,21 @@ export default {
     const line = (row, withButtons) => h("tr", {},
       ...row.cells.map((cell, place) => h(place ? "td" : "th", { scope: place ? null : "row" }, ...content(cell))),
       withButtons ? h("td", {}, h("div", { class: "eh-row eh-tight" }, ...row.buttons.map((one) => button(row, one)))) : null);
+    const buttonsOf = (tr) => [...(tr?.querySelectorAll("button") ?? [])];
+    // Where somebody at the keyboard is: on the same button, else on the one in its place, else at the table itself.
+    const place = () => {
+      const key = box.contains(document.activeElement) ? document.activeElement.dataset.key : null;
+      if (!key) return null;
+      const tr = document.activeElement.closest("tr");
+      return { key, row: [...tr.parentNode.children].indexOf(tr), button: buttonsOf(tr).indexOf(document.activeElement) };
+    };
+    const back = (held) => {
+      const same = buttonsOf(box).find((one) => one.dataset.key === held.key);
+      const there = buttonsOf(box.querySelector("tbody")?.rows[held.row])[held.button];
+      (same ?? there ?? (box.hidden ? nothing : box)).focus();
+    };
     const draw = () => {
-      const held = box.contains(document.activeElement) ? document.activeElement.dataset.key : null;
+      const held = place();
       const rows = model.get("rows"), withButtons = rows.some((row) => row.buttons.length);
       const columns = model.get("columns").slice(0, rows.length ? rows[0].cells.length + (withButtons ? 1 : 0) : undefined);
       box.hidden = !rows.length;
@@ -23,7 +36,7 @@ export default {
       box.replaceChildren(h("table", { class: "eh-table" }, h("caption", { class: "eh-sr" }, model.get("label")),
         h("thead", {}, h("tr", {}, ...columns.map((one) => h("th", { scope: "col" }, one)))),
         h("tbody", {}, ...rows.map((row) => line(row, withButtons)))));
-      if (held) [...box.querySelectorAll("button")].find((one) => one.dataset.key === held)?.focus();
+      if (held) back(held);
     };
     for (const name of ["rows", "columns", "label", "nothing"]) model.on(`change:${name}`, draw);
     draw();
