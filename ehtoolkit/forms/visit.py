@@ -6,10 +6,8 @@ everything that belonged to that one is closed.
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Callable, Mapping
-from typing import Final
 from weakref import WeakSet
 
 from ipywidgets import Widget
@@ -21,9 +19,6 @@ from ehtoolkit.forms.widgets import Navigator
 
 Opener = Callable[[], Widget]
 """Puts together the form that a page shows; what its address says is in ``QUERY_STRING``."""
-
-LATER_SECONDS: Final = 0.3
-"""The browser is busy with the new form first, and with forgetting the old one afterwards."""
 
 
 class Visit:
@@ -64,10 +59,7 @@ class Visit:
             return
         self._show(form)
         self._navigator.arrived(serial)
-        try:
-            asyncio.get_running_loop().call_later(LATER_SECONDS, self._close, before)
-        except RuntimeError:
-            self._close(before)
+        self._close(before)
 
     def _note(self, widget: Widget) -> None:
         self._born.add(widget)
