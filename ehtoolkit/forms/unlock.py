@@ -11,13 +11,13 @@ from ehtoolkit import errors
 from ehtoolkit.forms.box import column
 from ehtoolkit.forms.markup import heading, paragraph, show
 from ehtoolkit.forms.problem import explain, guarded
-from ehtoolkit.forms.remembering import remember
 from ehtoolkit.forms.widgets import Action, Actions, Button, ErrorLine, ErrorSummary, SecretField
 from ehtoolkit.forms.work import Runner
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.procedures.outcome import State
 from ehtoolkit.procedures.parts import Parts
+from ehtoolkit.procedures.remembering import remember
 from ehtoolkit.procedures.status import status
 from ehtoolkit.secret import Secret
 from ehtoolkit.texts import Texts

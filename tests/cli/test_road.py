@@ -9,11 +9,19 @@ from typing import Any
 import pytest
 
 from ehtoolkit.card import SoftwareCard
+from ehtoolkit.keystore import read_sightings
+from ehtoolkit.settings import load_settings
 from tests.cli.conftest import Call
 
 
 def code_and_key(answer: tuple[int, dict[str, Any]]) -> tuple[int, str]:
     return answer[0], answer[1]["error"]
+
+
+def _noted(key_id: str) -> str:
+    """What the first page of the forms will go by."""
+    notes = load_settings().home / "notes" / "training"
+    return next(one.told for one in read_sightings(notes) if one.key_id == key_id)
 
 
 def test_from_the_card_to_a_complete_keystore(ask: Call, call: Call, secrets: dict[str, Path]) -> None:
@@ -35,8 +43,10 @@ def test_from_the_card_to_a_complete_keystore(ask: Call, call: Call, secrets: di
     assert call("training", "clock", "+1d")[0] == 0
     code, done = call("certificate", "complete", keystore, *password)
     assert (code, done["state"], done["key_id"]) == (0, "complete", asked["key_id"])
+    assert _noted(done["key_id"]) == "complete"
     code, now = call("certificate", "status", keystore, *password)
     assert (code, now["state"], now["next"]) == (0, "active", "use")
+    assert _noted(done["key_id"]) == "active"
 
     again = keystore.read_bytes()
     code, repeated = call("certificate", "complete", keystore, *password)

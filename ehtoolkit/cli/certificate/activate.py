@@ -18,6 +18,7 @@ def activate(session: Session, keystore: Path) -> int:
     from ehtoolkit.keystore import KeystoreFile
     from ehtoolkit.procedures.activate import Step
     from ehtoolkit.procedures.activate import activate as procedure
+    from ehtoolkit.procedures.remembering import remember
 
     parts = session.toolkit.parts
 
@@ -26,6 +27,7 @@ def activate(session: Session, keystore: Path) -> int:
 
     file = KeystoreFile.open(keystore, session.password_of(keystore))
     done = procedure(file, parts, progress=progress)
+    remember(file, parts, done.outcome.state)
     more = {"already": done.already, "retired": [str(path) for path in done.retired]}
     code = finish(session, done.outcome, "activate", variant="already" if done.already else None, more=more)
     if done.retired:

@@ -18,13 +18,16 @@ def complete(session: Session, keystore: Path) -> int:
     from ehtoolkit.keystore import KeystoreFile
     from ehtoolkit.procedures.complete import Step
     from ehtoolkit.procedures.complete import complete as procedure
+    from ehtoolkit.procedures.remembering import remember
 
     parts = session.toolkit.parts
 
     def progress(step: Step) -> None:
         session.say(f"procedure.complete.{step}")
 
-    outcome = procedure(KeystoreFile.open(keystore, session.password_of(keystore)), parts, progress=progress)
+    file = KeystoreFile.open(keystore, session.password_of(keystore))
+    outcome = procedure(file, parts, progress=progress)
+    remember(file, parts, outcome.state)
     validation = outcome.validation
     variant = None
     if validation is not None:

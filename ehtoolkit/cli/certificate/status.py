@@ -16,9 +16,11 @@ from ehtoolkit.cli.session import Session
 @shared
 def status(session: Session, keystore: Path) -> int:
     from ehtoolkit.keystore import KeystoreFile
+    from ehtoolkit.procedures.remembering import remember
     from ehtoolkit.procedures.status import status as procedure
 
     parts = session.toolkit.parts
-    return finish_standing(
-        session, procedure(KeystoreFile.open(keystore, session.password_of(keystore)), parts)
-    )
+    file = KeystoreFile.open(keystore, session.password_of(keystore))
+    standing = procedure(file, parts)
+    remember(file, parts, standing.state if standing.checked else None)
+    return finish_standing(session, standing)

@@ -9,12 +9,12 @@ from ehtoolkit import errors
 from ehtoolkit.compose import Toolkit
 from ehtoolkit.forms.choosing import Choosing, Pick
 from ehtoolkit.forms.due import Due, DueKind
-from ehtoolkit.forms.remembering import remember
 from ehtoolkit.forms.wizard import Step, Wizard
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore import KeystoreFile, archive_keystore
 from ehtoolkit.procedures.activate import Activated, activate
 from ehtoolkit.procedures.activate import Step as Doing
+from ehtoolkit.procedures.remembering import remember
 from ehtoolkit.secret import Secret
 
 

@@ -11,13 +11,13 @@ from ehtoolkit.compose import Toolkit
 from ehtoolkit.forms.choosing import Choosing, Pick, Picker
 from ehtoolkit.forms.due import Due, DueKind
 from ehtoolkit.forms.holder import holder_line
-from ehtoolkit.forms.remembering import remember
 from ehtoolkit.forms.wizard import Step, Wizard
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore import KeystoreFile, Note, parse_name, read_note
 from ehtoolkit.procedures.complete import Step as Doing
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.outcome import Outcome, State
+from ehtoolkit.procedures.remembering import remember
 from ehtoolkit.secret import Secret
 
 FIRST_WAIT, LONGEST_WAIT = 15, 600

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 
 from ehtoolkit import errors
 from ehtoolkit.compose import Toolkit
-from ehtoolkit.forms.remembering import remember
 from ehtoolkit.forms.steps import Sent, contact_blocks, contact_data, contact_fields
 from ehtoolkit.forms.wizard import Blocker, Step, Values, Wizard
 from ehtoolkit.identity import Niss, Person
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.procedures.foreign import ForeignWish, keystore_for, refuse_a_second, submit
+from ehtoolkit.procedures.remembering import remember
 from ehtoolkit.procedures.request import one_at_a_time
 from ehtoolkit.secret import Secret
 

@@ -10,7 +10,6 @@ from typing import Literal
 from ehtoolkit import errors
 from ehtoolkit.compose import Toolkit
 from ehtoolkit.forms.choosing import Choosing, newest_first
-from ehtoolkit.forms.remembering import remember_contents
 from ehtoolkit.forms.wizard import Step, Wizard
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore import (
@@ -22,6 +21,7 @@ from ehtoolkit.keystore import (
     delete_backup,
     read_keystore,
 )
+from ehtoolkit.procedures.remembering import remember_contents
 from ehtoolkit.secret import Secret
 
 Role = Literal["authentication", "encryption", "other"]

@@ -12,7 +12,6 @@ from ehtoolkit.ehealth.certra_messages import ActorQualities
 from ehtoolkit.ehealth.contract import Contract
 from ehtoolkit.forms.choosing import Choosing, Pick
 from ehtoolkit.forms.due import Due, DueKind
-from ehtoolkit.forms.remembering import remember
 from ehtoolkit.forms.steps import (
     CardReading,
     Sent,
@@ -28,6 +27,7 @@ from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.procedures import request as asking
 from ehtoolkit.procedures.belonging import require_entitled
 from ehtoolkit.procedures.outcome import State
+from ehtoolkit.procedures.remembering import remember
 from ehtoolkit.procedures.renew import Renewal, check_password, prepare_renewal, renewable
 from ehtoolkit.secret import Secret
 

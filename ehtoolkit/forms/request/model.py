@@ -9,7 +9,6 @@ from pathlib import Path
 from ehtoolkit import errors
 from ehtoolkit.compose import Toolkit
 from ehtoolkit.ehealth.contract import Contract
-from ehtoolkit.forms.remembering import remember
 from ehtoolkit.forms.request.prefill import Prefill
 from ehtoolkit.forms.request.whom import (
     MYSELF,
@@ -41,6 +40,7 @@ from ehtoolkit.procedures.belonging import require_requested_for
 from ehtoolkit.procedures.in_the_way import InTheWay, replaces_one
 from ehtoolkit.procedures.organisation import Checked, check_organisation
 from ehtoolkit.procedures.password_apart import require_password_apart
+from ehtoolkit.procedures.remembering import remember
 from ehtoolkit.procedures.waiting import authentication_id
 from ehtoolkit.secret import Secret
 

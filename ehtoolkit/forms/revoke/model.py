@@ -12,11 +12,11 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.compose import Toolkit
 from ehtoolkit.ehealth.contract import Contract
-from ehtoolkit.forms.remembering import remember_word
 from ehtoolkit.forms.request.prefill import Prefill
 from ehtoolkit.forms.steps import CardReading, read_card_of, terms_block
 from ehtoolkit.forms.wizard import Blocker, Step, Values, Wizard
 from ehtoolkit.procedures.holdings import Holding, holdings
+from ehtoolkit.procedures.remembering import remember_word
 from ehtoolkit.procedures.revoke import (
     WORDS,
     Revoked,

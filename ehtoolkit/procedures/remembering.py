@@ -1,4 +1,4 @@
-"""Keeps what a form saw in a keystore, and what the platform said of it, for the first page."""
+"""Keeps what was seen in a keystore, and what the platform said of it, for the first page of the forms."""
 
 from __future__ import annotations
 
