@@ -77,7 +77,7 @@ class UnlockPart:
         self._errors.clear()
         self.field.error = ""
         password = action.secrets.get(PASSWORD)
-        if password is None or not password.reveal():
+        if password is None or password == Secret(""):
             self._blame(self._texts.get("index.unlock.empty"))
             return
         self._busy, paths = True, tuple(self._paths)

@@ -183,6 +183,8 @@ def walk_all(desk: Desk) -> None:
     providers(desk, file, passwords[0])
     password(desk, file, passwords[0], passwords[1])
     troubleshoot(desk, file, passwords[1], passwords[2])
+    index(desk, passwords[2])
+    audit(desk, passwords[2])
     ehtoolkit(desk.search.folders.home, "training", "clock", "+37mo")
     renewed = renew(desk, file, passwords[2], passwords[3])
     complete(desk, "complete-renewal", renewed, passwords[3])
@@ -312,6 +314,42 @@ def troubleshoot(desk: Desk, file: str, known: str, new: str) -> None:
     desk.right("troubleshoot.protect.go", new=new, again=new)
     expect(desk.page.locator(".eh-detail")).to_contain_text(get("troubleshoot.backup.old"))
     desk.left()
+
+
+def index(desk: Desk, known: str) -> None:
+    """The file was written anew, and nobody has looked into it since."""
+    desk.open("index")
+    desk.arrived("index.title")
+    desk.shown("unlock")
+    desk.leave(("unlock",), lambda: desk._again("index.title"))
+    desk.wrong(("unlock",), "index.unlock.do")
+    desk.right("index.unlock.do", unlock=known)
+    expect(desk.field("unlock")).to_have_count(0)
+    desk.left()
+
+
+def audit(desk: Desk, known: str) -> None:
+    """A password that opens nothing is a finding; the fields are folded away with the result."""
+
+    def opened() -> None:
+        expect(desk.page.locator(".eh-busy:visible")).to_have_count(0)
+        desk.user.press(get("audit_page.choose"))
+        expect(desk.field("password")).to_be_visible()
+
+    def again() -> None:
+        desk.page.reload()
+        desk.arrived("audit_page.title")
+        opened()
+
+    desk.open("audit")
+    desk.arrived("audit_page.title")
+    opened()
+    desk.shown("password")
+    desk.leave(("password",), again)
+    for secret in (desk.markers.password(), known):
+        desk.right("audit_page.start", password=secret)
+        opened()
+        desk.left()
 
 
 def renew(desk: Desk, file: str, known: str, new: str) -> str:

@@ -97,6 +97,7 @@ def surroundings(folders: Folders, fault: str = "") -> dict[str, str]:
         "EHTOOLKIT_HOME": str(folders.home),
         "EHTOOLKIT_TRACE": str(folders.traces),
         "EHTOOLKIT_TRAINING_DELIVERY": "0",
+        "EHTOOLKIT_SAMPLE": "false",
         "IPYTHONDIR": str(folders.ipython),
         "JUPYTER_DATA_DIR": str(folders.temporary / "jupyter"),
         "TMPDIR": str(folders.temporary),

@@ -22,6 +22,7 @@ from ehtoolkit.forms.widgets import (
     TextField,
 )
 from ehtoolkit.keystore.password_patterns import PasswordPatterns
+from ehtoolkit.secret import Secret
 
 if TYPE_CHECKING:
     from ehtoolkit.forms.audit.page import AuditPage
@@ -159,7 +160,7 @@ class ChoosingPart:
             self.blame_folders([self._page.texts.get("audit_page.no_folder")])
             raise
         password = action.secrets.get(PASSWORD)
-        if password is not None and password.reveal():
+        if password is not None and password != Secret(""):
             self._model.remember(str(action.values.get(PATTERN, "")), password)
 
     def _arrived(self, files: Sequence[Dropped], not_taken: Sequence[NotTaken]) -> None:
