@@ -17,6 +17,12 @@ from ehtoolkit.keystore.names import KeystoreName, parse_name
 PKCS12: Final = "pkcs12"
 """The kind of what begins as a keystore does, sound or not."""
 
+# Controls (terminals obey them), line and paragraph separators, and what changes the direction of writing.
+_UNSEEN: Final = dict.fromkeys(
+    (*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A)),
+    "\ufffd",
+)
+
 _UNREAD: Final = ("missing", "unreadable", "folder", "special")
 
 
@@ -71,8 +77,10 @@ def look_at(source: Path | bytes, name: str | None = None) -> tuple[FileFacts, b
 
 
 def printable(text: str) -> str:
-    """``text`` as UTF-8 can hold it: file names of Unix are bytes, and need not be text."""
-    return os.fsencode(text).decode("utf-8", "replace") if not _is_text(text) else text
+    """``text`` as UTF-8 can hold it and a line shows it: file names of Unix are bytes and need not be text, and a name
+    may hold a line break, or turn round the letters that follow it."""
+    whole = os.fsencode(text).decode("utf-8", "replace") if not _is_text(text) else text
+    return whole.translate(_UNSEEN)
 
 
 def _is_text(text: str) -> bool:

@@ -86,4 +86,5 @@ def test_a_name_that_is_no_text_is_shown_all_the_same(maker: Maker, tmp_path: Pa
     assert diagnosis.file.shown is not None
     assert diagnosis.file.shown.encode().endswith("caf\ufffd.p12".encode())
     assert printable("café") == "café"
+    assert printable("a\nb\x1b[31m\u202etxt.p12") == "a\ufffdb\ufffd[31m\ufffdtxt.p12"
     assert "�" in diagnosis._repr_html_()
