@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from ehtoolkit import forms
 from ehtoolkit.settings import LanguageName
 from ehtoolkit.texts import LANGUAGES, Texts
 from tests.browser import walks
@@ -20,7 +21,7 @@ from tests.browser.lives import certificate_in
 from tests.browser.pages import DESK, PHONE, Visit, axe, scrolls_sideways, shoot
 from tests.browser.serving import ROOT, Serving
 
-PAGES = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
+PAGES = sorted(forms.PAGES)
 ZOOMED = {"width": 640, "height": 450}
 """What a window of 1280 shows at 200 %."""
 NARROW = {"width": 320, "height": 640}

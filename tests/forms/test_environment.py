@@ -19,7 +19,14 @@ from ehtoolkit.settings import EnvironmentName, LanguageName, load_settings
 from ehtoolkit.texts import LANGUAGES, Texts
 from tests.wire import Url, reply, serving
 
-NEVER_REACH = {"open_index", "open_password", "open_providers", "open_troubleshoot", "open_trainer"}
+NEVER_REACH = {
+    "open_audit",
+    "open_index",
+    "open_password",
+    "open_providers",
+    "open_troubleshoot",
+    "open_trainer",
+}
 """Pages that read or write files and the registry alone, or that are about training. Troubleshooting reads; its button
 that reaches the platform asks by itself: see ``test_troubleshoot_platform.py``."""
 REACHING = sorted(set(forms.__all__) - NEVER_REACH)

@@ -19,6 +19,7 @@ from ehtoolkit.forms.widgets import (
     DropZone,
     NotTaken,
     SecretField,
+    SectionHead,
     TextField,
 )
 from ehtoolkit.keystore.password_patterns import PasswordPatterns
@@ -76,9 +77,17 @@ class ChoosingPart:
         self.actions.on_action(page.guard(self._act))
         left = column("eh-part", of=(self.folders, self.table))
         right = column("eh-part", of=(self.password, self.pattern, self._known))
-        self._fields: Widget = column("eh-card", of=(row("eh-half", of=(left, right)),))
+        self._title = SectionHead(get("audit_page.choose"))
+        self._fields: Widget = column("eh-card", of=(self._title, row("eh-half", of=(left, right))))
+        # The buttons stay where they are while the fields come and go: whoever is on one of them keeps his place.
+        self._place = column()
         self.root = column("eh-form", "eh-part", "eh-no-print")
         self.show_fields(there=False)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the fields are shown."""
+        return self._open
 
     # ── what is shown ────────────────────────────────────────────────────────────────────────────────────
     def show_fields(self, *, there: bool) -> None:
@@ -97,7 +106,8 @@ class ChoosingPart:
                 Button("start", get("audit_page.again"), icon="again"),
             ]
         self.actions.offer([*buttons, Button("stop", get("audit_page.stop"), "stop", always=True)])
-        self.root.children = (self._fields, self.actions) if there else (self.actions,)
+        self._place.children = (self._fields,) if there else ()
+        self.root.children = (self._place, self.actions)
 
     def refresh(self) -> None:
         """Show which folders and patterns the model has."""
@@ -137,6 +147,7 @@ class ChoosingPart:
             self._model.stop()
         elif action.name == "choose":
             self.show_fields(there=True)
+            self._title.take_focus()
         elif action.name == "close":
             self._page.clear_errors()
             self.show_fields(there=False)

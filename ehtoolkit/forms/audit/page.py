@@ -124,13 +124,15 @@ class AuditPage:
         get = self.texts.get
         self.results.show(result)
         problems = folder_problems(result, self.texts)
+        # Whoever sent them from a field that goes away reads on from the top of what was found.
+        were_open = self.choosing.is_open
         self.choosing.show_fields(there=result.is_empty or bool(problems))
         self.choosing.blame_folders(problems)
         self._head.show(
             caption=self._caption(result),
             title=get("audit_page.title"),
             lead=get("audit_page.lead"),
-            focus=False,
+            focus=were_open and not self.choosing.is_open,
         )
         self.say(
             get(

@@ -15,11 +15,14 @@ export default {
       return one.href ? h("a", { class: look, href: one.href }, ...parts)
         : h("button", { type: "button", class: look, "data-action": one.name, onclick: () => press(one) }, ...parts);
     };
-    // Somebody at the keyboard stays where he is: on the same button, or on the first of those that came in its place.
+    // Somebody at the keyboard stays where he is: on the same button, on the first of those that came in its place, or
+    // where none came, on what lies before them.
+    const before = () => [...document.querySelectorAll("button, a[href], input, select, textarea")]
+      .filter((one) => one.offsetParent && one.compareDocumentPosition(row) & Node.DOCUMENT_POSITION_FOLLOWING).pop();
     const draw = () => {
       const held = row.contains(document.activeElement) ? document.activeElement.dataset.action : null;
       row.replaceChildren(...model.get("buttons").map(button));
-      if (held) ([...row.children].find((one) => one.dataset.action === held) ?? row.firstChild)?.focus();
+      if (held) ([...row.children].find((one) => one.dataset.action === held) ?? row.firstChild ?? before())?.focus();
     };
     const busy = () => {
       const text = model.get("busy"), share = model.get("progress");
