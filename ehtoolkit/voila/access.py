@@ -76,6 +76,11 @@ def token_identity(locked: type[RequestHandler]) -> type[IdentityProvider]:
             bearer = self.auth_header_pat.match(handler.request.headers.get("Authorization", ""))
             return bearer.group(2) if bearer else super().get_token(handler)
 
+        def should_check_origin(self, handler: RequestHandler) -> bool:
+            # Jupyter leaves out the check where a token came along; behind a proxy one comes with every request, also
+            # with those that a page of another site sends.
+            return True
+
         def get_handlers(self) -> list[tuple[str, object]]:
             return [(r"/login", locked)]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from playwright.sync_api import expect
@@ -104,16 +104,18 @@ def test_another_site_s_page_gets_no_websocket(demo: Serving, visit: Callable[..
     kernel = page.evaluate("() => document.body.dataset.kernelId")
     own = "; ".join(f"{one['name']}={one['value']}" for one in page.context.cookies())
 
-    def status(origin: str, cookie: str) -> int:
+    def status(origin: str, cookie: str, **more: str) -> int:
         upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec_WebSocket_Version": "13"}
         key = "MDEyMzQ1Njc4OWFiY2RlZg=="
         path = f"/api/kernels/{kernel}/channels"
-        return ask(demo, path, Cookie=cookie, Origin=origin, Sec_WebSocket_Key=key, **upgrade)[0]
+        return ask(demo, path, Cookie=cookie, Origin=origin, Sec_WebSocket_Key=key, **upgrade, **more)[0]
 
     assert status(demo.base, own) == 101
     assert status("http://foreign.example", own) == 403
     assert status("http://127.0.0.1:1", own) == 403
     assert status(demo.base, "") == 403
+    token = dict(parse_qsl(urlsplit(demo.url).query))["token"]
+    assert status("http://foreign.example", own, Authorization=f"token {token}") == 403
 
 
 @pytest.mark.parametrize(
