@@ -102,10 +102,20 @@ async def heard_until(line: WebSocketClientConnection, number: str) -> list[tupl
 
 
 @pytest.fixture(scope="module")
-def guest(demo: Serving) -> Iterator[Guest]:
-    guest = Guest.arrive(demo)
-    yield guest
-    guest.ask("POST", f"/voila/api/shutdown/{guest.kernel}", **guest.xsrf)
+def guests(demo: Serving) -> Iterator[list[Guest]]:
+    arrived: list[Guest] = []
+    yield arrived
+    for guest in arrived:
+        guest.ask("POST", f"/voila/api/shutdown/{guest.kernel}", **guest.xsrf)
+
+
+@pytest.fixture
+def guest(demo: Serving, guests: list[Guest]) -> Guest:
+    """One for all tests; where they take so long that the server ended his kernel, which no page is connected to,
+    another one."""
+    if not guests or guests[-1].ask("GET", f"/api/kernels/{guests[-1].kernel}") != 200:
+        guests.append(Guest.arrive(demo))
+    return guests[-1]
 
 
 def on_a_line(guest: Guest, talk: Callable[[WebSocketClientConnection], Awaitable[None]]) -> None:
