@@ -59,8 +59,9 @@ def longer(home: Path) -> Iterator[Serving]:
 
 
 @pytest.fixture(scope="module")
-def windows(chromium: Browser) -> Iterator[Windows]:
-    """One window for each server and language, kept from page to page: a window begins with a page of its own."""
+def windows(chromium: Browser, served: Serving, longer: Serving) -> Iterator[Windows]:
+    """One window for each server and language, kept from page to page: a window begins with a page of its own. They
+    are closed before the servers end."""
     kept: dict[tuple[str, str], Visit] = {}
 
     def window(serving: Serving, language: LanguageName) -> Visit:

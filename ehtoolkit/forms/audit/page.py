@@ -17,6 +17,7 @@ from ehtoolkit.forms.audit.model import AuditModel, Result
 from ehtoolkit.forms.audit.notes import folder_problems
 from ehtoolkit.forms.audit.results import Results
 from ehtoolkit.forms.box import column
+from ehtoolkit.forms.leaving import when_closed
 from ehtoolkit.forms.markup import link, show, svg
 from ehtoolkit.forms.problem import explain, guarded
 from ehtoolkit.forms.sample import sample_of, with_sample
@@ -43,6 +44,8 @@ def open_page() -> Widget:
     only = training.issued(stage.notes) if training is not None and settings.shared else None
     page = AuditPage(AuditModel(settings, clock, only=only), stage)
     page.begin(sample_of(settings, training))
+    if training is not None:
+        when_closed(page.root, training.close)
     return stage.show(page.root)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from typing import Any, Final, ParamSpec
 
 from ipywidgets import Widget
@@ -10,6 +11,7 @@ from ipywidgets import Widget
 from ehtoolkit.clock import Clock, SystemClock
 from ehtoolkit.compose import training_of
 from ehtoolkit.forms.box import column
+from ehtoolkit.forms.leaving import when_closed
 from ehtoolkit.forms.markup import link, show, svg
 from ehtoolkit.forms.problem import explain, guarded
 from ehtoolkit.forms.providers.listing import Listing
@@ -38,15 +40,19 @@ def open_page() -> Widget:
     settings = stage.settings
     training = training_of(settings) if settings.environment == "training" else None
     clock: Clock = SystemClock() if training is None else training.clock
+    opened = ExitStack()
+    if training is not None:
+        opened.callback(training.close)
 
     def make() -> ProvidersModel:
+        registry = open_registry(settings, clock)
+        opened.callback(registry.close)
         place = Place(settings.keystores, Environment(settings.environment))
-        return ProvidersModel(
-            open_registry(settings, clock), clock, type_table(settings.provider_types), place
-        )
+        return ProvidersModel(registry, clock, type_table(settings.provider_types), place)
 
     page = ProvidersPage(make, stage, sample_of(settings, training))
     page.show_asked(stage.asked("provider"), stage.asked("part"))
+    when_closed(page.root, opened.close)
     return stage.show(page.root)
 
 

@@ -14,6 +14,7 @@ from ehtoolkit.compose import compose
 from ehtoolkit.forms.box import column, row
 from ehtoolkit.forms.choosing_page import asked_for
 from ehtoolkit.forms.doctor.card_part import CardPart
+from ehtoolkit.forms.leaving import when_closed
 from ehtoolkit.forms.markup import link, paragraph, show, svg
 from ehtoolkit.forms.problem import explain, guarded
 from ehtoolkit.forms.server_note import on_a_server
@@ -55,8 +56,11 @@ _ALL: Final = ""
 def open_troubleshoot() -> Widget:
     """The page of this kernel, to be displayed; ``?keystore=FILE`` looks at one of the folder's files."""
     stage = Stage.of_this_kernel()
-    model = TroubleshootModel(compose(stage.settings), asked_for(stage))
-    return stage.show(TroubleshootPage(model, stage.texts, stage.settings.home, stage.pages()).root)
+    toolkit = compose(stage.settings)
+    model = TroubleshootModel(toolkit, asked_for(stage))
+    page = TroubleshootPage(model, stage.texts, stage.settings.home, stage.pages())
+    when_closed(page.root, toolkit.close)
+    return stage.show(page.root)
 
 
 class TroubleshootPage:

@@ -14,7 +14,7 @@ const DEEPEST = 12, KEY_ID_LENGTH = 20;
 
 const hex = (bytes) => [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
-const need = (right) => { if (!right) throw new Error("no keystore"); };
+const need = (right) => { if (!right) throw new TypeError(); };
 
 // One element at `at`: its tag, its content, its parts if it has any, and where the next begins.
 const element = (bytes, at, depth = 0) => {
