@@ -404,7 +404,12 @@ HOMES: Final = {
 BY_HAND: Final[Mapping[str, dict[str, set[str]]]] = {
     "standing": {"depot_newer": {"error", "info"}, "depot_other": {"error", "info"}},
     "doctor": {"known_other": {"warning"}, "known_prepared": {"warning"}, "known_waiting": {"warning"}},
-    "audit": {"folder_loop": {"info"}, "folder_missing": {"error"}, "folder_unreadable": {"error"}},
+    "audit": {
+        "file_hangs": {"error"},
+        "folder_loop": {"info"},
+        "folder_missing": {"error"},
+        "folder_unreadable": {"error"},
+    },
     "actors": {
         "no_organisation": {"info"},
         "not_appointed": {"info"},

@@ -114,8 +114,12 @@ class Keys:
 
 
 def title(page: Page, words: str) -> None:
-    """Wait for the page that is called so."""
-    expect(page.get_by_role("heading", level=1)).to_have_text(words)
+    """Wait for the page that is called so; when it does not come, say what is there instead."""
+    try:
+        expect(page.get_by_role("heading", level=1)).to_have_text(words)
+    except AssertionError as error:
+        focused = page.evaluate("() => document.activeElement.outerHTML")
+        raise AssertionError(f"{error}\n{page.locator('body').inner_text()}\nfocus: {focused}") from None
 
 
 _QUIET = """

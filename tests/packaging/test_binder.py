@@ -6,6 +6,7 @@ link opens it.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import secrets
@@ -20,10 +21,13 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
+from packaging.utils import canonicalize_name
+from packaging.version import Version
 from playwright.sync_api import expect, sync_playwright
 
 from ehtoolkit.texts import Texts
 from tests.browser.pages import ARGUMENTS, program
+from tests.packaging.test_constraints import needed, pinned
 
 ROOT = Path(__file__).resolve().parents[2]
 BASE = "/user/ehtoolkit-3x7k2m9q/"
@@ -83,6 +87,20 @@ def link(checkout: Path, surroundings: dict[str, str]) -> Iterator[str]:
         server.wait(timeout=MEANS)
         _, alive = psutil.wait_procs(ours, timeout=MEANS)
     assert alive == []
+
+
+def test_its_packages_are_those_of_the_lock(surroundings: dict[str, str]) -> None:
+    listing = ["python", "-m", "pip", "list", "--format=json"]
+    told = subprocess.run(listing, env=surroundings, check=True, capture_output=True, text=True).stdout
+    there = {str(canonicalize_name(one["name"])): Version(one["version"]) for one in json.loads(told)}
+    of_the_tests = set(needed("ehtoolkit", frozenset({"dev"}), set()))
+    here_alone = there.keys() - of_the_tests - {"ehtoolkit", "pip", "setuptools"}
+
+    assert "jupyter-server-proxy" in here_alone
+    assert here_alone == pinned().keys() - of_the_tests
+    assert {name: there[name] for name in there.keys() & pinned().keys()} == {
+        name: version for name, version in pinned().items() if name in there
+    }
 
 
 def wait_for(address: str) -> None:

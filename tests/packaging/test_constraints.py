@@ -43,8 +43,12 @@ def pinned() -> dict[str, Version]:
 def test_everything_that_the_tests_run_with_is_pinned_to_what_is_here() -> None:
     names = set(needed("ehtoolkit", frozenset({"dev"}), set())) - {"ehtoolkit"}
     assert len(names) > 100
-    assert set(pinned()) == names
-    assert {name: Version(distribution(name).version) for name in names} == pinned()
+    pins = pinned()
+    assert {name: Version(distribution(name).version) for name in names} == {
+        name: version for name, version in pins.items() if name in names
+    }
+    # What is left is Binder's alone: its environment is made, and goes with these versions, in test_binder.py.
+    assert "jupyter-server-proxy" in pins.keys() - names
 
 
 def test_the_list_of_licences_is_up_to_date() -> None:
