@@ -18,6 +18,9 @@ from ehtoolkit.voila.pages import MissingHandler
 from ehtoolkit.voila.policy import HEADERS
 
 IDLE_SECONDS: Final = 30 * 60
+OUTPUT_SECONDS: Final = 120
+"""How long what a kernel shows may come after its reply. By default it is given four seconds, and then the page is made
+of what is there: on a busy computer nothing."""
 
 
 def configuration() -> Config:
@@ -43,6 +46,7 @@ def configuration() -> Config:
                 "kernel_spec_manager_class": PageKernels,
                 "multi_kernel_manager_class": SpareKernelManager,
             },
+            "VoilaExecutor": {"iopub_timeout": OUTPUT_SECONDS},
             "KernelManager": {"transport_encryption": transport_encryption()},
             "MappingKernelManager": {"cull_idle_timeout": IDLE_SECONDS, "cull_interval": 60},
             "IdentityProvider": {"cookie_options": {"samesite": "Lax", "expires_days": None}},
@@ -69,8 +73,6 @@ def tornado_settings(base_url: str = "/") -> dict[str, object]:
         MANUAL: f"{base_url}manual",
         DOORWAY: Doorway(),
         "websocket_max_message_size": LARGEST_MESSAGE,
-        "ws_ping_interval": 30_000,
-        "ws_ping_timeout": 30_000,
     }
 
 

@@ -18,6 +18,7 @@ from jupyter_server.services.kernels.connection.base import deserialize_msg_from
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 from tornado.web import authenticated
 from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
+from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
 PROTOCOL: Final = "v1.kernel.websocket.jupyter.org"
 """The only writing of messages that is read: what was judged is what is handed on."""
@@ -32,9 +33,27 @@ CONTROL: Final = "jupyter.widget.control"
 LARGEST_MESSAGE: Final = 8_000_000
 """Bytes; a file travels in a message of its own, and the page sends none that is larger than a few millions."""
 
+PING_SECONDS: Final = 30.0
+"""How often a page is asked whether it is there, and how long it has to answer."""
+
 _HEADER, _CONTENT = 0, 3
 _WORD: Final = 8
 """Bytes of the number with which a message begins, which says how many more of them follow."""
+
+
+class PageSocket(VoilaKernelWebsocketHandler):  # type: ignore[misc]
+    """The line between a page and its kernel, kept awake through proxies and ended when nobody answers any more.
+
+    Jupyter's own pings count in milliseconds, which tornado takes for seconds; and with a timeout that tornado accepts,
+    one as long as the interval, they end every line at the first ping, before it could be answered. So tornado pings.
+    """
+
+    ping_interval = PING_SECONDS
+    ping_timeout = PING_SECONDS
+
+    def send_ping(self) -> None:
+        if self.ping_callback is not None:
+            self.ping_callback.stop()
 
 
 class PageConnection(ZMQChannelsWebsocketConnection):

@@ -30,7 +30,7 @@ from ehtoolkit.settings import Settings
 from ehtoolkit.voila.access import ForeignHost, RefusedHandler, hosts, token_identity
 from ehtoolkit.voila.configuration import configuration, environment, lasting_url, tornado_settings
 from ehtoolkit.voila.folders import jupyter_data, notebooks_folder
-from ehtoolkit.voila.gate import EndKernelHandler, OwnKernels, PageConnection
+from ehtoolkit.voila.gate import EndKernelHandler, OwnKernels, PageConnection, PageSocket
 from ehtoolkit.voila.pages import (
     HomeHandler,
     LastingStaticHandler,
@@ -47,6 +47,8 @@ DEFAULT_PORT: Final = 8866
 PORTS_TRIED: Final = 50
 LARGEST_BODY: Final = 10_000
 """Bytes of a request; none of our pages sends a body worth the name."""
+_OWN: Final = {"VoilaKernelWebsocketHandler": PageSocket, "VoilaShutdownKernelHandler": EndKernelHandler}
+"""Handlers of ours in the place of Voila's."""
 FAVICON: Final = "voila/templates/ehtoolkit/static/favicon.svg"
 
 # A port of a server that just ended is free at once; on Windows the option of that name would let two servers
@@ -120,10 +122,8 @@ class Server(Voila):  # type: ignore[misc]
 
 
 def _ours(rule: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Voila's route, with our handler where Voila's asks nobody whose kernel it is."""
-    if rule[1].__name__ == "VoilaShutdownKernelHandler":
-        return (rule[0], EndKernelHandler, *rule[2:])
-    return rule
+    """Voila's route, with our handler where there is one in the place of Voila's."""
+    return (rule[0], _OWN.get(rule[1].__name__, rule[1]), *rule[2:])
 
 
 def start(

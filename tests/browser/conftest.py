@@ -78,9 +78,15 @@ def proof(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     notebooks = folder / "notebooks"
     shutil.copytree(HERE / "notebooks", notebooks)
     (notebooks / "invalid.ipynb").write_text("{ not a notebook", encoding="utf-8")
-    broken = json.loads((notebooks / "proof.ipynb").read_text(encoding="utf-8"))
-    broken["cells"][0]["source"] = "raise ValueError('hidden words')"
-    (notebooks / "broken.ipynb").write_text(json.dumps(broken), encoding="utf-8")
+    other = json.loads((notebooks / "proof.ipynb").read_text(encoding="utf-8"))
+    for name, source in {
+        "broken": "raise ValueError('hidden words')",
+        # What it shows is on its way for longer than its reply, as on a busy computer.
+        "late": "import proof, sys, time\nsys.stdout.flush_timeout = sys.stderr.flush_timeout = 0.1\n"
+        "get_ipython().kernel.iopub_thread.schedule(lambda: time.sleep(6))\nproof.build()",
+    }.items():
+        other["cells"][0]["source"] = source
+        (notebooks / f"{name}.ipynb").write_text(json.dumps(other), encoding="utf-8")
     serving = Serving.folder(notebooks, folder / "home")
     yield serving
     assert serving.stop() == 0

@@ -129,6 +129,12 @@ def test_kernels_in_reserve_that_died_cost_nothing(proof: Serving, visit: Window
     expect(window.open("proof").get_by_role("heading", level=1)).to_have_text("Some words")
 
 
+def test_what_a_kernel_shows_may_come_late(proof: Serving, visit: Windows) -> None:
+    page = visit(proof).open("late")
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Some words")
+
+
 def test_a_notebook_that_fails_shows_a_sentence_and_nothing_else(
     proof: Serving, visit: Windows, axe_script: str
 ) -> None:

@@ -23,7 +23,7 @@ from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.iostream import StreamClosedError
 from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, websocket_connect
 
-from ehtoolkit.voila.gate import LARGEST_MESSAGE, PROTOCOL, is_allowed
+from ehtoolkit.voila.gate import LARGEST_MESSAGE, PING_SECONDS, PROTOCOL, is_allowed
 from ehtoolkit.voila.policy import HEADERS
 from tests.browser.serving import Serving
 
@@ -201,6 +201,16 @@ def test_the_older_writing_of_messages_is_not_read(guest: Guest) -> None:
         await hang_up(line)
 
     asyncio.run(run())
+
+
+def test_a_line_outlives_the_first_ping(guest: Guest) -> None:
+    async def talk(line: WebSocketClientConnection) -> None:
+        await asyncio.sleep(PING_SECONDS + 2)
+        number, asked = message("kernel_info_request", {})
+        await line.write_message(asked, binary=True)
+        await heard_until(line, number)
+
+    on_a_line(guest, talk)
 
 
 def test_a_message_that_is_too_large_ends_the_line(guest: Guest) -> None:
