@@ -11,6 +11,7 @@ import sys
 import tempfile
 import threading
 import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import psutil
@@ -18,7 +19,7 @@ import psutil
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.browser.crowd import Walk, crowd, invite  # noqa: E402
+from tests.browser.crowd import Walk, crowd, glances, invite  # noqa: E402
 from tests.browser.serving import Serving  # noqa: E402
 
 SESSIONS = int(sys.argv[1]) if len(sys.argv) > 1 else 20
@@ -53,7 +54,30 @@ class Scale:
                 self.heaviest = weights
 
 
+class Line(BaseHTTPRequestHandler):
+    """A page of one line."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(b"<!doctype html><title>-</title><h1>-</h1>")
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def floor(count: int) -> float:
+    """Seconds until the last of as many windows shows a page of one line: browser and people share our processors."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Line) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        longest = max(glances(f"http://127.0.0.1:{server.server_port}/", count))
+        server.shutdown()
+    return longest
+
+
 def main() -> None:
+    bare = floor(SESSIONS)
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"
         names = invite(home, SESSIONS)
@@ -70,6 +94,7 @@ def main() -> None:
         keystores = len(list((home / "training" / "keystore").glob("*.p12")))
         serving.stop()
     report(walks, keystores)
+    print(f"the same windows on a page of one line: longest {bare:.2f} s")
     each = sum(scale.heaviest) / max(1, len(scale.heaviest)) / 1e6
     print(
         f"memory: {len(scale.heaviest)} kernels, {sum(scale.heaviest) / 1e6:.0f} MB, {each:.0f} MB each (PSS)"

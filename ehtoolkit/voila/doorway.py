@@ -16,10 +16,11 @@ DOORWAY = "eh_doorway"
 
 
 class Doorway:
-    """``places``: how many; None: two for each processor."""
+    """``places``: how many; None: one for each processor. With two nobody's form was there sooner, and those who waited
+    saw nothing for twice as long (``benchmarks/load.py``)."""
 
     def __init__(self, places: int | None = None) -> None:
-        self._places = 2 * (os.cpu_count() or 1) if places is None else places
+        self._places = os.cpu_count() or 1 if places is None else places
         self._inside = 0
 
     @contextmanager

@@ -79,6 +79,26 @@ async def _crowd(url: str, names: Sequence[str]) -> list[Walk]:
     return walks
 
 
+def glances(url: str, count: int) -> list[float]:
+    """Seconds until each of ``count`` windows, opened at once, shows the heading of a page."""
+    return asyncio.run(_glances(url, count))
+
+
+async def _glances(url: str, count: int) -> list[float]:
+    async def glance(browser: Browser) -> float:
+        page = await (await browser.new_context()).new_page()
+        begin = time.perf_counter()
+        await page.goto(url, wait_until="commit")
+        await page.wait_for_selector("h1")
+        return time.perf_counter() - begin
+
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=program(), args=list(ARGUMENTS))
+        seconds = await asyncio.gather(*(glance(browser) for _ in range(count)))
+        await browser.close()
+    return list(seconds)
+
+
 async def _walk(browser: Browser, url: str, walk: Walk) -> None:
     context = await browser.new_context(locale="en-GB", reduced_motion="reduce")
     context.set_default_timeout(PATIENCE)
