@@ -43,7 +43,7 @@ LARGEST = 150_000
 
 BESIDE = (
     *("index", "request-card", "request-pin-error", "request-sign", "request-receipt", "complete-waiting"),
-    *("provider", "provider-none", "troubleshoot", "doctor", "trainer"),
+    *("provider", "provider-none", "audit", "troubleshoot", "doctor", "trainer"),
 )
 """The pictures of docs/design, called as the mocks that belong to them."""
 
@@ -227,6 +227,15 @@ class Walk:
         expect(page.locator(".eh-finding").first).to_be_visible()
         self.keep("provider")
 
+    def audit(self) -> None:
+        """Of the forty invented providers; last, since they would be in every list before."""
+        self.run("training", "sample")
+        page, _ = self.open("audit")
+        self.arrived("audit_page.title", {})
+        expect(page.get_by_role("rowheader").first).to_be_visible()
+        look(page)
+        self.keep("audit")
+
     def doctor(self) -> None:
         self.run("training", "scenario", "signature-not-activated", "on")
         page, _ = self.open("doctor")
@@ -327,6 +336,7 @@ def main() -> int:
             walk.open("index")
             walk.keep("index")
             walk.renewal()
+            walk.audit()
         browser.close()
     for path in gallery.made:
         print(f"{path.name}: {path.stat().st_size // 1000} kB")  # noqa: T201

@@ -20,7 +20,7 @@ from ehtoolkit.settings import LanguageName, load_settings
 from ehtoolkit.texts import Texts
 from tests.audit.conftest import ELISE, PASSWORD, Workshop, bench, workshop
 from tests.browser.hands import Keys, look, title
-from tests.browser.pages import PHONE, Check, Visit
+from tests.browser.pages import PHONE, Check, Visit, portray
 from tests.browser.serving import Serving
 from tests.forms.practice import FAGNE, TILLEULS, keystores, register
 
@@ -188,6 +188,8 @@ def test_by_keyboard(
     expect(page.get_by_text(get("audit_page.state.renewable")).first).to_be_visible()
     look(page)
     check(page, f"audit-{language}-1-whole")
+    if language == "en":
+        portray(page, "audit")
     user.type(get("audit_page.filter.words"), "hennes")
     expect(page.get_by_role("rowheader")).to_have_count(1)
     user.press(get("audit_page.column.days"))
