@@ -165,7 +165,7 @@ def test_ten_pages_that_are_closed_leave_no_kernel(served: Serving, visit: Windo
     for page in pages[1:]:
         page.goto(f"{served.base}/index.ipynb", wait_until="commit")
     for page in pages:
-        page.wait_for_selector("h1")
+        page.wait_for_selector("#eh-cells h1", timeout=120_000)  # some wait before the door for a while
     assert len(served.kernels()) >= before + 10 - 2
 
     other.close()
