@@ -65,7 +65,7 @@ class Visit:
         """The page ``name``, ready: its widgets are there."""
         words = "&".join(f"{key}={value}" for key, value in (query or {}).items())
         self.page.goto(f"{self.base}/{name}.ipynb{'?' if words else ''}{words}")
-        self.page.wait_for_selector("h1")
+        self.page.wait_for_selector("body:not(:has(#eh-queue)) h1")
         return self.page
 
     @property
