@@ -36,9 +36,11 @@ def kernel(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SERVER_SOFTWARE", "voila/0")
     monkeypatch.setenv("QUERY_STRING", "")
+    others = set(models._instances)
     yield
     Widget.on_widget_constructed(None)
-    Widget.close_all()
+    for name in models._instances.keys() - others:
+        models._instances[name].close()
 
 
 def visit_of(**openers: Callable[[], Widget]) -> Visit:
