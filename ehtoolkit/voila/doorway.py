@@ -16,8 +16,8 @@ DOORWAY = "eh_doorway"
 
 
 class Doorway:
-    """``places``: how many; None: one for each processor. With two, those who waited saw nothing for longer, and the last
-    of them had his form sooner (decision 17)."""
+    """``places``: how many; None: one for each processor. With two, those who waited saw nothing for longer, and the
+    last of them had his form sooner (decision 17)."""
 
     def __init__(self, places: int | None = None) -> None:
         self._places = os.cpu_count() or 1 if places is None else places
