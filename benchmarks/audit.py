@@ -6,19 +6,23 @@ which ``bc_complete.p12`` is copied. 20,000 FILES where nothing else is said.
 
 from __future__ import annotations
 
+import hmac
 import json
 import math
+import os
 import resource
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from ehtoolkit.audit import Wish, audit_folder
-from ehtoolkit.keystore import read_pkcs12, write_pkcs12
-from ehtoolkit.keystore.pkcs12 import Profile
+from ehtoolkit.keystore import outline_pkcs12, read_pkcs12
+from ehtoolkit.keystore.codec.keyring import KeyRing
+from ehtoolkit.keystore.codec.protection import Mac
 from ehtoolkit.secret import Secret
 
 FEW = 1_000
@@ -40,12 +44,19 @@ def copies(folder: Path, data: bytes, count: int) -> Path:
 
 
 def others(folder: Path, data: bytes, password: Secret, count: int) -> Path:
-    """The same keys with salts of their own: as many contents, with the ciphers and MAC of older programs."""
-    contents = read_pkcs12(data, password)
+    """The same file as the Java program wrote it, with as many MACs, each with a salt of its own: many contents, and
+    all ciphers and iterations of each are BouncyCastle's."""
+    outline = outline_pkcs12(data)
+    assert isinstance(outline.mac, Mac)
     folder.mkdir()
+    before = outline.mac.key
     for number in range(count):
+        after = replace(before, salt=os.urandom(len(before.salt)))
+        key = KeyRing(password).key(after)
+        value = hmac.digest(key, outline.authenticated, outline.mac.digest)
         path = folder / f"SSIN={79031400000 + number} 20260101-120000.p12"
-        path.write_bytes(write_pkcs12(contents, password, Profile.LEGACY))
+        path.write_bytes(data.replace(before.salt, after.salt).replace(outline.mac.value, value))
+    read_pkcs12(path.read_bytes(), password)  # or it raises
     return folder
 
 

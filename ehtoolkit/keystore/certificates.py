@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import re
 import warnings
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from ehtoolkit import errors
 
 if TYPE_CHECKING:
     from asn1crypto import x509 as raw
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+    from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
     from cryptography.x509 import Certificate, Name
 
 # RFC 2253, section 2.3, and what Java adds to its list of characters; other types stay numbers in Java.
@@ -38,8 +39,11 @@ _ESCAPED: Final = re.compile(r'[,=+<>#;"\\]')
 # What asn1crypto raises on bad input, found by feeding it a great many mutated files.
 _UNREADABLE: Final = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError)
 _BLANK_ENDS: Final = re.compile(r"^[ \r]+|[ \r]+$")
+_KEPT: Final = 64
+"""Certificates that are kept: those of a file, each of which is asked for many times, and issuers of many files."""
 
 
+@lru_cache(_KEPT)
 def load_certificate(der: bytes) -> Certificate | None:
     """The certificate, with all that a keystore asks of it known to be readable.
 
@@ -82,6 +86,14 @@ def raw_key_id(der: bytes) -> bytes:
         raise errors.KeystoreDamaged(reason="certificate") from error
 
 
+def has_rsa_key(der: bytes) -> bool:
+    """Whether a certificate, loaded or not, is of an RSA key. Raises `errors.KeystoreDamaged`."""
+    try:
+        return bool(_raw(der).public_key.algorithm == "rsa")
+    except _UNREADABLE as error:
+        raise errors.KeystoreDamaged(reason="certificate") from error
+
+
 def encoded(certificate: Certificate) -> bytes:
     """DER."""
     from cryptography.hazmat.primitives.serialization import Encoding
@@ -106,15 +118,16 @@ def common_name_of(name: Name) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def is_signed_by(certificate: Certificate, key: RSAPublicKey) -> bool:
-    """Whether the signature of ``certificate`` is by ``key``. The issuer's name does not matter: a holder
-    signs his encryption certificates himself."""
+def is_signed_by(certificate: Certificate, key: CertificatePublicKeyTypes) -> bool:
+    """Whether the signature of ``certificate`` is by ``key``, which is RSA. The issuer's name does not matter: a
+    holder signs his encryption certificates himself."""
     from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
     try:
         digest = certificate.signature_hash_algorithm
-        if digest is None:
+        if digest is None or not isinstance(key, RSAPublicKey):
             return False
         key.verify(certificate.signature, certificate.tbs_certificate_bytes, PKCS1v15(), digest)
     except (InvalidSignature, UnsupportedAlgorithm, ValueError):

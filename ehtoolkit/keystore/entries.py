@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from ehtoolkit import errors
-from ehtoolkit.keystore.certificates import java_name, key_id_of, load_certificate, raw_key_id
+from ehtoolkit.keystore.certificates import has_rsa_key, java_name, key_id_of, load_certificate, raw_key_id
+from ehtoolkit.keystore.codec.structure import ShroudedKey
 from ehtoolkit.keystore.contents import CertificateBag, Contents, KeyBag, attributes_of
 from ehtoolkit.keystore.rsa_keys import key_id_of_key, load_rsa_key
 
@@ -22,8 +23,8 @@ _LONGEST_CHAIN: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
-class KeyEntry:
-    """A private key and its certificates.
+class Entry:
+    """What belongs to a private key, which may be closed.
 
     ``alias``: as in the file, empty when it has none there. ``local_key_id``: as in the file. ``key_id``:
     SHA-1 of the public key's bits. ``chain``: leaf first, as far as the file has it; empty with the stand-in
@@ -33,8 +34,17 @@ class KeyEntry:
     alias: str
     local_key_id: bytes | None
     key_id: bytes
-    key: RSAPrivateKey = field(repr=False, compare=False)
     chain: tuple[Certificate, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyEntry(Entry):
+    """The same with the private key."""
+
+    key: RSAPrivateKey = field(repr=False, compare=False)
+
+
+_E = TypeVar("_E", bound=Entry)
 
 
 def key_entries(contents: Contents) -> tuple[KeyEntry, tuple[KeyEntry, ...]]:
@@ -43,13 +53,33 @@ def key_entries(contents: Contents) -> tuple[KeyEntry, tuple[KeyEntry, ...]]:
     A certificate belongs to the key whose public key it has: the localKeyIDs of some writers lack or repeat.
     Raises as `ehtoolkit.keystore.keystore.Keystore.of` does.
     """
-    certificates = _certificates_by_key(contents.certificates)
-    issuers = _Issuers([certificate for found in certificates.values() for certificate in found])
-    entries = [_entry(bag, certificates, issuers) for bag in contents.keys]
+    chains = _Chains(contents.certificates)
+    entries = [_entry(bag, chains) for bag in contents.keys]
     if not entries:
         raise errors.NotAKeystore(kind="no_key")
-    authentication = _authentication(entries)
-    return authentication, tuple(entry for entry in entries if entry is not authentication)
+    return _sorted(entries)
+
+
+def claimed_entries(
+    keys: Sequence[ShroudedKey], certificates: Sequence[CertificateBag]
+) -> tuple[Entry, tuple[Entry, ...]] | None:
+    """As `key_entries`, of keys that are closed, by what the file says of them.
+
+    A key is taken for that of a certificate when its localKeyID is the identifier of the certificate's public key, as
+    BouncyCastle and we write it, and no other key has the same. None when that is not so of every key, or a certificate
+    is damaged or of another kind of key.
+    """
+    try:
+        known = {certificate_key_id(bag) for bag in certificates if has_rsa_key(bag.der)}
+        chains = _Chains(certificates)
+    except errors.KeystoreDamaged:
+        return None
+    entries = [
+        Entry(key.alias or "", id_, id_, chains.of(id_)) for key in keys if (id_ := key.local_key_id) in known
+    ]
+    if not entries or len({entry.key_id for entry in entries}) < len(keys):
+        return None
+    return _sorted(entries)
 
 
 def certificate_key_id(bag: CertificateBag) -> bytes:
@@ -77,32 +107,31 @@ def issuer_bags(issuers: Iterable[bytes], present: Sequence[CertificateBag]) -> 
     return bags
 
 
-def _certificates_by_key(bags: Sequence[CertificateBag]) -> Mapping[bytes, Sequence[Certificate]]:
-    found: dict[bytes, list[Certificate]] = {}
-    for bag in bags:
-        certificate = load_certificate(bag.der)
-        if certificate is not None:
-            found.setdefault(key_id_of(certificate), []).append(certificate)
-    return found
-
-
-def _entry(bag: KeyBag, certificates: Mapping[bytes, Sequence[Certificate]], issuers: _Issuers) -> KeyEntry:
+def _entry(bag: KeyBag, chains: _Chains) -> KeyEntry:
     key = load_rsa_key(bag.pkcs8)
     key_id = key_id_of_key(key.public_key())
-    own = certificates.get(key_id, ())
-    leaf = max(own, key=lambda certificate: certificate.not_valid_before_utc, default=None)
-    chain = () if leaf is None else issuers.chain(leaf)
-    return KeyEntry(bag.alias or "", bag.local_key_id, key_id, key, chain)
+    return KeyEntry(bag.alias or "", bag.local_key_id, key_id, chains.of(key_id), key)
 
 
-class _Issuers:
-    """Finds who issued a certificate, each question once: the keys of a file share their issuers."""
+class _Chains:
+    """Finds the certificates of keys, and who issued them, each question once: the keys of a file share their
+    issuers."""
 
-    def __init__(self, certificates: Sequence[Certificate]) -> None:
-        self._certificates = certificates
+    def __init__(self, bags: Sequence[CertificateBag]) -> None:
+        self._by_key: dict[bytes, list[Certificate]] = {}
+        for bag in bags:
+            certificate = load_certificate(bag.der)
+            if certificate is not None:
+                self._by_key.setdefault(key_id_of(certificate), []).append(certificate)
+        self._certificates = [one for found in self._by_key.values() for one in found]
         self._found: dict[int, Certificate | None] = {}
 
-    def chain(self, leaf: Certificate) -> tuple[Certificate, ...]:
+    def of(self, key_id: bytes) -> tuple[Certificate, ...]:
+        """The newest certificate of a key and its issuers; empty without one."""
+        own = self._by_key.get(key_id, ())
+        leaf = max(own, key=lambda certificate: certificate.not_valid_before_utc, default=None)
+        if leaf is None:
+            return ()
         chain = [leaf]
         while chain[-1].issuer != chain[-1].subject and len(chain) < _LONGEST_CHAIN:
             issuer = self._issuer(chain[-1])
@@ -128,7 +157,13 @@ def _issued(issuer: Certificate, certificate: Certificate) -> bool:
     return True
 
 
-def _authentication(entries: Sequence[KeyEntry]) -> KeyEntry:
+def _sorted(entries: Sequence[_E]) -> tuple[_E, tuple[_E, ...]]:
+    """That of authentication, and the others in their order."""
+    authentication = _authentication(entries)
+    return authentication, tuple(entry for entry in entries if entry is not authentication)
+
+
+def _authentication(entries: Sequence[_E]) -> _E:
     """By its name; else the first key whose certificate somebody else issued; else the first."""
     named = (entry for entry in entries if entry.alias.lower() == AUTHENTICATION)
     issued = (entry for entry in entries if entry.chain and entry.chain[0].issuer != entry.chain[0].subject)

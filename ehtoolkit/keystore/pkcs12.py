@@ -6,7 +6,7 @@ from ehtoolkit import errors
 from ehtoolkit.keystore.codec.keyring import KeyRing
 from ehtoolkit.keystore.codec.reader import read_structure
 from ehtoolkit.keystore.codec.structure import Structure
-from ehtoolkit.keystore.codec.unlock import unlock
+from ehtoolkit.keystore.codec.unlock import unlock, unlock_around_keys
 from ehtoolkit.keystore.codec.writer import Profile, Sealing, seal
 from ehtoolkit.keystore.contents import CertificateBag, Contents
 from ehtoolkit.keystore.kind import kind_of
@@ -44,7 +44,8 @@ def read_pkcs12(data: bytes, password: Secret) -> Contents:
 def read_certificates(data: bytes, password: Secret) -> tuple[CertificateBag, ...]:
     """The certificates in a file, proven by its MAC: what tells whose it is and until when, in half the time or
     less, since no key is decrypted. Raises as `read_pkcs12`."""
-    return unlock(outline_pkcs12(data), KeyRing(password), keys=False).certificates
+    contents, _ = unlock_around_keys(outline_pkcs12(data), KeyRing(password))
+    return contents.certificates
 
 
 def write_pkcs12(contents: Contents, password: Secret, profile: Profile = Profile.DEFAULT) -> bytes:

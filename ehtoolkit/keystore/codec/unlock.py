@@ -8,18 +8,17 @@ from collections.abc import Iterator
 from ehtoolkit import errors
 from ehtoolkit.keystore.codec import ber, limits
 from ehtoolkit.keystore.codec.ciphers import decrypt
+from ehtoolkit.keystore.codec.derivation import Derivation
+from ehtoolkit.keystore.codec.first_block import with_first_block
 from ehtoolkit.keystore.codec.keyring import Attempt, KeyRing
 from ehtoolkit.keystore.codec.protection import Encryption, Mac, Unsupported
 from ehtoolkit.keystore.codec.reader import is_private_key, read_bags
 from ehtoolkit.keystore.codec.structure import Bag, SealedSafe, ShroudedKey, Structure
 from ehtoolkit.keystore.contents import CertificateBag, Contents, KeyBag, OtherBag
 
-OpenBag = KeyBag | CertificateBag | OtherBag
 
-
-def unlock(structure: Structure, ring: KeyRing, *, keys: bool = True) -> Contents:
-    """Everything in the file; without ``keys``, those of them that are encrypted by themselves are left out,
-    and with them a derivation each.
+def unlock(structure: Structure, ring: KeyRing) -> Contents:
+    """Everything in the file.
 
     The MAC right and a part that does not open: damage (reason ``contents``, which a private key under a
     password of its own shows too). The MAC wrong, but a part opens and makes sense: the password is right and
@@ -28,21 +27,14 @@ def unlock(structure: Structure, ring: KeyRing, *, keys: bool = True) -> Content
     Raises `errors.KeystoreUnsupported`, `errors.KeystoreHostile`, both before any derivation;
     `errors.KeystorePasswordWrong`, `errors.KeystoreDamaged`.
     """
-    unsupported = structure.protection.unsupported()
-    if unsupported is not None:
-        raise errors.KeystoreUnsupported(algorithm=unsupported.algorithm)
-    limits.check_work(sum(derivation.work for derivation in structure.protection.derivations()))
-    authentic = is_authentic(structure, ring)
-    if authentic is False:
-        if _some_part_opens(structure, ring):
-            raise errors.KeystoreDamaged(reason="integrity")
-        raise errors.KeystorePasswordWrong
-    try:
-        return _open_all(structure, ring, keys)
-    except _Closed as error:
-        if authentic or error.parts_opened or _some_part_opens(structure, ring):
-            raise errors.KeystoreDamaged(reason="contents") from error
-        raise errors.KeystorePasswordWrong from error
+    return _contents(structure, _unlock(structure, ring, keys=True))
+
+
+def unlock_around_keys(structure: Structure, ring: KeyRing) -> tuple[Contents, tuple[ShroudedKey, ...]]:
+    """As `unlock`, but for the private keys that are encrypted by themselves: they stay closed, and come beside the
+    rest. Half of the derivations or less. Raises as `unlock`."""
+    bags = _unlock(structure, ring, keys=False)
+    return _contents(structure, bags), tuple(bag for bag in bags if isinstance(bag, ShroudedKey))
 
 
 def is_authentic(structure: Structure, ring: KeyRing) -> bool | None:
@@ -69,10 +61,11 @@ def open_key(bag: ShroudedKey, ring: KeyRing) -> KeyBag | None:
     return None
 
 
-def open_safe(safe: SealedSafe, ring: KeyRing) -> tuple[Bag, ...] | None:
-    """As `open_key`, for bags that are encrypted together."""
+def open_safe(safe: SealedSafe, ring: KeyRing, *, iv: bool = True) -> tuple[Bag, ...] | None:
+    """As `open_key`, for bags that are encrypted together. Without ``iv`` the initialisation vector is not derived
+    where the bags are there without it."""
     encryption = _supported(safe.encryption)
-    for attempt, plain in _plain_texts(encryption, safe.data, ring):
+    for attempt, plain in _plain_texts(encryption, safe.data, ring, iv=iv):
         try:
             bags = read_bags(plain)
         except errors.KeystoreDamaged:  # a padding that was right by chance
@@ -92,6 +85,26 @@ class _Closed(Exception):
     def __init__(self, parts_opened: bool) -> None:
         super().__init__()
         self.parts_opened = parts_opened
+
+
+def _unlock(structure: Structure, ring: KeyRing, *, keys: bool) -> tuple[Bag, ...]:
+    unsupported = structure.protection.unsupported()
+    if unsupported is not None:
+        raise errors.KeystoreUnsupported(algorithm=unsupported.algorithm)
+    limits.check_work(sum(derivation.work for derivation in structure.protection.derivations()))
+    authentic = is_authentic(structure, ring)
+    if authentic is False:
+        if _some_part_opens(structure, ring):
+            raise errors.KeystoreDamaged(reason="integrity")
+        raise errors.KeystorePasswordWrong
+    try:
+        bags = tuple(_open_bags(structure, ring, keys))
+    except _Closed as error:
+        if authentic or error.parts_opened or _some_part_opens(structure, ring):
+            raise errors.KeystoreDamaged(reason="contents") from error
+        raise errors.KeystorePasswordWrong from error
+    limits.check_bags(len(bags))
+    return bags
 
 
 def _some_part_opens(structure: Structure, ring: KeyRing) -> bool:
@@ -120,9 +133,7 @@ def _is_framed(plain: bytes) -> bool:
     return tag == ber.SEQUENCE and whole
 
 
-def _open_all(structure: Structure, ring: KeyRing, keys: bool) -> Contents:
-    bags = tuple(_open_bags(structure, ring, keys))
-    limits.check_bags(len(bags))
+def _contents(structure: Structure, bags: tuple[Bag, ...]) -> Contents:
     return Contents(
         keys=tuple(bag for bag in bags if isinstance(bag, KeyBag)),
         certificates=tuple(bag for bag in bags if isinstance(bag, CertificateBag)),
@@ -131,21 +142,22 @@ def _open_all(structure: Structure, ring: KeyRing, keys: bool) -> Contents:
     )
 
 
-def _open_bags(structure: Structure, ring: KeyRing, keys: bool) -> Iterator[OpenBag]:
+def _open_bags(structure: Structure, ring: KeyRing, keys: bool) -> Iterator[Bag]:
     opened = False
     for safe in structure.safes:
-        bags = open_safe(safe, ring) if isinstance(safe, SealedSafe) else safe.bags
+        bags = open_safe(safe, ring, iv=keys) if isinstance(safe, SealedSafe) else safe.bags
         if bags is None:
             raise _Closed(opened)
         opened = opened or isinstance(safe, SealedSafe)
         for bag in bags:
-            if isinstance(bag, ShroudedKey) and not keys:
+            if not keys or not isinstance(bag, ShroudedKey):
+                yield bag
                 continue
-            open_bag = open_key(bag, ring) if isinstance(bag, ShroudedKey) else bag
-            if open_bag is None:
+            key = open_key(bag, ring)
+            if key is None:
                 raise _Closed(opened)
-            opened = opened or isinstance(bag, ShroudedKey)
-            yield open_bag
+            opened = True
+            yield key
 
 
 def _supported(encryption: Encryption | Unsupported) -> Encryption:
@@ -154,8 +166,16 @@ def _supported(encryption: Encryption | Unsupported) -> Encryption:
     return encryption
 
 
-def _plain_texts(encryption: Encryption, data: bytes, ring: KeyRing) -> Iterator[tuple[Attempt, bytes]]:
+def _plain_texts(
+    encryption: Encryption, data: bytes, ring: KeyRing, *, iv: bool = True
+) -> Iterator[tuple[Attempt, bytes]]:
     """What each form of the password gives, where the padding is right."""
+    if not iv and isinstance(encryption.iv, Derivation):
+        attempt = next(ring.keys(encryption.key))
+        plain = decrypt(encryption.cipher, attempt.key, bytes(encryption.iv.length), data)
+        whole = None if plain is None else with_first_block(plain)
+        if whole is not None:
+            yield attempt, whole
     for attempt in ring.attempts(encryption):
         plain = decrypt(encryption.cipher, attempt.key, attempt.iv, data, encryption.tag_length)
         if plain is not None:

@@ -8,15 +8,22 @@ from typing import TYPE_CHECKING
 
 from ehtoolkit import errors
 from ehtoolkit.keystore.certificates import key_id_of, load_certificate, raw_key_id
+from ehtoolkit.keystore.codec.keyring import KeyRing
 from ehtoolkit.keystore.codec.structure import ShroudedKey, Structure
+from ehtoolkit.keystore.codec.unlock import unlock_around_keys
 from ehtoolkit.keystore.contents import CertificateBag, Contents, KeyBag
 from ehtoolkit.keystore.diagnosis.outline import SeenKey
 from ehtoolkit.keystore.dummy import is_dummy
-from ehtoolkit.keystore.entries import AUTHENTICATION, KeyEntry
+from ehtoolkit.keystore.entries import AUTHENTICATION, Entry, KeyEntry, claimed_entries
 from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.view import KeystoreView
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
+
+
+AnyView = KeystoreView[Entry] | KeystoreView[KeyEntry]
+"""With its private keys, or without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +43,16 @@ class HeldCertificate:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """``opened``: everything was decrypted, or nothing is encrypted. ``keys``, ``certificates``: in the order
-    of the file. ``keystore``: None when it was not opened or makes none; ``failure`` tells why.
+    """``opened``: everything was decrypted, or nothing is encrypted; private keys may be closed (`claimed_content`).
+    ``keys``, ``certificates``: in the order of the file. ``keystore``: None when it was not opened or makes none;
+    ``failure`` tells why.
     ``chain``: the holder's certificate and its issuers; without a keystore a guess by names and
     localKeyIDs."""
 
     opened: bool
     keys: tuple[SeenKey, ...]
     certificates: tuple[HeldCertificate, ...]
-    keystore: Keystore | None
+    keystore: AnyView | None
     failure: errors.KeystoreError | None
     chain: tuple[Certificate, ...] = field(repr=False)
 
@@ -54,7 +62,7 @@ class Content:
         return self.chain[0] if self.chain else None
 
     @property
-    def entries(self) -> tuple[KeyEntry, ...]:
+    def entries(self) -> tuple[Entry, ...]:
         """Keys with their certificates, that of authentication first; none without a keystore."""
         return () if self.keystore is None else (self.keystore.authentication, *self.keystore.encryption)
 
@@ -75,6 +83,22 @@ def opened_content(contents: Contents) -> Content:
     except errors.KeystoreError as error:
         return Content(True, contents.keys, held, None, error, _guessed_chain(contents.keys, held))
     return Content(True, contents.keys, held, keystore, None, keystore.chain)
+
+
+def claimed_content(structure: Structure, ring: KeyRing) -> Content | None:
+    """What is in a file, of which private keys stay closed; None when they have to be opened to tell whose they are.
+
+    The MAC proves that keys and names are what was written; whether the program that wrote them had the password of
+    the keys, and gave each its own name, is believed. Raises as `ehtoolkit.keystore.codec.unlock.unlock`.
+    """
+    if structure.mac is None:
+        return None
+    contents, keys = unlock_around_keys(structure, ring)
+    entries = None if contents.keys else claimed_entries(keys, contents.certificates)
+    if entries is None:
+        return None
+    view = KeystoreView(*entries)
+    return Content(True, keys, tuple(map(_hold, contents.certificates)), view, None, view.chain)
 
 
 def _hold(bag: CertificateBag) -> HeldCertificate:

@@ -14,7 +14,7 @@ from ehtoolkit.keystore.codec.keyring import KeyRing
 from ehtoolkit.keystore.codec.structure import Structure
 from ehtoolkit.keystore.codec.unlock import unlock
 from ehtoolkit.keystore.diagnosis.case import Case, Rule, name_text
-from ehtoolkit.keystore.diagnosis.content import Content, opened_content, visible_content
+from ehtoolkit.keystore.diagnosis.content import Content, claimed_content, opened_content, visible_content
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.diagnosis.file import FileFacts, look_at
 from ehtoolkit.keystore.diagnosis.neighbours import Neighbours
@@ -46,12 +46,14 @@ def diagnose(
     name: str | None = None,
     environment: Environment | None = None,
     neighbours: Neighbours | None = None,
+    keys: bool = True,
 ) -> Diagnosis:
     """Say what a file is and what is wrong with it. Never raises: whatever is wrong is a finding.
 
     ``password``: None to say what can be said without. ``now``: aware. ``name``: what bytes that were handed
     over were called. ``environment``: where the file is meant to be used, when that is known.
-    ``neighbours``: of the folder that it lies in; None looks at the file alone.
+    ``neighbours``: of the folder that it lies in; None looks at the file alone. ``keys``: False leaves private keys
+    closed where the file says whose they are (`ehtoolkit.keystore.diagnosis.content.claimed_content`).
     """
     file, data = look_at(source, name)
     ring = None if password is None else KeyRing(password)
@@ -63,7 +65,7 @@ def diagnose(
         return _closed_for_good(file, now, neighbours, about)
     if structure is None:
         return _closed_for_good(file, now, neighbours, [unread(file)])
-    content, about = _open(data, structure, password, ring)
+    content, about = _open(data, structure, password, ring, keys)
     case = Case(
         file, outline_of(structure, content.keys), content, now.astimezone(UTC), environment, neighbours
     )
@@ -82,15 +84,17 @@ def _closed_for_good(
 
 
 def _open(
-    data: bytes, structure: Structure, password: Secret | None, ring: KeyRing | None
+    data: bytes, structure: Structure, password: Secret | None, ring: KeyRing | None, keys: bool
 ) -> tuple[Content, list[Finding]]:
     """The content, and what is to be said about the password and about what cannot be opened."""
     bare = not structure.protection.encryptions and structure.mac is None
     if password is None and not bare:
         return visible_content(structure), [_why_closed(structure)]
     given = Secret("") if password is None else password
+    ring = ring or KeyRing(given)
     try:
-        content = opened_content(unlock(structure, ring or KeyRing(given)))
+        claimed = None if keys else claimed_content(structure, ring)
+        content = claimed or opened_content(unlock(structure, ring))
     except errors.KeystorePasswordWrong:
         return visible_content(structure), list(wrong_password(given))
     except errors.KeystoreError as error:

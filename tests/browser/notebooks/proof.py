@@ -139,7 +139,7 @@ class Proof:
         SEEN["password"] = submission.secrets["password"].reveal()
         stopped: list[bool] = []
         submission.on_stop(lambda: stopped.append(True))
-        if pin == "9999":
+        if pin == "990073091511":
             raise ZeroDivisionError(f"with the PIN {pin} in its text")
         if pin == "5555":
             for _ in range(200):

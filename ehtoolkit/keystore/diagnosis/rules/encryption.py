@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from ehtoolkit.finding import Finding, error, info, ok, warning
 from ehtoolkit.keystore.diagnosis.case import Case, holder_of
-from ehtoolkit.keystore.diagnosis.content import HeldCertificate
+from ehtoolkit.keystore.diagnosis.content import AnyView, HeldCertificate
 from ehtoolkit.keystore.diagnosis.outline import is_serial
-from ehtoolkit.keystore.entries import KeyEntry
-from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.entries import Entry
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -38,7 +37,7 @@ def encryption(case: Case) -> Iterator[Finding]:
         yield warning("etk_alias_differs", aliases=misnamed)
 
 
-def _current(case: Case, current: Sequence[KeyEntry]) -> Iterator[Finding]:
+def _current(case: Case, current: Sequence[Entry]) -> Iterator[Finding]:
     """``current``: newest last."""
     if not current:
         return
@@ -53,7 +52,7 @@ def _current(case: Case, current: Sequence[KeyEntry]) -> Iterator[Finding]:
         yield warning("etk_usage", serial=_serial(current[-1]))
 
 
-def _without_key(case: Case, keystore: Keystore) -> Iterator[Finding]:
+def _without_key(case: Case, keystore: AnyView) -> Iterator[Finding]:
     """Encryption certificates whose private key is not here: some merging software leaves it behind."""
     keys = {entry.key_id for entry in case.content.entries}
     serials = tuple(
@@ -69,7 +68,7 @@ def _without_key(case: Case, keystore: Keystore) -> Iterator[Finding]:
         )
 
 
-def _is_made_by_holder(held: HeldCertificate, keystore: Keystore) -> bool:
+def _is_made_by_holder(held: HeldCertificate, keystore: AnyView) -> bool:
     """The subject of an encryption certificate and its issuer are the holder."""
     if held.certificate is None or not keystore.chain:
         return False
@@ -97,9 +96,9 @@ def _may_encrypt(certificate: Certificate) -> bool:
         return False
 
 
-def _serial(entry: KeyEntry) -> str:
+def _serial(entry: Entry) -> str:
     return str(entry.chain[0].serial_number)
 
 
-def _serials(entries: Sequence[KeyEntry]) -> tuple[str, ...]:
+def _serials(entries: Sequence[Entry]) -> tuple[str, ...]:
     return tuple(map(_serial, entries))

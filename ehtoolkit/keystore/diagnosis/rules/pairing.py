@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ehtoolkit.finding import Finding, error, info, warning
 from ehtoolkit.keystore.diagnosis.case import Case
-from ehtoolkit.keystore.entries import AUTHENTICATION, KeyEntry
+from ehtoolkit.keystore.entries import AUTHENTICATION, Entry
 
 _MANY_COPIES = 3
 
@@ -55,7 +55,7 @@ def _local_key_ids(case: Case) -> Iterator[Finding]:
             yield from _pair(case, entry, entry.local_key_id)
 
 
-def _pair(case: Case, entry: KeyEntry, local_key_id: bytes) -> Iterator[Finding]:
+def _pair(case: Case, entry: Entry, local_key_id: bytes) -> Iterator[Finding]:
     """Whether the file joins this key with a certificate that is its own."""
     joined = {held.key_id for held in case.content.certificates if held.bag.local_key_id == local_key_id}
     if entry.key_id in joined:

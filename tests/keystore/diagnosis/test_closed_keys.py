@@ -1,0 +1,137 @@
+"""A file is judged alike whether its private keys are opened or not; and they stay closed where that is so."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ehtoolkit import errors
+from ehtoolkit.keystore import Keystore, Profile, outline_pkcs12
+from ehtoolkit.keystore.codec.derivation import Derivation
+from ehtoolkit.keystore.codec.keyring import KeyRing
+from ehtoolkit.keystore.codec.protection import Encryption
+from ehtoolkit.keystore.codec.structure import PlainSafe, SealedSafe, ShroudedKey
+from ehtoolkit.keystore.codec.unlock import unlock
+from ehtoolkit.keystore.diagnosis import diagnose
+from ehtoolkit.keystore.diagnosis.content import claimed_content
+from ehtoolkit.keystore.entries import claimed_entries
+from ehtoolkit.secret import Secret
+from tests.keystore.conftest import Bench
+from tests.keystore.test_pkcs12 import write_quick
+
+NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
+PASSWORD = Secret("Kine-2026 & co")
+CLOSED = {
+    "bc_authonly.p12",
+    "bc_complete.p12",
+    "bc_complete_der.p12",
+    "bc_incomplete.p12",
+    "bc_three.p12",
+    "bcty_PKCS12-3DES-3DES.p12",
+    "bcty_PKCS12-AES256-AES128.p12",
+    "connector_rsa-1-dummy.p12",
+    "connector_rsa-2-chain.p12",
+    "connector_rsa-3-etk.p12",
+    "w_reversed.p12",
+}
+"""Files of BouncyCastle, which names a key by its certificate, and one like them. Names that are times, as Java makes
+them, tell nothing of the key."""
+
+Entry = Mapping[str, Any]
+
+
+@pytest.fixture(scope="module")
+def corpus(shared: Path) -> Path:
+    return shared / "keystore" / "corpus"
+
+
+@pytest.fixture(scope="module")
+def manifest(corpus: Path) -> list[Entry]:
+    entries: list[Entry] = json.loads((corpus / "manifest.json").read_text())
+    return entries
+
+
+def test_other_programs_files_are_judged_alike(corpus: Path, manifest: list[Entry]) -> None:
+    for entry in manifest:
+        for password in (Secret(entry["password"]), Secret("another"), None):
+            opened = diagnose(corpus / entry["file"], password, NOW)
+            assert diagnose(corpus / entry["file"], password, NOW, keys=False) == opened, entry["file"]
+
+
+@pytest.mark.parametrize("profile", list(Profile))
+@pytest.mark.parametrize("stage", ["prepared", "installed", "complete"])
+def test_our_own_are_judged_alike(bench: Bench, profile: Profile, stage: str) -> None:
+    keystore: Keystore = getattr(bench, stage)
+    data = write_quick(keystore.contents, PASSWORD, profile)
+    opened, closed = (diagnose(data, PASSWORD, NOW, keys=keys) for keys in (True, False))
+    assert closed == opened
+    assert closed.opened
+    assert claimed_content(outline_pkcs12(data), KeyRing(PASSWORD)) is not None
+
+
+def test_keys_stay_closed_and_no_vector_is_derived(corpus: Path, manifest: list[Entry]) -> None:
+    closed = set()
+    for entry in manifest:
+        data = (corpus / entry["file"]).read_bytes()
+        try:
+            structure, ring = outline_pkcs12(data), KeyRing(Secret(entry["password"]))
+            found = claimed_content(structure, ring)
+        except errors.KeystoreError:
+            continue
+        ring.close()
+        if found is None:
+            continue
+        closed.add(entry["file"])
+        keys = [bag for bag in structure.visible_bags if isinstance(bag, ShroudedKey)]
+        (safe,) = (safe for safe in structure.safes if isinstance(safe, SealedSafe))
+        assert isinstance(safe.encryption, Encryption)
+        derived = [bag.encryption.key for bag in keys if isinstance(bag.encryption, Encryption)]
+        if isinstance(safe.encryption.iv, Derivation):
+            derived.append(safe.encryption.iv)
+        assert len(derived) >= len(keys) >= 1
+        for derivation in derived:
+            with pytest.raises(errors.KeystorePasswordWrong):  # a closed ring has only what it derived
+                ring.key(derivation)
+    assert closed == CLOSED
+
+
+def test_what_has_no_mac_or_no_clear_name_is_opened(bench: Bench) -> None:
+    data = write_quick(bench.complete.contents, PASSWORD)
+    structure = outline_pkcs12(data)
+    assert claimed_content(replace(structure, mac=None), KeyRing(PASSWORD)) is None
+
+    keys = [bag for bag in structure.visible_bags if isinstance(bag, ShroudedKey)]
+    certificates = bench.complete.contents.certificates
+    assert claimed_entries(keys, certificates) is not None
+    for unclear in (
+        [keys[0], replace(keys[1], attributes=keys[0].attributes)],
+        [keys[0], replace(keys[1], attributes=())],
+        [],
+    ):
+        assert claimed_entries(unclear, certificates) is None
+    assert claimed_entries(keys, certificates[:1]) is None
+
+
+def test_a_key_that_lies_open_is_looked_at(bench: Bench) -> None:
+    structure = outline_pkcs12(write_quick(bench.complete.contents, PASSWORD))
+    sealed = [safe for safe in structure.safes if isinstance(safe, SealedSafe)]
+    bare = replace(structure, safes=(PlainSafe(bench.complete.contents.keys), *sealed))
+    assert claimed_content(bare, KeyRing(PASSWORD)) is None
+
+
+def test_what_is_believed(bench: Bench) -> None:
+    """A key under a password of its own, whose name is right, is not noticed until it is opened."""
+    structure, other = (
+        outline_pkcs12(write_quick(bench.complete.contents, word)) for word in (PASSWORD, Secret("another"))
+    )
+    sealed = [safe for safe in structure.safes if isinstance(safe, SealedSafe)]
+    mixed = replace(structure, safes=(PlainSafe(other.visible_bags), *sealed))
+    assert claimed_content(mixed, KeyRing(PASSWORD)) is not None
+    with pytest.raises(errors.KeystoreDamaged):
+        unlock(mixed, KeyRing(PASSWORD))
