@@ -14,7 +14,8 @@ LANGUAGE_COOKIE = "eh-lang"
 
 _SENTENCES = (
     *("skip", "environment", "language", "manual", "noscript", "reload"),
-    *("starting", "starting.slow", "starting.queue", "failed.title", "failed.text"),
+    *("starting", "starting.slow", "starting.queue", "starting.turn"),
+    *("failed.title", "failed.text"),
     *("lost.title", "lost.text", "lost.again", "lost.down"),
 )
 

@@ -41,13 +41,27 @@ class PageHandler(TornadoVoilaHandler):  # type: ignore[misc]
         if clean is not None:
             self.redirect(clean)
             return
-        with self.settings[DOORWAY].passing() as is_let_in:
+        doorway, who = self.settings[DOORWAY], self.current_user.username
+        with doorway.passing(who) as is_let_in:
             if is_let_in:
                 await super().get(path)
             else:
                 remember_language(self)
                 self.set_status(HTTPStatus.SERVICE_UNAVAILABLE)
-                write_page(self, "queue", page=PurePosixPath(self.request.path).stem)
+                page = PurePosixPath(self.request.path).stem
+                write_page(self, "queue", page=page, turn=doorway.turn(who), turns=f"{self.base_url}turn")
+
+    def write_error(self, status_code: int, **_: object) -> None:
+        write_problem(self, status_code)
+
+
+class TurnHandler(JupyterHandler):
+    """``/turn``: how many are still before the browser that waits for a page; 0: it may come."""
+
+    @authenticated
+    def get(self) -> None:
+        self.set_header("Cache-Control", "no-store")
+        self.write({"turn": self.settings[DOORWAY].turn(self.current_user.username)})
 
     def write_error(self, status_code: int, **_: object) -> None:
         write_problem(self, status_code)

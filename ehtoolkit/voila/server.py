@@ -37,6 +37,7 @@ from ehtoolkit.voila.pages import (
     LockedHandler,
     ManualHandler,
     PageHandler,
+    TurnHandler,
 )
 from ehtoolkit.voila.policy import SafeHeaders
 
@@ -93,6 +94,7 @@ class Server(Voila):  # type: ignore[misc]
             (base, HomeHandler),
             (rf"{base}([\w-]+\.ipynb)", PageHandler, page),
             (rf"{base}manual", ManualHandler),
+            (rf"{base}turn", TurnHandler),
             (rf"{base}login", LockedHandler),
             (rf"{base}favicon\.ico", RedirectHandler, {"url": f"{self.base_url}{FAVICON}"}),
             (rf"{re.escape(lasting_url(self.base_url))}/(.*)", LastingStaticHandler, static),

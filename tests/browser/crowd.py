@@ -1,16 +1,20 @@
 """Many people at once: each walks the Request form in a window of his own, and notes how long he saw no sign of life.
 
 A sign of life, after a click: the next page's title, an error, or the sentence that says what is being done. After an
-address was opened: the frame of the page, which says that it is starting.
+address was opened: the first that is painted of a page with a heading, be it the frame that says that it is starting,
+or the page that says whose turn it is. The browser itself tells when that was: what drives it takes its time, too.
 """
 
 from __future__ import annotations
 
 import asyncio
+import statistics
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from playwright.async_api import Browser, Page, async_playwright
@@ -27,6 +31,12 @@ PATIENCE = 180_000
 get = Texts("en").get
 
 # Whatever changes in the page after a click counts, but for the clock that says how long it takes.
+_PAINTED = """
+() => {
+  const paint = performance.getEntriesByName("first-contentful-paint")[0];
+  return document.querySelector("h1") && paint && performance.timeOrigin + paint.startTime;
+}
+"""
 _SIGN = """
 (title) => {
   const head = document.querySelector("h1")?.textContent, busy = document.querySelector(".eh-busy:not([hidden])");
@@ -38,17 +48,15 @@ _SIGN = """
 @dataclass
 class Walk:
     """One person's way. ``silences``: seconds without a sign of life after each thing he did; ``first``: until the form
-    could be used; ``whole``: until the receipt; ``problem``: what kept him from it."""
+    could be used; ``whole``: until the receipt; ``answered``: from the request of the page to the server's first byte;
+    ``problem``: what kept him from it."""
 
     name: str
     silences: dict[str, float] = field(default_factory=dict)
     first: float = 0.0
     whole: float = 0.0
+    answered: float = 0.0
     problem: str = ""
-
-    @property
-    def longest(self) -> float:
-        return max(self.silences.values(), default=0.0)
 
 
 def invite(home: Path, count: int) -> list[str]:
@@ -79,24 +87,71 @@ async def _crowd(url: str, names: Sequence[str]) -> list[Walk]:
     return walks
 
 
-def glances(url: str, count: int) -> list[float]:
-    """Seconds until each of ``count`` windows, opened at once, shows the heading of a page."""
-    return asyncio.run(_glances(url, count))
+def floor(count: int) -> float:
+    """Seconds until the last of ``count`` windows, opened at once, shows a page of one line: where browser and people
+    share the server's processors, they take them also for themselves."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Line) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        longest = max(asyncio.run(_glances(f"http://127.0.0.1:{server.server_port}/", count)))
+        server.shutdown()
+    return longest
+
+
+def figures(walks: Sequence[Walk], bare: float) -> str:
+    """How long everything took, as lines. ``bare``: `floor` of as many windows."""
+    failed = [one for one in walks if one.problem]
+    fine = [one for one in walks if not one.problem]
+    lines = [f"{len(walks)} sessions, {len(failed)} failed"]
+    lines += [f"  {one.name}: {one.problem[:200]}" for one in failed]
+    lines.append(_line("the server's first byte", [one.answered for one in fine]))
+    lines.append("without a sign of life:")
+    for step in dict.fromkeys(step for one in fine for step in one.silences):
+        lines.append(_line(f"  {step}", [one.silences[step] for one in fine if step in one.silences]))
+    opened = max((one.silences["open"] for one in fine), default=0.0)
+    lines.append(f"  (the windows alone, on a page of one line, {bare:.2f} s: {opened / bare:.1f} times)")
+    lines.append(_line("first form usable", [one.first for one in fine]))
+    lines.append(_line("whole form", [one.whole for one in fine]))
+    return "\n".join(lines)
+
+
+def _line(what: str, seconds: Sequence[float]) -> str:
+    if not seconds:
+        return f"{what}: nobody"
+    return f"{what:<26} median {statistics.median(seconds):.2f} s, longest {max(seconds):.2f} s"
+
+
+class _Line(BaseHTTPRequestHandler):
+    """A page of one line."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(b"<!doctype html><title>-</title><h1>-</h1>")
+
+    def log_message(self, *_: object) -> None:
+        pass
 
 
 async def _glances(url: str, count: int) -> list[float]:
     async def glance(browser: Browser) -> float:
         page = await (await browser.new_context()).new_page()
-        begin = time.perf_counter()
+        begin = time.time()
         await page.goto(url, wait_until="commit")
-        await page.wait_for_selector("h1")
-        return time.perf_counter() - begin
+        return await _painted(page) - begin
 
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=program(), args=list(ARGUMENTS))
         seconds = await asyncio.gather(*(glance(browser) for _ in range(count)))
         await browser.close()
     return list(seconds)
+
+
+async def _painted(page: Page) -> float:
+    """When something was first seen of the page, in seconds of the epoch."""
+    found = await page.wait_for_function(_PAINTED)
+    milliseconds: float = await found.json_value()
+    return milliseconds / 1000
 
 
 async def _walk(browser: Browser, url: str, walk: Walk) -> None:
@@ -116,9 +171,11 @@ async def _walk(browser: Browser, url: str, walk: Walk) -> None:
 
 async def _request(page: Page, url: str, walk: Walk, begin: float) -> None:
     address, _, token = url.partition("?")
-    await page.goto(f"{address}request.ipynb?lang=en&{token}", wait_until="commit")
-    await page.wait_for_selector("#eh-wait, #eh-queue, h1")
-    walk.silences["open"] = time.perf_counter() - begin
+    opened = time.time()
+    answer = await page.goto(f"{address}request.ipynb?lang=en&{token}", wait_until="commit")
+    assert answer is not None
+    walk.answered = (answer.request.timing["responseStart"] - answer.request.timing["requestStart"]) / 1000
+    walk.silences["open"] = await _painted(page) - opened
     box = page.get_by_label(get("steps.terms.accept"))
     await box.check()
     walk.first = time.perf_counter() - begin

@@ -11,35 +11,44 @@ from playwright.sync_api import expect
 
 from ehtoolkit.texts import Texts
 from ehtoolkit.voila.kernels import SPARES
-from tests.browser.crowd import crowd, invite
+from tests.browser.crowd import crowd, figures, floor, invite
 from tests.browser.pages import Check, Visit
 from tests.browser.serving import Serving
 
-SESSIONS = 6
+SESSIONS = 20
 GONE = 60.0
 """Seconds, also on a busy computer."""
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = pytest.mark.timeout(1200)
 
 _FULL = """
 from ehtoolkit.settings import load_settings
 from ehtoolkit.voila import configuration, start
 from ehtoolkit.voila.doorway import Doorway
-configuration.Doorway = lambda: Doorway(0)
+class Closed(Doorway):
+    def turn(self, who):
+        self._places = int((load_settings().home / "open").exists())
+        return super().turn(who)
+configuration.Doorway = Closed
 start(load_settings(), 0, False)
 """
 
 
 @pytest.fixture
 def full(tmp_path: Path) -> Iterator[Serving]:
-    """A server that has no place for anybody."""
+    """A server that has no place for anybody until there is a file ``open``."""
     serving = Serving(["-c", _FULL], tmp_path / "home")
     yield serving
     assert serving.stop() == 0
 
 
-def test_six_at_once_all_get_their_certificate_and_leave_nothing(serving: Serving) -> None:
+def test_twenty_at_once_all_get_their_certificate_and_leave_nothing(
+    serving: Serving, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bare = floor(SESSIONS)
     walks = crowd(serving.url, invite(serving.home, SESSIONS))
+    with capsys.disabled():
+        print(f"\n{figures(walks, bare)}")
     assert [one.problem for one in walks if one.problem] == []
     assert len(list((serving.home / "training" / "keystore").glob("*.p12"))) == SESSIONS
     end = time.monotonic() + GONE
@@ -56,7 +65,19 @@ def test_who_finds_no_place_is_told_and_asks_again(
     page = window.page
     expect(page.get_by_role("status")).to_have_text(get("page.starting.queue"))
     check(page, "load-1-queue")
-    with page.expect_response(lambda answer: answer.request.is_navigation_request()) as again:
+    expect(page.locator("#eh-queue")).to_contain_text(f"{get('page.starting.turn')} 1")
+    with page.expect_response("**/turn") as asked:
         pass
-    assert again.value.status == 503
+    assert asked.value.json() == {"turn": 1}
     expect(page.get_by_role("status")).to_have_text(get("page.starting.queue"))
+
+
+def test_whose_turn_it_is_comes_in(full: Serving, visit: Callable[..., Visit]) -> None:
+    first, second = visit(full, locale="en-GB"), visit(full, locale="en-GB")
+    turn = second.page.locator("#eh-turn")
+    expect(turn).to_have_text("2")
+    first.page.goto("about:blank")
+    expect(turn).to_have_text("1", timeout=30_000)  # whoever is gone does not keep his turn
+    (full.home / "open").touch()
+    title = Texts("en").get("index.title")
+    expect(second.page.get_by_role("heading", level=1)).to_have_text(title, timeout=60_000)
