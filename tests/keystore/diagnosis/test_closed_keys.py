@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -22,7 +18,7 @@ from ehtoolkit.keystore.diagnosis import diagnose
 from ehtoolkit.keystore.diagnosis.content import claimed_content
 from ehtoolkit.keystore.entries import claimed_entries
 from ehtoolkit.secret import Secret
-from tests.keystore.conftest import Bench
+from tests.keystore.conftest import Bench, Sample
 from tests.keystore.test_pkcs12 import write_quick
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
@@ -43,25 +39,12 @@ CLOSED = {
 """Files of BouncyCastle, which names a key by its certificate, and one like them. Names that are times, as Java makes
 them, tell nothing of the key."""
 
-Entry = Mapping[str, Any]
 
-
-@pytest.fixture(scope="module")
-def corpus(shared: Path) -> Path:
-    return shared / "keystore" / "corpus"
-
-
-@pytest.fixture(scope="module")
-def manifest(corpus: Path) -> list[Entry]:
-    entries: list[Entry] = json.loads((corpus / "manifest.json").read_text())
-    return entries
-
-
-def test_other_programs_files_are_judged_alike(corpus: Path, manifest: list[Entry]) -> None:
-    for entry in manifest:
-        for password in (Secret(entry["password"]), Secret("another"), None):
-            opened = diagnose(corpus / entry["file"], password, NOW)
-            assert diagnose(corpus / entry["file"], password, NOW, keys=False) == opened, entry["file"]
+def test_other_programs_files_are_judged_alike(samples: dict[str, Sample]) -> None:
+    for sample in samples.values():
+        for password in (sample.secret, Secret("another"), None):
+            opened = diagnose(sample.path, password, NOW)
+            assert diagnose(sample.path, password, NOW, keys=False) == opened, sample.name
 
 
 @pytest.mark.parametrize("profile", list(Profile))
@@ -75,19 +58,18 @@ def test_our_own_are_judged_alike(bench: Bench, profile: Profile, stage: str) ->
     assert claimed_content(outline_pkcs12(data), KeyRing(PASSWORD)) is not None
 
 
-def test_keys_stay_closed_and_no_vector_is_derived(corpus: Path, manifest: list[Entry]) -> None:
+def test_keys_stay_closed_and_no_vector_is_derived(samples: dict[str, Sample]) -> None:
     closed = set()
-    for entry in manifest:
-        data = (corpus / entry["file"]).read_bytes()
+    for sample in samples.values():
         try:
-            structure, ring = outline_pkcs12(data), KeyRing(Secret(entry["password"]))
+            structure, ring = outline_pkcs12(sample.data), KeyRing(sample.secret)
             found = claimed_content(structure, ring)
         except errors.KeystoreError:
             continue
         ring.close()
         if found is None:
             continue
-        closed.add(entry["file"])
+        closed.add(sample.name)
         keys = [bag for bag in structure.visible_bags if isinstance(bag, ShroudedKey)]
         (safe,) = (safe for safe in structure.safes if isinstance(safe, SealedSafe))
         assert isinstance(safe.encryption, Encryption)
