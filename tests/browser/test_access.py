@@ -72,6 +72,7 @@ def test_without_the_token_nothing_opens(demo: Serving, path: str) -> None:
 
 def test_the_locked_page_says_what_to_do(demo: Serving, visit: Callable[..., Visit]) -> None:
     window = visit(demo)
+    window.open("index")
     window.page.context.clear_cookies()
 
     window.page.goto(f"{demo.base}/index.ipynb")
