@@ -21,6 +21,8 @@ from tests.browser.crowd import crowd, figures, floor, invite  # noqa: E402
 from tests.browser.serving import Serving  # noqa: E402
 
 SESSIONS = int(sys.argv[1]) if len(sys.argv) > 1 else 20
+SILENCE = 5.0
+"""Seconds that nobody should wait without a sign of life, in a window on the same processors."""
 GONE = 60.0
 
 
@@ -68,6 +70,8 @@ def main() -> None:
         keystores = len(list((home / "training" / "keystore").glob("*.p12")))
         serving.stop()
     print(figures(walks, bare))
+    longest = max((seconds for one in walks for seconds in one.silences.values()), default=0.0)
+    print(f"longest without a sign of life: {longest:.2f} s (aim ≤ {SILENCE})")
     print(f"{keystores} keystores; load {psutil.getloadavg()[0]:.1f}")
     each = sum(scale.heaviest) / max(1, len(scale.heaviest)) / 1e6
     print(

@@ -69,6 +69,9 @@ def test_who_finds_no_place_is_told_and_asks_again(
     with page.expect_response("**/turn") as asked:
         pass
     assert asked.value.json() == {"turn": 1}
+    again = page.reload()
+    assert again is not None
+    assert again.status == 503
     expect(page.get_by_role("status")).to_have_text(get("page.starting.queue"))
 
 

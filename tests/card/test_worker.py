@@ -166,14 +166,14 @@ def test_a_person_gets_more_time(
             "certificates": certificates_of(profiles["ec"]),
             "sign": [{"sleep": 30}],
         },
-        timeout=0.5,
-        person_timeout=4,
+        timeout=0.3,
+        person_timeout=0.9,
     )
     assert card.pin_entry(CardKey.SIGNATURE) is PinEntry.MIDDLEWARE
     seconds = duration(lambda: card.sign(CardKey.SIGNATURE, b"data", None), errors.CardTimeout)
-    assert seconds >= 4
+    assert 0.9 <= seconds < 2.5
     here = duration(lambda: card.sign(CardKey.AUTHENTICATION, b"data", PIN), errors.CardTimeout)
-    assert 0.5 <= here < 4
+    assert 0.3 <= here < 0.9
 
 
 def test_cancel(

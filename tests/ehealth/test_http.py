@@ -223,7 +223,7 @@ def test_an_answer_that_trickles(behave: Behave) -> None:
     start = time.monotonic()
     with HttpTransport(Settings(platform_timeout=0.5)) as transport, serving(behave) as url:
         assert facts_of(errors.PlatformTimeout, transport, url) == {"seconds": 2, "sent": True}
-        assert time.monotonic() - start < 20
+        assert time.monotonic() - start < 4
 
 
 @pytest.mark.parametrize("behave", [hang_up, cut_in_the_middle, cut_in_a_chunk, not_http])

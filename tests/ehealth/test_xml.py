@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +12,6 @@ from lxml import etree
 from ehtoolkit import errors
 from ehtoolkit.ehealth.namespaces import CERTRA, COMMONS
 from ehtoolkit.ehealth.xml import SIZE_LIMIT, add, new_element, parse, serialise
-from tests.effort import is_light
 
 LAUGHS = (
     b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "bbbbbbbbbb">'
@@ -57,11 +58,10 @@ def test_nesting_is_bounded() -> None:
 
 @pytest.mark.parametrize("piece", [b"<!--a-->", b"<?a?>", b" ", b"<!--"])
 def test_a_long_prolog_takes_no_time(piece: bytes) -> None:
-    def work() -> None:
-        with pytest.raises(errors.MessageInvalid):
-            parse(piece * 100_000)
-
-    assert is_light(work, 2)
+    start = time.perf_counter()
+    with pytest.raises(errors.MessageInvalid):
+        parse(piece * 100_000)
+    assert time.perf_counter() - start < 2
 
 
 def test_html_in_a_cdata_section_is_text() -> None:

@@ -8,11 +8,11 @@ import json
 import os
 import subprocess
 import sys
+import time
 import tracemalloc
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,7 @@ from ehtoolkit.keystore import (
     rescue,
     write_pkcs12,
 )
+from ehtoolkit.keystore.certificates import load_certificate
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.derivation import DIGESTS, Derivation, Function
 from ehtoolkit.keystore.codec.keyring import KeyRing
@@ -39,7 +40,6 @@ from ehtoolkit.keystore.codec.structure import PlainSafe, ShroudedKey, Structure
 from ehtoolkit.keystore.codec.unlock import unlock
 from ehtoolkit.keystore.kind import kind_of
 from ehtoolkit.secret import Secret
-from tests.effort import is_light
 from tests.keystore.conftest import CORPUS
 
 if TYPE_CHECKING:
@@ -78,20 +78,24 @@ def test_mutated_files(shared: Path) -> None:
         assert outcomes[key] > 10, key
 
 
-def is_modest(work: Callable[[], object], seconds: float = SECONDS) -> bool:
-    """Whether it takes no more time and memory than it may; only our errors pass."""
-
-    def attempt() -> None:
+def measured(work: Callable[[], object]) -> tuple[float, float]:
+    """Seconds, and megabytes at the most; only our errors pass. The best of three times, each with nothing kept from
+    the one before: what else the computer does only adds."""
+    times = []
+    for _ in range(3):
+        load_certificate.cache_clear()
+        began = time.process_time()
         with contextlib.suppress(errors.EhToolkitError):
             work()
-
+        times.append(time.process_time() - began)
+    seconds = min(times)
     tracemalloc.start()
     try:
-        attempt()
-        megabytes = tracemalloc.get_traced_memory()[1] / 1e6
+        with contextlib.suppress(errors.EhToolkitError):
+            work()
+        return seconds, tracemalloc.get_traced_memory()[1] / 1e6
     finally:
         tracemalloc.stop()
-    return megabytes < MEGABYTES and is_light(attempt, seconds)
 
 
 def large(name: str) -> bytes:
@@ -127,9 +131,13 @@ def test_files_as_large_as_they_may_be(name: str) -> None:
     data = large(name)
     assert len(data) <= limits.SIZE
     for work in (kind_of, outline_pkcs12, mend):
-        assert is_modest(partial(work, data), SECONDS / 2), work  # type: ignore[operator]
+        seconds, megabytes = measured(lambda: work(data))  # type: ignore[operator]  # noqa: B023
+        assert seconds < SECONDS / 2, work
+        assert megabytes < MEGABYTES, work
     for work in (read_any, read_pkcs12, rescue):
-        assert is_modest(partial(work, data, Secret("p"))), work  # type: ignore[operator]
+        seconds, megabytes = measured(lambda: work(data, Secret("p")))  # type: ignore[operator]  # noqa: B023
+        assert seconds < SECONDS, work
+        assert megabytes < MEGABYTES, work
 
 
 @pytest.mark.parametrize("digest", sorted(DIGESTS))
@@ -139,7 +147,18 @@ def test_as_much_work_as_a_file_may_ask_for(function: Function, digest: str) -> 
     once = Derivation(function, digest, b"s" * 20, 1, DIGESTS[digest])
     count = min(limits.ITERATIONS, int(limits.WORK / once.work))
     derivations = [replace(once, salt=bytes([number]) * 20, iterations=count) for number in range(3)]
-    assert is_modest(lambda: list(map(KeyRing(Secret("é")).key, derivations)))
+    seconds, _ = _timed(lambda: list(map(KeyRing(Secret("é")).key, derivations)))
+    assert seconds < SECONDS, seconds
+
+
+def _timed(work: Callable[[], object]) -> tuple[float, str]:
+    began = time.process_time()
+    try:
+        work()
+        outcome = "done"
+    except errors.KeystoreHostile as error:
+        outcome = str(error.facts["reason"])
+    return time.process_time() - began, outcome
 
 
 def test_a_wrong_password_never_costs_more_than_the_limit() -> None:
@@ -152,9 +171,10 @@ def test_a_wrong_password_never_costs_more_than_the_limit() -> None:
     mac = Mac(Derivation(Function.PKCS12_MAC, "sha256", b"m", 400_000, 32), "sha256", bytes(32))
     for found in (mac, None):
         structure = Structure((PlainSafe(bags),), b"", found)
+        began = time.process_time()
         with pytest.raises(errors.KeystoreError):
             unlock(structure, KeyRing(Secret("é")))
-        assert is_modest(lambda: unlock(structure, KeyRing(Secret("é"))))  # noqa: B023  # it is called here
+        assert time.process_time() - began < SECONDS
 
 
 def test_many_bags_are_refused(bench: Bench) -> None:
@@ -168,7 +188,9 @@ def test_many_bags_are_refused(bench: Bench) -> None:
         with pytest.raises(errors.KeystoreHostile) as refusal:
             read_pkcs12(write_pkcs12(many, Secret("p")), Secret("p"))
         assert refusal.value.facts["reason"] == "elements"
-    assert is_modest(lambda: Keystore.of(some))
+    seconds, megabytes = measured(lambda: Keystore.of(some))
+    assert seconds < SECONDS
+    assert megabytes < MEGABYTES
 
 
 values = st.recursive(

@@ -228,7 +228,7 @@ def test_a_pipe_a_folder_and_nothing_at_all(tmp_path: Path, password: Secret) ->
         began = time.perf_counter()
         with pytest.raises(error):
             change_password(tmp_path / name, password, NEW)
-        assert time.perf_counter() - began < 20  # a pipe is never waited for
+        assert time.perf_counter() - began < 2
 
 
 def test_a_damaged_file_is_left_as_it_is(samples: dict[str, Sample], tmp_path: Path) -> None:
