@@ -163,6 +163,35 @@ def test_no_secret_is_in_any_of_twelve_places(searched: Searched, capsys: pytest
     assert [place for place, count in searched.search.searched.items() if count == 0] == []
 
 
+def test_a_secret_that_is_shown_is_not_kept_to_restore_the_window(searched: Searched, tmp_path: Path) -> None:
+    """A browser writes the content of text fields into its profile every few seconds, and when a page is left: a
+    field that shows its secret must not be one of those. A field beside it says whether it was written at all."""
+    folders, markers = Folders(tmp_path).make(), Markers()
+    search, secret, beside = Search(folders), markers.password(), "nothing secret"
+    window = Visit(Kept(searched.playwright, folders.profile), searched.serving.url)  # type: ignore[arg-type]
+    try:
+        page = window.open("password", {"lang": "en"})
+        page.evaluate("document.querySelector('main').append(document.createElement('input'))")
+        page.locator("main > input").fill(beside)
+        desk = Desk(window, search, markers, "", ("", ""), "")
+        page.get_by_role("radio").first.check()
+        desk.shown("password")
+        desk.field("password").press_sequentially(secret)
+        page.goto("about:blank")
+        kept = folders.profile / "Default" / "Sessions"
+        for _ in range(30):
+            page.wait_for_timeout(1000)
+            if any(beside.encode("utf-16-le") in one.read_bytes() for one in kept.iterdir()):
+                break
+        else:
+            pytest.fail("the browser keeps no window, so this shows nothing")
+    finally:
+        window.close()
+    search.files([])
+
+    assert search.found["browser storage and profile"] == []
+
+
 def test_a_planted_marker_is_found_in_each_of_the_twelve(searched: Searched, tmp_path: Path) -> None:
     """The same searchers, each on a place that holds one, in various writings."""
     folders, marker = Folders(tmp_path).make(), Markers().password()

@@ -3,16 +3,19 @@ export default {
   render({ model, el }) {
     const pin = model.get("pin");
     const input = h("input", {
-      class: `eh-input${pin ? " eh-pin" : ""}`, type: "password", autocomplete: model.get("autocomplete"),
-      inputmode: pin ? "numeric" : null, maxlength: model.get("max_length") || null, spellcheck: "false",
-      autocapitalize: "off", autocorrect: "off",
+      class: `eh-input${pin ? " eh-pin" : ""}`, inputmode: pin ? "numeric" : null,
+      maxlength: model.get("max_length") || null, spellcheck: "false", autocapitalize: "off", autocorrect: "off",
     });
+    // A browser writes what stands in a text field into its profile, to restore the window, unless autocomplete is off.
+    const open = () => { input.autocomplete = "off"; input.type = "text"; };
+    const close = () => { input.type = "password"; input.autocomplete = model.get("autocomplete"); };
+    close();
     submitOnEnter(input);
     const tries = h("p", { class: "eh-tries", id: `eh-${model.get("name")}-tries` });
     const shown = h("input", { type: "checkbox", class: "eh-reveal-box" });
     const word = h("span");
     const reveal = h("label", { class: "eh-reveal" }, shown, word);
-    shown.addEventListener("change", () => { input.type = shown.checked ? "text" : "password"; });
+    shown.addEventListener("change", () => (shown.checked ? open() : close()));
     const write = () => {
       const left = model.get("tries_left"), text = model.get("tries");
       tries.hidden = !text;
@@ -27,7 +30,7 @@ export default {
       into.secrets[model.get("name")] = input.value;
       input.value = "";
       shown.checked = false;
-      input.type = "password";
+      close();
     };
     const control = h("div", {}, input, reveal);
     field(model, el, control, {
