@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from http import HTTPStatus
 from typing import Any, Final
 
 from tornado.web import RequestHandler
@@ -12,7 +13,7 @@ from voila import __version__ as voila_version
 from ehtoolkit.settings import Settings
 from ehtoolkit.voila.doorway import DOORWAY, Doorway
 from ehtoolkit.voila.gate import LARGEST_MESSAGE
-from ehtoolkit.voila.hook import MANUAL, prepare_notebook
+from ehtoolkit.voila.hook import MANUAL, SETTINGS, prepare_notebook
 from ehtoolkit.voila.kernels import PageKernels, SpareKernelManager, transport_encryption
 from ehtoolkit.voila.pages import MissingHandler
 from ehtoolkit.voila.policy import HEADERS
@@ -64,8 +65,10 @@ def lasting_url(base_url: str) -> str:
     return f"{base_url}voila/{voila_version}/static"
 
 
-def tornado_settings(base_url: str = "/") -> dict[str, object]:
+def tornado_settings(settings: Settings) -> dict[str, object]:
+    base_url = settings.base_url
     return {
+        SETTINGS: settings,
         "headers": dict(HEADERS),
         "default_handler_class": MissingHandler,
         "log_function": log_request,
@@ -77,8 +80,8 @@ def tornado_settings(base_url: str = "/") -> dict[str, object]:
 
 
 def log_request(handler: RequestHandler) -> None:
-    """Failures only, and without the query: it may hold the token."""
-    if handler.get_status() >= 500:
+    """Failures only, and without the query: it may hold the token. Who has to wait is none."""
+    if handler.get_status() >= 500 and handler.get_status() != HTTPStatus.SERVICE_UNAVAILABLE:
         path = handler.request.path
         logging.getLogger("tornado.access").warning(
             "%d %s %s", handler.get_status(), handler.request.method, path

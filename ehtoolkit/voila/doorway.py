@@ -11,6 +11,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Final
 
 DOORWAY: Final = "eh_doorway"
@@ -20,33 +21,65 @@ PATIENCE: Final = 10.0
 """Seconds for which the turn of a browser that does not ask again is kept: it may have been closed."""
 
 
+@dataclass(slots=True)
+class _Waiting:
+    """``asked``: when last. ``sees``: whether his browser shows him that he waits."""
+
+    asked: float
+    sees: bool = False
+
+
 class Doorway:
     """``places``: how many; None: one for each processor. With two, those who waited saw nothing for longer, and the
-    last of them had his form sooner (decision 17). ``clock``: seconds, of any beginning."""
+    last of them had his form sooner (decision 17). ``clock``: seconds, of any beginning.
+
+    One place is for whoever comes; the others only while nobody has come who sees nothing yet. The page that says whose
+    turn it is takes a browser a moment, many of them at once seconds, and a page that starts takes as much for itself.
+    """
 
     def __init__(self, places: int | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         self._places = os.cpu_count() or 1 if places is None else places
         self._clock = clock
         self._inside = 0
-        self._waiting: dict[str, float] = {}
-        """Who waits, in the order in which they came, and when each asked last."""
+        self._waiting: dict[str, _Waiting] = {}
+        """Who waits, in the order in which they came."""
 
-    def turn(self, who: str) -> int:
-        """The turn of ``who``, who waits from now on: 1 for the next to be let in; 0 when there is a place for him."""
+    @property
+    def all_see(self) -> bool:
+        """Whether everybody who waits sees that he does."""
         now = self._clock()
-        self._waiting = {one: asked for one, asked in self._waiting.items() if now - asked <= PATIENCE}
-        self._waiting[who] = now
-        place = list(self._waiting).index(who)
-        return 0 if place < self._places - self._inside else place + 1
+        return all(one.sees or now - one.asked > PATIENCE for one in self._waiting.values())
+
+    def ask(self, who: str) -> int:
+        """The turn of ``who``, whose browser shows the page of those who wait: 1 for the next to be let in; 0 when
+        there is a place for him."""
+        self._note(who).sees = True
+        return self._turn(who)
 
     @contextmanager
-    def passing(self, who: str) -> Iterator[bool]:
-        """Around the making of a page for ``who``: whether there is a place for him; else he waits."""
-        is_let_in = self.turn(who) == 0
+    def passing(self, who: str) -> Iterator[int]:
+        """Around the making of a page for ``who``: 0 when there is a place for him; else his turn, and he waits."""
+        self._note(who)
+        turn = self._turn(who)
+        is_let_in = turn == 0
         if is_let_in:
             del self._waiting[who]
         self._inside += is_let_in
         try:
-            yield is_let_in
+            yield turn
         finally:
             self._inside -= is_let_in
+
+    def _note(self, who: str) -> _Waiting:
+        """That ``who`` asks; whoever has not for long is taken for gone."""
+        now = self._clock()
+        here = {name: one for name, one in self._waiting.items() if now - one.asked <= PATIENCE}
+        self._waiting = here
+        one = here.setdefault(who, _Waiting(now))
+        one.asked = now
+        return one
+
+    def _turn(self, who: str) -> int:
+        place = list(self._waiting).index(who)
+        places = self._places if self.all_see else min(1, self._places)
+        return 0 if place < places - self._inside else place + 1

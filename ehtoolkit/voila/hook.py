@@ -11,17 +11,20 @@ from nbformat import NotebookNode
 from tornado.web import RequestHandler
 from voila import __version__ as voila_version
 
-from ehtoolkit.settings import LanguageName, load_settings
+from ehtoolkit.settings import LanguageName, Settings, load_settings
 from ehtoolkit.texts import LANGUAGES
 from ehtoolkit.voila.frame import LANGUAGE_COOKIE, chosen_language, frame
 
 MANUAL = "eh_manual"
 """The setting of tornado that holds the manual's address."""
 
+SETTINGS = "eh_settings"
+"""The setting of tornado that holds ours, where the server knows them: to read them anew takes longer than a page."""
+
 
 def prepare_notebook(handler: RequestHandler, notebook: NotebookNode, cwd: str) -> None:
     """Voila's prelaunch hook: gives the notebook the facts for its frame and its kernel the language."""
-    settings = load_settings()
+    settings = settings_of(handler)
     language = page_language(handler)
     page = PurePosixPath(handler.request.path).stem
     query, manual = handler.request.query, handler.settings.get(MANUAL)
@@ -32,12 +35,18 @@ def prepare_notebook(handler: RequestHandler, notebook: NotebookNode, cwd: str) 
     _ = handler.xsrf_token
 
 
+def settings_of(handler: RequestHandler) -> Settings:
+    """The settings of the server that ``handler`` answers for."""
+    known: Settings | None = handler.settings.get(SETTINGS)
+    return load_settings() if known is None else known
+
+
 def page_language(handler: RequestHandler) -> LanguageName:
     """The language of the page that ``handler`` is about to write."""
     return chosen_language(
         handler.get_query_argument("lang", None),
         handler.get_cookie(LANGUAGE_COOKIE),
-        load_settings(),
+        settings_of(handler),
         handler.request.headers.get("Accept-Language"),
     )
 

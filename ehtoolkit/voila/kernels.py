@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -57,6 +58,8 @@ class SpareKernelManager(AsyncMappingKernelManager):
 
     grace: float = GRACE_SECONDS
     unclaimed: float = UNCLAIMED_SECONDS
+    may_prepare: Callable[[], bool] = staticmethod(lambda: True)
+    """Whether kernels may be started in reserve now; asked again after a moment."""
 
     _spares: tuple[asyncio.Future[str], ...] = ()
     _closing = False
@@ -68,7 +71,9 @@ class SpareKernelManager(AsyncMappingKernelManager):
 
     def prepare_spare(self) -> None:
         """Start a kernel, and when it is there the next, until there are enough."""
-        if len(self._spares) < SPARES and not self._closing:
+        if not self.may_prepare():
+            self._prepare_later()
+        elif len(self._spares) < SPARES and not self._closing:
             spare = asyncio.ensure_future(self._async_start_kernel(env=dict(os.environ), cwd=self.root_dir))
             self._spares = (*self._spares, spare)
             self._prepare_later()

@@ -11,11 +11,13 @@ from tornado.web import HTTPError, RequestHandler, authenticated
 from voila.static_file_handler import MultiStaticFileHandler
 from voila.tornado.handler import TornadoVoilaHandler
 
-from ehtoolkit.settings import load_settings
 from ehtoolkit.voila.access import without_token
 from ehtoolkit.voila.doorway import DOORWAY
 from ehtoolkit.voila.frame import frame, manual, problem
-from ehtoolkit.voila.hook import MANUAL, page_language, remember_language
+from ehtoolkit.voila.hook import MANUAL, page_language, remember_language, settings_of
+
+TEMPLATES = "voila_jinja2_env"
+"""The setting of tornado in which Voila keeps the environment of its templates."""
 
 YEAR = 365 * 24 * 3600
 
@@ -42,14 +44,14 @@ class PageHandler(TornadoVoilaHandler):  # type: ignore[misc]
             self.redirect(clean)
             return
         doorway, who = self.settings[DOORWAY], self.current_user.username
-        with doorway.passing(who) as is_let_in:
-            if is_let_in:
+        with doorway.passing(who) as turn:
+            if turn == 0:
                 await super().get(path)
             else:
                 remember_language(self)
                 self.set_status(HTTPStatus.SERVICE_UNAVAILABLE)
                 page = PurePosixPath(self.request.path).stem
-                write_page(self, "queue", page=page, turn=doorway.turn(who), turns=f"{self.base_url}turn")
+                write_page(self, "queue", page=page, turn=turn, turns=f"{self.base_url}turn")
 
     def write_error(self, status_code: int, **_: object) -> None:
         write_problem(self, status_code)
@@ -61,7 +63,7 @@ class TurnHandler(JupyterHandler):
     @authenticated
     def get(self) -> None:
         self.set_header("Cache-Control", "no-store")
-        self.write({"turn": self.settings[DOORWAY].turn(self.current_user.username)})
+        self.write({"turn": self.settings[DOORWAY].ask(self.current_user.username)})
 
     def write_error(self, status_code: int, **_: object) -> None:
         write_problem(self, status_code)
@@ -73,7 +75,7 @@ class ManualHandler(JupyterHandler):
     @authenticated
     def get(self) -> None:
         remember_language(self)
-        write_page(self, "manual", manual=manual(page_language(self), shared=load_settings().shared))
+        write_page(self, "manual", manual=manual(page_language(self), shared=settings_of(self).shared))
 
     def write_error(self, status_code: int, **_: object) -> None:
         write_problem(self, status_code)
@@ -117,10 +119,9 @@ def write_problem(handler: RequestHandler, status: int) -> None:
 def write_page(handler: RequestHandler, template: str, *, page: str = "", **content: object) -> None:
     """A page that needs no kernel, from the template of that name; ``page``: whose title it has, if not its own."""
     language = page_language(handler)
-    found = handler.settings["voila_jinja2_env"].get_template(f"{template}.html")
-    eh = frame(
-        page or template, handler.request.query, language, load_settings(), handler.settings.get(MANUAL)
-    )
+    found = handler.settings[TEMPLATES].get_template(f"{template}.html")
+    settings, query = settings_of(handler), handler.request.query
+    eh = frame(page or template, query, language, settings, handler.settings.get(MANUAL))
     static = f"{handler.settings.get('base_url', '/')}voila/templates/ehtoolkit/static/"
     handler.set_header("Content-Type", "text/html; charset=utf-8")
     handler.set_header("Cache-Control", "no-store")

@@ -29,9 +29,11 @@ from voila.app import Voila
 from ehtoolkit.settings import Settings
 from ehtoolkit.voila.access import ForeignHost, RefusedHandler, hosts, token_identity
 from ehtoolkit.voila.configuration import configuration, environment, lasting_url, tornado_settings
+from ehtoolkit.voila.doorway import DOORWAY, Doorway
 from ehtoolkit.voila.folders import jupyter_data, notebooks_folder
 from ehtoolkit.voila.gate import EndKernelHandler, OwnKernels, PageConnection, PageSocket
 from ehtoolkit.voila.pages import (
+    TEMPLATES,
     HomeHandler,
     LastingStaticHandler,
     LockedHandler,
@@ -40,6 +42,7 @@ from ehtoolkit.voila.pages import (
     TurnHandler,
 )
 from ehtoolkit.voila.policy import SafeHeaders
+from ehtoolkit.voila.warm import warm
 
 ADDRESS: Final = "127.0.0.1"
 TOKEN: Final = "EHTOOLKIT_START_TOKEN"  # noqa: S105  # the name of a variable
@@ -103,12 +106,15 @@ class Server(Voila):  # type: ignore[misc]
 
     def listen(self) -> None:
         """Serve until SIGTERM or Ctrl+C; the kernels end with the server."""
+        doorway: Doorway = self.app.settings[DOORWAY]
         self.app.add_transform(SafeHeaders)
         server = HTTPServer(self.app, xheaders=bool(self.allowed_hosts), max_body_size=LARGEST_BODY)
         server.add_socket(self.listener)
         self.ioloop = IOLoop.current()
         self.ioloop.add_callback(self.ready)
+        self.kernel_manager.may_prepare = lambda: doorway.all_see
         self.ioloop.add_callback(self.kernel_manager.prepare_spare)
+        self.ioloop.add_callback(warm, self.kernel_spec_manager, self.app.settings[TEMPLATES])
         try:
             self.ioloop.start()
         except KeyboardInterrupt:
@@ -168,7 +174,7 @@ def start(
             identity_provider_class=token_identity(LockedHandler),
             authorizer_class=OwnKernels,
             kernel_websocket_connection_class=PageConnection,
-            tornado_settings=tornado_settings(settings.base_url),
+            tornado_settings=tornado_settings(settings),
             config=configuration(),
         )
         server.listener, server.ready, server.allowed_hosts = listener, ready, settings.hosts

@@ -17,7 +17,7 @@ from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
 
 from ehtoolkit.compose import training_of
 from ehtoolkit.settings import load_settings
@@ -30,13 +30,14 @@ PATIENCE = 180_000
 """Milliseconds until a step counts as failed."""
 get = Texts("en").get
 
-# Whatever changes in the page after a click counts, but for the clock that says how long it takes.
-_PAINTED = """
-() => {
-  const paint = performance.getEntriesByName("first-contentful-paint")[0];
-  return document.querySelector("h1") && paint && performance.timeOrigin + paint.startTime;
-}
+# Stands in every page from its beginning, so that nothing has to be asked of it while it is busy.
+_WATCH = """
+new PerformanceObserver((list) => {
+  for (const one of list.getEntriesByName("first-contentful-paint"))
+    console.debug("eh-seen", performance.timeOrigin + one.startTime);
+}).observe({ type: "paint", buffered: true });
 """
+# Whatever changes in the page after a click counts, but for the clock that says how long it takes.
 _SIGN = """
 (title) => {
   const head = document.querySelector("h1")?.textContent, busy = document.querySelector(".eh-busy:not([hidden])");
@@ -135,10 +136,10 @@ class _Line(BaseHTTPRequestHandler):
 
 async def _glances(url: str, count: int) -> list[float]:
     async def glance(browser: Browser) -> float:
-        page = await (await browser.new_context()).new_page()
+        page, seen = await _window(await browser.new_context())
         begin = time.time()
         await page.goto(url, wait_until="commit")
-        return await _painted(page) - begin
+        return await seen - begin
 
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=program(), args=list(ARGUMENTS))
@@ -147,20 +148,28 @@ async def _glances(url: str, count: int) -> list[float]:
     return list(seconds)
 
 
-async def _painted(page: Page) -> float:
-    """When something was first seen of the page, in seconds of the epoch."""
-    found = await page.wait_for_function(_PAINTED)
-    milliseconds: float = await found.json_value()
-    return milliseconds / 1000
+async def _window(context: BrowserContext) -> tuple[Page, asyncio.Future[float]]:
+    """A window, and when something was first seen in it, in seconds of the epoch, once it was."""
+    await context.add_init_script(_WATCH)
+    page = await context.new_page()
+    seen: asyncio.Future[float] = asyncio.get_running_loop().create_future()
+
+    def said(message: ConsoleMessage) -> None:
+        word, _, milliseconds = message.text.partition(" ")
+        if word == "eh-seen" and not seen.done():
+            seen.set_result(float(milliseconds) / 1000)
+
+    page.on("console", said)
+    return page, seen
 
 
 async def _walk(browser: Browser, url: str, walk: Walk) -> None:
     context = await browser.new_context(locale="en-GB", reduced_motion="reduce")
     context.set_default_timeout(PATIENCE)
-    page = await context.new_page()
+    page, seen = await _window(context)
     begin = time.perf_counter()
     try:
-        await _request(page, url, walk, begin)
+        await _request(page, seen, url, walk, begin)
         walk.whole = time.perf_counter() - begin
     except Exception as error:  # noqa: BLE001  # one who fails does not keep the others from walking
         lost = await page.locator("#eh-lost").is_visible()
@@ -169,13 +178,13 @@ async def _walk(browser: Browser, url: str, walk: Walk) -> None:
     await context.close()
 
 
-async def _request(page: Page, url: str, walk: Walk, begin: float) -> None:
+async def _request(page: Page, seen: asyncio.Future[float], url: str, walk: Walk, begin: float) -> None:
     address, _, token = url.partition("?")
     opened = time.time()
     answer = await page.goto(f"{address}request.ipynb?lang=en&{token}", wait_until="commit")
     assert answer is not None
     walk.answered = (answer.request.timing["responseStart"] - answer.request.timing["requestStart"]) / 1000
-    walk.silences["open"] = await _painted(page) - opened
+    walk.silences["open"] = await asyncio.wait_for(seen, PATIENCE / 1000) - opened
     box = page.get_by_label(get("steps.terms.accept"))
     await box.check()
     walk.first = time.perf_counter() - begin

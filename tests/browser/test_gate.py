@@ -24,7 +24,7 @@ from tornado.iostream import StreamClosedError
 from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, websocket_connect
 
 from ehtoolkit.voila.gate import LARGEST_MESSAGE, PING_SECONDS, PROTOCOL, is_allowed
-from ehtoolkit.voila.policy import HEADERS
+from ehtoolkit.voila.policy import ALONE, HEADERS, ON_THE_WAY
 from tests.browser.serving import Serving
 
 SECONDS = 30.0
@@ -325,11 +325,13 @@ def test_no_other_interface_and_no_file_of_the_home(guest: Guest, path: str, met
 def test_every_answer_carries_the_policy(guest: Guest, path: str, cookie: bool) -> None:
     there = path.format(kernel=guest.kernel)
 
-    _, headers, _ = ask(guest.serving, "GET", there, guest.cookie if cookie else "")
+    status, headers, _ = ask(guest.serving, "GET", there, guest.cookie if cookie else "")
 
     assert {name: headers.get_all(name) for name in HEADERS} == {
         name: [value] for name, value in HEADERS.items()
     }
+    for name, value in ALONE.items():
+        assert headers.get_all(name, []) == ([] if status in ON_THE_WAY else [value])
 
 
 def test_a_refusal_under_a_foreign_name_carries_it_too(guest: Guest) -> None:

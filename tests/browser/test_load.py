@@ -26,9 +26,9 @@ from ehtoolkit.settings import load_settings
 from ehtoolkit.voila import configuration, start
 from ehtoolkit.voila.doorway import Doorway
 class Closed(Doorway):
-    def turn(self, who):
+    def _turn(self, who):
         self._places = int((load_settings().home / "open").exists())
-        return super().turn(who)
+        return super()._turn(who)
 configuration.Doorway = Closed
 start(load_settings(), 0, False)
 """

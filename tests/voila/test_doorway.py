@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 
 from ehtoolkit.voila.doorway import PATIENCE, Doorway
 
@@ -16,49 +17,73 @@ class Clock:
 
 
 def test_who_finds_it_full_takes_nobody_s_place() -> None:
-    doorway = Doorway(2)
-    with doorway.passing("a") as first, doorway.passing("b") as second:
+    doorway = Doorway(1)
+    with doorway.passing("a") as first:
+        with doorway.passing("c") as second:
+            assert (first, second) == (0, 1)
         with doorway.passing("c") as third:
-            assert (first, second, third) == (True, True, False)
-        with doorway.passing("c") as fourth:
-            assert not fourth
-    with doorway.passing("c") as first, doorway.passing("d") as second:
-        assert first
-        assert second
+            assert third == 1
+    with doorway.passing("c") as first:
+        assert first == 0
 
 
 def test_the_first_who_came_is_the_next() -> None:
     doorway = Doorway(1)
     with doorway.passing("a"):
-        assert [doorway.turn(who) for who in "bcd"] == [1, 2, 3]
-        assert [doorway.turn(who) for who in "dcb"] == [3, 2, 1]
-    assert [doorway.turn(who) for who in "cdb"] == [2, 3, 0]  # a place for b, who has not come yet
+        assert [doorway.ask(who) for who in "bcd"] == [1, 2, 3]
+        assert [doorway.ask(who) for who in "dcb"] == [3, 2, 1]
+    assert [doorway.ask(who) for who in "cdb"] == [2, 3, 0]  # a place for b, who has not come yet
     with doorway.passing("e") as newcomer:
-        assert not newcomer
+        assert newcomer == 4
     with doorway.passing("b") as next_one:
-        assert next_one
-        assert [doorway.turn(who) for who in "cde"] == [1, 2, 3]
+        assert next_one == 0
+        assert [doorway.ask(who) for who in "cde"] == [1, 2, 3]
 
 
 def test_a_turn_is_kept_for_those_only_who_ask_again() -> None:
     clock = Clock()
     doorway = Doorway(1, clock)
     with doorway.passing("a"):
-        assert [doorway.turn(who) for who in "bc"] == [1, 2]
+        assert [doorway.ask(who) for who in "bc"] == [1, 2]
         clock.now = PATIENCE
-        assert doorway.turn("c") == 2
+        assert doorway.ask("c") == 2
         clock.now = PATIENCE + 1
-        assert doorway.turn("c") == 1
-    with doorway.passing("c") as is_let_in:
-        assert is_let_in
+        assert doorway.ask("c") == 1
+    with doorway.passing("c") as turn:
+        assert turn == 0
+
+
+def test_only_one_starts_while_somebody_sees_nothing_yet() -> None:
+    doorway = Doorway(3)
+    with doorway.passing("a") as first, doorway.passing("b") as second, doorway.passing("c") as third:
+        assert (first, second, third) == (0, 1, 2)
+        assert not doorway.all_see
+        assert doorway.ask("b") == 1, "c sees nothing"
+        assert doorway.ask("c") == 0
+        assert doorway.all_see
+        assert doorway.ask("b") == 0
+        with doorway.passing("b") as turn:
+            assert turn == 0
+            assert doorway.ask("c") == 0
+
+
+def test_who_sees_nothing_and_never_asks_holds_nobody_up_for_good() -> None:
+    clock = Clock()
+    doorway = Doorway(2, clock)
+    with doorway.passing("a"), doorway.passing("b"):
+        clock.now = PATIENCE / 2
+        assert doorway.ask("c") == 2
+        clock.now = PATIENCE + 1
+        assert doorway.all_see
+        assert doorway.ask("c") == 0
 
 
 def test_a_page_that_fails_leaves_its_place() -> None:
     doorway = Doorway(1)
     for _ in range(3):
         try:
-            with doorway.passing("a") as is_let_in:
-                assert is_let_in
+            with doorway.passing("a") as turn:
+                assert turn == 0
                 raise OSError
         except OSError:
             continue
@@ -66,6 +91,9 @@ def test_a_page_that_fails_leaves_its_place() -> None:
 
 def test_there_are_places_for_every_processor() -> None:
     doorway = Doorway()
-    places = [doorway.passing(str(number)) for number in range(os.cpu_count() or 1)]
-    assert all(place.__enter__() for place in places)
-    assert not doorway.passing("another").__enter__()
+    count = os.cpu_count() or 1
+    with ExitStack() as inside:
+        for number in range(count):
+            doorway.ask(str(number))
+            assert inside.enter_context(doorway.passing(str(number))) == 0
+        assert doorway.ask("another") == 1

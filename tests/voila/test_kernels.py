@@ -43,6 +43,29 @@ def test_a_kernel_in_reserve_is_not_culled() -> None:
     asyncio.run(look())
 
 
+def test_no_kernel_is_started_in_reserve_while_somebody_sees_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def look() -> None:
+        manager, later, started = SpareKernelManager(), [], []
+
+        async def start(**_: object) -> str:
+            started.append("new")
+            return "new"
+
+        monkeypatch.setattr(manager, "_async_start_kernel", start)
+        monkeypatch.setattr(manager, "_prepare_later", lambda: later.append("asked again"))
+        manager.may_prepare = lambda: False
+        manager.prepare_spare()
+        await asyncio.sleep(0)
+        assert (started, later) == ([], ["asked again"])
+
+        manager.may_prepare = lambda: True
+        manager.prepare_spare()
+        await asyncio.sleep(0)
+        assert started == ["new"]
+
+    asyncio.run(look())
+
+
 class Ends:
     """A manager whose kernels are names: what it shuts down is noted."""
 

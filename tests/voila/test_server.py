@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, get_args
 
+import jinja2
 import nbformat
 import pytest
+from nbformat import validator
 from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
 from tornado.web import Application, RequestHandler
 
@@ -21,8 +23,10 @@ from ehtoolkit.voila.configuration import configuration, environment, page_confi
 from ehtoolkit.voila.folders import jupyter_data
 from ehtoolkit.voila.frame import chosen_language, frame, language_link, manual, problem
 from ehtoolkit.voila.hook import MANUAL, tell_kernel
+from ehtoolkit.voila.kernels import PageKernels
 from ehtoolkit.voila.proxied import entry
 from ehtoolkit.voila.server import bind, redirect_file
+from ehtoolkit.voila.warm import warm
 
 
 @pytest.mark.parametrize(
@@ -171,7 +175,7 @@ def test_addresses_have_the_prefix() -> None:
     current = page_config({}, base_url="/user/els/")
 
     assert current["fullStaticUrl"].startswith("/user/els/voila/")
-    assert tornado_settings("/user/els/")[MANUAL] == "/user/els/manual"
+    assert tornado_settings(load_settings(base_url="/user/els/"))[MANUAL] == "/user/els/manual"
 
 
 @pytest.mark.parametrize("language", get_args(LanguageName))
@@ -291,3 +295,18 @@ def test_what_a_visitor_could_misuse_is_off() -> None:
     assert pages["strip_sources"] is True
     assert pages["show_tracebacks"] is False
     assert pages["file_allowlist"] == []
+
+
+def test_what_the_first_page_needs_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page of those who wait, and the schemas by which a page's notebook is checked as it is read and shown."""
+    folder = jupyter_data() / "voila" / "templates" / "ehtoolkit"
+    templates = jinja2.Environment(loader=jinja2.FileSystemLoader(folder), autoescape=True)
+    monkeypatch.setattr(validator, "validators", {})
+
+    warm(PageKernels(), templates)
+
+    made = set(validator.validators)
+    notebook = nbformat.read(notebooks_folder() / "index.ipynb", as_version=4)
+    nbformat.validate(notebook, relax_add_props=True)
+    assert made == set(validator.validators) != set()
+    assert {name for _, name in templates.cache or {}} == {"queue.html"}

@@ -2,8 +2,10 @@
 // the browser says so better than we can.
 (() => {
   const queue = document.getElementById("eh-queue"), shown = document.getElementById("eh-turn");
-  const later = () => setTimeout(ask, 1500 + 1000 * Math.random());
+  let timer = 0;
+  const later = () => { timer = setTimeout(ask, 1500 + 1000 * Math.random()); };
   async function ask() {
+    timer = 0;
     try {
       const answer = await fetch(queue.dataset.turns, { cache: "no-store" });
       const { turn } = await answer.json();
@@ -15,4 +17,7 @@
     }
   }
   later();
+  // The first time as soon as the page is seen: the server lets more in when everybody sees something. A page in the
+  // background is never seen, and asks all the same.
+  requestAnimationFrame(() => setTimeout(() => { if (timer) { clearTimeout(timer); ask(); } }));
 })();
