@@ -71,12 +71,12 @@ class SpareKernelManager(AsyncMappingKernelManager):
 
     def prepare_spare(self) -> None:
         """Start a kernel, and when it is there the next, until there are enough."""
-        if not self.may_prepare():
-            self._prepare_later()
-        elif len(self._spares) < SPARES and not self._closing:
+        if len(self._spares) >= SPARES or self._closing:
+            return
+        if self.may_prepare():
             spare = asyncio.ensure_future(self._async_start_kernel(env=dict(os.environ), cwd=self.root_dir))
             self._spares = (*self._spares, spare)
-            self._prepare_later()
+        self._prepare_later()
 
     async def start_kernel(self, **wanted: Any) -> str:
         """A spare kernel, or a new one; it ends unless a page connects to it."""

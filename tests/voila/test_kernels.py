@@ -63,6 +63,11 @@ def test_no_kernel_is_started_in_reserve_while_somebody_sees_nothing(monkeypatch
         await asyncio.sleep(0)
         assert started == ["new"]
 
+        manager.may_prepare, manager._closing = lambda: False, True
+        later.clear()
+        manager.prepare_spare()
+        assert later == [], "nobody asks again of one that closes"
+
     asyncio.run(look())
 
 
