@@ -19,6 +19,18 @@ NO_SERVICE = ROOT / "no-smart-card-service"
 """Where nobody listens; tests with cards in the machine's virtual readers take the real place (`tests.pcsc`)."""
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What tests that passed have printed: figures are there to be read, and a worker's own output goes nowhere."""
+    told = [
+        one for one in terminalreporter.getreports("passed") if one.when == "call" and one.capstdout.strip()
+    ]
+    if told:
+        terminalreporter.section("what the tests found")
+    for report in told:
+        terminalreporter.write_line(report.nodeid, bold=True)
+        terminalreporter.write_line(report.capstdout.strip("\n"))
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder with schemas, vectors and the keystore corpus: beside the checkout, and it does not ship."""

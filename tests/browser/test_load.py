@@ -42,13 +42,10 @@ def full(tmp_path: Path) -> Iterator[Serving]:
     assert serving.stop() == 0
 
 
-def test_twenty_at_once_all_get_their_certificate_and_leave_nothing(
-    serving: Serving, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_twenty_at_once_all_get_their_certificate_and_leave_nothing(serving: Serving) -> None:
     bare = floor(SESSIONS)
     walks = crowd(serving.url, invite(serving.home, SESSIONS))
-    with capsys.disabled():
-        print(f"\n{figures(walks, bare)}")
+    print(figures(walks, bare))
     assert [one.problem for one in walks if one.problem] == []
     assert len(list((serving.home / "training" / "keystore").glob("*.p12"))) == SESSIONS
     end = time.monotonic() + GONE

@@ -84,7 +84,7 @@ def test_files_of_the_register(profiles: Mapping[str, CardProfile], authorities:
             counts.update(f"{name}: {key}" for key in keys)
             unnoticed[name] += not keys
             assert keys or same or name == "rrn_certificate", (name, number)
-    print(f"\n{4 * ROUNDS} mutated files, unnoticed {dict(unnoticed)}, seen {dict(counts.most_common())}")
+    print(f"{4 * ROUNDS} mutated files, unnoticed {dict(unnoticed)}, seen {dict(counts.most_common())}")
     assert {
         "identity: identity_forged",
         "identity: identity_damaged",
@@ -115,7 +115,7 @@ def test_certificates_of_the_card(profiles: Mapping[str, CardProfile], authoriti
         keys = looked_through(replace(card, chains={**card.chains, key: chain}), roots, texts)
         counts.update(keys)
         assert keys or unchanged or place == 2, number  # a root that is an anchor is not taken from the card
-    print(f"\n{ROUNDS} mutated certificates, {readable} readable, seen {dict(counts.most_common())}")
+    print(f"{ROUNDS} mutated certificates, {readable} readable, seen {dict(counts.most_common())}")
     assert readable > ROUNDS / 20
     assert counts["chain_broken"]
 
@@ -136,7 +136,7 @@ def test_data_objects_of_a_module(profiles: Mapping[str, CardProfile]) -> None:
             refused += 1
         else:
             assert identity.niss.digits.encode() in data["national_number"]
-    print(f"\n{2 * ROUNDS} sets of mutated data objects, {refused} without a number")
+    print(f"{2 * ROUNDS} sets of mutated data objects, {refused} without a number")
     assert 0 < refused < 2 * ROUNDS
 
 

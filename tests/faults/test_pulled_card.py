@@ -103,7 +103,7 @@ def counted(request: pytest.FixtureRequest, road: Road, tmp_path: Path) -> Itera
     card.close()
 
 
-def test_pulled_before_every_call_of_a_request(counted: Counted, capsys: pytest.CaptureFixture[str]) -> None:
+def test_pulled_before_every_call_of_a_request(counted: Counted) -> None:
     """The same card object, the same platform, one try after the other: each fails by itself, in its own words, and
     the next gets further; in the end there is one certificate."""
     told: Counter[str] = Counter()
@@ -130,5 +130,4 @@ def test_pulled_before_every_call_of_a_request(counted: Counted, capsys: pytest.
     asked = counted.calls
     assert number > asked.index("C_Sign", asked.index("C_Sign") + 1)
     assert sum(told.values()) == number - 1
-    with capsys.disabled():
-        print(f" {number - 1} points of {len(asked)} calls: {dict(told)} ", end="")
+    print(f"{number - 1} points of {len(asked)} calls: {dict(told)}")

@@ -10,6 +10,7 @@ user would read them, derivations and all.
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
 import random
@@ -46,6 +47,8 @@ from ehtoolkit.secret import Secret
 
 INTERESTING = (0, 1, 2, 4, 5, 6, 0x24, 0x30, 0x31, 0x7F, 0x80, 0x81, 0x82, 0x84, 0xA0, 0xFE, 0xFF)
 AS_A_USER = 250
+SLOW = 0.5
+"""Seconds from which an input is tried again."""
 
 
 class Fuzzer:
@@ -91,9 +94,21 @@ class Fuzzer:
                     self.outcomes[
                         f"{error.key}.{error.facts.get('reason', error.facts.get('kind', ''))}"
                     ] += 1
-                self.slowest = max(self.slowest, (time.process_time() - began, name))
+                seconds = time.process_time() - began
+                if seconds > SLOW:  # what else the computer does only adds
+                    seconds = min(seconds, self.again(work, ring), self.again(work, ring))
+                self.slowest = max(self.slowest, (seconds, name))
             if len(ring._keys) > 500:
                 ring._keys.clear()
+
+    def again(self, work: Callable[[], object], ring: KeyRing) -> float:
+        """Seconds of processor time, with nothing kept from before."""
+        ring._keys.clear()
+        ring._work = 0.0
+        began = time.process_time()
+        with contextlib.suppress(errors.EhToolkitError):
+            work()
+        return time.process_time() - began
 
     def works(self, data: bytes, secret: Secret, ring: KeyRing) -> Iterator[tuple[str, Callable[[], object]]]:
         yield "kind", lambda: kind_of(data)
