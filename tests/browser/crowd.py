@@ -17,6 +17,7 @@ from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import psutil
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
 
 from ehtoolkit.compose import training_of
@@ -25,6 +26,7 @@ from ehtoolkit.texts import Texts
 from ehtoolkit.training import Newcomer
 from tests.browser.lives import PIN
 from tests.browser.pages import ARGUMENTS, program
+from tests.browser.serving import Serving
 
 PATIENCE = 180_000
 """Milliseconds until a step counts as failed."""
@@ -58,6 +60,39 @@ class Walk:
     whole: float = 0.0
     answered: float = 0.0
     problem: str = ""
+
+
+class Scale:
+    """Weighs the kernels from time to time; keeps the most that were there. Bytes, as the system counts them: of what
+    processes share, each has its part (PSS)."""
+
+    def __init__(self, serving: Serving) -> None:
+        self._serving = serving
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._weigh, daemon=True)
+        self.heaviest: list[int] = []
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def _weigh(self) -> None:
+        while not self._done.wait(3.0):
+            weights = []
+            for kernel in self._serving.kernels():
+                try:
+                    weights.append(kernel.memory_full_info().pss)
+                except psutil.Error:
+                    continue
+            if sum(weights) > sum(self.heaviest):
+                self.heaviest = weights
+
+    def figures(self) -> str:
+        count, all_of_them = len(self.heaviest), sum(self.heaviest) / 1e6
+        return (
+            f"memory: {count} kernels, {all_of_them:.0f} MB, {all_of_them / max(1, count):.0f} MB each (PSS)"
+        )
 
 
 def invite(home: Path, count: int) -> list[str]:

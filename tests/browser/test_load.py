@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from ehtoolkit.texts import Texts
 from ehtoolkit.voila.kernels import SPARES
-from tests.browser.crowd import crowd, figures, floor, invite
+from tests.browser.crowd import Scale, crowd, figures, floor, invite
 from tests.browser.pages import Check, Visit
 from tests.browser.serving import Serving
 
@@ -43,9 +43,11 @@ def full(tmp_path: Path) -> Iterator[Serving]:
 
 
 def test_twenty_at_once_all_get_their_certificate_and_leave_nothing(serving: Serving) -> None:
-    bare = floor(SESSIONS)
-    walks = crowd(serving.url, invite(serving.home, SESSIONS))
-    print(figures(walks, bare))
+    bare, names = floor(SESSIONS), invite(serving.home, SESSIONS)
+    scale = Scale(serving)
+    walks = crowd(serving.url, names)
+    scale.stop()
+    print(figures(walks, bare), scale.figures(), sep="\n")
     assert [one.problem for one in walks if one.problem] == []
     assert len(list((serving.home / "training" / "keystore").glob("*.p12"))) == SESSIONS
     end = time.monotonic() + GONE
