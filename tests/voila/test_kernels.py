@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from ehtoolkit.voila.kernels import PageKernels, SpareKernelManager, transport_encryption
+from ehtoolkit.voila.kernels import REFILL_SECONDS, PageKernels, SpareKernelManager, transport_encryption
 
 
 def test_every_notebook_runs_in_this_interpreter() -> None:
@@ -45,28 +45,33 @@ def test_a_kernel_in_reserve_is_not_culled() -> None:
 
 def test_no_kernel_is_started_in_reserve_while_somebody_sees_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     async def look() -> None:
-        manager, later, started = SpareKernelManager(), [], []
+        manager = SpareKernelManager()
+        started: list[str] = []
+        asked: list[bool] = []
 
         async def start(**_: object) -> str:
             started.append("new")
             return "new"
 
-        monkeypatch.setattr(manager, "_async_start_kernel", start)
-        monkeypatch.setattr(manager, "_prepare_later", lambda: later.append("asked again"))
-        manager.may_prepare = lambda: False
+        def may_prepare() -> bool:
+            asked.append(len(asked) > 0)
+            return asked[-1]
+
+        monkeypatch.setattr(manager, "_async_start_kernel", start)  # Jupyter's: a real kernel takes seconds
+        manager.may_prepare = may_prepare
         manager.prepare_spare()
         await asyncio.sleep(0)
-        assert (started, later) == ([], ["asked again"])
+        assert (started, asked) == ([], [False])
 
-        manager.may_prepare = lambda: True
-        manager.prepare_spare()
-        await asyncio.sleep(0)
-        assert started == ["new"]
+        while not started:  # it asks again by itself
+            await asyncio.sleep(0.05)
+        assert asked[:2] == [False, True]
 
-        manager.may_prepare, manager._closing = lambda: False, True
-        later.clear()
+        manager._closing = True
+        asked.clear()
         manager.prepare_spare()
-        assert later == [], "nobody asks again of one that closes"
+        await asyncio.sleep(2 * REFILL_SECONDS)
+        assert asked == [], "one that closes asks nobody"
 
     asyncio.run(look())
 
