@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Generator, Iterator
-from pathlib import Path
 from typing import TypeVar
 
 import pytest
+
+pytest_plugins = ["tests.timing"]
 
 R = TypeVar("R", pytest.TestReport, pytest.CollectReport)
 
@@ -22,17 +23,6 @@ def _home_of_this_run() -> Iterator[None]:
         yield
     del os.environ["EHTOOLKIT_HOME"]
     os.environ.update(kept)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long files first (kills, pages), so that no processor waits for another at the end."""
-    ranks: dict[Path, int] = {}
-    for item in items:
-        rank = next(
-            (rank for rank, mark in enumerate(("faults", "browser")) if item.get_closest_marker(mark)), 2
-        )
-        ranks[item.path] = min(rank, ranks.get(item.path, rank))
-    items.sort(key=lambda item: ranks[item.path])
 
 
 @pytest.hookimpl(wrapper=True)

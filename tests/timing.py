@@ -1,0 +1,112 @@
+"""Order the test files longest first, and show where the time of a run went (a pytest plugin)."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+COMMITTED: Final = ROOT / "tests" / "durations.json"
+"""Seconds of each test file, for a fresh clone; `--write-durations` makes it anew."""
+LATEST: Final = ROOT / ".cache" / "durations.json"
+"""The same of the last whole run in this checkout, which knows this machine better."""
+KINDS: Final = ("browser", "faults", "interop")
+"""The kinds of test that have a marker; others are `notebooks` (nbval) or `unit`."""
+SHOWN: Final = 25
+UNKNOWN: Final = 10.0
+"""Seconds that a file is taken for that was never timed: before the many short ones, after the long ones."""
+
+
+class Stopwatch:
+    """Add up what setup, call and teardown of every test took.
+
+    Attributes:
+        files: seconds by file, relative to the root.
+        kinds: seconds by kind of test.
+        tests: number of tests by kind.
+    """
+
+    def __init__(self) -> None:
+        self.files: Counter[str] = Counter()
+        self.kinds: Counter[str] = Counter()
+        self.tests: Counter[str] = Counter()
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        file = report.nodeid.partition("::")[0]
+        kind = kind_of(file, report.keywords)
+        self.files[file] += report.duration
+        self.kinds[kind] += report.duration
+        self.tests[kind] += report.when == "call"
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if len(self.files) < 2:
+            return
+        terminalreporter.section("where the time went (seconds of one worker)")
+        for kind, seconds in self.kinds.most_common():
+            terminalreporter.write_line(f"{seconds:8.1f}  {kind}: {self.tests[kind]} tests")
+        terminalreporter.write_line(f"{sum(self.kinds.values()):8.1f}  all\n")
+        for file, seconds in self.files.most_common(SHOWN):
+            terminalreporter.write_line(f"{seconds:8.1f}  {file}")
+
+    def write(self, path: Path) -> None:
+        """Write the seconds by file, sorted by name so that two runs can be compared."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        seconds = {file: round(taken, 1) for file, taken in sorted(self.files.items())}
+        path.write_text(json.dumps(seconds, indent=0) + "\n", encoding="utf-8")
+
+
+def kind_of(file: str, keywords: Mapping[str, object]) -> str:
+    """Return the kind of a test, from its file and its markers."""
+    if file.endswith(".ipynb"):
+        return "notebooks"
+    return next((kind for kind in KINDS if kind in keywords), "unit")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("ehtoolkit")
+    group.addoption("--all", action="store_true", help="run the tests marked `long` too")
+    group.addoption("--write-durations", action="store_true", help=f"write {COMMITTED.name} after the run")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Stopwatch(), "stopwatch")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what only a long run has, and begin with the files that take longest.
+
+    A long file that is begun last keeps the other worker waiting at the end.
+    """
+    if not config.getoption("--all"):
+        long = [item for item in items if item.get_closest_marker("long")]
+        if long:
+            config.hook.pytest_deselected(items=long)
+            items[:] = [item for item in items if not item.get_closest_marker("long")]
+    seconds = known_durations()
+    items.sort(key=lambda item: -seconds.get(item.nodeid.partition("::")[0], UNKNOWN))
+
+
+def known_durations() -> Mapping[str, float]:
+    """Read the seconds of each file: of the last whole run here, else those that are committed."""
+    for path in (LATEST, COMMITTED):
+        if path.exists():
+            seconds: dict[str, float] = json.loads(path.read_text(encoding="utf-8"))
+            return seconds
+    return {}
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Keep the durations of a run over everything; those of a few tests say nothing about the order."""
+    stopwatch = session.config.pluginmanager.get_plugin("stopwatch")
+    if stopwatch is None or session.testsfailed or len(stopwatch.files) < 100:
+        return
+    stopwatch.write(LATEST)
+    if session.config.getoption("--write-durations"):
+        stopwatch.write(COMMITTED)
