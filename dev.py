@@ -6,6 +6,9 @@ Only the standard library is used, since nothing is installed yet when it starts
 demo    makes .venv, installs ehtoolkit into it and opens the training demo in the browser
 test    the same with the test tools (system packages by apt-get, axe-core by npm), then every gate of CI
 gates   the gates only, in the .venv that is there: format, lint, types, imports, tests
+
+`test` and `gates` take `--all` for the long run (docs/TESTING.md), `--coverage` to measure the lines and branches of
+ehtoolkit/ that the tests reach, and hand everything else on to pytest.
 """
 
 from __future__ import annotations
@@ -67,11 +70,22 @@ def is_there(sign: str) -> bool:
 
 
 EVERYTHING = (
-    *("--numprocesses", "logical", "--dist", "loadfile", "--no-loadscope-reorder"),
+    *("--numprocesses", "logical", "--dist", "loadfile", "--no-loadscope-reorder", "--durations", "50"),
     *("--nbval-lax", "tests", "notebooks"),
 )
 """What pytest is given for all tests: a file at a time to as many processes as there are processors, in the order of
-`conftest.py`."""
+`tests/timing.py`."""
+
+COVERAGE_CONFIGURATION = """\
+[run]
+branch = true
+parallel = true
+patch = subprocess
+source = ehtoolkit
+data_file = {data}
+disable_warnings = no-data-collected, module-not-imported
+"""
+"""`patch`: programs that a test starts (the command line, servers, kernels) are measured like the test itself."""
 
 
 def search_path() -> str:
@@ -107,14 +121,39 @@ def install_axe() -> None:
         run("npm", "install", *options, f"axe-core@{AXE_VERSION}")
 
 
-def gates(arguments: Sequence[str]) -> None:
-    """Everything that CI holds; pytest comes last, so that its closing line does too."""
+def gates(arguments: Sequence[str], *, coverage: bool = False) -> None:
+    """Everything that CI holds; pytest comes last, so that its closing line does too.
+
+    arguments: for pytest. Options alone are added to those of a run of all tests.
+    """
     python = BIN / "python"
     run(python, "-m", "ruff", "format", "--check", ".")
     run(python, "-m", "ruff", "check", ".")
     run(python, "-m", "mypy")
     run(BIN / "lint-imports", "--no-cache")
-    run(python, "-m", "pytest", *(arguments or EVERYTHING), PATH=search_path())
+    some = [one for one in arguments if not one.startswith("-")]
+    chosen = [*([] if some else EVERYTHING), *arguments]
+    if coverage:
+        measure(chosen)
+    else:
+        run(python, "-m", "pytest", *chosen, PATH=search_path())
+
+
+def measure(arguments: Sequence[str]) -> None:
+    """Run pytest and print the coverage of ehtoolkit/; it takes about half as long again.
+
+    What a process has seen that is killed is not counted, so a figure varies by a tenth of a point.
+    """
+    folder = ROOT / ".cache" / "coverage"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    configuration = folder / "coveragerc"
+    configuration.write_text(COVERAGE_CONFIGURATION.format(data=folder / "data"), encoding="utf-8")
+    coverage = (BIN / "python", "-m", "coverage")
+    given = f"--rcfile={configuration}"
+    run(*coverage, "run", given, "-m", "pytest", *arguments, PATH=search_path())
+    run(*coverage, "combine", "--quiet", given)
+    run(*coverage, "report", given, "--skip-covered", "--sort=-miss")
 
 
 def main() -> None:
@@ -124,6 +163,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("task", choices=["demo", "test", "gates"])
+    parser.add_argument("--coverage", action="store_true", help=argparse.SUPPRESS)
     task, rest = parser.parse_known_args()
     if task.task == "demo":
         make_venv("card" if sys.platform == "linux" else "")
@@ -133,7 +173,7 @@ def main() -> None:
         install_system_packages()
         make_venv("dev")
         install_axe()
-    gates(rest)
+    gates(rest, coverage=task.coverage)
 
 
 if __name__ == "__main__":
