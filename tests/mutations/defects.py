@@ -115,7 +115,7 @@ DEFECTS: Final = (
                 "    if not _FORM.fullmatch(pin.reveal()):\n",
             ),
         ),
-        ("tests/procedures/test_unlogged.py",),
+        ("tests/procedures/test_unlogged.py::test_no_secret_of_a_first_certificate_is_in_a_log",),
     ),
     Defect(
         "a password in a trait",
@@ -149,7 +149,7 @@ DEFECTS: Final = (
                 "        if verdict.standing not in (Standing.GOOD, Standing.REVOKED):\n",
             ),
         ),
-        ("tests/procedures/test_card_check.py",),
+        ("tests/procedures/test_card_check.py::test_a_revoked_certificate",),
     ),
     Defect(
         "a catalogue entry in the wrong language",
@@ -187,7 +187,7 @@ DEFECTS: Final = (
                 'return f"{(modulus - int(number) % modulus) % modulus:02d}"',
             ),
         ),
-        ("tests/identity/test_numbers.py",),
+        ("tests/identity/test_numbers.py::test_two_digits_that_do_not_check_are_refused",),
     ),
     Defect(
         "a backup that ends in .p12",
@@ -205,7 +205,7 @@ DEFECTS: Final = (
                 """{f'-{number}' if number > 1 else ''}.p12\"""",
             ),
         ),
-        ("tests/keystore/test_files.py",),
+        ("tests/keystore/test_files.py::TestSave::test_from_prepared_to_complete",),
     ),
     Defect(
         "a missing lock",
@@ -217,7 +217,7 @@ DEFECTS: Final = (
                 "",
             ),
         ),
-        ("tests/forms/test_request_model.py",),
+        ("tests/faults/test_two_at_once.py::test_a_page_shows_the_contract_while_a_command_starts",),
     ),
     Defect(
         "a chain reversed",
@@ -229,7 +229,7 @@ DEFECTS: Final = (
                 "    return _written(_chain(keystore)[::-1], form)\n",
             ),
         ),
-        ("tests/cli/test_keystore_files.py",),
+        ("tests/keystore/test_merging.py::TestExport::test_the_chain",),
     ),
     Defect(
         "a contract not shown",
@@ -273,7 +273,7 @@ DEFECTS: Final = (
                 "    descriptor = os.open(path, flags, 0o644)\n",
             ),
         ),
-        ("tests/keystore/test_files.py",),
+        ("tests/keystore/test_files.py::TestCreate::test_a_new_file_and_its_folder",),
     ),
     Defect(
         "a kernel left behind",

@@ -43,11 +43,13 @@ _WHERE = "import ehtoolkit, pathlib; print(pathlib.Path(ehtoolkit.__file__).reso
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """``by``: the node id of the test that failed first, or `NOT_FOUND`."""
+    """``by``: the node id of the test that failed first, or `NOT_FOUND`. ``why``: what it said, for whoever doubts that
+    it found the defect and nothing else."""
 
     defect: Defect
     by: str
     seconds: float
+    why: str = ""
 
 
 class Copy:
@@ -138,8 +140,9 @@ def find(defects: Sequence[Defect], *, whole: bool = False) -> Iterator[Found]:
             wanted = [*EVERYTHING, "--ignore=tests/mutations"] if whole else ["-n", "0", *defect.found_by]
             begin = time.monotonic()
             with defect.put_into(copy.root):
-                first, _ = copy.test(wanted)
-            yield Found(defect, first or NOT_FOUND, time.monotonic() - begin)
+                first, printed = copy.test(wanted)
+            why = next((line[1:].strip() for line in printed.splitlines() if line.startswith("E  ")), "")
+            yield Found(defect, first or NOT_FOUND, time.monotonic() - begin, why)
 
 
 def table(found: Iterable[Found]) -> str:
@@ -182,7 +185,7 @@ def main() -> int:
         parser.error("--write needs all of them")
     found = []
     for one in find(chosen(given.names), whole=given.whole):
-        print(f"{one.seconds:6.1f} s  {one.defect.name}: {one.by}", flush=True)
+        print(f"{one.seconds:6.1f} s  {one.defect.name}: {one.by}\n          {one.why}", flush=True)
         found.append(one)
     print(f"\n{table(found)}")
     if given.write:
