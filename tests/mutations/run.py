@@ -35,8 +35,8 @@ END: Final = "<!-- mutations: end -->"
 NOT_FOUND: Final = "NOT FOUND"
 SECONDS: Final = 3600.0
 """After so long a run hangs, which no test has found."""
-_FINE, _FAILED = 0, 1
-"""What pytest ends with; everything else is no verdict."""
+_FINE, _FAILED, _STOPPED = 0, 1, 2
+"""What pytest ends with, the last where workers were stopped after a failure; everything else is no verdict."""
 
 _WHERE = "import ehtoolkit, pathlib; print(pathlib.Path(ehtoolkit.__file__).resolve().parents[1])"
 
@@ -99,7 +99,8 @@ class Copy:
         )
         printed = done.stdout + done.stderr
         first = self._first.read_text(encoding="utf-8") if self._first.exists() else ""
-        if done.returncode not in (_FINE, _FAILED) or first.startswith(LOADING):
+        failed = first and not first.startswith(LOADING) and done.returncode in (_FAILED, _STOPPED)
+        if not failed and done.returncode != _FINE:
             raise RuntimeError(f"pytest ended with {done.returncode}: {' '.join(command)}\n{printed}")
         return first, printed
 
