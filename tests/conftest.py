@@ -90,9 +90,7 @@ def _key_pack() -> KeyPack:
 
 
 @pytest.fixture(autouse=True)
-def _cheap_keys(
-    request: pytest.FixtureRequest, _key_pack: KeyPack, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def _cheap_keys(request: pytest.FixtureRequest, _key_pack: KeyPack, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every test is dealt the same RSA keys, each once. Fixtures of a wider scope come before, and make their own.
 
     Where cryptography is the subject, all costs what it costs users.

@@ -511,7 +511,9 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     pack.into(monkeypatch)
     homes: dict[str, Path] = {}
     for name, steps in sorted(STARTS.items(), key=lambda one: len(one[1])):
-        before = max((one for one in homes if STARTS[one] == steps[: _length(one)]), key=_length, default=None)
+        before = max(
+            (one for one in homes if STARTS[one] == steps[: _length(one)]), key=_length, default=None
+        )
         if before is not None:
             shutil.copytree(homes[before], tmp_path / name)
             steps = steps[_length(before) :]
