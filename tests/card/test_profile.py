@@ -24,6 +24,8 @@ from ehtoolkit.card import (
 )
 from ehtoolkit.identity import Niss
 
+pytestmark = pytest.mark.full_cost
+
 
 def numbers(profile: CardProfile) -> dict[CardKey, bytes]:
     return {

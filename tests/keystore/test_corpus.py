@@ -22,6 +22,8 @@ from ehtoolkit.keystore import (
 )
 from ehtoolkit.secret import Secret
 
+pytestmark = pytest.mark.full_cost
+
 KINDS = {
     "bc_nullpw.p12": "empty",
     "x_JCEKS.p12": "jceks",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import subprocess
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -29,10 +31,14 @@ from ehtoolkit.keystore.codec.structure import PlainSafe
 from ehtoolkit.keystore.codec.unlock import unlock
 from ehtoolkit.keystore.codec.writer import Sealing, seal
 from ehtoolkit.keystore.contents import attributes_of
+from ehtoolkit.keystore.diagnosis import diagnose
 from ehtoolkit.secret import Secret
+from tests.keys import cheap_rounds
 
 if TYPE_CHECKING:
     from conftest import Bench
+
+pytestmark = pytest.mark.full_cost
 
 # One iteration: the tests are about the structure.
 QUICK = {
@@ -125,6 +131,26 @@ def test_a_file_says_how_it_is_protected(bench: Bench, password: Secret, profile
         assert stated == {("des-ede3-cbc", Function.PKCS12_KEY, "sha1", 50_000)}
         assert mac == ("sha1", 100_000)
     assert read_pkcs12(data, password) == bench.complete.contents
+
+
+def test_tests_that_write_cheaper_files_change_nothing_in_the_program() -> None:
+    """Asked of a process without the fixtures of these tests."""
+    program = (
+        "from ehtoolkit.keystore.codec.writer import Profile, Sealing; print(*("
+        "(one.value, (new := Sealing.new(one)).bags.iterations, new.mac.iterations) for one in Profile))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "('default', 100000, 100000) ('legacy', 50000, 100000)\n"
+
+
+def test_tests_write_cheaper_files_that_are_still_sound(bench: Bench, password: Secret) -> None:
+    """So few that a test is quick, and no fewer than the diagnosis calls sound."""
+    with cheap_rounds():
+        data = write_pkcs12(bench.complete.contents, password)
+    diagnosis = diagnose(data, password, bench.start)
+    assert diagnosis.outline is not None
+    assert {*diagnosis.outline.iterations, diagnosis.outline.mac_iterations} == {10_000}
+    assert not diagnosis.has("iterations_low")
 
 
 def test_names_can_be_seen_without_the_password(bench: Bench, password: Secret) -> None:

@@ -16,6 +16,8 @@ from ehtoolkit.keystore.diagnosis import Diagnosis, Severity, describe_diagnosis
 from ehtoolkit.secret import Secret
 from ehtoolkit.texts import LANGUAGES, Texts
 
+pytestmark = pytest.mark.full_cost
+
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 FAULTS = {
     "empty file": "file_empty",

@@ -19,6 +19,7 @@ from ehtoolkit.keystore.diagnosis.outline import PBMAC1, Outline, outline_of
 from ehtoolkit.keystore.diagnosis.rules.protection import protection
 from ehtoolkit.keystore.diagnosis.rules.readers import readers
 from ehtoolkit.keystore.pkcs12 import outline_pkcs12
+from tests.keys import CHEAP
 from tests.keystore.diagnosis.conftest import Maker
 
 READERS = {"java_readable", "java_partly", "java_unreadable", "dotnet_readable", "dotnet_unreadable"}
@@ -123,7 +124,7 @@ def test_the_outline(maker: Maker, complete: bytes) -> None:
     assert outline.keys[0].local_key_id == maker.bench.complete.key_id
     assert outline.etk_serials == (serial,)
     assert outline.ciphers == ("aes256-cbc",)
-    assert (outline.mac, outline.mac_iterations) == ("sha256", 100_000)
+    assert (outline.mac, outline.mac_iterations) == ("sha256", CHEAP[Profile.DEFAULT].mac)
     assert outline.last_written is None
     assert outline.sealed
     assert not outline.is_bare
