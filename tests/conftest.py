@@ -11,6 +11,8 @@ import pytest
 from lxml import etree
 
 from ehtoolkit.ehealth.namespaces import CERTRA, DEPOT, ETKRA
+from ehtoolkit.keystore.codec import writer
+from tests.keys import FULL, FULL_COST, KeyPack, cheap_rounds, trust_cards
 from tests.offline import taken
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -73,6 +75,34 @@ def _catalogues() -> None:
     build = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(build)
     build.compile_catalogues(ROOT)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_rounds() -> Iterator[None]:
+    """Keystores that tests write, and that fixtures write for many tests, cost a tenth (`tests.keys`)."""
+    with cheap_rounds():
+        yield
+
+
+@pytest.fixture(scope="session")
+def _key_pack() -> KeyPack:
+    return KeyPack()
+
+
+@pytest.fixture(autouse=True)
+def _cheap_keys(
+    request: pytest.FixtureRequest, _key_pack: KeyPack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every test is dealt the same RSA keys, each once. Fixtures of a wider scope come before, and make their own.
+
+    Where cryptography is the subject, all costs what it costs users.
+    """
+    if any(request.node.get_closest_marker(name) for name in FULL_COST):
+        monkeypatch.setattr(writer, "COSTS", FULL)
+        return
+    trust_cards(monkeypatch)
+    _key_pack.take_up()
+    _key_pack.into(monkeypatch)
 
 
 @pytest.fixture(autouse=True)

@@ -1,21 +1,61 @@
-"""RSA keys made beforehand, for tests that walk through many procedures: making a pair takes as long as the rest of a
-procedure. A generator of keys is an edge of the program, like a card or a wire, and only this edge is replaced: what
-is dealt are keys from the same generator, each of them once until the pack is taken up again."""
+"""What cryptography costs in tests that are about something else: fewer rounds, and RSA keys made beforehand.
+
+A generator of keys is an edge of the program, like a card or a wire, and only this edge is replaced: what is dealt are
+keys from the same generator, each of them once in a test. The rounds of the writer are a number in its code, and the
+number of tests is the least that the diagnosis does not complain of: so a keystore that a test writes looks as sound
+as one that the program writes.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
+from threading import Lock
 from typing import Final
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from ehtoolkit.keystore.codec import writer
+from ehtoolkit.keystore.codec.writer import Cost, Profile
 
 GENERATING: Final = (
     "ehtoolkit.procedures.request",
     "ehtoolkit.procedures.complete",
     "ehtoolkit.procedures.foreign",
+    "ehtoolkit.training.forgotten",
 )
-"""The modules of procedures that make a key pair."""
+"""The modules that have imported ``generate_private_key`` itself; others call it as ``rsa.generate_private_key``."""
+
+FULL: Final = writer.COSTS
+"""What users' keystores cost."""
+CHEAP: Final = dict.fromkeys(Profile, Cost(10_000, 10_000))
+
+FULL_COST: Final = ("full_cost", "interop")
+"""Markers of tests about the cryptography itself, or whose files other programs read."""
+
+_SIZE: Final = 2048
+
+_generate = rsa.generate_private_key
+
+
+@contextmanager
+def cheap_rounds() -> Iterator[None]:
+    """Let the writer derive its keys in a tenth of the time; in this process, also for the drivers of tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(writer, "COSTS", CHEAP)
+        yield
+
+
+def trust_cards(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let software cards be read without the proof that the factors of their keys are prime, which takes as long as
+    making them: they were made a moment ago."""
+    trusting = partial(load_pem_private_key, unsafe_skip_rsa_key_validation=True)
+    monkeypatch.setattr("ehtoolkit.card.profile.load_pem_private_key", trusting)
 
 
 @dataclass
@@ -24,13 +64,17 @@ class KeyPack:
 
     keys: list[RSAPrivateKey] = field(default_factory=list)
     dealt: int = 0
+    lock: Lock = field(default_factory=Lock, repr=False)
 
-    def deal(self, public_exponent: int, key_size: int) -> RSAPrivateKey:
+    def deal(self, public_exponent: int, key_size: int, backend: object = None) -> RSAPrivateKey:
         """Stands where ``generate_private_key`` stands."""
-        if self.dealt == len(self.keys):
-            self.keys.append(generate_private_key(public_exponent, key_size))
-        self.dealt += 1
-        key = self.keys[self.dealt - 1]
+        if key_size != _SIZE:
+            return _generate(public_exponent, key_size)
+        with self.lock:
+            if self.dealt == len(self.keys):
+                self.keys.append(_generate(public_exponent, key_size))
+            self.dealt += 1
+            key = self.keys[self.dealt - 1]
         assert (key.public_key().public_numbers().e, key.key_size) == (public_exponent, key_size)
         return key
 
@@ -39,6 +83,7 @@ class KeyPack:
         self.dealt = 0
 
     def into(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Let the procedures have their keys from here."""
+        """Let every module have its keys from here."""
+        monkeypatch.setattr(rsa, "generate_private_key", self.deal)
         for module in GENERATING:
             monkeypatch.setattr(f"{module}.generate_private_key", self.deal)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hmac
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final
 
 from ehtoolkit import der, errors
@@ -27,10 +28,20 @@ class Profile(StrEnum):
     mode."""
 
 
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Iterations of the two derivations of a file: ``bags`` for keys and certificates, ``mac`` for the MAC."""
+
+    bags: int
+    mac: int
+
+
+COSTS: Final[Mapping[Profile, Cost]] = MappingProxyType(
+    {Profile.DEFAULT: Cost(100_000, 100_000), Profile.LEGACY: Cost(50_000, 100_000)}
+)
+"""Read by `Sealing.new` alone, and by no setting: no configuration can weaken a file."""
+
 _SALT_LENGTH: Final = 20
-_ITERATIONS: Final = 100_000
-_LEGACY_ITERATIONS: Final = 50_000
-_LEGACY_MAC_ITERATIONS: Final = 100_000
 _MOST_ITERATIONS: Final = 300_000
 """What .NET's loader accepts at most."""
 
@@ -64,15 +75,13 @@ class Sealing:
     @classmethod
     def new(cls, profile: Profile) -> Sealing:
         """With fresh salts."""
-        salt, mac_salt = os.urandom(_SALT_LENGTH), os.urandom(_SALT_LENGTH)
+        salt, mac_salt, cost = os.urandom(_SALT_LENGTH), os.urandom(_SALT_LENGTH), COSTS[profile]
         if profile is Profile.LEGACY:
-            bags = Derivation(
-                Function.PKCS12_KEY, "sha1", salt, _LEGACY_ITERATIONS, CIPHERS["des-ede3-cbc"].key_length
-            )
-            mac = Derivation(Function.PKCS12_MAC, "sha1", mac_salt, _LEGACY_MAC_ITERATIONS, DIGESTS["sha1"])
+            function, digest, cipher = Function.PKCS12_KEY, "sha1", "des-ede3-cbc"
         else:
-            bags = Derivation(Function.PBKDF2, "sha256", salt, _ITERATIONS, CIPHERS["aes256-cbc"].key_length)
-            mac = Derivation(Function.PKCS12_MAC, "sha256", mac_salt, _ITERATIONS, DIGESTS["sha256"])
+            function, digest, cipher = Function.PBKDF2, "sha256", "aes256-cbc"
+        bags = Derivation(function, digest, salt, cost.bags, CIPHERS[cipher].key_length)
+        mac = Derivation(Function.PKCS12_MAC, digest, mac_salt, cost.mac, DIGESTS[digest])
         return cls(profile, bags, mac)
 
     @classmethod

@@ -1,5 +1,7 @@
 """Procedures, clock, faults, passwords and files at random: whatever happens, and in whatever order, no key is lost,
-nothing is there twice, what was sealed opens, and the step that is proposed can be taken."""
+nothing is there twice, what was sealed opens, and the step that is proposed can be taken.
+
+The runs are in files of their own (``test_machine_*.py``), one for each worker and one for the long run."""
 
 from __future__ import annotations
 
@@ -17,7 +19,7 @@ from urllib.parse import urlsplit
 import pytest
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -56,10 +58,14 @@ from tests.keys import KeyPack
 from tests.procedures.conftest import PIN
 from tests.procedures.lives import PRACTICE
 
-RUNS = int(os.environ.get("MACHINE_RUNS", "200"))
-"""The same ones every time, so that a change is judged by itself; with the variable other ones at each run: many on a
-quiet evening, few while a rule is written."""
+SHORT, LONG = 60, 2_000
+"""Runs of each of the two series that are the same every time, and of the one that never is."""
 STEPS = 12
+VERBS = (
+    *("request", "complete", "renew", "activate", "revoke", "resume"),
+    *("confirm", "password", "copy", "delete"),
+)
+"""What succeeds at least once in every series."""
 PERSON = person_named("elise").person
 CONTACT = ContactData("elise@example.be", "+32 4 555 01 42", "practice@example.be", "+32 4 555 01 00")
 ALIVE = ("IN_PROGRESS", "VALID_ACTIVE")
@@ -505,13 +511,11 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     pack.into(monkeypatch)
     homes: dict[str, Path] = {}
     for name, steps in sorted(STARTS.items(), key=lambda one: len(one[1])):
+        before = max((one for one in homes if STARTS[one] == steps[: _length(one)]), key=_length, default=None)
+        if before is not None:
+            shutil.copytree(homes[before], tmp_path / name)
+            steps = steps[_length(before) :]
         homes[name] = tmp_path / name
-        before = max(
-            (one for one in homes if STARTS[one] == steps[: len(STARTS[one])]), key=_length, default=None
-        )
-        if before not in (None, name):
-            shutil.copytree(homes[str(before)], homes[name])
-            steps = steps[len(STARTS[str(before)]) :]
         _walk(homes[name], steps)
     return World(tmp_path, homes, pack, pack.dealt)
 
@@ -546,37 +550,32 @@ def _walk(home: Path, steps: tuple[str, ...]) -> None:
     office.toolkit.close()
 
 
-@pytest.mark.faults
-@pytest.mark.timeout(max(600, 5 * RUNS))
-def test_whatever_happens(world: World) -> None:
-    Lives.world = world
+def run_lives(world: World, runs: int, number: int | None) -> None:
+    """``number``: of a series that is the same every time, so that a change is judged by itself; None: other runs
+    every time. ``MACHINE_RUNS`` in the environment puts its own number of other runs in place of both."""
+    asked = os.environ.get("MACHINE_RUNS")
+    if asked is not None:
+        runs, number = int(asked), None
+
+    class Series(Lives):
+        pass
+
+    Series.world = world
     run_state_machine_as_test(
-        Lives,
+        Series if number is None else seed(number)(Series),
         settings=settings(
-            max_examples=RUNS,
+            max_examples=runs,
             stateful_step_count=STEPS,
             deadline=None,
             database=None,
-            derandomize="MACHINE_RUNS" not in os.environ,
-            print_blob="MACHINE_RUNS" in os.environ,
+            print_blob=number is None,
             suppress_health_check=list(HealthCheck),
         ),
     )
     tally = world.tally
     print("\n".join(f"{count:5} {what}" for what, count in sorted(tally.items())))
-    assert tally["runs"] >= RUNS
-    if RUNS < 200:
+    assert tally["runs"] >= runs
+    if runs < SHORT:
         return  # too few for every rule to have had its turn
-    for verb in (
-        "request",
-        "complete",
-        "renew",
-        "activate",
-        "revoke",
-        "resume",
-        "confirm",
-        "password",
-        "copy",
-        "delete",
-    ):
+    for verb in VERBS:
         assert tally[f"{verb}: done"] >= 1, f"{verb} never succeeded"

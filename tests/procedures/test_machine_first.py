@@ -1,0 +1,15 @@
+"""The first series of random lives (`tests.procedures.machine`): the same every time."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.procedures.machine import SHORT, World, run_lives, world
+
+__all__ = ["world"]
+
+
+@pytest.mark.faults
+@pytest.mark.timeout(600)
+def test_whatever_happens(world: World) -> None:
+    run_lives(world, SHORT, 1)

@@ -1,0 +1,15 @@
+"""The second series of random lives, in a file of its own so that another worker takes it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.procedures.machine import SHORT, World, run_lives, world
+
+__all__ = ["world"]
+
+
+@pytest.mark.faults
+@pytest.mark.timeout(600)
+def test_whatever_happens(world: World) -> None:
+    run_lives(world, SHORT, 2)
