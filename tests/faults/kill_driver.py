@@ -33,9 +33,10 @@ from tests.faults.kill_points import (
     as_json,
     audit,
     kill_everywhere,
+    observed,
     one_second,
 )
-from tests.keys import KeyPack
+from tests.keys import KeyPack, cheap_rounds, trust_cards
 
 PIN, PASSWORD = Secret("1234"), Secret("Kine-2026")
 KEYS = KeyPack()
@@ -113,7 +114,7 @@ def killed_everywhere(
         finally:
             KEYS.dealt = used
 
-    return kill_everywhere(prepared, folder, child, parent, every_point=EVERY_POINT in sys.argv)
+    return kill_everywhere(prepared, folder, observed(child), parent, every_point=EVERY_POINT in sys.argv)
 
 
 def recover(home: Path) -> str:
@@ -151,8 +152,9 @@ def _go_on(toolkit: Toolkit) -> str:
 
 
 def run(main: Callable[[Path], dict[str, Report]]) -> None:
-    """Let a driver do its work in the folder of the command line, with cheap keys, and print its reports."""
-    with pytest.MonkeyPatch.context() as patch:
+    """Let a driver work in the folder of the command line, with what is cheap in tests, and print its reports."""
+    with cheap_rounds(), pytest.MonkeyPatch.context() as patch:
+        trust_cards(patch)
         KEYS.into(patch)
         print(as_json(main(Path(sys.argv[1]))))
 

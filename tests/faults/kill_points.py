@@ -79,26 +79,47 @@ class Report:
         return self.killed == list(range(self.states))
 
 
+class Ranks:
+    """What one child would leave in ``tree``, from point to point."""
+
+    def __init__(self, tree: Path) -> None:
+        self.points: list[Point] = []
+        self._tree = tree
+        self._ranks: dict[str, int] = {}
+        self._sent = hashlib.sha256()
+
+    def look(self, event: str, message: str = "") -> int:
+        """Write down the point that the child is at, and return its number. ``message``: what it sends next."""
+        state = digest_of(self._tree, self._sent.copy())
+        self.points.append(Point(event, self._ranks.setdefault(state, len(self._ranks))))
+        self._sent.update(message.encode())
+        return len(self.points)
+
+
+Observe = Callable[[Path, int], list[Point]]
+"""Lets a child work in a tree and returns its points; it is killed at the one with that number, unless 0."""
+
+
 def kill_everywhere(
     prepared: Path,
     folder: Path,
-    work: Callable[[Path, Announce], None],
+    observe: Observe,
     recover: Callable[[Path], str],
     *,
     every_point: bool = False,
 ) -> Report:
-    """Kill ``work`` at every state that it goes through, each time in a fresh copy of ``prepared``, and ``recover``.
+    """Kill a child in every state that it goes through, each time in a fresh copy of ``prepared``, and ``recover``.
 
     ``recover`` does what a user would do next, checks what is promised, and returns which way it went.
     ``every_point``: kill at each point, and make sure that all points of a state go the same way.
     """
     with _copy_of(prepared, folder / "scout") as home:
-        points = observe(home, lambda announce: work(home, announce))
+        points = observe(home, 0)
     firsts = {point.state: number for number, point in reversed(list(enumerate(points, 1)))}
     report, ways = Report(len(points), len(firsts)), dict[int, str]()
     for number in range(1, len(points) + 1) if every_point else sorted(firsts.values()):
         with _copy_of(prepared, folder / f"killed-{number}") as home:
-            seen = observe(home, lambda announce, home=home: work(home, announce), kill_at=number)  # type: ignore[misc]
+            seen = observe(home, number)
             assert seen == points[:number], f"another way to point {number}: {seen} and {points[:number]}"
             way = recover(home)
         state = seen[-1].state
@@ -118,41 +139,54 @@ def _copy_of(prepared: Path, home: Path) -> Iterator[Path]:
     shutil.rmtree(home)
 
 
-def observe(tree: Path, work: Callable[[Announce], None], kill_at: int = 0) -> list[Point]:
-    """Let a child do ``work`` in ``tree``, and return its points; killed at the one with this number, unless 0."""
-    tell, told = os.pipe()
-    go, gone = os.pipe()
+def observed(work: Callable[[Path, Announce], None]) -> Observe:
+    """Let children do ``work``, which announces its points itself."""
+
+    def observe(tree: Path, kill_at: int) -> list[Point]:
+        tell, told = os.pipe()
+        go, gone = os.pipe()
+
+        def child() -> None:
+            os.close(tell)
+            os.close(gone)  # so that it does not wait for ever when the parent is gone
+            work(tree, _announcing(told, go))
+
+        pid, ranks = child_of(child), Ranks(tree)
+        os.close(told)
+        os.close(go)
+        with os.fdopen(tell, "rb") as lines:
+            for line in lines:
+                event, _, message = line.decode().rstrip("\n").partition(" ")
+                if ranks.look(event, message) == kill_at:
+                    os.kill(pid, signal.SIGKILL)
+                    break
+                os.write(gone, b".")
+        os.close(gone)
+        assert was_killed(pid) == bool(kill_at), f"the child never came to point {kill_at}"
+        return ranks.points
+
+    return observe
+
+
+def child_of(work: Callable[[], None]) -> int:
+    """Let a child of this process do ``work``, and return its number."""
     child = os.fork()
     if child == 0:
         try:
-            os.close(tell)
-            os.close(gone)  # so that it does not wait for ever when the parent is gone
-            work(_announcing(told, go))
+            work()
         except BaseException:  # noqa: BLE001  # a child of a fork must not return into the parent's code
             traceback.print_exc()
             os._exit(1)
         os._exit(0)
-    os.close(told)
-    os.close(go)
-    points: list[Point] = []
-    ranks: dict[str, int] = {}
-    sent = hashlib.sha256()
-    with os.fdopen(tell, "rb") as lines:
-        for line in lines:
-            event, _, message = line.decode().rstrip("\n").partition(" ")
-            state = digest_of(tree, sent.copy())
-            points.append(Point(event, ranks.setdefault(state, len(ranks))))
-            sent.update(message.encode())
-            if len(points) == kill_at:
-                os.kill(child, signal.SIGKILL)
-                break
-            os.write(gone, b".")
-    os.close(gone)
+    return child
+
+
+def was_killed(child: int) -> bool:
+    """Wait for the end of a child: True when it was killed, False when its work was done."""
     _, how = os.waitpid(child, 0)
-    assert os.waitstatus_to_exitcode(how) == (-signal.SIGKILL if kill_at else 0), (
-        f"the child failed, point {kill_at}"
-    )
-    return points
+    code = os.waitstatus_to_exitcode(how)
+    assert code in (0, -signal.SIGKILL), "the child failed"
+    return code != 0
 
 
 def _announcing(told: int, go: int) -> Announce:

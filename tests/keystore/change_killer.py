@@ -1,15 +1,14 @@
-"""Changes the password of a keystore over and over, killed each time, and checks what is left.
+"""Change the password of a keystore over and over, killed each time, and check what is left.
 
-A program of its own, since it forks: ``change_killer.py HOW FOLDER NUMBER``. In each round a child changes the password
-and dies (SIGKILL, so nothing is cleaned up): ``audit`` at its N-th call of the file system that Python announces, with
-N from 1 until it gets through; ``strace`` at its N-th system call on files, likewise; ``random`` at any moment, NUMBER
-times. Then the file has to be the old one or one that opens with the new password and holds the same, and each copy
-the old one. Prints one JSON object with what was found how often.
+A program of its own, since it forks: ``change_killer.py FOLDER HOW [NUMBER | --every-point]``. In each round a child
+changes the password and dies (SIGKILL, so nothing is cleaned up): ``audit`` at a call of the file system that Python
+announces, ``strace`` after a system call on files, both in every state that the change goes through or at every point
+(`tests.faults.kill_points`); ``random`` at any moment, NUMBER times. Then the file has to be the old one or one that
+opens with the new password and holds the same, and each copy the old one. Prints one JSON object, the report.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import re
@@ -18,9 +17,8 @@ import signal
 import subprocess
 import sys
 import time
-import traceback
 from collections import Counter
-from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
@@ -36,47 +34,57 @@ from ehtoolkit.keystore import (
 from ehtoolkit.keystore.contents import attributes_of
 from ehtoolkit.keystore.rsa_keys import key_id_of_key, store_rsa_key
 from ehtoolkit.secret import Secret
+from tests.faults.kill_points import (
+    EVERY_POINT,
+    TOUCHING,
+    Announce,
+    Point,
+    Ranks,
+    Report,
+    as_json,
+    audit,
+    child_of,
+    kill_everywhere,
+    observed,
+    one_second,
+    was_killed,
+)
+from tests.keys import cheap_rounds
 
 NAME = "SSIN=79031421872 20261124-130000.p12"
 OLD, NEW = Secret("Kine-2026"), Secret("Nieuw-2027")
-TOUCHING = {"open", "os.rename", "os.remove", "os.link", "os.mkdir", "os.chmod", "os.scandir", "os.listdir"}
+OLD_FILE, OLD_FILE_AND_COPY, NEW_FILE = "the old file", "the old file and a copy", "the new file and a copy"
+LISTING = {"os.scandir", "os.listdir"}
 TRACED = "%file,%desc"
+NOW = datetime.now(UTC)
 
 
-class Round:
-    """One file, changed and killed in ``folder``, and what came of it."""
+class Subject:
+    """A keystore in ``folder``, which is changed and killed in copies of it."""
 
     def __init__(self, folder: Path) -> None:
-        self.path = folder / "keystore" / NAME
-        self.found: Counter[str] = Counter()
-        self.rounds = 0
-        self.path.parent.mkdir()
-        create_keystore(self.path, keys(), OLD)
-        self.before = self.path.read_bytes()
-        self.contents = read_keystore(self.path, OLD)
+        self.folder = folder
+        folder.mkdir(mode=0o700)
+        path = folder / NAME
+        create_keystore(path, keys(), OLD)
+        self.before = path.read_bytes()
+        self.contents = read_keystore(path, OLD)
 
-    def change(self) -> None:
-        change_password(self.path, OLD, NEW)
-
-    def look(self) -> None:
-        """Check what the kill left, and put everything back as it was."""
-        after = self.path.read_bytes()
+    def look(self, folder: Path) -> str:
+        """Check what a kill left in ``folder``, and return it; whatever it was, the next change works, and sweeps."""
+        path = folder / NAME
+        after = path.read_bytes()
         if after == self.before:
-            self.found["the old file"] += 1
+            found, passwords = OLD_FILE, (OLD, NEW)
         else:
-            assert read_keystore(self.path, NEW) == self.contents
-            self.found["the new file"] += 1
-        copies = backups_of(self.path)
+            assert read_keystore(path, NEW) == self.contents
+            found, passwords = NEW_FILE, (NEW, OLD)
+        copies = backups_of(path)
         assert all(copy.read_bytes() == self.before for copy in copies)
-        self.found["with a copy"] += bool(copies)
-        self.rounds += 1
-        if self.rounds % 20 == 0:  # the next change works, and sweeps
-            self.path.write_bytes(self.before)
-            self.change()
-            assert not list(self.path.parent.rglob("*.tmp"))
-        shutil.rmtree(self.path.parent)
-        self.path.parent.mkdir(mode=0o700)
-        self.path.write_bytes(self.before)
+        assert copies or found == OLD_FILE
+        change_password(path, *passwords)
+        assert not list(folder.rglob("*.tmp"))
+        return OLD_FILE_AND_COPY if copies and found == OLD_FILE else found
 
 
 def keys() -> Contents:
@@ -87,106 +95,82 @@ def keys() -> Contents:
     return Contents(tuple(bags), ())
 
 
-def child_of(work: Callable[[], None]) -> int:
-    child = os.fork()
-    if child == 0:
-        try:
-            work()
-        except BaseException:  # noqa: BLE001  # a child of a fork must not return into the parent's code
-            traceback.print_exc()
-            os._exit(1)
-        os._exit(0)
-    return child
+def change(folder: Path) -> None:
+    one_second(NOW)
+    change_password(folder / NAME, OLD, NEW)
 
 
-def was_killed(child: int) -> bool:
-    _, how = os.waitpid(child, 0)
-    if os.WIFSIGNALED(how):
-        return True
-    assert os.WEXITSTATUS(how) == 0, "the child failed"
-    return False
+def announced(folder: Path, announce: Announce) -> None:
+    audit(folder, announce, TOUCHING | LISTING)
+    change(folder)
 
 
-def audit(point: int, round_: Round) -> bool:
-    """Kill at the call with this number that Python announces; False when there are not so many."""
+def traced(folder: Path, kill_at: int) -> list[Point]:
+    """Observe a child by strace, which stops it after each system call on files.
 
-    def work() -> None:
-        folder, count = str(round_.path.parent), 0
-
-        def hook(event: str, arguments: tuple[object, ...]) -> None:
-            nonlocal count
-            if event in TOUCHING and arguments and folder in str(arguments[0]):
-                count += 1
-                if count == point:
-                    os.kill(os.getpid(), signal.SIGKILL)
-
-        sys.addaudithook(hook)
-        round_.change()
-
-    return was_killed(child_of(work))
-
-
-def traced(round_: Round, log: Path, *injected: str) -> bool:
-    """Let a child do it under strace; whether it was killed."""
+    What the call before left is what a kill at the entrance of the next call finds, since only such calls touch files.
+    """
 
     def work() -> None:
         os.kill(os.getpid(), signal.SIGSTOP)
-        round_.change()
+        change(folder)
 
-    child = child_of(work)
+    child, log = child_of(work), folder.with_suffix(".log")
     os.waitpid(child, os.WUNTRACED)
-    command = ["strace", "-qq", "-o", str(log), "-e", f"trace={TRACED}", *injected, "-p", str(child)]
-    with subprocess.Popen(command) as tracer:
+    command = ["strace", "-qq", "-o", str(log), "-e", f"trace={TRACED}", "-e", f"inject={TRACED}:signal=STOP"]
+    with subprocess.Popen([*command, "-p", str(child)]) as tracer:
         while f"TracerPid:\t{tracer.pid}\n" not in Path(f"/proc/{child}/status").read_text():
             assert tracer.poll() is None, "strace may not trace here"
             time.sleep(0.002)
-        os.kill(child, signal.SIGCONT)
-        return was_killed(child)
+        ranks, signalled = Ranks(folder), signal.SIGCONT
+        os.kill(child, signalled)
+        while os.WIFSTOPPED(how := os.waitpid(child, os.WUNTRACED)[1]):
+            name = re.findall(r"^(\w+)\(", log.read_text(), re.MULTILINE)[-1]
+            if (
+                name != "mmap" and ranks.look(name) == kill_at
+            ):  # that is for memory, when it happens to run out
+                signalled = signal.SIGKILL
+            os.kill(child, signalled)
+    assert os.waitstatus_to_exitcode(how) == (-signal.SIGKILL if kill_at else 0), (
+        f"it failed at call {kill_at}"
+    )
+    return ranks.points
 
 
-def strace(round_: Round, folder: Path) -> int:
-    """Kill at each system call on files, by its name and number, before the kernel does it."""
-    assert not traced(round_, folder / "log")
-    round_.look()
-    round_.found.clear()
-    calls = re.findall(r"^(\w+)\(", (folder / "log").read_text(), re.MULTILINE)
-    kills = 0
-    for name, count in Counter(calls).items():
-        for number in range(1, count + 1):
-            if traced(round_, folder / "log", "-e", f"inject={name}:signal=KILL:when={number}"):
-                kills += 1
-                round_.look()
-    return kills
-
-
-def at_random(round_: Round, source: random.Random, longest: float) -> bool:
-    child = child_of(round_.change)
-    time.sleep(source.uniform(0.0, longest))
-    os.kill(child, signal.SIGKILL)
-    return was_killed(child)
+def at_random(subject: Subject, folder: Path, number: int) -> Report:
+    """Kill at any moment, in the time that a change takes, and until some came late enough to find the new file."""
+    home = shutil.copytree(subject.folder, folder / "whole")
+    began = time.perf_counter()
+    was_killed(child_of(lambda: change(home)))
+    longest = time.perf_counter() - began
+    source = random.Random(20261124)  # noqa: S311  # the same moments in every run
+    report, found = Report(0, 0), Counter[str]()
+    killed_home = folder / "killed"
+    while report.kills < number or NEW_FILE not in found:
+        shutil.copytree(subject.folder, killed_home)
+        child = child_of(lambda: change(killed_home))
+        time.sleep(source.uniform(0.0, longest))
+        os.kill(child, signal.SIGKILL)
+        killed, way = was_killed(child), subject.look(killed_home)
+        shutil.rmtree(killed_home)
+        if killed:
+            report.kills += 1
+            found[way] += 1
+    report.points, report.ways = report.kills, dict(found)
+    return report
 
 
 def main() -> None:
-    how, folder, number = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
-    round_ = Round(folder)
-    began = time.perf_counter()
-    was_killed(child_of(round_.change))
-    longest = time.perf_counter() - began
-    round_.look()
-    round_.found.clear()
-    kills = 0
-    if how == "random":
-        source = random.Random(20261124)  # noqa: S311  # the same moments in every run
-        while kills < number:
-            kills += at_random(round_, source, longest)
-            round_.look()
-    elif how == "strace":
-        kills = strace(round_, folder)
-    else:
-        while audit(kills + 1, round_):
-            kills += 1
-            round_.look()
-    print(json.dumps({"kills": kills, **round_.found}))
+    folder, how = Path(sys.argv[1]), sys.argv[2]
+    with cheap_rounds():
+        subject = Subject(folder / "keystore")
+        if how == "random":
+            report = at_random(subject, folder, int(sys.argv[3]))
+        else:
+            observe = traced if how == "strace" else observed(announced)
+            every_point = EVERY_POINT in sys.argv
+            report = kill_everywhere(subject.folder, folder, observe, subject.look, every_point=every_point)
+    print(as_json({how: report}))
 
 
 if __name__ == "__main__":

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.faults.kill_points import EVERY_POINT, Report, reports_of
+from tests.keystore.change_killer import NEW_FILE, OLD_FILE, OLD_FILE_AND_COPY
 from tests.keystore.others import missing
 
-ROOT = Path(__file__).resolve().parents[2]
 DRIVER = Path(__file__).with_name("change_killer.py")
 
 pytestmark = [
@@ -22,21 +20,39 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="forks and signals as on Linux"),
 ]
 
+systematic = pytest.mark.parametrize(("how", "least"), [("audit", 15), ("strace", 60)])
 
-@pytest.mark.parametrize(("how", "least"), [("audit", 15), ("strace", 60), ("random", 500)])
-def test_a_kill_leaves_the_old_file_or_the_new_one(tmp_path: Path, how: str, least: int) -> None:
+
+@systematic
+def test_a_kill_in_any_state_leaves_the_old_file_or_the_new_one(tmp_path: Path, how: str, least: int) -> None:
+    report = report_of(tmp_path, how)
+    require(report, least)
+    assert report.is_whole
+    assert report.kills == report.states
+
+
+@pytest.mark.long
+@systematic
+def test_a_kill_at_any_point_leaves_the_old_file_or_the_new_one(tmp_path: Path, how: str, least: int) -> None:
+    report = report_of(tmp_path, how, EVERY_POINT)
+    require(report, least)
+    assert report.is_whole
+    assert report.kills == report.points
+
+
+@pytest.mark.parametrize("kills", [60, pytest.param(500, marks=pytest.mark.long)])
+def test_a_kill_at_any_moment_leaves_the_old_file_or_the_new_one(tmp_path: Path, kills: int) -> None:
+    report = report_of(tmp_path, "random", str(kills))
+    require(report, kills)
+    assert report.kills >= kills
+
+
+def report_of(folder: Path, how: str, *options: str) -> Report:
     if how == "strace" and shutil.which("strace") is None:
         missing("strace")
-    command = [sys.executable, str(DRIVER), how, str(tmp_path), str(least)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=280, cwd=ROOT, env=_environment())
-    assert done.returncode == 0, done.stderr[-4000:]
-    found = json.loads(done.stdout)
-    print(f"{how}: {found}")
-    assert found["kills"] >= least
-    assert found["the old file"] + found["the new file"] >= least
-    assert found["the new file"] >= 1  # the kills did not all come too early
-    assert found["with a copy"] > found["the new file"]
+    return reports_of(DRIVER, folder, how, *options)[how]
 
 
-def _environment() -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(ROOT)}
+def require(report: Report, least: int) -> None:
+    assert report.ways.keys() == {OLD_FILE, OLD_FILE_AND_COPY, NEW_FILE}  # they did not all come too early
+    assert sum(report.ways.values()) >= least
