@@ -1,21 +1,20 @@
-"""Runs request and complete over and over, killed at every file-system call and around every message.
+"""Run request and complete over and over, killed in every state that they go through (`kill_points`).
 
-A program of its own, since it forks: ``kill_driver.py FOLDER``. For each point N a child works in a fresh copy of a
-warm home and kills itself (SIGKILL, so nothing is cleaned up) at its N-th event; then this process does what a user
-would do next and checks what is promised. Prints one JSON object with the number of points, per procedure.
+A program of its own, since it forks: ``kill_driver.py FOLDER [--every-point]``. Each child works in a fresh copy of a
+warm home and is killed at one of its calls of the file system or around one of its messages; then this process does
+what a user would do next and checks what is promised. Prints one JSON object with a report of each procedure.
 """
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
-import signal
 import sys
-import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
+
+import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.compose import Toolkit, compose
@@ -27,38 +26,36 @@ from ehtoolkit.keystore import KeystoreFile, find_keystores
 from ehtoolkit.procedures import complete, request
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
+from tests.faults.kill_points import (
+    EVERY_POINT,
+    Announce,
+    Report,
+    as_json,
+    audit,
+    kill_everywhere,
+    observed,
+    one_second,
+)
+from tests.keys import KeyPack, cheap_rounds, trust_cards
 
 PIN, PASSWORD = Secret("1234"), Secret("Kine-2026")
-TOUCHING = {"open", "os.rename", "os.remove", "os.link", "os.mkdir", "os.chmod", "os.truncate"}
-
-
-class Bomb:
-    """Counts events and kills the process at the one it was set for."""
-
-    def __init__(self, at: int, home: Path) -> None:
-        self.at, self.count, self.home = at, 0, str(home)
-
-    def tick(self) -> None:
-        self.count += 1
-        if self.count == self.at:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    def audit(self, event: str, arguments: tuple[object, ...]) -> None:
-        if event in TOUCHING and arguments and self.home in str(arguments[0]):
-            self.tick()
+KEYS = KeyPack()
+FOR_CHILD = 3
+"""Keys of the pack that a child may take. Recovering begins behind them: a key of the one is never the other's."""
+FOR_PARENT = 3
 
 
 @dataclass(frozen=True)
-class Fused:
-    """A transport with the bomb before the message leaves and after the answer came."""
+class Watched:
+    """A transport that announces each message before it leaves and after the answer came."""
 
     inner: Transport
-    bomb: Bomb
+    announce: Announce
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
-        self.bomb.tick()
+        self.announce("message", body)
         answer = self.inner.post(url, body, headers)
-        self.bomb.tick()
+        self.announce("answer", b"")
         return answer
 
 
@@ -85,46 +82,39 @@ def open_only(toolkit: Toolkit) -> KeystoreFile:
     return KeystoreFile.open(found.path, PASSWORD)
 
 
-def with_bomb(toolkit: Toolkit, bomb: Bomb) -> Toolkit:
-    """The same toolkit, whose messages pass the bomb."""
+def watched(toolkit: Toolkit, announce: Announce) -> Toolkit:
+    """The same toolkit, whose messages are announced."""
     parts, training = toolkit.parts, toolkit.training
     assert training is not None
-    fused = platform_at(Fused(training.transport(), bomb), endpoints_of(parts.environment), parts.clock)
-    return replace(toolkit, parts=replace(parts, platform=fused))
+    transport = Watched(training.transport(), announce)
+    platform = platform_at(transport, endpoints_of(parts.environment), parts.clock)
+    return replace(toolkit, parts=replace(parts, platform=platform))
 
 
-def killed_at(point: int, home: Path, work: Callable[[Toolkit], None]) -> bool:
-    """Let a child do ``work`` with a bomb at ``point``; True when it went off, False when the work was done."""
-    child = os.fork()
-    if child == 0:
+def killed_everywhere(
+    work: Callable[[Toolkit], None], prepared: Path, folder: Path, recover: Callable[[Path], str]
+) -> Report:
+    """Kill ``work`` in every state that it goes through, or (with ``--every-point``) at every point."""
+    used = KEYS.dealt
+    while len(KEYS.keys) < used + FOR_CHILD + FOR_PARENT:
+        KEYS.deal(65537, 2048)
+    KEYS.dealt, now = used, datetime.now(UTC)
+
+    def child(home: Path, announce: Announce) -> None:
+        del KEYS.keys[used + FOR_CHILD :]
+        one_second(now)
+        toolkit = toolkit_in(home)
+        audit(home, announce)
+        work(watched(toolkit, announce))
+
+    def parent(home: Path) -> str:
+        KEYS.dealt = used + FOR_CHILD
         try:
-            bomb = Bomb(point, home)
-            toolkit = toolkit_in(home)
-            sys.addaudithook(bomb.audit)
-            work(with_bomb(toolkit, bomb))
-        except BaseException:  # noqa: BLE001  # a child of a fork must not return into the parent's code
-            traceback.print_exc()
-            os._exit(1)
-        os._exit(0)
-    _, how = os.waitpid(child, 0)
-    if os.WIFSIGNALED(how):
-        return True
-    assert os.WEXITSTATUS(how) == 0, f"the child failed at point {point}"
-    return False
+            return recover(home)
+        finally:
+            KEYS.dealt = used
 
-
-def points(warm: Path, folder: Path, work: Callable[[Toolkit], None]) -> Iterator[tuple[int, Path]]:
-    """Every point at which ``work`` can be killed, with the home that the kill left."""
-    point = 1
-    while True:
-        home = folder / f"{work.__name__}-{point}"
-        shutil.copytree(warm, home)
-        if not killed_at(point, home, work):
-            shutil.rmtree(home)
-            return
-        yield point, home
-        shutil.rmtree(home)
-        point += 1
+    return kill_everywhere(prepared, folder, observed(child), parent, every_point=EVERY_POINT in sys.argv)
 
 
 def recover(home: Path) -> str:
@@ -142,6 +132,7 @@ def recover(home: Path) -> str:
     outcome = complete.complete(file, toolkit.parts)
     assert outcome.state == "complete", outcome
     assert len(toolkit.training.register.all()) == 1, "a certificate too many"  # type: ignore[union-attr]
+    toolkit.close()
     return how
 
 
@@ -160,27 +151,27 @@ def _go_on(toolkit: Toolkit) -> str:
     return how
 
 
-def main() -> None:
-    folder = Path(sys.argv[1])
-    warm = folder / "warm"
+def run(main: Callable[[Path], dict[str, Report]]) -> None:
+    """Let a driver work in the folder of the command line, with what is cheap in tests, and print its reports."""
+    with cheap_rounds(), pytest.MonkeyPatch.context() as patch:
+        trust_cards(patch)
+        KEYS.into(patch)
+        print(as_json(main(Path(sys.argv[1]))))
+
+
+def main(folder: Path) -> dict[str, Report]:
+    warm, asked = folder / "warm", folder / "asked"
     toolkit = toolkit_in(warm)
     wish_of(toolkit)
-    toolkit.training.close()  # type: ignore[union-attr]
-    report: dict[str, dict[str, int]] = {}
-    for work, prepared in ((ask, warm), (finish, folder / "asked")):
-        if work is finish:
-            shutil.copytree(warm, prepared)
-            asked = toolkit_in(prepared)
-            ask(asked)
-            asked.training.clock.move("+2h")  # type: ignore[union-attr]
-            asked.training.close()  # type: ignore[union-attr]
-        ways: dict[str, int] = {}
-        for _, home in points(prepared, folder, work):
-            how = recover(home)
-            ways[how] = ways.get(how, 0) + 1
-        report[work.__name__] = ways
-    print(json.dumps(report))
+    toolkit.close()
+    asking = killed_everywhere(ask, warm, folder, recover)
+    shutil.copytree(warm, asked)
+    toolkit = toolkit_in(asked)
+    ask(toolkit)
+    toolkit.training.clock.move("+2h")  # type: ignore[union-attr]
+    toolkit.close()
+    return {"ask": asking, "finish": killed_everywhere(finish, asked, folder, recover)}
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

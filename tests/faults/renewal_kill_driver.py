@@ -1,22 +1,20 @@
 """As `kill_driver`, for the second half of a certificate's life: renew, complete the renewal, activate.
 
-``renewal_kill_driver.py FOLDER``. Prints one JSON object with the number of points, per procedure.
+``renewal_kill_driver.py FOLDER [--every-point]``. Prints one JSON object with a report of each procedure.
 """
 
 from __future__ import annotations
 
-import json
 import shutil
-import sys
 from pathlib import Path
-
-from kill_driver import PASSWORD, PIN, ask, points, toolkit_in, wish_of
 
 from ehtoolkit import errors
 from ehtoolkit.compose import Toolkit
 from ehtoolkit.ehealth.etk import read_etk
 from ehtoolkit.keystore import KeystoreFile, find_keystores
 from ehtoolkit.procedures import activate, complete, renew, request
+from tests.faults.kill_driver import PASSWORD, PIN, ask, killed_everywhere, run, toolkit_in, wish_of
+from tests.faults.kill_points import Report
 
 
 def oldest(toolkit: Toolkit) -> KeystoreFile:
@@ -51,6 +49,7 @@ def recover(home: Path, old: bytes) -> str:
     assert outcome.state in ("to_activate", "complete"), outcome
     assert activate.activate(file, toolkit.parts).outcome.state == "active"
     check(toolkit, old)
+    toolkit.close()
     return how
 
 
@@ -86,8 +85,7 @@ def check(toolkit: Toolkit, old: bytes) -> None:
     assert str(read_etk(etk).serial) in {one.alias for one in after.keystore.current_encryption}
 
 
-def main() -> None:
-    folder = Path(sys.argv[1])
+def main(folder: Path) -> dict[str, Report]:
     due, asked, complete_ = folder / "due", folder / "asked", folder / "complete"
     toolkit = toolkit_in(due)
     ask(toolkit)
@@ -103,15 +101,12 @@ def main() -> None:
         work(toolkit)
         toolkit.training.clock.move("+2h")  # type: ignore[union-attr]
         toolkit.close()
-    report: dict[str, dict[str, int]] = {}
-    for work, prepared in ((ask_again, due), (finish_again, asked), (switch, complete_)):
-        ways: dict[str, int] = {}
-        for _, home in points(prepared, folder, work):
-            how = recover(home, old)
-            ways[how] = ways.get(how, 0) + 1
-        report[work.__name__] = ways
-    print(json.dumps(report))
+    runs = ((ask_again, due), (finish_again, asked), (switch, complete_))
+    return {
+        work.__name__: killed_everywhere(work, prepared, folder, lambda home: recover(home, old))
+        for work, prepared in runs
+    }
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

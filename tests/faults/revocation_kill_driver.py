@@ -1,16 +1,12 @@
 """As `kill_driver`, for the revocation and for the request without card.
 
-``revocation_kill_driver.py FOLDER``. Prints one JSON object with the number of points, per procedure.
+``revocation_kill_driver.py FOLDER [--every-point]``. Prints one JSON object with a report of each procedure.
 """
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
-
-from kill_driver import PASSWORD, PIN, ask, open_only, points, toolkit_in
 
 from ehtoolkit import errors
 from ehtoolkit.compose import Toolkit
@@ -19,6 +15,8 @@ from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore import find_keystores
 from ehtoolkit.procedures import complete, foreign, pick, revoke
 from ehtoolkit.training.people import FOREIGNER
+from tests.faults.kill_driver import PASSWORD, PIN, ask, killed_everywhere, open_only, run, toolkit_in
+from tests.faults.kill_points import Report
 
 WISH = foreign.ForeignWish(FOREIGNER, ContactData("anais@example.org", "+33 1 555 01 42"))
 
@@ -89,8 +87,7 @@ def asked_abroad(home: Path) -> str:
     return how
 
 
-def main() -> None:
-    folder = Path(sys.argv[1])
+def main(folder: Path) -> dict[str, Report]:
     warm, active = folder / "warm", folder / "active"
     toolkit_in(warm).close()
     toolkit = toolkit_in(active)
@@ -98,19 +95,14 @@ def main() -> None:
     toolkit.training.clock.move("+2h")  # type: ignore[union-attr]
     complete.complete(open_only(toolkit), toolkit.parts)
     toolkit.close()
-    report: dict[str, dict[str, int]] = {}
     runs: tuple[tuple[Callable[[Toolkit], None], Path, Callable[[Path], str]], ...] = (
         (end, active, ended),
         (ask_abroad, warm, asked_abroad),
     )
-    for work, prepared, recover in runs:
-        ways: dict[str, int] = {}
-        for _, home in points(prepared, folder, work):
-            how = recover(home)
-            ways[how] = ways.get(how, 0) + 1
-        report[work.__name__] = ways
-    print(json.dumps(report))
+    return {
+        work.__name__: killed_everywhere(work, prepared, folder, recover) for work, prepared, recover in runs
+    }
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

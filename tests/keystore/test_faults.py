@@ -1,15 +1,12 @@
-"""Kills, full disks and folders that may not be written: the old file or the new one always opens."""
+"""Full disks and folders that may not be written: the old file or the new one always opens."""
 
 from __future__ import annotations
 
 import os
-import random
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,34 +26,6 @@ pytestmark = [
 ]
 
 NAME = "SSIN=79031421872 20261124-130000.p12"
-KILLS = 40
-
-# Saves the keystore of one file into another, over and over; says when it begins.
-SAVER = """
-import sys
-from pathlib import Path
-from ehtoolkit.keystore import KeystoreFile
-from ehtoolkit.secret import Secret
-target, sources, password = Path(sys.argv[1]), sys.argv[2:4], Secret(sys.argv[4])
-keystores = [KeystoreFile.open(Path(source), password).keystore for source in sources]
-file = KeystoreFile.open(target, password)
-print("go", flush=True)
-while True:
-    for keystore in keystores:
-        file.save(keystore)
-"""
-
-CREATOR = """
-import sys
-from pathlib import Path
-from ehtoolkit.keystore import KeystoreFile
-from ehtoolkit.secret import Secret
-target, source, password = Path(sys.argv[1]), sys.argv[2], Secret(sys.argv[3])
-keystore = KeystoreFile.open(Path(source), password).keystore
-print("go", flush=True)
-KeystoreFile.create(target, keystore, password)
-print("done", flush=True)
-"""
 
 # Works on the file as somebody who may not write its folder, and prints the key of the error.
 UNPRIVILEGED = """
@@ -87,68 +56,6 @@ for work in (
     except errors.EhToolkitError as error:
         print(error.key, error.facts)
 """
-
-
-def run(program: str, *arguments: object) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", program, *map(str, arguments)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    assert process.stdout.readline() == "go\n"
-    return process
-
-
-def kill(process: subprocess.Popen[str]) -> None:
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    assert process.stdout is not None
-    process.stdout.close()
-
-
-def test_a_kill_while_saving_leaves_the_old_or_the_new(
-    tmp_path: Path, bench: Bench, password: Secret
-) -> None:
-    target, sources = tmp_path / "keystore" / NAME, [tmp_path / "1.p12", tmp_path / "2.p12"]
-    for source, keystore in zip(sources, (bench.installed, bench.complete), strict=True):
-        KeystoreFile.create(source, keystore, password)
-    KeystoreFile.create(target, bench.prepared, password)
-    random_source, window = random.Random(1), 0.03  # noqa: S311
-    found = []
-    for _ in range(KILLS):
-        before = target.read_bytes()
-        process = run(SAVER, target, *sources, password.reveal())
-        time.sleep(random_source.uniform(0.0, window))
-        kill(process)
-        window *= 1.5 if target.read_bytes() == before else 0.8  # machines are busy or not
-        keystore = open_keystore(target, password)
-        assert keystore in (bench.prepared, bench.installed, bench.complete)
-        found.append(keystore)
-    assert bench.installed in found  # the kills did not all come too early
-    assert bench.complete in found
-    for backup in backups_of(target):
-        open_keystore(backup, password)
-    KeystoreFile.open(target, password).save(bench.complete)
-    assert [each.name for each in target.parent.iterdir() if each.name.endswith((".tmp", "p12"))] == [NAME]
-
-
-def test_a_kill_while_creating_leaves_a_whole_file_or_none(
-    tmp_path: Path, bench: Bench, password: Secret
-) -> None:
-    source = tmp_path / "source.p12"
-    KeystoreFile.create(source, bench.complete, password)
-    random_source, window = random.Random(2), 0.06  # noqa: S311
-    outcomes = set()
-    for number in range(KILLS // 2):
-        target = tmp_path / f"{number}" / NAME
-        process = run(CREATOR, target, source, password.reveal())
-        time.sleep(random_source.uniform(window / 10, window))
-        kill(process)
-        outcomes.add(target.exists())
-        window *= 0.7 if target.exists() else 1.5
-        if target.exists():
-            assert open_keystore(target, password) == bench.complete
-        else:
-            KeystoreFile.create(target, bench.complete, password)
-    assert outcomes == {True, False}
 
 
 @pytest.fixture

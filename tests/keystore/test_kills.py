@@ -1,20 +1,18 @@
-"""A password change killed at any point: the old or the new file always opens, and each copy is whole."""
+"""A keystore is made, saved or given another password, and the process killed: the old or the new file always opens."""
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.faults.kill_points import EVERY_POINT, Report, reports_of
 from tests.keystore.others import missing
+from tests.keystore.write_killer import SUBJECTS
 
-ROOT = Path(__file__).resolve().parents[2]
-DRIVER = Path(__file__).with_name("change_killer.py")
+DRIVER = Path(__file__).with_name("write_killer.py")
 
 pytestmark = [
     pytest.mark.faults,
@@ -22,21 +20,51 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="forks and signals as on Linux"),
 ]
 
+systematic = pytest.mark.parametrize(
+    ("how", "least"),
+    [
+        ("audit", {"change": 15, "save": 15, "create": 5}),
+        ("strace", {"change": 60, "save": 60, "create": 15}),
+    ],
+)
 
-@pytest.mark.parametrize(("how", "least"), [("audit", 15), ("strace", 60), ("random", 500)])
-def test_a_kill_leaves_the_old_file_or_the_new_one(tmp_path: Path, how: str, least: int) -> None:
+
+@systematic
+def test_a_kill_in_any_state_leaves_the_old_file_or_the_new_one(
+    tmp_path: Path, how: str, least: dict[str, int]
+) -> None:
+    for name, report in killed(how, tmp_path).items():
+        require(name, report, least[name])
+        assert report.is_whole
+        assert report.kills == report.states
+
+
+@pytest.mark.long
+@systematic
+def test_a_kill_at_any_point_leaves_the_old_file_or_the_new_one(
+    tmp_path: Path, how: str, least: dict[str, int]
+) -> None:
+    for name, report in killed(how, tmp_path, EVERY_POINT).items():
+        require(name, report, least[name])
+        assert report.is_whole
+        assert report.kills == report.points
+
+
+@pytest.mark.parametrize("kills", [40, pytest.param(500, marks=pytest.mark.long)])
+def test_a_kill_at_any_moment_leaves_the_old_file_or_the_new_one(tmp_path: Path, kills: int) -> None:
+    for name, report in killed("random", tmp_path, str(kills)).items():
+        require(name, report, kills)
+
+
+def killed(how: str, folder: Path, *options: str) -> dict[str, Report]:
     if how == "strace" and shutil.which("strace") is None:
         missing("strace")
-    command = [sys.executable, str(DRIVER), how, str(tmp_path), str(least)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=280, cwd=ROOT, env=_environment())
-    assert done.returncode == 0, done.stderr[-4000:]
-    found = json.loads(done.stdout)
-    print(f"{how}: {found}")
-    assert found["kills"] >= least
-    assert found["the old file"] + found["the new file"] >= least
-    assert found["the new file"] >= 1  # the kills did not all come too early
-    assert found["with a copy"] > found["the new file"]
+    reports = reports_of(DRIVER, folder, how, *options)
+    assert reports.keys() == SUBJECTS.keys()
+    return reports
 
 
-def _environment() -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(ROOT)}
+def require(name: str, report: Report, least: int) -> None:
+    """All was left that can be, so the kills did not all come too early, or too late."""
+    assert report.ways.keys() == SUBJECTS[name].leaves
+    assert sum(report.ways.values()) >= least
