@@ -136,7 +136,7 @@ def visit(chromium: Browser) -> Iterator[Callable[..., Visit]]:
     visits: list[tuple[Serving, Visit]] = []
 
     def open_window(serving: Serving, **options: Any) -> Visit:
-        window = Visit(chromium, serving.url, **options)
+        window = Visit(CHROMIUM.browser, serving.url, **options)
         visits.append((serving, window))
         return window
 
@@ -144,6 +144,9 @@ def visit(chromium: Browser) -> Iterator[Callable[..., Visit]]:
     try:
         for _, one in visits:
             one.close()
+    except BaseException:
+        CHROMIUM.stop()  # what was broken off in the middle is not used again
+        raise
     finally:
         for serving, one in visits:
             serving.await_end(one.kernels)

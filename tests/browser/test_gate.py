@@ -29,6 +29,8 @@ from tests.browser.serving import Serving
 
 SECONDS = 30.0
 
+pytestmark = pytest.mark.usefixtures("own_loop")
+
 
 @dataclass(frozen=True, slots=True)
 class Guest:
