@@ -31,6 +31,16 @@ DESK = {"width": 1280, "height": 900}
 PHONE = {"width": 360, "height": 800}
 README = {"width": 1100, "height": 760}
 
+# On the way to another form the page says that it is busy.
+_FOLLOW = """
+(address) => {
+  const link = document.body.appendChild(document.createElement("a"));
+  link.href = address;
+  link.click();
+  link.remove();
+}
+"""
+
 Check = Callable[[Page, str], None]
 """Judges a page as it is shown, under a name for its picture."""
 
@@ -70,6 +80,12 @@ class Visit:
         words = "&".join(f"{key}={value}" for key, value in (query or {}).items())
         self.page.goto(f"{self.base}/{name}.ipynb{'?' if words else ''}{words}")
         self.page.wait_for_selector("body:not(:has(#eh-queue)) h1")
+        return self.page
+
+    def follow(self, name: str) -> Page:
+        """The page ``name`` by a link on the one that is open, in its language: shown in its place, by its kernel."""
+        self.page.evaluate(_FOLLOW, f"{name}.ipynb")
+        self.page.wait_for_function("() => !document.querySelector('main').hasAttribute('aria-busy')")
         return self.page
 
     @property
