@@ -12,10 +12,11 @@ from playwright.sync_api import Browser, Page, expect
 
 from ehtoolkit import forms
 from ehtoolkit.settings import LanguageName
-from ehtoolkit.texts import LANGUAGES, Texts
+from ehtoolkit.texts import Texts
 from tests.browser import walks
 from tests.browser.geometry import cut_texts, disorder, small_targets, tab_through
 from tests.browser.hands import Mouse, look, title
+from tests.browser.languages import short_in
 from tests.browser.lengthened import lengthen
 from tests.browser.lives import certificate_in
 from tests.browser.pages import DESK, PHONE, Visit, axe, scrolls_sideways, shoot
@@ -92,7 +93,7 @@ def too_narrow(page: Page, name: str, *sizes: tuple[str, dict[str, int]]) -> Ite
     page.set_viewport_size(DESK)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", short_in("fr", "de"))
 @pytest.mark.parametrize("name", PAGES)
 def test_every_page_in_every_language(
     served: Serving, windows: Windows, axe_script: str, name: str, language: LanguageName

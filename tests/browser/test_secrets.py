@@ -180,8 +180,8 @@ def test_a_secret_that_is_shown_is_not_kept_to_restore_the_window(searched: Sear
         desk.field("password").press_sequentially(secret)
         page.goto("about:blank")
         kept = folders.profile / "Default" / "Sessions"
-        for _ in range(30):
-            page.wait_for_timeout(1000)
+        for _ in range(150):
+            page.wait_for_timeout(200)
             if any(beside.encode("utf-16-le") in one.read_bytes() for one in kept.iterdir()):
                 break
         else:

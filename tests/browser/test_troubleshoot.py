@@ -421,9 +421,10 @@ def test_neither_passwords_nor_bytes_stay_anywhere(serving: Serving, visit: Wind
 @pytest.mark.parametrize(
     ("name", "language", "options"),
     [
-        ("360", "nl", {"viewport": PHONE}),
-        ("dark", "de", {"color_scheme": "dark"}),
-        ("light", "fr", {}),
+        ("360-dark", "nl", {"viewport": PHONE, "color_scheme": "dark"}),
+        pytest.param("360", "nl", {"viewport": PHONE}, marks=pytest.mark.long),
+        pytest.param("dark", "de", {"color_scheme": "dark"}, marks=pytest.mark.long),
+        pytest.param("light", "fr", {}, marks=pytest.mark.long),
     ],
 )
 def test_it_is_fit_to_be_seen(
