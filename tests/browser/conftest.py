@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from tests.browser.pages import ARGUMENTS, DESK, PHONE, Check, Visit, axe, program, scrolls_sideways, shoot
+from tests.browser.chromium import CHROMIUM
+from tests.browser.pages import DESK, PHONE, Check, Visit, axe, program, scrolls_sideways, shoot
 from tests.browser.serving import Serving
+from tests.conftest import NO_SERVICE
 
 collect_ignore_glob = ["notebooks/*"]
 
@@ -33,17 +35,28 @@ def _need(what: str) -> NoReturn:
     pytest.skip(f"{what} is not here")
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> Generator[None, None, None]:
+    """Stop Chromium after the last browser test in a row: other tests would trip over Playwright's event loop."""
+    try:
+        return (yield)
+    finally:
+        if nextitem is None or HERE not in nextitem.path.parents:
+            CHROMIUM.stop()
+
+
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """Gone after the tests of a module: Playwright keeps an event loop running, which others would trip over."""
-    path = program()
-    if path is None:
+def chromium() -> Browser:
+    """The one of this worker."""
+    if program() is None:
         _need("Chromium")
-    expect.set_options(timeout=30_000)  # as for actions: a busy computer is slow, not wrong
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
-        yield browser
-        browser.close()
+    return CHROMIUM.browser
+
+
+@pytest.fixture
+def own_loop() -> None:
+    """For tests with an event loop of their own: before those of the same file that need `chromium`."""
+    CHROMIUM.stop()
 
 
 @pytest.fixture(scope="session")
@@ -55,17 +68,42 @@ def axe_script() -> str:
     _need("axe-core")
 
 
-@pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
-    """``ehtoolkit demo`` on a fresh home."""
-    serving = Serving.demo(tmp_path_factory.mktemp("demo") / "home")
+def _shared(folder: Path, **settings: str) -> Iterator[Serving]:
+    """A server for all tests of a worker that need one with these settings."""
+    serving = Serving.demo(folder / "home", PCSCLITE_CSOCK_NAME=str(NO_SERVICE), **settings)
     yield serving
     assert serving.stop() == 0
 
 
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    """``ehtoolkit demo``, for tests that take its home as others have left it."""
+    yield from _shared(tmp_path_factory.mktemp("demo"))
+
+
+@pytest.fixture(scope="session")
+def bare_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    """The same without the invented providers of a demonstration."""
+    yield from _shared(tmp_path_factory.mktemp("bare"), EHTOOLKIT_SAMPLE="false")
+
+
 @pytest.fixture
-def serving(tmp_path: Path) -> Iterator[Serving]:
-    """``ehtoolkit demo`` on a home of one test alone."""
+def serving(demo: Serving) -> Serving:
+    """``ehtoolkit demo`` on a home in which nothing is yet (`tests.browser.test_put_back`)."""
+    demo.put_back()
+    return demo
+
+
+@pytest.fixture
+def bare(bare_demo: Serving) -> Serving:
+    """The same without the invented providers of a demonstration."""
+    bare_demo.put_back()
+    return bare_demo
+
+
+@pytest.fixture
+def started(tmp_path: Path) -> Iterator[Serving]:
+    """A server of one test alone, where starting is the subject or what is left of it."""
     serving = Serving.demo(tmp_path / "home")
     yield serving
     assert serving.stop() == 0
@@ -95,15 +133,23 @@ def proof(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
 @pytest.fixture
 def visit(chromium: Browser) -> Iterator[Callable[..., Visit]]:
     """Opens a window on a server; at the end no request may have left for another host."""
-    visits = []
+    visits: list[tuple[Serving, Visit]] = []
 
     def open_window(serving: Serving, **options: Any) -> Visit:
-        visits.append(Visit(chromium, serving.url, **options))
-        return visits[-1]
+        window = Visit(CHROMIUM.browser, serving.url, **options)
+        visits.append((serving, window))
+        return window
 
     yield open_window
-    for one in visits:
-        one.close()
+    try:
+        for _, one in visits:
+            one.close()
+    except BaseException:
+        CHROMIUM.stop()  # what was broken off in the middle is not used again
+        raise
+    finally:
+        for serving, one in visits:
+            serving.await_end(one.kernels)
 
 
 @pytest.fixture
@@ -131,3 +177,10 @@ def check_both(check: Check) -> Check:
         page.emulate_media(color_scheme="light")
 
     return check_both
+
+
+@pytest.fixture
+def check_walk(request: pytest.FixtureRequest, check: Check, check_both: Check) -> Check:
+    """The steps of a walk: what they look like in the dark and on a phone, the gallery shows; in the long run the
+    walks in further languages do, too."""
+    return check_both if request.node.get_closest_marker("long") else check

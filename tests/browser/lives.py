@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import json
-import os
-import subprocess
-import sys
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from ehtoolkit.cli.run import run
 from ehtoolkit.compose import compose
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.identity import ContactData
@@ -40,14 +42,12 @@ def certificate_in(home: Path, password: str, *, later: str = "") -> Path:
 
 
 def ehtoolkit(home: Path, *arguments: str) -> dict[str, Any]:
-    """What a command says on this home."""
-    done = subprocess.run(
-        [sys.executable, "-m", "ehtoolkit", *arguments, "--json"],
-        env={**os.environ, "EHTOOLKIT_HOME": str(home)},
-        capture_output=True,
-        text=True,
-    )
-    answer: dict[str, Any] = json.loads(done.stdout)
+    """What a command says on this home. Called in this process: what starting it takes is the subject of others."""
+    said = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(said), redirect_stderr(io.StringIO()):
+        patch.setenv("EHTOOLKIT_HOME", str(home))
+        run([*arguments, "--json"])
+    answer: dict[str, Any] = json.loads(said.getvalue())
     return answer
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import re
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -29,6 +31,16 @@ DESK = {"width": 1280, "height": 900}
 PHONE = {"width": 360, "height": 800}
 README = {"width": 1100, "height": 760}
 
+# On the way to another form the page says that it is busy.
+_FOLLOW = """
+(address) => {
+  const link = document.body.appendChild(document.createElement("a"));
+  link.href = address;
+  link.click();
+  link.remove();
+}
+"""
+
 Check = Callable[[Page, str], None]
 """Judges a page as it is shown, under a name for its picture."""
 
@@ -37,6 +49,7 @@ _EXPECTED = re.compile(
     r"shared (singleton )?module|Failed to load resource|Connection lost|about:srcdoc|Content Security Policy"
     r"|is sandboxed"
 )
+_KERNEL = re.compile(r"/api/kernels/([\w-]+)/channels")
 
 
 class Visit:
@@ -50,6 +63,7 @@ class Visit:
         self._foreign: list[Request] = []
         self.complaints: list[str] = []
         self.frames: list[tuple[str, bytes]] = []
+        self.kernels: set[str] = set()
         self.page = self.new_page()
         self.page.goto(url)
 
@@ -68,15 +82,39 @@ class Visit:
         self.page.wait_for_selector("body:not(:has(#eh-queue)) h1")
         return self.page
 
+    def follow(self, name: str) -> Page:
+        """The page ``name`` by a link on the one that is open, in its language: shown in its place, by its kernel."""
+        self.page.evaluate(_FOLLOW, f"{name}.ipynb")
+        self.page.wait_for_function("() => !document.querySelector('main').hasAttribute('aria-busy')")
+        return self.page
+
     @property
     def foreign(self) -> list[str]:
         """Requests to other hosts; those that the page's policy stopped before they left do not count."""
         return [f"{one.url} ({one.failure})" for one in self._foreign if one.failure != "csp"]
 
     def close(self) -> None:
+        """Close every page, and end their kernels: of a context that is closed the server hears nothing, and would
+        keep them for a while."""
+        cookies = {str(one.get("name")): str(one.get("value")) for one in self._context.cookies()}
         self._context.close()
+        for kernel in self.kernels:
+            self._end(kernel, cookies)
         assert not self.foreign, self.foreign
         assert not self.complaints, self.complaints
+
+    def _end(self, kernel: str, cookies: Mapping[str, str]) -> None:
+        """As a page does that is left."""
+        parts = urlsplit(self.base)
+        headers = {
+            "Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items()),
+            "X-XSRFToken": cookies.get("_xsrf", ""),
+        }
+        connection = http.client.HTTPConnection(parts.netloc, timeout=30)
+        with suppress(ConnectionError):  # the server was stopped
+            connection.request("POST", f"{parts.path}/voila/api/shutdown/{kernel}", headers=headers)
+            connection.getresponse().read()
+        connection.close()
 
     def _request(self, request: Request) -> None:
         parts = urlsplit(request.url)
@@ -88,6 +126,8 @@ class Visit:
             self.complaints.append(message.text)
 
     def _websocket(self, socket: Any) -> None:
+        self.kernels.update(_KERNEL.findall(socket.url))
+
         def note(direction: str, payload: str | bytes) -> None:
             self.frames.append((direction, payload.encode() if isinstance(payload, str) else payload))
 

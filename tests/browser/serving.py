@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 import queue
+import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import psutil
+
+from ehtoolkit.voila.kernels import SPARES
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 180
@@ -71,8 +75,34 @@ class Serving:
 
     def kernels(self) -> list[psutil.Process]:
         """The processes that run notebooks, those in reserve too."""
+        if self._process.poll() is not None:
+            return []
         children = psutil.Process(self._process.pid).children()
         return [one for one in children if "ipykernel" in _command(one)]
+
+    def await_end(self, kernels: Collection[str]) -> None:
+        """Wait until the processes of these kernels are gone, by their ids."""
+        ending = [one for one in self.kernels() if any(kernel in _command(one) for kernel in kernels)]
+        _, alive = psutil.wait_procs(ending, timeout=SECONDS)
+        assert not alive, f"kernels stay when their pages are gone: {alive}"
+
+    def put_back(self) -> None:
+        """Leave nothing of what was done on this server: no kernel but those in reserve, and a home as at the start.
+
+        No page may be open. What is in the home belongs to kernels that have ended; the server itself keeps nothing
+        there but the page that leads to it, and what it remembers of a browser is in that browser's cookies.
+        """
+        end = time.monotonic() + SECONDS
+        while len(self.kernels()) > SPARES:
+            assert time.monotonic() < end, "kernels stay when their pages are gone"
+            time.sleep(0.05)  # the end of a process that is not our child is no event
+        for path in self.home.iterdir():
+            if path.match("open-*.html"):
+                continue
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
 
     def stop(self) -> int:
         """End it as a service manager would; its exit code."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import re
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
@@ -13,13 +14,15 @@ from playwright.sync_api import expect
 from tests.browser.pages import Visit, shoot
 from tests.browser.serving import Serving
 
+Answer = tuple[int, http.client.HTTPMessage, str]
 
-def ask(serving: Serving, path: str, **headers: str) -> tuple[int, http.client.HTTPMessage, str]:
+
+def ask(serving: Serving, path: str, *, method: str = "GET", **headers: str) -> Answer:
     """One request by hand: status, headers, body."""
     connection = http.client.HTTPConnection("127.0.0.1", serving.port, timeout=30)
     try:
         connection.request(
-            "GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()}
+            method, path, headers={name.replace("_", "-"): value for name, value in headers.items()}
         )
         answer = connection.getresponse()
         return answer.status, answer.headers, answer.read().decode()
@@ -31,6 +34,21 @@ def cookie_of(serving: Serving) -> str:
     parts = urlsplit(serving.url)
     _, headers, _ = ask(serving, f"{parts.path}?{parts.query}")
     return str(headers["Set-Cookie"]).partition(";")[0]
+
+
+@pytest.fixture(scope="module")
+def plain(demo: Serving) -> Answer:
+    """A page as no browser reads it, asked for in another template and theme; its kernel is ended."""
+    cookie = cookie_of(demo)
+    answer = ask(demo, "/index.ipynb?template=lab&theme=dark", Cookie=cookie)
+    mark = next(
+        one.partition(";")[0] for one in answer[1].get_all("Set-Cookie", []) if one.startswith("_xsrf=")
+    )
+    kernel = re.search(r'data-kernel-id="([\w-]+)"', answer[2])
+    assert kernel is not None
+    headers = {"Cookie": f"{cookie}; {mark}", "X_XSRFToken": mark.partition("=")[2]}
+    assert ask(demo, f"/voila/api/shutdown/{kernel[1]}", method="POST", **headers)[0] == 204
+    return answer
 
 
 def test_the_token_is_exchanged_for_a_cookie(demo: Serving) -> None:
@@ -73,12 +91,14 @@ def test_without_the_token_nothing_opens(demo: Serving, path: str) -> None:
 def test_the_locked_page_says_what_to_do(demo: Serving, visit: Callable[..., Visit]) -> None:
     window = visit(demo)
     window.open("index")
+    kept = window.page.context.cookies()
     window.page.context.clear_cookies()
 
     window.page.goto(f"{demo.base}/index.ipynb")
 
     expect(window.page.get_by_role("heading", level=1)).to_contain_text("adresse affichée au démarrage")
     shoot(window.page, "locked")
+    window.page.context.add_cookies(kept)  # type: ignore[arg-type]  # with them its kernel is ended
 
 
 @pytest.mark.parametrize(
@@ -141,24 +161,22 @@ def test_what_voila_serves_besides_is_not_there(demo: Serving, path: str) -> Non
     assert "open_index" not in body
 
 
-def test_nobody_chooses_another_template_or_theme(demo: Serving) -> None:
-    cookie = cookie_of(demo)
-
-    _, _, body = ask(demo, "/index.ipynb?template=lab&theme=dark", Cookie=cookie)
+def test_nobody_chooses_another_template_or_theme(plain: Answer) -> None:
+    _, _, body = plain
 
     assert '<body class="eh"' in body
     assert 'data-jp-theme-light="true"' in body
 
 
-def test_the_source_of_a_notebook_stays_here(demo: Serving) -> None:
-    _, _, body = ask(demo, "/index.ipynb", Cookie=cookie_of(demo))
+def test_the_source_of_a_notebook_stays_here(plain: Answer) -> None:
+    _, _, body = plain
 
     assert "open_index" not in body
     assert "os.environ" not in body
 
 
-def test_the_page_has_its_own_policy(demo: Serving) -> None:
-    _, headers, body = ask(demo, "/index.ipynb", Cookie=cookie_of(demo))
+def test_the_page_has_its_own_policy(plain: Answer) -> None:
+    _, headers, body = plain
 
     policy = body.partition('http-equiv="Content-Security-Policy" content="')[2].partition('"')[0]
     assert policy.startswith("default-src 'self'; script-src 'self' 'unsafe-eval' blob:;")
@@ -172,12 +190,13 @@ def test_a_page_runs_no_code_that_it_did_not_bring(
     mark = tmp_path / "mark"
     page = visit(demo).open("index")
 
+    # What is asked afterwards is answered: the kernel has had what was sent before, if it came through.
     page.evaluate(
-        "(code) => { window.jupyterapp.widgetManager.kernel.requestExecute({ code }); }",
+        "async (code) => { const { kernel } = window.jupyterapp.widgetManager;"
+        " kernel.requestExecute({ code }); await kernel.requestKernelInfo(); }",
         f"open({str(mark)!r}, 'w').close()",
     )
 
-    page.wait_for_timeout(1500)
     assert not mark.exists()
 
 

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,11 +28,10 @@ __all__ = ["bench", "workshop"]
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
-    """On a home without anything."""
-    serving = Serving.demo(tmp_path_factory.mktemp("audit") / "home", EHTOOLKIT_SAMPLE="false")
-    yield serving
-    assert serving.stop() == 0
+def server(bare_demo: Serving) -> Serving:
+    """On a home that the tests of this file share: without anything at first."""
+    bare_demo.put_back()
+    return bare_demo
 
 
 def fill(home: Path, workshop: Workshop) -> None:
@@ -171,9 +170,15 @@ def _files(page: Page, texts: Texts) -> None:
     assert ELISE.encode() in whole
 
 
-@pytest.mark.parametrize("language", ["nl", "de", "en"])
+@pytest.mark.parametrize(
+    "language", [pytest.param("nl", marks=pytest.mark.long), pytest.param("de", marks=pytest.mark.long), "en"]
+)
 def test_by_keyboard(
-    server: Serving, visit: Callable[..., Visit], check: Check, workshop: Workshop, language: LanguageName
+    server: Serving,
+    visit: Callable[..., Visit],
+    check_walk: Check,
+    workshop: Workshop,
+    language: LanguageName,
 ) -> None:
     fill(server.home, workshop)
     get = Texts(language).get
@@ -187,7 +192,7 @@ def test_by_keyboard(
     page.keyboard.press("Enter")
     expect(page.get_by_text(get("audit_page.state.renewable")).first).to_be_visible()
     look(page)
-    check(page, f"audit-{language}-1-whole")
+    check_walk(page, f"audit-{language}-1-whole")
     if language == "en":
         portray(page, "audit")
     user.type(get("audit_page.filter.words"), "hennes")

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from ehtoolkit.settings import LanguageName
-from ehtoolkit.texts import LANGUAGES, Texts
+from ehtoolkit.texts import Texts
 from tests.browser.hands import Keys, title
+from tests.browser.languages import short_in
 from tests.browser.lives import certificate_in, ehtoolkit
 from tests.browser.pages import Check, Visit
 from tests.browser.serving import Serving
@@ -20,22 +21,14 @@ from tests.browser.serving import Serving
 Windows = Callable[..., Visit]
 
 PASSWORD = "Kine-2026"
-NO_SERVICE = {"PCSCLITE_CSOCK_NAME": "/nonexistent/pcsc"}
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("doctor") / "home"
-    certificate_in(path, PASSWORD)
-    return path
-
-
-@pytest.fixture(scope="module")
-def desk(home: Path) -> Iterator[Serving]:
-    """A computer whose smart-card service is out of reach, which training does not mind."""
-    serving = Serving.demo(home, **NO_SERVICE)
-    yield serving
-    assert serving.stop() == 0
+def desk(demo: Serving) -> Serving:
+    """A computer with a keystore, whose smart-card service is out of reach, which training does not mind."""
+    demo.put_back()
+    certificate_in(demo.home, PASSWORD)
+    return demo
 
 
 def looked(page: Page) -> None:
@@ -43,33 +36,33 @@ def looked(page: Page) -> None:
     expect(page.locator(".eh-doctor .eh-finding").first).to_be_visible()
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", short_in("nl"))
 def test_a_good_and_a_bad_day(
-    language: LanguageName, desk: Serving, visit: Windows, check_both: Check, home: Path
+    language: LanguageName, desk: Serving, visit: Windows, check_walk: Check
 ) -> None:
     get = Texts(language).get
     page = visit(desk, locale=f"{language}-BE").open("doctor")
     looked(page)
     title(page, get("doctor.title"))
     expect(page.get_by_role("heading", name=get("doctor.verdict.good"))).to_be_visible()
-    check_both(page, f"doctor-{language}-1-good")
+    check_walk(page, f"doctor-{language}-1-good")
     user = Keys(page)
     user.type(get("doctor.ask.says"), "[ERR200066]")
     user.press(get("doctor.ask.go"))
     expect(page.get_by_role("heading", name=get("advice.registers"))).to_be_visible()
     expect(page.get_by_role("status")).to_have_text(get("advice.registers"))
-    check_both(page, f"doctor-{language}-2-code")
+    check_walk(page, f"doctor-{language}-2-code")
     try:
-        ehtoolkit(home, "training", "scenario", "clock-wrong", "on")
-        ehtoolkit(home, "training", "scenario", "signature-not-activated", "on")
+        ehtoolkit(desk.home, "training", "scenario", "clock-wrong", "on")
+        ehtoolkit(desk.home, "training", "scenario", "signature-not-activated", "on")
         page.get_by_role("button", name=get("doctor.again")).focus()
         page.keyboard.press("Enter")
         expect(page.get_by_role("heading", name=get("doctor.verdict.bad.many", count=2))).to_be_visible()
         expect(page.get_by_text(get("doctor.signature_dormant")).last).to_be_visible()
-        check_both(page, f"doctor-{language}-3-bad")
+        check_walk(page, f"doctor-{language}-3-bad")
     finally:
-        ehtoolkit(home, "training", "scenario", "clock-wrong", "off")
-        ehtoolkit(home, "training", "scenario", "signature-not-activated", "off")
+        ehtoolkit(desk.home, "training", "scenario", "clock-wrong", "off")
+        ehtoolkit(desk.home, "training", "scenario", "signature-not-activated", "off")
 
 
 def test_is_it_the_certificate(desk: Serving, visit: Windows, check_both: Check) -> None:

@@ -29,7 +29,7 @@ def status(home: Path) -> dict[str, Any]:
 
 
 def test_with_mistakes_by_mouse_in_french(
-    serving: Serving, visit: Callable[..., Visit], check: Check, tmp_path: Path
+    serving: Serving, visit: Callable[..., Visit], check: Check
 ) -> None:
     page = visit(serving).open("index", {"lang": "fr"})
     check(page, "request-fr-0-index")
@@ -113,23 +113,27 @@ def test_with_mistakes_by_mouse_in_french(
     page.get_by_role("button", name="Installer le certificat").click()
     title(page, "Le certificat n’est pas encore livré")
     check(page, "complete-fr-2-waiting")
-    ehtoolkit(tmp_path / "home", "training", "clock", "+1d")
+    ehtoolkit(serving.home, "training", "clock", "+1d")
     page.get_by_role("button", name="Regarder à nouveau").click()
     title(page, "Votre certificat est prêt")
     check(page, "complete-fr-3-done")
-    assert status(tmp_path / "home")["state"] == "active"
+    assert status(serving.home)["state"] == "active"
 
 
 @pytest.mark.parametrize(
     ("language", "hand"),
-    [("fr", Keys), ("nl", Keys), ("de", Keys), ("en", Keys), ("nl", Mouse)],
-    ids=["fr-keys", "nl-keys", "de-keys", "en-keys", "nl-mouse"],
+    [
+        pytest.param("fr", Keys, id="fr-keys", marks=pytest.mark.long),
+        pytest.param("nl", Keys, id="nl-keys"),
+        pytest.param("de", Keys, id="de-keys", marks=pytest.mark.long),
+        pytest.param("en", Keys, id="en-keys", marks=pytest.mark.long),
+        pytest.param("nl", Mouse, id="nl-mouse", marks=pytest.mark.long),
+    ],
 )
 def test_without_a_mistake(
     serving: Serving,
     visit: Callable[..., Visit],
-    check: Check,
-    tmp_path: Path,
+    check_walk: Check,
     language: LanguageName,
     hand: type[Keys | Mouse],
 ) -> None:
@@ -140,12 +144,12 @@ def test_without_a_mistake(
 
     def arrived(key: str) -> None:
         title(page, get(key))
-        check(page, f"{name}-{key}")
+        check_walk(page, f"{name}-{key}")
 
     user.press(get("index.request"))
     walks.request(user, get, arrived, PASSWORD, CONTACT)
 
-    ehtoolkit(tmp_path / "home", "training", "clock", "+1d")
+    ehtoolkit(serving.home, "training", "clock", "+1d")
     user.press(get("request.next.complete.link"))
     walks.complete(user, get, arrived, PASSWORD)
-    assert status(tmp_path / "home")["state"] == "active"
+    assert status(serving.home)["state"] == "active"

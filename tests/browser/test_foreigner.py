@@ -8,9 +8,10 @@ import pytest
 from playwright.sync_api import expect
 
 from ehtoolkit.settings import LanguageName
-from ehtoolkit.texts import LANGUAGES, Texts
+from ehtoolkit.texts import Texts
 from ehtoolkit.training.people import FOREIGNER, PEOPLE
 from tests.browser.hands import Keys, title
+from tests.browser.languages import short_in
 from tests.browser.lives import ehtoolkit
 from tests.browser.pages import Check, Visit
 from tests.browser.serving import Serving
@@ -20,9 +21,9 @@ NATIONAL = PEOPLE[0].person.niss.formatted
 WRONG = FOREIGNER.niss.digits[:-2] + "00"
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", short_in("de"))
 def test_a_request_by_keyboard_with_mistakes_to_the_complete_certificate(
-    serving: Serving, visit: Callable[..., Visit], check_both: Check, language: LanguageName
+    serving: Serving, visit: Callable[..., Visit], check_walk: Check, language: LanguageName
 ) -> None:
     get = Texts(language).get
     page = visit(serving, locale=f"{language}-BE").open("index", {"lang": language})
@@ -30,13 +31,13 @@ def test_a_request_by_keyboard_with_mistakes_to_the_complete_certificate(
 
     def arrived(key: str) -> None:
         title(page, get(key))
-        check_both(page, f"{language}-{key}")
+        check_walk(page, f"{language}-{key}")
 
     def stopped(name: str, *keys: str) -> None:
         expect(summary).to_be_focused()
         for key in keys:
             expect(summary).to_contain_text(get(key))
-        check_both(page, f"{language}-foreigner.{name}")
+        check_walk(page, f"{language}-foreigner.{name}")
 
     user.press(get("index.foreigner"))
     arrived("foreigner.where.title")

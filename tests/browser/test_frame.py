@@ -14,16 +14,23 @@ Windows = Callable[..., Visit]
 
 
 @pytest.mark.parametrize(
-    ("language", "title", "heading", "environment"),
+    ("language", "title", "heading", "environment", "manual"),
     [
-        ("fr", "Accueil – ehtoolkit", "Certificats eHealth", "Environnement : Formation"),
-        ("nl", "Startpagina – ehtoolkit", "eHealth-certificaten", "Omgeving: Opleiding"),
-        ("de", "Startseite – ehtoolkit", "eHealth-Zertifikate", "Umgebung: Schulung"),
-        ("en", "Home – ehtoolkit", "eHealth certificates", "Environment: Training"),
+        ("fr", "Accueil – ehtoolkit", "Certificats eHealth", "Environnement : Formation", "Manuel"),
+        ("nl", "Startpagina – ehtoolkit", "eHealth-certificaten", "Omgeving: Opleiding", "Handleiding"),
+        ("de", "Startseite – ehtoolkit", "eHealth-Zertifikate", "Umgebung: Schulung", "Handbuch"),
+        ("en", "Home – ehtoolkit", "eHealth certificates", "Environment: Training", "Manual"),
     ],
 )
-def test_a_page_speaks_four_languages(
-    demo: Serving, visit: Windows, language: str, title: str, heading: str, environment: str
+def test_a_page_speaks_four_languages_and_so_does_the_manual_a_link_away(
+    demo: Serving,
+    visit: Windows,
+    axe_script: str,
+    language: str,
+    title: str,
+    heading: str,
+    environment: str,
+    manual: str,
 ) -> None:
     page = visit(demo).open("index", {"lang": language})
 
@@ -33,6 +40,14 @@ def test_a_page_speaks_four_languages(
     assert " ".join((page.locator(".eh-env").text_content() or "").split()) == environment
     expect(page.locator("footer")).to_contain_text(str(demo.home))
     shoot(page, f"index-{language}")
+
+    page.get_by_role("link", name=manual).click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text(manual)
+    assert page.locator("html").get_attribute("lang") == language
+    expect(page.get_by_role("main")).to_contain_text("02 788 51 55")
+    assert axe(page, axe_script) == []
+    shoot(page, f"manual-{language}")
 
 
 def test_the_browser_s_language_is_the_first_choice(demo: Serving, visit: Windows) -> None:
@@ -146,29 +161,6 @@ def test_a_notebook_that_fails_shows_a_sentence_and_nothing_else(
     assert "ValueError" not in page.content()
     assert axe(page, axe_script) == []
     shoot(page, "failed")
-
-
-@pytest.mark.parametrize(
-    ("language", "link", "heading"),
-    [
-        ("fr", "Manuel", "Manuel"),
-        ("nl", "Handleiding", "Handleiding"),
-        ("de", "Handbuch", "Handbuch"),
-        ("en", "Manual", "Manual"),
-    ],
-)
-def test_the_manual_is_a_link_away(
-    demo: Serving, visit: Windows, axe_script: str, language: str, link: str, heading: str
-) -> None:
-    page = visit(demo).open("index", {"lang": language})
-
-    page.get_by_role("link", name=link).click()
-
-    expect(page.get_by_role("heading", level=1)).to_have_text(heading)
-    assert page.locator("html").get_attribute("lang") == language
-    expect(page.get_by_role("main")).to_contain_text("02 788 51 55")
-    assert axe(page, axe_script) == []
-    shoot(page, f"manual-{language}")
 
 
 @pytest.mark.parametrize(

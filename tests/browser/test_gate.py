@@ -29,6 +29,8 @@ from tests.browser.serving import Serving
 
 SECONDS = 30.0
 
+pytestmark = pytest.mark.usefixtures("own_loop")
+
 
 @dataclass(frozen=True, slots=True)
 class Guest:
@@ -203,6 +205,7 @@ def test_the_older_writing_of_messages_is_not_read(guest: Guest) -> None:
     asyncio.run(run())
 
 
+@pytest.mark.long  # half a minute in which nothing happens
 def test_a_line_outlives_the_first_ping(guest: Guest) -> None:
     async def talk(line: WebSocketClientConnection) -> None:
         await asyncio.sleep(PING_SECONDS + 2)
@@ -214,7 +217,8 @@ def test_a_line_outlives_the_first_ping(guest: Guest) -> None:
 
 
 def test_a_message_that_is_too_large_ends_the_line(guest: Guest) -> None:
-    async def talk(line: WebSocketClientConnection) -> None:
+    async def talk() -> None:
+        line = await guest.connect(guest.kernel)
         with suppress(WebSocketClosedError, StreamClosedError):  # it ends before all of it was sent
             await line.write_message(b"x" * (LARGEST_MESSAGE + 1), binary=True)
         while await asyncio.wait_for(line.read_message(), SECONDS) is not None:
@@ -222,7 +226,7 @@ def test_a_message_that_is_too_large_ends_the_line(guest: Guest) -> None:
         with pytest.raises(WebSocketClosedError):
             await line.write_message(b"more", binary=True)
 
-    on_a_line(guest, talk)
+    asyncio.run(talk())
 
 
 def test_a_request_with_a_large_body_is_not_read(guest: Guest) -> None:

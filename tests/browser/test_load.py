@@ -15,7 +15,6 @@ from tests.browser.crowd import Scale, crowd, figures, floor, invite
 from tests.browser.pages import Check, Visit
 from tests.browser.serving import Serving
 
-SESSIONS = 20
 GONE = 60.0
 """Seconds, also on a busy computer."""
 
@@ -42,14 +41,16 @@ def full(tmp_path: Path) -> Iterator[Serving]:
     assert serving.stop() == 0
 
 
-def test_twenty_at_once_all_get_their_certificate_and_leave_nothing(serving: Serving) -> None:
-    bare, names = floor(SESSIONS), invite(serving.home, SESSIONS)
+@pytest.mark.usefixtures("own_loop")
+@pytest.mark.parametrize("sessions", [6, pytest.param(20, marks=pytest.mark.long)])
+def test_many_at_once_all_get_their_certificate_and_leave_nothing(serving: Serving, sessions: int) -> None:
+    bare, names = floor(sessions), invite(serving.home, sessions)
     scale = Scale(serving)
     walks = crowd(serving.url, names)
     scale.stop()
     print(figures(walks, bare), scale.figures(), sep="\n")
     assert [one.problem for one in walks if one.problem] == []
-    assert len(list((serving.home / "training" / "keystore").glob("*.p12"))) == SESSIONS
+    assert len(list((serving.home / "training" / "keystore").glob("*.p12"))) == sessions
     end = time.monotonic() + GONE
     while len(serving.kernels()) > SPARES:
         assert time.monotonic() < end, "kernels stay when their pages are gone"

@@ -34,7 +34,7 @@ ASKED = ("IN_PROGRESS", "NOT_REQUESTED")
 WAITS = ("VALID_ACTIVE", "WAIT_FOR_ACTIVATION")
 REVOKED = ("REVOKED", "REVOKED")
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.timeout(300), pytest.mark.long]
 
 
 @dataclass

@@ -2,60 +2,47 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
-import pytest
 from playwright.sync_api import expect
 
 from ehtoolkit.forms.request.prefill import Prefill
 from ehtoolkit.identity import Identifier
 from ehtoolkit.texts import Texts
+from ehtoolkit.training import PEOPLE
 from tests.browser.hands import Keys, Mouse, title
+from tests.browser.lives import PIN, ehtoolkit
 from tests.browser.pages import Check, Visit
 from tests.browser.serving import Serving
 from tests.browser.walks import choose_password, identify, sign
 
-PIN, PASSWORD = "1234", "Apotheke-2026"
+PASSWORD = "Apotheke-2026"
 PHARMACY = Identifier("NIHII-PHARMACY", "71452079")
+
+
+INES, KARL = (next(one.person.full_name for one in PEOPLE if one.name == name) for name in ("ines", "karl"))
 
 
 def ask(home: Path, *arguments: str) -> None:
     """A request from the command line, so that something is there already."""
     for name, text in (("pin", PIN), ("password", PASSWORD)):
         (home / name).write_text(text)
-    command = [
-        *(sys.executable, "-m", "ehtoolkit", "certificate", "request", "--accept-terms", "--quiet"),
+    done = ehtoolkit(
+        home,
+        *("certificate", "request", "--accept-terms", "--quiet"),
         *("--pin-file", str(home / "pin"), "--new-password-file", str(home / "password")),
         *("--email", "ines@example.be", "--phone", "+32 9 555 01 42"),
         *arguments,
-    ]
-    subprocess.run(command, env={**os.environ, "EHTOOLKIT_HOME": str(home)}, check=True, capture_output=True)
-
-
-@pytest.fixture
-def serving_of(tmp_path: Path) -> Iterator[Callable[[str], Serving]]:
-    """The demo on a home of this test alone, with somebody's card in the reader."""
-    started = []
-
-    def start(card: str) -> Serving:
-        started.append(Serving.demo(tmp_path / "home", EHTOOLKIT_CARD=f"training:{card}"))
-        return started[-1]
-
-    yield start
-    for one in started:
-        assert one.stop() == 0
+    )
+    assert done["state"] == "waiting"
 
 
 def test_a_listed_one_by_keyboard_in_german_filled_in_by_the_address(
-    serving_of: Callable[[str], Serving], visit: Callable[..., Visit], check: Check, tmp_path: Path
+    serving: Serving, visit: Callable[..., Visit], check: Check
 ) -> None:
-    serving = serving_of("ines")
-    ask(tmp_path / "home", "--card", "training:ines", "--organisation", PHARMACY.text)
+    ask(serving.home, "--card", "training:ines", "--organisation", PHARMACY.text)
     get = Texts("de").get
     known = Prefill(
         organisation=PHARMACY,
@@ -72,7 +59,7 @@ def test_a_listed_one_by_keyboard_in_german_filled_in_by_the_address(
         title(page, words)
         check(page, f"organisation-de-{name}")
 
-    identify(user, get, lambda key: title(page, get(key)))
+    identify(user, get, lambda key: title(page, get(key)), INES)
     arrived(get("request.who.title"), "who")
     expect(page.get_by_role("radio", name="Pharmacie de l'Été & fils Apotheke")).to_be_checked()
     user.press(get("request.who.missing.some"))
@@ -95,7 +82,7 @@ def test_a_listed_one_by_keyboard_in_german_filled_in_by_the_address(
     user.press(get("request.send.go"))
     arrived(get("request.done.title"), "done")
     assert PASSWORD not in page.content()
-    made = sorted(path.name.partition(" ")[0] for path in (tmp_path / "home/training/keystore").glob("*.p12"))
+    made = sorted(path.name.partition(" ")[0] for path in (serving.home / "training/keystore").glob("*.p12"))
     assert made == ["NIHII-PHARMACY=71452079", "NIHII-PHARMACY=71452079,KASSE-1"]
 
 
@@ -111,17 +98,16 @@ def parameters(known: Prefill) -> dict[str, str]:
 
 
 def test_a_typed_one_with_mistakes_by_mouse_in_english_with_an_ec_card(
-    serving_of: Callable[[str], Serving], visit: Callable[..., Visit], check: Check, tmp_path: Path
+    serving: Serving, visit: Callable[..., Visit], check: Check
 ) -> None:
-    serving = serving_of("karl")
     ask(
-        tmp_path / "home",
+        serving.home,
         *("--card", "training:ines", "--organisation", PHARMACY.text, "--application-id", "app-1"),
     )
     get = Texts("en").get
     page = visit(serving, locale="en-GB").open("request", {"lang": "en"})
     user = Mouse(page)
-    identify(user, get, lambda key: title(page, get(key)))
+    identify(user, get, lambda key: title(page, get(key)), KARL)
 
     title(page, get("request.who.title"))
     page.locator("summary", has_text=get("request.who.missing.none")).click()

@@ -37,8 +37,8 @@ def keystores() -> dict[str, Keystore]:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, serving: Serving, keystores: dict[str, Keystore]) -> Path:
-    folder = tmp_path / "home" / "training" / "keystore"
+def folder(serving: Serving, keystores: dict[str, Keystore]) -> Path:
+    folder = serving.home / "training" / "keystore"
     for name, keystore in keystores.items():
         KeystoreFile.create(folder / name, keystore, Secret(OLD if name == RIGHT else OTHER))
     return folder

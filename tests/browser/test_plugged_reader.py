@@ -44,7 +44,9 @@ def at_reader(card: Plugged, tmp_path: Path) -> Iterator[Serving]:
     assert serving.stop() == 0
 
 
-@pytest.mark.parametrize(("language", "hand"), [("fr", Mouse), ("de", Keys)])
+@pytest.mark.parametrize(
+    ("language", "hand"), [pytest.param("fr", Mouse, marks=pytest.mark.long), ("de", Keys)]
+)
 def test_what_the_software_cannot_do_is_said_before_any_pin(
     card: Plugged,
     at_reader: Serving,

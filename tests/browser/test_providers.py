@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -21,26 +20,18 @@ from tests.browser.serving import Serving
 NISS, PASSWORD = "79031421872", "Kine-2026"
 
 
-@pytest.fixture
-def serving(tmp_path: Path) -> Iterator[Serving]:
-    """Without the invented providers of a demonstration."""
-    serving = Serving.demo(tmp_path / "home", EHTOOLKIT_SAMPLE="false")
-    yield serving
-    assert serving.stop() == 0
-
-
 def cell(texts: Texts, column: str, row: int) -> str:
     return f"{texts.get(column)}, {texts.get('providers.period.number')} {row}"
 
 
-@pytest.mark.parametrize("language", ["fr", "de"])
+@pytest.mark.parametrize("language", ["fr", pytest.param("de", marks=pytest.mark.long)])
 def test_a_provider_by_keyboard(
-    serving: Serving, visit: Callable[..., Visit], check_both: Check, language: LanguageName
+    bare: Serving, visit: Callable[..., Visit], check_walk: Check, language: LanguageName
 ) -> None:
-    keystore = certificate_in(serving.home, PASSWORD)
+    keystore = certificate_in(bare.home, PASSWORD)
     texts = Texts(language)
     get = texts.get
-    page = visit(serving, locale=f"{language}-BE").open("index", {"lang": language})
+    page = visit(bare, locale=f"{language}-BE").open("index", {"lang": language})
     user = Keys(page)
 
     def said(words: str) -> None:
@@ -49,7 +40,7 @@ def test_a_provider_by_keyboard(
     user.press(get("index.providers"))
     title(page, get("providers.title"))
     expect(page.get_by_text(get("providers.none"))).to_be_visible()
-    check_both(page, f"providers-{language}-1-empty")
+    check_walk(page, f"providers-{language}-1-empty")
 
     # a record that lacks its name is not saved, and the focus is led there
     user.press(get("providers.new"))
@@ -57,7 +48,7 @@ def test_a_provider_by_keyboard(
     user.type(get("registry.column.first_names"), "Élise")
     user.press(get("providers.save"))
     expect(page.get_by_role("alert")).to_contain_text(get("registry.row.name"))
-    check_both(page, f"providers-{language}-2-nameless")
+    check_walk(page, f"providers-{language}-2-nameless")
     page.get_by_role("alert").get_by_role("link").press("Enter")
     page.keyboard.type("Vandamme")
     user.type(get("registry.column.niss"), "79.03.14-218.72")
@@ -68,16 +59,16 @@ def test_a_provider_by_keyboard(
     said(get("providers.saved"))
     title(page, "Élise Vandamme")
     expect(page.get_by_text(get("providers.certificate.none"))).to_be_visible()
-    check_both(page, f"providers-{language}-3-identity")
+    check_walk(page, f"providers-{language}-3-identity")
 
     _periods(page, user, texts)
-    check_both(page, f"providers-{language}-4-periods")
+    check_walk(page, f"providers-{language}-4-periods")
 
     # the keystore: proposed, opened once, and from then on a green label
     page.get_by_role("button", name=get("providers.part.certificate")).focus()
     page.keyboard.press("Enter")
     expect(page.get_by_label(keystore.name)).to_be_checked()
-    check_both(page, f"providers-{language}-5-choose")
+    check_walk(page, f"providers-{language}-5-choose")
     user.type(get("providers.keystore.password"), "wrong")
     user.press(get("providers.keystore.assign"))
     expect(page.get_by_role("alert")).to_be_visible()
@@ -85,8 +76,8 @@ def test_a_provider_by_keyboard(
     user.press(get("providers.keystore.assign"))
     said(get("providers.keystore.assigned"))
     expect(page.locator(".eh-keylabel.eh-is-ok")).to_be_visible()
-    check_both(page, f"providers-{language}-6-assigned")
-    (kept,) = ehtoolkit(serving.home, "provider", "list")["providers"]
+    check_walk(page, f"providers-{language}-6-assigned")
+    (kept,) = ehtoolkit(bare.home, "provider", "list")["providers"]
     assert kept["keystore"]["file"] == str(keystore)
     assert [(one["start"], one["end"]) for one in kept["periods"]] == [
         ("2020-01-01", "2021-05-31"),
@@ -99,7 +90,7 @@ def test_a_provider_by_keyboard(
     page.get_by_role("button", name=get("providers.part.history")).focus()
     page.keyboard.press("Enter")
     expect(page.locator(".eh-timeline").get_by_text(keystore.name)).to_be_visible()
-    check_both(page, f"providers-{language}-7-history")
+    check_walk(page, f"providers-{language}-7-history")
 
     # back to the list, found without its accents, and removed after a question
     user.press(get("providers.close"))
@@ -108,14 +99,14 @@ def test_a_provider_by_keyboard(
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     said(get("providers.found", count=1))
-    check_both(page, f"providers-{language}-8-list")
+    check_walk(page, f"providers-{language}-8-list")
     user.press(get("providers.open"))
     title(page, "Élise Vandamme")
     user.press(get("providers.remove"))
     expect(page.get_by_text(get("providers.remove.sure", name="Élise Vandamme"))).to_be_visible()
     page.get_by_role("button", name=get("providers.remove.yes")).press("Enter")
     title(page, get("providers.title"))
-    assert ehtoolkit(serving.home, "provider", "list") == {"providers": []}
+    assert ehtoolkit(bare.home, "provider", "list") == {"providers": []}
     assert keystore.is_file()
 
     # a table: what is wrong with it first, then it is imported
@@ -125,17 +116,16 @@ def test_a_provider_by_keyboard(
     expect(page.locator(".eh-panel.eh-is-warn")).to_contain_text(
         get("providers.import.read", count=1, refused=1)
     )
-    check_both(page, f"providers-{language}-9-import")
+    check_walk(page, f"providers-{language}-9-import")
     page.get_by_role("button", name=get("providers.import.go", count=1)).press("Enter")
     said(get("providers.import.done", added=1, changed=0, unchanged=0))
     expect(page.get_by_role("rowheader", name="Peeters")).to_be_visible()
 
 
-@pytest.fixture(scope="module")
-def registered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+@pytest.fixture
+def registered(serving: Serving) -> Serving:
     """A record with periods that overlap, whose keystore a renewal has replaced: the newer one lies beside it."""
-    home = tmp_path_factory.mktemp("providers") / "home"
-    keystore = certificate_in(home, PASSWORD)
+    keystore = certificate_in(serving.home, PASSWORD)
     newer = keystore.with_name(f"{keystore.name.partition(' ')[0]} 29991231-120000.p12")
     shutil.copy(keystore, newer)
     periods = (
@@ -145,16 +135,14 @@ def registered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     elise = Provider(
         "Vandamme", "Élise", niss=NISS, inami="53886171521", types=("physiotherapist",), periods=periods
     )
-    with open_registry(load_settings(home=home)) as registry:
+    with open_registry(load_settings(home=serving.home)) as registry:
         registry.assign(registry.add(elise).id or 0, Assignment(str(keystore)))
-    serving = Serving.demo(home)
-    yield serving
-    assert serving.stop() == 0
+    return serving
 
 
-@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("language", [pytest.param("nl", marks=pytest.mark.long), "en"])
 def test_a_record_by_its_address_and_a_newer_keystore(
-    registered: Serving, visit: Callable[..., Visit], check_both: Check, language: LanguageName
+    registered: Serving, visit: Callable[..., Visit], check_walk: Check, language: LanguageName
 ) -> None:
     get = Texts(language).get
     query = {"lang": language, "provider": "1", "part": "periods"}
@@ -168,14 +156,14 @@ def test_a_record_by_its_address_and_a_newer_keystore(
     assert periods is not None
     assert beside["x"] > periods["x"] + periods["width"]  # beside the periods, not under them
     expect(page.get_by_text(get("providers.proposed.newer"))).to_be_visible()
-    check_both(page, f"providers-{language}-1-periods")
+    check_walk(page, f"providers-{language}-1-periods")
     user.press(get("providers.proposed.go"))
     expect(page.get_by_role("radio", name="29991231")).to_be_checked()
-    check_both(page, f"providers-{language}-2-newer")
+    check_walk(page, f"providers-{language}-2-newer")
     user.press(get("providers.close"))
     title(page, get("providers.title"))
     expect(page.get_by_role("row").filter(has_text=get("providers.proposed.newer"))).to_have_count(1)
-    check_both(page, f"providers-{language}-3-list")
+    check_walk(page, f"providers-{language}-3-list")
 
 
 def _periods(page: Page, user: Keys, texts: Texts) -> None:

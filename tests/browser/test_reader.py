@@ -44,7 +44,11 @@ def at_desk(desk: Desk, tmp_path: Path) -> Iterator[Serving]:
 
 
 @pytest.mark.parametrize(
-    ("language", "hand", "mine", "other"), [("fr", Mouse, RSA, EC), ("nl", Keys, EC, RSA)], ids=["rsa", "ec"]
+    ("language", "hand", "mine", "other"),
+    [
+        pytest.param("fr", Mouse, RSA, EC, id="rsa"),
+        pytest.param("nl", Keys, EC, RSA, id="ec", marks=pytest.mark.long),
+    ],
 )
 def test_from_an_empty_reader_to_a_keystore(
     desk: Desk,

@@ -27,14 +27,19 @@ def old(serving: Serving) -> Path:
 
 @pytest.mark.parametrize(
     ("language", "hand"),
-    [("nl", Keys), ("de", Keys), ("en", Keys), ("fr", Keys), ("fr", Mouse)],
-    ids=["nl-keys", "de-keys", "en-keys", "fr-keys", "fr-mouse"],
+    [
+        pytest.param("nl", Keys, id="nl-keys", marks=pytest.mark.long),
+        pytest.param("de", Keys, id="de-keys", marks=pytest.mark.long),
+        pytest.param("en", Keys, id="en-keys", marks=pytest.mark.long),
+        pytest.param("fr", Keys, id="fr-keys", marks=pytest.mark.long),
+        pytest.param("fr", Mouse, id="fr-mouse"),
+    ],
 )
 def test_a_renewal_from_the_index_to_the_archive(
     serving: Serving,
     old: Path,
     visit: Callable[..., Visit],
-    check_both: Check,
+    check_walk: Check,
     tmp_path: Path,
     language: LanguageName,
     hand: Callable[..., Hands],
@@ -46,7 +51,7 @@ def test_a_renewal_from_the_index_to_the_archive(
 
     def arrived(key: str) -> None:
         title(page, get(key))
-        check_both(page, f"{language}-{key}")
+        check_walk(page, f"{language}-{key}")
 
     user.press(get("index.renew"))
     arrived("renew.terms.title")
@@ -54,7 +59,7 @@ def test_a_renewal_from_the_index_to_the_archive(
     arrived("renew.choose.title")
     open_chosen(user, get, "not this one")
     expect(page.get_by_role("alert")).to_be_focused()
-    check_both(page, f"{language}-renew.choose.wrong")
+    check_walk(page, f"{language}-renew.choose.wrong")
     open_chosen(user, get, OLD)
     arrived("steps.contact.title")
     expect(page.get_by_label(get("steps.contact.email"))).to_have_value("elise@example.be")
@@ -80,7 +85,7 @@ def test_a_renewal_from_the_index_to_the_archive(
     user.type(get("closing.copy.folder"), str(tmp_path / "nowhere"))
     user.press(get("closing.copy.do"))
     expect(page.get_by_role("alert")).to_be_focused()
-    check_both(page, f"{language}-renew.done.no-folder")
+    check_walk(page, f"{language}-renew.done.no-folder")
 
     ehtoolkit(serving.home, "training", "clock", "+1d")
     user.press(get("renew.next.complete.link"))
@@ -97,12 +102,12 @@ def test_a_renewal_from_the_index_to_the_archive(
     arrived("activate.done.title")
     user.press(get("activate.old.do"))
     expect(page.get_by_text(get("activate.old.done"))).to_be_visible()
-    check_both(page, f"{language}-activate.archived")
+    check_walk(page, f"{language}-activate.archived")
     assert NEW not in page.content()
     user.press(get("page.home"))
     title(page, get("index.title"))
     expect(page.get_by_role("heading", name=get("index.due.nothing"))).to_be_visible()
-    check_both(page, f"{language}-index.nothing")
+    check_walk(page, f"{language}-index.nothing")
 
     assert not old.exists()
     assert (old.parent / "archive" / old.name).read_bytes() == before

@@ -17,13 +17,14 @@ from urllib.parse import quote
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
-from playwright.sync_api import BrowserContext, Playwright, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Playwright, expect
 
 from ehtoolkit.compose import compose
 from ehtoolkit.procedures.request import Wish, draw_up_contract, prepare, sign
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training.people import PEOPLE
+from tests.browser.chromium import CHROMIUM, SECONDS
 from tests.browser.conftest import _need
 from tests.browser.lives import CONTACT, PIN
 from tests.browser.markers import FAULT, Markers
@@ -70,22 +71,23 @@ def searched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searched]:
     search, markers = Search(folders), Markers()
     desk = prepared(search, markers)
     serving = Serving.demo(folders.home, **surroundings(folders, FAULT))
+    playwright = CHROMIUM.playwright
     expect.set_options(timeout=60_000)  # every page is also searched meanwhile
-    with sync_playwright() as playwright:
-        try:
-            window = Visit(Kept(playwright, folders.profile), serving.url)  # type: ignore[arg-type]
-            window.page.context.set_default_timeout(60_000)
-            search.listen(window.page)
-            desk.window = window
-            walk_all(desk)
-            search.processes()
-            window.page.context.close()
-            keep_notebooks(desk)
-            search.frames(window.frames, desk.carried)
-            search.files(serving.log)
-            yield Searched(search, desk, serving, playwright)
-        finally:
-            assert serving.stop() == 0
+    try:
+        window = Visit(Kept(playwright, folders.profile), serving.url)  # type: ignore[arg-type]
+        window.page.context.set_default_timeout(60_000)
+        search.listen(window.page)
+        desk.window = window
+        walk_all(desk)
+        search.processes()
+        window.page.context.close()
+        keep_notebooks(desk)
+        search.frames(window.frames, desk.carried)
+        search.files(serving.log)
+        yield Searched(search, desk, serving, playwright)
+    finally:
+        expect.set_options(timeout=SECONDS * 1000)
+        assert serving.stop() == 0
 
 
 def surroundings(folders: Folders, fault: str = "") -> dict[str, str]:
@@ -178,8 +180,8 @@ def test_a_secret_that_is_shown_is_not_kept_to_restore_the_window(searched: Sear
         desk.field("password").press_sequentially(secret)
         page.goto("about:blank")
         kept = folders.profile / "Default" / "Sessions"
-        for _ in range(30):
-            page.wait_for_timeout(1000)
+        for _ in range(150):
+            page.wait_for_timeout(200)
             if any(beside.encode("utf-16-le") in one.read_bytes() for one in kept.iterdir()):
                 break
         else:

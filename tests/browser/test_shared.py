@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import expect
 
-from ehtoolkit.texts import LANGUAGES, Texts
+from ehtoolkit.texts import Texts
+from tests.browser.languages import short_in
 from tests.browser.lives import certificate_in
 from tests.browser.pages import Check, Visit
 from tests.browser.serving import Serving
@@ -72,7 +73,7 @@ def test_what_is_not_of_this_training_never_leaves_the_browser(
     assert sent(window, own.read_bytes())
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", short_in("nl"))
 def test_a_page_that_wants_a_card_says_that_only_training_cards_are_here(
     server: Serving, visit: Windows, check: Check, language: str
 ) -> None:

@@ -15,8 +15,9 @@ from playwright.sync_api import Download, FilePayload, Page, expect
 from ehtoolkit.keystore import Keystore, backups_of, create_keystore, open_keystore, read_pkcs12, write_pkcs12
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
-from ehtoolkit.texts import LANGUAGES, Texts
+from ehtoolkit.texts import Texts
 from tests.browser.hands import Keys, title
+from tests.browser.languages import short_in
 from tests.browser.lives import certificate_in, ehtoolkit, renewed_in, revoke_in
 from tests.browser.pages import PHONE, Check, Visit, portray
 from tests.browser.serving import Serving
@@ -248,18 +249,15 @@ def test_a_file_of_the_folder_keeps_its_place(
     expect(page.locator("input[type=radio]:checked")).to_have_value(OLDER)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", short_in("de"))
 def test_the_platform_is_asked_by_keyboard(
-    serving: Serving, visit: Windows, check: Check, check_both: Check, language: LanguageName
+    serving: Serving, visit: Windows, check_walk: Check, language: LanguageName
 ) -> None:
-    """Active, down, to be activated, revoked; then the old file is put away and the copy of before deleted.
-
-    Judged on desk and phone where the words are longest, on the desk in the other languages.
-    """
-    get, judge = Texts(language).get, check_both if language == "de" else check
+    """Active, down, to be activated, revoked; then the old file is put away and the copy of before deleted."""
+    get = Texts(language).get
 
     def shown(state: str) -> None:
-        judge(page, f"troubleshoot-{language}-{state}")
+        check_walk(page, f"troubleshoot-{language}-{state}")
 
     old = certificate_in(serving.home, PASSWORD, later="+37mo")
     window = visit(serving, locale=f"{language}-BE")
@@ -423,9 +421,10 @@ def test_neither_passwords_nor_bytes_stay_anywhere(serving: Serving, visit: Wind
 @pytest.mark.parametrize(
     ("name", "language", "options"),
     [
-        ("360", "nl", {"viewport": PHONE}),
-        ("dark", "de", {"color_scheme": "dark"}),
-        ("light", "fr", {}),
+        ("360-dark", "nl", {"viewport": PHONE, "color_scheme": "dark"}),
+        pytest.param("360", "nl", {"viewport": PHONE}, marks=pytest.mark.long),
+        pytest.param("dark", "de", {"color_scheme": "dark"}, marks=pytest.mark.long),
+        pytest.param("light", "fr", {}, marks=pytest.mark.long),
     ],
 )
 def test_it_is_fit_to_be_seen(

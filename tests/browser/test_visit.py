@@ -4,12 +4,14 @@ and its kernel end."""
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator
 
 import psutil
 import pytest
 from playwright.sync_api import Dialog, Page, expect
 
+from ehtoolkit.voila.kernels import SPARES
 from tests.browser.hands import title
 from tests.browser.lives import certificate_in
 from tests.browser.pages import Check, Visit
@@ -42,6 +44,14 @@ def marked(page: Page) -> bool:
 
 def mark(page: Page) -> None:
     page.evaluate("() => { window.ehMark = true; }")
+
+
+def until(page: Page, there: Callable[[], bool], *, seconds: float = 60.0) -> None:
+    """Wait for something that is no event of a page, while the page goes on."""
+    end = time.monotonic() + seconds
+    while not there():
+        assert time.monotonic() < end
+        page.wait_for_timeout(100)
 
 
 def test_links_back_and_forward_stay_in_one_page(served: Serving, visit: Windows) -> None:
@@ -150,31 +160,28 @@ def test_the_first_page_leads_into_the_form_with_the_keystore(
     title(page, "Renouveler un certificat eHealth")
 
 
-def test_ten_pages_that_are_closed_leave_no_kernel(served: Serving, visit: Windows) -> None:
+@pytest.mark.parametrize("count", [4, pytest.param(10, marks=pytest.mark.long)])
+def test_many_pages_that_are_closed_leave_no_kernel(served: Serving, visit: Windows, count: int) -> None:
     """Closed without a word, as by a browser that is killed: a context that is closed runs no script of its pages."""
     window = visit(served)
     window.open("index")
     browser = window.page.context.browser
     assert browser is not None
-    window.page.wait_for_timeout(3000)  # those in reserve are there
+    until(window.page, lambda: len(served.kernels()) == 1 + SPARES)
     before = len(served.kernels())
     other = browser.new_context()
     first = other.new_page()
     first.goto(served.url)
-    pages = [first, *(other.new_page() for _ in range(9))]
+    pages = [first, *(other.new_page() for _ in range(count - 1))]
     for page in pages[1:]:
         page.goto(f"{served.base}/index.ipynb", wait_until="commit")
     for page in pages:
         page.wait_for_selector("#eh-cells h1", timeout=120_000)  # some wait before the door for a while
-    assert len(served.kernels()) >= before + 10 - 2
+    assert len(served.kernels()) >= before + count - SPARES
 
     other.close()
 
-    for _ in range(60):
-        window.page.wait_for_timeout(500)
-        if len(served.kernels()) <= before:
-            break
-    assert len(served.kernels()) <= before
+    until(window.page, lambda: len(served.kernels()) <= before)
     expect(window.page.get_by_role("heading", level=1)).to_be_visible()
 
 

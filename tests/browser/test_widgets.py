@@ -42,8 +42,9 @@ def sign(page: Page, pin: str, password: str = PASSWORD) -> None:
     ("name", "options"),
     [
         ("light", {}),
-        ("dark", {"color_scheme": "dark"}),
-        ("360", {"viewport": PHONE}),
+        ("360-dark", {"viewport": PHONE, "color_scheme": "dark"}),
+        pytest.param("dark", {"color_scheme": "dark"}, marks=pytest.mark.long),
+        pytest.param("360", {"viewport": PHONE}, marks=pytest.mark.long),
     ],
 )
 def test_axe_finds_nothing_on_any_step(

@@ -1,0 +1,13 @@
+"""In which languages a walk is walked: one in the short run, by form another one; the others in the long run."""
+
+from __future__ import annotations
+
+import pytest
+
+from ehtoolkit.settings import LanguageName
+from ehtoolkit.texts import LANGUAGES
+
+
+def short_in(*short: LanguageName) -> list[object]:
+    """All languages as parameters of a test; those that are not ``short`` are for the long run alone."""
+    return [one if one in short else pytest.param(one, marks=pytest.mark.long) for one in LANGUAGES]
