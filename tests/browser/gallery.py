@@ -39,7 +39,10 @@ class Mode:
     rules: Sequence[str] = ()
 
 
-_LIGHT, _DARK = {"color_scheme": "light", "forced_colors": "none"}, {"color_scheme": "dark", "forced_colors": "none"}
+_LIGHT, _DARK = (
+    {"color_scheme": "light", "forced_colors": "none"},
+    {"color_scheme": "dark", "forced_colors": "none"},
+)
 MODES: Final = (
     Mode("light", DESK, _LIGHT),
     Mode("dark-phone", PHONE, _DARK, COLOURS),
@@ -83,7 +86,9 @@ class Room:
         texts, places = self.page.evaluate(f"(least) => [({TEXTS})(), ({MISFITS})(least)]", TARGET)
         yield from (f"of another language: {one}" for one in of_another_language(texts, self._language))
         measured = {self._mode.size["width"]: places}
-        for mode in sorted(modes, key=lambda one: one != self._mode):  # the one that is looked in already first
+        for mode in sorted(
+            modes, key=lambda one: one != self._mode
+        ):  # the one that is looked in already first
             self._look_as(mode)
             measured.setdefault(mode.size["width"], None)
             if measured[mode.size["width"]] is None:
@@ -105,9 +110,7 @@ Rooms = Callable[[LanguageName], Room]
 
 
 @pytest.fixture(scope="module")
-def rooms(
-    chromium: Browser, axe_script: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Rooms]:
+def rooms(chromium: Browser, axe_script: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rooms]:
     """The page of a language, from the first story that needs it on."""
     folder = tmp_path_factory.mktemp("gallery")
     work, homes = folder / "work", make_homes(folder / "homes")

@@ -66,8 +66,8 @@ _SMALL = """
 
 MISFITS = f"""
 (least) => {{
-  const root = document.documentElement;
-  return [...({_CUT.strip()})(), ...({_SMALL.strip()})(least), ...(root.scrollWidth > root.clientWidth ? ["scrolls sideways"] : [])];
+  const root = document.documentElement, wide = root.scrollWidth > root.clientWidth;
+  return [...({_CUT.strip()})(), ...({_SMALL.strip()})(least), ...(wide ? ["scrolls sideways"] : [])];
 }}
 """
 """Words that are cut, targets smaller than ``least``, and whether the page is wider than its window."""

@@ -5,7 +5,6 @@ Which language a sentence is in is guessed from our own catalogues: a word speak
 
 from __future__ import annotations
 
-import gettext
 import math
 import re
 from collections import Counter
@@ -13,6 +12,8 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Final
+
+from babel.messages.mofile import read_mo
 
 import ehtoolkit
 from ehtoolkit.settings import LanguageName
@@ -62,10 +63,9 @@ def _vocabulary(language: LanguageName) -> Mapping[str, int]:
     """How often each word stands in the catalogues of a language."""
     counts: Counter[str] = Counter()
     for file in sorted((LOCALE / language / "LC_MESSAGES").glob("*.mo")):
-        texts: Mapping[object, str] = gettext.GNUTranslations(file.open("rb"))._catalog  # type: ignore[attr-defined]
-        for key, text in texts.items():
-            if key:
-                counts.update(_words(text))
+        with file.open("rb") as source:
+            for message in read_mo(source):
+                counts.update(_words(str(message.string)) if message.id else ())
     return counts
 
 

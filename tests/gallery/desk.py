@@ -18,7 +18,7 @@ from ehtoolkit import forms
 from ehtoolkit.compose import Toolkit, compose
 from ehtoolkit.ehealth.http import Transport
 from ehtoolkit.forms.widgets import ChoiceField, Rows, Switches, Tabs
-from ehtoolkit.settings import LanguageName, load_settings
+from ehtoolkit.settings import LanguageName, Settings, load_settings
 from ehtoolkit.texts import Texts
 from ehtoolkit.training import Training
 from tests.forms.player import Player
@@ -31,7 +31,9 @@ PIN, WRONG, PASSWORD = "1234", "4321", "Kine-2026"
 class Form(Player):
     """A page that is open, and who sits at it. What is typed is shown, as it is in a browser."""
 
-    def go(self, action: str = "next", secrets: Mapping[str, str] | None = None, **values: str | bool) -> None:
+    def go(
+        self, action: str = "next", secrets: Mapping[str, str] | None = None, **values: str | bool
+    ) -> None:
         """Type ``values``, then press a button."""
         for field in self.everything():
             if getattr(field, "name", None) in values and field.has_trait("value"):
@@ -130,9 +132,13 @@ class Desk:
         Widget.on_widget_constructed(self._note)
         self.page, self.root = "", make()
 
-    def get(self, key: str, **facts: object) -> str:
+    def get(self, key: str, /, **facts: object) -> str:
         """A sentence in the language of the pages."""
-        return Texts(self._language).get(key, **facts)
+        return self.texts.get(key, **facts)
+
+    @property
+    def texts(self) -> Texts:
+        return Texts(self._language)
 
     def close(self) -> None:
         """Let go of the page with everything that it made, also of what it keeps out of sight."""
@@ -145,7 +151,7 @@ class Desk:
 
     @contextmanager
     def toolkit(self) -> Iterator[Toolkit]:
-        toolkit = compose(load_settings(home=self.home))
+        toolkit = compose(self.settings)
         yield toolkit
         toolkit.close()
 
@@ -166,9 +172,13 @@ class Desk:
             training.switch(name, on)
 
     @property
+    def settings(self) -> Settings:
+        return load_settings(home=self.home)
+
+    @property
     def keystores(self) -> list[Path]:
         """Oldest first."""
-        return sorted(load_settings(home=self.home).keystores.glob("*.p12"))
+        return sorted(self.settings.keystores.glob("*.p12"))
 
     def _note(self, widget: Widget) -> None:
         self._born.add(widget)

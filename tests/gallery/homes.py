@@ -65,10 +65,11 @@ def _complete(life: Life) -> None:
 
 
 def _organisation(life: Life) -> None:
-    """The person's own certificate and one of his practice, both complete."""
+    """The person's own certificate and one of his practice, both complete; another of the practice is on its way."""
     life.first()
     practice = replace(life, organisation=PRACTICE, application_id="KASSE-1", password=Secret("Praxis-2026"))
     practice.first()
+    replace(practice, application_id=None).ask()
 
 
 def _due(life: Life) -> None:
@@ -103,7 +104,9 @@ def _expired(life: Life) -> None:
 
 def _foreign(life: Life) -> None:
     """A request of somebody without a card, which nobody has confirmed."""
-    request_foreign(ForeignWish(FOREIGNER, ContactData(CONTACT.email, CONTACT.phone)), PASSWORD, life.road.toolkit.parts)
+    request_foreign(
+        ForeignWish(FOREIGNER, ContactData(CONTACT.email, CONTACT.phone)), PASSWORD, life.road.toolkit.parts
+    )
 
 
 def _sample(life: Life) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import date
 from typing import Any, Final
 
 from ehtoolkit import errors
-from ehtoolkit.card import CardLister, FoundCard, PinEntry
-from ehtoolkit.training import PEOPLE
+from ehtoolkit.card import CardIdentity, CardLister, FoundCard, PinEntry
+from ehtoolkit.forms.steps.card import CardPages
+from ehtoolkit.training import PEOPLE, Newcomer, Profession
 from ehtoolkit.training.training_card import TrainingCard
 from tests.gallery.desk import WRONG, Desk
 from tests.gallery.stories.request import to_who
@@ -61,6 +63,32 @@ def pulled(desk: Desk) -> Iterator[str]:
     yield "card-removed"
 
 
+def of_a_newcomer(desk: Desk) -> Iterator[str]:
+    """Without a photo; and the card's software cannot sign."""
+    born = date(1984, 2, 29)
+    with desk.training() as training:
+        added = training.add_person(
+            Newcomer(
+                "Jo",
+                "Nieuw",
+                born=born,
+                gender="M",
+                language="nl",
+                profession=Profession.NURSE,
+                card_is_ec=True,
+            )
+        )
+    to_card(desk, added.name)
+    yield "without-photo"
+
+    def refuse(*_: object) -> None:
+        raise errors.SigningUnsupported(module="opensc-pkcs11.so", certificate="Signature")
+
+    desk.patch.setattr(TrainingCard, "require_key", refuse)
+    to_card(desk, added.name)
+    yield "cannot-sign"
+
+
 def asked_elsewhere(desk: Desk) -> Iterator[str]:
     """The PIN is typed in the middleware's window, or on the reader."""
     for entry in (PinEntry.MIDDLEWARE, PinEntry.READER):
@@ -99,9 +127,6 @@ class Listed:
 
 def in_readers(desk: Desk) -> Iterator[str]:
     """What the page shows by itself, a look at a time."""
-    from ehtoolkit.card import CardIdentity
-    from ehtoolkit.forms.steps.card import CardPages
-
     pages: list[CardPages] = []
     before = CardPages.__init__
 
@@ -113,7 +138,11 @@ def in_readers(desk: Desk) -> Iterator[str]:
     desk.patch.setattr(CardLister, "cards", lambda _: Listed.cards(_))
     desk.set(card="pkcs11:module")
     people = [
-        FoundCard(f"ACS ACR39U ICC Reader 0{number} 00", str(number), CardIdentity(one.niss, one.name, one.first_names))
+        FoundCard(
+            f"ACS ACR39U ICC Reader 0{number} 00",
+            str(number),
+            CardIdentity(one.niss, one.name, one.first_names),
+        )
         for number, one in enumerate(person.person for person in PEOPLE[:2])
     ]
     form = desk.open("request")
@@ -147,6 +176,7 @@ STORIES: Final = (
     out_of_its_reader,
     blocked,
     pulled,
+    of_a_newcomer,
     asked_elsewhere,
     *(the_platform(one) for one in ("platform-down", "soap-fault", "garbage", "cut-answer", "clock-wrong")),
     refused_by_the_platform,

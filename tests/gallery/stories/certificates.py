@@ -73,6 +73,18 @@ def complete_what_is_over(desk: Desk) -> Iterator[str]:
         yield home
 
 
+def complete_a_nameless_one(desk: Desk) -> Iterator[str]:
+    desk.at("waiting")
+    (path,) = desk.keystores
+    path.rename(path.with_name("certificat.p12"))
+    for note in (desk.home / "notes").rglob("*.json"):
+        note.unlink()
+    form = desk.open("complete")
+    yield "choose"
+    form.open_chosen()
+    yield "work"
+
+
 def complete_not_a_keystore(desk: Desk) -> Iterator[str]:
     desk.at("waiting")
     path = desk.keystores[0]
@@ -150,7 +162,10 @@ def renew_for_an_organisation(desk: Desk) -> Iterator[str]:
     desk.later("+37mo")
     form = to_choose(desk)
     yield "choose"
-    form.open_chosen("Praxis-2026", keystore=desk.keystores[-1].name if "KASSE" in desk.keystores[-1].name else desk.keystores[0].name)
+    form.open_chosen("Praxis-2026", keystore="")
+    yield "none-chosen"
+    (kasse,) = (path.name for path in desk.keystores if "KASSE" in path.name)
+    form.open_chosen("Praxis-2026", keystore=kasse)
     yield "contact"
     form.go()
     yield "check"
@@ -264,10 +279,15 @@ def password_twice(desk: Desk) -> Iterator[str]:
 
 def password_for_old_programs(desk: Desk) -> Iterator[str]:
     desk.at("waiting")
+    for path in desk.keystores[0].parent.rglob("*.bak"):
+        path.unlink()
     form = desk.open("password")
     form.open_chosen()
     form.go(profile="legacy", secrets={"first": PASSWORD, "second": PASSWORD})
     yield "encrypted-anew"
+    desk.at("waiting")
+    for path in desk.keystores[0].parent.rglob("*.bak"):
+        path.unlink()
     form = desk.open("password")
     form.open_chosen()
     form.go(profile="legacy", secrets={"first": NEW, "second": NEW})
@@ -315,7 +335,11 @@ def revoke(desk: Desk) -> Iterator[str]:
     yield "choose"
     form.go()
     yield "choose-refused"
-    key_id = str(next(one for one in form.everything() if getattr(one, "name", "") == "certificate").options[0]["value"])
+    key_id = str(
+        next(one for one in form.everything() if getattr(one, "name", "") == "certificate").options[0][
+            "value"
+        ]
+    )
     form.go(certificate=key_id, reason="replace")
     yield "sign"
     form.pin(WRONG)
@@ -345,7 +369,7 @@ def revoke_without_a_file(desk: Desk) -> Iterator[str]:
 
 
 def revoke_others(desk: Desk) -> Iterator[str]:
-    for home in ("renewing", "revoked", "fresh"):
+    for home in ("waiting", "renewing", "revoked", "fresh"):
         desk.at(home)
         to_list(desk)
         yield home
@@ -374,6 +398,7 @@ STORIES: Final = (
     complete_never_sent,
     complete_refused,
     complete_what_is_over,
+    complete_a_nameless_one,
     complete_not_a_keystore,
     renew,
     renew_validated_by_hand,

@@ -10,7 +10,11 @@ from tests.gallery.desk import Desk, Form
 from tests.gallery.homes import UNREACHABLE
 from tests.gallery.stories.request import passwords
 
-WHO: Final = {"niss": FOREIGNER.niss.formatted, "first_names": FOREIGNER.first_names, "surname": FOREIGNER.name}
+WHO: Final = {
+    "niss": FOREIGNER.niss.formatted,
+    "first_names": FOREIGNER.first_names,
+    "surname": FOREIGNER.name,
+}
 CONTACT: Final = {"email": "anais@example.org", "phone": "+33 1 555 01 42"}
 
 

@@ -146,6 +146,13 @@ def without_the_list_of_types(desk: Desk) -> Iterator[str]:
     yield "organisation"
 
 
+def without_the_application_ids(desk: Desk) -> Iterator[str]:
+    desk.wire.before["getExistingApplicationIds"] = UNREACHABLE
+    form = to_who(desk)
+    form.go(actor=PRACTICE)
+    yield "organisation"
+
+
 def of_somebody_unknown(desk: Desk) -> Iterator[str]:
     form = to_who(desk, "wim")
     yield "who"
@@ -156,7 +163,7 @@ def of_somebody_unknown(desk: Desk) -> Iterator[str]:
 
 
 def with_several_numbers(desk: Desk) -> Iterator[str]:
-    form = to_who(desk, "ines")
+    to_who(desk, "ines")
     yield "who"
 
 
@@ -253,6 +260,7 @@ STORIES: Final = (
     for_an_organisation,
     for_one_that_is_typed,
     without_the_list_of_types,
+    without_the_application_ids,
     of_somebody_unknown,
     with_several_numbers,
     in_the_way("waiting", "waiting"),

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any, Final
 
-from ehtoolkit.forms.widgets import Actions, DropZone, EditTable, FileList, Rows
-from ehtoolkit.settings import load_settings
+from ehtoolkit import forms
+from ehtoolkit.forms.box import column
+from ehtoolkit.forms.due import due_keystores
+from ehtoolkit.forms.due_list import due_list
+from ehtoolkit.forms.markup import heading, show
+from ehtoolkit.forms.outlook import QUIET, Item, Standing
+from ehtoolkit.forms.widgets import Actions, DropZone, EditTable, FileList, Rows, StepHead
+from ehtoolkit.identity import Environment
 from ehtoolkit.training import PEOPLE, Scenario
 from ehtoolkit.training.sample.bench import PASSWORD as SAMPLE
 from tests.gallery.desk import PASSWORD, Desk, Form
@@ -17,7 +24,19 @@ NEW: Final = "Kine-2029"
 
 # ── the first page ───────────────────────────────────────────────────────────────────────────────────────
 def index(desk: Desk) -> Iterator[str]:
-    for home in ("fresh", "unsent", "waiting", "complete", "due", "renewing", "renewed", "active", "revoked", "expired", "foreign"):
+    for home in (
+        "fresh",
+        "unsent",
+        "waiting",
+        "complete",
+        "due",
+        "renewing",
+        "renewed",
+        "active",
+        "revoked",
+        "expired",
+        "foreign",
+    ):
         desk.at(home)
         for path in desk.keystores:
             see(desk, path.name)
@@ -49,6 +68,35 @@ def index_with_closed_files(desk: Desk) -> Iterator[str]:
     yield "seen"
 
 
+def index_in_every_standing(desk: Desk) -> Iterator[str]:
+    """The list as the page draws it, a line for each state that a keystore can be in."""
+    desk.at("complete")
+    with desk.toolkit() as toolkit:
+        parts = toolkit.parts
+        now = parts.clock.now()
+        (due,) = due_keystores(parts.keystores, parts.notes)
+    life = (now - timedelta(days=1000), now + timedelta(days=1))
+    items = [
+        Item(due, one, life, now, 1, Environment.ACCEPTANCE if one is Standing.FOREIGN else None)
+        for one in Standing
+        if one not in QUIET
+    ]
+    items.append(Item(due, Standing.EXPIRED))
+
+    def page() -> Any:
+        head = StepHead()
+        head.show(caption="", title=desk.get("index.title"), lead="", focus=False)
+        title = heading(desk.get("index.due"))
+        lines = due_list(items, now, frozenset(forms.PAGES), desk.texts)
+        return column("eh", "eh-index", of=(head, show(title, lines)))
+
+    desk.show(page)
+    yield "due"
+    items[:] = [Item(due, one, life, now, 1) for one in QUIET]
+    desk.show(page)
+    yield "quiet"
+
+
 def index_of_a_practice(desk: Desk) -> Iterator[str]:
     at_the_practice(desk)
     desk.open("index")
@@ -62,7 +110,9 @@ def at_the_practice(desk: Desk) -> None:
     """The folder of one invented practice is the keystore folder."""
     desk.at("sample")
     files = sorted(desk.home.rglob("*.p12"))
-    folders = sorted({path.parent for path in files}, key=lambda one: -sum(path.parent == one for path in files))
+    folders = sorted(
+        {path.parent for path in files}, key=lambda one: -sum(path.parent == one for path in files)
+    )
     desk.set(keystore_folder=str(folders[0]))
 
 
@@ -157,7 +207,7 @@ def drop(form: Form, zone: str, *files: tuple[str, bytes], refused: tuple[dict[s
 
 
 def providers_in_a_damaged_registry(desk: Desk) -> Iterator[str]:
-    load_settings().provider_file.write_bytes(b"no registry" * 100)
+    desk.settings.provider_file.write_bytes(b"no registry" * 100)
     desk.open("providers")
     yield "damaged"
 
@@ -207,7 +257,11 @@ def troubleshoot(desk: Desk) -> Iterator[str]:
     yield "empty"
     drop(form, "files", ("letter.txt", b"Dear colleague"), ("nothing.p12", b""))
     yield "no-keystores"
-    drop(form, "files", refused=tuple({"name": f"{one}.p12", "reason": one} for one in ("size", "many", "kind")))
+    drop(
+        form,
+        "files",
+        refused=tuple({"name": f"{one}.p12", "reason": one} for one in ("size", "many", "kind")),
+    )
     yield "refused"
 
 
@@ -350,7 +404,12 @@ def troubleshoot_on_a_server(desk: Desk) -> Iterator[str]:
     desk.set(shared="true")
     form = desk.open("troubleshoot")
     yield "empty"
-    drop(form, "files", ("x.p12", desk.keystores[0].read_bytes()[:-1]), refused=({"name": "y.p12", "reason": "foreign"},))
+    drop(
+        form,
+        "files",
+        ("x.p12", desk.keystores[0].read_bytes()[:-1]),
+        refused=({"name": "y.p12", "reason": "foreign"},),
+    )
     yield "not-issued"
 
 
@@ -405,6 +464,7 @@ def trainer(desk: Desk) -> Iterator[str]:
     form.go("mandate", mandate_organisation="", mandate_type="CBE", mandate_number="1", mandate_name="")
     yield "mandate-refused"
     form.go("mandate", mandate_number="0486132722", mandate_name="Praxis")
+    form.handle(form.parts(Rows)[1].rows[0]["key"], "withdraw", table=1)
     yield "mandate"
     for scenario in Scenario:
         if scenario is not Scenario.FORGOTTEN_PASSWORD:
@@ -421,10 +481,32 @@ def trainer(desk: Desk) -> Iterator[str]:
 
 
 def trainer_with_requests(desk: Desk) -> Iterator[str]:
-    for home in ("waiting", "renewing", "foreign", "revoked", "expired"):
+    for home in ("renewed", "revoked", "expired"):
         desk.at(home)
         desk.open("trainer")
         yield home
+    desk.at("foreign")
+    form = desk.open("trainer")
+    yield "to-confirm"
+    form.handle(form.parts(Rows)[2].rows[0]["key"], "confirm", table=2)
+    yield "confirmed"
+    desk.at("waiting")
+    form = desk.open("trainer")
+    form.handle(form.parts(Rows)[2].rows[0]["key"], "refuse", table=2)
+    yield "refused"
+    desk.at("renewing")
+    form = desk.open("trainer")
+    form.handle(form.parts(Rows)[2].rows[0]["key"], "deliver", table=2)
+    form.handle(form.parts(Rows)[2].rows[0]["key"], "deliver", table=2)
+    form.go("reset")
+    form.go("look")
+    yield "renewal-to-come"
+    form.go("renewal")
+    yield "renewal"
+    desk.at("waiting")
+    desk.scenario("not-yet-delivered")
+    desk.open("trainer")
+    yield "withheld"
     desk.at("sample")
     form = desk.open("trainer")
     yield "sample"
@@ -437,6 +519,7 @@ def trainer_with_requests(desk: Desk) -> Iterator[str]:
 STORIES: Final = (
     index,
     index_with_closed_files,
+    index_in_every_standing,
     index_of_a_practice,
     providers,
     providers_of_a_practice,
