@@ -276,7 +276,7 @@ class FileUnreadable(InputInvalid):
 
 
 class FolderMissing(InputInvalid):
-    """A folder that the user named is not there, or none was named (facts: folder)."""
+    """A folder that the user named is not there, or none was named (facts: folder, reason = unnamed)."""
 
     key = "folder_missing"
 

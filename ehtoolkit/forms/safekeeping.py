@@ -50,7 +50,7 @@ class Safekeeping:
         """
         typed = str(values.get(FIELD, "")).strip()
         if not typed:
-            raise errors.FolderMissing(folder="")
+            raise errors.FolderMissing(folder="", reason="unnamed")
         self._copied = self._file.copy_to(Path(typed).expanduser())
         return self._copied
 

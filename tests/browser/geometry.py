@@ -64,6 +64,14 @@ _SMALL = """
   .map((one) => `${one.outerHTML.slice(0, 120)} ${JSON.stringify(one.getBoundingClientRect())}`)
 """
 
+MISFITS = f"""
+(least) => {{
+  const root = document.documentElement, wide = root.scrollWidth > root.clientWidth;
+  return [...({_CUT.strip()})(), ...({_SMALL.strip()})(least), ...(wide ? ["scrolls sideways"] : [])];
+}}
+"""
+"""Words that are cut, targets smaller than ``least``, and whether the page is wider than its window."""
+
 # What has the focus: its place, and whether one sees that it has it. Of a file's field, which is laid invisibly over
 # its button, the button is what one sees.
 _HELD = """
@@ -144,3 +152,9 @@ def disorder(stops: list[Held]) -> list[str]:
             found.append(f"from {before.name!r} back up to {after.name!r}")
     found += [f"no outline around {one.name!r}" for one in stops if not (one.outlined or one.frame)]
     return found + [f"{one.name!r} has the focus and is covered" for one in stops if one.hidden]
+
+
+def misfits(page: Page) -> list[str]:
+    """Everything that does not find its place on the window, measured at once."""
+    found: list[str] = page.evaluate(MISFITS, TARGET)
+    return found

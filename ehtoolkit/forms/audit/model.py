@@ -86,7 +86,7 @@ class AuditModel:
         """Take the folders of ``lines``, a path each. Raises `errors.FolderMissing` where there is none."""
         paths = [_path(line) for line in lines.splitlines() if line.strip(' \t"')]
         if not paths:
-            raise errors.FolderMissing(folder="")
+            raise errors.FolderMissing(folder="", reason="unnamed")
         self.folders = tuple(dict.fromkeys(paths))
 
     def remember(self, pattern: str, password: Secret) -> None:

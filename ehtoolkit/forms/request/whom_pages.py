@@ -186,4 +186,4 @@ class WhomPages:
 def notice_panel(notice: Notice, texts: Texts) -> Markup:
     """A notice as a verdict: in the colour of a warning when it is one."""
     look: Look = "warn" if notice.severity is Severity.WARNING else "info"
-    return panel(look, notice.message(texts), notice.next_step(texts), level=3)
+    return panel(look, notice.message(texts), notice.next_step(texts))

@@ -9,9 +9,9 @@ export default {
     const show = (focus) => {
       const mail = model.get("mails")[open];
       [...list.children].forEach((item, place) => set(item, "aria-current", place === open ? "true" : null));
-      read.replaceChildren(...(mail ? [h("h3", { class: "eh-h3" }, mail.subject), h("p", { class: "eh-note" }, mail.head),
-        ...mail.body.trim().split(/\n\s*\n/).map((part) => h("p", {}, part))] : []));
-      set(read, "lang", mail ? mail.language : null);
+      read.replaceChildren(...(mail ? [h("h3", { class: "eh-h3", lang: mail.language }, mail.subject),
+        h("p", { class: "eh-note" }, mail.head),
+        ...mail.body.trim().split(/\n\s*\n/).map((part) => h("p", { lang: mail.language }, part))] : []));
       if (focus) read.focus();
     };
     const draw = () => {

@@ -1,0 +1,99 @@
+"""A page that shows one scene of the gallery after the other: whoever looks asks for the next."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from anywidget import AnyWidget
+from ipywidgets import VBox, Widget
+from traitlets import Unicode
+
+from ehtoolkit.forms.stage import Stage
+from ehtoolkit.forms.widgets import StepHead
+from tests.gallery import STORIES
+from tests.gallery.desk import Desk
+
+# What is shown is there when the views of all widgets are: each is made in a promise of its own.
+_ESM = """
+async function drawn(model) {
+  for (const view of await Promise.all(Object.values(model.views ?? {}))) {
+    const children = await Promise.all(view.children_views?.views ?? []);
+    await Promise.all(children.map((child) => drawn(child.model)));
+  }
+}
+export default {
+  render({ model }) {
+    let serial = 0;
+    window.gallery = (wish) => new Promise((done, failed) => {
+      const mine = ++serial;
+      const answered = async (answer) => {
+        if (answer.serial !== mine) return;
+        model.off("msg:custom", answered);
+        if (answer.error) return failed(new Error(answer.error));
+        const host = await model.widget_manager.get_model(model.get("host"));
+        await drawn(host);
+        done(answer.scene);
+      };
+      model.on("msg:custom", answered);
+      model.send({ ...wish, serial: mine });
+    });
+  },
+};
+"""
+
+
+class Booth(AnyWidget):  # type: ignore[misc]
+    """``host``: the model that holds what is shown."""
+
+    _esm = _ESM
+    host: str = Unicode().tag(sync=True)
+
+
+class Gallery:
+    """``root``: the widget to display. A story is told in a thread, where no event loop runs: what a form does beside
+    its page is done at once there."""
+
+    def __init__(self, homes: Path, work: Path) -> None:
+        self.stage = Stage.of_this_kernel()
+        self.desk = Desk(homes, work, self.stage.texts.language)
+        head = StepHead()
+        head.show(caption="", title=self.stage.texts.get("index.title"), lead="", focus=False)
+        self.host: Any = VBox([head])
+        self.booth = Booth(host=self.host.model_id)
+        self.booth.on_msg(self._receive)
+        self.root = VBox([self.host, self.booth])
+        self._scenes: Any = iter(())
+
+    def _receive(self, _: object, wish: dict[str, Any], buffers: object) -> None:
+        answer: dict[str, Any] = {"serial": wish["serial"]}
+        teller = threading.Thread(target=self._tell, args=(wish, answer))
+        teller.start()
+        teller.join()
+        self.booth.send(answer)
+
+    def _tell(self, wish: dict[str, Any], answer: dict[str, Any]) -> None:
+        try:
+            if "story" in wish:
+                self._scenes = self._told(wish["story"])
+            scene = next(self._scenes, None)
+            answer["scene"] = scene
+            if scene is not None:
+                self.host.children = (self.desk.root,)
+        except Exception as error:  # noqa: BLE001
+            import traceback
+
+            answer["error"] = traceback.format_exc()
+
+
+    def _told(self, name: str) -> Iterator[str]:
+        with self.desk.sitting():
+            yield from STORIES[name](self.desk)
+
+
+def build() -> Widget:
+    gallery = Gallery(Path(os.environ["GALLERY_HOMES"]), Path(os.environ["GALLERY_WORK"]))
+    return gallery.stage.show(gallery.root)

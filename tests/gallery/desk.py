@@ -1,0 +1,194 @@
+"""Who sits at the pages: opens one on a home that was prepared, and does what the browser would send."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlencode
+from weakref import WeakSet
+
+import pytest
+from ipywidgets import Widget
+
+from ehtoolkit import forms
+from ehtoolkit.compose import Toolkit, compose
+from ehtoolkit.ehealth.http import Transport
+from ehtoolkit.forms.widgets import ChoiceField, Rows, Switches, Tabs
+from ehtoolkit.settings import LanguageName, Settings, load_settings
+from ehtoolkit.texts import Texts
+from ehtoolkit.training import Training
+from tests.forms.player import Player
+from tests.procedures.conftest import Wire
+
+NOTEBOOKS: Final = Path(__file__).resolve().parents[2] / "notebooks"
+PIN, WRONG, PASSWORD = "1234", "4321", "Kine-2026"
+
+
+class Form(Player):
+    """A page that is open, and who sits at it. What is typed is shown, as it is in a browser."""
+
+    def go(
+        self, action: str = "next", secrets: Mapping[str, str] | None = None, **values: str | bool
+    ) -> None:
+        """Type ``values``, then press a button."""
+        for field in self.everything():
+            if getattr(field, "name", None) in values and field.has_trait("value"):
+                field.value = values[field.name]
+        self.press(action, self._held() | values, secrets)
+
+    def pin(self, pin: str = PIN) -> None:
+        self.go(secrets={"pin": pin})
+
+    def open_chosen(self, password: str = PASSWORD, **values: str) -> None:
+        """The keystore that the page proposes."""
+        self.go(secrets={"password": password}, **values)
+
+    def handle(self, key: str, button: str, table: int = 0) -> None:
+        """Press a button in a row of a table."""
+        self.parts(Rows)[table]._handle_custom_msg({"action": "press", "key": key, "button": button}, [])
+
+    def turn_to(self, tab: str) -> None:
+        self.part(Tabs)._handle_custom_msg({"action": "choose", "key": tab}, [])
+
+    def switch(self, name: str, *, on: bool) -> None:
+        self.part(Switches)._handle_custom_msg({"action": "switch", "key": name, "on": on}, [])
+
+    def message(self, kind: type[Any], content: dict[str, Any], name: str | None = None) -> None:
+        """What the browser's half of a widget sends."""
+        self.part(kind, name)._handle_custom_msg(content, [])
+
+    def _held(self) -> dict[str, str | bool]:
+        """What the fields hold."""
+        return {
+            one.name: one.value
+            for one in self.everything()
+            if one.has_trait("name") and one.has_trait("value") and not isinstance(one, ChoiceField)
+        }
+
+
+class Desk:
+    """``homes``: those that were prepared; ``work``: a folder for their copies. ``root``: the page that is open, and
+    ``page`` its name. ``wire``: what happens to messages on their way, by the words of their addresses."""
+
+    def __init__(self, homes: Path, work: Path, language: LanguageName) -> None:
+        self._homes, self._work, self._language = homes, work, language
+        self._numbers = itertools.count(1)
+        self.page = ""
+        self.root: Any = None
+        self._born: WeakSet[Widget] = WeakSet()
+        self.wire = Wire(None)  # type: ignore[arg-type]  # the transport is put behind it when there is one
+        self.patch = pytest.MonkeyPatch()
+        self._home: Path | None = None
+
+    @contextmanager
+    def sitting(self) -> Iterator[Desk]:
+        """For the time of one story: whatever it changes is as before afterwards."""
+        with pytest.MonkeyPatch.context() as self.patch:
+            self.wire = Wire(None)  # type: ignore[arg-type]
+            self.patch.chdir(NOTEBOOKS)  # the pages that a page may lead to are those beside it
+            self.patch.setenv("EHTOOLKIT_LANGUAGE", self._language)
+            self._tap()
+            yield self
+            self.close()
+            self._home = None
+
+    @property
+    def home(self) -> Path:
+        """A fresh one, where no other was taken."""
+        if self._home is None:
+            self.at("fresh")
+        if self._home is None:
+            raise RuntimeError("nobody sits here")
+        return self._home
+
+    def at(self, home: str) -> None:
+        """Sit down at a copy of the home of that name."""
+        self.close()
+        self._home = self._work / f"{self._language}-{next(self._numbers)}" / "ehtoolkit"
+        shutil.copytree(self._homes / home, self._home, symlinks=True)
+        self.patch.setenv("EHTOOLKIT_HOME", str(self._home))
+
+    def set(self, **settings: str) -> None:
+        for name, value in settings.items():
+            self.patch.setenv(f"EHTOOLKIT_{name.upper()}", value)
+
+    def open(self, page: str, **query: str) -> Form:
+        """The page of that notebook."""
+        self.close()
+        self.patch.setenv("EHTOOLKIT_HOME", str(self.home))
+        self.patch.setenv("QUERY_STRING", urlencode(query))
+        self.page = page
+        Widget.on_widget_constructed(self._note)
+        self.root = forms.PAGES[page]()
+        return Form(self.root)
+
+    def show(self, make: Callable[[], Any]) -> None:
+        """Something else than a page."""
+        self.close()
+        Widget.on_widget_constructed(self._note)
+        self.page, self.root = "", make()
+
+    def get(self, key: str, /, **facts: object) -> str:
+        """A sentence in the language of the pages."""
+        return self.texts.get(key, **facts)
+
+    @property
+    def texts(self) -> Texts:
+        return Texts(self._language)
+
+    def close(self) -> None:
+        """Let go of the page with everything that it made, also of what it keeps out of sight."""
+        if self.root is not None:
+            self.root.close()
+        self.root = None
+        born, self._born = self._born, WeakSet()
+        for widget in tuple(born):
+            widget.close()
+
+    @contextmanager
+    def toolkit(self) -> Iterator[Toolkit]:
+        toolkit = compose(self.settings)
+        yield toolkit
+        toolkit.close()
+
+    @contextmanager
+    def training(self) -> Iterator[Training]:
+        """The platform, for a trainer."""
+        with self.toolkit() as toolkit:
+            if toolkit.training is None:
+                raise RuntimeError("nothing is trained here")
+            yield toolkit.training
+
+    def later(self, step: str) -> None:
+        with self.training() as training:
+            training.clock.move(step)
+
+    def scenario(self, name: str, *, on: bool = True) -> None:
+        with self.training() as training:
+            training.switch(name, on)
+
+    @property
+    def settings(self) -> Settings:
+        return load_settings(home=self.home)
+
+    @property
+    def keystores(self) -> list[Path]:
+        """Oldest first."""
+        return sorted(self.settings.keystores.glob("*.p12"))
+
+    def _note(self, widget: Widget) -> None:
+        self._born.add(widget)
+
+    def _tap(self) -> None:
+        """Put the wire between this process and its platform."""
+        transport = Training.transport
+
+        def tapped(training: Training, **options: Any) -> Transport:
+            wire = self.wire
+            return Wire(transport(training, **options), wire.after, wire.before, wire.lost)
+
+        self.patch.setattr(Training, "transport", tapped)

@@ -1,0 +1,185 @@
+"""The card step: cards that cannot sign, PINs that others ask for, readers with and without cards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from typing import Any, Final
+
+from ehtoolkit import errors
+from ehtoolkit.card import CardIdentity, CardLister, FoundCard, PinEntry
+from ehtoolkit.forms.steps.card import CardPages
+from ehtoolkit.training import PEOPLE, Newcomer, Profession
+from ehtoolkit.training.training_card import TrainingCard
+from tests.gallery.desk import WRONG, Desk
+from tests.gallery.stories.request import to_who
+
+
+def to_card(desk: Desk, card: str = "default") -> Any:
+    form = desk.open("request")
+    form.go(accepted=True)
+    form.go(card=f"training:{card}")
+    return form
+
+
+def that_cannot_sign(desk: Desk) -> Iterator[str]:
+    to_card(desk, "rita")
+    yield "expired"
+    to_card(desk, "lina")
+    yield "of-a-minor"
+    desk.scenario("signature-not-activated")
+    to_card(desk)
+    yield "signature-not-activated"
+
+
+def with_little_time_left(desk: Desk) -> Iterator[str]:
+    desk.later("+119mo")
+    to_card(desk)
+    yield "about-to-expire"
+    desk.later("+10mo")
+    to_card(desk)
+    yield "expired-by-now"
+
+
+def out_of_its_reader(desk: Desk) -> Iterator[str]:
+    with desk.training() as training:
+        training.card("default").unplug()
+    to_card(desk)
+    yield "absent"
+
+
+def blocked(desk: Desk) -> Iterator[str]:
+    form = to_card(desk)
+    for _ in range(3):
+        form.pin(WRONG)
+    yield "pin-blocked"
+
+
+def pulled(desk: Desk) -> Iterator[str]:
+    form = to_card(desk)
+    with desk.training() as training:
+        training.card("default").unplug()
+    form.pin()
+    yield "card-removed"
+
+
+def of_a_newcomer(desk: Desk) -> Iterator[str]:
+    """Without a photo; and the card's software cannot sign."""
+    born = date(1984, 2, 29)
+    with desk.training() as training:
+        added = training.add_person(
+            Newcomer(
+                "Jo",
+                "Nieuw",
+                born=born,
+                gender="M",
+                language="nl",
+                profession=Profession.NURSE,
+                card_is_ec=True,
+            )
+        )
+    to_card(desk, added.name)
+    yield "without-photo"
+
+    def refuse(*_: object) -> None:
+        raise errors.SigningUnsupported(module="opensc-pkcs11.so", certificate="Signature")
+
+    desk.patch.setattr(TrainingCard, "require_key", refuse)
+    to_card(desk, added.name)
+    yield "cannot-sign"
+
+
+def asked_elsewhere(desk: Desk) -> Iterator[str]:
+    """The PIN is typed in the middleware's window, or on the reader."""
+    for entry in (PinEntry.MIDDLEWARE, PinEntry.READER):
+        desk.patch.setattr(TrainingCard, "pin_entry", lambda *_, entry=entry: entry)
+        to_card(desk)
+        yield f"pin-in-{entry}"
+
+
+def the_platform(scenario: str) -> Callable[[Desk], Iterator[str]]:
+    def story(desk: Desk) -> Iterator[str]:
+        desk.scenario(scenario)
+        to_who(desk)
+        yield scenario
+
+    story.__name__ = f"platform-{scenario}"
+    return story
+
+
+def refused_by_the_platform(desk: Desk) -> Iterator[str]:
+    desk.scenario("unknown-organisations")
+    to_who(desk)
+    yield "who"
+
+
+class Listed:
+    """Stands for the readers of a computer: what is seen in them."""
+
+    seen: Sequence[FoundCard] | errors.EhToolkitError = ()
+
+    @classmethod
+    def cards(cls, _: object) -> Sequence[FoundCard]:
+        if isinstance(cls.seen, errors.EhToolkitError):
+            raise cls.seen
+        return cls.seen
+
+
+def in_readers(desk: Desk) -> Iterator[str]:
+    """What the page shows by itself, a look at a time."""
+    pages: list[CardPages] = []
+    before = CardPages.__init__
+
+    def noted(self: CardPages, *rest: Any) -> None:
+        before(self, *rest)
+        pages.append(self)
+
+    desk.patch.setattr(CardPages, "__init__", noted)
+    desk.patch.setattr(CardLister, "cards", lambda _: Listed.cards(_))
+    desk.set(card="pkcs11:module")
+    people = [
+        FoundCard(
+            f"ACS ACR39U ICC Reader 0{number} 00",
+            str(number),
+            CardIdentity(one.niss, one.name, one.first_names),
+        )
+        for number, one in enumerate(person.person for person in PEOPLE[:2])
+    ]
+    form = desk.open("request")
+    form.go(accepted=True)
+    for name, seen in {
+        "one-card": people[:1],
+        "two-cards": people,
+        "no-card": errors.CardAbsent(),
+        "no-module": errors.ModuleMissing(path="/usr/lib/libbeidpkcs11.so.0"),
+        "unread": [FoundCard("ACS ACR39U ICC Reader 00 00", "1", None, errors.CardTimeout(seconds=3.0))],
+    }.items():
+        desk.patch.setattr(Listed, "seen", seen)
+        pages[-1]._look(form_wizard(pages[-1]))()
+        yield name
+
+
+def form_wizard(pages: Any) -> Any:
+    return pages._view()._wizard
+
+
+def on_a_server(desk: Desk) -> Iterator[str]:
+    desk.set(shared="true")
+    form = desk.open("request")
+    form.go(accepted=True)
+    yield "insert"
+
+
+STORIES: Final = (
+    that_cannot_sign,
+    with_little_time_left,
+    out_of_its_reader,
+    blocked,
+    pulled,
+    of_a_newcomer,
+    asked_elsewhere,
+    *(the_platform(one) for one in ("platform-down", "soap-fault", "garbage", "cut-answer", "clock-wrong")),
+    refused_by_the_platform,
+    in_readers,
+    on_a_server,
+)

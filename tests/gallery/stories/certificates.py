@@ -1,0 +1,421 @@
+"""What follows a request: complete, renew, complete the renewal, activate, another password, revoke."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from typing import Final
+
+from tests.gallery.desk import PASSWORD, WRONG, Desk, Form
+from tests.gallery.homes import UNREACHABLE
+from tests.gallery.stories.request import LOST, passwords
+
+NEW: Final = "Kine-2029"
+
+
+# ── complete ─────────────────────────────────────────────────────────────────────────────────────────────
+def complete(desk: Desk) -> Iterator[str]:
+    desk.at("waiting")
+    form = desk.open("complete")
+    yield "choose"
+    form.open_chosen("")
+    yield "password-empty"
+    form.open_chosen("Kine-2025")
+    yield "password-wrong"
+    form.open_chosen()
+    yield "work"
+    form.go()
+    yield "waiting"
+    form.go()
+    yield "waiting-again"
+    desk.wire.before["getcertificate"] = UNREACHABLE
+    form.go()
+    yield "waiting-unreachable"
+    desk.wire.before.clear()
+    desk.later("+1d")
+    form.go()
+    yield "done"
+
+
+def complete_without_a_file(desk: Desk) -> Iterator[str]:
+    form = desk.open("complete")
+    yield "nothing"
+    form.go("again")
+    yield "nothing-again"
+
+
+def complete_never_sent(desk: Desk) -> Iterator[str]:
+    desk.at("unsent")
+    form = desk.open("complete")
+    form.open_chosen()
+    form.go()
+    yield "work"
+
+
+def complete_refused(desk: Desk) -> Iterator[str]:
+    desk.at("waiting")
+    with desk.training() as training:
+        (held,) = training.certificates()
+        training.decide(held.key_id, deliver=False)
+    form = desk.open("complete")
+    form.open_chosen()
+    form.go()
+    yield "work"
+
+
+def complete_what_is_over(desk: Desk) -> Iterator[str]:
+    for home in ("complete", "revoked", "expired"):
+        desk.at(home)
+        form = desk.open("complete")
+        yield f"choose-{home}"
+        form.open_chosen()
+        form.go()
+        yield home
+
+
+def complete_a_nameless_one(desk: Desk) -> Iterator[str]:
+    desk.at("waiting")
+    (path,) = desk.keystores
+    path.rename(path.with_name("certificat.p12"))
+    for note in (desk.home / "notes").rglob("*.json"):
+        note.unlink()
+    form = desk.open("complete")
+    yield "choose"
+    form.open_chosen()
+    yield "work"
+
+
+def complete_not_a_keystore(desk: Desk) -> Iterator[str]:
+    desk.at("waiting")
+    path = desk.keystores[0]
+    path.write_bytes(path.read_bytes()[:700])
+    form = desk.open("complete")
+    form.open_chosen()
+    yield "damaged"
+    path.write_bytes(b"no keystore")
+    form.open_chosen()
+    yield "no-keystore"
+
+
+# ── renew ────────────────────────────────────────────────────────────────────────────────────────────────
+def renew(desk: Desk) -> Iterator[str]:
+    desk.at("due")
+    form = desk.open("renew")
+    yield "terms"
+    form.go()
+    yield "terms-refused"
+    form.go(accepted=True)
+    yield "insert"
+    form.go()
+    yield "card"
+    form.pin(WRONG)
+    yield "pin-wrong"
+    form.pin()
+    yield "choose"
+    form.open_chosen("Kine-2025")
+    yield "password-wrong"
+    form.open_chosen()
+    yield "contact"
+    form.go(email="", phone="x")
+    yield "contact-refused"
+    form.go(email="elise@example.be", phone="+32 4 555 01 42")
+    yield "check"
+    form.go()
+    yield "sign"
+    form.pin()
+    yield "password"
+    form.go(keep_password=False, secrets={"first": "é", "second": "é"})
+    yield "password-unfit"
+    form.go(keep_password=True, secrets={"first": "", "second": ""})
+    yield "send"
+    desk.wire.before["generatecertificate"] = UNREACHABLE
+    form.go()
+    yield "send-unreachable"
+    desk.wire.before.clear()
+    form.go()
+    yield "done"
+
+
+def renew_validated_by_hand(desk: Desk) -> Iterator[str]:
+    desk.at("due")
+    desk.scenario("manual-validation")
+    form = to_choose(desk)
+    form.open_chosen()
+    form.go()
+    form.go()
+    form.pin()
+    passwords(form, NEW)
+    form.go()
+    yield "done"
+
+
+def to_choose(desk: Desk, page: str = "renew", card: str = "default") -> Form:
+    form = desk.open(page)
+    form.go(accepted=True)
+    form.go(card=f"training:{card}")
+    form.pin()
+    return form
+
+
+def renew_for_an_organisation(desk: Desk) -> Iterator[str]:
+    desk.at("organisation")
+    desk.later("+37mo")
+    form = to_choose(desk)
+    yield "choose"
+    form.open_chosen("Praxis-2026", keystore="")
+    yield "none-chosen"
+    (kasse,) = (path.name for path in desk.keystores if "KASSE" in path.name)
+    form.open_chosen("Praxis-2026", keystore=kasse)
+    yield "contact"
+    form.go()
+    yield "check"
+
+
+def renew_what_cannot_be(desk: Desk) -> Iterator[str]:
+    for home in ("complete", "revoked", "expired", "renewing", "active"):
+        desk.at(home)
+        form = to_choose(desk)
+        form.open_chosen(keystore=desk.keystores[0].name)
+        yield home
+
+
+def renew_of_another(desk: Desk) -> Iterator[str]:
+    desk.at("due")
+    to_choose(desk, card="karl")
+    yield "nothing-fits"
+
+
+# ── complete a renewal, activate ─────────────────────────────────────────────────────────────────────────
+def complete_renewal(desk: Desk) -> Iterator[str]:
+    desk.at("renewing")
+    form = desk.open("complete-renewal")
+    yield "choose"
+    form.open_chosen("Kine-2025")
+    yield "password-wrong"
+    desk.later("+1d")
+    form.open_chosen()
+    yield "work"
+    form.go()
+    yield "done"
+
+
+def activate(desk: Desk) -> Iterator[str]:
+    desk.at("renewed")
+    form = desk.open("activate")
+    yield "choose"
+    form.open_chosen("Kine-2025")
+    yield "password-wrong"
+    form.open_chosen()
+    yield "work"
+    desk.wire.before["etk"] = UNREACHABLE
+    form.go()
+    yield "work-unreachable"
+    desk.wire.before.clear()
+    form.go()
+    yield "done"
+    form.go("archive")
+    yield "archived"
+
+
+def activate_again(desk: Desk) -> Iterator[str]:
+    desk.at("active")
+    form = desk.open("activate")
+    form.open_chosen()
+    form.go()
+    yield "done"
+
+
+def activate_what_cannot_be(desk: Desk) -> Iterator[str]:
+    desk.at("active")
+    form = desk.open("activate")
+    form.open_chosen(keystore=desk.keystores[0].name)
+    form.go()
+    yield "older"
+    for home in ("waiting", "revoked", "expired"):
+        desk.at(home)
+        (path,) = desk.keystores
+        form = desk.open("activate", keystore=path.name)
+        yield f"choose-{home}"
+        form.open_chosen()
+        form.go()
+        yield home
+
+
+# ── password ─────────────────────────────────────────────────────────────────────────────────────────────
+def password(desk: Desk) -> Iterator[str]:
+    desk.at("renewed")
+    form = desk.open("password")
+    yield "choose"
+    form.open_chosen("Kine-2025")
+    yield "password-wrong"
+    form.open_chosen()
+    yield "new"
+    passwords(form, PASSWORD)
+    yield "the-same"
+    passwords(form, "é")
+    yield "unfit"
+    passwords(form, NEW, "Kine-2030")
+    yield "differ"
+    passwords(form, NEW)
+    yield "done"
+    form.go("delete")
+    yield "delete-asked"
+    form.go("yes")
+    yield "deleted"
+
+
+def password_twice(desk: Desk) -> Iterator[str]:
+    desk.at("complete")
+    for old, new in ((PASSWORD, NEW), (NEW, "Kine-2030")):
+        form = desk.open("password")
+        form.open_chosen(old)
+        passwords(form, new)
+    yield "done"
+    form.go("delete")
+    yield "delete-asked"
+    form.go("yes")
+    yield "deleted"
+
+
+def password_for_old_programs(desk: Desk) -> Iterator[str]:
+    desk.at("waiting")
+    for path in desk.keystores[0].parent.rglob("*.bak"):
+        path.unlink()
+    form = desk.open("password")
+    form.open_chosen()
+    form.go(profile="legacy", secrets={"first": PASSWORD, "second": PASSWORD})
+    yield "encrypted-anew"
+    desk.at("waiting")
+    for path in desk.keystores[0].parent.rglob("*.bak"):
+        path.unlink()
+    form = desk.open("password")
+    form.open_chosen()
+    form.go(profile="legacy", secrets={"first": NEW, "second": NEW})
+    yield "legacy"
+
+
+def password_in_doubt(desk: Desk) -> Iterator[str]:
+    """Another program writes the file between the change and its proof."""
+    from ehtoolkit.forms.password import model
+
+    desk.at("complete")
+    form = desk.open("password")
+    form.open_chosen()
+    change, (path,) = model.change_password, desk.keystores
+    before = path.read_bytes()
+
+    def changed(*rest: object) -> object:
+        done = change(*rest)  # type: ignore[arg-type]
+        path.write_bytes(before)
+        return done
+
+    desk.patch.setattr(model, "change_password", changed)
+    passwords(form, NEW)
+    yield "done"
+
+
+# ── revoke ───────────────────────────────────────────────────────────────────────────────────────────────
+def revoke(desk: Desk) -> Iterator[str]:
+    desk.at("organisation")
+    form = desk.open("revoke")
+    yield "questions"
+    form.go()
+    yield "questions-refused"
+    form.go(looked=True)
+    yield "terms"
+    form.go()
+    yield "terms-refused"
+    form.go(accepted=True)
+    yield "insert"
+    form.go()
+    yield "card"
+    form.pin(WRONG)
+    yield "pin-wrong"
+    form.pin()
+    yield "choose"
+    form.go()
+    yield "choose-refused"
+    key_id = str(
+        next(one for one in form.everything() if getattr(one, "name", "") == "certificate").options[0][
+            "value"
+        ]
+    )
+    form.go(certificate=key_id, reason="replace")
+    yield "sign"
+    form.pin(WRONG)
+    yield "sign-pin-wrong"
+    form.pin()
+    yield "done"
+
+
+def revoke_lost_on_the_way(desk: Desk) -> Iterator[str]:
+    desk.at("complete")
+    form = to_list(desk)
+    form.go(reason="forgotten")
+    desk.wire.lost["protocol:v2:revoke"] = LOST
+    desk.wire.before["getCertificateInfo"] = UNREACHABLE
+    form.pin()
+    yield "sign"
+
+
+def revoke_without_a_file(desk: Desk) -> Iterator[str]:
+    desk.at("complete")
+    desk.keystores[0].unlink()
+    form = to_list(desk)
+    yield "choose"
+    form.go(reason="lost")
+    form.pin()
+    yield "done"
+
+
+def revoke_others(desk: Desk) -> Iterator[str]:
+    for home in ("waiting", "renewing", "revoked", "fresh"):
+        desk.at(home)
+        to_list(desk)
+        yield home
+
+
+def to_list(desk: Desk) -> Form:
+    form = desk.open("revoke")
+    form.go(looked=True)
+    form.go(accepted=True)
+    form.go()
+    form.pin()
+    return form
+
+
+def an_unreadable_folder(desk: Desk) -> Iterator[str]:
+    folder = desk.home / "training" / "keystore"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.write_bytes(b"")
+    desk.open("complete")
+    yield "choose"
+
+
+STORIES: Final = (
+    complete,
+    complete_without_a_file,
+    complete_never_sent,
+    complete_refused,
+    complete_what_is_over,
+    complete_a_nameless_one,
+    complete_not_a_keystore,
+    renew,
+    renew_validated_by_hand,
+    renew_for_an_organisation,
+    renew_what_cannot_be,
+    renew_of_another,
+    complete_renewal,
+    activate,
+    activate_again,
+    activate_what_cannot_be,
+    password,
+    password_twice,
+    password_for_old_programs,
+    password_in_doubt,
+    revoke,
+    revoke_lost_on_the_way,
+    revoke_without_a_file,
+    revoke_others,
+    an_unreadable_folder,
+)

@@ -1,0 +1,77 @@
+"""The Foreigner form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from ehtoolkit.training.people import FOREIGNER, PEOPLE
+from tests.gallery.desk import Desk, Form
+from tests.gallery.homes import UNREACHABLE
+from tests.gallery.stories.request import passwords
+
+WHO: Final = {
+    "niss": FOREIGNER.niss.formatted,
+    "first_names": FOREIGNER.first_names,
+    "surname": FOREIGNER.name,
+}
+CONTACT: Final = {"email": "anais@example.org", "phone": "+33 1 555 01 42"}
+
+
+def foreigner(desk: Desk) -> Iterator[str]:
+    form = desk.open("foreigner")
+    yield "where"
+    form.go()
+    yield "where-refused"
+    form.go(has_bis=True)
+    yield "who"
+    form.go()
+    yield "who-empty"
+    form.go(niss=PEOPLE[0].person.niss.formatted, first_names="A", surname="B")
+    yield "not-a-bis-number"
+    form.go(**WHO)
+    yield "contact"
+    form.go(email="x", phone="")
+    yield "contact-refused"
+    form.go(**CONTACT)
+    yield "check"
+    form.go()
+    yield "password"
+    passwords(form, "")
+    yield "password-empty"
+    passwords(form, "Grenz-2026")
+    yield "send"
+    desk.wire.before["submitCSRForForeigner"] = UNREACHABLE
+    form.go()
+    yield "send-unreachable"
+    desk.wire.before.clear()
+    form.go()
+    yield "done"
+
+
+def to_check(desk: Desk) -> Form:
+    form = desk.open("foreigner")
+    form.go(has_bis=True)
+    form.go(**WHO)
+    form.go(**CONTACT)
+    return form
+
+
+def a_second_time(desk: Desk) -> Iterator[str]:
+    desk.at("foreign")
+    form = to_check(desk)
+    form.go()
+    yield "check"
+    form.go(insist=True)
+    yield "password"
+
+
+def completed_before_the_login(desk: Desk) -> Iterator[str]:
+    desk.at("foreign")
+    form = desk.open("complete")
+    form.open_chosen()
+    form.go()
+    yield "waiting"
+
+
+STORIES: Final = (foreigner, a_second_time, completed_before_the_login)

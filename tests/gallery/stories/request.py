@@ -1,0 +1,277 @@
+"""The Request form: for oneself, for an organisation, and everything that can stand in its way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from ehtoolkit import errors
+from tests.gallery.desk import PASSWORD, PIN, WRONG, Desk, Form
+from tests.gallery.homes import UNREACHABLE
+
+PRACTICE, PHARMACY = "CBE=0486132722", "NIHII-PHARMACY=71452079"
+CONTACT: Final = {"email": "elise@example.be", "phone": "+32 4 555 01 42"}
+GENERAL: Final = {"general_email": "cabinet@example.be", "general_phone": "+32 4 555 01 00"}
+OTHER: Final = "Praxis-2026"
+LOST: Final = errors.PlatformTimeout(host="services.ehealth.fgov.be", seconds=30.0, sent=True)
+
+
+def to_who(desk: Desk, card: str = "default", page: str = "request", **query: str) -> Form:
+    """Past the first PIN."""
+    form = desk.open(page, **query)
+    form.go(accepted=True)
+    form.go(card=f"training:{card}")
+    form.pin()
+    return form
+
+
+def to_check(desk: Desk, **query: str) -> Form:
+    form = to_who(desk, **query)
+    form.go()
+    form.go(**CONTACT)
+    return form
+
+
+def passwords(form: Form, first: str, second: str | None = None) -> None:
+    form.go(secrets={"first": first, "second": first if second is None else second})
+
+
+def for_myself(desk: Desk) -> Iterator[str]:
+    form = desk.open("request")
+    yield "terms"
+    form.go()
+    yield "terms-refused"
+    form.go(accepted=True)
+    yield "insert"
+    form.go()
+    yield "card"
+    form.pin("")
+    yield "pin-needed"
+    form.pin(WRONG)
+    yield "pin-wrong"
+    form.pin(WRONG)
+    yield "pin-last-try"
+    form.pin()
+    yield "who"
+    form.go()
+    yield "contact"
+    form.go(email="elise", phone="42")
+    yield "contact-refused"
+    form.go(email="", phone="")
+    yield "contact-empty"
+    form.go(**CONTACT)
+    yield "check"
+    form.go()
+    yield "sign"
+    form.pin(WRONG)
+    yield "sign-pin-wrong"
+    form.pin()
+    yield "password"
+    passwords(form, "")
+    yield "password-empty"
+    passwords(form, "Kinésithérapie")
+    yield "password-unfit"
+    passwords(form, PASSWORD, "Kine-2027")
+    yield "passwords-differ"
+    passwords(form, PASSWORD)
+    yield "send"
+    desk.wire.before["generatecertificate"] = UNREACHABLE
+    form.go()
+    yield "send-unreachable"
+    desk.wire.before.clear()
+    form.go()
+    yield "done"
+    form.go("copy", copy_folder="")
+    yield "copy-refused"
+    form.go("copy", copy_folder=str(desk.home.parent))
+    yield "copied"
+
+
+def for_an_organisation(desk: Desk) -> Iterator[str]:
+    desk.at("organisation")
+    form = to_who(desk)
+    yield "who"
+    form.go(actor=PRACTICE)
+    yield "organisation"
+    form.go(application_id="kasse-1")
+    yield "application-id-taken"
+    form.go(application_id="été 1")
+    yield "application-id-refused"
+    form.go(application_id="kasse-2")
+    yield "contact"
+    form.go()
+    yield "contact-refused"
+    form.go(**CONTACT, **GENERAL)
+    yield "check"
+    form.go()
+    form.pin()
+    yield "password"
+    passwords(form, PASSWORD)
+    yield "password-shared"
+    passwords(form, OTHER)
+    form.go()
+    yield "done"
+
+
+def for_one_that_is_typed(desk: Desk) -> Iterator[str]:
+    desk.scenario("manual-validation")
+    form = to_who(desk, "karl")
+    yield "who"
+    form.go(actor="typed")
+    yield "organisation"
+    form.go()
+    yield "organisation-empty"
+    form.go(kind="CBE", number="0486.132.723", organisation_name="a\x00b", application_id="é")
+    yield "organisation-refused"
+    form.go(kind="NIHII-LABO", number="71452079", organisation_name="Apotheke Sommer", application_id="")
+    yield "number-of-another-kind"
+    form.go(kind="CBE", number="0486")
+    yield "number-too-short"
+    form.go(kind="NIHII-PHARMACY", number="7-14520-79")
+    form.go(**CONTACT, **GENERAL)
+    yield "check"
+    form.go()
+    form.pin()
+    passwords(form, OTHER)
+    form.go()
+    yield "done-validating"
+
+
+def without_the_list_of_types(desk: Desk) -> Iterator[str]:
+    desk.wire.before["getGenericOrganizationTypes"] = errors.PlatformFault(
+        code="SOA-02001", origin="", detail="", correlation_id=None
+    )
+    form = to_who(desk, "karl")
+    form.go(actor="typed")
+    yield "organisation"
+
+
+def without_the_application_ids(desk: Desk) -> Iterator[str]:
+    desk.wire.before["getExistingApplicationIds"] = UNREACHABLE
+    form = to_who(desk)
+    form.go(actor=PRACTICE)
+    yield "organisation"
+
+
+def of_somebody_unknown(desk: Desk) -> Iterator[str]:
+    form = to_who(desk, "wim")
+    yield "who"
+    form.go(actor="")
+    yield "not-qualified"
+    form.go(actor="NIHII-HOSPITAL=72201355")
+    yield "organisation"
+
+
+def with_several_numbers(desk: Desk) -> Iterator[str]:
+    to_who(desk, "ines")
+    yield "who"
+
+
+def in_the_way(home: str, name: str) -> Callable[[Desk], Iterator[str]]:
+    def story(desk: Desk) -> Iterator[str]:
+        desk.at(home)
+        form = to_check(desk)
+        form.go()
+        yield name
+
+    story.__name__ = name
+    return story
+
+
+def waiting_elsewhere(desk: Desk) -> Iterator[str]:
+    desk.at("waiting")
+    desk.keystores[0].unlink()
+    form = to_check(desk)
+    form.go()
+    yield "check"
+
+
+def running_elsewhere(desk: Desk) -> Iterator[str]:
+    first = to_check(desk)
+    first.go()
+    desk.root = None
+    second = to_check(desk)
+    second.go()
+    yield "check"
+    first.root.close()
+
+
+def lost_on_the_way(desk: Desk) -> Iterator[str]:
+    form = to_check(desk)
+    form.go()
+    form.pin()
+    passwords(form, PASSWORD)
+    desk.wire.lost["generatecertificate"] = LOST
+    desk.wire.before["getcertificate"] = UNREACHABLE
+    form.go()
+    yield "send-lost"
+    desk.wire.lost.clear()
+    desk.wire.before.clear()
+    form.go()
+    yield "done"
+
+
+def taken_up_again(desk: Desk) -> Iterator[str]:
+    desk.at("unsent")
+    (path,) = desk.keystores
+    form = to_who(desk, resume=path.name)
+    form.go()
+    form.go()
+    form.go()
+    yield "open"
+    form.go(secrets={"password": "Kine-2025"})
+    yield "password-wrong"
+    form.go(secrets={"password": PASSWORD})
+    yield "sign"
+    form.pin()
+    yield "send"
+    form.go()
+    yield "done"
+
+
+def of_another_holder(desk: Desk) -> Iterator[str]:
+    desk.at("unsent")
+    (path,) = desk.keystores
+    form = to_who(desk, "karl", resume=path.name)
+    form.go()
+    form.go(**CONTACT)
+    form.go()
+    form.go(secrets={"password": PASSWORD})
+    yield "open-refused"
+
+
+def in_production(desk: Desk) -> Iterator[str]:
+    desk.set(environment="production")
+    form = desk.open("request")
+    yield "confirmation"
+    form.go(environment="x")
+    yield "confirmation-refused"
+
+
+def unforeseen(desk: Desk) -> Iterator[str]:
+    form = to_check(desk)
+    desk.wire.before["generateContract"] = ZeroDivisionError(PIN)
+    form.go()
+    yield "report"
+
+
+STORIES: Final = (
+    for_myself,
+    for_an_organisation,
+    for_one_that_is_typed,
+    without_the_list_of_types,
+    without_the_application_ids,
+    of_somebody_unknown,
+    with_several_numbers,
+    in_the_way("waiting", "waiting"),
+    in_the_way("complete", "serving"),
+    in_the_way("due", "renewable"),
+    in_the_way("unsent", "never_sent"),
+    waiting_elsewhere,
+    running_elsewhere,
+    lost_on_the_way,
+    taken_up_again,
+    of_another_holder,
+    in_production,
+    unforeseen,
+)

@@ -1,0 +1,111 @@
+"""Sheets of sentences, many on a page: each error, finding and advice as it is shown, whoever raises it.
+
+A story brings about the errors that a user of a form is likely to meet; what else a machine, a network or a platform
+can do is said in the same place, by the same widget, and stands here.
+"""
+
+from __future__ import annotations
+
+import itertools
+import string
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import cache, partial
+from pathlib import Path
+from typing import Any, Final
+
+from babel.messages.pofile import read_po
+
+import ehtoolkit
+from ehtoolkit.forms.box import column
+from ehtoolkit.forms.markup import panel, show
+from ehtoolkit.forms.widgets import ErrorLine, ErrorSummary, StepHead
+from tests.gallery.desk import Desk
+from tests.gallery.stories.rare import RARE
+
+LOCALE: Final = Path(ehtoolkit.__file__).parent / "locale"
+SHEET: Final = 40
+MOMENT: Final = datetime(2027, 11, 24, 9, 5, tzinfo=UTC)
+PATH: Final = (
+    "/home/accueil/.local/share/ehtoolkit/training/keystore/NIHII-PHARMACY=71452079 20271124-100500.p12"
+)
+FACTS: Final[Mapping[str, object]] = {
+    **dict.fromkeys(("path", "newer", "new", "old", "folder", "place"), PATH),
+    **dict.fromkeys(
+        ("date", "here", "there", "until", "not_before", "moment", "start", "end", "day"), MOMENT
+    ),
+    **dict.fromkeys(("holder", "card", "name", "organisation", "issuer"), "Inès Sofie Østergaard-Œuvrard"),
+    **dict.fromkeys(("host", "proxy"), "services.ehealth.fgov.be"),
+    "key_id": "3f2a9c0d5e7b41688d0a6f5c2b9e1d7403a8c6e5",
+    "correlation_id": "7d0b5f9e-2c61-4f0c-9a55-1b2f6f0a7c11",
+}
+"""By their names, as long as they can be; the others are numbers."""
+
+
+@cache
+def catalogue(domain: str) -> dict[str, str]:
+    """Keys and texts, as written."""
+    with (LOCALE / "fr" / "LC_MESSAGES" / f"{domain}.po").open("rb") as source:
+        return {str(one.id): str(one.string) for one in read_po(source, locale="fr") if one.id}
+
+
+def said(desk: Desk, key: str) -> str:
+    """The sentence of a key, with whatever facts it asks for."""
+    text = catalogue(key.partition(".")[0])[key]
+    names = {name for _, name, _, _ in string.Formatter().parse(text) if name}
+    return desk.get(key, **{name: FACTS.get(name, 128) for name in names})
+
+
+Sheet = Callable[[Desk, Sequence[str]], Any]
+"""What shows some sentences, each with what to do where that is said."""
+
+
+def summary(desk: Desk, keys: Sequence[str]) -> Any:
+    """In the place of a form's errors."""
+    errors = ErrorSummary()
+    errors.show(
+        desk.get("wizard.failed"),
+        [ErrorLine(said(desk, key)) for key in keys],
+        [said(desk, f"{key}.next") for key in keys if desk.texts.has(f"{key}.next")],
+    )
+    return errors
+
+
+def panels(desk: Desk, keys: Sequence[str]) -> Any:
+    """As verdicts."""
+    looks = itertools.cycle(("danger", "warn", "info", "ok"))
+    return show(
+        *(
+            panel(
+                look, said(desk, key), *(said(desk, one) for one in (f"{key}.next",) if desk.texts.has(one))
+            )  # type: ignore[arg-type]
+            for key, look in zip(keys, looks, strict=False)
+        )
+    )
+
+
+def page(desk: Desk, sheet: Sheet, keys: Sequence[str]) -> Any:
+    head = StepHead()
+    head.show(caption="", title=desk.get("index.title"), lead="", focus=False)
+    return column("eh", "eh-form", of=(sheet(desk, keys), head))
+
+
+def sheets(name: str, keys: Sequence[str], sheet: Sheet) -> Callable[[Desk], Iterator[str]]:
+    def story(desk: Desk) -> Iterator[str]:
+        heads = [key for key in keys if not (key.endswith(".next") and key.removesuffix(".next") in keys)]
+        for number, first in enumerate(range(0, len(heads), SHEET), 1):
+            desk.show(partial(page, desk, sheet, heads[first : first + SHEET]))
+            yield str(number)
+
+    story.__name__ = name
+    return story
+
+
+STORIES: Final = (
+    sheets("error", list(catalogue("error")), summary),
+    *(
+        sheets(domain, list(catalogue(domain)), panels)
+        for domain in ("finding", "advice", "card", "doctor", "standing", "audit")
+    ),
+    sheets("rare", RARE, panels),
+)

@@ -1,0 +1,544 @@
+"""The pages that are no forms in steps: the first one, providers, audit, troubleshooting, this computer, trainer."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any, Final
+
+from ehtoolkit import forms
+from ehtoolkit.forms.box import column
+from ehtoolkit.forms.due import due_keystores
+from ehtoolkit.forms.due_list import due_list
+from ehtoolkit.forms.markup import heading, show
+from ehtoolkit.forms.outlook import QUIET, Item, Standing
+from ehtoolkit.forms.widgets import Actions, DropZone, EditTable, FileList, Rows, StepHead
+from ehtoolkit.identity import Environment
+from ehtoolkit.training import PEOPLE, Scenario
+from ehtoolkit.training.sample.bench import PASSWORD as SAMPLE
+from tests.gallery.desk import PASSWORD, Desk, Form
+
+NEW: Final = "Kine-2029"
+
+
+# ── the first page ───────────────────────────────────────────────────────────────────────────────────────
+def index(desk: Desk) -> Iterator[str]:
+    for home in (
+        "fresh",
+        "unsent",
+        "waiting",
+        "complete",
+        "due",
+        "renewing",
+        "renewed",
+        "active",
+        "revoked",
+        "expired",
+        "foreign",
+    ):
+        desk.at(home)
+        for path in desk.keystores:
+            see(desk, path.name)
+        form = desk.open("index")
+        yield home
+    del form
+
+
+def see(desk: Desk, name: str) -> None:
+    """Open a file once, as some form of the past did: what it showed is remembered."""
+    form = desk.open("index")
+    if "open" in form.buttons:
+        form.go("open", secrets={"unlock": PASSWORD})
+
+
+def index_with_closed_files(desk: Desk) -> Iterator[str]:
+    desk.at("active")
+    for path in (desk.home / "notes").rglob("*"):
+        if path.is_file():
+            path.unlink()
+    (desk.keystores[0].parent / "SSIN=68053041155 20260101-101500.p12").write_bytes(b"no keystore")
+    form = desk.open("index")
+    yield "closed"
+    form.go("open", secrets={"unlock": ""})
+    yield "password-empty"
+    form.go("open", secrets={"unlock": "Kine-2025"})
+    yield "password-wrong"
+    form.go("open", secrets={"unlock": PASSWORD})
+    yield "seen"
+
+
+def index_in_every_standing(desk: Desk) -> Iterator[str]:
+    """The list as the page draws it, a line for each state that a keystore can be in."""
+    desk.at("complete")
+    with desk.toolkit() as toolkit:
+        parts = toolkit.parts
+        now = parts.clock.now()
+        (due,) = due_keystores(parts.keystores, parts.notes)
+    life = (now - timedelta(days=1000), now + timedelta(days=1))
+    items = [
+        Item(due, one, life, now, 1, Environment.ACCEPTANCE if one is Standing.FOREIGN else None)
+        for one in Standing
+        if one not in QUIET
+    ]
+    items.append(Item(due, Standing.EXPIRED))
+
+    def page() -> Any:
+        head = StepHead()
+        head.show(caption="", title=desk.get("index.title"), lead="", focus=False)
+        title = heading(desk.get("index.due"))
+        lines = due_list(items, now, frozenset(forms.PAGES), desk.texts)
+        return column("eh", "eh-index", of=(head, show(title, lines)))
+
+    desk.show(page)
+    yield "due"
+    items[:] = [Item(due, one, life, now, 1) for one in QUIET]
+    desk.show(page)
+    yield "quiet"
+
+
+def index_of_a_practice(desk: Desk) -> Iterator[str]:
+    at_the_practice(desk)
+    desk.open("index")
+    yield "many"
+    form = desk.open("index")
+    form.go("open", secrets={"unlock": SAMPLE})
+    yield "seen"
+
+
+def at_the_practice(desk: Desk) -> None:
+    """The folder of one invented practice is the keystore folder."""
+    desk.at("sample")
+    files = sorted(desk.home.rglob("*.p12"))
+    folders = sorted(
+        {path.parent for path in files}, key=lambda one: -sum(path.parent == one for path in files)
+    )
+    desk.set(keystore_folder=str(folders[0]))
+
+
+# ── providers ────────────────────────────────────────────────────────────────────────────────────────────
+def providers(desk: Desk) -> Iterator[str]:
+    desk.at("complete")
+    form = desk.open("providers")
+    yield "none"
+    form.go("new")
+    yield "new"
+    form.go("save", birth_date="31/02/1979")
+    yield "not-saved"
+    form.go(
+        "save",
+        name="Vandamme",
+        first_names="Élise",
+        niss="79.03.14-218.72",
+        birth_date="",
+        inami="5/38861/71/521",
+        practice="Cabinet Les Tilleuls",
+        **{"type-physiotherapist": True},
+    )
+    yield "saved"
+    form.turn_to("certificate")
+    yield "no-certificate"
+    form.go("assign", secrets={"password": "Kine-2025"})
+    yield "password-wrong"
+    form.go("assign", secrets={"password": PASSWORD})
+    yield "certificate"
+    form.turn_to("periods")
+    yield "no-periods"
+    for _ in range(2):
+        form.go("add")
+    for row, start in (("p0", "01/01/2020"), ("p1", "32/06/2021")):
+        form.message(EditTable, {"action": "edit", "key": row, "column": "start", "value": start})
+    yield "periods"
+    form.go("save")
+    yield "period-not-saved"
+    form.turn_to("history")
+    yield "history"
+    form.go("discard")
+    form.go("ask")
+    yield "remove-asked"
+    form.go("keep")
+    form.go("close")
+    yield "list"
+    form.go("find", search="nobody")
+    yield "nobody-found"
+    form.go("find", search="")
+    form.handle(form.part(Rows).rows[0]["key"], "open")
+    form.turn_to("certificate")
+    form.go("unassign")
+    yield "unassigned"
+    form.go("ask")
+    form.go("remove")
+    yield "removed"
+
+
+def providers_of_a_practice(desk: Desk) -> Iterator[str]:
+    desk.at("sample")
+    form = desk.open("providers")
+    yield "list"
+    worst = [row["key"] for row in form.part(Rows).rows if row["cells"][3]["severity"] == "danger"][:2]
+    for number, key in enumerate(worst, 1):
+        form = desk.open("providers")
+        form.handle(key, "open")
+        for tab in ("identity", "periods", "certificate"):
+            form.turn_to(tab)
+            yield f"record-{number}-{tab}"
+
+
+def providers_from_a_table(desk: Desk) -> Iterator[str]:
+    form = desk.open("providers")
+    for name, data in {
+        "no-table": b"\x00\x01",
+        "refused": b"name;first_names;niss;types\nVandamme;Elise;79031421872;physiotherapist\n;X;1;astronaut\n",
+        "read": b"name;first_names;niss;types\nVandamme;Elise;79031421872;physiotherapist\n",
+    }.items():
+        drop(form, "table", ("providers.csv", data))
+        yield name
+    form.go("import")
+    yield "imported"
+    drop(form, "table", refused=({"name": "x.csv", "reason": "large"},))
+    yield "too-large"
+
+
+def drop(form: Form, zone: str, *files: tuple[str, bytes], refused: tuple[dict[str, str], ...] = ()) -> None:
+    target = form.part(DropZone, zone)
+    for name, data in files:
+        target._handle_custom_msg({"action": "file", "name": name}, [memoryview(data)])
+    target._handle_custom_msg({"action": "end", "refused": list(refused)}, [])
+
+
+def providers_in_a_damaged_registry(desk: Desk) -> Iterator[str]:
+    desk.settings.provider_file.write_bytes(b"no registry" * 100)
+    desk.open("providers")
+    yield "damaged"
+
+
+# ── audit ────────────────────────────────────────────────────────────────────────────────────────────────
+def audit(desk: Desk) -> Iterator[str]:
+    form = desk.open("audit")
+    yield "empty"
+    form.go("start", folders="")
+    yield "no-folder"
+    form.go("start", folders=str(desk.home / "nowhere"))
+    yield "folder-missing"
+    drop(form, "passwords", ("passwords.csv", b"\xff\xfe\x00\x00"))
+    yield "no-table"
+    drop(form, "passwords", ("passwords.csv", b"pattern;password\n*.p12;Kine-2026\n"))
+    yield "passwords-known"
+
+
+def audit_of_a_practice(desk: Desk) -> Iterator[str]:
+    desk.at("sample")
+    form = desk.open("audit")
+    yield "found"
+    states = [one["value"] for one in fielded(form, "state").options]
+    fielded(form, "state").value = states[1]
+    yield "one-state"
+    fielded(form, "words").value = "nothing of that kind"
+    yield "nothing-left"
+    form = desk.open("audit")
+    form.go("choose")
+    yield "choose"
+
+
+def audit_on_a_server(desk: Desk) -> Iterator[str]:
+    desk.at("complete")
+    desk.set(shared="true")
+    desk.open("audit")
+    yield "found"
+
+
+def fielded(form: Form, name: str) -> Any:
+    return next(one for one in form.everything() if getattr(one, "name", None) == name)
+
+
+# ── troubleshooting ──────────────────────────────────────────────────────────────────────────────────────
+def troubleshoot(desk: Desk) -> Iterator[str]:
+    form = desk.open("troubleshoot")
+    yield "empty"
+    drop(form, "files", ("letter.txt", b"Dear colleague"), ("nothing.p12", b""))
+    yield "no-keystores"
+    drop(
+        form,
+        "files",
+        refused=tuple({"name": f"{one}.p12", "reason": one} for one in ("size", "many", "kind")),
+    )
+    yield "refused"
+
+
+def troubleshoot_a_file(desk: Desk) -> Iterator[str]:
+    desk.at("complete")
+    form = desk.open("troubleshoot", keystore=desk.keystores[0].name)
+    yield "closed"
+    do(form, "open", secrets={"password": "Kine-2025"})
+    yield "password-wrong"
+    do(form, "open", secrets={"password": PASSWORD})
+    yield "open"
+    do(form, "ask")
+    yield "asked"
+    do(form, "back")
+    do(form, "protect")
+    yield "protect"
+    do(form, "go", secrets={"new": "a", "again": "b"})
+    yield "passwords-differ"
+    do(form, "go", secrets={"new": "é", "again": "é"})
+    yield "password-unfit"
+    do(form, "go", secrets={"new": NEW, "again": NEW})
+    yield "protected"
+    do(form, "delete")
+    yield "delete-asked"
+    do(form, "yes")
+    yield "deleted"
+    do(form, "back")
+    do(form, "merge")
+    yield "nothing-to-merge"
+
+
+def do(form: Form, action: str, *, secrets: dict[str, str] | None = None, **values: str) -> None:
+    """Press a button of the file that is shown."""
+    for actions in form.parts(Actions):
+        if action in [one["name"] for one in actions.buttons]:
+            message = {"action": action, "serial": actions.serial, "values": values, "secrets": secrets or {}}
+            actions._handle_custom_msg(message, [])
+            return
+    raise LookupError(f"no button {action} among {form.buttons}")
+
+
+def troubleshoot_two_files(desk: Desk) -> Iterator[str]:
+    desk.at("active")
+    old, new = desk.keystores
+    form = desk.open("troubleshoot")
+    yield "folder"
+    form.go("look", folder="")
+    yield "list"
+    keys = {one["name"]: one["key"] for one in form.part(FileList).files}
+    form.message(FileList, {"action": "choose", "key": keys[old.name]})
+    do(form, "open", secrets={"password": PASSWORD})
+    yield "older"
+    do(form, "merge")
+    yield "merge"
+    do(form, "go", old=f"folder:{new.name}", secrets={"old_password": "x"})
+    yield "merge-refused"
+    do(form, "cancel")
+    do(form, "archive")
+    yield "archive"
+    do(form, "go")
+    yield "archived"
+
+
+def troubleshoot_damage(desk: Desk) -> Iterator[str]:
+    desk.at("complete")
+    (path,) = desk.keystores
+    data = path.read_bytes()
+    form = desk.open("troubleshoot")
+    drop(
+        form,
+        "files",
+        ("copie.p12", data[: len(data) // 2]),
+        ("mail.p12", base64.encodebytes(data)),
+        ("renamed (1).p12", data),
+    )
+    yield "list"
+    for name in ("copie.p12", "mail.p12", "renamed (1).p12"):
+        keys = {one["name"]: one["key"] for one in form.part(FileList).files}
+        form.message(FileList, {"action": "choose", "key": keys[name]})
+        do(form, "open", secrets={"password": PASSWORD})
+        yield name.split(".")[0].replace(" ", "-")
+        for deed in ("rescue", "convert"):
+            if deed in form.buttons:
+                do(form, deed)
+                yield deed
+                do(form, "go", secrets={"new": "", "again": ""})
+                yield f"{deed}-done"
+                do(form, "back")
+
+
+def troubleshoot_misnamed(desk: Desk) -> Iterator[str]:
+    desk.at("complete")
+    (path,) = desk.keystores
+    path.rename(path.with_name("mon certificat.p12"))
+    form = desk.open("troubleshoot")
+    do(form, "look", folder="mon certificat.p12")
+    do(form, "open", secrets={"password": PASSWORD})
+    yield "open"
+    do(form, "rename")
+    yield "rename"
+    do(form, "go")
+    yield "renamed"
+
+
+def troubleshoot_by_the_platform(desk: Desk) -> Iterator[str]:
+    for home in ("unsent", "waiting", "due", "renewed", "revoked", "expired"):
+        desk.at(home)
+        asked(desk)
+        yield home
+    desk.at("complete")
+    desk.scenario("platform-down")
+    asked(desk)
+    yield "unreachable"
+
+
+def asked(desk: Desk) -> Form:
+    form = desk.open("troubleshoot", keystore=desk.keystores[-1].name)
+    do(form, "open", secrets={"password": PASSWORD})
+    do(form, "ask")
+    return form
+
+
+def troubleshoot_in_production(desk: Desk) -> Iterator[str]:
+    desk.at("complete")
+    (path,) = desk.keystores
+    data = path.read_bytes()
+    desk.set(environment="production", keystore_folder=str(path.parent))
+    form = desk.open("troubleshoot")
+    drop(form, "files", (path.name, data))
+    do(form, "open", secrets={"password": PASSWORD})
+    yield "open"
+    do(form, "ask")
+    yield "confirmation"
+    do(form, "go", environment="x")
+    yield "confirmation-refused"
+
+
+def troubleshoot_on_a_server(desk: Desk) -> Iterator[str]:
+    desk.at("complete")
+    desk.set(shared="true")
+    form = desk.open("troubleshoot")
+    yield "empty"
+    drop(
+        form,
+        "files",
+        ("x.p12", desk.keystores[0].read_bytes()[:-1]),
+        refused=({"name": "y.p12", "reason": "foreign"},),
+    )
+    yield "not-issued"
+
+
+def troubleshoot_the_card(desk: Desk) -> Iterator[str]:
+    form = desk.open("troubleshoot")
+    form.go("card")
+    yield "card"
+
+
+# ── this computer ────────────────────────────────────────────────────────────────────────────────────────
+def doctor(desk: Desk) -> Iterator[str]:
+    desk.at("complete")
+    form = desk.open("doctor")
+    yield "fine"
+    form.go("go")
+    yield "nothing-asked"
+    form.go("go", says="SOA-01002")
+    yield "code"
+    form.go("go", says="blah blah")
+    yield "nothing-known"
+    form.go("go", says="", keystore=desk.keystores[0].name)
+    yield "closed"
+    form.go("go", says="", keystore=desk.keystores[0].name, secrets={"password": PASSWORD})
+    yield "open"
+    form.go("go", says="", keystore=desk.keystores[0].name, secrets={"password": "Kine-2025"})
+    yield "password-wrong"
+
+
+def doctor_finds_faults(desk: Desk) -> Iterator[str]:
+    for name in ("signature-not-activated", "clock-wrong", "platform-down"):
+        desk.scenario(name)
+    desk.open("doctor")
+    yield "faults"
+    desk.set(card="pkcs11:/usr/lib/nothing.so")
+    desk.open("doctor")
+    yield "no-module"
+
+
+# ── trainer ──────────────────────────────────────────────────────────────────────────────────────────────
+def trainer(desk: Desk) -> Iterator[str]:
+    form = desk.open("trainer")
+    yield "fresh"
+    form.go("newcomer")
+    yield "newcomer"
+    form.go("newcomer_add", new_first_names="", new_surname="", new_born="x")
+    yield "newcomer-refused"
+    form.go("newcomer_add", new_first_names="Jo", new_surname="Nieuw", new_born="1.2.2012")
+    yield "newcomer-there"
+    form.handle("bram", "unplug")
+    form.handle("karl", "block")
+    yield "cards"
+    form.go("mandate", mandate_organisation="", mandate_type="CBE", mandate_number="1", mandate_name="")
+    yield "mandate-refused"
+    form.go("mandate", mandate_number="0486132722", mandate_name="Praxis")
+    form.handle(form.parts(Rows)[1].rows[0]["key"], "withdraw", table=1)
+    yield "mandate"
+    for scenario in Scenario:
+        if scenario is not Scenario.FORGOTTEN_PASSWORD:
+            form.switch(scenario, on=True)
+    yield "scenarios"
+    form.switch(Scenario.FORGOTTEN_PASSWORD, on=True)
+    yield "scenario-refused"
+    fielded(form, "person").value = PEOPLE[0].name
+    yield "of-one-person"
+    form.go("reset_all")
+    yield "reset-asked"
+    form.go("yes")
+    yield "reset"
+
+
+def trainer_with_requests(desk: Desk) -> Iterator[str]:
+    for home in ("renewed", "revoked", "expired"):
+        desk.at(home)
+        desk.open("trainer")
+        yield home
+    desk.at("foreign")
+    form = desk.open("trainer")
+    yield "to-confirm"
+    form.handle(form.parts(Rows)[2].rows[0]["key"], "confirm", table=2)
+    yield "confirmed"
+    desk.at("waiting")
+    form = desk.open("trainer")
+    form.handle(form.parts(Rows)[2].rows[0]["key"], "refuse", table=2)
+    yield "refused"
+    desk.at("renewing")
+    form = desk.open("trainer")
+    form.handle(form.parts(Rows)[2].rows[0]["key"], "deliver", table=2)
+    form.handle(form.parts(Rows)[2].rows[0]["key"], "deliver", table=2)
+    form.go("reset")
+    form.go("look")
+    yield "renewal-to-come"
+    form.go("renewal")
+    yield "renewal"
+    desk.at("waiting")
+    desk.scenario("not-yet-delivered")
+    desk.open("trainer")
+    yield "withheld"
+    desk.at("sample")
+    form = desk.open("trainer")
+    yield "sample"
+    form.go("sample_anew")
+    yield "sample-asked"
+    form.go("reset_all")
+    yield "reset-asked"
+
+
+STORIES: Final = (
+    index,
+    index_with_closed_files,
+    index_in_every_standing,
+    index_of_a_practice,
+    providers,
+    providers_of_a_practice,
+    providers_from_a_table,
+    providers_in_a_damaged_registry,
+    audit,
+    audit_of_a_practice,
+    audit_on_a_server,
+    troubleshoot,
+    troubleshoot_a_file,
+    troubleshoot_two_files,
+    troubleshoot_damage,
+    troubleshoot_misnamed,
+    troubleshoot_by_the_platform,
+    troubleshoot_in_production,
+    troubleshoot_on_a_server,
+    troubleshoot_the_card,
+    doctor,
+    doctor_finds_faults,
+    trainer,
+    trainer_with_requests,
+)

@@ -1,0 +1,136 @@
+"""Nothing of the pages is left out of the gallery: no step, no last page, no text. What is new and has no scene fails
+here."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import pytest
+
+from ehtoolkit import forms
+from ehtoolkit.forms.view import WizardView
+from ehtoolkit.forms.wizard import Phase
+from ehtoolkit.texts import Texts
+from tests.gallery import STORIES
+from tests.gallery.desk import Desk
+from tests.gallery.homes import make_homes
+from tests.gallery.stories.rare import RARE
+from tests.gallery.stories.sentences import catalogue
+
+DONE: Final = "the last page"
+OF_PAGES: Final = (
+    *(
+        "activate",
+        "actors",
+        "audit_page",
+        "choosing",
+        "closing",
+        "complete",
+        "complete_renewal",
+        "environment",
+    ),
+    *(
+        "error",
+        "finding",
+        "foreigner",
+        "helpdesk",
+        "idcard",
+        "index",
+        "password",
+        "pin",
+        "procedure",
+        "providers",
+    ),
+    *("renew", "request", "revoke", "steps", "terms", "trainer", "training", "troubleshoot", "wizard"),
+    *("advice", "audit", "card", "doctor", "scenario", "standing"),
+)
+"""The catalogues whose texts stand on pages; the others are the command line's, the frame's and those of files."""
+NOT_SHOWN: Final = frozenset(
+    {
+        "closing.file",
+        "closing.folder",
+        "closing.holder",
+        "closing.load.file",
+        "closing.slip",
+        "closing.slip.file",
+        "closing.slip.kept_at",
+        "closing.slip.note",
+        "closing.slip.password",
+        "closing.slip.written_by",
+        "password.next.file",
+        "revoke.receipt.file",
+        "steps.sign.file",
+    }
+)
+"""Of files that are handed out."""
+
+
+@dataclass
+class Seen:
+    """By page: the ``steps`` that its form has, and those that were ``shown``; ``keys``: of all texts asked for, and
+    ``usual`` those that were not on sheets."""
+
+    steps: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    shown: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    keys: set[str] = field(default_factory=set)
+    usual: set[str] = field(default_factory=set)
+    pages: set[str] = field(default_factory=set)
+    scenes: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
+    """Every story is told once; what its scenes ask for is noted where they ask for it."""
+    found = Seen()
+    folder = tmp_path_factory.mktemp("gallery")
+    desk = Desk(make_homes(folder / "homes"), folder / "work", "fr")
+    get, show = Texts.get, WizardView._show_step
+
+    def noted(texts: Texts, key: str, /, **facts: object) -> str:
+        found.keys.add(key)
+        return get(texts, key, **facts)
+
+    def shown(view: WizardView, **options: Any) -> None:
+        show(view, **options)
+        wizard = view._wizard
+        found.steps[desk.page] |= {one.name for one in wizard._all}
+        found.shown[desk.page].add(DONE if wizard.phase is Phase.DONE else wizard.current.name)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Texts, "get", noted)
+        patch.setattr(WizardView, "_show_step", shown)
+        for name, story in STORIES.items():
+            with desk.sitting():
+                for scene in story(desk):
+                    found.scenes.append(f"{name}: {scene}")
+                    found.pages.add(desk.page)
+            if not name.startswith("sentences-"):
+                found.usual |= found.keys
+    return found
+
+
+def test_every_page_is_in_the_gallery(seen: Seen) -> None:
+    assert seen.pages - {""} == set(forms.PAGES)
+
+
+def test_no_two_scenes_have_one_name(seen: Seen) -> None:
+    assert len(set(seen.scenes)) == len(seen.scenes)
+
+
+def test_every_step_and_every_last_page_is_in_the_gallery(seen: Seen) -> None:
+    wanted = {page: steps | {DONE} for page, steps in seen.steps.items()}
+    assert dict(seen.shown) == wanted
+
+
+def test_every_text_of_the_pages_is_in_the_gallery(seen: Seen) -> None:
+    wanted = {key for domain in OF_PAGES for key in catalogue(domain)}
+    missing = wanted - seen.keys
+    assert missing - NOT_SHOWN == set()
+    assert NOT_SHOWN - missing == set(), "these are shown"
+
+
+def test_what_is_called_rare_is_shown_by_no_story(seen: Seen) -> None:
+    assert seen.usual & set(RARE) == set()
