@@ -34,7 +34,7 @@ from ehtoolkit.keystore import (
     read_keystore,
 )
 from ehtoolkit.keystore.contents import attributes_of
-from ehtoolkit.keystore.rsa_keys import key_id_of_key, store_rsa_key
+from ehtoolkit.keystore.private_keys import key_id_of_key, store_private_key
 from ehtoolkit.secret import Secret
 
 NAME = "SSIN=79031421872 20261124-130000.p12"
@@ -83,7 +83,7 @@ def keys() -> Contents:
     bags = []
     for name in ("authentication", "1", "2"):
         key = generate_private_key(65537, 2048)
-        bags.append(KeyBag(store_rsa_key(key), attributes_of(name, key_id_of_key(key.public_key()))))
+        bags.append(KeyBag(store_private_key(key), attributes_of(name, key_id_of_key(key.public_key()))))
     return Contents(tuple(bags), ())
 
 
