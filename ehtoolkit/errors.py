@@ -468,10 +468,7 @@ class KeystoreUnsupported(KeystoreError):
 
 
 class KeyUnfit(KeystoreError):
-    """A private key of a kind that no eHealth keystore has.
-
-    Facts: kind (``Ed25519``, ``RSA-1024``, ``EC explicit``), reason (a `ehtoolkit.key_kinds.KeyFault`).
-    """
+    """A private key of a kind that no eHealth keystore has (facts: kind, reason)."""
 
     key = "key_unfit"
 

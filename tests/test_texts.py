@@ -115,6 +115,9 @@ COMPUTED = {
         "kind",
     ): "empty zeros jks jceks bks uber bcfks pem base64 certificate private_key cms unknown",
     ("identifier_invalid", "kind"): "niss nihii cbe identifier",
+    # The finding says why; the sentence names the kind of the key.
+    ("key_unfit", "reason"): "",
+    ("key_unfit", "kind"): "",
     ("platform_unreachable", "reason"): "connect name tls proxy proxy_login proxy_gateway",
     ("platform_untrusted", "reason"): "issuer unknown_issuer expired not_yet_valid hostname",
     # Of other operations the general sentence speaks.

@@ -31,15 +31,18 @@ def load_private_key(pkcs8: bytes) -> PrivateKey:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
     from cryptography.hazmat.primitives.serialization import load_der_private_key
 
-    reason = "key"
     try:
         kind = kind_of_private_key(pkcs8)
         if kind.fault is not None:
             raise errors.KeyUnfit(kind=str(kind), reason=str(kind.fault))
-        reason = "key_point" if kind.algorithm == EC else "key"
+    except ValueError as error:
+        raise errors.KeystoreDamaged(reason="key") from error
+    try:
         key = load_der_private_key(pkcs8, password=None, unsafe_skip_rsa_key_validation=True)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise errors.KeystoreDamaged(reason=reason) from error
+        if kind.algorithm == EC:
+            raise errors.KeystoreDamaged(reason="key_point") from error
+        raise errors.KeystoreDamaged(reason="key") from error
     if isinstance(key, RSAPrivateKey):
         if not _is_consistent(key):
             raise errors.KeystoreDamaged(reason="key")

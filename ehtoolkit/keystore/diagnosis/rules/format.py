@@ -47,11 +47,21 @@ def refusal(error_: errors.KeystoreError) -> Finding:
 def no_keystore(failure: errors.KeystoreError) -> Finding:
     """About an open file whose content makes no keystore."""
     if isinstance(failure, errors.KeyUnfit):
-        reason, kind = str(failure.facts["reason"]), str(failure.facts["kind"])
-        if reason == KeyFault.ALGORITHM:
-            return error("key_unsupported", algorithm=kind)
-        return error(f"key_{reason}", kind=kind)
+        return _unfit(str(failure.facts["reason"]), str(failure.facts["kind"]))
     return refusal(failure)
+
+
+def _unfit(reason: str, kind: str) -> Finding:
+    match reason:
+        case KeyFault.CURVE:
+            return error("key_curve", kind=kind)
+        case KeyFault.PARAMETERS:
+            return error("key_parameters")
+        case KeyFault.SHORT:
+            return error("key_short", kind=kind)
+        case KeyFault.LONG:
+            return error("key_long", kind=kind)
+    return error("key_unsupported", algorithm=kind)
 
 
 def _other_file(kind: str) -> Finding:

@@ -64,9 +64,7 @@ def _pair(case: Case, entry: Entry, local_key_id: bytes) -> Iterator[Finding]:
     if joined:
         kinds = [held.kind for held in held_with_it if held.kind is not None]
         if kinds and all(one.algorithm != entry.kind.algorithm for one in kinds):
-            yield error(
-                "key_kind_mismatch", alias=entry.alias, certificate=str(kinds[0]), key=str(entry.kind)
-            )
+            yield error("key_kind_mismatch", alias=entry.alias, kind=str(entry.kind), other=str(kinds[0]))
         else:
             yield error("key_mismatch", alias=entry.alias)
     elif any(held.key_id == entry.key_id for held in case.content.certificates):
