@@ -144,6 +144,7 @@ GENERAL = {
     ("identifier_invalid", "length"),
     ("identifier_invalid", "characters"),
     ("identifier_invalid", "check_digits"),
+    ("identifier_invalid", "first_digit"),
     # A type whose rule is not public: that the number does not have its form is all there is to say.
     ("identifier_invalid", "identifier"),
     # What the general sentence says, word for word.
