@@ -8,17 +8,20 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
+from ehtoolkit.forms.box import column
 from ehtoolkit.forms.request.model import RequestModel
 from ehtoolkit.forms.request.pages import NAMES, RequestPages
 from ehtoolkit.forms.request.prefill import Prefill
 from ehtoolkit.forms.request.receipt import done_page
 from ehtoolkit.forms.request.whom import MYSELF, TYPED
 from ehtoolkit.forms.view import WizardView, fields
+from ehtoolkit.forms.widgets import ContractFrame, SecretField
 from ehtoolkit.forms.work import run_inline
 from ehtoolkit.identity import Identifier
 from ehtoolkit.procedures.outcome import State
 from ehtoolkit.secret import Secret
 from ehtoolkit.texts import LANGUAGES, LanguageName, Texts
+from tests.forms.player import Player
 from tests.procedures.conftest import PASSWORD, PIN, Road, road, warm_home
 
 __all__ = ["road", "warm_home"]
@@ -300,6 +303,32 @@ def test_a_keystore_of_somebody_else_is_not_taken_up(walk: MakeWalk, road: Road)
     user.model.draw_up_contract()
     with pytest.raises(errors.KeystoreOfAnother):
         user.model.open_resumed(PASSWORD)
+    user.model.close()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_contract_is_shown_above_the_pin_that_signs_it(walk: MakeWalk, language: LanguageName) -> None:
+    user = walk().to_who()
+    assert user.wizard.confirm()
+    user.wizard.edit(CONTACT)
+    assert user.wizard.confirm()
+    user.model.draw_up_contract()
+    assert user.wizard.confirm()
+    assert user.wizard.current.name == "sign"
+    contract = user.model.contract
+    assert contract is not None
+
+    page = RequestPages(user.model, Texts(language)).sign(user.wizard)
+
+    frame, pin = (
+        one
+        for one in Player(column(of=page.body)).everything()
+        if isinstance(one, ContractFrame | SecretField)
+    )
+    assert isinstance(frame, ContractFrame)
+    assert isinstance(pin, SecretField)
+    assert contract.texts["nl" if language == "nl" else "fr"] in frame.document
+    assert "79.03.14-218.72" in frame.document
     user.model.close()
 
 

@@ -1,0 +1,291 @@
+"""Fifteen mistakes that somebody could make in the product, and the tests of the short run that find each.
+
+A test of its own (`test_defects`) holds that each still applies to today's code and that its tests exist; whether they
+find it is seen by putting it in: ``python -m tests.mutations.run``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+
+class DoesNotApply(Exception):
+    """The text that a defect replaces is not there, or not just once: the code has changed, the list has not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """``old``, which stands in ``file`` exactly once, becomes ``new``."""
+
+    file: str
+    old: str
+    new: str
+
+    def made_in(self, text: str) -> str:
+        """The text of the file with the change. Raises `DoesNotApply`."""
+        count = text.count(self.old)
+        if count != 1:
+            raise DoesNotApply(f"{self.file}: {count} times, not once: {self.old!r}")
+        return text.replace(self.old, self.new)
+
+
+@dataclass(frozen=True, slots=True)
+class Defect:
+    """``name``: as the table has it. ``why``: what a user would suffer. ``found_by``: node ids or files, the cheapest
+    that find it; one is enough, and all of them pass without the defect."""
+
+    name: str
+    why: str
+    changes: tuple[Change, ...]
+    found_by: tuple[str, ...]
+
+    @contextmanager
+    def put_into(self, root: Path) -> Iterator[None]:
+        """The defect in the tree ``root``, for as long as this lasts. Raises `DoesNotApply` before anything is
+        written."""
+        before = {change.file: (root / change.file).read_text(encoding="utf-8") for change in self.changes}
+        after = dict(before)
+        for change in self.changes:
+            after[change.file] = change.made_in(after[change.file])
+        try:
+            _write(root, after)
+            yield
+        finally:
+            _write(root, before)
+
+
+def _write(root: Path, texts: dict[str, str]) -> None:
+    for file, text in texts.items():
+        path = root / file
+        path.write_text(text, encoding="utf-8")
+        # Python takes a compiled file for current by second and size, which two texts may share.
+        for compiled in (path.parent / "__pycache__").glob(f"{path.stem}.*.pyc"):
+            compiled.unlink()
+
+
+DEFECTS: Final = (
+    Defect(
+        "a key not written before the wire",
+        "The key pair is written after the request was sent: a kill in between loses the key of a certificate that "
+        "the platform makes.",
+        (
+            Change(
+                "ehtoolkit/procedures/request.py",
+                "            return submit(prepare(signed, password, wish, parts), signed, parts)\n",
+                "            accepted = parts.platform.certra.generate_certificate(signed.message)\n"
+                "            file = prepare(signed, password, wish, parts)\n"
+                "            state = State.WAITING if accepted.automatically_validated else State.VALIDATING\n"
+                "            return Outcome(file.path, file.keystore.key_id, state, next_of(state))\n",
+            ),
+        ),
+        ("tests/procedures/test_request.py::test_a_fault_in_the_place_of_the_deed_is_said",),
+    ),
+    Defect(
+        "a request sent twice",
+        "After an answer that was lost, what may not be repeated is sent again: the platform makes a second "
+        "certificate.",
+        (
+            Change(
+                "ehtoolkit/ehealth/exchange.py",
+                "            raise errors.AnswerLost(operation=operation.name) from error\n",
+                "            try:\n"
+                "                answer = self.transport.post(self.url, body, headers)\n"
+                "            except (errors.PlatformUnreachable, errors.PlatformTimeout):\n"
+                "                raise errors.AnswerLost(operation=operation.name) from error\n",
+            ),
+        ),
+        (
+            "tests/ehealth/test_exchange.py::test_what_may_not_be_repeated_is_lost_once_it_was_sent",
+            "tests/procedures/test_request.py::test_a_lost_answer_is_found_by_asking_and_nothing_is_sent_twice",
+        ),
+    ),
+    Defect(
+        "a PIN in a log",
+        "Somebody who looked for a fault left a line behind: with --verbose the PIN stands in the terminal, and in "
+        "the log of a page's kernel.",
+        (
+            Change(
+                "ehtoolkit/card/pin.py",
+                "    if not _FORM.fullmatch(pin.reveal()):\n",
+                '    __import__("logging").getLogger(__name__).debug("PIN %s", pin.reveal())\n'
+                "    if not _FORM.fullmatch(pin.reveal()):\n",
+            ),
+        ),
+        ("tests/procedures/test_unlogged.py::test_no_secret_of_a_first_certificate_is_in_a_log",),
+    ),
+    Defect(
+        "a password in a trait",
+        "The field of a secret tells the kernel what is typed, letter by letter: every client hears it, and "
+        "JupyterLab saves it in the notebook.",
+        (
+            Change(
+                "ehtoolkit/forms/widgets/secret_field.py",
+                "    reveal: str = Unicode().tag(sync=True)\n",
+                "    reveal: str = Unicode().tag(sync=True)\n    typed: str = Unicode().tag(sync=True)\n",
+            ),
+            Change(
+                "ehtoolkit/forms/widgets/static/secret.js",
+                "    submitOnEnter(input);\n",
+                "    submitOnEnter(input);\n"
+                '    input.addEventListener("input", () => { model.set("typed", input.value); '
+                "model.save_changes(); });\n",
+            ),
+        ),
+        ("tests/browser/test_widgets.py::test_a_secret_leaves_the_browser_once_and_is_nowhere_afterwards",),
+    ),
+    Defect(
+        "a revocation not told",
+        "The card's authority says that its certificate is revoked, and the user hears nothing of it.",
+        (
+            Change(
+                "ehtoolkit/procedures/card_check.py",
+                "        if verdict.standing is Standing.REVOKED:\n"
+                "            yield _revoked(one, verdict)\n"
+                "        elif verdict.standing is not Standing.GOOD:\n",
+                "        if verdict.standing not in (Standing.GOOD, Standing.REVOKED):\n",
+            ),
+        ),
+        ("tests/procedures/test_card_check.py::test_a_revoked_certificate",),
+    ),
+    Defect(
+        "a catalogue entry in the wrong language",
+        "A French sentence was pasted into the Dutch catalogue.",
+        (
+            Change(
+                "ehtoolkit/locale/nl/LC_MESSAGES/revoke.po",
+                'msgstr "Er is nog niets herroepen"\n',
+                'msgstr "Rien n’est encore révoqué, et le certificat peut servir"\n',
+            ),
+        ),
+        ("tests/test_texts.py::test_every_text_is_in_its_own_language",),
+    ),
+    Defect(
+        "an axe violation in one error page",
+        "Who has nothing to revoke gets a page whose headings leave out a level: a screen reader's list of them "
+        "misleads.",
+        (
+            Change(
+                "ehtoolkit/forms/revoke/pages.py",
+                '            nothing = panel("info", get("revoke.none"), get("revoke.none.text"))\n',
+                '            nothing = panel("info", get("revoke.none"), get("revoke.none.text"), level=3)\n',
+            ),
+        ),
+        # To be pointed to the gallery of all pages, which is cheaper, once it is there.
+        ("tests/browser/test_revocation.py::test_what_is_revoked_cannot_be_revoked_again",),
+    ),
+    Defect(
+        "a wrong check digit",
+        "Where the remainder is 0, the check digits of a number are 97: with 00, one number in 97 is refused.",
+        (
+            Change(
+                "ehtoolkit/identity/digits.py",
+                'return f"{modulus - int(number) % modulus:02d}"',
+                'return f"{(modulus - int(number) % modulus) % modulus:02d}"',
+            ),
+        ),
+        ("tests/identity/test_numbers.py::test_two_digits_that_do_not_check_are_refused",),
+    ),
+    Defect(
+        "a backup that ends in .p12",
+        "Other programs take every file of the folder that ends so for a keystore, and refuse when there are two of "
+        "a holder.",
+        (
+            Change(
+                "ehtoolkit/keystore/backups.py",
+                r'_STAMP: Final = r"\.(\d{8}T\d{6}Z)(?:-(\d+))?\.bak"',
+                r'_STAMP: Final = r"\.(\d{8}T\d{6}Z)(?:-(\d+))?\.p12"',
+            ),
+            Change(
+                "ehtoolkit/keystore/backups.py",
+                """{f'-{number}' if number > 1 else ''}.bak\"""",
+                """{f'-{number}' if number > 1 else ''}.p12\"""",
+            ),
+        ),
+        ("tests/keystore/test_files.py::TestSave::test_from_prepared_to_complete",),
+    ),
+    Defect(
+        "a missing lock",
+        "Two pages ask for a certificate for the same holder at once: the platform makes two.",
+        (
+            Change(
+                "ehtoolkit/forms/request/model.py",
+                "        self._lock.enter_context(procedure.one_at_a_time(wish, self.parts))\n",
+                "",
+            ),
+        ),
+        ("tests/faults/test_two_at_once.py::test_a_page_shows_the_contract_while_a_command_starts",),
+    ),
+    Defect(
+        "a chain reversed",
+        "A certificate is handed out with its chain root first; the servers that get it expect the leaf.",
+        (
+            Change(
+                "ehtoolkit/keystore/export.py",
+                "    return _written(_chain(keystore), form)\n",
+                "    return _written(_chain(keystore)[::-1], form)\n",
+            ),
+        ),
+        ("tests/keystore/test_merging.py::TestExport::test_the_chain",),
+    ),
+    Defect(
+        "a contract not shown",
+        "The page asks for the PIN that signs, without the contract that is signed.",
+        (
+            Change(
+                "ehtoolkit/forms/steps/contract.py",
+                "body=[show(heading(label)), ContractFrame(label, html), save, *pin.widgets],",
+                "body=[show(heading(label)), save, *pin.widgets],",
+            ),
+        ),
+        ("tests/forms/test_request_model.py::test_the_contract_is_shown_above_the_pin_that_signs_it",),
+    ),
+    Defect(
+        "a page that fetches a foreign host",
+        "A picture of the platform's state on the first page, and the policy opened for it: another company hears of "
+        "every visit.",
+        (
+            Change(
+                "ehtoolkit/forms/index.py",
+                "        parts += [show(menu(self._pages, texts), tools(self._pages, texts)), self._announcer]\n",
+                "        parts += [show(menu(self._pages, texts), tools(self._pages, texts)), self._announcer]\n"
+                '        state = element("img", src="https://state.example/ehealth.svg", alt="")\n'
+                "        parts.append(show(state))\n",
+            ),
+            Change(
+                "ehtoolkit/voila/policy.py",
+                "\"img-src 'self' data: blob:\"",
+                "\"img-src 'self' data: blob: https:\"",
+            ),
+        ),
+        ("tests/browser/test_frame.py::test_the_browser_s_language_is_the_first_choice",),
+    ),
+    Defect(
+        "a keystore readable by all",
+        "Every user of the computer can copy the file with the private key.",
+        (
+            Change(
+                "ehtoolkit/keystore/disk.py",
+                "    descriptor = os.open(path, flags, 0o600)\n",
+                "    descriptor = os.open(path, flags, 0o644)\n",
+            ),
+        ),
+        ("tests/keystore/test_files.py::TestCreate::test_a_new_file_and_its_folder",),
+    ),
+    Defect(
+        "a kernel left behind",
+        "The count of connections goes to 0 and not away, so that the kernel of a browser that was killed stays, and "
+        "with it what it holds in memory.",
+        (
+            Change(
+                "ehtoolkit/voila/kernels.py",
+                "        if not self._kernel_connections.get(kernel_id):\n            self._end_later",
+                "        if self._kernel_connections.get(kernel_id) is None:\n            self._end_later",
+            ),
+        ),
+        ("tests/voila/test_kernels.py::test_a_kernel_ends_some_time_after_its_last_connection",),
+    ),
+)
