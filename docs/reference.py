@@ -68,6 +68,7 @@ MEANINGS: Final = {
         "days_left": "days from today to `not_after`; negative when past",
         "etks": "number of encryption tokens whose private key is in the file; empty while it does not open",
         "key_id": "key identifier of the platform: SHA-1 of the public key, 40 hexadecimal digits",
+        "authentication_key": "kind of the authentication key (`EC P-384`); missing while the file is closed",
         "opened": "whether a password that was given opens it",
         "by_content": "whether `holder` is the certificate's; else it is read from the name of the file",
         "replaced_by": "path of the newer keystore of the same holder that takes its place",

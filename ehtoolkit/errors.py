@@ -55,6 +55,7 @@
     │   ├── KeystoreDamaged
     │   ├── KeystoreHostile          over a cap: size, nesting, iterations
     │   ├── KeystoreUnsupported      a cipher or MAC that we do not read
+    │   ├── KeyUnfit                 a private key of a kind that eHealth does not use
     │   ├── KeystorePasswordWrong
     │   ├── AliasesClash
     │   ├── FolderNotWritable
@@ -464,6 +465,12 @@ class KeystoreUnsupported(KeystoreError):
     """The keystore is protected in a way that is not supported (facts: algorithm)."""
 
     key = "keystore_unsupported"
+
+
+class KeyUnfit(KeystoreError):
+    """A private key of a kind that no eHealth keystore has (facts: kind, reason)."""
+
+    key = "key_unfit"
 
 
 class KeystorePasswordWrong(KeystoreError):

@@ -167,6 +167,9 @@ COMPUTED = {
         "kind",
     ): "empty zeros jks jceks bks uber bcfks pem base64 certificate private_key cms unknown",
     ("identifier_invalid", "kind"): "niss nihii cbe identifier",
+    # The finding says why; the sentence names the kind of the key.
+    ("key_unfit", "reason"): "",
+    ("key_unfit", "kind"): "",
     ("platform_unreachable", "reason"): "connect name tls proxy proxy_login proxy_gateway",
     ("platform_untrusted", "reason"): "issuer unknown_issuer expired not_yet_valid hostname",
     # Of other operations the general sentence speaks.
@@ -193,6 +196,7 @@ GENERAL = {
     ("identifier_invalid", "length"),
     ("identifier_invalid", "characters"),
     ("identifier_invalid", "check_digits"),
+    ("identifier_invalid", "first_digit"),
     # A type whose rule is not public: that the number does not have its form is all there is to say.
     ("identifier_invalid", "identifier"),
     # What the general sentence says, word for word.

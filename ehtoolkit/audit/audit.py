@@ -103,7 +103,8 @@ def audit_folder(
     certificate where ``by_content``, else of the name), ``holder_name``, ``application_id``; ``environment`` (category
     in the order of `Environment`); ``standing`` (category in the order of `ehtoolkit.audit.seen.Standing`);
     ``not_before``, ``not_after``, ``renewable_from`` (days; the last by the usual months, a guess); ``days_left``
-    (whole days); ``etks`` (encryption keys); ``key_id``; ``opened``, ``by_content`` (boolean); ``replaced_by`` (path of
+    (whole days); ``etks`` (encryption keys); ``key_id``; ``authentication_key`` (kind);
+    ``opened``, ``by_content`` (boolean); ``replaced_by`` (path of
     a newer one).
 
     A file or folder that cannot be read is a row or a finding and stops nothing. Raises `errors.Cancelled`.

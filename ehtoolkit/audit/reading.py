@@ -52,7 +52,8 @@ class Fault:
 class Reading:
     """``kind``: as `ehtoolkit.keystore.diagnosis.FileFacts` has it. ``size``: bytes; None when nothing was read.
     ``whole``: it is a keystore, as far as its frame tells. ``tried``: a password was given; ``opened``: it, or none,
-    was enough. ``holder``: ``TYPE=NUMBER`` of the certificate. ``keys``: alias and localKeyID (hexadecimal) of each.
+    was enough. ``holder``: ``TYPE=NUMBER`` of the certificate. ``authentication_key``: its kind.
+    ``keys``: alias and localKeyID (hexadecimal) of each.
     ``prepared``: the stand-in certificate is in it. ``decrypts``: there is an encryption key for the certificate.
     Times are ISO texts in UTC."""
 
@@ -67,6 +68,7 @@ class Reading:
     issuer: str | None = None
     environment: str | None = None
     key_id: str | None = None
+    authentication_key: str | None = None
     not_before: str | None = None
     not_after: str | None = None
     keys: tuple[tuple[str | None, str | None], ...] = ()
@@ -148,6 +150,7 @@ def _reading(seen: Diagnosis, size: int, *, tried: bool) -> Reading:
         issuer=seen.issuer,
         environment=None if seen.environment is None else str(seen.environment),
         key_id=seen.key_id,
+        authentication_key=seen.authentication_key,
         not_before=None if seen.not_before is None else seen.not_before.isoformat(),
         not_after=None if seen.not_after is None else seen.not_after.isoformat(),
         keys=tuple((key.alias, key.local_key_id) for key in seen.keys),

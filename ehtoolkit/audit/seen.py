@@ -188,6 +188,7 @@ def _diagnosis(path: Path, reading: Reading, now: datetime) -> Diagnosis:
         issuer=reading.issuer,
         environment=environment,
         key_id=reading.key_id,
+        authentication_key=reading.authentication_key,
         not_before=not_before,
         not_after=not_after,
         proper_name=_proper_name(path, name, owner, environment, name.moment or not_before),

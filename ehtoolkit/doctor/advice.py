@@ -92,8 +92,36 @@ _TABLE: Final = (
         "password",
         Contact.NOBODY,
         _err(22, 32, 43),
-        ("keystore password was incorrect", "incorrect password for the keystore"),
+        (
+            *("keystore password was incorrect", "incorrect password for the keystore", "mac verify error"),
+            *("mac verify failure", "given final block not properly padded", "invalid password?"),
+        ),
         certificate=True,
+    ),
+    # BouncyCastle before 1.60, and before 1.70 on Java 17, says so of a right password too; so does old Windows.
+    Advice(
+        "old_reader",
+        Contact.NOBODY,
+        (),
+        (
+            *("key store mac invalid", "mac invalid - wrong password", "pad block corrupted"),
+            *("network password is not correct", "mot de passe reseau specifie est incorrect"),
+            *("netwerkwachtwoord is onjuist", "netzwerkkennwort ist falsch"),
+        ),
+        certificate=True,
+    ),
+    Advice("old_protection", Contact.NOBODY, ("0308010C",), ("inner_evp_generic_fetch:unsupported",)),
+    Advice("not_pkcs12", Contact.NOBODY, (), ("toderinputstream rejects tag type",), certificate=True),
+    Advice(
+        "windows_store",
+        Contact.CONSULTANT,
+        (),
+        (
+            "keyset does not exist",
+            "jeu de cles n'existe pas",
+            "sleutelset bestaat niet",
+            "schlusselsatz ist nicht",
+        ),
     ),
     Advice(
         "etk_missing",
@@ -110,7 +138,18 @@ _TABLE: Final = (
         certificate=True,
     ),
     Advice("several_keystores", Contact.NOBODY, _err(29), certificate=True),
-    Advice("old_keys", Contact.NOBODY, _err(4), ("unseal", "(un)seal"), certificate=True),
+    Advice(
+        "old_keys",
+        Contact.NOBODY,
+        (*_err(4), "DECRYPTION_PRIVATE_KEY_NOT_FOUND"),
+        (
+            "unseal",
+            "(un)seal",
+            "does not seem to be addressed to you",
+            "isn't a message that is addressed to you",
+        ),
+        certificate=True,
+    ),
     Advice(
         "damaged",
         Contact.NOBODY,
@@ -119,7 +158,9 @@ _TABLE: Final = (
         certificate=True,
     ),
     # ── its state, the holder, his rights ────────────────────────────────────────────────────────────────
-    Advice("expired", Contact.NOBODY, _err(36, 46, 47, 58), certificate=True),
+    Advice(
+        "expired", Contact.NOBODY, _err(36, 46, 47, 58), ("certificateexpiredexception",), certificate=True
+    ),
     Advice("not_yet_valid", Contact.NOBODY, ("AUTH_CERT_NOT_YET_VALID", *_err(59)), certificate=True),
     Advice("clock", Contact.CONSULTANT, _err(24)),
     Advice("being_checked", Contact.NOBODY, ("CERT_NOT_YET_DELIVERED",)),
@@ -136,9 +177,61 @@ _TABLE: Final = (
         ("HTTP 404",),
         ("activating switch mechanism", "error while executing web service call"),
     ),
-    Advice("session", Contact.NOBODY, _err(13), ("no valid session found",)),
+    Advice(
+        "session", Contact.NOBODY, _err(13), ("no valid session found", "token is invalid : token is expired")
+    ),
+    Advice("no_token", Contact.VENDOR, (), ("unable to obtain token",)),
+    Advice(
+        "proxy",
+        Contact.CONSULTANT,
+        (),
+        ("407 proxy authentication required", "proxy authentication required"),
+    ),
+    # ── sealed messages: the codes of etee-crypto, and the sentences of e-Contract's and egelke's clients ──
+    Advice("outer_chain", Contact.VENDOR, ("CERTIFICATE_CHAIN_NOT_TRUSTED",)),
+    Advice(
+        "message_not_sound",
+        Contact.VENDOR,
+        (
+            *(
+                "SIGNED_DATA_STRUCTURE_INCORRECT",
+                "SIGNATURE_COULD_NOT_BE_VERIFIED",
+                "MESSAGE_INTEGRITY_INVALID",
+            ),
+            *("SIGNATURE_DOES_NOT_MATCH_AUTHENTICATION_CERTIFICATE", "SIGNED_DATA_CONTENT_MISSING"),
+            *("SIGNATURE_DOES_NOT_MATCH_SIGNATURE_CERTIFICATE", "CERTIFICATE_EXPECTED_BUT_NOT_PRESENT"),
+            *("MORE_THAN_ONE_SIGNER_INFORMATION", "NOTSIGNATUREVALID", "SUBJECTDOESNOTMACHENVELOPINGSUBJECT"),
+        ),
+        ("triple wrapped message", "cmssignerdigestmismatch", "outer signature is missing certificates"),
+    ),
+    Advice(
+        "sealing_too_old",
+        Contact.VENDOR,
+        ("ALGORITHM_UNAUTHORIZED", "DIGEST_UNAUTHORIZED", "KEY_LENGTH_UNAUTHORIZED"),
+    ),
+    Advice("status_unknown", Contact.CONSULTANT, ("CERTIFICATE_STATUS_UNKNOWN", "CERT_STATUS_UNKNOWN")),
+    Advice("signing_time", Contact.NOBODY, ("SIGNING_TIME_EXPIRED", "SIGNING_TIME_MISSING")),
+    Advice(
+        "etk_unsound",
+        Contact.NOBODY,
+        ("ETK_ENCRYPTION_CERT_SIGNATURE_NOT_VALID", "ETK_CERTS_DO_NOT_MATCH"),
+        certificate=True,
+    ),
     # ── not the user's certificate at all ────────────────────────────────────────────────────────────────
     Advice("new_issuer", Contact.VENDOR, (), ("cert chain not trusted", "invalid certificate")),
+    Advice(
+        "elliptic_key",
+        Contact.VENDOR,
+        (),
+        (
+            *("can't identify ec private key", "is not a rsaprivatekey instance"),
+            *(
+                "cannot find private key for signature",
+                "cannot be cast to java.security.interfaces.rsaprivatekey",
+            ),
+        ),
+    ),
+    Advice("sts_signer", Contact.VENDOR, (), ("iamacc",)),
     Advice("timestamp", Contact.VENDOR, (), ("timestamp", "horodatage", "tijdstempel", "zeitstempel")),
     Advice("licence", Contact.VENDOR, (), ("licence", "license", "licentie", "lizenz")),
 )

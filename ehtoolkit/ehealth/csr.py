@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from typing import TYPE_CHECKING
 
+from cryptography import x509
+
+from ehtoolkit.certificate_signature import hash_for
 from ehtoolkit.identity import DistinguishedName
 
+if TYPE_CHECKING:
+    from ehtoolkit.key_kinds import PrivateKey
 
-def certificate_request(key: RSAPrivateKey, name: DistinguishedName) -> x509.CertificateSigningRequest:
-    """A request for ``name``, which is the one in the contract: SHA256withRSA, no extensions."""
-    return x509.CertificateSigningRequestBuilder().subject_name(name.to_name()).sign(key, hashes.SHA256())
+
+def certificate_request(key: PrivateKey, name: DistinguishedName) -> x509.CertificateSigningRequest:
+    """Make a request for ``name``, which is the one in the contract, without extensions.
+
+    Signed with SHA256withRSA, or SHA384withECDSA for P-384.
+    """
+    return x509.CertificateSigningRequestBuilder().subject_name(name.to_name()).sign(key, hash_for(key))

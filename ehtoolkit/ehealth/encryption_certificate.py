@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from ehtoolkit.certificate_signature import algorithm_of, sign
+
+if TYPE_CHECKING:
+    from ehtoolkit.key_kinds import PrivateKey
 
 _UNREADABLE: Final = (ValueError, UnsupportedAlgorithm, x509.ExtensionNotFound, x509.DuplicateExtension)
 _HASHES: Final = (hashes.SHA256, hashes.SHA384, hashes.SHA512)
@@ -27,7 +33,7 @@ _USAGE: Final = x509.KeyUsage(
 
 
 def encryption_certificate(
-    authentication_key: RSAPrivateKey,
+    authentication_key: PrivateKey,
     authentication_certificate: x509.Certificate,
     public_key: RSAPublicKey,
     serial: int,
@@ -35,14 +41,16 @@ def encryption_certificate(
     """The certificate (DER, v3) of the encryption key ``public_key``.
 
     Subject and issuer are the bytes of the authentication certificate's subject, and the validity is its
-    validity; pyca's builder would encode the names anew, hence asn1crypto. Always SHA256withRSA: Java clients
-    copy the algorithm of the authentication certificate, and fail where an EC authority has signed that one.
+    validity; pyca's builder would encode the names anew, hence asn1crypto. Java clients copy the signature algorithm
+    of the authentication certificate, so an EC key signs with the hash that signed that one (SHA-384 under issuing CA
+    002). With an RSA key it is always SHA256withRSA: Java clients fail where an EC authority has signed an RSA key.
     """
-    from asn1crypto import algos, keys
+    from asn1crypto import keys
     from asn1crypto import x509 as asn1
 
     source = asn1.Certificate.load(authentication_certificate.public_bytes(Encoding.DER))["tbs_certificate"]
-    algorithm = algos.SignedDigestAlgorithm({"algorithm": "sha256_rsa"})
+    digest = _digest(authentication_key, authentication_certificate)
+    algorithm = algorithm_of(authentication_key, digest)
     spki = public_key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     usage = asn1.KeyUsage({"key_encipherment", "data_encipherment"})
     to_sign = asn1.TbsCertificate(
@@ -57,12 +65,21 @@ def encryption_certificate(
             "extensions": [{"extn_id": "key_usage", "critical": True, "extn_value": usage}],
         }
     )
-    signature = authentication_key.sign(to_sign.dump(), PKCS1v15(), hashes.SHA256())
+    signature = sign(authentication_key, digest, to_sign.dump())
     certificate = asn1.Certificate(
         {"tbs_certificate": to_sign, "signature_algorithm": algorithm, "signature_value": signature}
     )
     encoded: bytes = certificate.dump()
     return encoded
+
+
+def _digest(
+    key: PrivateKey, authentication_certificate: x509.Certificate
+) -> hashes.SHA256 | hashes.SHA384 | hashes.SHA512:
+    signed_with = authentication_certificate.signature_hash_algorithm
+    if isinstance(key, RSAPrivateKey) or not isinstance(signed_with, _HASHES):
+        return hashes.SHA256()
+    return signed_with
 
 
 def belongs_to(certificate: x509.Certificate, authentication_certificate: x509.Certificate) -> bool:
@@ -77,9 +94,15 @@ def belongs_to(certificate: x509.Certificate, authentication_certificate: x509.C
         algorithm = certificate.signature_hash_algorithm
         names = {certificate.subject.public_bytes(), certificate.issuer.public_bytes()}
         holder = authentication_certificate.subject.public_bytes()
-        if not isinstance(public_key, RSAPublicKey) or not isinstance(algorithm, _HASHES):
+        if not isinstance(algorithm, _HASHES):
             return False
-        public_key.verify(certificate.signature, certificate.tbs_certificate_bytes, PKCS1v15(), algorithm)
+        signature, signed = certificate.signature, certificate.tbs_certificate_bytes
+        if isinstance(public_key, RSAPublicKey):
+            public_key.verify(signature, signed, PKCS1v15(), algorithm)
+        elif isinstance(public_key, EllipticCurvePublicKey):
+            public_key.verify(signature, signed, ECDSA(algorithm))
+        else:
+            return False
     except (*_UNREADABLE, InvalidSignature):
         return False
     return names == {holder} and usage.critical and usage.value == _USAGE

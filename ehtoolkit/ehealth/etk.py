@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -17,6 +17,9 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.encryption_certificate import belongs_to
+
+if TYPE_CHECKING:
+    from ehtoolkit.key_kinds import PublicKey
 
 _HASHES: Final[Mapping[str, hashes.HashAlgorithm]] = MappingProxyType(
     {"sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512()}
@@ -67,7 +70,7 @@ def read_etk(data: bytes) -> Etk:
         raise errors.AnswerUntrusted(reason="etk") from error
 
 
-def check_etk(data: bytes, encryption_key: RSAPublicKey, authentication_certificate: x509.Certificate) -> Etk:
+def check_etk(data: bytes, encryption_key: PublicKey, authentication_certificate: x509.Certificate) -> Etk:
     """Read a token, and bind it to us: it must be for ``encryption_key``, in a certificate that the key of
     ``authentication_certificate`` has signed for the same subject.
 

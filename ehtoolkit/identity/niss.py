@@ -11,6 +11,7 @@ from ehtoolkit.identity.digits import bare, check_digits, require_digits
 
 _CENTURY: Final = 2000
 """From this year of birth on the check digits are those of "2" and the nine digits."""
+_MONTHS: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +29,12 @@ class Niss:
 
     @classmethod
     def parse(cls, text: str) -> Niss:
-        """Read ``79.03.14-218.72``, with or without dots, dashes and blanks; the date and the check digits
+        """Read ``79.03.14-218.72``, with or without dots, dashes and blanks; the month and the check digits
         must hold."""
         niss = cls(bare(text))
-        century = niss._century()
-        if century is None:
+        if niss._century() is None:
             raise errors.IdentifierInvalid(kind="niss", reason="check_digits")
-        if not niss._date_plausible(century):
+        if not niss._date_plausible():
             raise errors.IdentifierInvalid(kind="niss", reason="date")
         return niss
 
@@ -82,12 +82,8 @@ class Niss:
         month = int(self.digits[2:4])
         return month % 20 if month < 60 else month
 
-    def _date_plausible(self, century: int) -> bool:
-        month, day = self._month(), int(self.digits[4:6])
-        if month == 0:  # unknown birth date: the day is then only part of the counter
-            return True
-        try:
-            date(century + int(self.digits[:2]), month, day or 1)
-        except ValueError:
-            return False
-        return True
+    def _date_plausible(self) -> bool:
+        # Month 0: the birth date is not known, or the counters of its day were used up; the day then goes on counting.
+        # A day that the month does not have (0 and too many): the day is not known. Source: the register's technical
+        # instructions (IT000) as python-stdnum has them (stdnum/be/nn.py).
+        return self._month() <= _MONTHS

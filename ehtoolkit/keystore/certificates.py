@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from ehtoolkit import errors
+from ehtoolkit.key_kinds import KeyKind, kind_of_public_key
 
 if TYPE_CHECKING:
     from asn1crypto import x509 as raw
@@ -48,14 +49,20 @@ def load_certificate(der: bytes) -> Certificate | None:
     """The certificate, with all that a keystore asks of it known to be readable.
 
     None for one that `cryptography` does not read or is going to refuse, and that a keystore can hold all the
-    same: a serial number of zero or less (the stand-in before installation, some old roots), a kind of key that
-    nobody uses. Raises `errors.KeystoreDamaged` (reason ``certificate``) for what is no certificate.
+    same: a serial number of zero or less (the stand-in before installation, some old roots), a key that nobody
+    uses or that is so long that loading it would keep the reader waiting.
+
+    Raises `errors.KeystoreDamaged` (reason ``certificate``) for what is no certificate.
     """
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.x509 import InvalidVersion, load_der_x509_certificate
 
     try:
-        if _raw(der)["tbs_certificate"]["serial_number"].native < 1:
+        found = _raw(der)
+        if (
+            found["tbs_certificate"]["serial_number"].native < 1
+            or not kind_of_public_key(found.public_key.dump()).loadable
+        ):
             return None
         certificate = load_der_x509_certificate(der)
         # Each of these is parsed when it is first asked for, and would fail or warn then: `cryptography` warns
@@ -86,10 +93,10 @@ def raw_key_id(der: bytes) -> bytes:
         raise errors.KeystoreDamaged(reason="certificate") from error
 
 
-def has_rsa_key(der: bytes) -> bool:
-    """Whether a certificate, loaded or not, is of an RSA key. Raises `errors.KeystoreDamaged`."""
+def certificate_key_kind(der: bytes) -> KeyKind:
+    """Tell the kind of the key in a certificate, loaded or not. Raises `errors.KeystoreDamaged`."""
     try:
-        return bool(_raw(der).public_key.algorithm == "rsa")
+        return kind_of_public_key(_raw(der).public_key.dump())
     except _UNREADABLE as error:
         raise errors.KeystoreDamaged(reason="certificate") from error
 
@@ -119,17 +126,26 @@ def common_name_of(name: Name) -> str | None:
 
 
 def is_signed_by(certificate: Certificate, key: CertificatePublicKeyTypes) -> bool:
-    """Whether the signature of ``certificate`` is by ``key``, which is RSA. The issuer's name does not matter: a
-    holder signs his encryption certificates himself."""
+    """Tell whether the signature of ``certificate`` is by ``key``, RSA or EC.
+
+    The issuer's name does not matter: holders sign their encryption certificates themselves.
+    """
     from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
     from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
     try:
         digest = certificate.signature_hash_algorithm
-        if digest is None or not isinstance(key, RSAPublicKey):
+        if digest is None:
             return False
-        key.verify(certificate.signature, certificate.tbs_certificate_bytes, PKCS1v15(), digest)
+        signature, signed = certificate.signature, certificate.tbs_certificate_bytes
+        if isinstance(key, RSAPublicKey):
+            key.verify(signature, signed, PKCS1v15(), digest)
+        elif isinstance(key, EllipticCurvePublicKey):
+            key.verify(signature, signed, ECDSA(digest))
+        else:
+            return False
     except (InvalidSignature, UnsupportedAlgorithm, ValueError):
         return False
     return True

@@ -5,28 +5,29 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from ehtoolkit.certificate_signature import algorithm_of, hash_for, sign
+
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from ehtoolkit.key_kinds import PrivateKey
 
 _SUBJECT: Final = {"country_name": "Dummy"}
 _VALIDITY: Final = timedelta(minutes=1)
 _ENDED: Final = timedelta(days=1)
 
 
-def dummy_certificate(key: RSAPrivateKey, now: datetime) -> bytes:
+def dummy_certificate(key: PrivateKey, now: datetime) -> bytes:
     """DER of a certificate for ``key``, signed by itself: subject ``C=Dummy``, serial number 0, valid for one
     minute that ended a day before ``now`` (aware), key usage keyEncipherment and dataEncipherment.
 
     `cryptography` makes no certificate with serial number 0; other programs know the stand-in by it.
     """
-    from asn1crypto import algos, keys, x509
-    from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-    from cryptography.hazmat.primitives.hashes import SHA256
+    from asn1crypto import keys, x509
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
     name = x509.Name.build(_SUBJECT)
     end = (now.astimezone(UTC) - _ENDED).replace(microsecond=0)
-    algorithm = algos.SignedDigestAlgorithm({"algorithm": "sha256_rsa"})
+    digest = hash_for(key)
+    algorithm = algorithm_of(key, digest)
     public = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     signed_part = x509.TbsCertificate(
         {
@@ -53,7 +54,7 @@ def dummy_certificate(key: RSAPrivateKey, now: datetime) -> bytes:
         {
             "tbs_certificate": signed_part,
             "signature_algorithm": algorithm,
-            "signature_value": key.sign(signed_part.dump(), PKCS1v15(), SHA256()),
+            "signature_value": sign(key, digest, signed_part.dump()),
         }
     )
     return bytes(certificate.dump())

@@ -7,14 +7,22 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from ehtoolkit import errors
-from ehtoolkit.keystore.certificates import has_rsa_key, java_name, key_id_of, load_certificate, raw_key_id
+from ehtoolkit.key_kinds import KeyKind, kind_of
+from ehtoolkit.keystore.certificates import (
+    certificate_key_kind,
+    java_name,
+    key_id_of,
+    load_certificate,
+    raw_key_id,
+)
 from ehtoolkit.keystore.codec.structure import ShroudedKey
 from ehtoolkit.keystore.contents import CertificateBag, Contents, KeyBag, attributes_of
-from ehtoolkit.keystore.rsa_keys import key_id_of_key, load_rsa_key
+from ehtoolkit.keystore.private_keys import key_id_of_key, load_private_key
 
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
     from cryptography.x509 import Certificate
+
+    from ehtoolkit.key_kinds import PrivateKey
 
 AUTHENTICATION: Final = "authentication"
 """The name of the key that signs, in every eHealth keystore."""
@@ -28,20 +36,21 @@ class Entry:
 
     ``alias``: as in the file, empty when it has none there. ``local_key_id``: as in the file. ``key_id``:
     SHA-1 of the public key's bits. ``chain``: leaf first, as far as the file has it; empty with the stand-in
-    certificate or without any.
+    certificate or without any. ``kind``: of the key.
     """
 
     alias: str
     local_key_id: bytes | None
     key_id: bytes
     chain: tuple[Certificate, ...] = field(repr=False)
+    kind: KeyKind
 
 
 @dataclass(frozen=True, slots=True)
 class KeyEntry(Entry):
     """The same with the private key."""
 
-    key: RSAPrivateKey = field(repr=False, compare=False)
+    key: PrivateKey = field(repr=False, compare=False)
 
 
 _E = TypeVar("_E", bound=Entry)
@@ -67,15 +76,17 @@ def claimed_entries(
 
     A key is taken for that of a certificate when its localKeyID is the identifier of the certificate's public key, as
     BouncyCastle and we write it, and no other key has the same. None when that is not so of every key, or a certificate
-    is damaged or of another kind of key.
+    is damaged or of a kind of key that no eHealth keystore has.
     """
     try:
-        known = {certificate_key_id(bag) for bag in certificates if has_rsa_key(bag.der)}
+        kinds = {certificate_key_id(bag): certificate_key_kind(bag.der) for bag in certificates}
         chains = _Chains(certificates)
     except errors.KeystoreDamaged:
         return None
     entries = [
-        Entry(key.alias or "", id_, id_, chains.of(id_)) for key in keys if (id_ := key.local_key_id) in known
+        Entry(key.alias or "", id_, id_, chains.of(id_), kinds[id_])
+        for key in keys
+        if (id_ := key.local_key_id) in kinds and kinds[id_].fault is None
     ]
     if not entries or len({entry.key_id for entry in entries}) < len(keys):
         return None
@@ -108,9 +119,9 @@ def issuer_bags(issuers: Iterable[bytes], present: Sequence[CertificateBag]) -> 
 
 
 def _entry(bag: KeyBag, chains: _Chains) -> KeyEntry:
-    key = load_rsa_key(bag.pkcs8)
+    key = load_private_key(bag.pkcs8)
     key_id = key_id_of_key(key.public_key())
-    return KeyEntry(bag.alias or "", bag.local_key_id, key_id, chains.of(key_id), key)
+    return KeyEntry(bag.alias or "", bag.local_key_id, key_id, chains.of(key_id), kind_of(key), key)
 
 
 class _Chains:

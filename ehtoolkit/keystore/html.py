@@ -55,6 +55,7 @@ def _facts(
         yield texts.get(f"{label}from"), _day(keystore.not_before, texts)
         yield texts.get(f"{label}until"), _day(keystore.not_after, texts)
         yield texts.get(f"{label}days_left"), str((keystore.not_after - now) // timedelta(days=1))
+    yield texts.get(f"{label}authentication_key"), str(keystore.authentication.kind)
     yield texts.get(f"{label}key_id"), keystore.key_id
 
 

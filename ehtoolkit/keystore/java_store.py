@@ -20,8 +20,8 @@ from ehtoolkit.keystore.codec.reader import is_private_key
 from ehtoolkit.keystore.contents import CertificateBag, Contents, KeyBag, attributes_of
 from ehtoolkit.keystore.entries import issuer_bags
 from ehtoolkit.keystore.kind import kind_of
+from ehtoolkit.keystore.private_keys import key_id_of_pkcs8
 from ehtoolkit.keystore.proof import is_sound_key, proven
-from ehtoolkit.keystore.rsa_keys import key_id_of_pkcs8
 from ehtoolkit.secret import Secret
 
 JAVA_KINDS: Final = ("jks", "jceks")

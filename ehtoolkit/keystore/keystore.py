@@ -19,12 +19,14 @@ from ehtoolkit.keystore.entries import (
     issuer_bags,
     key_entries,
 )
-from ehtoolkit.keystore.rsa_keys import key_id_of_key, store_rsa_key
+from ehtoolkit.keystore.private_keys import key_id_of_key, store_private_key
 from ehtoolkit.keystore.view import KeystoreView
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
     from cryptography.x509 import Certificate
+
+    from ehtoolkit.key_kinds import PrivateKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +45,17 @@ class Keystore(KeystoreView[KeyEntry]):
         """The keystore that a file holds.
 
         Raises `errors.NotAKeystore` (kind ``no_key``) without a private key, `errors.KeystoreDamaged` (reason
-        ``key`` or ``certificate``), `errors.KeystoreUnsupported` for keys that are not RSA.
+        ``key`` or ``certificate``), `errors.KeyUnfit` for a kind of key that no eHealth keystore has.
         """
         authentication, encryption = key_entries(contents)
         return cls(authentication, encryption, contents)
 
     @classmethod
-    def prepare(cls, key: RSAPrivateKey, now: datetime) -> Keystore:
+    def prepare(cls, key: PrivateKey, now: datetime) -> Keystore:
         """A new keystore: ``key`` with the stand-in certificate, made at ``now`` (aware)."""
         attributes = attributes_of(AUTHENTICATION, key_id_of_key(key.public_key()))
         certificate = CertificateBag(dummy_certificate(key, now), attributes)
-        return cls.of(Contents((KeyBag(store_rsa_key(key), attributes),), (certificate,)))
+        return cls.of(Contents((KeyBag(store_private_key(key), attributes),), (certificate,)))
 
     def with_chain(self, chain: Sequence[Certificate]) -> Keystore:
         """The certificate (``chain[0]``) in the place of the stand-in or of an older one, its issuers as
@@ -84,7 +86,7 @@ class Keystore(KeystoreView[KeyEntry]):
         if alias in self.contents.aliases:
             raise errors.AliasesClash(alias=alias)
         attributes = attributes_of(alias, key_id)
-        keys = (*self.contents.keys, KeyBag(store_rsa_key(key), attributes))
+        keys = (*self.contents.keys, KeyBag(store_private_key(key), attributes))
         bag = CertificateBag(encoded(certificate), attributes)
         certificates = (*self.contents.certificates, bag)
         return Keystore.of(replace(self.contents, keys=keys, certificates=certificates))

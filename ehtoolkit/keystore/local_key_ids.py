@@ -13,7 +13,7 @@ from ehtoolkit import errors
 from ehtoolkit.keystore.certificates import load_certificate
 from ehtoolkit.keystore.contents import CertificateBag, Contents, with_local_key_id
 from ehtoolkit.keystore.entries import certificate_key_id
-from ehtoolkit.keystore.rsa_keys import key_id_of_pkcs8
+from ehtoolkit.keystore.private_keys import key_id_of_pkcs8
 
 
 def with_sound_ids(contents: Contents) -> Contents:

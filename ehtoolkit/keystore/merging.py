@@ -15,7 +15,7 @@ from ehtoolkit.keystore.contents import (
 )
 from ehtoolkit.keystore.entries import certificate_key_id
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.rsa_keys import key_id_of_pkcs8
+from ehtoolkit.keystore.private_keys import key_id_of_pkcs8
 
 
 def merge_old_keys(new: Keystore, old: Keystore) -> Keystore:

@@ -10,17 +10,17 @@ from ehtoolkit.keystore.certificates import key_id_of, load_certificate
 from ehtoolkit.keystore.contents import CertificateBag
 from ehtoolkit.keystore.dummy import is_dummy
 from ehtoolkit.keystore.entries import certificate_key_id
-from ehtoolkit.keystore.rsa_keys import key_id_of_pkcs8, load_rsa_key
+from ehtoolkit.keystore.private_keys import key_id_of_pkcs8, load_private_key
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
 
 def is_sound_key(pkcs8: bytes) -> bool:
-    """Whether a private key is one: the numbers of an RSA key belong together, any other can be loaded."""
+    """Tell whether a private key is one: the numbers of an RSA or EC key belong together, any other can be loaded."""
     try:
-        load_rsa_key(pkcs8)
-    except errors.KeystoreUnsupported:
+        load_private_key(pkcs8)
+    except errors.KeyUnfit:
         return key_id_of_pkcs8(pkcs8) is not None
     except errors.KeystoreDamaged:
         return False

@@ -22,8 +22,8 @@ from ehtoolkit.keystore.kind import kind_of
 from ehtoolkit.keystore.local_key_ids import with_sound_ids
 from ehtoolkit.keystore.mending import mend
 from ehtoolkit.keystore.pkcs12 import outline_pkcs12
+from ehtoolkit.keystore.private_keys import key_id_of_pkcs8
 from ehtoolkit.keystore.proof import is_sound_key, proven
-from ehtoolkit.keystore.rsa_keys import key_id_of_pkcs8
 from ehtoolkit.secret import Secret
 
 _PERHAPS_DAMAGED: Final = frozenset({"unknown", "certificate", "private_key", "cms"})

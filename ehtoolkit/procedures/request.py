@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
 from ehtoolkit import errors
 from ehtoolkit.card import Card, CardKey, check_certificates, check_holder
@@ -40,6 +41,9 @@ from ehtoolkit.procedures.parts import Parts
 from ehtoolkit.procedures.password_apart import require_password_apart
 from ehtoolkit.procedures.waiting import Word, hear_of, known_to_platform
 from ehtoolkit.secret import Secret
+
+if TYPE_CHECKING:
+    from ehtoolkit.key_kinds import PrivateKey
 
 PinPrompt = Callable[[CardKey], Secret | None]
 """Gives the PIN for a key: asked here, or None where the middleware or the reader asks."""
@@ -110,7 +114,7 @@ def draw_up_contract(wish: Wish, parts: Parts) -> Contract:
 class Signed:
     """A request that is signed and has gone nowhere yet: the key pair and the message that asks for it."""
 
-    pair: RSAPrivateKey
+    pair: PrivateKey
     message: SignedRequest
     contract: Contract
 
@@ -121,7 +125,7 @@ def sign(
     card: Card,
     pin: Secret | None,
     parts: Parts,
-    pair: RSAPrivateKey | None = None,
+    pair: PrivateKey | None = None,
 ) -> Signed:
     """Second PIN: sign the contract together with a request for a new key pair (or for ``pair``, to resume).
 

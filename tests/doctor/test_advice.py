@@ -106,6 +106,46 @@ CHOSEN = [
 ]
 """Rows without a code: a user chooses them."""
 
+SEEN_IN_2026 = [
+    # where it was run or read: PEERS.md, FIELD-2026.md, ETEE.md, STS.md and TRIED-CONSULTANT.md in shared
+    ("java.io.IOException: PKCS12 key store mac invalid - wrong password or corrupted file.", "old_reader"),
+    (
+        "exception unwrapping private key - javax.crypto.BadPaddingException: pad block corrupted",
+        "old_reader",
+    ),
+    ("The specified network password is not correct.", "old_reader"),
+    ("Le mot de passe réseau spécifié est incorrect.", "old_reader"),
+    ("Het opgegeven netwerkwachtwoord is onjuist.", "old_reader"),
+    ("Das angegebene Netzwerkkennwort ist falsch.", "old_reader"),
+    ("Mac verify error: invalid password?", "password"),
+    ("Get Key failed: Given final block not properly padded", "password"),
+    ("error:0308010C:digital envelope routines:inner_evp_generic_fetch:unsupported", "old_protection"),
+    ("java.io.IOException: toDerInputStream rejects tag type 45", "not_pkcs12"),
+    ("java.security.cert.CertificateExpiredException: NotAfter: Wed", "expired"),
+    ("System.Security.Cryptography.CryptographicException: Keyset does not exist", "windows_store"),
+    ("Le jeu de clés n’existe pas.", "windows_store"),
+    ("De sleutelset bestaat niet.", "windows_store"),
+    ("Der Schlüsselsatz ist nicht vorhanden.", "windows_store"),
+    ("HTTP/1.1 407 Proxy Authentication Required", "proxy"),
+    ("org.bouncycastle: can't identify EC private key", "elliptic_key"),
+    ("Supplied key (sun.security.ec) is not a RSAPrivateKey instance", "elliptic_key"),
+    ("Cannot find private key for signature", "elliptic_key"),
+    ("OUTER_CERTIFICATE_CHAIN_NOT_TRUSTED", "outer_chain"),
+    ("untrusted signer CN=CBE=0809394427, IAMACC", "sts_signer"),
+    ("DECRYPTION_PRIVATE_KEY_NOT_FOUND", "old_keys"),
+    ("message does not seem to be addressed to you", "old_keys"),
+    ("OUTER_SIGNED_DATA_STRUCTURE_INCORRECT", "message_not_sound"),
+    ("INNER_SIGNATURE_COULD_NOT_BE_VERIFIED", "message_not_sound"),
+    ("The message isn't a triple wrapped message", "message_not_sound"),
+    ("OUTER_SIGNATURE_ALGORITHM_UNAUTHORIZED", "sealing_too_old"),
+    ("ETK_AUTHENTICATION_CERT_STATUS_UNKNOWN", "status_unknown"),
+    ("OUTER_CERTIFICATE_STATUS_UNKNOWN", "status_unknown"),
+    ("SIGNING_TIME_EXPIRED", "signing_time"),
+    ("ETK_CERTS_DO_NOT_MATCH", "etk_unsound"),
+    ("Unable to obtain token: reason unkown.", "no_token"),
+    ("Token is invalid : token is expired", "session"),
+]
+
 SEEN_HERE = {
     7: "reader_virtual",
     12: "signature_dormant",
@@ -120,6 +160,12 @@ SEEN_HERE |= {15: "certificate_ending"}
 def test_a_row(row: int, typed: str, key: str, contact: Contact) -> None:
     (found,) = advice_for(typed)
     assert (found.key, found.contact) == (key, contact)
+
+
+@pytest.mark.parametrize(("typed", "key"), SEEN_IN_2026)
+def test_a_sentence_of_2026(typed: str, key: str) -> None:
+    (found,) = advice_for(typed)
+    assert found.key == key
 
 
 @pytest.mark.parametrize(("row", "key", "contact"), CHOSEN)
@@ -141,6 +187,7 @@ def test_every_row_is_told_apart_somehow() -> None:
 
 def test_every_advice_is_reached_and_says_cause_cure_and_whom_to_call() -> None:
     reached = {key for _, _, key, _ in ROWS} | {key for _, key, _ in CHOSEN} | {UNKNOWN.key}
+    reached |= {key for _, key in SEEN_IN_2026}
     assert reached == {one.key for one in ALL}
     for one in ALL:
         for language in LANGUAGES:
@@ -153,6 +200,14 @@ def test_every_advice_is_reached_and_says_cause_cure_and_whom_to_call() -> None:
 def test_who_is_called_for_a_certificate_is_told_where_it_is_to_blame() -> None:
     """A new certificate is the cure of none of these."""
     elsewhere = {"not_authorised", "registers", "malformed", "service_down", "new_issuer", "licence", "clock"}
+    elsewhere |= {
+        "elliptic_key",
+        "outer_chain",
+        "sts_signer",
+        "message_not_sound",
+        "sealing_too_old",
+        "proxy",
+    }
     assert not any(one.certificate for one in ALL if one.key in elsewhere)
 
 

@@ -154,6 +154,6 @@ def gnutls_keys(file: Path, password: Secret) -> Opened:
         done = subprocess.run(
             ["certtool", "--key-info", *options], input=block, capture_output=True, text=True, check=False
         )
-        if done.returncode == 0 and "modulus" in done.stdout.lower():
+        if done.returncode == 0 and any(word in done.stdout.lower() for word in ("modulus", "curve")):
             names[name or str(number)] = "key"
     return names

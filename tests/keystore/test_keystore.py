@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP384R1, generate_private_key
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from ehtoolkit import errors
@@ -14,7 +15,7 @@ from ehtoolkit.identity import DistinguishedName, Environment
 from ehtoolkit.keystore import CertificateBag, Contents, KeyBag, Keystore, KeystoreState, is_dummy
 from ehtoolkit.keystore.certificates import encoded
 from ehtoolkit.keystore.contents import TRUSTED_KEY_USAGE, attributes_of
-from ehtoolkit.keystore.rsa_keys import load_rsa_key, store_rsa_key
+from ehtoolkit.keystore.private_keys import load_private_key, store_private_key
 from ehtoolkit.keystore.state import months_before
 
 if TYPE_CHECKING:
@@ -159,7 +160,7 @@ class TestFilesOfOthers:
 
     def contents(self, bench: Bench, *roles: str, alias: str | None = None) -> Contents:
         attributes = () if alias is None else attributes_of(alias)
-        keys = tuple(KeyBag(store_rsa_key(bench.keys[role]), attributes) for role in roles)
+        keys = tuple(KeyBag(store_private_key(bench.keys[role]), attributes) for role in roles)
         return Contents(keys, tuple(CertificateBag(encoded(each)) for each in reversed(bench.chain)))
 
     def test_the_authentication_key_without_its_name_is_the_one_with_an_issued_certificate(
@@ -202,20 +203,24 @@ class TestFilesOfOthers:
 class TestKeys:
     def test_a_key_is_loaded_as_it_was_stored(self, bench: Bench) -> None:
         key = bench.keys["authentication"]
-        assert load_rsa_key(store_rsa_key(key)).private_numbers() == key.private_numbers()
+        assert load_private_key(store_private_key(key)).private_numbers() == key.private_numbers()
 
     def test_a_number_of_a_key_that_changed_is_noticed(self, bench: Bench) -> None:
-        stored = store_rsa_key(bench.keys["authentication"])
+        stored = store_private_key(bench.keys["authentication"])
         for at in (100, 300, 600, 800, 900, 1_000, 1_150):
             with pytest.raises(errors.KeystoreDamaged) as damage:
-                load_rsa_key(stored[:at] + bytes([stored[at] ^ 4]) + stored[at + 1 :])
+                load_private_key(stored[:at] + bytes([stored[at] ^ 4]) + stored[at + 1 :])
             assert damage.value.facts == {"reason": "key"}
 
-    def test_another_kind_of_key_is_not_supported(self) -> None:
+    def test_an_elliptic_key_is_loaded_as_it_was_stored(self) -> None:
         key = generate_private_key(SECP384R1())
-        stored = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-        with pytest.raises(errors.KeystoreUnsupported):
-            load_rsa_key(stored)
+        assert load_private_key(store_private_key(key)).private_numbers() == key.private_numbers()
+
+    def test_a_key_that_no_keystore_has_is_unfit(self) -> None:
+        stored = Ed25519PrivateKey.generate().private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+        with pytest.raises(errors.KeyUnfit) as unfit:
+            load_private_key(stored)
+        assert unfit.value.facts == {"kind": "Ed25519", "reason": "algorithm"}
 
 
 def test_no_secret_shows_itself(bench: Bench) -> None:
@@ -223,5 +228,5 @@ def test_no_secret_shows_itself(bench: Bench) -> None:
     numbers = bench.keys["authentication"].private_numbers()
     assert str(numbers.d) not in text
     assert f"{numbers.p:x}"[:32] not in text
-    assert repr(store_rsa_key(bench.keys["authentication"]))[10:60] not in text
+    assert repr(store_private_key(bench.keys["authentication"]))[10:60] not in text
     assert TRUSTED_KEY_USAGE in repr(bench.complete.contents.certificates)

@@ -34,7 +34,7 @@ from ehtoolkit.keystore import backups as backups_module
 from ehtoolkit.keystore.codec.protection import Encryption, Mac
 from ehtoolkit.keystore.contents import attributes_of
 from ehtoolkit.keystore.lock import folder_lock
-from ehtoolkit.keystore.rsa_keys import key_id_of_pkcs8
+from ehtoolkit.keystore.private_keys import key_id_of_pkcs8
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import Sample
 

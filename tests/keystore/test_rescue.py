@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from ehtoolkit import errors
@@ -236,23 +236,19 @@ def test_a_key_whose_numbers_do_not_belong_together_is_none(bench: Bench) -> Non
     assert is_sound_key(pkcs8)
     for at in (60, 300, 600, 900):
         assert not is_sound_key(pkcs8[:at] + bytes([pkcs8[at] ^ 1]) + pkcs8[at + 1 :])
-    elliptic = generate_private_key(SECP256R1()).private_bytes(
-        Encoding.DER, PrivateFormat.PKCS8, NoEncryption()
-    )
-    assert is_sound_key(elliptic)
+    other = Ed25519PrivateKey.generate().private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    assert is_sound_key(other)
     assert not is_sound_key(b"0\0")
 
 
 def test_a_key_of_another_kind_is_carried_along(bench: Bench, password: Secret) -> None:
-    elliptic = generate_private_key(SECP256R1()).private_bytes(
-        Encoding.DER, PrivateFormat.PKCS8, NoEncryption()
-    )
+    other = Ed25519PrivateKey.generate().private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
     contents = bench.complete.contents
-    mixed = Contents((*contents.keys, KeyBag(elliptic, attributes_of("ec", b"e"))), contents.certificates)
+    mixed = Contents((*contents.keys, KeyBag(other, attributes_of("ed", b"e"))), contents.certificates)
     data = write_pkcs12(mixed, password)
     assert read_pkcs12(data, password) == mixed
     assert rescue(data[:-40], password).contents.keys == mixed.keys
-    with pytest.raises(errors.KeystoreUnsupported):
+    with pytest.raises(errors.KeyUnfit):
         Keystore.of(mixed)
 
 

@@ -39,7 +39,7 @@ from ehtoolkit.ehealth.http import Answer, Transport
 from ehtoolkit.ehealth.platform import platform_at
 from ehtoolkit.identity import Actor, ContactData
 from ehtoolkit.keystore import KeystoreFile, change_password, find_keystores
-from ehtoolkit.keystore.rsa_keys import key_id_of_key
+from ehtoolkit.keystore.private_keys import key_id_of_key
 from ehtoolkit.procedures.activate import activate
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.foreign import ForeignWish, request_foreign, resume_foreign

@@ -69,7 +69,7 @@ def test_of_a_record_in_order_only_good_is_said(fine: Provider) -> None:
         ({"niss": "7903142187"}, "niss_form", Severity.ERROR),
         ({"niss": "ABC"}, "niss_form", Severity.ERROR),
         ({"niss": "79031421873"}, "niss_check_digits", Severity.ERROR),
-        ({"niss": "79023021870"}, "niss_date", Severity.ERROR),
+        ({"niss": "79133021850"}, "niss_date", Severity.ERROR),
         ({"birth_date": date(1979, 4, 13)}, "birth_date_differs", Severity.WARNING),
         ({"inami": ""}, "inami_missing", Severity.WARNING),
         ({"inami": "538861"}, "inami_form", Severity.ERROR),

@@ -84,7 +84,7 @@ def _outline(session: Session, diagnosis: Diagnosis) -> str:
         lines.append("  " + get(f"cli.keystore.state.{state}", holder=holder or get("cli.keystore.nobody")))
         if diagnosis.not_after is not None:
             lines.append("  " + get("cli.keystore.until", date=diagnosis.not_after, days=diagnosis.days_left))
-        aliases = ", ".join(key.alias or "–" for key in diagnosis.keys)
+        aliases = ", ".join(f"{key.alias or '–'} {key.kind or ''}".rstrip() for key in diagnosis.keys)
         lines.append("  " + get("cli.keystore.keys", count=len(diagnosis.keys), aliases=aliases))
     return "\n".join(lines)
 

@@ -35,7 +35,13 @@ _BY_PROTECTION: Final = frozenset(
         *("cipher_gcm", "cipher_old", "cipher_weak", "mac_missing", "mac_pbmac1", "certificates_unprotected"),
         *("iterations_high", "iterations_low", "iterations_total"),
         *("java_unreadable", "dotnet_unreadable", "old_unreadable"),
-        *("key_mismatch", "local_key_ids_differ", "local_key_ids_missing", "local_key_ids_repeated"),
+        *(
+            "key_kind_mismatch",
+            "key_mismatch",
+            "local_key_ids_differ",
+            "local_key_ids_missing",
+            "local_key_ids_repeated",
+        ),
     )
 )
 _BY_NEW_PASSWORD: Final = frozenset(("password_empty", "password_not_portable", "key_unprotected"))

@@ -126,6 +126,13 @@ def _facts(specimen: Specimen, texts: Texts) -> Iterator[tuple[Piece, Piece]]:
         until = texts.date(calendar_day(diagnosis.not_after))
         days = get("troubleshoot.facts.days", days=format_decimal(diagnosis.days_left, locale=texts.language))
         yield get("finding.label.until"), with_hint(until, days) if diagnosis.days_left >= 0 else until
+    yield from _contents(specimen, texts)
+
+
+def _contents(specimen: Specimen, texts: Texts) -> Iterator[tuple[Piece, Piece]]:
+    get, diagnosis = texts.get, specimen.diagnosis
+    if diagnosis.authentication_key is not None:
+        yield get("finding.label.authentication_key"), diagnosis.authentication_key
     if diagnosis.outline is not None:
         yield get("finding.label.keys"), str(len(diagnosis.keys))
     elif specimen.inventory is not None:

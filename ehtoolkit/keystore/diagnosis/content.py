@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ehtoolkit import errors
-from ehtoolkit.keystore.certificates import key_id_of, load_certificate, raw_key_id
+from ehtoolkit.key_kinds import KeyKind
+from ehtoolkit.keystore.certificates import certificate_key_kind, key_id_of, load_certificate, raw_key_id
 from ehtoolkit.keystore.codec.keyring import KeyRing
 from ehtoolkit.keystore.codec.structure import ShroudedKey, Structure
 from ehtoolkit.keystore.codec.unlock import unlock_around_keys
@@ -39,6 +40,11 @@ class HeldCertificate:
     @property
     def damaged(self) -> bool:
         return self.key_id is None
+
+    @property
+    def kind(self) -> KeyKind | None:
+        """The kind of its key; None when that cannot be read."""
+        return None if self.damaged else certificate_key_kind(self.bag.der)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,12 @@ from ehtoolkit.texts import Texts
 
 
 def describe_diagnosis(diagnosis: Diagnosis, texts: Texts) -> dict[str, Any]:
-    """``file``, ``state`` (``unknown`` when the content does not tell), ``opened``, ``keys`` with ``alias`` and
-    ``local_key_id`` (hexadecimal), ``certificates`` (doubles included; None while they cannot be seen),
+    """``file``, ``state`` (``unknown`` when the content does not tell), ``opened``, ``keys`` with ``alias``,
+    ``local_key_id`` (hexadecimal) and ``kind`` (``EC P-384``, None while it cannot be seen),
+    ``certificates`` (doubles included; None while they cannot be seen),
     ``findings`` with ``key``, ``severity``, ``message``, ``next``; and ``kind``, ``size`` in bytes,
-    ``owner``, ``environment``, ``key_id``, dates and days. Datetimes stay what they are.
+    ``owner``, ``environment``, ``key_id``, ``authentication_key`` (its kind), dates
+    and days. Datetimes stay what they are.
     """
     owner = diagnosis.owner
     return {
@@ -26,10 +28,13 @@ def describe_diagnosis(diagnosis: Diagnosis, texts: Texts) -> dict[str, Any]:
         "subject": diagnosis.subject,
         "environment": None if diagnosis.environment is None else str(diagnosis.environment),
         "key_id": diagnosis.key_id,
+        "authentication_key": diagnosis.authentication_key,
         "not_before": diagnosis.not_before,
         "not_after": diagnosis.not_after,
         "days_left": diagnosis.days_left,
-        "keys": [{"alias": key.alias, "local_key_id": key.local_key_id} for key in diagnosis.keys],
+        "keys": [
+            {"alias": key.alias, "local_key_id": key.local_key_id, "kind": key.kind} for key in diagnosis.keys
+        ],
         "certificates": diagnosis.certificates,
         "findings": [describe_finding(finding, texts) for finding in diagnosis.findings],
     }

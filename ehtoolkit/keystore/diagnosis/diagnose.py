@@ -66,9 +66,8 @@ def diagnose(
     if structure is None:
         return _closed_for_good(file, now, neighbours, [unread(file)])
     content, about = _open(data, structure, password, ring, keys)
-    case = Case(
-        file, outline_of(structure, content.keys), content, now.astimezone(UTC), environment, neighbours
-    )
+    outline = outline_of(structure, content.keys, content.entries)
+    case = Case(file, outline, content, now.astimezone(UTC), environment, neighbours)
     findings = [*about, *_look(case)]
     findings += readers(case, frozenset(finding.key for finding in findings))
     return _diagnosis(case, worst_first(findings))
@@ -134,11 +133,16 @@ def _diagnosis(case: Case, findings: tuple[Finding, ...]) -> Diagnosis:
         issuer=None if leaf is None else name_text(leaf.issuer),
         environment=case.environment,
         key_id=_key_id(case),
+        authentication_key=_authentication_key(case),
         not_before=None if leaf is None else leaf.not_valid_before_utc,
         not_after=None if leaf is None else leaf.not_valid_after_utc,
         certificates=len(content.certificates) if seen else None,
         proper_name=proper_name(case),
     )
+
+
+def _authentication_key(case: Case) -> str | None:
+    return None if case.content.keystore is None else str(case.content.keystore.authentication.kind)
 
 
 def _key_id(case: Case) -> str | None:

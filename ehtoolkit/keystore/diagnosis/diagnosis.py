@@ -20,7 +20,8 @@ class Diagnosis:
     None for what is no keystore. ``state``: by content alone; None when that does not tell. ``owner``:
     None while no certificate shows him, and for a name of another form; ``subject`` is the name in one line.
     ``environment``: by the issuer's whole name. ``key_id``: the platform's identifier of the
-    authentication key, 40 hexadecimal digits, None while it cannot be seen. ``certificates``: how many the
+    authentication key, 40 hexadecimal digits, None while it cannot be seen. ``authentication_key``: its kind, as
+    ``EC P-384``, None while it cannot be seen. ``certificates``: how many the
     file holds, doubles included; None while they cannot be seen. ``findings``: worst first.
     ``proper_name``: what the official program would call the file, which is its name when that is right;
     None when nobody knows whose it is.
@@ -37,6 +38,7 @@ class Diagnosis:
     issuer: str | None = None
     environment: Environment | None = None
     key_id: str | None = None
+    authentication_key: str | None = None
     not_before: datetime | None = None
     not_after: datetime | None = None
     certificates: int | None = None

@@ -62,6 +62,8 @@ def _rows(diagnosis: Diagnosis, texts: Texts) -> Iterator[tuple[str, str]]:
     yield texts.get(f"{label}keys"), ", ".join(key.alias or "?" for key in outline.keys) or "–"
     if diagnosis.certificates is not None:
         yield texts.get(f"{label}certificates"), str(diagnosis.certificates)
+    if diagnosis.authentication_key is not None:
+        yield texts.get(f"{label}authentication_key"), diagnosis.authentication_key
     if diagnosis.key_id is not None:
         yield texts.get(f"{label}key_id"), diagnosis.key_id
     yield texts.get(f"{label}protection"), ", ".join((*outline.ciphers, f"MAC {outline.mac or '–'}"))

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
+from ehtoolkit.key_kinds import KeyKind
 from ehtoolkit.keystore.codec.protection import Encryption, Mac, Unsupported
 from ehtoolkit.keystore.codec.structure import SealedSafe, ShroudedKey, Structure
 from ehtoolkit.keystore.contents import CertificateBag, KeyBag
+from ehtoolkit.keystore.entries import Entry
 
 PBMAC1: Final = "pbmac1"
 """How the MAC of RFC 9879 is called here, whatever it is made with."""
@@ -23,10 +25,17 @@ SeenKey = ShroudedKey | KeyBag
 
 @dataclass(frozen=True, slots=True)
 class KeyOutline:
-    """``alias``: None without one. ``local_key_id``: hexadecimal, upper case; None without one."""
+    """A private key, as far as it is known.
+
+    Attributes:
+        alias: None without one.
+        local_key_id: hexadecimal, upper case; None without one.
+        kind: ``RSA-2048``, ``EC P-384``; None while it cannot be seen.
+    """
 
     alias: str | None
     local_key_id: str | None
+    kind: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +80,27 @@ def is_serial(alias: str | None) -> bool:
     return alias is not None and _SERIAL.fullmatch(alias) is not None
 
 
-def outline_of(structure: Structure, keys: Sequence[SeenKey]) -> Outline:
-    """``keys``: all that are known, in their order; more than ``structure`` shows once the file is open."""
+def outline_of(structure: Structure, keys: Sequence[SeenKey], entries: Iterable[Entry] = ()) -> Outline:
+    """Describe how a file is made.
+
+    ``keys``: all that are known, in their order; more than ``structure`` shows once the file is open. ``entries``:
+    the same with their certificates, which tell the kinds of the keys.
+    """
+    kinds = {(entry.alias, entry.local_key_id): entry.kind for entry in entries}
     visible = structure.visible_bags
     shrouded = [bag.encryption for bag in visible if isinstance(bag, ShroudedKey)]
     sealed = [safe.encryption for safe in structure.safes if isinstance(safe, SealedSafe)]
     parts = (*shrouded, *sealed)
     mac = structure.mac
     return Outline(
-        keys=tuple(KeyOutline(key.alias, _hexadecimal(key.local_key_id)) for key in keys),
+        keys=tuple(
+            KeyOutline(
+                key.alias,
+                _hexadecimal(key.local_key_id),
+                _text(kinds.get((key.alias or "", key.local_key_id))),
+            )
+            for key in keys
+        ),
         etk_serials=_once(key.alias for key in keys if key.alias is not None and is_serial(key.alias)),
         key_ciphers=_once(map(_cipher, shrouded)),
         safe_ciphers=_once(map(_cipher, sealed)),
@@ -92,6 +113,10 @@ def outline_of(structure: Structure, keys: Sequence[SeenKey]) -> Outline:
         sealed=bool(sealed),
         has_pbes2=any(_is_pbes2(part) for part in parts),
     )
+
+
+def _text(kind: KeyKind | None) -> str | None:
+    return None if kind is None else str(kind)
 
 
 def _cipher(part: Encryption | Unsupported) -> str:

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import (
     rsa_crt_iqmp,
 )
 
-from ehtoolkit.keystore.rsa_keys import key_id_of_key
+from ehtoolkit.keystore.private_keys import key_id_of_key
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey

@@ -9,7 +9,7 @@ from ehtoolkit.keystore import CertificateBag, Contents, KeyBag
 from ehtoolkit.keystore.certificates import encoded
 from ehtoolkit.keystore.contents import attributes_of
 from ehtoolkit.keystore.diagnosis import Severity
-from ehtoolkit.keystore.rsa_keys import store_rsa_key
+from ehtoolkit.keystore.private_keys import store_private_key
 from tests.keystore.conftest import name_of
 from tests.keystore.diagnosis.conftest import OLD_SERIAL, Maker, renamed
 
@@ -126,10 +126,12 @@ def test_keys_of_another_kind_and_damaged_keys(maker: Maker) -> None:
     with_elliptic = replace(contents, keys=(*contents.keys, KeyBag(elliptic, attributes_of("ec", b"1"))))
     diagnosis = maker.look(with_elliptic)
     assert diagnosis.opened
-    assert diagnosis.has("key_unsupported")
+    assert not diagnosis.has("key_unsupported")
+    assert diagnosis.has("etk_certificate_missing")
+    assert diagnosis.has("etk_not_rsa")
     assert len(diagnosis.keys) == 3
     assert diagnosis.not_after == maker.bench.end
-    pkcs8 = bytearray(store_rsa_key(maker.bench.keys["stranger"]))
+    pkcs8 = bytearray(store_private_key(maker.bench.keys["stranger"]))
     pkcs8[-3] ^= 1
     damaged = Contents(
         (*contents.keys, KeyBag(bytes(pkcs8), attributes_of("x", b"2"))), contents.certificates

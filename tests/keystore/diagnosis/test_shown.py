@@ -69,7 +69,12 @@ def test_the_contract(maker: Maker, complete: bytes) -> None:
     described = describe_diagnosis(maker.look(complete), Texts("en"))
     assert described["file"] == NAME
     assert (described["state"], described["opened"], described["certificates"]) == ("complete", True, 4)
-    assert described["keys"][0] == {"alias": "authentication", "local_key_id": maker.bench.complete.key_id}
+    assert described["keys"][0] == {
+        "alias": "authentication",
+        "local_key_id": maker.bench.complete.key_id,
+        "kind": "RSA-2048",
+    }
+    assert described["authentication_key"] == "RSA-2048"
     assert described["owner"].startswith("CN=SSIN=79031421872")
     assert (described["environment"], described["kind"], described["size"]) == (
         "training",

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Final
 
 from ehtoolkit.finding import Finding, error, info, ok, warning
 from ehtoolkit.identity import Environment
+from ehtoolkit.key_kinds import EC
 from ehtoolkit.keystore.certificates import issuer_name_of
 from ehtoolkit.keystore.diagnosis.case import Case, name_text
+from ehtoolkit.keystore.elliptic_software import software_without_elliptic_keys
 from ehtoolkit.keystore.state import KeystoreState
 
 if TYPE_CHECKING:
@@ -83,7 +85,11 @@ def _environment(case: Case, leaf: Certificate) -> Iterator[Finding]:
     elif found is not Environment.PRODUCTION:
         yield info("environment_test", environment=found)
     yield from _ending(case)
-    if leaf.signature_algorithm_oid.dotted_string.startswith(_ECDSA):
+    keystore = case.content.keystore
+    if keystore is not None and keystore.authentication.kind.algorithm == EC:
+        kind = str(keystore.authentication.kind)
+        yield info("key_elliptic", kind=kind, software=software_without_elliptic_keys())
+    elif leaf.signature_algorithm_oid.dotted_string.startswith(_ECDSA):
         yield info("issuer_elliptic", issuer=issuer_name_of(leaf) or name_text(leaf.issuer))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ehtoolkit.finding import Finding, error, info, ok, warning
+from ehtoolkit.key_kinds import RSA
 from ehtoolkit.keystore.diagnosis.case import Case, holder_of
 from ehtoolkit.keystore.diagnosis.content import AnyView, HeldCertificate
 from ehtoolkit.keystore.diagnosis.outline import is_serial
@@ -23,6 +24,9 @@ def encryption(case: Case) -> Iterator[Finding]:
     bare = tuple(entry.alias for entry in keystore.encryption if not entry.chain)
     if bare:
         yield warning("etk_certificate_missing", aliases=bare)
+    odd = tuple(entry.alias for entry in keystore.encryption if entry.kind.algorithm != RSA)
+    if odd:
+        yield warning("etk_not_rsa", aliases=odd)
     entries = [entry for entry in keystore.encryption if entry.chain]
     foreign = [entry for entry in entries if not _is_of_holder(case, entry.chain[0])]
     if foreign:

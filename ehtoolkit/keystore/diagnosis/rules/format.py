@@ -6,6 +6,7 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.finding import Finding, error
+from ehtoolkit.key_kinds import KeyFault
 from ehtoolkit.keystore.diagnosis.file import FileFacts
 
 _NOT_READ: Final = ("missing", "unreadable", "folder", "special")
@@ -16,7 +17,7 @@ OTHER_FILES: Final = frozenset((*_NOT_READ, *_OTHER_KEYSTORES, *_OTHERS))
 """What a file can be that is no PKCS#12 file: each has a finding ``file_<kind>``."""
 
 DAMAGES: Final = frozenset(
-    ["truncated", "structure", "text_mode", "integrity", "contents", "key", "certificate"]
+    ["truncated", "structure", "text_mode", "integrity", "contents", "key", "key_point", "certificate"]
 )
 """What can be broken: each has a finding ``damaged_<reason>``."""
 
@@ -45,9 +46,22 @@ def refusal(error_: errors.KeystoreError) -> Finding:
 
 def no_keystore(failure: errors.KeystoreError) -> Finding:
     """About an open file whose content makes no keystore."""
-    if isinstance(failure, errors.KeystoreUnsupported):
-        return error("key_unsupported", algorithm=str(failure.facts.get("algorithm", "")))
+    if isinstance(failure, errors.KeyUnfit):
+        return _unfit(str(failure.facts["reason"]), str(failure.facts["kind"]))
     return refusal(failure)
+
+
+def _unfit(reason: str, kind: str) -> Finding:
+    match reason:
+        case KeyFault.CURVE:
+            return error("key_curve", kind=kind)
+        case KeyFault.PARAMETERS:
+            return error("key_parameters")
+        case KeyFault.SHORT:
+            return error("key_short", kind=kind)
+        case KeyFault.LONG:
+            return error("key_long", kind=kind)
+    return error("key_unsupported", algorithm=kind)
 
 
 def _other_file(kind: str) -> Finding:

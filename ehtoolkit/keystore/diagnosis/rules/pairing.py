@@ -57,11 +57,16 @@ def _local_key_ids(case: Case) -> Iterator[Finding]:
 
 def _pair(case: Case, entry: Entry, local_key_id: bytes) -> Iterator[Finding]:
     """Whether the file joins this key with a certificate that is its own."""
-    joined = {held.key_id for held in case.content.certificates if held.bag.local_key_id == local_key_id}
+    held_with_it = [held for held in case.content.certificates if held.bag.local_key_id == local_key_id]
+    joined = {held.key_id for held in held_with_it}
     if entry.key_id in joined:
         return
     if joined:
-        yield error("key_mismatch", alias=entry.alias)
+        kinds = [held.kind for held in held_with_it if held.kind is not None]
+        if kinds and all(one.algorithm != entry.kind.algorithm for one in kinds):
+            yield error("key_kind_mismatch", alias=entry.alias, kind=str(entry.kind), other=str(kinds[0]))
+        else:
+            yield error("key_mismatch", alias=entry.alias)
     elif any(held.key_id == entry.key_id for held in case.content.certificates):
         yield warning("local_key_ids_differ", alias=entry.alias)
 

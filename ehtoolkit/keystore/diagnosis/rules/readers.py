@@ -18,6 +18,7 @@ JAVA_LOSES: Final = frozenset(
         "local_key_ids_missing",
         "local_key_ids_repeated",
         "local_key_ids_differ",
+        "key_kind_mismatch",
         "key_mismatch",
         "aliases_case",
         "aliases_repeated",

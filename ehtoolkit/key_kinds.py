@@ -1,0 +1,168 @@
+"""Tell the kind of a key from its DER, before any library computes with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey, EllipticCurvePublicKey
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+
+    PrivateKey = RSAPrivateKey | EllipticCurvePrivateKey
+    PublicKey = RSAPublicKey | EllipticCurvePublicKey
+
+RSA: Final = "RSA"
+EC: Final = "EC"
+EXPLICIT: Final = "explicit"
+
+RSA_BITS: Final = range(2048, 8193)
+"""Lengths of RSA keys that a keystore may have: connectors and the platform take 2048; 8192 still signs in a second."""
+CURVES: Final = {"1.2.840.10045.3.1.7": "P-256", "1.3.132.0.34": "P-384", "1.3.132.0.35": "P-521"}
+"""The curves of authentication keys and of identity cards, by object identifier."""
+_LOADABLE_BITS: Final = {RSA: 8192, "DSA": 4096}
+"""Longest keys that may be loaded to compare or copy them: what a longer one costs grows with the square or worse."""
+_LOADABLE: Final = frozenset(("Ed25519", "Ed448", "X25519", "X448"))
+_LOADABLE_CURVES: Final = frozenset(("1.3.132.0.10", "1.3.36.3.3.2.8.1.1.7", "1.3.36.3.3.2.8.1.1.11"))
+"""secp256k1, brainpoolP256r1, brainpoolP384r1."""
+_NAMES: Final = {
+    "rsa": RSA,
+    "ec": EC,
+    "dsa": "DSA",
+    "ed25519": "Ed25519",
+    "ed448": "Ed448",
+    "x25519": "X25519",
+    "x448": "X448",
+    "1.3.101.110": "X25519",
+    "1.3.101.111": "X448",
+    "1.2.840.113549.1.3.1": "DH",
+    "1.2.840.10046.2.1": "DH",
+    "dh": "DH",
+    "diffie_hellman": "DH",
+    "rsassa_pss": "RSASSA-PSS",
+}
+# What asn1crypto raises on bad input.
+_UNREADABLE: Final = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError)
+
+
+class KeyFault(StrEnum):
+    """Why a key is not one of an eHealth keystore."""
+
+    ALGORITHM = "algorithm"
+    CURVE = "curve"
+    PARAMETERS = "parameters"
+    SHORT = "short"
+    LONG = "long"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyKind:
+    """The kind of a private or public key.
+
+    Attributes:
+        algorithm: `RSA`, `EC`, DSA, DH, Ed25519 …; an object identifier for one that has no name here.
+        bits: length of the modulus or prime; None where the curve says it.
+        curve: P-256, P-384, P-521, the object identifier of another curve, or `EXPLICIT` for a curve that is
+            given by its parameters; None for keys that have none.
+    """
+
+    algorithm: str
+    bits: int | None = None
+    curve: str | None = None
+
+    def __str__(self) -> str:
+        """``RSA-2048``, ``EC P-384``."""
+        if self.curve is not None:
+            return f"{self.algorithm} {self.curve}"
+        return self.algorithm if self.bits is None else f"{self.algorithm}-{self.bits}"
+
+    @property
+    def fault(self) -> KeyFault | None:
+        """Why no eHealth keystore has such a key; None for the kinds that it may have."""
+        if self.algorithm == EC:
+            if self.curve == EXPLICIT:
+                return KeyFault.PARAMETERS
+            return None if self.curve in CURVES.values() else KeyFault.CURVE
+        if self.algorithm != RSA or self.bits is None:
+            return KeyFault.ALGORITHM
+        if self.bits in RSA_BITS:
+            return None
+        return KeyFault.SHORT if self.bits < RSA_BITS.start else KeyFault.LONG
+
+    @property
+    def loadable(self) -> bool:
+        """Whether a library may load such a key, to see whether it fits a certificate: what that costs is bounded."""
+        if self.algorithm == EC:
+            return self.fault is None or self.curve in _LOADABLE_CURVES
+        if self.algorithm in _LOADABLE_BITS:
+            return self.bits is not None and self.bits <= _LOADABLE_BITS[self.algorithm]
+        return self.algorithm in _LOADABLE
+
+
+def kind_of_private_key(pkcs8: bytes) -> KeyKind:
+    """Read the kind of a private key from its PrivateKeyInfo (DER).
+
+    Raises ValueError for what is none.
+    """
+    from asn1crypto.core import Sequence
+    from asn1crypto.keys import PrivateKeyAlgorithm, RSAPrivateKey
+
+    try:
+        # Not as a PrivateKeyInfo: asn1crypto has no key of an algorithm that it does not know.
+        _, algorithm, key = (Sequence.load(pkcs8)[place] for place in range(3))
+        parsed = PrivateKeyAlgorithm.load(algorithm.dump())
+        return _kind(parsed, lambda: RSAPrivateKey.load(bytes(key.contents))["modulus"])
+    except _UNREADABLE as error:
+        raise ValueError("not a private key") from error
+
+
+def kind_of_public_key(spki: bytes) -> KeyKind:
+    """Read the kind of a public key from its SubjectPublicKeyInfo (DER).
+
+    Raises ValueError for what is none.
+    """
+    from asn1crypto.core import Sequence
+    from asn1crypto.keys import PublicKeyAlgorithm, RSAPublicKey
+
+    try:
+        algorithm, key = (Sequence.load(spki)[place] for place in range(2))
+        parsed = PublicKeyAlgorithm.load(algorithm.dump())
+        # The first octet of a BIT STRING counts the bits that are not used: none.
+        return _kind(parsed, lambda: RSAPublicKey.load(bytes(key.contents)[1:])["modulus"])
+    except _UNREADABLE as error:
+        raise ValueError("not a public key") from error
+
+
+def kind_of(key: PrivateKey | PublicKey) -> KeyKind:
+    """Tell the kind of a key that was loaded."""
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+
+    if isinstance(key, RSAPrivateKey | RSAPublicKey):
+        return KeyKind(RSA, key.key_size)
+    return KeyKind(EC, curve=_CURVES_BY_LIBRARY_NAME.get(key.curve.name, key.curve.name))
+
+
+_CURVES_BY_LIBRARY_NAME: Final = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521"}
+
+
+def _kind(algorithm: Any, modulus: Any) -> KeyKind:
+    native = str(algorithm["algorithm"].native)
+    name = _NAMES.get(native, native)
+    if name == RSA:
+        return KeyKind(RSA, _bits(modulus()))
+    if name == "DSA":
+        return KeyKind(name, _bits(algorithm["parameters"]["p"]))
+    if name == EC:
+        parameters = algorithm["parameters"]
+        if parameters.name != "named":
+            return KeyKind(EC, curve=EXPLICIT)
+        oid = parameters.chosen.dotted
+        return KeyKind(EC, curve=CURVES.get(oid, oid))
+    return KeyKind(name)
+
+
+def _bits(integer: Any) -> int:
+    """Count the bits of an INTEGER without making a number of it."""
+    content = bytes(integer.contents).lstrip(b"\0")
+    return 0 if not content else 8 * (len(content) - 1) + content[0].bit_length()

@@ -1,0 +1,140 @@
+"""Keystores with an EC authentication key: what others wrote is sound, and what we make of it everybody opens."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ehtoolkit.keystore import (
+    KeystoreFile,
+    archive_keystore,
+    change_password,
+    convert,
+    export_chain,
+    export_encryption,
+    merge_old_keys,
+)
+from ehtoolkit.keystore.diagnosis import Diagnosis, diagnose
+from ehtoolkit.secret import Secret
+from tests.keystore.others import Java, gnutls_keys, nss_keys, openssl_keys
+
+NOW = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
+NEW = Secret("Kine-2026 & co")
+MAY_FAIL = {"state_expired"}
+
+Entry = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def folder(shared: Path) -> Path:
+    return shared / "keystore" / "corpus-ec"
+
+
+@pytest.fixture(scope="module")
+def manifest(folder: Path) -> list[Entry]:
+    entries: list[Entry] = json.loads((folder / "manifest.json").read_text())
+    assert entries
+    return entries
+
+
+@pytest.fixture(scope="module")
+def java(tmp_path_factory: pytest.TempPathFactory) -> Java:
+    return Java.compiled(tmp_path_factory.mktemp("classes"))
+
+
+def is_java(entry: Entry) -> bool:
+    return "JKS" in str(entry["writer"])
+
+
+def faults(diagnosis: Diagnosis) -> set[str]:
+    return {finding.key for finding in diagnosis.findings if finding.severity == "error"} - MAY_FAIL
+
+
+def as_pkcs12(folder: Path, entry: Entry, target: Path) -> Path:
+    """A copy under a name of its own; what is a Java keystore is converted."""
+    path = target / f"{entry['file']}.acc-p12"
+    if is_java(entry):
+        convert(folder / entry["file"], Secret(entry["password"]), path)
+    else:
+        shutil.copyfile(folder / entry["file"], path)
+    return path
+
+
+def test_each_is_what_its_manifest_says(folder: Path, manifest: list[Entry], tmp_path: Path) -> None:
+    for entry in manifest:
+        password = Secret(entry["password"])
+        if is_java(entry):
+            closed = diagnose(folder / entry["file"], password, NOW)
+            assert (closed.file.kind, closed.has("rescuable_whole")) == ("jks", True)
+        found = diagnose(as_pkcs12(folder, entry, tmp_path), password, NOW)
+        assert found.opened, entry
+        assert sorted(str(key.alias) for key in found.keys) == sorted(entry["key_aliases"]), entry
+        assert found.authentication_key == entry["authentication_key"], entry
+        assert [key.kind for key in found.keys if key.alias != "authentication"] == [
+            "RSA-2048" for alias in entry["key_aliases"] if alias != "authentication"
+        ]
+        assert str(found.environment) == entry["environment"] or entry["state"] == "waiting", entry
+        assert faults(found) == set(), entry
+        assert found.has("key_elliptic") is (
+            found.authentication_key == "EC P-384" and entry["state"] != "waiting"
+        )
+
+
+@pytest.mark.interop
+def test_every_key_is_there_for_everybody_after_everything(
+    folder: Path, manifest: list[Entry], java: Java, tmp_path: Path
+) -> None:
+    """Changed, converted, merged, put away: no key is lost, whoever looks."""
+    secret = tmp_path / "secret.txt"
+    secret.write_text(NEW.reveal(), encoding="utf-8")
+    made: dict[Path, set[str]] = {}
+    for entry in manifest:
+        path = as_pkcs12(folder, entry, tmp_path)
+        change_password(path, Secret(entry["password"]), NEW)
+        made[path] = set(entry["key_aliases"])
+        kept = archive_keystore(path)
+        shutil.copyfile(kept, path)
+        made[kept] = made[path]
+        other = path.with_name(f"{entry['file']}.converted.p12")
+        convert(path, NEW, other)
+        made[other] = made[path]
+    answers: dict[str, Callable[[Path], Any]] = {
+        "openssl": lambda path: openssl_keys(path, secret),
+        "NSS": lambda path: nss_keys(path, secret, tmp_path / "nss"),
+        "GnuTLS": lambda path: gnutls_keys(path, NEW),
+    }
+    by_java = java.open(made, secret)
+    for path, aliases in made.items():
+        for provider in ("SUN", "BC"):
+            opened = by_java[provider, path]
+            assert opened is not None
+            assert {alias for alias, kind in opened.items() if kind == "key"} == aliases, (provider, path)
+        for program, ask in answers.items():
+            assert set(ask(path) or ()) == aliases, (program, path)
+
+
+def test_old_keys_are_merged_across_kinds(folder: Path, manifest: list[Entry], tmp_path: Path) -> None:
+    paths = {entry["file"]: as_pkcs12(folder, entry, tmp_path) for entry in manifest}
+    password = Secret(manifest[0]["password"])
+    new, old = (
+        KeystoreFile.open(paths[name], password).keystore
+        for name in ("ec_acc_bc_complete.p12", "ec_acc_bc_renewed.p12")
+    )
+    merged = merge_old_keys(new, old)
+    assert len(merged.encryption) == 2
+    assert merged.authentication.kind.curve == "P-384"
+    assert merged.current_encryption == new.current_encryption
+
+
+def test_public_parts_are_exported(folder: Path, manifest: list[Entry], tmp_path: Path) -> None:
+    for entry in manifest:
+        keystore = KeystoreFile.open(as_pkcs12(folder, entry, tmp_path), Secret(entry["password"])).keystore
+        if keystore.installed:
+            assert export_chain(keystore).count(b"BEGIN CERTIFICATE") == len(keystore.chain)
+            assert b"BEGIN CERTIFICATE" in export_encryption(keystore)

@@ -1,0 +1,134 @@
+"""The kind of a key is read from its DER, whatever it is, before a library computes with it."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from asn1crypto import keys
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa, x448, x25519
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+
+from ehtoolkit import der, errors
+from ehtoolkit.key_kinds import KeyFault, kind_of, kind_of_private_key, kind_of_public_key
+from ehtoolkit.keystore.private_keys import key_id_of_pkcs8, load_private_key
+
+
+def pkcs8(key: object) -> bytes:
+    return key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())  # type: ignore[attr-defined, no-any-return]
+
+
+def rsa_of(bits: int) -> bytes:
+    """DER of an RSA key of that length whose numbers are nonsense: nobody may compute with them."""
+    number = (1 << bits) - 1
+    half = (1 << (bits // 2)) - 1
+    private = keys.RSAPrivateKey(
+        {
+            "version": "two-prime",
+            "modulus": number,
+            "public_exponent": 65537,
+            "private_exponent": number,
+            "prime1": half,
+            "prime2": half,
+            "exponent1": half,
+            "exponent2": half,
+            "coefficient": half,
+        }
+    )
+    return keys.PrivateKeyInfo.wrap(private, "rsa").dump()  # type: ignore[no-any-return]
+
+
+def explicit() -> bytes:
+    """DER of a P-256 key that spells out its curve."""
+    named = keys.PrivateKeyInfo.load(pkcs8(ec.generate_private_key(ec.SECP256R1())))
+    p = 2**256 - 2**224 + 2**192 + 2**96 - 1
+    curve = {
+        "version": "ecdpVer1",
+        "field_id": {"field_type": "prime_field", "parameters": p},
+        "curve": {"a": b"\x01" * 32, "b": b"\x02" * 32},
+        "base": keys.ECPoint(b"\x04" + bytes(64)),
+        "order": p,
+        "cofactor": 1,
+    }
+    named["private_key_algorithm"]["parameters"] = keys.ECDomainParameters("specified", curve)
+    return named.dump(force=True)  # type: ignore[no-any-return]
+
+
+KINDS = {
+    "RSA-2048": lambda: pkcs8(rsa.generate_private_key(65537, 2048)),
+    "EC P-256": lambda: pkcs8(ec.generate_private_key(ec.SECP256R1())),
+    "EC P-384": lambda: pkcs8(ec.generate_private_key(ec.SECP384R1())),
+    "EC P-521": lambda: pkcs8(ec.generate_private_key(ec.SECP521R1())),
+}
+FAULTS = {
+    "EC 1.3.132.0.10": (KeyFault.CURVE, lambda: pkcs8(ec.generate_private_key(ec.SECP256K1()))),
+    "EC explicit": (KeyFault.PARAMETERS, explicit),
+    "RSA-1024": (KeyFault.SHORT, lambda: rsa_of(1024)),
+    "RSA-2047": (KeyFault.SHORT, lambda: rsa_of(2047)),
+    "RSA-8193": (KeyFault.LONG, lambda: rsa_of(8193)),
+    "RSA-200000": (KeyFault.LONG, lambda: rsa_of(200_000)),
+    "DSA-2048": (KeyFault.ALGORITHM, lambda: pkcs8(dsa.generate_private_key(2048))),
+    "Ed25519": (KeyFault.ALGORITHM, lambda: pkcs8(ed25519.Ed25519PrivateKey.generate())),
+    "Ed448": (KeyFault.ALGORITHM, lambda: pkcs8(ed448.Ed448PrivateKey.generate())),
+    "X25519": (KeyFault.ALGORITHM, lambda: pkcs8(x25519.X25519PrivateKey.generate())),
+    "X448": (KeyFault.ALGORITHM, lambda: pkcs8(x448.X448PrivateKey.generate())),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_kinds_of_a_keystore(kind: str) -> None:
+    stored = KINDS[kind]()
+    found, key = kind_of_private_key(stored), load_private_key(stored)
+    assert (str(found), found.fault, found.loadable) == (kind, None, True)
+    assert kind_of(key) == kind_of(key.public_key()) == found
+    spki = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    assert kind_of_public_key(spki) == found
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+def test_every_other_kind_is_named_and_not_computed_with(kind: str) -> None:
+    fault, make = FAULTS[kind]
+    stored = make()
+    found = kind_of_private_key(stored)
+    assert (str(found), found.fault) == (kind, fault)
+    with pytest.raises(errors.KeyUnfit) as unfit:
+        load_private_key(stored)
+    assert unfit.value.facts == {"kind": kind, "reason": str(fault)}
+
+
+def test_diffie_hellman_is_named() -> None:
+    algorithm = der.sequence(der.object_identifier("1.2.840.113549.1.3.1"))
+    stored = der.sequence(der.integer(0), algorithm, der.octet_string(der.integer(5)))
+    found = kind_of_private_key(stored)
+    assert (found.algorithm, found.fault, found.loadable) == ("DH", KeyFault.ALGORITHM, False)
+    assert key_id_of_pkcs8(stored) is None
+
+
+def test_a_long_key_costs_nothing() -> None:
+    stored = rsa_of(200_000)
+    begin = time.process_time()
+    assert key_id_of_pkcs8(stored) is None
+    with pytest.raises(errors.KeyUnfit):
+        load_private_key(stored)
+    assert time.process_time() - begin < 0.2
+
+
+@pytest.mark.parametrize("place", ["point", "number"])
+def test_a_point_that_is_not_its_own(place: str) -> None:
+    key = ec.generate_private_key(ec.SECP384R1())
+    stored, numbers = pkcs8(key), key.private_numbers()
+    number = numbers.private_value if place == "number" else numbers.public_numbers.y
+    octets = number.to_bytes(48, "big")
+    assert stored.count(octets) == 1
+    spoilt = stored.replace(octets, (number ^ 1).to_bytes(48, "big"))
+    with pytest.raises(errors.KeystoreDamaged) as damage:
+        load_private_key(spoilt)
+    assert damage.value.facts == {"reason": "key_point"}
+
+
+@pytest.mark.parametrize("data", [b"", b"\x30\x00", b"\x30\x03\x02\x01\x00", b"junk" * 30])
+def test_what_is_no_key(data: bytes) -> None:
+    for read in (kind_of_private_key, kind_of_public_key):
+        with pytest.raises(ValueError, match="not a p"):
+            read(data)
+    assert key_id_of_pkcs8(data) is None
