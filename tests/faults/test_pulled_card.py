@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
+import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 import pytest
 
@@ -17,39 +20,15 @@ from ehtoolkit.identity import ContactData
 from ehtoolkit.procedures.outcome import Outcome, State
 from ehtoolkit.procedures.request import Wish, request
 from ehtoolkit.secret import Secret
+from tests.conftest import ROOT
+from tests.faults.pulled_worker import relay
+from tests.keys import KeyPack
 from tests.procedures.conftest import PASSWORD, PIN, Road, road, warm_home
 from tests.softhsm_people import Desk, desk_in
 
 __all__ = ["road", "warm_home"]
 
 pytestmark = [pytest.mark.faults, pytest.mark.interop]
-
-COUNTING: Final = """
-import sys
-from pathlib import Path
-import PyKCS11
-from ehtoolkit.card.worker import main
-
-plan, log, tokens = (Path(one) for one in sys.argv[1:4])
-library = PyKCS11.LowLevel.CPKCS11Lib
-
-def counted(name, inner):
-    def call(*arguments):
-        with log.open("a") as lines:
-            lines.write(name + chr(10))
-        if plan.exists() and int(plan.read_text()) == len(log.read_text().split()):
-            plan.unlink()
-            tokens.rename(tokens.with_name("pulled"))
-            tokens.mkdir()
-        return inner(*arguments)
-    return call
-
-for name in dir(library):
-    if name.startswith("C_"):
-        setattr(library, name, counted(name, getattr(library, name)))
-main(sys.argv[4:])
-"""
-"""The real worker, with the card pulled before the call of the number in ``plan``; ``log`` has every call's name."""
 
 
 @dataclass
@@ -60,13 +39,13 @@ class Counted:
     desk: Desk
     card: Pkcs11Card
     folder: Path
+    keys: KeyPack
     asked: int = 0
 
-    def ask(self, pull_before: int = 0) -> Outcome:
+    def ask(self, pull_before: int) -> Outcome:
         """The whole request; the card is pulled before that call, if there are so many."""
         (self.folder / "calls").write_text("")
-        if pull_before:
-            (self.folder / "plan").write_text(str(pull_before))
+        (self.folder / "plan").write_text(str(pull_before))
         self.asked = 0
         person = self.card.identity().person
         wish = Wish(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
@@ -92,15 +71,40 @@ class Counted:
 
 
 @pytest.fixture(params=["elise", "karl"], ids=["rsa", "ec"])
-def counted(request: pytest.FixtureRequest, road: Road, tmp_path: Path) -> Iterator[Counted]:
+def counted(
+    request: pytest.FixtureRequest,
+    road: Road,
+    tmp_path: Path,
+    _key_pack: KeyPack,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Counted]:
     """RSA with CKA_ALWAYS_AUTHENTICATE, P-384 without."""
     always = request.param == "elise"
     desk = desk_in(tmp_path / "home", tmp_path / "softhsm", request.param, always_authenticate=always)
-    files = [str(tmp_path / name) for name in ("plan", "calls")]
-    command = [sys.executable, "-P", "-c", COUNTING, *files, str(desk.softhsm.folder / "tokens")]
-    card = Pkcs11Card(desk.softhsm.module, environment=desk.softhsm.environment, command=command)
-    yield Counted(road, desk, card, tmp_path)
-    card.close()
+    with workers(tmp_path, desk) as command:
+        card = Pkcs11Card(desk.softhsm.module, environment=desk.softhsm.environment, command=command)
+        _key_pack.into(monkeypatch)
+        yield Counted(road, desk, card, tmp_path, _key_pack)
+        card.close()
+
+
+@contextmanager
+def workers(folder: Path, desk: Desk) -> Iterator[Sequence[str]]:
+    """The command that starts a worker."""
+    with tempfile.TemporaryDirectory() as short:  # the name of a socket has a hundred characters at most
+        server = Path(short) / "server"
+        files = [server, folder / "plan", folder / "calls", desk.softhsm.folder / "tokens"]
+        with subprocess.Popen(
+            [sys.executable, "-P", "-m", "tests.faults.pulled_worker", *map(str, files)],
+            env={**os.environ, **desk.softhsm.environment, "PYTHONPATH": str(ROOT)},
+            stdout=subprocess.PIPE,
+        ) as running:
+            assert running.stdout is not None
+            try:
+                assert running.stdout.readline() == b"ready\n"
+                yield relay(server)
+            finally:
+                running.terminate()
 
 
 def test_pulled_before_every_call_of_a_request(counted: Counted) -> None:
@@ -110,6 +114,7 @@ def test_pulled_before_every_call_of_a_request(counted: Counted) -> None:
     number, outcome = 0, None
     while outcome is None:
         number += 1
+        counted.keys.take_up()  # none came to the platform
         try:
             outcome = counted.ask(pull_before=number)
         except (errors.CardRemoved, errors.CardAbsent) as error:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,15 +17,12 @@ from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore import KeystoreFile, find_keystores
 from ehtoolkit.procedures import complete, request
 from ehtoolkit.procedures.outcome import State
-from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training.held import HeldCertificate
-from tests.faults.two_at_once_driver import wait_for
+from tests.faults.two_at_once_driver import PASSWORD, PIN, Gate, Other, server
 from tests.forms.test_request_model import Walk
 from tests.procedures.conftest import Road, Wire
 
-DRIVER = Path(__file__).with_name("two_at_once_driver.py")
-PIN, PASSWORD = Secret("1234"), Secret("Kine-2026")
 ROUNDS = 3
 TOLD = {
     "request": {"request_running", "request_waiting"},
@@ -44,25 +39,13 @@ class Place:
     """A home, and the gate at which the processes wait for each other."""
 
     home: Path
-    gate: Path
+    gate: Gate
 
     def toolkit(self) -> Toolkit:
         return compose(load_settings(home=self.home, training_delivery=60.0))
 
-    def start(self, verb: str, name: str, *more: str) -> subprocess.Popen[str]:
-        command = [sys.executable, str(DRIVER), str(self.home), verb, str(self.gate), name, *more]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        wait_for(self.gate / f"{name}-ready")
-        return process
-
-    def open_the_gate(self, name: str = "go") -> None:
-        (self.gate / name).touch()
-
-
-def said(process: subprocess.Popen[str]) -> str:
-    out, err = process.communicate(timeout=90)
-    assert process.returncode == 0, err
-    return out.strip()
+    def start(self, verb: str, *, hold: bool = False) -> Other:
+        return Other(self.gate, self.home, verb, hold=hold)
 
 
 def held(toolkit: Toolkit) -> list[HeldCertificate]:
@@ -98,10 +81,9 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 def place(verb: str, homes: dict[str, Path], folder: Path) -> Place:
-    home, gate = folder / "home", folder / "gate"
+    home = folder / "home"
     shutil.copytree(homes[verb], home)
-    gate.mkdir()
-    return Place(home, gate)
+    return Place(home, Gate(server()))
 
 
 def require_one(verb: str, toolkit: Toolkit) -> None:
@@ -126,9 +108,9 @@ def test_two_processes_start_at_the_same_moment(verb: str, homes: dict[str, Path
     for number in range(ROUNDS):
         (folder := tmp_path / str(number)).mkdir()
         here = place(verb, homes, folder)
-        both = [here.start(verb, name) for name in ("one", "other")]
-        here.open_the_gate()
-        answers = sorted(said(process) for process in both)
+        both = [here.start(verb) for _ in range(2)]
+        here.gate.go.set()
+        answers = sorted(process.said() for process in both)
         assert answers.count("done") == 1, answers
         answers.remove("done")
         assert answers[0] in TOLD[verb]
@@ -144,12 +126,12 @@ def test_one_reads_the_contract_while_the_other_starts(
     verb: str, homes: dict[str, Path], tmp_path: Path
 ) -> None:
     here = place(verb, homes, tmp_path)
-    reader = here.start(verb, "reader", "hold")
-    here.open_the_gate()
-    wait_for(here.gate / "reader-shown")
-    assert said(here.start(verb, "hasty")) == "request_running"
-    here.open_the_gate("sign")
-    assert said(reader) == "done"
+    reader = here.start(verb, hold=True)
+    here.gate.go.set()
+    reader.wait_until("shown")
+    assert here.start(verb).said() == "request_running"
+    here.gate.sign.set()
+    assert reader.said() == "done"
     toolkit = here.toolkit()
     require_one(verb, toolkit)
     toolkit.close()
@@ -198,10 +180,10 @@ def test_a_page_of_a_later_procedure_shows_its_contract_while_a_command_starts(
     toolkit = here.toolkit()
     user = PAGES[verb](toolkit)
     user.model.draw_up_contract()
-    here.open_the_gate()
-    assert said(here.start(verb, "command")) == "request_running"
+    here.gate.go.set()
+    assert here.start(verb).said() == "request_running"
     user.go_on()
-    assert said(here.start(verb, "later")) in TOLD[verb] - {"request_running"}
+    assert here.start(verb).said() in TOLD[verb] - {"request_running"}
     user.model.close()
     require_one(verb, toolkit)
     toolkit.close()
@@ -214,13 +196,13 @@ def test_a_command_shows_its_contract_while_a_page_of_the_same_is_filled_in(
     here = place(verb, homes, tmp_path)
     toolkit = here.toolkit()
     user = PAGES[verb](toolkit)
-    command = here.start(verb, "command", "hold")
-    here.open_the_gate()
-    wait_for(here.gate / "command-shown")
+    command = here.start(verb, hold=True)
+    here.gate.go.set()
+    command.wait_until("shown")
     with pytest.raises(errors.RequestRunning):
         user.model.draw_up_contract()
-    here.open_the_gate("sign")
-    assert said(command) == "done"
+    here.gate.sign.set()
+    assert command.said() == "done"
     with pytest.raises(
         errors.EhToolkitError
     ) as told:  # the page is behind: its file was renewed, its key revoked
@@ -247,15 +229,15 @@ def test_a_page_shows_the_contract_while_a_command_starts(homes: dict[str, Path]
     toolkit = here.toolkit()
     user = page(toolkit)
     user.model.draw_up_contract()
-    here.open_the_gate()
-    assert said(here.start("request", "command")) == "request_running"
+    here.gate.go.set()
+    assert here.start("request").said() == "request_running"
     assert user.wizard.confirm()
     user.model.sign(PIN)
     assert user.wizard.confirm()
     user.model.choose_password(PASSWORD)
     assert user.wizard.confirm()
     user.model.send()
-    assert said(here.start("request", "later")) == "request_waiting"
+    assert here.start("request").said() == "request_waiting"
     user.model.close()
     require_one("request", toolkit)
     toolkit.close()
@@ -265,15 +247,15 @@ def test_a_command_shows_the_contract_while_a_page_is_filled_in(
     homes: dict[str, Path], tmp_path: Path
 ) -> None:
     here = place("request", homes, tmp_path)
-    command = here.start("request", "command", "hold")
-    here.open_the_gate()
-    wait_for(here.gate / "command-shown")
+    command = here.start("request", hold=True)
+    here.gate.go.set()
+    command.wait_until("shown")
     toolkit = here.toolkit()
     user = page(toolkit)
     with pytest.raises(errors.RequestRunning):
         user.model.draw_up_contract()
-    here.open_the_gate("sign")
-    assert said(command) == "done"
+    here.gate.sign.set()
+    assert command.said() == "done"
     with pytest.raises(errors.RequestWaiting):
         user.model.draw_up_contract()
     user.model.close()

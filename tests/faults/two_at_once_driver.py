@@ -1,15 +1,16 @@
-"""One of several processes that do the same for the same holder: ``two_at_once_driver.py HOME VERB GATE NAME [hold]``.
-
-Waits until the file ``GATE/go`` is there, and does VERB (request, renew or revoke). With ``hold`` it stops where the
-contract is shown until ``GATE/sign`` is there. Leaves ``GATE/NAME-ready`` and ``GATE/NAME-shown`` when it gets that
-far, and prints ``done`` or the key of the error.
-"""
+"""One of several processes that do the same for the same holder, each a fork of a server that has all loaded."""
 
 from __future__ import annotations
 
-import sys
-import time
+import multiprocessing
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerContext
+from multiprocessing.synchronize import Event
 from pathlib import Path
+from typing import Final
+
+import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.compose import Toolkit, compose
@@ -19,24 +20,83 @@ from ehtoolkit.keystore import KeystoreFile, find_keystores
 from ehtoolkit.procedures import pick, renew, request, revoke
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
+from tests.keys import cheap_rounds, trust_cards
 
 PIN, PASSWORD = Secret("1234"), Secret("Kine-2026")
-PATIENCE = 60.0
+PATIENCE: Final = 60.0
+"""Seconds that one waits for another."""
 
 
-def wait_for(path: Path) -> None:
-    end = time.monotonic() + PATIENCE
-    while not path.exists():
-        if time.monotonic() > end:
-            raise TimeoutError(path)
-        time.sleep(0.002)
+def server() -> ForkServerContext:
+    """What forks the processes; it is started once, and loads this module then."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    return context
 
 
-def do(verb: str, toolkit: Toolkit, shown: Path, sign: Path | None) -> None:
+@dataclass
+class Gate:
+    """Where the processes wait for each other: none does anything before ``go``, and who holds does not sign before
+    ``sign``."""
+
+    context: ForkServerContext
+    go: Event = field(init=False)
+    sign: Event = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.go, self.sign = self.context.Event(), self.context.Event()
+
+
+class Other:
+    """A process that does ``verb`` (request, renew or revoke) in ``home`` when the gate is opened.
+
+    ``hold``: it stops where the contract is shown.
+    """
+
+    def __init__(self, gate: Gate, home: Path, verb: str, *, hold: bool = False) -> None:
+        self._answers, told = gate.context.Pipe(duplex=False)
+        arguments = (home, verb, gate.go, gate.sign if hold else None, told)
+        self._process = gate.context.Process(target=_work, args=arguments, daemon=True)
+        self._process.start()
+        told.close()
+        self.wait_until("ready")
+
+    def wait_until(self, what: str) -> None:
+        """Wait until it is ``ready``, or until its contract is ``shown``."""
+        assert self._answers.poll(PATIENCE), f"it is not {what}"
+        assert self._answers.recv() == what
+
+    def said(self) -> str:
+        """What came of it: ``done``, or the key of the error."""
+        last = ""
+        while last in ("", "shown"):
+            assert self._answers.poll(PATIENCE), "it does not end"
+            last = self._answers.recv()
+        self._process.join(PATIENCE)
+        assert self._process.exitcode == 0
+        self._answers.close()
+        return last
+
+
+def _work(home: Path, verb: str, go: Event, sign: Event | None, told: Connection) -> None:
+    with cheap_rounds(), pytest.MonkeyPatch.context() as patch:
+        trust_cards(patch)
+        toolkit = compose(load_settings(home=home, training_delivery=60.0))
+        told.send("ready")
+        assert go.wait(PATIENCE)
+        try:
+            _do(verb, toolkit, sign, told)
+        except errors.EhToolkitError as error:
+            told.send(error.key)
+        else:
+            told.send("done")
+        toolkit.close()
+
+
+def _do(verb: str, toolkit: Toolkit, sign: Event | None, told: Connection) -> None:
     def show(_: object) -> None:
-        shown.touch()
-        if sign is not None:
-            wait_for(sign)
+        told.send("shown")
+        assert sign is None or sign.wait(PATIENCE)
 
     card, parts = toolkit.open_card(), toolkit.parts
     person = card.identity().person
@@ -50,21 +110,3 @@ def do(verb: str, toolkit: Toolkit, shown: Path, sign: Path | None) -> None:
     else:
         chosen = pick.by_file(path, lambda: KeystoreFile.open(path, PASSWORD), person, parts)
         revoke.revoke(card, lambda _: PIN, chosen, RevocationReason.SUPERSEDED, parts, show=show)
-
-
-def main() -> None:
-    home, verb, gate, name = Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3]), sys.argv[4]
-    toolkit = compose(load_settings(home=home, training_delivery=60.0))
-    (gate / f"{name}-ready").touch()
-    wait_for(gate / "go")
-    try:
-        do(verb, toolkit, gate / f"{name}-shown", gate / "sign" if "hold" in sys.argv else None)
-    except errors.EhToolkitError as error:
-        print(error.key)
-    else:
-        print("done")
-    toolkit.close()
-
-
-if __name__ == "__main__":
-    main()
