@@ -84,6 +84,6 @@ class KeyPack:
 
     def into(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Let every module have its keys from here."""
-        monkeypatch.setattr(rsa, "generate_private_key", self.deal)
-        for module in GENERATING:
+        for module in GENERATING:  # first, since a module that is imported now must find the real one
             monkeypatch.setattr(f"{module}.generate_private_key", self.deal)
+        monkeypatch.setattr(rsa, "generate_private_key", self.deal)
