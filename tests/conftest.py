@@ -13,7 +13,7 @@ from lxml import etree
 
 from ehtoolkit.ehealth.namespaces import CERTRA, DEPOT, ETKRA
 from ehtoolkit.keystore.codec import writer
-from tests.keys import FULL, FULL_COST, KeyPack, cheap_rounds, trust_cards
+from tests.keys import FULL, FULL_ROUNDS, KeyPack, cheap_rounds, trust_cards
 from tests.offline import taken
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -92,14 +92,11 @@ def _key_pack() -> KeyPack:
 
 @pytest.fixture(autouse=True)
 def _cheap_keys(request: pytest.FixtureRequest, _key_pack: KeyPack, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every test is dealt the same RSA keys, each once. Fixtures of a wider scope come before, and make their own.
-
-    Where cryptography is the subject, all costs what it costs users.
-    """
-    if any(request.node.get_closest_marker(name) for name in FULL_COST):
+    """Every test is dealt the same RSA keys, each once. Fixtures of a wider scope come before, and make their own."""
+    if any(request.node.get_closest_marker(name) for name in FULL_ROUNDS):
         monkeypatch.setattr(writer, "COSTS", FULL)
-        return
-    trust_cards(monkeypatch)
+    if not request.node.get_closest_marker("full_cost"):
+        trust_cards(monkeypatch)
     _key_pack.take_up()
     _key_pack.into(monkeypatch)
 

@@ -35,7 +35,7 @@ FULL: Final = writer.COSTS
 """What users' keystores cost."""
 CHEAP: Final = dict.fromkeys(Profile, Cost(10_000, 10_000))
 
-FULL_COST: Final = ("full_cost", "interop")
+FULL_ROUNDS: Final = ("full_cost", "interop")
 """Markers of tests about the cryptography itself, or whose files other programs read."""
 
 _SIZE: Final = 2048
