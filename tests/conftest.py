@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from lxml import etree
 
 from ehtoolkit.ehealth.namespaces import CERTRA, DEPOT, ETKRA
 from ehtoolkit.keystore.codec import writer
-from tests.keys import FULL, FULL_COST, KeyPack, cheap_rounds, trust_cards
+from tests.keys import FULL, FULL_ROUNDS, KeyPack, cheap_rounds, trust_cards
 from tests.offline import taken
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -91,26 +92,32 @@ def _key_pack() -> KeyPack:
 
 @pytest.fixture(autouse=True)
 def _cheap_keys(request: pytest.FixtureRequest, _key_pack: KeyPack, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every test is dealt the same RSA keys, each once. Fixtures of a wider scope come before, and make their own.
-
-    Where cryptography is the subject, all costs what it costs users.
-    """
-    if any(request.node.get_closest_marker(name) for name in FULL_COST):
+    """Every test is dealt the same RSA keys, each once. Fixtures of a wider scope come before, and make their own."""
+    if any(request.node.get_closest_marker(name) for name in FULL_ROUNDS):
         monkeypatch.setattr(writer, "COSTS", FULL)
-        return
-    trust_cards(monkeypatch)
+    if not request.node.get_closest_marker("full_cost"):
+        trust_cards(monkeypatch)
     _key_pack.take_up()
     _key_pack.into(monkeypatch)
 
 
+@pytest.fixture(scope="session")
+def _homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder for each test in turn. Not from the factory: it looks through all that it ever made each time."""
+    folder = tmp_path_factory.mktemp("homes")
+    return (folder / str(number) for number in count())
+
+
 @pytest.fixture(autouse=True)
-def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+def _clean_environment(monkeypatch: pytest.MonkeyPatch, _homes: Iterator[Path]) -> None:
     """No setting and no card reader of the developer's machine reaches a test, and no test the developer's home."""
     for name in list(os.environ):
         if name.startswith("EHTOOLKIT_"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("PCSCLITE_CSOCK_NAME", str(NO_SERVICE))
-    monkeypatch.setenv("EHTOOLKIT_HOME", str(tmp_path_factory.mktemp("home") / "ehtoolkit"))
+    home = next(_homes)
+    home.mkdir()
+    monkeypatch.setenv("EHTOOLKIT_HOME", str(home / "ehtoolkit"))
 
 
 @pytest.fixture(autouse=True)

@@ -35,7 +35,7 @@ FULL: Final = writer.COSTS
 """What users' keystores cost."""
 CHEAP: Final = dict.fromkeys(Profile, Cost(10_000, 10_000))
 
-FULL_COST: Final = ("full_cost", "interop")
+FULL_ROUNDS: Final = ("full_cost", "interop")
 """Markers of tests about the cryptography itself, or whose files other programs read."""
 
 _SIZE: Final = 2048
@@ -84,6 +84,6 @@ class KeyPack:
 
     def into(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Let every module have its keys from here."""
-        monkeypatch.setattr(rsa, "generate_private_key", self.deal)
-        for module in GENERATING:
+        for module in GENERATING:  # first, since a module that is imported now must find the real one
             monkeypatch.setattr(f"{module}.generate_private_key", self.deal)
+        monkeypatch.setattr(rsa, "generate_private_key", self.deal)

@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import Certificate
 
@@ -18,12 +20,23 @@ from ehtoolkit.card.verification import CardRoots
 from ehtoolkit.finding import Severity
 from ehtoolkit.texts import Texts
 from tests.card.verifying import NOW, MemoryCard, looked_at
-from tests.cards import Authorities
+from tests.cards import Authorities, make_authorities, make_profile
 from tests.softhsm_writer import data_objects
 
 ROUNDS = 2_500
 """Of each kind of file; there are five."""
 SEED = 20261125
+
+
+@pytest.fixture(scope="module")
+def authorities() -> Authorities:
+    """On a curve that is quick: many thousand signatures are verified here, mostly of what was not touched."""
+    return make_authorities(ec.SECP256R1())
+
+
+@pytest.fixture(scope="module")
+def profiles(authorities: Authorities) -> Mapping[str, CardProfile]:
+    return {kind: make_profile(authorities, kind) for kind in ("rsa", "ec")}
 
 
 def mutated(content: bytes, chance: random.Random) -> bytes:

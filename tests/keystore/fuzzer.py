@@ -20,7 +20,9 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
+from unittest.mock import patch
 
 from ehtoolkit import errors
 from ehtoolkit.keystore import (
@@ -36,6 +38,7 @@ from ehtoolkit.keystore import (
     with_sound_ids,
     write_pkcs12,
 )
+from ehtoolkit.keystore.codec import java_keys
 from ehtoolkit.keystore.codec.keyring import KeyRing
 from ehtoolkit.keystore.codec.reader import read_bags
 from ehtoolkit.keystore.codec.unlock import unlock
@@ -70,6 +73,7 @@ class Fuzzer:
         self.contents = contents
         self.old = Keystore.of(contents)
         self.plain = write_pkcs12(contents, Secret("p"))
+        self.derive_java = lru_cache(maxsize=None)(java_keys._derive)
         self.outcomes: Counter[str] = Counter()
         self.slowest = (0.0, "")
 
@@ -105,6 +109,7 @@ class Fuzzer:
         """Seconds of processor time, with nothing kept from before."""
         ring._keys.clear()
         ring._work = 0.0
+        self.derive_java.cache_clear()
         began = time.process_time()
         with contextlib.suppress(errors.EhToolkitError):
             work()
@@ -115,13 +120,17 @@ class Fuzzer:
         yield "outline", lambda: self.all_of(outline_pkcs12(data).visible_bags)
         if kind_of(data) in JAVA_KINDS:
             # Decrypting one of them takes long; the wrong password ends before that in most.
-            yield "java", lambda: read_java_store(data, Secret("wrong") if data[0] == 0xCE else secret)
+            yield "java", lambda: self.java(data, Secret("wrong") if data[0] == 0xCE else secret)
             return
         yield "read", lambda: self.use(unlock(outline_pkcs12(data), ring))
         if self.source.random() < 0.5:
             yield "rescue", lambda: self.use(rescue_with(data, ring, secret).contents)
         elif self.source.random() < 0.5:
             yield "inner", lambda: self.use(self.inner())
+
+    def java(self, data: bytes, secret: Secret) -> Contents:
+        with patch.object(java_keys, "_derive", self.derive_java):
+            return read_java_store(data, secret)
 
     def as_a_user(self, data: bytes, secret: Secret) -> Iterator[tuple[str, Callable[[], object]]]:
         yield "read whole", lambda: self.use(read_any(data, secret))

@@ -61,8 +61,10 @@ def surroundings(checkout: Path) -> dict[str, str]:
     given = {name: value for name, value in os.environ.items() if not name.startswith("EHTOOLKIT_")}
     given |= {"PATH": f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}", "HOME": str(checkout.parent)}
     pip = ["python", "-m", "pip", "install", "--quiet", "-r", "binder/requirements.txt"]
+    # "no" is how pip takes a yes to an option of that name; what is imported is compiled then, and most never is.
+    installing = {**given, "PIP_NO_COMPILE": "no"}
     for command in (pip, ["binder/postBuild"]):
-        subprocess.run(command, cwd=checkout, env=given, check=True, capture_output=True)
+        subprocess.run(command, cwd=checkout, env=installing, check=True, capture_output=True)
     return given
 
 
