@@ -306,7 +306,9 @@ def troubleshoot(desk: Desk, file: str, known: str, new: str) -> None:
     desk.user.press(get("troubleshoot.merge"))
     desk.wrong(("old_password",), "troubleshoot.merge.go")
     desk.right("troubleshoot.merge.go", old_password=desk.waiting[1])
-    differ = get("error.holders_differ").partition("{")[0]  # and no more what was said of the wrong one
+    differ = get("error.holders_differ", new="", old="").partition(":")[
+        0
+    ]  # and no more what was said of the wrong one
     expect(desk.page.locator(".eh-errors")).to_contain_text(differ)
     desk.refused()
     desk.user.press(get("troubleshoot.cancel"))
