@@ -132,11 +132,12 @@ def proof(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
 
 @pytest.fixture
 def visit(chromium: Browser) -> Iterator[Callable[..., Visit]]:
-    """Opens a window on a server; at the end no request may have left for another host."""
+    """Opens a window on a server, without its first page unless it ``lands``; at the end no request may have left for
+    another host."""
     visits: list[tuple[Serving, Visit]] = []
 
-    def open_window(serving: Serving, **options: Any) -> Visit:
-        window = Visit(CHROMIUM.browser, serving.url, **options)
+    def open_window(serving: Serving, *, lands: bool = False, **options: Any) -> Visit:
+        window = Visit(CHROMIUM.browser, serving.url, lands=lands, **options)
         visits.append((serving, window))
         return window
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = Path(os.environ.get("EHTOOLKIT_SCREENSHOTS", ROOT / ".cache" / "screenshots"))
@@ -49,13 +49,18 @@ _EXPECTED = re.compile(
     r"shared (singleton )?module|Failed to load resource|Connection lost|about:srcdoc|Content Security Policy"
     r"|is sandboxed"
 )
+_TOLD = re.compile(r'data-kernel-id="([\w-]+)"')
 _KERNEL = re.compile(r"/api/kernels/([\w-]+)/channels")
 
 
 class Visit:
-    """A browser window on one server: every page of it is watched."""
+    """A browser window on one server: every page of it is watched.
 
-    def __init__(self, browser: Browser, url: str, **options: Any) -> None:
+    ``lands``: whether it is led to the first page by ``url``, as a user's; without, it has the cookie alone, and the
+    page that a test opens is the only one that costs a kernel.
+    """
+
+    def __init__(self, browser: Browser, url: str, *, lands: bool = True, **options: Any) -> None:
         options = {"viewport": DESK, "locale": "fr-BE", "reduced_motion": "reduce", **options}
         self._context = browser.new_context(**options)
         self._context.set_default_timeout(30_000)
@@ -65,7 +70,10 @@ class Visit:
         self.frames: list[tuple[str, bytes]] = []
         self.kernels: set[str] = set()
         self.page = self.new_page()
-        self.page.goto(url)
+        if lands:
+            self.page.goto(url)
+        else:
+            assert self._context.request.get(url, max_redirects=0).status == 302
 
     def new_page(self) -> Page:
         page = self._context.new_page()
@@ -97,6 +105,9 @@ class Visit:
         """Close every page, and end their kernels: of a context that is closed the server hears nothing, and would
         keep them for a while."""
         cookies = {str(one.get("name")): str(one.get("value")) for one in self._context.cookies()}
+        for page in self._context.pages:  # those too that have not connected to theirs
+            with suppress(Error):  # it is on its way elsewhere, and has ended its kernel itself
+                self.kernels.update(_TOLD.findall(page.content()))
         self._context.close()
         for kernel in self.kernels:
             self._end(kernel, cookies)

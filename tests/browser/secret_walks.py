@@ -302,12 +302,12 @@ def troubleshoot(desk: Desk, file: str, known: str, new: str) -> None:
     desk.wrong(("password",), "troubleshoot.open")
     desk.right("troubleshoot.open", password=known)
 
-    # The other file is another holder’s, which only its password tells.
+    # The other file has no certificate yet, which only its password tells.
     desk.user.press(get("troubleshoot.merge"))
     desk.wrong(("old_password",), "troubleshoot.merge.go")
     desk.right("troubleshoot.merge.go", old_password=desk.waiting[1])
-    differ = get("error.holders_differ").partition("{")[0]  # and no more what was said of the wrong one
-    expect(desk.page.locator(".eh-errors")).to_contain_text(differ)
+    # it is no more what was said of the wrong password
+    expect(desk.page.locator(".eh-errors")).to_contain_text(get("error.certificate_missing"))
     desk.refused()
     desk.user.press(get("troubleshoot.cancel"))
 

@@ -31,7 +31,8 @@ def status(home: Path) -> dict[str, Any]:
 def test_with_mistakes_by_mouse_in_french(
     serving: Serving, visit: Callable[..., Visit], check: Check
 ) -> None:
-    page = visit(serving).open("index", {"lang": "fr"})
+    page = visit(serving, lands=True).page  # by the address that the server prints
+    title(page, "Certificats eHealth")
     check(page, "request-fr-0-index")
     page.get_by_role("link", name="Demander un nouveau certificat").click()
 

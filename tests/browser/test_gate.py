@@ -225,6 +225,7 @@ def test_a_message_that_is_too_large_ends_the_line(guest: Guest) -> None:
             pass
         with pytest.raises(WebSocketClosedError):
             await line.write_message(b"more", binary=True)
+        line.close()
 
     asyncio.run(talk())
 
@@ -329,8 +330,10 @@ def test_no_other_interface_and_no_file_of_the_home(guest: Guest, path: str, met
 def test_every_answer_carries_the_policy(guest: Guest, path: str, cookie: bool) -> None:
     there = path.format(kernel=guest.kernel)
 
-    status, headers, _ = ask(guest.serving, "GET", there, guest.cookie if cookie else "")
+    status, headers, body = ask(guest.serving, "GET", there, guest.cookie if cookie else "")
 
+    for kernel in re.findall(r'data-kernel-id="([\w-]+)"', body):
+        assert guest.ask("POST", f"/voila/api/shutdown/{kernel}", **guest.xsrf) == 204
     assert {name: headers.get_all(name) for name in HEADERS} == {
         name: [value] for name, value in HEADERS.items()
     }

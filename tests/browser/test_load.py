@@ -60,7 +60,7 @@ def test_many_at_once_all_get_their_certificate_and_leave_nothing(serving: Servi
 def test_who_finds_no_place_is_told_and_asks_again(
     full: Serving, visit: Callable[..., Visit], check: Check
 ) -> None:
-    window = visit(full, locale="nl-BE")
+    window = visit(full, lands=True, locale="nl-BE")
     get = Texts("nl").get
     page = window.page
     expect(page.get_by_role("status")).to_have_text(get("page.starting.queue"))
@@ -76,7 +76,7 @@ def test_who_finds_no_place_is_told_and_asks_again(
 
 
 def test_whose_turn_it_is_comes_in(full: Serving, visit: Callable[..., Visit]) -> None:
-    first, second = visit(full, locale="en-GB"), visit(full, locale="en-GB")
+    first, second = (visit(full, lands=True, locale="en-GB") for _ in range(2))
     turn = second.page.locator("#eh-turn")
     expect(turn).to_have_text("2")
     first.page.goto("about:blank")

@@ -169,7 +169,7 @@ def test_a_secret_that_is_shown_is_not_kept_to_restore_the_window(searched: Sear
     field that shows its secret must not be one of those. A field beside it says whether it was written at all."""
     folders, markers = Folders(tmp_path).make(), Markers()
     search, secret, beside = Search(folders), markers.password(), "nothing secret"
-    window = Visit(Kept(searched.playwright, folders.profile), searched.serving.url)  # type: ignore[arg-type]
+    window = Visit(Kept(searched.playwright, folders.profile), searched.serving.url, lands=False)  # type: ignore[arg-type]
     try:
         page = window.open("password", {"lang": "en"})
         page.evaluate("document.querySelector('main').append(document.createElement('input'))")
@@ -198,7 +198,7 @@ def test_a_planted_marker_is_found_in_each_of_the_twelve(searched: Searched, tmp
     folders, marker = Folders(tmp_path).make(), Markers().password()
     search = Search(folders)
     plant_on_disk(folders, marker)
-    window = Visit(Kept(searched.playwright, folders.profile), searched.serving.url)  # type: ignore[arg-type]
+    window = Visit(Kept(searched.playwright, folders.profile), searched.serving.url, lands=False)  # type: ignore[arg-type]
     try:
         page = window.open("index")
         search.listen(page)
