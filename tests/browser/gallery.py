@@ -1,4 +1,4 @@
-"""The gallery in Chromium: one server, one page for each language, and on it one scene after the other.
+"""The gallery in Chromium: one server, a page for each language, and on it one scene after the other.
 
 No story is walked in the browser: the page's kernel brings about each scene (`tests.gallery`), and the browser shows
 it. A page begins once; a scene costs what its drawing and its judging cost.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,12 +18,12 @@ from playwright.sync_api import Browser, Page
 
 from ehtoolkit.settings import LanguageName
 from ehtoolkit.texts import LANGUAGES
-from tests.browser.geometry import MISFITS, TARGET, misfits
+from tests.browser.geometry import misfits
 from tests.browser.pages import DESK, PHONE, Visit, axe, shoot
 from tests.browser.serving import Serving
-from tests.browser.tongues import TEXTS, of_another_language
 from tests.gallery import STORIES
 from tests.gallery.homes import make_homes
+from tests.tongues import TEXTS, of_another_language
 
 NOTEBOOKS: Final = Path(__file__).with_name("notebooks")
 COLOURS: Final = ("color-contrast", "link-in-text-block")
@@ -31,7 +32,7 @@ COLOURS: Final = ("color-contrast", "link-in-text-block")
 
 @dataclass(frozen=True, slots=True)
 class Mode:
-    """How a scene is looked at by axe. ``rules``: these alone; none: all."""
+    """How a scene is looked at. ``rules``: those of axe; none: all."""
 
     name: str
     size: Mapping[str, int]
@@ -39,100 +40,110 @@ class Mode:
     rules: Sequence[str] = ()
 
 
-_LIGHT, _DARK = (
-    {"color_scheme": "light", "forced_colors": "none"},
-    {"color_scheme": "dark", "forced_colors": "none"},
+def _media(scheme: str, *, forced: bool = False) -> Mapping[str, str]:
+    return {"color_scheme": scheme, "forced_colors": "active" if forced else "none"}
+
+
+LIGHT: Final = Mode("light", DESK, _media("light"))
+DARK: Final = Mode("dark", PHONE, _media("dark"), COLOURS)
+FORCED: Final = Mode("forced", PHONE, _media("light", forced=True), COLOURS)
+ALL: Final = (
+    LIGHT,
+    Mode("dark-desk", DESK, _media("dark"), COLOURS),
+    Mode("forced-desk", DESK, _media("light", forced=True), COLOURS),
+    FORCED,
+    DARK,
+    Mode("phone", PHONE, _media("light")),
 )
-MODES: Final = (
-    Mode("light", DESK, _LIGHT),
-    Mode("dark-phone", PHONE, _DARK, COLOURS),
-    Mode("light-phone", PHONE, _LIGHT),
-    Mode("forced", DESK, {"color_scheme": "light", "forced_colors": "active"}, COLOURS),
-)
-"""In the short run a story is seen in another mode in each language, so in all of them, and in every language; all
-rules are asked where the structure may be another one, in the light, on a desk and on a phone."""
 
 
-def mode_of(story: str, language: LanguageName) -> Mode:
-    """The one of the short run."""
-    return MODES[(list(STORIES).index(story) + LANGUAGES.index(language)) % len(MODES)]
+def language_of(story: str) -> LanguageName:
+    """The one in which the short run sees a story: all four are seen, each in a quarter of them."""
+    return LANGUAGES[list(STORIES).index(story) % len(LANGUAGES)]
 
 
-class Room:
-    """The page of one language."""
+class Wall:
+    """The page of one language, on which scenes are shown. ``longest``: in the place of its texts the longest of all
+    four languages."""
 
-    def __init__(self, visit: Visit, language: LanguageName, axe_script: str) -> None:
+    def __init__(self, visit: Visit, language: LanguageName, *, longest: bool = False) -> None:
         self.page: Page = visit.open("gallery", {"lang": language})
         self.page.wait_for_function("() => window.gallery")
-        self._language: LanguageName = language
-        self._script = axe_script
-        self._mode = MODES[0]
+        self.language: LanguageName | None = None if longest else language
 
     def scenes(self, story: str) -> Iterator[str]:
         """Each scene of a story, while it is shown."""
-        wish: dict[str, str] = {"story": story}
+        wish: dict[str, object] = {"story": story, "longest": self.language is None}
         while (scene := self.page.evaluate("(wish) => window.gallery(wish)", wish)) is not None:
             yield str(scene)
             wish = {}
 
-    def judge(self, story: str, modes: Sequence[Mode]) -> Iterator[str]:
-        """What is wrong with the scenes of a story, in a line each."""
-        self._look_as(modes[0])
-        for scene in self.scenes(story):
-            for fault in self._faults(f"{story}-{scene}-{self._language}", modes):
-                yield f"{scene}: {fault}"
 
-    def _faults(self, name: str, modes: Sequence[Mode]) -> Iterator[str]:
-        texts, places = self.page.evaluate(f"(least) => [({TEXTS})(), ({MISFITS})(least)]", TARGET)
-        yield from (f"of another language: {one}" for one in of_another_language(texts, self._language))
-        measured = {self._mode.size["width"]: places}
-        for mode in sorted(
-            modes, key=lambda one: one != self._mode
-        ):  # the one that is looked in already first
-            self._look_as(mode)
-            measured.setdefault(mode.size["width"], None)
-            if measured[mode.size["width"]] is None:
-                measured[mode.size["width"]] = misfits(self.page)
-            yield from (f"{mode.name}: {one}" for one in axe(self.page, self._script, mode.rules))
-            if "EHTOOLKIT_SCREENSHOTS" in os.environ:
-                shoot(self.page, f"gallery/{name}-{mode.name}")
-        for width, found in measured.items():
-            yield from (f"{width}: {one}" for one in found)
+class Judge:
+    """Looks at the scenes of one wall."""
+
+    def __init__(self, wall: Wall, axe_script: str) -> None:
+        self._wall, self._page, self._script = wall, wall.page, axe_script
+        self._mode = LIGHT
+
+    def faults(self, story: str, modes: Sequence[Mode]) -> Iterator[str]:
+        """What is wrong with the scenes of a story, in a line each."""
+        language = self._wall.language
+        for scene in self._wall.scenes(story):
+            if language is not None:
+                texts = of_another_language(self._page.evaluate(TEXTS), language)
+                yield from (f"{scene}: of another language: {one}" for one in texts)
+            measured: set[int] = set()
+            # From the mode in which the page is already: to change it takes as long as to judge.
+            for mode in modes if modes[0] == self._mode else modes[::-1]:
+                self._look_as(mode)
+                width = mode.size["width"]
+                found = [] if width in measured else misfits(self._page)
+                measured.add(width)
+                found += axe(self._page, self._script, mode.rules)
+                yield from (f"{scene}, {mode.name}: {one}" for one in found)
+                if "EHTOOLKIT_SCREENSHOTS" in os.environ:
+                    name = f"gallery/{story}-{scene}-{language or 'longest'}-{mode.name}"
+                    shoot(self._page, name)
 
     def _look_as(self, mode: Mode) -> None:
-        if mode != self._mode:
-            self.page.set_viewport_size(mode.size)  # type: ignore[arg-type]
-            self.page.emulate_media(**mode.media)  # type: ignore[arg-type]
-            self._mode = mode
+        if mode.size != self._mode.size:
+            self._page.set_viewport_size(mode.size)  # type: ignore[arg-type]
+        if mode.media != self._mode.media:
+            self._page.emulate_media(**mode.media)  # type: ignore[arg-type]
+        self._mode = mode
 
 
-Rooms = Callable[[LanguageName], Room]
-
-
-@pytest.fixture(scope="module")
-def rooms(chromium: Browser, axe_script: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rooms]:
-    """The page of a language, from the first story that needs it on."""
-    folder = tmp_path_factory.mktemp("gallery")
+@contextmanager
+def exhibition(folder: Path) -> Iterator[Serving]:
+    """The server of the gallery, with all that it needs in ``folder``."""
     work, homes = folder / "work", make_homes(folder / "homes")
     work.mkdir()
     names = {"GALLERY_HOMES": str(homes), "GALLERY_WORK": str(work)}
     serving = Serving.folder(NOTEBOOKS, folder / "home", **names)
-    visits: list[Visit] = []
-    kept: dict[str, Room] = {}
-
-    def room(language: LanguageName) -> Room:
-        if language not in kept:
-            visits.append(Visit(chromium, serving.url, locale=f"{language}-BE"))
-            kept[language] = Room(visits[-1], language, axe_script)
-        return kept[language]
-
-    yield room
-    for one in visits:
-        one.close()
+    yield serving
     assert serving.stop() == 0
 
 
-def judged(rooms: Rooms, story: str, language: LanguageName, modes: Sequence[Mode] | None = None) -> None:
-    """Fail with everything that is wrong with a story in one language."""
-    faults = list(rooms(language).judge(story, modes or [mode_of(story, language)]))
-    assert not faults, "\n".join(faults)
+Judged = Callable[..., None]
+
+
+@pytest.fixture(scope="module")
+def judged(chromium: Browser, axe_script: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Judged]:
+    """``judged(story, modes, language)`` fails with everything that is wrong with a story; without a language it is
+    told in the longest words. A page opens with the first story that needs it."""
+    visits: list[Visit] = []
+    kept: dict[LanguageName | None, Judge] = {}
+    with exhibition(tmp_path_factory.mktemp("gallery")) as serving:
+
+        def judge(story: str, modes: Sequence[Mode], language: LanguageName | None = None) -> None:
+            if language not in kept:
+                real: LanguageName = language or "de"
+                visits.append(Visit(chromium, serving.url, locale=f"{real}-BE"))
+                kept[language] = Judge(Wall(visits[-1], real, longest=language is None), axe_script)
+            faults = list(kept[language].faults(story, modes))
+            assert not faults, "\n".join(faults)
+
+        yield judge
+        for one in visits:
+            one.close()

@@ -10,6 +10,6 @@ tests (``tests/browser/test_gallery_*.py``) look at every scene in every languag
 
 from __future__ import annotations
 
-from tests.gallery.stories import STORIES
+from tests.gallery.stories import STORIES, VARIANTS
 
-__all__ = ["STORIES"]
+__all__ = ["STORIES", "VARIANTS"]

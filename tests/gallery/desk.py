@@ -80,6 +80,7 @@ class Desk:
         self.page = ""
         self.root: Any = None
         self._born: WeakSet[Widget] = WeakSet()
+        self._gone: WeakSet[Widget] = WeakSet()
         self.wire = Wire(None)  # type: ignore[arg-type]  # the transport is put behind it when there is one
         self.patch = pytest.MonkeyPatch()
         self._home: Path | None = None
@@ -92,9 +93,11 @@ class Desk:
             self.patch.chdir(NOTEBOOKS)  # the pages that a page may lead to are those beside it
             self.patch.setenv("EHTOOLKIT_LANGUAGE", self._language)
             self._tap()
-            yield self
-            self.close()
-            self._home = None
+            try:
+                yield self
+            finally:
+                self.close()
+                self._home = None
 
     @property
     def home(self) -> Path:
@@ -111,6 +114,11 @@ class Desk:
         self._home = self._work / f"{self._language}-{next(self._numbers)}" / "ehtoolkit"
         shutil.copytree(self._homes / home, self._home, symlinks=True)
         self.patch.setenv("EHTOOLKIT_HOME", str(self._home))
+
+    def at_first(self, home: str) -> None:
+        """The same, unless a home was taken already."""
+        if self._home is None:
+            self.at(home)
 
     def set(self, **settings: str) -> None:
         for name, value in settings.items():
@@ -141,12 +149,18 @@ class Desk:
         return Texts(self._language)
 
     def close(self) -> None:
-        """Let go of the page with everything that it made, also of what it keeps out of sight."""
+        """Let go of the page. What else it made goes with the next `sweep`: a browser that is still drawing it would
+        look for what is gone."""
         if self.root is not None:
             self.root.close()
         self.root = None
-        born, self._born = self._born, WeakSet()
-        for widget in tuple(born):
+        self._gone |= self._born
+        self._born = WeakSet()
+
+    def sweep(self) -> None:
+        """Close everything that belonged to pages that were left."""
+        gone, self._gone = self._gone, WeakSet()
+        for widget in tuple(gone):
             widget.close()
 
     @contextmanager

@@ -42,7 +42,12 @@ def _living(home: Path) -> Iterator[Life]:
 
 
 def _fresh(life: Life) -> None:
-    """The authorities and the cards of all people."""
+    """The authorities and the first card."""
+    life.road.toolkit.open_card().identity()
+
+
+def _everybody(life: Life) -> None:
+    """The cards of all people."""
     for person in PEOPLE:
         life.road.toolkit.open_card(f"training:{person.name}").identity()
 
@@ -119,6 +124,7 @@ def _sample(life: Life) -> None:
 
 STAGES: Final[dict[str, tuple[str, Callable[[Life], None]]]] = {
     "fresh": ("", _fresh),
+    "everybody": ("fresh", _everybody),
     "unsent": ("fresh", _unsent),
     "waiting": ("fresh", _waiting),
     "complete": ("fresh", _complete),

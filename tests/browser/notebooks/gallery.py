@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from traitlets import Unicode
 
 from ehtoolkit.forms.stage import Stage
 from ehtoolkit.forms.widgets import StepHead
+from tests.browser import longest
 from tests.gallery import STORIES
 from tests.gallery.desk import Desk
 
@@ -67,6 +69,7 @@ class Gallery:
         self.booth.on_msg(self._receive)
         self.root = VBox([self.host, self.booth])
         self._scenes: Any = iter(())
+        self._longest = False
 
     def _receive(self, _: object, wish: dict[str, Any], buffers: object) -> None:
         answer: dict[str, Any] = {"serial": wish["serial"]}
@@ -77,17 +80,23 @@ class Gallery:
 
     def _tell(self, wish: dict[str, Any], answer: dict[str, Any]) -> None:
         try:
+            self.desk.sweep()  # who asks for another scene has seen this one
+            if wish.get("longest"):
+                self._lengthen()
             if "story" in wish:
                 self._scenes = self._told(wish["story"])
             scene = next(self._scenes, None)
             answer["scene"] = scene
             if scene is not None:
                 self.host.children = (self.desk.root,)
-        except Exception as error:  # noqa: BLE001
-            import traceback
-
+        except Exception:  # noqa: BLE001  # whoever asked fails with it
             answer["error"] = traceback.format_exc()
 
+    def _lengthen(self) -> None:
+        """Once: from now on the longest words."""
+        if not self._longest:
+            longest.install()
+        self._longest = True
 
     def _told(self, name: str) -> Iterator[str]:
         with self.desk.sitting():

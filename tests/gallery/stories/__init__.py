@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from types import ModuleType
 from typing import Final
 
 from tests.gallery.desk import Desk
@@ -10,8 +11,16 @@ from tests.gallery.stories import cards, certificates, people, request, sentence
 
 Story = Callable[[Desk], Iterator[str]]
 
+MODULES: Final = (request, cards, certificates, people, tools, sentences)
+
+
+def named(module: ModuleType, story: Story) -> str:
+    return f"{module.__name__.rpartition('.')[2]}-{story.__name__.replace('_', '-')}"
+
+
 STORIES: Final[Mapping[str, Story]] = {
-    f"{module.__name__.rpartition('.')[2]}-{story.__name__.replace('_', '-')}": story
-    for module in (request, cards, certificates, people, tools, sentences)
-    for story in module.STORIES
+    named(module, story): story for module in MODULES for story in (*module.STORIES, *module.VARIANTS)
 }
+VARIANTS: Final = frozenset(named(module, story) for module in MODULES for story in module.VARIANTS)
+"""Stories whose pages look as others do, with another sentence that a sheet has too: the short run sees them less
+often."""

@@ -16,6 +16,8 @@ from tests.gallery.stories.request import to_who
 
 
 def to_card(desk: Desk, card: str = "default") -> Any:
+    if card in [one.name for one in PEOPLE]:
+        desk.at_first("everybody")
     form = desk.open("request")
     form.go(accepted=True)
     form.go(card=f"training:{card}")
@@ -172,14 +174,16 @@ def on_a_server(desk: Desk) -> Iterator[str]:
 
 STORIES: Final = (
     that_cannot_sign,
-    with_little_time_left,
-    out_of_its_reader,
     blocked,
-    pulled,
     of_a_newcomer,
     asked_elsewhere,
-    *(the_platform(one) for one in ("platform-down", "soap-fault", "garbage", "cut-answer", "clock-wrong")),
-    refused_by_the_platform,
     in_readers,
     on_a_server,
+)
+VARIANTS: Final = (
+    with_little_time_left,
+    out_of_its_reader,
+    pulled,
+    *(the_platform(one) for one in ("platform-down", "soap-fault", "garbage", "cut-answer", "clock-wrong")),
+    refused_by_the_platform,
 )

@@ -18,6 +18,8 @@ LOST: Final = errors.PlatformTimeout(host="services.ehealth.fgov.be", seconds=30
 
 def to_who(desk: Desk, card: str = "default", page: str = "request", **query: str) -> Form:
     """Past the first PIN."""
+    if card != "default":
+        desk.at_first("everybody")
     form = desk.open(page, **query)
     form.go(accepted=True)
     form.go(card=f"training:{card}")
@@ -262,16 +264,18 @@ STORIES: Final = (
     without_the_list_of_types,
     without_the_application_ids,
     of_somebody_unknown,
+    in_the_way("due", "renewable"),
+    lost_on_the_way,
+    taken_up_again,
+    in_production,
+    unforeseen,
+)
+VARIANTS: Final = (
     with_several_numbers,
     in_the_way("waiting", "waiting"),
     in_the_way("complete", "serving"),
-    in_the_way("due", "renewable"),
     in_the_way("unsent", "never_sent"),
     waiting_elsewhere,
     running_elsewhere,
-    lost_on_the_way,
-    taken_up_again,
     of_another_holder,
-    in_production,
-    unforeseen,
 )

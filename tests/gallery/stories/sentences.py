@@ -109,3 +109,4 @@ STORIES: Final = (
     ),
     sheets("rare", RARE, panels),
 )
+VARIANTS: Final[tuple[Callable[[Desk], Iterator[str]], ...]] = ()

@@ -18,12 +18,21 @@ from babel.messages.mofile import read_mo
 import ehtoolkit
 from ehtoolkit.settings import LanguageName
 from ehtoolkit.texts import LANGUAGES
+from ehtoolkit.training import PEOPLE
+from ehtoolkit.training.sample.practices import PRACTICES
 
 LOCALE: Final = Path(ehtoolkit.__file__).parent / "locale"
-_LEAST: Final = 4
-"""Words that the catalogues know: fewer say nothing of a language."""
-_SURE: Final = 8.0
-"""How much likelier (as a logarithm) the other language has to be."""
+_NAMES: Final = re.compile(
+    "|".join(
+        [
+            r"[\w ()=,-]+\.p12",
+            *(re.escape(one.name) for one in PRACTICES),
+            *(re.escape(one.name_fr) for person in PEOPLE for one in person.organisations),
+            *(re.escape(one.name_nl) for person in PEOPLE for one in person.organisations),
+        ]
+    )
+)
+"""Names of invented organisations, and of files, are words of a language and are not translated."""
 
 # Each block of text as it is read. A part that says of itself that it is in another language is left out, as is what
 # is no language: paths, numbers of keys.
@@ -43,19 +52,21 @@ TEXTS = """
 
 
 def of_another_language(texts: Iterable[str], language: LanguageName) -> list[str]:
-    """Those of ``texts`` that are not in ``language``."""
-    return [f"{_guess(text)}: {text}" for text in texts if _guess(text) not in (None, language)]
+    """Those of ``texts``, which hold names too, that are certainly not in ``language``."""
+    told = [(guess(_NAMES.sub("", text), words=4, margin=8.0), text) for text in texts]
+    return [f"{found}: {text}" for found, text in told if found not in (None, language)]
 
 
 @cache
-def _guess(text: str) -> LanguageName | None:
-    """The language of a sentence; None where that is not sure."""
+def guess(text: str, *, words: int = 2, margin: float = 6.0) -> LanguageName | None:
+    """The language of a sentence; None where that is not sure. ``words``: how many of it the catalogues have to know;
+    ``margin``: how much likelier than the next one it has to be, as a logarithm."""
     known = [word for word in _words(text) if any(word in _vocabulary(one) for one in LANGUAGES)]
-    if len(known) < _LEAST:
+    if len(known) < words:
         return None
     likely = {one: sum(map(_weight(one), known)) for one in LANGUAGES}
     first, second, *_ = sorted(likely, key=lambda one: -likely[one])
-    return first if likely[first] - likely[second] > _SURE else None
+    return first if likely[first] - likely[second] > margin else None
 
 
 @cache
