@@ -1,4 +1,4 @@
-"""Order the test files longest first, and show where the time of a run went (a pytest plugin)."""
+"""Order the test files longest first, hand them to the workers, and show where the time went (a pytest plugin)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 COMMITTED: Final = ROOT / "tests" / "durations.json"
@@ -67,6 +68,22 @@ def kind_of(file: str, keywords: Mapping[str, object]) -> str:
     return next((kind for kind in KINDS if kind in keywords), "unit")
 
 
+PLUGGED: Final = "test_plugged_"
+"""How files are called whose tests need the smart-card service, of which a machine has one."""
+
+
+class OneAfterTheOther(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
+    """A file at a time to each worker, and all `PLUGGED` files to one: a second would wait for the first's service."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return PLUGGED if PLUGGED in file else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> OneAfterTheOther | None:
+    return OneAfterTheOther(config, log) if config.getoption("dist") == "loadfile" else None
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("ehtoolkit")
     group.addoption("--all", action="store_true", help="run the tests marked `long` too")
@@ -90,7 +107,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             config.hook.pytest_deselected(items=long)
             items[:] = [item for item in items if not item.get_closest_marker("long")]
     seconds = known_durations()
-    items.sort(key=lambda item: -seconds.get(item.nodeid.partition("::")[0], UNKNOWN))
+    together = sum(taken for file, taken in seconds.items() if PLUGGED in file)
+
+    def rank(item: pytest.Item) -> tuple[float, str]:
+        file = item.nodeid.partition("::")[0]
+        return -(together if PLUGGED in file else seconds.get(file, UNKNOWN)), file
+
+    items.sort(key=rank)
 
 
 def known_durations() -> Mapping[str, float]:

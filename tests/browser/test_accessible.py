@@ -93,7 +93,7 @@ def too_narrow(page: Page, name: str, *sizes: tuple[str, dict[str, int]]) -> Ite
     page.set_viewport_size(DESK)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("language", short_in("fr", "de"))
+@pytest.mark.parametrize("language", short_in("fr"))
 @pytest.mark.parametrize("name", PAGES)
 def test_every_page_in_every_language(
     served: Serving, windows: Windows, axe_script: str, name: str, language: LanguageName

@@ -271,7 +271,7 @@ def test_paths_that_no_system_takes_are_told(desk: Desk) -> None:
 
 def test_no_folder_at_all_is_told_at_its_field(desk: Desk) -> None:
     desk.look(folders="  \n ")
-    assert desk.problem == [(Texts("en").error(errors.FolderMissing(folder="")), "folders")]
+    assert desk.problem == [(Texts("en").error(errors.FolderMissing(folder="", reason="unnamed")), "folders")]
     assert desk.part(TextField, "folders").error
     assert len(desk.table) == 6  # what was there stays
 

@@ -116,6 +116,7 @@ def test_a_copy_overwrites_nothing(last_page: Player, tmp_path: Path) -> None:
 @pytest.mark.parametrize("typed", ["", "   ", "/no/such/folder"])
 def test_a_folder_that_is_not_there_is_not_made(last_page: Player, typed: str) -> None:
     last_page.press("copy", {FIELD: typed})
-    wrong = errors.FolderMissing(folder=typed.strip())
+    reason = {} if typed.strip() else {"reason": "unnamed"}
+    wrong = errors.FolderMissing(folder=typed.strip(), **reason)
     assert last_page.problem == [(Texts("en").error(wrong), FIELD)]
     assert Texts("en").get("closing.copy.done") not in last_page.html

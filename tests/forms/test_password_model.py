@@ -281,11 +281,11 @@ def test_a_file_that_was_exchanged_after_the_change_raises_a_doubt(path: Path, b
 def test_a_file_that_is_no_ehealth_keystore_can_have_another_password_too(
     keystores: Path, bench: Bench
 ) -> None:
-    """Certificates alone, and a key that is not RSA."""
+    """Certificates alone, and a key of a kind that no eHealth keystore has."""
     from cryptography.hazmat.primitives import serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-    key = ec.generate_private_key(ec.SECP256R1()).private_bytes(
+    key = Ed25519PrivateKey.generate().private_bytes(
         serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     certificates = bench.complete.contents.certificates

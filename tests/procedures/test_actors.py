@@ -189,7 +189,7 @@ def types(road: Road) -> OrganisationTypes:
     [
         ("CBE=0486132723", "check_digits"),
         ("CBE-TREAT_CENTER=0486132723", "check_digits"),
-        ("CBE=2486132793", "check_digits"),
+        ("CBE=2486132793", "first_digit"),
         ("NIHII=71452078", "check_digits"),
         ("NIHII11=71452078001", "check_digits"),
         ("NIHII-PHARMACY=71452078", "check_digits"),

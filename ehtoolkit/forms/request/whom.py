@@ -132,7 +132,7 @@ def _number_blocks(values: Values, choices: Choices) -> Iterable[Blocker]:
         choices.types.check(_typed(values))
     except errors.IdentifierInvalid as error:
         reason = str(error.facts["reason"])
-        known = reason if reason in ("check_digits", "pattern") else "form"
+        known = reason if reason in ("check_digits", "first_digit", "pattern") else "form"
         yield Blocker(f"request.block.number.{known}", "number", {"length": IDENTIFIER_LENGTHS[kind]})
 
 

@@ -25,8 +25,8 @@ class Deed(StrEnum):
 
 _BY_RESCUE: Final = frozenset(
     (
-        *("damaged_certificate", "damaged_contents", "damaged_integrity", "damaged_key", "damaged_structure"),
-        *("damaged_text_mode", "damaged_truncated", "certificate_damaged", "rescuable"),
+        *("damaged_certificate", "damaged_contents", "damaged_integrity", "damaged_key", "damaged_key_point"),
+        *("damaged_structure", "damaged_text_mode", "damaged_truncated", "certificate_damaged", "rescuable"),
     )
 )
 _BY_CONVERSION: Final = frozenset(("file_jks", "file_jceks", "file_base64", "mendable", "rescuable_whole"))
@@ -51,7 +51,9 @@ _BY_MERGING: Final = frozenset(
 _BY_RENAMING: Final = frozenset(("name_odd", "name_renamed", "name_other_holder", "ending_misleads"))
 _BY_ARCHIVE: Final = frozenset(("beside_newer", "beside_older"))
 _BY_CHAIN: Final = frozenset(("chain_broken", "chain_incomplete", "chain_order"))
-_BY_COMPLETION: Final = frozenset(("closed_without_encryption_key", "state_no_etk", "state_prepared"))
+_BY_COMPLETION: Final = frozenset(
+    ("closed_without_encryption_key", "etk_not_rsa", "state_no_etk", "state_prepared")
+)
 _CURES: Final = (
     ("rescue", _BY_RESCUE),
     ("convert", _BY_CONVERSION),
