@@ -1,4 +1,4 @@
-"""Sign what becomes a certificate, with RSA or EC: the algorithm that stands in it, and the signature."""
+"""Sign what becomes a certificate, and verify who signed one, with RSA or EC."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from asn1crypto.algos import SignedDigestAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
     from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512
+    from cryptography.x509 import Certificate
 
     from ehtoolkit.key_kinds import PrivateKey
 
@@ -45,3 +47,30 @@ def sign(key: PrivateKey, digest: Digest, data: bytes) -> bytes:
     if isinstance(key, RSAPrivateKey):
         return key.sign(data, PKCS1v15(), digest)
     return key.sign(data, ECDSA(digest))
+
+
+def is_signed_by(certificate: Certificate, key: CertificatePublicKeyTypes) -> bool:
+    """Tell whether the signature of ``certificate`` is by ``key``, RSA (PKCS#1 v1.5) or EC.
+
+    The issuer's name does not matter, and that it is no authority: holders sign their encryption certificates
+    themselves.
+    """
+    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
+    from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
+    try:
+        digest = certificate.signature_hash_algorithm
+        if digest is None:
+            return False
+        signature, signed = certificate.signature, certificate.tbs_certificate_bytes
+        if isinstance(key, RSAPublicKey):
+            key.verify(signature, signed, PKCS1v15(), digest)
+        elif isinstance(key, EllipticCurvePublicKey):
+            key.verify(signature, signed, ECDSA(digest))
+        else:
+            return False
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError):
+        return False
+    return True

@@ -1,8 +1,8 @@
-"""Draws the pictures of the guides: ``python docs/guide/pictures.py [LANGUAGE…]``, in Chromium, from the gallery of the
-tests (`tests.gallery`), which has every page of every procedure with invented people.
+"""Draws the pictures of the guides: ``python docs/guide/pictures.py [LANGUAGE…]``, in Chromium, on demonstrations of
+their own.
 
-Of a scene that `KEPT` names the picture is written to ``docs/guide/images/<language>``. Run it when a form looks
-otherwise.
+One walk for each language, through every procedure with invented people; of a step that `KEPT` names the picture is
+written to ``docs/guide/images/<language>``. Run it when a form looks otherwise.
 """
 
 from __future__ import annotations
@@ -10,42 +10,52 @@ from __future__ import annotations
 import base64
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))  # the gallery is shared with the tests
+sys.path.insert(0, str(ROOT))  # what opens a page is shared with the tests
 
-from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
+from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: E402
 
 import hatch_build  # noqa: E402
-from ehtoolkit.texts import LANGUAGES  # noqa: E402
-from tests.browser.gallery import Wall, exhibition  # noqa: E402
-from tests.browser.hands import look  # noqa: E402
+from ehtoolkit.settings import LanguageName  # noqa: E402
+from ehtoolkit.texts import LANGUAGES, Texts  # noqa: E402
+from ehtoolkit.training.people import FOREIGNER  # noqa: E402
+from tests.browser import walks  # noqa: E402
+from tests.browser.hands import Keys, Mouse, look, title  # noqa: E402
+from tests.browser.lives import CONTACT, ehtoolkit  # noqa: E402
 from tests.browser.pages import ARGUMENTS, Visit, program  # noqa: E402
+from tests.browser.serving import Serving  # noqa: E402
 
 IMAGES = Path(__file__).with_name("images")
 WINDOW = {"width": 900, "height": 760}
 TALLEST = 1100
 """Pixels of a picture; what is below is of no interest in a guide."""
 QUALITY = 0.6
+OLD, NEW = "Kine-2026", "Kine-2029"
 KEPT = {
-    "tools-index": {"waiting": "index"},
-    "request-for-myself": {"card": "request-card", "sign": "request-sign", "done": "request-done"},
-    "certificates-complete": {"choose": "complete-choose", "done": "complete-done"},
-    "certificates-password": {"new": "password-new", "done": "password-done"},
-    "certificates-renew": {"choose": "renew-choose", "done": "renew-done"},
-    "certificates-complete-renewal": {"choose": "complete-renewal-choose", "done": "complete-renewal-done"},
-    "certificates-activate": {"work": "activate-work", "done": "activate-done"},
-    "tools-providers": {"certificate": "providers-certificate", "list": "providers-list"},
-    "certificates-revoke": {
-        "questions": "revoke-questions",
-        "choose": "revoke-choose",
-        "done": "revoke-done",
-    },
-    "people-foreigner": {"where": "foreigner-where", "done": "foreigner-done"},
+    "steps.card.title": "request-card",
+    "request.sign.title": "request-sign",
+    "request.done.title": "request-done",
+    "complete.choose.title": "complete-choose",
+    "complete.done.title": "complete-done",
+    "password.new.title": "password-new",
+    "password.done.title": "password-done",
+    "renew.choose.title": "renew-choose",
+    "renew.done.title": "renew-done",
+    "complete_renewal.choose.title": "complete-renewal-choose",
+    "complete.done.to_activate": "complete-renewal-done",
+    "activate.work.title": "activate-work",
+    "activate.done.title": "activate-done",
+    "revoke.questions.title": "revoke-questions",
+    "revoke.choose.title": "revoke-choose",
+    "revoke.done.title": "revoke-done",
+    "foreigner.where.title": "foreigner-where",
+    "foreigner.done.title": "foreigner-done",
 }
-"""Story → scene → the picture's name."""
+"""The pictures by the key of the page's heading; each is made where the walk first comes to it."""
 
 # Chromium writes WebP, a third of the size of its PNG.
 _WEBP = """
@@ -66,34 +76,149 @@ class Album:
 
     def __init__(self, browser: Browser, folder: Path) -> None:
         self._folder, self._sheet = folder, browser.new_page()
+        self.names: set[str] = set()
         folder.mkdir(parents=True, exist_ok=True)
 
     def keep(self, page: Page, name: str) -> None:
-        """The page from its top to above its foot."""
+        """The page from its top to above its foot, once."""
+        if name in self.names:
+            return
         look(page)
         page.evaluate("() => window.scrollTo(0, 0)")
         foot = page.locator(".eh-footer").bounding_box()
-        height = min(TALLEST, foot["y"] if foot else TALLEST)
-        clip = {"x": 0, "y": 0, "width": WINDOW["width"], "height": height}
+        clip = {
+            "x": 0,
+            "y": 0,
+            "width": WINDOW["width"],
+            "height": min(TALLEST, foot["y"] if foot else TALLEST),
+        }
         picture = base64.b64encode(page.screenshot(full_page=True, clip=clip)).decode()  # type: ignore[arg-type]
         data = self._sheet.evaluate(_WEBP, [picture, QUALITY])
         (self._folder / f"{name}.webp").write_bytes(base64.b64decode(data))
+        self.names.add(name)
+
+
+class Walk:
+    """Somebody who goes through all procedures on a fresh home."""
+
+    def __init__(self, serving: Serving, visit: Visit, language: LanguageName, album: Album) -> None:
+        self.home, self.visit, self.language, self.album = serving.home, visit, language, album
+        self.get = Texts(language).get
+
+    def open(self, name: str) -> tuple[Page, Mouse]:
+        page = self.visit.open(name, {"lang": self.language})
+        return page, Mouse(page)
+
+    def arrived(self, key: str) -> None:
+        title(self.visit.page, self.get(key))
+        if key in KEPT:
+            self.album.keep(self.visit.page, KEPT[key])
+
+    def later(self, step: str) -> None:
+        ehtoolkit(self.home, "training", "clock", step)
+
+    def all(self) -> None:
+        self.begin()
+        self.renew()
+        self.tools()
+        self.revoke()
+        self.foreigner()
+
+    def begin(self) -> None:
+        """A request, its certificate, another password."""
+        _, user = self.open("request")
+        walks.request(user, self.get, self.arrived, OLD, {"email": CONTACT.email, "phone": CONTACT.phone})
+        page, _ = self.open("index")
+        expect(page.locator(".eh-due, .eh-key").first).to_be_visible()
+        self.album.keep(page, "index")
+        self.later("+1d")
+        _, user = self.open("complete")
+        walks.complete(user, self.get, self.arrived, OLD)
+        _, user = self.open("password")
+        walks.change_password(user, self.get, self.arrived, OLD, NEW)
+
+    def renew(self) -> None:
+        """Three years later."""
+        self.later("+37mo")
+        _, user = self.open("renew")
+        walks.renew(user, self.get, self.arrived, NEW)
+        self.later("+1d")
+        _, user = self.open("complete-renewal")
+        walks.complete(user, self.get, self.arrived, NEW, form="complete_renewal", done="to_activate")
+        _, user = self.open("activate")
+        walks.activate(user, self.get, self.arrived, NEW)
+
+    def tools(self) -> None:
+        """The record of a provider, from nothing to its keystore."""
+        ehtoolkit(
+            self.home,
+            *("provider", "add", "--name", "Vandamme", "--first-names", "Élise", "--niss", "79.03.14-218.72"),
+            *("--inami", "5/38861/71/521", "--type", "physiotherapist", "--practice", "Les Tilleuls"),
+        )
+        page, user = self.open("providers")
+        title(page, self.get("providers.title"))
+        self.album.keep(page, "providers-list")
+        user.press(self.get("providers.open"))
+        title(page, "Élise Vandamme")
+        user.press(self.get("providers.part.certificate"))
+        user.type(self.get("providers.keystore.password"), NEW)
+        user.press(self.get("providers.keystore.assign"))
+        expect(page.locator(".eh-keylabel.eh-is-ok")).to_be_visible()
+        self.album.keep(page, "providers-certificate")
+
+    def revoke(self) -> None:
+        newest = max((self.home / "training" / "keystore").glob("*.p12"))
+        _, user = self.open("revoke")
+        walks.revoke(user, self.get, self.arrived, newest.name)
+
+    def foreigner(self) -> None:
+        """Somebody without a card; by keyboard, since a label may be a part of another (Nom, Prénoms)."""
+        page, _ = self.open("foreigner")
+        user = Keys(page)
+        self.arrived("foreigner.where.title")
+        user.tick(self.get("foreigner.where.has_bis"))
+        user.press(self.get("wizard.next"))
+        self.arrived("foreigner.who.title")
+        user.type(self.get("foreigner.who.niss"), FOREIGNER.niss.formatted)
+        user.type(self.get("foreigner.who.first_names"), FOREIGNER.first_names)
+        user.type(self.get("foreigner.who.surname"), FOREIGNER.name)
+        user.press(self.get("wizard.next"))
+        self.arrived("steps.contact.title")
+        user.type(self.get("steps.contact.email"), "anais@example.org")
+        user.type(self.get("steps.contact.phone"), "+33 1 555 01 42")
+        user.press(self.get("wizard.next"))
+        self.arrived("foreigner.check.title")
+        user.press(self.get("foreigner.check.go"))
+        self.arrived("steps.password.title")
+        walks.choose_password(user, self.get, "Grenz-2026")
+        self.arrived("foreigner.send.title")
+        user.press(self.get("foreigner.send.go"))
+        self.arrived("foreigner.done.title")
+        expect(page.locator(".eh-panel .eh-mono")).to_be_visible()
+
+
+@contextmanager
+def walking(browser: Browser, language: LanguageName) -> Iterator[Walk]:
+    """A server, a window and an album of one language."""
+    with tempfile.TemporaryDirectory() as folder:
+        serving = Serving.demo(Path(folder) / "home", EHTOOLKIT_TRAINING_DELIVERY="0")
+        visit = Visit(browser, serving.url, locale=f"{language}-BE", viewport=WINDOW)
+        try:
+            yield Walk(serving, visit, language, Album(browser, IMAGES / language))
+        finally:
+            visit.close()
+            serving.stop()
 
 
 def main(languages: Sequence[str]) -> None:
     hatch_build.compile_catalogues(ROOT)
-    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
+    expect.set_options(timeout=30_000)
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program(), args=list(ARGUMENTS))
-        with exhibition(Path(folder)) as serving:
-            for language in (one for one in LANGUAGES if not languages or one in languages):
-                visit = Visit(browser, serving.url, locale=f"{language}-BE", viewport=WINDOW)
-                wall, album = Wall(visit, language), Album(browser, IMAGES / language)
-                for story, names in KEPT.items():
-                    for scene in wall.scenes(story):
-                        if scene in names:
-                            album.keep(wall.page, names[scene])
-                visit.close()
-                sys.stdout.write(f"{language}: {sum(map(len, KEPT.values()))} pictures\n")
+        for language in (one for one in LANGUAGES if not languages or one in languages):
+            with walking(browser, language) as walk:
+                walk.all()
+            sys.stdout.write(f"{language}: {len(walk.album.names)} pictures\n")
         browser.close()
 
 

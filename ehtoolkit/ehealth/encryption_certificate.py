@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from ehtoolkit.certificate_signature import algorithm_of, sign
+from ehtoolkit.certificate_signature import algorithm_of, is_signed_by, sign
 
 if TYPE_CHECKING:
     from ehtoolkit.key_kinds import PrivateKey
@@ -94,15 +92,7 @@ def belongs_to(certificate: x509.Certificate, authentication_certificate: x509.C
         algorithm = certificate.signature_hash_algorithm
         names = {certificate.subject.public_bytes(), certificate.issuer.public_bytes()}
         holder = authentication_certificate.subject.public_bytes()
-        if not isinstance(algorithm, _HASHES):
-            return False
-        signature, signed = certificate.signature, certificate.tbs_certificate_bytes
-        if isinstance(public_key, RSAPublicKey):
-            public_key.verify(signature, signed, PKCS1v15(), algorithm)
-        elif isinstance(public_key, EllipticCurvePublicKey):
-            public_key.verify(signature, signed, ECDSA(algorithm))
-        else:
-            return False
-    except (*_UNREADABLE, InvalidSignature):
+        signed = isinstance(algorithm, _HASHES) and is_signed_by(certificate, public_key)
+    except _UNREADABLE:
         return False
-    return names == {holder} and usage.critical and usage.value == _USAGE
+    return signed and names == {holder} and usage.critical and usage.value == _USAGE

@@ -13,7 +13,6 @@ from ehtoolkit.key_kinds import KeyKind, kind_of_public_key
 
 if TYPE_CHECKING:
     from asn1crypto import x509 as raw
-    from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
     from cryptography.x509 import Certificate, Name
 
 # RFC 2253, section 2.3, and what Java adds to its list of characters; other types stay numbers in Java.
@@ -123,32 +122,6 @@ def common_name_of(name: Name) -> str | None:
         return None
     value = names[0].value if len(names) == 1 else None
     return value if isinstance(value, str) else None
-
-
-def is_signed_by(certificate: Certificate, key: CertificatePublicKeyTypes) -> bool:
-    """Tell whether the signature of ``certificate`` is by ``key``, RSA or EC.
-
-    The issuer's name does not matter: holders sign their encryption certificates themselves.
-    """
-    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
-    from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-
-    try:
-        digest = certificate.signature_hash_algorithm
-        if digest is None:
-            return False
-        signature, signed = certificate.signature, certificate.tbs_certificate_bytes
-        if isinstance(key, RSAPublicKey):
-            key.verify(signature, signed, PKCS1v15(), digest)
-        elif isinstance(key, EllipticCurvePublicKey):
-            key.verify(signature, signed, ECDSA(digest))
-        else:
-            return False
-    except (InvalidSignature, UnsupportedAlgorithm, ValueError):
-        return False
-    return True
 
 
 def java_name(der: bytes) -> str:

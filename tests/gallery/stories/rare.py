@@ -60,6 +60,7 @@ RARE: Final = (
     "providers.row.warn",
     "providers.sample.made",
     "providers.sample.making",
+    "request.block.number.first_digit",
     "revoke.asked",
     "revoke.state.complete",
     "revoke.state.expired",
