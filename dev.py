@@ -75,7 +75,7 @@ EVERYTHING = (
     *("--nbval-lax", "tests", "notebooks"),
 )
 """What pytest is given for all tests: a file at a time to each worker, in the order of `tests/timing.py`. There is a
-worker more than there are processors, since a fifth of the time a test waits: for a drive that hangs, a card, a page."""
+worker more than there are processors, since tests wait a fifth of their time: for a drive that hangs, a card, a page."""
 
 COVERAGE_CONFIGURATION = """\
 [run]
