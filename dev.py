@@ -74,8 +74,11 @@ EVERYTHING = (
     *("--durations", "50"),
     *("--nbval-lax", "tests", "notebooks"),
 )
-"""What pytest is given for all tests: a file at a time to each worker, in the order of `tests/timing.py`. There is a
-worker more than there are processors, since tests wait a fifth of their time: for a drive that hangs, a card, a page."""
+"""What pytest is given for all tests: a file at a time to each worker, in the order of `tests/timing.py`.
+
+There is a worker more than there are processors, since tests wait a fifth of their time: for a drive that hangs, a
+card, a page.
+"""
 
 COVERAGE_CONFIGURATION = """\
 [run]
