@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
-import pytest
+import re
 
-from ehtoolkit.doctor.advice import ALL, SYMPTOMS, UNKNOWN, Contact, advice_for, codes_in, symptom_named
+import pytest
+from click.testing import CliRunner
+
+from ehtoolkit.cli.app import app
+from ehtoolkit.doctor.advice import (
+    ALL,
+    SYMPTOMS,
+    UNKNOWN,
+    Advice,
+    Contact,
+    advice_for,
+    codes_in,
+    symptom_named,
+)
 from ehtoolkit.texts import LANGUAGES, Texts
 
 MUNICIPALITY, VENDOR, EHEALTH = Contact.MUNICIPALITY, Contact.VENDOR, Contact.EHEALTH
@@ -166,6 +179,13 @@ def test_a_row(row: int, typed: str, key: str, contact: Contact) -> None:
 def test_a_sentence_of_2026(typed: str, key: str) -> None:
     (found,) = advice_for(typed)
     assert found.key == key
+
+
+@pytest.mark.parametrize("one", ALL, ids=lambda one: one.key)
+def test_a_command_that_is_named_is_there(one: Advice) -> None:
+    for command in re.findall("“([a-z]+ [a-z]+)(?: [^”]*)?”", one.cure(Texts("en"))):
+        done = CliRunner().invoke(app, [*command.split(), "--help"])
+        assert done.exit_code == 0, command
 
 
 @pytest.mark.parametrize(("row", "key", "contact"), CHOSEN)
