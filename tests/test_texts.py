@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import string
 from collections.abc import Iterator
@@ -27,6 +28,7 @@ def tree(root: type[errors.EhToolkitError] = errors.EhToolkitError) -> Iterator[
         yield from tree(below)
 
 
+@functools.cache
 def messages(domain: str, language: str) -> dict[str, str]:
     """Key and text of one catalogue, as written."""
     path = PACKAGE / "locale" / language / "LC_MESSAGES" / f"{domain}.po"

@@ -71,6 +71,7 @@ class SpareKernelManager(AsyncMappingKernelManager):
 
     def prepare_spare(self) -> None:
         """Start a kernel, and when it is there the next, until there are enough."""
+        self._spares = tuple(one for one in self._spares if self._may_answer(one))
         if len(self._spares) >= SPARES or self._closing:
             return
         if self.may_prepare():
@@ -80,13 +81,13 @@ class SpareKernelManager(AsyncMappingKernelManager):
 
     async def start_kernel(self, **wanted: Any) -> str:
         """A spare kernel, or a new one; it ends unless a page connects to it."""
-        spares, self._spares = self._spares[:1], self._spares[1:]
         self._prepare_later()
-        for spare in spares:
+        kernel_id = None
+        while kernel_id is None and self._spares:
+            spare, *others = self._spares
+            self._spares = tuple(others)
             kernel_id = await self._usable(spare)
-            if kernel_id is not None:
-                break
-        else:
+        if kernel_id is None:
             kernel_id = await self._async_start_kernel(**wanted)
         self._end_later(kernel_id, self.unclaimed)
         return kernel_id
@@ -111,6 +112,10 @@ class SpareKernelManager(AsyncMappingKernelManager):
     async def cull_kernel_if_idle(self, kernel_id: str) -> None:
         if all(_id_of(spare) != kernel_id for spare in self._spares):
             await super().cull_kernel_if_idle(kernel_id)  # type: ignore[no-untyped-call]
+
+    def _may_answer(self, spare: asyncio.Future[str]) -> bool:
+        """Whether the spare kernel is starting or there; of one that died the manager forgets the id."""
+        return not spare.done() or _id_of(spare) in self
 
     async def _usable(self, spare: asyncio.Future[str]) -> str | None:
         """The spare kernel's id once it has started; None when it could not, or died while it waited."""

@@ -42,6 +42,7 @@ from ehtoolkit.voila.pages import (
     TurnHandler,
 )
 from ehtoolkit.voila.policy import SafeHeaders
+from ehtoolkit.voila.rendering import use_page_renderer
 from ehtoolkit.voila.warm import warm
 
 ADDRESS: Final = "127.0.0.1"
@@ -83,6 +84,7 @@ class Server(Voila):  # type: ignore[misc]
         """Settings of other Voila sites on this computer are none of ours."""
 
     def init_handlers(self) -> list[Any]:
+        use_page_renderer()
         # The first segment of a route is its pattern, the second its handler.
         kept = [_ours(rule) for rule in super().init_handlers() if rule[1].__name__ in _KEPT]
         page = {

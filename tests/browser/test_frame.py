@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+import psutil
 import pytest
 from playwright.sync_api import Page, expect
 
+from ehtoolkit.voila.kernels import SPARES
 from tests.browser.pages import Visit, axe, shoot
 from tests.browser.serving import Serving
 
@@ -131,17 +133,52 @@ def test_a_page_that_is_left_ends_its_kernel(demo: Serving, visit: Windows) -> N
     pytest.fail("the kernel outlives its page")
 
 
+def in_reserve(serving: Serving, page: Page) -> list[psutil.Process]:
+    """The kernels that wait for a page, when there are as many as there should be and no others."""
+    serving.put_back()
+    for _ in range(200):
+        if len(kernels := serving.kernels()) == SPARES:
+            return kernels
+        page.wait_for_timeout(100)
+    pytest.fail("no kernels in reserve")
+
+
+def await_death(kernels: Sequence[psutil.Process], page: Page) -> None:
+    for kernel in kernels:
+        while kernel.is_running() and kernel.status() != psutil.STATUS_ZOMBIE:
+            page.wait_for_timeout(20)
+
+
 def test_kernels_in_reserve_that_died_cost_nothing(proof: Serving, visit: Windows) -> None:
     window = visit(proof)
-    for _ in range(100):
-        if len(proof.kernels()) == 2:
-            break
-        window.page.wait_for_timeout(100)
-    window.page.wait_for_timeout(1500)  # now they answer
-    for kernel in proof.kernels():
+    kernels = in_reserve(proof, window.page)
+    for kernel in kernels:
         kernel.kill()
+    await_death(kernels, window.page)
 
     expect(window.open("proof").get_by_role("heading", level=1)).to_have_text("Some words")
+
+
+def test_a_kernel_that_dies_before_it_has_answered_leaves_a_page_that_says_so(
+    proof: Serving, visit: Windows
+) -> None:
+    window = visit(proof)
+    kernels = in_reserve(proof, window.page)
+    for kernel in kernels:
+        kernel.suspend()
+    window.page.goto(f"{proof.base}/proof.ipynb", wait_until="commit")
+    expect(window.page.get_by_role("status").first).to_be_visible()
+    for kernel in kernels:
+        kernel.kill()
+
+    alert = window.page.get_by_role("alert")
+    expect(alert).to_contain_text("La page n’a pas pu s’ouvrir")
+    await_death(kernels, window.page)
+    alert.get_by_role("link").click()
+
+    expect(window.page.get_by_role("heading", level=1)).to_have_text("Some words")
+    # To the console Voila's scripts say the same.
+    window.complaints = [said for said in window.complaints if "The model for kernel id" not in said]
 
 
 def test_what_a_kernel_shows_may_come_late(proof: Serving, visit: Windows) -> None:
