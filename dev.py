@@ -97,6 +97,11 @@ def search_path() -> str:
     return os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])
 
 
+TESTS = {"PATH": search_path(), "PYTHONDONTWRITEBYTECODE": ""}
+"""Variables for the tests: they start Python a thousand times, and where an image of a container forbids to keep what is
+compiled, each time compiles ehtoolkit anew. That is a third of the whole run."""
+
+
 def install_system_packages() -> None:
     missing = [package for package, sign in SYSTEM_PACKAGES.items() if not is_there(sign)]
     if not missing:
@@ -112,11 +117,12 @@ def install_system_packages() -> None:
     )
 
 
-def make_venv(extra: str) -> None:
+def make_venv(extra: str, *options: str) -> None:
+    """``options``: for pip."""
     if not (BIN / "python").exists() and not (BIN / "python.exe").exists():
         run(sys.executable, "-m", "venv", VENV)
     wanted = f"{ROOT}[{extra}]" if extra else str(ROOT)
-    run(BIN / "python", "-m", "pip", "install", "-q", "-c", "constraints.txt", "-e", wanted)
+    run(BIN / "python", "-m", "pip", "install", "-q", *options, "-c", "constraints.txt", "-e", wanted)
 
 
 def install_axe() -> None:
@@ -140,7 +146,7 @@ def gates(arguments: Sequence[str], *, coverage: bool = False) -> None:
     if coverage:
         measure(chosen)
     else:
-        run(python, "-m", "pytest", *chosen, PATH=search_path())
+        run(python, "-m", "pytest", *chosen, **TESTS)
 
 
 def measure(arguments: Sequence[str]) -> None:
@@ -155,7 +161,7 @@ def measure(arguments: Sequence[str]) -> None:
     configuration.write_text(COVERAGE_CONFIGURATION.format(data=folder / "data"), encoding="utf-8")
     coverage = (BIN / "python", "-m", "coverage")
     given = f"--rcfile={configuration}"
-    run(*coverage, "run", given, "-m", "pytest", *arguments, PATH=search_path())
+    run(*coverage, "run", given, "-m", "pytest", *arguments, **TESTS)
     run(*coverage, "combine", "--quiet", given)
     run(*coverage, "report", given, "--skip-covered", "--sort=-miss")
 
@@ -175,7 +181,7 @@ def main() -> None:
         return
     if task.task == "test":
         install_system_packages()
-        make_venv("dev")
+        make_venv("dev", "--no-compile")  # what is imported is compiled then, and most never is
         install_axe()
     gates(rest, coverage=task.coverage)
 
