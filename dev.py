@@ -98,8 +98,8 @@ def search_path() -> str:
 
 
 TESTS = {"PATH": search_path(), "PYTHONDONTWRITEBYTECODE": ""}
-"""Variables for the tests: they start Python a thousand times, and where an image of a container forbids to keep what is
-compiled, each time compiles ehtoolkit anew. That is a third of the whole run."""
+"""Variables for the tests. They start Python a thousand times; where a container's image forbids to keep what is
+compiled, each would compile ehtoolkit anew, and the whole run take half as long again."""
 
 
 def install_system_packages() -> None:
