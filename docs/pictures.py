@@ -270,7 +270,7 @@ class Walk:
         self.keep("trainer")
 
     def renewal(self) -> None:
-        self.run("training", "clock", "+37mo")
+        self.run("training", "clock", "+34mo")
         _, user = self.open("renew")
         names = {
             "renew.choose.title": "renew-choose",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,8 +16,9 @@ from ehtoolkit.ehealth.http import HttpTransport, Transport
 from ehtoolkit.ehealth.last_exchange import LastExchange
 from ehtoolkit.ehealth.platform import platform_at
 from ehtoolkit.ehealth.trace import Tracer
-from ehtoolkit.identity import Environment
-from ehtoolkit.procedures.parts import Parts, belgian_roots
+from ehtoolkit.identity import Environment, Niss
+from ehtoolkit.key_generation import NewKeyKind
+from ehtoolkit.procedures.parts import Parts, belgian_roots, newest_kind
 from ehtoolkit.settings import Settings
 from ehtoolkit.training import Training, open_training
 
@@ -115,8 +117,17 @@ def compose(settings: Settings) -> Toolkit:
         elsewhere=_elsewhere(settings, environment),
         card_roots=belgian_roots if training is None else training.card_roots,
         others=connection if training is None else None,
+        new_key_kind=_new_key_kind(settings, training),
     )
     return Toolkit(settings, parts, training, last_exchange, connection)
+
+
+def _new_key_kind(settings: Settings, training: Training | None) -> Callable[[Niss], NewKeyKind]:
+    """What ``authentication_key`` says."""
+    if settings.authentication_key != "auto":
+        kind = NewKeyKind(settings.authentication_key)
+        return lambda _: kind
+    return newest_kind if training is None else training.new_key_kind
 
 
 def _elsewhere(settings: Settings, environment: Environment) -> tuple[Path, Environment] | None:

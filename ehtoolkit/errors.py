@@ -813,6 +813,16 @@ class PlatformRefused(PlatformError):
     key = "platform_refused"
 
 
+class NewKeyRefused(PlatformRefused):
+    """The platform refused a request, perhaps for the kind of its key.
+
+    (facts: code, detail, correlation_id, kind = of the key that was asked with, other = the kind
+    that can be tried, option = the same as the setting has it)
+    """
+
+    key = "new_key_refused"
+
+
 class NotYetDelivered(PlatformError):
     """The certificate is not there yet (facts: not_before, where the platform names it)."""
 

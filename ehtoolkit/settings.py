@@ -44,6 +44,10 @@ class Settings(BaseSettings):
     """``training:NAME`` or ``pkcs11:MODULE#READER``, the reader if there are several; None: the training card, or the
     official module."""
 
+    authentication_key: Literal["auto", "ec-p384", "rsa-2048"] = "auto"
+    """The kind of key that new certificates are asked for with; auto: EC P-384, and in training the kind of the
+    authority that issues the person's certificates."""
+
     keystore_folder: Path | None = None
     """None: ``<home>/training/keystore`` in training, ``~/ehealth/keystore`` elsewhere."""
 

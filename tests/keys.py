@@ -23,12 +23,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from ehtoolkit.keystore.codec import writer
 from ehtoolkit.keystore.codec.writer import Cost, Profile
 
-GENERATING: Final = (
-    "ehtoolkit.procedures.request",
-    "ehtoolkit.procedures.complete",
-    "ehtoolkit.procedures.foreign",
-    "ehtoolkit.training.forgotten",
-)
+GENERATING: Final = ("ehtoolkit.procedures.complete",)
 """The modules that have imported ``generate_private_key`` itself; others call it as ``rsa.generate_private_key``."""
 
 FULL: Final = writer.COSTS

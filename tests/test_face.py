@@ -60,7 +60,7 @@ def test_a_renewal_in_python(tmp_path: Path) -> None:
     )
     ehtoolkit.complete_certificate(asked.keystore, password, settings=settings)
     with closing(training_of(settings)) as training:
-        training.clock.move("+37mo")
+        training.clock.move("+34mo")
     renewed = ehtoolkit.renew_certificate(
         asked.keystore,
         password,

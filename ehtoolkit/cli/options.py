@@ -60,6 +60,13 @@ _SHARED = [
     click.option("--quiet", is_flag=True, help="Say only what matters."),
     click.option("--verbose", is_flag=True, help="Say more, on standard error."),
 ]
+key = click.option(
+    "--key",
+    "kind",
+    type=click.Choice(["ec-p384", "rsa-2048"]),
+    help="The kind of the new key; without it as EHTOOLKIT_AUTHENTICATION_KEY says.",
+)
+"""For the commands that ask for a certificate."""
 _NAMES = [field.name for field in fields(Options)]
 
 

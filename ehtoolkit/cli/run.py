@@ -67,6 +67,8 @@ def _report(error: errors.EhToolkitError, arguments: Sequence[str], wants_json: 
 
     texts = Texts(language_of(_given(arguments, "--lang"), _wanted_language()))
     message, next_step = texts.error(error), texts.next_step(error)
+    if isinstance(error, errors.NewKeyRefused):
+        next_step = f"{next_step}\n{texts.get('cli.other_key', option=error.facts['option'])}"
     if wants_json:
         facts = {
             name: value if isinstance(value, int | None) else str(value)

@@ -45,7 +45,7 @@ class Page:
     field_of: Callable[[errors.EhToolkitError], str | None] = no_field
     """Which field an error of the work is about."""
     on_error: Callable[[errors.EhToolkitError], None] = do_nothing
-    """Called with such an error, to change what the page shows (tries left)."""
+    """Called with such an error, to change what the page shows (tries left) or offers (`more`)."""
     arrive: Callable[[], None] | None = None
     """Called when the page is there, for work that nobody has to start."""
     more: Sequence[tuple[Button, Callable[[Action], None]]] = ()

@@ -279,6 +279,7 @@ class WizardView:
         field = self._page.field_of(problem.error)
         self._mark({} if field is None else {field: problem.sentence})
         self._page.on_error(problem.error)
+        self._actions.offer(self._buttons())  # it may have some more
         self._show_errors([ErrorLine(problem.sentence, field)], problem.notes(self._texts))
         if self._helpdesk is not None:
             self._offer_help(self._helpdesk.about(problem))

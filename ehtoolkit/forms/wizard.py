@@ -172,6 +172,14 @@ class Wizard:
         """Something irrevocable happened: no step so far, this one included, can be changed any more."""
         self._sealed.update(step.name for step in self.steps[: self.position + 1])
 
+    def release(self, name: str) -> None:
+        """What was sealed did not happen after all: go back to the step ``name``, which is open again with all after
+        it."""
+        order = [step.name for step in self._all]
+        self._sealed -= set(order[order.index(name) :])
+        self.reopen(name)
+        self._current = name
+
     def begin(self) -> bool:
         """Start work; False when it is not the user's turn, so that a second click does nothing.
 

@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Final
-
-from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.csr import certificate_request
 from ehtoolkit.identity import ContactData, DistinguishedName, Niss, Person
+from ehtoolkit.key_generation import NewKeyKind, generate_key
 from ehtoolkit.keystore import (
     Keystore,
     KeystoreFile,
@@ -24,14 +22,13 @@ from ehtoolkit.keystore import (
 )
 from ehtoolkit.procedures.belonging import require_requested_for
 from ehtoolkit.procedures.in_the_way import InTheWay
+from ehtoolkit.procedures.key_refused import telling_of_the_key
 from ehtoolkit.procedures.moves import next_of
 from ehtoolkit.procedures.outcome import Outcome, State, Validation
 from ehtoolkit.procedures.parts import Parts
-from ehtoolkit.procedures.request import one_at_a_time, require_resumable
+from ehtoolkit.procedures.request import fit_and_unfit, one_at_a_time, put_away, require_resumable
 from ehtoolkit.procedures.waiting import known_to_platform
 from ehtoolkit.secret import Secret
-
-_KEY_SIZE: Final = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +52,27 @@ class ForeignWish:
         return DistinguishedName.for_person(self.person)
 
 
-def request_foreign(wish: ForeignWish, password: Secret, parts: Parts, *, insist: bool = False) -> Outcome:
+def request_foreign(
+    wish: ForeignWish,
+    password: Secret,
+    parts: Parts,
+    *,
+    insist: bool = False,
+    kind: NewKeyKind | None = None,
+) -> Outcome:
     """The whole procedure. A request that was prepared under this password and never sent is sent now, with its own key
-    pair. ``insist``: a new one, although a keystore of the same holder waits.
+    pair. ``insist``: a new one, although a keystore of the same holder waits; ``kind``: of the key, where it is to be
+    this one, as in `ehtoolkit.procedures.request.request`.
 
     Raises `errors.PasswordUnfit`, `errors.RequestWaiting`, `errors.NeverSent` (for one under another password),
     `errors.RequestRunning`, what writing a keystore raises, and what `submit` raises; the key pair is then on disk.
     """
     check_new_password(password)
     with one_at_a_time(wish.name, parts):
-        return submit(keystore_for(wish, password, parts, insist=insist), wish, parts)
+        file, unfit = keystore_for(wish, password, parts, insist=insist, kind=kind)
+        outcome = submit(file, wish, parts)
+        put_away(unfit)
+        return outcome
 
 
 def refuse_a_second(wish: ForeignWish, parts: Parts) -> InTheWay:
@@ -76,14 +84,17 @@ def refuse_a_second(wish: ForeignWish, parts: Parts) -> InTheWay:
     return way
 
 
-def keystore_for(wish: ForeignWish, password: Secret, parts: Parts, *, insist: bool = False) -> KeystoreFile:
+def keystore_for(
+    wish: ForeignWish, password: Secret, parts: Parts, *, insist: bool = False, kind: NewKeyKind | None = None
+) -> tuple[KeystoreFile, KeystoreFile | None]:
     """The keystore to send the request for: a new one, or one that was prepared under this password and never sent,
-    with a new note. Raises as `request_foreign` does."""
-    file = None if insist else refuse_a_second(wish, parts).unsent(password)
+    with a new note; and the one to `put_away` afterwards. Raises as `request_foreign` does."""
+    unsent = None if insist else refuse_a_second(wish, parts).unsent(password)
+    file, unfit = fit_and_unfit(unsent, kind)
     if file is None:
-        return prepare(wish, password, parts)
+        return prepare(wish, password, parts.asking_for(kind)), unfit
     write_note(parts.notes, _note_of(file.keystore.key_id, wish, parts))
-    return file
+    return file, None
 
 
 def resume_foreign(file: KeystoreFile, wish: ForeignWish, parts: Parts) -> Outcome:
@@ -105,7 +116,7 @@ def prepare(wish: ForeignWish, password: Secret, parts: Parts) -> KeystoreFile:
     """
     check_new_password(password)
     now = parts.clock.now()
-    keystore = Keystore.prepare(generate_private_key(public_exponent=65537, key_size=_KEY_SIZE), now)
+    keystore = Keystore.prepare(generate_key(parts.new_key_kind(wish.person.niss)), now)
     path = keystore_path(parts.keystores, wish.name.identifier, None, now, parts.environment)
     write_note(parts.notes, _note_of(keystore.key_id, wish, parts))
     return KeystoreFile.create(path, keystore, password)
@@ -115,12 +126,14 @@ def submit(file: KeystoreFile, wish: ForeignWish, parts: Parts) -> Outcome:
     """Send the request, once, and note where it is confirmed. After a lost answer the platform is asked whether it has
     the request; the address is then in its e-mail alone.
 
-    Raises one of `errors.PERHAPS_DONE` only when the platform does not know the key, or cannot be asked either.
+    Raises one of `errors.PERHAPS_DONE` only when the platform does not know the key, or cannot be asked either, and
+    `errors.NewKeyRefused` where it may have refused the kind of the key.
     """
     key_id = file.keystore.key_id
     csr = certificate_request(file.keystore.authentication.key, wish.name)
     try:
-        asked = parts.platform.certra.submit_csr_for_foreigner(wish.person, wish.contact, csr)
+        with telling_of_the_key(file.keystore.authentication.key):
+            asked = parts.platform.certra.submit_csr_for_foreigner(wish.person, wish.contact, csr)
     except errors.PERHAPS_DONE:
         if not _is_known(key_id, parts):
             raise

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ehtoolkit.card.verification import BELGIAN_ROOTS, CardRoots
 from ehtoolkit.clock import Clock
 from ehtoolkit.ehealth.platform import Platform
 from ehtoolkit.ehealth.revocation import Fetcher
-from ehtoolkit.identity import Environment
+from ehtoolkit.identity import Environment, Niss
+from ehtoolkit.key_generation import NewKeyKind
 
 
 def belgian_roots() -> CardRoots:
     """The roots of real cards."""
     return BELGIAN_ROOTS
+
+
+def newest_kind(_: Niss) -> NewKeyKind:
+    """The kind of the newest certificates that were seen."""
+    return NewKeyKind.EC_P384
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +30,7 @@ class Parts:
 
     ``elsewhere``: the folder where keystores of another environment lie, and which one that is. ``card_roots``: whose
     cards are known; ``others``: the way to the authorities of cards, None where there is nobody to ask, in training.
+    ``new_key_kind``: the kind of key for a certificate that the person with that number asks for.
     """
 
     environment: Environment
@@ -35,3 +42,8 @@ class Parts:
     elsewhere: tuple[Path, Environment] | None = None
     card_roots: Callable[[], CardRoots] = belgian_roots
     others: Fetcher | None = None
+    new_key_kind: Callable[[Niss], NewKeyKind] = newest_kind
+
+    def asking_for(self, kind: NewKeyKind | None) -> Parts:
+        """The same, with which new certificates get keys of ``kind``; None: as it is set."""
+        return self if kind is None else replace(self, new_key_kind=lambda _: kind)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 from ehtoolkit import errors
 from ehtoolkit.card import Card, CardKey, check_certificates
@@ -19,6 +20,7 @@ from ehtoolkit.ehealth.certra_messages import ActorQualities
 from ehtoolkit.ehealth.contract import Contract
 from ehtoolkit.ehealth.signature import KeySigner
 from ehtoolkit.identity import Actor, ContactData, DistinguishedName, Organisation, Person
+from ehtoolkit.key_generation import NewKeyKind
 from ehtoolkit.keystore import (
     Keystore,
     KeystoreFile,
@@ -38,8 +40,10 @@ from ehtoolkit.procedures.request import (
     Wish,
     ask_qualities,
     draw_up_contract,
+    fit_and_unfit,
     note_request,
     one_at_a_time,
+    put_away,
     sign,
     submit,
 )
@@ -81,10 +85,13 @@ class Renewal:
         return Wish(person, actor, contact, self.holder.application_id, services)
 
 
-def renewable(file: KeystoreFile, parts: Parts, person: Person | None = None) -> Renewal:
+def renewable(
+    file: KeystoreFile, parts: Parts, person: Person | None = None, *, besides: Path | None = None
+) -> Renewal:
     """Ask the platform, signed by the keystore itself, whether this certificate can be replaced now.
 
-    ``person``: the holder of the card, once it was read. Raises, each with what to do next:
+    ``person``: the holder of the card, once it was read. ``besides``: a newer file that does not count, since its
+    request was refused. Raises, each with what to do next:
     `errors.StateUnfit` (state ``prepared``: complete it; ``expired`` or ``revoked``: request a new one),
     `errors.EnvironmentDiffers`, `errors.KeystoreOfAnother`, `errors.RenewalTooEarly` (with the date of the
     platform), `errors.NotReplaceable` (it says none; reason ``foreign``: nobody renews without a card), what
@@ -97,7 +104,7 @@ def renewable(file: KeystoreFile, parts: Parts, person: Person | None = None) ->
     if person is not None:
         require_card_of(file, person)
     info = _info(file, parts)
-    newer = successors(newer_than(file, holder, parts), info)
+    newer = [one for one in successors(newer_than(file, holder, parts), info) if one.path != besides]
     if newer:
         raise leading_on(file, newer[0])
     if ended(info) or not info.replaceable:
@@ -150,17 +157,27 @@ def renew(
     *,
     show: Callable[[Contract], None],
     contact: Callable[[RegisteredContact], ContactData] = registered_contact,
+    kind: NewKeyKind | None = None,
 ) -> Outcome:
     """The whole procedure. ``password``: of the new file, which may be the old one's. ``show`` presents the contract
-    and raises to stop. ``contact``: makes the contact data to send of those that the platform has.
+    and raises to stop. ``contact``: makes the contact data to send of those that the platform has. ``kind``: of the new
+    key, where it is to be this one: a renewal that was prepared under this password with another kind and never sent
+    is put into the archive when the new one is sent.
 
     Raises as `renewable` and `check_password` do, and `errors.NotEntitled`. The outcome is that of the new file.
     """
     check_new_password(password)
     holder = require_holder(file)
     person = card.identity().person
+    parts = parts.asking_for(kind)
     with one_at_a_time(holder, parts):
-        renewal = renewable(file, parts, person)
+        try:
+            renewal, unfit = renewable(file, parts, person), None
+        except errors.NeverSent as never:
+            unfit = _unfit(Path(str(never.facts["path"])), password, kind)
+            if unfit is None:
+                raise
+            renewal = renewable(file, parts, person, besides=unfit.path)
         wish = renewal.wish(person, contact(renewal.contact))
         check_certificates(card, parts.clock.now())
         qualities = ask_qualities(card, pin(CardKey.AUTHENTICATION), parts)
@@ -169,7 +186,16 @@ def renew(
         contract = draw_up_contract(wish, parts)
         show(contract)
         signed = sign(contract, wish, card, pin(CardKey.SIGNATURE), parts)
-        return submit(prepare_renewal(signed, password, renewal, wish, parts), signed, parts)
+        outcome = submit(prepare_renewal(signed, password, renewal, wish, parts), signed, parts)
+        put_away(unfit)
+        return outcome
+
+
+def _unfit(path: Path, password: Secret, kind: NewKeyKind | None) -> KeystoreFile | None:
+    """The renewal at ``path`` that was never sent, when it has the password and a key of another kind than ``kind``."""
+    if kind is None or not opens_with(path, password):
+        return None
+    return fit_and_unfit(KeystoreFile.open(path, password), kind)[1]
 
 
 def _refusal(file: KeystoreFile, info: CertificateInfo, parts: Parts) -> errors.KeystoreError:

@@ -7,11 +7,9 @@ for the command line and for Python, and a form calls them one by one, since peo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
 from ehtoolkit import errors
 from ehtoolkit.card import Card, CardKey, check_certificates, check_holder
@@ -21,11 +19,14 @@ from ehtoolkit.ehealth.certra_messages import ActorQualities
 from ehtoolkit.ehealth.contract import Contract
 from ehtoolkit.ehealth.csr import certificate_request
 from ehtoolkit.identity import Actor, ContactData, DistinguishedName, Person
+from ehtoolkit.key_generation import NewKeyKind, generate_key
+from ehtoolkit.key_kinds import kind_of
 from ehtoolkit.keystore import (
     Keystore,
     KeystoreFile,
     Note,
     actor_lock,
+    archive_keystore,
     check_new_password,
     keystore_path,
     write_note,
@@ -33,6 +34,7 @@ from ehtoolkit.keystore import (
 from ehtoolkit.procedures.belonging import require_requested_for
 from ehtoolkit.procedures.environment import require_environment
 from ehtoolkit.procedures.in_the_way import Held, InTheWay, ask_held, replaces_one
+from ehtoolkit.procedures.key_refused import telling_of_the_key
 from ehtoolkit.procedures.moves import next_of
 from ehtoolkit.procedures.organisation import check_organisation
 from ehtoolkit.procedures.organisation_types import base_services_of
@@ -129,11 +131,12 @@ def sign(
 ) -> Signed:
     """Second PIN: sign the contract together with a request for a new key pair (or for ``pair``, to resume).
 
-    Nothing is written or sent: a wrong PIN leaves nothing behind. Raises `errors.CardOfAnother` when the card was
+    The new key pair is of the kind that ``parts`` names. Nothing is written or sent: a wrong PIN leaves nothing behind.
+    Raises `errors.CardOfAnother` when the card was
     exchanged for another person's.
     """
     check_holder(card, wish.signer)
-    pair = pair or generate_private_key(public_exponent=65537, key_size=2048)
+    pair = pair or generate_key(parts.new_key_kind(wish.signer.niss))
     message = parts.platform.certra.sign_certificate_request(
         certificate_request(pair, contract.distinguished_name),
         contract,
@@ -162,11 +165,13 @@ def submit(file: KeystoreFile, signed: Signed, parts: Parts) -> Outcome:
     """Send what was signed, once. After a lost answer, or one that does not say what was done, the platform is asked
     what it has.
 
-    Raises one of `errors.PERHAPS_DONE` only when asking does not help either: `complete` then finds out later.
+    Raises one of `errors.PERHAPS_DONE` only when asking does not help either: `complete` then finds out later. Raises
+    `errors.NewKeyRefused` where the platform may have refused the kind of the key: the file stays as it is.
     """
     key_id = file.keystore.key_id
     try:
-        accepted = parts.platform.certra.generate_certificate(signed.message)
+        with telling_of_the_key(signed.pair):
+            accepted = parts.platform.certra.generate_certificate(signed.message)
     except errors.PERHAPS_DONE:
         if not known_to_platform(key_id, parts):
             raise
@@ -185,20 +190,24 @@ def request(
     show: Callable[[Contract], None],
     insist: bool = False,
     asked: Asked | None = None,
+    kind: NewKeyKind | None = None,
 ) -> Outcome:
     """The whole procedure. A request of the same holder that was prepared under this password and never sent is sent
     now, with its own key pair. ``show`` presents the contract and raises to stop; ``insist``: a new one, whatever
-    stands in the way or has the application id; ``asked``: of the holder, where that was done already.
+    stands in the way or has the application id; ``asked``: of the holder, where that was done already; ``kind``: of the
+    key, where it is to be this one: a request that was prepared with another and never sent is put into the archive
+    when the new one is sent.
 
     Raises, unless ``insist``, what stands in the way: see `InTheWay`.
     """
     check_new_password(password)
+    parts = parts.asking_for(kind)
     with one_at_a_time(wish, parts):
         way = InTheWay.look(wish.name, parts)
-        unsent = None
+        unsent = unfit = None
         if not insist:
             way.refuse_waiting()
-            unsent = way.unsent(password)
+            unsent, unfit = fit_and_unfit(way.unsent(password), kind)
         # With a keystore of the holder at hand, the list may tell that its own certificate has the application id.
         checked = check_organisation(wish.name, parts, even_if_taken=insist or bool(way.files))
         asked = asked or ask(card, pin(CardKey.AUTHENTICATION), parts)
@@ -212,7 +221,9 @@ def request(
         pair = None if unsent is None else unsent.keystore.authentication.key
         signed = sign(contract, wish, card, pin(CardKey.SIGNATURE), parts, pair)
         if unsent is None:
-            return submit(prepare(signed, password, wish, parts), signed, parts)
+            outcome = submit(prepare(signed, password, wish, parts), signed, parts)
+            put_away(unfit)
+            return outcome
         note_request(unsent.keystore.key_id, contract, wish, parts)
         return submit(unsent, signed, parts)
 
@@ -241,6 +252,24 @@ def resume(
         signed = sign(contract, wish, card, pin(CardKey.SIGNATURE), parts, pair)
         note_request(file.keystore.key_id, contract, wish, parts)
         return submit(file, signed, parts)
+
+
+def fit_and_unfit(
+    unsent: KeystoreFile | None, kind: NewKeyKind | None
+) -> tuple[KeystoreFile | None, KeystoreFile | None]:
+    """A request that was prepared and never sent, first where its key may be sent, second where it is of another kind
+    than the one that is wanted now."""
+    if unsent is None or kind is None or kind_of(unsent.keystore.authentication.key) == kind.kind:
+        return unsent, None
+    return None, unsent
+
+
+def put_away(unfit: KeystoreFile | None) -> None:
+    """Move a keystore into the archive whose request was never accepted, after another was: nobody is to resume it.
+    Where that fails it stays, and does no harm."""
+    if unfit is not None:
+        with suppress(errors.KeystoreError):
+            archive_keystore(unfit.path)
 
 
 def require_resumable(file: KeystoreFile, parts: Parts) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from ehtoolkit import errors
 from ehtoolkit.identity import (
@@ -38,6 +39,9 @@ from ehtoolkit.training.requests import (
 )
 from ehtoolkit.training.scenarios import Scenario, Scenarios
 from ehtoolkit.training.waiting import WaitingRequests
+
+if TYPE_CHECKING:
+    from ehtoolkit.key_kinds import PublicKey
 
 MANUAL_DELAY: Final = timedelta(days=10)
 """How long a person takes who checks what the registers do not know (the platform says: up to ten days)."""
@@ -100,6 +104,7 @@ class CertificateAuthority:
         if unknown:
             raise Refusal("BASE_SERVICE_UNKNOWN", BaseService=min(unknown))
         key = check_csr(wish.csr, holder.dn)
+        self.require_wanted(key, citizen.ssin)
         key_id = key_identifier(key)
         earlier = self._register.get(key_id)
         if earlier is not None:
@@ -163,6 +168,12 @@ class CertificateAuthority:
             (one for one in requests if one.status(now) in alive and not one.awaits_validation), None
         )
         return newest is not None and newest.key_id == record.key_id and record.replaceable(now)
+
+    def require_wanted(self, key: PublicKey, ssin: str) -> None:
+        """Raise `Refusal` for a key of a kind that a trainer has the platform refuse to that person."""
+        unwanted = Scenario.ONLY_EC if isinstance(key, RSAPublicKey) else Scenario.ONLY_RSA
+        if self._scenarios.is_on_for(unwanted, ssin):
+            raise Refusal("KEY_UNFIT")
 
     def _is_checked(self, ssin: str) -> bool:
         """Whether a person looks at the requests of this one, whatever the registers say."""

@@ -17,6 +17,7 @@ from collections.abc import Iterable
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.x509.oid import NameOID
 
@@ -70,7 +71,7 @@ def _key_id(certificate: x509.Certificate) -> str | None:
         key = certificate.public_key()
     except (ValueError, UnsupportedAlgorithm):
         return None
-    return key_identifier(key) if isinstance(key, RSAPublicKey) else None
+    return key_identifier(key) if isinstance(key, RSAPublicKey | EllipticCurvePublicKey) else None
 
 
 def _asker(key_id: str | None, register: Register) -> str | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ehtoolkit import errors
+from ehtoolkit.key_generation import NewKeyKind
 from ehtoolkit.training.clock import TrainingClock
 from ehtoolkit.training.mandates import Mandates
 from ehtoolkit.training.people import TrainingOrganisation, TrainingPerson
@@ -22,7 +23,7 @@ if TYPE_CHECKING:  # most commands of a trainer need none of the cryptography be
     from cryptography.x509 import Certificate
 
     from ehtoolkit.card.verification import CardRoots
-    from ehtoolkit.identity import Identifier
+    from ehtoolkit.identity import Identifier, Niss
     from ehtoolkit.training.assembly import Assembly
     from ehtoolkit.training.foreigners import ForeignAuthority
     from ehtoolkit.training.held import HeldCertificate
@@ -107,6 +108,12 @@ class Training:
         from ehtoolkit.training.server import TrainingServer
 
         return TrainingServer(self._parts.faults, self.foreigners, host=host, port=port, token=token, tls=tls)
+
+    def new_key_kind(self, number: Niss) -> NewKeyKind:
+        """The kind of key that the authority wants which issues certificates to that person."""
+        person = self._roster.of(number.digits)
+        is_ec = person is not None and person.certificate_is_ec
+        return NewKeyKind.EC_P384 if is_ec else NewKeyKind.RSA_2048
 
     # ── people ───────────────────────────────────────────────────────────────────────────────────────────
     def people(self) -> tuple[TrainingPerson, ...]:

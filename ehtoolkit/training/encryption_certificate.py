@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
+from asn1crypto.x509 import Certificate
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from ehtoolkit.certificate_signature import is_signed_by
+from ehtoolkit.training.csr import read_encryption_key
 from ehtoolkit.training.pki import key_usage
 from ehtoolkit.training.refusals import Refusal
 
@@ -21,12 +24,17 @@ def read_encryption_certificate(der: bytes) -> x509.Certificate:
     """The certificate in ``der``, which must be its only encoding. Raises `Refusal`."""
     try:
         certificate = x509.load_der_x509_certificate(der)
-        certificate.public_key()
     except (ValueError, UnsupportedAlgorithm) as error:
         raise Refusal("ETK_CERTIFICATE_INVALID", Reason="form") from error
     if certificate.public_bytes(Encoding.DER) != der:
         raise Refusal("ETK_CERTIFICATE_INVALID", Reason="form")
     return certificate
+
+
+def public_key_of(encryption: x509.Certificate) -> RSAPublicKey:
+    """The key of an encryption certificate. Raises `Refusal` for one that is not fit."""
+    der = encryption.public_bytes(Encoding.DER)
+    return read_encryption_key(Certificate.load(der)["tbs_certificate"]["subject_public_key_info"].dump())
 
 
 def check_encryption_certificate(encryption: x509.Certificate, authentication: x509.Certificate) -> None:
@@ -54,15 +62,11 @@ def _usage_is_right(certificate: x509.Certificate) -> bool:
 
 
 def _signed_by(certificate: x509.Certificate, authentication: x509.Certificate) -> bool:
-    """By hand, since the issuer is no authority and every path validator would refuse it."""
+    """By hand, since the issuer is no authority and every path validator would refuse it. With an EC key by the hash
+    that signed the authentication certificate, as Java clients do."""
     key = authentication.public_key()
+    wanted = hashes.SHA256() if isinstance(key, RSAPublicKey) else authentication.signature_hash_algorithm
     algorithm = certificate.signature_hash_algorithm
-    if not isinstance(key, RSAPublicKey) or not isinstance(algorithm, hashes.SHA256):
+    if algorithm is None or wanted is None or algorithm.name != wanted.name:
         return False
-    try:
-        key.verify(
-            certificate.signature, certificate.tbs_certificate_bytes, padding.PKCS1v15(), hashes.SHA256()
-        )
-    except InvalidSignature:
-        return False
-    return True
+    return isinstance(key, RSAPublicKey | EllipticCurvePublicKey) and is_signed_by(certificate, key)

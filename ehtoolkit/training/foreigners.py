@@ -67,6 +67,7 @@ class ForeignAuthority:
         except errors.DistinguishedNameInvalid as error:
             raise Refusal("NAME_INVALID") from error
         key = check_csr(wish.csr, dn)
+        self._authority.require_wanted(key, person.niss.digits)
         key_id = key_identifier(key)
         with self._database.writing():
             record = self._register.get(key_id)

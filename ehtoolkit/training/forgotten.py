@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import secrets
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.challenge import solve_challenge
 from ehtoolkit.ehealth.encryption_certificate import encryption_certificate
 from ehtoolkit.identity import ContactData, DistinguishedName, Environment
+from ehtoolkit.key_generation import NewKeyKind, generate_key
 from ehtoolkit.keystore import Keystore, create_keystore, disk, find_keystores, keystore_path
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.clock import TrainingClock
@@ -23,6 +25,9 @@ from ehtoolkit.training.record import CertificateRecord, CertificateStatus, Hold
 from ehtoolkit.training.register import Register, key_identifier
 from ehtoolkit.training.scenarios import Scenario
 from ehtoolkit.training.tokens import TokenAuthority
+
+if TYPE_CHECKING:
+    from ehtoolkit.key_kinds import PrivateKey
 
 _ALIVE: Final = (CertificateStatus.IN_PROGRESS, CertificateStatus.VALID_ACTIVE)
 
@@ -47,7 +52,7 @@ class ForgottenKeystores:
         if any(one.status(now) in _ALIVE for one in self._register.of_holder(dn)):
             name = Scenario.FORGOTTEN_PASSWORD.value
             raise errors.ScenarioUnfit(name=name, person=person.name, reason="certificate")
-        pair = _new_pair()
+        pair = generate_key(NewKeyKind.EC_P384 if person.certificate_is_ec else NewKeyKind.RSA_2048)
         record = self._registered(person, dn, pair)
         chain = self._register.chain(record)[:-1]
         keystore = Keystore.prepare(pair, now).with_chain(chain)
@@ -70,7 +75,7 @@ class ForgottenKeystores:
             self._register.forget(key_id)
 
     def _registered(
-        self, person: TrainingPerson, dn: DistinguishedName, pair: RSAPrivateKey
+        self, person: TrainingPerson, dn: DistinguishedName, pair: PrivateKey
     ) -> CertificateRecord:
         now = self._clock.now()
         record = CertificateRecord(
@@ -94,7 +99,7 @@ class ForgottenKeystores:
         return delivered
 
     def _token(
-        self, record: CertificateRecord, pair: RSAPrivateKey, certificate: x509.Certificate
+        self, record: CertificateRecord, pair: PrivateKey, certificate: x509.Certificate
     ) -> tuple[RSAPrivateKey, x509.Certificate]:
         encryption = _new_pair()
         public = encryption.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
@@ -105,4 +110,4 @@ class ForgottenKeystores:
 
 
 def _new_pair() -> RSAPrivateKey:
-    return generate_private_key(public_exponent=65537, key_size=2048)
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from ehtoolkit import errors
@@ -19,6 +18,9 @@ from ehtoolkit.keystore.codec import limits
 from ehtoolkit.training.register import key_identifier
 from ehtoolkit.training.sample.pairs import key_ids
 from ehtoolkit.training.state import Database
+
+if TYPE_CHECKING:
+    from ehtoolkit.key_kinds import PublicKey
 
 
 class IssuedKeystores:
@@ -52,7 +54,7 @@ class IssuedKeystores:
             )
             tokens = connection.execute("SELECT spki FROM token").fetchall()
         for token in tokens:
-            yield key_identifier(cast("RSAPublicKey", load_der_public_key(token["spki"])))
+            yield key_identifier(cast("PublicKey", load_der_public_key(token["spki"])))
         if self._notes.is_dir():
             yield from (note.stem for note in self._notes.glob("*.json"))
         yield from key_ids()

@@ -36,7 +36,7 @@ MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
         "CSR_INVALID": "The certificate signing request cannot be read.",
         "CSR_SIGNATURE_INVALID": "The certificate signing request is not signed by its own key.",
         "CSR_SUBJECT_MISMATCH": "The subject of the certificate signing request is not that of the contract.",
-        "KEY_UNFIT": "The key must be RSA with at least 2048 bits.",
+        "KEY_UNFIT": "Certificates are not issued for keys of this kind.",
         "KEY_ALREADY_USED": "The key is in use for something else.",
         # what the platform has
         "CERT_UNKNOWN": "No certificate was requested for this key.",

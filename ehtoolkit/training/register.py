@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, load_der_public_key
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
@@ -20,7 +19,13 @@ from ehtoolkit.training.roster import Roster
 from ehtoolkit.training.scenarios import Scenario, Scenarios
 from ehtoolkit.training.state import Database, to_text
 
-VALIDITY_MONTHS: Final = 39
+if TYPE_CHECKING:
+    from ehtoolkit.key_kinds import PublicKey
+
+VALIDITY_MONTHS: Final = 36
+"""Every certificate that was seen since 2020 ran 36 months."""
+POLICY: Final = x509.ObjectIdentifier("1.3.6.1.4.1.32473.1.1")
+"""Of certificates that prove nothing: from the arc that is kept for examples (RFC 5612)."""
 
 
 class Register:
@@ -154,7 +159,7 @@ class Register:
                     "UPDATE certificate SET refused_at = validate_by WHERE key_id = ?", (record.key_id,)
                 )
                 return from_row(connection.execute(query, (record.key_id,)).fetchone())
-            certificate = _issue(current, self._issuer_for(current))
+            certificate = _issue(current, self._issuer_for(current), self._end_of_replaced(current))
             connection.execute(
                 "UPDATE certificate SET der = ?, not_before = ?, not_after = ? WHERE key_id = ?",
                 (
@@ -166,6 +171,13 @@ class Register:
             )
             return from_row(connection.execute(query, (record.key_id,)).fetchone())
 
+    def _end_of_replaced(self, record: CertificateRecord) -> datetime | None:
+        """When the certificate ends that this one renews, while it serves; None where this one renews none."""
+        replaced = None if record.replaces is None else self.get(record.replaces)
+        if replaced is None or replaced.revoked_at is not None or replaced.not_after is None:
+            return None
+        return replaced.not_after if replaced.not_after > record.deliver_at else None
+
     def _issuer_for(self, record: CertificateRecord) -> Issuer:
         person = self.person(record.signer)
         elliptic = person is not None and person.certificate_is_ec
@@ -174,10 +186,10 @@ class Register:
 
 def public_key_identifier(certificate: x509.Certificate) -> str:
     """SHA-1 of the public key's bits (RFC 5280, method 1), 40 hexadecimal digits, upper case."""
-    return key_identifier(cast("RSAPublicKey", certificate.public_key()))
+    return key_identifier(cast("PublicKey", certificate.public_key()))
 
 
-def key_identifier(key: RSAPublicKey) -> str:
+def key_identifier(key: PublicKey) -> str:
     """The same of a key alone."""
     return x509.SubjectKeyIdentifier.from_public_key(key).digest.hex().upper()
 
@@ -187,21 +199,36 @@ def _is_due(record: CertificateRecord, now: datetime) -> bool:
 
 
 def issue(
-    dn: DistinguishedName, public_key: RSAPublicKey, start: datetime, issuer: Issuer
+    dn: DistinguishedName,
+    public_key: PublicKey,
+    start: datetime,
+    issuer: Issuer,
+    *,
+    after: datetime | None = None,
 ) -> x509.Certificate:
-    """An eHealth certificate that is valid from ``start`` (aware, whole seconds) on, for `VALIDITY_MONTHS`."""
+    """An eHealth certificate that is valid from ``start`` (aware, whole seconds) on.
+
+    It ends `VALIDITY_MONTHS` later, or so long ``after`` the end of the one that it replaces: what is renewed early
+    loses nothing.
+    """
     return issuer.issue(
         dn.to_name(),
         public_key,
-        (start, add_months(start, VALIDITY_MONTHS)),
+        (start, add_months(after or start, VALIDITY_MONTHS)),
         (
             (x509.BasicConstraints(ca=False, path_length=None), True),
             (key_usage("digital_signature", "content_commitment", "key_encipherment"), True),
-            (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), False),
+            (
+                x509.ExtendedKeyUsage(
+                    [ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.EMAIL_PROTECTION]
+                ),
+                False,
+            ),
+            (x509.CertificatePolicies([x509.PolicyInformation(POLICY, None)]), False),
         ),
     )
 
 
-def _issue(record: CertificateRecord, issuer: Issuer) -> x509.Certificate:
-    key = cast("RSAPublicKey", load_der_public_key(record.spki))
-    return issue(record.holder.dn, key, record.deliver_at.replace(microsecond=0), issuer)
+def _issue(record: CertificateRecord, issuer: Issuer, after: datetime | None) -> x509.Certificate:
+    key = cast("PublicKey", load_der_public_key(record.spki))
+    return issue(record.holder.dn, key, record.deliver_at.replace(microsecond=0), issuer, after=after)

@@ -19,6 +19,8 @@ class Scenario(StrEnum):
     MANUAL_VALIDATION = "manual-validation"
     NOT_YET_DELIVERED = "not-yet-delivered"
     REFUSED = "refused"
+    ONLY_EC = "only-ec"
+    ONLY_RSA = "only-rsa"
     UNKNOWN_ORGANISATIONS = "unknown-organisations"
     EXPIRED_EID = "expired-eid"
     SIGNATURE_NOT_ACTIVATED = "signature-not-activated"

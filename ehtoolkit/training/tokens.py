@@ -14,9 +14,10 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric import padding
 
 from ehtoolkit.training.clock import TrainingClock
-from ehtoolkit.training.csr import read_public_key, require_fit, spki
+from ehtoolkit.training.csr import read_encryption_key, spki
 from ehtoolkit.training.encryption_certificate import (
     check_encryption_certificate,
+    public_key_of,
     read_encryption_certificate,
 )
 from ehtoolkit.training.etk import make_etk
@@ -89,7 +90,7 @@ class TokenAuthority:
 
         The same key again gets the same number, since the first answer may have been lost.
         """
-        key = read_public_key(public_key)
+        key = read_encryption_key(public_key)
         wanted = spki(key)
         tokens = self._of(holder.key_id)
         if wanted == holder.spki:
@@ -113,8 +114,8 @@ class TokenAuthority:
         authentication = holder.certificate
         if authentication is None:
             raise Refusal("SIGNER_NOT_TRUSTED")
-        key = require_fit(encryption.public_key())
-        token = next((one for one in self._of(holder.key_id) if one.spki == spki(key)), None)
+        encoded = spki(public_key_of(encryption))
+        token = next((one for one in self._of(holder.key_id) if one.spki == encoded), None)
         if token is None:
             raise Refusal("ETK_NOT_STARTED")
         if token.der == der:

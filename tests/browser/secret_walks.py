@@ -185,7 +185,7 @@ def walk_all(desk: Desk) -> None:
     troubleshoot(desk, file, passwords[1], passwords[2])
     index(desk, passwords[2])
     audit(desk, passwords[2])
-    ehtoolkit(desk.search.folders.home, "training", "clock", "+37mo")
+    ehtoolkit(desk.search.folders.home, "training", "clock", "+34mo")
     renewed = renew(desk, file, passwords[2], passwords[3])
     complete(desk, "complete-renewal", renewed, passwords[3])
     activate(desk, renewed, passwords[3])

@@ -184,7 +184,7 @@ def walk(life: Life) -> None:
     witness.stands(first, FIRST, "active", "use", old)
     witness.platform((one, ACTIVE))
 
-    life.later("12mo", "12mo", "12mo", "1mo")
+    life.later("12mo", "12mo", "10mo")
     witness.stands(first, FIRST, "renewable", "renew", old)
     untouched = first.read_bytes()
     life.home("renew")

@@ -65,7 +65,7 @@ def change(serving: Serving, window: Visit) -> None:
     """A certificate, a provider, the clock, scenarios, cards, a mandate, a report; and a page that is left with
     something typed."""
     home = serving.home
-    certificate_in(home, "Kine-2026", later="+37mo")
+    certificate_in(home, "Kine-2026", later="+34mo")
     for arguments in (
         ("scenario", "signature-not-activated", "on"),
         ("scenario", "forgotten-password", "on", "--person", "bram"),

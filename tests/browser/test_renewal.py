@@ -21,8 +21,8 @@ OLD, NEW = "Kine-2026", "Kine-2029"
 
 @pytest.fixture
 def old(serving: Serving) -> Path:
-    """A complete keystore of 37 months ago, in the home that is served."""
-    return certificate_in(serving.home, OLD, later="+37mo")
+    """A complete keystore of 34 months ago, in the home that is served."""
+    return certificate_in(serving.home, OLD, later="+34mo")
 
 
 @pytest.mark.parametrize(

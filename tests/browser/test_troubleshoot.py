@@ -259,7 +259,7 @@ def test_the_platform_is_asked_by_keyboard(
     def shown(state: str) -> None:
         check_walk(page, f"troubleshoot-{language}-{state}")
 
-    old = certificate_in(serving.home, PASSWORD, later="+37mo")
+    old = certificate_in(serving.home, PASSWORD, later="+34mo")
     window = visit(serving, locale=f"{language}-BE")
     page = window.open("troubleshoot", {"keystore": old.name, "lang": language})
     user, detail = Keys(page), page.locator(".eh-detail")

@@ -26,7 +26,7 @@ NOBODY = re.compile("ERR_CONNECTION_REFUSED|Failed to fetch|WebSocket", re.IGNOR
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     """A server on a home with one keystore that can be renewed."""
     home = tmp_path_factory.mktemp("visit") / "home"
-    certificate_in(home, PASSWORD, later="+37mo")
+    certificate_in(home, PASSWORD, later="+34mo")
     serving = Serving.demo(home)
     yield serving
     assert serving.stop() == 0

@@ -97,6 +97,6 @@ def test_a_keystore_of_training_is_judged_by_the_training_clock(
     call("certificate", "complete", keystore, "--password-file", secrets["password"])
     look = ("keystore", "diagnose", keystore, "--password-file", secrets["password"])
     assert call(*look)[1]["keystores"][0]["state"] == "complete"
-    call("training", "clock", "+40mo")
+    call("training", "clock", "+37mo")
     code, answer = call(*look)
     assert (code, answer["keystores"][0]["state"]) == (1, "expired")

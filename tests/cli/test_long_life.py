@@ -179,7 +179,7 @@ def walk(life: Desk) -> None:
     life.stands(first, "first", "active", "use", [old])
     life.platform((one, ACTIVE))
 
-    life.move("+37mo")
+    life.move("+34mo")
     life.stands(first, "first", "renewable", "renew", [old])
     untouched = Path(first).read_bytes()
 

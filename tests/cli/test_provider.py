@@ -141,7 +141,7 @@ def test_the_keystore_of_a_first_certificate(
     assert "certificate_valid" in findings(answer)
 
     # Three years and more later by the training clock the record says so by itself.
-    call("training", "clock", "+38mo")
+    call("training", "clock", "+35mo")
     assert "certificate_ends" in findings(call("provider", "show", "1")[1])
     call("training", "clock", "+2mo")
     assert "certificate_over" in findings(call("provider", "show", "1")[1])

@@ -52,7 +52,7 @@ def first(ask: Call, call: Call, do: Do) -> Path:
 @pytest.fixture
 def due(first: Path, call: Call) -> Path:
     """A complete keystore in its replacement period."""
-    assert call("training", "clock", "+37mo")[0] == 0
+    assert call("training", "clock", "+34mo")[0] == 0
     return first
 
 
@@ -135,7 +135,7 @@ def test_too_early_says_from_when(first: Path, renew: Do, do: Do) -> None:
 
 
 def test_expired_leads_to_a_request(first: Path, renew: Do, do: Do, call: Call) -> None:
-    call("training", "clock", "+40mo")
+    call("training", "clock", "+37mo")
     code, answer = renew(first)
     assert (code, answer["error"], answer["facts"]["state"]) == (1, "state_unfit", "expired")
     code, status = do("status", first)
@@ -161,7 +161,7 @@ def test_an_organisation_needs_a_card_with_its_mandate(ask: Call, call: Call, re
     _, asked = ask(*organisation, "--organisation-email", "practice@example.be")
     call("training", "clock", "+1d")
     assert do("complete", asked["keystore"])[0] == 0
-    call("training", "clock", "+37mo")
+    call("training", "clock", "+34mo")
     code, answer = renew(asked["keystore"], "--card", "training:karl")
     assert (code, answer["error"]) == (1, "not_entitled")
     assert "CBE=0486132722" in answer["message"]

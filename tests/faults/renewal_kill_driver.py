@@ -92,7 +92,7 @@ def main(folder: Path) -> dict[str, Report]:
     clock = toolkit.training.clock  # type: ignore[union-attr]
     clock.move("+2h")
     complete.complete(newest(toolkit), toolkit.parts)
-    clock.move("+37mo")
+    clock.move("+34mo")
     old = oldest(toolkit).path.read_bytes()
     toolkit.close()
     for home, before, work in ((asked, due, ask_again), (complete_, asked, finish_again)):

@@ -225,7 +225,7 @@ AGAIN = (QUALITIES, "generateContract", "generateCertificate")
 REGISTRATION = ("startETKRegistration", "completeETKRegistration")
 INFO = "getCertificateInfoForAuthenticationCertificate"
 ACTIVE = ("request", "+2h", "complete")
-DUE = (*ACTIVE, "+37mo")
+DUE = (*ACTIVE, "+34mo")
 COMPLETED = (*DUE, "renew", "+2h", "complete")
 
 CASES = {

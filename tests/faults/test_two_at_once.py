@@ -75,7 +75,7 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     )
     toolkit.training.clock.move("+2h")
     complete.complete(KeystoreFile.open(asked.keystore, PASSWORD), toolkit.parts)
-    toolkit.training.clock.move("+37mo")
+    toolkit.training.clock.move("+34mo")
     toolkit.close()
     return {"request": warm, "renew": due, "revoke": due}
 

@@ -191,7 +191,7 @@ def test_a_day_is_one_and_days_are_many() -> None:
 
 
 def test_a_password_shows_how_a_keystore_stands(home: Path) -> None:
-    certificate_in(home, PASSWORD, later="+37mo")
+    certificate_in(home, PASSWORD, later="+34mo")
     page = page_in()
     assert "can only be seen with its password" in due_of(page)
 
@@ -269,7 +269,7 @@ def test_nobody_asks_the_real_platform_from_here(home: Path) -> None:
 
 
 def test_a_renewal_is_due_until_it_is_active_and_then_nothing_is(home: Path) -> None:
-    certificate_in(home, PASSWORD, later="+37mo")
+    certificate_in(home, PASSWORD, later="+34mo")
     renewed_in(home, PASSWORD)
     page = page_in()
     unlock(page, PASSWORD)

@@ -23,7 +23,7 @@ OLD, NEW, PIN = Secret("Kine-2026"), Secret("Kine-2029"), Secret("1234")
 
 @pytest.fixture
 def toolkit(tmp_path: Path) -> Toolkit:
-    """A home whose first person has a complete certificate, 37 months old."""
+    """A home whose first person has a complete certificate, 34 months old."""
     toolkit = compose(load_settings(home=tmp_path, training_delivery=0.0))
     card = toolkit.open_card()
     person = card.identity().person
@@ -31,7 +31,7 @@ def toolkit(tmp_path: Path) -> Toolkit:
     outcome = request(wish, card, lambda _: PIN, OLD, toolkit.parts, show=lambda _: None)
     complete(KeystoreFile.open(outcome.keystore, OLD), toolkit.parts)
     assert toolkit.training is not None
-    toolkit.training.clock.move("+37mo")
+    toolkit.training.clock.move("+34mo")
     return toolkit
 
 

@@ -63,7 +63,7 @@ def test_one_that_serves_leads_to_its_revocation_and_a_second_makes_no_sense(roa
 def test_one_that_can_be_renewed_leads_to_its_renewal(road: Road) -> None:
     name = complete_one(road)
     assert road.toolkit.training is not None
-    road.toolkit.training.clock.move("+37mo")
+    road.toolkit.training.clock.move("+34mo")
     error, addresses = stopped(road)
     assert addresses == [f"renew.ipynb?keystore={name}", f"revoke.ipynb?keystore={name}"]
     assert may_insist(error)
@@ -105,7 +105,7 @@ def test_one_that_was_never_sent_leads_to_its_sending(road: Road) -> None:
 def test_the_page_shows_where_it_leads_and_the_box_to_insist(road: Road, language: str) -> None:
     complete_one(road)
     assert road.toolkit.training is not None
-    road.toolkit.training.clock.move("+37mo")
+    road.toolkit.training.clock.move("+34mo")
     texts = Texts(language)  # type: ignore[arg-type]
     model = at_the_summary(road)
     page = RequestPages(model, texts).check(model.wizard)

@@ -78,7 +78,7 @@ def _organisation(life: Life) -> None:
 
 
 def _due(life: Life) -> None:
-    life.move("+37mo")
+    life.move("+34mo")
 
 
 def _renewing(life: Life) -> None:

@@ -53,7 +53,7 @@ def _walk(toolkit: Toolkit, name: str) -> None:
     assert complete(file, toolkit.parts).state == "complete"
     assert status(file, toolkit.parts).state == "active"
     assert toolkit.training is not None
-    toolkit.training.clock.move("+37mo")
+    toolkit.training.clock.move("+34mo")
     renewed = renew(file, card, lambda _: Secret("1234"), PASSWORD, toolkit.parts, show=lambda _: None)
     file = KeystoreFile.open(renewed.keystore, PASSWORD)
     assert complete(file, toolkit.parts).state == "to_activate"

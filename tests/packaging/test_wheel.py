@@ -209,7 +209,7 @@ def test_somebody_who_has_never_seen_it(
     later("+1d")
     user.press(get("request.next.complete.link"))
     walks.complete(user, get, arrived, PASSWORD)
-    later("+37mo")
+    later("+34mo")
     at_home()
     user.press(get("index.renew"))
     walks.renew(user, get, arrived, PASSWORD)

@@ -73,7 +73,7 @@ class Life:
     def due(self) -> KeystoreFile:
         """A complete keystore in its replacement period."""
         file = self.first()
-        self.move("+37mo")
+        self.move("+34mo")
         return file
 
     def renew(

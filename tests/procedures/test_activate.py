@@ -166,7 +166,7 @@ def test_the_old_file_chosen_after_the_renewal_leads_to_the_new_one(life: Life) 
 
 def test_an_expired_certificate(life: Life) -> None:
     _, new = life.renewed()
-    life.move("+40mo")
+    life.move("+39mo")
     with pytest.raises(errors.StateUnfit) as caught:
         life.activate(new)
     assert caught.value.facts["state"] == State.EXPIRED

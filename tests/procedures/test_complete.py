@@ -187,7 +187,7 @@ def is_rsa_issuer(issuer: object) -> bool:
 def test_a_certificate_that_nobody_fetched_in_all_its_life(road: Road) -> None:
     asked = road.ask()
     assert road.toolkit.training is not None
-    road.toolkit.training.clock.move("+40mo")
+    road.toolkit.training.clock.move("+37mo")
     standing = status(road.file(asked), road.toolkit.parts)
     assert (standing.state, standing.next) == (State.EXPIRED, Next.REQUEST)
     assert [finding.key for finding in standing.findings] == ["state_expired"]

@@ -192,7 +192,7 @@ def walk(life: Life, folder: Path) -> None:
     witness.depot(first)
 
     # three years later
-    life.move("+37mo")
+    life.move("+34mo")
     witness.file(first.path, PASSWORD, State.RENEWABLE, [old_alias])
     untouched = first.path.read_bytes()
 

@@ -88,7 +88,7 @@ def test_a_life_makes_only_moves_of_the_table(road: Road) -> None:
     road.wire.before.clear()
     state = require_move(state, Next.COMPLETE, complete(life.open(first), parts).state)
     state = require_move(state, Next.USE, now(first))
-    life.move("+37mo")
+    life.move("+34mo")
     state = require_move(state, Happening.PERIOD, now(first))
 
     road.wire.before["generatecertificate"] = cut

@@ -240,7 +240,7 @@ def test_one_that_can_be_renewed_leads_to_its_renewal_unless_the_user_insists(ro
     road.wait()
     road.complete(outcome)
     assert road.toolkit.training is not None
-    road.toolkit.training.clock.move("+37mo")
+    road.toolkit.training.clock.move("+34mo")
     with pytest.raises(errors.CertificateInForce) as caught:
         road.ask()
     assert caught.value.facts["reason"] == "renewable"
@@ -298,7 +298,7 @@ def test_one_that_was_delivered_and_revoked_before_it_was_installed(road: Road) 
 def test_one_that_ran_out_before_anybody_fetched_it(road: Road) -> None:
     outcome = road.ask()
     assert road.toolkit.training is not None
-    road.toolkit.training.clock.move("+40mo")
+    road.toolkit.training.clock.move("+37mo")
     assert status(road.file(outcome), road.toolkit.parts).next is Next.REQUEST
     assert road.ask().state is State.WAITING
 

@@ -205,7 +205,7 @@ def test_revoked_already(life: Life, file: KeystoreFile) -> None:
 
 
 def test_expired(life: Life, file: KeystoreFile) -> None:
-    life.move("+40mo")
+    life.move("+37mo")
     assert refused_state(lambda: run(life, by_key(file.keystore.key_id))) == "expired"
 
 

@@ -80,7 +80,7 @@ def test_from_the_request_to_the_end(road: Road, life: Life, look: Look) -> None
     assert active.not_after == file.keystore.not_after
     assert active.info is not None
     assert active.info.replaceable_from is not None
-    life.move("+37mo")
+    life.move("+34mo")
     due = look(file)
     assert (due.state, due.next, keys(due)) == (State.RENEWABLE, Next.RENEW, ["depot_ours"])
     life.move("+3mo")
@@ -211,7 +211,7 @@ def test_a_platform_that_does_not_know_the_certificate(road: Road, life: Life, l
     assert (found.state, found.next, keys(found)) == (State.UNKNOWN, None, ["unknown"])
     assert "SIGNER_NOT_TRUSTED Never seen." in found.findings[0].message(Texts("nl"))
     assert found.checked
-    life.move("+40mo")
+    life.move("+37mo")
     assert look(file).state is State.EXPIRED
 
 
@@ -281,7 +281,7 @@ def test_what_the_file_alone_says_through_its_life(road: Road, life: Life, look:
     complete(file, road.toolkit.parts)
     road.wire.before["CertRa"] = UNREACHABLE
     assert look(file).state is State.COMPLETE
-    life.move("+37mo")
+    life.move("+34mo")
     assert (look(file).state, look(file).next) == (State.RENEWABLE, Next.RENEW)
     life.move("+3mo")
     assert (look(file).state, look(file).next) == (State.EXPIRED, Next.REQUEST)

@@ -186,7 +186,7 @@ def test_requests_that_nobody_confirmed_stand_in_nobodys_way(
 
 def test_a_replacement_in_its_period(platform: Platform, training: Training, keys: tuple[Key, ...]) -> None:
     confirm(training, submit(platform, keys[0]).validation_url)
-    training.clock.move("+37mo")
+    training.clock.move("+34mo")
     holder = KeySigner(keys[0], platform.certra.get_certificate(key_id(keys[0])))
     asked = submit(platform, keys[2])
     assert platform.certra.get_certificate_info(holder).replaceable

@@ -6,12 +6,12 @@ import dataclasses
 import hashlib
 from collections.abc import Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
 from cryptography.x509.oid import NameOID
 
 from ehtoolkit import errors
@@ -180,9 +180,14 @@ def test_a_key_that_is_too_small(client: MakeClient) -> None:
     assert code_of(person.request) == "KEY_UNFIT"
 
 
-def test_a_key_on_a_curve(client: MakeClient) -> None:
+@pytest.mark.parametrize("key", ["curve", "dsa"])
+def test_a_key_of_a_kind_that_no_keystore_has(client: MakeClient, key: str) -> None:
     person = client()
-    person.key = ec.generate_private_key(ec.SECP384R1())
+    made: dict[str, Callable[[], Any]] = {
+        "curve": lambda: ec.generate_private_key(ec.SECP256K1()),
+        "dsa": lambda: dsa.generate_private_key(2048),
+    }
+    person.key = made[key]()
     assert code_of(person.request) == "KEY_UNFIT"
 
 

@@ -151,7 +151,7 @@ def test_a_replaced_token_does_not_come_back(
     holder: Client, client: MakeClient, platform: Platform, training: Training
 ) -> None:
     """The renewed certificate is revoked while the old one is still valid: the depot has neither token."""
-    training.clock.move("+37mo")
+    training.clock.move("+34mo")
     new = client(first=2)
     key_id = new.request().key_id
     training.clock.move("+2h")
@@ -193,7 +193,7 @@ def test_what_is_revoked_already(holder: Client) -> None:
 
 def test_what_has_expired(holder: Client, training: Training, client: MakeClient) -> None:
     contract = contract_of(holder)
-    training.clock.move("+40mo")
+    training.clock.move("+37mo")
     assert code_of(lambda: contract_of(holder)) == "CERT_EXPIRED"
     assert code_of(lambda: revoke(holder, contract)) == "CERT_EXPIRED"
 
@@ -351,7 +351,7 @@ def test_another_request_under_the_same_id(holder: Client, wire: Wire) -> None:
 def test_an_expired_card_revokes_nothing(holder: Client, training: Training, client: MakeClient) -> None:
     """The certificate, renewed twice, is still valid; the card, good for eight years, is not."""
     for first in (1, 2):
-        training.clock.move("+38mo")
+        training.clock.move("+35mo")
         new = client(first=first)
         new.key = new.encryption_key
         new.request()

@@ -54,7 +54,7 @@ def test_request_wait_complete_and_look_up(
     identifier = leaf.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
     assert identifier.hex().upper() == accepted.key_id
     assert abs(leaf.not_valid_before_utc - asked_at - timedelta(hours=1)) < timedelta(seconds=5)
-    assert leaf.not_valid_after_utc == add_months(leaf.not_valid_before_utc, 39)
+    assert leaf.not_valid_after_utc == add_months(leaf.not_valid_before_utc, 36)
 
     info = platform.certra.get_certificate_info(person.holder)
     assert (info.status, info.etk_status) == ("VALID_ACTIVE", "NOT_REQUESTED")
@@ -97,7 +97,7 @@ def test_replacement_only_in_the_last_three_months(
         new.request()
     assert refused.value.facts["code"] == "CERT_ALREADY_ACTIVE"
 
-    training.clock.move("+35mo")
+    training.clock.move("+32mo")
     assert not platform.certra.get_certificate_info(old.holder).replaceable
     training.clock.move("+2mo")
     assert platform.certra.get_certificate_info(old.holder).replaceable

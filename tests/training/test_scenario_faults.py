@@ -99,7 +99,7 @@ def test_the_answer_is_lost_and_the_deed_is_done_for_all_that_is_done_once(room:
     old = room.ask()
     room.wait()
     room.complete(old)
-    room.wait("+38mo")
+    room.wait("+35mo")
     outcome = room.ask(insist=True)
     room.wait()
     assert room.complete(outcome).state is State.TO_ACTIVATE

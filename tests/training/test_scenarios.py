@@ -117,7 +117,7 @@ def test_a_refused_renewal_may_be_asked_for_again(room: Room) -> None:
     room.wait()
     room.complete(old)
     signer = holder_of(room.file(old.keystore))
-    room.wait("+38mo")
+    room.wait("+35mo")
     room.on("refused")
     room.ask(insist=True)
     assert room.platform.certra.get_certificate_info(signer).replaceable

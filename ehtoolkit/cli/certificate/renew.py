@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ehtoolkit.cli.certificate.ending import KEYSTORE, finish
-from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.options import key, shared
 from ehtoolkit.cli.session import Session
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 @click.option("--phone", help="Your own telephone number.")
 @click.option("--organisation-email", help="The organisation's general e-mail address.")
 @click.option("--organisation-phone", help="The organisation's general telephone number.")
+@key
 @shared
 def renew(
     session: Session,
@@ -32,15 +33,18 @@ def renew(
     phone: str | None,
     organisation_email: str | None,
     organisation_phone: str | None,
+    kind: str | None,
 ) -> int:
     """Without --new-password-file the new file has the password of the old one."""
     from ehtoolkit.cli.plain_text import plain_text
     from ehtoolkit.identity import ContactData
+    from ehtoolkit.key_generation import NewKeyKind
     from ehtoolkit.keystore import KeystoreFile
     from ehtoolkit.procedures import renew as procedure
     from ehtoolkit.procedures.request import contract_text
 
     texts, parts = session.texts, session.toolkit.parts
+    wanted = None if kind is None else NewKeyKind(kind)
     old_password = session.password_of(keystore)
     password = session.new_password() if session.options.new_password_file is not None else old_password
     file = KeystoreFile.open(keystore, old_password)
@@ -59,6 +63,6 @@ def renew(
 
     with closing(session.toolkit.open_card()) as card:
         pin = session.pin_prompt(card)
-        outcome = procedure.renew(file, card, pin, password, parts, show=show, contact=contact)
+        outcome = procedure.renew(file, card, pin, password, parts, show=show, contact=contact, kind=wanted)
     finish(session, outcome, "renew", more={"renewed": str(keystore)})
     return 0

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ehtoolkit.cli.certificate.ending import needed
-from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.options import key, shared
 from ehtoolkit.cli.session import Session
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 @click.option(
     "--insist", is_flag=True, help="Although one waits or is in force, or the application id is in use."
 )
+@key
 @shared
 def request(
     session: Session,
@@ -40,12 +41,14 @@ def request(
     organisation_phone: str | None,
     resume: Path | None,
     insist: bool,
+    kind: str | None,
 ) -> int:
     from ehtoolkit.card import CardKey
     from ehtoolkit.cli.certificate.organisation import Wanted
     from ehtoolkit.cli.describe import describe_outcome
     from ehtoolkit.cli.plain_text import plain_text
     from ehtoolkit.identity import ContactData, Identifier
+    from ehtoolkit.key_generation import NewKeyKind
     from ehtoolkit.keystore import KeystoreFile
     from ehtoolkit.procedures import request as procedure
 
@@ -89,6 +92,7 @@ def request(
                 show=show,
                 insist=insist,
                 asked=asked,
+                kind=None if kind is None else NewKeyKind(kind),
             )
     session.result(
         describe_outcome(outcome),

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from ehtoolkit.cli.certificate.ending import needed
-from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.options import key, shared
 from ehtoolkit.cli.session import Session
 
 
@@ -19,6 +19,7 @@ from ehtoolkit.cli.session import Session
 @click.option("--phone", help="A telephone number.")
 @click.option("--resume", type=click.Path(path_type=Path), help="Send what was prepared and never sent.")
 @click.option("--insist", is_flag=True, help="Although a keystore of the same holder waits.")
+@key
 @shared
 def request_foreigner(
     session: Session,
@@ -29,21 +30,23 @@ def request_foreigner(
     phone: str | None,
     resume: Path | None,
     insist: bool,
+    kind: str | None,
 ) -> int:
     from ehtoolkit.cli.describe import describe_outcome
     from ehtoolkit.identity import ContactData, Niss, Person
+    from ehtoolkit.key_generation import NewKeyKind
     from ehtoolkit.keystore import KeystoreFile
     from ehtoolkit.procedures.foreign import ForeignWish, request_foreign, resume_foreign
 
     number = Niss.parse(needed(niss, "--niss"))
     person = Person(number, needed(first_name, "--first-name").strip(), needed(name, "--name").strip())
     wish = ForeignWish(person, ContactData(needed(email, "--email"), needed(phone, "--phone")))
-    parts = session.toolkit.parts
+    parts, wanted = session.toolkit.parts, None if kind is None else NewKeyKind(kind)
     session.agree(session.texts.get("terms.request"), "cli.ask.terms")
     if resume is not None:
         outcome = resume_foreign(KeystoreFile.open(resume, session.password_of(resume)), wish, parts)
     else:
-        outcome = request_foreign(wish, session.new_password(), parts, insist=insist)
+        outcome = request_foreign(wish, session.new_password(), parts, insist=insist, kind=wanted)
     session.warn_of_clock()
     validation = outcome.validation
     known = validation is not None and validation.url is not None

@@ -9,10 +9,11 @@ from ehtoolkit.compose import Toolkit
 from ehtoolkit.forms.steps import Sent, contact_blocks, contact_data, contact_fields
 from ehtoolkit.forms.wizard import Blocker, Step, Values, Wizard
 from ehtoolkit.identity import Niss, Person
+from ehtoolkit.key_generation import NewKeyKind
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.procedures.foreign import ForeignWish, keystore_for, refuse_a_second, submit
 from ehtoolkit.procedures.remembering import remember
-from ehtoolkit.procedures.request import one_at_a_time
+from ehtoolkit.procedures.request import one_at_a_time, put_away
 from ehtoolkit.secret import Secret
 
 
@@ -23,6 +24,8 @@ class ForeignerModel:
         self.toolkit = toolkit
         self.parts = toolkit.parts
         self._file: KeystoreFile | None = None
+        self._refused: KeystoreFile | None = None
+        self._kind: NewKeyKind | None = None
         self.wizard = Wizard(
             [
                 Step("where", {"has_bis": False}, _bis_block),
@@ -60,11 +63,19 @@ class ForeignerModel:
         with one_at_a_time(wish.name, self.parts):
             if self._file is None:
                 password, insist = self.wizard.result("password"), bool(self.wizard.values["insist"])
-                self._file = keystore_for(wish, password, self.parts, insist=insist)
+                self._file, self._refused = keystore_for(
+                    wish, password, self.parts, insist=insist, kind=self._kind
+                )
             self.wizard.seal()
             outcome = submit(self._file, wish, self.parts)
+            put_away(self._refused)
         remember(self._file, self.parts, outcome.state)
         self.wizard.keep("sent", Sent(outcome, self.parts.clock.now(), self._file))
+
+    def take_other_key(self, kind: NewKeyKind) -> None:
+        """After a refusal: ask again for the same, with a key of ``kind``."""
+        self._file, self._kind = None, kind
+        self.wizard.release("send")
 
 
 def _words(text: str) -> str:

@@ -29,7 +29,7 @@ from ehtoolkit.forms.opening import open_wizard
 from ehtoolkit.forms.page import Page
 from ehtoolkit.forms.safekeeping import Safekeeping
 from ehtoolkit.forms.stage import Stage
-from ehtoolkit.forms.steps import Sent, contact_page, password_page
+from ehtoolkit.forms.steps import OtherKeyOffer, Sent, contact_page, key_note, password_page
 from ehtoolkit.forms.view import WizardView
 from ehtoolkit.forms.widgets import CheckField, TextField
 from ehtoolkit.forms.wizard import Wizard
@@ -129,6 +129,7 @@ class ForeignerPages:
         get = self._texts.get
         insist = CheckField("insist", get("foreigner.check.insist"), value=bool(wizard.values["insist"]))
         insist.layout.display = "" if wizard.values["insist"] else "none"
+        note = key_note(self.model.parts, self.model.wish().person.niss, self._texts)
 
         def on_error(error: errors.EhToolkitError) -> None:
             if isinstance(error, errors.RequestWaiting | errors.NeverSent):
@@ -137,7 +138,7 @@ class ForeignerPages:
         return Page(
             title=get("foreigner.check.title"),
             lead=get("foreigner.check.lead"),
-            body=[show(card(summary(self._rows()))), insist],
+            body=[show(card(summary(self._rows()))), *note, insist],
             primary=get("foreigner.check.go"),
             work=lambda _: self.model.require_first(),
             failed=get("foreigner.check.failed"),
@@ -149,6 +150,7 @@ class ForeignerPages:
 
     def send(self, _: Wizard) -> Page:
         get = self._texts.get
+        other_key = OtherKeyOffer(self.model.take_other_key, self.view, self._texts)
         return Page(
             title=get("foreigner.send.title"),
             lead=get("foreigner.send.lead"),
@@ -158,6 +160,8 @@ class ForeignerPages:
             work=lambda _: self.model.send(),
             busy=get("foreigner.send.busy"),
             failed=get("foreigner.send.failed"),
+            on_error=other_key.on_error,
+            more=other_key.buttons,
         )
 
     def done(self) -> Page:

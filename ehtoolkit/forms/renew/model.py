@@ -14,6 +14,7 @@ from ehtoolkit.forms.choosing import Choosing, Pick
 from ehtoolkit.forms.due import Due, DueKind
 from ehtoolkit.forms.steps import (
     CardReading,
+    FirstTry,
     Sent,
     contact_blocks,
     contact_data,
@@ -23,6 +24,7 @@ from ehtoolkit.forms.steps import (
 )
 from ehtoolkit.forms.wizard import Blocker, Step, Values, Wizard
 from ehtoolkit.identity import DistinguishedName
+from ehtoolkit.key_generation import NewKeyKind
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.procedures import request as asking
 from ehtoolkit.procedures.belonging import require_entitled
@@ -42,6 +44,7 @@ class RenewModel:
         self.choosing = Choosing(self.parts.keystores, self.parts.notes, self._pick, asked)
         self.present: Secret | None = None
         self._file: KeystoreFile | None = None
+        self._first_try = FirstTry()
         self._lock = ExitStack()
         self._locked_for: DistinguishedName | None = None
         self.wizard = Wizard(
@@ -52,7 +55,11 @@ class RenewModel:
                 Step("contact", contact_fields(), self._contact_blocks),
                 Step("check"),
                 Step("sign"),
-                Step("password", {"keep_password": True}),
+                Step(
+                    "password",
+                    {"keep_password": True},
+                    applies=lambda _: self._first_try.password is None,
+                ),
                 Step("send"),
             ]
         )
@@ -147,19 +154,29 @@ class RenewModel:
         """Write the new keystore, then send. A second try sends the same message for the same file."""
         signed: asking.Signed = self.wizard.result("signed")
         if self._file is None:
-            password, wish = self.wizard.result("password"), self.wish()
+            password = self._first_try.password or self.wizard.result("password")
+            wish = self.wish()
             self._file = prepare_renewal(signed, password, self._renewal(), wish, self.parts)
         self.wizard.seal()
         outcome = asking.submit(self._file, signed, self.parts)
+        asking.put_away(self._first_try.file)
         remember(self._file, self.parts, outcome.state)
         self.wizard.keep("sent", Sent(outcome, self.parts.clock.now(), self._file))
         self.close()
+
+    def take_other_key(self, kind: NewKeyKind) -> None:
+        """After a refusal: ask again for the same, with a key of ``kind``. The second PIN is asked anew."""
+        self._first_try = FirstTry(self.wizard.result("password"), self._file)
+        self._file = None
+        self.parts = self.parts.asking_for(kind)
+        self.wizard.release("sign")
 
     def close(self) -> None:
         """Let go of card, lock and password: the form is done or left."""
         self._lock.close()
         self._locked_for = None
         self.present = None
+        self._first_try = FirstTry()
         self.reading.close()
 
     # ── inside ───────────────────────────────────────────────────────────────────────────────────────────

@@ -13,7 +13,15 @@ from ehtoolkit.forms.page import Page
 from ehtoolkit.forms.renew.model import RenewModel
 from ehtoolkit.forms.renew.receipt import done_page, summary_rows
 from ehtoolkit.forms.stage import Stage
-from ehtoolkit.forms.steps import CardPages, contact_page, password_page, sign_page, terms_page
+from ehtoolkit.forms.steps import (
+    CardPages,
+    OtherKeyOffer,
+    contact_page,
+    key_note,
+    password_page,
+    sign_page,
+    terms_page,
+)
 from ehtoolkit.forms.view import WizardView
 from ehtoolkit.forms.wizard import Wizard
 from ehtoolkit.texts import Texts
@@ -64,10 +72,11 @@ class RenewPages:
 
     def check(self, _: Wizard) -> Page:
         get = self._texts.get
+        note = key_note(self.model.parts, self.model.wish().signer.niss, self._texts)
         return Page(
             title=get("renew.check.title"),
             lead=get("renew.check.lead"),
-            body=[show(card(summary_rows(self.model, self._texts)))],
+            body=[show(card(summary_rows(self.model, self._texts))), *note],
             primary=get("renew.check.go"),
             work=lambda _: self.model.draw_up_contract(),
             busy=get("renew.check.busy"),
@@ -86,6 +95,7 @@ class RenewPages:
 
     def send(self, _: Wizard) -> Page:
         get = self._texts.get
+        other_key = OtherKeyOffer(self.model.take_other_key, self.view, self._texts)
         untouched = panel("info", get("renew.send.old"), get("renew.send.old.text"))
         return Page(
             title=get("renew.send.title"),
@@ -96,6 +106,8 @@ class RenewPages:
             work=lambda _: self.model.send(),
             busy=get("renew.send.busy"),
             failed=get("renew.send.failed"),
+            on_error=other_key.on_error,
+            more=other_key.buttons,
         )
 
     def _again(self) -> None:

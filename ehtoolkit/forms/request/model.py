@@ -24,6 +24,7 @@ from ehtoolkit.forms.request.whom import (
 )
 from ehtoolkit.forms.steps import (
     CardReading,
+    FirstTry,
     Sent,
     contact_blocks,
     contact_data,
@@ -33,6 +34,7 @@ from ehtoolkit.forms.steps import (
 )
 from ehtoolkit.forms.wizard import Blocker, Step, Values, Wizard
 from ehtoolkit.identity import Actor, Person
+from ehtoolkit.key_generation import NewKeyKind
 from ehtoolkit.keystore import KeystoreFile, Note, find_keystores, read_note
 from ehtoolkit.procedures import request as procedure
 from ehtoolkit.procedures.actors import Choices, ListedOrganisation, choices_of
@@ -66,6 +68,7 @@ class RequestModel:
         self._resumed = resume
         self._language = language
         self._file: KeystoreFile | None = None
+        self._first_try = FirstTry()
         self._lock = ExitStack()
         self._locked_for: procedure.Wish | None = None
         note = self._note_of(resume)
@@ -91,7 +94,7 @@ class RequestModel:
                 Step("check", {"insist": False}),
                 Step("open", applies=lambda _: self.resumes),
                 Step("sign"),
-                Step("password", applies=lambda _: not self.resumes),
+                Step("password", applies=lambda _: not self.resumes and self._first_try.password is None),
                 Step("send"),
             ]
         )
@@ -215,20 +218,31 @@ class RequestModel:
         """Write the keystore, then send. A second try sends the same message for the same file."""
         signed: procedure.Signed = self.wizard.result("signed")
         if self._file is None:
-            self._file = procedure.prepare(signed, self.wizard.result("password"), self.wish(), self.parts)
+            password = self._first_try.password or self.wizard.result("password")
+            self._file = procedure.prepare(signed, password, self.wish(), self.parts)
         elif self.resumes:
             key_id = self._file.keystore.key_id
             procedure.note_request(key_id, self._contract(), self.wish(), self.parts)
         self.wizard.seal()
         outcome = procedure.submit(self._file, signed, self.parts)
+        procedure.put_away(self._first_try.file)
         remember(self._file, self.parts, outcome.state)
         self.wizard.keep("sent", Sent(outcome, self.parts.clock.now(), self._file))
         self.close()
+
+    def take_other_key(self, kind: NewKeyKind) -> None:
+        """After a refusal: ask again for the same, with a key of ``kind``. The second PIN is asked anew, and in the
+        place of the password of a request that was resumed a new one."""
+        self._first_try = FirstTry(self.wizard.result("password"), self._file)
+        self._file = self._resumed = None
+        self.parts = self.parts.asking_for(kind)
+        self.wizard.release("sign")
 
     def close(self) -> None:
         """Let go of card and lock: the form is done or left."""
         self._lock.close()
         self._locked_for = None
+        self._first_try = FirstTry()
         self.reading.close()
 
     # ── inside ───────────────────────────────────────────────────────────────────────────────────────────

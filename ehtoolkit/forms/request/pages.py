@@ -18,7 +18,15 @@ from ehtoolkit.forms.request.prefill import Prefill
 from ehtoolkit.forms.request.receipt import done_page, summary_rows
 from ehtoolkit.forms.request.whom_pages import WhomPages, notice_panel
 from ehtoolkit.forms.stage import Stage
-from ehtoolkit.forms.steps import CardPages, contact_page, password_page, sign_page, terms_page
+from ehtoolkit.forms.steps import (
+    CardPages,
+    OtherKeyOffer,
+    contact_page,
+    key_note,
+    password_page,
+    sign_page,
+    terms_page,
+)
 from ehtoolkit.forms.view import WizardView
 from ehtoolkit.forms.widgets import CheckField, SecretField
 from ehtoolkit.forms.wizard import Wizard
@@ -80,6 +88,8 @@ class RequestPages:
         if model.checked is not None:
             name = model.wish().actor.name
             body += [show(notice_panel(one, self._texts)) for one in model.checked.notices(name)]
+        if not model.resumes:
+            body += key_note(model.parts, model.wish().signer.niss, self._texts)
         leads = show()
         insist = CheckField("insist", get("request.check.insist"), value=bool(wizard.values["insist"]))
         insist.layout.display = "" if wizard.values["insist"] else "none"
@@ -133,6 +143,7 @@ class RequestPages:
 
     def send(self, _: Wizard) -> Page:
         get = self._texts.get
+        other_key = OtherKeyOffer(self.model.take_other_key, self.view, self._texts)
         return Page(
             title=get("request.send.title"),
             lead=get("request.send.lead"),
@@ -142,4 +153,6 @@ class RequestPages:
             work=lambda _: self.model.send(),
             busy=get("request.send.busy"),
             failed=get("request.send.failed"),
+            on_error=other_key.on_error,
+            more=other_key.buttons,
         )

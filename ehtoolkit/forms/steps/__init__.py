@@ -11,6 +11,7 @@ from ehtoolkit.forms.steps.card import CardPages
 from ehtoolkit.forms.steps.card_reading import CardReading, ReadCard, read_card_of
 from ehtoolkit.forms.steps.contact import contact_blocks, contact_data, contact_fields, contact_page
 from ehtoolkit.forms.steps.contract import sign_page
+from ehtoolkit.forms.steps.new_key import FirstTry, OtherKeyOffer, key_note
 from ehtoolkit.forms.steps.new_password import matching_password, password_page
 from ehtoolkit.forms.steps.sent import Sent
 from ehtoolkit.forms.steps.terms import terms_block, terms_page
@@ -18,12 +19,15 @@ from ehtoolkit.forms.steps.terms import terms_block, terms_page
 __all__ = [
     "CardPages",
     "CardReading",
+    "FirstTry",
+    "OtherKeyOffer",
     "ReadCard",
     "Sent",
     "contact_blocks",
     "contact_data",
     "contact_fields",
     "contact_page",
+    "key_note",
     "matching_password",
     "password_page",
     "read_card_of",

@@ -47,6 +47,10 @@ class Bench:
         over."""
         return self._encrypting(self._installed(dn, self._start(ends_in)))
 
+    def renewed(self, dn: DistinguishedName, old: Keystore, *, days_ago: int) -> Keystore:
+        """Complete, and delivered so many days ago in the place of ``old``: it lasts from the end of that one."""
+        return self._encrypting(self._installed(dn, self.now - timedelta(days=days_ago), old.not_after))
+
     def to_come(self, dn: DistinguishedName, *, in_days: int) -> Keystore:
         """Complete, with a certificate that is not valid yet."""
         return self._encrypting(self._installed(dn, self.now + timedelta(days=in_days)))
@@ -67,9 +71,9 @@ class Bench:
         """Of a certificate that ends then; a few hours later in the day, so that the days left are whole."""
         return add_months(self.now + timedelta(days=ends_in, hours=2), -VALIDITY_MONTHS)
 
-    def _installed(self, dn: DistinguishedName, start: datetime) -> Keystore:
+    def _installed(self, dn: DistinguishedName, start: datetime, after: datetime | None = None) -> Keystore:
         pair = self._next_pair()
-        certificate = issue(dn, pair.public_key(), start, self._issuer)
+        certificate = issue(dn, pair.public_key(), start, self._issuer, after=after)
         chain = (certificate, *self._issuer.chain[:-1])
         return Keystore.prepare(pair, start).with_chain(chain)
 

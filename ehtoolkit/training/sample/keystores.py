@@ -110,7 +110,7 @@ def _gone(shelf: Shelf, member: Member) -> Assignment:
 def _both(shelf: Shelf, member: Member) -> tuple[Assignment, Assignment]:
     """One in its replacement period, and the one that replaces it, with the keys of the old messages."""
     old = _complete(shelf, member, _SOON)
-    new = merge_old_keys(_complete(shelf, member, 1180), old)
+    new = merge_old_keys(shelf.bench.renewed(_name(member.person), old, days_ago=5), old)
     return _personal(shelf, member, old), _personal(shelf, member, new)
 
 
@@ -127,7 +127,7 @@ def _prepared(shelf: Shelf, member: Member) -> Assignment:
 
 
 def _no_etk(shelf: Shelf, member: Member) -> Assignment:
-    return _personal(shelf, member, shelf.bench.without_etk(_name(member.person), ends_in=1100))
+    return _personal(shelf, member, shelf.bench.without_etk(_name(member.person), ends_in=1085))
 
 
 def _acceptance(shelf: Shelf, member: Member) -> Assignment:

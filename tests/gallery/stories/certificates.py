@@ -159,7 +159,7 @@ def to_choose(desk: Desk, page: str = "renew", card: str = "default") -> Form:
 
 def renew_for_an_organisation(desk: Desk) -> Iterator[str]:
     desk.at("organisation")
-    desk.later("+37mo")
+    desk.later("+34mo")
     form = to_choose(desk)
     yield "choose"
     form.open_chosen("Praxis-2026", keystore="")

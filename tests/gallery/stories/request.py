@@ -213,6 +213,24 @@ def lost_on_the_way(desk: Desk) -> Iterator[str]:
     yield "done"
 
 
+def with_a_key_that_is_refused(desk: Desk) -> Iterator[str]:
+    desk.set(authentication_key="ec-p384")
+    desk.scenario("only-rsa")
+    form = to_check(desk)
+    yield "check"
+    form.go()
+    form.pin()
+    passwords(form, PASSWORD)
+    form.go()
+    yield "send-refused"
+    form.go("other_key")
+    yield "sign-again"
+    form.pin()
+    yield "send-again"
+    form.go()
+    yield "done"
+
+
 def taken_up_again(desk: Desk) -> Iterator[str]:
     desk.at("unsent")
     (path,) = desk.keystores
@@ -266,6 +284,7 @@ STORIES: Final = (
     of_somebody_unknown,
     in_the_way("due", "renewable"),
     lost_on_the_way,
+    with_a_key_that_is_refused,
     taken_up_again,
     in_production,
     unforeseen,

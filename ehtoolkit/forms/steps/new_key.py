@@ -1,0 +1,67 @@
+"""The kind of the new key: what is said of it before anybody signs, and the other kind after a refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from ipywidgets import Widget
+
+from ehtoolkit import errors
+from ehtoolkit.forms.markup import panel, show
+from ehtoolkit.forms.view import WizardView
+from ehtoolkit.forms.widgets import Action, Button
+from ehtoolkit.identity import Niss
+from ehtoolkit.key_generation import NewKeyKind
+from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.keystore.elliptic_software import software_without_elliptic_keys
+from ehtoolkit.procedures.key_refused import other_kind
+from ehtoolkit.procedures.parts import Parts
+from ehtoolkit.secret import Secret
+from ehtoolkit.texts import Texts
+
+
+@dataclass
+class FirstTry:
+    """What stays of a request whose key the platform refused, for the request with another key.
+
+    Attributes:
+        password: the one that was chosen for the new keystore; None before there was a first try.
+        file: the keystore that was written for it; it goes into the archive when another is accepted.
+    """
+
+    password: Secret | None = None
+    file: KeystoreFile | None = None
+
+
+def key_note(parts: Parts, signer: Niss, texts: Texts) -> Iterator[Widget]:
+    """Say which programs do not know the kind of key that a request is about to be made with; nothing for RSA."""
+    kind = parts.new_key_kind(signer)
+    if kind is NewKeyKind.EC_P384:
+        facts = {"kind": str(kind.kind), "software": software_without_elliptic_keys()}
+        yield show(panel("info", texts.get("steps.new_key.title"), texts.get("steps.new_key.text", **facts)))
+
+
+class OtherKeyOffer:
+    """A button to ask again with a key of the other kind; there after a refusal that may be for the kind of the key.
+
+    Attributes:
+        buttons: the page's further buttons (`Page.more`): this one, once it is offered.
+    """
+
+    def __init__(self, take: Callable[[NewKeyKind], None], view: WizardView, texts: Texts) -> None:
+        """``take``: has the model ask again, from an earlier step on, which ``view`` then shows."""
+        self._take, self._view, self._texts = take, view, texts
+        self.buttons: list[tuple[Button, Callable[[Action], None]]] = []
+
+    def on_error(self, error: errors.EhToolkitError) -> None:
+        """Offer it after such a refusal, and after no other error."""
+        self.buttons.clear()
+        if isinstance(error, errors.NewKeyRefused):
+            kind = other_kind(error)
+            label = self._texts.get("steps.new_key.other", kind=str(kind.kind))
+            self.buttons.append((Button("other_key", label, "", "again"), lambda _: self._ask_with(kind)))
+
+    def _ask_with(self, kind: NewKeyKind) -> None:
+        self._take(kind)
+        self._view.refresh(focus=True)
