@@ -175,6 +175,8 @@ PEOPLE: Final[tuple[TrainingPerson, ...]] = (
         address=PostalAddress("Kantwerkstersplein 24", "2800", "Mechelen"),
         nationality="Belg",
         qualified=False,
+        card_is_ec=True,
+        certificate_is_ec=True,
         organisations=(_HOSPITAL,),
     ),
 )

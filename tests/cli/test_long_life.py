@@ -33,13 +33,15 @@ REVOKED = ("REVOKED", "REVOKED")
 @dataclass
 class Desk:
     """Somebody who types commands. ``card``: the short name of a training person; ``organisation``: the options of a
-    request for one, and ``number`` what the depot knows the holder by."""
+    request for one, and ``number`` what the depot knows the holder by; ``kinds``: of the first key and of the renewed
+    one, where they are named."""
 
     call: Call
     folder: Path
     card: str
     number: str
     organisation: tuple[str, ...] = ()
+    kinds: tuple[str, str] | None = None
     sealed: list[tuple[bytes, bytes]] = field(default_factory=list)
 
     def run(self, *arguments: object) -> Answer:
@@ -63,7 +65,11 @@ class Desk:
         return self.run(
             *("certificate", "request", *contact, *self.organisation, *self.signing),
             *("--new-password-file", self.secret(password)),
+            *self.key(0),
         )
+
+    def key(self, place: int) -> tuple[str, ...]:
+        return () if self.kinds is None else ("--key", self.kinds[place])
 
     def move(self, text: str) -> None:
         assert self.call("training", "clock", text)[0] == 0
@@ -116,8 +122,8 @@ class Desk:
 
 @pytest.fixture
 def desk(call: Call, tmp_path: Path) -> Callable[..., Desk]:
-    def desk(card: str, number: str, *organisation: str) -> Desk:
-        return Desk(call, tmp_path, card, number, organisation)
+    def desk(card: str, number: str, *organisation: str, kinds: tuple[str, str] | None = None) -> Desk:
+        return Desk(call, tmp_path, card, number, organisation, kinds)
 
     return desk
 
@@ -131,14 +137,21 @@ PHARMACY = (
 @pytest.mark.interop
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(
-    ("card", "number", "organisation"),
+    ("card", "number", "organisation", "kinds"),
     [
-        ("elise", "SSIN=79031421872", ()),
-        ("karl", "SSIN=68053041155", ()),
-        ("elise", "NIHII-PHARMACY=71452079,", PHARMACY),
-        ("karl", "NIHII-PHARMACY=71452079,", PHARMACY),
+        pytest.param("elise", "SSIN=79031421872", (), None, id="person, RSA card"),
+        pytest.param("karl", "SSIN=68053041155", (), None, id="person, EC card", marks=pytest.mark.long),
+        pytest.param(
+            "elise", "NIHII-PHARMACY=71452079,", PHARMACY, None, id="organisation", marks=pytest.mark.long
+        ),
+        pytest.param("karl", "NIHII-PHARMACY=71452079,", PHARMACY, None, id="organisation, EC card"),
+        pytest.param("claire", "SSIN=01072314243", (), ("ec-p384", "rsa-2048"), id="EC to RSA"),
+        pytest.param(
+            *("elise", "SSIN=79031421872", (), ("rsa-2048", "ec-p384")),
+            id="RSA to EC",
+            marks=pytest.mark.long,
+        ),
     ],
-    ids=["person, RSA card", "person, EC card", "organisation, RSA card", "organisation, EC card"],
 )
 def test_the_long_life(
     desk: Callable[..., Desk],
@@ -147,8 +160,9 @@ def test_the_long_life(
     card: str,
     number: str,
     organisation: tuple[str, ...],
+    kinds: tuple[str, str] | None,
 ) -> None:
-    life = desk(card, number, *organisation)
+    life = desk(card, number, *organisation, kinds=kinds)
     if organisation:
         mandate = ("training", "mandate", card, number.rstrip(","), "on", "--name", organisation[3])
         assert life.call(*mandate)[0] == 0
@@ -183,7 +197,7 @@ def walk(life: Desk) -> None:
     life.stands(first, "first", "renewable", "renew", [old])
     untouched = Path(first).read_bytes()
 
-    code, asked = life.verb("renew", first, "first", *life.signing)
+    code, asked = life.verb("renew", first, "first", *life.signing, *life.key(1))
     assert (code, asked["state"], asked["renewed"]) == (0, "waiting", first)
     two, second = asked["key_id"], asked["keystore"]
     life.stands(second, "first", "waiting", "complete", [old])

@@ -16,6 +16,7 @@ from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.ehealth.etk import Etk, read_etk
 from ehtoolkit.ehealth.http import Answer
 from ehtoolkit.identity import Actor, ContactData, Identifier, Organisation
+from ehtoolkit.key_generation import NewKeyKind
 from ehtoolkit.keystore import KeyEntry, KeystoreFile
 from ehtoolkit.procedures.activate import Activated, activate
 from ehtoolkit.procedures.complete import complete
@@ -28,18 +29,21 @@ from ehtoolkit.secret import Secret
 from tests.procedures.conftest import PASSWORD, PIN, Road
 
 PHARMACY = Organisation(Identifier("NIHII-PHARMACY", "71452079"), "Pharmacie de l'Été & fils")
+HOSPITAL = Organisation(Identifier("NIHII-HOSPITAL", "72201355"), "Clinique Sainte-Hélène")
 PRACTICE = Organisation(Identifier("CBE", "0486132722"), "Cabinet Les Tilleuls")
 CONTACT = ContactData("elise@example.be", "+32 4 555 01 42", "practice@example.be", "+32 4 555 01 00")
 
 
 @dataclass(frozen=True)
 class Life:
-    """One holder. ``card``: the short name of a training person."""
+    """One holder. ``card``: the short name of a training person; ``kind``: of the key of a first certificate, where it
+    is named: a renewed one then has a key of the other kind."""
 
     road: Road
     card: str = "elise"
     organisation: Organisation | None = None
     application_id: str | None = None
+    kind: NewKeyKind | None = None
     password: Secret = field(default_factory=lambda: PASSWORD)
 
     @property
@@ -59,7 +63,13 @@ class Life:
         """A request that the platform has not delivered yet."""
         card = self.road.toolkit.open_card(f"training:{self.card}")
         return request(
-            self.wish, card, lambda _: PIN, self.password, self.road.toolkit.parts, show=lambda _: None
+            self.wish,
+            card,
+            lambda _: PIN,
+            self.password,
+            self.road.toolkit.parts,
+            show=lambda _: None,
+            kind=self.kind,
         )
 
     def first(self) -> KeystoreFile:
@@ -88,7 +98,14 @@ class Life:
         reader = self.road.toolkit.open_card(f"training:{card or self.card}")
         parts = self.road.toolkit.parts
         return renew(
-            file, reader, lambda _: PIN, password or self.password, parts, show=show, contact=contact
+            file,
+            reader,
+            lambda _: PIN,
+            password or self.password,
+            parts,
+            show=show,
+            contact=contact,
+            kind=self.kind and self.kind.other,
         )
 
     def renewed(self) -> tuple[KeystoreFile, KeystoreFile]:

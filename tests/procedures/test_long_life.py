@@ -18,6 +18,7 @@ from ehtoolkit.ehealth.platform import platform_at
 from ehtoolkit.ehealth.signature import KeySigner
 from ehtoolkit.ehealth.trace import Tracer
 from ehtoolkit.identity import Organisation
+from ehtoolkit.key_generation import NewKeyKind
 from ehtoolkit.keystore import KeystoreFile, change_password, merge_old_keys
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.holdings import holdings
@@ -30,9 +31,10 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training.people import TrainingOrganisation
 from tests.procedures.conftest import PASSWORD, PIN, Road, Wire
-from tests.procedures.lives import PHARMACY, Life, opened, seal
+from tests.procedures.lives import HOSPITAL, PHARMACY, Life, opened, seal
 from tests.traces import validate_all, verify_all
 
+EC, RSA = NewKeyKind.EC_P384, NewKeyKind.RSA_2048
 CHANGED = Secret("Kine-2029")
 THIRD = Secret("Kine-2031")
 
@@ -138,14 +140,30 @@ def traced(home: Path, warm_home: Path) -> Road:
 @pytest.mark.interop
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(
-    ("card", "organisation", "application_id"),
+    ("card", "organisation", "application_id", "kind"),
     [
-        ("elise", None, None),
-        ("karl", None, None),
-        ("elise", PHARMACY, None),
-        ("karl", PHARMACY, "APP-1"),
+        pytest.param("elise", None, None, None, id="person, RSA card"),
+        pytest.param("karl", None, None, None, id="person, EC card", marks=pytest.mark.long),
+        pytest.param("elise", PHARMACY, None, None, id="organisation, RSA card", marks=pytest.mark.long),
+        pytest.param("karl", PHARMACY, "APP-1", None, id="application id, EC card"),
+        # By authority and card, with a first key of each kind; the renewed one has the other.
+        pytest.param("claire", None, None, EC, id="EC authority, RSA card, EC to RSA"),
+        pytest.param("wim", HOSPITAL, None, RSA, id="EC authority, EC card, RSA to EC"),
+        pytest.param(
+            "elise", None, None, EC, id="RSA authority, RSA card, EC to RSA", marks=pytest.mark.long
+        ),
+        pytest.param(
+            "elise", None, None, RSA, id="RSA authority, RSA card, RSA to EC", marks=pytest.mark.long
+        ),
+        pytest.param("karl", None, None, EC, id="RSA authority, EC card, EC to RSA", marks=pytest.mark.long),
+        pytest.param("karl", None, None, RSA, id="RSA authority, EC card, RSA to EC", marks=pytest.mark.long),
+        pytest.param(
+            "claire", None, None, RSA, id="EC authority, RSA card, RSA to EC", marks=pytest.mark.long
+        ),
+        pytest.param(
+            "wim", HOSPITAL, None, EC, id="EC authority, EC card, EC to RSA", marks=pytest.mark.long
+        ),
     ],
-    ids=["person, RSA card", "person, EC card", "organisation, RSA card", "application id, EC card"],
 )
 def test_the_long_life(
     warm_home: Path,
@@ -154,13 +172,14 @@ def test_the_long_life(
     card: str,
     organisation: Organisation | None,
     application_id: str | None,
+    kind: NewKeyKind | None,
 ) -> None:
     road = traced(tmp_path / "home", warm_home)
     if organisation is not None:
         assert road.toolkit.training is not None
         named = TrainingOrganisation(organisation.identifier, organisation.name, organisation.name)
         road.toolkit.training.set_mandate(card, named, held=True)
-    walk(Life(road, card, organisation, application_id), tmp_path)
+    walk(Life(road, card, organisation, application_id, kind), tmp_path)
     road.toolkit.close()
 
     messages = validate_all(tmp_path / "home" / "trace", schema)
