@@ -99,8 +99,8 @@ def test_every_page_in_every_language(
     served: Serving, windows: Windows, axe_script: str, name: str, language: LanguageName
 ) -> None:
     window = windows(served, language)
-    # Each page once by its address; in the other languages as users come to it, which starts no kernel.
-    page = ready(window.open(name) if language == "fr" else reached(window, name))
+    # In one language by its address; in the others as users come to it, which starts no kernel.
+    page = ready(window.open(name) if language == "de" else reached(window, name))
 
     assert page.url.partition("?")[0] == f"{served.base}/{name}.ipynb"
     assert page.locator("html").get_attribute("lang") == language
@@ -119,6 +119,7 @@ def test_every_page_in_every_language(
     assert not faults, "\n".join(faults)
 
 
+@pytest.mark.long  # the short run sees the longest words of all languages, in `test_gallery`
 @pytest.mark.parametrize("name", PAGES)
 def test_no_text_is_cut_when_words_are_a_third_longer(longer: Serving, windows: Windows, name: str) -> None:
     page = ready(reached(windows(longer, "de"), name))
@@ -128,6 +129,7 @@ def test_no_text_is_cut_when_words_are_a_third_longer(longer: Serving, windows: 
     assert not faults, "\n".join(faults)
 
 
+@pytest.mark.long
 def test_no_step_of_a_request_is_cut_when_words_are_a_third_longer(longer: Serving, windows: Windows) -> None:
     texts = Texts("de")
     page = windows(longer, "de").open("request")

@@ -1,5 +1,6 @@
 """Every scene of the gallery in the words of a language: in the short run on a desk in one of the four, in the long run
-in all of them and in every mode."""
+in all of them and in every mode. And on a phone, in the dark and in forced colours, with the longest words of all
+languages: what fits with them fits in each."""
 
 from __future__ import annotations
 
@@ -7,15 +8,23 @@ import pytest
 
 from ehtoolkit.settings import LanguageName
 from ehtoolkit.texts import LANGUAGES
-from tests.browser.gallery import ALL, LIGHT, Judged, judged, language_of
-from tests.gallery import STORIES
+from tests.browser.gallery import ALL, DARK, FORCED, LIGHT, Judged, judged, language_of
+from tests.gallery import STORIES, VARIANTS
 
 __all__ = ["judged"]
 
 
-@pytest.mark.parametrize("story", STORIES)
+DISTINCT = [pytest.param(one, marks=[pytest.mark.long] if one in VARIANTS else []) for one in STORIES]
+
+
+@pytest.mark.parametrize("story", DISTINCT)
 def test_scenes(judged: Judged, story: str) -> None:
     judged(story, [LIGHT], language_of(story))
+
+
+@pytest.mark.parametrize("story", DISTINCT)
+def test_scenes_with_the_longest_words(judged: Judged, story: str) -> None:
+    judged(story, [DARK, FORCED])
 
 
 @pytest.mark.long

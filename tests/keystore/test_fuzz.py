@@ -47,14 +47,15 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 DRIVER = Path(__file__).with_name("fuzzer.py")
-INPUTS = 20_400
+FEW, MANY = 6_400, 20_400
 PROCESSES = 2
 SECONDS, MEGABYTES = 1.0, 100.0
 
 
 @pytest.mark.timeout(600)
-def test_mutated_files(shared: Path) -> None:
-    command = [sys.executable, "-W", "error", str(DRIVER), str(shared / CORPUS), str(INPUTS // PROCESSES)]
+@pytest.mark.parametrize("inputs", [FEW, pytest.param(MANY, marks=pytest.mark.long)])
+def test_mutated_files(shared: Path, inputs: int) -> None:
+    command = [sys.executable, "-W", "error", str(DRIVER), str(shared / CORPUS), str(inputs // PROCESSES)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     running = [
         subprocess.Popen([*command, str(seed)], stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment)
@@ -65,17 +66,17 @@ def test_mutated_files(shared: Path) -> None:
     outcomes: Counter[str] = Counter()
     for report in reports:
         outcomes.update(report["outcomes"])
-    inputs = sum(report["inputs"] for report in reports)
+    read = sum(report["inputs"] for report in reports)
     slowest, grown = max(report["slowest"] for report in reports), max(report["grown"] for report in reports)
     print(
-        f"{inputs} mutated files: slowest {slowest[0]} s ({slowest[1]}), memory grown by {grown} MB, {dict(outcomes)}"
+        f"{read} mutated files: slowest {slowest[0]} s ({slowest[1]}), memory grown by {grown} MB, {dict(outcomes)}"
     )
-    assert inputs >= 20_000
+    assert read >= inputs * 0.98
     assert slowest[0] < SECONDS
     assert grown < MEGABYTES
-    assert outcomes["read"] > 1_000
+    assert outcomes["read"] > inputs / 20
     for key in ("keystore_damaged.truncated", "keystore_damaged.integrity", "keystore_hostile.iterations"):
-        assert outcomes[key] > 10, key
+        assert outcomes[key] > inputs / 2_000, key
 
 
 def measured(work: Callable[[], object]) -> tuple[float, float]:
