@@ -18,6 +18,7 @@ from ehtoolkit.ehealth.platform import platform_at
 from ehtoolkit.ehealth.trace import Tracer
 from ehtoolkit.identity import Environment, Niss
 from ehtoolkit.key_generation import NewKeyKind
+from ehtoolkit.keystore import Profile
 from ehtoolkit.procedures.parts import Parts, belgian_roots, newest_kind
 from ehtoolkit.settings import Settings
 from ehtoolkit.training import Training, open_training
@@ -118,6 +119,7 @@ def compose(settings: Settings) -> Toolkit:
         card_roots=belgian_roots if training is None else training.card_roots,
         others=connection if training is None else None,
         new_key_kind=_new_key_kind(settings, training),
+        profile=Profile(settings.keystore_profile),
     )
     return Toolkit(settings, parts, training, last_exchange, connection)
 

@@ -48,6 +48,10 @@ class Settings(BaseSettings):
     """The kind of key that new certificates are asked for with; auto: EC P-384, and in training the kind of the
     authority that issues the person's certificates."""
 
+    keystore_profile: Literal["compatible", "modern"] = "compatible"
+    """How new keystores are protected. compatible: 3DES and HMAC-SHA1, which all software of practices reads; modern:
+    AES-256 and HMAC-SHA256, which BouncyCastle before 1.70, for one, does not read everywhere."""
+
     keystore_folder: Path | None = None
     """None: ``<home>/training/keystore`` in training, ``~/ehealth/keystore`` elsewhere."""
 

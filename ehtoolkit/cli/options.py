@@ -67,6 +67,12 @@ key = click.option(
     help="The kind of the new key; without it as EHTOOLKIT_AUTHENTICATION_KEY says.",
 )
 """For the commands that ask for a certificate."""
+profile = click.option(
+    "--profile",
+    type=click.Choice(["compatible", "modern"]),
+    help="How the new keystore is protected; without it as EHTOOLKIT_KEYSTORE_PROFILE says.",
+)
+"""For the same."""
 _NAMES = [field.name for field in fields(Options)]
 
 

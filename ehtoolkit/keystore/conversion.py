@@ -84,7 +84,7 @@ def convert(
     password: Secret,
     target: Path,
     new_password: Secret | None = None,
-    profile: Profile = Profile.DEFAULT,
+    profile: Profile = Profile.COMPATIBLE,
 ) -> Contents:
     """Write everything in ``source`` into the new PKCS#12 file ``target``, and return it.
 
@@ -107,7 +107,7 @@ def rescue_file(
     password: Secret,
     target: Path,
     new_password: Secret | None = None,
-    profile: Profile = Profile.DEFAULT,
+    profile: Profile = Profile.COMPATIBLE,
 ) -> Rescued:
     """Write what is sound in ``source`` into the new file ``target``, and say what it was and what was lost.
 
@@ -153,7 +153,7 @@ def sealed(
     contents: Contents, name: str, password: Secret, *, now: datetime, environment: Environment
 ) -> Made:
     """A keystore of ``contents`` under the password that it had. Raises as `remake`."""
-    remade = seal_anew(contents, password, password, Profile.DEFAULT, mend_ids=False)
+    remade = seal_anew(contents, password, password, Profile.COMPATIBLE, mend_ids=False)
     return _made(remade, password, (), name, now, environment)
 
 

@@ -56,7 +56,7 @@ class KeystoreFile:
 
     @classmethod
     def create(
-        cls, path: Path, keystore: Keystore, password: Secret, profile: Profile = Profile.DEFAULT
+        cls, path: Path, keystore: Keystore, password: Secret, profile: Profile = Profile.COMPATIBLE
     ) -> KeystoreFile:
         """Write ``keystore`` into a new file; its folder is made when it is missing.
 
@@ -130,10 +130,18 @@ def save_keystore(keystore: Keystore, path: Path, password: Secret, *, exists: b
         KeystoreFile.create(path, keystore, password)
         return
     present = disk.read(path, limits.SIZE)
-    ring, sealing = KeyRing(password), Sealing.new(Profile.DEFAULT)
+    ring, sealing = KeyRing(password), Sealing.new(_profile_of(present))
     prepare(ring, sealing)
     ring.close()
     KeystoreFile(path, keystore, ring, sealing, present).save(keystore)
+
+
+def _profile_of(data: bytes) -> Profile:
+    """Of what is on disk, whatever it is."""
+    try:
+        return Profile.of(outline_pkcs12(data).protection)
+    except errors.KeystoreError:
+        return Profile.COMPATIBLE
 
 
 @contextmanager

@@ -23,14 +23,17 @@ from ehtoolkit.secret import Secret
 @dataclass(frozen=True, slots=True)
 class Changed:
     """``path``: the file, which opens with the new password, as it was named. ``backup``: its copy, which
-    still opens with the **old** one."""
+    still opens with the **old** one. ``profile``: how the file is protected now."""
 
     path: Path
     backup: Path
+    profile: Profile
 
 
-def change_password(path: Path, old: Secret, new: Secret, profile: Profile = Profile.DEFAULT) -> Changed:
+def change_password(path: Path, old: Secret, new: Secret, profile: Profile | None = None) -> Changed:
     """Encrypt a keystore anew, under ``new`` (which may be ``old``, to change the profile alone).
+
+    ``profile``: None keeps it, so that what opened the file still does.
 
     Keys, certificates, names, attributes and their order stay as they are, but for localKeyIDs that lack or
     repeat: those are given anew, or Java would lose keys. What is written is opened under the new password
@@ -42,15 +45,17 @@ def change_password(path: Path, old: Secret, new: Secret, profile: Profile = Pro
     """
     check_new_password(new)
     data = disk.read(path, limits.SIZE)
-    before, after, sealing = KeyRing(old), KeyRing(new), Sealing.new(profile)
+    before, after = KeyRing(old), KeyRing(new)
     with about(path):
-        found = unlock(outline_pkcs12(data), before)
+        structure = outline_pkcs12(data)
+        found = unlock(structure, before)
+        sealing = Sealing.new(profile or Profile.of(structure.protection))
         contents = with_sound_ids(reseal_secrets(found, before, after, sealing))
         written = seal(contents, after, sealing)
         backup = put_in_place(path, written, data, opens(path, contents, new))
     if backup is None:  # somebody removed the file meanwhile: it is there again
         backup = backups.back_up(target_of(path), data)
-    return Changed(path, backup)
+    return Changed(path, backup, sealing.profile)
 
 
 def delete_backup(backup: Path) -> None:

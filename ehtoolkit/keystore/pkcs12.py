@@ -48,7 +48,7 @@ def read_certificates(data: bytes, password: Secret) -> tuple[CertificateBag, ..
     return contents.certificates
 
 
-def write_pkcs12(contents: Contents, password: Secret, profile: Profile = Profile.DEFAULT) -> bytes:
+def write_pkcs12(contents: Contents, password: Secret, profile: Profile = Profile.COMPATIBLE) -> bytes:
     """A file with everything in ``contents``, names and order as they are.
 
     Raises `errors.AliasesClash`. The password is not judged: see `ehtoolkit.keystore.check_new_password`.

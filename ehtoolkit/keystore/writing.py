@@ -58,7 +58,7 @@ def put_in_place(path: Path, data: bytes, present: bytes, check: disk.Check) -> 
 
 
 def create_keystore(
-    path: Path, contents: Contents, password: Secret, profile: Profile = Profile.DEFAULT
+    path: Path, contents: Contents, password: Secret, profile: Profile = Profile.COMPATIBLE
 ) -> None:
     """Write ``contents`` into a new file, names and order as they are, and prove it by opening the file.
 

@@ -119,7 +119,7 @@ def prepare(wish: ForeignWish, password: Secret, parts: Parts) -> KeystoreFile:
     keystore = Keystore.prepare(generate_key(parts.new_key_kind(wish.person.niss)), now)
     path = keystore_path(parts.keystores, wish.name.identifier, None, now, parts.environment)
     write_note(parts.notes, _note_of(keystore.key_id, wish, parts))
-    return KeystoreFile.create(path, keystore, password)
+    return KeystoreFile.create(path, keystore, password, parts.profile)
 
 
 def submit(file: KeystoreFile, wish: ForeignWish, parts: Parts) -> Outcome:

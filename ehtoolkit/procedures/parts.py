@@ -12,6 +12,7 @@ from ehtoolkit.ehealth.platform import Platform
 from ehtoolkit.ehealth.revocation import Fetcher
 from ehtoolkit.identity import Environment, Niss
 from ehtoolkit.key_generation import NewKeyKind
+from ehtoolkit.keystore import Profile
 
 
 def belgian_roots() -> CardRoots:
@@ -30,7 +31,8 @@ class Parts:
 
     ``elsewhere``: the folder where keystores of another environment lie, and which one that is. ``card_roots``: whose
     cards are known; ``others``: the way to the authorities of cards, None where there is nobody to ask, in training.
-    ``new_key_kind``: the kind of key for a certificate that the person with that number asks for.
+    ``profile``: how new keystores are protected. ``new_key_kind``: the kind of key for a certificate that the person
+    with that number asks for.
     """
 
     environment: Environment
@@ -43,7 +45,12 @@ class Parts:
     card_roots: Callable[[], CardRoots] = belgian_roots
     others: Fetcher | None = None
     new_key_kind: Callable[[Niss], NewKeyKind] = newest_kind
+    profile: Profile = Profile.COMPATIBLE
 
     def asking_for(self, kind: NewKeyKind | None) -> Parts:
         """The same, with which new certificates get keys of ``kind``; None: as it is set."""
         return self if kind is None else replace(self, new_key_kind=lambda _: kind)
+
+    def writing(self, profile: Profile | None) -> Parts:
+        """The same, with which new keystores are protected so; None: as it is set."""
+        return self if profile is None else replace(self, profile=profile)

@@ -145,7 +145,7 @@ def prepare_renewal(
     name = renewal.holder
     path = keystore_path(old.path.parent, name.identifier, name.application_id, now, parts.environment)
     note_request(keystore.key_id, signed.contract, wish, parts)
-    return KeystoreFile.create(path, keystore, password)
+    return KeystoreFile.create(path, keystore, password, parts.profile)
 
 
 def renew(

@@ -158,7 +158,7 @@ def prepare(signed: Signed, password: Secret, wish: Wish, parts: Parts) -> Keyst
     name = wish.name
     path = keystore_path(parts.keystores, name.identifier, name.application_id, now, parts.environment)
     note_request(keystore.key_id, signed.contract, wish, parts)
-    return KeystoreFile.create(path, keystore, password)
+    return KeystoreFile.create(path, keystore, password, parts.profile)
 
 
 def submit(file: KeystoreFile, signed: Signed, parts: Parts) -> Outcome:

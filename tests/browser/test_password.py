@@ -157,7 +157,7 @@ def test_by_mouse_in_french_without_a_mistake(
     title(page, get("password.new.title"))
     user.type(get("steps.password.first"), NEW)
     user.type(get("steps.password.second"), NEW)
-    user.choose(get("password.profile.legacy"))
+    user.choose(get("password.profile.compatible"))
     check(page, "password-fr-2-new")
     user.press(get("password.new.go"))
     title(page, get("password.done.title"))

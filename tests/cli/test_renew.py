@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from ehtoolkit.cli.run import run
+from ehtoolkit.keystore import Profile, outline_pkcs12
 from tests.cli.conftest import Call
 
 Answer = tuple[int, dict[str, Any]]
@@ -275,3 +276,36 @@ def test_activation_in_sentences(
     assert due.name in shown.err  # what may be put away
     assert run(arguments) == 0
     assert "was activated already" in capsys.readouterr().out
+
+
+def test_new_keystores_are_protected_as_it_is_asked_for(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Compatible without a word; by option and by setting otherwise, also when it is completed and renewed."""
+
+    def profile_of(path: object) -> Profile:
+        return Profile.of(outline_pkcs12(Path(str(path)).read_bytes()).protection)
+
+    password, pin = tmp_path / "password", tmp_path / "pin"
+    password.write_text("Kine-2026\n")
+    pin.write_text("1234\n")
+    contact = ("--email", "elise@example.be", "--phone", "+32 4 555 01 42")
+    signing = ("--pin-file", pin, "--accept-terms")
+    first = ("certificate", "request", *contact, *signing, "--new-password-file", password)
+    code, modern = call(*first, "--profile", "modern")
+    assert code == 0
+    assert profile_of(modern["keystore"]) is Profile.MODERN
+    call("training", "clock", "+1d")
+    assert call("certificate", "complete", modern["keystore"], "--password-file", password)[0] == 0
+    assert profile_of(modern["keystore"]) is Profile.MODERN
+
+    call("training", "clock", "+34mo")
+    renewing = ("certificate", "renew", modern["keystore"], "--password-file", password, *signing)
+    code, renewed = call(*renewing)
+    assert code == 0
+    assert profile_of(renewed["keystore"]) is Profile.COMPATIBLE
+
+    monkeypatch.setenv("EHTOOLKIT_KEYSTORE_PROFILE", "modern")
+    code, other = call(*first, "--card", "training:bram")
+    assert code == 0
+    assert profile_of(other["keystore"]) is Profile.MODERN

@@ -87,7 +87,7 @@ def test_the_new_password_opens_all_and_the_old_one_the_copy(model: PasswordMode
     change = model.change
     assert change is not None
     assert change.doubt is None
-    assert (change.path, change.profile, change.inside.certificates) == (path, Profile.DEFAULT, 4)
+    assert (change.path, change.profile, change.inside.certificates) == (path, Profile.COMPATIBLE, 4)
     assert read_keystore(change.copy, OLD) == before
     assert model.copies == (change.copy,)
 
@@ -141,7 +141,7 @@ def test_for_old_software_the_password_may_stay(model: PasswordModel, path: Path
     before = read_keystore(path, OLD)
     model.open(OLD)
     model.wizard.confirm()
-    model.wizard.edit({"profile": "legacy"})
+    model.wizard.edit({"profile": "compatible"})
 
     model.change_to(OLD)
 
@@ -489,11 +489,11 @@ def test_an_error_of_writing_belongs_to_no_field(play: Player, path: Path) -> No
 def test_for_old_software_the_page_says_what_was_chosen(play: Player, path: Path) -> None:
     play.press(secrets={"password": OLD.reveal()})
 
-    play.press(values={"profile": "legacy"}, secrets={"first": NEW.reveal(), "second": NEW.reveal()})
+    play.press(values={"profile": "compatible"}, secrets={"first": NEW.reveal(), "second": NEW.reveal()})
 
     get = Texts("en").get
-    assert get("password.profile.legacy") in play.html
-    assert get("password.next.refused.legacy") in play.html
+    assert get("password.profile.compatible") in play.html
+    assert get("password.next.refused.compatible") in play.html
     assert read_keystore(path, NEW).keys
 
 
@@ -501,7 +501,7 @@ def test_another_encryption_alone_is_called_so(play: Player, path: Path) -> None
     get = Texts("en").get
     play.press(secrets={"password": OLD.reveal()})
 
-    play.press(values={"profile": "legacy"}, secrets={"first": OLD.reveal(), "second": OLD.reveal()})
+    play.press(values={"profile": "compatible"}, secrets={"first": OLD.reveal(), "second": OLD.reveal()})
 
     assert play.title == "The keystore is encrypted anew, with the same password"
     for key in ("again.proven", "again.copy", "again.next", "again.row", "again.changed", "again.inside"):

@@ -215,7 +215,7 @@ def test_the_copy_is_deleted_after_its_question(protected: Desk, keystores: Path
 def test_copies_that_are_left_are_counted(protected: Desk, keystores: Path) -> None:
     protected.do("back")
     protected.do("protect")
-    protected.do("go", {"legacy": True}, new="", again="")
+    protected.do("go", {"modern": True}, new="", again="")
     copies = backups_of(keystores / NEWER)
     assert len(copies) == 2
     protected.do("delete")

@@ -186,15 +186,15 @@ def test_what_needs_no_password_is_open(model: TroubleshootModel, samples: dict[
     assert found.inventory is not None
     assert deeds(found)[0] is Deed.PROTECT
     with pytest.raises(errors.PasswordUnfit):
-        model.remake(found, None, Profile.DEFAULT)
-    made = model.remake(found, OTHER, Profile.DEFAULT)
+        model.remake(found, None, Profile.MODERN)
+    made = model.remake(found, OTHER, Profile.MODERN)
     assert len(read_pkcs12(made.data, OTHER).keys) == 1
 
 
 def test_nothing_that_is_handed_over_reaches_the_disk(model: TroubleshootModel, sound_bytes: bytes) -> None:
     before = everything_under(load_settings().home)
     found = handed_over(model, sound_bytes)
-    model.remake(found, OTHER, Profile.DEFAULT)
+    model.remake(found, OTHER, Profile.MODERN)
     after = everything_under(load_settings().home)
     assert after.keys() == before.keys()
     assert not [path for path, data in after.items() if sound_bytes[:64] in data]
@@ -202,7 +202,7 @@ def test_nothing_that_is_handed_over_reaches_the_disk(model: TroubleshootModel, 
 
 def test_neither_bytes_nor_password_show(model: TroubleshootModel, sound_bytes: bytes) -> None:
     found = handed_over(model, sound_bytes)
-    made = model.remake(found, None, Profile.DEFAULT)
+    made = model.remake(found, None, Profile.MODERN)
     assert SECRET.reveal() not in repr((found, made))
     assert repr(sound_bytes[:8])[2:-1] not in repr(found)
     assert repr(made.data[:8])[2:-1] not in repr(made)
@@ -311,7 +311,7 @@ def test_keys_of_a_truncated_file(model: TroubleshootModel, today: Bench, sound_
     found = opened(model, closed)
     assert deeds(found) == (Deed.RESCUE,)
     assert advised(found) is Deed.RESCUE
-    made = model.remake(found, None, Profile.DEFAULT)
+    made = model.remake(found, None, Profile.MODERN)
     saved = read_pkcs12(made.data, SECRET)
     assert [key.pkcs8 for key in saved.keys] == [key.pkcs8 for key in today.complete.contents.keys]
     assert {one.reason for one in made.lost} == {"truncated"}
@@ -335,7 +335,7 @@ def test_other_formats_become_a_keystore(
     sample = samples[name]
     found = handed_over(model, sample.data, name, sample.secret)
     assert advised(found) in (Deed.CONVERT, Deed.RESCUE)
-    made = model.remake(found, OTHER, Profile.DEFAULT)
+    made = model.remake(found, OTHER, Profile.MODERN)
     contents = read_pkcs12(made.data, OTHER)
     assert made.lost == ()
     assert len(Keystore.of(contents).encryption) == len(contents.keys) - 1 > 0
@@ -351,16 +351,16 @@ def test_a_new_password_that_not_everyone_takes(model: TroubleshootModel, sound_
     found = handed_over(model, sound_bytes)
     for unfit in ("clé-2026", ""):
         with pytest.raises(errors.PasswordUnfit):
-            model.remake(found, Secret(unfit), Profile.DEFAULT)
+            model.remake(found, Secret(unfit), Profile.MODERN)
 
 
 def test_the_name_of_a_new_keystore(model: TroubleshootModel, sound_bytes: bytes) -> None:
-    made = model.remake(handed_over(model, sound_bytes, "rescued from a stick.p12"), None, Profile.DEFAULT)
+    made = model.remake(handed_over(model, sound_bytes, "rescued from a stick.p12"), None, Profile.MODERN)
     name = parse_name(made.name)
     assert name.regular
     assert str(name.identifier) == str(made.identifier)
     cut = model.remake(
-        handed_over(model, sound_bytes[: len(sound_bytes) // 2], "a.p12"), None, Profile.DEFAULT
+        handed_over(model, sound_bytes[: len(sound_bytes) // 2], "a.p12"), None, Profile.MODERN
     )
     assert (cut.name, cut.identifier) == ("a-new.p12", None)
 
@@ -371,7 +371,7 @@ def test_a_file_of_the_folder_is_protected_in_its_place(
 ) -> None:
     found = in_folder(model, today.complete)
     before = found.read()
-    result = model.protect(found, OTHER, Profile.LEGACY)
+    result = model.protect(found, OTHER, Profile.COMPATIBLE)
     assert isinstance(result, Rewritten)
     assert result.other_password
     assert open_keystore(keystores / NAME, OTHER) == today.complete
@@ -389,7 +389,7 @@ def test_the_same_password_under_another_protection(
     shutil.copy(sample.path, keystores / name)
     found = opened(model, model.take(name), sample.secret)
     assert advised(found) is Deed.PROTECT
-    result = model.protect(found, None, Profile.DEFAULT)
+    result = model.protect(found, None, Profile.MODERN)
     assert isinstance(result, Rewritten)
     assert not result.other_password
     again = model.look_at(result.path, result.secret)
@@ -401,7 +401,7 @@ def test_a_file_in_memory_is_protected_as_a_new_one(
     model: TroubleshootModel, sound_bytes: bytes, today: Bench
 ) -> None:
     found = handed_over(model, sound_bytes)
-    made = model.protect(found, OTHER, Profile.DEFAULT)
+    made = model.protect(found, OTHER, Profile.MODERN)
     assert isinstance(made, Made)
     assert read_pkcs12(made.data, OTHER) == today.complete.contents
     assert found.content == sound_bytes
@@ -415,8 +415,8 @@ def test_a_file_that_changed_meanwhile_is_left_alone(
     before = (keystores / NAME).read_bytes()
     old = model.hand_over("old.p12", write_pkcs12(today.complete.contents, SECRET))
     for attempt in (
-        lambda: model.protect(found, None, Profile.DEFAULT),
-        lambda: model.remake(found, None, Profile.DEFAULT),
+        lambda: model.protect(found, None, Profile.MODERN),
+        lambda: model.remake(found, None, Profile.MODERN),
         lambda: model.merge(found, old, SECRET),
     ):
         with pytest.raises(errors.FileBusy) as busy:
@@ -499,7 +499,7 @@ def test_a_new_keystore_goes_into_the_folder_as_the_last_of_its_holder(
 ) -> None:
     later = "SSIN=79031421872 20990101-000000.p12"
     create_keystore(keystores / later, today.complete.contents, SECRET)
-    made = model.remake(handed_over(model, sound_bytes), OTHER, Profile.DEFAULT)
+    made = model.remake(handed_over(model, sound_bytes), OTHER, Profile.MODERN)
     path = model.put_into_folder(made)
     assert path.name == "SSIN=79031421872 20990101-000001.p12"
     assert path.read_bytes() == made.data
@@ -513,7 +513,7 @@ def test_a_keystore_of_nobody_knows_whom_stays_out_of_the_folder(
 ) -> None:
     cut = handed_over(model, sound_bytes[: len(sound_bytes) // 2], "a.p12")
     with pytest.raises(errors.KeystoreNotFound):
-        model.put_into_folder(model.remake(cut, None, Profile.DEFAULT))
+        model.put_into_folder(model.remake(cut, None, Profile.MODERN))
     assert everything_under(keystores) == {}
 
 

@@ -139,7 +139,7 @@ def test_neither_password_nor_bytes_are_in_any_state(desk: Desk, data: bytes) ->
         desk.do("open", password=password)
         states.append(repr([one.get_state() for one in desk.everything()]))
     desk.do("protect")
-    desk.do("go", {"legacy": False}, new=NEW, again=NEW)
+    desk.do("go", {"modern": False}, new=NEW, again=NEW)
     states.append(repr([one.get_state() for one in desk.everything()]))
     for state in states:
         assert len(state) > 10_000
@@ -276,7 +276,7 @@ def test_a_rescue_is_handed_out(
     assert desk.deeds == [("rescue", "primary"), ("ask", "")]
     desk.do("rescue")
     assert desk.deeds == [("go", "primary"), ("cancel", "quiet")]
-    desk.do("go", {"legacy": True}, new="", again="")
+    desk.do("go", {"modern": True}, new="", again="")
     assert "A new keystore is ready, but it lacks something" in desk.detail.html
     assert "the end of the file (cut off)" in desk.detail.html
     name, saved = desk.download(monkeypatch)

@@ -110,7 +110,7 @@ def work(how: str, password: Secret, files: list[Path]) -> Callable[[], object]:
         return lambda: file.save(merged)
     return {
         "default": lambda: change_password(path, password, NEW_PASSWORD),
-        "legacy": lambda: change_password(path, password, NEW_PASSWORD, Profile.LEGACY),
+        "legacy": lambda: change_password(path, password, NEW_PASSWORD, Profile.COMPATIBLE),
         "convert": lambda: convert(path, password, others[0]),
         "rescue": lambda: rescue_file(path, password, others[0]),
         "archive": lambda: archive_keystore(path),

@@ -109,11 +109,12 @@ class TestSave:
         opened.save(bench.installed)
         encryption = outline_pkcs12(path.read_bytes()).protection.encryptions[0]
         assert isinstance(encryption, Encryption)
-        assert encryption.is_pbes2 == (profile is Profile.DEFAULT)
+        assert encryption.is_pbes2 == (profile is Profile.MODERN)
         assert open_keystore(path, password) == bench.installed
 
     def test_no_initialisation_vector_is_used_twice(self, path: Path, bench: Bench, password: Secret) -> None:
-        file = KeystoreFile.create(path, bench.complete, password)
+        """With the profile `MODERN`; the vector of 3DES comes from the salt (`Sealing`)."""
+        file = KeystoreFile.create(path, bench.complete, password, Profile.MODERN)
         seen = set()
         for _ in range(3):
             for encryption in outline_pkcs12(path.read_bytes()).protection.encryptions:
@@ -122,23 +123,30 @@ class TestSave:
             file.save(bench.complete)
         assert len(seen) == 9
 
+    @pytest.mark.parametrize(("profile", "expected"), [(Profile.MODERN, 2), (Profile.COMPATIBLE, 3)])
     def test_saving_derives_no_key(
-        self, path: Path, bench: Bench, password: Secret, monkeypatch: pytest.MonkeyPatch
+        self,
+        path: Path,
+        bench: Bench,
+        password: Secret,
+        profile: Profile,
+        expected: int,
+        monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        """Opening derives two: for what is encrypted, and for the MAC."""
+        """Opening derives one for what is encrypted and one for the MAC; 3DES has its vector derived, too."""
         derived: list[Derivation] = []
 
         def counted(derivation: Derivation, password_input: bytes) -> bytes:
             derived.append(derivation)
             return derive(derivation, password_input)
 
-        file = KeystoreFile.create(path, bench.prepared, password)
+        file = KeystoreFile.create(path, bench.prepared, password, profile)
         monkeypatch.setattr("ehtoolkit.keystore.codec.keyring.derive", counted)
         for keystore in (bench.installed, bench.complete, bench.installed):
             file.save(keystore)
             assert derived == []
             open_keystore(path, password)
-            assert len(derived) == 2
+            assert len(derived) == expected
             derived.clear()
 
     def test_the_password_is_not_kept(self, path: Path, bench: Bench, password: Secret) -> None:

@@ -166,7 +166,7 @@ def test_passwords_of_java_alone_and_beside_bouncy_castle(
         assert keystore.chain == bench.chain, password
         assert len(keystore.current_encryption) == 1, password
         path.write_bytes(source.read_bytes())
-        change_password(path, secret, Secret("New-2026"), Profile.LEGACY)
+        change_password(path, secret, Secret("New-2026"), Profile.COMPATIBLE)
         assert read_pkcs12(path.read_bytes(), Secret("New-2026")).keys == contents.keys
         path.unlink()
         read += 1

@@ -112,7 +112,7 @@ def test_every_sound_file_keeps_all_it_holds(sound: list[Sample], tmp_path: Path
         _has_sound_ids(after)
         protection = outline_pkcs12(path.read_bytes()).protection
         ciphers = {part.cipher for part in protection.encryptions if isinstance(part, Encryption)}
-        assert ciphers == {"des-ede3-cbc" if profile is Profile.LEGACY else "aes256-cbc"}
+        assert ciphers == {"des-ede3-cbc" if profile is Profile.COMPATIBLE else "aes256-cbc"}
         assert isinstance(protection.mac, Mac)
         assert max(part.iterations for part in protection.derivations()) <= 300_000
     assert len(sound) == 25
@@ -180,7 +180,7 @@ def test_a_new_password_that_programs_refuse(path: Path, password: Secret, text:
 
 
 def test_the_same_password_in_another_profile(path: Path, bench: Bench, password: Secret) -> None:
-    change_password(path, password, password, Profile.LEGACY)
+    change_password(path, password, password, Profile.COMPATIBLE)
     encryption = outline_pkcs12(path.read_bytes()).protection.encryptions[0]
     assert isinstance(encryption, Encryption)
     assert encryption.cipher == "des-ede3-cbc"

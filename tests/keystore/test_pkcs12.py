@@ -42,13 +42,13 @@ pytestmark = pytest.mark.full_cost
 
 # One iteration: the tests are about the structure.
 QUICK = {
-    Profile.DEFAULT: Sealing(
-        Profile.DEFAULT,
+    Profile.MODERN: Sealing(
+        Profile.MODERN,
         Derivation(Function.PBKDF2, "sha256", b"s" * 20, 1, 32),
         Derivation(Function.PKCS12_MAC, "sha256", b"m" * 20, 1, 32),
     ),
-    Profile.LEGACY: Sealing(
-        Profile.LEGACY,
+    Profile.COMPATIBLE: Sealing(
+        Profile.COMPATIBLE,
         Derivation(Function.PKCS12_KEY, "sha1", b"s" * 20, 1, 24),
         Derivation(Function.PKCS12_MAC, "sha1", b"m" * 20, 1, 20),
     ),
@@ -89,7 +89,7 @@ contents = st.builds(
 )
 
 
-def write_quick(some: Contents, password: Secret, profile: Profile = Profile.DEFAULT) -> bytes:
+def write_quick(some: Contents, password: Secret, profile: Profile = Profile.MODERN) -> bytes:
     return seal(some, KeyRing(password), QUICK[profile])
 
 
@@ -123,7 +123,7 @@ def test_a_file_says_how_it_is_protected(bench: Bench, password: Secret, profile
     assert len(encryptions) == 3  # two keys, and the certificates together
     stated = {(part.cipher, part.key.function, part.key.digest, part.key.iterations) for part in encryptions}
     mac = (protection.mac.key.digest, protection.mac.key.iterations)
-    if profile is Profile.DEFAULT:
+    if profile is Profile.MODERN:
         assert stated == {("aes256-cbc", Function.PBKDF2, "sha256", 100_000)}
         assert mac == ("sha256", 100_000)
         assert len({part.iv for part in encryptions}) == 3
@@ -140,7 +140,7 @@ def test_tests_that_write_cheaper_files_change_nothing_in_the_program() -> None:
         "(one.value, (new := Sealing.new(one)).bags.iterations, new.mac.iterations) for one in Profile))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert done.stdout == "('default', 100000, 100000) ('legacy', 50000, 100000)\n"
+    assert done.stdout == "('compatible', 50000, 100000) ('modern', 100000, 100000)\n"
 
 
 def test_tests_write_cheaper_files_that_are_still_sound(bench: Bench, password: Secret) -> None:
@@ -178,7 +178,7 @@ def test_names_that_differ_only_in_case_are_refused() -> None:
 @pytest.fixture(scope="module")
 def sealed(bench: Bench) -> bytes:
     """A complete keystore under the password ``right``."""
-    return seal(bench.complete.contents, KeyRing(Secret("right")), QUICK[Profile.DEFAULT])
+    return seal(bench.complete.contents, KeyRing(Secret("right")), QUICK[Profile.MODERN])
 
 
 def flipped(data: bytes, at: int) -> bytes:
@@ -225,7 +225,7 @@ def test_something_after_the_end_does_no_harm(bench: Bench, sealed: bytes) -> No
 def test_no_mutation_brings_anything_but_our_errors(
     bench: Bench, cuts: list[tuple[int, bytes]], tail: int
 ) -> None:
-    data = bytearray(seal(bench.installed.contents, KeyRing(Secret("p")), QUICK[Profile.DEFAULT]))
+    data = bytearray(seal(bench.installed.contents, KeyRing(Secret("p")), QUICK[Profile.MODERN]))
     for at, patch in cuts:
         data[at : at + len(patch)] = patch
     with contextlib.suppress(errors.KeystoreError):

@@ -196,7 +196,7 @@ def test_flipped_bits_anywhere(samples: dict[str, Sample], name: str) -> None:
 def test_names_and_ids_that_were_lost_are_given_anew(bench: Bench, password: Secret) -> None:
     """Cut right behind the last byte of the second key, before its name."""
     contents = bench.complete.contents
-    data = write_pkcs12(contents, password, Profile.LEGACY)
+    data = write_pkcs12(contents, password, Profile.COMPATIBLE)
     name = str((1 << 127) + 7).encode("utf-16-be")
     cut = data.index(name) - 20
     found = rescue(data[:cut], password).contents
@@ -255,7 +255,7 @@ def test_a_key_of_another_kind_is_carried_along(bench: Bench, password: Secret) 
 def test_into_a_new_file(samples: dict[str, Sample], tmp_path: Path) -> None:
     source, target = tmp_path / "a.p12", tmp_path / "b.p12"
     shutil.copyfile(samples["z_bitflip.p12"].path, source)
-    rescued = rescue_file(source, samples["z_bitflip.p12"].secret, target, NEW, Profile.LEGACY)
+    rescued = rescue_file(source, samples["z_bitflip.p12"].secret, target, NEW, Profile.COMPATIBLE)
     assert read_keystore(target, NEW) == rescued.contents
     assert open_keystore(target, NEW).installed
     assert source.read_bytes() == samples["z_bitflip.p12"].data

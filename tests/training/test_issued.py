@@ -45,7 +45,7 @@ def test_its_own_are_known_from_the_request_to_another_password(tmp_path: Path) 
     assert only.includes(path.read_bytes())
     complete(KeystoreFile.open(path, PASSWORD), toolkit.parts)
     assert only.includes(path.read_bytes())
-    change_password(path, PASSWORD, OTHER, Profile.LEGACY)
+    change_password(path, PASSWORD, OTHER, Profile.COMPATIBLE)
     assert only.includes(path.read_bytes())
     toolkit.close()
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ehtoolkit.cli.certificate.ending import KEYSTORE, finish
-from ehtoolkit.cli.options import key, shared
+from ehtoolkit.cli.options import key, profile, shared
 from ehtoolkit.cli.session import Session
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 @click.option("--organisation-email", help="The organisation's general e-mail address.")
 @click.option("--organisation-phone", help="The organisation's general telephone number.")
 @key
+@profile
 @shared
 def renew(
     session: Session,
@@ -34,16 +35,18 @@ def renew(
     organisation_email: str | None,
     organisation_phone: str | None,
     kind: str | None,
+    profile: str | None,
 ) -> int:
     """Without --new-password-file the new file has the password of the old one."""
     from ehtoolkit.cli.plain_text import plain_text
     from ehtoolkit.identity import ContactData
     from ehtoolkit.key_generation import NewKeyKind
-    from ehtoolkit.keystore import KeystoreFile
+    from ehtoolkit.keystore import KeystoreFile, Profile
     from ehtoolkit.procedures import renew as procedure
     from ehtoolkit.procedures.request import contract_text
 
-    texts, parts = session.texts, session.toolkit.parts
+    texts = session.texts
+    parts = session.toolkit.parts.writing(None if profile is None else Profile(profile))
     wanted = None if kind is None else NewKeyKind(kind)
     old_password = session.password_of(keystore)
     password = session.new_password() if session.options.new_password_file is not None else old_password

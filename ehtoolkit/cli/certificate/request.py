@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ehtoolkit.cli.certificate.ending import needed
-from ehtoolkit.cli.options import key, shared
+from ehtoolkit.cli.options import key, profile, shared
 from ehtoolkit.cli.session import Session
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     "--insist", is_flag=True, help="Although one waits or is in force, or the application id is in use."
 )
 @key
+@profile
 @shared
 def request(
     session: Session,
@@ -42,6 +43,7 @@ def request(
     resume: Path | None,
     insist: bool,
     kind: str | None,
+    profile: str | None,
 ) -> int:
     from ehtoolkit.card import CardKey
     from ehtoolkit.cli.certificate.organisation import Wanted
@@ -49,10 +51,11 @@ def request(
     from ehtoolkit.cli.plain_text import plain_text
     from ehtoolkit.identity import ContactData, Identifier
     from ehtoolkit.key_generation import NewKeyKind
-    from ehtoolkit.keystore import KeystoreFile
+    from ehtoolkit.keystore import KeystoreFile, Profile
     from ehtoolkit.procedures import request as procedure
 
-    texts, parts = session.texts, session.toolkit.parts
+    texts = session.texts
+    parts = session.toolkit.parts.writing(None if profile is None else Profile(profile))
     contact = ContactData(
         needed(email, "--email"), needed(phone, "--phone"), organisation_email, organisation_phone
     )

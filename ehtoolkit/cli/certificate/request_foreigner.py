@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from ehtoolkit.cli.certificate.ending import needed
-from ehtoolkit.cli.options import key, shared
+from ehtoolkit.cli.options import key, profile, shared
 from ehtoolkit.cli.session import Session
 
 
@@ -20,6 +20,7 @@ from ehtoolkit.cli.session import Session
 @click.option("--resume", type=click.Path(path_type=Path), help="Send what was prepared and never sent.")
 @click.option("--insist", is_flag=True, help="Although a keystore of the same holder waits.")
 @key
+@profile
 @shared
 def request_foreigner(
     session: Session,
@@ -31,17 +32,19 @@ def request_foreigner(
     resume: Path | None,
     insist: bool,
     kind: str | None,
+    profile: str | None,
 ) -> int:
     from ehtoolkit.cli.describe import describe_outcome
     from ehtoolkit.identity import ContactData, Niss, Person
     from ehtoolkit.key_generation import NewKeyKind
-    from ehtoolkit.keystore import KeystoreFile
+    from ehtoolkit.keystore import KeystoreFile, Profile
     from ehtoolkit.procedures.foreign import ForeignWish, request_foreign, resume_foreign
 
     number = Niss.parse(needed(niss, "--niss"))
     person = Person(number, needed(first_name, "--first-name").strip(), needed(name, "--name").strip())
     wish = ForeignWish(person, ContactData(needed(email, "--email"), needed(phone, "--phone")))
-    parts, wanted = session.toolkit.parts, None if kind is None else NewKeyKind(kind)
+    parts = session.toolkit.parts.writing(None if profile is None else Profile(profile))
+    wanted = None if kind is None else NewKeyKind(kind)
     session.agree(session.texts.get("terms.request"), "cli.ask.terms")
     if resume is not None:
         outcome = resume_foreign(KeystoreFile.open(resume, session.password_of(resume)), wish, parts)

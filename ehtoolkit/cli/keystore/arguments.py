@@ -19,10 +19,15 @@ FILE = click.argument("file", type=click.Path(path_type=Path))
 OUTPUT = click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The new file.")
 PROFILE = click.option(
     "--profile",
-    type=click.Choice(["default", "legacy"]),
-    default="default",
+    type=click.Choice(["compatible", "modern"]),
+    default="compatible",
     show_default=True,
-    help="legacy: for old software.",
+    help="compatible: old software reads it too; modern: AES-256.",
+)
+KEPT_PROFILE = click.option(
+    "--profile",
+    type=click.Choice(["compatible", "modern"]),
+    help="compatible: old software reads it too; modern: AES-256; without it: as it was.",
 )
 DRY_RUN = click.option("--dry-run", is_flag=True, help="Only say what would be done.")
 

@@ -6,20 +6,21 @@ from pathlib import Path
 
 import click
 
-from ehtoolkit.cli.keystore.arguments import FILE, PROFILE
+from ehtoolkit.cli.keystore.arguments import FILE, KEPT_PROFILE
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.session import Session
 
 
 @click.command(help="Give a keystore another password; its copy still opens with the old one.")
 @FILE
-@PROFILE
+@KEPT_PROFILE
 @shared
-def passwd(session: Session, file: Path, profile: str) -> int:
+def passwd(session: Session, file: Path, profile: str | None) -> int:
     from ehtoolkit.keystore import Profile, change_password
 
     session.confirm_environment()
-    changed = change_password(file, session.password_of(file), session.new_password(), Profile(profile))
+    wanted = None if profile is None else Profile(profile)
+    changed = change_password(file, session.password_of(file), session.new_password(), wanted)
     value = {"keystore": str(changed.path), "backup": str(changed.backup)}
     session.result(value, "cli.keystore.changed", **value)
     return 0

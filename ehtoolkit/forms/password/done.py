@@ -29,6 +29,7 @@ from ehtoolkit.forms.page import Page
 from ehtoolkit.forms.password.model import Change, PasswordModel
 from ehtoolkit.forms.view import WizardView
 from ehtoolkit.forms.widgets import Action, Actions, Button, Download, Handout
+from ehtoolkit.keystore import Profile
 from ehtoolkit.texts import Texts
 
 PLACES: Final = ("practice", "others", "messages", "partners", "copies", "safe")
@@ -143,7 +144,9 @@ class DonePages:
         items = join(element("li", place) for place in self._places())
         listed = element("ul", items, class_="eh-bullets eh-section-s")
         refused = (
-            "password.next.refused.legacy" if change.profile == "legacy" else "password.next.refused.text"
+            "password.next.refused.compatible"
+            if change.profile is Profile.COMPATIBLE
+            else "password.next.refused.text"
         )
         return [
             show(

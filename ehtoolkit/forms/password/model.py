@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from ehtoolkit import errors
 from ehtoolkit.compose import Toolkit
@@ -68,6 +68,10 @@ class Change:
     doubt: errors.EhToolkitError | None
 
 
+KEEP: Final = "keep"
+"""The choice of a profile that leaves it as it is."""
+
+
 class PasswordModel:
     """One walk through the form. Methods that read or write the file are slow and raise our errors."""
 
@@ -75,7 +79,7 @@ class PasswordModel:
         self.parts = toolkit.parts
         self.only = toolkit.only
         self.choosing = Choosing(self.parts.keystores, self.parts.notes, newest_first, chosen)
-        self.wizard = Wizard([self.choosing.step("choose"), Step("new", {"profile": str(Profile.DEFAULT)})])
+        self.wizard = Wizard([self.choosing.step("choose"), Step("new", {"profile": KEEP})])
         self.deleted: tuple[Path, ...] = ()
 
     # ── what is known ────────────────────────────────────────────────────────────────────────────────────
@@ -115,20 +119,20 @@ class PasswordModel:
     def change_to(self, new: Secret) -> None:
         """Give the file the password ``new``, and prove the result by opening it.
 
-        Raises `errors.PasswordUnfit` (reason ``same``) for the old password with the usual encryption,
+        Raises `errors.PasswordUnfit` (reason ``same``) for the old password with the encryption that it has,
         `errors.FileBusy` when another program gave the file another one meanwhile, and what `change_password`
         raises; then the file is as it was.
         """
         opened = self.wizard.result("opened")
         if not isinstance(opened, Opened):
             raise RuntimeError("no file is open")
-        profile = Profile(self.wizard.values["profile"])
+        wanted = self.wizard.values["profile"]
         same = new == opened.password
-        if same and profile is Profile.DEFAULT:
-            # With the other profile it is a way to help an old program.
+        if same and wanted == KEEP:  # with another profile it is a way to help a program
             raise errors.PasswordUnfit(reason="same")
         path = self.path
         try:
+            profile = None if wanted == KEEP else Profile(wanted)
             changed = change_password(path, opened.password, new, profile)
         except errors.KeystorePasswordWrong as error:
             raise errors.FileBusy(path=str(path), reason="changed") from error
@@ -136,7 +140,7 @@ class PasswordModel:
         inside, doubt = prove(path, new, opened.contents)
         remember_contents(path, opened.contents, self.parts)
         at = self.parts.clock.now()
-        done = Change(changed.path, changed.backup, profile, same, at, inside, doubt)
+        done = Change(changed.path, changed.backup, changed.profile, same, at, inside, doubt)
         self.wizard.keep("change", done)
         self.wizard.keep("opened", None)  # the old password is of no use any more
 

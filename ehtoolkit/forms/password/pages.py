@@ -16,7 +16,7 @@ from ehtoolkit.forms.holder import holder_words, name_words
 from ehtoolkit.forms.markup import Piece, card, details, link, mono, show, summary, with_hint
 from ehtoolkit.forms.page import Page
 from ehtoolkit.forms.password.done import DonePages
-from ehtoolkit.forms.password.model import PasswordModel
+from ehtoolkit.forms.password.model import KEEP, PasswordModel
 from ehtoolkit.forms.stage import Stage
 from ehtoolkit.forms.steps import password_page
 from ehtoolkit.forms.view import WizardView
@@ -100,7 +100,7 @@ class PasswordPages:
         get = self._texts.get
         options = [
             Option(str(one), get(f"password.profile.{one}"), get(f"password.profile.{one}.about"))
-            for one in Profile
+            for one in (KEEP, *Profile)
         ]
         return ChoiceField("profile", get("password.profile"), options, value=str(wizard.values["profile"]))
 

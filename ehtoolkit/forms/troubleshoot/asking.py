@@ -50,4 +50,4 @@ def _file_of(specimen: Specimen, secret: Secret, folder: Path) -> KeystoreFile:
     path = folder / _HANDED_OVER / name if specimen.path is None else specimen.path
     ring = KeyRing(secret)
     ring.close()
-    return KeystoreFile(path, keystore, ring, Sealing.new(Profile.DEFAULT), data)
+    return KeystoreFile(path, keystore, ring, Sealing.new(Profile.COMPATIBLE), data)

@@ -93,7 +93,7 @@ class Undertaking:
                 reveal=get("wizard.reveal"),
             ),
             SecretField("again", get("troubleshoot.again"), autocomplete="new-password"),
-            CheckField("legacy", get("troubleshoot.legacy"), hint=get("troubleshoot.legacy.hint")),
+            CheckField("modern", get("troubleshoot.modern"), hint=get("troubleshoot.modern.hint")),
         ]
 
     def _merge_fields(self) -> list[Widget]:
@@ -148,7 +148,7 @@ class Undertaking:
             return
         specimen, model = self._detail.specimen, self._desk.model
         new = None if first == _EMPTY else first
-        profile = Profile.LEGACY if action.values.get("legacy") else Profile.DEFAULT
+        profile = Profile.MODERN if action.values.get("modern") else Profile.COMPATIBLE
         self._secret = new if new is not None else specimen.secret or _EMPTY
         work = model.protect if self.deed is Deed.PROTECT else model.remake
         self._run(lambda: self._looked_again(work(specimen, new, profile)), "new")

@@ -1,4 +1,4 @@
-"""Writes PKCS#12 files that everyone can read: DER, each key by itself, certificates sealed together."""
+"""Writes PKCS#12 files: DER, each key by itself, certificates sealed together."""
 
 from __future__ import annotations
 
@@ -19,13 +19,20 @@ from ehtoolkit.keystore.contents import Attributes, CertificateBag, Contents, Ke
 
 
 class Profile(StrEnum):
-    """Who has to read the file."""
+    """How a file is protected. Which software reads which: `ehtoolkit.keystore.readers`."""
 
-    DEFAULT = "default"
+    COMPATIBLE = "compatible"
+    """3DES for keys and certificates, MAC HMAC-SHA1, iterations as OpenJDK's own legacy mode: read by all software of
+    practices that was tried, also by BouncyCastle 1.55."""
+    MODERN = "modern"
     """PBES2 with AES-256-CBC and PBKDF2-HMAC-SHA256, MAC HMAC-SHA256, 100,000 iterations."""
-    LEGACY = "legacy"
-    """Old software: 3DES for keys and certificates, MAC HMAC-SHA1, iterations as OpenJDK's own legacy
-    mode."""
+
+    @classmethod
+    def of(cls, protection: Protection) -> Profile:
+        """The one that is read by all that reads a file with that protection."""
+        encryptions = [part for part in protection.encryptions if isinstance(part, Encryption)]
+        newer_mac = isinstance(protection.mac, Mac) and protection.mac.digest != "sha1"
+        return cls.MODERN if newer_mac or any(part.is_pbes2 for part in encryptions) else cls.COMPATIBLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +44,7 @@ class Cost:
 
 
 COSTS: Final[Mapping[Profile, Cost]] = MappingProxyType(
-    {Profile.DEFAULT: Cost(100_000, 100_000), Profile.LEGACY: Cost(50_000, 100_000)}
+    {Profile.COMPATIBLE: Cost(50_000, 100_000), Profile.MODERN: Cost(100_000, 100_000)}
 )
 """Read by `Sealing.new` alone, and by no setting: no configuration can weaken a file."""
 
@@ -76,7 +83,7 @@ class Sealing:
     def new(cls, profile: Profile) -> Sealing:
         """With fresh salts."""
         salt, mac_salt, cost = os.urandom(_SALT_LENGTH), os.urandom(_SALT_LENGTH), COSTS[profile]
-        if profile is Profile.LEGACY:
+        if profile is Profile.COMPATIBLE:
             function, digest, cipher = Function.PKCS12_KEY, "sha1", "des-ede3-cbc"
         else:
             function, digest, cipher = Function.PBKDF2, "sha256", "aes256-cbc"
@@ -90,8 +97,7 @@ class Sealing:
         new ones, else new ones of the profile that comes nearest, so that what read the file still reads
         it."""
         encryptions = [part for part in protection.encryptions if isinstance(part, Encryption)]
-        legacy = bool(encryptions) and not any(part.is_pbes2 for part in encryptions)
-        new = cls.new(Profile.LEGACY if legacy else Profile.DEFAULT)
+        new = cls.new(Profile.of(protection))
         if not encryptions or not isinstance(protection.mac, Mac):
             return new
         found = cls(new.profile, encryptions[0].key, protection.mac.key)
@@ -102,7 +108,7 @@ class Sealing:
     def encryption(self) -> Encryption:
         """How the next bag is encrypted."""
         lengths = CIPHERS[self._cipher]
-        if self.profile is Profile.DEFAULT:
+        if self.profile is Profile.MODERN:
             return Encryption(self._cipher, self.bags, os.urandom(lengths.block_length))
         key = self.bags
         iv = Derivation(Function.PKCS12_IV, key.digest, key.salt, key.iterations, lengths.block_length)
@@ -110,7 +116,7 @@ class Sealing:
 
     @property
     def _cipher(self) -> str:
-        return "des-ede3-cbc" if self.profile is Profile.LEGACY else "aes256-cbc"
+        return "des-ede3-cbc" if self.profile is Profile.COMPATIBLE else "aes256-cbc"
 
 
 def prepare(ring: KeyRing, sealing: Sealing) -> None:

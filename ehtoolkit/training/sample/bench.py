@@ -37,7 +37,7 @@ class Bench:
         self.now = now.replace(microsecond=0)
         self._made = 0
         # One derivation for all files of a password: there is nothing in them that a salt of its own would guard.
-        self._sealing = Sealing.new(Profile.DEFAULT)
+        self._sealing = Sealing.new(Profile.COMPATIBLE)
         self._rings = {
             password: KeyRing(Secret(password)) for password in (PASSWORD, ORGANISATIONS, FORGOTTEN)
         }

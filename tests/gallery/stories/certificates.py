@@ -283,15 +283,22 @@ def password_for_old_programs(desk: Desk) -> Iterator[str]:
         path.unlink()
     form = desk.open("password")
     form.open_chosen()
-    form.go(profile="legacy", secrets={"first": PASSWORD, "second": PASSWORD})
+    form.go(profile="compatible", secrets={"first": PASSWORD, "second": PASSWORD})
     yield "encrypted-anew"
     desk.at("waiting")
     for path in desk.keystores[0].parent.rglob("*.bak"):
         path.unlink()
     form = desk.open("password")
     form.open_chosen()
-    form.go(profile="legacy", secrets={"first": NEW, "second": NEW})
-    yield "legacy"
+    form.go(profile="compatible", secrets={"first": NEW, "second": NEW})
+    yield "compatible"
+    desk.at("waiting")
+    for path in desk.keystores[0].parent.rglob("*.bak"):
+        path.unlink()
+    form = desk.open("password")
+    form.open_chosen()
+    form.go(profile="modern", secrets={"first": NEW, "second": NEW})
+    yield "modern"
 
 
 def password_in_doubt(desk: Desk) -> Iterator[str]:

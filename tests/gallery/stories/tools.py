@@ -282,7 +282,7 @@ def troubleshoot_a_file(desk: Desk) -> Iterator[str]:
     yield "passwords-differ"
     do(form, "go", secrets={"new": "é", "again": "é"})
     yield "password-unfit"
-    do(form, "go", secrets={"new": NEW, "again": NEW})
+    do(form, "go", secrets={"new": NEW, "again": NEW}, modern=True)
     yield "protected"
     do(form, "delete")
     yield "delete-asked"
@@ -293,7 +293,7 @@ def troubleshoot_a_file(desk: Desk) -> Iterator[str]:
     yield "nothing-to-merge"
 
 
-def do(form: Form, action: str, *, secrets: dict[str, str] | None = None, **values: str) -> None:
+def do(form: Form, action: str, *, secrets: dict[str, str] | None = None, **values: str | bool) -> None:
     """Press a button of the file that is shown."""
     for actions in form.parts(Actions):
         if action in [one["name"] for one in actions.buttons]:

@@ -19,7 +19,7 @@ MUTATIONS = 1_500
 
 def test_mutated_files(maker: Maker) -> None:
     source = random.Random(20261125)  # noqa: S311  # the same mutations in every run
-    quick = Sealing.new(Profile.DEFAULT)
+    quick = Sealing.new(Profile.MODERN)
     quick = replace(quick, bags=replace(quick.bags, iterations=1), mac=replace(quick.mac, iterations=1))
     contents = maker.with_old_key(maker.bench.complete).contents
     sealed = seal(contents, KeyRing(maker.password), quick)
@@ -60,7 +60,7 @@ def _mutated(data: bytes, source: random.Random) -> bytes:
 
 
 def test_odd_passwords(maker: Maker) -> None:
-    data = write_pkcs12(maker.bench.prepared.contents, maker.password, Profile.LEGACY)
+    data = write_pkcs12(maker.bench.prepared.contents, maker.password, Profile.COMPATIBLE)
     for text in ("\ud800", "\0", "x" * 2_000, "🔑", "\u0000\u0000"):
         diagnosis = diagnose(data, Secret(text), maker.now)
         assert diagnosis.has("password_wrong")

@@ -210,5 +210,5 @@ def test_a_good_file_of_production_is_called_good(maker: Maker) -> None:
     assert diagnosis.environment is Environment.PRODUCTION
     assert {finding.key for finding in diagnosis.findings} == {
         *("state_complete", "chain_complete", "etk_current", "size_small_but_whole"),
-        *("java_readable", "dotnet_readable", "old_unreadable"),
+        *("java_readable", "dotnet_readable", "old_readable"),
     }

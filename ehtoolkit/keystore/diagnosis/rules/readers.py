@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from ehtoolkit.finding import Finding, info, ok, warning
+from ehtoolkit.keystore.codec.writer import Profile
 from ehtoolkit.keystore.diagnosis.case import Case
+from ehtoolkit.keystore.readers import readers_without
 
 _NEITHER: Final = frozenset(("mac_pbmac1", "cipher_gcm"))
 
@@ -46,7 +48,10 @@ def readers(case: Case, found: frozenset[str]) -> Iterator[Finding]:
     else:
         yield ok("java_readable")
     yield warning("dotnet_unreadable") if found & DOTNET_REFUSES else ok("dotnet_readable")
-    yield ok("old_readable") if _is_old(case) else info("old_unreadable")
+    if _is_old(case):
+        yield ok("old_readable")
+    else:
+        yield info("old_unreadable", readers=readers_without(Profile.MODERN))
 
 
 def _is_old(case: Case) -> bool:

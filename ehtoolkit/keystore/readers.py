@@ -1,0 +1,57 @@
+"""Which software reads which protection of a PKCS#12 file: a dated table with its sources."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from ehtoolkit.keystore.codec.writer import Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A program, and which profiles it opens.
+
+    Attributes:
+        name: as its makers call it, with the versions; the same in all languages.
+        opens: the profiles whose files it opens.
+        seen: when this was measured or looked up.
+        source: by whom, and what the others answered.
+    """
+
+    name: str
+    opens: frozenset[Profile]
+    seen: date
+    source: str
+
+
+_ALL: Final = frozenset(Profile)
+_COMPATIBLE: Final = frozenset((Profile.COMPATIBLE,))
+_SEEN: Final = date(2026, 11, 27)
+_RUN: Final = "run against our files, as a PKCS#12 provider"
+
+TABLE: Final = (
+    Reader("Java 17 (SunJSSE, keytool)", _ALL, _SEEN, "tests/keystore/test_interop_password.py"),
+    Reader("BouncyCastle ≥ 1.70", _ALL, _SEEN, f"{_RUN}, 1.70 and 1.80, Java 11 and 17"),
+    Reader(
+        "BouncyCastle 1.60–1.69 (Java 17)",
+        _COMPATIBLE,
+        _SEEN,
+        f"{_RUN}, 1.60 and 1.69: “pad block corrupted” on Java 17, fine on Java 11",
+    ),
+    Reader(
+        "BouncyCastle 1.55",
+        _COMPATIBLE,
+        _SEEN,
+        f"{_RUN}; it is shipped beside connector 4.0.2: “PKCS12 key store mac invalid” on Java 11 and 17",
+    ),
+    Reader("OpenSSL 3, without -legacy", _ALL, _SEEN, "tests/keystore/test_readers.py"),
+    Reader("NSS", _ALL, _SEEN, "tests/keystore/test_interop_password.py"),
+    Reader("GnuTLS", _ALL, _SEEN, "tests/keystore/test_interop_password.py"),
+)
+
+
+def readers_without(profile: Profile) -> str:
+    """List the table's programs that do not open files of ``profile``, in one line."""
+    return "; ".join(one.name for one in TABLE if profile not in one.opens)

@@ -1,0 +1,64 @@
+"""The table of readers: what it says of the programs that are here is true of files that we write."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ehtoolkit.keystore import Profile, change_password, outline_pkcs12, write_pkcs12
+from ehtoolkit.keystore.readers import TABLE, readers_without
+from ehtoolkit.secret import Secret
+from tests.keystore.others import Java, gnutls_keys, need, nss_keys, openssl_keys, run
+
+if TYPE_CHECKING:
+    from tests.keystore.conftest import Bench, Sample
+
+PASSWORD = Secret("Kine-2026")
+
+
+def test_everything_reads_what_is_written_by_default() -> None:
+    assert readers_without(Profile.COMPATIBLE) == ""
+    assert readers_without(Profile.MODERN) == "BouncyCastle 1.60–1.69 (Java 17); BouncyCastle 1.55"
+    assert all(one.source and one.seen.year >= 2026 for one in TABLE)
+
+
+@pytest.mark.interop
+@pytest.mark.parametrize("profile", list(Profile))
+def test_the_programs_that_are_here(bench: Bench, tmp_path: Path, profile: Profile) -> None:
+    path, given = tmp_path / "keystore.p12", tmp_path / "secret.txt"
+    path.write_bytes(write_pkcs12(bench.complete.contents, PASSWORD, profile))
+    given.write_text(PASSWORD.reveal(), encoding="utf-8")
+    aliases = {key.alias for key in bench.complete.contents.keys}
+
+    java = Java.compiled(tmp_path).open([path], given)
+    plain = run(need("openssl"), "pkcs12", "-in", path, "-passin", f"file:{given}", "-noenc", "-nocerts")
+
+    assert plain is not None, "OpenSSL 3 without -legacy"
+    assert plain.count("BEGIN PRIVATE KEY") == len(aliases)
+    for name, found in {
+        "SUN": java["SUN", path],
+        "BC": java["BC", path],
+        "openssl -legacy": openssl_keys(path, given),
+        "NSS": nss_keys(path, given, tmp_path / "nss"),
+        "GnuTLS": gnutls_keys(path, PASSWORD),
+    }.items():
+        keys = {alias for alias, kind in (found or {}).items() if kind != "certificate"}
+        assert keys == aliases, name
+
+
+def test_another_password_keeps_the_profile(sound: list[Sample], tmp_path: Path) -> None:
+    """What opened a file before opens it after."""
+    kept = set()
+    for sample in sound:
+        path = tmp_path / sample.name
+        path.write_bytes(sample.path.read_bytes())
+        before = Profile.of(outline_pkcs12(path.read_bytes()).protection)
+
+        changed = change_password(path, sample.secret, PASSWORD)
+
+        assert changed.profile is before
+        assert Profile.of(outline_pkcs12(path.read_bytes()).protection) is before
+        kept.add(before)
+    assert kept == set(Profile)
