@@ -108,6 +108,7 @@ def compose(settings: Settings) -> Toolkit:
             endpoints_of(environment, settings.platform_url),
             clock,
             escape_contract_dn=settings.escape_contract_dn,
+            sender=settings.sender,
             # A training server's clock is moved for itself; in one process it is the same as ours.
             compare_clock=training is None or connection is None,
         ),

@@ -61,6 +61,11 @@ class Settings(BaseSettings):
     platform_token: str | None = None
     """What a training server on another address asks for; not a secret of a user."""
 
+    sender: str | None = Field(
+        default=None, max_length=320, pattern=r"^[!-?A-~]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$"
+    )
+    """An e-mail address for the header ``From`` of messages to the platform, which asks for one; None: none is sent."""
+
     trace: Path | None = None
     """A folder that gets every message as it crossed the wire. Holds personal data."""
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-_NAMES: Final = ("windows hello", "microsoft uicc", "microsoft ifd")
-"""Parts of their names."""
+_NAMES: Final = ("windows hello", "microsoft uicc", "microsoft ifd", "bosa beidx")
+"""Parts of their names. BOSA BeIDX is the reader of the official signing with a telephone, since 2026: its card has a
+Signature key and no Authentication key."""
 
 
 def is_virtual(reader: str) -> bool:

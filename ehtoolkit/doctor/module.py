@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.card.modules import OFFICIAL_NAME, ModuleKind, default_modules
 from ehtoolkit.card.readers import AboutModule, Looker
 from ehtoolkit.doctor.line import About, Line
 from ehtoolkit.keystore.diagnosis import Severity
+
+_NEW_CARDS: Final = (0, 27)
+"""OpenSC from this version on knows cards issued since 2021."""
 
 
 def look_at_modules(
@@ -50,9 +54,22 @@ def _of_kinds(seen: dict[ModuleKind, AboutModule]) -> Iterator[Line]:
     if official is not None:
         yield Line.of(About.MODULE, Severity.OK, "module_official", version=official.version)
     if opensc is not None and official is None:
-        yield Line.of(About.MODULE, Severity.ERROR, "module_opensc", version=opensc.version)
+        if _knows_new_cards(opensc.version):
+            yield Line.of(About.MODULE, Severity.ERROR, "module_opensc_new", version=opensc.version)
+        else:
+            yield Line.of(About.MODULE, Severity.ERROR, "module_opensc", version=opensc.version)
     elif opensc is not None:
         yield Line.of(About.MODULE, Severity.OK, "module_opensc_too", version=opensc.version)
     other = seen.get(ModuleKind.OTHER)
     if other is not None:
         yield Line.of(About.MODULE, Severity.WARNING, "module_other", version=other.version)
+
+
+def _knows_new_cards(version: str) -> bool:
+    """Whether OpenSC of that version identifies with cards of applet 1.8; it signs a request with none (its NEWS, and
+    ``card-belpic.c``)."""
+    try:
+        major, minor = map(int, version.split(".")[:2])
+    except ValueError:
+        return False
+    return (major, minor) >= _NEW_CARDS

@@ -40,11 +40,13 @@ _STATUS: Final[Mapping[int, str]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """Asks one service, at ``url``. ``clock``: notes the time of each answer, and explains refusals by it."""
+    """Asks one service, at ``url``. ``clock``: notes the time of each answer, and explains refusals by it. ``sender``:
+    an address for the header From."""
 
     transport: Transport
     url: str
     clock: ClockCheck
+    sender: str | None = None
 
     def ask(
         self,
@@ -81,6 +83,8 @@ class Exchange:
 
     def _post(self, operation: Operation, body: bytes) -> Answer:
         headers = {"Content-Type": CONTENT_TYPE, "User-Agent": USER_AGENT}
+        if self.sender is not None:
+            headers["From"] = self.sender
         if operation.action is not None:
             headers["SOAPAction"] = f'"{operation.action}"'
         try:

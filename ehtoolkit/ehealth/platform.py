@@ -34,12 +34,14 @@ def platform_at(
     *,
     escape_contract_dn: bool = True,
     compare_clock: bool = True,
+    sender: str | None = None,
 ) -> Platform:
     """The services at ``endpoints``. ``clock`` dates the requests, and is compared with the platform's unless
-    ``compare_clock`` is False; ``escape_contract_dn`` is the setting."""
+    ``compare_clock`` is False; ``escape_contract_dn`` and ``sender`` are settings."""
     check = ClockCheck(clock if compare_clock else None)
     certra, etkra, depot = (
-        Exchange(transport, url, check) for url in (endpoints.certra, endpoints.etkra, endpoints.depot)
+        Exchange(transport, url, check, sender)
+        for url in (endpoints.certra, endpoints.etkra, endpoints.depot)
     )
     return Platform(
         certra=CertRa(certra, clock, escape_contract_dn),

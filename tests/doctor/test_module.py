@@ -52,6 +52,23 @@ def test_opensc_alone_cannot_sign() -> None:
         assert "eid.belgium.be" in line.next_step(Texts(language))
 
 
+@pytest.mark.parametrize(
+    ("version", "key"),
+    [
+        ("0.26", "module_opensc"),
+        ("0.27", "module_opensc_new"),
+        ("1.0", "module_opensc_new"),
+        ("x", "module_opensc"),
+    ],
+)
+def test_which_cards_opensc_knows_depends_on_its_version(tmp_path: Path, version: str, key: str) -> None:
+    module = there(tmp_path, "opensc-pkcs11.so")
+    lines = list(look_at_modules(scripted(tmp_path, said("opensc", version)), None, [module]))
+    assert keys(lines) == [("module", "error", key)]
+    assert version in one(lines, key).message(Texts("nl"))
+    assert "eid.belgium.be" in one(lines, key).next_step(Texts("nl"))
+
+
 def test_opensc_beside_another(tmp_path: Path) -> None:
     """Named by its file alone, a module is the official one: SoftHSM stands in for it here."""
     official = tmp_path / "libbeidpkcs11.so.0"

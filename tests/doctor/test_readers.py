@@ -102,12 +102,13 @@ def test_a_card_that_does_not_answer(short: Path) -> None:
     assert "ACS ACR39U" in one(lines, "reader_mute").message(Texts("nl"))
 
 
-def test_virtual_readers_are_named_and_passed_over(short: Path) -> None:
-    """Windows Hello shows a card of its own: that is neither a reader nor a card."""
-    with pcsc_daemon(short, Slot(HELLO, b"\x3b\x00")) as daemon:
+@pytest.mark.parametrize("name", [HELLO, "BOSA BeIDX 0"])
+def test_virtual_readers_are_named_and_passed_over(short: Path, name: str) -> None:
+    """They show a card of their own: that is neither a reader nor a card."""
+    with pcsc_daemon(short, Slot(name, b"\x3b\x00")) as daemon:
         alone = list(look_at_readers(looker(daemon), environment={}))
     assert keys(alone)[1:] == [("reader", "error", "reader_none"), ("reader", "info", "reader_virtual")]
-    assert HELLO in one(alone, "reader_virtual").message(Texts("en"))
+    assert name in one(alone, "reader_virtual").message(Texts("en"))
 
 
 def test_a_service_that_refuses_says_its_code(short: Path) -> None:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from email.utils import format_datetime
+from pathlib import Path
 
 import pytest
 
 from ehtoolkit import __version__, errors
+from ehtoolkit.compose import compose
 from ehtoolkit.ehealth.clock_check import ClockDifference, read_date
 from ehtoolkit.ehealth.envelope import unwrap
 from ehtoolkit.ehealth.environments import endpoints_of
 from ehtoolkit.ehealth.http import Answer
 from ehtoolkit.ehealth.platform import platform_at
 from ehtoolkit.identity import Environment
+from ehtoolkit.settings import load_settings
 from ehtoolkit.texts import LANGUAGES, Texts
 from tests.ehealth.conftest import NOW, StillClock
 
@@ -46,6 +50,31 @@ def test_headers_and_address(platform, wire, soap) -> None:
         "User-Agent": f"ehtoolkit/{__version__}",
     }
     assert b"<soap:Header/>" in body
+
+
+def test_an_address_of_the_sender_where_there_is_one(platform, wire, soap) -> None:
+    wire.answer = soap(response("GetGenericOrganizationTypesResponse"))
+    known = replace(platform.certra.exchange, sender="it@example.be")
+    replace(platform.certra, exchange=known).get_generic_organization_types()
+    (_, _, headers) = wire.requests[0]
+    assert headers["From"] == "it@example.be"
+
+
+@pytest.mark.parametrize(
+    "sender", ["it", "it@example", "it@example.be\r\nX: y", "a b@example.be", "é@example.be"]
+)
+def test_what_is_no_address_is_refused(sender: str, tmp_path: Path) -> None:
+    with pytest.raises(errors.SettingInvalid) as caught:
+        load_settings(home=tmp_path, sender=sender)
+    assert caught.value.facts["setting"] == "sender"
+
+
+def test_the_setting_reaches_every_service(tmp_path: Path) -> None:
+    toolkit = compose(load_settings(home=tmp_path, sender="it@example.be"))
+    services = toolkit.parts.platform
+    exchanges = [services.certra.exchange, services.etkra.exchange, services.depot.exchange]
+    assert [one.sender for one in exchanges] == ["it@example.be"] * 3
+    toolkit.close()
 
 
 @pytest.mark.parametrize("header", ["<s:Header/>", "", "<s:Header><x/></s:Header>"])
