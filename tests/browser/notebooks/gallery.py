@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import threading
 import traceback
 from collections.abc import Iterator
@@ -104,5 +105,7 @@ class Gallery:
 
 
 def build() -> Widget:
-    gallery = Gallery(Path(os.environ["GALLERY_HOMES"]), Path(os.environ["GALLERY_WORK"]))
+    # Of each page's own: those of one language may be on the wall twice, once with the longest words.
+    work = Path(tempfile.mkdtemp(dir=os.environ["GALLERY_WORK"]))
+    gallery = Gallery(Path(os.environ["GALLERY_HOMES"]), work)
     return gallery.stage.show(gallery.root)
