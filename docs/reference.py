@@ -393,7 +393,12 @@ def severities(domain: str) -> dict[str, set[str]]:
 
 
 HOMES: Final = {
-    "finding": ("keystore/diagnosis", "procedures/standing.py", "audit/reading.py"),
+    "finding": (
+        "keystore/diagnosis",
+        "procedures/standing.py",
+        "procedures/revocation_check.py",
+        "audit/reading.py",
+    ),
     "standing": ("procedures",),
     "card": ("card/verification", "procedures/card_check.py"),
     "doctor": ("doctor",),

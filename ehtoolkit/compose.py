@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +25,7 @@ from ehtoolkit.settings import Settings
 from ehtoolkit.training import Training, open_training
 
 if TYPE_CHECKING:
+    from ehtoolkit.ehealth.revocation import Fetcher, RevocationChecker
     from ehtoolkit.training.issued import IssuedKeystores
 
 
@@ -131,6 +133,29 @@ def _new_key_kind(settings: Settings, training: Training | None) -> Callable[[Ni
         kind = NewKeyKind(settings.authentication_key)
         return lambda _: kind
     return newest_kind if training is None else training.new_key_kind
+
+
+@contextmanager
+def revocation_checker(settings: Settings, environment: Environment | None) -> Iterator[RevocationChecker]:
+    """What asks the authorities of certificates of ``environment``, whatever environment is set: the training
+    platform's, at its server where the settings name one, else those of real certificates over the network."""
+    from ehtoolkit.ehealth.revocation import RevocationChecker
+    from ehtoolkit.procedures.revocation_check import KnownHosts
+    from ehtoolkit.training.transport import ServerStatusWire
+
+    is_training = environment is Environment.TRAINING
+    connection = HttpTransport(settings)
+    training = training_of(settings) if is_training else None
+    wire: Fetcher = connection
+    if training is not None:
+        server = settings.platform_url if settings.environment == "training" else None
+        wire = training.status_wire() if server is None else ServerStatusWire(connection, server)
+    try:
+        yield RevocationChecker(KnownHosts(wire), SystemClock() if training is None else training.clock)
+    finally:
+        connection.close()
+        if training is not None:
+            training.close()
 
 
 def _elsewhere(settings: Settings, environment: Environment) -> tuple[Path, Environment] | None:

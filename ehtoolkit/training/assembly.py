@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from ehtoolkit.training.authority import CertificateAuthority
+from ehtoolkit.training.certificate_status import CertificateStatus
 from ehtoolkit.training.clock import TrainingClock
 from ehtoolkit.training.contract import Contracts
 from ehtoolkit.training.faults import Faults
@@ -38,6 +39,7 @@ class Assembly:
         mailbox = Mailbox(database, clock)
         self.trust = TrustStore(database, authorities.card_root)
         self.register = Register(database, authorities, clock)
+        self.certificate_status = CertificateStatus(self.register, authorities, clock)
         self.authority = CertificateAuthority(
             self.register, Contracts(database), mailbox, clock, delivery, mandates, scenarios
         )

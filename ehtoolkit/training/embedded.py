@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # most commands of a trainer need none of the cryptography be
     from ehtoolkit.card.verification import CardRoots
     from ehtoolkit.identity import Identifier, Niss
     from ehtoolkit.training.assembly import Assembly
+    from ehtoolkit.training.certificate_status import CertificateStatus
     from ehtoolkit.training.foreigners import ForeignAuthority
     from ehtoolkit.training.held import HeldCertificate
     from ehtoolkit.training.issued import IssuedKeystores
@@ -35,7 +36,7 @@ if TYPE_CHECKING:  # most commands of a trainer need none of the cryptography be
     from ehtoolkit.training.responder import TrainingResponder
     from ehtoolkit.training.server import TrainingServer
     from ehtoolkit.training.training_card import TrainingCard
-    from ehtoolkit.training.transport import TrainingTransport
+    from ehtoolkit.training.transport import TrainingStatusWire, TrainingTransport
 
 DATABASE_FILE: Final = "platform.sqlite3"
 AUTHORITIES_FOLDER: Final = "ca"
@@ -95,6 +96,17 @@ class Training:
 
         return TrainingTransport(self._parts.faults, timeout)
 
+    @property
+    def certificate_status(self) -> CertificateStatus:
+        """Tells everybody whether a certificate is revoked."""
+        return self._parts.certificate_status
+
+    def status_wire(self) -> TrainingStatusWire:
+        """The way to it in this process; stands where `HttpTransport.fetch` stands."""
+        from ehtoolkit.training.transport import TrainingStatusWire
+
+        return TrainingStatusWire(self.certificate_status)
+
     def server(
         self,
         *,
@@ -107,7 +119,16 @@ class Training:
         on an address that others can reach."""
         from ehtoolkit.training.server import TrainingServer
 
-        return TrainingServer(self._parts.faults, self.foreigners, host=host, port=port, token=token, tls=tls)
+        parts = self._parts
+        return TrainingServer(
+            parts.faults,
+            parts.foreigners,
+            parts.certificate_status,
+            host=host,
+            port=port,
+            token=token,
+            tls=tls,
+        )
 
     def new_key_kind(self, number: Niss) -> NewKeyKind:
         """The kind of key that the authority wants which issues certificates to that person."""

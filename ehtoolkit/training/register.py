@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, load_der_publ
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from ehtoolkit.identity import DistinguishedName, Identifier
+from ehtoolkit.training.certificate_status import status_extensions
 from ehtoolkit.training.clock import TrainingClock, add_months
 from ehtoolkit.training.people import TrainingPerson
 from ehtoolkit.training.pki import Authorities, Issuer, key_usage
@@ -225,6 +226,7 @@ def issue(
                 False,
             ),
             (x509.CertificatePolicies([x509.PolicyInformation(POLICY, None)]), False),
+            *status_extensions(issuer),
         ),
     )
 

@@ -18,6 +18,7 @@ from tornado.httpserver import HTTPServer
 from tornado.web import Application, RequestHandler
 
 from ehtoolkit import errors
+from ehtoolkit.training.certificate_status import CertificateStatus
 from ehtoolkit.training.embedded import Training
 from ehtoolkit.training.faults import Faults
 from ehtoolkit.training.foreigners import VALIDATION_PATH, ForeignAuthority
@@ -46,6 +47,7 @@ class TrainingServer:
         self,
         platform: Faults,
         foreigners: ForeignAuthority,
+        status: CertificateStatus,
         *,
         host: str = "127.0.0.1",
         port: int = 0,
@@ -61,6 +63,7 @@ class TrainingServer:
         self._tls = tls
         self._platform = platform
         self._foreigners = foreigners
+        self._status = status
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
@@ -107,6 +110,7 @@ class TrainingServer:
             validation: dict[str, Any] = {"foreigners": self._foreigners, "workers": workers}
             routes: list[tuple[str, type[RequestHandler], dict[str, Any]]] = [
                 (rf"{VALIDATION_PATH}([A-Za-z0-9_-]{{1,64}})", _ValidationHandler, validation),
+                (r"/(?:ocsp|crl|crt)(?:/.*)?", _StatusHandler, {"status": self._status, "workers": workers}),
                 (r"/.*", _Handler, settings),
             ]
             application = Application(routes, log_function=_log_request)
@@ -192,6 +196,35 @@ class _Handler(RequestHandler):
         self.set_status(405)
 
     head = get
+
+    def write_error(self, status_code: int, **_: Any) -> None:
+        """No page of tornado's: the status alone."""
+        self.finish()
+
+
+class _StatusHandler(RequestHandler):
+    """Responder and lists. They ask for no token: as in reality, whoever has a certificate may ask about it."""
+
+    def initialize(self, status: CertificateStatus, workers: ThreadPoolExecutor) -> None:
+        self._status = status
+        self._workers = workers
+
+    def set_default_headers(self) -> None:
+        self.set_header("Server", f"ehtoolkit-training/{__version__}")
+
+    async def get(self, *_: str) -> None:
+        await self._answer(None)
+
+    async def post(self, *_: str) -> None:
+        await self._answer(self.request.body)
+
+    async def _answer(self, body: bytes | None) -> None:
+        loop = asyncio.get_running_loop()
+        answer = await loop.run_in_executor(self._workers, self._status.answer, self.request.path, body)
+        self.set_status(answer.status)
+        for name, value in answer.headers.items():
+            self.set_header(name, value)
+        self.write(answer.body)
 
     def write_error(self, status_code: int, **_: Any) -> None:
         """No page of tornado's: the status alone."""

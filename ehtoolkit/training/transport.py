@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.http import Answer
+from ehtoolkit.ehealth.revocation import Fetcher
+from ehtoolkit.training.certificate_status import CertificateStatus
 from ehtoolkit.training.faults import Faults
 
 
@@ -36,3 +38,31 @@ class TrainingTransport:
         if sending.answer is None:
             raise errors.PlatformUnreachable(host=parts.netloc, reason="cut", sent=True)
         return sending.answer
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingStatusWire:
+    """The way to the responder and the lists of training certificates, whatever host their addresses name."""
+
+    status: CertificateStatus
+
+    def fetch(self, url: str, body: bytes | None = None, content_type: str = "", *, limit: int) -> Answer:
+        """The answer. Raises `errors.AnswerInvalid` (reason ``too_large``)."""
+        answer = self.status.answer(urlsplit(url).path, body)
+        if len(answer.body) > limit:
+            raise errors.AnswerInvalid(reason="too_large")
+        return answer
+
+
+@dataclass(frozen=True, slots=True)
+class ServerStatusWire:
+    """The same at a training server: its address stands in the place of the host that a certificate names."""
+
+    wire: Fetcher
+    server: str
+
+    def fetch(self, url: str, body: bytes | None = None, content_type: str = "", *, limit: int) -> Answer:
+        """As that of ``wire``."""
+        return self.wire.fetch(
+            f"{self.server.rstrip('/')}{urlsplit(url).path}", body, content_type, limit=limit
+        )

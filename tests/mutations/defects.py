@@ -75,11 +75,11 @@ DEFECTS: Final = (
         (
             Change(
                 "ehtoolkit/procedures/request.py",
-                "            return submit(prepare(signed, password, wish, parts), signed, parts)\n",
+                "            outcome = submit(prepare(signed, password, wish, parts), signed, parts)\n",
                 "            accepted = parts.platform.certra.generate_certificate(signed.message)\n"
                 "            file = prepare(signed, password, wish, parts)\n"
                 "            state = State.WAITING if accepted.automatically_validated else State.VALIDATING\n"
-                "            return Outcome(file.path, file.keystore.key_id, state, next_of(state))\n",
+                "            outcome = Outcome(file.path, file.keystore.key_id, state, next_of(state))\n",
             ),
         ),
         ("tests/procedures/test_request.py::test_a_fault_in_the_place_of_the_deed_is_said",),

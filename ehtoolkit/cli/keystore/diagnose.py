@@ -16,11 +16,16 @@ from ehtoolkit.cli.session import Session
 )
 @FILES
 @ALL_PROFILES
+@click.option(
+    "--online", is_flag=True, help="Ask the issuer, too, whether the certificate is revoked; needs no login."
+)
 @shared
-def diagnose(session: Session, files: tuple[Path, ...], all_profiles: bool) -> int:
-    from ehtoolkit.cli.keystore.looking import look, tell
+def diagnose(session: Session, files: tuple[Path, ...], all_profiles: bool, online: bool) -> int:
+    from ehtoolkit.cli.keystore.looking import ask_about_revocation, look, tell
     from ehtoolkit.keystore.diagnosis import Severity
 
     looked = look(session, files, all_profiles)
+    if online:
+        looked = ask_about_revocation(session, looked)
     tell(session, looked, findings=True)
     return 1 if any(one.severity is Severity.ERROR for one in looked.keystores) else 0

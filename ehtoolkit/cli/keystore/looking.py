@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -46,6 +46,18 @@ def look(session: Session, files: Sequence[Path], all_profiles: bool) -> Looked:
         if not one.readable:
             session.say("cli.keystore.profile_closed", user=printable(one.user), folder=shown(one.path))
     return Looked(keystores, profiles)
+
+
+def ask_about_revocation(session: Session, looked: Looked) -> Looked:
+    """The same with what the issuers of the certificates say; each is asked in its own environment."""
+    from ehtoolkit.compose import revocation_checker
+    from ehtoolkit.procedures.revocation_check import check_revocation
+
+    asked = []
+    for one in looked.keystores:
+        with revocation_checker(session.settings, one.environment) as checker:
+            asked.append(one.with_finding(check_revocation(one.chain, checker)))
+    return replace(looked, keystores=asked)
 
 
 def shown(path: Path) -> str:

@@ -138,6 +138,7 @@ def _diagnosis(case: Case, findings: tuple[Finding, ...]) -> Diagnosis:
         not_after=None if leaf is None else leaf.not_valid_after_utc,
         certificates=len(content.certificates) if seen else None,
         proper_name=proper_name(case),
+        chain=content.chain,
     )
 
 

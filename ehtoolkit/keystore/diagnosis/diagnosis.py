@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from ehtoolkit.finding import Finding, Severity
+from ehtoolkit.finding import Finding, Severity, worst_first
 from ehtoolkit.identity import DistinguishedName, Environment
 from ehtoolkit.keystore.diagnosis.file import FileFacts
 from ehtoolkit.keystore.diagnosis.outline import KeyOutline, Outline
 from ehtoolkit.keystore.state import KeystoreState
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,7 @@ class Diagnosis:
     ``EC P-384``, None while it cannot be seen. ``certificates``: how many the
     file holds, doubles included; None while they cannot be seen. ``findings``: worst first.
     ``proper_name``: what the official program would call the file, which is its name when that is right;
-    None when nobody knows whose it is.
+    None when nobody knows whose it is. ``chain``: the holder's certificate and its issuers, as far as they can be seen.
     """
 
     file: FileFacts
@@ -43,6 +47,11 @@ class Diagnosis:
     not_after: datetime | None = None
     certificates: int | None = None
     proper_name: str | None = None
+    chain: tuple[Certificate, ...] = field(default=(), repr=False)
+
+    def with_finding(self, finding: Finding) -> Diagnosis:
+        """The same, with one finding more."""
+        return replace(self, findings=worst_first((*self.findings, finding)))
 
     @property
     def keys(self) -> tuple[KeyOutline, ...]:

@@ -278,27 +278,18 @@ def password_twice(desk: Desk) -> Iterator[str]:
 
 
 def password_for_old_programs(desk: Desk) -> Iterator[str]:
-    desk.at("waiting")
-    for path in desk.keystores[0].parent.rglob("*.bak"):
-        path.unlink()
-    form = desk.open("password")
-    form.open_chosen()
-    form.go(profile="compatible", secrets={"first": PASSWORD, "second": PASSWORD})
-    yield "encrypted-anew"
-    desk.at("waiting")
-    for path in desk.keystores[0].parent.rglob("*.bak"):
-        path.unlink()
-    form = desk.open("password")
-    form.open_chosen()
-    form.go(profile="compatible", secrets={"first": NEW, "second": NEW})
-    yield "compatible"
-    desk.at("waiting")
-    for path in desk.keystores[0].parent.rglob("*.bak"):
-        path.unlink()
-    form = desk.open("password")
-    form.open_chosen()
-    form.go(profile="modern", secrets={"first": NEW, "second": NEW})
-    yield "modern"
+    for scene, profile, password in (
+        ("encrypted-anew", "compatible", PASSWORD),
+        ("compatible", "compatible", NEW),
+        ("modern", "modern", NEW),
+    ):
+        desk.at("waiting")
+        for path in desk.keystores[0].parent.rglob("*.bak"):
+            path.unlink()
+        form = desk.open("password")
+        form.open_chosen()
+        form.go(profile=profile, secrets={"first": password, "second": password})
+        yield scene
 
 
 def password_in_doubt(desk: Desk) -> Iterator[str]:

@@ -1,0 +1,193 @@
+"""``keystore diagnose --online``: what the issuer says of a certificate, in process, over HTTP, and by openssl."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from ehtoolkit.compose import training_of
+from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.secret import Secret
+from ehtoolkit.settings import load_settings
+from ehtoolkit.training.server import TrainingServer
+from tests.cli.conftest import Call
+from tests.keystore.others import need
+
+PASSWORD = "Kine-2026"
+SAID = {
+    "revocation_good",
+    "revocation_revoked",
+    "revocation_unknown",
+    "revocation_unasked",
+    "revocation_unaskable",
+}
+
+Said = Callable[..., tuple[str, str]]
+
+
+@pytest.fixture
+def password(tmp_path: Path) -> Path:
+    path = tmp_path / "password"
+    path.write_text(f"{PASSWORD}\n")
+    return path
+
+
+@pytest.fixture
+def signing(tmp_path: Path) -> tuple[object, ...]:
+    pin = tmp_path / "pin"
+    pin.write_text("1234\n")
+    return ("--pin-file", pin, "--accept-terms")
+
+
+@pytest.fixture(params=["training:elise", "training:claire"], ids=["RSA authority", "EC authority"])
+def keystore(
+    request: pytest.FixtureRequest,
+    call: Call,
+    password: Path,
+    signing: tuple[object, ...],
+    monkeypatch: pytest.MonkeyPatch,
+) -> tuple[Path, str]:
+    """A complete one, and whose card asked for it. The clock is not moved: openssl asks by the computer's."""
+    monkeypatch.setenv("EHTOOLKIT_TRAINING_DELIVERY", "0")
+    contact = ("--email", "elise@example.be", "--phone", "+32 4 555 01 42")
+    card = ("--card", request.param)
+    code, asked = call("certificate", "request", *contact, *card, *signing, "--new-password-file", password)
+    assert code == 0
+    path = Path(asked["keystore"])
+    assert call("certificate", "complete", path, "--password-file", password)[0] == 0
+    return path, request.param
+
+
+@pytest.fixture
+def said(call: Call, password: Path) -> Said:
+    """The one finding about revocation, and its sentence."""
+
+    def said(path: Path, *more: object) -> tuple[str, str]:
+        _, told = call("keystore", "diagnose", path, "--online", "--password-file", password, *more)
+        (one,) = told["keystores"]
+        (found,) = (finding for finding in one["findings"] if finding["key"] in SAID)
+        return found["key"], found["message"]
+
+    return said
+
+
+@pytest.fixture
+def server() -> Iterator[TrainingServer]:
+    training = training_of(load_settings())
+    serving = training.server()
+    serving.start()
+    yield serving
+    serving.stop()
+    training.close()
+
+
+def revoke(call: Call, path: Path, card: str, password: Path, signing: tuple[object, ...]) -> None:
+    reason = ("--reason", "keyCompromise")
+    code, _ = call(
+        "certificate", "revoke", path, "--card", card, "--password-file", password, *signing, *reason
+    )
+    assert code == 0
+
+
+def test_good_then_revoked(
+    keystore: tuple[Path, str], said: Said, call: Call, password: Path, signing: tuple[object, ...]
+) -> None:
+    path, card = keystore
+    assert said(path)[0] == "revocation_good"
+    revoke(call, path, card, password, signing)
+
+    key, sentence = said(path)
+
+    assert key == "revocation_revoked"
+    assert "pki-training.ehtoolkit.invalid" in sentence
+    # Nobody is asked without the option.
+    _, told = call("keystore", "diagnose", path, "--password-file", password)
+    assert not SAID & {one["key"] for one in told["keystores"][0]["findings"]}
+
+
+def test_at_a_training_server(
+    keystore: tuple[Path, str],
+    said: Said,
+    call: Call,
+    password: Path,
+    signing: tuple[object, ...],
+    server: TrainingServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path, card = keystore
+    monkeypatch.setenv("EHTOOLKIT_PLATFORM_URL", server.url)
+    assert said(path)[0] == "revocation_good"
+    revoke(call, path, card, password, signing)
+    assert said(path)[0] == "revocation_revoked"
+    server.stop()
+    assert said(path)[0] == "revocation_unasked"
+
+
+@pytest.mark.interop
+def test_openssl_says_the_same(
+    keystore: tuple[Path, str],
+    call: Call,
+    password: Path,
+    signing: tuple[object, ...],
+    server: TrainingServer,
+    tmp_path: Path,
+) -> None:
+    path, card = keystore
+    chain = KeystoreFile.open(path, Secret(PASSWORD)).keystore.chain
+    leaf, issuer = tmp_path / "leaf.pem", tmp_path / "issuer.pem"
+    leaf.write_bytes(chain[0].public_bytes(Encoding.PEM))
+    issuer.write_bytes(chain[1].public_bytes(Encoding.PEM))
+    number = "002" if "claire" in card else "001"
+
+    def ocsp() -> str:
+        command = [
+            need("openssl"),
+            "ocsp",
+            "-issuer",
+            issuer,
+            "-cert",
+            leaf,
+            "-CAfile",
+            issuer,
+            "-partial_chain",
+        ]
+        command += ["-url", f"{server.url}/ocsp"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        return done.stdout + done.stderr
+
+    def verify() -> str:
+        listed = tmp_path / "list.crl"
+        listed.write_bytes(httpx.get(f"{server.url}/crl/{number}.crl", trust_env=False).content)
+        command = [
+            need("openssl"),
+            "verify",
+            "-crl_check",
+            "-partial_chain",
+            "-trusted",
+            issuer,
+        ]
+        done = subprocess.run(
+            [*command, "-CRLfile", listed, leaf], capture_output=True, text=True, check=False
+        )
+        return done.stdout + done.stderr
+
+    assert f"{leaf}: good" in ocsp(), ocsp()
+    assert f"{leaf}: OK" in verify(), verify()
+    revoke(call, path, card, password, signing)
+    assert f"{leaf}: revoked" in ocsp()
+    assert "certificate revoked" in verify()
+    assert httpx.get(f"{server.url}/crt/{number}.crt", trust_env=False).content == chain[1].public_bytes(
+        Encoding.DER
+    )
+    for missing in ("/crl/003.crl", "/crl/", "/crt/001", "/ocsp"):
+        assert httpx.get(f"{server.url}{missing}", trust_env=False).status_code == 404
+
+
+def test_what_cannot_be_seen_cannot_be_asked_about(keystore: tuple[Path, str], call: Call) -> None:
+    _, told = call("keystore", "diagnose", keystore[0], "--online")
+    assert "revocation_unaskable" in {one["key"] for one in told["keystores"][0]["findings"]}
