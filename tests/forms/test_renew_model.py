@@ -12,6 +12,7 @@ from ehtoolkit.compose import Toolkit, compose
 from ehtoolkit.forms.activate.model import ActivateModel
 from ehtoolkit.forms.renew.model import RenewModel
 from ehtoolkit.identity import ContactData
+from ehtoolkit.key_generation import NewKeyKind
 from ehtoolkit.keystore import KeystoreFile, open_keystore
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.request import Wish, request
@@ -152,3 +153,30 @@ def test_activate_proposes_the_renewed_file_and_offers_the_old_one_to_the_archiv
     assert model.retired == ()
     assert not old.exists()
     assert (old.parent / "archive" / old.name).exists()
+
+
+def test_a_renewal_with_another_kind_of_key(toolkit: Toolkit) -> None:
+    assert toolkit.training is not None
+    (old,) = toolkit.parts.keystores.glob("*p12")
+    model = opened(toolkit)
+    model.draw_up_contract()
+    toolkit.training.switch("only-ec", True)
+    model.sign(PIN)
+    model.choose_password(NEW)
+    with pytest.raises(errors.NewKeyRefused):
+        model.send()
+    (first,) = (one for one in toolkit.parts.keystores.glob("*p12") if one != old)
+
+    model.take_other_key(NewKeyKind.EC_P384)
+
+    assert model.wizard.current.name == "sign"
+    assert "password" not in [one.name for one in model.wizard.steps]
+    model.sign(PIN)
+    model.send()
+    (second,) = (one for one in toolkit.parts.keystores.glob("*p12") if one != old)
+    keystore = open_keystore(second, NEW)
+    assert str(keystore.authentication.kind) == "EC P-384"
+    assert {one.alias for one in open_keystore(old, OLD).encryption} <= {
+        one.alias for one in keystore.encryption
+    }
+    assert (second.parent / "archive" / first.name).exists()

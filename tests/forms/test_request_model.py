@@ -18,6 +18,8 @@ from ehtoolkit.forms.view import WizardView, fields
 from ehtoolkit.forms.widgets import ContractFrame, SecretField
 from ehtoolkit.forms.work import run_inline
 from ehtoolkit.identity import Identifier
+from ehtoolkit.key_generation import NewKeyKind
+from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.procedures.outcome import State
 from ehtoolkit.secret import Secret
 from ehtoolkit.texts import LANGUAGES, LanguageName, Texts
@@ -369,3 +371,72 @@ def test_every_page_can_be_built(road: Road, language: LanguageName, tmp_path: P
     assert user.wizard.confirm()
     pages.view.refresh()
     assert pages.view.page.title == texts.get("request.done.title")
+
+
+def refused(user: Walk) -> errors.NewKeyRefused:
+    with pytest.raises(errors.NewKeyRefused) as caught:
+        user.rest()
+    return caught.value
+
+
+def test_another_kind_of_key_with_the_same_data_and_a_new_pin(walk: MakeWalk, road: Road) -> None:
+    assert road.toolkit.training is not None
+    road.toolkit.training.switch("only-ec", True)
+    user = walk().to_who()
+    assert user.wizard.confirm()
+    assert refused(user).facts["option"] == "ec-p384"
+    (first,) = road.keystores
+
+    user.model.take_other_key(NewKeyKind.EC_P384)
+
+    # The PIN and nothing else is asked again; what was typed before cannot be changed under a contract that is kept.
+    assert user.wizard.current.name == "sign"
+    assert user.wizard.previous is None
+    assert not user.wizard.edit({"email": "other@example.be"})
+    user.model.sign(PIN)
+    assert user.wizard.confirm()
+    assert user.wizard.current.name == "send"
+    user.model.send()
+    assert user.wizard.confirm()
+    assert [one.name for one in user.wizard.steps if not user.wizard.is_confirmed(one.name)] == []
+    (second,) = road.keystores
+    assert second != first
+    assert (second.parent / "archive" / first.name).exists()
+    keystore = KeystoreFile.open(second, OTHER).keystore  # the password that was chosen the first time
+    assert str(keystore.authentication.kind) == "EC P-384"
+    assert user.model._first_try.password is None
+
+
+def test_another_kind_of_key_in_the_place_of_a_request_that_was_taken_up(walk: MakeWalk, road: Road) -> None:
+    """The file that was refused has its password; the new one is given one of its own."""
+    assert road.toolkit.training is not None
+    road.toolkit.training.switch("only-ec", True)
+    user = walk().to_who()
+    assert user.wizard.confirm()
+    refused(user)
+    user.model.close()
+    (first,) = road.keystores
+    again = walk(resume=first).to_who()
+    assert again.wizard.confirm()
+    again.wizard.edit(CONTACT)
+    assert again.wizard.confirm()
+    again.model.draw_up_contract()
+    assert again.wizard.confirm()
+    again.model.open_resumed(OTHER)
+    assert again.wizard.confirm()
+    again.model.sign(PIN)
+    assert again.wizard.confirm()
+    with pytest.raises(errors.NewKeyRefused):
+        again.model.send()
+
+    again.model.take_other_key(NewKeyKind.EC_P384)
+
+    again.model.sign(PIN)
+    assert again.wizard.confirm()
+    assert again.wizard.current.name == "password"
+    again.model.choose_password(Secret("Kine-2027"))
+    assert again.wizard.confirm()
+    again.model.send()
+    (second,) = road.keystores
+    assert (second.parent / "archive" / first.name).exists()
+    assert KeystoreFile.open(second, Secret("Kine-2027")).keystore.key_id

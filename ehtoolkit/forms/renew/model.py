@@ -58,7 +58,7 @@ class RenewModel:
                 Step(
                     "password",
                     {"keep_password": True},
-                    applies=lambda _: self._first_try.password is None,
+                    applies=lambda _: not self._first_try.gave_password,
                 ),
                 Step("send"),
             ]
@@ -176,7 +176,7 @@ class RenewModel:
         self._lock.close()
         self._locked_for = None
         self.present = None
-        self._first_try = FirstTry()
+        self._first_try.forget_password()
         self.reading.close()
 
     # ── inside ───────────────────────────────────────────────────────────────────────────────────────────

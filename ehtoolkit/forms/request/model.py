@@ -94,7 +94,7 @@ class RequestModel:
                 Step("check", {"insist": False}),
                 Step("open", applies=lambda _: self.resumes),
                 Step("sign"),
-                Step("password", applies=lambda _: not self.resumes and self._first_try.password is None),
+                Step("password", applies=lambda _: not self.resumes and not self._first_try.gave_password),
                 Step("send"),
             ]
         )
@@ -242,7 +242,7 @@ class RequestModel:
         """Let go of card and lock: the form is done or left."""
         self._lock.close()
         self._locked_for = None
-        self._first_try = FirstTry()
+        self._first_try.forget_password()
         self.reading.close()
 
     # ── inside ───────────────────────────────────────────────────────────────────────────────────────────

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ipywidgets import Widget
 
@@ -26,12 +26,22 @@ class FirstTry:
     """What stays of a request whose key the platform refused, for the request with another key.
 
     Attributes:
-        password: the one that was chosen for the new keystore; None before there was a first try.
+        password: the one that was chosen for the new keystore; None before there was a first try, and when the form is
+            done.
         file: the keystore that was written for it; it goes into the archive when another is accepted.
+        gave_password: whether a password was chosen, which is then not asked for again.
     """
 
     password: Secret | None = None
     file: KeystoreFile | None = None
+    gave_password: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.gave_password = self.password is not None
+
+    def forget_password(self) -> None:
+        """Let go of it: the form is done or left."""
+        self.password = None
 
 
 def key_note(parts: Parts, signer: Niss, texts: Texts) -> Iterator[Widget]:
