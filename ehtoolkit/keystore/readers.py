@@ -10,7 +10,7 @@ from ehtoolkit.keystore.codec.writer import Profile
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class KeystoreReader:
     """A program, and which profiles it opens.
 
     Attributes:
@@ -32,23 +32,23 @@ _SEEN: Final = date(2026, 11, 27)
 _RUN: Final = "run against our files, as a PKCS#12 provider"
 
 TABLE: Final = (
-    Reader("Java 17 (SunJSSE, keytool)", _ALL, _SEEN, "tests/keystore/test_interop_password.py"),
-    Reader("BouncyCastle ≥ 1.70", _ALL, _SEEN, f"{_RUN}, 1.70 and 1.80, Java 11 and 17"),
-    Reader(
+    KeystoreReader("Java 17 (SunJSSE, keytool)", _ALL, _SEEN, "tests/keystore/test_interop_password.py"),
+    KeystoreReader("BouncyCastle ≥ 1.70", _ALL, _SEEN, f"{_RUN}, 1.70 and 1.80, Java 11 and 17"),
+    KeystoreReader(
         "BouncyCastle 1.60–1.69 (Java 17)",
         _COMPATIBLE,
         _SEEN,
         f"{_RUN}, 1.60 and 1.69: “pad block corrupted” on Java 17, fine on Java 11",
     ),
-    Reader(
+    KeystoreReader(
         "BouncyCastle 1.55",
         _COMPATIBLE,
         _SEEN,
         f"{_RUN}; it is shipped beside connector 4.0.2: “PKCS12 key store mac invalid” on Java 11 and 17",
     ),
-    Reader("OpenSSL 3, without -legacy", _ALL, _SEEN, "tests/keystore/test_readers.py"),
-    Reader("NSS", _ALL, _SEEN, "tests/keystore/test_interop_password.py"),
-    Reader("GnuTLS", _ALL, _SEEN, "tests/keystore/test_interop_password.py"),
+    KeystoreReader("OpenSSL 3, without -legacy", _ALL, _SEEN, "tests/keystore/test_readers.py"),
+    KeystoreReader("NSS", _ALL, _SEEN, "tests/keystore/test_interop_password.py"),
+    KeystoreReader("GnuTLS", _ALL, _SEEN, "tests/keystore/test_interop_password.py"),
 )
 
 

@@ -15,47 +15,24 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256, SHA384, Hash, HashAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import ocsp
-from cryptography.x509.oid import AuthorityInformationAccessOID
 
 from ehtoolkit.ehealth.http import Answer
 from ehtoolkit.training.clock import TrainingClock
 from ehtoolkit.training.pki import Authorities, Issuer
+from ehtoolkit.training.status_addresses import ISSUERS, LISTS, OCSP_PATH, number_of
 
 if TYPE_CHECKING:
     from ehtoolkit.training.record import CertificateRecord
     from ehtoolkit.training.register import Register
 
-HOST: Final = "pki-training.ehtoolkit.invalid"
-"""In the certificates: a name that no network has (RFC 2606), so that nobody is asked by mistake. The training server
-answers the same paths at its own address."""
-OCSP_PATH: Final = "/ocsp"
-_LISTS: Final = "/crl/"
-_ISSUERS: Final = "/crt/"
 _VALID: Final = timedelta(hours=12)
 """How long an answer holds, as those of real responders do."""
 _TYPES: Final = {
     OCSP_PATH: "application/ocsp-response",
-    _LISTS: "application/pkix-crl",
-    _ISSUERS: "application/pkix-cert",
+    LISTS: "application/pkix-crl",
+    ISSUERS: "application/pkix-cert",
 }
 _MISSING: Final = Answer(404)
-
-
-def status_extensions(issuer: Issuer) -> tuple[tuple[x509.ExtensionType, bool], ...]:
-    """Where a certificate says that its status can be asked, with "is critical"."""
-
-    def at(path: str) -> x509.UniformResourceIdentifier:
-        return x509.UniformResourceIdentifier(f"http://{HOST}{path}")
-
-    number = _number_of(issuer)
-    access = x509.AuthorityInformationAccess(
-        [
-            x509.AccessDescription(AuthorityInformationAccessOID.OCSP, at(OCSP_PATH)),
-            x509.AccessDescription(AuthorityInformationAccessOID.CA_ISSUERS, at(f"{_ISSUERS}{number}.crt")),
-        ]
-    )
-    point = x509.DistributionPoint([at(f"{_LISTS}{number}.crl")], None, None, None)
-    return (access, False), (x509.CRLDistributionPoints([point]), False)
 
 
 class CertificateStatus:
@@ -63,7 +40,7 @@ class CertificateStatus:
 
     def __init__(self, register: Register, authorities: Authorities, clock: TrainingClock) -> None:
         self._register = register
-        self._issuers: Mapping[str, Issuer] = {_number_of(one): one for one in authorities.issuers}
+        self._issuers: Mapping[str, Issuer] = {number_of(one): one for one in authorities.issuers}
         self._clock = clock
 
     def answer(self, path: str, body: bytes | None) -> Answer:
@@ -77,11 +54,11 @@ class CertificateStatus:
                 asked = b""
             return _found(OCSP_PATH, self.ocsp(asked))
         for folder, ending, make in (
-            (_LISTS, ".crl", self.revoked_by),
-            (_ISSUERS, ".crt", lambda issuer: issuer.certificate.public_bytes(Encoding.DER)),
+            (LISTS, ".crl", self.revoked_by),
+            (ISSUERS, ".crt", lambda issuer: issuer.certificate.public_bytes(Encoding.DER)),
         ):
             issuer = self._issuers.get(path.removeprefix(folder).removesuffix(ending))
-            if body is None and issuer is not None and path == f"{folder}{_number_of(issuer)}{ending}":
+            if body is None and issuer is not None and path == f"{folder}{number_of(issuer)}{ending}":
                 return _found(folder, make(issuer))
         return _MISSING
 
@@ -156,11 +133,6 @@ class CertificateStatus:
             for record, one in every
             if one is not None and one.issuer == issuer.certificate.subject
         ]
-
-
-def _number_of(issuer: Issuer) -> str:
-    """``001``: how an issuer's name ends."""
-    return issuer.common_name.rpartition(" ")[2]
 
 
 def _found(kind: str, body: bytes) -> Answer:

@@ -11,7 +11,6 @@ from cryptography.hazmat.primitives.serialization import Encoding, load_der_publ
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from ehtoolkit.identity import DistinguishedName, Identifier
-from ehtoolkit.training.certificate_status import status_extensions
 from ehtoolkit.training.clock import TrainingClock, add_months
 from ehtoolkit.training.people import TrainingPerson
 from ehtoolkit.training.pki import Authorities, Issuer, key_usage
@@ -19,6 +18,7 @@ from ehtoolkit.training.record import CertificateRecord, from_row, to_row
 from ehtoolkit.training.roster import Roster
 from ehtoolkit.training.scenarios import Scenario, Scenarios
 from ehtoolkit.training.state import Database, to_text
+from ehtoolkit.training.status_addresses import status_extensions
 
 if TYPE_CHECKING:
     from ehtoolkit.key_kinds import PublicKey

@@ -17,7 +17,8 @@ from ehtoolkit.ehealth.http import Answer
 from ehtoolkit.ehealth.revocation import Fetcher, RevocationChecker
 from ehtoolkit.procedures.revocation_check import HOSTS, KnownHosts, check_revocation
 from ehtoolkit.training import Training
-from ehtoolkit.training.certificate_status import HOST, CertificateStatus
+from ehtoolkit.training.certificate_status import CertificateStatus
+from ehtoolkit.training.status_addresses import HOST
 from tests.procedures.conftest import Road
 from tests.procedures.lives import Life
 
