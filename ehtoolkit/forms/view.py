@@ -8,6 +8,7 @@ from typing import Any, Final, ParamSpec
 
 from ipywidgets import Widget
 
+from ehtoolkit import errors
 from ehtoolkit.forms.box import column, row
 from ehtoolkit.forms.helpdesk import Helpdesk
 from ehtoolkit.forms.leaving import when_closed
@@ -280,7 +281,9 @@ class WizardView:
         self._mark({} if field is None else {field: problem.sentence})
         self._page.on_error(problem.error)
         self._actions.offer(self._buttons())  # it may have some more
-        self._show_errors([ErrorLine(problem.sentence, field)], problem.notes(self._texts))
+        # Nothing is uncertain about a refusal, whatever the page says of its work when that fails.
+        title = self._texts.get("wizard.refused") if isinstance(problem.error, errors.PlatformRefused) else ""
+        self._show_errors([ErrorLine(problem.sentence, field)], problem.notes(self._texts), title)
         if self._helpdesk is not None:
             self._offer_help(self._helpdesk.about(problem))
 
@@ -293,10 +296,10 @@ class WizardView:
         for widget in old:
             close(widget)
 
-    def _show_errors(self, lines: Sequence[ErrorLine], notes: Sequence[str]) -> None:
+    def _show_errors(self, lines: Sequence[ErrorLine], notes: Sequence[str], title: str = "") -> None:
         self._offer_help()
         self._head.tab = f"{self._texts.get('wizard.error')} {self._tab()}"
-        self._errors.show(self._page.failed or self._texts.get("wizard.failed"), lines, notes)
+        self._errors.show(title or self._page.failed or self._texts.get("wizard.failed"), lines, notes)
 
     def _mark(self, sentences: Mapping[str, str]) -> None:
         for field in fields(self._page.body):

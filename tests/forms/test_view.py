@@ -292,3 +292,18 @@ def test_fields_are_found_at_any_depth(form: Form) -> None:
     field = TextField("email", "E-mail")
 
     assert list(fields([HTML("x"), VBox([VBox([field])])])) == [field]
+
+
+def test_a_refusal_of_the_platform_is_called_one(form: Form) -> None:
+    """What a page says of its failed work may be that nobody knows; of a refusal everything is known."""
+
+    def refuse(_: Submission) -> None:
+        raise errors.NewKeyRefused(
+            code="KEY_UNFIT", detail="No.", kind="EC P-384", other="RSA-2048", option="rsa-2048"
+        )
+
+    form.press("next", values={"email": "elise@example.test"})
+    form.work = refuse
+    form.press("next")
+    assert form.part(ErrorSummary).title == "eHealth has refused"
+    assert "EC P-384" in str(form.part(ErrorSummary).items)

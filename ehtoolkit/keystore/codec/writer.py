@@ -71,8 +71,9 @@ class Sealing:
 
     One salt for all bags, so that opening and saving derive two keys and not one a bag. With AES every bag
     has a random initialisation vector of its own. The vector of 3DES comes from the salt, so all bags share
-    it: what CBC then shows is whether two bags begin alike, and they do so in their fixed header only, since
-    a private key's modulus (public) comes next, and certificates are public.
+    it: what CBC then shows is whether two bags begin alike, and they do so in their fixed header only. What comes
+    next is the modulus of an RSA key, which is public, or the secret number of an EC key, which no two keys share;
+    certificates are public.
     """
 
     profile: Profile
