@@ -69,6 +69,8 @@ MEANINGS: Final = {
         "etks": "number of encryption tokens whose private key is in the file; empty while it does not open",
         "key_id": "key identifier of the platform: SHA-1 of the public key, 40 hexadecimal digits",
         "authentication_key": "kind of the authentication key (`EC P-384`); missing while the file is closed",
+        "revocation": "what the certificate's issuer says: `revoked`, `unknown`, `unasked` (no usable answer), "
+        "`unaskable` (it names nobody to ask), `good`; `not_checked`: nobody was asked",
         "opened": "whether a password that was given opens it",
         "by_content": "whether `holder` is the certificate's; else it is read from the name of the file",
         "replaced_by": "path of the newer keystore of the same holder that takes its place",
@@ -396,7 +398,7 @@ HOMES: Final = {
     "finding": (
         "keystore/diagnosis",
         "procedures/standing.py",
-        "procedures/revocation_check.py",
+        "ehealth/revocation_check.py",
         "audit/reading.py",
     ),
     "standing": ("procedures",),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ from ehtoolkit.ehealth.http import HttpTransport, Transport
 from ehtoolkit.ehealth.last_exchange import LastExchange
 from ehtoolkit.ehealth.platform import platform_at
 from ehtoolkit.ehealth.trace import Tracer
+from ehtoolkit.finding import Finding
 from ehtoolkit.identity import Environment, Niss
 from ehtoolkit.key_generation import NewKeyKind
 from ehtoolkit.keystore import Profile
@@ -25,7 +26,10 @@ from ehtoolkit.settings import Settings
 from ehtoolkit.training import Training, open_training
 
 if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
+
     from ehtoolkit.ehealth.revocation import Fetcher, RevocationChecker
+    from ehtoolkit.ehealth.revocation_check import AskRevocation
     from ehtoolkit.training.issued import IssuedKeystores
 
 
@@ -136,26 +140,50 @@ def _new_key_kind(settings: Settings, training: Training | None) -> Callable[[Ni
 
 
 @contextmanager
-def revocation_checker(settings: Settings, environment: Environment | None) -> Iterator[RevocationChecker]:
-    """What asks the authorities of certificates of ``environment``, whatever environment is set: the training
-    platform's, at its server where the settings name one, else those of real certificates over the network."""
+def revocation_asker(settings: Settings, *, anew: bool = True) -> Iterator[AskRevocation]:
+    """What asks the authorities of certificates whether they are revoked, each in its own environment, whatever
+    environment is set. ``anew``: without it, an earlier answer is good as long as it holds."""
+    from ehtoolkit.ehealth.revocation_check import check_revocation
+
+    with ExitStack() as opened:
+        checkers: dict[bool, RevocationChecker] = {}
+
+        def ask(chain: Sequence[Certificate], environment: Environment | None) -> Finding:
+            trains = environment is Environment.TRAINING
+            if trains not in checkers:
+                open_one = _training_checker(settings) if trains else _real_checker(settings, anew=anew)
+                checkers[trains] = opened.enter_context(open_one)
+            return check_revocation(chain, checkers[trains])
+
+        yield ask
+
+
+@contextmanager
+def _real_checker(settings: Settings, *, anew: bool) -> Iterator[RevocationChecker]:
+    from ehtoolkit.ehealth.revocation import KeptVerdicts, RevocationChecker
+    from ehtoolkit.ehealth.revocation_check import KnownHosts
+
+    clock = SystemClock()
+    kept = KeptVerdicts(settings.home / "revocation.json", ask_anew=anew)
+    try:
+        with closing(HttpTransport(settings)) as connection:
+            yield RevocationChecker(KnownHosts(connection), clock, kept)
+    finally:
+        kept.save(clock.now())
+
+
+@contextmanager
+def _training_checker(settings: Settings) -> Iterator[RevocationChecker]:
+    """At the training server where the settings name one, else in this process. Nothing is kept: a lesson revokes,
+    asks, and moves the clock."""
     from ehtoolkit.ehealth.revocation import RevocationChecker
-    from ehtoolkit.procedures.revocation_check import KnownHosts
+    from ehtoolkit.ehealth.revocation_check import KnownHosts
     from ehtoolkit.training.transport import ServerStatusWire
 
-    is_training = environment is Environment.TRAINING
-    connection = HttpTransport(settings)
-    training = training_of(settings) if is_training else None
-    wire: Fetcher = connection
-    if training is not None:
-        server = settings.platform_url if settings.environment == "training" else None
-        wire = training.status_wire() if server is None else ServerStatusWire(connection, server)
-    try:
-        yield RevocationChecker(KnownHosts(wire), SystemClock() if training is None else training.clock)
-    finally:
-        connection.close()
-        if training is not None:
-            training.close()
+    server = settings.platform_url if settings.environment == "training" else None
+    with closing(training_of(settings)) as training, closing(HttpTransport(settings)) as connection:
+        wire: Fetcher = training.status_wire() if server is None else ServerStatusWire(connection, server)
+        yield RevocationChecker(KnownHosts(wire), training.clock)
 
 
 def _elsewhere(settings: Settings, environment: Environment) -> tuple[Path, Environment] | None:

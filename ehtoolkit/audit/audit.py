@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ehtoolkit.audit import frames, keystore_rules, provider_rules
+from ehtoolkit.audit import frames, keystore_rules, provider_rules, revocation
 from ehtoolkit.audit.cache import Cache
 from ehtoolkit.audit.listing import Stop, Unlisted, list_files
 from ehtoolkit.audit.noted import Noted, most_urgent_first
@@ -17,6 +17,7 @@ from ehtoolkit.audit.provider_rules import Joined
 from ehtoolkit.audit.scanning import Progress, scan
 from ehtoolkit.audit.seen import Seen, calendar, stand
 from ehtoolkit.clock import SystemClock
+from ehtoolkit.ehealth.revocation_check import AskRevocation
 from ehtoolkit.finding import Severity
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.candidate import PasswordOf
@@ -36,7 +37,8 @@ class Wish:
     ``due_within``: when the end of a certificate is near. ``cache``: a folder for what was seen with passwords, None
     keeps nothing. ``processes``: 1 stays in this one. ``stop``: asked again and again; `errors.Cancelled` follows.
     ``language``: of the sentences. ``seconds``: how long reading one file, or looking into one folder, may take; what
-    hangs is a finding. ``types``: of providers.
+    hangs is a finding. ``types``: of providers. ``ask_revocation``: asks whether a certificate is revoked; None asks
+    nobody.
     """
 
     now: datetime | None = None
@@ -49,6 +51,7 @@ class Wish:
     language: str | None = None
     seconds: float = SECONDS
     types: TypeTable = field(default_factory=lambda: KNOWN)
+    ask_revocation: AskRevocation | None = None
 
     @property
     def moment(self) -> datetime:
@@ -65,7 +68,8 @@ class Audit:
     `ehtoolkit.audit.frames.PROVIDERS`. ``periods``: a row an INAMI period, `ehtoolkit.audit.frames.PERIODS`.
     ``merged``: provider by keystore. ``findings``: the most urgent first, `ehtoolkit.audit.frames.FINDINGS`. ``noted``:
     the same findings before they were sentences. ``now``: the moment that all of it is about, aware.
-    ``environment``: which one the files were held to be for; None: any."""
+    ``environment``: which one the files were held to be for; None: any. ``asked_revocation``: whether it was asked what
+    is revoked."""
 
     keystores: pd.DataFrame
     providers: pd.DataFrame
@@ -76,6 +80,7 @@ class Audit:
     now: datetime
     environment: Environment | None = None
     due_within: timedelta = keystore_rules.DUE_WITHIN
+    asked_revocation: bool = False
 
     @property
     def today(self) -> date:
@@ -104,6 +109,7 @@ def audit_folder(
     in the order of `Environment`); ``standing`` (category in the order of `ehtoolkit.audit.seen.Standing`);
     ``not_before``, ``not_after``, ``renewable_from`` (days; the last by the usual months, a guess); ``days_left``
     (whole days); ``etks`` (encryption keys); ``key_id``; ``authentication_key`` (kind);
+    ``revocation`` (category, what its issuer says of its certificate; ``not_checked`` where nobody was asked);
     ``opened``, ``by_content`` (boolean); ``replaced_by`` (path of
     a newer one).
 
@@ -141,8 +147,11 @@ def _audit(
         progress=wish.progress,
         stop=wish.stop,
         seconds=wish.seconds,
+        chains=wish.ask_revocation is not None,
     )
     seen = stand(readings, now, wish.seconds)
+    if wish.ask_revocation is not None:
+        seen = revocation.ask_about(seen, wish.ask_revocation, wish.stop)
     joined = [_join(record, seen) for record in records or ()]
     noted = _noted(list(seen.values()), problems, joined, wish, now)
     keystores, providers = frames.keystore_frame(seen.values()), frames.provider_frame(joined)
@@ -156,6 +165,7 @@ def _audit(
         now=now,
         environment=wish.environment,
         due_within=wish.due_within,
+        asked_revocation=wish.ask_revocation is not None,
     )
 
 
@@ -174,7 +184,11 @@ def _noted(
     for each in seen:
         if each.holder is not None:
             of_holder.setdefault(each.holder.text, []).append(each)
-    found = [*keystore_rules.unlisted(problems), *keystore_rules.several_of_one(seen)]
+    found = [
+        *keystore_rules.unlisted(problems),
+        *keystore_rules.several_of_one(seen),
+        *revocation.silent(seen),
+    ]
     for each in seen:
         about = keystore_rules.about(each, wish.environment, wish.due_within, assigned=each.path in owners)
         found += [one.of(owners.get(each.path)) for one in about]

@@ -21,7 +21,7 @@ from ehtoolkit.audit.reading import Reading
 from ehtoolkit.keystore import disk
 from ehtoolkit.secret import Secret
 
-CODEC: Final = 2
+CODEC: Final = 3
 """Counts the changes of what a reading holds and of what is found in a file: entries of others are not used."""
 KEPT: Final = timedelta(days=180)
 """How long an entry is kept that no scan has asked for."""

@@ -25,6 +25,9 @@ from ehtoolkit.texts import Texts
 SEVERITY: Final = pd.CategoricalDtype([str(one) for one in Severity], ordered=True)
 STANDING: Final = pd.CategoricalDtype([str(one) for one in Standing], ordered=True)
 ENVIRONMENT: Final = pd.CategoricalDtype([str(one) for one in Environment], ordered=True)
+REVOCATION: Final = pd.CategoricalDtype(
+    ["revoked", "unknown", "unasked", "unaskable", "not_checked", "good"], ordered=True
+)
 CONVENTIONED: Final = pd.CategoricalDtype([str(one) for one in Conventioned], ordered=True)
 _DAY: Final = "datetime64[s]"
 _TEXT: Final = "str"
@@ -45,6 +48,7 @@ KEYSTORES: Final[Mapping[str, Any]] = {
     "etks": "Int64",
     "key_id": _TEXT,
     "authentication_key": _TEXT,
+    "revocation": REVOCATION,
     "opened": "boolean",
     "by_content": "boolean",
     "replaced_by": _TEXT,
@@ -153,6 +157,7 @@ def _keystore(seen: Seen) -> tuple[Any, ...]:
         len(seen.candidate.serials) if seen.reading.whole else None,
         seen.reading.key_id,
         seen.reading.authentication_key,
+        "not_checked" if seen.revocation is None else seen.revocation.key.removeprefix("revocation_"),
         seen.reading.opened,
         seen.by_content,
         None if seen.replaced_by is None else printable(str(seen.replaced_by)),

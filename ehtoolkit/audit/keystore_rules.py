@@ -7,6 +7,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Final
 
+from ehtoolkit.audit import revocation
 from ehtoolkit.audit.listing import Unlisted
 from ehtoolkit.audit.noted import Noted, error, info, warning
 from ehtoolkit.audit.seen import Seen, Standing, calendar
@@ -57,6 +58,7 @@ def about(
         finding = _certificate(seen, within)
         if finding is not None:
             yield note(finding, due=calendar(seen.not_after), days=seen.days_left)
+    yield from map(note, revocation.about(seen))
     yield from map(note, _environment(seen, wanted, assigned=assigned))
     if seen.reading.whole and seen.candidate.is_misnamed:
         proper = seen.candidate.diagnosis.proper_name

@@ -6,12 +6,16 @@ anew each time.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
+
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import Certificate, load_der_x509_certificate
 
 from ehtoolkit import errors
 from ehtoolkit.audit.patience import Hangs, Patience
@@ -55,7 +59,8 @@ class Reading:
     was enough. ``holder``: ``TYPE=NUMBER`` of the certificate. ``authentication_key``: its kind.
     ``keys``: alias and localKeyID (hexadecimal) of each.
     ``prepared``: the stand-in certificate is in it. ``decrypts``: there is an encryption key for the certificate.
-    Times are ISO texts in UTC."""
+    Times are ISO texts in UTC. ``chain``: the holder's certificate and its issuer's, DER in base64; only there when it
+    was asked for (see `look`)."""
 
     kind: str
     size: int | None = None
@@ -75,6 +80,15 @@ class Reading:
     prepared: bool = False
     decrypts: bool = False
     faults: tuple[Fault, ...] = ()
+    chain: tuple[str, ...] = ()
+
+    @property
+    def certificates(self) -> tuple[Certificate, ...]:
+        """The certificates of ``chain``; none where one cannot be read."""
+        try:
+            return tuple(load_der_x509_certificate(base64.b64decode(one)) for one in self.chain)
+        except ValueError:
+            return ()
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -83,7 +97,9 @@ class Reading:
     def from_json(cls, value: Mapping[str, Any]) -> Reading:
         """Raises ``TypeError``, ``ValueError``, ``KeyError`` or ``AttributeError`` for what `to_json` has not made."""
         keys = tuple((alias, key_id) for alias, key_id in value["keys"])
-        reading = cls(**{**value, "keys": keys, "faults": tuple(Fault(**one) for one in value["faults"])})
+        faults = tuple(Fault(**one) for one in value["faults"])
+        chain = tuple(map(str, value["chain"]))
+        reading = cls(**{**value, "keys": keys, "faults": faults, "chain": chain})
         for moment in (reading.not_before, reading.not_after):
             if moment is not None:
                 datetime.fromisoformat(moment)
@@ -105,9 +121,9 @@ def fingerprint(path: Path, patience: Patience) -> str | None:
     return hashlib.sha256(data).hexdigest()
 
 
-def look(path: Path, password: Secret | None, patience: Patience) -> Content:
+def look(path: Path, password: Secret | None, patience: Patience, *, chains: bool = False) -> Content:
     """Read a file, and open it where its password is given. Never raises: what is wrong is a fact, and so is that
-    reading takes longer than ``patience`` has."""
+    reading takes longer than ``patience`` has. ``chains``: with the certificates, to ask about them."""
     try:
         taken = patience.call(path.parent, lambda: _take(path))
     except Hangs as hangs:
@@ -117,7 +133,11 @@ def look(path: Path, password: Secret | None, patience: Patience) -> Content:
     data, size = taken
     # Without a name: that is no fact of the content. Without the keys: an audit needs none of them.
     seen = diagnose(data, password, datetime.now(UTC), keys=False)
-    return hashlib.sha256(data).hexdigest(), _reading(seen, size, tried=password is not None)
+    reading = _reading(seen, size, tried=password is not None)
+    if chains:
+        chain = (base64.b64encode(one.public_bytes(Encoding.DER)).decode() for one in seen.chain[:2])
+        reading = replace(reading, chain=tuple(chain))
+    return hashlib.sha256(data).hexdigest(), reading
 
 
 def hanging(*, tried: bool) -> Reading:

@@ -11,7 +11,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from ehtoolkit import errors
 from ehtoolkit.audit.cache import Cache
@@ -38,6 +38,13 @@ _Found = tuple[list[Content], frozenset[Path]]
 _Work = Future[_Found]
 
 
+class Looking(NamedTuple):
+    """How files are looked at; see `scan`."""
+
+    seconds: float
+    chains: bool
+
+
 def scan(
     paths: Sequence[Path],
     password_of: PasswordOf,
@@ -47,9 +54,10 @@ def scan(
     progress: Progress = lambda done, of: None,
     stop: Stop = lambda: False,
     seconds: float = SECONDS,
+    chains: bool = False,
 ) -> dict[Path, Reading]:
     """What each file shows, with its password where there is one. ``seconds``: how long reading one may take; whatever
-    hangs, the scan ends.
+    hangs, the scan ends. ``chains``: with the certificates of those that are open.
 
     Raises `errors.Cancelled`; what was seen until then is in the cache all the same.
     """
@@ -61,12 +69,12 @@ def scan(
                 _go_on(stop)
                 password = password_of(path)
                 known = _known(path, password, cache, patience)
-                if known is None:
+                if known is None or (chains and known.not_after is not None and not known.chain):
                     open_.append((path, password))
                 else:
                     seen[path] = known
                     progress(len(seen), len(paths))
-        for (path, password), (content, reading) in _looked(open_, processes, stop, seconds):
+        for (path, password), (content, reading) in _looked(open_, processes, stop, Looking(seconds, chains)):
             seen[path] = reading
             if cache is not None and password is not None and content is not None:
                 cache.put(content, password, reading)
@@ -89,20 +97,20 @@ def _known(path: Path, password: Secret | None, cache: Cache | None, patience: P
 
 
 def _looked(
-    open_: Sequence[_Wanted], processes: int, stop: Stop, seconds: float
+    open_: Sequence[_Wanted], processes: int, stop: Stop, how: Looking
 ) -> Iterator[tuple[_Wanted, Content]]:
     if processes < 2 or len(open_) <= _FEW:
-        with Patience(seconds) as patience:
+        with Patience(how.seconds) as patience:
             for path, password in open_:
                 _go_on(stop)
-                yield (path, password), look(path, password, patience)
+                yield (path, password), look(path, password, patience, chains=how.chains)
         return
     chunks = [open_[start : start + _CHUNK] for start in range(0, len(open_), _CHUNK)]
     broken: list[Sequence[_Wanted]] = []
     given_up: set[Path] = set()
     pool = _pool(processes)
     try:
-        futures = {pool.submit(_look_at, _tasks(chunk), seconds): chunk for chunk in chunks}
+        futures = {pool.submit(_look_at, _tasks(chunk), how): chunk for chunk in chunks}
         for future in _done(futures, stop):
             chunk = futures[future]
             if future.cancelled():
@@ -120,7 +128,7 @@ def _looked(
     finally:
         # A process in which the system holds a thread may not end; then nobody waits for it here.
         pool.shutdown(wait=not given_up, cancel_futures=True)
-    yield from _again(broken, stop, seconds)
+    yield from _again(broken, stop, how)
 
 
 def _cancel(futures: Mapping[_Work, Sequence[_Wanted]], given_up: Set[Path]) -> None:
@@ -131,7 +139,7 @@ def _cancel(futures: Mapping[_Work, Sequence[_Wanted]], given_up: Set[Path]) -> 
 
 
 def _again(
-    broken: Sequence[Sequence[_Wanted]], stop: Stop, seconds: float
+    broken: Sequence[Sequence[_Wanted]], stop: Stop, how: Looking
 ) -> Iterator[tuple[_Wanted, Content]]:
     """A process that dies takes all that waits with it: chunk by chunk, and file by file where it dies again."""
     if not broken:
@@ -141,21 +149,21 @@ def _again(
         for chunk in broken:
             _go_on(stop)
             try:
-                contents, _ = pool.submit(_look_at, _tasks(chunk), seconds).result()
+                contents, _ = pool.submit(_look_at, _tasks(chunk), how).result()
             except BrokenProcessPool:
                 pool.shutdown()
                 pool = _pool(1)
-                contents = [_alone(one, seconds) for one in chunk]
+                contents = [_alone(one, how) for one in chunk]
             yield from zip(chunk, contents, strict=True)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _alone(one: _Wanted, seconds: float) -> Content:
+def _alone(one: _Wanted, how: Looking) -> Content:
     """A file of a chunk in which a process died, in a process of its own: one of them is what it died of."""
     with _pool(1) as pool:
         try:
-            return pool.submit(_look_at, _tasks([one]), seconds).result()[0][0]
+            return pool.submit(_look_at, _tasks([one]), how).result()[0][0]
         except BrokenProcessPool:
             return None, Reading(kind="unreadable", faults=(Fault("file_unreadable", "", {}),))
 
@@ -176,11 +184,11 @@ def _tasks(chunk: Sequence[_Wanted]) -> list[_Task]:
     return [(str(path), None if password is None else password.reveal()) for path, password in chunk]
 
 
-def _look_at(tasks: Sequence[_Task], seconds: float) -> _Found:
+def _look_at(tasks: Sequence[_Task], how: Looking) -> _Found:
     """In the other process."""
-    with Patience(seconds) as patience:
+    with Patience(how.seconds) as patience:
         contents = [
-            look(Path(path), None if password is None else Secret(password), patience)
+            look(Path(path), None if password is None else Secret(password), patience, chains=how.chains)
             for path, password in tasks
         ]
         return contents, patience.given_up

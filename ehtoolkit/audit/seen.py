@@ -12,6 +12,7 @@ from pathlib import Path
 from ehtoolkit import errors
 from ehtoolkit.audit.patience import SECONDS, Hangs, Patience
 from ehtoolkit.audit.reading import HANGS, Reading
+from ehtoolkit.finding import Finding
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier
 from ehtoolkit.keystore.candidate import Candidate, with_carried
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
@@ -42,13 +43,14 @@ class Standing(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Seen:
     """``candidate``: the same file as one of its folder. ``replaced_by``: a newer sound file of the same holder,
-    application id and environment in the same folder."""
+    application id and environment in the same folder. ``revocation``: what its issuer says; None: not asked."""
 
     path: Path
     reading: Reading
     candidate: Candidate
     now: datetime
     replaced_by: Path | None = None
+    revocation: Finding | None = None
 
     @property
     def standing(self) -> Standing:

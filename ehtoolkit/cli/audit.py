@@ -58,6 +58,11 @@ class Days(click.ParamType[timedelta]):
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="A file that is not there yet."
 )
 @click.option("--due-within", type=Days(), default="90d", metavar="90d", help="When an end is near.")
+@click.option(
+    "--revocation",
+    is_flag=True,
+    help="Ask the issuers which certificates are revoked; nobody is asked without it.",
+)
 @click.option("--full", is_flag=True, help="Whole NISS numbers; masked without it.")
 @click.option("--processes", type=click.IntRange(1, 64), default=2, help="At a time; 2 without it.")
 @shared
@@ -68,6 +73,7 @@ def audit(
     table: str,
     output: Path | None,
     due_within: timedelta,
+    revocation: bool,
     full: bool,
     processes: int,
 ) -> int:
@@ -80,7 +86,7 @@ def audit(
     if output is not None and output.exists():
         raise errors.FileExists(path=str(output))
     with stopping_on_signals():
-        found = _audit(session, folders, due_within, processes)
+        found = _audit(session, folders, due_within, processes, revocation=revocation)
     pressing = session.options.quiet and output is None
     content = _content(session.texts, found, form, table, full=full, pressing=pressing)
     if output is None:
@@ -91,11 +97,16 @@ def audit(
     return 1 if found.is_due else 0
 
 
-def _audit(session: Session, folders: tuple[Path, ...], due_within: timedelta, processes: int) -> Audit:
+def _audit(
+    session: Session, folders: tuple[Path, ...], due_within: timedelta, processes: int, *, revocation: bool
+) -> Audit:
+    from contextlib import ExitStack
+
     from ehtoolkit.audit import Wish, audit_folder, audit_providers
     from ehtoolkit.cli.keystore.looking import known_passwords
     from ehtoolkit.cli.progress import Bar
     from ehtoolkit.cli.provider.opened import opened
+    from ehtoolkit.compose import revocation_asker
     from ehtoolkit.identity import Environment
     from ehtoolkit.providers.types import type_table
 
@@ -112,8 +123,10 @@ def _audit(session: Session, folders: tuple[Path, ...], due_within: timedelta, p
         types=type_table(settings.provider_types),
     )
     passwords = known_passwords(session)
-    with Bar(session.texts, "cli.audit.progress", quiet=session.options.quiet) as bar:
-        wish = replace(wish, progress=bar)
+    with ExitStack() as stack:
+        ask = stack.enter_context(revocation_asker(settings, anew=False)) if revocation else None
+        bar = stack.enter_context(Bar(session.texts, "cli.audit.progress", quiet=session.options.quiet))
+        wish = replace(wish, progress=bar, ask_revocation=ask)
         if settings.provider_database is None and not settings.provider_file.exists():
             return audit_folder(folders, passwords, wish)  # an audit makes no registry where there is none
         with opened(session) as at:

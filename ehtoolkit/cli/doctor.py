@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 @click.option(
     "--says", metavar="TEXT", default="", help="The code or the sentence of another program's error."
 )
+@click.option(
+    "--online", is_flag=True, help="With KEYSTORE: ask its issuer, too, whether the certificate is revoked."
+)
 @click.option("--test-pin", is_flag=True, help="Try the PIN of the card, once. Nothing else asks for it.")
 @click.option("--last-try", is_flag=True, help="… also when it is the last try before the card blocks.")
 @click.option(
@@ -31,7 +34,13 @@ if TYPE_CHECKING:
 )
 @shared
 def doctor(
-    session: Session, keystore: Path | None, says: str, test_pin: bool, last_try: bool, report: Path | None
+    session: Session,
+    keystore: Path | None,
+    says: str,
+    online: bool,
+    test_pin: bool,
+    last_try: bool,
+    report: Path | None,
 ) -> int:
     from ehtoolkit.doctor import advice_for, examine
     from ehtoolkit.doctor.advice import codes_in
@@ -42,7 +51,9 @@ def doctor(
         line, recognition = _test_pin(session, last_try, recognise=keystore is not None)
         examination = examination.with_lines([line])
     advice, codes = advice_for(says), codes_in(says)
-    found = None if keystore is None else _triage(session, keystore, recognition, advice, codes)
+    found = None
+    if keystore is not None:
+        found = _triage(session, keystore, recognition, advice, codes, online=online)
     if report is not None:
         _write(report, examination, found, session)
     if session.options.as_json:
@@ -87,8 +98,11 @@ def _triage(
     recognition: Recognition | None,
     advice: tuple[Advice, ...],
     codes: tuple[str, ...],
+    *,
+    online: bool,
 ) -> Triage:
     from ehtoolkit import errors
+    from ehtoolkit.compose import revocation_asker
     from ehtoolkit.doctor import triage
     from ehtoolkit.doctor.triage import Recognition
 
@@ -97,7 +111,16 @@ def _triage(
     except errors.OptionMissing:
         password = None
     recognition = recognition or Recognition.without_pin(session.toolkit)
-    return triage(keystore, password, session.toolkit, recognition=recognition, advice=advice, codes=codes)
+    with revocation_asker(session.settings) as ask:
+        return triage(
+            keystore,
+            password,
+            session.toolkit,
+            recognition=recognition,
+            advice=advice,
+            codes=codes,
+            ask_revocation=ask if online else None,
+        )
 
 
 def _write(path: Path, examination: Examination, found: Triage | None, session: Session) -> None:

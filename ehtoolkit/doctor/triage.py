@@ -17,6 +17,7 @@ from ehtoolkit.doctor.advice import Advice, Contact
 from ehtoolkit.doctor.line import About, Line
 from ehtoolkit.doctor.platform import look_at_clock
 from ehtoolkit.ehealth.certra_messages import ActorQualities
+from ehtoolkit.ehealth.revocation_check import AskRevocation
 from ehtoolkit.identity import Identifier
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.keystore.diagnosis import Diagnosis, Finding, Neighbours, Severity, diagnose
@@ -121,11 +122,13 @@ def triage(
     recognition: Recognition | None = None,
     advice: tuple[Advice, ...] = (),
     codes: tuple[str, ...] = (),
+    ask_revocation: AskRevocation | None = None,
 ) -> Triage:
     """Answer for the keystore at ``path``. Changes nothing and raises nothing of ours.
 
     ``password``: None says what can be said without. ``recognition``: from a card and its PIN; without the PIN the
-    last question stays open, and is said to.
+    last question stays open, and is said to. ``ask_revocation``: asks the certificate's issuer, too, whether it is
+    revoked; None asks the platform alone.
     """
     parts = toolkit.parts
     now = parts.clock.now()
@@ -144,7 +147,11 @@ def triage(
         return Triage(Verdict.FILE, tuple(lines), advice, codes)
     clock = list(look_at_clock(toolkit, standing.unchecked))
     person = list(_of_person(file, recognition))
-    lines = [*lines, *clock, *_of_platform(standing), *person]
+    lines = [*lines, *clock, *_of_platform(standing)]
+    if ask_revocation is not None:
+        answer = ask_revocation(diagnosis.chain, diagnosis.environment)
+        lines.append(Line.of_finding(About.KNOWN, answer))
+    lines += person
     return Triage(_verdict(lines, standing), tuple(lines), advice, codes)
 
 

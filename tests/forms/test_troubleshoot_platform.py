@@ -417,3 +417,31 @@ def test_next_steps_lead_to_pages_and_not_to_commands(key: str, language: Langua
     said = next_step(one, Texts(language))
     commands = ("certificate complete", "certificate activate", "certificate request", "certificate list")
     assert [command for command in (*commands, "keystore merge") if command in said] == []
+
+
+# ── the issuer is asked whether it is revoked ────────────────────────────────────────────────────────────
+def test_the_issuer_is_asked(life: Life) -> None:
+    path = life.first().path
+    desk = opened(life, path)
+    assert "revocation" in offers(desk)
+    desk.do("revocation")
+    assert "was not revoked on" in desk.detail.html
+    assert "revocation" not in offers(desk)  # it was answered
+
+
+def test_a_revoked_certificate_is_the_verdict(life: Life) -> None:
+    file = life.first()
+    training = life.road.toolkit.training
+    assert training is not None
+    training.register.revoke(str(file.keystore.key_id), "keyCompromise")
+    desk = opened(life, file.path)
+    desk.do("revocation")
+    assert "The certificate is revoked since" in desk.detail.html
+    assert "Request a new certificate" in desk.detail.html
+
+
+def test_a_closed_file_is_not_asked_about(life: Life) -> None:
+    name = life.first().path.name
+    desk = Desk(life.road.toolkit, pages=ALL)
+    desk.press("look", {"folder": name})
+    assert "revocation" not in offers(desk)

@@ -15,7 +15,7 @@ from cryptography.x509 import ocsp
 from ehtoolkit import errors
 from ehtoolkit.ehealth.http import Answer
 from ehtoolkit.ehealth.revocation import Fetcher, RevocationChecker
-from ehtoolkit.procedures.revocation_check import HOSTS, KnownHosts, check_revocation
+from ehtoolkit.ehealth.revocation_check import HOSTS, KnownHosts, check_revocation
 from ehtoolkit.training import Training
 from ehtoolkit.training.certificate_status import CertificateStatus
 from ehtoolkit.training.status_addresses import HOST
@@ -158,3 +158,10 @@ def test_questions_that_are_none(chain: Chain, training: Training) -> None:
     for path in ("/ocsp", "/ocsp/%%%", "/crl/../001.crl", "/crl/001.crt", "/", "/crt/001.crl"):
         answer = status.answer(path, None)
         assert answer.status == 404 or path == "/ocsp/%%%"
+
+
+def test_the_time_for_all_questions_ends(chain: Chain, training: Training) -> None:
+    line = Line(Answer(404))
+    checker = RevocationChecker(KnownHosts(line, seconds=0), training.clock)
+    assert check_revocation(chain, checker).key == "revocation_unasked"
+    assert line.asked == []

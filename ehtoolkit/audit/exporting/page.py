@@ -100,6 +100,8 @@ def _content(audit: Audit, texts: Texts, full: bool) -> Markup:
     line = _masked(time_line(audit), full)
     if line.rows:
         pieces.append(_section("timeline", texts, _chart(line, texts)))
+    if not audit.asked_revocation:
+        pieces.append(element("p", texts.get("export.page.unasked"), class_="eh-note eh-section"))
     pieces.append(element("p", texts.get("export.page.personal"), class_="eh-note eh-section"))
     return join(pieces)
 

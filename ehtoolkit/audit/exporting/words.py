@@ -14,6 +14,7 @@ _WORDS: Final[Mapping[str, str]] = {
     "severity": "cli.severity",
     "environment": "finding.word",
     "standing": "export.standing",
+    "revocation": "export.revocation",
     "type": "registry.type",
     "conventioned": "registry.conventioned",
 }

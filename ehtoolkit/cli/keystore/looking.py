@@ -50,13 +50,10 @@ def look(session: Session, files: Sequence[Path], all_profiles: bool) -> Looked:
 
 def ask_about_revocation(session: Session, looked: Looked) -> Looked:
     """The same with what the issuers of the certificates say; each is asked in its own environment."""
-    from ehtoolkit.compose import revocation_checker
-    from ehtoolkit.procedures.revocation_check import check_revocation
+    from ehtoolkit.compose import revocation_asker
 
-    asked = []
-    for one in looked.keystores:
-        with revocation_checker(session.settings, one.environment) as checker:
-            asked.append(one.with_finding(check_revocation(one.chain, checker)))
+    with revocation_asker(session.settings) as ask:
+        asked = [one.with_finding(ask(one.chain, one.environment)) for one in looked.keystores]
     return replace(looked, keystores=asked)
 
 

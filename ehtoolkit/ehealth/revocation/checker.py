@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final, Protocol
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ from ehtoolkit import errors
 from ehtoolkit.clock import Clock
 from ehtoolkit.ehealth.http import Answer
 from ehtoolkit.ehealth.revocation import crl, ocsp
+from ehtoolkit.ehealth.revocation.kept import KeptVerdicts
 from ehtoolkit.ehealth.revocation.verdict import Doubt, Standing, Verdict
 
 _ADDRESSES: Final = 4
@@ -33,9 +35,11 @@ class RevocationChecker:
     A host that gave no answer is not asked again by the same checker: make one for a card.
     """
 
-    def __init__(self, wire: Fetcher, clock: Clock) -> None:
+    def __init__(self, wire: Fetcher, clock: Clock, kept: KeptVerdicts | None = None) -> None:
+        """``kept``: where answers are looked up before anybody is asked, and where new ones go."""
         self._wire = wire
         self._clock = clock
+        self._kept = kept
         self._silent: set[str] = set()
 
     def check(self, certificate: x509.Certificate, issuer: x509.Certificate) -> Verdict:
@@ -44,9 +48,14 @@ class RevocationChecker:
         Only call it for certificates whose issuer is trusted: who made one chose the address. Never raises for what
         others answer.
         """
+        known = None if self._kept is None else self._kept.get(certificate, issuer, self._clock.now())
+        if known is not None:
+            return known
         best = Verdict(Standing.NOWHERE)
         for verdict in self._verdicts(certificate, issuer):
             if verdict.standing in _SETTLED:
+                if self._kept is not None:
+                    self._kept.put(certificate, issuer, verdict)
                 return verdict
             if best.standing in (Standing.NOWHERE, Standing.SILENT):
                 best = verdict
@@ -65,10 +74,9 @@ class RevocationChecker:
             answer = self._fetch(url, question.body, ocsp.REQUEST_TYPE, ocsp.ANSWER_LIMIT)
             if answer is None:
                 return Verdict(Standing.SILENT, host)
-            standing, since = question.read(answer, self._clock.now())
+            return replace(question.read(answer, self._clock.now()), host=host)
         except Doubt as doubt:
             return Verdict(Standing.UNTRUSTED, host, reason=doubt.reason)
-        return Verdict(standing, host, since)
 
     def _by_list(self, url: str, certificate: x509.Certificate, issuer: x509.Certificate) -> Verdict:
         host = urlsplit(url).netloc
@@ -76,10 +84,9 @@ class RevocationChecker:
             answer = self._fetch(url, None, "", crl.ANSWER_LIMIT)
             if answer is None:
                 return Verdict(Standing.SILENT, host)
-            standing, since = crl.read_list(answer, certificate, issuer, self._clock.now())
+            return replace(crl.read_list(answer, certificate, issuer, self._clock.now()), host=host)
         except Doubt as doubt:
             return Verdict(Standing.UNTRUSTED, host, reason=doubt.reason)
-        return Verdict(standing, host, since)
 
     def _fetch(self, url: str, body: bytes | None, content_type: str, limit: int) -> bytes | None:
         """The answer's body; None when there is none. Raises `Doubt` (``too_large``)."""

@@ -7,7 +7,7 @@ from typing import Final
 
 from cryptography import x509
 
-from ehtoolkit.ehealth.revocation.verdict import MALFORMED, Doubt, Standing, require_current
+from ehtoolkit.ehealth.revocation.verdict import MALFORMED, Doubt, Standing, Verdict, require_current
 
 ANSWER_LIMIT: Final = 24_000_000
 """Bytes; the lists of authorities with millions of cards have several millions."""
@@ -18,8 +18,8 @@ _LONGEST: Final = timedelta(days=8)
 
 def read_list(
     answer: bytes, certificate: x509.Certificate, issuer: x509.Certificate, now: datetime
-) -> tuple[Standing, datetime | None]:
-    """The state of ``certificate``, and since when it is revoked, by the list in ``answer`` (DER or PEM).
+) -> Verdict:
+    """What the list in ``answer`` (DER or PEM) says of ``certificate``.
 
     Raises `Doubt`: for a list of somebody else, too, and for one that only speaks of some certificates or reasons.
     """
@@ -36,7 +36,7 @@ def _read(
     certificate: x509.Certificate,
     issuer: x509.Certificate,
     now: datetime,
-) -> tuple[Standing, datetime | None]:
+) -> Verdict:
     if listed.issuer != issuer.subject:
         raise Doubt("signer")
     if not listed.is_signature_valid(issuer.public_key()):  # type: ignore[arg-type]  # other kinds: a TypeError
@@ -46,8 +46,10 @@ def _read(
         _require_whole(extension, certificate)
     entry = listed.get_revoked_certificate_by_serial_number(certificate.serial_number)
     if entry is None or _is_removed(entry):
-        return Standing.GOOD, None
-    return Standing.REVOKED, entry.revocation_date_utc
+        standing, since = Standing.GOOD, None
+    else:
+        standing, since = Standing.REVOKED, entry.revocation_date_utc
+    return Verdict(standing, since=since, as_of=listed.last_update_utc, until=listed.next_update_utc)
 
 
 def _require_whole(extension: x509.Extension[x509.ExtensionType], certificate: x509.Certificate) -> None:

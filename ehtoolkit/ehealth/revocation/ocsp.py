@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from ehtoolkit.ehealth.revocation.verdict import MALFORMED, Doubt, Standing, require_current
+from ehtoolkit.ehealth.revocation.verdict import MALFORMED, Doubt, Standing, Verdict, require_current
 
 REQUEST_TYPE: Final = "application/ocsp-request"
 ANSWER_LIMIT: Final = 100_000
@@ -26,6 +26,13 @@ ANSWER_LIMIT: Final = 100_000
 _NONCE_SIZE: Final = 16
 _LONGEST: Final = timedelta(days=1)
 """How old an answer may be that does not say until when it holds."""
+
+
+_STANDINGS: Final = {
+    ocsp.OCSPCertStatus.GOOD: Standing.GOOD,
+    ocsp.OCSPCertStatus.REVOKED: Standing.REVOKED,
+    ocsp.OCSPCertStatus.UNKNOWN: Standing.UNKNOWN,
+}
 
 
 class OcspQuestion:
@@ -42,27 +49,27 @@ class OcspQuestion:
     def body(self) -> bytes:
         return self._request.public_bytes(Encoding.DER)
 
-    def read(self, answer: bytes, now: datetime) -> tuple[Standing, datetime | None]:
-        """The state, and since when it is revoked. Raises `Doubt`."""
+    def read(self, answer: bytes, now: datetime) -> Verdict:
+        """What is said, without who said it. Raises `Doubt`."""
         try:
             return self._read(ocsp.load_der_ocsp_response(answer), now)
         except MALFORMED as error:
             raise Doubt("form") from error
 
-    def _read(self, response: ocsp.OCSPResponse, now: datetime) -> tuple[Standing, datetime | None]:
+    def _read(self, response: ocsp.OCSPResponse, now: datetime) -> Verdict:
         if response.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
             raise Doubt("refused")
         self._require_signed(response, now)
         self._require_nonce(response)
         single = self._ours(response)
         require_current(now, single.this_update_utc, single.next_update_utc, _LONGEST)
-        match single.certificate_status:
-            case ocsp.OCSPCertStatus.GOOD:
-                return Standing.GOOD, None
-            case ocsp.OCSPCertStatus.REVOKED:
-                return Standing.REVOKED, single.revocation_time_utc
-            case _:
-                return Standing.UNKNOWN, None
+        standing = _STANDINGS[single.certificate_status]
+        return Verdict(
+            standing,
+            since=single.revocation_time_utc,
+            as_of=single.this_update_utc,
+            until=single.next_update_utc,
+        )
 
     def _ours(self, response: ocsp.OCSPResponse) -> ocsp.OCSPSingleResponse:
         """The part about the certificate that was asked about; an answer may have more."""

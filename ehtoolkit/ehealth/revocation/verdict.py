@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -39,12 +39,14 @@ class Standing(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """``since``: when it was revoked. ``host``: who said so, or did not. ``reason``: of an answer that is not to be
-    trusted, see `Doubt`."""
+    trusted, see `Doubt`. ``as_of``, ``until``: from when to when the answer holds; None where it does not say."""
 
     standing: Standing
     host: str = ""
     since: datetime | None = None
     reason: str = ""
+    as_of: datetime | None = field(default=None, compare=False)
+    until: datetime | None = field(default=None, compare=False)
 
 
 class Doubt(Exception):

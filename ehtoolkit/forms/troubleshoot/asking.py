@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
+from ehtoolkit.ehealth.revocation_check import SETTLED
 from ehtoolkit.forms.troubleshoot.asked import Asked, FileSays
 from ehtoolkit.forms.troubleshoot.report import visible
 from ehtoolkit.forms.troubleshoot.specimen import Specimen
@@ -24,6 +25,12 @@ def can_be_asked(specimen: Specimen) -> bool:
     """Whether the platform can be asked about the file: it is open, and a keystore is in it."""
     inventory = specimen.inventory
     return specimen.secret is not None and inventory is not None and inventory.is_keystore
+
+
+def issuer_can_be_asked(specimen: Specimen) -> bool:
+    """Whether the issuer can be asked about the certificate of the file: it shows, and nothing was answered yet."""
+    answered = any(one.key in SETTLED for one in specimen.diagnosis.findings)
+    return bool(specimen.diagnosis.chain) and not answered
 
 
 def ask(specimen: Specimen, secret: Secret, parts: Parts) -> Asked:

@@ -22,7 +22,7 @@ from ehtoolkit.forms.troubleshoot.advice import (
     next_step,
     takes_password,
 )
-from ehtoolkit.forms.troubleshoot.asking import can_be_asked
+from ehtoolkit.forms.troubleshoot.asking import can_be_asked, issuer_can_be_asked
 from ehtoolkit.forms.troubleshoot.desk import About, Desk, T, no_field
 from ehtoolkit.forms.troubleshoot.handing_out import public_parts
 from ehtoolkit.forms.troubleshoot.inquiry import Inquiry
@@ -138,6 +138,8 @@ class Detail:
             buttons.append(Button(str(deed), words, "primary" if deed is best else "", _ICONS[deed]))
         if can_be_asked(self.specimen):
             buttons.append(Button("ask", get("troubleshoot.platform"), icon="activity"))
+        if issuer_can_be_asked(self.specimen):
+            buttons.append(Button("revocation", get("troubleshoot.revocation"), icon="search"))
         buttons += [
             Button(page, get(f"troubleshoot.{page}.link"), icon=_LINKS[page], href=self._href(page))
             for page in _LINKS
@@ -170,6 +172,8 @@ class Detail:
             self._desk.close(self.specimen)
         elif action.name == "ask" and can_be_asked(self.specimen):
             Inquiry(self).begin()
+        elif action.name == "revocation" and issuer_can_be_asked(self.specimen):
+            self._ask_revocation()
         elif action.name == Deed.ARCHIVE and Deed.ARCHIVE in deeds(self.specimen):
             PuttingAway(self).begin()
         elif action.name in deeds(self.specimen):
@@ -191,6 +195,16 @@ class Detail:
             opened,
             no_field,
         )
+
+    def _ask_revocation(self) -> None:
+        specimen = self.specimen
+
+        def answered(found: Specimen) -> None:
+            self.take(found)
+            self.show_file(focus=True)
+
+        busy = self._texts.get("troubleshoot.revocation.busy")
+        self.run(busy, lambda: self._desk.model.ask_revocation(specimen), answered, no_field)
 
     def _say_closed(self, closed: StillClosed) -> None:
         texts = self._texts

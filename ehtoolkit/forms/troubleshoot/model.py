@@ -12,7 +12,7 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.clock import SystemClock
-from ehtoolkit.compose import Toolkit
+from ehtoolkit.compose import Toolkit, revocation_asker
 from ehtoolkit.forms.environment import is_production
 from ehtoolkit.forms.troubleshoot.archiving import Plan, plan, put_away
 from ehtoolkit.forms.troubleshoot.asking import ask
@@ -138,6 +138,14 @@ class TroubleshootModel:
             raise errors.Cancelled
         with _opens_still(specimen):
             return replace(specimen, asked=ask(specimen, _secret_of(specimen), self.toolkit.parts))
+
+    def ask_revocation(self, specimen: Specimen) -> Specimen:
+        """The file with what the issuer of its certificate says: whether it is revoked. Nothing but the certificate's
+        serial number goes there. Raises nothing of ours: an issuer that does not answer is a finding."""
+        diagnosis = specimen.diagnosis
+        with revocation_asker(self.toolkit.settings) as ask_issuer:
+            answer = ask_issuer(diagnosis.chain, diagnosis.environment)
+        return replace(specimen, diagnosis=diagnosis.with_finding(answer))
 
     # ── doing ────────────────────────────────────────────────────────────────────────────────────────────
     def remake(self, specimen: Specimen, new: Secret | None, profile: Profile) -> Made:

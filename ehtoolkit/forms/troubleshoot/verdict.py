@@ -26,6 +26,7 @@ _ALARMS: Final = {
     "file_unreadable": "unreadable",
     "state_expired": "expired",
     "unsupported": "unsupported",
+    "revocation_revoked": "revoked",
     **dict.fromkeys(
         ("file_jks", "file_jceks", "file_base64", "file_bks", "file_uber", "file_bcfks"), "format"
     ),

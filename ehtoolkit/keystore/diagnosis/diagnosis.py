@@ -50,8 +50,9 @@ class Diagnosis:
     chain: tuple[Certificate, ...] = field(default=(), repr=False)
 
     def with_finding(self, finding: Finding) -> Diagnosis:
-        """The same, with one finding more."""
-        return replace(self, findings=worst_first((*self.findings, finding)))
+        """The same, with one finding more; one of the same key gives way to it."""
+        others = (one for one in self.findings if one.key != finding.key)
+        return replace(self, findings=worst_first((*others, finding)))
 
     @property
     def keys(self) -> tuple[KeyOutline, ...]:

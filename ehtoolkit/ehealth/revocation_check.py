@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ from ehtoolkit.certificate_signature import is_signed_by
 from ehtoolkit.ehealth.http import Answer
 from ehtoolkit.ehealth.revocation import Fetcher, RevocationChecker, Standing, Verdict
 from ehtoolkit.finding import Finding, error, info, ok, warning
+from ehtoolkit.identity import Environment
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -21,17 +23,34 @@ HOSTS: Final = (".confidens.zetes.com", ".ehtoolkit.invalid")
 its addresses itself, and whoever made one could have us call anybody."""
 
 
-@dataclass(frozen=True, slots=True)
+PATIENCE: Final = 120.0
+"""Seconds after the first question in which others are asked: an audit of a thousand files ends all the same."""
+
+SETTLED: Final = ("revocation_good", "revocation_revoked", "revocation_unknown", "revocation_unaskable")
+"""Keys of findings after which there is nothing to ask again at once."""
+
+AskRevocation = Callable[[Sequence["Certificate"], Environment | None], Finding]
+"""Ask whether the first certificate of a chain, of an environment, is revoked; see `check_revocation`."""
+
+
+@dataclass(slots=True)
 class KnownHosts:
-    """Lets questions through to `HOSTS` alone."""
+    """Let questions through to `HOSTS` alone, for ``seconds`` after the first of them."""
 
     wire: Fetcher
+    seconds: float = PATIENCE
+    _end: float | None = field(default=None, init=False)
 
     def fetch(self, url: str, body: bytes | None = None, content_type: str = "", *, limit: int) -> Answer:
-        """As that of ``wire``; raises `errors.PlatformUnreachable` for another host, which hears nothing."""
+        """As that of ``wire``; raises `errors.PlatformUnreachable` for another host, which hears nothing, and when the
+        time is over."""
         host = urlsplit(url).hostname or ""
         if not host.endswith(HOSTS):
             raise errors.PlatformUnreachable(host=host, reason="connect", sent=False)
+        now = time.monotonic()
+        self._end = now + self.seconds if self._end is None else self._end
+        if now >= self._end:
+            raise errors.PlatformUnreachable(host=host, reason="timeout", sent=False)
         return self.wire.fetch(url, body, content_type, limit=limit)
 
 
@@ -49,7 +68,9 @@ def check_revocation(chain: Sequence[Certificate], checker: RevocationChecker) -
 def _finding(verdict: Verdict, certificate: Certificate) -> Finding:
     match verdict.standing:
         case Standing.GOOD:
-            return ok("revocation_good", host=verdict.host)
+            return ok(
+                "revocation_good", host=verdict.host, date=verdict.as_of or certificate.not_valid_before_utc
+            )
         case Standing.REVOKED:
             since = verdict.since or certificate.not_valid_before_utc
             return error("revocation_revoked", host=verdict.host, date=since)

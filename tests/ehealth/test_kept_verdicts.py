@@ -1,0 +1,155 @@
+"""Answers about revocation that are kept: how long they are used, and what becomes of a file that was spoilt."""
+
+from __future__ import annotations
+
+import json
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.x509 import ocsp
+
+from ehtoolkit.ehealth.http import HttpTransport
+from ehtoolkit.ehealth.revocation import KeptVerdicts, RevocationChecker, Standing, Verdict
+from ehtoolkit.ehealth.revocation.kept import LONGEST
+from ehtoolkit.settings import Settings
+from ehtoolkit.training.pki import Issuer
+from tests.ehealth.responders import NOW, REVOKED_AT, Server, issue, make_root, ocsp_reply, serving
+
+HOUR = timedelta(hours=1)
+
+
+@dataclass
+class Wrist:
+    """A clock that is set by hand."""
+
+    time: datetime = NOW
+
+    def now(self) -> datetime:
+        return self.time
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with serving() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def authority() -> Issuer:
+    return issue(make_root("Root"), "Citizen CA", ca=True, usage="key_cert_sign")
+
+
+@pytest.fixture(scope="module")
+def leaf(server: Server, authority: Issuer) -> x509.Certificate:
+    return issue(authority, "Leaf", ocsp_url=f"{server.url}/ocsp").certificate
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "home" / "revocation.json"
+
+
+Ask = Callable[..., Verdict]
+
+
+@pytest.fixture
+def ask(
+    server: Server, authority: Issuer, leaf: x509.Certificate, path: Path, tmp_path: Path
+) -> Iterator[Ask]:
+    """Asks about the leaf in a run of its own; ``asked`` of the server counts."""
+    server.asked.clear()
+    with HttpTransport(Settings(home=tmp_path)) as wire:
+
+        def ask(
+            at: datetime = NOW,
+            status: ocsp.OCSPCertStatus = ocsp.OCSPCertStatus.GOOD,
+            *,
+            ask_anew: bool = False,
+            until: datetime | None = NOW + 2 * HOUR,
+        ) -> Verdict:
+            server.replies = {"/ocsp": ocsp_reply(leaf, authority, status=status, until=until)}
+            kept = KeptVerdicts(path, ask_anew=ask_anew)
+            verdict = RevocationChecker(wire, Wrist(at), kept).check(leaf, authority.certificate)
+            kept.save(at)
+            return verdict
+
+        yield ask
+
+
+def test_an_answer_is_used_as_long_as_it_holds(ask: Ask, server: Server) -> None:
+    assert ask().standing is Standing.GOOD
+    assert ask(NOW + HOUR).standing is Standing.GOOD
+    assert len(server.asked) == 1
+    ask(NOW + 2 * HOUR)
+    assert len(server.asked) == 2
+
+
+def test_what_is_kept_is_all_that_was_said(ask: Ask) -> None:
+    asked = ask(status=ocsp.OCSPCertStatus.REVOKED)
+    kept = ask(NOW + HOUR, status=ocsp.OCSPCertStatus.REVOKED)
+    assert asked == kept
+    assert (kept.since, kept.as_of, kept.until) == (REVOKED_AT, NOW - HOUR, NOW + 2 * HOUR)
+
+
+def test_who_asks_anew_replaces_what_was_kept(ask: Ask, server: Server) -> None:
+    ask()
+    assert ask(status=ocsp.OCSPCertStatus.REVOKED, ask_anew=True).standing is Standing.REVOKED
+    assert ask(NOW + HOUR).standing is Standing.REVOKED
+    assert len(server.asked) == 2
+
+
+@pytest.mark.parametrize("until", [None, NOW + 400 * 24 * HOUR])
+def test_nothing_is_used_for_ever(ask: Ask, server: Server, until: datetime | None) -> None:
+    ask(until=until)
+    ask(NOW - HOUR + LONGEST, until=until)
+    assert len(server.asked) == 2
+
+
+def test_what_settles_nothing_is_not_kept(ask: Ask, server: Server, path: Path) -> None:
+    ask(status=ocsp.OCSPCertStatus.UNKNOWN)
+    ask(status=ocsp.OCSPCertStatus.UNKNOWN)
+    assert len(server.asked) == 2
+    assert not path.exists()
+
+
+def test_another_issuer_is_another_question(ask: Ask, leaf: x509.Certificate, path: Path) -> None:
+    ask()
+    other = issue(make_root("Root"), "Citizen CA", ca=True, usage="key_cert_sign")
+    assert KeptVerdicts(path).get(leaf, other.certificate, NOW) is None
+
+
+def test_the_file_is_its_owners_and_names_nobody(ask: Ask, path: Path) -> None:
+    ask()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert "Leaf" not in path.read_text()
+    assert [one.name for one in path.parent.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda text: text[:-20],
+        lambda text: "[" * 100_000,
+        lambda text: json.dumps({"version": 99, "answers": {}}),
+        lambda text: text.replace("good", "excellent"),
+        lambda text: text.replace("+00:00", ""),
+        lambda text: json.dumps({"version": 1, "answers": [1]}),
+        lambda text: json.dumps({"version": 1, "answers": {next(iter(json.loads(text)["answers"])): {}}}),
+    ],
+    ids=["cut", "deep", "version", "word", "zone", "list", "empty"],
+)
+def test_a_spoilt_file_is_an_empty_one(
+    ask: Ask, server: Server, path: Path, spoil: Callable[[str], str]
+) -> None:
+    ask()
+    path.write_text(spoil(path.read_text()))
+    assert ask().standing is Standing.GOOD
+    assert len(server.asked) == 2
+    assert ask().standing is Standing.GOOD
+    assert len(server.asked) == 2
