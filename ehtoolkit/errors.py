@@ -43,8 +43,10 @@
     │   │   ├── PinBlocked
     │   │   ├── PinMalformed
     │   │   ├── PinCancelled
+    │   │   ├── SignatureWithheld    cancelled, or no PIN, in the window of the middleware
     │   │   └── PinNeeded
     │   ├── CardCertificateMissing
+    │   ├── CardCertificatesHidden   before the PIN, to OpenSC
     │   ├── CardCertificateExpired
     │   ├── SigningUnsupported       OpenSC and the Signature key
     │   ├── VirtualReaderMissing     nobody to plug a training card into
@@ -394,6 +396,12 @@ class PinCancelled(PinError):
     key = "pin_cancelled"
 
 
+class SignatureWithheld(PinError):
+    """The middleware asked for the PIN and gave no signature: it was cancelled, or what was typed is no PIN."""
+
+    key = "signature_withheld"
+
+
 class PinNeeded(PinError):
     """This card takes its PIN from us, and none was given."""
 
@@ -401,9 +409,15 @@ class PinNeeded(PinError):
 
 
 class CardCertificateMissing(CardError):
-    """The card lacks a certificate or it was never activated (facts: certificate)."""
+    """The card lacks a certificate or it was never activated (facts: certificate, reason = signature_alone)."""
 
     key = "card_certificate_missing"
+
+
+class CardCertificatesHidden(CardError):
+    """The card's software shows no certificate before the PIN is given (facts: module)."""
+
+    key = "card_certificates_hidden"
 
 
 class CardCertificateExpired(CardError):

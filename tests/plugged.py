@@ -77,35 +77,47 @@ class Plugged:
 
 @contextmanager
 def plugged(
-    pcsc: Pcsc, home: Path, profile: CardProfile, *, reader: int = 1, rrn: Issuer | None = None
+    pcsc: Pcsc,
+    home: Path,
+    profile: CardProfile,
+    *,
+    reader: int = 1,
+    rrn: Issuer | None = None,
+    private: bool = False,
 ) -> Iterator[Plugged]:
     """``home``: an EHTOOLKIT_HOME, which keeps its authorities from card to card. ``rrn``: signs the files anew,
-    with another chip number, so that no software takes the card for one that it has seen."""
+    with another chip number, so that no software takes the card for one that it has seen. ``private``: with
+    certificates marked as private, as real cards have them, which OpenSC does not show before a login."""
     if rrn is not None:
         address = parse_address_file(profile.files.address)
         files = make_files(profile.identity, address, rrn, chip_number=os.urandom(16))
         profile = replace(profile, files=files)
     name = f"card{os.getpid()}-{next(_numbers)}"
     save_profile(home / "training" / "cards" / name, profile)
-    with _plugged(pcsc, home, name, profile, reader) as card:
+    with _plugged(pcsc, home, name, profile, reader, private=private) as card:
         yield card
 
 
 @contextmanager
-def plugged_person(pcsc: Pcsc, home: Path, name: str, *, reader: int = 1) -> Iterator[Plugged]:
+def plugged_person(
+    pcsc: Pcsc, home: Path, name: str, *, reader: int = 1, private: bool = False
+) -> Iterator[Plugged]:
     """The card of the training person ``name``, which the training platform of ``home`` believes; what a trainer
     lets go otherwise than it should changes it."""
     toolkit = compose(load_settings(home=home))
     assert toolkit.training is not None
     toolkit.training.card(name).identity()  # it is made when it is first looked at
     toolkit.close()
-    with _plugged(pcsc, home, name, load_profile(home / "training" / "cards" / name), reader) as card:
+    profile = load_profile(home / "training" / "cards" / name)
+    with _plugged(pcsc, home, name, profile, reader, private=private) as card:
         yield card
 
 
 @contextmanager
-def _plugged(pcsc: Pcsc, home: Path, name: str, profile: CardProfile, reader: int) -> Iterator[Plugged]:
-    with plug_command(home, name, reader) as process:
+def _plugged(
+    pcsc: Pcsc, home: Path, name: str, profile: CardProfile, reader: int, *, private: bool
+) -> Iterator[Plugged]:
+    with plug_command(home, name, reader, private=private) as process:
         software = SoftwareCard(home / "training" / "cards" / name)
         card = Plugged(pcsc, reader, profile, software, process)
         threading.Thread(target=_read, args=(process, card.lines), daemon=True).start()
@@ -117,11 +129,14 @@ def _plugged(pcsc: Pcsc, home: Path, name: str, profile: CardProfile, reader: in
 
 
 @contextmanager
-def plug_command(home: Path, name: str, reader: int) -> Iterator[subprocess.Popen[str]]:
+def plug_command(
+    home: Path, name: str, reader: int, *, private: bool = False
+) -> Iterator[subprocess.Popen[str]]:
     """``training card --plug`` with what it prints in one stream; ended at the end, whatever it does."""
     command = [sys.executable, "-m", "ehtoolkit", "training", "card", "--plug", name, "--reader", str(reader)]
+    shown = [] if private else ["--public-certificates"]
     process = subprocess.Popen(
-        [*command, "--json", "--lang", "en"],
+        [*command, *shown, "--json", "--lang", "en"],
         env={**os.environ, "EHTOOLKIT_HOME": str(home)},
         cwd=ROOT,
         stdin=subprocess.DEVNULL,

@@ -32,6 +32,7 @@ _SPOILT: Final = (
     errors.CardTimeout,
     errors.CardFault,
     errors.PinCancelled,
+    errors.SignatureWithheld,
     errors.ModuleMissing,
     errors.SmartCardServiceMissing,
 )
@@ -189,6 +190,8 @@ class Pkcs11Card:
     def _chain(self, key: CardKey, known: Mapping[str, Certificate] | None = None) -> tuple[Certificate, ...]:
         certificates = self._certificates() if known is None else known
         leaf = certificates.get(key.value)
+        if leaf is None and key is CardKey.AUTHENTICATION and CardKey.SIGNATURE.value in certificates:
+            raise errors.CardCertificateMissing(certificate=key.value, reason="signature_alone")
         if leaf is None or not serves(leaf, key):
             raise errors.CardCertificateMissing(certificate=key.value)
         return (leaf, *(certificates[label] for label in _AUTHORITIES if label in certificates))

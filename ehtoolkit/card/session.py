@@ -45,6 +45,11 @@ class CardSession:
         """The certificates that the card has, DER, by label."""
         return self._values(PyKCS11.CKO_CERTIFICATE, CERTIFICATE_LABELS)
 
+    @property
+    def wants_login(self) -> bool:
+        """Whether there may be objects that only show after a login."""
+        return bool(self._module.getTokenInfo(self._slot.number).flags & PyKCS11.CKF_LOGIN_REQUIRED)
+
     def data(self, labels: Iterable[str]) -> dict[str, bytes]:
         """The values of those data objects that the module has, by label."""
         return self._values(PyKCS11.CKO_DATA, labels)
@@ -122,7 +127,10 @@ class CardSession:
         self._progress()
 
     def _tries_after_refusal(self) -> int | None:
+        """The official module keeps what it has read of a card, the counter too, until no session is left."""
         try:
+            self._session.closeSession()
+            self._session = self._module.openSession(self._slot.number)
             return self.tries_left()
         except PyKCS11.PyKCS11Error:
             return None

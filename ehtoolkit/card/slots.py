@@ -113,14 +113,16 @@ class _Walk:
                 yield card
 
     def _wants(self, name: str) -> bool:
-        if self._reader is None or self._reader == name:
+        if self._reader is None:
+            return not is_virtual(name)
+        if self._reader == name:
             return True
         return self._reader not in self._names and self._reader.lower() in name.lower()
 
     def finding(self) -> errors.CardError:
         if not self._names:
             return errors.SmartCardServiceMissing()
-        if not self._looked:
+        if not self._looked and self._reader is not None:
             return errors.ReaderUnknown(reader=self._reader, known=", ".join(filter(None, self._names)))
         if self._foreign is not None:
             return errors.CardForeign(reader=self._foreign)

@@ -114,6 +114,9 @@ class Worker:
 
         try:
             yield
+        except errors.SignatureWithheld:
+            find_card(self._module, slot.reader, slot.serial, self._progress, slot)
+            raise
         except errors.PinError:
             raise
         except Exception:
@@ -161,7 +164,12 @@ class Worker:
 
 
 def _certificates(session: CardSession, kind: ModuleKind, request: Request) -> Result:
-    return _encoded(session.certificates())
+    """Real cards mark their certificates as private: OpenSC goes by that, and shows none before a login. The official
+    module shows them."""
+    found = session.certificates()
+    if not found and kind is not ModuleKind.OFFICIAL and session.wants_login:
+        raise errors.CardCertificatesHidden(module=kind.value)
+    return _encoded(found)
 
 
 def _data(session: CardSession, kind: ModuleKind, request: Request) -> Result:
@@ -185,8 +193,21 @@ def _sign(session: CardSession, kind: ModuleKind, request: Request) -> Result:
         _login(session, kind, pin)
     standard = kind is not ModuleKind.OFFICIAL
     data = b64decode(request["data"])
-    signature = session.sign(request["key"], request["elliptic"], data, pin, standard)
+    signature = _signed(session, request, data, pin, standard)
     return {"signature": b64encode(signature).decode()}
+
+
+def _signed(session: CardSession, request: Request, data: bytes, pin: str | None, standard: bool) -> bytes:
+    """The signature; where the module itself has asked for the PIN, a failure without a reason means that it got none:
+    the official window on Linux hands on the word CANCEL as if it were one."""
+    import PyKCS11
+
+    try:
+        return session.sign(request["key"], request["elliptic"], data, pin, standard)
+    except PyKCS11.PyKCS11Error as error:
+        if error.value == codes.FUNCTION_FAILED and not request["log_in"]:
+            raise errors.SignatureWithheld from error
+        raise
 
 
 def _login(session: CardSession, kind: ModuleKind, pin: str | None) -> None:

@@ -92,6 +92,11 @@ def people(session: Session, /, add: tuple[str, str] | None, **about: str | None
     help="Which virtual reader, with --plug.",
 )
 @click.option(
+    "--public-certificates",
+    is_flag=True,
+    help="With --plug: certificates that OpenSC shows without the PIN. Real cards mark theirs as private.",
+)
+@click.option(
     "--unplug", metavar="NAME", help="Take this person's card out of its reader, also of a virtual one."
 )
 @click.option("--insert", metavar="NAME", help="Put it back.")
@@ -101,6 +106,7 @@ def card(
     session: Session,
     plug: str | None,
     reader: int,
+    public_certificates: bool,
     unplug: str | None,
     insert: str | None,
     unblock: str | None,
@@ -113,7 +119,7 @@ def card(
     if unplug is not None:
         training.card(unplug).unplug()
     if plug is not None:
-        return _plug(session, plug, reader)
+        return _plug(session, plug, reader, private_certificates=not public_certificates)
     found = training.person_states()
     if session.options.as_json:
         session.result({"cards": [_describe_card(one) for one in found]}, "cli.training.people")
@@ -164,7 +170,7 @@ def _add(session: Session, names: tuple[str, str], about: Mapping[str, str | Non
     return session.training.add_person(newcomer)
 
 
-def _plug(session: Session, name: str, reader: int) -> int:
+def _plug(session: Session, name: str, reader: int, *, private_certificates: bool) -> int:
     """Stay until Ctrl+C, which also closes the reader: nothing is left behind."""
     from ehtoolkit.card.vpcd import ports_from
     from ehtoolkit.training.plugging import PlugEvent, keep_plugged
@@ -184,7 +190,13 @@ def _plug(session: Session, name: str, reader: int) -> int:
 
     training_card.plug()
     with suppress(KeyboardInterrupt), stopping_on_signals():
-        keep_plugged(training_card, reader, tell, ports=ports_from(session.settings.virtual_reader_port))
+        keep_plugged(
+            training_card,
+            reader,
+            tell,
+            ports=ports_from(session.settings.virtual_reader_port),
+            private_certificates=private_certificates,
+        )
     return 0
 
 

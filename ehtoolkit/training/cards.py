@@ -103,10 +103,11 @@ def _validity(person: TrainingPerson, now: datetime) -> tuple[datetime, datetime
 
 def _subject(person: TrainingPerson, key: CardKey) -> x509.Name:
     holder = person.person
+    first_name = holder.first_names.split()[0]  # the other ones are in GIVEN_NAME alone
     return x509.Name(
         [
             x509.NameAttribute(NameOID.COUNTRY_NAME, "BE"),
-            x509.NameAttribute(NameOID.COMMON_NAME, f"{holder.full_name} ({key})"),
+            x509.NameAttribute(NameOID.COMMON_NAME, f"{first_name} {holder.name} ({key})"),
             x509.NameAttribute(NameOID.SURNAME, holder.name),
             x509.NameAttribute(NameOID.GIVEN_NAME, holder.first_names),
             x509.NameAttribute(NameOID.SERIAL_NUMBER, holder.niss.digits),

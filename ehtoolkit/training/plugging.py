@@ -37,11 +37,13 @@ def keep_plugged(
     *,
     ends: Callable[[], bool] = lambda: False,
     ports: Mapping[int, int] = PORTS,
+    private_certificates: bool = True,
 ) -> None:
     """Be ``card`` in virtual reader ``reader`` until ``ends``, with the PIN and the tries that it has everywhere.
 
     Taken out by `TrainingCard.unplug` it leaves the reader, put back it returns; `TrainingCard.mark_foreign` and
     scenarios that change what is on it pull it out and put it back changed. A service that ends is waited for.
+    ``private_certificates``: as on real cards, whose certificates OpenSC does not show before the PIN.
 
     Raises `errors.CardNotPluggable`, and, when it cannot be plugged in at the beginning,
     `errors.VirtualReaderMissing` and `errors.VirtualReaderTaken`.
@@ -59,7 +61,7 @@ def keep_plugged(
             time.sleep(_LOOK_SECONDS)
             continue
         try:
-            ending = _plug_once(card, condition, reader, plugged, ends, ports)
+            ending = _plug_once(card, condition, reader, plugged, ends, ports, private_certificates)
         except (errors.VirtualReaderMissing, errors.VirtualReaderTaken):
             if not was_plugged:
                 raise
@@ -82,17 +84,23 @@ def _plug_once(
     plugged: Callable[[], None],
     ends: Callable[[], bool],
     ports: Mapping[int, int],
+    private_certificates: bool,
 ) -> Ending:
-    chip = _chip_of(card, condition)  # a card that has no such form is refused before the reader is touched
+    chip = _chip_of(
+        card, condition, private_certificates
+    )  # a card that has no such form is refused before the reader is touched
     watch = _Watch(card, condition)
     with closing(VirtualReader(reader, ports=ports)) as virtual:
         return virtual.serve(chip, lambda: ends() or watch.changed(), plugged)
 
 
-def _chip_of(card: TrainingCard, condition: CardCondition) -> Chip:
+def _chip_of(card: TrainingCard, condition: CardCondition, private_certificates: bool) -> Chip:
     if condition.foreign:
         return ForeignChip()
-    return Applet(card_content(card.profile(), altered=bool(condition.scenarios)), card)
+    content = card_content(
+        card.profile(), altered=bool(condition.scenarios), private_certificates=private_certificates
+    )
+    return Applet(content, card)
 
 
 class _Watch:

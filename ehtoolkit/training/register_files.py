@@ -21,6 +21,8 @@ from ehtoolkit.identity import PostalAddress
 from ehtoolkit.training.pki import Issuer, PrivateKey
 
 CHIP_NUMBER_SIZE: Final = 16
+NO_STATUS: Final = "0"
+"""The special status of most people, as cards have it: none."""
 
 
 def make_files(
@@ -34,6 +36,7 @@ def make_files(
     """The files that say what ``identity`` says, signed by ``rrn``: RSA over SHA-256, EC over SHA-384 as r‖s."""
     photo_hash = b"" if identity.photo is None else _digest(identity.photo, rrn.key)
     file = identity_file_of(identity, chip_number=chip_number, photo_hash=photo_hash)
+    file = replace(file, special_status=file.special_status or NO_STATUS)
     return _signed(encode_identity_file(file, language), encode_address_file(address), rrn)
 
 

@@ -198,3 +198,13 @@ def test_a_key_pad_is_seen_anew() -> None:
     """A card moved to a reader with a key pad that has taken the slot's number is asked for its PIN there."""
     pad = Token("BELPIC", flags=INITIALISED | PyKCS11.CKF_PROTECTED_AUTHENTICATION_PATH)
     assert Readers([("A", pad)]).find(serial="1", last=Slot(10, "A", "1", protected=False)).protected
+
+
+# ── readers that are none ────────────────────────────────────────────────────────────────────────────────
+def test_the_reader_of_signing_with_a_telephone_is_passed_over() -> None:
+    both = Readers([("BOSA BeIDX 0", Token("BELPIC", "1")), ("Reader", Token("BELPIC", "2"))])
+    assert [one.reader for one in both.list()] == ["Reader"]
+    assert both.find().serial == "2"
+    assert both.find("BOSA BeIDX 0").serial == "1"  # whoever names it means it
+    with pytest.raises(errors.CardAbsent):
+        Readers([("BOSA BeIDX 0", Token("BELPIC", "1"))]).find()

@@ -341,3 +341,35 @@ def test_card_show_tells_what_opensc_gives(
     first, second, *_ = capsys.readouterr().out.splitlines()
     assert first == f"{identity.first_names} {identity.surname}, SSIN {identity.niss.digits}"
     assert second == f"Read in {card.reader_name}"
+
+
+# ── certificates that the card marks as private, as real cards do ────────────────────────────────────────────
+def test_opensc_shows_none_before_the_pin(
+    plug: PlugFactory, profiles: Mapping[str, CardProfile], opened: Opened, call: Call, tmp_path: Path
+) -> None:
+    """… and that is said: nobody is sent to the municipality for certificates that are there."""
+    card = plug(profiles["rsa"], private=True)
+    flags = run(card, "pkcs15-tool", "--reader", card.reader_name, "--list-certificates")
+    assert flags.count("[0x03], private, modifiable") == 4
+    module = f"pkcs11:{card.pcsc.module}"
+    pin = tmp_path / "pin"
+    pin.write_text("1234\n")
+    for command in (("card", "show"), ("certificate", "list", "--pin-file", pin)):
+        code, said = call(*command, "--card", module, "--lang", "en")
+        assert (code, said["error"]) == (4, "card_certificates_hidden")
+        assert "municipality" not in said["message"] + said["next"]
+        assert "official eID software" in said["next"]
+    _, listed = call("card", "list", "--card", module)
+    assert "card_certificates_hidden" in str(listed)
+    _, told = call("doctor", "--card", module)
+    keys = [one["key"] for one in told["lines"]]
+    assert "card_certificates_hidden" in keys
+    assert not {"card_certificate_missing", "signature_dormant"} & set(keys)
+    with pytest.raises(errors.CardCertificatesHidden):
+        opened(card.open()).identity()
+
+
+def test_other_programs_read_them(plug: PlugFactory, profiles: Mapping[str, CardProfile]) -> None:
+    """The card gives them to everybody; the mark is for software."""
+    card = plug(profiles["rsa"], private=True)
+    assert read_file(card, "3F00DF005038", 64)

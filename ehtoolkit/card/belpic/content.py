@@ -49,11 +49,14 @@ _PLACES: Final = {
 }
 
 
-def card_content(profile: CardProfile, *, altered: bool = False) -> CardContent:
+def card_content(
+    profile: CardProfile, *, altered: bool = False, private_certificates: bool = True
+) -> CardContent:
     """The chip of this profile. Raises `errors.CardNotPluggable` for a card of the newer kind (applet 1.8).
 
     ``altered``: something on it is not as it was when the card was made, so that it says another number of
     itself than the identity file does: software that keeps copies of files (OpenSC) keeps them by that number.
+    ``private_certificates``: see `ehtoolkit.card.belpic.pkcs15.certificate_directory`.
     """
     keys: dict[int, RSAPrivateKey] = {}
     for name, key in profile.keys.items():
@@ -62,7 +65,9 @@ def card_content(profile: CardProfile, *, altered: bool = False) -> CardContent:
         keys[_PLACES[name][1].reference] = key
     serial = _digest(profile, chip_number(profile)) if altered else chip_number(profile)
     return CardContent(
-        serial, _directories(profile, serial) | _certificates(profile) | _identity(profile), keys
+        serial,
+        _directories(profile, serial, private_certificates) | _certificates(profile) | _identity(profile),
+        keys,
     )
 
 
@@ -81,7 +86,7 @@ def _digest(profile: CardProfile, begin: bytes = b"") -> bytes:
     return hashlib.sha256(begin + certificates).digest()[:_SERIAL_LENGTH]
 
 
-def _directories(profile: CardProfile, serial: bytes) -> dict[bytes, bytes]:
+def _directories(profile: CardProfile, serial: bytes, private: bool) -> dict[bytes, bytes]:
     present = [_PLACES[key] for key in CardKey if key in profile.keys]
     certificates = [
         *(pkcs15.CertificateEntry(entry.label, entry.number, path) for path, entry in present),
@@ -96,7 +101,7 @@ def _directories(profile: CardProfile, serial: bytes) -> dict[bytes, bytes]:
         layout.TOKEN_FILE: pkcs15.token_info(serial),
         layout.PINS_FILE: pkcs15.pin_directory(layout.BELPIC_FOLDER),
         layout.KEYS_FILE: pkcs15.key_directory([entry for _, entry in present], layout.BELPIC_FOLDER),
-        layout.CERTIFICATES_FILE: pkcs15.certificate_directory(certificates),
+        layout.CERTIFICATES_FILE: pkcs15.certificate_directory(certificates, private=private),
     }
 
 

@@ -95,9 +95,11 @@ def key_directory(keys: Iterable[KeyEntry], folder: bytes) -> bytes:
     return b"".join(_key(key, folder) for key in keys)
 
 
-def certificate_directory(certificates: Iterable[CertificateEntry]) -> bytes:
-    """EF(CDF): the certificates that the card has."""
-    return b"".join(_certificate(certificate) for certificate in certificates)
+def certificate_directory(certificates: Iterable[CertificateEntry], *, private: bool = True) -> bytes:
+    """EF(CDF): the certificates that the card has. ``private``: marked as objects that want a login, as real cards
+    mark them, although every command reads them."""
+    flags = (_PRIVATE, _MODIFIABLE) if private else (_MODIFIABLE,)
+    return b"".join(_certificate(certificate, der.named_bits(*flags)) for certificate in certificates)
 
 
 def _key(key: KeyEntry, folder: bytes) -> bytes:
@@ -119,10 +121,10 @@ def _key(key: KeyEntry, folder: bytes) -> bytes:
     )
 
 
-def _certificate(certificate: CertificateEntry) -> bytes:
+def _certificate(certificate: CertificateEntry, flags: bytes) -> bytes:
     authority = der.boolean(True) if certificate.authority else b""
     return der.sequence(
-        der.sequence(der.utf8_string(certificate.label), der.named_bits(_MODIFIABLE)),
+        der.sequence(der.utf8_string(certificate.label), flags),
         der.sequence(der.octet_string(bytes((certificate.number,))), authority),
         der.explicit(1, der.sequence(_path(certificate.path))),
     )

@@ -127,3 +127,11 @@ def test_the_number_of_the_chip(bench: Bench, profiles: Mapping[str, CardProfile
 def test_cards_of_the_newer_kind_have_no_such_form(profiles: Mapping[str, CardProfile]) -> None:
     with pytest.raises(errors.CardNotPluggable):
         card_content(profiles["ec"])
+
+
+def test_certificates_are_marked_as_private(bench: Bench, profiles: Mapping[str, CardProfile]) -> None:
+    """As the manual of applet 1.7 has it, and OpenSC goes by."""
+    assert bench.read("3F00DF005037").count(bytes.fromhex("030206C0")) == 4
+    shown = card_content(profiles["rsa"], private_certificates=False).files
+    directory = next(content for content in shown.values() if b"Root" in content and b"Signature" in content)
+    assert directory.count(bytes.fromhex("03020640")) == 4
