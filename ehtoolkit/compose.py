@@ -16,7 +16,7 @@ from ehtoolkit.ehealth.environments import endpoints_of
 from ehtoolkit.ehealth.http import HttpTransport, Transport
 from ehtoolkit.ehealth.last_exchange import LastExchange
 from ehtoolkit.ehealth.platform import platform_at
-from ehtoolkit.ehealth.trace import Tracer
+from ehtoolkit.ehealth.trace import TraceFolder, Tracer
 from ehtoolkit.finding import Finding
 from ehtoolkit.identity import Environment, Niss
 from ehtoolkit.key_generation import NewKeyKind
@@ -105,7 +105,7 @@ def compose(settings: Settings) -> Toolkit:
     else:
         transport = connection = HttpTransport(settings)
     if settings.trace is not None:
-        transport = Tracer(transport, settings.trace)
+        transport = Tracer(transport, TraceFolder(settings.trace))
     transport = last_exchange = LastExchange(transport)
     parts = Parts(
         environment=environment,

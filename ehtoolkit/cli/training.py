@@ -29,14 +29,21 @@ def training() -> None:
 @click.option("--token", help="What clients have to show; needed on any address but the loopback.")
 @shared
 def serve(session: Session, host: str, port: int, token: str | None) -> int:
+    import warnings
+
     from ehtoolkit.training.server import serve_training
 
     def ready(url: str) -> None:
         session.result({"url": url}, "cli.training.serving", url=url)
         sys.stdout.flush()
 
-    with stopping_on_signals():
-        serve_training(session.training, host=host, port=port, token=token, ready=ready)
+    trace = session.settings.trace
+    if trace is not None:
+        session.say("cli.trace.on", folder=trace)
+    with stopping_on_signals(), warnings.catch_warnings():
+        if not sys.warnoptions:  # libraries warn of what clients send, such as a serial number of 0
+            warnings.simplefilter("ignore")
+        serve_training(session.training, host=host, port=port, token=token, trace=trace, ready=ready)
     return 0
 
 

@@ -21,42 +21,54 @@ _NUMBER: Final = re.compile(r"(\d{3,})-")
 
 
 @dataclass(frozen=True, slots=True)
-class Tracer:
-    """A transport that keeps what passes: ``NNN-<operation>-request.xml`` and
-    ``NNN-<operation>-response.xml``.
+class TraceFolder:
+    """Messages in files: ``NNN-<operation>-request.xml`` and ``NNN-<operation>-response.xml``.
 
     The folder is made with mode 0700 and the files with 0600. Numbers go on where a folder has some, and no
     file is ever overwritten.
     """
 
-    transport: Transport
-    folder: Path
+    path: Path
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
-        """Raises `errors.SettingInvalid` (setting ``trace``) when the request cannot be written down: it is
-        not sent then. An answer that cannot be written is not lost, only logged."""
-        try:
-            request = self._write_request(operation_of(body), body)
-        except OSError as error:
-            raise errors.SettingInvalid(setting="trace") from error
-        answer = self.transport.post(url, body, headers)
-        try:
-            _write(request.with_name(request.name.removesuffix("request.xml") + "response.xml"), answer.body)
-        except OSError as error:
-            _log.warning("the trace of an answer could not be written: %s", error.strerror)
-        return answer
-
-    def _write_request(self, operation: str, body: bytes) -> Path:
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        number = 1 + max((_number(path) for path in self.folder.iterdir()), default=0)
+    def write_request(self, body: bytes) -> Path:
+        """Write a request down; returns its file. Raises ``OSError``."""
+        operation = operation_of(body)
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        number = 1 + max((_number(path) for path in self.path.iterdir()), default=0)
         while True:
-            path = self.folder / f"{number:03}-{operation}-request.xml"
+            path = self.path / f"{number:03}-{operation}-request.xml"
             try:
                 _write(path, body)
             except FileExistsError:
                 number += 1
             else:
                 return path
+
+    def write_answer(self, request: Path, body: bytes) -> None:
+        """Write the answer to the request in that file; one that cannot be written is only logged."""
+        try:
+            _write(request.with_name(request.name.removesuffix("request.xml") + "response.xml"), body)
+        except OSError as error:
+            _log.warning("the trace of an answer could not be written: %s", error.strerror)
+
+
+@dataclass(frozen=True, slots=True)
+class Tracer:
+    """A transport that keeps what passes in ``folder``."""
+
+    transport: Transport
+    folder: TraceFolder
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        """Raises `errors.SettingInvalid` (setting ``trace``) when the request cannot be written down: it is
+        not sent then. An answer that cannot be written is not lost, only logged."""
+        try:
+            request = self.folder.write_request(body)
+        except OSError as error:
+            raise errors.SettingInvalid(setting="trace") from error
+        answer = self.transport.post(url, body, headers)
+        self.folder.write_answer(request, answer.body)
+        return answer
 
 
 def operation_of(body: bytes) -> str:

@@ -71,7 +71,14 @@ def activate(file: KeystoreFile, parts: Parts, *, progress: Progress = silent) -
     if not ours:
         raise _not_switched(file, _newer(file, holder, parts))
     state, keystore = State.ACTIVE, file.keystore
-    outcome = Outcome(file.path, keystore.key_id, state, next_of(state), not_after=keystore.not_after)
+    outcome = Outcome(
+        file.path,
+        keystore.key_id,
+        state,
+        next_of(state),
+        not_before=keystore.not_before,
+        not_after=keystore.not_after,
+    )
     return Activated(outcome, already, _retired(file, parts))
 
 

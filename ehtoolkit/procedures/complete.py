@@ -70,7 +70,15 @@ def complete(file: KeystoreFile, parts: Parts, *, progress: Progress = silent) -
         progress(Step.PROVE)
         prove_etk(file, parts)
     state = State.TO_ACTIVATE if to_activate else State.COMPLETE
-    return Outcome(file.path, file.keystore.key_id, state, next_of(state), not_after=file.keystore.not_after)
+    keystore = file.keystore
+    return Outcome(
+        file.path,
+        keystore.key_id,
+        state,
+        next_of(state),
+        not_before=keystore.not_before,
+        not_after=keystore.not_after,
+    )
 
 
 def waiting_outcome(file: KeystoreFile, waiting: errors.NotYetDelivered, parts: Parts) -> Outcome:

@@ -62,8 +62,8 @@ class Validation:
 class Outcome:
     """``key_id``: the platform's PublicKeyIdentifier, 40 hexadecimal digits.
 
-    ``not_before``: from when the platform said that the certificate is there, where it said so.
-    ``not_after``: the end of the certificate's validity, once it is installed.
+    ``not_before``, ``not_after``: the validity of the certificate, once it is installed; before that ``not_before`` is
+    from when the platform said that it is there, where it said so.
     ``validation``: of a request without a card that waits; None for all others.
     """
 

@@ -190,7 +190,9 @@ def _unchecked(file: KeystoreFile, error: errors.PlatformError, parts: Parts) ->
     state = _BY_FILE[found]
     # Whether a prepared request was ever sent, only the platform knows: completing asks it, and leads on.
     step = Next.COMPLETE if state is State.PREPARED else next_of(state)
-    outcome = Outcome(file.path, keystore.key_id, state, step, not_after=keystore.not_after)
+    outcome = Outcome(
+        file.path, keystore.key_id, state, step, not_before=keystore.not_before, not_after=keystore.not_after
+    )
     findings = [finding("unchecked", Severity.WARNING), *of_file(file, now)]
     return Standing(outcome, worst_first(findings), unchecked=error)
 
@@ -200,4 +202,6 @@ def _outcome(file: KeystoreFile, state: State) -> Outcome:
     step = next_of(state)
     if step is Next.RENEW and keystore.holder is not None and is_foreign(keystore.holder):
         step = Next.REQUEST  # a renewal is signed with a card
-    return Outcome(file.path, keystore.key_id, state, step, not_after=keystore.not_after)
+    return Outcome(
+        file.path, keystore.key_id, state, step, not_before=keystore.not_before, not_after=keystore.not_after
+    )

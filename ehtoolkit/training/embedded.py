@@ -114,6 +114,7 @@ class Training:
         port: int = 0,
         token: str | None = None,
         tls: ssl.SSLContext | None = None,
+        trace: Path | None = None,
     ) -> TrainingServer:
         """The way to the platform over HTTP, not started yet. Raises `errors.OptionMissing` without a token
         on an address that others can reach."""
@@ -128,6 +129,7 @@ class Training:
             port=port,
             token=token,
             tls=tls,
+            trace=trace,
         )
 
     def new_key_kind(self, number: Niss) -> NewKeyKind:

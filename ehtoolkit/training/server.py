@@ -9,8 +9,9 @@ import logging
 import socket
 import ssl
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
@@ -18,9 +19,10 @@ from tornado.httpserver import HTTPServer
 from tornado.web import Application, RequestHandler
 
 from ehtoolkit import errors
+from ehtoolkit.ehealth.trace import TraceFolder
 from ehtoolkit.training.certificate_status import CertificateStatus
 from ehtoolkit.training.embedded import Training
-from ehtoolkit.training.faults import Faults
+from ehtoolkit.training.faults import Faults, Sending
 from ehtoolkit.training.foreigners import VALIDATION_PATH, ForeignAuthority
 from ehtoolkit.training.responder import SIZE_LIMIT
 from ehtoolkit.training.validation_page import (
@@ -40,7 +42,7 @@ class TrainingServer:
     """Listens from `start` to `stop`, on an event loop and a thread of its own.
 
     On another address than the loopback every request needs ``Authorization: Bearer <token>``; without a
-    token it does not start there. With ``tls`` it speaks HTTPS.
+    token it does not start there. With ``tls`` it speaks HTTPS. ``trace``: a folder for what it hears and says.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class TrainingServer:
         port: int = 0,
         token: str | None = None,
         tls: ssl.SSLContext | None = None,
+        trace: Path | None = None,
     ) -> None:
         if token is None and not is_loopback(host):
             raise errors.OptionMissing(option="--token")
@@ -61,7 +64,7 @@ class TrainingServer:
         """Zero until started: any free one."""
         self._token = token
         self._tls = tls
-        self._platform = platform
+        self._platform = platform if trace is None else _Traced(platform, TraceFolder(trace))
         self._foreigners = foreigners
         self._status = status
         self._thread: threading.Thread | None = None
@@ -128,11 +131,12 @@ def serve_training(
     host: str = "127.0.0.1",
     port: int = 0,
     token: str | None = None,
+    trace: Path | None = None,
     ready: Callable[[str], None],
 ) -> None:
     """Serve until Ctrl+C. ``ready`` gets the address as soon as it answers. Raises what `TrainingServer` and
     its `start` raise."""
-    server = training.server(host=host, port=port, token=token)
+    server = training.server(host=host, port=port, token=token, trace=trace)
     server.start()
     try:
         ready(server.url)
@@ -143,10 +147,31 @@ def serve_training(
         server.stop()
 
 
+class _Traced:
+    """The platform, whose messages are kept in ``folder``; one that cannot be written down is answered all the same."""
+
+    def __init__(self, platform: Faults, folder: TraceFolder) -> None:
+        self._platform = platform
+        self._folder = folder
+        self.headers = platform.headers
+
+    def respond(self, path: str, body: bytes, headers: Mapping[str, str]) -> Sending:
+        """As `Faults.respond`."""
+        try:
+            request = self._folder.write_request(body)
+        except OSError as error:
+            _log.warning("the trace of a request could not be written: %s", error.strerror)
+            return self._platform.respond(path, body, headers)
+        sending = self._platform.respond(path, body, headers)
+        if sending.answer is not None:
+            self._folder.write_answer(request, sending.answer.body)
+        return sending
+
+
 class _Handler(RequestHandler):
     """Every path and method; the responder decides."""
 
-    def initialize(self, platform: Faults, token: str | None, workers: ThreadPoolExecutor) -> None:
+    def initialize(self, platform: Faults | _Traced, token: str | None, workers: ThreadPoolExecutor) -> None:
         self._platform = platform
         self._token = token
         self._workers = workers

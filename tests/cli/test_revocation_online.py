@@ -191,3 +191,18 @@ def test_openssl_says_the_same(
 def test_what_cannot_be_seen_cannot_be_asked_about(keystore: tuple[Path, str], call: Call) -> None:
     _, told = call("keystore", "diagnose", keystore[0], "--online")
     assert "revocation_unaskable" in {one["key"] for one in told["keystores"][0]["findings"]}
+
+
+def test_a_file_of_training_lives_by_its_clock_wherever_it_is(
+    keystore: tuple[Path, str], call: Call, password: Path, tmp_path: Path
+) -> None:
+    call("training", "clock", "+35mo")
+    elsewhere = tmp_path / "downloads" / keystore[0].name
+    elsewhere.parent.mkdir()
+    elsewhere.write_bytes(keystore[0].read_bytes())
+    for path in (keystore[0], elsewhere):
+        _, told = call("keystore", "diagnose", path, "--password-file", password)
+        _, status = call("certificate", "status", path, "--password-file", password)
+        (one,) = told["keystores"]
+        assert (one["state"], status["state"]) == ("renewable", "renewable")
+        assert (one["not_before"], one["not_after"]) == (status["not_before"], status["not_after"])

@@ -12,7 +12,7 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth.envelope import wrap
 from ehtoolkit.ehealth.http import Answer
 from ehtoolkit.ehealth.operations import GENERATE_CONTRACT, GET_ETK
-from ehtoolkit.ehealth.trace import Tracer
+from ehtoolkit.ehealth.trace import TraceFolder, Tracer
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def names(folder: Path) -> list[str]:
 def test_request_and_answer(wire, body: bytes, now, tmp_path: Path) -> None:
     folder = tmp_path / "a" / "trace"
     wire.answer = b"\xff\x00 any bytes\r\n"
-    tracer = Tracer(wire, folder)
+    tracer = Tracer(wire, TraceFolder(folder))
     assert tracer.post("http://x", body, {"A": "b"}) == Answer(200, {}, wire.answer)
     assert wire.requests == [("http://x", body, {"A": "b"})]
     tracer.post("http://x", wrap(GET_ETK.new_request(now)), {})
@@ -47,26 +47,26 @@ def test_numbers_go_on(wire, body: bytes, tmp_path: Path) -> None:
     (tmp_path / "041-getEtk-request.xml").touch()
     (tmp_path / "1200-getEtk-request.xml").touch()
     (tmp_path / "notes.txt").touch()
-    Tracer(wire, tmp_path).post("http://x", body, {})
+    Tracer(wire, TraceFolder(tmp_path)).post("http://x", body, {})
     assert "1201-generateContract-request.xml" in names(tmp_path)
 
 
 def test_what_is_no_message_of_ours_is_traced_too(wire, tmp_path: Path) -> None:
-    Tracer(wire, tmp_path).post("http://x", b"junk", {})
+    Tracer(wire, TraceFolder(tmp_path)).post("http://x", b"junk", {})
     assert names(tmp_path) == ["001-unknown-request.xml", "001-unknown-response.xml"]
 
 
 def test_a_lost_answer_leaves_the_request(wire, body: bytes, tmp_path: Path) -> None:
     wire.answer = errors.PlatformTimeout(host="h", seconds=1, sent=True)
     with pytest.raises(errors.PlatformTimeout):
-        Tracer(wire, tmp_path).post("http://x", body, {})
+        Tracer(wire, TraceFolder(tmp_path)).post("http://x", body, {})
     assert names(tmp_path) == ["001-generateContract-request.xml"]
 
 
 def test_nothing_is_sent_when_the_folder_cannot_be_written(wire, body: bytes, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(errors.SettingInvalid) as caught:
-        Tracer(wire, tmp_path / "file").post("http://x", body, {})
+        Tracer(wire, TraceFolder(tmp_path / "file")).post("http://x", body, {})
     assert caught.value.facts == {"setting": "trace"}
     assert wire.requests == []
 
@@ -80,5 +80,5 @@ def test_an_answer_is_not_lost_with_its_trace(
 
     wire.answer = answer
     with caplog.at_level(logging.WARNING):
-        assert Tracer(wire, tmp_path).post("http://x", body, {}).body == b"answer"
+        assert Tracer(wire, TraceFolder(tmp_path)).post("http://x", body, {}).body == b"answer"
     assert "trace of an answer" in caplog.text

@@ -16,7 +16,7 @@ from ehtoolkit.ehealth.environments import endpoints_of
 from ehtoolkit.ehealth.etk import read_etk
 from ehtoolkit.ehealth.platform import platform_at
 from ehtoolkit.ehealth.signature import KeySigner
-from ehtoolkit.ehealth.trace import Tracer
+from ehtoolkit.ehealth.trace import TraceFolder, Tracer
 from ehtoolkit.identity import Organisation
 from ehtoolkit.key_generation import NewKeyKind
 from ehtoolkit.keystore import KeystoreFile, change_password, merge_old_keys
@@ -131,7 +131,7 @@ def traced(home: Path, warm_home: Path) -> Road:
     shutil.copytree(warm_home, home)
     toolkit = compose(load_settings(home=home))
     assert toolkit.training is not None
-    wire = Wire(Tracer(toolkit.training.transport(), home / "trace"))
+    wire = Wire(Tracer(toolkit.training.transport(), TraceFolder(home / "trace")))
     parts = toolkit.parts
     platform = platform_at(wire, endpoints_of(parts.environment), parts.clock)
     return Road(replace(toolkit, parts=replace(parts, platform=platform)), wire)

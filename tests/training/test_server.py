@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 
 import httpx
 import pytest
@@ -118,3 +119,33 @@ def test_it_can_be_stopped_and_started_again(training: Training, http: httpx.Cli
         server.stop()
         with pytest.raises(httpx.ConnectError):
             http.post(f"{server.url}/CertRa/v2", content=BODY)
+
+
+def test_what_it_hears_and_says_is_kept_where_that_is_asked_for(
+    training: Training, http: httpx.Client, tmp_path: Path
+) -> None:
+    folder = tmp_path / "trace"
+    server = training.server(trace=folder)
+    server.start()
+    try:
+        answer = http.post(f"{server.url}/CertRa/v2", content=BODY, headers={"Content-Type": "text/xml"})
+        assert http.post(f"{server.url}/CertRa/v2", content=b"junk").status_code == 500
+        first, second = sorted(folder.glob("*-request.xml"))
+        assert (first.name[:4], first.read_bytes()) == ("001-", BODY)
+        assert first.with_name(first.name.replace("request", "response")).read_bytes() == answer.content
+        assert (second.name, second.read_bytes()) == ("002-unknown-request.xml", b"junk")
+    finally:
+        server.stop()
+
+
+def test_what_cannot_be_kept_is_answered_all_the_same(
+    training: Training, http: httpx.Client, tmp_path: Path
+) -> None:
+    taken = tmp_path / "file"
+    taken.write_bytes(b"")
+    server = training.server(trace=taken)
+    server.start()
+    try:
+        assert http.post(f"{server.url}/CertRa/v2", content=BODY).status_code == 200
+    finally:
+        server.stop()

@@ -11,6 +11,7 @@ import click
 
 from ehtoolkit import errors
 from ehtoolkit.cli.session import Session
+from ehtoolkit.identity import Environment
 from ehtoolkit.keystore import ProfileFolder, find_keystores, keystore_folders
 from ehtoolkit.keystore.diagnosis import Diagnosis, Neighbours, Severity, describe_diagnosis, diagnose
 from ehtoolkit.keystore.diagnosis.file import printable
@@ -38,14 +39,20 @@ def look(session: Session, files: Sequence[Path], all_profiles: bool) -> Looked:
     if not files or all_profiles:
         files = (*files, *_found(session.settings.keystores, profiles or ()))
     neighbours = {folder: Neighbours.in_folder(folder) for folder in {file.parent for file in files}}
-    keystores = [
-        diagnose(file, password_of(file), session.now_at(file), neighbours=neighbours[file.parent])
-        for file in files
-    ]
+    keystores = [_look_at(session, file, password_of(file), neighbours[file.parent]) for file in files]
     for one in profiles or ():
         if not one.readable:
             session.say("cli.keystore.profile_closed", user=printable(one.user), folder=shown(one.path))
     return Looked(keystores, profiles)
+
+
+def _look_at(session: Session, file: Path, password: Secret | None, neighbours: Neighbours) -> Diagnosis:
+    """Certificates of training live by the training clock, wherever their file is."""
+    now = session.now_at(file)
+    found = diagnose(file, password, now, neighbours=neighbours)
+    if found.environment is Environment.TRAINING and now != (theirs := session.training.clock.now()):
+        return diagnose(file, password, theirs, neighbours=neighbours)
+    return found
 
 
 def ask_about_revocation(session: Session, looked: Looked) -> Looked:

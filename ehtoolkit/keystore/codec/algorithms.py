@@ -68,6 +68,8 @@ _GCM_TAG: Final = 12
 _GCM_TAGS: Final = range(12, 17)
 _GCM_NONCES: Final = range(8, 65)
 _LONGEST_KEY: Final = 256
+_SHORTEST_MAC_KEY: Final = 20
+"""Bytes. With fewer a file can be made by trying, without its password (RFC 9579)."""
 
 
 def read_encryption(algorithm: Element) -> Encryption | Unsupported:
@@ -155,7 +157,11 @@ def _read_pbmac1(parameters: Element, value: bytes) -> Mac | Unsupported:
     if digest is None or digest not in DIGESTS:
         return Unsupported(name)
     key = _read_pbkdf2(function, None)
-    return key if isinstance(key, Unsupported) else Mac(key, digest, value)
+    if isinstance(key, Unsupported):
+        return key
+    if key.length < _SHORTEST_MAC_KEY:
+        return Unsupported(f"PBMAC1, keyLength {key.length}")
+    return Mac(key, digest, value)
 
 
 def _read_pbkdf2(algorithm: Element, length: int | None) -> Derivation | Unsupported:
@@ -174,6 +180,11 @@ def _read_pbkdf2(algorithm: Element, length: int | None) -> Derivation | Unsuppo
     if digest is None or digest not in DIGESTS:
         return Unsupported(function)
     wanted = stated if length is None else length
-    if wanted is None or stated not in (None, wanted) or not 0 < wanted <= _LONGEST_KEY:
+    if length is not None and stated not in (
+        None,
+        length,
+    ):  # of old Firefox: 32 bytes, of which AES-128 takes half
+        return Unsupported(f"PBKDF2, keyLength {stated}")
+    if wanted is None or not 0 < wanted <= _LONGEST_KEY:
         raise errors.KeystoreDamaged(reason="structure")
     return Derivation(Function.PBKDF2, digest, octets, count, wanted)
