@@ -43,7 +43,7 @@ class Assembly:
         self.authority = CertificateAuthority(
             self.register, Contracts(database), mailbox, clock, delivery, mandates, scenarios
         )
-        self.tokens = TokenAuthority(database, self.register, authorities.etk_signer, clock)
+        self.tokens = TokenAuthority(database, self.register, authorities.etk_signer, clock, scenarios)
         gate = Gate(self.trust, self.register, clock)
         revocations = RevocationAuthority(
             self.register, self.authority, self.tokens, RevocationContracts(database), mailbox, clock

@@ -21,6 +21,7 @@ class Scenario(StrEnum):
     REFUSED = "refused"
     ONLY_EC = "only-ec"
     ONLY_RSA = "only-rsa"
+    ACTIVATION_AFTER_REVOCATION = "activation-after-revocation"
     UNKNOWN_ORGANISATIONS = "unknown-organisations"
     EXPIRED_EID = "expired-eid"
     SIGNATURE_NOT_ACTIVATED = "signature-not-activated"

@@ -26,6 +26,7 @@ from ehtoolkit.training.record import CertificateRecord, CertificateStatus
 from ehtoolkit.training.refusals import Refusal
 from ehtoolkit.training.register import Register
 from ehtoolkit.training.requests import DepotSearch
+from ehtoolkit.training.scenarios import Scenario, Scenarios
 from ehtoolkit.training.state import Database, from_text, to_text
 
 _SERIAL_BYTES: Final = 16
@@ -79,11 +80,19 @@ class DepotEntry:
 class TokenAuthority:
     """Everything about encryption tokens. Every method raises `Refusal` for what it does not grant."""
 
-    def __init__(self, database: Database, register: Register, signer: Issuer, clock: TrainingClock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        register: Register,
+        signer: Issuer,
+        clock: TrainingClock,
+        scenarios: Scenarios,
+    ) -> None:
         self._database = database
         self._register = register
         self._signer = signer
         self._clock = clock
+        self._scenarios = scenarios
 
     def start(self, holder: CertificateRecord, public_key: bytes) -> bytes:
         """The challenge: a serial number of 16 random bytes for the new key, and its SHA-256.
@@ -202,9 +211,13 @@ class TokenAuthority:
         return DepotEntry(record, token.etk)
 
     def _waits_for_activation(self, holder: CertificateRecord) -> bool:
-        """Whether the holder has a current token of another certificate: the new one replaces it then."""
+        """Whether the holder has a current token of another certificate: the new one replaces it then. What the real
+        depot does after a revocation is not known: a trainer can have the new one wait there too."""
+        waited_for = {TokenStatus.VALID_ACTIVE}
+        if self._scenarios.is_on_for(Scenario.ACTIVATION_AFTER_REVOCATION, holder.signer):
+            waited_for.add(TokenStatus.REVOKED)
         others = [one for one in self._register.of_holder(holder.holder.dn) if one.key_id != holder.key_id]
-        return any(self.status(one) is TokenStatus.VALID_ACTIVE for one in others)
+        return any(self.status(one) in waited_for for one in others)
 
     def _of(self, key_id: str) -> list[TokenRecord]:
         return self._select("key_id = ?", (key_id,))

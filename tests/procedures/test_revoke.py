@@ -19,6 +19,7 @@ from ehtoolkit.ehealth.contract import Contract, RevocationReason
 from ehtoolkit.ehealth.http import Answer
 from ehtoolkit.identity import ContactData, Environment, Organisation
 from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.procedures.activate import activate
 from ehtoolkit.procedures.again import Again
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.holdings import Holding, holdings
@@ -605,3 +606,23 @@ def openssl_copy(path: Path, folder: Path) -> Path:
     ]
     subprocess.run(write, check=True, capture_output=True)
     return copied
+
+
+@pytest.mark.parametrize("waits", [False, True])
+def test_both_ways_of_the_depot_after_a_revocation(road: Road, waits: bool) -> None:
+    """Which one the real depot goes is not known; both lead to the end."""
+    life, parts = Life(road, "elise"), road.toolkit.parts
+    assert road.toolkit.training is not None
+    road.toolkit.training.switch("activation-after-revocation", waits, "elise")
+    old = life.first()
+    run(life, file_of(life, old.path, never))
+
+    new = life.open(life.ask().keystore)
+    life.move("+1d")
+    state = complete(new, parts).state
+
+    assert state is (State.TO_ACTIVATE if waits else State.COMPLETE)
+    if waits:
+        assert activate(new, parts).outcome.state is State.ACTIVE
+    (current,) = new.keystore.current_encryption
+    assert str(life.published().serial) == current.alias

@@ -70,7 +70,8 @@ def test_a_card_is_like_an_eid(person, training: Training) -> None:
         citizen.verify_directly_issued_by(root)
         root.verify_directly_issued_by(root)
         subject = {one.oid: one.value for one in leaf.subject}
-        assert subject[NameOID.COMMON_NAME] == f"{person.person.full_name} ({key})"
+        first_name = person.person.first_names.split()[0]
+        assert subject[NameOID.COMMON_NAME] == f"{first_name} {person.person.name} ({key})"
         assert subject[NameOID.SURNAME] == person.person.name
         assert subject[NameOID.GIVEN_NAME] == person.person.first_names
         assert subject[NameOID.SERIAL_NUMBER] == person.person.niss.digits
