@@ -44,6 +44,8 @@ SYSTEM_PACKAGES = {
     "gnutls-bin": "certtool",
     "libbcprov-java": "/usr/share/java/bcprov.jar",
     "libbcpkix-java": "/usr/share/java/bcpkix.jar",
+    "mono-mcs": "mcs",
+    "libmono-security4.0-cil": "/usr/lib/mono/4.5/Mono.Security.dll",
     "strace": "strace",
     "default-jdk-headless": "keytool",
     "postgresql": "pg_createcluster",

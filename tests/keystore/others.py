@@ -15,6 +15,7 @@ import pytest
 from ehtoolkit.secret import Secret
 
 JAVA = Path(__file__).with_name("java") / "Keystores.java"
+MONO = Path(__file__).with_name("mono") / "Keystores.cs"
 JARS = [Path("/usr/share/java") / f"{name}.jar" for name in ("bcprov", "bcpkix", "bcutil")]
 PACKAGES = {
     "javac": "default-jdk-headless",
@@ -22,6 +23,7 @@ PACKAGES = {
     "openssl": "openssl",
     "pk12util": "libnss3-tools",
     "certtool": "gnutls-bin",
+    "mcs": "mono-mcs, libmono-security4.0-cil",
 }
 
 _GNUTLS_KEY = re.compile(
@@ -104,6 +106,15 @@ class Java:
             elif entries is not None:
                 entries[alias] = kind if verdict == "ok" else verdict
         return found
+
+
+def mono_keys(files: Sequence[Path], secret: Path, folder: Path) -> list[str]:
+    """Of each file the number of private keys that Mono opens, or what it says instead."""
+    program = folder / "Keystores.exe"
+    assert run(need("mcs"), "-r:Mono.Security", f"-out:{program}", MONO) is not None
+    shown = run("mono", program, secret, *files)
+    assert shown is not None
+    return [line.split("\t")[1] for line in shown.splitlines()]
 
 
 def openssl_keys(file: Path, secret: Path) -> Opened:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ehtoolkit.keystore import Profile, change_password, outline_pkcs12, write_pkcs12
+from ehtoolkit.keystore import Profile, change_password, outline_pkcs12, read_pkcs12, write_pkcs12
 from ehtoolkit.keystore.readers import TABLE, readers_without
 from ehtoolkit.secret import Secret
-from tests.keystore.others import Java, gnutls_keys, need, nss_keys, openssl_keys, run
+from tests.keystore.others import Java, gnutls_keys, mono_keys, need, nss_keys, openssl_keys, run
 
 if TYPE_CHECKING:
     from tests.keystore.conftest import Bench, Sample
@@ -20,7 +20,9 @@ PASSWORD = Secret("Kine-2026")
 
 def test_everything_reads_what_is_written_by_default() -> None:
     assert readers_without(Profile.COMPATIBLE) == ""
-    assert readers_without(Profile.MODERN) == "BouncyCastle 1.60–1.69 (Java 17); BouncyCastle 1.55"
+    assert readers_without(Profile.MODERN) == (
+        "BouncyCastle 1.60–1.69 (Java 17); BouncyCastle 1.55; Mono 6.12 (RSA keys)"
+    )
     assert all(one.source and one.seen.year >= 2026 for one in TABLE)
 
 
@@ -46,6 +48,27 @@ def test_the_programs_that_are_here(bench: Bench, tmp_path: Path, profile: Profi
     }.items():
         keys = {alias for alias, kind in (found or {}).items() if kind != "certificate"}
         assert keys == aliases, name
+
+
+@pytest.mark.interop
+def test_mono(bench: Bench, shared: Path, tmp_path: Path) -> None:
+    given = tmp_path / "secret.txt"
+    given.write_text(PASSWORD.reveal(), encoding="utf-8")
+    elliptic = (shared / "keystore" / "corpus-ec" / "ec_acc_bc_complete.p12").read_bytes()
+    files = []
+    for contents, profile in (
+        (bench.complete.contents, Profile.COMPATIBLE),
+        (bench.complete.contents, Profile.MODERN),
+        (read_pkcs12(elliptic, Secret("Test-Pass1")), Profile.COMPATIBLE),
+    ):
+        files.append(tmp_path / f"{len(files)}.p12")
+        files[-1].write_bytes(write_pkcs12(contents, PASSWORD, profile))
+
+    compatible, modern, curve = mono_keys(files, given, tmp_path)
+
+    assert int(compatible) == len(bench.complete.contents.keys)
+    assert "unsupported HMAC" in modern
+    assert "Unknown private key format" in curve
 
 
 def test_another_password_keeps_the_profile(sound: list[Sample], tmp_path: Path) -> None:
