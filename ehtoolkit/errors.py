@@ -760,8 +760,8 @@ class PlatformError(EhToolkitError):
 class PlatformUnreachable(PlatformError):
     """The platform cannot be reached.
 
-    (facts: host, reason = connect | name | tls | proxy | proxy_down | proxy_login | proxy_gateway | address | cut,
-    proxy = the proxy that is down, sent)
+    (facts: host, reason = connect | name | tls | proxy | proxy_down | proxy_login | proxy_gateway |
+    proxy_untrusted | address | cut, proxy = the proxy that is down or not trusted, sent)
     """
 
     key = "platform_unreachable"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import select
 import socket
+import ssl
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,23 +24,30 @@ class Proxy:
     host and port of a client's wish stand for; everything else is taken at its word."""
 
     port: int = 0
+    scheme: str = "http"
+    heard: list[str] = field(default_factory=list)
+    """The passwords that it was given."""
     asked: list[str] = field(default_factory=list)
     leads: dict[str, int] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{self.scheme}://127.0.0.1:{self.port}"
 
 
 @contextmanager
-def proxying(*, login: str | None = None, manner: Manner | None = None) -> Iterator[Proxy]:
-    """``login``: ``user:password`` that it asks for; ``manner``: what it does to whoever may use it."""
-    proxy = Proxy()
+def proxying(
+    *, login: str | None = None, manner: Manner | None = None, context: ssl.SSLContext | None = None
+) -> Iterator[Proxy]:
+    """``login``: ``user:password`` that it asks for; ``manner``: what it does to whoever may use it; ``context``: for
+    TLS with it."""
+    proxy = Proxy(scheme="http" if context is None else "https")
 
     def serve(client: socket.socket) -> None:
         head = read_head(client)
         first, headers = parse(head)
         proxy.asked.append(first)
+        proxy.heard += filter(None, [headers.get("proxy-authorization")])
         if login is not None and headers.get("proxy-authorization") != basic(login):
             client.sendall(
                 status(407, "Proxy Authentication Required", 'Proxy-Authenticate: Basic realm="x"\r\n')
@@ -51,7 +59,7 @@ def proxying(*, login: str | None = None, manner: Manner | None = None) -> Itera
         else:
             forward(client, head, first, proxy.leads)
 
-    with listening(serve) as url:
+    with listening(serve, context) as url:
         proxy.port = url.port
         yield proxy
 
@@ -113,7 +121,11 @@ def forward(client: socket.socket, head: bytes, first: str, leads: dict[str, int
 def pipe(one: socket.socket, other: socket.socket) -> None:
     while found := select.select([one, other], [], [], 20)[0]:
         for ready in found:
-            data = ready.recv(65536)
-            if not data:
-                return
-            (other if ready is one else one).sendall(data)
+            there = other if ready is one else one
+            while True:
+                data = ready.recv(65536)
+                if not data:
+                    return
+                there.sendall(data)
+                if not (isinstance(ready, ssl.SSLSocket) and ready.pending()):
+                    break

@@ -73,8 +73,8 @@ def serving(
 
 
 @contextmanager
-def listening(serve: Callable[[socket.socket], None]) -> Iterator[Url]:
-    """A bare listener: ``serve`` gets each connection, which is closed after it."""
+def listening(serve: Callable[[socket.socket], None], context: ssl.SSLContext | None = None) -> Iterator[Url]:
+    """A bare listener: ``serve`` gets each connection, which is closed after it. ``context``: over TLS."""
     stop = threading.Event()
     server = socket.create_server(("127.0.0.1", 0))
     server.settimeout(0.05)
@@ -91,7 +91,11 @@ def listening(serve: Callable[[socket.socket], None]) -> Iterator[Url]:
         with connection:
             connection.settimeout(20)
             with suppress(OSError):  # the client has gone
-                serve(connection)
+                if context is None:
+                    serve(connection)
+                    return
+                with context.wrap_socket(connection, server_side=True) as secured:
+                    serve(secured)
 
     thread = threading.Thread(target=accept)
     thread.start()

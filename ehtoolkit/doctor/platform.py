@@ -26,7 +26,7 @@ from ehtoolkit.settings import Settings
 
 SLIGHT: Final = timedelta(minutes=1)
 """A difference of clocks that is worth a word."""
-_OF_PROXY: Final = frozenset({"proxy", "proxy_down", "proxy_login", "proxy_gateway"})
+_OF_PROXY: Final = frozenset({"proxy", "proxy_down", "proxy_login", "proxy_gateway", "proxy_untrusted"})
 
 
 def address_of(toolkit: Toolkit) -> str | None:

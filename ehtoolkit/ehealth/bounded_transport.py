@@ -20,13 +20,22 @@ _IDLE: Final = 5.0
 class BoundedTransport(httpx.BaseTransport):
     """As `httpx.HTTPTransport`, which takes no network backend; by ``proxy``, or directly when it is None.
 
+    ``context``: for the server. ``proxy_context``: for the way to a proxy over TLS, which gets the password of that
+    proxy: never one that believes everybody.
+
     What goes wrong leaves it as an exception of httpcore, which says in which phase it was.
     """
 
-    def __init__(self, deadline: Deadline, context: ssl.SSLContext, proxy: Proxy | None) -> None:
+    def __init__(
+        self,
+        deadline: Deadline,
+        context: ssl.SSLContext,
+        proxy: Proxy | None,
+        proxy_context: ssl.SSLContext,
+    ) -> None:
         self._pool = httpcore.ConnectionPool(
             ssl_context=context,
-            proxy=None if proxy is None else _core_proxy(proxy, context),
+            proxy=None if proxy is None else _core_proxy(proxy, proxy_context),
             keepalive_expiry=_IDLE,
             retries=0,
             network_backend=BoundedBackend(deadline),

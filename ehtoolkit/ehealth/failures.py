@@ -30,12 +30,14 @@ class Progress:
     """How far a question got, as httpcore's trace tells while it goes.
 
     ``connected``: a new connection to the server, or to the proxy, stands. ``begun``: the first byte of the question
-    itself went out; what a proxy is asked before does not count. ``sent``: its last byte did, so that it may have
+    itself went out; what a proxy is asked before does not count. ``secured``: the first TLS of the connection stands,
+    with the server or with a proxy that speaks it. ``sent``: its last byte did, so that it may have
     arrived as a whole. Before that the platform has not understood it, whatever the exception says.
     """
 
     def __init__(self) -> None:
         self.connected = False
+        self.secured = False
         self.begun = False
         self.sent = False
 
@@ -43,6 +45,8 @@ class Progress:
         """httpcore's ``trace`` extension."""
         if event == "connection.connect_tcp.complete":
             self.connected = True
+        elif event == "connection.start_tls.complete":
+            self.secured = True
         elif event == "http11.send_request_headers.started":
             self.begun = info["request"].method != b"CONNECT"
         elif event == "http11.send_request_body.complete":
@@ -63,6 +67,17 @@ class Question:
     @property
     def host(self) -> str:
         return host_of(self.url)
+
+    @property
+    def proxy_refused(self) -> bool:
+        """Whether a certificate that was refused is that of a proxy over TLS: the first that shows one."""
+        over_tls = self.proxy is not None and urlsplit(self.proxy.url).scheme == "https"
+        return over_tls and not self.progress.secured
+
+    def false_proxy(self) -> errors.PlatformUnreachable:
+        """A proxy whose certificate is not believed: it hears nothing, and is asked nothing more."""
+        proxy = None if self.proxy is None else self.proxy.host
+        return errors.PlatformUnreachable(host=self.host, reason="proxy_untrusted", proxy=proxy, sent=False)
 
     def failure(self, error: Exception, *, over: bool) -> errors.PlatformError:
         """``error`` of httpcore as ours; ``over``: the whole has taken too long."""

@@ -89,8 +89,10 @@ class HttpTransport:
             self._fixed["Authorization"] = f"Bearer {settings.platform_token}"
         self._proxies = Proxies.of(settings)
         self._deadline = Deadline()
-        trusting = trusting_context(settings.ca_file)
-        self._clients = {proxy: self._new_client(proxy, trusting) for proxy in (None, *self._proxies.all)}
+        self._trusting = trusting_context(settings.ca_file)
+        self._clients = {
+            proxy: self._new_client(proxy, self._trusting) for proxy in (None, *self._proxies.all)
+        }
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         """As `Transport.post` says."""
@@ -186,7 +188,7 @@ class HttpTransport:
 
         from ehtoolkit.ehealth.bounded_transport import BoundedTransport
 
-        transport = BoundedTransport(self._deadline, context, proxy)
+        transport = BoundedTransport(self._deadline, context, proxy, self._trusting)
         return httpx.Client(transport=transport, follow_redirects=False, trust_env=False)
 
     def _read(self, response: httpx.Response, limit: int) -> bytes:
@@ -223,13 +225,16 @@ class HttpTransport:
             cause = cause_of(error)
             failure = question.failure(error, over=self._deadline.passed)
             if isinstance(error, httpcore.ConnectError) and isinstance(cause, ssl.SSLCertVerificationError):
-                seen = self._look_at(question)
-                failure = untrusted(cause, question.host, seen, computer_time())
+                if question.proxy_refused:
+                    failure = question.false_proxy()
+                else:
+                    seen = self._look_at(question)
+                    failure = untrusted(cause, question.host, seen, computer_time())
             raise failure from error
 
     def _look_at(self, question: Question) -> Seen:
         """Who is there, in the place of the platform: asked with nothing but a bare HEAD, over a connection of its
-        own that believes everybody, by the same proxy."""
+        own that believes everybody, by the same proxy, which is not believed blindly: it gets its password."""
         import httpcore
 
         found: list[Any] = []

@@ -243,6 +243,60 @@ def test_a_proxy_that_inspects_is_named(proxy: Proxy, authority: WebAuthority, t
     assert proxy.asked == [f"CONNECT {TARGET} HTTP/1.1"] * 2, "the second look goes the same way"
 
 
+# ── over TLS ─────────────────────────────────────────────────────────────────────────────────────────────
+LOGIN = "user:Very-secret-7"
+
+
+def test_a_proxy_over_tls(authority: WebAuthority, monkeypatch: pytest.MonkeyPatch) -> None:
+    with (
+        proxying(login=LOGIN, context=authority.context()) as proxy,
+        serving(reply(b"answer"), authority.context("services.ehealth.fgov.be")) as url,
+    ):
+        proxy.leads[TARGET] = url.port
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url.replace("://", f"://{LOGIN}@"))
+        with HttpTransport(Settings(ca_file=authority.file, platform_timeout=5.0)) as transport:
+            assert transport.post(PLATFORM, b"question", {}).body == b"answer"
+
+
+def test_a_false_proxy_hears_no_password(
+    authority: WebAuthority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever intercepts the way to a proxy gets nothing: not by the question, nor by a look at who is there."""
+    false = WebAuthority.make("Whoever intercepts", tmp_path / "false")
+    with proxying(context=false.context()) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url.replace("://", f"://{LOGIN}@"))
+        monkeypatch.setenv("HTTP_PROXY", proxy.url.replace("://", f"://{LOGIN}@"))
+        settings = Settings(ca_file=authority.file, platform_timeout=2.0)
+        error = failure(HttpTransport(settings), errors.PlatformUnreachable)
+        assert error.facts == {
+            "host": "services.ehealth.fgov.be",
+            "reason": "proxy_untrusted",
+            "proxy": f"127.0.0.1:{proxy.port}",
+            "sent": False,
+        }
+        with HttpTransport(settings) as transport:
+            assert transport.look(PLATFORM).certificate is None
+            with pytest.raises(errors.PlatformUnreachable):
+                transport.is_believed(PLATFORM, authority.file)
+            with pytest.raises(errors.PlatformUnreachable):
+                transport.fetch("http://ocsp.confidens.zetes.com/", b"?", limit=100)
+    assert (proxy.asked, proxy.heard) == ([], [])
+
+
+def test_behind_a_proxy_over_tls_who_inspects_is_named(
+    authority: WebAuthority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    firewall = WebAuthority.make("Invented firewall CA", tmp_path / "firewall")
+    with (
+        proxying(context=authority.context()) as proxy,
+        serving(reply(), firewall.context("services.ehealth.fgov.be")) as url,
+    ):
+        proxy.leads[TARGET] = url.port
+        error = failure(transport_by(proxy, authority, platform_timeout=5.0), errors.PlatformUntrusted)
+        assert url.requests == []
+    assert (error.facts["reason"], error.facts["issuer"]) == ("issuer", "Invented firewall CA")
+
+
 # ── after the question ───────────────────────────────────────────────────────────────────────────────────
 def test_a_tunnel_that_breaks_after_the_question(proxy: Proxy, authority: WebAuthority) -> None:
     with serving(cut_in_the_middle, authority.context("services.ehealth.fgov.be")) as url:
