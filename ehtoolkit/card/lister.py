@@ -15,7 +15,7 @@ from ehtoolkit import errors
 from ehtoolkit.card.certificates import holder_of
 from ehtoolkit.card.chip import NISS_LABEL, TEXT_LABELS, identity_of
 from ehtoolkit.card.port import CardIdentity, CardKey
-from ehtoolkit.card.process import WORKER_COMMAND, WorkerProcess
+from ehtoolkit.card.process import WORKER_COMMAND, CardWorker
 
 _NAME_LABELS: Final = (NISS_LABEL, TEXT_LABELS["surname"], TEXT_LABELS["first_names"])
 """What tells two holders apart; the rest of a chip, photo and all, takes a second to read."""
@@ -51,7 +51,7 @@ class CardLister:
         self._environment = dict(environment or {})
         self._command = (*command, str(module))
         self._lock = Lock()
-        self._worker: WorkerProcess | None = None
+        self._worker: CardWorker | None = None
         self._known: dict[tuple[str, str], FoundCard] = {}
 
     def cards(self) -> tuple[FoundCard, ...]:
@@ -100,7 +100,7 @@ class CardLister:
         request = {"call": call, "reader": None, "serial": None, **arguments}
         if self._worker is None or not self._worker.alive:
             self._forget()
-            self._worker = WorkerProcess(self._command, self._environment)
+            self._worker = CardWorker(self._command, self._environment)
         try:
             return self._worker.ask(request, self._timeout)
         except (errors.CardTimeout, errors.CardFault, errors.ModuleMissing):

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ehtoolkit import errors
-from ehtoolkit.card.channel import read_message, take_channel, write_message
+from ehtoolkit.worker_channel import read_message, take_channel, write_message
 
 
 def answer(request: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from ehtoolkit.card.chip import FILE_LABELS, IDENTITY_LABELS, files_of, identity
 from ehtoolkit.card.modules import ModuleKind
 from ehtoolkit.card.pin import require_pin
 from ehtoolkit.card.port import CardFiles, CardIdentity, CardKey, PinEntry
-from ehtoolkit.card.process import WORKER_COMMAND, WorkerProcess
+from ehtoolkit.card.process import WORKER_COMMAND, CardWorker
 from ehtoolkit.card.readable import read_certificate
 from ehtoolkit.secret import Secret
 
@@ -85,8 +85,8 @@ class Pkcs11Card:
         self._environment = dict(environment or {})
         self._command = (*command, self._module)
         self._lock = Lock()
-        self._worker: WorkerProcess | None = None
-        self._waiting_for: WorkerProcess | None = None
+        self._worker: CardWorker | None = None
+        self._waiting_for: CardWorker | None = None
         self._seen: _Seen | None = None
 
     # ── the card ─────────────────────────────────────────────────────────────────────────────────────────
@@ -253,10 +253,10 @@ class Pkcs11Card:
         finally:
             self._waiting_for = None
 
-    def _running_worker(self) -> WorkerProcess:
+    def _running_worker(self) -> CardWorker:
         if self._worker is None or not self._worker.alive:
             self._forget()
-            self._worker = WorkerProcess(self._command, self._environment)
+            self._worker = CardWorker(self._command, self._environment)
         return self._worker
 
     def _forget(self) -> None:

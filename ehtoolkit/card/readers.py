@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit.card.modules import ModuleKind
-from ehtoolkit.card.process import WorkerProcess
+from ehtoolkit.card.process import CardWorker
 from ehtoolkit.card.virtual_readers import is_virtual
 
 LOOKER_COMMAND: Final = (sys.executable, "-P", "-m", "ehtoolkit.card.looker")
@@ -103,8 +103,8 @@ class Looker:
         return AboutModule(module, ModuleKind(said["kind"]), said["version"])
 
     @contextmanager
-    def _process(self) -> Iterator[WorkerProcess]:
-        process = WorkerProcess(self.command, self.environment or {})
+    def _process(self) -> Iterator[CardWorker]:
+        process = CardWorker(self.command, self.environment or {})
         try:
             yield process
         finally:

@@ -17,8 +17,8 @@ from typing import IO, TYPE_CHECKING, Any, Final, TypeVar
 
 from ehtoolkit import errors
 from ehtoolkit.card import codes
-from ehtoolkit.card.channel import read_message, take_channel, write_message
 from ehtoolkit.card.modules import ModuleKind, kind_of
+from ehtoolkit.worker_channel import read_message, take_channel, write_message
 
 if TYPE_CHECKING:
     from ehtoolkit.card.session import CardSession

@@ -1,4 +1,4 @@
-"""The pipe between a card and its worker process: JSON objects, each after its length in four bytes."""
+"""Speak with a worker process over pipes: JSON objects, each after its length in four bytes."""
 
 from __future__ import annotations
 
