@@ -49,20 +49,39 @@ def sign(key: PrivateKey, digest: Digest, data: bytes) -> bytes:
     return key.sign(data, ECDSA(digest))
 
 
+def is_issued_by(certificate: Certificate, issuer: Certificate) -> bool:
+    """Tell whether ``issuer``, by its name and its key, has issued ``certificate``."""
+    from cryptography.exceptions import InvalidSignature
+
+    from ehtoolkit.key_kinds import is_bounded
+    from ehtoolkit.library_errors import UNREADABLE
+
+    try:
+        if certificate.issuer != issuer.subject or not is_bounded(issuer.public_key()):
+            return False
+        certificate.verify_directly_issued_by(issuer)
+    except (InvalidSignature, *UNREADABLE):
+        return False
+    return True
+
+
 def is_signed_by(certificate: Certificate, key: CertificatePublicKeyTypes) -> bool:
     """Tell whether the signature of ``certificate`` is by ``key``, RSA (PKCS#1 v1.5) or EC.
 
     The issuer's name does not matter, and that it is no authority: holders sign their encryption certificates
     themselves.
     """
-    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+    from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
     from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
+    from ehtoolkit.key_kinds import is_bounded
+    from ehtoolkit.library_errors import UNREADABLE
+
     try:
         digest = certificate.signature_hash_algorithm
-        if digest is None:
+        if digest is None or not is_bounded(key):
             return False
         signature, signed = certificate.signature, certificate.tbs_certificate_bytes
         if isinstance(key, RSAPublicKey):
@@ -71,6 +90,6 @@ def is_signed_by(certificate: Certificate, key: CertificatePublicKeyTypes) -> bo
             key.verify(signature, signed, ECDSA(digest))
         else:
             return False
-    except (InvalidSignature, UnsupportedAlgorithm, ValueError):
+    except (InvalidSignature, *UNREADABLE):
         return False
     return True

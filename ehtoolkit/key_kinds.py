@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,6 +23,10 @@ CURVES: Final = {"1.2.840.10045.3.1.7": "P-256", "1.3.132.0.34": "P-384", "1.3.1
 """The curves of authentication keys and of identity cards, by object identifier."""
 _LOADABLE_BITS: Final = {RSA: 8192, "DSA": 4096}
 """Longest keys that may be loaded to compare or copy them: what a longer one costs grows with the square or worse."""
+EXPONENT_BITS: Final = 64
+"""Longest public exponent of an RSA key: nearly all have 17 bits, and what a signature costs grows with it."""
+_LONGEST_DER: Final = {RSA: 6_000, "DSA": 2_000}
+"""Bytes of a private key, with all its numbers, of the longest keys that may be loaded."""
 _LOADABLE: Final = frozenset(("Ed25519", "Ed448", "X25519", "X448"))
 _LOADABLE_CURVES: Final = frozenset(("1.3.132.0.10", "1.3.36.3.3.2.8.1.1.7", "1.3.36.3.3.2.8.1.1.11"))
 """secp256k1, brainpoolP256r1, brainpoolP384r1."""
@@ -54,6 +58,7 @@ class KeyFault(StrEnum):
     PARAMETERS = "parameters"
     SHORT = "short"
     LONG = "long"
+    EXPONENT = "exponent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +70,13 @@ class KeyKind:
         bits: length of the modulus or prime; None where the curve says it.
         curve: P-256, P-384, P-521, the object identifier of another curve, or `EXPLICIT` for a curve that is
             given by its parameters; None for keys that have none.
+        exponent_bits: length of the public exponent of an RSA key.
     """
 
     algorithm: str
     bits: int | None = None
     curve: str | None = None
+    exponent_bits: int | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
         """``RSA-2048``, ``EC P-384``."""
@@ -87,7 +94,7 @@ class KeyKind:
         if self.algorithm != RSA or self.bits is None:
             return KeyFault.ALGORITHM
         if self.bits in RSA_BITS:
-            return None
+            return KeyFault.EXPONENT if (self.exponent_bits or 0) > EXPONENT_BITS else None
         return KeyFault.SHORT if self.bits < RSA_BITS.start else KeyFault.LONG
 
     @property
@@ -95,6 +102,8 @@ class KeyKind:
         """Whether a library may load such a key, to see whether it fits a certificate: what that costs is bounded."""
         if self.algorithm == EC:
             return self.fault is None or self.curve in _LOADABLE_CURVES
+        if (self.exponent_bits or 0) > EXPONENT_BITS:
+            return False
         if self.algorithm in _LOADABLE_BITS:
             return self.bits is not None and self.bits <= _LOADABLE_BITS[self.algorithm]
         return self.algorithm in _LOADABLE
@@ -112,7 +121,10 @@ def kind_of_private_key(pkcs8: bytes) -> KeyKind:
         # Not as a PrivateKeyInfo: asn1crypto has no key of an algorithm that it does not know.
         _, algorithm, key = (Sequence.load(pkcs8)[place] for place in range(3))
         parsed = PrivateKeyAlgorithm.load(algorithm.dump())
-        return _kind(parsed, lambda: RSAPrivateKey.load(bytes(key.contents))["modulus"])
+        kind = _kind(parsed, lambda: RSAPrivateKey.load(bytes(key.contents)))
+        if kind.loadable and len(pkcs8) > _LONGEST_DER.get(kind.algorithm, len(pkcs8)):
+            raise ValueError("numbers that are longer than the key")
+        return kind
     except _UNREADABLE as error:
         raise ValueError("not a private key") from error
 
@@ -129,7 +141,7 @@ def kind_of_public_key(spki: bytes) -> KeyKind:
         algorithm, key = (Sequence.load(spki)[place] for place in range(2))
         parsed = PublicKeyAlgorithm.load(algorithm.dump())
         # The first octet of a BIT STRING counts the bits that are not used: none.
-        return _kind(parsed, lambda: RSAPublicKey.load(bytes(key.contents)[1:])["modulus"])
+        return _kind(parsed, lambda: RSAPublicKey.load(bytes(key.contents)[1:]))
     except _UNREADABLE as error:
         raise ValueError("not a public key") from error
 
@@ -139,18 +151,28 @@ def kind_of(key: PrivateKey | PublicKey) -> KeyKind:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
     if isinstance(key, RSAPrivateKey | RSAPublicKey):
-        return KeyKind(RSA, key.key_size)
+        public = key.public_key() if isinstance(key, RSAPrivateKey) else key
+        return KeyKind(RSA, key.key_size, exponent_bits=public.public_numbers().e.bit_length())
     return KeyKind(EC, curve=_CURVES_BY_LIBRARY_NAME.get(key.curve.name, key.curve.name))
+
+
+def is_bounded(key: object) -> bool:
+    """Tell whether verifying with a public key takes no longer than with others, however it was made."""
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
+    return not isinstance(key, RSAPublicKey) or kind_of(key).loadable
 
 
 _CURVES_BY_LIBRARY_NAME: Final = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521"}
 
 
-def _kind(algorithm: Any, modulus: Any) -> KeyKind:
+def _kind(algorithm: Any, rsa: Any) -> KeyKind:
+    """``rsa``: gives the numbers of an RSA key."""
     native = str(algorithm["algorithm"].native)
     name = _NAMES.get(native, native)
     if name == RSA:
-        return KeyKind(RSA, _bits(modulus()))
+        numbers = rsa()
+        return KeyKind(RSA, _bits(numbers["modulus"]), exponent_bits=_bits(numbers["public_exponent"]))
     if name == "DSA":
         return KeyKind(name, _bits(algorithm["parameters"]["p"]))
     if name == EC:

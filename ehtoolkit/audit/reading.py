@@ -32,11 +32,13 @@ _OF_THE_DAY: Final = frozenset({"state_expired", "environment_wrong"})
 """Errors that hang on the moment or on what the file is for: they are no fact of the file."""
 HANGS: Final = "file_hangs"
 """The key of a file that could not be read in time."""
+UNJUDGED: Final = "file_unjudged"
+"""The key of a file over which processes ended."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """An error that was found in a file, of the catalogue ``finding``, but for `HANGS`, which is of ``audit``;
+    """An error that was found in a file, of the catalogue ``finding``, but for `HANGS` and `UNJUDGED`, of ``audit``;
     ``facts`` are text, numbers and lists."""
 
     key: str
@@ -48,7 +50,7 @@ class Fault:
         facts = {
             name: tuple(value) if isinstance(value, list) else value for name, value in self.facts.items()
         }
-        catalogue = "audit" if self.key == HANGS else "finding"
+        catalogue = "audit" if self.key in (HANGS, UNJUDGED) else "finding"
         return Finding(self.key, Severity.ERROR, facts, catalogue, self.variant)
 
 
@@ -144,6 +146,11 @@ def hanging(*, tried: bool) -> Reading:
     """What there is to say of a file that could not be read in time, or was not ``tried`` after others of its folder
     could not."""
     return Reading(kind="unreadable", faults=(Fault(HANGS, "" if tried else "folder", {}),))
+
+
+def unjudged(seconds: float) -> Reading:
+    """What there is to say of a file over which processes ended, or took longer than ``seconds``."""
+    return Reading(kind="unreadable", faults=(Fault(UNJUDGED, "", {"seconds": round(seconds)}),))
 
 
 def _take(path: Path) -> tuple[bytes, int] | Reading:

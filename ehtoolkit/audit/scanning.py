@@ -1,48 +1,65 @@
-"""Many files, some at a time, each in a process that may die of it.
+"""Look into many files, some at a time, each in a process that may be ended.
 
-Opening a keystore derives keys and mostly holds the interpreter's lock; so processes, not threads. They are started
-anew (``spawn``), as Windows and macOS do it: a notebook's kernel has threads that a fork would break.
+Opening a keystore derives keys and mostly holds the interpreter's lock; so processes, not threads. They are commands of
+our own (`ehtoolkit.audit.worker`): nothing of the program that asks for an audit runs again in them, be that a script,
+standard input, a notebook, a thread or a worker of a pool.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final, NamedTuple
+from queue import Empty, SimpleQueue
+from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.audit.cache import Cache
 from ehtoolkit.audit.listing import Stop
 from ehtoolkit.audit.patience import SECONDS, Hangs, Patience
-from ehtoolkit.audit.reading import Content, Fault, Reading, fingerprint, hanging, look
+from ehtoolkit.audit.reading import Content, Reading, fingerprint, hanging, look, unjudged
 from ehtoolkit.keystore.candidate import PasswordOf
 from ehtoolkit.secret import Secret
+from ehtoolkit.worker_process import WorkerGone, WorkerProcess, command_of
 
 Progress = Callable[[int, int], None]
 """How many files are done, of how many."""
 
+JUDGING: Final = 20.0
+"""Seconds for judging a file that was read. What a file may cost is bounded, and below a second: this is for what
+nobody has thought of."""
 _FEW: Final = 12
 """Files that are read sooner than a process has started."""
-_CHUNK: Final = 25
-_PATIENCE: Final = 0.2
+_CHUNK: Final = 16
+"""Files that a process is told at once."""
+_ASK_AGAIN: Final = 0.2
 """Seconds after which it is asked again whether the scan is to end."""
-
-_Task = tuple[str, str | None]
-"""A path and a password as a process can be handed them: a `Secret` refuses to leave its own."""
-_Wanted = tuple[Path, Secret | None]
-_Found = tuple[list[Content], frozenset[Path]]
-"""What was seen in files, and the folders that were given up."""
-_Work = Future[_Found]
+_TRIES: Final = 2
+"""Processes that one file may end before it is given up."""
+_COMMAND: Final = command_of("ehtoolkit.audit.worker")
 
 
-class Looking(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    path: Path
+    password: Secret | None
+    tries: int = 0
+
+
+_Seen = tuple[_Wanted, Content]
+
+
+@dataclass(frozen=True, slots=True)
+class Looking:
     """How files are looked at; see `scan`."""
 
     seconds: float
     chains: bool
+    judging: float = JUDGING
 
 
 def scan(
@@ -54,15 +71,18 @@ def scan(
     progress: Progress = lambda done, of: None,
     stop: Stop = lambda: False,
     seconds: float = SECONDS,
+    judging: float = JUDGING,
     chains: bool = False,
 ) -> dict[Path, Reading]:
-    """What each file shows, with its password where there is one. ``seconds``: how long reading one may take; whatever
-    hangs, the scan ends. ``chains``: with the certificates of those that are open.
+    """What each file shows, with its password where there is one. ``seconds``: how long reading one may take, and
+    ``judging`` what was read, in a process of its own; whatever hangs, the scan ends. ``chains``: with the certificates
+    of those that are open.
 
     Raises `errors.Cancelled`; what was seen until then is in the cache all the same.
     """
     seen: dict[Path, Reading] = {}
     open_: list[_Wanted] = []
+    how = Looking(seconds, chains, judging)
     try:
         with Patience(seconds) as patience:
             for path in paths:
@@ -70,14 +90,14 @@ def scan(
                 password = password_of(path)
                 known = _known(path, password, cache, patience)
                 if known is None or (chains and known.not_after is not None and not known.chain):
-                    open_.append((path, password))
+                    open_.append(_Wanted(path, password))
                 else:
                     seen[path] = known
                     progress(len(seen), len(paths))
-        for (path, password), (content, reading) in _looked(open_, processes, stop, Looking(seconds, chains)):
-            seen[path] = reading
-            if cache is not None and password is not None and content is not None:
-                cache.put(content, password, reading)
+        for wanted, (content, reading) in _looked(open_, processes, stop, how):
+            seen[wanted.path] = reading
+            if cache is not None and wanted.password is not None and content is not None:
+                cache.put(content, wanted.password, reading)
             progress(len(seen), len(paths))
     finally:
         if cache is not None:
@@ -96,102 +116,155 @@ def _known(path: Path, password: Secret | None, cache: Cache | None, patience: P
     return None if content is None else cache.get(content, password)
 
 
-def _looked(
-    open_: Sequence[_Wanted], processes: int, stop: Stop, how: Looking
-) -> Iterator[tuple[_Wanted, Content]]:
+def _looked(open_: Sequence[_Wanted], processes: int, stop: Stop, how: Looking) -> Iterator[_Seen]:
     if processes < 2 or len(open_) <= _FEW:
-        with Patience(how.seconds) as patience:
-            for path, password in open_:
-                _go_on(stop)
-                yield (path, password), look(path, password, patience, chains=how.chains)
+        yield from _looked_here(open_, stop, how)
         return
-    chunks = [open_[start : start + _CHUNK] for start in range(0, len(open_), _CHUNK)]
-    broken: list[Sequence[_Wanted]] = []
-    given_up: set[Path] = set()
-    pool = _pool(processes)
+    team = _Team(open_, how)
     try:
-        futures = {pool.submit(_look_at, _tasks(chunk), how): chunk for chunk in chunks}
-        for future in _done(futures, stop):
-            chunk = futures[future]
-            if future.cancelled():
-                yield from ((one, (None, hanging(tried=False))) for one in chunk)
-                continue
-            try:
-                contents, places = future.result()
-            except BrokenProcessPool:
-                broken.append(chunk)
-                continue
-            yield from zip(chunk, contents, strict=True)
-            if places:
-                given_up |= places
-                _cancel(futures, given_up)
+        team.start(processes)
+        yield from team.seen(stop)
     finally:
-        # A process in which the system holds a thread may not end; then nobody waits for it here.
-        pool.shutdown(wait=not given_up, cancel_futures=True)
-    yield from _again(broken, stop, how)
+        team.end()
+    yield from _looked_here(team.left, stop, how)  # no process could be started
 
 
-def _cancel(futures: Mapping[_Work, Sequence[_Wanted]], given_up: Set[Path]) -> None:
-    """Those that have not begun and are all of folders that do not answer."""
-    for future, chunk in futures.items():
-        if not future.done() and all(path.parent in given_up for path, _ in chunk):
-            future.cancel()
-
-
-def _again(
-    broken: Sequence[Sequence[_Wanted]], stop: Stop, how: Looking
-) -> Iterator[tuple[_Wanted, Content]]:
-    """A process that dies takes all that waits with it: chunk by chunk, and file by file where it dies again."""
-    if not broken:
-        return
-    pool = _pool(1)
-    try:
-        for chunk in broken:
-            _go_on(stop)
-            try:
-                contents, _ = pool.submit(_look_at, _tasks(chunk), how).result()
-            except BrokenProcessPool:
-                pool.shutdown()
-                pool = _pool(1)
-                contents = [_alone(one, how) for one in chunk]
-            yield from zip(chunk, contents, strict=True)
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _alone(one: _Wanted, how: Looking) -> Content:
-    """A file of a chunk in which a process died, in a process of its own: one of them is what it died of."""
-    with _pool(1) as pool:
-        try:
-            return pool.submit(_look_at, _tasks([one]), how).result()[0][0]
-        except BrokenProcessPool:
-            return None, Reading(kind="unreadable", faults=(Fault("file_unreadable", "", {}),))
-
-
-def _done(futures: Mapping[_Work, Sequence[_Wanted]], stop: Stop) -> Iterator[_Work]:
-    left = set(futures)
-    while left:
-        _go_on(stop)
-        done, left = wait(left, timeout=_PATIENCE, return_when=FIRST_COMPLETED)
-        yield from done
-
-
-def _pool(processes: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(processes, mp_context=get_context("spawn"))
-
-
-def _tasks(chunk: Sequence[_Wanted]) -> list[_Task]:
-    return [(str(path), None if password is None else password.reveal()) for path, password in chunk]
-
-
-def _look_at(tasks: Sequence[_Task], how: Looking) -> _Found:
-    """In the other process."""
+def _looked_here(open_: Sequence[_Wanted], stop: Stop, how: Looking) -> Iterator[_Seen]:
     with Patience(how.seconds) as patience:
-        contents = [
-            look(Path(path), None if password is None else Secret(password), patience, chains=how.chains)
-            for path, password in tasks
-        ]
-        return contents, patience.given_up
+        for one in open_:
+            _go_on(stop)
+            yield one, look(one.path, one.password, patience, chains=how.chains)
+
+
+@dataclass
+class _Team:
+    """Threads, each of which asks a worker process of its own; they share what is left to do.
+
+    ``left``: files that are not looked at yet. ``given_up``: folders that do not answer.
+    """
+
+    wanted: Sequence[_Wanted]
+    how: Looking
+    given_up: set[Path] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.left = deque(self.wanted)
+        self._results: SimpleQueue[_Seen | None] = SimpleQueue()
+        self._workers: set[WorkerProcess] = set()
+        self._lock = threading.Lock()
+        self._ended = False
+        self._threads: list[threading.Thread] = []
+
+    def start(self, processes: int) -> None:
+        """Begin with as many as are worth it."""
+        for _ in range(min(processes, len(self.wanted))):
+            thread = threading.Thread(target=self._work, name="audit", daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def seen(self, stop: Stop) -> Iterator[_Seen]:
+        """What was seen, as it comes. Raises `errors.Cancelled`."""
+        working = len(self._threads)
+        while working:
+            _go_on(stop)
+            with suppress(Empty):
+                result = self._results.get(timeout=_ASK_AGAIN)
+                if result is None:
+                    working -= 1
+                else:
+                    yield result
+
+    def end(self) -> None:
+        """Stop what is at work; a process in which the system holds a thread is left to itself."""
+        with self._lock:
+            self._ended = True
+            for worker in self._workers:
+                worker.cancel()
+
+    # ── in the threads ───────────────────────────────────────────────────────────────────────────────────
+    def _work(self) -> None:
+        worker: WorkerProcess | None = None
+        try:
+            while chunk := self._next():
+                try:
+                    worker = worker or self._new_worker()
+                except WorkerGone:
+                    self._put_back(chunk)
+                    return
+                rest = self._ask(worker, chunk)
+                if rest:
+                    self._dismiss(worker)
+                    worker = None
+                    self._blame(rest)
+        finally:
+            if worker is not None:
+                self._dismiss(worker)
+            self._results.put(None)
+
+    def _next(self) -> list[_Wanted]:
+        """The next files, as many as a process is told at once; one that has ended a process alone."""
+        with self._lock:
+            chunk: list[_Wanted] = []
+            while self.left and not self._ended and len(chunk) < _CHUNK:
+                if chunk and (self.left[0].tries or chunk[0].tries):
+                    break
+                one = self.left.popleft()
+                if one.path.parent in self.given_up:
+                    self._results.put((one, (None, hanging(tried=False))))
+                else:
+                    chunk.append(one)
+            return chunk
+
+    def _put_back(self, rest: Sequence[_Wanted]) -> None:
+        with self._lock:
+            self.left.extendleft(reversed(rest))
+
+    def _blame(self, rest: Sequence[_Wanted]) -> None:
+        """A process ended over the first of ``rest``, or was ended over it."""
+        one, *others = rest
+        if one.tries + 1 < _TRIES:
+            others.append(replace(one, tries=one.tries + 1))
+        else:
+            self._results.put((one, (None, unjudged(self.how.judging))))
+        self._put_back(others)
+
+    def _ask(self, worker: WorkerProcess, chunk: Sequence[_Wanted]) -> Sequence[_Wanted]:
+        """Have the worker look at ``chunk``; returns what it did not answer for, since it ended or took too long."""
+        done = 0
+        try:
+            for one in chunk:
+                worker.send(self._request(one))
+            for one in chunk:
+                answer = worker.next_answer(self.how.seconds + self.how.judging)
+                reading = Reading.from_json(answer["reading"])
+                content = answer["content"]
+                self.given_up |= {Path(os.fsdecode(bytes.fromhex(place))) for place in answer["given_up"]}
+                self._results.put((one, (None if content is None else str(content), reading)))
+                done += 1
+        except (WorkerGone, KeyError, TypeError, ValueError, AttributeError):
+            pass
+        return chunk[done:]
+
+    def _request(self, one: _Wanted) -> dict[str, object]:
+        return {
+            "path": os.fsencode(one.path).hex(),  # a name need not be text
+            "password": None if one.password is None else one.password.reveal(),
+            "seconds": self.how.seconds,
+            "chains": self.how.chains,
+        }
+
+    def _new_worker(self) -> WorkerProcess:
+        worker = WorkerProcess(_COMMAND, {})
+        with self._lock:
+            self._workers.add(worker)
+            if self._ended:
+                worker.cancel()
+        return worker
+
+    def _dismiss(self, worker: WorkerProcess) -> None:
+        with self._lock:
+            self._workers.discard(worker)
+        worker.stop()
 
 
 def _go_on(stop: Stop) -> None:

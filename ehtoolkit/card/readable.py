@@ -3,27 +3,11 @@
 from __future__ import annotations
 
 import warnings
-from typing import Final
 
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.x509 import (
-    Certificate,
-    DuplicateExtension,
-    InvalidVersion,
-    UnsupportedGeneralNameType,
-    load_der_x509_certificate,
-)
+from cryptography.x509 import Certificate, load_der_x509_certificate
 
-UNREADABLE: Final = (
-    ValueError,
-    TypeError,
-    OverflowError,
-    UnsupportedAlgorithm,
-    DuplicateExtension,
-    InvalidVersion,
-    UnsupportedGeneralNameType,
-)
-"""What `cryptography` raises at a part that is malformed, or of a kind that it does not know."""
+from ehtoolkit.key_kinds import is_bounded
+from ehtoolkit.library_errors import UNREADABLE
 
 
 def read_certificate(der: bytes) -> Certificate | None:
@@ -35,7 +19,6 @@ def read_certificate(der: bytes) -> Certificate | None:
             for part in ("subject", "issuer", "not_valid_before_utc", "not_valid_after_utc", "extensions"):
                 getattr(certificate, part)
             _ = certificate.signature_hash_algorithm
-            certificate.public_key()
+            return certificate if is_bounded(certificate.public_key()) else None
     except UNREADABLE:
         return None
-    return certificate

@@ -36,9 +36,8 @@ _CHARSETS: Final = {
     0x1E: "utf-16-be",  # BMPString
 }
 _ESCAPED: Final = re.compile(r'[,=+<>#;"\\]')
-# What asn1crypto raises on bad input, found by feeding it a great many mutated files.
-_UNREADABLE: Final = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError)
-_BLANK_ENDS: Final = re.compile(r"^[ \r]+|[ \r]+$")
+_BLANKS: Final = " \r"
+"""What Java escapes at either end of a value."""
 _KEPT: Final = 64
 """Certificates that are kept: those of a file, each of which is asked for many times, and issuers of many files."""
 
@@ -54,7 +53,9 @@ def load_certificate(der: bytes) -> Certificate | None:
     Raises `errors.KeystoreDamaged` (reason ``certificate``) for what is no certificate.
     """
     from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.x509 import InvalidVersion, load_der_x509_certificate
+    from cryptography.x509 import load_der_x509_certificate
+
+    from ehtoolkit.library_errors import UNREADABLE
 
     try:
         found = _raw(der)
@@ -73,7 +74,7 @@ def load_certificate(der: bytes) -> Certificate | None:
         return certificate
     except UnsupportedAlgorithm:
         return None
-    except (InvalidVersion, *_UNREADABLE) as error:
+    except UNREADABLE as error:
         raise errors.KeystoreDamaged(reason="certificate") from error
 
 
@@ -86,17 +87,21 @@ def key_id_of(certificate: Certificate) -> bytes:
 
 def raw_key_id(der: bytes) -> bytes:
     """The same for a certificate that `load_certificate` does not load. Raises `errors.KeystoreDamaged`."""
+    from ehtoolkit.library_errors import UNREADABLE
+
     try:
         return bytes(_raw(der).public_key.sha1)
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise errors.KeystoreDamaged(reason="certificate") from error
 
 
 def certificate_key_kind(der: bytes) -> KeyKind:
     """Tell the kind of the key in a certificate, loaded or not. Raises `errors.KeystoreDamaged`."""
+    from ehtoolkit.library_errors import UNREADABLE
+
     try:
         return kind_of_public_key(_raw(der).public_key.dump())
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise errors.KeystoreDamaged(reason="certificate") from error
 
 
@@ -150,8 +155,16 @@ def _attribute(part: raw.NameTypeAndValue) -> str:
     chosen = value.chosen if hasattr(value, "chosen") else value
     text = bytes(chosen.contents).decode(charset, "replace")
     escaped = _ESCAPED.sub(lambda match: "\\" + match.group(), text).replace("\0", "\\00")
-    return f"{keyword}={_BLANK_ENDS.sub(_escape_each, escaped)}"
+    return f"{keyword}={_with_escaped_ends(escaped)}"
 
 
-def _escape_each(match: re.Match[str]) -> str:
-    return "".join("\\" + character for character in match.group())
+def _with_escaped_ends(text: str) -> str:
+    inner = text.strip(_BLANKS)
+    if not inner:
+        return _escape_each(text)
+    begin = text.index(inner)
+    return _escape_each(text[:begin]) + inner + _escape_each(text[begin + len(inner) :])
+
+
+def _escape_each(text: str) -> str:
+    return "".join("\\" + character for character in text)

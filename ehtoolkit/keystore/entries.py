@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from ehtoolkit import errors
+from ehtoolkit.certificate_signature import is_issued_by
 from ehtoolkit.key_kinds import KeyKind, kind_of
 from ehtoolkit.keystore.certificates import (
     certificate_key_kind,
@@ -15,6 +16,7 @@ from ehtoolkit.keystore.certificates import (
     load_certificate,
     raw_key_id,
 )
+from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.structure import ShroudedKey
 from ehtoolkit.keystore.contents import CertificateBag, Contents, KeyBag, attributes_of
 from ehtoolkit.keystore.private_keys import key_id_of_key, load_private_key
@@ -124,6 +126,21 @@ def _entry(bag: KeyBag, chains: _Chains) -> KeyEntry:
     return KeyEntry(bag.alias or "", bag.local_key_id, key_id, chains.of(key_id), kind_of(key), key)
 
 
+class Proofs:
+    """Tells who has issued a certificate, as often as a sound file asks: whoever makes a file can give a hundred
+    certificates one name, and have each verified by each."""
+
+    def __init__(self) -> None:
+        self._left = limits.PROOFS
+
+    def issued(self, issuer: Certificate, certificate: Certificate) -> bool:
+        """Tell whether ``issuer`` has issued ``certificate``; False, too, once too many were asked about."""
+        if certificate.issuer != issuer.subject or self._left == 0:
+            return False
+        self._left -= 1
+        return is_issued_by(certificate, issuer)
+
+
 class _Chains:
     """Finds the certificates of keys, and who issued them, each question once: the keys of a file share their
     issuers."""
@@ -136,6 +153,7 @@ class _Chains:
                 self._by_key.setdefault(key_id_of(certificate), []).append(certificate)
         self._certificates = [one for found in self._by_key.values() for one in found]
         self._found: dict[int, Certificate | None] = {}
+        self._proofs = Proofs()
 
     def of(self, key_id: bytes) -> tuple[Certificate, ...]:
         """The newest certificate of a key and its issuers; empty without one."""
@@ -153,19 +171,9 @@ class _Chains:
 
     def _issuer(self, certificate: Certificate) -> Certificate | None:
         if id(certificate) not in self._found:
-            issuers = (each for each in self._certificates if _issued(each, certificate))
+            issuers = (each for each in self._certificates if self._proofs.issued(each, certificate))
             self._found[id(certificate)] = next(issuers, None)
         return self._found[id(certificate)]
-
-
-def _issued(issuer: Certificate, certificate: Certificate) -> bool:
-    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-
-    try:
-        certificate.verify_directly_issued_by(issuer)
-    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
-        return False  # another name, another key, another kind of key
-    return True
 
 
 def _sorted(entries: Sequence[_E]) -> tuple[_E, tuple[_E, ...]]:

@@ -15,7 +15,7 @@ from ehtoolkit.keystore.codec.reader import read_structure
 
 _BOM: Final = b"\xef\xbb\xbf"
 _PEM: Final = re.compile(rb"-----BEGIN PKCS12-----\s([A-Za-z0-9+/=\s]+)-----END PKCS12-----")
-_BASE64: Final = re.compile(rb"[A-Za-z0-9+/\s]+={0,2}\s*")
+_BASE64: Final = re.compile(rb"[A-Za-z0-9+/]+={0,2}")
 _UNDEFINED: Final = {octet: 0xDC00 + octet for octet in (0x81, 0x8D, 0x8F, 0x90, 0x9D)}
 """Octets that are no characters of Windows, to the marks by which Python carries such octets along."""
 _ENOUGH: Final = 4
@@ -67,7 +67,7 @@ def _candidates(data: bytes) -> Iterator[Mended]:
 
 
 def _from_base64(data: bytes) -> bytes | None:
-    text = data.removeprefix(_BOM)
+    text = b"".join(data.removeprefix(_BOM).split())
     return _decoded(text) if _BASE64.fullmatch(text) else None
 
 

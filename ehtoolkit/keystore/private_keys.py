@@ -26,10 +26,11 @@ def load_private_key(pkcs8: bytes) -> PrivateKey:
         errors.KeyUnfit: its kind, length or curve is none that eHealth uses; nothing was computed with it.
         errors.KeystoreDamaged: reason ``key``; ``key_point`` for an EC key whose point is not its own.
     """
-    from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
     from cryptography.hazmat.primitives.serialization import load_der_private_key
+
+    from ehtoolkit.library_errors import UNREADABLE
 
     try:
         kind = kind_of_private_key(pkcs8)
@@ -39,7 +40,7 @@ def load_private_key(pkcs8: bytes) -> PrivateKey:
         raise errors.KeystoreDamaged(reason="key") from error
     try:
         key = load_der_private_key(pkcs8, password=None, unsafe_skip_rsa_key_validation=True)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+    except UNREADABLE as error:
         if kind.algorithm == EC:
             raise errors.KeystoreDamaged(reason="key_point") from error
         raise errors.KeystoreDamaged(reason="key") from error
@@ -53,16 +54,17 @@ def load_private_key(pkcs8: bytes) -> PrivateKey:
 
 def key_id_of_pkcs8(pkcs8: bytes) -> bytes | None:
     """As `key_id_of_key`, for a key of any kind; None for one that cannot be read, or that costs too much to read."""
-    from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.serialization import load_der_private_key
     from cryptography.x509 import SubjectKeyIdentifier
+
+    from ehtoolkit.library_errors import UNREADABLE
 
     try:
         if not kind_of_private_key(pkcs8).loadable:
             return None
         key = load_der_private_key(pkcs8, password=None, unsafe_skip_rsa_key_validation=True)
         return SubjectKeyIdentifier.from_public_key(key.public_key()).digest  # type: ignore[arg-type]
-    except (UnsupportedAlgorithm, ValueError, TypeError):
+    except UNREADABLE:
         return None
 
 

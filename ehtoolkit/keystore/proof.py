@@ -9,7 +9,7 @@ from ehtoolkit import errors
 from ehtoolkit.keystore.certificates import key_id_of, load_certificate
 from ehtoolkit.keystore.contents import CertificateBag
 from ehtoolkit.keystore.dummy import is_dummy
-from ehtoolkit.keystore.entries import certificate_key_id
+from ehtoolkit.keystore.entries import Proofs, certificate_key_id
 from ehtoolkit.keystore.private_keys import key_id_of_pkcs8, load_private_key
 
 if TYPE_CHECKING:
@@ -34,15 +34,17 @@ def proven(bags: Sequence[CertificateBag], key_ids: Sequence[bytes]) -> tuple[Ce
     Where nobody is there to prove it, it has to belong to one of the keys (``key_ids``), or to have signed
     one that is proven.
     """
+    asked = Proofs()
     loaded = [_load(bag) for bag in bags]
     known = [certificate for certificate in loaded if certificate is not None]
     verdicts = [
-        _verdict(bag, certificate, known, key_ids) for bag, certificate in zip(bags, loaded, strict=True)
+        _verdict(bag, certificate, known, key_ids, asked)
+        for bag, certificate in zip(bags, loaded, strict=True)
     ]
     proofs = [one for one, verdict in zip(loaded, verdicts, strict=True) if verdict and one is not None]
     for place, certificate in enumerate(loaded):
         if verdicts[place] is None and certificate is not None:
-            verdicts[place] = any(_signed(proof, certificate) for proof in proofs)
+            verdicts[place] = any(asked.issued(certificate, proof) for proof in proofs)
     return tuple(bag for bag, verdict in zip(bags, verdicts, strict=True) if verdict)
 
 
@@ -58,12 +60,13 @@ def _verdict(
     certificate: Certificate | None,
     known: Sequence[Certificate],
     key_ids: Sequence[bytes],
+    asked: Proofs,
 ) -> bool | None:
     """Whether it is sound; None when nothing tells."""
     if certificate is None:
         return is_dummy(bag.der) and _key_id(bag) in key_ids
     issuers = [each for each in known if each.subject == certificate.issuer]
-    if any(_signed(certificate, issuer) for issuer in issuers):
+    if any(asked.issued(issuer, certificate) for issuer in issuers):
         return True
     is_ours = _key_id(bag) in key_ids
     if certificate.issuer == certificate.subject:
@@ -90,13 +93,3 @@ def _key_id(bag: CertificateBag) -> bytes | None:
         return certificate_key_id(bag)
     except errors.KeystoreDamaged:
         return None
-
-
-def _signed(certificate: Certificate, issuer: Certificate) -> bool:
-    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-
-    try:
-        certificate.verify_directly_issued_by(issuer)
-    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
-        return False
-    return True

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +19,8 @@ from ehtoolkit.audit.patience import Patience
 from ehtoolkit.audit.reading import look
 from ehtoolkit.audit.scanning import scan
 from tests.audit.conftest import PASSWORD, Workshop
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -44,15 +48,22 @@ def test_it_is_stopped_between_files(many: Sequence[Path]) -> None:
     assert len(done) < 60
 
 
+def workers() -> list[int]:
+    """The processes that look into files for this one, whichever thread has started them."""
+    children = " ".join(one.read_text() for one in Path("/proc/self/task").glob("*/children")).split()
+    return [
+        int(pid) for pid in children if b"ehtoolkit.audit.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    ]
+
+
 def test_a_process_that_dies_costs_nobody_his_row(many: Sequence[Path]) -> None:
     killed: list[int] = []
 
     def kill_one(_: int, __: int) -> None:
-        children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
-        named = [pid for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+        named = workers()
         if not killed and named:
-            os.kill(int(named[-1]), signal.SIGKILL)
-            killed.append(int(named[-1]))
+            os.kill(named[-1], signal.SIGKILL)
+            killed.append(named[-1])
 
     seen = scan(many, lambda _: PASSWORD, progress=kill_one)
     assert killed
@@ -118,3 +129,91 @@ def test_every_file_of_the_corpus_has_a_row(shared: Path) -> None:
 def test_a_name_that_no_system_takes(name: str) -> None:
     _, unlisted = list_files([Path(name)])
     assert [one.reason for one in unlisted] == ["unreadable"]
+
+
+# ── files that keep a process busy, and what becomes of the others ───────────────────────────────────────
+def test_a_process_that_stands_still_is_ended_and_the_file_is_named(many: Sequence[Path]) -> None:
+    """A pipe in the place of a file would not do: it is not opened. So the process itself is stopped."""
+    stopped: list[int] = []
+
+    def stop_one(_: int, __: int) -> None:
+        named = workers()
+        if not stopped and named:
+            os.kill(named[-1], signal.SIGSTOP)
+            stopped.append(named[-1])
+
+    seen = scan(many, lambda _: PASSWORD, progress=stop_one, seconds=0.3, judging=0.7)
+    assert stopped
+    assert not Path(f"/proc/{stopped[0]}").exists()
+    assert seen == {path: look(path, PASSWORD, Patience())[1] for path in many}
+
+
+def test_a_file_that_ends_every_process_is_named_and_the_rest_goes_on(
+    many: Sequence[Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A library that crashes over one file, as one in C may."""
+    crashing = tmp_path / "path"
+    crashing.mkdir()
+    (crashing / "sitecustomize.py").write_text(
+        "import hashlib, os\n"
+        "real = hashlib.sha256\n"
+        "def sha256(data=b'', **more):\n"
+        f"    os._exit(9) if len(data) == {many[3].stat().st_size} else None\n"
+        "    return real(data, **more)\n"
+        "hashlib.sha256 = sha256\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(crashing))
+    seen = scan(many, lambda _: PASSWORD)
+    monkeypatch.delenv("PYTHONPATH")
+    assert [fault.key for fault in seen[many[3]].faults] == ["file_unjudged"]
+    others = [path for path in many if path != many[3]]
+    assert {path: seen[path] for path in others} == {
+        path: look(path, PASSWORD, Patience())[1] for path in others
+    }
+
+
+SCRIPT = """
+import sys
+from pathlib import Path
+from ehtoolkit import audit_folder
+found = audit_folder([Path({folder!r})])
+print(len(found.keystores), sorted(set(found.findings["key"])))
+"""
+
+
+@pytest.mark.parametrize("way", ["script", "standard input", "thread", "pool", "ipython"])
+def test_no_process_runs_the_script_again(many: Sequence[Path], tmp_path: Path, way: str) -> None:
+    """… that asked for the audit: it has no guard, as scripts of consultants have none."""
+    text = SCRIPT.format(folder=str(many[0].parent))
+    if way == "thread":
+        body = "".join(f"    {line}\n" for line in text.splitlines())
+        text = f"import threading\ndef run():\n{body}one = threading.Thread(target=run)\none.start()\none.join()\n"
+    if way == "pool":
+        text = (
+            "from concurrent.futures import ProcessPoolExecutor\nfrom pathlib import Path\n"
+            "from ehtoolkit import audit_folder\n"
+            "def run(folder):\n"
+            "    found = audit_folder([Path(folder)])\n"
+            '    return len(found.keystores), sorted(set(found.findings["key"]))\n'
+            'if __name__ == "__main__":\n'
+            f"    print(*ProcessPoolExecutor(1).submit(run, {str(many[0].parent)!r}).result())\n"
+        )
+    script = tmp_path / "script.py"
+    script.write_text(text)
+    command = [sys.executable, "-m", "IPython", str(script)] if way == "ipython" else [sys.executable, "-"]
+    if way in ("script", "thread", "pool"):
+        command = [sys.executable, str(script)]
+    done = subprocess.run(
+        command,
+        input=text if way == "standard input" else "",
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "IPYTHONDIR": str(tmp_path / "ipython")},
+        cwd=tmp_path,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip().splitlines()[-1].startswith("61 "), done.stdout
+    assert "file_unjudged" not in done.stdout
+    assert "file_unreadable" not in done.stdout

@@ -389,7 +389,7 @@ PAD, FINAL, LOCKED = 0x100, 0x20000, 0x40000
         ("official", "Signature", "C_Sign", 0xA4, 0, "PinBlocked", {}),
         ("official", "Signature", "C_Sign", 0x50, 0, "PinCancelled", {}),
         ("official", "Signature", "C_Sign", 0x32, 0, "CardRemoved", {}),
-        ("official", "Signature", "C_Sign", 0x06, 0, "CardFault", {"code": "CKR_FUNCTION_FAILED"}),
+        ("official", "Signature", "C_Sign", 0x06, 0, "SignatureWithheld", {}),
         # At the login with a PIN of ours.
         (
             "official",

@@ -12,10 +12,10 @@ from cryptography.x509 import Certificate, ExtensionNotFound, KeyUsage
 from ehtoolkit import errors
 from ehtoolkit.card.certificates import holder_of, serves
 from ehtoolkit.card.port import CardIdentity, CardKey
-from ehtoolkit.card.readable import UNREADABLE
 from ehtoolkit.card.verification.roots import CardRoots, common_name, is_signed, path_to_root
 from ehtoolkit.card.verification.said import error, info
 from ehtoolkit.finding import Finding
+from ehtoolkit.library_errors import UNREADABLE
 
 RENEWABLE_FROM: Final = date(2017, 7, 1)
 """New certificates cannot be put on cards that were issued before; trying may revoke those there (since May 2023)."""

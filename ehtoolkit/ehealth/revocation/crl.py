@@ -7,7 +7,8 @@ from typing import Final
 
 from cryptography import x509
 
-from ehtoolkit.ehealth.revocation.verdict import MALFORMED, Doubt, Standing, Verdict, require_current
+from ehtoolkit.ehealth.revocation.verdict import Doubt, Standing, Verdict, require_current
+from ehtoolkit.library_errors import UNREADABLE
 
 ANSWER_LIMIT: Final = 24_000_000
 """Bytes; the lists of authorities with millions of cards have several millions."""
@@ -27,7 +28,7 @@ def read_list(
         pem = answer.lstrip().startswith(b"-----BEGIN")
         listed = x509.load_pem_x509_crl(answer) if pem else x509.load_der_x509_crl(answer)
         return _read(listed, certificate, issuer, now)
-    except MALFORMED as error:
+    except UNREADABLE as error:
         raise Doubt("form") from error
 
 

@@ -17,7 +17,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from ehtoolkit.ehealth.revocation.verdict import MALFORMED, Doubt, Standing, Verdict, require_current
+from ehtoolkit.ehealth.revocation.verdict import Doubt, Standing, Verdict, require_current
+from ehtoolkit.library_errors import UNREADABLE
 
 REQUEST_TYPE: Final = "application/ocsp-request"
 ANSWER_LIMIT: Final = 100_000
@@ -53,7 +54,7 @@ class OcspQuestion:
         """What is said, without who said it. Raises `Doubt`."""
         try:
             return self._read(ocsp.load_der_ocsp_response(answer), now)
-        except MALFORMED as error:
+        except UNREADABLE as error:
             raise Doubt("form") from error
 
     def _read(self, response: ocsp.OCSPResponse, now: datetime) -> Verdict:
@@ -108,7 +109,7 @@ class OcspQuestion:
         try:
             responder.verify_directly_issued_by(self._issuer)
             usage = responder.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
-        except (InvalidSignature, x509.ExtensionNotFound, *MALFORMED):
+        except (InvalidSignature, x509.ExtensionNotFound, *UNREADABLE):
             return False
         return ExtendedKeyUsageOID.OCSP_SIGNING in usage
 
@@ -124,6 +125,6 @@ def _has_signed(signer: x509.Certificate, response: ocsp.OCSPResponse) -> bool:
             key.verify(response.signature, response.tbs_response_bytes, ECDSA(digest))
         else:
             return False
-    except (InvalidSignature, *MALFORMED):
+    except (InvalidSignature, *UNREADABLE):
         return False
     return True

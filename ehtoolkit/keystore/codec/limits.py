@@ -18,6 +18,8 @@ ELEMENTS: Final = 20_000
 """Values in one layer of a file."""
 BAGS: Final = 150
 """Keys and certificates of a file: each may have to be compared with each."""
+PROOFS: Final = 300
+"""Signatures of certificates that are verified for one file, each below two milliseconds."""
 SALT: Final = 1_024
 """Bytes of a salt."""
 ITERATIONS: Final = 2_000_000

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.finding import Finding, info, worst_first
+from ehtoolkit.finding import Finding, error, info, worst_first
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.codec.keyring import KeyRing
 from ehtoolkit.keystore.codec.structure import Structure
@@ -36,6 +37,7 @@ from ehtoolkit.secret import Secret
 
 _RULES: Final[tuple[Rule, ...]] = (certificate, chain, encryption, pairing, protection, naming, size)
 _KEY_ID_LENGTH: Final = 20
+_log = logging.getLogger(__name__)
 
 
 def diagnose(
@@ -56,11 +58,28 @@ def diagnose(
     closed where the file says whose they are (`ehtoolkit.keystore.diagnosis.content.claimed_content`).
     """
     file, data = look_at(source, name)
+    try:
+        return _diagnose(file, data, password, now, environment, neighbours, keys)
+    except Exception as failure:  # noqa: BLE001  # the border of one file: others are looked at all the same
+        _log.info("a file could not be judged", exc_info=True)
+        about = [error("file_unjudged", kind=type(failure).__name__)]
+        return _closed_for_good(file, now, neighbours, about)
+
+
+def _diagnose(
+    file: FileFacts,
+    data: bytes,
+    password: Secret | None,
+    now: datetime,
+    environment: Environment | None,
+    neighbours: Neighbours | None,
+    keys: bool,
+) -> Diagnosis:
     ring = None if password is None else KeyRing(password)
     try:
         structure = outline_pkcs12(data) if file.was_read else None
-    except errors.KeystoreError as error:
-        finding = refusal(error)
+    except errors.KeystoreError as refused:
+        finding = refusal(refused)
         about = [finding, *rescuable(data, password, ring, finding)]
         return _closed_for_good(file, now, neighbours, about)
     if structure is None:
@@ -96,8 +115,8 @@ def _open(
         content = claimed or opened_content(unlock(structure, ring))
     except errors.KeystorePasswordWrong:
         return visible_content(structure), list(wrong_password(given))
-    except errors.KeystoreError as error:
-        finding = refusal(error)
+    except errors.KeystoreError as refused:
+        finding = refusal(refused)
         return visible_content(structure), [finding, *rescuable(data, password, ring, finding)]
     about = [] if content.failure is None else [no_keystore(content.failure)]
     return content, about if bare else [*about, *right_password(given)]

@@ -61,6 +61,8 @@ def _unfit(reason: str, kind: str) -> Finding:
             return error("key_short", kind=kind)
         case KeyFault.LONG:
             return error("key_long", kind=kind)
+        case KeyFault.EXPONENT:
+            return error("key_exponent", kind=kind)
     return error("key_unsupported", algorithm=kind)
 
 
