@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import socket
 import struct
 from types import TracebackType
@@ -9,11 +10,21 @@ from types import TracebackType
 SECONDS = 20.0
 
 
+def _listener() -> socket.socket:
+    while True:
+        try:
+            return socket.create_server(("127.0.0.1", random.randrange(20_000, 30_000)))  # noqa: S311
+        except OSError:
+            continue
+
+
 class VirtualPcd:
     """One virtual reader on a port of its own."""
 
     def __init__(self, port: int = 0) -> None:
-        self._listener = socket.create_server(("127.0.0.1", port))
+        """``port``: 0 for any below those that the system gives to connections: one that was let go would soon be
+        somebody else's."""
+        self._listener = socket.create_server(("127.0.0.1", port)) if port else _listener()
         self._listener.settimeout(SECONDS)
         self.port: int = self._listener.getsockname()[1]
         self._cards: list[CardInside] = []

@@ -50,7 +50,7 @@ class KnownHosts:
         now = time.monotonic()
         self._end = now + self.seconds if self._end is None else self._end
         if now >= self._end:
-            raise errors.PlatformUnreachable(host=host, reason="timeout", sent=False)
+            raise errors.PlatformUnreachable(host=host, reason="connect", sent=False)
         return self.wire.fetch(url, body, content_type, limit=limit)
 
 
