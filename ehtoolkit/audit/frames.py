@@ -18,8 +18,8 @@ from ehtoolkit.audit.provider_rules import Joined
 from ehtoolkit.audit.seen import Seen, Standing, calendar
 from ehtoolkit.finding import Severity
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore.diagnosis.file import printable
 from ehtoolkit.providers import Conventioned, Provider
+from ehtoolkit.text_safety import printable
 from ehtoolkit.texts import Texts
 
 SEVERITY: Final = pd.CategoricalDtype([str(one) for one in Severity], ordered=True)

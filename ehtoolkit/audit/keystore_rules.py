@@ -13,8 +13,8 @@ from ehtoolkit.audit.noted import Noted, error, info, warning
 from ehtoolkit.audit.seen import Seen, Standing, calendar
 from ehtoolkit.finding import Finding
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore.diagnosis.file import printable
 from ehtoolkit.keystore.state import RENEWAL_MONTHS
+from ehtoolkit.text_safety import printable
 
 DUE_WITHIN: Final = timedelta(days=90)
 """When the end of a certificate is near."""

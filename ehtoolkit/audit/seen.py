@@ -16,10 +16,11 @@ from ehtoolkit.finding import Finding
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier
 from ehtoolkit.keystore.candidate import Candidate, with_carried
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
-from ehtoolkit.keystore.diagnosis.file import FileFacts, printable
+from ehtoolkit.keystore.diagnosis.file import FileFacts
 from ehtoolkit.keystore.diagnosis.outline import KeyOutline, Outline, is_serial
 from ehtoolkit.keystore.names import KeystoreName, keystore_name, parse_name
 from ehtoolkit.keystore.state import RENEWAL_MONTHS, KeystoreState, months_before, state_at
+from ehtoolkit.text_safety import printable
 from ehtoolkit.texts import BRUSSELS
 
 _DAY = timedelta(days=1)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.signals import stopping_on_signals
 
@@ -90,7 +91,7 @@ def audit(
     pressing = session.options.quiet and output is None
     content = _content(session.texts, found, form, table, full=full, pressing=pressing)
     if output is None:
-        click.echo(content, nl=False)
+        echo(content, nl=False)
     else:
         _write(output, content, mark=form == "csv")
         session.say("cli.audit.written", file=shown(output))

@@ -7,6 +7,7 @@ from contextlib import closing
 import click
 
 from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
 
 
@@ -29,12 +30,12 @@ def show(session: Session) -> int:
     # OpenSC gives no more than what the certificates say.
     session.result(value, f"cli.card.shown{'' if value['card_number'] else '.bare'}", **value)
     for certificate in value["certificates"]:
-        click.echo("  " + session.texts.get("cli.card.certificate", **certificate))
+        echo("  " + session.texts.get("cli.card.certificate", **certificate))
     for finding in value["findings"]:
         severity = finding["severity"]
-        click.echo(f"{session.texts.get(f'cli.severity.{severity}')}: {finding['message']}")
+        echo(f"{session.texts.get(f'cli.severity.{severity}')}: {finding['message']}")
         if severity != "ok":
-            click.echo(f"  → {finding['next']}")
+            echo(f"  → {finding['next']}")
     return 0
 
 
@@ -48,5 +49,5 @@ def list_cards(session: Session) -> int:
     if not session.options.as_json:
         for one in cards:
             key = "cli.card.unread" if "error" in one else "cli.card.one"
-            click.echo("  " + session.texts.get(key, **one))
+            echo("  " + session.texts.get(key, **one))
     return 0

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def doctor(
     else:
         _tell(session, examination, found, advice)
         if says and not advice:
-            click.echo("\n" + session.texts.get("cli.doctor.unheard"))
+            echo("\n" + session.texts.get("cli.doctor.unheard"))
     sound = examination.sound if found is None else found.sound
     return 0 if sound else 1
 
@@ -176,23 +177,23 @@ def _tell(
 ) -> None:
     get = session.texts.get
     for section, lines in examination.sections():
-        click.echo(get(f"doctor.section.{section}"))
+        echo(get(f"doctor.section.{section}"))
         _tell_lines(session, lines)
     if found is not None:
-        click.echo(get("doctor.section.keystore"))
+        echo(get("doctor.section.keystore"))
         _tell_lines(session, found.lines)
-        click.echo(f"\n{found.sentence(session.texts)}\n{found.call(session.texts)}")
+        echo(f"\n{found.sentence(session.texts)}\n{found.call(session.texts)}")
     for one in advice:
         told = _advised(one, session)
-        click.echo("\n{message}\n→ {next}\n→ {call}".format(**told))
+        echo("\n{message}\n→ {next}\n→ {call}".format(**told))
     if found is None:
         key = "cli.doctor.sound" if examination.sound else "cli.doctor.unsound"
-        click.echo("\n" + get(key))
+        echo("\n" + get(key))
 
 
 def _tell_lines(session: Session, lines: tuple[Line, ...]) -> None:
     for line in lines:
-        click.echo(f"  {session.texts.get(f'cli.severity.{line.severity}')}: {line.message(session.texts)}")
+        echo(f"  {session.texts.get(f'cli.severity.{line.severity}')}: {line.message(session.texts)}")
         step = line.next_step(session.texts)
         if step:
-            click.echo(f"    → {step}")
+            echo(f"    → {step}")

@@ -8,6 +8,7 @@ import click
 
 from ehtoolkit import errors
 from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def show(session: Session, holder: str) -> int:
         }
         session.result(value, "etk.shown")
     elif found:
-        click.echo("\n\n".join("\n".join(_lines(one, session)) for one in found))
+        echo("\n\n".join("\n".join(_lines(one, session)) for one in found))
     else:
         session.result({}, "etk.none", holder=holder)
     if not found:

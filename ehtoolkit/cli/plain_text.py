@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
+from ehtoolkit.text_safety import harmless
+
 _BLOCKS = frozenset(
     (
         "p",
@@ -23,10 +25,14 @@ _BLOCKS = frozenset(
         "table",
         "section",
         "article",
+        "dl",
+        "dt",
     )
 )
+_LABELS = frozenset(("dt", "th"))
+"""What stands before its value, in the same line."""
+_VALUES = frozenset(("dd", "td"))
 _HIDDEN = frozenset(("head", "script", "style", "template", "title"))
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 class _Reader(HTMLParser):
@@ -40,12 +46,16 @@ class _Reader(HTMLParser):
             self._hidden += 1
         elif tag in _BLOCKS:
             self.pieces.append("\n- " if tag == "li" else "\n")
+        elif tag in _VALUES:
+            self.pieces.append(" ")
 
     def handle_endtag(self, tag: str) -> None:
         if tag in _HIDDEN:
             self._hidden = max(0, self._hidden - 1)
-        elif tag in _BLOCKS:
-            self.pieces.append("\n")
+        elif tag in _LABELS:
+            self.pieces.append(":")
+        elif tag in _BLOCKS or tag in _VALUES:
+            self.pieces.append("\n" if tag != "td" else " ")
 
     def handle_data(self, data: str) -> None:
         if not self._hidden:
@@ -57,5 +67,5 @@ def plain_text(html: str) -> str:
     reader = _Reader()
     reader.feed(html)
     reader.close()
-    lines = (line.strip() for line in _CONTROL.sub("", "".join(reader.pieces)).splitlines())
+    lines = (line.strip() for line in harmless("".join(reader.pieces)).splitlines())
     return "\n".join(line for line in lines if line)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import io
 import logging
 import sys
 from collections.abc import Sequence
@@ -11,6 +11,8 @@ import click
 
 from ehtoolkit import errors
 from ehtoolkit.cli.app import app
+from ehtoolkit.cli.output import echo, expand_patterns, prepare_streams
+from ehtoolkit.text_safety import json_text
 
 FINE, NOT_FINE, USAGE, WAITING, CARD, PLATFORM = range(6)
 
@@ -34,6 +36,8 @@ def exit_code(error: errors.EhToolkitError) -> int:
 
 def run(arguments: Sequence[str]) -> int:
     """The exit code of one command line; nothing but `SystemExit` of the interpreter leaves it."""
+    prepare_streams()
+    arguments = expand_patterns(arguments)
     wants_json = "--json" in arguments
     try:
         result = app.main(args=list(arguments), prog_name="ehtoolkit", standalone_mode=False)
@@ -46,7 +50,7 @@ def run(arguments: Sequence[str]) -> int:
     except errors.EhToolkitError as error:
         return _report(error, arguments, wants_json, exit_code(error))
     except BrokenPipeError:
-        sys.stderr.close()  # whoever read us has gone; a second complaint helps nobody
+        sys.stderr.close()  # what read us has gone; a second complaint helps nobody
         return NOT_FINE
     except Exception as error:  # the last border before the user: no traceback reaches him
         logging.getLogger("ehtoolkit").debug("unexpected", exc_info=error)
@@ -58,7 +62,9 @@ def _usage(usage: click.ClickException, wants_json: bool) -> int:
     if wants_json:
         _print_json({"error": "usage", "message": usage.format_message(), "facts": {}})
     else:
-        usage.show()
+        shown = io.StringIO()
+        usage.show(file=shown)
+        echo(shown.getvalue(), err=True, nl=False)
     return USAGE
 
 
@@ -76,12 +82,12 @@ def _report(error: errors.EhToolkitError, arguments: Sequence[str], wants_json: 
         }
         _print_json({"error": error.key, "message": message, "next": next_step, "facts": facts})
     else:
-        click.echo(f"{message}\n{next_step}".rstrip(), err=True)
+        echo(f"{message}\n{next_step}".rstrip(), err=True)
     return code
 
 
 def _print_json(value: dict[str, object]) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False))
+    echo(json_text(value))
 
 
 def _wanted_language() -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import sys
 from collections.abc import Mapping
@@ -15,12 +14,14 @@ import click
 from ehtoolkit import errors
 from ehtoolkit.card import Card, CardKey, PinEntry
 from ehtoolkit.cli.options import Options
+from ehtoolkit.cli.output import echo
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.compose import Toolkit, compose, training_of
 from ehtoolkit.keystore.password_patterns import PasswordPatterns
 from ehtoolkit.procedures.request import PinPrompt
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings, load_settings
+from ehtoolkit.text_safety import harmless, json_text
 from ehtoolkit.texts import Texts, language_of
 from ehtoolkit.training import Training
 
@@ -76,9 +77,9 @@ class Session:
     def result(self, value: Mapping[str, object], key: str, **facts: object) -> None:
         """What was asked for: ``value`` as JSON, or the sentence of ``key``."""
         if self.options.as_json:
-            click.echo(json.dumps(value, ensure_ascii=False, default=_plain))
+            echo(json_text(value, default=_plain))
         else:
-            click.echo(self.texts.get(key, **facts))
+            echo(self.texts.get(key, **facts))
 
     def warn_of_clock(self) -> None:
         """Say so when the last answer of the platform, if it was asked, told another time than this computer does."""
@@ -89,7 +90,7 @@ class Session:
     def say(self, key: str, **facts: object) -> None:
         """Something on the way, on standard error; not with --quiet."""
         if not self.options.quiet:
-            click.echo(self.texts.get(key, **facts), err=True)
+            echo(self.texts.get(key, **facts), err=True)
 
     def pin_prompt(self, card: Card) -> PinPrompt:
         """Asks for the PIN here, or says which window will, and warns before the last try; a PIN that was refused is
@@ -97,7 +98,7 @@ class Session:
 
         def prompt(key: CardKey) -> Secret | None:
             if card.pin_tries_left() == 1:
-                click.echo(self.texts.get("cli.pin.last_try"), err=True)
+                echo(self.texts.get("cli.pin.last_try"), err=True)
             entry = card.pin_entry(key)
             if entry is not PinEntry.HERE:
                 self.say(f"cli.pin.{entry}", certificate=key)
@@ -145,7 +146,7 @@ class Session:
         Raises `errors.TermsNotAccepted`.
         """
         if not self.options.quiet or not self.options.accept_terms:
-            click.echo(f"\n{text}\n", err=True)
+            echo(f"\n{text}\n", err=True)
         if self.options.accept_terms:
             return
         if not _is_terminal():
@@ -161,14 +162,18 @@ class Session:
         """Whether the user at the terminal says yes. Raises `errors.OptionMissing` where there is none."""
         if not _is_terminal():
             raise errors.OptionMissing(option=option)
-        return click.confirm(self.texts.get(key, **facts), err=True, default=False)
+        return click.confirm(harmless(self.texts.get(key, **facts)), err=True, default=False)
 
     def _ask(self, option: str, key: str, **facts: object) -> Secret:
         if not _is_terminal():
             raise errors.OptionMissing(option=option)
         return Secret(
             click.prompt(
-                self.texts.get(key, **facts), hide_input=True, err=True, default="", show_default=False
+                harmless(self.texts.get(key, **facts)),
+                hide_input=True,
+                err=True,
+                default="",
+                show_default=False,
             )
         )
 

@@ -9,6 +9,7 @@ import click
 
 from ehtoolkit import errors
 from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.signals import stopping_on_signals
 from ehtoolkit.cli.training_people import card, certificates, people
@@ -69,7 +70,7 @@ def mail(session: Session) -> int:
         session.result({"mails": mails}, "cli.training.no_mail")
         return 0
     for one in mails:
-        click.echo("{sent}  {to}\n{subject}\n\n{body}\n".format(**one))
+        echo("{sent}  {to}\n{subject}\n\n{body}\n".format(**one))
     if not mails:
         session.result({}, "cli.training.no_mail")
     return 0

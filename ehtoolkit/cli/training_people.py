@@ -12,6 +12,7 @@ import click
 
 from ehtoolkit import errors
 from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.signals import stopping_on_signals
 
@@ -69,14 +70,14 @@ def people(session: Session, /, add: tuple[str, str] | None, **about: str | None
             "name": person.full_name,
             "niss": person.niss.formatted,
         }
-        click.echo(get("cli.training.people.added", **about_card))
+        echo(get("cli.training.people.added", **about_card))
         return 0
     for one, value in zip(found, described, strict=True):
-        click.echo("{card:<20} {niss}  {first_names} {surname}, {profession}".format(**value))
+        echo("{card:<20} {niss}  {first_names} {surname}, {profession}".format(**value))
         for organisation in value["organisations"]:
-            click.echo("    " + get("cli.training.people.organisation", **organisation))
+            echo("    " + get("cli.training.people.organisation", **organisation))
         if one.scenarios:
-            click.echo("    " + get("cli.training.people.scenarios", scenarios=", ".join(one.scenarios)))
+            echo("    " + get("cli.training.people.scenarios", scenarios=", ".join(one.scenarios)))
     return 0
 
 
@@ -128,7 +129,7 @@ def card(
     for one in found:
         where = get(f"cli.training.card.{'in' if one.plugged else 'out'}")
         tries = get("cli.training.card.tries", tries=one.tries_left)
-        click.echo(f"{f'training:{one.person.name}':<20} {where}; {tries}")
+        echo(f"{f'training:{one.person.name}':<20} {where}; {tries}")
     return 0
 
 
@@ -141,8 +142,8 @@ def certificates(session: Session) -> int:
         return 0
     for one in found:
         holder = ",".join(filter(None, (one.identifier.text, one.application_id)))
-        click.echo(f"{one.key_id}  {holder}  {one.holder}")
-        click.echo(f"    {one.status}, ETK {one.token_status}{_when(session, one)}")
+        echo(f"{one.key_id}  {holder}  {one.holder}")
+        echo(f"    {one.status}, ETK {one.token_status}{_when(session, one)}")
     if not found:
         session.result({}, "cli.training.no_certificates")
     return 0

@@ -8,6 +8,7 @@ import click
 
 from ehtoolkit import errors
 from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def _list(session: Session, name: str | None) -> int:
         session.result({"scenarios": described}, "cli.training.scenario.off")
         return 0
     for one, value in zip(found, described, strict=True):
-        click.echo("{name:<24} {whom}\n    {sentence}".format(whom=_whom(session, one), **value))
+        echo("{name:<24} {whom}\n    {sentence}".format(whom=_whom(session, one), **value))
     return 0
 
 

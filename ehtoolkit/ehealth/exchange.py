@@ -11,12 +11,12 @@ from urllib.parse import urlsplit
 from ehtoolkit import errors
 from ehtoolkit.ehealth.clock_check import ClockCheck
 from ehtoolkit.ehealth.envelope import unwrap, wrap
-from ehtoolkit.ehealth.foreign_text import fit
 from ehtoolkit.ehealth.http import Answer, Transport
 from ehtoolkit.ehealth.namespaces import DEPOT
 from ehtoolkit.ehealth.operations import Operation
 from ehtoolkit.ehealth.status import fault, is_fault, require_depot_success, require_success
 from ehtoolkit.ehealth.xml import Element
+from ehtoolkit.text_safety import fit
 from ehtoolkit.version import __version__
 
 USER_AGENT: Final = f"ehtoolkit/{__version__}"

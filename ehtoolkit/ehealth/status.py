@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.foreign_text import fit
 from ehtoolkit.ehealth.namespaces import COMMONS, COMMONS_1, ETEE, SOAP, SUCCESS, name_in
 from ehtoolkit.ehealth.reading import BRUSSELS, child, child_text, optional_child, optional_text
 from ehtoolkit.ehealth.xml import Element, local_name
+from ehtoolkit.text_safety import fit
 
 NOT_YET_DELIVERED: Final = "CERT_NOT_YET_DELIVERED"
 NOT_YET_VALID: Final = "AUTH_CERT_NOT_YET_VALID"

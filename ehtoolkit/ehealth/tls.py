@@ -14,7 +14,7 @@ from cryptography.x509.oid import NameOID
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.clock_check import ClockDifference
-from ehtoolkit.ehealth.foreign_text import fit
+from ehtoolkit.text_safety import fit
 
 # OpenSSL's X509_V_ERR_…; the verifiers of Windows and macOS have numbers of their own.
 _REASONS: Final = MappingProxyType({9: "not_yet_valid", 10: "expired", 62: "hostname", 64: "hostname"})

@@ -3,13 +3,13 @@ escaped, since a file's names may hold anything."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from html import escape
 from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.settings import load_settings
+from ehtoolkit.text_safety import harmless
 from ehtoolkit.texts import Texts, language_of
 
 STYLE: Final = """
@@ -26,13 +26,10 @@ STYLE: Final = """
 .ehd-info{border-left:4px solid #2f5fa8}.ehd-ok{border-left:4px solid #2e7d32}
 """.replace("\n", "")
 
-_INVISIBLE: Final = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
-"""Characters that are not seen or turn the direction of writing: a name in a file may hold them."""
-
 
 def text(value: str) -> str:
     """A value as text of a page."""
-    return escape(_INVISIBLE.sub("\ufffd", value))
+    return escape(harmless(value))
 
 
 def facts(rows: Iterable[tuple[str, str]]) -> str:

@@ -26,7 +26,6 @@ from ehtoolkit.cli.plain_text import plain_text
 from ehtoolkit.ehealth.contract import Contract
 from ehtoolkit.ehealth.environments import endpoints_of
 from ehtoolkit.ehealth.etk import read_etk
-from ehtoolkit.ehealth.foreign_text import LONGEST, fit
 from ehtoolkit.ehealth.http import Answer, HttpTransport, Transport
 from ehtoolkit.ehealth.platform import platform_at
 from ehtoolkit.ehealth.signature import KeySigner
@@ -36,6 +35,7 @@ from ehtoolkit.procedures.outcome import State
 from ehtoolkit.procedures.request import contract_text, request
 from ehtoolkit.procedures.status import status
 from ehtoolkit.settings import Settings
+from ehtoolkit.text_safety import LONGEST, fit
 from ehtoolkit.texts import LANGUAGES, Texts
 from tests.procedures import conftest as procedures
 from tests.procedures.conftest import PASSWORD, PIN, Road

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ehtoolkit.audit.audit import Audit
 from ehtoolkit.audit.exporting.rows import masked
-from ehtoolkit.keystore.diagnosis.file import printable
+from ehtoolkit.text_safety import printable
 from ehtoolkit.texts import Texts
 
 

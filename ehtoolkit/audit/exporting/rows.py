@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import re
 from collections.abc import Iterator
 from typing import Any, Final
@@ -12,19 +11,21 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from ehtoolkit import text_safety
 from ehtoolkit.audit.audit import Audit
 from ehtoolkit.providers.cells import neutral
 
-_ELEVEN_DIGITS: Final = re.compile(r"(?<!\d)(\d{6})\d{3}(\d{2})(?!\d)", re.ASCII)
-_TAKEN_OUT: Final = r"\g<1>***\g<2>"
+_NISS: Final = re.compile(r"(?<!\d)(\d{2})([. ]?)(\d{2})([. ]?)(\d{2})[-. ]?\d{3}[-. ]?\d{2}(?!\d)", re.ASCII)
+"""Eleven digits, in all the ways in which people and programs write a NISS."""
+_TAKEN_OUT: Final = r"\g<1>\g<2>\g<3>\g<4>\g<5>*****"
 KEPT: Final = frozenset({"inami", "key_id"})
 """Columns whose numbers are no NISS."""
 
 
 def masked(text: str) -> str:
-    """``text`` without the counter of each number that may be a NISS: ``790314***72``. It is looked for everywhere,
-    since names of keystores hold it."""
-    return _ELEVEN_DIGITS.sub(_TAKEN_OUT, text)
+    """``text`` with the day of birth alone of each number that may be a NISS: ``790314*****``. Counter and check digits
+    go together: of either the other can be found. It is looked for everywhere, since names of keystores hold it."""
+    return _NISS.sub(_TAKEN_OUT, text)
 
 
 def plain_rows(frame: pd.DataFrame, *, full: bool = False) -> Iterator[dict[str, Any]]:
@@ -55,7 +56,7 @@ def json_text(audit: Audit, *, full: bool = False) -> str:
     }
     for name in ("keystores", "providers", "periods", "findings"):
         value[name] = list(plain_rows(getattr(audit, name), full=full))
-    return json.dumps(value, ensure_ascii=False) + "\n"
+    return text_safety.json_text(value) + "\n"
 
 
 def _cell(value: bool | int | None) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
 
 if TYPE_CHECKING:
@@ -85,15 +86,15 @@ def _describe_organisation(one: ListedOrganisation, types: OrganisationTypes, te
 
 
 def _print(found: Choices, texts: Texts) -> None:
-    click.echo(texts.get(f"cli.actors.myself.{'yes' if found.natural_person else 'no'}"))
+    echo(texts.get(f"cli.actors.myself.{'yes' if found.natural_person else 'no'}"))
     for one in found.organisations:
         name, kind = one.name(texts.language), found.types.name(one.listed.type, texts)
-        click.echo(texts.get("cli.actors.organisation", identifier=one.text, name=name, type=kind))
+        echo(texts.get("cli.actors.organisation", identifier=one.text, name=name, type=kind))
         if one.application_ids.known:
-            click.echo(_used(one, texts))
+            echo(_used(one, texts))
     for notice in found.notices(texts.language):
         severity = texts.get(f"cli.severity.{notice.severity}")
-        click.echo(f"{severity}: {notice.message(texts)}\n  → {notice.next_step(texts)}")
+        echo(f"{severity}: {notice.message(texts)}\n  → {notice.next_step(texts)}")
 
 
 def _used(one: ListedOrganisation, texts: Texts) -> str:
@@ -107,6 +108,6 @@ def _used(one: ListedOrganisation, texts: Texts) -> str:
 
 
 def _print_types(types: OrganisationTypes, texts: Texts) -> None:
-    click.echo(texts.get("cli.actors.types"))
+    echo(texts.get("cli.actors.types"))
     for kind in types.known:
-        click.echo(f"  {kind:<24} {types.name(kind, texts)}")
+        echo(f"  {kind:<24} {types.name(kind, texts)}")

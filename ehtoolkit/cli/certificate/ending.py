@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ehtoolkit import errors
+from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
 from ehtoolkit.procedures.outcome import Outcome, State
 
@@ -67,12 +68,12 @@ def finish_standing(session: Session, standing: Standing) -> int:
     if not session.options.as_json:
         for finding in standing.findings:
             severity = session.texts.get(f"cli.severity.{finding.severity}")
-            click.echo(f"  {severity}: {finding.message(session.texts)}")
+            echo(f"  {severity}: {finding.message(session.texts)}")
             if finding.severity is not Severity.OK:
-                click.echo(f"    → {finding.next_step(session.texts)}")
+                echo(f"    → {finding.next_step(session.texts)}")
         if standing.unchecked is not None:
-            click.echo(session.texts.error(standing.unchecked), err=True)
-            click.echo(session.texts.next_step(standing.unchecked), err=True)
+            echo(session.texts.error(standing.unchecked), err=True)
+            echo(session.texts.next_step(standing.unchecked), err=True)
     if standing.unchecked is not None:
         return exit_code(standing.unchecked)
     if standing.severity is Severity.ERROR:

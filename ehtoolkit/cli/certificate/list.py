@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def list_holdings(session: Session) -> int:
         session.result({"certificates": [_describe(one) for one in found]}, "cli.list.shown")
         return 0
     for one in found:
-        click.echo("\n".join(_lines(one, session)))
+        echo("\n".join(_lines(one, session)))
     if not found:
         session.result({}, "cli.list.none")
     return 0

@@ -7,15 +7,14 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import click
-
 from ehtoolkit import errors
+from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore import ProfileFolder, find_keystores, keystore_folders
 from ehtoolkit.keystore.diagnosis import Diagnosis, Neighbours, Severity, describe_diagnosis, diagnose
-from ehtoolkit.keystore.diagnosis.file import printable
 from ehtoolkit.secret import Secret
+from ehtoolkit.text_safety import printable
 from ehtoolkit.texts import Texts
 
 
@@ -75,12 +74,12 @@ def tell(session: Session, looked: Looked, *, findings: bool) -> None:
         session.result(_described(looked, session.texts, findings), "cli.keystore.shown")
         return
     for one in looked.keystores:
-        click.echo(_outline(session, one))
+        echo(_outline(session, one))
         if findings:
             _tell_findings(session, one)
     if not looked.keystores:
         key = "cli.keystore.none" if looked.profiles is None else "cli.keystore.none_anywhere"
-        click.echo(session.texts.get(key, folder=shown(session.settings.keystores)))
+        echo(session.texts.get(key, folder=shown(session.settings.keystores)))
 
 
 def known_passwords(session: Session) -> Callable[[Path], Secret | None]:
@@ -108,10 +107,10 @@ def _outline(session: Session, diagnosis: Diagnosis) -> str:
 def _tell_findings(session: Session, diagnosis: Diagnosis) -> None:
     for finding in diagnosis.findings:
         severity = session.texts.get(f"cli.severity.{finding.severity}")
-        click.echo(f"  {severity}: {finding.message(session.texts)}")
+        echo(f"  {severity}: {finding.message(session.texts)}")
         next_step = finding.next_step(session.texts)
         if next_step and finding.severity is not Severity.OK:
-            click.echo(f"    → {next_step}")
+            echo(f"    → {next_step}")
 
 
 def _described(looked: Looked, texts: Texts, findings: bool) -> dict[str, object]:

@@ -7,12 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import click
-
 from ehtoolkit import errors
 from ehtoolkit.cli.keystore.looking import shown
+from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
-from ehtoolkit.keystore.diagnosis.file import printable
+from ehtoolkit.text_safety import printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,4 +44,4 @@ class Refusals:
     def tell(self, session: Session) -> None:
         """On standard error."""
         for one in self.described(session):
-            click.echo(f"{one['message']}\n{one['next']}", err=True)
+            echo(f"{one['message']}\n{one['next']}", err=True)

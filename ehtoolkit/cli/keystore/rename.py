@@ -10,6 +10,7 @@ import click
 
 from ehtoolkit.cli.keystore.arguments import DRY_RUN
 from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
 
 if TYPE_CHECKING:
@@ -49,9 +50,9 @@ def rename(session: Session, files: tuple[Path, ...], dry_run: bool) -> int:
     else:
         key = f"cli.keystore.{'renamable' if dry_run else 'renamed'}"
         for file, path in renamed:
-            click.echo(session.texts.get(key, file=shown(file), name=path.name))
+            echo(session.texts.get(key, file=shown(file), name=path.name))
         for file in unchanged:
-            click.echo(session.texts.get("cli.keystore.name_right", file=shown(file)))
+            echo(session.texts.get("cli.keystore.name_right", file=shown(file)))
         refusals.tell(session)
     return 1 if refusals.errors else 0
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import click
-
 from ehtoolkit.cli.keystore.looking import shown
 from ehtoolkit.cli.keystore.refusals import Refusals
+from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
 from ehtoolkit.keystore.succession import Verdict
 
@@ -35,18 +34,18 @@ class Tidied:
         """A line for each file but those that are the newest, and how to undo it."""
         get = session.texts.get
         for verdict, place in self.archived:
-            click.echo(get(self._key(verdict), **_archived(verdict, place)))
+            echo(get(self._key(verdict), **_archived(verdict, place)))
             if verdict.lost:
                 keys = get("cli.keystore.archived_keys", count=len(verdict.lost), archive=shown(place))
-                click.echo(f"  {keys}")
+                echo(f"  {keys}")
         if not self.archived:
-            click.echo(get("cli.keystore.archive_none"))
+            echo(get("cli.keystore.archive_none"))
         elif not self.dry_run:
-            click.echo(get("cli.keystore.archive_undo"))
+            echo(get("cli.keystore.archive_undo"))
         for verdict in self.left:
             key = f"cli.keystore.left.{verdict.stays}"
             if session.texts.has(key):
-                click.echo(get(key, file=shown(verdict.path)))
+                echo(get(key, file=shown(verdict.path)))
         self.refusals.tell(session)
 
     def _key(self, verdict: Verdict) -> str:

@@ -10,8 +10,8 @@ import click
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.provider.opened import opened
 from ehtoolkit.cli.session import Session
-from ehtoolkit.keystore.diagnosis.file import printable
 from ehtoolkit.providers.exporting import export_file, write_table
+from ehtoolkit.text_safety import printable
 
 
 @click.command(

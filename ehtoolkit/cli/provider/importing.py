@@ -9,12 +9,13 @@ from typing import Any
 import click
 
 from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.provider.opened import Opened, opened
 from ehtoolkit.cli.session import Session
-from ehtoolkit.keystore.diagnosis.file import printable
 from ehtoolkit.providers.importing import ProviderTable, Refused, open_table
 from ehtoolkit.providers.merging import Merged
 from ehtoolkit.providers.provider import Provider
+from ehtoolkit.text_safety import printable
 
 _AT_ONCE = 1000
 """Providers in one transaction: the registry is free for others in between, and the same import can be repeated."""
@@ -84,15 +85,15 @@ def _tell(session: Session, value: dict[str, Any], file: str, *, dry_run: bool) 
     get = session.texts.get
     for one in value["rows"]:
         column = "" if one["column"] is None else f" ({get('registry.column.' + one['column'])})"
-        click.echo(get("cli.provider.row", line=one["line"], reason=one["message"], column=column), err=True)
+        echo(get("cli.provider.row", line=one["line"], reason=one["message"], column=column), err=True)
     if value["refused"] > len(value["rows"]):
-        click.echo(get("cli.provider.more_rows", count=value["refused"] - len(value["rows"])), err=True)
+        echo(get("cli.provider.more_rows", count=value["refused"] - len(value["rows"])), err=True)
     if value["imported"]:
         counts = {name: value[name] for name in ("added", "changed", "unchanged")}
-        click.echo(get("cli.provider.imported", file=file, **counts))
+        echo(get("cli.provider.imported", file=file, **counts))
     elif dry_run or not value["refused"]:
-        click.echo(
+        echo(
             get("cli.provider.importable", file=file, providers=value["providers"], refused=value["refused"])
         )
     else:
-        click.echo(get("cli.provider.import_refused", refused=value["refused"], providers=value["providers"]))
+        echo(get("cli.provider.import_refused", refused=value["refused"], providers=value["providers"]))

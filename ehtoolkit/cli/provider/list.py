@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import click
 
 from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.provider.opened import Opened, is_fine, opened
 from ehtoolkit.cli.session import Session
 from ehtoolkit.finding import Severity
@@ -35,7 +36,7 @@ def _tell(at: Opened, records: Iterable[Provider], *, findings: bool) -> bool:
     fine, count = True, 0
     for one in records:
         count += 1
-        click.echo(line(at, one))
+        echo(line(at, one))
         if findings:
             fine = is_fine(at.findings(one)) and fine
             at.tell_findings(one)

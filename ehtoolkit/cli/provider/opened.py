@@ -8,16 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import click
-
+from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
 from ehtoolkit.clock import Clock, SystemClock
 from ehtoolkit.finding import Finding, Severity
-from ehtoolkit.keystore.diagnosis.file import printable
 from ehtoolkit.providers import Provider, Registry, open_registry
 from ehtoolkit.providers.describe import describe_provider
 from ehtoolkit.providers.rules import examine
 from ehtoolkit.providers.types import TypeTable, type_table
+from ehtoolkit.text_safety import printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ class Opened:
         if self.session.options.as_json:
             self.session.result(self.describe(record), key)
             return 0
-        click.echo(self.session.texts.get(key, name=record.full_name, id=record.id))
+        echo(self.session.texts.get(key, name=record.full_name, id=record.id))
         self.tell_findings(record)
         return 0
 
@@ -54,9 +53,9 @@ class Opened:
         for one in self.findings(record):
             if one.severity is Severity.OK and not fine:
                 continue
-            click.echo(f"  {texts.get(f'cli.severity.{one.severity}')}: {printable(one.message(texts))}")
+            echo(f"  {texts.get(f'cli.severity.{one.severity}')}: {printable(one.message(texts))}")
             if one.severity is not Severity.OK:
-                click.echo(f"    → {printable(one.next_step(texts))}")
+                echo(f"    → {printable(one.next_step(texts))}")
 
 
 @contextmanager

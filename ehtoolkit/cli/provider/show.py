@@ -5,13 +5,14 @@ from __future__ import annotations
 import click
 
 from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.provider.fields import WHO
 from ehtoolkit.cli.provider.list import line
 from ehtoolkit.cli.provider.opened import Opened, is_fine, opened
 from ehtoolkit.cli.session import Session
-from ehtoolkit.keystore.diagnosis.file import printable
 from ehtoolkit.providers import Period, Provider
 from ehtoolkit.providers.describe import describe_assignment
+from ehtoolkit.text_safety import printable
 
 
 @click.command(
@@ -30,22 +31,22 @@ def show(session: Session, who: str) -> int:
             _tell(at, record)
             for one in history[1 if record.keystore else 0 :]:
                 facts = {"file": printable(one.path), "start": one.assigned_at, "end": one.ended_at}
-                click.echo("  " + session.texts.get("cli.provider.formerly", **facts))
+                echo("  " + session.texts.get("cli.provider.formerly", **facts))
         return 0 if is_fine(at.findings(record)) else 1
 
 
 def _tell(at: Opened, record: Provider) -> None:
     texts = at.session.texts
-    click.echo(line(at, record))
+    echo(line(at, record))
     for name in ("birth_date", "language", "inami", "recognition_number", "enterprise_number", "practice"):
         value = getattr(record, name)
         if value:
             shown = texts.date(value) if name == "birth_date" else value
-            click.echo(f"  {texts.get(f'registry.column.{name}')}: {shown}")
+            echo(f"  {texts.get(f'registry.column.{name}')}: {shown}")
     for number, one in enumerate(record.periods, start=1):
-        click.echo("  " + _period(at, number, one))
+        echo("  " + _period(at, number, one))
     if record.keystore is not None:
-        click.echo(f"  {texts.get('registry.column.keystore')}: {printable(record.keystore.path)}")
+        echo(f"  {texts.get('registry.column.keystore')}: {printable(record.keystore.path)}")
     at.tell_findings(record, fine=True)
 
 

@@ -8,7 +8,7 @@ from ehtoolkit.forms.audit.board import State
 from ehtoolkit.forms.audit.filtering import counts
 from ehtoolkit.forms.audit.model import Result
 from ehtoolkit.forms.markup import Markup, join, link, panel
-from ehtoolkit.keystore.diagnosis.file import printable
+from ehtoolkit.text_safety import printable
 from ehtoolkit.texts import Texts
 
 _FOLDER_PROBLEMS = ("folder_missing", "folder_unreadable")

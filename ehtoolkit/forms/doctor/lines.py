@@ -8,7 +8,7 @@ from typing import Final
 from ehtoolkit.doctor import Advice, Examination, Line, Triage, Verdict
 from ehtoolkit.forms.markup import Markup, Severity, element, heading, join, panel, paragraph, svg, tag
 from ehtoolkit.keystore.diagnosis import Severity as Level
-from ehtoolkit.keystore.diagnosis.file import printable
+from ehtoolkit.text_safety import printable
 from ehtoolkit.texts import Texts
 
 _LOOKS: Final[dict[Level, Severity]] = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,15 +12,10 @@ from ehtoolkit.keystore import disk
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.kind import kind_of
 from ehtoolkit.keystore.names import KeystoreName, parse_name
+from ehtoolkit.text_safety import printable
 
 PKCS12: Final = "pkcs12"
 """The kind of what begins as a keystore does, sound or not."""
-
-# Controls (terminals obey them), line and paragraph separators, and what changes the direction of writing.
-_UNSEEN: Final = dict.fromkeys(
-    (*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A)),
-    "\ufffd",
-)
 
 _UNREAD: Final = ("missing", "unreadable", "folder", "special")
 
@@ -74,17 +68,6 @@ def look_at(source: Path | bytes, name: str | None = None) -> tuple[FileFacts, b
     except (errors.FileUnreadable, OSError, ValueError):  # ValueError: a name that no system takes
         return _facts(source, name, None, "unreadable", None), b""
     return _facts(source, name, max(status.st_size, len(data)), _kind(data), _local(status.st_mtime)), data
-
-
-def printable(text: str) -> str:
-    """``text`` as UTF-8 can hold it and a line shows it: file names of Unix are bytes and need not be text, and a name
-    may hold a line break, or turn round the letters that follow it."""
-    whole = os.fsencode(text).decode("utf-8", "replace") if not _is_text(text) else text
-    return whole.translate(_UNSEEN)
-
-
-def _is_text(text: str) -> bool:
-    return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _kind(data: bytes) -> str:

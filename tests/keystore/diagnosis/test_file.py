@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit.keystore.diagnosis import Diagnosis, diagnose
-from ehtoolkit.keystore.diagnosis.file import look_at, printable
+from ehtoolkit.keystore.diagnosis.file import look_at
+from ehtoolkit.text_safety import printable
 from ehtoolkit.texts import LANGUAGES, Texts
 from tests.keystore.diagnosis.conftest import NAME, Maker
 

@@ -13,12 +13,13 @@ from ehtoolkit.keystore import disk
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.structure import ShroudedKey
 from ehtoolkit.keystore.contents import KeyBag
-from ehtoolkit.keystore.diagnosis.file import FileFacts, printable
+from ehtoolkit.keystore.diagnosis.file import FileFacts
 from ehtoolkit.keystore.diagnosis.neighbours import Neighbours
 from ehtoolkit.keystore.diagnosis.outline import is_serial
 from ehtoolkit.keystore.folder import FoundKeystore
 from ehtoolkit.keystore.names import KeystoreName
 from ehtoolkit.keystore.pkcs12 import outline_pkcs12
+from ehtoolkit.text_safety import printable
 
 _LOOKED_AT: Final = 10
 """Older files of one holder that are looked into."""

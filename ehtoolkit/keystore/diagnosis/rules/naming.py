@@ -9,8 +9,8 @@ from typing import Final
 from ehtoolkit.finding import Finding, info, warning
 from ehtoolkit.identity import Environment, Identifier
 from ehtoolkit.keystore.diagnosis.case import Case
-from ehtoolkit.keystore.diagnosis.file import printable
 from ehtoolkit.keystore.names import KeystoreName, keystore_name
+from ehtoolkit.text_safety import printable
 
 _BACKUP: Final = ".bak"
 _INTEGRATION: Final = ".int-p12"

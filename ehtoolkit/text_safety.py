@@ -1,0 +1,57 @@
+"""What a stranger's words may not do where they are shown: a terminal obeys control characters, others are not seen or
+turn round the letters that follow them. One list for the terminal, pages, notebooks and file names."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Callable
+from typing import Final
+
+REPLACEMENT: Final = "\ufffd"
+"""What stands for a character that is not shown."""
+
+_CONTROLS: Final = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
+"""C0 but the tabulator and the ends of a line, DEL, and C1."""
+_INVISIBLE: Final = (
+    r"\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"
+)
+"""Separators of lines and paragraphs, characters without width, tags, and what changes the direction of writing."""
+_UNSEEN: Final = re.compile(rf"\r(?!\n)|[{_CONTROLS}{_INVISIBLE}]")
+_UNSEEN_IN_A_LINE: Final = re.compile(rf"[\t\n\r{_CONTROLS}{_INVISIBLE}]")
+
+
+def harmless(text: str) -> str:
+    """Return ``text`` with `REPLACEMENT` for every character that is not seen, or obeyed; ends of lines stay."""
+    return _UNSEEN.sub(REPLACEMENT, text)
+
+
+def printable(text: str) -> str:
+    """Return ``text`` as one line that UTF-8 can hold: file names of Unix are bytes and need not be text."""
+    whole = text if _is_text(text) else os.fsencode(text).decode("utf-8", "replace")
+    return _UNSEEN_IN_A_LINE.sub(REPLACEMENT, whole)
+
+
+LONGEST: Final = 500
+"""Characters of a stranger's words in a sentence of ours."""
+
+
+def fit(text: str, longest: int = LONGEST) -> str:
+    """Return ``text`` on one line, a blank for what is not shown, cut where it is longer than ``longest``."""
+    line = " ".join(_UNSEEN_IN_A_LINE.sub(" ", text[: 4 * longest]).split())
+    return line if len(line) <= longest else f"{line[: longest - 1]}…"
+
+
+def json_text(value: object, default: Callable[[object], object] | None = None) -> str:
+    """Return ``value`` as JSON on one line: letters as they are, what is not seen as ``\\\\uXXXX``, so that nothing is
+    lost."""
+    return _UNSEEN_IN_A_LINE.sub(_escape, json.dumps(value, ensure_ascii=False, default=default))
+
+
+def _escape(match: re.Match[str]) -> str:
+    return json.dumps(match[0])[1:-1]
+
+
+def _is_text(text: str) -> bool:
+    return not any("\ud800" <= character <= "\udfff" for character in text)

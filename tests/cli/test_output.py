@@ -1,0 +1,182 @@
+"""What commands print: whole in every code page, and with nothing that a terminal obeys."""
+
+from __future__ import annotations
+
+import ast
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+
+from ehtoolkit.cli.output import expand_patterns
+from ehtoolkit.cli.run import run
+from ehtoolkit.keystore import Contents, write_pkcs12
+from ehtoolkit.keystore.contents import CertificateBag, KeyBag, attributes_of
+from ehtoolkit.secret import Secret
+from tests.cli.test_environments import ASKS
+from tests.cli.test_run import LEAVES
+from tests.test_text_safety import offends
+
+ROOT = Path(__file__).resolve().parents[2]
+EVIL = "x\x1b]0;owned\x07\x9b31m\u202egnp\u200b\r"
+"""Sets the title of a terminal, turns colours on, turns letters round, hides a blank, goes back in the line."""
+PAGES = ("cp1252", "cp850", "latin-1", "ascii")
+STAYS = {"demo", "serve", "training serve"}
+"""They serve until somebody ends them."""
+
+Printed = tuple[int, str, str]
+Run = Callable[..., Printed]
+
+
+@pytest.fixture
+def keystore(tmp_path: Path) -> Path:
+    """A file whose names were chosen by somebody else, the file's own among them."""
+    key = rsa.generate_private_key(65537, 2048)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"SSIN=79031421872, {EVIL}")])
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), 7)
+        .not_valid_before(datetime(2026, 1, 1))
+        .not_valid_after(datetime(2029, 1, 1))
+        .sign(key, SHA256())
+        .public_bytes(Encoding.DER)
+    )
+    pkcs8 = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    named = attributes_of(f"authentication {EVIL}", b"\x01" * 20)
+    path = tmp_path / f"a{EVIL}.p12"
+    path.write_bytes(
+        write_pkcs12(
+            Contents((KeyBag(pkcs8, named),), (CertificateBag(certificate, named),)), Secret("Kine-2026")
+        )
+    )
+    return path
+
+
+@pytest.fixture
+def printed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
+    """Exit code, output and errors of a command whose output goes into files of a code page."""
+
+    def printed(*arguments: object, page: str = "utf-8") -> Printed:
+        for made in ("b.p12", "out.pem"):  # by the run before
+            (tmp_path / made).unlink(missing_ok=True)
+        files = [io.TextIOWrapper(io.BytesIO(), encoding=page, write_through=True) for _ in range(2)]
+        with monkeypatch.context() as patched:
+            patched.setattr(sys, "stdout", files[0])
+            patched.setattr(sys, "stderr", files[1])
+            patched.setattr(sys, "stdin", io.StringIO())
+            code = run([*map(str, arguments)])
+        out, err = (file.buffer.getvalue().decode("utf-8") for file in files)  # type: ignore[attr-defined]
+        return code, out, err
+
+    return printed
+
+
+def arguments_of(leaf: Sequence[str], keystore: Path) -> list[str]:
+    """Enough to get to work, with a hostile name wherever a file is named."""
+    command = " ".join(leaf)
+    file = str(keystore)
+    more = {
+        "audit": (str(keystore.parent),),
+        "keystore show": (file,),
+        "keystore diagnose": (file,),
+        "keystore export": (file, "-o", str(keystore.parent / "out.pem"), "--certificate"),
+        "training trust": (file,),
+    }
+    given = more.get(command, ASKS.get(command, ()))
+    return [*leaf, *(file if one == "a.p12" else one for one in given)]
+
+
+@pytest.mark.parametrize("leaf", [leaf for leaf in LEAVES if " ".join(leaf) not in STAYS], ids=" ".join)
+def test_every_command_in_every_code_page(
+    leaf: Sequence[str], keystore: Path, printed: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("EHTOOLKIT_LANGUAGE", "fr")
+    password = tmp_path / "password"
+    password.write_text("Kine-2026\n")
+    arguments = [*arguments_of(leaf, keystore), "--password-file", str(password)]
+    expected = printed(*arguments)
+    assert expected[1] + expected[2], "nothing was printed"
+    for text in expected[1:]:
+        assert not offends(text.replace("\r\n", "\n")) - {"\n", "\t"}
+    for page in PAGES:
+        assert printed(*arguments, page=page)[0] == expected[0]
+    code, out, _ = printed(*arguments, "--json", page="cp1252")
+    assert code == expected[0]
+    if out.strip():
+        assert not offends(out) - {"\n"}
+        json.loads(out)
+
+
+def test_a_look_at_a_file_is_whole_in_every_code_page(keystore: Path, printed: Run, tmp_path: Path) -> None:
+    password = tmp_path / "password"
+    password.write_text("Kine-2026\n")
+    for command in (("keystore", "diagnose", keystore), ("audit", tmp_path)):
+        expected = printed(*command, "--password-file", password)
+        assert "→" in expected[1]
+        for page in PAGES:
+            assert printed(*command, "--password-file", password, page=page) == expected
+
+
+def test_the_shell_with_output_redirected(keystore: Path, tmp_path: Path) -> None:
+    """The same by a process of its own, in a code page that has no arrow, and in the C locale."""
+    for environment in ({"PYTHONIOENCODING": "cp1252"}, {"LC_ALL": "C", "PYTHONUTF8": "0"}):
+        done = subprocess.run(
+            [sys.executable, "-m", "ehtoolkit", "keystore", "diagnose", str(keystore)],
+            capture_output=True,
+            check=False,
+            cwd=ROOT,
+            env={"PATH": "/usr/bin:/bin", "EHTOOLKIT_HOME": str(tmp_path / "home"), **environment},
+        )
+        assert "→" in done.stdout.decode("utf-8")
+        assert done.stderr == b""
+
+
+def test_what_a_terminal_lacks_becomes_a_question_mark(
+    keystore: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Terminal(io.BytesIO):
+        def isatty(self) -> bool:
+            return True
+
+    file = io.TextIOWrapper(Terminal(), encoding="cp850", write_through=True)
+    monkeypatch.setattr(sys, "stdout", file)
+    code = run(["keystore", "diagnose", str(keystore)])
+    assert code == 0
+    assert "? " in file.buffer.getvalue().decode("cp850")  # type: ignore[attr-defined]
+
+
+def test_patterns_are_expanded_where_the_shell_does_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("b.p12", "a.p12", "c.txt"):
+        (tmp_path / name).write_bytes(b"")
+    monkeypatch.chdir(tmp_path)
+    typed = ["keystore", "diagnose", "*.p12", "--password-file", "none-*.txt"]
+    assert expand_patterns(typed, windows=True) == [
+        *("keystore", "diagnose", "a.p12", "b.p12"),
+        *("--password-file", "none-*.txt"),
+    ]
+    assert expand_patterns(typed, windows=False) == typed
+    (tmp_path / "[x].p12").write_bytes(b"")
+    assert expand_patterns(["[x].p12"], windows=True) == ["[x].p12"], "a name that is there is no pattern"
+
+
+def test_there_is_one_way_out() -> None:
+    """Nothing is printed past the border."""
+    for path in (ROOT / "ehtoolkit" / "cli").rglob("*.py"):
+        if path.name == "output.py":
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call):
+                called = ast.unparse(node.func)
+                assert called not in {"click.echo", "click.secho", "print", "sys.stdout.write"}, path

@@ -1,0 +1,107 @@
+"""What a stranger's words may not do where they are shown."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ehtoolkit.audit.exporting import masked
+from ehtoolkit.text_safety import REPLACEMENT, fit, harmless, json_text, printable
+
+
+def is_unseen(character: str) -> bool:
+    """By the categories of Unicode: controls, formats, separators of lines and paragraphs, surrogates."""
+    return unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp", "Cs")
+
+
+VISIBLE_FORMATS = frozenset("\u00ad\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2")
+"""Formats that are drawn, or end a word at the end of a line: none turns anything round."""
+
+
+def offends(text: str) -> set[str]:
+    """The characters that should not be there."""
+    return {
+        one
+        for one in text
+        if is_unseen(one) and one not in VISIBLE_FORMATS and not 0x110BD <= ord(one) <= 0x1D17A
+    }
+
+
+@given(st.text())
+def test_nothing_unseen_is_left(text: str) -> None:
+    assert not offends(harmless(text).replace("\r\n", "")) - {"\n", "\t"} - surrogates(text)
+    assert not offends(printable(text)) - {"\n", "\t"} - surrogates(text)
+    assert not offends(fit(text)) - surrogates(text)
+    assert len(fit(text, 20)) <= 20
+
+
+def surrogates(text: str) -> set[str]:
+    """What no text has, and only `printable` is given."""
+    return {one for one in text if unicodedata.category(one) == "Cs"}
+
+
+@given(st.dictionaries(st.text(), st.text() | st.integers() | st.none()))
+def test_json_loses_nothing(value: dict[str, object]) -> None:
+    written = json_text(value)
+    assert json.loads(written) == value
+    assert not offends(written) - surrogates(written)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a\x1b[31mb", f"a{REPLACEMENT}[31mb"),
+        ("a\x9b31mb", f"a{REPLACEMENT}31mb"),
+        ("line\r\nline\tend\n", "line\r\nline\tend\n"),
+        ("over\rwritten", f"over{REPLACEMENT}written"),
+        ("\u202egnp.exe", f"{REPLACEMENT}gnp.exe"),
+        ("Zoë d’Hôpital – 12\u202f345\u00a0€", "Zoë d’Hôpital – 12\u202f345\u00a0€"),
+    ],
+)
+def test_what_is_shown(text: str, shown: str) -> None:
+    assert harmless(text) == shown
+
+
+def test_a_name_that_is_no_text() -> None:
+    assert printable("caf\udce9\n") == f"caf{REPLACEMENT}{REPLACEMENT}"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "79031421872",
+        "79.03.14-218.72",
+        "790314 218 72",
+        "790314-218-72",
+        "790314-218.72",
+        "79 03 14 218 72",
+        "SSIN=79031421872 20261124-130000.p12",
+        "79.03.14.218.72",
+    ],
+)
+def test_a_niss_is_masked_however_it_is_written(written: str) -> None:
+    hidden = masked(written)
+    assert "218" not in hidden
+    assert "72" not in hidden.replace("20261124-130000", "")
+    assert "*****" in hidden
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "SSIN= 20261124-130000.p12",
+        "0486.132.722",
+        "2026-11-24 13:00",
+        "24/11/2026",
+        "+32 4 555 01 42",
+        "268731513201803044927471235252962043850",
+        "1234567890",
+        "123456789012",
+    ],
+)
+def test_other_numbers_stay(written: str) -> None:
+    assert masked(written) == written
