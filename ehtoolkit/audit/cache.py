@@ -19,6 +19,7 @@ from typing import Any, Final
 
 from ehtoolkit.audit.reading import Reading
 from ehtoolkit.keystore import disk
+from ehtoolkit.private_folder import make_private_folder
 from ehtoolkit.secret import Secret
 
 CODEC: Final = 3
@@ -91,7 +92,7 @@ def _key(folder: Path) -> bytes | None:
     """The key of the folder, made where there is none; None where none can be."""
     path = folder / _KEY
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private_folder(folder)
         with suppress(FileExistsError):
             disk.write_exclusively(path, secrets.token_bytes(_KEY_LENGTH))
         found = path.read_bytes()

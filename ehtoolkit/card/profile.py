@@ -24,6 +24,7 @@ from cryptography.x509 import Certificate, load_pem_x509_certificate
 from ehtoolkit import errors
 from ehtoolkit.card.port import CardFiles, CardIdentity, CardKey
 from ehtoolkit.identity import Niss
+from ehtoolkit.private_folder import make_private_folder
 
 PrivateKey = RSAPrivateKey | EllipticCurvePrivateKey
 """RSA-2048 (applet 1.7) or EC P-384 (applet 1.8)."""
@@ -103,7 +104,7 @@ def save_profile(folder: Path, profile: CardProfile) -> None:
         files[_certificate_file(key)] = profile.certificates[key].public_bytes(Encoding.PEM) if has else None
     files[IDENTITY_FILE] = _identity_json(profile.identity)
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private_folder(folder)
         for name, content in files.items():
             if content is None:
                 (folder / name).unlink(missing_ok=True)

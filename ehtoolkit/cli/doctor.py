@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 @click.option("--test-pin", is_flag=True, help="Try the PIN of the card, once. Nothing else asks for it.")
 @click.option("--last-try", is_flag=True, help="… also when it is the last try before the card blocks.")
 @click.option(
-    "--report", type=click.Path(dir_okay=False, path_type=Path), help="A file to send; no personal data."
+    "--report", type=click.Path(dir_okay=False, path_type=Path), help="A new file to send; no personal data."
 )
 @shared
 def doctor(
@@ -43,9 +43,12 @@ def doctor(
     last_try: bool,
     report: Path | None,
 ) -> int:
+    from ehtoolkit import errors
     from ehtoolkit.doctor import advice_for, examine
     from ehtoolkit.doctor.advice import codes_in
 
+    if report is not None and (report.exists() or report.is_symlink()):
+        raise errors.FileExists(path=str(report))
     session.confirm_environment()
     examination, recognition = examine(session.settings), None
     if test_pin:
@@ -125,12 +128,12 @@ def _triage(
 
 
 def _write(path: Path, examination: Examination, found: Triage | None, session: Session) -> None:
-    """Write the report, over one that was there. Raises `errors.FolderNotWritable` and what the disk says."""
+    """Write the report into a new file. Raises what `ehtoolkit.keystore.disk.border` raises."""
     from ehtoolkit.doctor import report_of
-    from ehtoolkit.keystore.disk import border
+    from ehtoolkit.keystore.disk import border, write_exclusively
 
     with border(path):
-        path.write_bytes(report_of(examination, session.texts, found))
+        write_exclusively(path, report_of(examination, session.texts, found))
     session.say("cli.doctor.report", path=path)
 
 

@@ -14,6 +14,7 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth.envelope import unwrap
 from ehtoolkit.ehealth.http import Answer, Transport
 from ehtoolkit.ehealth.operations import OPERATIONS
+from ehtoolkit.private_folder import make_private_folder
 
 _log = logging.getLogger(__name__)
 
@@ -33,7 +34,7 @@ class TraceFolder:
     def write_request(self, body: bytes) -> Path:
         """Write a request down; returns its file. Raises ``OSError``."""
         operation = operation_of(body)
-        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private_folder(self.path)
         number = 1 + max((_number(path) for path in self.path.iterdir()), default=0)
         while True:
             path = self.path / f"{number:03}-{operation}-request.xml"

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import ParamSpec
 
 from ehtoolkit import errors
+from ehtoolkit.private_folder import make_private_folder
 from ehtoolkit.texts import Texts
 from ehtoolkit.version import __version__
 
@@ -80,7 +81,7 @@ def write_report(error: BaseException, home: Path) -> str | None:
         lines += [f"  {Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
     folder = home / "reports"
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private_folder(folder)
         path = folder / f"{number}.txt"
         path.touch(mode=0o600)
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")

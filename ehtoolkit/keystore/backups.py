@@ -32,6 +32,7 @@ def back_up(path: Path, data: bytes) -> Path:
     """
     folder = path.parent / FOLDER
     disk.make_folder(folder)
+    disk.require_own_link(folder)
     disk.sweep(folder)
     present = (f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}", 1)
     newest = max((stamp for stamp, _ in _found(path)), default=present)

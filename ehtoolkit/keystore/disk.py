@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
+from ehtoolkit.private_folder import make_private_folder
 
 Check = Callable[[bytes], None]
 """Given what was read back, raises when it is not what was meant."""
@@ -146,9 +147,18 @@ def make_folder(folder: Path) -> None:
     """
     try:
         with border(folder / "."):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private_folder(folder)
     except errors.FileExists as error:
         raise errors.FolderNotWritable(folder=str(folder)) from error
+
+
+def require_own_link(folder: Path) -> None:
+    """Raise `errors.FolderNotWritable` for a link to a folder that somebody else has made: in a folder that several
+    write to, he would choose where our copies go."""
+    if sys.platform == "win32" or not folder.is_symlink():
+        return
+    if folder.lstat().st_uid not in (os.getuid(), 0):
+        raise errors.FolderNotWritable(folder=str(folder))
 
 
 def flush_folder(folder: Path) -> None:

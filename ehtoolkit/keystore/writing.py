@@ -23,6 +23,8 @@ def put_new(path: Path, data: bytes, check: disk.Check) -> None:
     Raises `errors.FileExists`, `errors.FolderNotWritable`, `errors.DiskFull`, `errors.FileBusy`,
     `errors.WriteFailed`; then there is no file.
     """
+    if path.is_symlink():  # whoever put it there would choose where the file goes
+        raise errors.FileExists(path=str(path))
     target = target_of(path)
     disk.make_folder(target.parent)
     with folder_lock(target.parent):

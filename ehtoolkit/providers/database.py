@@ -16,6 +16,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.pool import NullPool
 
 from ehtoolkit import errors
+from ehtoolkit.private_folder import make_private_folder
 from ehtoolkit.providers.border import border
 from ehtoolkit.providers.migrating import bring_up_to_date
 from ehtoolkit.providers.place import Place
@@ -123,7 +124,7 @@ def _postgresql(url: str, patience: float) -> Engine:
 def _make_private(path: Path) -> None:
     """An empty file that only its owner may read, where there is none; SQLite makes a database of it."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(path.parent)
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except FileExistsError as error:
         if not path.is_file():

@@ -18,6 +18,7 @@ from filelock import FileLock
 from ehtoolkit import errors
 from ehtoolkit.card import CardIdentity, CardKey, CardProfile, PrivateKey, SoftwareCard, save_profile
 from ehtoolkit.card.profile import IDENTITY_FILE
+from ehtoolkit.private_folder import make_private_folder
 from ehtoolkit.training.people import PEOPLE, TrainingPerson, person_named
 from ehtoolkit.training.pki import Authorities, key_usage
 from ehtoolkit.training.register_files import CHIP_NUMBER_SIZE, make_files
@@ -41,7 +42,7 @@ def open_card(
     person = person_named(name, people)
     place = folder / person.name
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private_folder(folder)
         with FileLock(folder / f"{person.name}.lock", timeout=30):
             if not (place / IDENTITY_FILE).exists():  # another process may have been faster
                 save_profile(place, make_profile(person, authorities))

@@ -26,6 +26,7 @@ from filelock import FileLock
 
 from ehtoolkit import errors
 from ehtoolkit.identity import TRAINING_ISSUERS
+from ehtoolkit.private_folder import make_private_folder
 
 PrivateKey = RSAPrivateKey | EllipticCurvePrivateKey
 PublicKey = RSAPublicKey | EllipticCurvePublicKey
@@ -94,7 +95,7 @@ def open_authorities(folder: Path) -> Authorities:
     """
     try:
         if not folder.is_dir():
-            folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_private_folder(folder.parent)
             with FileLock(folder.with_name(f"{folder.name}.lock"), timeout=30):
                 if not folder.is_dir():  # another process may have been faster
                     _make(folder)

@@ -15,6 +15,7 @@ from typing import Final
 from filelock import FileLock, Timeout
 
 from ehtoolkit import errors
+from ehtoolkit.private_folder import make_private_folder
 
 _FIRST: Final = """
 CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -111,7 +112,7 @@ class Database:
         self._guard = threading.Lock()
         self._finalizer = weakref.finalize(self, _close, self._opened)
         try:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_private_folder(path.parent)
             with FileLock(path.with_name(f"{path.name}.lock"), timeout=30), self._border():
                 self._prepare()
         except Timeout as error:

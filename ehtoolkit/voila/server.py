@@ -26,6 +26,7 @@ from tornado.ioloop import IOLoop
 from tornado.web import RedirectHandler
 from voila.app import Voila
 
+from ehtoolkit.private_folder import make_private_folder
 from ehtoolkit.settings import Settings
 from ehtoolkit.voila.access import ForeignHost, RefusedHandler, hosts, token_identity
 from ehtoolkit.voila.configuration import configuration, environment, lasting_url, tornado_settings
@@ -209,7 +210,7 @@ def say(url: str) -> None:
 def redirect_file(home: Path, url: str) -> Iterator[Path]:
     """A page of one's own that leads to ``url``: opened in its place, so that the token is not in the browser's
     command line, which every user of this computer can read."""
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_private_folder(home)
     path = home / f"open-{secrets.token_hex(4)}.html"
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:

@@ -188,6 +188,19 @@ def test_a_report_is_written(call: Call, keystore: Path, secrets: dict[str, Path
         assert private not in content
 
 
+def test_a_report_replaces_nothing(call: Call, tmp_path: Path) -> None:
+    """Neither a file, nor what a link leads to, be it there or not."""
+    taken, link, dangling = tmp_path / "taken.json", tmp_path / "link.json", tmp_path / "dangling.json"
+    taken.write_text("mine")
+    link.symlink_to(taken)
+    dangling.symlink_to(tmp_path / "elsewhere.json")
+    for path in (taken, link, dangling):
+        code, told = call("doctor", "--report", path)
+        assert (code, told["error"]) == (1, "file_exists")
+    assert taken.read_text() == "mine"
+    assert not (tmp_path / "elsewhere.json").exists()
+
+
 def test_a_report_that_cannot_be_written(call: Call, tmp_path: Path) -> None:
     path = tmp_path / "no" / "report.json"
     code, told = call("doctor", "--report", path)

@@ -16,6 +16,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from ehtoolkit.ehealth.revocation.verdict import Standing, Verdict
+from ehtoolkit.private_folder import make_private_folder
 
 LONGEST: Final = timedelta(days=8)
 """How long an answer is used at most, however long it claims to hold."""
@@ -65,7 +66,7 @@ class KeptVerdicts:
         text = json.dumps({"version": _VERSION, "answers": answers})
         unfinished = self._path.with_name(f".{self._path.name}.{secrets.token_hex(4)}")
         try:
-            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private_folder(self._path.parent)
             descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
                 file.write(text)

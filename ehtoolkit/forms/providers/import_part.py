@@ -17,6 +17,7 @@ from ehtoolkit.forms.box import column
 from ehtoolkit.forms.markup import Markup, element, heading, join, panel, show
 from ehtoolkit.forms.providers.model import ProvidersModel
 from ehtoolkit.forms.widgets import Action, Actions, Button, Dropped, DropZone, NotTaken
+from ehtoolkit.private_folder import make_private_folder
 from ehtoolkit.providers.importing import Refused, open_table
 from ehtoolkit.providers.provider import Provider
 from ehtoolkit.providers.types import TypeTable
@@ -54,7 +55,7 @@ def look(name: str, content: bytes, types: TypeTable, home: Path) -> Offer:
 @contextmanager
 def _on_disk(name: str, content: bytes, home: Path) -> Iterator[Path]:
     """Tables are read from disk, a row at a time; this one is there for that moment, for its owner alone."""
-    home.mkdir(parents=True, exist_ok=True)
+    make_private_folder(home)
     with tempfile.TemporaryDirectory(dir=home, prefix=".import-") as folder:
         path = Path(folder) / name
         with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:

@@ -15,6 +15,7 @@ from filelock import FileLock, Timeout
 
 from ehtoolkit import errors
 from ehtoolkit.keystore import disk
+from ehtoolkit.private_folder import make_private_folder
 from ehtoolkit.settings import Settings
 from ehtoolkit.texts import BRUSSELS
 
@@ -167,7 +168,7 @@ class Sample:
     def _write(self, path: Path, data: bytes) -> None:
         """What is still there under that name is somebody's own, and stays."""
         with disk.border(path):
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_private_folder(path.parent)
             if path.is_symlink() or path.exists():
                 return
             with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
