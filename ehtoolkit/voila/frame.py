@@ -71,7 +71,7 @@ def language_link(query: str, language: LanguageName) -> str:
 
 
 def problem(kind: str, language: LanguageName) -> Mapping[str, str]:
-    """The sentences of an error page: ``kind`` is locked, missing or failed."""
+    """The sentences of an error page: ``kind`` is locked, missing, foreign or failed."""
     texts = Texts(language)
     return {name: texts.get(f"page.problem.{kind}.{name}") for name in ("title", "text", "home")}
 

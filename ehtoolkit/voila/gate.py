@@ -55,6 +55,10 @@ class PageSocket(VoilaKernelWebsocketHandler):  # type: ignore[misc]
         if self.ping_callback is not None:
             self.ping_callback.stop()
 
+    def write_error(self, status_code: int, **_: object) -> None:
+        """The status alone: Jupyter's page of an error wants files that are not served here."""
+        self.finish()
+
 
 class PageConnection(ZMQChannelsWebsocketConnection):
     """Hands on what a page of ours says, and drops everything else."""

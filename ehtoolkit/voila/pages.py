@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from jupyter_server.auth.decorator import allow_unauthenticated
 from jupyter_server.base.handlers import JupyterHandler
 from tornado.web import HTTPError, RequestHandler, authenticated
-from voila.static_file_handler import MultiStaticFileHandler
+from voila.static_file_handler import MultiStaticFileHandler, TemplateStaticFileHandler
 from voila.tornado.handler import TornadoVoilaHandler
 
 from ehtoolkit.voila.access import without_token
@@ -22,12 +22,20 @@ TEMPLATES = "voila_jinja2_env"
 YEAR = 365 * 24 * 3600
 
 
+ARRIVED = "eh-arrived"
+"""The cookie by which a browser that has just shown the token is known again after the redirect."""
+ARRIVAL_SECONDS = 20
+
+
 class HomeHandler(JupyterHandler):
     """``/``: exchanges the token for a cookie and goes to the index page."""
 
     @authenticated
     def get(self) -> None:
-        query = (without_token(self.request.uri) or self.request.uri or "").partition("?")[2]
+        clean = without_token(self.request.uri)
+        if clean is not None:
+            welcome(self)
+        query = (clean or self.request.uri or "").partition("?")[2]
         self.redirect(f"{self.base_url}index.ipynb{'?' if query else ''}{query}")
 
     def write_error(self, status_code: int, **_: object) -> None:
@@ -41,7 +49,11 @@ class PageHandler(TornadoVoilaHandler):  # type: ignore[misc]
     async def get(self, path: str | None = None) -> None:
         clean = without_token(self.request.uri)
         if clean is not None:
+            welcome(self)
             self.redirect(clean)
+            return
+        if is_sent_by_another_site(self):
+            write_problem(self, HTTPStatus.OK, kind="foreign", home=self.request.uri)
             return
         doorway, who = self.settings[DOORWAY], self.current_user.username
         with doorway.passing(who) as turn:
@@ -108,11 +120,38 @@ class LastingStaticHandler(MultiStaticFileHandler):  # type: ignore[misc]
         return YEAR
 
 
-def write_problem(handler: RequestHandler, status: int) -> None:
-    """An error page in the reader's language, without a word about what went wrong inside."""
-    kind = {403: "locked", 404: "missing"}.get(status, "failed")
+class TemplateFileHandler(TemplateStaticFileHandler):  # type: ignore[misc]
+    """Voila's files of templates; an address that names none is missing, and no fault of ours."""
+
+    def parse_url_path(self, path: str) -> str:
+        """Raises `HTTPError` (404) for an address of another form than ``template/static/file``."""
+        try:
+            return str(super().parse_url_path(path))
+        except (AssertionError, ValueError) as error:
+            raise HTTPError(HTTPStatus.NOT_FOUND) from error
+
+
+def welcome(handler: RequestHandler) -> None:
+    """Note that this browser has shown the token: the address that it is sent to next is one that it wants."""
+    handler.set_cookie(ARRIVED, "1", max_age=ARRIVAL_SECONDS, httponly=True, samesite="Lax")
+
+
+def is_sent_by_another_site(handler: RequestHandler) -> bool:
+    """Whether a link or a script of another site leads here: each page starts a kernel, and a site could start many.
+    Browsers say so; what says nothing is no browser. After the token it is the user who comes."""
+    arrived = handler.get_cookie(ARRIVED) is not None
+    handler.clear_cookie(ARRIVED)
+    return handler.request.headers.get("Sec-Fetch-Site", "").lower() == "cross-site" and not arrived
+
+
+def write_problem(
+    handler: RequestHandler, status: int, *, kind: str | None = None, home: str | None = None
+) -> None:
+    """An error page in the reader's language, without a word about what went wrong inside. ``home``: where its link
+    leads, if not to the first page."""
+    kind = kind or {403: "locked", 404: "missing"}.get(status, "failed")
     handler.set_status(status)
-    home = None if kind == "locked" else handler.settings.get("base_url", "/")
+    home = home or (None if kind == "locked" else handler.settings.get("base_url", "/"))
     write_page(handler, "problem", problem=problem(kind, page_language(handler)), home=home)
 
 

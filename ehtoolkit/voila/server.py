@@ -40,6 +40,7 @@ from ehtoolkit.voila.pages import (
     LockedHandler,
     ManualHandler,
     PageHandler,
+    TemplateFileHandler,
     TurnHandler,
 )
 from ehtoolkit.voila.policy import SafeHeaders
@@ -53,7 +54,11 @@ DEFAULT_PORT: Final = 8866
 PORTS_TRIED: Final = 50
 LARGEST_BODY: Final = 10_000
 """Bytes of a request; none of our pages sends a body worth the name."""
-_OWN: Final = {"VoilaKernelWebsocketHandler": PageSocket, "VoilaShutdownKernelHandler": EndKernelHandler}
+_OWN: Final = {
+    "VoilaKernelWebsocketHandler": PageSocket,
+    "VoilaShutdownKernelHandler": EndKernelHandler,
+    "TemplateStaticFileHandler": TemplateFileHandler,
+}
 """Handlers of ours in the place of Voila's."""
 FAVICON: Final = "voila/templates/ehtoolkit/static/favicon.svg"
 
@@ -182,7 +187,31 @@ def start(
         )
         server.listener, server.ready, server.allowed_hosts = listener, ready, settings.hosts
         server.initialize([])
+        keep_out_of_logs(token)
         server.start()
+
+
+class _Without(logging.Filter):
+    """Takes a text out of everything that is logged, tracebacks included."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._text = text
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = record.getMessage().replace(self._text, "…"), None
+        if record.exc_info:
+            told = logging.Formatter().formatException(record.exc_info)
+            record.exc_text, record.exc_info = told.replace(self._text, "…"), None
+        return True
+
+
+def keep_out_of_logs(token: str) -> None:
+    """Have no handler of this process write ``token``: libraries log addresses, and it may be in one."""
+    loggers = [logging.getLogger(), *map(logging.getLogger, list(logging.root.manager.loggerDict))]
+    handlers = {handler for logger in loggers for handler in logger.handlers}
+    for handler in (*handlers, *filter(None, [logging.lastResort])):
+        handler.addFilter(_Without(token))
 
 
 def bind(port: int) -> tuple[socket.socket, int]:

@@ -41,14 +41,19 @@ def plain(demo: Serving) -> Answer:
     """A page as no browser reads it, asked for in another template and theme; its kernel is ended."""
     cookie = cookie_of(demo)
     answer = ask(demo, "/index.ipynb?template=lab&theme=dark", Cookie=cookie)
+    end_kernel(demo, cookie, answer)
+    return answer
+
+
+def end_kernel(serving: Serving, cookie: str, answer: Answer) -> None:
+    """End the kernel of a page that no browser has opened."""
     mark = next(
         one.partition(";")[0] for one in answer[1].get_all("Set-Cookie", []) if one.startswith("_xsrf=")
     )
     kernel = re.search(r'data-kernel-id="([\w-]+)"', answer[2])
     assert kernel is not None
     headers = {"Cookie": f"{cookie}; {mark}", "X_XSRFToken": mark.partition("=")[2]}
-    assert ask(demo, f"/voila/api/shutdown/{kernel[1]}", method="POST", **headers)[0] == 204
-    return answer
+    assert ask(serving, f"/voila/api/shutdown/{kernel[1]}", method="POST", **headers)[0] == 204
 
 
 def test_the_token_is_exchanged_for_a_cookie(demo: Serving) -> None:
@@ -205,6 +210,56 @@ def test_the_log_does_not_hold_the_token(demo: Serving) -> None:
     ask(demo, f"/nothing.ipynb?token={token}")
 
     assert token not in "".join(demo.log)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/voila/templates/x/y/z"),
+        ("GET", "/voila/templates/x"),
+        ("GET", "/voila/templates/../../etc/passwd"),
+        ("PUT", "/index.ipynb"),
+        ("DELETE", "/"),
+        ("BREW", "/index.ipynb"),
+        ("GET", "/api/kernels/00000000-0000-0000-0000-000000000000/channels"),
+        ("POST", "/voila/api/shutdown/00000000-0000-0000-0000-000000000000"),
+        ("GET", "/static/%00"),
+        ("GET", "/nothing/at/all"),
+    ],
+)
+def test_odd_addresses_leave_neither_token_nor_traceback(demo: Serving, method: str, path: str) -> None:
+    parts = urlsplit(demo.url)
+    for cookie in ("", cookie_of(demo)):
+        status, _, _ = ask(demo, f"{path}?{parts.query}", method=method, Cookie=cookie)
+        assert status < 500 or status == 501
+
+    log = "".join(demo.log)
+    assert parts.query.partition("=")[2] not in log
+    assert "Traceback" not in log
+
+
+def test_another_site_starts_no_kernel(demo: Serving) -> None:
+    cookie = cookie_of(demo)
+
+    status, _, body = ask(demo, "/index.ipynb?lang=en", Cookie=cookie, Sec_Fetch_Site="cross-site")
+
+    assert status == 200
+    assert "data-kernel-id" not in body
+    assert 'href="/index.ipynb?lang=en"' in body
+
+
+def test_who_brings_the_token_comes_in_wherever_the_link_was(demo: Serving) -> None:
+    """The page that the command opens is a file, and for a browser another site."""
+    parts = urlsplit(demo.url)
+    status, headers, _ = ask(demo, f"/?{parts.query}", Sec_Fetch_Site="cross-site")
+    assert status == 302
+    cookies = [one.partition(";")[0] for one in headers.get_all("Set-Cookie", [])]
+    assert "eh-arrived=1" in cookies
+
+    answer = ask(demo, "/index.ipynb", Cookie="; ".join(cookies), Sec_Fetch_Site="cross-site")
+
+    end_kernel(demo, cookie_of(demo), answer)
+    assert any(one.startswith('eh-arrived="";') for one in answer[1].get_all("Set-Cookie", []))
 
 
 def test_a_taken_port_is_passed_over_and_nothing_is_left_behind(
