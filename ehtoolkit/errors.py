@@ -23,6 +23,7 @@
     │   ├── ProviderTypeUnknown      no type of provider of that name
     │   ├── RecordInvalid            a provider's record, or a period, that cannot be kept
     │   ├── TableUnfit               a file that is no table of providers
+    │   ├── PasswordTableInvalid     a file that is no table of passwords
     │   ├── FileUnreadable           a file named by the user
     │   └── FolderMissing            a folder named by the user
     ├── CardError
@@ -270,6 +271,15 @@ class TableUnfit(InputInvalid):
     """A file is no table of providers (facts: path, reason = empty | foreign | workbook | binary, columns)."""
 
     key = "table_unfit"
+
+
+class PasswordTableInvalid(InputInvalid):
+    """A file that is no table of passwords.
+
+    (facts: path, reason = empty | header | encoding | format | rows, found = its first line, limit = of lines)
+    """
+
+    key = "password_table_invalid"
 
 
 class FileUnreadable(InputInvalid):

@@ -20,7 +20,7 @@ from ehtoolkit.clock import SystemClock
 from ehtoolkit.ehealth.revocation_check import AskRevocation
 from ehtoolkit.finding import Severity
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore.candidate import PasswordOf
+from ehtoolkit.keystore.candidate import PasswordsOf
 from ehtoolkit.providers import Provider, Registry
 from ehtoolkit.providers.types import KNOWN, TypeTable
 from ehtoolkit.texts import Texts, language_of
@@ -99,10 +99,10 @@ class Audit:
 
 
 def audit_folder(
-    folders: Sequence[Path], passwords: PasswordOf | None = None, wish: Wish | None = None
+    folders: Sequence[Path], passwords: PasswordsOf | None = None, wish: Wish | None = None
 ) -> Audit:
     """What is in folders of keystores and the folders within, and what is wrong with it. ``passwords``: gives the
-    password of a file, or None to see what shows without; None: no file is opened.
+    password of a file, several to try, or None to see what shows without; None: no file is opened.
 
     ``keystores`` has for each file: ``file`` (path); ``kind``; ``size`` (bytes); ``holder`` (``TYPE=NUMBER``, of the
     certificate where ``by_content``, else of the name), ``holder_name``, ``application_id``; ``environment`` (category
@@ -121,7 +121,7 @@ def audit_folder(
 def audit_providers(
     registry: Registry,
     folders: Sequence[Path] = (),
-    passwords: PasswordOf | None = None,
+    passwords: PasswordsOf | None = None,
     wish: Wish | None = None,
 ) -> Audit:
     """`audit_folder`, with the records of ``registry``: their keystores are looked at wherever they are, and everything
@@ -132,7 +132,7 @@ def audit_providers(
 def _audit(
     folders: Sequence[Path],
     records: tuple[Provider, ...] | None,
-    passwords: PasswordOf | None,
+    passwords: PasswordsOf | None,
     wish: Wish,
 ) -> Audit:
     now = wish.moment

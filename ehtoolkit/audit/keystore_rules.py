@@ -10,6 +10,7 @@ from typing import Final
 from ehtoolkit.audit import revocation
 from ehtoolkit.audit.listing import Unlisted
 from ehtoolkit.audit.noted import Noted, error, info, warning
+from ehtoolkit.audit.reading import PASSWORD_WRONG
 from ehtoolkit.audit.seen import Seen, Standing, calendar
 from ehtoolkit.finding import Finding
 from ehtoolkit.identity import Environment
@@ -18,7 +19,6 @@ from ehtoolkit.text_safety import printable
 
 DUE_WITHIN: Final = timedelta(days=90)
 """When the end of a certificate is near."""
-_WRONG_PASSWORD: Final = "password_wrong"  # noqa: S105  # the key of a finding
 
 
 def unlisted(problems: Iterable[Unlisted]) -> Iterator[Noted]:
@@ -52,7 +52,7 @@ def about(
     for fault in seen.reading.faults:
         yield note(fault.finding)
     if seen.standing is Standing.CLOSED:
-        if all(fault.key != _WRONG_PASSWORD for fault in seen.reading.faults):
+        if all(fault.key != PASSWORD_WRONG for fault in seen.reading.faults):
             yield note(info("closed", file=seen.shown))
     elif seen.standing is not Standing.UNREADABLE:
         finding = _certificate(seen, within)

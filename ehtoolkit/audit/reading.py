@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import Certificate, load_der_x509_certificate
@@ -32,6 +32,7 @@ _OF_THE_DAY: Final = frozenset({"state_expired", "environment_wrong"})
 """Errors that hang on the moment or on what the file is for: they are no fact of the file."""
 HANGS: Final = "file_hangs"
 """The key of a file that could not be read in time."""
+PASSWORD_WRONG: Final = "password_wrong"  # noqa: S105  # the key of a finding
 UNJUDGED: Final = "file_unjudged"
 """The key of a file over which processes ended."""
 
@@ -110,8 +111,18 @@ class Reading:
         return reading
 
 
-Content = tuple[str | None, Reading]
-"""The SHA-256 of a file's bytes (hexadecimal; None when there were none to read), and what was seen."""
+class Content(NamedTuple):
+    """What a look at a file gives.
+
+    Attributes:
+        fingerprint: SHA-256 of the file's bytes, hexadecimal; None when there were none to read.
+        reading: what was seen.
+        place: of the password that it was seen with, among those that were tried.
+    """
+
+    fingerprint: str | None
+    reading: Reading
+    place: int = 0
 
 
 def fingerprint(path: Path, patience: Patience) -> str | None:
@@ -123,23 +134,30 @@ def fingerprint(path: Path, patience: Patience) -> str | None:
     return hashlib.sha256(data).hexdigest()
 
 
-def look(path: Path, password: Secret | None, patience: Patience, *, chains: bool = False) -> Content:
-    """Read a file, and open it where its password is given. Never raises: what is wrong is a fact, and so is that
-    reading takes longer than ``patience`` has. ``chains``: with the certificates, to ask about them."""
+def look(path: Path, passwords: Sequence[Secret], patience: Patience, *, chains: bool = False) -> Content:
+    """Read a file, and open it with the first of ``passwords`` that is right. Never raises: what is wrong is a fact,
+    and so is that reading takes longer than ``patience`` has. ``chains``: with the certificates, to ask about them."""
     try:
         taken = patience.call(path.parent, lambda: _take(path))
     except Hangs as hangs:
-        return None, hanging(tried=hangs.tried)
+        return Content(None, hanging(tried=hangs.tried))
     if isinstance(taken, Reading):
-        return None, taken
+        return Content(None, taken)
     data, size = taken
     # Without a name: that is no fact of the content. Without the keys: an audit needs none of them.
-    seen = diagnose(data, password, datetime.now(UTC), keys=False)
-    reading = _reading(seen, size, tried=password is not None)
+    now, place = datetime.now(UTC), 0
+    seen = diagnose(data, passwords[0] if passwords else None, now, keys=False)
+    for other, password in enumerate(passwords[1:], start=1):
+        if not seen.has(PASSWORD_WRONG):
+            break
+        another = diagnose(data, password, now, keys=False)
+        if not another.has(PASSWORD_WRONG):
+            seen, place = another, other
+    reading = _reading(seen, size, tried=bool(passwords))
     if chains:
         chain = (base64.b64encode(one.public_bytes(Encoding.DER)).decode() for one in seen.chain[:2])
         reading = replace(reading, chain=tuple(chain))
-    return hashlib.sha256(data).hexdigest(), reading
+    return Content(hashlib.sha256(data).hexdigest(), reading, place)
 
 
 def hanging(*, tried: bool) -> Reading:

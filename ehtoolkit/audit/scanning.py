@@ -21,8 +21,16 @@ from ehtoolkit import errors
 from ehtoolkit.audit.cache import Cache
 from ehtoolkit.audit.listing import Stop
 from ehtoolkit.audit.patience import SECONDS, Hangs, Patience
-from ehtoolkit.audit.reading import Content, Reading, fingerprint, hanging, look, unjudged
-from ehtoolkit.keystore.candidate import PasswordOf
+from ehtoolkit.audit.reading import (
+    PASSWORD_WRONG,
+    Content,
+    Reading,
+    fingerprint,
+    hanging,
+    look,
+    unjudged,
+)
+from ehtoolkit.keystore.candidate import PasswordsOf
 from ehtoolkit.secret import Secret
 from ehtoolkit.worker_process import WorkerGone, WorkerProcess, command_of
 
@@ -46,7 +54,7 @@ _COMMAND: Final = command_of("ehtoolkit.audit.worker")
 @dataclass(frozen=True, slots=True)
 class _Wanted:
     path: Path
-    password: Secret | None
+    passwords: tuple[Secret, ...]
     tries: int = 0
 
 
@@ -64,7 +72,7 @@ class Looking:
 
 def scan(
     paths: Sequence[Path],
-    password_of: PasswordOf,
+    password_of: PasswordsOf,
     *,
     cache: Cache | None = None,
     processes: int = 2,
@@ -87,17 +95,17 @@ def scan(
         with Patience(seconds) as patience:
             for path in paths:
                 _go_on(stop)
-                password = password_of(path)
-                known = _known(path, password, cache, patience)
+                passwords = passwords_of(password_of, path)
+                known = _known(path, passwords, cache, patience)
                 if known is None or (chains and known.not_after is not None and not known.chain):
-                    open_.append(_Wanted(path, password))
+                    open_.append(_Wanted(path, passwords))
                 else:
                     seen[path] = known
                     progress(len(seen), len(paths))
-        for wanted, (content, reading) in _looked(open_, processes, stop, how):
-            seen[wanted.path] = reading
-            if cache is not None and wanted.password is not None and content is not None:
-                cache.put(content, wanted.password, reading)
+        for wanted, content in _looked(open_, processes, stop, how):
+            seen[wanted.path] = content.reading
+            if cache is not None and wanted.passwords and content.fingerprint is not None:
+                cache.put(content.fingerprint, wanted.passwords[content.place], content.reading)
             progress(len(seen), len(paths))
     finally:
         if cache is not None:
@@ -105,15 +113,30 @@ def scan(
     return seen
 
 
-def _known(path: Path, password: Secret | None, cache: Cache | None, patience: Patience) -> Reading | None:
-    """Without a password looking is as fast as looking it up."""
-    if cache is None or password is None:
+def passwords_of(password_of: PasswordsOf, path: Path) -> tuple[Secret, ...]:
+    """The passwords to try for ``path``, in order."""
+    found = password_of(path)
+    if found is None:
+        return ()
+    return (found,) if isinstance(found, Secret) else tuple(found)
+
+
+def _known(
+    path: Path, passwords: Sequence[Secret], cache: Cache | None, patience: Patience
+) -> Reading | None:
+    """What an earlier look has shown with one of ``passwords``; without any looking is as fast as looking it up."""
+    if cache is None or not passwords:
         return None
     try:
         content = fingerprint(path, patience)
     except Hangs as hangs:
         return hanging(tried=hangs.tried)
-    return None if content is None else cache.get(content, password)
+    if content is None:
+        return None
+    kept = [reading for one in passwords if (reading := cache.get(content, one)) is not None]
+    right = next((one for one in kept if all(fault.key != PASSWORD_WRONG for fault in one.faults)), None)
+    # A wrong one settles nothing while another was not tried.
+    return right or (kept[0] if len(kept) == len(passwords) else None)
 
 
 def _looked(open_: Sequence[_Wanted], processes: int, stop: Stop, how: Looking) -> Iterator[_Seen]:
@@ -133,7 +156,7 @@ def _looked_here(open_: Sequence[_Wanted], stop: Stop, how: Looking) -> Iterator
     with Patience(how.seconds) as patience:
         for one in open_:
             _go_on(stop)
-            yield one, look(one.path, one.password, patience, chains=how.chains)
+            yield one, look(one.path, one.passwords, patience, chains=how.chains)
 
 
 @dataclass
@@ -210,7 +233,7 @@ class _Team:
                     break
                 one = self.left.popleft()
                 if one.path.parent in self.given_up:
-                    self._results.put((one, (None, hanging(tried=False))))
+                    self._results.put((one, Content(None, hanging(tried=False))))
                 else:
                     chunk.append(one)
             return chunk
@@ -225,7 +248,7 @@ class _Team:
         if one.tries + 1 < _TRIES:
             others.append(replace(one, tries=one.tries + 1))
         else:
-            self._results.put((one, (None, unjudged(self.how.judging))))
+            self._results.put((one, Content(None, unjudged(self.how.judging))))
         self._put_back(others)
 
     def _ask(self, worker: WorkerProcess, chunk: Sequence[_Wanted]) -> Sequence[_Wanted]:
@@ -239,7 +262,8 @@ class _Team:
                 reading = Reading.from_json(answer["reading"])
                 content = answer["content"]
                 self.given_up |= {Path(os.fsdecode(bytes.fromhex(place))) for place in answer["given_up"]}
-                self._results.put((one, (None if content is None else str(content), reading)))
+                fingerprint = None if content is None else str(content)
+                self._results.put((one, Content(fingerprint, reading, int(answer["place"]))))
                 done += 1
         except (WorkerGone, KeyError, TypeError, ValueError, AttributeError):
             pass
@@ -248,7 +272,7 @@ class _Team:
     def _request(self, one: _Wanted) -> dict[str, object]:
         return {
             "path": os.fsencode(one.path).hex(),  # a name need not be text
-            "password": None if one.password is None else one.password.reveal(),
+            "passwords": [password.reveal() for password in one.passwords],
             "seconds": self.how.seconds,
             "chains": self.how.chains,
         }

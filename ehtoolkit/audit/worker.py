@@ -1,8 +1,8 @@
 """The process that looks into keystores for an audit: ``python -m ehtoolkit.audit.worker``.
 
-It is asked file by file over its pipes (`ehtoolkit.worker_channel`): ``{"path", "password", "seconds", "chains"}``,
-answered by ``{"content", "reading", "given_up"}``. A file that keeps it busy costs that file alone: whoever asks ends
-it, and starts another.
+It is asked file by file over its pipes (`ehtoolkit.worker_channel`): ``{"path", "passwords", "seconds", "chains"}``,
+answered by ``{"content", "reading", "place", "given_up"}``. A file that keeps it busy costs that file alone: what asks
+ends it, and starts another.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ def main() -> None:
     patience: Patience | None = None
     while (request := read_message(requests)) is not None:
         patience = patience or Patience(float(request["seconds"]))
-        password = request["password"]
-        content, reading = look(
+        content, reading, place = look(
             Path(os.fsdecode(bytes.fromhex(request["path"]))),
-            None if password is None else Secret(password),
+            [Secret(one) for one in request["passwords"]],
             patience,
             chains=bool(request["chains"]),
         )
-        given_up = [os.fsencode(place).hex() for place in patience.given_up]
-        write_message(answers, {"content": content, "reading": reading.to_json(), "given_up": given_up})
+        given_up = [os.fsencode(folder).hex() for folder in patience.given_up]
+        seen = {"content": content, "reading": reading.to_json(), "place": place, "given_up": given_up}
+        write_message(answers, seen)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # pandas takes its time, which --help does not need
     from ehtoolkit.audit import Audit
     from ehtoolkit.clock import Clock
     from ehtoolkit.identity import Environment
+    from ehtoolkit.secret import Secret
     from ehtoolkit.texts import Texts
 
 _FORMATS: Final = ("table", "csv", "json", "xlsx", "ics", "html")
@@ -104,7 +105,7 @@ def _audit(
     from contextlib import ExitStack
 
     from ehtoolkit.audit import Wish, audit_folder, audit_providers
-    from ehtoolkit.cli.keystore.looking import known_passwords
+    from ehtoolkit.cli.keystore.looking import known_passwords, say_idle
     from ehtoolkit.cli.progress import Bar
     from ehtoolkit.cli.provider.opened import opened
     from ehtoolkit.compose import revocation_asker
@@ -124,14 +125,25 @@ def _audit(
         types=type_table(settings.provider_types),
     )
     passwords = known_passwords(session)
+    asked_for: list[Path] = []
+
+    def passwords_of(file: Path) -> Sequence[Secret]:
+        asked_for.append(file)
+        return passwords(file)
+
     with ExitStack() as stack:
         ask = stack.enter_context(revocation_asker(settings, anew=False)) if revocation else None
         bar = stack.enter_context(Bar(session.texts, "cli.audit.progress", quiet=session.options.quiet))
         wish = replace(wish, progress=bar, ask_revocation=ask)
         if settings.provider_database is None and not settings.provider_file.exists():
-            return audit_folder(folders, passwords, wish)  # an audit makes no registry where there is none
-        with opened(session) as at:
-            return audit_providers(at.registry, folders, passwords, wish)
+            found = audit_folder(
+                folders, passwords_of, wish
+            )  # an audit makes no registry where there is none
+        else:
+            with opened(session) as at:
+                found = audit_providers(at.registry, folders, passwords_of, wish)
+    say_idle(session, asked_for)
+    return found
 
 
 def _clock(session: Session, folders: Sequence[Path], chosen: Environment | None) -> Clock:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -118,8 +118,17 @@ class Session:
         return self._ask("--password-file", "cli.ask.password")
 
     def password_of(self, file: Path) -> Secret:
-        """By the patterns of --passwords, else as `password`."""
-        return self.passwords.of(file) or self.password()
+        """By the patterns of --passwords, the first that opens the file where several fit, else as `password`."""
+        return self.fitting(file, self.passwords.all_of(file)) or self.password()
+
+    def fitting(self, file: Path, passwords: Sequence[Secret]) -> Secret | None:
+        """The first of ``passwords`` that opens the file, the first at all where none does; None without any."""
+        if len(passwords) > 1:
+            from ehtoolkit.keystore.diagnosis import diagnose
+
+            now = self.now_at(file)
+            passwords = [one for one in passwords if diagnose(file, one, now).opened] or passwords
+        return next(iter(passwords), None)
 
     @cached_property
     def passwords(self) -> PasswordPatterns:

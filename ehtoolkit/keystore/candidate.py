@@ -25,6 +25,8 @@ from ehtoolkit.keystore.names import KeystoreName, parse_name
 from ehtoolkit.keystore.state import KeystoreState
 from ehtoolkit.secret import Secret
 
+PasswordsOf = Callable[[Path], "Secret | Sequence[Secret] | None"]
+"""Gives the password of a file, several of which one may be right, or None."""
 PasswordOf = Callable[[Path], Secret | None]
 """The password of a file; None to look at it without."""
 

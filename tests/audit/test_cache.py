@@ -180,6 +180,6 @@ def test_a_reading_comes_back_as_it_was(reading: Reading) -> None:
 def test_every_file_of_the_corpus_comes_back_as_it_was(shared: Path) -> None:
     for file in json.loads((shared / "keystore" / "corpus" / "manifest.json").read_bytes()):
         path = shared / "keystore" / "corpus" / file["file"]
-        content, reading = look(path, Secret(file.get("password") or ""), Patience())
+        content, reading, _ = look(path, [Secret(file.get("password") or "")], Patience())
         assert content == fingerprint(path, Patience())
         assert Reading.from_json(json.loads(json.dumps(reading.to_json()))) == reading

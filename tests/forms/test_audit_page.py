@@ -164,7 +164,9 @@ def test_a_table_of_passwords(desk: Desk) -> None:
         zone._handle_custom_msg({"action": "end", "refused": []}, [])
 
     drop(b"Patient;Montant\nx;1\n")
-    assert zone.errors == [get("audit_page.csv.not.table", name="passwords.csv")]
+    refused = errors.PasswordTableInvalid(path="passwords.csv", reason="header", found="Patient;Montant")
+    texts = Texts("en")
+    assert zone.errors == [f"{texts.error(refused)} {texts.next_step(refused)}"]
     drop(f"pattern;password\nSSIN=79*;{PASSWORD.reveal()}\n".encode())
     assert desk.said == get("audit_page.csv.taken", count=1)
     assert desk.model.passwords.patterns == ["SSIN=79*"]

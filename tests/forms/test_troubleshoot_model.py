@@ -563,7 +563,7 @@ def test_what_the_page_does_itself_it_does_not_send_to_the_command_line() -> Non
     for key in keys:
         if not texts.has(f"finding.{key}.next"):
             continue
-        facts = dict.fromkeys(("proper", "older", "date", "days", "limit", "value"), "x")
+        facts = dict.fromkeys(("proper", "older", "date", "days", "limit", "value", "kind"), "x")
         words = next_step(Finding(key, Severity.INFO, facts), texts)
         assert not [command for command in commands if command in words], key
         seen += 1

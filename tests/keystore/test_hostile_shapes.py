@@ -224,7 +224,7 @@ def test_a_shape_costs_no_more_than_others(name: str, tmp_path: Path) -> None:
         "open": lambda: opened(data),
         "rescue": lambda: rescue(data, PASSWORD),
         "rescue of a part": lambda: rescue(data[:-40], PASSWORD),
-        "audit": lambda: look(path, PASSWORD, Patience(), chains=True),
+        "audit": lambda: look(path, [PASSWORD], Patience(), chains=True),
     }
     for what, work in works.items():
         seconds, megabytes = cost(work)

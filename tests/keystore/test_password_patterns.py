@@ -9,6 +9,9 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.keystore.password_patterns import PasswordPatterns
 from ehtoolkit.secret import Secret
+from ehtoolkit.texts import LANGUAGES, Texts
+
+KINE = Secret("Kine-2026")
 
 
 @pytest.mark.parametrize(
@@ -18,18 +21,45 @@ from ehtoolkit.secret import Secret
         "pattern;password\r\nSSIN=79*;Kine-2026\r\n*;other\r\n",
         "\ufeffpattern,password\nSSIN=79*,Kine-2026\n*,other",
         'password,pattern\n"Kine-2026","SSIN=79*"\nother,*\n',
+        "Pattern,Password\nSSIN=79*,Kine-2026\n*,other\n",
+        "pattern\tpassword\nSSIN=79*\tKine-2026\n*\tother\n",
+        "PATTERN , PASSWORD , remark\nSSIN=79*, Kine-2026,her own\n*, other,\n",
     ],
 )
-def test_the_first_pattern_that_fits_counts(text: str, tmp_path: Path) -> None:
+def test_patterns_in_their_order(text: str, tmp_path: Path) -> None:
     (tmp_path / "passwords.csv").write_text(text, encoding="utf-8", newline="")
     found = PasswordPatterns.read(tmp_path / "passwords.csv")
-    assert found.of(Path("folder/SSIN=79031421872 20261124-101204.p12")) == Secret("Kine-2026")
+    both = Path("folder/SSIN=79031421872 20261124-101204.p12")
+    assert found.of(both) == KINE
+    assert found.all_of(both) == (KINE, Secret("other"))
     assert found.of(Path("CBE=0486132722 20261124-101204.p12")) == Secret("other")
 
 
 def test_quotes_delimiters_and_blanks_in_a_password_stay() -> None:
     found = PasswordPatterns.parse('pattern,password\n*," a,""b"" "\n', "-")
     assert found.of(Path("x.p12")) == Secret(' a,"b" ')
+
+
+def test_a_blank_after_the_separator_is_not_part_of_a_password() -> None:
+    assert PasswordPatterns.parse("pattern, password\n*, Kine-2026\n", "-").of(Path("x.p12")) == KINE
+    assert PasswordPatterns.parse('pattern, password\n*, " Kine"\n', "-").of(Path("x")) == Secret(" Kine")
+
+
+def test_folders_in_a_pattern(tmp_path: Path) -> None:
+    """Forty folders with a ``keystore.p12`` each."""
+    one, two = tmp_path / "practice one" / "keystore.p12", tmp_path / "practice two" / "keystore.p12"
+    found = PasswordPatterns.parse(
+        f"pattern,password\npractice one/*.p12,first\npractice two\\keystore.p12,second\n{tmp_path}/*,third\n",
+        "-",
+    )
+    assert found.all_of(one) == (Secret("first"), Secret("third"))
+    assert found.all_of(two) == (Secret("second"), Secret("third"))
+    assert found.of(Path("/elsewhere/practice one.p12")) is None
+
+
+def test_patterns_that_fit_nothing_are_known() -> None:
+    found = PasswordPatterns.parse("pattern,password\nSSIN=79*,x\nSSlN=85*,x\n", "-")
+    assert found.idle([Path("SSIN=79031421872.p12")]) == ("SSlN=85*",)
 
 
 def test_without_a_pattern_that_fits_there_is_no_password() -> None:
@@ -39,26 +69,38 @@ def test_without_a_pattern_that_fits_there_is_no_password() -> None:
 
 def test_an_empty_password_is_one() -> None:
     assert PasswordPatterns.parse("pattern,password\n*,\n", "-").of(Path("x.p12")) == Secret("")
+    assert PasswordPatterns.parse("pattern,password\n*\n", "-").of(Path("x.p12")) == Secret("")
 
 
 @pytest.mark.parametrize(
-    "data", [b"pattern;password\n*;\xe9t\xe9\n", b"\xff\xfe", b"pattern,password\n*,\x80\n"]
+    ("data", "reason"),
+    [
+        (b"pattern;password\n*;\xe9t\xe9\n", "encoding"),
+        (b"\xff\xfe", "encoding"),
+        (b"", "empty"),
+        (b"\xef\xbb\xbf \r\n\r\n", "empty"),
+        (b"name,word\n*,x\n", "header"),
+        (b"just a line", "header"),
+        (b"pattern,password,password\n*,x,y\n", "header"),
+        (b"pattern,password\n" + b"a" * 200_000 + b",x\n", "format"),
+        (b"pattern,password\n" + b"*,x\n" * 20_000, "rows"),
+        (b"pattern,password\n" + b"\n" * 5_000_000, "rows"),
+    ],
 )
-def test_another_encoding(data: bytes, tmp_path: Path) -> None:
+def test_what_is_wrong_with_a_table_is_said(data: bytes, reason: str, tmp_path: Path) -> None:
     (tmp_path / "passwords.csv").write_bytes(data)
-    with pytest.raises(errors.FileUnreadable):
+    with pytest.raises(errors.PasswordTableInvalid) as caught:
         PasswordPatterns.read(tmp_path / "passwords.csv")
+    assert caught.value.facts["reason"] == reason
+    for language in LANGUAGES:
+        assert "passwords.csv" in Texts(language).error(caught.value)
+    if reason == "header":
+        assert data.decode().splitlines()[0] in Texts("en").error(caught.value)
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(errors.FileUnreadable):
         PasswordPatterns.read(tmp_path / "passwords.csv")
-
-
-@pytest.mark.parametrize("text", ["", "name,word\n*,x\n", "just a line"])
-def test_another_kind_of_file(text: str) -> None:
-    with pytest.raises(errors.FileUnreadable):
-        PasswordPatterns.parse(text, "list.csv")
 
 
 def test_it_does_not_show_what_it_holds() -> None:

@@ -27,7 +27,7 @@ from ehtoolkit.cli.session import Session
 @DRY_RUN
 @shared
 def archive(session: Session, folders: tuple[Path, ...], files: tuple[Path, ...], dry_run: bool) -> int:
-    from ehtoolkit.cli.keystore.looking import known_passwords
+    from ehtoolkit.cli.keystore.looking import known_password
     from ehtoolkit.cli.keystore.tidied import Tidied
     from ehtoolkit.keystore.archive import archive_keystore, archive_place
     from ehtoolkit.keystore.succession import Verdict, judge, require_archivable
@@ -38,7 +38,7 @@ def archive(session: Session, folders: tuple[Path, ...], files: tuple[Path, ...]
         if not folder.is_dir():
             raise errors.FileUnreadable(path=str(folder))
     folders = folders or (() if files else (session.settings.keystores,))
-    password_of = known_passwords(session)
+    password_of = known_password(session)
     put_away = archive_place if dry_run else archive_keystore
     tidied = Tidied(dry_run)
     for file in files:

@@ -33,22 +33,37 @@ def look(session: Session, files: Sequence[Path], all_profiles: bool) -> Looked:
 
     Raises `errors.FileUnreadable` for a keystore folder that may not be listed.
     """
-    password_of = known_passwords(session)
+    passwords_of = known_passwords(session)
     profiles = keystore_folders() if all_profiles else None
     if not files or all_profiles:
         files = (*files, *_found(session.settings.keystores, profiles or ()))
     neighbours = {folder: Neighbours.in_folder(folder) for folder in {file.parent for file in files}}
-    keystores = [_look_at(session, file, password_of(file), neighbours[file.parent]) for file in files]
+    keystores = [_look_at(session, file, passwords_of(file), neighbours[file.parent]) for file in files]
+    say_idle(session, files)
     for one in profiles or ():
         if not one.readable:
             session.say("cli.keystore.profile_closed", user=printable(one.user), folder=shown(one.path))
     return Looked(keystores, profiles)
 
 
-def _look_at(session: Session, file: Path, password: Secret | None, neighbours: Neighbours) -> Diagnosis:
+def say_idle(session: Session, files: Sequence[Path]) -> None:
+    """Name the lines of --passwords that fit no file: they were mistyped, or the files are somewhere else."""
+    idle = session.passwords.idle(files)
+    if idle:
+        session.say("cli.passwords.idle", patterns=tuple(map(printable, idle)))
+
+
+def _look_at(session: Session, file: Path, passwords: Sequence[Secret], neighbours: Neighbours) -> Diagnosis:
     """Certificates of training live by the training clock, wherever their file is."""
     now = session.now_at(file)
-    found = diagnose(file, password, now, neighbours=neighbours)
+    found = diagnose(file, next(iter(passwords), None), now, neighbours=neighbours)
+    password = next(iter(passwords), None)
+    for other in passwords[1:]:
+        if not found.has("password_wrong"):
+            break
+        another = diagnose(file, other, now, neighbours=neighbours)
+        if not another.has("password_wrong"):
+            found, password = another, other
     if found.environment is Environment.TRAINING and now != (theirs := session.training.clock.now()):
         return diagnose(file, password, theirs, neighbours=neighbours)
     return found
@@ -82,11 +97,17 @@ def tell(session: Session, looked: Looked, *, findings: bool) -> None:
         echo(session.texts.get(key, folder=shown(session.settings.keystores)))
 
 
-def known_passwords(session: Session) -> Callable[[Path], Secret | None]:
-    """The password of a file as far as it was given; nobody is asked."""
+def known_passwords(session: Session) -> Callable[[Path], Sequence[Secret]]:
+    """The passwords of a file as far as they were given, in the order in which they are tried; nobody is asked."""
     given = session.options.password_file
-    everywhere = None if given is None else Secret.from_file(given)
-    return lambda file: session.passwords.of(file) or everywhere
+    everywhere = () if given is None else (Secret.from_file(given),)
+    return lambda file: (*session.passwords.all_of(file), *everywhere)
+
+
+def known_password(session: Session) -> Callable[[Path], Secret | None]:
+    """Of `known_passwords` the one that opens the file."""
+    passwords_of = known_passwords(session)
+    return lambda file: session.fitting(file, passwords_of(file))
 
 
 def _outline(session: Session, diagnosis: Diagnosis) -> str:

@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 @DRY_RUN
 @shared
 def rename(session: Session, files: tuple[Path, ...], dry_run: bool) -> int:
-    from ehtoolkit.cli.keystore.looking import known_passwords, shown
+    from ehtoolkit.cli.keystore.looking import known_password, shown
     from ehtoolkit.cli.keystore.refusals import Refusals
     from ehtoolkit.keystore import rename_keystore
 
     if not dry_run:
         session.confirm_environment()
-    password_of, refusals = known_passwords(session), Refusals()
+    password_of, refusals = known_password(session), Refusals()
     planned: list[tuple[Path, Path]] = []
     for file in files:
         with refusals.of(file):

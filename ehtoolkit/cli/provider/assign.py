@@ -25,7 +25,7 @@ from ehtoolkit.identity import Environment
 @click.option("--insist", is_flag=True, help="Although it does not fit.")
 @shared
 def assign(session: Session, who: str, keystore: Path | None, remove: bool, insist: bool) -> int:
-    from ehtoolkit.cli.keystore.looking import known_passwords
+    from ehtoolkit.cli.keystore.looking import known_password
     from ehtoolkit.procedures.provider_keystore import newest_of, set_up
 
     with opened(session) as at:
@@ -39,7 +39,7 @@ def assign(session: Session, who: str, keystore: Path | None, remove: bool, insi
             at.registry,
             record,
             path,
-            known_passwords(session)(path),
+            known_password(session)(path),
             now=at.now,
             environment=Environment(session.settings.environment),
             insist=insist,

@@ -180,8 +180,9 @@ class ChoosingPart:
         for one in files:
             try:
                 table = PasswordPatterns.decode(one.content, one.name)
-            except (UnicodeDecodeError, errors.FileUnreadable):
-                self.table.errors = [get("audit_page.csv.not.table", name=one.name)]
+            except errors.PasswordTableInvalid as error:
+                texts = self._page.texts
+                self.table.errors = [f"{texts.error(error)} {texts.next_step(error)}"]
                 return
             self._model.remember_table(table)
             self.show_fields(there=True)

@@ -111,7 +111,7 @@ class AuditModel:
         self._stop.clear()
         at, known = self._clock.now(), self.passwords
 
-        def password_of(path: Path) -> Secret | None:
+        def password_of(path: Path) -> Sequence[Secret] | None:
             return known.of(path) if self._may_open(path) else None
 
         folders = tuple(one for one in self.folders if one != self.usual or not _is_absent(one))

@@ -16,7 +16,7 @@ _GLOB: Final = frozenset("*?[")
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """``lines``: patterns of file names with their passwords; the first that fits a file counts."""
+    """``lines``: patterns of file names with their passwords, tried in their order."""
 
     lines: PasswordPatterns = field(default_factory=PasswordPatterns)
 
@@ -35,8 +35,9 @@ class Known:
         kept = (line for line in self.lines.lines if line[0] not in names)
         return Known(PasswordPatterns((*table.lines, *kept)))
 
-    def of(self, path: Path) -> Secret | None:
-        return self.lines.of(path)
+    def of(self, path: Path) -> Sequence[Secret]:
+        """The passwords to try for a file, in order."""
+        return self.lines.all_of(path)
 
     @property
     def patterns(self) -> Sequence[str]:
@@ -44,11 +45,7 @@ class Known:
 
     def idle(self, files: Sequence[Path]) -> Sequence[str]:
         """The patterns that fit none of ``files``."""
-        return [
-            pattern
-            for pattern, password in self.lines.lines
-            if not any(PasswordPatterns(((pattern, password),)).of(one) for one in files)
-        ]
+        return self.lines.idle(files)
 
 
 def pattern_of(typed: str) -> str:

@@ -276,6 +276,8 @@ def troubleshoot_a_file(desk: Desk) -> Iterator[str]:
     do(form, "ask")
     yield "asked"
     do(form, "back")
+    do(form, "revocation")
+    yield "not-revoked"
     do(form, "protect")
     yield "protect"
     do(form, "go", secrets={"new": "a", "again": "b"})
@@ -382,6 +384,14 @@ def asked(desk: Desk) -> Form:
     do(form, "open", secrets={"password": PASSWORD})
     do(form, "ask")
     return form
+
+
+def troubleshoot_revoked(desk: Desk) -> Iterator[str]:
+    desk.at("revoked")
+    form = desk.open("troubleshoot", keystore=desk.keystores[-1].name)
+    do(form, "open", secrets={"password": PASSWORD})
+    do(form, "revocation")
+    yield "revoked"
 
 
 def troubleshoot_in_production(desk: Desk) -> Iterator[str]:
@@ -530,6 +540,7 @@ STORIES: Final = (
     troubleshoot_a_file,
     troubleshoot_two_files,
     troubleshoot_damage,
+    troubleshoot_revoked,
     troubleshoot_in_production,
     troubleshoot_on_a_server,
     troubleshoot_the_card,
