@@ -28,8 +28,13 @@ from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.state import KeystoreState
 from ehtoolkit.secret import Secret
 
-_OF_THE_DAY: Final = frozenset({"state_expired", "environment_wrong"})
-"""Errors that hang on the moment or on what the file is for: they are no fact of the file."""
+_OF_THE_DAY: Final = ("state_", "environment_", "name_", "beside_", "ending_", "chain_expired")
+"""How findings begin that hang on the moment, on the file's name and neighbours, or on what it is for: they are no
+facts of the file, and the audit has rules of its own for them."""
+_FOLLOWING: Final = frozenset(
+    {"java_partly", "java_unreadable", "owner_unknown", "closed_without_encryption_key"}
+)
+"""Warnings that only follow from others, or that the audit says in its own way."""
 HANGS: Final = "file_hangs"
 """The key of a file that could not be read in time."""
 PASSWORD_WRONG: Final = "password_wrong"  # noqa: S105  # the key of a finding
@@ -39,12 +44,13 @@ UNJUDGED: Final = "file_unjudged"
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """An error that was found in a file, of the catalogue ``finding``, but for `HANGS` and `UNJUDGED`, of ``audit``;
-    ``facts`` are text, numbers and lists."""
+    """An error or a warning that was found in a file, of the catalogue ``finding``, but for `HANGS` and `UNJUDGED`, of
+    ``audit``; ``facts`` are text, numbers and lists."""
 
     key: str
     variant: str
     facts: Mapping[str, Any]
+    severity: str = Severity.ERROR.value
 
     @property
     def finding(self) -> Finding:
@@ -52,7 +58,7 @@ class Fault:
             name: tuple(value) if isinstance(value, list) else value for name, value in self.facts.items()
         }
         catalogue = "audit" if self.key in (HANGS, UNJUDGED) else "finding"
-        return Finding(self.key, Severity.ERROR, facts, catalogue, self.variant)
+        return Finding(self.key, Severity(self.severity), facts, catalogue, self.variant)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,10 +218,22 @@ def _decrypts(seen: Diagnosis) -> bool:
 
 
 def _faults(seen: Diagnosis) -> tuple[Fault, ...]:
-    errors_ = (one for one in seen.findings if one.severity is Severity.ERROR and one.key not in _OF_THE_DAY)
+    """What is wrong with the file itself, whenever and wherever it is looked at."""
+    wrong = (
+        one
+        for one in seen.findings
+        if one.severity in (Severity.ERROR, Severity.WARNING)
+        and not one.key.startswith(_OF_THE_DAY)
+        and one.key not in _FOLLOWING
+    )
     return tuple(
-        Fault(one.key, one.variant, {name: _plain(value) for name, value in one.facts.items()})
-        for one in errors_
+        Fault(
+            one.key,
+            one.variant,
+            {name: _plain(value) for name, value in one.facts.items()},
+            one.severity.value,
+        )
+        for one in wrong
     )
 
 

@@ -32,16 +32,12 @@ _BY_RESCUE: Final = frozenset(
 _BY_CONVERSION: Final = frozenset(("file_jks", "file_jceks", "file_base64", "mendable", "rescuable_whole"))
 _BY_PROTECTION: Final = frozenset(
     (
-        *("cipher_gcm", "cipher_old", "cipher_weak", "mac_missing", "mac_pbmac1", "certificates_unprotected"),
+        *("cipher_gcm", "cipher_old", "cipher_rare", "cipher_weak", "cipher_weak_key"),
+        *("mac_missing", "mac_pbmac1", "certificates_unprotected"),
         *("iterations_high", "iterations_low", "iterations_total"),
         *("java_unreadable", "dotnet_unreadable", "old_unreadable"),
-        *(
-            "key_kind_mismatch",
-            "key_mismatch",
-            "local_key_ids_differ",
-            "local_key_ids_missing",
-            "local_key_ids_repeated",
-        ),
+        *("key_kind_mismatch", "key_mismatch"),
+        *("local_key_ids_differ", "local_key_ids_missing", "local_key_ids_repeated"),
     )
 )
 _BY_NEW_PASSWORD: Final = frozenset(("password_empty", "password_not_portable", "key_unprotected"))

@@ -120,7 +120,10 @@ def _text(kind: KeyKind | None) -> str | None:
 
 
 def _cipher(part: Encryption | Unsupported) -> str:
-    return part.cipher if isinstance(part, Encryption) else part.algorithm
+    if not isinstance(part, Encryption):
+        return part.algorithm
+    # With PBES2 it is another thing to Java than PKCS#12's own, which has no mark here.
+    return f"pbes2-{part.cipher}" if part.is_pbes2 and part.cipher.startswith("des-") else part.cipher
 
 
 def _is_pbes2(part: Encryption | Unsupported) -> bool:

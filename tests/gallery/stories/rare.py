@@ -156,7 +156,6 @@ RARE: Final = (
     "troubleshoot.refused.folder",
     "troubleshoot.refused.full",
     "troubleshoot.refused.nothing",
-    "troubleshoot.revocation.busy",
     "troubleshoot.saved",
     "troubleshoot.saved.next",
     "troubleshoot.verdict.damaged",

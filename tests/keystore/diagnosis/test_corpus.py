@@ -41,7 +41,7 @@ PECULIAR = {
     "sun_nomac.p12": {"mac_missing", "java_readable"},
     "sun_nomac_plaincerts.p12": {"mac_missing", "certificates_unprotected"},
     "w_nolkid.p12": {"local_key_ids_missing", "java_partly"},
-    "w_samelkid.p12": {"local_key_ids_repeated", "java_partly"},
+    "w_samelkid.p12": {"local_key_ids_repeated", "java_readable"},
     "w_reversed.p12": {"authentication_not_first", "chain_order"},
     "k_storepasswd.p12": {"certificates_doubled"},
     "bc_complete.p12": {"state_complete", "size_small_but_whole", "old_readable", "cipher_weak"},

@@ -49,7 +49,7 @@ def _local_key_ids(case: Case) -> Iterator[Finding]:
         yield (error if count > 1 else info)("local_key_ids_missing", count=ids.count(None), keys=count)
     known = [each for each in ids if each is not None]
     if len(set(known)) < len(known):
-        yield error("local_key_ids_repeated", keys=count)
+        yield warning("local_key_ids_repeated", keys=count)
     for entry in case.content.entries:
         if entry.local_key_id is not None and known.count(entry.local_key_id) == 1:
             yield from _pair(case, entry, entry.local_key_id)
@@ -68,7 +68,7 @@ def _pair(case: Case, entry: Entry, local_key_id: bytes) -> Iterator[Finding]:
         else:
             yield error("key_mismatch", alias=entry.alias)
     elif any(held.key_id == entry.key_id for held in case.content.certificates):
-        yield warning("local_key_ids_differ", alias=entry.alias)
+        yield info("local_key_ids_differ", alias=entry.alias)
 
 
 def _order(case: Case) -> Iterator[Finding]:

@@ -19,6 +19,8 @@ _FEW: Final = 10_000
 _TOO_FEW: Final = 1_000
 _WEAK: Final = ("rc2-40", "rc4-40")
 _OLD: Final = ("rc2", "rc4", "des-ede2")
+_RARE: Final = ("des-ede2", "aes192-cbc", "pbes2-des-ede3")
+"""Refused by the JDK's own software, 17 and 25; `tests/keystore/test_interop_reading.py` asks it."""
 
 
 def protection(case: Case) -> Iterator[Finding]:
@@ -38,11 +40,15 @@ def protection(case: Case) -> Iterator[Finding]:
 def _ciphers(case: Case) -> Iterator[Finding]:
     outline = case.outline
     weak = _of(outline.ciphers, _WEAK)
-    if weak:
-        # What is sealed together are certificates, which are public; a private key is another matter.
-        say = warning if _of(outline.key_ciphers, _WEAK) else info
-        yield say("cipher_weak", ciphers=weak)
-    old = tuple(cipher for cipher in _of(outline.ciphers, _OLD) if cipher not in weak)
+    weak_keys = _of(outline.key_ciphers, _WEAK)
+    if weak_keys:
+        yield error("cipher_weak_key", ciphers=weak_keys)
+    elif weak:  # what is sealed together are certificates, which are public
+        yield info("cipher_weak", ciphers=weak)
+    rare = _of(outline.ciphers, _RARE)
+    if rare:
+        yield warning("cipher_rare", ciphers=rare)
+    old = tuple(cipher for cipher in _of(outline.ciphers, _OLD) if cipher not in (*weak, *rare))
     if old:
         yield info("cipher_old", ciphers=old)
     combined = tuple(cipher for cipher in outline.ciphers if "gcm" in cipher)

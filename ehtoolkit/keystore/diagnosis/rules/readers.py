@@ -12,14 +12,12 @@ from ehtoolkit.keystore.readers import readers_without
 
 _NEITHER: Final = frozenset(("mac_pbmac1", "cipher_gcm"))
 
-JAVA_REFUSES: Final = _NEITHER
-"""Java 17, Java 25 and BouncyCastle."""
+JAVA_REFUSES: Final = _NEITHER | {"cipher_rare"}
+"""The JDK's own software, 17 and 25; BouncyCastle reads what is in `cipher_rare`."""
 JAVA_LOSES: Final = frozenset(
     (
         "key_unprotected",
         "local_key_ids_missing",
-        "local_key_ids_repeated",
-        "local_key_ids_differ",
         "key_kind_mismatch",
         "key_mismatch",
         "aliases_case",
@@ -31,6 +29,7 @@ JAVA_LOSES: Final = frozenset(
 """Java or BouncyCastle open the file without some of its keys, with wrong certificates, or not on every
 version."""
 DOTNET_REFUSES: Final = _NEITHER | {"iterations_high", "iterations_total"}
+_RC4: Final = "rc4"
 
 _OLD_MAC: Final = "sha1"
 _BROKEN: Final = ("damaged_", "content_")
@@ -47,7 +46,8 @@ def readers(case: Case, found: frozenset[str]) -> Iterator[Finding]:
         yield warning("java_partly")
     else:
         yield ok("java_readable")
-    yield warning("dotnet_unreadable") if found & DOTNET_REFUSES else ok("dotnet_readable")
+    has_rc4 = any(cipher.startswith(_RC4) for cipher in case.outline.ciphers)
+    yield warning("dotnet_unreadable") if has_rc4 or found & DOTNET_REFUSES else ok("dotnet_readable")
     if _is_old(case):
         yield ok("old_readable")
     else:

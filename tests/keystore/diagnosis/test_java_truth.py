@@ -1,0 +1,116 @@
+"""What is said of Java is what Java does: files of every cipher, and of every way to join keys and certificates."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from ehtoolkit.keystore import Contents, write_pkcs12
+from ehtoolkit.keystore.contents import LOCAL_KEY_ID, CertificateBag, KeyBag, with_local_key_id
+from ehtoolkit.keystore.diagnosis import Diagnosis, diagnose
+from ehtoolkit.secret import Secret
+from tests.keystore.others import Java, need
+
+if TYPE_CHECKING:
+    from tests.keystore.conftest import Bench
+
+pytestmark = pytest.mark.interop
+PASSWORD = Secret("Kine-2026")
+CIPHERS = (
+    *("PBE-SHA1-2DES", "PBE-SHA1-3DES", "DES-EDE3-CBC", "AES-128-CBC", "AES-192-CBC", "AES-256-CBC"),
+    *("PBE-SHA1-RC4-128", "PBE-SHA1-RC4-40", "PBE-SHA1-RC2-40", "PBE-SHA1-RC2-128"),
+)
+
+
+@pytest.fixture(scope="module")
+def java(tmp_path_factory: pytest.TempPathFactory) -> Java:
+    return Java.compiled(tmp_path_factory.mktemp("classes"))
+
+
+@pytest.fixture
+def given(tmp_path: Path) -> Path:
+    path = tmp_path / "password"
+    path.write_text(PASSWORD.reveal())
+    return path
+
+
+def look(path: Path) -> Diagnosis:
+    return diagnose(path, PASSWORD, datetime.now(UTC))
+
+
+def test_each_cipher_for_keys_and_for_certificates(
+    bench: Bench, java: Java, given: Path, tmp_path: Path
+) -> None:
+    keystore = bench.complete
+    (tmp_path / "key.pem").write_bytes(
+        keystore.authentication.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    )
+    chain = b"".join(one.public_bytes(Encoding.PEM) for one in keystore.chain)
+    (tmp_path / "chain.pem").write_bytes(chain)
+    files = {}
+    for cipher in CIPHERS:
+        for keys, certificates in ((cipher, "AES-256-CBC"), ("AES-256-CBC", cipher)):
+            path = tmp_path / f"{keys} {certificates}.p12"
+            command = [need("openssl"), "pkcs12", "-export", "-legacy", "-provider", "default"]
+            command += ["-provider", "legacy", "-inkey", "key.pem", "-in", "chain.pem", "-out", path.name]
+            command += ["-name", "authentication", "-keypbe", keys, "-certpbe", certificates]
+            subprocess.run([*command, "-passout", f"file:{given}"], check=True, cwd=tmp_path)
+            files[path] = look(path)
+
+    opened = java.open(files, given)
+
+    for path, found in files.items():
+        assert found.has("java_unreadable") is (opened["SUN", path] is None), path.name
+        assert found.has("java_readable") is (opened["SUN", path] is not None), path.name
+        assert opened["BC", path] is not None, "as `cipher_rare` says"
+    assert sum(found.has("java_unreadable") for found in files.values()) == 6
+
+
+def without_id(bag: KeyBag | CertificateBag) -> KeyBag | CertificateBag:
+    return replace(bag, attributes=tuple(one for one in bag.attributes if one.oid != LOCAL_KEY_ID))
+
+
+def with_id(bag: KeyBag | CertificateBag, number: int) -> KeyBag | CertificateBag:
+    return replace(bag, attributes=with_local_key_id(bag.attributes, bytes([number]) * 20))
+
+
+WAYS: dict[str, Callable[[Contents], Contents]] = {
+    "as it is": lambda found: found,
+    "certificates without": lambda found: replace(
+        found,
+        certificates=tuple(map(without_id, found.certificates)),  # type: ignore[arg-type]
+    ),
+    "certificates with others": lambda found: replace(
+        found,
+        certificates=tuple(with_id(bag, n + 1) for n, bag in enumerate(found.certificates)),  # type: ignore[misc]
+    ),
+    "all with the same": lambda found: Contents(
+        tuple(with_id(bag, 1) for bag in found.keys),  # type: ignore[misc]
+        tuple(with_id(bag, 1) for bag in found.certificates),  # type: ignore[misc]
+    ),
+    "keys without": lambda found: replace(found, keys=tuple(map(without_id, found.keys))),  # type: ignore[arg-type]
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_each_way_to_join(bench: Bench, java: Java, given: Path, tmp_path: Path, way: str) -> None:
+    path = tmp_path / "keystore.p12"
+    contents = bench.complete.contents
+    path.write_bytes(write_pkcs12(WAYS[way](contents), PASSWORD))
+    found, aliases = look(path), {str(key.alias) for key in contents.keys}
+
+    opened = java.open([path], given)
+
+    whole = all(
+        {alias for alias, kind in (opened[provider, path] or {}).items() if kind == "key"} == aliases
+        for provider in ("SUN", "BC")
+    )
+    assert found.has("java_readable") is whole
+    assert found.has("java_partly") is not whole
