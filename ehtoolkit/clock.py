@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 
@@ -17,3 +17,12 @@ class SystemClock:
 
     def now(self) -> datetime:
         return datetime.now(UTC)
+
+
+def days_until(moment: datetime, now: datetime) -> int:
+    """Count the whole days from ``now`` to ``moment``, both aware; negative, those that have passed since.
+
+    Of the day that it is, 0 is said before the moment and after it: what is over is for others to say.
+    """
+    day = timedelta(days=1)
+    return (moment - now) // day if moment >= now else -((now - moment) // day)

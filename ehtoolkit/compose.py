@@ -7,6 +7,7 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from ehtoolkit import errors
 from ehtoolkit.card import Card, CardChoice, CardLister, Pkcs11Card
@@ -21,6 +22,7 @@ from ehtoolkit.finding import Finding
 from ehtoolkit.identity import Environment, Niss
 from ehtoolkit.key_generation import NewKeyKind
 from ehtoolkit.keystore import Profile
+from ehtoolkit.loopback import is_loopback
 from ehtoolkit.procedures.parts import Parts, belgian_roots, newest_kind
 from ehtoolkit.settings import Settings
 from ehtoolkit.training import Training, open_training
@@ -61,10 +63,11 @@ class Toolkit:
     def open_card(self, specification: str | None = None) -> Card:
         """The card of ``training:NAME``, ``pkcs11:MODULE`` or ``pkcs11:MODULE#READER``, or `default_card`.
 
-        Raises `errors.CardError`, or `errors.SettingInvalid` for another form.
+        Raises `errors.CardError` (`errors.RealCardRefused` among them), or `errors.SettingInvalid` for another form.
         """
         choice = CardChoice.parse(specification or self.default_card)
         if choice.kind == PKCS11:
+            self._require_near_platform()
             return Pkcs11Card(
                 choice.module,
                 timeout=self.settings.card_timeout,
@@ -74,6 +77,16 @@ class Toolkit:
         if self.training is None:
             raise errors.SettingInvalid(setting="card")
         return self.training.card(choice.name)
+
+    def _require_near_platform(self) -> None:
+        """Raise `errors.RealCardRefused` in training with a platform on another computer: what that one has signed, it
+        could hand on to the real platform, a revocation for example."""
+        address = self.settings.platform_url
+        if self.training is None or address is None:
+            return
+        host = urlsplit(address).hostname or ""
+        if not is_loopback(host):
+            raise errors.RealCardRefused(host=host)
 
     @property
     def uses_readers(self) -> bool:

@@ -35,6 +35,7 @@
     │   ├── CardOfAnother            another person's card than the one that began
     │   ├── CardsSeveral             several cards, and nothing says which
     │   ├── ReaderUnknown            no reader of that name
+    │   ├── RealCardRefused          a real card and a training platform somewhere else
     │   ├── CardNotPluggable         a training card of the newer kind and a virtual reader
     │   ├── CardUnknown              no training card of that name
     │   ├── CardTimeout
@@ -268,7 +269,8 @@ class RecordInvalid(InputInvalid):
 
 
 class TableUnfit(InputInvalid):
-    """A file is no table of providers (facts: path, reason = empty | foreign | workbook | binary, columns)."""
+    """A file is no table of providers (facts: path, reason = empty | foreign | workbook | binary | rows,
+    columns, limit)."""
 
     key = "table_unfit"
 
@@ -347,6 +349,12 @@ class ReaderUnknown(CardError):
     """No reader that is connected has this name (facts: reader, known)."""
 
     key = "reader_unknown"
+
+
+class RealCardRefused(CardError):
+    """A card in a reader, and a training platform on another computer (facts: host)."""
+
+    key = "real_card_refused"
 
 
 class CardNotPluggable(CardError):

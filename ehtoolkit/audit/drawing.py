@@ -13,6 +13,7 @@ from typing import Final
 
 from markupsafe import Markup
 
+from ehtoolkit.audit.seen import Standing
 from ehtoolkit.audit.timeline import Bar, Kind, Row, TimeLine
 from ehtoolkit.markup import element, join
 from ehtoolkit.texts import Texts
@@ -149,7 +150,7 @@ def _words(row: Row, today: date, texts: Texts) -> str:
         return texts.get("export.timeline.none")
     if row.ends is None:
         return texts.get(f"export.standing.{row.standing}")
-    key = "over" if row.days_left is not None and row.days_left < 0 else "until"
+    key = "over" if row.standing == Standing.EXPIRED else "until"
     return texts.get(f"export.timeline.{key}", date=_short(row.ends))
 
 

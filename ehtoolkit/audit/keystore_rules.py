@@ -55,8 +55,7 @@ def about(
         if all(fault.key != PASSWORD_WRONG for fault in seen.reading.faults):
             yield note(info("closed", file=seen.shown))
     elif seen.standing is not Standing.UNREADABLE:
-        finding = _certificate(seen, within)
-        if finding is not None:
+        for finding in _certificate(seen, within):
             yield note(finding, due=calendar(seen.not_after), days=seen.days_left)
     yield from map(note, revocation.about(seen))
     yield from map(note, _environment(seen, wanted, assigned=assigned))
@@ -67,23 +66,23 @@ def about(
         yield note(warning("misnamed", variant, file=seen.shown, **facts))
 
 
-def _certificate(seen: Seen, within: timedelta) -> Finding | None:
+def _certificate(seen: Seen, within: timedelta) -> Iterator[Finding]:
+    """What is missing, and, whatever is, when the certificate ends."""
     end, days, file = seen.not_after, seen.days_left, seen.shown
     if end is None or days is None:
-        return warning("certificate_missing", file=file)
-    match seen.standing:
-        case Standing.EXPIRED:
-            return error("certificate_expired", file=file, date=end, days=-days)
-        case Standing.NO_ETK:
-            return warning("etk_missing", file=file)
-        case Standing.NOT_YET_VALID:
-            return info("certificate_to_come", file=file, date=seen.not_before or end)
-        case Standing.RENEWABLE:
-            return warning("certificate_renewable", file=file, date=end, days=days, months=RENEWAL_MONTHS)
-        case _ if end - seen.now <= within:
-            return warning("certificate_ends", file=file, date=end, days=days)
-        case _:
-            return None
+        yield warning("certificate_missing", file=file)
+        return
+    if seen.standing is Standing.EXPIRED:
+        yield error("certificate_expired", file=file, date=end, days=-days)
+        return
+    if seen.standing is Standing.NO_ETK:
+        yield warning("etk_missing", file=file)
+    elif seen.standing is Standing.NOT_YET_VALID:
+        yield info("certificate_to_come", file=file, date=seen.not_before or end)
+    if seen.standing is Standing.RENEWABLE:
+        yield warning("certificate_renewable", file=file, date=end, days=days, months=RENEWAL_MONTHS)
+    elif end - seen.now <= within:
+        yield warning("certificate_ends", file=file, date=end, days=days)
 
 
 def _environment(seen: Seen, wanted: Environment | None, *, assigned: bool) -> Iterator[Finding]:

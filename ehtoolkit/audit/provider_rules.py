@@ -11,6 +11,7 @@ from typing import Final
 
 from ehtoolkit.audit.noted import Noted, error, warning
 from ehtoolkit.audit.seen import Seen, Standing, calendar
+from ehtoolkit.clock import days_until
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.identity import PERSON_TYPE, Environment
 from ehtoolkit.providers import Provider, examine_provider
@@ -78,7 +79,7 @@ def record_findings(joined: Joined, now: datetime, types: TypeTable = KNOWN) -> 
             continue
         end = finding.facts.get("date") if finding.key in ("certificate_over", "certificate_ends") else None
         due = calendar(end) if isinstance(end, datetime) else None
-        days = None if not isinstance(end, datetime) else (end - now).days
+        days = None if not isinstance(end, datetime) else days_until(end, now)
         yield Noted(
             finding,
             provider=(record.id or 0, record.full_name),

@@ -15,6 +15,7 @@ from ehtoolkit.cli.signals import stopping_on_signals
 from ehtoolkit.cli.training_people import card, certificates, people
 from ehtoolkit.cli.training_scenarios import mandate, scenario
 from ehtoolkit.cli.training_validation import validate
+from ehtoolkit.secret import Secret
 
 
 @click.group(help="The embedded training platform.")
@@ -27,9 +28,13 @@ def training() -> None:
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=8097, show_default=True, help="0: any that is free."
 )
-@click.option("--token", help="What clients have to show; needed on any address but the loopback.")
+@click.option(
+    "--token-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The file with what clients have to show, on any address but the loopback; or EHTOOLKIT_PLATFORM_TOKEN.",
+)
 @shared
-def serve(session: Session, host: str, port: int, token: str | None) -> int:
+def serve(session: Session, host: str, port: int, token_file: Path | None) -> int:
     import warnings
 
     from ehtoolkit.training.server import serve_training
@@ -38,6 +43,10 @@ def serve(session: Session, host: str, port: int, token: str | None) -> int:
         session.result({"url": url}, "cli.training.serving", url=url)
         sys.stdout.flush()
 
+    # Not an option of its own: every user of a computer sees what a command was started with.
+    token = session.settings.platform_token
+    if token_file is not None:
+        token = Secret.from_file(token_file).reveal()
     trace = session.settings.trace
     if trace is not None:
         session.say("cli.trace.on", folder=trace)

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Final, Self
+from typing import Self
 from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from ehtoolkit import errors
+from ehtoolkit.loopback import is_loopback
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import DIRECT, Settings
-
-_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,11 @@ class Proxies:
         this computer is never behind one."""
         parts = urlsplit(url)
         proxy = self._by_scheme.get(parts.scheme)
-        if proxy is None or parts.hostname in _LOOPBACK or proxy_bypass(parts.netloc.rpartition("@")[2]):
+        if (
+            proxy is None
+            or is_loopback(parts.hostname or "")
+            or proxy_bypass(parts.netloc.rpartition("@")[2])
+        ):
             return None
         return proxy
 

@@ -98,8 +98,7 @@ def _state(item: Item, texts: Texts) -> str:
     """The large word: how many days, where that is what counts."""
     counts = item.standing in (Standing.EXPIRED, Standing.RENEWABLE, Standing.VALID)
     if counts and item.days is not None:
-        # The day on which it ended is none that has passed.
-        return days(abs(item.days + 1) if item.days < 0 else item.days, texts)
+        return days(abs(item.days), texts)
     if item.environment is not None:
         return texts.get(f"page.environment.{item.environment}")
     return texts.get(f"index.due.{item.standing}.state")

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Final
 
 from ehtoolkit import errors
+from ehtoolkit.clock import days_until
 from ehtoolkit.forms.due import Due, DueKind
 from ehtoolkit.forms.lead import Lead
 from ehtoolkit.forms.request.prefill import PAGE, Prefill
@@ -147,7 +148,7 @@ def _alone(due: Due, now: datetime, ours: Environment, broken: Callable[[Due], b
         standing = Standing.TO_ACTIVATE
     else:
         standing = Standing.RENEWABLE if now >= start else Standing.VALID
-    return Item(due, standing, life, start, (seen.not_after - now).days)
+    return Item(due, standing, life, start, days_until(seen.not_after, now))
 
 
 def _unseen(due: Due, broken: Callable[[Due], bool]) -> Standing:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from ehtoolkit.clock import days_until
 from ehtoolkit.finding import calendar_day
 from ehtoolkit.keystore.certificates import common_name_of
 from ehtoolkit.keystore.entries import KeyEntry
@@ -54,7 +55,7 @@ def _facts(
     if keystore.not_before is not None and keystore.not_after is not None:
         yield texts.get(f"{label}from"), _day(keystore.not_before, texts)
         yield texts.get(f"{label}until"), _day(keystore.not_after, texts)
-        yield texts.get(f"{label}days_left"), str((keystore.not_after - now) // timedelta(days=1))
+        yield texts.get(f"{label}days_left"), str(days_until(keystore.not_after, now))
     yield texts.get(f"{label}authentication_key"), str(keystore.authentication.kind)
     yield texts.get(f"{label}key_id"), keystore.key_id
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
+from ehtoolkit.clock import days_until
 from ehtoolkit.ehealth.certificate_info import CertificateInfo
 from ehtoolkit.finding import Fact, Finding, Severity
 from ehtoolkit.keystore import KeystoreFile, KeystoreState
@@ -147,7 +148,7 @@ def before_installation(heard: Heard) -> Iterator[Finding]:
 
 def over_since(end: datetime, now: datetime) -> Finding:
     """A certificate is over since ``end``, in the words of the diagnosis of keystores."""
-    return Finding("state_expired", Severity.ERROR, {"date": end, "days": (now - end) // timedelta(days=1)})
+    return Finding("state_expired", Severity.ERROR, {"date": end, "days": -days_until(end, now)})
 
 
 def of_file(file: KeystoreFile, now: datetime) -> Iterator[Finding]:
@@ -157,7 +158,7 @@ def of_file(file: KeystoreFile, now: datetime) -> Iterator[Finding]:
     if begin is None or end is None:
         yield Finding("state_prepared", Severity.WARNING)
         return
-    days = abs(end - now) // timedelta(days=1)
+    days = abs(days_until(end, now))
     match state:
         case KeystoreState.EXPIRED:
             yield over_since(end, now)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-import ipaddress
 import logging
 import socket
 import ssl
@@ -13,13 +12,17 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from tornado.httpserver import HTTPServer
+from tornado.httputil import HTTPServerRequest
+from tornado.routing import Matcher
 from tornado.web import Application, RequestHandler
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.trace import TraceFolder
+from ehtoolkit.loopback import is_loopback
 from ehtoolkit.training.certificate_status import CertificateStatus
 from ehtoolkit.training.embedded import Training
 from ehtoolkit.training.faults import Faults, Sending
@@ -58,7 +61,7 @@ class TrainingServer:
         trace: Path | None = None,
     ) -> None:
         if token is None and not is_loopback(host):
-            raise errors.OptionMissing(option="--token")
+            raise errors.OptionMissing(option="--token-file")
         self.host = host
         self.port = port
         """Zero until started: any free one."""
@@ -116,7 +119,9 @@ class TrainingServer:
                 (r"/(?:ocsp|crl|crt)(?:/.*)?", _StatusHandler, {"status": self._status, "workers": workers}),
                 (r"/.*", _Handler, settings),
             ]
-            application = Application(routes, log_function=_log_request)
+            application = Application(
+                [(_OtherName(self.host), _ForeignHost), *routes], log_function=_log_request
+            )
             server = HTTPServer(application, ssl_options=self._tls, max_buffer_size=2 * SIZE_LIMIT)
             server.add_socket(listening)
             ready.set()
@@ -145,6 +150,17 @@ def serve_training(
         return
     finally:
         server.stop()
+
+
+class _OtherName(Matcher):
+    """Matches requests to a loopback server under a name that is not this computer's."""
+
+    def __init__(self, host: str) -> None:
+        self._watched = is_loopback(host)
+
+    def match(self, request: HTTPServerRequest) -> dict[str, object] | None:
+        host = urlsplit(f"//{request.host}").hostname or ""
+        return {} if self._watched and not is_loopback(host) else None
 
 
 class _Traced:
@@ -189,6 +205,9 @@ class _Handler(RequestHandler):
             self.finish()
 
     async def post(self) -> None:
+        if not _is_xml(self.request.headers.get("Content-Type", "")):
+            self.set_status(415)  # a page of another site can send anything else without being asked
+            return
         loop = asyncio.get_running_loop()
         sending = await loop.run_in_executor(
             self._workers,
@@ -224,6 +243,19 @@ class _Handler(RequestHandler):
 
     def write_error(self, status_code: int, **_: Any) -> None:
         """No page of tornado's: the status alone."""
+        self.finish()
+
+
+def _is_xml(content_type: str) -> bool:
+    kind = content_type.partition(";")[0].strip().lower()
+    return kind in ("text/xml", "application/xml", "application/soap+xml")
+
+
+class _ForeignHost(RequestHandler):
+    """Whatever was sent to another name than ours: a site can have its name point to this computer (DNS rebinding)."""
+
+    def prepare(self) -> None:
+        self.set_status(421)
         self.finish()
 
 
@@ -294,16 +326,6 @@ class _ValidationHandler(RequestHandler):
     def write_error(self, status_code: int, **_: Any) -> None:
         """No page of tornado's: the status alone."""
         self.finish()
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this computer can reach ``host``."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _log_request(handler: RequestHandler) -> None:

@@ -71,6 +71,15 @@ def test_the_tables_of_nothing_have_their_columns(folder: Path) -> None:
     assert not audit.is_due
 
 
+def test_an_end_that_is_near_is_announced_whatever_else_is_wrong(
+    folder: Path, workshop: Workshop, passwords: Passwords
+) -> None:
+    workshop.write(folder, ELISE, -100, 1, stage="installed")
+    audit = audit_folder([folder], passwords, WISH)
+    assert keys(audit) == {"etk_missing", "certificate_ends"}
+    assert audit.is_due
+
+
 @pytest.mark.parametrize(
     ("begins", "ends", "stage", "standing", "key", "due"),
     [

@@ -247,3 +247,19 @@ def test_a_proxy_that_is_not_there(call: Call, monkeypatch: pytest.MonkeyPatch) 
     code, answer = call("etk", "show", "SSIN=79031421872", "--environment", "acceptance")
     assert (code, answer["error"], answer["facts"]["reason"]) == (5, "platform_unreachable", "proxy_down")
     assert "127.0.0.1:9" in answer["message"]
+
+
+def test_a_real_card_signs_for_no_platform_somewhere_else(
+    call: Call, secrets: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it signs could be handed on: that platform could relay the real one's contract."""
+    monkeypatch.setenv("EHTOOLKIT_PLATFORM_URL", "https://training.example")
+    for command in (("card", "show"), ("certificate", "list", "--pin-file", secrets["pin"])):
+        code, answer = call(*command, "--card", "pkcs11:/nowhere.so")
+        assert (code, answer["error"], answer["facts"]) == (
+            4,
+            "real_card_refused",
+            {"host": "training.example"},
+        )
+    monkeypatch.setenv("EHTOOLKIT_PLATFORM_URL", "http://localhost:9")
+    assert call("card", "show", "--card", "pkcs11:/nowhere.so")[1]["error"] == "module_missing"

@@ -13,10 +13,12 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.ehealth import certra_messages
 from ehtoolkit.ehealth.envelope import unwrap, wrap
+from ehtoolkit.loopback import is_loopback
 from ehtoolkit.training import Training
-from ehtoolkit.training.server import TrainingServer, is_loopback
+from ehtoolkit.training.server import TrainingServer
 
 NOW = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
+XML = {"Content-Type": "text/xml"}
 BODY = wrap(certra_messages.build_get_generic_organization_types(NOW))
 
 
@@ -30,7 +32,7 @@ def server(training: Training) -> Iterator[TrainingServer]:
 
 @pytest.fixture
 def http() -> Iterator[httpx.Client]:
-    with httpx.Client(trust_env=False, timeout=10) as client:
+    with httpx.Client(trust_env=False, timeout=10, headers=XML) as client:
         yield client
 
 
@@ -87,7 +89,7 @@ def test_a_token_is_asked_for_when_there_is_one(training: Training, http: httpx.
 def test_no_other_address_without_a_token(training: Training, host: str) -> None:
     with pytest.raises(errors.OptionMissing) as missing:
         training.server(host=host)
-    assert missing.value.facts["option"] == "--token"
+    assert missing.value.facts["option"] == "--token-file"
 
 
 @pytest.mark.parametrize(
@@ -115,10 +117,29 @@ def test_it_can_be_stopped_and_started_again(training: Training, http: httpx.Cli
     for _ in range(2):
         server = training.server()
         server.start()
-        assert http.post(f"{server.url}/CertRa/v2", content=BODY).status_code == 200
+        assert http.post(f"{server.url}/CertRa/v2", content=BODY, headers=XML).status_code == 200
         server.stop()
         with pytest.raises(httpx.ConnectError):
             http.post(f"{server.url}/CertRa/v2", content=BODY)
+
+
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""]
+)
+def test_what_a_page_of_another_site_can_send_is_not_taken(
+    server: TrainingServer, http: httpx.Client, kind: str
+) -> None:
+    """These types a browser sends without asking first."""
+    headers = {"Content-Type": kind}
+    assert http.post(f"{server.url}/CertRa/v2", content=BODY, headers=headers).status_code in (400, 415)
+
+
+def test_under_another_name_nothing_is_served(server: TrainingServer, http: httpx.Client) -> None:
+    for path in ("/CertRa/v2", "/crl/001.crl", "/validation/x"):
+        answer = http.get(f"{server.url}{path}", headers={"Host": "attacker.example:80"})
+        assert answer.status_code == 421
+    for name in ("localhost", "127.0.0.1", f"127.0.0.1:{server.port}", "[::1]:80"):
+        assert http.get(f"{server.url}/crl/001.crl", headers={"Host": name}).status_code == 200
 
 
 def test_what_it_hears_and_says_is_kept_where_that_is_asked_for(
@@ -129,7 +150,7 @@ def test_what_it_hears_and_says_is_kept_where_that_is_asked_for(
     server.start()
     try:
         answer = http.post(f"{server.url}/CertRa/v2", content=BODY, headers={"Content-Type": "text/xml"})
-        assert http.post(f"{server.url}/CertRa/v2", content=b"junk").status_code == 500
+        assert http.post(f"{server.url}/CertRa/v2", content=b"junk", headers=XML).status_code == 500
         first, second = sorted(folder.glob("*-request.xml"))
         assert (first.name[:4], first.read_bytes()) == ("001-", BODY)
         assert first.with_name(first.name.replace("request", "response")).read_bytes() == answer.content
@@ -146,6 +167,6 @@ def test_what_cannot_be_kept_is_answered_all_the_same(
     server = training.server(trace=taken)
     server.start()
     try:
-        assert http.post(f"{server.url}/CertRa/v2", content=BODY).status_code == 200
+        assert http.post(f"{server.url}/CertRa/v2", content=BODY, headers=XML).status_code == 200
     finally:
         server.stop()

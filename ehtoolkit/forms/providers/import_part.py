@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 LARGEST: Final = 5_000_000
 """Bytes of a file that a page takes; the command takes any."""
+MOST_ROWS: Final = 20_000
+"""Rows of a table that the page takes; the command `provider import` takes any number."""
 TOLD: Final = 20
 """Wrong rows that are named; of more, their number."""
 
@@ -43,6 +45,9 @@ class Offer:
 
 def look(name: str, content: bytes, types: TypeTable, home: Path) -> Offer:
     """Read a table that is in memory. Raises `errors.TableUnfit`, which names the file as the user knows it."""
+    rows = max(content.count(b"\n"), content.count(b"\r"))
+    if rows > MOST_ROWS:  # counted before anything is parsed: each row takes the page a little time
+        raise errors.TableUnfit(path=name, reason="rows", limit=MOST_ROWS)
     try:
         with _on_disk(name, content, home) as path:
             read = list(open_table(path, types))

@@ -31,6 +31,7 @@ from ehtoolkit.forms.troubleshoot.specimen import Specimen
 from ehtoolkit.forms.troubleshoot.verdict import verdict_of
 from ehtoolkit.keystore.diagnosis import Finding
 from ehtoolkit.keystore.diagnosis import Severity as Level
+from ehtoolkit.keystore.state import KeystoreState
 from ehtoolkit.texts import Texts
 
 LOOKS: Final[dict[Level, Severity]] = {
@@ -125,7 +126,8 @@ def _facts(specimen: Specimen, texts: Texts) -> Iterator[tuple[Piece, Piece]]:
     if diagnosis.not_after is not None and diagnosis.days_left is not None:
         until = texts.date(calendar_day(diagnosis.not_after))
         days = get("troubleshoot.facts.days", days=format_decimal(diagnosis.days_left, locale=texts.language))
-        yield get("finding.label.until"), with_hint(until, days) if diagnosis.days_left >= 0 else until
+        over = diagnosis.state is KeystoreState.EXPIRED
+        yield get("finding.label.until"), until if over else with_hint(until, days)
     yield from _contents(specimen, texts)
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from ehtoolkit.clock import days_until
 from ehtoolkit.finding import Finding, Severity, worst_first
 from ehtoolkit.identity import DistinguishedName, Environment
 from ehtoolkit.keystore.diagnosis.file import FileFacts
@@ -61,8 +62,8 @@ class Diagnosis:
 
     @property
     def days_left(self) -> int | None:
-        """Whole days until the certificate ends, negative afterwards; None without a certificate."""
-        return None if self.not_after is None else (self.not_after - self.now) // timedelta(days=1)
+        """Whole days until the certificate ends, or since, negative; None without a certificate."""
+        return None if self.not_after is None else days_until(self.not_after, self.now)
 
     @property
     def severity(self) -> Severity:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ehtoolkit import errors
+from ehtoolkit.clock import days_until
 from ehtoolkit.finding import Finding
 from ehtoolkit.identity import Identifier
 from ehtoolkit.providers.provider import Provider
@@ -34,7 +35,7 @@ def certificate(record: Provider, now: datetime) -> Iterator[Finding]:
     elif end < now:
         yield error("certificate_over", date=end)
     elif end < now + SOON:
-        yield warning("certificate_ends", date=end, days=(end - now).days)
+        yield warning("certificate_ends", date=end, days=days_until(end, now))
     else:
         yield ok("certificate_valid", date=end)
 

@@ -128,6 +128,7 @@ RARE: Final = (
     "troubleshoot.next.revocation_unaskable",
     "troubleshoot.next.revocation_unasked",
     "troubleshoot.next.revocation_unknown",
+    "troubleshoot.next.state_ends",
     "troubleshoot.platform.certificate.in_progress",
     "troubleshoot.platform.certificate.refused",
     "troubleshoot.platform.depot_empty",

@@ -63,11 +63,19 @@ def test_the_renewal_period_is_a_guess_of_three_months(
 def test_expired_and_not_yet_valid(maker: Maker, complete: bytes) -> None:
     late = maker.bench.end + timedelta(days=3, hours=1)
     assert find(maker, "state_expired", complete, now=late).facts == {"date": maker.bench.end, "days": 3}
-    assert maker.look(complete, now=late).days_left == -4
+    assert maker.look(complete, now=late).days_left == -3
     early = maker.bench.start - timedelta(minutes=1)
     assert find(maker, "state_not_yet_valid", complete, now=early).facts == {"moment": maker.bench.start}
     installed = maker.write(maker.bench.installed)
     assert maker.keys(installed, now=early) >= {"state_not_yet_valid", "state_no_etk"}
+
+
+def test_the_end_is_said_whatever_else_is_wrong(maker: Maker) -> None:
+    soon = maker.bench.end - timedelta(days=1, hours=1)
+    installed = maker.write(maker.bench.installed)
+    assert find(maker, "state_ends", installed, now=soon).facts == {"date": maker.bench.end, "days": 1}
+    assert "state_no_etk" in maker.keys(installed, now=soon)
+    assert "state_ends" not in maker.keys(installed, now=maker.bench.start)
 
 
 def test_waiting_and_nothing_at_all(maker: Maker) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from ehtoolkit.clock import days_until
 from ehtoolkit.finding import Finding, error, info, ok, warning
 from ehtoolkit.identity import Environment
 from ehtoolkit.key_kinds import EC
@@ -17,7 +18,8 @@ from ehtoolkit.keystore.state import KeystoreState
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
-_DAY: Final = timedelta(days=1)
+SOON: Final = timedelta(days=90)
+"""When the end of a certificate is near."""
 _ECDSA: Final = "1.2.840.10045.4."
 
 
@@ -50,9 +52,9 @@ def _closed(case: Case) -> Iterator[Finding]:
 
 def _state(case: Case, leaf: Certificate) -> Iterator[Finding]:
     end, state = leaf.not_valid_after_utc, case.state
-    days = (end - case.now) // _DAY
+    days = days_until(end, case.now)
     if state is KeystoreState.EXPIRED:
-        yield error("state_expired", date=end, days=(case.now - end) // _DAY)
+        yield error("state_expired", date=end, days=-days)
     elif state is KeystoreState.NOT_YET_VALID:
         yield warning("state_not_yet_valid", moment=leaf.not_valid_before_utc)
     elif state is KeystoreState.RENEWABLE:
@@ -61,6 +63,8 @@ def _state(case: Case, leaf: Certificate) -> Iterator[Finding]:
         yield ok("state_complete", date=end, days=days)
     if state in (KeystoreState.NO_ETK, KeystoreState.NOT_YET_VALID) and _lacks_encryption_key(case):
         yield warning("state_no_etk", date=end)
+        if end - case.now <= SOON:  # whatever else is wrong
+            yield warning("state_ends", date=end, days=days)
 
 
 def _lacks_encryption_key(case: Case) -> bool:
