@@ -74,6 +74,7 @@ MEANINGS: Final = {
         "opened": "whether a password that was given opens it",
         "by_content": "whether `holder` is the certificate's; else it is read from the name of the file",
         "replaced_by": "path of the newer keystore of the same holder that takes its place",
+        "practice": "of the provider that it is assigned to",
     },
     "providers": {
         "provider": "number of the record in the registry",
@@ -107,6 +108,7 @@ MEANINGS: Final = {
         "provider": "number of the record that it is about",
         "name": "name in that record",
         "holder": "`TYPE=ID` of the keystore that it is about",
+        "practice": "of that provider, or of the one that the keystore is assigned to",
         "file": "path of that keystore",
         "message": "what was found, in the language that was asked for",
         "next": "what to do about it, in that language",

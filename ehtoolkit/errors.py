@@ -22,6 +22,7 @@
     │   ├── ValidationImpossible     no request of training waits for that login
     │   ├── ProviderTypeUnknown      no type of provider of that name
     │   ├── RecordInvalid            a provider's record, or a period, that cannot be kept
+    │   ├── PracticeUnknown          no provider is of that practice
     │   ├── TableUnfit               a file that is no table of providers
     │   ├── PasswordTableInvalid     a file that is no table of passwords
     │   ├── FileUnreadable           a file named by the user
@@ -266,6 +267,12 @@ class RecordInvalid(InputInvalid):
     """A provider's record cannot be kept (facts: reason = name | long | characters | date | start | period_type)."""
 
     key = "record_invalid"
+
+
+class PracticeUnknown(InputInvalid):
+    """No provider of the registry is of that practice (facts: name, known)."""
+
+    key = "practice_unknown"
 
 
 class TableUnfit(InputInvalid):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -22,6 +22,7 @@ from ehtoolkit.finding import Severity
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.candidate import PasswordsOf
 from ehtoolkit.providers import Provider, Registry
+from ehtoolkit.providers.rows import folded
 from ehtoolkit.providers.types import KNOWN, TypeTable
 from ehtoolkit.texts import Texts, language_of
 
@@ -38,7 +39,8 @@ class Wish:
     keeps nothing. ``processes``: 1 stays in this one. ``stop``: asked again and again; `errors.Cancelled` follows.
     ``language``: of the sentences. ``seconds``: how long reading one file, or looking into one folder, may take; what
     hangs is a finding. ``types``: of providers. ``ask_revocation``: asks whether a certificate is revoked; None asks
-    nobody.
+    nobody. ``practice``: the one whose providers are looked at; what is assigned to those of others is left out, also
+    where it lies in the folders. None: all.
     """
 
     now: datetime | None = None
@@ -52,6 +54,7 @@ class Wish:
     seconds: float = SECONDS
     types: TypeTable = field(default_factory=lambda: KNOWN)
     ask_revocation: AskRevocation | None = None
+    practice: str | None = None
 
     @property
     def moment(self) -> datetime:
@@ -69,7 +72,7 @@ class Audit:
     ``merged``: provider by keystore. ``findings``: the most urgent first, `ehtoolkit.audit.frames.FINDINGS`. ``noted``:
     the same findings before they were sentences. ``now``: the moment that all of it is about, aware.
     ``environment``: which one the files were held to be for; None: any. ``asked_revocation``: whether it was asked what
-    is revoked."""
+    is revoked. ``passed_over``: how many files are no keystores by their name, and were not looked at."""
 
     keystores: pd.DataFrame
     providers: pd.DataFrame
@@ -81,6 +84,7 @@ class Audit:
     environment: Environment | None = None
     due_within: timedelta = keystore_rules.DUE_WITHIN
     asked_revocation: bool = False
+    passed_over: int = 0
 
     @property
     def today(self) -> date:
@@ -111,7 +115,7 @@ def audit_folder(
     (whole days); ``etks`` (encryption keys); ``key_id``; ``authentication_key`` (kind);
     ``revocation`` (category, what its issuer says of its certificate; ``not_checked`` where nobody was asked);
     ``opened``, ``by_content`` (boolean); ``replaced_by`` (path of
-    a newer one).
+    a newer one), ``practice`` (of the provider that it is assigned to).
 
     A file or folder that cannot be read is a row or a finding and stops nothing. Raises `errors.Cancelled`.
     """
@@ -126,7 +130,14 @@ def audit_providers(
 ) -> Audit:
     """`audit_folder`, with the records of ``registry``: their keystores are looked at wherever they are, and everything
     is held against each other. Raises what `Registry.providers` raises, and `errors.Cancelled`."""
-    return _audit(folders, tuple(registry.providers()), passwords, wish or Wish())
+    wish = wish or Wish()
+    records = tuple(registry.providers())
+    if wish.practice is None:
+        return _audit(folders, records, passwords, wish)
+    wanted = folded(wish.practice)
+    ours = tuple(one for one in records if folded(one.practice) == wanted)
+    others = frozenset(Path(one.keystore.path) for one in records if one not in ours and one.keystore)
+    return _audit(folders, ours, passwords, wish, leave_out=others)
 
 
 def _audit(
@@ -134,13 +145,14 @@ def _audit(
     records: tuple[Provider, ...] | None,
     passwords: PasswordsOf | None,
     wish: Wish,
+    leave_out: Set[Path] = frozenset(),
 ) -> Audit:
     now = wish.moment
-    files, problems = list_files([folder.absolute() for folder in folders], wish.stop, wish.seconds)
+    listed = list_files([folder.absolute() for folder in folders], wish.stop, wish.seconds)
     assigned = [Path(one.keystore.path) for one in records or () if one.keystore is not None]
     day = calendar(now) or now.date()
     readings = scan(
-        list(dict.fromkeys((*files, *assigned))),
+        [one for one in dict.fromkeys((*listed.files, *assigned)) if one not in leave_out],
         passwords or (lambda _: None),
         cache=None if wish.cache is None else Cache(wish.cache, day),
         processes=wish.processes,
@@ -153,19 +165,20 @@ def _audit(
     if wish.ask_revocation is not None:
         seen = revocation.ask_about(seen, wish.ask_revocation, wish.stop)
     joined = [_join(record, seen) for record in records or ()]
-    noted = _noted(list(seen.values()), problems, joined, wish, now)
-    keystores, providers = frames.keystore_frame(seen.values()), frames.provider_frame(joined)
+    noted = _noted(list(seen.values()), listed.unlisted, joined, wish, now)
+    keystores, providers = frames.keystore_frame(seen.values(), joined), frames.provider_frame(joined)
     return Audit(
         keystores=keystores,
         providers=providers,
         periods=frames.period_frame(joined, day),
         merged=frames.merged_frame(providers, keystores),
-        findings=frames.finding_frame(noted, wish.texts),
+        findings=frames.finding_frame(noted, wish.texts, joined),
         noted=tuple(noted),
         now=now,
         environment=wish.environment,
         due_within=wish.due_within,
         asked_revocation=wish.ask_revocation is not None,
+        passed_over=listed.passed_over,
     )
 
 

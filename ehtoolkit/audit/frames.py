@@ -52,6 +52,7 @@ KEYSTORES: Final[Mapping[str, Any]] = {
     "opened": "boolean",
     "by_content": "boolean",
     "replaced_by": _TEXT,
+    "practice": _TEXT,
 }
 PROVIDERS: Final[Mapping[str, Any]] = {
     "provider": "Int64",
@@ -85,15 +86,18 @@ FINDINGS: Final[Mapping[str, Any]] = {
     "provider": "Int64",
     "name": _TEXT,
     "holder": _TEXT,
+    "practice": _TEXT,
     "file": _TEXT,
     "message": _TEXT,
     "next": _TEXT,
 }
 
 
-def keystore_frame(seen: Iterable[Seen]) -> pd.DataFrame:
-    """The columns of `KEYSTORES`, the first to end first; those without a certificate last."""
-    frame = _frame(map(_keystore, seen), KEYSTORES)
+def keystore_frame(seen: Iterable[Seen], joined: Iterable[Joined] = ()) -> pd.DataFrame:
+    """The columns of `KEYSTORES`, the first to end first; those without a certificate last. ``joined``: providers, of
+    whose practices their keystores are."""
+    practices = practices_of(joined)
+    frame = _frame((_keystore(one, practices.get(one.shown)) for one in seen), KEYSTORES)
     return frame.sort_values(["days_left", "standing", "file"], na_position="last", ignore_index=True)
 
 
@@ -109,9 +113,21 @@ def period_frame(joined: Iterable[Joined], today: date) -> pd.DataFrame:
     return _frame((row for one in joined for row in _periods(one.record, today)), PERIODS)
 
 
-def finding_frame(noted: Sequence[Noted], texts: Texts) -> pd.DataFrame:
+def practices_of(joined: Iterable[Joined]) -> dict[object, str]:
+    """The practice of each provider, by his number, and of each keystore that is assigned to one, by its file."""
+    found: dict[object, str] = {}
+    for one in joined:
+        if one.record.practice:
+            found[one.record.id] = one.record.practice
+            if one.seen is not None:
+                found.setdefault(one.seen.shown, one.record.practice)
+    return found
+
+
+def finding_frame(noted: Sequence[Noted], texts: Texts, joined: Iterable[Joined] = ()) -> pd.DataFrame:
     """The columns of `FINDINGS`, in the order of ``noted``."""
-    return _frame((_finding(one, texts) for one in noted), FINDINGS)
+    practices = practices_of(joined)
+    return _frame((_finding(one, texts, practices) for one in noted), FINDINGS)
 
 
 def merged_frame(providers: pd.DataFrame, keystores: pd.DataFrame) -> pd.DataFrame:
@@ -120,7 +136,7 @@ def merged_frame(providers: pd.DataFrame, keystores: pd.DataFrame) -> pd.DataFra
     ``holder_name`` that of the certificate."""
     assigned = providers[providers["file"].notna()]
     left = providers[providers["file"].isna()]
-    joined = assigned.merge(keystores, on="file", how="outer")
+    joined = assigned.merge(keystores.drop(columns="practice"), on="file", how="outer")
     merged = pd.concat([joined, left.reindex(columns=joined.columns).astype(joined.dtypes.to_dict())])
     return merged.sort_values(["days_left", "name", "file"], na_position="last", ignore_index=True)
 
@@ -139,7 +155,7 @@ def _series(values: Sequence[Any], kind: Any) -> pd.Series:
     return pd.Series(list(values), dtype=kind)
 
 
-def _keystore(seen: Seen) -> tuple[Any, ...]:
+def _keystore(seen: Seen, practice: str | None) -> tuple[Any, ...]:
     holder, environment, owner = seen.holder, seen.environment, seen.candidate.diagnosis.owner
     return (
         seen.shown,
@@ -161,6 +177,7 @@ def _keystore(seen: Seen) -> tuple[Any, ...]:
         seen.reading.opened,
         seen.by_content,
         None if seen.replaced_by is None else printable(str(seen.replaced_by)),
+        practice,
     )
 
 
@@ -190,10 +207,12 @@ def _periods(record: Provider, today: date) -> Iterator[tuple[Any, ...]]:
         )
 
 
-def _finding(one: Noted, texts: Texts) -> tuple[Any, ...]:
+def _finding(one: Noted, texts: Texts, practices: Mapping[object, str]) -> tuple[Any, ...]:
     number, name = one.provider or (None, None)
     finding = one.finding
+    practice = practices.get(number) or practices.get(one.file)
     return (
-        *(str(finding.severity), one.due, one.days, finding.key, number, name, one.holder, one.file),
+        *(str(finding.severity), one.due, one.days, finding.key, number, name),
+        *(one.holder, practice, one.file),
         *(finding.message(texts), finding.next_step(texts)),
     )

@@ -1,4 +1,5 @@
-"""Which files a scan looks at: all that are called like keystores, in folders and the folders within."""
+"""Which files a scan looks at: all that are called like keystores, and those that are keystores under another name, in
+folders and the folders within."""
 
 from __future__ import annotations
 
@@ -7,16 +8,35 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from ehtoolkit import errors
 from ehtoolkit.audit.patience import SECONDS, Hangs, Patience
 from ehtoolkit.keystore.archive import FOLDER as ARCHIVE
 from ehtoolkit.keystore.backups import FOLDER as BACKUPS
+from ehtoolkit.keystore.kind import kind_of
 from ehtoolkit.keystore.names import ENDINGS
 
 LEFT_OUT: Final = (ARCHIVE, BACKUPS)
 """Folders that the toolkit itself has put files into which nobody uses any more."""
+
+_MAYBE: Final = (
+    ".pfx",
+    ".jks",
+    ".jceks",
+    ".keystore",
+    ".ks",
+    ".bks",
+    ".bcfks",
+    ".bak",
+    ".old",
+    ".orig",
+    ".copy",
+)
+"""Endings of files of which the content says whether they are keystores: those of Windows and Java, and of copies."""
+_KEYSTORES: Final = frozenset({None, "jks", "jceks", "bks", "bcfks", "uber"})
+"""What they have to be by their first bytes (`ehtoolkit.keystore.kind`)."""
+_BEGINNING: Final = 4_096
 
 _Mark = tuple[int, int]
 """Device and number of a folder: what it is, whatever path has led to it."""
@@ -34,17 +54,30 @@ class Unlisted:
     reason: str
 
 
-def list_files(
-    places: Sequence[Path], stop: Stop = lambda: False, seconds: float = SECONDS
-) -> tuple[tuple[Path, ...], tuple[Unlisted, ...]]:
-    """The files in ``places`` (folders; a file is taken as it is) in the order of their paths, each path once, and
-    the folders that could not be looked into. What is called like a keystore counts as a file whatever it is, a pipe
-    or a dead link too: it gets its row. ``seconds``: how long looking into one folder may take.
+class Listed(NamedTuple):
+    """What was found.
+
+    Attributes:
+        files: in the order of their paths, each once.
+        unlisted: folders that could not be looked into.
+        passed_over: how many other files there are, which nobody looked at.
+    """
+
+    files: tuple[Path, ...]
+    unlisted: tuple[Unlisted, ...]
+    passed_over: int
+
+
+def list_files(places: Sequence[Path], stop: Stop = lambda: False, seconds: float = SECONDS) -> Listed:
+    """List the keystores in ``places`` (folders; a file is taken as it is). What is called like a keystore counts as a
+    file whatever it is, a pipe or a dead link too: it gets its row. ``seconds``: how long looking into one folder may
+    take.
 
     Raises `errors.Cancelled`.
     """
     files: dict[Path, None] = {}
     unlisted: list[Unlisted] = []
+    passed_over = 0
     seen: set[_Mark] = set()
     with Patience(seconds) as patience:
         for place in places:
@@ -53,13 +86,16 @@ def list_files(
                     raise errors.Cancelled
                 if isinstance(found, Unlisted):
                     unlisted.append(found)
+                elif isinstance(found, int):
+                    passed_over += found
                 else:
                     files[found] = None
-    return tuple(sorted(files)), tuple(unlisted)
+    return Listed(tuple(sorted(files)), tuple(unlisted), passed_over)
 
 
-def _walk(place: Path, seen: set[_Mark], patience: Patience) -> Iterator[Path | Unlisted]:
-    """Not recursive: folders within folders may be deeper than calls within calls."""
+def _walk(place: Path, seen: set[_Mark], patience: Patience) -> Iterator[Path | Unlisted | int]:
+    """Files, folders that could not be looked into, and numbers of files that were passed over. Not recursive: folders
+    within folders may be deeper than calls within calls."""
     try:
         if patience.call(place, lambda: _is_file(place)):
             yield place
@@ -77,7 +113,7 @@ def _walk(place: Path, seen: set[_Mark], patience: Patience) -> Iterator[Path | 
             if here in seen:
                 continue
             seen.add(here)
-            within, files = patience.call(folder, partial(_content, folder))
+            within, files, others = patience.call(folder, partial(_content, folder))
         except Hangs:
             yield Unlisted(folder, "hangs")
         except (FileNotFoundError, NotADirectoryError):
@@ -87,6 +123,7 @@ def _walk(place: Path, seen: set[_Mark], patience: Patience) -> Iterator[Path | 
         else:
             waiting += [(one, above | {here}) for one in within]
             yield from files
+            yield others
 
 
 def _mark(folder: Path) -> _Mark:
@@ -94,17 +131,36 @@ def _mark(folder: Path) -> _Mark:
     return status.st_dev, status.st_ino
 
 
-def _content(folder: Path) -> tuple[list[Path], list[Path]]:
-    """The folders in it, and the files that are called like keystores."""
-    within, files = [], []
+def _content(folder: Path) -> tuple[list[Path], list[Path], int]:
+    """The folders in it, the files that are keystores by their name or content, and the number of the others."""
+    within, files, others = [], [], 0
     with os.scandir(folder) as entries:
         for entry in entries:
             if _is_folder(entry):
                 if entry.name not in LEFT_OUT:
                     within.append(Path(entry.path))
-            elif entry.name.lower().endswith(ENDINGS) and not entry.name.startswith("."):
+            elif entry.name.startswith("."):
+                continue
+            elif entry.name.lower().endswith(ENDINGS) or _is_keystore(entry):
                 files.append(Path(entry.path))
-    return within, files
+            else:
+                others += 1
+    return within, files, others
+
+
+def _is_keystore(entry: os.DirEntry[str]) -> bool:
+    """Whether a file that is called otherwise is one, by its first bytes: only those are opened whose name leaves it
+    open, and no pipe or device."""
+    ending = Path(entry.name).suffix.lower()
+    if ending and ending not in _MAYBE and ".p12" not in entry.name.lower():
+        return False
+    try:
+        if not entry.is_file() or entry.stat().st_size == 0:
+            return False
+        with Path(entry.path).open("rb") as file:
+            return kind_of(file.read(_BEGINNING)) in _KEYSTORES
+    except (OSError, ValueError):
+        return False
 
 
 def _is_file(place: Path) -> bool:

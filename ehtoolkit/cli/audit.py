@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # pandas takes its time, which --help does not need
     from ehtoolkit.audit import Audit
     from ehtoolkit.clock import Clock
     from ehtoolkit.identity import Environment
+    from ehtoolkit.providers import Registry
     from ehtoolkit.secret import Secret
     from ehtoolkit.texts import Texts
 
@@ -61,6 +62,12 @@ class Days(click.ParamType[timedelta]):
 )
 @click.option("--due-within", type=Days(), default="90d", metavar="90d", help="When an end is near.")
 @click.option(
+    "--practice",
+    metavar="NAME",
+    help="The providers of this practice alone, and no keystore of another one's.",
+)
+@click.option("--no-registry", is_flag=True, help="The folders alone; no provider of the registry.")
+@click.option(
     "--revocation",
     is_flag=True,
     help="Ask the issuers which certificates are revoked; nobody is asked without it.",
@@ -75,6 +82,8 @@ def audit(
     table: str,
     output: Path | None,
     due_within: timedelta,
+    practice: str | None,
+    no_registry: bool,
     revocation: bool,
     full: bool,
     processes: int,
@@ -83,12 +92,15 @@ def audit(
     from ehtoolkit.cli.keystore.looking import shown
 
     form = "json" if session.options.as_json else form
+    if practice is not None and no_registry:
+        raise click.UsageError("--practice needs the registry, which --no-registry leaves out.")
     if output is None and form in _BINARY and sys.stdout.isatty():
         raise errors.OptionMissing(option="--output", reason="terminal")
     if output is not None and output.exists():
         raise errors.FileExists(path=str(output))
     with stopping_on_signals():
-        found = _audit(session, folders, due_within, processes, revocation=revocation)
+        scope = _Scope(due_within, processes, practice, no_registry, revocation)
+        found = _audit(session, folders, scope)
     pressing = session.options.quiet and output is None
     content = _content(session.texts, found, form, table, full=full, pressing=pressing)
     if output is None:
@@ -99,9 +111,18 @@ def audit(
     return 1 if found.is_due else 0
 
 
-def _audit(
-    session: Session, folders: tuple[Path, ...], due_within: timedelta, processes: int, *, revocation: bool
-) -> Audit:
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """What is looked at, and how; as the options have it."""
+
+    due_within: timedelta
+    processes: int
+    practice: str | None
+    no_registry: bool
+    revocation: bool
+
+
+def _audit(session: Session, folders: tuple[Path, ...], scope: _Scope) -> Audit:
     from contextlib import ExitStack
 
     from ehtoolkit.audit import Wish, audit_folder, audit_providers
@@ -117,9 +138,9 @@ def _audit(
     wish = Wish(
         now=_clock(session, folders, chosen).now(),
         environment=chosen,
-        due_within=due_within,
+        due_within=scope.due_within,
         cache=settings.home / "audit",
-        processes=processes,
+        processes=scope.processes,
         language=session.texts.language,
         seconds=settings.file_timeout,
         types=type_table(settings.provider_types),
@@ -132,18 +153,30 @@ def _audit(
         return passwords(file)
 
     with ExitStack() as stack:
-        ask = stack.enter_context(revocation_asker(settings, anew=False)) if revocation else None
+        ask = stack.enter_context(revocation_asker(settings, anew=False)) if scope.revocation else None
         bar = stack.enter_context(Bar(session.texts, "cli.audit.progress", quiet=session.options.quiet))
-        wish = replace(wish, progress=bar, ask_revocation=ask)
-        if settings.provider_database is None and not settings.provider_file.exists():
-            found = audit_folder(
-                folders, passwords_of, wish
-            )  # an audit makes no registry where there is none
+        wish = replace(wish, progress=bar, ask_revocation=ask, practice=scope.practice)
+        has_none = settings.provider_database is None and not settings.provider_file.exists()
+        if scope.no_registry or has_none:
+            # An audit makes no registry where there is none.
+            found = audit_folder(folders, passwords_of, wish)
         else:
             with opened(session) as at:
+                if scope.practice is not None:
+                    _require_practice(scope.practice, at.registry)
                 found = audit_providers(at.registry, folders, passwords_of, wish)
     say_idle(session, asked_for)
     return found
+
+
+def _require_practice(name: str, registry: Registry) -> None:
+    """Raise `errors.PracticeUnknown` for one that no record names: an audit of nobody would look as if it were well."""
+    from ehtoolkit import errors
+    from ehtoolkit.providers.rows import folded
+
+    known = sorted({one.practice for one in registry.providers() if one.practice})
+    if folded(name) not in map(folded, known):
+        raise errors.PracticeUnknown(name=name, known=tuple(known))
 
 
 def _clock(session: Session, folders: Sequence[Path], chosen: Environment | None) -> Clock:

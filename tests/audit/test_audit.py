@@ -14,6 +14,7 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.audit import Audit, Wish, audit_folder, audit_providers
+from ehtoolkit.audit.exporting import json_text
 from ehtoolkit.audit.frames import FINDINGS, KEYSTORES, PROVIDERS
 from ehtoolkit.identity import Environment
 from ehtoolkit.providers import Assignment, Provider, Registry, open_registry
@@ -299,3 +300,37 @@ def test_the_guess_is_called_a_guess_in_four_languages() -> None:
     for language in LANGUAGES:
         sentence = Texts(language).get("audit.certificate_renewable", date=NOW, days=60, months=3)
         assert words[language] in sentence
+
+
+# ── one client of several ────────────────────────────────────────────────────────────────────────────────
+def test_an_audit_for_one_practice_has_that_practice_alone(
+    folder: Path, registry: Registry, workshop: Workshop, passwords: Passwords, tmp_path: Path
+) -> None:
+    """Given to that client, it tells nothing of another: no name, no path, no number."""
+    hers = workshop.write(folder, ELISE, -100, 900)
+    his = workshop.write(folder, CLAIRE, -100, 20)
+    elsewhere = workshop.write(tmp_path / "elsewhere", KARL, -900, -10)
+    for name, niss, practice, keystore in (
+        ("Vandamme", ELISE, "Les Tilleuls", hers),
+        ("Noirhomme", CLAIRE, "De Linde", his),
+        ("Hennes", KARL, "De Linde", elsewhere),
+    ):
+        record = registry.add(Provider(name, "Anne", niss=niss, practice=practice))
+        registry.assign(record.id or 0, Assignment(str(keystore)))
+
+    whole = audit_providers(registry, [folder], passwords, WISH)
+    of = {row["file"]: row["practice"] for row in whole.keystores.to_dict("records")}
+    assert of == {str(hers): "Les Tilleuls", str(his): "De Linde", str(elsewhere): "De Linde"}
+    assert {"Les Tilleuls", "De Linde"} <= set(whole.findings["practice"].dropna())
+    assert set(whole.merged["practice"]) == {"Les Tilleuls", "De Linde"}
+
+    one = audit_providers(registry, [folder], passwords, replace(WISH, practice="les tilleuls"))
+    told = json_text(one, full=True)
+    assert list(one.keystores["file"]) == [str(hers)]
+    for other in ("Noirhomme", "Hennes", "De Linde", str(his), str(elsewhere), CLAIRE, KARL):
+        assert other not in told
+
+
+def test_the_folders_alone_have_no_practice(folder: Path, workshop: Workshop, passwords: Passwords) -> None:
+    workshop.write(folder, ELISE, -100, 900)
+    assert audit_folder([folder], passwords, WISH).keystores["practice"].isna().all()

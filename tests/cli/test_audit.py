@@ -246,3 +246,18 @@ def test_other_commands_do_not_load_pandas() -> None:
         "assert not {'pandas', 'numpy'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+
+def test_a_practice_that_nobody_is_of_is_no_empty_audit(call: Call, tmp_path: Path) -> None:
+    call("training", "sample")
+    code, told = call("audit", tmp_path, "--practice", "Nobody & co")
+    assert (code, told["error"]) == (2, "practice_unknown")
+    assert len(told["facts"]["known"]) > 20
+
+
+def test_without_the_registry(call: Call, tmp_path: Path) -> None:
+    call("training", "sample")
+    assert len(call("audit", tmp_path)[1]["providers"]) > 10
+    assert call("audit", tmp_path, "--no-registry")[1]["providers"] == []
+    code, _ = call("audit", tmp_path, "--no-registry", "--practice", "x")
+    assert code == 2

@@ -23,6 +23,8 @@ def told(audit: Audit, texts: Texts, *, pressing: bool = False, full: bool = Fal
         lines.append(f"    → {one.finding.next_step(texts)}")
     counts = {"keystores": len(audit.keystores), "providers": len(audit.providers), "findings": len(noted)}
     lines.append(texts.get("cli.audit.counts", **counts))
+    if audit.passed_over and not pressing:
+        lines.append(texts.get("cli.audit.passed_over", count=audit.passed_over))
     if not audit.asked_revocation and not pressing:
         lines.append(texts.get("cli.audit.unasked"))
     text = "".join(f"{printable(line)}\n" for line in lines)

@@ -100,6 +100,9 @@ def _content(audit: Audit, texts: Texts, full: bool) -> Markup:
     line = _masked(time_line(audit), full)
     if line.rows:
         pieces.append(_section("timeline", texts, _chart(line, texts)))
+    if audit.passed_over:
+        note = texts.get("cli.audit.passed_over", count=audit.passed_over)
+        pieces.append(element("p", note, class_="eh-note eh-section"))
     if not audit.asked_revocation:
         pieces.append(element("p", texts.get("export.page.unasked"), class_="eh-note eh-section"))
     pieces.append(element("p", texts.get("export.page.personal"), class_="eh-note eh-section"))

@@ -48,11 +48,12 @@ def csv_text(frame: pd.DataFrame, *, full: bool = False) -> str:
 
 
 def json_text(audit: Audit, *, full: bool = False) -> str:
-    """One object: ``environment`` (null: any), ``due``, and the rows of ``keystores``, ``providers``, ``periods`` and
-    ``findings``."""
+    """One object: ``environment`` (null: any), ``due``, ``passed_over``, and the rows of ``keystores``,
+    ``providers``, ``periods`` and ``findings``."""
     value: dict[str, object] = {
         "environment": None if audit.environment is None else str(audit.environment),
         "due": audit.is_due,
+        "passed_over": audit.passed_over,
     }
     for name in ("keystores", "providers", "periods", "findings"):
         value[name] = list(plain_rows(getattr(audit, name), full=full))

@@ -50,7 +50,7 @@ class Board:
     ``state`` (category `State`), ``urgency`` (category `Severity`, of the row's worst finding), ``finding`` (the place
     of that finding, missing where there is none) and ``sought`` (folded words); its index is that of the merged frame.
 
-    ``findings``: the columns of `ehtoolkit.audit.frames.FINDINGS`, and ``title`` (what it is about), ``practice``,
+    ``findings``: the columns of `ehtoolkit.audit.frames.FINDINGS`, and ``title`` (what it is about),
     ``state`` and ``sought``; its index is the place of each among the findings, from 0 on."""
 
     rows: pd.DataFrame
