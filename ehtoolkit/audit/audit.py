@@ -200,6 +200,7 @@ def _noted(
     found = [
         *keystore_rules.unlisted(problems),
         *keystore_rules.several_of_one(seen),
+        *keystore_rules.same_key(seen),
         *revocation.silent(seen),
     ]
     for each in seen:

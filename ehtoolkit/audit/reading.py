@@ -65,7 +65,8 @@ class Fault:
 class Reading:
     """``kind``: as `ehtoolkit.keystore.diagnosis.FileFacts` has it. ``size``: bytes; None when nothing was read.
     ``whole``: it is a keystore, as far as its frame tells. ``tried``: a password was given; ``opened``: it, or none,
-    was enough. ``holder``: ``TYPE=NUMBER`` of the certificate. ``authentication_key``: its kind.
+    was enough. ``refused``: no password opens it as it is. ``holder``: ``TYPE=NUMBER`` of the certificate.
+    ``authentication_key``: its kind.
     ``keys``: alias and localKeyID (hexadecimal) of each.
     ``prepared``: the stand-in certificate is in it. ``decrypts``: there is an encryption key for the certificate.
     Times are ISO texts in UTC. ``chain``: the holder's certificate and its issuer's, DER in base64; only there when it
@@ -76,6 +77,7 @@ class Reading:
     whole: bool = False
     tried: bool = False
     opened: bool = False
+    refused: bool = False
     holder: str | None = None
     holder_name: str | None = None
     application_id: str | None = None
@@ -195,6 +197,7 @@ def _reading(seen: Diagnosis, size: int, *, tried: bool) -> Reading:
         whole=seen.outline is not None,
         tried=tried,
         opened=seen.opened,
+        refused=seen.refused,
         holder=None if owner is None else owner.identifier.text,
         holder_name=None if owner is None else owner.name,
         application_id=None if owner is None else owner.application_id,

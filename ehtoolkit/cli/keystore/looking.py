@@ -115,7 +115,7 @@ def _outline(session: Session, diagnosis: Diagnosis) -> str:
     get, owner = session.texts.get, diagnosis.owner
     lines = [diagnosis.file.shown or ""]
     if diagnosis.outline is not None:
-        state = "unknown" if diagnosis.state is None else str(diagnosis.state)
+        state = str(diagnosis.state or ("refused" if diagnosis.refused else "unknown"))
         holder = diagnosis.subject if owner is None else f"{owner.name}, {owner.identifier.text}"
         lines.append("  " + get(f"cli.keystore.state.{state}", holder=holder or get("cli.keystore.nobody")))
         if diagnosis.not_after is not None:

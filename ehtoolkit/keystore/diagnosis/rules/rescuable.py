@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from ehtoolkit import errors
@@ -42,4 +43,6 @@ def rescuable(
         if rescued.lost:
             yield info("rescuable", keys=keys, certificates=certificates)
         else:
-            yield info("rescuable_whole", keys=keys, certificates=certificates)
+            whole = info("rescuable_whole", keys=keys, certificates=certificates)
+            is_converted = finding.key in _JAVA or rescued.mended is not None
+            yield whole if is_converted else replace(whole, variant="rescue")
