@@ -40,7 +40,7 @@ MOST: Final = 40
 
 _PASSWORD: Final = ("password_wrong", "rescue_nothing")
 _HINTS: Final = "password_hint_"
-_SAVED: Final = ("rescuable", "rescuable_whole")
+_SAVED: Final = ("rescuable", "rescuable_all", "rescuable_whole")
 
 
 class TroubleshootModel:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
 
 from ehtoolkit.finding import Finding, info, warning
@@ -24,9 +23,10 @@ def naming(case: Case) -> Iterator[Finding]:
     proper = proper_name(case)
     if proper is not None:
         yield warning("name_renamed", name=printable(name), proper=proper)
-        return
-    odd = warning("name_odd", name=printable(name))
-    yield replace(odd, variant="unknown") if case.content.opened else odd
+    elif case.content.opened:
+        yield warning("name_unknown", name=printable(name))
+    else:
+        yield warning("name_odd", name=printable(name))
 
 
 def proper_name(case: Case) -> str | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
 
 from ehtoolkit import errors
@@ -42,7 +41,7 @@ def rescuable(
         keys, certificates = len(rescued.contents.keys), len(rescued.contents.certificates)
         if rescued.lost:
             yield info("rescuable", keys=keys, certificates=certificates)
+        elif finding.key in _JAVA or rescued.mended is not None:
+            yield info("rescuable_whole", keys=keys, certificates=certificates)
         else:
-            whole = info("rescuable_whole", keys=keys, certificates=certificates)
-            is_converted = finding.key in _JAVA or rescued.mended is not None
-            yield whole if is_converted else replace(whole, variant="rescue")
+            yield info("rescuable_all", keys=keys, certificates=certificates)
