@@ -21,6 +21,9 @@ from tests.gallery.homes import make_homes
 from tests.gallery.stories.rare import RARE
 from tests.gallery.stories.sentences import catalogue
 
+# Every story is played once, for all tests here: two minutes are little on a busy computer.
+pytestmark = pytest.mark.timeout(400)
+
 DONE: Final = "the last page"
 OF_PAGES: Final = (
     *(
