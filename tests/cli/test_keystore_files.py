@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -151,3 +152,24 @@ def test_export_writes_the_public_parts(
     assert code == 0
     assert len(load_pem_x509_certificates(out.read_bytes())) == count
     assert b"PRIVATE" not in out.read_bytes()
+
+
+def test_show_has_what_tells_a_certificate_from_others(call: Call, corpus: Path, tmp_path: Path) -> None:
+    """The numbers are those that openssl shows; moments are in UTC."""
+    password = tmp_path / "pw"
+    password.write_text("Test-Pass1", encoding="utf-8")
+    _, told = call("keystore", "show", corpus / "bc_complete.p12", "--password-file", password)
+    (seen,) = told["keystores"]
+    assert (seen["holder"], seen["holder_name"]) == ("NIHII=10000007", "JÉRÔME DE WITTE")
+    assert seen["not_before"].endswith("+00:00")
+    out = tmp_path / "c.pem"
+    export = ("keystore", "export", corpus / "bc_complete.p12", "-o", out, "--password-file", password)
+    assert call(*export)[0] == 0
+    shown = {}
+    for digest in ("sha1", "sha256"):
+        asked = ["openssl", "x509", "-in", str(out), "-noout", "-serial", "-fingerprint", f"-{digest}"]
+        answer = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
+        shown |= dict(line.lower().split("=") for line in answer.splitlines())
+    assert int(shown["serial"], 16) == int(seen["serial_number"])
+    assert shown["sha1 fingerprint"].replace(":", "") == seen["thumbprint"].lower()
+    assert shown["sha256 fingerprint"].replace(":", "") == seen["sha256"].lower()

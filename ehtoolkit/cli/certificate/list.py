@@ -41,6 +41,7 @@ def _describe(one: Holding) -> dict[str, Any]:
     info, holder = one.info, one.holder
     return {
         "key_id": one.key_id,
+        "holder": f"{holder.type}={holder.number}",
         "type": holder.type,
         "number": holder.number,
         "name": holder.name,
