@@ -125,6 +125,7 @@ class _Scope:
 def _audit(session: Session, folders: tuple[Path, ...], scope: _Scope) -> Audit:
     from contextlib import ExitStack
 
+    from ehtoolkit import errors
     from ehtoolkit.audit import Wish, audit_folder, audit_providers
     from ehtoolkit.cli.keystore.looking import known_passwords, say_idle
     from ehtoolkit.cli.progress import Bar
@@ -150,7 +151,10 @@ def _audit(session: Session, folders: tuple[Path, ...], scope: _Scope) -> Audit:
 
     def passwords_of(file: Path) -> Sequence[Secret]:
         asked_for.append(file)
-        return passwords(file)
+        try:
+            return passwords(file)
+        except errors.KeystoreNotIssued:
+            return ()  # as on the audit's page: what shows without a password
 
     with ExitStack() as stack:
         ask = stack.enter_context(revocation_asker(settings, anew=False)) if scope.revocation else None

@@ -118,8 +118,18 @@ class Session:
         return self._ask("--password-file", "cli.ask.password")
 
     def password_of(self, file: Path) -> Secret:
-        """By the patterns of --passwords, the first that opens the file where several fit, else as `password`."""
+        """By the patterns of --passwords, the first that opens the file where several fit, else as `password`. Raises
+        what `require_openable` raises."""
+        self.require_openable(file)
         return self.fitting(file, self.passwords.all_of(file)) or self.password()
+
+    def require_openable(self, file: Path) -> None:
+        """Make sure, before a password meets the file, that it may be opened here.
+
+        Raises `errors.KeystoreNotIssued`, and on a server that is shared what reading the file raises.
+        """
+        if self.settings.shared:
+            self.toolkit.require_openable(file)
 
     def fitting(self, file: Path, passwords: Sequence[Secret]) -> Secret | None:
         """The first of ``passwords`` that opens the file, the first at all where none does; None without any."""

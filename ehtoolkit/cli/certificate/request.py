@@ -51,7 +51,7 @@ def request(
     from ehtoolkit.cli.plain_text import plain_text
     from ehtoolkit.identity import ContactData, Identifier
     from ehtoolkit.key_generation import NewKeyKind
-    from ehtoolkit.keystore import KeystoreFile, Profile
+    from ehtoolkit.keystore import Profile
     from ehtoolkit.procedures import request as procedure
 
     texts = session.texts
@@ -60,7 +60,7 @@ def request(
         needed(email, "--email"), needed(phone, "--phone"), organisation_email, organisation_phone
     )
     wanted = None if organisation is None else Wanted(Identifier.parse(organisation), name, application_id)
-    file = None if resume is None else KeystoreFile.open(resume, session.password())
+    file = None if resume is None else session.toolkit.open_keystore(resume, session.password())
     if wanted is None and file is not None:
         wanted = Wanted.noted(file, session)
     if wanted is not None:

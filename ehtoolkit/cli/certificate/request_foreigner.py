@@ -37,7 +37,7 @@ def request_foreigner(
     from ehtoolkit.cli.describe import describe_outcome
     from ehtoolkit.identity import ContactData, Niss, Person
     from ehtoolkit.key_generation import NewKeyKind
-    from ehtoolkit.keystore import KeystoreFile, Profile
+    from ehtoolkit.keystore import Profile
     from ehtoolkit.procedures.foreign import ForeignWish, request_foreign, resume_foreign
 
     number = Niss.parse(needed(niss, "--niss"))
@@ -47,7 +47,9 @@ def request_foreigner(
     wanted = None if kind is None else NewKeyKind(kind)
     session.agree(session.texts.get("terms.request"), "cli.ask.terms")
     if resume is not None:
-        outcome = resume_foreign(KeystoreFile.open(resume, session.password_of(resume)), wish, parts)
+        outcome = resume_foreign(
+            session.toolkit.open_keystore(resume, session.password_of(resume)), wish, parts
+        )
     else:
         outcome = request_foreign(wish, session.new_password(), parts, insist=insist, kind=wanted)
     session.warn_of_clock()

@@ -47,7 +47,7 @@ def revoke(session: Session, keystore: Path | None, key_id: str | None, reason: 
 
     def open_file() -> KeystoreFile:
         path = Path() if keystore is None else keystore
-        return KeystoreFile.open(path, session.password_of(path))
+        return session.toolkit.open_keystore(path, session.password_of(path))
 
     def show(contract: Contract) -> None:
         session.agree(plain_text(contract_text(contract, texts.language)), "cli.ask.contract")

@@ -98,10 +98,18 @@ def tell(session: Session, looked: Looked, *, findings: bool) -> None:
 
 
 def known_passwords(session: Session) -> Callable[[Path], Sequence[Secret]]:
-    """The passwords of a file as far as they were given, in the order in which they are tried; nobody is asked."""
+    """The passwords of a file as far as they were given, in the order in which they are tried; nobody is asked. For a
+    file that has one it raises what `Session.require_openable` raises."""
     given = session.options.password_file
     everywhere = () if given is None else (Secret.from_file(given),)
-    return lambda file: (*session.passwords.all_of(file), *everywhere)
+
+    def passwords_of(file: Path) -> Sequence[Secret]:
+        found = (*session.passwords.all_of(file), *everywhere)
+        if found:
+            session.require_openable(file)
+        return found
+
+    return passwords_of
 
 
 def known_password(session: Session) -> Callable[[Path], Secret | None]:

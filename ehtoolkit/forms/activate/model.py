@@ -69,7 +69,7 @@ class ActivateModel:
 
     def open(self, password: Secret) -> None:
         """Open the keystore that is chosen."""
-        self._file = KeystoreFile.open(self.path, password)
+        self._file = self.toolkit.open_keystore(self.path, password)
         remember(self._file, self.parts)
 
     def activate(self, progress: Callable[[Doing], None]) -> None:

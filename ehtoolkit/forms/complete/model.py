@@ -98,7 +98,7 @@ class CompleteModel:
 
     def open(self, password: Secret) -> None:
         """Open the keystore that is chosen."""
-        self._file = KeystoreFile.open(self.path, password)
+        self._file = self.toolkit.open_keystore(self.path, password)
         remember(self._file, self.parts)
         self._looks = 0
 
