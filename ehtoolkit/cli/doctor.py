@@ -198,8 +198,10 @@ def _tell(session: Session, examination: Examination, found: Triage | None) -> N
 
 
 def _tell_lines(session: Session, lines: tuple[Line, ...]) -> None:
+    from ehtoolkit.finding import told
+
     for line in lines:
-        echo(f"  {session.texts.get(f'cli.severity.{line.severity}')}: {line.message(session.texts)}")
+        echo("  " + told(line.severity, line.message(session.texts), session.texts))
         step = line.next_step(session.texts)
         if step:
             echo(f"    → {step}")
