@@ -476,7 +476,7 @@ def _levels(part: ast.expr) -> Iterator[str]:
 
 def _advice(one: Any) -> tuple[str, str, str, str, str]:
     texts = _texts("advice")
-    signs = [f"`{code}`" for code in one.codes] + [f"“{words}”" for words in one.words]
+    signs = [f"`{code}`" for code in one.codes] + [f"“{words}”" for words in (*one.words, *one.alone)]
     if one in SYMPTOMS:
         signs = [texts[f"advice.{one.key}.symptom"]]
     key = f"advice.{one.key}"

@@ -101,6 +101,11 @@ def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(findings, key=lambda finding: finding.severity.rank))
 
 
+def told(severity: Severity, message: str, texts: Texts) -> str:
+    """How bad it is and what it is, as a line: ``Error: The certificate has expired.``"""
+    return texts.get("cli.told", severity=texts.get(f"cli.severity.{severity}"), message=message)
+
+
 def calendar_day(moment: datetime) -> date:
     """``moment``; of one at the very edge of the calendar, which has no local time everywhere, the day. A
     certificate without an end has the last second of the year 9999."""

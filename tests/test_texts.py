@@ -14,6 +14,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from ehtoolkit import errors
+from ehtoolkit.finding import Severity, told
 from ehtoolkit.keystore.backups import FOLDER
 from ehtoolkit.settings import LanguageName
 from ehtoolkit.texts import LANGUAGES, TELLING, Texts, language_of
@@ -198,6 +199,37 @@ def test_whoever_raises_an_error_gives_the_facts_that_its_sentence_needs() -> No
             if lacking:
                 missing.append(f"{where}: {error.__name__} without {', '.join(sorted(lacking))}")
     assert not missing
+
+
+SEVERAL = {
+    "audit.certificate_renewable": "the usual months of all certificates",
+    "doctor.looked.card": "card and computer are looked at line by line",
+    "password.copies.delete": "one has texts of its own: password.copy",
+    "doctor.tries_fewer": "one has a sentence of its own: tries_last",
+}
+"""Texts whose number is never one, and why."""
+COUNTED = re.compile(
+    r"\{(count|days|hours|minutes|months|keystores|providers|records|rows|files|findings|tries)\} [a-zé]+s\b"
+)
+
+
+def test_a_number_that_may_be_one_stands_beside_no_plural() -> None:
+    """It comes after a colon (“Keystores: 1”), or one has a text of its own; the others follow the English one."""
+    texts = {key: text for domain in DOMAINS for key, text in messages(domain, "en").items()}
+    plural = {key for key, text in texts.items() if COUNTED.search(text)}
+    for key in plural - SEVERAL.keys():
+        assert key.endswith(".many"), key
+        assert f"{key.removesuffix('.many')}.one" in texts, key
+    assert SEVERAL.keys() <= plural
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_line_with_its_severity(language: LanguageName) -> None:
+    """In French a colon has a blank before it that does not break."""
+    texts = Texts(language)
+    line = told(Severity.ERROR, "x {y}", texts)
+    colon = "\u00a0: " if language == "fr" else ": "
+    assert line == texts.get("cli.severity.error") + colon + "x {y}"
 
 
 def test_a_copy_is_looked_for_where_copies_are() -> None:

@@ -20,6 +20,7 @@ def card() -> None:
 @shared
 def show(session: Session) -> int:
     from ehtoolkit.cli.describe import describe_card
+    from ehtoolkit.finding import Severity, told
     from ehtoolkit.procedures.card_check import check_card
 
     with closing(session.toolkit.open_card()) as reader:
@@ -32,9 +33,9 @@ def show(session: Session) -> int:
     for certificate in value["certificates"]:
         echo("  " + session.texts.get("cli.card.certificate", **certificate))
     for finding in value["findings"]:
-        severity = finding["severity"]
-        echo(f"{session.texts.get(f'cli.severity.{severity}')}: {finding['message']}")
-        if severity != "ok":
+        severity = Severity(finding["severity"])
+        echo(told(severity, finding["message"], session.texts))
+        if severity is not Severity.OK:
             echo(f"  → {finding['next']}")
     return 0
 

@@ -50,11 +50,13 @@ def doctor(
     if report is not None and (report.exists() or report.is_symlink()):
         raise errors.FileExists(path=str(report))
     session.confirm_environment()
+    advice, codes = advice_for(says), codes_in(says)
+    if says and not session.options.as_json:  # asked first, and known before anything is looked at
+        _tell_advice(session, advice)
     examination, recognition = examine(session.settings), None
     if test_pin:
         line, recognition = _test_pin(session, last_try, recognise=keystore is not None)
         examination = examination.with_lines([line])
-    advice, codes = advice_for(says), codes_in(says)
     found = None
     if keystore is not None:
         found = _triage(session, keystore, recognition, advice, codes, online=online)
@@ -63,9 +65,7 @@ def doctor(
     if session.options.as_json:
         session.result(_described(examination, found, advice, session), "cli.doctor.done")
     else:
-        _tell(session, examination, found, advice)
-        if says and not advice:
-            echo("\n" + session.texts.get("cli.doctor.unheard"))
+        _tell(session, examination, found)
     sound = examination.sound if found is None else found.sound
     return 0 if sound else 1
 
@@ -175,9 +175,15 @@ def _advised(advice: Advice, session: Session) -> dict[str, str]:
     }
 
 
-def _tell(
-    session: Session, examination: Examination, found: Triage | None, advice: tuple[Advice, ...]
-) -> None:
+def _tell_advice(session: Session, advice: tuple[Advice, ...]) -> None:
+    """What the user's code or sentence means, or that it means nothing to us."""
+    for one in advice:
+        echo("{message}\n→ {next}\n→ {call}\n".format(**_advised(one, session)))
+    if not advice:
+        echo(session.texts.get("cli.doctor.unheard") + "\n")
+
+
+def _tell(session: Session, examination: Examination, found: Triage | None) -> None:
     get = session.texts.get
     for section, lines in examination.sections():
         echo(get(f"doctor.section.{section}"))
@@ -186,17 +192,16 @@ def _tell(
         echo(get("doctor.section.keystore"))
         _tell_lines(session, found.lines)
         echo(f"\n{found.sentence(session.texts)}\n{found.call(session.texts)}")
-    for one in advice:
-        told = _advised(one, session)
-        echo("\n{message}\n→ {next}\n→ {call}".format(**told))
     if found is None:
         key = "cli.doctor.sound" if examination.sound else "cli.doctor.unsound"
         echo("\n" + get(key))
 
 
 def _tell_lines(session: Session, lines: tuple[Line, ...]) -> None:
+    from ehtoolkit.finding import told
+
     for line in lines:
-        echo(f"  {session.texts.get(f'cli.severity.{line.severity}')}: {line.message(session.texts)}")
+        echo("  " + told(line.severity, line.message(session.texts), session.texts))
         step = line.next_step(session.texts)
         if step:
             echo(f"    → {step}")

@@ -40,6 +40,7 @@ class _Reader(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.pieces: list[str] = []
         self._hidden = 0
+        self._last = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in _HIDDEN:
@@ -53,13 +54,15 @@ class _Reader(HTMLParser):
         if tag in _HIDDEN:
             self._hidden = max(0, self._hidden - 1)
         elif tag in _LABELS:
-            self.pieces.append(":")
+            if self._last != ":":  # some labels have one of their own
+                self.pieces.append(":")
         elif tag in _BLOCKS or tag in _VALUES:
             self.pieces.append("\n" if tag != "td" else " ")
 
     def handle_data(self, data: str) -> None:
         if not self._hidden:
             self.pieces.append(re.sub(r"\s+", " ", data))
+            self._last = data.rstrip()[-1:] or self._last
 
 
 def plain_text(html: str) -> str:

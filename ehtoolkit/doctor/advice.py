@@ -36,12 +36,14 @@ class Contact(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Advice:
     """``key``: its sentences are ``advice.<key>`` (the cause) and ``advice.<key>.next`` (the cure). ``codes`` and
-    ``words``: what it is recognised by. ``certificate``: whether eHealth certificate or keystore may be the cause."""
+    ``words``: what it is recognised by. ``alone``: words that say it where nothing else is recognised, and beside
+    something else say nothing. ``certificate``: whether eHealth certificate or keystore may be the cause."""
 
     key: str
     contact: Contact
     codes: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
+    alone: tuple[str, ...] = ()
     certificate: bool = False
 
     def cause(self, texts: Texts) -> str:
@@ -91,11 +93,21 @@ _TABLE: Final = (
     Advice(
         "password",
         Contact.NOBODY,
-        _err(22, 32, 43),
+        (*_err(22, 32, 43), "SEC_ERROR_BAD_PASSWORD"),
         (
             *("keystore password was incorrect", "incorrect password for the keystore", "mac verify error"),
-            *("mac verify failure", "given final block not properly padded", "invalid password?"),
+            *("mac verify failure", "invalid password?"),
+            "certificate data cannot be read with the provided password",
         ),
+        alone=("given final block not properly padded",),
+        certificate=True,
+    ),
+    # Java has opened the file by then; the password for the key is asked for apart.
+    Advice(
+        "key_password",
+        Contact.CONSULTANT,
+        (),
+        ("get key failed: given final block not properly padded", "cannot recover key"),
         certificate=True,
     ),
     # BouncyCastle before 1.60, and before 1.70 on Java 17, says so of a right password too; so does old Windows.
@@ -105,22 +117,40 @@ _TABLE: Final = (
         (),
         (
             *("key store mac invalid", "mac invalid - wrong password", "pad block corrupted"),
+            # Windows of one language says it in two ways, by its age
             *("network password is not correct", "mot de passe reseau specifie est incorrect"),
-            *("netwerkwachtwoord is onjuist", "netzwerkkennwort ist falsch"),
+            *("mot de passe reseau specifie n'est pas correct", "opgegeven netwerkwachtwoord is"),
+            *("angegebene netzwerkkennwort ist", "0x80070056", "-2147024810"),
         ),
         certificate=True,
     ),
-    Advice("old_protection", Contact.NOBODY, ("0308010C",), ("inner_evp_generic_fetch:unsupported",)),
-    Advice("not_pkcs12", Contact.NOBODY, (), ("toderinputstream rejects tag type",), certificate=True),
+    Advice(
+        "old_protection",
+        Contact.NOBODY,
+        ("0308010C", "ERR_OSSL_EVP_UNSUPPORTED"),
+        (
+            *("inner_evp_generic_fetch:unsupported", "digital envelope routines::unsupported"),
+            "unsupported pkcs12 pfx data",
+        ),
+    ),
+    Advice(
+        "not_pkcs12",
+        Contact.NOBODY,
+        (),
+        (
+            *("toderinputstream rejects tag type", "invalid keystore format", "asn1_check_tlen:wrong tag"),
+            "stream does not represent a pkcs12 key store",
+        ),
+        certificate=True,
+    ),
     Advice(
         "windows_store",
         Contact.CONSULTANT,
-        (),
+        ("NTE_BAD_KEYSET",),
         (
-            "keyset does not exist",
-            "jeu de cles n'existe pas",
-            "sleutelset bestaat niet",
-            "schlusselsatz ist nicht",
+            *("keyset does not exist", "0x80090016", "-2146893802"),
+            *("jeu de cles n'existe pas", "jeu de cles inexistant", "sleutelset bestaat niet"),
+            *("schlusselsatz ist nicht vorhanden", "schlusselsatz nicht vorhanden"),
         ),
     ),
     Advice(
@@ -154,14 +184,20 @@ _TABLE: Final = (
         "damaged",
         Contact.NOBODY,
         _err(23, 55, 56),
-        ("no x509 certificate and/or private key",),
+        ("no x509 certificate and/or private key", "asn1_d2i_read_bio:not enough data"),
         certificate=True,
     ),
     # ── its state, the holder, his rights ────────────────────────────────────────────────────────────────
     Advice(
         "expired", Contact.NOBODY, _err(36, 46, 47, 58), ("certificateexpiredexception",), certificate=True
     ),
-    Advice("not_yet_valid", Contact.NOBODY, ("AUTH_CERT_NOT_YET_VALID", *_err(59)), certificate=True),
+    Advice(
+        "not_yet_valid",
+        Contact.NOBODY,
+        ("AUTH_CERT_NOT_YET_VALID", *_err(59)),
+        ("certificatenotyetvalidexception",),
+        certificate=True,
+    ),
     Advice("clock", Contact.CONSULTANT, _err(24)),
     Advice("being_checked", Contact.NOBODY, ("CERT_NOT_YET_DELIVERED",)),
     Advice("registers", Contact.REGISTERS, _err(15, 62, 66), ("could not find nihii",)),
@@ -185,7 +221,11 @@ _TABLE: Final = (
         "proxy",
         Contact.CONSULTANT,
         (),
-        ("407 proxy authentication required", "proxy authentication required"),
+        (
+            *("proxy authentication required", "authentification proxy requise", "proxyverificatie vereist"),
+            *("proxyauthentifizierung erforderlich", "proxy-authentifizierung erforderlich"),
+            *("http/1.1 407", "http/1.0 407", "http 407"),
+        ),
     ),
     # ── sealed messages: the codes of etee-crypto, and the sentences of e-Contract's and egelke's clients ──
     Advice("outer_chain", Contact.VENDOR, ("CERTIFICATE_CHAIN_NOT_TRUSTED",)),
@@ -232,7 +272,7 @@ _TABLE: Final = (
         ),
     ),
     Advice("sts_signer", Contact.VENDOR, (), ("iamacc",)),
-    Advice("timestamp", Contact.VENDOR, (), ("timestamp", "horodatage", "tijdstempel", "zeitstempel")),
+    Advice("timestamp", Contact.VENDOR, alone=("timestamp", "horodatage", "tijdstempel", "zeitstempel")),
     Advice("licence", Contact.VENDOR, (), ("licence", "license", "licentie", "lizenz")),
 )
 
@@ -255,6 +295,10 @@ UNKNOWN: Final = Advice("unknown", Contact.VENDOR)
 
 ALL: Final = (*_TABLE, *SYMPTOMS, UNKNOWN)
 
+LONGEST: Final = 100_000
+"""Letters of what was pasted that are looked at: half of them at its beginning, where programs say what happened, and
+half at its end, where Java says why."""
+
 _FAMILY: Final = re.compile(r"ERR\d{6}|SOA-\d{5}|CKR_[A-Z_]+")
 
 
@@ -263,6 +307,7 @@ def advice_for(text: str) -> tuple[Advice, ...]:
     it gives `UNKNOWN`. Empty for text that says nothing to us."""
     plain = _plain(text)
     found = tuple(one for one in _TABLE if _fits(one, plain))
+    found = found or tuple(one for one in _TABLE if any(word in plain for word in one.alone))
     if found:
         return found
     return (UNKNOWN,) if _FAMILY.search(plain.upper()) else ()
@@ -291,8 +336,17 @@ def _has(code: str, upper: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    """In small letters, without accents, blanks as one, curly quotes as straight ones."""
+    """In small letters, without accents and what is not seen, blanks as one, curly quotes as straight ones; of a
+    whole log its two ends.
+
+    Letter by letter: normalised in one go, a long row of accents takes a time that grows with its square.
+    """
+    if len(text) > LONGEST:
+        text = f"{text[: LONGEST // 2]} {text[-LONGEST // 2 :]}"
     bare: Iterator[str] = (
-        one for one in unicodedata.normalize("NFKD", text) if not unicodedata.combining(one)
+        part
+        for letter in text
+        for part in unicodedata.normalize("NFKD", letter)
+        if not unicodedata.combining(part) and unicodedata.category(part) != "Cf"
     )
     return " ".join("".join(bare).casefold().replace("’", "'").split())

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.card.readers import Looker, Readers, Service
-from ehtoolkit.doctor.line import About, Line
-from ehtoolkit.keystore.diagnosis import Severity
+from ehtoolkit.doctor.line import CATALOGUE, About, Line
+from ehtoolkit.keystore.diagnosis import Finding, Severity
 
 _ELSEWHERE: Final = (
     "BINDER_SERVICE_HOST",
@@ -20,12 +21,19 @@ _ELSEWHERE: Final = (
 )
 """Variables of a program that runs on a server, and is only shown here."""
 _SYSTEMS: Final = {"win32": "windows", "darwin": "macos"}
+_SYSTEMD: Final = Path("/run/systemd/system")
+"""There where systemd started the computer (sd_booted(3)): not in most containers, nor in some of WSL."""
 
 
 def look_at_readers(
-    looker: Looker, *, system: str = sys.platform, environment: Mapping[str, str] = os.environ
+    looker: Looker,
+    *,
+    system: str = sys.platform,
+    environment: Mapping[str, str] = os.environ,
+    systemd: Path = _SYSTEMD,
 ) -> Iterator[Line]:
-    """``system``: a value of ``sys.platform``; ``environment``: the variables of this process."""
+    """``system``: a value of ``sys.platform``; ``environment``: the variables of this process; ``systemd``: the folder
+    that is there where it runs."""
     if any(name in environment for name in _ELSEWHERE):
         yield Line.of(About.SERVICE, Severity.ERROR, "reader_elsewhere")
         return
@@ -37,17 +45,21 @@ def look_at_readers(
     except errors.CardError as error:
         yield Line.of_error(About.SERVICE, error)
         return
-    yield _of_service(found, _SYSTEMS.get(system, "linux"))
+    yield _of_service(found, _SYSTEMS.get(system, "linux"), systemd)
     if found.service is Service.RUNNING:
         yield from _of_readers(found)
 
 
-def _of_service(found: Readers, system: str) -> Line:
+def _of_service(found: Readers, system: str, systemd: Path) -> Line:
     match found.service:
         case Service.RUNNING:
             return Line.of(About.SERVICE, Severity.OK, "service_running")
         case Service.STOPPED:
-            return Line.of(About.SERVICE, Severity.ERROR, f"service_stopped_{system}")
+            variant = "without_systemd" if system == "linux" and not systemd.is_dir() else ""
+            stopped = f"service_stopped_{system}"
+            return Line.of_finding(
+                About.SERVICE, Finding(stopped, Severity.ERROR, catalogue=CATALOGUE, variant=variant)
+            )
         case Service.MISSING:
             return Line.of(About.SERVICE, Severity.ERROR, "service_missing")
         case Service.FAILED:

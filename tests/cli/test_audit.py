@@ -227,7 +227,7 @@ def test_lines_for_a_terminal(folder: Path, passwords: Path, capsys: pytest.Capt
     shown = capsys.readouterr().out.splitlines()
     assert "supposition" in shown[0]
     assert shown[2].startswith("    → Renouvelez-le")
-    assert shown[-1] == "2 keystores, 0 fiches, 1 constats."
+    assert shown[-1] == "Keystores\u00a0: 2. Fiches\u00a0: 0. Constats\u00a0: 1."
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path, call: Call) -> None:

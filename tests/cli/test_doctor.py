@@ -172,7 +172,19 @@ def test_for_people_the_verdict_comes_last(
     get = Texts("fr").get
     assert out.index(get("doctor.section.keystore")) < out.index("SOA-03001")
     assert get("doctor.call.vendor") in out
-    assert get("advice.malformed") in out
+    assert out.index(get("advice.malformed")) < out.index(get("doctor.section.card"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_another_program_says_is_answered_first(
+    language: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    get = Texts(language).get  # type: ignore[arg-type]
+    assert run(["doctor", "--says", "Mac verify error: invalid password?", "--lang", language]) == 0
+    answer = [get(key) for key in ("advice.password", "advice.password.next", "doctor.call.nobody")]
+    assert capsys.readouterr().out.startswith("\n→ ".join(answer) + "\n\n")
+    assert run(["doctor", "--says", "the printer is on fire", "--lang", language]) == 0
+    assert capsys.readouterr().out.startswith(get("cli.doctor.unheard") + "\n\n")
 
 
 # ── the report ───────────────────────────────────────────────────────────────────────────────────────────

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import time
+import unicodedata
+from collections.abc import Iterator
 
 import pytest
 from click.testing import CliRunner
@@ -131,7 +134,29 @@ SEEN_IN_2026 = [
     ("Het opgegeven netwerkwachtwoord is onjuist.", "old_reader"),
     ("Das angegebene Netzwerkkennwort ist falsch.", "old_reader"),
     ("Mac verify error: invalid password?", "password"),
-    ("Get Key failed: Given final block not properly padded", "password"),
+    ("Get Key failed: Given final block not properly padded", "key_password"),
+    ("java.security.UnrecoverableKeyException: Cannot recover key", "key_password"),
+    ("javax.crypto.BadPaddingException: Given final block not properly padded", "password"),
+    ("PKCS12 decode not verified: SEC_ERROR_BAD_PASSWORD", "password"),
+    (
+        "The certificate data cannot be read with the provided password, the password may be incorrect.",
+        "password",
+    ),
+    ("Le mot de passe réseau spécifié n’est pas correct.", "old_reader"),
+    ("CertUtil: -importPFX command FAILED: 0x80070056 (WIN32: 86)", "old_reader"),
+    ("Exception: HResult -2147024810", "old_reader"),
+    ("error:0308010C:digital envelope routines::unsupported", "old_protection"),
+    ("code: 'ERR_OSSL_EVP_UNSUPPORTED'", "old_protection"),
+    ("java.io.IOException: Invalid keystore format", "not_pkcs12"),
+    ("java.io.IOException: stream does not represent a PKCS12 key store", "not_pkcs12"),
+    ("java.security.cert.CertificateNotYetValidException: NotBefore: Wed", "not_yet_valid"),
+    ("Keyset does not exist (Exception from HRESULT: 0x80090016)", "windows_store"),
+    ("-2146893802 NTE_BAD_KEYSET", "windows_store"),
+    ("Jeu de clés inexistant", "windows_store"),
+    ("Schlüsselsatz nicht vorhanden", "windows_store"),
+    ("Le serveur distant a retourné une erreur : (407) Authentification proxy requise.", "proxy"),
+    ("De externe server heeft een fout geretourneerd: (407) Proxyverificatie vereist.", "proxy"),
+    ("Der Remoteserver hat einen Fehler zurückgegeben: (407) Proxyauthentifizierung erforderlich.", "proxy"),
     ("error:0308010C:digital envelope routines:inner_evp_generic_fetch:unsupported", "old_protection"),
     ("java.io.IOException: toDerInputStream rejects tag type 45", "not_pkcs12"),
     ("java.security.cert.CertificateExpiredException: NotAfter: Wed", "expired"),
@@ -179,6 +204,51 @@ def test_a_row(row: int, typed: str, key: str, contact: Contact) -> None:
 def test_a_sentence_of_2026(typed: str, key: str) -> None:
     (found,) = advice_for(typed)
     assert found.key == key
+
+
+def loosely(sentence: str) -> Iterator[str]:
+    """What people make of a sentence on its way to us."""
+    yield sentence.upper()
+    yield sentence.lower().rstrip(".!?")
+    yield sentence.replace(" ", "\r\n\t")
+    yield sentence.replace(" ", "\u00a0 ")
+    yield f"Bonjour, depuis ce matin : «\u202f{sentence}\u202f» et plus rien ne va, merci"
+    yield unicodedata.normalize("NFD", sentence)
+    yield "".join(part for part in unicodedata.normalize("NFD", sentence) if not unicodedata.combining(part))
+    yield "\u200b".join(sentence)
+
+
+@pytest.mark.parametrize(("typed", "key"), SEEN_IN_2026)
+def test_a_sentence_as_it_is_typed(typed: str, key: str) -> None:
+    for one in loosely(typed):
+        assert [found.key for found in advice_for(one)] == [key], one
+
+
+TRACE = """2026-11-27 08:01:02,345 timestamp=1764230462 ERROR [main] Could not open
+java.io.IOException: keystore password was incorrect
+\tat java.base/sun.security.pkcs12.PKCS12KeyStore.engineLoad(PKCS12KeyStore.java:2160)
+Caused by: java.security.UnrecoverableKeyException: failed to decrypt safe contents entry: \
+javax.crypto.BadPaddingException: Given final block not properly padded. Such issues can arise if a bad key is used
+\t... 4 more
+"""
+
+
+def test_a_whole_trace() -> None:
+    """Words that many logs hold (a time stamp, what Java says last) do not make another cause of it."""
+    assert [one.key for one in advice_for(TRACE)] == ["password"]
+    frames = "\tat org.example.Practice.open(Practice.java:12)\n" * 100_000
+    assert [one.key for one in advice_for(frames + TRACE)] == ["password"]
+    assert [one.key for one in advice_for(TRACE + frames)] == ["password"]
+
+
+@pytest.mark.parametrize("letters", ["\u0301\u0323", "CKR_", "ERR200", " ", "\ufdfa", "mac verify erro"])
+def test_what_is_pasted_costs_little_however_long_and_odd(letters: str) -> None:
+    """Accents in rows are sorted by a way that grows with the square of their number: not by ours."""
+    typed = letters * (4_000_000 // len(letters))
+    began = time.process_time()
+    advice_for(typed)
+    codes_in(typed)
+    assert time.process_time() - began < 5
 
 
 @pytest.mark.parametrize("one", ALL, ids=lambda one: one.key)

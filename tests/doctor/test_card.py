@@ -137,7 +137,7 @@ def test_certificates_may_end_before_the_card(profiles: Profiles, tmp_path: Path
     assert [key for _, _, key in keys(soon)] == [
         *("card_eid", "card_valid", "certificate_ending", "certificate_ending", "tries_full")
     ]
-    assert "30 days" in soon[2].message(Texts("en"))
+    assert "Days left: 30." in soon[2].message(Texts("en"))
     after = look(card, END + timedelta(days=1))
     assert [(severity, key) for _, severity, key in keys(after)][1:4] == [
         ("ok", "card_valid"),

@@ -13,7 +13,8 @@ from ehtoolkit import errors
 from ehtoolkit.card.modules import ModuleKind
 from ehtoolkit.card.readers import ATR_1_7, ATR_1_8, Looker, Service
 from ehtoolkit.doctor.readers import look_at_readers
-from ehtoolkit.texts import Texts
+from ehtoolkit.settings import LanguageName
+from ehtoolkit.texts import LANGUAGES, Texts
 from tests.doctor.conftest import keys, one
 from tests.pcsc_daemon import Daemon, Slot, pcsc_daemon
 from tests.softhsm import softhsm_module
@@ -60,8 +61,24 @@ def test_a_library_that_is_another() -> None:
 def test_a_service_that_is_stopped_is_not_a_reader_that_is_missing(system: str, key: str, word: str) -> None:
     eye = Looker(environment=NOWHERE)
     assert eye.readers().service is Service.STOPPED
-    lines = list(look_at_readers(eye, system=system, environment={}))
+    lines = list(look_at_readers(eye, system=system, environment={}, systemd=Path(__file__).parent))
     assert word in one(lines, key).next_step(Texts("en"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_systemctl_is_named_where_systemd_runs_alone(language: LanguageName, tmp_path: Path) -> None:
+    eye, texts = Looker(environment=NOWHERE), Texts(language)
+    with_it, without = (
+        one(
+            list(look_at_readers(eye, system="linux", environment={}, systemd=folder)),
+            "service_stopped_linux",
+        )
+        for folder in (tmp_path, tmp_path / "nothing")
+    )
+    assert with_it.message(texts) == without.message(texts)
+    assert "sudo systemctl enable --now pcscd.socket" in with_it.next_step(texts)
+    assert "systemctl" not in without.next_step(texts)
+    assert "sudo service pcscd start" in without.next_step(texts)
 
 
 def test_a_service_without_a_reader(short: Path) -> None:

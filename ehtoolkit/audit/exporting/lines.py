@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ehtoolkit.audit.audit import Audit
 from ehtoolkit.audit.exporting.rows import masked
+from ehtoolkit.finding import told as told_of
 from ehtoolkit.text_safety import printable
 from ehtoolkit.texts import Texts
 
@@ -16,7 +17,7 @@ def told(audit: Audit, texts: Texts, *, pressing: bool = False, full: bool = Fal
         return ""
     lines: list[str] = []
     for one in noted:
-        lines.append(f"{texts.get(f'cli.severity.{one.finding.severity}')}: {one.finding.message(texts)}")
+        lines.append(told_of(one.finding.severity, one.finding.message(texts), texts))
         about = "  ".join(filter(None, (one.provider and one.provider[1], one.file)))
         if about:
             lines.append(f"    {about}")

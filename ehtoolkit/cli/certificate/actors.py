@@ -87,6 +87,8 @@ def _describe_organisation(one: ListedOrganisation, types: OrganisationTypes, te
 
 
 def _print(found: Choices, texts: Texts) -> None:
+    from ehtoolkit.finding import told
+
     echo(texts.get(f"cli.actors.myself.{'yes' if found.natural_person else 'no'}"))
     for one in found.organisations:
         name, kind = one.name(texts.language), found.types.name(one.listed.type, texts)
@@ -94,8 +96,8 @@ def _print(found: Choices, texts: Texts) -> None:
         if one.application_ids.known:
             echo(_used(one, texts))
     for notice in found.notices(texts.language):
-        severity = texts.get(f"cli.severity.{notice.severity}")
-        echo(f"{severity}: {notice.message(texts)}\n  → {notice.next_step(texts)}")
+        echo(told(notice.severity, notice.message(texts), texts))
+        echo(f"  → {notice.next_step(texts)}")
 
 
 def _used(one: ListedOrganisation, texts: Texts) -> str:

@@ -60,15 +60,14 @@ def finish_standing(session: Session, standing: Standing) -> int:
     fetched is not waited for."""
     from ehtoolkit.cli.describe import describe_standing
     from ehtoolkit.cli.run import exit_code
-    from ehtoolkit.finding import Severity
+    from ehtoolkit.finding import Severity, told
 
     variant = None if standing.checked else "unchecked"
     more = describe_standing(standing, session.texts)
     code = finish(session, standing.outcome, "status", variant=variant, more=more)
     if not session.options.as_json:
         for finding in standing.findings:
-            severity = session.texts.get(f"cli.severity.{finding.severity}")
-            echo(f"  {severity}: {finding.message(session.texts)}")
+            echo("  " + told(finding.severity, finding.message(session.texts), session.texts))
             if finding.severity is not Severity.OK:
                 echo(f"    → {finding.next_step(session.texts)}")
         if standing.unchecked is not None:

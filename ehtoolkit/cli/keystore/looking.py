@@ -10,6 +10,7 @@ from pathlib import Path
 from ehtoolkit import errors
 from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
+from ehtoolkit.finding import told
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore import ProfileFolder, find_keystores, keystore_folders
 from ehtoolkit.keystore.diagnosis import Diagnosis, Neighbours, Severity, describe_diagnosis, diagnose
@@ -135,8 +136,7 @@ def _outline(session: Session, diagnosis: Diagnosis) -> str:
 
 def _tell_findings(session: Session, diagnosis: Diagnosis) -> None:
     for finding in diagnosis.findings:
-        severity = session.texts.get(f"cli.severity.{finding.severity}")
-        echo(f"  {severity}: {finding.message(session.texts)}")
+        echo("  " + told(finding.severity, finding.message(session.texts), session.texts))
         next_step = finding.next_step(session.texts)
         if next_step and finding.severity is not Severity.OK:
             echo(f"    → {next_step}")

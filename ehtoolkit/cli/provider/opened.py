@@ -11,7 +11,7 @@ from typing import Any
 from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
 from ehtoolkit.clock import Clock, SystemClock
-from ehtoolkit.finding import Finding, Severity
+from ehtoolkit.finding import Finding, Severity, told
 from ehtoolkit.providers import Provider, Registry, open_registry
 from ehtoolkit.providers.describe import describe_provider
 from ehtoolkit.providers.rules import examine
@@ -53,7 +53,7 @@ class Opened:
         for one in self.findings(record):
             if one.severity is Severity.OK and not fine:
                 continue
-            echo(f"  {texts.get(f'cli.severity.{one.severity}')}: {printable(one.message(texts))}")
+            echo("  " + told(one.severity, printable(one.message(texts)), texts))
             if one.severity is not Severity.OK:
                 echo(f"    → {printable(one.next_step(texts))}")
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from ipywidgets import HTML
 
-from ehtoolkit.doctor.advice import SYMPTOMS
+from ehtoolkit.doctor.advice import LONGEST, SYMPTOMS
 from ehtoolkit.forms.box import column
 from ehtoolkit.forms.doctor.lines import advised, listed, triaged
 from ehtoolkit.forms.doctor.model import Answer, Complaint, DoctorModel
@@ -20,8 +20,6 @@ SAYS: Final = "says"
 SYMPTOM: Final = "symptom"
 KEYSTORE: Final = "keystore"
 PASSWORD: Final = "password"  # noqa: S105  # the name of a field
-_MUCH: Final = 2000
-"""Letters of an error that somebody pastes."""
 
 
 class Asking:
@@ -35,7 +33,7 @@ class Asking:
         self._texts = texts
         self._go = go
         self.says = TextField(
-            SAYS, get("doctor.ask.says"), hint=get("doctor.ask.says.hint"), max_length=_MUCH, rows=2
+            SAYS, get("doctor.ask.says"), hint=get("doctor.ask.says.hint"), max_length=LONGEST, rows=2
         )
         symptoms = [Option(one.key, one.symptom(texts)) for one in SYMPTOMS]
         self._symptom = ChoiceField(
