@@ -43,7 +43,7 @@ class Wish:
     hangs is a finding. ``types``: of providers. ``ask_revocation``: asks whether a certificate is revoked; None asks
     nobody. ``practice``: the one whose providers are looked at; what is assigned to those of others is left out, also
     where it lies in the folders. None: all. ``notes``: the folder with what was seen of keystores when they were opened
-    last; None recalls nothing.
+    last; None recalls nothing. ``on_pages``: the sentences are read on a page.
     """
 
     now: datetime | None = None
@@ -59,6 +59,7 @@ class Wish:
     ask_revocation: AskRevocation | None = None
     practice: str | None = None
     notes: Path | None = None
+    on_pages: bool = False
 
     @property
     def moment(self) -> datetime:
@@ -66,7 +67,7 @@ class Wish:
 
     @property
     def texts(self) -> Texts:
-        return Texts(language_of(self.language))
+        return Texts(language_of(self.language), on_pages=self.on_pages)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ import pytest
 from ehtoolkit.compose import training_of
 from ehtoolkit.forms.audit.model import AuditModel
 from ehtoolkit.forms.audit.page import AuditPage
-from ehtoolkit.forms.audit.shown import next_step
 from ehtoolkit.forms.stage import Stage
 from ehtoolkit.forms.work import run_inline
 from ehtoolkit.keystore.password_patterns import PasswordPatterns
@@ -54,8 +53,9 @@ def test_the_password_of_the_sample_is_for_the_sample_alone(
     """The learner's own keystore is closed, and nobody tells him to revoke it."""
     training = training_of(settings)
     own = workshop.write(settings.keystores, ELISE)
-    page = AuditPage(AuditModel(settings, training.clock), Stage(settings, Texts(language)), run_inline)
-    sample, texts = Sample(settings, training), Texts(language)
+    texts = Texts(language, on_pages=True)
+    page = AuditPage(AuditModel(settings, training.clock), Stage(settings, texts), run_inline)
+    sample = Sample(settings, training)
     page.begin(sample)
     result = page.model.result
     assert result is not None
@@ -63,7 +63,8 @@ def test_the_password_of_the_sample_is_for_the_sample_alone(
     assert (mine.finding.key, mine.finding.variant) == ("closed", "")
     assert texts.get("finding.password_wrong") not in Player(page.root).html
     assert texts.get("finding.password_wrong.next") not in Player(page.root).html
-    assert next_step(mine, texts) == texts.get("audit_page.next.closed")
+    assert "--passwords" not in mine.finding.next_step(texts)
+    assert texts.get("audit_page.choose") in mine.finding.next_step(texts)
     assert result.idle == ()
     opened = result.audit.keystores.set_index("file")["opened"]
     assert sum(opened) > 30
@@ -78,14 +79,14 @@ def test_what_the_first_page_knows_the_audit_knows(settings: Settings, workshop:
         workshop.write(settings.keystores, ELISE, begins, begins + 900),
         workshop.keystore(ELISE, begins, begins + 900),
     )
-    stage = Stage(settings, Texts("fr"))
+    stage = Stage(settings, Texts("fr", on_pages=True))
     write_sighting(stage.notes, Sighting.of(keystore, content_of(own)))
     page = AuditPage(AuditModel(settings, training.clock), stage, run_inline)
     page.start()
     assert page.model.result is not None
     (row,) = page.model.result.board.rows.to_dict("records")
     assert (row["state"], row["days_left"], row["opened"]) == ("complete", 889, False)
-    assert Texts("fr").get("audit_page.next.closed.seen") in Player(page.root).html
+    assert stage.texts.get("audit.closed.seen.next") in Player(page.root).html
 
 
 def test_on_a_shared_server_only_its_own_keystores_are_opened(settings: Settings, workshop: Workshop) -> None:

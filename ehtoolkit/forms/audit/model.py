@@ -122,6 +122,7 @@ class AuditModel:
             progress=progress,
             stop=self._stop.is_set,
             language=language,
+            on_pages=True,
             types=type_table(self._settings.provider_types),
             notes=self._settings.home / "notes" / self._settings.environment,
         )
