@@ -513,7 +513,7 @@ class KeyUnfit(KeystoreError):
 
 
 class KeystorePasswordWrong(KeystoreError):
-    """The password does not open the keystore."""
+    """The password does not open the keystore (facts: reason = empty, where a form was sent without one)."""
 
     key = "keystore_password_wrong"
 

@@ -38,23 +38,27 @@ def about(
 ) -> Iterator[Noted]:
     """``wanted``: the environment that the files are meant for; ``within``: when the end of a certificate is near.
 
-    A keystore that a newer one has replaced is no cause for anything but to put it away, unless it is the one that is
-    ``assigned`` to a provider: then his software uses it.
+    A keystore that a newer one has replaced is no cause for anything but to put it away. Of one that is ``assigned`` to
+    a provider that is said of him (`ehtoolkit.audit.provider_rules`).
     """
     holder = seen.holder
     note = partial(Noted, file=seen.shown, holder=None if holder is None else holder.text)
     if seen.replaced_by is not None:
-        yield note(info("replaced", file=seen.shown, newer=printable(seen.replaced_by.name)))
-        if not assigned:
-            return
+        beside = seen.replaced_by.parent == seen.path.parent
+        variant, newer = ("", seen.replaced_by.name) if beside else ("elsewhere", str(seen.replaced_by))
+        yield note(info("replaced", variant, file=seen.shown, newer=printable(newer)))
+        return
     if assigned and seen.reading.kind == "missing":  # that is told of the provider
         return
     for fault in seen.reading.faults:
         yield note(fault.finding)
     if seen.standing is Standing.CLOSED:
         if all(fault.key != PASSWORD_WRONG for fault in seen.reading.faults):
-            yield note(info("closed", file=seen.shown))
+            say, variant = (warning, "tried") if seen.reading.guessed else (info, "")
+            yield note(say("closed", variant, file=seen.shown))
     elif seen.standing is not Standing.UNREADABLE:
+        if seen.reading.recalled:
+            yield note(info("closed", "seen", file=seen.shown))
         for finding in _certificate(seen, within):
             yield note(finding, due=calendar(seen.not_after), days=seen.days_left)
     yield from map(note, revocation.about(seen))

@@ -35,6 +35,8 @@ _FOLLOWING: Final = frozenset(
     {"java_partly", "java_unreadable", "owner_unknown", "closed_without_encryption_key"}
 )
 """Warnings that only follow from others, or that the audit says in its own way."""
+_OF_PASSWORDS: Final = ("password_wrong", "password_hint_")
+"""How findings begin about a password that does not open a file."""
 HANGS: Final = "file_hangs"
 """The key of a file that could not be read in time."""
 PASSWORD_WRONG: Final = "password_wrong"  # noqa: S105  # the key of a finding
@@ -70,7 +72,9 @@ class Reading:
     ``keys``: alias and localKeyID (hexadecimal) of each.
     ``prepared``: the stand-in certificate is in it. ``decrypts``: there is an encryption key for the certificate.
     Times are ISO texts in UTC. ``chain``: the holder's certificate and its issuer's, DER in base64; only there when it
-    was asked for (see `look`)."""
+    was asked for (see `look`). ``guessed``: passwords were tried that were meant for other files too,
+    and none opens it.
+    ``recalled``: it was not opened now; what the certificate says was seen earlier (`ehtoolkit.audit.recalling`)."""
 
     kind: str
     size: int | None = None
@@ -92,6 +96,8 @@ class Reading:
     decrypts: bool = False
     faults: tuple[Fault, ...] = ()
     chain: tuple[str, ...] = ()
+    guessed: bool = False
+    recalled: bool = False
 
     @property
     def certificates(self) -> tuple[Certificate, ...]:
@@ -100,6 +106,13 @@ class Reading:
             return tuple(load_der_x509_certificate(base64.b64decode(one)) for one in self.chain)
         except ValueError:
             return ()
+
+    def as_untried(self) -> Reading:
+        """Without what a password that was a mere guess has shown by failing: that accuses nobody."""
+        if not any(fault.key == PASSWORD_WRONG for fault in self.faults):
+            return self
+        kept = tuple(fault for fault in self.faults if not fault.key.startswith(_OF_PASSWORDS))
+        return replace(self, tried=False, guessed=True, faults=kept)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

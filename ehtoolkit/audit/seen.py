@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import groupby
@@ -44,7 +44,8 @@ class Standing(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Seen:
     """``candidate``: the same file as one of its folder. ``replaced_by``: a newer sound file of the same holder,
-    application id and environment in the same folder. ``revocation``: what its issuer says; None: not asked."""
+    application id and environment in the same folder; of one that is over or to be renewed, anywhere in the audit.
+    ``revocation``: what its issuer says; None: not asked."""
 
     path: Path
     reading: Reading
@@ -136,7 +137,26 @@ def _stand(readings: Mapping[Path, Reading], now: datetime, patience: Patience) 
                 newer = None if holder is None else _successor(one, group)
                 path = None if newer is None else newer.path
                 told[one.path] = Seen(one.path, readings[one.path], one, now, path)
-    return told
+    serving: dict[object, list[Candidate]] = {}
+    for one in told.values():
+        if one.serves and one.candidate.holder is not None:
+            serving.setdefault(one.candidate.holder, []).append(one.candidate)
+    return {
+        path: _replaced_elsewhere(one, serving.get(one.candidate.holder, ())) for path, one in told.items()
+    }
+
+
+def _replaced_elsewhere(seen: Seen, serving: Sequence[Candidate]) -> Seen:
+    """An old file of which only the newer one's copy is in its folder, or none: one that is over or soon to be renewed
+    was renewed, when its holder has a newer one anywhere. Others are in use wherever they are. ``serving``: the files of
+    the holder that software can work with."""
+    if seen.replaced_by is not None or seen.standing not in (Standing.EXPIRED, Standing.RENEWABLE):
+        return seen
+    newer = [one for one in serving if one.has_replaced(seen.candidate)]
+    if not newer:
+        return seen
+    newest = max(newer, key=lambda one: (one.name.moment or datetime.min, one.path.name))
+    return replace(seen, replaced_by=newest.path)
 
 
 def _carried(looked: Sequence[Candidate], folder: Path, patience: Patience) -> Sequence[Candidate]:

@@ -132,6 +132,7 @@ def _audit(session: Session, folders: tuple[Path, ...], scope: _Scope) -> Audit:
     from ehtoolkit.cli.provider.opened import opened
     from ehtoolkit.compose import revocation_asker
     from ehtoolkit.identity import Environment
+    from ehtoolkit.keystore.candidate import Guesses
     from ehtoolkit.providers.types import type_table
 
     settings = session.settings
@@ -145,6 +146,7 @@ def _audit(session: Session, folders: tuple[Path, ...], scope: _Scope) -> Audit:
         language=session.texts.language,
         seconds=settings.file_timeout,
         types=type_table(settings.provider_types),
+        notes=settings.home / "notes" / settings.environment,
     )
     passwords = known_passwords(session)
     asked_for: list[Path] = []
@@ -152,9 +154,10 @@ def _audit(session: Session, folders: tuple[Path, ...], scope: _Scope) -> Audit:
     def passwords_of(file: Path) -> Sequence[Secret]:
         asked_for.append(file)
         try:
-            return passwords(file)
+            found = passwords(file)
         except errors.KeystoreNotIssued:
             return ()  # as on the audit's page: what shows without a password
+        return found if session.passwords.names(file) else Guesses(found)
 
     with ExitStack() as stack:
         ask = stack.enter_context(revocation_asker(settings, anew=False)) if scope.revocation else None

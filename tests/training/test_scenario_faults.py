@@ -27,7 +27,6 @@ from ehtoolkit.settings import load_settings
 from ehtoolkit.training import Scenario
 from tests.training.scenario_room import CONTACT, TIMEOUT, Room, holder_of
 
-XML = {"Content-Type": "text/xml; charset=utf-8"}
 BEFORE_THE_DEED = [
     ("platform-down", errors.PlatformFault, {"code": "SOA-02001"}),
     ("soap-fault", errors.PlatformFault, {"code": "SOA-01002"}),
