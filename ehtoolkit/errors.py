@@ -178,7 +178,11 @@ class DistinguishedNameInvalid(InputInvalid):
 
 
 class ContactInvalid(InputInvalid):
-    """An e-mail address or a telephone number has the wrong form (facts: field = email | phone)."""
+    """An e-mail address or a telephone number has the wrong form.
+
+    (facts: field = email | phone, reason = at | blank | accent | comma | character | name | dots | domain | long,
+    character). The last two are of an e-mail address: what is wrong with it, and which one cannot stand there.
+    """
 
     key = "contact_invalid"
 
