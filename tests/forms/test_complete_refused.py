@@ -92,6 +92,7 @@ def test_who_waits_learns_of_the_refusal_once_for_all(toolkit: Toolkit, model: C
         assert MESSAGES["CERT_REFUSED"] not in words(page)  # the platform's own words, in English
         assert not any(isinstance(one, Countdown) for one in page.body)
         assert page.work is None
+        assert not page.can_cancel
         assert page.arrive is None
         ((button, _),) = page.more
         assert (button.label, button.look) == (texts.get("complete.refused.do"), "primary")

@@ -143,6 +143,7 @@ class CompletePages:
             lead=get("complete.refused.lead"),
             body=[show(card(summary(rows))), show(panel("warn", get("complete.refused.now"), *words))],
             more=[(again, lambda _: None)],
+            can_cancel=False,  # there is nothing to come back for
         )
 
     # ── waiting ──────────────────────────────────────────────────────────────────────────────────────────
