@@ -178,7 +178,11 @@ class DistinguishedNameInvalid(InputInvalid):
 
 
 class ContactInvalid(InputInvalid):
-    """An e-mail address or a telephone number has the wrong form (facts: field = email | phone)."""
+    """An e-mail address or a telephone number has the wrong form.
+
+    (facts: field = email | phone, reason = at | blank | accent | comma | character | name | dots | domain | long,
+    character). The last two are of an e-mail address: what is wrong with it, and which one cannot stand there.
+    """
 
     key = "contact_invalid"
 
@@ -557,7 +561,8 @@ class WriteFailed(KeystoreError):
 class RequestWaiting(KeystoreError):
     """A request of the same holder is waiting for its certificate.
 
-    (facts: path, reason = renewal | elsewhere, date = of a request whose file is not here)
+    (facts: path, reason = renewal | old | elsewhere, old = its older file, which was chosen, date = of a request
+    whose file is not here)
     """
 
     key = "request_waiting"
@@ -673,13 +678,13 @@ class NotReplaceable(KeystoreError):
 
 
 class AlreadyRenewed(KeystoreError):
-    """The holder has a newer keystore, which is complete (facts: path, newer)."""
+    """The holder has a newer keystore, which is complete (facts: path, newer, reason = old, where that was chosen)."""
 
     key = "already_renewed"
 
 
 class RequestRefused(KeystoreError):
-    """The platform refused to make the certificate (facts: path, detail)."""
+    """The platform refused to make the certificate (facts: path, code, detail = its code and its own words)."""
 
     key = "request_refused"
 

@@ -9,7 +9,7 @@ from ipywidgets import HTML, Widget
 
 from ehtoolkit import errors
 from ehtoolkit.forms.choosing import FIELD, Choosing
-from ehtoolkit.forms.due import Due
+from ehtoolkit.forms.due import Due, DueKind
 from ehtoolkit.forms.holder import holder_words
 from ehtoolkit.forms.markup import Markup, details, link, mono, panel, paragraph, show, with_hint
 from ehtoolkit.forms.page import Page
@@ -17,6 +17,7 @@ from ehtoolkit.forms.stage import Stage
 from ehtoolkit.forms.typed_password import opening
 from ehtoolkit.forms.widgets import Button, ChoiceField, Option, SecretField
 from ehtoolkit.forms.wizard import Wizard
+from ehtoolkit.procedures.outcome import State
 from ehtoolkit.secret import Secret
 from ehtoolkit.texts import Texts
 
@@ -90,7 +91,8 @@ class ChoosingPage:
         return Option(due.name, holder or due.name, "\n".join(lines))
 
     def _state(self, due: Due) -> str:
-        state = self._texts.get(f"choosing.state.{due.kind}")
+        refused = due.kind is DueKind.WAITING and due.told == State.REFUSED
+        state = self._texts.get(f"choosing.state.{State.REFUSED if refused else due.kind}")
         return f"{self._texts.date(due.found.moment.date())} · {state}"
 
     def _nothing(self) -> Page:

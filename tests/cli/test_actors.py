@@ -146,7 +146,7 @@ def test_warnings_go_to_standard_error(files: dict[str, Path], capsys: pytest.Ca
         "--email",
         "e@example.be",
         "--phone",
-        "02 1",
+        "02/555.01.42",
         "--accept-terms",
         "--lang",
         "en",
