@@ -214,8 +214,11 @@ class TermsNotAccepted(InputInvalid):
 
 
 class OptionMissing(InputInvalid):
-    """Something that is needed was not given, and there is no terminal to ask at, or none that could show what was
-    asked for (facts: option, reason = terminal)."""
+    """Something that is needed was not given, and there is no terminal to ask at.
+
+    (facts: option, several with commas between; reason = terminal: none that could show what was asked for, needed:
+    it is never asked for)
+    """
 
     key = "option_missing"
 

@@ -163,6 +163,15 @@ class Session:
         if not click.confirm(self.texts.get(question), err=True, default=False):
             raise errors.TermsNotAccepted
 
+    @property
+    def can_ask(self) -> bool:
+        """Whether there is a terminal at which somebody answers."""
+        return _is_terminal()
+
+    def unasked(self, *names: str) -> list[str]:
+        """Return the options among ``names`` (as the fields of `Options` are called) that were not given."""
+        return [f"--{name.replace('_', '-')}" for name in names if not getattr(self.options, name)]
+
     def confirms(self, key: str) -> bool:
         """Whether the question of ``key`` is answered with yes, typed; nobody at a terminal says no."""
         return _is_terminal() and click.confirm(self.texts.get(key), err=True, default=False)

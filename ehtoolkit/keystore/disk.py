@@ -65,10 +65,23 @@ def require_file(path: Path) -> None:
             raise errors.KeystoreNotFound(path=str(path))
 
 
+def require_new(path: Path) -> None:
+    """Raise what `border` would for a file that is there already or whose folder is not: before any work is done for
+    its content."""
+    if os.path.lexists(path):
+        raise errors.FileExists(path=str(path))
+    _require_folder(path.parent)
+
+
+def _require_folder(folder: Path) -> None:
+    if not folder.exists():
+        raise errors.FolderMissing(folder=str(folder.absolute()))
+
+
 @contextmanager
 def border(path: Path) -> Iterator[None]:
     """What the operating system refuses while ``path`` is written, as `errors.DiskFull`,
-    `errors.FolderNotWritable`, `errors.FileExists` or `errors.WriteFailed`."""
+    `errors.FolderNotWritable`, `errors.FolderMissing`, `errors.FileExists` or `errors.WriteFailed`."""
     try:
         yield
     except FileExistsError as error:
@@ -78,6 +91,8 @@ def border(path: Path) -> Iterator[None]:
             raise errors.DiskFull(folder=str(path.parent)) from error
         if error.errno in _FORBIDDEN:
             raise errors.FolderNotWritable(folder=str(path.parent)) from error
+        if error.errno == errno.ENOENT:
+            _require_folder(path.parent)
         raise errors.WriteFailed(path=str(path)) from error
 
 

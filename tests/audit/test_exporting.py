@@ -170,7 +170,15 @@ def test_days_that_excel_does_not_know(audit: Audit) -> None:
 # ── JSON and CSV ─────────────────────────────────────────────────────────────────────────────────────────
 def test_json_has_every_table_and_what_it_was_judged_by(audit: Audit) -> None:
     value = json.loads(json_text(audit))
-    assert value.keys() == {"environment", "due", "passed_over", "keystores", "providers", "periods", "findings"}
+    assert value.keys() == {
+        "environment",
+        "due",
+        "passed_over",
+        "keystores",
+        "providers",
+        "periods",
+        "findings",
+    }
     assert (value["environment"], value["due"]) == (None, True)
     assert {one["name"]: one["end"] for one in value["periods"]}["Hennes"] == "2027-03-31"
 

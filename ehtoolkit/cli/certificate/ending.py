@@ -81,8 +81,16 @@ def finish_standing(session: Session, standing: Standing) -> int:
     return 0 if standing.has("ready") else code
 
 
-def needed(value: str | None, option: str) -> str:
-    """The value of an option that this command cannot do without. Raises `errors.OptionMissing`."""
-    if value is None:
-        raise errors.OptionMissing(option=option)
-    return value
+def needed(session: Session, options: Mapping[str, str | None], *asked: str) -> list[str]:
+    """Return the values of ``options`` that this command cannot do without, in their order. ``asked``: the options, of
+    those that were not given, whose values are asked for at a terminal.
+
+    Raises `errors.OptionMissing` that names all that are missing, where there is no terminal those of ``asked`` too:
+    whoever writes a script hears of them at once.
+    """
+    missing = [option for option, value in options.items() if value is None]
+    if missing:
+        raise errors.OptionMissing(
+            option=", ".join([*missing, *(() if session.can_ask else asked)]), reason="needed"
+        )
+    return [value for value in options.values() if value is not None]

@@ -55,10 +55,11 @@ def request(
     from ehtoolkit.procedures import request as procedure
 
     texts = session.texts
+    secret = "new_password_file" if resume is None else "password_file"
+    asked_for = session.unasked("accept_terms", secret)
+    own_email, own_phone = needed(session, {"--email": email, "--phone": phone}, *asked_for)
     parts = session.toolkit.parts.writing(None if profile is None else Profile(profile))
-    contact = ContactData(
-        needed(email, "--email"), needed(phone, "--phone"), organisation_email, organisation_phone
-    )
+    contact = ContactData(own_email, own_phone, organisation_email, organisation_phone)
     wanted = None if organisation is None else Wanted(Identifier.parse(organisation), name, application_id)
     file = None if resume is None else KeystoreFile.open(resume, session.password())
     if wanted is None and file is not None:

@@ -40,9 +40,20 @@ def request_foreigner(
     from ehtoolkit.keystore import KeystoreFile, Profile
     from ehtoolkit.procedures.foreign import ForeignWish, request_foreign, resume_foreign
 
-    number = Niss.parse(needed(niss, "--niss"))
-    person = Person(number, needed(first_name, "--first-name").strip(), needed(name, "--name").strip())
-    wish = ForeignWish(person, ContactData(needed(email, "--email"), needed(phone, "--phone")))
+    secret = "new_password_file" if resume is None else "password_file"
+    values = needed(
+        session,
+        {
+            "--niss": niss,
+            "--first-name": first_name,
+            "--name": name,
+            "--email": email,
+            "--phone": phone,
+        },
+        *session.unasked("accept_terms", secret),
+    )
+    person = Person(Niss.parse(values[0]), values[1].strip(), values[2].strip())
+    wish = ForeignWish(person, ContactData(*values[3:]))
     parts = session.toolkit.parts.writing(None if profile is None else Profile(profile))
     wanted = None if kind is None else NewKeyKind(kind)
     session.agree(session.texts.get("terms.request"), "cli.ask.terms")
