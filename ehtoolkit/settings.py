@@ -150,6 +150,12 @@ class Settings(BaseSettings):
         """Everything of the embedded training platform: authorities, cards, database, keystores."""
         return self.home / "training"
 
+    def is_of_training(self, path: Path) -> bool:
+        """Whether ``path`` lies in the folder of the embedded platform, wherever links lead. One that leads nowhere,
+        or back to itself, does not."""
+        # Path.resolve raises for a link to itself, and this does not.
+        return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self.training_folder))
+
     @property
     def provider_file(self) -> Path:
         """The registry of providers, where no other database is set; invented providers have one of their own."""

@@ -63,8 +63,7 @@ class Session:
 
     def now_at(self, file: Path) -> datetime:
         """What time it is for ``file``: that of the training clock for training's own keystores, else it is."""
-        inside = file.resolve().is_relative_to(self.settings.training_folder.resolve())
-        return self.training.clock.now() if inside else SystemClock().now()
+        return self.training.clock.now() if self.settings.is_of_training(file) else SystemClock().now()
 
     @cached_property
     def toolkit(self) -> Toolkit:
@@ -90,6 +89,11 @@ class Session:
     def say(self, key: str, **facts: object) -> None:
         """Something on the way, on standard error; not with --quiet."""
         if not self.options.quiet:
+            echo(self.texts.get(key, **facts), err=True)
+
+    def detail(self, key: str, **facts: object) -> None:
+        """Something that only whoever looks for a fault wants to know, on standard error: with --verbose."""
+        if self.options.verbose:
             echo(self.texts.get(key, **facts), err=True)
 
     def pin_prompt(self, card: Card) -> PinPrompt:

@@ -32,8 +32,8 @@ def read(path: Path, limit: int) -> bytes:
     """The content of a file; of one that is longer, the first ``limit`` + 1 bytes. A pipe or a device is not opened:
     that alone does something to some, and to whoever waits at the other end.
 
-    Raises `errors.KeystoreNotFound`, `errors.NotAKeystore` (kind ``folder``, or ``special`` for a pipe or a
-    device), `errors.FileUnreadable`.
+    Raises `errors.KeystoreNotFound`, `errors.NotAKeystore` (kind ``folder``, ``special`` for a pipe or a device,
+    ``loop`` for a link that leads back to itself), `errors.FileUnreadable`.
     """
     try:
         _require_regular(path, path.stat())
@@ -48,6 +48,8 @@ def read(path: Path, limit: int) -> bytes:
     except FileNotFoundError as error:
         raise errors.KeystoreNotFound(path=str(path)) from error
     except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise errors.NotAKeystore(path=str(path), kind="loop") from error
         raise errors.FileUnreadable(path=str(path)) from error
 
 
