@@ -149,7 +149,7 @@ class Unexpected(EhToolkitError):
 
 
 class Cancelled(EhToolkitError):
-    """The user stopped; nothing more is done."""
+    """The user stopped; nothing more is done (facts: path = of a keystore that was prepared, and perhaps sent)."""
 
     key = "cancelled"
 
@@ -226,7 +226,8 @@ class OptionMissing(InputInvalid):
 class SettingInvalid(InputInvalid):
     """A setting has a value that it cannot have.
 
-    (facts: setting, reason = proxy_password | database_password | shared_environment | shared_card)
+    (facts: setting, reason = proxy_password | database_password | shared_environment | shared_card |
+    page_port, port)
     """
 
     key = "setting_invalid"

@@ -196,7 +196,7 @@ def test_a_report_replaces_nothing(call: Call, tmp_path: Path) -> None:
     dangling.symlink_to(tmp_path / "elsewhere.json")
     for path in (taken, link, dangling):
         code, told = call("doctor", "--report", path)
-        assert (code, told["error"]) == (1, "file_exists")
+        assert (code, told["error"]) == (6, "file_exists")
     assert taken.read_text() == "mine"
     assert not (tmp_path / "elsewhere.json").exists()
 

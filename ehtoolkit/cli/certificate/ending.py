@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ehtoolkit import errors
+from ehtoolkit.cli.exit_codes import ExitCode, exit_code
 from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
 from ehtoolkit.procedures.outcome import Outcome, State
@@ -50,8 +51,8 @@ def finish(
 def code_of(state: State) -> int:
     """The exit code of a command about a certificate in this state."""
     if state in WAITING_STATES:
-        return 3
-    return 0 if state in SOUND_STATES else 1
+        return ExitCode.WAITING
+    return ExitCode.FINE if state in SOUND_STATES else ExitCode.NOT_FINE
 
 
 def finish_standing(session: Session, standing: Standing) -> int:
@@ -59,7 +60,6 @@ def finish_standing(session: Session, standing: Standing) -> int:
     failure when it was not asked, 1 for a finding that is an error, else that of the state; a certificate that can be
     fetched is not waited for."""
     from ehtoolkit.cli.describe import describe_standing
-    from ehtoolkit.cli.run import exit_code
     from ehtoolkit.finding import Severity
 
     variant = None if standing.checked else "unchecked"
@@ -77,8 +77,8 @@ def finish_standing(session: Session, standing: Standing) -> int:
     if standing.unchecked is not None:
         return exit_code(standing.unchecked)
     if standing.severity is Severity.ERROR:
-        return 1
-    return 0 if standing.has("ready") else code
+        return ExitCode.NOT_FINE
+    return ExitCode.FINE if standing.has("ready") else code
 
 
 def needed(session: Session, options: Mapping[str, str | None], *asked: str) -> list[str]:

@@ -47,6 +47,7 @@ def request(
 ) -> int:
     from ehtoolkit.card import CardKey
     from ehtoolkit.cli.certificate.organisation import Wanted
+    from ehtoolkit.cli.certificate.stopped import naming_what_was_prepared
     from ehtoolkit.cli.describe import describe_outcome
     from ehtoolkit.cli.plain_text import plain_text
     from ehtoolkit.identity import ContactData, Identifier
@@ -72,7 +73,7 @@ def request(
         html = procedure.contract_text(contract, texts.language)
         session.agree(plain_text(html), "cli.ask.contract")
 
-    with closing(session.toolkit.open_card()) as card:
+    with closing(session.toolkit.open_card()) as card, naming_what_was_prepared(parts.keystores):
         person = card.identity().person
         pin = session.pin_prompt(card)
         asked = None

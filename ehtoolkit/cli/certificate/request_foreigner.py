@@ -34,6 +34,7 @@ def request_foreigner(
     kind: str | None,
     profile: str | None,
 ) -> int:
+    from ehtoolkit.cli.certificate.stopped import naming_what_was_prepared
     from ehtoolkit.cli.describe import describe_outcome
     from ehtoolkit.identity import ContactData, Niss, Person
     from ehtoolkit.key_generation import NewKeyKind
@@ -57,10 +58,11 @@ def request_foreigner(
     parts = session.toolkit.parts.writing(None if profile is None else Profile(profile))
     wanted = None if kind is None else NewKeyKind(kind)
     session.agree(session.texts.get("terms.request"), "cli.ask.terms")
-    if resume is not None:
-        outcome = resume_foreign(KeystoreFile.open(resume, session.password_of(resume)), wish, parts)
-    else:
-        outcome = request_foreign(wish, session.new_password(), parts, insist=insist, kind=wanted)
+    with naming_what_was_prepared(parts.keystores):
+        if resume is not None:
+            outcome = resume_foreign(KeystoreFile.open(resume, session.password_of(resume)), wish, parts)
+        else:
+            outcome = request_foreign(wish, session.new_password(), parts, insist=insist, kind=wanted)
     session.warn_of_clock()
     validation = outcome.validation
     known = validation is not None and validation.url is not None
