@@ -149,7 +149,7 @@ class Unexpected(EhToolkitError):
 
 
 class Cancelled(EhToolkitError):
-    """The user stopped; nothing more is done."""
+    """The user stopped; nothing more is done (facts: path = of a keystore that was prepared, and perhaps sent)."""
 
     key = "cancelled"
 
@@ -218,8 +218,11 @@ class TermsNotAccepted(InputInvalid):
 
 
 class OptionMissing(InputInvalid):
-    """Something that is needed was not given, and there is no terminal to ask at, or none that could show what was
-    asked for (facts: option, reason = terminal)."""
+    """Something that is needed was not given, and there is no terminal to ask at.
+
+    (facts: option, several with commas between; reason = terminal: none that could show what was asked for, needed:
+    it is never asked for)
+    """
 
     key = "option_missing"
 
@@ -227,7 +230,8 @@ class OptionMissing(InputInvalid):
 class SettingInvalid(InputInvalid):
     """A setting has a value that it cannot have.
 
-    (facts: setting, reason = proxy_password | database_password | shared_environment | shared_card)
+    (facts: setting, reason = proxy_password | database_password | shared_environment | shared_card |
+    page_port, port)
     """
 
     key = "setting_invalid"

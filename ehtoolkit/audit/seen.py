@@ -138,18 +138,18 @@ def _stand(readings: Mapping[Path, Reading], now: datetime, patience: Patience) 
                 path = None if newer is None else newer.path
                 told[one.path] = Seen(one.path, readings[one.path], one, now, path)
     serving: dict[object, list[Candidate]] = {}
-    for one in told.values():
-        if one.serves and one.candidate.holder is not None:
-            serving.setdefault(one.candidate.holder, []).append(one.candidate)
+    for seen in told.values():
+        if seen.serves and seen.candidate.holder is not None:
+            serving.setdefault(seen.candidate.holder, []).append(seen.candidate)
     return {
-        path: _replaced_elsewhere(one, serving.get(one.candidate.holder, ())) for path, one in told.items()
+        path: _replaced_elsewhere(seen, serving.get(seen.candidate.holder, ())) for path, seen in told.items()
     }
 
 
 def _replaced_elsewhere(seen: Seen, serving: Sequence[Candidate]) -> Seen:
     """An old file of which only the newer one's copy is in its folder, or none: one that is over or soon to be renewed
-    was renewed, when its holder has a newer one anywhere. Others are in use wherever they are. ``serving``: the files of
-    the holder that software can work with."""
+    was renewed, when its holder has a newer one anywhere. Others are in use wherever they are.
+    ``serving``: the files of the holder that software can work with."""
     if seen.replaced_by is not None or seen.standing not in (Standing.EXPIRED, Standing.RENEWABLE):
         return seen
     newer = [one for one in serving if one.has_replaced(seen.candidate)]

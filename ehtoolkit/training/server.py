@@ -61,7 +61,7 @@ class TrainingServer:
         trace: Path | None = None,
     ) -> None:
         if token is None and not is_loopback(host):
-            raise errors.OptionMissing(option="--token-file")
+            raise errors.OptionMissing(option="--token-file", reason="needed")
         self.host = host
         self.port = port
         """Zero until started: any free one."""

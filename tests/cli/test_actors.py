@@ -92,7 +92,11 @@ def test_a_listed_organisation_needs_no_name(call: Call, ask_for: Call, pin: tup
 
 def test_one_that_is_not_listed_needs_one(ask_for: Call) -> None:
     code, answer = ask_for(PHARMACY)
-    assert (code, answer["error"], answer["facts"]) == (2, "option_missing", {"option": "--name"})
+    assert (code, answer["error"], answer["facts"]) == (
+        2,
+        "option_missing",
+        {"option": "--name", "reason": "needed"},
+    )
     code, asked = ask_for(PHARMACY, "--name", "Pharmacie de l'Été")
     assert (code, asked["state"]) == (0, "validating")
 

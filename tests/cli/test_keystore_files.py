@@ -107,7 +107,7 @@ def test_convert_makes_a_sound_keystore(
     assert found["opened"]
     assert len(found["keys"]) == answer["keys"] >= 1
     code, again = call("keystore", "convert", corpus / name, "-o", out, "--password-file", password)
-    assert (code, again["error"]) == (1, "file_exists")
+    assert (code, again["error"]) == (6, "file_exists")
 
 
 @pytest.mark.parametrize(("name", "keys"), [("z_trunc.p12", 2), ("z_bitflip.p12", 2)])

@@ -96,6 +96,7 @@ RARE: Final = (
     "troubleshoot.kind.folder",
     "troubleshoot.kind.jceks",
     "troubleshoot.kind.jks",
+    "troubleshoot.kind.loop",
     "troubleshoot.kind.missing",
     "troubleshoot.kind.pem",
     "troubleshoot.kind.private_key",
