@@ -17,7 +17,7 @@ _BARE: Final = rf"(?<![\w-])--[a-z]|\behtoolkit (?:{_GROUPS})\b"
 _QUOTED: Final = rf"[“«„‘]\s*(?:ehtoolkit )?(?:{_GROUPS})(?: [a-z][^”»“’]*)?\s*[”»“’]"
 COMMAND_LINE: Final = re.compile(f"{_BARE}|{_QUOTED}")
 """An option, a command with the name of the program, or one in quotation marks."""
-_TAG: Final = re.compile(r"<[^>]*>")
+_TAG: Final = re.compile(r"<style>.*?</style>|<[^>]*>", re.DOTALL)
 
 
 def shown_commands(root: Any, texts: Texts) -> Iterator[str]:
