@@ -194,6 +194,13 @@ class Session:
         """Whether there is a terminal at which somebody answers."""
         return _is_terminal()
 
+    @property
+    def pin_option(self) -> tuple[str, ...]:
+        """The option for the PIN where it is certain that this program asks for it: of a card in a reader, only the
+        card and its software tell."""
+        own = self.settings.environment == "training" and not (self.settings.card or "").startswith("pkcs11:")
+        return ("pin_file",) if own else ()
+
     def unasked(self, *names: str) -> list[str]:
         """Return the options among ``names`` (as the fields of `Options` are called) that were not given."""
         return [f"--{name.replace('_', '-')}" for name in names if not getattr(self.options, name)]
