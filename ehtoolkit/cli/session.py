@@ -17,7 +17,7 @@ from ehtoolkit.cli.options import Options
 from ehtoolkit.cli.output import echo
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.compose import Toolkit, compose, training_of
-from ehtoolkit.keystore.password import SENSIBLE_LENGTH
+from ehtoolkit.keystore.password import SENSIBLE_LENGTH, is_short
 from ehtoolkit.keystore.password_patterns import PasswordPatterns
 from ehtoolkit.procedures.request import PinPrompt
 from ehtoolkit.secret import Secret
@@ -171,7 +171,7 @@ class Session:
     def _weighed(self, password: Secret) -> Secret:
         """The password, with a warning about one that is short. It is not refused: what other programs ask for is not
         ours to know, and a file keeps its password when it is renewed or converted."""
-        if 0 < len(password.reveal()) < SENSIBLE_LENGTH:
+        if is_short(password):
             echo(self.texts.get("cli.password.short", limit=SENSIBLE_LENGTH), err=True)
         return password
 

@@ -88,7 +88,7 @@ def test_the_ending_chooses_the_format(call: Call, tmp_path: Path, name: str, be
     assert run(["audit", str(tmp_path / "none"), "-o", str(place)]) == 0
     assert place.read_bytes().startswith(begins)
     assert run(["audit", str(tmp_path / "none"), "-o", str(tmp_path / f"{name}.txt")]) == 0
-    assert b"0 keystores" in (tmp_path / f"{name}.txt").read_bytes()
+    assert b"Keystores: 0" in (tmp_path / f"{name}.txt").read_bytes()
     assert run(["audit", str(tmp_path / "none"), "--format", "csv", "-o", str(tmp_path / f"b{name}")]) == 0
     assert (tmp_path / f"b{name}").read_bytes().startswith(b"\xef\xbb\xbf")
 
