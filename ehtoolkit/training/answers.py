@@ -13,6 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
+from ehtoolkit.ehealth.actors import RegisteredContact
 from ehtoolkit.ehealth.namespaces import (
     CERTRA,
     CERTRA_CORE,
@@ -28,7 +29,6 @@ from ehtoolkit.ehealth.namespaces import (
 )
 from ehtoolkit.ehealth.operations import Operation
 from ehtoolkit.ehealth.xml import Element, add, new_element
-from ehtoolkit.identity import ContactData
 from ehtoolkit.training.contract import Contract
 from ehtoolkit.training.record import CertificateRecord, CertificateStatus, Holder
 from ehtoolkit.training.refusals import Refusal
@@ -207,7 +207,7 @@ def _add_details(info: Element, certificate: x509.Certificate, record: Certifica
     add(details, CERTRA_CORE, "ValidNotAfter", date_time(certificate.not_valid_after_utc))
 
 
-def _add_contact(info: Element, contact: ContactData) -> None:
+def _add_contact(info: Element, contact: RegisteredContact) -> None:
     element = add(info, CERTRA_CORE, "ContactData")
     for name, value in (
         ("EmailPrivate", contact.email),
