@@ -14,6 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
+from ehtoolkit.ehealth.actors import RegisteredContact
 from ehtoolkit.ehealth.namespaces import (
     CERTRA,
     CERTRA_CORE,
@@ -29,7 +30,6 @@ from ehtoolkit.ehealth.namespaces import (
 )
 from ehtoolkit.ehealth.operations import Operation
 from ehtoolkit.ehealth.xml import Element, add, new_element
-from ehtoolkit.identity import ContactData
 from ehtoolkit.text_safety import REPLACEMENT, printable
 from ehtoolkit.training.contract import Contract
 from ehtoolkit.training.record import CertificateRecord, CertificateStatus, Holder
@@ -211,7 +211,7 @@ def _add_details(info: Element, certificate: x509.Certificate, record: Certifica
     add(details, CERTRA_CORE, "ValidNotAfter", date_time(certificate.not_valid_after_utc))
 
 
-def _add_contact(info: Element, contact: ContactData) -> None:
+def _add_contact(info: Element, contact: RegisteredContact) -> None:
     element = add(info, CERTRA_CORE, "ContactData")
     for name, value in (
         ("EmailPrivate", contact.email),

@@ -11,8 +11,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from ehtoolkit import errors
+from ehtoolkit.ehealth.actors import RegisteredContact
 from ehtoolkit.identity import (
-    ContactData,
     DistinguishedName,
     Identifier,
     Niss,
@@ -20,6 +20,7 @@ from ehtoolkit.identity import (
     normalise_application_id,
     normalise_name,
 )
+from ehtoolkit.identity.contact import EMAIL_LIMIT
 from ehtoolkit.training.clock import TrainingClock
 from ehtoolkit.training.contract import Contract, Contracts, require_unchanged, write_contract
 from ehtoolkit.training.csr import check_csr, spki
@@ -44,6 +45,7 @@ from ehtoolkit.training.waiting import WaitingRequests
 if TYPE_CHECKING:
     from ehtoolkit.key_kinds import PublicKey
 
+_EMAIL: Final = re.compile(r"[!-?A-~]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _PHONE: Final = re.compile(r"[+0-9][0-9 ]*")
 
 MANUAL_DELAY: Final = timedelta(days=10)
@@ -217,15 +219,16 @@ class CertificateAuthority:
         return active.key_id
 
 
-def contact_data(contact: RequestContact) -> ContactData:
-    """The contact data of a request by the platform's rules: it writes nothing anew. Raises `Refusal`."""
+def contact_data(contact: RequestContact) -> RegisteredContact:
+    """The contact data of a request as they came, if they have the platform's form: it takes more than our client
+    sends. Raises `Refusal`."""
+    for email in (contact.email, contact.general_email):
+        if email is not None and (len(email) > EMAIL_LIMIT or not _EMAIL.fullmatch(email)):
+            raise Refusal("CONTACT_DATA_INVALID", Field="email")
     for phone in (contact.phone, contact.general_phone):
         if phone is not None and not _PHONE.fullmatch(phone):
             raise Refusal("CONTACT_DATA_INVALID", Field="phone")
-    try:
-        return ContactData(contact.email, contact.phone, contact.general_email, contact.general_phone)
-    except errors.ContactInvalid as error:
-        raise Refusal("CONTACT_DATA_INVALID", Field=str(error.facts["field"])) from error
+    return RegisteredContact(contact.email, contact.phone, contact.general_email, contact.general_phone)
 
 
 def identifier_of(kind: str, number: str) -> Identifier:

@@ -15,7 +15,8 @@ from string import Template
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.identity import ContactData, DistinguishedName, Niss, Person
+from ehtoolkit.ehealth.actors import RegisteredContact
+from ehtoolkit.identity import DistinguishedName, Niss, Person
 from ehtoolkit.texts import Texts
 from ehtoolkit.training.record import Holder
 from ehtoolkit.training.refusals import Refusal
@@ -46,7 +47,7 @@ def template(name: str) -> Template:
     return Template(source.read_text(encoding="utf-8"))
 
 
-def write_contract(holder: Holder, signer: Person, contact: ContactData, now: datetime) -> Contract:
+def write_contract(holder: Holder, signer: Person, contact: RegisteredContact, now: datetime) -> Contract:
     """A new contract for a certificate."""
     return draw_up("contract", holder, signer, now, {"email": contact.email, "phone": contact.phone})
 

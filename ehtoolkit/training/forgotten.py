@@ -12,9 +12,10 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from ehtoolkit import errors
+from ehtoolkit.ehealth.actors import RegisteredContact
 from ehtoolkit.ehealth.challenge import solve_challenge
 from ehtoolkit.ehealth.encryption_certificate import encryption_certificate
-from ehtoolkit.identity import ContactData, DistinguishedName, Environment
+from ehtoolkit.identity import DistinguishedName, Environment
 from ehtoolkit.key_generation import NewKeyKind, generate_key
 from ehtoolkit.keystore import Keystore, create_keystore, disk, find_keystores, keystore_path
 from ehtoolkit.secret import Secret
@@ -83,7 +84,7 @@ class ForgottenKeystores:
             spki=spki(pair.public_key()),
             holder=Holder(dn, person.person.first_names, person.person.name),
             signer=person.person.niss.digits,
-            contact=ContactData(f"{person.name}@example.be", "+32 2 555 01 42"),
+            contact=RegisteredContact(f"{person.name}@example.be", "+32 2 555 01 42"),
             base_services=(),
             automatic=True,
             replaces=None,

@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from cryptography import x509
 
-from ehtoolkit.identity import ContactData, DistinguishedName
+from ehtoolkit.ehealth.actors import RegisteredContact
+from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.training.clock import add_months
 from ehtoolkit.training.state import from_text, to_text
 
@@ -50,7 +51,7 @@ class CertificateRecord:
     spki: bytes
     holder: Holder
     signer: str
-    contact: ContactData
+    contact: RegisteredContact
     base_services: tuple[str, ...]
     automatic: bool
     replaces: str | None
@@ -104,7 +105,7 @@ _MOMENTS: Final = (
     *("validate_by", "validated_at"),
 )
 _PLAIN: Final = ("key_id", "spki", "signer", "replaces", "der", "revocation_reason", "validation_code")
-_CONTACT: Final = tuple(field.name for field in fields(ContactData))
+_CONTACT: Final = tuple(field.name for field in fields(RegisteredContact))
 
 
 def to_row(record: CertificateRecord) -> dict[str, object]:
@@ -132,7 +133,7 @@ def from_row(row: sqlite3.Row) -> CertificateRecord:
     values |= {name: None if row[name] is None else from_text(row[name]) for name in _MOMENTS}
     return CertificateRecord(
         holder=Holder(DistinguishedName.parse(row["dn"]), row["holder_first_names"], row["holder_name"]),
-        contact=ContactData(**{name: row[name] for name in _CONTACT}),
+        contact=RegisteredContact(**{name: row[name] for name in _CONTACT}),
         base_services=tuple(row["base_services"].split()),
         automatic=bool(row["automatic"]),
         **values,

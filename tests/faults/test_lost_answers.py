@@ -249,7 +249,9 @@ CASES = {
     "complete a renewal": Case(
         (*DUE, "renew", "+2h"), "complete", ("getCertificate", *REGISTRATION), certificates=2
     ),
-    "activate": Case(COMPLETED, "activate", (INFO, "activateETK", "getEtk"), certificates=2),
+    "activate": Case(
+        COMPLETED, "activate", (INFO, "getCertificate", "activateETK", "getEtk"), certificates=2
+    ),
     "revoke": Case(
         ACTIVE,
         "revoke",

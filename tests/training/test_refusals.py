@@ -22,6 +22,9 @@ from ehtoolkit.ehealth.platform import Platform
 from ehtoolkit.ehealth.signature import KeySigner
 from ehtoolkit.identity import ContactData, DistinguishedName, Identifier, Niss, Organisation, Person
 from ehtoolkit.training import Training
+from ehtoolkit.training.authority import contact_data
+from ehtoolkit.training.refusals import Refusal
+from ehtoolkit.training.requests import RequestContact
 
 if TYPE_CHECKING:
     from tests.training.conftest import Client
@@ -131,6 +134,15 @@ def test_the_key_of_a_certificate_that_this_platform_did_not_deliver(
 
 
 # ── the contract and the request ─────────────────────────────────────────────────────────────────────────
+def test_contact_data_are_kept_as_they_came() -> None:
+    """Our client sends less than the platform takes, which has what was sent before, too."""
+    sent = ("a&b@x.be", "12", "p..q@x.be", "025550142")
+    assert dataclasses.astuple(contact_data(RequestContact(*sent))) == sent
+    for email, phone in (("elise", "12"), ("p@x.be", "02/555.01.42"), ("p@x.be", "0032-2")):
+        with pytest.raises(Refusal):
+            contact_data(RequestContact(email, phone, None, None))
+
+
 def test_a_contract_with_one_changed_character(client: MakeClient) -> None:
     person = client()
     contract = person.contract()
