@@ -21,8 +21,9 @@ from markupsafe import Markup, escape
 
 from ehtoolkit.audit.audit import Audit
 from ehtoolkit.audit.drawing import drawing, legend
-from ehtoolkit.audit.exporting.rows import masked, plain_rows
+from ehtoolkit.audit.exporting.rows import plain_rows
 from ehtoolkit.audit.exporting.words import title, word
+from ehtoolkit.audit.masking import masked
 from ehtoolkit.audit.noted import Noted
 from ehtoolkit.audit.timeline import Row, TimeLine, time_line
 from ehtoolkit.finding import Severity
