@@ -51,18 +51,45 @@ def sign(key: PrivateKey, digest: Digest, data: bytes) -> bytes:
 
 def is_issued_by(certificate: Certificate, issuer: Certificate) -> bool:
     """Tell whether ``issuer``, by its name and its key, has issued ``certificate``."""
+    return signature_holds(certificate, issuer) is True
+
+
+def signature_holds(certificate: Certificate, issuer: Certificate) -> bool | None:
+    """Tell whether ``issuer`` has issued ``certificate``; None where its name is right and nobody can tell here.
+
+    `cryptography` refuses to ask an issuer about SHA-1 and MD5, and does verify them by its key alone: that a
+    signature is weak does not make it somebody else's. Some computers forbid even that, and other algorithms are
+    not known at all.
+    """
     from cryptography.exceptions import InvalidSignature
 
     from ehtoolkit.key_kinds import is_bounded
     from ehtoolkit.library_errors import UNREADABLE
 
     try:
-        if certificate.issuer != issuer.subject or not is_bounded(issuer.public_key()):
+        if certificate.issuer != issuer.subject:
             return False
+        if not is_bounded(issuer.public_key()):
+            return None
         certificate.verify_directly_issued_by(issuer)
-    except (InvalidSignature, *UNREADABLE):
+    except InvalidSignature:
         return False
+    except UNREADABLE:
+        return _verified(certificate, issuer)
     return True
+
+
+def weak_digest(certificate: Certificate) -> str | None:
+    """Return how the digest of the signature is called, ``SHA-1`` or ``MD5``; None of one that is good or unknown."""
+    from cryptography.hazmat.primitives.hashes import MD5, SHA1
+
+    from ehtoolkit.library_errors import UNREADABLE
+
+    try:
+        digest = certificate.signature_hash_algorithm
+    except UNREADABLE:
+        return None
+    return "SHA-1" if isinstance(digest, SHA1) else "MD5" if isinstance(digest, MD5) else None
 
 
 def is_signed_by(certificate: Certificate, key: CertificatePublicKeyTypes) -> bool:
@@ -71,25 +98,34 @@ def is_signed_by(certificate: Certificate, key: CertificatePublicKeyTypes) -> bo
     The issuer's name does not matter, and that it is no authority: holders sign their encryption certificates
     themselves.
     """
+    return _verified(certificate, key) is True
+
+
+def _verified(certificate: Certificate, by: CertificatePublicKeyTypes | Certificate) -> bool | None:
+    """Verify the signature by a key, or that of a certificate; None where that cannot be done here."""
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
     from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+    from cryptography.x509 import Certificate
 
     from ehtoolkit.key_kinds import is_bounded
     from ehtoolkit.library_errors import UNREADABLE
 
     try:
+        key = by.public_key() if isinstance(by, Certificate) else by
         digest = certificate.signature_hash_algorithm
         if digest is None or not is_bounded(key):
-            return False
+            return None
         signature, signed = certificate.signature, certificate.tbs_certificate_bytes
         if isinstance(key, RSAPublicKey):
             key.verify(signature, signed, PKCS1v15(), digest)
         elif isinstance(key, EllipticCurvePublicKey):
             key.verify(signature, signed, ECDSA(digest))
         else:
-            return False
-    except (InvalidSignature, *UNREADABLE):
+            return None
+    except InvalidSignature:
         return False
+    except UNREADABLE:
+        return None
     return True

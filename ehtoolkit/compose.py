@@ -21,9 +21,10 @@ from ehtoolkit.ehealth.trace import TraceFolder, Tracer
 from ehtoolkit.finding import Finding
 from ehtoolkit.identity import Environment, Niss
 from ehtoolkit.key_generation import NewKeyKind
-from ehtoolkit.keystore import Profile
+from ehtoolkit.keystore import KeystoreFile, Profile
 from ehtoolkit.loopback import is_loopback
 from ehtoolkit.procedures.parts import Parts, belgian_roots, newest_kind
+from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings
 from ehtoolkit.training import Training, open_training
 
@@ -100,6 +101,19 @@ class Toolkit:
         if not self.settings.shared or self.training is None:
             return None
         return self.training.issued(self.parts.notes)
+
+    def require_openable(self, path: Path) -> None:
+        """Make sure that a keystore may be opened here: on a server that is shared, one that it issued alone.
+
+        Raises `errors.KeystoreNotIssued`, and there what reading the file raises.
+        """
+        if (only := self.only) is not None:
+            only.require(path)
+
+    def open_keystore(self, path: Path, password: Secret) -> KeystoreFile:
+        """Open a keystore. Raises what `require_openable` and `KeystoreFile.open` raise."""
+        self.require_openable(path)
+        return KeystoreFile.open(path, password)
 
     def readers(self) -> CardLister:
         """What looks at the cards in the readers, to be closed. Raises `errors.ModuleMissing`."""

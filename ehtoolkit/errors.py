@@ -149,7 +149,7 @@ class Unexpected(EhToolkitError):
 
 
 class Cancelled(EhToolkitError):
-    """The user stopped; nothing more is done."""
+    """The user stopped; nothing more is done (facts: path = of a keystore that was prepared, and perhaps sent)."""
 
     key = "cancelled"
 
@@ -178,7 +178,11 @@ class DistinguishedNameInvalid(InputInvalid):
 
 
 class ContactInvalid(InputInvalid):
-    """An e-mail address or a telephone number has the wrong form (facts: field = email | phone)."""
+    """An e-mail address or a telephone number has the wrong form.
+
+    (facts: field = email | phone, reason = at | blank | accent | comma | character | name | dots | domain | long,
+    character). The last two are of an e-mail address: what is wrong with it, and which one cannot stand there.
+    """
 
     key = "contact_invalid"
 
@@ -214,8 +218,11 @@ class TermsNotAccepted(InputInvalid):
 
 
 class OptionMissing(InputInvalid):
-    """Something that is needed was not given, and there is no terminal to ask at, or none that could show what was
-    asked for (facts: option, reason = terminal)."""
+    """Something that is needed was not given, and there is no terminal to ask at.
+
+    (facts: option, several with commas between; reason = terminal: none that could show what was asked for, needed:
+    it is never asked for)
+    """
 
     key = "option_missing"
 
@@ -223,7 +230,8 @@ class OptionMissing(InputInvalid):
 class SettingInvalid(InputInvalid):
     """A setting has a value that it cannot have.
 
-    (facts: setting, reason = proxy_password | database_password | shared_environment | shared_card)
+    (facts: setting, reason = proxy_password | database_password | shared_environment | shared_card |
+    page_port, port)
     """
 
     key = "setting_invalid"
@@ -513,7 +521,7 @@ class KeyUnfit(KeystoreError):
 
 
 class KeystorePasswordWrong(KeystoreError):
-    """The password does not open the keystore."""
+    """The password does not open the keystore (facts: reason = empty, where a form was sent without one)."""
 
     key = "keystore_password_wrong"
 
@@ -557,7 +565,8 @@ class WriteFailed(KeystoreError):
 class RequestWaiting(KeystoreError):
     """A request of the same holder is waiting for its certificate.
 
-    (facts: path, reason = renewal | elsewhere, date = of a request whose file is not here)
+    (facts: path, reason = renewal | old | elsewhere, old = its older file, which was chosen, date = of a request
+    whose file is not here)
     """
 
     key = "request_waiting"
@@ -673,13 +682,13 @@ class NotReplaceable(KeystoreError):
 
 
 class AlreadyRenewed(KeystoreError):
-    """The holder has a newer keystore, which is complete (facts: path, newer)."""
+    """The holder has a newer keystore, which is complete (facts: path, newer, reason = old, where that was chosen)."""
 
     key = "already_renewed"
 
 
 class RequestRefused(KeystoreError):
-    """The platform refused to make the certificate (facts: path, detail)."""
+    """The platform refused to make the certificate (facts: path, code, detail = its code and its own words)."""
 
     key = "request_refused"
 

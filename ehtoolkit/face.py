@@ -11,7 +11,6 @@ from ehtoolkit.card import CardIdentity, CardKey
 from ehtoolkit.compose import compose
 from ehtoolkit.ehealth.contract import Contract
 from ehtoolkit.identity import ContactData, Organisation, Person
-from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.procedures.activate import Activated, activate
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.foreign import ForeignWish, request_foreign
@@ -65,7 +64,7 @@ def complete_certificate(keystore: Path, password: Secret, *, settings: Settings
     A certificate that is not delivered yet is an outcome (state ``waiting``), not an error.
     """
     with closing(compose(settings or load_settings())) as toolkit:
-        return complete(KeystoreFile.open(keystore, password), toolkit.parts)
+        return complete(toolkit.open_keystore(keystore, password), toolkit.parts)
 
 
 def renew_certificate(
@@ -86,7 +85,7 @@ def renew_certificate(
     new file, which is then completed and activated.
     """
     with closing(compose(settings or load_settings())) as toolkit, closing(toolkit.open_card(card)) as reader:
-        file = KeystoreFile.open(keystore, password)
+        file = toolkit.open_keystore(keystore, password)
         change = registered_contact if contact is None else lambda _: contact
         return renew(file, reader, pin, new_password or password, toolkit.parts, show=agree, contact=change)
 
@@ -95,7 +94,7 @@ def activate_etk(keystore: Path, password: Secret, *, settings: Settings | None 
     """Make the depot give out the token of a renewed keystore, and prove that it does; done before, it is proven
     only."""
     with closing(compose(settings or load_settings())) as toolkit:
-        return activate(KeystoreFile.open(keystore, password), toolkit.parts)
+        return activate(toolkit.open_keystore(keystore, password), toolkit.parts)
 
 
 def list_certificates(
@@ -144,4 +143,4 @@ def certificate_status(keystore: Path, password: Secret, *, settings: Settings |
     """What the platform and the depot say of a keystore's certificate; no card needed. Where they cannot be asked,
     what the file alone says."""
     with closing(compose(settings or load_settings())) as toolkit:
-        return status(KeystoreFile.open(keystore, password), toolkit.parts)
+        return status(toolkit.open_keystore(keystore, password), toolkit.parts)

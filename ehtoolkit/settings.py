@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Final, Literal
 
@@ -20,6 +21,9 @@ DIRECT: Final = "direct"
 
 _SERVERS: Final = ("BINDER_", "JUPYTERHUB_", "CODESPACES", "GITPOD_", "COLAB_", "KAGGLE_")
 """Beginnings of variables that services set which run programs for people who sit elsewhere."""
+
+_OURS: Final = frozenset({"EHTOOLKIT_START_TOKEN", "EHTOOLKIT_SCREENSHOTS"})
+"""Variables that are no settings: of the proxy that starts the pages, and of the tests."""
 
 
 class Settings(BaseSettings):
@@ -150,6 +154,12 @@ class Settings(BaseSettings):
         """Everything of the embedded training platform: authorities, cards, database, keystores."""
         return self.home / "training"
 
+    def is_of_training(self, path: Path) -> bool:
+        """Whether ``path`` lies in the folder of the embedded platform, wherever links lead. One that leads nowhere,
+        or back to itself, does not."""
+        # Path.resolve raises for a link to itself, and this does not.
+        return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self.training_folder))
+
     @property
     def provider_file(self) -> Path:
         """The registry of providers, where no other database is set; invented providers have one of their own."""
@@ -165,6 +175,19 @@ class Settings(BaseSettings):
         if environment == "training":
             return self.training_folder / "keystore"
         return Path.home() / "ehealth" / "keystore"
+
+
+def unknown_variables() -> dict[str, str | None]:
+    """Return the variables of this process that look like settings and are none, each with the setting that was perhaps
+    meant: in ``EHTOOLKIT_ENVIROMENT=production`` a letter is missing, and without a word it would be training."""
+    prefix = str(Settings.model_config["env_prefix"])
+    known = [f"{prefix}{name}".upper() for name in Settings.model_fields]
+    unknown = sorted(
+        name
+        for name in os.environ
+        if name.upper().startswith(prefix) and name.upper() not in (*known, *_OURS)
+    )
+    return {name: next(iter(get_close_matches(name.upper(), known, 1)), None) for name in unknown}
 
 
 def load_settings(**overrides: object) -> Settings:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gettext
 import os
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
@@ -24,6 +25,32 @@ BRUSSELS: Final = ZoneInfo("Europe/Brussels")
 TELLING: Final = ("reason", "kind", "field", "setting", "state", "code", "operation")
 """The facts of an error whose value names a variant of its sentence; an earlier one wins."""
 
+PAGES_OF: Final[Mapping[str, str]] = {
+    "certificate request": "request",
+    "certificate complete": "complete",
+    "certificate renew": "renew",
+    "certificate activate": "activate",
+    "certificate revoke": "revoke",
+    "certificate status": "troubleshoot",
+    "certificate actors": "request",
+    "keystore passwd": "password",
+    "keystore ": "troubleshoot",
+    "etk show": "troubleshoot",
+    "provider ": "providers",
+    "training ": "trainer",
+    "doctor": "doctor",
+}
+"""Commands by their beginnings, and the pages that do the same; the first that fits counts."""
+_COMMAND: Final = rf"(?:{'|'.join(one + '[a-z]+' if one.endswith(' ') else one for one in PAGES_OF)})"
+_QUOTED: Final = re.compile(rf"([“«„‘]\s*)(?:ehtoolkit )?({_COMMAND})(?: [^”»“’]*?)?(\s*[”»“’])")
+_BARE: Final = re.compile(rf"\behtoolkit ({_COMMAND})(?: [A-Z]+| --?[a-z-]+)*")
+_QUOTES: Final[Mapping[str, tuple[str, str]]] = {
+    "en": ("“", "”"),
+    "fr": ("«\u202f", "\u202f»"),
+    "nl": ("‘", "’"),
+    "de": ("„", "“"),
+}
+
 
 @cache
 def _catalogue(domain: str, language: LanguageName) -> gettext.NullTranslations:
@@ -32,10 +59,13 @@ def _catalogue(domain: str, language: LanguageName) -> gettext.NullTranslations:
 
 
 class Texts:
-    """All texts in one language."""
+    """All texts in one language. ``on_pages``: they are read on a page, where nobody types commands: a sentence
+    ``<key>.page`` goes before that of ``<key>``, and a command that a sentence names is called by the name of the page
+    that does the same."""
 
-    def __init__(self, language: LanguageName) -> None:
+    def __init__(self, language: LanguageName, *, on_pages: bool = False) -> None:
         self.language: LanguageName = language
+        self.on_pages = on_pages
 
     def has(self, key: str) -> bool:
         """Whether the catalogue knows ``key``."""
@@ -84,8 +114,10 @@ class Texts:
         return next((variant for variant in variants if self.has(variant)), key)
 
     def _find(self, key: str) -> str | None:
-        text = _catalogue(key.partition(".")[0], self.language).gettext(key)
-        return None if text == key else text
+        if not self.on_pages:
+            return _written(key, self.language)
+        text = _written(f"{key}.page", self.language) or _written(key, self.language)
+        return None if text is None else _without_commands(text, self.language)
 
     def _show(self, value: object) -> str:
         if isinstance(value, datetime):
@@ -93,6 +125,24 @@ class Texts:
         if isinstance(value, date):
             return self.date(value)
         return "" if value is None else str(value)
+
+
+def _written(key: str, language: LanguageName) -> str | None:
+    text = _catalogue(key.partition(".")[0], language).gettext(key)
+    return None if text == key else text
+
+
+@cache
+def _without_commands(text: str, language: LanguageName) -> str:
+    """``text`` with the names of pages in the place of commands, with whatever options."""
+
+    def page(command: str) -> str:
+        name = next(name for begin, name in PAGES_OF.items() if command.startswith(begin))
+        return _written(f"index.{name}", language) or command
+
+    begin, end = _QUOTES[language]
+    text = _QUOTED.sub(lambda found: f"{found[1]}{page(found[2])}{found[3]}", text)
+    return _BARE.sub(lambda found: f"{begin}{page(found[1])}{end}", text)
 
 
 def language_of(*wishes: str | None) -> LanguageName:

@@ -56,7 +56,7 @@ def test_every_finding_has_a_sentence_and_a_step_and_no_other_text_is_kept() -> 
     texts = catalogue("en")
     keys = {f"finding.{key}{end}" for key in emitted() for end in ("", ".next")}
     words = {key for key in texts if key.split(".")[1] in WORDS}
-    assert texts.keys() == keys | words
+    assert {key for key in texts if not key.endswith(".page")} == keys | words
     assert len(emitted()) > 90
 
 

@@ -24,6 +24,7 @@ REVEALS = {
     "card/belpic/pin_block.py",
     "card/pin.py",
     "card/software.py",
+    "cli/training.py",
     "ehealth/proxies.py",
     "keystore/codec/java_keys.py",
     "keystore/codec/keyring.py",

@@ -118,6 +118,7 @@ COMPUTED = {
         "kind",
     ): "empty zeros jks jceks bks uber bcfks pem base64 certificate private_key cms unknown",
     ("identifier_invalid", "kind"): "niss nihii cbe identifier",
+    ("request_refused", "code"): "CERT_REFUSED CERT_VALIDATION_EXPIRED",
     # The finding says why; the sentence names the kind of the key.
     ("key_unfit", "reason"): "",
     ("key_unfit", "kind"): "",

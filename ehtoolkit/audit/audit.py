@@ -15,16 +15,18 @@ from ehtoolkit.audit.masking import masked_frame
 from ehtoolkit.audit.noted import Noted, most_urgent_first
 from ehtoolkit.audit.patience import SECONDS
 from ehtoolkit.audit.provider_rules import Joined
+from ehtoolkit.audit.recalling import recall
 from ehtoolkit.audit.scanning import Progress, scan
 from ehtoolkit.audit.seen import Seen, calendar, stand
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.ehealth.revocation_check import AskRevocation
 from ehtoolkit.finding import Severity
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore.candidate import PasswordsOf
+from ehtoolkit.keystore.candidate import Guesses, PasswordsOf
 from ehtoolkit.providers import Provider, Registry
 from ehtoolkit.providers.rows import folded
 from ehtoolkit.providers.types import KNOWN, TypeTable
+from ehtoolkit.secret import Secret
 from ehtoolkit.texts import Texts, language_of
 
 if TYPE_CHECKING:
@@ -41,7 +43,8 @@ class Wish:
     ``language``: of the sentences. ``seconds``: how long reading one file, or looking into one folder, may take; what
     hangs is a finding. ``types``: of providers. ``ask_revocation``: asks whether a certificate is revoked; None asks
     nobody. ``practice``: the one whose providers are looked at; what is assigned to those of others is left out, also
-    where it lies in the folders. None: all.
+    where it lies in the folders. None: all. ``notes``: the folder with what was seen of keystores when they were opened
+    last; None recalls nothing. ``on_pages``: the sentences are read on a page.
     """
 
     now: datetime | None = None
@@ -56,6 +59,8 @@ class Wish:
     types: TypeTable = field(default_factory=lambda: KNOWN)
     ask_revocation: AskRevocation | None = None
     practice: str | None = None
+    notes: Path | None = None
+    on_pages: bool = False
 
     @property
     def moment(self) -> datetime:
@@ -63,7 +68,7 @@ class Wish:
 
     @property
     def texts(self) -> Texts:
-        return Texts(language_of(self.language))
+        return Texts(language_of(self.language), on_pages=self.on_pages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +166,10 @@ def _audit(
     listed = list_files([folder.absolute() for folder in folders], wish.stop, wish.seconds)
     assigned = [Path(one.keystore.path) for one in records or () if one.keystore is not None]
     day = calendar(now) or now.date()
+    given = _Given(passwords or (lambda _: None))
     readings = scan(
         [one for one in dict.fromkeys((*listed.files, *assigned)) if one not in leave_out],
-        passwords or (lambda _: None),
+        given,
         cache=None if wish.cache is None else Cache(wish.cache, day),
         processes=wish.processes,
         progress=wish.progress,
@@ -171,7 +177,8 @@ def _audit(
         seconds=wish.seconds,
         chains=wish.ask_revocation is not None,
     )
-    seen = stand(readings, now, wish.seconds)
+    told = {path: one.as_untried() if path in given.guessed else one for path, one in readings.items()}
+    seen = stand(recall(told, wish.notes, wish.seconds), now, wish.seconds)
     if wish.ask_revocation is not None:
         seen = revocation.ask_about(seen, wish.ask_revocation, wish.stop)
     joined = [_join(record, seen) for record in records or ()]
@@ -192,6 +199,20 @@ def _audit(
     )
 
 
+class _Given:
+    """The passwords of files; notes those for which there were only guesses."""
+
+    def __init__(self, passwords: PasswordsOf) -> None:
+        self._passwords = passwords
+        self.guessed: set[Path] = set()
+
+    def __call__(self, path: Path) -> Secret | Sequence[Secret] | None:
+        found = self._passwords(path)
+        if isinstance(found, Guesses):
+            self.guessed.add(path)
+        return found
+
+
 def _join(record: Provider, seen: Mapping[Path, Seen]) -> Joined:
     return Joined(record, None if record.keystore is None else seen[Path(record.keystore.path)])
 
@@ -210,13 +231,21 @@ def _noted(
     found = [
         *keystore_rules.unlisted(problems),
         *keystore_rules.several_of_one(seen),
+        *keystore_rules.same_key(seen),
         *revocation.silent(seen),
     ]
+    of_providers = [
+        told for one in joined for told in provider_rules.about_provider(one, of_holder, wish.environment)
+    ]
+    found += of_providers
+    # What is said of the provider has the one step for his old file: the newer one.
+    led_on = {one.file for one in of_providers if one.finding.key == provider_rules.NEWER}
     for each in seen:
+        if each.shown in led_on:
+            continue
         about = keystore_rules.about(each, wish.environment, wish.due_within, assigned=each.path in owners)
         found += [one.of(owners.get(each.path)) for one in about]
     for one in joined:
-        found += provider_rules.about_provider(one, of_holder, wish.environment)
         found += provider_rules.record_findings(one, now, wish.types)
     found += provider_rules.shared_keystores(joined)
     found += provider_rules.of_nobody(seen, [one.record for one in joined], frozenset(owners))

@@ -22,7 +22,7 @@ from ehtoolkit.keystore import disk
 from ehtoolkit.private_folder import make_private_folder
 from ehtoolkit.secret import Secret
 
-CODEC: Final = 4
+CODEC: Final = 5
 """Counts the changes of what a reading holds and of what is found in a file: entries of others are not used."""
 KEPT: Final = timedelta(days=180)
 """How long an entry is kept that no scan has asked for."""

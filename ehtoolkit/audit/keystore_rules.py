@@ -38,30 +38,35 @@ def about(
 ) -> Iterator[Noted]:
     """``wanted``: the environment that the files are meant for; ``within``: when the end of a certificate is near.
 
-    A keystore that a newer one has replaced is no cause for anything but to put it away, unless it is the one that is
-    ``assigned`` to a provider: then his software uses it.
+    A keystore that a newer one has replaced is no cause for anything but to put it away. Of one that is ``assigned`` to
+    a provider that is said of him (`ehtoolkit.audit.provider_rules`).
     """
     holder = seen.holder
     note = partial(Noted, file=seen.shown, holder=None if holder is None else holder.text)
     if seen.replaced_by is not None:
-        yield note(info("replaced", file=seen.shown, newer=printable(seen.replaced_by.name)))
-        if not assigned:
-            return
+        beside = seen.replaced_by.parent == seen.path.parent
+        variant, newer = ("", seen.replaced_by.name) if beside else ("elsewhere", str(seen.replaced_by))
+        yield note(info("replaced", variant, file=seen.shown, newer=printable(newer)))
+        return
     if assigned and seen.reading.kind == "missing":  # that is told of the provider
         return
     for fault in seen.reading.faults:
         yield note(fault.finding)
     if seen.standing is Standing.CLOSED:
         if all(fault.key != PASSWORD_WRONG for fault in seen.reading.faults):
-            yield note(info("closed", file=seen.shown))
+            say, variant = (warning, "tried") if seen.reading.guessed else (info, "")
+            yield note(say("closed", variant, file=seen.shown))
     elif seen.standing is not Standing.UNREADABLE:
+        if seen.reading.recalled:
+            yield note(info("closed", "seen", file=seen.shown))
         for finding in _certificate(seen, within):
             yield note(finding, due=calendar(seen.not_after), days=seen.days_left)
     yield from map(note, revocation.about(seen))
     yield from map(note, _environment(seen, wanted, assigned=assigned))
-    if seen.reading.whole and seen.candidate.is_misnamed:
+    if seen.standing is not Standing.UNREADABLE and seen.candidate.is_misnamed:
         proper = seen.candidate.diagnosis.proper_name
-        variant = "" if proper is None else "proper"
+        closed = seen.standing is Standing.CLOSED
+        variant = "proper" if proper is not None else "" if closed else "unknown"
         facts = {} if proper is None else {"proper": printable(proper)}
         yield note(warning("misnamed", variant, file=seen.shown, **facts))
 
@@ -98,7 +103,7 @@ def several_of_one(seen: Sequence[Seen]) -> Iterator[Noted]:
     Software that takes the first or the last of them may take the wrong one; some refuses both."""
     by_place: dict[tuple[object, ...], list[Seen]] = {}
     for one in seen:
-        if one.holder is not None and one.holder.is_person and one.serves and one.replaced_by is None:
+        if _is_in_use(one) and one.holder is not None:
             key = (one.path.parent, one.holder, one.environment)
             by_place.setdefault(key, []).append(one)
     for group in by_place.values():
@@ -110,3 +115,27 @@ def several_of_one(seen: Sequence[Seen]) -> Iterator[Noted]:
                 file=group[0].shown,
                 holder=None if whose is None else whose.text,
             )
+
+
+def same_key(seen: Sequence[Seen]) -> Iterator[Noted]:
+    """Files that hold one authentication key, wherever they are; whether two that stay closed do cannot be seen. Of
+    those in one folder that software works with, `several_of_one` says more."""
+    by_key: dict[str, list[Seen]] = {}
+    for one in seen:
+        key_id = one.candidate.diagnosis.key_id
+        if key_id is not None:
+            by_key.setdefault(key_id, []).append(one)
+    for group in by_key.values():
+        in_one_folder = len({one.path.parent for one in group}) == 1
+        if len(group) > 1 and not (in_one_folder and all(map(_is_in_use, group))):
+            holder = group[0].holder
+            yield Noted(
+                info("same_key", files=tuple(one.shown for one in group)),
+                file=group[0].shown,
+                holder=None if holder is None else holder.text,
+            )
+
+
+def _is_in_use(one: Seen) -> bool:
+    """Whether software works with it as the present keystore of a person, as far as can be seen."""
+    return one.holder is not None and one.holder.is_person and one.serves and one.replaced_by is None

@@ -16,10 +16,15 @@ from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.identity import PERSON_TYPE, Environment
 from ehtoolkit.providers import Provider, examine_provider
 from ehtoolkit.providers.types import KNOWN, TypeTable
+from ehtoolkit.text_safety import printable
 
 _OF_THE_FILE: Final = "certificate_"
 """Begins the keys of the registry's rules about what was seen of a keystore when it was assigned; a file that is open
 tells better."""
+
+
+NEWER: Final = "newer_beside"
+"""The key of the one finding about a file that is assigned and has been replaced."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,10 @@ def about_provider(
                 warning("provider_without", "found", name=record.full_name, found=fit.shown), file=fit.shown
             )
     else:
-        yield from map(note, _assigned(record, seen, mine, wanted))
+        for finding in _assigned(record, seen, mine, wanted):
+            near = finding.key == NEWER  # the end of the old file is that of his work with it
+            due, days = (calendar(seen.not_after), seen.days_left) if near else (None, None)
+            yield note(finding, due=due, days=days)
 
 
 def _assigned(
@@ -64,16 +72,18 @@ def _assigned(
         yield error(
             "assigned_environment", name=record.full_name, environment=seen.environment, wanted=wanted
         )
-    newer = _newest([one for one in mine if _fits(one, wanted) and _is_later(one, seen)])
+    newest = _newest([one for one in mine if _fits(one, wanted) and _is_later(one, seen)])
+    newer = seen.replaced_by if newest is None else newest.path
     if newer is not None:
         say = error if not seen.serves and seen.standing is not Standing.CLOSED else warning
-        yield say("newer_beside", name=record.full_name, file=seen.shown, newer=newer.shown)
+        yield say("newer_beside", name=record.full_name, file=seen.shown, newer=printable(str(newer)))
 
 
 def record_findings(joined: Joined, now: datetime, types: TypeTable = KNOWN) -> Iterator[Noted]:
     """What the registry's own rules say of the record; of the certificate only while its file cannot be opened."""
     record, seen = joined.record, joined.seen
-    tells = seen is None or seen.reading.opened or seen.reading.kind == "missing"
+    tells = seen is None or seen.reading.opened or seen.reading.recalled or seen.reading.kind == "missing"
+    tells = tells or (seen is not None and seen.replaced_by is not None)
     for finding in examine_provider(record, now, types):
         if finding.severity is Severity.OK or (tells and finding.key.startswith(_OF_THE_FILE)):
             continue

@@ -35,6 +35,8 @@ _FOLLOWING: Final = frozenset(
     {"java_partly", "java_unreadable", "owner_unknown", "closed_without_encryption_key"}
 )
 """Warnings that only follow from others, or that the audit says in its own way."""
+_OF_PASSWORDS: Final = ("password_wrong", "password_hint_")
+"""How findings begin about a password that does not open a file."""
 HANGS: Final = "file_hangs"
 """The key of a file that could not be read in time."""
 PASSWORD_WRONG: Final = "password_wrong"  # noqa: S105  # the key of a finding
@@ -65,17 +67,21 @@ class Fault:
 class Reading:
     """``kind``: as `ehtoolkit.keystore.diagnosis.FileFacts` has it. ``size``: bytes; None when nothing was read.
     ``whole``: it is a keystore, as far as its frame tells. ``tried``: a password was given; ``opened``: it, or none,
-    was enough. ``holder``: ``TYPE=NUMBER`` of the certificate. ``authentication_key``: its kind.
+    was enough. ``refused``: no password opens it as it is. ``holder``: ``TYPE=NUMBER`` of the certificate.
+    ``authentication_key``: its kind.
     ``keys``: alias and localKeyID (hexadecimal) of each.
     ``prepared``: the stand-in certificate is in it. ``decrypts``: there is an encryption key for the certificate.
     Times are ISO texts in UTC. ``chain``: the holder's certificate and its issuer's, DER in base64; only there when it
-    was asked for (see `look`)."""
+    was asked for (see `look`). ``guessed``: passwords were tried that were meant for other files too,
+    and none opens it.
+    ``recalled``: it was not opened now; what the certificate says was seen earlier (`ehtoolkit.audit.recalling`)."""
 
     kind: str
     size: int | None = None
     whole: bool = False
     tried: bool = False
     opened: bool = False
+    refused: bool = False
     holder: str | None = None
     holder_name: str | None = None
     application_id: str | None = None
@@ -90,6 +96,8 @@ class Reading:
     decrypts: bool = False
     faults: tuple[Fault, ...] = ()
     chain: tuple[str, ...] = ()
+    guessed: bool = False
+    recalled: bool = False
 
     @property
     def certificates(self) -> tuple[Certificate, ...]:
@@ -98,6 +106,13 @@ class Reading:
             return tuple(load_der_x509_certificate(base64.b64decode(one)) for one in self.chain)
         except ValueError:
             return ()
+
+    def as_untried(self) -> Reading:
+        """Without what a password that was a mere guess has shown by failing: that accuses nobody."""
+        if not any(fault.key == PASSWORD_WRONG for fault in self.faults):
+            return self
+        kept = tuple(fault for fault in self.faults if not fault.key.startswith(_OF_PASSWORDS))
+        return replace(self, tried=False, guessed=True, faults=kept)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -195,6 +210,7 @@ def _reading(seen: Diagnosis, size: int, *, tried: bool) -> Reading:
         whole=seen.outline is not None,
         tried=tried,
         opened=seen.opened,
+        refused=seen.refused,
         holder=None if owner is None else owner.identifier.text,
         holder_name=None if owner is None else owner.name,
         application_id=None if owner is None else owner.application_id,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import groupby
@@ -18,7 +18,7 @@ from ehtoolkit.keystore.candidate import Candidate, with_carried
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.diagnosis.file import FileFacts
 from ehtoolkit.keystore.diagnosis.outline import KeyOutline, Outline, is_serial
-from ehtoolkit.keystore.names import KeystoreName, keystore_name, parse_name
+from ehtoolkit.keystore.names import parse_name, proper_name
 from ehtoolkit.keystore.state import RENEWAL_MONTHS, KeystoreState, months_before, state_at
 from ehtoolkit.text_safety import printable
 from ehtoolkit.texts import BRUSSELS
@@ -44,7 +44,8 @@ class Standing(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Seen:
     """``candidate``: the same file as one of its folder. ``replaced_by``: a newer sound file of the same holder,
-    application id and environment in the same folder. ``revocation``: what its issuer says; None: not asked."""
+    application id and environment in the same folder; of one that is over or to be renewed, anywhere in the audit.
+    ``revocation``: what its issuer says; None: not asked."""
 
     path: Path
     reading: Reading
@@ -56,7 +57,7 @@ class Seen:
     @property
     def standing(self) -> Standing:
         state = self.candidate.diagnosis.state
-        if not self.reading.whole or (self.reading.opened and state is None):
+        if not self.reading.whole or self.reading.refused or (self.reading.opened and state is None):
             return Standing.UNREADABLE
         if state is None:
             return Standing.CLOSED
@@ -126,7 +127,7 @@ def stand(readings: Mapping[Path, Reading], now: datetime, seconds: float = SECO
 def _stand(readings: Mapping[Path, Reading], now: datetime, patience: Patience) -> dict[Path, Seen]:
     told: dict[Path, Seen] = {}
     for folder, paths in groupby(sorted(readings), key=lambda path: path.parent):
-        looked = [_candidate(path, readings[path], now) for path in paths]
+        looked = list(_candidates(paths, readings, now))
         looked.sort(key=lambda one: (one.name.moment or datetime.min, one.path.name), reverse=True)
         of_holder: dict[object, list[Candidate]] = {}
         for one in _carried(looked, folder, patience):
@@ -136,7 +137,26 @@ def _stand(readings: Mapping[Path, Reading], now: datetime, patience: Patience) 
                 newer = None if holder is None else _successor(one, group)
                 path = None if newer is None else newer.path
                 told[one.path] = Seen(one.path, readings[one.path], one, now, path)
-    return told
+    serving: dict[object, list[Candidate]] = {}
+    for seen in told.values():
+        if seen.serves and seen.candidate.holder is not None:
+            serving.setdefault(seen.candidate.holder, []).append(seen.candidate)
+    return {
+        path: _replaced_elsewhere(seen, serving.get(seen.candidate.holder, ())) for path, seen in told.items()
+    }
+
+
+def _replaced_elsewhere(seen: Seen, serving: Sequence[Candidate]) -> Seen:
+    """An old file of which only the newer one's copy is in its folder, or none: one that is over or soon to be renewed
+    was renewed, when its holder has a newer one anywhere. Others are in use wherever they are.
+    ``serving``: the files of the holder that software can work with."""
+    if seen.replaced_by is not None or seen.standing not in (Standing.EXPIRED, Standing.RENEWABLE):
+        return seen
+    newer = [one for one in serving if one.has_replaced(seen.candidate)]
+    if not newer:
+        return seen
+    newest = max(newer, key=lambda one: (one.name.moment or datetime.min, one.path.name))
+    return replace(seen, replaced_by=newest.path)
 
 
 def _carried(looked: Sequence[Candidate], folder: Path, patience: Patience) -> Sequence[Candidate]:
@@ -164,14 +184,22 @@ def _successor(one: Candidate, group: Iterable[Candidate]) -> Candidate | None:
     return next((other for other in group if other.has_replaced(one)), None)
 
 
-def _candidate(path: Path, reading: Reading, now: datetime) -> Candidate:
-    seen = _diagnosis(path, reading, now)
-    return Candidate(path, parse_name(path.name), seen, reading.tried and not reading.opened)
+def _candidates(
+    paths: Iterable[Path], readings: Mapping[Path, Reading], now: datetime
+) -> Iterator[Candidate]:
+    """The files of one folder. No two of them are to be called the same."""
+    paths = list(paths)
+    taken = {path.name.lower() for path in paths}
+    for path in paths:
+        reading = readings[path]
+        seen = _diagnosis(path, reading, now, taken)
+        taken |= {(seen.proper_name or path.name).lower()}
+        yield Candidate(path, parse_name(path.name), seen, reading.tried and not reading.opened)
 
 
-def _diagnosis(path: Path, reading: Reading, now: datetime) -> Diagnosis:
+def _diagnosis(path: Path, reading: Reading, now: datetime, taken: Set[str]) -> Diagnosis:
     """What the rules about folders look at, of facts in place of a file; findings that hang on the day are not
-    among them."""
+    among them. ``taken``: the names in its folder, in lower case."""
     not_before, not_after = _moment(reading.not_before), _moment(reading.not_after)
     validity = None if not_before is None or not_after is None else (not_before, not_after)
     state: KeystoreState | None = None
@@ -194,7 +222,11 @@ def _diagnosis(path: Path, reading: Reading, now: datetime) -> Diagnosis:
         authentication_key=reading.authentication_key,
         not_before=not_before,
         not_after=not_after,
-        proper_name=_proper_name(path, name, owner, environment, name.moment or not_before),
+        proper_name=None
+        if owner is None
+        else proper_name(
+            path.name, (owner.identifier, owner.application_id), environment, (not_before,), taken
+        ),
     )
 
 
@@ -227,25 +259,6 @@ def _owner(reading: Reading) -> DistinguishedName | None:
         return DistinguishedName(Identifier(kind, number), reading.holder_name, reading.application_id)
     except errors.EhToolkitError:
         return None
-
-
-def _proper_name(
-    path: Path,
-    name: KeystoreName,
-    owner: DistinguishedName | None,
-    environment: Environment | None,
-    moment: datetime | None,
-) -> str | None:
-    """The file's own name when that is right; ``_`` in place of the blank is as good as what the official program
-    writes. None while the certificate does not show whose it is."""
-    if owner is None or moment is None:
-        return None
-    holder = (owner.identifier, owner.application_id)
-    is_test = environment is Environment.ACCEPTANCE
-    ending = environment is None or is_test is (name.environment is Environment.ACCEPTANCE)
-    if name.regular and (name.identifier, name.application_id) == holder and ending:
-        return path.name
-    return keystore_name(*holder, moment, environment or Environment.PRODUCTION)
 
 
 def _moment(text: str | None) -> datetime | None:

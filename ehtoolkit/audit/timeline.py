@@ -56,7 +56,7 @@ class Bar:
 class Row:
     """``provider``: the number of the record; None for a holder in no record. ``name``: his, or the holder's.
     ``standing`` (as `ehtoolkit.audit.seen.Standing` has it), ``ends``, ``days_left`` and ``file``: of the keystore that
-    is assigned, else of the one that is good the longest; all None without one."""
+    is assigned, unless a newer one has replaced it; else of the one that is good the longest; all None without one."""
 
     name: str
     provider: int | None = None
@@ -122,7 +122,9 @@ def _row(
     today: date,
 ) -> Row:
     found = sorted(keystores, key=lambda one: (one["not_before"] or date.max, one["file"]))
-    chosen = assigned or max(found, key=lambda one: one["not_after"] or date.min, default=None)
+    chosen = max(found, key=lambda one: one["not_after"] or date.min, default=None)
+    if assigned is not None and not _is_over(assigned, found):
+        chosen = assigned
     if chosen is not None:
         row = replace(
             row,
@@ -132,6 +134,16 @@ def _row(
             file=chosen["file"],
         )
     return replace(row, certificates=tuple(_certificates(found, today)), periods=tuple(_periods(periods)))
+
+
+def _is_over(assigned: dict[str, Any], others: Iterable[dict[str, Any]]) -> bool:
+    """Whether it was replaced, or has ended while another one of its environment has not."""
+    if assigned["replaced_by"] is not None:
+        return True
+    if assigned["days_left"] is None or assigned["days_left"] >= 0:
+        return False
+    same = (one for one in others if one["environment"] == assigned["environment"])
+    return any(one["days_left"] is not None and one["days_left"] >= 0 for one in same)
 
 
 def _certificates(keystores: Iterable[dict[str, Any]], today: date) -> Iterator[Bar]:

@@ -19,7 +19,7 @@ from ehtoolkit.card.modules import ModuleKind
 from ehtoolkit.card.pin import require_pin
 from ehtoolkit.card.port import CardFiles, CardIdentity, CardKey, PinEntry
 from ehtoolkit.card.process import WORKER_COMMAND, CardWorker
-from ehtoolkit.card.readable import read_certificate
+from ehtoolkit.readable_certificate import read_certificate
 from ehtoolkit.secret import Secret
 
 _AUTHORITIES: Final = ("CA", "Root")

@@ -40,7 +40,7 @@ class Days(click.ParamType[timedelta]):
             return value
         match = re.fullmatch(r"(\d{1,5})d?", str(value), re.ASCII)
         if match is None:
-            self.fail("90d", param, ctx)
+            self.fail(f"{value!r} is no number of days. Write 90d, or 90 for the same.", param, ctx)
         return timedelta(days=int(match[1]))
 
 
@@ -50,17 +50,23 @@ class Days(click.ParamType[timedelta]):
     "one are told too. With --quiet, only what is due, and nothing when nothing is. Exit code 1 when something is due."
 )
 @click.argument("folders", nargs=-1, required=True, metavar="FOLDER...", type=click.Path(path_type=Path))
-@click.option("--format", "form", type=click.Choice(_FORMATS), default="table")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(_FORMATS),
+    help="Without it, what the ending of the output says; else table.",
+)
 @click.option(
     "--table",
     type=click.Choice(["findings", "keystores", "providers", "periods", "merged"]),
-    default="merged",
-    help="Which table CSV has; merged: provider by keystore. The other formats have all.",
+    help="Which table CSV has; merged, provider by keystore, without it. The other formats have all.",
 )
 @click.option(
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="A file that is not there yet."
 )
-@click.option("--due-within", type=Days(), default="90d", metavar="90d", help="When an end is near.")
+@click.option(
+    "--due-within", type=Days(), default="90d", metavar="90d", help="When an end is near, in days: 90d or 90."
+)
 @click.option(
     "--practice",
     metavar="NAME",
@@ -78,8 +84,8 @@ class Days(click.ParamType[timedelta]):
 def audit(
     session: Session,
     folders: tuple[Path, ...],
-    form: str,
-    table: str,
+    form: str | None,
+    table: str | None,
     output: Path | None,
     due_within: timedelta,
     practice: str | None,
@@ -90,25 +96,38 @@ def audit(
 ) -> int:
     from ehtoolkit import errors
     from ehtoolkit.cli.keystore.looking import shown
+    from ehtoolkit.keystore import disk
 
-    form = "json" if session.options.as_json else form
+    form = _form(form, output, as_json=session.options.as_json)
+    if table is not None and form != "csv":
+        raise click.UsageError(f"--table chooses the table of CSV: the format is {form}.")
     if practice is not None and no_registry:
         raise click.UsageError("--practice needs the registry, which --no-registry leaves out.")
     if output is None and form in _BINARY and sys.stdout.isatty():
         raise errors.OptionMissing(option="--output", reason="terminal")
-    if output is not None and output.exists():
-        raise errors.FileExists(path=str(output))
+    if output is not None:
+        disk.require_new(output)
     with stopping_on_signals():
         scope = _Scope(due_within, processes, practice, no_registry, revocation)
         found = _audit(session, folders, scope)
     pressing = session.options.quiet and output is None
-    content = _content(session.texts, found, form, table, full=full, pressing=pressing)
+    content = _content(session.texts, found, form, table or "merged", full=full, pressing=pressing)
     if output is None:
         echo(content, nl=False)
     else:
         _write(output, content, mark=form == "csv")
         session.say("cli.audit.written", file=shown(output))
     return 1 if found.is_due else 0
+
+
+def _form(given: str | None, output: Path | None, *, as_json: bool) -> str:
+    """The format: the one that is asked for, else that of the file's ending, else lines for people."""
+    if as_json and given not in {None, "json"}:
+        raise click.UsageError(f"--json is --format json: give it or --format {given}, not both.")
+    if as_json or given is not None:
+        return given or "json"
+    ending = "" if output is None else output.suffix.lower().removeprefix(".")
+    return ending if ending in _FORMATS else "table"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +144,14 @@ class _Scope:
 def _audit(session: Session, folders: tuple[Path, ...], scope: _Scope) -> Audit:
     from contextlib import ExitStack
 
+    from ehtoolkit import errors
     from ehtoolkit.audit import Wish, audit_folder, audit_providers
     from ehtoolkit.cli.keystore.looking import known_passwords, say_idle
     from ehtoolkit.cli.progress import Bar
     from ehtoolkit.cli.provider.opened import opened
     from ehtoolkit.compose import revocation_asker
     from ehtoolkit.identity import Environment
+    from ehtoolkit.keystore.candidate import Guesses
     from ehtoolkit.providers.types import type_table
 
     settings = session.settings
@@ -144,13 +165,18 @@ def _audit(session: Session, folders: tuple[Path, ...], scope: _Scope) -> Audit:
         language=session.texts.language,
         seconds=settings.file_timeout,
         types=type_table(settings.provider_types),
+        notes=settings.home / "notes" / settings.environment,
     )
     passwords = known_passwords(session)
     asked_for: list[Path] = []
 
     def passwords_of(file: Path) -> Sequence[Secret]:
         asked_for.append(file)
-        return passwords(file)
+        try:
+            found = passwords(file)
+        except errors.KeystoreNotIssued:
+            return ()  # as on the audit's page: what shows without a password
+        return found if session.passwords.names(file) else Guesses(found)
 
     with ExitStack() as stack:
         ask = stack.enter_context(revocation_asker(settings, anew=False)) if scope.revocation else None

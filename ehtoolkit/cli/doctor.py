@@ -43,12 +43,12 @@ def doctor(
     last_try: bool,
     report: Path | None,
 ) -> int:
-    from ehtoolkit import errors
     from ehtoolkit.doctor import advice_for, examine
     from ehtoolkit.doctor.advice import codes_in
+    from ehtoolkit.keystore import disk
 
-    if report is not None and (report.exists() or report.is_symlink()):
-        raise errors.FileExists(path=str(report))
+    if report is not None:
+        disk.require_new(report)
     session.confirm_environment()
     advice, codes = advice_for(says), codes_in(says)
     if says and not session.options.as_json:  # asked first, and known before anything is looked at

@@ -38,6 +38,7 @@ def show(session: Session, holder: str) -> int:
     session.warn_of_clock()
     if session.options.as_json:
         value = {
+            "holder": identifier.text,
             "type": identifier.type,
             "number": identifier.value,
             "application_id": application_id,
@@ -69,6 +70,7 @@ def _describe(one: FoundToken) -> dict[str, Any]:
     certificate whose key has signed its own; ``keystores``: the files in the folder that have its key."""
     holder, token = one.holder, one.etk
     value: dict[str, Any] = {
+        "holder": f"{one.name.type}={one.name.number}",
         "type": one.name.type,
         "number": one.name.number,
         "application_id": one.name.application_id if holder is None else holder.application_id,

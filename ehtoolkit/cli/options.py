@@ -48,7 +48,11 @@ _SHARED = [
     ),
     click.option("--card", metavar="training:NAME|pkcs11:MODULE[#READER]", help="Which card."),
     click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output."),
-    click.option("--lang", type=click.Choice(["fr", "nl", "de", "en"]), help="Language of the sentences."),
+    click.option(
+        "--lang",
+        type=click.Choice(["fr", "nl", "de", "en"]),
+        help="Language of the sentences; without it as EHTOOLKIT_LANGUAGE says.",
+    ),
     click.option("--accept-terms", is_flag=True, help="Accept the conditions of use and the contract."),
     click.option("--pin-file", type=_FILE, help="File with the PIN of the card."),
     click.option("--password-file", type=_FILE, help="File with the password of the keystore."),

@@ -36,6 +36,14 @@ def prepare_streams() -> None:
                 stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
+def discard_output() -> None:
+    """Have nothing more printed: what read standard output has gone, and a complaint about it helps nobody."""
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+
+
 def expand_patterns(arguments: Sequence[str], *, windows: bool = os.name == "nt") -> list[str]:
     """Return ``arguments`` with the files that fit in the place of patterns (``*.p12``): shells of Windows hand them on
     as they were typed. A pattern that nothing fits stays as it is."""

@@ -12,7 +12,12 @@ from ehtoolkit.cli.session import Session
 
 
 def _page_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    port = click.option("--port", type=click.IntRange(0, 65535), default=0, help="Default: any that is free.")
+    port = click.option(
+        "--port",
+        type=click.IntRange(0, 65535),
+        default=0,
+        help="This one, or none at all. Without it, any that is free.",
+    )
     browser = click.option("--no-browser", is_flag=True, help="Only print the address.")
     return port(browser(command))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import shlex
 import sys
 from collections.abc import Sequence
 
@@ -11,27 +12,9 @@ import click
 
 from ehtoolkit import errors
 from ehtoolkit.cli.app import app
-from ehtoolkit.cli.output import echo, expand_patterns, prepare_streams
+from ehtoolkit.cli.exit_codes import ExitCode, exit_code
+from ehtoolkit.cli.output import discard_output, echo, expand_patterns, prepare_streams
 from ehtoolkit.text_safety import json_text
-
-FINE, NOT_FINE, USAGE, WAITING, CARD, PLATFORM = range(6)
-
-
-def exit_code(error: errors.EhToolkitError) -> int:
-    """0 fine, 1 what was asked about is not fine, 2 usage, 3 waiting, 4 card or PIN, 5 platform."""
-    match error:
-        case errors.NotYetDelivered():
-            return WAITING
-        case errors.PlatformRefused():
-            return NOT_FINE
-        case errors.InputInvalid():
-            return USAGE
-        case errors.CardError():
-            return CARD
-        case errors.PlatformError():
-            return PLATFORM
-        case _:
-            return NOT_FINE
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -44,18 +27,27 @@ def run(arguments: Sequence[str]) -> int:
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except (click.Abort, KeyboardInterrupt):
-        return _report(errors.Cancelled(), arguments, wants_json, USAGE)
+        return _report(errors.Cancelled(), arguments, wants_json)
     except click.ClickException as usage:
         return _usage(usage, wants_json)
     except errors.EhToolkitError as error:
-        return _report(error, arguments, wants_json, exit_code(error))
-    except BrokenPipeError:
-        sys.stderr.close()  # what read us has gone; a second complaint helps nobody
-        return NOT_FINE
+        return _report(error, arguments, wants_json)
+    except (
+        SystemExit
+    ) as stop:  # so click ends when a pipe is closed at its other end, and when it helps a shell
+        if stop.code != 1:
+            raise
+        discard_output()
+        return ExitCode.UNREAD
     except Exception as error:  # the last border before the user: no traceback reaches him
         logging.getLogger("ehtoolkit").debug("unexpected", exc_info=error)
-        return _report(errors.Unexpected(kind=type(error).__name__), arguments, wants_json, NOT_FINE)
-    return result if isinstance(result, int) else FINE
+        return _report(errors.Unexpected(kind=type(error).__name__), arguments, wants_json)
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        discard_output()
+        return ExitCode.UNREAD
+    return result if isinstance(result, int) else ExitCode.FINE
 
 
 def _usage(usage: click.ClickException, wants_json: bool) -> int:
@@ -65,16 +57,18 @@ def _usage(usage: click.ClickException, wants_json: bool) -> int:
         shown = io.StringIO()
         usage.show(file=shown)
         echo(shown.getvalue(), err=True, nl=False)
-    return USAGE
+    return ExitCode.USAGE
 
 
-def _report(error: errors.EhToolkitError, arguments: Sequence[str], wants_json: bool, code: int) -> int:
+def _report(error: errors.EhToolkitError, arguments: Sequence[str], wants_json: bool) -> int:
     from ehtoolkit.texts import Texts, language_of
 
     texts = Texts(language_of(_given(arguments, "--lang"), _wanted_language()))
     message, next_step = texts.error(error), texts.next_step(error)
     if isinstance(error, errors.NewKeyRefused):
         next_step = f"{next_step}\n{texts.get('cli.other_key', option=error.facts['option'])}"
+    if isinstance(error, errors.NeverSent | errors.Cancelled) and "path" in error.facts:
+        next_step = f"{next_step}\n{texts.get('cli.resume', command=_resuming(error, arguments))}"
     if wants_json:
         facts = {
             name: value if isinstance(value, int | None) else str(value)
@@ -83,7 +77,14 @@ def _report(error: errors.EhToolkitError, arguments: Sequence[str], wants_json: 
         _print_json({"error": error.key, "message": message, "next": next_step, "facts": facts})
     else:
         echo(f"{message}\n{next_step}".rstrip(), err=True)
-    return code
+    return exit_code(error)
+
+
+def _resuming(error: errors.EhToolkitError, arguments: Sequence[str]) -> str:
+    """The command that goes on with the keystore of ``error``."""
+    foreign = error.facts.get("kind") == "foreign" or "request-foreigner" in arguments
+    request = "request-foreigner" if foreign else "request"
+    return shlex.join(["ehtoolkit", "certificate", request, "--resume", str(error.facts["path"])])
 
 
 def _print_json(value: dict[str, object]) -> None:

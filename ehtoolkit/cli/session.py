@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -17,10 +17,11 @@ from ehtoolkit.cli.options import Options
 from ehtoolkit.cli.output import echo
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.compose import Toolkit, compose, training_of
+from ehtoolkit.keystore.password import SENSIBLE_LENGTH
 from ehtoolkit.keystore.password_patterns import PasswordPatterns
 from ehtoolkit.procedures.request import PinPrompt
 from ehtoolkit.secret import Secret
-from ehtoolkit.settings import Settings, load_settings
+from ehtoolkit.settings import Settings, load_settings, unknown_variables
 from ehtoolkit.text_safety import harmless, json_text
 from ehtoolkit.texts import Texts, language_of
 from ehtoolkit.training import Training
@@ -42,6 +43,10 @@ class Session:
         )
         self.texts = Texts(language_of(self.settings.language))
         self._confirmed = False
+        for name, meant in unknown_variables().items():
+            key = "cli.variable.unknown" if meant is None else "cli.variable.meant"
+            # Even with --quiet: a letter too few, and production is training.
+            echo(self.texts.get(key, name=name, meant=meant, environment=self.settings.environment), err=True)
         if options.verbose:
             logging.basicConfig(
                 level=logging.DEBUG, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s"
@@ -63,8 +68,7 @@ class Session:
 
     def now_at(self, file: Path) -> datetime:
         """What time it is for ``file``: that of the training clock for training's own keystores, else it is."""
-        inside = file.resolve().is_relative_to(self.settings.training_folder.resolve())
-        return self.training.clock.now() if inside else SystemClock().now()
+        return self.training.clock.now() if self.settings.is_of_training(file) else SystemClock().now()
 
     @cached_property
     def toolkit(self) -> Toolkit:
@@ -90,6 +94,11 @@ class Session:
     def say(self, key: str, **facts: object) -> None:
         """Something on the way, on standard error; not with --quiet."""
         if not self.options.quiet:
+            echo(self.texts.get(key, **facts), err=True)
+
+    def detail(self, key: str, **facts: object) -> None:
+        """Something that only whoever looks for a fault wants to know, on standard error: with --verbose."""
+        if self.options.verbose:
             echo(self.texts.get(key, **facts), err=True)
 
     def pin_prompt(self, card: Card) -> PinPrompt:
@@ -118,8 +127,18 @@ class Session:
         return self._ask("--password-file", "cli.ask.password")
 
     def password_of(self, file: Path) -> Secret:
-        """By the patterns of --passwords, the first that opens the file where several fit, else as `password`."""
+        """By the patterns of --passwords, the first that opens the file where several fit, else as `password`. Raises
+        what `require_openable` raises."""
+        self.require_openable(file)
         return self.fitting(file, self.passwords.all_of(file)) or self.password()
+
+    def require_openable(self, file: Path) -> None:
+        """Make sure, before a password meets the file, that it may be opened here.
+
+        Raises `errors.KeystoreNotIssued`, and on a server that is shared what reading the file raises.
+        """
+        if self.settings.shared:
+            self.toolkit.require_openable(file)
 
     def fitting(self, file: Path, passwords: Sequence[Secret]) -> Secret | None:
         """The first of ``passwords`` that opens the file, the first at all where none does; None without any."""
@@ -143,11 +162,18 @@ class Session:
     def new_password(self) -> Secret:
         """Raises `errors.PasswordsDiffer` when the repetition typed at the terminal is another one."""
         if self.options.new_password_file is not None:
-            return Secret.from_file(self.options.new_password_file)
+            return self._weighed(Secret.from_file(self.options.new_password_file))
         first = self._ask("--new-password-file", "cli.ask.new_password")
         if self._ask("--new-password-file", "cli.ask.new_password_again") != first:
             raise errors.PasswordsDiffer
-        return first
+        return self._weighed(first)
+
+    def _weighed(self, password: Secret) -> Secret:
+        """The password, with a warning about one that is short. It is not refused: what other programs ask for is not
+        ours to know, and a file keeps its password when it is renewed or converted."""
+        if 0 < len(password.reveal()) < SENSIBLE_LENGTH:
+            echo(self.texts.get("cli.password.short", limit=SENSIBLE_LENGTH), err=True)
+        return password
 
     def agree(self, text: str, question: str) -> None:
         """Show ``text`` and have it accepted, by --accept-terms or at the terminal.
@@ -162,6 +188,15 @@ class Session:
             raise errors.TermsNotAccepted
         if not click.confirm(self.texts.get(question), err=True, default=False):
             raise errors.TermsNotAccepted
+
+    @property
+    def can_ask(self) -> bool:
+        """Whether there is a terminal at which somebody answers."""
+        return _is_terminal()
+
+    def unasked(self, *names: str) -> list[str]:
+        """Return the options among ``names`` (as the fields of `Options` are called) that were not given."""
+        return [f"--{name.replace('_', '-')}" for name in names if not getattr(self.options, name)]
 
     def confirms(self, key: str) -> bool:
         """Whether the question of ``key`` is answered with yes, typed; nobody at a terminal says no."""
@@ -203,6 +238,9 @@ class Session:
 
 
 def _plain(value: object) -> str:
+    """Days as they are, moments in UTC, whatever zone they came in."""
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return value.astimezone(UTC).isoformat()
     return value.isoformat() if isinstance(value, date) else str(value)
 
 

@@ -157,9 +157,8 @@ def _add(session: Session, names: tuple[str, str], about: Mapping[str, str | Non
     from ehtoolkit.training.newcomer import Newcomer, read_birth_date
     from ehtoolkit.training.people import Profession
 
-    for option in ("born", "gender"):
-        if about[option] is None:
-            raise errors.OptionMissing(option=f"--{option}")
+    if missing := [f"--{option}" for option in ("born", "gender") if about[option] is None]:
+        raise errors.OptionMissing(option=", ".join(missing), reason="needed")
     newcomer = Newcomer(
         *names,
         born=read_birth_date(str(about["born"])),

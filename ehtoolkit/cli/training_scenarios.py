@@ -108,5 +108,5 @@ def _organisation(session: Session, identifier: Identifier, name: str | None) ->
         return organisation
     found = session.training.organisation(identifier)
     if found is None:
-        raise errors.OptionMissing(option="--name")
+        raise errors.OptionMissing(option="--name", reason="needed")
     return found

@@ -130,6 +130,10 @@ def triage(
     last question stays open, and is said to. ``ask_revocation``: asks the certificate's issuer, too, whether it is
     revoked; None asks the platform alone.
     """
+    try:
+        toolkit.require_openable(path)
+    except errors.EhToolkitError as error:
+        return Triage(Verdict.FILE, (Line.of_error(About.FILE, error),), advice, codes)
     parts = toolkit.parts
     now = parts.clock.now()
     diagnosis = diagnose(
@@ -140,7 +144,7 @@ def triage(
         broken = any(line.severity is Severity.ERROR for line in lines)
         return Triage(Verdict.FILE if broken else Verdict.CLOSED, tuple(lines), advice, codes)
     try:
-        file = KeystoreFile.open(path, password or Secret(""))
+        file = toolkit.open_keystore(path, password or Secret(""))
         standing = status(file, parts)
     except errors.EhToolkitError as error:  # of another environment; or changed a moment ago
         lines.append(Line.of_error(About.FILE, error))

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.encryption_certificate import belongs_to
+from ehtoolkit.library_errors import UNREADABLE
 
 if TYPE_CHECKING:
     from ehtoolkit.key_kinds import PublicKey
@@ -24,19 +25,8 @@ if TYPE_CHECKING:
 _HASHES: Final[Mapping[str, hashes.HashAlgorithm]] = MappingProxyType(
     {"sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512()}
 )
-# What asn1crypto and pyca raise on bytes that are not what they should be; asn1crypto parses when it is
-# asked.
-_MALFORMED: Final = (
-    ValueError,
-    TypeError,
-    KeyError,
-    AttributeError,
-    IndexError,
-    OverflowError,
-    RecursionError,
-    UnsupportedAlgorithm,
-    x509.InvalidVersion,
-)
+_MALFORMED: Final = (*UNREADABLE, RecursionError)
+"""asn1crypto goes as deep as a file is nested, and parses when it is asked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from cryptography import x509
 from ehtoolkit import errors
 from ehtoolkit.ehealth.namespaces import XML, XSI, name_in
 from ehtoolkit.ehealth.xml import Element, local_name
+from ehtoolkit.library_errors import UNREADABLE
 
 BRUSSELS: Final = ZoneInfo("Europe/Brussels")
 
@@ -109,7 +110,7 @@ def certificate(element: Element) -> x509.Certificate:
     """An X.509 certificate in base64."""
     try:
         return x509.load_der_x509_certificate(octets(element))
-    except (ValueError, x509.InvalidVersion) as error:
+    except UNREADABLE as error:
         raise incomplete(element.tag) from error
 
 

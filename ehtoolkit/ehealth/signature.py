@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 import binascii
 import logging
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, utils
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey, EllipticCurvePublicKey
@@ -30,6 +30,8 @@ from signxml.exceptions import SignXMLException
 from ehtoolkit import errors
 from ehtoolkit.ehealth.namespaces import SIGNATURE, name_in
 from ehtoolkit.ehealth.xml import Element, parse, serialise
+from ehtoolkit.library_errors import UNREADABLE
+from ehtoolkit.readable_certificate import read_certificate
 
 # signxml logs every canonical form at level DEBUG, with all the names and numbers in it.
 logging.getLogger("signxml").setLevel(logging.WARNING)
@@ -153,10 +155,16 @@ def verify_element(element: Element) -> VerifiedSignature:
         verification_time=chain[0].not_valid_before_utc,
     )
     try:
-        result = XMLVerifier().verify(
-            bare, x509_cert=chain[0], id_attribute="Id", validate_schema=False, expect_config=configuration
-        )
-    except (SignXMLException, etree.LxmlError, ValueError, UnsupportedAlgorithm) as error:
+        # It loads the certificate anew, and what that warns of was looked at before.
+        with warnings.catch_warnings(action="ignore"):
+            result = XMLVerifier().verify(
+                bare,
+                x509_cert=chain[0],
+                id_attribute="Id",
+                validate_schema=False,
+                expect_config=configuration,
+            )
+    except (SignXMLException, etree.LxmlError, *UNREADABLE) as error:
         raise errors.SignatureInvalid(reason="value") from error
     return VerifiedSignature(chain[0], chain, result.signed_xml)
 
@@ -215,14 +223,17 @@ def _chain_in(signature: Element) -> tuple[x509.Certificate, ...]:
     elements = list(signature[-1][0])
     if not 0 < len(elements) <= _CHAIN_LIMIT or {one.tag for one in elements} != {_ds("X509Certificate")}:
         raise errors.SignatureInvalid(reason="form")
-    try:
-        chain = tuple(x509.load_der_x509_certificate(_octets(one, "certificate")) for one in elements)
-        key = chain[0].public_key()
-    except (ValueError, UnsupportedAlgorithm, x509.InvalidVersion) as error:
-        raise errors.SignatureInvalid(reason="certificate") from error
-    if not isinstance(key, RSAPublicKey | EllipticCurvePublicKey):
+    chain = tuple(_certificate_in(one) for one in elements)
+    if not isinstance(chain[0].public_key(), RSAPublicKey | EllipticCurvePublicKey):
         raise errors.SignatureInvalid(reason="certificate")
     return chain
+
+
+def _certificate_in(element: Element) -> x509.Certificate:
+    certificate = read_certificate(_octets(element, "certificate"))
+    if certificate is None:
+        raise errors.SignatureInvalid(reason="certificate")
+    return certificate
 
 
 def _octets(element: Element, reason: str) -> bytes:

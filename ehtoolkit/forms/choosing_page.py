@@ -9,13 +9,15 @@ from ipywidgets import HTML, Widget
 
 from ehtoolkit import errors
 from ehtoolkit.forms.choosing import FIELD, Choosing
-from ehtoolkit.forms.due import Due
+from ehtoolkit.forms.due import Due, DueKind
 from ehtoolkit.forms.holder import holder_words
 from ehtoolkit.forms.markup import Markup, details, link, mono, panel, paragraph, show, with_hint
 from ehtoolkit.forms.page import Page
 from ehtoolkit.forms.stage import Stage
+from ehtoolkit.forms.typed_password import opening
 from ehtoolkit.forms.widgets import Button, ChoiceField, Option, SecretField
 from ehtoolkit.forms.wizard import Wizard
+from ehtoolkit.procedures.outcome import State
 from ehtoolkit.secret import Secret
 from ehtoolkit.texts import Texts
 
@@ -53,7 +55,7 @@ class ChoosingPage:
             body=[hint, *self._fields(wizard)],
             primary=get("choosing.go"),
             icon="key",
-            work=lambda sent: work(sent.secrets[PASSWORD]),
+            work=lambda sent: opening(work, sent.secrets[PASSWORD]),
             busy=get("choosing.busy"),
             failed=get("choosing.failed"),
             field_of=field_of,
@@ -89,7 +91,8 @@ class ChoosingPage:
         return Option(due.name, holder or due.name, "\n".join(lines))
 
     def _state(self, due: Due) -> str:
-        state = self._texts.get(f"choosing.state.{due.kind}")
+        refused = due.kind is DueKind.WAITING and due.told == State.REFUSED
+        state = self._texts.get(f"choosing.state.{State.REFUSED if refused else due.kind}")
         return f"{self._texts.date(due.found.moment.date())} · {state}"
 
     def _nothing(self) -> Page:
@@ -116,7 +119,7 @@ class ChoosingPage:
         """After a wrong password, the files that may have been meant: after a renewal there are two of a holder,
         each with its own password."""
         place.value = ""
-        if not isinstance(error, errors.KeystorePasswordWrong):
+        if not isinstance(error, errors.KeystorePasswordWrong) or error.facts:  # nothing was typed
             return
         get, chosen = self._texts.get, self._choosing.chosen(wizard.values)
         others = [self._other(one) for one in self._choosing.others_of_holder(chosen)]

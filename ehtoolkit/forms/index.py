@@ -82,7 +82,7 @@ class IndexPage:
         try:
             self._toolkit = build(stage.settings)
             home = stage.settings.home
-            self._unlock = UnlockPart(self._toolkit.parts, texts, home, run, self._saw)
+            self._unlock = UnlockPart(self._toolkit, texts, home, run, self._saw)
             parts.append(self._unlock.root)
             self.look()
         except errors.EhToolkitError as error:

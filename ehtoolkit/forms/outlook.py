@@ -193,9 +193,9 @@ def _renew(item: Item) -> Lead:
     return Lead.to("renew", "index.renew.do", item.due.name)
 
 
-def _request(item: Item) -> Lead:
-    """For the same holder, with what was typed the last time."""
-    holder, note = item.due.requested_for, item.due.note
+def request_again(due: Due) -> Lead:
+    """A new request for the same holder, with what was typed the last time."""
+    holder, note = due.requested_for, due.note
     if holder is not None and is_foreign(holder):
         return Lead.to("foreigner", "index.request.do")
     address = PAGE if note is None else Prefill.of_note(note).address
@@ -203,9 +203,9 @@ def _request(item: Item) -> Lead:
 
 
 _NEXT: Final[dict[Standing, Callable[[Item], Lead]]] = {
-    Standing.EXPIRED: _request,
-    Standing.REVOKED: _request,
-    Standing.REFUSED: _request,
+    Standing.EXPIRED: lambda item: request_again(item.due),
+    Standing.REVOKED: lambda item: request_again(item.due),
+    Standing.REFUSED: lambda item: request_again(item.due),
     Standing.TO_ACTIVATE: lambda item: Lead.to("activate", "index.activate.do", item.due.name),
     Standing.INCOMPLETE: _complete,
     Standing.WAITING: _complete,

@@ -32,7 +32,7 @@ class Stage:
     def of_this_kernel(cls) -> Stage:
         """From the ``EHTOOLKIT_*`` variables, which the server of the pages has set."""
         settings = load_settings()
-        return cls(settings, Texts(language_of(settings.language)))
+        return cls(settings, Texts(language_of(settings.language), on_pages=True))
 
     @property
     def notes(self) -> Path:

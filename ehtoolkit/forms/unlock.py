@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
+from ehtoolkit.compose import Toolkit
 from ehtoolkit.forms.box import column
 from ehtoolkit.forms.markup import heading, paragraph, show
 from ehtoolkit.forms.problem import explain, guarded
@@ -16,7 +17,6 @@ from ehtoolkit.forms.work import Runner
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.procedures.outcome import State
-from ehtoolkit.procedures.parts import Parts
 from ehtoolkit.procedures.remembering import remember
 from ehtoolkit.procedures.status import status
 from ehtoolkit.secret import Secret
@@ -30,10 +30,11 @@ class UnlockPart:
     it gets a sentence about it."""
 
     def __init__(
-        self, parts: Parts, texts: Texts, home: Path, run: Runner, seen: Callable[[str], None]
+        self, toolkit: Toolkit, texts: Texts, home: Path, run: Runner, seen: Callable[[str], None]
     ) -> None:
         get = texts.get
-        self._parts = parts
+        self._toolkit = toolkit
+        self._parts = toolkit.parts
         self._texts = texts
         self._home = home
         self._run = run
@@ -90,7 +91,7 @@ class UnlockPart:
         for number, path in enumerate(paths, 1):
             self._report(number, len(paths))
             try:
-                file = KeystoreFile.open(path, password)
+                file = self._toolkit.open_keystore(path, password)
             except errors.EhToolkitError:
                 continue
             remember(file, self._parts, self._asked(file))

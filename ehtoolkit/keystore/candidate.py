@@ -25,8 +25,15 @@ from ehtoolkit.keystore.names import KeystoreName, parse_name
 from ehtoolkit.keystore.state import KeystoreState
 from ehtoolkit.secret import Secret
 
+
+class Guesses(tuple[Secret, ...]):
+    """Passwords that are tried on a file and were meant for many. That none opens it says nothing about the file."""
+
+    __slots__ = ()
+
+
 PasswordsOf = Callable[[Path], "Secret | Sequence[Secret] | None"]
-"""Gives the password of a file, several of which one may be right, or None."""
+"""Gives the password of a file, several of which one may be right, `Guesses`, or None."""
 PasswordOf = Callable[[Path], Secret | None]
 """The password of a file; None to look at it without."""
 

@@ -32,8 +32,8 @@ def read(path: Path, limit: int) -> bytes:
     """The content of a file; of one that is longer, the first ``limit`` + 1 bytes. A pipe or a device is not opened:
     that alone does something to some, and to whoever waits at the other end.
 
-    Raises `errors.KeystoreNotFound`, `errors.NotAKeystore` (kind ``folder``, or ``special`` for a pipe or a
-    device), `errors.FileUnreadable`.
+    Raises `errors.KeystoreNotFound`, `errors.NotAKeystore` (kind ``folder``, ``special`` for a pipe or a device,
+    ``loop`` for a link that leads back to itself), `errors.FileUnreadable`.
     """
     try:
         _require_regular(path, path.stat())
@@ -48,6 +48,8 @@ def read(path: Path, limit: int) -> bytes:
     except FileNotFoundError as error:
         raise errors.KeystoreNotFound(path=str(path)) from error
     except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise errors.NotAKeystore(path=str(path), kind="loop") from error
         raise errors.FileUnreadable(path=str(path)) from error
 
 
@@ -65,10 +67,23 @@ def require_file(path: Path) -> None:
             raise errors.KeystoreNotFound(path=str(path))
 
 
+def require_new(path: Path) -> None:
+    """Raise what `border` would for a file that is there already or whose folder is not: before any work is done for
+    its content."""
+    if os.path.lexists(path):
+        raise errors.FileExists(path=str(path))
+    _require_folder(path.parent)
+
+
+def _require_folder(folder: Path) -> None:
+    if not folder.exists():
+        raise errors.FolderMissing(folder=str(folder.absolute()))
+
+
 @contextmanager
 def border(path: Path) -> Iterator[None]:
     """What the operating system refuses while ``path`` is written, as `errors.DiskFull`,
-    `errors.FolderNotWritable`, `errors.FileExists` or `errors.WriteFailed`."""
+    `errors.FolderNotWritable`, `errors.FolderMissing`, `errors.FileExists` or `errors.WriteFailed`."""
     try:
         yield
     except FileExistsError as error:
@@ -78,6 +93,8 @@ def border(path: Path) -> Iterator[None]:
             raise errors.DiskFull(folder=str(path.parent)) from error
         if error.errno in _FORBIDDEN:
             raise errors.FolderNotWritable(folder=str(path.parent)) from error
+        if error.errno == errno.ENOENT:
+            _require_folder(path.parent)
         raise errors.WriteFailed(path=str(path)) from error
 
 

@@ -8,8 +8,9 @@ names: the last part must be the time, and a file is an eHealth keystore when it
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from ehtoolkit import errors
@@ -18,6 +19,9 @@ from ehtoolkit.identity import PERSON_TYPE, Environment, Identifier
 ENDINGS: Final = (".acc-p12", ".int-p12", ".p12")
 """What the names of keystores end in, in any case: acceptance, integration, and the rest."""
 
+_INTEGRATION: Final = ".int-p12"
+_YEARS: Final = range(1990, 2200)
+"""Times outside are no times of keystores."""
 _TIME: Final = "%Y%m%d-%H%M%S"
 _HOLDER: Final = re.compile(
     r"(?P<type>[A-Z][A-Z0-9_-]*)=(?P<number>\d+)"
@@ -56,6 +60,56 @@ def keystore_name(
     holder = identifier.text if application_id is None else f"{identifier.text},{application_id}"
     ending = ".acc-p12" if environment is Environment.ACCEPTANCE else ".p12"
     return f"{holder} {moment.astimezone():{_TIME}}{ending}"
+
+
+def proper_name(
+    present: str,
+    holder: tuple[Identifier, str | None],
+    environment: Environment | None,
+    moments: Iterable[datetime | None],
+    taken: Collection[str],
+) -> str | None:
+    """What the official program would call a file: its present name, when that is right; None where no time is known.
+
+    The time is that of the present name, else the first of ``moments`` (aware, or local) that can be one. Where a file
+    beside it has that name, an earlier second: programs take the last file, and this is more likely a copy of that one
+    than its successor.
+
+    Args:
+        present: the file's name.
+        holder: whose it is, and the application id.
+        environment: by its issuer; None while that is not known: then the present name tells.
+        moments: when it may have been made, the likeliest first.
+        taken: the names beside it, in lower case; its own does not count.
+    """
+    named = parse_name(present)
+    if _is_right(named, holder, environment):
+        return present
+    known = (named.moment, *moments)
+    moment = next((one for one in known if one is not None and one.year in _YEARS), None)
+    if moment is None:
+        return None
+    others = frozenset(taken) - {present.lower()}
+    where = environment or named.environment or Environment.PRODUCTION
+    ending = named.ending == _INTEGRATION and environment is None
+    while (name := _with_ending(keystore_name(*holder, moment, where), ending)).lower() in others:
+        moment -= timedelta(seconds=1)
+    return name
+
+
+def _is_right(
+    named: KeystoreName, holder: tuple[Identifier, str | None], environment: Environment | None
+) -> bool:
+    is_test = environment is Environment.ACCEPTANCE
+    return (
+        named.regular
+        and (named.identifier, named.application_id) == holder
+        and (environment is None or is_test is (named.environment is Environment.ACCEPTANCE))
+    )
+
+
+def _with_ending(name: str, integration: bool) -> str:
+    return name.removesuffix(".p12") + _INTEGRATION if integration else name
 
 
 def parse_name(name: str) -> KeystoreName:

@@ -8,6 +8,8 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.secret import Secret
 
+SENSIBLE_LENGTH: Final = 8
+"""Characters. No document of eHealth that we know asks for any number; a shorter one is warned of, not refused."""
 _PRINTABLE: Final = re.compile(r"[ -~]+")
 
 

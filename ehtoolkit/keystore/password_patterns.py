@@ -12,6 +12,7 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.secret import Secret
 
+_GLOB: Final = frozenset("*?[")
 _COLUMNS: Final = ("pattern", "password")
 _SEPARATORS: Final = (";", "\t", ",")
 _SIZE: Final = 5_000_000
@@ -87,6 +88,10 @@ class PasswordPatterns:
             if fits(pattern, path) and password not in found:
                 found.append(password)
         return tuple(found)
+
+    def names(self, path: Path) -> bool:
+        """Tell whether a line means this file and no other: a name without ``*``, ``?`` and ``[``."""
+        return any(not _GLOB & set(pattern) and fits(pattern, path) for pattern, _ in self.lines)
 
     def idle(self, files: Sequence[Path]) -> tuple[str, ...]:
         """The patterns that fit none of ``files``."""

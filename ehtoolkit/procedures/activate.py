@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from ehtoolkit import errors
+from ehtoolkit.ehealth.certificate_info import CertificateInfo
 from ehtoolkit.ehealth.signature import KeySigner
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore import KeystoreFile
@@ -18,7 +19,7 @@ from ehtoolkit.procedures.environment import require_environment
 from ehtoolkit.procedures.moves import next_of
 from ehtoolkit.procedures.outcome import Outcome, State
 from ehtoolkit.procedures.parts import Parts
-from ehtoolkit.procedures.siblings import Newer, Stage, leading_on, newer_than
+from ehtoolkit.procedures.siblings import Newer, Stage, leading_on, newer_than, successors
 from ehtoolkit.procedures.status import ended
 
 _WAITS, _ACTIVE = "WAIT_FOR_ACTIVATION", "VALID_ACTIVE"
@@ -53,23 +54,26 @@ def activate(file: KeystoreFile, parts: Parts, *, progress: Progress = silent) -
     """Activate, unless that was done, and prove with the depot that its token is this keystore's own.
 
     Raises `errors.StateUnfit` (state ``prepared`` or ``no_etk``: complete it first; ``expired``, ``revoked``),
+    `errors.AlreadyRenewed` for the old file of a renewal, whose token is not the one to activate, or
+    `errors.RequestWaiting` (reason ``old``) and `errors.NeverSent` while the new one is not complete,
     `errors.EtkKeyMissing` before a token is activated that nobody could decrypt with, `errors.EnvironmentDiffers`,
     `errors.AnswerUntrusted` (reason ``not_switched``: activated, and the depot still gives out another one),
-    `errors.AlreadyRenewed` when that is because a newer keystore took the place of this one,
     one of `errors.PERHAPS_DONE` only when asking the platform does not help either.
     """
     holder = require_holder(file)
     require_environment(file, parts)
     progress(Step.ASK)
     signer = KeySigner(file.keystore.authentication.key, file.keystore.chain)
-    already = _is_active(file, signer, parts)
+    info = parts.platform.certra.get_certificate_info(signer)
+    already = _is_active(file, info)
+    _require_newest(file, holder, info, parts)
     if not already:
         progress(Step.ACTIVATE)
         _activate_once(signer, parts)
     progress(Step.PROVE)
     ours = published(file.keystore, holder, parts).ours is Ours.CURRENT
     if not ours:
-        raise _not_switched(file, _newer(file, holder, parts))
+        raise errors.AnswerUntrusted(reason="not_switched")
     state, keystore = State.ACTIVE, file.keystore
     outcome = Outcome(
         file.path,
@@ -82,8 +86,7 @@ def activate(file: KeystoreFile, parts: Parts, *, progress: Progress = silent) -
     return Activated(outcome, already, _retired(file, parts))
 
 
-def _is_active(file: KeystoreFile, signer: KeySigner, parts: Parts) -> bool:
-    info = parts.platform.certra.get_certificate_info(signer)
+def _is_active(file: KeystoreFile, info: CertificateInfo) -> bool:
     over = ended(info)
     if over is not None:
         raise errors.StateUnfit(path=str(file.path), state=over)
@@ -103,12 +106,33 @@ def _activate_once(signer: KeySigner, parts: Parts) -> None:
             raise
 
 
-def _newer(file: KeystoreFile, holder: DistinguishedName, parts: Parts) -> tuple[Newer, ...]:
-    """Good to know, and no reason to hide what is wrong."""
+def _require_newest(
+    file: KeystoreFile, holder: DistinguishedName, info: CertificateInfo, parts: Parts
+) -> None:
+    """An old file is active, so all would seem well. One that is yet to be activated may be it while a newer one is on
+    its way; only then it is no reason to stop that the newer ones cannot be asked about."""
+    already = info.etk_status == _ACTIVE
     try:
-        return newer_than(file, holder, parts)
-    except (errors.PlatformError, errors.FileUnreadable):
-        return ()
+        newer = successors(newer_than(file, holder, parts), info)
+    except errors.FileUnreadable:
+        return
+    except errors.PlatformError:
+        if already:
+            raise
+        return
+    for one in newer:
+        if one.stage is Stage.DONE or already:
+            raise _old_file(file, one)
+
+
+def _old_file(file: KeystoreFile, newer: Newer) -> errors.KeystoreError:
+    match newer.stage:
+        case Stage.DONE:
+            return errors.AlreadyRenewed(path=str(file.path), newer=str(newer.path), reason="old")
+        case Stage.WAITING | Stage.READY:
+            return errors.RequestWaiting(path=str(newer.path), old=str(file.path), reason="old")
+        case Stage.UNSENT:
+            return leading_on(file, newer)
 
 
 def _retired(file: KeystoreFile, parts: Parts) -> tuple[Path, ...]:
@@ -120,10 +144,3 @@ def _retired(file: KeystoreFile, parts: Parts) -> tuple[Path, ...]:
     except errors.FileUnreadable:
         return ()
     return tuple(one.path for one in judged if one.successor == own and not one.lost)
-
-
-def _not_switched(file: KeystoreFile, newer: tuple[Newer, ...]) -> errors.EhToolkitError:
-    for one in newer:
-        if one.stage is Stage.DONE:  # the old file was chosen
-            return leading_on(file, one)
-    return errors.AnswerUntrusted(reason="not_switched")

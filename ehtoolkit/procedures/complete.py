@@ -27,6 +27,7 @@ from ehtoolkit.procedures.environment import require_environment
 from ehtoolkit.procedures.moves import next_of
 from ehtoolkit.procedures.outcome import Outcome, State
 from ehtoolkit.procedures.parts import Parts
+from ehtoolkit.procedures.remembering import remember_word
 from ehtoolkit.procedures.status import ended
 from ehtoolkit.procedures.validation import as_foreigners, validation_of
 from ehtoolkit.procedures.waiting import not_delivered
@@ -55,7 +56,8 @@ def complete(file: KeystoreFile, parts: Parts, *, progress: Progress = silent) -
     """Go as far as the platform lets us; an undelivered certificate is an outcome, not an error.
 
     Raises `errors.NeverSent` when the platform does not know the key, `errors.RequestRefused` when it will not make
-    the certificate, `errors.EnvironmentDiffers` for a keystore of another environment, and as `make_etk` does.
+    the certificate and `errors.ValidationOverdue` when nobody confirmed it in time, both of which are kept for the
+    first page of the forms, `errors.EnvironmentDiffers` for a keystore of another environment, and as `make_etk` does.
     """
     require_environment(file, parts)
     if not file.keystore.installed:
@@ -64,6 +66,9 @@ def complete(file: KeystoreFile, parts: Parts, *, progress: Progress = silent) -
             install_certificate(file, parts)
         except errors.NotYetDelivered as waiting:
             return waiting_outcome(file, waiting, parts)
+        except (errors.RequestRefused, errors.ValidationOverdue):
+            remember_word(file.keystore.key_id, State.REFUSED, parts)
+            raise
     progress(Step.ETK)
     to_activate = make_etk(file, parts)
     if not to_activate:

@@ -12,6 +12,7 @@ from ehtoolkit.card.signer import CardSigner
 from ehtoolkit.ehealth.actors import CertificateHolder
 from ehtoolkit.ehealth.certificate_info import CertificateInfo
 from ehtoolkit.keystore import find_keystores
+from ehtoolkit.keystore.archive import FOLDER as ARCHIVE
 from ehtoolkit.procedures.outcome import Next, State
 from ehtoolkit.procedures.parts import Parts
 from ehtoolkit.procedures.status import state_of
@@ -21,10 +22,12 @@ from ehtoolkit.secret import Secret
 @dataclass(frozen=True, slots=True)
 class Holding:
     """One certificate, or one request for it. ``info``: in the platform's words. ``files``: the keystores in
-    the folder that have its key, newest first; none when the file is lost, or on another computer."""
+    the folder that have its key, newest first; none when the file is lost, put away, or on another computer.
+    ``archived``: those in the archive beside it."""
 
     info: CertificateInfo
     files: tuple[Path, ...]
+    archived: tuple[Path, ...] = ()
 
     @property
     def key_id(self) -> str:
@@ -74,7 +77,8 @@ def holdings(card: Card, pin: Secret | None, parts: Parts) -> tuple[Holding, ...
     signer = CardSigner(card, CardKey.AUTHENTICATION, pin)
     infos = parts.platform.certra.get_certificate_info_for_citizen(signer)
     files = _files_by_key(parts.keystores, (info.key_id for info in infos))
-    found = (Holding(info, tuple(files[info.key_id])) for info in infos)
+    archived = _files_by_key(parts.keystores / ARCHIVE, (info.key_id for info in infos))
+    found = (Holding(info, tuple(files[info.key_id]), tuple(archived[info.key_id])) for info in infos)
     return tuple(sorted(found, key=lambda one: one.info.requested_at, reverse=True))
 
 

@@ -281,7 +281,7 @@ def require_resumable(file: KeystoreFile, parts: Parts) -> None:
         raise errors.StateUnfit(path=str(file.path), state=State.NO_ETK)
     heard = hear_of(file.keystore.key_id, parts)
     if heard.word is Word.REFUSED:
-        raise errors.RequestRefused(path=str(file.path), detail=heard.refusal)
+        raise errors.RequestRefused(path=str(file.path), code=heard.code, detail=heard.refusal)
     if heard.word is not Word.UNKNOWN:
         raise errors.RequestWaiting(path=str(file.path))
 

@@ -17,7 +17,9 @@ from ehtoolkit.procedures.parts import Parts
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
-_REFUSED: Final = frozenset({"CERT_REFUSED", "CERT_VALIDATION_EXPIRED"})
+VALIDATION_EXPIRED: Final = "CERT_VALIDATION_EXPIRED"
+"""Nobody confirmed the request in time."""
+_REFUSED: Final = frozenset({"CERT_REFUSED", VALIDATION_EXPIRED})
 """Of a request that will never be delivered: our training platform's codes, the real one's are not public
 (assumed)."""
 
@@ -36,12 +38,13 @@ class Word(StrEnum):
 class Heard:
     """``chain``: what was delivered, as it came: nothing of it is checked. ``not_before``: from when a
     certificate that waits is there, where the platform names it. ``refusal``: code and message, where it does
-    not know the key or refused it."""
+    not know the key or refused it, and ``code`` alone."""
 
     word: Word
     chain: tuple[Certificate, ...] = ()
     not_before: datetime | None = None
     refusal: str = ""
+    code: str = ""
 
 
 def hear_of(key_id: str, parts: Parts) -> Heard:
@@ -56,7 +59,7 @@ def hear_of(key_id: str, parts: Parts) -> Heard:
         return Heard(Word.WAITING, not_before=not_before if isinstance(not_before, datetime) else None)
     except errors.PlatformRefused as refused:
         word = Word.REFUSED if refused.facts["code"] in _REFUSED else Word.UNKNOWN
-        return Heard(word, refusal=_told(refused))
+        return Heard(word, refusal=_told(refused), code=str(refused.facts["code"]))
     return Heard(Word.DELIVERED, chain)
 
 
@@ -64,7 +67,7 @@ def not_delivered(refused: errors.PlatformRefused, path: Path, key_id: str) -> e
     """What it means for a keystore that the platform refuses to give its certificate: `errors.RequestRefused`, or
     `errors.NeverSent` when it does not know the key."""
     if refused.facts["code"] in _REFUSED:
-        return errors.RequestRefused(path=str(path), detail=_told(refused))
+        return errors.RequestRefused(path=str(path), code=str(refused.facts["code"]), detail=_told(refused))
     return errors.NeverSent(path=str(path), key_id=key_id)
 
 

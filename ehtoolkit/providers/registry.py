@@ -84,7 +84,8 @@ class Registry:
 
     def find(self, text: str) -> Provider:
         """The one that ``text`` names: ``#7`` or ``7`` its number here, its NISS, its INAMI number, or words that only
-        its record has.
+        its record has. A record of that very name, whatever its accents and capitals, goes before those in which the
+        words occur.
 
         Raises `errors.ProviderUnknown`, `errors.ProviderAmbiguous`.
         """
@@ -99,6 +100,8 @@ class Registry:
             found = self.search(text) if text.strip() else ()
         if not found:
             raise errors.ProviderUnknown(text=text)
+        if len(found) > 1:
+            found = [one for one in found if _is_named(one, text)] or found
         if len(found) > 1:
             raise errors.ProviderAmbiguous(text=text, count=len(found))
         return found[0]
@@ -191,6 +194,13 @@ class Registry:
         """Records from elsewhere, all in one transaction, or none of them: see `ehtoolkit.providers.merging`."""
         with self._database.writing() as connection:
             return merge(connection, records, self._clock.now())
+
+
+def _is_named(record: Provider, text: str) -> bool:
+    """Whether ``text`` is the name of the record: the family name, or with the first names, before or behind."""
+    wanted = rows.folded(" ".join(text.split()))
+    whole = (record.name, record.full_name, f"{record.name} {record.first_names}")
+    return any(rows.folded(one.strip()) == wanted for one in whole)
 
 
 def open_registry(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
@@ -29,6 +30,7 @@ from ehtoolkit.ehealth.namespaces import (
 from ehtoolkit.ehealth.operations import Operation
 from ehtoolkit.ehealth.xml import Element, add, new_element
 from ehtoolkit.identity import ContactData
+from ehtoolkit.text_safety import REPLACEMENT, printable
 from ehtoolkit.training.contract import Contract
 from ehtoolkit.training.record import CertificateRecord, CertificateStatus, Holder
 from ehtoolkit.training.refusals import Refusal
@@ -37,6 +39,8 @@ from ehtoolkit.training.tokens import DepotEntry, TokenStatus
 REFUSED: Final = "urn:be:fgov:ehealth:2.0:status:Requester"
 ENVIRONMENT: Final = "Training"
 
+_NOT_XML: Final = re.compile("[\ufffe\uffff]")
+"""What XML does not have beside control characters; the name of an issuer may have it."""
 _BRUSSELS: Final = ZoneInfo("Europe/Brussels")
 
 
@@ -80,7 +84,7 @@ def refusal(operation: Operation, request_id: str | None, now: datetime, why: Re
     for name, value in why.parameters.items():
         parameter = _plain(error, "Parameters")
         _plain(parameter, "Name", name)
-        _plain(parameter, "Value", value)
+        _plain(parameter, "Value", _NOT_XML.sub(REPLACEMENT, printable(value)))
     return answer
 
 

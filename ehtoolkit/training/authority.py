@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -42,6 +43,8 @@ from ehtoolkit.training.waiting import WaitingRequests
 
 if TYPE_CHECKING:
     from ehtoolkit.key_kinds import PublicKey
+
+_PHONE: Final = re.compile(r"[+0-9][0-9 ]*")
 
 MANUAL_DELAY: Final = timedelta(days=10)
 """How long a person takes who checks what the registers do not know (the platform says: up to ten days)."""
@@ -215,7 +218,10 @@ class CertificateAuthority:
 
 
 def contact_data(contact: RequestContact) -> ContactData:
-    """The contact data of a request by the platform's rules. Raises `Refusal`."""
+    """The contact data of a request by the platform's rules: it writes nothing anew. Raises `Refusal`."""
+    for phone in (contact.phone, contact.general_phone):
+        if phone is not None and not _PHONE.fullmatch(phone):
+            raise Refusal("CONTACT_DATA_INVALID", Field="phone")
     try:
         return ContactData(contact.email, contact.phone, contact.general_email, contact.general_phone)
     except errors.ContactInvalid as error:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256, SHA384, Hash, HashAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import ocsp
 
 from ehtoolkit.ehealth.http import Answer
+from ehtoolkit.library_errors import UNREADABLE
 from ehtoolkit.training.clock import TrainingClock
 from ehtoolkit.training.pki import Authorities, Issuer
 from ehtoolkit.training.status_addresses import ISSUERS, LISTS, OCSP_PATH, number_of
@@ -50,7 +49,7 @@ class CertificateStatus:
         if path.startswith(f"{OCSP_PATH}/") and body is None:
             try:
                 asked = base64.b64decode(unquote(path.removeprefix(f"{OCSP_PATH}/")), validate=True)
-            except binascii.Error:
+            except ValueError:  # of base64, and of text that is not ASCII
                 asked = b""
             return _found(OCSP_PATH, self.ocsp(asked))
         for folder, ending, make in (
@@ -68,7 +67,7 @@ class CertificateStatus:
             asked = ocsp.load_der_ocsp_request(request)
             digest = asked.hash_algorithm
             nonce = [one for one in asked.extensions if isinstance(one.value, x509.OCSPNonce)]
-        except (ValueError, NotImplementedError, UnsupportedAlgorithm, x509.DuplicateExtension):
+        except (NotImplementedError, *UNREADABLE):
             return _refused(ocsp.OCSPResponseStatus.MALFORMED_REQUEST)
         issuer = next((one for one in self._issuers.values() if _is_of(asked, one, digest)), None)
         if issuer is None:

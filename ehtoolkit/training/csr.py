@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Final
 
 from asn1crypto.csr import CertificationRequest
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.exceptions import InternalError, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
@@ -15,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 from ehtoolkit import errors
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.key_kinds import kind_of_public_key
+from ehtoolkit.library_errors import UNREADABLE
 from ehtoolkit.training.refusals import Refusal
 
 if TYPE_CHECKING:
@@ -30,12 +32,13 @@ def check_csr(der: bytes, dn: DistinguishedName) -> PublicKey:
     try:
         spki_of_csr = CertificationRequest.load(der)["certification_request_info"]["subject_pk_info"].dump()
         key = _fit(spki_of_csr)  # before anything is computed with it
-        csr = x509.load_der_x509_csr(der)
-        signed = csr.is_signature_valid and isinstance(csr.signature_hash_algorithm, _HASHES)
-        subject = DistinguishedName.of_name(csr.subject)
+        with warnings.catch_warnings(action="ignore"):  # of names that break a rule
+            csr = x509.load_der_x509_csr(der)
+            signed = csr.is_signature_valid and isinstance(csr.signature_hash_algorithm, _HASHES)
+            subject = DistinguishedName.of_name(csr.subject)
     except errors.DistinguishedNameInvalid as error:
         raise Refusal("CSR_SUBJECT_MISMATCH") from error
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+    except UNREADABLE as error:
         raise Refusal("CSR_INVALID") from error
     if not signed:
         raise Refusal("CSR_SIGNATURE_INVALID")
@@ -67,7 +70,7 @@ def _fit(der: bytes) -> PublicKey:
         raise Refusal("KEY_UNFIT")
     try:
         key = load_der_public_key(der)
-    except UnsupportedAlgorithm as error:
+    except (UnsupportedAlgorithm, InternalError) as error:
         raise Refusal("KEY_UNFIT") from error
     if isinstance(key, RSAPublicKey) and key.public_numbers().e >= _LEAST_EXPONENT:
         return key

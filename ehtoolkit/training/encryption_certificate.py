@@ -6,13 +6,13 @@ from typing import Final
 
 from asn1crypto.x509 import Certificate
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit.certificate_signature import is_signed_by
+from ehtoolkit.readable_certificate import read_certificate
 from ehtoolkit.training.csr import read_encryption_key
 from ehtoolkit.training.pki import key_usage
 from ehtoolkit.training.refusals import Refusal
@@ -22,11 +22,8 @@ _USAGE: Final = key_usage("key_encipherment", "data_encipherment")
 
 def read_encryption_certificate(der: bytes) -> x509.Certificate:
     """The certificate in ``der``, which must be its only encoding. Raises `Refusal`."""
-    try:
-        certificate = x509.load_der_x509_certificate(der)
-    except (ValueError, UnsupportedAlgorithm) as error:
-        raise Refusal("ETK_CERTIFICATE_INVALID", Reason="form") from error
-    if certificate.public_bytes(Encoding.DER) != der:
+    certificate = read_certificate(der)
+    if certificate is None or certificate.public_bytes(Encoding.DER) != der:
         raise Refusal("ETK_CERTIFICATE_INVALID", Reason="form")
     return certificate
 

@@ -113,7 +113,7 @@ class Gate:
 def _key_usage(certificate: x509.Certificate) -> x509.KeyUsage:
     try:
         return certificate.extensions.get_extension_for_class(x509.KeyUsage).value
-    except (x509.ExtensionNotFound, ValueError) as error:
+    except x509.ExtensionNotFound as error:
         raise Refusal("SIGNER_KEY_USAGE_WRONG") from error
 
 

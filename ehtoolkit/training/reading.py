@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from typing import Final
 
@@ -55,7 +54,7 @@ class Reader:
         """The base64 in the next child; blanks and line ends in it do not matter."""
         try:
             return base64.b64decode("".join(self.text(name).split()), validate=True)
-        except binascii.Error as error:
+        except ValueError as error:  # of base64, and of text that is not ASCII
             raise invalid(name) from error
 
     def key_id(self, name: str = "PublicKeyIdentifier") -> str:

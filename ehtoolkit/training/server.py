@@ -61,7 +61,7 @@ class TrainingServer:
         trace: Path | None = None,
     ) -> None:
         if token is None and not is_loopback(host):
-            raise errors.OptionMissing(option="--token-file")
+            raise errors.OptionMissing(option="--token-file", reason="needed")
         self.host = host
         self.port = port
         """Zero until started: any free one."""
@@ -120,7 +120,8 @@ class TrainingServer:
                 (r"/.*", _Handler, settings),
             ]
             application = Application(
-                [(_OtherName(self.host), _ForeignHost), *routes], log_function=_log_request
+                [(_OtherName(self.host, self._tls is not None), _ForeignHost), *routes],
+                log_function=_log_request,
             )
             server = HTTPServer(application, ssl_options=self._tls, max_buffer_size=2 * SIZE_LIMIT)
             server.add_socket(listening)
@@ -153,10 +154,11 @@ def serve_training(
 
 
 class _OtherName(Matcher):
-    """Matches requests to a loopback server under a name that is not this computer's."""
+    """Matches requests to a loopback server under a name that is not this computer's. With TLS none does: its
+    certificate is of no other name, so that a browser refuses before it asks."""
 
-    def __init__(self, host: str) -> None:
-        self._watched = is_loopback(host)
+    def __init__(self, host: str, tls: bool) -> None:
+        self._watched = is_loopback(host) and not tls
 
     def match(self, request: HTTPServerRequest) -> dict[str, object] | None:
         host = urlsplit(f"//{request.host}").hostname or ""

@@ -12,7 +12,9 @@ from enum import StrEnum
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
+from ehtoolkit.library_errors import UNREADABLE
 from ehtoolkit.training.clock import TrainingClock
 from ehtoolkit.training.csr import read_encryption_key, spki
 from ehtoolkit.training.encryption_certificate import (
@@ -108,14 +110,15 @@ class TokenAuthority:
             raise Refusal("ETK_ALREADY_REGISTERED")
         known = next((one for one in tokens if one.spki == wanted), None)
         serial = secrets.randbits(8 * _SERIAL_BYTES) or 1 if known is None else known.serial
+        data = serial.to_bytes(_SERIAL_BYTES, "big")
+        challenge = _encrypted(data, key) + hashlib.sha256(data).digest()
         if known is None:
             with self._database.writing() as connection:
                 connection.execute(
                     "INSERT INTO token (serial, key_id, spki, started_at) VALUES (?, ?, ?, ?)",
                     (str(serial), holder.key_id, wanted, to_text(self._clock.now())),
                 )
-        data = serial.to_bytes(_SERIAL_BYTES, "big")
-        return key.encrypt(data, padding.PKCS1v15()) + hashlib.sha256(data).digest()
+        return challenge
 
     def complete(self, holder: CertificateRecord, der: bytes) -> TokenRecord:
         """Register the encryption certificate; registering it again gives the same token."""
@@ -226,6 +229,13 @@ class TokenAuthority:
         query = f"SELECT * FROM token WHERE {condition} ORDER BY started_at DESC"  # noqa: S608
         with self._database.reading() as connection:
             return [_from_row(row) for row in connection.execute(query, values)]
+
+
+def _encrypted(data: bytes, key: RSAPublicKey) -> bytes:
+    try:
+        return key.encrypt(data, padding.PKCS1v15())
+    except UNREADABLE as error:  # the number has the length of a modulus and is none
+        raise Refusal("KEY_UNFIT") from error
 
 
 def _from_row(row: sqlite3.Row) -> TokenRecord:

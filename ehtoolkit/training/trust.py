@@ -11,6 +11,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit import errors
 from ehtoolkit.card.verification import path_to_root
+from ehtoolkit.library_errors import UNREADABLE
+from ehtoolkit.readable_certificate import read_certificate as readable
 from ehtoolkit.training.refusals import Refusal
 from ehtoolkit.training.state import Database
 
@@ -61,9 +63,12 @@ def read_certificate(data: bytes) -> x509.Certificate:
     """The certificate in PEM or DER. Raises `errors.InputInvalid` (reason ``certificate``)."""
     try:
         pem = b"-----BEGIN CERTIFICATE-----" in data
-        return x509.load_pem_x509_certificate(data) if pem else x509.load_der_x509_certificate(data)
-    except ValueError as error:
+        certificate = readable(_der(x509.load_pem_x509_certificate(data)) if pem else data)
+    except UNREADABLE as error:
         raise errors.InputInvalid(reason="certificate") from error
+    if certificate is None:
+        raise errors.InputInvalid(reason="certificate")
+    return certificate
 
 
 def fingerprint(certificate: x509.Certificate) -> str:

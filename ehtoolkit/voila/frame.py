@@ -36,7 +36,7 @@ def frame(
     """Everything that the template needs to draw the frame of the page ``page`` (the notebook's name without
     its ending), as plain values. ``query``: that of the request, kept by the links of the language switch.
     ``manual``: its address, where the server has one."""
-    texts = Texts(language)
+    texts = Texts(language, on_pages=True)
     return {
         "language": language,
         "page": page,
@@ -72,13 +72,13 @@ def language_link(query: str, language: LanguageName) -> str:
 
 def problem(kind: str, language: LanguageName) -> Mapping[str, str]:
     """The sentences of an error page: ``kind`` is locked, missing, foreign or failed."""
-    texts = Texts(language)
+    texts = Texts(language, on_pages=True)
     return {name: texts.get(f"page.problem.{kind}.{name}") for name in ("title", "text", "home")}
 
 
 def manual(language: LanguageName, *, shared: bool = False) -> Mapping[str, object]:
     """The manual's title, lead and chapters; one of them is for servers that are shared."""
-    texts = Texts(language)
+    texts = Texts(language, on_pages=True)
     chapters = [
         {"name": name, "title": texts.get(f"manual.{name}.title"), "text": texts.get(f"manual.{name}.text")}
         for name in _CHAPTERS

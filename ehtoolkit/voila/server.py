@@ -26,6 +26,7 @@ from tornado.ioloop import IOLoop
 from tornado.web import RedirectHandler
 from voila.app import Voila
 
+from ehtoolkit import errors
 from ehtoolkit.private_folder import make_private_folder
 from ehtoolkit.settings import Settings
 from ehtoolkit.voila.access import ForeignHost, RefusedHandler, hosts, token_identity
@@ -144,7 +145,7 @@ def _ours(rule: tuple[Any, ...]) -> tuple[Any, ...]:
 
 def start(
     settings: Settings,
-    port: int = DEFAULT_PORT,
+    port: int | None = None,
     open_browser: bool = True,
     *,
     announce: Callable[[str], None] | None = None,
@@ -152,7 +153,7 @@ def start(
 ) -> None:
     """Serve the pages until SIGTERM or Ctrl+C.
 
-    ``port``: 0 means any; one that is taken is passed over for the next free one. ``announce`` gets the address
+    ``port``: 0 means any; None: the usual one, or when it is taken the next that is free. ``announce`` gets the address
     with the token once the server answers (default: one line on standard output, flushed); without it where a proxy
     has given the token. ``folder``: other notebooks than ours. Kernels get ``settings`` through their environment.
     """
@@ -214,9 +215,13 @@ def keep_out_of_logs(token: str) -> None:
         handler.addFilter(_Without(token))
 
 
-def bind(port: int) -> tuple[socket.socket, int]:
-    """A listening socket on 127.0.0.1 and its port: ``port``, the next that is free, or any."""
-    for candidate in [*range(port, min(port + PORTS_TRIED, 65536)), 0] if port else [0]:
+def bind(port: int | None) -> tuple[socket.socket, int]:
+    """A listening socket on 127.0.0.1 and its port: ``port`` (0: any); for None the usual one, the next that is free,
+    or any. Whoever names a port has others look there: it is not exchanged.
+
+    Raises `errors.SettingInvalid` (reason ``page_port``) when that cannot be had.
+    """
+    for candidate in [*range(DEFAULT_PORT, DEFAULT_PORT + PORTS_TRIED), 0] if port is None else [port]:
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         try:
             listener.setsockopt(socket.SOL_SOCKET, _OWN_PORT, 1)
@@ -227,7 +232,7 @@ def bind(port: int) -> tuple[socket.socket, int]:
             continue
         listener.setblocking(False)
         return listener, listener.getsockname()[1]
-    raise OSError("no free port")
+    raise errors.SettingInvalid(setting="port", reason="page_port", port=port)
 
 
 def say(url: str) -> None:

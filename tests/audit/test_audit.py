@@ -16,12 +16,15 @@ from ehtoolkit import errors
 from ehtoolkit.audit import Audit, Wish, audit_folder, audit_providers
 from ehtoolkit.audit.exporting import json_text
 from ehtoolkit.audit.frames import FINDINGS, KEYSTORES, PROVIDERS
+from ehtoolkit.finding import Severity
 from ehtoolkit.identity import Environment
+from ehtoolkit.keystore.candidate import Guesses
+from ehtoolkit.keystore.sighting import Sighting, content_of, write_sighting
 from ehtoolkit.providers import Assignment, Provider, Registry, open_registry
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.texts import LANGUAGES, Texts
-from tests.audit.conftest import CLAIRE, ELISE, KARL, NOW, Workshop
+from tests.audit.conftest import CLAIRE, ELISE, KARL, NOW, PASSWORD, Workshop
 
 Passwords = Callable[[Path], Secret]
 WISH = Wish(now=NOW, environment=Environment.TRAINING, processes=1, language="en")
@@ -143,6 +146,74 @@ def test_a_wrong_password_is_told(folder: Path, workshop: Workshop) -> None:
     assert keys(audit) == {"password_wrong"}
 
 
+def test_a_guess_that_fails_accuses_nobody(folder: Path, workshop: Workshop) -> None:
+    """A password that was meant for other files too: this one is closed, its own password is asked for."""
+    workshop.write(folder)
+    audit = audit_folder([folder], lambda _: Guesses((Secret("Another-1"),)), WISH)
+    (one,) = audit.noted
+    assert (one.finding.key, one.finding.variant) == ("closed", "tried")
+    assert one.finding.severity is Severity.WARNING
+    assert list(audit.keystores["standing"]) == ["closed"]
+    assert not audit.is_due
+    right = audit_folder([folder], lambda _: Guesses((Secret("Another-1"), PASSWORD)), WISH)
+    assert list(right.keystores["standing"]) == ["complete"]
+    assert keys(right) == set()
+
+
+def test_a_closed_newer_file_still_replaces_when_a_guess_fails(folder: Path, workshop: Workshop) -> None:
+    old = workshop.write(folder, ELISE, -900, -21, at="20240601-120000")
+    new = workshop.write(folder, ELISE, -60, 900, pair=1, at="20260925-120000")
+
+    def passwords(path: Path) -> Guesses:
+        return Guesses((PASSWORD if path == old else Secret("Another-1"),))
+
+    audit = audit_folder([folder], passwords, WISH)
+    assert keys(audit, file=old) == {"replaced"}
+    assert keys(audit, file=new) == {"closed"}
+
+
+@pytest.mark.parametrize("told", ["", "revoked", "refused"])
+def test_what_was_seen_of_a_closed_file_is_used_and_said(
+    told: str, folder: Path, workshop: Workshop, tmp_path: Path
+) -> None:
+    path = workshop.write(folder, ELISE, -900, -21)
+    notes, keystore = tmp_path / "notes", workshop.keystore(ELISE, -900, -21)
+    write_sighting(notes, Sighting.of(keystore, content_of(path), told))
+    wish = replace(WISH, notes=notes)
+    audit = audit_folder([folder], wish=wish)
+    (row,) = audit.keystores.to_dict("records")
+    assert not row["opened"]
+    if told:  # by its dates it would look as if nothing had happened
+        assert (row["standing"], keys(audit)) == ("closed", {"closed"})
+        return
+    assert (row["standing"], row["days_left"], row["by_content"]) == ("expired", -21, True)
+    assert {(one.finding.key, one.finding.variant) for one in audit.noted} == {
+        ("closed", "seen"),
+        ("certificate_expired", ""),
+    }
+    assert keys(audit_folder([folder], lambda _: Guesses((Secret("Another-1"),)), wish)) == {
+        "closed",
+        "certificate_expired",
+    }
+    path.write_bytes(path.read_bytes() + b"\0")
+    assert list(audit_folder([folder], wish=wish).keystores["standing"]) != ["expired"]
+
+
+def test_an_old_file_whose_newer_one_is_in_another_folder_is_not_to_be_renewed(
+    folder: Path, workshop: Workshop, passwords: Passwords
+) -> None:
+    old = workshop.write(folder / "a", ELISE, -900, -21, at="20240601-120000")
+    new = workshop.write(folder / "b", ELISE, -60, 900, pair=1, at="20260925-120000")
+    audit = audit_folder([folder], passwords, WISH)
+    (one,) = audit.noted
+    assert (one.file, one.finding.key, one.finding.variant) == (str(old), "replaced", "elsewhere")
+    assert one.finding.facts["newer"] == str(new)
+    assert audit.keystores.set_index("file")["replaced_by"][str(old)] == str(new)
+    valid = workshop.write(folder / "c", KARL, -900, 500, at="20240601-120000")
+    workshop.write(folder / "d", KARL, -60, 900, pair=2, at="20260925-120000")
+    assert keys(audit_folder([folder], passwords, WISH), file=valid) == set()  # it is in use there
+
+
 def test_the_older_of_two_is_replaced_and_the_most_urgent_is_first(
     folder: Path, workshop: Workshop, passwords: Passwords
 ) -> None:
@@ -242,9 +313,9 @@ def test_a_newer_one_lies_beside(
     found = audit.findings.set_index("key")
     assert found.loc["newer_beside", "severity"] == severity
     assert str(new) in found.loc["newer_beside", "message"]
-    assert (
-        found.loc["certificate_expired" if ends < 0 else "certificate_renewable", "name"] == "Anne Vandamme"
-    )
+    assert found.loc["newer_beside", "days"] == ends
+    assert keys(audit, file=old) == {"newer_beside"}
+    assert audit.is_due
 
 
 def test_the_newest_is_assigned_and_nothing_is_said_of_it(

@@ -19,11 +19,13 @@ import pytest
 from openpyxl.cell import Cell
 from openpyxl.worksheet.worksheet import Worksheet
 
-from ehtoolkit.audit import Audit, audit_folder
-from ehtoolkit.audit.exporting import calendar, csv_text, excel, json_text, told, web_page
+from ehtoolkit.audit import Audit, Wish, audit_folder, audit_providers
+from ehtoolkit.audit.exporting import calendar, csv_text, excel, json_text, told, web_page, words
 from ehtoolkit.audit.frames import FINDINGS, KEYSTORES, PERIODS
+from ehtoolkit.providers import Assignment, Provider, open_registry
+from ehtoolkit.settings import LanguageName, load_settings
 from ehtoolkit.texts import LANGUAGES, Texts
-from tests.audit.conftest import CLAIRE, ELISE, KARL, NOW, Workshop
+from tests.audit.conftest import CLAIRE, ELISE, KARL, NOW, PASSWORD, Workshop
 from tests.audit.practice import FORMULA, LEFT, audited
 
 EN = Texts("en")
@@ -49,6 +51,52 @@ def events(data: bytes) -> list[icalendar.Event]:
     return [
         one for one in icalendar.Calendar.from_ical(data).walk("VEVENT") if isinstance(one, icalendar.Event)
     ]
+
+
+# ── what a newer one has replaced ────────────────────────────────────────────────────────────────────────
+@pytest.fixture(scope="module")
+def replaced(workshop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Audit, Path]]:
+    """The old file is over, is the one that is assigned, and has its successor beside it; and another one of nobody."""
+    place = tmp_path_factory.mktemp("replaced")
+    old = workshop.write(place / "ks", ELISE, -900, -21, at="20240601-120000")
+    workshop.write(place / "ks", ELISE, -60, 900, pair=1, at="20260925-120000")
+    workshop.write(place / "ks", KARL, -900, 20, at="20240601-120000", pair=2)
+    workshop.write(place / "ks", KARL, -60, 900, pair=3, at="20260925-120000")
+    with open_registry(load_settings(home=place / "home")) as registry:
+        record = registry.add(Provider("Vandamme", "Élise", niss=ELISE))
+        registry.assign(record.id or 0, Assignment(str(old)))
+        wish = Wish(now=NOW, processes=1)
+        yield audit_providers(registry, [place / "ks"], lambda _: PASSWORD, wish), old
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_was_replaced_is_never_to_be_renewed(
+    replaced: tuple[Audit, Path], language: LanguageName
+) -> None:
+    audit, _ = replaced
+    texts = Texts(language)
+    of_files = [
+        one for one in audit.noted if one.finding.catalogue == "audit" and one.finding.key != "nobody"
+    ]
+    assert sorted(one.finding.key for one in of_files) == ["newer_beside", "replaced"]
+    book = sheets(excel(audit, texts))
+    cells = " ".join(str(cell.value) for sheet in book.values() for row in sheet.iter_rows() for cell in row)
+    pages = (told(audit, texts), web_page(audit, texts), cells)
+    for key in ("certificate_expired", "certificate_renewable", "certificate_ends"):
+        assert not any(texts.get(f"audit.{key}.next") in page for page in pages)
+    ends = {one["dtstart"].dt for one in events(calendar(audit, texts))}
+    assert all(day > audit.today for day in ends)
+    stands = [
+        cell.value
+        for cell in column(book[texts.get("export.sheet.keystores")], words.title("standing", texts))
+    ]
+    assert sorted(map(str, stands)) == sorted(
+        [texts.get("export.standing.complete")] * 2 + [texts.get("export.standing.replaced")] * 2
+    )
+    table = web_page(audit, texts).partition('id="keystores-heading"')[2].partition("</table>")[0]
+    assert table.count(texts.get("export.standing.replaced")) == 2
+    assert texts.get("export.standing.expired") not in table
+    assert texts.get("export.timeline.over", date="03/11/2026") not in web_page(audit, texts)
 
 
 # ── the frame of periods ─────────────────────────────────────────────────────────────────────────────────
@@ -170,7 +218,15 @@ def test_days_that_excel_does_not_know(audit: Audit) -> None:
 # ── JSON and CSV ─────────────────────────────────────────────────────────────────────────────────────────
 def test_json_has_every_table_and_what_it_was_judged_by(audit: Audit) -> None:
     value = json.loads(json_text(audit))
-    assert value.keys() == {"environment", "due", "passed_over", "keystores", "providers", "periods", "findings"}
+    assert value.keys() == {
+        "environment",
+        "due",
+        "passed_over",
+        "keystores",
+        "providers",
+        "periods",
+        "findings",
+    }
     assert (value["environment"], value["due"]) == (None, True)
     assert {one["name"]: one["end"] for one in value["periods"]}["Hennes"] == "2027-03-31"
 

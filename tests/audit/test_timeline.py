@@ -11,11 +11,13 @@ import pandas as pd
 import pytest
 from lxml import etree
 
-from ehtoolkit.audit import Audit, audit_folder
+from ehtoolkit.audit import Audit, Wish, audit_folder, audit_providers
 from ehtoolkit.audit.drawing import drawing, legend
 from ehtoolkit.audit.timeline import Bar, Kind, Row, TimeLine, time_line
-from ehtoolkit.texts import Texts
-from tests.audit.conftest import Workshop
+from ehtoolkit.providers import Assignment, Provider, open_registry
+from ehtoolkit.settings import load_settings
+from ehtoolkit.texts import LANGUAGES, Texts
+from tests.audit.conftest import ELISE, NOW, PASSWORD, Workshop
 from tests.audit.practice import audited
 
 EN = Texts("en")
@@ -71,6 +73,22 @@ def test_one_in_no_record_and_both_his_certificates(line: TimeLine) -> None:
         (Kind.CERTIFICATE, 1),
         (Kind.RENEWAL, 1),
     ]
+
+
+def test_a_valid_bar_stands_beside_no_word_of_an_end(workshop: Workshop, tmp_path: Path) -> None:
+    """The file that is assigned is over; the newer one beside it is what he has."""
+    old = workshop.write(tmp_path / "ks", ELISE, -900, -21, at="20240601-120000")
+    new = workshop.write(tmp_path / "ks", ELISE, -60, 900, pair=1, at="20260925-120000")
+    with open_registry(load_settings(home=tmp_path / "home")) as registry:
+        record = registry.add(Provider("Vandamme", "Élise", niss=ELISE))
+        registry.assign(record.id or 0, Assignment(str(old)))
+        audit = audit_providers(registry, [tmp_path / "ks"], lambda _: PASSWORD, Wish(now=NOW, processes=1))
+    (row,) = time_line(audit).rows
+    assert (row.standing, row.file, row.days_left) == ("complete", str(new), 900)
+    assert {bar.kind for bar in row.certificates} == {Kind.EXPIRED, Kind.CERTIFICATE, Kind.RENEWAL}
+    for language in LANGUAGES:
+        drawn = str(drawing(time_line(audit), Texts(language)))
+        assert Texts(language).get("export.timeline.over", date="03/11/2026") not in drawn
 
 
 def test_periods_that_overlap_are_under_each_other(audit_of: Audit) -> None:

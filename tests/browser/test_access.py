@@ -229,13 +229,15 @@ def test_the_log_does_not_hold_the_token(demo: Serving) -> None:
 )
 def test_odd_addresses_leave_neither_token_nor_traceback(demo: Serving, method: str, path: str) -> None:
     parts = urlsplit(demo.url)
+    before = len(demo.log)
     for cookie in ("", cookie_of(demo)):
         status, _, _ = ask(demo, f"{path}?{parts.query}", method=method, Cookie=cookie)
         assert status < 500 or status == 501
 
     log = "".join(demo.log)
     assert parts.query.partition("=")[2] not in log
-    assert "Traceback" not in log
+    # Of these requests alone: a kernel of an earlier test that is ended may say how.
+    assert "Traceback" not in "".join(demo.log[before:])
 
 
 def test_another_site_starts_no_kernel(demo: Serving) -> None:

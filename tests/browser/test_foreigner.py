@@ -61,7 +61,7 @@ def test_a_request_by_keyboard_with_mistakes_to_the_complete_certificate(
     arrived("steps.contact.title")
     user.type(get("steps.contact.email"), "anaïs@example")
     user.press(get("wizard.next"))
-    stopped("no-contact", "steps.block.email.form", "steps.block.phone.empty")
+    stopped("no-contact", "error.contact_invalid.at", "steps.block.phone.empty")
     user.type(get("steps.contact.email"), "anais@example.org")
     user.type(get("steps.contact.phone"), "+33 1 555 01 42")
     user.press(get("wizard.next"))

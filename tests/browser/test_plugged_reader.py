@@ -108,7 +108,7 @@ def told(page: Page, card: Plugged, texts: Texts) -> None:
         expect(page.locator(".eh-idcard")).to_contain_text(shown)
     verdict = page.locator(".widget-html-content > .eh-panel.eh-is-danger")
     expect(verdict).to_contain_text(texts.error(problem))
-    expect(verdict).to_contain_text(texts.next_step(problem))
+    expect(verdict).to_contain_text(Texts(texts.language, on_pages=True).next_step(problem))
     expect(verdict).to_contain_text("eid.belgium.be")
     expect(page.get_by_label(texts.get("pin.label"))).to_have_count(0)
     expect(page.get_by_role("button", name=texts.get("steps.card.go"))).to_have_count(0)

@@ -15,9 +15,9 @@ from cryptography.x509 import Certificate
 from ehtoolkit import errors
 from ehtoolkit.card import CardKey, CardProfile
 from ehtoolkit.card.chip import FILE_LABELS, files_of, identity_of
-from ehtoolkit.card.readable import read_certificate
 from ehtoolkit.card.verification import CardRoots
 from ehtoolkit.finding import Severity
+from ehtoolkit.readable_certificate import read_certificate
 from ehtoolkit.texts import Texts
 from tests.card.verifying import NOW, MemoryCard, looked_at
 from tests.cards import Authorities, make_authorities, make_profile

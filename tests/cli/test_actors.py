@@ -92,7 +92,11 @@ def test_a_listed_organisation_needs_no_name(call: Call, ask_for: Call, pin: tup
 
 def test_one_that_is_not_listed_needs_one(ask_for: Call) -> None:
     code, answer = ask_for(PHARMACY)
-    assert (code, answer["error"], answer["facts"]) == (2, "option_missing", {"option": "--name"})
+    assert (code, answer["error"], answer["facts"]) == (
+        2,
+        "option_missing",
+        {"option": "--name", "reason": "needed"},
+    )
     code, asked = ask_for(PHARMACY, "--name", "Pharmacie de l'Été")
     assert (code, asked["state"]) == (0, "validating")
 
@@ -146,7 +150,7 @@ def test_warnings_go_to_standard_error(files: dict[str, Path], capsys: pytest.Ca
         "--email",
         "e@example.be",
         "--phone",
-        "02 1",
+        "02/555.01.42",
         "--accept-terms",
         "--lang",
         "en",

@@ -55,6 +55,18 @@ def test_what_is_due_is_an_exit_code(folder: Path, passwords: Path, call: Call) 
     assert call("audit", folder, "--passwords", passwords, "--due-within", "10d")[0] == 0
 
 
+def test_a_password_of_many_files_accuses_none_and_one_of_a_file_does(
+    folder: Path, call: Call, tmp_path: Path
+) -> None:
+    path, table = next(folder.glob(f"*{ELISE}*")), tmp_path / "wrong.csv"
+    found = {}
+    for pattern in ("SSIN=*", path.name, f"{folder.name}/{path.name}"):
+        table.write_text(f"pattern,password\n{pattern},Another-1\n", encoding="utf-8")
+        _, answer = call("audit", folder, "--passwords", table, "--full")
+        found[pattern] = {one["key"] for one in answer["findings"] if one["file"] == str(path)}
+    assert list(found.values()) == [{"closed"}, {"password_wrong"}, {"password_wrong"}]
+
+
 def test_passwords_come_by_standard_input_too(
     folder: Path, passwords: Path, call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -94,7 +106,7 @@ def test_csv_for_a_spreadsheet(
     assert {row["days_left"] for row in rows} == {"", "20", "900"}
     assert ELISE not in out.read_text(encoding="utf-8-sig")
     before = out.read_bytes()
-    assert run(command) == 1  # the file is there
+    assert run(command) == 6  # the file is there
     assert out.read_bytes() == before
     capsys.readouterr()
     assert run(["audit", str(folder), "--format", "csv", "--table", "findings", "--full"]) == 0

@@ -208,7 +208,7 @@ def test_a_report_replaces_nothing(call: Call, tmp_path: Path) -> None:
     dangling.symlink_to(tmp_path / "elsewhere.json")
     for path in (taken, link, dangling):
         code, told = call("doctor", "--report", path)
-        assert (code, told["error"]) == (1, "file_exists")
+        assert (code, told["error"]) == (6, "file_exists")
     assert taken.read_text() == "mine"
     assert not (tmp_path / "elsewhere.json").exists()
 
@@ -216,7 +216,7 @@ def test_a_report_replaces_nothing(call: Call, tmp_path: Path) -> None:
 def test_a_report_that_cannot_be_written(call: Call, tmp_path: Path) -> None:
     path = tmp_path / "no" / "report.json"
     code, told = call("doctor", "--report", path)
-    assert (code, told["error"]) == (1, "write_failed")
+    assert (code, told["error"], told["facts"]) == (2, "folder_missing", {"folder": str(path.parent)})
 
 
 def test_production_is_confirmed_first(call: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

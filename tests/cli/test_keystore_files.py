@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -106,7 +109,7 @@ def test_convert_makes_a_sound_keystore(
     assert found["opened"]
     assert len(found["keys"]) == answer["keys"] >= 1
     code, again = call("keystore", "convert", corpus / name, "-o", out, "--password-file", password)
-    assert (code, again["error"]) == (1, "file_exists")
+    assert (code, again["error"]) == (6, "file_exists")
 
 
 @pytest.mark.parametrize(("name", "keys"), [("z_trunc.p12", 2), ("z_bitflip.p12", 2)])
@@ -151,3 +154,53 @@ def test_export_writes_the_public_parts(
     assert code == 0
     assert len(load_pem_x509_certificates(out.read_bytes())) == count
     assert b"PRIVATE" not in out.read_bytes()
+
+
+def test_show_has_what_tells_a_certificate_from_others(call: Call, corpus: Path, tmp_path: Path) -> None:
+    """The numbers are those that openssl shows; moments are in UTC."""
+    password = tmp_path / "pw"
+    password.write_text("Test-Pass1", encoding="utf-8")
+    _, told = call("keystore", "show", corpus / "bc_complete.p12", "--password-file", password)
+    (seen,) = told["keystores"]
+    assert (seen["holder"], seen["holder_name"]) == ("NIHII=10000007", "JÉRÔME DE WITTE")
+    assert seen["not_before"].endswith("+00:00")
+    out = tmp_path / "c.pem"
+    export = ("keystore", "export", corpus / "bc_complete.p12", "-o", out, "--password-file", password)
+    assert call(*export)[0] == 0
+    shown = {}
+    for digest in ("sha1", "sha256"):
+        asked = ["openssl", "x509", "-in", str(out), "-noout", "-serial", "-fingerprint", f"-{digest}"]
+        answer = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
+        shown |= dict(line.lower().split("=") for line in answer.splitlines())
+    assert int(shown["serial"], 16) == int(seen["serial_number"])
+    assert shown["sha1 fingerprint"].replace(":", "") == seen["thumbprint"].lower()
+    assert shown["sha256 fingerprint"].replace(":", "") == seen["sha256"].lower()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links have owners on POSIX systems")
+def test_nothing_is_written_through_a_link_of_others(
+    call: Call, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither through one that leads nowhere yet, nor through a folder of backups that another user made a link."""
+    password, elsewhere = tmp_path / "pw", tmp_path / "elsewhere"
+    password.write_text("Test-Pass1", encoding="utf-8")
+    elsewhere.mkdir()
+    link = tmp_path / "out.p12"
+    link.symlink_to(elsewhere / "made.p12")
+    for verb in ("rescue", "convert"):
+        code, _ = call("keystore", verb, corpus / "bc_complete.p12", "-o", link, "--password-file", password)
+        assert code != 0
+    folder = tmp_path / "keystores"
+    folder.mkdir()
+    keystore = Path(shutil.copy(corpus / "bc_complete.p12", folder))
+    (folder / "backup").symlink_to(elsewhere, target_is_directory=True)
+    if os.getuid() == 0:
+        os.chown(folder / "backup", 4712, 4712, follow_symlinks=False)
+    else:
+        monkeypatch.setattr("os.getuid", lambda: 4711)
+    before = keystore.read_bytes()
+    given = ("--password-file", password, "--new-password-file", password)
+    code, _ = call("keystore", "passwd", keystore, *given)
+    assert code != 0
+    assert keystore.read_bytes() == before
+    assert list(elsewhere.iterdir()) == []

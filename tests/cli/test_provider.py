@@ -96,7 +96,7 @@ def test_a_record_from_the_first_to_the_last(call: Call, elise: dict[str, Any]) 
         (("assign", "1"), 1, "keystore_unfit"),
         (("assign", "1", "none.p12"), 1, "keystore_not_found"),
         (("import", "none.csv"), 2, "file_unreadable"),
-        (("export", "-o", "none/none.csv"), 1, "folder_not_writable"),
+        (("export", "-o", "none/none.csv"), 2, "folder_missing"),
     ],
 )
 def test_what_goes_wrong_is_told(

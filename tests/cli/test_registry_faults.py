@@ -76,7 +76,7 @@ def test_a_registry_that_cannot_be_used_is_told_and_left_alone(
         "add": ("provider", "add", "--name", "Peeters"),
     }[command]
     code, answer = call(*arguments)
-    assert (code, answer["error"]) == (1, FAULTS[damage])
+    assert (code, answer["error"]) == (6, FAULTS[damage])
     assert str(file) in answer["message"]
     assert answer["next"]
     assert file.read_bytes() == before
@@ -85,7 +85,7 @@ def test_a_registry_that_cannot_be_used_is_told_and_left_alone(
 def test_once_it_is_put_right_everything_is_there(file: Path, tmp_path: Path, call: Call) -> None:
     good = shutil.copy(file, tmp_path / "copy.db")
     corrupt(file)
-    assert call("provider", "list")[0] == 1
+    assert call("provider", "list")[0] == 6
     shutil.copy(good, file)
     assert [one["name"] for one in call("provider", "list")[1]["providers"]] == ["De Smet"]
 

@@ -99,6 +99,24 @@ def test_from_renewal_to_activation(due: Path, renew: Do, do: Do, call: Call) ->
     assert due.read_bytes() == before
 
 
+def test_the_old_file_is_not_activated_and_the_new_one_is_named(
+    due: Path, renew: Do, do: Do, call: Call, capsys: pytest.CaptureFixture[str], secrets: dict[str, Path]
+) -> None:
+    new = renew(due)[1]["keystore"]
+    code, answer = do("activate", due)
+    assert (code, answer["error"], answer["facts"]["path"]) == (1, "request_waiting", new)
+    call("training", "clock", "+1d")
+    assert do("complete", new)[0] == 0
+    for _ in range(2):  # before the new one is activated, and after
+        code, answer = do("activate", due)
+        assert (code, answer["error"], answer["facts"]["newer"]) == (1, "already_renewed", new)
+        assert do("activate", new)[0] == 0
+    run(["certificate", "activate", str(due), "--password-file", str(secrets["password"]), "--lang", "en"])
+    said = capsys.readouterr().err
+    assert f"This is the old file: {due}." in said
+    assert f"The new one is {new}." in said
+
+
 def test_another_password_and_other_contact_data(
     due: Path, renew: Do, do: Do, call: Call, tmp_path: Path
 ) -> None:

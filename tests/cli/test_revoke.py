@@ -116,8 +116,8 @@ def test_the_sentence_leads_to_the_new_request(
 @pytest.mark.parametrize(
     ("arguments", "error", "facts"),
     [
-        (["--key-id", NOBODYS], "option_missing", {"option": "--reason"}),
-        (["--reason", "lost"], "option_missing", {"option": "--key-id"}),
+        (["--key-id", NOBODYS], "option_missing", {"option": "--reason", "reason": "needed"}),
+        (["--reason", "lost"], "option_missing", {"option": "--key-id", "reason": "needed"}),
         (["--key-id", NOBODYS, "--reason", "because"], "input_invalid", {"reason": "revocation_reason"}),
         (["--key-id", "12", "--reason", "lost"], "identifier_invalid", None),
         (["a.p12", "--key-id", NOBODYS, "--reason", "lost"], "usage", {}),

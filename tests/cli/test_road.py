@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ehtoolkit.card import SoftwareCard
-from ehtoolkit.keystore import read_sightings
+from ehtoolkit.keystore import read_note, read_sightings
 from ehtoolkit.settings import load_settings
 from tests.cli.conftest import Call
 
@@ -63,11 +63,25 @@ def test_a_second_request_is_refused_while_one_waits_unless_the_user_insists(ask
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("--email", "elise@example"), ("--email", "élise@example.be"), ("--phone", "ask my secretary")],
+    [
+        ("--email", "elise@example"),
+        ("--email", "élise@example.be"),
+        ("--email", "elise,vandamme@example.be"),
+        ("--phone", "ask my secretary"),
+        ("--phone", "12"),
+    ],
 )
 def test_contact_data_of_a_wrong_form(ask: Call, field: str, value: str) -> None:
     code, answer = ask(field, value)
     assert (code, answer["error"]) == (2, "contact_invalid")
+
+
+def test_a_telephone_number_as_people_write_it(ask: Call) -> None:
+    code, answer = ask("--phone", "+32(0)475/12.34.56")
+    note = read_note(load_settings().home / "notes" / "training", answer["key_id"])
+    assert code == 0
+    assert note is not None
+    assert note.phone == "+32 475 12 34 56"
 
 
 def test_an_organisation_number_with_wrong_check_digits(ask: Call) -> None:

@@ -67,4 +67,4 @@ def test_a_platform_that_is_not_there(ask: Call, monkeypatch: pytest.MonkeyPatch
 
 def test_a_token_is_asked_for_on_another_address(call: Call) -> None:
     code, answer = call("training", "serve", "--host", "0.0.0.0", "--port", "0")  # noqa: S104  # refused
-    assert (code, answer["facts"]) == (2, {"option": "--token-file"})
+    assert (code, answer["facts"]) == (2, {"option": "--token-file", "reason": "needed"})

@@ -13,13 +13,14 @@ from ehtoolkit.forms.audit.page import AuditPage
 from ehtoolkit.forms.stage import Stage
 from ehtoolkit.forms.work import run_inline
 from ehtoolkit.keystore.password_patterns import PasswordPatterns
+from ehtoolkit.keystore.sighting import Sighting, content_of, write_sighting
 from ehtoolkit.secret import Secret
-from ehtoolkit.settings import Settings, load_settings
-from ehtoolkit.texts import Texts
+from ehtoolkit.settings import LanguageName, Settings, load_settings
+from ehtoolkit.texts import LANGUAGES, Texts
 from ehtoolkit.training.sample import Sample
 from ehtoolkit.training.sample.bench import PASSWORD
+from tests.audit.conftest import ELISE, NOW, Workshop, bench, workshop
 from tests.audit.conftest import PASSWORD as REAL_PASSWORD
-from tests.audit.conftest import Workshop, bench, workshop
 from tests.forms.player import Player
 from tests.forms.practice import keystores
 
@@ -43,6 +44,49 @@ def test_a_demonstration_begins_with_the_invented_practices(settings: Settings) 
     )
     assert str(Sample(settings, training).practices[0]) in page.choosing.folders.value
     assert not Player(page.root).holds(PASSWORD)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_password_of_the_sample_is_for_the_sample_alone(
+    settings: Settings, workshop: Workshop, language: LanguageName
+) -> None:
+    """The learner's own keystore is closed, and nobody tells him to revoke it."""
+    training = training_of(settings)
+    own = workshop.write(settings.keystores, ELISE)
+    texts = Texts(language, on_pages=True)
+    page = AuditPage(AuditModel(settings, training.clock), Stage(settings, texts), run_inline)
+    sample = Sample(settings, training)
+    page.begin(sample)
+    result = page.model.result
+    assert result is not None
+    (mine,) = [one for one in result.audit.noted if one.file == str(own) and one.finding.key != "nobody"]
+    assert (mine.finding.key, mine.finding.variant) == ("closed", "")
+    assert texts.get("finding.password_wrong") not in Player(page.root).html
+    assert texts.get("finding.password_wrong.next") not in Player(page.root).html
+    assert "--passwords" not in mine.finding.next_step(texts)
+    assert texts.get("audit_page.choose") in mine.finding.next_step(texts)
+    assert result.idle == ()
+    opened = result.audit.keystores.set_index("file")["opened"]
+    assert sum(opened) > 30
+    assert all(sample.passwords.all_of(Path(file)) for file, is_open in opened.items() if is_open)
+
+
+def test_what_the_first_page_knows_the_audit_knows(settings: Settings, workshop: Workshop) -> None:
+    training = training_of(settings)
+    now = training.clock.now()
+    begins = (now - NOW).days - 10
+    own, keystore = (
+        workshop.write(settings.keystores, ELISE, begins, begins + 900),
+        workshop.keystore(ELISE, begins, begins + 900),
+    )
+    stage = Stage(settings, Texts("fr", on_pages=True))
+    write_sighting(stage.notes, Sighting.of(keystore, content_of(own)))
+    page = AuditPage(AuditModel(settings, training.clock), stage, run_inline)
+    page.start()
+    assert page.model.result is not None
+    (row,) = page.model.result.board.rows.to_dict("records")
+    assert (row["state"], row["days_left"], row["opened"]) == ("complete", 889, False)
+    assert stage.texts.get("audit.closed.seen.next") in Player(page.root).html
 
 
 def test_on_a_shared_server_only_its_own_keystores_are_opened(settings: Settings, workshop: Workshop) -> None:

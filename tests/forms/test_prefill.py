@@ -38,7 +38,7 @@ def test_what_we_write_is_read_again() -> None:
         ("actor=NIHII-PHARMACY=71452079", Prefill(PHARMACY)),
         ("actor=nihii-pharmacy%3D7-14520-79", Prefill(PHARMACY)),
         ("lang=de&resume=x.p12&email=a@example.be", Prefill(email="a@example.be")),
-        ("actor=SSIN=79031421872&name=Somebody&phone=02 1", Prefill(phone="02 1")),
+        ("actor=SSIN=79031421872&name=Somebody&phone=02/555.01.42", Prefill(phone="02 555 01 42")),
         ("actor=CBE=0486132723&name=Wrong digits", Prefill()),
         ("actor=NIHII-NOWHERE=1", Prefill()),
         (

@@ -9,7 +9,7 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.compose import Toolkit, compose
-from ehtoolkit.forms.activate.model import ActivateModel
+from ehtoolkit.forms.activate.model import ActivateModel, OldFile
 from ehtoolkit.forms.renew.model import RenewModel
 from ehtoolkit.identity import ContactData
 from ehtoolkit.key_generation import NewKeyKind
@@ -153,6 +153,27 @@ def test_activate_proposes_the_renewed_file_and_offers_the_old_one_to_the_archiv
     assert model.retired == ()
     assert not old.exists()
     assert (old.parent / "archive" / old.name).exists()
+
+
+def test_the_old_file_chosen_for_the_activation_leads_to_the_new_one(toolkit: Toolkit) -> None:
+    (old,) = toolkit.parts.keystores.glob("*p12")
+    sent = renewed(toolkit).sent
+    assert sent is not None
+    new = sent.outcome.keystore
+    model = ActivateModel(toolkit, asked=old)
+    for complete_it in (False, True):
+        if complete_it:
+            complete(KeystoreFile.open(new, NEW), toolkit.parts)
+        take_proposed(model)
+        assert model.path == old
+        model.open(OLD)
+        assert model.wizard.confirm()
+        model.activate(lambda _: None)
+        assert model.activated is None
+        assert model.old_file == OldFile(new, complete=complete_it)
+        assert model.wizard.back()
+    model.wizard.edit({"keystore": new.name})
+    assert model.old_file is None
 
 
 def test_a_renewal_with_another_kind_of_key(toolkit: Toolkit) -> None:

@@ -243,8 +243,8 @@ def test_filled_in_from_an_address(walk: MakeWalk, prefill: Prefill, actor: str)
 
 
 def test_contact_data_from_an_address(walk: MakeWalk) -> None:
-    user = walk(prefill=Prefill.of_query("email=a@example.be&phone=02 1&general_phone=3"))
-    assert (user.wizard.values["email"], user.wizard.values["phone"]) == ("a@example.be", "02 1")
+    user = walk(prefill=Prefill.of_query("email=a@example.be&phone=02/555.01.42&general_phone=3"))
+    assert (user.wizard.values["email"], user.wizard.values["phone"]) == ("a@example.be", "02 555 01 42")
     assert user.wizard.values["general_phone"] == ""
 
 

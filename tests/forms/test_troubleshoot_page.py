@@ -18,7 +18,7 @@ from ehtoolkit.forms.troubleshoot import inventory
 from ehtoolkit.forms.troubleshoot.advice import Deed
 from ehtoolkit.forms.troubleshoot.model import MOST
 from ehtoolkit.forms.troubleshoot.page import AT_ONCE
-from ehtoolkit.forms.widgets import Actions, FileList, SecretField, SectionHead
+from ehtoolkit.forms.widgets import Actions, ErrorSummary, FileList, SecretField, SectionHead
 from ehtoolkit.forms.widgets.drop_zone import Reason
 from ehtoolkit.forms.work import Outcome, run_inline
 from ehtoolkit.keystore import Keystore, create_keystore, open_keystore, read_pkcs12, write_pkcs12
@@ -121,6 +121,11 @@ def test_findings_are_grouped_worst_first_with_what_to_do(desk: Desk, today: Ben
 
 def test_a_wrong_password_stays_at_its_field(desk: Desk, data: bytes) -> None:
     desk.drop((NAME, data))
+    desk.do("open", password="")
+    assert desk.detail.problem == [(Texts("en").get("error.keystore_password_wrong.empty"), "password")]
+    assert desk.detail.part(ErrorSummary).notes == [
+        Texts("en").get("error.keystore_password_wrong.empty.next")
+    ]
     desk.do("open", password=WRONG)
     sentence, field = desk.detail.problem[0]
     assert (field, sentence) == ("password", Texts("en").get("finding.password_wrong"))

@@ -146,7 +146,7 @@ class Desk:
 
     @property
     def texts(self) -> Texts:
-        return Texts(self._language)
+        return Texts(self._language, on_pages=True)
 
     def close(self) -> None:
         """Let go of the page. What else it made goes with the next `sweep`: a browser that is still drawing it would

@@ -11,15 +11,21 @@ from typing import Any, Final
 
 import pytest
 
-from ehtoolkit import forms
+from ehtoolkit import errors, forms
 from ehtoolkit.forms.view import WizardView
+from ehtoolkit.forms.widgets import ErrorSummary
 from ehtoolkit.forms.wizard import Phase
 from ehtoolkit.texts import Texts
+from tests.forms.player import Player
 from tests.gallery import STORIES
+from tests.gallery.commands import shown_commands
 from tests.gallery.desk import Desk
 from tests.gallery.homes import make_homes
 from tests.gallery.stories.rare import RARE
 from tests.gallery.stories.sentences import catalogue
+
+# Every story is played once, for all tests here: two minutes are little on a busy computer.
+pytestmark = pytest.mark.timeout(400)
 
 DONE: Final = "the last page"
 OF_PAGES: Final = (
@@ -76,7 +82,8 @@ SOMETIMES: Final = frozenset({"index.due.unnamed"})
 @dataclass
 class Seen:
     """By page: the ``steps`` that its form has, and those that were ``shown``; ``keys``: of all texts asked for, and
-    ``usual`` those that were not on sheets."""
+    ``usual`` those that were not on sheets. ``commands``: what of the command line scenes show;
+    ``empty``: what is said at scenes where a PIN or a keystore's password was not typed."""
 
     steps: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     shown: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -84,6 +91,8 @@ class Seen:
     usual: set[str] = field(default_factory=set)
     pages: set[str] = field(default_factory=set)
     scenes: list[str] = field(default_factory=list)
+    commands: list[str] = field(default_factory=list)
+    empty: dict[str, set[str]] = field(default_factory=dict)
 
 
 @pytest.fixture(scope="module")
@@ -113,9 +122,34 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
                 for scene in story(desk):
                     found.scenes.append(f"{name}: {scene}")
                     found.pages.add(desk.page)
+                    found.commands += [
+                        f"{name}: {scene}: {one}" for one in shown_commands(desk.root, desk.texts)
+                    ]
+                    if scene in ("pin-needed", "password-empty"):
+                        found.empty[f"{name}: {scene}"] = _complaints(desk.root)
             if not name.startswith("sentences-"):
                 found.usual |= found.keys
     return found
+
+
+def _complaints(root: Any) -> set[str]:
+    summaries = Player(root).parts(ErrorSummary)
+    return {text for one in summaries for text in (*(line["text"] for line in one.items), *one.notes)}
+
+
+def test_no_page_shows_a_command_or_an_option(seen: Seen) -> None:
+    assert seen.commands == []
+
+
+def test_what_was_not_typed_is_asked_for_and_nobody_is_accused(seen: Seen) -> None:
+    texts = Texts("fr", on_pages=True)
+    wrong = errors.KeystorePasswordWrong()
+    assert len(seen.empty) >= 3
+    for complaints in seen.empty.values():
+        assert complaints
+        assert complaints.isdisjoint({texts.error(wrong), texts.next_step(wrong)})
+    said = set().union(*seen.empty.values())
+    assert {texts.next_step(errors.PinNeeded()), texts.get("error.keystore_password_wrong.empty")} <= said
 
 
 def test_every_page_is_in_the_gallery(seen: Seen) -> None:

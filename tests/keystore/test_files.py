@@ -185,8 +185,9 @@ class TestSave:
     def test_links_in_a_circle(self, tmp_path: Path, bench: Bench, password: Secret) -> None:
         (tmp_path / "a.p12").symlink_to("b.p12")
         (tmp_path / "b.p12").symlink_to("a.p12")
-        with pytest.raises(errors.FileUnreadable):
+        with pytest.raises(errors.NotAKeystore) as refusal:
             KeystoreFile.open(tmp_path / "a.p12", password)
+        assert refusal.value.facts["kind"] == "loop"
         with pytest.raises(errors.KeystoreError):
             KeystoreFile.create(tmp_path / "a.p12", bench.prepared, password)
 

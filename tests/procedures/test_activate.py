@@ -15,6 +15,7 @@ from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.procedures.activate import Step, activate
 from ehtoolkit.procedures.complete import complete, install_certificate
 from ehtoolkit.procedures.outcome import Next, State
+from ehtoolkit.texts import LANGUAGES, Texts
 from tests.procedures.conftest import Road
 from tests.procedures.lives import PHARMACY, Life, remembering
 
@@ -156,12 +157,61 @@ def test_a_token_whose_key_is_lost_is_not_activated(road: Road, life: Life) -> N
     assert str(life.published().serial) == old.keystore.current_encryption[0].alias
 
 
-def test_the_old_file_chosen_after_the_renewal_leads_to_the_new_one(life: Life) -> None:
+def test_the_old_file_chosen_before_the_activation_leads_to_the_new_one(road: Road, life: Life) -> None:
+    old, new = life.renewed()
+    with pytest.raises(errors.AlreadyRenewed) as caught:
+        life.activate(old)
+    assert caught.value.facts == {"path": str(old.path), "newer": str(new.path), "reason": "old"}
+    assert road.wire.count("activateETK") == 0
+    for language in LANGUAGES:
+        said = Texts(language).error(caught.value)
+        assert str(old.path) in said
+        assert str(new.path) in said
+    assert not life.activate(new).already
+
+
+def test_the_old_file_chosen_after_the_activation_leads_to_the_new_one(life: Life) -> None:
     old, new = life.renewed()
     life.activate(new)
     with pytest.raises(errors.AlreadyRenewed) as caught:
         life.activate(old)
-    assert caught.value.facts == {"path": str(old.path), "newer": str(new.path)}
+    assert caught.value.facts["newer"] == str(new.path)
+
+
+def test_the_old_file_beside_a_new_one_that_is_not_complete(road: Road, life: Life) -> None:
+    old = life.due()
+    asked = life.renew(old)
+    with pytest.raises(errors.RequestWaiting) as caught:
+        life.activate(old)
+    assert caught.value.facts == {"path": str(asked.keystore), "old": str(old.path), "reason": "old"}
+    life.move("+1d")  # delivered, and not fetched
+    with pytest.raises(errors.RequestWaiting):
+        life.activate(old)
+    assert road.wire.count("activateETK") == 0
+    for language in LANGUAGES:
+        assert str(asked.keystore) in Texts(language).error(caught.value)
+
+
+def test_the_old_file_beside_a_renewal_that_was_never_sent(road: Road, life: Life) -> None:
+    old = life.due()
+    road.wire.before["generatecertificate"] = errors.PlatformUnreachable(
+        host="platform", reason="connect", sent=False
+    )
+    with pytest.raises(errors.PlatformUnreachable):
+        life.renew(old)
+    with pytest.raises(errors.NeverSent):
+        life.activate(old)
+
+
+def test_an_active_file_whose_neighbours_cannot_be_asked_about_is_not_called_activated(
+    road: Road, life: Life
+) -> None:
+    """It might be the old one."""
+    old, _ = life.renewed()
+    cut = errors.PlatformUnreachable(host="platform", reason="connect", sent=False)
+    road.wire.before['getcertificate"'] = cut
+    with pytest.raises(errors.PlatformUnreachable):
+        life.activate(old)
 
 
 def test_an_expired_certificate(life: Life) -> None:

@@ -122,7 +122,11 @@ def test_a_request_that_the_platform_refused_is_neither_resumed_nor_completed(ro
     new = life.open(asked.keystore)
     with pytest.raises(errors.RequestRefused) as caught:
         complete(new, road.toolkit.parts)
-    assert caught.value.facts == {"path": str(new.path), "detail": "CERT_REFUSED Refused."}
+    assert caught.value.facts == {
+        "path": str(new.path),
+        "code": "CERT_REFUSED",
+        "detail": "CERT_REFUSED Refused.",
+    }
     with pytest.raises(errors.RequestRefused):
         resume(
             new, life.wish, road.toolkit.open_card(), lambda _: PIN, road.toolkit.parts, show=lambda _: None

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from ehtoolkit import errors
+from ehtoolkit.clock import SystemClock
 from ehtoolkit.compose import Toolkit, compose
+from ehtoolkit.doctor.triage import Verdict, triage
+from ehtoolkit.face import activate_etk, certificate_status, complete_certificate
+from ehtoolkit.forms.activate.model import ActivateModel
+from ehtoolkit.forms.complete.model import CompleteModel
 from ehtoolkit.forms.password.model import PasswordModel
+from ehtoolkit.forms.providers.model import Place, ProvidersModel
+from ehtoolkit.forms.request.model import RequestModel
 from ehtoolkit.forms.troubleshoot.model import TroubleshootModel
-from ehtoolkit.identity import ContactData
+from ehtoolkit.forms.unlock import UnlockPart
+from ehtoolkit.forms.widgets import Action
+from ehtoolkit.identity import ContactData, Environment
 from ehtoolkit.keystore import KeystoreFile, Profile, change_password, read_pkcs12, write_pkcs12
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.request import Wish, request
+from ehtoolkit.providers import open_registry
+from ehtoolkit.providers.types import type_table
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
+from ehtoolkit.texts import Texts
 from tests.keystore.conftest import Bench, bench
 
 __all__ = ["bench"]
@@ -75,6 +89,60 @@ def test_another_platform_s_is_refused_by_both_pages_from_the_folder_too(
     toolkit.close()
 
 
+def test_the_other_pages_open_no_other_platform_s_either(tmp_path: Path) -> None:
+    toolkit, elsewhere = open_shared(tmp_path / "here"), open_shared(tmp_path / "there")
+    foreign = asked(elsewhere)
+    elsewhere.close()
+    toolkit.parts.keystores.mkdir(parents=True)
+    here = toolkit.parts.keystores / foreign.name
+    here.write_bytes(foreign.read_bytes())
+
+    opening: list[Callable[[], object]] = [lambda: toolkit.open_keystore(here, PASSWORD)]
+    complete_page, activate_page = CompleteModel(toolkit, here), ActivateModel(toolkit, here)
+    complete_page.wizard.edit({"keystore": here.name})
+    activate_page.wizard.edit({"keystore": here.name})
+    resumed = RequestModel(toolkit, here)
+    opening += [
+        lambda: complete_page.open(PASSWORD),
+        lambda: activate_page.open(PASSWORD),
+        lambda: resumed.open_resumed(PASSWORD),
+    ]
+    for one in opening:
+        with pytest.raises(errors.KeystoreNotIssued):
+            one()
+    answer = triage(here, PASSWORD, toolkit)
+    assert answer.verdict is Verdict.FILE
+    assert [line.key for line in answer.lines] == ["keystore_not_issued"]
+    toolkit.close()
+
+
+def test_the_first_page_passes_over_another_platform_s(tmp_path: Path) -> None:
+    toolkit, elsewhere = open_shared(tmp_path / "here"), open_shared(tmp_path / "there")
+    foreign, own = asked(elsewhere), asked(toolkit)
+    elsewhere.close()
+    here = own.with_name(f"foreign {foreign.name}")
+    here.write_bytes(foreign.read_bytes())
+    said: list[str] = []
+    part = UnlockPart(toolkit, Texts("en"), tmp_path, lambda work, done: (work(), done(None)), said.append)
+    part.offer([here, own])
+    part._act(Action("open", {}, {"unlock": PASSWORD}))
+    assert said == [Texts("en").get("index.unlock.done", opened=1, count=2)]
+    toolkit.close()
+
+
+def test_a_provider_s_record_takes_none_of_another_platform_s(tmp_path: Path) -> None:
+    toolkit, elsewhere = open_shared(tmp_path / "here"), open_shared(tmp_path / "there")
+    foreign = asked(elsewhere)
+    elsewhere.close()
+    place = Place(foreign.parent, Environment.TRAINING, toolkit.only)
+    settings = load_settings(home=tmp_path / "here", shared=True)
+    with closing(open_registry(settings)) as registry:
+        model = ProvidersModel(registry, SystemClock(), type_table(settings.provider_types), place)
+        with pytest.raises(errors.KeystoreNotIssued):
+            model.assign(foreign.name, PASSWORD)
+    toolkit.close()
+
+
 def test_a_stranger_s_key_beside_ours_makes_it_a_stranger_s(tmp_path: Path, bench: Bench) -> None:
     toolkit = open_shared(tmp_path)
     only = toolkit.only
@@ -90,3 +158,13 @@ def test_at_home_every_keystore_may_come(tmp_path: Path) -> None:
     toolkit = compose(load_settings(home=tmp_path))
     assert toolkit.only is None
     toolkit.close()
+
+
+def test_functions_for_notebooks_open_no_other_platform_s(tmp_path: Path) -> None:
+    elsewhere = open_shared(tmp_path / "there")
+    foreign = asked(elsewhere)
+    elsewhere.close()
+    settings = load_settings(home=tmp_path / "here", shared=True)
+    for one in (complete_certificate, activate_etk, certificate_status):
+        with pytest.raises(errors.KeystoreNotIssued):
+            one(foreign, PASSWORD, settings=settings)

@@ -33,6 +33,8 @@ BEFORE_THE_DEED = [
     ("garbage", errors.AnswerInvalid, {"reason": "html"}),
 ]
 
+XML = {"Content-Type": "text/xml; charset=utf-8"}
+
 
 @pytest.mark.parametrize(("name", "error", "facts"), BEFORE_THE_DEED)
 def test_a_platform_that_does_nothing_for_one_of_them(
@@ -181,7 +183,9 @@ def test_a_server_that_stops_does_not_wait_for_the_slow(room: Room) -> None:
 
     def ask() -> None:
         with pytest.raises(httpx.RemoteProtocolError):
-            httpx.post(f"{server.url}/CertRa/v2", content=b"anything", timeout=30, trust_env=False)
+            httpx.post(
+                f"{server.url}/CertRa/v2", content=b"anything", headers=XML, timeout=30, trust_env=False
+            )
         ended.append("cut")
 
     thread = threading.Thread(target=ask)
@@ -202,7 +206,7 @@ def test_the_platforms_time_is_not_the_computers(room: Room) -> None:
     body = wrap(certra_messages.build_get_generic_organization_types(room.trainer.clock.now()))
 
     def ahead() -> timedelta:
-        date = parsedate_to_datetime(transport.post(f"{base}/CertRa/v2", body, {}).header("Date") or "")
+        date = parsedate_to_datetime(transport.post(f"{base}/CertRa/v2", body, XML).header("Date") or "")
         return date - room.trainer.clock.now()
 
     assert abs(ahead()) < timedelta(minutes=1)
@@ -258,7 +262,7 @@ def test_a_client_that_has_gone_is_no_trouble(room: Room) -> None:
     for name in ("platform-down", "answer-lost"):
         room.on(name, None)
         with httpx.Client(timeout=0.2, trust_env=False) as http, pytest.raises(httpx.TimeoutException):
-            http.post(f"{room.url}/CertRa/v2", content=b"anything")
+            http.post(f"{room.url}/CertRa/v2", content=b"anything", headers=XML)
     time.sleep(0.8)
     for one in Scenario:
         room.off(one, None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import socket
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, get_args
@@ -15,6 +14,7 @@ from nbformat import validator
 from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
 from tornado.web import Application, RequestHandler
 
+from ehtoolkit import errors
 from ehtoolkit.settings import LanguageName, load_settings
 from ehtoolkit.texts import Texts
 from ehtoolkit.voila import notebooks_folder
@@ -227,25 +227,16 @@ def test_the_usual_port_needs_no_number() -> None:
     assert "localhost" in hosts(80)
 
 
-def test_a_taken_port_gives_the_next() -> None:
-    first, port = bind(0)
-    try:
-        second, other = bind(port)
+def test_a_taken_port_gives_the_next_where_nobody_named_it() -> None:
+    first, port = bind(None)
+    with first:
+        assert first.getsockname()[0] == "127.0.0.1"
+        second, other = bind(None)
         second.close()
         assert other != port
-        assert first.getsockname()[0] == "127.0.0.1"
-    finally:
-        first.close()
-
-
-def test_no_port_above_the_last() -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 65535))
-        taken.listen()
-        found, port = bind(65535)
-        found.close()
-
-    assert 0 < port < 65535
+        with pytest.raises(errors.SettingInvalid) as refused:
+            bind(port)
+        assert refused.value.facts == {"setting": "port", "reason": "page_port", "port": port}
 
 
 def test_the_settings_reach_the_kernels_as_they_are(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -26,8 +26,6 @@ _MORNING: Final = timedelta(hours=9)
 """Of an entry of a whole day: when its reminder comes."""
 _EARLIER: Final = (timedelta(days=30), timedelta(days=7))
 """How long before an end one is reminded of it."""
-_KEPT: Final = timedelta(days=366)
-"""How long what is over stays in."""
 _EPOCH: Final = datetime(2020, 1, 1, tzinfo=UTC)
 _ENDLESS: Final = 9999
 """The year in which ends what has none."""
@@ -35,10 +33,12 @@ _ENDLESS: Final = 9999
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """``mark``: what the UID is made of; without a number of a person. ``reminders``: from the beginning of the day."""
+    """``mark``: what the UID is made of; without a number of a person. ``last``: the day after which it is over, and
+    told no more. ``reminders``: from the beginning of the day."""
 
     mark: str
     day: date
+    last: date
     summary: str
     description: str
     reminders: tuple[timedelta, ...]
@@ -46,7 +46,7 @@ class _Entry:
 
 def calendar(audit: Audit, texts: Texts, *, full: bool = False, now: datetime | None = None) -> bytes:
     """The content of an ``.ics`` file. ``now``: when it is made, aware; None is the moment of the audit. Nothing is in
-    it of certificates that a newer one has replaced. NISS whole only when ``full``."""
+    it of certificates that a newer one has replaced, and nothing that is over. NISS whole only when ``full``."""
     moment = (now or audit.now).astimezone(UTC).replace(microsecond=0)
     made = icalendar.Calendar()
     made.add("prodid", PRODUCT)
@@ -56,8 +56,7 @@ def calendar(audit: Audit, texts: Texts, *, full: bool = False, now: datetime | 
     made.add("x-wr-calname", texts.get("export.calendar.name"))
     told: set[str] = set()
     for entry in (*_certificates(audit, texts, full), *_periods(audit, texts, full)):
-        recent = entry.day >= audit.today - _KEPT and entry.day.year < _ENDLESS
-        if recent and entry.mark not in told:
+        if entry.last >= audit.today and entry.day.year < _ENDLESS and entry.mark not in told:
             told.add(entry.mark)
             made.add_component(_event(entry, moment, full=full))
     return bytes(made.to_ical())
@@ -93,10 +92,10 @@ def _certificates(audit: Audit, texts: Texts, full: bool) -> Iterator[_Entry]:
         whose = names.get(str(file)) or str(row["holder_name"] or row["holder"] or "")
         mark = f"certificate {row['key_id'] or masked(str(file))}"
         facts: dict[str, Any] = {"name": whose, "file": row["file"], "date": end}
-        if window is not None and end is not None and window < end and end >= audit.today:
-            yield _entry(f"{mark} renewable", window, "renewable", facts, (_MORNING,), texts)
+        if window is not None and end is not None and window < end:
+            yield _entry(f"{mark} renewable", (window, end), "renewable", facts, (_MORNING,), texts)
         if end is not None:
-            yield _entry(f"{mark} end", end, "end", facts, _before(), texts)
+            yield _entry(f"{mark} end", (end, end), "end", facts, _before(), texts)
 
 
 def _periods(audit: Audit, texts: Texts, full: bool) -> Iterator[_Entry]:
@@ -108,14 +107,19 @@ def _periods(audit: Audit, texts: Texts, full: bool) -> Iterator[_Entry]:
         whose = " ".join(str(part) for part in (row["first_names"], row["name"]) if part)
         kind = word("type", str(row["type"]), texts)
         facts = {"name": whose, "type": kind, "inami": row["inami"] or "–", "date": end}
-        yield _entry(mark, end, "period", facts, _before(), texts)
+        yield _entry(mark, (end, end), "period", facts, _before(), texts)
 
 
 def _entry(
-    mark: str, day: date, key: str, facts: dict[str, Any], reminders: tuple[timedelta, ...], texts: Texts
+    mark: str,
+    days: tuple[date, date],
+    key: str,
+    facts: dict[str, Any],
+    reminders: tuple[timedelta, ...],
+    texts: Texts,
 ) -> _Entry:
     summary = texts.get(f"export.calendar.{key}", **facts)
-    return _Entry(mark, day, summary, texts.get(f"export.calendar.{key}.more", **facts), reminders)
+    return _Entry(mark, *days, summary, texts.get(f"export.calendar.{key}.more", **facts), reminders)
 
 
 def _before() -> tuple[timedelta, ...]:

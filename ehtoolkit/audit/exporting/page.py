@@ -21,7 +21,7 @@ from markupsafe import Markup, escape
 from ehtoolkit.audit.audit import Audit
 from ehtoolkit.audit.drawing import drawing, legend
 from ehtoolkit.audit.exporting.rows import plain_rows
-from ehtoolkit.audit.exporting.words import title, word
+from ehtoolkit.audit.exporting.words import standing_of, title, word
 from ehtoolkit.audit.masking import masked
 from ehtoolkit.audit.noted import Noted
 from ehtoolkit.audit.timeline import TimeLine, time_line
@@ -160,7 +160,13 @@ def _table(name: str, frame: pd.DataFrame, columns: Sequence[str], texts: Texts,
         for column in columns
     )
     rows = (
-        element("tr", _first(row, columns[0]) + join(_cell(one, row[one], texts) for one in columns[1:]))
+        element(
+            "tr",
+            _first(row, columns[0])
+            + join(
+                _cell(one, standing_of(row) if one == "standing" else row[one], texts) for one in columns[1:]
+            ),
+        )
         for row in plain_rows(frame, full=full)
     )
     caption = element("caption", texts.get(f"export.sheet.{name}"), class_="eh-sr")

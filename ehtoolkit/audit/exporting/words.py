@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from ehtoolkit.texts import Texts
 
@@ -19,6 +19,15 @@ _WORDS: Final[Mapping[str, str]] = {
     "conventioned": "registry.conventioned",
 }
 """Columns whose values have words, and where those are."""
+
+
+REPLACED: Final = "replaced"
+"""In the place of how a keystore stands that a newer one has replaced: nobody renews it, whatever its end."""
+
+
+def standing_of(row: Mapping[str, Any]) -> str:
+    """How the keystore of a row stands, for people; ``row`` has ``standing`` and ``replaced_by``."""
+    return str(row["standing"]) if row["replaced_by"] is None else REPLACED
 
 
 def title(column: str, texts: Texts) -> str:

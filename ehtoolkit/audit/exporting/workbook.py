@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import xlsxwriter
 from xlsxwriter.format import Format
+from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
@@ -96,7 +97,10 @@ def _fill(
         heading = words.title(column, texts)
         sheet.write_string(0, place, heading, formats["head"])
         shown = [len(heading)]
-        for row, value in enumerate(frame[column], start=1):
+        values = frame[column]
+        if column == "standing":
+            values = values.astype("str").mask(frame["replaced_by"].notna(), words.REPLACED)
+        for row, value in enumerate(values, start=1):
             length = _write(sheet, row, place, column, value, texts, formats, full)
             if row <= _LOOKED_AT:
                 shown.append(length)
@@ -145,6 +149,10 @@ def _colour(
     sheet: Worksheet, frame: pd.DataFrame, due_within: timedelta, texts: Texts, formats: Mapping[str, Format]
 ) -> None:
     last = max(len(frame), 1)
+    if "replaced_by" in frame:  # its end frightens nobody
+        replaced = xl_col_to_name(list(frame.columns).index("replaced_by"), col_abs=True)
+        rule = {"type": "formula", "criteria": f'=${replaced.lstrip("$")}2<>""', "format": formats["text"]}
+        sheet.conditional_format(1, 0, last, len(frame.columns) - 1, {**rule, "stop_if_true": True})
     for place, column in enumerate(map(str, frame.columns)):
         for value, look in _LOOKS.get(column, {}).items():
             rule = {

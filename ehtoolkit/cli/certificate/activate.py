@@ -15,7 +15,6 @@ from ehtoolkit.cli.session import Session
 @KEYSTORE
 @shared
 def activate(session: Session, keystore: Path) -> int:
-    from ehtoolkit.keystore import KeystoreFile
     from ehtoolkit.procedures.activate import Step
     from ehtoolkit.procedures.activate import activate as procedure
     from ehtoolkit.procedures.remembering import remember
@@ -25,7 +24,7 @@ def activate(session: Session, keystore: Path) -> int:
     def progress(step: Step) -> None:
         session.say(f"procedure.activate.{step}")
 
-    file = KeystoreFile.open(keystore, session.password_of(keystore))
+    file = session.toolkit.open_keystore(keystore, session.password_of(keystore))
     done = procedure(file, parts, progress=progress)
     remember(file, parts, done.outcome.state)
     more = {"already": done.already, "retired": [str(path) for path in done.retired]}

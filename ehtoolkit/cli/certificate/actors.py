@@ -73,6 +73,7 @@ def _describe_organisation(one: ListedOrganisation, types: OrganisationTypes, te
 
     ids = one.application_ids
     return {
+        "holder": f"{one.listed.type}={one.listed.number}",
         "type": one.listed.type,
         "number": one.listed.number,
         "name": one.name(texts.language),

@@ -15,7 +15,6 @@ from ehtoolkit.cli.session import Session
 @KEYSTORE
 @shared
 def complete(session: Session, keystore: Path) -> int:
-    from ehtoolkit.keystore import KeystoreFile
     from ehtoolkit.procedures.complete import Step
     from ehtoolkit.procedures.complete import complete as procedure
     from ehtoolkit.procedures.remembering import remember
@@ -25,7 +24,7 @@ def complete(session: Session, keystore: Path) -> int:
     def progress(step: Step) -> None:
         session.say(f"procedure.complete.{step}")
 
-    file = KeystoreFile.open(keystore, session.password_of(keystore))
+    file = session.toolkit.open_keystore(keystore, session.password_of(keystore))
     outcome = procedure(file, parts, progress=progress)
     remember(file, parts, outcome.state)
     validation = outcome.validation

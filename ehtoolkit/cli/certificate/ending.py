@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ehtoolkit import errors
+from ehtoolkit.cli.exit_codes import ExitCode, exit_code
 from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
 from ehtoolkit.procedures.outcome import Outcome, State
@@ -50,8 +51,8 @@ def finish(
 def code_of(state: State) -> int:
     """The exit code of a command about a certificate in this state."""
     if state in WAITING_STATES:
-        return 3
-    return 0 if state in SOUND_STATES else 1
+        return ExitCode.WAITING
+    return ExitCode.FINE if state in SOUND_STATES else ExitCode.NOT_FINE
 
 
 def finish_standing(session: Session, standing: Standing) -> int:
@@ -59,7 +60,6 @@ def finish_standing(session: Session, standing: Standing) -> int:
     failure when it was not asked, 1 for a finding that is an error, else that of the state; a certificate that can be
     fetched is not waited for."""
     from ehtoolkit.cli.describe import describe_standing
-    from ehtoolkit.cli.run import exit_code
     from ehtoolkit.finding import Severity, told
 
     variant = None if standing.checked else "unchecked"
@@ -76,12 +76,20 @@ def finish_standing(session: Session, standing: Standing) -> int:
     if standing.unchecked is not None:
         return exit_code(standing.unchecked)
     if standing.severity is Severity.ERROR:
-        return 1
-    return 0 if standing.has("ready") else code
+        return ExitCode.NOT_FINE
+    return ExitCode.FINE if standing.has("ready") else code
 
 
-def needed(value: str | None, option: str) -> str:
-    """The value of an option that this command cannot do without. Raises `errors.OptionMissing`."""
-    if value is None:
-        raise errors.OptionMissing(option=option)
-    return value
+def needed(session: Session, options: Mapping[str, str | None], *asked: str) -> list[str]:
+    """Return the values of ``options`` that this command cannot do without, in their order. ``asked``: the options, of
+    those that were not given, whose values are asked for at a terminal.
+
+    Raises `errors.OptionMissing` that names all that are missing, where there is no terminal those of ``asked`` too:
+    whoever writes a script hears of them at once.
+    """
+    missing = [option for option, value in options.items() if value is None]
+    if missing:
+        raise errors.OptionMissing(
+            option=", ".join([*missing, *(() if session.can_ask else asked)]), reason="needed"
+        )
+    return [value for value in options.values() if value is not None]

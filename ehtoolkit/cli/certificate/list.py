@@ -37,10 +37,11 @@ def list_holdings(session: Session) -> int:
 
 def _describe(one: Holding) -> dict[str, Any]:
     """``state`` and ``next`` in our words, ``status`` and ``etk_status`` in the platform's; ``keystore``: null when no
-    file in the folder has the key."""
+    file in the folder has the key; ``archived``: those of its archive that do."""
     info, holder = one.info, one.holder
     return {
         "key_id": one.key_id,
+        "holder": f"{holder.type}={holder.number}",
         "type": holder.type,
         "number": holder.number,
         "name": holder.name,
@@ -59,6 +60,7 @@ def _describe(one: Holding) -> dict[str, Any]:
         "revocable": one.revocable,
         "keystore": None if one.file is None else str(one.file),
         "keystores": [str(path) for path in one.files],
+        "archived": [str(path) for path in one.archived],
     }
 
 
@@ -81,6 +83,7 @@ def _lines(one: Holding, session: Session) -> list[str]:
     lines.append(get("cli.list.words", status=info.status, etk_status=info.etk_status))
     lines.append(get("cli.list.key", key_id=one.key_id))
     lines += [get("cli.list.file", file=path) for path in one.files]
-    if one.file is None:
+    lines += [get("cli.list.archived", file=path) for path in one.archived]
+    if not (one.files or one.archived):
         lines.append(get("cli.list.no_file", folder=session.settings.keystores))
     return lines

@@ -37,7 +37,7 @@ class Wanted:
     def organisation(self) -> Organisation:
         """Raises `errors.OptionMissing` while it has no name."""
         if self.name is None:
-            raise errors.OptionMissing(option="--name")
+            raise errors.OptionMissing(option="--name", reason="needed")
         return Organisation(self.identifier, self.name)
 
     def checked(self, session: Session) -> Wanted:

@@ -41,7 +41,7 @@ def renew(
     from ehtoolkit.cli.plain_text import plain_text
     from ehtoolkit.identity import ContactData
     from ehtoolkit.key_generation import NewKeyKind
-    from ehtoolkit.keystore import KeystoreFile, Profile
+    from ehtoolkit.keystore import Profile
     from ehtoolkit.procedures import renew as procedure
     from ehtoolkit.procedures.request import contract_text
 
@@ -50,7 +50,7 @@ def renew(
     wanted = None if kind is None else NewKeyKind(kind)
     old_password = session.password_of(keystore)
     password = session.new_password() if session.options.new_password_file is not None else old_password
-    file = KeystoreFile.open(keystore, old_password)
+    file = session.toolkit.open_keystore(keystore, old_password)
     session.agree(texts.get("terms.request"), "cli.ask.terms")
 
     def contact(known: RegisteredContact) -> ContactData:

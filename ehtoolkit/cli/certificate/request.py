@@ -47,20 +47,22 @@ def request(
 ) -> int:
     from ehtoolkit.card import CardKey
     from ehtoolkit.cli.certificate.organisation import Wanted
+    from ehtoolkit.cli.certificate.stopped import naming_what_was_prepared
     from ehtoolkit.cli.describe import describe_outcome
     from ehtoolkit.cli.plain_text import plain_text
     from ehtoolkit.identity import ContactData, Identifier
     from ehtoolkit.key_generation import NewKeyKind
-    from ehtoolkit.keystore import KeystoreFile, Profile
+    from ehtoolkit.keystore import Profile
     from ehtoolkit.procedures import request as procedure
 
     texts = session.texts
+    secret = "new_password_file" if resume is None else "password_file"
+    asked_for = session.unasked("accept_terms", secret)
+    own_email, own_phone = needed(session, {"--email": email, "--phone": phone}, *asked_for)
     parts = session.toolkit.parts.writing(None if profile is None else Profile(profile))
-    contact = ContactData(
-        needed(email, "--email"), needed(phone, "--phone"), organisation_email, organisation_phone
-    )
+    contact = ContactData(own_email, own_phone, organisation_email, organisation_phone)
     wanted = None if organisation is None else Wanted(Identifier.parse(organisation), name, application_id)
-    file = None if resume is None else KeystoreFile.open(resume, session.password())
+    file = None if resume is None else session.toolkit.open_keystore(resume, session.password())
     if wanted is None and file is not None:
         wanted = Wanted.noted(file, session)
     if wanted is not None:
@@ -71,7 +73,7 @@ def request(
         html = procedure.contract_text(contract, texts.language)
         session.agree(plain_text(html), "cli.ask.contract")
 
-    with closing(session.toolkit.open_card()) as card:
+    with closing(session.toolkit.open_card()) as card, naming_what_was_prepared(parts.keystores):
         person = card.identity().person
         pin = session.pin_prompt(card)
         asked = None

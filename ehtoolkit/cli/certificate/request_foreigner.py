@@ -34,22 +34,37 @@ def request_foreigner(
     kind: str | None,
     profile: str | None,
 ) -> int:
+    from ehtoolkit.cli.certificate.stopped import naming_what_was_prepared
     from ehtoolkit.cli.describe import describe_outcome
     from ehtoolkit.identity import ContactData, Niss, Person
     from ehtoolkit.key_generation import NewKeyKind
-    from ehtoolkit.keystore import KeystoreFile, Profile
+    from ehtoolkit.keystore import Profile
     from ehtoolkit.procedures.foreign import ForeignWish, request_foreign, resume_foreign
 
-    number = Niss.parse(needed(niss, "--niss"))
-    person = Person(number, needed(first_name, "--first-name").strip(), needed(name, "--name").strip())
-    wish = ForeignWish(person, ContactData(needed(email, "--email"), needed(phone, "--phone")))
+    secret = "new_password_file" if resume is None else "password_file"
+    values = needed(
+        session,
+        {
+            "--niss": niss,
+            "--first-name": first_name,
+            "--name": name,
+            "--email": email,
+            "--phone": phone,
+        },
+        *session.unasked("accept_terms", secret),
+    )
+    person = Person(Niss.parse(values[0]), values[1].strip(), values[2].strip())
+    wish = ForeignWish(person, ContactData(*values[3:]))
     parts = session.toolkit.parts.writing(None if profile is None else Profile(profile))
     wanted = None if kind is None else NewKeyKind(kind)
     session.agree(session.texts.get("terms.request"), "cli.ask.terms")
-    if resume is not None:
-        outcome = resume_foreign(KeystoreFile.open(resume, session.password_of(resume)), wish, parts)
-    else:
-        outcome = request_foreign(wish, session.new_password(), parts, insist=insist, kind=wanted)
+    with naming_what_was_prepared(parts.keystores):
+        if resume is not None:
+            outcome = resume_foreign(
+                session.toolkit.open_keystore(resume, session.password_of(resume)), wish, parts
+            )
+        else:
+            outcome = request_foreign(wish, session.new_password(), parts, insist=insist, kind=wanted)
     session.warn_of_clock()
     validation = outcome.validation
     known = validation is not None and validation.url is not None

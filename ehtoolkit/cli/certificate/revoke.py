@@ -40,14 +40,16 @@ def revoke(session: Session, keystore: Path | None, key_id: str | None, reason: 
 
     if keystore is not None and key_id is not None:
         raise click.UsageError("Give a keystore or --key-id, not both.")
+    lost = {} if keystore is not None else {"--key-id": key_id}
+    given = needed(session, {"--reason": reason, **lost}, *session.unasked("accept_terms"))
     texts, parts = session.texts, session.toolkit.parts
-    why = procedure.reason_of(needed(reason, "--reason"))
-    pick = None if keystore is not None else by_key(needed(key_id, "--key-id"))
+    why = procedure.reason_of(given[0])
+    pick = by_key(given[1]) if lost else None
     session.agree(texts.get("terms.revoke"), "cli.ask.terms")
 
     def open_file() -> KeystoreFile:
         path = Path() if keystore is None else keystore
-        return KeystoreFile.open(path, session.password_of(path))
+        return session.toolkit.open_keystore(path, session.password_of(path))
 
     def show(contract: Contract) -> None:
         session.agree(plain_text(contract_text(contract, texts.language)), "cli.ask.contract")
@@ -56,7 +58,7 @@ def revoke(session: Session, keystore: Path | None, key_id: str | None, reason: 
         if pick is None and keystore is not None:
             pick = by_file(keystore, open_file, card.identity().person, parts)
         if pick is None:
-            raise errors.OptionMissing(option="--key-id")
+            raise errors.OptionMissing(option="--key-id", reason="needed")
         revoked = procedure.revoke(card, session.pin_prompt(card), pick, why, parts, show=show)
     remember_word(revoked.key_id, revoked.state, parts)
     session.warn_of_clock()

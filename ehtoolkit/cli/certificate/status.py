@@ -15,12 +15,11 @@ from ehtoolkit.cli.session import Session
 @KEYSTORE
 @shared
 def status(session: Session, keystore: Path) -> int:
-    from ehtoolkit.keystore import KeystoreFile
     from ehtoolkit.procedures.remembering import remember
     from ehtoolkit.procedures.status import status as procedure
 
     parts = session.toolkit.parts
-    file = KeystoreFile.open(keystore, session.password_of(keystore))
+    file = session.toolkit.open_keystore(keystore, session.password_of(keystore))
     standing = procedure(file, parts)
     remember(file, parts, standing.state if standing.checked else None)
     return finish_standing(session, standing)

@@ -12,7 +12,8 @@ from ehtoolkit.cli.session import Session
 
 
 @click.command(
-    help="What is wrong with keystores, and what to do about it. Without FILE: those in the keystore folder."
+    help="What is wrong with keystores, and what to do about it. Without FILE: those in the keystore folder. With "
+    "--quiet only errors and warnings, and nothing of a file that has none."
 )
 @FILES
 @ALL_PROFILES

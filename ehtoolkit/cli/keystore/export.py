@@ -36,17 +36,14 @@ def export(session: Session, file: Path, part: str, form: str, output: Path | No
         sys.stdout.buffer.write(data)
         return 0
     if output is None:
-        raise errors.OptionMissing(option="-o")
+        raise errors.OptionMissing(option="-o", reason="needed")
     _write_new(output, data)
     session.result({"file": str(output)}, "cli.keystore.exported", file=output)
     return 0
 
 
 def _write_new(path: Path, data: bytes) -> None:
-    try:
-        with path.open("xb") as target:
-            target.write(data)
-    except FileExistsError as error:
-        raise errors.FileExists(path=str(path)) from error
-    except OSError as error:
-        raise errors.FolderNotWritable(folder=str(path.parent)) from error
+    from ehtoolkit.keystore import disk
+
+    with disk.border(path), path.open("xb") as target:
+        target.write(data)

@@ -6,17 +6,20 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
-from ehtoolkit.finding import told
+from ehtoolkit.finding import Finding, told
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore import ProfileFolder, find_keystores, keystore_folders
 from ehtoolkit.keystore.diagnosis import Diagnosis, Neighbours, Severity, describe_diagnosis, diagnose
 from ehtoolkit.secret import Secret
 from ehtoolkit.text_safety import printable
 from ehtoolkit.texts import Texts
+
+_WRONG: Final = "password_wrong"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,8 @@ def look(session: Session, files: Sequence[Path], all_profiles: bool) -> Looked:
         files = (*files, *_found(session.settings.keystores, profiles or ()))
     neighbours = {folder: Neighbours.in_folder(folder) for folder in {file.parent for file in files}}
     keystores = [_look_at(session, file, passwords_of(file), neighbours[file.parent]) for file in files]
+    for file, found in zip(files, keystores, strict=True):
+        _tell_details(session, found, len(passwords_of(file)))
     say_idle(session, files)
     for one in profiles or ():
         if not one.readable:
@@ -60,10 +65,10 @@ def _look_at(session: Session, file: Path, passwords: Sequence[Secret], neighbou
     found = diagnose(file, next(iter(passwords), None), now, neighbours=neighbours)
     password = next(iter(passwords), None)
     for other in passwords[1:]:
-        if not found.has("password_wrong"):
+        if not found.has(_WRONG):
             break
         another = diagnose(file, other, now, neighbours=neighbours)
-        if not another.has("password_wrong"):
+        if not another.has(_WRONG):
             found, password = another, other
     if found.environment is Environment.TRAINING and now != (theirs := session.training.clock.now()):
         return diagnose(file, password, theirs, neighbours=neighbours)
@@ -85,24 +90,37 @@ def shown(path: Path) -> str:
 
 
 def tell(session: Session, looked: Looked, *, findings: bool) -> None:
-    """What was seen, as JSON or in some lines a file, with what is wrong where that is asked for."""
+    """What was seen, as JSON or in some lines a file, with what is wrong where that is asked for; without, why a file
+    cannot be looked into. With --quiet nothing of what is fine."""
     if session.options.as_json:
         session.result(_described(looked, session.texts, findings), "cli.keystore.shown")
         return
     for one in looked.keystores:
+        told = one.findings if findings else _obstacle(one)
+        if findings and session.options.quiet:
+            told = tuple(finding for finding in told if finding.severity.rank <= Severity.WARNING.rank)
+            if not told:
+                continue
         echo(_outline(session, one))
-        if findings:
-            _tell_findings(session, one)
+        _tell_findings(session, told)
     if not looked.keystores:
         key = "cli.keystore.none" if looked.profiles is None else "cli.keystore.none_anywhere"
         echo(session.texts.get(key, folder=shown(session.settings.keystores)))
 
 
 def known_passwords(session: Session) -> Callable[[Path], Sequence[Secret]]:
-    """The passwords of a file as far as they were given, in the order in which they are tried; nobody is asked."""
+    """The passwords of a file as far as they were given, in the order in which they are tried; nobody is asked. For a
+    file that has one it raises what `Session.require_openable` raises."""
     given = session.options.password_file
     everywhere = () if given is None else (Secret.from_file(given),)
-    return lambda file: (*session.passwords.all_of(file), *everywhere)
+
+    def passwords_of(file: Path) -> Sequence[Secret]:
+        found = (*session.passwords.all_of(file), *everywhere)
+        if found:
+            session.require_openable(file)
+        return found
+
+    return passwords_of
 
 
 def known_password(session: Session) -> Callable[[Path], Secret | None]:
@@ -116,7 +134,7 @@ def _outline(session: Session, diagnosis: Diagnosis) -> str:
     get, owner = session.texts.get, diagnosis.owner
     lines = [diagnosis.file.shown or ""]
     if diagnosis.outline is not None:
-        state = "unknown" if diagnosis.state is None else str(diagnosis.state)
+        state = str(diagnosis.state or ("refused" if diagnosis.refused else "unknown"))
         holder = diagnosis.subject if owner is None else f"{owner.name}, {owner.identifier.text}"
         lines.append("  " + get(f"cli.keystore.state.{state}", holder=holder or get("cli.keystore.nobody")))
         if diagnosis.not_after is not None:
@@ -126,8 +144,32 @@ def _outline(session: Session, diagnosis: Diagnosis) -> str:
     return "\n".join(lines)
 
 
-def _tell_findings(session: Session, diagnosis: Diagnosis) -> None:
-    for finding in diagnosis.findings:
+def closed(diagnosis: Diagnosis) -> bool:
+    """Whether nobody can look into the file, or not with the password that was given."""
+    return diagnosis.outline is None or diagnosis.has(_WRONG)
+
+
+def _obstacle(diagnosis: Diagnosis) -> tuple[Finding, ...]:
+    """Why a file is `closed`."""
+    if diagnosis.outline is None:
+        return diagnosis.findings[:1]
+    return tuple(finding for finding in diagnosis.findings if finding.key == _WRONG)
+
+
+def _tell_details(session: Session, diagnosis: Diagnosis, passwords: int) -> None:
+    session.detail(
+        "cli.keystore.details",
+        file=diagnosis.file.shown,
+        kind=diagnosis.file.kind,
+        size=diagnosis.file.size or 0,
+        passwords=passwords,
+        now=diagnosis.now,
+        findings=", ".join(finding.key for finding in diagnosis.findings),
+    )
+
+
+def _tell_findings(session: Session, findings: Sequence[Finding]) -> None:
+    for finding in findings:
         echo("  " + told(finding.severity, finding.message(session.texts), session.texts))
         next_step = finding.next_step(session.texts)
         if next_step and finding.severity is not Severity.OK:
@@ -137,8 +179,11 @@ def _tell_findings(session: Session, diagnosis: Diagnosis) -> None:
 def _described(looked: Looked, texts: Texts, findings: bool) -> dict[str, object]:
     keystores = [describe_diagnosis(one, texts) for one in looked.keystores]
     if not findings:
-        for one in keystores:
+        for one, diagnosis in zip(keystores, looked.keystores, strict=True):
             del one["findings"]
+            for finding in _obstacle(diagnosis):
+                one["error"] = finding.key
+                one |= {"message": finding.message(texts), "next": finding.next_step(texts)}
     value: dict[str, object] = {"keystores": keystores}
     if looked.profiles is not None:
         value["profiles"] = [

@@ -13,14 +13,15 @@ from ehtoolkit.cli.session import Session
 
 @click.command(
     help="What is in keystores: holder, state, keys, dates; without a password what can be seen. "
-    "Without FILE: those in the keystore folder."
+    "Without FILE: those in the keystore folder. Exit code 1 when one cannot be looked into, or not with the password "
+    "that was given."
 )
 @FILES
 @ALL_PROFILES
 @shared
 def show(session: Session, files: tuple[Path, ...], all_profiles: bool) -> int:
-    from ehtoolkit.cli.keystore.looking import look, tell
+    from ehtoolkit.cli.keystore.looking import closed, look, tell
 
     looked = look(session, files, all_profiles)
     tell(session, looked, findings=False)
-    return 0 if all(one.outline is not None for one in looked.keystores) else 1
+    return 1 if any(map(closed, looked.keystores)) else 0

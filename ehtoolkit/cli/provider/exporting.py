@@ -23,7 +23,11 @@ from ehtoolkit.text_safety import printable
 @click.option("--comma", is_flag=True, help="Commas between the cells, in place of semicolons.")
 @shared
 def export_providers(session: Session, output: Path | None, comma: bool) -> int:
+    from ehtoolkit.keystore import disk
+
     separator = "," if comma else ";"
+    if output is not None:
+        disk.require_new(output)
     with opened(session) as at:
         if output is not None:
             count = export_file(at.registry.providers(), output, separator=separator)

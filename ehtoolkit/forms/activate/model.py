@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from ehtoolkit import errors
@@ -27,6 +28,15 @@ def newest_completed(due: Sequence[Due]) -> Pick:
         if any(one.same_holder(older) for older in offered[place + 1 :]):
             return Pick(offered, one, "activate.why.newest")
     return Pick(offered)
+
+
+@dataclass(frozen=True, slots=True)
+class OldFile:
+    """The old file of a renewal was chosen. ``newer``: the one that takes its place; ``complete``: whether that is all
+    there, so that it can be activated."""
+
+    newer: Path
+    complete: bool
 
 
 class ActivateModel:
@@ -62,6 +72,12 @@ class ActivateModel:
         return found if isinstance(found, Activated) else None
 
     @property
+    def old_file(self) -> OldFile | None:
+        """That the chosen file is an old one, where the work has shown it."""
+        found = self.wizard.result("old_file")
+        return found if isinstance(found, OldFile) else None
+
+    @property
     def retired(self) -> tuple[Path, ...]:
         """Older files of the holder that can be put away and are still in the folder."""
         found = () if self.activated is None else self.activated.retired
@@ -69,12 +85,19 @@ class ActivateModel:
 
     def open(self, password: Secret) -> None:
         """Open the keystore that is chosen."""
-        self._file = KeystoreFile.open(self.path, password)
+        self._file = self.toolkit.open_keystore(self.path, password)
         remember(self._file, self.parts)
 
     def activate(self, progress: Callable[[Doing], None]) -> None:
-        """Activate and prove it; where that was done before, prove it only."""
-        done = activate(self.file, self.parts, progress=progress)
+        """Activate and prove it; where that was done before, prove it only. Of an old file, find the new one."""
+        try:
+            done = activate(self.file, self.parts, progress=progress)
+        except errors.AlreadyRenewed as old:
+            self.wizard.keep("old_file", OldFile(Path(str(old.facts["newer"])), complete=True))
+            return
+        except errors.RequestWaiting as old:
+            self.wizard.keep("old_file", OldFile(Path(str(old.facts["path"])), complete=False))
+            return
         remember(self.file, self.parts, done.outcome.state)
         self.wizard.keep("activated", done)
 

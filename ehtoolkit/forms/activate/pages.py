@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import quote
 
 from ipywidgets import HTML, Widget
 
 from ehtoolkit import errors
 from ehtoolkit.compose import compose
-from ehtoolkit.forms.activate.model import ActivateModel
+from ehtoolkit.forms.activate.model import ActivateModel, OldFile
 from ehtoolkit.forms.choosing_page import ChoosingPage, asked_for
 from ehtoolkit.forms.closing import Closing
 from ehtoolkit.forms.environment import confirmed
 from ehtoolkit.forms.holder import holder_line
+from ehtoolkit.forms.lead import Lead
 from ehtoolkit.forms.markup import (
     Piece,
     card,
@@ -70,6 +72,8 @@ class ActivatePages:
         return self._choosing.page(wizard, self.model.open)
 
     def work(self, _: Wizard) -> Page:
+        if self.model.old_file is not None:
+            return self._old_file(self.model.old_file)
         get, elsewhere = self._texts.get, HTML()
         rows = [
             (get("activate.row.name"), self._holder()),
@@ -82,6 +86,7 @@ class ActivatePages:
             primary=get("activate.work.go"),
             icon="key",
             work=self._activate,
+            after=self._after,
             busy=get("procedure.activate.ask"),
             failed=get("activate.work.failed"),
             on_error=lambda error: self._lead_on(elsewhere, error),
@@ -108,6 +113,30 @@ class ActivatePages:
         copy = Safekeeping(self.model.file, self.view, self._texts)
         failed = get("activate.done.failed")
         return closing.page(get("activate.done.title"), body, copy, slip=False, load=True, failed=failed)
+
+    def _old_file(self, old: OldFile) -> Page:
+        """Nothing is activated in the place of which the user meant another; the way on is the one button."""
+        get, step = self._texts.get, "activate" if old.complete else "complete"
+        rows = [
+            (get("activate.row.name"), self._holder()),
+            (get("activate.old_file.row.old"), self._path()),
+            (get("activate.old_file.row.new"), self._path(old.newer)),
+        ]
+        page = "activate" if old.complete else "complete-renewal"
+        lead = Lead.to(page, f"activate.old_file.{step}.do", old.newer.name)
+        take = Button("new", get(lead.words), "primary", "key" if old.complete else "download", lead.address)
+        return Page(
+            title=get("activate.old_file.title"),
+            lead=get(f"activate.old_file.{step}.lead"),
+            body=[show(card(summary(rows)))],
+            more=[(take, lambda _: None)],
+        )
+
+    def _after(self) -> None:
+        if self.model.old_file is not None:
+            self.view.refresh(focus=True)
+        else:
+            self.view.advance()
 
     # ── pieces ───────────────────────────────────────────────────────────────────────────────────────────
     def _activate(self, sent: Submission) -> None:
@@ -146,9 +175,9 @@ class ActivatePages:
 
     def _address_after(self, error: errors.EhToolkitError) -> str | None:
         file = quote(self.model.path.name)
-        if isinstance(error, errors.AlreadyRenewed):
-            name = str(error.facts["newer"]).replace("\\", "/").rsplit("/", 1)[-1]
-            return f"activate.ipynb?keystore={quote(name)}"
+        if isinstance(error, errors.NeverSent):
+            name = Path(str(error.facts["path"])).name
+            return Lead.to("request", "complete.never_sent.resume", name, "resume").address
         if not isinstance(error, errors.StateUnfit):
             return None
         state = error.facts["state"]
@@ -156,8 +185,8 @@ class ActivatePages:
             return f"complete.ipynb?keystore={file}"
         return "request.ipynb" if state in (State.EXPIRED, State.REVOKED) else None
 
-    def _path(self) -> Piece:
-        path = self.model.path
+    def _path(self, path: Path | None = None) -> Piece:
+        path = path or self.model.path
         return with_hint(mono(path.name), self._texts.get("activate.row.folder", folder=str(path.parent)))
 
     def _holder(self) -> str:

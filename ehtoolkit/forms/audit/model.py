@@ -77,10 +77,10 @@ class AuditModel:
         return self._settings.keystores
 
     def take_sample(self, sample: Sample) -> None:
-        """Look at the folders of the invented practices too, with their passwords. Raises
-        `errors.FileUnreadable`."""
+        """Look at the folders of the invented practices too, with their passwords, which are tried on
+        nothing else."""
         self.folders = tuple(dict.fromkeys((*self.folders, *sample.practices)))
-        self.remember_table(PasswordPatterns.read(sample.patterns))
+        self.remember_table(sample.passwords)
 
     def choose(self, lines: str) -> None:
         """Take the folders of ``lines``, a path each. Raises `errors.FolderMissing` where there is none."""
@@ -122,7 +122,9 @@ class AuditModel:
             progress=progress,
             stop=self._stop.is_set,
             language=language,
+            on_pages=True,
             types=type_table(self._settings.provider_types),
+            notes=self._settings.home / "notes" / self._settings.environment,
         )
         failure: errors.RegistryError | None = None
         audit: Audit | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ehtoolkit.audit.noted import Noted
 from ehtoolkit.forms.audit.board import State
 from ehtoolkit.forms.audit.filtering import counts
 from ehtoolkit.forms.audit.model import Result
@@ -37,6 +38,14 @@ def folder_problems(result: Result, texts: Texts) -> list[str]:
     return [one.finding.message(texts) for one in result.audit.noted if one.finding.key in _FOLDER_PROBLEMS]
 
 
+def _is_refused(one: Noted) -> bool:
+    """Whether passwords were tried on a keystore, and none opens it."""
+    return one.finding.key == "password_wrong" or (one.finding.key, one.finding.variant) == (
+        "closed",
+        "tried",
+    )
+
+
 def _panels(result: Result, pages: frozenset[str], texts: Texts) -> Iterator[Markup]:
     get = texts.get
     if result.registry is not None:
@@ -47,7 +56,7 @@ def _panels(result: Result, pages: frozenset[str], texts: Texts) -> Iterator[Mar
             yield panel("warn", one.finding.message(texts), one.finding.next_step(texts))
     for pattern in result.idle:
         yield panel("warn", get("audit_page.idle", pattern=pattern), get("audit_page.idle.next"))
-    wrong = sum(one.finding.key == "password_wrong" for one in result.audit.noted)
+    wrong = sum(map(_is_refused, result.audit.noted))
     if wrong:
         yield panel("warn", get("audit_page.wrong", count=wrong), get("audit_page.wrong.next"))
     closed = counts(result.board.rows).get(State.CLOSED, 0) - wrong

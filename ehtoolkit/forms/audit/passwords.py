@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
+from ehtoolkit.keystore.candidate import Guesses
 from ehtoolkit.keystore.password_patterns import PasswordPatterns
 from ehtoolkit.secret import Secret
 
@@ -37,7 +38,8 @@ class Known:
 
     def of(self, path: Path) -> Sequence[Secret]:
         """The passwords to try for a file, in order."""
-        return self.lines.all_of(path)
+        found = self.lines.all_of(path)
+        return found if self.lines.names(path) else Guesses(found)
 
     @property
     def patterns(self) -> Sequence[str]:

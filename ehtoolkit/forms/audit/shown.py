@@ -90,7 +90,7 @@ def _finding(one: Noted, title: str, leads: Leads, texts: Texts) -> Markup:
     else:
         body = paragraph(level + title, "eh-finding-title") + paragraph(message)
     if finding.severity is not Level.OK:
-        body += paragraph(next_step(one, texts))
+        body += paragraph(finding.next_step(texts))
     if place is not None and place not in message:
         body += paragraph(mono(place), "eh-note")
     lead = leads.of_finding(one)
@@ -100,16 +100,6 @@ def _finding(one: Noted, title: str, leads: Leads, texts: Texts) -> Markup:
         svg(look) + element("div", body, class_="eh-finding-body") + do,
         class_=f"eh-finding eh-is-{look}",
     )
-
-
-def next_step(one: Noted, texts: Texts) -> str:
-    """What to do; where the general sentence names a command, what to do on a page in its place."""
-    finding = one.finding
-    key = ".".join(filter(None, (finding.key, finding.variant)))
-    on_page = f"audit_page.next.{key}"
-    if finding.catalogue == "audit" and texts.has(on_page):
-        return texts.get(on_page)
-    return finding.next_step(texts)
 
 
 def _button(lead: Lead, title: str, texts: Texts) -> Markup:

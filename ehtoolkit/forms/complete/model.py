@@ -11,6 +11,8 @@ from ehtoolkit.compose import Toolkit
 from ehtoolkit.forms.choosing import Choosing, Pick, Picker
 from ehtoolkit.forms.due import Due, DueKind
 from ehtoolkit.forms.holder import holder_line
+from ehtoolkit.forms.lead import Lead
+from ehtoolkit.forms.outlook import request_again
 from ehtoolkit.forms.wizard import Step, Wizard
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore import KeystoreFile, Note, parse_name, read_note
@@ -20,6 +22,8 @@ from ehtoolkit.procedures.outcome import Outcome, State
 from ehtoolkit.procedures.remembering import remember
 from ehtoolkit.secret import Secret
 
+Refusal = errors.RequestRefused | errors.ValidationOverdue
+
 FIRST_WAIT, LONGEST_WAIT = 15, 600
 """Seconds until the page looks again by itself: polite (ten or more), growing, bounded."""
 
@@ -27,7 +31,7 @@ FIRST_WAIT, LONGEST_WAIT = 15, 600
 def waiting_first(due: Sequence[Due]) -> Pick:
     """All files, since one that has both keys may still have something to be completed; the newest that waits is
     proposed."""
-    waiting = next((one for one in due if one.kind is DueKind.WAITING), None)
+    waiting = next((one for one in due if _waits(one)), None)
     return Pick(tuple(due), waiting, "" if waiting is None else "complete.why.waits")
 
 
@@ -36,9 +40,14 @@ def renewed_first(due: Sequence[Due]) -> Pick:
     told apart by its date."""
     for one in due:
         older = (other for other in due if other.same_holder(one) and other.found.moment < one.found.moment)
-        if one.kind is DueKind.WAITING and any(older):
+        if _waits(one) and any(older):
             return Pick(tuple(due), one, "complete_renewal.why.newest")
     return waiting_first(due)
+
+
+def _waits(due: Due) -> bool:
+    """One that was refused does so no more."""
+    return due.kind is DueKind.WAITING and due.told != State.REFUSED
 
 
 class CompleteModel:
@@ -76,6 +85,17 @@ class CompleteModel:
         return self.outcome is not None and self.outcome.state in (State.WAITING, State.VALIDATING)
 
     @property
+    def refusal(self) -> Refusal | None:
+        """Why the platform will never deliver; None as long as it may."""
+        found = self.wizard.result("refusal")
+        return found if isinstance(found, errors.RequestRefused | errors.ValidationOverdue) else None
+
+    @property
+    def again(self) -> Lead:
+        """A new request, filled in with what was typed for this one."""
+        return request_again(self.choosing.chosen(self.wizard.values))
+
+    @property
     def note(self) -> Note | None:
         """What was noted when the certificate was requested."""
         return None if self._file is None else read_note(self.parts.notes, self._file.keystore.key_id)
@@ -98,15 +118,19 @@ class CompleteModel:
 
     def open(self, password: Secret) -> None:
         """Open the keystore that is chosen."""
-        self._file = KeystoreFile.open(self.path, password)
+        self._file = self.toolkit.open_keystore(self.path, password)
         remember(self._file, self.parts)
         self._looks = 0
 
     def complete(self, progress: Callable[[Doing], None]) -> None:
-        """Go on from wherever the file is."""
+        """Go on from wherever the file is, or find out that it was refused."""
         file = self.file
         self._looks += 1
-        outcome = complete(file, self.parts, progress=progress)
+        try:
+            outcome = complete(file, self.parts, progress=progress)
+        except (errors.RequestRefused, errors.ValidationOverdue) as refusal:
+            self.wizard.keep("refusal", refusal)
+            return
         self.looked_at = self.parts.clock.now()
         remember(file, self.parts, outcome.state)
         self.wizard.keep("outcome", outcome)

@@ -11,7 +11,7 @@ from ehtoolkit.compose import compose
 from ehtoolkit.forms.choosing import Picker
 from ehtoolkit.forms.choosing_page import ChoosingPage, asked_for
 from ehtoolkit.forms.closing import Closing
-from ehtoolkit.forms.complete.model import CompleteModel, renewed_first, waiting_first
+from ehtoolkit.forms.complete.model import CompleteModel, Refusal, renewed_first, waiting_first
 from ehtoolkit.forms.environment import confirmed
 from ehtoolkit.forms.lead import Lead
 from ehtoolkit.forms.markup import (
@@ -35,10 +35,11 @@ from ehtoolkit.forms.page import Page
 from ehtoolkit.forms.safekeeping import Safekeeping
 from ehtoolkit.forms.stage import Stage
 from ehtoolkit.forms.view import WizardView
-from ehtoolkit.forms.widgets import Countdown
+from ehtoolkit.forms.widgets import Button, Countdown
 from ehtoolkit.forms.wizard import Wizard
 from ehtoolkit.forms.work import Submission
 from ehtoolkit.procedures.outcome import State
+from ehtoolkit.procedures.waiting import VALIDATION_EXPIRED
 from ehtoolkit.texts import Texts
 
 
@@ -81,6 +82,8 @@ class CompletePages:
         return page.page(wizard, model.open)
 
     def work(self, _: Wizard) -> Page:
+        if self.model.refusal is not None:
+            return self._refused(self.model.refusal)
         if self.model.waits:
             return self._waiting()
         get = self._texts.get
@@ -123,6 +126,25 @@ class CompletePages:
         ]
         copy = Safekeeping(self.model.file, self.view, self._texts)
         return closing.page(title, body, copy, slip=not to_activate, load=not to_activate)
+
+    def _refused(self, refusal: Refusal) -> Page:
+        """Final: nothing is looked at again, and the one button makes a new request."""
+        get, code = self._texts.get, str(refusal.facts.get("code", ""))
+        late = isinstance(refusal, errors.ValidationOverdue) or code == VALIDATION_EXPIRED
+        rows = self._rows()
+        if code:
+            rows.append((get("complete.refused.row.code"), mono(code)))
+        words = [get("complete.refused.late.request")]
+        if not late:
+            words = [get("complete.refused.now.why", code=code), get("complete.refused.now.request")]
+        again = Button("request", get("complete.refused.do"), "primary", "card", self.model.again.address)
+        return Page(
+            title=get("complete.refused.late.title" if late else "complete.refused.title"),
+            lead=get("complete.refused.lead"),
+            body=[show(card(summary(rows))), show(panel("warn", get("complete.refused.now"), *words))],
+            more=[(again, lambda _: None)],
+            can_cancel=False,  # there is nothing to come back for
+        )
 
     # ── waiting ──────────────────────────────────────────────────────────────────────────────────────────
     def _waiting(self) -> Page:
@@ -171,7 +193,7 @@ class CompletePages:
         self.model.complete(lambda step: sent.report(self._texts.get(f"procedure.complete.{step}")))
 
     def _after(self) -> None:
-        if self.model.waits:
+        if self.model.waits or self.model.refusal is not None:
             self.view.refresh(focus=True)
         else:
             self.view.advance()
@@ -184,8 +206,11 @@ class CompletePages:
             self._resume.value = str(paragraph(lead.button(self._texts)))
 
     def _file_rows(self) -> Markup:
+        return summary(self._rows())
+
+    def _rows(self) -> list[tuple[Piece, Piece]]:
         get = self._texts.get
-        return summary([(get("complete.row.name"), self._holder()), (get("complete.row.file"), self._path())])
+        return [(get("complete.row.name"), self._holder()), (get("complete.row.file"), self._path())]
 
     def _path(self) -> Markup:
         path = self.model.path

@@ -76,8 +76,8 @@ class PasswordModel:
     """One walk through the form. Methods that read or write the file are slow and raise our errors."""
 
     def __init__(self, toolkit: Toolkit, chosen: Path | None = None) -> None:
+        self.toolkit = toolkit
         self.parts = toolkit.parts
-        self.only = toolkit.only
         self.choosing = Choosing(self.parts.keystores, self.parts.notes, newest_first, chosen)
         self.wizard = Wizard([self.choosing.step("choose"), Step("new", {"profile": KEEP})])
         self.deleted: tuple[Path, ...] = ()
@@ -109,8 +109,7 @@ class PasswordModel:
     def open(self, password: Secret) -> None:
         """Open the keystore that is chosen with its old password; the file is only read. Raises what `read_keystore`
         raises, and on a server that is shared `errors.KeystoreNotIssued`."""
-        if self.only is not None:
-            self.only.require(self.path)
+        self.toolkit.require_openable(self.path)
         contents = read_keystore(self.path, password)
         remember_contents(self.path, contents, self.parts)
         self.wizard.keep("opened", Opened(contents, password))

@@ -19,6 +19,7 @@ from ehtoolkit.providers import Assignment, Provider, Registry, examine_provider
 from ehtoolkit.providers.merging import Merged
 from ehtoolkit.providers.types import TypeTable
 from ehtoolkit.secret import Secret
+from ehtoolkit.training.issued import IssuedKeystores
 
 SHOWN: Final = 100
 """Records in the list at a time; of more, the search finds the right one."""
@@ -26,10 +27,11 @@ SHOWN: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the keystores are, and of which environment."""
+    """Where the keystores are, and of which environment. ``only``: those that may be opened at all; None: any."""
 
     folder: Path
     environment: Environment
+    only: IssuedKeystores | None = None
 
 
 class ProvidersModel:
@@ -133,10 +135,12 @@ class ProvidersModel:
 
     def assign(self, name: str, password: Secret | None) -> None:
         """The file of this name in the keystore folder. Raises `errors.KeystoreNotFound` for one that is not there any
-        more, and what `set_up` raises."""
+        more, `errors.KeystoreNotIssued`, and what `set_up` raises."""
         path = next((one.path for one in find_keystores(self.place.folder) if one.path.name == name), None)
         if path is None:
             raise errors.KeystoreNotFound(path=name)
+        if password is not None and self.place.only is not None:
+            self.place.only.require(path)
         environment = self.place.environment
         record = set_up(
             self._registry, self._draft.record, path, password, now=self.now, environment=environment

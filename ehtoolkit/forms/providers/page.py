@@ -47,7 +47,8 @@ def open_page() -> Widget:
     def make() -> ProvidersModel:
         registry = open_registry(settings, clock)
         opened.callback(registry.close)
-        place = Place(settings.keystores, Environment(settings.environment))
+        only = training.issued(stage.notes) if training is not None and settings.shared else None
+        place = Place(settings.keystores, Environment(settings.environment), only)
         return ProvidersModel(registry, clock, type_table(settings.provider_types), place)
 
     page = ProvidersPage(make, stage, sample_of(settings, training))

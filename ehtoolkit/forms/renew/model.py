@@ -108,7 +108,7 @@ class RenewModel:
             raise errors.CardAbsent
         person = read.identity.person
         qualities: ActorQualities = self.wizard.result("qualities")
-        file = KeystoreFile.open(self.choosing.path(self.wizard.values), password)
+        file = self.toolkit.open_keystore(self.choosing.path(self.wizard.values), password)
         remember(file, self.parts)
         renewal = renewable(file, self.parts, person)
         remember(file, self.parts, State.RENEWABLE, renewal.info.replaceable_from)

@@ -193,7 +193,7 @@ class RequestModel:
         """
         if self._resumed is None:
             raise RuntimeError("nothing is resumed")
-        file = KeystoreFile.open(self._resumed, password)
+        file = self.toolkit.open_keystore(self._resumed, password)
         procedure.require_resumable(file, self.parts)
         require_requested_for(file, self.wish().name, self.parts)
         self._file = file

@@ -27,6 +27,7 @@ from ehtoolkit.forms.steps import (
     sign_page,
     terms_page,
 )
+from ehtoolkit.forms.typed_password import opening
 from ehtoolkit.forms.view import WizardView
 from ehtoolkit.forms.widgets import CheckField, SecretField
 from ehtoolkit.forms.wizard import Wizard
@@ -125,7 +126,7 @@ class RequestPages:
             lead=get("request.open.lead", file=path.name if path else ""),
             body=[field],
             primary=get("request.open.go"),
-            work=lambda sent: self.model.open_resumed(sent.secrets["password"]),
+            work=lambda sent: opening(self.model.open_resumed, sent.secrets["password"]),
             busy=get("request.open.busy"),
             failed=get("request.open.failed"),
             field_of=lambda error: "password" if isinstance(error, errors.KeystorePasswordWrong) else None,

@@ -28,7 +28,7 @@ def contact_blocks(values: Values, *, with_general: bool) -> Iterable[Blocker]:
 
 
 def contact_data(values: Values, *, with_general: bool) -> ContactData:
-    """What was typed. Raises `errors.ContactInvalid`."""
+    """What was typed, written as people do. Raises `errors.ContactInvalid`."""
     own, general = ([str(values[name]).strip() for name in names] for names in (OWN, GENERAL))
     return ContactData(*own, *general) if with_general else ContactData(*own)
 
@@ -40,7 +40,7 @@ def contact_page(wizard: Wizard, texts: Texts, form: str, *, with_general: bool)
         TextField(
             name,
             get(f"steps.contact.{name}"),
-            value=str(wizard.values[name]),
+            value=_written(name, str(wizard.values[name])),
             hint=get(f"steps.contact.{name}.hint"),
             kind="email" if name.endswith("email") else "tel",
             autocomplete={"email": "email", "phone": "tel"}.get(name, "off"),
@@ -59,8 +59,20 @@ def _block(field: str, text: str) -> Iterable[Blocker]:
     if not text:
         yield Blocker(f"steps.block.{field}.empty", field)
         return
-    kind, require = ("email", require_email) if field.endswith("email") else ("phone", require_phone)
     try:
-        require(text)
+        _require(field, text)
+    except errors.ContactInvalid as error:
+        variant = error.facts.get("reason", error.facts["field"])
+        yield Blocker(f"error.contact_invalid.{variant}", field, error.facts)
+
+
+def _require(field: str, text: str) -> str:
+    return require_email(text) if field.endswith("email") else require_phone(text)
+
+
+def _written(field: str, text: str) -> str:
+    """As people write it; as it was typed, where it is none."""
+    try:
+        return _require(field, text)
     except errors.ContactInvalid:
-        yield Blocker(f"steps.block.{kind}.form", field)
+        return text

@@ -26,7 +26,8 @@ class Deed(StrEnum):
 _BY_RESCUE: Final = frozenset(
     (
         *("damaged_certificate", "damaged_contents", "damaged_integrity", "damaged_key", "damaged_key_point"),
-        *("damaged_structure", "damaged_text_mode", "damaged_truncated", "certificate_damaged", "rescuable"),
+        *("damaged_structure", "damaged_text_mode", "damaged_truncated", "certificate_damaged"),
+        *("rescuable", "rescuable_all"),
     )
 )
 _BY_CONVERSION: Final = frozenset(("file_jks", "file_jceks", "file_base64", "mendable", "rescuable_whole"))
@@ -101,7 +102,7 @@ def _deeds_inside(specimen: Specimen) -> tuple[Deed, ...]:
     if specimen.secret is None or inventory is None or not inventory.keys:
         return ()
     found = []
-    if diagnosis.has("rescuable"):
+    if diagnosis.has("rescuable") or diagnosis.has("rescuable_all"):
         found.append(Deed.RESCUE)
     if diagnosis.has("rescuable_whole"):
         found.append(Deed.CONVERT)

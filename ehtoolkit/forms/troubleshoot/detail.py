@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from ipywidgets import Widget
 
+from ehtoolkit import errors
 from ehtoolkit.forms.box import column, row
 from ehtoolkit.forms.markup import show
 from ehtoolkit.forms.problem import explain, guarded
@@ -208,6 +209,13 @@ class Detail:
 
     def _say_closed(self, closed: StillClosed) -> None:
         texts = self._texts
+        if any(one.key == "password_hint_empty" for one in closed.findings):
+            nothing = errors.KeystorePasswordWrong(reason="empty")
+            sentence = texts.error(nothing)
+            self.mark({PASSWORD: sentence})
+            lines = [ErrorLine(sentence, PASSWORD)]
+            self._errors.show(texts.get("troubleshoot.open.failed"), lines, [texts.next_step(nothing)])
+            return
         sentences = [one.message(texts) for one in closed.findings]
         notes = [f"{one.message(texts)} {next_step(one, texts)}" for one in closed.findings[1:]]
         self.mark({PASSWORD: sentences[0]})

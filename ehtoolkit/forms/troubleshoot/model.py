@@ -40,7 +40,7 @@ MOST: Final = 40
 
 _PASSWORD: Final = ("password_wrong", "rescue_nothing")
 _HINTS: Final = "password_hint_"
-_SAVED: Final = ("rescuable", "rescuable_whole")
+_SAVED: Final = ("rescuable", "rescuable_all", "rescuable_whole")
 
 
 class TroubleshootModel:
@@ -247,7 +247,7 @@ class TroubleshootModel:
     def _diagnosis(self, source: Path | bytes, name: str, secret: Secret | None) -> Diagnosis:
         """By the clock of training for its own keystores, else by that of the computer."""
         neighbours = None if isinstance(source, bytes) else Neighbours.in_folder(source.parent)
-        ours = isinstance(source, Path) and self._is_of_training(source)
+        ours = isinstance(source, Path) and self.toolkit.settings.is_of_training(source)
 
         def look(now: datetime) -> Diagnosis:
             return diagnose(source, secret, now, name=name, neighbours=neighbours)
@@ -266,13 +266,12 @@ class TroubleshootModel:
 
     def _now(self, specimen: Specimen) -> datetime:
         ours = specimen.diagnosis.environment is Environment.TRAINING
-        return self._clock(ours=ours or (specimen.path is not None and self._is_of_training(specimen.path)))
+        return self._clock(
+            ours=ours or (specimen.path is not None and self.toolkit.settings.is_of_training(specimen.path))
+        )
 
     def _clock(self, *, ours: bool) -> datetime:
         return self.toolkit.parts.clock.now() if ours else SystemClock().now()
-
-    def _is_of_training(self, path: Path) -> bool:
-        return path.resolve().is_relative_to(self.toolkit.settings.training_folder.resolve())
 
 
 def look_at_all(looks: Iterable[Callable[[], Specimen]]) -> tuple[list[Specimen], list[BaseException]]:

@@ -41,7 +41,7 @@ LOOKS: Final[dict[Level, Severity]] = {
     Level.OK: "ok",
 }
 _SIZE: Final = "size_"
-_SAVES: Final = ("rescuable", "rescuable_whole", "mendable")
+_SAVES: Final = ("rescuable", "rescuable_all", "rescuable_whole", "mendable")
 
 
 def verdict_panel(specimen: Specimen, texts: Texts) -> Markup:

@@ -18,6 +18,7 @@ from ehtoolkit.forms.troubleshoot.desk import no_field
 from ehtoolkit.forms.troubleshoot.report import visible
 from ehtoolkit.forms.troubleshoot.results import Merged, Rewritten
 from ehtoolkit.forms.troubleshoot.specimen import Specimen
+from ehtoolkit.forms.typed_password import opening
 from ehtoolkit.forms.widgets import (
     Action,
     Actions,
@@ -168,7 +169,11 @@ class Undertaking:
         self._secret = specimen.secret or _EMPTY
         old = self._chosen(choice)
         known = old.secret if typed == _EMPTY and old.secret is not None else typed
-        self._run(lambda: self._looked_again(model.merge(specimen, old, known)), "old_password")
+
+        def merged(password: Secret) -> Outcome:
+            return self._looked_again(model.merge(specimen, old, password))
+
+        self._run(lambda: opening(merged, known), "old_password")
 
     def _chosen(self, choice: str) -> Specimen:
         model = self._desk.model

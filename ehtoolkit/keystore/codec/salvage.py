@@ -21,6 +21,8 @@ from ehtoolkit.keystore.contents import Attributes, CertificateBag, KeyBag, alia
 
 _PBES1: Final = der.object_identifier("1.2.840.113549.1.12.1.1")[:-1]
 _PBES2: Final = der.object_identifier("1.2.840.113549.1.5.13")
+_OLD: Final = tuple(der.object_identifier(f"1.2.840.113549.1.5.{arc}") for arc in (1, 3, 4, 6, 10, 11))
+"""Of PKCS#5 1.5, with DES and RC2 of 64 bits: never opened, but what is under them is found, and said to be lost."""
 _X509: Final = der.object_identifier(X509)
 _KEY: Final = der.object_identifier(KEY)
 _SEGMENTED: Final = 0x24
@@ -207,6 +209,10 @@ def _is_plausible(character: str) -> bool:
 
 
 _READERS: Final[Mapping[bytes, Callable[[bytes, int], Part]]] = MappingProxyType(
-    {_PBES1: _sealed_at, _PBES2: _sealed_at, _X509: _certificate_at, _KEY: _key_at}
+    {
+        **dict.fromkeys((_PBES1, _PBES2, *_OLD), _sealed_at),
+        _X509: _certificate_at,
+        _KEY: _key_at,
+    }
 )
 """What each object identifier begins."""

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
+from cryptography.hazmat.primitives.hashes import SHA1, SHA256
+
 from ehtoolkit.finding import Finding
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.texts import Texts
 
 
 def describe_diagnosis(diagnosis: Diagnosis, texts: Texts) -> dict[str, Any]:
-    """``file``, ``state`` (``unknown`` when the content does not tell), ``opened``, ``keys`` with ``alias``,
-    ``local_key_id`` (hexadecimal) and ``kind`` (``EC P-384``, None while it cannot be seen),
-    ``certificates`` (doubles included; None while they cannot be seen),
-    ``findings`` with ``key``, ``severity``, ``message``, ``next``; and ``kind``, ``size`` in bytes,
-    ``owner``, ``environment``, ``key_id``, ``authentication_key`` (its kind), dates
-    and days. Datetimes stay what they are.
+    """Describe a file as one object; datetimes stay what they are.
+
+    What cannot be seen is None. Keys that need a word:
+
+    - ``state``: ``unknown`` when the content does not tell.
+    - ``holder``: ``TYPE=NUMBER``, as the audit has it; ``owner``: the whole name, for those who read it so far.
+    - ``serial_number``: of the holder's certificate, decimal.
+    - ``thumbprint``, ``sha256``: of that certificate, hexadecimal; the first is SHA-1, as Windows shows it.
+    - ``authentication_key``, and ``kind`` in ``keys``: kinds of keys, as ``EC P-384``.
+    - ``certificates``: how many, doubles included.
+    - ``size``: in bytes.
     """
-    owner = diagnosis.owner
+    owner, leaf = diagnosis.owner, next(iter(diagnosis.chain), None)
     return {
         "file": diagnosis.file.shown,
         "kind": diagnosis.file.kind,
@@ -25,7 +32,13 @@ def describe_diagnosis(diagnosis: Diagnosis, texts: Texts) -> dict[str, Any]:
         "state": "unknown" if diagnosis.state is None else str(diagnosis.state),
         "opened": diagnosis.opened,
         "owner": None if owner is None else owner.text,
+        "holder": None if owner is None else owner.identifier.text,
+        "holder_name": None if owner is None else owner.name,
         "subject": diagnosis.subject,
+        "issuer": diagnosis.issuer,
+        "serial_number": None if leaf is None else str(leaf.serial_number),
+        "thumbprint": None if leaf is None else leaf.fingerprint(SHA1()).hex().upper(),  # noqa: S303  # what it is
+        "sha256": None if leaf is None else leaf.fingerprint(SHA256()).hex().upper(),
         "environment": None if diagnosis.environment is None else str(diagnosis.environment),
         "key_id": diagnosis.key_id,
         "authentication_key": diagnosis.authentication_key,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -20,7 +20,7 @@ from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.diagnosis.file import FileFacts, look_at
 from ehtoolkit.keystore.diagnosis.neighbours import Neighbours
 from ehtoolkit.keystore.diagnosis.outline import outline_of
-from ehtoolkit.keystore.diagnosis.rules.beside import beside, lost_keys
+from ehtoolkit.keystore.diagnosis.rules.beside import beside, copies, lost_keys
 from ehtoolkit.keystore.diagnosis.rules.certificate import certificate
 from ehtoolkit.keystore.diagnosis.rules.chain import chain
 from ehtoolkit.keystore.diagnosis.rules.encryption import encryption
@@ -36,6 +36,8 @@ from ehtoolkit.keystore.pkcs12 import outline_pkcs12
 from ehtoolkit.secret import Secret
 
 _RULES: Final[tuple[Rule, ...]] = (certificate, chain, encryption, pairing, protection, naming, size)
+_RULES_REFUSED: Final[tuple[Rule, ...]] = (size,)
+"""For a file that no password opens: what else could be said of it would name steps that it refuses as well."""
 _KEY_ID_LENGTH: Final = 20
 _log = logging.getLogger(__name__)
 
@@ -78,18 +80,18 @@ def _diagnose(
     ring = None if password is None else KeyRing(password)
     try:
         structure = outline_pkcs12(data) if file.was_read else None
-    except errors.KeystoreError as refused:
-        finding = refusal(refused)
+    except errors.KeystoreError as failure:
+        finding = refusal(failure)
         about = [finding, *rescuable(data, password, ring, finding)]
         return _closed_for_good(file, now, neighbours, about)
     if structure is None:
         return _closed_for_good(file, now, neighbours, [unread(file)])
-    content, about = _open(data, structure, password, ring, keys)
+    content, about, refused = _open(data, structure, password, ring, keys)
     outline = outline_of(structure, content.keys, content.entries)
     case = Case(file, outline, content, now.astimezone(UTC), environment, neighbours)
-    findings = [*about, *_look(case)]
-    findings += readers(case, frozenset(finding.key for finding in findings))
-    return _diagnosis(case, worst_first(findings))
+    findings = [*about, *_look(case, _RULES_REFUSED if refused else _RULES)]
+    findings += [] if refused else readers(case, frozenset(finding.key for finding in findings))
+    return _diagnosis(case, worst_first(findings), refused)
 
 
 def _closed_for_good(
@@ -97,47 +99,46 @@ def _closed_for_good(
 ) -> Diagnosis:
     named = file.named
     identifier, application_id = (None, None) if named is None else (named.identifier, named.application_id)
-    others = beside(file, identifier, application_id, neighbours)
+    others = beside(file, (identifier, application_id), neighbours)
     return Diagnosis(file, now.astimezone(UTC), opened=False, findings=worst_first([*about, *others]))
 
 
 def _open(
     data: bytes, structure: Structure, password: Secret | None, ring: KeyRing | None, keys: bool
-) -> tuple[Content, list[Finding]]:
-    """The content, and what is to be said about the password and about what cannot be opened."""
+) -> tuple[Content, list[Finding], bool]:
+    """The content, what is to be said about the password and about what cannot be opened, and whether the file is
+    refused whatever the password."""
     bare = not structure.protection.encryptions and structure.mac is None
     if password is None and not bare:
-        return visible_content(structure), [_why_closed(structure)]
+        unsupported = structure.protection.unsupported()
+        if unsupported is None:
+            return visible_content(structure), [info("password_needed")], False
+        about = [refusal(errors.KeystoreUnsupported(algorithm=unsupported.algorithm))]
+        return visible_content(structure), about, True
     given = Secret("") if password is None else password
     ring = ring or KeyRing(given)
     try:
         claimed = None if keys else claimed_content(structure, ring)
         content = claimed or opened_content(unlock(structure, ring))
     except errors.KeystorePasswordWrong:
-        return visible_content(structure), list(wrong_password(given))
+        return visible_content(structure), list(wrong_password(given)), False
     except errors.KeystoreError as refused:
         finding = refusal(refused)
-        return visible_content(structure), [finding, *rescuable(data, password, ring, finding)]
+        return visible_content(structure), [finding, *rescuable(data, password, ring, finding)], True
     about = [] if content.failure is None else [no_keystore(content.failure)]
-    return content, about if bare else [*about, *right_password(given)]
+    return content, about if bare else [*about, *right_password(given)], False
 
 
-def _why_closed(structure: Structure) -> Finding:
-    unsupported = structure.protection.unsupported()
-    if unsupported is None:
-        return info("password_needed")
-    return refusal(errors.KeystoreUnsupported(algorithm=unsupported.algorithm))
-
-
-def _look(case: Case) -> Iterator[Finding]:
-    for rule in _RULES:
+def _look(case: Case, rules: Sequence[Rule]) -> Iterator[Finding]:
+    for rule in rules:
         yield from rule(case)
-    whose = (case.identifier, case.application_id, case.neighbours)
-    yield from beside(case.file, *whose)
-    yield from lost_keys(case.file, case.outline.etk_serials, *whose)
+    holder = (case.identifier, case.application_id)
+    yield from beside(case.file, holder, case.neighbours)
+    yield from lost_keys(case.file, case.outline.etk_serials, holder, case.neighbours)
+    yield from copies(case.file, _key_id(case), holder, case.neighbours)
 
 
-def _diagnosis(case: Case, findings: tuple[Finding, ...]) -> Diagnosis:
+def _diagnosis(case: Case, findings: tuple[Finding, ...], refused: bool) -> Diagnosis:
     content, leaf = case.content, case.content.leaf
     seen = content.opened or not case.outline.sealed
     return Diagnosis(
@@ -157,6 +158,7 @@ def _diagnosis(case: Case, findings: tuple[Finding, ...]) -> Diagnosis:
         not_after=None if leaf is None else leaf.not_valid_after_utc,
         certificates=len(content.certificates) if seen else None,
         proper_name=proper_name(case),
+        refused=refused,
         chain=content.chain,
     )
 

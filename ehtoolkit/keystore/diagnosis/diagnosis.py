@@ -29,7 +29,8 @@ class Diagnosis:
     ``EC P-384``, None while it cannot be seen. ``certificates``: how many the
     file holds, doubles included; None while they cannot be seen. ``findings``: worst first.
     ``proper_name``: what the official program would call the file, which is its name when that is right;
-    None when nobody knows whose it is. ``chain``: the holder's certificate and its issuers, as far as they can be seen.
+    None when nobody knows whose it is. ``refused``: no password opens the file as it is.
+    ``chain``: the holder's certificate and its issuers, as far as they can be seen.
     """
 
     file: FileFacts
@@ -48,6 +49,7 @@ class Diagnosis:
     not_after: datetime | None = None
     certificates: int | None = None
     proper_name: str | None = None
+    refused: bool = False
     chain: tuple[Certificate, ...] = field(default=(), repr=False)
 
     def with_finding(self, finding: Finding) -> Diagnosis:

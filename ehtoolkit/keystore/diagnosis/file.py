@@ -17,7 +17,7 @@ from ehtoolkit.text_safety import printable
 PKCS12: Final = "pkcs12"
 """The kind of what begins as a keystore does, sound or not."""
 
-_UNREAD: Final = ("missing", "unreadable", "folder", "special")
+_UNREAD: Final = ("missing", "unreadable", "folder", "special", "loop")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,8 @@ class FileFacts:
     ``path``: None for bytes that were handed over. ``name``: None when nobody told it. ``named``: what the
     name says, a hint. ``size``: in bytes, None when there is nothing to measure. ``kind``: `PKCS12`, a word
     of `ehtoolkit.keystore.kind.kind_of`, or ``missing``, ``unreadable``, ``folder``, ``special`` (a pipe or a
-    device). ``changed``: of the file system, local time without a zone, as names hold it.
+    device), ``loop`` (a link that leads back to itself). ``changed``: of the file system, local time without a zone,
+    as names hold it.
     """
 
     path: Path | None

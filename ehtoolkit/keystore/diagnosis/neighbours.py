@@ -16,21 +16,26 @@ _Holder = tuple[str, str | None]
 @dataclass(frozen=True, slots=True)
 class Neighbours:
     """The files of one folder that are called like keystores, by holder. Made once for a folder, however many
-    of its files are looked at. ``names``: of all of them, in lower case."""
+    of its files are looked at. ``names``: of all of them, in lower case. ``nameless``: those whose names do not say
+    whose they are, newest first."""
 
     names: frozenset[str] = field(repr=False)
+    nameless: tuple[FoundKeystore, ...] = field(repr=False)
     _by_holder: Mapping[_Holder, tuple[FoundKeystore, ...]] = field(repr=False)
 
     @classmethod
     def of(cls, files: Iterable[FoundKeystore]) -> Neighbours:
         """``files``: newest first, as `find_keystores` gives them."""
         by_holder: dict[_Holder, list[FoundKeystore]] = {}
-        names = set()
+        names, nameless = set(), []
         for file in files:
             names.add(file.path.name.lower())
-            if file.identifier is not None:
+            if file.identifier is None:
+                nameless.append(file)
+            else:
                 by_holder.setdefault(_holder(file.identifier, file.application_id), []).append(file)
-        return cls(frozenset(names), {holder: tuple(found) for holder, found in by_holder.items()})
+        found = {holder: tuple(files) for holder, files in by_holder.items()}
+        return cls(frozenset(names), tuple(nameless), found)
 
     @classmethod
     def in_folder(cls, folder: Path) -> Neighbours:

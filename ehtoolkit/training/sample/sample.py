@@ -15,6 +15,7 @@ from filelock import FileLock, Timeout
 
 from ehtoolkit import errors
 from ehtoolkit.keystore import disk
+from ehtoolkit.keystore.password_patterns import PasswordPatterns
 from ehtoolkit.private_folder import make_private_folder
 from ehtoolkit.settings import Settings
 from ehtoolkit.texts import BRUSSELS
@@ -60,6 +61,11 @@ class Sample:
     def patterns(self) -> Path:
         """A table for ``--passwords``."""
         return self.folder / _PATTERNS
+
+    @property
+    def passwords(self) -> PasswordPatterns:
+        """The content of `patterns`: for the folders of the sample alone. Nobody's own keystore is tried with it."""
+        return PasswordPatterns.decode(_patterns(), str(self.patterns))
 
     @property
     def practices(self) -> tuple[Path, ...]:
@@ -269,4 +275,6 @@ def _is_file_of_sample(path: Path) -> bool:
 def _patterns() -> bytes:
     from ehtoolkit.training.sample.bench import PASSWORD
 
-    return f"pattern,password\nSSIN=*,{PASSWORD}\nZertifikat*,{PASSWORD}\n".encode()
+    # By the end of the path: a sample that was moved along with its home is still found, and nothing else is.
+    names = (f"training/{FOLDER}/*/{files}" for files in ("SSIN=*", "Zertifikat*"))
+    return "".join(("pattern,password\n", *(f"{name},{PASSWORD}\n" for name in names))).encode()

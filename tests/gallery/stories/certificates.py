@@ -54,13 +54,27 @@ def complete_never_sent(desk: Desk) -> Iterator[str]:
 
 def complete_refused(desk: Desk) -> Iterator[str]:
     desk.at("waiting")
-    with desk.training() as training:
-        (held,) = training.certificates()
-        training.decide(held.key_id, deliver=False)
     form = desk.open("complete")
     form.open_chosen()
     form.go()
-    yield "work"
+    with desk.training() as training:
+        (held,) = training.certificates()
+        training.decide(held.key_id, deliver=False)
+    form.go()
+    yield "refused"
+    desk.open("index")
+    yield "index"
+    desk.open("complete")
+    yield "choose"
+
+
+def complete_overdue(desk: Desk) -> Iterator[str]:
+    desk.at("foreign")
+    desk.later("+3mo")
+    form = desk.open("complete")
+    form.open_chosen()
+    form.go()
+    yield "overdue"
 
 
 def complete_what_is_over(desk: Desk) -> Iterator[str]:
@@ -231,6 +245,11 @@ def activate_what_cannot_be(desk: Desk) -> Iterator[str]:
     form.open_chosen(keystore=desk.keystores[0].name)
     form.go()
     yield "older"
+    desk.at("renewing")
+    form = desk.open("activate")
+    form.open_chosen()
+    form.go()
+    yield "older-alone"
     for home in ("waiting", "revoked", "expired"):
         desk.at(home)
         (path,) = desk.keystores
@@ -409,6 +428,7 @@ STORIES: Final = (
 )
 VARIANTS: Final = (
     complete_refused,
+    complete_overdue,
     complete_what_is_over,
     complete_not_a_keystore,
     renew_validated_by_hand,

@@ -57,7 +57,7 @@ def for_myself(desk: Desk) -> Iterator[str]:
     yield "who"
     form.go()
     yield "contact"
-    form.go(email="elise", phone="42")
+    form.go(email="elise,vandamme@example.be", phone="12")
     yield "contact-refused"
     form.go(email="", phone="")
     yield "contact-empty"

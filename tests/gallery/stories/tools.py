@@ -240,6 +240,16 @@ def audit_of_a_practice(desk: Desk) -> Iterator[str]:
     yield "choose"
 
 
+def audit_of_what_was_seen(desk: Desk) -> Iterator[str]:
+    """What the first page knows; and a password that was meant for many files, and opens none."""
+    desk.at("active")
+    form = desk.open("audit")
+    yield "seen"
+    form.go("choose")
+    form.go("start", secrets={"password": "Kine-2025"}, pattern="SSIN=*")
+    yield "guessed"
+
+
 def audit_on_a_server(desk: Desk) -> Iterator[str]:
     desk.at("complete")
     desk.set(shared="true")
@@ -554,5 +564,6 @@ VARIANTS: Final = (
     troubleshoot_misnamed,
     doctor_finds_faults,
     trainer_with_requests,
+    audit_of_what_was_seen,
     audit_on_a_server,
 )

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import subprocess
 import warnings
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
+from typing import Final
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from ehtoolkit.finding import Finding
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore import CertificateBag, Contents, KeystoreState, write_pkcs12
+from ehtoolkit.keystore.certificates import encoded
 from ehtoolkit.keystore.contents import attributes_of
 from ehtoolkit.keystore.diagnosis import Severity, diagnose
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import name_of
 from tests.keystore.diagnosis.conftest import ACCEPTANCE, NAME, PRODUCTION, Maker
+from tests.keystore.others import need
 
 
 def find(maker: Maker, key: str, *given: object, **more: object) -> Finding:
@@ -134,6 +141,64 @@ def test_the_chain(maker: Maker, complete: bytes) -> None:
         bench.subject, bench.keys["authentication"], bench.subject, bench.keys["authentication"]
     )
     assert "chain_self_signed" in maker.keys(bench.prepared.with_chain((own,)))
+
+
+OID_OF_MD2: Final = b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x02"
+OID_OF_SHA256: Final = b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b"
+
+
+def weakly_signed(
+    maker: Maker, directory: Path, digest: str, *, by: RSAPrivateKey | None = None
+) -> x509.Certificate:
+    """The holder's certificate, signed by openssl, since `cryptography` does not sign with what is weak."""
+    bench = maker.bench
+    request = x509.CertificateSigningRequestBuilder().subject_name(bench.subject)
+    files = {
+        "leaf.csr": request.sign(bench.keys["authentication"], SHA256()).public_bytes(Encoding.PEM),
+        "ca.pem": bench.certificate(
+            bench.issuer_name, by or bench.keys["issuer"], bench.root_name, bench.keys["root"]
+        ).public_bytes(Encoding.PEM),
+        "ca.key": (by or bench.keys["issuer"]).private_bytes(
+            Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+        ),
+    }
+    for name, data in files.items():
+        (directory / name).write_bytes(data)
+    words = (
+        f"x509 -req -in leaf.csr -CA ca.pem -CAkey ca.key -set_serial 77 -days 900 -{digest} -out leaf.pem"
+    )
+    subprocess.run([need("openssl"), *words.split()], cwd=directory, check=True, capture_output=True)
+    return x509.load_pem_x509_certificate((directory / "leaf.pem").read_bytes())
+
+
+@pytest.mark.parametrize(("digest", "called"), [("sha1", "SHA-1"), ("md5", "MD5")])
+def test_a_weak_signature_is_weak_and_still_the_issuers(
+    maker: Maker, tmp_path: Path, digest: str, called: str
+) -> None:
+    bench = maker.bench
+    keystore = bench.prepared.with_chain((weakly_signed(maker, tmp_path, digest), *bench.chain[1:]))
+    finding = find(maker, "chain_weak", keystore)
+    assert finding.severity is Severity.WARNING
+    assert finding.facts == {"algorithms": (called,)}
+    assert find(maker, "chain_complete", keystore).facts == {"count": 3}
+    assert maker.keys(keystore).isdisjoint({"chain_broken", "chain_unchecked"})
+    assert {"chain_weak"}.isdisjoint(maker.keys(bench.prepared.with_chain(bench.chain)))
+
+
+def test_a_weak_signature_by_somebody_else_is_not_the_issuers(maker: Maker, tmp_path: Path) -> None:
+    bench = maker.bench
+    leaf = weakly_signed(maker, tmp_path, "sha1", by=bench.keys["stranger"])
+    assert "chain_broken" in maker.keys(bench.prepared.with_chain((leaf, *bench.chain[1:])))
+
+
+def test_a_signature_that_cannot_be_checked_accuses_nobody(maker: Maker) -> None:
+    bench = maker.bench
+    data = encoded(bench.chain[0]).replace(OID_OF_SHA256, OID_OF_MD2)
+    keystore = bench.prepared.with_chain((x509.load_der_x509_certificate(data), *bench.chain[1:]))
+    finding = find(maker, "chain_unchecked", keystore)
+    assert finding.severity is Severity.INFO
+    assert finding.facts["algorithm"] == "1.2.840.113549.1.1.2"
+    assert "chain_broken" not in maker.keys(keystore)
 
 
 def test_the_chain_in_the_file(maker: Maker) -> None:

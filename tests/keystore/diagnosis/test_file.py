@@ -31,7 +31,7 @@ def test_what_is_no_file(maker: Maker, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.p12")
     assert only(diagnose(tmp_path / "pipe.p12", None, maker.now)) == "file_special"
     (tmp_path / "circle.p12").symlink_to(tmp_path / "circle.p12")
-    assert only(diagnose(tmp_path / "circle.p12", None, maker.now)) == "file_unreadable"
+    assert only(diagnose(tmp_path / "circle.p12", None, maker.now)) == "file_loop"
 
 
 @pytest.mark.parametrize(

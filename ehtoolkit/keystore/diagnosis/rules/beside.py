@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.finding import Finding, warning
+from ehtoolkit.finding import Finding, info, warning
 from ehtoolkit.identity import Environment, Identifier
 from ehtoolkit.keystore import disk
 from ehtoolkit.keystore.codec import limits
@@ -16,6 +16,7 @@ from ehtoolkit.keystore.contents import KeyBag
 from ehtoolkit.keystore.diagnosis.file import FileFacts
 from ehtoolkit.keystore.diagnosis.neighbours import Neighbours
 from ehtoolkit.keystore.diagnosis.outline import is_serial
+from ehtoolkit.keystore.entries import AUTHENTICATION
 from ehtoolkit.keystore.folder import FoundKeystore
 from ehtoolkit.keystore.names import KeystoreName
 from ehtoolkit.keystore.pkcs12 import outline_pkcs12
@@ -25,11 +26,13 @@ _LOOKED_AT: Final = 10
 """Older files of one holder that are looked into."""
 
 
-def beside(
-    file: FileFacts, identifier: Identifier | None, application_id: str | None, neighbours: Neighbours | None
-) -> Iterator[Finding]:
+_Holder = tuple[Identifier | None, str | None]
+"""Whose the file is, and the application id."""
+
+
+def beside(file: FileFacts, holder: _Holder, neighbours: Neighbours | None) -> Iterator[Finding]:
     """By names alone, so that it can be said of a file that does not open, too."""
-    others = _others(file, identifier, application_id, neighbours)
+    others = _others(file, holder, neighbours)
     alike = [other for other in others if _is_test(other.name) is _is_test(file.named)]
     newer = _names(other for other in alike if other.moment > _moment(file))
     older = _names(other for other in alike if other.moment <= _moment(file))
@@ -45,13 +48,12 @@ def beside(
 def lost_keys(
     file: FileFacts,
     serials: tuple[str, ...],
-    identifier: Identifier | None,
-    application_id: str | None,
+    holder: _Holder,
     neighbours: Neighbours | None,
 ) -> Iterator[Finding]:
     """Encryption keys that an older file of the holder has and this one, with those of ``serials``, lacks.
     The names of keys are in the clear: no password is needed."""
-    others = _others(file, identifier, application_id, neighbours)
+    others = _others(file, holder, neighbours)
     older = [
         other
         for other in others
@@ -64,9 +66,27 @@ def lost_keys(
             return
 
 
-def _others(
-    file: FileFacts, identifier: Identifier | None, application_id: str | None, neighbours: Neighbours | None
-) -> tuple[FoundKeystore, ...]:
+def copies(
+    file: FileFacts, key_id: str | None, holder: _Holder, neighbours: Neighbours | None
+) -> Iterator[Finding]:
+    """Files of the holder, or whose names do not say whose they are, that hold the same authentication key. Where its
+    identifier does not show without the password, nothing is said."""
+    if neighbours is None or key_id is None:
+        return
+    others = (*_others(file, holder, neighbours), *neighbours.nameless)
+    same = _names(
+        other for other in others[:_LOOKED_AT] if other.path.name != file.name and key_id in _key_ids(other)
+    )
+    if same:
+        yield info("beside_same_key", others=same)
+
+
+def _key_ids(file: FoundKeystore) -> tuple[str | None, ...]:
+    return tuple(key.key_id for key in file.keys if key.alias.lower() == AUTHENTICATION)
+
+
+def _others(file: FileFacts, holder: _Holder, neighbours: Neighbours | None) -> tuple[FoundKeystore, ...]:
+    identifier, application_id = holder
     if neighbours is None or identifier is None:
         return ()
     found = neighbours.of_holder(identifier, application_id)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from ehtoolkit.certificate_signature import signature_holds, weak_digest
 from ehtoolkit.finding import Finding, error, info, ok, warning
 from ehtoolkit.keystore.certificates import encoded
 from ehtoolkit.keystore.diagnosis.case import Case, name_text
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
+
+_ASKED: Final = 5
+"""Certificates of the issuer's name whose signature is verified; a hostile file has hundreds."""
 
 
 def chain(case: Case) -> Iterator[Finding]:
@@ -22,6 +26,11 @@ def chain(case: Case) -> Iterator[Finding]:
     if not certificates or case.content.keystore is None:
         return
     yield from _completeness(case, certificates)
+    # What a root says of itself proves nothing, whatever it is signed with.
+    weak = (each for each in certificates if each.issuer != each.subject and weak_digest(each))
+    digests = tuple(dict.fromkeys(filter(None, map(weak_digest, weak))))
+    if digests:
+        yield warning("chain_weak", algorithms=digests)
     ended = next((each for each in certificates[1:] if each.not_valid_after_utc < case.now), None)
     if ended is not None:
         yield warning("chain_expired", issuer=name_text(ended.subject), date=ended.not_valid_after_utc)
@@ -30,11 +39,16 @@ def chain(case: Case) -> Iterator[Finding]:
 def _completeness(case: Case, certificates: Sequence[Certificate]) -> Iterator[Finding]:
     last = certificates[-1]
     if last.issuer != last.subject:
-        pretender = any(
-            held.certificate is not None and held.certificate.subject == last.issuer
+        named = [
+            held.certificate
             for held in case.content.certificates
-        )
-        if pretender:
+            if held.certificate is not None and held.certificate.subject == last.issuer
+        ]
+        verdicts = {signature_holds(last, each) for each in named[:_ASKED]}
+        if None in verdicts:
+            algorithm = last.signature_algorithm_oid.dotted_string
+            yield info("chain_unchecked", issuer=name_text(last.issuer), algorithm=algorithm)
+        elif verdicts:
             yield error("chain_broken", issuer=name_text(last.issuer))
         elif len(certificates) == 1:
             yield warning("chain_incomplete", issuer=name_text(last.issuer))

@@ -9,7 +9,7 @@ from ehtoolkit.finding import Finding, error
 from ehtoolkit.key_kinds import KeyFault
 from ehtoolkit.keystore.diagnosis.file import FileFacts
 
-_NOT_READ: Final = ("missing", "unreadable", "folder", "special")
+_NOT_READ: Final = ("missing", "unreadable", "folder", "special", "loop")
 _OTHER_KEYSTORES: Final = ("jks", "jceks", "bks", "uber", "bcfks")
 _OTHERS: Final = ("empty", "zeros", "pem", "base64", "certificate", "private_key", "cms", "unknown")
 

@@ -41,5 +41,7 @@ def rescuable(
         keys, certificates = len(rescued.contents.keys), len(rescued.contents.certificates)
         if rescued.lost:
             yield info("rescuable", keys=keys, certificates=certificates)
-        else:
+        elif finding.key in _JAVA or rescued.mended is not None:
             yield info("rescuable_whole", keys=keys, certificates=certificates)
+        else:
+            yield info("rescuable_all", keys=keys, certificates=certificates)

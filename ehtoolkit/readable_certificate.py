@@ -1,4 +1,4 @@
-"""Certificates of a card, read whole: `cryptography` parses the parts of one when they are first asked for."""
+"""Certificates of strangers, read whole: `cryptography` parses the parts of one when they are first asked for."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ from ehtoolkit.library_errors import UNREADABLE
 
 
 def read_certificate(der: bytes) -> Certificate | None:
-    """The certificate, of which every part can be read; None where that is not so (an empty or zeroed file, say)."""
+    """Read a certificate, with all its parts.
+
+    None for one of which a part cannot be read (an empty or zeroed file, say), or whose key would keep whoever
+    verifies with it waiting.
+    """
     try:
         # It warns of names that break a rule: a country of more than two letters, an empty attribute.
         with warnings.catch_warnings(action="ignore"):

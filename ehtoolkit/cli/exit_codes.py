@@ -1,0 +1,68 @@
+"""What a command ends with: all numbers, once."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from ehtoolkit import errors
+
+
+class ExitCode(IntEnum):
+    """A script tells by it what has to be done; docs/CLI.md says the same."""
+
+    FINE = 0
+    NOT_FINE = 1
+    """What was asked about is not fine: a finding, something due, refused."""
+    USAGE = 2
+    """The command line, a setting, or a file or folder that it names."""
+    WAITING = 3
+    """Not yet delivered, or checked by a person."""
+    CARD = 4
+    """The card or its PIN."""
+    PLATFORM = 5
+    """The platform is unreachable, or its answer not to be trusted."""
+    STORAGE = 6
+    """A file that was to be written is there already, is busy or cannot be written; or there is no use of the
+    registry. Nothing is said about what was asked."""
+    FAULT = 70
+    """A fault of the program itself (EX_SOFTWARE of sysexits.h)."""
+    STOPPED = 130
+    """By Ctrl+C, in an audit by SIGTERM, too, or by an answer at the terminal; as shells have it for SIGINT."""
+    UNREAD = 141
+    """What read our output has gone; as shells have it for SIGPIPE."""
+
+
+def exit_code(error: errors.EhToolkitError) -> ExitCode:
+    """The one for an error that ends a command."""
+    match error:
+        case errors.Unexpected():
+            return ExitCode.FAULT
+        case errors.Cancelled():
+            return ExitCode.STOPPED
+        case errors.NotYetDelivered():
+            return ExitCode.WAITING
+        case errors.PlatformRefused():
+            return ExitCode.NOT_FINE
+        case errors.InputInvalid():
+            return ExitCode.USAGE
+        case errors.CardError():
+            return ExitCode.CARD
+        case errors.PlatformError():
+            return ExitCode.PLATFORM
+        case (
+            errors.FileExists()
+            | errors.FileBusy()
+            | errors.FolderNotWritable()
+            | errors.DiskFull()
+            | errors.WriteFailed()
+            | errors.RegistryBusy()
+            | errors.RegistryReadOnly()
+            | errors.RegistryNewer()
+            | errors.RegistryDamaged()
+            | errors.RegistryUnreachable()
+            | errors.RegistryDriverMissing()
+            | errors.RegistryFault()
+        ):
+            return ExitCode.STORAGE
+        case _:
+            return ExitCode.NOT_FINE

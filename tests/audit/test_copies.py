@@ -1,0 +1,102 @@
+"""Copies, odd names and damaged files: one proposal for a name, whoever asks, and the same key is said."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from ehtoolkit.audit import Wish, audit_folder
+from ehtoolkit.audit.audit import Audit
+from ehtoolkit.identity import Environment
+from ehtoolkit.keystore.diagnosis import Neighbours, diagnose
+from ehtoolkit.keystore.renaming import rename_keystore
+from ehtoolkit.secret import Secret
+from tests.audit.conftest import ELISE, NOW, Workshop
+
+Passwords = Callable[[Path], Secret]
+WISH = Wish(now=NOW, environment=Environment.TRAINING, processes=1, language="en")
+ODD = ("certificat.p12", "keystore (1).p12", "keystore.p12")
+
+
+def proposals(audit: Audit) -> dict[str, str]:
+    found = audit.findings[audit.findings["key"] == "misnamed"]
+    return {
+        Path(file).name: message.removeprefix("This file should be called ").partition(": ")[0]
+        for file, message in zip(found["file"], found["message"], strict=True)
+    }
+
+
+def look(folder: Path, name: str, password: Secret) -> str | None:
+    neighbours = Neighbours.in_folder(folder)
+    return diagnose(folder / name, password, NOW, neighbours=neighbours).proper_name
+
+
+def test_every_command_proposes_the_same_name(
+    tmp_path: Path, workshop: Workshop, passwords: Passwords
+) -> None:
+    path = workshop.write(tmp_path)
+    for name in ODD:
+        shutil.copy(path, tmp_path / name)
+    path.unlink()
+    audit = audit_folder([tmp_path], passwords, WISH)
+    proposed = proposals(audit)
+    assert sorted(proposed) == sorted(ODD)
+    assert len(set(proposed.values())) == len(ODD)
+    for name in sorted(ODD):
+        password = passwords(tmp_path / name)
+        assert look(tmp_path, name, password) == proposed[name]
+        rename_keystore(tmp_path / name, proposed[name])
+
+
+def test_a_file_that_was_copied_today_does_not_become_the_last_one(
+    tmp_path: Path, workshop: Workshop, passwords: Passwords
+) -> None:
+    """The time is the certificate's: software takes the last name of a holder."""
+    old = workshop.write(tmp_path, ELISE, -900, 20, pair=1)
+    new = workshop.write(tmp_path, ELISE, -60, 900, pair=2, at="20260925-120000")
+    copy = tmp_path / "ancien.p12"
+    old.rename(copy)  # written today, for the file system
+    proposed = look(tmp_path, copy.name, passwords(copy))
+    assert proposed is not None
+    assert proposed < new.name
+
+
+def test_the_same_key_in_several_folders_is_said(
+    tmp_path: Path, workshop: Workshop, passwords: Passwords
+) -> None:
+    here, there = tmp_path / "a", tmp_path / "b"
+    for folder in (here, there):
+        folder.mkdir()
+    path = workshop.write(here)
+    copy = Path(shutil.copy(path, there / path.name))
+    other = workshop.write(there, ELISE, -60, 900, pair=2, at="20261001-120000")
+    audit = audit_folder([here, there], passwords, replace(WISH, language="en"))
+    (said,) = audit.findings[audit.findings["key"] == "same_key"]["message"]
+    assert str(path) in said
+    assert str(copy) in said
+    assert str(other) not in said
+
+
+def test_a_copy_beside_a_keystore_is_said_of_each_of_them(
+    tmp_path: Path, workshop: Workshop, passwords: Passwords
+) -> None:
+    path = workshop.write(tmp_path)
+    shutil.copy(path, tmp_path / "copie.p12")
+    neighbours = Neighbours.in_folder(tmp_path)
+    for name, other in ((path.name, "copie.p12"), ("copie.p12", path.name)):
+        seen = diagnose(tmp_path / name, passwords(path), NOW, neighbours=neighbours)
+        (finding,) = (one for one in seen.findings if one.key == "beside_same_key")
+        assert finding.facts == {"others": (other,)}
+    alone = diagnose(path, passwords(path), NOW, neighbours=Neighbours.of(()))
+    assert not alone.has("beside_same_key")
+
+
+def test_a_damaged_file_whose_password_is_right_is_not_called_closed(tmp_path: Path, shared: Path) -> None:
+    shutil.copy(shared / "keystore" / "corpus" / "z_bitflip.p12", tmp_path)
+    audit = audit_folder([tmp_path], lambda _: Secret("Test-Pass1"), WISH)
+    assert list(audit.findings["key"]) == ["damaged_integrity"]
+    assert list(audit.keystores["standing"]) == ["unreadable"]
+    closed = audit_folder([tmp_path], lambda _: None, WISH)
+    assert "closed" in set(closed.findings["key"])

@@ -1,0 +1,165 @@
+"""How a command ends: numbers that a script tells apart, Ctrl+C, a pipe that nobody reads, a port that is taken."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from ehtoolkit import errors
+from ehtoolkit.cli.exit_codes import ExitCode, exit_code
+from ehtoolkit.cli.run import run
+from tests.cli.conftest import Call
+from tests.cli.test_output import ROOT
+
+EHTOOLKIT = (sys.executable, "-m", "ehtoolkit")
+
+
+def test_the_document_has_the_same_numbers() -> None:
+    text = (ROOT / "docs" / "CLI.md").read_text(encoding="utf-8")
+    section = text.split("## Exit codes\n", 1)[1].split("\n## ", 1)[0]
+    told = [int(number) for number in re.findall(r"^\| (\d+) \|", section, re.MULTILINE)]
+    assert told == sorted(ExitCode)
+
+
+def test_due_failed_there_and_a_fault_are_four_things(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out.csv"
+    audit = ("audit", tmp_path / "absent", "--format", "csv", "-o", out)
+    assert run([*map(str, audit)]) == ExitCode.NOT_FINE
+    assert out.exists()
+    assert run([*map(str, audit)]) == ExitCode.STORAGE
+    assert call("audit", tmp_path, "-o", tmp_path / "no" / "x.csv")[0] == ExitCode.USAGE
+
+    def crash(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("ehtoolkit.audit.audit_folder", crash)
+    code, told = call("audit", tmp_path)
+    assert (code, told["error"]) == (ExitCode.FAULT, "unexpected")
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (errors.DiskFull(folder="x"), 6),
+        (errors.FileBusy(path="x"), 6),
+        (errors.RegistryBusy(place="x"), 6),
+        (errors.RegistryUnreachable(place="x", reason="connect"), 6),
+        (errors.ProviderUnknown(text="x"), 1),
+        (errors.KeystoreNotFound(path="x"), 1),
+        (errors.KeystorePasswordWrong(), 1),
+        (errors.FolderMissing(folder="x"), 2),
+        (errors.PinWrong(), 4),
+        (errors.PlatformUnreachable(), 5),
+        (errors.Cancelled(), 130),
+    ],
+)
+def test_each_kind_of_error(error: errors.EhToolkitError, code: int) -> None:
+    assert exit_code(error) == code
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_stopped(number: signal.Signals, tmp_path: Path) -> None:
+    """While it waits for a table of passwords that never comes."""
+    process = subprocess.Popen(
+        [*EHTOOLKIT, "audit", str(tmp_path), "--passwords", "-", "--lang", "en"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        status = Path(f"/proc/{process.pid}/status")
+        for _ in range(600):  # until it has a handler for the signal
+            caught = int(re.search(r"SigCgt:\s*(\w+)", status.read_text())[1], 16)  # type: ignore[index]
+            if caught >> (signal.SIGTERM - 1) & 1:
+                break
+            time.sleep(0.05)
+        process.send_signal(number)
+        _, told = process.communicate(timeout=30)
+    finally:
+        process.kill()
+    assert process.returncode == 130
+    assert "You stopped the operation." in told
+    assert "Traceback" not in told
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("training", "people"), ("audit", "--help"), ("audit", ".", "--format", "html"), ("provider", "export")],
+    ids=" ".join,
+)
+def test_a_pipe_that_nobody_reads(command: tuple[str, ...], tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = subprocess.run(
+            [*EHTOOLKIT, *command],
+            stdout=writing,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=tmp_path,
+            check=False,
+        )
+    finally:
+        os.close(writing)
+    assert (done.returncode, done.stderr) == (141, "")
+
+
+@pytest.mark.parametrize("command", ["demo", "serve"])
+def test_a_port_that_is_taken_is_not_exchanged(command: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = subprocess.run(
+            [*EHTOOLKIT, command, "--port", str(port), "--no-browser", "--lang", "en"],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"port {port} is in use already" in done.stderr
+    assert "--port" in done.stderr
+
+
+@pytest.mark.parametrize("quiet", [(), ("--quiet",)])
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("EHTOOLKIT_ENVIROMENT", "EHTOOLKIT_ENVIRONMENT"),
+        ("EHTOOLKIT_LANG", "EHTOOLKIT_LANGUAGE"),
+        ("EHTOOLKIT_QQQQ", None),
+    ],
+)
+def test_a_variable_that_is_no_setting(
+    name: str,
+    meant: str | None,
+    quiet: tuple[str, ...],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv(name, "production")
+    assert run(["training", "clock", "--lang", "en", *quiet, "--json"]) == 0
+    shown = capsys.readouterr()
+    assert shown.out.count("\n") == 1
+    assert shown.err.startswith(f"The variable {name} is no setting of ehtoolkit and has no effect")
+    assert (f"perhaps {meant} was meant" in shown.err) is (meant is not None)
+    assert "The environment is training." in shown.err
+
+
+def test_variables_that_are_settings(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ehtoolkit_environment", "acceptance")  # case does not count
+    monkeypatch.setenv("EHTOOLKIT_START_TOKEN", "x")
+    assert run(["training", "clock"]) == 0
+    assert capsys.readouterr().err == ""

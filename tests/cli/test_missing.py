@@ -1,0 +1,109 @@
+"""What a command cannot do without is named all at once, and a place that is not there by its name."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from ehtoolkit.cli.run import run
+from tests.cli.conftest import Call
+from tests.cli.test_audit import at_a_terminal
+from tests.cli.test_output import keystore
+
+__all__ = ["keystore"]
+
+REQUEST = ("certificate", "request")
+FOREIGNER = ("certificate", "request-foreigner")
+
+
+@pytest.mark.parametrize(
+    ("command", "option"),
+    [
+        (REQUEST, "--email, --phone, --accept-terms, --new-password-file"),
+        ((*REQUEST, "--email", "a@example.be", "--accept-terms"), "--phone, --new-password-file"),
+        ((*REQUEST, "--resume", "a.p12"), "--email, --phone, --accept-terms, --password-file"),
+        (
+            (*FOREIGNER, "--niss", "1"),
+            "--first-name, --name, --email, --phone, --accept-terms, --new-password-file",
+        ),
+        (("certificate", "revoke"), "--reason, --key-id, --accept-terms"),
+        (("certificate", "revoke", "a.p12"), "--reason, --accept-terms"),
+        (("training", "people", "--add", "Léa", "Marchal"), "--born, --gender"),
+    ],
+)
+def test_all_missing_options_at_once(call: Call, command: tuple[str, ...], option: str) -> None:
+    code, told = call(*command)
+    assert (code, told["error"], told["facts"]) == (
+        2,
+        "option_missing",
+        {"option": option, "reason": "needed"},
+    )
+    assert option in told["message"]
+    assert option in told["next"]
+
+
+def test_a_terminal_is_not_told_that_there_is_none() -> None:
+    """There what can be asked for is asked for; only the rest is missing."""
+    code, shown = at_a_terminal(
+        [sys.executable, "-m", "ehtoolkit", *REQUEST, "--email", "a@example.be", "--lang", "en"]
+    )
+    assert (code, shown.splitlines()) == (
+        2,
+        ["What this command cannot do without is missing: --phone.", "Run the command again with --phone."],
+    )
+
+
+@pytest.mark.parametrize(
+    "command", [("audit", "."), ("provider", "export"), ("keystore", "export"), ("doctor",)]
+)
+def test_a_folder_that_is_not_there_is_named(
+    call: Call, tmp_path: Path, keystore: Path, command: tuple[str, ...]
+) -> None:
+    password = tmp_path / "password"
+    password.write_text("Kine-2026")
+    named = (keystore,) if command == ("keystore", "export") else ()
+    option = "--report" if command == ("doctor",) else "-o"
+    place = tmp_path / "nodir" / "x.xlsx"
+    code, told = call(*command, *named, option, place, "--password-file", password)
+    assert (code, told["error"], told["facts"]) == (2, "folder_missing", {"folder": str(place.parent)})
+    assert not place.parent.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "begins"),
+    [
+        ("a.xlsx", b"PK"),
+        ("a.ICS", b"BEGIN:VCAL"),
+        ("a.csv", b"\xef\xbb\xbf"),
+        ("a.html", b"<!doctype"),
+        ("a.json", b"{"),
+    ],
+)
+def test_the_ending_chooses_the_format(call: Call, tmp_path: Path, name: str, begins: bytes) -> None:
+    place = tmp_path / name
+    (tmp_path / "none").mkdir()
+    assert run(["audit", str(tmp_path / "none"), "-o", str(place)]) == 0
+    assert place.read_bytes().startswith(begins)
+    assert run(["audit", str(tmp_path / "none"), "-o", str(tmp_path / f"{name}.txt")]) == 0
+    assert b"0 keystores" in (tmp_path / f"{name}.txt").read_bytes()
+    assert run(["audit", str(tmp_path / "none"), "--format", "csv", "-o", str(tmp_path / f"b{name}")]) == 0
+    assert (tmp_path / f"b{name}").read_bytes().startswith(b"\xef\xbb\xbf")
+
+
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [
+        (("--json", "--format", "csv"), "not both"),
+        (("--table", "findings"), "the table of CSV"),
+        (("--table", "findings", "--json"), "the table of CSV"),
+        (("--due-within", "3mo"), "Write 90d, or 90"),
+    ],
+)
+def test_what_would_have_no_effect_is_refused(
+    tmp_path: Path, options: tuple[str, ...], word: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["audit", str(tmp_path), *options]) == 2
+    shown = capsys.readouterr()
+    assert word in shown.out + shown.err

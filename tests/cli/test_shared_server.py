@@ -1,0 +1,96 @@
+"""Commands on a server that is shared: no password meets a keystore that its training platform did not issue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ehtoolkit.keystore import write_pkcs12
+from ehtoolkit.secret import Secret
+from tests.keystore.conftest import Bench, bench
+
+__all__ = ["bench"]
+
+Call = Callable[..., tuple[int, dict[str, Any]]]
+
+
+@pytest.fixture
+def foreign(tmp_path: Path, bench: Bench) -> Path:
+    path = tmp_path / "SSIN=79031421872 20261124-130000.p12"
+    path.write_bytes(write_pkcs12(bench.complete.contents, Secret("Kine-2026")))
+    return path
+
+
+@pytest.fixture
+def shared(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("EHTOOLKIT_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("EHTOOLKIT_SHARED", "1")
+
+
+COMMANDS: dict[str, tuple[str, ...]] = {
+    "show": ("keystore", "show", "FILE"),
+    "diagnose": ("keystore", "diagnose", "FILE"),
+    "passwd": ("keystore", "passwd", "FILE", "--new-password-file", "NEW"),
+    "rescue": ("keystore", "rescue", "FILE", "-o", "OUT"),
+    "convert": ("keystore", "convert", "FILE", "-o", "OUT"),
+    "export": ("keystore", "export", "FILE", "--chain", "-o", "OUT"),
+    "merge": ("keystore", "merge", "FILE", "--from", "FILE"),
+    "status": ("certificate", "status", "FILE"),
+    "complete": ("certificate", "complete", "FILE"),
+    "activate": ("certificate", "activate", "FILE"),
+    "doctor": ("doctor", "FILE"),
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.usefixtures("shared")
+def test_no_command_opens_a_keystore_of_elsewhere(
+    command: str, foreign: Path, call: Call, secrets: dict[str, Path], tmp_path: Path
+) -> None:
+    places = {"FILE": foreign, "NEW": secrets["accented"], "OUT": tmp_path / "out.p12"}
+    given = [places.get(one, one) for one in COMMANDS[command]]
+    before = foreign.read_bytes()
+    code, answer = call(*given, "--password-file", secrets["password"])
+    assert code != 0
+    assert answer["error"] == "keystore_not_issued"
+    assert foreign.read_bytes() == before
+    assert not (tmp_path / "out.p12").exists()
+    assert sorted(path.name for path in tmp_path.glob("*.p12")) == [foreign.name]
+
+
+@pytest.mark.usefixtures("shared")
+def test_what_shows_without_a_password_may_be_looked_at(foreign: Path, call: Call) -> None:
+    code, answer = call("keystore", "show", foreign)
+    assert code == 0
+    assert answer["keystores"][0]["opened"] is False
+
+
+def own_of(ask: Call) -> Path:
+    code, answer = ask()
+    assert code == 0, answer
+    return Path(answer["keystore"])
+
+
+@pytest.mark.usefixtures("shared")
+def test_an_audit_tries_no_password_on_it(
+    foreign: Path, call: Call, ask: Call, secrets: dict[str, Path], tmp_path: Path
+) -> None:
+    own = own_of(ask)
+    _, answer = call("audit", foreign.parent, own.parent, "--password-file", secrets["password"])
+    opened = {Path(one["file"]).name: one["opened"] for one in answer["keystores"]}
+    assert sorted(opened.values()) == [False, True]
+    assert opened[foreign.name.replace("79031421872", "790314*****")] is False
+
+
+@pytest.mark.usefixtures("shared")
+def test_its_own_are_opened(ask: Call, call: Call, secrets: dict[str, Path], tmp_path: Path) -> None:
+    own, new = own_of(ask), tmp_path / "new"
+    new.write_text("Nieuw-2027!", encoding="utf-8")
+    code, answer = call(
+        *("keystore", "passwd", own, "--password-file", secrets["password"]),
+        *("--new-password-file", new),
+    )
+    assert (code, answer["keystore"]) == (0, str(own))

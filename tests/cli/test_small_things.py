@@ -1,0 +1,167 @@
+"""A request that was stopped names its file; a keystore in the archive is not lost; a record of that very name; a short
+password; a calendar without what is over."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import icalendar
+import pytest
+
+from ehtoolkit.cli.run import run
+from ehtoolkit.ehealth.http import Answer
+from ehtoolkit.training.transport import TrainingTransport
+from tests.cli.conftest import Call
+from tests.cli.test_environments import BIS
+
+
+@pytest.fixture
+def stopped() -> Iterator[pytest.MonkeyPatch]:
+    """Ctrl+C while the request for a certificate is on the wire, until it is undone."""
+    post = TrainingTransport.post
+    patch = pytest.MonkeyPatch()
+
+    def posted(wire: TrainingTransport, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        if b"GenerateCertificateRequest" in body or b"SubmitCSRForForeigner" in body:
+            raise KeyboardInterrupt
+        return post(wire, url, body, headers)
+
+    patch.setattr(TrainingTransport, "post", posted)
+    yield patch
+    patch.undo()
+
+
+def words_of(told: str) -> list[str]:
+    """The command line at the end of a text."""
+    return shlex.split(told.splitlines()[-1].partition(": ")[2])
+
+
+def test_a_request_that_was_stopped_names_its_file(
+    ask: Call, call: Call, secrets: dict[str, Path], stopped: pytest.MonkeyPatch
+) -> None:
+    code, told = ask("--lang", "en")
+    assert (code, told["error"]) == (130, "cancelled")
+    path = told["facts"]["path"]
+    assert Path(path).exists()
+    assert path in told["message"]
+    command = ["ehtoolkit", "certificate", "request", "--resume", path]
+    assert words_of(told["next"]) == command
+    stopped.undo()
+    secrets["password"].write_text("Another-2026")
+    code, refused = ask("--lang", "en")
+    assert (code, refused["error"], refused["facts"]["path"]) == (1, "never_sent", path)
+    assert words_of(refused["next"]) == command
+    secrets["password"].write_text("Kine-2026")
+    code, done = ask("--resume", path, "--password-file", secrets["password"])
+    assert (code, done["state"], done["keystore"]) == (0, "waiting", path)
+
+
+def test_without_card_too(call: Call, secrets: dict[str, Path], stopped: pytest.MonkeyPatch) -> None:
+    command = (
+        *("certificate", "request-foreigner", "--niss", BIS, "--first-name", "Ann", "--name", "Doe"),
+        *("--email", "ann@example.org", "--phone", "+33 1 555 01 42", "--accept-terms", "--lang", "en"),
+    )
+    code, told = call(*command, "--new-password-file", secrets["password"])
+    path = told["facts"]["path"]
+    assert (code, words_of(told["next"])) == (
+        130,
+        ["ehtoolkit", "certificate", "request-foreigner", "--resume", path],
+    )
+    stopped.undo()
+    code, done = call(*command, "--resume", path, "--password-file", secrets["password"])
+    assert (code, done["keystore"]) == (0, path)
+
+
+def test_stopped_before_anything_was_written(ask: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    def posted(*_: object) -> Answer:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(TrainingTransport, "post", posted)
+    code, told = ask("--lang", "en")
+    assert (code, told["facts"]) == (130, {})
+    assert "Start again" in told["next"]
+
+
+def test_a_keystore_that_was_put_away_is_not_lost(
+    ask: Call, call: Call, secrets: dict[str, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = Path(ask()[1]["keystore"])
+    archive = path.parent / "archive"
+    look = ("certificate", "list", "--pin-file", secrets["pin"])
+    archive.mkdir()
+    shutil.move(path, archive)
+    (one,) = call(*look)[1]["certificates"]
+    assert (one["keystore"], one["keystores"], one["archived"]) == (None, [], [str(archive / path.name)])
+    run([*map(str, look), "--lang", "en"])
+    shown = capsys.readouterr().out
+    assert f"in the archive: {archive / path.name}" in shown
+    assert "has this key" not in shown
+    (archive / path.name).unlink()
+    run([*map(str, look), "--lang", "en"])
+    assert "has this key" in capsys.readouterr().out
+
+
+def test_a_record_of_that_very_name_goes_first(call: Call) -> None:
+    for name, first in (("A", "Bea"), ("Abel", "Ann"), ("Baert", "Carla")):
+        assert call("provider", "add", "--name", name, "--first-names", first)[0] == 0
+    for text in ("A", "a", "Bea A", "A  Bea"):
+        assert call("provider", "show", text)[1]["name"] == "A", text
+    assert call("provider", "show", "b")[1]["error"] == "provider_ambiguous"
+    assert call("provider", "add", "--name", "À")[0] == 0
+    assert call("provider", "show", "A")[1]["error"] == "provider_ambiguous"
+
+
+@pytest.mark.parametrize(("password", "warned"), [("x", True), ("1234567", True), ("12345678", False)])
+def test_a_short_password_is_warned_of(
+    ask: Call, secrets: dict[str, Path], password: str, warned: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    secrets["password"].write_text(password)
+    capsys.readouterr()
+    arguments = (
+        *(
+            "certificate",
+            "request",
+            "--email",
+            "elise@example.be",
+            "--phone",
+            "+32 4 555 01 42",
+            "--lang",
+            "en",
+        ),
+        *(
+            "--accept-terms",
+            "--pin-file",
+            secrets["pin"],
+            "--new-password-file",
+            secrets["password"],
+            "--quiet",
+        ),
+    )
+    assert run([*map(str, arguments)]) == 0
+    assert ("fewer than 8 characters" in capsys.readouterr().err) is warned
+
+
+def test_the_calendar_has_nothing_that_is_over(call: Call, tmp_path: Path) -> None:
+    today = datetime.now(UTC).date()
+    assert call("provider", "add", "--name", "Vandamme", "--type", "doctor")[0] == 0
+    for days in (-1, 1, -300):
+        ends = today + timedelta(days=days)
+        period = (
+            "--start",
+            "2020-01-01",
+            "--end",
+            ends.isoformat(),
+            "--type",
+            "doctor",
+            "--inami",
+            str(days),
+        )
+        call("provider", "period", "add", "Vandamme", *period)
+    out = tmp_path / "due.ics"
+    run(["audit", str(tmp_path), "-o", str(out)])
+    starts = [one.start for one in icalendar.Calendar.from_ical(out.read_bytes()).walk("VEVENT")]  # type: ignore[attr-defined]
+    assert starts == [today + timedelta(days=1)]

@@ -1,0 +1,149 @@
+"""A request that was refused, or not confirmed in time: told once for all, and remembered by the first page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from ehtoolkit import errors
+from ehtoolkit.compose import Toolkit, compose
+from ehtoolkit.forms.complete.model import CompleteModel, renewed_first
+from ehtoolkit.forms.complete.pages import CompletePages
+from ehtoolkit.forms.due import due_keystores
+from ehtoolkit.forms.outlook import Item, Standing, outlook
+from ehtoolkit.forms.page import Page
+from ehtoolkit.forms.widgets import Countdown
+from ehtoolkit.forms.wizard import Wizard
+from ehtoolkit.identity import ContactData
+from ehtoolkit.procedures.foreign import ForeignWish, request_foreign
+from ehtoolkit.procedures.request import Wish, request
+from ehtoolkit.secret import Secret
+from ehtoolkit.settings import load_settings
+from ehtoolkit.texts import LANGUAGES, Texts
+from ehtoolkit.training.people import FOREIGNER
+from ehtoolkit.training.refusals import MESSAGES
+
+PASSWORD, PIN = Secret("Kine-2026"), Secret("1234")
+CONTACT = ContactData("elise@example.be", "0475 12 34 56")
+
+
+@pytest.fixture
+def toolkit(tmp_path: Path) -> Iterator[Toolkit]:
+    toolkit = compose(load_settings(home=tmp_path))
+    yield toolkit
+    toolkit.close()
+
+
+@pytest.fixture
+def model(toolkit: Toolkit) -> CompleteModel:
+    """The form at work on a request that waits."""
+    card = toolkit.open_card()
+    person = card.identity().person
+    wish = Wish(person, person, CONTACT)
+    request(wish, card, lambda _: PIN, PASSWORD, toolkit.parts, show=lambda _: None)
+    return at_work(toolkit)
+
+
+def at_work(toolkit: Toolkit) -> CompleteModel:
+    model = CompleteModel(toolkit)
+    model.choosing.look()
+    (path,) = toolkit.parts.keystores.glob("*.p12")
+    model.wizard.edit({"keystore": path.name})
+    model.open(PASSWORD)
+    assert model.wizard.confirm()
+    return model
+
+
+def refuse(toolkit: Toolkit) -> None:
+    assert toolkit.training is not None
+    (held,) = toolkit.training.certificates()
+    toolkit.training.decide(held.key_id, deliver=False)
+
+
+def shown(model: CompleteModel, texts: Texts) -> Page:
+    return CompletePages(model, texts).work(model.wizard)
+
+
+def on_first_page(toolkit: Toolkit) -> Item:
+    parts = toolkit.parts
+    (item,) = outlook(due_keystores(parts.keystores, parts.notes), parts.clock.now(), parts.environment)
+    return item
+
+
+def words(page: Page) -> str:
+    return " ".join([page.title, page.lead, *(getattr(one, "value", "") for one in page.body)])
+
+
+def test_who_waits_learns_of_the_refusal_once_for_all(toolkit: Toolkit, model: CompleteModel) -> None:
+    model.complete(lambda _: None)
+    assert model.waits
+    assert model.refusal is None
+    assert on_first_page(toolkit).standing is Standing.WAITING
+    refuse(toolkit)
+    model.complete(lambda _: None)
+    assert isinstance(model.refusal, errors.RequestRefused)
+    for language in LANGUAGES:
+        texts = Texts(language)
+        page = shown(model, texts)
+        assert page.title == texts.get("complete.refused.title")
+        assert "CERT_REFUSED" in words(page)
+        assert MESSAGES["CERT_REFUSED"] not in words(page)  # the platform's own words, in English
+        assert not any(isinstance(one, Countdown) for one in page.body)
+        assert page.work is None
+        assert not page.can_cancel
+        assert page.arrive is None
+        ((button, _),) = page.more
+        assert (button.label, button.look) == (texts.get("complete.refused.do"), "primary")
+        assert button.href.startswith("request.ipynb?")
+        assert "phone=0475+12+34+56" in button.href
+
+
+def test_the_first_page_says_refused_also_another_day(toolkit: Toolkit, model: CompleteModel) -> None:
+    refuse(toolkit)
+    model.complete(lambda _: None)
+    for _ in range(2):
+        item = on_first_page(toolkit)
+        assert item.standing is Standing.REFUSED
+        assert item.next_step is not None
+        assert item.next_step.page == "request"
+        assert item.next_step.address == model.again.address
+        at_work(toolkit)  # opened again, and the platform not asked
+
+
+@pytest.mark.parametrize("pick", [None, renewed_first])
+def test_a_refused_request_is_not_proposed_for_completion(
+    toolkit: Toolkit, model: CompleteModel, pick: Callable[..., object] | None
+) -> None:
+    refuse(toolkit)
+    model.complete(lambda _: None)
+    other = CompleteModel(toolkit) if pick is None else CompleteModel(toolkit, None, renewed_first)
+    other.choosing.look()
+    assert other.choosing.pick.proposed is None
+    assert len(other.choosing.offered) == 1
+
+
+def test_a_request_that_nobody_confirmed_in_time(toolkit: Toolkit) -> None:
+    assert toolkit.training is not None
+    request_foreign(ForeignWish(FOREIGNER, CONTACT), PASSWORD, toolkit.parts)
+    model = at_work(toolkit)
+    toolkit.training.clock.move("+3mo")
+    model.complete(lambda _: None)
+    assert isinstance(model.refusal, errors.ValidationOverdue)
+    for language in LANGUAGES:
+        texts = Texts(language)
+        page = shown(model, texts)
+        assert page.title == texts.get("complete.refused.late.title")
+        ((button, _),) = page.more
+        assert button.href == "foreigner.ipynb"
+    assert on_first_page(toolkit).standing is Standing.REFUSED
+
+
+def test_choosing_another_file_forgets_the_refusal(toolkit: Toolkit, model: CompleteModel) -> None:
+    refuse(toolkit)
+    model.complete(lambda _: None)
+    wizard: Wizard = model.wizard
+    assert wizard.back()
+    wizard.edit({"keystore": "another.p12"})
+    assert model.refusal is None

@@ -1,0 +1,44 @@
+"""What belongs to the command line, and is on no page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from ehtoolkit.cli.app import app
+from ehtoolkit.texts import Texts
+from tests.forms.player import Player
+
+EXPLICIT: Final = frozenset({"doctor.service_stopped_linux.next", "environment.practise"})
+"""Sentences that say that they name a command: to start a service of the system, or these pages for training."""
+_GROUPS: Final = "|".join(sorted(app.list_commands(None)))  # type: ignore[arg-type]  # it asks for no context
+_BARE: Final = rf"(?<![\w-])--[a-z]|\behtoolkit (?:{_GROUPS})\b"
+_QUOTED: Final = rf"[“«„‘]\s*(?:ehtoolkit )?(?:{_GROUPS})(?: [a-z][^”»“’]*)?\s*[”»“’]"
+COMMAND_LINE: Final = re.compile(f"{_BARE}|{_QUOTED}")
+"""An option, a command with the name of the program, or one in quotation marks."""
+_TAG: Final = re.compile(r"<[^>]*>")
+
+
+def shown_commands(root: Any, texts: Texts) -> Iterator[str]:
+    """What of the command line the widgets of a page show."""
+    explicit = [texts.get(key) for key in EXPLICIT]
+    for widget in Player(root).everything():
+        for value in widget.get_state().values():
+            for text in _strings(value):
+                words = _TAG.sub("|", text)
+                for one in explicit:
+                    words = words.replace(one, "")
+                if COMMAND_LINE.search(words):
+                    yield words
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for one in value.values():
+            yield from _strings(one)
+    elif isinstance(value, list | tuple):
+        for one in value:
+            yield from _strings(one)
