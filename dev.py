@@ -6,6 +6,7 @@ Only the standard library is used, since nothing is installed yet when it starts
 demo    makes .venv, installs ehtoolkit into it and opens the training demo in the browser
 test    the same with the test tools (system packages by apt-get, axe-core by npm), then every gate of CI
 gates   the gates only, in the .venv that is there: format, lint, types, imports, tests
+lock    writes locks/ anew, from pyproject.toml and constraints.txt: after a change in one of them
 
 `test` and `gates` take `--all` for the long run (docs/TESTING.md), `--coverage` to measure the lines and branches of
 ehtoolkit/ that the tests reach, and hand everything else on to pytest.
@@ -25,7 +26,17 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
-AXE_VERSION = "4.14.1"
+LOCKS = ROOT / "locks"
+"""What is installed, with the hashes of its files, so that a package index, or who stands before it, can slip in no
+other file. In parts that do not overlap, each with all that it needs beyond those before it."""
+PARTS = ("run", "build", "card", "dev", "binder")
+"""The program; what builds it; the extras of the same name; what Binder needs beside the program."""
+EDITABLE = ("editables~=0.3",)
+"""What hatchling asks for besides, to install a checkout as it stands."""
+BINDER = ("jupyter-server-proxy",)
+LOCKER = "uv==0.13.9"
+OLDEST_PYTHON = "3.11.5"
+"""What some of the versions in constraints.txt need."""
 
 # What the tests drive, and the command or file that shows that it is there.
 SYSTEM_PACKAGES = {
@@ -120,18 +131,74 @@ def install_system_packages() -> None:
     )
 
 
-def make_venv(extra: str, *options: str) -> None:
-    """``options``: for pip."""
+def make_venv(parts: Sequence[str], *options: str) -> None:
+    """``parts``: of `PARTS`. ``options``: for pip."""
     if not (BIN / "python").exists() and not (BIN / "python.exe").exists():
         run(sys.executable, "-m", "venv", VENV)
-    wanted = f"{ROOT}[{extra}]" if extra else str(ROOT)
-    run(BIN / "python", "-m", "pip", "install", "-q", *options, "-c", "constraints.txt", "-e", wanted)
+    pip = (BIN / "python", "-m", "pip", "install", "-q", *options)
+    locks = [argument for part in parts for argument in ("-r", LOCKS / f"{part}.lock")]
+    run(*pip, "--require-hashes", *locks)
+    # Nothing is fetched for this: what builds it was installed with the rest.
+    run(*pip, "--no-deps", "--no-build-isolation", "-e", ROOT)
 
 
 def install_axe() -> None:
-    if not (ROOT / ".cache/npm/node_modules/axe-core/axe.min.js").exists():
-        options = ("--silent", "--no-audit", "--no-fund", "--prefix", ".cache/npm")
-        run("npm", "install", *options, f"axe-core@{AXE_VERSION}")
+    folder = ROOT / ".cache/npm"
+    lock = "package-lock.json"
+    installed = folder / "node_modules/axe-core/axe.min.js"
+    if installed.exists() and (folder / lock).read_bytes() == (LOCKS / lock).read_bytes():
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("package.json", lock):
+        shutil.copyfile(LOCKS / name, folder / name)
+    run("npm", "ci", "--silent", "--no-audit", "--no-fund", "--prefix", ".cache/npm")
+
+
+def write_locks() -> None:
+    """Write every file of locks/ but npm's: the versions of constraints.txt for all systems, and their hashes."""
+    folder = ROOT / ".cache" / "lock"
+    tools = folder / "venv"
+    run(sys.executable, "-m", "venv", tools)
+    tool = tools / BIN.name
+    run(tool / "python", "-m", "pip", "install", "-q", LOCKER)
+    known = ROOT / "constraints.txt"
+    # The whole first: parts then have the same versions of what is needed on other systems alone.
+    before: set[str] = set()
+    for number in (len(PARTS), *range(1, len(PARTS) + 1)):
+        parts = PARTS[:number]
+        found = _compiled(tool / "uv", folder, parts, known)
+        if known.parent == ROOT:
+            known = folder / "whole.txt"
+            known.write_text("".join(f"{one.split()[0]}\n" for one in found), encoding="utf-8")
+            continue
+        heading = f"# {parts[-1]}, written by dev.py lock.\n"
+        text = heading + "\n".join(sorted(found - before)) + "\n"
+        (LOCKS / f"{parts[-1]}.lock").write_text(text, encoding="utf-8")
+        before = found
+
+
+def _compiled(uv: Path, folder: Path, parts: Sequence[str], known: Path) -> set[str]:
+    """What these parts need, each with its hashes."""
+    import tomllib
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    more = [*project["build-system"]["requires"], *EDITABLE] if "build" in parts else []
+    more += BINDER if "binder" in parts else ()
+    wanted, written = folder / "more.in", folder / "compiled.txt"
+    wanted.write_text("\n".join(more), encoding="utf-8")
+    extras = [argument for one in ("card", "dev") if one in parts for argument in ("--extra", one)]
+    run(
+        *(uv, "pip", "compile", "--quiet", "--universal", "--python-version", OLDEST_PYTHON),
+        *("--generate-hashes", "--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links"),
+        *("--constraints", known, *extras, "pyproject.toml", wanted, "--output-file", written, "--upgrade"),
+    )
+    entries: list[str] = []
+    for line in written.read_text(encoding="utf-8").splitlines():
+        if line.startswith(" "):
+            entries[-1] += f"\n{line}"
+        elif line and not line.startswith("#"):
+            entries.append(line)
+    return set(entries)
 
 
 def gates(arguments: Sequence[str], *, coverage: bool = False) -> None:
@@ -175,16 +242,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("task", choices=["demo", "test", "gates"])
+    parser.add_argument("task", choices=["demo", "test", "gates", "lock"])
     parser.add_argument("--coverage", action="store_true", help=argparse.SUPPRESS)
     task, rest = parser.parse_known_args()
     if task.task == "demo":
-        make_venv("card" if sys.platform == "linux" else "")
+        make_venv(["run", "build", *(["card"] if sys.platform == "linux" else [])])
         run(BIN / "ehtoolkit", "demo", *rest)
+        return
+    if task.task == "lock":
+        write_locks()
         return
     if task.task == "test":
         install_system_packages()
-        make_venv("dev", "--no-compile")  # what is imported is compiled then, and most never is
+        # What is imported is compiled then, and most never is.
+        make_venv(["run", "build", "card", "dev"], "--no-compile")
         install_axe()
     gates(rest, coverage=task.coverage)
 

@@ -486,9 +486,10 @@ def _advice(one: Any) -> tuple[str, str, str, str, str]:
 # ── Markdown ─────────────────────────────────────────────────────────────────────────────────────────────
 @cache
 def _texts(domain: str) -> dict[str, str]:
-    """Key and English text of a catalogue."""
+    """Key and English text of a catalogue, as the command line has it."""
     with (PACKAGE / "locale" / "en" / "LC_MESSAGES" / f"{domain}.po").open("rb") as source:
-        return {str(one.id): str(one.string) for one in read_po(source, locale="en") if one.id}
+        read = read_po(source, locale="en")
+        return {str(one.id): str(one.string) for one in read if one.id and not str(one.id).endswith(".page")}
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:

@@ -17,7 +17,7 @@ from ehtoolkit.cli.options import Options
 from ehtoolkit.cli.output import echo
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.compose import Toolkit, compose, training_of
-from ehtoolkit.keystore.password import SENSIBLE_LENGTH
+from ehtoolkit.keystore.password import SENSIBLE_LENGTH, is_short
 from ehtoolkit.keystore.password_patterns import PasswordPatterns
 from ehtoolkit.procedures.request import PinPrompt
 from ehtoolkit.secret import Secret
@@ -171,7 +171,7 @@ class Session:
     def _weighed(self, password: Secret) -> Secret:
         """The password, with a warning about one that is short. It is not refused: what other programs ask for is not
         ours to know, and a file keeps its password when it is renewed or converted."""
-        if 0 < len(password.reveal()) < SENSIBLE_LENGTH:
+        if is_short(password):
             echo(self.texts.get("cli.password.short", limit=SENSIBLE_LENGTH), err=True)
         return password
 
@@ -193,6 +193,13 @@ class Session:
     def can_ask(self) -> bool:
         """Whether there is a terminal at which somebody answers."""
         return _is_terminal()
+
+    @property
+    def pin_option(self) -> tuple[str, ...]:
+        """The option for the PIN where it is certain that this program asks for it: of a card in a reader, only the
+        card and its software tell."""
+        own = self.settings.environment == "training" and not (self.settings.card or "").startswith("pkcs11:")
+        return ("pin_file",) if own else ()
 
     def unasked(self, *names: str) -> list[str]:
         """Return the options among ``names`` (as the fields of `Options` are called) that were not given."""

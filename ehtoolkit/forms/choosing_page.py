@@ -14,7 +14,7 @@ from ehtoolkit.forms.holder import holder_words
 from ehtoolkit.forms.markup import Markup, details, link, mono, panel, paragraph, show, with_hint
 from ehtoolkit.forms.page import Page
 from ehtoolkit.forms.stage import Stage
-from ehtoolkit.forms.typed_password import opening
+from ehtoolkit.forms.typed_password import EMPTY, opening
 from ehtoolkit.forms.widgets import Button, ChoiceField, Option, SecretField
 from ehtoolkit.forms.wizard import Wizard
 from ehtoolkit.procedures.outcome import State
@@ -119,7 +119,7 @@ class ChoosingPage:
         """After a wrong password, the files that may have been meant: after a renewal there are two of a holder,
         each with its own password."""
         place.value = ""
-        if not isinstance(error, errors.KeystorePasswordWrong) or error.facts:  # nothing was typed
+        if not isinstance(error, errors.KeystorePasswordWrong) or error.facts.get("reason") == EMPTY:
             return
         get, chosen = self._texts.get, self._choosing.chosen(wizard.values)
         others = [self._other(one) for one in self._choosing.others_of_holder(chosen)]

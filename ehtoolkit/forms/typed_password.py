@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from ehtoolkit import errors
 from ehtoolkit.secret import Secret
 
 T = TypeVar("T")
+
+EMPTY: Final = "empty"
+"""The reason of the error where nothing was typed."""
 
 
 def opening(work: Callable[[Secret], T], password: Secret) -> T:
@@ -20,5 +23,5 @@ def opening(work: Callable[[Secret], T], password: Secret) -> T:
         return work(password)
     except errors.KeystorePasswordWrong as error:
         if password == Secret(""):
-            raise errors.KeystorePasswordWrong(reason="empty") from error
+            raise errors.KeystorePasswordWrong(**{**error.facts, "reason": EMPTY}) from error
         raise

@@ -13,6 +13,11 @@ SENSIBLE_LENGTH: Final = 8
 _PRINTABLE: Final = re.compile(r"[ -~]+")
 
 
+def is_short(password: Secret) -> bool:
+    """Whether a password that is not empty has fewer characters than `SENSIBLE_LENGTH`."""
+    return 0 < len(password.reveal()) < SENSIBLE_LENGTH
+
+
 def check_new_password(password: Secret) -> None:
     """Raise `errors.PasswordUnfit`: reason ``empty``, or ``characters`` for one that is not printable ASCII.
 

@@ -148,9 +148,10 @@ def texts_of(audit: Audit, form: str, *, full: bool) -> str:
 @pytest.mark.parametrize("form", ["csv", "json", "xlsx", "ics", "html", "table"])
 def test_a_niss_is_masked_unless_asked_for(audit: Audit, form: str) -> None:
     masked, full = texts_of(audit, form, full=False), texts_of(audit, form, full=True)
+    over = {KARL} if form == "ics" else set()  # his certificate has ended: nothing of it is to come
     for number in NUMBERS:
         assert number not in masked
-        assert number in full
+        assert (number in full) is (number not in over)
     if form in ("csv", "json", "xlsx", "html"):
         assert "41234502401" in masked  # an INAMI number is nobody's secret
 
@@ -241,7 +242,6 @@ def test_csv_of_periods(audit: Audit) -> None:
 def test_days_to_be_reminded_of(audit: Audit) -> None:
     found = {(one["summary"], one.start) for one in events(calendar(audit, EN))}
     assert found == {
-        ("eHealth certificate expires: Karl Hennes", date(2026, 11, 3)),
         ("eHealth certificate to be renewed: Élise Vandamme", date(2026, 10, 18)),
         ("eHealth certificate expires: Élise Vandamme", date(2027, 1, 18)),
         (f"eHealth certificate to be renewed: Claire {FORMULA}", date(2029, 2, 12)),
@@ -270,7 +270,7 @@ def test_a_later_calendar_updates_the_earlier_one(audit: Audit) -> None:
     first = {one["uid"]: one for one in events(calendar(audit, EN, now=NOW))}
     later = NOW + timedelta(days=1)
     second = {one["uid"]: one for one in events(calendar(audit, Texts("fr"), full=True, now=later))}
-    assert len(first) == 8
+    assert len(first) == 7
     assert first.keys() == second.keys()
     for uid, one in first.items():
         assert second[uid]["sequence"] > one["sequence"]

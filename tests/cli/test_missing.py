@@ -21,15 +21,16 @@ FOREIGNER = ("certificate", "request-foreigner")
 @pytest.mark.parametrize(
     ("command", "option"),
     [
-        (REQUEST, "--email, --phone, --accept-terms, --new-password-file"),
-        ((*REQUEST, "--email", "a@example.be", "--accept-terms"), "--phone, --new-password-file"),
-        ((*REQUEST, "--resume", "a.p12"), "--email, --phone, --accept-terms, --password-file"),
+        (REQUEST, "--email, --phone, --accept-terms, --pin-file, --new-password-file"),
+        ((*REQUEST, "--card", "pkcs11:none"), "--email, --phone, --accept-terms, --new-password-file"),
+        ((*REQUEST, "--email", "a@example.be", "--accept-terms"), "--phone, --pin-file, --new-password-file"),
+        ((*REQUEST, "--resume", "a.p12"), "--email, --phone, --accept-terms, --pin-file, --password-file"),
         (
             (*FOREIGNER, "--niss", "1"),
             "--first-name, --name, --email, --phone, --accept-terms, --new-password-file",
         ),
-        (("certificate", "revoke"), "--reason, --key-id, --accept-terms"),
-        (("certificate", "revoke", "a.p12"), "--reason, --accept-terms"),
+        (("certificate", "revoke"), "--reason, --key-id, --accept-terms, --pin-file"),
+        (("certificate", "revoke", "a.p12"), "--reason, --accept-terms, --pin-file"),
         (("training", "people", "--add", "Léa", "Marchal"), "--born, --gender"),
     ],
 )
@@ -87,7 +88,7 @@ def test_the_ending_chooses_the_format(call: Call, tmp_path: Path, name: str, be
     assert run(["audit", str(tmp_path / "none"), "-o", str(place)]) == 0
     assert place.read_bytes().startswith(begins)
     assert run(["audit", str(tmp_path / "none"), "-o", str(tmp_path / f"{name}.txt")]) == 0
-    assert b"0 keystores" in (tmp_path / f"{name}.txt").read_bytes()
+    assert b"Keystores: 0" in (tmp_path / f"{name}.txt").read_bytes()
     assert run(["audit", str(tmp_path / "none"), "--format", "csv", "-o", str(tmp_path / f"b{name}")]) == 0
     assert (tmp_path / f"b{name}").read_bytes().startswith(b"\xef\xbb\xbf")
 

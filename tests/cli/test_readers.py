@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit.card import SoftwareCard
-from ehtoolkit.cli.run import CARD, FINE, run
+from ehtoolkit.cli.exit_codes import ExitCode
+from ehtoolkit.cli.run import run
 from ehtoolkit.compose import compose
 from ehtoolkit.settings import load_settings
 from ehtoolkit.texts import Texts
@@ -44,7 +45,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
 
 def test_several_cards_are_listed_and_one_is_chosen(desk: Desk, say: Say) -> None:
     code, answer = say("card", "list")
-    assert code == FINE
+    assert code == ExitCode.FINE
     cards = answer["cards"]
     assert isinstance(cards, list)
     holders = sorted(({name: one[name] for name in KARL} for one in cards), key=lambda one: one["surname"])
@@ -52,16 +53,16 @@ def test_several_cards_are_listed_and_one_is_chosen(desk: Desk, say: Say) -> Non
     for one in cards:
         assert one["card"] == f"pkcs11:{desk.softhsm.module}#{one['reader']}"
         code, shown = say("card", "show", "--card", str(one["card"]))
-        assert (code, shown["niss"], shown["reader"]) == (FINE, one["niss"], one["reader"])
+        assert (code, shown["niss"], shown["reader"]) == (ExitCode.FINE, one["niss"], one["reader"])
 
     code, refused = say("card", "show")
-    assert (code, refused["error"]) == (CARD, "cards_several")
+    assert (code, refused["error"]) == (ExitCode.CARD, "cards_several")
     assert "ehtoolkit card list" in str(refused["next"])
     facts = refused["facts"]
     assert isinstance(facts, dict)
     assert sorted(facts["readers"].split(", ")) == sorted(str(one["reader"]) for one in cards)
     code, unknown = say("card", "show", "--card", f"pkcs11:{desk.softhsm.module}#Pinpad")
-    assert (code, unknown["error"]) == (CARD, "reader_unknown")
+    assert (code, unknown["error"]) == (ExitCode.CARD, "reader_unknown")
 
     desk.pull("karl")
     assert say("card", "show") == say(
@@ -72,7 +73,7 @@ def test_several_cards_are_listed_and_one_is_chosen(desk: Desk, say: Say) -> Non
 
 
 def test_in_words(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["card", "list", "--lang", "nl"]) == FINE
+    assert run(["card", "list", "--lang", "nl"]) == ExitCode.FINE
     out = capsys.readouterr().out
     assert "Karl Hennes, INSZ 68053041155" in out
     assert out.count(f"pkcs11:{desk.softhsm.module}#SoftHSM slot") == 2
@@ -80,7 +81,7 @@ def test_in_words(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_training_cards_are_listed_by_their_people(say: Say) -> None:
     code, answer = say("card", "list")
-    assert code == FINE
+    assert code == ExitCode.FINE
     cards = answer["cards"]
     assert isinstance(cards, list)
     assert cards[0] == {"card": "training:elise", "reader": None, **ELISE}
@@ -97,7 +98,7 @@ def test_a_warning_before_the_last_try(tmp_path: Path, capsys: pytest.CaptureFix
     for _ in range(3):
         assert (
             run(["certificate", "actors", "--card", "training:elise", "--pin-file", str(pin), "--lang", "en"])
-            == CARD
+            == ExitCode.CARD
         )
         warned.append(Texts("en").get("cli.pin.last_try") in capsys.readouterr().err)
     assert warned == [False, False, True]

@@ -208,7 +208,7 @@ def test_mandates(call: Call) -> None:
     code, answer = call("training", "mandate", "Bram", "cbe=0486.132.722", "on")
     assert (code, answer) == (0, {"person": "bram", "organisation": "CBE=0486132722", "held": True})
     code, answer = call("training", "mandate", "bram", "CBE=0403170701", "on")
-    assert (code, answer["facts"]) == (2, {"option": "--name"})
+    assert (code, answer["facts"]) == (2, {"option": "--name", "reason": "needed"})
     assert call("training", "mandate", "bram", "CBE=0403170701", "on", "--name", "Cabinet des Saules")[0] == 0
     assert organisations() == ["CBE=0403170701", "CBE=0486132722"]
     assert call("training", "mandate", "bram", "CBE=0403170701", "off")[0] == 0

@@ -10,14 +10,17 @@ from ehtoolkit.cli.app import app
 from ehtoolkit.texts import Texts
 from tests.forms.player import Player
 
-EXPLICIT: Final = frozenset({"doctor.service_stopped_linux.next", "environment.practise"})
-"""Sentences that say that they name a command: to start a service of the system, or these pages for training."""
+EXPLICIT: Final = frozenset(
+    {"doctor.service_stopped_linux.next", "environment.practise", "error.setting_invalid.page_port.next"}
+)
+"""Sentences that say that they name a command: to start a service of the system, or these pages, for training or on
+another port; the last is said where no page could be served."""
 _GROUPS: Final = "|".join(sorted(app.list_commands(None)))  # type: ignore[arg-type]  # it asks for no context
 _BARE: Final = rf"(?<![\w-])--[a-z]|\behtoolkit (?:{_GROUPS})\b"
 _QUOTED: Final = rf"[“«„‘]\s*(?:ehtoolkit )?(?:{_GROUPS})(?: [a-z][^”»“’]*)?\s*[”»“’]"
 COMMAND_LINE: Final = re.compile(f"{_BARE}|{_QUOTED}")
 """An option, a command with the name of the program, or one in quotation marks."""
-_TAG: Final = re.compile(r"<[^>]*>")
+_TAG: Final = re.compile(r"<style>.*?</style>|<[^>]*>", re.DOTALL)
 
 
 def shown_commands(root: Any, texts: Texts) -> Iterator[str]:

@@ -25,7 +25,7 @@ from ehtoolkit.ehealth.namespaces import SIGNATURE, name_in
 from ehtoolkit.ehealth.signature import sign_element
 from ehtoolkit.training import Training
 from ehtoolkit.training.trust import read_certificate
-from tests.keystore.test_hostile_shapes import number
+from tests.keystore.shapes import number
 from tests.training.test_messages import CERTRA_URL, CONTACT, ETKRA_URL, NOW, codes, qualities
 
 if TYPE_CHECKING:

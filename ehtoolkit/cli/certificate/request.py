@@ -57,7 +57,7 @@ def request(
 
     texts = session.texts
     secret = "new_password_file" if resume is None else "password_file"
-    asked_for = session.unasked("accept_terms", secret)
+    asked_for = session.unasked("accept_terms", *session.pin_option, secret)
     own_email, own_phone = needed(session, {"--email": email, "--phone": phone}, *asked_for)
     parts = session.toolkit.parts.writing(None if profile is None else Profile(profile))
     contact = ContactData(own_email, own_phone, organisation_email, organisation_phone)

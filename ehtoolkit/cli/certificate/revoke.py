@@ -41,7 +41,9 @@ def revoke(session: Session, keystore: Path | None, key_id: str | None, reason: 
     if keystore is not None and key_id is not None:
         raise click.UsageError("Give a keystore or --key-id, not both.")
     lost = {} if keystore is not None else {"--key-id": key_id}
-    given = needed(session, {"--reason": reason, **lost}, *session.unasked("accept_terms"))
+    given = needed(
+        session, {"--reason": reason, **lost}, *session.unasked("accept_terms", *session.pin_option)
+    )
     texts, parts = session.texts, session.toolkit.parts
     why = procedure.reason_of(given[0])
     pick = by_key(given[1]) if lost else None

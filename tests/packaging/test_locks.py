@@ -1,0 +1,176 @@
+"""locks/: everything that is installed for the demo, the tests and Binder, with the hashes of its files, in step with
+pyproject.toml and constraints.txt, and from no named place."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import re
+import subprocess
+import tomllib
+import venv
+import zipfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from tests.packaging.test_constraints import needed, pinned
+
+ROOT = Path(__file__).resolve().parents[2]
+LOCKS = ROOT / "locks"
+OTHER_SYSTEMS = frozenset({"appnope", "colorama", "pywinpty"})
+"""Not installed on Linux, where constraints.txt is made."""
+_ENTRY = re.compile(
+    r"^(?P<requirement>[A-Za-z].*?) \\\n(?P<hashes>(?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)", re.M
+)
+
+
+@pytest.fixture(scope="module")
+def dev() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("dev", ROOT / "dev.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def entries(part: str) -> Iterator[Requirement]:
+    """The requirements of a lock; nothing else may stand in it."""
+    text = (LOCKS / f"{part}.lock").read_text(encoding="utf-8")
+    heading, _, rest = text.partition("\n")
+    assert heading == f"# {part}, written by dev.py lock."
+    assert _ENTRY.sub("", rest) == ""
+    for found in _ENTRY.finditer(rest):
+        yield Requirement(found["requirement"])
+
+
+def locked(parts: Iterable[str]) -> dict[str, Version]:
+    """Name and version of all in these parts."""
+    found: dict[str, Version] = {}
+    for part in parts:
+        for one in entries(part):
+            (specifier,) = one.specifier
+            assert specifier.operator == "=="
+            name, version = str(canonicalize_name(one.name)), Version(specifier.version)
+            assert found.setdefault(name, version) == version
+    return found
+
+
+def test_the_locks_are_in_step_with_what_is_asked_for(dev: ModuleType) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    extras = project["project"]["optional-dependencies"]
+    asked = {
+        "run": project["project"]["dependencies"],
+        "build": [*project["build-system"]["requires"], *dev.EDITABLE],
+        "card": extras["card"],
+        "dev": [*extras["dev"], *extras["postgresql"]],
+        "binder": dev.BINDER,
+    }
+    assert tuple(asked) == dev.PARTS
+    for number, (part, texts) in enumerate(asked.items(), 1):
+        there = locked(dev.PARTS[:number])
+        for one in map(Requirement, texts):
+            if one.name == "ehtoolkit":
+                continue
+            version = there.get(str(canonicalize_name(one.name)))
+            assert version is not None, (part, one.name, "run python dev.py lock")
+            assert version in one.specifier, (part, one.name, "run python dev.py lock")
+
+
+def test_the_locks_have_the_versions_of_the_constraints_and_all_of_them(dev: ModuleType) -> None:
+    there = locked(dev.PARTS)
+    assert {name: version for name, version in there.items() if name not in OTHER_SYSTEMS} == pinned()
+    assert there.keys() - pinned().keys() == OTHER_SYSTEMS
+
+
+@pytest.mark.parametrize(
+    ("extras", "parts"),
+    [((), ("run",)), (("card",), ("run", "card")), (("dev",), ("run", "build", "card", "dev"))],
+)
+def test_a_part_has_all_that_it_needs(extras: tuple[str, ...], parts: tuple[str, ...]) -> None:
+    names = set(needed("ehtoolkit", frozenset(extras), set())) - {"ehtoolkit"}
+    assert names <= locked(parts).keys()
+
+
+def test_every_file_that_can_be_installed_has_its_hash() -> None:
+    for path in LOCKS.glob("*.lock"):
+        text = path.read_text(encoding="utf-8")
+        assert text.count("--hash=sha256:") >= text.count("==")
+
+
+def test_no_lock_names_a_place() -> None:
+    """Where packages come from is for pip and npm to know, on each computer its own."""
+    places = [*LOCKS.iterdir(), *(ROOT / "binder").iterdir(), ROOT / "dev.py"]
+    for path in places:
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"https?://|--(?:extra-)?index-url|--find-links|--registry", text), path.name
+
+
+def test_the_script_of_the_browser_s_tests_is_locked_too() -> None:
+    wanted = json.loads((LOCKS / "package.json").read_text(encoding="utf-8"))["dependencies"]
+    packages = json.loads((LOCKS / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    assert wanted == packages[""]["dependencies"]
+    for name, version in wanted.items():
+        found = packages[f"node_modules/{name}"]
+        assert found["version"] == version
+        assert found["integrity"].startswith("sha512-")
+        assert "resolved" not in found
+
+
+def test_another_file_of_the_same_name_and_version_is_not_installed(tmp_path: Path) -> None:
+    """What a false index would give."""
+    folder, environment = tmp_path / "wheels", tmp_path / "venv"
+    folder.mkdir()
+    venv.create(environment, with_pip=True)
+    wheel = folder / "click-9.9.9-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        for name, text in {
+            "click.py": "",
+            "click-9.9.9.dist-info/METADATA": "Metadata-Version: 2.1\nName: click\nVersion: 9.9.9\n",
+            "click-9.9.9.dist-info/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+            "click-9.9.9.dist-info/RECORD": "",
+        }.items():
+            archive.writestr(name, text)
+    true = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    for digest, expected in ((true, 0), ("0" * 64, 1)):
+        lock = tmp_path / "some.lock"
+        lock.write_text(f"click==9.9.9 \\\n    --hash=sha256:{digest}\n", encoding="utf-8")
+        pip = [
+            environment / "bin" / "python",
+            "-m",
+            "pip",
+            "--isolated",
+            "install",
+            "--no-index",
+            "--find-links",
+        ]
+        command = [*pip, folder, "--force-reinstall", "--require-hashes", "-r", lock]
+        done = subprocess.run(command, capture_output=True, text=True)
+        assert done.returncode == expected, done.stderr
+    assert "HASHES" in done.stderr
+
+
+def test_everything_is_installed_by_its_hash(dev: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever dev.py and Binder hand to pip: with hashes, or a folder of ours without anything that it needs."""
+    commands: list[list[str]] = []
+    monkeypatch.setattr(dev, "run", lambda *command, **_: commands.append([str(part) for part in command]))
+    dev.make_venv(["run", "build", "card", "dev"])
+    installing = [one for one in commands if "pip" in one]
+    installing += [
+        line.split() for line in (ROOT / "binder" / "postBuild").read_text().splitlines() if "pip" in line
+    ]
+    assert len(installing) == 3
+    for one in installing:
+        assert "--require-hashes" in one or {"--no-deps", "--no-build-isolation"} <= set(one), one
+    lines = (ROOT / "binder" / "requirements.txt").read_text().splitlines()
+    assert [line for line in lines if not line.startswith("#")] == [
+        "--require-hashes",
+        *(f"-r ../locks/{part}.lock" for part in ("run", "build", "binder")),
+    ]
