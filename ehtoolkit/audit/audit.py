@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ehtoolkit.audit import frames, keystore_rules, provider_rules, revocation
 from ehtoolkit.audit.cache import Cache
 from ehtoolkit.audit.listing import Stop, Unlisted, list_files
+from ehtoolkit.audit.masking import masked_frame
 from ehtoolkit.audit.noted import Noted, most_urgent_first
 from ehtoolkit.audit.patience import SECONDS
 from ehtoolkit.audit.provider_rules import Joined
@@ -77,19 +78,28 @@ class Audit:
     ``merged``: provider by keystore. ``findings``: the most urgent first, `ehtoolkit.audit.frames.FINDINGS`. ``noted``:
     the same findings before they were sentences. ``now``: the moment that all of it is about, aware.
     ``environment``: which one the files were held to be for; None: any. ``asked_revocation``: whether it was asked what
-    is revoked. ``passed_over``: how many files are no keystores by their name, and were not looked at."""
+    is revoked. ``passed_over``: how many files are no keystores by their name, and were not looked at.
 
-    keystores: pd.DataFrame
-    providers: pd.DataFrame
-    periods: pd.DataFrame
-    merged: pd.DataFrame
-    findings: pd.DataFrame
+    The frames hold whole NISS numbers, in paths too: `masked` before they are shown where outputs are kept, as in a
+    notebook. The text of an audit itself (``repr``) has none of what is in them."""
+
+    keystores: pd.DataFrame = field(repr=False)
+    providers: pd.DataFrame = field(repr=False)
+    periods: pd.DataFrame = field(repr=False)
+    merged: pd.DataFrame = field(repr=False)
+    findings: pd.DataFrame = field(repr=False)
     noted: tuple[Noted, ...] = field(repr=False)
     now: datetime
     environment: Environment | None = None
     due_within: timedelta = keystore_rules.DUE_WITHIN
     asked_revocation: bool = False
     passed_over: int = 0
+
+    def masked(self) -> Audit:
+        """The same with no whole NISS in any frame, by `ehtoolkit.audit.masking.masked_frame`: to be shown, not to be
+        selected from and joined. ``noted`` stays as it is."""
+        names = ("keystores", "providers", "periods", "merged", "findings")
+        return replace(self, **{name: masked_frame(getattr(self, name)) for name in names})
 
     @property
     def today(self) -> date:

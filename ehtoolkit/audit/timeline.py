@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
+from ehtoolkit.audit.masking import masked
+
 if TYPE_CHECKING:
     from ehtoolkit.audit.audit import Audit
 
@@ -80,6 +82,10 @@ class TimeLine:
     def only(self, shown: Callable[[Row], bool]) -> TimeLine:
         """The rows of which ``shown`` is true, over the same days."""
         return replace(self, rows=tuple(filter(shown, self.rows)))
+
+    def masked(self) -> TimeLine:
+        """The same to be drawn without a whole NISS: a holder whose name nobody knows is called by his number."""
+        return replace(self, rows=tuple(replace(row, name=masked(row.name)) for row in self.rows))
 
 
 def time_line(audit: Audit) -> TimeLine:

@@ -38,9 +38,9 @@ from ehtoolkit.forms.work import Outcome, run_inline
 from ehtoolkit.providers import Provider, open_registry
 from ehtoolkit.settings import LanguageName, Settings, load_settings
 from ehtoolkit.texts import LANGUAGES, Texts
-from tests.audit.conftest import ELISE, PASSWORD, Workshop, workshop
+from tests.audit.conftest import CLAIRE, ELISE, KARL, PASSWORD, Workshop, workshop
 from tests.forms.player import Player
-from tests.forms.practice import TILLEULS, keystores, register
+from tests.forms.practice import BRAM, NOBODY, TILLEULS, keystores, register
 
 __all__ = ["workshop"]
 
@@ -77,9 +77,11 @@ class Desk(Player):
         settings: Settings,
         language: LanguageName = "en",
         runner: Callable[[Callable[[], None], Outcome], None] = run_inline,
+        *,
+        masks: bool = False,
     ) -> None:
         self.model = AuditModel(settings, SystemClock(), patience=0.2)
-        self.page = AuditPage(self.model, Stage(settings, Texts(language)), runner)
+        self.page = AuditPage(self.model, Stage(settings, Texts(language)), runner, masks=masks)
         super().__init__(self.page.root)
         self.page.start()
 
@@ -93,6 +95,11 @@ class Desk(Player):
     @property
     def table(self) -> list[list[str]]:
         return [[cell["text"] for cell in row["cells"]] for row in self.part(SortTable).rows]
+
+    @property
+    def saved(self) -> str:
+        """What a notebook would keep of the page: the state of all its widgets."""
+        return json.dumps([one.get_state() for one in self.everything()], default=str)
 
     @property
     def said(self) -> str:
@@ -345,6 +352,41 @@ def test_in_four_languages(settings: Settings, practice: dict[str, Path], langua
         for one in ("title", "environment", "state", "end", "days", "etks", "next")
     ]
     assert texts.get("audit_page.findings.count", shown=12, count=13) in desk.html
+
+
+# ── in a notebook ────────────────────────────────────────────────────────────────────────────────────────
+def test_a_notebook_is_saved_without_a_whole_niss(settings: Settings, practice: dict[str, Path]) -> None:
+    whole, desk = Desk(settings), Desk(settings, masks=True)
+    for one in (whole, desk):
+        one.press("more")
+        one.look(PASSWORD.reveal(), pattern=f"*{ELISE}*")
+        one.press("more")
+    numbers = (ELISE, KARL, CLAIRE, BRAM, NOBODY)
+    assert [number in whole.saved for number in numbers] == [True] * 5
+    assert [number in desk.saved for number in numbers] == [False] * 5
+    assert f"SSIN={NOBODY[:6]}*****" in {row[0] for row in desk.table}
+    assert len(desk.table) == len(whole.table)
+
+
+def test_its_links_lead_to_forms_that_ask_for_the_file(settings: Settings, practice: dict[str, Path]) -> None:
+    pages = [
+        [row["link"]["href"] for row in one.part(SortTable).rows if row["link"]]
+        for one in (Desk(settings), Desk(settings, masks=True))
+    ]
+    assert any("?keystore=SSIN" in href for href in pages[0])
+    assert [href.partition("?keystore")[0] for href in pages[0]] == pages[1]
+
+
+@pytest.mark.parametrize(("software", "masks"), [("", True), ("voila/0.5", False)])
+def test_in_a_notebook_it_masks_by_itself(
+    software: str, masks: bool, monkeypatch: pytest.MonkeyPatch, practice: dict[str, Path], tmp_path: Path
+) -> None:
+    monkeypatch.setenv("EHTOOLKIT_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("SERVER_SOFTWARE", software)
+    player = Player(open_audit())
+    shown = json.dumps([one.get_state() for one in player.everything()], default=str)
+    assert (NOBODY in shown) is not masks
+    assert (f"{NOBODY[:6]}*****" in shown) is masks
 
 
 def test_the_page_of_this_kernel(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """What leaves an audit: CSV, Excel, JSON, a calendar, a page, and lines for a terminal or a mail.
 
-In all of them each NISS is masked unless ``full``; `ehtoolkit.audit.exporting.rows` does it. Nothing here
+In all of them each NISS is masked unless ``full``; `ehtoolkit.audit.masking` does it. Nothing here
 writes a file.
 """
 
@@ -9,7 +9,18 @@ from __future__ import annotations
 from ehtoolkit.audit.exporting.agenda import calendar
 from ehtoolkit.audit.exporting.lines import told
 from ehtoolkit.audit.exporting.page import web_page
-from ehtoolkit.audit.exporting.rows import csv_text, json_text, masked, plain_rows
+from ehtoolkit.audit.exporting.rows import csv_text, json_text, plain_rows
 from ehtoolkit.audit.exporting.workbook import excel
+from ehtoolkit.audit.masking import masked, masked_frame
 
-__all__ = ["calendar", "csv_text", "excel", "json_text", "masked", "plain_rows", "told", "web_page"]
+__all__ = [
+    "calendar",
+    "csv_text",
+    "excel",
+    "json_text",
+    "masked",
+    "masked_frame",
+    "plain_rows",
+    "told",
+    "web_page",
+]

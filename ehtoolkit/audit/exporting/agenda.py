@@ -15,8 +15,9 @@ from typing import Any, Final
 import icalendar
 
 from ehtoolkit.audit.audit import Audit
-from ehtoolkit.audit.exporting.rows import masked, plain_rows
+from ehtoolkit.audit.exporting.rows import plain_rows
 from ehtoolkit.audit.exporting.words import word
+from ehtoolkit.audit.masking import masked
 from ehtoolkit.texts import Texts
 
 PRODUCT: Final = "-//ehtoolkit//audit//EN"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ehtoolkit.audit.audit import Audit
-from ehtoolkit.audit.exporting.rows import masked
+from ehtoolkit.audit.masking import masked
 from ehtoolkit.finding import told as told_of
 from ehtoolkit.text_safety import printable
 from ehtoolkit.texts import Texts

@@ -10,7 +10,6 @@ import base64
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -21,10 +20,11 @@ from markupsafe import Markup, escape
 
 from ehtoolkit.audit.audit import Audit
 from ehtoolkit.audit.drawing import drawing, legend
-from ehtoolkit.audit.exporting.rows import masked, plain_rows
+from ehtoolkit.audit.exporting.rows import plain_rows
 from ehtoolkit.audit.exporting.words import standing_of, title, word
+from ehtoolkit.audit.masking import masked
 from ehtoolkit.audit.noted import Noted
-from ehtoolkit.audit.timeline import Row, TimeLine, time_line
+from ehtoolkit.audit.timeline import TimeLine, time_line
 from ehtoolkit.finding import Severity
 from ehtoolkit.markup import element, join
 from ehtoolkit.texts import Texts
@@ -97,7 +97,7 @@ def _content(audit: Audit, texts: Texts, full: bool) -> Markup:
         frame = getattr(audit, name)
         if len(frame):
             pieces.append(_section(name, texts, _table(name, frame, columns, texts, full)))
-    line = _masked(time_line(audit), full)
+    line = time_line(audit) if full else time_line(audit).masked()
     if line.rows:
         pieces.append(_section("timeline", texts, _chart(line, texts)))
     if audit.passed_over:
@@ -214,17 +214,6 @@ def _chart(line: TimeLine, texts: Texts) -> Markup:
         aria_labelledby="timeline-heading",
     )
     return element("div", scroll + legend(line, texts), class_="eh-card eh-chart")
-
-
-def _masked(line: TimeLine, full: bool) -> TimeLine:
-    """A holder whose name nobody knows is called by his number."""
-    if full:
-        return line
-    return replace(line, rows=tuple(map(_named, line.rows)))
-
-
-def _named(row: Row) -> Row:
-    return replace(row, name=masked(row.name))
 
 
 def _meta(**attributes: str) -> Markup:

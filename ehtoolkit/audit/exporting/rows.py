@@ -4,28 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ehtoolkit import text_safety
 from ehtoolkit.audit.audit import Audit
+from ehtoolkit.audit.masking import KEPT, masked
 from ehtoolkit.providers.cells import neutral
-
-_NISS: Final = re.compile(r"(?<!\d)(\d{2})([. ]?)(\d{2})([. ]?)(\d{2})[-. ]?\d{3}[-. ]?\d{2}(?!\d)", re.ASCII)
-"""Eleven digits, in all the ways in which people and programs write a NISS."""
-_TAKEN_OUT: Final = r"\g<1>\g<2>\g<3>\g<4>\g<5>*****"
-KEPT: Final = frozenset({"inami", "key_id"})
-"""Columns whose numbers are no NISS."""
-
-
-def masked(text: str) -> str:
-    """``text`` with the day of birth alone of each number that may be a NISS: ``790314*****``. Counter and check digits
-    go together: of either the other can be found. It is looked for everywhere, since names of keystores hold it."""
-    return _NISS.sub(_TAKEN_OUT, text)
 
 
 def plain_rows(frame: pd.DataFrame, *, full: bool = False) -> Iterator[dict[str, Any]]:

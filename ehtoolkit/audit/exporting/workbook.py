@@ -17,7 +17,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from ehtoolkit.audit.audit import Audit
 from ehtoolkit.audit.exporting import words
-from ehtoolkit.audit.exporting.rows import KEPT, masked
+from ehtoolkit.audit.masking import KEPT, masked
 from ehtoolkit.providers.cells import neutral
 from ehtoolkit.texts import Texts
 

@@ -138,7 +138,8 @@ class ChoosingPart:
         if not patterns:
             self._known.value = ""
             return
-        names = element("ul", join(element("li", mono(one)) for one in patterns), class_="eh-bullets")
+        listed = (element("li", mono(self._page.shown(one))) for one in patterns)
+        names = element("ul", join(listed), class_="eh-bullets")
         self._known.value = str(paragraph(self._page.texts.get("audit_page.known"), "eh-note") + names)
 
     # ── what the user does ───────────────────────────────────────────────────────────────────────────────

@@ -55,7 +55,8 @@ class FindingsPart:
             self.actions.offer([])
             return
         words = texts.get("audit_page.findings.count", shown=len(shown), count=count)
-        self._list.value = str(paragraph(words, "eh-note") + findings_list(shown, self._leads, texts))
+        listed = paragraph(words, "eh-note") + findings_list(shown, self._leads, texts)
+        self._list.value = self._page.shown(str(listed))
         rest = min(count - len(shown), MORE)
         more = Button("more", texts.get("audit_page.findings.more", count=rest), icon="add")
         self.actions.offer([more] if rest else [])

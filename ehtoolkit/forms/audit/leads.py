@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from ehtoolkit.audit.masking import masked
 from ehtoolkit.audit.noted import CATALOGUE as AUDIT
 from ehtoolkit.audit.noted import Noted
 from ehtoolkit.forms.audit.board import State
@@ -56,10 +57,12 @@ _BY_FILE: Final = frozenset({"renew", "complete", "troubleshoot"})
 
 @dataclass(frozen=True, slots=True)
 class Leads:
-    """``folder``: the keystore folder, whose files the forms take by name. ``pages``: the forms that are there."""
+    """``folder``: the keystore folder, whose files the forms take by name. ``pages``: the forms that are there.
+    ``masks``: no address names a file by a NISS; the form asks which it is."""
 
     folder: Path
     pages: frozenset[str]
+    masks: bool = False
 
     def of_row(self, row: Mapping[str, Any]) -> Lead | None:
         """``row``: of `Board.rows`."""
@@ -102,6 +105,8 @@ class Leads:
         name = None if file is None else self._name(Path(file))
         if name is None and page != "troubleshoot":
             return None  # the form would offer the files of the folder, and this one is not among them
+        if self.masks and name is not None and masked(name) != name:
+            name = None
         return Lead.to(page, words, name)
 
     def _name(self, file: Path) -> str | None:

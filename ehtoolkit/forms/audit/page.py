@@ -9,6 +9,7 @@ from typing import Any, Final, ParamSpec
 from ipywidgets import Widget
 
 from ehtoolkit import errors
+from ehtoolkit.audit.masking import masked
 from ehtoolkit.clock import Clock, SystemClock
 from ehtoolkit.compose import training_of
 from ehtoolkit.forms.audit.choosing_part import FOLDERS, ChoosingPart
@@ -22,7 +23,7 @@ from ehtoolkit.forms.markup import link, show, svg
 from ehtoolkit.forms.problem import explain, guarded
 from ehtoolkit.forms.sample import sample_of, with_sample
 from ehtoolkit.forms.server_note import on_a_server
-from ehtoolkit.forms.stage import Stage
+from ehtoolkit.forms.stage import Stage, under_voila
 from ehtoolkit.forms.view import HOME
 from ehtoolkit.forms.widgets import Announcer, ErrorLine, ErrorSummary, StepHead
 from ehtoolkit.forms.work import Runner, run_in_thread
@@ -42,7 +43,7 @@ def open_page() -> Widget:
     training = training_of(settings) if settings.environment == "training" else None
     clock: Clock = SystemClock() if training is None else training.clock
     only = training.issued(stage.notes) if training is not None and settings.shared else None
-    page = AuditPage(AuditModel(settings, clock, only=only), stage)
+    page = AuditPage(AuditModel(settings, clock, only=only), stage, masks=not under_voila())
     page.begin(sample_of(settings, training))
     if training is not None:
         when_closed(page.root, training.close)
@@ -50,10 +51,14 @@ def open_page() -> Widget:
 
 
 class AuditPage:
-    """``root``: the widget to display. Nothing is looked at before `start`."""
+    """``root``: the widget to display. Nothing is looked at before `start`. ``masks``: no whole NISS is shown, nor is
+    it in the state of a widget: a notebook is saved with that, and is sent on."""
 
-    def __init__(self, model: AuditModel, stage: Stage, runner: Runner = run_in_thread) -> None:
+    def __init__(
+        self, model: AuditModel, stage: Stage, runner: Runner = run_in_thread, *, masks: bool = False
+    ) -> None:
         self.model = model
+        self.masks = masks
         self.texts: Texts = stage.texts
         self._home = stage.settings.home
         self._run = runner
@@ -62,7 +67,7 @@ class AuditPage:
         self._errors = ErrorSummary()
         self._announcer = Announcer()
         self.choosing = ChoosingPart(model, self, self.start)
-        self.results = Results(self, Leads(model.usual, stage.pages()))
+        self.results = Results(self, Leads(model.usual, stage.pages(), masks))
         get = self.texts.get
         self._head.tab = f"{get('audit_page.title')} – ehtoolkit"
         self._head.show(caption="", title=get("audit_page.title"), lead=get("audit_page.lead"), focus=False)
@@ -155,6 +160,10 @@ class AuditPage:
         return " · ".join(parts)
 
     # ── what the parts ask of the page ───────────────────────────────────────────────────────────────────
+    def shown(self, text: str) -> str:
+        """``text``, or HTML, as this page shows it."""
+        return masked(text) if self.masks else text
+
     def say(self, sentence: str) -> None:
         if sentence:
             self._announcer.say(sentence)

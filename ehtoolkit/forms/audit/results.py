@@ -53,10 +53,10 @@ class Results:
         self._result = result
         told = notes(result, self._pages, texts)
         if result.is_empty:
-            self._notes.value = str(empty(result, self._pages, texts) + told)
+            self._notes.value = self._page.shown(str(empty(result, self._pages, texts) + told))
             self.root.children = (self._notes,)
             return
-        self._notes.value = str(told)
+        self._notes.value = self._page.shown(str(told))
         self._tiles.value = str(tiles(counts(result.board.rows), texts))
         self.filters.fill(result.board)
         self._draw(result, self.filters.filters)

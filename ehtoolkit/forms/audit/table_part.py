@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import pandas as pd
@@ -9,7 +10,7 @@ import pandas as pd
 from ehtoolkit.forms.audit.filtering import COLUMNS, arranged
 from ehtoolkit.forms.audit.leads import Leads
 from ehtoolkit.forms.audit.shown import table_row
-from ehtoolkit.forms.widgets import SortColumn, SortTable
+from ehtoolkit.forms.widgets import SortColumn, SortRow, SortTable
 
 if TYPE_CHECKING:
     from ehtoolkit.forms.audit.page import AuditPage
@@ -61,6 +62,11 @@ class TablePart:
         self._draw()
         self._page.say(self.root.place)
 
+    def _shown(self, row: SortRow) -> SortRow:
+        hide, link = self._page.shown, row.link
+        cells = [replace(one, text=hide(one.text), note=hide(one.note)) for one in row.cells]
+        return SortRow(cells, None if link is None else replace(link, about=hide(link.about)))
+
     def _draw(self) -> None:
         if self._rows is None:
             return
@@ -71,7 +77,7 @@ class TablePart:
         shown = arranged(self._rows, self._sort, ascending=self._ascending).iloc[begin : begin + PAGE]
         place = texts.get("audit_page.place", first=begin + 1, last=begin + len(shown), count=count)
         self.root.show(
-            [table_row(one, self._leads, texts) for one in shown.to_dict("records")],
+            [self._shown(table_row(one, self._leads, texts)) for one in shown.to_dict("records")],
             sort=self._sort,
             ascending=self._ascending,
             page=self._at,

@@ -43,6 +43,8 @@ class TimelinePart:
 
         found = line.only(is_shown)
         drawn = replace(found, rows=found.rows[:AT_ONCE])
+        if self._page.masks:
+            drawn = drawn.masked()
         count = len(found.rows)
         note = (
             texts.get("audit_page.timeline.some", shown=len(drawn.rows), count=count)
