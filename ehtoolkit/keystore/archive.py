@@ -28,6 +28,7 @@ def archive_keystore(path: Path) -> Path:
     target = archive_place(path)
     with folder_lock(path.parent):
         disk.make_folder(target.parent)
+        disk.require_own_link(target.parent)
         move(path, target)
     return target
 

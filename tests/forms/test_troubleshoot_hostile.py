@@ -1,0 +1,69 @@
+"""Troubleshoot and files made to keep it busy: looked at, opened, rescued and shown in a second each."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from ehtoolkit import errors
+from ehtoolkit.compose import compose
+from ehtoolkit.forms.troubleshoot.model import TroubleshootModel
+from ehtoolkit.forms.troubleshoot.specimen import Specimen
+from ehtoolkit.keystore import Profile, write_pkcs12
+from ehtoolkit.settings import load_settings
+from tests.keystore.shapes import CERTIFICATES, KEYS, SLOW_TEXTS, with_certificates, with_key
+from tests.keystore.test_hostile_shapes import MEGABYTES, PASSWORD, SECONDS, cost
+
+FILES: dict[str, Callable[[], bytes]] = {
+    **{
+        name: (lambda name=name: write_pkcs12(with_key(KEYS[name]()), PASSWORD))  # type: ignore[misc]
+        for name in (
+            "DSA 32768",
+            "DH 12000",
+            "DH of an even prime",
+            "Ed25519 of 31 bytes",
+            "RSA with an exponent of 3072 bits",
+            "RSA 60000",
+        )
+    },
+    **{
+        name: (lambda name=name: write_pkcs12(with_certificates(CERTIFICATES[name]()), PASSWORD))  # type: ignore[misc]
+        for name in CERTIFICATES
+    },
+    **{f"a text of {name}": (lambda name=name: SLOW_TEXTS[name]) for name in SLOW_TEXTS},  # type: ignore[misc]
+}
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Iterator[TroubleshootModel]:
+    with contextlib.closing(compose(load_settings(home=tmp_path))) as toolkit:
+        yield TroubleshootModel(toolkit)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_made_to_hurt_keeps_the_page_no_longer_than_others(
+    name: str, model: TroubleshootModel
+) -> None:
+    content = FILES[name]()
+
+    def walk() -> None:
+        specimen = model.hand_over("keystore.p12", content)
+        for step in (
+            lambda: opened(model, specimen),
+            lambda: model.remake(opened(model, specimen), None, Profile.COMPATIBLE),
+        ):
+            with contextlib.suppress(errors.EhToolkitError):
+                step()
+
+    seconds, megabytes = cost(walk)
+    assert seconds < SECONDS, seconds
+    assert megabytes < MEGABYTES, megabytes
+
+
+def opened(model: TroubleshootModel, specimen: Specimen) -> Specimen:
+    """The file as the password shows it, or as it was."""
+    found = model.open(specimen, PASSWORD)
+    return found if isinstance(found, Specimen) else specimen

@@ -1,0 +1,82 @@
+"""Links that somebody else has put into a folder that several write to: nobody chooses by them where our files go."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ehtoolkit import errors
+from ehtoolkit.keystore import Profile, change_password, convert, rescue_file, write_pkcs12
+from ehtoolkit.keystore.archive import archive_keystore
+from ehtoolkit.secret import Secret
+from tests.keystore.conftest import Bench
+
+PASSWORD, OTHER = Secret("Kine-2026"), Secret("Nieuw-2027!")
+STRANGER = 12_345
+
+
+@pytest.fixture
+def keystore(tmp_path: Path, bench: Bench) -> Path:
+    path = tmp_path / "shared" / "SSIN=79031421872 20261124-130000.p12"
+    path.parent.mkdir()
+    path.write_bytes(write_pkcs12(bench.complete.contents, PASSWORD))
+    return path
+
+
+def link(place: Path, target: Path, monkeypatch: pytest.MonkeyPatch, *, of_a_stranger: bool) -> None:
+    target.mkdir()
+    place.symlink_to(target, target_is_directory=True)
+    if of_a_stranger and os.geteuid() == 0:
+        os.chown(place, STRANGER, STRANGER, follow_symlinks=False)
+    elif of_a_stranger:
+        monkeypatch.setattr(os, "getuid", lambda: STRANGER)
+
+
+WORKS: dict[str, Callable[[Path], object]] = {
+    "backup": lambda path: change_password(path, PASSWORD, OTHER, Profile.COMPATIBLE),
+    "archive": archive_keystore,
+}
+
+
+@pytest.mark.parametrize("folder", WORKS)
+def test_a_stranger_s_link_in_the_place_of_our_folder(
+    folder: str, keystore: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere, before = tmp_path / "elsewhere", keystore.read_bytes()
+    link(keystore.parent / folder, elsewhere, monkeypatch, of_a_stranger=True)
+    with pytest.raises(errors.FolderNotWritable) as refused:
+        WORKS[folder](keystore)
+    assert refused.value.facts["folder"] == str(keystore.parent / folder)
+    assert list(elsewhere.iterdir()) == []
+    assert keystore.read_bytes() == before
+
+
+@pytest.mark.parametrize("folder", WORKS)
+def test_a_link_of_one_s_own_is_followed(
+    folder: str, keystore: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    link(keystore.parent / folder, elsewhere, monkeypatch, of_a_stranger=False)
+    WORKS[folder](keystore)
+    assert len(list(elsewhere.iterdir())) == 1
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        lambda path, output: rescue_file(path, PASSWORD, output, None, Profile.COMPATIBLE),
+        lambda path, output: convert(path, PASSWORD, output, None, Profile.COMPATIBLE),
+    ],
+    ids=["rescue", "convert"],
+)
+def test_a_link_that_leads_nowhere_in_the_place_of_a_new_file(
+    work: Callable[[Path, Path], object], keystore: Path, tmp_path: Path
+) -> None:
+    output, target = tmp_path / "new.p12", tmp_path / "chosen by another"
+    output.symlink_to(target)
+    with pytest.raises(errors.FileExists):
+        work(keystore, output)
+    assert not target.exists()
