@@ -20,6 +20,7 @@ from ehtoolkit.text_safety import printable
 from ehtoolkit.texts import Texts
 
 _WRONG: Final = "password_wrong"
+_UNSEALED: Final = "mac_missing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ def tell(session: Session, looked: Looked, *, findings: bool) -> None:
         session.result(_described(looked, session.texts, findings), "cli.keystore.shown")
         return
     for one in looked.keystores:
-        told = one.findings if findings else _obstacle(one)
+        told = one.findings if findings else (*_obstacle(one), *_doubt(one))
         if findings and session.options.quiet:
             told = tuple(finding for finding in told if finding.severity.rank <= Severity.WARNING.rank)
             if not told:
@@ -146,14 +147,19 @@ def _outline(session: Session, diagnosis: Diagnosis) -> str:
 
 def closed(diagnosis: Diagnosis) -> bool:
     """Whether nobody can look into the file, or not with the password that was given."""
-    return diagnosis.outline is None or diagnosis.has(_WRONG)
+    return diagnosis.outline is None or diagnosis.refused or diagnosis.has(_WRONG)
 
 
 def _obstacle(diagnosis: Diagnosis) -> tuple[Finding, ...]:
     """Why a file is `closed`."""
-    if diagnosis.outline is None:
+    if diagnosis.outline is None or diagnosis.refused:
         return diagnosis.findings[:1]
     return tuple(finding for finding in diagnosis.findings if finding.key == _WRONG)
+
+
+def _doubt(diagnosis: Diagnosis) -> tuple[Finding, ...]:
+    """What makes everything else that is said of the file unsure: nothing in it shows that it is as it was written."""
+    return tuple(finding for finding in diagnosis.findings if finding.key == _UNSEALED)
 
 
 def _tell_details(session: Session, diagnosis: Diagnosis, passwords: int) -> None:

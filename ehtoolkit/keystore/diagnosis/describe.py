@@ -17,6 +17,7 @@ def describe_diagnosis(diagnosis: Diagnosis, texts: Texts) -> dict[str, Any]:
     What cannot be seen is None. Keys that need a word:
 
     - ``state``: ``unknown`` when the content does not tell.
+    - ``mac``: the algorithm that seals the file; None for a file without, which may have been changed by anybody.
     - ``holder``: ``TYPE=NUMBER``, as the audit has it; ``owner``: the whole name, for those who read it so far.
     - ``serial_number``: of the holder's certificate, decimal.
     - ``thumbprint``, ``sha256``: of that certificate, hexadecimal; the first is SHA-1, as Windows shows it.
@@ -31,6 +32,7 @@ def describe_diagnosis(diagnosis: Diagnosis, texts: Texts) -> dict[str, Any]:
         "size": diagnosis.file.size,
         "state": "unknown" if diagnosis.state is None else str(diagnosis.state),
         "opened": diagnosis.opened,
+        "mac": None if diagnosis.outline is None else diagnosis.outline.mac,
         "owner": None if owner is None else owner.text,
         "holder": None if owner is None else owner.identifier.text,
         "holder_name": None if owner is None else owner.name,
