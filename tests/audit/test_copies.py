@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,7 +11,7 @@ from pathlib import Path
 from ehtoolkit.audit import Wish, audit_folder
 from ehtoolkit.audit.audit import Audit
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore.diagnosis import Neighbours, diagnose
+from ehtoolkit.keystore.diagnosis import Neighbours, Severity, diagnose
 from ehtoolkit.keystore.renaming import rename_keystore
 from ehtoolkit.secret import Secret
 from tests.audit.conftest import ELISE, NOW, Workshop
@@ -100,3 +101,22 @@ def test_a_damaged_file_whose_password_is_right_is_not_called_closed(tmp_path: P
     assert list(audit.keystores["standing"]) == ["unreadable"]
     closed = audit_folder([tmp_path], lambda _: None, WISH)
     assert "closed" in set(closed.findings["key"])
+
+
+def test_what_diagnose_warns_of_the_audit_warns_of(shared: Path) -> None:
+    """Of the whole corpus; but for what hangs on a day, a name or a folder, of which the audit has rules of its own."""
+    corpus = shared / "keystore" / "corpus"
+    files = json.loads((corpus / "manifest.json").read_text(encoding="utf-8"))
+    passwords = {one["file"]: Secret(one.get("password") or "") for one in files}
+    audit = audit_folder([corpus], lambda path: passwords.get(path.name), replace(WISH, environment=None))
+    warned = audit.findings.groupby("file")["key"].agg(set).to_dict()
+    own = ("state_", "environment_", "name_", "beside_", "ending_", "chain_expired")
+    following = {"java_partly", "java_unreadable", "owner_unknown", "closed_without_encryption_key"}
+    said = set()
+    for name, password in passwords.items():
+        seen = diagnose(corpus / name, password, NOW)
+        keys = {one.key for one in seen.findings if one.severity.rank <= Severity.WARNING.rank}
+        wanted = {key for key in keys - following if not key.startswith(own)}
+        assert wanted <= warned.get(str(corpus / name), set()), name
+        said |= wanted
+    assert {"iterations_high", "password_empty", "mac_missing"} <= said

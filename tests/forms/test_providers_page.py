@@ -16,6 +16,7 @@ from ehtoolkit import errors
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.forms.providers import open_providers
 from ehtoolkit.forms.providers.draft import Draft, Wrong
+from ehtoolkit.forms.providers.import_part import look
 from ehtoolkit.forms.providers.model import Place, ProvidersModel
 from ehtoolkit.forms.providers.page import ProvidersPage
 from ehtoolkit.forms.providers.record import PARTS
@@ -469,3 +470,12 @@ def test_when_they_cannot_be_made_the_page_is_there_without_them(tmp_path: Path)
 
 def test_in_the_real_environments_there_are_none(tmp_path: Path) -> None:
     assert sample_of(load_settings(home=tmp_path, environment="acceptance", sample=True)) is None
+
+
+def test_a_table_of_millions_of_rows_is_refused_before_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ehtoolkit.forms.providers.import_part.open_table", pytest.fail)
+    with pytest.raises(errors.TableUnfit) as refused:
+        look("rows.csv", b"name\n" + b"x\n" * 2_400_000, KNOWN, tmp_path)
+    assert refused.value.facts["reason"] == "rows"
