@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.cli.output import echo
@@ -90,8 +91,7 @@ def tell(session: Session, looked: Looked, *, findings: bool) -> None:
         return
     for one in looked.keystores:
         echo(_outline(session, one))
-        if findings:
-            _tell_findings(session, one)
+        _tell_findings(session, one, only=None if findings else _UNPROTECTED)
     if not looked.keystores:
         key = "cli.keystore.none" if looked.profiles is None else "cli.keystore.none_anywhere"
         echo(session.texts.get(key, folder=shown(session.settings.keystores)))
@@ -133,8 +133,14 @@ def _outline(session: Session, diagnosis: Diagnosis) -> str:
     return "\n".join(lines)
 
 
-def _tell_findings(session: Session, diagnosis: Diagnosis) -> None:
+_UNPROTECTED: Final = frozenset(("mac_missing", "key_unprotected"))
+"""What a look tells, too: anybody could have put together what it shows."""
+
+
+def _tell_findings(session: Session, diagnosis: Diagnosis, only: Collection[str] | None) -> None:
     for finding in diagnosis.findings:
+        if only is not None and finding.key not in only:
+            continue
         severity = session.texts.get(f"cli.severity.{finding.severity}")
         echo(f"  {severity}: {finding.message(session.texts)}")
         next_step = finding.next_step(session.texts)
