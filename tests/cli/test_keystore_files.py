@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -175,32 +173,3 @@ def test_show_has_what_tells_a_certificate_from_others(call: Call, corpus: Path,
     assert int(shown["serial"], 16) == int(seen["serial_number"])
     assert shown["sha1 fingerprint"].replace(":", "") == seen["thumbprint"].lower()
     assert shown["sha256 fingerprint"].replace(":", "") == seen["sha256"].lower()
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="links have owners on POSIX systems")
-def test_nothing_is_written_through_a_link_of_others(
-    call: Call, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Neither through one that leads nowhere yet, nor through a folder of backups that another user made a link."""
-    password, elsewhere = tmp_path / "pw", tmp_path / "elsewhere"
-    password.write_text("Test-Pass1", encoding="utf-8")
-    elsewhere.mkdir()
-    link = tmp_path / "out.p12"
-    link.symlink_to(elsewhere / "made.p12")
-    for verb in ("rescue", "convert"):
-        code, _ = call("keystore", verb, corpus / "bc_complete.p12", "-o", link, "--password-file", password)
-        assert code != 0
-    folder = tmp_path / "keystores"
-    folder.mkdir()
-    keystore = Path(shutil.copy(corpus / "bc_complete.p12", folder))
-    (folder / "backup").symlink_to(elsewhere, target_is_directory=True)
-    if os.getuid() == 0:
-        os.chown(folder / "backup", 4712, 4712, follow_symlinks=False)
-    else:
-        monkeypatch.setattr("os.getuid", lambda: 4711)
-    before = keystore.read_bytes()
-    given = ("--password-file", password, "--new-password-file", password)
-    code, _ = call("keystore", "passwd", keystore, *given)
-    assert code != 0
-    assert keystore.read_bytes() == before
-    assert list(elsewhere.iterdir()) == []

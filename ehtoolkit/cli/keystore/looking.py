@@ -20,7 +20,7 @@ from ehtoolkit.text_safety import printable
 from ehtoolkit.texts import Texts
 
 _WRONG: Final = "password_wrong"
-_UNSEALED: Final = "mac_missing"
+_UNPROTECTED: Final = frozenset(("key_unprotected", "mac_missing"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +159,7 @@ def _obstacle(diagnosis: Diagnosis) -> tuple[Finding, ...]:
 
 def _doubt(diagnosis: Diagnosis) -> tuple[Finding, ...]:
     """What makes everything else that is said of the file unsure: nothing in it shows that it is as it was written."""
-    return tuple(finding for finding in diagnosis.findings if finding.key == _UNSEALED)
+    return tuple(finding for finding in diagnosis.findings if finding.key in _UNPROTECTED)
 
 
 def _tell_details(session: Session, diagnosis: Diagnosis, passwords: int) -> None:
