@@ -130,4 +130,5 @@ class Serving:
             for word in line.split():
                 if word.startswith("http://127.0.0.1:"):
                     return word
+        self.stop()
         raise RuntimeError("the server ended: " + "".join(self.log))

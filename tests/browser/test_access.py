@@ -264,12 +264,24 @@ def test_who_brings_the_token_comes_in_wherever_the_link_was(demo: Serving) -> N
     assert any(one.startswith('eh-arrived="";') for one in answer[1].get_all("Set-Cookie", []))
 
 
-def test_a_taken_port_is_passed_over_and_nothing_is_left_behind(
+def test_a_port_that_is_taken_is_not_exchanged(
+    demo: Serving, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Somebody named it: a proxy, a bookmark, a colleague waits there."""
+    home = tmp_path_factory.mktemp("second") / "home"
+
+    with pytest.raises(RuntimeError, match="in use already"):
+        Serving(["-m", "ehtoolkit", "demo", "--no-browser", "--port", str(demo.port)], home)
+
+    assert not list(home.glob("open-*.html"))
+
+
+def test_the_page_that_opens_the_pages_is_private_and_nothing_is_left_behind(
     demo: Serving, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     home = tmp_path_factory.mktemp("second") / "home"
 
-    second = Serving(["-m", "ehtoolkit", "demo", "--no-browser", "--port", str(demo.port)], home)
+    second = Serving(["-m", "ehtoolkit", "demo", "--no-browser"], home)
 
     try:
         assert second.port != demo.port
