@@ -11,10 +11,13 @@ from pathlib import Path
 from ehtoolkit.audit import Wish, audit_folder
 from ehtoolkit.audit.audit import Audit
 from ehtoolkit.identity import Environment
+from ehtoolkit.keystore import create_keystore
 from ehtoolkit.keystore.diagnosis import Neighbours, Severity, diagnose
 from ehtoolkit.keystore.renaming import rename_keystore
 from ehtoolkit.secret import Secret
+from ehtoolkit.texts import Texts
 from tests.audit.conftest import ELISE, NOW, Workshop
+from tests.keystore.conftest import Bench
 
 Passwords = Callable[[Path], Secret]
 WISH = Wish(now=NOW, environment=Environment.TRAINING, processes=1, language="en")
@@ -92,6 +95,19 @@ def test_a_copy_beside_a_keystore_is_said_of_each_of_them(
         assert finding.facts == {"others": (other,)}
     alone = diagnose(path, passwords(path), NOW, neighbours=Neighbours.of(()))
     assert not alone.has("beside_same_key")
+
+
+def test_of_a_copy_from_before_the_certificate_the_complete_one_is_to_stay(
+    tmp_path: Path, bench: Bench
+) -> None:
+    password, name = Secret("Kine-2026-Brugge"), "SSIN=79031421872 20261124-130000.p12"
+    create_keystore(tmp_path / name, bench.complete.contents, password)
+    create_keystore(tmp_path / "copie.p12", bench.prepared.contents, password)
+    seen = diagnose(tmp_path / name, password, bench.start, neighbours=Neighbours.in_folder(tmp_path))
+    (finding,) = (one for one in seen.findings if one.key == "beside_same_key")
+    assert finding.facts == {"others": ("copie.p12",)}
+    for language, word in (("en", "complete"), ("fr", "complet"), ("nl", "volledig"), ("de", "vollständige")):
+        assert word in finding.next_step(Texts(language))
 
 
 def test_a_damaged_file_whose_password_is_right_is_not_called_closed(tmp_path: Path, shared: Path) -> None:

@@ -71,18 +71,14 @@ def test_a_wrong_password_is_told(call: Call, keystore: Path, secrets: dict[str,
         assert "error" not in answer["keystores"][0]
 
 
+def diagnosing(keystore: Path, password: Path) -> list[str]:
+    return ["keystore", "diagnose", str(keystore), "--password-file", str(password), "--lang", "en"]
+
+
 def test_quiet_leaves_out_what_is_fine(
     keystore: Path, secrets: dict[str, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    look = [
-        "keystore",
-        "diagnose",
-        str(keystore),
-        "--password-file",
-        str(secrets["password"]),
-        "--lang",
-        "en",
-    ]
+    look = diagnosing(keystore, secrets["password"])
     run(look)
     whole = capsys.readouterr().out.splitlines()
     run([*look, "--quiet"])
@@ -108,15 +104,7 @@ def test_quiet_has_no_word_of_a_file_without_a_problem(
 def test_verbose_says_how_it_was_judged(
     keystore: Path, secrets: dict[str, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    look = [
-        "keystore",
-        "diagnose",
-        str(keystore),
-        "--password-file",
-        str(secrets["password"]),
-        "--lang",
-        "en",
-    ]
+    look = diagnosing(keystore, secrets["password"])
     run(look)
     before = capsys.readouterr()
     run([*look, "--verbose"])
