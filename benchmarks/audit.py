@@ -21,7 +21,7 @@ from pathlib import Path
 
 from ehtoolkit.audit import Wish, audit_folder
 from ehtoolkit.keystore import outline_pkcs12, read_pkcs12
-from ehtoolkit.keystore.codec.keyring import KeyRing
+from ehtoolkit.keystore.codec.derived_keys import KeyRing
 from ehtoolkit.keystore.codec.protection import Mac
 from ehtoolkit.secret import Secret
 

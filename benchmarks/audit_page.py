@@ -22,11 +22,11 @@ from ehtoolkit.forms.audit.model import AuditModel
 from ehtoolkit.forms.audit.page import AuditPage
 from ehtoolkit.forms.stage import Stage
 from ehtoolkit.forms.work import run_inline
+from ehtoolkit.i18n import Texts
 from ehtoolkit.keystore import Keystore, write_pkcs12
 from ehtoolkit.providers import open_registry
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings, load_settings
-from ehtoolkit.texts import Texts
 
 AIM, PRACTICES, ROUNDS = 0.2, 40, 5
 

@@ -23,10 +23,10 @@ from pathlib import Path
 
 from ehtoolkit.keystore import Keystore, outline_pkcs12, read_certificates, read_pkcs12, write_pkcs12
 from ehtoolkit.keystore.codec.derivation import Derivation, derive, password_inputs
+from ehtoolkit.keystore.codec.file_type import kind_of
 from ehtoolkit.keystore.codec.protection import Encryption, Mac
 from ehtoolkit.keystore.codec.structure import SealedSafe
-from ehtoolkit.keystore.kind import kind_of
-from ehtoolkit.keystore.names import parse_name
+from ehtoolkit.keystore.storage.filenames import parse_name
 from ehtoolkit.secret import Secret
 
 SAMPLED = 20

@@ -11,8 +11,8 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
+from ehtoolkit.bootstrap import compose
 from ehtoolkit.card import CardKey
-from ehtoolkit.compose import compose
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.procedures import complete, request

@@ -24,8 +24,8 @@ sys.path.insert(0, str(ROOT))  # what opens a page is shared with the tests
 from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: E402
 
 import hatch_build  # noqa: E402
+from ehtoolkit.i18n import LANGUAGES, Texts  # noqa: E402
 from ehtoolkit.settings import LanguageName  # noqa: E402
-from ehtoolkit.texts import LANGUAGES, Texts  # noqa: E402
 from tests.browser import walks  # noqa: E402
 from tests.browser.hands import Mouse, look, title  # noqa: E402
 from tests.browser.lives import CONTACT, ehtoolkit  # noqa: E402

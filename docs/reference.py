@@ -25,7 +25,7 @@ from ehtoolkit.audit import frames
 from ehtoolkit.cli.app import app
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.run import exit_code
-from ehtoolkit.doctor.advice import ALL, SYMPTOMS
+from ehtoolkit.doctor.known_errors import ALL, SYMPTOMS
 from ehtoolkit.finding import Severity
 from ehtoolkit.settings import Settings
 
@@ -400,8 +400,8 @@ HOMES: Final = {
     "finding": (
         "keystore/diagnosis",
         "procedures/standing.py",
-        "ehealth/revocation_check.py",
-        "audit/reading.py",
+        "ehealth/revocation/certificate_check.py",
+        "audit/file_scan.py",
     ),
     "standing": ("procedures",),
     "card": ("card/verification", "procedures/card_check.py"),

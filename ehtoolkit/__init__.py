@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         request_foreign_certificate,
         revoke_certificate,
     )
+    from ehtoolkit.i18n import Texts
     from ehtoolkit.identity import (
         ContactData,
         DistinguishedName,
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from ehtoolkit.providers import Period, Provider, examine_provider, open_registry
     from ehtoolkit.secret import Secret
     from ehtoolkit.settings import Settings, load_settings
-    from ehtoolkit.texts import Texts
 
 _MODULES: Final = MappingProxyType(
     {
@@ -58,7 +58,7 @@ _MODULES: Final = MappingProxyType(
         "ehtoolkit.providers": ("Period", "Provider", "examine_provider", "open_registry"),
         "ehtoolkit.secret": ("Secret",),
         "ehtoolkit.settings": ("Settings", "load_settings"),
-        "ehtoolkit.texts": ("Texts",),
+        "ehtoolkit.i18n": ("Texts",),
     }
 )
 _HOMES: Final = MappingProxyType({name: module for module, names in _MODULES.items() for name in names})

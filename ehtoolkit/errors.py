@@ -117,7 +117,7 @@
         └── AnswerLost               a call that may not be repeated, and no usable answer to it
 
 An error carries a ``key`` (stable: scripts and translations hang on it) and ``facts`` (what the sentence
-needs: numbers, names, codes; never a PIN, a password or a private key). `ehtoolkit.texts` makes the sentence
+needs: numbers, names, codes; never a PIN, a password or a private key). `ehtoolkit.i18n` makes the sentence
 and the next step from them in French, Dutch, German and English. Exceptions of other libraries become ours at
 one module each, with their cause kept.
 """

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+from ehtoolkit.bootstrap import compose
 from ehtoolkit.card import CardIdentity, CardKey
-from ehtoolkit.compose import compose
 from ehtoolkit.ehealth.contract import Contract
 from ehtoolkit.identity import ContactData, Organisation, Person
 from ehtoolkit.procedures.activate import Activated, activate

@@ -8,8 +8,8 @@ from datetime import MAXYEAR, MINYEAR, date, datetime
 from enum import StrEnum
 from typing import Final
 
+from ehtoolkit.i18n import Texts
 from ehtoolkit.identity import Environment
-from ehtoolkit.texts import Texts
 
 
 class Word(str):

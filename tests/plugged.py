@@ -14,12 +14,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from ehtoolkit.bootstrap import compose
 from ehtoolkit.card import CardProfile, Pkcs11Card, SoftwareCard, load_profile, save_profile
-from ehtoolkit.card.address_file import parse_address_file
-from ehtoolkit.compose import compose
+from ehtoolkit.card.chip.address_file import parse_address_file
 from ehtoolkit.settings import load_settings
-from ehtoolkit.training.pki import Issuer
-from ehtoolkit.training.register_files import make_files
+from ehtoolkit.training.authority.pki import Issuer
+from ehtoolkit.training.people.register_files import make_files
 from tests.pcsc import Pcsc
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from ehtoolkit.bootstrap import compose
 from ehtoolkit.card import load_profile
-from ehtoolkit.compose import compose
 from ehtoolkit.settings import load_settings
 from tests.softhsm import SoftHsm
 

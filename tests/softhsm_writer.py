@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import Certificate
 
 from ehtoolkit.card import CardFiles, CardIdentity, CardKey, PrivateKey, load_profile
-from ehtoolkit.card.chip import FILE_LABELS
+from ehtoolkit.card.chip.data_objects import FILE_LABELS
 
 P384 = bytes.fromhex("06052b81040022")
 """The object identifier of the curve, DER."""

@@ -10,8 +10,8 @@ from babel.messages.pofile import read_po
 
 from ehtoolkit import errors
 from ehtoolkit.finding import error
+from ehtoolkit.i18n import LANGUAGES, PAGES_OF, Texts
 from ehtoolkit.settings import LanguageName
-from ehtoolkit.texts import LANGUAGES, PAGES_OF, Texts
 from tests.gallery.commands import COMMAND_LINE, EXPLICIT
 from tests.gallery.test_whole import OF_PAGES
 

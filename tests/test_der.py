@@ -7,7 +7,7 @@ from asn1crypto import core
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ehtoolkit import der
+from ehtoolkit.crypto import der
 
 
 @given(st.sets(st.integers(min_value=0, max_value=30), min_size=1))

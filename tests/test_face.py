@@ -11,7 +11,7 @@ import pytest
 
 import ehtoolkit
 from ehtoolkit import ContactData, Niss, Person, Secret, State, errors, load_settings
-from ehtoolkit.compose import training_of
+from ehtoolkit.bootstrap import training_of
 
 
 def test_every_name_is_there_and_no_other_is_promised() -> None:

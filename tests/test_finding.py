@@ -10,11 +10,11 @@ import pytest
 from babel.messages.pofile import read_po
 
 from ehtoolkit.finding import Word, error, info, ok, warning, worst_first
+from ehtoolkit.i18n import LANGUAGES, Texts
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.diagnosis import Finding, Severity
 from ehtoolkit.keystore.diagnosis.rules.format import DAMAGES, OTHER_FILES
 from ehtoolkit.settings import LanguageName
-from ehtoolkit.texts import LANGUAGES, Texts
 from tests.test_texts import placeholders
 
 PACKAGE = Path(__file__).resolve().parents[1] / "ehtoolkit"

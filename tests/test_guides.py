@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from ehtoolkit.i18n import LANGUAGES
 from ehtoolkit.settings import LanguageName
-from ehtoolkit.texts import LANGUAGES
 from tests.test_troubleshooting import assert_command
 
 ROOT = Path(__file__).parents[1]

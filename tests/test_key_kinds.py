@@ -9,9 +9,10 @@ from asn1crypto import keys
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa, x448, x25519
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from ehtoolkit import der, errors
-from ehtoolkit.key_kinds import KeyFault, kind_of, kind_of_private_key, kind_of_public_key
-from ehtoolkit.keystore.private_keys import key_id_of_pkcs8, load_private_key
+from ehtoolkit import errors
+from ehtoolkit.crypto import der
+from ehtoolkit.crypto.key_kinds import KeyFault, kind_of, kind_of_private_key, kind_of_public_key
+from ehtoolkit.keystore.codec.private_keys import key_id_of_pkcs8, load_private_key
 
 
 def pkcs8(key: object) -> bytes:

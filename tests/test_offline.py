@@ -11,7 +11,7 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.environments import endpoints_of
-from ehtoolkit.ehealth.http import HttpTransport
+from ehtoolkit.ehealth.wire.http import HttpTransport
 from ehtoolkit.identity import Environment
 from ehtoolkit.settings import Settings
 from tests.offline import is_here, taken

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from ehtoolkit import errors
+from ehtoolkit.i18n import LANGUAGES, Texts
 from ehtoolkit.settings import load_settings
-from ehtoolkit.texts import LANGUAGES, Texts
 
 
 def test_at_home_nothing_is_shared() -> None:

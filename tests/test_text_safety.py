@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ehtoolkit.audit.exporting import masked
-from ehtoolkit.text_safety import REPLACEMENT, fit, harmless, json_text, printable
+from ehtoolkit.audit.export import masked
+from ehtoolkit.system.text_safety import REPLACEMENT, fit, harmless, json_text, printable
 
 
 def is_unseen(character: str) -> bool:

@@ -15,9 +15,9 @@ from babel.messages.pofile import read_po
 
 from ehtoolkit import errors
 from ehtoolkit.finding import Severity, told
-from ehtoolkit.keystore.backups import FOLDER
+from ehtoolkit.i18n import LANGUAGES, TELLING, Texts, language_of
+from ehtoolkit.keystore.storage.backups import FOLDER
 from ehtoolkit.settings import LanguageName
-from ehtoolkit.texts import LANGUAGES, TELLING, Texts, language_of
 
 PACKAGE = Path(__file__).resolve().parents[1] / "ehtoolkit"
 DOMAINS = sorted({po.stem for po in (PACKAGE / "locale").glob("*/LC_MESSAGES/*.po")})

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from babel.messages.mofile import read_mo
 
+from ehtoolkit.i18n import LANGUAGES
 from ehtoolkit.settings import LanguageName
-from ehtoolkit.texts import LANGUAGES
 from tests.tongues import LOCALE, guess
 
 

@@ -9,7 +9,7 @@ import click
 import pytest
 
 from ehtoolkit.cli.app import app
-from ehtoolkit.doctor.advice import ALL
+from ehtoolkit.doctor.known_errors import ALL
 from tests.test_texts import DOMAINS, ERRORS, messages
 
 PAGE = Path(__file__).parents[1] / "docs" / "guide" / "consultants" / "troubleshooting.md"

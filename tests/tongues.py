@@ -16,8 +16,8 @@ from typing import Final
 from babel.messages.mofile import read_mo
 
 import ehtoolkit
+from ehtoolkit.i18n import LANGUAGES
 from ehtoolkit.settings import LanguageName
-from ehtoolkit.texts import LANGUAGES
 from ehtoolkit.training import PEOPLE
 from ehtoolkit.training.sample.practices import PRACTICES
 

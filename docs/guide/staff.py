@@ -18,8 +18,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from ehtoolkit.i18n import LANGUAGES, Texts
 from ehtoolkit.settings import LanguageName
-from ehtoolkit.texts import LANGUAGES, Texts
 
 HERE = Path(__file__).parent
 TARGET = HERE / "staff"

@@ -9,25 +9,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ehtoolkit.audit import frames, keystore_rules, provider_rules, revocation
+from ehtoolkit.audit.audit_finding import Noted, most_urgent_first
 from ehtoolkit.audit.cache import Cache
-from ehtoolkit.audit.listing import Stop, Unlisted, list_files
+from ehtoolkit.audit.discovery import Stop, Unlisted, list_files
+from ehtoolkit.audit.io_timeout import SECONDS
+from ehtoolkit.audit.keystores import Seen, calendar, stand
+from ehtoolkit.audit.last_known import recall
 from ehtoolkit.audit.masking import masked_frame
-from ehtoolkit.audit.noted import Noted, most_urgent_first
-from ehtoolkit.audit.patience import SECONDS
 from ehtoolkit.audit.provider_rules import Joined
-from ehtoolkit.audit.recalling import recall
 from ehtoolkit.audit.scanning import Progress, scan
-from ehtoolkit.audit.seen import Seen, calendar, stand
 from ehtoolkit.clock import SystemClock
-from ehtoolkit.ehealth.revocation_check import AskRevocation
+from ehtoolkit.ehealth.revocation.certificate_check import AskRevocation
 from ehtoolkit.finding import Severity
+from ehtoolkit.i18n import Texts, language_of
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore.candidate import Guesses, PasswordsOf
+from ehtoolkit.keystore.storage.candidate import Guesses, PasswordsOf
 from ehtoolkit.providers import Provider, Registry
 from ehtoolkit.providers.rows import folded
 from ehtoolkit.providers.types import KNOWN, TypeTable
 from ehtoolkit.secret import Secret
-from ehtoolkit.texts import Texts, language_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -125,7 +125,7 @@ def audit_folder(
 
     ``keystores`` has for each file: ``file`` (path); ``kind``; ``size`` (bytes); ``holder`` (``TYPE=NUMBER``, of the
     certificate where ``by_content``, else of the name), ``holder_name``, ``application_id``; ``environment`` (category
-    in the order of `Environment`); ``standing`` (category in the order of `ehtoolkit.audit.seen.Standing`);
+    in the order of `Environment`); ``standing`` (category in the order of `ehtoolkit.audit.keystores.Standing`);
     ``not_before``, ``not_after``, ``renewable_from`` (days; the last by the usual months, a guess); ``days_left``
     (whole days); ``etks`` (encryption keys); ``key_id``; ``authentication_key`` (kind);
     ``revocation`` (category, what its issuer says of its certificate; ``not_checked`` where nobody was asked);

@@ -17,10 +17,10 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from ehtoolkit.audit.reading import Reading
-from ehtoolkit.keystore import disk
-from ehtoolkit.private_folder import make_private_folder
+from ehtoolkit.audit.file_scan import Reading
+from ehtoolkit.keystore.storage import fs
 from ehtoolkit.secret import Secret
+from ehtoolkit.system.private_folder import make_private_folder
 
 CODEC: Final = 5
 """Counts the changes of what a reading holds and of what is found in a file: entries of others are not used."""
@@ -73,7 +73,7 @@ class Cache:
         text = json.dumps({"codec": CODEC, "entries": kept}, ensure_ascii=False)
         unfinished = self._folder / f".{_ENTRIES}.{secrets.token_hex(4)}"
         try:
-            disk.write_exclusively(unfinished, text.encode())
+            fs.write_exclusively(unfinished, text.encode())
             os.replace(unfinished, self._folder / _ENTRIES)  # noqa: PTH105  # the name that the operation is known by
         except OSError:
             with suppress(OSError):
@@ -94,11 +94,11 @@ def _key(folder: Path) -> bytes | None:
     try:
         make_private_folder(folder)
         with suppress(FileExistsError):
-            disk.write_exclusively(path, secrets.token_bytes(_KEY_LENGTH))
+            fs.write_exclusively(path, secrets.token_bytes(_KEY_LENGTH))
         found = path.read_bytes()
         if len(found) != _KEY_LENGTH:  # cut off by a full disk: what hangs on it is worth nothing
             path.unlink()
-            disk.write_exclusively(path, secrets.token_bytes(_KEY_LENGTH))
+            fs.write_exclusively(path, secrets.token_bytes(_KEY_LENGTH))
             found = path.read_bytes()
     except OSError:
         return None

@@ -13,14 +13,14 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from ehtoolkit.audit.noted import Noted
+from ehtoolkit.audit.audit_finding import Noted
+from ehtoolkit.audit.keystores import Seen, Standing, calendar
 from ehtoolkit.audit.provider_rules import Joined
-from ehtoolkit.audit.seen import Seen, Standing, calendar
 from ehtoolkit.finding import Severity
+from ehtoolkit.i18n import Texts
 from ehtoolkit.identity import Environment
 from ehtoolkit.providers import Conventioned, Provider
-from ehtoolkit.text_safety import printable
-from ehtoolkit.texts import Texts
+from ehtoolkit.system.text_safety import printable
 
 SEVERITY: Final = pd.CategoricalDtype([str(one) for one in Severity], ordered=True)
 STANDING: Final = pd.CategoricalDtype([str(one) for one in Standing], ordered=True)

@@ -8,14 +8,14 @@ from functools import partial
 from typing import Final
 
 from ehtoolkit.audit import revocation
-from ehtoolkit.audit.listing import Unlisted
-from ehtoolkit.audit.noted import Noted, error, info, warning
-from ehtoolkit.audit.reading import PASSWORD_WRONG
-from ehtoolkit.audit.seen import Seen, Standing, calendar
+from ehtoolkit.audit.audit_finding import Noted, error, info, warning
+from ehtoolkit.audit.discovery import Unlisted
+from ehtoolkit.audit.file_scan import PASSWORD_WRONG
+from ehtoolkit.audit.keystores import Seen, Standing, calendar
 from ehtoolkit.finding import Finding
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.state import RENEWAL_MONTHS
-from ehtoolkit.text_safety import printable
+from ehtoolkit.system.text_safety import printable
 
 DUE_WITHIN: Final = timedelta(days=90)
 """When the end of a certificate is near."""

@@ -9,14 +9,14 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from ehtoolkit.audit.noted import Noted, error, warning
-from ehtoolkit.audit.seen import Seen, Standing, calendar
+from ehtoolkit.audit.audit_finding import Noted, error, warning
+from ehtoolkit.audit.keystores import Seen, Standing, calendar
 from ehtoolkit.clock import days_until
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.identity import PERSON_TYPE, Environment
 from ehtoolkit.providers import Provider, examine_provider
 from ehtoolkit.providers.types import KNOWN, TypeTable
-from ehtoolkit.text_safety import printable
+from ehtoolkit.system.text_safety import printable
 
 _OF_THE_FILE: Final = "certificate_"
 """Begins the keys of the registry's rules about what was seen of a keystore when it was assigned; a file that is open

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.audit.listing import Stop
-from ehtoolkit.audit.noted import Noted, warning
-from ehtoolkit.audit.seen import Seen, Standing
-from ehtoolkit.ehealth.revocation_check import AskRevocation
+from ehtoolkit.audit.audit_finding import Noted, warning
+from ehtoolkit.audit.discovery import Stop
+from ehtoolkit.audit.keystores import Seen, Standing
+from ehtoolkit.ehealth.revocation.certificate_check import AskRevocation
 from ehtoolkit.finding import Finding, Severity
 
 UNASKED: Final = "revocation_unasked"

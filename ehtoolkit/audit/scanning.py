@@ -19,20 +19,12 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.audit.cache import Cache
-from ehtoolkit.audit.listing import Stop
-from ehtoolkit.audit.patience import SECONDS, Hangs, Patience
-from ehtoolkit.audit.reading import (
-    PASSWORD_WRONG,
-    Content,
-    Reading,
-    fingerprint,
-    hanging,
-    look,
-    unjudged,
-)
-from ehtoolkit.keystore.candidate import PasswordsOf
+from ehtoolkit.audit.discovery import Stop
+from ehtoolkit.audit.file_scan import PASSWORD_WRONG, Content, Reading, fingerprint, hanging, look, unjudged
+from ehtoolkit.audit.io_timeout import SECONDS, Hangs, Patience
+from ehtoolkit.keystore.storage.candidate import PasswordsOf
 from ehtoolkit.secret import Secret
-from ehtoolkit.worker_process import WorkerGone, WorkerProcess, command_of
+from ehtoolkit.system.worker_process import WorkerGone, WorkerProcess, command_of
 
 Progress = Callable[[int, int], None]
 """How many files are done, of how many."""

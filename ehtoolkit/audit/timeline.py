@@ -1,6 +1,6 @@
 """The time line of an audit: for each provider, and each holder in no record, his certificates and INAMI periods.
 
-A value: which bars there are and from which day to which, without a size or a colour; `ehtoolkit.audit.drawing`
+A value: which bars there are and from which day to which, without a size or a colour; `ehtoolkit.audit.svg`
 draws it.
 """
 
@@ -55,7 +55,7 @@ class Bar:
 @dataclass(frozen=True, slots=True)
 class Row:
     """``provider``: the number of the record; None for a holder in no record. ``name``: his, or the holder's.
-    ``standing`` (as `ehtoolkit.audit.seen.Standing` has it), ``ends``, ``days_left`` and ``file``: of the keystore that
+    ``standing`` (as `ehtoolkit.audit.keystores.Standing` has it), ``ends``, ``days_left`` and ``file``: of the keystore that
     is assigned, unless a newer one has replaced it; else of the one that is good the longest; all None without one."""
 
     name: str

@@ -1,6 +1,6 @@
 """The process that looks into keystores for an audit: ``python -m ehtoolkit.audit.worker``.
 
-It is asked file by file over its pipes (`ehtoolkit.worker_channel`): ``{"path", "passwords", "seconds", "chains"}``,
+It is asked file by file over its pipes (`ehtoolkit.system.worker_channel`): ``{"path", "passwords", "seconds", "chains"}``,
 answered by ``{"content", "reading", "place", "given_up"}``. A file that keeps it busy costs that file alone: what asks
 ends it, and starts another.
 """
@@ -11,10 +11,10 @@ import os
 import sys
 from pathlib import Path
 
-from ehtoolkit.audit.patience import Patience
-from ehtoolkit.audit.reading import look
+from ehtoolkit.audit.file_scan import look
+from ehtoolkit.audit.io_timeout import Patience
 from ehtoolkit.secret import Secret
-from ehtoolkit.worker_channel import read_message, take_channel, write_message
+from ehtoolkit.system.worker_channel import read_message, take_channel, write_message
 
 
 def main() -> None:

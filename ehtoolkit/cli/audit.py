@@ -20,10 +20,10 @@ from ehtoolkit.cli.signals import stopping_on_signals
 if TYPE_CHECKING:  # pandas takes its time, which --help does not need
     from ehtoolkit.audit import Audit
     from ehtoolkit.clock import Clock
+    from ehtoolkit.i18n import Texts
     from ehtoolkit.identity import Environment
     from ehtoolkit.providers import Registry
     from ehtoolkit.secret import Secret
-    from ehtoolkit.texts import Texts
 
 _FORMATS: Final = ("table", "csv", "json", "xlsx", "ics", "html")
 _BINARY: Final = frozenset({"xlsx"})
@@ -95,8 +95,8 @@ def audit(
     processes: int,
 ) -> int:
     from ehtoolkit import errors
-    from ehtoolkit.cli.keystore.looking import shown
-    from ehtoolkit.keystore import disk
+    from ehtoolkit.cli.keystore.inspection import shown
+    from ehtoolkit.keystore.storage import fs
 
     form = _form(form, output, as_json=session.options.as_json)
     if table is not None and form != "csv":
@@ -106,7 +106,7 @@ def audit(
     if output is None and form in _BINARY and sys.stdout.isatty():
         raise errors.OptionMissing(option="--output", reason="terminal")
     if output is not None:
-        disk.require_new(output)
+        fs.require_new(output)
     with stopping_on_signals():
         scope = _Scope(due_within, processes, practice, no_registry, revocation)
         found = _audit(session, folders, scope)
@@ -146,12 +146,12 @@ def _audit(session: Session, folders: tuple[Path, ...], scope: _Scope) -> Audit:
 
     from ehtoolkit import errors
     from ehtoolkit.audit import Wish, audit_folder, audit_providers
-    from ehtoolkit.cli.keystore.looking import known_passwords, say_idle
+    from ehtoolkit.bootstrap import revocation_asker
+    from ehtoolkit.cli.keystore.inspection import known_passwords, say_idle
     from ehtoolkit.cli.progress import Bar
-    from ehtoolkit.cli.provider.opened import opened
-    from ehtoolkit.compose import revocation_asker
+    from ehtoolkit.cli.provider.registry_session import opened
     from ehtoolkit.identity import Environment
-    from ehtoolkit.keystore.candidate import Guesses
+    from ehtoolkit.keystore.storage.candidate import Guesses
     from ehtoolkit.providers.types import type_table
 
     settings = session.settings
@@ -218,27 +218,27 @@ def _clock(session: Session, folders: Sequence[Path], chosen: Environment | None
 
 
 def _content(texts: Texts, found: Audit, form: str, table: str, *, full: bool, pressing: bool) -> str | bytes:
-    from ehtoolkit.audit import exporting
+    from ehtoolkit.audit import export
 
     match form:
         case "csv":
-            return exporting.csv_text(getattr(found, table), full=full)
+            return export.csv_text(getattr(found, table), full=full)
         case "json":
-            return exporting.json_text(found, full=full)
+            return export.json_text(found, full=full)
         case "xlsx":
-            return exporting.excel(found, texts, full=full)
+            return export.excel(found, texts, full=full)
         case "ics":
-            return exporting.calendar(found, texts, full=full)
+            return export.calendar(found, texts, full=full)
         case "html":
-            return exporting.web_page(found, texts, full=full)
+            return export.web_page(found, texts, full=full)
         case _:
-            return exporting.told(found, texts, pressing=pressing, full=full)
+            return export.told(found, texts, pressing=pressing, full=full)
 
 
 def _write(path: Path, content: str | bytes, *, mark: bool) -> None:
     """For its owner alone; CSV with the mark by which Excel knows UTF-8."""
-    from ehtoolkit.keystore import disk
+    from ehtoolkit.keystore.storage import fs
 
     data = content.encode("utf-8-sig" if mark else "utf-8") if isinstance(content, str) else content
-    with disk.border(path):
-        disk.write_exclusively(path, data)
+    with fs.border(path):
+        fs.write_exclusively(path, data)

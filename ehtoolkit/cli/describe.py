@@ -7,14 +7,14 @@ from contextlib import closing
 from typing import Any
 
 from ehtoolkit import errors
+from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.card import Card, CardChoice, CardKey, FoundCard
-from ehtoolkit.compose import Toolkit
 from ehtoolkit.finding import Finding
+from ehtoolkit.i18n import Texts
 from ehtoolkit.identity import Person
 from ehtoolkit.keystore.diagnosis.describe import describe_finding
 from ehtoolkit.procedures.outcome import Outcome
 from ehtoolkit.procedures.standing import Standing
-from ehtoolkit.texts import Texts
 
 
 def describe_card(card: Card, findings: Iterable[Finding], texts: Texts) -> dict[str, Any]:

@@ -44,11 +44,11 @@ def doctor(
     report: Path | None,
 ) -> int:
     from ehtoolkit.doctor import advice_for, examine
-    from ehtoolkit.doctor.advice import codes_in
-    from ehtoolkit.keystore import disk
+    from ehtoolkit.doctor.known_errors import codes_in
+    from ehtoolkit.keystore.storage import fs
 
     if report is not None:
-        disk.require_new(report)
+        fs.require_new(report)
     session.confirm_environment()
     advice, codes = advice_for(says), codes_in(says)
     if says and not session.options.as_json:  # asked first, and known before anything is looked at
@@ -74,7 +74,7 @@ def _test_pin(session: Session, last_try: bool, *, recognise: bool) -> tuple[Lin
     """The line about the PIN; with ``recognise`` the one signature asks the platform who the card's holder is."""
     from ehtoolkit import errors
     from ehtoolkit.card import Card
-    from ehtoolkit.doctor.line import About, Line
+    from ehtoolkit.doctor.check_result import About, Line
     from ehtoolkit.doctor.pin import check_pin, sign_something
     from ehtoolkit.doctor.triage import Recognition
     from ehtoolkit.procedures.request import ask_qualities
@@ -106,7 +106,7 @@ def _triage(
     online: bool,
 ) -> Triage:
     from ehtoolkit import errors
-    from ehtoolkit.compose import revocation_asker
+    from ehtoolkit.bootstrap import revocation_asker
     from ehtoolkit.doctor import triage
     from ehtoolkit.doctor.triage import Recognition
 
@@ -128,9 +128,9 @@ def _triage(
 
 
 def _write(path: Path, examination: Examination, found: Triage | None, session: Session) -> None:
-    """Write the report into a new file. Raises what `ehtoolkit.keystore.disk.border` raises."""
+    """Write the report into a new file. Raises what `ehtoolkit.keystore.storage.fs.border` raises."""
     from ehtoolkit.doctor import report_of
-    from ehtoolkit.keystore.disk import border, write_exclusively
+    from ehtoolkit.keystore.storage.fs import border, write_exclusively
 
     with border(path):
         write_exclusively(path, report_of(examination, session.texts, found))

@@ -14,7 +14,7 @@ from ehtoolkit.cli.session import Session
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
-    from ehtoolkit.ehealth.etk import Etk
+    from ehtoolkit.ehealth.certificates.etk import Etk
     from ehtoolkit.identity import Identifier
     from ehtoolkit.procedures.tokens import FoundToken
 

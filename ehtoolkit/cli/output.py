@@ -15,7 +15,7 @@ from contextlib import suppress
 
 import click
 
-from ehtoolkit.text_safety import harmless
+from ehtoolkit.system.text_safety import harmless
 
 
 def echo(content: str | bytes = "", *, err: bool = False, nl: bool = True) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
-from ehtoolkit.text_safety import harmless
+from ehtoolkit.system.text_safety import harmless
 
 _BLOCKS = frozenset(
     (

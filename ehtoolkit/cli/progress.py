@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from ehtoolkit.texts import Texts
+from ehtoolkit.i18n import Texts
 
 
 class Bar:

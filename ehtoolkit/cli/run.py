@@ -14,7 +14,7 @@ from ehtoolkit import errors
 from ehtoolkit.cli.app import app
 from ehtoolkit.cli.exit_codes import ExitCode, exit_code
 from ehtoolkit.cli.output import discard_output, echo, expand_patterns, prepare_streams
-from ehtoolkit.text_safety import json_text
+from ehtoolkit.system.text_safety import json_text
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -61,7 +61,7 @@ def _usage(usage: click.ClickException, wants_json: bool) -> int:
 
 
 def _report(error: errors.EhToolkitError, arguments: Sequence[str], wants_json: bool) -> int:
-    from ehtoolkit.texts import Texts, language_of
+    from ehtoolkit.i18n import Texts, language_of
 
     texts = Texts(language_of(_given(arguments, "--lang"), _wanted_language()))
     message, next_step = texts.error(error), texts.next_step(error)

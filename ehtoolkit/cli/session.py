@@ -12,18 +12,18 @@ from pathlib import Path
 import click
 
 from ehtoolkit import errors
+from ehtoolkit.bootstrap import Toolkit, compose, training_of
 from ehtoolkit.card import Card, CardKey, PinEntry
 from ehtoolkit.cli.options import Options
 from ehtoolkit.cli.output import echo
 from ehtoolkit.clock import SystemClock
-from ehtoolkit.compose import Toolkit, compose, training_of
-from ehtoolkit.keystore.password import SENSIBLE_LENGTH, is_short
+from ehtoolkit.i18n import Texts, language_of
 from ehtoolkit.keystore.password_patterns import PasswordPatterns
+from ehtoolkit.keystore.password_policy import SENSIBLE_LENGTH, is_short
 from ehtoolkit.procedures.request import PinPrompt
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings, load_settings, unknown_variables
-from ehtoolkit.text_safety import harmless, json_text
-from ehtoolkit.texts import Texts, language_of
+from ehtoolkit.system.text_safety import harmless, json_text
 from ehtoolkit.training import Training
 
 STANDARD_INPUT = "-"

@@ -37,7 +37,7 @@ def training() -> None:
 def serve(session: Session, host: str, port: int, token_file: Path | None) -> int:
     import warnings
 
-    from ehtoolkit.training.server import serve_training
+    from ehtoolkit.training.http.server import serve_training
 
     def ready(url: str) -> None:
         session.result({"url": url}, "cli.training.serving", url=url)

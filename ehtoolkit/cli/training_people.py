@@ -17,9 +17,9 @@ from ehtoolkit.cli.session import Session
 from ehtoolkit.cli.signals import stopping_on_signals
 
 if TYPE_CHECKING:
-    from ehtoolkit.training.held import HeldCertificate
-    from ehtoolkit.training.people import GenderName, LanguageName, TrainingPerson
-    from ehtoolkit.training.person_state import PersonState
+    from ehtoolkit.training.people.invented_people import GenderName, LanguageName, TrainingPerson
+    from ehtoolkit.training.people.person_state import PersonState
+    from ehtoolkit.training.registry.certificate_view import HeldCertificate
 
 _PROFESSIONS: Final = (
     "physiotherapist",
@@ -154,8 +154,8 @@ def _add(session: Session, names: tuple[str, str], about: Mapping[str, str | Non
 
     Raises `errors.OptionMissing` and `errors.InputInvalid` (reason ``name`` or ``birth_date``).
     """
-    from ehtoolkit.training.newcomer import Newcomer, read_birth_date
-    from ehtoolkit.training.people import Profession
+    from ehtoolkit.training.people.invented_people import Profession
+    from ehtoolkit.training.people.person_factory import Newcomer, read_birth_date
 
     if missing := [f"--{option}" for option in ("born", "gender") if about[option] is None]:
         raise errors.OptionMissing(option=", ".join(missing), reason="needed")
@@ -172,8 +172,8 @@ def _add(session: Session, names: tuple[str, str], about: Mapping[str, str | Non
 
 def _plug(session: Session, name: str, reader: int, *, private_certificates: bool) -> int:
     """Stay until Ctrl+C, which also closes the reader: nothing is left behind."""
-    from ehtoolkit.card.vpcd import ports_from
-    from ehtoolkit.training.plugging import PlugEvent, keep_plugged
+    from ehtoolkit.training.virtual_card.plugging import PlugEvent, keep_plugged
+    from ehtoolkit.training.virtual_card.vpcd import ports_from
 
     training_card = session.training.card(name)
     specification, told = f"training:{training_card.name}", False

@@ -5,9 +5,9 @@ Nothing here changes anything, nothing raises, and nothing that hangs keeps the 
 
 from __future__ import annotations
 
-from ehtoolkit.doctor.advice import Advice, Contact, advice_for
-from ehtoolkit.doctor.examine import Examination, examine
-from ehtoolkit.doctor.line import About, Line, Section
+from ehtoolkit.doctor.check_result import About, Line, Section
+from ehtoolkit.doctor.health_check import Examination, examine
+from ehtoolkit.doctor.known_errors import Advice, Contact, advice_for
 from ehtoolkit.doctor.report import report_of
 from ehtoolkit.doctor.triage import Triage, Verdict, triage
 

@@ -17,11 +17,11 @@ from cryptography.x509 import Certificate
 from ehtoolkit import errors
 from ehtoolkit.card import Card, CardIdentity, CardKey, check_certificate
 from ehtoolkit.card.pin import FULL_TRIES
-from ehtoolkit.card.readers import Looker
+from ehtoolkit.card.readers.probe import Looker
 from ehtoolkit.card.verification import is_old, was_minor
-from ehtoolkit.doctor.line import About, Line
+from ehtoolkit.doctor.check_result import About, Line
 from ehtoolkit.finding import Finding, Severity
-from ehtoolkit.texts import BRUSSELS
+from ehtoolkit.i18n import BRUSSELS
 
 SOON: Final = timedelta(days=90)
 

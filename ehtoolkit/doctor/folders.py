@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.doctor.line import About, Line
+from ehtoolkit.doctor.check_result import About, Line
 from ehtoolkit.keystore import find_keystores
 from ehtoolkit.keystore.diagnosis import Severity
 from ehtoolkit.settings import Settings

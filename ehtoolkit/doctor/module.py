@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.card.modules import OFFICIAL_NAME, ModuleKind, default_modules
-from ehtoolkit.card.readers import AboutModule, Looker
-from ehtoolkit.doctor.line import About, Line
+from ehtoolkit.card.pkcs11.modules import OFFICIAL_NAME, ModuleKind, default_modules
+from ehtoolkit.card.readers.probe import AboutModule, Looker
+from ehtoolkit.doctor.check_result import About, Line
 from ehtoolkit.keystore.diagnosis import Severity
 
 _NEW_CARDS: Final = (0, 27)

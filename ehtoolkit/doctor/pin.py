@@ -9,7 +9,7 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.card import Card, CardKey
-from ehtoolkit.doctor.line import About, Line
+from ehtoolkit.doctor.check_result import About, Line
 from ehtoolkit.keystore.diagnosis import Severity
 from ehtoolkit.secret import Secret
 

@@ -15,12 +15,12 @@ from urllib.parse import urlsplit
 import certifi
 
 from ehtoolkit import errors
-from ehtoolkit.compose import Toolkit
-from ehtoolkit.doctor.line import About, Line
-from ehtoolkit.ehealth.clock_check import TOLERANCE, ClockDifference
+from ehtoolkit.bootstrap import Toolkit
+from ehtoolkit.doctor.check_result import About, Line
 from ehtoolkit.ehealth.environments import endpoints_of
-from ehtoolkit.ehealth.http import HttpTransport
-from ehtoolkit.ehealth.proxies import Proxies
+from ehtoolkit.ehealth.wire.clock_check import TOLERANCE, ClockDifference
+from ehtoolkit.ehealth.wire.http import HttpTransport
+from ehtoolkit.ehealth.wire.proxies import Proxies
 from ehtoolkit.keystore.diagnosis import Severity
 from ehtoolkit.settings import Settings
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.card.readers import Looker, Readers, Service
-from ehtoolkit.doctor.line import CATALOGUE, About, Line
+from ehtoolkit.card.readers.probe import Looker, Readers, Service
+from ehtoolkit.doctor.check_result import CATALOGUE, About, Line
 from ehtoolkit.keystore.diagnosis import Finding, Severity
 
 _ELSEWHERE: Final = (

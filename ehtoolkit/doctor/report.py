@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ehtoolkit.doctor.examine import Examination
-from ehtoolkit.doctor.line import TELLABLE, Line
+from ehtoolkit.doctor.check_result import TELLABLE, Line
+from ehtoolkit.doctor.health_check import Examination
 from ehtoolkit.doctor.triage import Triage
 from ehtoolkit.doctor.versions import versions
-from ehtoolkit.texts import Texts
+from ehtoolkit.i18n import Texts
 
 NAME = "ehtoolkit-doctor.json"
 

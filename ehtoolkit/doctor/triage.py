@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Final, Self
 
 from ehtoolkit import errors
+from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.card import CardIdentity
-from ehtoolkit.compose import Toolkit
-from ehtoolkit.doctor.advice import Advice, Contact
-from ehtoolkit.doctor.line import About, Line
+from ehtoolkit.doctor.check_result import About, Line
+from ehtoolkit.doctor.known_errors import Advice, Contact
 from ehtoolkit.doctor.platform import look_at_clock
 from ehtoolkit.ehealth.certra_messages import ActorQualities
-from ehtoolkit.ehealth.revocation_check import AskRevocation
+from ehtoolkit.ehealth.revocation.certificate_check import AskRevocation
+from ehtoolkit.i18n import Texts
 from ehtoolkit.identity import Identifier
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.keystore.diagnosis import Diagnosis, Finding, Neighbours, Severity, diagnose
@@ -25,7 +26,6 @@ from ehtoolkit.procedures.outcome import State
 from ehtoolkit.procedures.standing import Standing
 from ehtoolkit.procedures.status import status
 from ehtoolkit.secret import Secret
-from ehtoolkit.texts import Texts
 
 _USABLE: Final = frozenset({State.ACTIVE, State.RENEWABLE})
 _BEFORE: Final = {

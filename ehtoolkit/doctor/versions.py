@@ -6,7 +6,7 @@ import platform
 from collections.abc import Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
 
-from ehtoolkit.doctor.line import About, Line
+from ehtoolkit.doctor.check_result import About, Line
 from ehtoolkit.keystore.diagnosis import Severity
 from ehtoolkit.version import __version__
 

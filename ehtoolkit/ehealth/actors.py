@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ehtoolkit.ehealth.namespaces import CERTRA, CERTRA_CORE, COMMONS, name_in
-from ehtoolkit.ehealth.reading import child, child_text, children, optional_text, text
-from ehtoolkit.ehealth.xml import Element, add
+from ehtoolkit.ehealth.soap.namespaces import CERTRA, CERTRA_CORE, COMMONS, name_in
+from ehtoolkit.ehealth.soap.xml import Element, add
+from ehtoolkit.ehealth.soap.xml_values import child, child_text, children, optional_text, text
 from ehtoolkit.identity import Actor, ContactData, Identifier, Person
 
 

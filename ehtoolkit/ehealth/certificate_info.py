@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ehtoolkit.ehealth.actors import CertificateHolder, RegisteredContact, read_contact, read_holder
-from ehtoolkit.ehealth.namespaces import CERTRA_CORE, name_in
-from ehtoolkit.ehealth.reading import (
+from ehtoolkit.ehealth.soap.namespaces import CERTRA_CORE, name_in
+from ehtoolkit.ehealth.soap.xml import Element
+from ehtoolkit.ehealth.soap.xml_values import (
     boolean,
     child,
     child_text,
@@ -18,7 +19,6 @@ from ehtoolkit.ehealth.reading import (
     optional_moment,
     text,
 )
-from ehtoolkit.ehealth.xml import Element
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,14 +12,14 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from ehtoolkit import errors
 from ehtoolkit.clock import Clock
 from ehtoolkit.ehealth import certra_messages as messages
-from ehtoolkit.ehealth import operations
 from ehtoolkit.ehealth.certificate_info import CertificateInfo
+from ehtoolkit.ehealth.certificates.delivery_check import public_key_identifier
 from ehtoolkit.ehealth.contract import Contract, RevocationReason, check_contract, read_contract
-from ehtoolkit.ehealth.delivery import public_key_identifier
-from ehtoolkit.ehealth.exchange import Exchange
-from ehtoolkit.ehealth.operations import Operation
-from ehtoolkit.ehealth.signature import Signer, sign_element
-from ehtoolkit.ehealth.xml import Element
+from ehtoolkit.ehealth.soap import operations
+from ehtoolkit.ehealth.soap.client import Exchange
+from ehtoolkit.ehealth.soap.operations import Operation
+from ehtoolkit.ehealth.soap.signature import Signer, sign_element
+from ehtoolkit.ehealth.soap.xml import Element
 from ehtoolkit.identity import Actor, ContactData, DistinguishedName, Identifier, Person
 
 Read = TypeVar("Read")

@@ -11,12 +11,13 @@ from urllib.parse import urlsplit
 from cryptography import x509
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth import operations
 from ehtoolkit.ehealth.actors import add_certificate_identifier, add_contact, add_identifier, add_person
 from ehtoolkit.ehealth.certificate_info import CertificateInfo, read_certificate_info
 from ehtoolkit.ehealth.contract import Contract, RevocationReason
-from ehtoolkit.ehealth.namespaces import CERTRA, CERTRA_CORE, name_in
-from ehtoolkit.ehealth.reading import (
+from ehtoolkit.ehealth.soap import operations
+from ehtoolkit.ehealth.soap.namespaces import CERTRA, CERTRA_CORE, name_in
+from ehtoolkit.ehealth.soap.xml import Element, add
+from ehtoolkit.ehealth.soap.xml_values import (
     boolean,
     certificate,
     child,
@@ -30,7 +31,6 @@ from ehtoolkit.ehealth.reading import (
     text,
     texts_by_language,
 )
-from ehtoolkit.ehealth.xml import Element, add
 from ehtoolkit.identity import Actor, ContactData, Identifier, Person
 
 

@@ -5,11 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ehtoolkit.clock import Clock
-from ehtoolkit.ehealth import operations
-from ehtoolkit.ehealth.exchange import Exchange
-from ehtoolkit.ehealth.namespaces import DEPOT, name_in
-from ehtoolkit.ehealth.reading import child, child_text, children, octets, optional_child, optional_text
-from ehtoolkit.ehealth.xml import Element, add
+from ehtoolkit.ehealth.soap import operations
+from ehtoolkit.ehealth.soap.client import Exchange
+from ehtoolkit.ehealth.soap.namespaces import DEPOT, name_in
+from ehtoolkit.ehealth.soap.xml import Element, add
+from ehtoolkit.ehealth.soap.xml_values import (
+    child,
+    child_text,
+    children,
+    octets,
+    optional_child,
+    optional_text,
+)
 from ehtoolkit.identity import Identifier
 
 

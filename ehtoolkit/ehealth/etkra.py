@@ -10,12 +10,12 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from ehtoolkit.clock import Clock
-from ehtoolkit.ehealth import operations
-from ehtoolkit.ehealth.exchange import Exchange
-from ehtoolkit.ehealth.namespaces import ETKRA, name_in
-from ehtoolkit.ehealth.reading import boolean, child_octets
-from ehtoolkit.ehealth.signature import Signer, sign_element
-from ehtoolkit.ehealth.xml import Element, add
+from ehtoolkit.ehealth.soap import operations
+from ehtoolkit.ehealth.soap.client import Exchange
+from ehtoolkit.ehealth.soap.namespaces import ETKRA, name_in
+from ehtoolkit.ehealth.soap.signature import Signer, sign_element
+from ehtoolkit.ehealth.soap.xml import Element, add
+from ehtoolkit.ehealth.soap.xml_values import boolean, child_octets
 
 
 @dataclass(frozen=True, slots=True)

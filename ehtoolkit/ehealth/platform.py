@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from ehtoolkit.clock import Clock
 from ehtoolkit.ehealth.certra import CertRa
-from ehtoolkit.ehealth.clock_check import ClockCheck
 from ehtoolkit.ehealth.environments import Endpoints
 from ehtoolkit.ehealth.etkdepot import EtkDepot
 from ehtoolkit.ehealth.etkra import EtkRa
-from ehtoolkit.ehealth.exchange import Exchange
-from ehtoolkit.ehealth.http import Transport
+from ehtoolkit.ehealth.soap.client import Exchange
+from ehtoolkit.ehealth.wire.clock_check import ClockCheck
+from ehtoolkit.ehealth.wire.http import Transport
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from types import MappingProxyType
 from typing import Final
 
 from ehtoolkit.forms.markup import Markup, element, svg
+from ehtoolkit.i18n import Texts
 from ehtoolkit.settings import EnvironmentName
-from ehtoolkit.texts import Texts
 
 _ICONS: Final = MappingProxyType({"training": "school", "acceptance": "flask", "production": "shield"})
 

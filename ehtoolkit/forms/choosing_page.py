@@ -17,9 +17,9 @@ from ehtoolkit.forms.stage import Stage
 from ehtoolkit.forms.typed_password import EMPTY, opening
 from ehtoolkit.forms.widgets import Button, ChoiceField, Option, SecretField
 from ehtoolkit.forms.wizard import Wizard
+from ehtoolkit.i18n import Texts
 from ehtoolkit.procedures.outcome import State
 from ehtoolkit.secret import Secret
-from ehtoolkit.texts import Texts
 
 PASSWORD = "password"  # noqa: S105  # the name of a field
 

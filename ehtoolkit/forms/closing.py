@@ -19,7 +19,7 @@ from ehtoolkit.forms.markup import Markup, Piece, card, element, heading, join, 
 from ehtoolkit.forms.page import Page
 from ehtoolkit.forms.safekeeping import Safekeeping
 from ehtoolkit.forms.widgets import Action, Button, Download, Handout
-from ehtoolkit.texts import Texts
+from ehtoolkit.i18n import Texts
 
 PLACES: Final = ("practice", "others", "messages", "partners", "test", "old")
 """Where a renewed or new keystore has to be loaded, and what is easily forgotten there."""

@@ -7,7 +7,7 @@ from typing import Final
 
 from ehtoolkit.forms.markup import Markup, Piece, element, join
 from ehtoolkit.forms.widgets import Handout
-from ehtoolkit.texts import Texts
+from ehtoolkit.i18n import Texts
 
 _STYLE: Final = (
     "body{font-family:sans-serif;margin:2rem;max-width:46rem;line-height:1.5}h1{font-size:1.5rem}"

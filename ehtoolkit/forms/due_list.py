@@ -10,7 +10,7 @@ from ehtoolkit.forms.due import Due
 from ehtoolkit.forms.holder import number_words
 from ehtoolkit.forms.markup import Markup, Severity, element, join, link, panel, paragraph, svg
 from ehtoolkit.forms.outlook import Item, Standing, next_event
-from ehtoolkit.texts import Texts
+from ehtoolkit.i18n import Texts
 
 _LOOK: Final[dict[Standing, tuple[Severity, str]]] = {
     Standing.EXPIRED: ("danger", "danger"),

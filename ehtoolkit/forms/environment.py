@@ -18,7 +18,7 @@ from ehtoolkit.forms.problem import explain
 from ehtoolkit.forms.stage import Stage
 from ehtoolkit.forms.view import HOME, close
 from ehtoolkit.forms.widgets import Action, Actions, Button, ErrorLine, ErrorSummary, StepHead, TextField
-from ehtoolkit.texts import LANGUAGES, Texts
+from ehtoolkit.i18n import LANGUAGES, Texts
 
 FIELD: Final = "environment"
 

@@ -9,13 +9,13 @@ from typing import Final
 
 from ipywidgets import Widget
 
-from ehtoolkit.compose import Toolkit
-from ehtoolkit.ehealth.last_exchange import LastExchange, Message
+from ehtoolkit.bootstrap import Toolkit
+from ehtoolkit.ehealth.wire.last_exchange import LastExchange, Message
 from ehtoolkit.forms.box import column, row
 from ehtoolkit.forms.markup import element, link, paragraph, show, svg
 from ehtoolkit.forms.problem import Problem
 from ehtoolkit.forms.widgets import Download, Handout
-from ehtoolkit.texts import Texts
+from ehtoolkit.i18n import Texts
 from ehtoolkit.version import __version__
 
 TELLABLE: Final = ("reason", "kind", "field", "setting", "state", "code", "operation", "status", "tries_left")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ehtoolkit.forms.due import Due, shown_number
+from ehtoolkit.i18n import Texts
 from ehtoolkit.identity import PERSON_TYPE, DistinguishedName, Identifier
-from ehtoolkit.texts import Texts
 
 
 def holder_words(due: Due, texts: Texts) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import Final
 
 from ehtoolkit.card import CardIdentity
 from ehtoolkit.forms.markup import Markup, element, join
-from ehtoolkit.texts import Texts
+from ehtoolkit.i18n import Texts
 
 _CHIP: Final = Markup(
     '<svg viewBox="0 0 40 32" aria-hidden="true" focusable="false">'

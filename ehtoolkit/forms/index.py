@@ -9,7 +9,7 @@ from typing import Any, Final
 from ipywidgets import HTML, Widget
 
 from ehtoolkit import errors
-from ehtoolkit.compose import Toolkit, compose
+from ehtoolkit.bootstrap import Toolkit, compose
 from ehtoolkit.forms.box import column
 from ehtoolkit.forms.due import due_keystores
 from ehtoolkit.forms.due_list import due_list
@@ -20,8 +20,8 @@ from ehtoolkit.forms.stage import Stage
 from ehtoolkit.forms.unlock import UnlockPart
 from ehtoolkit.forms.widgets import Announcer, StepHead
 from ehtoolkit.forms.work import Runner, run_in_thread
+from ehtoolkit.i18n import Texts
 from ehtoolkit.settings import Settings
-from ehtoolkit.texts import Texts
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from ehtoolkit.forms.markup import link
-from ehtoolkit.texts import Texts
+from ehtoolkit.i18n import Texts
 
 
 @dataclass(frozen=True, slots=True)

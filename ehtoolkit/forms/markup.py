@@ -13,7 +13,7 @@ from ipywidgets import HTML, Widget
 from markupsafe import Markup, escape
 
 from ehtoolkit.forms.icons import icon
-from ehtoolkit.markup import Piece, element, join
+from ehtoolkit.html import Piece, element, join
 
 Severity = Literal["ok", "info", "warn", "danger", "off"]
 _SEVERITY_ICONS = {"ok": "ok", "info": "info", "warn": "warn", "danger": "danger", "off": "clock"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ehtoolkit.compose import Toolkit
+from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.forms.helpdesk import Helpdesk
 from ehtoolkit.forms.page import Page, Pages
 from ehtoolkit.forms.stage import Stage

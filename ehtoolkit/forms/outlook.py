@@ -20,8 +20,8 @@ from ehtoolkit.forms.request.prefill import PAGE, Prefill
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore import outline_pkcs12
 from ehtoolkit.keystore.codec import limits
-from ehtoolkit.keystore.disk import read
 from ehtoolkit.keystore.state import RENEWAL_MONTHS, KeystoreState, months_before, state_at
+from ehtoolkit.keystore.storage.fs import read
 from ehtoolkit.procedures.outcome import State
 from ehtoolkit.procedures.validation import is_foreign
 

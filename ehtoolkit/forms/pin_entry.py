@@ -13,8 +13,8 @@ from ehtoolkit.card import PinEntry
 from ehtoolkit.forms.box import column
 from ehtoolkit.forms.markup import Markup, details, element, heading, panel, paragraph, show
 from ehtoolkit.forms.widgets import SecretField
+from ehtoolkit.i18n import Texts
 from ehtoolkit.secret import Secret
-from ehtoolkit.texts import Texts
 
 PIN: Final = "pin"
 """The name of the field."""

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import ParamSpec
 
 from ehtoolkit import errors
-from ehtoolkit.private_folder import make_private_folder
-from ehtoolkit.texts import Texts
+from ehtoolkit.i18n import Texts
+from ehtoolkit.system.private_folder import make_private_folder
 from ehtoolkit.version import __version__
 
 P = ParamSpec("P")

@@ -14,8 +14,8 @@ from ehtoolkit.forms.markup import heading, mono, panel, paragraph, show
 from ehtoolkit.forms.view import WizardView
 from ehtoolkit.forms.widgets import Action, Actions, Button, TextField
 from ehtoolkit.forms.work import Submission
+from ehtoolkit.i18n import Texts
 from ehtoolkit.keystore import KeystoreFile
-from ehtoolkit.texts import Texts
 
 FIELD: Final = "copy_folder"
 

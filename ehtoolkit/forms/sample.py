@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ehtoolkit.compose import training_of
+from ehtoolkit.bootstrap import training_of
 from ehtoolkit.forms.box import column
 from ehtoolkit.forms.widgets import Actions
 from ehtoolkit.forms.work import Runner, run_in_thread
+from ehtoolkit.i18n import Texts
 from ehtoolkit.settings import Settings
-from ehtoolkit.texts import Texts
 from ehtoolkit.training.sample import Sample
 
 if TYPE_CHECKING:

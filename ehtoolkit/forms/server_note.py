@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from ehtoolkit.forms.markup import Markup, panel
-from ehtoolkit.texts import Texts
+from ehtoolkit.i18n import Texts
 
 
 def on_a_server(texts: Texts, about: Literal["card", "files"]) -> Markup:

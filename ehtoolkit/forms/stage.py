@@ -14,9 +14,9 @@ from ipywidgets import HTML, VBox, Widget
 
 from ehtoolkit.forms.badge import environment_badge
 from ehtoolkit.forms.markup import show
+from ehtoolkit.i18n import Texts, language_of
 from ehtoolkit.keystore import find_keystores
 from ehtoolkit.settings import Settings, load_settings
-from ehtoolkit.texts import Texts, language_of
 
 _STYLE = "voila/share/jupyter/voila/templates/ehtoolkit/static/ehtoolkit.css"
 

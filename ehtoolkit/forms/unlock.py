@@ -8,19 +8,19 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.compose import Toolkit
+from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.forms.box import column
 from ehtoolkit.forms.markup import heading, paragraph, show
 from ehtoolkit.forms.problem import explain, guarded
 from ehtoolkit.forms.widgets import Action, Actions, Button, ErrorLine, ErrorSummary, SecretField
 from ehtoolkit.forms.work import Runner
+from ehtoolkit.i18n import Texts
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.procedures.outcome import State
 from ehtoolkit.procedures.remembering import remember
 from ehtoolkit.procedures.status import status
 from ehtoolkit.secret import Secret
-from ehtoolkit.texts import Texts
 
 PASSWORD: Final = "unlock"  # noqa: S105  # the name of a field
 

@@ -28,7 +28,7 @@ from ehtoolkit.forms.widgets import (
 )
 from ehtoolkit.forms.wizard import Blocker, Phase, Step, Wizard
 from ehtoolkit.forms.work import Runner, Submission, Work, run_in_thread
-from ehtoolkit.texts import Texts
+from ehtoolkit.i18n import Texts
 
 HOME: Final = "index.ipynb"
 

@@ -2,40 +2,46 @@
 
 from __future__ import annotations
 
-from ehtoolkit.keystore.archive import archive_keystore
-from ehtoolkit.keystore.backups import backups_of
+from ehtoolkit.keystore.codec.file_type import kind_of
+from ehtoolkit.keystore.codec.java_store import read_java_store
+from ehtoolkit.keystore.codec.password_check import opens_with
+from ehtoolkit.keystore.codec.pkcs12 import (
+    Profile,
+    outline_pkcs12,
+    read_certificates,
+    read_pkcs12,
+    write_pkcs12,
+)
 from ehtoolkit.keystore.contents import Attribute, CertificateBag, Contents, KeyBag, OtherBag
-from ehtoolkit.keystore.conversion import convert, read_any, rescue_file
-from ehtoolkit.keystore.dummy import dummy_certificate, is_dummy
 from ehtoolkit.keystore.entries import AUTHENTICATION, KeyEntry
-from ehtoolkit.keystore.export import Form, export_certificate, export_chain, export_encryption
-from ehtoolkit.keystore.files import KeystoreFile, open_keystore, read_keystore, save_keystore
-from ehtoolkit.keystore.folder import (
+from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.password_policy import check_new_password
+from ehtoolkit.keystore.placeholder_certificate import dummy_certificate, is_dummy
+from ehtoolkit.keystore.repair.conversion import convert, read_any, rescue_file
+from ehtoolkit.keystore.repair.export import Form, export_certificate, export_chain, export_encryption
+from ehtoolkit.keystore.repair.local_key_ids import with_sound_ids
+from ehtoolkit.keystore.repair.merging import carry_old_keys, check_same_holder, merge_old_keys
+from ehtoolkit.keystore.repair.password_change import Changed, change_password, delete_backup
+from ehtoolkit.keystore.repair.recovery import Lost, Rescued, rescue
+from ehtoolkit.keystore.repair.transfer_damage import Mended, mend
+from ehtoolkit.keystore.state import KeystoreState
+from ehtoolkit.keystore.storage.archive import archive_keystore
+from ehtoolkit.keystore.storage.backups import backups_of
+from ehtoolkit.keystore.storage.filenames import KeystoreName, keystore_name, parse_name
+from ehtoolkit.keystore.storage.folder import (
     FoundKeystore,
     VisibleKey,
     find_keystores,
     keystore_path,
     visible_key_ids,
 )
-from ehtoolkit.keystore.java_store import read_java_store
-from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.kind import kind_of
-from ehtoolkit.keystore.local_key_ids import with_sound_ids
-from ehtoolkit.keystore.lock import actor_lock
-from ehtoolkit.keystore.mending import Mended, mend
-from ehtoolkit.keystore.merging import carry_old_keys, check_same_holder, merge_old_keys
-from ehtoolkit.keystore.names import KeystoreName, keystore_name, parse_name
-from ehtoolkit.keystore.note import Note, read_note, write_note
-from ehtoolkit.keystore.password import check_new_password
-from ehtoolkit.keystore.password_change import Changed, change_password, delete_backup
-from ehtoolkit.keystore.pkcs12 import Profile, outline_pkcs12, read_certificates, read_pkcs12, write_pkcs12
-from ehtoolkit.keystore.profiles import ProfileFolder, keystore_folders
-from ehtoolkit.keystore.renaming import rename_keystore
-from ehtoolkit.keystore.rescue import Lost, Rescued, rescue
-from ehtoolkit.keystore.sighting import Sighting, content_of, read_sightings, write_sighting
-from ehtoolkit.keystore.state import KeystoreState
-from ehtoolkit.keystore.trial import opens_with
-from ehtoolkit.keystore.writing import create_keystore
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore, read_keystore, save_keystore
+from ehtoolkit.keystore.storage.lock import actor_lock
+from ehtoolkit.keystore.storage.renaming import rename_keystore
+from ehtoolkit.keystore.storage.request_record import Note, read_note, write_note
+from ehtoolkit.keystore.storage.state_cache import Sighting, content_of, read_sightings, write_sighting
+from ehtoolkit.keystore.storage.user_profiles import ProfileFolder, keystore_folders
+from ehtoolkit.keystore.storage.writing import create_keystore
 
 __all__ = [
     "AUTHENTICATION",

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from ehtoolkit import errors
-from ehtoolkit.key_kinds import KeyKind, kind_of_public_key
+from ehtoolkit.crypto.key_kinds import KeyKind, kind_of_public_key
 
 if TYPE_CHECKING:
     from asn1crypto import x509 as raw
@@ -55,7 +55,7 @@ def load_certificate(der: bytes) -> Certificate | None:
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.x509 import load_der_x509_certificate
 
-    from ehtoolkit.library_errors import UNREADABLE
+    from ehtoolkit.crypto.library_errors import UNREADABLE
 
     try:
         found = _raw(der)
@@ -87,7 +87,7 @@ def key_id_of(certificate: Certificate) -> bytes:
 
 def raw_key_id(der: bytes) -> bytes:
     """The same for a certificate that `load_certificate` does not load. Raises `errors.KeystoreDamaged`."""
-    from ehtoolkit.library_errors import UNREADABLE
+    from ehtoolkit.crypto.library_errors import UNREADABLE
 
     try:
         return bytes(_raw(der).public_key.sha1)
@@ -97,7 +97,7 @@ def raw_key_id(der: bytes) -> bytes:
 
 def certificate_key_kind(der: bytes) -> KeyKind:
     """Tell the kind of the key in a certificate, loaded or not. Raises `errors.KeystoreDamaged`."""
-    from ehtoolkit.library_errors import UNREADABLE
+    from ehtoolkit.crypto.library_errors import UNREADABLE
 
     try:
         return kind_of_public_key(_raw(der).public_key.dump())

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from ehtoolkit import der
+from ehtoolkit.crypto import der
 from ehtoolkit.keystore.codec.protection import Protection
 
 FRIENDLY_NAME: Final = "1.2.840.113549.1.9.20"

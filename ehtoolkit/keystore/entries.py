@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from ehtoolkit import errors
-from ehtoolkit.certificate_signature import is_issued_by
-from ehtoolkit.key_kinds import KeyKind, kind_of
+from ehtoolkit.crypto.certificate_signature import is_issued_by
+from ehtoolkit.crypto.key_kinds import KeyKind, kind_of
 from ehtoolkit.keystore.certificates import (
     certificate_key_kind,
     java_name,
@@ -17,14 +17,14 @@ from ehtoolkit.keystore.certificates import (
     raw_key_id,
 )
 from ehtoolkit.keystore.codec import limits
+from ehtoolkit.keystore.codec.private_keys import key_id_of_key, load_private_key
 from ehtoolkit.keystore.codec.structure import ShroudedKey
 from ehtoolkit.keystore.contents import CertificateBag, Contents, KeyBag, attributes_of
-from ehtoolkit.keystore.private_keys import key_id_of_key, load_private_key
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
-    from ehtoolkit.key_kinds import PrivateKey
+    from ehtoolkit.crypto.key_kinds import PrivateKey
 
 AUTHENTICATION: Final = "authentication"
 """The name of the key that signs, in every eHealth keystore."""

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 from ehtoolkit.clock import days_until
 from ehtoolkit.finding import calendar_day
+from ehtoolkit.i18n import Texts
 from ehtoolkit.keystore.certificates import common_name_of
 from ehtoolkit.keystore.entries import KeyEntry
 from ehtoolkit.keystore.markup import STYLE, facts, table, text
 from ehtoolkit.keystore.state import KeystoreState
-from ehtoolkit.texts import Texts
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate

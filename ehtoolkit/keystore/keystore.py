@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from ehtoolkit import errors
 from ehtoolkit.keystore.certificates import encoded, key_id_of
+from ehtoolkit.keystore.codec.private_keys import key_id_of_key, store_private_key
 from ehtoolkit.keystore.contents import CertificateBag, Contents, KeyBag, attributes_of
-from ehtoolkit.keystore.dummy import dummy_certificate
 from ehtoolkit.keystore.entries import (
     AUTHENTICATION,
     KeyEntry,
@@ -19,14 +19,14 @@ from ehtoolkit.keystore.entries import (
     issuer_bags,
     key_entries,
 )
-from ehtoolkit.keystore.private_keys import key_id_of_key, store_private_key
+from ehtoolkit.keystore.placeholder_certificate import dummy_certificate
 from ehtoolkit.keystore.view import KeystoreView
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
     from cryptography.x509 import Certificate
 
-    from ehtoolkit.key_kinds import PrivateKey
+    from ehtoolkit.crypto.key_kinds import PrivateKey
 
 
 @dataclass(frozen=True, slots=True)

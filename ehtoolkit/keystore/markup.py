@@ -8,9 +8,9 @@ from html import escape
 from typing import Final
 
 from ehtoolkit import errors
+from ehtoolkit.i18n import Texts, language_of
 from ehtoolkit.settings import load_settings
-from ehtoolkit.text_safety import harmless
-from ehtoolkit.texts import Texts, language_of
+from ehtoolkit.system.text_safety import harmless
 
 STYLE: Final = """
 .ehd{border:1px solid #8a94a6;border-radius:6px;padding:.8em 1em;max-width:60em;line-height:1.45}

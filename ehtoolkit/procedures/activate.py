@@ -9,10 +9,10 @@ from pathlib import Path
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.certificate_info import CertificateInfo
-from ehtoolkit.ehealth.signature import KeySigner
+from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore import KeystoreFile
-from ehtoolkit.keystore.succession import superseded
+from ehtoolkit.keystore.storage.archival import superseded
 from ehtoolkit.procedures.belonging import require_holder
 from ehtoolkit.procedures.depot import Ours, published
 from ehtoolkit.procedures.environment import require_environment

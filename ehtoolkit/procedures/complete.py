@@ -15,11 +15,11 @@ from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.x509 import load_der_x509_certificate
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.challenge import solve_challenge
-from ehtoolkit.ehealth.delivery import check_delivered
-from ehtoolkit.ehealth.encryption_certificate import encryption_certificate
-from ehtoolkit.ehealth.etk import check_etk
-from ehtoolkit.ehealth.signature import KeySigner
+from ehtoolkit.ehealth.certificates.challenge import solve_challenge
+from ehtoolkit.ehealth.certificates.delivery_check import check_delivered
+from ehtoolkit.ehealth.certificates.encryption_certificate import encryption_certificate
+from ehtoolkit.ehealth.certificates.etk import check_etk
+from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.procedures.belonging import requested_name
 from ehtoolkit.procedures.depot import require_published

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.etk import Etk, check_etk, read_etk
+from ehtoolkit.ehealth.certificates.etk import Etk, check_etk, read_etk
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore import KeyEntry, Keystore
 from ehtoolkit.procedures.parts import Parts

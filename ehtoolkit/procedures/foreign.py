@@ -9,9 +9,9 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.csr import certificate_request
+from ehtoolkit.crypto.key_generation import NewKeyKind, generate_key
+from ehtoolkit.ehealth.certificates.csr import certificate_request
 from ehtoolkit.identity import ContactData, DistinguishedName, Niss, Person
-from ehtoolkit.key_generation import NewKeyKind, generate_key
 from ehtoolkit.keystore import (
     Keystore,
     KeystoreFile,

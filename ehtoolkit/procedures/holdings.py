@@ -12,7 +12,7 @@ from ehtoolkit.card.signer import CardSigner
 from ehtoolkit.ehealth.actors import CertificateHolder
 from ehtoolkit.ehealth.certificate_info import CertificateInfo
 from ehtoolkit.keystore import find_keystores
-from ehtoolkit.keystore.archive import FOLDER as ARCHIVE
+from ehtoolkit.keystore.storage.archive import FOLDER as ARCHIVE
 from ehtoolkit.procedures.outcome import Next, State
 from ehtoolkit.procedures.parts import Parts
 from ehtoolkit.procedures.status import state_of

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from ehtoolkit import errors
-from ehtoolkit.key_generation import NewKeyKind, new_kind_of
-from ehtoolkit.key_kinds import kind_of
+from ehtoolkit.crypto.key_generation import NewKeyKind, new_kind_of
+from ehtoolkit.crypto.key_kinds import kind_of
 
 if TYPE_CHECKING:
-    from ehtoolkit.key_kinds import PrivateKey
+    from ehtoolkit.crypto.key_kinds import PrivateKey
 
 _NOT_THE_KEY: Final = (
     "SIGNER_",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from ehtoolkit.i18n import Texts
 from ehtoolkit.keystore.diagnosis import Severity
 from ehtoolkit.procedures.application_ids import LIMIT, ApplicationIds
-from ehtoolkit.texts import Texts
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,9 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.ehealth.certra_messages import OrganisationType
 from ehtoolkit.ehealth.java_pattern import fits
+from ehtoolkit.i18n import Texts
 from ehtoolkit.identity import IDENTIFIER_LENGTHS, PERSON_TYPE, Actor, Cbe, Identifier, Nihii
 from ehtoolkit.procedures.parts import Parts
-from ehtoolkit.texts import Texts
 
 BASE_SERVICES: Final = ("tsa", "consultrn", "codage", "other")
 """The base services of eHealth that a new certificate can be made known to."""

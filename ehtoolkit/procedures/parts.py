@@ -1,4 +1,4 @@
-"""What every procedure works with: the platform, the clock and the folders, built once by `ehtoolkit.compose`."""
+"""What every procedure works with: the platform, the clock and the folders, built once by `ehtoolkit.bootstrap`."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from pathlib import Path
 
 from ehtoolkit.card.verification import BELGIAN_ROOTS, CardRoots
 from ehtoolkit.clock import Clock
+from ehtoolkit.crypto.key_generation import NewKeyKind
 from ehtoolkit.ehealth.platform import Platform
 from ehtoolkit.ehealth.revocation import Fetcher
 from ehtoolkit.identity import Environment, Niss
-from ehtoolkit.key_generation import NewKeyKind
 from ehtoolkit.keystore import Profile
 
 

@@ -10,7 +10,8 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.identity import DistinguishedName, Environment, Person
-from ehtoolkit.keystore import FoundKeystore, KeystoreFile, disk, parse_name, read_note
+from ehtoolkit.keystore import FoundKeystore, KeystoreFile, parse_name, read_note
+from ehtoolkit.keystore.storage import fs
 from ehtoolkit.procedures.belonging import require_card_of, shown
 from ehtoolkit.procedures.environment import require_environment
 from ehtoolkit.procedures.holdings import Holding
@@ -50,7 +51,7 @@ def by_file(path: Path, open_file: Callable[[], KeystoreFile], person: Person, p
     Raises `errors.KeystoreNotFound`. The `Pick` raises what ``open_file`` raises, `errors.EnvironmentDiffers` or
     `errors.KeystoreOfAnother` for a file that is another's, and `errors.CertificateUnlisted`.
     """
-    disk.require_file(path)
+    fs.require_file(path)
 
     def pick(listed: Sequence[Holding]) -> Holding:
         shown_ids = _shown_ids(path)

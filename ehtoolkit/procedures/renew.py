@@ -14,13 +14,13 @@ from pathlib import Path
 
 from ehtoolkit import errors
 from ehtoolkit.card import Card, CardKey, check_certificates
+from ehtoolkit.crypto.key_generation import NewKeyKind
 from ehtoolkit.ehealth.actors import RegisteredContact
 from ehtoolkit.ehealth.certificate_info import CertificateInfo
 from ehtoolkit.ehealth.certra_messages import ActorQualities
 from ehtoolkit.ehealth.contract import Contract
-from ehtoolkit.ehealth.signature import KeySigner
+from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.identity import Actor, ContactData, DistinguishedName, Organisation, Person
-from ehtoolkit.key_generation import NewKeyKind
 from ehtoolkit.keystore import (
     Keystore,
     KeystoreFile,

@@ -7,7 +7,7 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.certificate_info import CertificateInfo
-from ehtoolkit.ehealth.signature import KeySigner
+from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.finding import Finding, Severity, worst_first
 from ehtoolkit.keystore import KeystoreFile, KeystoreState
 from ehtoolkit.procedures.depot import published

@@ -8,7 +8,7 @@ from pathlib import Path
 from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.etk import Etk, read_etk
+from ehtoolkit.ehealth.certificates.etk import Etk, read_etk
 from ehtoolkit.ehealth.etkdepot import TokenName
 from ehtoolkit.identity import DistinguishedName, Identifier
 from ehtoolkit.keystore import find_keystores

@@ -13,10 +13,10 @@ from functools import cache
 from typing import Final, get_args
 
 from ehtoolkit import errors
+from ehtoolkit.i18n import LANGUAGES, Texts
 from ehtoolkit.providers.provider import Conventioned
 from ehtoolkit.providers.types import KNOWN, TypeTable, require_type
 from ehtoolkit.settings import LanguageName
-from ehtoolkit.texts import LANGUAGES, Texts
 
 COLUMNS: Final = (
     *("name", "first_names", "birth_date", "language", "niss", "inami", "recognition_number"),

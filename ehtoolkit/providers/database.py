@@ -16,10 +16,10 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.pool import NullPool
 
 from ehtoolkit import errors
-from ehtoolkit.private_folder import make_private_folder
-from ehtoolkit.providers.border import border
-from ehtoolkit.providers.migrating import bring_up_to_date
-from ehtoolkit.providers.place import Place
+from ehtoolkit.providers.db_errors import border
+from ehtoolkit.providers.location import Place
+from ehtoolkit.providers.schema import bring_up_to_date
+from ehtoolkit.system.private_folder import make_private_folder
 
 PATIENCE: Final = 10.0
 """Seconds that a transaction waits for another one."""

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from ehtoolkit.finding import Finding
+from ehtoolkit.i18n import Texts
 from ehtoolkit.providers.provider import Assignment, Period, Provider
-from ehtoolkit.texts import Texts
 
 
 def describe_provider(record: Provider, findings: Iterable[Finding], texts: Texts) -> dict[str, Any]:

@@ -13,8 +13,8 @@ from ehtoolkit.clock import Clock, SystemClock
 from ehtoolkit.identity.digits import bare
 from ehtoolkit.providers import rows
 from ehtoolkit.providers.database import PATIENCE, Database, open_database
+from ehtoolkit.providers.location import Place, place_of
 from ehtoolkit.providers.merging import Merged, merge
-from ehtoolkit.providers.place import Place, place_of
 from ehtoolkit.providers.provider import Assignment, Provider
 from ehtoolkit.providers.tables import assignment, provider
 from ehtoolkit.settings import Settings, load_settings
@@ -26,7 +26,7 @@ _AT_ONCE: Final = 1000
 class Registry:
     """Made by `open_registry`; `close` lets go of it, and so does the end of a ``with``.
 
-    Every method raises what `ehtoolkit.providers.border.border` raises; then nothing was changed.
+    Every method raises what `ehtoolkit.providers.db_errors.border` raises; then nothing was changed.
     """
 
     def __init__(self, database: Database, clock: Clock) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ehtoolkit.training.embedded import Training, open_training
-from ehtoolkit.training.newcomer import Newcomer
-from ehtoolkit.training.people import PEOPLE, Profession, TrainingOrganisation, TrainingPerson
-from ehtoolkit.training.person_state import PersonState
-from ehtoolkit.training.scenarios import Scenario, ScenarioState
+from ehtoolkit.training.people.invented_people import PEOPLE, Profession, TrainingOrganisation, TrainingPerson
+from ehtoolkit.training.people.person_factory import Newcomer
+from ehtoolkit.training.people.person_state import PersonState
+from ehtoolkit.training.platform import Training, open_training
+from ehtoolkit.training.scenario.scenarios import Scenario, ScenarioState
 
 __all__ = [
     "PEOPLE",

@@ -9,7 +9,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from ehtoolkit import errors
-from ehtoolkit.training.state import Database
+from ehtoolkit.training.registry.database import Database
 
 _BRUSSELS: Final = ZoneInfo("Europe/Brussels")
 _SETTING: Final = "clock_offset"

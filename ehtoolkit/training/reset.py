@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.training.state import Database
+from ehtoolkit.training.registry.database import Database
 
 _SIZE_LIMIT: Final = 1_000_000
 _REAL: Final = ("ehealth", "keystore")

@@ -11,12 +11,12 @@ from traitlets.config import Config
 from voila import __version__ as voila_version
 
 from ehtoolkit.settings import Settings
-from ehtoolkit.voila.doorway import DOORWAY, Doorway
-from ehtoolkit.voila.gate import LARGEST_MESSAGE
-from ehtoolkit.voila.hook import MANUAL, SETTINGS, prepare_notebook
+from ehtoolkit.voila.admission import DOORWAY, Doorway
 from ehtoolkit.voila.kernels import PageKernels, SpareKernelManager, transport_encryption
+from ehtoolkit.voila.message_filter import LARGEST_MESSAGE
 from ehtoolkit.voila.pages import MissingHandler
-from ehtoolkit.voila.policy import HEADERS
+from ehtoolkit.voila.prelaunch import MANUAL, SETTINGS, prepare_notebook
+from ehtoolkit.voila.security_headers import HEADERS
 
 IDLE_SECONDS: Final = 30 * 60
 OUTPUT_SECONDS: Final = 120

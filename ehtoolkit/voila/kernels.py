@@ -50,7 +50,7 @@ class SpareKernelManager(AsyncMappingKernelManager):
     """Keeps kernels started and imported for the pages that come next: one for the page, one for the page after.
 
     Voila's own pool of kernels refuses a prelaunch hook, and its kernels can be culled while they are handed out.
-    Here the facts of a request travel in the notebook (see `ehtoolkit.voila.hook`), spare kernels are exempt from
+    Here the facts of a request travel in the notebook (see `ehtoolkit.voila.prelaunch`), spare kernels are exempt from
     culling, and leave that state in the same turn of the loop in which they are handed out.
 
     A kernel ends with its page: when nobody has been connected to it for some seconds, it is shut down.

@@ -12,9 +12,9 @@ from voila.static_file_handler import MultiStaticFileHandler, TemplateStaticFile
 from voila.tornado.handler import TornadoVoilaHandler
 
 from ehtoolkit.voila.access import without_token
-from ehtoolkit.voila.doorway import DOORWAY
-from ehtoolkit.voila.frame import frame, manual, problem
-from ehtoolkit.voila.hook import MANUAL, page_language, remember_language, settings_of
+from ehtoolkit.voila.admission import DOORWAY
+from ehtoolkit.voila.page_chrome import frame, manual, problem
+from ehtoolkit.voila.prelaunch import MANUAL, page_language, remember_language, settings_of
 
 TEMPLATES = "voila_jinja2_env"
 """The setting of tornado in which Voila keeps the environment of its templates."""

@@ -16,7 +16,7 @@ class PageRenderer(NotebookRenderer):  # type: ignore[misc]
     """Shows a failure of the kernel as a failure of the page.
 
     With Voila's own renderer nobody hears of a kernel that dies between its start and its first answer: the browser
-    waits for the rest of the page for ever, and the page holds its place at the door (`ehtoolkit.voila.doorway`).
+    waits for the rest of the page for ever, and the page holds its place at the door (`ehtoolkit.voila.admission`).
     """
 
     _has_kernel = False

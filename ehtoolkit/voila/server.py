@@ -27,13 +27,13 @@ from tornado.web import RedirectHandler
 from voila.app import Voila
 
 from ehtoolkit import errors
-from ehtoolkit.private_folder import make_private_folder
 from ehtoolkit.settings import Settings
+from ehtoolkit.system.private_folder import make_private_folder
 from ehtoolkit.voila.access import ForeignHost, RefusedHandler, hosts, token_identity
+from ehtoolkit.voila.admission import DOORWAY, Doorway
 from ehtoolkit.voila.configuration import configuration, environment, lasting_url, tornado_settings
-from ehtoolkit.voila.doorway import DOORWAY, Doorway
 from ehtoolkit.voila.folders import jupyter_data, notebooks_folder
-from ehtoolkit.voila.gate import EndKernelHandler, OwnKernels, PageConnection, PageSocket
+from ehtoolkit.voila.message_filter import EndKernelHandler, OwnKernels, PageConnection, PageSocket
 from ehtoolkit.voila.pages import (
     TEMPLATES,
     HomeHandler,
@@ -44,9 +44,9 @@ from ehtoolkit.voila.pages import (
     TemplateFileHandler,
     TurnHandler,
 )
-from ehtoolkit.voila.policy import SafeHeaders
+from ehtoolkit.voila.preload import warm
 from ehtoolkit.voila.rendering import use_page_renderer
-from ehtoolkit.voila.warm import warm
+from ehtoolkit.voila.security_headers import SafeHeaders
 
 ADDRESS: Final = "127.0.0.1"
 TOKEN: Final = "EHTOOLKIT_START_TOKEN"  # noqa: S105  # the name of a variable

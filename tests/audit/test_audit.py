@@ -14,16 +14,16 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.audit import Audit, Wish, audit_folder, audit_providers
-from ehtoolkit.audit.exporting import json_text
+from ehtoolkit.audit.export import json_text
 from ehtoolkit.audit.frames import FINDINGS, KEYSTORES, PROVIDERS
 from ehtoolkit.finding import Severity
+from ehtoolkit.i18n import LANGUAGES, Texts
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore.candidate import Guesses
-from ehtoolkit.keystore.sighting import Sighting, content_of, write_sighting
+from ehtoolkit.keystore.storage.candidate import Guesses
+from ehtoolkit.keystore.storage.state_cache import Sighting, content_of, write_sighting
 from ehtoolkit.providers import Assignment, Provider, Registry, open_registry
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
-from ehtoolkit.texts import LANGUAGES, Texts
 from tests.audit.conftest import CLAIRE, ELISE, KARL, NOW, PASSWORD, Workshop
 
 Passwords = Callable[[Path], Secret]

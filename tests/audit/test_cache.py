@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from ehtoolkit.audit import Wish, audit_folder
 from ehtoolkit.audit.cache import KEPT, Cache
-from ehtoolkit.audit.patience import Patience
-from ehtoolkit.audit.reading import Fault, Reading, fingerprint, look
+from ehtoolkit.audit.file_scan import Fault, Reading, fingerprint, look
+from ehtoolkit.audit.io_timeout import Patience
 from ehtoolkit.identity import Environment
 from ehtoolkit.secret import Secret
 from tests.audit.conftest import ELISE, NOW, PASSWORD, Workshop

@@ -10,12 +10,12 @@ from pathlib import Path
 
 from ehtoolkit.audit import Wish, audit_folder
 from ehtoolkit.audit.audit import Audit
+from ehtoolkit.i18n import Texts
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore import create_keystore
 from ehtoolkit.keystore.diagnosis import Neighbours, Severity, diagnose
-from ehtoolkit.keystore.renaming import rename_keystore
+from ehtoolkit.keystore.storage.renaming import rename_keystore
 from ehtoolkit.secret import Secret
-from ehtoolkit.texts import Texts
 from tests.audit.conftest import ELISE, NOW, Workshop
 from tests.keystore.conftest import Bench
 

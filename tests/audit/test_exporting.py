@@ -20,11 +20,11 @@ from openpyxl.cell import Cell
 from openpyxl.worksheet.worksheet import Worksheet
 
 from ehtoolkit.audit import Audit, Wish, audit_folder, audit_providers
-from ehtoolkit.audit.exporting import calendar, csv_text, excel, json_text, told, web_page, words
+from ehtoolkit.audit.export import calendar, csv_text, excel, json_text, labels, told, web_page
 from ehtoolkit.audit.frames import FINDINGS, KEYSTORES, PERIODS
+from ehtoolkit.i18n import LANGUAGES, Texts
 from ehtoolkit.providers import Assignment, Provider, open_registry
 from ehtoolkit.settings import LanguageName, load_settings
-from ehtoolkit.texts import LANGUAGES, Texts
 from tests.audit.conftest import CLAIRE, ELISE, KARL, NOW, PASSWORD, Workshop
 from tests.audit.practice import FORMULA, LEFT, audited
 
@@ -88,7 +88,7 @@ def test_what_was_replaced_is_never_to_be_renewed(
     assert all(day > audit.today for day in ends)
     stands = [
         cell.value
-        for cell in column(book[texts.get("export.sheet.keystores")], words.title("standing", texts))
+        for cell in column(book[texts.get("export.sheet.keystores")], labels.title("standing", texts))
     ]
     assert sorted(map(str, stands)) == sorted(
         [texts.get("export.standing.complete")] * 2 + [texts.get("export.standing.replaced")] * 2

@@ -13,7 +13,7 @@ import pytest
 from nbclient import NotebookClient
 
 from ehtoolkit.audit import Audit
-from ehtoolkit.audit.exporting import masked_frame
+from ehtoolkit.audit.export import masked_frame
 from tests.audit.conftest import CLAIRE, ELISE, KARL, Workshop
 from tests.audit.practice import LEFT, audited
 

@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.audit.listing import list_files
-from ehtoolkit.audit.patience import Patience
-from ehtoolkit.audit.reading import look
+from ehtoolkit.audit.discovery import list_files
+from ehtoolkit.audit.file_scan import look
+from ehtoolkit.audit.io_timeout import Patience
 from ehtoolkit.audit.scanning import scan
 from tests.audit.conftest import PASSWORD, Workshop
 

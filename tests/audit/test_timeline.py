@@ -12,11 +12,11 @@ import pytest
 from lxml import etree
 
 from ehtoolkit.audit import Audit, Wish, audit_folder, audit_providers
-from ehtoolkit.audit.drawing import drawing, legend
+from ehtoolkit.audit.svg import drawing, legend
 from ehtoolkit.audit.timeline import Bar, Kind, Row, TimeLine, time_line
+from ehtoolkit.i18n import LANGUAGES, Texts
 from ehtoolkit.providers import Assignment, Provider, open_registry
 from ehtoolkit.settings import load_settings
-from ehtoolkit.texts import LANGUAGES, Texts
 from tests.audit.conftest import ELISE, NOW, PASSWORD, Workshop
 from tests.audit.practice import audited
 

@@ -20,9 +20,9 @@ from pathlib import Path
 import psutil
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
 
-from ehtoolkit.compose import training_of
+from ehtoolkit.bootstrap import training_of
+from ehtoolkit.i18n import Texts
 from ehtoolkit.settings import load_settings
-from ehtoolkit.texts import Texts
 from ehtoolkit.training import Newcomer
 from tests.browser.lives import PIN
 from tests.browser.pages import ARGUMENTS, program

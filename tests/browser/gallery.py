@@ -16,8 +16,8 @@ from typing import Final
 import pytest
 from playwright.sync_api import Browser, Page
 
+from ehtoolkit.i18n import LANGUAGES
 from ehtoolkit.settings import LanguageName
-from ehtoolkit.texts import LANGUAGES
 from tests.browser.geometry import misfits
 from tests.browser.pages import DESK, PHONE, Visit, axe, shoot
 from tests.browser.serving import Serving

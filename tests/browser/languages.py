@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from ehtoolkit.i18n import LANGUAGES
 from ehtoolkit.settings import LanguageName
-from ehtoolkit.texts import LANGUAGES
 
 
 def short_in(*short: LanguageName) -> list[object]:

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from ehtoolkit.bootstrap import compose
 from ehtoolkit.cli.run import run
-from ehtoolkit.compose import compose
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore import KeystoreFile

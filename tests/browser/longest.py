@@ -9,8 +9,8 @@ import gettext
 from collections.abc import Sequence
 from typing import Any
 
-from ehtoolkit import texts
-from ehtoolkit.texts import LANGUAGES
+from ehtoolkit import i18n
+from ehtoolkit.i18n import LANGUAGES
 
 
 class Longest(gettext.NullTranslations):
@@ -32,4 +32,4 @@ def install() -> None:
         return Longest([read(domain, localedir, languages=[one]) for one in LANGUAGES])
 
     gettext.translation = translation
-    texts._catalogue.cache_clear()
+    i18n._catalogue.cache_clear()

@@ -12,8 +12,8 @@ from urllib.parse import quote
 
 from playwright.sync_api import Locator, Page, expect
 
-from ehtoolkit.texts import Texts
-from ehtoolkit.training.people import FOREIGNER
+from ehtoolkit.i18n import Texts
+from ehtoolkit.training.people.invented_people import FOREIGNER
 from tests.browser.hands import Mouse, title
 from tests.browser.lives import CONTACT, ehtoolkit
 from tests.browser.markers import FAULT, Markers, serial

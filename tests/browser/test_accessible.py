@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from ehtoolkit import forms
+from ehtoolkit.i18n import Texts
 from ehtoolkit.settings import LanguageName
-from ehtoolkit.texts import Texts
 from tests.browser import walks
 from tests.browser.geometry import cut_texts, disorder, small_targets, tab_through
 from tests.browser.hands import Mouse, look, title

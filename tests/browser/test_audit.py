@@ -15,9 +15,9 @@ import openpyxl
 import pytest
 from playwright.sync_api import Page, expect
 
+from ehtoolkit.i18n import Texts
 from ehtoolkit.providers import open_registry
 from ehtoolkit.settings import LanguageName, load_settings
-from ehtoolkit.texts import Texts
 from tests.audit.conftest import ELISE, PASSWORD, Workshop, bench, workshop
 from tests.browser.hands import Keys, look, title
 from tests.browser.pages import PHONE, Check, Visit, portray

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from ehtoolkit.card.profile import RAW_FILES
+from ehtoolkit.i18n import Texts
 from ehtoolkit.settings import LanguageName
-from ehtoolkit.texts import Texts
 from tests.browser.hands import Mouse, title
 from tests.browser.lives import ehtoolkit
 from tests.browser.pages import Check, Visit

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from ehtoolkit.i18n import Texts
 from ehtoolkit.settings import LanguageName
-from ehtoolkit.texts import Texts
 from tests.browser.hands import Keys, title
 from tests.browser.languages import short_in
 from tests.browser.lives import certificate_in, ehtoolkit

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from ehtoolkit.i18n import Texts
 from ehtoolkit.settings import EnvironmentName, LanguageName
-from ehtoolkit.texts import Texts
 from tests.browser.languages import short_in
 from tests.browser.pages import PHONE, Visit, axe, scrolls_sideways, shoot
 from tests.browser.serving import Serving

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from ehtoolkit.audit.exporting import web_page
-from ehtoolkit.texts import Texts
+from ehtoolkit.audit.export import web_page
+from ehtoolkit.i18n import Texts
 from tests.audit.conftest import Workshop, workshop
 from tests.audit.practice import audited
 from tests.browser.pages import DESK, PHONE, axe, scrolls_sideways, shoot

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from ehtoolkit.i18n import Texts
 from ehtoolkit.settings import LanguageName
-from ehtoolkit.texts import Texts
 from tests.browser import walks
 from tests.browser.hands import Keys, Mouse, title
 from tests.browser.lives import PIN, ehtoolkit

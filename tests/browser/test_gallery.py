@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import pytest
 
+from ehtoolkit.i18n import LANGUAGES
 from ehtoolkit.settings import LanguageName
-from ehtoolkit.texts import LANGUAGES
 from tests.browser.gallery import ALL, DARK, FORCED, LIGHT, Judged, judged, language_of
 from tests.gallery import STORIES, VARIANTS
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from ehtoolkit.texts import Texts
+from ehtoolkit.i18n import Texts
 from ehtoolkit.voila.kernels import SPARES
 from tests.browser.crowd import Scale, crowd, figures, floor, invite
 from tests.browser.pages import Check, Visit
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.timeout(1200)
 _FULL = """
 from ehtoolkit.settings import load_settings
 from ehtoolkit.voila import configuration, start
-from ehtoolkit.voila.doorway import Doorway
+from ehtoolkit.voila.admission import Doorway
 class Closed(Doorway):
     def _turn(self, who):
         self._places = int((load_settings().home / "open").exists())

@@ -12,14 +12,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from ehtoolkit.compose import Toolkit, compose
-from ehtoolkit.ehealth.etk import read_etk
+from ehtoolkit.bootstrap import Toolkit, compose
+from ehtoolkit.ehealth.certificates.etk import read_etk
+from ehtoolkit.i18n import Texts
 from ehtoolkit.identity import Identifier
 from ehtoolkit.keystore import KeystoreFile, find_keystores
 from ehtoolkit.procedures.status import status
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
-from ehtoolkit.texts import Texts
 from ehtoolkit.training import PEOPLE
 from tests.browser import walks
 from tests.browser.hands import Hands, Keys, Mouse, look, title

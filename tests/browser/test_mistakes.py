@@ -8,9 +8,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from ehtoolkit.compose import compose
+from ehtoolkit.bootstrap import compose
+from ehtoolkit.i18n import LANGUAGES, Texts
 from ehtoolkit.settings import LanguageName, load_settings
-from ehtoolkit.texts import LANGUAGES, Texts
 from tests.browser.hands import Mouse, title
 from tests.browser.lives import certificate_in, renewed_in
 from tests.browser.pages import Check, Visit

@@ -9,8 +9,8 @@ from urllib.parse import quote
 from playwright.sync_api import expect
 
 from ehtoolkit.forms.request.prefill import Prefill
+from ehtoolkit.i18n import Texts
 from ehtoolkit.identity import Identifier
-from ehtoolkit.texts import Texts
 from ehtoolkit.training import PEOPLE
 from tests.browser.hands import Keys, Mouse, title
 from tests.browser.lives import PIN, ehtoolkit

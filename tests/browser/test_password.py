@@ -11,9 +11,9 @@ from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from playwright.sync_api import Page, expect
 
 from ehtoolkit import errors
+from ehtoolkit.i18n import Texts
 from ehtoolkit.keystore import Keystore, KeystoreFile, backups_of, outline_pkcs12, read_keystore
 from ehtoolkit.secret import Secret
-from ehtoolkit.texts import Texts
 from tests.browser.hands import Keys, Mouse, title
 from tests.browser.pages import PHONE, Check, Visit
 from tests.browser.serving import Serving

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from ehtoolkit import errors
+from ehtoolkit.i18n import Texts
 from ehtoolkit.settings import LanguageName
-from ehtoolkit.texts import Texts
 from tests.browser.hands import Keys, Mouse, title
 from tests.browser.lives import ehtoolkit
 from tests.browser.pages import Check, Visit

@@ -9,9 +9,9 @@ from datetime import date
 import pytest
 from playwright.sync_api import Page, expect
 
+from ehtoolkit.i18n import Texts
 from ehtoolkit.providers import Assignment, Conventioned, Period, Provider, open_registry
 from ehtoolkit.settings import LanguageName, load_settings
-from ehtoolkit.texts import Texts
 from tests.browser.hands import Keys, title
 from tests.browser.lives import certificate_in, ehtoolkit
 from tests.browser.pages import Check, Visit

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
+from ehtoolkit.i18n import Texts
 from ehtoolkit.providers import Provider, open_registry
 from ehtoolkit.settings import load_settings
-from ehtoolkit.texts import Texts
 from tests.browser.hands import Mouse, look, title
 from tests.browser.lives import certificate_in, ehtoolkit
 from tests.browser.pages import Visit

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from ehtoolkit.i18n import Texts
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
-from ehtoolkit.texts import Texts
 from tests.browser.hands import Keys, Mouse, title
 from tests.browser.lives import PIN, ehtoolkit
 from tests.browser.pages import Check, Visit

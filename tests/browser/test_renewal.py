@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from ehtoolkit.i18n import Texts
 from ehtoolkit.settings import LanguageName
-from ehtoolkit.texts import Texts
 from tests.browser.hands import Hands, Keys, Mouse, title
 from tests.browser.lives import certificate_in, ehtoolkit
 from tests.browser.pages import Check, Visit, portray, shoot

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
+from ehtoolkit.i18n import Texts
 from ehtoolkit.settings import LanguageName
-from ehtoolkit.texts import Texts
 from tests.browser.hands import Keys, title
 from tests.browser.languages import short_in
 from tests.browser.lives import CONTACT, PIN, certificate_in, ehtoolkit

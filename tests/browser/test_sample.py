@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import expect
 
-from ehtoolkit.texts import Texts
+from ehtoolkit.i18n import Texts
 from tests.browser.hands import Keys, title
 from tests.browser.lives import ehtoolkit
 from tests.browser.pages import Check, Visit

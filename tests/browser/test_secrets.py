@@ -19,11 +19,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from playwright.sync_api import BrowserContext, Playwright, expect
 
-from ehtoolkit.compose import compose
+from ehtoolkit.bootstrap import compose
 from ehtoolkit.procedures.request import Wish, draw_up_contract, prepare, sign
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
-from ehtoolkit.training.people import PEOPLE
+from ehtoolkit.training.people.invented_people import PEOPLE
 from tests.browser.chromium import CHROMIUM, SECONDS
 from tests.browser.conftest import _need
 from tests.browser.lives import CONTACT, PIN

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import expect
 
-from ehtoolkit.texts import Texts
+from ehtoolkit.i18n import Texts
 from tests.browser.languages import short_in
 from tests.browser.lives import certificate_in
 from tests.browser.pages import Check, Visit

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from ehtoolkit.i18n import Texts
 from ehtoolkit.settings import LanguageName
-from ehtoolkit.texts import Texts
 from ehtoolkit.training import PEOPLE
 from tests.browser.hands import Keys, title
 from tests.browser.languages import short_in

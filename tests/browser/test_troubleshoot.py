@@ -12,10 +12,10 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from playwright.sync_api import Download, FilePayload, Page, expect
 
+from ehtoolkit.i18n import Texts
 from ehtoolkit.keystore import Keystore, backups_of, create_keystore, open_keystore, read_pkcs12, write_pkcs12
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
-from ehtoolkit.texts import Texts
 from tests.browser.hands import Keys, title
 from tests.browser.languages import short_in
 from tests.browser.lives import certificate_in, ehtoolkit, renewed_in, revoke_in

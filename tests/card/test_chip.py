@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ehtoolkit import errors
-from ehtoolkit.card.chip import IDENTITY_LABELS, identity_of
-from ehtoolkit.card.days import parse_date
+from ehtoolkit.card.chip.data_objects import IDENTITY_LABELS, identity_of
+from ehtoolkit.card.chip.dates import parse_date
 
 MONTHS = {
     "fr": "JAN FEV MARS AVR MAI JUIN JUIL AOUT SEPT OCT NOV DEC",

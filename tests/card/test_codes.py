@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.card.codes import error_of, is_malformed
-from ehtoolkit.card.modules import ModuleKind
 from ehtoolkit.card.pin import pin_refused
+from ehtoolkit.card.pkcs11.error_codes import error_of, is_malformed
+from ehtoolkit.card.pkcs11.modules import ModuleKind
 
 
 @pytest.mark.parametrize(

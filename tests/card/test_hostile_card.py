@@ -14,11 +14,11 @@ from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
 from ehtoolkit.card import CardKey, CardProfile
-from ehtoolkit.card.chip import FILE_LABELS, files_of, identity_of
+from ehtoolkit.card.chip.data_objects import FILE_LABELS, files_of, identity_of
 from ehtoolkit.card.verification import CardRoots
+from ehtoolkit.crypto.certificates import read_certificate
 from ehtoolkit.finding import Severity
-from ehtoolkit.readable_certificate import read_certificate
-from ehtoolkit.texts import Texts
+from ehtoolkit.i18n import Texts
 from tests.card.verifying import NOW, MemoryCard, looked_at
 from tests.cards import Authorities, make_authorities, make_profile
 from tests.softhsm_writer import data_objects

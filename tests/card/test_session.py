@@ -13,10 +13,10 @@ from ehtoolkit import errors
 
 PyKCS11 = pytest.importorskip("PyKCS11", reason="the extra `card` is not installed")
 
-from ehtoolkit.card.modules import ModuleKind  # noqa: E402  # needs PyKCS11
-from ehtoolkit.card.session import CardSession  # noqa: E402
-from ehtoolkit.card.slots import Slot  # noqa: E402
-from ehtoolkit.card.worker import Worker  # noqa: E402
+from ehtoolkit.card.pkcs11.modules import ModuleKind  # noqa: E402  # needs PyKCS11
+from ehtoolkit.card.pkcs11.session import CardSession  # noqa: E402
+from ehtoolkit.card.pkcs11.slots import Slot  # noqa: E402
+from ehtoolkit.card.pkcs11.worker import Worker  # noqa: E402
 
 RIGHT = "1234"
 SLOT = Slot(1, "Reader", "serial", protected=False)

@@ -10,7 +10,7 @@ from threading import Event
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.card.vpcd import Ending, VirtualReader
+from ehtoolkit.training.virtual_card.vpcd import Ending, VirtualReader
 from tests.vpcd import CardInside, VirtualPcd
 
 POWER_OFF, POWER_ON, RESET, GIVE_ATR = b"\x00", b"\x01", b"\x02", b"\x04"

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit import errors
 from ehtoolkit.card import CardKey, CardProfile, PinEntry, Pkcs11Card
-from ehtoolkit.card.process import WORKER_COMMAND
+from ehtoolkit.card.pkcs11.worker_client import WORKER_COMMAND
 from ehtoolkit.secret import Secret
 from tests.card_fixtures import SoftHsmFactory
 from tests.cards import IDENTITY
@@ -40,7 +40,7 @@ import os, sys
 from pathlib import Path
 Path({pid!r}).write_text(str(os.getpid()))
 {patch}
-from ehtoolkit.card.worker import main
+from ehtoolkit.card.pkcs11.worker import main
 main(sys.argv[1:])
 """
 """The real worker, which first tells its process id."""
@@ -347,8 +347,8 @@ def test_who_asks_for_the_pin(
 
 ANSWERING = """
 import PyKCS11
-import ehtoolkit.card.worker as worker
-from ehtoolkit.card.modules import ModuleKind
+import ehtoolkit.card.pkcs11.worker as worker
+from ehtoolkit.card.pkcs11.modules import ModuleKind
 library = PyKCS11.LowLevel.CPKCS11Lib
 worker.kind_of = lambda *_: ModuleKind({kind!r})
 library.{call} = lambda *_: {code}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ehtoolkit.compose import compose
+from ehtoolkit.bootstrap import compose
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from ehtoolkit.bootstrap import compose
 from ehtoolkit.cli.run import run
-from ehtoolkit.compose import compose
+from ehtoolkit.i18n import LANGUAGES, Texts
 from ehtoolkit.settings import load_settings
-from ehtoolkit.texts import LANGUAGES, Texts
 from tests.cli.conftest import Call
 
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from ehtoolkit.bootstrap import compose
 from ehtoolkit.cli.run import run
-from ehtoolkit.compose import compose
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training import Training
 from tests.cli.conftest import Call

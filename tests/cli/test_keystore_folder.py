@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 from ehtoolkit.cli.run import run
+from ehtoolkit.i18n import LANGUAGES, Texts
 from ehtoolkit.keystore import keystore_folders
 from ehtoolkit.settings import LanguageName
-from ehtoolkit.texts import LANGUAGES, Texts
 from tests.cli.conftest import Call
 
 HOLDER = "NIHII=10000007,APPLICATION"

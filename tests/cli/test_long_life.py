@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from ehtoolkit.compose import compose
-from ehtoolkit.ehealth.etk import Etk, read_etk
+from ehtoolkit.bootstrap import compose
+from ehtoolkit.ehealth.certificates.etk import Etk, read_etk
 from ehtoolkit.identity import Identifier
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.secret import Secret

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from ehtoolkit.bootstrap import compose
 from ehtoolkit.card import SoftwareCard
 from ehtoolkit.cli.exit_codes import ExitCode
 from ehtoolkit.cli.run import run
-from ehtoolkit.compose import compose
+from ehtoolkit.i18n import Texts
 from ehtoolkit.settings import load_settings
-from ehtoolkit.texts import Texts
 from tests.softhsm_people import Desk, desk_in
 
 pytestmark = pytest.mark.interop

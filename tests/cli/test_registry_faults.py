@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from ehtoolkit import errors
+from ehtoolkit.i18n import LANGUAGES, Texts
 from ehtoolkit.providers import Provider, open_registry
 from ehtoolkit.settings import load_settings
-from ehtoolkit.texts import LANGUAGES, Texts
 
 Call = Callable[..., tuple[int, dict[str, Any]]]
 

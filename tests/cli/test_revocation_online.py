@@ -10,11 +10,11 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from ehtoolkit.compose import training_of
+from ehtoolkit.bootstrap import training_of
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
-from ehtoolkit.training.server import TrainingServer
+from ehtoolkit.training.http.server import TrainingServer
 from tests.cli.conftest import Call
 from tests.keystore.others import need
 

@@ -13,8 +13,8 @@ import icalendar
 import pytest
 
 from ehtoolkit.cli.run import run
-from ehtoolkit.ehealth.http import Answer
-from ehtoolkit.training.transport import TrainingTransport
+from ehtoolkit.ehealth.wire.http import Answer
+from ehtoolkit.training.http.transport import TrainingTransport
 from tests.cli.conftest import Call
 from tests.cli.test_environments import BIS
 

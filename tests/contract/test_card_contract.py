@@ -28,10 +28,10 @@ from ehtoolkit.card import (
 from ehtoolkit.card.signer import CardSigner
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.secret import Secret
-from ehtoolkit.training.pki import Issuer
-from ehtoolkit.training.scenarios import Scenarios
-from ehtoolkit.training.state import Database
-from ehtoolkit.training.training_card import TrainingCard
+from ehtoolkit.training.authority.pki import Issuer
+from ehtoolkit.training.people.training_card import TrainingCard
+from ehtoolkit.training.registry.database import Database
+from ehtoolkit.training.scenario.scenarios import Scenarios
 from tests.card_fixtures import SoftHsmFactory
 from tests.softhsm import SoftHsm
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit.doctor import Line
-from ehtoolkit.texts import LANGUAGES, Texts
+from ehtoolkit.i18n import LANGUAGES, Texts
 from tests.card_fixtures import authorities, profiles, softhsm_token
 from tests.procedures.conftest import road, warm_home
 

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from ehtoolkit.cli.app import app
-from ehtoolkit.doctor.advice import (
+from ehtoolkit.doctor.known_errors import (
     ALL,
     SYMPTOMS,
     UNKNOWN,
@@ -21,7 +21,7 @@ from ehtoolkit.doctor.advice import (
     codes_in,
     symptom_named,
 )
-from ehtoolkit.texts import LANGUAGES, Texts
+from ehtoolkit.i18n import LANGUAGES, Texts
 
 MUNICIPALITY, VENDOR, EHEALTH = Contact.MUNICIPALITY, Contact.VENDOR, Contact.EHEALTH
 NOBODY, CONSULTANT, REGISTERS = Contact.NOBODY, Contact.CONSULTANT, Contact.REGISTERS

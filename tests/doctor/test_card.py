@@ -16,14 +16,14 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit import errors
 from ehtoolkit.card import Card, CardKey, CardProfile, Pkcs11Card, SoftwareCard, save_profile
-from ehtoolkit.card.readers import ATR_1_7, ATR_1_8, Looker
+from ehtoolkit.card.readers.probe import ATR_1_7, ATR_1_8, Looker
 from ehtoolkit.card.tries import PinTries
 from ehtoolkit.doctor import Line
 from ehtoolkit.doctor.card import look_at_card
 from ehtoolkit.doctor.pin import check_pin
 from ehtoolkit.finding import Finding, Severity
+from ehtoolkit.i18n import LANGUAGES, Texts
 from ehtoolkit.secret import Secret
-from ehtoolkit.texts import LANGUAGES, Texts
 from tests.card_fixtures import SoftHsmFactory
 from tests.cards import END, IDENTITY
 from tests.doctor.conftest import keys, one

@@ -14,13 +14,13 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.card.readers import Looker
+from ehtoolkit.card.readers.probe import Looker
 from ehtoolkit.doctor import About, Examination, Line, Section, examine, report_of, triage
-from ehtoolkit.doctor.advice import advice_for, codes_in
-from ehtoolkit.doctor.examine import side_by_side
+from ehtoolkit.doctor.health_check import side_by_side
+from ehtoolkit.doctor.known_errors import advice_for, codes_in
+from ehtoolkit.i18n import LANGUAGES, Texts
 from ehtoolkit.keystore.diagnosis import Severity
 from ehtoolkit.settings import Settings, load_settings
-from ehtoolkit.texts import LANGUAGES, Texts
 from tests.card_fixtures import SoftHsmFactory
 from tests.cards import IDENTITY
 from tests.doctor.conftest import keys, one

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit.doctor.folders import look_at_folders
+from ehtoolkit.i18n import LANGUAGES, Texts
 from ehtoolkit.settings import Settings
-from ehtoolkit.texts import LANGUAGES, Texts
 from tests.doctor.conftest import keys, one
 
 NAME = "SSIN=79031421872 20261124-130000.p12"

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from ehtoolkit.card.readers import Looker
+from ehtoolkit.card.readers.probe import Looker
 from ehtoolkit.doctor.module import look_at_modules
-from ehtoolkit.texts import Texts
+from ehtoolkit.i18n import Texts
 from tests.doctor.conftest import keys, one
 from tests.doctor.test_readers import scripted
 from tests.softhsm import softhsm_module

@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 
-from ehtoolkit.compose import Toolkit, compose
+from ehtoolkit.bootstrap import Toolkit, compose
 from ehtoolkit.doctor import Line
-from ehtoolkit.doctor.examine import in_order, platform_probes, side_by_side
+from ehtoolkit.doctor.health_check import in_order, platform_probes, side_by_side
 from ehtoolkit.doctor.platform import look_at_platform, look_at_proxy, look_at_tls, of_clock
-from ehtoolkit.ehealth.clock_check import ClockDifference
+from ehtoolkit.ehealth.wire.clock_check import ClockDifference
+from ehtoolkit.i18n import LANGUAGES, Texts
 from ehtoolkit.settings import Settings, load_settings
-from ehtoolkit.texts import LANGUAGES, Texts
 from ehtoolkit.training import Scenario
 from tests.doctor.conftest import keys, one
 from tests.proxy import proxying, refuse

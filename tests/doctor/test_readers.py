@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.card.modules import ModuleKind
-from ehtoolkit.card.readers import ATR_1_7, ATR_1_8, Looker, Service
+from ehtoolkit.card.pkcs11.modules import ModuleKind
+from ehtoolkit.card.readers.probe import ATR_1_7, ATR_1_8, Looker, Service
 from ehtoolkit.doctor.readers import look_at_readers
+from ehtoolkit.i18n import LANGUAGES, Texts
 from ehtoolkit.settings import LanguageName
-from ehtoolkit.texts import LANGUAGES, Texts
 from tests.doctor.conftest import keys, one
 from tests.pcsc_daemon import Daemon, Slot, pcsc_daemon
 from tests.softhsm import softhsm_module

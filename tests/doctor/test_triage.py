@@ -9,12 +9,12 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.doctor import Contact, Triage, Verdict, advice_for, triage
-from ehtoolkit.doctor.advice import codes_in
+from ehtoolkit.doctor.known_errors import codes_in
 from ehtoolkit.doctor.triage import Recognition
 from ehtoolkit.ehealth.certra_messages import ActorQualities
+from ehtoolkit.i18n import LANGUAGES, Texts
 from ehtoolkit.procedures.request import ask_qualities
 from ehtoolkit.secret import Secret
-from ehtoolkit.texts import LANGUAGES, Texts
 from ehtoolkit.training import Scenario
 from tests.doctor.conftest import keys
 from tests.procedures.conftest import PASSWORD, PIN, Road

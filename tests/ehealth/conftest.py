@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
 from ehtoolkit.ehealth.environments import endpoints_of
-from ehtoolkit.ehealth.http import Answer
 from ehtoolkit.ehealth.platform import Platform, platform_at
-from ehtoolkit.ehealth.signature import KeySigner
+from ehtoolkit.ehealth.soap.signature import KeySigner
+from ehtoolkit.ehealth.wire.http import Answer
 from ehtoolkit.identity import (
     ContactData,
     DistinguishedName,

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID
 
-from ehtoolkit.training.pki import Issuer, key_usage
+from ehtoolkit.training.authority.pki import Issuer, key_usage
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 REVOKED_AT = datetime(2026, 10, 1, 12, 0, tzinfo=UTC)

@@ -8,8 +8,8 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.contract import check_common_name, check_contract, read_contract
-from ehtoolkit.ehealth.namespaces import CERTRA, CERTRA_CORE, name_in
-from ehtoolkit.ehealth.xml import Element, new_element, parse
+from ehtoolkit.ehealth.soap.namespaces import CERTRA, CERTRA_CORE, name_in
+from ehtoolkit.ehealth.soap.xml import Element, new_element, parse
 from ehtoolkit.identity import DistinguishedName, Person
 
 DN = (

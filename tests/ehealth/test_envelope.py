@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.envelope import unwrap, wrap
-from ehtoolkit.ehealth.namespaces import CERTRA, SOAP, name_in
-from ehtoolkit.ehealth.xml import new_element, serialise
+from ehtoolkit.ehealth.soap.envelope import unwrap, wrap
+from ehtoolkit.ehealth.soap.namespaces import CERTRA, SOAP, name_in
+from ehtoolkit.ehealth.soap.xml import new_element, serialise
 
 
 def test_wrapping_leaves_every_byte_of_the_message() -> None:

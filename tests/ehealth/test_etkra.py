@@ -9,9 +9,9 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.envelope import unwrap
 from ehtoolkit.ehealth.etkdepot import TokenName
-from ehtoolkit.ehealth.signature import verify_element
+from ehtoolkit.ehealth.soap.envelope import unwrap
+from ehtoolkit.ehealth.soap.signature import verify_element
 
 STATUS = '<c:Status><c:StatusCode Value="urn:be:fgov:ehealth:2.0:status:Success"/></c:Status>'
 

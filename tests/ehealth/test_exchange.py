@@ -11,15 +11,15 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import __version__, errors
-from ehtoolkit.compose import compose
-from ehtoolkit.ehealth.clock_check import ClockDifference, read_date
-from ehtoolkit.ehealth.envelope import unwrap
+from ehtoolkit.bootstrap import compose
 from ehtoolkit.ehealth.environments import endpoints_of
-from ehtoolkit.ehealth.http import Answer
 from ehtoolkit.ehealth.platform import platform_at
+from ehtoolkit.ehealth.soap.envelope import unwrap
+from ehtoolkit.ehealth.wire.clock_check import ClockDifference, read_date
+from ehtoolkit.ehealth.wire.http import Answer
+from ehtoolkit.i18n import LANGUAGES, Texts
 from ehtoolkit.identity import Environment
 from ehtoolkit.settings import load_settings
-from ehtoolkit.texts import LANGUAGES, Texts
 from tests.ehealth.conftest import NOW, StillClock
 
 KEY_ID = "0DBC0382663ABEADEAC9D9233D6493DE2ADF9625"

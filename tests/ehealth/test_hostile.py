@@ -23,20 +23,20 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit import errors
 from ehtoolkit.cli.plain_text import plain_text
+from ehtoolkit.ehealth.certificates.etk import read_etk
 from ehtoolkit.ehealth.contract import Contract
 from ehtoolkit.ehealth.environments import endpoints_of
-from ehtoolkit.ehealth.etk import read_etk
-from ehtoolkit.ehealth.http import Answer, HttpTransport, Transport
 from ehtoolkit.ehealth.platform import platform_at
-from ehtoolkit.ehealth.signature import KeySigner
+from ehtoolkit.ehealth.soap.signature import KeySigner
+from ehtoolkit.ehealth.wire.http import Answer, HttpTransport, Transport
 from ehtoolkit.forms.widgets import ContractFrame
+from ehtoolkit.i18n import LANGUAGES, Texts
 from ehtoolkit.identity import DistinguishedName, Niss, Person
 from ehtoolkit.procedures.outcome import State
 from ehtoolkit.procedures.request import contract_text, request
 from ehtoolkit.procedures.status import status
 from ehtoolkit.settings import Settings
-from ehtoolkit.text_safety import LONGEST, fit
-from ehtoolkit.texts import LANGUAGES, Texts
+from ehtoolkit.system.text_safety import LONGEST, fit
 from tests.procedures import conftest as procedures
 from tests.procedures.conftest import PASSWORD, PIN, Road
 from tests.wire import endless, serving

@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.http import Answer, HttpTransport
+from ehtoolkit.ehealth.wire.http import Answer, HttpTransport
 from ehtoolkit.settings import Settings
 from tests.wire import (
     Behave,

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.http import HttpTransport
+from ehtoolkit.ehealth.wire.http import HttpTransport
+from ehtoolkit.i18n import LANGUAGES, Texts
 from ehtoolkit.settings import Settings
-from ehtoolkit.texts import LANGUAGES, Texts
 from tests.tls import WebAuthority
 from tests.wire import Url, listening, reply, serving
 

@@ -13,11 +13,11 @@ import pytest
 from cryptography import x509
 from cryptography.x509 import ocsp
 
-from ehtoolkit.ehealth.http import HttpTransport
 from ehtoolkit.ehealth.revocation import KeptVerdicts, RevocationChecker, Standing, Verdict
-from ehtoolkit.ehealth.revocation.kept import LONGEST
+from ehtoolkit.ehealth.revocation.result_cache import LONGEST
+from ehtoolkit.ehealth.wire.http import HttpTransport
 from ehtoolkit.settings import Settings
-from ehtoolkit.training.pki import Issuer
+from ehtoolkit.training.authority.pki import Issuer
 from tests.ehealth.responders import NOW, REVOKED_AT, Server, issue, make_root, ocsp_reply, serving
 
 HOUR = timedelta(hours=1)

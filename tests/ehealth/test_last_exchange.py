@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.envelope import wrap
-from ehtoolkit.ehealth.http import Answer
-from ehtoolkit.ehealth.last_exchange import KEPT, LastExchange
-from ehtoolkit.ehealth.operations import GET_ETK, GET_GENERIC_ORGANIZATION_TYPES
+from ehtoolkit.ehealth.soap.envelope import wrap
+from ehtoolkit.ehealth.soap.operations import GET_ETK, GET_GENERIC_ORGANIZATION_TYPES
+from ehtoolkit.ehealth.wire.http import Answer
+from ehtoolkit.ehealth.wire.last_exchange import KEPT, LastExchange
 
 ASKED = wrap(GET_GENERIC_ORGANIZATION_TYPES.new_request(datetime(2026, 11, 24, tzinfo=UTC)))
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.http import HttpTransport
-from ehtoolkit.ehealth.proxies import Proxies
+from ehtoolkit.ehealth.wire.http import HttpTransport
+from ehtoolkit.ehealth.wire.proxies import Proxies
+from ehtoolkit.i18n import LANGUAGES, Texts
 from ehtoolkit.settings import Settings
-from ehtoolkit.texts import LANGUAGES, Texts
 from tests.proxy import Manner, Proxy, hang, hang_up, proxying, refuse
 from tests.tls import WebAuthority
 from tests.wire import cut_in_the_middle, reply, serving

@@ -14,12 +14,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
-from ehtoolkit.ehealth.http import HttpTransport
 from ehtoolkit.ehealth.revocation import Doubt, RevocationChecker, Standing, Verdict
 from ehtoolkit.ehealth.revocation.crl import read_list
 from ehtoolkit.ehealth.revocation.ocsp import ANSWER_LIMIT, OcspQuestion
+from ehtoolkit.ehealth.wire.http import HttpTransport
 from ehtoolkit.settings import Settings
-from ehtoolkit.training.pki import Issuer
+from ehtoolkit.training.authority.pki import Issuer
 from tests.ehealth.responders import (
     NOW,
     REVOKED_AT,

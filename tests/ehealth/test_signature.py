@@ -18,10 +18,10 @@ from lxml import etree
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.certra_messages import build_get_actor_qualities, build_get_certificate_info
-from ehtoolkit.ehealth.envelope import unwrap, wrap
-from ehtoolkit.ehealth.namespaces import CERTRA, SIGNATURE, name_in
-from ehtoolkit.ehealth.signature import KeySigner, sign_element, verify_element
-from ehtoolkit.ehealth.xml import Element, serialise
+from ehtoolkit.ehealth.soap.envelope import unwrap, wrap
+from ehtoolkit.ehealth.soap.namespaces import CERTRA, SIGNATURE, name_in
+from ehtoolkit.ehealth.soap.signature import KeySigner, sign_element, verify_element
+from ehtoolkit.ehealth.soap.xml import Element, serialise
 
 
 @pytest.fixture(params=["rsa", "p384"])

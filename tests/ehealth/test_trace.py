@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.envelope import wrap
-from ehtoolkit.ehealth.http import Answer
-from ehtoolkit.ehealth.operations import GENERATE_CONTRACT, GET_ETK
-from ehtoolkit.ehealth.trace import TraceFolder, Tracer
+from ehtoolkit.ehealth.soap.envelope import wrap
+from ehtoolkit.ehealth.soap.operations import GENERATE_CONTRACT, GET_ETK
+from ehtoolkit.ehealth.wire.http import Answer
+from ehtoolkit.ehealth.wire.trace import TraceFolder, Tracer
 
 
 @pytest.fixture

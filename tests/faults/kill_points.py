@@ -32,7 +32,7 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Final
 
-from ehtoolkit.keystore import backups
+from ehtoolkit.keystore.storage import backups
 
 ROOT: Final = Path(__file__).parents[2]
 Announce = Callable[[str, bytes], None]

@@ -17,7 +17,7 @@ from typing import Final
 
 import PyKCS11
 
-from ehtoolkit.card import session, slots, worker
+from ehtoolkit.card.pkcs11 import session, slots, worker
 
 assert session, slots  # what a worker loads when it is asked
 

@@ -9,8 +9,8 @@ import shutil
 from pathlib import Path
 
 from ehtoolkit import errors
-from ehtoolkit.compose import Toolkit
-from ehtoolkit.ehealth.etk import read_etk
+from ehtoolkit.bootstrap import Toolkit
+from ehtoolkit.ehealth.certificates.etk import read_etk
 from ehtoolkit.keystore import KeystoreFile, find_keystores
 from ehtoolkit.procedures import activate, complete, renew, request
 from tests.faults.kill_driver import PASSWORD, PIN, ask, killed_everywhere, run, toolkit_in, wish_of

@@ -9,12 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ehtoolkit import errors
-from ehtoolkit.compose import Toolkit
+from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore import find_keystores
 from ehtoolkit.procedures import complete, foreign, pick, revoke
-from ehtoolkit.training.people import FOREIGNER
+from ehtoolkit.training.people.invented_people import FOREIGNER
 from tests.faults.kill_driver import PASSWORD, PIN, ask, killed_everywhere, open_only, run, toolkit_in
 from tests.faults.kill_points import Report
 

@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.audit.patience import Hangs, Patience
-from ehtoolkit.keystore import disk
+from ehtoolkit.audit.io_timeout import Hangs, Patience
+from ehtoolkit.keystore.storage import fs
 from tests.audit.conftest import Workshop, workshop
 from tests.keystore.conftest import bench
 
@@ -125,7 +125,7 @@ def test_whoever_waits_at_a_pipe_is_not_woken(tmp_path: Path) -> None:
     writer.start()
     _until_waiting(writer)
     with pytest.raises(errors.NotAKeystore):
-        disk.read(pipe, 100)
+        fs.read(pipe, 100)
     assert not through.wait(0.3)
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
     assert through.wait(10)

@@ -15,14 +15,14 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.compose import Toolkit, compose
+from ehtoolkit.bootstrap import Toolkit, compose
+from ehtoolkit.ehealth.certificates.etk import read_etk
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.ehealth.environments import endpoints_of
-from ehtoolkit.ehealth.etk import read_etk
-from ehtoolkit.ehealth.http import Answer, Transport
-from ehtoolkit.ehealth.operations import OPERATIONS
 from ehtoolkit.ehealth.platform import platform_at
-from ehtoolkit.ehealth.trace import operation_of
+from ehtoolkit.ehealth.soap.operations import OPERATIONS
+from ehtoolkit.ehealth.wire.http import Answer, Transport
+from ehtoolkit.ehealth.wire.trace import operation_of
 from ehtoolkit.identity import Actor, ContactData, Organisation
 from ehtoolkit.keystore import KeystoreFile, find_keystores
 from ehtoolkit.procedures import (
@@ -41,9 +41,9 @@ from ehtoolkit.procedures import (
 from ehtoolkit.procedures.outcome import State
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
-from ehtoolkit.training.embedded import DATABASE_FILE
-from ehtoolkit.training.people import FOREIGNER, person_named
-from ehtoolkit.training.record import CertificateStatus
+from ehtoolkit.training.people.invented_people import FOREIGNER, person_named
+from ehtoolkit.training.platform import DATABASE_FILE
+from ehtoolkit.training.registry.certificate_record import CertificateStatus
 from tests.keys import KeyPack
 from tests.procedures.lives import PRACTICE
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.compose import Toolkit, compose
+from ehtoolkit.bootstrap import Toolkit, compose
 from ehtoolkit.forms.renew.model import RenewModel
 from ehtoolkit.forms.request.whom import MYSELF
 from ehtoolkit.forms.revoke.model import LISTED, RevokeModel
@@ -18,7 +18,7 @@ from ehtoolkit.keystore import KeystoreFile, find_keystores
 from ehtoolkit.procedures import complete, request
 from ehtoolkit.procedures.outcome import State
 from ehtoolkit.settings import load_settings
-from ehtoolkit.training.held import HeldCertificate
+from ehtoolkit.training.registry.certificate_view import HeldCertificate
 from tests.faults.two_at_once_driver import PASSWORD, PIN, Gate, Other, server
 from tests.forms.test_request_model import Walk
 from tests.procedures.conftest import Road, Wire

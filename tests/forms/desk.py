@@ -10,12 +10,12 @@ from ehtoolkit.forms.troubleshoot.model import TroubleshootModel
 from ehtoolkit.forms.troubleshoot.page import TroubleshootPage
 from ehtoolkit.forms.widgets import Actions, Announcer, Download, DropZone, FileList
 from ehtoolkit.forms.work import run_inline
+from ehtoolkit.i18n import Texts
 from ehtoolkit.settings import LanguageName, load_settings
-from ehtoolkit.texts import Texts
 from tests.forms.player import Player
 
 if TYPE_CHECKING:
-    from ehtoolkit.compose import Toolkit
+    from ehtoolkit.bootstrap import Toolkit
 
 PAGES: Final = frozenset({"complete", "password"})
 

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 
 from ehtoolkit.audit import Audit, Wish, audit_folder, audit_providers
-from ehtoolkit.audit.exporting import csv_text
+from ehtoolkit.audit.export import csv_text
 from ehtoolkit.forms.audit.board import Board, State, board
 from ehtoolkit.forms.audit.filtering import (
     COLUMNS,
@@ -206,7 +206,7 @@ def test_no_link_leads_to_a_form_that_is_not_there_or_does_not_take_the_file(pra
 
 
 def test_a_state_for_each_standing() -> None:
-    from ehtoolkit.audit.seen import Standing
+    from ehtoolkit.audit.keystores import Standing
 
     assert {str(one) for one in Standing} <= {str(one) for one in State}
 

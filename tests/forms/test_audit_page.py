@@ -35,9 +35,9 @@ from ehtoolkit.forms.widgets import (
     TextField,
 )
 from ehtoolkit.forms.work import Outcome, run_inline
+from ehtoolkit.i18n import LANGUAGES, Texts
 from ehtoolkit.providers import Provider, open_registry
 from ehtoolkit.settings import LanguageName, Settings, load_settings
-from ehtoolkit.texts import LANGUAGES, Texts
 from tests.audit.conftest import CLAIRE, ELISE, KARL, PASSWORD, Workshop, workshop
 from tests.forms.player import Player
 from tests.forms.practice import BRAM, NOBODY, TILLEULS, keystores, register
@@ -398,7 +398,7 @@ def test_the_page_of_this_kernel(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 
 
 def test_the_day_is_that_of_the_training_clock(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    from ehtoolkit.compose import training_of
+    from ehtoolkit.bootstrap import training_of
 
     monkeypatch.setenv("EHTOOLKIT_HOME", str(tmp_path))
     monkeypatch.setenv("EHTOOLKIT_LANGUAGE", "en")

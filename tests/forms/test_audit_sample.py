@@ -7,18 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from ehtoolkit.compose import training_of
+from ehtoolkit.bootstrap import training_of
 from ehtoolkit.forms.audit.model import AuditModel
 from ehtoolkit.forms.audit.page import AuditPage
 from ehtoolkit.forms.stage import Stage
 from ehtoolkit.forms.work import run_inline
+from ehtoolkit.i18n import LANGUAGES, Texts
 from ehtoolkit.keystore.password_patterns import PasswordPatterns
-from ehtoolkit.keystore.sighting import Sighting, content_of, write_sighting
+from ehtoolkit.keystore.storage.state_cache import Sighting, content_of, write_sighting
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, Settings, load_settings
-from ehtoolkit.texts import LANGUAGES, Texts
 from ehtoolkit.training.sample import Sample
-from ehtoolkit.training.sample.bench import PASSWORD
+from ehtoolkit.training.sample.keystore_factory import PASSWORD
 from tests.audit.conftest import ELISE, NOW, Workshop, bench, workshop
 from tests.audit.conftest import PASSWORD as REAL_PASSWORD
 from tests.forms.player import Player

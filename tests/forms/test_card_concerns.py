@@ -9,7 +9,7 @@ from ehtoolkit.card.verification.said import error, info, ok, warning
 from ehtoolkit.forms.request.model import RequestModel
 from ehtoolkit.forms.steps import read_card_of
 from ehtoolkit.forms.steps.card_concerns import Concerns
-from ehtoolkit.texts import Texts
+from ehtoolkit.i18n import Texts
 from tests.procedures.conftest import Road, road, warm_home
 
 __all__ = ["road", "warm_home"]

@@ -16,10 +16,10 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from ehtoolkit import compose as composing
+from ehtoolkit import bootstrap as composing
 from ehtoolkit import errors
+from ehtoolkit.bootstrap import Toolkit, compose
 from ehtoolkit.card import CardLister, Pkcs11Card, load_profile
-from ehtoolkit.compose import Toolkit, compose
 from ehtoolkit.forms.request.model import RequestModel
 from ehtoolkit.forms.request.pages import NAMES, RequestPages
 from ehtoolkit.forms.request.receipt import done_page
@@ -27,9 +27,9 @@ from ehtoolkit.forms.view import WizardView
 from ehtoolkit.forms.widgets import Actions, ChoiceField
 from ehtoolkit.forms.wizard import Phase
 from ehtoolkit.forms.work import run_in_thread
+from ehtoolkit.i18n import Texts
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
-from ehtoolkit.texts import Texts
 from tests.forms.player import Player
 from tests.softhsm_people import Desk, desk_in
 

@@ -22,11 +22,11 @@ from ehtoolkit.forms.page import Page
 from ehtoolkit.forms.stage import Stage
 from ehtoolkit.forms.widgets import ChoiceField, SecretField
 from ehtoolkit.forms.wizard import Wizard
+from ehtoolkit.i18n import Texts
 from ehtoolkit.identity import DistinguishedName, Environment
 from ehtoolkit.keystore import Contents, Keystore, KeystoreFile, Note, write_note
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
-from ehtoolkit.texts import Texts
 from tests.forms.player import Player
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ from ehtoolkit.forms.view import WizardView
 from ehtoolkit.forms.widgets import Actions, Download
 from ehtoolkit.forms.wizard import Step, Wizard
 from ehtoolkit.forms.work import run_inline
+from ehtoolkit.i18n import LANGUAGES, Texts
 from ehtoolkit.keystore import Keystore, KeystoreFile, open_keystore
 from ehtoolkit.secret import Secret
-from ehtoolkit.texts import LANGUAGES, Texts
 from tests.forms.player import Player
 
 PASSWORD = Secret("Kine-2026")

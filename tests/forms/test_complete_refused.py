@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.compose import Toolkit, compose
+from ehtoolkit.bootstrap import Toolkit, compose
 from ehtoolkit.forms.complete.model import CompleteModel, renewed_first
 from ehtoolkit.forms.complete.pages import CompletePages
 from ehtoolkit.forms.due import due_keystores
@@ -16,14 +16,14 @@ from ehtoolkit.forms.outlook import Item, Standing, outlook
 from ehtoolkit.forms.page import Page
 from ehtoolkit.forms.widgets import Countdown
 from ehtoolkit.forms.wizard import Wizard
+from ehtoolkit.i18n import LANGUAGES, Texts
 from ehtoolkit.identity import ContactData
 from ehtoolkit.procedures.foreign import ForeignWish, request_foreign
 from ehtoolkit.procedures.request import Wish, request
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
-from ehtoolkit.texts import LANGUAGES, Texts
-from ehtoolkit.training.people import FOREIGNER
-from ehtoolkit.training.refusals import MESSAGES
+from ehtoolkit.training.people.invented_people import FOREIGNER
+from ehtoolkit.training.service.refusals import MESSAGES
 
 PASSWORD, PIN = Secret("Kine-2026"), Secret("1234")
 CONTACT = ContactData("elise@example.be", "0475 12 34 56")

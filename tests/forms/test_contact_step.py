@@ -6,8 +6,8 @@ import pytest
 
 from ehtoolkit.forms.steps.contact import contact_blocks, contact_data, contact_fields, contact_page
 from ehtoolkit.forms.wizard import Blocker, Step, Wizard
+from ehtoolkit.i18n import LANGUAGES, Texts
 from ehtoolkit.identity import ContactData
-from ehtoolkit.texts import LANGUAGES, Texts
 
 
 def test_what_was_typed_is_written_anew() -> None:

@@ -9,16 +9,16 @@ from typing import Any, get_args
 
 import pytest
 
-from ehtoolkit.compose import Toolkit, compose
-from ehtoolkit.doctor.advice import SYMPTOMS
+from ehtoolkit.bootstrap import Toolkit, compose
+from ehtoolkit.doctor.known_errors import SYMPTOMS
 from ehtoolkit.forms.doctor.card_part import CardPart
 from ehtoolkit.forms.doctor.model import Complaint, DoctorModel
 from ehtoolkit.forms.doctor.page import DoctorPage
 from ehtoolkit.forms.helpdesk import Helpdesk
 from ehtoolkit.forms.widgets import Announcer, ChoiceField, Download, TextField
 from ehtoolkit.forms.work import run_inline
+from ehtoolkit.i18n import Texts
 from ehtoolkit.settings import LanguageName, Settings, load_settings
-from ehtoolkit.texts import Texts
 from ehtoolkit.training import Scenario
 from tests.forms.player import Player
 from tests.procedures.conftest import PASSWORD, Road, road, warm_home

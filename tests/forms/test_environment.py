@@ -15,8 +15,8 @@ from ehtoolkit.forms.environment import FIELD, Confirmation, confirmed, is_produ
 from ehtoolkit.forms.icons import ICONS
 from ehtoolkit.forms.stage import Stage
 from ehtoolkit.forms.widgets import Actions, ErrorSummary, StepHead, TextField
+from ehtoolkit.i18n import LANGUAGES, Texts
 from ehtoolkit.settings import EnvironmentName, LanguageName, load_settings
-from ehtoolkit.texts import LANGUAGES, Texts
 from tests.wire import Url, reply, serving
 
 NEVER_REACH = {

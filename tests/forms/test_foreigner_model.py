@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.compose import Toolkit, compose
+from ehtoolkit.bootstrap import Toolkit, compose
 from ehtoolkit.forms.foreigner.model import ForeignerModel
 from ehtoolkit.forms.foreigner.pages import _address
 from ehtoolkit.keystore import KeystoreFile, open_keystore, read_note
@@ -15,7 +15,7 @@ from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.outcome import State
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
-from ehtoolkit.training.people import FOREIGNER, PEOPLE
+from ehtoolkit.training.people.invented_people import FOREIGNER, PEOPLE
 
 PASSWORD = Secret("Grenz-2026")
 TYPED = {

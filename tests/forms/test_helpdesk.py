@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.compose import Toolkit, compose
+from ehtoolkit.bootstrap import Toolkit, compose
 from ehtoolkit.forms.helpdesk import Helpdesk
 from ehtoolkit.forms.problem import explain
 from ehtoolkit.forms.widgets import Download
+from ehtoolkit.i18n import Texts
 from ehtoolkit.settings import load_settings
-from ehtoolkit.texts import Texts
 from tests.forms.player import Player
 
 NISS = "79031421872"

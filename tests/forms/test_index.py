@@ -12,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 
 from ehtoolkit import errors
-from ehtoolkit.compose import Toolkit, compose
+from ehtoolkit.bootstrap import Toolkit, compose
 from ehtoolkit.forms.due import DueKind, due_keystores
 from ehtoolkit.forms.due_list import days, due_list
 from ehtoolkit.forms.index import GROUPS, TOOLS, IndexPage, menu, open_index, tools
@@ -20,6 +20,7 @@ from ehtoolkit.forms.outlook import Item, Standing
 from ehtoolkit.forms.stage import Stage
 from ehtoolkit.forms.widgets import Action
 from ehtoolkit.forms.work import run_inline
+from ehtoolkit.i18n import Texts
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier
 from ehtoolkit.keystore import (
     Keystore,
@@ -32,7 +33,6 @@ from ehtoolkit.keystore import (
 )
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, Settings, load_settings
-from ehtoolkit.texts import Texts
 from tests.browser.lives import certificate_in, renewed_in, revoke_in
 
 NOW = datetime(2026, 11, 24, 9, 12, tzinfo=UTC)

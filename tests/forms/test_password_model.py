@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, get_args
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.compose import compose
+from ehtoolkit.bootstrap import compose
 from ehtoolkit.forms.password import open_password
 from ehtoolkit.forms.password.model import Inside, NamedKey, PasswordModel, prove
 from ehtoolkit.forms.password.pages import PasswordPages
 from ehtoolkit.forms.widgets import ChoiceField, Download, SecretField, StepHead
+from ehtoolkit.i18n import Texts
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore import (
     Contents,
@@ -30,7 +31,6 @@ from ehtoolkit.keystore import (
 )
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
-from ehtoolkit.texts import Texts
 from tests.forms.player import Player
 from tests.keystore.conftest import Sample
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ehtoolkit import errors
 from ehtoolkit.forms.problem import explain, write_report
-from ehtoolkit.texts import Texts
+from ehtoolkit.i18n import Texts
 
 
 def raised() -> BaseException:

@@ -36,11 +36,11 @@ from ehtoolkit.forms.widgets import (
     TextField,
 )
 from ehtoolkit.forms.work import Outcome, run_inline
+from ehtoolkit.i18n import LANGUAGES, Texts
 from ehtoolkit.identity import Environment
 from ehtoolkit.providers import Assignment, Provider, Registry, open_registry
 from ehtoolkit.providers.types import KNOWN
 from ehtoolkit.settings import LanguageName, Settings, load_settings
-from ehtoolkit.texts import LANGUAGES, Texts
 from tests.browser.lives import certificate_in
 from tests.forms.player import Player
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.compose import Toolkit, compose
+from ehtoolkit.bootstrap import Toolkit, compose
+from ehtoolkit.crypto.key_generation import NewKeyKind
 from ehtoolkit.forms.activate.model import ActivateModel, OldFile
 from ehtoolkit.forms.renew.model import RenewModel
 from ehtoolkit.identity import ContactData
-from ehtoolkit.key_generation import NewKeyKind
 from ehtoolkit.keystore import KeystoreFile, open_keystore
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.request import Wish, request

@@ -9,7 +9,7 @@ from ehtoolkit.forms.request.in_the_way import leads_past, may_insist
 from ehtoolkit.forms.request.model import RequestModel
 from ehtoolkit.forms.request.pages import RequestPages
 from ehtoolkit.forms.request.whom import MYSELF
-from ehtoolkit.texts import LANGUAGES, Texts
+from ehtoolkit.i18n import LANGUAGES, Texts
 from tests.procedures.conftest import PIN, Road, road, warm_home
 
 __all__ = ["road", "warm_home"]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
+from ehtoolkit.crypto.key_generation import NewKeyKind
 from ehtoolkit.forms.box import column
 from ehtoolkit.forms.request.model import RequestModel
 from ehtoolkit.forms.request.pages import NAMES, RequestPages
@@ -17,12 +18,11 @@ from ehtoolkit.forms.request.whom import MYSELF, TYPED
 from ehtoolkit.forms.view import WizardView, fields
 from ehtoolkit.forms.widgets import ContractFrame, SecretField
 from ehtoolkit.forms.work import run_inline
+from ehtoolkit.i18n import LANGUAGES, LanguageName, Texts
 from ehtoolkit.identity import Identifier
-from ehtoolkit.key_generation import NewKeyKind
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.procedures.outcome import State
 from ehtoolkit.secret import Secret
-from ehtoolkit.texts import LANGUAGES, LanguageName, Texts
 from tests.forms.player import Player
 from tests.procedures.conftest import PASSWORD, PIN, Road, road, warm_home
 

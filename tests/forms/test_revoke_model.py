@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ehtoolkit.compose import Toolkit, compose
+from ehtoolkit.bootstrap import Toolkit, compose
 from ehtoolkit.forms.request.prefill import Prefill
 from ehtoolkit.forms.revoke.model import LISTED, RevokeModel
 from ehtoolkit.forms.wizard import Blocker

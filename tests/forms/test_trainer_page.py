@@ -11,9 +11,10 @@ from typing import Any, get_args
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.compose import Toolkit, compose
+from ehtoolkit.bootstrap import Toolkit, compose
 from ehtoolkit.forms.trainer.page import TrainerPage
 from ehtoolkit.forms.widgets import Actions, Announcer, ChoiceField, MailList, Rows, Switches, TextField
+from ehtoolkit.i18n import Texts
 from ehtoolkit.identity import ContactData, Niss, Person
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.procedures.actors import choices
@@ -24,9 +25,8 @@ from ehtoolkit.procedures.request import Wish, request
 from ehtoolkit.providers import Provider, open_registry
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
-from ehtoolkit.texts import Texts
 from ehtoolkit.training import PEOPLE, Scenario, Training
-from ehtoolkit.training.people import FOREIGNER
+from ehtoolkit.training.people.invented_people import FOREIGNER
 from ehtoolkit.training.sample import Sample
 from tests.forms.player import Player
 

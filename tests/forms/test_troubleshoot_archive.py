@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.compose import compose
+from ehtoolkit.bootstrap import compose
 from ehtoolkit.forms.troubleshoot.archiving import put_away
 from ehtoolkit.forms.widgets import Actions, SectionHead
+from ehtoolkit.i18n import LANGUAGES, Texts
 from ehtoolkit.keystore import Keystore, backups_of, create_keystore, open_keystore
-from ehtoolkit.keystore.succession import Stays
+from ehtoolkit.keystore.storage.archival import Stays
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
-from ehtoolkit.texts import LANGUAGES, Texts
 from tests.forms.desk import Desk
 from tests.keystore.conftest import Bench
 
 if TYPE_CHECKING:
-    from ehtoolkit.compose import Toolkit
+    from ehtoolkit.bootstrap import Toolkit
 
 NEWER = "SSIN=79031421872 20261124-130000.p12"
 OLDER = "SSIN=79031421872 20230901-101500.p12"

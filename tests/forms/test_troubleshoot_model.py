@@ -13,7 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization.pkcs7 import load_der_pkcs7_certificates
 
 from ehtoolkit import errors
-from ehtoolkit.compose import compose
+from ehtoolkit.bootstrap import compose
 from ehtoolkit.forms.troubleshoot.advice import (
     Deed,
     advised,
@@ -26,6 +26,7 @@ from ehtoolkit.forms.troubleshoot.model import MOST, TroubleshootModel, look_at_
 from ehtoolkit.forms.troubleshoot.results import Merged, Rewritten, StillClosed
 from ehtoolkit.forms.troubleshoot.specimen import Specimen
 from ehtoolkit.forms.troubleshoot.verdict import verdict_of
+from ehtoolkit.i18n import Texts
 from ehtoolkit.identity import Niss, Person
 from ehtoolkit.keystore import (
     Form,
@@ -40,15 +41,14 @@ from ehtoolkit.keystore import (
     read_pkcs12,
     write_pkcs12,
 )
-from ehtoolkit.keystore.conversion import Made
 from ehtoolkit.keystore.diagnosis import Finding, Severity
+from ehtoolkit.keystore.repair.conversion import Made
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
-from ehtoolkit.texts import Texts
 from tests.keystore.conftest import Bench, Sample
 
 if TYPE_CHECKING:
-    from ehtoolkit.compose import Toolkit
+    from ehtoolkit.bootstrap import Toolkit
 
 NAME = "SSIN=79031421872 20261124-130000.p12"
 OLDER = "SSIN=79031421872 20230901-101500.p12"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, get_args
 
 import pytest
 
-from ehtoolkit.compose import compose
+from ehtoolkit.bootstrap import compose
 from ehtoolkit.forms import open_troubleshoot
 from ehtoolkit.forms.troubleshoot import inventory
 from ehtoolkit.forms.troubleshoot.advice import Deed
@@ -21,17 +21,17 @@ from ehtoolkit.forms.troubleshoot.page import AT_ONCE
 from ehtoolkit.forms.widgets import Actions, ErrorSummary, FileList, SecretField, SectionHead
 from ehtoolkit.forms.widgets.drop_zone import Reason
 from ehtoolkit.forms.work import Outcome, run_inline
+from ehtoolkit.i18n import Texts
 from ehtoolkit.keystore import Keystore, create_keystore, open_keystore, read_pkcs12, write_pkcs12
 from ehtoolkit.keystore.diagnosis.rules.format import OTHER_FILES
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
-from ehtoolkit.texts import Texts
 from tests.forms.desk import Desk
 from tests.forms.player import Player
 from tests.keystore.conftest import Bench
 
 if TYPE_CHECKING:
-    from ehtoolkit.compose import Toolkit
+    from ehtoolkit.bootstrap import Toolkit
 
 NAME = "SSIN=79031421872 20261124-130000.p12"
 OLDER = "SSIN=79031421872 20230901-101500.p12"

@@ -12,17 +12,17 @@ from urllib.parse import quote
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.compose import compose
+from ehtoolkit.bootstrap import compose
 from ehtoolkit.finding import Severity
 from ehtoolkit.forms.environment import FIELD
 from ehtoolkit.forms.troubleshoot.advice import next_step
 from ehtoolkit.forms.widgets import Actions, Download, SectionHead
+from ehtoolkit.i18n import LANGUAGES, Texts
 from ehtoolkit.keystore import create_keystore, write_pkcs12
 from ehtoolkit.procedures import standing
 from ehtoolkit.procedures.outcome import State
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
-from ehtoolkit.texts import LANGUAGES, Texts
 from tests.forms.desk import Desk
 from tests.keystore.conftest import Bench
 from tests.procedures.conftest import PASSWORD, Road, Wire, warm_home

@@ -9,9 +9,9 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.forms.problem import explain
 from ehtoolkit.forms.typed_password import opening
+from ehtoolkit.i18n import LANGUAGES, Texts
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
-from ehtoolkit.texts import LANGUAGES, Texts
 
 
 def refuse(password: Secret) -> None:

@@ -15,7 +15,7 @@ from ehtoolkit.forms.view import WizardView, fields
 from ehtoolkit.forms.widgets import Actions, Button, ErrorSummary, SecretField, StepHead, Stepper, TextField
 from ehtoolkit.forms.wizard import Blocker, Phase, Step, Values, Wizard
 from ehtoolkit.forms.work import Submission, run_inline
-from ehtoolkit.texts import Texts
+from ehtoolkit.i18n import Texts
 
 
 def has_email(values: Values) -> Iterable[Blocker]:

@@ -15,7 +15,7 @@ import psutil
 import pytest
 from ipywidgets import HTML, Widget
 
-from ehtoolkit.compose import compose
+from ehtoolkit.bootstrap import compose
 from ehtoolkit.forms import PAGES, entrance
 from ehtoolkit.forms.leaving import when_closed
 from ehtoolkit.forms.page import Page
@@ -24,8 +24,8 @@ from ehtoolkit.forms.view import WizardView
 from ehtoolkit.forms.visit import Visit
 from ehtoolkit.forms.wizard import Step, Wizard
 from ehtoolkit.forms.work import Outcome
+from ehtoolkit.i18n import Texts
 from ehtoolkit.settings import load_settings
-from ehtoolkit.texts import Texts
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from ehtoolkit.cli.app import app
-from ehtoolkit.texts import Texts
+from ehtoolkit.i18n import Texts
 from tests.forms.player import Player
 
 EXPLICIT: Final = frozenset(

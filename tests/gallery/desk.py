@@ -15,11 +15,11 @@ import pytest
 from ipywidgets import Widget
 
 from ehtoolkit import forms
-from ehtoolkit.compose import Toolkit, compose
-from ehtoolkit.ehealth.http import Transport
+from ehtoolkit.bootstrap import Toolkit, compose
+from ehtoolkit.ehealth.wire.http import Transport
 from ehtoolkit.forms.widgets import ChoiceField, Rows, Switches, Tabs
+from ehtoolkit.i18n import Texts
 from ehtoolkit.settings import LanguageName, Settings, load_settings
-from ehtoolkit.texts import Texts
 from ehtoolkit.training import Training
 from tests.forms.player import Player
 from tests.procedures.conftest import Wire

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.compose import compose
+from ehtoolkit.bootstrap import compose
 from ehtoolkit.ehealth.environments import endpoints_of
 from ehtoolkit.ehealth.platform import platform_at
 from ehtoolkit.identity import ContactData
@@ -20,7 +20,7 @@ from ehtoolkit.procedures.outcome import State
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training import PEOPLE
-from ehtoolkit.training.people import FOREIGNER
+from ehtoolkit.training.people.invented_people import FOREIGNER
 from ehtoolkit.training.sample import Sample
 from tests.procedures.conftest import PASSWORD, Road, Wire
 from tests.procedures.lives import CONTACT, PRACTICE, Life

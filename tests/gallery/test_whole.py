@@ -15,7 +15,7 @@ from ehtoolkit import errors, forms
 from ehtoolkit.forms.view import WizardView
 from ehtoolkit.forms.widgets import ErrorSummary
 from ehtoolkit.forms.wizard import Phase
-from ehtoolkit.texts import Texts
+from ehtoolkit.i18n import Texts
 from tests.forms.player import Player
 from tests.gallery import STORIES
 from tests.gallery.commands import shown_commands

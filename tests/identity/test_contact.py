@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from ehtoolkit import errors
+from ehtoolkit.i18n import LANGUAGES, Texts
 from ehtoolkit.identity import ContactData, require_email, require_phone
-from ehtoolkit.texts import LANGUAGES, Texts
 
 
 @pytest.mark.parametrize(

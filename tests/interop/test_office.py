@@ -10,8 +10,8 @@ from datetime import date
 import pytest
 from lxml import etree
 
-from ehtoolkit.audit.exporting import excel
-from ehtoolkit.texts import Texts
+from ehtoolkit.audit.export import excel
+from ehtoolkit.i18n import Texts
 from tests.audit.conftest import Workshop, workshop
 from tests.audit.practice import FORMULA, audited
 from tests.keystore.conftest import bench

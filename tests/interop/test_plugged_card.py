@@ -17,11 +17,11 @@ from cryptography.x509 import load_pem_x509_certificates
 
 from ehtoolkit import errors
 from ehtoolkit.card import CardKey, CardProfile, Pkcs11Card
-from ehtoolkit.card.belpic import ATR, FOREIGN_ATR
 from ehtoolkit.card.certificates import is_signature
 from ehtoolkit.cli.run import run as run_here
 from ehtoolkit.identity import Niss
 from ehtoolkit.secret import Secret
+from ehtoolkit.training.virtual_card.belpic import ATR, FOREIGN_ATR
 from tests.card_fixtures import PlugFactory, authorities, pcsc, plug, plug_home, profiles
 from tests.cards import IDENTITY, Authorities, make_profile
 from tests.cli.conftest import Call, call

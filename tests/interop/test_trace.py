@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from ehtoolkit.compose import Toolkit, compose
+from ehtoolkit.bootstrap import Toolkit, compose
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore import KeystoreFile
@@ -21,7 +21,7 @@ from ehtoolkit.procedures.revoke import revoke
 from ehtoolkit.procedures.status import status
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
-from ehtoolkit.training.people import FOREIGNER
+from ehtoolkit.training.people.invented_people import FOREIGNER
 from tests.traces import validate_all, verify_all
 
 PASSWORD = Secret("Kine-2026")

@@ -19,8 +19,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from ehtoolkit.cli.run import run as ehtoolkit
-from ehtoolkit.doctor.advice import advice_for
-from ehtoolkit.texts import Texts
+from ehtoolkit.doctor.known_errors import advice_for
+from ehtoolkit.i18n import Texts
 from tests.keystore.others import need, run
 
 pytestmark = pytest.mark.interop

@@ -40,14 +40,14 @@ from ehtoolkit.keystore import (
     write_pkcs12,
 )
 from ehtoolkit.keystore.codec import java_keys
-from ehtoolkit.keystore.codec.keyring import KeyRing
+from ehtoolkit.keystore.codec.decryption import unlock
+from ehtoolkit.keystore.codec.derived_keys import KeyRing
+from ehtoolkit.keystore.codec.file_type import kind_of
+from ehtoolkit.keystore.codec.java_store import JAVA_KINDS
 from ehtoolkit.keystore.codec.reader import read_bags
-from ehtoolkit.keystore.codec.unlock import unlock
 from ehtoolkit.keystore.codec.writer import Profile
 from ehtoolkit.keystore.diagnosis import Diagnosis, diagnose
-from ehtoolkit.keystore.java_store import JAVA_KINDS
-from ehtoolkit.keystore.kind import kind_of
-from ehtoolkit.keystore.rescue import rescue_with
+from ehtoolkit.keystore.repair.recovery import rescue_with
 from ehtoolkit.secret import Secret
 from tests.keystore.shapes import any_contents, any_text
 

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from ehtoolkit import der
+from ehtoolkit.crypto import der
 from ehtoolkit.keystore import Contents
 from ehtoolkit.keystore.contents import CertificateBag, KeyBag, attributes_of
 

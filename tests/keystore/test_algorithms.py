@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ehtoolkit import der, errors
+from ehtoolkit import errors
+from ehtoolkit.crypto import der
 from ehtoolkit.keystore.codec.algorithms import read_encryption, read_mac
 from ehtoolkit.keystore.codec.ber import parse
 from ehtoolkit.keystore.codec.protection import Encryption, Mac, Unsupported

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ehtoolkit import errors
 from ehtoolkit.keystore.codec import limits, pkcs12_function
 from ehtoolkit.keystore.codec.derivation import DIGESTS, Derivation, Function, derive, password_inputs
-from ehtoolkit.keystore.codec.keyring import KeyRing
+from ehtoolkit.keystore.codec.derived_keys import KeyRing
 from ehtoolkit.secret import Secret
 
 # Test vectors that BouncyCastle and others share: password, salt, purpose, iterations, key.

@@ -25,10 +25,10 @@ from ehtoolkit.keystore import (
     read_pkcs12,
     save_keystore,
 )
-from ehtoolkit.keystore.backups import KEPT
 from ehtoolkit.keystore.codec.derivation import Derivation, derive
 from ehtoolkit.keystore.codec.protection import Encryption
 from ehtoolkit.keystore.contents import attributes_of
+from ehtoolkit.keystore.storage.backups import KEPT
 from ehtoolkit.secret import Secret
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ class TestSave:
             return derive(derivation, password_input)
 
         file = KeystoreFile.create(path, bench.prepared, password, profile)
-        monkeypatch.setattr("ehtoolkit.keystore.codec.keyring.derive", counted)
+        monkeypatch.setattr("ehtoolkit.keystore.codec.derived_keys.derive", counted)
         for keystore in (bench.installed, bench.complete, bench.installed):
             file.save(keystore)
             assert derived == []

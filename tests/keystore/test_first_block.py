@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ehtoolkit import der
-from ehtoolkit.keystore.codec.first_block import with_first_block
+from ehtoolkit.crypto import der
+from ehtoolkit.keystore.codec.missing_iv import with_first_block
 from ehtoolkit.keystore.codec.reader import CERTIFICATE, X509, read_bags
 
 GARBAGE = b"\xff" * 8

@@ -20,7 +20,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ehtoolkit import der, errors
+from ehtoolkit import errors
+from ehtoolkit.crypto import der
 from ehtoolkit.keystore import (
     Contents,
     Keystore,
@@ -33,12 +34,12 @@ from ehtoolkit.keystore import (
 )
 from ehtoolkit.keystore.certificates import load_certificate
 from ehtoolkit.keystore.codec import limits
+from ehtoolkit.keystore.codec.decryption import unlock
 from ehtoolkit.keystore.codec.derivation import DIGESTS, Derivation, Function
-from ehtoolkit.keystore.codec.keyring import KeyRing
+from ehtoolkit.keystore.codec.derived_keys import KeyRing
+from ehtoolkit.keystore.codec.file_type import kind_of
 from ehtoolkit.keystore.codec.protection import Encryption, Mac
 from ehtoolkit.keystore.codec.structure import PlainSafe, ShroudedKey, Structure
-from ehtoolkit.keystore.codec.unlock import unlock
-from ehtoolkit.keystore.kind import kind_of
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import CORPUS
 

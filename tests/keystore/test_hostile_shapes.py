@@ -13,15 +13,16 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 
-from ehtoolkit import der, errors
-from ehtoolkit.audit.patience import Patience
-from ehtoolkit.audit.reading import look
+from ehtoolkit import errors
+from ehtoolkit.audit.file_scan import look
+from ehtoolkit.audit.io_timeout import Patience
+from ehtoolkit.crypto import der
+from ehtoolkit.i18n import LANGUAGES, Texts
 from ehtoolkit.keystore import Keystore, mend, read_any, read_pkcs12, rescue, write_pkcs12
 from ehtoolkit.keystore.certificates import load_certificate
 from ehtoolkit.keystore.diagnosis import Diagnosis, describe_diagnosis, diagnose
 from ehtoolkit.keystore.html import keystore_html
 from ehtoolkit.secret import Secret
-from ehtoolkit.texts import LANGUAGES, Texts
 from tests.keystore.shapes import CERTIFICATES, KEYS, SLOW_TEXTS, certificate, with_certificates, with_key
 
 PASSWORD = Secret("Kine-2026")

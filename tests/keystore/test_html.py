@@ -14,13 +14,13 @@ from cryptography.x509.oid import NameOID
 from lxml import html
 
 import ehtoolkit
+from ehtoolkit.i18n import LANGUAGES, Texts
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore import Keystore, create_keystore
 from ehtoolkit.keystore.contents import FRIENDLY_NAME, attributes_of
 from ehtoolkit.keystore.html import keystore_html
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
-from ehtoolkit.texts import LANGUAGES, Texts
 from tests.keystore.conftest import Bench, name_of
 from tests.keystore.diagnosis.test_shown import parsed
 

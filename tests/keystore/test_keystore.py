@@ -14,8 +14,8 @@ from ehtoolkit import errors
 from ehtoolkit.identity import DistinguishedName, Environment
 from ehtoolkit.keystore import CertificateBag, Contents, KeyBag, Keystore, KeystoreState, is_dummy
 from ehtoolkit.keystore.certificates import encoded
+from ehtoolkit.keystore.codec.private_keys import load_private_key, store_private_key
 from ehtoolkit.keystore.contents import TRUSTED_KEY_USAGE, attributes_of
-from ehtoolkit.keystore.private_keys import load_private_key, store_private_key
 from ehtoolkit.keystore.state import months_before
 
 if TYPE_CHECKING:

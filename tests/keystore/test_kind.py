@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from ehtoolkit import errors
 from ehtoolkit.keystore import Profile, kind_of, mend, outline_pkcs12, read_any, read_pkcs12, write_pkcs12
-from ehtoolkit.keystore.mending import is_text_mode
+from ehtoolkit.keystore.repair.transfer_damage import is_text_mode
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import Sample
 

@@ -6,9 +6,10 @@ import time
 
 import pytest
 
-from ehtoolkit import der, errors
+from ehtoolkit import errors
+from ehtoolkit.crypto import der
 from ehtoolkit.keystore.codec import ber, limits
-from ehtoolkit.keystore.pkcs12 import read_pkcs12
+from ehtoolkit.keystore.codec.pkcs12 import read_pkcs12
 from ehtoolkit.secret import Secret
 
 

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ehtoolkit import errors
+from ehtoolkit.i18n import Texts
 from ehtoolkit.identity import Environment, Identifier
 from ehtoolkit.keystore import KeystoreFile, actor_lock, open_keystore
-from ehtoolkit.keystore.lock import folder_lock
+from ehtoolkit.keystore.storage.lock import folder_lock
 from ehtoolkit.secret import Secret
-from ehtoolkit.texts import Texts
 
 if TYPE_CHECKING:
     from conftest import Bench
@@ -28,7 +28,7 @@ HOLD = """
 import sys
 from pathlib import Path
 from ehtoolkit.identity import Environment, Identifier
-from ehtoolkit.keystore.lock import actor_lock, folder_lock
+from ehtoolkit.keystore.storage.lock import actor_lock, folder_lock
 folder = Path(sys.argv[2])
 lock = folder_lock(folder) if sys.argv[1] == "folder" else actor_lock(
     folder, Environment.TRAINING, Identifier("SSIN", "79031421872"))

@@ -33,7 +33,7 @@ from ehtoolkit.keystore import (
     write_pkcs12,
 )
 from ehtoolkit.keystore.diagnosis import Neighbours, diagnose
-from ehtoolkit.keystore.succession import superseded
+from ehtoolkit.keystore.storage.archival import superseded
 from ehtoolkit.secret import Secret
 from tests.keystore.prescribing import SeveralKeystores, dotnet_client, prescription_module
 

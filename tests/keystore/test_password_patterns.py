@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
+from ehtoolkit.i18n import LANGUAGES, Texts
 from ehtoolkit.keystore.password_patterns import PasswordPatterns
 from ehtoolkit.secret import Secret
-from ehtoolkit.texts import LANGUAGES, Texts
 
 KINE = Secret("Kine-2026")
 

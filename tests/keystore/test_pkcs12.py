@@ -12,7 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ehtoolkit import der, errors
+from ehtoolkit import errors
+from ehtoolkit.crypto import der
 from ehtoolkit.keystore import (
     Attribute,
     CertificateBag,
@@ -24,11 +25,11 @@ from ehtoolkit.keystore import (
     read_pkcs12,
     write_pkcs12,
 )
+from ehtoolkit.keystore.codec.decryption import unlock
 from ehtoolkit.keystore.codec.derivation import Derivation, Function
-from ehtoolkit.keystore.codec.keyring import KeyRing
+from ehtoolkit.keystore.codec.derived_keys import KeyRing
 from ehtoolkit.keystore.codec.protection import Encryption, Mac
 from ehtoolkit.keystore.codec.structure import PlainSafe
-from ehtoolkit.keystore.codec.unlock import unlock
 from ehtoolkit.keystore.codec.writer import Sealing, seal
 from ehtoolkit.keystore.contents import attributes_of
 from ehtoolkit.keystore.diagnosis import diagnose

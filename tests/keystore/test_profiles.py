@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit.keystore import ProfileFolder, keystore_folders
-from ehtoolkit.keystore.profiles import KEYSTORE_FOLDER
+from ehtoolkit.keystore.storage.user_profiles import KEYSTORE_FOLDER
 
 on_unix = pytest.mark.skipif(sys.platform == "win32", reason="permissions and users as on Unix")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ehtoolkit.keystore import Profile, change_password, outline_pkcs12, read_pkcs12, write_pkcs12
-from ehtoolkit.keystore.readers import TABLE, readers_without
+from ehtoolkit.keystore.compatible_software import TABLE, readers_without
 from ehtoolkit.secret import Secret
 from tests.keystore.others import Java, gnutls_keys, mono_keys, need, nss_keys, openssl_keys, run
 

@@ -28,10 +28,10 @@ from ehtoolkit.keystore import (
     rescue_file,
     write_pkcs12,
 )
-from ehtoolkit.keystore.codec.keyring import KeyRing
+from ehtoolkit.keystore.codec.derived_keys import KeyRing
 from ehtoolkit.keystore.contents import attributes_of
-from ehtoolkit.keystore.proof import is_sound_key, proven
-from ehtoolkit.keystore.rescue import Rescued, rescue_with
+from ehtoolkit.keystore.repair.integrity import is_sound_key, proven
+from ehtoolkit.keystore.repair.recovery import Rescued, rescue_with
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import Sample
 

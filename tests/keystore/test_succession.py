@@ -12,7 +12,7 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.identity import TRAINING_ISSUERS, DistinguishedName, Identifier, Organisation
 from ehtoolkit.keystore import Keystore, write_pkcs12
-from ehtoolkit.keystore.succession import Stays, Verdict, judge, require_archivable, superseded
+from ehtoolkit.keystore.storage.archival import Stays, Verdict, judge, require_archivable, superseded
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import Bench, name_of
 

@@ -26,7 +26,7 @@ from typing import ClassVar
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
 from ehtoolkit.keystore import KeystoreFile, backups_of, change_password, open_keystore
-from ehtoolkit.keystore.backups import KEPT
+from ehtoolkit.keystore.storage.backups import KEPT
 from ehtoolkit.secret import Secret
 from tests.faults.kill_points import (
     EVERY_POINT,

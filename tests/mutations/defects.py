@@ -90,7 +90,7 @@ DEFECTS: Final = (
         "certificate.",
         (
             Change(
-                "ehtoolkit/ehealth/exchange.py",
+                "ehtoolkit/ehealth/soap/client.py",
                 "            raise errors.AnswerLost(operation=operation.name) from error\n",
                 "            try:\n"
                 "                answer = self.transport.post(self.url, body, headers)\n"
@@ -195,12 +195,12 @@ DEFECTS: Final = (
         "a holder.",
         (
             Change(
-                "ehtoolkit/keystore/backups.py",
+                "ehtoolkit/keystore/storage/backups.py",
                 r'_STAMP: Final = r"\.(\d{8}T\d{6}Z)(?:-(\d+))?\.bak"',
                 r'_STAMP: Final = r"\.(\d{8}T\d{6}Z)(?:-(\d+))?\.p12"',
             ),
             Change(
-                "ehtoolkit/keystore/backups.py",
+                "ehtoolkit/keystore/storage/backups.py",
                 """{f'-{number}' if number > 1 else ''}.bak\"""",
                 """{f'-{number}' if number > 1 else ''}.p12\"""",
             ),
@@ -224,7 +224,7 @@ DEFECTS: Final = (
         "A certificate is handed out with its chain root first; the servers that get it expect the leaf.",
         (
             Change(
-                "ehtoolkit/keystore/export.py",
+                "ehtoolkit/keystore/repair/export.py",
                 "    return _written(_chain(keystore), form)\n",
                 "    return _written(_chain(keystore)[::-1], form)\n",
             ),
@@ -256,7 +256,7 @@ DEFECTS: Final = (
                 "        parts.append(show(state))\n",
             ),
             Change(
-                "ehtoolkit/voila/policy.py",
+                "ehtoolkit/voila/security_headers.py",
                 "\"img-src 'self' data: blob:\"",
                 "\"img-src 'self' data: blob: https:\"",
             ),
@@ -268,7 +268,7 @@ DEFECTS: Final = (
         "Every user of the computer can copy the file with the private key.",
         (
             Change(
-                "ehtoolkit/keystore/disk.py",
+                "ehtoolkit/keystore/storage/fs.py",
                 "    descriptor = os.open(path, flags, 0o600)\n",
                 "    descriptor = os.open(path, flags, 0o644)\n",
             ),

@@ -25,7 +25,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 from playwright.sync_api import expect, sync_playwright
 
-from ehtoolkit.texts import Texts
+from ehtoolkit.i18n import Texts
 from tests.browser.pages import ARGUMENTS, program
 from tests.packaging.test_constraints import needed, pinned
 

@@ -19,8 +19,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from ehtoolkit.i18n import LANGUAGES, Texts
 from ehtoolkit.settings import LanguageName
-from ehtoolkit.texts import LANGUAGES, Texts
 from tests import offline
 from tests.browser import walks
 from tests.browser.hands import Keys, look, title

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from ehtoolkit.compose import Toolkit, compose
+from ehtoolkit.bootstrap import Toolkit, compose
 from ehtoolkit.ehealth.environments import endpoints_of
-from ehtoolkit.ehealth.http import Answer, Transport
 from ehtoolkit.ehealth.platform import platform_at
+from ehtoolkit.ehealth.wire.http import Answer, Transport
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.procedures.complete import complete

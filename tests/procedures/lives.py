@@ -11,12 +11,12 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from ehtoolkit import errors
+from ehtoolkit.crypto.key_generation import NewKeyKind
 from ehtoolkit.ehealth.actors import RegisteredContact
+from ehtoolkit.ehealth.certificates.etk import Etk, read_etk
 from ehtoolkit.ehealth.contract import RevocationReason
-from ehtoolkit.ehealth.etk import Etk, read_etk
-from ehtoolkit.ehealth.http import Answer
+from ehtoolkit.ehealth.wire.http import Answer
 from ehtoolkit.identity import Actor, ContactData, Identifier, Organisation
-from ehtoolkit.key_generation import NewKeyKind
 from ehtoolkit.keystore import KeyEntry, KeystoreFile
 from ehtoolkit.procedures.activate import Activated, activate
 from ehtoolkit.procedures.complete import complete

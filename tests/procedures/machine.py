@@ -31,15 +31,15 @@ from hypothesis.stateful import (
 )
 
 from ehtoolkit import errors
-from ehtoolkit.compose import Toolkit, compose
+from ehtoolkit.bootstrap import Toolkit, compose
+from ehtoolkit.ehealth.certificates.etk import read_etk
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.ehealth.environments import endpoints_of
-from ehtoolkit.ehealth.etk import read_etk
-from ehtoolkit.ehealth.http import Answer, Transport
 from ehtoolkit.ehealth.platform import platform_at
+from ehtoolkit.ehealth.wire.http import Answer, Transport
 from ehtoolkit.identity import Actor, ContactData
 from ehtoolkit.keystore import KeystoreFile, change_password, find_keystores
-from ehtoolkit.keystore.private_keys import key_id_of_key
+from ehtoolkit.keystore.codec.private_keys import key_id_of_key
 from ehtoolkit.procedures.activate import activate
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.foreign import ForeignWish, request_foreign, resume_foreign
@@ -52,8 +52,8 @@ from ehtoolkit.procedures.standing import Standing
 from ehtoolkit.procedures.status import status
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
-from ehtoolkit.training.held import HeldCertificate
-from ehtoolkit.training.people import FOREIGNER, person_named
+from ehtoolkit.training.people.invented_people import FOREIGNER, person_named
+from ehtoolkit.training.registry.certificate_view import HeldCertificate
 from tests.keys import KeyPack
 from tests.procedures.conftest import PIN
 from tests.procedures.lives import PRACTICE

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.http import Answer
+from ehtoolkit.ehealth.wire.http import Answer
+from ehtoolkit.i18n import LANGUAGES, Texts
 from ehtoolkit.identity import Environment, Organisation
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.procedures.activate import Step, activate
 from ehtoolkit.procedures.complete import complete, install_certificate
 from ehtoolkit.procedures.outcome import Next, State
-from ehtoolkit.texts import LANGUAGES, Texts
 from tests.procedures.conftest import Road
 from tests.procedures.lives import PHARMACY, Life, remembering
 

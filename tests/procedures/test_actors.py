@@ -12,7 +12,8 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.card import Card
 from ehtoolkit.ehealth.certra_messages import ActorQualities, NamedOrganisation, OrganisationType
-from ehtoolkit.ehealth.http import Answer
+from ehtoolkit.ehealth.wire.http import Answer
+from ehtoolkit.i18n import LANGUAGES, Texts
 from ehtoolkit.identity import ContactData, Identifier, Organisation
 from ehtoolkit.keystore import opens_with
 from ehtoolkit.procedures.actors import Choices, ListedOrganisation, choices, choices_of
@@ -24,7 +25,6 @@ from ehtoolkit.procedures.password_apart import TRIED
 from ehtoolkit.procedures.request import Wish, request
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
-from ehtoolkit.texts import LANGUAGES, Texts
 from tests.procedures.conftest import PASSWORD, PIN, Road, road, warm_home
 from tests.test_texts import messages
 

@@ -11,15 +11,15 @@ import pytest
 from cryptography import x509
 from cryptography.x509 import ocsp
 
+from ehtoolkit.bootstrap import compose
 from ehtoolkit.card import CardKey
 from ehtoolkit.card.verification import CardRoots
-from ehtoolkit.compose import compose
 from ehtoolkit.finding import Severity
 from ehtoolkit.procedures.card_check import check_card
 from ehtoolkit.procedures.parts import Parts
 from ehtoolkit.settings import load_settings
-from ehtoolkit.training.pki import Issuer
-from ehtoolkit.training.register_files import make_files
+from ehtoolkit.training.authority.pki import Issuer
+from ehtoolkit.training.people.register_files import make_files
 from tests.card.verifying import MemoryCard, keys
 from tests.cards import ADDRESS, CHIP_NUMBER, IDENTITY
 from tests.ehealth.responders import (

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.contract import RevocationReason
-from ehtoolkit.ehealth.http import Answer
+from ehtoolkit.ehealth.wire.http import Answer
 from ehtoolkit.procedures.outcome import Next, Outcome, State
 from ehtoolkit.procedures.pick import by_key
 from ehtoolkit.procedures.revoke import revoke

@@ -16,10 +16,10 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
 from ehtoolkit import errors
-from ehtoolkit.compose import Toolkit, compose
+from ehtoolkit.bootstrap import Toolkit, compose
 from ehtoolkit.ehealth.environments import BASE_URLS, endpoints_of
-from ehtoolkit.ehealth.http import HttpTransport
 from ehtoolkit.ehealth.platform import platform_at
+from ehtoolkit.ehealth.wire.http import HttpTransport
 from ehtoolkit.identity import ISSUERS, ContactData, Environment
 from ehtoolkit.keystore import Keystore, KeystoreFile
 from ehtoolkit.procedures.activate import activate

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.http import Answer
+from ehtoolkit.ehealth.wire.http import Answer
 from ehtoolkit.identity import ContactData, DistinguishedName, Niss, Person
 from ehtoolkit.keystore import KeystoreFile, read_note, write_note
 from ehtoolkit.procedures.complete import complete
@@ -22,7 +22,7 @@ from ehtoolkit.procedures.request import one_at_a_time
 from ehtoolkit.procedures.status import status
 from ehtoolkit.procedures.waiting import known_to_platform
 from ehtoolkit.secret import Secret
-from ehtoolkit.training.people import FOREIGNER
+from ehtoolkit.training.people.invented_people import FOREIGNER
 from tests.procedures.conftest import PASSWORD, Road
 
 CONTACT = ContactData("anais@example.org", "+33 1 555 01 42")

@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from ehtoolkit.compose import compose
+from ehtoolkit.bootstrap import compose
+from ehtoolkit.crypto.key_generation import NewKeyKind
+from ehtoolkit.ehealth.certificates.etk import read_etk
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.ehealth.environments import endpoints_of
-from ehtoolkit.ehealth.etk import read_etk
 from ehtoolkit.ehealth.platform import platform_at
-from ehtoolkit.ehealth.signature import KeySigner
-from ehtoolkit.ehealth.trace import TraceFolder, Tracer
+from ehtoolkit.ehealth.soap.signature import KeySigner
+from ehtoolkit.ehealth.wire.trace import TraceFolder, Tracer
 from ehtoolkit.identity import Organisation
-from ehtoolkit.key_generation import NewKeyKind
 from ehtoolkit.keystore import KeystoreFile, change_password, merge_old_keys
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.holdings import holdings
@@ -29,7 +29,7 @@ from ehtoolkit.procedures.revoke import Revoked, revoke
 from ehtoolkit.procedures.status import status
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
-from ehtoolkit.training.people import TrainingOrganisation
+from ehtoolkit.training.people.invented_people import TrainingOrganisation
 from tests.procedures.conftest import PASSWORD, PIN, Road, Wire
 from tests.procedures.lives import HOSPITAL, PHARMACY, Life, opened, seal
 from tests.traces import validate_all, verify_all

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.compose import compose
-from ehtoolkit.ehealth.encryption_certificate import belongs_to
+from ehtoolkit.bootstrap import compose
+from ehtoolkit.crypto.key_generation import NewKeyKind, generate_key, new_kind_of
+from ehtoolkit.crypto.key_kinds import kind_of
+from ehtoolkit.ehealth.certificates.encryption_certificate import belongs_to
 from ehtoolkit.identity import ContactData, Niss
-from ehtoolkit.key_generation import NewKeyKind, generate_key, new_kind_of
-from ehtoolkit.key_kinds import kind_of
 from ehtoolkit.keystore import KeystoreFile, find_keystores
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.foreign import ForeignWish, request_foreign
@@ -20,7 +20,7 @@ from ehtoolkit.procedures.outcome import State
 from ehtoolkit.procedures.renew import renew
 from ehtoolkit.procedures.request import request
 from ehtoolkit.settings import load_settings
-from ehtoolkit.training.people import FOREIGNER, PEOPLE
+from ehtoolkit.training.people.invented_people import FOREIGNER, PEOPLE
 from tests.procedures.conftest import PASSWORD, PIN, Road
 from tests.procedures.lives import Life, opened, seal
 

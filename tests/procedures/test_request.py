@@ -13,7 +13,7 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.contract import RevocationReason
-from ehtoolkit.ehealth.http import Answer
+from ehtoolkit.ehealth.wire.http import Answer
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.outcome import Next, State

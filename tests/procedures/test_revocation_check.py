@@ -13,12 +13,12 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.http import Answer
 from ehtoolkit.ehealth.revocation import Fetcher, RevocationChecker
-from ehtoolkit.ehealth.revocation_check import HOSTS, KnownHosts, check_revocation
+from ehtoolkit.ehealth.revocation.certificate_check import HOSTS, KnownHosts, check_revocation
+from ehtoolkit.ehealth.wire.http import Answer
 from ehtoolkit.training import Training
-from ehtoolkit.training.certificate_status import CertificateStatus
-from ehtoolkit.training.status_addresses import HOST
+from ehtoolkit.training.authority.status_addresses import HOST
+from ehtoolkit.training.service.status_responder import CertificateStatus
 from tests.procedures.conftest import Road
 from tests.procedures.lives import Life
 

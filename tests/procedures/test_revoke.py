@@ -16,7 +16,7 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.ehealth.actors import CertificateHolder, RegisteredContact
 from ehtoolkit.ehealth.contract import Contract, RevocationReason
-from ehtoolkit.ehealth.http import Answer
+from ehtoolkit.ehealth.wire.http import Answer
 from ehtoolkit.identity import ContactData, Environment, Organisation
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.procedures.activate import activate

@@ -12,15 +12,15 @@ from babel.messages.pofile import read_po
 
 import ehtoolkit
 from ehtoolkit import errors
-from ehtoolkit.ehealth.http import Answer
+from ehtoolkit.ehealth.wire.http import Answer
 from ehtoolkit.finding import Severity
+from ehtoolkit.i18n import LANGUAGES, Texts
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.procedures.complete import complete, install_certificate
 from ehtoolkit.procedures.outcome import Next, State
 from ehtoolkit.procedures.standing import Standing
 from ehtoolkit.procedures.status import status
-from ehtoolkit.texts import LANGUAGES, Texts
 from tests.procedures.conftest import Road
 from tests.procedures.lives import Life, remembering
 

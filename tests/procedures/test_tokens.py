@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.http import Answer
+from ehtoolkit.ehealth.wire.http import Answer
 from ehtoolkit.identity import Identifier
 from ehtoolkit.procedures.tokens import find_tokens
 from tests.procedures.conftest import Road, road, warm_home

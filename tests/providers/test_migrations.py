@@ -9,8 +9,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from ehtoolkit.providers.database import Database, open_database
-from ehtoolkit.providers.migrating import FOLDER, VERSION_TABLE, revisions
-from ehtoolkit.providers.place import place_of
+from ehtoolkit.providers.location import place_of
+from ehtoolkit.providers.schema import FOLDER, VERSION_TABLE, revisions
 from ehtoolkit.providers.tables import metadata
 from ehtoolkit.settings import Settings
 

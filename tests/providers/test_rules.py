@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from ehtoolkit import errors
 from ehtoolkit.finding import Finding, Severity
+from ehtoolkit.i18n import LANGUAGES, Texts
 from ehtoolkit.providers import Assignment, Period, Provider
 from ehtoolkit.providers.rules import CATALOGUE, examine
 from ehtoolkit.providers.types import KNOWN, type_table
-from ehtoolkit.texts import LANGUAGES, Texts
 from tests.test_texts import messages, placeholders
 
 RULES = Path(__file__).resolve().parents[2] / "ehtoolkit" / "providers" / "rules"

@@ -15,13 +15,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ehtoolkit import errors
+from ehtoolkit.i18n import LANGUAGES, Texts
 from ehtoolkit.providers import Assignment, Conventioned, Period, Provider, open_registry
 from ehtoolkit.providers.cells import neutral, read_date, restored
 from ehtoolkit.providers.exporting import export_file, write_table
 from ehtoolkit.providers.importing import Refused, open_table
 from ehtoolkit.providers.types import KNOWN, type_table
 from ehtoolkit.settings import load_settings
-from ehtoolkit.texts import LANGUAGES, Texts
 
 TEXT = st.text(
     st.characters(categories=["L", "N", "P", "S"], include_characters=" ") | st.sampled_from("=+-@'\";,|%\t"),

@@ -14,23 +14,23 @@ from lxml import etree
 
 from ehtoolkit.card import CardKey
 from ehtoolkit.card.signer import CardSigner
+from ehtoolkit.ehealth.certificates.challenge import solve_challenge
+from ehtoolkit.ehealth.certificates.csr import certificate_request
+from ehtoolkit.ehealth.certificates.encryption_certificate import encryption_certificate
 from ehtoolkit.ehealth.certra import SignedRequest
 from ehtoolkit.ehealth.certra_messages import Accepted
-from ehtoolkit.ehealth.challenge import solve_challenge
 from ehtoolkit.ehealth.contract import Contract
-from ehtoolkit.ehealth.csr import certificate_request
-from ehtoolkit.ehealth.encryption_certificate import encryption_certificate
 from ehtoolkit.ehealth.environments import endpoints_of
 from ehtoolkit.ehealth.etkra import Registered
-from ehtoolkit.ehealth.http import Answer
 from ehtoolkit.ehealth.platform import Platform, platform_at
-from ehtoolkit.ehealth.signature import KeySigner
+from ehtoolkit.ehealth.soap.signature import KeySigner
+from ehtoolkit.ehealth.wire.http import Answer
 from ehtoolkit.identity import Actor, ContactData, Environment, Person
 from ehtoolkit.secret import Secret
 from ehtoolkit.training import Training, open_training
-from ehtoolkit.training.cards import open_card
-from ehtoolkit.training.pki import open_authorities
-from ehtoolkit.training.training_card import TrainingCard
+from ehtoolkit.training.authority.pki import open_authorities
+from ehtoolkit.training.people.cards import open_card
+from ehtoolkit.training.people.training_card import TrainingCard
 from tests.training.scenario_room import room
 
 __all__ = ["room"]

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from ehtoolkit.bootstrap import Toolkit, compose
 from ehtoolkit.card import CardKey
 from ehtoolkit.card.signer import CardSigner
-from ehtoolkit.compose import Toolkit, compose
 from ehtoolkit.ehealth.platform import Platform
-from ehtoolkit.ehealth.signature import KeySigner
+from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.procedures.complete import complete
@@ -22,7 +22,7 @@ from ehtoolkit.procedures.request import Wish, request, resume
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training import Training, open_training
-from ehtoolkit.training.training_card import TrainingCard
+from ehtoolkit.training.people.training_card import TrainingCard
 
 PASSWORD = Secret("Kine-2026")
 PIN = Secret("1234")

@@ -13,7 +13,7 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.training.clock import TrainingClock, add_months
-from ehtoolkit.training.state import Database
+from ehtoolkit.training.registry.database import Database
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 NEARLY = timedelta(seconds=20)
@@ -135,7 +135,7 @@ def test_another_process_sees_it_move(tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path\n"
         "from ehtoolkit.training.clock import TrainingClock\n"
-        "from ehtoolkit.training.state import Database\n"
+        "from ehtoolkit.training.registry.database import Database\n"
         "print(TrainingClock(Database(Path(sys.argv[1]))).move('+10d').isoformat())"
     )
     done = subprocess.run(

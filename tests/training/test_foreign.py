@@ -15,20 +15,20 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth import certra_messages
+from ehtoolkit.ehealth.certificates.csr import certificate_request
+from ehtoolkit.ehealth.certificates.delivery_check import check_delivered, public_key_identifier
 from ehtoolkit.ehealth.certra_messages import ForeignRequest
-from ehtoolkit.ehealth.csr import certificate_request
-from ehtoolkit.ehealth.delivery import check_delivered, public_key_identifier
-from ehtoolkit.ehealth.envelope import unwrap, wrap
 from ehtoolkit.ehealth.environments import endpoints_of
-from ehtoolkit.ehealth.http import HttpTransport
 from ehtoolkit.ehealth.platform import Platform, platform_at
-from ehtoolkit.ehealth.signature import KeySigner
+from ehtoolkit.ehealth.soap.envelope import unwrap, wrap
+from ehtoolkit.ehealth.soap.signature import KeySigner
+from ehtoolkit.ehealth.wire.http import HttpTransport
 from ehtoolkit.identity import ContactData, DistinguishedName, Environment, Niss, Person
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training import Training
-from ehtoolkit.training.mailbox import MailKind
-from ehtoolkit.training.people import FOREIGNER
-from ehtoolkit.training.server import TrainingServer
+from ehtoolkit.training.http.server import TrainingServer
+from ehtoolkit.training.people.invented_people import FOREIGNER
+from ehtoolkit.training.registry.mailbox import MailKind
 
 if TYPE_CHECKING:
     from tests.training.conftest import Client, Wire
@@ -100,8 +100,8 @@ def test_from_the_request_to_a_token_in_the_depot(
 
     holder = KeySigner(key, chain)
     challenge = platform.etkra.start_registration(encryption_key.public_key(), holder)
-    from ehtoolkit.ehealth.challenge import solve_challenge
-    from ehtoolkit.ehealth.encryption_certificate import encryption_certificate
+    from ehtoolkit.ehealth.certificates.challenge import solve_challenge
+    from ehtoolkit.ehealth.certificates.encryption_certificate import encryption_certificate
 
     serial = solve_challenge(challenge, encryption_key)
     der = encryption_certificate(key, chain[0], encryption_key.public_key(), serial)

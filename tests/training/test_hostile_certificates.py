@@ -16,15 +16,16 @@ from asn1crypto.x509 import Certificate
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from lxml import etree
 
-from ehtoolkit import der, errors
+from ehtoolkit import errors
 from ehtoolkit.card import CardKey
+from ehtoolkit.crypto import der
 from ehtoolkit.ehealth import certra_messages, etkra
-from ehtoolkit.ehealth.csr import certificate_request
-from ehtoolkit.ehealth.envelope import wrap
-from ehtoolkit.ehealth.namespaces import SIGNATURE, name_in
-from ehtoolkit.ehealth.signature import sign_element
+from ehtoolkit.ehealth.certificates.csr import certificate_request
+from ehtoolkit.ehealth.soap.envelope import wrap
+from ehtoolkit.ehealth.soap.namespaces import SIGNATURE, name_in
+from ehtoolkit.ehealth.soap.signature import sign_element
 from ehtoolkit.training import Training
-from ehtoolkit.training.trust import read_certificate
+from ehtoolkit.training.authority.trust import read_certificate
 from tests.keystore.shapes import number
 from tests.training.test_messages import CERTRA_URL, CONTACT, ETKRA_URL, NOW, codes, qualities
 
@@ -239,7 +240,7 @@ def test_base64_that_is_not_even_ascii(client: MakeClient, wire: Wire) -> None:
 
 
 def test_a_question_about_a_certificate_that_is_not_even_ascii(training: Training) -> None:
-    from ehtoolkit.training.status_addresses import OCSP_PATH
+    from ehtoolkit.training.authority.status_addresses import OCSP_PATH
 
     for asked in ("%C3%A9", "MIIé", "AAAA"):
         answer = training.certificate_status.answer(f"{OCSP_PATH}/{asked}", None)

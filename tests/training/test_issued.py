@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
+from ehtoolkit.bootstrap import Toolkit, compose
 from ehtoolkit.clock import SystemClock
-from ehtoolkit.compose import Toolkit, compose
 from ehtoolkit.doctor.triage import Verdict, triage
 from ehtoolkit.face import activate_etk, certificate_status, complete_certificate
 from ehtoolkit.forms.activate.model import ActivateModel
@@ -21,6 +21,7 @@ from ehtoolkit.forms.request.model import RequestModel
 from ehtoolkit.forms.troubleshoot.model import TroubleshootModel
 from ehtoolkit.forms.unlock import UnlockPart
 from ehtoolkit.forms.widgets import Action
+from ehtoolkit.i18n import Texts
 from ehtoolkit.identity import ContactData, Environment
 from ehtoolkit.keystore import KeystoreFile, Profile, change_password, read_pkcs12, write_pkcs12
 from ehtoolkit.procedures.complete import complete
@@ -29,7 +30,6 @@ from ehtoolkit.providers import open_registry
 from ehtoolkit.providers.types import type_table
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
-from ehtoolkit.texts import Texts
 from tests.keystore.conftest import Bench, bench
 
 __all__ = ["bench"]

@@ -26,7 +26,7 @@ from ehtoolkit.identity import (
 )
 from ehtoolkit.secret import Secret
 from ehtoolkit.training import PEOPLE, Training, open_training
-from ehtoolkit.training.pki import common_name, open_authorities
+from ehtoolkit.training.authority.pki import common_name, open_authorities
 
 
 @pytest.mark.parametrize("person", PEOPLE, ids=lambda one: one.name)
@@ -125,7 +125,7 @@ def test_private_keys_are_private(training: Training) -> None:
 def test_authorities_are_made_once_by_processes_that_start_together(tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path\n"
-        "from ehtoolkit.training.pki import open_authorities\n"
+        "from ehtoolkit.training.authority.pki import open_authorities\n"
         "print(open_authorities(Path(sys.argv[1])).citizen.certificate.serial_number)"
     )
     folder = tmp_path / "new" / "ca"

@@ -13,10 +13,10 @@ from cryptography.x509 import load_der_x509_certificate
 
 from ehtoolkit import errors
 from ehtoolkit.card import CardKey
-from ehtoolkit.card.belpic import ATR, FOREIGN_ATR
 from ehtoolkit.secret import Secret
 from ehtoolkit.training import Training, open_training
-from ehtoolkit.training.plugging import PlugEvent, keep_plugged
+from ehtoolkit.training.virtual_card.belpic import ATR, FOREIGN_ATR
+from ehtoolkit.training.virtual_card.plugging import PlugEvent, keep_plugged
 from tests.vpcd import CardInside, VirtualPcd
 
 GIVE_ATR = b"\x04"

@@ -16,15 +16,15 @@ from cryptography.x509.oid import NameOID
 
 from ehtoolkit import errors
 from ehtoolkit.card import CardKey
-from ehtoolkit.ehealth.csr import certificate_request
-from ehtoolkit.ehealth.encryption_certificate import encryption_certificate
+from ehtoolkit.ehealth.certificates.csr import certificate_request
+from ehtoolkit.ehealth.certificates.encryption_certificate import encryption_certificate
 from ehtoolkit.ehealth.platform import Platform
-from ehtoolkit.ehealth.signature import KeySigner
+from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.identity import ContactData, DistinguishedName, Identifier, Niss, Organisation, Person
 from ehtoolkit.training import Training
-from ehtoolkit.training.authority import contact_data
-from ehtoolkit.training.refusals import Refusal
-from ehtoolkit.training.requests import RequestContact
+from ehtoolkit.training.service.certificates import contact_data
+from ehtoolkit.training.service.refusals import Refusal
+from ehtoolkit.training.service.requests import RequestContact
 
 if TYPE_CHECKING:
     from tests.training.conftest import Client
@@ -335,7 +335,7 @@ def _certificate(
 ) -> x509.Certificate:
     from datetime import UTC, datetime
 
-    from ehtoolkit.training.pki import key_usage
+    from ehtoolkit.training.authority.pki import key_usage
 
     subject = x509.Name(
         [
@@ -369,7 +369,7 @@ def _odd_encryption_certificate(
 ) -> bytes:
     from cryptography.hazmat.primitives.serialization import Encoding
 
-    from ehtoolkit.training.pki import key_usage
+    from ehtoolkit.training.authority.pki import key_usage
 
     leaf = holder.chain[0]
     name = leaf.subject

@@ -15,13 +15,13 @@ from ehtoolkit import errors
 from ehtoolkit.card import CardKey
 from ehtoolkit.ehealth import certra_messages
 from ehtoolkit.ehealth.contract import Contract, RevocationReason
-from ehtoolkit.ehealth.envelope import unwrap, wrap
-from ehtoolkit.ehealth.namespaces import CERTRA_CORE
 from ehtoolkit.ehealth.platform import Platform
-from ehtoolkit.ehealth.signature import sign_element
+from ehtoolkit.ehealth.soap.envelope import unwrap, wrap
+from ehtoolkit.ehealth.soap.namespaces import CERTRA_CORE
+from ehtoolkit.ehealth.soap.signature import sign_element
 from ehtoolkit.identity import Identifier, Organisation, Person
 from ehtoolkit.training import Training
-from ehtoolkit.training.mailbox import MailKind
+from ehtoolkit.training.registry.mailbox import MailKind
 
 if TYPE_CHECKING:
     from tests.training.conftest import Client, Wire
@@ -35,7 +35,7 @@ PHARMACY = Organisation(Identifier("NIHII-PHARMACY", "71452079"), "Pharmacie de 
 
 
 def key_id_of(person: Client) -> str:
-    from ehtoolkit.ehealth.delivery import public_key_identifier
+    from ehtoolkit.ehealth.certificates.delivery_check import public_key_identifier
 
     return public_key_identifier(person.key.public_key())
 

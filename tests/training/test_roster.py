@@ -19,7 +19,7 @@ from ehtoolkit.card import CardKey
 from ehtoolkit.cli.training_people import _PROFESSIONS
 from ehtoolkit.identity import Niss
 from ehtoolkit.training import PEOPLE, Newcomer, Profession, Scenario, Training, open_training
-from ehtoolkit.training.newcomer import invent, read_birth_date
+from ehtoolkit.training.people.person_factory import invent, read_birth_date
 
 LEA = Newcomer("Léa Zoé", "Marchal", date(1990, 2, 28), "F")
 TODAY = date(2026, 11, 25)

@@ -19,8 +19,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from ehtoolkit import errors
 from ehtoolkit.audit import Audit, Wish, audit_providers, keystore_rules, provider_rules
-from ehtoolkit.audit.listing import Unlisted
-from ehtoolkit.compose import training_of
+from ehtoolkit.audit.discovery import Unlisted
+from ehtoolkit.bootstrap import training_of
 from ehtoolkit.finding import Severity
 from ehtoolkit.identity import Cbe, Environment, Nihii, Niss
 from ehtoolkit.keystore import open_keystore
@@ -29,7 +29,7 @@ from ehtoolkit.providers import Provider, Registry, examine_provider, open_regis
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings, load_settings
 from ehtoolkit.training import Training
-from ehtoolkit.training.sample import Sample, pairs
+from ehtoolkit.training.sample import Sample, key_pairs
 from ehtoolkit.training.sample.members import MEMBERS
 from ehtoolkit.training.sample.practices import PRACTICES
 
@@ -185,11 +185,11 @@ def test_what_is_due_and_what_the_platform_lists_stay_the_lessons(
 # ── its key pairs ────────────────────────────────────────────────────────────────────────────────────────
 def test_the_primes_are_primes() -> None:
     """By Miller and Rabin, with bases that nobody has chosen numbers of 1024 bits against."""
-    drawn = [pairs.prime(number) for number in range(pairs.PRIMES)]
-    assert len(set(drawn)) == pairs.PRIMES
+    drawn = [key_pairs.prime(number) for number in range(key_pairs.PRIMES)]
+    assert len(set(drawn)) == key_pairs.PRIMES
     for one in drawn:
         assert one.bit_length() == 1024
-        assert (one - 1) % pairs.EXPONENT
+        assert (one - 1) % key_pairs.EXPONENT
         odd, halved = one - 1, 0
         while odd % 2 == 0:
             odd, halved = odd // 2, halved + 1
@@ -199,11 +199,11 @@ def test_the_primes_are_primes() -> None:
 
 
 def test_pairs_are_the_same_everywhere_and_each_another() -> None:
-    assert len(set(pairs.key_ids())) == pairs.PAIRS
-    key = pairs.private_key(0)
+    assert len(set(key_pairs.key_ids())) == key_pairs.PAIRS
+    key = key_pairs.private_key(0)
     assert isinstance(key, RSAPrivateKey)
     assert key.key_size == 2048
-    assert pairs.key_ids()[0] == "EC95A1CC032A17D5782F9225761BA3620F05DFE7"
+    assert key_pairs.key_ids()[0] == "EC95A1CC032A17D5782F9225761BA3620F05DFE7"
 
 
 # ── it comes and goes ────────────────────────────────────────────────────────────────────────────────────

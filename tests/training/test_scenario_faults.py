@@ -14,12 +14,12 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.card import CardKey
 from ehtoolkit.ehealth import certra_messages
+from ehtoolkit.ehealth.certificates.csr import certificate_request
 from ehtoolkit.ehealth.contract import RevocationReason
-from ehtoolkit.ehealth.csr import certificate_request
-from ehtoolkit.ehealth.envelope import wrap
 from ehtoolkit.ehealth.environments import endpoints_of
-from ehtoolkit.ehealth.http import HttpTransport, Transport
 from ehtoolkit.ehealth.platform import platform_at
+from ehtoolkit.ehealth.soap.envelope import wrap
+from ehtoolkit.ehealth.wire.http import HttpTransport, Transport
 from ehtoolkit.identity import DistinguishedName, Environment, Niss, Person
 from ehtoolkit.procedures.activate import activate
 from ehtoolkit.procedures.outcome import State

@@ -16,16 +16,16 @@ from ehtoolkit import errors
 from ehtoolkit.card import CardKey, SoftwareCard
 from ehtoolkit.ehealth import certra_messages
 from ehtoolkit.ehealth.contract import RevocationReason
-from ehtoolkit.ehealth.envelope import unwrap, wrap
 from ehtoolkit.ehealth.platform import Platform
-from ehtoolkit.ehealth.xml import local_name
+from ehtoolkit.ehealth.soap.envelope import unwrap, wrap
+from ehtoolkit.ehealth.soap.xml import local_name
+from ehtoolkit.i18n import LANGUAGES, Texts
 from ehtoolkit.identity import Identifier, Organisation
-from ehtoolkit.texts import LANGUAGES, Texts
 from ehtoolkit.training import PEOPLE, Scenario, Training, TrainingOrganisation, open_training
-from ehtoolkit.training.concerned import people_concerned
-from ehtoolkit.training.mandates import Mandates
-from ehtoolkit.training.scenarios import Scenarios
-from ehtoolkit.training.state import Database
+from ehtoolkit.training.people.mandates import Mandates
+from ehtoolkit.training.registry.database import Database
+from ehtoolkit.training.scenario.scenarios import Scenarios
+from ehtoolkit.training.service.affected_people import people_concerned
 
 if TYPE_CHECKING:
     from tests.training.conftest import Client, Wire

@@ -8,8 +8,8 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.card import CardKey, check_certificates
+from ehtoolkit.ehealth.certificates.csr import certificate_request
 from ehtoolkit.ehealth.contract import RevocationReason
-from ehtoolkit.ehealth.csr import certificate_request
 from ehtoolkit.identity import Identifier, Organisation
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.procedures.holdings import holdings
@@ -17,7 +17,7 @@ from ehtoolkit.procedures.outcome import State
 from ehtoolkit.procedures.request import ask_qualities
 from ehtoolkit.secret import Secret
 from ehtoolkit.training import Scenario, TrainingOrganisation
-from ehtoolkit.training.mailbox import MailKind
+from ehtoolkit.training.registry.mailbox import MailKind
 from tests.training.scenario_room import CONTACT, PIN, Room, holder_of
 
 

@@ -12,10 +12,10 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth import certra_messages
-from ehtoolkit.ehealth.envelope import unwrap, wrap
-from ehtoolkit.loopback import is_loopback
+from ehtoolkit.ehealth.soap.envelope import unwrap, wrap
+from ehtoolkit.system.loopback import is_loopback
 from ehtoolkit.training import Training
-from ehtoolkit.training.server import TrainingServer
+from ehtoolkit.training.http.server import TrainingServer
 
 NOW = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
 XML = {"Content-Type": "text/xml"}

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 import pytest
 from lxml import etree
 
-from ehtoolkit.ehealth.envelope import unwrap
-from ehtoolkit.ehealth.http import Answer
-from ehtoolkit.ehealth.signature import verify_element
+from ehtoolkit.ehealth.soap.envelope import unwrap
+from ehtoolkit.ehealth.soap.signature import verify_element
+from ehtoolkit.ehealth.wire.http import Answer
 from ehtoolkit.identity import DistinguishedName, Niss, Person
 from ehtoolkit.training import Training
-from ehtoolkit.training.contract import Contract, Contracts
-from ehtoolkit.training.record import Holder
-from ehtoolkit.training.requests import EchoedContract, read_certificate_wish, read_signed_revocation
-from ehtoolkit.training.revocation import RevocationContract, RevocationContracts
-from ehtoolkit.training.state import Database
+from ehtoolkit.training.registry.certificate_record import Holder
+from ehtoolkit.training.registry.contracts import Contract, Contracts
+from ehtoolkit.training.registry.database import Database
+from ehtoolkit.training.service.requests import EchoedContract, read_certificate_wish, read_signed_revocation
+from ehtoolkit.training.service.revocation import RevocationContract, RevocationContracts
 
 if TYPE_CHECKING:
     from tests.training.conftest import Wire

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import ExitStack
 
-from ehtoolkit.voila.doorway import PATIENCE, Doorway
+from ehtoolkit.voila.admission import PATIENCE, Doorway
 
 
 class Clock:

@@ -15,18 +15,18 @@ from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
 from tornado.web import Application, RequestHandler
 
 from ehtoolkit import errors
+from ehtoolkit.i18n import Texts
 from ehtoolkit.settings import LanguageName, load_settings
-from ehtoolkit.texts import Texts
 from ehtoolkit.voila import notebooks_folder
 from ehtoolkit.voila.access import ForeignHost, hosts, token_identity, without_token
 from ehtoolkit.voila.configuration import configuration, environment, page_config, tornado_settings
 from ehtoolkit.voila.folders import jupyter_data
-from ehtoolkit.voila.frame import chosen_language, frame, language_link, manual, problem
-from ehtoolkit.voila.hook import MANUAL, tell_kernel
 from ehtoolkit.voila.kernels import PageKernels
-from ehtoolkit.voila.proxied import entry
+from ehtoolkit.voila.page_chrome import chosen_language, frame, language_link, manual, problem
+from ehtoolkit.voila.prelaunch import MANUAL, tell_kernel
+from ehtoolkit.voila.preload import warm
 from ehtoolkit.voila.server import bind, redirect_file
-from ehtoolkit.voila.warm import warm
+from ehtoolkit.voila.server_proxy import entry
 
 
 @pytest.mark.parametrize(

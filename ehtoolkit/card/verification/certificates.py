@@ -14,8 +14,8 @@ from ehtoolkit.card.certificates import holder_of, serves
 from ehtoolkit.card.port import CardIdentity, CardKey
 from ehtoolkit.card.verification.roots import CardRoots, common_name, is_signed, path_to_root
 from ehtoolkit.card.verification.said import error, info
+from ehtoolkit.crypto.library_errors import UNREADABLE
 from ehtoolkit.finding import Finding
-from ehtoolkit.library_errors import UNREADABLE
 
 RENEWABLE_FROM: Final = date(2017, 7, 1)
 """New certificates cannot be put on cards that were issued before; trying may revoke those there (since May 2023)."""

@@ -10,15 +10,15 @@ from typing import Final
 from cryptography.x509 import Certificate, ExtensionNotFound, KeyUsage
 
 from ehtoolkit import errors
-from ehtoolkit.card.address_file import parse_address_file, signed_address
-from ehtoolkit.card.identity_file import IdentityFile, parse_identity_file
+from ehtoolkit.card.chip.address_file import parse_address_file, signed_address
+from ehtoolkit.card.chip.identity_file import IdentityFile, parse_identity_file
 from ehtoolkit.card.port import CardFiles, CardIdentity
 from ehtoolkit.card.verification.roots import CardRoots, common_name, is_authority, path_to_root
 from ehtoolkit.card.verification.said import error, info, ok, warning
 from ehtoolkit.card.verification.signed import has_signed, is_photo
+from ehtoolkit.crypto.certificates import read_certificate
+from ehtoolkit.crypto.library_errors import UNREADABLE
 from ehtoolkit.finding import Finding, Severity
-from ehtoolkit.library_errors import UNREADABLE
-from ehtoolkit.readable_certificate import read_certificate
 
 _REGISTER: Final = "RRN"
 """The last word of the common name of the National Register's certificates."""

@@ -11,7 +11,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.x509 import Certificate
 from cryptography.x509.oid import NameOID
 
-from ehtoolkit.library_errors import UNREADABLE
+from ehtoolkit.crypto.library_errors import UNREADABLE
 
 _DEPTH: Final = 5
 

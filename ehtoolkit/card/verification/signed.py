@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.x509 import Certificate
 
-from ehtoolkit.library_errors import UNREADABLE
+from ehtoolkit.crypto.library_errors import UNREADABLE
 
 _HASHES: Final = (hashes.SHA256(), hashes.SHA384(), hashes.SHA512(), hashes.SHA1())  # noqa: S303  # of old cards
 """Cards of all ages: SHA-1 first, SHA-256 then, SHA-384 with EC keys. The file does not name the one it took."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ehtoolkit.cli.certificate.ending import KEYSTORE, finish
+from ehtoolkit.cli.certificate.output import KEYSTORE, finish
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.session import Session
 

@@ -12,9 +12,9 @@ from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
 
 if TYPE_CHECKING:
+    from ehtoolkit.i18n import Texts
     from ehtoolkit.procedures.actors import Choices, ListedOrganisation
     from ehtoolkit.procedures.organisation_types import OrganisationTypes
-    from ehtoolkit.texts import Texts
 
 
 @click.command(help="The organisations and application ids that the card's holder may ask for.")

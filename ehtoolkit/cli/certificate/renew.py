@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ehtoolkit.cli.certificate.ending import KEYSTORE, finish
+from ehtoolkit.cli.certificate.output import KEYSTORE, finish
 from ehtoolkit.cli.options import key, profile, shared
 from ehtoolkit.cli.session import Session
 
@@ -39,8 +39,8 @@ def renew(
 ) -> int:
     """Without --new-password-file the new file has the password of the old one."""
     from ehtoolkit.cli.plain_text import plain_text
+    from ehtoolkit.crypto.key_generation import NewKeyKind
     from ehtoolkit.identity import ContactData
-    from ehtoolkit.key_generation import NewKeyKind
     from ehtoolkit.keystore import Profile
     from ehtoolkit.procedures import renew as procedure
     from ehtoolkit.procedures.request import contract_text

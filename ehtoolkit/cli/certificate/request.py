@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ehtoolkit.cli.certificate.ending import needed
+from ehtoolkit.cli.certificate.output import needed
 from ehtoolkit.cli.options import key, profile, shared
 from ehtoolkit.cli.session import Session
 
@@ -46,12 +46,12 @@ def request(
     profile: str | None,
 ) -> int:
     from ehtoolkit.card import CardKey
+    from ehtoolkit.cli.certificate.interrupted import naming_what_was_prepared
     from ehtoolkit.cli.certificate.organisation import Wanted
-    from ehtoolkit.cli.certificate.stopped import naming_what_was_prepared
     from ehtoolkit.cli.describe import describe_outcome
     from ehtoolkit.cli.plain_text import plain_text
+    from ehtoolkit.crypto.key_generation import NewKeyKind
     from ehtoolkit.identity import ContactData, Identifier
-    from ehtoolkit.key_generation import NewKeyKind
     from ehtoolkit.keystore import Profile
     from ehtoolkit.procedures import request as procedure
 

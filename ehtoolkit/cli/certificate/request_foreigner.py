@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ehtoolkit.cli.certificate.ending import needed
+from ehtoolkit.cli.certificate.output import needed
 from ehtoolkit.cli.options import key, profile, shared
 from ehtoolkit.cli.session import Session
 
@@ -34,10 +34,10 @@ def request_foreigner(
     kind: str | None,
     profile: str | None,
 ) -> int:
-    from ehtoolkit.cli.certificate.stopped import naming_what_was_prepared
+    from ehtoolkit.cli.certificate.interrupted import naming_what_was_prepared
     from ehtoolkit.cli.describe import describe_outcome
+    from ehtoolkit.crypto.key_generation import NewKeyKind
     from ehtoolkit.identity import ContactData, Niss, Person
-    from ehtoolkit.key_generation import NewKeyKind
     from ehtoolkit.keystore import Profile
     from ehtoolkit.procedures.foreign import ForeignWish, request_foreign, resume_foreign
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ehtoolkit import errors
-from ehtoolkit.cli.certificate.ending import needed
+from ehtoolkit.cli.certificate.output import needed
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.session import Session
 

@@ -27,10 +27,10 @@ from ehtoolkit.cli.session import Session
 @DRY_RUN
 @shared
 def archive(session: Session, folders: tuple[Path, ...], files: tuple[Path, ...], dry_run: bool) -> int:
-    from ehtoolkit.cli.keystore.looking import known_password
-    from ehtoolkit.cli.keystore.tidied import Tidied
-    from ehtoolkit.keystore.archive import archive_keystore, archive_place
-    from ehtoolkit.keystore.succession import Verdict, judge, require_archivable
+    from ehtoolkit.cli.keystore.archive_report import Tidied
+    from ehtoolkit.cli.keystore.inspection import known_password
+    from ehtoolkit.keystore.storage.archival import Verdict, judge, require_archivable
+    from ehtoolkit.keystore.storage.archive import archive_keystore, archive_place
 
     if not dry_run:
         session.confirm_environment()

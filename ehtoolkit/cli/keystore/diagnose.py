@@ -22,7 +22,7 @@ from ehtoolkit.cli.session import Session
 )
 @shared
 def diagnose(session: Session, files: tuple[Path, ...], all_profiles: bool, online: bool) -> int:
-    from ehtoolkit.cli.keystore.looking import ask_about_revocation, look, tell
+    from ehtoolkit.cli.keystore.inspection import ask_about_revocation, look, tell
     from ehtoolkit.keystore.diagnosis import Severity
 
     looked = look(session, files, all_profiles)

@@ -43,7 +43,7 @@ def export(session: Session, file: Path, part: str, form: str, output: Path | No
 
 
 def _write_new(path: Path, data: bytes) -> None:
-    from ehtoolkit.keystore import disk
+    from ehtoolkit.keystore.storage import fs
 
-    with disk.border(path), path.open("xb") as target:
+    with fs.border(path), path.open("xb") as target:
         target.write(data)

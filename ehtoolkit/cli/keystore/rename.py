@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 @DRY_RUN
 @shared
 def rename(session: Session, files: tuple[Path, ...], dry_run: bool) -> int:
-    from ehtoolkit.cli.keystore.looking import known_password, shown
-    from ehtoolkit.cli.keystore.refusals import Refusals
+    from ehtoolkit.cli.keystore.file_errors import Refusals
+    from ehtoolkit.cli.keystore.inspection import known_password, shown
     from ehtoolkit.keystore import rename_keystore
 
     if not dry_run:
@@ -61,7 +61,7 @@ def _proper_name(session: Session, file: Path, password: Secret | None, planned:
     """Raises `errors.KeystoreNotFound`, and `errors.StateUnfit` (reason ``nameless``) when nobody knows it."""
     from ehtoolkit import errors
     from ehtoolkit.keystore.diagnosis import Neighbours, diagnose
-    from ehtoolkit.keystore.disk import require_file
+    from ehtoolkit.keystore.storage.fs import require_file
 
     require_file(file)
     neighbours = Neighbours.in_folder(file.parent)

@@ -20,7 +20,7 @@ from ehtoolkit.cli.session import Session
 @ALL_PROFILES
 @shared
 def show(session: Session, files: tuple[Path, ...], all_profiles: bool) -> int:
-    from ehtoolkit.cli.keystore.looking import closed, look, tell
+    from ehtoolkit.cli.keystore.inspection import closed, look, tell
 
     looked = look(session, files, all_profiles)
     tell(session, looked, findings=False)

@@ -9,7 +9,7 @@ import click
 from ehtoolkit import errors
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.provider.fields import WHO
-from ehtoolkit.cli.provider.opened import opened
+from ehtoolkit.cli.provider.registry_session import opened
 from ehtoolkit.cli.session import Session
 from ehtoolkit.identity import Environment
 
@@ -25,7 +25,7 @@ from ehtoolkit.identity import Environment
 @click.option("--insist", is_flag=True, help="Although it does not fit.")
 @shared
 def assign(session: Session, who: str, keystore: Path | None, remove: bool, insist: bool) -> int:
-    from ehtoolkit.cli.keystore.looking import known_password
+    from ehtoolkit.cli.keystore.inspection import known_password
     from ehtoolkit.procedures.provider_keystore import newest_of, set_up
 
     with opened(session) as at:

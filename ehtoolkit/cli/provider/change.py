@@ -6,7 +6,7 @@ import click
 
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.provider.fields import WHO, filled, record_options
-from ehtoolkit.cli.provider.opened import opened
+from ehtoolkit.cli.provider.registry_session import opened
 from ehtoolkit.cli.session import Session
 
 

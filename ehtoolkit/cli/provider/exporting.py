@@ -8,10 +8,10 @@ from pathlib import Path
 import click
 
 from ehtoolkit.cli.options import shared
-from ehtoolkit.cli.provider.opened import opened
+from ehtoolkit.cli.provider.registry_session import opened
 from ehtoolkit.cli.session import Session
 from ehtoolkit.providers.exporting import export_file, write_table
-from ehtoolkit.text_safety import printable
+from ehtoolkit.system.text_safety import printable
 
 
 @click.command(
@@ -23,11 +23,11 @@ from ehtoolkit.text_safety import printable
 @click.option("--comma", is_flag=True, help="Commas between the cells, in place of semicolons.")
 @shared
 def export_providers(session: Session, output: Path | None, comma: bool) -> int:
-    from ehtoolkit.keystore import disk
+    from ehtoolkit.keystore.storage import fs
 
     separator = "," if comma else ";"
     if output is not None:
-        disk.require_new(output)
+        fs.require_new(output)
     with opened(session) as at:
         if output is not None:
             count = export_file(at.registry.providers(), output, separator=separator)

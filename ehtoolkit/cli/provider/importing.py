@@ -10,12 +10,12 @@ import click
 
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.output import echo
-from ehtoolkit.cli.provider.opened import Opened, opened
+from ehtoolkit.cli.provider.registry_session import Opened, opened
 from ehtoolkit.cli.session import Session
 from ehtoolkit.providers.importing import ProviderTable, Refused, open_table
 from ehtoolkit.providers.merging import Merged
 from ehtoolkit.providers.provider import Provider
-from ehtoolkit.text_safety import printable
+from ehtoolkit.system.text_safety import printable
 
 _AT_ONCE = 1000
 """Providers in one transaction: the registry is free for others in between, and the same import can be repeated."""

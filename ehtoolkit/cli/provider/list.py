@@ -8,7 +8,7 @@ import click
 
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.output import echo
-from ehtoolkit.cli.provider.opened import Opened, is_fine, opened
+from ehtoolkit.cli.provider.registry_session import Opened, is_fine, opened
 from ehtoolkit.cli.session import Session
 from ehtoolkit.finding import Severity
 from ehtoolkit.providers import Provider

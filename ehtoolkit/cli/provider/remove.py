@@ -7,7 +7,7 @@ import click
 from ehtoolkit import errors
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.provider.fields import WHO
-from ehtoolkit.cli.provider.opened import opened
+from ehtoolkit.cli.provider.registry_session import opened
 from ehtoolkit.cli.session import Session
 
 

@@ -8,11 +8,11 @@ from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.provider.fields import WHO
 from ehtoolkit.cli.provider.list import line
-from ehtoolkit.cli.provider.opened import Opened, is_fine, opened
+from ehtoolkit.cli.provider.registry_session import Opened, is_fine, opened
 from ehtoolkit.cli.session import Session
 from ehtoolkit.providers import Period, Provider
 from ehtoolkit.providers.describe import describe_assignment
-from ehtoolkit.text_safety import printable
+from ehtoolkit.system.text_safety import printable
 
 
 @click.command(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ehtoolkit.ehealth.revocation.checker import Fetcher, RevocationChecker
-from ehtoolkit.ehealth.revocation.kept import KeptVerdicts
-from ehtoolkit.ehealth.revocation.verdict import Doubt, Standing, Verdict
+from ehtoolkit.ehealth.revocation.result import Doubt, Standing, Verdict
+from ehtoolkit.ehealth.revocation.result_cache import KeptVerdicts
 
 __all__ = ["Doubt", "Fetcher", "KeptVerdicts", "RevocationChecker", "Standing", "Verdict"]

@@ -12,10 +12,10 @@ from cryptography.x509.oid import AuthorityInformationAccessOID
 
 from ehtoolkit import errors
 from ehtoolkit.clock import Clock
-from ehtoolkit.ehealth.http import Answer
 from ehtoolkit.ehealth.revocation import crl, ocsp
-from ehtoolkit.ehealth.revocation.kept import KeptVerdicts
-from ehtoolkit.ehealth.revocation.verdict import Doubt, Standing, Verdict
+from ehtoolkit.ehealth.revocation.result import Doubt, Standing, Verdict
+from ehtoolkit.ehealth.revocation.result_cache import KeptVerdicts
+from ehtoolkit.ehealth.wire.http import Answer
 
 _ADDRESSES: Final = 4
 """Addresses that are tried of one certificate; real ones name one of each kind."""
@@ -24,7 +24,7 @@ _SETTLED: Final = (Standing.GOOD, Standing.REVOKED)
 
 
 class Fetcher(Protocol):
-    """The way to other servers than the platform: `ehtoolkit.ehealth.http.HttpTransport`."""
+    """The way to other servers than the platform: `ehtoolkit.ehealth.wire.http.HttpTransport`."""
 
     def fetch(self, url: str, body: bytes | None = None, content_type: str = "", *, limit: int) -> Answer: ...
 

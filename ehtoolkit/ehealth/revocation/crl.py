@@ -7,8 +7,8 @@ from typing import Final
 
 from cryptography import x509
 
-from ehtoolkit.ehealth.revocation.verdict import Doubt, Standing, Verdict, require_current
-from ehtoolkit.library_errors import UNREADABLE
+from ehtoolkit.crypto.library_errors import UNREADABLE
+from ehtoolkit.ehealth.revocation.result import Doubt, Standing, Verdict, require_current
 
 ANSWER_LIMIT: Final = 24_000_000
 """Bytes; the lists of authorities with millions of cards have several millions."""

@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from ehtoolkit.ehealth.revocation.verdict import Doubt, Standing, Verdict, require_current
-from ehtoolkit.library_errors import UNREADABLE
+from ehtoolkit.crypto.library_errors import UNREADABLE
+from ehtoolkit.ehealth.revocation.result import Doubt, Standing, Verdict, require_current
 
 REQUEST_TYPE: Final = "application/ocsp-request"
 ANSWER_LIMIT: Final = 100_000

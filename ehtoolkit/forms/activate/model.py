@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ehtoolkit import errors
-from ehtoolkit.compose import Toolkit
+from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.forms.choosing import Choosing, Pick
 from ehtoolkit.forms.due import Due, DueKind
 from ehtoolkit.forms.wizard import Step, Wizard

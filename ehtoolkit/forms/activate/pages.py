@@ -9,7 +9,7 @@ from urllib.parse import quote
 from ipywidgets import HTML, Widget
 
 from ehtoolkit import errors
-from ehtoolkit.compose import compose
+from ehtoolkit.bootstrap import compose
 from ehtoolkit.forms.activate.model import ActivateModel, OldFile
 from ehtoolkit.forms.choosing_page import ChoosingPage, asked_for
 from ehtoolkit.forms.closing import Closing
@@ -37,8 +37,8 @@ from ehtoolkit.forms.view import WizardView
 from ehtoolkit.forms.widgets import Action, Actions, Button
 from ehtoolkit.forms.wizard import Wizard
 from ehtoolkit.forms.work import Submission
+from ehtoolkit.i18n import Texts
 from ehtoolkit.procedures.outcome import State
-from ehtoolkit.texts import Texts
 
 
 @confirmed

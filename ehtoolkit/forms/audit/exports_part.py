@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from ehtoolkit.audit import Audit
-from ehtoolkit.audit.exporting import calendar, csv_text, excel, json_text, web_page
+from ehtoolkit.audit.export import calendar, csv_text, excel, json_text, web_page
 from ehtoolkit.forms.box import column, row
 from ehtoolkit.forms.markup import paragraph, show
 from ehtoolkit.forms.widgets import CheckField, Download, Handout
-from ehtoolkit.texts import Texts
+from ehtoolkit.i18n import Texts
 
 if TYPE_CHECKING:
     from ehtoolkit.forms.audit.page import AuditPage

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 from ipywidgets import HTML
 
-from ehtoolkit.audit.noted import Noted
+from ehtoolkit.audit.audit_finding import Noted
 from ehtoolkit.forms.audit.leads import Leads
 from ehtoolkit.forms.audit.shown import findings_list
 from ehtoolkit.forms.box import column

@@ -9,9 +9,9 @@ from typing import Any, Final
 
 import pandas as pd
 
+from ehtoolkit.audit.audit_finding import CATALOGUE as AUDIT
+from ehtoolkit.audit.audit_finding import Noted
 from ehtoolkit.audit.masking import masked
-from ehtoolkit.audit.noted import CATALOGUE as AUDIT
-from ehtoolkit.audit.noted import Noted
 from ehtoolkit.forms.audit.board import State
 from ehtoolkit.forms.lead import Lead
 from ehtoolkit.forms.providers.record import part_of

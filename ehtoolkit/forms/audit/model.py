@@ -22,7 +22,7 @@ from ehtoolkit.providers.database import PATIENCE
 from ehtoolkit.providers.types import type_table
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings
-from ehtoolkit.training.issued import IssuedKeystores
+from ehtoolkit.training.authority.issued_keystores import IssuedKeystores
 from ehtoolkit.training.sample import Sample
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ehtoolkit.audit.noted import Noted
+from ehtoolkit.audit.audit_finding import Noted
 from ehtoolkit.forms.audit.board import State
 from ehtoolkit.forms.audit.filtering import counts
 from ehtoolkit.forms.audit.model import Result
 from ehtoolkit.forms.markup import Markup, join, link, panel
-from ehtoolkit.text_safety import printable
-from ehtoolkit.texts import Texts
+from ehtoolkit.i18n import Texts
+from ehtoolkit.system.text_safety import printable
 
 _FOLDER_PROBLEMS = ("folder_missing", "folder_unreadable")
 

@@ -10,8 +10,8 @@ from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.audit.masking import masked
+from ehtoolkit.bootstrap import training_of
 from ehtoolkit.clock import Clock, SystemClock
-from ehtoolkit.compose import training_of
 from ehtoolkit.forms.audit.choosing_part import FOLDERS, ChoosingPart
 from ehtoolkit.forms.audit.leads import Leads
 from ehtoolkit.forms.audit.model import AuditModel, Result
@@ -27,7 +27,7 @@ from ehtoolkit.forms.stage import Stage, under_voila
 from ehtoolkit.forms.view import HOME
 from ehtoolkit.forms.widgets import Announcer, ErrorLine, ErrorSummary, StepHead
 from ehtoolkit.forms.work import Runner, run_in_thread
-from ehtoolkit.texts import Texts
+from ehtoolkit.i18n import Texts
 from ehtoolkit.training.sample import Sample
 
 P = ParamSpec("P")

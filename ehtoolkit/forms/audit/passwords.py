@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from ehtoolkit.keystore.candidate import Guesses
 from ehtoolkit.keystore.password_patterns import PasswordPatterns
+from ehtoolkit.keystore.storage.candidate import Guesses
 from ehtoolkit.secret import Secret
 
 EVERY_FILE: Final = "*"

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from ehtoolkit.audit.noted import Noted
+from ehtoolkit.audit.audit_finding import Noted
 from ehtoolkit.finding import Severity as Level
 from ehtoolkit.forms.audit.board import State
 from ehtoolkit.forms.audit.leads import Leads
@@ -27,7 +27,7 @@ from ehtoolkit.forms.markup import (
 )
 from ehtoolkit.forms.providers.shown import LOOKS
 from ehtoolkit.forms.widgets import Cell, RowLink, SortRow
-from ehtoolkit.texts import Texts
+from ehtoolkit.i18n import Texts
 
 STATES: Final[Mapping[State, Severity]] = MappingProxyType(
     {

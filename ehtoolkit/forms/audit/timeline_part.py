@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 from ipywidgets import HTML
 
-from ehtoolkit.audit.drawing import drawing, legend
+from ehtoolkit.audit.svg import drawing, legend
 from ehtoolkit.audit.timeline import Row, TimeLine
 from ehtoolkit.forms.box import column
 from ehtoolkit.forms.markup import Markup, paragraph

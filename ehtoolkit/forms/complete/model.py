@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ehtoolkit import errors
-from ehtoolkit.compose import Toolkit
+from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.forms.choosing import Choosing, Pick, Picker
 from ehtoolkit.forms.due import Due, DueKind
 from ehtoolkit.forms.holder import holder_line

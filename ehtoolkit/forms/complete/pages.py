@@ -7,7 +7,7 @@ from urllib.parse import quote
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.compose import compose
+from ehtoolkit.bootstrap import compose
 from ehtoolkit.forms.choosing import Picker
 from ehtoolkit.forms.choosing_page import ChoosingPage, asked_for
 from ehtoolkit.forms.closing import Closing
@@ -38,9 +38,9 @@ from ehtoolkit.forms.view import WizardView
 from ehtoolkit.forms.widgets import Button, Countdown
 from ehtoolkit.forms.wizard import Wizard
 from ehtoolkit.forms.work import Submission
+from ehtoolkit.i18n import Texts
 from ehtoolkit.procedures.outcome import State
 from ehtoolkit.procedures.waiting import VALIDATION_EXPIRED
-from ehtoolkit.texts import Texts
 
 
 @confirmed

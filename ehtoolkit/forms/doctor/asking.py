@@ -7,14 +7,14 @@ from typing import Any, Final
 
 from ipywidgets import HTML
 
-from ehtoolkit.doctor.advice import LONGEST, SYMPTOMS
+from ehtoolkit.doctor.known_errors import LONGEST, SYMPTOMS
 from ehtoolkit.forms.box import column
 from ehtoolkit.forms.doctor.lines import advised, listed, triaged
 from ehtoolkit.forms.doctor.model import Answer, Complaint, DoctorModel
 from ehtoolkit.forms.markup import element, heading, panel, paragraph, show
 from ehtoolkit.forms.widgets import Action, Actions, Button, ChoiceField, Option, SecretField, TextField
+from ehtoolkit.i18n import Texts
 from ehtoolkit.secret import Secret
-from ehtoolkit.texts import Texts
 
 SAYS: Final = "says"
 SYMPTOM: Final = "symptom"

@@ -14,8 +14,8 @@ from ehtoolkit.forms.markup import heading, link, panel, paragraph, show, svg
 from ehtoolkit.forms.problem import explain, guarded
 from ehtoolkit.forms.widgets import Action, Actions, Button
 from ehtoolkit.forms.work import Runner
+from ehtoolkit.i18n import Texts
 from ehtoolkit.settings import Settings
-from ehtoolkit.texts import Texts
 
 
 class CardPart:

@@ -7,9 +7,9 @@ from typing import Final
 
 from ehtoolkit.doctor import Advice, Examination, Line, Triage, Verdict
 from ehtoolkit.forms.markup import Markup, Severity, element, heading, join, panel, paragraph, svg, tag
+from ehtoolkit.i18n import Texts
 from ehtoolkit.keystore.diagnosis import Severity as Level
-from ehtoolkit.text_safety import printable
-from ehtoolkit.texts import Texts
+from ehtoolkit.system.text_safety import printable
 
 _LOOKS: Final[dict[Level, Severity]] = {
     Level.ERROR: "danger",

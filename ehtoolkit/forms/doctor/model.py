@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ehtoolkit import errors
-from ehtoolkit.compose import compose
+from ehtoolkit.bootstrap import compose
 from ehtoolkit.doctor import Advice, Examination, Triage, advice_for, examine, report_of, triage
-from ehtoolkit.doctor.advice import codes_in, symptom_named
-from ehtoolkit.doctor.examine import Heard
+from ehtoolkit.doctor.health_check import Heard
+from ehtoolkit.doctor.known_errors import codes_in, symptom_named
 from ehtoolkit.doctor.triage import Recognition
+from ehtoolkit.i18n import Texts
 from ehtoolkit.keystore import find_keystores
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings
-from ehtoolkit.texts import Texts
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,8 +33,8 @@ from ehtoolkit.forms.widgets import (
     StepHead,
 )
 from ehtoolkit.forms.work import Runner, run_in_thread
+from ehtoolkit.i18n import Texts
 from ehtoolkit.secret import Secret
-from ehtoolkit.texts import Texts
 
 P = ParamSpec("P")
 

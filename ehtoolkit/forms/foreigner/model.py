@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ehtoolkit import errors
-from ehtoolkit.compose import Toolkit
+from ehtoolkit.bootstrap import Toolkit
+from ehtoolkit.crypto.key_generation import NewKeyKind
 from ehtoolkit.forms.steps import Sent, contact_blocks, contact_data, contact_fields
 from ehtoolkit.forms.wizard import Blocker, Step, Values, Wizard
 from ehtoolkit.identity import Niss, Person
-from ehtoolkit.key_generation import NewKeyKind
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.procedures.foreign import ForeignWish, keystore_for, refuse_a_second, submit
 from ehtoolkit.procedures.remembering import remember

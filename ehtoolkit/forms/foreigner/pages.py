@@ -7,7 +7,7 @@ from urllib.parse import quote, urlsplit
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.compose import compose
+from ehtoolkit.bootstrap import compose
 from ehtoolkit.forms.closing import Closing
 from ehtoolkit.forms.environment import confirmed
 from ehtoolkit.forms.foreigner.model import ForeignerModel
@@ -33,7 +33,7 @@ from ehtoolkit.forms.steps import OtherKeyOffer, Sent, contact_page, key_note, p
 from ehtoolkit.forms.view import WizardView
 from ehtoolkit.forms.widgets import CheckField, TextField
 from ehtoolkit.forms.wizard import Wizard
-from ehtoolkit.texts import Texts
+from ehtoolkit.i18n import Texts
 
 NAMES = ("where", "who", "contact", "check", "password", "send")
 

@@ -29,8 +29,8 @@ from ehtoolkit.forms.page import Page
 from ehtoolkit.forms.password.model import Change, PasswordModel
 from ehtoolkit.forms.view import WizardView
 from ehtoolkit.forms.widgets import Action, Actions, Button, Download, Handout
+from ehtoolkit.i18n import Texts
 from ehtoolkit.keystore import Profile
-from ehtoolkit.texts import Texts
 
 PLACES: Final = ("practice", "others", "messages", "partners", "copies", "safe")
 """Where the new password has to be given, and what still has the old one."""

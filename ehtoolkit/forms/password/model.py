@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from ehtoolkit import errors
-from ehtoolkit.compose import Toolkit
+from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.forms.choosing import Choosing, newest_first
 from ehtoolkit.forms.wizard import Step, Wizard
 from ehtoolkit.identity import DistinguishedName

@@ -9,7 +9,7 @@ from pathlib import Path
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.compose import compose
+from ehtoolkit.bootstrap import compose
 from ehtoolkit.forms.choosing_page import ChoosingPage, asked_for
 from ehtoolkit.forms.helpdesk import Helpdesk
 from ehtoolkit.forms.holder import holder_words, name_words
@@ -22,8 +22,8 @@ from ehtoolkit.forms.steps import password_page
 from ehtoolkit.forms.view import WizardView
 from ehtoolkit.forms.widgets import ChoiceField, Option
 from ehtoolkit.forms.wizard import Wizard
+from ehtoolkit.i18n import Texts
 from ehtoolkit.keystore import Profile
-from ehtoolkit.texts import Texts
 
 NAMES = ("choose", "new")
 

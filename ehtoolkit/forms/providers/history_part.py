@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ehtoolkit.forms.markup import Event, Markup, mono, paragraph, timeline
+from ehtoolkit.i18n import Texts
 from ehtoolkit.providers import Assignment
-from ehtoolkit.texts import Texts
 
 
 def history(assignments: Sequence[Assignment], texts: Texts) -> Markup:

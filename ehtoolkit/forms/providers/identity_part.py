@@ -14,7 +14,7 @@ from ehtoolkit.forms.providers.draft import FIELDS, Wrong
 from ehtoolkit.forms.providers.model import ProvidersModel
 from ehtoolkit.forms.providers.shown import findings_list, type_words
 from ehtoolkit.forms.widgets import CheckField, ChoiceField, Option, TextField
-from ehtoolkit.texts import LANGUAGES
+from ehtoolkit.i18n import LANGUAGES
 
 if TYPE_CHECKING:
     from ehtoolkit.forms.providers.page import ProvidersPage

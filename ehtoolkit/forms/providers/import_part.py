@@ -17,11 +17,11 @@ from ehtoolkit.forms.box import column
 from ehtoolkit.forms.markup import Markup, element, heading, join, panel, show
 from ehtoolkit.forms.providers.model import ProvidersModel
 from ehtoolkit.forms.widgets import Action, Actions, Button, Dropped, DropZone, NotTaken
-from ehtoolkit.private_folder import make_private_folder
+from ehtoolkit.i18n import Texts
 from ehtoolkit.providers.importing import Refused, open_table
 from ehtoolkit.providers.provider import Provider
 from ehtoolkit.providers.types import TypeTable
-from ehtoolkit.texts import Texts
+from ehtoolkit.system.private_folder import make_private_folder
 
 if TYPE_CHECKING:
     from ehtoolkit.forms.providers.page import ProvidersPage

@@ -19,7 +19,7 @@ from ehtoolkit.providers import Assignment, Provider, Registry, examine_provider
 from ehtoolkit.providers.merging import Merged
 from ehtoolkit.providers.types import TypeTable
 from ehtoolkit.secret import Secret
-from ehtoolkit.training.issued import IssuedKeystores
+from ehtoolkit.training.authority.issued_keystores import IssuedKeystores
 
 SHOWN: Final = 100
 """Records in the list at a time; of more, the search finds the right one."""

@@ -8,8 +8,8 @@ from typing import Any, Final, ParamSpec
 
 from ipywidgets import Widget
 
+from ehtoolkit.bootstrap import training_of
 from ehtoolkit.clock import Clock, SystemClock
-from ehtoolkit.compose import training_of
 from ehtoolkit.forms.box import column
 from ehtoolkit.forms.leaving import when_closed
 from ehtoolkit.forms.markup import link, show, svg
@@ -22,10 +22,10 @@ from ehtoolkit.forms.stage import Stage
 from ehtoolkit.forms.view import HOME
 from ehtoolkit.forms.widgets import Announcer, ErrorLine, ErrorSummary, StepHead
 from ehtoolkit.forms.work import Runner, run_in_thread
+from ehtoolkit.i18n import Texts
 from ehtoolkit.identity import Environment
 from ehtoolkit.providers import open_registry
 from ehtoolkit.providers.types import type_table
-from ehtoolkit.texts import Texts
 from ehtoolkit.training.sample import Sample
 
 P = ParamSpec("P")

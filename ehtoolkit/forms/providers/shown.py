@@ -10,8 +10,8 @@ from typing import Final
 from ehtoolkit.finding import Finding
 from ehtoolkit.finding import Severity as Level
 from ehtoolkit.forms.markup import Markup, Severity, element, join, paragraph, svg
+from ehtoolkit.i18n import Texts
 from ehtoolkit.providers import Provider
-from ehtoolkit.texts import Texts
 
 LOOKS: Final[Mapping[Level, Severity]] = MappingProxyType(
     {Level.ERROR: "danger", Level.WARNING: "warn", Level.INFO: "info", Level.OK: "ok"}

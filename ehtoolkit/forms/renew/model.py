@@ -7,7 +7,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from ehtoolkit import errors
-from ehtoolkit.compose import Toolkit
+from ehtoolkit.bootstrap import Toolkit
+from ehtoolkit.crypto.key_generation import NewKeyKind
 from ehtoolkit.ehealth.certra_messages import ActorQualities
 from ehtoolkit.ehealth.contract import Contract
 from ehtoolkit.forms.choosing import Choosing, Pick
@@ -24,7 +25,6 @@ from ehtoolkit.forms.steps import (
 )
 from ehtoolkit.forms.wizard import Blocker, Step, Values, Wizard
 from ehtoolkit.identity import DistinguishedName
-from ehtoolkit.key_generation import NewKeyKind
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.procedures import request as asking
 from ehtoolkit.procedures.belonging import require_entitled

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ipywidgets import Widget
 
-from ehtoolkit.compose import compose
+from ehtoolkit.bootstrap import compose
 from ehtoolkit.forms.choosing_page import ChoosingPage, asked_for
 from ehtoolkit.forms.environment import confirmed
 from ehtoolkit.forms.markup import card, panel, show
@@ -24,7 +24,7 @@ from ehtoolkit.forms.steps import (
 )
 from ehtoolkit.forms.view import WizardView
 from ehtoolkit.forms.wizard import Wizard
-from ehtoolkit.texts import Texts
+from ehtoolkit.i18n import Texts
 
 NAMES = ("terms", "card", "choose", "contact", "check", "sign", "password", "send")
 

@@ -26,8 +26,8 @@ from ehtoolkit.forms.renew.model import RenewModel
 from ehtoolkit.forms.safekeeping import Safekeeping
 from ehtoolkit.forms.steps import Sent
 from ehtoolkit.forms.view import WizardView
+from ehtoolkit.i18n import Texts
 from ehtoolkit.procedures.outcome import State
-from ehtoolkit.texts import Texts
 
 
 def summary_rows(model: RenewModel, texts: Texts) -> Markup:

@@ -7,7 +7,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from ehtoolkit import errors
-from ehtoolkit.compose import Toolkit
+from ehtoolkit.bootstrap import Toolkit
+from ehtoolkit.crypto.key_generation import NewKeyKind
 from ehtoolkit.ehealth.contract import Contract
 from ehtoolkit.forms.request.prefill import Prefill
 from ehtoolkit.forms.request.whom import (
@@ -34,7 +35,6 @@ from ehtoolkit.forms.steps import (
 )
 from ehtoolkit.forms.wizard import Blocker, Step, Values, Wizard
 from ehtoolkit.identity import Actor, Person
-from ehtoolkit.key_generation import NewKeyKind
 from ehtoolkit.keystore import KeystoreFile, Note, find_keystores, read_note
 from ehtoolkit.procedures import request as procedure
 from ehtoolkit.procedures.actors import Choices, ListedOrganisation, choices_of

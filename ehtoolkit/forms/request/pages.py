@@ -7,7 +7,7 @@ import os
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.compose import compose
+from ehtoolkit.bootstrap import compose
 from ehtoolkit.forms.environment import confirmed
 from ehtoolkit.forms.markup import card, paragraph, show
 from ehtoolkit.forms.opening import open_wizard
@@ -31,7 +31,7 @@ from ehtoolkit.forms.typed_password import opening
 from ehtoolkit.forms.view import WizardView
 from ehtoolkit.forms.widgets import CheckField, SecretField
 from ehtoolkit.forms.wizard import Wizard
-from ehtoolkit.texts import Texts
+from ehtoolkit.i18n import Texts
 
 NAMES = (
     *("terms", "card", "who", "organisation", "contact"),

@@ -26,11 +26,11 @@ from ehtoolkit.forms.request.model import RequestModel
 from ehtoolkit.forms.safekeeping import Safekeeping
 from ehtoolkit.forms.steps import Sent
 from ehtoolkit.forms.view import WizardView
+from ehtoolkit.i18n import Texts
 from ehtoolkit.identity import Person
 from ehtoolkit.keystore import keystore_path
 from ehtoolkit.procedures.outcome import State
 from ehtoolkit.procedures.request import Wish
-from ehtoolkit.texts import Texts
 
 
 def summary_rows(model: RequestModel, texts: Texts) -> Markup:

@@ -14,12 +14,12 @@ from ehtoolkit.forms.request.model import RequestModel
 from ehtoolkit.forms.request.whom import MYSELF, TYPED, field_of
 from ehtoolkit.forms.widgets import ChoiceField, Option, TextField
 from ehtoolkit.forms.wizard import Wizard
+from ehtoolkit.i18n import Texts
 from ehtoolkit.identity import IDENTIFIER_LENGTHS
 from ehtoolkit.keystore.diagnosis import Severity
 from ehtoolkit.procedures.actors import Choices, ListedOrganisation, why_none
 from ehtoolkit.procedures.application_ids import LIMIT, ApplicationIds
 from ehtoolkit.procedures.notice import Notice, about_ids
-from ehtoolkit.texts import Texts
 
 _LONGEST_APPLICATION_ID = 30
 

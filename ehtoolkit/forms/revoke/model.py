@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.compose import Toolkit
+from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.ehealth.contract import Contract
 from ehtoolkit.forms.request.prefill import Prefill
 from ehtoolkit.forms.steps import CardReading, read_card_of, terms_block

@@ -8,7 +8,7 @@ from contextlib import suppress
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.compose import compose
+from ehtoolkit.bootstrap import compose
 from ehtoolkit.forms.choosing_page import asked_for
 from ehtoolkit.forms.due import shown_number
 from ehtoolkit.forms.environment import confirmed
@@ -22,10 +22,10 @@ from ehtoolkit.forms.steps import CardPages, sign_page, terms_page
 from ehtoolkit.forms.view import WizardView
 from ehtoolkit.forms.widgets import CheckField, ChoiceField, Option
 from ehtoolkit.forms.wizard import Wizard
+from ehtoolkit.i18n import Texts
 from ehtoolkit.identity import Identifier
 from ehtoolkit.procedures.holdings import Holding
 from ehtoolkit.procedures.revoke import WORDS
-from ehtoolkit.texts import Texts
 
 NAMES = ("questions", "terms", "card", "choose", "sign")
 QUESTIONS = ("other_password", "other_file", "other_profile", "software", "rescue")

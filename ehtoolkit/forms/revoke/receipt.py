@@ -22,7 +22,7 @@ from ehtoolkit.forms.markup import (
 from ehtoolkit.forms.page import Page
 from ehtoolkit.forms.revoke.model import Done, RevokeModel
 from ehtoolkit.forms.widgets import Download, Handout
-from ehtoolkit.texts import Texts
+from ehtoolkit.i18n import Texts
 
 
 def done_page(model: RevokeModel, texts: Texts) -> Page:

@@ -22,8 +22,8 @@ from ehtoolkit.forms.watch import Watch
 from ehtoolkit.forms.widgets import Action, Button, ChoiceField
 from ehtoolkit.forms.wizard import Phase, Wizard
 from ehtoolkit.forms.work import Submission
+from ehtoolkit.i18n import Texts
 from ehtoolkit.secret import Secret
-from ehtoolkit.texts import Texts
 
 
 class CardPages:

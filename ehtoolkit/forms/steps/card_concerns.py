@@ -9,7 +9,7 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.forms.markup import Markup, panel
-from ehtoolkit.texts import Texts
+from ehtoolkit.i18n import Texts
 
 _MATTERS: Final = (Severity.ERROR, Severity.WARNING)
 _SAID_BY_A_PROBLEM: Final = ("card_certificate_expired", "card_certificate_missing", "certificate_early")

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from ehtoolkit import errors
+from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.card import Card, CardIdentity, CardKey, PinEntry, check_certificates, check_holder
 from ehtoolkit.card.pin import FULL_TRIES, pin_refused
-from ehtoolkit.compose import Toolkit
 from ehtoolkit.finding import Finding
 from ehtoolkit.forms.steps.readers import Readers
 from ehtoolkit.forms.widgets import Option

@@ -9,8 +9,8 @@ from ehtoolkit import errors
 from ehtoolkit.forms.page import Page
 from ehtoolkit.forms.widgets import TextField
 from ehtoolkit.forms.wizard import Blocker, Values, Wizard
+from ehtoolkit.i18n import Texts
 from ehtoolkit.identity import ContactData, require_email, require_phone
-from ehtoolkit.texts import Texts
 
 OWN: Final = ("email", "phone")
 GENERAL: Final = ("general_email", "general_phone")

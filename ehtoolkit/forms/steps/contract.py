@@ -12,9 +12,9 @@ from ehtoolkit.forms.pin_entry import PinPanel
 from ehtoolkit.forms.steps.card_reading import CardReading
 from ehtoolkit.forms.widgets import ContractFrame, Download, Handout
 from ehtoolkit.forms.work import Submission
+from ehtoolkit.i18n import Texts
 from ehtoolkit.procedures.request import contract_text
 from ehtoolkit.secret import Secret
-from ehtoolkit.texts import Texts
 
 
 def sign_page(

@@ -12,7 +12,7 @@ from ehtoolkit.card import CardChoice
 from ehtoolkit.forms.markup import panel
 from ehtoolkit.forms.steps.readers import Readers, Seen
 from ehtoolkit.forms.widgets import ChoiceField
-from ehtoolkit.texts import Texts
+from ehtoolkit.i18n import Texts
 
 
 class CardChooser:

@@ -12,9 +12,9 @@ from ehtoolkit.forms.markup import panel, show
 from ehtoolkit.forms.page import Page
 from ehtoolkit.forms.widgets import CheckField, PasswordRules, SecretField
 from ehtoolkit.forms.work import Submission
+from ehtoolkit.i18n import Texts
 from ehtoolkit.keystore import check_new_password
 from ehtoolkit.secret import Secret
-from ehtoolkit.texts import Texts
 
 KEEP: Final = "keep_password"
 

@@ -8,10 +8,10 @@ from threading import Lock
 from typing import Final
 
 from ehtoolkit import errors
+from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.card import CardChoice, CardIdentity, CardLister, FoundCard
-from ehtoolkit.compose import Toolkit
 from ehtoolkit.forms.widgets import Option
-from ehtoolkit.texts import Texts
+from ehtoolkit.i18n import Texts
 
 _OUT: Final = (
     errors.CardAbsent,

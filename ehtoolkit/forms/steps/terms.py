@@ -8,7 +8,7 @@ from ehtoolkit.forms.markup import card, checks, element, heading, join, show
 from ehtoolkit.forms.page import Page
 from ehtoolkit.forms.widgets import CheckField
 from ehtoolkit.forms.wizard import Blocker, Values, Wizard
-from ehtoolkit.texts import Texts
+from ehtoolkit.i18n import Texts
 
 
 def terms_block(values: Values) -> Iterable[Blocker]:

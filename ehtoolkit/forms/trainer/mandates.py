@@ -10,10 +10,10 @@ from ehtoolkit.forms.box import column, row
 from ehtoolkit.forms.markup import paragraph, show
 from ehtoolkit.forms.trainer.tables import mandate_rows
 from ehtoolkit.forms.widgets import Action, Actions, Button, ChoiceField, Option, Rows, TextField
+from ehtoolkit.i18n import Texts
 from ehtoolkit.identity import DistinguishedName, Identifier
-from ehtoolkit.texts import Texts
 from ehtoolkit.training import PersonState, Training, TrainingOrganisation
-from ehtoolkit.training.organisation_types import organisation_types
+from ehtoolkit.training.service.organisation_types import organisation_types
 
 ANOTHER: Final = ""
 """The choice of an organisation that is typed."""

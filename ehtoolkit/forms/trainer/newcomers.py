@@ -12,9 +12,9 @@ from ehtoolkit.forms.box import column, row
 from ehtoolkit.forms.markup import mono, panel, paragraph, show
 from ehtoolkit.forms.view import close
 from ehtoolkit.forms.widgets import Action, Actions, Button, ChoiceField, Option, SectionHead, TextField
-from ehtoolkit.texts import Texts
+from ehtoolkit.i18n import Texts
 from ehtoolkit.training import Newcomer, Profession, Training, TrainingPerson
-from ehtoolkit.training.newcomer import read_birth_date
+from ehtoolkit.training.people.person_factory import read_birth_date
 
 _FIELDS: Final = {"name": "new_surname", "birth_date": "new_born"}
 

@@ -9,7 +9,7 @@ from typing import Any, Final, ParamSpec
 
 from ipywidgets import HTML, Widget
 
-from ehtoolkit.compose import training_of
+from ehtoolkit.bootstrap import training_of
 from ehtoolkit.forms.box import column, row
 from ehtoolkit.forms.leaving import when_closed
 from ehtoolkit.forms.markup import Markup, element, heading, link, panel, paragraph, show, svg
@@ -40,7 +40,7 @@ from ehtoolkit.forms.widgets import (
     Switches,
 )
 from ehtoolkit.forms.work import Runner, run_in_thread
-from ehtoolkit.texts import BRUSSELS, Texts
+from ehtoolkit.i18n import BRUSSELS, Texts
 from ehtoolkit.training import Training, TrainingPerson
 from ehtoolkit.training.sample import Sample
 

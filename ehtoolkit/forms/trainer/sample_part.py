@@ -11,7 +11,7 @@ from ehtoolkit.forms.box import column
 from ehtoolkit.forms.markup import mono, panel, paragraph, show, summary
 from ehtoolkit.forms.widgets import Action, Actions, Button
 from ehtoolkit.forms.work import Runner
-from ehtoolkit.texts import Texts
+from ehtoolkit.i18n import Texts
 from ehtoolkit.training.sample import Sample
 
 

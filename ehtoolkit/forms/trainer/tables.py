@@ -7,12 +7,12 @@ from typing import Final
 
 from ehtoolkit.forms.due import shown_number
 from ehtoolkit.forms.widgets import Cell, Letter, Option, Row, RowButton, Switch
-from ehtoolkit.texts import Texts
+from ehtoolkit.i18n import Texts
 from ehtoolkit.training import Training, TrainingOrganisation
-from ehtoolkit.training.held import HeldCertificate
-from ehtoolkit.training.mailbox import Mail
-from ehtoolkit.training.person_state import PersonState
-from ehtoolkit.training.scenarios import Scenario
+from ehtoolkit.training.people.person_state import PersonState
+from ehtoolkit.training.registry.certificate_view import HeldCertificate
+from ehtoolkit.training.registry.mailbox import Mail
+from ehtoolkit.training.scenario.scenarios import Scenario
 
 TRIES: Final = 3
 EVERYBODY: Final = ""

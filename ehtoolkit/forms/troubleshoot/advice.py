@@ -6,10 +6,10 @@ from enum import StrEnum
 from typing import Final
 
 from ehtoolkit.forms.troubleshoot.specimen import Specimen
+from ehtoolkit.i18n import Texts
 from ehtoolkit.keystore import KeystoreState
 from ehtoolkit.keystore.diagnosis import Finding, Severity
 from ehtoolkit.procedures.standing import CATALOGUE as STANDING
-from ehtoolkit.texts import Texts
 
 
 class Deed(StrEnum):

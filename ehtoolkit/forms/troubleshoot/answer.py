@@ -11,10 +11,10 @@ from ehtoolkit.forms.markup import Markup, Piece, Severity, mono, panel, with_hi
 from ehtoolkit.forms.troubleshoot.advice import next_step
 from ehtoolkit.forms.troubleshoot.asked import Asked
 from ehtoolkit.forms.troubleshoot.report import LOOKS, grouped, table, visible
+from ehtoolkit.i18n import Texts
 from ehtoolkit.keystore.diagnosis import Finding
 from ehtoolkit.keystore.diagnosis import Severity as Level
 from ehtoolkit.procedures.outcome import State
-from ehtoolkit.texts import Texts
 
 _DEPOT: Final = "depot_"
 _UNCHECKED: Final = "unchecked"

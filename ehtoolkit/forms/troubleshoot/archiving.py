@@ -9,8 +9,8 @@ from pathlib import Path
 
 from ehtoolkit import errors
 from ehtoolkit.keystore import archive_keystore
-from ehtoolkit.keystore.candidate import PasswordOf
-from ehtoolkit.keystore.succession import Stays, Verdict, judge
+from ehtoolkit.keystore.storage.archival import Stays, Verdict, judge
+from ehtoolkit.keystore.storage.candidate import PasswordOf
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from ehtoolkit.i18n import Texts
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore import Keystore, KeystoreState
 from ehtoolkit.keystore.diagnosis import Severity
 from ehtoolkit.procedures.standing import Standing
-from ehtoolkit.texts import Texts
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.revocation_check import SETTLED
+from ehtoolkit.ehealth.revocation.certificate_check import SETTLED
 from ehtoolkit.forms.troubleshoot.asked import Asked, FileSays
 from ehtoolkit.forms.troubleshoot.report import visible
 from ehtoolkit.forms.troubleshoot.specimen import Specimen
 from ehtoolkit.keystore import Keystore, KeystoreFile, Profile, rescue
-from ehtoolkit.keystore.codec.keyring import KeyRing
+from ehtoolkit.keystore.codec.derived_keys import KeyRing
 from ehtoolkit.keystore.codec.writer import Sealing
 from ehtoolkit.procedures.parts import Parts
 from ehtoolkit.procedures.status import status

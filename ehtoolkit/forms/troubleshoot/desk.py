@@ -10,7 +10,7 @@ from typing import TypeVar
 from ehtoolkit.forms.troubleshoot.model import TroubleshootModel
 from ehtoolkit.forms.troubleshoot.specimen import Specimen
 from ehtoolkit.forms.work import Runner
-from ehtoolkit.texts import Texts
+from ehtoolkit.i18n import Texts
 
 T = TypeVar("T")
 About = Callable[[BaseException], str | None]

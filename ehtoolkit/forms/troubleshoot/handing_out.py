@@ -11,7 +11,7 @@ from ehtoolkit.forms.box import column, row
 from ehtoolkit.forms.markup import heading, show
 from ehtoolkit.forms.troubleshoot.inventory import PublicPart
 from ehtoolkit.forms.widgets import Download, Handout
-from ehtoolkit.texts import Texts
+from ehtoolkit.i18n import Texts
 
 
 def public_parts(parts: Sequence[PublicPart], stem: str, texts: Texts) -> Widget:

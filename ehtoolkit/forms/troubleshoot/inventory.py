@@ -19,9 +19,9 @@ from ehtoolkit.keystore import (
     is_dummy,
 )
 from ehtoolkit.keystore.certificates import encoded, key_id_of, load_certificate
-from ehtoolkit.keystore.diagnosis.case import name_text
+from ehtoolkit.keystore.codec.private_keys import key_id_of_pkcs8
+from ehtoolkit.keystore.diagnosis.context import name_text
 from ehtoolkit.keystore.diagnosis.outline import is_serial
-from ehtoolkit.keystore.private_keys import key_id_of_pkcs8
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate, Name

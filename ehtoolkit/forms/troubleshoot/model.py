@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
+from ehtoolkit.bootstrap import Toolkit, revocation_asker
 from ehtoolkit.clock import SystemClock
-from ehtoolkit.compose import Toolkit, revocation_asker
 from ehtoolkit.forms.environment import is_production
 from ehtoolkit.forms.troubleshoot.archiving import Plan, plan, put_away
 from ehtoolkit.forms.troubleshoot.asking import ask
@@ -31,8 +31,8 @@ from ehtoolkit.keystore import (
     rename_keystore,
     rescue,
 )
-from ehtoolkit.keystore.conversion import Made, put_into, remake, sealed
 from ehtoolkit.keystore.diagnosis import Diagnosis, Neighbours, diagnose
+from ehtoolkit.keystore.repair.conversion import Made, put_into, remake, sealed
 from ehtoolkit.secret import Secret
 
 MOST: Final = 40

@@ -19,9 +19,9 @@ from ehtoolkit.forms.markup import (
 )
 from ehtoolkit.forms.troubleshoot.report import visible
 from ehtoolkit.forms.troubleshoot.results import Rewritten
+from ehtoolkit.i18n import Texts
 from ehtoolkit.keystore import Lost
-from ehtoolkit.keystore.conversion import Made
-from ehtoolkit.texts import Texts
+from ehtoolkit.keystore.repair.conversion import Made
 
 
 def made(new: Made, texts: Texts, *, added: int | None, other_password: bool) -> Markup:

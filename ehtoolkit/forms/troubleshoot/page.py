@@ -10,7 +10,7 @@ from typing import Final, ParamSpec
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.compose import compose
+from ehtoolkit.bootstrap import compose
 from ehtoolkit.forms.box import column, row
 from ehtoolkit.forms.choosing_page import asked_for
 from ehtoolkit.forms.doctor.card_part import CardPart
@@ -41,9 +41,9 @@ from ehtoolkit.forms.widgets import (
     StepHead,
 )
 from ehtoolkit.forms.work import Runner, run_in_thread
+from ehtoolkit.i18n import Texts
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.diagnosis import Severity
-from ehtoolkit.texts import Texts
 
 AT_ONCE: Final = 20
 """Files that are dropped or chosen together."""

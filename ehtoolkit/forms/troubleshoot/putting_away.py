@@ -14,8 +14,8 @@ from ehtoolkit.forms.troubleshoot.desk import no_field
 from ehtoolkit.forms.troubleshoot.report import visible
 from ehtoolkit.forms.troubleshoot.results import Archived
 from ehtoolkit.forms.widgets import Action, Actions, Button, SectionHead
-from ehtoolkit.keystore.archive import FOLDER
-from ehtoolkit.keystore.succession import Stays, Verdict
+from ehtoolkit.keystore.storage.archival import Stays, Verdict
+from ehtoolkit.keystore.storage.archive import FOLDER
 from ehtoolkit.procedures.outcome import State
 
 if TYPE_CHECKING:

@@ -29,10 +29,10 @@ from ehtoolkit.forms.troubleshoot.advice import next_step
 from ehtoolkit.forms.troubleshoot.inventory import CertificateRow, Inventory, KeyRow
 from ehtoolkit.forms.troubleshoot.specimen import Specimen
 from ehtoolkit.forms.troubleshoot.verdict import verdict_of
+from ehtoolkit.i18n import Texts
 from ehtoolkit.keystore.diagnosis import Finding
 from ehtoolkit.keystore.diagnosis import Severity as Level
 from ehtoolkit.keystore.state import KeystoreState
-from ehtoolkit.texts import Texts
 
 LOOKS: Final[dict[Level, Severity]] = {
     Level.ERROR: "danger",

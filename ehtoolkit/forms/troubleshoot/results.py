@@ -7,8 +7,8 @@ from pathlib import Path
 
 from ehtoolkit.forms.troubleshoot.archiving import PutAway
 from ehtoolkit.forms.troubleshoot.specimen import Specimen
-from ehtoolkit.keystore.conversion import Made
 from ehtoolkit.keystore.diagnosis import Finding
+from ehtoolkit.keystore.repair.conversion import Made
 from ehtoolkit.secret import Secret
 
 

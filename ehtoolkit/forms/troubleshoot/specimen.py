@@ -7,9 +7,9 @@ from pathlib import Path
 
 from ehtoolkit.forms.troubleshoot.asked import Asked
 from ehtoolkit.forms.troubleshoot.inventory import Inventory
-from ehtoolkit.keystore import disk
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.diagnosis import Diagnosis
+from ehtoolkit.keystore.storage import fs
 from ehtoolkit.secret import Secret
 
 
@@ -35,4 +35,4 @@ class Specimen:
 
     def read(self) -> bytes:
         """What is in the file now. Raises `errors.KeystoreNotFound`, `errors.FileUnreadable`."""
-        return self.content if self.path is None else disk.read(self.path, limits.SIZE)
+        return self.content if self.path is None else fs.read(self.path, limits.SIZE)

@@ -32,7 +32,7 @@ from ehtoolkit.forms.widgets import (
     SectionHead,
 )
 from ehtoolkit.keystore import Profile
-from ehtoolkit.keystore.conversion import Made
+from ehtoolkit.keystore.repair.conversion import Made
 from ehtoolkit.secret import Secret
 
 if TYPE_CHECKING:

@@ -1,1 +1,1 @@
-"""The PKCS#12 codec behind `ehtoolkit.keystore.pkcs12`."""
+"""The PKCS#12 codec behind `ehtoolkit.keystore.codec.pkcs12`."""

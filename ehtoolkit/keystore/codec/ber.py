@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from ehtoolkit import der, errors
+from ehtoolkit import errors
+from ehtoolkit.crypto import der
 from ehtoolkit.keystore.codec import limits
 
 INTEGER: Final = 0x02

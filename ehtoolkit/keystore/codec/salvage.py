@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
-from ehtoolkit import der, errors
+from ehtoolkit import errors
+from ehtoolkit.crypto import der
 from ehtoolkit.keystore.codec import ber, limits
 from ehtoolkit.keystore.codec.algorithms import read_encryption
 from ehtoolkit.keystore.codec.ber import CONTEXT, SET, Element

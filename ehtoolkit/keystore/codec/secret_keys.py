@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from ehtoolkit import der, errors
+from ehtoolkit import errors
+from ehtoolkit.crypto import der
 from ehtoolkit.keystore.codec import ber
-from ehtoolkit.keystore.codec.keyring import KeyRing
+from ehtoolkit.keystore.codec.decryption import open_key
+from ehtoolkit.keystore.codec.derived_keys import KeyRing
 from ehtoolkit.keystore.codec.reader import SHROUDED_KEY, read_value
 from ehtoolkit.keystore.codec.structure import ShroudedKey
-from ehtoolkit.keystore.codec.unlock import open_key
 from ehtoolkit.keystore.codec.writer import Sealing, shroud
 from ehtoolkit.keystore.contents import Contents, OtherBag
 

@@ -10,16 +10,17 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from ehtoolkit import der, errors
+from ehtoolkit import errors
+from ehtoolkit.crypto import der
 from ehtoolkit.keystore.codec.ciphers import CIPHERS, encrypt
 from ehtoolkit.keystore.codec.derivation import DIGESTS, Derivation, Function
-from ehtoolkit.keystore.codec.keyring import KeyRing
+from ehtoolkit.keystore.codec.derived_keys import KeyRing
 from ehtoolkit.keystore.codec.protection import Encryption, Mac, Protection
 from ehtoolkit.keystore.contents import Attributes, CertificateBag, Contents, KeyBag
 
 
 class Profile(StrEnum):
-    """How a file is protected. Which software reads which: `ehtoolkit.keystore.readers`."""
+    """How a file is protected. Which software reads which: `ehtoolkit.keystore.compatible_software`."""
 
     COMPATIBLE = "compatible"
     """3DES for keys and certificates, MAC HMAC-SHA1, iterations as OpenJDK's own legacy mode: read by all software of

@@ -7,8 +7,8 @@ from ehtoolkit.keystore.diagnosis.describe import describe_diagnosis, describe_f
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.diagnosis.file import FileFacts
+from ehtoolkit.keystore.diagnosis.folder_listing import Neighbours
 from ehtoolkit.keystore.diagnosis.html import diagnosis_html, findings_html
-from ehtoolkit.keystore.diagnosis.neighbours import Neighbours
 from ehtoolkit.keystore.diagnosis.outline import KeyOutline, Outline
 
 __all__ = [

@@ -7,16 +7,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ehtoolkit import errors
-from ehtoolkit.key_kinds import KeyKind
+from ehtoolkit.crypto.key_kinds import KeyKind
 from ehtoolkit.keystore.certificates import certificate_key_kind, key_id_of, load_certificate, raw_key_id
-from ehtoolkit.keystore.codec.keyring import KeyRing
+from ehtoolkit.keystore.codec.decryption import unlock_around_keys
+from ehtoolkit.keystore.codec.derived_keys import KeyRing
 from ehtoolkit.keystore.codec.structure import ShroudedKey, Structure
-from ehtoolkit.keystore.codec.unlock import unlock_around_keys
 from ehtoolkit.keystore.contents import CertificateBag, Contents, KeyBag
 from ehtoolkit.keystore.diagnosis.outline import SeenKey
-from ehtoolkit.keystore.dummy import is_dummy
 from ehtoolkit.keystore.entries import AUTHENTICATION, Entry, KeyEntry, claimed_entries
 from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.placeholder_certificate import is_dummy
 from ehtoolkit.keystore.view import KeystoreView
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def claimed_content(structure: Structure, ring: KeyRing) -> Content | None:
     """What is in a file, of which private keys stay closed; None when they have to be opened to tell whose they are.
 
     The MAC proves that keys and names are what was written; whether the program that wrote them had the password of
-    the keys, and gave each its own name, is believed. Raises as `ehtoolkit.keystore.codec.unlock.unlock`.
+    the keys, and gave each its own name, is believed. Raises as `ehtoolkit.keystore.codec.decryption.unlock`.
     """
     if structure.mac is None:
         return None

@@ -7,8 +7,8 @@ from typing import Any
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 
 from ehtoolkit.finding import Finding
+from ehtoolkit.i18n import Texts
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
-from ehtoolkit.texts import Texts
 
 
 def describe_diagnosis(diagnosis: Diagnosis, texts: Texts) -> dict[str, Any]:

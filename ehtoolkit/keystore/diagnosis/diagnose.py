@@ -11,28 +11,28 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.finding import Finding, error, info, worst_first
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore.codec.keyring import KeyRing
+from ehtoolkit.keystore.codec.decryption import unlock
+from ehtoolkit.keystore.codec.derived_keys import KeyRing
+from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
 from ehtoolkit.keystore.codec.structure import Structure
-from ehtoolkit.keystore.codec.unlock import unlock
-from ehtoolkit.keystore.diagnosis.case import Case, Rule, name_text
 from ehtoolkit.keystore.diagnosis.content import Content, claimed_content, opened_content, visible_content
+from ehtoolkit.keystore.diagnosis.context import Case, Rule, name_text
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.diagnosis.file import FileFacts, look_at
-from ehtoolkit.keystore.diagnosis.neighbours import Neighbours
+from ehtoolkit.keystore.diagnosis.folder_listing import Neighbours
 from ehtoolkit.keystore.diagnosis.outline import outline_of
-from ehtoolkit.keystore.diagnosis.rules.beside import beside, copies, lost_keys
 from ehtoolkit.keystore.diagnosis.rules.certificate import certificate
 from ehtoolkit.keystore.diagnosis.rules.chain import chain
+from ehtoolkit.keystore.diagnosis.rules.compatibility import readers
 from ehtoolkit.keystore.diagnosis.rules.encryption import encryption
 from ehtoolkit.keystore.diagnosis.rules.format import no_keystore, refusal, unread
+from ehtoolkit.keystore.diagnosis.rules.key_matching import pairing
 from ehtoolkit.keystore.diagnosis.rules.naming import naming, proper_name
-from ehtoolkit.keystore.diagnosis.rules.pairing import pairing
+from ehtoolkit.keystore.diagnosis.rules.other_files import beside, copies, lost_keys
 from ehtoolkit.keystore.diagnosis.rules.password import right_password, wrong_password
 from ehtoolkit.keystore.diagnosis.rules.protection import protection
-from ehtoolkit.keystore.diagnosis.rules.readers import readers
-from ehtoolkit.keystore.diagnosis.rules.rescuable import rescuable
+from ehtoolkit.keystore.diagnosis.rules.recoverable import rescuable
 from ehtoolkit.keystore.diagnosis.rules.size import size
-from ehtoolkit.keystore.pkcs12 import outline_pkcs12
 from ehtoolkit.secret import Secret
 
 _RULES: Final[tuple[Rule, ...]] = (certificate, chain, encryption, pairing, protection, naming, size)

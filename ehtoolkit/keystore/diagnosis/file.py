@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.keystore import disk
 from ehtoolkit.keystore.codec import limits
-from ehtoolkit.keystore.kind import kind_of
-from ehtoolkit.keystore.names import KeystoreName, parse_name
-from ehtoolkit.text_safety import printable
+from ehtoolkit.keystore.codec.file_type import kind_of
+from ehtoolkit.keystore.storage import fs
+from ehtoolkit.keystore.storage.filenames import KeystoreName, parse_name
+from ehtoolkit.system.text_safety import printable
 
 PKCS12: Final = "pkcs12"
 """The kind of what begins as a keystore does, sound or not."""
@@ -26,7 +26,7 @@ class FileFacts:
 
     ``path``: None for bytes that were handed over. ``name``: None when nobody told it. ``named``: what the
     name says, a hint. ``size``: in bytes, None when there is nothing to measure. ``kind``: `PKCS12`, a word
-    of `ehtoolkit.keystore.kind.kind_of`, or ``missing``, ``unreadable``, ``folder``, ``special`` (a pipe or a
+    of `ehtoolkit.keystore.codec.file_type.kind_of`, or ``missing``, ``unreadable``, ``folder``, ``special`` (a pipe or a
     device), ``loop`` (a link that leads back to itself). ``changed``: of the file system, local time without a zone,
     as names hold it.
     """
@@ -60,7 +60,7 @@ def look_at(source: Path | bytes, name: str | None = None) -> tuple[FileFacts, b
         return _facts(None, name, len(source), _kind(source), None), source
     name = source.name if name is None else name
     try:
-        data = disk.read(source, limits.SIZE)
+        data = fs.read(source, limits.SIZE)
         status = source.stat()
     except errors.KeystoreNotFound:
         return _facts(source, name, None, "missing", None), b""

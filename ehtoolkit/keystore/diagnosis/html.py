@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from ehtoolkit.finding import Finding, Severity, calendar_day
+from ehtoolkit.i18n import Texts
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.markup import STYLE, facts, table, text
-from ehtoolkit.texts import Texts
 
 _SIGNS: Final = {Severity.ERROR: "✖", Severity.WARNING: "▲", Severity.INFO: "ℹ", Severity.OK: "✔"}
 

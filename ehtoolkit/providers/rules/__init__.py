@@ -6,13 +6,13 @@ from datetime import datetime
 from itertools import chain
 
 from ehtoolkit.finding import Finding, worst_first
+from ehtoolkit.i18n import BRUSSELS
 from ehtoolkit.providers.provider import Provider
 from ehtoolkit.providers.rules.certificate import certificate
 from ehtoolkit.providers.rules.numbers import numbers
 from ehtoolkit.providers.rules.periods import periods
 from ehtoolkit.providers.rules.saying import CATALOGUE
 from ehtoolkit.providers.types import KNOWN, TypeTable
-from ehtoolkit.texts import BRUSSELS
 
 __all__ = ["CATALOGUE", "examine"]
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from ehtoolkit.identity import Niss, Person
 from ehtoolkit.identity.nihii import check_digits_of
-from ehtoolkit.training.people import GenderName
+from ehtoolkit.training.people.invented_people import GenderName
 from ehtoolkit.training.sample.practices import (
     DENTISTS,
     GROUP,

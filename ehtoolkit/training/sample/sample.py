@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Final
 from filelock import FileLock, Timeout
 
 from ehtoolkit import errors
-from ehtoolkit.keystore import disk
+from ehtoolkit.i18n import BRUSSELS
 from ehtoolkit.keystore.password_patterns import PasswordPatterns
-from ehtoolkit.private_folder import make_private_folder
+from ehtoolkit.keystore.storage import fs
 from ehtoolkit.settings import Settings
-from ehtoolkit.texts import BRUSSELS
+from ehtoolkit.system.private_folder import make_private_folder
 
 if TYPE_CHECKING:  # what knows databases is loaded by whoever needs the records
     from ehtoolkit.providers import Provider, Registry
-    from ehtoolkit.training.embedded import Training
+    from ehtoolkit.training.platform import Training
 
 FOLDER: Final = "sample"
 _STATE: Final = "sample.json"
@@ -53,7 +53,7 @@ class Sample:
     @property
     def password(self) -> str:
         """Of its keystores, but for those of organisations and for the forgotten one. No secret: it is shown."""
-        from ehtoolkit.training.sample.bench import PASSWORD
+        from ehtoolkit.training.sample.keystore_factory import PASSWORD
 
         return PASSWORD
 
@@ -150,7 +150,7 @@ class Sample:
 
     # ── making ───────────────────────────────────────────────────────────────────────────────────────────
     def _make(self) -> int:
-        from ehtoolkit.training.sample.bench import Bench
+        from ehtoolkit.training.sample.keystore_factory import Bench
         from ehtoolkit.training.sample.keystores import Shelf, fill
         from ehtoolkit.training.sample.members import MEMBERS
         from ehtoolkit.training.sample.records import record_of
@@ -173,7 +173,7 @@ class Sample:
 
     def _write(self, path: Path, data: bytes) -> None:
         """What is still there under that name is somebody's own, and stays."""
-        with disk.border(path):
+        with fs.border(path):
             make_private_folder(path.parent)
             if path.is_symlink() or path.exists():
                 return
@@ -212,13 +212,13 @@ class Sample:
         if not self.folder.is_dir():
             return
         # Before its files: a sample that is half gone is none.
-        with disk.border(self.folder):
+        with fs.border(self.folder):
             (self.folder / _STATE).unlink(missing_ok=True)
         links = {link for link, _ in self._links}
         for current, names, files in os.walk(self.folder, topdown=False):
             for name in (*files, *names):
                 path = Path(current, name)
-                with disk.border(path):
+                with fs.border(path):
                     if path in links and path.is_symlink():
                         path.unlink()
                     elif path.is_symlink():
@@ -239,7 +239,7 @@ class Sample:
 
     def _refuse_shared(self) -> None:
         if self.is_refused:
-            from ehtoolkit.providers.place import place_of
+            from ehtoolkit.providers.location import place_of
 
             raise errors.SampleRefused(place=place_of(self._settings).shown)
 
@@ -264,16 +264,16 @@ def _is_of_sample(record: Provider) -> bool:
 def _is_file_of_sample(path: Path) -> bool:
     """By content: a key pair of the sample, or one of its files that are no keystores."""
     from ehtoolkit.training.reset import holds_one_of
+    from ehtoolkit.training.sample.key_pairs import signing_key_ids
     from ehtoolkit.training.sample.keystores import NO_KEYSTORES
-    from ehtoolkit.training.sample.pairs import signing_key_ids
 
     if path.name in NO_KEYSTORES and path.is_file():
-        return disk.read(path, len(NO_KEYSTORES[path.name])) == NO_KEYSTORES[path.name]
+        return fs.read(path, len(NO_KEYSTORES[path.name])) == NO_KEYSTORES[path.name]
     return holds_one_of(path, signing_key_ids())
 
 
 def _patterns() -> bytes:
-    from ehtoolkit.training.sample.bench import PASSWORD
+    from ehtoolkit.training.sample.keystore_factory import PASSWORD
 
     # By the end of the path: a sample that was moved along with its home is still found, and nothing else is.
     names = (f"training/{FOLDER}/*/{files}" for files in ("SSIN=*", "Zertifikat*"))

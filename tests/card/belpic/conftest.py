@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit.card import CardProfile, SoftwareCard, save_profile
-from ehtoolkit.card.belpic import Applet, card_content
+from ehtoolkit.training.virtual_card.belpic import Applet, card_content
 
 
 @dataclass(frozen=True, slots=True)

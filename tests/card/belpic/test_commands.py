@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from ehtoolkit.card.belpic import ForeignChip
+from ehtoolkit.training.virtual_card.belpic import ForeignChip
 from tests.card.belpic.conftest import Bench
 
 FUZZED = 20_000

@@ -9,8 +9,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit import errors
 from ehtoolkit.card import CardKey, CardProfile
-from ehtoolkit.card.belpic import card_content
-from ehtoolkit.card.identity_file import parse_identity_file
+from ehtoolkit.card.chip.identity_file import parse_identity_file
+from ehtoolkit.training.virtual_card.belpic import card_content
 from tests.card.belpic.conftest import Bench
 from tests.cards import PHOTO
 

@@ -10,7 +10,7 @@ from ehtoolkit import errors
 from ehtoolkit.card import CardIdentity, CardLister, FoundCard, PinEntry
 from ehtoolkit.forms.steps.card import CardPages
 from ehtoolkit.training import PEOPLE, Newcomer, Profession
-from ehtoolkit.training.training_card import TrainingCard
+from ehtoolkit.training.people.training_card import TrainingCard
 from tests.gallery.desk import WRONG, Desk
 from tests.gallery.stories.request import to_who
 

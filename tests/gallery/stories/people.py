@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from ehtoolkit.training.people import FOREIGNER, PEOPLE
+from ehtoolkit.training.people.invented_people import FOREIGNER, PEOPLE
 from tests.gallery.desk import Desk, Form
 from tests.gallery.homes import UNREACHABLE
 from tests.gallery.stories.request import passwords

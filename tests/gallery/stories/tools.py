@@ -16,7 +16,7 @@ from ehtoolkit.forms.outlook import QUIET, Item, Standing
 from ehtoolkit.forms.widgets import Actions, DropZone, EditTable, FileList, Rows, StepHead
 from ehtoolkit.identity import Environment
 from ehtoolkit.training import PEOPLE, Scenario
-from ehtoolkit.training.sample.bench import PASSWORD as SAMPLE
+from ehtoolkit.training.sample.keystore_factory import PASSWORD as SAMPLE
 from tests.gallery.desk import PASSWORD, Desk, Form
 
 NEW: Final = "Kine-2029"

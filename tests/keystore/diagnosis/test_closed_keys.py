@@ -9,11 +9,11 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.keystore import Keystore, Profile, outline_pkcs12
+from ehtoolkit.keystore.codec.decryption import unlock
 from ehtoolkit.keystore.codec.derivation import Derivation
-from ehtoolkit.keystore.codec.keyring import KeyRing
+from ehtoolkit.keystore.codec.derived_keys import KeyRing
 from ehtoolkit.keystore.codec.protection import Encryption
 from ehtoolkit.keystore.codec.structure import PlainSafe, SealedSafe, ShroudedKey
-from ehtoolkit.keystore.codec.unlock import unlock
 from ehtoolkit.keystore.diagnosis import diagnose
 from ehtoolkit.keystore.diagnosis.content import claimed_content
 from ehtoolkit.keystore.entries import claimed_entries

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
+from ehtoolkit.i18n import LANGUAGES, Texts
 from ehtoolkit.keystore.diagnosis import Diagnosis, Severity, describe_diagnosis, diagnose
 from ehtoolkit.secret import Secret
-from ehtoolkit.texts import LANGUAGES, Texts
 
 pytestmark = pytest.mark.full_cost
 

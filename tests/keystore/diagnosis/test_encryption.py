@@ -7,9 +7,9 @@ from dataclasses import replace
 from ehtoolkit.finding import Finding
 from ehtoolkit.keystore import CertificateBag, Contents, KeyBag
 from ehtoolkit.keystore.certificates import encoded
+from ehtoolkit.keystore.codec.private_keys import store_private_key
 from ehtoolkit.keystore.contents import attributes_of
 from ehtoolkit.keystore.diagnosis import Severity
-from ehtoolkit.keystore.private_keys import store_private_key
 from tests.keystore.conftest import name_of
 from tests.keystore.diagnosis.conftest import OLD_SERIAL, Maker, renamed
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from ehtoolkit.i18n import LANGUAGES, Texts
 from ehtoolkit.keystore.diagnosis import Diagnosis, diagnose
 from ehtoolkit.keystore.diagnosis.file import look_at
-from ehtoolkit.text_safety import printable
-from ehtoolkit.texts import LANGUAGES, Texts
+from ehtoolkit.system.text_safety import printable
 from tests.keystore.diagnosis.conftest import NAME, Maker
 
 

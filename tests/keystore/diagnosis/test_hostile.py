@@ -6,12 +6,12 @@ import random
 import time
 from dataclasses import replace
 
+from ehtoolkit.i18n import LANGUAGES, Texts
 from ehtoolkit.keystore import Profile, write_pkcs12
-from ehtoolkit.keystore.codec.keyring import KeyRing
+from ehtoolkit.keystore.codec.derived_keys import KeyRing
 from ehtoolkit.keystore.codec.writer import Sealing, seal
 from ehtoolkit.keystore.diagnosis import describe_diagnosis, diagnose, diagnosis_html
 from ehtoolkit.secret import Secret
-from ehtoolkit.texts import LANGUAGES, Texts
 from tests.keystore.diagnosis.conftest import NAME, Maker
 
 MUTATIONS = 1_500

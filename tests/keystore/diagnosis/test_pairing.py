@@ -64,12 +64,12 @@ def test_names(maker: Maker) -> None:
 
 
 def test_names_that_differ_in_capitals_or_not_at_all(maker: Maker) -> None:
-    from ehtoolkit.keystore.diagnosis.case import Case
+    from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
     from ehtoolkit.keystore.diagnosis.content import opened_content
+    from ehtoolkit.keystore.diagnosis.context import Case
     from ehtoolkit.keystore.diagnosis.file import look_at
     from ehtoolkit.keystore.diagnosis.outline import outline_of
-    from ehtoolkit.keystore.diagnosis.rules.pairing import pairing
-    from ehtoolkit.keystore.pkcs12 import outline_pkcs12
+    from ehtoolkit.keystore.diagnosis.rules.key_matching import pairing
 
     data = maker.write(maker.bench.complete)  # no writer of ours makes such a file
 

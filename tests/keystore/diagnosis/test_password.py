@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from ehtoolkit.i18n import LANGUAGES, Texts
 from ehtoolkit.keystore.diagnosis import describe_diagnosis, diagnose, diagnosis_html
 from ehtoolkit.keystore.diagnosis.rules.password import right_password, wrong_password
 from ehtoolkit.secret import Secret
-from ehtoolkit.texts import LANGUAGES, Texts
 from tests.keystore.diagnosis.conftest import NAME, Maker
 
 

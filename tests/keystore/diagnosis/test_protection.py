@@ -9,16 +9,16 @@ from dataclasses import replace
 import pytest
 
 from ehtoolkit.keystore import Profile, write_pkcs12
-from ehtoolkit.keystore.codec.keyring import KeyRing
+from ehtoolkit.keystore.codec.derived_keys import KeyRing
+from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
 from ehtoolkit.keystore.codec.writer import Sealing, seal
 from ehtoolkit.keystore.diagnosis import Severity, diagnose
-from ehtoolkit.keystore.diagnosis.case import Case
 from ehtoolkit.keystore.diagnosis.content import visible_content
+from ehtoolkit.keystore.diagnosis.context import Case
 from ehtoolkit.keystore.diagnosis.file import look_at
 from ehtoolkit.keystore.diagnosis.outline import PBMAC1, Outline, outline_of
+from ehtoolkit.keystore.diagnosis.rules.compatibility import readers
 from ehtoolkit.keystore.diagnosis.rules.protection import protection
-from ehtoolkit.keystore.diagnosis.rules.readers import readers
-from ehtoolkit.keystore.pkcs12 import outline_pkcs12
 from tests.keys import CHEAP
 from tests.keystore.diagnosis.conftest import Maker
 

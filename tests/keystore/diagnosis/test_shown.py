@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 import pytest
 from lxml import html
 
+from ehtoolkit.i18n import LANGUAGES, Texts
 from ehtoolkit.keystore.diagnosis import (
     Diagnosis,
     Finding,
@@ -20,7 +21,6 @@ from ehtoolkit.keystore.diagnosis import (
     findings_html,
 )
 from ehtoolkit.settings import LanguageName
-from ehtoolkit.texts import LANGUAGES, Texts
 from tests.keystore.diagnosis.conftest import NAME, Maker, renamed
 
 HOSTILE = "<img src=x onerror=alert(1)>\"'&\u202egpj"

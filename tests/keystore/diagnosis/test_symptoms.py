@@ -13,12 +13,12 @@ from typing import Final
 
 import pytest
 
+from ehtoolkit.i18n import LANGUAGES, Texts
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore import Contents
 from ehtoolkit.keystore.certificates import encoded
 from ehtoolkit.keystore.diagnosis import Diagnosis, Neighbours, Severity, diagnose
 from ehtoolkit.secret import Secret
-from ehtoolkit.texts import LANGUAGES, Texts
 from tests.keystore.diagnosis.conftest import ACCEPTANCE, ELLIPTIC, NAME, PRODUCTION, Maker
 
 OLDER: Final = "SSIN=79031421872 20230601-090000.p12"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
-from ehtoolkit.certificate_signature import signature_holds, weak_digest
+from ehtoolkit.crypto.certificate_signature import signature_holds, weak_digest
 from ehtoolkit.finding import Finding, error, info, ok, warning
 from ehtoolkit.keystore.certificates import encoded
-from ehtoolkit.keystore.diagnosis.case import Case, name_text
+from ehtoolkit.keystore.diagnosis.context import Case, name_text
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate

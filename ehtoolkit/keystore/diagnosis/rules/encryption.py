@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from ehtoolkit.crypto.key_kinds import RSA
 from ehtoolkit.finding import Finding, error, info, ok, warning
-from ehtoolkit.key_kinds import RSA
-from ehtoolkit.keystore.diagnosis.case import Case, holder_of
 from ehtoolkit.keystore.diagnosis.content import AnyView, HeldCertificate
+from ehtoolkit.keystore.diagnosis.context import Case, holder_of
 from ehtoolkit.keystore.diagnosis.outline import is_serial
 from ehtoolkit.keystore.entries import Entry
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from ehtoolkit import errors
+from ehtoolkit.crypto.key_kinds import KeyFault
 from ehtoolkit.finding import Finding, error
-from ehtoolkit.key_kinds import KeyFault
 from ehtoolkit.keystore.diagnosis.file import FileFacts
 
 _NOT_READ: Final = ("missing", "unreadable", "folder", "special", "loop")

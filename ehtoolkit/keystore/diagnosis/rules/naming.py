@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from ehtoolkit.finding import Finding, info, warning
-from ehtoolkit.keystore import names
-from ehtoolkit.keystore.diagnosis.case import Case
-from ehtoolkit.text_safety import printable
+from ehtoolkit.keystore.diagnosis.context import Case
+from ehtoolkit.keystore.storage import filenames
+from ehtoolkit.system.text_safety import printable
 
 _BACKUP: Final = ".bak"
 
@@ -41,4 +41,4 @@ def proper_name(case: Case) -> str | None:
     moments = (None if leaf is None else leaf.not_valid_before_utc, case.file.changed, case.now)
     taken = () if case.neighbours is None else case.neighbours.names
     holder = (case.identifier, case.application_id)
-    return names.proper_name(case.file.name or "", holder, case.environment, moments, taken)
+    return filenames.proper_name(case.file.name or "", holder, case.environment, moments, taken)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ehtoolkit.finding import Finding, error, info, warning
-from ehtoolkit.keystore.diagnosis.case import Case
+from ehtoolkit.keystore.diagnosis.context import Case
 from ehtoolkit.keystore.diagnosis.outline import PBMAC1
 
 DOTNET_ITERATIONS: Final = 300_000

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ehtoolkit.finding import Finding, info, ok
-from ehtoolkit.keystore.diagnosis.case import Case
+from ehtoolkit.keystore.diagnosis.context import Case
 
 _KILOBYTE: Final = 1024
 _LOOKS_SMALL: Final = 10 * _KILOBYTE

@@ -1,0 +1,177 @@
+"""Which files a scan looks at: all that are called like keystores, and those that are keystores under another name, in
+folders and the folders within."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from ehtoolkit import errors
+from ehtoolkit.audit.io_timeout import SECONDS, Hangs, Patience
+from ehtoolkit.keystore.codec.file_type import kind_of
+from ehtoolkit.keystore.storage.archive import FOLDER as ARCHIVE
+from ehtoolkit.keystore.storage.backups import FOLDER as BACKUPS
+from ehtoolkit.keystore.storage.filenames import ENDINGS
+
+LEFT_OUT: Final = (ARCHIVE, BACKUPS)
+"""Folders that the toolkit itself has put files into which nobody uses any more."""
+
+_MAYBE: Final = (
+    ".pfx",
+    ".jks",
+    ".jceks",
+    ".keystore",
+    ".ks",
+    ".bks",
+    ".bcfks",
+    ".bak",
+    ".old",
+    ".orig",
+    ".copy",
+)
+"""Endings of files of which the content says whether they are keystores: those of Windows and Java, and of copies."""
+_KEYSTORES: Final = frozenset({None, "jks", "jceks", "bks", "bcfks", "uber"})
+"""What they have to be by their first bytes (`ehtoolkit.keystore.codec.file_type`)."""
+_BEGINNING: Final = 4_096
+
+_Mark = tuple[int, int]
+"""Device and number of a folder: what it is, whatever path has led to it."""
+
+Stop = Callable[[], bool]
+"""Whether the scan is to end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unlisted:
+    """A folder that could not be looked into. ``reason``: ``missing``, ``unreadable``, ``hangs`` (it did not answer in
+    time), or ``loop``: a link that leads back to a folder above it."""
+
+    path: Path
+    reason: str
+
+
+class Listed(NamedTuple):
+    """What was found.
+
+    Attributes:
+        files: in the order of their paths, each once.
+        unlisted: folders that could not be looked into.
+        passed_over: how many other files there are, which nobody looked at.
+    """
+
+    files: tuple[Path, ...]
+    unlisted: tuple[Unlisted, ...]
+    passed_over: int
+
+
+def list_files(places: Sequence[Path], stop: Stop = lambda: False, seconds: float = SECONDS) -> Listed:
+    """List the keystores in ``places`` (folders; a file is taken as it is). What is called like a keystore counts as a
+    file whatever it is, a pipe or a dead link too: it gets its row. ``seconds``: how long looking into one folder may
+    take.
+
+    Raises `errors.Cancelled`.
+    """
+    files: dict[Path, None] = {}
+    unlisted: list[Unlisted] = []
+    passed_over = 0
+    seen: set[_Mark] = set()
+    with Patience(seconds) as patience:
+        for place in places:
+            for found in _walk(place, seen, patience):
+                if stop():
+                    raise errors.Cancelled
+                if isinstance(found, Unlisted):
+                    unlisted.append(found)
+                elif isinstance(found, int):
+                    passed_over += found
+                else:
+                    files[found] = None
+    return Listed(tuple(sorted(files)), tuple(unlisted), passed_over)
+
+
+def _walk(place: Path, seen: set[_Mark], patience: Patience) -> Iterator[Path | Unlisted | int]:
+    """Files, folders that could not be looked into, and numbers of files that were passed over. Not recursive: folders
+    within folders may be deeper than calls within calls."""
+    try:
+        if patience.call(place, lambda: _is_file(place)):
+            yield place
+            return
+    except Hangs:
+        yield Unlisted(place, "hangs")
+        return
+    waiting: list[tuple[Path, frozenset[_Mark]]] = [(place, frozenset())]
+    while waiting:
+        folder, above = waiting.pop()
+        try:
+            here = patience.call(folder, partial(_mark, folder))
+            if here in above:
+                yield Unlisted(folder, "loop")
+            if here in seen:
+                continue
+            seen.add(here)
+            within, files, others = patience.call(folder, partial(_content, folder))
+        except Hangs:
+            yield Unlisted(folder, "hangs")
+        except (FileNotFoundError, NotADirectoryError):
+            yield Unlisted(folder, "missing")
+        except (OSError, ValueError):  # ValueError: a name that no system takes
+            yield Unlisted(folder, "unreadable")
+        else:
+            waiting += [(one, above | {here}) for one in within]
+            yield from files
+            yield others
+
+
+def _mark(folder: Path) -> _Mark:
+    status = folder.stat()
+    return status.st_dev, status.st_ino
+
+
+def _content(folder: Path) -> tuple[list[Path], list[Path], int]:
+    """The folders in it, the files that are keystores by their name or content, and the number of the others."""
+    within, files, others = [], [], 0
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if _is_folder(entry):
+                if entry.name not in LEFT_OUT:
+                    within.append(Path(entry.path))
+            elif entry.name.startswith("."):
+                continue
+            elif entry.name.lower().endswith(ENDINGS) or _is_keystore(entry):
+                files.append(Path(entry.path))
+            else:
+                others += 1
+    return within, files, others
+
+
+def _is_keystore(entry: os.DirEntry[str]) -> bool:
+    """Whether a file that is called otherwise is one, by its first bytes: only those are opened whose name leaves it
+    open, and no pipe or device."""
+    ending = Path(entry.name).suffix.lower()
+    if ending and ending not in _MAYBE and ".p12" not in entry.name.lower():
+        return False
+    try:
+        if not entry.is_file() or entry.stat().st_size == 0:
+            return False
+        with Path(entry.path).open("rb") as file:
+            return kind_of(file.read(_BEGINNING)) in _KEYSTORES
+    except (OSError, ValueError):
+        return False
+
+
+def _is_file(place: Path) -> bool:
+    try:
+        return place.exists() and not place.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False

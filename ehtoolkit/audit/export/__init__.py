@@ -1,0 +1,26 @@
+"""What leaves an audit: CSV, Excel, JSON, a calendar, a page, and lines for a terminal or a mail.
+
+In all of them each NISS is masked unless ``full``; `ehtoolkit.audit.masking` does it. Nothing here
+writes a file.
+"""
+
+from __future__ import annotations
+
+from ehtoolkit.audit.export.csv_json import csv_text, json_text, plain_rows
+from ehtoolkit.audit.export.html import web_page
+from ehtoolkit.audit.export.ics import calendar
+from ehtoolkit.audit.export.text import told
+from ehtoolkit.audit.export.xlsx import excel
+from ehtoolkit.audit.masking import masked, masked_frame
+
+__all__ = [
+    "calendar",
+    "csv_text",
+    "excel",
+    "json_text",
+    "masked",
+    "masked_frame",
+    "plain_rows",
+    "told",
+    "web_page",
+]

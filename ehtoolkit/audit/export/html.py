@@ -1,0 +1,231 @@
+"""An audit as one page that needs nothing else: to be mailed, kept or printed.
+
+Style, script and picture are in it. Its own policy lets it load nothing and run nothing but the script that sorts its
+tables; without that they stay as they are.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+
+import pandas as pd
+from markupsafe import Markup, escape
+
+from ehtoolkit.audit.audit import Audit
+from ehtoolkit.audit.audit_finding import Noted
+from ehtoolkit.audit.export.csv_json import plain_rows
+from ehtoolkit.audit.export.labels import standing_of, title, word
+from ehtoolkit.audit.masking import masked
+from ehtoolkit.audit.svg import drawing, legend
+from ehtoolkit.audit.timeline import TimeLine, time_line
+from ehtoolkit.finding import Severity
+from ehtoolkit.html import element, join
+from ehtoolkit.i18n import Texts
+
+_STYLES: Final = (
+    "voila/share/jupyter/voila/templates/ehtoolkit/static/ehtoolkit.css",
+    "audit/export/page.css",
+)
+_SCRIPT: Final = "audit/export/page.js"
+_LOOKS: Final[Mapping[Severity, str]] = {
+    Severity.ERROR: "danger",
+    Severity.WARNING: "warn",
+    Severity.INFO: "info",
+    Severity.OK: "ok",
+}
+_TABLES: Final[Mapping[str, Sequence[str]]] = {
+    "keystores": ("holder", "environment", "standing", "not_after", "days_left", "etks", "file"),
+    "providers": ("name", "first_names", "practice", "types", "niss", "inami", "file"),
+    "periods": ("name", "first_names", "type", "start", "end", "inami", "conventioned"),
+}
+"""What is shown of each table: the first column names the row."""
+_STATES: Final[Mapping[str, str]] = {
+    "unreadable": "danger",
+    "expired": "danger",
+    "no_etk": "warn",
+    "prepared": "warn",
+    "renewable": "warn",
+    "complete": "ok",
+}
+_NUMBERS: Final = frozenset({"days_left", "etks"})
+_DAYS: Final = frozenset({"not_after", "start", "end"})
+
+
+def web_page(audit: Audit, texts: Texts, *, full: bool = False) -> str:
+    """A whole HTML document: how many findings, each with its next step, the tables, the time line, and a warning that
+    this is personal data. NISS whole only when ``full``."""
+    style = "\n".join(map(_asset, _STYLES))
+    script = _asset(_SCRIPT)
+    policy = (
+        f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    head = join(
+        (
+            Markup('<meta charset="utf-8">'),
+            _meta(http_equiv="Content-Security-Policy", content=policy),
+            _meta(name="viewport", content="width=device-width, initial-scale=1"),
+            _meta(name="referrer", content="no-referrer"),
+            _meta(name="robots", content="noindex"),
+            element("title", f"{texts.get('export.title')} – ehtoolkit"),
+            element("style", Markup(style)),  # noqa: S704  # our own, as it was hashed
+        )
+    )
+    body = element("main", element("div", _content(audit, texts, full), class_="eh-wrap"), class_="eh-main")
+    end = element("script", Markup(script))  # noqa: S704  # the same
+    page = element("head", head) + element("body", body + end, class_="eh eh-report")
+    return f"<!doctype html>\n{element('html', page, lang=texts.language)}\n"
+
+
+def _content(audit: Audit, texts: Texts, full: bool) -> Markup:
+    counts = {"keystores": len(audit.keystores), "providers": len(audit.providers)}
+    caption = texts.get("export.page.caption", moment=audit.now, **counts)
+    pieces = [
+        element("h1", texts.get("export.title"), class_="eh-h1"),
+        element("p", caption, class_="eh-caption"),
+        _tiles(audit, texts),
+        _section("findings", texts, _findings(audit.noted, texts, full)),
+    ]
+    for name, columns in _TABLES.items():
+        frame = getattr(audit, name)
+        if len(frame):
+            pieces.append(_section(name, texts, _table(name, frame, columns, texts, full)))
+    line = time_line(audit) if full else time_line(audit).masked()
+    if line.rows:
+        pieces.append(_section("timeline", texts, _chart(line, texts)))
+    if audit.passed_over:
+        note = texts.get("cli.audit.passed_over", count=audit.passed_over)
+        pieces.append(element("p", note, class_="eh-note eh-section"))
+    if not audit.asked_revocation:
+        pieces.append(element("p", texts.get("export.page.unasked"), class_="eh-note eh-section"))
+    pieces.append(element("p", texts.get("export.page.personal"), class_="eh-note eh-section"))
+    return join(pieces)
+
+
+def _tiles(audit: Audit, texts: Texts) -> Markup:
+    found = Counter(one.finding.severity for one in audit.noted)
+    tiles = (
+        element(
+            "li",
+            element("b", str(found[one]))
+            + element("span", texts.get(f"cli.severity.{one}"), class_="eh-tag"),
+            class_=f"eh-tile eh-is-{_LOOKS[one]}",
+        )
+        for one in (Severity.ERROR, Severity.WARNING, Severity.INFO)
+    )
+    return element("ul", join(tiles), class_="eh-tiles eh-section-s")
+
+
+def _section(name: str, texts: Texts, content: Markup) -> Markup:
+    key = "export.timeline.title" if name == "timeline" else f"export.sheet.{name}"
+    heading = element("h2", texts.get(key), class_="eh-h2", id=f"{name}-heading")
+    return element("section", heading + content, class_="eh-section")
+
+
+def _findings(noted: Iterable[Noted], texts: Texts, full: bool) -> Markup:
+    items = join(_finding(one, texts, full) for one in noted)
+    if not items:
+        return element("p", texts.get("export.page.none"))
+    return element("ul", items, class_="eh-findings")
+
+
+def _finding(one: Noted, texts: Texts, full: bool) -> Markup:
+    def shown(text: str) -> str:
+        return text if full else masked(text)
+
+    finding = one.finding
+    level = element("span", f"{texts.get(f'cli.severity.{finding.severity}')}. ", class_="eh-finding-level")
+    about = " · ".join(filter(None, (one.provider and one.provider[1], one.file)))
+    body = [element("p", level + shown(finding.message(texts)), class_="eh-finding-title")]
+    if about:
+        body.append(element("p", shown(about), class_="eh-note"))
+    body.append(element("p", f"→ {shown(finding.next_step(texts))}"))
+    return element(
+        "li",
+        element("div", join(body), class_="eh-finding-body"),
+        class_=f"eh-finding eh-is-{_LOOKS[finding.severity]}",
+    )
+
+
+def _table(name: str, frame: pd.DataFrame, columns: Sequence[str], texts: Texts, full: bool) -> Markup:
+    heads = (
+        element("th", title(column, texts), scope="col", class_="eh-right" if column in _NUMBERS else None)
+        for column in columns
+    )
+    rows = (
+        element(
+            "tr",
+            _first(row, columns[0])
+            + join(
+                _cell(one, standing_of(row) if one == "standing" else row[one], texts) for one in columns[1:]
+            ),
+        )
+        for row in plain_rows(frame, full=full)
+    )
+    caption = element("caption", texts.get(f"export.sheet.{name}"), class_="eh-sr")
+    table = caption + element("thead", element("tr", join(heads))) + element("tbody", join(rows))
+    return element(
+        "div",
+        element("table", table, class_="eh-table"),
+        class_="eh-scroll",
+        tabindex="0",
+        role="region",
+        aria_labelledby=f"{name}-heading",
+    )
+
+
+def _first(row: Mapping[str, Any], column: str) -> Markup:
+    """The cell that names a row: of a keystore its holder, with his name where the certificate has shown it."""
+    value, name = row[column] or "–", row.get("holder_name")
+    shown = escape(name) + element("small", value) if column == "holder" and name else value
+    return element("th", shown, scope="row")
+
+
+def _cell(column: str, value: Any, texts: Texts) -> Markup:
+    class_, sorts = None, None
+    shown = "" if value is None else str(value)
+    if column in _DAYS and value is not None:
+        day = date.fromisoformat(value)
+        shown, sorts, class_ = f"{day.day:02}/{day.month:02}/{day.year}", value, "eh-num"
+    elif column in _NUMBERS:
+        shown, sorts, class_ = shown.replace("-", "−"), shown, "eh-right"
+    elif isinstance(value, str):
+        shown = word(column, value, texts)
+        class_ = "eh-file" if column == "file" else None
+        if column == "standing" and value in _STATES:
+            class_ = f"eh-is-state eh-is-{_STATES[value]}"
+    return element("td", shown, class_=class_, data_value=sorts)
+
+
+def _chart(line: TimeLine, texts: Texts) -> Markup:
+    scroll = element(
+        "div",
+        drawing(line, texts),
+        class_="eh-scroll eh-bare",
+        tabindex="0",
+        role="region",
+        aria_labelledby="timeline-heading",
+    )
+    return element("div", scroll + legend(line, texts), class_="eh-card eh-chart")
+
+
+def _meta(**attributes: str) -> Markup:
+    return Markup("<meta{}>").format(
+        join(Markup(' {}="{}"').format(name.replace("_", "-"), value) for name, value in attributes.items())
+    )
+
+
+@cache
+def _asset(name: str) -> str:
+    return files("ehtoolkit").joinpath(name).read_text(encoding="utf-8")
+
+
+def _digest(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"

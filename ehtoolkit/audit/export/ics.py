@@ -1,0 +1,139 @@
+"""An audit as a calendar (RFC 5545): from when a certificate can be replaced, when it ends, when an INAMI period ends.
+
+What is told twice is told under the same UID, so that a calendar that imports a later export changes its entries and
+does not double them; SEQUENCE grows with time.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
+
+import icalendar
+
+from ehtoolkit.audit.audit import Audit
+from ehtoolkit.audit.export.csv_json import plain_rows
+from ehtoolkit.audit.export.labels import word
+from ehtoolkit.audit.masking import masked
+from ehtoolkit.i18n import Texts
+
+PRODUCT: Final = "-//ehtoolkit//audit//EN"
+_NAMESPACE: Final = uuid.UUID("6f1f7c3e-4f0b-5d43-9a3c-3c1d5e0c7a52")
+_MORNING: Final = timedelta(hours=9)
+"""Of an entry of a whole day: when its reminder comes."""
+_EARLIER: Final = (timedelta(days=30), timedelta(days=7))
+"""How long before an end one is reminded of it."""
+_EPOCH: Final = datetime(2020, 1, 1, tzinfo=UTC)
+_ENDLESS: Final = 9999
+"""The year in which ends what has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """``mark``: what the UID is made of; without a number of a person. ``last``: the day after which it is over, and
+    told no more. ``reminders``: from the beginning of the day."""
+
+    mark: str
+    day: date
+    last: date
+    summary: str
+    description: str
+    reminders: tuple[timedelta, ...]
+
+
+def calendar(audit: Audit, texts: Texts, *, full: bool = False, now: datetime | None = None) -> bytes:
+    """The content of an ``.ics`` file. ``now``: when it is made, aware; None is the moment of the audit. Nothing is in
+    it of certificates that a newer one has replaced, and nothing that is over. NISS whole only when ``full``."""
+    moment = (now or audit.now).astimezone(UTC).replace(microsecond=0)
+    made = icalendar.Calendar()
+    made.add("prodid", PRODUCT)
+    made.add("version", "2.0")
+    made.add("calscale", "GREGORIAN")
+    made.add("method", "PUBLISH")
+    made.add("x-wr-calname", texts.get("export.calendar.name"))
+    told: set[str] = set()
+    for entry in (*_certificates(audit, texts, full), *_periods(audit, texts, full)):
+        if entry.last >= audit.today and entry.day.year < _ENDLESS and entry.mark not in told:
+            told.add(entry.mark)
+            made.add_component(_event(entry, moment, full=full))
+    return bytes(made.to_ical())
+
+
+def _event(entry: _Entry, moment: datetime, *, full: bool) -> icalendar.Event:
+    event = icalendar.Event()
+    event.add("uid", f"{uuid.uuid5(_NAMESPACE, entry.mark)}@ehtoolkit")
+    event.add("dtstamp", moment)
+    event.add("last-modified", moment)
+    event.add("sequence", int((moment - _EPOCH) // timedelta(minutes=1)))
+    event.add("dtstart", entry.day)
+    event.add("dtend", entry.day + timedelta(days=1))
+    event.add("summary", entry.summary if full else masked(entry.summary))
+    event.add("description", entry.description if full else masked(entry.description))
+    event.add("transp", "TRANSPARENT")  # nobody is busy for it
+    for trigger in entry.reminders:
+        alarm = icalendar.Alarm()
+        alarm.add("action", "DISPLAY")
+        alarm.add("trigger", trigger)
+        alarm.add("description", entry.summary if full else masked(entry.summary))
+        event.add_component(alarm)
+    return event
+
+
+def _certificates(audit: Audit, texts: Texts, full: bool) -> Iterator[_Entry]:
+    names = _names(audit)
+    rows = zip(plain_rows(audit.keystores, full=full), audit.keystores["file"], strict=True)
+    for row, file in rows:
+        if row["replaced_by"] is not None or row["not_after"] is None:
+            continue
+        end, window = _day(row["not_after"]), _day(row["renewable_from"])
+        whose = names.get(str(file)) or str(row["holder_name"] or row["holder"] or "")
+        mark = f"certificate {row['key_id'] or masked(str(file))}"
+        facts: dict[str, Any] = {"name": whose, "file": row["file"], "date": end}
+        if window is not None and end is not None and window < end:
+            yield _entry(f"{mark} renewable", (window, end), "renewable", facts, (_MORNING,), texts)
+        if end is not None:
+            yield _entry(f"{mark} end", (end, end), "end", facts, _before(), texts)
+
+
+def _periods(audit: Audit, texts: Texts, full: bool) -> Iterator[_Entry]:
+    for row in plain_rows(audit.periods, full=full):
+        end = _day(row["end"])
+        if end is None:
+            continue
+        mark = f"period {row['provider']} {row['type']} {row['inami']} {row['start']}"
+        whose = " ".join(str(part) for part in (row["first_names"], row["name"]) if part)
+        kind = word("type", str(row["type"]), texts)
+        facts = {"name": whose, "type": kind, "inami": row["inami"] or "–", "date": end}
+        yield _entry(mark, (end, end), "period", facts, _before(), texts)
+
+
+def _entry(
+    mark: str,
+    days: tuple[date, date],
+    key: str,
+    facts: dict[str, Any],
+    reminders: tuple[timedelta, ...],
+    texts: Texts,
+) -> _Entry:
+    summary = texts.get(f"export.calendar.{key}", **facts)
+    return _Entry(mark, *days, summary, texts.get(f"export.calendar.{key}.more", **facts), reminders)
+
+
+def _before() -> tuple[timedelta, ...]:
+    return tuple(_MORNING - days for days in _EARLIER)
+
+
+def _names(audit: Audit) -> dict[str, str]:
+    """Whose a file is, by the registry."""
+    return {
+        str(row["file"]): " ".join(str(part) for part in (row["first_names"], row["name"]) if part)
+        for row in plain_rows(audit.providers, full=True)
+        if row["file"] is not None
+    }
+
+
+def _day(text: object) -> date | None:
+    return None if text is None else date.fromisoformat(str(text))

@@ -1,0 +1,225 @@
+"""Builds the real or the training parts from the settings: the only place that knows both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from ehtoolkit import errors
+from ehtoolkit.card import Card, CardChoice, CardLister, Pkcs11Card
+from ehtoolkit.card.spec import PKCS11
+from ehtoolkit.clock import Clock, SystemClock
+from ehtoolkit.crypto.key_generation import NewKeyKind
+from ehtoolkit.ehealth.environments import endpoints_of
+from ehtoolkit.ehealth.platform import platform_at
+from ehtoolkit.ehealth.wire.http import HttpTransport, Transport
+from ehtoolkit.ehealth.wire.last_exchange import LastExchange
+from ehtoolkit.ehealth.wire.trace import TraceFolder, Tracer
+from ehtoolkit.finding import Finding
+from ehtoolkit.identity import Environment, Niss
+from ehtoolkit.keystore import KeystoreFile, Profile
+from ehtoolkit.procedures.parts import Parts, belgian_roots, newest_kind
+from ehtoolkit.secret import Secret
+from ehtoolkit.settings import Settings
+from ehtoolkit.system.loopback import is_loopback
+from ehtoolkit.training import Training, open_training
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
+
+    from ehtoolkit.ehealth.revocation import Fetcher, RevocationChecker
+    from ehtoolkit.ehealth.revocation.certificate_check import AskRevocation
+    from ehtoolkit.training.authority.issued_keystores import IssuedKeystores
+
+
+@dataclass(frozen=True, slots=True)
+class Toolkit:
+    """Everything that the command line and the forms work with. ``training``: None in the real environments.
+
+    ``last_exchange``: the messages that passed last, for whoever is called to help.
+    """
+
+    settings: Settings
+    parts: Parts
+    training: Training | None
+    last_exchange: LastExchange
+    _connection: HttpTransport | None = None
+
+    def close(self) -> None:
+        """Let go of the connection and of the training database."""
+        if self._connection is not None:
+            self._connection.close()
+        if self.training is not None:
+            self.training.close()
+
+    @property
+    def default_card(self) -> str:
+        """The card of the settings, else the first training person's in training, the middleware's elsewhere."""
+        return self.settings.card or ("training:default" if self.training is not None else "pkcs11:")
+
+    def open_card(self, specification: str | None = None) -> Card:
+        """The card of ``training:NAME``, ``pkcs11:MODULE`` or ``pkcs11:MODULE#READER``, or `default_card`.
+
+        Raises `errors.CardError` (`errors.RealCardRefused` among them), or `errors.SettingInvalid` for another form.
+        """
+        choice = CardChoice.parse(specification or self.default_card)
+        if choice.kind == PKCS11:
+            self._require_near_platform()
+            return Pkcs11Card(
+                choice.module,
+                timeout=self.settings.card_timeout,
+                person_timeout=self.settings.card_person_timeout,
+                reader=choice.reader,
+            )
+        if self.training is None:
+            raise errors.SettingInvalid(setting="card")
+        return self.training.card(choice.name)
+
+    def _require_near_platform(self) -> None:
+        """Raise `errors.RealCardRefused` in training with a platform on another computer: what that one has signed, it
+        could hand on to the real platform, a revocation for example."""
+        address = self.settings.platform_url
+        if self.training is None or address is None:
+            return
+        host = urlsplit(address).hostname or ""
+        if not is_loopback(host):
+            raise errors.RealCardRefused(host=host)
+
+    @property
+    def uses_readers(self) -> bool:
+        """Whether the card is one in a reader of this computer, and none of training. Raises
+        `errors.SettingInvalid`."""
+        return CardChoice.parse(self.default_card).kind == PKCS11
+
+    @property
+    def only(self) -> IssuedKeystores | None:
+        """On a server that is shared, the keystores that may be looked at at all; None where any may."""
+        if not self.settings.shared or self.training is None:
+            return None
+        return self.training.issued(self.parts.notes)
+
+    def require_openable(self, path: Path) -> None:
+        """Make sure that a keystore may be opened here: on a server that is shared, one that it issued alone.
+
+        Raises `errors.KeystoreNotIssued`, and there what reading the file raises.
+        """
+        if (only := self.only) is not None:
+            only.require(path)
+
+    def open_keystore(self, path: Path, password: Secret) -> KeystoreFile:
+        """Open a keystore. Raises what `require_openable` and `KeystoreFile.open` raise."""
+        self.require_openable(path)
+        return KeystoreFile.open(path, password)
+
+    def readers(self) -> CardLister:
+        """What looks at the cards in the readers, to be closed. Raises `errors.ModuleMissing`."""
+        choice = CardChoice.parse(self.default_card)
+        return CardLister(choice.module, timeout=self.settings.card_timeout)
+
+
+def compose(settings: Settings) -> Toolkit:
+    """The parts for ``settings.environment``, with messages traced where that is asked for."""
+    environment = Environment(settings.environment)
+    training = training_of(settings) if environment is Environment.TRAINING else None
+    clock: Clock = SystemClock() if training is None else training.clock
+    connection: HttpTransport | None = None
+    if training is not None and settings.platform_url is None:
+        transport: Transport = training.transport(timeout=settings.platform_timeout)
+    else:
+        transport = connection = HttpTransport(settings)
+    if settings.trace is not None:
+        transport = Tracer(transport, TraceFolder(settings.trace))
+    transport = last_exchange = LastExchange(transport)
+    parts = Parts(
+        environment=environment,
+        platform=platform_at(
+            transport,
+            endpoints_of(environment, settings.platform_url),
+            clock,
+            escape_contract_dn=settings.escape_contract_dn,
+            sender=settings.sender,
+            # A training server's clock is moved for itself; in one process it is the same as ours.
+            compare_clock=training is None or connection is None,
+        ),
+        clock=clock,
+        keystores=settings.keystores,
+        notes=settings.home / "notes" / environment,
+        locks=settings.home / "locks",
+        elsewhere=_elsewhere(settings, environment),
+        card_roots=belgian_roots if training is None else training.card_roots,
+        others=connection if training is None else None,
+        new_key_kind=_new_key_kind(settings, training),
+        profile=Profile(settings.keystore_profile),
+    )
+    return Toolkit(settings, parts, training, last_exchange, connection)
+
+
+def _new_key_kind(settings: Settings, training: Training | None) -> Callable[[Niss], NewKeyKind]:
+    """What ``authentication_key`` says."""
+    if settings.authentication_key != "auto":
+        kind = NewKeyKind(settings.authentication_key)
+        return lambda _: kind
+    return newest_kind if training is None else training.new_key_kind
+
+
+@contextmanager
+def revocation_asker(settings: Settings, *, anew: bool = True) -> Iterator[AskRevocation]:
+    """What asks the authorities of certificates whether they are revoked, each in its own environment, whatever
+    environment is set. ``anew``: without it, an earlier answer is good as long as it holds."""
+    from ehtoolkit.ehealth.revocation.certificate_check import check_revocation
+
+    with ExitStack() as opened:
+        checkers: dict[bool, RevocationChecker] = {}
+
+        def ask(chain: Sequence[Certificate], environment: Environment | None) -> Finding:
+            trains = environment is Environment.TRAINING
+            if trains not in checkers:
+                open_one = _training_checker(settings) if trains else _real_checker(settings, anew=anew)
+                checkers[trains] = opened.enter_context(open_one)
+            return check_revocation(chain, checkers[trains])
+
+        yield ask
+
+
+@contextmanager
+def _real_checker(settings: Settings, *, anew: bool) -> Iterator[RevocationChecker]:
+    from ehtoolkit.ehealth.revocation import KeptVerdicts, RevocationChecker
+    from ehtoolkit.ehealth.revocation.certificate_check import KnownHosts
+
+    clock = SystemClock()
+    kept = KeptVerdicts(settings.home / "revocation.json", ask_anew=anew)
+    try:
+        with closing(HttpTransport(settings)) as connection:
+            yield RevocationChecker(KnownHosts(connection), clock, kept)
+    finally:
+        kept.save(clock.now())
+
+
+@contextmanager
+def _training_checker(settings: Settings) -> Iterator[RevocationChecker]:
+    """At the training server where the settings name one, else in this process. Nothing is kept: a lesson revokes,
+    asks, and moves the clock."""
+    from ehtoolkit.ehealth.revocation import RevocationChecker
+    from ehtoolkit.ehealth.revocation.certificate_check import KnownHosts
+    from ehtoolkit.training.http.transport import ServerStatusWire
+
+    server = settings.platform_url if settings.environment == "training" else None
+    with closing(training_of(settings)) as training, closing(HttpTransport(settings)) as connection:
+        wire: Fetcher = training.status_wire() if server is None else ServerStatusWire(connection, server)
+        yield RevocationChecker(KnownHosts(wire), training.clock)
+
+
+def _elsewhere(settings: Settings, environment: Environment) -> tuple[Path, Environment] | None:
+    """Training's keystores and the real ones never lie together, unless the user put them there."""
+    other = Environment.PRODUCTION if environment is Environment.TRAINING else Environment.TRAINING
+    folder = settings.usual_keystores(other.value)
+    return None if folder.resolve() == settings.keystores.resolve() else (folder, other)
+
+
+def training_of(settings: Settings) -> Training:
+    """The embedded platform of this EHTOOLKIT_HOME."""
+    return open_training(settings.training_folder, delivery_seconds=settings.training_delivery)

@@ -1,0 +1,209 @@
+"""How keystore commands look at files: which ones, with which passwords, by which clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from ehtoolkit import errors
+from ehtoolkit.cli.output import echo
+from ehtoolkit.cli.session import Session
+from ehtoolkit.finding import Finding, told
+from ehtoolkit.i18n import Texts
+from ehtoolkit.identity import Environment
+from ehtoolkit.keystore import ProfileFolder, find_keystores, keystore_folders
+from ehtoolkit.keystore.diagnosis import Diagnosis, Neighbours, Severity, describe_diagnosis, diagnose
+from ehtoolkit.secret import Secret
+from ehtoolkit.system.text_safety import printable
+
+_WRONG: Final = "password_wrong"
+_UNPROTECTED: Final = frozenset(("key_unprotected", "mac_missing"))
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """``keystores``: one a file. ``profiles``: the folders of all users, None when nobody asked for them."""
+
+    keystores: Sequence[Diagnosis]
+    profiles: Sequence[ProfileFolder] | None
+
+
+def look(session: Session, files: Sequence[Path], all_profiles: bool) -> Looked:
+    """The files that are named, in their order; without any, those in the keystore folder. With
+    ``all_profiles`` those of every user's folder as well, newest first. Each is looked at with the other files
+    of its folder in view, and without a password where none is given.
+
+    Raises `errors.FileUnreadable` for a keystore folder that may not be listed.
+    """
+    passwords_of = known_passwords(session)
+    profiles = keystore_folders() if all_profiles else None
+    if not files or all_profiles:
+        files = (*files, *_found(session.settings.keystores, profiles or ()))
+    neighbours = {folder: Neighbours.in_folder(folder) for folder in {file.parent for file in files}}
+    keystores = [_look_at(session, file, passwords_of(file), neighbours[file.parent]) for file in files]
+    for file, found in zip(files, keystores, strict=True):
+        _tell_details(session, found, len(passwords_of(file)))
+    say_idle(session, files)
+    for one in profiles or ():
+        if not one.readable:
+            session.say("cli.keystore.profile_closed", user=printable(one.user), folder=shown(one.path))
+    return Looked(keystores, profiles)
+
+
+def say_idle(session: Session, files: Sequence[Path]) -> None:
+    """Name the lines of --passwords that fit no file: they were mistyped, or the files are somewhere else."""
+    idle = session.passwords.idle(files)
+    if idle:
+        session.say("cli.passwords.idle", patterns=tuple(map(printable, idle)))
+
+
+def _look_at(session: Session, file: Path, passwords: Sequence[Secret], neighbours: Neighbours) -> Diagnosis:
+    """Certificates of training live by the training clock, wherever their file is."""
+    now = session.now_at(file)
+    found = diagnose(file, next(iter(passwords), None), now, neighbours=neighbours)
+    password = next(iter(passwords), None)
+    for other in passwords[1:]:
+        if not found.has(_WRONG):
+            break
+        another = diagnose(file, other, now, neighbours=neighbours)
+        if not another.has(_WRONG):
+            found, password = another, other
+    if found.environment is Environment.TRAINING and now != (theirs := session.training.clock.now()):
+        return diagnose(file, password, theirs, neighbours=neighbours)
+    return found
+
+
+def ask_about_revocation(session: Session, looked: Looked) -> Looked:
+    """The same with what the issuers of the certificates say; each is asked in its own environment."""
+    from ehtoolkit.bootstrap import revocation_asker
+
+    with revocation_asker(session.settings) as ask:
+        asked = [one.with_finding(ask(one.chain, one.environment)) for one in looked.keystores]
+    return replace(looked, keystores=asked)
+
+
+def shown(path: Path) -> str:
+    """A path as it can be printed: names of files need not be text."""
+    return printable(str(path))
+
+
+def tell(session: Session, looked: Looked, *, findings: bool) -> None:
+    """What was seen, as JSON or in some lines a file, with what is wrong where that is asked for; without, why a file
+    cannot be looked into. With --quiet nothing of what is fine."""
+    if session.options.as_json:
+        session.result(_described(looked, session.texts, findings), "cli.keystore.shown")
+        return
+    for one in looked.keystores:
+        told = one.findings if findings else (*_obstacle(one), *_doubt(one))
+        if findings and session.options.quiet:
+            told = tuple(finding for finding in told if finding.severity.rank <= Severity.WARNING.rank)
+            if not told:
+                continue
+        echo(_outline(session, one))
+        _tell_findings(session, told)
+    if not looked.keystores:
+        key = "cli.keystore.none" if looked.profiles is None else "cli.keystore.none_anywhere"
+        echo(session.texts.get(key, folder=shown(session.settings.keystores)))
+
+
+def known_passwords(session: Session) -> Callable[[Path], Sequence[Secret]]:
+    """The passwords of a file as far as they were given, in the order in which they are tried; nobody is asked. For a
+    file that has one it raises what `Session.require_openable` raises."""
+    given = session.options.password_file
+    everywhere = () if given is None else (Secret.from_file(given),)
+
+    def passwords_of(file: Path) -> Sequence[Secret]:
+        found = (*session.passwords.all_of(file), *everywhere)
+        if found:
+            session.require_openable(file)
+        return found
+
+    return passwords_of
+
+
+def known_password(session: Session) -> Callable[[Path], Secret | None]:
+    """Of `known_passwords` the one that opens the file."""
+    passwords_of = known_passwords(session)
+    return lambda file: session.fitting(file, passwords_of(file))
+
+
+def _outline(session: Session, diagnosis: Diagnosis) -> str:
+    """Two or three lines: the file; whose and in which state; its keys."""
+    get, owner = session.texts.get, diagnosis.owner
+    lines = [diagnosis.file.shown or ""]
+    if diagnosis.outline is not None:
+        state = str(diagnosis.state or ("refused" if diagnosis.refused else "unknown"))
+        holder = diagnosis.subject if owner is None else f"{owner.name}, {owner.identifier.text}"
+        lines.append("  " + get(f"cli.keystore.state.{state}", holder=holder or get("cli.keystore.nobody")))
+        if diagnosis.not_after is not None:
+            lines.append("  " + get("cli.keystore.until", date=diagnosis.not_after, days=diagnosis.days_left))
+        aliases = ", ".join(f"{key.alias or '–'} {key.kind or ''}".rstrip() for key in diagnosis.keys)
+        lines.append("  " + get("cli.keystore.keys", count=len(diagnosis.keys), aliases=aliases))
+    return "\n".join(lines)
+
+
+def closed(diagnosis: Diagnosis) -> bool:
+    """Whether nobody can look into the file, or not with the password that was given."""
+    return diagnosis.outline is None or diagnosis.refused or diagnosis.has(_WRONG)
+
+
+def _obstacle(diagnosis: Diagnosis) -> tuple[Finding, ...]:
+    """Why a file is `closed`."""
+    if diagnosis.outline is None or diagnosis.refused:
+        return diagnosis.findings[:1]
+    return tuple(finding for finding in diagnosis.findings if finding.key == _WRONG)
+
+
+def _doubt(diagnosis: Diagnosis) -> tuple[Finding, ...]:
+    """What makes everything else that is said of the file unsure: nothing in it shows that it is as it was written."""
+    return tuple(finding for finding in diagnosis.findings if finding.key in _UNPROTECTED)
+
+
+def _tell_details(session: Session, diagnosis: Diagnosis, passwords: int) -> None:
+    session.detail(
+        "cli.keystore.details",
+        file=diagnosis.file.shown,
+        kind=diagnosis.file.kind,
+        size=diagnosis.file.size or 0,
+        passwords=passwords,
+        now=diagnosis.now,
+        findings=", ".join(finding.key for finding in diagnosis.findings),
+    )
+
+
+def _tell_findings(session: Session, findings: Sequence[Finding]) -> None:
+    for finding in findings:
+        echo("  " + told(finding.severity, finding.message(session.texts), session.texts))
+        next_step = finding.next_step(session.texts)
+        if next_step and finding.severity is not Severity.OK:
+            echo(f"    → {next_step}")
+
+
+def _described(looked: Looked, texts: Texts, findings: bool) -> dict[str, object]:
+    keystores = [describe_diagnosis(one, texts) for one in looked.keystores]
+    if not findings:
+        for one, diagnosis in zip(keystores, looked.keystores, strict=True):
+            del one["findings"]
+            for finding in _obstacle(diagnosis):
+                one["error"] = finding.key
+                one |= {"message": finding.message(texts), "next": finding.next_step(texts)}
+    value: dict[str, object] = {"keystores": keystores}
+    if looked.profiles is not None:
+        value["profiles"] = [
+            {"user": printable(one.user), "folder": shown(one.path), "readable": one.readable}
+            for one in looked.profiles
+        ]
+    return value
+
+
+def _found(configured: Path, profiles: Sequence[ProfileFolder]) -> list[Path]:
+    """In the configured folder and those of the profiles, each once; newest first, wherever it is."""
+    found = list(find_keystores(configured))
+    for folder in (one.path for one in profiles if one.readable):
+        if folder.resolve() != configured.resolve():
+            with suppress(errors.FileUnreadable):  # it could be read a moment ago
+                found += find_keystores(folder)
+    return [one.path for one in sorted(found, key=lambda one: (one.moment, one.path.name), reverse=True)]

@@ -1,0 +1,72 @@
+"""What every command about providers needs: the registry, the clock of the environment, the types, a way to tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ehtoolkit.cli.output import echo
+from ehtoolkit.cli.session import Session
+from ehtoolkit.clock import Clock, SystemClock
+from ehtoolkit.finding import Finding, Severity, told
+from ehtoolkit.providers import Provider, Registry, open_registry
+from ehtoolkit.providers.describe import describe_provider
+from ehtoolkit.providers.rules import examine
+from ehtoolkit.providers.types import TypeTable, type_table
+from ehtoolkit.system.text_safety import printable
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The registry while a command works with it."""
+
+    session: Session
+    registry: Registry
+    clock: Clock
+    types: TypeTable
+
+    @property
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    def findings(self, record: Provider) -> tuple[Finding, ...]:
+        return examine(record, self.now, self.types)
+
+    def describe(self, record: Provider) -> dict[str, Any]:
+        return describe_provider(record, self.findings(record), self.session.texts)
+
+    def tell(self, record: Provider, key: str) -> int:
+        """A record that was changed: as JSON, or a sentence and what is wrong with it now. The exit code: it was
+        done, whatever the rules say."""
+        if self.session.options.as_json:
+            self.session.result(self.describe(record), key)
+            return 0
+        echo(self.session.texts.get(key, name=record.full_name, id=record.id))
+        self.tell_findings(record)
+        return 0
+
+    def tell_findings(self, record: Provider, *, fine: bool = False) -> None:
+        texts = self.session.texts
+        for one in self.findings(record):
+            if one.severity is Severity.OK and not fine:
+                continue
+            echo("  " + told(one.severity, printable(one.message(texts)), texts))
+            if one.severity is not Severity.OK:
+                echo(f"    → {printable(one.next_step(texts))}")
+
+
+@contextmanager
+def opened(session: Session) -> Iterator[Opened]:
+    """Raises what `ehtoolkit.providers.open_registry` raises."""
+    types = type_table(session.settings.provider_types)
+    clock = session.training.clock if session.settings.environment == "training" else SystemClock()
+    with open_registry(session.settings, clock) as registry:
+        yield Opened(session, registry, clock, types)
+
+
+def is_fine(findings: tuple[Finding, ...]) -> bool:
+    """Whether nothing is wrong that keeps the provider from working."""
+    return all(one.severity is not Severity.ERROR for one in findings)

@@ -1,0 +1,153 @@
+"""One line of the doctor: what was looked at, how it is, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Final, Self
+
+from ehtoolkit import errors
+from ehtoolkit.finding import Fact
+from ehtoolkit.i18n import Texts
+from ehtoolkit.keystore.diagnosis import Finding, Severity
+
+CATALOGUE: Final = "doctor"
+HIDDEN: Final = "…"
+"""What stands for a fact in a report that goes to somebody else."""
+TELLABLE: Final = frozenset(
+    {
+        *(
+            "reason",
+            "kind",
+            "field",
+            "setting",
+            "state",
+            "code",
+            "operation",
+            "status",
+            "tries_left",
+            "count",
+        ),
+        *("host", "proxy", "issuer", "version", "readers", "reader", "seconds", "milliseconds", "minutes"),
+        *("here", "there", "days", "date", "free", "certificate", "keys", "environment", "about", "applet"),
+        *("ehtoolkit", "python", "system", "pykcs11", "moment", "certificates", "token"),
+    }
+)
+"""The facts that say nothing about a person: no path, whose name holds one's name or number, and no free text."""
+
+
+class Section(StrEnum):
+    """The groups that lines are shown in, in this order."""
+
+    CARD = "card"
+    PLATFORM = "platform"
+    FOLDERS = "folders"
+    PROGRAM = "program"
+    KEYSTORE = "keystore"
+
+
+class About(StrEnum):
+    """What a line is about, in the order in which lines are shown."""
+
+    SERVICE = "service"
+    READER = "reader"
+    MODULE = "module"
+    CARD = "card"
+    CERTIFICATES = "certificates"
+    PIN = "pin"
+    PLATFORM = "platform"
+    PROXY = "proxy"
+    TLS = "tls"
+    CLOCK = "clock"
+    FOLDER = "folder"
+    PERMISSIONS = "permissions"
+    VERSIONS = "versions"
+    FILE = "file"
+    KNOWN = "known"
+    DEPOT = "depot"
+    PERSON = "person"
+
+    @property
+    def section(self) -> Section:
+        return _SECTIONS[self]
+
+    @property
+    def rank(self) -> int:
+        return list(About).index(self)
+
+
+_CARD: Final = (About.SERVICE, About.READER, About.MODULE, About.CARD, About.CERTIFICATES, About.PIN)
+_SECTIONS: Final[Mapping[About, Section]] = {
+    **dict.fromkeys(_CARD, Section.CARD),
+    **dict.fromkeys((About.PLATFORM, About.PROXY, About.TLS, About.CLOCK), Section.PLATFORM),
+    **dict.fromkeys((About.FOLDER, About.PERMISSIONS), Section.FOLDERS),
+    About.VERSIONS: Section.PROGRAM,
+    **dict.fromkeys((About.FILE, About.KNOWN, About.DEPOT, About.PERSON), Section.KEYSTORE),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """``key``: stable, scripts and translations hang on it; of an error, its own key. ``source``: what has the
+    sentences: a finding of whatever catalogue, or an error."""
+
+    about: About
+    severity: Severity
+    source: Finding | errors.EhToolkitError = field(hash=False)
+
+    @classmethod
+    def of(cls, about: About, severity: Severity, key: str, /, **facts: Fact) -> Self:
+        """One whose sentences are ``doctor.<key>`` and ``doctor.<key>.next``."""
+        return cls(about, severity, Finding(key, severity, facts, CATALOGUE))
+
+    @classmethod
+    def of_error(
+        cls, about: About, error: errors.EhToolkitError, severity: Severity = Severity.ERROR
+    ) -> Self:
+        """What an error of another part says."""
+        return cls(about, severity, error)
+
+    @classmethod
+    def of_finding(cls, about: About, finding: Finding) -> Self:
+        """What a diagnosis, or a standing, says."""
+        return cls(about, finding.severity, finding)
+
+    @property
+    def key(self) -> str:
+        return self.source.key
+
+    @property
+    def facts(self) -> Mapping[str, object]:
+        return self.source.facts
+
+    def message(self, texts: Texts) -> str:
+        """What is so."""
+        if isinstance(self.source, Finding):
+            return self.source.message(texts)
+        return texts.error(self.source)
+
+    def next_step(self, texts: Texts) -> str:
+        """What to do about it; empty where all is well."""
+        if self.severity is Severity.OK:
+            return ""
+        if isinstance(self.source, Finding):
+            return self.source.next_step(texts)
+        return texts.next_step(self.source)
+
+    def not_needed(self) -> Line:
+        """The same, where it keeps nobody from anything: no more than good to know."""
+        return (
+            self if self.severity in (Severity.OK, Severity.INFO) else replace(self, severity=Severity.INFO)
+        )
+
+    def fit_to_send(self) -> Line:
+        """The same without names, numbers and paths."""
+        source = self.source
+        if isinstance(source, Finding):
+            facts: Mapping[str, Fact] = {
+                name: value if name in TELLABLE else HIDDEN for name, value in source.facts.items()
+            }
+            return replace(self, source=replace(source, facts=facts))
+        told = {name: value if name in TELLABLE else HIDDEN for name, value in source.facts.items()}
+        return replace(self, source=type(source)(**told))

@@ -1,0 +1,352 @@
+"""What an error of somebody else's program means, who can help, and whether the certificate has anything to do with it.
+
+A user types or pastes what he reads: the code of a practice software's module (``ERR2000xx``), a fault of the platform
+or of MyCareNet (``SOA-xxxxx``), a return code of PKCS#11, or a sentence. Sentences are recognised by a few words of
+theirs, in whatever case and with or without accents. For trouble that shows no code there is `SYMPTOMS`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from ehtoolkit.i18n import Texts
+
+
+class Contact(StrEnum):
+    """Who can help."""
+
+    NOBODY = "nobody"
+    """The user himself: nobody has to be called."""
+    MUNICIPALITY = "municipality"
+    VENDOR = "vendor"
+    """Of the practice software."""
+    EHEALTH = "ehealth"
+    """The contact centre of the platform."""
+    CONSULTANT = "consultant"
+    """Whoever looks after the computer."""
+    REGISTERS = "registers"
+    """Who keeps the registers of professions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """``key``: its sentences are ``advice.<key>`` (the cause) and ``advice.<key>.next`` (the cure). ``codes`` and
+    ``words``: what it is recognised by. ``alone``: words that say it where nothing else is recognised, and beside
+    something else say nothing. ``certificate``: whether eHealth certificate or keystore may be the cause."""
+
+    key: str
+    contact: Contact
+    codes: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    alone: tuple[str, ...] = ()
+    certificate: bool = False
+
+    def cause(self, texts: Texts) -> str:
+        return texts.get(f"advice.{self.key}")
+
+    def cure(self, texts: Texts) -> str:
+        return texts.get(f"advice.{self.key}.next")
+
+    def call(self, texts: Texts) -> str:
+        """Whom to call, and with what in hand."""
+        return texts.get(f"doctor.call.{self.contact}")
+
+    def symptom(self, texts: Texts) -> str:
+        """What a user sees; only of `SYMPTOMS`."""
+        return texts.get(f"advice.{self.key}.symptom")
+
+
+def _err(*numbers: int) -> tuple[str, ...]:
+    return tuple(f"ERR200{number:03}" for number in numbers)
+
+
+_TABLE: Final = (
+    # ── reader, card, PIN ────────────────────────────────────────────────────────────────────────────────
+    Advice(
+        "reader",
+        Contact.CONSULTANT,
+        _err(5, 6),
+        (
+            *("aucun lecteur de carte", "geen kaartlezer", "kein kartenleser", "no card reader"),
+            *("cannot read eid", "eid is not present", "could not locate eid runtime"),
+        ),
+    ),
+    Advice("virtual_reader", Contact.CONSULTANT, ("TOKEN_NOT_RECOGNIZED", "DEVICE_ERROR")),
+    Advice("card_contact", Contact.CONSULTANT, ("CKR_GENERAL_ERROR", "CARD_UNKNOWN")),
+    Advice("pin_blocked", Contact.MUNICIPALITY, ("PIN_LOCKED",)),
+    Advice("opensc", Contact.CONSULTANT, ("CKR_FUNCTION_NOT_SUPPORTED",)),
+    Advice("eid_revoked", Contact.MUNICIPALITY, ("SSL_ERROR_DECRYPT",)),
+    Advice(
+        "inspection",
+        Contact.CONSULTANT,
+        ("CERTIFICATE_VERIFY_FAILED", "HANDSHAKE_FAILURE"),
+        ("pkix path building failed", "ssl handshake", "handshake error", "handshakeexception"),
+    ),
+    Advice("eid_invalid", Contact.MUNICIPALITY, _err(30, 31)),
+    Advice("other_card", Contact.NOBODY, _err(28)),
+    # ── the keystore ─────────────────────────────────────────────────────────────────────────────────────
+    Advice(
+        "password",
+        Contact.NOBODY,
+        (*_err(22, 32, 43), "SEC_ERROR_BAD_PASSWORD"),
+        (
+            *("keystore password was incorrect", "incorrect password for the keystore", "mac verify error"),
+            *("mac verify failure", "invalid password?"),
+            "certificate data cannot be read with the provided password",
+        ),
+        alone=("given final block not properly padded",),
+        certificate=True,
+    ),
+    # Java has opened the file by then; the password for the key is asked for apart.
+    Advice(
+        "key_password",
+        Contact.CONSULTANT,
+        (),
+        ("get key failed: given final block not properly padded", "cannot recover key"),
+        certificate=True,
+    ),
+    # BouncyCastle before 1.60, and before 1.70 on Java 17, says so of a right password too; so does old Windows.
+    Advice(
+        "old_reader",
+        Contact.NOBODY,
+        (),
+        (
+            *("key store mac invalid", "mac invalid - wrong password", "pad block corrupted"),
+            # Windows of one language says it in two ways, by its age
+            *("network password is not correct", "mot de passe reseau specifie est incorrect"),
+            *("mot de passe reseau specifie n'est pas correct", "opgegeven netwerkwachtwoord is"),
+            *("angegebene netzwerkkennwort ist", "0x80070056", "-2147024810"),
+        ),
+        certificate=True,
+    ),
+    Advice(
+        "old_protection",
+        Contact.NOBODY,
+        ("0308010C", "ERR_OSSL_EVP_UNSUPPORTED"),
+        (
+            *("inner_evp_generic_fetch:unsupported", "digital envelope routines::unsupported"),
+            "unsupported pkcs12 pfx data",
+        ),
+    ),
+    Advice(
+        "not_pkcs12",
+        Contact.NOBODY,
+        (),
+        (
+            *("toderinputstream rejects tag type", "invalid keystore format", "asn1_check_tlen:wrong tag"),
+            "stream does not represent a pkcs12 key store",
+        ),
+        certificate=True,
+    ),
+    Advice(
+        "windows_store",
+        Contact.CONSULTANT,
+        ("NTE_BAD_KEYSET",),
+        (
+            *("keyset does not exist", "0x80090016", "-2146893802"),
+            *("jeu de cles n'existe pas", "jeu de cles inexistant", "sleutelset bestaat niet"),
+            *("schlusselsatz ist nicht vorhanden", "schlusselsatz nicht vorhanden"),
+        ),
+    ),
+    Advice(
+        "etk_missing",
+        Contact.NOBODY,
+        (*_err(7), "PCDH_NO_MATCHING_PHARMACY_ETK_ERROR"),
+        ("could not retrieve etk",),
+        certificate=True,
+    ),
+    Advice(
+        "etk_other",
+        Contact.NOBODY,
+        _err(21),
+        ("match with the one in the encryption keystore",),
+        certificate=True,
+    ),
+    Advice("several_keystores", Contact.NOBODY, _err(29), certificate=True),
+    Advice(
+        "old_keys",
+        Contact.NOBODY,
+        (*_err(4), "DECRYPTION_PRIVATE_KEY_NOT_FOUND"),
+        (
+            "unseal",
+            "(un)seal",
+            "does not seem to be addressed to you",
+            "isn't a message that is addressed to you",
+        ),
+        certificate=True,
+    ),
+    Advice(
+        "damaged",
+        Contact.NOBODY,
+        _err(23, 55, 56),
+        ("no x509 certificate and/or private key", "asn1_d2i_read_bio:not enough data"),
+        certificate=True,
+    ),
+    # ── its state, the holder, his rights ────────────────────────────────────────────────────────────────
+    Advice(
+        "expired", Contact.NOBODY, _err(36, 46, 47, 58), ("certificateexpiredexception",), certificate=True
+    ),
+    Advice(
+        "not_yet_valid",
+        Contact.NOBODY,
+        ("AUTH_CERT_NOT_YET_VALID", *_err(59)),
+        ("certificatenotyetvalidexception",),
+        certificate=True,
+    ),
+    Advice("clock", Contact.CONSULTANT, _err(24)),
+    Advice("being_checked", Contact.NOBODY, ("CERT_NOT_YET_DELIVERED",)),
+    Advice("registers", Contact.REGISTERS, _err(15, 62, 66), ("could not find nihii",)),
+    Advice("number_differs", Contact.VENDOR, ("CROSSCHECK_ISSUER", "INCORRECT_INSS")),
+    # ── the services ─────────────────────────────────────────────────────────────────────────────────────
+    Advice("not_recognised", Contact.VENDOR, ("SOA-01001",), certificate=True),
+    Advice("not_authorised", Contact.VENDOR, ("SOA-01002",), ("service call not authorized",)),
+    Advice("service_down", Contact.EHEALTH, ("SOA-02001", "SOA-02002")),
+    Advice("malformed", Contact.VENDOR, tuple(f"SOA-0300{number}" for number in range(1, 8))),
+    Advice(
+        "first_fault",
+        Contact.VENDOR,
+        ("HTTP 404",),
+        ("activating switch mechanism", "error while executing web service call"),
+    ),
+    Advice(
+        "session", Contact.NOBODY, _err(13), ("no valid session found", "token is invalid : token is expired")
+    ),
+    Advice("no_token", Contact.VENDOR, (), ("unable to obtain token",)),
+    Advice(
+        "proxy",
+        Contact.CONSULTANT,
+        (),
+        (
+            *("proxy authentication required", "authentification proxy requise", "proxyverificatie vereist"),
+            *("proxyauthentifizierung erforderlich", "proxy-authentifizierung erforderlich"),
+            *("http/1.1 407", "http/1.0 407", "http 407"),
+        ),
+    ),
+    # ── sealed messages: the codes of etee-crypto, and the sentences of e-Contract's and egelke's clients ──
+    Advice("outer_chain", Contact.VENDOR, ("CERTIFICATE_CHAIN_NOT_TRUSTED",)),
+    Advice(
+        "message_not_sound",
+        Contact.VENDOR,
+        (
+            *(
+                "SIGNED_DATA_STRUCTURE_INCORRECT",
+                "SIGNATURE_COULD_NOT_BE_VERIFIED",
+                "MESSAGE_INTEGRITY_INVALID",
+            ),
+            *("SIGNATURE_DOES_NOT_MATCH_AUTHENTICATION_CERTIFICATE", "SIGNED_DATA_CONTENT_MISSING"),
+            *("SIGNATURE_DOES_NOT_MATCH_SIGNATURE_CERTIFICATE", "CERTIFICATE_EXPECTED_BUT_NOT_PRESENT"),
+            *("MORE_THAN_ONE_SIGNER_INFORMATION", "NOTSIGNATUREVALID", "SUBJECTDOESNOTMACHENVELOPINGSUBJECT"),
+        ),
+        ("triple wrapped message", "cmssignerdigestmismatch", "outer signature is missing certificates"),
+    ),
+    Advice(
+        "sealing_too_old",
+        Contact.VENDOR,
+        ("ALGORITHM_UNAUTHORIZED", "DIGEST_UNAUTHORIZED", "KEY_LENGTH_UNAUTHORIZED"),
+    ),
+    Advice("status_unknown", Contact.CONSULTANT, ("CERTIFICATE_STATUS_UNKNOWN", "CERT_STATUS_UNKNOWN")),
+    Advice("signing_time", Contact.NOBODY, ("SIGNING_TIME_EXPIRED", "SIGNING_TIME_MISSING")),
+    Advice(
+        "etk_unsound",
+        Contact.NOBODY,
+        ("ETK_ENCRYPTION_CERT_SIGNATURE_NOT_VALID", "ETK_CERTS_DO_NOT_MATCH"),
+        certificate=True,
+    ),
+    # ── not the user's certificate at all ────────────────────────────────────────────────────────────────
+    Advice("new_issuer", Contact.VENDOR, (), ("cert chain not trusted", "invalid certificate")),
+    Advice(
+        "elliptic_key",
+        Contact.VENDOR,
+        (),
+        (
+            *("can't identify ec private key", "is not a rsaprivatekey instance"),
+            *(
+                "cannot find private key for signature",
+                "cannot be cast to java.security.interfaces.rsaprivatekey",
+            ),
+        ),
+    ),
+    Advice("sts_signer", Contact.VENDOR, (), ("iamacc",)),
+    Advice("timestamp", Contact.VENDOR, alone=("timestamp", "horodatage", "tijdstempel", "zeitstempel")),
+    Advice("licence", Contact.VENDOR, (), ("licence", "license", "licentie", "lizenz")),
+)
+
+SYMPTOMS: Final = (
+    Advice("new_card", Contact.CONSULTANT),
+    Advice("card_type", Contact.VENDOR),
+    Advice("abroad", Contact.MUNICIPALITY),
+    Advice("pin_repeated", Contact.CONSULTANT),
+    Advice("no_eid", Contact.NOBODY),
+    Advice("trainee", Contact.REGISTERS),
+    Advice("all_at_once", Contact.VENDOR),
+    Advice("sealing", Contact.VENDOR),
+    Advice("test_mode", Contact.VENDOR),
+    Advice("no_help", Contact.EHEALTH),
+)
+"""Trouble that shows no code: a user chooses what fits."""
+
+UNKNOWN: Final = Advice("unknown", Contact.VENDOR)
+"""For a code of a family that we know, which is not in the table."""
+
+ALL: Final = (*_TABLE, *SYMPTOMS, UNKNOWN)
+
+LONGEST: Final = 100_000
+"""Letters of what was pasted that are looked at: half of them at its beginning, where programs say what happened, and
+half at its end, where Java says why."""
+
+_FAMILY: Final = re.compile(r"ERR\d{6}|SOA-\d{5}|CKR_[A-Z_]+")
+
+
+def advice_for(text: str) -> tuple[Advice, ...]:
+    """Everything that ``text`` is recognised as, in the order of the table; a code of a known family that is not in
+    it gives `UNKNOWN`. Empty for text that says nothing to us."""
+    plain = _plain(text)
+    found = tuple(one for one in _TABLE if _fits(one, plain))
+    found = found or tuple(one for one in _TABLE if any(word in plain for word in one.alone))
+    if found:
+        return found
+    return (UNKNOWN,) if _FAMILY.search(plain.upper()) else ()
+
+
+def codes_in(text: str) -> tuple[str, ...]:
+    """The codes in ``text`` that are safe to hand on: of known families, or of the table; nothing else of it."""
+    plain = _plain(text).upper()
+    ours = (code for one in _TABLE for code in one.codes if _has(code, plain))
+    return tuple(dict.fromkeys([*_FAMILY.findall(plain), *ours]))
+
+
+def symptom_named(key: str) -> Advice | None:
+    """The one of `SYMPTOMS` with that key."""
+    return next((one for one in SYMPTOMS if one.key == key), None)
+
+
+def _fits(advice: Advice, plain: str) -> bool:
+    upper = plain.upper()
+    return any(_has(code, upper) for code in advice.codes) or any(word in plain for word in advice.words)
+
+
+def _has(code: str, upper: str) -> bool:
+    """Whether the code is there, and not as the beginning of a longer number."""
+    return re.search(rf"{re.escape(code)}(?!\d)", upper) is not None
+
+
+def _plain(text: str) -> str:
+    """In small letters, without accents and what is not seen, blanks as one, curly quotes as straight ones; of a
+    whole log its two ends.
+
+    Letter by letter: normalised in one go, a long row of accents takes a time that grows with its square.
+    """
+    if len(text) > LONGEST:
+        text = f"{text[: LONGEST // 2]} {text[-LONGEST // 2 :]}"
+    bare: Iterator[str] = (
+        part
+        for letter in text
+        for part in unicodedata.normalize("NFKD", letter)
+        if not unicodedata.combining(part) and unicodedata.category(part) != "Cf"
+    )
+    return " ".join("".join(bare).casefold().replace("’", "'").split())

@@ -1,0 +1,1 @@
+"""Certificates and tokens of the eHealth platform: requests, challenges, encryption certificates, checks."""

@@ -1,0 +1,82 @@
+"""Ask without a login whether an eHealth certificate is revoked: its issuer's responder (OCSP), else its list (CRL)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from ehtoolkit import errors
+from ehtoolkit.crypto.certificate_signature import is_signed_by
+from ehtoolkit.ehealth.revocation import Fetcher, RevocationChecker, Standing, Verdict
+from ehtoolkit.ehealth.wire.http import Answer
+from ehtoolkit.finding import Finding, error, info, ok, warning
+from ehtoolkit.identity import Environment
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
+
+HOSTS: Final = (".confidens.zetes.com", ".ehtoolkit.invalid")
+"""Endings of the hosts that are asked: those in real eHealth certificates, and those of training. A certificate names
+its addresses itself, and whoever made one could have us call anybody."""
+
+
+PATIENCE: Final = 120.0
+"""Seconds after the first question in which others are asked: an audit of a thousand files ends all the same."""
+
+SETTLED: Final = ("revocation_good", "revocation_revoked", "revocation_unknown", "revocation_unaskable")
+"""Keys of findings after which there is nothing to ask again at once."""
+
+AskRevocation = Callable[[Sequence["Certificate"], Environment | None], Finding]
+"""Ask whether the first certificate of a chain, of an environment, is revoked; see `check_revocation`."""
+
+
+@dataclass(slots=True)
+class KnownHosts:
+    """Let questions through to `HOSTS` alone, for ``seconds`` after the first of them."""
+
+    wire: Fetcher
+    seconds: float = PATIENCE
+    _end: float | None = field(default=None, init=False)
+
+    def fetch(self, url: str, body: bytes | None = None, content_type: str = "", *, limit: int) -> Answer:
+        """As that of ``wire``; raises `errors.PlatformUnreachable` for another host, which hears nothing, and when the
+        time is over."""
+        host = urlsplit(url).hostname or ""
+        if not host.endswith(HOSTS):
+            raise errors.PlatformUnreachable(host=host, reason="connect", sent=False)
+        now = time.monotonic()
+        self._end = now + self.seconds if self._end is None else self._end
+        if now >= self._end:
+            raise errors.PlatformUnreachable(host=host, reason="connect", sent=False)
+        return self.wire.fetch(url, body, content_type, limit=limit)
+
+
+def check_revocation(chain: Sequence[Certificate], checker: RevocationChecker) -> Finding:
+    """Ask about the first certificate of ``chain``, which the second has signed; empty where none can be seen.
+
+    Never raises for what others answer, or for no answer: revoked, not revoked, unknown and "could not be asked" are
+    findings of their own.
+    """
+    if len(chain) < 2 or not is_signed_by(chain[0], chain[1].public_key()):
+        return info("revocation_unaskable")
+    return _finding(checker.check(chain[0], chain[1]), chain[0])
+
+
+def _finding(verdict: Verdict, certificate: Certificate) -> Finding:
+    match verdict.standing:
+        case Standing.GOOD:
+            return ok(
+                "revocation_good", host=verdict.host, date=verdict.as_of or certificate.not_valid_before_utc
+            )
+        case Standing.REVOKED:
+            since = verdict.since or certificate.not_valid_before_utc
+            return error("revocation_revoked", host=verdict.host, date=since)
+        case Standing.UNKNOWN:
+            return warning("revocation_unknown", host=verdict.host)
+        case Standing.NOWHERE:
+            return info("revocation_unaskable")
+        case _:
+            return warning("revocation_unasked", host=verdict.host)

@@ -1,0 +1,250 @@
+"""The XML signature of a request: enveloped, exclusive c14n, SHA-256, by any key that can sign."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import logging
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, utils
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+from lxml import etree
+from signxml import (
+    CanonicalizationMethod,
+    DigestAlgorithm,
+    SignatureConfiguration,
+    SignatureConstructionMethod,
+    SignatureMethod,
+    XMLSigner,
+    XMLVerifier,
+)
+from signxml.exceptions import SignXMLException
+
+from ehtoolkit import errors
+from ehtoolkit.crypto.certificates import read_certificate
+from ehtoolkit.crypto.library_errors import UNREADABLE
+from ehtoolkit.ehealth.soap.namespaces import SIGNATURE, name_in
+from ehtoolkit.ehealth.soap.xml import Element, parse, serialise
+
+# signxml logs every canonical form at level DEBUG, with all the names and numbers in it.
+logging.getLogger("signxml").setLevel(logging.WARNING)
+
+ENVELOPED: Final = "http://www.w3.org/2000/09/xmldsig#enveloped-signature"
+EXCLUSIVE: Final = "http://www.w3.org/2001/10/xml-exc-c14n#"
+_METHODS: Final = frozenset(
+    {
+        SignatureMethod.RSA_SHA256,
+        SignatureMethod.RSA_SHA384,
+        SignatureMethod.RSA_SHA512,
+        SignatureMethod.ECDSA_SHA256,
+        SignatureMethod.ECDSA_SHA384,
+        SignatureMethod.ECDSA_SHA512,
+    }
+)
+_DIGESTS: Final = frozenset({DigestAlgorithm.SHA256, DigestAlgorithm.SHA384, DigestAlgorithm.SHA512})
+_CHAIN_LIMIT: Final = 10
+
+
+class Signer(Protocol):
+    """A private key, wherever it lives, with the certificates that go into the signature.
+
+    ``chain``: the key's certificate first; the citizen CA and the root follow for a card, the stored chain
+    for a keystore. ``sign``: over SHA-256, RSA PKCS#1 v1.5, or ECDSA as r‖s, each half as long as the
+    curve's order.
+    """
+
+    @property
+    def chain(self) -> Sequence[x509.Certificate]: ...
+
+    def sign(self, data: bytes) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class KeySigner:
+    """Signs with a private key that we hold: the one of a keystore."""
+
+    key: RSAPrivateKey | EllipticCurvePrivateKey
+    chain: Sequence[x509.Certificate]
+
+    def sign(self, data: bytes) -> bytes:
+        if isinstance(self.key, RSAPrivateKey):
+            return self.key.sign(data, padding.PKCS1v15(), hashes.SHA256())
+        r, s = utils.decode_dss_signature(self.key.sign(data, ec.ECDSA(hashes.SHA256())))
+        half = (self.key.key_size + 7) // 8
+        return r.to_bytes(half, "big") + s.to_bytes(half, "big")
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedSignature:
+    """What a signature proves: that ``certificate``'s key signed ``element``. Whether that certificate is to
+    be trusted is for the caller to decide.
+
+    ``chain``: the certificates as given, the signer's first. ``element``: what was signed, made anew from the
+    canonical bytes, without the signature; read this one and not the message as it came.
+    """
+
+    certificate: x509.Certificate
+    chain: tuple[x509.Certificate, ...]
+    element: Element
+
+
+@dataclass(frozen=True, slots=True)
+class _SignxmlKey:
+    """A `Signer` as signxml wants its keys: ``sign`` with pyca's arguments, ECDSA as DER, and a
+    ``key_size``."""
+
+    signer: Signer
+    key_size: int
+
+    def sign(self, data: bytes, **_: object) -> bytes:
+        signature = self.signer.sign(data)
+        if isinstance(self.signer.chain[0].public_key(), RSAPublicKey):
+            return signature
+        half = len(signature) // 2
+        r, s = int.from_bytes(signature[:half], "big"), int.from_bytes(signature[half:], "big")
+        return utils.encode_dss_signature(r, s)
+
+
+def sign_element(element: Element, signer: Signer) -> Element:
+    """A copy of ``element``, which has an ``Id``, with the signature as its last child.
+
+    Whatever ``signer.sign`` raises (a wrong PIN, a card pulled out) goes through.
+    """
+    public_key = signer.chain[0].public_key()
+    if not isinstance(public_key, RSAPublicKey | EllipticCurvePublicKey):
+        raise errors.InputInvalid(reason="key_type")
+    rsa = isinstance(public_key, RSAPublicKey)
+    xml_signer = XMLSigner(
+        method=SignatureConstructionMethod.enveloped,
+        signature_algorithm=SignatureMethod.RSA_SHA256 if rsa else SignatureMethod.ECDSA_SHA256,
+        digest_algorithm=DigestAlgorithm.SHA256,
+        c14n_algorithm=CanonicalizationMethod.EXCLUSIVE_XML_CANONICALIZATION_1_0,
+    )
+    signed: Element = xml_signer.sign(
+        element, key=_SignxmlKey(signer, public_key.key_size), cert=list(signer.chain)
+    )
+    return signed
+
+
+def verify_element(element: Element) -> VerifiedSignature:
+    """Check the one signature of the request ``element``, which may still stand in its envelope.
+
+    Only the protocol's own form is taken (exactly one Signature in the whole request, a child of its root;
+    one Reference, to the root's Id, which is there once; the two transforms; SHA-256 or longer), so that
+    nothing can be signed but what is then read. CRs in the base64 (Java writes them) are fine. Raises
+    `errors.SignatureInvalid` with reason ``missing``, ``wrapping``, ``form``, ``algorithm``, ``certificate``
+    or ``value``.
+    """
+    bare = parse(serialise(element))
+    signature = _only_signature(bare)
+    _check_form(signature, bare)
+    chain = _chain_in(signature)
+    configuration = SignatureConfiguration(
+        location="./",
+        signature_methods=_METHODS,
+        digest_algorithms=_DIGESTS,
+        ignore_ambiguous_key_info=False,
+        # Trust, and with it the validity of certificates, is decided elsewhere, on a clock of its own.
+        verification_time=chain[0].not_valid_before_utc,
+    )
+    try:
+        # It loads the certificate anew, and what that warns of was looked at before.
+        with warnings.catch_warnings(action="ignore"):
+            result = XMLVerifier().verify(
+                bare,
+                x509_cert=chain[0],
+                id_attribute="Id",
+                validate_schema=False,
+                expect_config=configuration,
+            )
+    except (SignXMLException, etree.LxmlError, *UNREADABLE) as error:
+        raise errors.SignatureInvalid(reason="value") from error
+    return VerifiedSignature(chain[0], chain, result.signed_xml)
+
+
+def _only_signature(root: Element) -> Element:
+    signatures = list(root.iter(_ds("Signature")))
+    if not signatures:
+        raise errors.SignatureInvalid(reason="missing")
+    if len(signatures) > 1 or signatures[0].getparent() is not root:
+        raise errors.SignatureInvalid(reason="wrapping")
+    ids = [value for element in root.iter("*") for name, value in element.items() if _is_id(str(name))]
+    if len(ids) != len(set(ids)) or not root.get("Id"):
+        raise errors.SignatureInvalid(reason="wrapping")
+    return signatures[0]
+
+
+def _is_id(name: str) -> bool:
+    return etree.QName(name).localname.lower() == "id"
+
+
+def _check_form(signature: Element, root: Element) -> None:
+    signed_info, value, key_info = _children(signature, "SignedInfo", "SignatureValue", "KeyInfo")
+    _children(value)
+    _octets(value, "value")
+    method, signature_method, reference = _children(
+        signed_info, "CanonicalizationMethod", "SignatureMethod", "Reference"
+    )
+    transforms, digest_method, digest = _children(reference, "Transforms", "DigestMethod", "DigestValue")
+    _children(digest)
+    _octets(digest, "value")
+    enveloped, exclusive = _children(transforms, "Transform", "Transform")
+    _children(key_info, "X509Data")
+    if reference.get("URI") != f"#{root.get('Id')}":
+        raise errors.SignatureInvalid(reason="wrapping")
+    wanted = (
+        (method, {EXCLUSIVE}),
+        (signature_method, {one.value for one in _METHODS}),
+        (enveloped, {ENVELOPED}),
+        (exclusive, {EXCLUSIVE}),
+        (digest_method, {one.value for one in _DIGESTS}),
+    )
+    for element, algorithms in wanted:
+        _children(element)
+        if element.get("Algorithm") not in algorithms:
+            raise errors.SignatureInvalid(reason="algorithm")
+
+
+def _children(element: Element, *names: str) -> list[Element]:
+    children = list(element)
+    if [child.tag for child in children] != [_ds(name) for name in names]:
+        raise errors.SignatureInvalid(reason="form")
+    return children
+
+
+def _chain_in(signature: Element) -> tuple[x509.Certificate, ...]:
+    elements = list(signature[-1][0])
+    if not 0 < len(elements) <= _CHAIN_LIMIT or {one.tag for one in elements} != {_ds("X509Certificate")}:
+        raise errors.SignatureInvalid(reason="form")
+    chain = tuple(_certificate_in(one) for one in elements)
+    if not isinstance(chain[0].public_key(), RSAPublicKey | EllipticCurvePublicKey):
+        raise errors.SignatureInvalid(reason="certificate")
+    return chain
+
+
+def _certificate_in(element: Element) -> x509.Certificate:
+    certificate = read_certificate(_octets(element, "certificate"))
+    if certificate is None:
+        raise errors.SignatureInvalid(reason="certificate")
+    return certificate
+
+
+def _octets(element: Element, reason: str) -> bytes:
+    try:
+        decoded = base64.b64decode("".join((element.text or "").split()), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise errors.SignatureInvalid(reason=reason) from error
+    if not decoded:
+        raise errors.SignatureInvalid(reason=reason)
+    return decoded
+
+
+def _ds(name: str) -> str:
+    return name_in(SIGNATURE, name)

@@ -1,0 +1,89 @@
+"""Reads and writes XML of strangers: no entities, no DTD, no network, no huge trees."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from lxml import etree
+
+from ehtoolkit import errors
+from ehtoolkit.ehealth.soap.namespaces import PREFIXES, name_in
+
+Element = etree._Element
+
+SIZE_LIMIT: Final = 8_000_000
+"""Bytes of the longest document that is parsed; a genuine message is smaller than 100 kB."""
+
+# What may stand before the root element. Atomic groups: a stranger chooses what is matched here.
+_PROLOG: Final = re.compile(rb"(?:\xef\xbb\xbf)?(?>\s+|<\?(?>.*?\?>)|<!--(?>.*?-->))*+", re.DOTALL)
+
+
+def parse(data: bytes) -> Element:
+    """The root element of ``data``, comments left out (they would cut texts in two).
+
+    Raises `errors.MessageInvalid` with reason ``empty``, ``too_large``, ``html``, ``dtd``, ``not_xml``
+    (broken, cut off, or in an encoding other than UTF-8 and its likes) or ``content`` (processing
+    instructions, which SOAP forbids).
+    """
+    _check_outside(data)
+    parser = etree.XMLParser(
+        resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False, remove_comments=True
+    )
+    try:
+        root = etree.fromstring(data, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise errors.MessageInvalid(reason="not_xml") from error
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise errors.MessageInvalid(reason="dtd")
+    if next(root.iter(etree.ProcessingInstruction, etree.Entity), None) is not None:
+        raise errors.MessageInvalid(reason="content")
+    return root
+
+
+def _check_outside(data: bytes) -> None:
+    if len(data) > SIZE_LIMIT:
+        raise errors.MessageInvalid(reason="too_large")
+    if not data.strip():
+        raise errors.MessageInvalid(reason="empty")
+    if b"\x00" in data:  # UTF-16 and UTF-32, in which the next look would see nothing
+        raise errors.MessageInvalid(reason="not_xml")
+    prolog = _PROLOG.match(data)
+    start = data[prolog.end() if prolog else 0 :][:20].lower()
+    if start.startswith((b"<!doctype html", b"<html")):
+        raise errors.MessageInvalid(reason="html")
+    if start.startswith(b"<!doctype"):  # only here; in a CDATA section it is a contract's HTML, and fine
+        raise errors.MessageInvalid(reason="dtd")
+
+
+def serialise(element: Element) -> bytes:
+    """``element`` as UTF-8 without XML declaration and without what follows it in its parent."""
+    return etree.tostring(element, encoding="utf-8", xml_declaration=False, with_tail=False)
+
+
+def new_element(namespace: str, name: str, prefixes: Iterable[str] = ()) -> Element:
+    """A new root; ``prefixes`` are further namespaces to declare there, so that children need not."""
+    declared = {PREFIXES[one]: one for one in (namespace, *prefixes)}
+    return etree.Element(name_in(namespace, name), nsmap=declared)
+
+
+def add(parent: Element, namespace: str, name: str, text: str | None = None, /, **attributes: str) -> Element:
+    """A new last child of ``parent``, its prefix being the one of `PREFIXES`.
+
+    Raises `errors.InputInvalid` (facts: element) for a character that XML does not have, such as a control
+    character in a name that was typed.
+    """
+    child = etree.SubElement(parent, name_in(namespace, name), nsmap={PREFIXES[namespace]: namespace})
+    try:
+        child.text = text
+        for key, value in attributes.items():
+            child.set(key, value)
+    except ValueError as error:
+        raise errors.InputInvalid(element=name, reason="characters") from error
+    return child
+
+
+def local_name(element: Element) -> str:
+    """The name of ``element`` without its namespace."""
+    return etree.QName(element).localname

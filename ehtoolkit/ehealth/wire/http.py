@@ -1,0 +1,272 @@
+"""The wire: posts a message over HTTPS, once, and reads a bounded answer.
+
+httpx asks; what counts here besides, how far a question got when something breaks, whom the connection led to, and an
+end to all waiting, comes from httpcore beneath it (see docs/decisions).
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, Protocol, Self
+from urllib.parse import urlsplit
+
+from ehtoolkit import errors
+from ehtoolkit.ehealth.wire.clock_check import read_date
+from ehtoolkit.ehealth.wire.proxies import Proxies, Proxy
+from ehtoolkit.ehealth.wire.tls import (
+    Seen,
+    certificate_of,
+    computer_time,
+    trusting_context,
+    unchecked_context,
+    untrusted,
+)
+from ehtoolkit.settings import Settings
+
+if TYPE_CHECKING:
+    import httpx
+
+    from ehtoolkit.ehealth.wire.request_failure import Question
+
+_TOTAL: Final = 4
+"""A question and its answer may take this many times the time limit of one wait."""
+_OTHERS: Final = 5.0
+"""Seconds of one wait for a server that is only asked for a second opinion."""
+_LOOK: Final = 10.0
+"""Seconds for a second look at a server whose certificate was refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: the HTTP status, the headers and the body as they were sent."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    body: bytes = b""
+
+    def header(self, name: str) -> str | None:
+        """The header ``name``, in whatever case it came; None without it."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers.items() if key.lower() == wanted), None)
+
+
+class Transport(Protocol):
+    """The one seam to the platform: everything above it is the same for real and for training."""
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        """Post ``body`` once and return whatever answer comes, of any HTTP status.
+
+        Raises `errors.PlatformUnreachable`, `errors.PlatformTimeout`, `errors.PlatformUntrusted`, or
+        `errors.AnswerInvalid` (reason ``too_large`` or ``encoding``). The first two have a fact ``sent``:
+        True when the request may have reached the platform.
+        """
+        ...
+
+
+class HttpTransport:
+    """HTTP/1.1 with the trust store and the proxies of the operating system or of the settings; no retries, no
+    redirects.
+
+    Safe to share among threads. ``platform_timeout`` bounds a connection and every wait for bytes (and four
+    times that the whole), ``platform_answer_limit`` the answer's length. ``platform_token`` goes to
+    the training server at ``platform_url`` as a bearer token, and nowhere else.
+
+    Raises `errors.SettingInvalid` (setting ``proxy`` or ``ca_file``) for one that cannot be used.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        from ehtoolkit.ehealth.wire.deadline import Deadline
+
+        self._timeout = settings.platform_timeout
+        self._limit = settings.platform_answer_limit
+        self._fixed = {"Accept": "text/xml", "Accept-Encoding": "identity"}
+        if settings.platform_token is not None and settings.platform_url is not None:
+            self._fixed["Authorization"] = f"Bearer {settings.platform_token}"
+        self._proxies = Proxies.of(settings)
+        self._deadline = Deadline()
+        self._trusting = trusting_context(settings.ca_file)
+        self._clients = {
+            proxy: self._new_client(proxy, self._trusting) for proxy in (None, *self._proxies.all)
+        }
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        """As `Transport.post` says."""
+        return self._ask("POST", url, body, {**self._fixed, **headers}, self._timeout, self._limit)
+
+    def fetch(self, url: str, body: bytes | None = None, content_type: str = "", *, limit: int) -> Answer:
+        """Ask another server than the platform, which gets no token of ours: with ``body`` a POST, else a GET.
+
+        ``limit``: bytes of the longest answer. One wait takes five seconds at most. Raises as `Transport.post` does.
+        """
+        headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
+        if body is not None:
+            headers["Content-Type"] = content_type
+        method, seconds = "GET" if body is None else "POST", min(self._timeout, _OTHERS)
+        return self._ask(method, url, body, headers, seconds, limit)
+
+    def _ask(
+        self,
+        method: str,
+        url: str,
+        body: bytes | None,
+        headers: Mapping[str, str],
+        seconds: float,
+        limit: int,
+    ) -> Answer:
+        from ehtoolkit.ehealth.wire.request_failure import LOGIN_WANTED, Progress, Question, require_address
+
+        require_address(url)
+        proxy = self._proxies.leading_to(url)
+        question = Question(url, proxy, Progress(), seconds, _TOTAL * seconds)
+        with (
+            self._deadline.within(question.late),
+            self._ours(question),
+            self._clients[proxy].stream(
+                method,
+                url,
+                headers=headers,
+                content=body,
+                timeout=seconds,
+                extensions={"trace": question.progress.trace},
+            ) as response,
+        ):
+            if response.status_code == LOGIN_WANTED:
+                raise question.login_wanted()
+            return Answer(response.status_code, _read_only(response.headers), self._read(response, limit))
+
+    def look(self, url: str) -> Seen:
+        """Who is at ``url`` (https), whether he is believed or not, and the time by his word. Nothing is sent but a
+        bare HEAD."""
+        from ehtoolkit.ehealth.wire.request_failure import Progress, Question, require_address
+
+        require_address(url)
+        proxy = self._proxies.leading_to(url)
+        return self._look_at(Question(url, proxy, Progress(), self._timeout, self._timeout))
+
+    def is_believed(self, url: str, authorities: Path) -> bool:
+        """Whether the server at ``url`` (https) shows a certificate of one of ``authorities`` (PEM), whatever the
+        operating system believes. Nothing is sent but a bare HEAD.
+
+        Raises what `post` raises, but `errors.PlatformUntrusted`.
+        """
+        from ehtoolkit.ehealth.wire.request_failure import Progress, Question, require_address
+
+        require_address(url)
+        question = Question(
+            url, self._proxies.leading_to(url), Progress(), self._timeout, _TOTAL * self._timeout
+        )
+        context = ssl.create_default_context(cafile=str(authorities))
+        try:
+            with (
+                self._deadline.within(question.late),
+                self._ours(question),
+                self._new_client(question.proxy, context) as client,
+                client.stream("HEAD", url, timeout=self._timeout),
+            ):
+                return True
+        except errors.PlatformUntrusted:
+            return False
+
+    def close(self) -> None:
+        """Close idle connections."""
+        for client in self._clients.values():
+            client.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _new_client(self, proxy: Proxy | None, context: ssl.SSLContext) -> httpx.Client:
+        import httpx
+
+        from ehtoolkit.ehealth.wire.bounded_transport import BoundedTransport
+
+        transport = BoundedTransport(self._deadline, context, proxy, self._trusting)
+        return httpx.Client(transport=transport, follow_redirects=False, trust_env=False)
+
+    def _read(self, response: httpx.Response, limit: int) -> bytes:
+        if response.headers.get("Content-Encoding", "").lower() not in ("", "identity"):
+            raise errors.AnswerInvalid(reason="encoding")
+        body = bytearray()
+        for chunk in response.iter_raw():
+            body += chunk
+            if len(body) > limit:
+                raise errors.AnswerInvalid(reason="too_large")
+        return bytes(body)
+
+    @contextmanager
+    def _ours(self, question: Question) -> Iterator[None]:
+        """The border: exceptions of httpx and httpcore become ours."""
+        import httpcore
+        import httpx
+
+        from ehtoolkit.ehealth.wire.request_failure import cause_of
+
+        try:
+            yield
+        except (
+            httpcore.TimeoutException,
+            httpcore.NetworkError,
+            httpcore.ProtocolError,
+            httpcore.ProxyError,
+            httpcore.UnsupportedProtocol,
+            UnicodeError,  # a host name that cannot be one
+            httpx.InvalidURL,
+            httpx.UnsupportedProtocol,
+            httpx.StreamError,
+        ) as error:
+            cause = cause_of(error)
+            failure = question.failure(error, over=self._deadline.passed)
+            if isinstance(error, httpcore.ConnectError) and isinstance(cause, ssl.SSLCertVerificationError):
+                if question.proxy_refused:
+                    failure = question.false_proxy()
+                else:
+                    seen = self._look_at(question)
+                    failure = untrusted(cause, question.host, seen, computer_time())
+            raise failure from error
+
+    def _look_at(self, question: Question) -> Seen:
+        """Who is there, in the place of the platform: asked with nothing but a bare HEAD, over a connection of its
+        own that believes everybody, by the same proxy, which is not believed blindly: it gets its password."""
+        import httpcore
+
+        found: list[Any] = []
+
+        def trace(event: str, info: Mapping[str, Any]) -> None:
+            if event.endswith("start_tls.complete"):
+                found.append(info["return_value"].get_extra_info("ssl_object"))
+
+        parts, seconds = urlsplit(question.url), min(self._timeout, _LOOK)
+        date = None
+        try:
+            with (
+                self._deadline.within(_LOOK),
+                self._new_client(question.proxy, unchecked_context()) as client,
+                client.stream(
+                    "HEAD",
+                    f"{parts.scheme}://{parts.netloc}/",
+                    timeout=seconds,
+                    extensions={"trace": trace},
+                ) as response,
+            ):
+                date = read_date(response.headers.get("Date"))
+        except (
+            httpcore.TimeoutException,
+            httpcore.NetworkError,
+            httpcore.ProtocolError,
+            httpcore.ProxyError,
+        ):
+            pass  # whatever it showed before is all there is
+        return Seen(certificate_of(found[-1]) if found else None, date)
+
+
+def _read_only(headers: httpx.Headers) -> Mapping[str, str]:
+    """The headers as text; of one that came twice the values in one, as HTTP has it."""
+    return MappingProxyType(dict(headers))

@@ -1,0 +1,149 @@
+"""What went wrong on the wire, in our words, and whether the question may have arrived."""
+
+from __future__ import annotations
+
+import re
+import socket
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import httpcore
+import httpx
+
+from ehtoolkit import errors
+from ehtoolkit.ehealth.wire.proxies import Proxy
+
+LOGIN_WANTED: Final = 407
+"""The HTTP status by which a proxy, and nobody else, asks who one is: nothing was passed on."""
+
+_NO_CONNECTION: Final[Mapping[type[BaseException], str]] = MappingProxyType(
+    {socket.gaierror: "name", ssl.SSLError: "tls", ssl.SSLEOFError: "tls"}
+)
+_STATUS: Final = re.compile(r"\d{3}")
+
+
+class Progress:
+    """How far a question got, as httpcore's trace tells while it goes.
+
+    ``connected``: a new connection to the server, or to the proxy, stands. ``begun``: the first byte of the question
+    itself went out; what a proxy is asked before does not count. ``secured``: the first TLS of the connection stands,
+    with the server or with a proxy that speaks it. ``sent``: its last byte did, so that it may have
+    arrived as a whole. Before that the platform has not understood it, whatever the exception says.
+    """
+
+    def __init__(self) -> None:
+        self.connected = False
+        self.secured = False
+        self.begun = False
+        self.sent = False
+
+    def trace(self, event: str, info: Mapping[str, Any]) -> None:
+        """httpcore's ``trace`` extension."""
+        if event == "connection.connect_tcp.complete":
+            self.connected = True
+        elif event == "connection.start_tls.complete":
+            self.secured = True
+        elif event == "http11.send_request_headers.started":
+            self.begun = info["request"].method != b"CONNECT"
+        elif event == "http11.send_request_body.complete":
+            self.sent = self.begun
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question on its way, by ``proxy`` or directly. ``seconds``: what one wait for it may take; ``late``: what the
+    whole may."""
+
+    url: str
+    proxy: Proxy | None
+    progress: Progress
+    seconds: float
+    late: float
+
+    @property
+    def host(self) -> str:
+        return host_of(self.url)
+
+    @property
+    def proxy_refused(self) -> bool:
+        """Whether a certificate that was refused is that of a proxy over TLS: the first that shows one."""
+        over_tls = self.proxy is not None and urlsplit(self.proxy.url).scheme == "https"
+        return over_tls and not self.progress.secured
+
+    def false_proxy(self) -> errors.PlatformUnreachable:
+        """A proxy whose certificate is not believed: it hears nothing, and is asked nothing more."""
+        proxy = None if self.proxy is None else self.proxy.host
+        return errors.PlatformUnreachable(host=self.host, reason="proxy_untrusted", proxy=proxy, sent=False)
+
+    def failure(self, error: Exception, *, over: bool) -> errors.PlatformError:
+        """``error`` of httpcore as ours; ``over``: the whole has taken too long."""
+        host, sent = self.host, self.progress.sent
+        if self._proxy_is_down(error):
+            proxy = None if self.proxy is None else self.proxy.host
+            return errors.PlatformUnreachable(host=host, reason="proxy_down", proxy=proxy, sent=False)
+        match error:
+            case httpcore.TimeoutException():
+                seconds = _written(self.late if over else self.seconds)
+                return errors.PlatformTimeout(host=host, seconds=seconds, sent=sent)
+            case httpcore.ProxyError():
+                return errors.PlatformUnreachable(host=host, reason=_of_proxy(str(error)), sent=False)
+            case httpcore.ConnectError():
+                reason = _NO_CONNECTION.get(type(cause_of(error)), "connect")
+                return errors.PlatformUnreachable(host=host, reason=reason, sent=False)
+            case (
+                httpcore.UnsupportedProtocol()
+                | httpx.UnsupportedProtocol()
+                | httpx.InvalidURL()
+                | UnicodeError()
+            ):
+                return errors.PlatformUnreachable(host=host, reason="address", sent=False)
+        if self.proxy is not None and not self.progress.begun:
+            return errors.PlatformUnreachable(host=host, reason="proxy", sent=False)
+        return errors.PlatformUnreachable(host=host, reason="cut", sent=sent)
+
+    def login_wanted(self) -> errors.PlatformUnreachable:
+        """A proxy that wants to know who asks."""
+        return errors.PlatformUnreachable(host=self.host, reason="proxy_login", sent=False)
+
+    def _proxy_is_down(self, error: Exception) -> bool:
+        no_connection = isinstance(error, httpcore.ConnectError | httpcore.ConnectTimeout)
+        return no_connection and self.proxy is not None and not self.progress.connected
+
+
+def cause_of(error: BaseException) -> BaseException:
+    """The first exception, which httpcore has wrapped in its own."""
+    while (inner := error.__cause__ or error.__context__) is not None:
+        error = inner
+    return error
+
+
+def require_address(url: str) -> None:
+    """Raises `errors.PlatformUnreachable` (reason ``address``) for a ``url`` that leads nowhere."""
+    try:
+        _ = httpcore.URL(url).origin
+    except (ValueError, TypeError, KeyError) as error:  # its port, its letters, its scheme
+        host = url.partition("://")[2].partition("/")[0]
+        raise errors.PlatformUnreachable(host=host, reason="address", sent=False) from error
+
+
+def host_of(url: str) -> str:
+    """Host and port."""
+    return urlsplit(url).netloc.rpartition("@")[2]
+
+
+def _of_proxy(text: str) -> str:
+    """What a proxy said to CONNECT: httpcore quotes the status in its exception, ``407 Authentication needed``."""
+    found = _STATUS.match(text)
+    status = 0 if found is None else int(found[0])
+    if status == LOGIN_WANTED:
+        return "proxy_login"
+    return "proxy_gateway" if status >= 500 else "proxy"
+
+
+def _written(value: float) -> float:
+    """``value`` as people write it: 30 and not 30.0."""
+    return int(value) if float(value).is_integer() else value

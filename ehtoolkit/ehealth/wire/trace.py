@@ -1,0 +1,95 @@
+"""Writes down every message as it crossed the wire, byte for byte. Traces hold personal data."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from ehtoolkit import errors
+from ehtoolkit.ehealth.soap.envelope import unwrap
+from ehtoolkit.ehealth.soap.operations import OPERATIONS
+from ehtoolkit.ehealth.wire.http import Answer, Transport
+from ehtoolkit.system.private_folder import make_private_folder
+
+_log = logging.getLogger(__name__)
+
+_NUMBER: Final = re.compile(r"(\d{3,})-")
+
+
+@dataclass(frozen=True, slots=True)
+class TraceFolder:
+    """Messages in files: ``NNN-<operation>-request.xml`` and ``NNN-<operation>-response.xml``.
+
+    The folder is made with mode 0700 and the files with 0600. Numbers go on where a folder has some, and no
+    file is ever overwritten.
+    """
+
+    path: Path
+
+    def write_request(self, body: bytes) -> Path:
+        """Write a request down; returns its file. Raises ``OSError``."""
+        operation = operation_of(body)
+        make_private_folder(self.path)
+        number = 1 + max((_number(path) for path in self.path.iterdir()), default=0)
+        while True:
+            path = self.path / f"{number:03}-{operation}-request.xml"
+            try:
+                _write(path, body)
+            except FileExistsError:
+                number += 1
+            else:
+                return path
+
+    def write_answer(self, request: Path, body: bytes) -> None:
+        """Write the answer to the request in that file; one that cannot be written is only logged."""
+        try:
+            _write(request.with_name(request.name.removesuffix("request.xml") + "response.xml"), body)
+        except OSError as error:
+            _log.warning("the trace of an answer could not be written: %s", error.strerror)
+
+
+@dataclass(frozen=True, slots=True)
+class Tracer:
+    """A transport that keeps what passes in ``folder``."""
+
+    transport: Transport
+    folder: TraceFolder
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        """Raises `errors.SettingInvalid` (setting ``trace``) when the request cannot be written down: it is
+        not sent then. An answer that cannot be written is not lost, only logged."""
+        try:
+            request = self.folder.write_request(body)
+        except OSError as error:
+            raise errors.SettingInvalid(setting="trace") from error
+        answer = self.transport.post(url, body, headers)
+        self.folder.write_answer(request, answer.body)
+        return answer
+
+
+def operation_of(body: bytes) -> str:
+    """The name of the operation that a message asks for; ``unknown`` for any other message."""
+    try:
+        operation = OPERATIONS.get(unwrap(body).tag)
+    except errors.MessageInvalid:
+        return "unknown"
+    return "unknown" if operation is None else operation.name
+
+
+def _number(path: Path) -> int:
+    found = _NUMBER.match(path.name)
+    return int(found[1]) if found else 0
+
+
+def _write(path: Path, data: bytes) -> None:
+    with open(path, "xb", opener=_owner_only) as file:  # Path.open takes no opener
+        file.write(data)
+
+
+def _owner_only(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

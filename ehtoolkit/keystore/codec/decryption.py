@@ -1,0 +1,182 @@
+"""Opens a file with a password, and tells a wrong password from damage."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterator
+
+from ehtoolkit import errors
+from ehtoolkit.keystore.codec import ber, limits
+from ehtoolkit.keystore.codec.ciphers import decrypt
+from ehtoolkit.keystore.codec.derivation import Derivation
+from ehtoolkit.keystore.codec.derived_keys import Attempt, KeyRing
+from ehtoolkit.keystore.codec.missing_iv import with_first_block
+from ehtoolkit.keystore.codec.protection import Encryption, Mac, Unsupported
+from ehtoolkit.keystore.codec.reader import is_private_key, read_bags
+from ehtoolkit.keystore.codec.structure import Bag, SealedSafe, ShroudedKey, Structure
+from ehtoolkit.keystore.contents import CertificateBag, Contents, KeyBag, OtherBag
+
+
+def unlock(structure: Structure, ring: KeyRing) -> Contents:
+    """Everything in the file.
+
+    The MAC right and a part that does not open: damage (reason ``contents``, which a private key under a
+    password of its own shows too). The MAC wrong, but a part opens and makes sense: the password is right and
+    the file damaged (reason ``integrity``). Else the password is wrong.
+
+    Raises `errors.KeystoreUnsupported`, `errors.KeystoreHostile`, both before any derivation;
+    `errors.KeystorePasswordWrong`, `errors.KeystoreDamaged`.
+    """
+    return _contents(structure, _unlock(structure, ring, keys=True))
+
+
+def unlock_around_keys(structure: Structure, ring: KeyRing) -> tuple[Contents, tuple[ShroudedKey, ...]]:
+    """As `unlock`, but for the private keys that are encrypted by themselves: they stay closed, and come beside the
+    rest. Half of the derivations or less. Raises as `unlock`."""
+    bags = _unlock(structure, ring, keys=False)
+    return _contents(structure, bags), tuple(bag for bag in bags if isinstance(bag, ShroudedKey))
+
+
+def is_authentic(structure: Structure, ring: KeyRing) -> bool | None:
+    """Whether the MAC is right; None when there is none."""
+    if not isinstance(structure.mac, Mac):
+        return None
+    mac = structure.mac
+    for attempt in ring.keys(mac.key):
+        value = hmac.digest(attempt.key, structure.authenticated, mac.digest)
+        if hmac.compare_digest(value, mac.value):
+            ring.settle(mac.key, attempt)
+            return True
+    return False
+
+
+def open_key(bag: ShroudedKey, ring: KeyRing) -> KeyBag | None:
+    """The private key, None when no form of the password opens it. Raises `errors.KeystoreUnsupported`,
+    `errors.KeystoreHostile`."""
+    encryption = _supported(bag.encryption)
+    for attempt, plain in _plain_texts(encryption, bag.data, ring):
+        if is_private_key(plain):
+            ring.settle(encryption.key, attempt)
+            return KeyBag(plain, bag.attributes)
+    return None
+
+
+def open_safe(safe: SealedSafe, ring: KeyRing, *, iv: bool = True) -> tuple[Bag, ...] | None:
+    """As `open_key`, for bags that are encrypted together. Without ``iv`` the initialisation vector is not derived
+    where the bags are there without it."""
+    encryption = _supported(safe.encryption)
+    for attempt, plain in _plain_texts(encryption, safe.data, ring, iv=iv):
+        try:
+            bags = read_bags(plain)
+        except errors.KeystoreDamaged:  # a padding that was right by chance
+            continue
+        except errors.KeystoreHostile:
+            if _is_framed(plain):
+                raise
+            continue
+        ring.settle(encryption.key, attempt)
+        return bags
+    return None
+
+
+class _Closed(Exception):
+    """A part that none of the password's forms opens."""
+
+    def __init__(self, parts_opened: bool) -> None:
+        super().__init__()
+        self.parts_opened = parts_opened
+
+
+def _unlock(structure: Structure, ring: KeyRing, *, keys: bool) -> tuple[Bag, ...]:
+    unsupported = structure.protection.unsupported()
+    if unsupported is not None:
+        raise errors.KeystoreUnsupported(algorithm=unsupported.algorithm)
+    limits.check_work(sum(derivation.work for derivation in structure.protection.derivations()))
+    authentic = is_authentic(structure, ring)
+    if authentic is False:
+        if _some_part_opens(structure, ring):
+            raise errors.KeystoreDamaged(reason="integrity")
+        raise errors.KeystorePasswordWrong
+    try:
+        bags = tuple(_open_bags(structure, ring, keys))
+    except _Closed as error:
+        if authentic or error.parts_opened or _some_part_opens(structure, ring):
+            raise errors.KeystoreDamaged(reason="contents") from error
+        raise errors.KeystorePasswordWrong from error
+    limits.check_bags(len(bags))
+    return bags
+
+
+def _some_part_opens(structure: Structure, ring: KeyRing) -> bool:
+    """Whether a part, decrypted, is framed as it should be: damage in the middle leaves that as it is."""
+    # One of each kind: every part costs a derivation, and a wrong password is common.
+    shrouded = [bag for bag in structure.visible_bags if isinstance(bag, ShroudedKey)]
+    sealed = [safe for safe in structure.safes if isinstance(safe, SealedSafe)]
+    parts: list[ShroudedKey | SealedSafe] = [*shrouded[:1], *sealed[:1]]
+    try:
+        return any(
+            _is_framed(plain)
+            for part in parts
+            for _, plain in _plain_texts(_supported(part.encryption), part.data, ring)
+        )
+    except errors.KeystoreHostile:  # the odd forms of a password, which are not worth so much work
+        return False
+
+
+def _is_framed(plain: bytes) -> bool:
+    """Whether ``plain`` is one SEQUENCE from its first octet to its last, whatever is in it."""
+    try:
+        tag, length, content = ber.header(plain, 0)
+    except (errors.KeystoreDamaged, IndexError):
+        return False
+    whole = plain.endswith(b"\0\0") if length is None else content + length == len(plain)
+    return tag == ber.SEQUENCE and whole
+
+
+def _contents(structure: Structure, bags: tuple[Bag, ...]) -> Contents:
+    return Contents(
+        keys=tuple(bag for bag in bags if isinstance(bag, KeyBag)),
+        certificates=tuple(bag for bag in bags if isinstance(bag, CertificateBag)),
+        others=tuple(bag for bag in bags if isinstance(bag, OtherBag)),
+        protection=structure.protection,
+    )
+
+
+def _open_bags(structure: Structure, ring: KeyRing, keys: bool) -> Iterator[Bag]:
+    opened = False
+    for safe in structure.safes:
+        bags = open_safe(safe, ring, iv=keys) if isinstance(safe, SealedSafe) else safe.bags
+        if bags is None:
+            raise _Closed(opened)
+        opened = opened or isinstance(safe, SealedSafe)
+        for bag in bags:
+            if not keys or not isinstance(bag, ShroudedKey):
+                yield bag
+                continue
+            key = open_key(bag, ring)
+            if key is None:
+                raise _Closed(opened)
+            opened = True
+            yield key
+
+
+def _supported(encryption: Encryption | Unsupported) -> Encryption:
+    if isinstance(encryption, Unsupported):
+        raise errors.KeystoreUnsupported(algorithm=encryption.algorithm)
+    return encryption
+
+
+def _plain_texts(
+    encryption: Encryption, data: bytes, ring: KeyRing, *, iv: bool = True
+) -> Iterator[tuple[Attempt, bytes]]:
+    """What each form of the password gives, where the padding is right."""
+    if not iv and isinstance(encryption.iv, Derivation):
+        attempt = next(ring.keys(encryption.key))
+        plain = decrypt(encryption.cipher, attempt.key, bytes(encryption.iv.length), data)
+        whole = None if plain is None else with_first_block(plain)
+        if whole is not None:
+            yield attempt, whole
+    for attempt in ring.attempts(encryption):
+        plain = decrypt(encryption.cipher, attempt.key, attempt.iv, data, encryption.tag_length)
+        if plain is not None:
+            yield attempt, plain

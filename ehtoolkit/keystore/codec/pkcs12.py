@@ -1,0 +1,56 @@
+"""Reads and writes PKCS#12 files: several private keys, all names, in their order."""
+
+from __future__ import annotations
+
+from ehtoolkit import errors
+from ehtoolkit.keystore.codec.decryption import unlock, unlock_around_keys
+from ehtoolkit.keystore.codec.derived_keys import KeyRing
+from ehtoolkit.keystore.codec.file_type import kind_of
+from ehtoolkit.keystore.codec.reader import read_structure
+from ehtoolkit.keystore.codec.structure import Structure
+from ehtoolkit.keystore.codec.writer import Profile, Sealing, seal
+from ehtoolkit.keystore.contents import CertificateBag, Contents
+from ehtoolkit.keystore.repair.transfer_damage import is_text_mode
+from ehtoolkit.secret import Secret
+
+__all__ = ["Profile", "outline_pkcs12", "read_certificates", "read_pkcs12", "write_pkcs12"]
+
+
+def outline_pkcs12(data: bytes) -> Structure:
+    """What a file tells without its password.
+
+    Raises `errors.NotAKeystore`, `errors.KeystoreDamaged`, `errors.KeystoreHostile`,
+    `errors.KeystoreUnsupported`.
+    """
+    kind = kind_of(data)
+    if kind is not None:
+        raise errors.NotAKeystore(kind=kind)
+    try:
+        return read_structure(data)
+    except errors.KeystoreDamaged as error:
+        if is_text_mode(data):
+            raise errors.KeystoreDamaged(reason="text_mode") from error
+        raise
+
+
+def read_pkcs12(data: bytes, password: Secret) -> Contents:
+    """Everything in a file, names and order as they are.
+
+    Raises what `outline_pkcs12` raises, and `errors.KeystorePasswordWrong`.
+    """
+    return unlock(outline_pkcs12(data), KeyRing(password))
+
+
+def read_certificates(data: bytes, password: Secret) -> tuple[CertificateBag, ...]:
+    """The certificates in a file, proven by its MAC: what tells whose it is and until when, in half the time or
+    less, since no key is decrypted. Raises as `read_pkcs12`."""
+    contents, _ = unlock_around_keys(outline_pkcs12(data), KeyRing(password))
+    return contents.certificates
+
+
+def write_pkcs12(contents: Contents, password: Secret, profile: Profile = Profile.COMPATIBLE) -> bytes:
+    """A file with everything in ``contents``, names and order as they are.
+
+    Raises `errors.AliasesClash`. The password is not judged: see `ehtoolkit.keystore.check_new_password`.
+    """
+    return seal(contents, KeyRing(password), Sealing.new(profile))

@@ -1,0 +1,89 @@
+"""The case: all that is known about one file, which each rule looks at from its side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from ehtoolkit import errors
+from ehtoolkit.finding import Finding
+from ehtoolkit.identity import DistinguishedName, Environment, Identifier, environment_of_issuer
+from ehtoolkit.keystore.certificates import issuer_name_of
+from ehtoolkit.keystore.diagnosis.content import Content
+from ehtoolkit.keystore.diagnosis.file import FileFacts
+from ehtoolkit.keystore.diagnosis.folder_listing import Neighbours
+from ehtoolkit.keystore.diagnosis.outline import Outline
+from ehtoolkit.keystore.state import KeystoreState, state_at
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate, Name
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """``now``: aware. ``wanted``: the environment that the file is meant for, None when nobody said.
+    ``neighbours``: what lies in the same folder, None when nobody looked."""
+
+    file: FileFacts
+    outline: Outline
+    content: Content
+    now: datetime
+    wanted: Environment | None
+    neighbours: Neighbours | None
+
+    @property
+    def owner(self) -> DistinguishedName | None:
+        """Of the certificate; None while there is none, and for a name of another form."""
+        return None if self.content.leaf is None else holder_of(self.content.leaf)
+
+    @property
+    def environment(self) -> Environment | None:
+        """By the issuer's whole name."""
+        issuer = None if self.content.leaf is None else issuer_name_of(self.content.leaf)
+        return None if issuer is None else environment_of_issuer(issuer)
+
+    @property
+    def identifier(self) -> Identifier | None:
+        """Of the owner; while he is not known, what the file name says."""
+        if self.owner is not None:
+            return self.owner.identifier
+        return None if self.file.named is None else self.file.named.identifier
+
+    @property
+    def application_id(self) -> str | None:
+        if self.owner is not None:
+            return self.owner.application_id
+        return None if self.file.named is None else self.file.named.application_id
+
+    @property
+    def state(self) -> KeystoreState | None:
+        """By content alone; None when that does not tell."""
+        keystore, leaf = self.content.keystore, self.content.leaf
+        if leaf is None:
+            waiting = any(held.is_dummy for held in self.content.certificates)
+            return KeystoreState.PREPARED if waiting else None
+        if keystore is not None:
+            return keystore.state(self.now)
+        validity = (leaf.not_valid_before_utc, leaf.not_valid_after_utc)
+        return state_at(self.now, validity, has_encryption_key=bool(self.outline.etk_serials))
+
+
+Rule = Callable[[Case], Iterator[Finding]]
+
+
+def holder_of(certificate: Certificate) -> DistinguishedName | None:
+    """The subject as a name of an eHealth certificate; None for one of another form."""
+    try:
+        return DistinguishedName.of_subject(certificate.subject)
+    except (errors.DistinguishedNameInvalid, ValueError):  # ValueError: a name that is no name
+        return None
+
+
+def name_text(name: Name) -> str:
+    """A name in one line, whatever is in it."""
+    try:
+        return name.rfc4514_string()
+    except ValueError:
+        return ""

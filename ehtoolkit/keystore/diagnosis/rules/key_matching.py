@@ -1,0 +1,81 @@
+"""Names and localKeyIDs: what Java goes by when it puts keys and certificates together."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from ehtoolkit.finding import Finding, error, info, warning
+from ehtoolkit.keystore.diagnosis.context import Case
+from ehtoolkit.keystore.entries import AUTHENTICATION, Entry
+
+_MANY_COPIES = 3
+
+
+def pairing(case: Case) -> Iterator[Finding]:
+    yield from _aliases(case)
+    yield from _local_key_ids(case)
+    yield from _order(case)
+    copies = Counter(held.bag.der for held in case.content.certificates)
+    # Twice is usual: as the end of a chain and as an entry of its own.
+    if copies and max(copies.values()) >= _MANY_COPIES:
+        yield info("certificates_doubled", count=copies.total(), distinct=len(copies))
+
+
+def _aliases(case: Case) -> Iterator[Finding]:
+    keys = [key.alias for key in case.content.keys]
+    if None in keys:
+        yield warning("alias_missing", count=keys.count(None))
+    elif keys and not any(_is_authentication(alias) for alias in keys):
+        yield warning("authentication_name_missing", aliases=tuple(str(alias) for alias in keys))
+    repeated = tuple(alias for alias, count in Counter(keys).items() if alias is not None and count > 1)
+    if repeated:
+        yield error("aliases_repeated", aliases=repeated)
+    certificates = [held.bag.alias for held in case.content.certificates]
+    spellings: dict[str, set[str]] = {}
+    for alias in (*keys, *certificates):
+        if alias is not None:
+            spellings.setdefault(alias.lower(), set()).add(alias)
+    clashing = tuple(alias for same in spellings.values() if len(same) > 1 for alias in sorted(same))
+    if clashing:
+        yield error("aliases_case", aliases=clashing)
+
+
+def _local_key_ids(case: Case) -> Iterator[Finding]:
+    ids = [key.local_key_id for key in case.content.keys]
+    count = len(ids)
+    if None in ids:
+        # With a single key Java finds the certificate all the same.
+        yield (error if count > 1 else info)("local_key_ids_missing", count=ids.count(None), keys=count)
+    known = [each for each in ids if each is not None]
+    if len(set(known)) < len(known):
+        yield warning("local_key_ids_repeated", keys=count)
+    for entry in case.content.entries:
+        if entry.local_key_id is not None and known.count(entry.local_key_id) == 1:
+            yield from _pair(case, entry, entry.local_key_id)
+
+
+def _pair(case: Case, entry: Entry, local_key_id: bytes) -> Iterator[Finding]:
+    """Whether the file joins this key with a certificate that is its own."""
+    held_with_it = [held for held in case.content.certificates if held.bag.local_key_id == local_key_id]
+    joined = {held.key_id for held in held_with_it}
+    if entry.key_id in joined:
+        return
+    if joined:
+        kinds = [held.kind for held in held_with_it if held.kind is not None]
+        if kinds and all(one.algorithm != entry.kind.algorithm for one in kinds):
+            yield error("key_kind_mismatch", alias=entry.alias, kind=str(entry.kind), other=str(kinds[0]))
+        else:
+            yield error("key_mismatch", alias=entry.alias)
+    elif any(held.key_id == entry.key_id for held in case.content.certificates):
+        yield info("local_key_ids_differ", alias=entry.alias)
+
+
+def _order(case: Case) -> Iterator[Finding]:
+    keys = case.content.keys
+    if any(_is_authentication(key.alias) for key in keys) and not _is_authentication(keys[0].alias):
+        yield info("authentication_not_first", alias=keys[0].alias or "")
+
+
+def _is_authentication(alias: str | None) -> bool:
+    return alias is not None and alias.lower() == AUTHENTICATION

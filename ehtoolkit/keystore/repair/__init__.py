@@ -1,0 +1,1 @@
+"""Change or repair keystores: recovery, conversion, merging, new passwords, exports."""

@@ -1,0 +1,207 @@
+"""Makes a sound PKCS#12 keystore of a file in another format, or one that a transfer mangled: from file to file
+(`convert`, `rescue_file`), or in memory (`remake`, `sealed`), where it is proven by opening it before anybody gets
+it, and perhaps `put_into` a keystore folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from ehtoolkit import errors
+from ehtoolkit.identity import DistinguishedName, Environment, Identifier
+from ehtoolkit.keystore.codec import limits
+from ehtoolkit.keystore.codec.decryption import unlock
+from ehtoolkit.keystore.codec.derived_keys import KeyRing
+from ehtoolkit.keystore.codec.file_type import kind_of
+from ehtoolkit.keystore.codec.java_store import JAVA_KINDS, read_java_store
+from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
+from ehtoolkit.keystore.codec.secret_keys import reseal_secrets
+from ehtoolkit.keystore.codec.writer import Profile, Sealing, seal
+from ehtoolkit.keystore.contents import Contents
+from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.password_policy import check_new_password
+from ehtoolkit.keystore.repair.local_key_ids import with_sound_ids
+from ehtoolkit.keystore.repair.recovery import Lost, Rescued, rescue
+from ehtoolkit.keystore.repair.transfer_damage import mend
+from ehtoolkit.keystore.storage import fs
+from ehtoolkit.keystore.storage.filenames import keystore_name, parse_name
+from ehtoolkit.keystore.storage.folder import keystore_path
+from ehtoolkit.keystore.storage.keystore_file import about
+from ehtoolkit.keystore.storage.writing import opens, put_new
+from ehtoolkit.secret import Secret
+
+
+def read_any(data: bytes, password: Secret) -> Contents:
+    """Everything in a PKCS#12, JKS or JCEKS file, also one as base64 or PEM text, or whose line ends or
+    characters a transfer changed, where that can be undone.
+
+    Raises what `ehtoolkit.keystore.read_pkcs12` raises.
+    """
+    limits.check_size(len(data))
+    if kind_of(data) in JAVA_KINDS:
+        return read_java_store(data, password)
+    mended = mend(data)
+    return unlock(outline_pkcs12(data if mended is None else mended.data), KeyRing(password))
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A keystore that is in no file yet. ``data``: sealed under its password. ``lost``: what could not be taken
+    over. ``identifier``: whose it is, None when nobody knows; then ``name`` is made of the old one."""
+
+    data: bytes = field(repr=False)
+    name: str
+    keys: int
+    certificates: int
+    lost: tuple[Lost, ...]
+    identifier: Identifier | None
+    application_id: str | None
+    environment: Environment
+
+
+@dataclass(frozen=True, slots=True)
+class Remade:
+    """``data``: ``contents`` as a PKCS#12 file."""
+
+    contents: Contents
+    data: bytes = field(repr=False)
+
+
+def seal_anew(
+    contents: Contents, password: Secret, new: Secret, profile: Profile, *, mend_ids: bool
+) -> Remade:
+    """Everything that a file held under ``password``, sealed under ``new``. ``mend_ids``: lacking or repeated
+    localKeyIDs are given anew. Raises `errors.AliasesClash`, and as `reseal_secrets` does."""
+    ring, sealing = KeyRing(new), Sealing.new(profile)
+    kept = reseal_secrets(contents, KeyRing(password), ring, sealing)
+    kept = with_sound_ids(kept) if mend_ids else kept
+    return Remade(kept, seal(kept, ring, sealing))
+
+
+def convert(
+    source: Path,
+    password: Secret,
+    target: Path,
+    new_password: Secret | None = None,
+    profile: Profile = Profile.COMPATIBLE,
+) -> Contents:
+    """Write everything in ``source`` into the new PKCS#12 file ``target``, and return it.
+
+    ``new_password``: None keeps the old one. Lacking or repeated localKeyIDs are given anew. Raises
+    `errors.PasswordUnfit`, what `read_any` raises, `errors.FileExists` and what
+    `ehtoolkit.keystore.create_keystore` raises.
+    """
+    new = password if new_password is None else new_password
+    check_new_password(new)
+    data = fs.read(source, limits.SIZE)
+    with about(source):
+        found = read_any(data, password)
+    remade = seal_anew(found, password, new, profile, mend_ids=True)
+    put_new(target, remade.data, opens(target, remade.contents, new))
+    return remade.contents
+
+
+def rescue_file(
+    source: Path,
+    password: Secret,
+    target: Path,
+    new_password: Secret | None = None,
+    profile: Profile = Profile.COMPATIBLE,
+) -> Rescued:
+    """Write what is sound in ``source`` into the new file ``target``, and say what it was and what was lost.
+
+    ``new_password``: None keeps the old one. Raises `errors.PasswordUnfit`, what
+    `ehtoolkit.keystore.repair.recovery` raises, `errors.FileExists` and what `ehtoolkit.keystore.create_keystore`
+    raises.
+    """
+    new = password if new_password is None else new_password
+    check_new_password(new)
+    data = fs.read(source, limits.SIZE)
+    with about(source):
+        rescued = rescue(data, password)
+    remade = seal_anew(rescued.contents, password, new, profile, mend_ids=False)
+    put_new(target, remade.data, opens(target, remade.contents, new))
+    return rescued
+
+
+def remake(
+    data: bytes,
+    name: str,
+    password: Secret,
+    new_password: Secret | None,
+    profile: Profile,
+    *,
+    now: datetime,
+    environment: Environment,
+) -> Made:
+    """A sound PKCS#12 keystore of everything in a file of any format, sound, mangled or damaged, that can be
+    proven sound.
+
+    ``new_password``: None keeps the old one. ``now``: for the name, aware. ``environment``: where nothing else
+    tells it. Raises `errors.PasswordUnfit`, what `ehtoolkit.keystore.repair.recovery` raises, `errors.AliasesClash`,
+    `errors.WriteFailed`.
+    """
+    new = password if new_password is None else new_password
+    check_new_password(new)
+    rescued = rescue(data, password)
+    remade = seal_anew(rescued.contents, password, new, profile, mend_ids=True)
+    return _made(remade, new, rescued.lost, name, now, environment)
+
+
+def sealed(
+    contents: Contents, name: str, password: Secret, *, now: datetime, environment: Environment
+) -> Made:
+    """A keystore of ``contents`` under the password that it had. Raises as `remake`."""
+    remade = seal_anew(contents, password, password, Profile.COMPATIBLE, mend_ids=False)
+    return _made(remade, password, (), name, now, environment)
+
+
+def put_into(folder: Path, made: Made, now: datetime) -> Path:
+    """Write it into the keystore folder as a new file, later by name than all others of its holder.
+
+    Raises `errors.KeystoreNotFound` when nobody knows whose it is, and what `ehtoolkit.keystore.storage.writing.put_new`
+    raises.
+    """
+    if made.identifier is None:
+        raise errors.KeystoreNotFound(path=made.name)
+    path = keystore_path(folder, made.identifier, made.application_id, now, made.environment)
+
+    def check(written: bytes) -> None:
+        if written != made.data:
+            raise errors.WriteFailed(path=str(path))
+
+    put_new(path, made.data, check)
+    return path
+
+
+def _made(
+    remade: Remade,
+    password: Secret,
+    lost: tuple[Lost, ...],
+    name: str,
+    now: datetime,
+    environment: Environment,
+) -> Made:
+    contents, data = remade.contents, remade.data
+    opens(Path(name), contents, password)(data)
+    named = parse_name(name)
+    holder, issued = _holder_of(contents)
+    identifier = named.identifier if holder is None else holder.identifier
+    application_id = named.application_id if holder is None else holder.application_id
+    where = issued or named.environment or environment
+    if identifier is None:
+        proper = f"{Path(name).stem}-new.p12"
+    else:
+        proper = keystore_name(identifier, application_id, now, where)
+    return Made(
+        data, proper, len(contents.keys), len(contents.certificates), lost, identifier, application_id, where
+    )
+
+
+def _holder_of(contents: Contents) -> tuple[DistinguishedName | None, Environment | None]:
+    try:
+        keystore = Keystore.of(contents)
+    except errors.KeystoreError:
+        return None, None
+    return keystore.holder, keystore.environment

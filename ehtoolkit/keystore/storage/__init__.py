@@ -1,0 +1,1 @@
+"""Keystores on disk: safe writes, names, folders, locks, backups, archive, and what is remembered of them."""

@@ -1,0 +1,138 @@
+"""The keystore folder: what is in it, and the name of the next file.
+
+Other programs read the same folder: one takes the last file of a holder in sorting order, one every file with
+his number. So a new file is always later than what is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from ehtoolkit import errors
+from ehtoolkit.identity import Environment, Identifier
+from ehtoolkit.keystore.codec import limits
+from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
+from ehtoolkit.keystore.codec.structure import ShroudedKey
+from ehtoolkit.keystore.contents import KeyBag
+from ehtoolkit.keystore.storage import fs
+from ehtoolkit.keystore.storage.filenames import ENDINGS, KeystoreName, keystore_name, parse_name
+
+_KEY_ID_LENGTH: Final = 20
+"""Bytes of SHA-1, by which the platform, BouncyCastle and we call a key."""
+
+
+@dataclass(frozen=True, slots=True)
+class VisibleKey:
+    """A private key as it shows without the password. ``alias``: empty when it has none. ``key_id``: its
+    localKeyID where that is a key identifier (upper-case hexadecimal), else None: Java writes others."""
+
+    alias: str
+    key_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundKeystore:
+    """A file that is called like a keystore. ``moment``: of its name, else of its last change; local time."""
+
+    path: Path
+    name: KeystoreName
+    moment: datetime
+
+    @property
+    def identifier(self) -> Identifier | None:
+        return self.name.identifier
+
+    @property
+    def application_id(self) -> str | None:
+        return self.name.application_id
+
+    @property
+    def keys(self) -> tuple[VisibleKey, ...]:
+        """The private keys in their order, read from the file as it is now, without a password; none in what
+        is no keystore."""
+        try:
+            return _visible_keys(fs.read(self.path, limits.SIZE))
+        except (errors.KeystoreError, errors.FileUnreadable):
+            return ()
+
+    @property
+    def key_ids(self) -> tuple[str, ...] | None:
+        """The key identifier (upper-case hexadecimal) of each private key, read from the file as it is now,
+        without a password; None when they cannot be seen: no keystore, or one of a program that writes
+        others.
+        """
+        return _all_ids(self.keys) or None
+
+
+def visible_key_ids(data: bytes) -> tuple[str, ...]:
+    """The key identifier (upper-case hexadecimal) of each private key in a file, without its password; none where one
+    of them cannot be seen. Raises what `outline_pkcs12` raises."""
+    return _all_ids(_visible_keys(data))
+
+
+def find_keystores(folder: Path) -> tuple[FoundKeystore, ...]:
+    """The files in ``folder`` that are called like keystores, newest first; none when there is no such
+    folder.
+
+    Raises `errors.FileUnreadable` for a folder that may not be listed.
+    """
+    found = []
+    try:
+        for path in folder.iterdir():
+            if path.name.lower().endswith(ENDINGS) and not path.name.startswith("."):
+                name = parse_name(path.name)
+                moment = name.moment or _changed(path)
+                if moment is not None and path.is_file():
+                    found.append(FoundKeystore(path, name, moment))
+    except FileNotFoundError:
+        return ()
+    except OSError as error:
+        raise errors.FileUnreadable(path=str(folder)) from error
+    return tuple(sorted(found, key=lambda file: (file.moment, file.path.name), reverse=True))
+
+
+def keystore_path(
+    folder: Path,
+    identifier: Identifier,
+    application_id: str | None,
+    moment: datetime,
+    environment: Environment,
+) -> Path:
+    """Where a new keystore goes: named by ``moment`` (aware), or by one second after the newest file of the
+    same number when that is not earlier, so that the new one sorts last."""
+    local = moment.astimezone().replace(tzinfo=None, microsecond=0)
+    times = [found.name.moment for found in find_keystores(folder) if found.identifier == identifier]
+    latest = max((time for time in times if time is not None), default=None)
+    if latest is not None and latest >= local:
+        local = latest + timedelta(seconds=1)
+    return folder / keystore_name(identifier, application_id, local, environment)
+
+
+def _visible_keys(data: bytes) -> tuple[VisibleKey, ...]:
+    return tuple(
+        VisibleKey(bag.alias or "", _key_id(bag.local_key_id))
+        for bag in outline_pkcs12(data).visible_bags
+        if isinstance(bag, ShroudedKey | KeyBag)
+    )
+
+
+def _all_ids(keys: Sequence[VisibleKey]) -> tuple[str, ...]:
+    ids = tuple(key.key_id for key in keys if key.key_id is not None)
+    return ids if len(ids) == len(keys) else ()
+
+
+def _key_id(local_key_id: bytes | None) -> str | None:
+    if local_key_id is None or len(local_key_id) != _KEY_ID_LENGTH:
+        return None
+    return local_key_id.hex().upper()
+
+
+def _changed(path: Path) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(path.stat().st_mtime)  # local, as names are
+    except OSError:
+        return None

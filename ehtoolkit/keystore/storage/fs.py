@@ -1,0 +1,222 @@
+"""Files written so that a kill, a full disk or another program costs nothing.
+
+A file is written beside the place where it goes, flushed, read back and checked; one step of the file system
+then puts it there. The border to the operating system: `OSError` becomes ours here.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import stat
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+from ehtoolkit import errors
+from ehtoolkit.system.private_folder import make_private_folder
+
+Check = Callable[[bytes], None]
+"""Given what was read back, raises when it is not what was meant."""
+
+_TEMPORARY: Final = ".ehtoolkit-"
+_FULL: Final = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
+_FORBIDDEN: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR})
+_NO_LINKS: Final = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
+
+
+def read(path: Path, limit: int) -> bytes:
+    """The content of a file; of one that is longer, the first ``limit`` + 1 bytes. A pipe or a device is not opened:
+    that alone does something to some, and to whoever waits at the other end.
+
+    Raises `errors.KeystoreNotFound`, `errors.NotAKeystore` (kind ``folder``, ``special`` for a pipe or a device,
+    ``loop`` for a link that leads back to itself), `errors.FileUnreadable`.
+    """
+    try:
+        _require_regular(path, path.stat())
+        # Should there be a pipe by now: one that nobody writes to would block without O_NONBLOCK.
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        try:
+            _require_regular(path, os.fstat(descriptor))
+            with os.fdopen(descriptor, "rb", closefd=False) as file:
+                return file.read(limit + 1)
+        finally:
+            os.close(descriptor)
+    except FileNotFoundError as error:
+        raise errors.KeystoreNotFound(path=str(path)) from error
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise errors.NotAKeystore(path=str(path), kind="loop") from error
+        raise errors.FileUnreadable(path=str(path)) from error
+
+
+def _require_regular(path: Path, status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        kind = "folder" if stat.S_ISDIR(status.st_mode) else "special"
+        raise errors.NotAKeystore(path=str(path), kind=kind)
+
+
+def require_file(path: Path) -> None:
+    """Raise `errors.KeystoreNotFound` for what is no file (or a link to one), what `border` raises for one that
+    may not be looked at."""
+    with border(path):
+        if not path.is_file():
+            raise errors.KeystoreNotFound(path=str(path))
+
+
+def require_new(path: Path) -> None:
+    """Raise what `border` would for a file that is there already or whose folder is not: before any work is done for
+    its content."""
+    if os.path.lexists(path):
+        raise errors.FileExists(path=str(path))
+    _require_folder(path.parent)
+
+
+def _require_folder(folder: Path) -> None:
+    if not folder.exists():
+        raise errors.FolderMissing(folder=str(folder.absolute()))
+
+
+@contextmanager
+def border(path: Path) -> Iterator[None]:
+    """What the operating system refuses while ``path`` is written, as `errors.DiskFull`,
+    `errors.FolderNotWritable`, `errors.FolderMissing`, `errors.FileExists` or `errors.WriteFailed`."""
+    try:
+        yield
+    except FileExistsError as error:
+        raise errors.FileExists(path=str(path)) from error
+    except OSError as error:
+        if error.errno in _FULL:
+            raise errors.DiskFull(folder=str(path.parent)) from error
+        if error.errno in _FORBIDDEN:
+            raise errors.FolderNotWritable(folder=str(path.parent)) from error
+        if error.errno == errno.ENOENT:
+            _require_folder(path.parent)
+        raise errors.WriteFailed(path=str(path)) from error
+
+
+def create(path: Path, data: bytes, check: Check) -> None:
+    """Write a file that must not exist yet, readable by its owner alone.
+
+    Raises `errors.FileExists` and what `border` and ``check`` raise; then there is no file.
+    """
+    with border(path), _temporary(path.parent, data, None, check) as temporary:
+        put_new(temporary, path)
+        flush_folder(path.parent)
+
+
+def replace(path: Path, data: bytes, check: Check) -> None:
+    """Write a file in the place of one, with its permissions.
+
+    Raises what `border` and ``check`` raise, and `errors.FileBusy` where a program (on Windows) holds the old
+    one open; then the old file is as it was.
+    """
+    with border(path), _temporary(path.parent, data, path.stat(), check) as temporary:
+        try:
+            os.replace(temporary, path)  # noqa: PTH105  # the name that the operation is known by
+        except PermissionError as error:
+            if sys.platform == "win32":
+                raise errors.FileBusy(path=str(path)) from error
+            raise
+        flush_folder(path.parent)
+
+
+def put_new(temporary: Path, path: Path) -> None:
+    """Give a file its name, in one step that fails when the name is taken."""
+    if sys.platform == "win32":
+        temporary.rename(path)  # does not overwrite there
+        return
+    try:
+        path.hardlink_to(temporary)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        # No links on this file system: take the name with an empty file, then replace that.
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        try:
+            os.replace(temporary, path)  # noqa: PTH105
+        except OSError:
+            path.unlink()
+            raise
+
+
+def write_exclusively(path: Path, data: bytes) -> None:
+    """Write a new file, readable by its owner alone from the start. On any failure there is no file."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    descriptor = os.open(path, flags, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(descriptor)
+    except BaseException:
+        path.unlink()
+        raise
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it, for their owner alone, unless it is there.
+
+    Raises `errors.FolderNotWritable`, also where a file is in the way, and what `border` raises.
+    """
+    try:
+        with border(folder / "."):
+            make_private_folder(folder)
+    except errors.FileExists as error:
+        raise errors.FolderNotWritable(folder=str(folder)) from error
+
+
+def require_own_link(folder: Path) -> None:
+    """Raise `errors.FolderNotWritable` for a link to a folder that somebody else has made: in a folder that several
+    write to, he would choose where our copies go."""
+    if sys.platform == "win32" or not folder.is_symlink():
+        return
+    if folder.lstat().st_uid not in (os.getuid(), 0):
+        raise errors.FolderNotWritable(folder=str(folder))
+
+
+def flush_folder(folder: Path) -> None:
+    """Make the names in a folder last; Windows does that by itself."""
+    if sys.platform == "win32":
+        return
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # a file system without folders to flush
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what killed processes left behind. Only while the folder is locked: all writers hold its
+    lock."""
+    for left in folder.glob(f"{_TEMPORARY}*.tmp"):
+        with suppress(OSError):
+            left.unlink()
+
+
+@contextmanager
+def _temporary(folder: Path, data: bytes, like: os.stat_result | None, check: Check) -> Iterator[Path]:
+    """A checked file beside the place where it goes; it is gone afterwards, under this name."""
+    path = folder / f"{_TEMPORARY}{secrets.token_hex(8)}.tmp"
+    write_exclusively(path, data)
+    try:
+        if like is not None:
+            _take_permissions(path, like)
+        check(path.read_bytes())
+        yield path
+    finally:
+        with suppress(OSError):
+            path.unlink()
+
+
+def _take_permissions(path: Path, like: os.stat_result) -> None:
+    path.chmod(stat.S_IMODE(like.st_mode))
+    if sys.platform != "win32" and (like.st_uid, like.st_gid) != (os.getuid(), os.getgid()):
+        with suppress(PermissionError):  # only root gives files away; the content is what matters
+            os.chown(path, like.st_uid, like.st_gid)

@@ -1,0 +1,154 @@
+"""Keystores on disk: opened once, saved as often as a procedure needs without deriving a key again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ehtoolkit import errors
+from ehtoolkit.keystore.codec import limits
+from ehtoolkit.keystore.codec.decryption import unlock
+from ehtoolkit.keystore.codec.derived_keys import KeyRing
+from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
+from ehtoolkit.keystore.codec.writer import Profile, Sealing, prepare, seal
+from ehtoolkit.keystore.contents import Contents
+from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.storage import fs
+from ehtoolkit.keystore.storage.filenames import KeystoreName, parse_name
+from ehtoolkit.keystore.storage.state_cache import fingerprint
+from ehtoolkit.keystore.storage.writing import holds, put_in_place, put_new
+from ehtoolkit.secret import Secret
+
+
+class KeystoreFile:
+    """A keystore and the file that it is in, for as long as a procedure works on them.
+
+    Holds the keys that open and seal this file, and not the password. ``path``: as it was given; when it is a
+    link, the file that it leads to is written. ``keystore``: what the file holds.
+    """
+
+    def __init__(self, path: Path, keystore: Keystore, ring: KeyRing, sealing: Sealing, data: bytes) -> None:
+        """Use `open` or `create`. ``data``: what is on disk."""
+        self.path = path
+        self.keystore = keystore
+        self._ring = ring
+        self._sealing = sealing
+        self._data = data
+
+    @classmethod
+    def open(cls, path: Path, password: Secret) -> KeystoreFile:
+        """Read a keystore, to save it again.
+
+        Raises `errors.KeystoreNotFound`, `errors.FileUnreadable`, `errors.NotAKeystore`,
+        `errors.KeystoreDamaged`, `errors.KeystoreHostile`, `errors.KeystoreUnsupported`,
+        `errors.KeystorePasswordWrong`, each with the fact ``path``.
+        """
+        data = fs.read(path, limits.SIZE)
+        ring = KeyRing(password)
+        with about(path):
+            structure = outline_pkcs12(data)
+            keystore = Keystore.of(unlock(structure, ring))
+            sealing = Sealing.to_continue(structure.protection)
+            prepare(ring, sealing)
+        ring.close()
+        return cls(path, keystore, ring, sealing, data)
+
+    @classmethod
+    def create(
+        cls, path: Path, keystore: Keystore, password: Secret, profile: Profile = Profile.COMPATIBLE
+    ) -> KeystoreFile:
+        """Write ``keystore`` into a new file; its folder is made when it is missing.
+
+        Raises `errors.FileExists`, `errors.FolderNotWritable`, `errors.DiskFull`, `errors.FileBusy`,
+        `errors.WriteFailed`, `errors.AliasesClash`; then there is no file. The password is not judged here.
+        """
+        ring, sealing = KeyRing(password), Sealing.new(profile)
+        prepare(ring, sealing)
+        ring.close()
+        file = cls(path, keystore, ring, sealing, b"")
+        data = seal(keystore.contents, ring, sealing)
+        put_new(path, data, file._check(keystore))
+        file._data = data
+        return file
+
+    @property
+    def content(self) -> str:
+        """The SHA-256 of what is on disk, hexadecimal."""
+        return fingerprint(self._data)
+
+    @property
+    def named(self) -> KeystoreName:
+        """What the name of the file says: a hint."""
+        return parse_name(self.path.name)
+
+    def save(self, keystore: Keystore) -> Path | None:
+        """Write ``keystore`` in the place of what the file holds, and return the copy of that, a backup.
+
+        What was written is read back and compared before it takes the place. A file that is gone is written
+        anew, without a backup. Raises as `create` does, and `errors.FileBusy` (reason ``changed``) when
+        another program has written the file since it was read; then the old file is as it was.
+        """
+        data = seal(keystore.contents, self._ring, self._sealing)
+        backup = put_in_place(self.path, data, self._data, self._check(keystore))
+        self.keystore, self._data = keystore, data
+        return backup
+
+    def copy_to(self, folder: Path) -> Path:
+        """Write what the file holds once more, under the same name in ``folder``, and return where; proven by
+        opening the copy.
+
+        Raises `errors.FolderMissing`, and as `create` does.
+        """
+        if not folder.is_dir():
+            raise errors.FolderMissing(folder=str(folder))
+        target = folder / self.path.name
+        put_new(target, self._data, self._check(self.keystore))
+        return target
+
+    def _check(self, keystore: Keystore) -> fs.Check:
+        return holds(self.path, keystore.contents, self._ring)
+
+
+def read_keystore(path: Path, password: Secret) -> Contents:
+    """All bags of a file, also of one that is no eHealth keystore. Raises as `KeystoreFile.open` does."""
+    data = fs.read(path, limits.SIZE)
+    with about(path):
+        return unlock(outline_pkcs12(data), KeyRing(password))
+
+
+def open_keystore(path: Path, password: Secret) -> Keystore:
+    """Read a keystore. Raises as `KeystoreFile.open` does."""
+    with about(path):
+        return Keystore.of(read_keystore(path, password))
+
+
+def save_keystore(keystore: Keystore, path: Path, password: Secret, *, exists: bool) -> None:
+    """Write a keystore under a password: into a new file, or (``exists``) in the place of one, whatever its
+    password. Raises as `KeystoreFile.create` and `KeystoreFile.save` do, `errors.KeystoreNotFound`."""
+    if not exists:
+        KeystoreFile.create(path, keystore, password)
+        return
+    present = fs.read(path, limits.SIZE)
+    ring, sealing = KeyRing(password), Sealing.new(_profile_of(present))
+    prepare(ring, sealing)
+    ring.close()
+    KeystoreFile(path, keystore, ring, sealing, present).save(keystore)
+
+
+def _profile_of(data: bytes) -> Profile:
+    """Of what is on disk, whatever it is."""
+    try:
+        return Profile.of(outline_pkcs12(data).protection)
+    except errors.KeystoreError:
+        return Profile.COMPATIBLE
+
+
+@contextmanager
+def about(path: Path) -> Iterator[None]:
+    """Errors about a keystore say which file it was."""
+    try:
+        yield
+    except errors.KeystoreError as error:
+        error.facts.setdefault("path", str(path))
+        raise

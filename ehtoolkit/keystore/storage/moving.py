@@ -1,0 +1,67 @@
+"""Moves a file, without a moment in which it is nowhere and without writing one over."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from ehtoolkit import errors
+from ehtoolkit.keystore.storage import fs
+
+
+def move(source: Path, target: Path) -> None:
+    """Give a file another name, or another folder of the same file system, and never write one over.
+
+    At each moment one of both names has the whole file, or both have it; after a kill the same call goes on. A
+    link is made anew, so that it leads to the same file from its new place.
+
+    Raises `errors.KeystoreNotFound`, what `fs.border` raises, and `errors.FileBusy` where a program (on Windows)
+    holds the file open; then it is where it was.
+    """
+    with fs.border(target):
+        if _differs_in_case_alone(source, target):
+            os.replace(source, target)  # noqa: PTH105
+            return
+        try:
+            _put_second_name(source, target)
+        except FileNotFoundError as error:
+            raise errors.KeystoreNotFound(path=str(source)) from error
+        except PermissionError as error:
+            if sys.platform == "win32":
+                raise errors.FileBusy(path=str(source)) from error
+            raise
+        fs.flush_folder(target.parent)
+    with fs.border(source):
+        try:
+            source.unlink(missing_ok=True)
+        except OSError:
+            target.unlink()
+            raise
+        fs.flush_folder(source.parent)
+
+
+def _put_second_name(source: Path, target: Path) -> None:
+    try:
+        if source.is_symlink():
+            target.symlink_to(os.path.realpath(source))
+        else:
+            fs.put_new(source, target)
+    except FileExistsError:
+        if not _has_both_names(source, target):
+            raise
+
+
+def _has_both_names(source: Path, target: Path) -> bool:
+    """Whether a process that was killed has come that far, so that the first name can go. A link, or a folder
+    that leads back to this one, makes a second name of what is one entry."""
+    if not source.samefile(target):
+        return False
+    return source.is_symlink() or (source.stat().st_nlink > 1 and not target.is_symlink())
+
+
+def _differs_in_case_alone(source: Path, target: Path) -> bool:
+    """Whether both name one entry of a folder, on a system that takes no heed of case."""
+    if source.parent != target.parent or source.name.lower() != target.name.lower():
+        return False
+    return all(each.name != target.name for each in source.parent.iterdir())

@@ -1,0 +1,77 @@
+"""The note of a request: what the keystore cannot hold, and no secret. A help, never the truth."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from ehtoolkit import errors
+from ehtoolkit.identity import Environment
+from ehtoolkit.keystore.storage import fs
+
+_KEY_ID: Final = re.compile(r"[0-9A-F]{40}")
+_LONGEST: Final = 100_000
+_TEXTS: Final = ("email", "phone", "general_email", "general_phone", "validation_url")
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """``key_id``: of the authentication key, 40 hexadecimal digits, upper case. ``distinguished_name``: the
+    one that was asked for, as the contract has it. ``requested_at``: aware. ``without_card``: a request that
+    nobody signed; ``validation_url`` and ``expires``: where, and until when, its holder confirms it, once the
+    platform has said so."""
+
+    key_id: str
+    distinguished_name: str
+    environment: Environment
+    requested_at: datetime
+    email: str | None = None
+    phone: str | None = None
+    general_email: str | None = None
+    general_phone: str | None = None
+    validation_url: str | None = None
+    expires: datetime | None = None
+    without_card: bool = False
+
+
+def write_note(folder: Path, note: Note) -> None:
+    """Write ``<key id>.json``, readable by its owner alone, in the place of an older one.
+
+    Raises what `ehtoolkit.keystore.storage.fs.border` raises.
+    """
+    text = json.dumps(asdict(note), default=datetime.isoformat, ensure_ascii=False, indent=1)
+    path = _path(folder, note.key_id)
+    fs.make_folder(folder)
+    write = fs.replace if path.exists() else fs.create
+    write(path, text.encode(), lambda written: None)
+
+
+def read_note(folder: Path, key_id: str) -> Note | None:
+    """The note of a key; None when there is none, or none that can be read. Fields that are not known, as a
+    later version may write them, are passed over."""
+    try:
+        values = json.loads(fs.read(_path(folder, key_id), _LONGEST))
+        texts = {name: str(values[name]) for name in _TEXTS if values.get(name) is not None}
+        return Note(
+            key_id=key_id.upper(),
+            distinguished_name=str(values["distinguished_name"]),
+            environment=Environment(values["environment"]),
+            requested_at=datetime.fromisoformat(values["requested_at"]),
+            without_card=values.get("without_card") is True,
+            expires=None if values.get("expires") is None else datetime.fromisoformat(values["expires"]),
+            **texts,
+        )
+    except (errors.KeystoreError, errors.FileUnreadable):
+        return None
+    except (ValueError, TypeError, KeyError, AttributeError):  # whatever is in the file, it is no note
+        return None
+
+
+def _path(folder: Path, key_id: str) -> Path:
+    if not _KEY_ID.fullmatch(key_id.upper()):  # it becomes a file name
+        raise ValueError("a key identifier is 40 hexadecimal digits")
+    return folder / f"{key_id.upper()}.json"

@@ -1,0 +1,129 @@
+"""What a keystore showed when it was opened last, and what the platform said of it: facts without any secret.
+
+Without its password a file tells little. What was seen once is kept beside the notes of requests, so that the first
+page can say what is due. It holds only as long as the file is, byte for byte, the one that was seen.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from ehtoolkit import errors
+from ehtoolkit.identity import DistinguishedName, Environment
+from ehtoolkit.keystore.codec import limits
+from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.storage import fs
+
+FOLDER: Final = "seen"
+"""Inside the folder of the notes."""
+
+_KEY_ID: Final = re.compile(r"[0-9A-F]{40}")
+_LONGEST: Final = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """``key_id``: of the authentication key, 40 hexadecimal digits, upper case. ``content``: SHA-256 of the file's
+    bytes, hexadecimal; empty when only the platform was asked, about a certificate whose file nobody opened.
+
+    ``holder``, ``environment``, ``not_before``, ``not_after`` (aware): of the certificate; None while it is not
+    installed. ``has_etk``: there is an encryption key of it. ``told``: the state by the platform's word
+    (`ehtoolkit.procedures.outcome.State`), empty when it was not asked. ``renewable_from``: its word too.
+    """
+
+    key_id: str
+    content: str = ""
+    holder: str | None = None
+    environment: Environment | None = None
+    not_before: datetime | None = None
+    not_after: datetime | None = None
+    has_etk: bool = False
+    told: str = ""
+    renewable_from: datetime | None = None
+
+    @classmethod
+    def of(
+        cls, keystore: Keystore, content: str, told: str = "", renewable_from: datetime | None = None
+    ) -> Sighting:
+        holder = keystore.holder
+        return cls(
+            keystore.key_id,
+            content,
+            None if holder is None else holder.text,
+            keystore.environment,
+            keystore.not_before,
+            keystore.not_after,
+            bool(keystore.current_encryption),
+            told,
+            renewable_from,
+        )
+
+    @property
+    def name(self) -> DistinguishedName | None:
+        """The holder's name, taken apart."""
+        try:
+            return None if self.holder is None else DistinguishedName.parse(self.holder)
+        except errors.DistinguishedNameInvalid:
+            return None
+
+
+def content_of(path: Path) -> str:
+    """The SHA-256 of a file's bytes, hexadecimal. Raises as `fs.read` does."""
+    return fingerprint(fs.read(path, limits.SIZE))
+
+
+def fingerprint(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def write_sighting(notes: Path, sighting: Sighting) -> None:
+    """Write it, readable by its owner alone, in the place of what was seen of this key before.
+
+    Raises what `ehtoolkit.keystore.storage.fs.border` raises.
+    """
+    if not _KEY_ID.fullmatch(sighting.key_id):  # it becomes a file name
+        raise ValueError("a key identifier is 40 hexadecimal digits")
+    text = json.dumps(asdict(sighting), default=datetime.isoformat, ensure_ascii=False, indent=1)
+    path = notes / FOLDER / f"{sighting.key_id}.json"
+    fs.make_folder(path.parent)
+    write = fs.replace if path.exists() else fs.create
+    write(path, text.encode(), lambda written: None)
+
+
+def read_sightings(notes: Path) -> tuple[Sighting, ...]:
+    """All of them; those that cannot be read, or are none, are passed over."""
+    try:
+        paths = sorted((notes / FOLDER).glob("*.json"))
+    except OSError:
+        return ()
+    return tuple(found for found in map(_read, paths) if found is not None)
+
+
+def _read(path: Path) -> Sighting | None:
+    try:
+        values = json.loads(fs.read(path, _LONGEST))
+        if not isinstance(values, Mapping) or values["key_id"] != path.stem:
+            return None
+        known = {field.name for field in fields(Sighting)}
+        given = {name: value for name, value in values.items() if name in known}
+        for name in ("not_before", "not_after", "renewable_from"):
+            if given.get(name) is not None:
+                given[name] = datetime.fromisoformat(given[name])
+                if given[name].tzinfo is None:
+                    return None
+        if given.get("environment") is not None:
+            given["environment"] = Environment(given["environment"])
+        found = Sighting(**given)
+    except (errors.KeystoreError, errors.FileUnreadable):
+        return None
+    except (ValueError, TypeError, KeyError, RecursionError):  # whatever is in the file, it is none of ours
+        return None
+    texts = (found.content, found.told, found.holder or "")
+    return found if all(isinstance(one, str) for one in texts) else None

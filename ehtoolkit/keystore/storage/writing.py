@@ -1,0 +1,94 @@
+"""Puts a sealed keystore on disk: under the lock of its folder, proven, with a copy of what was there."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ehtoolkit import errors
+from ehtoolkit.keystore.codec import limits
+from ehtoolkit.keystore.codec.decryption import unlock
+from ehtoolkit.keystore.codec.derived_keys import KeyRing
+from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
+from ehtoolkit.keystore.codec.writer import Profile, Sealing, seal
+from ehtoolkit.keystore.contents import Contents
+from ehtoolkit.keystore.storage import backups, fs
+from ehtoolkit.keystore.storage.lock import folder_lock
+from ehtoolkit.secret import Secret
+
+
+def put_new(path: Path, data: bytes, check: fs.Check) -> None:
+    """Write a file that must not exist yet; its folder is made when it is missing.
+
+    Raises `errors.FileExists`, `errors.FolderNotWritable`, `errors.DiskFull`, `errors.FileBusy`,
+    `errors.WriteFailed`; then there is no file.
+    """
+    if path.is_symlink():  # whoever put it there would choose where the file goes
+        raise errors.FileExists(path=str(path))
+    target = target_of(path)
+    fs.make_folder(target.parent)
+    with folder_lock(target.parent):
+        fs.sweep(target.parent)
+        fs.create(target, data, check)
+
+
+def put_in_place(path: Path, data: bytes, present: bytes, check: fs.Check) -> Path | None:
+    """Write ``data`` in the place of what was read from the file, ``present``, and return the copy of that.
+
+    A file that is gone is written anew, without a copy. Raises as `put_new` does, and `errors.FileBusy`
+    (reason ``changed``) when another program has written the file since it was read; then the old file is
+    as it was.
+    """
+    target = target_of(path)
+    with folder_lock(target.parent):
+        fs.sweep(target.parent)
+        try:
+            found = fs.read(target, limits.SIZE)
+        except errors.KeystoreNotFound:
+            fs.create(target, data, check)
+            return None
+        if found != present:
+            raise errors.FileBusy(path=str(path), reason="changed")
+        backup = backups.back_up(target, found)
+        try:
+            fs.replace(target, data, check)
+        except errors.KeystoreError:
+            backups.discard(backup)  # of a file that is as it was
+            raise
+        backups.prune(target)
+        return backup
+
+
+def create_keystore(
+    path: Path, contents: Contents, password: Secret, profile: Profile = Profile.COMPATIBLE
+) -> None:
+    """Write ``contents`` into a new file, names and order as they are, and prove it by opening the file.
+
+    Raises as `put_new` does, and `errors.AliasesClash`. The password is not judged here.
+    """
+    put_new(path, seal(contents, KeyRing(password), Sealing.new(profile)), opens(path, contents, password))
+
+
+def opens(path: Path, contents: Contents, password: Secret) -> fs.Check:
+    """A check that what was written opens under ``password``, derived anew, and holds ``contents``: keys,
+    certificates, names, IDs, all attributes and the order. It raises `errors.WriteFailed`."""
+    return holds(path, contents, KeyRing(password))
+
+
+def holds(path: Path, contents: Contents, ring: KeyRing) -> fs.Check:
+    """As `opens`, with keys that were derived before."""
+
+    def check(written: bytes) -> None:
+        try:
+            same = unlock(outline_pkcs12(written), ring) == contents
+        except errors.KeystoreError as error:
+            raise errors.WriteFailed(path=str(path)) from error
+        if not same:
+            raise errors.WriteFailed(path=str(path))
+
+    return check
+
+
+def target_of(path: Path) -> Path:
+    """The file that is meant, when ``path`` is a link."""
+    return Path(os.path.realpath(path))  # Path.resolve has no way to answer links in a circle

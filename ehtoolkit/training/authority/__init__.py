@@ -1,0 +1,1 @@
+"""The certificate authorities of the training platform, and what they sign."""

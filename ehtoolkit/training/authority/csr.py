@@ -1,0 +1,79 @@
+"""Looks at the keys and certificate requests that clients send: fit for use, and proving possession?"""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Final
+
+from asn1crypto.csr import CertificationRequest
+from cryptography import x509
+from cryptography.exceptions import InternalError, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
+
+from ehtoolkit import errors
+from ehtoolkit.crypto.key_kinds import kind_of_public_key
+from ehtoolkit.crypto.library_errors import UNREADABLE
+from ehtoolkit.identity import DistinguishedName
+from ehtoolkit.training.service.refusals import Refusal
+
+if TYPE_CHECKING:
+    from ehtoolkit.crypto.key_kinds import PublicKey
+
+_HASHES: Final = (hashes.SHA256, hashes.SHA384, hashes.SHA512)
+_LEAST_EXPONENT: Final = 65537
+
+
+def check_csr(der: bytes, dn: DistinguishedName) -> PublicKey:
+    """The key of a PKCS#10 request, which must be signed by that key and have the subject ``dn``, compared by
+    its attributes. Raises `Refusal`."""
+    try:
+        spki_of_csr = CertificationRequest.load(der)["certification_request_info"]["subject_pk_info"].dump()
+        key = _fit(spki_of_csr)  # before anything is computed with it
+        with warnings.catch_warnings(action="ignore"):  # of names that break a rule
+            csr = x509.load_der_x509_csr(der)
+            signed = csr.is_signature_valid and isinstance(csr.signature_hash_algorithm, _HASHES)
+            subject = DistinguishedName.of_name(csr.subject)
+    except errors.DistinguishedNameInvalid as error:
+        raise Refusal("CSR_SUBJECT_MISMATCH") from error
+    except UNREADABLE as error:
+        raise Refusal("CSR_INVALID") from error
+    if not signed:
+        raise Refusal("CSR_SIGNATURE_INVALID")
+    if subject != dn:
+        raise Refusal("CSR_SUBJECT_MISMATCH", Expected=dn.text)
+    return key
+
+
+def read_encryption_key(der: bytes) -> RSAPublicKey:
+    """The key in a SubjectPublicKeyInfo, which must be RSA: messages are encrypted with it. Raises `Refusal`."""
+    try:
+        key = _fit(der)
+    except ValueError as error:
+        raise Refusal("KEY_UNFIT") from error
+    if not isinstance(key, RSAPublicKey):
+        raise Refusal("KEY_UNFIT")
+    return key
+
+
+def spki(key: PublicKey) -> bytes:
+    """The SubjectPublicKeyInfo of a key as DER."""
+    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+def _fit(der: bytes) -> PublicKey:
+    """The key, when it is of a kind that eHealth keystores have and without a toy exponent; the kind is told from the
+    DER, before a library computes. Raises `Refusal`, and ValueError for what is no key."""
+    if kind_of_public_key(der).fault is not None:
+        raise Refusal("KEY_UNFIT")
+    try:
+        key = load_der_public_key(der)
+    except (UnsupportedAlgorithm, InternalError) as error:
+        raise Refusal("KEY_UNFIT") from error
+    if isinstance(key, RSAPublicKey) and key.public_numbers().e >= _LEAST_EXPONENT:
+        return key
+    if isinstance(key, EllipticCurvePublicKey):
+        return key
+    raise Refusal("KEY_UNFIT")

@@ -1,0 +1,255 @@
+"""The certificate authorities of the training platform: made on first use, kept in one folder.
+
+Two hierarchies, as in reality: the one that signs training identity cards, and the one that signs eHealth
+certificates (RSA, and a second one on the curve P-384), with the signer of encryption tokens under it. Under the
+root of the cards there is the National Register, RSA and P-384, which signs identity and address files. Every
+name says TRAINING, so that no file made here is ever taken for a real one.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+from cryptography.x509.oid import NameOID
+from filelock import FileLock
+
+from ehtoolkit import errors
+from ehtoolkit.identity import TRAINING_ISSUERS
+from ehtoolkit.system.private_folder import make_private_folder
+
+PrivateKey = RSAPrivateKey | EllipticCurvePrivateKey
+PublicKey = RSAPublicKey | EllipticCurvePublicKey
+
+_YEAR: Final = timedelta(days=365.25)
+_BEFORE: Final = 20 * _YEAR
+"""Authorities are older than every card that they may have signed, and outlive a clock moved far ahead."""
+_AFTER: Final = 40 * _YEAR
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """A certificate with its key, and ``chain``: this certificate first, the root last."""
+
+    key: PrivateKey
+    chain: tuple[x509.Certificate, ...]
+
+    @property
+    def certificate(self) -> x509.Certificate:
+        return self.chain[0]
+
+    @property
+    def common_name(self) -> str:
+        return common_name(self.certificate.subject)
+
+    def issue(
+        self,
+        subject: x509.Name,
+        public_key: PublicKey,
+        validity: tuple[datetime, datetime],
+        extensions: Sequence[tuple[x509.ExtensionType, bool]] = (),
+    ) -> x509.Certificate:
+        """A certificate signed by this authority, with both key identifiers (RFC 5280, method 1).
+
+        ``validity``: first and last moment, aware; ``extensions``: pairs of extension and "is critical".
+        """
+        return _sign(subject, public_key, validity, extensions, self.key, self.certificate)
+
+
+@dataclass(frozen=True, slots=True)
+class Authorities:
+    """All of them. ``citizen`` signs cards; ``issuing`` and ``issuing_ec`` sign eHealth certificates; ``rrn`` and
+    ``rrn_ec`` are the National Register, for cards with RSA and with EC keys."""
+
+    citizen: Issuer
+    issuing: Issuer
+    issuing_ec: Issuer
+    etk_signer: Issuer
+    rrn: Issuer
+    rrn_ec: Issuer
+
+    @property
+    def card_root(self) -> x509.Certificate:
+        return self.citizen.chain[-1]
+
+    @property
+    def issuers(self) -> tuple[Issuer, Issuer]:
+        """Both authorities that an eHealth certificate of this platform can come from."""
+        return self.issuing, self.issuing_ec
+
+
+def open_authorities(folder: Path) -> Authorities:
+    """The authorities kept in ``folder``, made now if it does not exist; safe between processes.
+
+    Raises `errors.FolderNotWritable`.
+    """
+    try:
+        if not folder.is_dir():
+            make_private_folder(folder.parent)
+            with FileLock(folder.with_name(f"{folder.name}.lock"), timeout=30):
+                if not folder.is_dir():  # another process may have been faster
+                    _make(folder)
+        if not (folder / "rrn-ec.pem").exists():  # kept from before there was a register
+            with FileLock(folder.with_name(f"{folder.name}.lock"), timeout=30):
+                _make_registers(folder, _read(folder, "card-root"))
+        return _load(folder)
+    except OSError as error:
+        raise errors.FolderNotWritable(folder=str(folder)) from error
+
+
+def common_name(name: x509.Name) -> str:
+    """The CN of a name, empty where there is none."""
+    found = name.get_attributes_for_oid(NameOID.COMMON_NAME)
+    return str(found[0].value) if found else ""
+
+
+def key_usage(*names: str) -> x509.KeyUsage:
+    """The KeyUsage extension with the named bits set and no other."""
+    bits = dict.fromkeys(
+        (
+            "digital_signature",
+            "content_commitment",
+            "key_encipherment",
+            "data_encipherment",
+            "key_agreement",
+            "key_cert_sign",
+            "crl_sign",
+            "encipher_only",
+            "decipher_only",
+        ),
+        False,
+    )
+    return x509.KeyUsage(**(bits | dict.fromkeys(names, True)))
+
+
+def _make(folder: Path) -> None:
+    """Make all authorities in a neighbour folder and rename it, so that a half-made one is never seen."""
+    fresh = folder.with_name(f"{folder.name}.new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(mode=0o700)
+    card_root = _add(fresh, "card-root", _name("ehtoolkit TRAINING Belgium Root CA4"), _rsa(), None)
+    _add(fresh, "citizen", _name("ehtoolkit TRAINING Citizen CA"), _rsa(), card_root)
+    root = _add(fresh, "root", _name("ehtoolkit TRAINING eHealth root CA 001"), _rsa(), None)
+    _add(fresh, "issuing", _name(TRAINING_ISSUERS[0]), _rsa(), root)
+    _add(fresh, "etk-signer", _name("ETK-RA TRAINING"), _rsa(), root, ca=False)
+    root_ec = _add(fresh, "root-ec", _name("ehtoolkit TRAINING eHealth root CA 002"), _ec(), None)
+    _add(fresh, "issuing-ec", _name(TRAINING_ISSUERS[1]), _ec(), root_ec)
+    _make_registers(fresh, card_root)
+    fresh.rename(folder)
+
+
+def _make_registers(folder: Path, card_root: Issuer) -> None:
+    """Both registers, unless they are there; made beside and moved in, so that no half of one is ever seen. With the
+    lock on ``folder`` held."""
+    fresh = folder / "registers.new"
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(mode=0o700)
+    for stem, key in (("rrn", _rsa), ("rrn-ec", _ec)):
+        if not (folder / f"{stem}.pem").exists():
+            _add(fresh, stem, _name("ehtoolkit TRAINING RRN"), key(), card_root, ca=False)
+            for file in (f"{stem}.key", f"{stem}.pem"):  # the one that is looked for comes last
+                (fresh / file).replace(folder / file)
+    fresh.rmdir()
+
+
+def _add(
+    folder: Path, stem: str, subject: x509.Name, key: PrivateKey, parent: Issuer | None, *, ca: bool = True
+) -> Issuer:
+    """Make an authority under ``parent`` (None: a root), and write it to ``folder``."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    if ca:
+        usage, path_length = ("key_cert_sign", "crl_sign"), (None if parent is None else 0)
+    else:
+        usage, path_length = ("digital_signature", "content_commitment"), None
+    extensions: list[tuple[x509.ExtensionType, bool]] = [
+        (x509.BasicConstraints(ca=ca, path_length=path_length), True),
+        (key_usage(*usage), True),
+    ]
+    signer = key if parent is None else parent.key
+    issuer = None if parent is None else parent.certificate
+    validity = (now - _BEFORE, now + _AFTER)
+    certificate = _sign(subject, key.public_key(), validity, extensions, signer, issuer)
+    authority = Issuer(key, (certificate, *(() if parent is None else parent.chain)))
+    _save(folder, stem, authority)
+    return authority
+
+
+def _load(folder: Path) -> Authorities:
+    stems = ("citizen", "issuing", "issuing-ec", "etk-signer", "rrn", "rrn-ec")
+    return Authorities(*(_read(folder, stem) for stem in stems))
+
+
+def _save(folder: Path, stem: str, authority: Issuer) -> None:
+    key = authority.key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    chain = b"".join(c.public_bytes(serialization.Encoding.PEM) for c in authority.chain)
+    for name, data in ((f"{stem}.key", key), (f"{stem}.pem", chain)):
+        handle = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+
+
+def _read(folder: Path, stem: str) -> Issuer:
+    chain = tuple(x509.load_pem_x509_certificates((folder / f"{stem}.pem").read_bytes()))
+    # The key was made here; testing its numbers again would cost every start more than all other loading.
+    key = serialization.load_pem_private_key(
+        (folder / f"{stem}.key").read_bytes(), None, unsafe_skip_rsa_key_validation=True
+    )
+    if not isinstance(key, RSAPrivateKey | EllipticCurvePrivateKey):
+        raise errors.FileUnreadable(path=str(folder / f"{stem}.key"))
+    return Issuer(key, chain)
+
+
+def _sign(
+    subject: x509.Name,
+    public_key: PublicKey,
+    validity: tuple[datetime, datetime],
+    extensions: Sequence[tuple[x509.ExtensionType, bool]],
+    signer: PrivateKey,
+    issuer: x509.Certificate | None,
+) -> x509.Certificate:
+    """``issuer`` None: self-signed."""
+    issuer_key = signer.public_key()
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject if issuer is None else issuer.subject)
+        .public_key(public_key)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(validity[0])
+        .not_valid_after(validity[1])
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key), critical=False)
+    )
+    for extension, critical in extensions:
+        builder = builder.add_extension(extension, critical)
+    return builder.sign(signer, hashes.SHA256() if isinstance(signer, RSAPrivateKey) else hashes.SHA384())
+
+
+def _name(text: str) -> x509.Name:
+    return x509.Name(
+        [
+            x509.NameAttribute(NameOID.COUNTRY_NAME, "BE"),
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, "ehtoolkit TRAINING"),
+            x509.NameAttribute(NameOID.COMMON_NAME, text),
+        ]
+    )
+
+
+def _rsa() -> RSAPrivateKey:
+    return rsa.generate_private_key(65537, 2048)
+
+
+def _ec() -> EllipticCurvePrivateKey:
+    return ec.generate_private_key(ec.SECP384R1())

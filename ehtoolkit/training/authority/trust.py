@@ -1,0 +1,80 @@
+"""Which cards the training platform believes: its own authority's, and those under roots it was told of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from ehtoolkit import errors
+from ehtoolkit.card.verification import path_to_root
+from ehtoolkit.crypto.certificates import read_certificate as readable
+from ehtoolkit.crypto.library_errors import UNREADABLE
+from ehtoolkit.training.registry.database import Database
+from ehtoolkit.training.service.refusals import Refusal
+
+
+class TrustStore:
+    """The roots of cards. What is added holds for all processes, until the platform is reset."""
+
+    def __init__(self, database: Database, own_root: x509.Certificate) -> None:
+        self._database = database
+        self._own_root = own_root
+
+    def add(self, certificate: x509.Certificate) -> None:
+        """Accept the cards under ``certificate``: a root, an authority below it, or one card's own."""
+        with self._database.writing() as connection:
+            connection.execute(
+                "INSERT OR IGNORE INTO trusted VALUES (?, ?)", (fingerprint(certificate), _der(certificate))
+            )
+
+    def anchors(self) -> list[x509.Certificate]:
+        """All that is believed without being signed by another."""
+        with self._database.reading() as connection:
+            rows = connection.execute("SELECT der FROM trusted").fetchall()
+        return [self._own_root, *(x509.load_der_x509_certificate(row[0]) for row in rows)]
+
+    def require(
+        self, certificate: x509.Certificate, others: Iterable[x509.Certificate], now: datetime
+    ) -> None:
+        """Refuse ``certificate`` unless a chain leads from it, through ``others``, to an anchor and is valid.
+
+        Whether it is trusted is found out before its dates are looked at, so that a refusal names what the
+        user can change last.
+        """
+        chain = path_to_root(certificate, list(others), self.anchors())
+        if chain is None:
+            raise Refusal("SIGNER_NOT_TRUSTED", Issuer=certificate.issuer.rfc4514_string())
+        for link in chain:
+            if now > link.not_valid_after_utc:
+                raise Refusal(
+                    "SIGNER_CERTIFICATE_EXPIRED", ValidNotAfter=link.not_valid_after_utc.isoformat()
+                )
+            if now < link.not_valid_before_utc:
+                raise Refusal(
+                    "SIGNER_CERTIFICATE_NOT_YET_VALID", ValidNotBefore=link.not_valid_before_utc.isoformat()
+                )
+
+
+def read_certificate(data: bytes) -> x509.Certificate:
+    """The certificate in PEM or DER. Raises `errors.InputInvalid` (reason ``certificate``)."""
+    try:
+        pem = b"-----BEGIN CERTIFICATE-----" in data
+        certificate = readable(_der(x509.load_pem_x509_certificate(data)) if pem else data)
+    except UNREADABLE as error:
+        raise errors.InputInvalid(reason="certificate") from error
+    if certificate is None:
+        raise errors.InputInvalid(reason="certificate")
+    return certificate
+
+
+def fingerprint(certificate: x509.Certificate) -> str:
+    """SHA-256 of the whole certificate, in hexadecimal."""
+    return certificate.fingerprint(hashes.SHA256()).hex()
+
+
+def _der(certificate: x509.Certificate) -> bytes:
+    return certificate.public_bytes(Encoding.DER)

@@ -1,0 +1,86 @@
+"""The page at a validation address: where a person without an identity card logs in and confirms his request.
+
+On the real platform the login is that of a digital key. Here nobody is who he is: one button stands for all of it.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from string import Template
+from types import MappingProxyType
+from typing import Final, Literal
+
+from ehtoolkit import errors
+from ehtoolkit.i18n import Texts
+from ehtoolkit.training.registry.certificate_record import CertificateRecord
+
+PAGE_HEADERS: Final = MappingProxyType(
+    {
+        "Content-Type": "text/html; charset=utf-8",
+        "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; "
+        "frame-ancestors 'none'; base-uri 'none'",
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "no-store",
+    }
+)
+
+_PAGE: Final = Template(
+    """<!DOCTYPE html>
+<html lang="$language"><head><meta charset="UTF-8"><title>$title</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<style>body{font:1rem/1.5 sans-serif;max-width:40rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a}
+button{font:inherit;padding:.6rem 1.2rem}strong{display:block;padding:.5rem .8rem;background:#fff3cd}
+dd{overflow-wrap:anywhere}</style></head>
+<body><main><h1>$title</h1><p><strong>$warning</strong></p>$content</main></body></html>
+"""
+)
+
+Language = Literal["fr", "nl"]
+
+
+def page_language(accept_language: str | None) -> Language:
+    """Dutch when the browser asks for it before French; the platform speaks no other language."""
+    wishes = [part.strip()[:2].lower() for part in (accept_language or "").split(",")]
+    return "nl" if next((one for one in wishes if one in ("fr", "nl")), "fr") == "nl" else "fr"
+
+
+def waiting_page(record: CertificateRecord, language: Language) -> str:
+    """Who asks for what, and the button that stands for his login. Everything a client sent is escaped."""
+    texts, holder = Texts(language, on_pages=True), record.holder
+    name = f"{holder.first_names} {holder.name}" if holder.first_names else holder.name
+    facts = (
+        (texts.get("validation.holder"), name),
+        (texts.get("validation.number"), holder.dn.identifier.value),
+        (texts.get("validation.key_id"), record.key_id),
+    )
+    listed = "".join(f"<dt>{escape(label)}</dt><dd>{escape(value)}</dd>" for label, value in facts)
+    until = "" if record.validate_by is None else texts.moment(record.validate_by)
+    content = (
+        f"<p>{escape(texts.get('validation.question', until=until))}</p><dl>{listed}</dl>"
+        f'<form method="post"><button>{escape(texts.get("validation.button"))}</button></form>'
+    )
+    return _page(content, texts)
+
+
+def done_page(record: CertificateRecord, language: Language) -> str:
+    """It is confirmed, now or before."""
+    texts = Texts(language, on_pages=True)
+    ready = texts.get("validation.done", ready=record.deliver_at)
+    return _page(f'<p role="status">{escape(ready)}</p>', texts)
+
+
+def refused_page(error: errors.ValidationImpossible, language: Language) -> str:
+    """Why nothing can be confirmed here."""
+    texts = Texts(language, on_pages=True)
+    sentences = escape(texts.error(error)), escape(texts.next_step(error))
+    return _page(f'<p role="alert">{sentences[0]} {sentences[1]}</p>', texts)
+
+
+def _page(content: str, texts: Texts) -> str:
+    return _PAGE.substitute(
+        language=texts.language,
+        title=escape(texts.get("validation.title")),
+        warning=escape(texts.get("validation.warning")),
+        content=content,
+    )

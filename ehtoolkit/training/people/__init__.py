@@ -1,0 +1,1 @@
+"""The invented people of the training platform, with their cards and mandates."""

@@ -1,0 +1,139 @@
+"""The cards of the training people: made when first asked for, under the training eID authority."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from importlib.resources import files
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509.oid import NameOID
+from filelock import FileLock
+
+from ehtoolkit import errors
+from ehtoolkit.card import CardIdentity, CardKey, CardProfile, PrivateKey, SoftwareCard, save_profile
+from ehtoolkit.card.profile import IDENTITY_FILE
+from ehtoolkit.system.private_folder import make_private_folder
+from ehtoolkit.training.authority.pki import Authorities, key_usage
+from ehtoolkit.training.people.invented_people import PEOPLE, TrainingPerson, person_named
+from ehtoolkit.training.people.register_files import CHIP_NUMBER_SIZE, make_files
+
+_YEAR: Final = timedelta(days=365.25)
+_USAGES: Final[Mapping[CardKey, str]] = MappingProxyType(
+    {CardKey.AUTHENTICATION: "digital_signature", CardKey.SIGNATURE: "content_commitment"}
+)
+_BELGIAN_CITIZEN: Final = "01"
+
+
+def open_card(
+    folder: Path, name: str, authorities: Authorities, people: Sequence[TrainingPerson] = PEOPLE
+) -> SoftwareCard:
+    """The card ``name`` in the folder of all cards: one that lies there, or that of one of ``people``, made now.
+
+    Every new card's PIN is 1234. Raises `errors.CardUnknown` and `errors.FolderNotWritable`.
+    """
+    if _lies_in(folder, name):
+        return SoftwareCard(folder / name)
+    person = person_named(name, people)
+    place = folder / person.name
+    try:
+        make_private_folder(folder)
+        with FileLock(folder / f"{person.name}.lock", timeout=30):
+            if not (place / IDENTITY_FILE).exists():  # another process may have been faster
+                save_profile(place, make_profile(person, authorities))
+    except OSError as error:
+        raise errors.FolderNotWritable(folder=str(folder)) from error
+    return SoftwareCard(place)
+
+
+def make_profile(person: TrainingPerson, authorities: Authorities) -> CardProfile:
+    """A new card for ``person``. Its dates are by the computer's clock, so moving the training clock makes
+    a card expire as it would in reality, and moving it back makes it good again."""
+    start, end = _validity(person, datetime.now(UTC).replace(microsecond=0))
+    wanted = list(CardKey) if person.card_has_signature else [CardKey.AUTHENTICATION]
+    keys: dict[CardKey, PrivateKey] = {key: _new_key(person) for key in wanted}
+    certificates = {
+        key: authorities.citizen.issue(
+            _subject(person, key),
+            private.public_key(),
+            (start, end),
+            (
+                (x509.BasicConstraints(ca=False, path_length=None), True),
+                (key_usage(_USAGES[key]), True),
+            ),
+        )
+        for key, private in keys.items()
+    }
+    identity = _identity(person, start, end)
+    return CardProfile(
+        identity=identity,
+        keys=keys,
+        certificates=certificates,
+        citizen_ca=authorities.citizen.certificate,
+        root=authorities.card_root,
+        files=make_files(
+            identity,
+            person.address,
+            authorities.rrn_ec if person.card_is_ec else authorities.rrn,
+            chip_number=secrets.token_bytes(CHIP_NUMBER_SIZE),
+            language=person.language,
+        ),
+    )
+
+
+def _lies_in(folder: Path, name: str) -> bool:
+    return name == Path(name).name and (folder / name / IDENTITY_FILE).is_file()
+
+
+def _new_key(person: TrainingPerson) -> PrivateKey:
+    if person.card_is_ec:
+        return ec.generate_private_key(ec.SECP384R1())
+    return rsa.generate_private_key(65537, 2048)
+
+
+def _validity(person: TrainingPerson, now: datetime) -> tuple[datetime, datetime]:
+    """Ten years, of which three have passed, or all and one more."""
+    start = now - (11 if person.card_expired else 3) * _YEAR
+    return start, start + 10 * _YEAR
+
+
+def _subject(person: TrainingPerson, key: CardKey) -> x509.Name:
+    holder = person.person
+    first_name = holder.first_names.split()[0]  # the other ones are in GIVEN_NAME alone
+    return x509.Name(
+        [
+            x509.NameAttribute(NameOID.COUNTRY_NAME, "BE"),
+            x509.NameAttribute(NameOID.COMMON_NAME, f"{first_name} {holder.name} ({key})"),
+            x509.NameAttribute(NameOID.SURNAME, holder.name),
+            x509.NameAttribute(NameOID.GIVEN_NAME, holder.first_names),
+            x509.NameAttribute(NameOID.SERIAL_NUMBER, holder.niss.digits),
+        ]
+    )
+
+
+def _identity(person: TrainingPerson, start: datetime, end: datetime) -> CardIdentity:
+    holder = person.person
+    return CardIdentity(
+        niss=holder.niss,
+        surname=holder.name,
+        first_names=holder.first_names,
+        third_name_initial=person.third_name_initial,
+        birth_date=holder.niss.birth_date,
+        birth_place=person.birth_place,
+        nationality=person.nationality,
+        gender=person.gender,
+        card_number=person.card_number,
+        valid_from=start.date(),
+        valid_until=end.date(),
+        document_type=_BELGIAN_CITIZEN,
+        photo=_photo(person) if person.has_photo else None,
+    )
+
+
+def _photo(person: TrainingPerson) -> bytes:
+    return files("ehtoolkit.training").joinpath("photos", f"{person.name}.jpg").read_bytes()

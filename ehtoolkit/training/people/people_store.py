@@ -1,0 +1,94 @@
+"""Who takes part: the people who are there from the beginning, and those whom the trainer added."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection
+from datetime import date
+
+from ehtoolkit import errors
+from ehtoolkit.identity import Niss, Person
+from ehtoolkit.training.people.invented_people import PEOPLE, Profession, TrainingPerson, person_named
+from ehtoolkit.training.people.person_factory import Newcomer, address_in, invent
+from ehtoolkit.training.registry.database import Database
+
+
+class Roster:
+    """All people of one training platform, as its database has them now."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def all(self) -> tuple[TrainingPerson, ...]:
+        """`PEOPLE`, then the added ones in the order in which they came."""
+        with self._database.reading() as connection:
+            rows = connection.execute("SELECT * FROM person ORDER BY number").fetchall()
+        return (*PEOPLE, *map(_person, rows))
+
+    def named(self, name: str) -> TrainingPerson:
+        """The person with that short name. Raises `errors.CardUnknown`."""
+        return person_named(name, self.all())
+
+    def short_name(self, name: str) -> str:
+        """The short name of the person that is meant by ``name``; for the card of nobody here: its own name."""
+        try:
+            return self.named(name).name
+        except errors.CardUnknown:
+            return name
+
+    def of(self, niss: str) -> TrainingPerson | None:
+        """The person with that number; None for somebody else's card, which is welcome too."""
+        return next((one for one in self.all() if one.person.niss.digits == niss), None)
+
+    def add(self, newcomer: Newcomer, today: date, *, cards: Collection[str] = ()) -> TrainingPerson:
+        """Somebody more, until the platform is reset. ``cards``: names that cards have already.
+
+        Raises `errors.InputInvalid` (reason ``name`` or ``birth_date``).
+        """
+        with self._database.writing() as connection:
+            known = self.all()
+            person = invent(
+                newcomer,
+                today,
+                names={*cards, *(one.name for one in known)},
+                numbers={one.person.niss.digits for one in known},
+            )
+            connection.execute(
+                "INSERT INTO person (name, niss, first_names, surname, profession, language, gender, birth_place, "
+                "nationality, card_number, qualified, card_is_ec, card_has_signature) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    person.name,
+                    person.person.niss.digits,
+                    person.person.first_names,
+                    person.person.name,
+                    person.profession,
+                    person.language,
+                    person.gender,
+                    person.birth_place,
+                    person.nationality,
+                    person.card_number,
+                    int(person.qualified),
+                    int(person.card_is_ec),
+                    int(person.card_has_signature),
+                ),
+            )
+        return person
+
+
+def _person(row: sqlite3.Row) -> TrainingPerson:
+    return TrainingPerson(
+        name=row["name"],
+        person=Person(Niss(row["niss"]), row["first_names"], row["surname"]),
+        profession=Profession(row["profession"]),
+        language=row["language"],
+        gender=row["gender"],
+        birth_place=row["birth_place"],
+        nationality=row["nationality"],
+        card_number=row["card_number"],
+        address=address_in(row["language"]),
+        qualified=bool(row["qualified"]),
+        card_is_ec=bool(row["card_is_ec"]),
+        card_has_signature=bool(row["card_has_signature"]),
+        has_photo=False,
+    )

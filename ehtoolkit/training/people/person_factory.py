@@ -1,0 +1,145 @@
+"""Somebody whom the trainer invents: a name and a birth date, out of which a whole training person is made."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import unicodedata
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from ehtoolkit import errors
+from ehtoolkit.identity import DistinguishedName, Niss, Person, PostalAddress
+from ehtoolkit.identity.digits import check_digits
+from ehtoolkit.training.people.invented_people import (
+    DEFAULT,
+    GenderName,
+    LanguageName,
+    Profession,
+    TrainingPerson,
+)
+
+BORN_FROM: Final = 1900
+"""The first year of birth that a national number can tell."""
+ADULT: Final = 18
+"""The age from which an identity card has a Signature certificate."""
+LONGEST: Final = 60
+"""Characters of a name: more than a card has room for, less than a page shows."""
+
+_BIRTH_PLACES: Final = {"fr": "Namur", "nl": "Gent", "de": "Eupen"}
+_ADDRESSES: Final = {
+    "fr": PostalAddress("Sentier des Quatre Merles 9", "5000", "Namur"),
+    "nl": PostalAddress("Vier-Merelspad 9", "9000", "Gent"),
+    "de": PostalAddress("Vier-Amsel-Steg 9", "4700", "Eupen"),
+}
+_NATIONALITIES: Final = {"fr": "Belge", "nl": "Belg", "de": "Belgier"}
+_FIRST_COUNTERS: Final = {"F": 998, "M": 997}
+_DAY_FIRST: Final = re.compile(r"(\d{1,2})[-/. ]+(\d{1,2})[-/. ]+(\d{4})", re.ASCII)
+_NO_FOLDERS: Final = frozenset({"aux", "con", "nul", "prn", DEFAULT})
+"""Names that Windows keeps for itself: a card's folder is called as its person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """What a trainer says of somebody; everything else is invented. ``card_is_ec``: a card of the newer kind."""
+
+    first_names: str
+    name: str
+    born: date
+    gender: GenderName
+    language: LanguageName = "fr"
+    profession: Profession = Profession.NURSE
+    card_is_ec: bool = False
+
+
+def read_birth_date(text: str) -> date:
+    """A date as people type it, ``14/03/1979`` or ``1979-03-14``.
+
+    Raises `errors.InputInvalid` (reason ``birth_date``).
+    """
+    found = _DAY_FIRST.fullmatch(text.strip())
+    try:
+        if found is None:
+            return date.fromisoformat(text.strip())
+        day, month, year = map(int, found.groups())
+        return date(year, month, day)
+    except ValueError as error:
+        raise errors.InputInvalid(reason="birth_date") from error
+
+
+def invent(
+    newcomer: Newcomer, today: date, *, names: Collection[str], numbers: Collection[str]
+) -> TrainingPerson:
+    """The person, with a national number that belongs to nobody yet. ``names`` and ``numbers``: those in use.
+
+    Who is not `ADULT` yet gets a card without Signature certificate. Raises `errors.InputInvalid` (reason
+    ``name`` or ``birth_date``).
+    """
+    if newcomer.born.year < BORN_FROM or newcomer.born > today:
+        raise errors.InputInvalid(reason="birth_date")
+    first_names, name = _words(newcomer.first_names), _words(newcomer.name)
+    niss = _number(newcomer.born, newcomer.gender, numbers)
+    holder = Person(niss, first_names, name)
+    try:
+        DistinguishedName.for_person(holder)
+    except errors.DistinguishedNameInvalid as error:
+        raise errors.InputInvalid(reason="name") from error
+    return TrainingPerson(
+        name=_short_name(f"{first_names} {name}", names),
+        person=holder,
+        profession=newcomer.profession,
+        language=newcomer.language,
+        gender=newcomer.gender,
+        birth_place=_BIRTH_PLACES[newcomer.language],
+        nationality=_NATIONALITIES[newcomer.language],
+        card_number=_card_number(),
+        address=address_in(newcomer.language),
+        qualified=newcomer.profession is not Profession.SECRETARY,
+        card_is_ec=newcomer.card_is_ec,
+        card_has_signature=_age(newcomer.born, today) >= ADULT,
+        has_photo=False,
+    )
+
+
+def address_in(language: LanguageName) -> PostalAddress:
+    """Where people who were invented live: at one address a language."""
+    return _ADDRESSES[language]
+
+
+def _words(text: str) -> str:
+    """A name with single blanks; raises `errors.InputInvalid` (reason ``name``) for none and for an endless one."""
+    found = " ".join(text.split())
+    if not 0 < len(found) <= LONGEST or not any(map(str.isalpha, found)):
+        raise errors.InputInvalid(reason="name")
+    return found
+
+
+def _number(born: date, gender: GenderName, taken: Collection[str]) -> Niss:
+    """The counter comes from the top, where the national register hardly gets to: odd for men, even for women."""
+    counters = range(_FIRST_COUNTERS[gender], 0, -2)
+    free = (Niss.of_birth(born, counter) for counter in counters)
+    found = next((one for one in free if one.digits not in taken), None)
+    if found is None:  # five hundred people of one day
+        raise errors.InputInvalid(reason="birth_date")
+    return found
+
+
+def _short_name(full_name: str, taken: Collection[str]) -> str:
+    """The first word of ASCII letters in a name, with a number behind it when it is in use."""
+    plain = unicodedata.normalize("NFKD", full_name).encode("ascii", "ignore").decode()
+    words = ("".join(filter(str.isalpha, word)).lower() for word in plain.split())
+    stem = next(filter(None, words), "person")
+    names = (stem if number == 1 else f"{stem}{number}" for number in range(1, len(taken) + 3))
+    return next(one for one in names if one not in taken and one not in _NO_FOLDERS)
+
+
+def _card_number() -> str:
+    """Twelve digits, the last two of which check the others."""
+    number = f"592{secrets.randbelow(10_000_000):07d}"
+    return number + check_digits(number)
+
+
+def _age(born: date, today: date) -> int:
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))

@@ -1,0 +1,38 @@
+"""The training people as the trainer sees them: their cards, their mandates, what is on for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ehtoolkit.training.people.invented_people import TrainingOrganisation, TrainingPerson
+from ehtoolkit.training.people.mandates import Mandates
+from ehtoolkit.training.scenario.scenarios import Scenario, Switches
+
+
+@dataclass(frozen=True, slots=True)
+class PersonState:
+    """``mandates``: the organisations that he acts for, whatever scenario is on; ``scenarios``: those that are
+    on for him; ``plugged``: his card is in its reader; ``tries_left``: before the PIN of the card blocks, and 0
+    once it has."""
+
+    person: TrainingPerson
+    mandates: tuple[TrainingOrganisation, ...]
+    scenarios: tuple[Scenario, ...]
+    plugged: bool
+    tries_left: int
+
+
+def person_state(person: TrainingPerson, mandates: Mandates, switches: Switches, cards: Path) -> PersonState:
+    """``cards``: the folder of all cards. One that was never used is not made for this."""
+    from ehtoolkit.card.software import REMOVED_MARKER
+    from ehtoolkit.card.tries import PinTries
+
+    folder, on = cards / person.name, switches.of(person.name)
+    return PersonState(
+        person=person,
+        mandates=mandates.held(person),
+        scenarios=on,
+        plugged=not (folder / REMOVED_MARKER).exists(),
+        tries_left=0 if Scenario.BLOCKED_PIN in on else PinTries(folder).tries_left,
+    )

@@ -1,0 +1,192 @@
+"""A training card that meets the scenarios of its holder: out of date, never activated, blocked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final, cast
+
+from cryptography import x509
+from cryptography.x509 import Certificate
+
+from ehtoolkit import errors
+from ehtoolkit.card import CardFiles, CardIdentity, CardKey, CardProfile, PinEntry, SoftwareCard
+from ehtoolkit.card.pin import require_pin
+from ehtoolkit.secret import Secret
+from ehtoolkit.training.authority.pki import Issuer, PublicKey
+from ehtoolkit.training.people.register_files import earlier_files
+from ehtoolkit.training.scenario.scenarios import Scenario, Scenarios
+
+_EARLIER: Final = timedelta(days=11 * 365)
+"""How much older an expired card is: longer than the ten years that certificates on cards are valid."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardCondition:
+    """What a trainer can do to a card at any time: whether it is in its reader, whether another kind of card is
+    there in its place, and which scenarios change what is on it."""
+
+    plugged: bool
+    foreign: bool
+    scenarios: tuple[Scenario, ...]
+
+
+class TrainingCard:
+    """The `Card` in ``card``, looked at through the scenarios that are on for ``owner``, at every call.
+
+    An expired card has the keys of the card and certificates with earlier dates, signed by ``citizen``, so
+    that client and platform see them expire as they would see those of a real one. Its identity file, with the
+    earlier dates too, is signed anew by ``rrn``.
+    """
+
+    def __init__(
+        self, card: SoftwareCard, owner: str, scenarios: Scenarios, citizen: Issuer, rrn: Issuer
+    ) -> None:
+        self._card = card
+        self._owner = owner
+        self._scenarios = scenarios
+        self._citizen = citizen
+        self._rrn = rrn
+        self._expired: dict[Certificate, Certificate] = {}
+
+    # ── the card ─────────────────────────────────────────────────────────────────────────────────────────
+    @property
+    def reader(self) -> str:
+        return self._card.reader
+
+    def identity(self) -> CardIdentity:
+        identity = self._card.identity()
+        if (
+            not self._is_on(Scenario.EXPIRED_EID)
+            or identity.valid_from is None
+            or identity.valid_until is None
+        ):
+            return identity
+        return replace(
+            identity, valid_from=identity.valid_from - _EARLIER, valid_until=identity.valid_until - _EARLIER
+        )
+
+    def files(self) -> CardFiles:
+        files = self._card.files()
+        if not files.identity or not self._is_on(Scenario.EXPIRED_EID):
+            return files
+        return earlier_files(files, _EARLIER, self._rrn)
+
+    def chain(self, key: CardKey) -> Sequence[Certificate]:
+        chain = self._card.chain(key)
+        if key is CardKey.SIGNATURE and self._is_on(Scenario.SIGNATURE_NOT_ACTIVATED):
+            raise errors.CardCertificateMissing(certificate=key.value)
+        if not self._is_on(Scenario.EXPIRED_EID):
+            return chain
+        return (self._earlier(chain[0]), *self._citizen.chain)
+
+    def require_key(self, key: CardKey) -> None:
+        self.chain(key)
+
+    def pin_entry(self, key: CardKey) -> PinEntry:
+        return self._card.pin_entry(key)
+
+    def pin_tries_left(self) -> int | None:
+        left = self._card.pin_tries_left()
+        return 0 if self._is_on(Scenario.BLOCKED_PIN) else left
+
+    def sign(self, key: CardKey, data: bytes, pin: Secret | None) -> bytes:
+        self.chain(key)
+        self._require_unblocked(pin)
+        return self._card.sign(key, data, pin)
+
+    def cancel(self) -> None:
+        self._card.cancel()
+
+    def close(self) -> None:
+        self._card.close()
+
+    # ── the holder and the trainer ───────────────────────────────────────────────────────────────────────
+    @property
+    def name(self) -> str:
+        """Behind ``training:``; a card that is nobody's here has one too."""
+        return self._owner
+
+    @property
+    def plugged(self) -> bool:
+        return self._card.plugged
+
+    def plug(self) -> None:
+        self._card.plug()
+
+    def unplug(self) -> None:
+        self._card.unplug()
+
+    def mark_foreign(self, foreign: bool) -> None:
+        """Put another kind of card in the reader, or this one again."""
+        self._card.mark_foreign(foreign)
+
+    @property
+    def condition(self) -> CardCondition:
+        on = self._scenarios.now().of(self._owner)
+        changing = (Scenario.EXPIRED_EID, Scenario.SIGNATURE_NOT_ACTIVATED)
+        return CardCondition(
+            self._card.plugged, self._card.foreign, tuple(one for one in changing if one in on)
+        )
+
+    def profile(self) -> CardProfile:
+        """Everything on the card as the scenarios make it, for whoever makes another form of it."""
+        profile = self._card.profile()
+        certificates = dict(profile.certificates)
+        if self._is_on(Scenario.SIGNATURE_NOT_ACTIVATED):
+            certificates.pop(CardKey.SIGNATURE, None)
+        keys = {key: profile.keys[key] for key in certificates}
+        if not self._is_on(Scenario.EXPIRED_EID):
+            return replace(profile, keys=keys, certificates=certificates)
+        citizen_ca, root = self._citizen.chain
+        return replace(
+            profile,
+            identity=self.identity(),
+            files=self.files(),
+            keys=keys,
+            certificates={key: self._earlier(one) for key, one in certificates.items()},
+            citizen_ca=citizen_ca,
+            root=root,
+        )
+
+    def verify_pin(self, pin: Secret) -> None:
+        """Show the card a PIN, of whatever form; a wrong one costs a try. Raises `errors.PinWrong` and
+        `errors.PinBlocked`."""
+        self._require_unblocked(pin)
+        self._card.verify_pin(pin)
+
+    def change_pin(self, old: Secret, new: Secret) -> None:
+        """Raises what a PIN can raise; a ``new`` one that is malformed costs no try."""
+        require_pin(new)
+        self._require_unblocked(old)
+        self._card.change_pin(old, new)
+
+    def unblock(self) -> None:
+        """Give the card three tries again, as the municipality does; the PIN stays."""
+        self._card.unblock()
+        if self._is_on(Scenario.BLOCKED_PIN):
+            self._scenarios.switch(Scenario.BLOCKED_PIN, False, self._owner)
+
+    def _is_on(self, scenario: Scenario) -> bool:
+        return self._scenarios.is_on(scenario, self._owner)
+
+    def _require_unblocked(self, pin: Secret | None) -> None:
+        if self._is_on(Scenario.BLOCKED_PIN):
+            self._card.pin_tries_left()  # a card that is out, or none, comes first
+            require_pin(pin)
+            raise errors.PinBlocked
+
+    def _earlier(self, certificate: Certificate) -> Certificate:
+        if certificate not in self._expired:
+            self._expired[certificate] = self._citizen.issue(
+                certificate.subject,
+                cast("PublicKey", certificate.public_key()),
+                (certificate.not_valid_before_utc - _EARLIER, certificate.not_valid_after_utc - _EARLIER),
+                [
+                    (one.value, one.critical)
+                    for one in certificate.extensions
+                    if not isinstance(one.value, x509.SubjectKeyIdentifier | x509.AuthorityKeyIdentifier)
+                ],
+            )
+        return self._expired[certificate]

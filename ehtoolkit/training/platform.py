@@ -1,0 +1,301 @@
+"""The embedded platform as one thing: opened on a folder, with all that a user or a trainer does with it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from ehtoolkit import errors
+from ehtoolkit.crypto.key_generation import NewKeyKind
+from ehtoolkit.training.clock import TrainingClock
+from ehtoolkit.training.people.invented_people import TrainingOrganisation, TrainingPerson
+from ehtoolkit.training.people.mandates import Mandates
+from ehtoolkit.training.people.people_store import Roster
+from ehtoolkit.training.people.person_state import PersonState, person_state
+from ehtoolkit.training.registry.database import Database
+from ehtoolkit.training.scenario.scenarios import Scenario, Scenarios, ScenarioState, scenario_named, slowness
+
+if TYPE_CHECKING:  # most commands of a trainer need none of the cryptography behind these
+    import ssl
+
+    from cryptography.x509 import Certificate
+
+    from ehtoolkit.card.verification import CardRoots
+    from ehtoolkit.identity import Identifier, Niss
+    from ehtoolkit.training.authority.issued_keystores import IssuedKeystores
+    from ehtoolkit.training.authority.pki import Authorities
+    from ehtoolkit.training.components import Assembly
+    from ehtoolkit.training.http.server import TrainingServer
+    from ehtoolkit.training.http.transport import TrainingStatusWire, TrainingTransport
+    from ehtoolkit.training.people.person_factory import Newcomer
+    from ehtoolkit.training.people.training_card import TrainingCard
+    from ehtoolkit.training.registry.certificate_register import Register
+    from ehtoolkit.training.registry.certificate_view import HeldCertificate
+    from ehtoolkit.training.registry.mailbox import Mail
+    from ehtoolkit.training.service.foreigners import ForeignAuthority
+    from ehtoolkit.training.service.responder import TrainingResponder
+    from ehtoolkit.training.service.status_responder import CertificateStatus
+
+DATABASE_FILE: Final = "platform.sqlite3"
+AUTHORITIES_FOLDER: Final = "ca"
+CARDS_FOLDER: Final = "cards"
+KEYSTORES_FOLDER: Final = "keystore"
+
+
+def open_training(folder: Path, *, delivery_seconds: float) -> Training:
+    """The training platform kept in ``folder``, which all processes of one EHTOOLKIT_HOME share.
+
+    ``delivery_seconds``: how long it takes, by the training clock, to deliver a certificate that nobody has
+    to validate. Raises `errors.FolderNotWritable`, `errors.DiskFull` and `errors.FileUnreadable`.
+    """
+    return Training(folder, delivery_seconds=delivery_seconds)
+
+
+class Training:
+    """One embedded platform. Its authorities and the parts behind `responder` are made on first use."""
+
+    def __init__(self, folder: Path, *, delivery_seconds: float) -> None:
+        self.folder = folder
+        self.delivery = timedelta(seconds=delivery_seconds)
+        self._database = Database(folder / DATABASE_FILE)
+        self.clock = TrainingClock(self._database)
+        self._roster = Roster(self._database)
+        self._scenarios = Scenarios(self._database)
+        self._mandates = Mandates(self._database, self._scenarios)
+
+    @cached_property
+    def authorities(self) -> Authorities:
+        from ehtoolkit.training.authority.pki import open_authorities
+
+        return open_authorities(self.folder / AUTHORITIES_FOLDER)
+
+    @property
+    def register(self) -> Register:
+        """Every certificate that was asked for."""
+        return self._parts.register
+
+    @property
+    def responder(self) -> TrainingResponder:
+        """Answers messages, whatever scenario is on; see `transport` and `server` for the ways to it."""
+        return self._parts.responder
+
+    @property
+    def foreigners(self) -> ForeignAuthority:
+        """The requests of people without a card. A trainer finds one and confirms it, in the place of the
+        login that its holder would do at the validation address."""
+        return self._parts.foreigners
+
+    def transport(self, *, timeout: float = 30.0) -> TrainingTransport:
+        """The way to the platform in this process; stands where the HTTP transport stands.
+
+        ``timeout``: seconds that an answer may take.
+        """
+        from ehtoolkit.training.http.transport import TrainingTransport
+
+        return TrainingTransport(self._parts.faults, timeout)
+
+    @property
+    def certificate_status(self) -> CertificateStatus:
+        """Tells everybody whether a certificate is revoked."""
+        return self._parts.certificate_status
+
+    def status_wire(self) -> TrainingStatusWire:
+        """The way to it in this process; stands where `HttpTransport.fetch` stands."""
+        from ehtoolkit.training.http.transport import TrainingStatusWire
+
+        return TrainingStatusWire(self.certificate_status)
+
+    def server(
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        token: str | None = None,
+        tls: ssl.SSLContext | None = None,
+        trace: Path | None = None,
+    ) -> TrainingServer:
+        """The way to the platform over HTTP, not started yet. Raises `errors.OptionMissing` without a token
+        on an address that others can reach."""
+        from ehtoolkit.training.http.server import TrainingServer
+
+        parts = self._parts
+        return TrainingServer(
+            parts.faults,
+            parts.foreigners,
+            parts.certificate_status,
+            host=host,
+            port=port,
+            token=token,
+            tls=tls,
+            trace=trace,
+        )
+
+    def new_key_kind(self, number: Niss) -> NewKeyKind:
+        """The kind of key that the authority wants which issues certificates to that person."""
+        person = self._roster.of(number.digits)
+        is_ec = person is not None and person.certificate_is_ec
+        return NewKeyKind.EC_P384 if is_ec else NewKeyKind.RSA_2048
+
+    # ── people ───────────────────────────────────────────────────────────────────────────────────────────
+    def people(self) -> tuple[TrainingPerson, ...]:
+        """The training people, those that were added last; the first is the default."""
+        return self._roster.all()
+
+    def person(self, name: str) -> TrainingPerson:
+        """The one with that short name, in any case. Raises `errors.CardUnknown`."""
+        return self._roster.named(name)
+
+    def person_states(self) -> tuple[PersonState, ...]:
+        """The same, each with his mandates, the scenarios that are on for him, and the state of his card."""
+        switches, cards = self._scenarios.now(), self.folder / CARDS_FOLDER
+        return tuple(person_state(one, self._mandates, switches, cards) for one in self.people())
+
+    def card(self, name: str) -> TrainingCard:
+        """The card of a training person by his short name, or ``default``; made on first use.
+
+        Raises `errors.CardUnknown`.
+        """
+        from ehtoolkit.training.people.cards import open_card
+        from ehtoolkit.training.people.training_card import TrainingCard
+
+        authorities = self.authorities
+        card = open_card(self.folder / CARDS_FOLDER, name, authorities, self.people())
+        known_as = self._roster.short_name(name)
+        return TrainingCard(card, known_as, self._scenarios, authorities.citizen, authorities.rrn)
+
+    def card_roots(self) -> CardRoots:
+        """The roots of the cards that are known now: our own, and what `trust` was told."""
+        from ehtoolkit.card.verification import CardRoots
+
+        return CardRoots(tuple(self._parts.trust.anchors()), training=True)
+
+    def unblock(self, name: str) -> None:
+        """Give a person's card three tries again, and switch ``blocked-pin`` off for him; the PIN stays.
+
+        Raises `errors.CardUnknown`, and `errors.CardAbsent` for a card that is not in its reader.
+        """
+        self.card(name).unblock()
+
+    def set_mandate(self, name: str, organisation: TrainingOrganisation, *, held: bool) -> None:
+        """Let a person act for an organisation from now on, or no longer. Raises `errors.CardUnknown`."""
+        self._mandates.change(self._roster.named(name), organisation, held=held)
+
+    def organisation(self, identifier: Identifier) -> TrainingOrganisation | None:
+        """The one with that number, if one of the people acts for it, or did from the beginning."""
+        return self._mandates.known(identifier)
+
+    def add_person(self, newcomer: Newcomer) -> TrainingPerson:
+        """Somebody more, with a number and a card of his own, until `reset`.
+
+        Raises `errors.InputInvalid` (reason ``name`` or ``birth_date``).
+        """
+        cards = self.folder / CARDS_FOLDER
+        names = {one.name for one in cards.iterdir()} if cards.is_dir() else set()
+        return self._roster.add(newcomer, self.clock.now().date(), cards=names)
+
+    # ── scenarios ────────────────────────────────────────────────────────────────────────────────────────
+    def scenarios(self) -> tuple[ScenarioState, ...]:
+        """All of them, with the people that they are on for."""
+        switches = self._scenarios.now()
+        return tuple(switches.state(one) for one in Scenario)
+
+    def switch(
+        self,
+        name: str,
+        on: bool,
+        person: str | None = None,
+        *,
+        seconds: float | None = None,
+        keystores: Path | None = None,
+    ) -> ScenarioState:
+        """Switch a scenario for a person, or for everybody, and return who it is on for then.
+
+        ``seconds``: how slow ``slow`` is. ``keystores``: the folder in which ``forgotten-password`` leaves its
+        keystore, which is for one person; None: the one of training. Raises `errors.ScenarioUnknown`,
+        `errors.CardUnknown`, `errors.ScenarioUnfit`, and what writing a keystore raises.
+        """
+        scenario = scenario_named(name)
+        whom = None if person is None else self._roster.named(person)
+        short = None if whom is None else whom.name
+        if scenario is Scenario.NOT_YET_DELIVERED:
+            self._parts.switchboard.withhold(on, short)
+        elif scenario is Scenario.REFUSED:
+            self._parts.switchboard.refuse(on, short)
+        elif scenario is Scenario.FORGOTTEN_PASSWORD:
+            self._forget_password(on, whom, keystores or self.folder / KEYSTORES_FOLDER)
+        else:
+            value = str(slowness(seconds)) if on and scenario is Scenario.SLOW else None
+            self._scenarios.switch(scenario, on, short, value)
+        return self._scenarios.now().state(scenario)
+
+    # ── what it holds ────────────────────────────────────────────────────────────────────────────────────
+    def certificates(self) -> tuple[HeldCertificate, ...]:
+        """Every certificate that was asked for, with its status and its token's, the last first."""
+        from ehtoolkit.training.registry.certificate_view import held_certificates
+
+        parts = self._parts
+        return held_certificates(parts.register, parts.authority, parts.tokens, self.clock.now())
+
+    def decide(self, key_id: str, *, deliver: bool) -> bool:
+        """Deliver or refuse one request now, in the place of whoever checks it. False: nothing was to be decided,
+        or not yet (`ehtoolkit.training.scenario.scenario_actions.Switchboard.decide`)."""
+        return self._parts.switchboard.decide(key_id, deliver=deliver)
+
+    def mails(self) -> list[Mail]:
+        """The e-mails that the platform has sent by now, newest first."""
+        from ehtoolkit.training.registry.mailbox import Mailbox
+
+        return Mailbox(self._database, self.clock).list()
+
+    def issued(self, notes: Path) -> IssuedKeystores:
+        """Tells the keystores of this platform from others. ``notes``: the folder with the notes of requests."""
+        from ehtoolkit.training.authority.issued_keystores import IssuedKeystores
+
+        return IssuedKeystores(self._database, notes)
+
+    def trust(self, certificate: bytes | Certificate) -> str:
+        """Accept cards under this root (or authority, or this one card), until `reset`; PEM or DER.
+
+        Returns its subject. Raises `errors.InputInvalid` (reason ``certificate``).
+        """
+        from ehtoolkit.training.authority.trust import read_certificate
+
+        root = read_certificate(certificate) if isinstance(certificate, bytes) else certificate
+        self._parts.trust.add(root)
+        return root.subject.rfc4514_string()
+
+    def reset(self, *, also: tuple[Path, ...] = (), real_folders: tuple[Path, ...] = ()) -> list[Path]:
+        """Back to the beginning; returns the files that were deleted.
+
+        ``also``: further folders with notes or keystores of training. ``real_folders``: where real keystores
+        are kept, beside the usual place in the home folder. See `ehtoolkit.training.reset.reset_training`.
+        """
+        from ehtoolkit.training.reset import reset_training
+
+        return reset_training(
+            (self.folder, *also),
+            self._database,
+            cards=self.folder / CARDS_FOLDER,
+            authorities=self.folder / AUTHORITIES_FOLDER,
+            real_folders=(Path.home() / "ehealth" / "keystore", *real_folders),
+        )
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._database.close()
+
+    @cached_property
+    def _parts(self) -> Assembly:
+        from ehtoolkit.training.components import Assembly
+
+        return Assembly(self._database, self.authorities, self.clock, self.delivery)
+
+    def _forget_password(self, on: bool, person: TrainingPerson | None, folder: Path) -> None:
+        if on and person is None:
+            raise errors.ScenarioUnfit(
+                name=Scenario.FORGOTTEN_PASSWORD.value, person=None, reason="everybody"
+            )
+        for one in self.people() if person is None else (person,):
+            self._parts.switchboard.forget_password(on, one, folder)

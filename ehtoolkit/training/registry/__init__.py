@@ -1,0 +1,1 @@
+"""What the training platform remembers: certificates, contracts, pending requests, mail."""

@@ -1,0 +1,1 @@
+"""Scenarios that a trainer switches on."""

@@ -1,0 +1,153 @@
+"""The scenarios that a trainer can switch on, for one person or for everybody, and who they are on for now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from ehtoolkit import errors
+from ehtoolkit.training.people.invented_people import PEOPLE, TrainingPerson
+from ehtoolkit.training.people.people_store import Roster
+from ehtoolkit.training.registry.database import Database
+
+
+class Scenario(StrEnum):
+    """What can go otherwise than it should. The values are stable names, and keys for texts."""
+
+    MANUAL_VALIDATION = "manual-validation"
+    NOT_YET_DELIVERED = "not-yet-delivered"
+    REFUSED = "refused"
+    ONLY_EC = "only-ec"
+    ONLY_RSA = "only-rsa"
+    ACTIVATION_AFTER_REVOCATION = "activation-after-revocation"
+    UNKNOWN_ORGANISATIONS = "unknown-organisations"
+    EXPIRED_EID = "expired-eid"
+    SIGNATURE_NOT_ACTIVATED = "signature-not-activated"
+    BLOCKED_PIN = "blocked-pin"
+    FORGOTTEN_PASSWORD = "forgotten-password"  # noqa: S105  # the name of a scenario
+    PLATFORM_DOWN = "platform-down"
+    SOAP_FAULT = "soap-fault"
+    GARBAGE = "garbage"
+    CUT_ANSWER = "cut-answer"
+    ANSWER_LOST = "answer-lost"
+    SLOW = "slow"
+    CLOCK_WRONG = "clock-wrong"
+
+
+SLOW_SECONDS: Final = 5.0
+"""How slow answers are when nobody says how slow."""
+SLOWEST_SECONDS: Final = 60.0
+"""More than any client waits, so that a lesson about giving up can be taught; and then it ends."""
+
+_EVERYBODY: Final = ""
+"""The person in the row that concerns all."""
+
+
+def scenario_named(name: str) -> Scenario:
+    """The scenario with that stable name. Raises `errors.ScenarioUnknown`."""
+    try:
+        return Scenario(name.strip().lower())
+    except ValueError as error:
+        raise errors.ScenarioUnknown(name=name, known=", ".join(Scenario)) from error
+
+
+def slowness(seconds: float | None) -> float:
+    """How slow answers shall be. Raises `errors.ScenarioUnfit` (reason ``seconds``)."""
+    if seconds is None:
+        return SLOW_SECONDS
+    if not 0 < seconds <= SLOWEST_SECONDS:
+        raise errors.ScenarioUnfit(name=Scenario.SLOW.value, person=None, reason="seconds")
+    return seconds
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioState:
+    """Who a scenario is on for. ``everybody``: it was switched on for all, also for cards that are nobody's;
+    ``people``: the short names of those that it is on for, in the order of the roster. ``seconds``: how slow
+    answers are; None for the other scenarios."""
+
+    scenario: Scenario
+    everybody: bool
+    people: tuple[str, ...]
+    seconds: float | None = None
+
+    @property
+    def is_on(self) -> bool:
+        return self.everybody or bool(self.people)
+
+
+@dataclass(frozen=True, slots=True)
+class Switches:
+    """All switches at one moment. ``rows``: per scenario and person (empty: everybody), whether it is on, and
+    the value that came with it. What is said for a person counts more than what is said for everybody.
+    ``people``: all who are there."""
+
+    rows: Mapping[tuple[str, str], tuple[bool, str | None]]
+    people: tuple[TrainingPerson, ...] = PEOPLE
+
+    @property
+    def any_on(self) -> bool:
+        return any(is_on for is_on, _ in self.rows.values())
+
+    def is_on(self, scenario: Scenario, people: Iterable[str] = ()) -> bool:
+        """Whether it is on for one of ``people`` (short names); for nobody in particular: for everybody."""
+        return any(self._row(scenario, one)[0] for one in list(people) or [_EVERYBODY])
+
+    def is_on_for(self, scenario: Scenario, ssin: str) -> bool:
+        """Whether it is on for the person with that number; for a stranger: whether it is on for everybody."""
+        known = next((one for one in self.people if one.person.niss.digits == ssin), None)
+        return self.is_on(scenario, () if known is None else (known.name,))
+
+    def value(self, scenario: Scenario, people: Iterable[str] = ()) -> str | None:
+        """What came with the switch that is on."""
+        rows = [self._row(scenario, one) for one in list(people) or [_EVERYBODY]]
+        return next((value for is_on, value in rows if is_on and value is not None), None)
+
+    def state(self, scenario: Scenario) -> ScenarioState:
+        people = tuple(one.name for one in self.people if self.is_on(scenario, (one.name,)))
+        seconds = self.value(scenario, people) if scenario is Scenario.SLOW else None
+        everybody = self.is_on(scenario)
+        return ScenarioState(scenario, everybody, people, None if seconds is None else float(seconds))
+
+    def of(self, person: str) -> tuple[Scenario, ...]:
+        """What is on for a person, by his short name."""
+        return tuple(one for one in Scenario if self.is_on(one, (person,)))
+
+    def _row(self, scenario: Scenario, person: str) -> tuple[bool, str | None]:
+        everybody = self.rows.get((scenario, _EVERYBODY), (False, None))
+        return self.rows.get((scenario, person), everybody)
+
+
+class Scenarios:
+    """The switches in the training database, so that all processes see the same."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._roster = Roster(database)
+
+    def now(self) -> Switches:
+        with self._database.reading() as connection:
+            rows = connection.execute("SELECT name, person, is_on, value FROM scenario").fetchall()
+        switches = {(row[0], row[1]): (bool(row[2]), row[3]) for row in rows}
+        return Switches(switches, self._roster.all())
+
+    def is_on(self, scenario: Scenario, person: str) -> bool:
+        """Whether it is on for a person, by his short name, or for a card of another name."""
+        return self.now().is_on(scenario, (person,))
+
+    def is_on_for(self, scenario: Scenario, ssin: str) -> bool:
+        """As `Switches.is_on_for`, at this moment."""
+        return self.now().is_on_for(scenario, ssin)
+
+    def switch(self, scenario: Scenario, on: bool, person: str | None, value: str | None = None) -> None:
+        """``person``: a short name, or None for everybody, whatever was said for single people before."""
+        with self._database.writing() as connection:
+            if person is None:
+                connection.execute("DELETE FROM scenario WHERE name = ?", (scenario,))
+            if person is not None or on:
+                connection.execute(
+                    "INSERT OR REPLACE INTO scenario (name, person, is_on, value) VALUES (?, ?, ?, ?)",
+                    (scenario, person or _EVERYBODY, int(on), value),
+                )

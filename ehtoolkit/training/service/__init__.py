@@ -1,0 +1,1 @@
+"""The services of the training platform: requests read, decided and answered."""

@@ -1,0 +1,178 @@
+"""Is a training certificate revoked? The responder (OCSP), the lists (CRL) and the issuers' own certificates."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.hashes import SHA1, SHA256, SHA384, Hash, HashAlgorithm
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.x509 import ocsp
+
+from ehtoolkit.crypto.library_errors import UNREADABLE
+from ehtoolkit.ehealth.wire.http import Answer
+from ehtoolkit.training.authority.pki import Authorities, Issuer
+from ehtoolkit.training.authority.status_addresses import ISSUERS, LISTS, OCSP_PATH, number_of
+from ehtoolkit.training.clock import TrainingClock
+
+if TYPE_CHECKING:
+    from ehtoolkit.training.registry.certificate_record import CertificateRecord
+    from ehtoolkit.training.registry.certificate_register import Register
+
+_VALID: Final = timedelta(hours=12)
+"""How long an answer holds, as those of real responders do."""
+_TYPES: Final = {
+    OCSP_PATH: "application/ocsp-response",
+    LISTS: "application/pkix-crl",
+    ISSUERS: "application/pkix-cert",
+}
+_MISSING: Final = Answer(404)
+
+
+class CertificateStatus:
+    """Answers who asks without a login, from the platform's register as it is now."""
+
+    def __init__(self, register: Register, authorities: Authorities, clock: TrainingClock) -> None:
+        self._register = register
+        self._issuers: Mapping[str, Issuer] = {number_of(one): one for one in authorities.issuers}
+        self._clock = clock
+
+    def answer(self, path: str, body: bytes | None) -> Answer:
+        """What is at ``path``; ``body``: of a POST, None for a GET."""
+        if path == OCSP_PATH and body is not None:
+            return _found(OCSP_PATH, self.ocsp(body))
+        if path.startswith(f"{OCSP_PATH}/") and body is None:
+            try:
+                asked = base64.b64decode(unquote(path.removeprefix(f"{OCSP_PATH}/")), validate=True)
+            except ValueError:  # of base64, and of text that is not ASCII
+                asked = b""
+            return _found(OCSP_PATH, self.ocsp(asked))
+        for folder, ending, make in (
+            (LISTS, ".crl", self.revoked_by),
+            (ISSUERS, ".crt", lambda issuer: issuer.certificate.public_bytes(Encoding.DER)),
+        ):
+            issuer = self._issuers.get(path.removeprefix(folder).removesuffix(ending))
+            if body is None and issuer is not None and path == f"{folder}{number_of(issuer)}{ending}":
+                return _found(folder, make(issuer))
+        return _MISSING
+
+    def ocsp(self, request: bytes) -> bytes:
+        """The answer (DER) to a request of RFC 6960 for one certificate, signed by its issuer."""
+        try:
+            asked = ocsp.load_der_ocsp_request(request)
+            digest = asked.hash_algorithm
+            nonce = [one for one in asked.extensions if isinstance(one.value, x509.OCSPNonce)]
+        except (NotImplementedError, *UNREADABLE):
+            return _refused(ocsp.OCSPResponseStatus.MALFORMED_REQUEST)
+        issuer = next((one for one in self._issuers.values() if _is_of(asked, one, digest)), None)
+        if issuer is None:
+            return _refused(ocsp.OCSPResponseStatus.UNAUTHORIZED)
+        record = self._of_serial(asked.serial_number, issuer)
+        now = self._clock.now().replace(microsecond=0)
+        status = ocsp.OCSPCertStatus.UNKNOWN if record is None else ocsp.OCSPCertStatus.GOOD
+        since, reason = None, None
+        if record is not None and record.revoked_at is not None:
+            status, since, reason = ocsp.OCSPCertStatus.REVOKED, record.revoked_at, _reason(record)
+        builder = (
+            ocsp.OCSPResponseBuilder()
+            .add_response_by_hash(
+                asked.issuer_name_hash,
+                asked.issuer_key_hash,
+                asked.serial_number,
+                digest,
+                status,
+                now,
+                now + _VALID,
+                since,
+                reason,
+            )
+            .responder_id(ocsp.OCSPResponderEncoding.HASH, issuer.certificate)
+        )
+        for one in nonce:
+            builder = builder.add_extension(one.value, critical=False)
+        return builder.sign(issuer.key, _digest_of(issuer)).public_bytes(Encoding.DER)
+
+    def revoked_by(self, issuer: Issuer) -> bytes:
+        """The list (DER) of the certificates of ``issuer`` that are revoked."""
+        now = self._clock.now().replace(microsecond=0)
+        builder = (
+            x509.CertificateRevocationListBuilder()
+            .issuer_name(issuer.certificate.subject)
+            .last_update(now)
+            .next_update(now + _VALID)
+            .add_extension(
+                x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.key.public_key()), critical=False
+            )
+            .add_extension(x509.CRLNumber(int(now.timestamp())), critical=False)
+        )
+        for record, certificate in self._delivered(issuer):
+            if record.revoked_at is not None:
+                builder = builder.add_revoked_certificate(
+                    x509.RevokedCertificateBuilder()
+                    .serial_number(certificate.serial_number)
+                    .revocation_date(record.revoked_at)
+                    .add_extension(x509.CRLReason(_reason(record)), critical=False)
+                    .build()
+                )
+        return builder.sign(issuer.key, _digest_of(issuer)).public_bytes(Encoding.DER)
+
+    def _of_serial(self, serial: int, issuer: Issuer) -> CertificateRecord | None:
+        found = (record for record, one in self._delivered(issuer) if one.serial_number == serial)
+        return next(found, None)
+
+    def _delivered(self, issuer: Issuer) -> list[tuple[CertificateRecord, x509.Certificate]]:
+        every = ((record, record.certificate) for record in self._register.all())
+        return [
+            (record, one)
+            for record, one in every
+            if one is not None and one.issuer == issuer.certificate.subject
+        ]
+
+
+def _found(kind: str, body: bytes) -> Answer:
+    return Answer(200, {"Content-Type": _TYPES[kind]}, body)
+
+
+def _refused(status: ocsp.OCSPResponseStatus) -> bytes:
+    return ocsp.OCSPResponseBuilder.build_unsuccessful(status).public_bytes(Encoding.DER)
+
+
+def _digest_of(issuer: Issuer) -> SHA256 | SHA384:
+    return SHA256() if isinstance(issuer.key, RSAPrivateKey) else SHA384()
+
+
+def _is_of(asked: ocsp.OCSPRequest, issuer: Issuer, digest: HashAlgorithm) -> bool:
+    """By the hashes of the issuer's name and of the bits of its key."""
+    if not isinstance(digest, SHA1 | SHA256 | SHA384):
+        return False
+    key = x509.SubjectKeyIdentifier.from_public_key(issuer.key.public_key()).digest
+    if not isinstance(digest, SHA1):
+        key = _hash(digest, _key_bits(issuer))
+    name = _hash(digest, issuer.certificate.subject.public_bytes())
+    return (asked.issuer_name_hash, asked.issuer_key_hash) == (name, key)
+
+
+def _key_bits(issuer: Issuer) -> bytes:
+    from asn1crypto.keys import PublicKeyInfo
+
+    encoded = issuer.key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return bytes(PublicKeyInfo.load(encoded)["public_key"].contents)[1:]
+
+
+def _hash(digest: HashAlgorithm, data: bytes) -> bytes:
+    hashing = Hash(digest)
+    hashing.update(data)
+    return hashing.finalize()
+
+
+def _reason(record: CertificateRecord) -> x509.ReasonFlags:
+    """The platform's four reasons are called as those of RFC 5280."""
+    try:
+        return x509.ReasonFlags(record.revocation_reason)
+    except ValueError:
+        return x509.ReasonFlags.unspecified

@@ -1,0 +1,1 @@
+"""A training card in a virtual card reader of this computer."""

@@ -1,0 +1,9 @@
+"""An eID card of applet 1.7, byte for byte as a reader sees it: command APDUs in, answers out, and nothing else."""
+
+from __future__ import annotations
+
+from ehtoolkit.training.virtual_card.belpic.applet import Applet, PinPort
+from ehtoolkit.training.virtual_card.belpic.content import ATR, CardContent, card_content
+from ehtoolkit.training.virtual_card.belpic.other_card import FOREIGN_ATR, ForeignChip
+
+__all__ = ["ATR", "FOREIGN_ATR", "Applet", "CardContent", "ForeignChip", "PinPort", "card_content"]

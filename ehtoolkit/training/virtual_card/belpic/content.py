@@ -1,0 +1,132 @@
+"""What lies on the chip, made from the profile that training cards in software have too."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import Certificate
+
+from ehtoolkit import errors
+from ehtoolkit.card.chip.identity_file import parse_identity_file
+from ehtoolkit.card.port import CardKey
+from ehtoolkit.card.profile import CardProfile
+from ehtoolkit.training.virtual_card.belpic import layout, pkcs15
+
+ATR: Final = bytes.fromhex("3B9813400AA503010101AD1311")
+"""Of a card of applet 1.7: T=0, and the historical bytes by which software knows it."""
+
+_SERIAL_LENGTH: Final = 16
+_ROLES: Final = bytes(5)
+_PREFERENCES: Final = bytes(100)
+
+
+@dataclass(frozen=True, slots=True)
+class CardContent:
+    """``serial``: the chip's number, 16 bytes. ``files``: by their path from the root, two bytes a file or
+    folder. ``keys``: by the reference that MSE SET gives."""
+
+    serial: bytes
+    files: Mapping[bytes, bytes] = field(repr=False)
+    keys: Mapping[int, RSAPrivateKey] = field(repr=False)
+
+
+_PLACES: Final = {
+    CardKey.AUTHENTICATION: (
+        layout.AUTHENTICATION_CERTIFICATE,
+        pkcs15.KeyEntry("Authentication", 2, layout.AUTHENTICATION_KEY, pkcs15.Usage.SIGN, 2048),
+    ),
+    CardKey.SIGNATURE: (
+        layout.SIGNATURE_CERTIFICATE,
+        pkcs15.KeyEntry(
+            "Signature", 3, layout.SIGNATURE_KEY, pkcs15.Usage.NON_REPUDIATION, 2048, pin_each_time=True
+        ),
+    ),
+}
+
+
+def card_content(
+    profile: CardProfile, *, altered: bool = False, private_certificates: bool = True
+) -> CardContent:
+    """The chip of this profile. Raises `errors.CardNotPluggable` for a card of the newer kind (applet 1.8).
+
+    ``altered``: something on it is not as it was when the card was made, so that it says another number of
+    itself than the identity file does: software that keeps copies of files (OpenSC) keeps them by that number.
+    ``private_certificates``: see `ehtoolkit.training.virtual_card.belpic.pkcs15.certificate_directory`.
+    """
+    keys: dict[int, RSAPrivateKey] = {}
+    for name, key in profile.keys.items():
+        if not isinstance(key, RSAPrivateKey):
+            raise errors.CardNotPluggable
+        keys[_PLACES[name][1].reference] = key
+    serial = _digest(profile, chip_number(profile)) if altered else chip_number(profile)
+    return CardContent(
+        serial,
+        _directories(profile, serial, private_certificates) | _certificates(profile) | _identity(profile),
+        keys,
+    )
+
+
+def chip_number(profile: CardProfile) -> bytes:
+    """16 bytes: that of the identity file, or, on a card made before it had one, a digest of its certificate.
+    Another card has another one: software keeps copies of files by this number."""
+    if profile.files.identity:
+        number = parse_identity_file(profile.files.identity).chip_number
+        if len(number) == _SERIAL_LENGTH:
+            return number
+    return _digest(profile)
+
+
+def _digest(profile: CardProfile, begin: bytes = b"") -> bytes:
+    certificates = b"".join(_der(one) for _, one in sorted(profile.certificates.items()))
+    return hashlib.sha256(begin + certificates).digest()[:_SERIAL_LENGTH]
+
+
+def _directories(profile: CardProfile, serial: bytes, private: bool) -> dict[bytes, bytes]:
+    present = [_PLACES[key] for key in CardKey if key in profile.keys]
+    certificates = [
+        *(pkcs15.CertificateEntry(entry.label, entry.number, path) for path, entry in present),
+        pkcs15.CertificateEntry("CA", 4, layout.CITIZEN_CA_CERTIFICATE, authority=True),
+        pkcs15.CertificateEntry("Root", 6, layout.ROOT_CERTIFICATE, authority=True),
+    ]
+    return {
+        layout.APPLICATIONS_FILE: pkcs15.application_directory(layout.BELPIC_AID, layout.BELPIC_FOLDER),
+        layout.OBJECTS_FILE: pkcs15.object_directory(
+            layout.KEYS_FILE, layout.CERTIFICATES_FILE, layout.PINS_FILE
+        ),
+        layout.TOKEN_FILE: pkcs15.token_info(serial),
+        layout.PINS_FILE: pkcs15.pin_directory(layout.BELPIC_FOLDER),
+        layout.KEYS_FILE: pkcs15.key_directory([entry for _, entry in present], layout.BELPIC_FOLDER),
+        layout.CERTIFICATES_FILE: pkcs15.certificate_directory(certificates, private=private),
+    }
+
+
+def _certificates(profile: CardProfile) -> dict[bytes, bytes]:
+    certificates = {_PLACES[key][0]: certificate for key, certificate in profile.certificates.items()}
+    certificates[layout.CITIZEN_CA_CERTIFICATE] = profile.citizen_ca
+    certificates[layout.ROOT_CERTIFICATE] = profile.root
+    return {path: _der(certificate) for path, certificate in certificates.items()}
+
+
+def _identity(profile: CardProfile) -> dict[bytes, bytes]:
+    """The files with the holder's data, as far as the card has them; the last two are zeros: no software that we
+    know reads them."""
+    files = {
+        layout.IDENTITY_FILE: profile.files.identity,
+        layout.IDENTITY_SIGNATURE_FILE: profile.files.identity_signature,
+        layout.ADDRESS_FILE: profile.files.address,
+        layout.ADDRESS_SIGNATURE_FILE: profile.files.address_signature,
+        layout.RRN_CERTIFICATE: profile.files.rrn_certificate,
+        layout.PHOTO_FILE: profile.identity.photo or b"",
+        layout.ROLES_FILE: _ROLES,
+        layout.PREFERENCES_FILE: _PREFERENCES,
+    }
+    return {path: content for path, content in files.items() if content}
+
+
+def _der(certificate: Certificate) -> bytes:
+    return certificate.public_bytes(Encoding.DER)

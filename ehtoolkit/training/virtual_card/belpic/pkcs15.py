@@ -1,0 +1,134 @@
+"""The directory files of the card, by which software finds its PIN, keys and certificates (PKCS#15 v1.1, in DER)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final
+
+from ehtoolkit.crypto import der
+
+APPLICATION_LABEL: Final = "BELPIC"
+
+_PIN_ID: Final = b"\x01"
+_PIN_REFERENCE: Final = 1
+
+# Bits, by their numbers in PKCS#15.
+_PRIVATE, _MODIFIABLE = 0, 1
+_SENSITIVE, _ALWAYS_SENSITIVE, _NEVER_EXTRACTABLE, _LOCAL = 0, 2, 3, 4
+_RANDOM_NUMBERS, _EID_COMPLIANT = 2, 3
+_PIN_LOCAL, _PIN_INITIALIZED, _PIN_PADDED = 1, 4, 5
+_PIN_IS_BCD: Final = 0
+
+
+class Usage(IntEnum):
+    """What a key is for: the number of its bit among the usages."""
+
+    SIGN = 2
+    NON_REPUDIATION = 9
+
+
+@dataclass(frozen=True, slots=True)
+class KeyEntry:
+    """A private key: ``number`` joins it with its certificate, ``reference`` is what MSE SET calls it.
+    ``pin_each_time``: the card wants the PIN before each signature."""
+
+    label: str
+    number: int
+    reference: int
+    usage: Usage
+    bits: int
+    pin_each_time: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateEntry:
+    """A certificate: ``path`` from the root of the card, two bytes a file."""
+
+    label: str
+    number: int
+    path: bytes
+    authority: bool = False
+
+
+def application_directory(aid: bytes, path: bytes) -> bytes:
+    """EF(DIR): the one application, its folder (ISO 7816-4: tags 61, 4F, 50, 51)."""
+    label = APPLICATION_LABEL.encode()
+    return der.value(0x61, der.value(0x4F, aid) + der.value(0x50, label) + der.value(0x51, path))
+
+
+def object_directory(private_keys: bytes, certificates: bytes, pins: bytes) -> bytes:
+    """EF(ODF): the paths of the three files below."""
+    paths = ((0, private_keys), (4, certificates), (8, pins))
+    return b"".join(der.explicit(kind, _path(path)) for kind, path in paths)
+
+
+def token_info(serial: bytes) -> bytes:
+    """EF(TokenInfo): the chip's number, the label and what the card can do."""
+    flags = der.named_bits(_RANDOM_NUMBERS, _EID_COMPLIANT)
+    label = der.implicit_octets(0, APPLICATION_LABEL.encode())
+    return der.sequence(der.integer(0), der.octet_string(serial), label, flags)
+
+
+def pin_directory(folder: bytes) -> bytes:
+    """EF(AODF): the one PIN, of 4 to 12 digits in a block of eight bytes."""
+    attributes = der.sequence(
+        der.named_bits(_PIN_LOCAL, _PIN_INITIALIZED, _PIN_PADDED),
+        der.enumerated(_PIN_IS_BCD),
+        der.integer(4),
+        der.integer(8),
+        der.integer(12),
+        der.implicit_octets(0, bytes((_PIN_REFERENCE,))),
+        der.octet_string(b"\xff"),
+        _path(folder),
+    )
+    return der.sequence(
+        der.sequence(der.utf8_string("Basic PIN"), der.named_bits(_PRIVATE, _MODIFIABLE)),
+        der.sequence(der.octet_string(_PIN_ID)),
+        der.explicit(1, attributes),
+    )
+
+
+def key_directory(keys: Iterable[KeyEntry], folder: bytes) -> bytes:
+    """EF(PrKDF): the private keys that the card has."""
+    return b"".join(_key(key, folder) for key in keys)
+
+
+def certificate_directory(certificates: Iterable[CertificateEntry], *, private: bool = True) -> bytes:
+    """EF(CDF): the certificates that the card has. ``private``: marked as objects that want a login, as real cards
+    mark them, although every command reads them."""
+    flags = (_PRIVATE, _MODIFIABLE) if private else (_MODIFIABLE,)
+    return b"".join(_certificate(certificate, der.named_bits(*flags)) for certificate in certificates)
+
+
+def _key(key: KeyEntry, folder: bytes) -> bytes:
+    consent = der.integer(1) if key.pin_each_time else b""
+    return der.sequence(
+        der.sequence(
+            der.utf8_string(key.label),
+            der.named_bits(_PRIVATE, _MODIFIABLE),
+            der.octet_string(_PIN_ID),
+            consent,
+        ),
+        der.sequence(
+            der.octet_string(bytes((key.number,))),
+            der.named_bits(key.usage),
+            der.named_bits(_SENSITIVE, _ALWAYS_SENSITIVE, _NEVER_EXTRACTABLE, _LOCAL),
+            der.integer(key.reference),
+        ),
+        der.explicit(1, der.sequence(_path(folder), der.integer(key.bits))),
+    )
+
+
+def _certificate(certificate: CertificateEntry, flags: bytes) -> bytes:
+    authority = der.boolean(True) if certificate.authority else b""
+    return der.sequence(
+        der.sequence(der.utf8_string(certificate.label), flags),
+        der.sequence(der.octet_string(bytes((certificate.number,))), authority),
+        der.explicit(1, der.sequence(_path(certificate.path))),
+    )
+
+
+def _path(path: bytes) -> bytes:
+    return der.sequence(der.octet_string(path))

@@ -1,0 +1,119 @@
+"""A training card in a virtual reader of this computer, for every program that reads cards."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from enum import StrEnum
+from typing import Final
+
+from ehtoolkit import errors
+from ehtoolkit.training.people.training_card import CardCondition, TrainingCard
+from ehtoolkit.training.virtual_card.belpic import Applet, ForeignChip, card_content
+from ehtoolkit.training.virtual_card.vpcd import PORTS, Chip, Ending, VirtualReader
+
+_LOOK_SECONDS: Final = 0.3
+"""How often the card's condition is looked at: scenarios, in or out, another kind of card."""
+_AGAIN_SECONDS: Final = 0.5
+"""How often a service that has ended is looked for."""
+_OUT_SECONDS: Final = 1.5
+"""How long a card stays out before it goes back in changed: the service looks at its readers now and then only, and
+would take it for the one that it was."""
+
+
+class PlugEvent(StrEnum):
+    """What is told while a card is plugged; the value is a key for texts."""
+
+    PLUGGED = "plugged"
+    PULLED = "pulled"
+    READER_GONE = "reader_gone"
+
+
+def keep_plugged(
+    card: TrainingCard,
+    reader: int,
+    tell: Callable[[PlugEvent], None],
+    *,
+    ends: Callable[[], bool] = lambda: False,
+    ports: Mapping[int, int] = PORTS,
+    private_certificates: bool = True,
+) -> None:
+    """Be ``card`` in virtual reader ``reader`` until ``ends``, with the PIN and the tries that it has everywhere.
+
+    Taken out by `TrainingCard.unplug` it leaves the reader, put back it returns; `TrainingCard.mark_foreign` and
+    scenarios that change what is on it pull it out and put it back changed. A service that ends is waited for.
+    ``private_certificates``: as on real cards, whose certificates OpenSC does not show before the PIN.
+
+    Raises `errors.CardNotPluggable`, and, when it cannot be plugged in at the beginning,
+    `errors.VirtualReaderMissing` and `errors.VirtualReaderTaken`.
+    """
+    was_plugged = False
+
+    def plugged() -> None:
+        nonlocal was_plugged
+        was_plugged = True
+        tell(PlugEvent.PLUGGED)
+
+    while not ends():
+        condition = card.condition
+        if not condition.plugged:
+            time.sleep(_LOOK_SECONDS)
+            continue
+        try:
+            ending = _plug_once(card, condition, reader, plugged, ends, ports, private_certificates)
+        except (errors.VirtualReaderMissing, errors.VirtualReaderTaken):
+            if not was_plugged:
+                raise
+            time.sleep(_AGAIN_SECONDS)
+            continue
+        except (errors.CardAbsent, errors.CardRemoved, errors.CardForeign):
+            continue  # its condition has changed since it was looked at
+        if was_plugged:
+            tell(PlugEvent.PULLED if ending is Ending.PULLED else PlugEvent.READER_GONE)
+        elif ending is Ending.READER_GONE:  # it listens, and hangs up on a card
+            raise errors.VirtualReaderMissing(reader=reader, port=ports[reader])
+        if not ends():
+            time.sleep(_OUT_SECONDS)
+
+
+def _plug_once(
+    card: TrainingCard,
+    condition: CardCondition,
+    reader: int,
+    plugged: Callable[[], None],
+    ends: Callable[[], bool],
+    ports: Mapping[int, int],
+    private_certificates: bool,
+) -> Ending:
+    chip = _chip_of(
+        card, condition, private_certificates
+    )  # a card that has no such form is refused before the reader is touched
+    watch = _Watch(card, condition)
+    with closing(VirtualReader(reader, ports=ports)) as virtual:
+        return virtual.serve(chip, lambda: ends() or watch.changed(), plugged)
+
+
+def _chip_of(card: TrainingCard, condition: CardCondition, private_certificates: bool) -> Chip:
+    if condition.foreign:
+        return ForeignChip()
+    content = card_content(
+        card.profile(), altered=bool(condition.scenarios), private_certificates=private_certificates
+    )
+    return Applet(content, card)
+
+
+class _Watch:
+    """Whether a card is still in the condition in which it was plugged in; looked at now and then only."""
+
+    def __init__(self, card: TrainingCard, condition: CardCondition) -> None:
+        self._card = card
+        self._condition = condition
+        self._next = time.monotonic() + _LOOK_SECONDS
+
+    def changed(self) -> bool:
+        now = time.monotonic()
+        if now < self._next:
+            return False
+        self._next = now + _LOOK_SECONDS
+        return self._card.condition != self._condition

@@ -1,0 +1,97 @@
+"""What stands around every page: language, title, environment badge, language switch, footer, sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import parse_qsl, urlencode
+
+from ehtoolkit.i18n import LANGUAGES, Texts, language_of
+from ehtoolkit.settings import LanguageName, Settings
+from ehtoolkit.version import __version__
+from ehtoolkit.voila.security_headers import PAGE_POLICY
+
+LANGUAGE_COOKIE = "eh-lang"
+
+_SENTENCES = (
+    *("skip", "environment", "language", "manual", "noscript", "reload"),
+    *("starting", "starting.slow", "starting.queue", "starting.turn"),
+    *("failed.title", "failed.text"),
+    *("lost.title", "lost.text", "lost.again", "lost.down"),
+)
+
+_CHAPTERS = ("needs", "two", "keystore", "pin", "interrupted", "environments", "shared", "help")
+
+
+def chosen_language(
+    query: str | None, cookie: str | None, settings: Settings, accepted: str | None
+) -> LanguageName:
+    """The language of a page: what its address says, then what was chosen before, then the setting, then what
+    the browser asks for."""
+    return language_of(query, cookie, settings.language, accepted)
+
+
+def frame(
+    page: str, query: str, language: LanguageName, settings: Settings, manual: str | None = None
+) -> dict[str, object]:
+    """Everything that the template needs to draw the frame of the page ``page`` (the notebook's name without
+    its ending), as plain values. ``query``: that of the request, kept by the links of the language switch.
+    ``manual``: its address, where the server has one."""
+    texts = Texts(language, on_pages=True)
+    return {
+        "language": language,
+        "page": page,
+        "title": _optional(texts, f"page.title.{page}") or page,
+        "environment": {
+            "name": settings.environment,
+            "word": texts.get(f"page.environment.{settings.environment}"),
+            "note": _note(texts, settings),
+        },
+        "languages": [
+            {
+                "code": code,
+                "name": texts.get(f"page.language.{code}"),
+                "href": language_link(query, code),
+                "current": code == language,
+            }
+            for code in LANGUAGES
+        ],
+        "manual": manual,
+        "policy": PAGE_POLICY,
+        "version": __version__,
+        "keystores": {"label": texts.get("page.footer.keystores"), "folder": str(settings.keystores)},
+        "text": {name.replace(".", "_"): texts.get(f"page.{name}") for name in _SENTENCES}
+        | {"footer_keys": texts.get("page.footer.shared" if settings.shared else "page.footer.local")},
+    }
+
+
+def language_link(query: str, language: LanguageName) -> str:
+    """A link to the same page in another language: everything that was in the query but the token stays."""
+    kept = [(name, value) for name, value in parse_qsl(query) if name not in ("lang", "token")]
+    return "?" + urlencode([*kept, ("lang", language)])
+
+
+def problem(kind: str, language: LanguageName) -> Mapping[str, str]:
+    """The sentences of an error page: ``kind`` is locked, missing, foreign or failed."""
+    texts = Texts(language, on_pages=True)
+    return {name: texts.get(f"page.problem.{kind}.{name}") for name in ("title", "text", "home")}
+
+
+def manual(language: LanguageName, *, shared: bool = False) -> Mapping[str, object]:
+    """The manual's title, lead and chapters; one of them is for servers that are shared."""
+    texts = Texts(language, on_pages=True)
+    chapters = [
+        {"name": name, "title": texts.get(f"manual.{name}.title"), "text": texts.get(f"manual.{name}.text")}
+        for name in _CHAPTERS
+        if shared or name != "shared"
+    ]
+    return {"title": texts.get("manual.title"), "lead": texts.get("manual.lead"), "chapters": chapters}
+
+
+def _note(texts: Texts, settings: Settings) -> str:
+    if settings.shared:
+        return texts.get("page.shared.note")
+    return _optional(texts, f"page.environment.{settings.environment}.note")
+
+
+def _optional(texts: Texts, key: str) -> str:
+    return texts.get(key) if texts.has(key) else ""

@@ -1,0 +1,75 @@
+"""What happens to a notebook before its kernel starts: language, frame, and the cookies of its page.
+
+Works with any Voila (``VoilaConfiguration.prelaunch_hook``), not only with the server of this package.
+"""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+from nbformat import NotebookNode
+from tornado.web import RequestHandler
+from voila import __version__ as voila_version
+
+from ehtoolkit.i18n import LANGUAGES
+from ehtoolkit.settings import LanguageName, Settings, load_settings
+from ehtoolkit.voila.page_chrome import LANGUAGE_COOKIE, chosen_language, frame
+
+MANUAL = "eh_manual"
+"""The setting of tornado that holds the manual's address."""
+
+SETTINGS = "eh_settings"
+"""The setting of tornado that holds ours, where the server knows them: to read them anew takes longer than a page."""
+
+
+def prepare_notebook(handler: RequestHandler, notebook: NotebookNode, cwd: str) -> None:
+    """Voila's prelaunch hook: gives the notebook the facts for its frame and its kernel the language."""
+    settings = settings_of(handler)
+    language = page_language(handler)
+    page = PurePosixPath(handler.request.path).stem
+    query, manual = handler.request.query, handler.settings.get(MANUAL)
+    notebook.metadata["ehtoolkit"] = frame(page, query, language, settings, manual)
+    tell_kernel(notebook, language, query)
+    remember_language(handler)
+    # Only a page that has an XSRF cookie can tell the server, when it closes, to stop its kernel.
+    _ = handler.xsrf_token
+
+
+def settings_of(handler: RequestHandler) -> Settings:
+    """The settings of the server that ``handler`` answers for."""
+    known: Settings | None = handler.settings.get(SETTINGS)
+    return load_settings() if known is None else known
+
+
+def page_language(handler: RequestHandler) -> LanguageName:
+    """The language of the page that ``handler`` is about to write."""
+    return chosen_language(
+        handler.get_query_argument("lang", None),
+        handler.get_cookie(LANGUAGE_COOKIE),
+        settings_of(handler),
+        handler.request.headers.get("Accept-Language"),
+    )
+
+
+def remember_language(handler: RequestHandler) -> None:
+    """What the reader chose by the switch holds for the pages that he opens next."""
+    wish = handler.get_query_argument("lang", None)
+    if wish in LANGUAGES:
+        handler.set_cookie(LANGUAGE_COOKIE, wish, path=handler.settings.get("base_url", "/"), samesite="Lax")
+
+
+def tell_kernel(notebook: NotebookNode, language: LanguageName, query: str) -> None:
+    """Put the facts of the request into the kernel's environment, in front of the first cell.
+
+    The kernel may have been started before the request came, and a statement in a cell that runs anyway costs
+    no round trip of its own. The query is the request's text: it gets there as a literal.
+    """
+    facts = {
+        "EHTOOLKIT_LANGUAGE": language,
+        "QUERY_STRING": query,
+        "SERVER_SOFTWARE": f"voila/{voila_version}",
+    }
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.source = f"import os; os.environ.update({facts!r})\n{cell.source}"
+            return
