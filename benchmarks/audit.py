@@ -19,9 +19,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ehtoolkit.audit import Wish, audit_folder
+from ehtoolkit.audit import AuditOptions, audit_folder
 from ehtoolkit.keystore import outline_pkcs12, read_pkcs12
-from ehtoolkit.keystore.codec.derived_keys import KeyRing
+from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
 from ehtoolkit.keystore.codec.protection import Mac
 from ehtoolkit.secret import Secret
 
@@ -52,7 +52,7 @@ def others(folder: Path, data: bytes, password: Secret, count: int) -> Path:
     before = outline.mac.key
     for number in range(count):
         after = replace(before, salt=os.urandom(len(before.salt)))
-        key = KeyRing(password).key(after)
+        key = DerivedKeyCache(password).key(after)
         value = hmac.digest(key, outline.authenticated, outline.mac.digest)
         path = folder / f"SSIN={79031400000 + number} 20260101-120000.p12"
         path.write_bytes(data.replace(before.salt, after.salt).replace(outline.mac.value, value))
@@ -94,7 +94,7 @@ def main(source: Path, password: Secret, many: int) -> None:
         each = grown * 1024 / many
         report("memory more than for the few", f"{each:.1f} kB a file", "≤ 20", each <= 20)
 
-        wish = Wish(cache=here / "cache")
+        wish = AuditOptions(cache=here / "cache")
         first = seconds(lambda: audit_folder([few], lambda _: password, wish))
         theirs = keytool(sorted(few.iterdir())[:SAMPLED], password) / SAMPLED * FEW
         times = theirs / first

@@ -22,7 +22,7 @@ from ehtoolkit.forms.audit.model import AuditModel
 from ehtoolkit.forms.audit.page import AuditPage
 from ehtoolkit.forms.stage import Stage
 from ehtoolkit.forms.work import run_inline
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore import Keystore, write_pkcs12
 from ehtoolkit.providers import open_registry
 from ehtoolkit.secret import Secret
@@ -59,7 +59,7 @@ def main() -> None:
         settings = load_settings(home=Path(folder))
         count = fill(settings)
         model = AuditModel(settings, SystemClock())
-        page = AuditPage(model, Stage(settings, Texts("fr")), run_inline)
+        page = AuditPage(model, Stage(settings, Translator("fr")), run_inline)
         begin = time.perf_counter()
         page.start()
         whole = time.perf_counter() - begin

@@ -23,9 +23,9 @@ from pathlib import Path
 
 from ehtoolkit.keystore import Keystore, outline_pkcs12, read_certificates, read_pkcs12, write_pkcs12
 from ehtoolkit.keystore.codec.derivation import Derivation, derive, password_inputs
-from ehtoolkit.keystore.codec.file_type import kind_of
+from ehtoolkit.keystore.codec.file_type import detect_file_type
 from ehtoolkit.keystore.codec.protection import Encryption, Mac
-from ehtoolkit.keystore.codec.structure import SealedSafe
+from ehtoolkit.keystore.codec.structure import EncryptedSafe
 from ehtoolkit.keystore.storage.filenames import parse_name
 from ehtoolkit.secret import Secret
 
@@ -56,7 +56,7 @@ class File:
             return list(structure.protection.derivations())
         found = [structure.mac.key] if isinstance(structure.mac, Mac) else []
         for safe in structure.safes:
-            if isinstance(safe, SealedSafe) and isinstance(safe.encryption, Encryption):
+            if isinstance(safe, EncryptedSafe) and isinstance(safe.encryption, Encryption):
                 found += safe.encryption.derivations
         return list(dict.fromkeys(found))
 
@@ -152,7 +152,7 @@ def two_processes(files: Sequence[File], rounds: int) -> None:
 def triage_one(path: Path) -> tuple[object, ...]:
     """What can be said of a file without its password: what it is, its keys, its protection, its name."""
     data = path.read_bytes()
-    if kind_of(data) is not None:
+    if detect_file_type(data) is not None:
         return (parse_name(path.name),)
     structure = outline_pkcs12(data)
     keys = [(bag.alias, bag.local_key_id) for bag in structure.visible_bags if hasattr(bag, "alias")]
@@ -212,7 +212,9 @@ def main() -> None:
     print(f"{len(files)} files, {os.cpu_count()} cores, best of {rounds}")
     kinds = {entry["file"]: str(entry.get("authentication_key", "")) for entry in entries}
     elliptic = [
-        file for file in files if kinds[file.path.name].startswith("EC") and kind_of(file.data) is None
+        file
+        for file in files
+        if kinds[file.path.name].startswith("EC") and detect_file_type(file.data) is None
     ]
     if elliptic:
         against_derivations(elliptic, rounds, "EC", 1.2)

@@ -11,7 +11,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
-from ehtoolkit.bootstrap import compose
+from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.card import CardKey
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore import KeystoreFile
@@ -37,7 +37,7 @@ class Stopwatch:
 
 def one_road(home: Path, generator: Stopwatch) -> float:
     """Seconds of one request and completion in a fresh home, less the key generations."""
-    toolkit = compose(load_settings(home=home, training_delivery=0.0))
+    toolkit = open_toolkit(load_settings(home=home, training_delivery=0.0))
     card = toolkit.open_card()
     person = card.identity().person
     card.sign(CardKey.AUTHENTICATION, b"warm", Secret("1234"))

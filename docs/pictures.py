@@ -24,7 +24,7 @@ sys.path.insert(0, str(ROOT))  # what opens a page is shared with the tests
 from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: E402
 
 import hatch_build  # noqa: E402
-from ehtoolkit.i18n import LANGUAGES, Texts  # noqa: E402
+from ehtoolkit.i18n import LANGUAGES, Translator  # noqa: E402
 from ehtoolkit.settings import LanguageName  # noqa: E402
 from tests.browser import walks  # noqa: E402
 from tests.browser.hands import Mouse, look, title  # noqa: E402
@@ -139,7 +139,7 @@ class Walk:
 
     def __init__(self, serving: Serving, visit: Visit, language: LanguageName, gallery: Gallery) -> None:
         self.serving, self.visit, self.language, self.gallery = serving, visit, language, gallery
-        self.get = Texts(language).get
+        self.get = Translator(language).get
 
     def open(self, name: str, **query: str) -> tuple[Page, Mouse]:
         page = self.visit.open(name, {"lang": self.language, **query})

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         request_foreign_certificate,
         revoke_certificate,
     )
-    from ehtoolkit.i18n import Texts
+    from ehtoolkit.i18n import Translator
     from ehtoolkit.identity import (
         ContactData,
         DistinguishedName,
@@ -58,7 +58,7 @@ _MODULES: Final = MappingProxyType(
         "ehtoolkit.providers": ("Period", "Provider", "examine_provider", "open_registry"),
         "ehtoolkit.secret": ("Secret",),
         "ehtoolkit.settings": ("Settings", "load_settings"),
-        "ehtoolkit.i18n": ("Texts",),
+        "ehtoolkit.i18n": ("Translator",),
     }
 )
 _HOMES: Final = MappingProxyType({name: module for module, names in _MODULES.items() for name in names})
@@ -78,7 +78,7 @@ __all__ = [
     "Secret",
     "Settings",
     "State",
-    "Texts",
+    "Translator",
     "__version__",
     "activate_etk",
     "audit_folder",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ehtoolkit import errors
-from ehtoolkit.card import Card, CardChoice, CardLister, Pkcs11Card
+from ehtoolkit.card import Card, CardLister, CardSpec, Pkcs11Card
 from ehtoolkit.card.spec import PKCS11
 from ehtoolkit.clock import Clock, SystemClock
 from ehtoolkit.crypto.key_generation import NewKeyKind
@@ -21,12 +21,12 @@ from ehtoolkit.ehealth.wire.last_exchange import LastExchange
 from ehtoolkit.ehealth.wire.trace import TraceFolder, Tracer
 from ehtoolkit.finding import Finding
 from ehtoolkit.identity import Environment, Niss
-from ehtoolkit.keystore import KeystoreFile, Profile
+from ehtoolkit.keystore import EncryptionProfile, KeystoreFile
 from ehtoolkit.procedures.parts import Parts, belgian_roots, newest_kind
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings
 from ehtoolkit.system.loopback import is_loopback
-from ehtoolkit.training import Training, open_training
+from ehtoolkit.training import TrainingPlatform, open_training
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -45,7 +45,7 @@ class Toolkit:
 
     settings: Settings
     parts: Parts
-    training: Training | None
+    training: TrainingPlatform | None
     last_exchange: LastExchange
     _connection: HttpTransport | None = None
 
@@ -66,7 +66,7 @@ class Toolkit:
 
         Raises `errors.CardError` (`errors.RealCardRefused` among them), or `errors.SettingInvalid` for another form.
         """
-        choice = CardChoice.parse(specification or self.default_card)
+        choice = CardSpec.parse(specification or self.default_card)
         if choice.kind == PKCS11:
             self._require_near_platform()
             return Pkcs11Card(
@@ -93,7 +93,7 @@ class Toolkit:
     def uses_readers(self) -> bool:
         """Whether the card is one in a reader of this computer, and none of training. Raises
         `errors.SettingInvalid`."""
-        return CardChoice.parse(self.default_card).kind == PKCS11
+        return CardSpec.parse(self.default_card).kind == PKCS11
 
     @property
     def only(self) -> IssuedKeystores | None:
@@ -117,14 +117,14 @@ class Toolkit:
 
     def readers(self) -> CardLister:
         """What looks at the cards in the readers, to be closed. Raises `errors.ModuleMissing`."""
-        choice = CardChoice.parse(self.default_card)
+        choice = CardSpec.parse(self.default_card)
         return CardLister(choice.module, timeout=self.settings.card_timeout)
 
 
-def compose(settings: Settings) -> Toolkit:
+def open_toolkit(settings: Settings) -> Toolkit:
     """The parts for ``settings.environment``, with messages traced where that is asked for."""
     environment = Environment(settings.environment)
-    training = training_of(settings) if environment is Environment.TRAINING else None
+    training = open_training_platform(settings) if environment is Environment.TRAINING else None
     clock: Clock = SystemClock() if training is None else training.clock
     connection: HttpTransport | None = None
     if training is not None and settings.platform_url is None:
@@ -153,12 +153,12 @@ def compose(settings: Settings) -> Toolkit:
         card_roots=belgian_roots if training is None else training.card_roots,
         others=connection if training is None else None,
         new_key_kind=_new_key_kind(settings, training),
-        profile=Profile(settings.keystore_profile),
+        profile=EncryptionProfile(settings.keystore_profile),
     )
     return Toolkit(settings, parts, training, last_exchange, connection)
 
 
-def _new_key_kind(settings: Settings, training: Training | None) -> Callable[[Niss], NewKeyKind]:
+def _new_key_kind(settings: Settings, training: TrainingPlatform | None) -> Callable[[Niss], NewKeyKind]:
     """What ``authentication_key`` says."""
     if settings.authentication_key != "auto":
         kind = NewKeyKind(settings.authentication_key)
@@ -187,11 +187,11 @@ def revocation_asker(settings: Settings, *, anew: bool = True) -> Iterator[AskRe
 
 @contextmanager
 def _real_checker(settings: Settings, *, anew: bool) -> Iterator[RevocationChecker]:
-    from ehtoolkit.ehealth.revocation import KeptVerdicts, RevocationChecker
+    from ehtoolkit.ehealth.revocation import RevocationCache, RevocationChecker
     from ehtoolkit.ehealth.revocation.certificate_check import KnownHosts
 
     clock = SystemClock()
-    kept = KeptVerdicts(settings.home / "revocation.json", ask_anew=anew)
+    kept = RevocationCache(settings.home / "revocation.json", ask_anew=anew)
     try:
         with closing(HttpTransport(settings)) as connection:
             yield RevocationChecker(KnownHosts(connection), clock, kept)
@@ -208,7 +208,10 @@ def _training_checker(settings: Settings) -> Iterator[RevocationChecker]:
     from ehtoolkit.training.http.transport import ServerStatusWire
 
     server = settings.platform_url if settings.environment == "training" else None
-    with closing(training_of(settings)) as training, closing(HttpTransport(settings)) as connection:
+    with (
+        closing(open_training_platform(settings)) as training,
+        closing(HttpTransport(settings)) as connection,
+    ):
         wire: Fetcher = training.status_wire() if server is None else ServerStatusWire(connection, server)
         yield RevocationChecker(KnownHosts(wire), training.clock)
 
@@ -220,6 +223,6 @@ def _elsewhere(settings: Settings, environment: Environment) -> tuple[Path, Envi
     return None if folder.resolve() == settings.keystores.resolve() else (folder, other)
 
 
-def training_of(settings: Settings) -> Training:
+def open_training_platform(settings: Settings) -> TrainingPlatform:
     """The embedded platform of this EHTOOLKIT_HOME."""
     return open_training(settings.training_folder, delivery_seconds=settings.training_delivery)

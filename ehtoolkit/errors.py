@@ -9,9 +9,9 @@
     │   ├── IdentifierInvalid        NISS, INAMI, enterprise number, identifier type
     │   ├── DistinguishedNameInvalid
     │   ├── ContactInvalid           e-mail address or telephone number
-    │   ├── PasswordUnfit            empty, or not printable ASCII
+    │   ├── PasswordNotAllowed            empty, or not printable ASCII
     │   ├── PasswordsDiffer
-    │   ├── PasswordShared           an organisation's and the personal one are the same
+    │   ├── PasswordReused           an organisation's and the personal one are the same
     │   ├── ApplicationIdTaken       the organisation has a certificate under it
     │   ├── TermsNotAccepted
     │   ├── OptionMissing
@@ -23,7 +23,7 @@
     │   ├── ProviderTypeUnknown      no type of provider of that name
     │   ├── RecordInvalid            a provider's record, or a period, that cannot be kept
     │   ├── PracticeUnknown          no provider is of that practice
-    │   ├── TableUnfit               a file that is no table of providers
+    │   ├── NotAProviderTable               a file that is no table of providers
     │   ├── PasswordTableInvalid     a file that is no table of passwords
     │   ├── FileUnreadable           a file named by the user
     │   └── FolderMissing            a folder named by the user
@@ -31,10 +31,10 @@
     │   ├── SmartCardServiceMissing
     │   ├── ModuleMissing
     │   ├── CardAbsent
-    │   ├── CardForeign              another kind of card
+    │   ├── NotAnEid              another kind of card
     │   ├── CardRemoved
-    │   ├── CardOfAnother            another person's card than the one that began
-    │   ├── CardsSeveral             several cards, and nothing says which
+    │   ├── DifferentCardHolder            another person's card than the one that began
+    │   ├── MultipleCards             several cards, and nothing says which
     │   ├── ReaderUnknown            no reader of that name
     │   ├── RealCardRefused          a real card and a training platform somewhere else
     │   ├── CardNotPluggable         a training card of the newer kind and a virtual reader
@@ -58,11 +58,11 @@
     │   ├── KeystoreNotFound
     │   ├── NotAKeystore
     │   ├── KeystoreDamaged
-    │   ├── KeystoreHostile          over a cap: size, nesting, iterations
+    │   ├── LimitExceeded          over a cap: size, nesting, iterations
     │   ├── KeystoreUnsupported      a cipher or MAC that we do not read
     │   ├── KeyUnfit                 a private key of a kind that eHealth does not use
     │   ├── KeystorePasswordWrong
-    │   ├── AliasesClash
+    │   ├── DuplicateAlias
     │   ├── FolderNotWritable
     │   ├── DiskFull
     │   ├── FileExists
@@ -72,16 +72,16 @@
     │   ├── RequestRunning           another process works for the same holder
     │   ├── NeverSent                the platform does not know the key
     │   ├── ResetRefused             real keystores lie where training would delete
-    │   ├── StateUnfit               this keystore is past, or before, that step
+    │   ├── WrongState               this keystore is past, or before, that step
     │   ├── CertificateInForce       the holder has a certificate that serves
     │   ├── CertificateMissing       a keystore without the certificate that is asked for
     │   ├── HoldersDiffer            keystores of different holders are not merged
-    │   ├── CertificateUnlisted      the platform has no such certificate for the card's holder
+    │   ├── CertificateNotListed      the platform has no such certificate for the card's holder
     │   ├── NotRevocable             revoked already, expired, not delivered, refused
     │   ├── ValidationOverdue        a request without card that nobody confirmed in time
-    │   ├── EnvironmentDiffers       a keystore of another environment
-    │   ├── KeystoreOfAnother        a keystore of somebody else than the card's holder
-    │   ├── KeystoreUnfit            a keystore that is not to be this provider's
+    │   ├── WrongEnvironment       a keystore of another environment
+    │   ├── DifferentKeystoreHolder        a keystore of somebody else than the card's holder
+    │   ├── NotAssignable            a keystore that is not to be this provider's
     │   ├── KeystoreNotIssued        on a shared server, one that its training platform did not issue
     │   ├── NotEntitled              the card's holder may not act for that organisation
     │   ├── RenewalTooEarly          before the replacement period
@@ -108,13 +108,13 @@
         ├── PlatformTimeout
         ├── PlatformUntrusted        TLS certificate of an unknown authority, out of date, for another name; our clock
         ├── MessageInvalid           what came is no message of the protocol
-        │   ├── AnswerInvalid        garbage, HTML, too long, wrong InResponseTo
+        │   ├── ResponseInvalid        garbage, HTML, too long, wrong InResponseTo
         │   └── SignatureInvalid     a request whose XML signature does not hold
-        ├── AnswerUntrusted          a certificate, contract or token that is not ours
+        ├── ResponseUntrusted          a certificate, contract or token that is not ours
         ├── PlatformFault            SOAP fault
         ├── PlatformRefused          a status that is not success
         ├── NotYetDelivered
-        └── AnswerLost               a call that may not be repeated, and no usable answer to it
+        └── ResponseLost               a call that may not be repeated, and no usable answer to it
 
 An error carries a ``key`` (stable: scripts and translations hang on it) and ``facts`` (what the sentence
 needs: numbers, names, codes; never a PIN, a password or a private key). `ehtoolkit.i18n` makes the sentence
@@ -187,7 +187,7 @@ class ContactInvalid(InputInvalid):
     key = "contact_invalid"
 
 
-class PasswordUnfit(InputInvalid):
+class PasswordNotAllowed(InputInvalid):
     """A new password is empty, not printable ASCII, or the old one (facts: reason = empty | characters | same)."""
 
     key = "password_unfit"
@@ -199,7 +199,7 @@ class PasswordsDiffer(InputInvalid):
     key = "passwords_differ"
 
 
-class PasswordShared(InputInvalid):
+class PasswordReused(InputInvalid):
     """It opens the same person's keystore for the other use (facts: path, kind = personal | organisation)."""
 
     key = "password_shared"
@@ -283,7 +283,7 @@ class PracticeUnknown(InputInvalid):
     key = "practice_unknown"
 
 
-class TableUnfit(InputInvalid):
+class NotAProviderTable(InputInvalid):
     """A file is no table of providers (facts: path, reason = empty | foreign | workbook | binary | rows,
     columns, limit)."""
 
@@ -336,7 +336,7 @@ class CardAbsent(CardError):
     key = "card_absent"
 
 
-class CardForeign(CardError):
+class NotAnEid(CardError):
     """The card in the reader is not a Belgian identity card (facts: reader)."""
 
     key = "card_foreign"
@@ -348,13 +348,13 @@ class CardRemoved(CardError):
     key = "card_removed"
 
 
-class CardOfAnother(CardError):
+class DifferentCardHolder(CardError):
     """The card in the reader is not that of the person who began (facts: holder, card)."""
 
     key = "card_of_another"
 
 
-class CardsSeveral(CardError):
+class MultipleCards(CardError):
     """There are cards in several readers, and none was chosen (facts: readers)."""
 
     key = "cards_several"
@@ -502,7 +502,7 @@ class KeystoreDamaged(KeystoreError):
     key = "keystore_damaged"
 
 
-class KeystoreHostile(KeystoreError):
+class LimitExceeded(KeystoreError):
     """The file asks for more work than any sane keystore (facts: reason, value, limit)."""
 
     key = "keystore_hostile"
@@ -526,7 +526,7 @@ class KeystorePasswordWrong(KeystoreError):
     key = "keystore_password_wrong"
 
 
-class AliasesClash(KeystoreError):
+class DuplicateAlias(KeystoreError):
     """Two entries have names that differ only in case; Java would lose one (facts: alias)."""
 
     key = "aliases_clash"
@@ -590,7 +590,7 @@ class ResetRefused(KeystoreError):
     key = "reset_refused"
 
 
-class StateUnfit(KeystoreError):
+class WrongState(KeystoreError):
     """The keystore is not in a state for this (facts: path, state, reason = closed | only | nameless)."""
 
     key = "state_unfit"
@@ -617,7 +617,7 @@ class HoldersDiffer(KeystoreError):
     key = "holders_differ"
 
 
-class CertificateUnlisted(KeystoreError):
+class CertificateNotListed(KeystoreError):
     """The platform lists no certificate with this key for the card's holder (facts: key_id)."""
 
     key = "certificate_unlisted"
@@ -635,13 +635,13 @@ class ValidationOverdue(KeystoreError):
     key = "validation_overdue"
 
 
-class EnvironmentDiffers(KeystoreError):
+class WrongEnvironment(KeystoreError):
     """The keystore is of another environment (facts: path, kind = training | acceptance | production, wanted)."""
 
     key = "environment_differs"
 
 
-class KeystoreOfAnother(KeystoreError):
+class DifferentKeystoreHolder(KeystoreError):
     """The keystore is not the card's holder's (facts: path, holder, card)."""
 
     key = "keystore_of_another"
@@ -654,7 +654,7 @@ class KeystoreNotIssued(KeystoreError):
     key = "keystore_not_issued"
 
 
-class KeystoreUnfit(KeystoreError):
+class NotAssignable(KeystoreError):
     """The keystore is not to be assigned to this provider.
 
     (facts: path, reason = other | waiting | no_etk | expired | environment | unreadable | none)
@@ -829,13 +829,13 @@ class SignatureInvalid(MessageInvalid):
     key = "signature_invalid"
 
 
-class AnswerInvalid(MessageInvalid):
+class ResponseInvalid(MessageInvalid):
     """The answer is not one of the eHealth platform (facts: reason, element, operation, status, location)."""
 
     key = "answer_invalid"
 
 
-class AnswerUntrusted(PlatformError):
+class ResponseUntrusted(PlatformError):
     """The answer does not belong to what was asked (facts: reason)."""
 
     key = "answer_untrusted"
@@ -877,7 +877,7 @@ class NotYetDelivered(PlatformError):
     key = "not_yet_delivered"
 
 
-class AnswerLost(PlatformError):
+class ResponseLost(PlatformError):
     """The request may have been dealt with, no usable answer came, and it may not be sent twice.
 
     (facts: operation, reason = what was wrong with what came, status)
@@ -886,6 +886,6 @@ class AnswerLost(PlatformError):
     key = "answer_lost"
 
 
-PERHAPS_DONE: Final = (AnswerLost, AnswerInvalid, PlatformFault)
+OUTCOME_UNKNOWN: Final = (ResponseLost, ResponseInvalid, PlatformFault)
 """After these nobody knows what became of a request that changes something: a fault may come from somewhere behind
 the service that did it."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from ehtoolkit.bootstrap import compose
+from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.card import CardIdentity, CardKey
 from ehtoolkit.ehealth.contract import Contract
 from ehtoolkit.identity import ContactData, Organisation, Person
@@ -31,7 +31,10 @@ def read_card(card: str | None = None, *, settings: Settings | None = None) -> C
 
     Raises `errors.CardError`.
     """
-    with closing(compose(settings or load_settings())) as toolkit, closing(toolkit.open_card(card)) as reader:
+    with (
+        closing(open_toolkit(settings or load_settings())) as toolkit,
+        closing(toolkit.open_card(card)) as reader,
+    ):
         return reader.identity()
 
 
@@ -52,7 +55,10 @@ def request_certificate(
     ``agree`` gets the contract, has to show it, and raises `errors.TermsNotAccepted` to stop. Raises what
     `ehtoolkit.procedures.request` raises; a private key that was made is then on disk.
     """
-    with closing(compose(settings or load_settings())) as toolkit, closing(toolkit.open_card(card)) as reader:
+    with (
+        closing(open_toolkit(settings or load_settings())) as toolkit,
+        closing(toolkit.open_card(card)) as reader,
+    ):
         person = reader.identity().person
         wish = Wish(person, organisation or person, contact, application_id)
         return request(wish, reader, pin, password, toolkit.parts, show=agree)
@@ -63,7 +69,7 @@ def complete_certificate(keystore: Path, password: Secret, *, settings: Settings
 
     A certificate that is not delivered yet is an outcome (state ``waiting``), not an error.
     """
-    with closing(compose(settings or load_settings())) as toolkit:
+    with closing(open_toolkit(settings or load_settings())) as toolkit:
         return complete(toolkit.open_keystore(keystore, password), toolkit.parts)
 
 
@@ -84,7 +90,10 @@ def renew_certificate(
     ``new_password``, else the old one's. Raises what `ehtoolkit.procedures.renew` raises. The outcome is that of the
     new file, which is then completed and activated.
     """
-    with closing(compose(settings or load_settings())) as toolkit, closing(toolkit.open_card(card)) as reader:
+    with (
+        closing(open_toolkit(settings or load_settings())) as toolkit,
+        closing(toolkit.open_card(card)) as reader,
+    ):
         file = toolkit.open_keystore(keystore, password)
         change = registered_contact if contact is None else lambda _: contact
         return renew(file, reader, pin, new_password or password, toolkit.parts, show=agree, contact=change)
@@ -93,7 +102,7 @@ def renew_certificate(
 def activate_etk(keystore: Path, password: Secret, *, settings: Settings | None = None) -> Activated:
     """Make the depot give out the token of a renewed keystore, and prove that it does; done before, it is proven
     only."""
-    with closing(compose(settings or load_settings())) as toolkit:
+    with closing(open_toolkit(settings or load_settings())) as toolkit:
         return activate(toolkit.open_keystore(keystore, password), toolkit.parts)
 
 
@@ -105,7 +114,10 @@ def list_certificates(
 ) -> tuple[Holding, ...]:
     """What the platform has for the card's holder and his organisations, also where file or password are lost; the
     newest request first."""
-    with closing(compose(settings or load_settings())) as toolkit, closing(toolkit.open_card(card)) as reader:
+    with (
+        closing(open_toolkit(settings or load_settings())) as toolkit,
+        closing(toolkit.open_card(card)) as reader,
+    ):
         return holdings(reader, pin(CardKey.AUTHENTICATION), toolkit.parts)
 
 
@@ -125,7 +137,10 @@ def revoke_certificate(
     Raises what `ehtoolkit.procedures.revoke` raises. What is known for a new request is in the answer.
     """
     why, pick = reason_of(reason), by_key(key_id)
-    with closing(compose(settings or load_settings())) as toolkit, closing(toolkit.open_card(card)) as reader:
+    with (
+        closing(open_toolkit(settings or load_settings())) as toolkit,
+        closing(toolkit.open_card(card)) as reader,
+    ):
         return revoke(reader, pin, pick, why, toolkit.parts, show=agree)
 
 
@@ -135,12 +150,12 @@ def request_foreign_certificate(
     """Ask for a certificate for somebody who has a BIS number and no card. The outcome's ``validation`` says where he
     logs in and confirms it, and until when; then `complete_certificate`."""
     wish = ForeignWish(person, contact)
-    with closing(compose(settings or load_settings())) as toolkit:
+    with closing(open_toolkit(settings or load_settings())) as toolkit:
         return request_foreign(wish, password, toolkit.parts)
 
 
 def certificate_status(keystore: Path, password: Secret, *, settings: Settings | None = None) -> Standing:
     """What the platform and the depot say of a keystore's certificate; no card needed. Where they cannot be asked,
     what the file alone says."""
-    with closing(compose(settings or load_settings())) as toolkit:
+    with closing(open_toolkit(settings or load_settings())) as toolkit:
         return status(toolkit.open_keystore(keystore, password), toolkit.parts)

@@ -8,11 +8,11 @@ from datetime import MAXYEAR, MINYEAR, date, datetime
 from enum import StrEnum
 from typing import Final
 
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
 
 
-class Word(str):
+class MessageKey(str):
     """A fact that is itself a word of the catalogues, by its key: ``registry.type.doctor``. One that no catalogue has
     is shown by the last part of its key."""
 
@@ -56,11 +56,11 @@ class Finding:
     catalogue: str = "finding"
     variant: str = ""
 
-    def message(self, texts: Texts) -> str:
+    def message(self, texts: Translator) -> str:
         """What was found, as a sentence."""
         return texts.get(self._text, **self._shown(texts))
 
-    def next_step(self, texts: Texts) -> str:
+    def next_step(self, texts: Translator) -> str:
         """What to do about it."""
         return texts.get(f"{self._text}.next", **self._shown(texts))
 
@@ -68,12 +68,12 @@ class Finding:
     def _text(self) -> str:
         return ".".join(filter(None, (self.catalogue, self.key, self.variant)))
 
-    def _shown(self, texts: Texts) -> dict[str, object]:
+    def _shown(self, texts: Translator) -> dict[str, object]:
         return {name: _show(value, texts) for name, value in self.facts.items()}
 
 
 @dataclass(frozen=True, slots=True)
-class Sayings:
+class FindingFactory:
     """Makes findings whose sentences are in one ``catalogue``."""
 
     catalogue: str
@@ -91,17 +91,17 @@ class Sayings:
         return Finding(key, Severity.OK, facts, self.catalogue)
 
 
-_KEYSTORES: Final = Sayings("finding")
+_KEYSTORES: Final = FindingFactory("finding")
 error, warning, info, ok = _KEYSTORES.error, _KEYSTORES.warning, _KEYSTORES.info, _KEYSTORES.ok
 """Of the diagnosis of keystores."""
 
 
-def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+def sort_by_severity(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """By severity; among equals in the order in which they were found."""
     return tuple(sorted(findings, key=lambda finding: finding.severity.rank))
 
 
-def told(severity: Severity, message: str, texts: Texts) -> str:
+def told(severity: Severity, message: str, texts: Translator) -> str:
     """How bad it is and what it is, as a line: ``Error: The certificate has expired.``"""
     return texts.get("cli.told", severity=texts.get(f"cli.severity.{severity}"), message=message)
 
@@ -112,12 +112,12 @@ def calendar_day(moment: datetime) -> date:
     return moment.date() if moment.year in _EDGES else moment
 
 
-def _show(value: Fact, texts: Texts) -> object:
+def _show(value: Fact, texts: Translator) -> object:
     if isinstance(value, datetime):
         return calendar_day(value)
     if isinstance(value, Environment):
         return texts.get(f"finding.word.{value}")
-    if isinstance(value, Word):
+    if isinstance(value, MessageKey):
         return texts.get(value) if texts.has(value) else value.rpartition(".")[2]
     if isinstance(value, tuple):
         rest = (f"+ {len(value) - MANY}",) if len(value) > MANY else ()

@@ -58,7 +58,7 @@ def _catalogue(domain: str, language: LanguageName) -> gettext.NullTranslations:
     return gettext.translation(domain, localedir=str(folder), languages=[language])
 
 
-class Texts:
+class Translator:
     """All texts in one language. ``on_pages``: they are read on a page, where nobody types commands: a sentence
     ``<key>.page`` goes before that of ``<key>``, and a command that a sentence names is called by the name of the page
     that does the same."""

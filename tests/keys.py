@@ -21,14 +21,14 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from ehtoolkit.keystore.codec import writer
-from ehtoolkit.keystore.codec.writer import Cost, Profile
+from ehtoolkit.keystore.codec.writer import Cost, EncryptionProfile
 
 GENERATING: Final = ("ehtoolkit.procedures.complete",)
 """The modules that have imported ``generate_private_key`` itself; others call it as ``rsa.generate_private_key``."""
 
 FULL: Final = writer.COSTS
 """What users' keystores cost."""
-CHEAP: Final = dict.fromkeys(Profile, Cost(10_000, 10_000))
+CHEAP: Final = dict.fromkeys(EncryptionProfile, Cost(10_000, 10_000))
 
 FULL_ROUNDS: Final = ("full_cost", "interop")
 """Markers of tests about the cryptography itself, or whose files other programs read."""

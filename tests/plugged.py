@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ehtoolkit.bootstrap import compose
+from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.card import CardProfile, Pkcs11Card, SoftwareCard, load_profile, save_profile
 from ehtoolkit.card.chip.address_file import parse_address_file
 from ehtoolkit.settings import load_settings
@@ -104,7 +104,7 @@ def plugged_person(
 ) -> Iterator[Plugged]:
     """The card of the training person ``name``, which the training platform of ``home`` believes; what a trainer
     lets go otherwise than it should changes it."""
-    toolkit = compose(load_settings(home=home))
+    toolkit = open_toolkit(load_settings(home=home))
     assert toolkit.training is not None
     toolkit.training.card(name).identity()  # it is made when it is first looked at
     toolkit.close()

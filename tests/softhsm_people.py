@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ehtoolkit.bootstrap import compose
+from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.card import load_profile
 from ehtoolkit.settings import load_settings
 from tests.softhsm import SoftHsm
@@ -33,7 +33,7 @@ class Desk:
 
 def desk_in(home: Path, folder: Path, *names: str, always_authenticate: bool = False) -> Desk:
     """A desk with the cards of ``names``, made by the training platform of ``home``; SoftHSM2 lives in ``folder``."""
-    toolkit = compose(load_settings(home=home))
+    toolkit = open_toolkit(load_settings(home=home))
     assert toolkit.training is not None
     softhsm = SoftHsm.make(folder)
     tokens = {}

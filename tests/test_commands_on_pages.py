@@ -10,7 +10,7 @@ from babel.messages.pofile import read_po
 
 from ehtoolkit import errors
 from ehtoolkit.finding import error
-from ehtoolkit.i18n import LANGUAGES, PAGES_OF, Texts
+from ehtoolkit.i18n import LANGUAGES, PAGES_OF, Translator
 from ehtoolkit.settings import LanguageName
 from tests.gallery.commands import COMMAND_LINE, EXPLICIT
 from tests.gallery.test_whole import OF_PAGES
@@ -25,7 +25,7 @@ def texts_of(domain: str, language: LanguageName) -> list[str]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_text_of_a_page_is_of_the_command_line(language: LanguageName) -> None:
-    texts = Texts(language, on_pages=True)
+    texts = Translator(language, on_pages=True)
     wrong = {
         key: sentence
         for domain in OF_PAGES
@@ -37,7 +37,7 @@ def test_no_text_of_a_page_is_of_the_command_line(language: LanguageName) -> Non
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_command_line_keeps_its_commands(language: LanguageName) -> None:
-    texts, pages = Texts(language), Texts(language, on_pages=True)
+    texts, pages = Translator(language), Translator(language, on_pages=True)
     assert "ehtoolkit certificate complete" in texts.get("audit.etk_missing.next")
     assert "--pin-file" in texts.next_step(errors.PinNeeded())
     rescue = error("damaged_truncated")
@@ -48,7 +48,7 @@ def test_the_command_line_keeps_its_commands(language: LanguageName) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_each_page_in_the_place_of_a_command_has_a_name(language: LanguageName) -> None:
-    assert all(Texts(language).has(f"index.{page}") for page in PAGES_OF.values())
+    assert all(Translator(language).has(f"index.{page}") for page in PAGES_OF.values())
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -11,7 +11,7 @@ import pytest
 
 import ehtoolkit
 from ehtoolkit import ContactData, Niss, Person, Secret, State, errors, load_settings
-from ehtoolkit.bootstrap import training_of
+from ehtoolkit.bootstrap import open_training_platform
 
 
 def test_every_name_is_there_and_no_other_is_promised() -> None:
@@ -59,7 +59,7 @@ def test_a_renewal_in_python(tmp_path: Path) -> None:
         settings=settings,
     )
     ehtoolkit.complete_certificate(asked.keystore, password, settings=settings)
-    with closing(training_of(settings)) as training:
+    with closing(open_training_platform(settings)) as training:
         training.clock.move("+34mo")
     renewed = ehtoolkit.renew_certificate(
         asked.keystore,
@@ -106,7 +106,7 @@ def test_a_request_without_card_in_python(tmp_path: Path) -> None:
         person, ContactData("anais@example.org", "+33 1 555 01 42"), password, settings=settings
     )
     assert asked.validation is not None
-    with closing(training_of(settings)) as training:
+    with closing(open_training_platform(settings)) as training:
         training.foreigners.validate(training.foreigners.find(asked.validation.url or "").key_id)
     assert ehtoolkit.complete_certificate(asked.keystore, password, settings=settings).state is State.COMPLETE
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
-from ehtoolkit.finding import Word, error, info, ok, warning, worst_first
-from ehtoolkit.i18n import LANGUAGES, Texts
+from ehtoolkit.finding import MessageKey, error, info, ok, sort_by_severity, warning
+from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.diagnosis import Finding, Severity
 from ehtoolkit.keystore.diagnosis.rules.format import DAMAGES, OTHER_FILES
@@ -83,7 +83,7 @@ def test_sentences_address_the_reader_formally_and_end(language: LanguageName) -
 
 
 def test_every_severity_state_and_environment_has_a_word() -> None:
-    texts = Texts("nl")
+    texts = Translator("nl")
     for severity in Severity:
         assert texts.get(f"finding.severity.{severity}")
     for environment in Environment:
@@ -92,7 +92,7 @@ def test_every_severity_state_and_environment_has_a_word() -> None:
 
 def test_worst_first_and_else_as_found() -> None:
     findings = (ok("a"), info("b"), error("c"), warning("d"), error("e"))
-    assert [finding.key for finding in worst_first(findings)] == ["c", "e", "d", "b", "a"]
+    assert [finding.key for finding in sort_by_severity(findings)] == ["c", "e", "d", "b", "a"]
     assert [severity.rank for severity in Severity] == [0, 1, 2, 3]
 
 
@@ -119,16 +119,20 @@ def test_a_finding_is_a_value() -> None:
 def test_facts_are_written_as_people_read_them(
     finding: Finding, language: LanguageName, expected: str
 ) -> None:
-    assert expected in finding.message(Texts(language))
+    assert expected in finding.message(Translator(language))
 
 
 def test_a_word_is_shown_in_the_language_of_the_sentence() -> None:
-    doctor = Finding("period_none", Severity.WARNING, {"type": Word("registry.type.doctor")}, "registry")
-    assert "Médecin" in doctor.message(Texts("fr"))
-    assert "Arts" in doctor.message(Texts("nl"))
-    unknown = Finding("period_none", Severity.WARNING, {"type": Word("registry.type.osteopath")}, "registry")
-    assert "osteopath" in unknown.message(Texts("de"))
-    assert "registry" not in unknown.message(Texts("de"))
+    doctor = Finding(
+        "period_none", Severity.WARNING, {"type": MessageKey("registry.type.doctor")}, "registry"
+    )
+    assert "Médecin" in doctor.message(Translator("fr"))
+    assert "Arts" in doctor.message(Translator("nl"))
+    unknown = Finding(
+        "period_none", Severity.WARNING, {"type": MessageKey("registry.type.osteopath")}, "registry"
+    )
+    assert "osteopath" in unknown.message(Translator("de"))
+    assert "registry" not in unknown.message(Translator("de"))
 
 
 def test_facts_hold_no_secret_by_name() -> None:

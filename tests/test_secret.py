@@ -199,7 +199,7 @@ def test_each_way_out_is_seen(bad: str) -> None:
     "good",
     [
         "def f(pin):\n    card.verify(pin)",
-        "def f(password):\n    raise errors.PasswordUnfit(reason='empty')",
+        "def f(password):\n    raise errors.PasswordNotAllowed(reason='empty')",
         "def f(password):\n    _log.debug('%d letters', len(password))",
         "class A:\n    password: Secret",
         "class A:\n    secrets: Mapping[str, Secret]",

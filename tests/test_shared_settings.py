@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.i18n import LANGUAGES, Texts
+from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.settings import load_settings
 
 
@@ -32,7 +32,7 @@ def test_a_shared_server_refuses_the_real_environments(environment: str) -> None
     with pytest.raises(errors.SettingInvalid) as refused:
         load_settings(shared=True, environment=environment)
     for language in LANGUAGES:
-        texts = Texts(language)
+        texts = Translator(language)
         assert texts.error(refused.value) == texts.get("error.setting_invalid.shared_environment")
         assert "training" in texts.next_step(refused.value)
 
@@ -40,7 +40,7 @@ def test_a_shared_server_refuses_the_real_environments(environment: str) -> None
 def test_a_shared_server_has_no_card_in_a_reader() -> None:
     with pytest.raises(errors.SettingInvalid) as refused:
         load_settings(shared=True, card="pkcs11:")
-    texts = Texts("en")
+    texts = Translator("en")
     assert texts.error(refused.value) == texts.get("error.setting_invalid.shared_card")
     assert load_settings(shared=True, card="training:peeters").shared
 

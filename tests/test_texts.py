@@ -15,7 +15,7 @@ from babel.messages.pofile import read_po
 
 from ehtoolkit import errors
 from ehtoolkit.finding import Severity, told
-from ehtoolkit.i18n import LANGUAGES, TELLING, Texts, language_of
+from ehtoolkit.i18n import LANGUAGES, TELLING, Translator, language_of
 from ehtoolkit.keystore.storage.backups import FOLDER
 from ehtoolkit.settings import LanguageName
 
@@ -59,7 +59,7 @@ def test_every_error_has_a_key_of_its_own() -> None:
 @pytest.mark.parametrize("key", sorted(ERRORS))
 def test_an_error_says_what_happened_and_what_to_do(key: str, language: LanguageName) -> None:
     error = ERRORS[key](**dict.fromkeys(documented_facts(ERRORS[key]), "7"))
-    texts = Texts(language)
+    texts = Translator(language)
     for sentence in (texts.error(error), texts.next_step(error)):
         assert sentence.rstrip()[-1] in ".7"
         assert "{" not in sentence
@@ -90,7 +90,7 @@ def test_the_four_languages_have_the_same_texts(domain: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("domain", DOMAINS)
 def test_every_text_can_be_filled_in(domain: str, language: LanguageName) -> None:
-    texts = Texts(language)
+    texts = Translator(language)
     for key, text in messages(domain, language).items():
         filled = texts.get(key, **{name: f"<{name}>" for name in placeholders(text)})
         assert all(f"<{name}>" in filled for name in placeholders(text)), key
@@ -184,7 +184,7 @@ def test_every_case_has_a_sentence_of_its_own_or_a_reason_to_have_none() -> None
     }
     assert found >= GENERAL
     for language in LANGUAGES:
-        texts = Texts(language)
+        texts = Translator(language)
         without = {(key, case) for key, case in found if not texts.has(f"error.{key}.{case}")}
         assert without == GENERAL, language
 
@@ -227,7 +227,7 @@ def test_a_number_that_may_be_one_stands_beside_no_plural() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_line_with_its_severity(language: LanguageName) -> None:
     """In French a colon has a blank before it that does not break."""
-    texts = Texts(language)
+    texts = Translator(language)
     line = told(Severity.ERROR, "x {y}", texts)
     colon = "\u00a0: " if language == "fr" else ": "
     assert line == texts.get("cli.severity.error") + colon + "x {y}"
@@ -246,7 +246,7 @@ def test_the_contact_centre_and_the_municipality_are_named() -> None:
         "de": "Gemeinde",
         "en": "municipality",
     }.items():
-        texts = Texts(language_of(language))
+        texts = Translator(language_of(language))
         assert municipality in texts.next_step(errors.PinBlocked())
         assert municipality in texts.next_step(errors.CardCertificateMissing(certificate="Signature"))
         assert "02 788 51 55" in texts.next_step(
@@ -255,7 +255,7 @@ def test_the_contact_centre_and_the_municipality_are_named() -> None:
 
 
 def test_a_variant_is_chosen_by_what_the_facts_say() -> None:
-    texts = Texts("en")
+    texts = Translator("en")
     assert "Tries left: 2." in texts.error(errors.PinWrong(tries_left=2))
     assert "single try" in texts.error(errors.PinWrong(tries_left=1, reason="last_try"))
     assert "does not tell" in texts.error(errors.PinWrong(tries_left=None, reason="unknown_tries"))
@@ -265,7 +265,7 @@ def test_a_variant_is_chosen_by_what_the_facts_say() -> None:
     assert "busy" in texts.error(
         errors.PlatformFault(code="SOA-02002", origin="", detail="", correlation_id=None)
     )
-    assert "complete already" in texts.error(errors.StateUnfit(path="a.p12", state="complete"))
+    assert "complete already" in texts.error(errors.WrongState(path="a.p12", state="complete"))
     assert "ehtoolkit[card]" in texts.next_step(errors.ModuleMissing(module="PyKCS11", reason="extra"))
     assert "no longer fit" in texts.error(errors.KeystoreDamaged(path="a.p12", reason="structure"))
     assert "--trace" in texts.next_step(errors.SettingInvalid(setting="trace"))
@@ -274,7 +274,7 @@ def test_a_variant_is_chosen_by_what_the_facts_say() -> None:
 
 
 def test_a_fact_that_is_known_this_time_is_told() -> None:
-    texts = Texts("fr")
+    texts = Translator("fr")
     moment = datetime(2026, 11, 24, 23, 30, tzinfo=UTC)
     assert "25 novembre 2026, 00:30" in texts.error(errors.NotYetDelivered(not_before=moment))
     assert "pas encore prêt" in texts.error(errors.NotYetDelivered(not_before=None))
@@ -283,9 +283,9 @@ def test_a_fact_that_is_known_this_time_is_told() -> None:
 
 
 def test_a_variant_without_a_step_of_its_own_has_the_general_one() -> None:
-    texts = Texts("nl")
-    general = texts.next_step(errors.AnswerUntrusted(reason="something new"))
-    assert texts.next_step(errors.AnswerUntrusted(reason="key")) == general
+    texts = Translator("nl")
+    general = texts.next_step(errors.ResponseUntrusted(reason="something new"))
+    assert texts.next_step(errors.ResponseUntrusted(reason="key")) == general
 
 
 @pytest.mark.parametrize(
@@ -298,7 +298,7 @@ def test_a_variant_without_a_step_of_its_own_has_the_general_one() -> None:
     ],
 )
 def test_dates_are_written_out(language: LanguageName, expected: str) -> None:
-    texts = Texts(language)
+    texts = Translator(language)
     assert texts.date(date(2026, 11, 24)) == expected
     assert texts.date(datetime(2026, 11, 23, 23, 30, tzinfo=UTC)) == expected
     assert texts.moment(datetime(2026, 11, 24, 9, 12, tzinfo=UTC)) == f"{expected}, 10:12"
@@ -308,15 +308,15 @@ def test_dates_are_written_out(language: LanguageName, expected: str) -> None:
 
 
 def test_the_first_of_a_month_is_counted_in_french() -> None:
-    assert Texts("fr").date(date(2026, 6, 1)) == "1er juin 2026"
-    assert Texts("fr").date(date(2026, 6, 11)) == "11 juin 2026"
-    assert Texts("nl").date(date(2026, 6, 1)) == "1 juni 2026"
+    assert Translator("fr").date(date(2026, 6, 1)) == "1er juin 2026"
+    assert Translator("fr").date(date(2026, 6, 11)) == "11 juin 2026"
+    assert Translator("nl").date(date(2026, 6, 1)) == "1 juni 2026"
 
 
 def test_an_unknown_key_is_a_bug() -> None:
     with pytest.raises(KeyError):
-        Texts("en").get("error.no_such_thing")
-    assert not Texts("en").has("error.no_such_thing")
+        Translator("en").get("error.no_such_thing")
+    assert not Translator("en").has("error.no_such_thing")
 
 
 def test_the_language_of_a_wish(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,7 @@ sys.path.insert(0, str(ROOT))  # what opens a page is shared with the tests
 from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: E402
 
 import hatch_build  # noqa: E402
-from ehtoolkit.i18n import LANGUAGES, Texts  # noqa: E402
+from ehtoolkit.i18n import LANGUAGES, Translator  # noqa: E402
 from ehtoolkit.settings import LanguageName  # noqa: E402
 from ehtoolkit.training.people.invented_people import FOREIGNER  # noqa: E402
 from tests.browser import walks  # noqa: E402
@@ -103,7 +103,7 @@ class Walk:
 
     def __init__(self, serving: Serving, visit: Visit, language: LanguageName, album: Album) -> None:
         self.home, self.visit, self.language, self.album = serving.home, visit, language, album
-        self.get = Texts(language).get
+        self.get = Translator(language).get
 
     def open(self, name: str) -> tuple[Page, Mouse]:
         page = self.visit.open(name, {"lang": self.language})

@@ -18,7 +18,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from ehtoolkit.i18n import LANGUAGES, Texts
+from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.settings import LanguageName
 
 HERE = Path(__file__).parent
@@ -45,7 +45,7 @@ def _split(source: str) -> Iterator[tuple[str, str]]:
 
 
 def _page(name: str, text: str, raw: dict[str, str], language: LanguageName) -> str:
-    words = Texts(language).get
+    words = Translator(language).get
 
     def link(found: re.Match[str]) -> str:
         head = re.search(r"\[\[([\w.]+)\]\]", raw[found[1]].partition("\n")[0])

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ehtoolkit.audit.audit import Audit, Wish, audit_folder, audit_providers
+    from ehtoolkit.audit.audit import Audit, AuditOptions, audit_folder, audit_providers
 
-__all__ = ["Audit", "Wish", "audit_folder", "audit_providers"]
+__all__ = ["Audit", "AuditOptions", "audit_folder", "audit_providers"]
 
 
 def __getattr__(name: str) -> Any:

@@ -9,23 +9,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ehtoolkit.audit import frames, keystore_rules, provider_rules, revocation
-from ehtoolkit.audit.audit_finding import Noted, most_urgent_first
+from ehtoolkit.audit.audit_finding import AuditFinding, sort_by_urgency
 from ehtoolkit.audit.cache import Cache
-from ehtoolkit.audit.discovery import Stop, Unlisted, list_files
+from ehtoolkit.audit.discovery import Stop, UnreadableFolder, list_files
 from ehtoolkit.audit.io_timeout import SECONDS
-from ehtoolkit.audit.keystores import Seen, calendar, stand
+from ehtoolkit.audit.keystores import AuditedKeystore, calendar, evaluate
 from ehtoolkit.audit.last_known import recall
 from ehtoolkit.audit.masking import masked_frame
-from ehtoolkit.audit.provider_rules import Joined
+from ehtoolkit.audit.provider_rules import ProviderKeystore
 from ehtoolkit.audit.scanning import Progress, scan
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.ehealth.revocation.certificate_check import AskRevocation
 from ehtoolkit.finding import Severity
-from ehtoolkit.i18n import Texts, language_of
+from ehtoolkit.i18n import Translator, language_of
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.storage.candidate import Guesses, PasswordsOf
 from ehtoolkit.providers import Provider, Registry
-from ehtoolkit.providers.rows import folded
+from ehtoolkit.providers.rows import search_key
 from ehtoolkit.providers.types import KNOWN, TypeTable
 from ehtoolkit.secret import Secret
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class AuditOptions:
     """What an audit goes by, but for folders and passwords.
 
     ``now``: aware; None is the computer's time. ``environment``: which one the files are for; None: any.
@@ -67,8 +67,8 @@ class Wish:
         return self.now or SystemClock().now()
 
     @property
-    def texts(self) -> Texts:
-        return Texts(language_of(self.language), on_pages=self.on_pages)
+    def texts(self) -> Translator:
+        return Translator(language_of(self.language), on_pages=self.on_pages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class Audit:
     periods: pd.DataFrame = field(repr=False)
     merged: pd.DataFrame = field(repr=False)
     findings: pd.DataFrame = field(repr=False)
-    noted: tuple[Noted, ...] = field(repr=False)
+    noted: tuple[AuditFinding, ...] = field(repr=False)
     now: datetime
     environment: Environment | None = None
     due_within: timedelta = keystore_rules.DUE_WITHIN
@@ -111,14 +111,14 @@ class Audit:
         """Whether something does not work, or a certificate that nothing has replaced ends within ``due_within``."""
         return any(map(self.is_pressing, self.noted))
 
-    def is_pressing(self, one: Noted) -> bool:
+    def is_pressing(self, one: AuditFinding) -> bool:
         """Whether ``one`` is why something `is_due`."""
         limit = self.due_within // timedelta(days=1)
         return one.finding.severity is Severity.ERROR or (one.days is not None and one.days <= limit)
 
 
 def audit_folder(
-    folders: Sequence[Path], passwords: PasswordsOf | None = None, wish: Wish | None = None
+    folders: Sequence[Path], passwords: PasswordsOf | None = None, wish: AuditOptions | None = None
 ) -> Audit:
     """What is in folders of keystores and the folders within, and what is wrong with it. ``passwords``: gives the
     password of a file, several to try, or None to see what shows without; None: no file is opened.
@@ -134,23 +134,23 @@ def audit_folder(
 
     A file or folder that cannot be read is a row or a finding and stops nothing. Raises `errors.Cancelled`.
     """
-    return _audit(folders, None, passwords, wish or Wish())
+    return _audit(folders, None, passwords, wish or AuditOptions())
 
 
 def audit_providers(
     registry: Registry,
     folders: Sequence[Path] = (),
     passwords: PasswordsOf | None = None,
-    wish: Wish | None = None,
+    wish: AuditOptions | None = None,
 ) -> Audit:
     """`audit_folder`, with the records of ``registry``: their keystores are looked at wherever they are, and everything
     is held against each other. Raises what `Registry.providers` raises, and `errors.Cancelled`."""
-    wish = wish or Wish()
+    wish = wish or AuditOptions()
     records = tuple(registry.providers())
     if wish.practice is None:
         return _audit(folders, records, passwords, wish)
-    wanted = folded(wish.practice)
-    ours = tuple(one for one in records if folded(one.practice) == wanted)
+    wanted = search_key(wish.practice)
+    ours = tuple(one for one in records if search_key(one.practice) == wanted)
     others = frozenset(Path(one.keystore.path) for one in records if one not in ours and one.keystore)
     return _audit(folders, ours, passwords, wish, leave_out=others)
 
@@ -159,7 +159,7 @@ def _audit(
     folders: Sequence[Path],
     records: tuple[Provider, ...] | None,
     passwords: PasswordsOf | None,
-    wish: Wish,
+    wish: AuditOptions,
     leave_out: Set[Path] = frozenset(),
 ) -> Audit:
     now = wish.moment
@@ -178,7 +178,7 @@ def _audit(
         chains=wish.ask_revocation is not None,
     )
     told = {path: one.as_untried() if path in given.guessed else one for path, one in readings.items()}
-    seen = stand(recall(told, wish.notes, wish.seconds), now, wish.seconds)
+    seen = evaluate(recall(told, wish.notes, wish.seconds), now, wish.seconds)
     if wish.ask_revocation is not None:
         seen = revocation.ask_about(seen, wish.ask_revocation, wish.stop)
     joined = [_join(record, seen) for record in records or ()]
@@ -213,18 +213,22 @@ class _Given:
         return found
 
 
-def _join(record: Provider, seen: Mapping[Path, Seen]) -> Joined:
-    return Joined(record, None if record.keystore is None else seen[Path(record.keystore.path)])
+def _join(record: Provider, seen: Mapping[Path, AuditedKeystore]) -> ProviderKeystore:
+    return ProviderKeystore(record, None if record.keystore is None else seen[Path(record.keystore.path)])
 
 
 def _noted(
-    seen: Sequence[Seen], problems: Sequence[Unlisted], joined: Sequence[Joined], wish: Wish, now: datetime
-) -> list[Noted]:
+    seen: Sequence[AuditedKeystore],
+    problems: Sequence[UnreadableFolder],
+    joined: Sequence[ProviderKeystore],
+    wish: AuditOptions,
+    now: datetime,
+) -> list[AuditFinding]:
     owners: dict[Path, tuple[int, str]] = {}
     for one in joined:
         if one.seen is not None:
             owners.setdefault(one.seen.path, (one.record.id or 0, one.record.full_name))
-    of_holder: dict[str, list[Seen]] = {}
+    of_holder: dict[str, list[AuditedKeystore]] = {}
     for each in seen:
         if each.holder is not None:
             of_holder.setdefault(each.holder.text, []).append(each)
@@ -248,5 +252,5 @@ def _noted(
     for one in joined:
         found += provider_rules.record_findings(one, now, wish.types)
     found += provider_rules.shared_keystores(joined)
-    found += provider_rules.of_nobody(seen, [one.record for one in joined], frozenset(owners))
-    return most_urgent_first(found)
+    found += provider_rules.unassigned(seen, [one.record for one in joined], frozenset(owners))
+    return sort_by_urgency(found)

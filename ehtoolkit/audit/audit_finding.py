@@ -13,7 +13,7 @@ CATALOGUE: Final = "audit"
 
 
 @dataclass(frozen=True, slots=True)
-class Noted:
+class AuditFinding:
     """``file``: as it can be printed. ``provider``: number and name of a record. ``due``: the day by which something
     has to be done, or had to; ``days`` until then."""
 
@@ -24,7 +24,7 @@ class Noted:
     due: date | None = None
     days: int | None = None
 
-    def of(self, provider: tuple[int, str] | None) -> Noted:
+    def of(self, provider: tuple[int, str] | None) -> AuditFinding:
         return replace(self, provider=provider)
 
     @property
@@ -35,7 +35,7 @@ class Noted:
         return (self.finding.severity.rank, far, self.days or 0, whose, self.file or "", self.finding.key)
 
 
-def most_urgent_first(noted: Iterable[Noted]) -> list[Noted]:
+def sort_by_urgency(noted: Iterable[AuditFinding]) -> list[AuditFinding]:
     return sorted(noted, key=lambda one: one.urgency)
 
 

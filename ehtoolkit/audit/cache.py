@@ -17,7 +17,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from ehtoolkit.audit.file_scan import Reading
+from ehtoolkit.audit.file_scan import ScanResult
 from ehtoolkit.keystore.storage import fs
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.private_folder import make_private_folder
@@ -44,14 +44,14 @@ class Cache:
         self._key = _key(folder)
         self._entries = _entries(folder / _ENTRIES)
 
-    def get(self, content: str, password: Secret) -> Reading | None:
+    def get(self, content: str, password: Secret) -> ScanResult | None:
         """What was seen in the file of this content (SHA-256, hexadecimal) with this password."""
         name = self._name(content, password)
         entry = self._entries.get(name)
         if entry is None:
             return None
         try:
-            reading = Reading.from_json(entry["reading"])
+            reading = ScanResult.from_json(entry["reading"])
         except (TypeError, ValueError, KeyError, AttributeError):
             del self._entries[name]
             return None
@@ -60,7 +60,7 @@ class Cache:
             self._changed = True
         return reading
 
-    def put(self, content: str, password: Secret, reading: Reading) -> None:
+    def put(self, content: str, password: Secret, reading: ScanResult) -> None:
         name = self._name(content, password)
         self._entries[name] = {"used": self._today, "reading": reading.to_json()}
         self._changed = True

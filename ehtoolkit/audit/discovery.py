@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from ehtoolkit import errors
-from ehtoolkit.audit.io_timeout import SECONDS, Hangs, Patience
-from ehtoolkit.keystore.codec.file_type import kind_of
+from ehtoolkit.audit.io_timeout import SECONDS, TimedOut, TimeoutGuard
+from ehtoolkit.keystore.codec.file_type import detect_file_type
 from ehtoolkit.keystore.storage.archive import FOLDER as ARCHIVE
 from ehtoolkit.keystore.storage.backups import FOLDER as BACKUPS
 from ehtoolkit.keystore.storage.filenames import ENDINGS
@@ -46,7 +46,7 @@ Stop = Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Unlisted:
+class UnreadableFolder:
     """A folder that could not be looked into. ``reason``: ``missing``, ``unreadable``, ``hangs`` (it did not answer in
     time), or ``loop``: a link that leads back to a folder above it."""
 
@@ -54,7 +54,7 @@ class Unlisted:
     reason: str
 
 
-class Listed(NamedTuple):
+class FileList(NamedTuple):
     """What was found.
 
     Attributes:
@@ -64,11 +64,11 @@ class Listed(NamedTuple):
     """
 
     files: tuple[Path, ...]
-    unlisted: tuple[Unlisted, ...]
+    unlisted: tuple[UnreadableFolder, ...]
     passed_over: int
 
 
-def list_files(places: Sequence[Path], stop: Stop = lambda: False, seconds: float = SECONDS) -> Listed:
+def list_files(places: Sequence[Path], stop: Stop = lambda: False, seconds: float = SECONDS) -> FileList:
     """List the keystores in ``places`` (folders; a file is taken as it is). What is called like a keystore counts as a
     file whatever it is, a pipe or a dead link too: it gets its row. ``seconds``: how long looking into one folder may
     take.
@@ -76,32 +76,32 @@ def list_files(places: Sequence[Path], stop: Stop = lambda: False, seconds: floa
     Raises `errors.Cancelled`.
     """
     files: dict[Path, None] = {}
-    unlisted: list[Unlisted] = []
+    unlisted: list[UnreadableFolder] = []
     passed_over = 0
     seen: set[_Mark] = set()
-    with Patience(seconds) as patience:
+    with TimeoutGuard(seconds) as patience:
         for place in places:
             for found in _walk(place, seen, patience):
                 if stop():
                     raise errors.Cancelled
-                if isinstance(found, Unlisted):
+                if isinstance(found, UnreadableFolder):
                     unlisted.append(found)
                 elif isinstance(found, int):
                     passed_over += found
                 else:
                     files[found] = None
-    return Listed(tuple(sorted(files)), tuple(unlisted), passed_over)
+    return FileList(tuple(sorted(files)), tuple(unlisted), passed_over)
 
 
-def _walk(place: Path, seen: set[_Mark], patience: Patience) -> Iterator[Path | Unlisted | int]:
+def _walk(place: Path, seen: set[_Mark], patience: TimeoutGuard) -> Iterator[Path | UnreadableFolder | int]:
     """Files, folders that could not be looked into, and numbers of files that were passed over. Not recursive: folders
     within folders may be deeper than calls within calls."""
     try:
         if patience.call(place, lambda: _is_file(place)):
             yield place
             return
-    except Hangs:
-        yield Unlisted(place, "hangs")
+    except TimedOut:
+        yield UnreadableFolder(place, "hangs")
         return
     waiting: list[tuple[Path, frozenset[_Mark]]] = [(place, frozenset())]
     while waiting:
@@ -109,17 +109,17 @@ def _walk(place: Path, seen: set[_Mark], patience: Patience) -> Iterator[Path | 
         try:
             here = patience.call(folder, partial(_mark, folder))
             if here in above:
-                yield Unlisted(folder, "loop")
+                yield UnreadableFolder(folder, "loop")
             if here in seen:
                 continue
             seen.add(here)
             within, files, others = patience.call(folder, partial(_content, folder))
-        except Hangs:
-            yield Unlisted(folder, "hangs")
+        except TimedOut:
+            yield UnreadableFolder(folder, "hangs")
         except (FileNotFoundError, NotADirectoryError):
-            yield Unlisted(folder, "missing")
+            yield UnreadableFolder(folder, "missing")
         except (OSError, ValueError):  # ValueError: a name that no system takes
-            yield Unlisted(folder, "unreadable")
+            yield UnreadableFolder(folder, "unreadable")
         else:
             waiting += [(one, above | {here}) for one in within]
             yield from files
@@ -158,7 +158,7 @@ def _is_keystore(entry: os.DirEntry[str]) -> bool:
         if not entry.is_file() or entry.stat().st_size == 0:
             return False
         with Path(entry.path).open("rb") as file:
-            return kind_of(file.read(_BEGINNING)) in _KEYSTORES
+            return detect_file_type(file.read(_BEGINNING)) in _KEYSTORES
     except (OSError, ValueError):
         return False
 

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import Certificate, load_der_x509_certificate
 
 from ehtoolkit import errors
-from ehtoolkit.audit.io_timeout import Hangs, Patience
+from ehtoolkit.audit.io_timeout import TimedOut, TimeoutGuard
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.codec import limits
@@ -45,7 +45,7 @@ UNJUDGED: Final = "file_unjudged"
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class ScanError:
     """An error or a warning that was found in a file, of the catalogue ``finding``, but for `HANGS` and `UNJUDGED`, of
     ``audit``; ``facts`` are text, numbers and lists."""
 
@@ -64,7 +64,7 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ScanResult:
     """``kind``: as `ehtoolkit.keystore.diagnosis.FileFacts` has it. ``size``: bytes; None when nothing was read.
     ``whole``: it is a keystore, as far as its frame tells. ``tried``: a password was given; ``opened``: it, or none,
     was enough. ``refused``: no password opens it as it is. ``holder``: ``TYPE=NUMBER`` of the certificate.
@@ -72,7 +72,7 @@ class Reading:
     ``keys``: alias and localKeyID (hexadecimal) of each.
     ``prepared``: the stand-in certificate is in it. ``decrypts``: there is an encryption key for the certificate.
     Times are ISO texts in UTC. ``chain``: the holder's certificate and its issuer's, DER in base64; only there when it
-    was asked for (see `look`). ``guessed``: passwords were tried that were meant for other files too,
+    was asked for (see `scan_file`). ``guessed``: passwords were tried that were meant for other files too,
     and none opens it.
     ``recalled``: it was not opened now; what the certificate says was seen earlier (`ehtoolkit.audit.last_known`)."""
 
@@ -94,7 +94,7 @@ class Reading:
     keys: tuple[tuple[str | None, str | None], ...] = ()
     prepared: bool = False
     decrypts: bool = False
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[ScanError, ...] = ()
     chain: tuple[str, ...] = ()
     guessed: bool = False
     recalled: bool = False
@@ -107,7 +107,7 @@ class Reading:
         except ValueError:
             return ()
 
-    def as_untried(self) -> Reading:
+    def as_untried(self) -> ScanResult:
         """Without what a password that was a mere guess has shown by failing: that accuses nobody."""
         if not any(fault.key == PASSWORD_WRONG for fault in self.faults):
             return self
@@ -118,10 +118,10 @@ class Reading:
         return asdict(self)
 
     @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> Reading:
+    def from_json(cls, value: Mapping[str, Any]) -> ScanResult:
         """Raises ``TypeError``, ``ValueError``, ``KeyError`` or ``AttributeError`` for what `to_json` has not made."""
         keys = tuple((alias, key_id) for alias, key_id in value["keys"])
-        faults = tuple(Fault(**one) for one in value["faults"])
+        faults = tuple(ScanError(**one) for one in value["faults"])
         chain = tuple(map(str, value["chain"]))
         reading = cls(**{**value, "keys": keys, "faults": faults, "chain": chain})
         for moment in (reading.not_before, reading.not_after):
@@ -132,7 +132,7 @@ class Reading:
         return reading
 
 
-class Content(NamedTuple):
+class KeystoreFacts(NamedTuple):
     """What a look at a file gives.
 
     Attributes:
@@ -142,12 +142,12 @@ class Content(NamedTuple):
     """
 
     fingerprint: str | None
-    reading: Reading
+    reading: ScanResult
     place: int = 0
 
 
-def fingerprint(path: Path, patience: Patience) -> str | None:
-    """The SHA-256 of what `look` would read of the file; None where it cannot be read. Raises `Hangs`."""
+def fingerprint(path: Path, patience: TimeoutGuard) -> str | None:
+    """The SHA-256 of what `scan_file` would read of the file; None where it cannot be read. Raises `TimedOut`."""
     try:
         data = patience.call(path.parent, lambda: fs.read(path, limits.SIZE))
     except (errors.EhToolkitError, OSError, ValueError):
@@ -155,15 +155,17 @@ def fingerprint(path: Path, patience: Patience) -> str | None:
     return hashlib.sha256(data).hexdigest()
 
 
-def look(path: Path, passwords: Sequence[Secret], patience: Patience, *, chains: bool = False) -> Content:
+def scan_file(
+    path: Path, passwords: Sequence[Secret], patience: TimeoutGuard, *, chains: bool = False
+) -> KeystoreFacts:
     """Read a file, and open it with the first of ``passwords`` that is right. Never raises: what is wrong is a fact,
     and so is that reading takes longer than ``patience`` has. ``chains``: with the certificates, to ask about them."""
     try:
         taken = patience.call(path.parent, lambda: _take(path))
-    except Hangs as hangs:
-        return Content(None, hanging(tried=hangs.tried))
-    if isinstance(taken, Reading):
-        return Content(None, taken)
+    except TimedOut as hangs:
+        return KeystoreFacts(None, timed_out(tried=hangs.tried))
+    if isinstance(taken, ScanResult):
+        return KeystoreFacts(None, taken)
     data, size = taken
     # Without a name: that is no fact of the content. Without the keys: an audit needs none of them.
     now, place = datetime.now(UTC), 0
@@ -178,33 +180,33 @@ def look(path: Path, passwords: Sequence[Secret], patience: Patience, *, chains:
     if chains:
         chain = (base64.b64encode(one.public_bytes(Encoding.DER)).decode() for one in seen.chain[:2])
         reading = replace(reading, chain=tuple(chain))
-    return Content(hashlib.sha256(data).hexdigest(), reading, place)
+    return KeystoreFacts(hashlib.sha256(data).hexdigest(), reading, place)
 
 
-def hanging(*, tried: bool) -> Reading:
+def timed_out(*, tried: bool) -> ScanResult:
     """What there is to say of a file that could not be read in time, or was not ``tried`` after others of its folder
     could not."""
-    return Reading(kind="unreadable", faults=(Fault(HANGS, "" if tried else "folder", {}),))
+    return ScanResult(kind="unreadable", faults=(ScanError(HANGS, "" if tried else "folder", {}),))
 
 
-def unjudged(seconds: float) -> Reading:
+def unjudged(seconds: float) -> ScanResult:
     """What there is to say of a file over which processes ended, or took longer than ``seconds``."""
-    return Reading(kind="unreadable", faults=(Fault(UNJUDGED, "", {"seconds": round(seconds)}),))
+    return ScanResult(kind="unreadable", faults=(ScanError(UNJUDGED, "", {"seconds": round(seconds)}),))
 
 
-def _take(path: Path) -> tuple[bytes, int] | Reading:
+def _take(path: Path) -> tuple[bytes, int] | ScanResult:
     """The beginning of a file and its size in bytes, or why it cannot be read: all that asks the file system."""
     try:
         data = fs.read(path, limits.SIZE)
         return data, len(data) if len(data) <= limits.SIZE else path.stat().st_size
     except (errors.EhToolkitError, OSError, ValueError):
         seen = diagnose(path, None, datetime.now(UTC))  # it has a word for everything that cannot be read
-        return Reading(kind=seen.file.kind, faults=_faults(seen))
+        return ScanResult(kind=seen.file.kind, faults=_faults(seen))
 
 
-def _reading(seen: Diagnosis, size: int, *, tried: bool) -> Reading:
+def _reading(seen: Diagnosis, size: int, *, tried: bool) -> ScanResult:
     owner = seen.owner
-    return Reading(
+    return ScanResult(
         kind=seen.file.kind,
         size=size,
         whole=seen.outline is not None,
@@ -233,7 +235,7 @@ def _decrypts(seen: Diagnosis) -> bool:
     return seen.outline is not None and bool(seen.outline.etk_serials)
 
 
-def _faults(seen: Diagnosis) -> tuple[Fault, ...]:
+def _faults(seen: Diagnosis) -> tuple[ScanError, ...]:
     """What is wrong with the file itself, whenever and wherever it is looked at."""
     wrong = (
         one
@@ -243,7 +245,7 @@ def _faults(seen: Diagnosis) -> tuple[Fault, ...]:
         and one.key not in _FOLLOWING
     )
     return tuple(
-        Fault(
+        ScanError(
             one.key,
             one.variant,
             {name: _plain(value) for name, value in one.facts.items()},

@@ -13,11 +13,11 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from ehtoolkit.audit.audit_finding import Noted
-from ehtoolkit.audit.keystores import Seen, Standing, calendar
-from ehtoolkit.audit.provider_rules import Joined
+from ehtoolkit.audit.audit_finding import AuditFinding
+from ehtoolkit.audit.keystores import AuditedKeystore, Standing, calendar
+from ehtoolkit.audit.provider_rules import ProviderKeystore
 from ehtoolkit.finding import Severity
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
 from ehtoolkit.providers import Conventioned, Provider
 from ehtoolkit.system.text_safety import printable
@@ -93,7 +93,7 @@ FINDINGS: Final[Mapping[str, Any]] = {
 }
 
 
-def keystore_frame(seen: Iterable[Seen], joined: Iterable[Joined] = ()) -> pd.DataFrame:
+def keystore_frame(seen: Iterable[AuditedKeystore], joined: Iterable[ProviderKeystore] = ()) -> pd.DataFrame:
     """The columns of `KEYSTORES`, the first to end first; those without a certificate last. ``joined``: providers, of
     whose practices their keystores are."""
     practices = practices_of(joined)
@@ -101,19 +101,19 @@ def keystore_frame(seen: Iterable[Seen], joined: Iterable[Joined] = ()) -> pd.Da
     return frame.sort_values(["days_left", "standing", "file"], na_position="last", ignore_index=True)
 
 
-def provider_frame(joined: Iterable[Joined]) -> pd.DataFrame:
+def provider_frame(joined: Iterable[ProviderKeystore]) -> pd.DataFrame:
     """The columns of `PROVIDERS`, in the order of the registry."""
     return _frame(map(_provider, joined), PROVIDERS)
 
 
-def period_frame(joined: Iterable[Joined], today: date) -> pd.DataFrame:
+def period_frame(joined: Iterable[ProviderKeystore], today: date) -> pd.DataFrame:
     """The columns of `PERIODS`, in the order of the registry and of each record: ``number`` is that of `provider show`,
     from 1 on. ``end``: missing while the period lasts; its last day counts. ``days_left``: until ``end``. ``current``:
     whether ``today`` (in Belgium) is in it. ``type``: as in the registry."""
     return _frame((row for one in joined for row in _periods(one.record, today)), PERIODS)
 
 
-def practices_of(joined: Iterable[Joined]) -> dict[object, str]:
+def practices_of(joined: Iterable[ProviderKeystore]) -> dict[object, str]:
     """The practice of each provider, by his number, and of each keystore that is assigned to one, by its file."""
     found: dict[object, str] = {}
     for one in joined:
@@ -124,7 +124,9 @@ def practices_of(joined: Iterable[Joined]) -> dict[object, str]:
     return found
 
 
-def finding_frame(noted: Sequence[Noted], texts: Texts, joined: Iterable[Joined] = ()) -> pd.DataFrame:
+def finding_frame(
+    noted: Sequence[AuditFinding], texts: Translator, joined: Iterable[ProviderKeystore] = ()
+) -> pd.DataFrame:
     """The columns of `FINDINGS`, in the order of ``noted``."""
     practices = practices_of(joined)
     return _frame((_finding(one, texts, practices) for one in noted), FINDINGS)
@@ -155,7 +157,7 @@ def _series(values: Sequence[Any], kind: Any) -> pd.Series:
     return pd.Series(list(values), dtype=kind)
 
 
-def _keystore(seen: Seen, practice: str | None) -> tuple[Any, ...]:
+def _keystore(seen: AuditedKeystore, practice: str | None) -> tuple[Any, ...]:
     holder, environment, owner = seen.holder, seen.environment, seen.candidate.diagnosis.owner
     return (
         seen.shown,
@@ -181,7 +183,7 @@ def _keystore(seen: Seen, practice: str | None) -> tuple[Any, ...]:
     )
 
 
-def _provider(joined: Joined) -> tuple[Any, ...]:
+def _provider(joined: ProviderKeystore) -> tuple[Any, ...]:
     record = joined.record
     return (
         record.id,
@@ -207,7 +209,7 @@ def _periods(record: Provider, today: date) -> Iterator[tuple[Any, ...]]:
         )
 
 
-def _finding(one: Noted, texts: Texts, practices: Mapping[object, str]) -> tuple[Any, ...]:
+def _finding(one: AuditFinding, texts: Translator, practices: Mapping[object, str]) -> tuple[Any, ...]:
     number, name = one.provider or (None, None)
     finding = one.finding
     practice = practices.get(number) or practices.get(one.file)

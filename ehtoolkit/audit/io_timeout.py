@@ -27,7 +27,7 @@ _LEAVE: Final = 1.0
 """Seconds that an idle thread has to end."""
 
 
-class Hangs(Exception):
+class TimedOut(Exception):
     """A call did not come back; ``tried``: whether it was made at all."""
 
     def __init__(self, *, tried: bool) -> None:
@@ -35,7 +35,7 @@ class Hangs(Exception):
         self.tried = tried
 
 
-class Patience:
+class TimeoutGuard:
     """Made for one piece of work, used by one thread, and closed at the end.
 
     Of a folder in which three calls in a row hang no more is asked: a drive that is gone costs its folders little more
@@ -62,16 +62,16 @@ class Patience:
         return frozenset(place for place, count in self._strikes.items() if count >= _STRIKES)
 
     def call(self, place: Path, work: Callable[[], T]) -> T:
-        """What ``work`` gives, or raises. Raises `Hangs` when it takes too long, or when ``place`` was given up."""
+        """What ``work`` gives, or raises. Raises `TimedOut` when it takes too long, or when ``place`` was given up."""
         strikes = self._strikes[place]
         if strikes >= _STRIKES:
-            raise Hangs(tried=False)
+            raise TimedOut(tried=False)
         self._hand = self._hand or _Hand()
         answer = self._hand.ask(work, self._seconds * (_SHARE if strikes else 1))
         if answer is None:
             self._hand = None
             self._strikes[place] += 1
-            raise Hangs(tried=True)
+            raise TimedOut(tried=True)
         del self._strikes[place]
         value, error = answer
         if error is not None:

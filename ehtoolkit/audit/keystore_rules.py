@@ -8,10 +8,10 @@ from functools import partial
 from typing import Final
 
 from ehtoolkit.audit import revocation
-from ehtoolkit.audit.audit_finding import Noted, error, info, warning
-from ehtoolkit.audit.discovery import Unlisted
+from ehtoolkit.audit.audit_finding import AuditFinding, error, info, warning
+from ehtoolkit.audit.discovery import UnreadableFolder
 from ehtoolkit.audit.file_scan import PASSWORD_WRONG
-from ehtoolkit.audit.keystores import Seen, Standing, calendar
+from ehtoolkit.audit.keystores import AuditedKeystore, Standing, calendar
 from ehtoolkit.finding import Finding
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.state import RENEWAL_MONTHS
@@ -21,28 +21,28 @@ DUE_WITHIN: Final = timedelta(days=90)
 """When the end of a certificate is near."""
 
 
-def unlisted(problems: Iterable[Unlisted]) -> Iterator[Noted]:
+def unlisted(problems: Iterable[UnreadableFolder]) -> Iterator[AuditFinding]:
     """About folders that were not looked into."""
     for one in problems:
         folder = printable(str(one.path))
         say = info if one.reason == "loop" else error
-        yield Noted(say(f"folder_{one.reason}", folder=folder), file=folder)
+        yield AuditFinding(say(f"folder_{one.reason}", folder=folder), file=folder)
 
 
 def about(
-    seen: Seen,
+    seen: AuditedKeystore,
     wanted: Environment | None = None,
     within: timedelta = DUE_WITHIN,
     *,
     assigned: bool = False,
-) -> Iterator[Noted]:
+) -> Iterator[AuditFinding]:
     """``wanted``: the environment that the files are meant for; ``within``: when the end of a certificate is near.
 
     A keystore that a newer one has replaced is no cause for anything but to put it away. Of one that is ``assigned`` to
     a provider that is said of him (`ehtoolkit.audit.provider_rules`).
     """
     holder = seen.holder
-    note = partial(Noted, file=seen.shown, holder=None if holder is None else holder.text)
+    note = partial(AuditFinding, file=seen.shown, holder=None if holder is None else holder.text)
     if seen.replaced_by is not None:
         beside = seen.replaced_by.parent == seen.path.parent
         variant, newer = ("", seen.replaced_by.name) if beside else ("elsewhere", str(seen.replaced_by))
@@ -71,7 +71,7 @@ def about(
         yield note(warning("misnamed", variant, file=seen.shown, **facts))
 
 
-def _certificate(seen: Seen, within: timedelta) -> Iterator[Finding]:
+def _certificate(seen: AuditedKeystore, within: timedelta) -> Iterator[Finding]:
     """What is missing, and, whatever is, when the certificate ends."""
     end, days, file = seen.not_after, seen.days_left, seen.shown
     if end is None or days is None:
@@ -90,7 +90,7 @@ def _certificate(seen: Seen, within: timedelta) -> Iterator[Finding]:
         yield warning("certificate_ends", file=file, date=end, days=days)
 
 
-def _environment(seen: Seen, wanted: Environment | None, *, assigned: bool) -> Iterator[Finding]:
+def _environment(seen: AuditedKeystore, wanted: Environment | None, *, assigned: bool) -> Iterator[Finding]:
     found = seen.environment
     if assigned:  # then it is told of the provider, as an error
         return
@@ -98,10 +98,10 @@ def _environment(seen: Seen, wanted: Environment | None, *, assigned: bool) -> I
         yield warning("environment_other", file=seen.shown, environment=found, wanted=wanted)
 
 
-def several_of_one(seen: Sequence[Seen]) -> Iterator[Noted]:
+def several_of_one(seen: Sequence[AuditedKeystore]) -> Iterator[AuditFinding]:
     """Persons with more than one working keystore in one folder, of which none has replaced the other: copies, mostly.
     Software that takes the first or the last of them may take the wrong one; some refuses both."""
-    by_place: dict[tuple[object, ...], list[Seen]] = {}
+    by_place: dict[tuple[object, ...], list[AuditedKeystore]] = {}
     for one in seen:
         if _is_in_use(one) and one.holder is not None:
             key = (one.path.parent, one.holder, one.environment)
@@ -110,17 +110,17 @@ def several_of_one(seen: Sequence[Seen]) -> Iterator[Noted]:
         if len(group) > 1:
             names = tuple(printable(one.path.name) for one in group)
             whose = group[0].holder
-            yield Noted(
+            yield AuditFinding(
                 warning("several", files=names),
                 file=group[0].shown,
                 holder=None if whose is None else whose.text,
             )
 
 
-def same_key(seen: Sequence[Seen]) -> Iterator[Noted]:
+def same_key(seen: Sequence[AuditedKeystore]) -> Iterator[AuditFinding]:
     """Files that hold one authentication key, wherever they are; whether two that stay closed do cannot be seen. Of
     those in one folder that software works with, `several_of_one` says more."""
-    by_key: dict[str, list[Seen]] = {}
+    by_key: dict[str, list[AuditedKeystore]] = {}
     for one in seen:
         key_id = one.candidate.diagnosis.key_id
         if key_id is not None:
@@ -129,13 +129,13 @@ def same_key(seen: Sequence[Seen]) -> Iterator[Noted]:
         in_one_folder = len({one.path.parent for one in group}) == 1
         if len(group) > 1 and not (in_one_folder and all(map(_is_in_use, group))):
             holder = group[0].holder
-            yield Noted(
+            yield AuditFinding(
                 info("same_key", files=tuple(one.shown for one in group)),
                 file=group[0].shown,
                 holder=None if holder is None else holder.text,
             )
 
 
-def _is_in_use(one: Seen) -> bool:
+def _is_in_use(one: AuditedKeystore) -> bool:
     """Whether software works with it as the present keystore of a person, as far as can be seen."""
     return one.holder is not None and one.holder.is_person and one.serves and one.replaced_by is None

@@ -10,8 +10,8 @@ from itertools import groupby
 from pathlib import Path
 
 from ehtoolkit import errors
-from ehtoolkit.audit.file_scan import HANGS, Reading
-from ehtoolkit.audit.io_timeout import SECONDS, Hangs, Patience
+from ehtoolkit.audit.file_scan import HANGS, ScanResult
+from ehtoolkit.audit.io_timeout import SECONDS, TimedOut, TimeoutGuard
 from ehtoolkit.finding import Finding
 from ehtoolkit.i18n import BRUSSELS
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier
@@ -42,13 +42,13 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class AuditedKeystore:
     """``candidate``: the same file as one of its folder. ``replaced_by``: a newer sound file of the same holder,
     application id and environment in the same folder; of one that is over or to be renewed, anywhere in the audit.
     ``revocation``: what its issuer says; None: not asked."""
 
     path: Path
-    reading: Reading
+    reading: ScanResult
     candidate: Candidate
     now: datetime
     replaced_by: Path | None = None
@@ -117,15 +117,19 @@ class Seen:
         return self.standing in (Standing.COMPLETE, Standing.RENEWABLE)
 
 
-def stand(readings: Mapping[Path, Reading], now: datetime, seconds: float = SECONDS) -> dict[Path, Seen]:
+def evaluate(
+    readings: Mapping[Path, ScanResult], now: datetime, seconds: float = SECONDS
+) -> dict[Path, AuditedKeystore]:
     """Each file of a scan as it stands at ``now`` (aware), beside the others of its folder. ``seconds``: how long
     looking into the archive of a folder may take; one that hangs counts as none."""
-    with Patience(seconds) as patience:
+    with TimeoutGuard(seconds) as patience:
         return _stand(readings, now, patience)
 
 
-def _stand(readings: Mapping[Path, Reading], now: datetime, patience: Patience) -> dict[Path, Seen]:
-    told: dict[Path, Seen] = {}
+def _stand(
+    readings: Mapping[Path, ScanResult], now: datetime, patience: TimeoutGuard
+) -> dict[Path, AuditedKeystore]:
+    told: dict[Path, AuditedKeystore] = {}
     for folder, paths in groupby(sorted(readings), key=lambda path: path.parent):
         looked = list(_candidates(paths, readings, now))
         looked.sort(key=lambda one: (one.name.moment or datetime.min, one.path.name), reverse=True)
@@ -136,7 +140,7 @@ def _stand(readings: Mapping[Path, Reading], now: datetime, patience: Patience) 
             for one in group:
                 newer = None if holder is None else _successor(one, group)
                 path = None if newer is None else newer.path
-                told[one.path] = Seen(one.path, readings[one.path], one, now, path)
+                told[one.path] = AuditedKeystore(one.path, readings[one.path], one, now, path)
     serving: dict[object, list[Candidate]] = {}
     for seen in told.values():
         if seen.serves and seen.candidate.holder is not None:
@@ -146,7 +150,7 @@ def _stand(readings: Mapping[Path, Reading], now: datetime, patience: Patience) 
     }
 
 
-def _replaced_elsewhere(seen: Seen, serving: Sequence[Candidate]) -> Seen:
+def _replaced_elsewhere(seen: AuditedKeystore, serving: Sequence[Candidate]) -> AuditedKeystore:
     """An old file of which only the newer one's copy is in its folder, or none: one that is over or soon to be renewed
     was renewed, when its holder has a newer one anywhere. Others are in use wherever they are.
     ``serving``: the files of the holder that software can work with."""
@@ -159,13 +163,13 @@ def _replaced_elsewhere(seen: Seen, serving: Sequence[Candidate]) -> Seen:
     return replace(seen, replaced_by=newest.path)
 
 
-def _carried(looked: Sequence[Candidate], folder: Path, patience: Patience) -> Sequence[Candidate]:
+def _carried(looked: Sequence[Candidate], folder: Path, patience: TimeoutGuard) -> Sequence[Candidate]:
     """With what the archive tells of them; a folder that has not answered is not asked again."""
     if any(one.diagnosis.has(HANGS) for one in looked):
         return looked
     try:
         return patience.call(folder, lambda: list(with_carried(looked, folder)))
-    except Hangs:
+    except TimedOut:
         return looked
 
 
@@ -185,7 +189,7 @@ def _successor(one: Candidate, group: Iterable[Candidate]) -> Candidate | None:
 
 
 def _candidates(
-    paths: Iterable[Path], readings: Mapping[Path, Reading], now: datetime
+    paths: Iterable[Path], readings: Mapping[Path, ScanResult], now: datetime
 ) -> Iterator[Candidate]:
     """The files of one folder. No two of them are to be called the same."""
     paths = list(paths)
@@ -197,7 +201,7 @@ def _candidates(
         yield Candidate(path, parse_name(path.name), seen, reading.tried and not reading.opened)
 
 
-def _diagnosis(path: Path, reading: Reading, now: datetime, taken: Set[str]) -> Diagnosis:
+def _diagnosis(path: Path, reading: ScanResult, now: datetime, taken: Set[str]) -> Diagnosis:
     """What the rules about folders look at, of facts in place of a file; findings that hang on the day are not
     among them. ``taken``: the names in its folder, in lower case."""
     not_before, not_after = _moment(reading.not_before), _moment(reading.not_after)
@@ -230,7 +234,7 @@ def _diagnosis(path: Path, reading: Reading, now: datetime, taken: Set[str]) -> 
     )
 
 
-def _outline(reading: Reading) -> Outline:
+def _outline(reading: ScanResult) -> Outline:
     keys = tuple(KeyOutline(alias, key_id) for alias, key_id in reading.keys)
     serials = tuple(
         dict.fromkeys(key.alias for key in keys if key.alias is not None and is_serial(key.alias))
@@ -251,7 +255,7 @@ def _outline(reading: Reading) -> Outline:
     )
 
 
-def _owner(reading: Reading) -> DistinguishedName | None:
+def _owner(reading: ScanResult) -> DistinguishedName | None:
     if reading.holder is None or reading.holder_name is None:
         return None
     kind, _, number = reading.holder.partition("=")

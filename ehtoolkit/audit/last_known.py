@@ -11,21 +11,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from ehtoolkit.audit.file_scan import Reading, fingerprint
-from ehtoolkit.audit.io_timeout import Hangs, Patience
+from ehtoolkit.audit.file_scan import ScanResult, fingerprint
+from ehtoolkit.audit.io_timeout import TimedOut, TimeoutGuard
 from ehtoolkit.keystore.storage.state_cache import Sighting, read_sightings
 
 _ENDED: Final = frozenset({"revoked", "refused"})
 """Words of the platform (`ehtoolkit.procedures.outcome.State`)."""
 
 
-def recall(readings: Mapping[Path, Reading], notes: Path | None, seconds: float) -> dict[Path, Reading]:
+def recall(readings: Mapping[Path, ScanResult], notes: Path | None, seconds: float) -> dict[Path, ScanResult]:
     """``readings`` with what ``notes`` has about those that are closed. ``seconds``: how long reading a file may take;
     of one that hangs nothing is recalled."""
     known = {} if notes is None else {one.content: one for one in read_sightings(notes) if _tells(one)}
     if not known:
         return dict(readings)
-    with Patience(seconds) as patience:
+    with TimeoutGuard(seconds) as patience:
         return {path: _recalled(path, reading, known, patience) for path, reading in readings.items()}
 
 
@@ -33,12 +33,14 @@ def _tells(one: Sighting) -> bool:
     return bool(one.content) and one.not_before is not None and one.told not in _ENDED
 
 
-def _recalled(path: Path, reading: Reading, known: Mapping[str, Sighting], patience: Patience) -> Reading:
+def _recalled(
+    path: Path, reading: ScanResult, known: Mapping[str, Sighting], patience: TimeoutGuard
+) -> ScanResult:
     if reading.opened or not reading.whole:
         return reading
     try:
         seen = known.get(fingerprint(path, patience) or "")
-    except Hangs:
+    except TimedOut:
         return reading
     if seen is None or seen.name is None or seen.not_before is None or seen.not_after is None:
         return reading

@@ -9,8 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from ehtoolkit.audit.audit_finding import Noted, error, warning
-from ehtoolkit.audit.keystores import Seen, Standing, calendar
+from ehtoolkit.audit.audit_finding import AuditFinding, error, warning
+from ehtoolkit.audit.keystores import AuditedKeystore, Standing, calendar
 from ehtoolkit.clock import days_until
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.identity import PERSON_TYPE, Environment
@@ -28,23 +28,23 @@ NEWER: Final = "newer_beside"
 
 
 @dataclass(frozen=True, slots=True)
-class Joined:
+class ProviderKeystore:
     """A record and its keystore as it is today; None where none is assigned."""
 
     record: Provider
-    seen: Seen | None
+    seen: AuditedKeystore | None
 
 
 def about_provider(
-    joined: Joined,
-    of_holder: Mapping[str, Sequence[Seen]],
+    joined: ProviderKeystore,
+    of_holder: Mapping[str, Sequence[AuditedKeystore]],
     wanted: Environment | None,
-) -> Iterator[Noted]:
+) -> Iterator[AuditFinding]:
     """``of_holder``: the files of a scan by ``TYPE=NUMBER``. What the keystore rules say is not repeated."""
     record, seen = joined.record, joined.seen
     whose = (record.id or 0, record.full_name)
     mine = of_holder.get(f"{PERSON_TYPE}={record.niss}", ()) if record.niss else ()
-    note = partial(Noted, provider=whose, file=None if seen is None else seen.shown)
+    note = partial(AuditFinding, provider=whose, file=None if seen is None else seen.shown)
     if seen is None:
         fit = _newest([one for one in mine if _fits(one, wanted)])
         if fit is None:
@@ -61,7 +61,7 @@ def about_provider(
 
 
 def _assigned(
-    record: Provider, seen: Seen, mine: Sequence[Seen], wanted: Environment | None
+    record: Provider, seen: AuditedKeystore, mine: Sequence[AuditedKeystore], wanted: Environment | None
 ) -> Iterator[Finding]:
     if seen.reading.kind == "missing":
         yield error("assigned_missing", name=record.full_name, file=seen.shown)
@@ -79,7 +79,9 @@ def _assigned(
         yield say("newer_beside", name=record.full_name, file=seen.shown, newer=printable(str(newer)))
 
 
-def record_findings(joined: Joined, now: datetime, types: TypeTable = KNOWN) -> Iterator[Noted]:
+def record_findings(
+    joined: ProviderKeystore, now: datetime, types: TypeTable = KNOWN
+) -> Iterator[AuditFinding]:
     """What the registry's own rules say of the record; of the certificate only while its file cannot be opened."""
     record, seen = joined.record, joined.seen
     tells = seen is None or seen.reading.opened or seen.reading.recalled or seen.reading.kind == "missing"
@@ -90,7 +92,7 @@ def record_findings(joined: Joined, now: datetime, types: TypeTable = KNOWN) -> 
         end = finding.facts.get("date") if finding.key in ("certificate_over", "certificate_ends") else None
         due = calendar(end) if isinstance(end, datetime) else None
         days = None if not isinstance(end, datetime) else days_until(end, now)
-        yield Noted(
+        yield AuditFinding(
             finding,
             provider=(record.id or 0, record.full_name),
             file=None if seen is None else seen.shown,
@@ -99,10 +101,10 @@ def record_findings(joined: Joined, now: datetime, types: TypeTable = KNOWN) -> 
         )
 
 
-def shared_keystores(all_joined: Sequence[Joined]) -> Iterator[Noted]:
+def shared_keystores(all_joined: Sequence[ProviderKeystore]) -> Iterator[AuditFinding]:
     """Providers who have one person's keystore in common, by its file or by its key. An organisation's is for all who
     work there."""
-    groups: dict[str, dict[int, Joined]] = {}
+    groups: dict[str, dict[int, ProviderKeystore]] = {}
     for one in all_joined:
         if one.seen is None or (one.seen.holder is not None and not one.seen.holder.is_person):
             continue
@@ -119,16 +121,16 @@ def shared_keystores(all_joined: Sequence[Joined]) -> Iterator[Noted]:
         for number in ids:
             seen = group[number].seen
             file = "" if seen is None else seen.shown
-            yield Noted(
+            yield AuditFinding(
                 error("shared", file=file, names=names),
                 file=file,
                 provider=(number, group[number].record.full_name),
             )
 
 
-def of_nobody(
-    seen: Sequence[Seen], records: Sequence[Provider], assigned: frozenset[Path]
-) -> Iterator[Noted]:
+def unassigned(
+    seen: Sequence[AuditedKeystore], records: Sequence[Provider], assigned: frozenset[Path]
+) -> Iterator[AuditFinding]:
     """Keystores of persons who are not in the registry, mostly of somebody who has left. Without a registry nobody is
     missing in it; of an organisation's keystore nobody can tell."""
     numbers = {record.niss for record in records if record.niss}
@@ -138,12 +140,12 @@ def of_nobody(
         holder = one.holder
         if holder is None or not holder.is_person or holder.value in numbers or one.path in assigned:
             continue
-        yield Noted(
+        yield AuditFinding(
             warning("nobody", file=one.shown, number=holder.value), file=one.shown, holder=holder.text
         )
 
 
-def _fits(one: Seen, wanted: Environment | None) -> bool:
+def _fits(one: AuditedKeystore, wanted: Environment | None) -> bool:
     """Whether it could be assigned: it works, or may do so once its password is known."""
     if wanted is not None and one.environment is not None and one.environment is not wanted:
         return False
@@ -152,14 +154,14 @@ def _fits(one: Seen, wanted: Environment | None) -> bool:
     return one.serves if one.reading.opened else one.candidate.is_sound
 
 
-def _is_later(one: Seen, than: Seen) -> bool:
+def _is_later(one: AuditedKeystore, than: AuditedKeystore) -> bool:
     if one.path == than.path or (one.reading.key_id and one.reading.key_id == than.reading.key_id):
         return False
     return one.candidate.is_newer_than(than.candidate)
 
 
-def _newest(found: Sequence[Seen]) -> Seen | None:
-    newest: Seen | None = None
+def _newest(found: Sequence[AuditedKeystore]) -> AuditedKeystore | None:
+    newest: AuditedKeystore | None = None
     for one in found:
         if newest is None or one.candidate.is_newer_than(newest.candidate):
             newest = one

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.audit.audit_finding import Noted, warning
+from ehtoolkit.audit.audit_finding import AuditFinding, warning
 from ehtoolkit.audit.discovery import Stop
-from ehtoolkit.audit.keystores import Seen, Standing
+from ehtoolkit.audit.keystores import AuditedKeystore, Standing
 from ehtoolkit.ehealth.revocation.certificate_check import AskRevocation
 from ehtoolkit.finding import Finding, Severity
 
@@ -20,12 +20,16 @@ _CURRENT: Final = frozenset({Standing.NO_ETK, Standing.RENEWABLE, Standing.NOT_Y
 """Keystores that are asked about: of a certificate that has ended, authorities need not know any more."""
 
 
-def ask_about(seen: Mapping[Path, Seen], ask: AskRevocation, stop: Stop) -> dict[Path, Seen]:
+def ask_about(
+    seen: Mapping[Path, AuditedKeystore], ask: AskRevocation, stop: Stop
+) -> dict[Path, AuditedKeystore]:
     """``seen`` with what authorities say of their certificates. Raises `errors.Cancelled`."""
     return dict(_asked(seen, ask, stop))
 
 
-def _asked(seen: Mapping[Path, Seen], ask: AskRevocation, stop: Stop) -> Iterator[tuple[Path, Seen]]:
+def _asked(
+    seen: Mapping[Path, AuditedKeystore], ask: AskRevocation, stop: Stop
+) -> Iterator[tuple[Path, AuditedKeystore]]:
     for path, one in seen.items():
         if stop():
             raise errors.Cancelled
@@ -35,14 +39,14 @@ def _asked(seen: Mapping[Path, Seen], ask: AskRevocation, stop: Stop) -> Iterato
             yield path, one
 
 
-def about(seen: Seen) -> Iterator[Finding]:
+def about(seen: AuditedKeystore) -> Iterator[Finding]:
     """What the issuer says of the certificate of ``seen``, where something has to be done about it."""
     answer = seen.revocation
     if answer is not None and answer.key != UNASKED and answer.severity in (Severity.ERROR, Severity.WARNING):
         yield answer
 
 
-def silent(seen: Iterable[Seen]) -> Iterator[Noted]:
+def silent(seen: Iterable[AuditedKeystore]) -> Iterator[AuditFinding]:
     """One finding for each host that gave no usable answer, however many certificates it was asked about."""
     hosts = Counter(
         str(one.revocation.facts["host"])
@@ -50,4 +54,4 @@ def silent(seen: Iterable[Seen]) -> Iterator[Noted]:
         if one.revocation is not None and one.revocation.key == UNASKED
     )
     for host, count in hosts.items():
-        yield Noted(warning(UNASKED, host=host, count=count))
+        yield AuditFinding(warning(UNASKED, host=host, count=count))

@@ -20,8 +20,16 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.audit.cache import Cache
 from ehtoolkit.audit.discovery import Stop
-from ehtoolkit.audit.file_scan import PASSWORD_WRONG, Content, Reading, fingerprint, hanging, look, unjudged
-from ehtoolkit.audit.io_timeout import SECONDS, Hangs, Patience
+from ehtoolkit.audit.file_scan import (
+    PASSWORD_WRONG,
+    KeystoreFacts,
+    ScanResult,
+    fingerprint,
+    scan_file,
+    timed_out,
+    unjudged,
+)
+from ehtoolkit.audit.io_timeout import SECONDS, TimedOut, TimeoutGuard
 from ehtoolkit.keystore.storage.candidate import PasswordsOf
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.worker_process import WorkerGone, WorkerProcess, command_of
@@ -50,7 +58,7 @@ class _Wanted:
     tries: int = 0
 
 
-_Seen = tuple[_Wanted, Content]
+_Seen = tuple[_Wanted, KeystoreFacts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +81,18 @@ def scan(
     seconds: float = SECONDS,
     judging: float = JUDGING,
     chains: bool = False,
-) -> dict[Path, Reading]:
+) -> dict[Path, ScanResult]:
     """What each file shows, with its password where there is one. ``seconds``: how long reading one may take, and
     ``judging`` what was read, in a process of its own; whatever hangs, the scan ends. ``chains``: with the certificates
     of those that are open.
 
     Raises `errors.Cancelled`; what was seen until then is in the cache all the same.
     """
-    seen: dict[Path, Reading] = {}
+    seen: dict[Path, ScanResult] = {}
     open_: list[_Wanted] = []
     how = Looking(seconds, chains, judging)
     try:
-        with Patience(seconds) as patience:
+        with TimeoutGuard(seconds) as patience:
             for path in paths:
                 _go_on(stop)
                 passwords = passwords_of(password_of, path)
@@ -114,15 +122,15 @@ def passwords_of(password_of: PasswordsOf, path: Path) -> tuple[Secret, ...]:
 
 
 def _known(
-    path: Path, passwords: Sequence[Secret], cache: Cache | None, patience: Patience
-) -> Reading | None:
+    path: Path, passwords: Sequence[Secret], cache: Cache | None, patience: TimeoutGuard
+) -> ScanResult | None:
     """What an earlier look has shown with one of ``passwords``; without any looking is as fast as looking it up."""
     if cache is None or not passwords:
         return None
     try:
         content = fingerprint(path, patience)
-    except Hangs as hangs:
-        return hanging(tried=hangs.tried)
+    except TimedOut as hangs:
+        return timed_out(tried=hangs.tried)
     if content is None:
         return None
     kept = [reading for one in passwords if (reading := cache.get(content, one)) is not None]
@@ -145,10 +153,10 @@ def _looked(open_: Sequence[_Wanted], processes: int, stop: Stop, how: Looking) 
 
 
 def _looked_here(open_: Sequence[_Wanted], stop: Stop, how: Looking) -> Iterator[_Seen]:
-    with Patience(how.seconds) as patience:
+    with TimeoutGuard(how.seconds) as patience:
         for one in open_:
             _go_on(stop)
-            yield one, look(one.path, one.passwords, patience, chains=how.chains)
+            yield one, scan_file(one.path, one.passwords, patience, chains=how.chains)
 
 
 @dataclass
@@ -225,7 +233,7 @@ class _Team:
                     break
                 one = self.left.popleft()
                 if one.path.parent in self.given_up:
-                    self._results.put((one, Content(None, hanging(tried=False))))
+                    self._results.put((one, KeystoreFacts(None, timed_out(tried=False))))
                 else:
                     chunk.append(one)
             return chunk
@@ -240,7 +248,7 @@ class _Team:
         if one.tries + 1 < _TRIES:
             others.append(replace(one, tries=one.tries + 1))
         else:
-            self._results.put((one, Content(None, unjudged(self.how.judging))))
+            self._results.put((one, KeystoreFacts(None, unjudged(self.how.judging))))
         self._put_back(others)
 
     def _ask(self, worker: WorkerProcess, chunk: Sequence[_Wanted]) -> Sequence[_Wanted]:
@@ -251,11 +259,11 @@ class _Team:
                 worker.send(self._request(one))
             for one in chunk:
                 answer = worker.next_answer(self.how.seconds + self.how.judging)
-                reading = Reading.from_json(answer["reading"])
+                reading = ScanResult.from_json(answer["reading"])
                 content = answer["content"]
                 self.given_up |= {Path(os.fsdecode(bytes.fromhex(place))) for place in answer["given_up"]}
                 fingerprint = None if content is None else str(content)
-                self._results.put((one, Content(fingerprint, reading, int(answer["place"]))))
+                self._results.put((one, KeystoreFacts(fingerprint, reading, int(answer["place"]))))
                 done += 1
         except (WorkerGone, KeyError, TypeError, ValueError, AttributeError):
             pass

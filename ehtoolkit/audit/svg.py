@@ -14,9 +14,9 @@ from typing import Final
 from markupsafe import Markup
 
 from ehtoolkit.audit.keystores import Standing
-from ehtoolkit.audit.timeline import Bar, Kind, Row, TimeLine
+from ehtoolkit.audit.timeline import Kind, TimeLine, TimelineBar, TimelineRow
 from ehtoolkit.html import element, join
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 
 _WIDTH: Final = 982
 _LEFT: Final = 232
@@ -36,7 +36,7 @@ _CLASSES: Final = {
 }
 
 
-def drawing(line: TimeLine, texts: Texts, *, identifier: str = "timeline") -> Markup:
+def drawing(line: TimeLine, texts: Translator, *, identifier: str = "timeline") -> Markup:
     """``<svg>`` of the whole time line. ``identifier``: begins the ``id`` attributes, so that a page can have two."""
     scale = _Scale(line)
     tops, height = [], _HEAD
@@ -62,7 +62,7 @@ def drawing(line: TimeLine, texts: Texts, *, identifier: str = "timeline") -> Ma
     )
 
 
-def legend(line: TimeLine, texts: Texts) -> Markup:
+def legend(line: TimeLine, texts: Translator) -> Markup:
     """What the bars mean: the kinds that are there, in words."""
     shown = {bar.kind for row in line.rows for bar in (*row.certificates, *row.periods)}
     return element(
@@ -86,7 +86,7 @@ class _Scale:
         share = (min(max(day, first), last) - first) / (last - first)
         return round(_LEFT + share * (_WIDTH - 2 - _LEFT), 1)
 
-    def bar(self, bar: Bar, top: int, height: int, class_: str) -> Markup:
+    def bar(self, bar: TimelineBar, top: int, height: int, class_: str) -> Markup:
         left = self.x(bar.start)
         right = self.x(bar.end or self.line.last)
         return _shape(
@@ -109,7 +109,7 @@ def _today(today: date, scale: _Scale, height: int) -> Markup:
     return line + box + _text(_short(today), middle, 16, "todaytext", anchor="middle")
 
 
-def _row(row: Row, top: int, scale: _Scale, today: date, texts: Texts) -> Markup:
+def _row(row: TimelineRow, top: int, scale: _Scale, today: date, texts: Translator) -> Markup:
     pieces = [
         _shape("line", "rowline", x1=0, x2=_WIDTH - 2, y1=top, y2=top),
         _text(_cut(row.name), 0, top + 23),
@@ -128,7 +128,7 @@ def _row(row: Row, top: int, scale: _Scale, today: date, texts: Texts) -> Markup
     return join(pieces)
 
 
-def _certificate(bar: Bar, top: int, scale: _Scale) -> Iterator[Markup]:
+def _certificate(bar: TimelineBar, top: int, scale: _Scale) -> Iterator[Markup]:
     if not _touches(bar, scale.line):
         return
     yield scale.bar(bar, top, _CERTIFICATE, _CLASSES[bar.kind])
@@ -145,7 +145,7 @@ def _hatch(left: float, right: float, top: int, height: int) -> Markup:
     return element("path", "", class_="winhatch", d=" ".join(strokes)) if strokes else Markup("")
 
 
-def _words(row: Row, today: date, texts: Texts) -> str:
+def _words(row: TimelineRow, today: date, texts: Translator) -> str:
     if row.standing is None:
         return texts.get("export.timeline.none")
     if row.ends is None:
@@ -160,16 +160,16 @@ def _sample(kind: Kind) -> Markup:
     return element("svg", rect + hatch, viewBox="0 0 32 16", aria_hidden="true")
 
 
-def _height(row: Row) -> int:
+def _height(row: TimelineRow) -> int:
     bars = _lanes(row.certificates) * (_CERTIFICATE + _GAP) + _lanes(row.periods) * (_PERIOD + _GAP)
     return max(54, 24 + bars)
 
 
-def _lanes(bars: tuple[Bar, ...]) -> int:
+def _lanes(bars: tuple[TimelineBar, ...]) -> int:
     return max((bar.lane for bar in bars), default=-1) + 1
 
 
-def _touches(bar: Bar, line: TimeLine) -> bool:
+def _touches(bar: TimelineBar, line: TimeLine) -> bool:
     return bar.start <= line.last and (bar.end is None or bar.end >= line.first)
 
 

@@ -39,7 +39,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class TimelineBar:
     """``start`` and ``end`` are both included. ``end``: None while it lasts. ``lane``: bars of a row with the same one
     are on one line; from 0 on, certificates and periods each count their own. ``file``: of a certificate, as it can be
     printed. ``number``: of a period, in its record."""
@@ -53,7 +53,7 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TimelineRow:
     """``provider``: the number of the record; None for a holder in no record. ``name``: his, or the holder's.
     ``standing`` (as `ehtoolkit.audit.keystores.Standing` has it), ``ends``, ``days_left`` and ``file``: of the keystore that
     is assigned, unless a newer one has replaced it; else of the one that is good the longest; all None without one."""
@@ -65,8 +65,8 @@ class Row:
     ends: date | None = None
     days_left: int | None = None
     file: str | None = None
-    certificates: tuple[Bar, ...] = ()
-    periods: tuple[Bar, ...] = ()
+    certificates: tuple[TimelineBar, ...] = ()
+    periods: tuple[TimelineBar, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +77,9 @@ class TimeLine:
     today: date
     first: date
     last: date
-    rows: tuple[Row, ...]
+    rows: tuple[TimelineRow, ...]
 
-    def only(self, shown: Callable[[Row], bool]) -> TimeLine:
+    def only(self, shown: Callable[[TimelineRow], bool]) -> TimeLine:
         """The rows of which ``shown`` is true, over the same days."""
         return replace(self, rows=tuple(filter(shown, self.rows)))
 
@@ -93,7 +93,7 @@ def time_line(audit: Audit) -> TimeLine:
     keystores = _by(audit.keystores, "holder")
     files = {row["file"]: row for row in _records(audit.keystores)}
     periods = _by(audit.periods, "provider")
-    rows: list[Row] = []
+    rows: list[TimelineRow] = []
     told: set[str] = set()
     for record in _records(audit.providers):
         assigned = files.get(record["file"])
@@ -103,24 +103,24 @@ def time_line(audit: Audit) -> TimeLine:
             mine.append(assigned)
         told |= {one["file"] for one in mine}
         name = " ".join(filter(None, (record["first_names"], record["name"])))
-        row = Row(name, record["provider"], record["practice"])
+        row = TimelineRow(name, record["provider"], record["practice"])
         rows.append(_row(row, mine, assigned, periods.get(record["provider"], ()), audit.today))
     for holder, found in keystores.items():
         rest = [one for one in found if one["file"] not in told and one["not_after"] is not None]
         if rest:
             name = next((one["holder_name"] for one in rest if one["holder_name"]), holder)
-            rows.append(_row(Row(name), rest, None, (), audit.today))
+            rows.append(_row(TimelineRow(name), rest, None, (), audit.today))
     rows.sort(key=lambda row: (row.days_left is None, row.days_left or 0, row.name))
     return TimeLine(audit.today, *_span(rows, audit.today), tuple(rows))
 
 
 def _row(
-    row: Row,
+    row: TimelineRow,
     keystores: Iterable[dict[str, Any]],
     assigned: dict[str, Any] | None,
     periods: Iterable[dict[str, Any]],
     today: date,
-) -> Row:
+) -> TimelineRow:
     found = sorted(keystores, key=lambda one: (one["not_before"] or date.max, one["file"]))
     chosen = max(found, key=lambda one: one["not_after"] or date.min, default=None)
     if assigned is not None and not _is_over(assigned, found):
@@ -146,7 +146,7 @@ def _is_over(assigned: dict[str, Any], others: Iterable[dict[str, Any]]) -> bool
     return any(one["days_left"] is not None and one["days_left"] >= 0 for one in same)
 
 
-def _certificates(keystores: Iterable[dict[str, Any]], today: date) -> Iterator[Bar]:
+def _certificates(keystores: Iterable[dict[str, Any]], today: date) -> Iterator[TimelineBar]:
     """Each certificate once, although two files have it."""
     told: set[tuple[Any, ...]] = set()
     for one in keystores:
@@ -157,15 +157,15 @@ def _certificates(keystores: Iterable[dict[str, Any]], today: date) -> Iterator[
         lane = len(told)
         told.add(mark)
         if one["days_left"] is not None and one["days_left"] < 0:
-            yield Bar(Kind.EXPIRED, begin, end, lane, one["file"])
+            yield TimelineBar(Kind.EXPIRED, begin, end, lane, one["file"])
             continue
         window = max(begin, window or end)
         if window > begin:
-            yield Bar(Kind.CERTIFICATE, begin, min(end, window - _DAY), lane, one["file"])
-        yield Bar(Kind.RENEWAL, window, end, lane, one["file"])
+            yield TimelineBar(Kind.CERTIFICATE, begin, min(end, window - _DAY), lane, one["file"])
+        yield TimelineBar(Kind.RENEWAL, window, end, lane, one["file"])
 
 
-def _periods(periods: Iterable[dict[str, Any]]) -> Iterator[Bar]:
+def _periods(periods: Iterable[dict[str, Any]]) -> Iterator[TimelineBar]:
     """Periods of one type on one line, unless they overlap."""
     ends: list[tuple[str, date]] = []
     for one in sorted(periods, key=lambda one: (one["type"], one["start"])):
@@ -176,10 +176,10 @@ def _periods(periods: Iterable[dict[str, Any]]) -> Iterator[Bar]:
             len(ends),
         )
         ends[free : free + 1] = [(one["type"], end)]
-        yield Bar(kind, one["start"], one["end"], free, number=one["number"])
+        yield TimelineBar(kind, one["start"], one["end"], free, number=one["number"])
 
 
-def _span(rows: Iterable[Row], today: date) -> tuple[date, date]:
+def _span(rows: Iterable[TimelineRow], today: date) -> tuple[date, date]:
     """Whole years around today, as far as certificates reach."""
     bars = [bar for row in rows for bar in row.certificates]
     first = min((bar.start.year for bar in bars), default=today.year - 1)

@@ -11,8 +11,8 @@ import os
 import sys
 from pathlib import Path
 
-from ehtoolkit.audit.file_scan import look
-from ehtoolkit.audit.io_timeout import Patience
+from ehtoolkit.audit.file_scan import scan_file
+from ehtoolkit.audit.io_timeout import TimeoutGuard
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.worker_channel import read_message, take_channel, write_message
 
@@ -21,10 +21,10 @@ def main() -> None:
     """Answer until nobody asks any more."""
     requests, answers = take_channel()
     write_message(answers, {"ready": True})
-    patience: Patience | None = None
+    patience: TimeoutGuard | None = None
     while (request := read_message(requests)) is not None:
-        patience = patience or Patience(float(request["seconds"]))
-        content, reading, place = look(
+        patience = patience or TimeoutGuard(float(request["seconds"]))
+        content, reading, place = scan_file(
             Path(os.fsdecode(bytes.fromhex(request["path"]))),
             [Secret(one) for one in request["passwords"]],
             patience,

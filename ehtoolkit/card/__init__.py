@@ -9,16 +9,16 @@ from ehtoolkit.card.port import Card, CardFiles, CardIdentity, CardKey, PinEntry
 from ehtoolkit.card.profile import CardProfile, PrivateKey, list_profiles, load_profile, save_profile
 from ehtoolkit.card.readers.card_lister import CardLister, FoundCard
 from ehtoolkit.card.software import SoftwareCard
-from ehtoolkit.card.spec import CardChoice
+from ehtoolkit.card.spec import CardSpec
 
 __all__ = [
     "Card",
-    "CardChoice",
     "CardFiles",
     "CardIdentity",
     "CardKey",
     "CardLister",
     "CardProfile",
+    "CardSpec",
     "FoundCard",
     "PinEntry",
     "Pkcs11Card",

@@ -35,11 +35,11 @@ def check_certificates(card: Card, now: datetime, keys: Iterable[CardKey] = BOTH
 def check_holder(card: Card, person: Person) -> None:
     """Make sure that the card in the reader is still that of ``person``: it may have been pulled, and another put in.
 
-    Raises `errors.CardOfAnother`.
+    Raises `errors.DifferentCardHolder`.
     """
     found = card.identity().person
     if found.niss != person.niss:
-        raise errors.CardOfAnother(holder=person.full_name, card=found.full_name)
+        raise errors.DifferentCardHolder(holder=person.full_name, card=found.full_name)
 
 
 def check_certificate(certificate: Certificate, key: CardKey, now: datetime) -> None:
@@ -49,7 +49,7 @@ def check_certificate(certificate: Certificate, key: CardKey, now: datetime) -> 
     `errors.CardCertificateExpired` with the moment at which it ended, or (reason ``not_yet_valid``) begins.
     """
     begin, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
-    if not serves(certificate, key):
+    if not is_usable_for(certificate, key):
         raise errors.CardCertificateMissing(certificate=key.value)
     if now > end:
         raise errors.CardCertificateExpired(certificate=key.value, date=end)
@@ -57,7 +57,7 @@ def check_certificate(certificate: Certificate, key: CardKey, now: datetime) -> 
         raise errors.CardCertificateExpired(certificate=key.value, date=begin, reason="not_yet_valid")
 
 
-def serves(certificate: Certificate, key: CardKey) -> bool:
+def is_usable_for(certificate: Certificate, key: CardKey) -> bool:
     """Whether ``certificate`` may stand for ``key``: a Signature certificate without nonRepudiation was never
     activated."""
     if key is CardKey.AUTHENTICATION:

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
-from ehtoolkit.card.certificates import serves
+from ehtoolkit.card.certificates import is_usable_for
 from ehtoolkit.card.pin import require_pin
 from ehtoolkit.card.port import CardFiles, CardIdentity, CardKey, PinEntry
 from ehtoolkit.card.profile import CardProfile, PrivateKey, load_profile
@@ -36,7 +36,7 @@ class SoftwareCard:
     call. A card that is out is absent; one that went out since the last call was removed, once.
 
     Every call may raise `errors.CardUnknown`, `errors.CardAbsent`, `errors.CardRemoved`,
-    `errors.CardForeign`, and `errors.CardFault` (code ``profile``) when the folder is damaged.
+    `errors.NotAnEid`, and `errors.CardFault` (code ``profile``) when the folder is damaged.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -59,7 +59,7 @@ class SoftwareCard:
     def chain(self, key: CardKey) -> Sequence[Certificate]:
         profile = self._read()
         certificate = profile.certificates.get(key)
-        if certificate is None or not serves(certificate, key):
+        if certificate is None or not is_usable_for(certificate, key):
             raise errors.CardCertificateMissing(certificate=key.value)
         return (certificate, profile.citizen_ca, profile.root)
 
@@ -136,7 +136,7 @@ class SoftwareCard:
             if not self.plugged:
                 raise errors.CardRemoved if known else errors.CardAbsent
             if self.foreign:
-                raise errors.CardRemoved if known else errors.CardForeign(reader=READER)
+                raise errors.CardRemoved if known else errors.NotAnEid(reader=READER)
             self._profile = known or load_profile(self._folder)
             return self._profile
 

@@ -14,7 +14,7 @@ PKCS11: Final = "pkcs11"
 
 
 @dataclass(frozen=True, slots=True)
-class CardChoice:
+class CardSpec:
     """``name``: of a training card, or the path of a module; empty: the first of the training cards, or the module
     that is installed. ``reader``: its name or a part of it, for a computer with several; None: whichever has a card.
     """
@@ -24,7 +24,7 @@ class CardChoice:
     reader: str | None = None
 
     @classmethod
-    def parse(cls, text: str) -> CardChoice:
+    def parse(cls, text: str) -> CardSpec:
         """Raises `errors.SettingInvalid` for another form."""
         kind, _, rest = text.partition(":")
         if kind == TRAINING:
@@ -43,5 +43,5 @@ class CardChoice:
         """Raises `errors.ModuleMissing` when none is named and none is installed."""
         return Path(self.name) if self.name else find_module()
 
-    def in_reader(self, reader: str) -> CardChoice:
+    def in_reader(self, reader: str) -> CardSpec:
         return replace(self, reader=reader)

@@ -20,7 +20,7 @@ from ehtoolkit.cli.signals import stopping_on_signals
 if TYPE_CHECKING:  # pandas takes its time, which --help does not need
     from ehtoolkit.audit import Audit
     from ehtoolkit.clock import Clock
-    from ehtoolkit.i18n import Texts
+    from ehtoolkit.i18n import Translator
     from ehtoolkit.identity import Environment
     from ehtoolkit.providers import Registry
     from ehtoolkit.secret import Secret
@@ -95,7 +95,7 @@ def audit(
     processes: int,
 ) -> int:
     from ehtoolkit import errors
-    from ehtoolkit.cli.keystore.inspection import shown
+    from ehtoolkit.cli.keystore.inspection import display_path
     from ehtoolkit.keystore.storage import fs
 
     form = _form(form, output, as_json=session.options.as_json)
@@ -116,7 +116,7 @@ def audit(
         echo(content, nl=False)
     else:
         _write(output, content, mark=form == "csv")
-        session.say("cli.audit.written", file=shown(output))
+        session.say("cli.audit.written", file=display_path(output))
     return 1 if found.is_due else 0
 
 
@@ -145,18 +145,18 @@ def _audit(session: Session, folders: tuple[Path, ...], scope: _Scope) -> Audit:
     from contextlib import ExitStack
 
     from ehtoolkit import errors
-    from ehtoolkit.audit import Wish, audit_folder, audit_providers
+    from ehtoolkit.audit import AuditOptions, audit_folder, audit_providers
     from ehtoolkit.bootstrap import revocation_asker
     from ehtoolkit.cli.keystore.inspection import known_passwords, say_idle
-    from ehtoolkit.cli.progress import Bar
-    from ehtoolkit.cli.provider.registry_session import opened
+    from ehtoolkit.cli.progress import ProgressBar
+    from ehtoolkit.cli.provider.registry_session import open_registry_session
     from ehtoolkit.identity import Environment
     from ehtoolkit.keystore.storage.candidate import Guesses
     from ehtoolkit.providers.types import type_table
 
     settings = session.settings
     chosen = Environment(settings.environment) if "environment" in settings.model_fields_set else None
-    wish = Wish(
+    wish = AuditOptions(
         now=_clock(session, folders, chosen).now(),
         environment=chosen,
         due_within=scope.due_within,
@@ -180,14 +180,16 @@ def _audit(session: Session, folders: tuple[Path, ...], scope: _Scope) -> Audit:
 
     with ExitStack() as stack:
         ask = stack.enter_context(revocation_asker(settings, anew=False)) if scope.revocation else None
-        bar = stack.enter_context(Bar(session.texts, "cli.audit.progress", quiet=session.options.quiet))
+        bar = stack.enter_context(
+            ProgressBar(session.texts, "cli.audit.progress", quiet=session.options.quiet)
+        )
         wish = replace(wish, progress=bar, ask_revocation=ask, practice=scope.practice)
         has_none = settings.provider_database is None and not settings.provider_file.exists()
         if scope.no_registry or has_none:
             # An audit makes no registry where there is none.
             found = audit_folder(folders, passwords_of, wish)
         else:
-            with opened(session) as at:
+            with open_registry_session(session) as at:
                 if scope.practice is not None:
                     _require_practice(scope.practice, at.registry)
                 found = audit_providers(at.registry, folders, passwords_of, wish)
@@ -198,10 +200,10 @@ def _audit(session: Session, folders: tuple[Path, ...], scope: _Scope) -> Audit:
 def _require_practice(name: str, registry: Registry) -> None:
     """Raise `errors.PracticeUnknown` for one that no record names: an audit of nobody would look as if it were well."""
     from ehtoolkit import errors
-    from ehtoolkit.providers.rows import folded
+    from ehtoolkit.providers.rows import search_key
 
     known = sorted({one.practice for one in registry.providers() if one.practice})
-    if folded(name) not in map(folded, known):
+    if search_key(name) not in map(search_key, known):
         raise errors.PracticeUnknown(name=name, known=tuple(known))
 
 
@@ -217,7 +219,9 @@ def _clock(session: Session, folders: Sequence[Path], chosen: Environment | None
     return session.training.clock if trains else SystemClock()
 
 
-def _content(texts: Texts, found: Audit, form: str, table: str, *, full: bool, pressing: bool) -> str | bytes:
+def _content(
+    texts: Translator, found: Audit, form: str, table: str, *, full: bool, pressing: bool
+) -> str | bytes:
     from ehtoolkit.audit import export
 
     match form:
@@ -232,7 +236,7 @@ def _content(texts: Texts, found: Audit, form: str, table: str, *, full: bool, p
         case "html":
             return export.web_page(found, texts, full=full)
         case _:
-            return export.told(found, texts, pressing=pressing, full=full)
+            return export.text_lines(found, texts, pressing=pressing, full=full)
 
 
 def _write(path: Path, content: str | bytes, *, mark: bool) -> None:
@@ -240,5 +244,5 @@ def _write(path: Path, content: str | bytes, *, mark: bool) -> None:
     from ehtoolkit.keystore.storage import fs
 
     data = content.encode("utf-8-sig" if mark else "utf-8") if isinstance(content, str) else content
-    with fs.border(path):
+    with fs.map_os_errors(path):
         fs.write_exclusively(path, data)

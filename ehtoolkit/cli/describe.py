@@ -8,16 +8,16 @@ from typing import Any
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
-from ehtoolkit.card import Card, CardChoice, CardKey, FoundCard
+from ehtoolkit.card import Card, CardKey, CardSpec, FoundCard
 from ehtoolkit.finding import Finding
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Person
 from ehtoolkit.keystore.diagnosis.describe import describe_finding
 from ehtoolkit.procedures.outcome import Outcome
 from ehtoolkit.procedures.standing import Standing
 
 
-def describe_card(card: Card, findings: Iterable[Finding], texts: Texts) -> dict[str, Any]:
+def describe_card(card: Card, findings: Iterable[Finding], texts: Translator) -> dict[str, Any]:
     """``niss`` as 11 bare digits, names, ``certificates``, and ``findings``."""
     identity, certificates = card.identity(), []
     for key in CardKey:
@@ -51,7 +51,7 @@ def describe_card(card: Card, findings: Iterable[Finding], texts: Texts) -> dict
     }
 
 
-def describe_cards(toolkit: Toolkit, texts: Texts) -> list[dict[str, Any]]:
+def describe_cards(toolkit: Toolkit, texts: Translator) -> list[dict[str, Any]]:
     """Each card with ``card``, what to give to ``--card``, its ``reader``, and of its holder ``niss``, ``surname`` and
     ``first_names``; of one that cannot be read ``error`` and ``message`` instead. In training with its own cards
     those of its people; ``reader`` is null.
@@ -61,7 +61,7 @@ def describe_cards(toolkit: Toolkit, texts: Texts) -> list[dict[str, Any]]:
     if not toolkit.uses_readers:
         people = [] if toolkit.training is None else toolkit.training.people()
         return [{"card": f"training:{one.name}", "reader": None, **_holder(one.person)} for one in people]
-    choice = CardChoice.parse(toolkit.default_card)
+    choice = CardSpec.parse(toolkit.default_card)
     with closing(toolkit.readers()) as lister:
         found = lister.cards()
     return [
@@ -70,7 +70,7 @@ def describe_cards(toolkit: Toolkit, texts: Texts) -> list[dict[str, Any]]:
     ]
 
 
-def _read(found: FoundCard, texts: Texts) -> dict[str, str]:
+def _read(found: FoundCard, texts: Translator) -> dict[str, str]:
     if found.holder is not None:
         return _holder(found.holder.person)
     problem = found.problem or errors.CardError()
@@ -99,7 +99,7 @@ def describe_outcome(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def describe_standing(standing: Standing, texts: Texts) -> dict[str, Any]:
+def describe_standing(standing: Standing, texts: Translator) -> dict[str, Any]:
     """``checked``: whether the platform was asked and answered; ``replaceable_from``: from when it says that the
     certificate can be renewed; ``findings`` with ``key``, ``severity``, ``message``, ``next``. Of a standing that was
     not checked also ``error``, ``message`` and ``facts``, as an error has them."""

@@ -13,7 +13,7 @@ from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
 
 if TYPE_CHECKING:
-    from ehtoolkit.doctor import Advice, Examination, Line, Triage
+    from ehtoolkit.doctor import CheckResult, HealthReport, KnownError, Triage
     from ehtoolkit.doctor.triage import Recognition
 
 
@@ -43,14 +43,14 @@ def doctor(
     last_try: bool,
     report: Path | None,
 ) -> int:
-    from ehtoolkit.doctor import advice_for, examine
+    from ehtoolkit.doctor import examine, find_known_error
     from ehtoolkit.doctor.known_errors import codes_in
     from ehtoolkit.keystore.storage import fs
 
     if report is not None:
         fs.require_new(report)
     session.confirm_environment()
-    advice, codes = advice_for(says), codes_in(says)
+    advice, codes = find_known_error(says), codes_in(says)
     if says and not session.options.as_json:  # asked first, and known before anything is looked at
         _tell_advice(session, advice)
     examination, recognition = examine(session.settings), None
@@ -70,11 +70,11 @@ def doctor(
     return 0 if sound else 1
 
 
-def _test_pin(session: Session, last_try: bool, *, recognise: bool) -> tuple[Line, Recognition | None]:
+def _test_pin(session: Session, last_try: bool, *, recognise: bool) -> tuple[CheckResult, Recognition | None]:
     """The line about the PIN; with ``recognise`` the one signature asks the platform who the card's holder is."""
     from ehtoolkit import errors
     from ehtoolkit.card import Card
-    from ehtoolkit.doctor.check_result import About, Line
+    from ehtoolkit.doctor.check_result import CheckResult, Topic
     from ehtoolkit.doctor.pin import check_pin, sign_something
     from ehtoolkit.doctor.triage import Recognition
     from ehtoolkit.procedures.request import ask_qualities
@@ -92,7 +92,7 @@ def _test_pin(session: Session, last_try: bool, *, recognise: bool) -> tuple[Lin
         with closing(session.toolkit.open_card()) as card:
             line = check_pin(card, session.pin_prompt(card), dare, ask if recognise else sign_something)
     except errors.CardError as error:
-        line = Line.of_error(About.PIN, error)
+        line = CheckResult.of_error(Topic.PIN, error)
     return line, found[0] if found else None
 
 
@@ -100,7 +100,7 @@ def _triage(
     session: Session,
     keystore: Path,
     recognition: Recognition | None,
-    advice: tuple[Advice, ...],
+    advice: tuple[KnownError, ...],
     codes: tuple[str, ...],
     *,
     online: bool,
@@ -127,18 +127,18 @@ def _triage(
         )
 
 
-def _write(path: Path, examination: Examination, found: Triage | None, session: Session) -> None:
-    """Write the report into a new file. Raises what `ehtoolkit.keystore.storage.fs.border` raises."""
+def _write(path: Path, examination: HealthReport, found: Triage | None, session: Session) -> None:
+    """Write the report into a new file. Raises what `ehtoolkit.keystore.storage.fs.map_os_errors` raises."""
     from ehtoolkit.doctor import report_of
-    from ehtoolkit.keystore.storage.fs import border, write_exclusively
+    from ehtoolkit.keystore.storage.fs import map_os_errors, write_exclusively
 
-    with border(path):
+    with map_os_errors(path):
         write_exclusively(path, report_of(examination, session.texts, found))
     session.say("cli.doctor.report", path=path)
 
 
 def _described(
-    examination: Examination, found: Triage | None, advice: tuple[Advice, ...], session: Session
+    examination: HealthReport, found: Triage | None, advice: tuple[KnownError, ...], session: Session
 ) -> dict[str, Any]:
     from ehtoolkit.doctor.report import described
     from ehtoolkit.doctor.versions import versions
@@ -164,7 +164,7 @@ def _described(
     return value
 
 
-def _advised(advice: Advice, session: Session) -> dict[str, str]:
+def _advised(advice: KnownError, session: Session) -> dict[str, str]:
     texts = session.texts
     return {
         "key": advice.key,
@@ -175,7 +175,7 @@ def _advised(advice: Advice, session: Session) -> dict[str, str]:
     }
 
 
-def _tell_advice(session: Session, advice: tuple[Advice, ...]) -> None:
+def _tell_advice(session: Session, advice: tuple[KnownError, ...]) -> None:
     """What the user's code or sentence means, or that it means nothing to us."""
     for one in advice:
         echo("{message}\n→ {next}\n→ {call}\n".format(**_advised(one, session)))
@@ -183,7 +183,7 @@ def _tell_advice(session: Session, advice: tuple[Advice, ...]) -> None:
         echo(session.texts.get("cli.doctor.unheard") + "\n")
 
 
-def _tell(session: Session, examination: Examination, found: Triage | None) -> None:
+def _tell(session: Session, examination: HealthReport, found: Triage | None) -> None:
     get = session.texts.get
     for section, lines in examination.sections():
         echo(get(f"doctor.section.{section}"))
@@ -197,7 +197,7 @@ def _tell(session: Session, examination: Examination, found: Triage | None) -> N
         echo("\n" + get(key))
 
 
-def _tell_lines(session: Session, lines: tuple[Line, ...]) -> None:
+def _tell_lines(session: Session, lines: tuple[CheckResult, ...]) -> None:
     from ehtoolkit.finding import told
 
     for line in lines:

@@ -97,7 +97,7 @@ def _describe(one: FoundToken) -> dict[str, Any]:
 def _lines(one: FoundToken, session: Session) -> list[str]:
     get, token = session.texts.get, one.etk
     if token is None:
-        untrusted = errors.AnswerUntrusted(reason="etk")
+        untrusted = errors.ResponseUntrusted(reason="etk")
         name = ",".join(filter(None, (f"{one.name.type}={one.name.number}", one.name.application_id)))
         return [name, f"    {session.texts.error(untrusted)}"]
     return [

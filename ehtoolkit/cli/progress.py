@@ -8,19 +8,19 @@ from typing import Any
 
 import click
 
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 
 
-class Bar:
+class ProgressBar:
     """Told how far it is by being called; leaves its line when the work ends, however it does."""
 
-    def __init__(self, texts: Texts, key: str, *, quiet: bool = False) -> None:
+    def __init__(self, texts: Translator, key: str, *, quiet: bool = False) -> None:
         self._label = texts.get(key)
         self._shown = not quiet and sys.stderr is not None and sys.stderr.isatty()
         self._bar: Any = None
         self._done = 0
 
-    def __enter__(self) -> Bar:
+    def __enter__(self) -> ProgressBar:
         return self
 
     def __exit__(

@@ -61,9 +61,9 @@ def _usage(usage: click.ClickException, wants_json: bool) -> int:
 
 
 def _report(error: errors.EhToolkitError, arguments: Sequence[str], wants_json: bool) -> int:
-    from ehtoolkit.i18n import Texts, language_of
+    from ehtoolkit.i18n import Translator, language_of
 
-    texts = Texts(language_of(_given(arguments, "--lang"), _wanted_language()))
+    texts = Translator(language_of(_given(arguments, "--lang"), _wanted_language()))
     message, next_step = texts.error(error), texts.next_step(error)
     if isinstance(error, errors.NewKeyRefused):
         next_step = f"{next_step}\n{texts.get('cli.other_key', option=error.facts['option'])}"

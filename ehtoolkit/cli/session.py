@@ -12,19 +12,19 @@ from pathlib import Path
 import click
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit, compose, training_of
+from ehtoolkit.bootstrap import Toolkit, open_toolkit, open_training_platform
 from ehtoolkit.card import Card, CardKey, PinEntry
 from ehtoolkit.cli.options import Options
 from ehtoolkit.cli.output import echo
 from ehtoolkit.clock import SystemClock
-from ehtoolkit.i18n import Texts, language_of
+from ehtoolkit.i18n import Translator, language_of
 from ehtoolkit.keystore.password_patterns import PasswordPatterns
 from ehtoolkit.keystore.password_policy import SENSIBLE_LENGTH, is_short
 from ehtoolkit.procedures.request import PinPrompt
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings, load_settings, unknown_variables
 from ehtoolkit.system.text_safety import harmless, json_text
-from ehtoolkit.training import Training
+from ehtoolkit.training import TrainingPlatform
 
 STANDARD_INPUT = "-"
 
@@ -41,7 +41,7 @@ class Session:
             trace=options.trace,
             keystore_folder=options.keystore_folder,
         )
-        self.texts = Texts(language_of(self.settings.language))
+        self.texts = Translator(language_of(self.settings.language))
         self._confirmed = False
         for name, meant in unknown_variables().items():
             key = "cli.variable.unknown" if meant is None else "cli.variable.meant"
@@ -62,9 +62,9 @@ class Session:
                 getattr(self, opened).close()
 
     @cached_property
-    def training(self) -> Training:
+    def training(self) -> TrainingPlatform:
         """The embedded platform of this EHTOOLKIT_HOME, whatever environment is configured."""
-        return training_of(self.settings)
+        return open_training_platform(self.settings)
 
     def now_at(self, file: Path) -> datetime:
         """What time it is for ``file``: that of the training clock for training's own keystores, else it is."""
@@ -76,7 +76,7 @@ class Session:
         self.confirm_environment()
         if self.settings.trace is not None:
             self.say("cli.trace.on", folder=self.settings.trace)
-        return compose(self.settings)
+        return open_toolkit(self.settings)
 
     def result(self, value: Mapping[str, object], key: str, **facts: object) -> None:
         """What was asked for: ``value`` as JSON, or the sentence of ``key``."""

@@ -19,7 +19,7 @@ from ehtoolkit.cli.signals import stopping_on_signals
 if TYPE_CHECKING:
     from ehtoolkit.training.people.invented_people import GenderName, LanguageName, TrainingPerson
     from ehtoolkit.training.people.person_state import PersonState
-    from ehtoolkit.training.registry.certificate_view import HeldCertificate
+    from ehtoolkit.training.registry.certificate_view import PlatformCertificate
 
 _PROFESSIONS: Final = (
     "physiotherapist",
@@ -155,11 +155,11 @@ def _add(session: Session, names: tuple[str, str], about: Mapping[str, str | Non
     Raises `errors.OptionMissing` and `errors.InputInvalid` (reason ``name`` or ``birth_date``).
     """
     from ehtoolkit.training.people.invented_people import Profession
-    from ehtoolkit.training.people.person_factory import Newcomer, read_birth_date
+    from ehtoolkit.training.people.person_factory import NewPerson, read_birth_date
 
     if missing := [f"--{option}" for option in ("born", "gender") if about[option] is None]:
         raise errors.OptionMissing(option=", ".join(missing), reason="needed")
-    newcomer = Newcomer(
+    newcomer = NewPerson(
         *names,
         born=read_birth_date(str(about["born"])),
         gender=cast("GenderName", about["gender"]),
@@ -227,12 +227,12 @@ def _describe_card(state: PersonState) -> dict[str, Any]:
     }
 
 
-def _describe_held(held: HeldCertificate) -> dict[str, Any]:
+def _describe_held(held: PlatformCertificate) -> dict[str, Any]:
     values = {field.name: getattr(held, field.name) for field in dataclasses.fields(held)}
     return {**values, "identifier": held.identifier.text}
 
 
-def _when(session: Session, held: HeldCertificate) -> str:
+def _when(session: Session, held: PlatformCertificate) -> str:
     """The one date that matters now."""
     get = session.texts.get
     if held.withheld:

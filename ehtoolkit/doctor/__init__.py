@@ -5,23 +5,23 @@ Nothing here changes anything, nothing raises, and nothing that hangs keeps the 
 
 from __future__ import annotations
 
-from ehtoolkit.doctor.check_result import About, Line, Section
-from ehtoolkit.doctor.health_check import Examination, examine
-from ehtoolkit.doctor.known_errors import Advice, Contact, advice_for
+from ehtoolkit.doctor.check_result import CheckResult, Section, Topic
+from ehtoolkit.doctor.health_check import HealthReport, examine
+from ehtoolkit.doctor.known_errors import Contact, KnownError, find_known_error
 from ehtoolkit.doctor.report import report_of
-from ehtoolkit.doctor.triage import Triage, Verdict, triage
+from ehtoolkit.doctor.triage import Triage, TriageVerdict, triage
 
 __all__ = [
-    "About",
-    "Advice",
+    "CheckResult",
     "Contact",
-    "Examination",
-    "Line",
+    "HealthReport",
+    "KnownError",
     "Section",
+    "Topic",
     "Triage",
-    "Verdict",
-    "advice_for",
+    "TriageVerdict",
     "examine",
+    "find_known_error",
     "report_of",
     "triage",
 ]

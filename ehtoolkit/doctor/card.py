@@ -17,9 +17,9 @@ from cryptography.x509 import Certificate
 from ehtoolkit import errors
 from ehtoolkit.card import Card, CardIdentity, CardKey, check_certificate
 from ehtoolkit.card.pin import FULL_TRIES
-from ehtoolkit.card.readers.probe import Looker
+from ehtoolkit.card.readers.probe import ReaderProbe
 from ehtoolkit.card.verification import is_old, was_minor
-from ehtoolkit.doctor.check_result import About, Line
+from ehtoolkit.doctor.check_result import CheckResult, Topic
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.i18n import BRUSSELS
 
@@ -36,9 +36,9 @@ _READER_ERRORS: Final = (errors.SmartCardServiceMissing, errors.ModuleMissing)
 """What the lines about reader and module say already, and better."""
 
 
-def look_at_card(
-    open_card: Callable[[], Card], now: datetime, looker: Looker, prove: Prove = lambda _: ()
-) -> Iterator[Line]:
+def check_card_readiness(
+    open_card: Callable[[], Card], now: datetime, looker: ReaderProbe, prove: Prove = lambda _: ()
+) -> Iterator[CheckResult]:
     """``open_card``: gives the card of the settings. ``now``: aware. ``looker``: to tell a card that the module does
     not know from one that is no eID. ``prove``: what the card proves, and its authorities say: see
     `ehtoolkit.procedures.card_check`."""
@@ -47,14 +47,14 @@ def look_at_card(
             yield from _look(card, now)
             yield from _of_proofs(prove(card))
     except _READER_ERRORS:
-        yield Line.of(About.CARD, Severity.WARNING, "card_unseen")
-    except (errors.CardForeign, errors.CardFault) as error:
+        yield CheckResult.of(Topic.CARD, Severity.WARNING, "card_unseen")
+    except (errors.NotAnEid, errors.CardFault) as error:
         yield _of_unread(error, looker)
     except errors.EhToolkitError as error:
-        yield Line.of_error(About.CARD, error)
+        yield CheckResult.of_error(Topic.CARD, error)
 
 
-def _look(card: Card, now: datetime) -> Iterator[Line]:
+def _look(card: Card, now: datetime) -> Iterator[CheckResult]:
     reader, identity = card.reader, card.identity()
     yield _of_kind(card, reader)
     yield _of_validity(identity, now)
@@ -63,34 +63,34 @@ def _look(card: Card, now: datetime) -> Iterator[Line]:
     yield _of_tries(card.pin_tries_left())
 
 
-def _of_proofs(findings: Iterable[Finding]) -> Iterator[Line]:
+def _of_proofs(findings: Iterable[Finding]) -> Iterator[CheckResult]:
     """What the card does not prove, and what its authorities say against it: as far as it matters, and was not said."""
     for finding in findings:
         if finding.severity in _MATTERS and finding.key not in _SAID:
-            about = About.CERTIFICATES if "certificate" in finding.key else About.CARD
-            yield Line.of_finding(about, finding)
+            about = Topic.CERTIFICATES if "certificate" in finding.key else Topic.CARD
+            yield CheckResult.of_finding(about, finding)
 
 
-def _of_kind(card: Card, reader: str) -> Line:
+def _of_kind(card: Card, reader: str) -> CheckResult:
     try:
         keys = _keys_of(card.chain(CardKey.AUTHENTICATION)[0])
     except errors.CardCertificateMissing:
         keys = "–"
-    return Line.of(About.CARD, Severity.OK, "card_eid", reader=reader, keys=keys)
+    return CheckResult.of(Topic.CARD, Severity.OK, "card_eid", reader=reader, keys=keys)
 
 
-def _of_validity(identity: CardIdentity, now: datetime) -> Line:
+def _of_validity(identity: CardIdentity, now: datetime) -> CheckResult:
     end, today = identity.valid_until, now.date()
     if end is None:
-        return Line.of(About.CARD, Severity.INFO, "card_validity_unknown")
+        return CheckResult.of(Topic.CARD, Severity.INFO, "card_validity_unknown")
     if end < today:
-        return Line.of(About.CARD, Severity.ERROR, "card_over", date=end)
+        return CheckResult.of(Topic.CARD, Severity.ERROR, "card_over", date=end)
     if end - today <= SOON:
-        return Line.of(About.CARD, Severity.WARNING, "card_ending", date=end, days=(end - today).days)
-    return Line.of(About.CARD, Severity.OK, "card_valid", date=end)
+        return CheckResult.of(Topic.CARD, Severity.WARNING, "card_ending", date=end, days=(end - today).days)
+    return CheckResult.of(Topic.CARD, Severity.OK, "card_valid", date=end)
 
 
-def _of_certificate(card: Card, key: CardKey, identity: CardIdentity, now: datetime) -> Iterator[Line]:
+def _of_certificate(card: Card, key: CardKey, identity: CardIdentity, now: datetime) -> Iterator[CheckResult]:
     try:
         leaf = card.chain(key)[0]
         check_certificate(leaf, key, now)
@@ -104,63 +104,67 @@ def _of_certificate(card: Card, key: CardKey, identity: CardIdentity, now: datet
     try:
         card.require_key(key)
     except errors.SigningUnsupported as error:
-        yield Line.of_error(About.CERTIFICATES, error)
+        yield CheckResult.of_error(Topic.CERTIFICATES, error)
 
 
-def _of_missing(error: errors.CardError, key: CardKey, identity: CardIdentity) -> Line:
+def _of_missing(error: errors.CardError, key: CardKey, identity: CardIdentity) -> CheckResult:
     if is_old(identity):
-        return Line.of(About.CERTIFICATES, Severity.ERROR, "certificate_missing_old", certificate=str(key))
+        return CheckResult.of(
+            Topic.CERTIFICATES, Severity.ERROR, "certificate_missing_old", certificate=str(key)
+        )
     if key is CardKey.SIGNATURE and was_minor(identity):
-        return Line.of(About.CERTIFICATES, Severity.ERROR, "signature_young")
+        return CheckResult.of(Topic.CERTIFICATES, Severity.ERROR, "signature_young")
     if key is CardKey.SIGNATURE:
-        return Line.of(About.CERTIFICATES, Severity.ERROR, "signature_dormant")
-    return Line.of_error(About.CERTIFICATES, error)
+        return CheckResult.of(Topic.CERTIFICATES, Severity.ERROR, "signature_dormant")
+    return CheckResult.of_error(Topic.CERTIFICATES, error)
 
 
-def _of_expired(error: errors.CardCertificateExpired, key: CardKey, identity: CardIdentity) -> Line:
+def _of_expired(error: errors.CardCertificateExpired, key: CardKey, identity: CardIdentity) -> CheckResult:
     end = error.facts["date"]
     if is_old(identity) and isinstance(end, datetime) and "reason" not in error.facts:
-        return Line.of(
-            About.CERTIFICATES, Severity.ERROR, "certificate_over_old", certificate=str(key), date=end
+        return CheckResult.of(
+            Topic.CERTIFICATES, Severity.ERROR, "certificate_over_old", certificate=str(key), date=end
         )
-    return Line.of_error(About.CERTIFICATES, error)
+    return CheckResult.of_error(Topic.CERTIFICATES, error)
 
 
-def _of_active(leaf: Certificate, key: CardKey, now: datetime) -> Line:
+def _of_active(leaf: Certificate, key: CardKey, now: datetime) -> CheckResult:
     end, last = leaf.not_valid_after_utc, leaf.not_valid_after_utc.astimezone(BRUSSELS).date()
     if end - now <= SOON:
         days = (end - now).days
-        return Line.of(
-            About.CERTIFICATES,
+        return CheckResult.of(
+            Topic.CERTIFICATES,
             Severity.WARNING,
             "certificate_ending",
             certificate=str(key),
             date=last,
             days=days,
         )
-    return Line.of(About.CERTIFICATES, Severity.OK, "certificate_active", certificate=str(key), date=last)
+    return CheckResult.of(
+        Topic.CERTIFICATES, Severity.OK, "certificate_active", certificate=str(key), date=last
+    )
 
 
-def _of_tries(left: int | None) -> Line:
+def _of_tries(left: int | None) -> CheckResult:
     if left is None:
-        return Line.of(About.PIN, Severity.INFO, "tries_unknown")
+        return CheckResult.of(Topic.PIN, Severity.INFO, "tries_unknown")
     if left == 0:
-        return Line.of_error(About.PIN, errors.PinBlocked())
+        return CheckResult.of_error(Topic.PIN, errors.PinBlocked())
     if left == 1:
-        return Line.of(About.PIN, Severity.WARNING, "tries_last")
+        return CheckResult.of(Topic.PIN, Severity.WARNING, "tries_last")
     if left < FULL_TRIES:
-        return Line.of(About.PIN, Severity.WARNING, "tries_fewer", count=left)
-    return Line.of(About.PIN, Severity.OK, "tries_full", count=left)
+        return CheckResult.of(Topic.PIN, Severity.WARNING, "tries_fewer", count=left)
+    return CheckResult.of(Topic.PIN, Severity.OK, "tries_full", count=left)
 
 
-def _of_unread(error: errors.CardError, looker: Looker) -> Line:
+def _of_unread(error: errors.CardError, looker: ReaderProbe) -> CheckResult:
     """A card that the module does not read, although it answers as an eID."""
     with suppress(errors.CardError):
         for one in looker.readers().real:
             if one.applet is not None:
                 key = "card_new_chip" if one.applet == "1.8" else "card_unread"
-                return Line.of(About.CARD, Severity.ERROR, key, reader=one.name, applet=one.applet)
-    return Line.of_error(About.CARD, error)
+                return CheckResult.of(Topic.CARD, Severity.ERROR, key, reader=one.name, applet=one.applet)
+    return CheckResult.of_error(Topic.CARD, error)
 
 
 def _keys_of(certificate: Certificate) -> str:

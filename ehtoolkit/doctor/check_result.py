@@ -9,7 +9,7 @@ from typing import Final, Self
 
 from ehtoolkit import errors
 from ehtoolkit.finding import Fact
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.diagnosis import Finding, Severity
 
 CATALOGUE: Final = "doctor"
@@ -47,7 +47,7 @@ class Section(StrEnum):
     KEYSTORE = "keystore"
 
 
-class About(StrEnum):
+class Topic(StrEnum):
     """What a line is about, in the order in which lines are shown."""
 
     SERVICE = "service"
@@ -74,42 +74,42 @@ class About(StrEnum):
 
     @property
     def rank(self) -> int:
-        return list(About).index(self)
+        return list(Topic).index(self)
 
 
-_CARD: Final = (About.SERVICE, About.READER, About.MODULE, About.CARD, About.CERTIFICATES, About.PIN)
-_SECTIONS: Final[Mapping[About, Section]] = {
+_CARD: Final = (Topic.SERVICE, Topic.READER, Topic.MODULE, Topic.CARD, Topic.CERTIFICATES, Topic.PIN)
+_SECTIONS: Final[Mapping[Topic, Section]] = {
     **dict.fromkeys(_CARD, Section.CARD),
-    **dict.fromkeys((About.PLATFORM, About.PROXY, About.TLS, About.CLOCK), Section.PLATFORM),
-    **dict.fromkeys((About.FOLDER, About.PERMISSIONS), Section.FOLDERS),
-    About.VERSIONS: Section.PROGRAM,
-    **dict.fromkeys((About.FILE, About.KNOWN, About.DEPOT, About.PERSON), Section.KEYSTORE),
+    **dict.fromkeys((Topic.PLATFORM, Topic.PROXY, Topic.TLS, Topic.CLOCK), Section.PLATFORM),
+    **dict.fromkeys((Topic.FOLDER, Topic.PERMISSIONS), Section.FOLDERS),
+    Topic.VERSIONS: Section.PROGRAM,
+    **dict.fromkeys((Topic.FILE, Topic.KNOWN, Topic.DEPOT, Topic.PERSON), Section.KEYSTORE),
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class CheckResult:
     """``key``: stable, scripts and translations hang on it; of an error, its own key. ``source``: what has the
     sentences: a finding of whatever catalogue, or an error."""
 
-    about: About
+    about: Topic
     severity: Severity
     source: Finding | errors.EhToolkitError = field(hash=False)
 
     @classmethod
-    def of(cls, about: About, severity: Severity, key: str, /, **facts: Fact) -> Self:
+    def of(cls, about: Topic, severity: Severity, key: str, /, **facts: Fact) -> Self:
         """One whose sentences are ``doctor.<key>`` and ``doctor.<key>.next``."""
         return cls(about, severity, Finding(key, severity, facts, CATALOGUE))
 
     @classmethod
     def of_error(
-        cls, about: About, error: errors.EhToolkitError, severity: Severity = Severity.ERROR
+        cls, about: Topic, error: errors.EhToolkitError, severity: Severity = Severity.ERROR
     ) -> Self:
         """What an error of another part says."""
         return cls(about, severity, error)
 
     @classmethod
-    def of_finding(cls, about: About, finding: Finding) -> Self:
+    def of_finding(cls, about: Topic, finding: Finding) -> Self:
         """What a diagnosis, or a standing, says."""
         return cls(about, finding.severity, finding)
 
@@ -121,13 +121,13 @@ class Line:
     def facts(self) -> Mapping[str, object]:
         return self.source.facts
 
-    def message(self, texts: Texts) -> str:
+    def message(self, texts: Translator) -> str:
         """What is so."""
         if isinstance(self.source, Finding):
             return self.source.message(texts)
         return texts.error(self.source)
 
-    def next_step(self, texts: Texts) -> str:
+    def next_step(self, texts: Translator) -> str:
         """What to do about it; empty where all is well."""
         if self.severity is Severity.OK:
             return ""
@@ -135,13 +135,13 @@ class Line:
             return self.source.next_step(texts)
         return texts.next_step(self.source)
 
-    def not_needed(self) -> Line:
+    def not_needed(self) -> CheckResult:
         """The same, where it keeps nobody from anything: no more than good to know."""
         return (
             self if self.severity in (Severity.OK, Severity.INFO) else replace(self, severity=Severity.INFO)
         )
 
-    def fit_to_send(self) -> Line:
+    def fit_to_send(self) -> CheckResult:
         """The same without names, numbers and paths."""
         source = self.source
         if isinstance(source, Finding):

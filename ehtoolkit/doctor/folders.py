@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.doctor.check_result import About, Line
+from ehtoolkit.doctor.check_result import CheckResult, Topic
 from ehtoolkit.keystore import find_keystores
 from ehtoolkit.keystore.diagnosis import Severity
 from ehtoolkit.settings import Settings
@@ -19,47 +19,47 @@ ROOM: Final = 50_000_000
 """Bytes: less is little, for keystores and their copies."""
 
 
-def look_at_folders(settings: Settings) -> Iterator[Line]:
+def check_folders(settings: Settings) -> Iterator[CheckResult]:
     """The keystore folder, and the one in which the toolkit keeps its notes."""
     folder, home = settings.keystores, settings.home
     yield from _of_keystores(folder)
     yield from _of_access(folder)
     problem = _not_writable(home)
     if problem is not None:
-        yield Line.of(About.PERMISSIONS, Severity.ERROR, "home_closed", folder=str(problem))
+        yield CheckResult.of(Topic.PERMISSIONS, Severity.ERROR, "home_closed", folder=str(problem))
 
 
-def _of_keystores(folder: Path) -> Iterator[Line]:
+def _of_keystores(folder: Path) -> Iterator[CheckResult]:
     shown = str(folder)
     try:
         if folder.exists() and not folder.is_dir():
-            yield Line.of(About.FOLDER, Severity.ERROR, "folder_is_file", folder=shown)
+            yield CheckResult.of(Topic.FOLDER, Severity.ERROR, "folder_is_file", folder=shown)
             return
         there = folder.is_dir()
         count = len(find_keystores(folder))
     except (OSError, errors.EhToolkitError):
-        yield Line.of(About.FOLDER, Severity.ERROR, "folder_unreadable", folder=shown)
+        yield CheckResult.of(Topic.FOLDER, Severity.ERROR, "folder_unreadable", folder=shown)
         return
     closed = _not_writable(folder)
     if closed is not None:
-        yield Line.of(About.FOLDER, Severity.ERROR, "folder_closed", folder=str(closed))
+        yield CheckResult.of(Topic.FOLDER, Severity.ERROR, "folder_closed", folder=str(closed))
     elif there:
-        yield Line.of(About.FOLDER, Severity.OK, "folder_good", folder=shown, count=count)
+        yield CheckResult.of(Topic.FOLDER, Severity.OK, "folder_good", folder=shown, count=count)
     else:
-        yield Line.of(About.FOLDER, Severity.OK, "folder_to_come", folder=shown)
+        yield CheckResult.of(Topic.FOLDER, Severity.OK, "folder_to_come", folder=shown)
     yield from _of_room(folder)
 
 
-def _of_room(folder: Path) -> Iterator[Line]:
+def _of_room(folder: Path) -> Iterator[CheckResult]:
     try:
         free = shutil.disk_usage(_nearest(folder)).free
     except OSError:
         return
     if free < ROOM:
-        yield Line.of(About.FOLDER, Severity.WARNING, "disk_low", free=free // 1_000_000)
+        yield CheckResult.of(Topic.FOLDER, Severity.WARNING, "disk_low", free=free // 1_000_000)
 
 
-def _of_access(folder: Path) -> Iterator[Line]:
+def _of_access(folder: Path) -> Iterator[CheckResult]:
     """Who else may write the folder, or read its keystores: as far as the system's simple permissions tell."""
     if os.name == "nt":
         return  # access lists are not in the mode
@@ -70,11 +70,11 @@ def _of_access(folder: Path) -> Iterator[Line]:
     except (OSError, errors.EhToolkitError):
         return
     if mode & (stat.S_IWGRP | stat.S_IWOTH):
-        yield Line.of(About.PERMISSIONS, Severity.WARNING, "folder_shared", folder=str(folder))
+        yield CheckResult.of(Topic.PERMISSIONS, Severity.WARNING, "folder_shared", folder=str(folder))
     elif read and mode & (stat.S_IXGRP | stat.S_IXOTH):
-        yield Line.of(About.PERMISSIONS, Severity.WARNING, "keystores_shared", count=read)
+        yield CheckResult.of(Topic.PERMISSIONS, Severity.WARNING, "keystores_shared", count=read)
     else:
-        yield Line.of(About.PERMISSIONS, Severity.OK, "folder_private")
+        yield CheckResult.of(Topic.PERMISSIONS, Severity.OK, "folder_private")
 
 
 def _not_writable(folder: Path) -> Path | None:

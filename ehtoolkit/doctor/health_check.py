@@ -13,16 +13,16 @@ from threading import Thread
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit, compose
-from ehtoolkit.card.readers.probe import Looker
-from ehtoolkit.card.spec import TRAINING, CardChoice
-from ehtoolkit.doctor.card import look_at_card
-from ehtoolkit.doctor.check_result import About, Line, Section
-from ehtoolkit.doctor.folders import look_at_folders
-from ehtoolkit.doctor.module import look_at_modules
-from ehtoolkit.doctor.platform import address_of, look_at_platform, look_at_proxy, look_at_tls
-from ehtoolkit.doctor.readers import look_at_readers
-from ehtoolkit.doctor.versions import look_at_versions
+from ehtoolkit.bootstrap import Toolkit, open_toolkit
+from ehtoolkit.card.readers.probe import ReaderProbe
+from ehtoolkit.card.spec import TRAINING, CardSpec
+from ehtoolkit.doctor.card import check_card_readiness
+from ehtoolkit.doctor.check_result import CheckResult, Section, Topic
+from ehtoolkit.doctor.folders import check_folders
+from ehtoolkit.doctor.module import check_modules
+from ehtoolkit.doctor.platform import address_of, check_platform, check_proxy, check_tls
+from ehtoolkit.doctor.readers import check_readers
+from ehtoolkit.doctor.versions import check_versions
 from ehtoolkit.ehealth.wire.tls import computer_time
 from ehtoolkit.keystore.diagnosis import Severity
 from ehtoolkit.procedures.card_check import check_card
@@ -33,17 +33,17 @@ PATIENCE: Final = 25.0
 WIRE_PATIENCE: Final = 6.0
 """Seconds for one wait on the wire, where the settings allow more."""
 
-Probe = Callable[[], Iterable[Line]]
+Probe = Callable[[], Iterable[CheckResult]]
 Heard = Callable[[int, int], None]
 """Called with how many parts have answered, of how many."""
 
 
 @dataclass(frozen=True, slots=True)
-class Examination:
-    """``lines``: in the order of `About`, worst first among those of one thing. ``at``: by the computer's clock."""
+class HealthReport:
+    """``lines``: in the order of `Topic`, worst first among those of one thing. ``at``: by the computer's clock."""
 
     environment: str
-    lines: tuple[Line, ...]
+    lines: tuple[CheckResult, ...]
     at: datetime
     seconds: float
 
@@ -55,72 +55,72 @@ class Examination:
     def count(self, severity: Severity) -> int:
         return sum(line.severity is severity for line in self.lines)
 
-    def sections(self) -> tuple[tuple[Section, tuple[Line, ...]], ...]:
+    def sections(self) -> tuple[tuple[Section, tuple[CheckResult, ...]], ...]:
         """The lines in their groups; groups without a line are left out."""
         groups = ((one, tuple(line for line in self.lines if line.about.section is one)) for one in Section)
         return tuple((section, lines) for section, lines in groups if lines)
 
-    def with_lines(self, more: Iterable[Line]) -> Examination:
+    def with_lines(self, more: Iterable[CheckResult]) -> HealthReport:
         """The same with ``more`` lines in their places."""
-        return Examination(self.environment, in_order((*self.lines, *more)), self.at, self.seconds)
+        return HealthReport(self.environment, in_order((*self.lines, *more)), self.at, self.seconds)
 
 
 def examine(
     settings: Settings,
     *,
-    looker: Looker | None = None,
+    looker: ReaderProbe | None = None,
     patience: float = PATIENCE,
     heard: Heard | None = None,
     only: Section | None = None,
-) -> Examination:
+) -> HealthReport:
     """Look at everything that ``settings`` lead to. Changes nothing and raises nothing.
 
     ``looker``: asks PC/SC and modules. ``patience``: seconds. ``heard``: told about the progress, in this thread.
     ``only``: looks at that group of things alone.
     """
     at, begin = computer_time(), time.monotonic()
-    eye = looker or Looker()
+    eye = looker or ReaderProbe()
     quick = settings.model_copy(update={"platform_timeout": min(settings.platform_timeout, WIRE_PATIENCE)})
-    probes: dict[About, Probe] = {
-        About.FOLDER: partial(look_at_folders, settings),
-        About.VERSIONS: look_at_versions,
+    probes: dict[Topic, Probe] = {
+        Topic.FOLDER: partial(check_folders, settings),
+        Topic.VERSIONS: check_versions,
     }
-    lines: list[Line] = []
+    lines: list[CheckResult] = []
     toolkit: Toolkit | None = None
     try:
-        toolkit = compose(quick)
+        toolkit = open_toolkit(quick)
     except errors.EhToolkitError as error:
-        lines.append(Line.of_error(About.PLATFORM, error))
+        lines.append(CheckResult.of_error(Topic.PLATFORM, error))
     probes |= card_probes(settings, toolkit, eye)
     if toolkit is not None:
         probes |= platform_probes(toolkit)
     if only is not None:
         probes = {about: probe for about, probe in probes.items() if about.section is only}
-    found, all_came = side_by_side(probes, patience, heard or (lambda done, of: None))
+    found, all_came = run_parallel(probes, patience, heard or (lambda done, of: None))
     if toolkit is not None and all_came:  # else somebody is still at it
         toolkit.close()
-    return Examination(
+    return HealthReport(
         settings.environment, in_order([*lines, *found]), at, round(time.monotonic() - begin, 1)
     )
 
 
-def card_probes(settings: Settings, toolkit: Toolkit | None, looker: Looker) -> Mapping[About, Probe]:
+def card_probes(settings: Settings, toolkit: Toolkit | None, looker: ReaderProbe) -> Mapping[Topic, Probe]:
     """Service and readers, modules, card. With a card of the training no reader and no module are needed."""
     specification = settings.card or (toolkit.default_card if toolkit is not None else "pkcs11:")
     kind, _, _ = specification.partition(":")
     needed = kind != TRAINING
     chosen = _module_of(specification) if needed else None
-    modules = partial(look_at_modules, looker, chosen)
-    probes: dict[About, Probe] = {
-        About.READER: partial(look_at_readers if needed else _look_at_spared_readers, looker),
-        About.MODULE: modules if needed else partial(_spared, modules),
+    modules = partial(check_modules, looker, chosen)
+    probes: dict[Topic, Probe] = {
+        Topic.READER: partial(check_readers if needed else _look_at_spared_readers, looker),
+        Topic.MODULE: modules if needed else partial(_spared, modules),
     }
     if settings.shared:  # what is plugged in here is nobody's who looks at this
-        probes = {About.READER: lambda: [Line.of(About.READER, Severity.INFO, "reader_on_server")]}
+        probes = {Topic.READER: lambda: [CheckResult.of(Topic.READER, Severity.INFO, "reader_on_server")]}
     if toolkit is not None:
         parts = toolkit.parts
         prove = partial(check_card, parts=parts)
-        probes[About.CARD] = lambda: look_at_card(toolkit.open_card, parts.clock.now(), looker, prove)
+        probes[Topic.CARD] = lambda: check_card_readiness(toolkit.open_card, parts.clock.now(), looker, prove)
     return probes
 
 
@@ -128,29 +128,31 @@ def _module_of(specification: str) -> Path | None:
     """The module that is named; None where none is, and where nothing is named as it should be: the line about the
     card says so."""
     try:
-        name = CardChoice.parse(specification).name
+        name = CardSpec.parse(specification).name
     except errors.SettingInvalid:
         return None
     return Path(name) if name else None
 
 
-def platform_probes(toolkit: Toolkit) -> Mapping[About, Probe]:
+def platform_probes(toolkit: Toolkit) -> Mapping[Topic, Probe]:
     """The platform itself; proxy and certificate where it is reached over the network."""
-    probes: dict[About, Probe] = {About.PLATFORM: partial(look_at_platform, toolkit)}
+    probes: dict[Topic, Probe] = {Topic.PLATFORM: partial(check_platform, toolkit)}
     address = address_of(toolkit)
     if address is not None:
-        probes[About.PROXY] = partial(look_at_proxy, toolkit.settings, address)
-        probes[About.TLS] = partial(look_at_tls, toolkit.settings, address)
+        probes[Topic.PROXY] = partial(check_proxy, toolkit.settings, address)
+        probes[Topic.TLS] = partial(check_tls, toolkit.settings, address)
     return probes
 
 
-def side_by_side(probes: Mapping[About, Probe], patience: float, heard: Heard) -> tuple[list[Line], bool]:
+def run_parallel(
+    probes: Mapping[Topic, Probe], patience: float, heard: Heard
+) -> tuple[list[CheckResult], bool]:
     """Run every probe in a thread of its own; what one says, when it has said everything. A probe that breaks, or has
     not ended after ``patience`` seconds, gets a line that says so. Also: whether all have ended."""
-    came: SimpleQueue[tuple[About, Sequence[Line]]] = SimpleQueue()
+    came: SimpleQueue[tuple[Topic, Sequence[CheckResult]]] = SimpleQueue()
     for about, probe in probes.items():
         Thread(target=_attempt, args=(about, probe, came), name=f"doctor-{about}", daemon=True).start()
-    waiting, lines, end = set(probes), list[Line](), time.monotonic() + patience
+    waiting, lines, end = set(probes), list[CheckResult](), time.monotonic() + patience
     while waiting:
         try:
             about, found = came.get(timeout=max(0.0, end - time.monotonic()))
@@ -159,29 +161,29 @@ def side_by_side(probes: Mapping[About, Probe], patience: float, heard: Heard) -
         waiting.discard(about)
         lines += found
         heard(len(probes) - len(waiting), len(probes))
-    lines += [Line.of(one, Severity.ERROR, "no_answer", seconds=patience) for one in waiting]
+    lines += [CheckResult.of(one, Severity.ERROR, "no_answer", seconds=patience) for one in waiting]
     return lines, not waiting
 
 
-def in_order(lines: Iterable[Line]) -> tuple[Line, ...]:
+def in_order(lines: Iterable[CheckResult]) -> tuple[CheckResult, ...]:
     return tuple(sorted(lines, key=lambda line: (line.about.rank, line.severity.rank)))
 
 
-def _attempt(about: About, probe: Probe, came: SimpleQueue[tuple[About, Sequence[Line]]]) -> None:
+def _attempt(about: Topic, probe: Probe, came: SimpleQueue[tuple[Topic, Sequence[CheckResult]]]) -> None:
     try:
         found = tuple(probe())
     except errors.EhToolkitError as error:
-        found = (Line.of_error(about, error),)
+        found = (CheckResult.of_error(about, error),)
     except Exception as error:  # noqa: BLE001  # the boundary: a part that breaks does not take the others along
-        found = (Line.of_error(about, errors.Unexpected(kind=type(error).__name__)),)
+        found = (CheckResult.of_error(about, errors.Unexpected(kind=type(error).__name__)),)
     came.put((about, found))
 
 
-def _spared(probe: Probe) -> Iterable[Line]:
+def _spared(probe: Probe) -> Iterable[CheckResult]:
     """What a training card does without keeps nobody from anything."""
     return [line.not_needed() for line in probe()]
 
 
-def _look_at_spared_readers(looker: Looker) -> Iterable[Line]:
-    yield Line.of(About.READER, Severity.OK, "reader_spared")
-    yield from _spared(partial(look_at_readers, looker))
+def _look_at_spared_readers(looker: ReaderProbe) -> Iterable[CheckResult]:
+    yield CheckResult.of(Topic.READER, Severity.OK, "reader_spared")
+    yield from _spared(partial(check_readers, looker))

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 
 
 class Contact(StrEnum):
@@ -34,7 +34,7 @@ class Contact(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Advice:
+class KnownError:
     """``key``: its sentences are ``advice.<key>`` (the cause) and ``advice.<key>.next`` (the cure). ``codes`` and
     ``words``: what it is recognised by. ``alone``: words that say it where nothing else is recognised, and beside
     something else say nothing. ``certificate``: whether eHealth certificate or keystore may be the cause."""
@@ -46,17 +46,17 @@ class Advice:
     alone: tuple[str, ...] = ()
     certificate: bool = False
 
-    def cause(self, texts: Texts) -> str:
+    def cause(self, texts: Translator) -> str:
         return texts.get(f"advice.{self.key}")
 
-    def cure(self, texts: Texts) -> str:
+    def cure(self, texts: Translator) -> str:
         return texts.get(f"advice.{self.key}.next")
 
-    def call(self, texts: Texts) -> str:
+    def call(self, texts: Translator) -> str:
         """Whom to call, and with what in hand."""
         return texts.get(f"doctor.call.{self.contact}")
 
-    def symptom(self, texts: Texts) -> str:
+    def symptom(self, texts: Translator) -> str:
         """What a user sees; only of `SYMPTOMS`."""
         return texts.get(f"advice.{self.key}.symptom")
 
@@ -67,7 +67,7 @@ def _err(*numbers: int) -> tuple[str, ...]:
 
 _TABLE: Final = (
     # ── reader, card, PIN ────────────────────────────────────────────────────────────────────────────────
-    Advice(
+    KnownError(
         "reader",
         Contact.CONSULTANT,
         _err(5, 6),
@@ -76,21 +76,21 @@ _TABLE: Final = (
             *("cannot read eid", "eid is not present", "could not locate eid runtime"),
         ),
     ),
-    Advice("virtual_reader", Contact.CONSULTANT, ("TOKEN_NOT_RECOGNIZED", "DEVICE_ERROR")),
-    Advice("card_contact", Contact.CONSULTANT, ("CKR_GENERAL_ERROR", "CARD_UNKNOWN")),
-    Advice("pin_blocked", Contact.MUNICIPALITY, ("PIN_LOCKED",)),
-    Advice("opensc", Contact.CONSULTANT, ("CKR_FUNCTION_NOT_SUPPORTED",)),
-    Advice("eid_revoked", Contact.MUNICIPALITY, ("SSL_ERROR_DECRYPT",)),
-    Advice(
+    KnownError("virtual_reader", Contact.CONSULTANT, ("TOKEN_NOT_RECOGNIZED", "DEVICE_ERROR")),
+    KnownError("card_contact", Contact.CONSULTANT, ("CKR_GENERAL_ERROR", "CARD_UNKNOWN")),
+    KnownError("pin_blocked", Contact.MUNICIPALITY, ("PIN_LOCKED",)),
+    KnownError("opensc", Contact.CONSULTANT, ("CKR_FUNCTION_NOT_SUPPORTED",)),
+    KnownError("eid_revoked", Contact.MUNICIPALITY, ("SSL_ERROR_DECRYPT",)),
+    KnownError(
         "inspection",
         Contact.CONSULTANT,
         ("CERTIFICATE_VERIFY_FAILED", "HANDSHAKE_FAILURE"),
         ("pkix path building failed", "ssl handshake", "handshake error", "handshakeexception"),
     ),
-    Advice("eid_invalid", Contact.MUNICIPALITY, _err(30, 31)),
-    Advice("other_card", Contact.NOBODY, _err(28)),
+    KnownError("eid_invalid", Contact.MUNICIPALITY, _err(30, 31)),
+    KnownError("other_card", Contact.NOBODY, _err(28)),
     # ── the keystore ─────────────────────────────────────────────────────────────────────────────────────
-    Advice(
+    KnownError(
         "password",
         Contact.NOBODY,
         (*_err(22, 32, 43), "SEC_ERROR_BAD_PASSWORD"),
@@ -103,7 +103,7 @@ _TABLE: Final = (
         certificate=True,
     ),
     # Java has opened the file by then; the password for the key is asked for apart.
-    Advice(
+    KnownError(
         "key_password",
         Contact.CONSULTANT,
         (),
@@ -111,7 +111,7 @@ _TABLE: Final = (
         certificate=True,
     ),
     # BouncyCastle before 1.60, and before 1.70 on Java 17, says so of a right password too; so does old Windows.
-    Advice(
+    KnownError(
         "old_reader",
         Contact.NOBODY,
         (),
@@ -124,7 +124,7 @@ _TABLE: Final = (
         ),
         certificate=True,
     ),
-    Advice(
+    KnownError(
         "old_protection",
         Contact.NOBODY,
         ("0308010C", "ERR_OSSL_EVP_UNSUPPORTED"),
@@ -133,7 +133,7 @@ _TABLE: Final = (
             "unsupported pkcs12 pfx data",
         ),
     ),
-    Advice(
+    KnownError(
         "not_pkcs12",
         Contact.NOBODY,
         (),
@@ -143,7 +143,7 @@ _TABLE: Final = (
         ),
         certificate=True,
     ),
-    Advice(
+    KnownError(
         "windows_store",
         Contact.CONSULTANT,
         ("NTE_BAD_KEYSET",),
@@ -153,22 +153,22 @@ _TABLE: Final = (
             *("schlusselsatz ist nicht vorhanden", "schlusselsatz nicht vorhanden"),
         ),
     ),
-    Advice(
+    KnownError(
         "etk_missing",
         Contact.NOBODY,
         (*_err(7), "PCDH_NO_MATCHING_PHARMACY_ETK_ERROR"),
         ("could not retrieve etk",),
         certificate=True,
     ),
-    Advice(
+    KnownError(
         "etk_other",
         Contact.NOBODY,
         _err(21),
         ("match with the one in the encryption keystore",),
         certificate=True,
     ),
-    Advice("several_keystores", Contact.NOBODY, _err(29), certificate=True),
-    Advice(
+    KnownError("several_keystores", Contact.NOBODY, _err(29), certificate=True),
+    KnownError(
         "old_keys",
         Contact.NOBODY,
         (*_err(4), "DECRYPTION_PRIVATE_KEY_NOT_FOUND"),
@@ -180,7 +180,7 @@ _TABLE: Final = (
         ),
         certificate=True,
     ),
-    Advice(
+    KnownError(
         "damaged",
         Contact.NOBODY,
         _err(23, 55, 56),
@@ -188,36 +188,36 @@ _TABLE: Final = (
         certificate=True,
     ),
     # ── its state, the holder, his rights ────────────────────────────────────────────────────────────────
-    Advice(
+    KnownError(
         "expired", Contact.NOBODY, _err(36, 46, 47, 58), ("certificateexpiredexception",), certificate=True
     ),
-    Advice(
+    KnownError(
         "not_yet_valid",
         Contact.NOBODY,
         ("AUTH_CERT_NOT_YET_VALID", *_err(59)),
         ("certificatenotyetvalidexception",),
         certificate=True,
     ),
-    Advice("clock", Contact.CONSULTANT, _err(24)),
-    Advice("being_checked", Contact.NOBODY, ("CERT_NOT_YET_DELIVERED",)),
-    Advice("registers", Contact.REGISTERS, _err(15, 62, 66), ("could not find nihii",)),
-    Advice("number_differs", Contact.VENDOR, ("CROSSCHECK_ISSUER", "INCORRECT_INSS")),
+    KnownError("clock", Contact.CONSULTANT, _err(24)),
+    KnownError("being_checked", Contact.NOBODY, ("CERT_NOT_YET_DELIVERED",)),
+    KnownError("registers", Contact.REGISTERS, _err(15, 62, 66), ("could not find nihii",)),
+    KnownError("number_differs", Contact.VENDOR, ("CROSSCHECK_ISSUER", "INCORRECT_INSS")),
     # ── the services ─────────────────────────────────────────────────────────────────────────────────────
-    Advice("not_recognised", Contact.VENDOR, ("SOA-01001",), certificate=True),
-    Advice("not_authorised", Contact.VENDOR, ("SOA-01002",), ("service call not authorized",)),
-    Advice("service_down", Contact.EHEALTH, ("SOA-02001", "SOA-02002")),
-    Advice("malformed", Contact.VENDOR, tuple(f"SOA-0300{number}" for number in range(1, 8))),
-    Advice(
+    KnownError("not_recognised", Contact.VENDOR, ("SOA-01001",), certificate=True),
+    KnownError("not_authorised", Contact.VENDOR, ("SOA-01002",), ("service call not authorized",)),
+    KnownError("service_down", Contact.EHEALTH, ("SOA-02001", "SOA-02002")),
+    KnownError("malformed", Contact.VENDOR, tuple(f"SOA-0300{number}" for number in range(1, 8))),
+    KnownError(
         "first_fault",
         Contact.VENDOR,
         ("HTTP 404",),
         ("activating switch mechanism", "error while executing web service call"),
     ),
-    Advice(
+    KnownError(
         "session", Contact.NOBODY, _err(13), ("no valid session found", "token is invalid : token is expired")
     ),
-    Advice("no_token", Contact.VENDOR, (), ("unable to obtain token",)),
-    Advice(
+    KnownError("no_token", Contact.VENDOR, (), ("unable to obtain token",)),
+    KnownError(
         "proxy",
         Contact.CONSULTANT,
         (),
@@ -228,8 +228,8 @@ _TABLE: Final = (
         ),
     ),
     # ── sealed messages: the codes of etee-crypto, and the sentences of e-Contract's and egelke's clients ──
-    Advice("outer_chain", Contact.VENDOR, ("CERTIFICATE_CHAIN_NOT_TRUSTED",)),
-    Advice(
+    KnownError("outer_chain", Contact.VENDOR, ("CERTIFICATE_CHAIN_NOT_TRUSTED",)),
+    KnownError(
         "message_not_sound",
         Contact.VENDOR,
         (
@@ -244,22 +244,22 @@ _TABLE: Final = (
         ),
         ("triple wrapped message", "cmssignerdigestmismatch", "outer signature is missing certificates"),
     ),
-    Advice(
+    KnownError(
         "sealing_too_old",
         Contact.VENDOR,
         ("ALGORITHM_UNAUTHORIZED", "DIGEST_UNAUTHORIZED", "KEY_LENGTH_UNAUTHORIZED"),
     ),
-    Advice("status_unknown", Contact.CONSULTANT, ("CERTIFICATE_STATUS_UNKNOWN", "CERT_STATUS_UNKNOWN")),
-    Advice("signing_time", Contact.NOBODY, ("SIGNING_TIME_EXPIRED", "SIGNING_TIME_MISSING")),
-    Advice(
+    KnownError("status_unknown", Contact.CONSULTANT, ("CERTIFICATE_STATUS_UNKNOWN", "CERT_STATUS_UNKNOWN")),
+    KnownError("signing_time", Contact.NOBODY, ("SIGNING_TIME_EXPIRED", "SIGNING_TIME_MISSING")),
+    KnownError(
         "etk_unsound",
         Contact.NOBODY,
         ("ETK_ENCRYPTION_CERT_SIGNATURE_NOT_VALID", "ETK_CERTS_DO_NOT_MATCH"),
         certificate=True,
     ),
     # ── not the user's certificate at all ────────────────────────────────────────────────────────────────
-    Advice("new_issuer", Contact.VENDOR, (), ("cert chain not trusted", "invalid certificate")),
-    Advice(
+    KnownError("new_issuer", Contact.VENDOR, (), ("cert chain not trusted", "invalid certificate")),
+    KnownError(
         "elliptic_key",
         Contact.VENDOR,
         (),
@@ -271,26 +271,26 @@ _TABLE: Final = (
             ),
         ),
     ),
-    Advice("sts_signer", Contact.VENDOR, (), ("iamacc",)),
-    Advice("timestamp", Contact.VENDOR, alone=("timestamp", "horodatage", "tijdstempel", "zeitstempel")),
-    Advice("licence", Contact.VENDOR, (), ("licence", "license", "licentie", "lizenz")),
+    KnownError("sts_signer", Contact.VENDOR, (), ("iamacc",)),
+    KnownError("timestamp", Contact.VENDOR, alone=("timestamp", "horodatage", "tijdstempel", "zeitstempel")),
+    KnownError("licence", Contact.VENDOR, (), ("licence", "license", "licentie", "lizenz")),
 )
 
 SYMPTOMS: Final = (
-    Advice("new_card", Contact.CONSULTANT),
-    Advice("card_type", Contact.VENDOR),
-    Advice("abroad", Contact.MUNICIPALITY),
-    Advice("pin_repeated", Contact.CONSULTANT),
-    Advice("no_eid", Contact.NOBODY),
-    Advice("trainee", Contact.REGISTERS),
-    Advice("all_at_once", Contact.VENDOR),
-    Advice("sealing", Contact.VENDOR),
-    Advice("test_mode", Contact.VENDOR),
-    Advice("no_help", Contact.EHEALTH),
+    KnownError("new_card", Contact.CONSULTANT),
+    KnownError("card_type", Contact.VENDOR),
+    KnownError("abroad", Contact.MUNICIPALITY),
+    KnownError("pin_repeated", Contact.CONSULTANT),
+    KnownError("no_eid", Contact.NOBODY),
+    KnownError("trainee", Contact.REGISTERS),
+    KnownError("all_at_once", Contact.VENDOR),
+    KnownError("sealing", Contact.VENDOR),
+    KnownError("test_mode", Contact.VENDOR),
+    KnownError("no_help", Contact.EHEALTH),
 )
 """Trouble that shows no code: a user chooses what fits."""
 
-UNKNOWN: Final = Advice("unknown", Contact.VENDOR)
+UNKNOWN: Final = KnownError("unknown", Contact.VENDOR)
 """For a code of a family that we know, which is not in the table."""
 
 ALL: Final = (*_TABLE, *SYMPTOMS, UNKNOWN)
@@ -302,7 +302,7 @@ half at its end, where Java says why."""
 _FAMILY: Final = re.compile(r"ERR\d{6}|SOA-\d{5}|CKR_[A-Z_]+")
 
 
-def advice_for(text: str) -> tuple[Advice, ...]:
+def find_known_error(text: str) -> tuple[KnownError, ...]:
     """Everything that ``text`` is recognised as, in the order of the table; a code of a known family that is not in
     it gives `UNKNOWN`. Empty for text that says nothing to us."""
     plain = _plain(text)
@@ -320,12 +320,12 @@ def codes_in(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*_FAMILY.findall(plain), *ours]))
 
 
-def symptom_named(key: str) -> Advice | None:
+def symptom_named(key: str) -> KnownError | None:
     """The one of `SYMPTOMS` with that key."""
     return next((one for one in SYMPTOMS if one.key == key), None)
 
 
-def _fits(advice: Advice, plain: str) -> bool:
+def _fits(advice: KnownError, plain: str) -> bool:
     upper = plain.upper()
     return any(_has(code, upper) for code in advice.codes) or any(word in plain for word in advice.words)
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.card import Card, CardKey
-from ehtoolkit.doctor.check_result import About, Line
+from ehtoolkit.doctor.check_result import CheckResult, Topic
 from ehtoolkit.keystore.diagnosis import Severity
 from ehtoolkit.secret import Secret
 
@@ -29,7 +29,7 @@ def check_pin(
     prompt: Callable[[CardKey], Secret | None],
     dare: Callable[[], bool],
     sign: Sign = sign_something,
-) -> Line:
+) -> CheckResult:
     """Try the PIN once, and never a second time. ``prompt``: gives it, or None where the middleware or the reader
     asks. ``dare``: whether the last try before the card blocks may be used; asked before anything is typed.
 
@@ -39,12 +39,12 @@ def check_pin(
     try:
         left = card.pin_tries_left()
         if left == 0:
-            return Line.of_error(About.PIN, errors.PinBlocked())
+            return CheckResult.of_error(Topic.PIN, errors.PinBlocked())
         if left == 1 and not dare():
-            return Line.of(About.PIN, Severity.ERROR, "pin_not_dared")
+            return CheckResult.of(Topic.PIN, Severity.ERROR, "pin_not_dared")
         pin = prompt(CardKey.AUTHENTICATION)
         with suppress(errors.PlatformError):  # the card has signed by then
             sign(card, pin)
     except errors.CardError as error:
-        return Line.of_error(About.PIN, error)
-    return Line.of(About.PIN, Severity.OK, "pin_right")
+        return CheckResult.of_error(Topic.PIN, error)
+    return CheckResult.of(Topic.PIN, Severity.OK, "pin_right")

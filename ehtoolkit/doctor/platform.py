@@ -16,7 +16,7 @@ import certifi
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
-from ehtoolkit.doctor.check_result import About, Line
+from ehtoolkit.doctor.check_result import CheckResult, Topic
 from ehtoolkit.ehealth.environments import endpoints_of
 from ehtoolkit.ehealth.wire.clock_check import TOLERANCE, ClockDifference
 from ehtoolkit.ehealth.wire.http import HttpTransport
@@ -36,72 +36,72 @@ def address_of(toolkit: Toolkit) -> str | None:
     return endpoints_of(toolkit.parts.environment, toolkit.settings.platform_url).certra
 
 
-def look_at_platform(toolkit: Toolkit) -> Iterator[Line]:
+def check_platform(toolkit: Toolkit) -> Iterator[CheckResult]:
     """Whether it answers, and both clocks."""
     platform, environment = toolkit.parts.platform, toolkit.parts.environment
     begin = time.monotonic()
     try:
         platform.certra.get_generic_organization_types()
     except errors.PlatformError as error:
-        yield Line.of_error(_about(error), error)
-        yield from look_at_clock(toolkit, error)
+        yield CheckResult.of_error(_about(error), error)
+        yield from check_clock(toolkit, error)
         return
     address = address_of(toolkit)
     if address is None:
-        yield Line.of(About.PLATFORM, Severity.OK, "platform_embedded")
+        yield CheckResult.of(Topic.PLATFORM, Severity.OK, "platform_embedded")
     else:
-        yield Line.of(
-            About.PLATFORM,
+        yield CheckResult.of(
+            Topic.PLATFORM,
             Severity.OK,
             "platform_answers",
             environment=environment,
             host=urlsplit(address).netloc,
             milliseconds=round((time.monotonic() - begin) * 1000),
         )
-    yield from look_at_clock(toolkit)
+    yield from check_clock(toolkit)
 
 
-def look_at_clock(toolkit: Toolkit, failure: errors.PlatformError | None = None) -> Iterator[Line]:
+def check_clock(toolkit: Toolkit, failure: errors.PlatformError | None = None) -> Iterator[CheckResult]:
     """This computer's time beside the platform's, as the last answer, or the refused server, told it."""
     difference = toolkit.parts.platform.clock_check.last or _told_by(failure)
     if difference is None:
         if failure is not None:
-            yield Line.of(About.CLOCK, Severity.WARNING, "clock_unknown")
+            yield CheckResult.of(Topic.CLOCK, Severity.WARNING, "clock_unknown")
         return
-    yield of_clock(difference)
+    yield clock_results(difference)
 
 
-def of_clock(difference: ClockDifference) -> Line:
+def clock_results(difference: ClockDifference) -> CheckResult:
     """Both times, where they differ."""
     apart = abs(difference.here - difference.there)
     if apart <= SLIGHT:
-        return Line.of(About.CLOCK, Severity.OK, "clock_right")
+        return CheckResult.of(Topic.CLOCK, Severity.OK, "clock_right")
     here, there = difference.here, difference.there
     if apart > TOLERANCE:
-        return Line.of(About.CLOCK, Severity.ERROR, "clock_wrong", here=here, there=there)
+        return CheckResult.of(Topic.CLOCK, Severity.ERROR, "clock_wrong", here=here, there=there)
     minutes = round(apart.total_seconds() / 60)
-    return Line.of(About.CLOCK, Severity.WARNING, "clock_off", here=here, there=there, minutes=minutes)
+    return CheckResult.of(Topic.CLOCK, Severity.WARNING, "clock_off", here=here, there=there, minutes=minutes)
 
 
-def look_at_proxy(settings: Settings, address: str) -> Iterator[Line]:
+def check_proxy(settings: Settings, address: str) -> Iterator[CheckResult]:
     """Which proxy leads to the platform, by whatever setting."""
     try:
         proxy = Proxies.of(settings).leading_to(address)
     except errors.SettingInvalid as error:
-        yield Line.of_error(About.PROXY, error)
+        yield CheckResult.of_error(Topic.PROXY, error)
         return
     if proxy is None:
-        yield Line.of(About.PROXY, Severity.OK, "proxy_none")
+        yield CheckResult.of(Topic.PROXY, Severity.OK, "proxy_none")
     else:
-        yield Line.of(About.PROXY, Severity.OK, "proxy_used", proxy=proxy.host)
+        yield CheckResult.of(Topic.PROXY, Severity.OK, "proxy_used", proxy=proxy.host)
 
 
-def look_at_tls(settings: Settings, address: str, public: Path | None = None) -> Iterator[Line]:
+def check_tls(settings: Settings, address: str, public: Path | None = None) -> Iterator[CheckResult]:
     """Whose certificate the server shows. One that this computer believes and the public does not is that of a virus
     scanner or a firewall which reads along: other programs may refuse it. ``public``: PEM of the public authorities.
     """
     if urlsplit(address).scheme != "https":
-        yield Line.of(About.TLS, Severity.INFO, "tls_none")
+        yield CheckResult.of(Topic.TLS, Severity.INFO, "tls_none")
         return
     try:
         with HttpTransport(settings) as transport:
@@ -111,18 +111,18 @@ def look_at_tls(settings: Settings, address: str, public: Path | None = None) ->
             if settings.ca_file is not None or transport.is_believed(
                 address, public or Path(certifi.where())
             ):
-                yield Line.of(About.TLS, Severity.OK, "tls_trusted", issuer=issuer)
+                yield CheckResult.of(Topic.TLS, Severity.OK, "tls_trusted", issuer=issuer)
             else:
-                yield Line.of(About.TLS, Severity.WARNING, "tls_inspected", issuer=issuer)
+                yield CheckResult.of(Topic.TLS, Severity.WARNING, "tls_inspected", issuer=issuer)
     except (errors.PlatformError, errors.SettingInvalid):
         return  # the same
 
 
-def _about(error: errors.PlatformError) -> About:
+def _about(error: errors.PlatformError) -> Topic:
     reason = error.facts.get("reason")
     if isinstance(error, errors.PlatformUntrusted) or reason == "tls":
-        return About.CLOCK if reason == "clock" else About.TLS
-    return About.PROXY if reason in _OF_PROXY else About.PLATFORM
+        return Topic.CLOCK if reason == "clock" else Topic.TLS
+    return Topic.PROXY if reason in _OF_PROXY else Topic.PLATFORM
 
 
 def _told_by(failure: errors.PlatformError | None) -> ClockDifference | None:

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.card.readers.probe import Looker, Readers, Service
-from ehtoolkit.doctor.check_result import CATALOGUE, About, Line
+from ehtoolkit.card.readers.probe import ReaderList, ReaderProbe, Service
+from ehtoolkit.doctor.check_result import CATALOGUE, CheckResult, Topic
 from ehtoolkit.keystore.diagnosis import Finding, Severity
 
 _ELSEWHERE: Final = (
@@ -25,59 +25,59 @@ _SYSTEMD: Final = Path("/run/systemd/system")
 """There where systemd started the computer (sd_booted(3)): not in most containers, nor in some of WSL."""
 
 
-def look_at_readers(
-    looker: Looker,
+def check_readers(
+    looker: ReaderProbe,
     *,
     system: str = sys.platform,
     environment: Mapping[str, str] = os.environ,
     systemd: Path = _SYSTEMD,
-) -> Iterator[Line]:
+) -> Iterator[CheckResult]:
     """``system``: a value of ``sys.platform``; ``environment``: the variables of this process; ``systemd``: the folder
     that is there where it runs."""
     if any(name in environment for name in _ELSEWHERE):
-        yield Line.of(About.SERVICE, Severity.ERROR, "reader_elsewhere")
+        yield CheckResult.of(Topic.SERVICE, Severity.ERROR, "reader_elsewhere")
         return
     try:
         found = looker.readers()
     except errors.CardTimeout:
-        yield Line.of(About.SERVICE, Severity.ERROR, "service_silent", seconds=looker.seconds)
+        yield CheckResult.of(Topic.SERVICE, Severity.ERROR, "service_silent", seconds=looker.seconds)
         return
     except errors.CardError as error:
-        yield Line.of_error(About.SERVICE, error)
+        yield CheckResult.of_error(Topic.SERVICE, error)
         return
     yield _of_service(found, _SYSTEMS.get(system, "linux"), systemd)
     if found.service is Service.RUNNING:
         yield from _of_readers(found)
 
 
-def _of_service(found: Readers, system: str, systemd: Path) -> Line:
+def _of_service(found: ReaderList, system: str, systemd: Path) -> CheckResult:
     match found.service:
         case Service.RUNNING:
-            return Line.of(About.SERVICE, Severity.OK, "service_running")
+            return CheckResult.of(Topic.SERVICE, Severity.OK, "service_running")
         case Service.STOPPED:
             variant = "without_systemd" if system == "linux" and not systemd.is_dir() else ""
             stopped = f"service_stopped_{system}"
-            return Line.of_finding(
-                About.SERVICE, Finding(stopped, Severity.ERROR, catalogue=CATALOGUE, variant=variant)
+            return CheckResult.of_finding(
+                Topic.SERVICE, Finding(stopped, Severity.ERROR, catalogue=CATALOGUE, variant=variant)
             )
         case Service.MISSING:
-            return Line.of(About.SERVICE, Severity.ERROR, "service_missing")
+            return CheckResult.of(Topic.SERVICE, Severity.ERROR, "service_missing")
         case Service.FAILED:
-            return Line.of(About.SERVICE, Severity.ERROR, "service_failed", code=found.code or "?")
+            return CheckResult.of(Topic.SERVICE, Severity.ERROR, "service_failed", code=found.code or "?")
 
 
-def _of_readers(found: Readers) -> Iterator[Line]:
+def _of_readers(found: ReaderList) -> Iterator[CheckResult]:
     real = found.real
     if real:
         names = tuple(one.name for one in real)
-        yield Line.of(About.READER, Severity.OK, "reader_seen", readers=names)
+        yield CheckResult.of(Topic.READER, Severity.OK, "reader_seen", readers=names)
     else:
-        yield Line.of(About.READER, Severity.ERROR, "reader_none")
+        yield CheckResult.of(Topic.READER, Severity.ERROR, "reader_none")
     for one in real:
         if one.mute:
-            yield Line.of(About.READER, Severity.ERROR, "reader_mute", reader=one.name)
+            yield CheckResult.of(Topic.READER, Severity.ERROR, "reader_mute", reader=one.name)
         elif one.in_use:
-            yield Line.of(About.READER, Severity.WARNING, "reader_in_use", reader=one.name)
+            yield CheckResult.of(Topic.READER, Severity.WARNING, "reader_in_use", reader=one.name)
     if found.virtual:
         names = tuple(one.name for one in found.virtual)
-        yield Line.of(About.READER, Severity.INFO, "reader_virtual", readers=names)
+        yield CheckResult.of(Topic.READER, Severity.INFO, "reader_virtual", readers=names)

@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ehtoolkit.doctor.check_result import TELLABLE, Line
-from ehtoolkit.doctor.health_check import Examination
+from ehtoolkit.doctor.check_result import TELLABLE, CheckResult
+from ehtoolkit.doctor.health_check import HealthReport
 from ehtoolkit.doctor.triage import Triage
 from ehtoolkit.doctor.versions import versions
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 
 NAME = "ehtoolkit-doctor.json"
 
 
-def report_of(examination: Examination, texts: Texts, found: Triage | None = None) -> bytes:
+def report_of(examination: HealthReport, texts: Translator, found: Triage | None = None) -> bytes:
     """JSON, in the language of ``texts``. Facts that may say who somebody is are left out, in sentences too.
 
     ``found``: the triage of a keystore; its file's name, which holds a number, does not come along.
@@ -39,7 +39,7 @@ def report_of(examination: Examination, texts: Texts, found: Triage | None = Non
     return json.dumps(report, ensure_ascii=False, indent=1, default=str).encode()
 
 
-def described(line: Line, texts: Texts) -> dict[str, Any]:
+def described(line: CheckResult, texts: Translator) -> dict[str, Any]:
     """A line as the JSON of the command line has it."""
     return {
         "about": str(line.about),
@@ -50,6 +50,6 @@ def described(line: Line, texts: Texts) -> dict[str, Any]:
     }
 
 
-def _told(line: Line, texts: Texts) -> dict[str, Any]:
+def _told(line: CheckResult, texts: Translator) -> dict[str, Any]:
     facts = {name: value for name, value in line.facts.items() if name in TELLABLE and value is not None}
     return {**described(line.fit_to_send(), texts), "facts": facts}

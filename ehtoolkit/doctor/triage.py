@@ -13,15 +13,15 @@ from typing import Final, Self
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.card import CardIdentity
-from ehtoolkit.doctor.check_result import About, Line
-from ehtoolkit.doctor.known_errors import Advice, Contact
-from ehtoolkit.doctor.platform import look_at_clock
+from ehtoolkit.doctor.check_result import CheckResult, Topic
+from ehtoolkit.doctor.known_errors import Contact, KnownError
+from ehtoolkit.doctor.platform import check_clock
 from ehtoolkit.ehealth.certra_messages import ActorQualities
 from ehtoolkit.ehealth.revocation.certificate_check import AskRevocation
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Identifier
 from ehtoolkit.keystore import KeystoreFile
-from ehtoolkit.keystore.diagnosis import Diagnosis, Finding, Neighbours, Severity, diagnose
+from ehtoolkit.keystore.diagnosis import Diagnosis, Finding, FolderListing, Severity, diagnose
 from ehtoolkit.procedures.outcome import State
 from ehtoolkit.procedures.standing import Standing
 from ehtoolkit.procedures.status import status
@@ -37,7 +37,7 @@ _DEPOT: Final = ("depot_", "etk_")
 """How findings about the token begin."""
 
 
-class Verdict(StrEnum):
+class TriageVerdict(StrEnum):
     """What the triage comes to."""
 
     FINE = "fine"
@@ -78,39 +78,39 @@ class Triage:
     """``lines``: in the order of the questions. ``advice``: what the user's code means. ``codes``: those in what he
     typed, fit to be handed on."""
 
-    verdict: Verdict
-    lines: tuple[Line, ...]
-    advice: tuple[Advice, ...] = ()
+    verdict: TriageVerdict
+    lines: tuple[CheckResult, ...]
+    advice: tuple[KnownError, ...] = ()
     codes: tuple[str, ...] = ()
 
     @property
     def sound(self) -> bool:
         """Whether nothing of the certificate has to be put right or waited for."""
-        return self.verdict is Verdict.FINE
+        return self.verdict is TriageVerdict.FINE
 
     @property
     def contact(self) -> Contact:
         """Whom to call."""
         match self.verdict:
-            case Verdict.FINE:
+            case TriageVerdict.FINE:
                 elsewhere = [one for one in self.advice if one.contact is not Contact.NOBODY]
                 return elsewhere[0].contact if elsewhere else Contact.VENDOR
-            case Verdict.PERSON:
+            case TriageVerdict.PERSON:
                 return Contact.REGISTERS
-            case Verdict.CLOCK:
+            case TriageVerdict.CLOCK:
                 return Contact.CONSULTANT
-            case Verdict.UNCHECKED:
+            case TriageVerdict.UNCHECKED:
                 return Contact.EHEALTH
             case _:
                 return Contact.NOBODY
 
-    def sentence(self, texts: Texts) -> str:
+    def sentence(self, texts: Translator) -> str:
         """The verdict; of a fine certificate with the code that was given, to be named on the telephone."""
-        if self.verdict is Verdict.FINE and self.codes:
+        if self.verdict is TriageVerdict.FINE and self.codes:
             return texts.get("doctor.verdict.fine.code", code=", ".join(self.codes))
         return texts.get(f"doctor.verdict.{self.verdict}")
 
-    def call(self, texts: Texts) -> str:
+    def call(self, texts: Translator) -> str:
         return texts.get(f"doctor.call.{self.contact}")
 
 
@@ -120,7 +120,7 @@ def triage(
     toolkit: Toolkit,
     *,
     recognition: Recognition | None = None,
-    advice: tuple[Advice, ...] = (),
+    advice: tuple[KnownError, ...] = (),
     codes: tuple[str, ...] = (),
     ask_revocation: AskRevocation | None = None,
 ) -> Triage:
@@ -133,95 +133,95 @@ def triage(
     try:
         toolkit.require_openable(path)
     except errors.EhToolkitError as error:
-        return Triage(Verdict.FILE, (Line.of_error(About.FILE, error),), advice, codes)
+        return Triage(TriageVerdict.FILE, (CheckResult.of_error(Topic.FILE, error),), advice, codes)
     parts = toolkit.parts
     now = parts.clock.now()
     diagnosis = diagnose(
-        path, password, now, environment=parts.environment, neighbours=Neighbours.in_folder(path.parent)
+        path, password, now, environment=parts.environment, neighbours=FolderListing.in_folder(path.parent)
     )
     lines = list(_of_file(diagnosis))
     if not diagnosis.opened:
         broken = any(line.severity is Severity.ERROR for line in lines)
-        return Triage(Verdict.FILE if broken else Verdict.CLOSED, tuple(lines), advice, codes)
+        return Triage(TriageVerdict.FILE if broken else TriageVerdict.CLOSED, tuple(lines), advice, codes)
     try:
         file = toolkit.open_keystore(path, password or Secret(""))
         standing = status(file, parts)
     except errors.EhToolkitError as error:  # of another environment; or changed a moment ago
-        lines.append(Line.of_error(About.FILE, error))
-        return Triage(Verdict.FILE, tuple(lines), advice, codes)
-    clock = list(look_at_clock(toolkit, standing.unchecked))
+        lines.append(CheckResult.of_error(Topic.FILE, error))
+        return Triage(TriageVerdict.FILE, tuple(lines), advice, codes)
+    clock = list(check_clock(toolkit, standing.unchecked))
     person = list(_of_person(file, recognition))
     lines = [*lines, *clock, *_of_platform(standing)]
     if ask_revocation is not None:
         answer = ask_revocation(diagnosis.chain, diagnosis.environment)
-        lines.append(Line.of_finding(About.KNOWN, answer))
+        lines.append(CheckResult.of_finding(Topic.KNOWN, answer))
     lines += person
     return Triage(_verdict(lines, standing), tuple(lines), advice, codes)
 
 
-def _of_file(diagnosis: Diagnosis) -> Iterator[Line]:
+def _of_file(diagnosis: Diagnosis) -> Iterator[CheckResult]:
     told = [one for one in diagnosis.findings if one.severity in (Severity.ERROR, Severity.WARNING)]
     if not diagnosis.opened and not any(one.severity is Severity.ERROR for one in told):
         told = [*told, *(one for one in diagnosis.findings if one.key == "password_needed")]
     for one in told:
-        yield Line.of_finding(About.FILE, one)
+        yield CheckResult.of_finding(Topic.FILE, one)
     if diagnosis.opened and not any(one.severity is Severity.ERROR for one in told):
-        yield Line.of(About.FILE, Severity.OK, "file_good")
+        yield CheckResult.of(Topic.FILE, Severity.OK, "file_good")
 
 
-def _of_platform(standing: Standing) -> Iterator[Line]:
+def _of_platform(standing: Standing) -> Iterator[CheckResult]:
     if standing.unchecked is not None:
-        yield Line.of_error(About.KNOWN, standing.unchecked, Severity.WARNING)
+        yield CheckResult.of_error(Topic.KNOWN, standing.unchecked, Severity.WARNING)
         return
     yield from _known(standing)
     for one in standing.findings:
-        yield Line.of_finding(About.DEPOT if one.key.startswith(_DEPOT) else About.KNOWN, one)
+        yield CheckResult.of_finding(Topic.DEPOT if one.key.startswith(_DEPOT) else Topic.KNOWN, one)
 
 
-def _known(standing: Standing) -> Iterator[Line]:
+def _known(standing: Standing) -> Iterator[CheckResult]:
     info = standing.info
     if info is not None and info.status == "VALID_ACTIVE":
-        yield Line.of(About.KNOWN, Severity.OK, "known_active")
+        yield CheckResult.of(Topic.KNOWN, Severity.OK, "known_active")
     elif not _errors(standing.findings):
         key = _BEFORE.get(standing.state, "known_other")
-        yield Line.of(About.KNOWN, Severity.WARNING, key)
+        yield CheckResult.of(Topic.KNOWN, Severity.WARNING, key)
 
 
-def _of_person(file: KeystoreFile, recognition: Recognition | None) -> Iterator[Line]:
+def _of_person(file: KeystoreFile, recognition: Recognition | None) -> Iterator[CheckResult]:
     holder = file.keystore.holder
     if recognition is not None and holder is not None and holder.identifier.is_person:
         card = recognition.identity.niss
         if holder.identifier.value != card.digits:
             facts = {"card_number": card.digits, "holder": holder.identifier.value}
-            yield Line.of(About.PERSON, Severity.WARNING, "person_other", **facts)
+            yield CheckResult.of(Topic.PERSON, Severity.WARNING, "person_other", **facts)
             return
     if recognition is None or recognition.qualities is None or holder is None:
-        yield Line.of(About.PERSON, Severity.INFO, "person_unasked")
+        yield CheckResult.of(Topic.PERSON, Severity.INFO, "person_unasked")
     else:
         yield _of_qualities(holder.identifier, recognition.qualities)
 
 
-def _of_qualities(holder: Identifier, qualities: ActorQualities) -> Line:
+def _of_qualities(holder: Identifier, qualities: ActorQualities) -> CheckResult:
     if holder.is_person:
         if qualities.natural_person:
-            return Line.of(About.PERSON, Severity.OK, "person_recognised")
-        return Line.of(About.PERSON, Severity.ERROR, "person_unknown")
+            return CheckResult.of(Topic.PERSON, Severity.OK, "person_recognised")
+        return CheckResult.of(Topic.PERSON, Severity.ERROR, "person_unknown")
     if (holder.type, holder.value) in {(one.type, one.number) for one in qualities.organisations}:
-        return Line.of(About.PERSON, Severity.OK, "organisation_listed")
-    return Line.of(About.PERSON, Severity.WARNING, "organisation_unlisted")
+        return CheckResult.of(Topic.PERSON, Severity.OK, "organisation_listed")
+    return CheckResult.of(Topic.PERSON, Severity.WARNING, "organisation_unlisted")
 
 
-def _verdict(lines: Iterable[Line], standing: Standing) -> Verdict:
+def _verdict(lines: Iterable[CheckResult], standing: Standing) -> TriageVerdict:
     wrong = {line.about for line in lines if line.severity is Severity.ERROR}
-    if wrong & {About.FILE, About.KNOWN, About.DEPOT}:
-        return Verdict.FILE
-    if About.CLOCK in wrong:
-        return Verdict.CLOCK
+    if wrong & {Topic.FILE, Topic.KNOWN, Topic.DEPOT}:
+        return TriageVerdict.FILE
+    if Topic.CLOCK in wrong:
+        return TriageVerdict.CLOCK
     if not standing.checked:
-        return Verdict.UNCHECKED
+        return TriageVerdict.UNCHECKED
     if standing.state not in _USABLE:
-        return Verdict.UNFINISHED
-    return Verdict.PERSON if About.PERSON in wrong else Verdict.FINE
+        return TriageVerdict.UNFINISHED
+    return TriageVerdict.PERSON if Topic.PERSON in wrong else TriageVerdict.FINE
 
 
 def _errors(findings: Iterable[Finding]) -> bool:

@@ -6,7 +6,7 @@ import platform
 from collections.abc import Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
 
-from ehtoolkit.doctor.check_result import About, Line
+from ehtoolkit.doctor.check_result import CheckResult, Topic
 from ehtoolkit.keystore.diagnosis import Severity
 from ehtoolkit.version import __version__
 
@@ -21,9 +21,11 @@ def versions() -> Mapping[str, str]:
     }
 
 
-def look_at_versions() -> Iterator[Line]:
+def check_versions() -> Iterator[CheckResult]:
     found = versions()
-    yield Line.of(About.VERSIONS, Severity.OK, "versions", **{**found, "pykcs11": found["pykcs11"] or "–"})
+    yield CheckResult.of(
+        Topic.VERSIONS, Severity.OK, "versions", **{**found, "pykcs11": found["pykcs11"] or "–"}
+    )
 
 
 def _version_of(package: str) -> str:

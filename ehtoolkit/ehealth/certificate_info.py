@@ -14,10 +14,10 @@ from ehtoolkit.ehealth.soap.xml_values import (
     child_text,
     children,
     key_id,
-    moment,
     optional_child,
-    optional_moment,
+    optional_timestamp,
     text,
+    timestamp,
 )
 
 
@@ -63,7 +63,7 @@ def read_certificate_info(info: Element) -> CertificateInfo:
     details = optional_child(info, _core("AuthenticationCertificateDetails"))
     return CertificateInfo(
         key_id=key_id(child_text(info, _core("PublicKeyIdentifier"))),
-        requested_at=moment(info, _core("RequestedDate")),
+        requested_at=timestamp(info, _core("RequestedDate")),
         holder=read_holder(child(entity, _core("CertificateIdentifier"))),
         entity_type=entity.get("EntityType"),
         status=child_text(info, _core("AuthenticationCertificateStatus")),
@@ -73,7 +73,7 @@ def read_certificate_info(info: Element) -> CertificateInfo:
         replaceable=boolean(info, _core("Replaceable")),
         contact=read_contact(child(info, _core("ContactData"))),
         details=None if details is None else _read_details(details),
-        replaceable_from=optional_moment(info, _core("ReplacementPeriodStartDate")),
+        replaceable_from=optional_timestamp(info, _core("ReplacementPeriodStartDate")),
         base_services=tuple(text(one) for one in children(info, _core("BaseServiceUsage"))),
     )
 
@@ -83,8 +83,8 @@ def _read_details(details: Element) -> CertificateDetails:
         serial_number=child_text(details, _core("SerialNumber")),
         dn=child_text(details, _core("DN")),
         issuer_dn=child_text(details, _core("IssuerDN")),
-        not_before=moment(details, _core("ValidNotBefore")),
-        not_after=moment(details, _core("ValidNotAfter")),
+        not_before=timestamp(details, _core("ValidNotBefore")),
+        not_after=timestamp(details, _core("ValidNotAfter")),
     )
 
 

@@ -16,7 +16,7 @@ from ehtoolkit.ehealth.certificate_info import CertificateInfo
 from ehtoolkit.ehealth.certificates.delivery_check import public_key_identifier
 from ehtoolkit.ehealth.contract import Contract, RevocationReason, check_contract, read_contract
 from ehtoolkit.ehealth.soap import operations
-from ehtoolkit.ehealth.soap.client import Exchange
+from ehtoolkit.ehealth.soap.client import SoapClient
 from ehtoolkit.ehealth.soap.operations import Operation
 from ehtoolkit.ehealth.soap.signature import Signer, sign_element
 from ehtoolkit.ehealth.soap.xml import Element
@@ -42,7 +42,7 @@ class CertRa:
     keystore's authentication key. Where no signer is taken, nobody signs.
     """
 
-    exchange: Exchange
+    exchange: SoapClient
     clock: Clock
     escape_contract_dn: bool = True
 
@@ -58,7 +58,7 @@ class CertRa:
     ) -> Contract:
         """The contract that ``signer`` has to see and to sign for ``actor``, already checked to be theirs.
 
-        Raises `errors.AnswerUntrusted` (reason ``contract``) when it is for somebody else.
+        Raises `errors.ResponseUntrusted` (reason ``contract``) when it is for somebody else.
         """
         if isinstance(actor, Person):
             holder = DistinguishedName.for_person(actor)
@@ -93,15 +93,15 @@ class CertRa:
         )
         return SignedRequest(sign_element(request, signer), public_key_identifier(csr.public_key()))
 
-    def generate_certificate(self, signed: SignedRequest) -> messages.Accepted:
+    def generate_certificate(self, signed: SignedRequest) -> messages.RequestReceipt:
         """Send a signed request for a certificate. Never sent twice by us.
 
-        Raises `errors.AnswerLost`, upon which the platform has to be asked what it knows, and
-        `errors.AnswerUntrusted` (reason ``key``) when another key was taken down.
+        Raises `errors.ResponseLost`, upon which the platform has to be asked what it knows, and
+        `errors.ResponseUntrusted` (reason ``key``) when another key was taken down.
         """
         accepted = self.exchange.ask(operations.GENERATE_CERTIFICATE, signed.element, messages.read_accepted)
         if accepted.key_id != signed.key_id:
-            raise errors.AnswerUntrusted(reason="key")
+            raise errors.ResponseUntrusted(reason="key")
         return accepted
 
     def get_certificate(self, key_id: str) -> tuple[x509.Certificate, ...]:
@@ -115,14 +115,14 @@ class CertRa:
     def get_certificate_info(self, signer: Signer) -> CertificateInfo:
         """What the platform knows of the certificate of ``signer``, the keystore's authentication key.
 
-        Raises `errors.AnswerUntrusted` (reason ``key``) for an answer about another certificate.
+        Raises `errors.ResponseUntrusted` (reason ``key``) for an answer about another certificate.
         """
         request = messages.build_get_certificate_info(self.clock.now())
         info = self._ask_signed(
             operations.GET_CERTIFICATE_INFO, request, signer, messages.read_own_certificate_info
         )
         if info.key_id != public_key_identifier(signer.chain[0].public_key()):
-            raise errors.AnswerUntrusted(reason="key")
+            raise errors.ResponseUntrusted(reason="key")
         return info
 
     def get_certificate_info_for_citizen(self, signer: Signer) -> tuple[CertificateInfo, ...]:
@@ -141,17 +141,17 @@ class CertRa:
     ) -> Contract:
         """The contract to see and to sign before a revocation. ``holder``: of the certificate, when known.
 
-        Raises `errors.AnswerUntrusted` (reason ``contract``).
+        Raises `errors.ResponseUntrusted` (reason ``contract``).
         """
         request = messages.build_generate_revocation_contract(self.clock.now(), key_id, signer, reason)
         contract = self.exchange.ask(operations.GENERATE_REVOCATION_CONTRACT, request, read_contract)
         check_contract(contract, holder, signer)
         if contract.revocation_reason != reason:
-            raise errors.AnswerUntrusted(reason="contract")
+            raise errors.ResponseUntrusted(reason="contract")
         return contract
 
     def revoke(self, key_id: str, contract: Contract, signer: Signer) -> None:
-        """Revoke. ``signer``: the card's Signature key. Never sent twice by us (`errors.AnswerLost`)."""
+        """Revoke. ``signer``: the card's Signature key. Never sent twice by us (`errors.ResponseLost`)."""
         request = messages.build_revoke(self.clock.now(), key_id, contract)
         self._ask_signed(operations.REVOKE, request, signer, _nothing)
 

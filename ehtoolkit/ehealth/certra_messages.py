@@ -26,10 +26,10 @@ from ehtoolkit.ehealth.soap.xml_values import (
     incomplete,
     is_nil,
     key_id,
-    moment,
     optional_text,
     text,
     texts_by_language,
+    timestamp,
 )
 from ehtoolkit.identity import Actor, ContactData, Identifier, Person
 
@@ -65,7 +65,7 @@ class OrganisationType:
 
 
 @dataclass(frozen=True, slots=True)
-class Accepted:
+class RequestReceipt:
     """A certificate request that the platform took. ``automatically_validated`` False: a person looks at it,
     up to ten days. ``replaces``: the key identifier of the certificate that this one renews."""
 
@@ -128,9 +128,9 @@ def build_generate_certificate(
     return request
 
 
-def read_accepted(response: Element) -> Accepted:
+def read_accepted(response: Element) -> RequestReceipt:
     replaces = optional_text(response, _certra("ReplacesCertificate"))
-    return Accepted(
+    return RequestReceipt(
         key_id=key_id(child_text(response, _certra("PublicKeyIdentifier"))),
         automatically_validated=boolean(response, _certra("AutomaticallyValidated")),
         replaces=None if replaces is None else key_id(replaces),
@@ -201,7 +201,7 @@ def read_foreign_request(response: Element) -> ForeignRequest:
     url = child_text(response, _certra("ValidationUrl"))
     if not _is_web_address(url):
         raise incomplete("ValidationUrl")
-    return ForeignRequest(validation_url=url, expires=moment(response, _certra("ExpirationDate")))
+    return ForeignRequest(validation_url=url, expires=timestamp(response, _certra("ExpirationDate")))
 
 
 def build_get_generic_organization_types(at: datetime) -> Element:

@@ -78,33 +78,33 @@ def check_contract(contract: Contract, holder: DistinguishedName | None, signer:
     """Nobody signs for another: the contract must be for ``holder`` (by type, number and application id; the
     order of names is the server's business; None: whoever it is for) and name ``signer``.
 
-    Raises `errors.AnswerUntrusted` (reason ``contract``).
+    Raises `errors.ResponseUntrusted` (reason ``contract``).
     """
     if holder is not None:
         try:
             found = contract.distinguished_name
         except errors.DistinguishedNameInvalid as error:
-            raise errors.AnswerUntrusted(reason="contract") from error
+            raise errors.ResponseUntrusted(reason="contract") from error
         if not found.same_holder(holder):
-            raise errors.AnswerUntrusted(reason="contract")
+            raise errors.ResponseUntrusted(reason="contract")
     actor = child(contract.element, _core("Signer"))
     if not _names(actor, signer):
-        raise errors.AnswerUntrusted(reason="contract")
+        raise errors.ResponseUntrusted(reason="contract")
 
 
 def check_common_name(contract: Contract, kind: str, number: str, application_id: str | None) -> None:
     """The same for a holder of a type that this program does not know: the common name must be his type and
     number, and his application id.
 
-    Raises `errors.AnswerUntrusted` (reason ``contract``).
+    Raises `errors.ResponseUntrusted` (reason ``contract``).
     """
     try:
         found = [value for attribute, value in parse_attributes(contract.dn) if attribute == "CN"]
     except errors.DistinguishedNameInvalid as error:
-        raise errors.AnswerUntrusted(reason="contract") from error
+        raise errors.ResponseUntrusted(reason="contract") from error
     wanted = f"{kind}={number}" if application_id is None else f"{kind}={number}, {application_id}"
     if found != [wanted]:
-        raise errors.AnswerUntrusted(reason="contract")
+        raise errors.ResponseUntrusted(reason="contract")
 
 
 def _names(actor: Element, person: Person) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ehtoolkit.clock import Clock
 from ehtoolkit.ehealth.soap import operations
-from ehtoolkit.ehealth.soap.client import Exchange
+from ehtoolkit.ehealth.soap.client import SoapClient
 from ehtoolkit.ehealth.soap.namespaces import DEPOT, name_in
 from ehtoolkit.ehealth.soap.xml import Element, add
 from ehtoolkit.ehealth.soap.xml_values import (
@@ -43,7 +43,7 @@ class DepotAnswer:
 class EtkDepot:
     """Nothing here is signed, and everything may be asked again."""
 
-    exchange: Exchange
+    exchange: SoapClient
     clock: Clock
 
     def search(self, name: TokenName) -> DepotAnswer:

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from ehtoolkit.clock import Clock
 from ehtoolkit.ehealth.soap import operations
-from ehtoolkit.ehealth.soap.client import Exchange
+from ehtoolkit.ehealth.soap.client import SoapClient
 from ehtoolkit.ehealth.soap.namespaces import ETKRA, name_in
 from ehtoolkit.ehealth.soap.signature import Signer, sign_element
 from ehtoolkit.ehealth.soap.xml import Element, add
@@ -53,9 +53,9 @@ def read_registered(response: Element) -> Registered:
 @dataclass(frozen=True, slots=True)
 class EtkRa:
     """Every request is signed by the keystore's authentication key, and none is ever sent twice by us: after
-    an `errors.AnswerLost` the platform has to be asked what it has (the ETK status, then the depot)."""
+    an `errors.ResponseLost` the platform has to be asked what it has (the ETK status, then the depot)."""
 
-    exchange: Exchange
+    exchange: SoapClient
     clock: Clock
 
     def start_registration(self, public_key: RSAPublicKey, signer: Signer) -> bytes:

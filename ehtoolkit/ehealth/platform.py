@@ -9,7 +9,7 @@ from ehtoolkit.ehealth.certra import CertRa
 from ehtoolkit.ehealth.environments import Endpoints
 from ehtoolkit.ehealth.etkdepot import EtkDepot
 from ehtoolkit.ehealth.etkra import EtkRa
-from ehtoolkit.ehealth.soap.client import Exchange
+from ehtoolkit.ehealth.soap.client import SoapClient
 from ehtoolkit.ehealth.wire.clock_check import ClockCheck
 from ehtoolkit.ehealth.wire.http import Transport
 
@@ -40,7 +40,7 @@ def platform_at(
     ``compare_clock`` is False; ``escape_contract_dn`` and ``sender`` are settings."""
     check = ClockCheck(clock if compare_clock else None)
     certra, etkra, depot = (
-        Exchange(transport, url, check, sender)
+        SoapClient(transport, url, check, sender)
         for url in (endpoints.certra, endpoints.etkra, endpoints.depot)
     )
     return Platform(

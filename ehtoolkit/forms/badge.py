@@ -6,13 +6,13 @@ from types import MappingProxyType
 from typing import Final
 
 from ehtoolkit.forms.markup import Markup, element, svg
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import EnvironmentName
 
 _ICONS: Final = MappingProxyType({"training": "school", "acceptance": "flask", "production": "shield"})
 
 
-def environment_badge(environment: EnvironmentName, texts: Texts) -> Markup:
+def environment_badge(environment: EnvironmentName, texts: Translator) -> Markup:
     """As the template of the pages draws it, with the sentence that some environments have beside it."""
     unseen = element("span", texts.get("page.environment") + " ", class_="eh-sr")
     word = element("span", unseen + texts.get(f"page.environment.{environment}"))

@@ -17,7 +17,7 @@ from ehtoolkit.forms.stage import Stage
 from ehtoolkit.forms.typed_password import EMPTY, opening
 from ehtoolkit.forms.widgets import Button, ChoiceField, Option, SecretField
 from ehtoolkit.forms.wizard import Wizard
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.procedures.outcome import State
 from ehtoolkit.secret import Secret
 
@@ -36,7 +36,7 @@ class ChoosingPage:
     """``form``: the form's catalogue, which says what the file is for (``choose.title|lead|hint``, the hint about
     the password). ``again``: shows this step anew."""
 
-    def __init__(self, choosing: Choosing, texts: Texts, form: str, again: Callable[[], None]) -> None:
+    def __init__(self, choosing: Choosing, texts: Translator, form: str, again: Callable[[], None]) -> None:
         self._choosing = choosing
         self._texts = texts
         self._form = form

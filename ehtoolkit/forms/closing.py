@@ -19,7 +19,7 @@ from ehtoolkit.forms.markup import Markup, Piece, card, element, heading, join, 
 from ehtoolkit.forms.page import Page
 from ehtoolkit.forms.safekeeping import Safekeeping
 from ehtoolkit.forms.widgets import Action, Button, Download, Handout
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 
 PLACES: Final = ("practice", "others", "messages", "partners", "test", "old")
 """Where a renewed or new keystore has to be loaded, and what is easily forgotten there."""
@@ -33,7 +33,7 @@ class Closing:
     keystore: Path
     title: str
     rows: Sequence[tuple[Piece, Piece]]
-    texts: Texts
+    texts: Translator
     holder: str | None = None
 
     def receipt(self) -> Widget:
@@ -133,7 +133,7 @@ def side_by_side(widgets: Sequence[Widget]) -> Widget:
     return row("eh-row", "eh-no-print", of=widgets)
 
 
-def print_button(texts: Texts) -> Button:
+def print_button(texts: Translator) -> Button:
     """The main button of a last page."""
     return Button("print", texts.get("steps.print"), "primary", "print", does="print")
 

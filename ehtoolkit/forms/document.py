@@ -7,7 +7,7 @@ from typing import Final
 
 from ehtoolkit.forms.markup import Markup, Piece, element, join
 from ehtoolkit.forms.widgets import Handout
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 
 _STYLE: Final = (
     "body{font-family:sans-serif;margin:2rem;max-width:46rem;line-height:1.5}h1{font-size:1.5rem}"
@@ -17,7 +17,7 @@ _STYLE: Final = (
 )
 
 
-def document(name: str, title: str, texts: Texts, *content: Piece) -> Handout:
+def document(name: str, title: str, texts: Translator, *content: Piece) -> Handout:
     """A page of ``content`` under ``title``; ``name``: of the file, without its ending."""
     html = Markup(
         '<!doctype html><html lang="{}"><head><meta charset="utf-8"><title>{}</title><style>{}</style></head>'

@@ -10,7 +10,7 @@ from ehtoolkit.forms.due import Due
 from ehtoolkit.forms.holder import number_words
 from ehtoolkit.forms.markup import Markup, Severity, element, join, link, panel, paragraph, svg
 from ehtoolkit.forms.outlook import Item, Standing, next_event
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 
 _LOOK: Final[dict[Standing, tuple[Severity, str]]] = {
     Standing.EXPIRED: ("danger", "danger"),
@@ -33,7 +33,7 @@ _WIDTH: Final = 384
 """Of the drawn life, in its own units."""
 
 
-def due_list(items: Sequence[Item], now: datetime, pages: frozenset[str], texts: Texts) -> Markup:
+def due_list(items: Sequence[Item], now: datetime, pages: frozenset[str], texts: Translator) -> Markup:
     """Everything about the keystores of a folder, of which there is one at least; only the first line has the page's
     main button."""
     get = texts.get
@@ -49,16 +49,16 @@ def due_list(items: Sequence[Item], now: datetime, pages: frozenset[str], texts:
     return found + element("details", folded, class_="eh-details")
 
 
-def days(count: int, texts: Texts) -> str:
+def days(count: int, texts: Translator) -> str:
     return texts.get("index.days.one") if count == 1 else texts.get("index.days.many", days=count)
 
 
-def name_of(due: Due, texts: Texts) -> str:
+def name_of(due: Due, texts: Translator) -> str:
     """Whose it is, in as few words as there are."""
     return due.holder or " ".join(_numbers(due, texts))
 
 
-def _nothing(items: Sequence[Item], texts: Texts) -> Markup:
+def _nothing(items: Sequence[Item], texts: Translator) -> Markup:
     """That nothing is due, and when something will be."""
     coming, lines = next_event(items), []
     if coming is not None and coming.life is not None:
@@ -68,12 +68,12 @@ def _nothing(items: Sequence[Item], texts: Texts) -> Markup:
     return panel("ok", texts.get("index.due.nothing"), *lines, level=3)
 
 
-def _lines(items: Sequence[Item], now: datetime, pages: frozenset[str], texts: Texts) -> Markup:
+def _lines(items: Sequence[Item], now: datetime, pages: frozenset[str], texts: Translator) -> Markup:
     lines = (_line(one, now, pages, texts, primary=number == 0) for number, one in enumerate(items))
     return element("ul", join(lines), class_="eh-card eh-flush eh-due-list")
 
 
-def _line(item: Item, now: datetime, pages: frozenset[str], texts: Texts, *, primary: bool) -> Markup:
+def _line(item: Item, now: datetime, pages: frozenset[str], texts: Translator, *, primary: bool) -> Markup:
     severity, icon = _LOOK[item.standing]
     due, key = item.due, f"index.due.{item.standing}"
     when = element(
@@ -94,7 +94,7 @@ def _line(item: Item, now: datetime, pages: frozenset[str], texts: Texts, *, pri
     return element("li", when + what + _next_step(item, pages, texts, primary=primary), class_="eh-due")
 
 
-def _state(item: Item, texts: Texts) -> str:
+def _state(item: Item, texts: Translator) -> str:
     """The large word: how many days, where that is what counts."""
     counts = item.standing in (Standing.EXPIRED, Standing.RENEWABLE, Standing.VALID)
     if counts and item.days is not None:
@@ -104,7 +104,7 @@ def _state(item: Item, texts: Texts) -> str:
     return texts.get(f"index.due.{item.standing}.state")
 
 
-def _sentence(item: Item, texts: Texts) -> str:
+def _sentence(item: Item, texts: Translator) -> str:
     note, moment = item.due.note, item.due.found.moment
     facts: dict[str, object] = {
         "moment": texts.moment(note.requested_at) if note is not None else texts.date(moment.date()),
@@ -117,7 +117,7 @@ def _sentence(item: Item, texts: Texts) -> str:
     return texts.get(f"index.due.{item.standing}.text{'.unseen' if unseen else ''}", **facts)
 
 
-def _life(item: Item, now: datetime, texts: Texts) -> Markup:
+def _life(item: Item, now: datetime, texts: Translator) -> Markup:
     """The certificate's time: what is past, the replacement period, today."""
     if (
         item.life is None
@@ -152,16 +152,16 @@ def _share(moment: datetime, begin: datetime, end: datetime) -> float:
     return min(max((moment - begin).total_seconds() / whole, 0.0), 1.0) if whole > 0 else 1.0
 
 
-def _day(moment: datetime | None, texts: Texts) -> str:
+def _day(moment: datetime | None, texts: Translator) -> str:
     return "" if moment is None else texts.date(moment)
 
 
-def _numbers(due: Due, texts: Texts) -> list[str]:
+def _numbers(due: Due, texts: Translator) -> list[str]:
     """Who the file is for, as far as can be seen."""
     return list(number_words(due.identifier, due.application_id, texts)) or [texts.get("index.due.unnamed")]
 
 
-def _next_step(item: Item, pages: frozenset[str], texts: Texts, *, primary: bool) -> Markup:
+def _next_step(item: Item, pages: frozenset[str], texts: Translator, *, primary: bool) -> Markup:
     step = item.next_step
     if step is None or step.page not in pages:
         return Markup("")

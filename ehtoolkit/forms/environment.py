@@ -18,7 +18,7 @@ from ehtoolkit.forms.problem import explain
 from ehtoolkit.forms.stage import Stage
 from ehtoolkit.forms.view import HOME, close
 from ehtoolkit.forms.widgets import Action, Actions, Button, ErrorLine, ErrorSummary, StepHead, TextField
-from ehtoolkit.i18n import LANGUAGES, Texts
+from ehtoolkit.i18n import LANGUAGES, Translator
 
 FIELD: Final = "environment"
 
@@ -38,7 +38,7 @@ def confirmed(open_form: Callable[[], Widget]) -> Callable[[], Widget]:
 
 def is_production(typed: str) -> bool:
     """Whether ``typed`` is the name of production, in whatever language of ours and in any case."""
-    words = {Texts(language).get("page.environment.production") for language in LANGUAGES}
+    words = {Translator(language).get("page.environment.production") for language in LANGUAGES}
     return typed.strip().casefold() in {word.casefold() for word in words}
 
 

@@ -15,7 +15,7 @@ from ehtoolkit.forms.box import column, row
 from ehtoolkit.forms.markup import element, link, paragraph, show, svg
 from ehtoolkit.forms.problem import Problem
 from ehtoolkit.forms.widgets import Download, Handout
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.version import __version__
 
 TELLABLE: Final = ("reason", "kind", "field", "setting", "state", "code", "operation", "status", "tries_left")
@@ -26,7 +26,7 @@ class Helpdesk:
     """For one form. ``last_exchange``: what passed between this form and the platform. ``pages``: those that are
     there; the one about this computer is offered."""
 
-    def __init__(self, toolkit: Toolkit, texts: Texts, pages: frozenset[str] = frozenset()) -> None:
+    def __init__(self, toolkit: Toolkit, texts: Translator, pages: frozenset[str] = frozenset()) -> None:
         self._environment = str(toolkit.parts.environment)
         self._clock = toolkit.parts.clock
         self._last: LastExchange = toolkit.last_exchange

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ehtoolkit.forms.due import Due, shown_number
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import PERSON_TYPE, DistinguishedName, Identifier
 
 
-def holder_words(due: Due, texts: Texts) -> Iterator[str]:
+def holder_words(due: Due, texts: Translator) -> Iterator[str]:
     """His name, where the note of the request has it, his number and the application id; nothing where nothing is
     known."""
     if due.holder is not None:
@@ -17,7 +17,7 @@ def holder_words(due: Due, texts: Texts) -> Iterator[str]:
     yield from number_words(due.identifier, due.application_id, texts)
 
 
-def name_words(name: DistinguishedName, texts: Texts) -> Iterator[str]:
+def name_words(name: DistinguishedName, texts: Translator) -> Iterator[str]:
     """Name, number and application id of a certificate's holder."""
     yield name.name
     yield from number_words(name.identifier, name.application_id, texts)
@@ -28,7 +28,9 @@ def holder_line(name: DistinguishedName) -> str:
     return ", ".join(filter(None, (name.name, name.identifier.text, name.application_id)))
 
 
-def number_words(identifier: Identifier | None, application_id: str | None, texts: Texts) -> Iterator[str]:
+def number_words(
+    identifier: Identifier | None, application_id: str | None, texts: Translator
+) -> Iterator[str]:
     """The number as people write it, and the application id."""
     if identifier is None:
         return

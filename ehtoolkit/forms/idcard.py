@@ -7,7 +7,7 @@ from typing import Final
 
 from ehtoolkit.card import CardIdentity
 from ehtoolkit.forms.markup import Markup, element, join
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 
 _CHIP: Final = Markup(
     '<svg viewBox="0 0 40 32" aria-hidden="true" focusable="false">'
@@ -20,7 +20,7 @@ _NOBODY: Final = Markup(
 )
 
 
-def idcard(identity: CardIdentity, texts: Texts) -> Markup:
+def idcard(identity: CardIdentity, texts: Translator) -> Markup:
     """Everything that is known of the holder; what the card's software does not tell is left out."""
     head = element(
         "div",
@@ -42,7 +42,7 @@ def idcard(identity: CardIdentity, texts: Texts) -> Markup:
     return element("div", head + body, class_="eh-idcard", role="group", aria_label=texts.get("idcard.read"))
 
 
-def _photo(identity: CardIdentity, texts: Texts) -> Markup:
+def _photo(identity: CardIdentity, texts: Translator) -> Markup:
     if identity.photo is None:
         return element("div", _NOBODY, class_="eh-photo", role="img", aria_label=texts.get("idcard.no_photo"))
     picture = Markup('<img src="data:image/jpeg;base64,{}" alt="{}">').format(

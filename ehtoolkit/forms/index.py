@@ -9,7 +9,7 @@ from typing import Any, Final
 from ipywidgets import HTML, Widget
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit, compose
+from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.forms.box import column
 from ehtoolkit.forms.due import due_keystores
 from ehtoolkit.forms.due_list import due_list
@@ -20,7 +20,7 @@ from ehtoolkit.forms.stage import Stage
 from ehtoolkit.forms.unlock import UnlockPart
 from ehtoolkit.forms.widgets import Announcer, StepHead
 from ehtoolkit.forms.work import Runner, run_in_thread
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import Settings
 
 
@@ -56,7 +56,7 @@ TOOLS: Final = (
 def open_index() -> Widget:
     """The index page of this kernel, to be displayed."""
     stage = Stage.of_this_kernel()
-    page = IndexPage(stage, compose)
+    page = IndexPage(stage, open_toolkit)
     when_closed(page.root, page.close)
     return stage.show(page.root)
 
@@ -119,7 +119,7 @@ class IndexPage:
         self._due.value = str(_section(self._stage.texts, "due", *content))
 
 
-def menu(pages: frozenset[str], texts: Texts) -> Markup:
+def menu(pages: frozenset[str], texts: Translator) -> Markup:
     """The procedures, in groups."""
     groups = [
         _group(name, [entry for entry in entries if entry.page in pages], texts) for name, entries in GROUPS
@@ -129,18 +129,18 @@ def menu(pages: frozenset[str], texts: Texts) -> Markup:
     return _section(texts, "procedures", element("div", join(groups), class_="eh-menu"))
 
 
-def tools(pages: frozenset[str], texts: Texts) -> Markup:
+def tools(pages: frozenset[str], texts: Translator) -> Markup:
     """What is beside the procedures."""
     cards = [_tool(entry, texts) for entry in TOOLS if entry.page in pages]
     return _section(texts, "tools", element("ul", join(cards), class_="eh-tools")) if cards else Markup("")
 
 
-def _section(texts: Texts, name: str, *content: Markup | str) -> Markup:
+def _section(texts: Translator, name: str, *content: Markup | str) -> Markup:
     title = element("h2", texts.get(f"index.{name}"), class_="eh-h2", id=f"eh-{name}")
     return element("section", title + join(content), class_="eh-section", aria_labelledby=f"eh-{name}")
 
 
-def _group(name: str, entries: list[Entry], texts: Texts) -> Markup:
+def _group(name: str, entries: list[Entry], texts: Translator) -> Markup:
     if not entries:
         return Markup("")
     items = (element("li", _menu_item(number, entry, texts)) for number, entry in enumerate(entries, 1))
@@ -151,12 +151,12 @@ def _group(name: str, entries: list[Entry], texts: Texts) -> Markup:
     )
 
 
-def _menu_item(number: int, entry: Entry, texts: Texts) -> Markup:
+def _menu_item(number: int, entry: Entry, texts: Translator) -> Markup:
     mark = element("span", svg(entry.icon) if entry.icon else str(number), class_="eh-menu-n")
     words = element("b", texts.get(entry.key)) + element("small", texts.get(f"{entry.key}.about"))
     return link(mark + element("span", words) + svg("next"), f"{entry.page}.ipynb", class_="eh-menu-item")
 
 
-def _tool(entry: Entry, texts: Texts) -> Markup:
+def _tool(entry: Entry, texts: Translator) -> Markup:
     words = element("b", texts.get(entry.key)) + element("small", texts.get(f"{entry.key}.about"))
     return element("li", link(svg(entry.icon) + words, f"{entry.page}.ipynb", class_="eh-card eh-tool"))

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from ehtoolkit.forms.markup import link
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,6 @@ class Lead:
         query = "" if file is None else f"?{parameter}={quote(os.fsencode(file))}"
         return cls(page, words, f"{page}.ipynb{query}")
 
-    def button(self, texts: Texts) -> Markup:
+    def button(self, texts: Translator) -> Markup:
         """The link, looking like a button."""
         return link(texts.get(self.words), self.address, class_="eh-button")

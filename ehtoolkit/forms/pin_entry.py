@@ -13,7 +13,7 @@ from ehtoolkit.card import PinEntry
 from ehtoolkit.forms.box import column
 from ehtoolkit.forms.markup import Markup, details, element, heading, panel, paragraph, show
 from ehtoolkit.forms.widgets import SecretField
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.secret import Secret
 
 PIN: Final = "pin"
@@ -48,7 +48,7 @@ class PinPanel:
     ``tries_left``: how many PINs may still be wrong, as far as is known now; None where nobody knows.
     """
 
-    def __init__(self, entry: PinEntry, tries_left: Callable[[], int | None], texts: Texts) -> None:
+    def __init__(self, entry: PinEntry, tries_left: Callable[[], int | None], texts: Translator) -> None:
         self._texts = texts
         self._tries_left = tries_left
         self._field: SecretField | None = None
@@ -93,7 +93,7 @@ class PinPanel:
         self._warning.layout.display = "" if left == 1 else "none"
 
 
-def _way(entry: PinEntry, texts: Texts) -> Markup:
+def _way(entry: PinEntry, texts: Translator) -> Markup:
     picture = Markup('<svg viewBox="0 0 88 72" aria-hidden="true" focusable="false">{}</svg>').format(
         Markup(_PICTURES[entry])
     )

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import ParamSpec
 
 from ehtoolkit import errors
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.system.private_folder import make_private_folder
 from ehtoolkit.version import __version__
 
@@ -35,7 +35,7 @@ class Problem:
     error: errors.EhToolkitError
     report: str | None = None
 
-    def notes(self, texts: Texts) -> list[str]:
+    def notes(self, texts: Translator) -> list[str]:
         """What is said under the sentence."""
         if self.report is None:
             return [self.next_step]
@@ -54,7 +54,7 @@ def guarded(listener: Callable[P, None], fail: Callable[[Exception], None]) -> C
     return inside
 
 
-def explain(error: BaseException, texts: Texts, home: Path) -> Problem:
+def explain(error: BaseException, texts: Translator, home: Path) -> Problem:
     """The problem that ``error`` is to the user; writes a report under ``home`` when nobody foresaw it."""
     if isinstance(error, errors.EhToolkitError):
         return Problem(texts.error(error), texts.next_step(error), error)

@@ -14,7 +14,7 @@ from ehtoolkit.forms.markup import heading, mono, panel, paragraph, show
 from ehtoolkit.forms.view import WizardView
 from ehtoolkit.forms.widgets import Action, Actions, Button, TextField
 from ehtoolkit.forms.work import Submission
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore import KeystoreFile
 
 FIELD: Final = "copy_folder"
@@ -25,7 +25,7 @@ _OF_THE_FOLDER: Final = (errors.FolderMissing, errors.FolderNotWritable, errors.
 class Safekeeping:
     """The part of a last page of ``view`` that copies ``file``; its `widget` goes into the page's body."""
 
-    def __init__(self, file: KeystoreFile, view: WizardView, texts: Texts) -> None:
+    def __init__(self, file: KeystoreFile, view: WizardView, texts: Translator) -> None:
         self._file = file
         self._view = view
         self._texts = texts

@@ -5,28 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ehtoolkit.bootstrap import training_of
+from ehtoolkit.bootstrap import open_training_platform
 from ehtoolkit.forms.box import column
 from ehtoolkit.forms.widgets import Actions
 from ehtoolkit.forms.work import Runner, run_in_thread
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import Settings
 from ehtoolkit.training.sample import Sample
 
 if TYPE_CHECKING:
-    from ehtoolkit.training import Training
+    from ehtoolkit.training import TrainingPlatform
 
 
-def sample_of(settings: Settings, training: Training | None = None) -> Sample | None:
+def sample_of(settings: Settings, training: TrainingPlatform | None = None) -> Sample | None:
     """The sample of this home; None in the real environments."""
     if settings.environment != "training":
         return None
-    return Sample(settings, training or training_of(settings))
+    return Sample(settings, training or open_training_platform(settings))
 
 
 def with_sample(
     sample: Sample | None,
-    texts: Texts,
+    texts: Translator,
     *,
     wait: Callable[[Any], None],
     then: Callable[[bool, BaseException | None], None],

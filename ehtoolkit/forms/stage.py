@@ -14,7 +14,7 @@ from ipywidgets import HTML, VBox, Widget
 
 from ehtoolkit.forms.badge import environment_badge
 from ehtoolkit.forms.markup import show
-from ehtoolkit.i18n import Texts, language_of
+from ehtoolkit.i18n import Translator, language_of
 from ehtoolkit.keystore import find_keystores
 from ehtoolkit.settings import Settings, load_settings
 
@@ -26,13 +26,13 @@ class Stage:
     """What every page needs to know about where it runs."""
 
     settings: Settings
-    texts: Texts
+    texts: Translator
 
     @classmethod
     def of_this_kernel(cls) -> Stage:
         """From the ``EHTOOLKIT_*`` variables, which the server of the pages has set."""
         settings = load_settings()
-        return cls(settings, Texts(language_of(settings.language), on_pages=True))
+        return cls(settings, Translator(language_of(settings.language), on_pages=True))
 
     @property
     def notes(self) -> Path:

@@ -14,7 +14,7 @@ from ehtoolkit.forms.markup import heading, paragraph, show
 from ehtoolkit.forms.problem import explain, guarded
 from ehtoolkit.forms.widgets import Action, Actions, Button, ErrorLine, ErrorSummary, SecretField
 from ehtoolkit.forms.work import Runner
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.procedures.outcome import State
@@ -30,7 +30,7 @@ class UnlockPart:
     it gets a sentence about it."""
 
     def __init__(
-        self, toolkit: Toolkit, texts: Texts, home: Path, run: Runner, seen: Callable[[str], None]
+        self, toolkit: Toolkit, texts: Translator, home: Path, run: Runner, seen: Callable[[str], None]
     ) -> None:
         get = texts.get
         self._toolkit = toolkit

@@ -28,7 +28,7 @@ from ehtoolkit.forms.widgets import (
 )
 from ehtoolkit.forms.wizard import Blocker, Phase, Step, Wizard
 from ehtoolkit.forms.work import Runner, Submission, Work, run_in_thread
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 
 HOME: Final = "index.ipynb"
 
@@ -49,7 +49,7 @@ class WizardView:
         pages: Pages,
         done: Callable[[Wizard], Page],
         *,
-        texts: Texts,
+        texts: Translator,
         home: Path,
         caption: str,
         names: Mapping[str, str],

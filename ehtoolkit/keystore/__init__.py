@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from ehtoolkit.keystore.codec.file_type import kind_of
+from ehtoolkit.keystore.codec.file_type import detect_file_type
 from ehtoolkit.keystore.codec.java_store import read_java_store
-from ehtoolkit.keystore.codec.password_check import opens_with
+from ehtoolkit.keystore.codec.password_check import password_matches
 from ehtoolkit.keystore.codec.pkcs12 import (
-    Profile,
+    EncryptionProfile,
     outline_pkcs12,
     read_certificates,
     read_pkcs12,
     write_pkcs12,
 )
-from ehtoolkit.keystore.contents import Attribute, CertificateBag, Contents, KeyBag, OtherBag
+from ehtoolkit.keystore.contents import Attribute, CertificateBag, KeyBag, OtherBag, Pkcs12Contents
 from ehtoolkit.keystore.entries import AUTHENTICATION, KeyEntry
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.password_policy import check_new_password
-from ehtoolkit.keystore.placeholder_certificate import dummy_certificate, is_dummy
-from ehtoolkit.keystore.repair.conversion import convert, read_any, rescue_file
-from ehtoolkit.keystore.repair.export import Form, export_certificate, export_chain, export_encryption
+from ehtoolkit.keystore.placeholder_certificate import is_placeholder, placeholder_certificate
+from ehtoolkit.keystore.repair.conversion import convert, load_any, rescue_file
+from ehtoolkit.keystore.repair.export import (
+    CertificateFormat,
+    export_certificate,
+    export_chain,
+    export_encryption,
+)
 from ehtoolkit.keystore.repair.local_key_ids import with_sound_ids
 from ehtoolkit.keystore.repair.merging import carry_old_keys, check_same_holder, merge_old_keys
 from ehtoolkit.keystore.repair.password_change import Changed, change_password, delete_backup
-from ehtoolkit.keystore.repair.recovery import Lost, Rescued, rescue
-from ehtoolkit.keystore.repair.transfer_damage import Mended, mend
+from ehtoolkit.keystore.repair.recovery import LostItem, Recovered, recover
+from ehtoolkit.keystore.repair.transfer_damage import Repaired, undo_transfer_damage
 from ehtoolkit.keystore.state import KeystoreState
 from ehtoolkit.keystore.storage.archive import archive_keystore
 from ehtoolkit.keystore.storage.backups import backups_of
@@ -47,9 +52,9 @@ __all__ = [
     "AUTHENTICATION",
     "Attribute",
     "CertificateBag",
+    "CertificateFormat",
     "Changed",
-    "Contents",
-    "Form",
+    "EncryptionProfile",
     "FoundKeystore",
     "KeyBag",
     "KeyEntry",
@@ -57,13 +62,13 @@ __all__ = [
     "KeystoreFile",
     "KeystoreName",
     "KeystoreState",
-    "Lost",
-    "Mended",
+    "LostItem",
     "Note",
     "OtherBag",
-    "Profile",
+    "Pkcs12Contents",
     "ProfileFolder",
-    "Rescued",
+    "Recovered",
+    "Repaired",
     "Sighting",
     "VisibleKey",
     "actor_lock",
@@ -77,33 +82,33 @@ __all__ = [
     "convert",
     "create_keystore",
     "delete_backup",
-    "dummy_certificate",
+    "detect_file_type",
     "export_certificate",
     "export_chain",
     "export_encryption",
     "find_keystores",
-    "is_dummy",
+    "is_placeholder",
     "keystore_folders",
     "keystore_name",
     "keystore_path",
-    "kind_of",
-    "mend",
+    "load_any",
     "merge_old_keys",
     "open_keystore",
-    "opens_with",
     "outline_pkcs12",
     "parse_name",
-    "read_any",
+    "password_matches",
+    "placeholder_certificate",
     "read_certificates",
     "read_java_store",
     "read_keystore",
     "read_note",
     "read_pkcs12",
     "read_sightings",
+    "recover",
     "rename_keystore",
-    "rescue",
     "rescue_file",
     "save_keystore",
+    "undo_transfer_damage",
     "visible_key_ids",
     "with_sound_ids",
     "write_note",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from ehtoolkit.keystore.codec.writer import Profile
+from ehtoolkit.keystore.codec.writer import EncryptionProfile
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +21,13 @@ class KeystoreReader:
     """
 
     name: str
-    opens: frozenset[Profile]
+    opens: frozenset[EncryptionProfile]
     seen: date
     source: str
 
 
-_ALL: Final = frozenset(Profile)
-_COMPATIBLE: Final = frozenset((Profile.COMPATIBLE,))
+_ALL: Final = frozenset(EncryptionProfile)
+_COMPATIBLE: Final = frozenset((EncryptionProfile.COMPATIBLE,))
 _SEEN: Final = date(2026, 11, 27)
 _RUN: Final = "run against our files, as a PKCS#12 provider"
 
@@ -58,6 +58,6 @@ TABLE: Final = (
 )
 
 
-def readers_without(profile: Profile) -> str:
+def readers_without(profile: EncryptionProfile) -> str:
     """List the table's programs that do not open files of ``profile``, in one line."""
     return "; ".join(one.name for one in TABLE if profile not in one.opens)

@@ -81,7 +81,7 @@ class OtherBag:
 
 
 @dataclass(frozen=True, slots=True)
-class Contents:
+class Pkcs12Contents:
     """Everything in a file, in its order. ``protection``: how it was protected; it does not count in
     ``==``."""
 

@@ -19,7 +19,7 @@ from ehtoolkit.keystore.certificates import (
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.private_keys import key_id_of_key, load_private_key
 from ehtoolkit.keystore.codec.structure import ShroudedKey
-from ehtoolkit.keystore.contents import CertificateBag, Contents, KeyBag, attributes_of
+from ehtoolkit.keystore.contents import CertificateBag, KeyBag, Pkcs12Contents, attributes_of
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -58,7 +58,7 @@ class KeyEntry(Entry):
 _E = TypeVar("_E", bound=Entry)
 
 
-def key_entries(contents: Contents) -> tuple[KeyEntry, tuple[KeyEntry, ...]]:
+def key_entries(contents: Pkcs12Contents) -> tuple[KeyEntry, tuple[KeyEntry, ...]]:
     """The authentication key and the others, in their order.
 
     A certificate belongs to the key whose public key it has: the localKeyIDs of some writers lack or repeat.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from ehtoolkit.clock import days_until
 from ehtoolkit.finding import calendar_day
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.certificates import common_name_of
 from ehtoolkit.keystore.entries import KeyEntry
 from ehtoolkit.keystore.markup import STYLE, facts, table, text
@@ -31,7 +31,7 @@ _LONGEST_ALIAS: Final = 16
 _KEPT: Final = 6
 
 
-def keystore_html(keystore: Keystore, texts: Texts, now: datetime) -> str:
+def keystore_html(keystore: Keystore, texts: Translator, now: datetime) -> str:
     """The card. It shows no key and no password. ``now``: aware."""
     state = keystore.state(now)
     holder = keystore.holder
@@ -44,7 +44,7 @@ def keystore_html(keystore: Keystore, texts: Texts, now: datetime) -> str:
 
 
 def _facts(
-    keystore: Keystore, state: KeystoreState, texts: Texts, now: datetime
+    keystore: Keystore, state: KeystoreState, texts: Translator, now: datetime
 ) -> Iterator[tuple[str, str]]:
     label = "finding.label."
     yield texts.get(f"{label}state"), texts.get(f"finding.state.{state}")
@@ -67,7 +67,7 @@ def _owner(keystore: Keystore) -> str:
     return ", ".join(part for part in (holder.name, holder.identifier.text, holder.application_id) if part)
 
 
-def _keys(keystore: Keystore, texts: Texts) -> str:
+def _keys(keystore: Keystore, texts: Translator) -> str:
     labels = (texts.get(f"keystore.label.{name}") for name in ("alias", "role", "until"))
     entries = (keystore.authentication, *keystore.encryption)
     rows = (_key(entry, _role(entry, keystore), texts) for entry in entries)
@@ -80,7 +80,7 @@ def _role(entry: KeyEntry, keystore: Keystore) -> str:
     return "current" if entry in keystore.current_encryption else "old"
 
 
-def _key(entry: KeyEntry, role: str, texts: Texts) -> str:
+def _key(entry: KeyEntry, role: str, texts: Translator) -> str:
     until = _day(entry.chain[0].not_valid_after_utc, texts) if entry.chain else "–"
     return (
         f'<tr><th scope="row" title="{text(entry.alias)}">{text(_short(entry.alias))}</th>'
@@ -95,7 +95,7 @@ def _short(alias: str) -> str:
     return alias if len(alias) <= _LONGEST_ALIAS else f"{alias[:_KEPT]}…{alias[-_KEPT:]}"
 
 
-def _chain(chain: tuple[Certificate, ...], texts: Texts) -> str:
+def _chain(chain: tuple[Certificate, ...], texts: Translator) -> str:
     labels = (texts.get(f"keystore.label.{name}") for name in ("certificate", "until"))
     rows = (
         f'<tr><th scope="row">{text(_name(one))}</th><td>{text(_day(one.not_valid_after_utc, texts))}</td></tr>'
@@ -111,5 +111,5 @@ def _name(certificate: Certificate) -> str:
         return "–"
 
 
-def _day(moment: datetime, texts: Texts) -> str:
+def _day(moment: datetime, texts: Translator) -> str:
     return texts.date(calendar_day(moment))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ehtoolkit import errors
 from ehtoolkit.keystore.certificates import encoded, key_id_of
 from ehtoolkit.keystore.codec.private_keys import key_id_of_key, store_private_key
-from ehtoolkit.keystore.contents import CertificateBag, Contents, KeyBag, attributes_of
+from ehtoolkit.keystore.contents import CertificateBag, KeyBag, Pkcs12Contents, attributes_of
 from ehtoolkit.keystore.entries import (
     AUTHENTICATION,
     KeyEntry,
@@ -19,7 +19,7 @@ from ehtoolkit.keystore.entries import (
     issuer_bags,
     key_entries,
 )
-from ehtoolkit.keystore.placeholder_certificate import dummy_certificate
+from ehtoolkit.keystore.placeholder_certificate import placeholder_certificate
 from ehtoolkit.keystore.view import KeystoreView
 
 if TYPE_CHECKING:
@@ -38,10 +38,10 @@ class Keystore(KeystoreView[KeyEntry]):
     It shows itself as a card in Jupyter, by the computer's clock: a value knows of no other.
     """
 
-    contents: Contents = field(repr=False)
+    contents: Pkcs12Contents = field(repr=False)
 
     @classmethod
-    def of(cls, contents: Contents) -> Keystore:
+    def of(cls, contents: Pkcs12Contents) -> Keystore:
         """The keystore that a file holds.
 
         Raises `errors.NotAKeystore` (kind ``no_key``) without a private key, `errors.KeystoreDamaged` (reason
@@ -54,20 +54,20 @@ class Keystore(KeystoreView[KeyEntry]):
     def prepare(cls, key: PrivateKey, now: datetime) -> Keystore:
         """A new keystore: ``key`` with the stand-in certificate, made at ``now`` (aware)."""
         attributes = attributes_of(AUTHENTICATION, key_id_of_key(key.public_key()))
-        certificate = CertificateBag(dummy_certificate(key, now), attributes)
-        return cls.of(Contents((KeyBag(store_private_key(key), attributes),), (certificate,)))
+        certificate = CertificateBag(placeholder_certificate(key, now), attributes)
+        return cls.of(Pkcs12Contents((KeyBag(store_private_key(key), attributes),), (certificate,)))
 
     def with_chain(self, chain: Sequence[Certificate]) -> Keystore:
         """The certificate (``chain[0]``) in the place of the stand-in or of an older one, its issuers as
         entries.
 
-        Raises `errors.AnswerUntrusted`: reason ``key`` when the certificate is not of our key, reason
+        Raises `errors.ResponseUntrusted`: reason ``key`` when the certificate is not of our key, reason
         ``chain`` when one certificate is not issued by the next: either would ruin the keystore for Java.
         """
         if key_id_of(chain[0]) != self.authentication.key_id:
-            raise errors.AnswerUntrusted(reason="key")
+            raise errors.ResponseUntrusted(reason="key")
         if any(lower.issuer != upper.subject for lower, upper in pairwise(chain)):
-            raise errors.AnswerUntrusted(reason="chain")
+            raise errors.ResponseUntrusted(reason="chain")
         alias, key_id = self.authentication.alias or AUTHENTICATION, self.authentication.key_id
         kept = [bag for bag in self.contents.certificates if certificate_key_id(bag) != key_id]
         leaf = CertificateBag(encoded(chain[0]), attributes_of(alias, self.authentication.local_key_id))
@@ -77,14 +77,14 @@ class Keystore(KeystoreView[KeyEntry]):
     def with_encryption(self, key: RSAPrivateKey, certificate: Certificate) -> Keystore:
         """One more encryption key, called by the serial number of its certificate in decimal.
 
-        Raises `errors.AnswerUntrusted` (reason ``key``) when they do not belong together,
-        `errors.AliasesClash` when there is an entry of that name.
+        Raises `errors.ResponseUntrusted` (reason ``key``) when they do not belong together,
+        `errors.DuplicateAlias` when there is an entry of that name.
         """
         alias, key_id = str(certificate.serial_number), key_id_of_key(key.public_key())
         if key_id_of(certificate) != key_id:
-            raise errors.AnswerUntrusted(reason="key")
+            raise errors.ResponseUntrusted(reason="key")
         if alias in self.contents.aliases:
-            raise errors.AliasesClash(alias=alias)
+            raise errors.DuplicateAlias(alias=alias)
         attributes = attributes_of(alias, key_id)
         keys = (*self.contents.keys, KeyBag(store_private_key(key), attributes))
         bag = CertificateBag(encoded(certificate), attributes)

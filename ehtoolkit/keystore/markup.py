@@ -8,7 +8,7 @@ from html import escape
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.i18n import Texts, language_of
+from ehtoolkit.i18n import Translator, language_of
 from ehtoolkit.settings import load_settings
 from ehtoolkit.system.text_safety import harmless
 
@@ -44,10 +44,10 @@ def table(caption: str, labels: Iterable[str], rows: Iterable[str]) -> str:
     return f"<table><caption>{text(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
-def texts_of_settings() -> Texts:
+def texts_of_settings() -> Translator:
     """In the language of the settings, else of the terminal: a notebook has no other wish."""
     try:
         wish = load_settings().language
     except errors.SettingInvalid:
         wish = None
-    return Texts(language_of(wish))
+    return Translator(language_of(wish))

@@ -19,12 +19,12 @@ def is_short(password: Secret) -> bool:
 
 
 def check_new_password(password: Secret) -> None:
-    """Raise `errors.PasswordUnfit`: reason ``empty``, or ``characters`` for one that is not printable ASCII.
+    """Raise `errors.PasswordNotAllowed`: reason ``empty``, or ``characters`` for one that is not printable ASCII.
 
     Java 17 refuses other characters, BouncyCastle an empty password; a file that exists is opened with
     either.
     """
     if not password.reveal():
-        raise errors.PasswordUnfit(reason="empty")
+        raise errors.PasswordNotAllowed(reason="empty")
     if not _PRINTABLE.fullmatch(password.reveal()):
-        raise errors.PasswordUnfit(reason="characters")
+        raise errors.PasswordNotAllowed(reason="characters")

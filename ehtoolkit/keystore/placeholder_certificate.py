@@ -15,7 +15,7 @@ _VALIDITY: Final = timedelta(minutes=1)
 _ENDED: Final = timedelta(days=1)
 
 
-def dummy_certificate(key: PrivateKey, now: datetime) -> bytes:
+def placeholder_certificate(key: PrivateKey, now: datetime) -> bytes:
     """DER of a certificate for ``key``, signed by itself: subject ``C=Dummy``, serial number 0, valid for one
     minute that ended a day before ``now`` (aware), key usage keyEncipherment and dataEncipherment.
 
@@ -64,7 +64,7 @@ def _time_type(moment: datetime) -> str:
     return "utc_time" if moment.year < 2050 else "general_time"  # RFC 5280, section 4.1.2.5
 
 
-def is_dummy(der: bytes) -> bool:
+def is_placeholder(der: bytes) -> bool:
     """Whether a certificate is the stand-in: serial number 0 and subject ``C=Dummy``."""
     from asn1crypto import x509
 

@@ -53,12 +53,12 @@ class Activated:
 def activate(file: KeystoreFile, parts: Parts, *, progress: Progress = silent) -> Activated:
     """Activate, unless that was done, and prove with the depot that its token is this keystore's own.
 
-    Raises `errors.StateUnfit` (state ``prepared`` or ``no_etk``: complete it first; ``expired``, ``revoked``),
+    Raises `errors.WrongState` (state ``prepared`` or ``no_etk``: complete it first; ``expired``, ``revoked``),
     `errors.AlreadyRenewed` for the old file of a renewal, whose token is not the one to activate, or
     `errors.RequestWaiting` (reason ``old``) and `errors.NeverSent` while the new one is not complete,
-    `errors.EtkKeyMissing` before a token is activated that nobody could decrypt with, `errors.EnvironmentDiffers`,
-    `errors.AnswerUntrusted` (reason ``not_switched``: activated, and the depot still gives out another one),
-    one of `errors.PERHAPS_DONE` only when asking the platform does not help either.
+    `errors.EtkKeyMissing` before a token is activated that nobody could decrypt with, `errors.WrongEnvironment`,
+    `errors.ResponseUntrusted` (reason ``not_switched``: activated, and the depot still gives out another one),
+    one of `errors.OUTCOME_UNKNOWN` only when asking the platform does not help either.
     """
     holder = require_holder(file)
     require_environment(file, parts)
@@ -73,7 +73,7 @@ def activate(file: KeystoreFile, parts: Parts, *, progress: Progress = silent) -
     progress(Step.PROVE)
     ours = published(file.keystore, holder, parts).ours is Ours.CURRENT
     if not ours:
-        raise errors.AnswerUntrusted(reason="not_switched")
+        raise errors.ResponseUntrusted(reason="not_switched")
     state, keystore = State.ACTIVE, file.keystore
     outcome = Outcome(
         file.path,
@@ -89,9 +89,9 @@ def activate(file: KeystoreFile, parts: Parts, *, progress: Progress = silent) -
 def _is_active(file: KeystoreFile, info: CertificateInfo) -> bool:
     over = ended(info)
     if over is not None:
-        raise errors.StateUnfit(path=str(file.path), state=over)
+        raise errors.WrongState(path=str(file.path), state=over)
     if info.etk_status not in (_WAITS, _ACTIVE):
-        raise errors.StateUnfit(path=str(file.path), state=State.NO_ETK)
+        raise errors.WrongState(path=str(file.path), state=State.NO_ETK)
     if not file.keystore.current_encryption:
         raise errors.EtkKeyMissing(path=str(file.path))
     return info.etk_status == _ACTIVE
@@ -101,7 +101,7 @@ def _activate_once(signer: KeySigner, parts: Parts) -> None:
     """Never sent twice: after a lost answer the platform is asked whether it was done."""
     try:
         parts.platform.etkra.activate(signer)
-    except errors.PERHAPS_DONE:
+    except errors.OUTCOME_UNKNOWN:
         if parts.platform.certra.get_certificate_info(signer).etk_status != _ACTIVE:
             raise
 

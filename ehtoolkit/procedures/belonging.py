@@ -13,17 +13,17 @@ from ehtoolkit.procedures.parts import Parts
 def require_holder(file: KeystoreFile) -> DistinguishedName:
     """Whose keystore it is, by its certificate.
 
-    Raises `errors.StateUnfit` (state ``prepared``) while it has none, and `errors.DistinguishedNameInvalid`
+    Raises `errors.WrongState` (state ``prepared``) while it has none, and `errors.DistinguishedNameInvalid`
     (reason ``form``) for a name that is not one of the platform's.
     """
     keystore = file.keystore
     if not keystore.installed:
-        raise errors.StateUnfit(path=str(file.path), state=State.PREPARED)
+        raise errors.WrongState(path=str(file.path), state=State.PREPARED)
     return keystore.holder or DistinguishedName.of_subject(keystore.chain[0].subject)
 
 
 def require_card_of(file: KeystoreFile, person: Person) -> None:
-    """Raise `errors.KeystoreOfAnother` for a personal keystore of somebody else than ``person``. Who may act for
+    """Raise `errors.DifferentKeystoreHolder` for a personal keystore of somebody else than ``person``. Who may act for
     an organisation, only the platform knows: see `require_entitled`."""
     holder = require_holder(file)
     if holder.identifier.is_person and holder.identifier != person.identifier:
@@ -52,7 +52,7 @@ def requested_name(file: KeystoreFile, parts: Parts) -> DistinguishedName | None
 
 
 def require_requested_for(file: KeystoreFile, name: DistinguishedName, parts: Parts) -> None:
-    """Raise `errors.KeystoreOfAnother` when a keystore without certificate was made for somebody else."""
+    """Raise `errors.DifferentKeystoreHolder` when a keystore without certificate was made for somebody else."""
     asked = requested_name(file, parts)
     if asked is not None and not asked.same_holder(name):
         raise _of_another(file, asked, name)
@@ -70,5 +70,5 @@ def shown(name: DistinguishedName) -> str:
 
 def _of_another(
     file: KeystoreFile, holder: DistinguishedName, card: DistinguishedName
-) -> errors.KeystoreOfAnother:
-    return errors.KeystoreOfAnother(path=str(file.path), holder=shown(holder), card=shown(card))
+) -> errors.DifferentKeystoreHolder:
+    return errors.DifferentKeystoreHolder(path=str(file.path), holder=shown(holder), card=shown(card))

@@ -6,17 +6,17 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from ehtoolkit.card import Card
-from ehtoolkit.card.verification import Vouched, verify
+from ehtoolkit.card.verification import TrustedCertificate, verify
 from ehtoolkit.card.verification.said import error, info, ok, warning
-from ehtoolkit.ehealth.revocation import RevocationChecker, Standing, Verdict
-from ehtoolkit.finding import Finding, worst_first
+from ehtoolkit.ehealth.revocation import RevocationChecker, RevocationResult, RevocationStatus
+from ehtoolkit.finding import Finding, sort_by_severity
 from ehtoolkit.procedures.parts import Parts
 
 _TOGETHER: Final = {
-    Standing.UNKNOWN: (warning, "revocation_unknown"),
-    Standing.UNTRUSTED: (warning, "revocation_untrusted"),
-    Standing.SILENT: (info, "revocation_unchecked"),
-    Standing.NOWHERE: (info, "revocation_nowhere"),
+    RevocationStatus.UNKNOWN: (warning, "revocation_unknown"),
+    RevocationStatus.UNTRUSTED: (warning, "revocation_untrusted"),
+    RevocationStatus.SILENT: (info, "revocation_unchecked"),
+    RevocationStatus.NOWHERE: (info, "revocation_nowhere"),
 }
 """Findings that speak of all certificates with the same fate."""
 
@@ -30,28 +30,28 @@ def check_card(card: Card, parts: Parts) -> tuple[Finding, ...]:
     now = parts.clock.now()
     found = verify(card, parts.card_roots(), now)
     if parts.others is None:
-        return worst_first((*found.findings, info("revocation_training")))
+        return sort_by_severity((*found.findings, info("revocation_training")))
     checker = RevocationChecker(parts.others, parts.clock)
     current = [one for one in found.vouched if one.certificate.not_valid_after_utc >= now]
     verdicts = [(one, checker.check(one.certificate, one.issuer)) for one in current]
-    return worst_first((*found.findings, *_findings(verdicts)))
+    return sort_by_severity((*found.findings, *_findings(verdicts)))
 
 
-def _findings(verdicts: Sequence[tuple[Vouched, Verdict]]) -> Iterator[Finding]:
-    if verdicts and all(verdict.standing is Standing.GOOD for _, verdict in verdicts):
+def _findings(verdicts: Sequence[tuple[TrustedCertificate, RevocationResult]]) -> Iterator[Finding]:
+    if verdicts and all(verdict.standing is RevocationStatus.GOOD for _, verdict in verdicts):
         yield ok("revocation_good")
-    together: dict[Verdict, list[str]] = {}
+    together: dict[RevocationResult, list[str]] = {}
     for one, verdict in verdicts:
-        if verdict.standing is Standing.REVOKED:
+        if verdict.standing is RevocationStatus.REVOKED:
             yield _revoked(one, verdict)
-        elif verdict.standing is not Standing.GOOD:
+        elif verdict.standing is not RevocationStatus.GOOD:
             together.setdefault(verdict, []).append(one.name)
     for verdict, names in together.items():
         say, key = _TOGETHER[verdict.standing]
         yield say(key, certificates=tuple(names), host=verdict.host, reason=verdict.reason)
 
 
-def _revoked(one: Vouched, verdict: Verdict) -> Finding:
+def _revoked(one: TrustedCertificate, verdict: RevocationResult) -> Finding:
     since = verdict.since or one.certificate.not_valid_before_utc
     if one.label:
         return error("certificate_revoked", certificate=one.label, date=since)

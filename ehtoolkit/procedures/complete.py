@@ -57,7 +57,7 @@ def complete(file: KeystoreFile, parts: Parts, *, progress: Progress = silent) -
 
     Raises `errors.NeverSent` when the platform does not know the key, `errors.RequestRefused` when it will not make
     the certificate and `errors.ValidationOverdue` when nobody confirmed it in time, both of which are kept for the
-    first page of the forms, `errors.EnvironmentDiffers` for a keystore of another environment, and as `make_etk` does.
+    first page of the forms, `errors.WrongEnvironment` for a keystore of another environment, and as `make_etk` does.
     """
     require_environment(file, parts)
     if not file.keystore.installed:
@@ -104,7 +104,7 @@ def install_certificate(file: KeystoreFile, parts: Parts) -> None:
     """Fetch the chain, prove that it is for our key and name, and put it where the dummy was.
 
     Raises `errors.NotYetDelivered`, `errors.NeverSent`, `errors.RequestRefused`, `errors.ValidationOverdue` and
-    `errors.AnswerUntrusted`; the file is then unchanged.
+    `errors.ResponseUntrusted`; the file is then unchanged.
     """
     keystore = file.keystore
     try:
@@ -122,8 +122,8 @@ def make_etk(file: KeystoreFile, parts: Parts) -> bool:
     An encryption key that is in the file already is used when the platform has it; when the platform says that
     none was registered, a new pair is made and the orphan stays in the file, since it might have been told. Keys
     that were carried over from an older keystore are of another certificate and do not count.
-    Raises one of `errors.PERHAPS_DONE` only when asking the platform does not help either, and when it refuses:
-    `errors.StateUnfit` (state ``expired`` or ``revoked``: request a new one) for a certificate that is over, and
+    Raises one of `errors.OUTCOME_UNKNOWN` only when asking the platform does not help either, and when it refuses:
+    `errors.WrongState` (state ``expired`` or ``revoked``: request a new one) for a certificate that is over, and
     `errors.EtkKeyMissing` where it has a token whose key is not here.
     """
     keystore = file.keystore
@@ -139,7 +139,7 @@ def make_etk(file: KeystoreFile, parts: Parts) -> bool:
         info = parts.platform.certra.get_certificate_info(signer)
         over = ended(info)
         if over is not None:
-            raise errors.StateUnfit(path=str(file.path), state=over) from refused
+            raise errors.WrongState(path=str(file.path), state=over) from refused
         if keystore.current_encryption or info.etk_status not in _REGISTERED:
             raise
         raise errors.EtkKeyMissing(path=str(file.path)) from refused
@@ -150,7 +150,7 @@ def make_etk(file: KeystoreFile, parts: Parts) -> bool:
     file.save(keystore.with_encryption(pair, load_der_x509_certificate(certificate)))
     try:
         registered = parts.platform.etkra.complete_registration(certificate, signer)
-    except errors.PERHAPS_DONE:
+    except errors.OUTCOME_UNKNOWN:
         waits = _registered(signer, parts)
         if waits is None:
             raise
@@ -167,8 +167,8 @@ def _registered(signer: KeySigner, parts: Parts) -> bool | None:
 def prove_etk(file: KeystoreFile, parts: Parts) -> None:
     """The depot's current token has to be one of this keystore's own.
 
-    Raises `errors.AnswerUntrusted` (reason ``depot``) when it is not, or when the depot has none.
+    Raises `errors.ResponseUntrusted` (reason ``depot``) when it is not, or when the depot has none.
     """
     if file.keystore.holder is None:
-        raise errors.AnswerUntrusted(reason="name")
+        raise errors.ResponseUntrusted(reason="name")
     require_published(file.keystore, file.keystore.holder, parts)

@@ -43,7 +43,7 @@ class Published:
 def published(keystore: Keystore, holder: DistinguishedName, parts: Parts) -> Published:
     """Ask the depot for the holder's token and look for its key in ``keystore``, whose certificate is installed.
 
-    Raises `errors.AnswerUntrusted` (reason ``etk``) for one that is no token, or is for a key of ours in a
+    Raises `errors.ResponseUntrusted` (reason ``etk``) for one that is no token, or is for a key of ours in a
     certificate that we never signed; and the `errors.PlatformError` of a question without an answer.
     """
     data = parts.platform.depot.get_etk(holder.identifier, holder.application_id)
@@ -62,6 +62,6 @@ def published(keystore: Keystore, holder: DistinguishedName, parts: Parts) -> Pu
 
 
 def require_published(keystore: Keystore, holder: DistinguishedName, parts: Parts) -> None:
-    """Raise `errors.AnswerUntrusted` (reason ``depot``) unless the depot gives out a token of this keystore's own."""
+    """Raise `errors.ResponseUntrusted` (reason ``depot``) unless the depot gives out a token of this keystore's own."""
     if published(keystore, holder, parts).ours is not Ours.CURRENT:
-        raise errors.AnswerUntrusted(reason="depot")
+        raise errors.ResponseUntrusted(reason="depot")

@@ -9,10 +9,10 @@ from ehtoolkit.procedures.parts import Parts
 
 
 def require_environment(file: KeystoreFile, parts: Parts) -> None:
-    """Raises `errors.EnvironmentDiffers` for a keystore that belongs to another environment than ``parts``."""
+    """Raises `errors.WrongEnvironment` for a keystore that belongs to another environment than ``parts``."""
     found = environment_of(file, parts)
     if found not in (None, parts.environment):
-        raise errors.EnvironmentDiffers(path=str(file.path), kind=found, wanted=parts.environment)
+        raise errors.WrongEnvironment(path=str(file.path), kind=found, wanted=parts.environment)
 
 
 def environment_of(file: KeystoreFile, parts: Parts) -> Environment | None:

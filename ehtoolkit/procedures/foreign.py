@@ -64,7 +64,7 @@ def request_foreign(
     pair. ``insist``: a new one, although a keystore of the same holder waits; ``kind``: of the key, where it is to be
     this one, as in `ehtoolkit.procedures.request.request`.
 
-    Raises `errors.PasswordUnfit`, `errors.RequestWaiting`, `errors.NeverSent` (for one under another password),
+    Raises `errors.PasswordNotAllowed`, `errors.RequestWaiting`, `errors.NeverSent` (for one under another password),
     `errors.RequestRunning`, what writing a keystore raises, and what `submit` raises; the key pair is then on disk.
     """
     check_new_password(password)
@@ -100,7 +100,7 @@ def keystore_for(
 def resume_foreign(file: KeystoreFile, wish: ForeignWish, parts: Parts) -> Outcome:
     """Send a request whose key pair is on disk and which never reached the platform.
 
-    Raises as `require_resumable` does, and `errors.KeystoreOfAnother`.
+    Raises as `require_resumable` does, and `errors.DifferentKeystoreHolder`.
     """
     with one_at_a_time(wish.name, parts):
         require_resumable(file, parts)
@@ -112,7 +112,7 @@ def resume_foreign(file: KeystoreFile, wish: ForeignWish, parts: Parts) -> Outco
 def prepare(wish: ForeignWish, password: Secret, parts: Parts) -> KeystoreFile:
     """A new key pair in a new keystore on disk, and the note beside it: before anything is sent.
 
-    Raises `errors.PasswordUnfit`, and what writing a keystore raises.
+    Raises `errors.PasswordNotAllowed`, and what writing a keystore raises.
     """
     check_new_password(password)
     now = parts.clock.now()
@@ -126,7 +126,7 @@ def submit(file: KeystoreFile, wish: ForeignWish, parts: Parts) -> Outcome:
     """Send the request, once, and note where it is confirmed. After a lost answer the platform is asked whether it has
     the request; the address is then in its e-mail alone.
 
-    Raises one of `errors.PERHAPS_DONE` only when the platform does not know the key, or cannot be asked either, and
+    Raises one of `errors.OUTCOME_UNKNOWN` only when the platform does not know the key, or cannot be asked either, and
     `errors.NewKeyRefused` where it may have refused the kind of the key.
     """
     key_id = file.keystore.key_id
@@ -134,7 +134,7 @@ def submit(file: KeystoreFile, wish: ForeignWish, parts: Parts) -> Outcome:
     try:
         with telling_of_the_key(file.keystore.authentication.key):
             asked = parts.platform.certra.submit_csr_for_foreigner(wish.person, wish.contact, csr)
-    except errors.PERHAPS_DONE:
+    except errors.OUTCOME_UNKNOWN:
         if not _is_known(key_id, parts):
             raise
         return _waiting(file, Validation())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.diagnosis import Severity
 from ehtoolkit.procedures.application_ids import LIMIT, ApplicationIds
 
@@ -18,11 +18,11 @@ class Notice:
     severity: Severity
     facts: Mapping[str, object] = field(default_factory=dict, hash=False)
 
-    def message(self, texts: Texts) -> str:
+    def message(self, texts: Translator) -> str:
         """What is so."""
         return texts.get(f"actors.{self.key}", **self.facts)
 
-    def next_step(self, texts: Texts) -> str:
+    def next_step(self, texts: Translator) -> str:
         """What to do about it, or where to ask."""
         return texts.get(f"actors.{self.key}.next", **self.facts)
 

@@ -16,7 +16,7 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.ehealth.certra_messages import OrganisationType
 from ehtoolkit.ehealth.java_pattern import fits
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import IDENTIFIER_LENGTHS, PERSON_TYPE, Actor, Cbe, Identifier, Nihii
 from ehtoolkit.procedures.parts import Parts
 
@@ -62,7 +62,7 @@ class OrganisationTypes:
         """The types that this program can ask a certificate for."""
         return tuple(kind for kind in self.types if kind in IDENTIFIER_LENGTHS)
 
-    def name(self, kind: str, texts: Texts) -> str:
+    def name(self, kind: str, texts: Translator) -> str:
         """What people call a type, in their language where the platform or we have it, else in one of the
         platform's, else the code itself."""
         names = self.types[kind].names if kind in self.types else {}

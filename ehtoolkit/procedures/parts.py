@@ -12,7 +12,7 @@ from ehtoolkit.crypto.key_generation import NewKeyKind
 from ehtoolkit.ehealth.platform import Platform
 from ehtoolkit.ehealth.revocation import Fetcher
 from ehtoolkit.identity import Environment, Niss
-from ehtoolkit.keystore import Profile
+from ehtoolkit.keystore import EncryptionProfile
 
 
 def belgian_roots() -> CardRoots:
@@ -45,12 +45,12 @@ class Parts:
     card_roots: Callable[[], CardRoots] = belgian_roots
     others: Fetcher | None = None
     new_key_kind: Callable[[Niss], NewKeyKind] = newest_kind
-    profile: Profile = Profile.COMPATIBLE
+    profile: EncryptionProfile = EncryptionProfile.COMPATIBLE
 
     def asking_for(self, kind: NewKeyKind | None) -> Parts:
         """The same, with which new certificates get keys of ``kind``; None: as it is set."""
         return self if kind is None else replace(self, new_key_kind=lambda _: kind)
 
-    def writing(self, profile: Profile | None) -> Parts:
+    def writing(self, profile: EncryptionProfile | None) -> Parts:
         """The same, with which new keystores are protected so; None: as it is set."""
         return self if profile is None else replace(self, profile=profile)

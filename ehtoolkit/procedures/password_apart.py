@@ -7,7 +7,7 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.ehealth.certra_messages import ActorQualities
 from ehtoolkit.identity import Actor, Person
-from ehtoolkit.keystore import find_keystores, opens_with
+from ehtoolkit.keystore import find_keystores, password_matches
 from ehtoolkit.procedures.organisation import identifiers_of
 from ehtoolkit.procedures.parts import Parts
 from ehtoolkit.secret import Secret
@@ -22,11 +22,11 @@ def require_password_apart(
     """Try the new password for ``actor`` on the keystores in the folder that ``signer`` has for the other use: on his
     personal ones when it is for an organisation, on those of his organisations when it is for himself.
 
-    Raises `errors.PasswordShared`. Says nothing about files that are elsewhere.
+    Raises `errors.PasswordReused`. Says nothing about files that are elsewhere.
     """
     personal = actor.identifier.is_person
     others = set(identifiers_of(qualities)) if personal else {signer.identifier}
     found = [one.path for one in find_keystores(parts.keystores) if one.identifier in others]
     for path in found[:TRIED]:
-        if opens_with(path, password):
-            raise errors.PasswordShared(path=str(path), kind="organisation" if personal else "personal")
+        if password_matches(path, password):
+            raise errors.PasswordReused(path=str(path), kind="organisation" if personal else "personal")

@@ -28,7 +28,7 @@ def by_key(key_id: str) -> Pick:
     """The one with that key identifier, in either case.
 
     Raises `errors.IdentifierInvalid` (kind ``key_id``) for what is none; the `Pick` raises
-    `errors.CertificateUnlisted`.
+    `errors.CertificateNotListed`.
     """
     wanted = key_id.strip().upper()
     if not _KEY_ID.fullmatch(wanted):
@@ -37,7 +37,7 @@ def by_key(key_id: str) -> Pick:
     def pick(listed: Sequence[Holding]) -> Holding:
         found = _find(listed, {wanted})
         if found is None:
-            raise errors.CertificateUnlisted(key_id=wanted)
+            raise errors.CertificateNotListed(key_id=wanted)
         return found
 
     return pick
@@ -48,8 +48,8 @@ def by_file(path: Path, open_file: Callable[[], KeystoreFile], person: Person, p
     ``open_file`` opens it where that does not tell: programs that are not of this trade show no identifier, or
     another one. ``person``: the card's holder.
 
-    Raises `errors.KeystoreNotFound`. The `Pick` raises what ``open_file`` raises, `errors.EnvironmentDiffers` or
-    `errors.KeystoreOfAnother` for a file that is another's, and `errors.CertificateUnlisted`.
+    Raises `errors.KeystoreNotFound`. The `Pick` raises what ``open_file`` raises, `errors.WrongEnvironment` or
+    `errors.DifferentKeystoreHolder` for a file that is another's, and `errors.CertificateNotListed`.
     """
     fs.require_file(path)
 
@@ -86,8 +86,8 @@ def _require_fit(path: Path, key_ids: Collection[str], person: Person, parts: Pa
     for environment in Environment:
         noted = any(read_note(parts.notes.parent / environment, one) is not None for one in key_ids)
         if environment is not parts.environment and (noted or name.environment is environment):
-            raise errors.EnvironmentDiffers(path=str(path), kind=environment, wanted=parts.environment)
+            raise errors.WrongEnvironment(path=str(path), kind=environment, wanted=parts.environment)
     identifier = name.identifier
     if identifier is not None and identifier.is_person and identifier != person.identifier:
         card = shown(DistinguishedName.for_person(person))
-        raise errors.KeystoreOfAnother(path=str(path), holder=identifier.text, card=card)
+        raise errors.DifferentKeystoreHolder(path=str(path), holder=identifier.text, card=card)

@@ -39,7 +39,7 @@ def set_up(
     """Assign a keystore to the provider of ``record``, as it is on disk now. Without ``password`` what can be seen of
     the file counts, and its name. ``insist``: although it does not fit.
 
-    Raises `errors.KeystorePasswordWrong`, `errors.KeystoreNotFound`, `errors.KeystoreUnfit` (reason ``other``: somebody
+    Raises `errors.KeystorePasswordWrong`, `errors.KeystoreNotFound`, `errors.NotAssignable` (reason ``other``: somebody
     else's, ``waiting``, ``no_etk``, ``expired``, ``environment``; never to be insisted on: ``unreadable``), and what
     `Registry.assign` raises. Then nothing was changed.
     """
@@ -47,7 +47,7 @@ def set_up(
     require_readable(path, seen, password)
     reason = unfit(record, seen, environment)
     if reason is not None and not insist:
-        raise errors.KeystoreUnfit(path=str(path), reason=reason)
+        raise errors.NotAssignable(path=str(path), reason=reason)
     return registry.assign(record.id or 0, assignment_of(path, seen))
 
 
@@ -56,7 +56,7 @@ def require_readable(path: Path, seen: Diagnosis, password: Secret | None) -> No
     if not path.is_file():
         raise errors.KeystoreNotFound(path=str(path))
     if seen.outline is None:
-        raise errors.KeystoreUnfit(path=str(path), reason="unreadable")
+        raise errors.NotAssignable(path=str(path), reason="unreadable")
     if password is not None and not seen.opened:
         raise errors.KeystorePasswordWrong
 

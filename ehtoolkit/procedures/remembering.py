@@ -9,9 +9,9 @@ from pathlib import Path
 
 from ehtoolkit import errors
 from ehtoolkit.keystore import (
-    Contents,
     Keystore,
     KeystoreFile,
+    Pkcs12Contents,
     Sighting,
     content_of,
     read_sightings,
@@ -29,7 +29,7 @@ def remember(
     _keep(Sighting.of(file.keystore, file.content, told or "", renewable_from), parts)
 
 
-def remember_contents(path: Path, contents: Contents, parts: Parts) -> None:
+def remember_contents(path: Path, contents: Pkcs12Contents, parts: Parts) -> None:
     """The same of a file that was read as a whole, also of one that is no eHealth keystore: of that nothing is kept."""
     with suppress(errors.EhToolkitError):
         _keep(Sighting.of(Keystore.of(contents), content_of(path)), parts)

@@ -27,7 +27,7 @@ from ehtoolkit.keystore import (
     carry_old_keys,
     check_new_password,
     keystore_path,
-    opens_with,
+    password_matches,
 )
 from ehtoolkit.procedures.belonging import require_card_of, require_entitled, require_holder
 from ehtoolkit.procedures.environment import require_environment
@@ -92,8 +92,8 @@ def renewable(
 
     ``person``: the holder of the card, once it was read. ``besides``: a newer file that does not count, since its
     request was refused. Raises, each with what to do next:
-    `errors.StateUnfit` (state ``prepared``: complete it; ``expired`` or ``revoked``: request a new one),
-    `errors.EnvironmentDiffers`, `errors.KeystoreOfAnother`, `errors.RenewalTooEarly` (with the date of the
+    `errors.WrongState` (state ``prepared``: complete it; ``expired`` or ``revoked``: request a new one),
+    `errors.WrongEnvironment`, `errors.DifferentKeystoreHolder`, `errors.RenewalTooEarly` (with the date of the
     platform), `errors.NotReplaceable` (it says none; reason ``foreign``: nobody renews without a card), what
     `siblings.leading_on` gives when a newer file takes its place already, and `errors.PlatformError`.
     """
@@ -124,10 +124,10 @@ def check_password(
     """The new file may have the old one's password. Another one has to be fit, and an organisation's not be a personal
     one.
 
-    Raises `errors.PasswordUnfit` and `errors.PasswordShared`.
+    Raises `errors.PasswordNotAllowed` and `errors.PasswordReused`.
     """
     check_new_password(password)
-    if not opens_with(renewal.old.path, password):
+    if not password_matches(renewal.old.path, password):
         require_password_apart(password, wish.signer, wish.actor, qualities, parts)
 
 
@@ -137,7 +137,7 @@ def prepare_renewal(
     """The new key pair and the old decryption keys in a new keystore beside the old one, and the note of it: before
     anything is sent.
 
-    Raises `errors.PasswordUnfit`, and what writing a keystore raises.
+    Raises `errors.PasswordNotAllowed`, and what writing a keystore raises.
     """
     check_new_password(password)
     old, now = renewal.old, parts.clock.now()
@@ -193,7 +193,7 @@ def renew(
 
 def _unfit(path: Path, password: Secret, kind: NewKeyKind | None) -> KeystoreFile | None:
     """The renewal at ``path`` that was never sent, when it has the password and a key of another kind than ``kind``."""
-    if kind is None or not opens_with(path, password):
+    if kind is None or not password_matches(path, password):
         return None
     return fit_and_unfit(KeystoreFile.open(path, password), kind)[1]
 
@@ -202,7 +202,7 @@ def _refusal(file: KeystoreFile, info: CertificateInfo, parts: Parts) -> errors.
     """Why a certificate that has no successor here cannot be replaced."""
     path, start, over = str(file.path), info.replaceable_from, ended(info)
     if over is not None:
-        return errors.StateUnfit(path=path, state=over)
+        return errors.WrongState(path=path, state=over)
     if start is not None and start > parts.clock.now():
         return errors.RenewalTooEarly(path=path, date=start)
     return errors.NotReplaceable(path=path)
@@ -217,5 +217,5 @@ def _info(file: KeystoreFile, parts: Parts) -> CertificateInfo:
         )
     except errors.PlatformRefused as refused:
         if keystore.not_after is not None and parts.clock.now() > keystore.not_after:
-            raise errors.StateUnfit(path=str(file.path), state=State.EXPIRED) from refused
+            raise errors.WrongState(path=str(file.path), state=State.EXPIRED) from refused
         raise

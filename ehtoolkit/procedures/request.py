@@ -132,7 +132,7 @@ def sign(
     """Second PIN: sign the contract together with a request for a new key pair (or for ``pair``, to resume).
 
     The new key pair is of the kind that ``parts`` names. Nothing is written or sent: a wrong PIN leaves nothing behind.
-    Raises `errors.CardOfAnother` when the card was
+    Raises `errors.DifferentCardHolder` when the card was
     exchanged for another person's.
     """
     check_holder(card, wish.signer)
@@ -150,7 +150,7 @@ def sign(
 def prepare(signed: Signed, password: Secret, wish: Wish, parts: Parts) -> KeystoreFile:
     """The key pair in a new keystore on disk, and the note beside it: before anything is sent.
 
-    Raises `errors.PasswordUnfit`, and what writing a keystore raises.
+    Raises `errors.PasswordNotAllowed`, and what writing a keystore raises.
     """
     check_new_password(password)
     now = parts.clock.now()
@@ -165,14 +165,14 @@ def submit(file: KeystoreFile, signed: Signed, parts: Parts) -> Outcome:
     """Send what was signed, once. After a lost answer, or one that does not say what was done, the platform is asked
     what it has.
 
-    Raises one of `errors.PERHAPS_DONE` only when asking does not help either: `complete` then finds out later. Raises
+    Raises one of `errors.OUTCOME_UNKNOWN` only when asking does not help either: `complete` then finds out later. Raises
     `errors.NewKeyRefused` where the platform may have refused the kind of the key: the file stays as it is.
     """
     key_id = file.keystore.key_id
     try:
         with telling_of_the_key(signed.pair):
             accepted = parts.platform.certra.generate_certificate(signed.message)
-    except errors.PERHAPS_DONE:
+    except errors.OUTCOME_UNKNOWN:
         if not known_to_platform(key_id, parts):
             raise
         return Outcome(file.path, key_id, State.WAITING, next_of(State.WAITING))
@@ -240,7 +240,7 @@ def resume(
     """Send a request whose key pair is on disk and which never reached the platform: same pair, new contract.
 
     Works on a renewed keystore too: the decryption keys of the older one are in it. Raises as `require_resumable`
-    does, and `errors.KeystoreOfAnother` when the pair was made for another holder than that of ``wish``.
+    does, and `errors.DifferentKeystoreHolder` when the pair was made for another holder than that of ``wish``.
     """
     with one_at_a_time(wish, parts):
         require_resumable(file, parts)
@@ -273,12 +273,12 @@ def put_away(unfit: KeystoreFile | None) -> None:
 
 
 def require_resumable(file: KeystoreFile, parts: Parts) -> None:
-    """Raises `errors.StateUnfit` when the keystore has its certificate, `errors.RequestWaiting` when the
+    """Raises `errors.WrongState` when the keystore has its certificate, `errors.RequestWaiting` when the
     platform knows its key already, `errors.RequestRefused` when it refused to make the certificate,
-    `errors.EnvironmentDiffers` when it was made in another environment."""
+    `errors.WrongEnvironment` when it was made in another environment."""
     require_environment(file, parts)
     if file.keystore.installed:
-        raise errors.StateUnfit(path=str(file.path), state=State.NO_ETK)
+        raise errors.WrongState(path=str(file.path), state=State.NO_ETK)
     heard = hear_of(file.keystore.key_id, parts)
     if heard.word is Word.REFUSED:
         raise errors.RequestRefused(path=str(file.path), code=heard.code, detail=heard.refusal)

@@ -97,13 +97,13 @@ def send_revocation(
     """Second PIN: sign the contract and send it, once. After a lost answer the list is asked for again, with the same
     PIN: the card has one.
 
-    A wrong PIN, or a card that was pulled out, leaves everything as it was. Raises one of `errors.PERHAPS_DONE`
+    A wrong PIN, or a card that was pulled out, leaves everything as it was. Raises one of `errors.OUTCOME_UNKNOWN`
     when the list still has the certificate as it was, or cannot be had.
     """
     signer = CardSigner(card, CardKey.SIGNATURE, pin)
     try:
         parts.platform.certra.revoke(holding.key_id, contract, signer)
-    except errors.PERHAPS_DONE:
+    except errors.OUTCOME_UNKNOWN:
         if not _is_revoked(holding.key_id, card, pin, parts):
             raise
     reason = RevocationReason(contract.revocation_reason or "")

@@ -8,7 +8,7 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.ehealth.certificate_info import CertificateInfo
 from ehtoolkit.ehealth.soap.signature import KeySigner
-from ehtoolkit.finding import Finding, Severity, worst_first
+from ehtoolkit.finding import Finding, Severity, sort_by_severity
 from ehtoolkit.keystore import KeystoreFile, KeystoreState
 from ehtoolkit.procedures.depot import published
 from ehtoolkit.procedures.environment import require_environment
@@ -61,7 +61,7 @@ def status(file: KeystoreFile, parts: Parts) -> Standing:
     """Compare the keystore with what the platform and the depot say; signed by the keystore itself, where it can.
 
     A platform that does not answer, or whose answer makes no sense, is no error here: the standing then says what
-    the file alone says, and why that was not checked. Raises `errors.EnvironmentDiffers` alone.
+    the file alone says, and why that was not checked. Raises `errors.WrongEnvironment` alone.
     """
     require_environment(file, parts)
     try:
@@ -103,7 +103,7 @@ def _installed(file: KeystoreFile, parts: Parts) -> Standing:
     findings = [*of_platform(info, file), *of_newer(newer), *_of_depot(file, info, newer, parts)]
     if state is State.EXPIRED:
         findings += _expired(file, parts)
-    return Standing(_outcome(file, state), worst_first(findings), info)
+    return Standing(_outcome(file, state), sort_by_severity(findings), info)
 
 
 def _of_depot(
@@ -114,7 +114,7 @@ def _of_depot(
         return
     try:
         yield from of_depot(published(file.keystore, holder, parts), info, newer)
-    except errors.AnswerUntrusted:
+    except errors.ResponseUntrusted:
         yield finding("depot_untrusted", Severity.ERROR)
     except errors.PlatformError:
         yield finding("depot_unchecked", Severity.WARNING)
@@ -138,7 +138,7 @@ def _refused(file: KeystoreFile, refused: errors.PlatformRefused, parts: Parts) 
     findings = [finding("unknown", Severity.ERROR, refusal=told)]
     if expired:
         findings += _expired(file, parts)
-    return Standing(_outcome(file, State.EXPIRED if expired else State.UNKNOWN), worst_first(findings))
+    return Standing(_outcome(file, State.EXPIRED if expired else State.UNKNOWN), sort_by_severity(findings))
 
 
 def _expired(file: KeystoreFile, parts: Parts) -> Iterator[Finding]:
@@ -154,7 +154,7 @@ def _before_installation(file: KeystoreFile, parts: Parts) -> Standing:
         outcome = Outcome(
             file.path, key_id, state, next_of(state), not_before=heard.not_before, validation=validation
         )
-        return Standing(outcome, worst_first([*before_installation(heard), *to_confirm(validation)]))
+        return Standing(outcome, sort_by_severity([*before_installation(heard), *to_confirm(validation)]))
     if heard.word is not Word.DELIVERED and is_overdue(validation, parts):
         outcome = Outcome(file.path, key_id, State.REFUSED, next_of(State.REFUSED))
         return Standing(outcome, (finding("overdue", Severity.ERROR),))
@@ -166,7 +166,7 @@ def _before_installation(file: KeystoreFile, parts: Parts) -> Standing:
         outcome = Outcome(file.path, key_id, State.EXPIRED, next_of(State.EXPIRED), not_after=end)
         return Standing(outcome, (over_since(end, now),))
     outcome = Outcome(file.path, key_id, state, next_of(state), not_before=heard.not_before)
-    return Standing(outcome, worst_first(before_installation(heard)))
+    return Standing(outcome, sort_by_severity(before_installation(heard)))
 
 
 def _was_revoked(file: KeystoreFile, heard: Heard, parts: Parts) -> bool:
@@ -194,7 +194,7 @@ def _unchecked(file: KeystoreFile, error: errors.PlatformError, parts: Parts) ->
         file.path, keystore.key_id, state, step, not_before=keystore.not_before, not_after=keystore.not_after
     )
     findings = [finding("unchecked", Severity.WARNING), *of_file(file, now)]
-    return Standing(outcome, worst_first(findings), unchecked=error)
+    return Standing(outcome, sort_by_severity(findings), unchecked=error)
 
 
 def _outcome(file: KeystoreFile, state: State) -> Outcome:

@@ -56,7 +56,7 @@ def find_tokens(identifier: Identifier, application_id: str | None, parts: Parts
 def _found(name: TokenName, data: bytes, parts: Parts) -> FoundToken:
     try:
         etk = read_etk(data)
-    except errors.AnswerUntrusted:
+    except errors.ResponseUntrusted:
         return FoundToken(name, None)
     alias = str(etk.serial)
     files = (one.path for one in find_keystores(parts.keystores) if alias in {key.alias for key in one.keys})

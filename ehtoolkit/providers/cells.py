@@ -13,7 +13,7 @@ from functools import cache
 from typing import Final, get_args
 
 from ehtoolkit import errors
-from ehtoolkit.i18n import LANGUAGES, Texts
+from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.providers.provider import Conventioned
 from ehtoolkit.providers.types import KNOWN, TypeTable, require_type
 from ehtoolkit.settings import LanguageName
@@ -99,7 +99,7 @@ def read_type(cell: str, table: TypeTable = KNOWN) -> str:
 def column_names() -> Mapping[str, str]:
     """What columns may be called, in small letters: their own names, and their titles in the four languages."""
     titles = {
-        Texts(language).get(f"registry.column.{name}").casefold(): name
+        Translator(language).get(f"registry.column.{name}").casefold(): name
         for language in LANGUAGES
         for name in COLUMNS
     }
@@ -109,7 +109,7 @@ def column_names() -> Mapping[str, str]:
 @cache
 def _conventioned_words() -> Mapping[str, Conventioned]:
     words = {
-        Texts(language).get(f"registry.conventioned.{one}").casefold(): one
+        Translator(language).get(f"registry.conventioned.{one}").casefold(): one
         for language in LANGUAGES
         for one in Conventioned
     }
@@ -119,7 +119,7 @@ def _conventioned_words() -> Mapping[str, Conventioned]:
 @cache
 def _type_words() -> Mapping[str, str]:
     return {
-        Texts(language).get(f"registry.type.{kind}").casefold(): kind
+        Translator(language).get(f"registry.type.{kind}").casefold(): kind
         for language in LANGUAGES
         for kind in KNOWN
     }

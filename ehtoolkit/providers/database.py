@@ -16,8 +16,8 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.pool import NullPool
 
 from ehtoolkit import errors
-from ehtoolkit.providers.db_errors import border
-from ehtoolkit.providers.location import Place
+from ehtoolkit.providers.db_errors import map_db_errors
+from ehtoolkit.providers.location import DatabaseLocation
 from ehtoolkit.providers.schema import bring_up_to_date
 from ehtoolkit.system.private_folder import make_private_folder
 
@@ -28,10 +28,10 @@ _LOCK: Final = 0x6568746B
 """PostgreSQL's number of the lock of writers ("ehtk"); SQLite locks the file."""
 
 
-class Database:
+class RegistryDatabase:
     """Made by `open_database`. May be shared by threads: each transaction has a connection of its own."""
 
-    def __init__(self, engine: Engine, place: Place) -> None:
+    def __init__(self, engine: Engine, place: DatabaseLocation) -> None:
         self._engine = engine
         self.place = place
 
@@ -42,7 +42,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A transaction that sees one state and changes nothing. Raises what `border` raises."""
+        """A transaction that sees one state and changes nothing. Raises what `map_db_errors` raises."""
         with self._transaction(writes=False) as connection:
             yield connection
 
@@ -54,7 +54,7 @@ class Database:
 
     @contextmanager
     def _transaction(self, *, writes: bool) -> Iterator[Connection]:
-        with border(self.place.shown), self._engine.connect() as connection:
+        with map_db_errors(self.place.shown), self._engine.connect() as connection:
             connection = connection.execution_options(**{_WRITES: writes})
             with connection.begin():
                 if writes and self.dialect == "postgresql":
@@ -65,7 +65,7 @@ class Database:
         self._engine.dispose()
 
 
-def open_database(place: Place, patience: float = PATIENCE) -> Database:
+def open_database(place: DatabaseLocation, patience: float = PATIENCE) -> RegistryDatabase:
     """The database at ``place``, made where it is not there, with the tables of this version.
 
     Raises `errors.RegistryError` and, for a disk that is full, `errors.DiskFull`.
@@ -75,7 +75,7 @@ def open_database(place: Place, patience: float = PATIENCE) -> Database:
         engine = _sqlite(place.path, patience)
     else:
         engine = _postgresql(place.url, patience)
-    database = Database(engine, place)
+    database = RegistryDatabase(engine, place)
     try:
         bring_up_to_date(database)
     except BaseException:

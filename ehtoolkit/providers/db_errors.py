@@ -42,7 +42,7 @@ _GONE: Final = ("08", "57P")
 
 
 @contextmanager
-def border(place: str) -> Iterator[None]:
+def map_db_errors(place: str) -> Iterator[None]:
     """What goes wrong with the database at ``place`` (a path, or host and name), as `errors.RegistryError`,
     `errors.DiskFull`, or `errors.ProviderExists` where a NISS is there already."""
     try:

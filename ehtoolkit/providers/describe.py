@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from ehtoolkit.finding import Finding
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.providers.provider import Assignment, Period, Provider
 
 
-def describe_provider(record: Provider, findings: Iterable[Finding], texts: Texts) -> dict[str, Any]:
+def describe_provider(record: Provider, findings: Iterable[Finding], texts: Translator) -> dict[str, Any]:
     """Numbers as bare digits, ``periods`` with their ``number`` from 1, ``keystore`` null where there is none,
     ``findings`` with ``key``, ``severity``, ``message``, ``next`` and ``periods``: the numbers of those concerned."""
     return {
@@ -59,7 +59,7 @@ def _period(number: int, one: Period) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Finding, texts: Texts) -> dict[str, Any]:
+def _finding(finding: Finding, texts: Translator) -> dict[str, Any]:
     return {
         "key": finding.key,
         "severity": str(finding.severity),

@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar, cast
 from ehtoolkit import errors
 from ehtoolkit.providers import cells, merging
 from ehtoolkit.providers.provider import Assignment, Period, Provider
-from ehtoolkit.providers.table_file import Form, Line, form_of, lines_of
+from ehtoolkit.providers.table_file import TableFormat, TableLine, detect_format, read_lines
 from ehtoolkit.providers.types import KNOWN, TypeTable
 
 T = TypeVar("T")
@@ -26,7 +26,7 @@ _TOGETHER: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RejectedRow:
     """A row that cannot be taken. ``reason``: the key of its sentence below ``registry.row``; ``column``: where that is
     in one cell."""
 
@@ -46,15 +46,15 @@ class ProviderTable:
     """A file that is a table of providers; made by `open_table`. Iterating reads it, as often as is wanted."""
 
     path: Path
-    form: Form
+    form: TableFormat
     types: TypeTable
 
-    def __iter__(self) -> Iterator[Provider | Refused]:
+    def __iter__(self) -> Iterator[Provider | RejectedRow]:
         """Providers with the periods of their neighbouring rows, and refused rows, in the order of the file."""
         whole: Provider | None = None
-        for line in lines_of(self.path, self.form):
+        for line in read_lines(self.path, self.form):
             read = self._read(line)
-            if isinstance(read, Refused):
+            if isinstance(read, RejectedRow):
                 yield read
             elif whole is not None and _goes_with(whole, read):
                 whole = _joined(whole, read)
@@ -65,9 +65,9 @@ class ProviderTable:
         if whole is not None:
             yield whole
 
-    def _read(self, line: Line) -> Provider | Refused:
+    def _read(self, line: TableLine) -> Provider | RejectedRow:
         if line.fault is not None:
-            return Refused(line.number, line.fault)
+            return RejectedRow(line.number, line.fault)
         named = cells.column_names()
         values = {
             named[column]: cells.restored(cell.strip())
@@ -77,21 +77,21 @@ class ProviderTable:
         try:
             return _provider(values, self.types).tidy()
         except _Wrong as wrong:
-            return Refused(line.number, wrong.reason, wrong.column)
+            return RejectedRow(line.number, wrong.reason, wrong.column)
         except errors.RecordInvalid as error:
-            return Refused(line.number, str(error.facts["reason"]))
+            return RejectedRow(line.number, str(error.facts["reason"]))
 
 
 def open_table(path: Path, types: TypeTable = KNOWN) -> ProviderTable:
     """The table in a file: semicolons, commas or tabs; UTF-8, UTF-16 or Windows-1252; columns by their names, or their
     titles in any of the four languages; columns that are not ours are passed over.
 
-    Raises `errors.FileUnreadable`, `errors.TableUnfit`.
+    Raises `errors.FileUnreadable`, `errors.NotAProviderTable`.
     """
-    form = form_of(path)
+    form = detect_format(path)
     known = {cells.column_names().get(column) for column in form.columns}
     if "name" not in known or not known & {"niss", "inami", "period_inami"}:
-        raise errors.TableUnfit(path=str(path), reason="foreign", columns=form.shown_columns)
+        raise errors.NotAProviderTable(path=str(path), reason="foreign", columns=form.shown_columns)
     return ProviderTable(path, form, types)
 
 
@@ -151,7 +151,7 @@ def _cell(values: Mapping[str, str], column: str, reason: str, read: Callable[[s
 
 
 def _goes_with(whole: Provider, more: Provider) -> bool:
-    return merging.who(whole) == merging.who(more) and len(whole.periods) < _TOGETHER
+    return merging.match_key(whole) == merging.match_key(more) and len(whole.periods) < _TOGETHER
 
 
 def _joined(whole: Provider, more: Provider) -> Provider:

@@ -14,7 +14,7 @@ _SCHEME: Final = "postgresql"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class DatabaseLocation:
     """``path`` for SQLite, else ``url`` (``postgresql://USER@HOST:PORT/NAME``)."""
 
     path: Path | None = None
@@ -29,7 +29,7 @@ class Place:
         return f"{parts.hostname or ''}{parts.path}"
 
 
-def place_of(settings: Settings) -> Place:
+def location_of(settings: Settings) -> DatabaseLocation:
     """The database of ``settings.provider_database``, else the file of the environment.
 
     Raises `errors.SettingInvalid` for an address that is none, or one that holds a password: PostgreSQL's own password
@@ -37,7 +37,7 @@ def place_of(settings: Settings) -> Place:
     """
     url = settings.provider_database
     if url is None:
-        return Place(settings.provider_file)
+        return DatabaseLocation(settings.provider_file)
     try:
         parts = urlsplit(url)
         good = parts.scheme == _SCHEME and bool(parts.path.strip("/")) and (parts.port or 1) > 0
@@ -47,4 +47,4 @@ def place_of(settings: Settings) -> Place:
         raise errors.SettingInvalid(setting="provider_database")
     if parts.password is not None or {"password", "sslpassword"} & parse_qs(parts.query).keys():
         raise errors.SettingInvalid(setting="provider_database", reason="database_password")
-    return Place(url=url)
+    return DatabaseLocation(url=url)

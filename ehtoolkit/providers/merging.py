@@ -24,26 +24,26 @@ Who = tuple[str, str] | tuple[str, str, str, date | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Merged:
+class MergeResult:
     """How many records are new, changed, and were so already."""
 
     added: int = 0
     changed: int = 0
     unchanged: int = 0
 
-    def __add__(self, other: Merged) -> Merged:
-        return Merged(
+    def __add__(self, other: MergeResult) -> MergeResult:
+        return MergeResult(
             self.added + other.added, self.changed + other.changed, self.unchanged + other.unchanged
         )
 
 
-def who(record: Provider) -> Who:
+def match_key(record: Provider) -> Who:
     """What tells whose record it is."""
     if record.niss:
         return "niss", record.niss
     if record.inami:
         return "inami", record.inami
-    return "name", rows.folded(record.name), rows.folded(record.first_names), record.birth_date
+    return "name", rows.search_key(record.name), rows.search_key(record.first_names), record.birth_date
 
 
 def combined(old: Provider, new: Provider) -> Provider:
@@ -57,12 +57,12 @@ def combined(old: Provider, new: Provider) -> Provider:
     return replace(old, **known, types=types, periods=(*kept, *new.periods)).tidy()
 
 
-def merge(connection: Connection, records: Sequence[Provider], now: datetime) -> Merged:
+def merge(connection: Connection, records: Sequence[Provider], now: datetime) -> MergeResult:
     """Put ``records`` in, within the transaction of ``connection``. Those with a keystore get it where they have
     none."""
     wanted: dict[Who, Provider] = {}
     for record in (one.tidy() for one in records):
-        key = who(record)
+        key = match_key(record)
         wanted[key] = combined(wanted[key], record) if key in wanted else record
     there = _there(connection, wanted.values())
     new = [one for key, one in wanted.items() if key not in there]
@@ -76,12 +76,12 @@ def merge(connection: Connection, records: Sequence[Provider], now: datetime) ->
     keystores = dict(zip(ids, new, strict=True))
     keystores |= {one.id or 0: wanted[key] for key, one in there.items() if one.keystore is None}
     _assign(connection, keystores, now)
-    return Merged(len(new), len(changed), len(after) - len(changed))
+    return MergeResult(len(new), len(changed), len(after) - len(changed))
 
 
 def _there(connection: Connection, records: Iterable[Provider]) -> dict[Who, Provider]:
     """The records of the registry that are of the same people."""
-    keys = [who(one) for one in records]
+    keys = [match_key(one) for one in records]
     found: dict[Who, Provider] = {}
     for begin in range(0, len(keys), _AT_ONCE):
         some = keys[begin : begin + _AT_ONCE]
@@ -113,7 +113,7 @@ def _keys(record: Provider) -> Iterable[Who]:
         yield "niss", record.niss
     if record.inami:
         yield "inami", record.inami
-    yield who(replace(record, niss="", inami=""))
+    yield match_key(replace(record, niss="", inami=""))
 
 
 def _assign(connection: Connection, records: dict[int, Provider], now: datetime) -> None:

@@ -12,9 +12,9 @@ from ehtoolkit import errors
 from ehtoolkit.clock import Clock, SystemClock
 from ehtoolkit.identity.digits import bare
 from ehtoolkit.providers import rows
-from ehtoolkit.providers.database import PATIENCE, Database, open_database
-from ehtoolkit.providers.location import Place, place_of
-from ehtoolkit.providers.merging import Merged, merge
+from ehtoolkit.providers.database import PATIENCE, RegistryDatabase, open_database
+from ehtoolkit.providers.location import DatabaseLocation, location_of
+from ehtoolkit.providers.merging import MergeResult, merge
 from ehtoolkit.providers.provider import Assignment, Provider
 from ehtoolkit.providers.tables import assignment, provider
 from ehtoolkit.settings import Settings, load_settings
@@ -26,10 +26,10 @@ _AT_ONCE: Final = 1000
 class Registry:
     """Made by `open_registry`; `close` lets go of it, and so does the end of a ``with``.
 
-    Every method raises what `ehtoolkit.providers.db_errors.border` raises; then nothing was changed.
+    Every method raises what `ehtoolkit.providers.db_errors.map_db_errors` raises; then nothing was changed.
     """
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: RegistryDatabase, clock: Clock) -> None:
         self._database = database
         self._clock = clock
 
@@ -43,7 +43,7 @@ class Registry:
         self._database.close()
 
     @property
-    def place(self) -> Place:
+    def place(self) -> DatabaseLocation:
         return self._database.place
 
     # ── looking ──────────────────────────────────────────────────────────────────────────────────────────
@@ -76,7 +76,7 @@ class Registry:
         """Those in whose names, numbers or practice all ``words`` occur, whatever their accents and capitals; by name,
         ``limit`` of them at most."""
         query = select(provider).order_by(provider.c.name, provider.c.first_names, provider.c.id)
-        for word in rows.folded(words).split():
+        for word in rows.search_key(words).split():
             plain = bare(word) or word  # numbers are kept without their separators, names with their dashes
             query = query.where(_contains(word) | _contains(plain) if plain.isdigit() else _contains(word))
         with self._database.reading() as connection:
@@ -190,7 +190,7 @@ class Registry:
             )
             return _get(connection, provider_id)
 
-    def merge(self, records: Sequence[Provider]) -> Merged:
+    def merge(self, records: Sequence[Provider]) -> MergeResult:
         """Records from elsewhere, all in one transaction, or none of them: see `ehtoolkit.providers.merging`."""
         with self._database.writing() as connection:
             return merge(connection, records, self._clock.now())
@@ -198,9 +198,9 @@ class Registry:
 
 def _is_named(record: Provider, text: str) -> bool:
     """Whether ``text`` is the name of the record: the family name, or with the first names, before or behind."""
-    wanted = rows.folded(" ".join(text.split()))
+    wanted = rows.search_key(" ".join(text.split()))
     whole = (record.name, record.full_name, f"{record.name} {record.first_names}")
-    return any(rows.folded(one.strip()) == wanted for one in whole)
+    return any(rows.search_key(one.strip()) == wanted for one in whole)
 
 
 def open_registry(
@@ -211,7 +211,7 @@ def open_registry(
 
     Raises `errors.RegistryError`, `errors.SettingInvalid`.
     """
-    place = place_of(settings or load_settings())
+    place = location_of(settings or load_settings())
     return Registry(open_database(place, patience), clock or SystemClock())
 
 

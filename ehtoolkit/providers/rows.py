@@ -21,7 +21,7 @@ _AT_ONCE: Final = 500
 """Records for which one statement asks: SQLite before 3.32 takes 999 values."""
 
 
-def folded(text: str) -> str:
+def search_key(text: str) -> str:
     """``text`` without accents and capitals, as it is searched."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(one for one in decomposed if not unicodedata.combining(one))
@@ -128,7 +128,7 @@ def _insert_parts(connection: Connection, records: Iterable[tuple[int, Provider]
 
 
 def _values(one: Provider) -> Mapping[str, Any]:
-    sought = folded(
+    sought = search_key(
         "\n".join((one.full_name, f"{one.name} {one.first_names}", one.niss, one.inami, one.practice))
     )
     return {**{name: getattr(one, name) for name in _PLAIN}, "sought": sought}

@@ -12,7 +12,7 @@ from ehtoolkit import errors
 from ehtoolkit.providers import migrations
 
 if TYPE_CHECKING:
-    from ehtoolkit.providers.database import Database
+    from ehtoolkit.providers.database import RegistryDatabase
 
 VERSION_TABLE: Final = "ehtoolkit_version"
 FOLDER: Final = Path(migrations.__file__).parent
@@ -24,7 +24,7 @@ def revisions() -> tuple[str, ...]:
     return tuple(sorted(path.name[:4] for path in (FOLDER / "versions").glob("[0-9]*_*.py")))
 
 
-def bring_up_to_date(database: Database) -> None:
+def bring_up_to_date(database: RegistryDatabase) -> None:
     """Nothing where the tables are those of the last version.
 
     Raises `errors.RegistryNewer` for a version that this program does not know, `errors.RegistryDamaged` (reason
@@ -38,7 +38,7 @@ def bring_up_to_date(database: Database) -> None:
             _migrate(connection)
 
 
-def _found(database: Database, connection: Connection) -> str | None:
+def _found(database: RegistryDatabase, connection: Connection) -> str | None:
     """The version of the tables; None where there are none yet."""
     tables = inspect(connection).get_table_names()
     if VERSION_TABLE not in tables:

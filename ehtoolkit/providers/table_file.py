@@ -26,7 +26,7 @@ _SHOWN: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class TableFormat:
     """How the file is written. ``columns``: the headings, in small letters, without blanks around."""
 
     encoding: str
@@ -40,7 +40,7 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TableLine:
     """A row by its columns. ``number``: the line of the file where it begins, from 1. ``fault``: why it cannot be read;
     then there are no ``cells``."""
 
@@ -49,10 +49,10 @@ class Line:
     fault: str | None = None
 
 
-def form_of(path: Path) -> Form:
+def detect_format(path: Path) -> TableFormat:
     """Look at a file as a whole, without keeping it.
 
-    Raises `errors.FileUnreadable`, `errors.TableUnfit` (reason ``empty``, ``workbook``, ``binary``).
+    Raises `errors.FileUnreadable`, `errors.NotAProviderTable` (reason ``empty``, ``workbook``, ``binary``).
     """
     encoding = _encoding(path)
     with _opened(path, encoding) as file:
@@ -60,13 +60,13 @@ def form_of(path: Path) -> Form:
             if heading.strip():
                 break
         else:
-            raise errors.TableUnfit(path=str(path), reason="empty")
+            raise errors.NotAProviderTable(path=str(path), reason="empty")
     separator = max(_SEPARATORS, key=heading.count)
     cells = next(csv.reader([heading], delimiter=separator), [])
-    return Form(encoding, separator, tuple(one.strip().casefold() for one in cells))
+    return TableFormat(encoding, separator, tuple(one.strip().casefold() for one in cells))
 
 
-def lines_of(path: Path, form: Form) -> Iterator[Line]:
+def read_lines(path: Path, form: TableFormat) -> Iterator[TableLine]:
     """The rows below the heading, without empty ones. Raises `errors.FileUnreadable`."""
     with _opened(path, form.encoding) as file:
         lines = _Lines(file)
@@ -79,16 +79,16 @@ def lines_of(path: Path, form: Form) -> Iterator[Line]:
             except StopIteration:
                 return
             except csv.Error:
-                yield Line(number, {}, "quote")
+                yield TableLine(number, {}, "quote")
                 continue
             if not any(one.strip() for one in cells):
                 continue
             if not heading:
                 heading = True
             elif any(cells[len(form.columns) :]):
-                yield Line(number, {}, "cells")
+                yield TableLine(number, {}, "cells")
             else:
-                yield Line(number, dict(zip(form.columns, cells, strict=False)))
+                yield TableLine(number, dict(zip(form.columns, cells, strict=False)))
 
 
 class _Lines:
@@ -119,14 +119,14 @@ def _encoding(path: Path) -> str:
     with _reading(path), path.open("rb") as file:
         chunk = file.read(_CHUNK)
         if not chunk:
-            raise errors.TableUnfit(path=str(path), reason="empty")
+            raise errors.NotAProviderTable(path=str(path), reason="empty")
         if chunk.startswith(_WORKBOOKS):
-            raise errors.TableUnfit(path=str(path), reason="workbook")
+            raise errors.NotAProviderTable(path=str(path), reason="workbook")
         for mark, encoding in _MARKS:
             if chunk.startswith(mark):
                 return encoding
         if b"\0" in chunk[:LINE_LIMIT]:
-            raise errors.TableUnfit(path=str(path), reason="binary")
+            raise errors.NotAProviderTable(path=str(path), reason="binary")
         decoder = codecs.getincrementaldecoder("utf-8")()
         try:
             while chunk:

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 
-class Moment(TypeDecorator[datetime]):
+class UtcDateTime(TypeDecorator[datetime]):
     """An aware moment, kept as UTC without a zone, which both databases know how to keep."""
 
     impl = DateTime
@@ -56,8 +56,8 @@ provider: Final = Table(
     Column("practice", Text, nullable=False),
     Column("sought", Text, nullable=False),  # names and numbers without accents and capitals, to search in
     Column("version", Integer, nullable=False),
-    Column("created_at", Moment, nullable=False),
-    Column("changed_at", Moment, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
 )
 Index(
     "uq_provider_niss",
@@ -97,9 +97,9 @@ assignment: Final = Table(
     Column("path", Text, nullable=False),
     Column("key_id", Text),
     Column("holder", Text),
-    Column("not_after", Moment),
-    Column("assigned_at", Moment, nullable=False),
-    Column("ended_at", Moment),
+    Column("not_after", UtcDateTime),
+    Column("assigned_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
 )
 Index(
     "uq_assignment_current",

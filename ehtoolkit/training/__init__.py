@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from ehtoolkit.training.people.invented_people import PEOPLE, Profession, TrainingOrganisation, TrainingPerson
-from ehtoolkit.training.people.person_factory import Newcomer
+from ehtoolkit.training.people.person_factory import NewPerson
 from ehtoolkit.training.people.person_state import PersonState
-from ehtoolkit.training.platform import Training, open_training
+from ehtoolkit.training.platform import TrainingPlatform, open_training
 from ehtoolkit.training.scenario.scenarios import Scenario, ScenarioState
 
 __all__ = [
     "PEOPLE",
-    "Newcomer",
+    "NewPerson",
     "PersonState",
     "Profession",
     "Scenario",
     "ScenarioState",
-    "Training",
     "TrainingOrganisation",
     "TrainingPerson",
+    "TrainingPlatform",
     "open_training",
 ]

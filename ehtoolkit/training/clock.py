@@ -9,7 +9,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from ehtoolkit import errors
-from ehtoolkit.training.registry.database import Database
+from ehtoolkit.training.registry.database import TrainingDatabase
 
 _BRUSSELS: Final = ZoneInfo("Europe/Brussels")
 _SETTING: Final = "clock_offset"
@@ -25,7 +25,7 @@ class TrainingClock:
     ``reset``, to the computer's own time. What was delivered meanwhile stays delivered.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: TrainingDatabase) -> None:
         self._database = database
 
     def now(self) -> datetime:

@@ -12,9 +12,9 @@ from ehtoolkit.crypto.key_generation import NewKeyKind
 from ehtoolkit.training.clock import TrainingClock
 from ehtoolkit.training.people.invented_people import TrainingOrganisation, TrainingPerson
 from ehtoolkit.training.people.mandates import Mandates
-from ehtoolkit.training.people.people_store import Roster
+from ehtoolkit.training.people.people_store import PeopleStore
 from ehtoolkit.training.people.person_state import PersonState, person_state
-from ehtoolkit.training.registry.database import Database
+from ehtoolkit.training.registry.database import TrainingDatabase
 from ehtoolkit.training.scenario.scenarios import Scenario, Scenarios, ScenarioState, scenario_named, slowness
 
 if TYPE_CHECKING:  # most commands of a trainer need none of the cryptography behind these
@@ -26,17 +26,17 @@ if TYPE_CHECKING:  # most commands of a trainer need none of the cryptography be
     from ehtoolkit.identity import Identifier, Niss
     from ehtoolkit.training.authority.issued_keystores import IssuedKeystores
     from ehtoolkit.training.authority.pki import Authorities
-    from ehtoolkit.training.components import Assembly
+    from ehtoolkit.training.components import Components
     from ehtoolkit.training.http.server import TrainingServer
     from ehtoolkit.training.http.transport import TrainingStatusWire, TrainingTransport
-    from ehtoolkit.training.people.person_factory import Newcomer
+    from ehtoolkit.training.people.person_factory import NewPerson
     from ehtoolkit.training.people.training_card import TrainingCard
     from ehtoolkit.training.registry.certificate_register import Register
-    from ehtoolkit.training.registry.certificate_view import HeldCertificate
+    from ehtoolkit.training.registry.certificate_view import PlatformCertificate
     from ehtoolkit.training.registry.mailbox import Mail
     from ehtoolkit.training.service.foreigners import ForeignAuthority
     from ehtoolkit.training.service.responder import TrainingResponder
-    from ehtoolkit.training.service.status_responder import CertificateStatus
+    from ehtoolkit.training.service.status_responder import StatusResponder
 
 DATABASE_FILE: Final = "platform.sqlite3"
 AUTHORITIES_FOLDER: Final = "ca"
@@ -44,24 +44,24 @@ CARDS_FOLDER: Final = "cards"
 KEYSTORES_FOLDER: Final = "keystore"
 
 
-def open_training(folder: Path, *, delivery_seconds: float) -> Training:
+def open_training(folder: Path, *, delivery_seconds: float) -> TrainingPlatform:
     """The training platform kept in ``folder``, which all processes of one EHTOOLKIT_HOME share.
 
     ``delivery_seconds``: how long it takes, by the training clock, to deliver a certificate that nobody has
     to validate. Raises `errors.FolderNotWritable`, `errors.DiskFull` and `errors.FileUnreadable`.
     """
-    return Training(folder, delivery_seconds=delivery_seconds)
+    return TrainingPlatform(folder, delivery_seconds=delivery_seconds)
 
 
-class Training:
+class TrainingPlatform:
     """One embedded platform. Its authorities and the parts behind `responder` are made on first use."""
 
     def __init__(self, folder: Path, *, delivery_seconds: float) -> None:
         self.folder = folder
         self.delivery = timedelta(seconds=delivery_seconds)
-        self._database = Database(folder / DATABASE_FILE)
+        self._database = TrainingDatabase(folder / DATABASE_FILE)
         self.clock = TrainingClock(self._database)
-        self._roster = Roster(self._database)
+        self._roster = PeopleStore(self._database)
         self._scenarios = Scenarios(self._database)
         self._mandates = Mandates(self._database, self._scenarios)
 
@@ -97,7 +97,7 @@ class Training:
         return TrainingTransport(self._parts.faults, timeout)
 
     @property
-    def certificate_status(self) -> CertificateStatus:
+    def certificate_status(self) -> StatusResponder:
         """Tells everybody whether a certificate is revoked."""
         return self._parts.certificate_status
 
@@ -186,7 +186,7 @@ class Training:
         """The one with that number, if one of the people acts for it, or did from the beginning."""
         return self._mandates.known(identifier)
 
-    def add_person(self, newcomer: Newcomer) -> TrainingPerson:
+    def add_person(self, newcomer: NewPerson) -> TrainingPerson:
         """Somebody more, with a number and a card of his own, until `reset`.
 
         Raises `errors.InputInvalid` (reason ``name`` or ``birth_date``).
@@ -231,7 +231,7 @@ class Training:
         return self._scenarios.now().state(scenario)
 
     # ── what it holds ────────────────────────────────────────────────────────────────────────────────────
-    def certificates(self) -> tuple[HeldCertificate, ...]:
+    def certificates(self) -> tuple[PlatformCertificate, ...]:
         """Every certificate that was asked for, with its status and its token's, the last first."""
         from ehtoolkit.training.registry.certificate_view import held_certificates
 
@@ -240,7 +240,7 @@ class Training:
 
     def decide(self, key_id: str, *, deliver: bool) -> bool:
         """Deliver or refuse one request now, in the place of whoever checks it. False: nothing was to be decided,
-        or not yet (`ehtoolkit.training.scenario.scenario_actions.Switchboard.decide`)."""
+        or not yet (`ehtoolkit.training.scenario.scenario_actions.ScenarioActions.decide`)."""
         return self._parts.switchboard.decide(key_id, deliver=deliver)
 
     def mails(self) -> list[Mail]:
@@ -287,10 +287,10 @@ class Training:
         self._database.close()
 
     @cached_property
-    def _parts(self) -> Assembly:
-        from ehtoolkit.training.components import Assembly
+    def _parts(self) -> Components:
+        from ehtoolkit.training.components import Components
 
-        return Assembly(self._database, self.authorities, self.clock, self.delivery)
+        return Components(self._database, self.authorities, self.clock, self.delivery)
 
     def _forget_password(self, on: bool, person: TrainingPerson | None, folder: Path) -> None:
         if on and person is None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.training.registry.database import Database
+from ehtoolkit.training.registry.database import TrainingDatabase
 
 _SIZE_LIMIT: Final = 1_000_000
 _REAL: Final = ("ehealth", "keystore")
@@ -17,7 +17,7 @@ _REAL: Final = ("ehealth", "keystore")
 
 def reset_training(
     folders: Sequence[Path],
-    database: Database,
+    database: TrainingDatabase,
     *,
     cards: Path,
     authorities: Path,

@@ -29,7 +29,7 @@ class _Waiting:
     sees: bool = False
 
 
-class Doorway:
+class AdmissionQueue:
     """``places``: how many; None: one for each processor. With two for each, those who waited saw nothing for longer,
     and the last of them had his form sooner (decision 17). ``clock``: seconds, of any beginning.
 

@@ -11,7 +11,7 @@ from traitlets.config import Config
 from voila import __version__ as voila_version
 
 from ehtoolkit.settings import Settings
-from ehtoolkit.voila.admission import DOORWAY, Doorway
+from ehtoolkit.voila.admission import DOORWAY, AdmissionQueue
 from ehtoolkit.voila.kernels import PageKernels, SpareKernelManager, transport_encryption
 from ehtoolkit.voila.message_filter import LARGEST_MESSAGE
 from ehtoolkit.voila.pages import MissingHandler
@@ -77,7 +77,7 @@ def tornado_settings(settings: Settings) -> dict[str, object]:
         "log_function": log_request,
         "static_immutable_cache": [f"{base_url}voila/labextensions/"],
         MANUAL: f"{base_url}manual",
-        DOORWAY: Doorway(),
+        DOORWAY: AdmissionQueue(),
         "websocket_max_message_size": LARGEST_MESSAGE,
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlencode
 
-from ehtoolkit.i18n import LANGUAGES, Texts, language_of
+from ehtoolkit.i18n import LANGUAGES, Translator, language_of
 from ehtoolkit.settings import LanguageName, Settings
 from ehtoolkit.version import __version__
 from ehtoolkit.voila.security_headers import PAGE_POLICY
@@ -36,7 +36,7 @@ def frame(
     """Everything that the template needs to draw the frame of the page ``page`` (the notebook's name without
     its ending), as plain values. ``query``: that of the request, kept by the links of the language switch.
     ``manual``: its address, where the server has one."""
-    texts = Texts(language, on_pages=True)
+    texts = Translator(language, on_pages=True)
     return {
         "language": language,
         "page": page,
@@ -72,13 +72,13 @@ def language_link(query: str, language: LanguageName) -> str:
 
 def problem(kind: str, language: LanguageName) -> Mapping[str, str]:
     """The sentences of an error page: ``kind`` is locked, missing, foreign or failed."""
-    texts = Texts(language, on_pages=True)
+    texts = Translator(language, on_pages=True)
     return {name: texts.get(f"page.problem.{kind}.{name}") for name in ("title", "text", "home")}
 
 
 def manual(language: LanguageName, *, shared: bool = False) -> Mapping[str, object]:
     """The manual's title, lead and chapters; one of them is for servers that are shared."""
-    texts = Texts(language, on_pages=True)
+    texts = Translator(language, on_pages=True)
     chapters = [
         {"name": name, "title": texts.get(f"manual.{name}.title"), "text": texts.get(f"manual.{name}.text")}
         for name in _CHAPTERS
@@ -87,11 +87,11 @@ def manual(language: LanguageName, *, shared: bool = False) -> Mapping[str, obje
     return {"title": texts.get("manual.title"), "lead": texts.get("manual.lead"), "chapters": chapters}
 
 
-def _note(texts: Texts, settings: Settings) -> str:
+def _note(texts: Translator, settings: Settings) -> str:
     if settings.shared:
         return texts.get("page.shared.note")
     return _optional(texts, f"page.environment.{settings.environment}.note")
 
 
-def _optional(texts: Texts, key: str) -> str:
+def _optional(texts: Translator, key: str) -> str:
     return texts.get(key) if texts.has(key) else ""

@@ -69,7 +69,7 @@ class PageHandler(TornadoVoilaHandler):  # type: ignore[misc]
         write_problem(self, status_code)
 
 
-class TurnHandler(JupyterHandler):
+class QueueHandler(JupyterHandler):
     """``/turn``: how many are still before the browser that waits for a page; 0: it may come."""
 
     @authenticated
@@ -93,7 +93,7 @@ class ManualHandler(JupyterHandler):
         write_problem(self, status_code)
 
 
-class LockedHandler(JupyterHandler):
+class ForbiddenHandler(JupyterHandler):
     """Where a browser without the cookie of this start ends up."""
 
     @allow_unauthenticated
@@ -113,7 +113,7 @@ class MissingHandler(JupyterHandler):
         write_problem(self, status_code)
 
 
-class LastingStaticHandler(MultiStaticFileHandler):  # type: ignore[misc]
+class ImmutableStaticHandler(MultiStaticFileHandler):  # type: ignore[misc]
     """Voila's scripts under an address that has its version in it: a browser fetches them once."""
 
     def get_cache_time(self, path: str, modified: object, mime_type: str) -> int:

@@ -30,19 +30,19 @@ from ehtoolkit import errors
 from ehtoolkit.settings import Settings
 from ehtoolkit.system.private_folder import make_private_folder
 from ehtoolkit.voila.access import ForeignHost, RefusedHandler, hosts, token_identity
-from ehtoolkit.voila.admission import DOORWAY, Doorway
+from ehtoolkit.voila.admission import DOORWAY, AdmissionQueue
 from ehtoolkit.voila.configuration import configuration, environment, lasting_url, tornado_settings
 from ehtoolkit.voila.folders import jupyter_data, notebooks_folder
 from ehtoolkit.voila.message_filter import EndKernelHandler, OwnKernels, PageConnection, PageSocket
 from ehtoolkit.voila.pages import (
     TEMPLATES,
+    ForbiddenHandler,
     HomeHandler,
-    LastingStaticHandler,
-    LockedHandler,
+    ImmutableStaticHandler,
     ManualHandler,
     PageHandler,
+    QueueHandler,
     TemplateFileHandler,
-    TurnHandler,
 )
 from ehtoolkit.voila.preload import warm
 from ehtoolkit.voila.rendering import use_page_renderer
@@ -106,16 +106,16 @@ class Server(Voila):  # type: ignore[misc]
             (base, HomeHandler),
             (rf"{base}([\w-]+\.ipynb)", PageHandler, page),
             (rf"{base}manual", ManualHandler),
-            (rf"{base}turn", TurnHandler),
-            (rf"{base}login", LockedHandler),
+            (rf"{base}turn", QueueHandler),
+            (rf"{base}login", ForbiddenHandler),
             (rf"{base}favicon\.ico", RedirectHandler, {"url": f"{self.base_url}{FAVICON}"}),
-            (rf"{re.escape(lasting_url(self.base_url))}/(.*)", LastingStaticHandler, static),
+            (rf"{re.escape(lasting_url(self.base_url))}/(.*)", ImmutableStaticHandler, static),
             *kept,
         ]
 
     def listen(self) -> None:
         """Serve until SIGTERM or Ctrl+C; the kernels end with the server."""
-        doorway: Doorway = self.app.settings[DOORWAY]
+        doorway: AdmissionQueue = self.app.settings[DOORWAY]
         self.app.add_transform(SafeHeaders)
         server = HTTPServer(self.app, xheaders=bool(self.allowed_hosts), max_body_size=LARGEST_BODY)
         server.add_socket(self.listener)
@@ -180,7 +180,7 @@ def start(
             open_browser=False,
             log_level=logging.ERROR,
             token=token,
-            identity_provider_class=token_identity(LockedHandler),
+            identity_provider_class=token_identity(ForbiddenHandler),
             authorizer_class=OwnKernels,
             kernel_websocket_connection_class=PageConnection,
             tornado_settings=tornado_settings(settings),

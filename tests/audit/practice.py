@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
-from ehtoolkit.audit import Audit, Wish, audit_providers
+from ehtoolkit.audit import Audit, AuditOptions, audit_providers
 from ehtoolkit.providers import Assignment, Conventioned, Period, Provider, Registry, open_registry
 from ehtoolkit.settings import LanguageName, load_settings
 from tests.audit.conftest import CLAIRE, ELISE, KARL, NOW, PASSWORD, Workshop
@@ -52,5 +52,8 @@ def audited(place: Path, workshop: Workshop, language: LanguageName = "en") -> I
     with open_registry(load_settings(home=place / "home")) as registry:
         fill(place / "keystores", registry, workshop)
         yield audit_providers(
-            registry, [place / "keystores"], lambda _: PASSWORD, Wish(now=NOW, processes=1, language=language)
+            registry,
+            [place / "keystores"],
+            lambda _: PASSWORD,
+            AuditOptions(now=NOW, processes=1, language=language),
         )

@@ -13,11 +13,11 @@ import pandas as pd
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.audit import Audit, Wish, audit_folder, audit_providers
+from ehtoolkit.audit import Audit, AuditOptions, audit_folder, audit_providers
 from ehtoolkit.audit.export import json_text
 from ehtoolkit.audit.frames import FINDINGS, KEYSTORES, PROVIDERS
 from ehtoolkit.finding import Severity
-from ehtoolkit.i18n import LANGUAGES, Texts
+from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.storage.candidate import Guesses
 from ehtoolkit.keystore.storage.state_cache import Sighting, content_of, write_sighting
@@ -27,7 +27,7 @@ from ehtoolkit.settings import load_settings
 from tests.audit.conftest import CLAIRE, ELISE, KARL, NOW, PASSWORD, Workshop
 
 Passwords = Callable[[Path], Secret]
-WISH = Wish(now=NOW, environment=Environment.TRAINING, processes=1, language="en")
+WISH = AuditOptions(now=NOW, environment=Environment.TRAINING, processes=1, language="en")
 
 
 @pytest.fixture
@@ -369,7 +369,7 @@ def test_providers_by_keystores(
 def test_the_guess_is_called_a_guess_in_four_languages() -> None:
     words = {"fr": "supposition", "nl": "vermoeden", "de": "Vermutung", "en": "guess"}
     for language in LANGUAGES:
-        sentence = Texts(language).get("audit.certificate_renewable", date=NOW, days=60, months=3)
+        sentence = Translator(language).get("audit.certificate_renewable", date=NOW, days=60, months=3)
         assert words[language] in sentence
 
 

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ehtoolkit.audit import Wish, audit_folder
+from ehtoolkit.audit import AuditOptions, audit_folder
 from ehtoolkit.audit.cache import KEPT, Cache
-from ehtoolkit.audit.file_scan import Fault, Reading, fingerprint, look
-from ehtoolkit.audit.io_timeout import Patience
+from ehtoolkit.audit.file_scan import ScanError, ScanResult, fingerprint, scan_file
+from ehtoolkit.audit.io_timeout import TimeoutGuard
 from ehtoolkit.identity import Environment
 from ehtoolkit.secret import Secret
 from tests.audit.conftest import ELISE, NOW, PASSWORD, Workshop
@@ -26,12 +26,12 @@ TODAY = date(2026, 11, 24)
 
 
 @pytest.fixture
-def wish(tmp_path: Path) -> Wish:
+def wish(tmp_path: Path) -> AuditOptions:
     where = tmp_path / "home" / "audit"
-    return Wish(now=NOW, environment=Environment.TRAINING, processes=1, language="en", cache=where)
+    return AuditOptions(now=NOW, environment=Environment.TRAINING, processes=1, language="en", cache=where)
 
 
-def mark(wish: Wish) -> None:
+def mark(wish: AuditOptions) -> None:
     """Change what is kept, so that it shows where it comes from."""
     assert wish.cache is not None
     path = wish.cache / "readings.json"
@@ -42,7 +42,7 @@ def mark(wish: Wish) -> None:
 
 
 def test_a_file_that_did_not_change_is_not_opened_again(
-    tmp_path: Path, workshop: Workshop, passwords: Passwords, wish: Wish
+    tmp_path: Path, workshop: Workshop, passwords: Passwords, wish: AuditOptions
 ) -> None:
     path = workshop.write(tmp_path / "a", ends=60)
     first = audit_folder([tmp_path / "a"], passwords, wish)
@@ -57,7 +57,7 @@ def test_a_file_that_did_not_change_is_not_opened_again(
 
 
 def test_without_the_password_nothing_of_it_is_shown(
-    tmp_path: Path, workshop: Workshop, passwords: Passwords, wish: Wish
+    tmp_path: Path, workshop: Workshop, passwords: Passwords, wish: AuditOptions
 ) -> None:
     workshop.write(tmp_path / "a")
     audit_folder([tmp_path / "a"], passwords, wish)
@@ -69,7 +69,7 @@ def test_without_the_password_nothing_of_it_is_shown(
 
 
 def test_it_is_for_its_owner_alone_and_holds_no_secret(
-    tmp_path: Path, workshop: Workshop, passwords: Passwords, wish: Wish
+    tmp_path: Path, workshop: Workshop, passwords: Passwords, wish: AuditOptions
 ) -> None:
     workshop.write(tmp_path / "a")
     audit_folder([tmp_path / "a"], passwords, wish)
@@ -85,7 +85,7 @@ def test_it_is_for_its_owner_alone_and_holds_no_secret(
 
 
 def test_another_key_finds_nothing(
-    tmp_path: Path, workshop: Workshop, passwords: Passwords, wish: Wish
+    tmp_path: Path, workshop: Workshop, passwords: Passwords, wish: AuditOptions
 ) -> None:
     workshop.write(tmp_path / "a")
     audit_folder([tmp_path / "a"], passwords, wish)
@@ -108,7 +108,7 @@ def test_another_key_finds_nothing(
     ],
 )
 def test_a_damaged_cache_is_an_empty_one(
-    rubbish: bytes, tmp_path: Path, workshop: Workshop, passwords: Passwords, wish: Wish
+    rubbish: bytes, tmp_path: Path, workshop: Workshop, passwords: Passwords, wish: AuditOptions
 ) -> None:
     workshop.write(tmp_path / "a")
     audit_folder([tmp_path / "a"], passwords, wish)
@@ -119,7 +119,7 @@ def test_a_damaged_cache_is_an_empty_one(
 
 
 def test_entries_of_another_form_are_read_anew(
-    tmp_path: Path, workshop: Workshop, passwords: Passwords, wish: Wish
+    tmp_path: Path, workshop: Workshop, passwords: Passwords, wish: AuditOptions
 ) -> None:
     workshop.write(tmp_path / "a")
     audit_folder([tmp_path / "a"], passwords, wish)
@@ -134,22 +134,22 @@ def test_entries_of_another_form_are_read_anew(
 
 def test_what_nobody_asks_for_is_dropped(tmp_path: Path) -> None:
     old = Cache(tmp_path, TODAY)
-    old.put("aa", PASSWORD, Reading(kind="pkcs12"))
+    old.put("aa", PASSWORD, ScanResult(kind="pkcs12"))
     old.save()
     later = Cache(tmp_path, TODAY + KEPT + timedelta(days=1))
-    later.put("bb", PASSWORD, Reading(kind="pkcs12"))
+    later.put("bb", PASSWORD, ScanResult(kind="pkcs12"))
     later.save()
     again = Cache(tmp_path, TODAY)
     assert again.get("aa", PASSWORD) is None
-    assert again.get("bb", PASSWORD) == Reading(kind="pkcs12")
+    assert again.get("bb", PASSWORD) == ScanResult(kind="pkcs12")
 
 
 def test_where_nothing_can_be_written_nothing_is_kept(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     cache = Cache(tmp_path / "file" / "audit", TODAY)
-    cache.put("aa", PASSWORD, Reading(kind="pkcs12"))
+    cache.put("aa", PASSWORD, ScanResult(kind="pkcs12"))
     cache.save()
-    assert cache.get("aa", PASSWORD) == Reading(kind="pkcs12")
+    assert cache.get("aa", PASSWORD) == ScanResult(kind="pkcs12")
     assert (tmp_path / "file").read_bytes() == b""
 
 
@@ -158,7 +158,7 @@ facts = st.dictionaries(
 )
 texts = st.none() | st.text(max_size=20)
 readings = st.builds(
-    Reading,
+    ScanResult,
     kind=st.text(),
     size=st.none() | st.integers(0),
     whole=st.booleans(),
@@ -167,19 +167,19 @@ readings = st.builds(
     environment=st.none() | st.sampled_from([str(one) for one in Environment]),
     not_after=st.none() | st.datetimes().map(lambda one: one.isoformat()),
     keys=st.lists(st.tuples(texts, texts), max_size=3).map(tuple),
-    faults=st.lists(st.builds(Fault, st.text(), st.text(), facts), max_size=3).map(tuple),
+    faults=st.lists(st.builds(ScanError, st.text(), st.text(), facts), max_size=3).map(tuple),
 )
 
 
 @given(readings)
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_a_reading_comes_back_as_it_was(reading: Reading) -> None:
-    assert Reading.from_json(json.loads(json.dumps(reading.to_json()))) == reading
+def test_a_reading_comes_back_as_it_was(reading: ScanResult) -> None:
+    assert ScanResult.from_json(json.loads(json.dumps(reading.to_json()))) == reading
 
 
 def test_every_file_of_the_corpus_comes_back_as_it_was(shared: Path) -> None:
     for file in json.loads((shared / "keystore" / "corpus" / "manifest.json").read_bytes()):
         path = shared / "keystore" / "corpus" / file["file"]
-        content, reading, _ = look(path, [Secret(file.get("password") or "")], Patience())
-        assert content == fingerprint(path, Patience())
-        assert Reading.from_json(json.loads(json.dumps(reading.to_json()))) == reading
+        content, reading, _ = scan_file(path, [Secret(file.get("password") or "")], TimeoutGuard())
+        assert content == fingerprint(path, TimeoutGuard())
+        assert ScanResult.from_json(json.loads(json.dumps(reading.to_json()))) == reading

@@ -8,19 +8,19 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from ehtoolkit.audit import Wish, audit_folder
+from ehtoolkit.audit import AuditOptions, audit_folder
 from ehtoolkit.audit.audit import Audit
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore import create_keystore
-from ehtoolkit.keystore.diagnosis import Neighbours, Severity, diagnose
+from ehtoolkit.keystore.diagnosis import FolderListing, Severity, diagnose
 from ehtoolkit.keystore.storage.renaming import rename_keystore
 from ehtoolkit.secret import Secret
 from tests.audit.conftest import ELISE, NOW, Workshop
 from tests.keystore.conftest import Bench
 
 Passwords = Callable[[Path], Secret]
-WISH = Wish(now=NOW, environment=Environment.TRAINING, processes=1, language="en")
+WISH = AuditOptions(now=NOW, environment=Environment.TRAINING, processes=1, language="en")
 ODD = ("certificat.p12", "keystore (1).p12", "keystore.p12")
 
 
@@ -33,7 +33,7 @@ def proposals(audit: Audit) -> dict[str, str]:
 
 
 def look(folder: Path, name: str, password: Secret) -> str | None:
-    neighbours = Neighbours.in_folder(folder)
+    neighbours = FolderListing.in_folder(folder)
     return diagnose(folder / name, password, NOW, neighbours=neighbours).proper_name
 
 
@@ -88,12 +88,12 @@ def test_a_copy_beside_a_keystore_is_said_of_each_of_them(
 ) -> None:
     path = workshop.write(tmp_path)
     shutil.copy(path, tmp_path / "copie.p12")
-    neighbours = Neighbours.in_folder(tmp_path)
+    neighbours = FolderListing.in_folder(tmp_path)
     for name, other in ((path.name, "copie.p12"), ("copie.p12", path.name)):
         seen = diagnose(tmp_path / name, passwords(path), NOW, neighbours=neighbours)
         (finding,) = (one for one in seen.findings if one.key == "beside_same_key")
         assert finding.facts == {"others": (other,)}
-    alone = diagnose(path, passwords(path), NOW, neighbours=Neighbours.of(()))
+    alone = diagnose(path, passwords(path), NOW, neighbours=FolderListing.of(()))
     assert not alone.has("beside_same_key")
 
 
@@ -103,11 +103,11 @@ def test_of_a_copy_from_before_the_certificate_the_complete_one_is_to_stay(
     password, name = Secret("Kine-2026-Brugge"), "SSIN=79031421872 20261124-130000.p12"
     create_keystore(tmp_path / name, bench.complete.contents, password)
     create_keystore(tmp_path / "copie.p12", bench.prepared.contents, password)
-    seen = diagnose(tmp_path / name, password, bench.start, neighbours=Neighbours.in_folder(tmp_path))
+    seen = diagnose(tmp_path / name, password, bench.start, neighbours=FolderListing.in_folder(tmp_path))
     (finding,) = (one for one in seen.findings if one.key == "beside_same_key")
     assert finding.facts == {"others": ("copie.p12",)}
     for language, word in (("en", "complete"), ("fr", "complet"), ("nl", "volledig"), ("de", "vollständige")):
-        assert word in finding.next_step(Texts(language))
+        assert word in finding.next_step(Translator(language))
 
 
 def test_a_damaged_file_whose_password_is_right_is_not_called_closed(tmp_path: Path, shared: Path) -> None:

@@ -19,16 +19,16 @@ import pytest
 from openpyxl.cell import Cell
 from openpyxl.worksheet.worksheet import Worksheet
 
-from ehtoolkit.audit import Audit, Wish, audit_folder, audit_providers
-from ehtoolkit.audit.export import calendar, csv_text, excel, json_text, labels, told, web_page
+from ehtoolkit.audit import Audit, AuditOptions, audit_folder, audit_providers
+from ehtoolkit.audit.export import calendar, csv_text, excel, json_text, labels, text_lines, web_page
 from ehtoolkit.audit.frames import FINDINGS, KEYSTORES, PERIODS
-from ehtoolkit.i18n import LANGUAGES, Texts
+from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.providers import Assignment, Provider, open_registry
 from ehtoolkit.settings import LanguageName, load_settings
 from tests.audit.conftest import CLAIRE, ELISE, KARL, NOW, PASSWORD, Workshop
 from tests.audit.practice import FORMULA, LEFT, audited
 
-EN = Texts("en")
+EN = Translator("en")
 NUMBERS = (ELISE, KARL, CLAIRE, LEFT)
 
 
@@ -65,7 +65,7 @@ def replaced(workshop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> It
     with open_registry(load_settings(home=place / "home")) as registry:
         record = registry.add(Provider("Vandamme", "Élise", niss=ELISE))
         registry.assign(record.id or 0, Assignment(str(old)))
-        wish = Wish(now=NOW, processes=1)
+        wish = AuditOptions(now=NOW, processes=1)
         yield audit_providers(registry, [place / "ks"], lambda _: PASSWORD, wish), old
 
 
@@ -74,14 +74,14 @@ def test_what_was_replaced_is_never_to_be_renewed(
     replaced: tuple[Audit, Path], language: LanguageName
 ) -> None:
     audit, _ = replaced
-    texts = Texts(language)
+    texts = Translator(language)
     of_files = [
         one for one in audit.noted if one.finding.catalogue == "audit" and one.finding.key != "nobody"
     ]
     assert sorted(one.finding.key for one in of_files) == ["newer_beside", "replaced"]
     book = sheets(excel(audit, texts))
     cells = " ".join(str(cell.value) for sheet in book.values() for row in sheet.iter_rows() for cell in row)
-    pages = (told(audit, texts), web_page(audit, texts), cells)
+    pages = (text_lines(audit, texts), web_page(audit, texts), cells)
     for key in ("certificate_expired", "certificate_renewable", "certificate_ends"):
         assert not any(texts.get(f"audit.{key}.next") in page for page in pages)
     ends = {one["dtstart"].dt for one in events(calendar(audit, texts))}
@@ -142,7 +142,7 @@ def texts_of(audit: Audit, form: str, *, full: bool) -> str:
         case "html":
             return web_page(audit, EN, full=full)
         case _:
-            return told(audit, EN, full=full)
+            return text_lines(audit, EN, full=full)
 
 
 @pytest.mark.parametrize("form", ["csv", "json", "xlsx", "ics", "html", "table"])
@@ -269,7 +269,7 @@ def test_whole_days_with_reminders(audit: Audit) -> None:
 def test_a_later_calendar_updates_the_earlier_one(audit: Audit) -> None:
     first = {one["uid"]: one for one in events(calendar(audit, EN, now=NOW))}
     later = NOW + timedelta(days=1)
-    second = {one["uid"]: one for one in events(calendar(audit, Texts("fr"), full=True, now=later))}
+    second = {one["uid"]: one for one in events(calendar(audit, Translator("fr"), full=True, now=later))}
     assert len(first) == 7
     assert first.keys() == second.keys()
     for uid, one in first.items():
@@ -310,7 +310,7 @@ class Outline(HTMLParser):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_page_asks_nobody_for_anything(audit: Audit, language: str) -> None:
-    page = web_page(audit, Texts(language))  # type: ignore[arg-type]
+    page = web_page(audit, Translator(language))  # type: ignore[arg-type]
     found = Outline(page).found
     assert ("html", {"lang": language}) in found
     addresses = [
@@ -344,11 +344,11 @@ def test_an_empty_page_says_so(tmp_path: Path) -> None:
 
 # ── lines ────────────────────────────────────────────────────────────────────────────────────────────────
 def test_only_what_presses(audit: Audit, tmp_path: Path) -> None:
-    pressing, all_ = told(audit, EN, pressing=True), told(audit, EN)
+    pressing, all_ = text_lines(audit, EN, pressing=True), text_lines(audit, EN)
     assert "Note:" in all_
     assert "Note:" not in pressing
     assert pressing.startswith("Error: The certificate has expired: 3 November 2026")
-    assert told(audit_folder([tmp_path]), EN, pressing=True) == ""
+    assert text_lines(audit_folder([tmp_path]), EN, pressing=True) == ""
 
 
 def test_the_moment_of_an_audit_is_aware(audit: Audit) -> None:

@@ -16,8 +16,8 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.audit.discovery import list_files
-from ehtoolkit.audit.file_scan import look
-from ehtoolkit.audit.io_timeout import Patience
+from ehtoolkit.audit.file_scan import scan_file
+from ehtoolkit.audit.io_timeout import TimeoutGuard
 from ehtoolkit.audit.scanning import scan
 from tests.audit.conftest import PASSWORD, Workshop
 
@@ -71,7 +71,7 @@ def test_a_process_that_dies_costs_nobody_his_row(many: Sequence[Path]) -> None:
 
     seen = scan(many, lambda _: PASSWORD, progress=kill_one)
     assert killed
-    assert seen == {path: look(path, [PASSWORD], Patience())[1] for path in many}
+    assert seen == {path: scan_file(path, [PASSWORD], TimeoutGuard())[1] for path in many}
 
 
 def test_folders_within_and_each_file_once(tmp_path: Path) -> None:
@@ -175,7 +175,7 @@ def test_a_process_that_stands_still_is_ended_and_the_file_is_named(many: Sequen
     seen = scan(many, lambda _: PASSWORD, progress=stop_one, seconds=0.3, judging=0.7)
     assert stopped
     assert not Path(f"/proc/{stopped[0]}").exists()
-    assert seen == {path: look(path, [PASSWORD], Patience())[1] for path in many}
+    assert seen == {path: scan_file(path, [PASSWORD], TimeoutGuard())[1] for path in many}
 
 
 def test_a_file_that_ends_every_process_is_named_and_the_rest_goes_on(
@@ -198,7 +198,7 @@ def test_a_file_that_ends_every_process_is_named_and_the_rest_goes_on(
     assert [fault.key for fault in seen[many[3]].faults] == ["file_unjudged"]
     others = [path for path in many if path != many[3]]
     assert {path: seen[path] for path in others} == {
-        path: look(path, [PASSWORD], Patience())[1] for path in others
+        path: scan_file(path, [PASSWORD], TimeoutGuard())[1] for path in others
     }
 
 

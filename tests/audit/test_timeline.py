@@ -11,16 +11,16 @@ import pandas as pd
 import pytest
 from lxml import etree
 
-from ehtoolkit.audit import Audit, Wish, audit_folder, audit_providers
+from ehtoolkit.audit import Audit, AuditOptions, audit_folder, audit_providers
 from ehtoolkit.audit.svg import drawing, legend
-from ehtoolkit.audit.timeline import Bar, Kind, Row, TimeLine, time_line
-from ehtoolkit.i18n import LANGUAGES, Texts
+from ehtoolkit.audit.timeline import Kind, TimeLine, TimelineBar, TimelineRow, time_line
+from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.providers import Assignment, Provider, open_registry
 from ehtoolkit.settings import load_settings
 from tests.audit.conftest import ELISE, NOW, PASSWORD, Workshop
 from tests.audit.practice import audited
 
-EN = Texts("en")
+EN = Translator("en")
 TODAY = date(2026, 11, 24)
 
 
@@ -30,7 +30,7 @@ def line(workshop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         yield time_line(audit)
 
 
-def of(line: TimeLine, name: str) -> Row:
+def of(line: TimeLine, name: str) -> TimelineRow:
     return next(row for row in line.rows if row.name == name)
 
 
@@ -82,13 +82,15 @@ def test_a_valid_bar_stands_beside_no_word_of_an_end(workshop: Workshop, tmp_pat
     with open_registry(load_settings(home=tmp_path / "home")) as registry:
         record = registry.add(Provider("Vandamme", "Élise", niss=ELISE))
         registry.assign(record.id or 0, Assignment(str(old)))
-        audit = audit_providers(registry, [tmp_path / "ks"], lambda _: PASSWORD, Wish(now=NOW, processes=1))
+        audit = audit_providers(
+            registry, [tmp_path / "ks"], lambda _: PASSWORD, AuditOptions(now=NOW, processes=1)
+        )
     (row,) = time_line(audit).rows
     assert (row.standing, row.file, row.days_left) == ("complete", str(new), 900)
     assert {bar.kind for bar in row.certificates} == {Kind.EXPIRED, Kind.CERTIFICATE, Kind.RENEWAL}
     for language in LANGUAGES:
-        drawn = str(drawing(time_line(audit), Texts(language)))
-        assert Texts(language).get("export.timeline.over", date="03/11/2026") not in drawn
+        drawn = str(drawing(time_line(audit), Translator(language)))
+        assert Translator(language).get("export.timeline.over", date="03/11/2026") not in drawn
 
 
 def test_periods_that_overlap_are_under_each_other(audit_of: Audit) -> None:
@@ -129,7 +131,7 @@ def test_the_legend_has_the_kinds_that_are_there(line: TimeLine) -> None:
 
 
 def test_names_are_text(line: TimeLine) -> None:
-    nasty = TimeLine(TODAY, line.first, line.last, (Row("<script>alert(1)</script>"),))
+    nasty = TimeLine(TODAY, line.first, line.last, (TimelineRow("<script>alert(1)</script>"),))
     assert "<script" not in str(drawing(nasty, EN))
 
 
@@ -140,7 +142,7 @@ def test_nothing_to_draw(tmp_path: Path) -> None:
 
 
 def test_what_reaches_further_than_the_picture_is_cut() -> None:
-    bars = (Bar(Kind.CERTIFICATE, date(1990, 1, 1), date(9999, 12, 31)),)
-    line = TimeLine(TODAY, date(2025, 1, 1), date(2027, 12, 31), (Row("Dubois", certificates=bars),))
+    bars = (TimelineBar(Kind.CERTIFICATE, date(1990, 1, 1), date(9999, 12, 31)),)
+    line = TimeLine(TODAY, date(2025, 1, 1), date(2027, 12, 31), (TimelineRow("Dubois", certificates=bars),))
     (bar,) = shapes(line, "cert")
     assert float(bar.get("x")) + float(bar.get("width")) <= 982

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ehtoolkit import errors
-from ehtoolkit.audit import Wish, audit_folder
+from ehtoolkit.audit import AuditOptions, audit_folder
 from ehtoolkit.audit.frames import FINDINGS, KEYSTORES
 from tests.audit.conftest import NOW, PASSWORD, Workshop
 
@@ -166,13 +166,13 @@ def test_only_whoever_stops_it_ends_it_early(
 
         try:
             with suppress(errors.Cancelled):
-                audit_folder([root], lambda _: PASSWORD, Wish(now=NOW, processes=1, stop=stop))
+                audit_folder([root], lambda _: PASSWORD, AuditOptions(now=NOW, processes=1, stop=stop))
                 assert len(asked) <= after  # it was never told to stop
         finally:
             tree.open_again()
 
 
-def _wish(happens: Callable[[], None], at: int) -> Wish:
+def _wish(happens: Callable[[], None], at: int) -> AuditOptions:
     """``at``: how often the scan has asked whether it may go on when something ``happens``."""
     asked: list[None] = []
 
@@ -182,4 +182,4 @@ def _wish(happens: Callable[[], None], at: int) -> Wish:
             happens()
         return False
 
-    return Wish(now=NOW, processes=1, language="en", stop=stop)
+    return AuditOptions(now=NOW, processes=1, language="en", stop=stop)

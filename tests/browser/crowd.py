@@ -20,17 +20,17 @@ from pathlib import Path
 import psutil
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
 
-from ehtoolkit.bootstrap import training_of
-from ehtoolkit.i18n import Texts
+from ehtoolkit.bootstrap import open_training_platform
+from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import load_settings
-from ehtoolkit.training import Newcomer
+from ehtoolkit.training import NewPerson
 from tests.browser.lives import PIN
 from tests.browser.pages import ARGUMENTS, program
 from tests.browser.serving import Serving
 
 PATIENCE = 180_000
 """Milliseconds until a step counts as failed."""
-get = Texts("en").get
+get = Translator("en").get
 
 # Stands in every page from its beginning, so that nothing has to be asked of it while it is busy.
 _WATCH = """
@@ -97,11 +97,11 @@ class Scale:
 
 def invite(home: Path, count: int) -> list[str]:
     """``count`` people of the training, each with a card, by the names that the form lists them under."""
-    training = training_of(load_settings(home=home))
+    training = open_training_platform(load_settings(home=home))
     names = []
     for number in range(count):
         surname = f"Vander{'abcdefghijklmnopqrstuvwxyz'[number % 26]}{'aeiou'[number // 26]}"
-        newcomer = Newcomer("Lode", surname, date(1970, 1, 1 + number % 28), "M")
+        newcomer = NewPerson("Lode", surname, date(1970, 1, 1 + number % 28), "M")
         person = training.add_person(newcomer)
         training.card(person.name).close()
         names.append(f"{person.person.first_names} {person.person.name}")

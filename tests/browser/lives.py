@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ehtoolkit.bootstrap import compose
+from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.cli.run import run
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.identity import ContactData
@@ -29,7 +29,7 @@ CONTACT = ContactData("elise@example.be", "+32 4 555 01 42")
 
 def certificate_in(home: Path, password: str, *, later: str = "") -> Path:
     """A complete keystore of the first training person. ``later``: by how much the clock is moved afterwards."""
-    toolkit = compose(load_settings(home=home, training_delivery=0.0))
+    toolkit = open_toolkit(load_settings(home=home, training_delivery=0.0))
     card = toolkit.open_card()
     person = card.identity().person
     wish = Wish(person, person, CONTACT)
@@ -53,7 +53,7 @@ def ehtoolkit(home: Path, *arguments: str) -> dict[str, Any]:
 
 def renewed_in(home: Path, password: str) -> Path:
     """The keystore that renews the one of the home, complete and not activated yet."""
-    toolkit = compose(load_settings(home=home, training_delivery=0.0))
+    toolkit = open_toolkit(load_settings(home=home, training_delivery=0.0))
     (old,) = toolkit.parts.keystores.glob("*.p12")
     secret, card = Secret(password), toolkit.open_card()
     file = KeystoreFile.open(old, secret)
@@ -73,7 +73,7 @@ def renewed_in(home: Path, password: str) -> Path:
 
 def revoke_in(home: Path, path: Path, password: str) -> None:
     """Revoke the certificate of a keystore, as on another computer: the file stays as it is."""
-    toolkit = compose(load_settings(home=home, training_delivery=0.0))
+    toolkit = open_toolkit(load_settings(home=home, training_delivery=0.0))
     key_id = KeystoreFile.open(path, Secret(password)).keystore.key_id
     reason = RevocationReason.CESSATION_OF_OPERATION
     card = toolkit.open_card()

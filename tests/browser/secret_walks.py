@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from playwright.sync_api import Locator, Page, expect
 
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.training.people.invented_people import FOREIGNER
 from tests.browser.hands import Mouse, title
 from tests.browser.lives import CONTACT, ehtoolkit
@@ -20,7 +20,7 @@ from tests.browser.markers import FAULT, Markers, serial
 from tests.browser.pages import Visit
 from tests.browser.places import Search
 
-get: Final = Texts("en").get
+get: Final = Translator("en").get
 
 
 @dataclass(slots=True)

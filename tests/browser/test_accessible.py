@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from ehtoolkit import forms
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import LanguageName
 from tests.browser import walks
 from tests.browser.geometry import cut_texts, disorder, small_targets, tab_through
@@ -131,7 +131,7 @@ def test_no_text_is_cut_when_words_are_a_third_longer(longer: Serving, windows: 
 
 @pytest.mark.long
 def test_no_step_of_a_request_is_cut_when_words_are_a_third_longer(longer: Serving, windows: Windows) -> None:
-    texts = Texts("de")
+    texts = Translator("de")
     page = windows(longer, "de").open("request")
     faults = []
 

@@ -15,7 +15,7 @@ import openpyxl
 import pytest
 from playwright.sync_api import Page, expect
 
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.providers import open_registry
 from ehtoolkit.settings import LanguageName, load_settings
 from tests.audit.conftest import ELISE, PASSWORD, Workshop, bench, workshop
@@ -54,7 +54,7 @@ def fetched(page: Page, name: str) -> tuple[str, bytes]:
 def test_from_nothing_to_the_files_by_mouse(
     server: Serving, visit: Callable[..., Visit], check_both: Check, workshop: Workshop
 ) -> None:
-    texts = Texts("fr")
+    texts = Translator("fr")
     get = texts.get
     window = visit(server, locale="fr-BE")
     page = window.open("index", {"lang": "fr"})
@@ -112,7 +112,7 @@ def test_what_cannot_be_asked_and_where_to_go_on(
     server: Serving, visit: Callable[..., Visit], check: Check, workshop: Workshop
 ) -> None:
     fill(server.home, workshop)
-    get = Texts("fr").get
+    get = Translator("fr").get
     window = visit(server, locale="fr-BE", viewport=PHONE)
     page = window.open("audit", {"lang": "fr"})
 
@@ -145,7 +145,7 @@ def test_what_cannot_be_asked_and_where_to_go_on(
     assert window.complaints == []
 
 
-def _files(page: Page, texts: Texts) -> None:
+def _files(page: Page, texts: Translator) -> None:
     """Each file as another program reads it: what the filters leave, no NISS but on demand."""
     get = texts.get
     page.get_by_label(get("audit_page.filter.practice")).select_option(label=TILLEULS)
@@ -181,7 +181,7 @@ def test_by_keyboard(
     language: LanguageName,
 ) -> None:
     fill(server.home, workshop)
-    get = Texts(language).get
+    get = Translator(language).get
     page = visit(server, locale=f"{language}-BE").open("audit", {"lang": language})
     user = Keys(page)
     expect(page.get_by_text(get("audit_page.closed", count=4))).to_be_visible()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from ehtoolkit.card.profile import RAW_FILES
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import LanguageName
 from tests.browser.hands import Mouse, title
 from tests.browser.lives import ehtoolkit
@@ -17,7 +17,7 @@ from tests.browser.serving import Serving
 
 def read(page: Page, language: LanguageName, name: str) -> None:
     """Up to the card that was read."""
-    get, user = Texts(language).get, Mouse(page)
+    get, user = Translator(language).get, Mouse(page)
     user.tick(get("steps.terms.accept"))
     user.press(get("wizard.next"))
     title(page, get("steps.card.insert.title"))
@@ -35,7 +35,7 @@ def test_an_address_that_was_changed(
     file.write_bytes(file.read_bytes().replace(b"Pinsons", b"Merles."))
     page = visit(serving).open("request", {"lang": "de"})
     read(page, "de", "elise")
-    get = Texts("de").get
+    get = Translator("de").get
     note = page.locator(".eh-panel", has_text=get("steps.card.concerns"))
     expect(note).to_have_count(1)
     expect(note).to_contain_text(get("card.address_forged"))
@@ -47,7 +47,7 @@ def test_an_old_card_that_is_over(serving: Serving, visit: Callable[..., Visit],
     """The problem with the advice for cards of that age, then the rest; no PIN is asked for."""
     page = visit(serving).open("request", {"lang": "nl"})
     read(page, "nl", "rita")
-    get = Texts("nl").get
+    get = Translator("nl").get
     expect(page.locator(".widget-html-content .eh-is-danger")).to_contain_text("juli 2017")
     expect(page.locator(".eh-panel", has_text=get("steps.card.concerns"))).to_have_count(1)
     expect(page.get_by_label(get("pin.label"))).to_have_count(0)

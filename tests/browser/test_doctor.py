@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import LanguageName
 from tests.browser.hands import Keys, title
 from tests.browser.languages import short_in
@@ -40,7 +40,7 @@ def looked(page: Page) -> None:
 def test_a_good_and_a_bad_day(
     language: LanguageName, desk: Serving, visit: Windows, check_walk: Check
 ) -> None:
-    get = Texts(language).get
+    get = Translator(language).get
     page = visit(desk, locale=f"{language}-BE").open("doctor")
     looked(page)
     title(page, get("doctor.title"))
@@ -67,7 +67,7 @@ def test_a_good_and_a_bad_day(
 
 def test_is_it_the_certificate(desk: Serving, visit: Windows, check_both: Check) -> None:
     """From the index, by keyboard: what the error says, the keystore, its password; and the report."""
-    get = Texts("fr").get
+    get = Translator("fr").get
     visitor = visit(desk)
     page = visitor.open("index")
     user = Keys(page)
@@ -92,7 +92,7 @@ def test_is_it_the_certificate(desk: Serving, visit: Windows, check_both: Check)
 
 
 def test_the_card_part_of_troubleshooting(desk: Serving, visit: Windows, check: Check) -> None:
-    get = Texts("de").get
+    get = Translator("de").get
     page = visit(desk, locale="de-BE").open("troubleshoot")
     Keys(page).press(get("troubleshoot.card.look"))
     expect(page.get_by_text(get("doctor.tries_full", count=3))).to_be_visible()

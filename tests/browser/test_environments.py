@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import EnvironmentName, LanguageName
 from tests.browser.languages import short_in
 from tests.browser.pages import PHONE, Visit, axe, scrolls_sideways, shoot
@@ -57,7 +57,7 @@ def badge(page: Page) -> str:
 def test_the_question_in_four_languages(
     production: Serving, visit: Windows, axe_script: str, platform: Url, language: LanguageName
 ) -> None:
-    get = Texts(language).get
+    get = Translator(language).get
     word = get("page.environment.production")
     page = visit(production).open("request", {"lang": language})
 
@@ -86,7 +86,7 @@ def test_the_question_in_four_languages(
 
 
 def test_by_keyboard_alone(production: Serving, visit: Windows) -> None:
-    get = Texts("fr").get
+    get = Translator("fr").get
     page = visit(production).open("complete", {"lang": "fr"})
     for _ in range(20):
         page.keyboard.press("Tab")
@@ -124,6 +124,6 @@ def test_acceptance_says_so_and_does_not_ask(acceptance: Serving, visit: Windows
 
     assert badge(page) == "Environnement : Acceptation"
     expect(page.locator(".eh-env-note")).to_have_text("Certificats d’essai, sans valeur en production.")
-    expect(page.get_by_role("heading", level=1)).to_have_text(Texts("fr").get("request.terms.title"))
+    expect(page.get_by_role("heading", level=1)).to_have_text(Translator("fr").get("request.terms.title"))
     shoot(page, "environment-acceptance")
     assert platform.requests == []

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from ehtoolkit.audit.export import web_page
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from tests.audit.conftest import Workshop, workshop
 from tests.audit.practice import audited
 from tests.browser.pages import DESK, PHONE, axe, scrolls_sideways, shoot
@@ -22,7 +22,7 @@ __all__ = ["bench", "workshop"]
 def file(workshop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("page")
     with audited(place / "practice", workshop, "fr") as audit:
-        (place / "audit.html").write_text(web_page(audit, Texts("fr")), encoding="utf-8")
+        (place / "audit.html").write_text(web_page(audit, Translator("fr")), encoding="utf-8")
     return place / "audit.html"
 
 

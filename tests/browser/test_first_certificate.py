@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import LanguageName
 from tests.browser import walks
 from tests.browser.hands import Keys, Mouse, title
@@ -138,7 +138,7 @@ def test_without_a_mistake(
     language: LanguageName,
     hand: type[Keys | Mouse],
 ) -> None:
-    get = Texts(language).get
+    get = Translator(language).get
     page = visit(serving, locale=f"{language}-BE").open("index", {"lang": language})
     user = hand(page)
     name = f"{language}-{hand.__name__.lower()}"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import LanguageName
 from ehtoolkit.training.people.invented_people import FOREIGNER, PEOPLE
 from tests.browser.hands import Keys, title
@@ -25,7 +25,7 @@ WRONG = FOREIGNER.niss.digits[:-2] + "00"
 def test_a_request_by_keyboard_with_mistakes_to_the_complete_certificate(
     serving: Serving, visit: Callable[..., Visit], check_walk: Check, language: LanguageName
 ) -> None:
-    get = Texts(language).get
+    get = Translator(language).get
     page = visit(serving, locale=f"{language}-BE").open("index", {"lang": language})
     user, summary = Keys(page), page.get_by_role("alert")
 

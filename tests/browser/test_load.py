@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.voila.kernels import SPARES
 from tests.browser.crowd import Scale, crowd, figures, floor, invite
 from tests.browser.pages import Check, Visit
@@ -61,7 +61,7 @@ def test_who_finds_no_place_is_told_and_asks_again(
     full: Serving, visit: Callable[..., Visit], check: Check
 ) -> None:
     window = visit(full, lands=True, locale="nl-BE")
-    get = Texts("nl").get
+    get = Translator("nl").get
     page = window.page
     expect(page.get_by_role("status")).to_have_text(get("page.starting.queue"))
     check(page, "load-1-queue")
@@ -82,5 +82,5 @@ def test_whose_turn_it_is_comes_in(full: Serving, visit: Callable[..., Visit]) -
     first.page.goto("about:blank")
     expect(turn).to_have_text("1", timeout=30_000)  # whoever is gone does not keep his turn
     (full.home / "open").touch()
-    title = Texts("en").get("index.title")
+    title = Translator("en").get("index.title")
     expect(second.page.get_by_role("heading", level=1)).to_have_text(title, timeout=60_000)

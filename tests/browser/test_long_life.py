@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from ehtoolkit.bootstrap import Toolkit, compose
+from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.ehealth.certificates.etk import read_etk
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Identifier
 from ehtoolkit.keystore import KeystoreFile, find_keystores
 from ehtoolkit.procedures.status import status
@@ -87,7 +87,7 @@ class Life:
 
     def get(self, key: str) -> str:
         """The sentence of a key; the name of the organisation is its own."""
-        return key if key == self.organisation else Texts(self.language).get(key)
+        return key if key == self.organisation else Translator(self.language).get(key)
 
     def arrived(self, key: str) -> None:
         title(self.page, self.get(key))
@@ -111,7 +111,7 @@ class Life:
         for jump in jumps:
             before = shown.inner_text()
             if jump == "renewal":  # its words have a date
-                words = Texts(self.language).get("trainer.jump.renewal", date=date(2026, 1, 1))
+                words = Translator(self.language).get("trainer.jump.renewal", date=date(2026, 1, 1))
                 begin = words.partition(":")[0]
                 self.desk.get_by_role("button", name=re.compile(f"^{re.escape(begin)}")).click()
             else:
@@ -145,7 +145,7 @@ def live(serving: Serving, visit: Callable[..., Visit]) -> Iterator[Callable[...
         desk = window.new_page()
         desk.goto(f"{window.base}/trainer.ipynb")
         desk.wait_for_selector("h1")
-        toolkits.append(compose(load_settings(home=serving.home)))
+        toolkits.append(open_toolkit(load_settings(home=serving.home)))
         return Life(window, page, desk, hand(page), language, Witness(toolkits[-1], holder))
 
     yield live

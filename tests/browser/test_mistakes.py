@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from ehtoolkit.bootstrap import compose
-from ehtoolkit.i18n import LANGUAGES, Texts
+from ehtoolkit.bootstrap import open_toolkit
+from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.settings import LanguageName, load_settings
 from tests.browser.hands import Mouse, title
 from tests.browser.lives import certificate_in, renewed_in
@@ -23,7 +23,7 @@ PASSWORD = "Kine-2026"
 
 def refuse_on(serving: Serving) -> None:
     """What a trainer decides about the only request, or a person at eHealth."""
-    toolkit = compose(load_settings(home=serving.home))
+    toolkit = open_toolkit(load_settings(home=serving.home))
     assert toolkit.training is not None
     (held,) = toolkit.training.certificates()
     assert toolkit.training.decide(held.key_id, deliver=False)
@@ -34,7 +34,7 @@ def refuse_on(serving: Serving) -> None:
 def test_contact_data_with_mistakes_and_a_request_that_is_refused(
     bare: Serving, visit: Windows, check: Check, language: LanguageName
 ) -> None:
-    get = Texts(language).get
+    get = Translator(language).get
     window = visit(bare, locale=f"{language}-BE")
     page = window.open("request", {"lang": language})
     user = Mouse(page)
@@ -104,7 +104,7 @@ def test_the_old_file_chosen_for_the_activation(
 ) -> None:
     old = certificate_in(bare.home, PASSWORD, later="+34mo")
     new = renewed_in(bare.home, PASSWORD)
-    get = Texts(language).get
+    get = Translator(language).get
     page = visit(bare, locale=f"{language}-BE").open("activate", {"lang": language, "keystore": old.name})
     user = Mouse(page)
     title(page, get("activate.choose.title"))

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from playwright.sync_api import expect
 
 from ehtoolkit.forms.request.prefill import Prefill
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Identifier
 from ehtoolkit.training import PEOPLE
 from tests.browser.hands import Keys, Mouse, title
@@ -43,7 +43,7 @@ def test_a_listed_one_by_keyboard_in_german_filled_in_by_the_address(
     serving: Serving, visit: Callable[..., Visit], check: Check
 ) -> None:
     ask(serving.home, "--card", "training:ines", "--organisation", PHARMACY.text)
-    get = Texts("de").get
+    get = Translator("de").get
     known = Prefill(
         organisation=PHARMACY,
         application_id="KASSE-1",
@@ -104,7 +104,7 @@ def test_a_typed_one_with_mistakes_by_mouse_in_english_with_an_ec_card(
         serving.home,
         *("--card", "training:ines", "--organisation", PHARMACY.text, "--application-id", "app-1"),
     )
-    get = Texts("en").get
+    get = Translator("en").get
     page = visit(serving, locale="en-GB").open("request", {"lang": "en"})
     user = Mouse(page)
     identify(user, get, lambda key: title(page, get(key)), KARL)

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from playwright.sync_api import Page, expect
 
 from ehtoolkit import errors
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore import Keystore, KeystoreFile, backups_of, outline_pkcs12, read_keystore
 from ehtoolkit.secret import Secret
 from tests.browser.hands import Keys, Mouse, title
@@ -56,7 +56,7 @@ def nowhere(visit: Visit, page: Page, *secrets: str) -> None:
 def test_by_keyboard_in_dutch_with_every_mistake(
     serving: Serving, visit: Callable[..., Visit], check: Check, folder: Path
 ) -> None:
-    get, window = Texts("nl").get, visit(serving, locale="nl-BE")
+    get, window = Translator("nl").get, visit(serving, locale="nl-BE")
     page = window.open("index", {"lang": "nl"})
     user, alert = Keys(page), page.get_by_role("alert")
     before = {name: (folder / name).read_bytes() for name in (RIGHT, OLDER, ORGANISATION)}
@@ -75,7 +75,7 @@ def test_by_keyboard_in_dutch_with_every_mistake(
     user.choose(OLDER)
     user.type(get("choosing.password"), OLD)
     user.press(get("choosing.go"))
-    refused(Texts("nl").error(errors.KeystorePasswordWrong(path="")), "1-wrong-file")
+    refused(Translator("nl").error(errors.KeystorePasswordWrong(path="")), "1-wrong-file")
     expect(page.get_by_role("heading", name=get("choosing.others"))).to_be_visible()
     expect(page.locator(".eh-panel.eh-is-info")).to_contain_text(RIGHT)
     expect(page.get_by_label(get("choosing.password"))).to_have_value("")
@@ -97,16 +97,16 @@ def test_by_keyboard_in_dutch_with_every_mistake(
     expect(page.get_by_role("status").filter(has_text=get("steps.password.rule.broken"))).to_have_count(1)
     check(page, "password-nl-2-rules-broken")
     user.press(get("password.new.go"))
-    refused(Texts("nl").error(errors.PasswordUnfit(reason="characters")), "2-characters")
+    refused(Translator("nl").error(errors.PasswordNotAllowed(reason="characters")), "2-characters")
     expect(rules.nth(0)).not_to_contain_text(get("steps.password.rule.met"))
     for first, second, error in (
         (NEW, "Nieuw-2028!", errors.PasswordsDiffer()),
-        (OLD, OLD, errors.PasswordUnfit(reason="same")),
+        (OLD, OLD, errors.PasswordNotAllowed(reason="same")),
     ):
         user.type(get("steps.password.first"), first)
         user.type(get("steps.password.second"), second)
         user.press(get("password.new.go"))
-        refused(Texts("nl").error(error), f"2-{error.key}")
+        refused(Translator("nl").error(error), f"2-{error.key}")
     assert {name: (folder / name).read_bytes() for name in before} == before
     assert backups_of(folder / RIGHT) == ()
     user.type(get("steps.password.first"), NEW)
@@ -145,7 +145,7 @@ def test_by_keyboard_in_dutch_with_every_mistake(
 def test_by_mouse_in_french_without_a_mistake(
     serving: Serving, visit: Callable[..., Visit], check: Check, folder: Path
 ) -> None:
-    get, window = Texts("fr").get, visit(serving, viewport=PHONE, color_scheme="dark")
+    get, window = Translator("fr").get, visit(serving, viewport=PHONE, color_scheme="dark")
     page = window.open("password", {"lang": "fr", "keystore": quote(OLDER)})
     user = Mouse(page)
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from ehtoolkit import errors
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import LanguageName
 from tests.browser.hands import Keys, Mouse, title
 from tests.browser.lives import ehtoolkit
@@ -57,7 +57,7 @@ def test_what_the_software_cannot_do_is_said_before_any_pin(
     hand: type[Keys | Mouse],
 ) -> None:
     """As soon as the card was read: nobody types a PIN, addresses and all for a signature that cannot be made."""
-    texts = Texts(language)
+    texts = Translator(language)
     get, identity, name = texts.get, card.profile.identity, f"plugged-{language}"
     window = visit(at_reader, locale=f"{language}-BE")
     page = window.open("request", {"lang": language})
@@ -99,7 +99,7 @@ def test_what_the_software_cannot_do_is_said_before_any_pin(
     assert ehtoolkit(tmp_path / "home", "training", "certificates")["certificates"] == []
 
 
-def told(page: Page, card: Plugged, texts: Texts) -> None:
+def told(page: Page, card: Plugged, texts: Translator) -> None:
     """Whose card it is, what its software cannot do and what to install; and nothing to type or to go on with."""
     problem = errors.SigningUnsupported(module=str(card.pcsc.module), certificate="Signature")
     identity = card.profile.identity
@@ -108,7 +108,7 @@ def told(page: Page, card: Plugged, texts: Texts) -> None:
         expect(page.locator(".eh-idcard")).to_contain_text(shown)
     verdict = page.locator(".widget-html-content > .eh-panel.eh-is-danger")
     expect(verdict).to_contain_text(texts.error(problem))
-    expect(verdict).to_contain_text(Texts(texts.language, on_pages=True).next_step(problem))
+    expect(verdict).to_contain_text(Translator(texts.language, on_pages=True).next_step(problem))
     expect(verdict).to_contain_text("eid.belgium.be")
     expect(page.get_by_label(texts.get("pin.label"))).to_have_count(0)
     expect(page.get_by_role("button", name=texts.get("steps.card.go"))).to_have_count(0)

@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 from playwright.sync_api import Page, expect
 
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.providers import Assignment, Conventioned, Period, Provider, open_registry
 from ehtoolkit.settings import LanguageName, load_settings
 from tests.browser.hands import Keys, title
@@ -20,7 +20,7 @@ from tests.browser.serving import Serving
 NISS, PASSWORD = "79031421872", "Kine-2026"
 
 
-def cell(texts: Texts, column: str, row: int) -> str:
+def cell(texts: Translator, column: str, row: int) -> str:
     return f"{texts.get(column)}, {texts.get('providers.period.number')} {row}"
 
 
@@ -29,7 +29,7 @@ def test_a_provider_by_keyboard(
     bare: Serving, visit: Callable[..., Visit], check_walk: Check, language: LanguageName
 ) -> None:
     keystore = certificate_in(bare.home, PASSWORD)
-    texts = Texts(language)
+    texts = Translator(language)
     get = texts.get
     page = visit(bare, locale=f"{language}-BE").open("index", {"lang": language})
     user = Keys(page)
@@ -144,7 +144,7 @@ def registered(serving: Serving) -> Serving:
 def test_a_record_by_its_address_and_a_newer_keystore(
     registered: Serving, visit: Callable[..., Visit], check_walk: Check, language: LanguageName
 ) -> None:
-    get = Texts(language).get
+    get = Translator(language).get
     query = {"lang": language, "provider": "1", "part": "periods"}
     page = visit(registered, locale=f"{language}-BE").open("providers", query)
     user = Keys(page)
@@ -166,7 +166,7 @@ def test_a_record_by_its_address_and_a_newer_keystore(
     check_walk(page, f"providers-{language}-3-list")
 
 
-def _periods(page: Page, user: Keys, texts: Texts) -> None:
+def _periods(page: Page, user: Keys, texts: Translator) -> None:
     """Two periods that overlap, corrected under the findings' eyes."""
     get = texts.get
     page.get_by_role("button", name=get("providers.part.periods")).focus()

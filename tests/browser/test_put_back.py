@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.providers import Provider, open_registry
 from ehtoolkit.settings import load_settings
 from tests.browser.hands import Mouse, look, title
@@ -19,7 +19,7 @@ from tests.browser.serving import Serving
 
 Windows = Callable[..., Visit]
 
-get = Texts("en").get
+get = Translator("en").get
 PAGES = ("index", "trainer")
 """The first page, and the one that shows all that the platform holds."""
 

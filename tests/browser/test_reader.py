@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
@@ -61,7 +61,7 @@ def test_from_an_empty_reader_to_a_keystore(
     mine: str,
     other: str,
 ) -> None:
-    get = Texts(language).get
+    get = Translator(language).get
     page = visit(at_desk, locale=f"{language}-BE").open("request", {"lang": language})
     user, name = hand(page), f"reader-{language}"
     title(page, get("request.terms.title"))

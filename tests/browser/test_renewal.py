@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import LanguageName
 from tests.browser.hands import Hands, Keys, Mouse, title
 from tests.browser.lives import certificate_in, ehtoolkit
@@ -44,7 +44,7 @@ def test_a_renewal_from_the_index_to_the_archive(
     language: LanguageName,
     hand: Callable[..., Hands],
 ) -> None:
-    get = Texts(language).get
+    get = Translator(language).get
     page = visit(serving, locale=f"{language}-BE").open("index", {"lang": language})
     user = hand(page)
     before = old.read_bytes()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import LanguageName
 from tests.browser.hands import Keys, title
 from tests.browser.languages import short_in
@@ -23,7 +23,7 @@ def test_a_revocation_by_keyboard_with_mistakes_and_on_to_a_new_request(
 ) -> None:
     keystore = certificate_in(serving.home, "Kine-2026")
     before = keystore.read_bytes()
-    get = Texts(language).get
+    get = Translator(language).get
     page = visit(serving, locale=f"{language}-BE").open("index", {"lang": language})
     user, summary = Keys(page), page.get_by_role("alert")
 
@@ -89,7 +89,7 @@ def test_what_is_revoked_cannot_be_revoked_again(
         *("--pin-file", str(serving.home / "pin")),
     )
     assert done["state"] == "revoked"
-    get = Texts("en").get
+    get = Translator("en").get
     page = visit(serving, locale="en-GB").open("revoke", {"lang": "en"})
     user = Keys(page)
     user.tick(get("revoke.questions.looked"))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import expect
 
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from tests.browser.hands import Keys, title
 from tests.browser.lives import ehtoolkit
 from tests.browser.pages import Check, Visit
@@ -16,7 +16,7 @@ from tests.browser.serving import Serving
 def test_a_demonstration_has_them(
     serving: Serving, visit: Callable[..., Visit], check: Check, check_both: Check
 ) -> None:
-    get = Texts("de").get
+    get = Translator("de").get
     page = visit(serving, locale="de-BE").open("index", {"lang": "de"})
     expect(page.get_by_text(get("index.due.none"))).to_be_visible()
     user = Keys(page)

@@ -19,7 +19,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from playwright.sync_api import BrowserContext, Playwright, expect
 
-from ehtoolkit.bootstrap import compose
+from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.procedures.request import Wish, draw_up_contract, prepare, sign
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
@@ -109,7 +109,7 @@ def surroundings(folders: Folders, fault: str = "") -> dict[str, str]:
 def prepared(search: Search, markers: Markers) -> Desk:
     """Two cards with a PIN of their own, and a request that was never sent."""
     pin, password = Secret(markers.pin()), Secret(markers.password())
-    toolkit = compose(load_settings(home=search.folders.home))
+    toolkit = open_toolkit(load_settings(home=search.folders.home))
     for card in (toolkit.open_card(), toolkit.open_card(f"training:{SECOND.name}")):
         card.change_pin(Secret(PIN), pin)  # type: ignore[attr-defined]  # a training card's own
     wish = Wish(SECOND.person, SECOND.person, CONTACT)

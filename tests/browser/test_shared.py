@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import expect
 
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from tests.browser.languages import short_in
 from tests.browser.lives import certificate_in
 from tests.browser.pages import Check, Visit
@@ -23,7 +23,7 @@ PASSWORD = "Oefening-2026 & co"
 PREFIX = "/user/els@example.be/ehtoolkit/"
 PIECE = 24
 """Bytes: no frame has as many in common with a keystore by chance."""
-get = Texts("en").get
+get = Translator("en").get
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +77,7 @@ def test_what_is_not_of_this_training_never_leaves_the_browser(
 def test_a_page_that_wants_a_card_says_that_only_training_cards_are_here(
     server: Serving, visit: Windows, check: Check, language: str
 ) -> None:
-    say = Texts(language).get  # type: ignore[arg-type]  # one of ours
+    say = Translator(language).get  # type: ignore[arg-type]  # one of ours
     page = visit(server).open("request", {"lang": language})
     expect(page.get_by_text(say("page.shared.note"))).to_be_visible()
     expect(page.get_by_text(say("page.footer.shared"))).to_be_visible()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import LanguageName
 from ehtoolkit.training import PEOPLE
 from tests.browser.hands import Keys, title
@@ -29,7 +29,7 @@ def test_a_lesson_by_keyboard(
     serving: Serving, visit: Callable[..., Visit], check_walk: Check, language: LanguageName
 ) -> None:
     keystore = certificate_in(serving.home, "Kine-2026")
-    get = Texts(language).get
+    get = Translator(language).get
     page = visit(serving, locale=f"{language}-BE").open("index", {"lang": language})
     user = Keys(page)
 

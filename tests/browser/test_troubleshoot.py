@@ -12,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from playwright.sync_api import Download, FilePayload, Page, expect
 
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore import Keystore, backups_of, create_keystore, open_keystore, read_pkcs12, write_pkcs12
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
@@ -29,7 +29,7 @@ Windows = Callable[..., Visit]
 
 PASSWORD, OTHER, WRONG = "Kine-2026 & co", "Nieuw-2027!", "kine 2026 zz"
 NAME, OLDER = "SSIN=79031421872 20261124-130000.p12", "SSIN=79031421872 20230901-101500.p12"
-get = Texts("en").get
+get = Translator("en").get
 
 # What a person does who lets files go over an element.
 _DROP = """
@@ -254,7 +254,7 @@ def test_the_platform_is_asked_by_keyboard(
     serving: Serving, visit: Windows, check_walk: Check, language: LanguageName
 ) -> None:
     """Active, down, to be activated, revoked; then the old file is put away and the copy of before deleted."""
-    get = Texts(language).get
+    get = Translator(language).get
 
     def shown(state: str) -> None:
         check_walk(page, f"troubleshoot-{language}-{state}")
@@ -436,7 +436,7 @@ def test_it_is_fit_to_be_seen(
     language: str,
     options: dict[str, object],
 ) -> None:
-    get = Texts(language).get  # type: ignore[arg-type]  # one of ours
+    get = Translator(language).get  # type: ignore[arg-type]  # one of ours
     page = visit(demo, locale=f"{language}-BE", **options).open("troubleshoot", {"lang": language})
     drop(page, [("copy (1).p12", sound), ("cut.p12", sound[:1500]), ("letter.txt", b"Dear colleague")])
     verdict(page, "letter.txt", get("troubleshoot.verdict.no_keystore"))

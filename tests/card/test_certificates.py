@@ -18,7 +18,7 @@ from ehtoolkit.card import (
     check_certificates,
     save_profile,
 )
-from ehtoolkit.card.certificates import holder_of, is_signature, serves
+from ehtoolkit.card.certificates import holder_of, is_signature, is_usable_for
 from ehtoolkit.secret import Secret
 from tests.cards import BEGIN, END, IDENTITY, Authorities, make_profile
 
@@ -61,15 +61,15 @@ def test_the_keys_that_matter(profiles: Mapping[str, CardProfile], tmp_path: Pat
 
 def test_a_signature_without_non_repudiation(profiles: Mapping[str, CardProfile]) -> None:
     dormant = profiles["dormant"].certificates[CardKey.SIGNATURE]
-    assert not serves(dormant, CardKey.SIGNATURE)
-    assert serves(dormant, CardKey.AUTHENTICATION)
+    assert not is_usable_for(dormant, CardKey.SIGNATURE)
+    assert is_usable_for(dormant, CardKey.AUTHENTICATION)
     with pytest.raises(errors.CardCertificateMissing) as caught:
         check_certificate(dormant, CardKey.SIGNATURE, BEGIN)
     assert caught.value.facts == {"certificate": "Signature"}
 
 
 def test_a_certificate_without_key_usage(profiles: Mapping[str, CardProfile]) -> None:
-    assert not serves(profiles["ec"].citizen_ca, CardKey.SIGNATURE)
+    assert not is_usable_for(profiles["ec"].citizen_ca, CardKey.SIGNATURE)
 
 
 def test_the_holder_from_the_subject(profiles: Mapping[str, CardProfile]) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ehtoolkit import errors
-from ehtoolkit.card.chip.data_objects import IDENTITY_LABELS, identity_of
+from ehtoolkit.card.chip.data_objects import IDENTITY_LABELS, read_identity
 from ehtoolkit.card.chip.dates import parse_date
 
 MONTHS = {
@@ -48,7 +48,7 @@ def test_any_text_is_a_day_or_none(text: str) -> None:
 
 
 def test_values_lose_their_padding() -> None:
-    identity = identity_of(
+    identity = read_identity(
         {"national_number": b"79031421872\0", "surname": b" Peeters ", "firstnames": "Zoë Jan".encode()}
     )
     assert (identity.niss.digits, identity.surname, identity.first_names) == (
@@ -62,7 +62,7 @@ def test_values_lose_their_padding() -> None:
 @given(st.dictionaries(st.sampled_from(IDENTITY_LABELS), st.binary(max_size=40)))
 def test_any_data_gives_an_identity_or_our_error(data: dict[str, bytes]) -> None:
     try:
-        identity = identity_of(data)
+        identity = read_identity(data)
     except errors.CardFault as fault:
         assert fault.facts == {"code": "identity"}  # noqa: PT017  # either outcome is right
     else:

@@ -7,33 +7,33 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.card import CardChoice
+from ehtoolkit.card import CardSpec
 
 
 @pytest.mark.parametrize(
     ("text", "choice"),
     [
-        ("training:elise", CardChoice("training", "elise")),
-        ("pkcs11:", CardChoice("pkcs11")),
-        ("pkcs11:/usr/lib/m.so", CardChoice("pkcs11", "/usr/lib/m.so")),
-        ("pkcs11:/usr/lib/m.so#ACS 00 00", CardChoice("pkcs11", "/usr/lib/m.so", "ACS 00 00")),
-        ("pkcs11:#ACS #2", CardChoice("pkcs11", "", "ACS #2")),
-        (r"pkcs11:C:\Windows\m.dll#ACS", CardChoice("pkcs11", r"C:\Windows\m.dll", "ACS")),
+        ("training:elise", CardSpec("training", "elise")),
+        ("pkcs11:", CardSpec("pkcs11")),
+        ("pkcs11:/usr/lib/m.so", CardSpec("pkcs11", "/usr/lib/m.so")),
+        ("pkcs11:/usr/lib/m.so#ACS 00 00", CardSpec("pkcs11", "/usr/lib/m.so", "ACS 00 00")),
+        ("pkcs11:#ACS #2", CardSpec("pkcs11", "", "ACS #2")),
+        (r"pkcs11:C:\Windows\m.dll#ACS", CardSpec("pkcs11", r"C:\Windows\m.dll", "ACS")),
     ],
 )
-def test_both_ways(text: str, choice: CardChoice) -> None:
-    assert CardChoice.parse(text) == choice
+def test_both_ways(text: str, choice: CardSpec) -> None:
+    assert CardSpec.parse(text) == choice
     assert choice.text == text
 
 
 def test_what_is_none() -> None:
-    assert CardChoice.parse("pkcs11:m.so# ").reader is None
+    assert CardSpec.parse("pkcs11:m.so# ").reader is None
     for text in ("", "elise", "smartcard:x"):
         with pytest.raises(errors.SettingInvalid) as caught:
-            CardChoice.parse(text)
+            CardSpec.parse(text)
         assert caught.value.facts == {"setting": "card"}
 
 
 def test_another_reader() -> None:
-    assert CardChoice.parse("pkcs11:m.so#A").in_reader("B").text == "pkcs11:m.so#B"
-    assert CardChoice.parse("pkcs11:m.so").module == Path("m.so")
+    assert CardSpec.parse("pkcs11:m.so#A").in_reader("B").text == "pkcs11:m.so#B"
+    assert CardSpec.parse("pkcs11:m.so").module == Path("m.so")

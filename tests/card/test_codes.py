@@ -6,7 +6,7 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.card.pin import pin_refused
-from ehtoolkit.card.pkcs11.error_codes import error_of, is_malformed
+from ehtoolkit.card.pkcs11.error_codes import is_malformed, to_error
 from ehtoolkit.card.pkcs11.modules import ModuleKind
 
 
@@ -23,14 +23,14 @@ from ehtoolkit.card.pkcs11.modules import ModuleKind
     ],
 )
 def test_codes_with_a_meaning(code: int, kind: type[errors.CardError]) -> None:
-    error = error_of(code, "CKR_X")
+    error = to_error(code, "CKR_X")
     assert type(error) is kind
     assert error.facts == {}
 
 
 @pytest.mark.parametrize("code", [0x05, 0x06, 0x07, 0x30, 0x80000001])
 def test_codes_that_say_nothing_are_named(code: int) -> None:
-    error = error_of(code, "CKR_NAME")
+    error = to_error(code, "CKR_NAME")
     assert type(error) is errors.CardFault
     assert error.facts == {"code": "CKR_NAME"}
 

@@ -14,11 +14,11 @@ from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
 from ehtoolkit.card import CardKey, CardProfile
-from ehtoolkit.card.chip.data_objects import FILE_LABELS, files_of, identity_of
+from ehtoolkit.card.chip.data_objects import FILE_LABELS, read_files, read_identity
 from ehtoolkit.card.verification import CardRoots
 from ehtoolkit.crypto.certificates import read_certificate
 from ehtoolkit.finding import Severity
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from tests.card.verifying import NOW, MemoryCard, looked_at
 from tests.cards import Authorities, make_authorities, make_profile
 from tests.softhsm_writer import data_objects
@@ -69,7 +69,7 @@ def flipped(content: bytes, chance: random.Random) -> bytes:
     return bytes(byte ^ (1 << place % 8 if at == place // 8 else 0) for at, byte in enumerate(content))
 
 
-def looked_through(card: MemoryCard, roots: CardRoots, texts: Texts) -> set[str]:
+def looked_through(card: MemoryCard, roots: CardRoots, texts: Translator) -> set[str]:
     """The keys of what was found; every finding can be told."""
     found = looked_at(card, roots, NOW).findings
     assert all(one.message(texts) and one.next_step(texts) for one in found)
@@ -77,7 +77,7 @@ def looked_through(card: MemoryCard, roots: CardRoots, texts: Texts) -> set[str]
 
 
 def test_files_of_the_register(profiles: Mapping[str, CardProfile], authorities: Authorities) -> None:
-    chance, texts, roots = random.Random(SEED), Texts("fr"), CardRoots((authorities.root,))  # noqa: S311
+    chance, texts, roots = random.Random(SEED), Translator("fr"), CardRoots((authorities.root,))  # noqa: S311
     counts: Counter[str] = Counter()
     unnoticed: Counter[str] = Counter()
     for name in ("identity", "address", "rrn_certificate", "photo"):
@@ -108,7 +108,7 @@ def test_files_of_the_register(profiles: Mapping[str, CardProfile], authorities:
 
 def test_certificates_of_the_card(profiles: Mapping[str, CardProfile], authorities: Authorities) -> None:
     """One of leaf, citizen CA and root is broken; what can still be read of it is looked at."""
-    chance, texts, roots = random.Random(SEED), Texts("nl"), CardRoots((authorities.root,))  # noqa: S311
+    chance, texts, roots = random.Random(SEED), Translator("nl"), CardRoots((authorities.root,))  # noqa: S311
     readable = 0
     counts: Counter[str] = Counter()
     for number in range(ROUNDS):
@@ -142,9 +142,9 @@ def test_data_objects_of_a_module(profiles: Mapping[str, CardProfile]) -> None:
         data = {**good, label: mutated(good[label], chance)}
         for gone in chance.sample(list(good), chance.randint(0, 3)):
             del data[gone]
-        assert set(files_of(data).__slots__) == set(FILE_LABELS)
+        assert set(read_files(data).__slots__) == set(FILE_LABELS)
         try:
-            identity = identity_of(data)
+            identity = read_identity(data)
         except errors.CardFault:
             refused += 1
         else:

@@ -87,7 +87,7 @@ def test_another_kind_of_card_and_no_module(
     empty: SoftHsm, open_lister: OpenLister, profiles: Mapping[str, CardProfile], tmp_path: Path
 ) -> None:
     empty.add_token(profiles["rsa"], label="BANK")
-    with pytest.raises(errors.CardForeign):
+    with pytest.raises(errors.NotAnEid):
         open_lister(empty.module, environment=empty.environment).cards()
     with pytest.raises(errors.ModuleMissing):
         open_lister(tmp_path / "nothing.so").cards()

@@ -53,7 +53,7 @@ def test_only_another_kind_of_card(
 ) -> None:
     empty.add_token(profiles["rsa"], label="BANK")
     card = open_card(empty.module, environment=empty.environment)
-    with pytest.raises(errors.CardForeign) as caught:
+    with pytest.raises(errors.NotAnEid) as caught:
         card.sign(CardKey.AUTHENTICATION, b"data", PIN)
     assert str(caught.value.facts["reader"]).startswith("SoftHSM slot")
 
@@ -75,7 +75,7 @@ def test_two_eids_and_a_reader_to_choose(
     other = replace(IDENTITY, surname="Peeters", first_names="Jan")
     empty.add_token(profiles["ec"])
     empty.add_token(replace(profiles["rsa"], identity=other))
-    with pytest.raises(errors.CardsSeveral) as caught:
+    with pytest.raises(errors.MultipleCards) as caught:
         open_card(empty.module, environment=empty.environment).identity()
     assert str(caught.value.facts["readers"]).count("SoftHSM slot") == 2
     names = set()

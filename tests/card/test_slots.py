@@ -91,8 +91,8 @@ def test_a_reader_with_a_key_pad() -> None:
         ([("A", Token("", flags=0))], errors.CardAbsent),
         ([(HELLO, BANK), ("A", ABSENT)], errors.CardAbsent),
         ([(HELLO, FOREIGN)], errors.CardAbsent),
-        ([("A", BANK), ("B", ABSENT)], errors.CardForeign),
-        ([("A", ABSENT), ("B", FOREIGN), ("C", DEVICE_ERROR)], errors.CardForeign),
+        ([("A", BANK), ("B", ABSENT)], errors.NotAnEid),
+        ([("A", ABSENT), ("B", FOREIGN), ("C", DEVICE_ERROR)], errors.NotAnEid),
         ([("A", ABSENT), ("B", DEVICE_ERROR)], errors.CardFault),
     ],
 )
@@ -105,7 +105,7 @@ def test_what_is_told_without_an_eid(
 
 
 def test_the_facts() -> None:
-    with pytest.raises(errors.CardForeign) as foreign:
+    with pytest.raises(errors.NotAnEid) as foreign:
         Readers([("A", ABSENT), ("B", FOREIGN)]).find()
     assert foreign.value.facts == {"reader": "B"}
     with pytest.raises(errors.CardFault) as fault:
@@ -115,7 +115,7 @@ def test_the_facts() -> None:
 
 def test_two_cards() -> None:
     readers = Readers([("A", Token("BELPIC", "1")), ("B", Token("BELPIC", "2"))])
-    with pytest.raises(errors.CardsSeveral) as several:
+    with pytest.raises(errors.MultipleCards) as several:
         readers.find()
     assert several.value.facts == {"readers": "A, B"}
     assert [card.serial for card in readers.list()] == ["1", "2"]
@@ -132,7 +132,7 @@ def test_a_reader_by_a_part_of_its_name() -> None:
     )
     assert readers.find(reader="cherry").serial == "2"
     assert readers.find(reader="ACS 1 00").serial == "1"
-    with pytest.raises(errors.CardsSeveral):
+    with pytest.raises(errors.MultipleCards):
         readers.find(reader="0")
     with pytest.raises(errors.CardAbsent):
         readers.find(reader="empt")

@@ -88,7 +88,7 @@ def test_a_card_saved_anew_keeps_its_pin(folder: Path, profiles: Mapping[str, Ca
 def test_another_kind_of_card(folder: Path) -> None:
     card = SoftwareCard(folder)
     card.mark_foreign(True)
-    with pytest.raises(errors.CardForeign) as caught:
+    with pytest.raises(errors.NotAnEid) as caught:
         card.identity()
     assert caught.value.facts == {"reader": card.reader}
     card.mark_foreign(False)
@@ -96,7 +96,7 @@ def test_another_kind_of_card(folder: Path) -> None:
     card.mark_foreign(True)
     with pytest.raises(errors.CardRemoved):
         card.identity()
-    with pytest.raises(errors.CardForeign):
+    with pytest.raises(errors.NotAnEid):
         card.identity()
 
 

@@ -10,7 +10,7 @@ from threading import Event
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.training.virtual_card.vpcd import Ending, VirtualReader
+from ehtoolkit.training.virtual_card.vpcd import Disconnect, VirtualReader
 from tests.vpcd import CardInside, VirtualPcd
 
 POWER_OFF, POWER_ON, RESET, GIVE_ATR = b"\x00", b"\x01", b"\x02", b"\x04"
@@ -32,7 +32,7 @@ class Echo:
 
 
 @contextmanager
-def inside(pcd: VirtualPcd, pulled: Event) -> Iterator[tuple[CardInside, Future[Ending], Event]]:
+def inside(pcd: VirtualPcd, pulled: Event) -> Iterator[tuple[CardInside, Future[Disconnect], Event]]:
     """A card in the reader, what becomes of it, and whether it was told that it is plugged."""
     plugged = Event()
     with closing(VirtualReader(1, ports=pcd.ports)) as reader, ThreadPoolExecutor(1) as pool:
@@ -76,7 +76,7 @@ def test_taken_out_by_us() -> None:
         card.say(GIVE_ATR)
         card.hear()
         pulled.set()
-        assert future.result(10) is Ending.PULLED
+        assert future.result(10) is Disconnect.PULLED
 
 
 def test_the_reader_goes_away() -> None:
@@ -85,7 +85,7 @@ def test_the_reader_goes_away() -> None:
         card.hear()
         card.say(b"\0\xa4", pieces=2)
         card.close()
-        assert future.result(10) is Ending.READER_GONE
+        assert future.result(10) is Disconnect.READER_GONE
 
 
 def test_no_reader() -> None:
@@ -107,4 +107,4 @@ def test_a_reader_with_another_card() -> None:
 def test_a_connection_that_breaks() -> None:
     with VirtualPcd() as pcd, inside(pcd, Event()) as (card, future, _):
         card.abort()
-        assert future.result(10) is Ending.READER_GONE
+        assert future.result(10) is Disconnect.READER_GONE

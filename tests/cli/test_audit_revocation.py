@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ehtoolkit.bootstrap import compose
+from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
@@ -39,7 +39,7 @@ def keystore(call: Call, password: Path, tmp_path: Path, monkeypatch: pytest.Mon
 
 def revoke(path: Path) -> None:
     """At the platform alone: no file here knows of it."""
-    toolkit = compose(load_settings())
+    toolkit = open_toolkit(load_settings())
     assert toolkit.training is not None
     key_id = KeystoreFile.open(path, Secret(PASSWORD)).keystore.key_id
     toolkit.training.register.revoke(str(key_id), "keyCompromise")

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from ehtoolkit.bootstrap import compose
+from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.cli.run import run
-from ehtoolkit.i18n import LANGUAGES, Texts
+from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.settings import load_settings
 from tests.cli.conftest import Call
 
@@ -27,7 +27,7 @@ def line(told: dict[str, Any], about: str) -> dict[str, Any]:
 
 
 def tries() -> int | None:
-    toolkit = compose(load_settings())
+    toolkit = open_toolkit(load_settings())
     left = toolkit.open_card().pin_tries_left()
     toolkit.close()
     return left
@@ -54,7 +54,7 @@ def test_a_computer_without_a_service(call: Call) -> None:
 def test_it_speaks_to_people(language: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["doctor", "--lang", language]) == 0
     out = capsys.readouterr().out
-    get = Texts(language).get  # type: ignore[arg-type]
+    get = Translator(language).get  # type: ignore[arg-type]
     assert get("doctor.section.card") in out
     assert get("doctor.platform_embedded") in out
     assert "→ " in out
@@ -159,7 +159,7 @@ def test_a_code_alone(call: Call, capsys: pytest.CaptureFixture[str]) -> None:
     (advice,) = told["advice"]
     assert (code, advice["key"], advice["contact"]) == (0, "service_down", "ehealth")
     assert run(["doctor", "--says", "the printer is on fire", "--lang", "en"]) == 0
-    assert Texts("en").get("cli.doctor.unheard") in capsys.readouterr().out
+    assert Translator("en").get("cli.doctor.unheard") in capsys.readouterr().out
 
 
 def test_for_people_the_verdict_comes_last(
@@ -169,7 +169,7 @@ def test_for_people_the_verdict_comes_last(
     arguments = ["doctor", str(keystore), "--password-file", str(secrets["password"]), "--says", "SOA-03001"]
     assert run([*arguments, "--lang", "fr"]) == 0
     out = capsys.readouterr().out
-    get = Texts("fr").get
+    get = Translator("fr").get
     assert out.index(get("doctor.section.keystore")) < out.index("SOA-03001")
     assert get("doctor.call.vendor") in out
     assert out.index(get("advice.malformed")) < out.index(get("doctor.section.card"))
@@ -179,7 +179,7 @@ def test_for_people_the_verdict_comes_last(
 def test_what_another_program_says_is_answered_first(
     language: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    get = Texts(language).get  # type: ignore[arg-type]
+    get = Translator(language).get  # type: ignore[arg-type]
     assert run(["doctor", "--says", "Mac verify error: invalid password?", "--lang", language]) == 0
     answer = [get(key) for key in ("advice.password", "advice.password.next", "doctor.call.nobody")]
     assert capsys.readouterr().out.startswith("\n→ ".join(answer) + "\n\n")

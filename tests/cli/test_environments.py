@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from ehtoolkit.bootstrap import compose
+from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.cli.run import run
 from ehtoolkit.settings import load_settings
-from ehtoolkit.training import Training
+from ehtoolkit.training import TrainingPlatform
 from tests.cli.conftest import Call
 from tests.cli.test_run import LEAVES
 
@@ -198,14 +198,14 @@ def test_each_environment_has_a_sentence_of_its_own(complete: Path, secrets: dic
 
 # ── the network ──────────────────────────────────────────────────────────────────────────────────────────
 @pytest.fixture
-def training() -> Iterator[Training]:
-    toolkit = compose(load_settings())
+def training() -> Iterator[TrainingPlatform]:
+    toolkit = open_toolkit(load_settings())
     assert toolkit.training is not None
     yield toolkit.training
     toolkit.close()
 
 
-def test_a_wrong_clock_is_said(training: Training, capsys, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_clock_is_said(training: TrainingPlatform, capsys, monkeypatch: pytest.MonkeyPatch) -> None:
     """The platform is a day ahead of this computer."""
     server = training.server()
     server.start()

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from ehtoolkit.cli.run import run
-from ehtoolkit.i18n import LANGUAGES, Texts
+from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore import keystore_folders
 from ehtoolkit.settings import LanguageName
 from tests.cli.conftest import Call
@@ -197,7 +197,7 @@ class TestArchive:
     ) -> None:
         old, new = folder.put(OLD, "bc_three.p12"), folder.put(NEW, "bc_complete_der.p12")
         folder.put(COPY, "bc_complete.p12")
-        texts, place = Texts(language), folder.path / "archive" / OLD
+        texts, place = Translator(language), folder.path / "archive" / OLD
         command = ["keystore", "archive", str(folder.path), "--lang", language]
         assert run([*command, "--dry-run"]) == 0
         assert texts.get("cli.keystore.archive_none") in capsys.readouterr().out  # one certificate, more keys

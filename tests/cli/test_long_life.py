@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from ehtoolkit.bootstrap import compose
+from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.ehealth.certificates.etk import Etk, read_etk
 from ehtoolkit.identity import Identifier
 from ehtoolkit.keystore import KeystoreFile
@@ -113,7 +113,7 @@ class Desk:
             assert text in [opened(message, entry, self.folder) for entry in keys]
 
     def _etk(self) -> Etk:
-        toolkit = compose(load_settings())
+        toolkit = open_toolkit(load_settings())
         data = toolkit.parts.platform.depot.get_etk(Identifier.parse(self.number.rstrip(",")))
         toolkit.close()
         assert data is not None

@@ -146,7 +146,7 @@ def test_a_key_that_is_too_short_is_named(call: Call, secrets: dict[str, Path], 
     from cryptography.hazmat.primitives.asymmetric import rsa
     from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-    from ehtoolkit.keystore import Contents, write_pkcs12
+    from ehtoolkit.keystore import Pkcs12Contents, write_pkcs12
     from ehtoolkit.keystore.contents import KeyBag, attributes_of
     from ehtoolkit.secret import Secret
 
@@ -154,7 +154,7 @@ def test_a_key_that_is_too_short_is_named(call: Call, secrets: dict[str, Path], 
     pkcs8 = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
     path = tmp_path / "short.p12"
     bag = KeyBag(pkcs8, attributes_of("authentication", b"\x01" * 20))
-    path.write_bytes(write_pkcs12(Contents((bag,), ()), Secret("Kine-2026")))
+    path.write_bytes(write_pkcs12(Pkcs12Contents((bag,), ()), Secret("Kine-2026")))
     code, answer = call("keystore", "diagnose", path, "--password-file", secrets["password"])
     first = answer["keystores"][0]["findings"][0]
     assert (code, first["key"]) == (1, "key_short")

@@ -20,7 +20,7 @@ from cryptography.x509.oid import NameOID
 
 from ehtoolkit.cli.output import expand_patterns
 from ehtoolkit.cli.run import run
-from ehtoolkit.keystore import Contents, write_pkcs12
+from ehtoolkit.keystore import Pkcs12Contents, write_pkcs12
 from ehtoolkit.keystore.contents import CertificateBag, KeyBag, attributes_of
 from ehtoolkit.secret import Secret
 from tests.cli.test_environments import ASKS
@@ -55,7 +55,8 @@ def keystore(tmp_path: Path) -> Path:
     path = tmp_path / f"a{EVIL}.p12"
     path.write_bytes(
         write_pkcs12(
-            Contents((KeyBag(pkcs8, named),), (CertificateBag(certificate, named),)), Secret("Kine-2026")
+            Pkcs12Contents((KeyBag(pkcs8, named),), (CertificateBag(certificate, named),)),
+            Secret("Kine-2026"),
         )
     )
     return path

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from ehtoolkit.bootstrap import compose
+from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.card import SoftwareCard
 from ehtoolkit.cli.exit_codes import ExitCode
 from ehtoolkit.cli.run import run
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import load_settings
 from tests.softhsm_people import Desk, desk_in
 
@@ -89,7 +89,7 @@ def test_training_cards_are_listed_by_their_people(say: Say) -> None:
 
 
 def test_a_warning_before_the_last_try(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    toolkit = compose(load_settings())
+    toolkit = open_toolkit(load_settings())
     toolkit.open_card("training:elise").identity()
     toolkit.close()
     pin = tmp_path / "pin"
@@ -100,7 +100,7 @@ def test_a_warning_before_the_last_try(tmp_path: Path, capsys: pytest.CaptureFix
             run(["certificate", "actors", "--card", "training:elise", "--pin-file", str(pin), "--lang", "en"])
             == ExitCode.CARD
         )
-        warned.append(Texts("en").get("cli.pin.last_try") in capsys.readouterr().err)
+        warned.append(Translator("en").get("cli.pin.last_try") in capsys.readouterr().err)
     assert warned == [False, False, True]
     card = SoftwareCard(load_settings().home / "training" / "cards" / "elise")
     assert card.pin_tries_left() == 0

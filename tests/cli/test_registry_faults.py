@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.i18n import LANGUAGES, Texts
+from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.providers import Provider, open_registry
 from ehtoolkit.settings import load_settings
 
@@ -92,7 +92,7 @@ def test_once_it_is_put_right_everything_is_there(file: Path, tmp_path: Path, ca
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_each_cause_has_a_sentence_and_a_step_of_its_own(language: str) -> None:
-    texts = Texts(language)
+    texts = Translator(language)
     found = [
         errors.RegistryBusy(place="r.db"),
         errors.RegistryReadOnly(place="r.db"),

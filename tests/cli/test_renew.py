@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ehtoolkit.cli.run import run
-from ehtoolkit.keystore import Profile, outline_pkcs12
+from ehtoolkit.keystore import EncryptionProfile, outline_pkcs12
 from tests.cli.conftest import Call
 
 Answer = tuple[int, dict[str, Any]]
@@ -301,8 +301,8 @@ def test_new_keystores_are_protected_as_it_is_asked_for(
 ) -> None:
     """Compatible without a word; by option and by setting otherwise, also when it is completed and renewed."""
 
-    def profile_of(path: object) -> Profile:
-        return Profile.of(outline_pkcs12(Path(str(path)).read_bytes()).protection)
+    def profile_of(path: object) -> EncryptionProfile:
+        return EncryptionProfile.of(outline_pkcs12(Path(str(path)).read_bytes()).protection)
 
     password, pin = tmp_path / "password", tmp_path / "pin"
     password.write_text("Kine-2026\n")
@@ -312,18 +312,18 @@ def test_new_keystores_are_protected_as_it_is_asked_for(
     first = ("certificate", "request", *contact, *signing, "--new-password-file", password)
     code, modern = call(*first, "--profile", "modern")
     assert code == 0
-    assert profile_of(modern["keystore"]) is Profile.MODERN
+    assert profile_of(modern["keystore"]) is EncryptionProfile.MODERN
     call("training", "clock", "+1d")
     assert call("certificate", "complete", modern["keystore"], "--password-file", password)[0] == 0
-    assert profile_of(modern["keystore"]) is Profile.MODERN
+    assert profile_of(modern["keystore"]) is EncryptionProfile.MODERN
 
     call("training", "clock", "+34mo")
     renewing = ("certificate", "renew", modern["keystore"], "--password-file", password, *signing)
     code, renewed = call(*renewing)
     assert code == 0
-    assert profile_of(renewed["keystore"]) is Profile.COMPATIBLE
+    assert profile_of(renewed["keystore"]) is EncryptionProfile.COMPATIBLE
 
     monkeypatch.setenv("EHTOOLKIT_KEYSTORE_PROFILE", "modern")
     code, other = call(*first, "--card", "training:bram")
     assert code == 0
-    assert profile_of(other["keystore"]) is Profile.MODERN
+    assert profile_of(other["keystore"]) is EncryptionProfile.MODERN

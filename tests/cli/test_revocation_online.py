@@ -10,7 +10,7 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from ehtoolkit.bootstrap import training_of
+from ehtoolkit.bootstrap import open_training_platform
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
@@ -78,7 +78,7 @@ def said(call: Call, password: Path) -> Said:
 
 @pytest.fixture
 def server() -> Iterator[TrainingServer]:
-    training = training_of(load_settings())
+    training = open_training_platform(load_settings())
     serving = training.server()
     serving.start()
     yield serving

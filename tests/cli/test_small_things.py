@@ -13,7 +13,7 @@ import icalendar
 import pytest
 
 from ehtoolkit.cli.run import run
-from ehtoolkit.ehealth.wire.http import Answer
+from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.training.http.transport import TrainingTransport
 from tests.cli.conftest import Call
 from tests.cli.test_environments import BIS
@@ -25,7 +25,7 @@ def stopped() -> Iterator[pytest.MonkeyPatch]:
     post = TrainingTransport.post
     patch = pytest.MonkeyPatch()
 
-    def posted(wire: TrainingTransport, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    def posted(wire: TrainingTransport, url: str, body: bytes, headers: Mapping[str, str]) -> Response:
         if b"GenerateCertificateRequest" in body or b"SubmitCSRForForeigner" in body:
             raise KeyboardInterrupt
         return post(wire, url, body, headers)
@@ -77,7 +77,7 @@ def test_without_card_too(call: Call, secrets: dict[str, Path], stopped: pytest.
 
 
 def test_stopped_before_anything_was_written(ask: Call, monkeypatch: pytest.MonkeyPatch) -> None:
-    def posted(*_: object) -> Answer:
+    def posted(*_: object) -> Response:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(TrainingTransport, "post", posted)

@@ -30,7 +30,7 @@ from ehtoolkit.clock import SystemClock
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.authority.pki import Issuer
 from ehtoolkit.training.people.training_card import TrainingCard
-from ehtoolkit.training.registry.database import Database
+from ehtoolkit.training.registry.database import TrainingDatabase
 from ehtoolkit.training.scenario.scenarios import Scenarios
 from tests.card_fixtures import SoftHsmFactory
 from tests.softhsm import SoftHsm
@@ -161,7 +161,7 @@ def settings(
         """A training person's card, whom no scenario concerns, has to be like any other."""
         if kind.name == "software":
             return SoftwareCard(folder)
-        scenarios = Scenarios(Database(tmp_path / "training.sqlite3"))
+        scenarios = Scenarios(TrainingDatabase(tmp_path / "training.sqlite3"))
         citizen = Issuer(profile.keys[CardKey.AUTHENTICATION], (profile.citizen_ca, profile.root))
         return TrainingCard(SoftwareCard(folder), "nobody", scenarios, citizen, citizen)
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from ehtoolkit.doctor import Line
-from ehtoolkit.i18n import LANGUAGES, Texts
+from ehtoolkit.doctor import CheckResult
+from ehtoolkit.i18n import LANGUAGES, Translator
 from tests.card_fixtures import authorities, profiles, softhsm_token
 from tests.procedures.conftest import road, warm_home
 
@@ -23,16 +23,16 @@ def short() -> Iterator[Path]:
         yield Path(folder)
 
 
-def keys(lines: Iterable[Line]) -> list[tuple[str, str, str]]:
+def keys(lines: Iterable[CheckResult]) -> list[tuple[str, str, str]]:
     """What each line is about, its severity and its key."""
     return [(str(one.about), str(one.severity), one.key) for one in lines]
 
 
-def one(lines: Iterable[Line], key: str) -> Line:
+def one(lines: Iterable[CheckResult], key: str) -> CheckResult:
     """The line of that key, whose sentences are there in every language."""
     (found,) = (line for line in lines if line.key == key)
     for language in LANGUAGES:
-        texts = Texts(language)
+        texts = Translator(language)
         assert "{" not in found.message(texts)
         assert bool(found.next_step(texts)) is (found.severity.rank < 3)
     return found

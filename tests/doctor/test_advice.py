@@ -15,13 +15,13 @@ from ehtoolkit.doctor.known_errors import (
     ALL,
     SYMPTOMS,
     UNKNOWN,
-    Advice,
     Contact,
-    advice_for,
+    KnownError,
     codes_in,
+    find_known_error,
     symptom_named,
 )
-from ehtoolkit.i18n import LANGUAGES, Texts
+from ehtoolkit.i18n import LANGUAGES, Translator
 
 MUNICIPALITY, VENDOR, EHEALTH = Contact.MUNICIPALITY, Contact.VENDOR, Contact.EHEALTH
 NOBODY, CONSULTANT, REGISTERS = Contact.NOBODY, Contact.CONSULTANT, Contact.REGISTERS
@@ -196,13 +196,13 @@ SEEN_HERE |= {15: "certificate_ending"}
 
 @pytest.mark.parametrize(("row", "typed", "key", "contact"), ROWS)
 def test_a_row(row: int, typed: str, key: str, contact: Contact) -> None:
-    (found,) = advice_for(typed)
+    (found,) = find_known_error(typed)
     assert (found.key, found.contact) == (key, contact)
 
 
 @pytest.mark.parametrize(("typed", "key"), SEEN_IN_2026)
 def test_a_sentence_of_2026(typed: str, key: str) -> None:
-    (found,) = advice_for(typed)
+    (found,) = find_known_error(typed)
     assert found.key == key
 
 
@@ -221,7 +221,7 @@ def loosely(sentence: str) -> Iterator[str]:
 @pytest.mark.parametrize(("typed", "key"), SEEN_IN_2026)
 def test_a_sentence_as_it_is_typed(typed: str, key: str) -> None:
     for one in loosely(typed):
-        assert [found.key for found in advice_for(one)] == [key], one
+        assert [found.key for found in find_known_error(one)] == [key], one
 
 
 TRACE = """2026-11-27 08:01:02,345 timestamp=1764230462 ERROR [main] Could not open
@@ -235,10 +235,10 @@ javax.crypto.BadPaddingException: Given final block not properly padded. Such is
 
 def test_a_whole_trace() -> None:
     """Words that many logs hold (a time stamp, what Java says last) do not make another cause of it."""
-    assert [one.key for one in advice_for(TRACE)] == ["password"]
+    assert [one.key for one in find_known_error(TRACE)] == ["password"]
     frames = "\tat org.example.Practice.open(Practice.java:12)\n" * 100_000
-    assert [one.key for one in advice_for(frames + TRACE)] == ["password"]
-    assert [one.key for one in advice_for(TRACE + frames)] == ["password"]
+    assert [one.key for one in find_known_error(frames + TRACE)] == ["password"]
+    assert [one.key for one in find_known_error(TRACE + frames)] == ["password"]
 
 
 @pytest.mark.parametrize("letters", ["\u0301\u0323", "CKR_", "ERR200", " ", "\ufdfa", "mac verify erro"])
@@ -246,14 +246,14 @@ def test_what_is_pasted_costs_little_however_long_and_odd(letters: str) -> None:
     """Accents in rows are sorted by a way that grows with the square of their number: not by ours."""
     typed = letters * (4_000_000 // len(letters))
     began = time.process_time()
-    advice_for(typed)
+    find_known_error(typed)
     codes_in(typed)
     assert time.process_time() - began < 5
 
 
 @pytest.mark.parametrize("one", ALL, ids=lambda one: one.key)
-def test_a_command_that_is_named_is_there(one: Advice) -> None:
-    for command in re.findall("“([a-z]+ [a-z]+)(?: [^”]*)?”", one.cure(Texts("en"))):
+def test_a_command_that_is_named_is_there(one: KnownError) -> None:
+    for command in re.findall("“([a-z]+ [a-z]+)(?: [^”]*)?”", one.cure(Translator("en"))):
         done = CliRunner().invoke(app, [*command.split(), "--help"])
         assert done.exit_code == 0, command
 
@@ -264,7 +264,7 @@ def test_a_row_without_a_code(row: int, key: str, contact: Contact) -> None:
     assert found is not None
     assert found.contact is contact
     for language in LANGUAGES:
-        assert found.symptom(Texts(language))
+        assert found.symptom(Translator(language))
 
 
 def test_every_row_is_told_apart_somehow() -> None:
@@ -272,7 +272,7 @@ def test_every_row_is_told_apart_somehow() -> None:
     assert set(range(5, 24)) | set(range(40, 44)) | set(range(49, 63)) <= rows
     assert {key for _, key, _ in CHOSEN} == {one.key for one in SYMPTOMS}
     for language in LANGUAGES:
-        assert all(Texts(language).has(f"doctor.{key}") for key in SEEN_HERE.values())
+        assert all(Translator(language).has(f"doctor.{key}") for key in SEEN_HERE.values())
 
 
 def test_every_advice_is_reached_and_says_cause_cure_and_whom_to_call() -> None:
@@ -281,7 +281,7 @@ def test_every_advice_is_reached_and_says_cause_cure_and_whom_to_call() -> None:
     assert reached == {one.key for one in ALL}
     for one in ALL:
         for language in LANGUAGES:
-            texts = Texts(language)
+            texts = Translator(language)
             sentences = (one.cause(texts), one.cure(texts), one.call(texts))
             assert len(set(sentences)) == 3
             assert all(sentence.endswith(".") and "{" not in sentence for sentence in sentences)
@@ -303,16 +303,16 @@ def test_who_is_called_for_a_certificate_is_told_where_it_is_to_blame() -> None:
 
 def test_several_at_once_and_none() -> None:
     log = "SOA-01001 … then HTTP 404: Activating switch mechanism"
-    assert [one.key for one in advice_for(log)] == ["not_recognised", "first_fault"]
-    assert advice_for("") == ()
-    assert advice_for("the printer is on fire") == ()
+    assert [one.key for one in find_known_error(log)] == ["not_recognised", "first_fault"]
+    assert find_known_error("") == ()
+    assert find_known_error("the printer is on fire") == ()
 
 
 @pytest.mark.parametrize("text", ["[ERR200999]", "SOA-09999", "CKR_VENDOR_DEFINED", "ERR2000300"])
 def test_a_code_that_is_not_known_is_said_to_be_so(text: str) -> None:
-    found = advice_for(text)
+    found = find_known_error(text)
     assert found in ((UNKNOWN,), ())
-    assert advice_for("ERR2000300") == (UNKNOWN,)
+    assert find_known_error("ERR2000300") == (UNKNOWN,)
 
 
 def test_codes_are_handed_on_and_nothing_else() -> None:

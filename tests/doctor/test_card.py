@@ -16,13 +16,13 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit import errors
 from ehtoolkit.card import Card, CardKey, CardProfile, Pkcs11Card, SoftwareCard, save_profile
-from ehtoolkit.card.readers.probe import ATR_1_7, ATR_1_8, Looker
+from ehtoolkit.card.readers.probe import ATR_1_7, ATR_1_8, ReaderProbe
 from ehtoolkit.card.tries import PinTries
-from ehtoolkit.doctor import Line
-from ehtoolkit.doctor.card import look_at_card
+from ehtoolkit.doctor import CheckResult
+from ehtoolkit.doctor.card import check_card_readiness
 from ehtoolkit.doctor.pin import check_pin
 from ehtoolkit.finding import Finding, Severity
-from ehtoolkit.i18n import LANGUAGES, Texts
+from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.secret import Secret
 from tests.card_fixtures import SoftHsmFactory
 from tests.cards import END, IDENTITY
@@ -31,7 +31,7 @@ from tests.doctor.test_readers import NOWHERE, SCRIPTED
 from tests.pcsc_daemon import Slot, pcsc_daemon
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
-BLIND = Looker(environment=NOWHERE)
+BLIND = ReaderProbe(environment=NOWHERE)
 PIN, WRONG = Secret("1234"), Secret("4321")
 
 Profiles = Mapping[str, CardProfile]
@@ -42,8 +42,8 @@ def software(folder: Path, profile: CardProfile) -> SoftwareCard:
     return SoftwareCard(folder)
 
 
-def look(card: Card, now: datetime = NOW) -> list[Line]:
-    return list(look_at_card(lambda: card, now, BLIND))
+def look(card: Card, now: datetime = NOW) -> list[CheckResult]:
+    return list(check_card_readiness(lambda: card, now, BLIND))
 
 
 def test_what_a_card_does_not_prove_is_a_line_unless_another_line_says_it(
@@ -56,15 +56,15 @@ def test_what_a_card_does_not_prove_is_a_line_unless_another_line_says_it(
         Finding("revocation_training", Severity.INFO, {}, "card"),
     ]
     card = software(tmp_path / "card", profiles["rsa"])
-    lines = list(look_at_card(lambda: card, NOW, BLIND, lambda _: said))
+    lines = list(check_card_readiness(lambda: card, NOW, BLIND, lambda _: said))
     assert set(keys(lines)) - set(keys(look(card))) == {
         ("certificates", "error", "certificate_revoked"),
         ("card", "warning", "register_expired"),
     }
     revoked = one(lines, "certificate_revoked")
     for language in LANGUAGES:
-        assert revoked.message(Texts(language))
-        assert revoked.next_step(Texts(language))
+        assert revoked.message(Translator(language))
+        assert revoked.next_step(Translator(language))
 
 
 def aged(profile: CardProfile, *, born: date, issued: date, until: date | None = None) -> CardProfile:
@@ -83,12 +83,12 @@ def test_a_card_that_is_in_order(profiles: Profiles, tmp_path: Path) -> None:
         ("certificates", "ok", "certificate_active"),
         ("pin", "ok", "tries_full"),
     ]
-    assert "RSA 2048" in lines[0].message(Texts("fr"))
+    assert "RSA 2048" in lines[0].message(Translator("fr"))
 
 
 def test_no_line_tells_whose_card_it_is(profiles: Profiles, tmp_path: Path) -> None:
     lines = look(software(tmp_path / "card", profiles["ec"]))
-    told = " ".join(line.message(Texts(language)) for line in lines for language in LANGUAGES)
+    told = " ".join(line.message(Translator(language)) for line in lines for language in LANGUAGES)
     for private in (IDENTITY.niss.digits, IDENTITY.surname, "Véronique", IDENTITY.card_number):
         assert private not in told
     assert "EC secp384r1" in told
@@ -100,7 +100,7 @@ def test_a_signature_that_was_never_activated(profiles: Profiles, tmp_path: Path
     for language, municipality in zip(
         LANGUAGES, ("commune", "gemeente", "Gemeinde", "municipality"), strict=True
     ):
-        assert municipality in line.next_step(Texts(language))
+        assert municipality in line.next_step(Translator(language))
     assert keys(lines)[-1] == ("pin", "ok", "tries_full")
 
 
@@ -121,7 +121,7 @@ def test_an_old_card_is_replaced_and_not_renewed(profiles: Profiles, tmp_path: P
     """Trying to put new certificates on a card from before July 2017 may revoke those that are there."""
     profile = aged(profiles["young"], born=date(1979, 3, 14), issued=date(2017, 6, 30))
     lines = look(software(tmp_path / "card", profile))
-    assert "new card" in one(lines, "certificate_missing_old").next_step(Texts("en"))
+    assert "new card" in one(lines, "certificate_missing_old").next_step(Translator("en"))
     over = aged(profiles["rsa"], born=date(1979, 3, 14), issued=date(2017, 6, 30))
     expired = look(software(tmp_path / "over", over), END + timedelta(days=1))
     assert [key for _, _, key in keys(expired)].count("certificate_over_old") == 2
@@ -137,7 +137,7 @@ def test_certificates_may_end_before_the_card(profiles: Profiles, tmp_path: Path
     assert [key for _, _, key in keys(soon)] == [
         *("card_eid", "card_valid", "certificate_ending", "certificate_ending", "tries_full")
     ]
-    assert "Days left: 30." in soon[2].message(Texts("en"))
+    assert "Days left: 30." in soon[2].message(Translator("en"))
     after = look(card, END + timedelta(days=1))
     assert [(severity, key) for _, severity, key in keys(after)][1:4] == [
         ("ok", "card_valid"),
@@ -220,7 +220,7 @@ def behind_script(folder: Path, **calls: object) -> Pkcs11Card:
         ({"error": "CardAbsent"}, "error", "card_absent"),
         ({"error": "SmartCardServiceMissing"}, "warning", "card_unseen"),
         ({"error": "ModuleMissing", "facts": {"module": "m"}}, "warning", "card_unseen"),
-        ({"error": "CardForeign", "facts": {"reader": "ACS"}}, "error", "card_foreign"),
+        ({"error": "NotAnEid", "facts": {"reader": "ACS"}}, "error", "card_foreign"),
         ({"error": "CardFault", "facts": {"code": "CKR_GENERAL_ERROR"}}, "error", "card_fault"),
         ({"error": "CardRemoved"}, "error", "card_removed"),
         ({"sleep": 20}, "error", "card_timeout"),
@@ -230,18 +230,18 @@ def behind_script(folder: Path, **calls: object) -> Pkcs11Card:
 def test_what_a_module_may_answer(step: object, severity: str, key: str, tmp_path: Path) -> None:
     lines = look(behind_script(tmp_path, present=[step]))
     assert keys(lines) == [("card", severity, key)]
-    assert lines[0].next_step(Texts("fr"))
+    assert lines[0].next_step(Translator("fr"))
 
 
 @pytest.mark.parametrize(("atr", "key"), [(ATR_1_8, "card_new_chip"), (ATR_1_7, "card_unread")])
 def test_an_eid_that_the_module_does_not_know(atr: str, key: str, short: Path, tmp_path: Path) -> None:
     """PC/SC sees an eID where the module sees another kind of card: then the module is to be renewed."""
-    foreign = {"error": "CardForeign", "facts": {"reader": "ACS ACR39U 00 00"}}
+    foreign = {"error": "NotAnEid", "facts": {"reader": "ACS ACR39U 00 00"}}
     with pcsc_daemon(short, Slot("ACS ACR39U 00 00", bytes.fromhex(atr))) as daemon:
-        card, eye = behind_script(tmp_path, present=[foreign]), Looker(environment=daemon.environment)
-        lines = list(look_at_card(lambda: card, NOW, eye))
+        card, eye = behind_script(tmp_path, present=[foreign]), ReaderProbe(environment=daemon.environment)
+        lines = list(check_card_readiness(lambda: card, NOW, eye))
     assert keys(lines) == [("card", "error", key)]
-    assert "ACS ACR39U" in one(lines, key).message(Texts("nl"))
+    assert "ACS ACR39U" in one(lines, key).message(Translator("nl"))
 
 
 def test_opensc_cannot_sign_with_this_card(tmp_path: Path, profiles: Profiles) -> None:

@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.card.readers.probe import Looker
-from ehtoolkit.doctor import About, Examination, Line, Section, examine, report_of, triage
-from ehtoolkit.doctor.health_check import side_by_side
-from ehtoolkit.doctor.known_errors import advice_for, codes_in
-from ehtoolkit.i18n import LANGUAGES, Texts
+from ehtoolkit.card.readers.probe import ReaderProbe
+from ehtoolkit.doctor import CheckResult, HealthReport, Section, Topic, examine, report_of, triage
+from ehtoolkit.doctor.health_check import run_parallel
+from ehtoolkit.doctor.known_errors import codes_in, find_known_error
+from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore.diagnosis import Severity
 from ehtoolkit.settings import Settings, load_settings
 from tests.card_fixtures import SoftHsmFactory
@@ -28,7 +28,7 @@ from tests.doctor.test_readers import NOWHERE
 from tests.pcsc_daemon import pcsc_daemon
 from tests.procedures.conftest import PASSWORD, PIN, Road
 
-BLIND = Looker(environment=NOWHERE)
+BLIND = ReaderProbe(environment=NOWHERE)
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_in_training_no_reader_is_needed(settings: Settings) -> None:
     assert ("service", "info", "service_stopped_linux") in keys(seen.lines)
     assert ("reader", "ok", "reader_spared") in keys(seen.lines)
     assert [about for about, _, _ in keys(seen.lines)] == sorted(
-        (about for about, _, _ in keys(seen.lines)), key=lambda one: About(one).rank
+        (about for about, _, _ in keys(seen.lines)), key=lambda one: Topic(one).rank
     )
     for about in (
         "service",
@@ -103,7 +103,7 @@ def test_a_token_of_another_maker(
     chosen = settings.model_copy(update={"card": f"pkcs11:{softhsm.module}", "card_timeout": 15.0})
     seen = examine(chosen, looker=BLIND)
     assert ("module", "warning", "module_other") in keys(seen.lines)
-    assert "EC secp384r1" in one(seen.lines, "card_eid").message(Texts("en"))
+    assert "EC secp384r1" in one(seen.lines, "card_eid").message(Translator("en"))
 
 
 def test_settings_that_cannot_be_used_are_a_line(settings: Settings) -> None:
@@ -116,7 +116,7 @@ def test_settings_that_cannot_be_used_are_a_line(settings: Settings) -> None:
 def test_a_part_that_hangs_does_not_keep_the_others(short: Path, settings: Settings) -> None:
     """A service that takes the question and never answers, and less patience than a looker has."""
     with pcsc_daemon(short, silent=True) as daemon:
-        eye = Looker(seconds=12.0, environment=daemon.environment)
+        eye = ReaderProbe(seconds=12.0, environment=daemon.environment)
         seen = examine(settings.model_copy(update={"card": "pkcs11:/none"}), looker=eye, patience=6.0)
         assert ("reader", "error", "no_answer") in keys(seen.lines)
         assert ("versions", "ok", "versions") in keys(seen.lines)
@@ -126,23 +126,23 @@ def test_a_part_that_hangs_does_not_keep_the_others(short: Path, settings: Setti
 def test_a_probe_that_never_ends_or_breaks() -> None:
     stop = threading.Event()
 
-    def hang() -> Iterable[Line]:
+    def hang() -> Iterable[CheckResult]:
         stop.wait(60)
         return ()
 
-    def break_down() -> Iterable[Line]:
+    def break_down() -> Iterable[CheckResult]:
         raise ZeroDivisionError("hidden words")
 
-    def refuse() -> Iterable[Line]:
-        yield Line.of(About.CLOCK, Severity.OK, "clock_right")
+    def refuse() -> Iterable[CheckResult]:
+        yield CheckResult.of(Topic.CLOCK, Severity.OK, "clock_right")
         raise errors.FolderMissing(folder="/x")
 
-    def good() -> Iterable[Line]:
-        yield Line.of(About.VERSIONS, Severity.OK, "clock_right")
+    def good() -> Iterable[CheckResult]:
+        yield CheckResult.of(Topic.VERSIONS, Severity.OK, "clock_right")
 
     heard: list[tuple[int, int]] = []
-    probes = {About.CARD: hang, About.TLS: break_down, About.CLOCK: refuse, About.VERSIONS: good}
-    lines, came = side_by_side(probes, 3.0, lambda done, of: heard.append((done, of)))
+    probes = {Topic.CARD: hang, Topic.TLS: break_down, Topic.CLOCK: refuse, Topic.VERSIONS: good}
+    lines, came = run_parallel(probes, 3.0, lambda done, of: heard.append((done, of)))
     stop.set()
     assert not came
     assert heard == [(1, 4), (2, 4), (3, 4)]
@@ -152,7 +152,7 @@ def test_a_probe_that_never_ends_or_breaks() -> None:
         ("tls", "error", "unexpected"),
         ("versions", "ok", "clock_right"),
     ]
-    told = " ".join(line.message(Texts(language)) for line in lines for language in LANGUAGES)
+    told = " ".join(line.message(Translator(language)) for line in lines for language in LANGUAGES)
     assert "hidden words" not in told
 
 
@@ -176,9 +176,9 @@ def test_a_report_has_nothing_of_a_person(road: Road) -> None:
     here = road.toolkit.settings.model_copy(update={"card": "training:default"})
     seen = examine(here, looker=BLIND)
     said = "SOA-01002 pour Mme D'Hôoghe, 79031421872"
-    found = triage(path, PASSWORD, road.toolkit, advice=advice_for(said), codes=codes_in(said))
+    found = triage(path, PASSWORD, road.toolkit, advice=find_known_error(said), codes=codes_in(said))
     for language in LANGUAGES:
-        content = report_of(seen, Texts(language), found).decode()
+        content = report_of(seen, Translator(language), found).decode()
         for private in (*private_words(road, path), "D'Hôoghe", IDENTITY.niss.digits, PIN.reveal() + '"'):
             assert private not in content
         report = json.loads(content)
@@ -191,15 +191,15 @@ def test_a_report_has_nothing_of_a_person(road: Road) -> None:
 def test_a_report_keeps_what_a_consultant_needs() -> None:
     at = datetime(2026, 11, 24, 12, tzinfo=UTC)
     lines = (
-        Line.of_error(
-            About.TLS,
+        CheckResult.of_error(
+            Topic.TLS,
             errors.PlatformUntrusted(host="services.example", issuer="Invented CA", reason="issuer"),
         ),
-        Line.of(About.READER, Severity.OK, "reader_seen", readers=("ACS ACR39U",)),
-        Line.of(About.FOLDER, Severity.ERROR, "folder_closed", folder="/home/elise/ehealth"),
-        Line.of_error(About.CARD, errors.CardFault(code="CKR_GENERAL_ERROR")),
+        CheckResult.of(Topic.READER, Severity.OK, "reader_seen", readers=("ACS ACR39U",)),
+        CheckResult.of(Topic.FOLDER, Severity.ERROR, "folder_closed", folder="/home/elise/ehealth"),
+        CheckResult.of_error(Topic.CARD, errors.CardFault(code="CKR_GENERAL_ERROR")),
     )
-    report = json.loads(report_of(Examination("acceptance", lines, at, 1.2), Texts("en")))
+    report = json.loads(report_of(HealthReport("acceptance", lines, at, 1.2), Translator("en")))
     tls, reader, folder, card = report["lines"]
     assert tls["facts"] == {"host": "services.example", "issuer": "Invented CA", "reason": "issuer"}
     assert "Invented CA" in tls["message"]
@@ -211,7 +211,7 @@ def test_a_report_keeps_what_a_consultant_needs() -> None:
 
 
 def test_what_is_not_needed_is_no_more_than_good_to_know() -> None:
-    wrong = Line.of(About.READER, Severity.ERROR, "reader_none")
+    wrong = CheckResult.of(Topic.READER, Severity.ERROR, "reader_none")
     assert wrong.not_needed() == replace(wrong, severity=Severity.INFO)
-    fine = Line.of(About.READER, Severity.OK, "reader_seen", readers=())
+    fine = CheckResult.of(Topic.READER, Severity.OK, "reader_seen", readers=())
     assert fine.not_needed() is fine

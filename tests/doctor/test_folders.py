@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from ehtoolkit.doctor.folders import look_at_folders
-from ehtoolkit.i18n import LANGUAGES, Texts
+from ehtoolkit.doctor.folders import check_folders
+from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.settings import Settings
 from tests.doctor.conftest import keys, one
 
@@ -64,14 +64,14 @@ def as_nobody(home: Path, folder: Path) -> list[list[str]]:
 
 def test_a_folder_in_order(tmp_path: Path, folder: Path) -> None:
     put(folder)
-    lines = list(look_at_folders(settings(tmp_path, folder)))
+    lines = list(check_folders(settings(tmp_path, folder)))
     assert keys(lines) == [("folder", "ok", "folder_good"), ("permissions", "ok", "folder_private")]
     assert lines[0].facts["count"] == 1
 
 
 def test_a_folder_that_is_to_come_is_not_made(tmp_path: Path) -> None:
     wanted = tmp_path / "ehealth" / "keystore"
-    lines = list(look_at_folders(settings(tmp_path, wanted)))
+    lines = list(check_folders(settings(tmp_path, wanted)))
     assert keys(lines) == [("folder", "ok", "folder_to_come")]
     assert list(tmp_path.iterdir()) == []
 
@@ -79,7 +79,7 @@ def test_a_folder_that_is_to_come_is_not_made(tmp_path: Path) -> None:
 def test_a_file_in_its_place(tmp_path: Path) -> None:
     path = tmp_path / "keystore"
     path.write_text("")
-    lines = list(look_at_folders(settings(tmp_path, path)))
+    lines = list(check_folders(settings(tmp_path, path)))
     assert keys(lines)[0] == ("folder", "error", "folder_is_file")
     one(lines, "folder_is_file")
 
@@ -93,14 +93,14 @@ def test_who_else_may_read_or_write(
 ) -> None:
     put(folder, file_mode)
     folder.chmod(folder_mode)
-    lines = list(look_at_folders(settings(tmp_path, folder)))
+    lines = list(check_folders(settings(tmp_path, folder)))
     assert one(lines, key).about == "permissions"
 
 
 def test_little_room(tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = type("Usage", (), {"free": 3_400_000})
     monkeypatch.setattr("shutil.disk_usage", lambda path: usage)
-    lines = list(look_at_folders(settings(tmp_path, folder)))
+    lines = list(check_folders(settings(tmp_path, folder)))
     assert one(lines, "disk_low").facts == {"free": 3}
 
 
@@ -130,7 +130,7 @@ def test_a_folder_that_is_somebody_elses(mode: int, expected: list[str]) -> None
 
 def test_what_to_do_about_a_closed_folder_is_said() -> None:
     for language in LANGUAGES:
-        texts = Texts(language)
+        texts = Translator(language)
         for key in ("folder_closed", "folder_unreadable", "home_closed"):
             assert texts.get(f"doctor.{key}.next")
             assert "/x" in texts.get(f"doctor.{key}", folder="/x")

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from ehtoolkit.card.readers.probe import Looker
-from ehtoolkit.doctor.module import look_at_modules
-from ehtoolkit.i18n import Texts
+from ehtoolkit.card.readers.probe import ReaderProbe
+from ehtoolkit.doctor.module import check_modules
+from ehtoolkit.i18n import Translator
 from tests.doctor.conftest import keys, one
 from tests.doctor.test_readers import scripted
 from tests.softhsm import softhsm_module
@@ -28,28 +28,28 @@ def there(folder: Path, name: str) -> Path:
 
 
 def test_none_at_all(tmp_path: Path) -> None:
-    lines = list(look_at_modules(Looker(), None, [tmp_path / "libbeidpkcs11.so.0"]))
+    lines = list(check_modules(ReaderProbe(), None, [tmp_path / "libbeidpkcs11.so.0"]))
     assert keys(lines) == [("module", "error", "module_missing")]
-    assert "eid.belgium.be" in lines[0].next_step(Texts("de"))
+    assert "eid.belgium.be" in lines[0].next_step(Translator("de"))
 
 
 def test_the_official_one(tmp_path: Path) -> None:
     official = there(tmp_path, "libbeidpkcs11.so.0")
-    lines = list(look_at_modules(scripted(tmp_path, said("official")), None, [official]))
+    lines = list(check_modules(scripted(tmp_path, said("official")), None, [official]))
     assert keys(lines) == [("module", "ok", "module_official")]
-    assert "5.1" in one(lines, "module_official").message(Texts("fr"))
+    assert "5.1" in one(lines, "module_official").message(Translator("fr"))
 
 
 def test_opensc_alone_cannot_sign() -> None:
     """The real module says of itself that it is OpenSC."""
     if not OPENSC.exists():
         pytest.skip("OpenSC is not installed")
-    lines = list(look_at_modules(Looker(), None, [OPENSC]))
+    lines = list(check_modules(ReaderProbe(), None, [OPENSC]))
     assert keys(lines) == [("module", "error", "module_opensc")]
     for language in ("fr", "nl", "de", "en"):
         line = one(lines, "module_opensc")
-        assert "2021" in line.message(Texts(language))
-        assert "eid.belgium.be" in line.next_step(Texts(language))
+        assert "2021" in line.message(Translator(language))
+        assert "eid.belgium.be" in line.next_step(Translator(language))
 
 
 @pytest.mark.parametrize(
@@ -63,29 +63,29 @@ def test_opensc_alone_cannot_sign() -> None:
 )
 def test_which_cards_opensc_knows_depends_on_its_version(tmp_path: Path, version: str, key: str) -> None:
     module = there(tmp_path, "opensc-pkcs11.so")
-    lines = list(look_at_modules(scripted(tmp_path, said("opensc", version)), None, [module]))
+    lines = list(check_modules(scripted(tmp_path, said("opensc", version)), None, [module]))
     assert keys(lines) == [("module", "error", key)]
-    assert version in one(lines, key).message(Texts("nl"))
-    assert "eid.belgium.be" in one(lines, key).next_step(Texts("nl"))
+    assert version in one(lines, key).message(Translator("nl"))
+    assert "eid.belgium.be" in one(lines, key).next_step(Translator("nl"))
 
 
 def test_opensc_beside_another(tmp_path: Path) -> None:
     """Named by its file alone, a module is the official one: SoftHSM stands in for it here."""
     official = tmp_path / "libbeidpkcs11.so.0"
     shutil.copy(softhsm_module(), official)
-    lines = list(look_at_modules(Looker(), None, [official, OPENSC]))
+    lines = list(check_modules(ReaderProbe(), None, [official, OPENSC]))
     assert keys(lines) == [("module", "ok", "module_official"), ("module", "ok", "module_opensc_too")]
 
 
 def test_the_one_that_is_chosen_counts_alone() -> None:
-    lines = list(look_at_modules(Looker(), softhsm_module(), [OPENSC]))
+    lines = list(check_modules(ReaderProbe(), softhsm_module(), [OPENSC]))
     assert keys(lines) == [("module", "warning", "module_other")]
     one(lines, "module_other")
 
 
 def test_a_file_that_is_no_module(tmp_path: Path) -> None:
     path = there(tmp_path, "libbeidpkcs11.so.0")
-    lines = list(look_at_modules(Looker(), None, [path]))
+    lines = list(check_modules(ReaderProbe(), None, [path]))
     assert keys(lines) == [("module", "error", "module_missing")]
 
 
@@ -97,14 +97,14 @@ def test_a_file_that_is_no_module(tmp_path: Path) -> None:
 def test_a_module_that_gives_no_answer(tmp_path: Path, mishap: dict[str, int], key: str) -> None:
     """One that hangs is not told to be broken: it waits for a reader that does not answer, more often than not."""
     path = there(tmp_path, "libbeidpkcs11.so.0")
-    lines = list(look_at_modules(scripted(tmp_path, mishap), None, [path]))
+    lines = list(check_modules(scripted(tmp_path, mishap), None, [path]))
     assert keys(lines) == [("module", "error", key)]
-    assert str(path) in one(lines, key).message(Texts("en"))
-    assert ("unplug the reader" in one(lines, key).next_step(Texts("en"))) is (key == "module_silent")
+    assert str(path) in one(lines, key).message(Translator("en"))
+    assert ("unplug the reader" in one(lines, key).next_step(Translator("en"))) is (key == "module_silent")
 
 
 def test_without_the_bridge(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ehtoolkit.doctor.module.find_spec", lambda name: None)
-    lines = list(look_at_modules(Looker(), None))
+    lines = list(check_modules(ReaderProbe(), None))
     assert keys(lines) == [("module", "error", "module_missing")]
-    assert "ehtoolkit[card]" in lines[0].next_step(Texts("en"))
+    assert "ehtoolkit[card]" in lines[0].next_step(Translator("en"))

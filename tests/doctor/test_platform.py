@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
-from ehtoolkit.bootstrap import Toolkit, compose
-from ehtoolkit.doctor import Line
-from ehtoolkit.doctor.health_check import in_order, platform_probes, side_by_side
-from ehtoolkit.doctor.platform import look_at_platform, look_at_proxy, look_at_tls, of_clock
+from ehtoolkit.bootstrap import Toolkit, open_toolkit
+from ehtoolkit.doctor import CheckResult
+from ehtoolkit.doctor.health_check import in_order, platform_probes, run_parallel
+from ehtoolkit.doctor.platform import check_platform, check_proxy, check_tls, clock_results
 from ehtoolkit.ehealth.wire.clock_check import ClockDifference
-from ehtoolkit.i18n import LANGUAGES, Texts
+from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.settings import Settings, load_settings
 from ehtoolkit.training import Scenario
 from tests.doctor.conftest import keys, one
@@ -42,7 +42,7 @@ def scanner(tmp_path_factory: pytest.TempPathFactory) -> WebAuthority:
 @pytest.fixture
 def training(warm_home: Path, tmp_path: Path) -> Iterator[Toolkit]:
     shutil.copytree(warm_home, tmp_path / "home")
-    toolkit = compose(load_settings(home=tmp_path / "home"))
+    toolkit = open_toolkit(load_settings(home=tmp_path / "home"))
     yield toolkit
     toolkit.close()
 
@@ -80,20 +80,20 @@ def platform(toolkit: Toolkit, context: Any = None, *, ahead: timedelta = timede
 
 
 def acceptance(home: Path, url: str, **more: object) -> Toolkit:
-    return compose(
+    return open_toolkit(
         load_settings(home=home, environment="acceptance", platform_url=url, platform_timeout=5.0, **more)
     )
 
 
-def look(toolkit: Toolkit) -> list[Line]:
-    lines, came = side_by_side(platform_probes(toolkit), 30.0, lambda done, of: None)
+def look(toolkit: Toolkit) -> list[CheckResult]:
+    lines, came = run_parallel(platform_probes(toolkit), 30.0, lambda done, of: None)
     assert came
     toolkit.close()
     return list(in_order(lines))
 
 
 def test_the_embedded_platform_and_its_clock(training: Toolkit) -> None:
-    assert keys(look_at_platform(training)) == [
+    assert keys(check_platform(training)) == [
         ("platform", "ok", "platform_embedded"),
         ("clock", "ok", "clock_right"),
     ]
@@ -112,19 +112,19 @@ def test_a_platform_that_is_down(
 ) -> None:
     assert training.training is not None
     training.training.switch(scenario, on=True)
-    lines = list(look_at_platform(training))
+    lines = list(check_platform(training))
     assert keys(lines)[0] == expected
-    assert lines[0].next_step(Texts("fr"))
+    assert lines[0].next_step(Translator("fr"))
 
 
 def test_a_clock_that_is_wrong_gives_both_times(training: Toolkit) -> None:
     assert training.training is not None
     training.training.switch(Scenario.CLOCK_WRONG, on=True)
-    lines = list(look_at_platform(training))
+    lines = list(check_platform(training))
     assert keys(lines) == [("platform", "ok", "platform_embedded"), ("clock", "error", "clock_wrong")]
     line = one(lines, "clock_wrong")
     for language in LANGUAGES:
-        texts = Texts(language)
+        texts = Translator(language)
         for name in ("here", "there"):
             moment = line.facts[name]
             assert isinstance(moment, datetime)
@@ -142,7 +142,7 @@ def test_a_clock_that_is_wrong_gives_both_times(training: Toolkit) -> None:
     ],
 )
 def test_how_far_clocks_may_be_apart(apart: timedelta, severity: str, key: str) -> None:
-    line = of_clock(ClockDifference(NOW, NOW + apart))
+    line = clock_results(ClockDifference(NOW, NOW + apart))
     assert keys([line]) == [("clock", severity, key)]
     one([line], key)
 
@@ -156,8 +156,8 @@ def test_everything_over_https(training: Toolkit, authority: WebAuthority, tmp_p
         ("tls", "ok", "tls_trusted"),
         ("clock", "ok", "clock_right"),
     ]
-    assert "Invented root" in one(lines, "tls_trusted").message(Texts("en"))
-    assert url.removeprefix("https://") in one(lines, "platform_answers").message(Texts("en"))
+    assert "Invented root" in one(lines, "tls_trusted").message(Translator("en"))
+    assert url.removeprefix("https://") in one(lines, "platform_answers").message(Translator("en"))
 
 
 def test_whoever_intercepts_is_named(training: Toolkit, scanner: WebAuthority, tmp_path: Path) -> None:
@@ -166,7 +166,7 @@ def test_whoever_intercepts_is_named(training: Toolkit, scanner: WebAuthority, t
     assert ("tls", "error", "platform_untrusted") in keys(lines)
     assert ("clock", "warning", "clock_unknown") in keys(lines)
     for language in LANGUAGES:
-        assert "Invented virus scanner CA" in one(lines, "platform_untrusted").message(Texts(language))
+        assert "Invented virus scanner CA" in one(lines, "platform_untrusted").message(Translator(language))
 
 
 def test_whoever_the_system_believes_and_the_public_does_not(
@@ -176,10 +176,10 @@ def test_whoever_the_system_believes_and_the_public_does_not(
     monkeypatch.setenv("SSL_CERT_FILE", str(scanner.file))
     with platform(training, scanner.context()) as url:
         lines = look(acceptance(tmp_path / "other", url))
-        public = list(look_at_tls(Settings(), f"{url}/CertRa/v2", scanner.file))
+        public = list(check_tls(Settings(), f"{url}/CertRa/v2", scanner.file))
     assert ("platform", "ok", "platform_answers") in keys(lines)
     for language in LANGUAGES:
-        assert "Invented virus scanner CA" in one(lines, "tls_inspected").message(Texts(language))
+        assert "Invented virus scanner CA" in one(lines, "tls_inspected").message(Translator(language))
     assert keys(public) == [("tls", "ok", "tls_trusted")]
 
 
@@ -238,7 +238,7 @@ def test_a_proxy_is_named(training: Toolkit, authority: WebAuthority, tmp_path: 
         ("tls", "ok", "tls_trusted"),
         ("clock", "ok", "clock_right"),
     ]
-    assert proxy.url.removeprefix("http://") in one(lines, "proxy_used").message(Texts("de"))
+    assert proxy.url.removeprefix("http://") in one(lines, "proxy_used").message(Translator("de"))
     assert all(asked.startswith(f"CONNECT {name}:443") for asked in proxy.asked)
 
 
@@ -254,6 +254,6 @@ def test_a_proxy_that_does_not_let_through(tmp_path: Path) -> None:
 
 def test_a_proxy_that_cannot_be_one() -> None:
     settings = Settings(proxy="ftp://nowhere")
-    assert keys(look_at_proxy(settings, "https://services.invented.example")) == [
+    assert keys(check_proxy(settings, "https://services.invented.example")) == [
         ("proxy", "error", "setting_invalid")
     ]

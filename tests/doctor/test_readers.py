@@ -11,9 +11,9 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.card.pkcs11.modules import ModuleKind
-from ehtoolkit.card.readers.probe import ATR_1_7, ATR_1_8, Looker, Service
-from ehtoolkit.doctor.readers import look_at_readers
-from ehtoolkit.i18n import LANGUAGES, Texts
+from ehtoolkit.card.readers.probe import ATR_1_7, ATR_1_8, ReaderProbe, Service
+from ehtoolkit.doctor.readers import check_readers
+from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.settings import LanguageName
 from tests.doctor.conftest import keys, one
 from tests.pcsc_daemon import Daemon, Slot, pcsc_daemon
@@ -25,29 +25,29 @@ NO_SERVICE = 0x8010001D
 NOWHERE = {"PCSCLITE_CSOCK_NAME": "/nonexistent/pcsc"}
 
 
-def looker(daemon: Daemon, seconds: float = 5.0) -> Looker:
-    return Looker(seconds=seconds, environment=daemon.environment)
+def looker(daemon: Daemon, seconds: float = 5.0) -> ReaderProbe:
+    return ReaderProbe(seconds=seconds, environment=daemon.environment)
 
 
-def scripted(folder: Path, *steps: object) -> Looker:
+def scripted(folder: Path, *steps: object) -> ReaderProbe:
     """A looker that says what it is told to."""
     script = folder / "script.json"
     script.write_text(json.dumps({"readers": steps, "module": steps}))
     path = os.pathsep.join([str(SCRIPTED.parents[2]), os.environ.get("PYTHONPATH", "")])
     command = (sys.executable, str(SCRIPTED), str(script))
-    return Looker(seconds=5.0, command=command, environment={"PYTHONPATH": path})
+    return ReaderProbe(seconds=5.0, command=command, environment={"PYTHONPATH": path})
 
 
 def test_a_computer_without_pcsc() -> None:
-    eye = Looker(library="libnothing-of-the-kind.so.1")
+    eye = ReaderProbe(library="libnothing-of-the-kind.so.1")
     assert eye.readers().service is Service.MISSING
-    lines = list(look_at_readers(eye, environment={}))
+    lines = list(check_readers(eye, environment={}))
     assert keys(lines) == [("service", "error", "service_missing")]
-    assert "pcscd" in one(lines, "service_missing").next_step(Texts("en"))
+    assert "pcscd" in one(lines, "service_missing").next_step(Translator("en"))
 
 
 def test_a_library_that_is_another() -> None:
-    assert Looker(library="libc.so.6").readers().service is Service.MISSING
+    assert ReaderProbe(library="libc.so.6").readers().service is Service.MISSING
 
 
 @pytest.mark.parametrize(
@@ -59,18 +59,18 @@ def test_a_library_that_is_another() -> None:
     ],
 )
 def test_a_service_that_is_stopped_is_not_a_reader_that_is_missing(system: str, key: str, word: str) -> None:
-    eye = Looker(environment=NOWHERE)
+    eye = ReaderProbe(environment=NOWHERE)
     assert eye.readers().service is Service.STOPPED
-    lines = list(look_at_readers(eye, system=system, environment={}, systemd=Path(__file__).parent))
-    assert word in one(lines, key).next_step(Texts("en"))
+    lines = list(check_readers(eye, system=system, environment={}, systemd=Path(__file__).parent))
+    assert word in one(lines, key).next_step(Translator("en"))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_systemctl_is_named_where_systemd_runs_alone(language: LanguageName, tmp_path: Path) -> None:
-    eye, texts = Looker(environment=NOWHERE), Texts(language)
+    eye, texts = ReaderProbe(environment=NOWHERE), Translator(language)
     with_it, without = (
         one(
-            list(look_at_readers(eye, system="linux", environment={}, systemd=folder)),
+            list(check_readers(eye, system="linux", environment={}, systemd=folder)),
             "service_stopped_linux",
         )
         for folder in (tmp_path, tmp_path / "nothing")
@@ -83,7 +83,7 @@ def test_systemctl_is_named_where_systemd_runs_alone(language: LanguageName, tmp
 
 def test_a_service_without_a_reader(short: Path) -> None:
     with pcsc_daemon(short) as daemon:
-        lines = list(look_at_readers(looker(daemon), environment={}))
+        lines = list(check_readers(looker(daemon), environment={}))
     assert keys(lines) == [("service", "ok", "service_running"), ("reader", "error", "reader_none")]
     one(lines, "reader_none")
 
@@ -96,7 +96,7 @@ def test_readers_and_what_is_in_them(short: Path) -> None:
     )
     with pcsc_daemon(short, *slots) as daemon:
         seen = looker(daemon).readers()
-        lines = list(look_at_readers(looker(daemon), environment={}))
+        lines = list(check_readers(looker(daemon), environment={}))
     assert [(one.name, one.present, one.in_use, one.applet) for one in seen.readers] == [
         ("ACS ACR39U 00 00", True, False, "1.8"),
         ("Cherry 01 00", True, True, "1.7"),
@@ -108,31 +108,31 @@ def test_readers_and_what_is_in_them(short: Path) -> None:
         ("reader", "warning", "reader_in_use"),
     ]
     for name in ("ACS ACR39U", "Cherry", "Gemalto"):
-        assert name in one(lines, "reader_seen").message(Texts("fr"))
-    assert "Cherry 01 00" in one(lines, "reader_in_use").message(Texts("de"))
+        assert name in one(lines, "reader_seen").message(Translator("fr"))
+    assert "Cherry 01 00" in one(lines, "reader_in_use").message(Translator("de"))
 
 
 def test_a_card_that_does_not_answer(short: Path) -> None:
     with pcsc_daemon(short, Slot("ACS ACR39U 00 00", b"")) as daemon:
-        lines = list(look_at_readers(looker(daemon), environment={}))
+        lines = list(check_readers(looker(daemon), environment={}))
     assert keys(lines)[-1] == ("reader", "error", "reader_mute")
-    assert "ACS ACR39U" in one(lines, "reader_mute").message(Texts("nl"))
+    assert "ACS ACR39U" in one(lines, "reader_mute").message(Translator("nl"))
 
 
 @pytest.mark.parametrize("name", [HELLO, "BOSA BeIDX 0"])
 def test_virtual_readers_are_named_and_passed_over(short: Path, name: str) -> None:
     """They show a card of their own: that is neither a reader nor a card."""
     with pcsc_daemon(short, Slot(name, b"\x3b\x00")) as daemon:
-        alone = list(look_at_readers(looker(daemon), environment={}))
+        alone = list(check_readers(looker(daemon), environment={}))
     assert keys(alone)[1:] == [("reader", "error", "reader_none"), ("reader", "info", "reader_virtual")]
-    assert name in one(alone, "reader_virtual").message(Texts("en"))
+    assert name in one(alone, "reader_virtual").message(Translator("en"))
 
 
 def test_a_service_that_refuses_says_its_code(short: Path) -> None:
     with pcsc_daemon(short, refusal=0x80100014) as daemon:
-        lines = list(look_at_readers(looker(daemon), environment={}))
+        lines = list(check_readers(looker(daemon), environment={}))
     assert keys(lines) == [("service", "error", "service_failed")]
-    assert "0x80100014" in one(lines, "service_failed").message(Texts("en"))
+    assert "0x80100014" in one(lines, "service_failed").message(Translator("en"))
 
 
 def test_a_service_that_says_it_is_none(short: Path) -> None:
@@ -142,19 +142,21 @@ def test_a_service_that_says_it_is_none(short: Path) -> None:
 
 def test_a_service_that_hangs_is_given_up(short: Path) -> None:
     with pcsc_daemon(short, silent=True) as daemon:
-        lines = list(look_at_readers(looker(daemon, seconds=1.0), environment={}))
+        lines = list(check_readers(looker(daemon, seconds=1.0), environment={}))
     assert keys(lines) == [("service", "error", "service_silent")]
     one(lines, "service_silent")
 
 
 def test_on_a_server_nothing_is_looked_at() -> None:
-    lines = list(look_at_readers(Looker(library="/nowhere"), environment={"BINDER_SERVICE_HOST": "10.0.0.1"}))
+    lines = list(
+        check_readers(ReaderProbe(library="/nowhere"), environment={"BINDER_SERVICE_HOST": "10.0.0.1"})
+    )
     assert keys(lines) == [("service", "error", "reader_elsewhere")]
     one(lines, "reader_elsewhere")
 
 
 def test_a_looker_that_dies(tmp_path: Path) -> None:
-    (line,) = look_at_readers(scripted(tmp_path, {"exit": 3}), environment={})
+    (line,) = check_readers(scripted(tmp_path, {"exit": 3}), environment={})
     assert (line.key, line.facts) == ("card_fault", {"code": "worker"})
 
 
@@ -165,7 +167,7 @@ def test_a_reader_whose_name_is_no_text(short: Path) -> None:
 
 
 def test_a_module_says_what_it_is() -> None:
-    about = Looker().about(softhsm_module())
+    about = ReaderProbe().about(softhsm_module())
     assert about.kind is ModuleKind.OTHER
     assert about.version.startswith("2.")
 
@@ -174,5 +176,5 @@ def test_a_file_that_is_no_module(tmp_path: Path) -> None:
     path = tmp_path / "beidpkcs11.so"
     path.write_text("no library")
     with pytest.raises(errors.ModuleMissing) as caught:
-        Looker().about(path)
+        ReaderProbe().about(path)
     assert caught.value.facts == {"module": str(path)}

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.doctor import Contact, Triage, Verdict, advice_for, triage
+from ehtoolkit.doctor import Contact, Triage, TriageVerdict, find_known_error, triage
 from ehtoolkit.doctor.known_errors import codes_in
 from ehtoolkit.doctor.triage import Recognition
 from ehtoolkit.ehealth.certra_messages import ActorQualities
-from ehtoolkit.i18n import LANGUAGES, Texts
+from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.procedures.request import ask_qualities
 from ehtoolkit.secret import Secret
 from ehtoolkit.training import Scenario
@@ -26,7 +26,7 @@ def ask(road: Road, path: Path, says: str = "", password: Secret | None = PASSWO
         path,
         password,
         road.toolkit,
-        advice=advice_for(says),
+        advice=find_known_error(says),
         codes=codes_in(says),
         **more,  # type: ignore[arg-type]
     )
@@ -54,20 +54,20 @@ def about(found: Triage) -> list[tuple[str, str]]:
 
 def test_a_certificate_that_is_fine(road: Road) -> None:
     found = ask(road, complete(road), "SOA-01002", recognition=recognised(road))
-    assert (found.verdict, found.contact) == (Verdict.FINE, Contact.VENDOR)
+    assert (found.verdict, found.contact) == (TriageVerdict.FINE, Contact.VENDOR)
     assert about(found) == [
         *(("file", "ok"), ("clock", "ok"), ("known", "ok"), ("depot", "ok"), ("person", "ok"))
     ]
     for language in LANGUAGES:
-        texts = Texts(language)
+        texts = Translator(language)
         assert "SOA-01002" in found.sentence(texts)
         assert found.call(texts) == texts.get("doctor.call.vendor")
 
 
 def test_a_fine_certificate_without_a_code_asks_for_it(road: Road) -> None:
     found = ask(road, complete(road))
-    assert (found.verdict, found.contact, found.codes) == (Verdict.FINE, Contact.VENDOR, ())
-    assert "code" in found.sentence(Texts("en"))
+    assert (found.verdict, found.contact, found.codes) == (TriageVerdict.FINE, Contact.VENDOR, ())
+    assert "code" in found.sentence(Translator("en"))
     assert ("person", "info") in about(found)
 
 
@@ -82,9 +82,9 @@ def test_who_is_called_is_whom_the_code_names(road: Road) -> None:
 def test_without_the_password_nobody_knows(road: Road) -> None:
     path = complete(road)
     closed = ask(road, path, password=None)
-    assert (closed.verdict, closed.contact) == (Verdict.CLOSED, Contact.NOBODY)
+    assert (closed.verdict, closed.contact) == (TriageVerdict.CLOSED, Contact.NOBODY)
     wrong = ask(road, path, password=Secret("Kine-2025"))
-    assert wrong.verdict in (Verdict.CLOSED, Verdict.FILE)
+    assert wrong.verdict in (TriageVerdict.CLOSED, TriageVerdict.FILE)
     assert [line.about for line in wrong.lines] == ["file"] * len(wrong.lines)
 
 
@@ -92,14 +92,14 @@ def test_a_file_that_is_broken(road: Road, tmp_path: Path) -> None:
     whole = complete(road)
     cut = whole.with_name("SSIN=79031421872 20261124-130000.p12")
     cut.write_bytes(whole.read_bytes()[:900])
-    assert ask(road, cut).verdict is Verdict.FILE
-    assert ask(road, tmp_path / "missing.p12").verdict is Verdict.FILE
+    assert ask(road, cut).verdict is TriageVerdict.FILE
+    assert ask(road, tmp_path / "missing.p12").verdict is TriageVerdict.FILE
 
 
 def test_a_request_that_waits(road: Road) -> None:
     waiting = road.ask()
     found = ask(road, waiting.keystore)
-    assert found.verdict is Verdict.UNFINISHED
+    assert found.verdict is TriageVerdict.UNFINISHED
     assert ("known", "warning", "known_waiting") in keys(found.lines)
 
 
@@ -109,7 +109,7 @@ def test_a_clock_that_is_wrong_is_said_before_the_certificate(road: Road) -> Non
     road.toolkit.training.switch(Scenario.CLOCK_WRONG, on=True)
     found = ask(road, path, "[ERR200024]")
     assert ("clock", "error") in about(found)
-    assert found.verdict is Verdict.CLOCK
+    assert found.verdict is TriageVerdict.CLOCK
     assert found.contact is Contact.CONSULTANT
 
 
@@ -117,7 +117,7 @@ def test_a_platform_that_does_not_answer(road: Road) -> None:
     path = complete(road)
     road.wire.before["CertRa"] = errors.PlatformTimeout(host="h", seconds=3, sent=True)
     found = ask(road, path)
-    assert (found.verdict, found.contact) == (Verdict.UNCHECKED, Contact.EHEALTH)
+    assert (found.verdict, found.contact) == (TriageVerdict.UNCHECKED, Contact.EHEALTH)
     assert ("known", "warning", "platform_timeout") in keys(found.lines)
 
 
@@ -126,46 +126,46 @@ def test_after_a_renewal(road: Road) -> None:
     life = Life(road, "default")
     old, new = life.renewed()
     waiting = ask(road, new.path)
-    assert waiting.verdict is Verdict.UNFINISHED
+    assert waiting.verdict is TriageVerdict.UNFINISHED
     assert ("depot", "warning", "etk_to_activate") in keys(waiting.lines)
-    assert ask(road, old.path).verdict is Verdict.FINE
+    assert ask(road, old.path).verdict is TriageVerdict.FINE
     life.activate(new)
     found = ask(road, old.path, "[ERR200021]")
-    assert found.verdict is Verdict.FILE
+    assert found.verdict is TriageVerdict.FILE
     assert ("depot", "error", "depot_newer") in keys(found.lines)
-    assert ask(road, new.path).verdict is Verdict.FINE
+    assert ask(road, new.path).verdict is TriageVerdict.FINE
 
 
 def test_a_certificate_that_is_over_or_revoked(road: Road) -> None:
     life = Life(road, "default")
     file = life.due()
-    assert ask(road, file.path).verdict is Verdict.FINE
+    assert ask(road, file.path).verdict is TriageVerdict.FINE
     life.revoke(file.keystore.key_id)
     revoked = ask(road, file.path)
-    assert revoked.verdict is Verdict.FILE
+    assert revoked.verdict is TriageVerdict.FILE
     assert ("known", "error", "revoked") in keys(revoked.lines)
     life.move("+3mo")
-    assert ask(road, file.path).verdict is Verdict.FILE
+    assert ask(road, file.path).verdict is TriageVerdict.FILE
 
 
 def test_a_person_that_the_registers_do_not_know(road: Road) -> None:
     path, known = complete(road), recognised(road)
     unknown = replace(known, qualities=replace(known.qualities, natural_person=False))
     found = ask(road, path, recognition=unknown)
-    assert (found.verdict, found.contact) == (Verdict.PERSON, Contact.REGISTERS)
+    assert (found.verdict, found.contact) == (TriageVerdict.PERSON, Contact.REGISTERS)
     for language, body in zip(LANGUAGES, ("INAMI", "RIZIV", "LIKIV", "NIHDI"), strict=True):
         (line,) = (one for one in found.lines if one.key == "person_unknown")
-        assert body in line.next_step(Texts(language))
+        assert body in line.next_step(Translator(language))
 
 
 def test_another_persons_card_is_told_with_both_numbers(road: Road) -> None:
     path, other = complete(road), recognised(road, "bram")
     found = ask(road, path, recognition=other)
     (line,) = (one for one in found.lines if one.key == "person_other")
-    message = line.message(Texts("en"))
+    message = line.message(Translator("en"))
     assert other.identity.niss.digits in message
     assert path.name.partition("=")[2].partition(" ")[0] in message
-    hidden = line.fit_to_send().message(Texts("en"))
+    hidden = line.fit_to_send().message(Translator("en"))
     assert other.identity.niss.digits not in hidden
 
 
@@ -176,7 +176,7 @@ def test_a_card_shows_whose_it_is_without_a_pin(road: Road) -> None:
     other = Recognition(road.toolkit.open_card("training:bram").identity())
     found = ask(road, path, recognition=other)
     assert ("person", "warning", "person_other") in keys(found.lines)
-    assert found.verdict is Verdict.FINE
+    assert found.verdict is TriageVerdict.FINE
     road.toolkit.open_card().unplug()  # type: ignore[attr-defined]  # a training card's
     assert Recognition.without_pin(road.toolkit) is None
 
@@ -185,7 +185,7 @@ def test_an_organisation_of_the_cards_holder(road: Road) -> None:
     life = Life(road, "ines", PHARMACY)
     file = life.first()
     listed = ask(road, file.path, recognition=recognised(road, "ines"))
-    assert (listed.verdict, about(listed)[-1]) == (Verdict.FINE, ("person", "ok"))
+    assert (listed.verdict, about(listed)[-1]) == (TriageVerdict.FINE, ("person", "ok"))
     stranger = ask(road, file.path, recognition=recognised(road, "bram"))
     assert ("person", "warning", "organisation_unlisted") in keys(stranger.lines)
 
@@ -213,11 +213,11 @@ def test_the_platform_is_asked_and_nothing_is_sent_that_counts(road: Road) -> No
         assert road.wire.count(word) == 0
 
 
-@pytest.mark.parametrize("verdict", list(Verdict))
-def test_every_verdict_has_its_sentence(verdict: Verdict) -> None:
+@pytest.mark.parametrize("verdict", list(TriageVerdict))
+def test_every_verdict_has_its_sentence(verdict: TriageVerdict) -> None:
     found = Triage(verdict, ())
     for language in LANGUAGES:
-        texts = Texts(language)
+        texts = Translator(language)
         assert found.sentence(texts).endswith(".")
         assert found.call(texts).endswith(".")
 

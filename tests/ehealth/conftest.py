@@ -16,7 +16,7 @@ from cryptography.x509.oid import NameOID
 from ehtoolkit.ehealth.environments import endpoints_of
 from ehtoolkit.ehealth.platform import Platform, platform_at
 from ehtoolkit.ehealth.soap.signature import KeySigner
-from ehtoolkit.ehealth.wire.http import Answer
+from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.identity import (
     ContactData,
     DistinguishedName,
@@ -121,15 +121,15 @@ def card_signer(issuing: Authority, ec_key: ec.EllipticCurvePrivateKey) -> KeySi
 class ScriptedPlatform:
     """The far end of the wire: answers what it is told to, and remembers what was sent to it."""
 
-    answer: Answer | Callable[[bytes], Answer | bytes] | Exception | bytes = b""
+    answer: Response | Callable[[bytes], Response | bytes] | Exception | bytes = b""
     requests: list[tuple[str, bytes, Mapping[str, str]]] = field(default_factory=list)
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Response:
         self.requests.append((url, body, headers))
         if isinstance(self.answer, Exception):
             raise self.answer
         answer = self.answer(body) if callable(self.answer) else self.answer
-        return Answer(200, {}, answer) if isinstance(answer, bytes) else answer
+        return Response(200, {}, answer) if isinstance(answer, bytes) else answer
 
 
 class StillClock:

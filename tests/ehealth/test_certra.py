@@ -77,7 +77,7 @@ def test_a_contract_for_oneself_and_for_an_organisation(
 def test_a_contract_for_somebody_else(platform, wire, contract_reply, person, pharmacy, contact) -> None:
     wire.answer = contract_reply(DistinguishedName.for_organisation(pharmacy), person)
     for actor, application_id in ((person, None), (pharmacy, "APP")):
-        with pytest.raises(errors.AnswerUntrusted) as caught:
+        with pytest.raises(errors.ResponseUntrusted) as caught:
             platform.certra.generate_contract(person, actor, contact, application_id)
         assert caught.value.facts == {"reason": "contract"}
 
@@ -113,7 +113,7 @@ def test_a_certificate(platform, wire, reply, contract_reply, person, contact, r
         f"<p:PublicKeyIdentifier>{'00' * 20}</p:PublicKeyIdentifier>"
         "<p:AutomaticallyValidated>true</p:AutomaticallyValidated>",
     )
-    with pytest.raises(errors.AnswerUntrusted) as caught:
+    with pytest.raises(errors.ResponseUntrusted) as caught:
         platform.certra.generate_certificate(signed)
     assert caught.value.facts == {"reason": "key"}
 
@@ -124,7 +124,7 @@ def test_a_lost_answer(platform, wire, contract_reply, person, contact, rsa_keys
     csr = certificate_request(rsa_keys[0], contract.distinguished_name)
     signed = platform.certra.sign_certificate_request(csr, contract, contact, card_signer)
     wire.answer = errors.PlatformUnreachable(host="h", reason="cut", sent=True)
-    with pytest.raises(errors.AnswerLost):
+    with pytest.raises(errors.ResponseLost):
         platform.certra.generate_certificate(signed)
     assert len(wire.requests) == 2
 
@@ -189,7 +189,7 @@ def test_certificate_info(platform, wire, reply, signer) -> None:
     signed_by(wire, signer)
 
     wire.answer = reply(name, info("00" * 20))
-    with pytest.raises(errors.AnswerUntrusted) as caught:
+    with pytest.raises(errors.ResponseUntrusted) as caught:
         platform.certra.get_certificate_info(signer)
     assert caught.value.facts == {"reason": "key"}
 
@@ -216,7 +216,7 @@ def test_revocation(platform, wire, reply, contract_reply, person, card_signer) 
     assert b"CN=SSIN=79031421872, OU=" in wire.requests[-1][1]
 
     wire.answer = contract_reply(name, person, reason, "GenerateRevocationContract")
-    with pytest.raises(errors.AnswerUntrusted):
+    with pytest.raises(errors.ResponseUntrusted):
         platform.certra.generate_revocation_contract("ab" * 20, person, RevocationReason.KEY_COMPROMISE, name)
 
 

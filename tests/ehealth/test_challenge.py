@@ -50,11 +50,11 @@ def test_what_follows_the_first_sixteen_bytes_does_not_count(make, rsa_keys) -> 
     ],
 )
 def test_what_does_not_check(spoil, make, rsa_keys) -> None:
-    with pytest.raises(errors.AnswerUntrusted) as caught:
+    with pytest.raises(errors.ResponseUntrusted) as caught:
         solve_challenge(spoil(make), rsa_keys[1])
     assert caught.value.facts == {"reason": "challenge"}
 
 
 def test_another_key_gets_random_bytes_which_the_hash_refuses(make, rsa_keys) -> None:
-    with pytest.raises(errors.AnswerUntrusted):
+    with pytest.raises(errors.ResponseUntrusted):
         solve_challenge(make(), rsa_keys[2])

@@ -72,7 +72,7 @@ def test_the_same_person_written_in_another_way(changes: dict[str, str], person:
     ],
 )
 def test_somebody_else(changes: dict[str, str], person: Person) -> None:
-    with pytest.raises(errors.AnswerUntrusted) as caught:
+    with pytest.raises(errors.ResponseUntrusted) as caught:
         check(person, **changes)
     assert caught.value.facts == {"reason": "contract"}
 
@@ -111,7 +111,7 @@ def test_a_holder_of_a_type_that_we_do_not_know(application_id: str | None) -> N
         ("NEW-TYPE", "12", application_id),
         ("NEW-TYPE", "123", "APP-2"),
     ):
-        with pytest.raises(errors.AnswerUntrusted):
+        with pytest.raises(errors.ResponseUntrusted):
             check_common_name(read_contract(answer(dn=dn)), kind, number, other)
-    with pytest.raises(errors.AnswerUntrusted):
+    with pytest.raises(errors.ResponseUntrusted):
         check_common_name(read_contract(answer(dn="nonsense")), "NEW-TYPE", "123", application_id)

@@ -15,7 +15,7 @@ from ehtoolkit.identity import DistinguishedName
 
 
 def reason(*arguments: object) -> object:
-    with pytest.raises(errors.AnswerUntrusted) as caught:
+    with pytest.raises(errors.ResponseUntrusted) as caught:
         check_delivered(*arguments)
     return caught.value.facts["reason"]
 

@@ -121,7 +121,7 @@ def test_tokens_of_openssl(arguments: list[str], encryption, rsa_keys, tmp_path:
 
 
 def refused(token: bytes, holder, rsa_keys) -> None:
-    with pytest.raises(errors.AnswerUntrusted) as caught:
+    with pytest.raises(errors.ResponseUntrusted) as caught:
         check_etk(token, rsa_keys[1].public_key(), holder.chain[0])
     assert caught.value.facts == {"reason": "etk"}
 
@@ -219,5 +219,5 @@ def test_any_damage_gives_a_token_or_our_error(data: st.DataObject, good: bytes)
     damaged = good[:position] + piece + good[position + data.draw(st.integers(0, 3)) :]
     try:
         assert isinstance(read_etk(damaged).encryption_certificate, x509.Certificate)
-    except errors.AnswerUntrusted:
+    except errors.ResponseUntrusted:
         return

@@ -70,7 +70,7 @@ def test_complete(text: str, value: bool, platform, wire, reply, signer) -> None
 )
 def test_an_incomplete_registration(content: str, platform, wire, reply, signer) -> None:
     wire.answer = reply("CompleteETKRegistrationResponse", content)
-    with pytest.raises(errors.AnswerLost) as caught:
+    with pytest.raises(errors.ResponseLost) as caught:
         platform.etkra.complete_registration(b"certificate", signer)
     assert caught.value.facts["reason"] == "incomplete"
 

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import __version__, errors
-from ehtoolkit.bootstrap import compose
+from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.ehealth.environments import endpoints_of
 from ehtoolkit.ehealth.platform import platform_at
 from ehtoolkit.ehealth.soap.envelope import unwrap
 from ehtoolkit.ehealth.wire.clock_check import ClockDifference, read_date
-from ehtoolkit.ehealth.wire.http import Answer
-from ehtoolkit.i18n import LANGUAGES, Texts
+from ehtoolkit.ehealth.wire.http import Response
+from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Environment
 from ehtoolkit.settings import load_settings
 from tests.ehealth.conftest import NOW, StillClock
@@ -34,7 +34,7 @@ def response(name: str, content: str = "", attributes: str = "", status: str = S
 
 
 def invalid(platform) -> dict[str, object]:
-    with pytest.raises(errors.AnswerInvalid) as caught:
+    with pytest.raises(errors.ResponseInvalid) as caught:
         platform.certra.get_certificate(KEY_ID)
     return caught.value.facts
 
@@ -70,7 +70,7 @@ def test_what_is_no_address_is_refused(sender: str, tmp_path: Path) -> None:
 
 
 def test_the_setting_reaches_every_service(tmp_path: Path) -> None:
-    toolkit = compose(load_settings(home=tmp_path, sender="it@example.be"))
+    toolkit = open_toolkit(load_settings(home=tmp_path, sender="it@example.be"))
     services = toolkit.parts.platform
     exchanges = [services.certra.exchange, services.etkra.exchange, services.depot.exchange]
     assert [one.sender for one in exchanges] == ["it@example.be"] * 3
@@ -166,7 +166,7 @@ PAGE = b"<html><body>Bad gateway</body></html>"
 def test_pages_of_those_on_the_way_are_told_by_their_status(
     status: int, reason: str, body: bytes, platform, wire
 ) -> None:
-    wire.answer = Answer(status, {"location": "http://portal.invalid/login?x=1"}, body)
+    wire.answer = Response(status, {"location": "http://portal.invalid/login?x=1"}, body)
     facts = invalid(platform)
     if reason == "html":
         reason = {PAGE: "html", b"Sorry": "not_xml"}.get(body, "html")
@@ -174,15 +174,15 @@ def test_pages_of_those_on_the_way_are_told_by_their_status(
     assert facts.pop("location", None) == ("portal.invalid" if reason == "redirect" else None)
     assert facts == {"reason": reason, "operation": "getCertificate"}
     for language in LANGUAGES:
-        sentence = Texts(language).error(
-            errors.AnswerInvalid(**facts, status=status, location="portal.invalid")
+        sentence = Translator(language).error(
+            errors.ResponseInvalid(**facts, status=status, location="portal.invalid")
         )
         assert (str(status) in sentence) is (reason in ("token", "forbidden", "not_found", "gateway"))
         assert ("portal.invalid" in sentence) is (reason == "redirect")
 
 
 def test_a_good_answer_under_a_bad_status(platform, wire, soap) -> None:
-    wire.answer = Answer(503, {}, soap(response("GetCertificateResponse")))
+    wire.answer = Response(503, {}, soap(response("GetCertificateResponse")))
     assert invalid(platform) == {"reason": "http_status", "operation": "getCertificate", "status": 503}
 
 
@@ -195,7 +195,7 @@ FAULT = (
 
 @pytest.mark.parametrize("status", [500, 200])
 def test_a_fault(status: int, platform, wire, soap) -> None:
-    wire.answer = Answer(status, {"x-correlationid": "abc"}, soap(FAULT))
+    wire.answer = Response(status, {"x-correlationid": "abc"}, soap(FAULT))
     with pytest.raises(errors.PlatformFault) as caught:
         platform.certra.get_certificate(KEY_ID)
     assert caught.value.facts == {
@@ -208,7 +208,7 @@ def test_a_fault(status: int, platform, wire, soap) -> None:
 
 def test_a_refusal_keeps_the_number_for_the_helpdesk(platform, wire, soap) -> None:
     status = '<c:Status><c:StatusCode Value="urn:no"/><c:StatusMessage>No</c:StatusMessage></c:Status>'
-    wire.answer = Answer(
+    wire.answer = Response(
         200, {"X-CorrelationID": "abc"}, soap(response("GetCertificateResponse", status=status))
     )
     with pytest.raises(errors.PlatformRefused) as caught:
@@ -233,7 +233,7 @@ def test_what_may_not_be_repeated_is_lost_once_it_was_sent(kind, platform, wire,
     }
     for name, call in calls.items():
         wire.answer = kind(host="h", sent=True)
-        with pytest.raises(errors.AnswerLost) as caught:
+        with pytest.raises(errors.ResponseLost) as caught:
             call()
         assert caught.value.facts == {"operation": name}
         assert isinstance(caught.value.__cause__, kind)
@@ -250,19 +250,19 @@ def test_what_may_not_be_repeated_is_lost_once_it_was_sent(kind, platform, wire,
         (PAGE, {"reason": "html"}),
         (b"<s:Envelope", {"reason": "not_xml"}),
         (b"<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", {"reason": "dtd"}),
-        (Answer(302, {}, b""), {"reason": "redirect", "status": 302}),
-        (Answer(403, {}, PAGE), {"reason": "forbidden", "status": 403}),
-        (Answer(502, {}, PAGE), {"reason": "gateway", "status": 502}),
-        (errors.AnswerInvalid(reason="too_large"), {"reason": "too_large"}),
-        (errors.AnswerInvalid(reason="encoding"), {"reason": "encoding"}),
+        (Response(302, {}, b""), {"reason": "redirect", "status": 302}),
+        (Response(403, {}, PAGE), {"reason": "forbidden", "status": 403}),
+        (Response(502, {}, PAGE), {"reason": "gateway", "status": 502}),
+        (errors.ResponseInvalid(reason="too_large"), {"reason": "too_large"}),
+        (errors.ResponseInvalid(reason="encoding"), {"reason": "encoding"}),
     ],
 )
 def test_what_is_no_answer_to_something_that_may_not_be_repeated_is_lost(
-    answer: Answer | bytes | Exception, facts: dict[str, object], platform, wire, signer
+    answer: Response | bytes | Exception, facts: dict[str, object], platform, wire, signer
 ) -> None:
     """Whatever came in its place, on the way there or on the way back: the platform may have done it."""
     wire.answer = answer
-    with pytest.raises(errors.AnswerLost) as caught:
+    with pytest.raises(errors.ResponseLost) as caught:
         platform.etkra.activate(signer)
     assert caught.value.facts == {**facts, "operation": "activateETK"}
     assert len(wire.requests) == 1
@@ -273,7 +273,7 @@ def test_an_answer_of_another_request_is_lost_too(name: str, platform, wire, soa
     namespace = "etkra" if name.startswith("Activate") else "certra"
     text = response(name, attributes='InResponseTo="_other"').replace("certra", namespace)
     wire.answer = soap(text)
-    with pytest.raises(errors.AnswerLost) as caught:
+    with pytest.raises(errors.ResponseLost) as caught:
         platform.etkra.activate(signer)
     reason = "in_response_to" if namespace == "etkra" else "other_message"
     assert caught.value.facts == {"operation": "activateETK", "reason": reason}
@@ -283,10 +283,10 @@ def test_an_answer_of_another_request_is_lost_too(name: str, platform, wire, soa
 REFUSED = '<c:Status><c:StatusCode Value="urn:no"/><c:StatusMessage>No</c:StatusMessage></c:Status>'
 
 
-def dated(body: bytes, minutes: float, status: int = 200) -> Answer:
+def dated(body: bytes, minutes: float, status: int = 200) -> Response:
     """An answer of a platform whose clock is so many minutes ahead of ours."""
     date = format_datetime(NOW + timedelta(minutes=minutes), usegmt=True)
-    return Answer(status, {"Date": date}, body)
+    return Response(status, {"Date": date}, body)
 
 
 @pytest.mark.parametrize("minutes", [-60 * 24 * 400, -6, 6, 90])
@@ -299,7 +299,7 @@ def test_a_refusal_names_both_times_where_the_clocks_differ(minutes: int, platfo
     assert (facts["reason"], facts["here"], facts["there"]) == ("clock", NOW, there)
     assert (facts["code"], facts["detail"]) == ("urn:no", "No")
     for language in LANGUAGES:
-        texts = Texts(language)
+        texts = Translator(language)
         sentence = texts.error(caught.value)
         assert all(word in sentence for word in ("urn:no", "No", texts.moment(NOW), texts.moment(there)))
 
@@ -309,8 +309,8 @@ def test_a_fault_does_too(platform, wire, soap) -> None:
     with pytest.raises(errors.PlatformFault) as caught:
         platform.certra.get_certificate(KEY_ID)
     assert caught.value.facts["there"] == NOW - timedelta(minutes=30)
-    assert "14:30" not in Texts("en").error(caught.value), "in Brussels' time"
-    assert "15:30" in Texts("en").error(caught.value)
+    assert "14:30" not in Translator("en").error(caught.value), "in Brussels' time"
+    assert "15:30" in Translator("en").error(caught.value)
 
 
 @pytest.mark.parametrize("minutes", [-4.9, 0, 4.9])
@@ -351,7 +351,7 @@ def test_a_date_without_a_zone_is_universal_time() -> None:
 
 
 def test_an_answer_that_is_too_long_names_the_operation(platform, wire) -> None:
-    wire.answer = errors.AnswerInvalid(reason="too_large")
+    wire.answer = errors.ResponseInvalid(reason="too_large")
     assert invalid(platform) == {"reason": "too_large", "operation": "getCertificate"}
 
 

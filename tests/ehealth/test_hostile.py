@@ -28,9 +28,9 @@ from ehtoolkit.ehealth.contract import Contract
 from ehtoolkit.ehealth.environments import endpoints_of
 from ehtoolkit.ehealth.platform import platform_at
 from ehtoolkit.ehealth.soap.signature import KeySigner
-from ehtoolkit.ehealth.wire.http import Answer, HttpTransport, Transport
+from ehtoolkit.ehealth.wire.http import HttpTransport, Response, Transport
 from ehtoolkit.forms.widgets import ContractFrame
-from ehtoolkit.i18n import LANGUAGES, Texts
+from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import DistinguishedName, Niss, Person
 from ehtoolkit.procedures.outcome import State
 from ehtoolkit.procedures.request import contract_text, request
@@ -140,14 +140,14 @@ class Hostile:
     sent: list[str] = field(default_factory=list)
     answers: dict[str, list[bytes]] = field(default_factory=dict)
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Response:
         action = headers.get("SOAPAction", url).strip('"').lower()
         name = re.split("[:/]", action)[-2] if action.endswith("/v1") else re.split("[:/]", action)[-1]
         self.sent.append(name)
         answer = self.inner.post(url, body, headers)
         self.answers.setdefault(name, []).append(answer.body)
         twist = self.twists.get(name)
-        return answer if twist is None else Answer(answer.status, answer.headers, twist(answer.body))
+        return answer if twist is None else Response(answer.status, answer.headers, twist(answer.body))
 
 
 @dataclass
@@ -198,7 +198,7 @@ def keys_of(road: Road) -> set[str]:
 
 def reason_of(error: errors.EhToolkitError) -> object:
     for language in LANGUAGES:
-        texts = Texts(language)
+        texts = Translator(language)
         assert texts.error(error)
         assert texts.next_step(error)
     return error.facts["reason"]
@@ -213,7 +213,7 @@ SOME = ("entity expansion", "half", "a page", "another question's answer")
 def test_before_anything_is_signed(operation: str, walk: Walk) -> None:
     for name, (twist, reason) in TWISTS.items():
         walk.wire.twists[operation] = twist
-        with pytest.raises(errors.AnswerInvalid) as caught:
+        with pytest.raises(errors.ResponseInvalid) as caught:
             walk.road.ask()
         assert reason_of(caught.value) == reason, name
         assert walk.road.keystores == []
@@ -233,7 +233,7 @@ def test_after_the_request_was_sent_the_platform_is_asked(name: str, walk: Walk)
 def test_after_the_request_was_sent_and_when_asking_fails_too(name: str, walk: Walk) -> None:
     twist, reason = TWISTS[name]
     walk.wire.twists |= {"generatecertificate": twist, "getcertificate": twist}
-    with pytest.raises((errors.AnswerInvalid, errors.AnswerLost)) as caught:
+    with pytest.raises((errors.ResponseInvalid, errors.ResponseLost)) as caught:
         walk.road.ask()
     assert reason_of(caught.value) == reason
     assert len(walk.road.keystores) == 1
@@ -246,7 +246,7 @@ def test_on_delivery(walk: Walk) -> None:
     before = asked.keystore.read_bytes()
     for name, (twist, reason) in TWISTS.items():
         walk.wire.twists["getcertificate"] = twist
-        with pytest.raises(errors.AnswerInvalid) as caught:
+        with pytest.raises(errors.ResponseInvalid) as caught:
             walk.road.complete(asked)
         assert reason_of(caught.value) == reason, name
         assert asked.keystore.read_bytes() == before
@@ -258,7 +258,7 @@ def test_at_the_challenge(walk: Walk) -> None:
     walk.road.wait()
     for name, (twist, reason) in TWISTS.items():
         walk.wire.twists["startetkregistration"] = twist
-        with pytest.raises(errors.AnswerLost) as caught:
+        with pytest.raises(errors.ResponseLost) as caught:
             walk.road.complete(asked)
         assert reason_of(caught.value) == reason, name
         assert walk.road.file(asked).keystore.installed
@@ -280,7 +280,7 @@ def test_at_the_depot(walk: Walk) -> None:
     walk.road.wait()
     for name in sorted(set(TWISTS) - OF_THE_DEPOT):
         walk.wire.twists["etkdepot"], reason = TWISTS[name]
-        with pytest.raises(errors.AnswerInvalid) as caught:
+        with pytest.raises(errors.ResponseInvalid) as caught:
             walk.road.complete(asked)
         assert reason_of(caught.value) == reason, name
         assert len(walk.road.file(asked).keystore.encryption) == 1
@@ -295,7 +295,7 @@ def test_at_the_status(walk: Walk) -> None:
     for name, (twist, reason) in TWISTS.items():
         walk.wire.twists["getcertificateinfoforauthenticationcertificate"] = twist
         standing = status(walk.road.file(asked), walk.road.toolkit.parts)
-        assert isinstance(standing.unchecked, errors.AnswerInvalid), name
+        assert isinstance(standing.unchecked, errors.ResponseInvalid), name
         assert reason_of(standing.unchecked) == reason, name
     assert asked.keystore.read_bytes() == before
     finish(walk)
@@ -342,7 +342,7 @@ def test_a_contract_that_differs_from_what_was_asked_is_neither_shown_nor_signed
 ) -> None:
     walk.wire.twists["generatecontract"] = twist
     shown: list[Contract] = []
-    with pytest.raises(errors.AnswerUntrusted) as caught:
+    with pytest.raises(errors.ResponseUntrusted) as caught:
         request(
             walk.road.wish,
             walk.road.toolkit.open_card(),
@@ -369,7 +369,7 @@ def test_a_contract_that_differs_from_what_was_asked_is_neither_shown_nor_signed
 )
 def test_a_contract_that_is_none(twist: Twist, walk: Walk) -> None:
     walk.wire.twists["generatecontract"] = twist
-    with pytest.raises(errors.AnswerInvalid) as caught:
+    with pytest.raises(errors.ResponseInvalid) as caught:
         walk.road.ask()
     assert reason_of(caught.value) == "incomplete"
     finish(walk)
@@ -490,7 +490,7 @@ def test_a_certificate_that_is_not_ours_is_not_installed(
     walk.road.wait()
     before = asked.keystore.read_bytes()
     walk.wire.twists["getcertificate"] = with_chain(change)
-    with pytest.raises(errors.AnswerUntrusted) as caught:
+    with pytest.raises(errors.ResponseUntrusted) as caught:
         walk.road.complete(asked)
     assert reason_of(caught.value) == reason
     assert asked.keystore.read_bytes() == before
@@ -502,7 +502,7 @@ def test_hundreds_of_certificates_are_no_trouble(walk: Walk) -> None:
     walk.road.wait()
     walk.wire.twists["getcertificate"] = with_chain(lambda old: [*old, *old[1:] * 500])
     start = time.monotonic()
-    with pytest.raises(errors.AnswerUntrusted):
+    with pytest.raises(errors.ResponseUntrusted):
         walk.road.complete(asked)
     assert time.monotonic() - start < 10
     finish(walk)
@@ -512,7 +512,7 @@ def test_an_acceptance_of_another_key(walk: Walk) -> None:
     walk.wire.twists["generatecertificate"] = replaced(
         rb"(PublicKeyIdentifier>)[0-9A-Fa-f]{40}", rb"\g<1>" + b"AB" * 20
     )
-    with pytest.raises(errors.AnswerUntrusted) as caught:
+    with pytest.raises(errors.ResponseUntrusted) as caught:
         walk.road.ask()
     assert reason_of(caught.value) == "key"
     finish(walk)
@@ -559,7 +559,7 @@ def test_a_replayed_answer_is_told_by_the_question_it_names(
     asked = walk.road.ask() if step == "complete" else None
     walk.road.wait()
     walk.wire.twists[operation] = replayed(elsewhere[operation], stripped=False)
-    with pytest.raises(errors.AnswerInvalid) as caught:
+    with pytest.raises(errors.ResponseInvalid) as caught:
         walk.road.ask() if asked is None else walk.road.complete(asked)
     assert reason_of(caught.value) == "in_response_to"
     finish(walk)
@@ -571,7 +571,7 @@ def test_our_own_answers_of_before_are_not_taken_twice_either(walk: Walk) -> Non
     early = walk.wire.answers["getcertificate"][-1]
     walk.road.wait()
     walk.wire.twists["getcertificate"] = replayed(early, stripped=False)
-    with pytest.raises(errors.AnswerInvalid) as caught:
+    with pytest.raises(errors.ResponseInvalid) as caught:
         walk.road.complete(asked)
     assert reason_of(caught.value) == "in_response_to"
     finish(walk)
@@ -596,7 +596,7 @@ def test_a_replay_that_names_no_question_is_told_by_key_name_or_challenge(
     walk.road.wait()
     walk.wire.twists[operation] = replayed(elsewhere[operation], stripped=operation != "etkdepot")
     keys = keys_of(walk.road)
-    with pytest.raises(errors.AnswerUntrusted) as caught:
+    with pytest.raises(errors.ResponseUntrusted) as caught:
         walk.road.ask() if asked is None else walk.road.complete(asked)
     assert reason_of(caught.value) == reason
     assert keys <= keys_of(walk.road)
@@ -610,7 +610,7 @@ def test_the_standing_of_another_certificate_is_not_ours(walk: Walk, elsewhere: 
     name = "getcertificateinfoforauthenticationcertificate"
     walk.wire.twists[name] = replayed(elsewhere[name], stripped=True)
     standing = status(walk.road.file(asked), walk.road.toolkit.parts)
-    assert isinstance(standing.unchecked, errors.AnswerUntrusted)
+    assert isinstance(standing.unchecked, errors.ResponseUntrusted)
     assert reason_of(standing.unchecked) == "key"
     finish(walk)
 
@@ -627,7 +627,7 @@ def test_the_token_of_another_key_is_not_taken_for_ours(
     asked = walk.road.ask()
     walk.road.wait()
     walk.wire.twists[operation] = replaced(ETK, rb"\1" + token)
-    with pytest.raises(errors.AnswerUntrusted) as caught:
+    with pytest.raises(errors.ResponseUntrusted) as caught:
         walk.road.complete(asked)
     assert reason_of(caught.value) == {"etkdepot": "depot"}.get(operation, "etk")
     finish(walk)
@@ -639,7 +639,7 @@ def test_a_token_that_is_none(operation: str, reason: str, token: bytes, walk: W
     asked = walk.road.ask()
     walk.road.wait()
     walk.wire.twists[operation] = replaced(ETK, rb"\1" + token)
-    with pytest.raises(errors.AnswerUntrusted) as caught:
+    with pytest.raises(errors.ResponseUntrusted) as caught:
         walk.road.complete(asked)
     assert reason_of(caught.value) == reason
     finish(walk)
@@ -660,7 +660,7 @@ def test_a_refusal_s_words_are_fit_for_a_terminal(walk: Walk) -> None:
     assert "evil" in detail
     assert len(detail) <= LONGEST
     for language in LANGUAGES:
-        sentence = Texts(language).error(caught.value)
+        sentence = Translator(language).error(caught.value)
         assert re.search(r"[\x00-\x1f\x7f-\x9f\u202e]", sentence) is None
         assert len(sentence) < 2 * LONGEST
     finish(walk)
@@ -682,7 +682,7 @@ def test_a_gigabyte_in_the_place_of_an_answer(walk: Walk) -> None:
         )
         tracemalloc.start()
         try:
-            with pytest.raises(errors.AnswerInvalid) as caught:
+            with pytest.raises(errors.ResponseInvalid) as caught:
                 request(
                     walk.road.wish,
                     walk.road.toolkit.open_card(),

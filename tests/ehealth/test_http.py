@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.wire.http import Answer, HttpTransport
+from ehtoolkit.ehealth.wire.http import HttpTransport, Response
 from ehtoolkit.settings import Settings
 from tests.wire import (
     Behave,
@@ -268,7 +268,7 @@ def test_a_gigabyte_is_not_read(behave: Behave, transport: HttpTransport) -> Non
     with serving(behave) as url:
         tracemalloc.start()
         try:
-            assert facts_of(errors.AnswerInvalid, transport, url) == {"reason": "too_large"}
+            assert facts_of(errors.ResponseInvalid, transport, url) == {"reason": "too_large"}
             _, peak = tracemalloc.get_traced_memory()
         finally:
             tracemalloc.stop()
@@ -290,11 +290,11 @@ def test_headers_without_end(transport: HttpTransport) -> None:
 @pytest.mark.parametrize("encoding", ["gzip", "br", "identity, gzip"])
 def test_compression_that_nobody_asked_for(transport: HttpTransport, encoding: str) -> None:
     with serving(reply(b"\x1f\x8b", Content_Encoding=encoding)) as url:
-        assert facts_of(errors.AnswerInvalid, transport, url) == {"reason": "encoding"}
+        assert facts_of(errors.ResponseInvalid, transport, url) == {"reason": "encoding"}
 
 
 def test_answers_are_found_by_header_in_any_case() -> None:
-    answer = Answer(200, {"Date": "x"})
+    answer = Response(200, {"Date": "x"})
     assert (answer.header("date"), answer.header("none")) == ("x", None)
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.wire.http import HttpTransport
-from ehtoolkit.i18n import LANGUAGES, Texts
+from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.settings import Settings
 from tests.tls import WebAuthority
 from tests.wire import Url, listening, reply, serving
@@ -82,7 +82,7 @@ def test_whoever_intercepts_is_named(transport: HttpTransport, scanner: WebAutho
         error = refused(transport, url)
     assert (error.facts["reason"], error.facts["issuer"]) == ("issuer", "Invented virus scanner CA")
     for language in LANGUAGES:
-        texts = Texts(language)
+        texts = Translator(language)
         assert "Invented virus scanner CA" in texts.error(error)
         assert "Invented virus scanner CA" in texts.next_step(error)
 
@@ -135,7 +135,7 @@ def test_a_wrong_clock_is_told_by_both_times(
     assert isinstance(here, datetime)
     assert abs(here - datetime.now(UTC)) < timedelta(minutes=1)
     for language in LANGUAGES:
-        texts = Texts(language)
+        texts = Translator(language)
         assert texts.moment(there) in texts.error(error)
         assert texts.moment(here) in texts.error(error)
 

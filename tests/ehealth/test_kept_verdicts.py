@@ -13,7 +13,12 @@ import pytest
 from cryptography import x509
 from cryptography.x509 import ocsp
 
-from ehtoolkit.ehealth.revocation import KeptVerdicts, RevocationChecker, Standing, Verdict
+from ehtoolkit.ehealth.revocation import (
+    RevocationCache,
+    RevocationChecker,
+    RevocationResult,
+    RevocationStatus,
+)
 from ehtoolkit.ehealth.revocation.result_cache import LONGEST
 from ehtoolkit.ehealth.wire.http import HttpTransport
 from ehtoolkit.settings import Settings
@@ -54,7 +59,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "home" / "revocation.json"
 
 
-Ask = Callable[..., Verdict]
+Ask = Callable[..., RevocationResult]
 
 
 @pytest.fixture
@@ -71,9 +76,9 @@ def ask(
             *,
             ask_anew: bool = False,
             until: datetime | None = NOW + 2 * HOUR,
-        ) -> Verdict:
+        ) -> RevocationResult:
             server.replies = {"/ocsp": ocsp_reply(leaf, authority, status=status, until=until)}
-            kept = KeptVerdicts(path, ask_anew=ask_anew)
+            kept = RevocationCache(path, ask_anew=ask_anew)
             verdict = RevocationChecker(wire, Wrist(at), kept).check(leaf, authority.certificate)
             kept.save(at)
             return verdict
@@ -82,8 +87,8 @@ def ask(
 
 
 def test_an_answer_is_used_as_long_as_it_holds(ask: Ask, server: Server) -> None:
-    assert ask().standing is Standing.GOOD
-    assert ask(NOW + HOUR).standing is Standing.GOOD
+    assert ask().standing is RevocationStatus.GOOD
+    assert ask(NOW + HOUR).standing is RevocationStatus.GOOD
     assert len(server.asked) == 1
     ask(NOW + 2 * HOUR)
     assert len(server.asked) == 2
@@ -98,8 +103,8 @@ def test_what_is_kept_is_all_that_was_said(ask: Ask) -> None:
 
 def test_who_asks_anew_replaces_what_was_kept(ask: Ask, server: Server) -> None:
     ask()
-    assert ask(status=ocsp.OCSPCertStatus.REVOKED, ask_anew=True).standing is Standing.REVOKED
-    assert ask(NOW + HOUR).standing is Standing.REVOKED
+    assert ask(status=ocsp.OCSPCertStatus.REVOKED, ask_anew=True).standing is RevocationStatus.REVOKED
+    assert ask(NOW + HOUR).standing is RevocationStatus.REVOKED
     assert len(server.asked) == 2
 
 
@@ -120,7 +125,7 @@ def test_what_settles_nothing_is_not_kept(ask: Ask, server: Server, path: Path) 
 def test_another_issuer_is_another_question(ask: Ask, leaf: x509.Certificate, path: Path) -> None:
     ask()
     other = issue(make_root("Root"), "Citizen CA", ca=True, usage="key_cert_sign")
-    assert KeptVerdicts(path).get(leaf, other.certificate, NOW) is None
+    assert RevocationCache(path).get(leaf, other.certificate, NOW) is None
 
 
 def test_the_file_is_its_owners_and_names_nobody(ask: Ask, path: Path) -> None:
@@ -149,7 +154,7 @@ def test_a_spoilt_file_is_an_empty_one(
 ) -> None:
     ask()
     path.write_text(spoil(path.read_text()))
-    assert ask().standing is Standing.GOOD
+    assert ask().standing is RevocationStatus.GOOD
     assert len(server.asked) == 2
-    assert ask().standing is Standing.GOOD
+    assert ask().standing is RevocationStatus.GOOD
     assert len(server.asked) == 2

@@ -10,7 +10,7 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.ehealth.soap.envelope import wrap
 from ehtoolkit.ehealth.soap.operations import GET_ETK, GET_GENERIC_ORGANIZATION_TYPES
-from ehtoolkit.ehealth.wire.http import Answer
+from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.ehealth.wire.last_exchange import KEPT, LastExchange
 
 ASKED = wrap(GET_GENERIC_ORGANIZATION_TYPES.new_request(datetime(2026, 11, 24, tzinfo=UTC)))
@@ -22,10 +22,10 @@ class Echo:
     def __init__(self, failure: errors.EhToolkitError | None = None) -> None:
         self.failure = failure
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Response:
         if self.failure is not None:
             raise self.failure
-        return Answer(200, {"x-correlationid": "c-1"}, body)
+        return Response(200, {"x-correlationid": "c-1"}, body)
 
 
 def test_what_passed_is_remembered_byte_for_byte() -> None:

@@ -10,7 +10,7 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.ehealth.wire.http import HttpTransport
 from ehtoolkit.ehealth.wire.proxies import Proxies
-from ehtoolkit.i18n import LANGUAGES, Texts
+from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.settings import Settings
 from tests.proxy import Manner, Proxy, hang, hang_up, proxying, refuse
 from tests.tls import WebAuthority
@@ -49,7 +49,7 @@ def failure(transport: HttpTransport, kind: type[errors.PlatformError]) -> error
     error: errors.PlatformError = caught.value
     assert error.facts["host"] == "services.ehealth.fgov.be"
     for language in LANGUAGES:
-        texts = Texts(language)
+        texts = Translator(language)
         assert "services.ehealth.fgov.be" in texts.error(error)
         assert texts.next_step(error)
     return error
@@ -189,7 +189,7 @@ def test_a_password_is_not_taken_from_our_setting() -> None:
     with pytest.raises(errors.SettingInvalid) as caught:
         HttpTransport(Settings(proxy="http://jean:secret@127.0.0.1:9"))
     assert caught.value.facts == {"setting": "proxy", "reason": "proxy_password"}
-    assert "HTTPS_PROXY" in Texts("en").next_step(caught.value)
+    assert "HTTPS_PROXY" in Translator("en").next_step(caught.value)
 
 
 # ── its ways to fail, none of which sends anything ───────────────────────────────────────────────────────
@@ -223,7 +223,7 @@ def test_a_proxy_that_is_not_there(authority: WebAuthority) -> None:
     assert (error.facts["reason"], error.facts["proxy"]) == ("proxy_down", "127.0.0.1:9")
     assert error.facts["sent"] is False
     for language in LANGUAGES:
-        assert "127.0.0.1:9" in Texts(language).error(error)
+        assert "127.0.0.1:9" in Translator(language).error(error)
 
 
 def test_a_proxy_that_cannot_reach_the_platform(proxy: Proxy, authority: WebAuthority) -> None:

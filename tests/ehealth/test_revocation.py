@@ -14,7 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
-from ehtoolkit.ehealth.revocation import Doubt, RevocationChecker, Standing, Verdict
+from ehtoolkit.ehealth.revocation import Inconclusive, RevocationChecker, RevocationResult, RevocationStatus
 from ehtoolkit.ehealth.revocation.crl import read_list
 from ehtoolkit.ehealth.revocation.ocsp import ANSWER_LIMIT, OcspQuestion
 from ehtoolkit.ehealth.wire.http import HttpTransport
@@ -68,10 +68,10 @@ def wire(tmp_path: Path) -> Iterator[HttpTransport]:
 @pytest.fixture
 def check(
     server: Server, wire: HttpTransport, authority: Issuer, leaf: x509.Certificate
-) -> Callable[..., Verdict]:
+) -> Callable[..., RevocationResult]:
     """Asks about the leaf where responder and list answer so; None: 404."""
 
-    def ask(by_ocsp: Callable[[bytes], Reply] | None = None, by_crl: object = None) -> Verdict:
+    def ask(by_ocsp: Callable[[bytes], Reply] | None = None, by_crl: object = None) -> RevocationResult:
         server.asked.clear()
         replies = {"/ocsp": by_ocsp, "/crl": by_crl}
         server.replies = {path: reply for path, reply in replies.items() if reply is not None}  # type: ignore[misc]
@@ -80,7 +80,7 @@ def check(
     return ask
 
 
-Check = Callable[..., Verdict]
+Check = Callable[..., RevocationResult]
 
 
 def host(server: Server) -> str:
@@ -91,7 +91,7 @@ def host(server: Server) -> str:
 def test_good(check: Check, server: Server, authority: Issuer, leaf: x509.Certificate, nonce: bool) -> None:
     for signer in (None, responder_of(authority)):
         reply = ocsp_reply(leaf, authority, signer=signer, nonce=nonce)
-        assert check(reply) == Verdict(Standing.GOOD, host(server))
+        assert check(reply) == RevocationResult(RevocationStatus.GOOD, host(server))
         ((method, path, headers),) = server.asked
         assert (method, path, headers["content-type"]) == ("POST", "/ocsp", "application/ocsp-request")
         assert "authorization" not in headers
@@ -99,14 +99,14 @@ def test_good(check: Check, server: Server, authority: Issuer, leaf: x509.Certif
 
 def test_revoked(check: Check, server: Server, authority: Issuer, leaf: x509.Certificate) -> None:
     verdict = check(ocsp_reply(leaf, authority, status=REVOKED))
-    assert verdict == Verdict(Standing.REVOKED, host(server), REVOKED_AT)
+    assert verdict == RevocationResult(RevocationStatus.REVOKED, host(server), REVOKED_AT)
 
 
 def test_unknown_and_then_the_list(check: Check, authority: Issuer, leaf: x509.Certificate) -> None:
     unknown = ocsp_reply(leaf, authority, status=UNKNOWN)
-    assert check(unknown).standing is Standing.UNKNOWN
-    assert check(unknown, crl_reply(authority)).standing is Standing.GOOD
-    assert check(unknown, crl_reply(authority, leaf)).standing is Standing.REVOKED
+    assert check(unknown).standing is RevocationStatus.UNKNOWN
+    assert check(unknown, crl_reply(authority)).standing is RevocationStatus.GOOD
+    assert check(unknown, crl_reply(authority, leaf)).standing is RevocationStatus.REVOKED
 
 
 DOUBTFUL: dict[str, tuple[Callable[[x509.Certificate, Issuer], Callable[[bytes], Reply]], str]] = {
@@ -152,22 +152,24 @@ def test_an_answer_that_is_not_believed(
     make, reason = DOUBTFUL[what]
     reply = make(leaf, authority)
     verdict = check(reply)
-    assert (verdict.standing, verdict.reason) == (Standing.UNTRUSTED, reason)
-    assert check(reply, crl_reply(authority)).standing is Standing.GOOD
-    assert check(reply, crl_reply(authority, leaf)).standing is Standing.REVOKED
+    assert (verdict.standing, verdict.reason) == (RevocationStatus.UNTRUSTED, reason)
+    assert check(reply, crl_reply(authority)).standing is RevocationStatus.GOOD
+    assert check(reply, crl_reply(authority, leaf)).standing is RevocationStatus.REVOKED
 
 
 def test_a_revocation_that_a_stranger_claims(check: Check, authority: Issuer, leaf: x509.Certificate) -> None:
     reply = ocsp_reply(leaf, authority, status=REVOKED, signer=responder_of(make_root("Citizen CA")))
-    assert check(reply).standing is Standing.UNTRUSTED
+    assert check(reply).standing is RevocationStatus.UNTRUSTED
 
 
 def test_the_list_alone(check: Check, server: Server, authority: Issuer, leaf: x509.Certificate) -> None:
-    assert check(None, crl_reply(authority)) == Verdict(Standing.GOOD, host(server))
+    assert check(None, crl_reply(authority)) == RevocationResult(RevocationStatus.GOOD, host(server))
     assert [(method, path) for method, path, _ in server.asked] == [("POST", "/ocsp"), ("GET", "/crl")]
-    assert check(None, crl_reply(authority, leaf)) == Verdict(Standing.REVOKED, host(server), REVOKED_AT)
+    assert check(None, crl_reply(authority, leaf)) == RevocationResult(
+        RevocationStatus.REVOKED, host(server), REVOKED_AT
+    )
     removed = crl_reply(authority, leaf, reason=x509.ReasonFlags.remove_from_crl)
-    assert check(None, removed).standing is Standing.GOOD
+    assert check(None, removed).standing is RevocationStatus.GOOD
 
 
 def point(**only: bool) -> tuple[tuple[x509.ExtensionType, bool], ...]:
@@ -199,12 +201,12 @@ LISTS: dict[str, tuple[Callable[[Issuer], Callable[[bytes], Reply]], str]] = {
 def test_a_list_that_is_not_believed(what: str, check: Check, authority: Issuer) -> None:
     make, reason = LISTS[what]
     verdict = check(None, make(authority))
-    assert (verdict.standing, verdict.reason) == (Standing.UNTRUSTED, reason)
+    assert (verdict.standing, verdict.reason) == (RevocationStatus.UNTRUSTED, reason)
 
 
 def test_a_list_of_holders_settles_a_holder(check: Check, authority: Issuer, leaf: x509.Certificate) -> None:
     extensions = point(only_contains_user_certs=True)
-    assert check(None, crl_reply(authority, extensions=extensions)).standing is Standing.GOOD
+    assert check(None, crl_reply(authority, extensions=extensions)).standing is RevocationStatus.GOOD
 
 
 def test_a_huge_list(
@@ -212,7 +214,7 @@ def test_a_huge_list(
 ) -> None:
     monkeypatch.setattr("ehtoolkit.ehealth.revocation.crl.ANSWER_LIMIT", 200)
     verdict = check(None, crl_reply(authority, leaf))
-    assert (verdict.standing, verdict.reason) == (Standing.UNTRUSTED, "too_large")
+    assert (verdict.standing, verdict.reason) == (RevocationStatus.UNTRUSTED, "too_large")
 
 
 def test_nobody_there(wire: HttpTransport, authority: Issuer) -> None:
@@ -224,8 +226,8 @@ def test_nobody_there(wire: HttpTransport, authority: Issuer) -> None:
             issue(authority, text, ocsp_url=f"http://{place}/ocsp").certificate for text in ("A", "B")
         )
         checker = RevocationChecker(wire, FixedClock())
-        assert checker.check(one, authority.certificate) == Verdict(Standing.SILENT, place)
-        assert checker.check(other, authority.certificate) == Verdict(Standing.SILENT, place)
+        assert checker.check(one, authority.certificate) == RevocationResult(RevocationStatus.SILENT, place)
+        assert checker.check(other, authority.certificate) == RevocationResult(RevocationStatus.SILENT, place)
 
 
 def test_somebody_who_listens_and_says_nothing(authority: Issuer, tmp_path: Path) -> None:
@@ -234,18 +236,18 @@ def test_somebody_who_listens_and_says_nothing(authority: Issuer, tmp_path: Path
         certificate = issue(authority, "A", ocsp_url=f"http://{place}/").certificate
         with HttpTransport(Settings(home=tmp_path, platform_timeout=0.2)) as transport:
             verdict = RevocationChecker(transport, FixedClock()).check(certificate, authority.certificate)
-    assert verdict == Verdict(Standing.SILENT, place)
+    assert verdict == RevocationResult(RevocationStatus.SILENT, place)
 
 
 def test_no_address(wire: HttpTransport, authority: Issuer) -> None:
     checker = RevocationChecker(wire, FixedClock())
     for url in (None, "ldap://directory.invalid/cn=ca", "file:///etc/passwd", "http://[::1", "http://"):
         certificate = issue(authority, "Leaf", ocsp_url=url, crl_url=url).certificate
-        assert checker.check(certificate, authority.certificate) == Verdict(Standing.NOWHERE)
+        assert checker.check(certificate, authority.certificate) == RevocationResult(RevocationStatus.NOWHERE)
 
 
 def test_mutated_answers(authority: Issuer, leaf: x509.Certificate) -> None:
-    """Nothing but `Doubt` leaves the two readers, and no mutation turns a revoked certificate into a good one."""
+    """Nothing but `Inconclusive` leaves the two readers, and no mutation turns a revoked certificate into a good one."""
     chance = random.Random(20261125)  # noqa: S311
     question = OcspQuestion(leaf, authority.certificate)
     answers = {
@@ -267,10 +269,10 @@ def test_mutated_answers(authority: Issuer, leaf: x509.Certificate) -> None:
                 standing = question.read(bytes(content), NOW).standing
             else:
                 standing = read_list(bytes(content), leaf, authority.certificate, NOW).standing
-        except Doubt as doubt:
+        except Inconclusive as doubt:
             counts[f"{kind} {doubt.reason}"] += 1
         else:
-            assert standing is Standing.REVOKED, number
+            assert standing is RevocationStatus.REVOKED, number
             counts[f"{kind} {standing}"] += 1
     print(f"\n6000 mutated answers: {dict(counts.most_common())}")
     assert counts["ocsp signature"] > 100

@@ -11,7 +11,7 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.ehealth.soap.envelope import wrap
 from ehtoolkit.ehealth.soap.operations import GENERATE_CONTRACT, GET_ETK
-from ehtoolkit.ehealth.wire.http import Answer
+from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.ehealth.wire.trace import TraceFolder, Tracer
 
 
@@ -28,7 +28,7 @@ def test_request_and_answer(wire, body: bytes, now, tmp_path: Path) -> None:
     folder = tmp_path / "a" / "trace"
     wire.answer = b"\xff\x00 any bytes\r\n"
     tracer = Tracer(wire, TraceFolder(folder))
-    assert tracer.post("http://x", body, {"A": "b"}) == Answer(200, {}, wire.answer)
+    assert tracer.post("http://x", body, {"A": "b"}) == Response(200, {}, wire.answer)
     assert wire.requests == [("http://x", body, {"A": "b"})]
     tracer.post("http://x", wrap(GET_ETK.new_request(now)), {})
     assert names(folder) == [

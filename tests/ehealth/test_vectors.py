@@ -120,7 +120,7 @@ def test_delivered_chain(answer, vectors: Path) -> None:
     chain = certra.read_chain(answer("017"))
     assert len(chain) == 2
     check_delivered(chain, csr_of(vectors, "016").public_key(), DistinguishedName.for_person(ZOE))
-    with pytest.raises(errors.AnswerUntrusted) as caught:
+    with pytest.raises(errors.ResponseUntrusted) as caught:
         check_delivered(chain[::-1], csr_of(vectors, "016").public_key(), None)
     assert caught.value.facts == {"reason": "chain_order"}
 
@@ -132,7 +132,7 @@ def test_challenge(answer) -> None:
 def test_a_junk_token_is_not_trusted(answer) -> None:
     registered = read_registered(answer("020"))
     assert not registered.to_be_activated
-    with pytest.raises(errors.AnswerUntrusted) as caught:
+    with pytest.raises(errors.ResponseUntrusted) as caught:
         read_etk(registered.etk)
     assert caught.value.facts == {"reason": "etk"}
 

@@ -17,10 +17,10 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit, compose
+from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.ehealth.environments import endpoints_of
 from ehtoolkit.ehealth.platform import platform_at
-from ehtoolkit.ehealth.wire.http import Answer, Transport
+from ehtoolkit.ehealth.wire.http import Response, Transport
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore import KeystoreFile, find_keystores
 from ehtoolkit.procedures import complete, request
@@ -52,7 +52,7 @@ class Watched:
     inner: Transport
     announce: Announce
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Response:
         self.announce("message", body)
         answer = self.inner.post(url, body, headers)
         self.announce("answer", b"")
@@ -60,7 +60,7 @@ class Watched:
 
 
 def toolkit_in(home: Path) -> Toolkit:
-    return compose(load_settings(home=home, training_delivery=60.0))
+    return open_toolkit(load_settings(home=home, training_delivery=60.0))
 
 
 def wish_of(toolkit: Toolkit) -> request.Wish:

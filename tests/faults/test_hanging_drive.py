@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.audit.io_timeout import Hangs, Patience
+from ehtoolkit.audit.io_timeout import TimedOut, TimeoutGuard
 from ehtoolkit.keystore.storage import fs
 from tests.audit.conftest import Workshop, workshop
 from tests.keystore.conftest import bench
@@ -83,11 +83,11 @@ def test_others_wait_for_nothing_once_a_folder_is_given_up(tmp_path: Path) -> No
         asked.append(1)
         release.wait(60)
 
-    with Patience(2) as patience:
+    with TimeoutGuard(2) as patience:
         assert patience.call(tmp_path, lambda: 7) == 7
         tried = []
         for _ in range(5):
-            with pytest.raises(Hangs) as caught:
+            with pytest.raises(TimedOut) as caught:
                 patience.call(tmp_path, hang)
             tried.append(caught.value.tried)
         assert tried == [True, True, True, False, False]
@@ -101,9 +101,9 @@ def test_others_wait_for_nothing_once_a_folder_is_given_up(tmp_path: Path) -> No
 
 def test_a_folder_that_answers_again_is_forgiven(tmp_path: Path) -> None:
     release = threading.Event()
-    with Patience(2) as patience:
+    with TimeoutGuard(2) as patience:
         for _ in range(4):
-            with pytest.raises(Hangs):
+            with pytest.raises(TimedOut):
                 patience.call(tmp_path, lambda: release.wait(60))
             assert patience.call(tmp_path, lambda: 1) == 1
         assert patience.given_up == frozenset()

@@ -15,13 +15,13 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit, compose
+from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.ehealth.certificates.etk import read_etk
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.ehealth.environments import endpoints_of
 from ehtoolkit.ehealth.platform import platform_at
 from ehtoolkit.ehealth.soap.operations import OPERATIONS
-from ehtoolkit.ehealth.wire.http import Answer, Transport
+from ehtoolkit.ehealth.wire.http import Response, Transport
 from ehtoolkit.ehealth.wire.trace import operation_of
 from ehtoolkit.identity import Actor, ContactData, Organisation
 from ehtoolkit.keystore import KeystoreFile, find_keystores
@@ -43,7 +43,7 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training.people.invented_people import FOREIGNER, person_named
 from ehtoolkit.training.platform import DATABASE_FILE
-from ehtoolkit.training.registry.certificate_record import CertificateStatus
+from ehtoolkit.training.registry.certificate_record import IssuanceStatus
 from tests.keys import KeyPack
 from tests.procedures.lives import PRACTICE
 
@@ -73,7 +73,7 @@ class Line:
     stays: bool = False
     seen: list[str] = field(default_factory=list)
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Response:
         self.seen.append(operation_of(body))
         if self.at is None or len(self.seen) < self.at:
             return self.inner.post(url, body, headers)
@@ -104,7 +104,7 @@ class User:
 
     @classmethod
     def of(cls, home: Path) -> User:
-        toolkit = compose(load_settings(home=home, training_delivery=60.0))
+        toolkit = open_toolkit(load_settings(home=home, training_delivery=60.0))
         assert toolkit.training is not None
         parts, line = toolkit.parts, Line(toolkit.training.transport())
         platform = platform_at(line, endpoints_of(parts.environment), parts.clock)
@@ -444,7 +444,7 @@ def finish(user: User, case: Case) -> None:
 
     held = training.certificates()
     assert len(held) == case.certificates, "a certificate too many"
-    assert sum(one.status is CertificateStatus.IN_PROGRESS for one in held) == 0
+    assert sum(one.status is IssuanceStatus.IN_PROGRESS for one in held) == 0
     files = [user.open(path) for path in user.files]
     spare = {file.keystore.key_id for file in files} - {one.key_id for one in held}
     assert len(files) - len(spare) == len(held), "a private key was lost, or is there twice"

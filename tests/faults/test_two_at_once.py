@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit, compose
+from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.forms.renew.model import RenewModel
 from ehtoolkit.forms.request.whom import MYSELF
 from ehtoolkit.forms.revoke.model import LISTED, RevokeModel
@@ -18,7 +18,7 @@ from ehtoolkit.keystore import KeystoreFile, find_keystores
 from ehtoolkit.procedures import complete, request
 from ehtoolkit.procedures.outcome import State
 from ehtoolkit.settings import load_settings
-from ehtoolkit.training.registry.certificate_view import HeldCertificate
+from ehtoolkit.training.registry.certificate_view import PlatformCertificate
 from tests.faults.two_at_once_driver import PASSWORD, PIN, Gate, Other, server
 from tests.forms.test_request_model import Walk
 from tests.procedures.conftest import Road, Wire
@@ -42,13 +42,13 @@ class Place:
     gate: Gate
 
     def toolkit(self) -> Toolkit:
-        return compose(load_settings(home=self.home, training_delivery=60.0))
+        return open_toolkit(load_settings(home=self.home, training_delivery=60.0))
 
     def start(self, verb: str, *, hold: bool = False) -> Other:
         return Other(self.gate, self.home, verb, hold=hold)
 
 
-def held(toolkit: Toolkit) -> list[HeldCertificate]:
+def held(toolkit: Toolkit) -> list[PlatformCertificate]:
     assert toolkit.training is not None
     return list(toolkit.training.certificates())
 
@@ -63,11 +63,11 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """By the verb: where it can be done."""
     folder = tmp_path_factory.mktemp("homes")
     warm, due = folder / "warm", folder / "due"
-    toolkit = compose(load_settings(home=warm, training_delivery=60.0))
+    toolkit = open_toolkit(load_settings(home=warm, training_delivery=60.0))
     wish_of(toolkit)
     toolkit.close()
     shutil.copytree(warm, due)
-    toolkit = compose(load_settings(home=due, training_delivery=60.0))
+    toolkit = open_toolkit(load_settings(home=due, training_delivery=60.0))
     assert toolkit.training is not None
     card = toolkit.open_card()
     asked = request.request(

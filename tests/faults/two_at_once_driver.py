@@ -13,7 +13,7 @@ from typing import Final
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit, compose
+from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore import KeystoreFile, find_keystores
@@ -81,7 +81,7 @@ class Other:
 def _work(home: Path, verb: str, go: Event, sign: Event | None, told: Connection) -> None:
     with cheap_rounds(), pytest.MonkeyPatch.context() as patch:
         trust_cards(patch)
-        toolkit = compose(load_settings(home=home, training_delivery=60.0))
+        toolkit = open_toolkit(load_settings(home=home, training_delivery=60.0))
         told.send("ready")
         assert go.wait(PATIENCE)
         try:

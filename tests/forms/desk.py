@@ -10,7 +10,7 @@ from ehtoolkit.forms.troubleshoot.model import TroubleshootModel
 from ehtoolkit.forms.troubleshoot.page import TroubleshootPage
 from ehtoolkit.forms.widgets import Actions, Announcer, Download, DropZone, FileList
 from ehtoolkit.forms.work import run_inline
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import LanguageName, load_settings
 from tests.forms.player import Player
 
@@ -31,7 +31,7 @@ class Desk(Player):
         pages: frozenset[str] = PAGES,
     ) -> None:
         self.model = TroubleshootModel(toolkit)
-        self.page = TroubleshootPage(self.model, Texts(language), load_settings().home, pages, runner)
+        self.page = TroubleshootPage(self.model, Translator(language), load_settings().home, pages, runner)
         super().__init__(self.page.root)
 
     def drop(self, *files: tuple[str, bytes], refused: tuple[dict[str, str], ...] = ()) -> None:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pytest
 
-from ehtoolkit.audit import Audit, Wish, audit_folder, audit_providers
+from ehtoolkit.audit import Audit, AuditOptions, audit_folder, audit_providers
 from ehtoolkit.audit.export import csv_text
 from ehtoolkit.forms.audit.board import Board, State, board
 from ehtoolkit.forms.audit.filtering import (
@@ -58,7 +58,7 @@ def practice(workshop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> It
         people = register(registry, files)
         lost = registry.add(Provider("Lost", practice=FAGNE))
         registry.assign(lost.id or 0, Assignment(str(home / "gone.p12")))
-        wish = Wish(now=NOW, environment=Environment.TRAINING, language="en")
+        wish = AuditOptions(now=NOW, environment=Environment.TRAINING, language="en")
         audit = audit_providers(registry, [home / "keystore"], lambda _: PASSWORD, wish)
     return Practice(home / "keystore", files, people, audit)
 

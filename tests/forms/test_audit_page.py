@@ -35,7 +35,7 @@ from ehtoolkit.forms.widgets import (
     TextField,
 )
 from ehtoolkit.forms.work import Outcome, run_inline
-from ehtoolkit.i18n import LANGUAGES, Texts
+from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.providers import Provider, open_registry
 from ehtoolkit.settings import LanguageName, Settings, load_settings
 from tests.audit.conftest import CLAIRE, ELISE, KARL, PASSWORD, Workshop, workshop
@@ -44,7 +44,7 @@ from tests.forms.practice import BRAM, NOBODY, TILLEULS, keystores, register
 
 __all__ = ["workshop"]
 
-get = Texts("en").get
+get = Translator("en").get
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -81,7 +81,7 @@ class Desk(Player):
         masks: bool = False,
     ) -> None:
         self.model = AuditModel(settings, SystemClock(), patience=0.2)
-        self.page = AuditPage(self.model, Stage(settings, Texts(language)), runner, masks=masks)
+        self.page = AuditPage(self.model, Stage(settings, Translator(language)), runner, masks=masks)
         super().__init__(self.page.root)
         self.page.start()
 
@@ -172,7 +172,7 @@ def test_a_table_of_passwords(desk: Desk) -> None:
 
     drop(b"Patient;Montant\nx;1\n")
     refused = errors.PasswordTableInvalid(path="passwords.csv", reason="header", found="Patient;Montant")
-    texts = Texts("en")
+    texts = Translator("en")
     assert zone.errors == [f"{texts.error(refused)} {texts.next_step(refused)}"]
     drop(f"pattern;password\nSSIN=79*;{PASSWORD.reveal()}\n".encode())
     assert desk.said == get("audit_page.csv.taken", count=1)
@@ -263,7 +263,7 @@ def test_an_empty_home_says_what_to_do(settings: Settings) -> None:
 
 def test_a_folder_that_is_not_there_is_told_and_the_rest_shown(desk: Desk, tmp_path: Path) -> None:
     desk.look(folders=f"{desk.model.usual}\n {tmp_path / 'nowhere'} \n\n")
-    sentence = Texts("en").get("audit.folder_missing", folder=str(tmp_path / "nowhere"))
+    sentence = Translator("en").get("audit.folder_missing", folder=str(tmp_path / "nowhere"))
     assert desk.part(TextField, "folders").error == sentence
     assert sentence in desk.html
     assert len(desk.table) == 6
@@ -280,7 +280,9 @@ def test_paths_that_no_system_takes_are_told(desk: Desk) -> None:
 
 def test_no_folder_at_all_is_told_at_its_field(desk: Desk) -> None:
     desk.look(folders="  \n ")
-    assert desk.problem == [(Texts("en").error(errors.FolderMissing(folder="", reason="unnamed")), "folders")]
+    assert desk.problem == [
+        (Translator("en").error(errors.FolderMissing(folder="", reason="unnamed")), "folders")
+    ]
     assert desk.part(TextField, "folders").error
     assert len(desk.table) == 6  # what was there stays
 
@@ -306,7 +308,7 @@ def test_a_registry_that_cannot_be_asked(desk: Desk, settings: Settings, broken:
     result = desk.model.result
     assert result is not None
     assert result.registry is not None
-    assert Texts("en").error(result.registry).replace("'", "&#39;") in desk.html
+    assert Translator("en").error(result.registry).replace("'", "&#39;") in desk.html
     assert get("audit_page.without_registry") in desk.html
     assert len(desk.table) == 5  # the keystores
     assert desk.problem == []
@@ -346,7 +348,7 @@ def test_in_four_languages(settings: Settings, practice: dict[str, Path], langua
     desk = Desk(settings, language)
     desk.look(PASSWORD.reveal())
     assert desk.problem == []
-    texts = Texts(language)
+    texts = Translator(language)
     assert [one["label"] for one in desk.part(SortTable).columns] == [
         texts.get(f"audit_page.column.{one}")
         for one in ("title", "environment", "state", "end", "days", "etks", "next")
@@ -394,15 +396,15 @@ def test_the_page_of_this_kernel(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     monkeypatch.setenv("EHTOOLKIT_LANGUAGE", "nl")
     player = Player(open_audit())
     assert player.title == "Audit"
-    assert Texts("nl").get("audit_page.empty") in player.html
+    assert Translator("nl").get("audit_page.empty") in player.html
 
 
 def test_the_day_is_that_of_the_training_clock(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    from ehtoolkit.bootstrap import training_of
+    from ehtoolkit.bootstrap import open_training_platform
 
     monkeypatch.setenv("EHTOOLKIT_HOME", str(tmp_path))
     monkeypatch.setenv("EHTOOLKIT_LANGUAGE", "en")
-    training_of(load_settings()).clock.move("+12mo")
+    open_training_platform(load_settings()).clock.move("+12mo")
     later = SystemClock().now() + timedelta(days=360)
     player = Player(open_audit())
     assert str(later.year) in next(one for one in player.everything() if hasattr(one, "caption")).caption

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from ehtoolkit.bootstrap import training_of
+from ehtoolkit.bootstrap import open_training_platform
 from ehtoolkit.forms.audit.model import AuditModel
 from ehtoolkit.forms.audit.page import AuditPage
 from ehtoolkit.forms.stage import Stage
 from ehtoolkit.forms.work import run_inline
-from ehtoolkit.i18n import LANGUAGES, Texts
+from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore.password_patterns import PasswordPatterns
 from ehtoolkit.keystore.storage.state_cache import Sighting, content_of, write_sighting
 from ehtoolkit.secret import Secret
@@ -33,9 +33,9 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def test_a_demonstration_begins_with_the_invented_practices(settings: Settings) -> None:
-    training = training_of(settings)
+    training = open_training_platform(settings)
     model = AuditModel(settings, training.clock)
-    page = AuditPage(model, Stage(settings, Texts("en")), run_inline)
+    page = AuditPage(model, Stage(settings, Translator("en")), run_inline)
     page.begin(Sample(settings, training))
     assert model.result is not None
     assert len(model.result.audit.providers) == 40
@@ -51,9 +51,9 @@ def test_the_password_of_the_sample_is_for_the_sample_alone(
     settings: Settings, workshop: Workshop, language: LanguageName
 ) -> None:
     """The learner's own keystore is closed, and nobody tells him to revoke it."""
-    training = training_of(settings)
+    training = open_training_platform(settings)
     own = workshop.write(settings.keystores, ELISE)
-    texts = Texts(language, on_pages=True)
+    texts = Translator(language, on_pages=True)
     page = AuditPage(AuditModel(settings, training.clock), Stage(settings, texts), run_inline)
     sample = Sample(settings, training)
     page.begin(sample)
@@ -72,14 +72,14 @@ def test_the_password_of_the_sample_is_for_the_sample_alone(
 
 
 def test_what_the_first_page_knows_the_audit_knows(settings: Settings, workshop: Workshop) -> None:
-    training = training_of(settings)
+    training = open_training_platform(settings)
     now = training.clock.now()
     begins = (now - NOW).days - 10
     own, keystore = (
         workshop.write(settings.keystores, ELISE, begins, begins + 900),
         workshop.keystore(ELISE, begins, begins + 900),
     )
-    stage = Stage(settings, Texts("fr", on_pages=True))
+    stage = Stage(settings, Translator("fr", on_pages=True))
     write_sighting(stage.notes, Sighting.of(keystore, content_of(own)))
     page = AuditPage(AuditModel(settings, training.clock), stage, run_inline)
     page.start()
@@ -90,7 +90,7 @@ def test_what_the_first_page_knows_the_audit_knows(settings: Settings, workshop:
 
 
 def test_on_a_shared_server_only_its_own_keystores_are_opened(settings: Settings, workshop: Workshop) -> None:
-    training = training_of(settings)
+    training = open_training_platform(settings)
     sample = Sample(settings, training)
     sample.make()
     settings.keystores.mkdir(parents=True)
@@ -99,12 +99,12 @@ def test_on_a_shared_server_only_its_own_keystores_are_opened(settings: Settings
     foreign = keystores(workshop, settings.keystores, training.clock.now())
     model = AuditModel(settings, training.clock, only=training.issued(settings.home / "notes" / "training"))
     model.remember_table(PasswordPatterns((("SSIN=84*", Secret(PASSWORD)), ("*", REAL_PASSWORD))))
-    page = AuditPage(model, Stage(settings, Texts("en")), run_inline)
+    page = AuditPage(model, Stage(settings, Translator("en")), run_inline)
     page.start()
     assert model.result is not None
     opened = model.result.audit.keystores.set_index("file")["opened"]
     assert not any(opened[str(path)] for path in foreign.values())
-    assert Texts("en").get("page.shared.files") in Player(page.root).html
+    assert Translator("en").get("page.shared.files") in Player(page.root).html
     known = training.issued(settings.home / "notes" / "training")
     assert known.includes(own.read_bytes())
     assert not any(known.includes(path.read_bytes()) for path in foreign.values())

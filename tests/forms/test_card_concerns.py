@@ -9,12 +9,12 @@ from ehtoolkit.card.verification.said import error, info, ok, warning
 from ehtoolkit.forms.request.model import RequestModel
 from ehtoolkit.forms.steps import read_card_of
 from ehtoolkit.forms.steps.card_concerns import Concerns
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from tests.procedures.conftest import Road, road, warm_home
 
 __all__ = ["road", "warm_home"]
 
-TEXTS = Texts("en")
+TEXTS = Translator("en")
 
 
 def read(road: Road, name: str) -> Concerns:
@@ -31,7 +31,7 @@ def test_a_sound_card_has_nothing_to_say(road: Road) -> None:
     concerns = read(road, "elise")
     assert concerns.verdict(TEXTS) is None
     assert concerns.note(TEXTS) is None
-    assert concerns.proven(TEXTS) == [Texts("en").get("card.identity_proven")]
+    assert concerns.proven(TEXTS) == [Translator("en").get("card.identity_proven")]
 
 
 def test_a_card_of_a_minor_has_the_advice_for_minors(road: Road) -> None:

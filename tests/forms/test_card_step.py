@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit import bootstrap as composing
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit, compose
+from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.card import CardLister, Pkcs11Card, load_profile
 from ehtoolkit.forms.request.model import RequestModel
 from ehtoolkit.forms.request.pages import NAMES, RequestPages
@@ -27,7 +27,7 @@ from ehtoolkit.forms.view import WizardView
 from ehtoolkit.forms.widgets import Actions, ChoiceField
 from ehtoolkit.forms.wizard import Phase
 from ehtoolkit.forms.work import run_in_thread
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from tests.forms.player import Player
@@ -37,7 +37,7 @@ pytestmark = pytest.mark.interop
 
 PIN, WRONG = "1234", "4321"
 SCRIPTED = Path(__file__).parents[1] / "card" / "scripted_worker.py"
-TEXTS = Texts("en")
+TEXTS = Translator("en")
 
 
 class Form(Player):
@@ -102,7 +102,7 @@ def toolkit() -> Iterator[Callable[[], Toolkit]]:
     made: list[Toolkit] = []
 
     def make() -> Toolkit:
-        made.append(compose(load_settings()))
+        made.append(open_toolkit(load_settings()))
         return made[-1]
 
     yield make
@@ -240,7 +240,7 @@ def test_another_persons_card_in_its_place(make_desk: MakeDesk, toolkit: MakeToo
     with pytest.raises(errors.CardRemoved):
         model.ask_choices(Secret(PIN))
     for _ in range(2):
-        with pytest.raises(errors.CardOfAnother) as caught:
+        with pytest.raises(errors.DifferentCardHolder) as caught:
             model.ask_choices(Secret(PIN))
         assert caught.value.facts == {"holder": "Élise Marie Vandamme", "card": "Karl Hennes"}
     desk.pull("karl")

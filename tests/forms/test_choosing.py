@@ -22,9 +22,9 @@ from ehtoolkit.forms.page import Page
 from ehtoolkit.forms.stage import Stage
 from ehtoolkit.forms.widgets import ChoiceField, SecretField
 from ehtoolkit.forms.wizard import Wizard
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName, Environment
-from ehtoolkit.keystore import Contents, Keystore, KeystoreFile, Note, write_note
+from ehtoolkit.keystore import Keystore, KeystoreFile, Note, Pkcs12Contents, write_note
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
 from tests.forms.player import Player
@@ -67,11 +67,11 @@ def wizard_of(choosing: Choosing) -> Wizard:
     return Wizard([choosing.step("choose")])
 
 
-def page_of(choosing: Choosing, wizard: Wizard, texts: Texts | None = None) -> Page:
+def page_of(choosing: Choosing, wizard: Wizard, texts: Translator | None = None) -> Page:
     def refuse(password: Secret) -> None:
         raise errors.KeystorePasswordWrong(path="")
 
-    page = ChoosingPage(choosing, texts or Texts("en"), "complete", lambda: None)
+    page = ChoosingPage(choosing, texts or Translator("en"), "complete", lambda: None)
     return page.page(wizard, refuse)
 
 
@@ -178,7 +178,7 @@ def test_only_files_of_the_folder_can_be_chosen(folder: Path, notes: Path) -> No
     assert choosing.chosen(wizard.values).found.path == folder / OLD
 
 
-def _contents(path: Path) -> Contents:
+def _contents(path: Path) -> Pkcs12Contents:
     return KeystoreFile.open(path, PASSWORD).keystore.contents
 
 
@@ -187,7 +187,7 @@ def _contents(path: Path) -> Contents:
 def test_holder_state_date_and_file_are_told(
     folder: Path, notes: Path, bench: Bench, language: LanguageName
 ) -> None:
-    texts = Texts(language)
+    texts = Translator(language)
     asked = DistinguishedName(bench.person.identifier, "DUBOIS ELISE MARIE").text
     write_note(
         notes, Note(bench.prepared.key_id, asked, Environment.TRAINING, datetime(2023, 9, 1, tzinfo=UTC))
@@ -293,7 +293,7 @@ def test_a_folder_that_cannot_be_read_is_a_sentence(tmp_path: Path, notes: Path)
     page = page_of(choosing, wizard_of(choosing))
 
     assert isinstance(choosing.problem, errors.FileUnreadable)
-    assert Texts("en").error(choosing.problem) in "".join(one.value for one in page.body)
+    assert Translator("en").error(choosing.problem) in "".join(one.value for one in page.body)
 
 
 def test_an_address_that_names_a_file_does_not_fail_with_the_folder(
@@ -316,7 +316,7 @@ def test_a_wrong_password_shows_the_other_files_of_the_same_holder(folder: Path,
 
     page.on_error(errors.KeystorePasswordWrong(path=OLD))
 
-    assert Texts("en").get("choosing.others") in hint.value
+    assert Translator("en").get("choosing.others") in hint.value
     assert NEW in hint.value
     assert ORGANISATION not in hint.value
     page.on_error(errors.KeystoreDamaged(path=OLD, reason="structure"))
@@ -367,12 +367,12 @@ def test_the_complete_form_opens_the_file_that_its_address_names(
     form = Player(open_complete())
 
     assert form.part(ChoiceField).value == OLD
-    assert form.part(SecretField).hint == Texts("en").get("complete.choose.hint")
+    assert form.part(SecretField).hint == Translator("en").get("complete.choose.hint")
     form.press(secrets={"password": "wrong"})
-    assert form.problem == [(Texts("en").error(errors.KeystorePasswordWrong(path="")), "password")]
+    assert form.problem == [(Translator("en").error(errors.KeystorePasswordWrong(path="")), "password")]
     assert NEW in form.html
     form.press(secrets={"password": PASSWORD.reveal()})
-    assert form.title == Texts("en").get("complete.work.title")
+    assert form.title == Translator("en").get("complete.work.title")
     assert OLD in form.html
     assert not form.holds(PASSWORD.reveal())
 

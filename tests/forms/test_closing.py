@@ -14,7 +14,7 @@ from ehtoolkit.forms.view import WizardView
 from ehtoolkit.forms.widgets import Actions, Download
 from ehtoolkit.forms.wizard import Step, Wizard
 from ehtoolkit.forms.work import run_inline
-from ehtoolkit.i18n import LANGUAGES, Texts
+from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore import Keystore, KeystoreFile, open_keystore
 from ehtoolkit.secret import Secret
 from tests.forms.player import Player
@@ -36,7 +36,7 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> KeystoreFile:
 
 def closing(language: str = "fr") -> Closing:
     rows = [("Nom", "<b>Élise</b> & Cie")]
-    return Closing(Path("/home/elise") / NAME, "Récapitulatif", rows, Texts(language), holder="Élise V.")  # type: ignore[arg-type]
+    return Closing(Path("/home/elise") / NAME, "Récapitulatif", rows, Translator(language), holder="Élise V.")  # type: ignore[arg-type]
 
 
 def test_papers_escape_what_goes_in_and_need_nothing_from_elsewhere() -> None:
@@ -67,7 +67,7 @@ def test_papers_have_names_of_their_own() -> None:
 @pytest.fixture
 def last_page(file: KeystoreFile, tmp_path: Path) -> Player:
     """A form of one step, walked to its last page."""
-    texts = Texts("en")
+    texts = Translator("en")
 
     def done(_: Wizard) -> Page:
         return closing("en").page("Done", [], Safekeeping(file, view, texts), slip=True, load=True)
@@ -101,7 +101,7 @@ def test_a_copy_is_proven_and_the_file_stays(last_page: Player, file: KeystoreFi
     assert open_keystore(copied, PASSWORD) == file.keystore
     assert file.path.read_bytes() == before
     assert str(copied) in last_page.html
-    assert Texts("en").get("closing.copy.done") in last_page.html
+    assert Translator("en").get("closing.copy.done") in last_page.html
     assert last_page.problem == []
 
 
@@ -118,5 +118,5 @@ def test_a_folder_that_is_not_there_is_not_made(last_page: Player, typed: str) -
     last_page.press("copy", {FIELD: typed})
     reason = {} if typed.strip() else {"reason": "unnamed"}
     wrong = errors.FolderMissing(folder=typed.strip(), **reason)
-    assert last_page.problem == [(Texts("en").error(wrong), FIELD)]
-    assert Texts("en").get("closing.copy.done") not in last_page.html
+    assert last_page.problem == [(Translator("en").error(wrong), FIELD)]
+    assert Translator("en").get("closing.copy.done") not in last_page.html

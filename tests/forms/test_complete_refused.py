@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit, compose
+from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.forms.complete.model import CompleteModel, renewed_first
 from ehtoolkit.forms.complete.pages import CompletePages
 from ehtoolkit.forms.due import due_keystores
@@ -16,7 +16,7 @@ from ehtoolkit.forms.outlook import Item, Standing, outlook
 from ehtoolkit.forms.page import Page
 from ehtoolkit.forms.widgets import Countdown
 from ehtoolkit.forms.wizard import Wizard
-from ehtoolkit.i18n import LANGUAGES, Texts
+from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import ContactData
 from ehtoolkit.procedures.foreign import ForeignWish, request_foreign
 from ehtoolkit.procedures.request import Wish, request
@@ -31,7 +31,7 @@ CONTACT = ContactData("elise@example.be", "0475 12 34 56")
 
 @pytest.fixture
 def toolkit(tmp_path: Path) -> Iterator[Toolkit]:
-    toolkit = compose(load_settings(home=tmp_path))
+    toolkit = open_toolkit(load_settings(home=tmp_path))
     yield toolkit
     toolkit.close()
 
@@ -62,7 +62,7 @@ def refuse(toolkit: Toolkit) -> None:
     toolkit.training.decide(held.key_id, deliver=False)
 
 
-def shown(model: CompleteModel, texts: Texts) -> Page:
+def shown(model: CompleteModel, texts: Translator) -> Page:
     return CompletePages(model, texts).work(model.wizard)
 
 
@@ -85,7 +85,7 @@ def test_who_waits_learns_of_the_refusal_once_for_all(toolkit: Toolkit, model: C
     model.complete(lambda _: None)
     assert isinstance(model.refusal, errors.RequestRefused)
     for language in LANGUAGES:
-        texts = Texts(language)
+        texts = Translator(language)
         page = shown(model, texts)
         assert page.title == texts.get("complete.refused.title")
         assert "CERT_REFUSED" in words(page)
@@ -132,7 +132,7 @@ def test_a_request_that_nobody_confirmed_in_time(toolkit: Toolkit) -> None:
     model.complete(lambda _: None)
     assert isinstance(model.refusal, errors.ValidationOverdue)
     for language in LANGUAGES:
-        texts = Texts(language)
+        texts = Translator(language)
         page = shown(model, texts)
         assert page.title == texts.get("complete.refused.late.title")
         ((button, _),) = page.more

@@ -6,7 +6,7 @@ import pytest
 
 from ehtoolkit.forms.steps.contact import contact_blocks, contact_data, contact_fields, contact_page
 from ehtoolkit.forms.wizard import Blocker, Step, Wizard
-from ehtoolkit.i18n import LANGUAGES, Texts
+from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import ContactData
 
 
@@ -20,7 +20,7 @@ def test_what_was_typed_is_written_anew() -> None:
     assert list(contact_blocks(typed, with_general=True)) == []
     written = ContactData("elise@example.be", "0475 12 34 56", "cabinet@example.be", "+32 2 555 01 42")
     assert contact_data(typed, with_general=True) == written
-    page = contact_page(Wizard([Step("contact", typed)]), Texts("en"), "request", with_general=True)
+    page = contact_page(Wizard([Step("contact", typed)]), Translator("en"), "request", with_general=True)
     shown = {field.name: field.value for field in page.body}
     assert shown == contact_fields(
         email=written.email,
@@ -47,14 +47,14 @@ def test_what_cannot_be_says_why_in_its_field(field: str, text: str, key: str) -
     (blocker,) = contact_blocks(good | {field: text}, with_general=False)
     assert (blocker.key, blocker.field) == (key, field)
     for language in LANGUAGES:
-        assert said(blocker, Texts(language))
+        assert said(blocker, Translator(language))
 
 
 def test_what_cannot_be_is_shown_as_it_was_typed() -> None:
     wizard = Wizard([Step("contact", contact_fields(email="elise", phone="12"))])
-    page = contact_page(wizard, Texts("en"), "request", with_general=False)
+    page = contact_page(wizard, Translator("en"), "request", with_general=False)
     assert [field.value for field in page.body] == ["elise", "12"]
 
 
-def said(blocker: Blocker, texts: Texts) -> str:
+def said(blocker: Blocker, texts: Translator) -> str:
     return texts.get(blocker.key, **blocker.facts)

@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 import pytest
 
-from ehtoolkit.bootstrap import Toolkit, compose
+from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.doctor.known_errors import SYMPTOMS
 from ehtoolkit.forms.doctor.card_part import CardPart
 from ehtoolkit.forms.doctor.model import Complaint, DoctorModel
@@ -17,7 +17,7 @@ from ehtoolkit.forms.doctor.page import DoctorPage
 from ehtoolkit.forms.helpdesk import Helpdesk
 from ehtoolkit.forms.widgets import Announcer, ChoiceField, Download, TextField
 from ehtoolkit.forms.work import run_inline
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import LanguageName, Settings, load_settings
 from ehtoolkit.training import Scenario
 from tests.forms.player import Player
@@ -44,7 +44,7 @@ class Desk(Player):
     def __init__(
         self, settings: Settings, language: LanguageName = "en", asked_for: Path | None = None
     ) -> None:
-        self.texts = Texts(language)
+        self.texts = Translator(language)
         self.model = DoctorModel(settings, asked_for)
         super().__init__(DoctorPage(self.model, self.texts, settings.home, run_inline).root)
 
@@ -61,7 +61,7 @@ class Desk(Player):
 
 
 def switch(settings: Settings, scenario: Scenario, *, on: bool = True) -> None:
-    toolkit = compose(settings)
+    toolkit = open_toolkit(settings)
     assert toolkit.training is not None
     toolkit.training.switch(scenario, on=on)
     toolkit.close()
@@ -160,7 +160,7 @@ def test_the_report_can_be_saved(settings: Settings, monkeypatch: pytest.MonkeyP
 
 
 def test_a_report_of_nothing_is_none(settings: Settings) -> None:
-    assert DoctorModel(settings).report(Texts("en")) is None
+    assert DoctorModel(settings).report(Translator("en")) is None
     assert Complaint().is_empty
 
 
@@ -178,7 +178,7 @@ def test_what_breaks_is_a_sentence(settings: Settings, monkeypatch: pytest.Monke
 @pytest.mark.parametrize("language", get_args(LanguageName))
 def test_the_card_part_of_another_page(settings: Settings, language: LanguageName) -> None:
     said: list[str] = []
-    texts = Texts(language)
+    texts = Translator(language)
     part = CardPart(settings, texts, settings.home, run_inline, whole=True, say=said.append)
     desk = Player(part.root)
     assert "eh-finding" not in desk.html
@@ -191,12 +191,12 @@ def test_the_card_part_of_another_page(settings: Settings, language: LanguageNam
 
 
 def test_an_error_page_leads_here(toolkit: Toolkit) -> None:
-    without = Player(Helpdesk(toolkit, Texts("en")).about(None))
+    without = Player(Helpdesk(toolkit, Translator("en")).about(None))
     assert "doctor.ipynb" not in without.html
-    with_page = Player(Helpdesk(toolkit, Texts("en"), frozenset({"doctor"})).about(None))
+    with_page = Player(Helpdesk(toolkit, Translator("en"), frozenset({"doctor"})).about(None))
     assert 'href="doctor.ipynb"' in with_page.html
 
 
 @pytest.fixture
 def toolkit(settings: Settings) -> Toolkit:
-    return compose(settings)
+    return open_toolkit(settings)

@@ -15,7 +15,7 @@ from ehtoolkit.forms.environment import FIELD, Confirmation, confirmed, is_produ
 from ehtoolkit.forms.icons import ICONS
 from ehtoolkit.forms.stage import Stage
 from ehtoolkit.forms.widgets import Actions, ErrorSummary, StepHead, TextField
-from ehtoolkit.i18n import LANGUAGES, Texts
+from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.settings import EnvironmentName, LanguageName, load_settings
 from tests.wire import Url, reply, serving
 
@@ -142,7 +142,7 @@ def test_its_name_in_any_of_our_languages(word: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_word_asked_for_is_the_one_on_the_badge(language: LanguageName) -> None:
-    texts = Texts(language)
+    texts = Translator(language)
     word = texts.get("page.environment.production")
     assert word in texts.get("environment.label", word=word)
     assert is_production(word)
@@ -180,7 +180,7 @@ def test_a_form_that_cannot_be_opened_says_why(error: Exception, platform: Url) 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("environment", ["training", "acceptance", "production"])
 def test_the_badge_is_a_word_and_an_icon(environment: EnvironmentName, language: LanguageName) -> None:
-    texts = Texts(language)
+    texts = Translator(language)
     html = str(environment_badge(environment, texts))
     assert f"eh-env-{environment}" in html
     assert texts.get(f"page.environment.{environment}") in html
@@ -190,7 +190,7 @@ def test_the_badge_is_a_word_and_an_icon(environment: EnvironmentName, language:
 
 @pytest.mark.parametrize("environment", ["training", "acceptance", "production"])
 def test_outside_the_server_of_the_pages_the_badge_comes_with_the_page(environment: EnvironmentName) -> None:
-    stage = Stage(load_settings(environment=environment), Texts("fr"))
+    stage = Stage(load_settings(environment=environment), Translator("fr"))
     shown = "".join(str(one.value) for one in parts(stage.show(HTML("page")), HTML))
     assert shown.count(f'class="eh-env eh-env-{environment}"') == 1
 

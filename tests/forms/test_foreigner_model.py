@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit, compose
+from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.forms.foreigner.model import ForeignerModel
 from ehtoolkit.forms.foreigner.pages import _address
 from ehtoolkit.keystore import KeystoreFile, open_keystore, read_note
@@ -29,7 +29,7 @@ TYPED = {
 
 @pytest.fixture
 def toolkit(tmp_path: Path) -> Toolkit:
-    return compose(load_settings(home=tmp_path, training_delivery=0.0))
+    return open_toolkit(load_settings(home=tmp_path, training_delivery=0.0))
 
 
 def filled(toolkit: Toolkit, **typed: str) -> ForeignerModel:

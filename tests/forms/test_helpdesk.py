@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit, compose
+from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.forms.helpdesk import Helpdesk
 from ehtoolkit.forms.problem import explain
 from ehtoolkit.forms.widgets import Download
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import load_settings
 from tests.forms.player import Player
 
@@ -21,13 +21,13 @@ NISS = "79031421872"
 
 @pytest.fixture
 def toolkit(tmp_path: Path) -> Toolkit:
-    return compose(load_settings(home=tmp_path))
+    return open_toolkit(load_settings(home=tmp_path))
 
 
 def test_a_report_names_the_error_and_no_person(toolkit: Toolkit, tmp_path: Path) -> None:
     error = errors.FileBusy(path=f"/home/elise/SSIN={NISS} 20261124-101200.p12", reason="changed")
-    desk = Helpdesk(toolkit, Texts("fr"))
-    handout = desk.report(explain(error, Texts("fr"), tmp_path))
+    desk = Helpdesk(toolkit, Translator("fr"))
+    handout = desk.report(explain(error, Translator("fr"), tmp_path))
     told = json.loads(handout.content)
     assert (told["error"], told["facts"]) == ("file_busy", {"reason": "changed"})
     assert told["environment"] == "training"
@@ -36,8 +36,8 @@ def test_a_report_names_the_error_and_no_person(toolkit: Toolkit, tmp_path: Path
 
 
 def test_messages_are_offered_once_there_are_some(toolkit: Toolkit, tmp_path: Path) -> None:
-    desk = Helpdesk(toolkit, Texts("en"))
-    problem = explain(errors.CardAbsent(), Texts("en"), tmp_path)
+    desk = Helpdesk(toolkit, Translator("en"))
+    problem = explain(errors.CardAbsent(), Translator("en"), tmp_path)
     assert len(downloads(desk, problem)) == 1
     with pytest.raises(errors.PlatformRefused):
         toolkit.parts.platform.certra.get_certificate("00" * 20)

@@ -12,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit, compose
+from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.forms.due import DueKind, due_keystores
 from ehtoolkit.forms.due_list import days, due_list
 from ehtoolkit.forms.index import GROUPS, TOOLS, IndexPage, menu, open_index, tools
@@ -20,7 +20,7 @@ from ehtoolkit.forms.outlook import Item, Standing
 from ehtoolkit.forms.stage import Stage
 from ehtoolkit.forms.widgets import Action
 from ehtoolkit.forms.work import run_inline
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier
 from ehtoolkit.keystore import (
     Keystore,
@@ -63,8 +63,8 @@ def folder(home: Path) -> Path:
     return folder
 
 
-def page_in(language: LanguageName = "en", build: Callable[[Settings], Toolkit] = compose) -> IndexPage:
-    return IndexPage(Stage(load_settings(), Texts(language)), build, run_inline)
+def page_in(language: LanguageName = "en", build: Callable[[Settings], Toolkit] = open_toolkit) -> IndexPage:
+    return IndexPage(Stage(load_settings(), Translator(language)), build, run_inline)
 
 
 def due_of(page: IndexPage) -> str:
@@ -113,7 +113,7 @@ def test_no_folder_is_nothing_due(tmp_path: Path) -> None:
 def test_each_file_has_its_line_in_every_language(
     folder: Path, home: Path, key: RSAPrivateKey, language: LanguageName
 ) -> None:
-    texts = Texts(language)
+    texts = Translator(language)
     waiting = put_waiting(folder, home / "notes" / "training", key)
     broken = put_broken(folder)
 
@@ -144,7 +144,7 @@ def test_every_standing_has_its_words(
 
     never_unseen = standing in (Standing.VALID, Standing.RENEWABLE)
     for item in (seen,) if never_unseen else (seen, unseen):
-        html = str(due_list([item], NOW, frozenset(), Texts(language)))
+        html = str(due_list([item], NOW, frozenset(), Translator(language)))
         assert html.count('<li class="eh-due">') == 1
         assert "index.due" not in html
         assert "None" not in html
@@ -187,7 +187,7 @@ def test_without_its_parts_the_page_says_why_and_has_the_procedures() -> None:
 
 
 def test_a_day_is_one_and_days_are_many() -> None:
-    assert [days(count, Texts("fr")) for count in (0, 1, 2)] == ["0 jours", "1 jour", "2 jours"]
+    assert [days(count, Translator("fr")) for count in (0, 1, 2)] == ["0 jours", "1 jour", "2 jours"]
 
 
 def test_a_password_shows_how_a_keystore_stands(home: Path) -> None:
@@ -279,7 +279,7 @@ def test_a_renewal_is_due_until_it_is_active_and_then_nothing_is(home: Path) -> 
 
     from ehtoolkit.forms.activate.model import ActivateModel
 
-    toolkit = compose(load_settings())
+    toolkit = open_toolkit(load_settings())
     model = ActivateModel(toolkit)
     model.wizard.edit({"keystore": model.choosing.preselected(model.wizard.values)})
     model.open(Secret(PASSWORD))
@@ -297,7 +297,7 @@ def test_completing_by_a_form_is_seen_without_another_password(home: Path) -> No
     from ehtoolkit.forms.complete.model import CompleteModel
 
     path = certificate_in(home, PASSWORD)
-    toolkit = compose(load_settings())
+    toolkit = open_toolkit(load_settings())
     model = CompleteModel(toolkit, path)
     model.wizard.edit({"keystore": path.name})
     model.open(Secret(PASSWORD))
@@ -311,18 +311,23 @@ TWO = frozenset({"request", "complete"})
 
 
 def test_only_pages_that_exist_are_listed() -> None:
-    assert re.findall(r'href="([^"]*)"', str(menu(TWO, Texts("fr")))) == ["request.ipynb", "complete.ipynb"]
-    assert "Renouvellement" not in str(menu(TWO, Texts("fr")))
-    assert str(menu(frozenset(), Texts("fr"))) == ""
-    assert str(tools(TWO, Texts("fr"))) == ""
-    assert re.findall(r'href="([^"]*)"', str(tools(frozenset({"audit"}), Texts("fr")))) == ["audit.ipynb"]
+    assert re.findall(r'href="([^"]*)"', str(menu(TWO, Translator("fr")))) == [
+        "request.ipynb",
+        "complete.ipynb",
+    ]
+    assert "Renouvellement" not in str(menu(TWO, Translator("fr")))
+    assert str(menu(frozenset(), Translator("fr"))) == ""
+    assert str(tools(TWO, Translator("fr"))) == ""
+    assert re.findall(r'href="([^"]*)"', str(tools(frozenset({"audit"}), Translator("fr")))) == [
+        "audit.ipynb"
+    ]
 
 
 @pytest.mark.parametrize("language", get_args(LanguageName))
 def test_every_entry_has_its_words(language: LanguageName) -> None:
     pages = frozenset(entry.page for _, entries in GROUPS for entry in entries)
     pages |= {entry.page for entry in TOOLS}
-    texts = Texts(language)
+    texts = Translator(language)
 
     html = str(menu(pages, texts) + tools(pages, texts))
 

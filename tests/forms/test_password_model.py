@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, get_args
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import compose
+from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.forms.password import open_password
 from ehtoolkit.forms.password.model import Inside, NamedKey, PasswordModel, prove
 from ehtoolkit.forms.password.pages import PasswordPages
 from ehtoolkit.forms.widgets import ChoiceField, Download, SecretField, StepHead
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore import (
-    Contents,
+    EncryptionProfile,
     KeyBag,
     KeystoreFile,
-    Profile,
+    Pkcs12Contents,
     backups_of,
     change_password,
     create_keystore,
@@ -52,7 +52,7 @@ def path(keystores: Path, bench: Bench) -> Path:
 @pytest.fixture
 def model(path: Path) -> Iterator[PasswordModel]:
     """The form with the one keystore of the folder chosen."""
-    toolkit = compose(load_settings())
+    toolkit = open_toolkit(load_settings())
     yield choose(PasswordModel(toolkit), path)
     toolkit.close()
 
@@ -87,7 +87,11 @@ def test_the_new_password_opens_all_and_the_old_one_the_copy(model: PasswordMode
     change = model.change
     assert change is not None
     assert change.doubt is None
-    assert (change.path, change.profile, change.inside.certificates) == (path, Profile.COMPATIBLE, 4)
+    assert (change.path, change.profile, change.inside.certificates) == (
+        path,
+        EncryptionProfile.COMPATIBLE,
+        4,
+    )
     assert read_keystore(change.copy, OLD) == before
     assert model.copies == (change.copy,)
 
@@ -119,7 +123,7 @@ def test_a_password_that_not_every_program_takes_is_refused(
     before = tree(path.parent)
     model.open(OLD)
 
-    with pytest.raises(errors.PasswordUnfit) as raised:
+    with pytest.raises(errors.PasswordNotAllowed) as raised:
         model.change_to(Secret(new))
 
     assert raised.value.facts["reason"] == reason
@@ -130,7 +134,7 @@ def test_the_password_that_it_has_is_no_new_one(model: PasswordModel, path: Path
     before = tree(path.parent)
     model.open(OLD)
 
-    with pytest.raises(errors.PasswordUnfit) as raised:
+    with pytest.raises(errors.PasswordNotAllowed) as raised:
         model.change_to(OLD)
 
     assert raised.value.facts["reason"] == "same"
@@ -234,7 +238,7 @@ def test_copies_of_a_link_are_beside_the_file_that_it_leads_to(
     real.parent.mkdir()
     path.rename(real)
     path.symlink_to(real)
-    toolkit = compose(load_settings())
+    toolkit = open_toolkit(load_settings())
     model = choose(PasswordModel(toolkit), path)
 
     to_the_end(model)
@@ -289,8 +293,10 @@ def test_a_file_that_is_no_ehealth_keystore_can_have_another_password_too(
         serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     certificates = bench.complete.contents.certificates
-    toolkit = compose(load_settings())
-    for number, contents in enumerate((Contents((), certificates), Contents((KeyBag(key),), certificates))):
+    toolkit = open_toolkit(load_settings())
+    for number, contents in enumerate(
+        (Pkcs12Contents((), certificates), Pkcs12Contents((KeyBag(key),), certificates))
+    ):
         path = keystores / f"{number}.p12"
         create_keystore(path, contents, OLD)
         model = choose(PasswordModel(toolkit), path)
@@ -306,12 +312,12 @@ def test_a_file_that_is_no_ehealth_keystore_can_have_another_password_too(
 
 
 # ── files of other programs ──────────────────────────────────────────────────────────────────────────────
-@pytest.mark.parametrize("profile", list(Profile))
+@pytest.mark.parametrize("profile", list(EncryptionProfile))
 def test_every_sound_file_of_other_programs_keeps_everything(
-    sound: list[Sample], keystores: Path, profile: Profile
+    sound: list[Sample], keystores: Path, profile: EncryptionProfile
 ) -> None:
     """BouncyCastle's, Java's, old ones, with several keys, without MAC, with odd or empty passwords."""
-    toolkit = compose(load_settings())
+    toolkit = open_toolkit(load_settings())
     for sample in sound:
         path = keystores / sample.name
         shutil.copyfile(sample.path, path)
@@ -338,7 +344,7 @@ def test_every_sound_file_of_other_programs_keeps_everything(
 def test_every_faulty_file_is_refused_in_our_words_and_left_alone(
     samples: dict[str, Sample], keystores: Path
 ) -> None:
-    toolkit = compose(load_settings())
+    toolkit = open_toolkit(load_settings())
     faulty = [sample for sample in samples.values() if sample.fault is not None]
     for sample in faulty:
         path = keystores / f"{Path(sample.name).stem}.p12"
@@ -367,7 +373,7 @@ def test_the_whole_walk_in_every_language(
 ) -> None:
     monkeypatch.setenv("EHTOOLKIT_LANGUAGE", language)
     KeystoreFile.create(path.parent / OLDER, bench.prepared, OTHER)
-    texts, form = Texts(language), Player(open_password())
+    texts, form = Translator(language), Player(open_password())
     get = texts.get
     assert form.part(ChoiceField).value == NAME
     assert get("choosing.why.newest") in form.part(ChoiceField).options[0]["hint"]
@@ -380,10 +386,10 @@ def test_the_whole_walk_in_every_language(
     assert form.title == get("password.new.title")
     assert "DUBOIS ELISE MARIE · " in form.html
     for first, second, problem in (
-        ("Kinésist", "Kinésist", (errors.PasswordUnfit(reason="characters"), "first")),
-        ("", "", (errors.PasswordUnfit(reason="empty"), "first")),
+        ("Kinésist", "Kinésist", (errors.PasswordNotAllowed(reason="characters"), "first")),
+        ("", "", (errors.PasswordNotAllowed(reason="empty"), "first")),
         (NEW.reveal(), "Nieuw-2027", (errors.PasswordsDiffer(), "second")),
-        (OLD.reveal(), OLD.reveal(), (errors.PasswordUnfit(reason="same"), "first")),
+        (OLD.reveal(), OLD.reveal(), (errors.PasswordNotAllowed(reason="same"), "first")),
     ):
         form.press(secrets={"first": first, "second": second})
         assert form.problem == [(texts.error(problem[0]), problem[1])]
@@ -491,14 +497,14 @@ def test_for_old_software_the_page_says_what_was_chosen(play: Player, path: Path
 
     play.press(values={"profile": "compatible"}, secrets={"first": NEW.reveal(), "second": NEW.reveal()})
 
-    get = Texts("en").get
+    get = Translator("en").get
     assert get("password.profile.compatible") in play.html
     assert get("password.next.refused.compatible") in play.html
     assert read_keystore(path, NEW).keys
 
 
 def test_another_encryption_alone_is_called_so(play: Player, path: Path) -> None:
-    get = Texts("en").get
+    get = Translator("en").get
     play.press(secrets={"password": OLD.reveal()})
 
     play.press(values={"profile": "compatible"}, secrets={"first": OLD.reveal(), "second": OLD.reveal()})
@@ -520,7 +526,7 @@ def test_a_doubt_is_said_and_then_no_copy_is_offered_to_be_deleted(model: Passwo
     assert change is not None
     model.wizard.keep("change", replace(change, doubt=errors.FileUnreadable(path=str(path))))
 
-    pages = PasswordPages(model, Texts("en"), can_revoke=False)
+    pages = PasswordPages(model, Translator("en"), can_revoke=False)
     form = Player(pages.show(load_settings().home, helpdesk=None))
 
     assert "could not be opened once more" in form.html

@@ -36,7 +36,7 @@ from ehtoolkit.forms.widgets import (
     TextField,
 )
 from ehtoolkit.forms.work import Outcome, run_inline
-from ehtoolkit.i18n import LANGUAGES, Texts
+from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Environment
 from ehtoolkit.providers import Assignment, Provider, Registry, open_registry
 from ehtoolkit.providers.types import KNOWN
@@ -46,7 +46,7 @@ from tests.forms.player import Player
 
 NISS, PASSWORD = "79031421872", "Kine-2026"
 NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
-get = Texts("en").get
+get = Translator("en").get
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ class Desk(Player):
     def __init__(self, registry: Registry, settings: Settings, language: LanguageName = "en") -> None:
         place = Place(settings.keystores, Environment.TRAINING)
         self.model = ProvidersModel(registry, SystemClock(), KNOWN, place)
-        self.page = ProvidersPage(lambda: self.model, Stage(settings, Texts(language)))
+        self.page = ProvidersPage(lambda: self.model, Stage(settings, Translator(language)))
         super().__init__(self.page.root)
 
     def type(self, name: str, text: str) -> None:
@@ -226,7 +226,7 @@ def test_somebody_else_was_faster(desk: Desk, registry: Registry, elise: Provide
     desk.type("practice", "Mine")
     registry.save(replace(elise, practice="Theirs"))
     desk.press("save")
-    assert desk.part(ErrorSummary).items[0]["text"] == Texts("en").error(
+    assert desk.part(ErrorSummary).items[0]["text"] == Translator("en").error(
         errors.ProviderChanged(name="Élise Vandamme")
     )
     assert desk.part(TextField, "practice").value == "Mine"  # nothing typed is lost
@@ -313,7 +313,7 @@ def test_the_keystore_of_a_provider(
     assert desk.part(ChoiceField, "keystore").value == keystore.name  # proposed
     desk.press("assign", secrets={"password": "wrong"})
     assert registry.get(elise.id or 0).keystore is None
-    assert desk.problem[0][0] == Texts("en").error(errors.KeystorePasswordWrong())
+    assert desk.problem[0][0] == Translator("en").error(errors.KeystorePasswordWrong())
     desk.press("assign", secrets={"password": PASSWORD})
     kept = registry.get(elise.id or 0).keystore
     assert kept is not None
@@ -370,7 +370,7 @@ def test_the_address_opens_a_record_and_one_of_its_parts(desk: Desk, elise: Prov
         desk.page.show_asked([wrong], ["periods"])
         assert desk.title == get("providers.title")
     desk.page.show_asked(["77"], [])
-    assert desk.problem == [(Texts("en").error(errors.ProviderUnknown(text="#77")), "")]
+    assert desk.problem == [(Translator("en").error(errors.ProviderUnknown(text="#77")), "")]
 
 
 def test_a_keystore_comes_after_the_niss(desk: Desk) -> None:
@@ -384,7 +384,7 @@ def test_a_registry_that_cannot_be_opened_is_told(settings: Settings) -> None:
     def broken() -> ProvidersModel:
         raise errors.RegistryNewer(place="/r.db", version="9")
 
-    page = Player(ProvidersPage(broken, Stage(settings, Texts("en"))).root)
+    page = Player(ProvidersPage(broken, Stage(settings, Translator("en"))).root)
     assert "newer version" in page.problem[0][0]
 
 
@@ -393,7 +393,7 @@ def test_in_four_languages(
     registry: Registry, settings: Settings, elise: Provider, language: LanguageName
 ) -> None:
     desk = Desk(registry, settings, language)
-    texts = Texts(language)
+    texts = Translator(language)
     assert desk.title == texts.get("providers.title")
     desk.open(elise.id or 0)
     for part in PARTS:
@@ -440,7 +440,7 @@ def demonstration(home: Path, runner: Waiting) -> Player:
     def make() -> ProvidersModel:
         return ProvidersModel(open_registry(settings), SystemClock(), KNOWN, place)
 
-    stage = Stage(settings, Texts("en"))
+    stage = Stage(settings, Translator("en"))
     return Player(ProvidersPage(make, stage, sample_of(settings), runner).root)
 
 
@@ -474,6 +474,6 @@ def test_in_the_real_environments_there_are_none(tmp_path: Path) -> None:
 
 def test_a_table_of_millions_of_rows_is_refused_before_it_is_read(tmp_path: Path) -> None:
     """The reason is said of the count alone; to read it would take minutes."""
-    with pytest.raises(errors.TableUnfit) as refused:
+    with pytest.raises(errors.NotAProviderTable) as refused:
         look("rows.csv", b"name\n" + b"x\n" * 2_400_000, KNOWN, tmp_path)
     assert refused.value.facts["reason"] == "rows"

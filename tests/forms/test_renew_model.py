@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit, compose
+from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.crypto.key_generation import NewKeyKind
 from ehtoolkit.forms.activate.model import ActivateModel, OldFile
 from ehtoolkit.forms.renew.model import RenewModel
@@ -25,7 +25,7 @@ OLD, NEW, PIN = Secret("Kine-2026"), Secret("Kine-2029"), Secret("1234")
 @pytest.fixture
 def toolkit(tmp_path: Path) -> Toolkit:
     """A home whose first person has a complete certificate, 34 months old."""
-    toolkit = compose(load_settings(home=tmp_path, training_delivery=0.0))
+    toolkit = open_toolkit(load_settings(home=tmp_path, training_delivery=0.0))
     card = toolkit.open_card()
     person = card.identity().person
     wish = Wish(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
@@ -106,7 +106,7 @@ def test_the_lock_is_that_of_the_keystore_that_is_chosen(toolkit: Toolkit) -> No
 
 def test_another_password_has_to_be_fit(toolkit: Toolkit) -> None:
     model = opened(toolkit)
-    with pytest.raises(errors.PasswordUnfit):
+    with pytest.raises(errors.PasswordNotAllowed):
         model.choose_password(Secret("clé"))
     model.choose_password(OLD)
 

@@ -9,7 +9,7 @@ from ehtoolkit.forms.request.in_the_way import leads_past, may_insist
 from ehtoolkit.forms.request.model import RequestModel
 from ehtoolkit.forms.request.pages import RequestPages
 from ehtoolkit.forms.request.whom import MYSELF
-from ehtoolkit.i18n import LANGUAGES, Texts
+from ehtoolkit.i18n import LANGUAGES, Translator
 from tests.procedures.conftest import PIN, Road, road, warm_home
 
 __all__ = ["road", "warm_home"]
@@ -106,7 +106,7 @@ def test_the_page_shows_where_it_leads_and_the_box_to_insist(road: Road, languag
     complete_one(road)
     assert road.toolkit.training is not None
     road.toolkit.training.clock.move("+34mo")
-    texts = Texts(language)  # type: ignore[arg-type]
+    texts = Translator(language)  # type: ignore[arg-type]
     model = at_the_summary(road)
     page = RequestPages(model, texts).check(model.wizard)
     leads, insist = page.body[-2:]

@@ -18,7 +18,7 @@ from ehtoolkit.forms.request.whom import MYSELF, TYPED
 from ehtoolkit.forms.view import WizardView, fields
 from ehtoolkit.forms.widgets import ContractFrame, SecretField
 from ehtoolkit.forms.work import run_inline
-from ehtoolkit.i18n import LANGUAGES, LanguageName, Texts
+from ehtoolkit.i18n import LANGUAGES, LanguageName, Translator
 from ehtoolkit.identity import Identifier
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.procedures.outcome import State
@@ -202,7 +202,7 @@ def test_a_password_that_is_the_persons_own_is_told_where_it_is_typed(walk: Make
     user = walk().to_organisation(PRACTICE)
     user.model.check_organisation()
     assert user.wizard.confirm()
-    with pytest.raises(errors.PasswordShared) as caught:
+    with pytest.raises(errors.PasswordReused) as caught:
         user.rest(PASSWORD)
     assert caught.value.facts["kind"] == "personal"
     assert user.wizard.current.name == "password"
@@ -303,7 +303,7 @@ def test_a_keystore_of_somebody_else_is_not_taken_up(walk: MakeWalk, road: Road)
     assert user.wizard.confirm()
     assert user.wizard.confirm()
     user.model.draw_up_contract()
-    with pytest.raises(errors.KeystoreOfAnother):
+    with pytest.raises(errors.DifferentKeystoreHolder):
         user.model.open_resumed(PASSWORD)
     user.model.close()
 
@@ -320,7 +320,7 @@ def test_the_contract_is_shown_above_the_pin_that_signs_it(walk: MakeWalk, langu
     contract = user.model.contract
     assert contract is not None
 
-    page = RequestPages(user.model, Texts(language)).sign(user.wizard)
+    page = RequestPages(user.model, Translator(language)).sign(user.wizard)
 
     frame, pin = (
         one
@@ -336,7 +336,7 @@ def test_the_contract_is_shown_above_the_pin_that_signs_it(walk: MakeWalk, langu
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_page_can_be_built(road: Road, language: LanguageName, tmp_path: Path) -> None:
-    texts = Texts(language)
+    texts = Translator(language)
     user = Walk(road)
     pages = RequestPages(user.model, texts)
     pages.view = WizardView(

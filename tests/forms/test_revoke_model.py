@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ehtoolkit.bootstrap import Toolkit, compose
+from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.forms.request.prefill import Prefill
 from ehtoolkit.forms.revoke.model import LISTED, RevokeModel
 from ehtoolkit.forms.wizard import Blocker
@@ -22,7 +22,7 @@ PASSWORD, PIN = Secret("Kine-2026"), Secret("1234")
 
 @pytest.fixture
 def toolkit(tmp_path: Path) -> Toolkit:
-    return compose(load_settings(home=tmp_path, training_delivery=0.0))
+    return open_toolkit(load_settings(home=tmp_path, training_delivery=0.0))
 
 
 @pytest.fixture

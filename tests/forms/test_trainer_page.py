@@ -11,10 +11,10 @@ from typing import Any, get_args
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit, compose
+from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.forms.trainer.page import TrainerPage
 from ehtoolkit.forms.widgets import Actions, Announcer, ChoiceField, MailList, Rows, Switches, TextField
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import ContactData, Niss, Person
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.procedures.actors import choices
@@ -25,25 +25,25 @@ from ehtoolkit.procedures.request import Wish, request
 from ehtoolkit.providers import Provider, open_registry
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
-from ehtoolkit.training import PEOPLE, Scenario, Training
+from ehtoolkit.training import PEOPLE, Scenario, TrainingPlatform
 from ehtoolkit.training.people.invented_people import FOREIGNER
 from ehtoolkit.training.sample import Sample
 from tests.forms.player import Player
 
 PIN, PASSWORD = Secret("1234"), Secret("Kine-2026")
 CONTACT = ContactData("elise@example.be", "+32 4 555 01 42")
-get = Texts("en").get
+get = Translator("en").get
 
 
 @pytest.fixture
 def toolkit(tmp_path: Path) -> Iterator[Toolkit]:
-    toolkit = compose(load_settings(home=tmp_path, training_delivery=3600.0))
+    toolkit = open_toolkit(load_settings(home=tmp_path, training_delivery=3600.0))
     yield toolkit
     toolkit.close()
 
 
 @pytest.fixture
-def training(toolkit: Toolkit) -> Training:
+def training(toolkit: Toolkit) -> TrainingPlatform:
     assert toolkit.training is not None
     return toolkit.training
 
@@ -51,9 +51,9 @@ def training(toolkit: Toolkit) -> Training:
 class Desk(Player):
     """The page and the trainer at it."""
 
-    def __init__(self, training: Training, home: Path, language: LanguageName = "en") -> None:
+    def __init__(self, training: TrainingPlatform, home: Path, language: LanguageName = "en") -> None:
         sample = Sample(load_settings(home=home), training)
-        super().__init__(TrainerPage(training, sample, Texts(language), home).root)
+        super().__init__(TrainerPage(training, sample, Translator(language), home).root)
         self.people, self.mandates, self.held = self.parts(Rows)
 
     def handle(self, table: Rows, key: str, button: str) -> None:
@@ -78,7 +78,7 @@ class Desk(Player):
 
 
 @pytest.fixture
-def desk(training: Training, tmp_path: Path) -> Desk:
+def desk(training: TrainingPlatform, tmp_path: Path) -> Desk:
     return Desk(training, tmp_path)
 
 
@@ -95,7 +95,7 @@ def words(row: dict[str, Any]) -> str:
 
 @pytest.mark.parametrize("language", get_args(LanguageName))
 def test_everybody_is_there_with_card_and_mandates(
-    training: Training, tmp_path: Path, language: LanguageName
+    training: TrainingPlatform, tmp_path: Path, language: LanguageName
 ) -> None:
     desk = Desk(training, tmp_path, language)
     assert [row["key"] for row in desk.people.rows] == [one.name for one in PEOPLE]
@@ -103,12 +103,12 @@ def test_everybody_is_there_with_card_and_mandates(
     assert (
         next(one for one in PEOPLE if one.name == "ines").organisations[0].name_nl in ines or language != "nl"
     )
-    assert Texts(language).get("trainer.card.in") in ines
-    assert desk.held.nothing == Texts(language).get("trainer.held.none")
+    assert Translator(language).get("trainer.card.in") in ines
+    assert desk.held.nothing == Translator(language).get("trainer.held.none")
 
 
 # ── the clock ────────────────────────────────────────────────────────────────────────────────────────────
-def test_the_clock_jumps_and_comes_back(desk: Desk, training: Training) -> None:
+def test_the_clock_jumps_and_comes_back(desk: Desk, training: TrainingPlatform) -> None:
     desk.press("+1h")
     assert get("trainer.clock.moved", days=0, hours=1) in desk.html
     desk.press("+10d")
@@ -120,7 +120,7 @@ def test_the_clock_jumps_and_comes_back(desk: Desk, training: Training) -> None:
 
 
 def test_the_renewal_is_one_jump_away_once_there_is_one(
-    toolkit: Toolkit, training: Training, tmp_path: Path
+    toolkit: Toolkit, training: TrainingPlatform, tmp_path: Path
 ) -> None:
     assert "renewal" not in Desk(training, tmp_path).buttons
     ask(toolkit)
@@ -133,7 +133,7 @@ def test_the_renewal_is_one_jump_away_once_there_is_one(
 
 
 # ── cards ────────────────────────────────────────────────────────────────────────────────────────────────
-def test_a_card_goes_out_and_in(desk: Desk, training: Training) -> None:
+def test_a_card_goes_out_and_in(desk: Desk, training: TrainingPlatform) -> None:
     desk.handle(desk.people, "bram", "unplug")
     assert get("trainer.card.out") in words(desk.row(desk.people, "bram"))
     with pytest.raises(errors.CardAbsent):
@@ -143,7 +143,7 @@ def test_a_card_goes_out_and_in(desk: Desk, training: Training) -> None:
     assert desk.said == get("trainer.people.done")
 
 
-def test_a_pin_is_blocked_and_given_back(desk: Desk, training: Training) -> None:
+def test_a_pin_is_blocked_and_given_back(desk: Desk, training: TrainingPlatform) -> None:
     desk.handle(desk.people, "bram", "block")
     assert training.card("bram").pin_tries_left() == 0
     assert desk.deeds(desk.people, "bram") == ["unplug", "unblock"]
@@ -156,7 +156,7 @@ def test_what_cannot_be_done_is_said(desk: Desk) -> None:
     desk.handle(desk.people, "bram", "block")
     desk.handle(desk.people, "bram", "unplug")
     desk.handle(desk.people, "bram", "unblock")
-    assert [text for text, _ in desk.problem] == [Texts("en").error(errors.CardAbsent())]
+    assert [text for text, _ in desk.problem] == [Translator("en").error(errors.CardAbsent())]
     desk.handle(desk.people, "bram", "plug")
     assert desk.problem == []
 
@@ -165,7 +165,9 @@ def test_what_cannot_be_done_is_said(desk: Desk) -> None:
 LEA = {"new_first_names": " Léa  Zoé ", "new_surname": "Van ’t Hof", "new_born": "29.2.2004"}
 
 
-def test_somebody_is_invented_and_takes_part(desk: Desk, training: Training, toolkit: Toolkit) -> None:
+def test_somebody_is_invented_and_takes_part(
+    desk: Desk, training: TrainingPlatform, toolkit: Toolkit
+) -> None:
     desk.press("newcomer")
     choices = {"new_gender": "F", "new_language": "nl", "new_profession": "pharmacist", "new_chip": "ec"}
     desk.press("newcomer_add", LEA | choices)
@@ -200,7 +202,7 @@ def test_somebody_is_invented_and_takes_part(desk: Desk, training: Training, too
     ],
 )
 def test_who_cannot_be_is_not_invented(
-    desk: Desk, training: Training, change: dict[str, str], field: str
+    desk: Desk, training: TrainingPlatform, change: dict[str, str], field: str
 ) -> None:
     desk.press("newcomer")
     desk.press("newcomer_add", LEA | change)
@@ -212,7 +214,7 @@ def test_who_cannot_be_is_not_invented(
     assert len(training.people()) == len(PEOPLE) + 1
 
 
-def test_and_who_was_begun_is_left(desk: Desk, training: Training) -> None:
+def test_and_who_was_begun_is_left(desk: Desk, training: TrainingPlatform) -> None:
     desk.press("newcomer")
     assert desk.part(TextField, "new_surname")
     desk.press("newcomer_no")
@@ -221,12 +223,12 @@ def test_and_who_was_begun_is_left(desk: Desk, training: Training) -> None:
 
 
 # ── mandates ─────────────────────────────────────────────────────────────────────────────────────────────
-def held(training: Training, name: str) -> list[str]:
+def held(training: TrainingPlatform, name: str) -> list[str]:
     states = training.person_states()
     return [one.identifier.text for state in states if state.person.name == name for one in state.mandates]
 
 
-def test_a_mandate_is_taken_away_and_given_to_another(desk: Desk, training: Training) -> None:
+def test_a_mandate_is_taken_away_and_given_to_another(desk: Desk, training: TrainingPlatform) -> None:
     practice = PEOPLE[0].organisations[0]
     assert [row["key"] for row in desk.mandates.rows] == [practice.identifier.text]
     desk.handle(desk.mandates, practice.identifier.text, "withdraw")
@@ -245,7 +247,9 @@ def test_a_mandate_is_taken_away_and_given_to_another(desk: Desk, training: Trai
     assert practice.identifier.text not in options
 
 
-def test_an_organisation_of_the_trainers_own(desk: Desk, training: Training, toolkit: Toolkit) -> None:
+def test_an_organisation_of_the_trainers_own(
+    desk: Desk, training: TrainingPlatform, toolkit: Toolkit
+) -> None:
     desk.part(ChoiceField, "mandate_person").value = "bram"
     typed = {"mandate_type": "CBE", "mandate_number": "0472.938.148", "mandate_name": " Kine  De Kaai "}
     desk.press("mandate", typed | {"mandate_number": "0472.938.149"})
@@ -263,7 +267,7 @@ def test_an_organisation_of_the_trainers_own(desk: Desk, training: Training, too
 
 
 # ── scenarios ────────────────────────────────────────────────────────────────────────────────────────────
-def test_a_scenario_is_on_for_one_person_alone(desk: Desk, training: Training) -> None:
+def test_a_scenario_is_on_for_one_person_alone(desk: Desk, training: TrainingPlatform) -> None:
     desk.part(ChoiceField, "person").value = "bram"
     desk.turn("platform-down", True)
     (state,) = [one for one in training.scenarios() if one.scenario is Scenario.PLATFORM_DOWN]
@@ -280,7 +284,9 @@ def test_a_switch_that_could_not_be_turned_shows_how_it_stands(desk: Desk) -> No
     assert desk.on == []
 
 
-def test_a_forgotten_password_leaves_a_keystore_and_takes_it_back(desk: Desk, training: Training) -> None:
+def test_a_forgotten_password_leaves_a_keystore_and_takes_it_back(
+    desk: Desk, training: TrainingPlatform
+) -> None:
     assert "forgotten-password" not in [one["key"] for one in desk.part(Switches).switches]
     desk.part(ChoiceField, "person").value = "bram"
     desk.turn("forgotten-password", True)
@@ -291,7 +297,7 @@ def test_a_forgotten_password_leaves_a_keystore_and_takes_it_back(desk: Desk, tr
 
 # ── requests ─────────────────────────────────────────────────────────────────────────────────────────────
 def test_a_request_under_manual_validation_is_delivered_now(
-    toolkit: Toolkit, training: Training, desk: Desk
+    toolkit: Toolkit, training: TrainingPlatform, desk: Desk
 ) -> None:
     training.switch("manual-validation", True)
     outcome = ask(toolkit)
@@ -315,7 +321,7 @@ def test_or_it_is_refused_and_a_letter_says_so(toolkit: Toolkit, desk: Desk) -> 
     assert desk.said == get("trainer.held.done.nothing")
 
 
-def test_what_is_withheld_is_not_delivered(toolkit: Toolkit, training: Training, desk: Desk) -> None:
+def test_what_is_withheld_is_not_delivered(toolkit: Toolkit, training: TrainingPlatform, desk: Desk) -> None:
     outcome = ask(toolkit)
     training.switch("not-yet-delivered", True)
     desk.press("look")
@@ -335,7 +341,7 @@ def test_a_request_without_card_is_confirmed_in_the_place_of_its_holder(toolkit:
 
 
 # ── the end of a lesson ──────────────────────────────────────────────────────────────────────────────────
-def test_a_reset_is_asked_twice(toolkit: Toolkit, training: Training, desk: Desk) -> None:
+def test_a_reset_is_asked_twice(toolkit: Toolkit, training: TrainingPlatform, desk: Desk) -> None:
     outcome = ask(toolkit)
     desk.part(ChoiceField, "person").value = "bram"
     desk.turn("slow", True)
@@ -356,7 +362,7 @@ def test_a_reset_is_asked_twice(toolkit: Toolkit, training: Training, desk: Desk
 
 # ── the invented providers ───────────────────────────────────────────────────────────────────────────────
 def test_the_sample_is_made_told_and_made_anew_after_a_question(
-    desk: Desk, training: Training, tmp_path: Path
+    desk: Desk, training: TrainingPlatform, tmp_path: Path
 ) -> None:
     sample, settings = Sample(load_settings(home=tmp_path), training), load_settings(home=tmp_path)
     assert sample.password not in desk.html
@@ -384,7 +390,7 @@ def test_the_sample_is_made_told_and_made_anew_after_a_question(
 
 @pytest.mark.parametrize(("answer", "left"), [("yes_keep", 1), ("yes", 0)])
 def test_a_reset_takes_the_sample_and_says_what_else_is_lost(
-    answer: str, left: int, training: Training, tmp_path: Path
+    answer: str, left: int, training: TrainingPlatform, tmp_path: Path
 ) -> None:
     settings = load_settings(home=tmp_path)
     sample = Sample(settings, training)
@@ -415,8 +421,8 @@ def test_what_keeps_the_sample_from_being_made_is_told(desk: Desk, tmp_path: Pat
     assert "sample_make" in desk.buttons
 
 
-def test_a_shared_registry_has_no_such_part(training: Training, tmp_path: Path) -> None:
+def test_a_shared_registry_has_no_such_part(training: TrainingPlatform, tmp_path: Path) -> None:
     settings = load_settings(home=tmp_path, provider_database="postgresql://somebody@127.0.0.1:1/registry")
-    page = Player(TrainerPage(training, Sample(settings, training), Texts("en"), tmp_path).root)
+    page = Player(TrainerPage(training, Sample(settings, training), Translator("en"), tmp_path).root)
     assert "sample_make" not in page.buttons
     assert page.problem == []

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import compose
+from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.forms.troubleshoot.archiving import put_away
 from ehtoolkit.forms.widgets import Actions, SectionHead
-from ehtoolkit.i18n import LANGUAGES, Texts
+from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore import Keystore, backups_of, create_keystore, open_keystore
 from ehtoolkit.keystore.storage.archival import Stays
 from ehtoolkit.secret import Secret
@@ -31,7 +31,7 @@ PASSWORD, OTHER, NEW = "Kine-2026 & co", "Oud-2023", "Nieuw-2027!"
 
 @pytest.fixture
 def toolkit() -> Iterator[Toolkit]:
-    toolkit = compose(load_settings())
+    toolkit = open_toolkit(load_settings())
     yield toolkit
     toolkit.close()
 
@@ -176,7 +176,7 @@ def test_a_lone_file_and_one_in_memory_are_not_put_away(
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_there_are_words_for_every_reason_to_stay(language: LanguageName) -> None:
-    texts = Texts(language)
+    texts = Translator(language)
     assert [one for one in Stays if not texts.has(f"troubleshoot.archive.stays.{one}")] == []
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import compose
+from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.forms.troubleshoot.model import TroubleshootModel
 from ehtoolkit.forms.troubleshoot.specimen import Specimen
-from ehtoolkit.keystore import Profile, write_pkcs12
+from ehtoolkit.keystore import EncryptionProfile, write_pkcs12
 from ehtoolkit.settings import load_settings
 from tests.keystore.shapes import CERTIFICATES, KEYS, SLOW_TEXTS, with_certificates, with_key
 from tests.keystore.test_hostile_shapes import MEGABYTES, PASSWORD, SECONDS, cost
@@ -39,7 +39,7 @@ FILES: dict[str, Callable[[], bytes]] = {
 
 @pytest.fixture
 def model(tmp_path: Path) -> Iterator[TroubleshootModel]:
-    with contextlib.closing(compose(load_settings(home=tmp_path))) as toolkit:
+    with contextlib.closing(open_toolkit(load_settings(home=tmp_path))) as toolkit:
         yield TroubleshootModel(toolkit)
 
 
@@ -53,7 +53,7 @@ def test_a_file_made_to_hurt_keeps_the_page_no_longer_than_others(
         specimen = model.hand_over("keystore.p12", content)
         for step in (
             lambda: opened(model, specimen),
-            lambda: model.remake(opened(model, specimen), None, Profile.COMPATIBLE),
+            lambda: model.remake(opened(model, specimen), None, EncryptionProfile.COMPATIBLE),
         ):
             with contextlib.suppress(errors.EhToolkitError):
                 step()

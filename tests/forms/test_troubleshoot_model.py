@@ -13,7 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization.pkcs7 import load_der_pkcs7_certificates
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import compose
+from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.forms.troubleshoot.advice import (
     Deed,
     advised,
@@ -26,13 +26,13 @@ from ehtoolkit.forms.troubleshoot.model import MOST, TroubleshootModel, look_at_
 from ehtoolkit.forms.troubleshoot.results import Merged, Rewritten, StillClosed
 from ehtoolkit.forms.troubleshoot.specimen import Specimen
 from ehtoolkit.forms.troubleshoot.verdict import verdict_of
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Niss, Person
 from ehtoolkit.keystore import (
-    Form,
+    CertificateFormat,
+    EncryptionProfile,
     Keystore,
     KeystoreFile,
-    Profile,
     backups_of,
     create_keystore,
     open_keystore,
@@ -42,7 +42,7 @@ from ehtoolkit.keystore import (
     write_pkcs12,
 )
 from ehtoolkit.keystore.diagnosis import Finding, Severity
-from ehtoolkit.keystore.repair.conversion import Made
+from ehtoolkit.keystore.repair.conversion import NewKeystore
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from tests.keystore.conftest import Bench, Sample
@@ -59,7 +59,7 @@ OLD_SERIAL, NEW_SERIAL = (1 << 127) + 7, (1 << 127) + 9
 
 @pytest.fixture
 def toolkit() -> Iterator[Toolkit]:
-    toolkit = compose(load_settings())
+    toolkit = open_toolkit(load_settings())
     yield toolkit
     toolkit.close()
 
@@ -185,16 +185,16 @@ def test_what_needs_no_password_is_open(model: TroubleshootModel, samples: dict[
     assert not takes_password(found)
     assert found.inventory is not None
     assert deeds(found)[0] is Deed.PROTECT
-    with pytest.raises(errors.PasswordUnfit):
-        model.remake(found, None, Profile.MODERN)
-    made = model.remake(found, OTHER, Profile.MODERN)
+    with pytest.raises(errors.PasswordNotAllowed):
+        model.remake(found, None, EncryptionProfile.MODERN)
+    made = model.remake(found, OTHER, EncryptionProfile.MODERN)
     assert len(read_pkcs12(made.data, OTHER).keys) == 1
 
 
 def test_nothing_that_is_handed_over_reaches_the_disk(model: TroubleshootModel, sound_bytes: bytes) -> None:
     before = everything_under(load_settings().home)
     found = handed_over(model, sound_bytes)
-    model.remake(found, OTHER, Profile.MODERN)
+    model.remake(found, OTHER, EncryptionProfile.MODERN)
     after = everything_under(load_settings().home)
     assert after.keys() == before.keys()
     assert not [path for path, data in after.items() if sound_bytes[:64] in data]
@@ -202,7 +202,7 @@ def test_nothing_that_is_handed_over_reaches_the_disk(model: TroubleshootModel, 
 
 def test_neither_bytes_nor_password_show(model: TroubleshootModel, sound_bytes: bytes) -> None:
     found = handed_over(model, sound_bytes)
-    made = model.remake(found, None, Profile.MODERN)
+    made = model.remake(found, None, EncryptionProfile.MODERN)
     assert SECRET.reveal() not in repr((found, made))
     assert repr(sound_bytes[:8])[2:-1] not in repr(found)
     assert repr(made.data[:8])[2:-1] not in repr(made)
@@ -311,7 +311,7 @@ def test_keys_of_a_truncated_file(model: TroubleshootModel, today: Bench, sound_
     found = opened(model, closed)
     assert deeds(found) == (Deed.RESCUE,)
     assert advised(found) is Deed.RESCUE
-    made = model.remake(found, None, Profile.MODERN)
+    made = model.remake(found, None, EncryptionProfile.MODERN)
     saved = read_pkcs12(made.data, SECRET)
     assert [key.pkcs8 for key in saved.keys] == [key.pkcs8 for key in today.complete.contents.keys]
     assert {one.reason for one in made.lost} == {"truncated"}
@@ -335,7 +335,7 @@ def test_other_formats_become_a_keystore(
     sample = samples[name]
     found = handed_over(model, sample.data, name, sample.secret)
     assert advised(found) in (Deed.CONVERT, Deed.RESCUE)
-    made = model.remake(found, OTHER, Profile.MODERN)
+    made = model.remake(found, OTHER, EncryptionProfile.MODERN)
     contents = read_pkcs12(made.data, OTHER)
     assert made.lost == ()
     assert len(Keystore.of(contents).encryption) == len(contents.keys) - 1 > 0
@@ -350,17 +350,19 @@ def test_other_formats_become_a_keystore(
 def test_a_new_password_that_not_everyone_takes(model: TroubleshootModel, sound_bytes: bytes) -> None:
     found = handed_over(model, sound_bytes)
     for unfit in ("clé-2026", ""):
-        with pytest.raises(errors.PasswordUnfit):
-            model.remake(found, Secret(unfit), Profile.MODERN)
+        with pytest.raises(errors.PasswordNotAllowed):
+            model.remake(found, Secret(unfit), EncryptionProfile.MODERN)
 
 
 def test_the_name_of_a_new_keystore(model: TroubleshootModel, sound_bytes: bytes) -> None:
-    made = model.remake(handed_over(model, sound_bytes, "rescued from a stick.p12"), None, Profile.MODERN)
+    made = model.remake(
+        handed_over(model, sound_bytes, "rescued from a stick.p12"), None, EncryptionProfile.MODERN
+    )
     name = parse_name(made.name)
     assert name.regular
     assert str(name.identifier) == str(made.identifier)
     cut = model.remake(
-        handed_over(model, sound_bytes[: len(sound_bytes) // 2], "a.p12"), None, Profile.MODERN
+        handed_over(model, sound_bytes[: len(sound_bytes) // 2], "a.p12"), None, EncryptionProfile.MODERN
     )
     assert (cut.name, cut.identifier) == ("a-new.p12", None)
 
@@ -371,7 +373,7 @@ def test_a_file_of_the_folder_is_protected_in_its_place(
 ) -> None:
     found = in_folder(model, today.complete)
     before = found.read()
-    result = model.protect(found, OTHER, Profile.COMPATIBLE)
+    result = model.protect(found, OTHER, EncryptionProfile.COMPATIBLE)
     assert isinstance(result, Rewritten)
     assert result.other_password
     assert open_keystore(keystores / NAME, OTHER) == today.complete
@@ -389,7 +391,7 @@ def test_the_same_password_under_another_protection(
     shutil.copy(sample.path, keystores / name)
     found = opened(model, model.take(name), sample.secret)
     assert advised(found) is Deed.PROTECT
-    result = model.protect(found, None, Profile.MODERN)
+    result = model.protect(found, None, EncryptionProfile.MODERN)
     assert isinstance(result, Rewritten)
     assert not result.other_password
     again = model.look_at(result.path, result.secret)
@@ -401,8 +403,8 @@ def test_a_file_in_memory_is_protected_as_a_new_one(
     model: TroubleshootModel, sound_bytes: bytes, today: Bench
 ) -> None:
     found = handed_over(model, sound_bytes)
-    made = model.protect(found, OTHER, Profile.MODERN)
-    assert isinstance(made, Made)
+    made = model.protect(found, OTHER, EncryptionProfile.MODERN)
+    assert isinstance(made, NewKeystore)
     assert read_pkcs12(made.data, OTHER) == today.complete.contents
     assert found.content == sound_bytes
 
@@ -415,8 +417,8 @@ def test_a_file_that_changed_meanwhile_is_left_alone(
     before = (keystores / NAME).read_bytes()
     old = model.hand_over("old.p12", write_pkcs12(today.complete.contents, SECRET))
     for attempt in (
-        lambda: model.protect(found, None, Profile.MODERN),
-        lambda: model.remake(found, None, Profile.MODERN),
+        lambda: model.protect(found, None, EncryptionProfile.MODERN),
+        lambda: model.remake(found, None, EncryptionProfile.MODERN),
         lambda: model.merge(found, old, SECRET),
     ):
         with pytest.raises(errors.FileBusy) as busy:
@@ -473,7 +475,7 @@ def test_another_holder_is_refused_and_nothing_written(
     before = everything_under(keystores)
     with pytest.raises(errors.HoldersDiffer) as refusal:
         model.merge(found, old, SECRET)
-    assert "74120812314" in Texts("en").error(refusal.value)
+    assert "74120812314" in Translator("en").error(refusal.value)
     assert everything_under(keystores) == before
 
 
@@ -499,7 +501,7 @@ def test_a_new_keystore_goes_into_the_folder_as_the_last_of_its_holder(
 ) -> None:
     later = "SSIN=79031421872 20990101-000000.p12"
     create_keystore(keystores / later, today.complete.contents, SECRET)
-    made = model.remake(handed_over(model, sound_bytes), OTHER, Profile.MODERN)
+    made = model.remake(handed_over(model, sound_bytes), OTHER, EncryptionProfile.MODERN)
     path = model.put_into_folder(made)
     assert path.name == "SSIN=79031421872 20990101-000001.p12"
     assert path.read_bytes() == made.data
@@ -513,7 +515,7 @@ def test_a_keystore_of_nobody_knows_whom_stays_out_of_the_folder(
 ) -> None:
     cut = handed_over(model, sound_bytes[: len(sound_bytes) // 2], "a.p12")
     with pytest.raises(errors.KeystoreNotFound):
-        model.put_into_folder(model.remake(cut, None, Profile.MODERN))
+        model.put_into_folder(model.remake(cut, None, EncryptionProfile.MODERN))
     assert everything_under(keystores) == {}
 
 
@@ -522,13 +524,15 @@ def test_public_parts(model: TroubleshootModel, today: Bench, sound_bytes: bytes
     assert inventory is not None
     parts = {(one.part, one.form): one for one in inventory.parts}
     assert len(parts) == 6
-    leaf = x509.load_der_x509_certificate(parts["certificate", Form.DER].data)
+    leaf = x509.load_der_x509_certificate(parts["certificate", CertificateFormat.DER].data)
     assert leaf == today.chain[0]
-    assert x509.load_pem_x509_certificates(parts["chain", Form.PEM].data) == list(today.chain)
-    assert set(load_der_pkcs7_certificates(parts["chain", Form.DER].data)) == set(today.chain)
-    assert parts["chain", Form.DER].ending == ".p7b"
-    assert x509.load_pem_x509_certificate(parts["etk", Form.PEM].data).serial_number == OLD_SERIAL
-    assert parts["etk", Form.DER].ending == ".cer"
+    assert x509.load_pem_x509_certificates(parts["chain", CertificateFormat.PEM].data) == list(today.chain)
+    assert set(load_der_pkcs7_certificates(parts["chain", CertificateFormat.DER].data)) == set(today.chain)
+    assert parts["chain", CertificateFormat.DER].ending == ".p7b"
+    assert (
+        x509.load_pem_x509_certificate(parts["etk", CertificateFormat.PEM].data).serial_number == OLD_SERIAL
+    )
+    assert parts["etk", CertificateFormat.DER].ending == ".cer"
     assert not [one for one in inventory.parts if b"PRIVATE" in one.data]
     assert [row.role for row in inventory.keys] == ["authentication", "current"]
     assert [row.role for row in inventory.certificates] == ["holder", "authority", "authority", "etk"]
@@ -550,7 +554,7 @@ def test_old_keys_are_told_from_the_present_one(
 def test_what_the_page_does_itself_it_does_not_send_to_the_command_line() -> None:
     catalogue = (LOCALE / "en" / "LC_MESSAGES" / "finding.po").read_text(encoding="utf-8")
     texts, commands = (
-        Texts("en"),
+        Translator("en"),
         ("keystore rescue", "keystore convert", "keystore merge", "keystore passwd"),
     )
     commands = (*commands, "keystore rename", "certificate complete")

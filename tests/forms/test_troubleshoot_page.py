@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, get_args
 
 import pytest
 
-from ehtoolkit.bootstrap import compose
+from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.forms import open_troubleshoot
 from ehtoolkit.forms.troubleshoot import inventory
 from ehtoolkit.forms.troubleshoot.advice import Deed
@@ -21,7 +21,7 @@ from ehtoolkit.forms.troubleshoot.page import AT_ONCE
 from ehtoolkit.forms.widgets import Actions, ErrorSummary, FileList, SecretField, SectionHead
 from ehtoolkit.forms.widgets.drop_zone import Reason
 from ehtoolkit.forms.work import Outcome, run_inline
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore import Keystore, create_keystore, open_keystore, read_pkcs12, write_pkcs12
 from ehtoolkit.keystore.diagnosis.rules.format import OTHER_FILES
 from ehtoolkit.secret import Secret
@@ -41,7 +41,7 @@ SECRET = Secret(PASSWORD)
 
 @pytest.fixture
 def toolkit() -> Iterator[Toolkit]:
-    toolkit = compose(load_settings())
+    toolkit = open_toolkit(load_settings())
     yield toolkit
     toolkit.close()
 
@@ -122,13 +122,13 @@ def test_findings_are_grouped_worst_first_with_what_to_do(desk: Desk, today: Ben
 def test_a_wrong_password_stays_at_its_field(desk: Desk, data: bytes) -> None:
     desk.drop((NAME, data))
     desk.do("open", password="")
-    assert desk.detail.problem == [(Texts("en").get("error.keystore_password_wrong.empty"), "password")]
+    assert desk.detail.problem == [(Translator("en").get("error.keystore_password_wrong.empty"), "password")]
     assert desk.detail.part(ErrorSummary).notes == [
-        Texts("en").get("error.keystore_password_wrong.empty.next")
+        Translator("en").get("error.keystore_password_wrong.empty.next")
     ]
     desk.do("open", password=WRONG)
     sentence, field = desk.detail.problem[0]
-    assert (field, sentence) == ("password", Texts("en").get("finding.password_wrong"))
+    assert (field, sentence) == ("password", Translator("en").get("finding.password_wrong"))
     assert desk.detail.part(SecretField).error == sentence
     desk.do("open", password=PASSWORD)
     assert desk.detail.problem == []
@@ -414,7 +414,7 @@ def test_another_file_can_be_seen_while_one_is_worked_on(toolkit: Toolkit, data:
 # ── words ────────────────────────────────────────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize("language", get_args(LanguageName))
 def test_there_are_words_for_everything(language: LanguageName) -> None:
-    texts = Texts(language)
+    texts = Translator(language)
     keys = [f"kind.{kind}" for kind in (*OTHER_FILES, "pkcs12")]
     keys += [f"key.{role}" for role in get_args(inventory.KeyRole)]
     keys += [f"certificate.{role}" for role in get_args(inventory.CertificateRole)]
@@ -439,6 +439,6 @@ def test_it_speaks_every_language(toolkit: Toolkit, data: bytes, language: Langu
     desk.do("rescue")
     desk.do("go", {}, new="", again="")
     words = text_of(desk.html)
-    assert Texts(language).get("troubleshoot.made.partly") in words
+    assert Translator(language).get("troubleshoot.made.partly") in words
     assert "{" not in words
     assert "troubleshoot." not in words

@@ -12,12 +12,12 @@ from urllib.parse import quote
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import compose
+from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.finding import Severity
 from ehtoolkit.forms.environment import FIELD
 from ehtoolkit.forms.troubleshoot.advice import next_step
 from ehtoolkit.forms.widgets import Actions, Download, SectionHead
-from ehtoolkit.i18n import LANGUAGES, Texts
+from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore import create_keystore, write_pkcs12
 from ehtoolkit.procedures import standing
 from ehtoolkit.procedures.outcome import State
@@ -42,7 +42,7 @@ NISS = "79031421872"
 def life(warm_home: Path, tmp_path: Path) -> Iterator[Life]:
     home = tmp_path / "home"
     shutil.copytree(warm_home, home)
-    toolkit = compose(load_settings(home=home))
+    toolkit = open_toolkit(load_settings(home=home))
     assert toolkit.training is not None
     yield Life(Road(toolkit, Wire(toolkit.training.transport())))
     toolkit.close()
@@ -77,7 +77,7 @@ def offers(desk: Desk) -> list[str]:
 
 def told(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> str:
     """The report for a helpdesk."""
-    _, content = desk.download(monkeypatch, Texts("en").get("helpdesk.report"))
+    _, content = desk.download(monkeypatch, Translator("en").get("helpdesk.report"))
     return content.decode()
 
 
@@ -319,12 +319,12 @@ def test_report_and_messages_are_offered(life: Life, monkeypatch: pytest.MonkeyP
     assert "getCertificateInfoForAuthenticationCertificate" in report
     for personal in (NISS, "ELISE", "DUBOIS", PASSWORD.reveal(), str(file.path.parent)):
         assert personal not in report
-    _, messages = desk.download(monkeypatch, Texts("en").get("helpdesk.messages"))
+    _, messages = desk.download(monkeypatch, Translator("en").get("helpdesk.messages"))
     last = json.loads(messages)[-1]
     assert last["operation"] == "getEtk" or "GetEtkRequest" in last["request"]
     assert PASSWORD.reveal() not in messages.decode()
     labels = [one.label for one in desk.detail.parts(Download)]
-    assert Texts("en").get("helpdesk.report") in labels
+    assert Translator("en").get("helpdesk.report") in labels
     assert not desk.holds(PASSWORD.reveal())
 
 
@@ -345,7 +345,7 @@ def production(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Url]
 @pytest.fixture
 def real(production: Url, bench: Bench) -> Iterator[Desk]:
     """The page in production, with a file that is open."""
-    toolkit = compose(load_settings())
+    toolkit = open_toolkit(load_settings())
     desk = Desk(toolkit, pages=ALL)
     desk.drop((NAME, write_pkcs12(bench.prepared.contents, PASSWORD)))
     desk.do("open", password=PASSWORD.reveal())
@@ -382,7 +382,7 @@ def test_in_production_nothing_is_sent_after_a_change_of_mind(real: Desk, produc
 
 
 def test_in_production_a_training_keystore_is_not_sent(production: Url, bench: Bench) -> None:
-    toolkit = compose(load_settings())
+    toolkit = open_toolkit(load_settings())
     desk = Desk(toolkit, pages=ALL)
     desk.drop((NAME, write_pkcs12(bench.complete.contents, PASSWORD)))
     desk.do("open", password=PASSWORD.reveal())
@@ -402,7 +402,7 @@ LED = (
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_there_are_words_for_every_state(language: LanguageName) -> None:
-    texts = Texts(language)
+    texts = Translator(language)
     keys = [f"state.{state}" for state in State]
     keys += [f"certificate.{one.lower()}" for one in standing._KNOWN]
     keys += [f"token.{one.lower()}" for one in standing._KNOWN_ETK]
@@ -414,7 +414,7 @@ def test_there_are_words_for_every_state(language: LanguageName) -> None:
 @pytest.mark.parametrize("key", LED)
 def test_next_steps_lead_to_pages_and_not_to_commands(key: str, language: LanguageName) -> None:
     one = standing.finding(key, Severity.WARNING, file="a.p12", serial="1", refusal="x")
-    said = next_step(one, Texts(language))
+    said = next_step(one, Translator(language))
     commands = ("certificate complete", "certificate activate", "certificate request", "certificate list")
     assert [command for command in (*commands, "keystore merge") if command in said] == []
 

@@ -9,7 +9,7 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.forms.problem import explain
 from ehtoolkit.forms.typed_password import opening
-from ehtoolkit.i18n import LANGUAGES, Texts
+from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
 
@@ -20,7 +20,7 @@ def refuse(password: Secret) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_nothing_typed_is_no_wrong_password(language: LanguageName, tmp_path: Path) -> None:
-    texts = Texts(language, on_pages=True)
+    texts = Translator(language, on_pages=True)
     with pytest.raises(errors.KeystorePasswordWrong) as empty:
         opening(refuse, Secret(""))
     with pytest.raises(errors.KeystorePasswordWrong) as wrong:
@@ -40,6 +40,6 @@ def test_an_empty_password_that_is_right_opens() -> None:
 def test_a_pin_that_was_not_typed_is_asked_for_in_words_of_the_page(
     language: LanguageName, tmp_path: Path
 ) -> None:
-    problem = explain(errors.PinNeeded(), Texts(language, on_pages=True), tmp_path)
+    problem = explain(errors.PinNeeded(), Translator(language, on_pages=True), tmp_path)
     assert "--" not in problem.next_step
     assert "PIN" in problem.next_step.upper()

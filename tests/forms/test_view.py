@@ -15,7 +15,7 @@ from ehtoolkit.forms.view import WizardView, fields
 from ehtoolkit.forms.widgets import Actions, Button, ErrorSummary, SecretField, StepHead, Stepper, TextField
 from ehtoolkit.forms.wizard import Blocker, Phase, Step, Values, Wizard
 from ehtoolkit.forms.work import Submission, run_inline
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 
 
 def has_email(values: Values) -> Iterable[Blocker]:
@@ -36,7 +36,7 @@ class Form:
             self.wizard,
             {"contact": self.contact, "sign": self.sign},
             lambda wizard: Page(title="Done"),
-            texts=Texts("en"),
+            texts=Translator("en"),
             home=home,
             caption="Proof",
             names={"contact": "Contact", "sign": "Sign"},
@@ -112,7 +112,7 @@ def test_a_blocker_is_a_sentence_at_its_field_and_in_the_summary(form: Form) -> 
     form.press("next", values={"email": "nowhere"})
 
     summary = form.part(ErrorSummary)
-    assert summary.items == [{"text": Texts("en").get("error.contact_invalid.email"), "field": "email"}]
+    assert summary.items == [{"text": Translator("en").get("error.contact_invalid.email"), "field": "email"}]
     assert form.part(TextField).error == summary.items[0]["text"]
     assert form.part(TextField).error_word == "Error:"
     assert summary.focused == 1
@@ -136,7 +136,7 @@ def test_a_step_whose_page_cannot_be_made_is_not_gone_to(form: Form) -> None:
     form.press("next", values={"email": "a@example.test"})
 
     assert (form.part(StepHead).title, form.wizard.current.name) == ("Your address", "contact")
-    assert form.part(ErrorSummary).items[0]["text"] == Texts("en").error(form.trouble)
+    assert form.part(ErrorSummary).items[0]["text"] == Translator("en").error(form.trouble)
     form.trouble = None
     form.press("next", values={"email": "a@example.test"})
     assert form.part(StepHead).title == "Sign"
@@ -191,7 +191,7 @@ def test_an_error_of_the_work_is_its_sentence_at_its_field(form: Form) -> None:
     form.press("next", secrets={"pin": "1111"})
 
     summary = form.part(ErrorSummary)
-    texts = Texts("en")
+    texts = Translator("en")
     assert summary.title == "Not signed"
     assert summary.items == [{"text": texts.error(errors.PinWrong(tries_left=2)), "field": "pin"}]
     assert summary.notes == [texts.next_step(errors.PinWrong(tries_left=2))]
@@ -210,7 +210,7 @@ def test_what_nobody_foresaw_is_a_general_sentence_and_a_report(form: Form, tmp_
     form.press("next", secrets={"pin": "1111"})
 
     summary = form.part(ErrorSummary)
-    texts = Texts("en")
+    texts = Translator("en")
     assert summary.items == [{"text": texts.error(errors.EhToolkitError()), "field": ""}]
     (report,) = (tmp_path / "reports").iterdir()
     assert summary.notes[-1] == f"Report number: {report.stem}"

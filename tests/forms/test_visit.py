@@ -15,7 +15,7 @@ import psutil
 import pytest
 from ipywidgets import HTML, Widget
 
-from ehtoolkit.bootstrap import compose
+from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.forms import PAGES, entrance
 from ehtoolkit.forms.leaving import when_closed
 from ehtoolkit.forms.page import Page
@@ -24,7 +24,7 @@ from ehtoolkit.forms.view import WizardView
 from ehtoolkit.forms.visit import Visit
 from ehtoolkit.forms.wizard import Step, Wizard
 from ehtoolkit.forms.work import Outcome
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import load_settings
 
 
@@ -44,7 +44,7 @@ def kernel(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
 
 
 def visit_of(**openers: Callable[[], Widget]) -> Visit:
-    return Visit(openers or PAGES, Stage(load_settings(), Texts("en")))
+    return Visit(openers or PAGES, Stage(load_settings(), Translator("en")))
 
 
 def go(visit: Visit, page: str, query: str = "", serial: int = 1) -> Widget:
@@ -181,7 +181,7 @@ class Later:
 
 def test_work_goes_on_when_its_form_is_left_and_then_the_parts_are_closed() -> None:
     runner, said = Later(), list[str]()
-    texts, settings = Texts("en"), load_settings()
+    texts, settings = Translator("en"), load_settings()
     page = Page(title="Send", primary="Send", work=lambda sent: said.append("sent"))
     wizard = Wizard([Step("send")])
     view = WizardView(
@@ -195,7 +195,7 @@ def test_work_goes_on_when_its_form_is_left_and_then_the_parts_are_closed() -> N
         cancel="Cancel",
         runner=runner,
     )
-    toolkit = compose(settings)
+    toolkit = open_toolkit(settings)
     view.when_left(lambda: said.append("closed"))
     view.when_left(toolkit.close)
     view.run(page.work or (lambda _: None), lambda: said.append("shown"))

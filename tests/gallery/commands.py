@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from ehtoolkit.cli.app import app
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from tests.forms.player import Player
 
 EXPLICIT: Final = frozenset(
@@ -23,7 +23,7 @@ COMMAND_LINE: Final = re.compile(f"{_BARE}|{_QUOTED}")
 _TAG: Final = re.compile(r"<style>.*?</style>|<[^>]*>", re.DOTALL)
 
 
-def shown_commands(root: Any, texts: Texts) -> Iterator[str]:
+def shown_commands(root: Any, texts: Translator) -> Iterator[str]:
     """What of the command line the widgets of a page show."""
     explicit = [texts.get(key) for key in EXPLICIT]
     for widget in Player(root).everything():

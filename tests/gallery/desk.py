@@ -15,12 +15,12 @@ import pytest
 from ipywidgets import Widget
 
 from ehtoolkit import forms
-from ehtoolkit.bootstrap import Toolkit, compose
+from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.ehealth.wire.http import Transport
 from ehtoolkit.forms.widgets import ChoiceField, Rows, Switches, Tabs
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import LanguageName, Settings, load_settings
-from ehtoolkit.training import Training
+from ehtoolkit.training import TrainingPlatform
 from tests.forms.player import Player
 from tests.procedures.conftest import Wire
 
@@ -145,8 +145,8 @@ class Desk:
         return self.texts.get(key, **facts)
 
     @property
-    def texts(self) -> Texts:
-        return Texts(self._language, on_pages=True)
+    def texts(self) -> Translator:
+        return Translator(self._language, on_pages=True)
 
     def close(self) -> None:
         """Let go of the page. What else it made goes with the next `sweep`: a browser that is still drawing it would
@@ -165,12 +165,12 @@ class Desk:
 
     @contextmanager
     def toolkit(self) -> Iterator[Toolkit]:
-        toolkit = compose(self.settings)
+        toolkit = open_toolkit(self.settings)
         yield toolkit
         toolkit.close()
 
     @contextmanager
-    def training(self) -> Iterator[Training]:
+    def training(self) -> Iterator[TrainingPlatform]:
         """The platform, for a trainer."""
         with self.toolkit() as toolkit:
             if toolkit.training is None:
@@ -199,10 +199,10 @@ class Desk:
 
     def _tap(self) -> None:
         """Put the wire between this process and its platform."""
-        transport = Training.transport
+        transport = TrainingPlatform.transport
 
-        def tapped(training: Training, **options: Any) -> Transport:
+        def tapped(training: TrainingPlatform, **options: Any) -> Transport:
             wire = self.wire
             return Wire(transport(training, **options), wire.after, wire.before, wire.lost)
 
-        self.patch.setattr(Training, "transport", tapped)
+        self.patch.setattr(TrainingPlatform, "transport", tapped)

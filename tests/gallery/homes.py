@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import compose
+from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.ehealth.environments import endpoints_of
 from ehtoolkit.ehealth.platform import platform_at
 from ehtoolkit.identity import ContactData
@@ -31,7 +31,7 @@ UNREACHABLE: Final = errors.PlatformUnreachable(host="services.ehealth.fgov.be",
 @contextmanager
 def _living(home: Path) -> Iterator[Life]:
     """The first training person on ``home``."""
-    toolkit = compose(load_settings(home=home))
+    toolkit = open_toolkit(load_settings(home=home))
     if toolkit.training is None:
         raise RuntimeError("a home of the gallery is one of training")
     wire = Wire(toolkit.training.transport())

@@ -15,7 +15,7 @@ from ehtoolkit import errors, forms
 from ehtoolkit.forms.view import WizardView
 from ehtoolkit.forms.widgets import ErrorSummary
 from ehtoolkit.forms.wizard import Phase
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from tests.forms.player import Player
 from tests.gallery import STORIES
 from tests.gallery.commands import shown_commands
@@ -101,9 +101,9 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
     found = Seen()
     folder = tmp_path_factory.mktemp("gallery")
     desk = Desk(make_homes(folder / "homes"), folder / "work", "fr")
-    get, show, ours = Texts.get, WizardView._show_step, threading.current_thread()
+    get, show, ours = Translator.get, WizardView._show_step, threading.current_thread()
 
-    def noted(texts: Texts, key: str, /, **facts: object) -> str:
+    def noted(texts: Translator, key: str, /, **facts: object) -> str:
         if threading.current_thread() is ours:  # not pages of other tests that still look at something
             found.keys.add(key)
         return get(texts, key, **facts)
@@ -115,7 +115,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
         found.shown[desk.page].add(DONE if wizard.phase is Phase.DONE else wizard.current.name)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Texts, "get", noted)
+        patch.setattr(Translator, "get", noted)
         patch.setattr(WizardView, "_show_step", shown)
         for name, story in STORIES.items():
             with desk.sitting():
@@ -142,7 +142,7 @@ def test_no_page_shows_a_command_or_an_option(seen: Seen) -> None:
 
 
 def test_what_was_not_typed_is_asked_for_and_nobody_is_accused(seen: Seen) -> None:
-    texts = Texts("fr", on_pages=True)
+    texts = Translator("fr", on_pages=True)
     wrong = errors.KeystorePasswordWrong()
     assert len(seen.empty) >= 3
     for complaints in seen.empty.values():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.i18n import LANGUAGES, Texts
+from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import ContactData, require_email, require_phone
 
 
@@ -63,14 +63,14 @@ def test_an_email_that_is_refused_says_which_fault(email: str, reason: str) -> N
     assert facts.pop("reason") == reason
     assert set(facts) == ({"character"} if reason == "character" else set())
     for language in LANGUAGES:
-        texts = Texts(language)
+        texts = Translator(language)
         assert texts.error(raising.value) == texts.get(f"error.contact_invalid.{reason}", **facts)
 
 
 def test_the_character_that_cannot_be_there_is_named() -> None:
     with pytest.raises(errors.ContactInvalid) as raising:
         require_email("elise(vandamme)@example.be")
-    assert "“(”" in Texts("en").error(raising.value)
+    assert "“(”" in Translator("en").error(raising.value)
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_what_cannot_be_a_phone_is_refused_with_an_example(phone: str) -> None:
         require_phone(phone)
     assert raising.value.facts == {"field": "phone"}
     for language in LANGUAGES:
-        said = Texts(language).error(raising.value)
+        said = Translator(language).error(raising.value)
         assert "0475 12 34 56" in said
         assert "+32 2 555 01 42" in said
 

@@ -11,7 +11,7 @@ import pytest
 from lxml import etree
 
 from ehtoolkit.audit.export import excel
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from tests.audit.conftest import Workshop, workshop
 from tests.audit.practice import FORMULA, audited
 from tests.keystore.conftest import bench
@@ -32,7 +32,7 @@ def book(workshop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> etree.
     assert program is not None, "LibreOffice is not here: apt-get install libreoffice-calc-nogui"
     place = tmp_path_factory.mktemp("office")
     with audited(place / "practice", workshop) as audit:
-        (place / "audit.xlsx").write_bytes(excel(audit, Texts("en")))
+        (place / "audit.xlsx").write_bytes(excel(audit, Translator("en")))
     subprocess.run(
         [
             *(program, f"-env:UserInstallation={(place / 'profile').as_uri()}", "--headless", "--norestore"),

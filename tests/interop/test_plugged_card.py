@@ -248,7 +248,7 @@ def test_another_kind_of_card(card: Plugged, opened: Opened) -> None:
     shown = run(card, "opensc-tool", "--reader", card.reader_name, "-a")
     assert bytes.fromhex(shown.replace(":", "")) == FOREIGN_ATR
     for _ in range(2):
-        with pytest.raises(errors.CardForeign) as caught:
+        with pytest.raises(errors.NotAnEid) as caught:
             through_opensc.sign(CardKey.AUTHENTICATION, DATA, PIN)
         assert caught.value.facts == {"reader": card.reader_name}
     card.change(lambda: card.software.mark_foreign(False))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from ehtoolkit.bootstrap import Toolkit, compose
+from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore import KeystoreFile
@@ -31,7 +31,7 @@ PASSWORD = Secret("Kine-2026")
 def trace(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The messages of one whole road: an RSA card, a P-384 card, and the issuing authority with an EC key."""
     home = tmp_path_factory.mktemp("traced")
-    toolkit = compose(load_settings(home=home, trace=home / "trace", training_delivery=0.0))
+    toolkit = open_toolkit(load_settings(home=home, trace=home / "trace", training_delivery=0.0))
     name = {
         "EC card": _person(toolkit, "card_is_ec"),
         "EC authority": _person(toolkit, "certificate_is_ec"),

@@ -19,8 +19,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from ehtoolkit.cli.run import run as ehtoolkit
-from ehtoolkit.doctor.known_errors import advice_for
-from ehtoolkit.i18n import Texts
+from ehtoolkit.doctor.known_errors import find_known_error
+from ehtoolkit.i18n import Translator
 from tests.keystore.others import need, run
 
 pytestmark = pytest.mark.interop
@@ -69,7 +69,7 @@ def java(*arguments: object) -> str:
 
 
 def known(shown: str) -> list[str]:
-    return [one.key for one in advice_for(shown)]
+    return [one.key for one in find_known_error(shown)]
 
 
 def openssl(file: Path, password: str) -> str:
@@ -81,7 +81,7 @@ def test_openssl_and_a_wrong_password(folder: Path, capsys: pytest.CaptureFixtur
     assert "Mac verify error" in shown
     assert known(shown) == ["password"]
     assert ehtoolkit(["doctor", "--says", shown, "--lang", "en"]) == 0
-    assert capsys.readouterr().out.startswith(Texts("en").get("advice.password"))
+    assert capsys.readouterr().out.startswith(Translator("en").get("advice.password"))
 
 
 def test_openssl_and_old_ciphers(folder: Path, tmp_path: Path) -> None:

@@ -21,8 +21,8 @@ import filelock  # noqa: F401  # loaded before anything is listened to
 from ehtoolkit import ContactData, complete_certificate, load_settings, request_certificate
 from ehtoolkit.identity import Identifier
 from ehtoolkit.keystore import (
+    EncryptionProfile,
     KeystoreFile,
-    Profile,
     archive_keystore,
     change_password,
     convert,
@@ -110,7 +110,7 @@ def work(how: str, password: Secret, files: list[Path]) -> Callable[[], object]:
         return lambda: file.save(merged)
     return {
         "default": lambda: change_password(path, password, NEW_PASSWORD),
-        "legacy": lambda: change_password(path, password, NEW_PASSWORD, Profile.COMPATIBLE),
+        "legacy": lambda: change_password(path, password, NEW_PASSWORD, EncryptionProfile.COMPATIBLE),
         "convert": lambda: convert(path, password, others[0]),
         "rescue": lambda: rescue_file(path, password, others[0]),
         "archive": lambda: archive_keystore(path),

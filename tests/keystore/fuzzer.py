@@ -27,27 +27,27 @@ from unittest.mock import patch
 
 from ehtoolkit import errors
 from ehtoolkit.keystore import (
-    Contents,
     Keystore,
+    Pkcs12Contents,
     export_chain,
-    mend,
+    load_any,
     merge_old_keys,
     outline_pkcs12,
-    read_any,
     read_java_store,
-    rescue,
+    recover,
+    undo_transfer_damage,
     with_sound_ids,
     write_pkcs12,
 )
 from ehtoolkit.keystore.codec import java_keys
 from ehtoolkit.keystore.codec.decryption import unlock
-from ehtoolkit.keystore.codec.derived_keys import KeyRing
-from ehtoolkit.keystore.codec.file_type import kind_of
+from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
+from ehtoolkit.keystore.codec.file_type import detect_file_type
 from ehtoolkit.keystore.codec.java_store import JAVA_KINDS
 from ehtoolkit.keystore.codec.reader import read_bags
-from ehtoolkit.keystore.codec.writer import Profile
+from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from ehtoolkit.keystore.diagnosis import Diagnosis, diagnose
-from ehtoolkit.keystore.repair.recovery import rescue_with
+from ehtoolkit.keystore.repair.recovery import recover_with
 from ehtoolkit.secret import Secret
 from tests.keystore.shapes import any_contents, any_text
 
@@ -70,10 +70,10 @@ class Fuzzer:
             if entry["bytes"]
         ]
         whole = next(data for data, _ in self.files if len(data) == 12_866)
-        contents = read_any(whole, Secret("Test-Pass1"))
-        for profile in Profile:
+        contents = load_any(whole, Secret("Test-Pass1"))
+        for profile in EncryptionProfile:
             self.files.append((write_pkcs12(contents, Secret("é"), profile), Secret("é")))
-        self.rings = [KeyRing(secret) for _, secret in self.files]
+        self.rings = [DerivedKeyCache(secret) for _, secret in self.files]
         self.contents = contents
         self.old = Keystore.of(contents)
         self.plain = write_pkcs12(contents, Secret("p"))
@@ -109,7 +109,7 @@ class Fuzzer:
             if len(ring._keys) > 500:
                 ring._keys.clear()
 
-    def again(self, work: Callable[[], object], ring: KeyRing) -> float:
+    def again(self, work: Callable[[], object], ring: DerivedKeyCache) -> float:
         """Seconds of processor time, with nothing kept from before."""
         ring._keys.clear()
         ring._work = 0.0
@@ -119,42 +119,44 @@ class Fuzzer:
             work()
         return time.process_time() - began
 
-    def works(self, data: bytes, secret: Secret, ring: KeyRing) -> Iterator[tuple[str, Callable[[], object]]]:
-        yield "kind", lambda: kind_of(data)
+    def works(
+        self, data: bytes, secret: Secret, ring: DerivedKeyCache
+    ) -> Iterator[tuple[str, Callable[[], object]]]:
+        yield "kind", lambda: detect_file_type(data)
         yield "outline", lambda: self.all_of(outline_pkcs12(data).visible_bags)
-        if kind_of(data) in JAVA_KINDS:
+        if detect_file_type(data) in JAVA_KINDS:
             # Decrypting one of them takes long; the wrong password ends before that in most.
             yield "java", lambda: self.java(data, Secret("wrong") if data[0] == 0xCE else secret)
             return
         yield "read", lambda: self.use(unlock(outline_pkcs12(data), ring))
         if self.source.random() < 0.5:
-            yield "rescue", lambda: self.use(rescue_with(data, ring, secret).contents)
+            yield "rescue", lambda: self.use(recover_with(data, ring, secret).contents)
         elif self.source.random() < 0.5:
             yield "inner", lambda: self.use(self.inner())
         if self.source.random() < 0.2:
             shape = any_contents(self.source)
             yield "shape", lambda: self.use(shape)
 
-    def java(self, data: bytes, secret: Secret) -> Contents:
+    def java(self, data: bytes, secret: Secret) -> Pkcs12Contents:
         with patch.object(java_keys, "_derive", self.derive_java):
             return read_java_store(data, secret)
 
     def as_a_user(self, data: bytes, secret: Secret) -> Iterator[tuple[str, Callable[[], object]]]:
-        yield "read whole", lambda: self.use(read_any(data, secret))
-        yield "read with another password", lambda: read_any(data, Secret("ünlikely"))
-        yield "rescue whole", lambda: rescue(data, secret)
-        yield "mend", lambda: mend(data)
+        yield "read whole", lambda: self.use(load_any(data, secret))
+        yield "read with another password", lambda: load_any(data, Secret("ünlikely"))
+        yield "rescue whole", lambda: recover(data, secret)
+        yield "mend", lambda: undo_transfer_damage(data)
         text, shape = any_text(self.source), write_pkcs12(any_contents(self.source), secret)
-        yield "mend a text", lambda: mend(text)
+        yield "mend a text", lambda: undo_transfer_damage(text)
         yield "diagnose a shape", lambda: self.judged(diagnose(shape, secret, NOW))
-        yield "rescue a shape", lambda: self.use(rescue(shape, secret).contents)
+        yield "rescue a shape", lambda: self.use(recover(shape, secret).contents)
 
     @staticmethod
     def judged(found: Diagnosis) -> None:
         """What nobody foresaw is a finding for users; here it is a mistake."""
         assert not found.has("file_unjudged"), found.findings
 
-    def inner(self) -> Contents:
+    def inner(self) -> Pkcs12Contents:
         """What is inside the encryption, mutated there, as somebody who has the password can."""
         contents = self.contents
         key, bag = self.source.choice(contents.keys), self.source.choice(contents.certificates)
@@ -165,7 +167,7 @@ class Fuzzer:
             certificates=(replace(bag, der=self.mutate(bag.der)), *contents.certificates),
         )
 
-    def use(self, contents: Contents) -> None:
+    def use(self, contents: Pkcs12Contents) -> None:
         self.all_of(contents.keys + contents.certificates)
         with_sound_ids(contents)
         keystore = Keystore.of(contents)

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from ehtoolkit.crypto import der
-from ehtoolkit.keystore import Contents
+from ehtoolkit.keystore import Pkcs12Contents
 from ehtoolkit.keystore.contents import CertificateBag, KeyBag, attributes_of
 
 _RANDOM = random.Random(14)  # noqa: S311  # the same files each time
@@ -144,16 +144,16 @@ CERTIFICATES: dict[str, Callable[[], list[bytes]]] = {
 }
 
 
-def with_key(pkcs8: bytes) -> Contents:
+def with_key(pkcs8: bytes) -> Pkcs12Contents:
     named = attributes_of("authentication", b"\x01" * 20)
-    return Contents((KeyBag(pkcs8, named),), (CertificateBag(certificate(), named),))
+    return Pkcs12Contents((KeyBag(pkcs8, named),), (CertificateBag(certificate(), named),))
 
 
-def with_certificates(ders: list[bytes]) -> Contents:
+def with_certificates(ders: list[bytes]) -> Pkcs12Contents:
     key = signer().private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
     named = attributes_of("authentication", b"\x01" * 20)
     first, *others = [CertificateBag(one) for one in ders]
-    return Contents((KeyBag(key, named),), (CertificateBag(first.der, named), *others))
+    return Pkcs12Contents((KeyBag(key, named),), (CertificateBag(first.der, named), *others))
 
 
 SLOW_TEXTS = {
@@ -245,14 +245,14 @@ def any_certificate(source: random.Random) -> bytes:
     return der.sequence(signed, algorithm, der.value(3, b"\0" + source.randbytes(256)))
 
 
-def any_contents(source: random.Random) -> Contents:
+def any_contents(source: random.Random) -> Pkcs12Contents:
     """A keystore with some of these in it."""
     named = attributes_of("authentication", b"\x01" * 20)
     keys = tuple(KeyBag(any_key(source), named) for _ in range(source.choice((1, 1, 2))))
     others = [any_certificate(source) for _ in range(source.choice((0, 1, 3, 20)))]
     found = [CertificateBag(certificate(), named), *map(CertificateBag, others)]
     source.shuffle(found)
-    return Contents(keys, tuple(found))
+    return Pkcs12Contents(keys, tuple(found))
 
 
 def any_text(source: random.Random) -> bytes:

@@ -8,7 +8,7 @@ from ehtoolkit import errors
 from ehtoolkit.crypto import der
 from ehtoolkit.keystore.codec.algorithms import read_encryption, read_mac
 from ehtoolkit.keystore.codec.ber import parse
-from ehtoolkit.keystore.codec.protection import Encryption, Mac, Unsupported
+from ehtoolkit.keystore.codec.protection import Encryption, Mac, UnsupportedAlgorithm
 
 PBES2, PBKDF2, PBMAC1 = "1.2.840.113549.1.5.13", "1.2.840.113549.1.5.12", "1.2.840.113549.1.5.14"
 SHA256, AES128 = "1.2.840.113549.2.9", "2.16.840.1.101.3.4.1.2"
@@ -25,21 +25,21 @@ def pbkdf2(length: int | None) -> bytes:
     )
 
 
-def mac(length: int) -> Mac | Unsupported:
+def mac(length: int) -> Mac | UnsupportedAlgorithm:
     info = der.sequence(
         algorithm(PBMAC1, der.sequence(pbkdf2(length), algorithm(SHA256))), der.octet_string(bytes(32))
     )
     return read_mac(parse(der.sequence(info, der.octet_string(b""))))
 
 
-def encryption(length: int | None) -> Encryption | Unsupported:
+def encryption(length: int | None) -> Encryption | UnsupportedAlgorithm:
     scheme = algorithm(AES128, der.octet_string(bytes(16)))
     return read_encryption(parse(algorithm(PBES2, der.sequence(pbkdf2(length), scheme))))
 
 
 @pytest.mark.parametrize("length", [1, 8, 19])
 def test_a_mac_whose_key_can_be_guessed_is_none(length: int) -> None:
-    assert mac(length) == Unsupported(f"PBMAC1, keyLength {length}")
+    assert mac(length) == UnsupportedAlgorithm(f"PBMAC1, keyLength {length}")
 
 
 @pytest.mark.parametrize("length", [20, 32])
@@ -51,7 +51,7 @@ def test_a_mac_whose_key_is_long_enough(length: int) -> None:
 
 def test_a_key_longer_than_its_cipher_takes() -> None:
     """NSS' ``TestOldAES128CA.p12``, which NSS and GnuTLS read and Java does not: no damage, a way that we do not go."""
-    assert encryption(32) == Unsupported("PBKDF2, keyLength 32")
+    assert encryption(32) == UnsupportedAlgorithm("PBKDF2, keyLength 32")
     for length in (None, 16):
         found = encryption(length)
         assert isinstance(found, Encryption)

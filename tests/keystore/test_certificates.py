@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from ehtoolkit import errors
-from ehtoolkit.keystore import dummy_certificate, is_dummy
+from ehtoolkit.keystore import is_placeholder, placeholder_certificate
 from ehtoolkit.keystore.certificates import encoded, java_name, key_id_of, load_certificate, raw_key_id
 
 if TYPE_CHECKING:
@@ -112,8 +112,8 @@ def test_java_prints_the_same(tmp_path: Path) -> None:
 def test_the_stand_in(bench: Bench) -> None:
     key = bench.keys["authentication"]
     now = datetime(2026, 11, 24, 16, 0, 0, 123, tzinfo=timezone(timedelta(hours=1)))
-    der = dummy_certificate(key, now)
-    assert is_dummy(der)
+    der = placeholder_certificate(key, now)
+    assert is_placeholder(der)
     assert load_certificate(der) is None
     assert raw_key_id(der) == key_id_of(bench.chain[0])
     assert java_name(der) == "C=Dummy"
@@ -132,17 +132,17 @@ def test_the_stand_in(bench: Bench) -> None:
 
 
 def test_the_stand_in_after_2049(bench: Bench) -> None:
-    der = dummy_certificate(bench.keys["authentication"], datetime(2055, 1, 2, tzinfo=UTC))
+    der = placeholder_certificate(bench.keys["authentication"], datetime(2055, 1, 2, tzinfo=UTC))
     assert raw.Certificate.load(der)["tbs_certificate"]["validity"]["not_after"].name == "general_time"
 
 
 def test_other_certificates_are_no_stand_in(bench: Bench) -> None:
-    assert not is_dummy(encoded(bench.chain[0]))
-    assert not is_dummy(b"")
-    assert not is_dummy(b"\x30\x00")
+    assert not is_placeholder(encoded(bench.chain[0]))
+    assert not is_placeholder(b"")
+    assert not is_placeholder(b"\x30\x00")
     zero = raw.Certificate.load(encoded(bench.chain[2]))
     zero["tbs_certificate"]["serial_number"] = 0
-    assert not is_dummy(zero.dump(force=True))
+    assert not is_placeholder(zero.dump(force=True))
     assert load_certificate(zero.dump(force=True)) is None  # an old root
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ehtoolkit import errors
 from ehtoolkit.keystore.codec import limits, pkcs12_function
 from ehtoolkit.keystore.codec.derivation import DIGESTS, Derivation, Function, derive, password_inputs
-from ehtoolkit.keystore.codec.derived_keys import KeyRing
+from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
 from ehtoolkit.secret import Secret
 
 # Test vectors that BouncyCastle and others share: password, salt, purpose, iterations, key.
@@ -69,7 +69,7 @@ def test_the_forms_of_a_password() -> None:
 
 
 def test_a_closed_ring_gives_what_it_has_and_nothing_else() -> None:
-    ring = KeyRing(Secret("p"))
+    ring = DerivedKeyCache(Secret("p"))
     known = Derivation(Function.PBKDF2, "sha256", b"salt", 1, 32)
     key = ring.key(known)
     assert len(list(ring.keys(known))) == 2
@@ -82,15 +82,15 @@ def test_a_closed_ring_gives_what_it_has_and_nothing_else() -> None:
 
 @pytest.mark.parametrize("function", list(Function))
 def test_a_ring_refuses_work_before_it_does_it(function: Function) -> None:
-    ring = KeyRing(Secret("p"))
-    with pytest.raises(errors.KeystoreHostile) as refusal:
+    ring = DerivedKeyCache(Secret("p"))
+    with pytest.raises(errors.LimitExceeded) as refusal:
         ring.key(Derivation(function, "sha256", b"salt", limits.ITERATIONS + 1, 32))
     assert refusal.value.facts == {
         "reason": "iterations",
         "value": limits.ITERATIONS + 1,
         "limit": limits.ITERATIONS,
     }
-    with pytest.raises(errors.KeystoreHostile) as refusal:
+    with pytest.raises(errors.LimitExceeded) as refusal:
         ring.key(Derivation(function, "sha512", b"salt", limits.ITERATIONS, 2000))
     assert refusal.value.facts["reason"] == "work"
 

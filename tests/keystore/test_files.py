@@ -15,10 +15,10 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.keystore import (
+    EncryptionProfile,
     KeyBag,
     Keystore,
     KeystoreFile,
-    Profile,
     backups_of,
     open_keystore,
     outline_pkcs12,
@@ -80,7 +80,7 @@ class TestCreate:
         contents = bench.complete.contents
         shouting = KeyBag(contents.keys[0].pkcs8, attributes_of("AUTHENTICATION"))
         clashing = Keystore.of(replace(contents, keys=(*contents.keys, shouting)))
-        with pytest.raises(errors.AliasesClash):
+        with pytest.raises(errors.DuplicateAlias):
             KeystoreFile.create(path, clashing, password)
         assert not path.exists()
 
@@ -100,21 +100,21 @@ class TestSave:
         assert open_keystore(second, password) == bench.installed
         assert not [each for each in path.parent.rglob("*") if each != path and each.name.endswith("p12")]
 
-    @pytest.mark.parametrize("profile", list(Profile))
+    @pytest.mark.parametrize("profile", list(EncryptionProfile))
     def test_what_is_opened_is_saved_in_its_profile(
-        self, path: Path, bench: Bench, password: Secret, profile: Profile
+        self, path: Path, bench: Bench, password: Secret, profile: EncryptionProfile
     ) -> None:
         KeystoreFile.create(path, bench.prepared, password, profile)
         opened = KeystoreFile.open(path, password)
         opened.save(bench.installed)
         encryption = outline_pkcs12(path.read_bytes()).protection.encryptions[0]
         assert isinstance(encryption, Encryption)
-        assert encryption.is_pbes2 == (profile is Profile.MODERN)
+        assert encryption.is_pbes2 == (profile is EncryptionProfile.MODERN)
         assert open_keystore(path, password) == bench.installed
 
     def test_no_initialisation_vector_is_used_twice(self, path: Path, bench: Bench, password: Secret) -> None:
         """With the profile `MODERN`; the vector of 3DES comes from the salt (`Sealing`)."""
-        file = KeystoreFile.create(path, bench.complete, password, Profile.MODERN)
+        file = KeystoreFile.create(path, bench.complete, password, EncryptionProfile.MODERN)
         seen = set()
         for _ in range(3):
             for encryption in outline_pkcs12(path.read_bytes()).protection.encryptions:
@@ -123,13 +123,15 @@ class TestSave:
             file.save(bench.complete)
         assert len(seen) == 9
 
-    @pytest.mark.parametrize(("profile", "expected"), [(Profile.MODERN, 2), (Profile.COMPATIBLE, 3)])
+    @pytest.mark.parametrize(
+        ("profile", "expected"), [(EncryptionProfile.MODERN, 2), (EncryptionProfile.COMPATIBLE, 3)]
+    )
     def test_saving_derives_no_key(
         self,
         path: Path,
         bench: Bench,
         password: Secret,
-        profile: Profile,
+        profile: EncryptionProfile,
         expected: int,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
@@ -294,7 +296,7 @@ class TestOpen:
         with path.open("wb") as file:
             file.write(b"\x30\x84\x7f\xff\xff\xff\x02\x01\x03")
             file.truncate(1 << 40)
-        with pytest.raises(errors.KeystoreHostile) as refusal:
+        with pytest.raises(errors.LimitExceeded) as refusal:
             open_keystore(path, password)
         assert refusal.value.facts["reason"] == "size"
 

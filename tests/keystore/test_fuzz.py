@@ -23,21 +23,21 @@ from hypothesis import strategies as st
 from ehtoolkit import errors
 from ehtoolkit.crypto import der
 from ehtoolkit.keystore import (
-    Contents,
     Keystore,
-    mend,
+    Pkcs12Contents,
+    load_any,
     outline_pkcs12,
-    read_any,
     read_pkcs12,
-    rescue,
+    recover,
+    undo_transfer_damage,
     write_pkcs12,
 )
 from ehtoolkit.keystore.certificates import load_certificate
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.decryption import unlock
 from ehtoolkit.keystore.codec.derivation import DIGESTS, Derivation, Function
-from ehtoolkit.keystore.codec.derived_keys import KeyRing
-from ehtoolkit.keystore.codec.file_type import kind_of
+from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
+from ehtoolkit.keystore.codec.file_type import detect_file_type
 from ehtoolkit.keystore.codec.protection import Encryption, Mac
 from ehtoolkit.keystore.codec.structure import PlainSafe, ShroudedKey, Structure
 from ehtoolkit.secret import Secret
@@ -132,11 +132,11 @@ def large(name: str) -> bytes:
 def test_files_as_large_as_they_may_be(name: str) -> None:
     data = large(name)
     assert len(data) <= limits.SIZE
-    for work in (kind_of, outline_pkcs12, mend):
+    for work in (detect_file_type, outline_pkcs12, undo_transfer_damage):
         seconds, megabytes = measured(lambda: work(data))  # type: ignore[operator]  # noqa: B023
         assert seconds < SECONDS / 2, work
         assert megabytes < MEGABYTES, work
-    for work in (read_any, read_pkcs12, rescue):
+    for work in (load_any, read_pkcs12, recover):
         seconds, megabytes = measured(lambda: work(data, Secret("p")))  # type: ignore[operator]  # noqa: B023
         assert seconds < SECONDS, work
         assert megabytes < MEGABYTES, work
@@ -149,7 +149,7 @@ def test_as_much_work_as_a_file_may_ask_for(function: Function, digest: str) -> 
     once = Derivation(function, digest, b"s" * 20, 1, DIGESTS[digest])
     count = min(limits.ITERATIONS, int(limits.WORK / once.work))
     derivations = [replace(once, salt=bytes([number]) * 20, iterations=count) for number in range(3)]
-    seconds, _ = _timed(lambda: list(map(KeyRing(Secret("é")).key, derivations)))
+    seconds, _ = _timed(lambda: list(map(DerivedKeyCache(Secret("é")).key, derivations)))
     assert seconds < SECONDS, seconds
 
 
@@ -178,20 +178,20 @@ def test_a_wrong_password_never_costs_more_than_the_limit(has_mac: bool) -> None
     )
     mac = Mac(Derivation(Function.PKCS12_MAC, "sha256", b"m", 400_000, 32), "sha256", bytes(32))
     structure = Structure((PlainSafe(bags),), b"", mac if has_mac else None)
-    seconds, outcome = _timed(lambda: unlock(structure, KeyRing(Secret("é"))))
+    seconds, outcome = _timed(lambda: unlock(structure, DerivedKeyCache(Secret("é"))))
     assert outcome != "done"
     assert seconds < SECONDS
 
 
 def test_many_bags_are_refused(bench: Bench) -> None:
     contents = bench.complete.contents
-    some = Contents(contents.keys, contents.certificates * 36)
+    some = Pkcs12Contents(contents.keys, contents.certificates * 36)
     assert len(read_pkcs12(write_pkcs12(some, Secret("p")), Secret("p")).certificates) == 144
     for many in (
-        Contents(contents.keys, contents.certificates * 40),
-        Contents(contents.keys * 80, ()),
+        Pkcs12Contents(contents.keys, contents.certificates * 40),
+        Pkcs12Contents(contents.keys * 80, ()),
     ):
-        with pytest.raises(errors.KeystoreHostile) as refusal:
+        with pytest.raises(errors.LimitExceeded) as refusal:
             read_pkcs12(write_pkcs12(many, Secret("p")), Secret("p"))
         assert refusal.value.facts["reason"] == "elements"
     seconds, megabytes = measured(lambda: Keystore.of(some))
@@ -214,10 +214,10 @@ values = st.recursive(
 @given(parts=st.lists(values, max_size=4), tail=st.binary(max_size=20))
 def test_anything_that_is_well_framed(parts: list[bytes], tail: bytes) -> None:
     data = der.sequence(der.integer(3), *parts) + tail
-    for work in (outline_pkcs12, mend, kind_of):
+    for work in (outline_pkcs12, undo_transfer_damage, detect_file_type):
         with contextlib.suppress(errors.KeystoreError):
             work(data)
-    for work in (read_pkcs12, rescue):
+    for work in (read_pkcs12, recover):
         with contextlib.suppress(errors.KeystoreError):
             work(data, Secret("p"))  # type: ignore[operator]
 
@@ -225,6 +225,6 @@ def test_anything_that_is_well_framed(parts: list[bytes], tail: bytes) -> None:
 @settings(max_examples=300, deadline=None)
 @given(data=st.binary(max_size=400))
 def test_anything_at_all(data: bytes) -> None:
-    for work in (read_any, rescue):
+    for work in (load_any, recover):
         with contextlib.suppress(errors.KeystoreError):
             work(data, Secret("p"))  # type: ignore[operator]

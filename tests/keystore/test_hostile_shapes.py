@@ -14,11 +14,11 @@ import pytest
 from cryptography import x509
 
 from ehtoolkit import errors
-from ehtoolkit.audit.file_scan import look
-from ehtoolkit.audit.io_timeout import Patience
+from ehtoolkit.audit.file_scan import scan_file
+from ehtoolkit.audit.io_timeout import TimeoutGuard
 from ehtoolkit.crypto import der
-from ehtoolkit.i18n import LANGUAGES, Texts
-from ehtoolkit.keystore import Keystore, mend, read_any, read_pkcs12, rescue, write_pkcs12
+from ehtoolkit.i18n import LANGUAGES, Translator
+from ehtoolkit.keystore import Keystore, load_any, read_pkcs12, recover, undo_transfer_damage, write_pkcs12
 from ehtoolkit.keystore.certificates import load_certificate
 from ehtoolkit.keystore.diagnosis import Diagnosis, describe_diagnosis, diagnose
 from ehtoolkit.keystore.html import keystore_html
@@ -59,14 +59,14 @@ def all_of_it(found: Diagnosis) -> None:
     """Everything that is shown of a file."""
     assert not found.has("file_unjudged"), found.findings
     for language in LANGUAGES:
-        texts = Texts(language)
+        texts = Translator(language)
         assert describe_diagnosis(found, texts)
         assert all(one.message(texts) for one in found.findings)
 
 
 def opened(data: bytes) -> object:
     keystore = Keystore.of(read_pkcs12(data, PASSWORD))
-    return keystore_html(keystore, Texts("en"), NOW), keystore.chain, keystore.current_encryption
+    return keystore_html(keystore, Translator("en"), NOW), keystore.chain, keystore.current_encryption
 
 
 @pytest.mark.parametrize("name", SHAPES)
@@ -77,11 +77,11 @@ def test_a_shape_costs_no_more_than_others(name: str, tmp_path: Path) -> None:
     works: dict[str, Callable[[], object]] = {
         "diagnose": lambda: all_of_it(diagnose(data, PASSWORD, NOW)),
         "without a password": lambda: all_of_it(diagnose(data, None, NOW)),
-        "read": lambda: read_any(data, PASSWORD),
+        "read": lambda: load_any(data, PASSWORD),
         "open": lambda: opened(data),
-        "rescue": lambda: rescue(data, PASSWORD),
-        "rescue of a part": lambda: rescue(data[:-40], PASSWORD),
-        "audit": lambda: look(path, [PASSWORD], Patience(), chains=True),
+        "rescue": lambda: recover(data, PASSWORD),
+        "rescue of a part": lambda: recover(data[:-40], PASSWORD),
+        "audit": lambda: scan_file(path, [PASSWORD], TimeoutGuard(), chains=True),
     }
     for what, work in works.items():
         seconds, megabytes = cost(work)
@@ -104,8 +104,8 @@ def test_a_bare_key_costs_no_more_either(name: str) -> None:
     data = der.sequence(der.integer(3), whole)
     for work in (
         lambda: all_of_it(diagnose(data, None, NOW)),
-        lambda: rescue(data, Secret("")),
-        lambda: read_any(data, Secret("")),
+        lambda: recover(data, Secret("")),
+        lambda: load_any(data, Secret("")),
     ):
         seconds, megabytes = cost(work)
         assert seconds < SECONDS
@@ -115,7 +115,7 @@ def test_a_bare_key_costs_no_more_either(name: str) -> None:
 @pytest.mark.parametrize("name", SLOW_TEXTS)
 def test_patterns_take_no_longer_than_the_text(name: str) -> None:
     data = SLOW_TEXTS[name]
-    for work in (lambda: mend(data), lambda: all_of_it(diagnose(data, PASSWORD, NOW))):
+    for work in (lambda: undo_transfer_damage(data), lambda: all_of_it(diagnose(data, PASSWORD, NOW))):
         assert cost(work)[0] < SECONDS
 
 
@@ -130,6 +130,6 @@ def test_what_nobody_foresaw_is_a_fault_of_that_file(monkeypatch: pytest.MonkeyP
     load_certificate.cache_clear()
     found = diagnose(data, PASSWORD, NOW)
     assert [one.key for one in found.findings] == ["file_unjudged"]
-    assert "RuntimeError" in found.findings[0].message(Texts("en"))
-    assert "secret text" not in str(describe_diagnosis(found, Texts("en")))
+    assert "RuntimeError" in found.findings[0].message(Translator("en"))
+    assert "secret text" not in str(describe_diagnosis(found, Translator("en")))
     load_certificate.cache_clear()

@@ -14,7 +14,7 @@ from cryptography.x509.oid import NameOID
 from lxml import html
 
 import ehtoolkit
-from ehtoolkit.i18n import LANGUAGES, Texts
+from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore import Keystore, create_keystore
 from ehtoolkit.keystore.contents import FRIENDLY_NAME, attributes_of
@@ -52,7 +52,7 @@ def merged(bench: Bench) -> Keystore:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_the_card_shows(merged: Keystore, bench: Bench, language: LanguageName) -> None:
-    texts, now = Texts(language), bench.end - timedelta(days=200, hours=1)
+    texts, now = Translator(language), bench.end - timedelta(days=200, hours=1)
     text = keystore_html(merged, texts, now)
     assert parsed(text).tags >= {"article", "dl", "table", "caption", "th"}
     card = article(text)
@@ -85,7 +85,7 @@ def test_what_the_card_shows(merged: Keystore, bench: Bench, language: LanguageN
 
 
 def test_while_it_waits(bench: Bench) -> None:
-    card = article(keystore_html(bench.prepared, Texts("en"), bench.start))
+    card = article(keystore_html(bench.prepared, Translator("en"), bench.start))
     assert card.get("class") == "ehd ehd-info"
     assert "Waiting for the certificate" in card.text_content()
     assert rows(card, 0) == [["authentication", "Authentication", "–"]]
@@ -94,7 +94,7 @@ def test_while_it_waits(bench: Bench) -> None:
 
 @pytest.mark.parametrize(("days", "look"), [(-1, "warning"), (30, "ok"), (1150, "warning"), (9999, "error")])
 def test_its_colour_goes_by_its_state(bench: Bench, days: int, look: str) -> None:
-    card = article(keystore_html(bench.complete, Texts("en"), bench.start + timedelta(days=days)))
+    card = article(keystore_html(bench.complete, Translator("en"), bench.start + timedelta(days=days)))
     assert card.get("class") == f"ehd ehd-{look}"
 
 
@@ -140,7 +140,9 @@ def test_names_are_never_markup(bench: Bench, password: Secret, eid: bool, langu
         )
         for place, bag in enumerate(keystore.contents.keys)
     )
-    text = keystore_html(Keystore.of(replace(keystore.contents, keys=renamed)), Texts(language), bench.start)
+    text = keystore_html(
+        Keystore.of(replace(keystore.contents, keys=renamed)), Translator(language), bench.start
+    )
     assert parsed(text).tags <= {
         *("style", "article", "h3", "dl", "dt", "dd"),
         *("table", "caption", "thead", "tbody", "tr", "th", "td"),
@@ -159,7 +161,7 @@ def test_a_name_that_is_none(bench: Bench) -> None:
             subject, bench.keys["authentication"], bench.issuer_name, bench.keys["issuer"]
         )
         keystore = bench.prepared.with_chain((leaf, *bench.chain[1:]))
-        card = article(keystore_html(keystore, Texts("en"), bench.start))
+        card = article(keystore_html(keystore, Translator("en"), bench.start))
         assert rows(card, 1)[0][0] == shown
         assert card.find("h3").text_content() == "eHealth keystore"
 
@@ -167,12 +169,12 @@ def test_a_name_that_is_none(bench: Bench) -> None:
 def test_an_issuer_that_nobody_knows(bench: Bench) -> None:
     issuer = name_of(CN="somebody")
     leaf = bench.certificate(bench.subject, bench.keys["authentication"], issuer, bench.keys["issuer"])
-    card = article(keystore_html(bench.prepared.with_chain((leaf,)), Texts("en"), bench.start))
+    card = article(keystore_html(bench.prepared.with_chain((leaf,)), Translator("en"), bench.start))
     assert "EnvironmentUnknown" in card.find("dl").text_content()
 
 
 def test_no_secret_is_shown(merged: Keystore, bench: Bench) -> None:
-    text = keystore_html(merged, Texts("en"), bench.start)
+    text = keystore_html(merged, Translator("en"), bench.start)
     for entry in (merged.authentication, *merged.encryption):
         der = entry.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
         assert der.hex() not in text.lower()

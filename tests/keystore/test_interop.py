@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ehtoolkit.keystore import KeystoreFile, Profile
+from ehtoolkit.keystore import EncryptionProfile, KeystoreFile
 from ehtoolkit.secret import Secret
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ ISSUING = "2.5.4.5=#13083230323630303031,cn=ehtoolkit training ehealth issuing c
 ROOT = "cn=training root,o=training,c=be"
 
 
-@pytest.fixture(params=list(Profile))
+@pytest.fixture(params=list(EncryptionProfile))
 def path(request: pytest.FixtureRequest, tmp_path: Path, bench: Bench, password: Secret) -> Path:
     """A complete keystore that was saved at each of its stages."""
     path = tmp_path / "SSIN=79031421872 20261124-130000.p12"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ehtoolkit.keystore import Profile, change_password, read_keystore
+from ehtoolkit.keystore import EncryptionProfile, change_password, read_keystore
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import Sample
 from tests.keystore.others import Java, Opened, gnutls_keys, need, nss_keys, openssl_keys, run
@@ -70,14 +70,14 @@ def before(
     # As advices have it, without a word about the profile; of each that is named the short run writes one file for the
     # same programs (`test_readers`).
     "profile",
-    [None, *(pytest.param(one, marks=pytest.mark.long) for one in Profile)],
+    [None, *(pytest.param(one, marks=pytest.mark.long) for one in EncryptionProfile)],
 )
 def test_all_keys_of_all_files_are_there_for_all_programs(
     java: Java,
     sound: list[Sample],
     before: dict[tuple[str, str], Opened],
     tmp_path: Path,
-    profile: Profile | None,
+    profile: EncryptionProfile | None,
 ) -> None:
     files = []
     for sample in sound:

@@ -10,11 +10,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from ehtoolkit import errors
 from ehtoolkit.keystore import (
+    EncryptionProfile,
     Keystore,
-    Profile,
     change_password,
     convert,
-    kind_of,
+    detect_file_type,
     outline_pkcs12,
     read_java_store,
     read_pkcs12,
@@ -166,7 +166,7 @@ def test_passwords_of_java_alone_and_beside_bouncy_castle(
         assert keystore.chain == bench.chain, password
         assert len(keystore.current_encryption) == 1, password
         path.write_bytes(source.read_bytes())
-        change_password(path, secret, Secret("New-2026"), Profile.COMPATIBLE)
+        change_password(path, secret, Secret("New-2026"), EncryptionProfile.COMPATIBLE)
         assert read_pkcs12(path.read_bytes(), Secret("New-2026")).keys == contents.keys
         path.unlink()
         read += 1
@@ -245,7 +245,7 @@ def test_formats_of_bouncy_castle_are_told_apart(java: Java, folder: Path, tmp_p
         )
         for each in formats:
             data = (tmp_path / each).read_bytes()
-            assert kind_of(data) == each.lower(), number
+            assert detect_file_type(data) == each.lower(), number
             with pytest.raises(errors.NotAKeystore):
                 outline_pkcs12(data)
 

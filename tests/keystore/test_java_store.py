@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 from ehtoolkit import errors
 from ehtoolkit.keystore import (
     Keystore,
-    Lost,
+    LostItem,
     convert,
+    load_any,
     open_keystore,
-    read_any,
     read_java_store,
     read_pkcs12,
-    rescue,
+    recover,
 )
 from ehtoolkit.keystore.codec.java_keys import _derive
 from ehtoolkit.secret import Secret
@@ -38,7 +38,7 @@ def test_what_is_in_them(samples: dict[str, Sample], name: str) -> None:
     contents, same = read_java_store(sample.data, sample.secret), read_pkcs12(twin.data, twin.secret)
     assert {(key.alias, key.pkcs8) for key in contents.keys} == {(key.alias, key.pkcs8) for key in same.keys}
     assert {bag.der for bag in contents.certificates} == {bag.der for bag in same.certificates}
-    assert contents == read_any(sample.data, sample.secret)
+    assert contents == load_any(sample.data, sample.secret)
     keystore = Keystore.of(contents)
     assert keystore.chain == Keystore.of(same).chain
     assert len(keystore.current_encryption) == 2
@@ -73,12 +73,12 @@ def test_only_these_two_formats(samples: dict[str, Sample]) -> None:
     ("data", "error"),
     [
         (struct.pack(">III", 0xFEEDFEED, 3, 0), errors.KeystoreDamaged),
-        (struct.pack(">III", 0xFEEDFEED, 2, 1 << 31), errors.KeystoreHostile),
+        (struct.pack(">III", 0xFEEDFEED, 2, 1 << 31), errors.LimitExceeded),
         (struct.pack(">IIIIH", 0xFEEDFEED, 2, 1, 9, 0) + bytes(20), errors.KeystoreDamaged),
         (struct.pack(">IIIIHQI", 0xFEEDFEED, 2, 1, 1, 0, 0, 1 << 31), errors.KeystoreDamaged),
         (struct.pack(">IIIIHQ", 0xCECECECE, 2, 1, 3, 0, 0) + b"\xac\xed\0\5", errors.KeystoreUnsupported),
         (struct.pack(">IIIIH", 0xFEEDFEED, 2, 1, 2, 2) + b"\xff\xff" + bytes(30), errors.KeystoreUnsupported),
-        (b"\xfe\xed\xfe\xed" + bytes(2_000_000), errors.KeystoreHostile),
+        (b"\xfe\xed\xfe\xed" + bytes(2_000_000), errors.LimitExceeded),
     ],
 )
 def test_headers_that_lie(data: bytes, error: type[errors.KeystoreError]) -> None:
@@ -105,7 +105,7 @@ def test_a_count_without_end_is_refused_before_it_is_counted(samples: dict[str, 
     hostile = data.replace(count, bytes.fromhex("02037fffff"))[:-20]
     digest = sha1("Test-Pass1".encode("utf-16-be") + b"Mighty Aphrodite" + hostile).digest()
     began = time.perf_counter()
-    with pytest.raises(errors.KeystoreHostile) as refusal:
+    with pytest.raises(errors.LimitExceeded) as refusal:
         read_java_store(hostile + digest, Secret("Test-Pass1"))
     assert refusal.value.facts["reason"] == "iterations"
     assert time.perf_counter() - began < 0.5
@@ -144,23 +144,23 @@ def test_what_is_saved_of_a_damaged_one(samples: dict[str, Sample], name: str) -
     most, found = 0, []
     for cut in range(len(data) // 8, len(data), len(data) // 8):
         try:
-            rescued = rescue(data[:cut], secret)
+            rescued = recover(data[:cut], secret)
         except errors.KeystoreError as error:
             assert not most
             found.append(type(error).__name__)
             continue
         assert {key.pkcs8 for key in rescued.contents.keys} <= {key.pkcs8 for key in whole.keys}
         assert len(rescued.contents.keys) >= most
-        assert rescued.lost == (Lost("rest", "truncated"),)
+        assert rescued.lost == (LostItem("rest", "truncated"),)
         most = len(rescued.contents.keys)
     assert most == len(whole.keys) == 3, found
     flipped = bytearray(data)
     flipped[-21] ^= 1  # in the last certificate
-    rescued = rescue(bytes(flipped), secret)
+    rescued = recover(bytes(flipped), secret)
     assert rescued.contents.keys == whole.keys
-    assert rescued.lost == (Lost("rest", "damaged"),)
+    assert rescued.lost == (LostItem("rest", "damaged"),)
     with pytest.raises(errors.KeystorePasswordWrong):
-        rescue(data[:-30], Secret("another"))
+        recover(data[:-30], Secret("another"))
 
 
 @given(tail=st.binary(max_size=200), magic=st.sampled_from([0xFEEDFEED, 0xCECECECE]), count=st.integers(0, 3))

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from ehtoolkit import errors
 from ehtoolkit.identity import DistinguishedName, Environment
-from ehtoolkit.keystore import CertificateBag, Contents, KeyBag, Keystore, KeystoreState, is_dummy
+from ehtoolkit.keystore import CertificateBag, KeyBag, Keystore, KeystoreState, Pkcs12Contents, is_placeholder
 from ehtoolkit.keystore.certificates import encoded
 from ehtoolkit.keystore.codec.private_keys import load_private_key, store_private_key
 from ehtoolkit.keystore.contents import TRUSTED_KEY_USAGE, attributes_of
@@ -27,7 +27,7 @@ def test_a_prepared_keystore_holds_the_key_and_the_stand_in(bench: Bench) -> Non
     (key,), (certificate,) = keystore.contents.keys, keystore.contents.certificates
     assert key.alias == certificate.alias == "authentication"
     assert key.local_key_id == certificate.local_key_id == bytes.fromhex(keystore.key_id)
-    assert is_dummy(certificate.der)
+    assert is_placeholder(certificate.der)
     assert keystore.chain == ()
     assert (keystore.installed, keystore.holder, keystore.environment) == (False, None, None)
     assert (keystore.not_before, keystore.not_after) == (None, None)
@@ -47,7 +47,7 @@ def test_an_installed_keystore_has_the_chain_and_an_entry_for_each_issuer(bench:
         "CN=Training root,O=Training,C=BE",
     ]
     assert [bag.is_trusted_entry for bag in keystore.contents.certificates] == [False, True, True]
-    assert not any(is_dummy(bag.der) for bag in keystore.contents.certificates)
+    assert not any(is_placeholder(bag.der) for bag in keystore.contents.certificates)
 
 
 def test_an_encryption_key_is_called_by_the_serial_number_of_its_certificate(bench: Bench) -> None:
@@ -80,10 +80,10 @@ def test_a_certificate_of_another_key_is_refused(bench: Bench) -> None:
     foreign = bench.certificate(
         bench.subject, bench.keys["stranger"], bench.issuer_name, bench.keys["issuer"]
     )
-    with pytest.raises(errors.AnswerUntrusted) as refusal:
+    with pytest.raises(errors.ResponseUntrusted) as refusal:
         bench.prepared.with_chain([foreign, *bench.chain[1:]])
     assert refusal.value.facts == {"reason": "key"}
-    with pytest.raises(errors.AnswerUntrusted) as refusal:
+    with pytest.raises(errors.ResponseUntrusted) as refusal:
         bench.installed.with_encryption(bench.keys["stranger"], bench.encryption_certificate())
     assert refusal.value.facts == {"reason": "key"}
 
@@ -91,13 +91,13 @@ def test_a_certificate_of_another_key_is_refused(bench: Bench) -> None:
 def test_a_chain_in_the_wrong_order_is_refused(bench: Bench) -> None:
     leaf, issuing, root = bench.chain
     for chain in ([leaf, root, issuing], [leaf, root]):
-        with pytest.raises(errors.AnswerUntrusted) as refusal:
+        with pytest.raises(errors.ResponseUntrusted) as refusal:
             bench.prepared.with_chain(chain)
         assert refusal.value.facts == {"reason": "chain"}
 
 
 def test_an_encryption_key_is_not_added_twice(bench: Bench) -> None:
-    with pytest.raises(errors.AliasesClash):
+    with pytest.raises(errors.DuplicateAlias):
         bench.complete.with_encryption(bench.keys["encryption"], bench.encryption_certificate())
 
 
@@ -137,7 +137,7 @@ def test_a_certificate_without_its_key_is_no_encryption_key(bench: Bench) -> Non
     """Some merging software makes these; the key then has to come from the old file."""
     bag = CertificateBag(encoded(bench.encryption_certificate()), attributes_of("77", trusted=True))
     contents = bench.installed.contents
-    orphan = Keystore.of(Contents(contents.keys, (*contents.certificates, bag)))
+    orphan = Keystore.of(Pkcs12Contents(contents.keys, (*contents.certificates, bag)))
     assert orphan.state(bench.start) is KeystoreState.NO_ETK
 
 
@@ -158,10 +158,10 @@ def test_three_months_by_the_calendar(moment: str, earlier: str) -> None:
 class TestFilesOfOthers:
     """Keystores whose names or identifiers are not as we write them."""
 
-    def contents(self, bench: Bench, *roles: str, alias: str | None = None) -> Contents:
+    def contents(self, bench: Bench, *roles: str, alias: str | None = None) -> Pkcs12Contents:
         attributes = () if alias is None else attributes_of(alias)
         keys = tuple(KeyBag(store_private_key(bench.keys[role]), attributes) for role in roles)
-        return Contents(keys, tuple(CertificateBag(encoded(each)) for each in reversed(bench.chain)))
+        return Pkcs12Contents(keys, tuple(CertificateBag(encoded(each)) for each in reversed(bench.chain)))
 
     def test_the_authentication_key_without_its_name_is_the_one_with_an_issued_certificate(
         self, bench: Bench
@@ -196,7 +196,7 @@ class TestFilesOfOthers:
     def test_a_certificate_that_is_none(self, bench: Bench) -> None:
         contents = self.contents(bench, "authentication")
         with pytest.raises(errors.KeystoreDamaged) as damage:
-            Keystore.of(Contents(contents.keys, (CertificateBag(b"\x30\x03\x02\x01\x00"),)))
+            Keystore.of(Pkcs12Contents(contents.keys, (CertificateBag(b"\x30\x03\x02\x01\x00"),)))
         assert damage.value.facts == {"reason": "certificate"}
 
 

@@ -19,7 +19,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ehtoolkit import errors
-from ehtoolkit.keystore import Profile, kind_of, mend, outline_pkcs12, read_any, read_pkcs12, write_pkcs12
+from ehtoolkit.keystore import (
+    EncryptionProfile,
+    detect_file_type,
+    load_any,
+    outline_pkcs12,
+    read_pkcs12,
+    undo_transfer_damage,
+    write_pkcs12,
+)
 from ehtoolkit.keystore.repair.transfer_damage import is_text_mode
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import Sample
@@ -68,7 +76,7 @@ DAMAGES = {
     ],
 )
 def test_what_is_no_keystore_is_called_by_its_name(data: bytes, kind: str) -> None:
-    assert kind_of(data) == kind
+    assert detect_file_type(data) == kind
     with pytest.raises(errors.NotAKeystore) as refusal:
         read_pkcs12(data, Secret("p"))
     assert refusal.value.facts == {"kind": kind}
@@ -79,14 +87,14 @@ def test_the_parts_of_a_keystore_alone(bench: Bench) -> None:
     leaf = bench.chain[0]
     encrypted = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, BestAvailableEncryption(b"p"))
     public = leaf.public_bytes(Encoding.DER)
-    assert kind_of(public) == "certificate"
-    assert kind_of(base64.b64encode(public)) == "certificate"
-    assert kind_of(leaf.public_bytes(Encoding.PEM)) == "certificate"
-    assert kind_of(encrypted) == "private_key"
+    assert detect_file_type(public) == "certificate"
+    assert detect_file_type(base64.b64encode(public)) == "certificate"
+    assert detect_file_type(leaf.public_bytes(Encoding.PEM)) == "certificate"
+    assert detect_file_type(encrypted) == "private_key"
     for form in (PrivateFormat.PKCS8, PrivateFormat.TraditionalOpenSSL):
-        assert kind_of(key.private_bytes(Encoding.DER, form, NoEncryption())) == "private_key"
-        assert kind_of(key.private_bytes(Encoding.PEM, form, NoEncryption())) == "pem"
-    assert kind_of(serialize_certificates([leaf], Encoding.DER)) == "cms"
+        assert detect_file_type(key.private_bytes(Encoding.DER, form, NoEncryption())) == "private_key"
+        assert detect_file_type(key.private_bytes(Encoding.PEM, form, NoEncryption())) == "pem"
+    assert detect_file_type(serialize_certificates([leaf], Encoding.DER)) == "cms"
 
 
 def test_each_file_of_the_corpus_is_what_it_is(samples: dict[str, Sample]) -> None:
@@ -100,8 +108,8 @@ def test_each_file_of_the_corpus_is_what_it_is(samples: dict[str, Sample]) -> No
                 read_pkcs12(sample.data, sample.secret)
             assert damage.value.facts == {"reason": DAMAGES[sample.fault]}, sample.name
         else:
-            assert kind_of(sample.data) is None, sample.name
-            assert mend(sample.data) is None, sample.name
+            assert detect_file_type(sample.data) is None, sample.name
+            assert undo_transfer_damage(sample.data) is None, sample.name
 
 
 def _utf_8(data: bytes) -> bytes:
@@ -143,7 +151,7 @@ def test_what_a_transfer_did_is_seen_and_undone(samples: dict[str, Sample], how:
         with pytest.raises(errors.KeystoreDamaged) as damage:
             outline_pkcs12(mangled)
         assert damage.value.facts == {"reason": "text_mode"}, sample.name
-        mended = mend(mangled)
+        mended = undo_transfer_damage(mangled)
         assert mended is not None, sample.name
         assert mended.data == sample.data
         undone += 1
@@ -155,7 +163,7 @@ def test_what_is_lost_in_transfer_is_seen_too(samples: dict[str, Sample]) -> Non
     with pytest.raises(errors.KeystoreDamaged) as damage:
         outline_pkcs12(data)
     assert damage.value.facts == {"reason": "text_mode"}
-    assert mend(data) is None
+    assert undo_transfer_damage(data) is None
 
 
 @pytest.mark.parametrize("wrap", [base64.b64encode, base64.encodebytes, _pem, lambda data: _crlf(_pem(data))])
@@ -163,11 +171,11 @@ def test_text_is_decoded(samples: dict[str, Sample], wrap: object) -> None:
     for name in ("bc_complete.p12", "sun17_three.p12", "ossl_plain_nomac.p12"):
         sample = samples[name]
         wrapped = wrap(sample.data)  # type: ignore[operator]
-        assert kind_of(wrapped) in ("base64", "pem")
-        mended = mend(wrapped)
+        assert detect_file_type(wrapped) in ("base64", "pem")
+        mended = undo_transfer_damage(wrapped)
         assert mended is not None
         assert mended.data == sample.data
-        assert [key.alias for key in read_any(wrapped, sample.secret).keys] == sample.aliases
+        assert [key.alias for key in load_any(wrapped, sample.secret).keys] == sample.aliases
 
 
 def test_damage_of_another_kind_is_never_called_text_mode(samples: dict[str, Sample]) -> None:
@@ -184,17 +192,17 @@ def test_damage_of_another_kind_is_never_called_text_mode(samples: dict[str, Sam
 
 @given(data=st.binary(max_size=300))
 def test_nothing_breaks_it(data: bytes) -> None:
-    kind_of(data)
+    detect_file_type(data)
     for wrapped in (data, base64.b64encode(data), _pem(data), _utf_8(data), _crlf(data)):
-        kind_of(wrapped)
+        detect_file_type(wrapped)
         is_text_mode(wrapped)
-        assert mend(wrapped) is None
+        assert undo_transfer_damage(wrapped) is None
 
 
-@given(password=st.text(max_size=8), profile=st.sampled_from(list(Profile)))
-def test_a_keystore_without_anything_in_it(password: str, profile: Profile) -> None:
-    from ehtoolkit.keystore import Contents
+@given(password=st.text(max_size=8), profile=st.sampled_from(list(EncryptionProfile)))
+def test_a_keystore_without_anything_in_it(password: str, profile: EncryptionProfile) -> None:
+    from ehtoolkit.keystore import Pkcs12Contents
 
-    assert kind_of(b"0\x03\x02\x01\x03") is None
-    data = write_pkcs12(Contents((), ()), Secret(password), profile)
-    assert kind_of(data) is None
+    assert detect_file_type(b"0\x03\x02\x01\x03") is None
+    data = write_pkcs12(Pkcs12Contents((), ()), Secret(password), profile)
+    assert detect_file_type(data) is None

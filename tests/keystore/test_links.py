@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.keystore import Profile, change_password, convert, rescue_file, write_pkcs12
+from ehtoolkit.keystore import EncryptionProfile, change_password, convert, rescue_file, write_pkcs12
 from ehtoolkit.keystore.storage.archive import archive_keystore
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import Bench
@@ -36,7 +36,7 @@ def link(place: Path, target: Path, monkeypatch: pytest.MonkeyPatch, *, of_a_str
 
 
 WORKS: dict[str, Callable[[Path], object]] = {
-    "backup": lambda path: change_password(path, PASSWORD, OTHER, Profile.COMPATIBLE),
+    "backup": lambda path: change_password(path, PASSWORD, OTHER, EncryptionProfile.COMPATIBLE),
     "archive": archive_keystore,
 }
 
@@ -67,8 +67,8 @@ def test_a_link_of_one_s_own_is_followed(
 @pytest.mark.parametrize(
     "work",
     [
-        lambda path, output: rescue_file(path, PASSWORD, output, None, Profile.COMPATIBLE),
-        lambda path, output: convert(path, PASSWORD, output, None, Profile.COMPATIBLE),
+        lambda path, output: rescue_file(path, PASSWORD, output, None, EncryptionProfile.COMPATIBLE),
+        lambda path, output: convert(path, PASSWORD, output, None, EncryptionProfile.COMPATIBLE),
     ],
     ids=["rescue", "convert"],
 )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment, Identifier
 from ehtoolkit.keystore import KeystoreFile, actor_lock, open_keystore
 from ehtoolkit.keystore.storage.lock import folder_lock
@@ -108,7 +108,7 @@ def test_a_writer_waits_and_then_says_who_is_in_the_way(tmp_path: Path) -> None:
     ):
         pass
     assert refusal.value.facts == {"path": str(tmp_path), "reason": "folder"}
-    texts = Texts("en")
+    texts = Translator("en")
     assert f"folder {tmp_path}" in texts.error(refusal.value)
     assert "file" not in texts.error(refusal.value) + texts.next_step(refusal.value)
 

@@ -14,7 +14,7 @@ from ehtoolkit import errors
 from ehtoolkit.identity import DistinguishedName, Niss, Person
 from ehtoolkit.keystore import (
     CertificateBag,
-    Form,
+    CertificateFormat,
     Keystore,
     KeystoreState,
     check_same_holder,
@@ -181,20 +181,22 @@ class TestExport:
     def test_the_certificate(self, bench: Bench) -> None:
         leaf = bench.chain[0]
         assert x509.load_pem_x509_certificate(export_certificate(bench.complete)) == leaf
-        assert x509.load_der_x509_certificate(export_certificate(bench.complete, Form.DER)) == leaf
+        assert (
+            x509.load_der_x509_certificate(export_certificate(bench.complete, CertificateFormat.DER)) == leaf
+        )
 
     def test_the_chain(self, bench: Bench) -> None:
         assert x509.load_pem_x509_certificates(export_chain(bench.complete)) == list(bench.chain)
-        message = export_chain(bench.complete, Form.DER)
+        message = export_chain(bench.complete, CertificateFormat.DER)
         assert sorted(load_der_pkcs7_certificates(message), key=_serial) == sorted(bench.chain, key=_serial)
 
     def test_the_encryption_certificates(self, bench: Bench, renewed: Keystore) -> None:
         merged = merge_old_keys(renewed, bench.complete)
         found = x509.load_pem_x509_certificates(export_encryption(merged))
         assert [each.serial_number for each in found] == [NEW_SERIAL, OLD_SERIAL]
-        current = export_encryption(merged, Form.DER, current=True)
+        current = export_encryption(merged, CertificateFormat.DER, current=True)
         assert x509.load_der_x509_certificate(current).serial_number == NEW_SERIAL
-        assert len(load_der_pkcs7_certificates(export_encryption(merged, Form.DER))) == 2
+        assert len(load_der_pkcs7_certificates(export_encryption(merged, CertificateFormat.DER))) == 2
 
     def test_what_is_not_there(self, bench: Bench) -> None:
         for export in (export_certificate, export_chain):
@@ -206,7 +208,7 @@ class TestExport:
         assert refusal.value.facts == {"reason": "no_etk"}
 
     def test_nothing_secret_is_in_it(self, bench: Bench) -> None:
-        for form in Form:
+        for form in CertificateFormat:
             for export in (export_certificate, export_chain, export_encryption):
                 shown = export(bench.complete, form)
                 assert b"PRIVATE" not in shown

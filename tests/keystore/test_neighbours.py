@@ -18,8 +18,8 @@ import ehtoolkit
 from ehtoolkit import ContactData, errors, load_settings
 from ehtoolkit.identity import Environment, Identifier
 from ehtoolkit.keystore import (
+    EncryptionProfile,
     KeystoreFile,
-    Profile,
     archive_keystore,
     change_password,
     convert,
@@ -32,7 +32,7 @@ from ehtoolkit.keystore import (
     rescue_file,
     write_pkcs12,
 )
-from ehtoolkit.keystore.diagnosis import Neighbours, diagnose
+from ehtoolkit.keystore.diagnosis import FolderListing, diagnose
 from ehtoolkit.keystore.storage.archival import superseded
 from ehtoolkit.secret import Secret
 from tests.keystore.prescribing import SeveralKeystores, dotnet_client, prescription_module
@@ -124,8 +124,10 @@ class TestAfterwards:
         with pytest.raises(SeveralKeystores):
             prescription_module(path.parent, NUMBER)
 
-    @pytest.mark.parametrize("profile", list(Profile))
-    def test_a_change_of_password(self, path: Path, bench: Bench, password: Secret, profile: Profile) -> None:
+    @pytest.mark.parametrize("profile", list(EncryptionProfile))
+    def test_a_change_of_password(
+        self, path: Path, bench: Bench, password: Secret, profile: EncryptionProfile
+    ) -> None:
         backup = change_password(path, password, NEW, profile).backup
         assert both_take(path.parent) == path
         assert open_keystore(path, NEW) == bench.complete
@@ -173,7 +175,7 @@ class TestAfterwards:
         copy = folder / COPY
         create_keystore(copy, bench.complete.contents, password)
         given = password if opened else None
-        name = diagnose(copy, given, bench.start, neighbours=Neighbours.in_folder(folder)).proper_name
+        name = diagnose(copy, given, bench.start, neighbours=FolderListing.in_folder(folder)).proper_name
         assert name is not None
         renamed = rename_keystore(copy, name)
         assert both_take(folder) == renamed
@@ -185,7 +187,7 @@ class TestAfterwards:
         """It must not become the one that the client takes: it may be from before the certificate came."""
         copy = path.with_name(COPY)
         create_keystore(copy, bench.prepared.contents, password)
-        name = diagnose(copy, None, bench.start, neighbours=Neighbours.in_folder(path.parent)).proper_name
+        name = diagnose(copy, None, bench.start, neighbours=FolderListing.in_folder(path.parent)).proper_name
         assert name is not None
         rename_keystore(copy, name)
         assert dotnet_client(path.parent, NUMBER) == path

@@ -81,6 +81,6 @@ def test_a_new_password_of_printable_ascii_is_taken(text: str) -> None:
     ],
 )
 def test_other_new_passwords_are_not(text: str, reason: str) -> None:
-    with pytest.raises(errors.PasswordUnfit) as refusal:
+    with pytest.raises(errors.PasswordNotAllowed) as refusal:
         check_new_password(Secret(text))
     assert refusal.value.facts == {"reason": reason}

@@ -18,10 +18,10 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.keystore import (
-    Contents,
+    EncryptionProfile,
     KeyBag,
     KeystoreFile,
-    Profile,
+    Pkcs12Contents,
     backups_of,
     change_password,
     create_keystore,
@@ -93,8 +93,10 @@ def test_the_new_password_opens_it_and_the_old_one_the_copy(
     assert stat.S_IMODE(path.stat().st_mode) == stat.S_IMODE(changed.backup.stat().st_mode) == 0o600
 
 
-@pytest.mark.parametrize("profile", list(Profile))
-def test_every_sound_file_keeps_all_it_holds(sound: list[Sample], tmp_path: Path, profile: Profile) -> None:
+@pytest.mark.parametrize("profile", list(EncryptionProfile))
+def test_every_sound_file_keeps_all_it_holds(
+    sound: list[Sample], tmp_path: Path, profile: EncryptionProfile
+) -> None:
     for sample in sound:
         path = tmp_path / sample.name
         shutil.copyfile(sample.path, path)
@@ -112,13 +114,13 @@ def test_every_sound_file_keeps_all_it_holds(sound: list[Sample], tmp_path: Path
         _has_sound_ids(after)
         protection = outline_pkcs12(path.read_bytes()).protection
         ciphers = {part.cipher for part in protection.encryptions if isinstance(part, Encryption)}
-        assert ciphers == {"des-ede3-cbc" if profile is Profile.COMPATIBLE else "aes256-cbc"}
+        assert ciphers == {"des-ede3-cbc" if profile is EncryptionProfile.COMPATIBLE else "aes256-cbc"}
         assert isinstance(protection.mac, Mac)
         assert max(part.iterations for part in protection.derivations()) <= 300_000
     assert len(sound) == 25
 
 
-def _has_sound_ids(contents: Contents) -> None:
+def _has_sound_ids(contents: Pkcs12Contents) -> None:
     ids = [key.local_key_id for key in contents.keys]
     assert None not in ids
     assert len(set(ids)) == len(ids)
@@ -143,7 +145,7 @@ def test_ids_that_lack_or_repeat_are_given_anew_and_nothing_else(
     after = with_sound_ids(before)
     assert [key.local_key_id for key in after.keys] == [key_id_of_pkcs8(key.pkcs8) for key in after.keys]
 
-    def others(contents: Contents) -> list[object]:
+    def others(contents: Pkcs12Contents) -> list[object]:
         bags = (*contents.keys, *contents.certificates)
         return [[item for item in bag.attributes if item.oid != "1.2.840.113549.1.9.21"] for bag in bags]
 
@@ -173,14 +175,14 @@ def test_the_wrong_password_touches_nothing(path: Path, bench: Bench, password: 
 @pytest.mark.parametrize(("text", "reason"), [("", "empty"), ("clé", "characters")])
 def test_a_new_password_that_programs_refuse(path: Path, password: Secret, text: str, reason: str) -> None:
     before = path.read_bytes()
-    with pytest.raises(errors.PasswordUnfit) as refusal:
+    with pytest.raises(errors.PasswordNotAllowed) as refusal:
         change_password(path, password, Secret(text))
     assert refusal.value.facts == {"reason": reason}
     assert path.read_bytes() == before
 
 
 def test_the_same_password_in_another_profile(path: Path, bench: Bench, password: Secret) -> None:
-    change_password(path, password, password, Profile.COMPATIBLE)
+    change_password(path, password, password, EncryptionProfile.COMPATIBLE)
     encryption = outline_pkcs12(path.read_bytes()).protection.encryptions[0]
     assert isinstance(encryption, Encryption)
     assert encryption.cipher == "des-ede3-cbc"
@@ -192,7 +194,7 @@ def test_names_that_java_would_lose_are_refused(tmp_path: Path, bench: Bench, pa
     path = tmp_path / NAME
     create_keystore(path, contents, password)
     shouting = KeyBag(contents.keys[0].pkcs8, attributes_of("AUTHENTICATION"))
-    with pytest.raises(errors.AliasesClash):
+    with pytest.raises(errors.DuplicateAlias):
         create_keystore(tmp_path / "b.p12", replace(contents, keys=(*contents.keys, shouting)), password)
     assert not (tmp_path / "b.p12").exists()
 

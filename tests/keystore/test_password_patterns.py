@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.i18n import LANGUAGES, Texts
+from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore.password_patterns import PasswordPatterns
 from ehtoolkit.secret import Secret
 
@@ -93,9 +93,9 @@ def test_what_is_wrong_with_a_table_is_said(data: bytes, reason: str, tmp_path: 
         PasswordPatterns.read(tmp_path / "passwords.csv")
     assert caught.value.facts["reason"] == reason
     for language in LANGUAGES:
-        assert "passwords.csv" in Texts(language).error(caught.value)
+        assert "passwords.csv" in Translator(language).error(caught.value)
     if reason == "header":
-        assert data.decode().splitlines()[0] in Texts("en").error(caught.value)
+        assert data.decode().splitlines()[0] in Translator("en").error(caught.value)
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:

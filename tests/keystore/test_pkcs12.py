@@ -17,20 +17,20 @@ from ehtoolkit.crypto import der
 from ehtoolkit.keystore import (
     Attribute,
     CertificateBag,
-    Contents,
+    EncryptionProfile,
     KeyBag,
     OtherBag,
-    Profile,
+    Pkcs12Contents,
     outline_pkcs12,
     read_pkcs12,
     write_pkcs12,
 )
 from ehtoolkit.keystore.codec.decryption import unlock
 from ehtoolkit.keystore.codec.derivation import Derivation, Function
-from ehtoolkit.keystore.codec.derived_keys import KeyRing
+from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
 from ehtoolkit.keystore.codec.protection import Encryption, Mac
 from ehtoolkit.keystore.codec.structure import PlainSafe
-from ehtoolkit.keystore.codec.writer import Sealing, seal
+from ehtoolkit.keystore.codec.writer import EncryptionParams, seal
 from ehtoolkit.keystore.contents import attributes_of
 from ehtoolkit.keystore.diagnosis import diagnose
 from ehtoolkit.secret import Secret
@@ -43,13 +43,13 @@ pytestmark = pytest.mark.full_cost
 
 # One iteration: the tests are about the structure.
 QUICK = {
-    Profile.MODERN: Sealing(
-        Profile.MODERN,
+    EncryptionProfile.MODERN: EncryptionParams(
+        EncryptionProfile.MODERN,
         Derivation(Function.PBKDF2, "sha256", b"s" * 20, 1, 32),
         Derivation(Function.PKCS12_MAC, "sha256", b"m" * 20, 1, 32),
     ),
-    Profile.COMPATIBLE: Sealing(
-        Profile.COMPATIBLE,
+    EncryptionProfile.COMPATIBLE: EncryptionParams(
+        EncryptionProfile.COMPATIBLE,
         Derivation(Function.PKCS12_KEY, "sha1", b"s" * 20, 1, 24),
         Derivation(Function.PKCS12_MAC, "sha1", b"m" * 20, 1, 20),
     ),
@@ -75,7 +75,7 @@ attributes = st.builds(
     ),
 )
 contents = st.builds(
-    Contents,
+    Pkcs12Contents,
     keys=st.lists(st.builds(KeyBag, st.just(PKCS8), attributes | st.just(())), max_size=4).map(tuple),
     certificates=st.lists(
         st.builds(CertificateBag, st.binary(max_size=60).map(der.sequence), attributes | st.just(())),
@@ -90,22 +90,26 @@ contents = st.builds(
 )
 
 
-def write_quick(some: Contents, password: Secret, profile: Profile = Profile.MODERN) -> bytes:
-    return seal(some, KeyRing(password), QUICK[profile])
+def write_quick(
+    some: Pkcs12Contents, password: Secret, profile: EncryptionProfile = EncryptionProfile.MODERN
+) -> bytes:
+    return seal(some, DerivedKeyCache(password), QUICK[profile])
 
 
-def clashes(some: Contents) -> bool:
+def clashes(some: Pkcs12Contents) -> bool:
     return len({alias.lower() for alias in some.aliases}) < len(set(some.aliases))
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow])
-@given(some=contents, profile=st.sampled_from(list(Profile)), password=st.text(max_size=12))
-def test_what_is_written_is_read_back_in_its_order(some: Contents, profile: Profile, password: str) -> None:
+@given(some=contents, profile=st.sampled_from(list(EncryptionProfile)), password=st.text(max_size=12))
+def test_what_is_written_is_read_back_in_its_order(
+    some: Pkcs12Contents, profile: EncryptionProfile, password: str
+) -> None:
     if clashes(some):
-        with pytest.raises(errors.AliasesClash):
-            seal(some, KeyRing(Secret(password)), QUICK[profile])
+        with pytest.raises(errors.DuplicateAlias):
+            seal(some, DerivedKeyCache(Secret(password)), QUICK[profile])
         return
-    data = seal(some, KeyRing(Secret(password)), QUICK[profile])
+    data = seal(some, DerivedKeyCache(Secret(password)), QUICK[profile])
     read = read_pkcs12(data, Secret(password))
     assert read == some
     assert [bag.alias for bag in read.keys] == [bag.alias for bag in some.keys]
@@ -114,8 +118,8 @@ def test_what_is_written_is_read_back_in_its_order(some: Contents, profile: Prof
             read_pkcs12(data, Secret(password + "x"))
 
 
-@pytest.mark.parametrize("profile", list(Profile))
-def test_a_file_says_how_it_is_protected(bench: Bench, password: Secret, profile: Profile) -> None:
+@pytest.mark.parametrize("profile", list(EncryptionProfile))
+def test_a_file_says_how_it_is_protected(bench: Bench, password: Secret, profile: EncryptionProfile) -> None:
     data = write_pkcs12(bench.complete.contents, password, profile)
     assert data[:2] == b"\x30\x82"  # DER, with a length
     protection = outline_pkcs12(data).protection
@@ -124,7 +128,7 @@ def test_a_file_says_how_it_is_protected(bench: Bench, password: Secret, profile
     assert len(encryptions) == 3  # two keys, and the certificates together
     stated = {(part.cipher, part.key.function, part.key.digest, part.key.iterations) for part in encryptions}
     mac = (protection.mac.key.digest, protection.mac.key.iterations)
-    if profile is Profile.MODERN:
+    if profile is EncryptionProfile.MODERN:
         assert stated == {("aes256-cbc", Function.PBKDF2, "sha256", 100_000)}
         assert mac == ("sha256", 100_000)
         assert len({part.iv for part in encryptions}) == 3
@@ -171,15 +175,15 @@ def test_two_files_of_the_same_share_no_salt(bench: Bench, password: Secret) -> 
 
 def test_names_that_differ_only_in_case_are_refused() -> None:
     keys = tuple(KeyBag(PKCS8, attributes_of(alias)) for alias in ("ABC", "abc"))
-    with pytest.raises(errors.AliasesClash) as refusal:
-        write_pkcs12(Contents(keys, ()), Secret("p"))
+    with pytest.raises(errors.DuplicateAlias) as refusal:
+        write_pkcs12(Pkcs12Contents(keys, ()), Secret("p"))
     assert refusal.value.facts == {"alias": "abc"}
 
 
 @pytest.fixture(scope="module")
 def sealed(bench: Bench) -> bytes:
     """A complete keystore under the password ``right``."""
-    return seal(bench.complete.contents, KeyRing(Secret("right")), QUICK[Profile.MODERN])
+    return seal(bench.complete.contents, DerivedKeyCache(Secret("right")), QUICK[EncryptionProfile.MODERN])
 
 
 def flipped(data: bytes, at: int) -> bytes:
@@ -203,7 +207,9 @@ def test_a_key_under_a_password_of_its_own_is_not_a_wrong_password(bench: Bench)
     structure = outline_pkcs12(first)
     bags = (stranger, *structure.visible_bags[1:])
     with pytest.raises(errors.KeystoreDamaged) as damage:
-        unlock(replace(structure, safes=(PlainSafe(bags), *structure.safes[1:])), KeyRing(Secret("one")))
+        unlock(
+            replace(structure, safes=(PlainSafe(bags), *structure.safes[1:])), DerivedKeyCache(Secret("one"))
+        )
     assert damage.value.facts == {"reason": "contents"}
 
 
@@ -226,7 +232,9 @@ def test_something_after_the_end_does_no_harm(bench: Bench, sealed: bytes) -> No
 def test_no_mutation_brings_anything_but_our_errors(
     bench: Bench, cuts: list[tuple[int, bytes]], tail: int
 ) -> None:
-    data = bytearray(seal(bench.installed.contents, KeyRing(Secret("p")), QUICK[Profile.MODERN]))
+    data = bytearray(
+        seal(bench.installed.contents, DerivedKeyCache(Secret("p")), QUICK[EncryptionProfile.MODERN])
+    )
     for at, patch in cuts:
         data[at : at + len(patch)] = patch
     with contextlib.suppress(errors.KeystoreError):

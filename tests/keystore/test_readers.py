@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ehtoolkit.keystore import Profile, change_password, outline_pkcs12, read_pkcs12, write_pkcs12
+from ehtoolkit.keystore import EncryptionProfile, change_password, outline_pkcs12, read_pkcs12, write_pkcs12
 from ehtoolkit.keystore.compatible_software import TABLE, readers_without
 from ehtoolkit.secret import Secret
 from tests.keystore.others import Java, gnutls_keys, mono_keys, need, nss_keys, openssl_keys, run
@@ -19,16 +19,16 @@ PASSWORD = Secret("Kine-2026")
 
 
 def test_everything_reads_what_is_written_by_default() -> None:
-    assert readers_without(Profile.COMPATIBLE) == ""
-    assert readers_without(Profile.MODERN) == (
+    assert readers_without(EncryptionProfile.COMPATIBLE) == ""
+    assert readers_without(EncryptionProfile.MODERN) == (
         "BouncyCastle 1.60–1.69 (Java 17); BouncyCastle 1.55; Mono 6.12 (RSA keys)"
     )
     assert all(one.source and one.seen.year >= 2026 for one in TABLE)
 
 
 @pytest.mark.interop
-@pytest.mark.parametrize("profile", list(Profile))
-def test_the_programs_that_are_here(bench: Bench, tmp_path: Path, profile: Profile) -> None:
+@pytest.mark.parametrize("profile", list(EncryptionProfile))
+def test_the_programs_that_are_here(bench: Bench, tmp_path: Path, profile: EncryptionProfile) -> None:
     path, given = tmp_path / "keystore.p12", tmp_path / "secret.txt"
     path.write_bytes(write_pkcs12(bench.complete.contents, PASSWORD, profile))
     given.write_text(PASSWORD.reveal(), encoding="utf-8")
@@ -57,9 +57,9 @@ def test_mono(bench: Bench, shared: Path, tmp_path: Path) -> None:
     elliptic = (shared / "keystore" / "corpus-ec" / "ec_acc_bc_complete.p12").read_bytes()
     files = []
     for contents, profile in (
-        (bench.complete.contents, Profile.COMPATIBLE),
-        (bench.complete.contents, Profile.MODERN),
-        (read_pkcs12(elliptic, Secret("Test-Pass1")), Profile.COMPATIBLE),
+        (bench.complete.contents, EncryptionProfile.COMPATIBLE),
+        (bench.complete.contents, EncryptionProfile.MODERN),
+        (read_pkcs12(elliptic, Secret("Test-Pass1")), EncryptionProfile.COMPATIBLE),
     ):
         files.append(tmp_path / f"{len(files)}.p12")
         files[-1].write_bytes(write_pkcs12(contents, PASSWORD, profile))
@@ -77,11 +77,11 @@ def test_another_password_keeps_the_profile(sound: list[Sample], tmp_path: Path)
     for sample in sound:
         path = tmp_path / sample.name
         path.write_bytes(sample.path.read_bytes())
-        before = Profile.of(outline_pkcs12(path.read_bytes()).protection)
+        before = EncryptionProfile.of(outline_pkcs12(path.read_bytes()).protection)
 
         changed = change_password(path, sample.secret, PASSWORD)
 
         assert changed.profile is before
-        assert Profile.of(outline_pkcs12(path.read_bytes()).protection) is before
+        assert EncryptionProfile.of(outline_pkcs12(path.read_bytes()).protection) is before
         kept.add(before)
-    assert kept == set(Profile)
+    assert kept == set(EncryptionProfile)

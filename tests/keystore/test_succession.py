@@ -317,7 +317,7 @@ class TestNamed:
 
     def refuse(self, folder: Folder, name: str, *, opened: bool = True) -> dict[str, object]:
         given = folder.password if opened else None
-        with pytest.raises(errors.StateUnfit) as refusal:
+        with pytest.raises(errors.WrongState) as refusal:
             require_archivable(folder.path / name, folder.now, lambda _: given)
         return {key: value for key, value in refusal.value.facts.items() if key != "path"}
 
@@ -362,7 +362,7 @@ class TestNamed:
         folder.write(OLD, folder.old)
         folder.write(NEW, folder.new)
         passwords = {OLD: folder.password, NEW: Secret("no")}
-        with pytest.raises(errors.StateUnfit) as refusal:
+        with pytest.raises(errors.WrongState) as refusal:
             require_archivable(folder.path / OLD, folder.now, lambda path: passwords[path.name])
         assert refusal.value.facts["reason"] == "only"
 

@@ -91,11 +91,11 @@ DEFECTS: Final = (
         (
             Change(
                 "ehtoolkit/ehealth/soap/client.py",
-                "            raise errors.AnswerLost(operation=operation.name) from error\n",
+                "            raise errors.ResponseLost(operation=operation.name) from error\n",
                 "            try:\n"
                 "                answer = self.transport.post(self.url, body, headers)\n"
                 "            except (errors.PlatformUnreachable, errors.PlatformTimeout):\n"
-                "                raise errors.AnswerLost(operation=operation.name) from error\n",
+                "                raise errors.ResponseLost(operation=operation.name) from error\n",
             ),
         ),
         (

@@ -25,7 +25,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 from playwright.sync_api import expect, sync_playwright
 
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from tests.browser.pages import ARGUMENTS, program
 from tests.packaging.test_constraints import needed, pinned
 
@@ -35,7 +35,7 @@ LINK = "ehtoolkit/"
 """What stands after ``urlpath=``."""
 MEANS = 120
 """Seconds in which servers start, also on a busy computer."""
-get = Texts("en").get
+get = Translator("en").get
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 

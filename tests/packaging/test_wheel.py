@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from ehtoolkit.i18n import LANGUAGES, Texts
+from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.settings import LanguageName
 from tests import offline
 from tests.browser import walks
@@ -147,7 +147,7 @@ def test_the_demo_opens_from_a_folder_that_cannot_be_written(
         match = re.search(r"http://127\.0\.0\.1:\d+/\S*", process.stdout.readline())
         assert match is not None
         visit = Visit(chromium, match.group(0), locale="en-GB")
-        Keys(visit.page).press(Texts("en").get("index.request"))
+        Keys(visit.page).press(Translator("en").get("index.request"))
         visit.page.get_by_role("checkbox").wait_for(timeout=30_000)
         visit.close()
     finally:
@@ -186,7 +186,7 @@ def test_somebody_who_has_never_seen_it(
 ) -> None:
     """From the address that the demo prints to a renewed certificate in force: by keyboard, in the language of the
     browser; the clock is moved by the command."""
-    get = Texts(language).get
+    get = Translator(language).get
     python = str(environment / "python")
     serving = Serving(["-m", "ehtoolkit", "demo", "--no-browser"], home, python=python, **watched)
     visit = Visit(chromium, serving.url, locale=f"{language}-BE")  # refuses every other host

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from ehtoolkit.bootstrap import Toolkit, compose
+from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.ehealth.environments import endpoints_of
 from ehtoolkit.ehealth.platform import platform_at
-from ehtoolkit.ehealth.wire.http import Answer, Transport
+from ehtoolkit.ehealth.wire.http import Response, Transport
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.procedures.complete import complete
@@ -24,7 +24,7 @@ from ehtoolkit.settings import load_settings
 PASSWORD = Secret("Kine-2026")
 PIN = Secret("1234")
 
-Act = Callable[[Answer], Answer]
+Act = Callable[[Response], Response]
 
 
 @dataclass
@@ -38,7 +38,7 @@ class Wire:
     lost: dict[str, Exception] = field(default_factory=dict)
     seen: list[str] = field(default_factory=list)
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Response:
         what = f"{headers.get('SOAPAction', '')} {url}".lower()
         self.seen.append(what)
         for word, error in self.before.items():
@@ -94,7 +94,7 @@ class Road:
 def warm_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home whose authorities and first card are made: copied for each test."""
     home = tmp_path_factory.mktemp("warm") / "home"
-    toolkit = compose(load_settings(home=home))
+    toolkit = open_toolkit(load_settings(home=home))
     toolkit.open_card().identity()
     assert toolkit.training is not None
     toolkit.training.close()
@@ -105,7 +105,7 @@ def warm_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def road(warm_home: Path, tmp_path: Path) -> Road:
     home = tmp_path / "home"
     shutil.copytree(warm_home, home)
-    toolkit = compose(load_settings(home=home))
+    toolkit = open_toolkit(load_settings(home=home))
     assert toolkit.training is not None
     wire = Wire(toolkit.training.transport())
     parts = toolkit.parts

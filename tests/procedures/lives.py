@@ -15,7 +15,7 @@ from ehtoolkit.crypto.key_generation import NewKeyKind
 from ehtoolkit.ehealth.actors import RegisteredContact
 from ehtoolkit.ehealth.certificates.etk import Etk, read_etk
 from ehtoolkit.ehealth.contract import RevocationReason
-from ehtoolkit.ehealth.wire.http import Answer
+from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.identity import Actor, ContactData, Identifier, Organisation
 from ehtoolkit.keystore import KeyEntry, KeystoreFile
 from ehtoolkit.procedures.activate import Activated, activate
@@ -145,10 +145,10 @@ class Life:
         return read_etk(data)
 
 
-def remembering(seen: list[Answer]) -> Callable[[Answer], Answer]:
+def remembering(seen: list[Response]) -> Callable[[Response], Response]:
     """For a wire: keep the answers, to play them back later."""
 
-    def act(answer: Answer) -> Answer:
+    def act(answer: Response) -> Response:
         seen.append(answer)
         return answer
 

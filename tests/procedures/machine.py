@@ -31,12 +31,12 @@ from hypothesis.stateful import (
 )
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit, compose
+from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.ehealth.certificates.etk import read_etk
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.ehealth.environments import endpoints_of
 from ehtoolkit.ehealth.platform import platform_at
-from ehtoolkit.ehealth.wire.http import Answer, Transport
+from ehtoolkit.ehealth.wire.http import Response, Transport
 from ehtoolkit.identity import Actor, ContactData
 from ehtoolkit.keystore import KeystoreFile, change_password, find_keystores
 from ehtoolkit.keystore.codec.private_keys import key_id_of_key
@@ -53,7 +53,7 @@ from ehtoolkit.procedures.status import status
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training.people.invented_people import FOREIGNER, person_named
-from ehtoolkit.training.registry.certificate_view import HeldCertificate
+from ehtoolkit.training.registry.certificate_view import PlatformCertificate
 from tests.keys import KeyPack
 from tests.procedures.conftest import PIN
 from tests.procedures.lives import PRACTICE
@@ -98,7 +98,7 @@ class Line:
     inner: Transport
     cut: tuple[int, str] | None = None
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Response:
         how = self._breaks()
         if how == "unsent":
             raise errors.PlatformUnreachable(host="platform", reason="connect", sent=False)
@@ -138,7 +138,7 @@ class Office:
 
     @classmethod
     def of(cls, home: Path) -> Office:
-        toolkit = compose(load_settings(home=home))
+        toolkit = open_toolkit(load_settings(home=home))
         assert toolkit.training is not None
         parts, line = toolkit.parts, Line(toolkit.training.transport())
         platform = platform_at(line, endpoints_of(parts.environment), parts.clock)
@@ -220,7 +220,7 @@ class Office:
     def status(self, holder: str, path: Path) -> Standing:
         return status(self.seen(holder, path), self.toolkit.parts)
 
-    def held(self, holder: str) -> list[HeldCertificate]:
+    def held(self, holder: str) -> list[PlatformCertificate]:
         """What the platform holds for him and is not over, the one asked for last first."""
         assert self.toolkit.training is not None
         return [
@@ -496,8 +496,8 @@ class _Straight:
 
     responder: Any
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
-        answer: Answer = self.responder.respond(urlsplit(url).path, body, headers)
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Response:
+        answer: Response = self.responder.respond(urlsplit(url).path, body, headers)
         return answer
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.wire.http import Answer
-from ehtoolkit.i18n import LANGUAGES, Texts
+from ehtoolkit.ehealth.wire.http import Response
+from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Environment, Organisation
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.procedures.activate import Step, activate
@@ -64,7 +64,7 @@ def test_nothing_to_activate_leads_to_complete(road: Road, life: Life) -> None:
     old = life.due()
     asked = life.renew(old)
     file = life.open(asked.keystore)
-    with pytest.raises(errors.StateUnfit) as prepared:
+    with pytest.raises(errors.WrongState) as prepared:
         life.activate(file)
     assert prepared.value.facts["state"] == State.PREPARED
 
@@ -74,7 +74,7 @@ def test_nothing_to_activate_leads_to_complete(road: Road, life: Life) -> None:
     )
     with pytest.raises(errors.PlatformUnreachable):
         road.complete(asked)
-    with pytest.raises(errors.StateUnfit) as installed:
+    with pytest.raises(errors.WrongState) as installed:
         life.activate(life.open(asked.keystore))
     assert installed.value.facts["state"] == State.NO_ETK
     assert road.wire.count("activateETK") == 0
@@ -90,7 +90,7 @@ def test_a_lost_answer_is_found_by_asking(road: Road, life: Life) -> None:
 
 def test_nonsense_in_the_place_of_an_answer_is_cleared_up_by_asking(road: Road, life: Life) -> None:
     _, new = life.renewed()
-    road.wire.after["activateETK"] = lambda _: Answer(
+    road.wire.after["activateETK"] = lambda _: Response(
         502, {"Content-Type": "text/html"}, b"<html>Proxy</html>"
     )
     assert life.activate(new).outcome.state is State.ACTIVE
@@ -100,7 +100,7 @@ def test_nonsense_in_the_place_of_an_answer_is_cleared_up_by_asking(road: Road, 
 def test_an_activation_that_did_not_happen_is_told_and_can_be_done_again(road: Road, life: Life) -> None:
     _, new = life.renewed()
     road.wire.before["activateETK"] = errors.PlatformTimeout(host="platform", seconds=30, sent=True)
-    with pytest.raises(errors.AnswerLost):
+    with pytest.raises(errors.ResponseLost):
         life.activate(new)
     road.wire.before.clear()
     assert not life.activate(new).already
@@ -108,11 +108,11 @@ def test_an_activation_that_did_not_happen_is_told_and_can_be_done_again(road: R
 
 def test_a_depot_that_did_not_switch_is_told_and_proven_the_next_time(road: Road, life: Life) -> None:
     _, new = life.renewed()
-    seen: list[Answer] = []
+    seen: list[Response] = []
     road.wire.after["EtkDepot"] = remembering(seen)
     life.published()
     road.wire.after["EtkDepot"] = lambda _: seen[0]  # an old answer, played back
-    with pytest.raises(errors.AnswerUntrusted) as caught:
+    with pytest.raises(errors.ResponseUntrusted) as caught:
         life.activate(new)
     assert caught.value.facts == {"reason": "not_switched"}
     road.wire.after.clear()
@@ -123,11 +123,11 @@ def test_a_depot_that_gives_out_somebody_elses_token(road: Road, life: Life) -> 
     _, new = life.renewed()
     other = Life(road, "bram")
     other.first()
-    seen: list[Answer] = []
+    seen: list[Response] = []
     road.wire.after["EtkDepot"] = remembering(seen)
     other.published()
     road.wire.after["EtkDepot"] = lambda _: seen[0]
-    with pytest.raises(errors.AnswerUntrusted):
+    with pytest.raises(errors.ResponseUntrusted):
         life.activate(new)
 
 
@@ -136,7 +136,7 @@ def test_garbage_from_the_depot_is_not_believed(road: Road, life: Life) -> None:
     road.wire.after["EtkDepot"] = lambda answer: replace(
         answer, body=re.sub(rb"ETK>[^<]+<", b"ETK>MAMCAQE=<", answer.body)
     )
-    with pytest.raises(errors.AnswerUntrusted) as caught:
+    with pytest.raises(errors.ResponseUntrusted) as caught:
         life.activate(new)
     assert caught.value.facts == {"reason": "etk"}
 
@@ -164,7 +164,7 @@ def test_the_old_file_chosen_before_the_activation_leads_to_the_new_one(road: Ro
     assert caught.value.facts == {"path": str(old.path), "newer": str(new.path), "reason": "old"}
     assert road.wire.count("activateETK") == 0
     for language in LANGUAGES:
-        said = Texts(language).error(caught.value)
+        said = Translator(language).error(caught.value)
         assert str(old.path) in said
         assert str(new.path) in said
     assert not life.activate(new).already
@@ -189,7 +189,7 @@ def test_the_old_file_beside_a_new_one_that_is_not_complete(road: Road, life: Li
         life.activate(old)
     assert road.wire.count("activateETK") == 0
     for language in LANGUAGES:
-        assert str(asked.keystore) in Texts(language).error(caught.value)
+        assert str(asked.keystore) in Translator(language).error(caught.value)
 
 
 def test_the_old_file_beside_a_renewal_that_was_never_sent(road: Road, life: Life) -> None:
@@ -217,7 +217,7 @@ def test_an_active_file_whose_neighbours_cannot_be_asked_about_is_not_called_act
 def test_an_expired_certificate(life: Life) -> None:
     _, new = life.renewed()
     life.move("+39mo")
-    with pytest.raises(errors.StateUnfit) as caught:
+    with pytest.raises(errors.WrongState) as caught:
         life.activate(new)
     assert caught.value.facts["state"] == State.EXPIRED
 
@@ -247,7 +247,7 @@ def test_a_keystore_of_another_environment(road: Road, life: Life) -> None:
     _, new = life.renewed()
     for note in road.toolkit.parts.notes.iterdir():
         note.unlink()
-    with pytest.raises(errors.EnvironmentDiffers):
+    with pytest.raises(errors.WrongEnvironment):
         activate(new, replace(road.toolkit.parts, environment=Environment.ACCEPTANCE))
     assert road.wire.count("activateETK") == 0
 

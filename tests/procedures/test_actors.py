@@ -12,10 +12,10 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.card import Card
 from ehtoolkit.ehealth.certra_messages import ActorQualities, NamedOrganisation, OrganisationType
-from ehtoolkit.ehealth.wire.http import Answer
-from ehtoolkit.i18n import LANGUAGES, Texts
+from ehtoolkit.ehealth.wire.http import Response
+from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import ContactData, Identifier, Organisation
-from ehtoolkit.keystore import opens_with
+from ehtoolkit.keystore import password_matches
 from ehtoolkit.procedures.actors import Choices, ListedOrganisation, choices, choices_of
 from ehtoolkit.procedures.application_ids import LIMIT, ApplicationIds
 from ehtoolkit.procedures.organisation import Checked
@@ -149,18 +149,18 @@ def test_the_limit_of_ten_is_warned_of(road: Road, used: int, key: str | None) -
     assert [one for one in keys(found) if one.startswith("limit")] == ([key] if key else [])
 
 
-def replaced(pattern: bytes, by: bytes) -> Callable[[Answer], Answer]:
-    def act(answer: Answer) -> Answer:
+def replaced(pattern: bytes, by: bytes) -> Callable[[Response], Response]:
+    def act(answer: Response) -> Response:
         body, count = re.subn(pattern, by, answer.body)
         assert count, answer.body
-        return Answer(answer.status, answer.headers, body)
+        return Response(answer.status, answer.headers, body)
 
     return act
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_notice_has_a_sentence_and_a_step(language: LanguageName) -> None:
-    texts, types = Texts(language), OrganisationTypes.of_ours()
+    texts, types = Translator(language), OrganisationTypes.of_ours()
     new = ListedOrganisation(NamedOrganisation("EHP-TELECARE", "1", {"nl": "Zorg"}), ApplicationIds())
     enterprise = ListedOrganisation(NamedOrganisation("CBE", "0486132722", {}), ApplicationIds(known=False))
     found = [
@@ -258,20 +258,20 @@ def test_a_pattern_that_would_run_for_ever_does_not() -> None:
 
 
 def test_names_of_types_in_the_users_language(types: OrganisationTypes) -> None:
-    names = {language: types.name("NIHII-PHARMACY", Texts(language)) for language in LANGUAGES}
+    names = {language: types.name("NIHII-PHARMACY", Translator(language)) for language in LANGUAGES}
     assert names == {"fr": "Pharmacie", "nl": "Apotheek", "de": "Apotheke", "en": "Pharmacy"}
     new = OrganisationTypes.of_list(
         [OrganisationType("NIHII-TELECARE", {"nl": "Zorg op afstand"}, None, (), ())]
     )
-    assert new.name("NIHII-TELECARE", Texts("de")) == "Zorg op afstand"
-    assert new.name("NIHII-NOWHERE", Texts("de")) == "NIHII-NOWHERE"
+    assert new.name("NIHII-TELECARE", Translator("de")) == "Zorg op afstand"
+    assert new.name("NIHII-NOWHERE", Translator("de")) == "NIHII-NOWHERE"
     assert new.known == ()
 
 
 def test_every_type_of_ours_has_a_name_in_four_languages() -> None:
     ours = OrganisationTypes.of_ours()
     for language in LANGUAGES:
-        assert [kind for kind in ours.types if ours.name(kind, Texts(language)) == kind] == []
+        assert [kind for kind in ours.types if ours.name(kind, Translator(language)) == kind] == []
 
 
 # ── a request ────────────────────────────────────────────────────────────────────────────────────────────
@@ -328,7 +328,7 @@ def test_wrong_check_digits_never_reach_the_card(road: Road) -> None:
 # ── passwords apart ──────────────────────────────────────────────────────────────────────────────────────
 def test_an_organisation_never_has_its_keepers_password(road: Road) -> None:
     personal = ask(road, None, password=PASSWORD)
-    with pytest.raises(errors.PasswordShared) as caught:
+    with pytest.raises(errors.PasswordReused) as caught:
         ask(road, password=PASSWORD)
     assert caught.value.facts == {"path": str(personal.keystore), "kind": "personal"}
     assert road.wire.count("generateContract") == 1
@@ -337,7 +337,7 @@ def test_an_organisation_never_has_its_keepers_password(road: Road) -> None:
 
 def test_nor_the_keeper_that_of_his_organisation(road: Road) -> None:
     organisation = ask(road, password=OTHER)
-    with pytest.raises(errors.PasswordShared) as caught:
+    with pytest.raises(errors.PasswordReused) as caught:
         ask(road, None, password=OTHER)
     assert caught.value.facts == {"path": str(organisation.keystore), "kind": "organisation"}
 
@@ -358,9 +358,9 @@ def test_a_bounded_number_of_files_is_tried(road: Road) -> None:
 
 def test_a_password_is_tried_by_the_integrity_value_alone(road: Road, tmp_path: Path) -> None:
     path = ask(road, None, password=PASSWORD).keystore
-    assert opens_with(path, PASSWORD)
-    assert not opens_with(path, OTHER)
-    assert not opens_with(tmp_path / "no.p12", PASSWORD)
+    assert password_matches(path, PASSWORD)
+    assert not password_matches(path, OTHER)
+    assert not password_matches(tmp_path / "no.p12", PASSWORD)
     whole = path.read_bytes()
     (tmp_path / "cut.p12").write_bytes(whole[: len(whole) // 2])
-    assert not opens_with(tmp_path / "cut.p12", PASSWORD)
+    assert not password_matches(tmp_path / "cut.p12", PASSWORD)

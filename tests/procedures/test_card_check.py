@@ -11,7 +11,7 @@ import pytest
 from cryptography import x509
 from cryptography.x509 import ocsp
 
-from ehtoolkit.bootstrap import compose
+from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.card import CardKey
 from ehtoolkit.card.verification import CardRoots
 from ehtoolkit.finding import Severity
@@ -85,7 +85,7 @@ def bench(server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> It
     server.replies["/root.crl"] = crl_reply(root)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("EHTOOLKIT_ENVIRONMENT", "acceptance")
-    toolkit = compose(load_settings())
+    toolkit = open_toolkit(load_settings())
     parts = replace(toolkit.parts, clock=FixedClock())
     yield Bench(card, parts, server, root, citizen, leaves)
     toolkit.close()

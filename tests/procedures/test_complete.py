@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.contract import RevocationReason
-from ehtoolkit.ehealth.wire.http import Answer
+from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.procedures.outcome import Next, Outcome, State
 from ehtoolkit.procedures.pick import by_key
 from ehtoolkit.procedures.revoke import revoke
@@ -29,14 +29,14 @@ def asked(road: Road) -> Outcome:
     return outcome
 
 
-def rewritten(change: Callable[[list[bytes]], list[bytes]]) -> Callable[[Answer], Answer]:
+def rewritten(change: Callable[[list[bytes]], list[bytes]]) -> Callable[[Response], Response]:
     """Change the list of certificates in the answer of GetCertificate."""
 
-    def act(answer: Answer) -> Answer:
+    def act(answer: Response) -> Response:
         old = CERTIFICATES.findall(answer.body)
         new = iter(change(old))
         body = CERTIFICATES.sub(lambda _: b"X509Certificate>" + next(new) + b"<", answer.body)
-        return Answer(answer.status, answer.headers, body)
+        return Response(answer.status, answer.headers, body)
 
     return act
 
@@ -44,7 +44,7 @@ def rewritten(change: Callable[[list[bytes]], list[bytes]]) -> Callable[[Answer]
 def test_a_reversed_chain(road: Road, asked: Outcome) -> None:
     before = asked.keystore.read_bytes()
     road.wire.after["getcertificate"] = rewritten(lambda old: old[::-1])
-    with pytest.raises(errors.AnswerUntrusted) as caught:
+    with pytest.raises(errors.ResponseUntrusted) as caught:
         road.complete(asked)
     assert caught.value.facts == {"reason": "chain_order"}
     assert asked.keystore.read_bytes() == before
@@ -53,7 +53,7 @@ def test_a_reversed_chain(road: Road, asked: Outcome) -> None:
 def test_a_certificate_for_another_key(road: Road, asked: Outcome) -> None:
     before = asked.keystore.read_bytes()
     road.wire.after["getcertificate"] = rewritten(lambda old: [old[1], old[1]])
-    with pytest.raises(errors.AnswerUntrusted) as caught:
+    with pytest.raises(errors.ResponseUntrusted) as caught:
         road.complete(asked)
     assert caught.value.facts == {"reason": "key"}
     assert asked.keystore.read_bytes() == before
@@ -80,22 +80,22 @@ def test_a_certificate_for_another_name(road: Road, asked: Outcome) -> None:
         return [base64.b64encode(forged.public_bytes(Encoding.DER)), *old[1:]]
 
     road.wire.after["getcertificate"] = rewritten(change)
-    with pytest.raises(errors.AnswerUntrusted) as caught:
+    with pytest.raises(errors.ResponseUntrusted) as caught:
         road.complete(asked)
     assert caught.value.facts == {"reason": "name"}
 
 
 def test_a_challenge_that_does_not_check(road: Road, asked: Outcome) -> None:
-    def spoil(answer: Answer) -> Answer:
+    def spoil(answer: Response) -> Response:
         match = re.search(rb"Challenge>([^<]+)<", answer.body)
         assert match is not None
         challenge = bytearray(base64.b64decode(match.group(1)))
         challenge[-1] ^= 1
         body = answer.body.replace(match.group(1), base64.b64encode(bytes(challenge)))
-        return Answer(answer.status, answer.headers, body)
+        return Response(answer.status, answer.headers, body)
 
     road.wire.after["startETKRegistration"] = spoil
-    with pytest.raises(errors.AnswerUntrusted) as caught:
+    with pytest.raises(errors.ResponseUntrusted) as caught:
         road.complete(asked)
     assert caught.value.facts == {"reason": "challenge"}
     # The certificate is installed and stays; the next run goes on with the token.
@@ -105,11 +105,11 @@ def test_a_challenge_that_does_not_check(road: Road, asked: Outcome) -> None:
 
 
 def test_a_token_of_somebody_else(road: Road, asked: Outcome) -> None:
-    def swap(answer: Answer) -> Answer:
-        return Answer(answer.status, answer.headers, re.sub(rb"ETK>[^<]+<", b"ETK>MAMCAQE=<", answer.body))
+    def swap(answer: Response) -> Response:
+        return Response(answer.status, answer.headers, re.sub(rb"ETK>[^<]+<", b"ETK>MAMCAQE=<", answer.body))
 
     road.wire.after["completeETKregistration"] = swap
-    with pytest.raises(errors.AnswerUntrusted) as caught:
+    with pytest.raises(errors.ResponseUntrusted) as caught:
         road.complete(asked)
     assert caught.value.facts == {"reason": "etk"}
     road.wire.after.clear()
@@ -141,11 +141,13 @@ def test_a_registration_that_never_arrived_leaves_an_orphan_and_a_new_pair(
 
 
 def test_a_depot_that_holds_nothing_of_ours(road: Road, asked: Outcome) -> None:
-    def empty(answer: Answer) -> Answer:
-        return Answer(answer.status, answer.headers, re.sub(rb"<[^<]*ETK>[^<]+</[^<]*ETK>", b"", answer.body))
+    def empty(answer: Response) -> Response:
+        return Response(
+            answer.status, answer.headers, re.sub(rb"<[^<]*ETK>[^<]+</[^<]*ETK>", b"", answer.body)
+        )
 
     road.wire.after["EtkDepot"] = empty
-    with pytest.raises(errors.AnswerUntrusted) as caught:
+    with pytest.raises(errors.ResponseUntrusted) as caught:
         road.complete(asked)
     assert caught.value.facts == {"reason": "depot"}
     road.wire.after.clear()
@@ -191,7 +193,7 @@ def test_a_certificate_that_nobody_fetched_in_all_its_life(road: Road) -> None:
     standing = status(road.file(asked), road.toolkit.parts)
     assert (standing.state, standing.next) == (State.EXPIRED, Next.REQUEST)
     assert [finding.key for finding in standing.findings] == ["state_expired"]
-    with pytest.raises(errors.StateUnfit) as caught:
+    with pytest.raises(errors.WrongState) as caught:
         road.complete(asked)
     assert caught.value.facts == {"path": str(asked.keystore), "state": State.EXPIRED}
 
@@ -202,6 +204,6 @@ def test_a_certificate_that_was_revoked_before_its_token_was_made(road: Road) ->
     card = road.toolkit.open_card()
     reason = RevocationReason.KEY_COMPROMISE
     revoke(card, lambda _: PIN, by_key(asked.key_id), reason, road.toolkit.parts, show=lambda _: None)
-    with pytest.raises(errors.StateUnfit) as caught:
+    with pytest.raises(errors.WrongState) as caught:
         road.complete(asked)
     assert caught.value.facts["state"] == State.REVOKED

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit, compose
+from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.ehealth.environments import BASE_URLS, endpoints_of
 from ehtoolkit.ehealth.platform import platform_at
 from ehtoolkit.ehealth.wire.http import HttpTransport
@@ -30,7 +30,7 @@ from ehtoolkit.procedures.renew import renewable
 from ehtoolkit.procedures.request import Wish, request, require_resumable
 from ehtoolkit.procedures.status import status
 from ehtoolkit.settings import EnvironmentName, load_settings
-from ehtoolkit.training import Training
+from ehtoolkit.training import TrainingPlatform
 from tests.procedures.conftest import PASSWORD, PIN, Road
 from tests.proxy import Proxy, proxying
 from tests.tls import WebAuthority
@@ -53,12 +53,12 @@ class Stage:
 
     home: Path
     proxy: Proxy
-    training: Training
+    training: TrainingPlatform
     authority: WebAuthority
 
     def toolkit(self, environment: EnvironmentName, **settings: object) -> Toolkit:
         given = {"proxy": self.proxy.url, "ca_file": self.authority.file, "home": self.home, **settings}
-        return compose(load_settings(environment=environment, **given))
+        return open_toolkit(load_settings(environment=environment, **given))
 
     def ask(self, toolkit: Toolkit) -> Outcome:
         card = self.training.card("default")
@@ -72,7 +72,7 @@ def stage(warm_home: Path, tmp_path: Path, user_home: Path) -> Iterator[Stage]:
     home = tmp_path / "home"
     shutil.copytree(warm_home, home)
     authority = WebAuthority.make("Invented root", tmp_path / "authority")
-    inner = compose(load_settings(home=home, training_delivery=0.0))
+    inner = open_toolkit(load_settings(home=home, training_delivery=0.0))
     assert inner.training is not None
     with proxying() as proxy:
         servers = []
@@ -160,7 +160,7 @@ def refusal(file: KeystoreFile, road: Road) -> tuple[object, object]:
         require_resumable,
         *((activate, renewable) if file.keystore.holder else ()),
     ):
-        with pytest.raises(errors.EnvironmentDiffers) as caught:
+        with pytest.raises(errors.WrongEnvironment) as caught:
             procedure(file, road.toolkit.parts)
         assert caught.value.facts["path"] == str(file.path)
     assert len(road.wire.seen) == sent, "nothing was sent about it"
@@ -206,8 +206,8 @@ def test_one_that_waits_without_a_note_is_refused_by_the_folder_that_it_lies_in(
     real.parent.mkdir(parents=True)
     shutil.copy(asked.keystore, real)
     assert refusal(KeystoreFile.open(real, PASSWORD), road) == ("production", "training")
-    production = compose(load_settings(home=road.toolkit.settings.home, environment="production"))
-    with pytest.raises(errors.EnvironmentDiffers) as caught:
+    production = open_toolkit(load_settings(home=road.toolkit.settings.home, environment="production"))
+    with pytest.raises(errors.WrongEnvironment) as caught:
         require_environment(road.file(asked), production.parts)
     assert (caught.value.facts["kind"], caught.value.facts["wanted"]) == ("training", "production")
     require_environment(KeystoreFile.open(real, PASSWORD), production.parts)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.wire.http import Answer
+from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.identity import ContactData, DistinguishedName, Niss, Person
 from ehtoolkit.keystore import KeystoreFile, read_note, write_note
 from ehtoolkit.procedures.complete import complete
@@ -104,8 +104,8 @@ def test_the_key_is_on_disk_before_anything_is_sent(road: Road) -> None:
 def test_nobody_confirmed_it_in_time(road: Road, code: bytes) -> None:
     """Whatever code the platform has for it: the date in our note tells."""
 
-    def coded(answer: Answer) -> Answer:
-        return Answer(answer.status, answer.headers, answer.body.replace(b"CERT_VALIDATION_EXPIRED", code))
+    def coded(answer: Response) -> Response:
+        return Response(answer.status, answer.headers, answer.body.replace(b"CERT_VALIDATION_EXPIRED", code))
 
     asked = ask(road)
     before = asked.keystore.read_bytes()
@@ -164,15 +164,15 @@ CUT = errors.PlatformUnreachable(host="platform", reason="cut", sent=True)
 LATE = errors.PlatformTimeout(host="platform", seconds=30, sent=True)
 
 
-def halved(answer: Answer) -> Answer:
-    return Answer(answer.status, answer.headers, answer.body[: len(answer.body) // 2])
+def halved(answer: Response) -> Response:
+    return Response(answer.status, answer.headers, answer.body[: len(answer.body) // 2])
 
 
-def replaced(pattern: bytes, by: bytes) -> Callable[[Answer], Answer]:
-    def act(answer: Answer) -> Answer:
+def replaced(pattern: bytes, by: bytes) -> Callable[[Response], Response]:
+    def act(answer: Response) -> Response:
         body, count = re.subn(pattern, by, answer.body)
         assert count, "the answer has nothing of the kind"
-        return Answer(answer.status, answer.headers, body)
+        return Response(answer.status, answer.headers, body)
 
     return act
 
@@ -215,7 +215,7 @@ def test_an_answer_lost_after_the_deed_is_found_by_asking(road: Road, how: error
     ids=["in the middle", "script for an address", "no host", "no date", "other request"],
 )
 def test_an_answer_that_makes_no_sense_is_found_by_asking(
-    road: Road, what: Callable[[Answer], Answer]
+    road: Road, what: Callable[[Response], Response]
 ) -> None:
     road.wire.after[SUBMIT] = what
     outcome = ask(road)
@@ -228,7 +228,7 @@ def test_a_request_that_never_arrived_is_resumed_with_the_same_pair(
     road: Road, how: errors.PlatformError
 ) -> None:
     road.wire.before[SUBMIT] = how
-    with pytest.raises(errors.AnswerLost) as lost:
+    with pytest.raises(errors.ResponseLost) as lost:
         ask(road)
     assert lost.value.facts["operation"] == SUBMIT
     road.wire.before.clear()
@@ -251,7 +251,7 @@ def test_a_request_that_never_arrived_is_resumed_with_the_same_pair(
 def test_nobody_can_be_asked_after_the_deed(road: Road) -> None:
     road.wire.lost[SUBMIT] = CUT
     road.wire.before["getcertificate"] = errors.PlatformUnreachable(host="h", reason="connect", sent=False)
-    with pytest.raises(errors.AnswerLost):
+    with pytest.raises(errors.ResponseLost):
         ask(road)
     road.wire.lost.clear()
     road.wire.before.clear()
@@ -346,7 +346,7 @@ def test_a_name_that_is_none(road: Road, name: str) -> None:
 
 @pytest.mark.parametrize("password", ["", "mot de passé"])
 def test_a_password_that_will_not_do(road: Road, password: str) -> None:
-    with pytest.raises(errors.PasswordUnfit):
+    with pytest.raises(errors.PasswordNotAllowed):
         request_foreign(WISH, Secret(password), road.toolkit.parts)
     assert (road.keystores, road.wire.seen) == ([], [])
 
@@ -354,7 +354,7 @@ def test_a_password_that_will_not_do(road: Road, password: str) -> None:
 def test_the_keystore_of_somebody_else_is_not_resumed(road: Road) -> None:
     file = prepare(WISH, PASSWORD, road.toolkit.parts)
     other = ForeignWish(Person(Niss("76230925172"), "Tomás", "Ibáñez"), CONTACT)
-    with pytest.raises(errors.KeystoreOfAnother):
+    with pytest.raises(errors.DifferentKeystoreHolder):
         resume_foreign(file, other, road.toolkit.parts)
     assert road.wire.count(SUBMIT) == 0
 
@@ -364,7 +364,7 @@ def test_a_complete_keystore_is_not_resumed(road: Road) -> None:
     confirm(road, asked.key_id)
     move(road, "+1d")
     complete(road.file(asked), road.toolkit.parts)
-    with pytest.raises(errors.StateUnfit):
+    with pytest.raises(errors.WrongState):
         resume_foreign(road.file(asked), WISH, road.toolkit.parts)
 
 
@@ -376,6 +376,6 @@ def test_the_certificate_of_another_name_is_not_installed(road: Road) -> None:
     write_note(road.toolkit.parts.notes, replace(note, distinguished_name=other.text))
     confirm(road, asked.key_id)
     move(road, "+1d")
-    with pytest.raises(errors.AnswerUntrusted) as caught:
+    with pytest.raises(errors.ResponseUntrusted) as caught:
         complete(road.file(asked), road.toolkit.parts)
     assert caught.value.facts == {"reason": "name"}

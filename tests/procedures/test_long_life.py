@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from ehtoolkit.bootstrap import compose
+from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.crypto.key_generation import NewKeyKind
 from ehtoolkit.ehealth.certificates.etk import read_etk
 from ehtoolkit.ehealth.contract import RevocationReason
@@ -129,7 +129,7 @@ class Witness:
 def traced(home: Path, warm_home: Path) -> Road:
     """A road whose every message is kept in ``home/trace``."""
     shutil.copytree(warm_home, home)
-    toolkit = compose(load_settings(home=home))
+    toolkit = open_toolkit(load_settings(home=home))
     assert toolkit.training is not None
     wire = Wire(Tracer(toolkit.training.transport(), TraceFolder(home / "trace")))
     parts = toolkit.parts

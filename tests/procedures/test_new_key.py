@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import compose
+from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.crypto.key_generation import NewKeyKind, generate_key, new_kind_of
 from ehtoolkit.crypto.key_kinds import kind_of
 from ehtoolkit.ehealth.certificates.encryption_certificate import belongs_to
@@ -63,7 +63,7 @@ def test_what_is_made_is_of_the_kind_that_was_named(kind: NewKeyKind) -> None:
 def test_real_platforms_are_asked_with_the_newest_kind(
     tmp_path: Path, environment: str, expected: NewKeyKind
 ) -> None:
-    toolkit = compose(load_settings(home=tmp_path, environment=environment))
+    toolkit = open_toolkit(load_settings(home=tmp_path, environment=environment))
 
     assert toolkit.parts.new_key_kind(PEOPLE[0].person.niss) is expected
 
@@ -78,7 +78,7 @@ def test_in_training_the_authority_of_the_person_decides(road: Road) -> None:
 
 @pytest.mark.parametrize("kind", NewKeyKind)
 def test_the_setting_decides_for_everybody(tmp_path: Path, kind: NewKeyKind) -> None:
-    toolkit = compose(load_settings(home=tmp_path, authentication_key=kind.value))
+    toolkit = open_toolkit(load_settings(home=tmp_path, authentication_key=kind.value))
 
     assert {toolkit.parts.new_key_kind(one.person.niss) for one in PEOPLE} == {kind}
 

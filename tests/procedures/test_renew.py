@@ -172,7 +172,7 @@ def test_expired_leads_to_a_request(life: Life) -> None:
     file = life.first()
     life.move("+37mo")
     error = life.refused(file)
-    assert isinstance(error, errors.StateUnfit)
+    assert isinstance(error, errors.WrongState)
     assert error.facts["state"] == State.EXPIRED
 
 
@@ -184,7 +184,7 @@ def test_expired_although_the_platform_does_not_speak_of_it(road: Road, life: Li
         code="WHATEVER", detail="expired"
     )
     error = life.refused(file)
-    assert isinstance(error, errors.StateUnfit)
+    assert isinstance(error, errors.WrongState)
     assert error.facts["state"] == State.EXPIRED
 
 
@@ -192,7 +192,7 @@ def test_revoked_leads_to_a_request(life: Life) -> None:
     file = life.due()
     life.revoke(file.keystore.key_id)
     error = life.refused(file)
-    assert isinstance(error, errors.StateUnfit)
+    assert isinstance(error, errors.WrongState)
     assert error.facts["state"] == State.REVOKED
 
 
@@ -215,14 +215,14 @@ def test_a_renewal_that_was_revoked_can_be_asked_for_again(road: Road, life: Lif
 def test_a_keystore_that_waits_for_its_certificate_is_completed_first(life: Life) -> None:
     file = life.open(life.ask().keystore)
     error = life.refused(file)
-    assert isinstance(error, errors.StateUnfit)
+    assert isinstance(error, errors.WrongState)
     assert error.facts["state"] == State.PREPARED
 
 
 def test_the_keystore_of_somebody_else_says_whose_it_is(road: Road, life: Life) -> None:
     file = life.due()
     error = life.refused(file, card="karl")
-    assert isinstance(error, errors.KeystoreOfAnother)
+    assert isinstance(error, errors.DifferentKeystoreHolder)
     assert "VANDAMME" in str(error.facts["holder"])
     assert "HENNES" in str(error.facts["card"])
     assert road.wire.count("getActorQualities") == 1  # of the first request: no PIN was asked in vain
@@ -243,7 +243,7 @@ def test_a_keystore_of_another_environment(road: Road, life: Life) -> None:
     for note in road.toolkit.parts.notes.iterdir():
         note.unlink()
     elsewhere = replace(road.toolkit.parts, environment=Environment.PRODUCTION)
-    with pytest.raises(errors.EnvironmentDiffers) as caught:
+    with pytest.raises(errors.WrongEnvironment) as caught:
         renewable(file, elsewhere)
     assert caught.value.facts["kind"] == Environment.TRAINING
 
@@ -311,7 +311,7 @@ def test_a_wrong_pin_leaves_nothing(road: Road, life: Life) -> None:
 
 def test_a_new_password_that_will_not_do_is_told_before_the_card_is_used(road: Road, life: Life) -> None:
     file = life.due()
-    with pytest.raises(errors.PasswordUnfit):
+    with pytest.raises(errors.PasswordNotAllowed):
         life.renew(file, password=Secret("mot de passé"))
     assert road.wire.count("getActorQualities") == 1
 
@@ -320,7 +320,7 @@ def test_the_password_of_an_organisation_stays_and_is_not_made_a_personal_one(ro
     Life(road, "elise").first()
     life = Life(road, "elise", PRACTICE, password=Secret("Cabinet-2026"))
     file = life.due()
-    with pytest.raises(errors.PasswordShared):
+    with pytest.raises(errors.PasswordReused):
         life.renew(file, password=Secret("Kine-2026"))
     assert life.renew(file).state is State.WAITING
 

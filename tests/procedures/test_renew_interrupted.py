@@ -69,7 +69,7 @@ def test_a_renewal_is_not_resumed_for_somebody_else(road: Road, life: Life) -> N
     road.wire.before.clear()
     (new_path,) = (path for path in road.keystores if path != file.path)
     other = Life(road, "karl")
-    with pytest.raises(errors.KeystoreOfAnother):
+    with pytest.raises(errors.DifferentKeystoreHolder):
         resume(
             life.open(new_path),
             other.wish,

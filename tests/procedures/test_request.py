@@ -13,7 +13,7 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.contract import RevocationReason
-from ehtoolkit.ehealth.wire.http import Answer
+from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.outcome import Next, State
@@ -25,15 +25,15 @@ from ehtoolkit.secret import Secret
 from tests.procedures.conftest import PASSWORD, PIN, Road
 
 
-def with_body(body: bytes, status: int = 200) -> Callable[[Answer], Answer]:
-    return lambda _: Answer(status, {"Content-Type": "text/xml"}, body)
+def with_body(body: bytes, status: int = 200) -> Callable[[Response], Response]:
+    return lambda _: Response(status, {"Content-Type": "text/xml"}, body)
 
 
-def replaced(pattern: bytes, by: bytes) -> Callable[[Answer], Answer]:
-    def act(answer: Answer) -> Answer:
+def replaced(pattern: bytes, by: bytes) -> Callable[[Response], Response]:
+    def act(answer: Response) -> Response:
         body, count = re.subn(pattern, by, answer.body)
         assert count, "the answer has nothing of the kind"
-        return Answer(answer.status, answer.headers, body)
+        return Response(answer.status, answer.headers, body)
 
     return act
 
@@ -62,16 +62,16 @@ def never_sent(road: Road) -> Path:
 @pytest.mark.parametrize(
     ("act", "error"),
     [
-        (with_body(b"<html><body>Proxy error</body></html>", 502), errors.AnswerInvalid),
-        (with_body(b"\x00\x01garbage"), errors.AnswerInvalid),
-        (with_body(b""), errors.AnswerInvalid),
+        (with_body(b"<html><body>Proxy error</body></html>", 502), errors.ResponseInvalid),
+        (with_body(b"\x00\x01garbage"), errors.ResponseInvalid),
+        (with_body(b""), errors.ResponseInvalid),
         (with_body(FAULT, 500), errors.PlatformFault),
-        (replaced(rb'InResponseTo="[^"]*"', b'InResponseTo="_other"'), errors.AnswerInvalid),
+        (replaced(rb'InResponseTo="[^"]*"', b'InResponseTo="_other"'), errors.ResponseInvalid),
     ],
     ids=["html", "garbage", "empty", "fault", "other request"],
 )
 def test_a_platform_that_talks_nonsense(
-    road: Road, operation: str, act: Callable[[Answer], Answer], error: type[errors.EhToolkitError]
+    road: Road, operation: str, act: Callable[[Response], Response], error: type[errors.EhToolkitError]
 ) -> None:
     road.wire.after[operation] = act
     with pytest.raises(error):
@@ -112,7 +112,7 @@ def test_a_fault_in_the_place_of_the_deed_is_said(road: Road) -> None:
 def test_a_contract_for_somebody_else_is_not_shown(road: Road) -> None:
     road.wire.after["generateContract"] = replaced(b"79031421872", b"68053041155")
     shown: list[object] = []
-    with pytest.raises(errors.AnswerUntrusted) as caught:
+    with pytest.raises(errors.ResponseUntrusted) as caught:
         request(
             road.wish,
             road.toolkit.open_card(),
@@ -129,7 +129,7 @@ def test_an_answer_about_another_key(road: Road) -> None:
     road.wire.after["generatecertificate"] = replaced(
         rb"(PublicKeyIdentifier>)[0-9A-F]{40}", rb"\g<1>" + b"AB" * 20
     )
-    with pytest.raises(errors.AnswerUntrusted) as caught:
+    with pytest.raises(errors.ResponseUntrusted) as caught:
         road.ask()
     assert caught.value.facts == {"reason": "key"}
 

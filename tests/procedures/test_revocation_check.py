@@ -15,10 +15,10 @@ from cryptography.x509 import ocsp
 from ehtoolkit import errors
 from ehtoolkit.ehealth.revocation import Fetcher, RevocationChecker
 from ehtoolkit.ehealth.revocation.certificate_check import HOSTS, KnownHosts, check_revocation
-from ehtoolkit.ehealth.wire.http import Answer
-from ehtoolkit.training import Training
+from ehtoolkit.ehealth.wire.http import Response
+from ehtoolkit.training import TrainingPlatform
 from ehtoolkit.training.authority.status_addresses import HOST
-from ehtoolkit.training.service.status_responder import CertificateStatus
+from ehtoolkit.training.service.status_responder import StatusResponder
 from tests.procedures.conftest import Road
 from tests.procedures.lives import Life
 
@@ -29,10 +29,10 @@ Chain = tuple[x509.Certificate, ...]
 class Line:
     """A way to somebody whose answers are played, and who is asked."""
 
-    answer: Answer | errors.EhToolkitError
+    answer: Response | errors.EhToolkitError
     asked: list[str] = field(default_factory=list)
 
-    def fetch(self, url: str, body: bytes | None = None, content_type: str = "", *, limit: int) -> Answer:
+    def fetch(self, url: str, body: bytes | None = None, content_type: str = "", *, limit: int) -> Response:
         self.asked.append(url)
         if isinstance(self.answer, errors.EhToolkitError):
             raise self.answer
@@ -40,7 +40,7 @@ class Line:
 
 
 @pytest.fixture
-def training(road: Road) -> Training:
+def training(road: Road) -> TrainingPlatform:
     assert road.toolkit.training is not None
     return road.toolkit.training
 
@@ -50,30 +50,34 @@ def chain(road: Road, request: pytest.FixtureRequest) -> Chain:
     return Life(road, request.param).first().keystore.chain
 
 
-def key_of(chain: Chain, wire: Fetcher, training: Training) -> str:
+def key_of(chain: Chain, wire: Fetcher, training: TrainingPlatform) -> str:
     return check_revocation(chain, RevocationChecker(KnownHosts(wire), training.clock)).key
 
 
-def test_a_certificate_of_training(chain: Chain, training: Training) -> None:
+def test_a_certificate_of_training(chain: Chain, training: TrainingPlatform) -> None:
     wire = training.status_wire()
     assert key_of(chain, wire, training) == "revocation_good"
     training.register.revoke(training.certificates()[0].key_id, "keyCompromise")
     assert key_of(chain, wire, training) == "revocation_revoked"
 
 
-def test_one_that_the_responder_does_not_know(chain: Chain, training: Training) -> None:
+def test_one_that_the_responder_does_not_know(chain: Chain, training: TrainingPlatform) -> None:
     class NoList:
-        def fetch(self, url: str, body: bytes | None = None, content_type: str = "", *, limit: int) -> Answer:
-            return Answer(404) if body is None else training.status_wire().fetch(url, body, limit=limit)
+        def fetch(
+            self, url: str, body: bytes | None = None, content_type: str = "", *, limit: int
+        ) -> Response:
+            return Response(404) if body is None else training.status_wire().fetch(url, body, limit=limit)
 
     training.register.forget(training.certificates()[0].key_id)
     assert key_of(chain, NoList(), training) == "revocation_unknown"
 
 
-def test_a_list_tells_where_the_responder_does_not(chain: Chain, training: Training) -> None:
+def test_a_list_tells_where_the_responder_does_not(chain: Chain, training: TrainingPlatform) -> None:
     class NoResponder:
-        def fetch(self, url: str, body: bytes | None = None, content_type: str = "", *, limit: int) -> Answer:
-            return Answer(500) if body is not None else training.status_wire().fetch(url, limit=limit)
+        def fetch(
+            self, url: str, body: bytes | None = None, content_type: str = "", *, limit: int
+        ) -> Response:
+            return Response(500) if body is not None else training.status_wire().fetch(url, limit=limit)
 
     assert key_of(chain, NoResponder(), training) == "revocation_good"
     training.register.revoke(training.certificates()[0].key_id, "superseded")
@@ -83,50 +87,52 @@ def test_a_list_tells_where_the_responder_does_not(chain: Chain, training: Train
 @pytest.mark.parametrize(
     "answer",
     [
-        Answer(500),
-        Answer(200, {}, b"<html>"),
+        Response(500),
+        Response(200, {}, b"<html>"),
         errors.PlatformTimeout(host="x", seconds=5, sent=True),
-        errors.AnswerInvalid(reason="too_large"),
+        errors.ResponseInvalid(reason="too_large"),
     ],
     ids=["error", "garbage", "silence", "too large"],
 )
-def test_no_usable_answer(chain: Chain, training: Training, answer: Answer | errors.EhToolkitError) -> None:
+def test_no_usable_answer(
+    chain: Chain, training: TrainingPlatform, answer: Response | errors.EhToolkitError
+) -> None:
     line = Line(answer)
     assert key_of(chain, line, training) == "revocation_unasked"
     assert line.asked
     assert all(HOST in url for url in line.asked)
 
 
-def test_an_answer_that_is_over(chain: Chain, training: Training) -> None:
+def test_an_answer_that_is_over(chain: Chain, training: TrainingPlatform) -> None:
     status = training.certificate_status
     request = ocsp.OCSPRequestBuilder().add_certificate(chain[0], chain[1], SHA1()).build()  # noqa: S303
     old = status.ocsp(request.public_bytes(Encoding.DER))
     training.clock.move("+1d")
-    assert key_of(chain, Line(Answer(200, {}, old)), training) == "revocation_unasked"
+    assert key_of(chain, Line(Response(200, {}, old)), training) == "revocation_unasked"
 
 
 def test_who_is_not_known_hears_nothing() -> None:
     for host in ("evil.example", "confidens.zetes.com.evil.example", "127.0.0.1", ""):
-        line = Line(Answer(200))
+        line = Line(Response(200))
         with pytest.raises(errors.PlatformUnreachable):
             KnownHosts(line).fetch(f"http://{host}/ocsp", b"x", limit=10)
         assert line.asked == []
     assert (
-        KnownHosts(Line(Answer(200))).fetch("http://ocsp-eh-ptpki.confidens.zetes.com", limit=10).status
+        KnownHosts(Line(Response(200))).fetch("http://ocsp-eh-ptpki.confidens.zetes.com", limit=10).status
         == 200
     )
     assert HOST.endswith(HOSTS)
 
 
-def test_a_certificate_without_its_issuer(chain: Chain, training: Training) -> None:
-    line = Line(Answer(200))
+def test_a_certificate_without_its_issuer(chain: Chain, training: TrainingPlatform) -> None:
+    line = Line(Response(200))
     for broken in ((), chain[:1], (chain[0], chain[0])):
         assert key_of(broken, line, training) == "revocation_unaskable"
     assert line.asked == []
 
 
 @pytest.mark.parametrize("digest", [SHA1(), SHA256()], ids=["SHA-1", "SHA-256"])  # noqa: S303
-def test_the_responder(chain: Chain, training: Training, digest: HashAlgorithm) -> None:
+def test_the_responder(chain: Chain, training: TrainingPlatform, digest: HashAlgorithm) -> None:
     status = training.certificate_status
     request = ocsp.OCSPRequestBuilder().add_certificate(chain[0], chain[1], digest).build()  # type: ignore[arg-type]
     der = request.public_bytes(Encoding.DER)
@@ -139,8 +145,8 @@ def test_the_responder(chain: Chain, training: Training, digest: HashAlgorithm) 
     assert ocsp.load_der_ocsp_response(got.body).certificate_status is ocsp.OCSPCertStatus.GOOD
 
 
-def test_questions_that_are_none(chain: Chain, training: Training) -> None:
-    status: CertificateStatus = training.certificate_status
+def test_questions_that_are_none(chain: Chain, training: TrainingPlatform) -> None:
+    status: StatusResponder = training.certificate_status
     for rubbish in (b"", b"\x30\x00", b"x" * 1000):
         answer = ocsp.load_der_ocsp_response(status.ocsp(rubbish))
         assert answer.response_status is ocsp.OCSPResponseStatus.MALFORMED_REQUEST
@@ -160,8 +166,8 @@ def test_questions_that_are_none(chain: Chain, training: Training) -> None:
         assert answer.status == 404 or path == "/ocsp/%%%"
 
 
-def test_the_time_for_all_questions_ends(chain: Chain, training: Training) -> None:
-    line = Line(Answer(404))
+def test_the_time_for_all_questions_ends(chain: Chain, training: TrainingPlatform) -> None:
+    line = Line(Response(404))
     checker = RevocationChecker(KnownHosts(line, seconds=0), training.clock)
     assert check_revocation(chain, checker).key == "revocation_unasked"
     assert line.asked == []

@@ -16,7 +16,7 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.ehealth.actors import CertificateHolder, RegisteredContact
 from ehtoolkit.ehealth.contract import Contract, RevocationReason
-from ehtoolkit.ehealth.wire.http import Answer
+from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.identity import ContactData, Environment, Organisation
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.procedures.activate import activate
@@ -150,7 +150,7 @@ def test_a_lost_file_is_revoked_by_its_key(life: Life, file: KeystoreFile) -> No
 
 def test_without_certificates_the_list_is_empty(life: Life) -> None:
     assert listed(life) == ()
-    with pytest.raises(errors.CertificateUnlisted):
+    with pytest.raises(errors.CertificateNotListed):
         run(life, by_key("AB" * 20))
 
 
@@ -251,7 +251,7 @@ def test_revoked_in_another_page_meanwhile(life: Life, file: KeystoreFile) -> No
 
 # ── which certificate ────────────────────────────────────────────────────────────────────────────────────
 def test_a_key_that_is_nobodys(life: Life, file: KeystoreFile) -> None:
-    with pytest.raises(errors.CertificateUnlisted) as refused:
+    with pytest.raises(errors.CertificateNotListed) as refused:
         run(life, by_key("00" * 20))
     assert refused.value.facts == {"key_id": "00" * 20}
 
@@ -291,13 +291,13 @@ def test_a_file_that_is_not_there(life: Life, tmp_path: Path) -> None:
 
 def test_the_keystore_of_somebody_else(life: Life, file: KeystoreFile, tmp_path: Path) -> None:
     karl = Life(life.road, "karl")
-    with pytest.raises(errors.KeystoreOfAnother) as by_name:
+    with pytest.raises(errors.DifferentKeystoreHolder) as by_name:
         run(karl, file_of(karl, file.path, never))
     assert "79031421872" in str(by_name.value.facts["holder"])
     assert "68053041155" in str(by_name.value.facts["card"])
 
     copied = openssl_copy(file.path, tmp_path)
-    with pytest.raises(errors.KeystoreOfAnother) as by_content:
+    with pytest.raises(errors.DifferentKeystoreHolder) as by_content:
         run(karl, file_of(karl, copied, lambda: life.open(copied)))
     assert "VANDAMME" in str(by_content.value.facts["holder"])
     assert life.road.wire.count(":revoke") == 0
@@ -311,7 +311,7 @@ def test_a_keystore_that_was_never_sent(life: Life, file: KeystoreFile) -> None:
     path = file.path.with_name("SSIN=79031421872 20300101-000000.p12")
     pair = generate_private_key(public_exponent=65537, key_size=2048)
     KeystoreFile.create(path, Keystore.prepare(pair, life.road.toolkit.parts.clock.now()), PASSWORD)
-    with pytest.raises(errors.CertificateUnlisted):
+    with pytest.raises(errors.CertificateNotListed):
         run(life, file_of(life, path))
 
 
@@ -320,19 +320,19 @@ def test_a_keystore_of_another_environment(life: Life, file: KeystoreFile, tmp_p
     parts = life.road.toolkit.parts
     elsewhere = replace(parts, environment=Environment.PRODUCTION, notes=parts.notes.parent / "production")
     person = life.wish.signer
-    with pytest.raises(errors.EnvironmentDiffers) as noted:
+    with pytest.raises(errors.WrongEnvironment) as noted:
         by_file(file.path, never, person, elsewhere)(())
     assert noted.value.facts["kind"] == Environment.TRAINING
 
     acceptance = tmp_path / "SSIN=79031421872 20261124-152300.acc-p12"
     shutil.copy(file.path, acceptance)
     shutil.rmtree(parts.notes)
-    with pytest.raises(errors.EnvironmentDiffers) as ending:
+    with pytest.raises(errors.WrongEnvironment) as ending:
         by_file(acceptance, never, person, parts)(())
     assert ending.value.facts["kind"] == Environment.ACCEPTANCE
 
     copied = openssl_copy(file.path, tmp_path)
-    with pytest.raises(errors.EnvironmentDiffers) as issuer:
+    with pytest.raises(errors.WrongEnvironment) as issuer:
         by_file(copied, lambda: life.open(copied), person, elsewhere)(())
     assert issuer.value.facts["kind"] == Environment.TRAINING
 
@@ -399,12 +399,12 @@ LATE = errors.PlatformTimeout(host="platform", seconds=30, sent=True)
 UNSENT = errors.PlatformUnreachable(host="platform", reason="connect", sent=False)
 
 
-def halved(answer: Answer) -> Answer:
-    return Answer(answer.status, answer.headers, answer.body[: len(answer.body) // 2])
+def halved(answer: Response) -> Response:
+    return Response(answer.status, answer.headers, answer.body[: len(answer.body) // 2])
 
 
-def web_page(answer: Answer) -> Answer:
-    return Answer(502, {"Content-Type": "text/html"}, b"<html><body>Proxy error</body></html>")
+def web_page(answer: Response) -> Response:
+    return Response(502, {"Content-Type": "text/html"}, b"<html><body>Proxy error</body></html>")
 
 
 @pytest.mark.parametrize("how", [CUT, LATE], ids=["cut", "late"])
@@ -420,7 +420,7 @@ def test_an_answer_lost_after_the_deed_is_found_by_asking(
 
 @pytest.mark.parametrize("what", [halved, web_page])
 def test_an_answer_that_makes_no_sense_is_found_by_asking(
-    life: Life, file: KeystoreFile, what: Callable[[Answer], Answer]
+    life: Life, file: KeystoreFile, what: Callable[[Response], Response]
 ) -> None:
     life.road.wire.after[":revoke"] = what
     assert run(life, by_key(file.keystore.key_id)).state is State.REVOKED
@@ -432,7 +432,7 @@ def test_a_request_lost_on_its_way_is_told_and_may_be_made_again(
     life: Life, file: KeystoreFile, how: errors.PlatformError
 ) -> None:
     life.road.wire.before[":revoke"] = how
-    with pytest.raises(errors.AnswerLost) as lost:
+    with pytest.raises(errors.ResponseLost) as lost:
         run(life, by_key(file.keystore.key_id))
     assert lost.value.facts["operation"] == "revoke"
     assert life.road.wire.count(":revoke") == 1
@@ -455,7 +455,7 @@ def test_the_platform_is_gone_after_the_deed(life: Life, file: KeystoreFile) -> 
         life.road.wire.lost[":revoke"] = CUT
         life.road.wire.before["getCertificateInfoForCitizen"] = UNSENT
 
-    with pytest.raises(errors.AnswerLost):
+    with pytest.raises(errors.ResponseLost):
         run(life, by_key(file.keystore.key_id), show=show)
     life.road.wire.before.clear()
     life.road.wire.lost.clear()
@@ -479,11 +479,11 @@ def test_an_answer_lost_before_anything_was_done(
 
 
 # ── a platform that lies ─────────────────────────────────────────────────────────────────────────────────
-def replaced(pattern: bytes, by: bytes) -> Callable[[Answer], Answer]:
-    def act(answer: Answer) -> Answer:
+def replaced(pattern: bytes, by: bytes) -> Callable[[Response], Response]:
+    def act(answer: Response) -> Response:
         body, count = re.subn(pattern, by, answer.body)
         assert count, "the answer has nothing of the kind"
-        return Answer(answer.status, answer.headers, body)
+        return Response(answer.status, answer.headers, body)
 
     return act
 
@@ -503,7 +503,7 @@ def test_a_contract_that_differs_from_what_was_asked_is_not_shown(
 ) -> None:
     life.road.wire.after["generateRevocationContract"] = replaced(pattern, by)
     shown: list[Contract] = []
-    with pytest.raises(errors.AnswerUntrusted) as caught:
+    with pytest.raises(errors.ResponseUntrusted) as caught:
         run(life, by_key(file.keystore.key_id), show=shown.append)
     assert caught.value.facts == {"reason": "contract"}
     assert shown == []
@@ -549,7 +549,7 @@ def test_a_holder_of_a_type_that_we_do_not_know(life: Life, file: KeystoreFile) 
     life.road.wire.after["getCertificateInfoForCitizen"] = replaced(
         rb'Type="SSIN">79031421872', b'Type="NEW-TYPE">123'
     )
-    with pytest.raises(errors.AnswerUntrusted):  # the contract names another
+    with pytest.raises(errors.ResponseUntrusted):  # the contract names another
         run(life, by_key(file.keystore.key_id))
     assert life.road.wire.count(":revoke") == 0
     life.road.wire.after["generateRevocationContract"] = replaced(

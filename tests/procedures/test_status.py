@@ -12,9 +12,9 @@ from babel.messages.pofile import read_po
 
 import ehtoolkit
 from ehtoolkit import errors
-from ehtoolkit.ehealth.wire.http import Answer
+from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.finding import Severity
-from ehtoolkit.i18n import LANGUAGES, Texts
+from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.procedures.complete import complete, install_certificate
@@ -47,10 +47,10 @@ def keys(standing: Standing) -> list[str]:
     return [finding.key for finding in standing.findings]
 
 
-def said(old: bytes, new: bytes) -> Callable[[Answer], Answer]:
+def said(old: bytes, new: bytes) -> Callable[[Response], Response]:
     """An answer in which the platform says something else."""
 
-    def act(answer: Answer) -> Answer:
+    def act(answer: Response) -> Response:
         assert old in answer.body
         return replace(answer, body=answer.body.replace(old, new))
 
@@ -112,7 +112,7 @@ def test_old_and_new_through_a_renewal(road: Road, life: Life, look: Look) -> No
     left = look(old)
     assert keys(left) == ["depot_newer", "newer"]
     assert left.severity is Severity.ERROR
-    assert new.path.name in left.findings[0].message(Texts("fr"))
+    assert new.path.name in left.findings[0].message(Translator("fr"))
 
 
 def test_a_renewal_that_was_never_sent(road: Road, life: Life, look: Look) -> None:
@@ -126,7 +126,7 @@ def test_a_renewal_that_was_never_sent(road: Road, life: Life, look: Look) -> No
     assert (found.state, sorted(keys(found))) == (State.RENEWABLE, ["depot_ours", "renewal_unsent"])
     unsent = look(life.open(path))
     assert (unsent.state, unsent.next, keys(unsent)) == (State.PREPARED, Next.RESUME, ["never_sent"])
-    assert "CERT_UNKNOWN" in unsent.findings[0].message(Texts("en"))
+    assert "CERT_UNKNOWN" in unsent.findings[0].message(Translator("en"))
 
 
 # ── what the platform knows and the file does not ────────────────────────────────────────────────────────
@@ -173,7 +173,7 @@ def test_the_file_has_no_key_for_the_token(road: Road, life: Life, look: Look) -
 
 def test_the_depot_has_nothing(road: Road, life: Life, look: Look) -> None:
     file = life.first()
-    seen: list[Answer] = []
+    seen: list[Response] = []
     road.wire.after["EtkDepot"] = remembering(seen)
     assert road.toolkit.parts.platform.depot.get_etk(Life(road, "bram").wish.name.identifier) is None
     road.wire.after["EtkDepot"] = lambda _: seen[0]
@@ -185,7 +185,7 @@ def test_the_depot_has_somebody_elses_token(road: Road, life: Life, look: Look) 
     file = life.first()
     other = Life(road, "bram")
     other.first()
-    seen: list[Answer] = []
+    seen: list[Response] = []
     road.wire.after["EtkDepot"] = remembering(seen)
     serial = other.published().serial
     road.wire.after["EtkDepot"] = lambda _: seen[0]
@@ -209,7 +209,7 @@ def test_a_platform_that_does_not_know_the_certificate(road: Road, life: Life, l
     road.wire.before[INFO] = errors.PlatformRefused(code="SIGNER_NOT_TRUSTED", detail="Never seen.")
     found = look(file)
     assert (found.state, found.next, keys(found)) == (State.UNKNOWN, None, ["unknown"])
-    assert "SIGNER_NOT_TRUSTED Never seen." in found.findings[0].message(Texts("nl"))
+    assert "SIGNER_NOT_TRUSTED Never seen." in found.findings[0].message(Translator("nl"))
     assert found.checked
     life.move("+37mo")
     assert look(file).state is State.EXPIRED
@@ -220,7 +220,7 @@ def test_words_that_nobody_knows_yet(road: Road, life: Life, look: Look) -> None
     road.wire.after[INFO] = said(b"CertificateStatus>VALID_ACTIVE<", b"CertificateStatus>SUSPENDED<")
     found = look(file)
     assert (found.state, found.next, keys(found)) == (State.UNKNOWN, None, ["words"])
-    assert "SUSPENDED" in found.findings[0].message(Texts("de"))
+    assert "SUSPENDED" in found.findings[0].message(Translator("de"))
     road.wire.after[INFO] = said(b"ETKStatus>VALID_ACTIVE<", b"ETKStatus>ASLEEP<")
     assert look(file).state is State.UNKNOWN
 
@@ -261,7 +261,7 @@ def test_an_answer_about_another_certificate_is_not_believed(road: Road, life: L
     key_id = file.keystore.key_id.encode()
     road.wire.after[INFO] = said(b"PublicKeyIdentifier>" + key_id, b"PublicKeyIdentifier>" + b"AB" * 20)
     found = look(file)
-    assert isinstance(found.unchecked, errors.AnswerUntrusted)
+    assert isinstance(found.unchecked, errors.ResponseUntrusted)
     assert found.state is State.COMPLETE
 
 
@@ -303,7 +303,7 @@ def test_a_keystore_of_another_environment_is_refused(road: Road, life: Life) ->
     for note in road.toolkit.parts.notes.iterdir():
         note.unlink()
     sent = len(road.wire.seen)
-    with pytest.raises(errors.EnvironmentDiffers) as caught:
+    with pytest.raises(errors.WrongEnvironment) as caught:
         status(file, replace(road.toolkit.parts, environment=Environment.PRODUCTION))
     assert caught.value.facts["kind"] == Environment.TRAINING
     assert len(road.wire.seen) == sent

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.wire.http import Answer
+from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.identity import Identifier
 from ehtoolkit.procedures.tokens import find_tokens
 from tests.procedures.conftest import Road, road, warm_home
@@ -30,16 +30,16 @@ def complete(road: Road, application_id: str | None = None) -> None:
     procedure(KeystoreFile.open(outcome.keystore, OTHER), road.toolkit.parts)
 
 
-def tampered(change: Callable[[bytes], bytes]) -> Callable[[Answer], Answer]:
+def tampered(change: Callable[[bytes], bytes]) -> Callable[[Response], Response]:
     """The token in an answer of the depot, changed."""
 
-    def act(answer: Answer) -> Answer:
+    def act(answer: Response) -> Response:
         def replace(match: re.Match[bytes]) -> bytes:
             return match[1] + base64.b64encode(change(base64.b64decode(match[2]))) + match[3]
 
         body, count = re.subn(rb"(<[a-z]*:?ETK>)([^<]+)(</)", replace, answer.body)
         assert count == 1
-        return Answer(answer.status, answer.headers, body)
+        return Response(answer.status, answer.headers, body)
 
     return act
 

@@ -8,15 +8,15 @@ import sys
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from ehtoolkit.providers.database import Database, open_database
-from ehtoolkit.providers.location import place_of
+from ehtoolkit.providers.database import RegistryDatabase, open_database
+from ehtoolkit.providers.location import location_of
 from ehtoolkit.providers.schema import FOLDER, VERSION_TABLE, revisions
 from ehtoolkit.providers.tables import metadata
 from ehtoolkit.settings import Settings
 
 
-def migrated(settings: Settings) -> Database:
-    return open_database(place_of(settings))
+def migrated(settings: Settings) -> RegistryDatabase:
+    return open_database(location_of(settings))
 
 
 def test_models_and_migrations_agree(settings: Settings) -> None:

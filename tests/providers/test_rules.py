@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from ehtoolkit import errors
 from ehtoolkit.finding import Finding, Severity
-from ehtoolkit.i18n import LANGUAGES, Texts
+from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.providers import Assignment, Period, Provider
 from ehtoolkit.providers.rules import CATALOGUE, examine
 from ehtoolkit.providers.types import KNOWN, type_table
@@ -226,7 +226,7 @@ def test_a_type_of_the_settings_is_checked_and_named_by_its_key(fine: Provider) 
     table = type_table({"osteopath": ("7",)})
     record = replace(fine, types=("osteopath",), periods=(period("2020-01-01", kind="osteopath"),))
     told = {one.key: one for one in examine(record, NOW, table)}
-    assert "osteopath" in told["period_other_type"].message(Texts("fr"))
+    assert "osteopath" in told["period_other_type"].message(Translator("fr"))
     assert not any(key.endswith("other_type") for key in found(record))  # of an unknown type nothing is known
     for own in ({"Osteo Path": ("7",)}, {"osteopath": ("x",)}):
         with pytest.raises(errors.SettingInvalid):
@@ -250,7 +250,7 @@ def test_whatever_the_periods_something_sensible_is_said(periods: list[Period]) 
     told = examine(record, NOW)
     assert [one.severity.rank for one in told] == sorted(one.severity.rank for one in told)
     for one in told:
-        assert one.message(Texts("de"))
+        assert one.message(Translator("de"))
     about_today = [
         one for one in told if one.key in ("period_today", "period_none", "period_over", "period_to_come")
     ]
@@ -279,4 +279,4 @@ def test_every_finding_has_its_sentences_and_no_other_text_is_kept() -> None:
                 assert placeholders(text) <= facts, key
                 assert text.endswith((".", "}")), key
         for kind in KNOWN:
-            assert Texts(language).has(f"{CATALOGUE}.type.{kind}")
+            assert Translator(language).has(f"{CATALOGUE}.type.{kind}")

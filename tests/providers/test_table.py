@@ -15,11 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ehtoolkit import errors
-from ehtoolkit.i18n import LANGUAGES, Texts
+from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.providers import Assignment, Conventioned, Period, Provider, open_registry
 from ehtoolkit.providers.cells import neutral, read_date, restored
 from ehtoolkit.providers.exporting import export_file, write_table
-from ehtoolkit.providers.importing import Refused, open_table
+from ehtoolkit.providers.importing import RejectedRow, open_table
 from ehtoolkit.providers.types import KNOWN, type_table
 from ehtoolkit.settings import load_settings
 
@@ -29,7 +29,7 @@ TEXT = st.text(
 ).filter(lambda text: text.replace(" ", "").isprintable())
 
 
-def read(path: Path) -> list[Provider | Refused]:
+def read(path: Path) -> list[Provider | RejectedRow]:
     return list(open_table(path, KNOWN))
 
 
@@ -112,7 +112,7 @@ def test_as_other_programs_write_it(tmp_path: Path, encoding: str, separator: st
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_headings_in_each_language(tmp_path: Path, language: str) -> None:
-    texts = Texts(language)  # type: ignore[arg-type]
+    texts = Translator(language)  # type: ignore[arg-type]
     heads = [
         texts.get(f"registry.column.{name}") for name in ("name", "niss", "start", "type", "conventioned")
     ]
@@ -168,12 +168,12 @@ def test_a_wrong_row_is_told_and_the_rest_offered(
     heading = "name;niss;birth_date;language;start;conventioned;type"
     path = written(tmp_path / "p.csv", f"{heading}\nBefore;7;;;;;\n{row}\n\nAfter;8;;;;;\n")
     back = read(path)
-    assert Refused(3, reason, column) in back
+    assert RejectedRow(3, reason, column) in back
     names = [one.name for one in back if isinstance(one, Provider)]
     assert names[0] == "Before"
     assert names[-1] == "After" or row.endswith('"')
     for language in LANGUAGES:
-        assert Texts(language).get(f"registry.row.{reason}")
+        assert Translator(language).get(f"registry.row.{reason}")
 
 
 def test_a_type_of_the_settings_is_read(tmp_path: Path) -> None:
@@ -181,7 +181,7 @@ def test_a_type_of_the_settings_is_read(tmp_path: Path) -> None:
     (record,) = list(open_table(path, type_table({"osteopath": ()})))
     assert isinstance(record, Provider)
     assert record.types == ("osteopath", "nurse")
-    assert read(path) == [Refused(2, "type", "types")]
+    assert read(path) == [RejectedRow(2, "type", "types")]
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,7 @@ def test_a_type_of_the_settings_is_read(tmp_path: Path) -> None:
 def test_what_is_no_table_of_providers(tmp_path: Path, data: bytes, reason: str) -> None:
     path = tmp_path / "p.csv"
     path.write_bytes(data)
-    with pytest.raises(errors.TableUnfit) as raised:
+    with pytest.raises(errors.NotAProviderTable) as raised:
         open_table(path)
     assert raised.value.facts["reason"] == reason
     if data.startswith(b"Patient"):

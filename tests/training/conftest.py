@@ -18,16 +18,16 @@ from ehtoolkit.ehealth.certificates.challenge import solve_challenge
 from ehtoolkit.ehealth.certificates.csr import certificate_request
 from ehtoolkit.ehealth.certificates.encryption_certificate import encryption_certificate
 from ehtoolkit.ehealth.certra import SignedRequest
-from ehtoolkit.ehealth.certra_messages import Accepted
+from ehtoolkit.ehealth.certra_messages import RequestReceipt
 from ehtoolkit.ehealth.contract import Contract
 from ehtoolkit.ehealth.environments import endpoints_of
 from ehtoolkit.ehealth.etkra import Registered
 from ehtoolkit.ehealth.platform import Platform, platform_at
 from ehtoolkit.ehealth.soap.signature import KeySigner
-from ehtoolkit.ehealth.wire.http import Answer
+from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.identity import Actor, ContactData, Environment, Person
 from ehtoolkit.secret import Secret
-from ehtoolkit.training import Training, open_training
+from ehtoolkit.training import TrainingPlatform, open_training
 from ehtoolkit.training.authority.pki import open_authorities
 from ehtoolkit.training.people.cards import open_card
 from ehtoolkit.training.people.training_card import TrainingCard
@@ -62,7 +62,7 @@ def folder(made_once: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def training(folder: Path) -> Iterator[Training]:
+def training(folder: Path) -> Iterator[TrainingPlatform]:
     platform = open_training(folder, delivery_seconds=DELIVERY)
     yield platform
     platform.close()
@@ -72,19 +72,19 @@ def training(folder: Path) -> Iterator[Training]:
 class Wire:
     """In front of the platform: keeps every message, and holds each against the schemas."""
 
-    training: Training
+    training: TrainingPlatform
     schema: etree.XMLSchema
     sent: list[bytes] = field(default_factory=list)
-    received: list[Answer] = field(default_factory=list)
+    received: list[Response] = field(default_factory=list)
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Response:
         answer = self.training.transport().post(url, body, headers)
         self.sent.append(body)
         self.received.append(answer)
         self.check(answer)
         return answer
 
-    def check(self, answer: Answer) -> None:
+    def check(self, answer: Response) -> None:
         message = payload(answer.body)
         assert answer.header("Content-Type") == "text/xml; charset=utf-8"
         assert answer.header("Date")
@@ -101,12 +101,12 @@ def payload(body: bytes) -> etree._Element:
 
 
 @pytest.fixture
-def wire(training: Training, schema: etree.XMLSchema) -> Wire:
+def wire(training: TrainingPlatform, schema: etree.XMLSchema) -> Wire:
     return Wire(training, schema)
 
 
 @pytest.fixture
-def platform(training: Training, wire: Wire) -> Platform:
+def platform(training: TrainingPlatform, wire: Wire) -> Platform:
     """What our own clients have in hand."""
     return platform_at(wire, endpoints_of(Environment.TRAINING), training.clock)
 
@@ -115,7 +115,7 @@ def platform(training: Training, wire: Wire) -> Platform:
 class Client:
     """A person with his card and his keys, walking through the procedures step by step."""
 
-    training: Training
+    training: TrainingPlatform
     platform: Platform
     card: TrainingCard
     key: rsa.RSAPrivateKey
@@ -138,7 +138,7 @@ class Client:
             self.person, actor or self.person, CONTACT, application_id
         )
 
-    def request(self, contract: Contract | None = None, key: CardKey = CardKey.SIGNATURE) -> Accepted:
+    def request(self, contract: Contract | None = None, key: CardKey = CardKey.SIGNATURE) -> RequestReceipt:
         contract = contract or self.contract()
         csr = certificate_request(self.key, contract.distinguished_name)
         return self.platform.certra.generate_certificate(self.signed(csr, contract, key))
@@ -171,7 +171,7 @@ class Client:
 
 @pytest.fixture
 def client(
-    training: Training, platform: Platform, keys: tuple[rsa.RSAPrivateKey, ...]
+    training: TrainingPlatform, platform: Platform, keys: tuple[rsa.RSAPrivateKey, ...]
 ) -> Callable[..., Client]:
     """A client with the card of a training person; ``first``: which of the keys are his."""
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ehtoolkit.bootstrap import Toolkit, compose
+from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.card import CardKey
 from ehtoolkit.card.signer import CardSigner
 from ehtoolkit.ehealth.platform import Platform
@@ -21,7 +21,7 @@ from ehtoolkit.procedures.outcome import Outcome
 from ehtoolkit.procedures.request import Wish, request, resume
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
-from ehtoolkit.training import Training, open_training
+from ehtoolkit.training import TrainingPlatform, open_training
 from ehtoolkit.training.people.training_card import TrainingCard
 
 PASSWORD = Secret("Kine-2026")
@@ -41,10 +41,10 @@ def nothing() -> None:
 
 @dataclass(frozen=True)
 class Room:
-    """``trainer``: another `Training` on the same folder than the one behind ``toolkit``. ``url``: of the server
+    """``trainer``: another `TrainingPlatform` on the same folder than the one behind ``toolkit``. ``url``: of the server
     that the toolkit talks to; None in the same process."""
 
-    trainer: Training
+    trainer: TrainingPlatform
     toolkit: Toolkit
     url: str | None
 
@@ -121,7 +121,7 @@ def room(request: pytest.FixtureRequest, made_once: Path, tmp_path: Path) -> Ite
     if server is not None:
         server.start()
     url = None if server is None else server.url
-    toolkit = compose(load_settings(home=home, platform_url=url, platform_timeout=TIMEOUT))
+    toolkit = open_toolkit(load_settings(home=home, platform_url=url, platform_timeout=TIMEOUT))
     yield Room(trainer, toolkit, url)
     toolkit.close()
     if server is not None:

@@ -13,7 +13,7 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.training.clock import TrainingClock, add_months
-from ehtoolkit.training.registry.database import Database
+from ehtoolkit.training.registry.database import TrainingDatabase
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 NEARLY = timedelta(seconds=20)
@@ -21,7 +21,7 @@ NEARLY = timedelta(seconds=20)
 
 @pytest.fixture
 def clock(tmp_path: Path) -> Iterator[TrainingClock]:
-    database = Database(tmp_path / "state.sqlite3")
+    database = TrainingDatabase(tmp_path / "state.sqlite3")
     yield TrainingClock(database)
     database.close()
 
@@ -130,7 +130,7 @@ def test_months_by_the_calendar(start: date, months: int, expected: date) -> Non
 
 
 def test_another_process_sees_it_move(tmp_path: Path) -> None:
-    database = Database(tmp_path / "state.sqlite3")
+    database = TrainingDatabase(tmp_path / "state.sqlite3")
     clock = TrainingClock(database)
     code = (
         "import sys; from pathlib import Path\n"

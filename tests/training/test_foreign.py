@@ -25,7 +25,7 @@ from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.ehealth.wire.http import HttpTransport
 from ehtoolkit.identity import ContactData, DistinguishedName, Environment, Niss, Person
 from ehtoolkit.settings import load_settings
-from ehtoolkit.training import Training
+from ehtoolkit.training import TrainingPlatform
 from ehtoolkit.training.http.server import TrainingServer
 from ehtoolkit.training.people.invented_people import FOREIGNER
 from ehtoolkit.training.registry.mailbox import MailKind
@@ -52,7 +52,7 @@ def key_id(key: Key) -> str:
     return public_key_identifier(key.public_key())
 
 
-def confirm(training: Training, wanted: str) -> None:
+def confirm(training: TrainingPlatform, wanted: str) -> None:
     training.foreigners.validate(training.foreigners.find(wanted).key_id)
 
 
@@ -73,7 +73,7 @@ def test_the_invented_foreigner_has_a_sound_bis_number() -> None:
 
 
 def test_from_the_request_to_a_token_in_the_depot(
-    platform: Platform, training: Training, keys: tuple[Key, ...]
+    platform: Platform, training: TrainingPlatform, keys: tuple[Key, ...]
 ) -> None:
     key, encryption_key = keys[:2]
     asked_at = training.clock.now()
@@ -112,7 +112,7 @@ def test_from_the_request_to_a_token_in_the_depot(
 
 
 def test_confirmed_by_the_key_identifier_and_twice(
-    platform: Platform, training: Training, keys: tuple[Key, ...]
+    platform: Platform, training: TrainingPlatform, keys: tuple[Key, ...]
 ) -> None:
     submit(platform, keys[0])
     confirm(training, key_id(keys[0]).lower())
@@ -121,7 +121,9 @@ def test_confirmed_by_the_key_identifier_and_twice(
     assert [mail.kind for mail in training.mails()] == [MailKind.READY, MailKind.VALIDATE]
 
 
-def test_nobody_confirms_it_in_time(platform: Platform, training: Training, keys: tuple[Key, ...]) -> None:
+def test_nobody_confirms_it_in_time(
+    platform: Platform, training: TrainingPlatform, keys: tuple[Key, ...]
+) -> None:
     asked = submit(platform, keys[0])
     training.clock.move("+31d")
     assert code_of(lambda: platform.certra.get_certificate(key_id(keys[0]))) == "CERT_VALIDATION_EXPIRED"
@@ -134,7 +136,7 @@ def test_nobody_confirms_it_in_time(platform: Platform, training: Training, keys
     assert platform.certra.get_certificate(key_id(keys[2]))
 
 
-def test_one_that_was_refused(platform: Platform, training: Training, keys: tuple[Key, ...]) -> None:
+def test_one_that_was_refused(platform: Platform, training: TrainingPlatform, keys: tuple[Key, ...]) -> None:
     asked = submit(platform, keys[0])
     training.register.refuse(key_id(keys[0]))
     assert code_of(lambda: platform.certra.get_certificate(key_id(keys[0]))) == "CERT_REFUSED"
@@ -143,14 +145,14 @@ def test_one_that_was_refused(platform: Platform, training: Training, keys: tupl
 
 @pytest.mark.parametrize("wanted", ["00" * 20, "http://training.invalid/validation/nothing", "", "/", "None"])
 def test_nothing_waits_there(
-    wanted: str, platform: Platform, training: Training, keys: tuple[Key, ...], client: MakeClient
+    wanted: str, platform: Platform, training: TrainingPlatform, keys: tuple[Key, ...], client: MakeClient
 ) -> None:
     submit(platform, keys[0])
     client("karl", first=2).request()
     assert reason_of(lambda: training.foreigners.find(wanted)) == "unknown"
 
 
-def test_a_request_with_a_card_needs_no_confirmation(client: MakeClient, training: Training) -> None:
+def test_a_request_with_a_card_needs_no_confirmation(client: MakeClient, training: TrainingPlatform) -> None:
     asked = client("karl").request()
     assert reason_of(lambda: training.foreigners.find(asked.key_id)) == "unknown"
     assert reason_of(lambda: training.foreigners.validate(asked.key_id)) == "unknown"
@@ -158,7 +160,7 @@ def test_a_request_with_a_card_needs_no_confirmation(client: MakeClient, trainin
 
 # ── repeats, and other keys ──────────────────────────────────────────────────────────────────────────────
 def test_the_same_request_again_is_answered_as_the_first_time(
-    platform: Platform, training: Training, keys: tuple[Key, ...]
+    platform: Platform, training: TrainingPlatform, keys: tuple[Key, ...]
 ) -> None:
     first = submit(platform, keys[0])
     training.clock.move("+1d")
@@ -168,7 +170,7 @@ def test_the_same_request_again_is_answered_as_the_first_time(
 
 
 def test_requests_that_nobody_confirmed_stand_in_nobodys_way(
-    platform: Platform, training: Training, keys: tuple[Key, ...]
+    platform: Platform, training: TrainingPlatform, keys: tuple[Key, ...]
 ) -> None:
     """Anybody can make one; only one is ever delivered."""
     first, second = submit(platform, keys[0]), submit(platform, keys[2])
@@ -184,7 +186,9 @@ def test_requests_that_nobody_confirmed_stand_in_nobodys_way(
     assert code_of(lambda: platform.certra.get_certificate(key_id(keys[0]))) == "CERT_VALIDATION_EXPIRED"
 
 
-def test_a_replacement_in_its_period(platform: Platform, training: Training, keys: tuple[Key, ...]) -> None:
+def test_a_replacement_in_its_period(
+    platform: Platform, training: TrainingPlatform, keys: tuple[Key, ...]
+) -> None:
     confirm(training, submit(platform, keys[0]).validation_url)
     training.clock.move("+34mo")
     holder = KeySigner(keys[0], platform.certra.get_certificate(key_id(keys[0])))
@@ -231,7 +235,9 @@ def test_a_subject_that_is_not_the_persons(
     assert code_of(lambda: submit(platform, keys[0], name=name)) == "CSR_SUBJECT_MISMATCH"
 
 
-def test_a_person_with_one_name_alone(platform: Platform, training: Training, keys: tuple[Key, ...]) -> None:
+def test_a_person_with_one_name_alone(
+    platform: Platform, training: TrainingPlatform, keys: tuple[Key, ...]
+) -> None:
     mononym = dataclasses.replace(FOREIGNER, first_names="", name="Sukarna")
     asked = submit(platform, keys[0], mononym)
     confirm(training, asked.validation_url)
@@ -269,7 +275,9 @@ def test_one_wrong_thing(wire: Wire, keys: tuple[Key, ...], old: bytes, new: byt
 
 
 @pytest.mark.parametrize("host", ["evil.example/x?", "a b", "<script>", "x" * 300, "user@evil.example", ""])
-def test_an_odd_host_is_not_echoed(host: str, training: Training, keys: tuple[Key, ...], wire: Wire) -> None:
+def test_an_odd_host_is_not_echoed(
+    host: str, training: TrainingPlatform, keys: tuple[Key, ...], wire: Wire
+) -> None:
     csr = certificate_request(keys[0], DistinguishedName.for_person(FOREIGNER))
     request = certra_messages.build_submit_csr_for_foreigner(
         NOW, FOREIGNER, CONTACT, csr.public_bytes(Encoding.DER)
@@ -281,7 +289,7 @@ def test_an_odd_host_is_not_echoed(host: str, training: Training, keys: tuple[Ke
 
 # ── over HTTP ────────────────────────────────────────────────────────────────────────────────────────────
 @pytest.fixture
-def server(training: Training) -> Iterator[TrainingServer]:
+def server(training: TrainingPlatform) -> Iterator[TrainingServer]:
     server = training.server(token="secret-of-the-class")
     server.start()
     yield server
@@ -289,7 +297,9 @@ def server(training: Training) -> Iterator[TrainingServer]:
 
 
 @pytest.fixture
-def asked(server: TrainingServer, training: Training, keys: tuple[Key, ...]) -> Iterator[ForeignRequest]:
+def asked(
+    server: TrainingServer, training: TrainingPlatform, keys: tuple[Key, ...]
+) -> Iterator[ForeignRequest]:
     settings = load_settings(platform_url=server.url, platform_token="secret-of-the-class")
     transport = HttpTransport(settings)
     platform = platform_at(transport, endpoints_of(Environment.TRAINING, server.url), training.clock)
@@ -301,7 +311,7 @@ def test_the_login_in_a_browser(
     asked: ForeignRequest,
     server: TrainingServer,
     platform: Platform,
-    training: Training,
+    training: TrainingPlatform,
     keys: tuple[Key, ...],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -333,7 +343,7 @@ def test_the_login_in_a_browser(
 
 
 def test_the_page_for_what_cannot_be_confirmed(
-    asked: ForeignRequest, server: TrainingServer, training: Training, keys: tuple[Key, ...]
+    asked: ForeignRequest, server: TrainingServer, training: TrainingPlatform, keys: tuple[Key, ...]
 ) -> None:
     with httpx.Client(trust_env=False, timeout=10) as http:
         for nothing in ("nothing", key_id(keys[0]), "x" * 64):
@@ -347,7 +357,7 @@ def test_the_page_for_what_cannot_be_confirmed(
 
 
 def test_everything_that_a_client_sent_is_escaped(
-    server: TrainingServer, training: Training, platform: Platform, keys: tuple[Key, ...]
+    server: TrainingServer, training: TrainingPlatform, platform: Platform, keys: tuple[Key, ...]
 ) -> None:
     evil = dataclasses.replace(FOREIGNER, first_names="<script>alert(1)</script>", name='"Co" & co')
     asked = submit(platform, keys[0], evil)

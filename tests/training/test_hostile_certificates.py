@@ -24,7 +24,7 @@ from ehtoolkit.ehealth.certificates.csr import certificate_request
 from ehtoolkit.ehealth.soap.envelope import wrap
 from ehtoolkit.ehealth.soap.namespaces import SIGNATURE, name_in
 from ehtoolkit.ehealth.soap.signature import sign_element
-from ehtoolkit.training import Training
+from ehtoolkit.training import TrainingPlatform
 from ehtoolkit.training.authority.trust import read_certificate
 from tests.keystore.shapes import number
 from tests.training.test_messages import CERTRA_URL, CONTACT, ETKRA_URL, NOW, codes, qualities
@@ -239,7 +239,7 @@ def test_base64_that_is_not_even_ascii(client: MakeClient, wire: Wire) -> None:
     assert codes(answer) == ["SOA-03001"]
 
 
-def test_a_question_about_a_certificate_that_is_not_even_ascii(training: Training) -> None:
+def test_a_question_about_a_certificate_that_is_not_even_ascii(training: TrainingPlatform) -> None:
     from ehtoolkit.training.authority.status_addresses import OCSP_PATH
 
     for asked in ("%C3%A9", "MIIé", "AAAA"):

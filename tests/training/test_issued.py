@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import Toolkit, compose
+from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.clock import SystemClock
-from ehtoolkit.doctor.triage import Verdict, triage
+from ehtoolkit.doctor.triage import TriageVerdict, triage
 from ehtoolkit.face import activate_etk, certificate_status, complete_certificate
 from ehtoolkit.forms.activate.model import ActivateModel
 from ehtoolkit.forms.complete.model import CompleteModel
@@ -21,9 +21,9 @@ from ehtoolkit.forms.request.model import RequestModel
 from ehtoolkit.forms.troubleshoot.model import TroubleshootModel
 from ehtoolkit.forms.unlock import UnlockPart
 from ehtoolkit.forms.widgets import Action
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import ContactData, Environment
-from ehtoolkit.keystore import KeystoreFile, Profile, change_password, read_pkcs12, write_pkcs12
+from ehtoolkit.keystore import EncryptionProfile, KeystoreFile, change_password, read_pkcs12, write_pkcs12
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.request import Wish, request
 from ehtoolkit.providers import open_registry
@@ -38,7 +38,7 @@ PASSWORD, OTHER = Secret("Oefening-2026 & co"), Secret("Nieuw-2027!")
 
 
 def open_shared(home: Path) -> Toolkit:
-    return compose(load_settings(home=home, shared=True, training_delivery=0.0))
+    return open_toolkit(load_settings(home=home, shared=True, training_delivery=0.0))
 
 
 def asked(toolkit: Toolkit) -> Path:
@@ -59,7 +59,7 @@ def test_its_own_are_known_from_the_request_to_another_password(tmp_path: Path) 
     assert only.includes(path.read_bytes())
     complete(KeystoreFile.open(path, PASSWORD), toolkit.parts)
     assert only.includes(path.read_bytes())
-    change_password(path, PASSWORD, OTHER, Profile.COMPATIBLE)
+    change_password(path, PASSWORD, OTHER, EncryptionProfile.COMPATIBLE)
     assert only.includes(path.read_bytes())
     toolkit.close()
 
@@ -111,7 +111,7 @@ def test_the_other_pages_open_no_other_platform_s_either(tmp_path: Path) -> None
         with pytest.raises(errors.KeystoreNotIssued):
             one()
     answer = triage(here, PASSWORD, toolkit)
-    assert answer.verdict is Verdict.FILE
+    assert answer.verdict is TriageVerdict.FILE
     assert [line.key for line in answer.lines] == ["keystore_not_issued"]
     toolkit.close()
 
@@ -123,10 +123,12 @@ def test_the_first_page_passes_over_another_platform_s(tmp_path: Path) -> None:
     here = own.with_name(f"foreign {foreign.name}")
     here.write_bytes(foreign.read_bytes())
     said: list[str] = []
-    part = UnlockPart(toolkit, Texts("en"), tmp_path, lambda work, done: (work(), done(None)), said.append)
+    part = UnlockPart(
+        toolkit, Translator("en"), tmp_path, lambda work, done: (work(), done(None)), said.append
+    )
     part.offer([here, own])
     part._act(Action("open", {}, {"unlock": PASSWORD}))
-    assert said == [Texts("en").get("index.unlock.done", opened=1, count=2)]
+    assert said == [Translator("en").get("index.unlock.done", opened=1, count=2)]
     toolkit.close()
 
 
@@ -155,7 +157,7 @@ def test_a_stranger_s_key_beside_ours_makes_it_a_stranger_s(tmp_path: Path, benc
 
 
 def test_at_home_every_keystore_may_come(tmp_path: Path) -> None:
-    toolkit = compose(load_settings(home=tmp_path))
+    toolkit = open_toolkit(load_settings(home=tmp_path))
     assert toolkit.only is None
     toolkit.close()
 

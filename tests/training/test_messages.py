@@ -21,9 +21,9 @@ from ehtoolkit.ehealth.certra_messages import build_get_actor_qualities
 from ehtoolkit.ehealth.soap.envelope import unwrap, wrap
 from ehtoolkit.ehealth.soap.namespaces import CERTRA, SOA_ERRORS, SOAP
 from ehtoolkit.ehealth.soap.signature import sign_element
-from ehtoolkit.ehealth.wire.http import Answer
+from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.identity import ContactData, Niss, Person
-from ehtoolkit.training import Training
+from ehtoolkit.training import TrainingPlatform
 
 if TYPE_CHECKING:
     from tests.training.conftest import Client, Wire
@@ -37,13 +37,13 @@ DEPOT_URL = "http://training.invalid/EtkDepot/v1"
 CONTACT = ContactData("elise@example.be", "+32 4 555 01 42")
 
 
-def codes(answer: Answer) -> list[str]:
+def codes(answer: Response) -> list[str]:
     """The codes in a refusal, or the one of a fault; empty for a success."""
     message = unwrap(answer.body)
     return [one.text or "" for one in message.iter("Code") if one.getparent().tag != "Status"]
 
 
-def fault_code(answer: Answer) -> str:
+def fault_code(answer: Response) -> str:
     assert answer.status in (404, 500)
     message = unwrap(answer.body)
     assert message.tag == f"{{{SOAP}}}Fault"
@@ -108,7 +108,7 @@ def certificate_body(client: Client) -> bytes:
 
 
 def test_a_request_that_arrives_four_times_is_one_request(
-    client: MakeClient, wire: Wire, training: Training
+    client: MakeClient, wire: Wire, training: TrainingPlatform
 ) -> None:
     person = client()
     body = certificate_body(person)
@@ -122,7 +122,7 @@ def test_a_request_that_arrives_four_times_is_one_request(
 
 def test_a_request_that_arrives_from_four_threads_at_once(client: MakeClient, wire: Wire) -> None:
     body = certificate_body(client())
-    answers: list[Answer] = []
+    answers: list[Response] = []
     threads = [
         threading.Thread(target=lambda: answers.append(wire.post(CERTRA_URL, body, {}))) for _ in range(4)
     ]
@@ -167,11 +167,11 @@ def test_the_id_of_somebody_else_gives_nothing_of_his(client: MakeClient, wire: 
         signed = sign_element(request, person.signer(CardKey.SIGNATURE))
         bodies.append(wire.post(CERTRA_URL, wrap(signed), {}).body)
     assert bodies[0] != bodies[1]
-    assert codes(Answer(200, {}, bodies[1])) == []
+    assert codes(Response(200, {}, bodies[1])) == []
 
 
 def test_a_polling_client_that_never_changes_its_id(
-    client: MakeClient, wire: Wire, training: Training
+    client: MakeClient, wire: Wire, training: TrainingPlatform
 ) -> None:
     body = wrap(certra_messages.build_get_certificate(NOW, client().request().key_id))
     assert codes(wire.post(CERTRA_URL, body, {})) == ["CERT_NOT_YET_DELIVERED"]
@@ -195,7 +195,7 @@ def test_token_registration_repeated_in_every_way(client: MakeClient, wire: Wire
     assert registered == etkra.read_registered(unwrap(first.body))
 
 
-def test_a_refused_request_is_judged_anew(client: MakeClient, wire: Wire, training: Training) -> None:
+def test_a_refused_request_is_judged_anew(client: MakeClient, wire: Wire, training: TrainingPlatform) -> None:
     """The trainer may have changed what it was refused for."""
     body = certificate_body(client("rita"))
     assert codes(wire.post(CERTRA_URL, body, {})) == ["SIGNER_CERTIFICATE_EXPIRED"]
@@ -307,7 +307,7 @@ def test_no_header_and_other_prefixes(wire: Wire) -> None:
     assert unwrap(answer.body).get("InResponseTo") is None
 
 
-def test_in_response_to_and_the_date_of_the_training_clock(wire: Wire, training: Training) -> None:
+def test_in_response_to_and_the_date_of_the_training_clock(wire: Wire, training: TrainingPlatform) -> None:
     training.clock.move("+3y")
     request = certra_messages.build_get_generic_organization_types(NOW)
     answer = wire.post(CERTRA_URL, wrap(request), {})
@@ -319,7 +319,7 @@ def test_in_response_to_and_the_date_of_the_training_clock(wire: Wire, training:
 
 
 def test_our_own_mistakes_become_a_fault_without_personal_data(
-    client: MakeClient, wire: Wire, training: Training, caplog: pytest.LogCaptureFixture
+    client: MakeClient, wire: Wire, training: TrainingPlatform, caplog: pytest.LogCaptureFixture
 ) -> None:
     body = certificate_body(client())
     training.close()
@@ -332,7 +332,7 @@ def test_our_own_mistakes_become_a_fault_without_personal_data(
     assert "Vandamme" not in caplog.text
 
 
-def test_the_depot_lists_what_matches(client: MakeClient, wire: Wire, training: Training) -> None:
+def test_the_depot_lists_what_matches(client: MakeClient, wire: Wire, training: TrainingPlatform) -> None:
     """Without ApplicationID any is meant; an empty one is the token without."""
     from ehtoolkit.identity import Identifier, Organisation
 

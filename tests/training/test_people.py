@@ -25,7 +25,7 @@ from ehtoolkit.identity import (
     normalise_name,
 )
 from ehtoolkit.secret import Secret
-from ehtoolkit.training import PEOPLE, Training, open_training
+from ehtoolkit.training import PEOPLE, TrainingPlatform, open_training
 from ehtoolkit.training.authority.pki import common_name, open_authorities
 
 
@@ -56,7 +56,7 @@ def test_somebody_for_every_lesson() -> None:
 
 
 @pytest.mark.parametrize("person", PEOPLE, ids=lambda one: one.name)
-def test_a_card_is_like_an_eid(person, training: Training) -> None:
+def test_a_card_is_like_an_eid(person, training: TrainingPlatform) -> None:
     card = training.card(person.name)
     identity = card.identity()
     assert identity.person == person.person
@@ -84,23 +84,23 @@ def test_a_card_is_like_an_eid(person, training: Training) -> None:
     assert card.sign(CardKey.AUTHENTICATION, b"data", Secret("1234"))
 
 
-def test_a_holder_under_18_has_no_signature_certificate(training: Training) -> None:
+def test_a_holder_under_18_has_no_signature_certificate(training: TrainingPlatform) -> None:
     with pytest.raises(errors.CardCertificateMissing):
         training.card("lina").chain(CardKey.SIGNATURE)
 
 
-def test_default_is_the_first_and_case_does_not_matter(training: Training) -> None:
+def test_default_is_the_first_and_case_does_not_matter(training: TrainingPlatform) -> None:
     assert training.card("default").identity() == training.card("ELISE").identity()
 
 
 @pytest.mark.parametrize("name", ["nobody", "", "../ca", "elise/../karl"])
-def test_a_card_that_does_not_exist(training: Training, name: str) -> None:
+def test_a_card_that_does_not_exist(training: TrainingPlatform, name: str) -> None:
     with pytest.raises(errors.CardUnknown) as unknown:
         training.card(name)
     assert "elise" in str(unknown.value.facts["known"])
 
 
-def test_every_name_says_training(training: Training) -> None:
+def test_every_name_says_training(training: TrainingPlatform) -> None:
     authorities = training.authorities
     for issuer in (
         *(authorities.citizen, *authorities.issuers, authorities.etk_signer),
@@ -115,7 +115,7 @@ def test_every_name_says_training(training: Training) -> None:
     assert common_name(root.subject) == "ehtoolkit TRAINING Belgium Root CA4"
 
 
-def test_private_keys_are_private(training: Training) -> None:
+def test_private_keys_are_private(training: TrainingPlatform) -> None:
     ca = training.folder / "ca"
     assert stat.S_IMODE(ca.stat().st_mode) == 0o700
     assert {stat.S_IMODE(one.stat().st_mode) for one in ca.iterdir()} == {0o600}

@@ -14,7 +14,7 @@ from cryptography.x509 import load_der_x509_certificate
 from ehtoolkit import errors
 from ehtoolkit.card import CardKey
 from ehtoolkit.secret import Secret
-from ehtoolkit.training import Training, open_training
+from ehtoolkit.training import TrainingPlatform, open_training
 from ehtoolkit.training.virtual_card.belpic import ATR, FOREIGN_ATR
 from ehtoolkit.training.virtual_card.plugging import PlugEvent, keep_plugged
 from tests.vpcd import CardInside, VirtualPcd
@@ -26,7 +26,7 @@ CARD_DATA = "80e400001c"
 
 
 @pytest.fixture(scope="module")
-def training(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Training]:
+def training(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TrainingPlatform]:
     """One platform: what a test switches on, it switches off."""
     with closing(open_training(tmp_path_factory.mktemp("training"), delivery_seconds=0)) as made:
         yield made
@@ -39,7 +39,7 @@ def pcd() -> Iterator[VirtualPcd]:
 
 
 @contextmanager
-def plugged(training: Training, name: str, pcd: VirtualPcd) -> Iterator[queue.Queue[PlugEvent]]:
+def plugged(training: TrainingPlatform, name: str, pcd: VirtualPcd) -> Iterator[queue.Queue[PlugEvent]]:
     """The card by that name, kept in the reader by another thread; what it tells."""
     events: queue.Queue[PlugEvent] = queue.Queue()
     end = Event()
@@ -73,7 +73,7 @@ def read(card: CardInside, select: str) -> bytes:
         content += bytes.fromhex(answer[:-4])
 
 
-def test_it_is_the_card_that_it_is_everywhere(training: Training, pcd: VirtualPcd) -> None:
+def test_it_is_the_card_that_it_is_everywhere(training: TrainingPlatform, pcd: VirtualPcd) -> None:
     card = training.card("elise")
     with plugged(training, "elise", pcd) as events:
         inside = greet(pcd)
@@ -88,7 +88,7 @@ def test_it_is_the_card_that_it_is_everywhere(training: Training, pcd: VirtualPc
         assert inside.ask(VERIFY) == "9000"
 
 
-def test_taken_out_and_put_back(training: Training, pcd: VirtualPcd) -> None:
+def test_taken_out_and_put_back(training: TrainingPlatform, pcd: VirtualPcd) -> None:
     card = training.card("elise")
     with plugged(training, "elise", pcd) as events:
         inside = greet(pcd)
@@ -101,7 +101,7 @@ def test_taken_out_and_put_back(training: Training, pcd: VirtualPcd) -> None:
         assert events.get(timeout=20) is PlugEvent.PLUGGED
 
 
-def test_another_kind_of_card(training: Training, pcd: VirtualPcd) -> None:
+def test_another_kind_of_card(training: TrainingPlatform, pcd: VirtualPcd) -> None:
     card = training.card("elise")
     with plugged(training, "elise", pcd):
         inside = greet(pcd)
@@ -113,7 +113,7 @@ def test_another_kind_of_card(training: Training, pcd: VirtualPcd) -> None:
 
 
 @contextmanager
-def switched(training: Training, scenario: str) -> Iterator[None]:
+def switched(training: TrainingPlatform, scenario: str) -> Iterator[None]:
     training.switch(scenario, True, "bram")
     try:
         yield
@@ -121,7 +121,9 @@ def switched(training: Training, scenario: str) -> Iterator[None]:
         training.switch(scenario, False, "bram")
 
 
-def change_of(training: Training, pcd: VirtualPcd, scenario: str, look: Callable[[CardInside], None]) -> None:
+def change_of(
+    training: TrainingPlatform, pcd: VirtualPcd, scenario: str, look: Callable[[CardInside], None]
+) -> None:
     """Switch a scenario while the card is in: it comes back as another card, and at the end as the one it was."""
     with plugged(training, "bram", pcd):
         inside = greet(pcd)
@@ -135,7 +137,7 @@ def change_of(training: Training, pcd: VirtualPcd, scenario: str, look: Callable
         assert greet(pcd).ask(CARD_DATA) == before
 
 
-def test_out_of_date(training: Training, pcd: VirtualPcd) -> None:
+def test_out_of_date(training: TrainingPlatform, pcd: VirtualPcd) -> None:
     card = training.card("bram")
     today = card.chain(CardKey.SIGNATURE)[0]
 
@@ -148,7 +150,7 @@ def test_out_of_date(training: Training, pcd: VirtualPcd) -> None:
     change_of(training, pcd, "expired-eid", look)
 
 
-def test_never_activated(training: Training, pcd: VirtualPcd) -> None:
+def test_never_activated(training: TrainingPlatform, pcd: VirtualPcd) -> None:
     def look(inside: CardInside) -> None:
         assert inside.ask(SIGNATURE_FILE) == "6a82"
         assert inside.ask("002241b6050480088483") == "6a88"
@@ -157,7 +159,7 @@ def test_never_activated(training: Training, pcd: VirtualPcd) -> None:
     change_of(training, pcd, "signature-not-activated", look)
 
 
-def test_a_blocked_pin_needs_no_other_card(training: Training, pcd: VirtualPcd) -> None:
+def test_a_blocked_pin_needs_no_other_card(training: TrainingPlatform, pcd: VirtualPcd) -> None:
     with plugged(training, "bram", pcd):
         inside = greet(pcd)
         assert inside.ask(VERIFY) == "9000"
@@ -167,7 +169,7 @@ def test_a_blocked_pin_needs_no_other_card(training: Training, pcd: VirtualPcd) 
         assert inside.ask(VERIFY) == "9000"
 
 
-def test_a_service_that_ends_and_comes_back(training: Training) -> None:
+def test_a_service_that_ends_and_comes_back(training: TrainingPlatform) -> None:
     with VirtualPcd() as first, plugged(training, "elise", first) as events:
         inside = greet(first)
         first.close()
@@ -178,7 +180,7 @@ def test_a_service_that_ends_and_comes_back(training: Training) -> None:
             assert events.get(timeout=20) is PlugEvent.PLUGGED
 
 
-def test_what_cannot_be_plugged(training: Training, pcd: VirtualPcd) -> None:
+def test_what_cannot_be_plugged(training: TrainingPlatform, pcd: VirtualPcd) -> None:
     def plug(name: str, ports: dict[int, int]) -> None:
         keep_plugged(training.card(name), 1, lambda _: None, ports=ports)
 
@@ -190,7 +192,7 @@ def test_what_cannot_be_plugged(training: Training, pcd: VirtualPcd) -> None:
         plug("elise", pcd.ports)
 
 
-def test_a_port_that_hangs_up(training: Training, pcd: VirtualPcd) -> None:
+def test_a_port_that_hangs_up(training: TrainingPlatform, pcd: VirtualPcd) -> None:
     """What listens there is no reader; before it was one, it is not waited for."""
     told: list[PlugEvent] = []
     with ThreadPoolExecutor(1) as pool:
@@ -203,7 +205,7 @@ def test_a_port_that_hangs_up(training: Training, pcd: VirtualPcd) -> None:
     assert told == []
 
 
-def test_the_card_of_somebody_who_is_young(training: Training, pcd: VirtualPcd) -> None:
+def test_the_card_of_somebody_who_is_young(training: TrainingPlatform, pcd: VirtualPcd) -> None:
     with plugged(training, "lina", pcd):
         inside = greet(pcd)
         assert inside.ask(SIGNATURE_FILE) == "6a82"

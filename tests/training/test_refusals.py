@@ -21,7 +21,7 @@ from ehtoolkit.ehealth.certificates.encryption_certificate import encryption_cer
 from ehtoolkit.ehealth.platform import Platform
 from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.identity import ContactData, DistinguishedName, Identifier, Niss, Organisation, Person
-from ehtoolkit.training import Training
+from ehtoolkit.training import TrainingPlatform
 from ehtoolkit.training.service.certificates import contact_data
 from ehtoolkit.training.service.refusals import Refusal
 from ehtoolkit.training.service.requests import RequestContact
@@ -84,14 +84,14 @@ def test_an_expired_card(client: MakeClient, platform: Platform) -> None:
     assert code_of(rita.request) == "SIGNER_CERTIFICATE_EXPIRED"
 
 
-def test_a_card_expires_when_the_clock_moves(client: MakeClient, training: Training) -> None:
+def test_a_card_expires_when_the_clock_moves(client: MakeClient, training: TrainingPlatform) -> None:
     person = client()
     training.clock.move("+8y")
     assert code_of(person.request) == "SIGNER_CERTIFICATE_EXPIRED"
 
 
 def test_a_card_of_an_authority_that_is_not_trusted_until_it_is(
-    client: MakeClient, training: Training, platform: Platform, keys: tuple[rsa.RSAPrivateKey, ...]
+    client: MakeClient, training: TrainingPlatform, platform: Platform, keys: tuple[rsa.RSAPrivateKey, ...]
 ) -> None:
     person = client()
     foreign = self_signed_card(person.person, keys[3])
@@ -102,7 +102,7 @@ def test_a_card_of_an_authority_that_is_not_trusted_until_it_is(
 
 
 def test_a_chain_that_only_claims_to_end_in_the_training_root(
-    client: MakeClient, training: Training, platform: Platform, keys: tuple[rsa.RSAPrivateKey, ...]
+    client: MakeClient, training: TrainingPlatform, platform: Platform, keys: tuple[rsa.RSAPrivateKey, ...]
 ) -> None:
     person = client()
     leaf = self_signed_card(person.person, keys[3]).chain[0]

@@ -20,7 +20,7 @@ from ehtoolkit.ehealth.soap.envelope import unwrap, wrap
 from ehtoolkit.ehealth.soap.namespaces import CERTRA_CORE
 from ehtoolkit.ehealth.soap.signature import sign_element
 from ehtoolkit.identity import Identifier, Organisation, Person
-from ehtoolkit.training import Training
+from ehtoolkit.training import TrainingPlatform
 from ehtoolkit.training.registry.mailbox import MailKind
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def holder(client: MakeClient) -> Client:
 
 @pytest.mark.parametrize("reason", RevocationReason)
 def test_the_certificate_and_its_token_end_together(
-    holder: Client, platform: Platform, training: Training, reason: RevocationReason
+    holder: Client, platform: Platform, training: TrainingPlatform, reason: RevocationReason
 ) -> None:
     number = holder.person.identifier
     assert platform.depot.get_etk(number) is not None
@@ -112,7 +112,7 @@ def test_other_cards_and_authorities(name: str, client: MakeClient, platform: Pl
 
 
 def test_a_lost_key_is_revoked_from_the_list_and_a_new_request_is_taken_at_once(
-    holder: Client, client: MakeClient, platform: Platform, training: Training
+    holder: Client, client: MakeClient, platform: Platform, training: TrainingPlatform
 ) -> None:
     (listed,) = platform.certra.get_certificate_info_for_citizen(holder.signer(CardKey.AUTHENTICATION))
     assert listed.revocable
@@ -131,7 +131,7 @@ def test_a_lost_key_is_revoked_from_the_list_and_a_new_request_is_taken_at_once(
 
 
 def test_an_organisations_certificate_is_revoked_by_whoever_acts_for_it(
-    client: MakeClient, platform: Platform, training: Training
+    client: MakeClient, platform: Platform, training: TrainingPlatform
 ) -> None:
     ines, karl = client("ines"), client("karl", first=2)
     key_id = ines.request(ines.contract(PHARMACY, "APP-1")).key_id
@@ -148,7 +148,7 @@ def test_an_organisations_certificate_is_revoked_by_whoever_acts_for_it(
 
 
 def test_a_replaced_token_does_not_come_back(
-    holder: Client, client: MakeClient, platform: Platform, training: Training
+    holder: Client, client: MakeClient, platform: Platform, training: TrainingPlatform
 ) -> None:
     """The renewed certificate is revoked while the old one is still valid: the depot has neither token."""
     training.clock.move("+34mo")
@@ -163,7 +163,7 @@ def test_a_replaced_token_does_not_come_back(
     assert platform.depot.get_etk(new.person.identifier) is None
 
 
-def test_an_e_mail_says_so(holder: Client, training: Training) -> None:
+def test_an_e_mail_says_so(holder: Client, training: TrainingPlatform) -> None:
     before = len(training.mails())
     revoke(holder)
     mail, *others = training.mails()
@@ -191,14 +191,14 @@ def test_what_is_revoked_already(holder: Client) -> None:
     assert code_of(lambda: revoke(holder, contracts[1])) == "CERT_ALREADY_REVOKED"
 
 
-def test_what_has_expired(holder: Client, training: Training, client: MakeClient) -> None:
+def test_what_has_expired(holder: Client, training: TrainingPlatform, client: MakeClient) -> None:
     contract = contract_of(holder)
     training.clock.move("+37mo")
     assert code_of(lambda: contract_of(holder)) == "CERT_EXPIRED"
     assert code_of(lambda: revoke(holder, contract)) == "CERT_EXPIRED"
 
 
-def test_what_was_refused(client: MakeClient, training: Training) -> None:
+def test_what_was_refused(client: MakeClient, training: TrainingPlatform) -> None:
     person = client()
     key_id = person.request().key_id
     training.register.refuse(key_id)
@@ -226,7 +226,7 @@ def test_somebody_elses_certificate(holder: Client, client: MakeClient, platform
 
 
 def test_a_contract_for_another_certificate(
-    holder: Client, client: MakeClient, platform: Platform, training: Training
+    holder: Client, client: MakeClient, platform: Platform, training: TrainingPlatform
 ) -> None:
     """Both certificates are the signer's own."""
     ines, other = client("ines"), client("ines", first=2)
@@ -328,7 +328,7 @@ def test_a_signed_request_wrapped_in_another(holder: Client, client: MakeClient,
 
 
 def test_the_same_request_again_is_answered_as_the_first_time(
-    holder: Client, wire: Wire, training: Training
+    holder: Client, wire: Wire, training: TrainingPlatform
 ) -> None:
     body = signed_body(holder, contract_of(holder))
     first, again = (wire.post(URL, body, {}).body for _ in range(2))
@@ -348,7 +348,9 @@ def test_another_request_under_the_same_id(holder: Client, wire: Wire) -> None:
     assert codes(wire.post(URL, bodies[1], {}).body) == ["REQUEST_ID_REUSED"]
 
 
-def test_an_expired_card_revokes_nothing(holder: Client, training: Training, client: MakeClient) -> None:
+def test_an_expired_card_revokes_nothing(
+    holder: Client, training: TrainingPlatform, client: MakeClient
+) -> None:
     """The certificate, renewed twice, is still valid; the card, good for eight years, is not."""
     for first in (1, 2):
         training.clock.move("+35mo")

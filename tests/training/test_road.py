@@ -18,7 +18,7 @@ from ehtoolkit.ehealth.certificates.etk import check_etk
 from ehtoolkit.ehealth.etkdepot import TokenName
 from ehtoolkit.ehealth.platform import Platform
 from ehtoolkit.identity import Identifier, Organisation
-from ehtoolkit.training import Training
+from ehtoolkit.training import TrainingPlatform
 from ehtoolkit.training.clock import add_months
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @pytest.mark.parametrize("name", ["elise", "karl", "claire", "ines"])
 def test_request_wait_complete_and_look_up(
-    name: str, client: MakeClient, training: Training, platform: Platform
+    name: str, client: MakeClient, training: TrainingPlatform, platform: Platform
 ) -> None:
     person = client(name)
     qualities = platform.certra.get_actor_qualities(person.person, person.signer(CardKey.AUTHENTICATION))
@@ -72,7 +72,7 @@ def test_request_wait_complete_and_look_up(
 
 
 def test_the_list_of_a_citizen_has_his_certificates_from_the_request_on(
-    client: MakeClient, training: Training, platform: Platform
+    client: MakeClient, training: TrainingPlatform, platform: Platform
 ) -> None:
     person = client()
     signer = person.signer(CardKey.AUTHENTICATION)
@@ -87,7 +87,7 @@ def test_the_list_of_a_citizen_has_his_certificates_from_the_request_on(
 
 
 def test_replacement_only_in_the_last_three_months(
-    client: MakeClient, training: Training, platform: Platform
+    client: MakeClient, training: TrainingPlatform, platform: Platform
 ) -> None:
     old = client()
     old.deliver()
@@ -123,7 +123,7 @@ def test_replacement_only_in_the_last_three_months(
 
 
 def test_an_organisation_with_two_application_ids(
-    client: MakeClient, training: Training, platform: Platform
+    client: MakeClient, training: TrainingPlatform, platform: Platform
 ) -> None:
     pharmacist = client("ines")
     qualities = platform.certra.get_actor_qualities(
@@ -151,7 +151,7 @@ def test_an_organisation_with_two_application_ids(
 
 
 def test_what_the_registers_do_not_know_waits_for_a_person(
-    client: MakeClient, training: Training, platform: Platform
+    client: MakeClient, training: TrainingPlatform, platform: Platform
 ) -> None:
     secretary = client("wim")
     accepted = secretary.request()

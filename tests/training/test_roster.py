@@ -18,10 +18,10 @@ from ehtoolkit import errors
 from ehtoolkit.card import CardKey
 from ehtoolkit.cli.training_people import _PROFESSIONS
 from ehtoolkit.identity import Niss
-from ehtoolkit.training import PEOPLE, Newcomer, Profession, Scenario, Training, open_training
-from ehtoolkit.training.people.person_factory import invent, read_birth_date
+from ehtoolkit.training import PEOPLE, NewPerson, Profession, Scenario, TrainingPlatform, open_training
+from ehtoolkit.training.people.person_factory import create_person, read_birth_date
 
-LEA = Newcomer("Léa Zoé", "Marchal", date(1990, 2, 28), "F")
+LEA = NewPerson("Léa Zoé", "Marchal", date(1990, 2, 28), "F")
 TODAY = date(2026, 11, 25)
 
 
@@ -33,7 +33,7 @@ def test_a_number_tells_the_birth_it_was_made_of(born: date, counter: int) -> No
     assert int(niss.digits[6:9]) == counter
 
 
-def test_somebody_more_is_there_for_every_process(training: Training) -> None:
+def test_somebody_more_is_there_for_every_process(training: TrainingPlatform) -> None:
     lea = training.add_person(LEA)
     assert training.people() == (*PEOPLE, lea)
     assert training.person("LEA") == lea
@@ -47,13 +47,13 @@ def test_somebody_more_is_there_for_every_process(training: Training) -> None:
 
 @pytest.mark.parametrize(("elliptic", "kind"), [(False, RSAPublicKey), (True, EllipticCurvePublicKey)])
 def test_the_card_has_the_chip_that_was_wished_for(
-    training: Training, elliptic: bool, kind: type[Any]
+    training: TrainingPlatform, elliptic: bool, kind: type[Any]
 ) -> None:
     training.add_person(replace(LEA, card_is_ec=elliptic))
     assert isinstance(training.card("lea").chain(CardKey.SIGNATURE)[0].public_key(), kind)
 
 
-def test_a_minor_cannot_sign(training: Training) -> None:
+def test_a_minor_cannot_sign(training: TrainingPlatform) -> None:
     today = training.clock.now().date()
     born = today.replace(year=today.year - 18, day=1)
     training.add_person(replace(LEA, born=born))
@@ -63,7 +63,7 @@ def test_a_minor_cannot_sign(training: Training) -> None:
         training.card("noe").chain(CardKey.SIGNATURE)
 
 
-def test_namesakes_and_twins_are_told_apart(training: Training) -> None:
+def test_namesakes_and_twins_are_told_apart(training: TrainingPlatform) -> None:
     found = [training.add_person(LEA) for _ in range(3)]
     assert [one.name for one in found] == ["lea", "lea2", "lea3"]
     assert [one.person.niss.digits[6:9] for one in found] == ["998", "996", "994"]
@@ -82,33 +82,33 @@ def test_namesakes_and_twins_are_told_apart(training: Training) -> None:
     ],
 )
 def test_a_short_name_is_plain(first_names: str, short: str) -> None:
-    person = invent(replace(LEA, first_names=first_names), TODAY, names=(), numbers=())
+    person = create_person(replace(LEA, first_names=first_names), TODAY, names=(), numbers=())
     assert person.name == short
 
 
 def test_a_name_without_a_plain_letter() -> None:
-    person = invent(replace(LEA, first_names="李", name="王"), TODAY, names=(), numbers=())
+    person = create_person(replace(LEA, first_names="李", name="王"), TODAY, names=(), numbers=())
     assert person.name == "person"
 
 
 @pytest.mark.parametrize("born", [date(1899, 12, 31), TODAY + timedelta(days=1)])
 def test_a_birth_that_cannot_be(born: date) -> None:
     with pytest.raises(errors.InputInvalid, match="birth_date"):
-        invent(replace(LEA, born=born), TODAY, names=(), numbers=())
+        create_person(replace(LEA, born=born), TODAY, names=(), numbers=())
 
 
 def test_a_day_that_is_full() -> None:
     numbers = {Niss.of_birth(LEA.born, counter).digits for counter in range(2, 999, 2)}
     with pytest.raises(errors.InputInvalid, match="birth_date"):
-        invent(LEA, TODAY, names=(), numbers=numbers)
-    assert invent(replace(LEA, gender="M"), TODAY, names=(), numbers=numbers)
+        create_person(LEA, TODAY, names=(), numbers=numbers)
+    assert create_person(replace(LEA, gender="M"), TODAY, names=(), numbers=numbers)
 
 
 @pytest.mark.parametrize("name", ["", "  ", "x" * 61, "123", "Mar\x00chal", "\ud800a"])
 def test_a_name_that_cannot_be(name: str) -> None:
     for wrong in (replace(LEA, name=name), replace(LEA, first_names=name)):
         with pytest.raises(errors.InputInvalid, match="name"):
-            invent(wrong, TODAY, names=(), numbers=())
+            create_person(wrong, TODAY, names=(), numbers=())
 
 
 @pytest.mark.parametrize("text", ["14/03/1979", "14.3.1979", " 14-03-1979 ", "1979-03-14", "14 3 1979"])
@@ -122,7 +122,7 @@ def test_a_date_that_is_none(text: str) -> None:
         read_birth_date(text)
 
 
-def test_scenarios_and_mandates_concern_the_newcomer_alone(training: Training) -> None:
+def test_scenarios_and_mandates_concern_the_newcomer_alone(training: TrainingPlatform) -> None:
     training.add_person(LEA)
     practice = PEOPLE[0].organisations[0]
     assert training.organisation(practice.identifier) == practice
@@ -135,7 +135,7 @@ def test_scenarios_and_mandates_concern_the_newcomer_alone(training: Training) -
     assert training.switch("slow", True).people == tuple(one.name for one in training.people())
 
 
-def test_a_reset_sends_the_newcomers_home(training: Training) -> None:
+def test_a_reset_sends_the_newcomers_home(training: TrainingPlatform) -> None:
     training.add_person(LEA)
     training.card("lea")
     training.reset(real_folders=())
@@ -144,7 +144,7 @@ def test_a_reset_sends_the_newcomers_home(training: Training) -> None:
         training.card("lea")
 
 
-def test_processes_that_add_at_the_same_time(training: Training) -> None:
+def test_processes_that_add_at_the_same_time(training: TrainingPlatform) -> None:
     code = (
         "import sys; from datetime import date; from pathlib import Path\n"
         "from ehtoolkit.training import Newcomer, open_training\n"

@@ -18,9 +18,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from ehtoolkit import errors
-from ehtoolkit.audit import Audit, Wish, audit_providers, keystore_rules, provider_rules
-from ehtoolkit.audit.discovery import Unlisted
-from ehtoolkit.bootstrap import training_of
+from ehtoolkit.audit import Audit, AuditOptions, audit_providers, keystore_rules, provider_rules
+from ehtoolkit.audit.discovery import UnreadableFolder
+from ehtoolkit.bootstrap import open_training_platform
 from ehtoolkit.finding import Severity
 from ehtoolkit.identity import Cbe, Environment, Nihii, Niss
 from ehtoolkit.keystore import open_keystore
@@ -28,7 +28,7 @@ from ehtoolkit.keystore.password_patterns import PasswordPatterns
 from ehtoolkit.providers import Provider, Registry, examine_provider, open_registry, rules
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings, load_settings
-from ehtoolkit.training import Training
+from ehtoolkit.training import TrainingPlatform
 from ehtoolkit.training.sample import Sample, key_pairs
 from ehtoolkit.training.sample.members import MEMBERS
 from ehtoolkit.training.sample.practices import PRACTICES
@@ -57,7 +57,7 @@ def texts_of(node: ast.expr) -> list[str]:
     assert isinstance(node, ast.JoinedStr)
     head = node.values[0]
     assert isinstance(head, ast.Constant)
-    documented = inspect.getdoc(Unlisted) or ""
+    documented = inspect.getdoc(UnreadableFolder) or ""
     reasons = [one for one in ("missing", "unreadable", "loop") if f"``{one}``" in documented]
     assert len(reasons) == 3
     return [f"{head.value}{one}" for one in reasons]
@@ -69,14 +69,14 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 
 @pytest.fixture(scope="module")
-def training(settings: Settings) -> Iterator[Training]:
-    opened = training_of(settings)
+def training(settings: Settings) -> Iterator[TrainingPlatform]:
+    opened = open_training_platform(settings)
     yield opened
     opened.close()
 
 
 @pytest.fixture(scope="module")
-def sample(settings: Settings, training: Training) -> Sample:
+def sample(settings: Settings, training: TrainingPlatform) -> Sample:
     """One that is made once for the tests that only look."""
     made = Sample(settings, training)
     assert made.is_wanted
@@ -93,12 +93,14 @@ def registry(sample: Sample, settings: Settings) -> Iterator[Registry]:
 
 
 @pytest.fixture(scope="module")
-def wish(training: Training) -> Wish:
-    return Wish(now=training.clock.now(), environment=Environment.TRAINING, processes=1, language="en")
+def wish(training: TrainingPlatform) -> AuditOptions:
+    return AuditOptions(
+        now=training.clock.now(), environment=Environment.TRAINING, processes=1, language="en"
+    )
 
 
 @pytest.fixture(scope="module")
-def audit(sample: Sample, registry: Registry, wish: Wish) -> Audit:
+def audit(sample: Sample, registry: Registry, wish: AuditOptions) -> Audit:
     passwords = PasswordPatterns.read(sample.patterns)
     return audit_providers(registry, sample.folders, passwords.of, wish)
 
@@ -112,7 +114,7 @@ def test_forty_providers_over_six_practices(registry: Registry) -> None:
 
 
 def test_an_audit_shows_every_finding_about_keystores(
-    audit: Audit, sample: Sample, registry: Registry, wish: Wish
+    audit: Audit, sample: Sample, registry: Registry, wish: AuditOptions
 ) -> None:
     wanted = keys_of(keystore_rules, provider_rules)
     assert len(wanted) > 20
@@ -123,7 +125,9 @@ def test_an_audit_shows_every_finding_about_keystores(
     assert set(wanted) <= {one.finding.key for one in further.noted}
 
 
-def test_the_records_show_every_finding_of_the_registry(audit: Audit, registry: Registry, wish: Wish) -> None:
+def test_the_records_show_every_finding_of_the_registry(
+    audit: Audit, registry: Registry, wish: AuditOptions
+) -> None:
     names = [one.name for one in pkgutil.iter_modules(rules.__path__)]
     wanted = keys_of(*(importlib.import_module(f"{rules.__name__}.{name}") for name in names))
     assert len(wanted) > 30
@@ -165,7 +169,7 @@ def test_numbers_are_valid_and_from_the_top_of_their_blocks() -> None:
         assert Cbe.parse(practice.enterprise_number).digits.startswith("0999")
 
 
-def test_the_password_is_the_one_that_is_told(sample: Sample, training: Training) -> None:
+def test_the_password_is_the_one_that_is_told(sample: Sample, training: TrainingPlatform) -> None:
     folder = sample.folder / PRACTICES[0].folder
     for path in sorted(folder.glob("SSIN=*.p12")):
         keystore = open_keystore(path, Secret(sample.password))
@@ -175,7 +179,7 @@ def test_the_password_is_the_one_that_is_told(sample: Sample, training: Training
 
 
 def test_what_is_due_and_what_the_platform_lists_stay_the_lessons(
-    sample: Sample, settings: Settings, training: Training
+    sample: Sample, settings: Settings, training: TrainingPlatform
 ) -> None:
     assert training.certificates() == ()
     assert training.mails() == []
@@ -212,7 +216,7 @@ def own(tmp_path: Path, sample: Sample, settings: Settings) -> Iterator[tuple[Sa
     """A home of its own with a sample in it, copied from the one that is made."""
     home = load_settings(home=tmp_path / "home", sample=True)
     shutil.copytree(settings.home, home.home, symlinks=True)
-    training = training_of(home)
+    training = open_training_platform(home)
     yield Sample(home, training), home
     training.close()
 
@@ -243,7 +247,7 @@ def test_anew_it_is_as_it_was(own: tuple[Sample, Settings]) -> None:
 
 def test_dates_go_by_the_training_clock(own: tuple[Sample, Settings]) -> None:
     sample, settings = own
-    training = training_of(settings)
+    training = open_training_platform(settings)
     now = training.clock.move("+5y")
     sample.make()
     found = [one for one in records(settings) if one.name in ("Charlier", "Delvigne")]
@@ -308,7 +312,7 @@ def test_not_wanted_but_in_a_demonstration_and_never_beside_others(tmp_path: Pat
         ("plain", load_settings(home=tmp_path / "plain")),
         ("theirs", load_settings(home=tmp_path / "theirs", sample=True)),
     ):
-        training = training_of(settings)
+        training = open_training_platform(settings)
         if name == "theirs":
             with open_registry(settings) as registry:
                 registry.add(Provider("Vandamme"))
@@ -322,7 +326,7 @@ def test_not_wanted_but_in_a_demonstration_and_never_beside_others(tmp_path: Pat
 def test_a_shared_database_gets_none(tmp_path: Path) -> None:
     url = "postgresql://somebody@127.0.0.1:1/registry"
     settings = load_settings(home=tmp_path, sample=True, provider_database=url)
-    training = training_of(settings)
+    training = open_training_platform(settings)
     sample = Sample(settings, training)
     assert not sample.is_wanted
     with pytest.raises(errors.SampleRefused) as refused:

@@ -30,7 +30,7 @@ from tests.training.scenario_room import CONTACT, TIMEOUT, Room, holder_of
 BEFORE_THE_DEED = [
     ("platform-down", errors.PlatformFault, {"code": "SOA-02001"}),
     ("soap-fault", errors.PlatformFault, {"code": "SOA-01002"}),
-    ("garbage", errors.AnswerInvalid, {"reason": "html"}),
+    ("garbage", errors.ResponseInvalid, {"reason": "html"}),
 ]
 
 XML = {"Content-Type": "text/xml; charset=utf-8"}
@@ -55,7 +55,7 @@ def test_a_platform_that_fails_when_the_request_is_sent(
     room: Room, name: str, error: type[errors.EhToolkitError], facts: dict[str, str]
 ) -> None:
     """The key pair is on disk, and is used when the platform is there again."""
-    with pytest.raises((error, errors.AnswerLost)) as caught:
+    with pytest.raises((error, errors.ResponseLost)) as caught:
         room.ask(during=lambda: room.on(name))
     assert caught.value.facts.items() >= facts.items()
     (path,) = room.keystores
@@ -70,7 +70,7 @@ def test_a_platform_that_fails_when_the_request_is_sent(
 
 
 def test_an_answer_that_breaks_off(room: Room) -> None:
-    with pytest.raises((errors.AnswerInvalid, errors.AnswerLost)) as cut:
+    with pytest.raises((errors.ResponseInvalid, errors.ResponseLost)) as cut:
         room.ask(during=lambda: room.on("cut-answer"))
     assert cut.value.facts["reason"] == "not_xml"
     (path,) = room.keystores
@@ -88,7 +88,7 @@ def test_a_lost_answer_is_found_by_asking(room: Room) -> None:
     outcome = room.ask()
     assert outcome.state is State.WAITING
     room.wait()
-    with pytest.raises(errors.AnswerLost) as lost:
+    with pytest.raises(errors.ResponseLost) as lost:
         room.complete(outcome)
     assert lost.value.facts["operation"] == "startETKRegistration"
     room.off("answer-lost")
@@ -270,6 +270,6 @@ def test_a_client_that_has_gone_is_no_trouble(room: Room) -> None:
 
 
 def _lost(call: Callable[[], object], operation: str) -> None:
-    with pytest.raises(errors.AnswerLost) as lost:
+    with pytest.raises(errors.ResponseLost) as lost:
         call()
     assert lost.value.facts["operation"] == operation

@@ -19,13 +19,13 @@ from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.ehealth.platform import Platform
 from ehtoolkit.ehealth.soap.envelope import unwrap, wrap
 from ehtoolkit.ehealth.soap.xml import local_name
-from ehtoolkit.i18n import LANGUAGES, Texts
+from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Identifier, Organisation
-from ehtoolkit.training import PEOPLE, Scenario, Training, TrainingOrganisation, open_training
+from ehtoolkit.training import PEOPLE, Scenario, TrainingOrganisation, TrainingPlatform, open_training
 from ehtoolkit.training.people.mandates import Mandates
-from ehtoolkit.training.registry.database import Database
+from ehtoolkit.training.registry.database import TrainingDatabase
 from ehtoolkit.training.scenario.scenarios import Scenarios
-from ehtoolkit.training.service.affected_people import people_concerned
+from ehtoolkit.training.service.affected_people import affected_people
 
 if TYPE_CHECKING:
     from tests.training.conftest import Client, Wire
@@ -37,7 +37,7 @@ NAMES = tuple(one.name for one in PEOPLE)
 PHARMACY = Organisation(Identifier("NIHII-PHARMACY", "71452079"), "Pharmacie de l'Été & fils")
 
 
-def people_of(training: Training, scenario: Scenario) -> tuple[str, ...]:
+def people_of(training: TrainingPlatform, scenario: Scenario) -> tuple[str, ...]:
     return next(one.people for one in training.scenarios() if one.scenario is scenario)
 
 
@@ -46,18 +46,20 @@ def people_of(training: Training, scenario: Scenario) -> tuple[str, ...]:
 def test_each_has_a_title_and_a_sentence_in_every_language(scenario: Scenario) -> None:
     assert scenario == scenario.lower()
     for language in LANGUAGES:
-        texts = Texts(language)
+        texts = Translator(language)
         assert texts.get(f"scenario.{scenario}").endswith(".")
         assert not texts.get(f"scenario.{scenario}.title").endswith(".")
 
 
-def test_nothing_is_on_at_the_beginning(training: Training) -> None:
+def test_nothing_is_on_at_the_beginning(training: TrainingPlatform) -> None:
     assert [one.scenario for one in training.scenarios()] == list(Scenario)
     assert not any(one.is_on for one in training.scenarios())
     assert all(one.scenarios == () for one in training.person_states())
 
 
-def test_what_is_said_for_a_person_counts_more_than_what_is_said_for_everybody(training: Training) -> None:
+def test_what_is_said_for_a_person_counts_more_than_what_is_said_for_everybody(
+    training: TrainingPlatform,
+) -> None:
     scenario = Scenario.PLATFORM_DOWN
     assert training.switch("Platform-Down", True, "KARL").people == ("karl",)
     assert training.switch("platform-down", True).people == NAMES
@@ -70,7 +72,7 @@ def test_what_is_said_for_a_person_counts_more_than_what_is_said_for_everybody(t
     assert (off.is_on, off.people) == (False, ())
     training.switch("slow", True, seconds=2)
     training.switch("slow", True, "bram", seconds=7)
-    switches = Scenarios(Database(training.folder / "platform.sqlite3")).now()
+    switches = Scenarios(TrainingDatabase(training.folder / "platform.sqlite3")).now()
     assert float(switches.value(Scenario.SLOW, ("bram",)) or 0) == 7
     assert float(switches.value(Scenario.SLOW, ("ines",)) or 0) == 2
     assert scenario not in switches.of("karl")
@@ -78,13 +80,13 @@ def test_what_is_said_for_a_person_counts_more_than_what_is_said_for_everybody(t
 
 
 @pytest.mark.parametrize("name", ["", "nope", "slow; drop", "refused-"])
-def test_a_scenario_that_does_not_exist(training: Training, name: str) -> None:
+def test_a_scenario_that_does_not_exist(training: TrainingPlatform, name: str) -> None:
     with pytest.raises(errors.ScenarioUnknown) as unknown:
         training.switch(name, True)
     assert "answer-lost" in str(unknown.value.facts["known"])
 
 
-def test_a_person_who_does_not_exist(training: Training) -> None:
+def test_a_person_who_does_not_exist(training: TrainingPlatform) -> None:
     with pytest.raises(errors.CardUnknown):
         training.switch("slow", True, "nobody")
     with pytest.raises(errors.CardUnknown):
@@ -94,7 +96,9 @@ def test_a_person_who_does_not_exist(training: Training) -> None:
     assert not any(one.is_on for one in training.scenarios())
 
 
-def test_reset_switches_all_off_and_gives_the_mandates_back(training: Training, tmp_path: Path) -> None:
+def test_reset_switches_all_off_and_gives_the_mandates_back(
+    training: TrainingPlatform, tmp_path: Path
+) -> None:
     for scenario in reversed(Scenario):  # so that the forgotten keystore comes before deliveries are withheld
         training.switch(scenario, True, "elise")
     training.set_mandate("elise", PEOPLE[0].organisations[0], held=False)
@@ -105,7 +109,7 @@ def test_reset_switches_all_off_and_gives_the_mandates_back(training: Training, 
     assert training.certificates() == ()
 
 
-def test_processes_that_switch_at_the_same_time(training: Training) -> None:
+def test_processes_that_switch_at_the_same_time(training: TrainingPlatform) -> None:
     """Each switches another person, many times over; nobody's word is lost, and all see the same."""
     code = (
         "import sys; from pathlib import Path; from ehtoolkit.training import open_training\n"
@@ -128,7 +132,7 @@ def test_processes_that_switch_at_the_same_time(training: Training) -> None:
 
 
 def test_what_another_process_switches_is_met_at_the_next_message(
-    training: Training, client: MakeClient
+    training: TrainingPlatform, client: MakeClient
 ) -> None:
     person = client()
     person.request()
@@ -153,7 +157,9 @@ def test_what_another_process_switches_is_met_at_the_next_message(
     assert [one.status for one in training.certificates()] == ["REFUSED"]
 
 
-def test_a_database_of_before_there_were_scenarios_is_taken_over(training: Training, tmp_path: Path) -> None:
+def test_a_database_of_before_there_were_scenarios_is_taken_over(
+    training: TrainingPlatform, tmp_path: Path
+) -> None:
     """The first version had neither switches nor mandates; what is in it stays."""
     with sqlite3.connect(training.folder / "platform.sqlite3") as source:
         script = "\n".join(
@@ -182,7 +188,7 @@ def test_a_database_of_before_there_were_scenarios_is_taken_over(training: Train
     again.close()
 
 
-def test_a_card_that_is_nobodys_meets_what_is_on_for_everybody(training: Training) -> None:
+def test_a_card_that_is_nobodys_meets_what_is_on_for_everybody(training: TrainingPlatform) -> None:
     own = training.folder / "cards" / "visitor"
     (training.folder / "cards" / "bram").rename(own)
     card = training.card("visitor")
@@ -205,10 +211,10 @@ def test_people_are_listed_without_making_their_cards(tmp_path: Path) -> None:
 
 # ── whom a request is about ──────────────────────────────────────────────────────────────────────────────
 @pytest.fixture
-def concerned(training: Training) -> Callable[[bytes], tuple[str, ...]]:
-    database = Database(training.folder / "platform.sqlite3")
+def concerned(training: TrainingPlatform) -> Callable[[bytes], tuple[str, ...]]:
+    database = TrainingDatabase(training.folder / "platform.sqlite3")
     mandates = Mandates(database, Scenarios(database))
-    return lambda body: people_concerned(unwrap(body), training.register, mandates)
+    return lambda body: affected_people(unwrap(body), training.register, mandates)
 
 
 def test_everything_that_a_person_sends_is_his(
@@ -238,7 +244,7 @@ def test_an_organisations_messages_are_of_those_who_act_for_it(
     client: MakeClient,
     wire: Wire,
     platform: Platform,
-    training: Training,
+    training: TrainingPlatform,
     concerned: Callable[[bytes], tuple[str, ...]],
 ) -> None:
     person = client("ines")
@@ -286,7 +292,7 @@ def test_a_signature_that_cannot_be_read_says_nothing_and_the_rest_of_the_messag
         assert found == [("elise",), ()]  # the first has her number in it
 
 
-def test_a_foreign_clients_messages_pass_through(shared: Path, training: Training) -> None:
+def test_a_foreign_clients_messages_pass_through(shared: Path, training: TrainingPlatform) -> None:
     """With something on for somebody, every message is looked at, and none is answered otherwise."""
     vectors = sorted((shared / "protocol" / "vectors").glob("[0-9]*Request.soap.xml"))
     assert len(vectors) > 10
@@ -302,7 +308,7 @@ def test_a_foreign_clients_messages_pass_through(shared: Path, training: Trainin
         assert b"SOA-02001" in answer.body
 
 
-def test_a_platform_whose_database_is_gone_still_answers(training: Training) -> None:
+def test_a_platform_whose_database_is_gone_still_answers(training: TrainingPlatform) -> None:
     transport = training.transport()
     training.close()
     for one in training.folder.glob("platform.sqlite3*"):

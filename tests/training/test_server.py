@@ -14,7 +14,7 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth import certra_messages
 from ehtoolkit.ehealth.soap.envelope import unwrap, wrap
 from ehtoolkit.system.loopback import is_loopback
-from ehtoolkit.training import Training
+from ehtoolkit.training import TrainingPlatform
 from ehtoolkit.training.http.server import TrainingServer
 
 NOW = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
@@ -23,7 +23,7 @@ BODY = wrap(certra_messages.build_get_generic_organization_types(NOW))
 
 
 @pytest.fixture
-def server(training: Training) -> Iterator[TrainingServer]:
+def server(training: TrainingPlatform) -> Iterator[TrainingServer]:
     server = training.server()
     server.start()
     yield server
@@ -36,7 +36,9 @@ def http() -> Iterator[httpx.Client]:
         yield client
 
 
-def test_it_answers_as_in_process(server: TrainingServer, training: Training, http: httpx.Client) -> None:
+def test_it_answers_as_in_process(
+    server: TrainingServer, training: TrainingPlatform, http: httpx.Client
+) -> None:
     training.clock.move("+1y")
     answer = http.post(f"{server.url}/CertRa/v2", content=BODY, headers={"Content-Type": "text/xml"})
     assert answer.status_code == 200
@@ -51,7 +53,7 @@ def test_it_answers_as_in_process(server: TrainingServer, training: Training, ht
 
 
 def test_the_platforms_time_for_those_who_only_ask_for_it(
-    server: TrainingServer, training: Training, http: httpx.Client
+    server: TrainingServer, training: TrainingPlatform, http: httpx.Client
 ) -> None:
     training.clock.move("+1y")
     for method in ("OPTIONS", "HEAD", "GET"):
@@ -70,7 +72,7 @@ def test_what_is_too_long_or_nowhere(server: TrainingServer, http: httpx.Client)
         http.post(f"{server.url}/CertRa/v2", content=b"x" * 5_000_000).raise_for_status()
 
 
-def test_a_token_is_asked_for_when_there_is_one(training: Training, http: httpx.Client) -> None:
+def test_a_token_is_asked_for_when_there_is_one(training: TrainingPlatform, http: httpx.Client) -> None:
     server = training.server(token="secret-of-the-class")
     server.start()
     try:
@@ -86,7 +88,7 @@ def test_a_token_is_asked_for_when_there_is_one(training: Training, http: httpx.
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "class.example"])  # noqa: S104
-def test_no_other_address_without_a_token(training: Training, host: str) -> None:
+def test_no_other_address_without_a_token(training: TrainingPlatform, host: str) -> None:
     with pytest.raises(errors.OptionMissing) as missing:
         training.server(host=host)
     assert missing.value.facts["option"] == "--token-file"
@@ -107,13 +109,13 @@ def test_what_only_this_computer_can_reach(host: str, expected: bool) -> None:
     assert is_loopback(host) is expected
 
 
-def test_a_port_that_is_taken(server: TrainingServer, training: Training) -> None:
+def test_a_port_that_is_taken(server: TrainingServer, training: TrainingPlatform) -> None:
     with pytest.raises(errors.SettingInvalid) as taken:
         training.server(port=server.port).start()
     assert taken.value.facts["setting"] == "port"
 
 
-def test_it_can_be_stopped_and_started_again(training: Training, http: httpx.Client) -> None:
+def test_it_can_be_stopped_and_started_again(training: TrainingPlatform, http: httpx.Client) -> None:
     for _ in range(2):
         server = training.server()
         server.start()
@@ -143,7 +145,7 @@ def test_under_another_name_nothing_is_served(server: TrainingServer, http: http
 
 
 def test_what_it_hears_and_says_is_kept_where_that_is_asked_for(
-    training: Training, http: httpx.Client, tmp_path: Path
+    training: TrainingPlatform, http: httpx.Client, tmp_path: Path
 ) -> None:
     folder = tmp_path / "trace"
     server = training.server(trace=folder)
@@ -160,7 +162,7 @@ def test_what_it_hears_and_says_is_kept_where_that_is_asked_for(
 
 
 def test_what_cannot_be_kept_is_answered_all_the_same(
-    training: Training, http: httpx.Client, tmp_path: Path
+    training: TrainingPlatform, http: httpx.Client, tmp_path: Path
 ) -> None:
     taken = tmp_path / "file"
     taken.write_bytes(b"")

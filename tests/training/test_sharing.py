@@ -16,7 +16,7 @@ from cryptography import x509
 from ehtoolkit import errors
 from ehtoolkit.card import CardKey
 from ehtoolkit.ehealth.platform import Platform
-from ehtoolkit.training import Training, open_training
+from ehtoolkit.training import TrainingPlatform, open_training
 from ehtoolkit.training.registry.mailbox import MailKind
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def run(folder: Path, code: str) -> str:
 
 
 def test_two_processes_share_requests_clock_mails_and_trust(
-    client: MakeClient, training: Training, platform: Platform
+    client: MakeClient, training: TrainingPlatform, platform: Platform
 ) -> None:
     key_id = client().request().key_id
     assert run(training.folder, "print(len(t.mails())); t.clock.move('+2h')") == "1"
@@ -68,7 +68,7 @@ def test_a_card_made_elsewhere_is_the_same_card(tmp_path: Path) -> None:
     platform.close()
 
 
-def test_two_mails_the_second_when_it_is_ready(client: MakeClient, training: Training) -> None:
+def test_two_mails_the_second_when_it_is_ready(client: MakeClient, training: TrainingPlatform) -> None:
     asked_at = training.clock.now()
     accepted = client("bram").request()
     (received,) = training.mails()
@@ -87,7 +87,7 @@ def test_two_mails_the_second_when_it_is_ready(client: MakeClient, training: Tra
 
 @pytest.mark.parametrize(("name", "language"), [("elise", "fr"), ("karl", "fr"), ("bram", "nl")])
 def test_mails_are_in_the_language_of_the_person_or_in_french(
-    name: str, language: str, client: MakeClient, training: Training
+    name: str, language: str, client: MakeClient, training: TrainingPlatform
 ) -> None:
     client(name).request()
     (mail,) = training.mails()
@@ -96,14 +96,14 @@ def test_mails_are_in_the_language_of_the_person_or_in_french(
     assert "$" not in mail.subject + mail.body
 
 
-def test_manual_validation_is_announced(client: MakeClient, training: Training) -> None:
+def test_manual_validation_is_announced(client: MakeClient, training: TrainingPlatform) -> None:
     client("wim").request()
     (mail,) = training.mails()
     assert "tien dagen" in mail.body
 
 
 def test_reset_forgets_and_deletes_what_this_platform_issued_and_nothing_else(
-    client: MakeClient, training: Training, tmp_path: Path
+    client: MakeClient, training: TrainingPlatform, tmp_path: Path
 ) -> None:
     key_id = client().request().key_id
     training.clock.move("+1y")
@@ -134,7 +134,7 @@ def test_reset_forgets_and_deletes_what_this_platform_issued_and_nothing_else(
 
 @pytest.mark.parametrize("kind", ["named", "given"])
 def test_reset_refuses_when_real_keystores_lie_inside(
-    kind: str, client: MakeClient, training: Training
+    kind: str, client: MakeClient, training: TrainingPlatform
 ) -> None:
     key_id = client().request().key_id
     real = training.folder / ("ehealth/keystore" if kind == "named" else "mine")
@@ -148,7 +148,7 @@ def test_reset_refuses_when_real_keystores_lie_inside(
     assert len(training.mails()) == 1
 
 
-def test_reset_does_not_follow_links(client: MakeClient, training: Training, tmp_path: Path) -> None:
+def test_reset_does_not_follow_links(client: MakeClient, training: TrainingPlatform, tmp_path: Path) -> None:
     key_id = client().request().key_id
     outside = tmp_path / "outside"
     outside.mkdir()
@@ -158,7 +158,7 @@ def test_reset_does_not_follow_links(client: MakeClient, training: Training, tmp
     assert (outside / "a.p12").exists()
 
 
-def test_threads_that_ended_leave_no_connection_behind(training: Training) -> None:
+def test_threads_that_ended_leave_no_connection_behind(training: TrainingPlatform) -> None:
     def descriptors() -> int:
         return sum(1 for _ in Path("/proc/self/fd").iterdir())
 

@@ -11,13 +11,17 @@ from lxml import etree
 
 from ehtoolkit.ehealth.soap.envelope import unwrap
 from ehtoolkit.ehealth.soap.signature import verify_element
-from ehtoolkit.ehealth.wire.http import Answer
+from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.identity import DistinguishedName, Niss, Person
-from ehtoolkit.training import Training
+from ehtoolkit.training import TrainingPlatform
 from ehtoolkit.training.registry.certificate_record import Holder
-from ehtoolkit.training.registry.contracts import Contract, Contracts
-from ehtoolkit.training.registry.database import Database
-from ehtoolkit.training.service.requests import EchoedContract, read_certificate_wish, read_signed_revocation
+from ehtoolkit.training.registry.contracts import Contracts, ContractText
+from ehtoolkit.training.registry.database import TrainingDatabase
+from ehtoolkit.training.service.requests import (
+    ReturnedContract,
+    read_certificate_request,
+    read_signed_revocation,
+)
 from ehtoolkit.training.service.revocation import RevocationContract, RevocationContracts
 
 if TYPE_CHECKING:
@@ -50,7 +54,7 @@ def of(vectors: Path, *names: str) -> Iterator[tuple[str, bytes]]:
             yield f"http://training.invalid{first_line.split()[1]}", file.read_bytes()
 
 
-def codes(answer: Answer) -> list[str]:
+def codes(answer: Response) -> list[str]:
     return [one.text or "" for one in unwrap(answer.body).iter("Code")]
 
 
@@ -73,7 +77,9 @@ def test_every_signature_holds_and_only_the_authority_is_not_trusted(vectors: Pa
         assert codes(wire.post(url, body, {})) == ["SIGNER_NOT_TRUSTED"]
 
 
-def test_with_its_root_trusted_the_card_is_accepted(vectors: Path, wire: Wire, training: Training) -> None:
+def test_with_its_root_trusted_the_card_is_accepted(
+    vectors: Path, wire: Wire, training: TrainingPlatform
+) -> None:
     _trust(vectors, training)
     for url, body in of(vectors, "GetActorQualities", "GetCertificateInfoForCitizen"):
         assert codes(wire.post(url, body, {})) == []
@@ -83,11 +89,11 @@ def test_with_its_root_trusted_the_card_is_accepted(vectors: Path, wire: Wire, t
 
 
 def test_with_its_contract_written_by_us_the_request_is_accepted(
-    vectors: Path, wire: Wire, training: Training
+    vectors: Path, wire: Wire, training: TrainingPlatform
 ) -> None:
     """The DN comes back escaped, the base64 has CRs, an organisation's contract names the requestor."""
     _trust(vectors, training)
-    database = Database(training.folder / "platform.sqlite3")
+    database = TrainingDatabase(training.folder / "platform.sqlite3")
     answers = []
     for url, body in of(vectors, "GenerateCertificate"):
         _know_contract(body, database)
@@ -98,7 +104,7 @@ def test_with_its_contract_written_by_us_the_request_is_accepted(
     database.close()
     identifiers = [_text(answer, "PublicKeyIdentifier") for answer in answers]
     expected = [
-        _text(Answer(200, {}, b""), "PublicKeyIdentifier", file.read_bytes())
+        _text(Response(200, {}, b""), "PublicKeyIdentifier", file.read_bytes())
         for file in sorted(vectors.glob("*-GenerateCertificateRequest.resp.xml"))
     ]
     assert identifiers == expected
@@ -115,13 +121,15 @@ def test_a_foreigners_request_is_taken_and_its_repeat_answered_alike(vectors: Pa
         assert _text(first, "ExpirationDate") == _text(again, "ExpirationDate")
 
 
-def test_a_revocation_of_what_was_requested_here(vectors: Path, wire: Wire, training: Training) -> None:
+def test_a_revocation_of_what_was_requested_here(
+    vectors: Path, wire: Wire, training: TrainingPlatform
+) -> None:
     """The foreign client's certificate is made and revoked, with its own messages; only the contract that it
     signed was written by somebody else."""
     _trust(vectors, training)
     for url, body in of(vectors, "GenerateRevocationContract"):
         assert codes(wire.post(url, body, {})) == ["CERT_UNKNOWN"]
-    database = Database(training.folder / "platform.sqlite3")
+    database = TrainingDatabase(training.folder / "platform.sqlite3")
     url, body = next(of(vectors, "GenerateCertificate"))
     _know_contract(body, database)
     assert codes(wire.post(url, body, {})) == []
@@ -140,24 +148,26 @@ def test_a_revocation_of_what_was_requested_here(vectors: Path, wire: Wire, trai
     database.close()
 
 
-def _trust(vectors: Path, training: Training) -> None:
+def _trust(vectors: Path, training: TrainingPlatform) -> None:
     ((_, body),) = of(vectors, "GetActorQualities")
     training.trust(verify_element(unwrap(body)).chain[-1])
 
 
-def _know_contract(body: bytes, database: Database) -> None:
+def _know_contract(body: bytes, database: TrainingDatabase) -> None:
     """Enter the contract in ``body`` as the only one that we wrote; in the vectors all have the same text."""
     with database.writing() as connection:
         connection.execute("DELETE FROM contract")
-    Contracts(database).add(_contract(read_certificate_wish(verify_element(unwrap(body)).element).contract))
+    Contracts(database).add(
+        _contract(read_certificate_request(verify_element(unwrap(body)).element).contract)
+    )
 
 
-def _contract(echoed: EchoedContract) -> Contract:
+def _contract(echoed: ReturnedContract) -> ContractText:
     holder = Holder(DistinguishedName.parse(echoed.dn), None, "Dupont")
     signer = Person(Niss(echoed.signer.number), echoed.signer.first_names or "", echoed.signer.name)
-    return Contract(echoed.dn, holder, signer, dict(echoed.texts))
+    return ContractText(echoed.dn, holder, signer, dict(echoed.texts))
 
 
-def _text(answer: Answer, name: str, bare: bytes = b"") -> str:
+def _text(answer: Response, name: str, bare: bytes = b"") -> str:
     message = etree.fromstring(bare) if bare else unwrap(answer.body)
     return next(one.text or "" for one in message.iter() if one.tag.endswith(f"}}{name}"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import ExitStack
 
-from ehtoolkit.voila.admission import PATIENCE, Doorway
+from ehtoolkit.voila.admission import PATIENCE, AdmissionQueue
 
 
 class Clock:
@@ -17,7 +17,7 @@ class Clock:
 
 
 def test_who_finds_it_full_takes_nobody_s_place() -> None:
-    doorway = Doorway(1)
+    doorway = AdmissionQueue(1)
     with doorway.passing("a") as first:
         with doorway.passing("c") as second:
             assert (first, second) == (0, 1)
@@ -28,7 +28,7 @@ def test_who_finds_it_full_takes_nobody_s_place() -> None:
 
 
 def test_the_first_who_came_is_the_next() -> None:
-    doorway = Doorway(1)
+    doorway = AdmissionQueue(1)
     with doorway.passing("a"):
         assert [doorway.ask(who) for who in "bcd"] == [1, 2, 3]
         assert [doorway.ask(who) for who in "dcb"] == [3, 2, 1]
@@ -42,7 +42,7 @@ def test_the_first_who_came_is_the_next() -> None:
 
 def test_a_turn_is_kept_for_those_only_who_ask_again() -> None:
     clock = Clock()
-    doorway = Doorway(1, clock)
+    doorway = AdmissionQueue(1, clock)
     with doorway.passing("a"):
         assert [doorway.ask(who) for who in "bc"] == [1, 2]
         clock.now = PATIENCE
@@ -54,7 +54,7 @@ def test_a_turn_is_kept_for_those_only_who_ask_again() -> None:
 
 
 def test_only_one_starts_while_somebody_sees_nothing_yet() -> None:
-    doorway = Doorway(3)
+    doorway = AdmissionQueue(3)
     with doorway.passing("a") as first, doorway.passing("b") as second, doorway.passing("c") as third:
         assert (first, second, third) == (0, 1, 2)
         assert not doorway.all_see
@@ -69,7 +69,7 @@ def test_only_one_starts_while_somebody_sees_nothing_yet() -> None:
 
 def test_who_sees_nothing_and_never_asks_holds_nobody_up_for_good() -> None:
     clock = Clock()
-    doorway = Doorway(2, clock)
+    doorway = AdmissionQueue(2, clock)
     with doorway.passing("a"), doorway.passing("b"):
         clock.now = PATIENCE / 2
         assert doorway.ask("c") == 2
@@ -79,7 +79,7 @@ def test_who_sees_nothing_and_never_asks_holds_nobody_up_for_good() -> None:
 
 
 def test_a_page_that_fails_leaves_its_place() -> None:
-    doorway = Doorway(1)
+    doorway = AdmissionQueue(1)
     for _ in range(3):
         try:
             with doorway.passing("a") as turn:
@@ -90,7 +90,7 @@ def test_a_page_that_fails_leaves_its_place() -> None:
 
 
 def test_there_are_places_for_every_processor() -> None:
-    doorway = Doorway()
+    doorway = AdmissionQueue()
     count = os.cpu_count() or 1
     with ExitStack() as inside:
         for number in range(count):

@@ -15,7 +15,7 @@ from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
 from tornado.web import Application, RequestHandler
 
 from ehtoolkit import errors
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import LanguageName, load_settings
 from ehtoolkit.voila import notebooks_folder
 from ehtoolkit.voila.access import ForeignHost, hosts, token_identity, without_token
@@ -180,7 +180,7 @@ def test_addresses_have_the_prefix() -> None:
 
 @pytest.mark.parametrize("language", get_args(LanguageName))
 def test_a_shared_server_says_so_on_every_page(language: LanguageName) -> None:
-    texts = Texts(language)
+    texts = Translator(language)
     facts: Mapping[str, Any] = frame("index", "", language, load_settings(shared=True))
 
     assert facts["environment"]["note"] == texts.get("page.shared.note")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from ehtoolkit.audit.export.csv_json import csv_text, json_text, plain_rows
 from ehtoolkit.audit.export.html import web_page
 from ehtoolkit.audit.export.ics import calendar
-from ehtoolkit.audit.export.text import told
+from ehtoolkit.audit.export.text import text_lines
 from ehtoolkit.audit.export.xlsx import excel
 from ehtoolkit.audit.masking import masked, masked_frame
 
@@ -21,6 +21,6 @@ __all__ = [
     "masked",
     "masked_frame",
     "plain_rows",
-    "told",
+    "text_lines",
     "web_page",
 ]

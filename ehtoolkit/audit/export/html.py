@@ -19,7 +19,7 @@ import pandas as pd
 from markupsafe import Markup, escape
 
 from ehtoolkit.audit.audit import Audit
-from ehtoolkit.audit.audit_finding import Noted
+from ehtoolkit.audit.audit_finding import AuditFinding
 from ehtoolkit.audit.export.csv_json import plain_rows
 from ehtoolkit.audit.export.labels import standing_of, title, word
 from ehtoolkit.audit.masking import masked
@@ -27,7 +27,7 @@ from ehtoolkit.audit.svg import drawing, legend
 from ehtoolkit.audit.timeline import TimeLine, time_line
 from ehtoolkit.finding import Severity
 from ehtoolkit.html import element, join
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 
 _STYLES: Final = (
     "voila/share/jupyter/voila/templates/ehtoolkit/static/ehtoolkit.css",
@@ -58,7 +58,7 @@ _NUMBERS: Final = frozenset({"days_left", "etks"})
 _DAYS: Final = frozenset({"not_after", "start", "end"})
 
 
-def web_page(audit: Audit, texts: Texts, *, full: bool = False) -> str:
+def web_page(audit: Audit, texts: Translator, *, full: bool = False) -> str:
     """A whole HTML document: how many findings, each with its next step, the tables, the time line, and a warning that
     this is personal data. NISS whole only when ``full``."""
     style = "\n".join(map(_asset, _STYLES))
@@ -84,7 +84,7 @@ def web_page(audit: Audit, texts: Texts, *, full: bool = False) -> str:
     return f"<!doctype html>\n{element('html', page, lang=texts.language)}\n"
 
 
-def _content(audit: Audit, texts: Texts, full: bool) -> Markup:
+def _content(audit: Audit, texts: Translator, full: bool) -> Markup:
     counts = {"keystores": len(audit.keystores), "providers": len(audit.providers)}
     caption = texts.get("export.page.caption", moment=audit.now, **counts)
     pieces = [
@@ -109,7 +109,7 @@ def _content(audit: Audit, texts: Texts, full: bool) -> Markup:
     return join(pieces)
 
 
-def _tiles(audit: Audit, texts: Texts) -> Markup:
+def _tiles(audit: Audit, texts: Translator) -> Markup:
     found = Counter(one.finding.severity for one in audit.noted)
     tiles = (
         element(
@@ -123,20 +123,20 @@ def _tiles(audit: Audit, texts: Texts) -> Markup:
     return element("ul", join(tiles), class_="eh-tiles eh-section-s")
 
 
-def _section(name: str, texts: Texts, content: Markup) -> Markup:
+def _section(name: str, texts: Translator, content: Markup) -> Markup:
     key = "export.timeline.title" if name == "timeline" else f"export.sheet.{name}"
     heading = element("h2", texts.get(key), class_="eh-h2", id=f"{name}-heading")
     return element("section", heading + content, class_="eh-section")
 
 
-def _findings(noted: Iterable[Noted], texts: Texts, full: bool) -> Markup:
+def _findings(noted: Iterable[AuditFinding], texts: Translator, full: bool) -> Markup:
     items = join(_finding(one, texts, full) for one in noted)
     if not items:
         return element("p", texts.get("export.page.none"))
     return element("ul", items, class_="eh-findings")
 
 
-def _finding(one: Noted, texts: Texts, full: bool) -> Markup:
+def _finding(one: AuditFinding, texts: Translator, full: bool) -> Markup:
     def shown(text: str) -> str:
         return text if full else masked(text)
 
@@ -154,7 +154,7 @@ def _finding(one: Noted, texts: Texts, full: bool) -> Markup:
     )
 
 
-def _table(name: str, frame: pd.DataFrame, columns: Sequence[str], texts: Texts, full: bool) -> Markup:
+def _table(name: str, frame: pd.DataFrame, columns: Sequence[str], texts: Translator, full: bool) -> Markup:
     heads = (
         element("th", title(column, texts), scope="col", class_="eh-right" if column in _NUMBERS else None)
         for column in columns
@@ -188,7 +188,7 @@ def _first(row: Mapping[str, Any], column: str) -> Markup:
     return element("th", shown, scope="row")
 
 
-def _cell(column: str, value: Any, texts: Texts) -> Markup:
+def _cell(column: str, value: Any, texts: Translator) -> Markup:
     class_, sorts = None, None
     shown = "" if value is None else str(value)
     if column in _DAYS and value is not None:
@@ -204,7 +204,7 @@ def _cell(column: str, value: Any, texts: Texts) -> Markup:
     return element("td", shown, class_=class_, data_value=sorts)
 
 
-def _chart(line: TimeLine, texts: Texts) -> Markup:
+def _chart(line: TimeLine, texts: Translator) -> Markup:
     scroll = element(
         "div",
         drawing(line, texts),

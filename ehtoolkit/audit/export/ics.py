@@ -18,7 +18,7 @@ from ehtoolkit.audit.audit import Audit
 from ehtoolkit.audit.export.csv_json import plain_rows
 from ehtoolkit.audit.export.labels import word
 from ehtoolkit.audit.masking import masked
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 
 PRODUCT: Final = "-//ehtoolkit//audit//EN"
 _NAMESPACE: Final = uuid.UUID("6f1f7c3e-4f0b-5d43-9a3c-3c1d5e0c7a52")
@@ -44,7 +44,7 @@ class _Entry:
     reminders: tuple[timedelta, ...]
 
 
-def calendar(audit: Audit, texts: Texts, *, full: bool = False, now: datetime | None = None) -> bytes:
+def calendar(audit: Audit, texts: Translator, *, full: bool = False, now: datetime | None = None) -> bytes:
     """The content of an ``.ics`` file. ``now``: when it is made, aware; None is the moment of the audit. Nothing is in
     it of certificates that a newer one has replaced, and nothing that is over. NISS whole only when ``full``."""
     moment = (now or audit.now).astimezone(UTC).replace(microsecond=0)
@@ -82,7 +82,7 @@ def _event(entry: _Entry, moment: datetime, *, full: bool) -> icalendar.Event:
     return event
 
 
-def _certificates(audit: Audit, texts: Texts, full: bool) -> Iterator[_Entry]:
+def _certificates(audit: Audit, texts: Translator, full: bool) -> Iterator[_Entry]:
     names = _names(audit)
     rows = zip(plain_rows(audit.keystores, full=full), audit.keystores["file"], strict=True)
     for row, file in rows:
@@ -98,7 +98,7 @@ def _certificates(audit: Audit, texts: Texts, full: bool) -> Iterator[_Entry]:
             yield _entry(f"{mark} end", (end, end), "end", facts, _before(), texts)
 
 
-def _periods(audit: Audit, texts: Texts, full: bool) -> Iterator[_Entry]:
+def _periods(audit: Audit, texts: Translator, full: bool) -> Iterator[_Entry]:
     for row in plain_rows(audit.periods, full=full):
         end = _day(row["end"])
         if end is None:
@@ -116,7 +116,7 @@ def _entry(
     key: str,
     facts: dict[str, Any],
     reminders: tuple[timedelta, ...],
-    texts: Texts,
+    texts: Translator,
 ) -> _Entry:
     summary = texts.get(f"export.calendar.{key}", **facts)
     return _Entry(mark, *days, summary, texts.get(f"export.calendar.{key}.more", **facts), reminders)

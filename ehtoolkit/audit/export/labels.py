@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 
 SHEETS: Final = ("findings", "keystores", "providers", "periods", "merged")
 """The tables of an audit, in the order in which somebody reads them."""
@@ -30,13 +30,13 @@ def standing_of(row: Mapping[str, Any]) -> str:
     return str(row["standing"]) if row["replaced_by"] is None else REPLACED
 
 
-def title(column: str, texts: Texts) -> str:
+def title(column: str, texts: Translator) -> str:
     """The heading of a column."""
     ours = f"export.column.{column}"
     return texts.get(ours if texts.has(ours) else f"registry.column.{column}")
 
 
-def word(column: str, value: str, texts: Texts) -> str:
+def word(column: str, value: str, texts: Translator) -> str:
     """A value as people read it; what is no word of ours, as it is."""
     if column == "types":
         return ", ".join(word("type", one, texts) for one in value.split("/"))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from ehtoolkit.audit.audit import Audit
 from ehtoolkit.audit.masking import masked
 from ehtoolkit.finding import told as told_of
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.system.text_safety import printable
 
 
-def told(audit: Audit, texts: Texts, *, pressing: bool = False, full: bool = False) -> str:
+def text_lines(audit: Audit, texts: Translator, *, pressing: bool = False, full: bool = False) -> str:
     """Each finding with what it is about and the next step, and a line with numbers. ``pressing``: only why something
     is due, and nothing at all when nothing is."""
     noted = [one for one in audit.noted if not pressing or audit.is_pressing(one)]

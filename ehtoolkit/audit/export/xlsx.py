@@ -18,7 +18,7 @@ from xlsxwriter.worksheet import Worksheet
 from ehtoolkit.audit.audit import Audit
 from ehtoolkit.audit.export import labels
 from ehtoolkit.audit.masking import KEPT, masked
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.providers.cells import neutral
 
 _DATE: Final = "dd/mm/yyyy"
@@ -55,7 +55,7 @@ _LOOKS: Final[Mapping[str, Mapping[str, str]]] = {
 }
 
 
-def excel(audit: Audit, texts: Texts, *, full: bool = False) -> bytes:
+def excel(audit: Audit, texts: Translator, *, full: bool = False) -> bytes:
     """The content of an ``.xlsx`` file with the sheets of `labels.SHEETS`; NISS whole only when ``full``.
 
     Headings and words are in the language of ``texts``. Colours follow the values: whoever changes a cell sees it. No
@@ -91,7 +91,7 @@ def _formats(book: Workbook) -> dict[str, Format]:
 
 
 def _fill(
-    sheet: Worksheet, frame: pd.DataFrame, texts: Texts, formats: Mapping[str, Format], *, full: bool
+    sheet: Worksheet, frame: pd.DataFrame, texts: Translator, formats: Mapping[str, Format], *, full: bool
 ) -> None:
     for place, column in enumerate(map(str, frame.columns)):
         heading = labels.title(column, texts)
@@ -118,7 +118,7 @@ def _write(
     place: int,
     column: str,
     value: Any,
-    texts: Texts,
+    texts: Translator,
     formats: Mapping[str, Format],
     full: bool,
 ) -> int:
@@ -146,7 +146,11 @@ def _write(
 
 
 def _colour(
-    sheet: Worksheet, frame: pd.DataFrame, due_within: timedelta, texts: Texts, formats: Mapping[str, Format]
+    sheet: Worksheet,
+    frame: pd.DataFrame,
+    due_within: timedelta,
+    texts: Translator,
+    formats: Mapping[str, Format],
 ) -> None:
     last = max(len(frame), 1)
     if "replaced_by" in frame:  # its end frightens nobody

@@ -48,7 +48,7 @@ FILE_LABELS: Final[Mapping[str, str]] = MappingProxyType(
 """Field of `CardFiles` → label of its data object. The photo is among those of the identity."""
 
 
-def identity_of(data: Mapping[str, bytes]) -> CardIdentity:
+def read_identity(data: Mapping[str, bytes]) -> CardIdentity:
     """The identity from data objects by label (values in UTF-8; what is missing stays empty).
 
     Raises `errors.CardFault` (code ``identity``) when there is no national number among them.
@@ -63,7 +63,7 @@ def identity_of(data: Mapping[str, bytes]) -> CardIdentity:
     return CardIdentity(niss=niss, photo=photo, **texts, **days)  # type: ignore[arg-type]
 
 
-def files_of(data: Mapping[str, bytes]) -> CardFiles:
+def read_files(data: Mapping[str, bytes]) -> CardFiles:
     """The signed files from data objects by label; what is missing stays empty."""
     return CardFiles(**{name: data.get(label, b"") for name, label in FILE_LABELS.items()})
 

@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
-from ehtoolkit.card.certificates import holder_of, is_signature, serves
-from ehtoolkit.card.chip.data_objects import FILE_LABELS, IDENTITY_LABELS, files_of, identity_of
+from ehtoolkit.card.certificates import holder_of, is_signature, is_usable_for
+from ehtoolkit.card.chip.data_objects import FILE_LABELS, IDENTITY_LABELS, read_files, read_identity
 from ehtoolkit.card.pin import require_pin
 from ehtoolkit.card.pkcs11.modules import ModuleKind
 from ehtoolkit.card.pkcs11.worker_client import WORKER_COMMAND, CardWorker
@@ -25,7 +25,7 @@ from ehtoolkit.secret import Secret
 _AUTHORITIES: Final = ("CA", "Root")
 """Labels of the certificates above both keys', in the order of a chain."""
 
-_OUT: Final = (errors.CardAbsent, errors.CardForeign, errors.SmartCardServiceMissing)
+_OUT: Final = (errors.CardAbsent, errors.NotAnEid, errors.SmartCardServiceMissing)
 """What a module may answer, in the middle, about a reader whose card was pulled."""
 _SPOILT: Final = (
     errors.CardRemoved,
@@ -64,7 +64,7 @@ class Pkcs11Card:
     once, so that no procedure goes on with another one; the call after it takes what is in the reader then.
 
     ``reader``: the name of the reader to use, or a part of it; None takes the only card that there is, and several
-    are an `errors.CardsSeveral`.
+    are an `errors.MultipleCards`.
     ``environment``: variables for the worker beside our own. ``command``: what starts a worker (for tests).
     """
 
@@ -192,7 +192,7 @@ class Pkcs11Card:
         leaf = certificates.get(key.value)
         if leaf is None and key is CardKey.AUTHENTICATION and CardKey.SIGNATURE.value in certificates:
             raise errors.CardCertificateMissing(certificate=key.value, reason="signature_alone")
-        if leaf is None or not serves(leaf, key):
+        if leaf is None or not is_usable_for(leaf, key):
             raise errors.CardCertificateMissing(certificate=key.value)
         return (leaf, *(certificates[label] for label in _AUTHORITIES if label in certificates))
 
@@ -201,7 +201,7 @@ class Pkcs11Card:
         if seen.identity is not None:
             return seen.identity
         data = self._data(IDENTITY_LABELS)
-        identity = identity_of(data) if data else holder_of(self._chain(CardKey.AUTHENTICATION)[0])
+        identity = read_identity(data) if data else holder_of(self._chain(CardKey.AUTHENTICATION)[0])
         self._seen = replace(self._seen or seen, identity=identity)
         return identity
 
@@ -209,7 +209,7 @@ class Pkcs11Card:
         seen = self._seen_before_asking("files")
         if seen.files is not None:
             return seen.files
-        files = files_of(self._data(tuple(FILE_LABELS.values())))
+        files = read_files(self._data(tuple(FILE_LABELS.values())))
         self._seen = replace(self._seen or seen, files=files)
         return files
 

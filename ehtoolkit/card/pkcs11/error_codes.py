@@ -61,7 +61,7 @@ def is_malformed(code: int, kind: ModuleKind) -> bool:
     return _MALFORMED.get(kind) == code
 
 
-def error_of(code: int, name: str) -> errors.CardError:
+def to_error(code: int, name: str) -> errors.CardError:
     """Our error for a return code; ``name`` is its name in the standard.
 
     PIN_INCORRECT, TOKEN_NOT_RECOGNIZED and FUNCTION_NOT_SUPPORTED need to know more and are handled where

@@ -44,12 +44,12 @@ def find_card(
     first, and alone when the card is there still: OpenSC needs some 10 ms to tell a slot's name.
 
     Raises `errors.CardRemoved` when the card of ``serial`` is not there any more; without a ``serial``,
-    `errors.CardsSeveral` when nothing says which of several is meant, and what `find_cards` raises.
+    `errors.MultipleCards` when nothing says which of several is meant, and what `find_cards` raises.
     """
     if serial is None:
         found = find_cards(module, reader, progress)
         if len(found) > 1:
-            raise errors.CardsSeveral(readers=", ".join(card.reader for card in found))
+            raise errors.MultipleCards(readers=", ".join(card.reader for card in found))
         return found[0]
     if last is not None and last.serial == serial:
         still = _still_there(module, last, progress)
@@ -77,7 +77,7 @@ def find_cards(module: PyKCS11.PyKCS11Lib, reader: str | None, progress: Progres
     ``reader``: the name of a reader, or a part of it where no reader is called exactly so.
 
     Raises `errors.SmartCardServiceMissing` when there is no slot, `errors.ReaderUnknown` when ``reader`` is not
-    among them, `errors.CardForeign` when there are only cards of other kinds, `errors.CardFault` when there is
+    among them, `errors.NotAnEid` when there are only cards of other kinds, `errors.CardFault` when there is
     nothing but a slot in trouble, else `errors.CardAbsent`.
     """
     walk = _Walk(reader)
@@ -125,7 +125,7 @@ class _Walk:
         if not self._looked and self._reader is not None:
             return errors.ReaderUnknown(reader=self._reader, known=", ".join(filter(None, self._names)))
         if self._foreign is not None:
-            return errors.CardForeign(reader=self._foreign)
+            return errors.NotAnEid(reader=self._foreign)
         return self._trouble or errors.CardAbsent()
 
     def look(self, module: PyKCS11.PyKCS11Lib, number: int, name: str) -> Slot | None:
@@ -136,7 +136,7 @@ class _Walk:
             if error.value == error_codes.TOKEN_NOT_RECOGNIZED:
                 self._is_foreign(name)
             elif error.value not in (error_codes.TOKEN_NOT_PRESENT, error_codes.DEVICE_REMOVED):
-                self._trouble = error_codes.error_of(
+                self._trouble = error_codes.to_error(
                     error.value, str(PyKCS11.CKR.get(error.value, hex(error.value)))
                 )
             return None

@@ -157,10 +157,10 @@ class Worker:
         if code in (error_codes.LOAD_FAILED, error_codes.NO_FUNCTION_LIST):
             return errors.ModuleMissing(module=self._path)
         if code == error_codes.TOKEN_NOT_RECOGNIZED:
-            return errors.CardForeign(reader=self._reader)
+            return errors.NotAnEid(reader=self._reader)
         if code == error_codes.FUNCTION_NOT_SUPPORTED and request["call"] == "sign":
             return errors.SigningUnsupported(module=self._path, certificate=request["key"])
-        return error_codes.error_of(code, str(PyKCS11.CKR.get(code, hex(code))))
+        return error_codes.to_error(code, str(PyKCS11.CKR.get(code, hex(code))))
 
 
 def _certificates(session: CardSession, kind: ModuleKind, request: Request) -> Result:

@@ -13,7 +13,7 @@ from cryptography.x509 import load_der_x509_certificate
 
 from ehtoolkit import errors
 from ehtoolkit.card.certificates import holder_of
-from ehtoolkit.card.chip.data_objects import NISS_LABEL, TEXT_LABELS, identity_of
+from ehtoolkit.card.chip.data_objects import NISS_LABEL, TEXT_LABELS, read_identity
 from ehtoolkit.card.pkcs11.worker_client import WORKER_COMMAND, CardWorker
 from ehtoolkit.card.port import CardIdentity, CardKey
 
@@ -88,7 +88,7 @@ class CardLister:
         card = {"reader": reader, "serial": serial}
         data = self._ask("data", labels=_NAME_LABELS, **card)
         if data:
-            return identity_of({label: b64decode(value) for label, value in data.items()})
+            return read_identity({label: b64decode(value) for label, value in data.items()})
         label = CardKey.AUTHENTICATION.value
         try:
             certificate = load_der_x509_certificate(b64decode(self._ask("certificates", **card)[label]))

@@ -53,7 +53,7 @@ class Reader:
 
 
 @dataclass(frozen=True, slots=True)
-class Readers:
+class ReaderList:
     """``code``: of a service that failed."""
 
     service: Service
@@ -70,7 +70,7 @@ class Readers:
 
 
 @dataclass(frozen=True, slots=True)
-class AboutModule:
+class ModuleReport:
     """A PKCS#11 module in its own words."""
 
     path: Path
@@ -79,7 +79,7 @@ class AboutModule:
 
 
 @dataclass(frozen=True, slots=True)
-class Looker:
+class ReaderProbe:
     """Asks a process that looks. ``seconds``: after which it is given up. ``command``, ``environment``, ``library``:
     what starts it, its variables beside ours, and another PC/SC than the system's, for tests."""
 
@@ -88,19 +88,19 @@ class Looker:
     environment: Mapping[str, str] | None = None
     library: str | None = None
 
-    def readers(self) -> Readers:
+    def readers(self) -> ReaderList:
         """Raises `errors.CardTimeout` for a service that does not answer, `errors.CardFault` (code ``worker``)."""
         with self._process() as process:
             seen = process.ask({"call": "readers", "library": self.library}, self.seconds)
         readers = tuple(Reader(**one) for one in seen["readers"])
-        return Readers(Service(seen["service"]), readers, seen.get("code"))
+        return ReaderList(Service(seen["service"]), readers, seen.get("code"))
 
-    def about(self, module: Path) -> AboutModule:
+    def about(self, module: Path) -> ModuleReport:
         """Raises `errors.ModuleMissing` (reason ``extra`` without PyKCS11), `errors.CardTimeout`, `errors.CardFault`
         (code ``worker``) for a module that takes its process along."""
         with self._process() as process:
             said = process.ask({"call": "module", "module": str(module)}, self.seconds)
-        return AboutModule(module, ModuleKind(said["kind"]), said["version"])
+        return ModuleReport(module, ModuleKind(said["kind"]), said["version"])
 
     @contextmanager
     def _process(self) -> Iterator[CardWorker]:

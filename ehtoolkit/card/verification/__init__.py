@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from ehtoolkit.card.verification.certificates import is_old, was_minor
 from ehtoolkit.card.verification.roots import BELGIAN_ROOTS, CardRoots, path_to_root
-from ehtoolkit.card.verification.verify import Verification, Vouched, verify
+from ehtoolkit.card.verification.verify import TrustedCertificate, Verification, verify
 
 __all__ = [
     "BELGIAN_ROOTS",
     "CardRoots",
+    "TrustedCertificate",
     "Verification",
-    "Vouched",
     "is_old",
     "path_to_root",
     "verify",

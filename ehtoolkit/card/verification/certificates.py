@@ -10,7 +10,7 @@ from typing import Final
 from cryptography.x509 import Certificate, ExtensionNotFound, KeyUsage
 
 from ehtoolkit import errors
-from ehtoolkit.card.certificates import holder_of, serves
+from ehtoolkit.card.certificates import holder_of, is_usable_for
 from ehtoolkit.card.port import CardIdentity, CardKey
 from ehtoolkit.card.verification.roots import CardRoots, common_name, is_signed, path_to_root
 from ehtoolkit.card.verification.said import error, info
@@ -69,7 +69,7 @@ def _usable(
         yield error("certificate_early", certificate=key.value, date=begin)
     if key is CardKey.AUTHENTICATION and not _authenticates(certificate):
         yield error("certificate_usage", certificate=key.value)
-    if key is CardKey.SIGNATURE and not serves(certificate, key):
+    if key is CardKey.SIGNATURE and not is_usable_for(certificate, key):
         yield _missing(key, identity)
 
 

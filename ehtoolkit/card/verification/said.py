@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ehtoolkit.finding import Sayings
+from ehtoolkit.finding import FindingFactory
 
-_CARD: Final = Sayings("card")
+_CARD: Final = FindingFactory("card")
 error, warning, info, ok = _CARD.error, _CARD.warning, _CARD.info, _CARD.ok

@@ -15,11 +15,11 @@ from ehtoolkit.card.verification.certificates import check_certificates
 from ehtoolkit.card.verification.document import check_document
 from ehtoolkit.card.verification.identity import check_identity
 from ehtoolkit.card.verification.roots import CardRoots, common_name
-from ehtoolkit.finding import Finding, worst_first
+from ehtoolkit.finding import Finding, sort_by_severity
 
 
 @dataclass(frozen=True, slots=True)
-class Vouched:
+class TrustedCertificate:
     """A certificate under a known root, with its issuer, who can be asked whether it was revoked.
 
     ``label``: of the key it is for; empty for an authority's or the National Register's.
@@ -41,7 +41,7 @@ class Verification:
     nothing that a stranger has signed is in it, nor therefore an address that a stranger has chosen."""
 
     findings: tuple[Finding, ...]
-    vouched: tuple[Vouched, ...]
+    vouched: tuple[TrustedCertificate, ...]
 
 
 def verify(card: Card, roots: CardRoots, now: datetime) -> Verification:
@@ -59,11 +59,13 @@ def verify(card: Card, roots: CardRoots, now: datetime) -> Verification:
     findings = (*certificates.findings, *check_document(identity, now), *proven.findings)
     labelled = [(path, key.value) for key, path in certificates.paths.items()]
     return Verification(
-        worst_first(findings), tuple(_vouched([*labelled, (proven.register, "")], roots.training))
+        sort_by_severity(findings), tuple(_vouched([*labelled, (proven.register, "")], roots.training))
     )
 
 
-def _vouched(paths: Sequence[tuple[Sequence[Certificate], str]], training: bool) -> Iterator[Vouched]:
+def _vouched(
+    paths: Sequence[tuple[Sequence[Certificate], str]], training: bool
+) -> Iterator[TrustedCertificate]:
     """Leaves first, then what is between them and the root; each once. In training nobody is asked."""
     if training:
         return
@@ -73,4 +75,4 @@ def _vouched(paths: Sequence[tuple[Sequence[Certificate], str]], training: bool)
     for certificate, issuer, label in (*leaves, *between):
         if certificate not in seen:
             seen.append(certificate)
-            yield Vouched(certificate, issuer, label)
+            yield TrustedCertificate(certificate, issuer, label)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ehtoolkit.cli.certificate.output import KEYSTORE, finish
+from ehtoolkit.cli.certificate.output import KEYSTORE, report_result
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.session import Session
 
@@ -28,7 +28,9 @@ def activate(session: Session, keystore: Path) -> int:
     done = procedure(file, parts, progress=progress)
     remember(file, parts, done.outcome.state)
     more = {"already": done.already, "retired": [str(path) for path in done.retired]}
-    code = finish(session, done.outcome, "activate", variant="already" if done.already else None, more=more)
+    code = report_result(
+        session, done.outcome, "activate", variant="already" if done.already else None, more=more
+    )
     if done.retired:
         session.say("cli.activate.retired", files=", ".join(path.name for path in done.retired))
     return code

@@ -12,7 +12,7 @@ from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
 
 if TYPE_CHECKING:
-    from ehtoolkit.i18n import Texts
+    from ehtoolkit.i18n import Translator
     from ehtoolkit.procedures.actors import Choices, ListedOrganisation
     from ehtoolkit.procedures.organisation_types import OrganisationTypes
 
@@ -38,7 +38,7 @@ def actors(session: Session, with_types: bool) -> int:
     return 0 if found.natural_person or found.organisations else 1
 
 
-def _describe(found: Choices, texts: Texts) -> dict[str, Any]:
+def _describe(found: Choices, texts: Translator) -> dict[str, Any]:
     types = found.types
     return {
         "natural_person": found.natural_person,
@@ -67,7 +67,9 @@ def _describe(found: Choices, texts: Texts) -> dict[str, Any]:
     }
 
 
-def _describe_organisation(one: ListedOrganisation, types: OrganisationTypes, texts: Texts) -> dict[str, Any]:
+def _describe_organisation(
+    one: ListedOrganisation, types: OrganisationTypes, texts: Translator
+) -> dict[str, Any]:
     """``application_ids``: null where the platform did not say; null among them: one without."""
     from ehtoolkit.procedures.application_ids import LIMIT
 
@@ -86,7 +88,7 @@ def _describe_organisation(one: ListedOrganisation, types: OrganisationTypes, te
     }
 
 
-def _print(found: Choices, texts: Texts) -> None:
+def _print(found: Choices, texts: Translator) -> None:
     from ehtoolkit.finding import told
 
     echo(texts.get(f"cli.actors.myself.{'yes' if found.natural_person else 'no'}"))
@@ -100,7 +102,7 @@ def _print(found: Choices, texts: Texts) -> None:
         echo(f"  → {notice.next_step(texts)}")
 
 
-def _used(one: ListedOrganisation, texts: Texts) -> str:
+def _used(one: ListedOrganisation, texts: Translator) -> str:
     from ehtoolkit.procedures.application_ids import LIMIT
 
     used = one.application_ids.used
@@ -110,7 +112,7 @@ def _used(one: ListedOrganisation, texts: Texts) -> str:
     return texts.get("cli.actors.used", used=len(set(used)), limit=LIMIT, ids=ids)
 
 
-def _print_types(types: OrganisationTypes, texts: Texts) -> None:
+def _print_types(types: OrganisationTypes, texts: Translator) -> None:
     echo(texts.get("cli.actors.types"))
     for kind in types.known:
         echo(f"  {kind:<24} {types.name(kind, texts)}")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ehtoolkit.cli.certificate.output import KEYSTORE, finish
+from ehtoolkit.cli.certificate.output import KEYSTORE, report_result
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.session import Session
 
@@ -31,4 +31,4 @@ def complete(session: Session, keystore: Path) -> int:
     variant = None
     if validation is not None:
         variant = "to_confirm_by_mail" if validation.url is None else "to_confirm"
-    return finish(session, outcome, "complete", variant=variant)
+    return report_result(session, outcome, "complete", variant=variant)

@@ -16,7 +16,7 @@ from ehtoolkit.procedures.organisation import check_organisation
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class RequestedOrganisation:
     """``name``: None: the one that the platform lists. ``base_services``: None: whatever the type allows."""
 
     identifier: Identifier
@@ -25,7 +25,7 @@ class Wanted:
     base_services: tuple[str, ...] | None = None
 
     @classmethod
-    def noted(cls, file: KeystoreFile, session: Session) -> Wanted | None:
+    def noted(cls, file: KeystoreFile, session: Session) -> RequestedOrganisation | None:
         """The organisation that an unsent request was made for, by the note about it; None for a person."""
         note = read_note(session.toolkit.parts.notes, file.keystore.key_id)
         if note is None:
@@ -40,7 +40,7 @@ class Wanted:
             raise errors.OptionMissing(option="--name", reason="needed")
         return Organisation(self.identifier, self.name)
 
-    def checked(self, session: Session) -> Wanted:
+    def checked(self, session: Session) -> RequestedOrganisation:
         """Held against what the platform says today, without a card; what stops nobody is said. Whether the application
         id is free is seen later, once it is known that no keystore of ours waits under it.
 
@@ -55,7 +55,7 @@ class Wanted:
             say(session, notice)
         return replace(self, base_services=found.types.base_services(self.identifier.type))
 
-    def listed(self, qualities: ActorQualities, language: str) -> Wanted:
+    def listed(self, qualities: ActorQualities, language: str) -> RequestedOrganisation:
         """With the name that the platform lists it under for the card's holder, where it does."""
         for one in qualities.organisations:
             if (one.type, one.number) == (self.identifier.type, self.identifier.value):

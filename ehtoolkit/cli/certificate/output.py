@@ -22,7 +22,7 @@ WAITING_STATES = frozenset({State.WAITING, State.VALIDATING})
 SOUND_STATES = frozenset({State.COMPLETE, State.ACTIVE, State.TO_ACTIVATE, State.RENEWABLE, State.NO_ETK})
 
 
-def finish(
+def report_result(
     session: Session,
     outcome: Outcome,
     verb: str,
@@ -45,17 +45,17 @@ def finish(
         url=None if outcome.validation is None else outcome.validation.url,
         until=None if outcome.validation is None else outcome.validation.until,
     )
-    return code_of(outcome.state)
+    return exit_code_of(outcome.state)
 
 
-def code_of(state: State) -> int:
+def exit_code_of(state: State) -> int:
     """The exit code of a command about a certificate in this state."""
     if state in WAITING_STATES:
         return ExitCode.WAITING
     return ExitCode.FINE if state in SOUND_STATES else ExitCode.NOT_FINE
 
 
-def finish_standing(session: Session, standing: Standing) -> int:
+def report_status(session: Session, standing: Standing) -> int:
     """Say where the certificate stands and everything that was found. Returns the exit code: that of the platform's
     failure when it was not asked, 1 for a finding that is an error, else that of the state; a certificate that can be
     fetched is not waited for."""
@@ -64,7 +64,7 @@ def finish_standing(session: Session, standing: Standing) -> int:
 
     variant = None if standing.checked else "unchecked"
     more = describe_standing(standing, session.texts)
-    code = finish(session, standing.outcome, "status", variant=variant, more=more)
+    code = report_result(session, standing.outcome, "status", variant=variant, more=more)
     if not session.options.as_json:
         for finding in standing.findings:
             echo("  " + told(finding.severity, finding.message(session.texts), session.texts))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ehtoolkit.cli.certificate.output import KEYSTORE, finish
+from ehtoolkit.cli.certificate.output import KEYSTORE, report_result
 from ehtoolkit.cli.options import key, profile, shared
 from ehtoolkit.cli.session import Session
 
@@ -41,12 +41,12 @@ def renew(
     from ehtoolkit.cli.plain_text import plain_text
     from ehtoolkit.crypto.key_generation import NewKeyKind
     from ehtoolkit.identity import ContactData
-    from ehtoolkit.keystore import Profile
+    from ehtoolkit.keystore import EncryptionProfile
     from ehtoolkit.procedures import renew as procedure
     from ehtoolkit.procedures.request import contract_text
 
     texts = session.texts
-    parts = session.toolkit.parts.writing(None if profile is None else Profile(profile))
+    parts = session.toolkit.parts.writing(None if profile is None else EncryptionProfile(profile))
     wanted = None if kind is None else NewKeyKind(kind)
     old_password = session.password_of(keystore)
     password = session.new_password() if session.options.new_password_file is not None else old_password
@@ -67,5 +67,5 @@ def renew(
     with closing(session.toolkit.open_card()) as card:
         pin = session.pin_prompt(card)
         outcome = procedure.renew(file, card, pin, password, parts, show=show, contact=contact, kind=wanted)
-    finish(session, outcome, "renew", more={"renewed": str(keystore)})
+    report_result(session, outcome, "renew", more={"renewed": str(keystore)})
     return 0

@@ -47,24 +47,28 @@ def request(
 ) -> int:
     from ehtoolkit.card import CardKey
     from ehtoolkit.cli.certificate.interrupted import naming_what_was_prepared
-    from ehtoolkit.cli.certificate.organisation import Wanted
+    from ehtoolkit.cli.certificate.organisation import RequestedOrganisation
     from ehtoolkit.cli.describe import describe_outcome
     from ehtoolkit.cli.plain_text import plain_text
     from ehtoolkit.crypto.key_generation import NewKeyKind
     from ehtoolkit.identity import ContactData, Identifier
-    from ehtoolkit.keystore import Profile
+    from ehtoolkit.keystore import EncryptionProfile
     from ehtoolkit.procedures import request as procedure
 
     texts = session.texts
     secret = "new_password_file" if resume is None else "password_file"
     asked_for = session.unasked("accept_terms", *session.pin_option, secret)
     own_email, own_phone = needed(session, {"--email": email, "--phone": phone}, *asked_for)
-    parts = session.toolkit.parts.writing(None if profile is None else Profile(profile))
+    parts = session.toolkit.parts.writing(None if profile is None else EncryptionProfile(profile))
     contact = ContactData(own_email, own_phone, organisation_email, organisation_phone)
-    wanted = None if organisation is None else Wanted(Identifier.parse(organisation), name, application_id)
+    wanted = (
+        None
+        if organisation is None
+        else RequestedOrganisation(Identifier.parse(organisation), name, application_id)
+    )
     file = None if resume is None else session.toolkit.open_keystore(resume, session.password())
     if wanted is None and file is not None:
-        wanted = Wanted.noted(file, session)
+        wanted = RequestedOrganisation.noted(file, session)
     if wanted is not None:
         wanted = wanted.checked(session)
     session.agree(texts.get("terms.request"), "cli.ask.terms")

@@ -38,7 +38,7 @@ def request_foreigner(
     from ehtoolkit.cli.describe import describe_outcome
     from ehtoolkit.crypto.key_generation import NewKeyKind
     from ehtoolkit.identity import ContactData, Niss, Person
-    from ehtoolkit.keystore import Profile
+    from ehtoolkit.keystore import EncryptionProfile
     from ehtoolkit.procedures.foreign import ForeignWish, request_foreign, resume_foreign
 
     secret = "new_password_file" if resume is None else "password_file"
@@ -55,7 +55,7 @@ def request_foreigner(
     )
     person = Person(Niss.parse(values[0]), values[1].strip(), values[2].strip())
     wish = ForeignWish(person, ContactData(*values[3:]))
-    parts = session.toolkit.parts.writing(None if profile is None else Profile(profile))
+    parts = session.toolkit.parts.writing(None if profile is None else EncryptionProfile(profile))
     wanted = None if kind is None else NewKeyKind(kind)
     session.agree(session.texts.get("terms.request"), "cli.ask.terms")
     with naming_what_was_prepared(parts.keystores):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ehtoolkit.cli.certificate.output import KEYSTORE, finish_standing
+from ehtoolkit.cli.certificate.output import KEYSTORE, report_status
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.session import Session
 
@@ -22,4 +22,4 @@ def status(session: Session, keystore: Path) -> int:
     file = session.toolkit.open_keystore(keystore, session.password_of(keystore))
     standing = procedure(file, parts)
     remember(file, parts, standing.state if standing.checked else None)
-    return finish_standing(session, standing)
+    return report_status(session, standing)

@@ -27,7 +27,7 @@ from ehtoolkit.cli.session import Session
 @DRY_RUN
 @shared
 def archive(session: Session, folders: tuple[Path, ...], files: tuple[Path, ...], dry_run: bool) -> int:
-    from ehtoolkit.cli.keystore.archive_report import Tidied
+    from ehtoolkit.cli.keystore.archive_report import ArchiveReport
     from ehtoolkit.cli.keystore.inspection import known_password
     from ehtoolkit.keystore.storage.archival import Verdict, judge, require_archivable
     from ehtoolkit.keystore.storage.archive import archive_keystore, archive_place
@@ -40,7 +40,7 @@ def archive(session: Session, folders: tuple[Path, ...], files: tuple[Path, ...]
     folders = folders or (() if files else (session.settings.keystores,))
     password_of = known_password(session)
     put_away = archive_place if dry_run else archive_keystore
-    tidied = Tidied(dry_run)
+    tidied = ArchiveReport(dry_run)
     for file in files:
         with tidied.refusals.of(file):
             require_archivable(file, session.now_at(file), password_of)

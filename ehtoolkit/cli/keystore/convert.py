@@ -17,12 +17,12 @@ from ehtoolkit.cli.session import Session
 @PROFILE
 @shared
 def convert(session: Session, file: Path, output: Path, profile: str) -> int:
-    from ehtoolkit.keystore import Profile
+    from ehtoolkit.keystore import EncryptionProfile
     from ehtoolkit.keystore import convert as procedure
 
     session.confirm_environment()
     password = session.password_of(file)
-    contents = procedure(file, password, output, new_password(session), Profile(profile))
+    contents = procedure(file, password, output, new_password(session), EncryptionProfile(profile))
     value = {"keystore": str(output), "keys": len(contents.keys), "certificates": len(contents.certificates)}
     session.result(value, "cli.keystore.written", **value)
     return 0

@@ -22,11 +22,11 @@ from ehtoolkit.cli.session import Session
 )
 @shared
 def diagnose(session: Session, files: tuple[Path, ...], all_profiles: bool, online: bool) -> int:
-    from ehtoolkit.cli.keystore.inspection import ask_about_revocation, look, tell
+    from ehtoolkit.cli.keystore.inspection import ask_about_revocation, inspect_files, print_diagnosis
     from ehtoolkit.keystore.diagnosis import Severity
 
-    looked = look(session, files, all_profiles)
+    looked = inspect_files(session, files, all_profiles)
     if online:
         looked = ask_about_revocation(session, looked)
-    tell(session, looked, findings=True)
+    print_diagnosis(session, looked, findings=True)
     return 1 if any(one.severity is Severity.ERROR for one in looked.keystores) else 0

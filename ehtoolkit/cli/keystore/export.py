@@ -23,7 +23,7 @@ from ehtoolkit.cli.session import Session
 @shared
 def export(session: Session, file: Path, part: str, form: str, output: Path | None) -> int:
     from ehtoolkit.keystore import (
-        Form,
+        CertificateFormat,
         export_certificate,
         export_chain,
         export_encryption,
@@ -31,7 +31,7 @@ def export(session: Session, file: Path, part: str, form: str, output: Path | No
     )
 
     writers = {"certificate": export_certificate, "chain": export_chain, "etk": export_encryption}
-    data = writers[part](open_keystore(file, session.password_of(file)), Form(form))
+    data = writers[part](open_keystore(file, session.password_of(file)), CertificateFormat(form))
     if output is None and not session.options.as_json:
         sys.stdout.buffer.write(data)
         return 0
@@ -45,5 +45,5 @@ def export(session: Session, file: Path, part: str, form: str, output: Path | No
 def _write_new(path: Path, data: bytes) -> None:
     from ehtoolkit.keystore.storage import fs
 
-    with fs.border(path), path.open("xb") as target:
+    with fs.map_os_errors(path), path.open("xb") as target:
         target.write(data)

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ehtoolkit import errors
-from ehtoolkit.cli.keystore.inspection import shown
+from ehtoolkit.cli.keystore.inspection import display_path
 from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
 from ehtoolkit.system.text_safety import printable
 
 
 @dataclass(frozen=True, slots=True)
-class Refusals:
+class FileErrors:
     """``errors``: by file, in their order."""
 
     errors: list[tuple[Path, errors.EhToolkitError]] = field(default_factory=list)
@@ -32,7 +32,7 @@ class Refusals:
         """``file`` and, as for a command that fails, ``error``, ``message``, ``next``, ``facts``."""
         return [
             {
-                "file": shown(file),
+                "file": display_path(file),
                 "error": error.key,
                 "message": printable(session.texts.error(error)),
                 "next": printable(session.texts.next_step(error)),

@@ -12,10 +12,10 @@ from ehtoolkit import errors
 from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
 from ehtoolkit.finding import Finding, told
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore import ProfileFolder, find_keystores, keystore_folders
-from ehtoolkit.keystore.diagnosis import Diagnosis, Neighbours, Severity, describe_diagnosis, diagnose
+from ehtoolkit.keystore.diagnosis import Diagnosis, FolderListing, Severity, describe_diagnosis, diagnose
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.text_safety import printable
 
@@ -24,14 +24,14 @@ _UNPROTECTED: Final = frozenset(("key_unprotected", "mac_missing"))
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class InspectedFile:
     """``keystores``: one a file. ``profiles``: the folders of all users, None when nobody asked for them."""
 
     keystores: Sequence[Diagnosis]
     profiles: Sequence[ProfileFolder] | None
 
 
-def look(session: Session, files: Sequence[Path], all_profiles: bool) -> Looked:
+def inspect_files(session: Session, files: Sequence[Path], all_profiles: bool) -> InspectedFile:
     """The files that are named, in their order; without any, those in the keystore folder. With
     ``all_profiles`` those of every user's folder as well, newest first. Each is looked at with the other files
     of its folder in view, and without a password where none is given.
@@ -42,15 +42,17 @@ def look(session: Session, files: Sequence[Path], all_profiles: bool) -> Looked:
     profiles = keystore_folders() if all_profiles else None
     if not files or all_profiles:
         files = (*files, *_found(session.settings.keystores, profiles or ()))
-    neighbours = {folder: Neighbours.in_folder(folder) for folder in {file.parent for file in files}}
+    neighbours = {folder: FolderListing.in_folder(folder) for folder in {file.parent for file in files}}
     keystores = [_look_at(session, file, passwords_of(file), neighbours[file.parent]) for file in files]
     for file, found in zip(files, keystores, strict=True):
         _tell_details(session, found, len(passwords_of(file)))
     say_idle(session, files)
     for one in profiles or ():
         if not one.readable:
-            session.say("cli.keystore.profile_closed", user=printable(one.user), folder=shown(one.path))
-    return Looked(keystores, profiles)
+            session.say(
+                "cli.keystore.profile_closed", user=printable(one.user), folder=display_path(one.path)
+            )
+    return InspectedFile(keystores, profiles)
 
 
 def say_idle(session: Session, files: Sequence[Path]) -> None:
@@ -60,7 +62,9 @@ def say_idle(session: Session, files: Sequence[Path]) -> None:
         session.say("cli.passwords.idle", patterns=tuple(map(printable, idle)))
 
 
-def _look_at(session: Session, file: Path, passwords: Sequence[Secret], neighbours: Neighbours) -> Diagnosis:
+def _look_at(
+    session: Session, file: Path, passwords: Sequence[Secret], neighbours: FolderListing
+) -> Diagnosis:
     """Certificates of training live by the training clock, wherever their file is."""
     now = session.now_at(file)
     found = diagnose(file, next(iter(passwords), None), now, neighbours=neighbours)
@@ -76,7 +80,7 @@ def _look_at(session: Session, file: Path, passwords: Sequence[Secret], neighbou
     return found
 
 
-def ask_about_revocation(session: Session, looked: Looked) -> Looked:
+def ask_about_revocation(session: Session, looked: InspectedFile) -> InspectedFile:
     """The same with what the issuers of the certificates say; each is asked in its own environment."""
     from ehtoolkit.bootstrap import revocation_asker
 
@@ -85,12 +89,12 @@ def ask_about_revocation(session: Session, looked: Looked) -> Looked:
     return replace(looked, keystores=asked)
 
 
-def shown(path: Path) -> str:
+def display_path(path: Path) -> str:
     """A path as it can be printed: names of files need not be text."""
     return printable(str(path))
 
 
-def tell(session: Session, looked: Looked, *, findings: bool) -> None:
+def print_diagnosis(session: Session, looked: InspectedFile, *, findings: bool) -> None:
     """What was seen, as JSON or in some lines a file, with what is wrong where that is asked for; without, why a file
     cannot be looked into. With --quiet nothing of what is fine."""
     if session.options.as_json:
@@ -106,7 +110,7 @@ def tell(session: Session, looked: Looked, *, findings: bool) -> None:
         _tell_findings(session, told)
     if not looked.keystores:
         key = "cli.keystore.none" if looked.profiles is None else "cli.keystore.none_anywhere"
-        echo(session.texts.get(key, folder=shown(session.settings.keystores)))
+        echo(session.texts.get(key, folder=display_path(session.settings.keystores)))
 
 
 def known_passwords(session: Session) -> Callable[[Path], Sequence[Secret]]:
@@ -182,7 +186,7 @@ def _tell_findings(session: Session, findings: Sequence[Finding]) -> None:
             echo(f"    → {next_step}")
 
 
-def _described(looked: Looked, texts: Texts, findings: bool) -> dict[str, object]:
+def _described(looked: InspectedFile, texts: Translator, findings: bool) -> dict[str, object]:
     keystores = [describe_diagnosis(one, texts) for one in looked.keystores]
     if not findings:
         for one, diagnosis in zip(keystores, looked.keystores, strict=True):
@@ -193,7 +197,7 @@ def _described(looked: Looked, texts: Texts, findings: bool) -> dict[str, object
     value: dict[str, object] = {"keystores": keystores}
     if looked.profiles is not None:
         value["profiles"] = [
-            {"user": printable(one.user), "folder": shown(one.path), "readable": one.readable}
+            {"user": printable(one.user), "folder": display_path(one.path), "readable": one.readable}
             for one in looked.profiles
         ]
     return value

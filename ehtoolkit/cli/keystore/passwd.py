@@ -16,10 +16,10 @@ from ehtoolkit.cli.session import Session
 @KEPT_PROFILE
 @shared
 def passwd(session: Session, file: Path, profile: str | None) -> int:
-    from ehtoolkit.keystore import Profile, change_password
+    from ehtoolkit.keystore import EncryptionProfile, change_password
 
     session.confirm_environment()
-    wanted = None if profile is None else Profile(profile)
+    wanted = None if profile is None else EncryptionProfile(profile)
     changed = change_password(file, session.password_of(file), session.new_password(), wanted)
     value = {"keystore": str(changed.path), "backup": str(changed.backup)}
     session.result(value, "cli.keystore.changed", **value)

@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 @DRY_RUN
 @shared
 def rename(session: Session, files: tuple[Path, ...], dry_run: bool) -> int:
-    from ehtoolkit.cli.keystore.file_errors import Refusals
-    from ehtoolkit.cli.keystore.inspection import known_password, shown
+    from ehtoolkit.cli.keystore.file_errors import FileErrors
+    from ehtoolkit.cli.keystore.inspection import display_path, known_password
     from ehtoolkit.keystore import rename_keystore
 
     if not dry_run:
         session.confirm_environment()
-    password_of, refusals = known_password(session), Refusals()
+    password_of, refusals = known_password(session), FileErrors()
     planned: list[tuple[Path, Path]] = []
     for file in files:
         with refusals.of(file):
@@ -41,8 +41,10 @@ def rename(session: Session, files: tuple[Path, ...], dry_run: bool) -> int:
     unchanged = [file for file, path in planned if path == file]
     if session.options.as_json:
         value = {
-            "renamed": [{"file": shown(file), "keystore": shown(path)} for file, path in renamed],
-            "unchanged": [shown(file) for file in unchanged],
+            "renamed": [
+                {"file": display_path(file), "keystore": display_path(path)} for file, path in renamed
+            ],
+            "unchanged": [display_path(file) for file in unchanged],
             "refused": refusals.described(session),
             "dry_run": dry_run,
         }
@@ -50,26 +52,26 @@ def rename(session: Session, files: tuple[Path, ...], dry_run: bool) -> int:
     else:
         key = f"cli.keystore.{'renamable' if dry_run else 'renamed'}"
         for file, path in renamed:
-            echo(session.texts.get(key, file=shown(file), name=path.name))
+            echo(session.texts.get(key, file=display_path(file), name=path.name))
         for file in unchanged:
-            echo(session.texts.get("cli.keystore.name_right", file=shown(file)))
+            echo(session.texts.get("cli.keystore.name_right", file=display_path(file)))
         refusals.tell(session)
     return 1 if refusals.errors else 0
 
 
 def _proper_name(session: Session, file: Path, password: Secret | None, planned: list[Path]) -> str:
-    """Raises `errors.KeystoreNotFound`, and `errors.StateUnfit` (reason ``nameless``) when nobody knows it."""
+    """Raises `errors.KeystoreNotFound`, and `errors.WrongState` (reason ``nameless``) when nobody knows it."""
     from ehtoolkit import errors
-    from ehtoolkit.keystore.diagnosis import Neighbours, diagnose
+    from ehtoolkit.keystore.diagnosis import FolderListing, diagnose
     from ehtoolkit.keystore.storage.fs import require_file
 
     require_file(file)
-    neighbours = Neighbours.in_folder(file.parent)
+    neighbours = FolderListing.in_folder(file.parent)
     taken = {
         path.name.lower() for path in planned if path.parent == file.parent
     }  # not there yet in a dry run
     neighbours = replace(neighbours, names=neighbours.names | taken)
     name = diagnose(file, password, session.now_at(file), neighbours=neighbours).proper_name
     if name is None:
-        raise errors.StateUnfit(path=str(file), reason="nameless")
+        raise errors.WrongState(path=str(file), reason="nameless")
     return name

@@ -19,11 +19,11 @@ from ehtoolkit.cli.session import Session
 @PROFILE
 @shared
 def rescue(session: Session, file: Path, output: Path, profile: str) -> int:
-    from ehtoolkit.keystore import Profile, rescue_file
+    from ehtoolkit.keystore import EncryptionProfile, rescue_file
 
     session.confirm_environment()
     password = session.password_of(file)
-    rescued = rescue_file(file, password, output, new_password(session), Profile(profile))
+    rescued = rescue_file(file, password, output, new_password(session), EncryptionProfile(profile))
     keys, certificates = len(rescued.contents.keys), len(rescued.contents.certificates)
     lost = [{"kind": one.kind, "reason": one.reason, "alias": one.alias} for one in rescued.lost]
     value = {"keystore": str(output), "keys": keys, "certificates": certificates, "lost": lost}

@@ -20,8 +20,8 @@ from ehtoolkit.cli.session import Session
 @ALL_PROFILES
 @shared
 def show(session: Session, files: tuple[Path, ...], all_profiles: bool) -> int:
-    from ehtoolkit.cli.keystore.inspection import closed, look, tell
+    from ehtoolkit.cli.keystore.inspection import closed, inspect_files, print_diagnosis
 
-    looked = look(session, files, all_profiles)
-    tell(session, looked, findings=False)
+    looked = inspect_files(session, files, all_profiles)
+    print_diagnosis(session, looked, findings=False)
     return 1 if any(map(closed, looked.keystores)) else 0

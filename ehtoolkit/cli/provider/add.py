@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from ehtoolkit.cli.options import shared
-from ehtoolkit.cli.provider.fields import filled, record_options
-from ehtoolkit.cli.provider.registry_session import opened
+from ehtoolkit.cli.provider.fields import apply_options, record_options
+from ehtoolkit.cli.provider.registry_session import open_registry_session
 from ehtoolkit.cli.session import Session
 from ehtoolkit.providers import Provider
 
@@ -15,6 +15,6 @@ from ehtoolkit.providers import Provider
 @record_options
 @shared
 def add(session: Session, /, **given: object) -> int:
-    with opened(session) as at:
-        record = at.registry.add(filled(Provider(""), given, at.types))
+    with open_registry_session(session) as at:
+        record = at.registry.add(apply_options(Provider(""), given, at.types))
         return at.tell(record, "cli.provider.added")

@@ -9,7 +9,7 @@ import click
 from ehtoolkit import errors
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.provider.fields import WHO
-from ehtoolkit.cli.provider.registry_session import opened
+from ehtoolkit.cli.provider.registry_session import open_registry_session
 from ehtoolkit.cli.session import Session
 from ehtoolkit.identity import Environment
 
@@ -28,13 +28,13 @@ def assign(session: Session, who: str, keystore: Path | None, remove: bool, insi
     from ehtoolkit.cli.keystore.inspection import known_password
     from ehtoolkit.procedures.provider_keystore import newest_of, set_up
 
-    with opened(session) as at:
+    with open_registry_session(session) as at:
         record = at.registry.find(who)
         if remove:
             return at.tell(at.registry.unassign(record.id or 0), "cli.provider.unassigned")
         path = keystore or newest_of(record, session.settings.keystores)
         if path is None:
-            raise errors.KeystoreUnfit(path=str(session.settings.keystores), reason="none")
+            raise errors.NotAssignable(path=str(session.settings.keystores), reason="none")
         record = set_up(
             at.registry,
             record,

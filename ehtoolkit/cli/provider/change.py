@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from ehtoolkit.cli.options import shared
-from ehtoolkit.cli.provider.fields import WHO, filled, record_options
-from ehtoolkit.cli.provider.registry_session import opened
+from ehtoolkit.cli.provider.fields import WHO, apply_options, record_options
+from ehtoolkit.cli.provider.registry_session import open_registry_session
 from ehtoolkit.cli.session import Session
 
 
@@ -17,6 +17,6 @@ from ehtoolkit.cli.session import Session
 @record_options
 @shared
 def change(session: Session, /, who: str, **given: object) -> int:
-    with opened(session) as at:
-        record = at.registry.save(filled(at.registry.find(who), given, at.types))
+    with open_registry_session(session) as at:
+        record = at.registry.save(apply_options(at.registry.find(who), given, at.types))
         return at.tell(record, "cli.provider.changed")

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from ehtoolkit.cli.options import shared
-from ehtoolkit.cli.provider.registry_session import opened
+from ehtoolkit.cli.provider.registry_session import open_registry_session
 from ehtoolkit.cli.session import Session
 from ehtoolkit.providers.exporting import export_file, write_table
 from ehtoolkit.system.text_safety import printable
@@ -28,7 +28,7 @@ def export_providers(session: Session, output: Path | None, comma: bool) -> int:
     separator = "," if comma else ";"
     if output is not None:
         fs.require_new(output)
-    with opened(session) as at:
+    with open_registry_session(session) as at:
         if output is not None:
             count = export_file(at.registry.providers(), output, separator=separator)
             value = {"file": str(output), "providers": count}

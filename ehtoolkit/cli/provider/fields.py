@@ -59,7 +59,7 @@ def period_options(command: C) -> C:
     return command
 
 
-def filled(record: Provider, given: Mapping[str, Any], table: TypeTable) -> Provider:
+def apply_options(record: Provider, given: Mapping[str, Any], table: TypeTable) -> Provider:
     """``record`` with what was given; what is None was not.
 
     Raises `errors.RecordInvalid`, `errors.ProviderTypeUnknown`.

@@ -10,10 +10,10 @@ import click
 
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.output import echo
-from ehtoolkit.cli.provider.registry_session import Opened, opened
+from ehtoolkit.cli.provider.registry_session import RegistrySession, open_registry_session
 from ehtoolkit.cli.session import Session
-from ehtoolkit.providers.importing import ProviderTable, Refused, open_table
-from ehtoolkit.providers.merging import Merged
+from ehtoolkit.providers.importing import ProviderTable, RejectedRow, open_table
+from ehtoolkit.providers.merging import MergeResult
 from ehtoolkit.providers.provider import Provider
 from ehtoolkit.system.text_safety import printable
 
@@ -33,11 +33,11 @@ _TOLD = 50
 @click.option("--skip-wrong", is_flag=True, help="Import the rows that are right.")
 @shared
 def import_providers(session: Session, file: Path, dry_run: bool, skip_wrong: bool) -> int:
-    with opened(session) as at:
+    with open_registry_session(session) as at:
         table = open_table(file, at.types)
         wrong, refused, right = _look(table)
         does = not dry_run and (skip_wrong or not refused)
-        merged = _import(at, table) if does else Merged()
+        merged = _import(at, table) if does else MergeResult()
     value: dict[str, Any] = {
         "added": merged.added,
         "changed": merged.changed,
@@ -54,12 +54,12 @@ def import_providers(session: Session, file: Path, dry_run: bool, skip_wrong: bo
     return 1 if refused else 0
 
 
-def _look(table: ProviderTable) -> tuple[list[Refused], int, int]:
+def _look(table: ProviderTable) -> tuple[list[RejectedRow], int, int]:
     """The first wrong rows, how many there are, and how many providers are right."""
-    wrong: list[Refused] = []
+    wrong: list[RejectedRow] = []
     refused = right = 0
     for one in table:
-        if isinstance(one, Refused):
+        if isinstance(one, RejectedRow):
             refused += 1
             if len(wrong) < _TOLD:
                 wrong.append(one)
@@ -68,15 +68,15 @@ def _look(table: ProviderTable) -> tuple[list[Refused], int, int]:
     return wrong, refused, right
 
 
-def _import(at: Opened, table: ProviderTable) -> Merged:
-    merged = Merged()
+def _import(at: RegistrySession, table: ProviderTable) -> MergeResult:
+    merged = MergeResult()
     records = (one for one in table if isinstance(one, Provider))
     while some := list(islice(records, _AT_ONCE)):
         merged += at.registry.merge(some)
     return merged
 
 
-def _describe(session: Session, one: Refused) -> dict[str, Any]:
+def _describe(session: Session, one: RejectedRow) -> dict[str, Any]:
     reason = session.texts.get(f"registry.row.{one.reason}")
     return {"line": one.line, "column": one.column, "reason": one.reason, "message": reason}
 

@@ -8,7 +8,7 @@ import click
 
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.output import echo
-from ehtoolkit.cli.provider.registry_session import Opened, is_fine, opened
+from ehtoolkit.cli.provider.registry_session import RegistrySession, is_fine, open_registry_session
 from ehtoolkit.cli.session import Session
 from ehtoolkit.finding import Severity
 from ehtoolkit.providers import Provider
@@ -21,7 +21,7 @@ from ehtoolkit.providers import Provider
 @click.option("--findings", is_flag=True, help="What is wrong, too; exit code 1 when something is.")
 @shared
 def list_providers(session: Session, words: tuple[str, ...], findings: bool) -> int:
-    with opened(session) as at:
+    with open_registry_session(session) as at:
         found: Iterable[Provider] = at.registry.search(" ".join(words)) if words else at.registry.providers()
         if session.options.as_json:
             described = [at.describe(one) for one in found]
@@ -32,7 +32,7 @@ def list_providers(session: Session, words: tuple[str, ...], findings: bool) -> 
     return 0 if fine or not findings else 1
 
 
-def _tell(at: Opened, records: Iterable[Provider], *, findings: bool) -> bool:
+def _tell(at: RegistrySession, records: Iterable[Provider], *, findings: bool) -> bool:
     fine, count = True, 0
     for one in records:
         count += 1
@@ -45,7 +45,7 @@ def _tell(at: Opened, records: Iterable[Provider], *, findings: bool) -> bool:
     return fine
 
 
-def line(at: Opened, record: Provider) -> str:
+def line(at: RegistrySession, record: Provider) -> str:
     """Number, name, types, NISS, the certificate."""
     texts = at.session.texts
     types = ", ".join(

@@ -9,7 +9,7 @@ import click
 from ehtoolkit import errors
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.provider.fields import WHO, changed_period, period_options
-from ehtoolkit.cli.provider.registry_session import opened
+from ehtoolkit.cli.provider.registry_session import open_registry_session
 from ehtoolkit.cli.session import Session
 from ehtoolkit.providers import Period, Provider
 
@@ -26,7 +26,7 @@ def period() -> None:
 @period_options
 @shared
 def add(session: Session, /, who: str, **given: object) -> int:
-    with opened(session) as at:
+    with open_registry_session(session) as at:
         record = at.registry.find(who)
         new = changed_period(None, record, given, at.types)
         saved = at.registry.save(replace(record, periods=(*record.periods, new)))
@@ -39,7 +39,7 @@ def add(session: Session, /, who: str, **given: object) -> int:
 @period_options
 @shared
 def change(session: Session, /, who: str, number: int, **given: object) -> int:
-    with opened(session) as at:
+    with open_registry_session(session) as at:
         record = at.registry.find(who)
         new = changed_period(_of_number(record, number), record, given, at.types)
         periods = (*record.periods[: number - 1], new, *record.periods[number:])
@@ -51,7 +51,7 @@ def change(session: Session, /, who: str, number: int, **given: object) -> int:
 @_NUMBER
 @shared
 def remove(session: Session, who: str, number: int) -> int:
-    with opened(session) as at:
+    with open_registry_session(session) as at:
         record = at.registry.find(who)
         _of_number(record, number)
         periods = (*record.periods[: number - 1], *record.periods[number:])

@@ -20,7 +20,7 @@ from ehtoolkit.system.text_safety import printable
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class RegistrySession:
     """The registry while a command works with it."""
 
     session: Session
@@ -59,12 +59,12 @@ class Opened:
 
 
 @contextmanager
-def opened(session: Session) -> Iterator[Opened]:
+def open_registry_session(session: Session) -> Iterator[RegistrySession]:
     """Raises what `ehtoolkit.providers.open_registry` raises."""
     types = type_table(session.settings.provider_types)
     clock = session.training.clock if session.settings.environment == "training" else SystemClock()
     with open_registry(session.settings, clock) as registry:
-        yield Opened(session, registry, clock, types)
+        yield RegistrySession(session, registry, clock, types)
 
 
 def is_fine(findings: tuple[Finding, ...]) -> bool:

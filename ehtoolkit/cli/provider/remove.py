@@ -7,7 +7,7 @@ import click
 from ehtoolkit import errors
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.provider.fields import WHO
-from ehtoolkit.cli.provider.registry_session import opened
+from ehtoolkit.cli.provider.registry_session import open_registry_session
 from ehtoolkit.cli.session import Session
 
 
@@ -16,7 +16,7 @@ from ehtoolkit.cli.session import Session
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @shared
 def remove(session: Session, who: str, yes: bool) -> int:
-    with opened(session) as at:
+    with open_registry_session(session) as at:
         record = at.registry.find(who)
         if not yes and not session.confirm("--yes", "cli.provider.ask_remove", name=record.full_name):
             raise errors.Cancelled

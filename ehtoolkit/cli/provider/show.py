@@ -8,7 +8,7 @@ from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.provider.fields import WHO
 from ehtoolkit.cli.provider.list import line
-from ehtoolkit.cli.provider.registry_session import Opened, is_fine, opened
+from ehtoolkit.cli.provider.registry_session import RegistrySession, is_fine, open_registry_session
 from ehtoolkit.cli.session import Session
 from ehtoolkit.providers import Period, Provider
 from ehtoolkit.providers.describe import describe_assignment
@@ -21,7 +21,7 @@ from ehtoolkit.system.text_safety import printable
 @WHO
 @shared
 def show(session: Session, who: str) -> int:
-    with opened(session) as at:
+    with open_registry_session(session) as at:
         record = at.registry.find(who)
         history = at.registry.history(record.id or 0)
         if session.options.as_json:
@@ -35,7 +35,7 @@ def show(session: Session, who: str) -> int:
         return 0 if is_fine(at.findings(record)) else 1
 
 
-def _tell(at: Opened, record: Provider) -> None:
+def _tell(at: RegistrySession, record: Provider) -> None:
     texts = at.session.texts
     echo(line(at, record))
     for name in ("birth_date", "language", "inami", "recognition_number", "enterprise_number", "practice"):
@@ -50,7 +50,7 @@ def _tell(at: Opened, record: Provider) -> None:
     at.tell_findings(record, fine=True)
 
 
-def _period(at: Opened, number: int, one: Period) -> str:
+def _period(at: RegistrySession, number: int, one: Period) -> str:
     texts = at.session.texts
     kind = texts.get(f"registry.type.{one.type}") if texts.has(f"registry.type.{one.type}") else one.type
     end = f"{one.end:%d/%m/%Y}" if one.end is not None else "…"

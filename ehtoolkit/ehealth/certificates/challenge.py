@@ -21,17 +21,17 @@ def solve_challenge(challenge: bytes, key: RSAPrivateKey) -> int:
     ``challenge`` is an RSA PKCS#1 v1.5 ciphertext and the SHA-256 of the serial; the serial is the first 16
     bytes of the plaintext, unsigned and big-endian. A wrong key gives no error but random bytes (implicit
     rejection, against Bleichenbacher's attack), so it is the hash that decides. Raises
-    `errors.AnswerUntrusted` (reason ``challenge``).
+    `errors.ResponseUntrusted` (reason ``challenge``).
     """
     length = (key.key_size + 7) // 8
     ciphertext, digest = challenge[:length], challenge[length:]
     if len(digest) != _HASH_LENGTH:
-        raise errors.AnswerUntrusted(reason="challenge")
+        raise errors.ResponseUntrusted(reason="challenge")
     try:
         serial = key.decrypt(ciphertext, PKCS1v15())[:SERIAL_LENGTH]
     except ValueError as error:
-        raise errors.AnswerUntrusted(reason="challenge") from error
+        raise errors.ResponseUntrusted(reason="challenge") from error
     matches = hmac.compare_digest(hashlib.sha256(serial).digest(), digest)
     if len(serial) != SERIAL_LENGTH or not any(serial) or not matches:
-        raise errors.AnswerUntrusted(reason="challenge")
+        raise errors.ResponseUntrusted(reason="challenge")
     return int.from_bytes(serial, "big")

@@ -26,26 +26,26 @@ def check_delivered(
     """The first certificate must be for ``public_key`` and for ``holder`` (by type, number and application
     id; None: nobody remembers whom it was asked for), and each must be signed by the next one.
 
-    Raises `errors.AnswerUntrusted` with reason ``chain_order`` (ours, but not first; or a link does not hold:
+    Raises `errors.ResponseUntrusted` with reason ``chain_order`` (ours, but not first; or a link does not hold:
     a reversed chain ruins a Java keystore without a word), ``key`` or ``name``.
     """
     try:
         _check_key(chain, public_key)
         _check_links(chain)
         if holder is not None and not DistinguishedName.of_name(chain[0].subject).same_holder(holder):
-            raise errors.AnswerUntrusted(reason="name")
+            raise errors.ResponseUntrusted(reason="name")
     except errors.DistinguishedNameInvalid as error:
-        raise errors.AnswerUntrusted(reason="name") from error
+        raise errors.ResponseUntrusted(reason="name") from error
     except (ValueError, UnsupportedAlgorithm) as error:  # pyca reads keys and names when they are asked for
-        raise errors.AnswerUntrusted(reason="certificate") from error
+        raise errors.ResponseUntrusted(reason="certificate") from error
 
 
 def _check_key(chain: Sequence[x509.Certificate], public_key: CertificatePublicKeyTypes) -> None:
     ours = [_bits(certificate.public_key()) == _bits(public_key) for certificate in chain]
     if not any(ours):
-        raise errors.AnswerUntrusted(reason="key")
+        raise errors.ResponseUntrusted(reason="key")
     if not ours[0]:
-        raise errors.AnswerUntrusted(reason="chain_order")
+        raise errors.ResponseUntrusted(reason="chain_order")
 
 
 def _check_links(chain: Sequence[x509.Certificate]) -> None:
@@ -53,7 +53,7 @@ def _check_links(chain: Sequence[x509.Certificate]) -> None:
         try:
             certificate.verify_directly_issued_by(issuer)
         except (ValueError, TypeError, InvalidSignature) as error:
-            raise errors.AnswerUntrusted(reason="chain_order") from error
+            raise errors.ResponseUntrusted(reason="chain_order") from error
 
 
 def _bits(public_key: CertificatePublicKeyTypes) -> bytes:

@@ -52,28 +52,28 @@ class Etk:
 def read_etk(data: bytes) -> Etk:
     """Read a token (DER, or BER with indefinite lengths) and check its CMS signature, RSA or ECDSA.
 
-    Raises `errors.AnswerUntrusted` (reason ``etk``).
+    Raises `errors.ResponseUntrusted` (reason ``etk``).
     """
     try:
         return _read(data)
     except (*_MALFORMED, InvalidSignature) as error:
-        raise errors.AnswerUntrusted(reason="etk") from error
+        raise errors.ResponseUntrusted(reason="etk") from error
 
 
 def check_etk(data: bytes, encryption_key: PublicKey, authentication_certificate: x509.Certificate) -> Etk:
     """Read a token, and bind it to us: it must be for ``encryption_key``, in a certificate that the key of
     ``authentication_certificate`` has signed for the same subject.
 
-    Raises `errors.AnswerUntrusted` (reason ``etk``).
+    Raises `errors.ResponseUntrusted` (reason ``etk``).
     """
     etk = read_etk(data)
     try:
         ours = etk.encryption_certificate.public_key() == encryption_key
         bound = belongs_to(etk.encryption_certificate, authentication_certificate)
     except _MALFORMED as error:
-        raise errors.AnswerUntrusted(reason="etk") from error
+        raise errors.ResponseUntrusted(reason="etk") from error
     if not (ours and bound):
-        raise errors.AnswerUntrusted(reason="etk")
+        raise errors.ResponseUntrusted(reason="etk")
     return etk
 
 

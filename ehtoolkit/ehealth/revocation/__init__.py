@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from ehtoolkit.ehealth.revocation.checker import Fetcher, RevocationChecker
-from ehtoolkit.ehealth.revocation.result import Doubt, Standing, Verdict
-from ehtoolkit.ehealth.revocation.result_cache import KeptVerdicts
+from ehtoolkit.ehealth.revocation.result import Inconclusive, RevocationResult, RevocationStatus
+from ehtoolkit.ehealth.revocation.result_cache import RevocationCache
 
-__all__ = ["Doubt", "Fetcher", "KeptVerdicts", "RevocationChecker", "Standing", "Verdict"]
+__all__ = [
+    "Fetcher",
+    "Inconclusive",
+    "RevocationCache",
+    "RevocationChecker",
+    "RevocationResult",
+    "RevocationStatus",
+]

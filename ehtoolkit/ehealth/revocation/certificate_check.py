@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.certificate_signature import is_signed_by
-from ehtoolkit.ehealth.revocation import Fetcher, RevocationChecker, Standing, Verdict
-from ehtoolkit.ehealth.wire.http import Answer
+from ehtoolkit.ehealth.revocation import Fetcher, RevocationChecker, RevocationResult, RevocationStatus
+from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.finding import Finding, error, info, ok, warning
 from ehtoolkit.identity import Environment
 
@@ -41,7 +41,7 @@ class KnownHosts:
     seconds: float = PATIENCE
     _end: float | None = field(default=None, init=False)
 
-    def fetch(self, url: str, body: bytes | None = None, content_type: str = "", *, limit: int) -> Answer:
+    def fetch(self, url: str, body: bytes | None = None, content_type: str = "", *, limit: int) -> Response:
         """As that of ``wire``; raises `errors.PlatformUnreachable` for another host, which hears nothing, and when the
         time is over."""
         host = urlsplit(url).hostname or ""
@@ -65,18 +65,18 @@ def check_revocation(chain: Sequence[Certificate], checker: RevocationChecker) -
     return _finding(checker.check(chain[0], chain[1]), chain[0])
 
 
-def _finding(verdict: Verdict, certificate: Certificate) -> Finding:
+def _finding(verdict: RevocationResult, certificate: Certificate) -> Finding:
     match verdict.standing:
-        case Standing.GOOD:
+        case RevocationStatus.GOOD:
             return ok(
                 "revocation_good", host=verdict.host, date=verdict.as_of or certificate.not_valid_before_utc
             )
-        case Standing.REVOKED:
+        case RevocationStatus.REVOKED:
             since = verdict.since or certificate.not_valid_before_utc
             return error("revocation_revoked", host=verdict.host, date=since)
-        case Standing.UNKNOWN:
+        case RevocationStatus.UNKNOWN:
             return warning("revocation_unknown", host=verdict.host)
-        case Standing.NOWHERE:
+        case RevocationStatus.NOWHERE:
             return info("revocation_unaskable")
         case _:
             return warning("revocation_unasked", host=verdict.host)

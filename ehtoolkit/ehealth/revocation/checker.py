@@ -13,20 +13,22 @@ from cryptography.x509.oid import AuthorityInformationAccessOID
 from ehtoolkit import errors
 from ehtoolkit.clock import Clock
 from ehtoolkit.ehealth.revocation import crl, ocsp
-from ehtoolkit.ehealth.revocation.result import Doubt, Standing, Verdict
-from ehtoolkit.ehealth.revocation.result_cache import KeptVerdicts
-from ehtoolkit.ehealth.wire.http import Answer
+from ehtoolkit.ehealth.revocation.result import Inconclusive, RevocationResult, RevocationStatus
+from ehtoolkit.ehealth.revocation.result_cache import RevocationCache
+from ehtoolkit.ehealth.wire.http import Response
 
 _ADDRESSES: Final = 4
 """Addresses that are tried of one certificate; real ones name one of each kind."""
 _OK: Final = 200
-_SETTLED: Final = (Standing.GOOD, Standing.REVOKED)
+_SETTLED: Final = (RevocationStatus.GOOD, RevocationStatus.REVOKED)
 
 
 class Fetcher(Protocol):
     """The way to other servers than the platform: `ehtoolkit.ehealth.wire.http.HttpTransport`."""
 
-    def fetch(self, url: str, body: bytes | None = None, content_type: str = "", *, limit: int) -> Answer: ...
+    def fetch(
+        self, url: str, body: bytes | None = None, content_type: str = "", *, limit: int
+    ) -> Response: ...
 
 
 class RevocationChecker:
@@ -35,14 +37,14 @@ class RevocationChecker:
     A host that gave no answer is not asked again by the same checker: make one for a card.
     """
 
-    def __init__(self, wire: Fetcher, clock: Clock, kept: KeptVerdicts | None = None) -> None:
+    def __init__(self, wire: Fetcher, clock: Clock, kept: RevocationCache | None = None) -> None:
         """``kept``: where answers are looked up before anybody is asked, and where new ones go."""
         self._wire = wire
         self._clock = clock
         self._kept = kept
         self._silent: set[str] = set()
 
-    def check(self, certificate: x509.Certificate, issuer: x509.Certificate) -> Verdict:
+    def check(self, certificate: x509.Certificate, issuer: x509.Certificate) -> RevocationResult:
         """What is known of ``certificate``, which ``issuer`` has signed and whose dates are not looked at.
 
         Only call it for certificates whose issuer is trusted: who made one chose the address. Never raises for what
@@ -51,52 +53,56 @@ class RevocationChecker:
         known = None if self._kept is None else self._kept.get(certificate, issuer, self._clock.now())
         if known is not None:
             return known
-        best = Verdict(Standing.NOWHERE)
+        best = RevocationResult(RevocationStatus.NOWHERE)
         for verdict in self._verdicts(certificate, issuer):
             if verdict.standing in _SETTLED:
                 if self._kept is not None:
                     self._kept.put(certificate, issuer, verdict)
                 return verdict
-            if best.standing in (Standing.NOWHERE, Standing.SILENT):
+            if best.standing in (RevocationStatus.NOWHERE, RevocationStatus.SILENT):
                 best = verdict
         return best
 
-    def _verdicts(self, certificate: x509.Certificate, issuer: x509.Certificate) -> Iterator[Verdict]:
+    def _verdicts(
+        self, certificate: x509.Certificate, issuer: x509.Certificate
+    ) -> Iterator[RevocationResult]:
         for url in _responders(certificate)[:_ADDRESSES]:
             yield self._by_responder(url, certificate, issuer)
         for url in _lists(certificate)[:_ADDRESSES]:
             yield self._by_list(url, certificate, issuer)
 
-    def _by_responder(self, url: str, certificate: x509.Certificate, issuer: x509.Certificate) -> Verdict:
+    def _by_responder(
+        self, url: str, certificate: x509.Certificate, issuer: x509.Certificate
+    ) -> RevocationResult:
         host = urlsplit(url).netloc
         try:
             question = ocsp.OcspQuestion(certificate, issuer)
             answer = self._fetch(url, question.body, ocsp.REQUEST_TYPE, ocsp.ANSWER_LIMIT)
             if answer is None:
-                return Verdict(Standing.SILENT, host)
+                return RevocationResult(RevocationStatus.SILENT, host)
             return replace(question.read(answer, self._clock.now()), host=host)
-        except Doubt as doubt:
-            return Verdict(Standing.UNTRUSTED, host, reason=doubt.reason)
+        except Inconclusive as doubt:
+            return RevocationResult(RevocationStatus.UNTRUSTED, host, reason=doubt.reason)
 
-    def _by_list(self, url: str, certificate: x509.Certificate, issuer: x509.Certificate) -> Verdict:
+    def _by_list(self, url: str, certificate: x509.Certificate, issuer: x509.Certificate) -> RevocationResult:
         host = urlsplit(url).netloc
         try:
             answer = self._fetch(url, None, "", crl.ANSWER_LIMIT)
             if answer is None:
-                return Verdict(Standing.SILENT, host)
+                return RevocationResult(RevocationStatus.SILENT, host)
             return replace(crl.read_list(answer, certificate, issuer, self._clock.now()), host=host)
-        except Doubt as doubt:
-            return Verdict(Standing.UNTRUSTED, host, reason=doubt.reason)
+        except Inconclusive as doubt:
+            return RevocationResult(RevocationStatus.UNTRUSTED, host, reason=doubt.reason)
 
     def _fetch(self, url: str, body: bytes | None, content_type: str, limit: int) -> bytes | None:
-        """The answer's body; None when there is none. Raises `Doubt` (``too_large``)."""
+        """The answer's body; None when there is none. Raises `Inconclusive` (``too_large``)."""
         host = urlsplit(url).netloc
         if host in self._silent:
             return None
         try:
             answer = self._wire.fetch(url, body, content_type, limit=limit)
-        except errors.AnswerInvalid as error:
-            raise Doubt("too_large" if error.facts.get("reason") == "too_large" else "form") from error
+        except errors.ResponseInvalid as error:
+            raise Inconclusive("too_large" if error.facts.get("reason") == "too_large" else "form") from error
         except errors.PlatformError:
             self._silent.add(host)
             return None

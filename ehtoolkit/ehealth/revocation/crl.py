@@ -8,7 +8,12 @@ from typing import Final
 from cryptography import x509
 
 from ehtoolkit.crypto.library_errors import UNREADABLE
-from ehtoolkit.ehealth.revocation.result import Doubt, Standing, Verdict, require_current
+from ehtoolkit.ehealth.revocation.result import (
+    Inconclusive,
+    RevocationResult,
+    RevocationStatus,
+    require_current,
+)
 
 ANSWER_LIMIT: Final = 24_000_000
 """Bytes; the lists of authorities with millions of cards have several millions."""
@@ -19,17 +24,17 @@ _LONGEST: Final = timedelta(days=8)
 
 def read_list(
     answer: bytes, certificate: x509.Certificate, issuer: x509.Certificate, now: datetime
-) -> Verdict:
+) -> RevocationResult:
     """What the list in ``answer`` (DER or PEM) says of ``certificate``.
 
-    Raises `Doubt`: for a list of somebody else, too, and for one that only speaks of some certificates or reasons.
+    Raises `Inconclusive`: for a list of somebody else, too, and for one that only speaks of some certificates or reasons.
     """
     try:
         pem = answer.lstrip().startswith(b"-----BEGIN")
         listed = x509.load_pem_x509_crl(answer) if pem else x509.load_der_x509_crl(answer)
         return _read(listed, certificate, issuer, now)
     except UNREADABLE as error:
-        raise Doubt("form") from error
+        raise Inconclusive("form") from error
 
 
 def _read(
@@ -37,34 +42,34 @@ def _read(
     certificate: x509.Certificate,
     issuer: x509.Certificate,
     now: datetime,
-) -> Verdict:
+) -> RevocationResult:
     if listed.issuer != issuer.subject:
-        raise Doubt("signer")
+        raise Inconclusive("signer")
     if not listed.is_signature_valid(issuer.public_key()):  # type: ignore[arg-type]  # other kinds: a TypeError
-        raise Doubt("signature")
+        raise Inconclusive("signature")
     require_current(now, listed.last_update_utc, listed.next_update_utc, _LONGEST)
     for extension in listed.extensions:
         _require_whole(extension, certificate)
     entry = listed.get_revoked_certificate_by_serial_number(certificate.serial_number)
     if entry is None or _is_removed(entry):
-        standing, since = Standing.GOOD, None
+        standing, since = RevocationStatus.GOOD, None
     else:
-        standing, since = Standing.REVOKED, entry.revocation_date_utc
-    return Verdict(standing, since=since, as_of=listed.last_update_utc, until=listed.next_update_utc)
+        standing, since = RevocationStatus.REVOKED, entry.revocation_date_utc
+    return RevocationResult(standing, since=since, as_of=listed.last_update_utc, until=listed.next_update_utc)
 
 
 def _require_whole(extension: x509.Extension[x509.ExtensionType], certificate: x509.Certificate) -> None:
     """A list that leaves something out proves nothing by silence."""
     value = extension.value
     if isinstance(value, x509.DeltaCRLIndicator):
-        raise Doubt("scope")
+        raise Inconclusive("scope")
     if isinstance(value, x509.IssuingDistributionPoint):
         authority = _is_authority(certificate)
         left_out = value.only_contains_user_certs if authority else value.only_contains_ca_certs
         if left_out or value.only_contains_attribute_certs or value.only_some_reasons or value.indirect_crl:
-            raise Doubt("scope")
+            raise Inconclusive("scope")
     elif extension.critical:
-        raise Doubt("critical")
+        raise Inconclusive("critical")
 
 
 def _is_authority(certificate: x509.Certificate) -> bool:

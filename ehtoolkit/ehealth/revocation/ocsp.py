@@ -18,7 +18,12 @@ from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from ehtoolkit.crypto.library_errors import UNREADABLE
-from ehtoolkit.ehealth.revocation.result import Doubt, Standing, Verdict, require_current
+from ehtoolkit.ehealth.revocation.result import (
+    Inconclusive,
+    RevocationResult,
+    RevocationStatus,
+    require_current,
+)
 
 REQUEST_TYPE: Final = "application/ocsp-request"
 ANSWER_LIMIT: Final = 100_000
@@ -30,9 +35,9 @@ _LONGEST: Final = timedelta(days=1)
 
 
 _STANDINGS: Final = {
-    ocsp.OCSPCertStatus.GOOD: Standing.GOOD,
-    ocsp.OCSPCertStatus.REVOKED: Standing.REVOKED,
-    ocsp.OCSPCertStatus.UNKNOWN: Standing.UNKNOWN,
+    ocsp.OCSPCertStatus.GOOD: RevocationStatus.GOOD,
+    ocsp.OCSPCertStatus.REVOKED: RevocationStatus.REVOKED,
+    ocsp.OCSPCertStatus.UNKNOWN: RevocationStatus.UNKNOWN,
 }
 
 
@@ -50,22 +55,22 @@ class OcspQuestion:
     def body(self) -> bytes:
         return self._request.public_bytes(Encoding.DER)
 
-    def read(self, answer: bytes, now: datetime) -> Verdict:
-        """What is said, without who said it. Raises `Doubt`."""
+    def read(self, answer: bytes, now: datetime) -> RevocationResult:
+        """What is said, without who said it. Raises `Inconclusive`."""
         try:
             return self._read(ocsp.load_der_ocsp_response(answer), now)
         except UNREADABLE as error:
-            raise Doubt("form") from error
+            raise Inconclusive("form") from error
 
-    def _read(self, response: ocsp.OCSPResponse, now: datetime) -> Verdict:
+    def _read(self, response: ocsp.OCSPResponse, now: datetime) -> RevocationResult:
         if response.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
-            raise Doubt("refused")
+            raise Inconclusive("refused")
         self._require_signed(response, now)
         self._require_nonce(response)
         single = self._ours(response)
         require_current(now, single.this_update_utc, single.next_update_utc, _LONGEST)
         standing = _STANDINGS[single.certificate_status]
-        return Verdict(
+        return RevocationResult(
             standing,
             since=single.revocation_time_utc,
             as_of=single.this_update_utc,
@@ -83,7 +88,7 @@ class OcspQuestion:
                 and one.issuer_key_hash == asked.issuer_key_hash
             ):
                 return one
-        raise Doubt("serial")
+        raise Inconclusive("serial")
 
     def _require_nonce(self, response: ocsp.OCSPResponse) -> None:
         """A responder may leave it out, as those do that sign their answers beforehand; it may not have another."""
@@ -92,7 +97,7 @@ class OcspQuestion:
         except x509.ExtensionNotFound:
             return
         if not hmac.compare_digest(nonce, self._nonce):
-            raise Doubt("nonce")
+            raise Inconclusive("nonce")
 
     def _require_signed(self, response: ocsp.OCSPResponse, now: datetime) -> None:
         """By the issuer itself, or by somebody whom the issuer has entitled (RFC 6960, 4.2.2.2)."""
@@ -100,8 +105,8 @@ class OcspQuestion:
         if any(_has_signed(one, response) for one in entitled):
             return
         if any(_has_signed(one, response) for one in response.certificates):
-            raise Doubt("signer")
-        raise Doubt("signature")
+            raise Inconclusive("signer")
+        raise Inconclusive("signature")
 
     def _is_entitled(self, responder: x509.Certificate, now: datetime) -> bool:
         if not responder.not_valid_before_utc <= now <= responder.not_valid_after_utc:

@@ -11,7 +11,7 @@ TOLERANCE: Final = timedelta(minutes=5)
 """By how much clocks may differ."""
 
 
-class Standing(StrEnum):
+class RevocationStatus(StrEnum):
     """GOOD: not revoked; REVOKED (on hold included); UNKNOWN: its responder does not know it; NOWHERE: it names no
     address; SILENT: nobody answered; UNTRUSTED: what was answered is not to be trusted."""
 
@@ -24,11 +24,11 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class RevocationResult:
     """``since``: when it was revoked. ``host``: who said so, or did not. ``reason``: of an answer that is not to be
-    trusted, see `Doubt`. ``as_of``, ``until``: from when to when the answer holds; None where it does not say."""
+    trusted, see `Inconclusive`. ``as_of``, ``until``: from when to when the answer holds; None where it does not say."""
 
-    standing: Standing
+    standing: RevocationStatus
     host: str = ""
     since: datetime | None = None
     reason: str = ""
@@ -36,7 +36,7 @@ class Verdict:
     until: datetime | None = field(default=None, compare=False)
 
 
-class Doubt(Exception):
+class Inconclusive(Exception):
     """An answer that is not to be trusted; stays in this package.
 
     ``reason``: form, refused, signer, signature, serial, nonce, time, scope, critical, too_large.
@@ -48,8 +48,8 @@ class Doubt(Exception):
 
 
 def require_current(now: datetime, issued: datetime, until: datetime | None, longest: timedelta) -> None:
-    """Raises `Doubt` (``time``) for an answer from the future, one that is over, and one that does not say until when
+    """Raises `Inconclusive` (``time``) for an answer from the future, one that is over, and one that does not say until when
     it holds and is older than ``longest``."""
     end = issued + longest if until is None else until
     if issued > now + TOLERANCE or end < now - TOLERANCE:
-        raise Doubt("time")
+        raise Inconclusive("time")

@@ -15,7 +15,7 @@ from typing import Any, Final
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from ehtoolkit.ehealth.revocation.result import Standing, Verdict
+from ehtoolkit.ehealth.revocation.result import RevocationResult, RevocationStatus
 from ehtoolkit.system.private_folder import make_private_folder
 
 LONGEST: Final = timedelta(days=8)
@@ -25,7 +25,7 @@ _SIZE: Final = 20_000_000
 """Bytes of a file that is read at all; an answer has about 200."""
 
 
-class KeptVerdicts:
+class RevocationCache:
     """Verdicts by issuer's key and serial number: what an answer is about.
 
     Keep those that settle something (good, revoked) and say until when they hold; no name and no number of a holder
@@ -40,7 +40,9 @@ class KeptVerdicts:
         self._usable: dict[str, Any] = {} if ask_anew else dict(self._old)
         self._new: dict[str, Any] = {}
 
-    def get(self, certificate: x509.Certificate, issuer: x509.Certificate, now: datetime) -> Verdict | None:
+    def get(
+        self, certificate: x509.Certificate, issuer: x509.Certificate, now: datetime
+    ) -> RevocationResult | None:
         """The answer that still holds at ``now`` (aware)."""
         entry = self._usable.get(_name(certificate, issuer))
         if entry is None:
@@ -51,7 +53,7 @@ class KeptVerdicts:
             return None
         return verdict if _holds(verdict, now) else None
 
-    def put(self, certificate: x509.Certificate, issuer: x509.Certificate, verdict: Verdict) -> None:
+    def put(self, certificate: x509.Certificate, issuer: x509.Certificate, verdict: RevocationResult) -> None:
         """Keep ``verdict``, where it says until when it holds."""
         if verdict.as_of is not None and verdict.until is not None:
             entry = _entry(verdict)
@@ -82,7 +84,7 @@ def _name(certificate: x509.Certificate, issuer: x509.Certificate) -> str:
     return hashlib.sha256(key + serial.to_bytes(serial.bit_length() // 8 + 1, "big", signed=True)).hexdigest()
 
 
-def _holds(verdict: Verdict, now: datetime) -> bool:
+def _holds(verdict: RevocationResult, now: datetime) -> bool:
     return (
         verdict.as_of is not None
         and verdict.until is not None
@@ -97,7 +99,7 @@ def _is_current(entry: Mapping[str, Any], now: datetime) -> bool:
         return False
 
 
-def _entry(verdict: Verdict) -> dict[str, Any]:
+def _entry(verdict: RevocationResult) -> dict[str, Any]:
     return {
         "standing": str(verdict.standing),
         "host": verdict.host,
@@ -107,9 +109,9 @@ def _entry(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def _verdict(entry: Mapping[str, Any]) -> Verdict:
-    return Verdict(
-        Standing(entry["standing"]),
+def _verdict(entry: Mapping[str, Any]) -> RevocationResult:
+    return RevocationResult(
+        RevocationStatus(entry["standing"]),
         str(entry["host"]),
         _moment(entry["since"]),
         as_of=_moment(entry["as_of"]),

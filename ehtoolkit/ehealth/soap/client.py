@@ -15,7 +15,7 @@ from ehtoolkit.ehealth.soap.operations import Operation
 from ehtoolkit.ehealth.soap.status import fault, is_fault, require_depot_success, require_success
 from ehtoolkit.ehealth.soap.xml import Element
 from ehtoolkit.ehealth.wire.clock_check import ClockCheck
-from ehtoolkit.ehealth.wire.http import Answer, Transport
+from ehtoolkit.ehealth.wire.http import Response, Transport
 from ehtoolkit.system.text_safety import fit
 from ehtoolkit.version import __version__
 
@@ -39,7 +39,7 @@ _STATUS: Final[Mapping[int, str]] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
+class SoapClient:
     """Asks one service, at ``url``. ``clock``: notes the time of each answer, and explains refusals by it. ``sender``:
     an address for the header From."""
 
@@ -59,8 +59,8 @@ class Exchange:
         """Post ``request`` once and return what ``read`` makes of the answer, whose status is success.
 
         ``with_status`` is False for the one operation whose answer has no Status. Raises
-        `errors.AnswerInvalid`, `errors.PlatformFault`, `errors.PlatformRefused`, `errors.NotYetDelivered`,
-        what the transport raises, and `errors.AnswerLost` in place of it, and of `errors.AnswerInvalid`, when
+        `errors.ResponseInvalid`, `errors.PlatformFault`, `errors.PlatformRefused`, `errors.NotYetDelivered`,
+        what the transport raises, and `errors.ResponseLost` in place of it, and of `errors.ResponseInvalid`, when
         the operation may not be repeated and the request may have been dealt with: then the platform has to be
         asked what it has. A refusal and a fault name both times (reason ``clock``) where the clocks differ.
         """
@@ -74,14 +74,14 @@ class Exchange:
                 (require_depot_success if operation.namespace == DEPOT else require_success)(response)
             return read(response)
         except errors.MessageInvalid as error:
-            raise unusable(error, operation, answer) from error
+            raise to_public_error(error, operation, answer) from error
         except (errors.PlatformRefused, errors.PlatformFault) as error:
             error.facts["correlation_id"] = _correlation_id(answer)
             if self.clock.wrong is not None:
                 error.facts.update(self.clock.wrong.facts)
             raise
 
-    def _post(self, operation: Operation, body: bytes) -> Answer:
+    def _post(self, operation: Operation, body: bytes) -> Response:
         headers = {"Content-Type": CONTENT_TYPE, "User-Agent": USER_AGENT}
         if self.sender is not None:
             headers["From"] = self.sender
@@ -92,16 +92,16 @@ class Exchange:
         except (errors.PlatformUnreachable, errors.PlatformTimeout) as error:
             if operation.repeatable or not error.facts.get("sent"):
                 raise
-            raise errors.AnswerLost(operation=operation.name) from error
-        except errors.AnswerInvalid as error:
-            raise unusable(error, operation) from error
+            raise errors.ResponseLost(operation=operation.name) from error
+        except errors.ResponseInvalid as error:
+            raise to_public_error(error, operation) from error
         self.clock.note(answer.header("Date"))
         return answer
 
 
-def unusable(
-    error: errors.MessageInvalid, operation: Operation, answer: Answer | None = None
-) -> errors.AnswerInvalid | errors.AnswerLost:
+def to_public_error(
+    error: errors.MessageInvalid, operation: Operation, answer: Response | None = None
+) -> errors.ResponseInvalid | errors.ResponseLost:
     """``error`` as a user has to see it: with the operation, and the HTTP status when it is not a usual one. What
     came may be anything (a proxy's page, another's answer, half of ours), so that it says nothing about what was
     done: an answer is lost where the question may not be asked twice."""
@@ -111,10 +111,10 @@ def unusable(
         if facts["reason"] in _OF_THE_WAY:
             facts["reason"] = _STATUS.get(answer.status, facts["reason"])
     if not operation.repeatable:
-        return errors.AnswerLost(**facts)
+        return errors.ResponseLost(**facts)
     if facts["reason"] == "redirect" and answer is not None:
         facts["location"] = fit(_host(answer.header("Location") or "")) or "?"
-    return errors.AnswerInvalid(**facts)
+    return errors.ResponseInvalid(**facts)
 
 
 def _require_answer_to(operation: Operation, request: Element, response: Element, status: int) -> None:
@@ -126,7 +126,7 @@ def _require_answer_to(operation: Operation, request: Element, response: Element
         raise errors.MessageInvalid(reason="in_response_to")
 
 
-def _correlation_id(answer: Answer) -> str | None:
+def _correlation_id(answer: Response) -> str | None:
     """What the helpdesk finds a message by."""
     found = answer.header("X-CorrelationID")
     return None if found is None else fit(found)

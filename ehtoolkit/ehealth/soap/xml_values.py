@@ -73,7 +73,7 @@ def boolean(parent: Element, tag: str) -> bool:
         raise incomplete(tag) from error
 
 
-def moment(parent: Element, tag: str) -> datetime:
+def timestamp(parent: Element, tag: str) -> datetime:
     """An xs:dateTime; without a zone it is taken for Brussels time."""
     try:
         # Java writes nanoseconds now and then, of which datetime keeps the first six digits.
@@ -83,8 +83,8 @@ def moment(parent: Element, tag: str) -> datetime:
     return value if value.tzinfo else value.replace(tzinfo=BRUSSELS)
 
 
-def optional_moment(parent: Element, tag: str) -> datetime | None:
-    return None if optional_text(parent, tag) is None else moment(parent, tag)
+def optional_timestamp(parent: Element, tag: str) -> datetime | None:
+    return None if optional_text(parent, tag) is None else timestamp(parent, tag)
 
 
 def octets(element: Element) -> bytes:

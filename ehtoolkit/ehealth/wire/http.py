@@ -19,7 +19,7 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth.wire.clock_check import read_date
 from ehtoolkit.ehealth.wire.proxies import Proxies, Proxy
 from ehtoolkit.ehealth.wire.tls import (
-    Seen,
+    ServerInfo,
     certificate_of,
     computer_time,
     trusting_context,
@@ -31,7 +31,7 @@ from ehtoolkit.settings import Settings
 if TYPE_CHECKING:
     import httpx
 
-    from ehtoolkit.ehealth.wire.request_failure import Question
+    from ehtoolkit.ehealth.wire.request_failure import PendingRequest
 
 _TOTAL: Final = 4
 """A question and its answer may take this many times the time limit of one wait."""
@@ -42,7 +42,7 @@ _LOOK: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """What came back: the HTTP status, the headers and the body as they were sent."""
 
     status: int
@@ -58,11 +58,11 @@ class Answer:
 class Transport(Protocol):
     """The one seam to the platform: everything above it is the same for real and for training."""
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Response:
         """Post ``body`` once and return whatever answer comes, of any HTTP status.
 
         Raises `errors.PlatformUnreachable`, `errors.PlatformTimeout`, `errors.PlatformUntrusted`, or
-        `errors.AnswerInvalid` (reason ``too_large`` or ``encoding``). The first two have a fact ``sent``:
+        `errors.ResponseInvalid` (reason ``too_large`` or ``encoding``). The first two have a fact ``sent``:
         True when the request may have reached the platform.
         """
         ...
@@ -94,11 +94,11 @@ class HttpTransport:
             proxy: self._new_client(proxy, self._trusting) for proxy in (None, *self._proxies.all)
         }
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Response:
         """As `Transport.post` says."""
         return self._ask("POST", url, body, {**self._fixed, **headers}, self._timeout, self._limit)
 
-    def fetch(self, url: str, body: bytes | None = None, content_type: str = "", *, limit: int) -> Answer:
+    def fetch(self, url: str, body: bytes | None = None, content_type: str = "", *, limit: int) -> Response:
         """Ask another server than the platform, which gets no token of ours: with ``body`` a POST, else a GET.
 
         ``limit``: bytes of the longest answer. One wait takes five seconds at most. Raises as `Transport.post` does.
@@ -117,12 +117,17 @@ class HttpTransport:
         headers: Mapping[str, str],
         seconds: float,
         limit: int,
-    ) -> Answer:
-        from ehtoolkit.ehealth.wire.request_failure import LOGIN_WANTED, Progress, Question, require_address
+    ) -> Response:
+        from ehtoolkit.ehealth.wire.request_failure import (
+            LOGIN_WANTED,
+            PendingRequest,
+            SendProgress,
+            require_address,
+        )
 
         require_address(url)
         proxy = self._proxies.leading_to(url)
-        question = Question(url, proxy, Progress(), seconds, _TOTAL * seconds)
+        question = PendingRequest(url, proxy, SendProgress(), seconds, _TOTAL * seconds)
         with (
             self._deadline.within(question.late),
             self._ours(question),
@@ -137,16 +142,16 @@ class HttpTransport:
         ):
             if response.status_code == LOGIN_WANTED:
                 raise question.login_wanted()
-            return Answer(response.status_code, _read_only(response.headers), self._read(response, limit))
+            return Response(response.status_code, _read_only(response.headers), self._read(response, limit))
 
-    def look(self, url: str) -> Seen:
+    def look(self, url: str) -> ServerInfo:
         """Who is at ``url`` (https), whether he is believed or not, and the time by his word. Nothing is sent but a
         bare HEAD."""
-        from ehtoolkit.ehealth.wire.request_failure import Progress, Question, require_address
+        from ehtoolkit.ehealth.wire.request_failure import PendingRequest, SendProgress, require_address
 
         require_address(url)
         proxy = self._proxies.leading_to(url)
-        return self._look_at(Question(url, proxy, Progress(), self._timeout, self._timeout))
+        return self._look_at(PendingRequest(url, proxy, SendProgress(), self._timeout, self._timeout))
 
     def is_believed(self, url: str, authorities: Path) -> bool:
         """Whether the server at ``url`` (https) shows a certificate of one of ``authorities`` (PEM), whatever the
@@ -154,11 +159,11 @@ class HttpTransport:
 
         Raises what `post` raises, but `errors.PlatformUntrusted`.
         """
-        from ehtoolkit.ehealth.wire.request_failure import Progress, Question, require_address
+        from ehtoolkit.ehealth.wire.request_failure import PendingRequest, SendProgress, require_address
 
         require_address(url)
-        question = Question(
-            url, self._proxies.leading_to(url), Progress(), self._timeout, _TOTAL * self._timeout
+        question = PendingRequest(
+            url, self._proxies.leading_to(url), SendProgress(), self._timeout, _TOTAL * self._timeout
         )
         context = ssl.create_default_context(cafile=str(authorities))
         try:
@@ -193,16 +198,16 @@ class HttpTransport:
 
     def _read(self, response: httpx.Response, limit: int) -> bytes:
         if response.headers.get("Content-Encoding", "").lower() not in ("", "identity"):
-            raise errors.AnswerInvalid(reason="encoding")
+            raise errors.ResponseInvalid(reason="encoding")
         body = bytearray()
         for chunk in response.iter_raw():
             body += chunk
             if len(body) > limit:
-                raise errors.AnswerInvalid(reason="too_large")
+                raise errors.ResponseInvalid(reason="too_large")
         return bytes(body)
 
     @contextmanager
-    def _ours(self, question: Question) -> Iterator[None]:
+    def _ours(self, question: PendingRequest) -> Iterator[None]:
         """The border: exceptions of httpx and httpcore become ours."""
         import httpcore
         import httpx
@@ -232,7 +237,7 @@ class HttpTransport:
                     failure = untrusted(cause, question.host, seen, computer_time())
             raise failure from error
 
-    def _look_at(self, question: Question) -> Seen:
+    def _look_at(self, question: PendingRequest) -> ServerInfo:
         """Who is there, in the place of the platform: asked with nothing but a bare HEAD, over a connection of its
         own that believes everybody, by the same proxy, which is not believed blindly: it gets its password."""
         import httpcore
@@ -264,7 +269,7 @@ class HttpTransport:
             httpcore.ProxyError,
         ):
             pass  # whatever it showed before is all there is
-        return Seen(certificate_of(found[-1]) if found else None, date)
+        return ServerInfo(certificate_of(found[-1]) if found else None, date)
 
 
 def _read_only(headers: httpx.Headers) -> Mapping[str, str]:

@@ -9,7 +9,7 @@ from threading import Lock
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.wire.http import Answer, Transport
+from ehtoolkit.ehealth.wire.http import Response, Transport
 from ehtoolkit.ehealth.wire.trace import operation_of
 
 KEPT: Final = 6
@@ -43,7 +43,7 @@ class LastExchange:
         with self._guard:
             return tuple(self._kept)
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Response:
         """As `Transport.post` says."""
         operation = operation_of(body)
         try:

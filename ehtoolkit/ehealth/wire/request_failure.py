@@ -26,7 +26,7 @@ _NO_CONNECTION: Final[Mapping[type[BaseException], str]] = MappingProxyType(
 _STATUS: Final = re.compile(r"\d{3}")
 
 
-class Progress:
+class SendProgress:
     """How far a question got, as httpcore's trace tells while it goes.
 
     ``connected``: a new connection to the server, or to the proxy, stands. ``begun``: the first byte of the question
@@ -54,13 +54,13 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class PendingRequest:
     """A question on its way, by ``proxy`` or directly. ``seconds``: what one wait for it may take; ``late``: what the
     whole may."""
 
     url: str
     proxy: Proxy | None
-    progress: Progress
+    progress: SendProgress
     seconds: float
     late: float
 

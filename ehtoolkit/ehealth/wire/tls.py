@@ -45,7 +45,7 @@ def unchecked_context() -> ssl.SSLContext:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class ServerInfo:
     """What a server that was refused shows: its certificate, and the time by its own word. Neither is proven: they
     explain a refusal, and nothing else is built on them. None: it could not be had."""
 
@@ -66,7 +66,7 @@ class Seen:
 
 
 def untrusted(
-    error: ssl.SSLCertVerificationError, host: str, seen: Seen, now: datetime
+    error: ssl.SSLCertVerificationError, host: str, seen: ServerInfo, now: datetime
 ) -> errors.PlatformUntrusted:
     """The refusal of a server's certificate in terms of its cause: ``expired``, ``not_yet_valid``, ``hostname``;
     ``clock`` where the computer's own clock is to blame, with both times; else ``issuer``, the foreign authority

@@ -13,7 +13,7 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.ehealth.soap.envelope import unwrap
 from ehtoolkit.ehealth.soap.operations import OPERATIONS
-from ehtoolkit.ehealth.wire.http import Answer, Transport
+from ehtoolkit.ehealth.wire.http import Response, Transport
 from ehtoolkit.system.private_folder import make_private_folder
 
 _log = logging.getLogger(__name__)
@@ -60,7 +60,7 @@ class Tracer:
     transport: Transport
     folder: TraceFolder
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Response:
         """Raises `errors.SettingInvalid` (setting ``trace``) when the request cannot be written down: it is
         not sent then. An answer that cannot be written is not lost, only logged."""
         try:

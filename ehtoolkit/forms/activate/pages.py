@@ -9,7 +9,7 @@ from urllib.parse import quote
 from ipywidgets import HTML, Widget
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import compose
+from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.forms.activate.model import ActivateModel, OldFile
 from ehtoolkit.forms.choosing_page import ChoosingPage, asked_for
 from ehtoolkit.forms.closing import Closing
@@ -37,7 +37,7 @@ from ehtoolkit.forms.view import WizardView
 from ehtoolkit.forms.widgets import Action, Actions, Button
 from ehtoolkit.forms.wizard import Wizard
 from ehtoolkit.forms.work import Submission
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.procedures.outcome import State
 
 
@@ -45,7 +45,7 @@ from ehtoolkit.procedures.outcome import State
 def open_activate() -> Widget:
     """The form of this kernel, to be displayed; ``?keystore=FILE`` chooses one of the folder's files."""
     stage = Stage.of_this_kernel()
-    toolkit = compose(stage.settings)
+    toolkit = open_toolkit(stage.settings)
     pages = ActivatePages(ActivateModel(toolkit, asked_for(stage)), stage.texts)
     pages.view = open_wizard(
         stage,
@@ -63,7 +63,7 @@ class ActivatePages:
 
     view: WizardView
 
-    def __init__(self, model: ActivateModel, texts: Texts) -> None:
+    def __init__(self, model: ActivateModel, texts: Translator) -> None:
         self.model = model
         self._texts = texts
         self._choosing = ChoosingPage(model.choosing, texts, "activate", self._again)
@@ -178,7 +178,7 @@ class ActivatePages:
         if isinstance(error, errors.NeverSent):
             name = Path(str(error.facts["path"])).name
             return Lead.to("request", "complete.never_sent.resume", name, "resume").address
-        if not isinstance(error, errors.StateUnfit):
+        if not isinstance(error, errors.WrongState):
             return None
         state = error.facts["state"]
         if state in (State.PREPARED, State.NO_ETK):

@@ -15,7 +15,7 @@ from ehtoolkit.audit import Audit
 from ehtoolkit.audit.frames import SEVERITY
 from ehtoolkit.finding import Severity
 from ehtoolkit.identity import PERSON_TYPE, Environment
-from ehtoolkit.providers.rows import folded
+from ehtoolkit.providers.rows import search_key
 
 
 class State(StrEnum):
@@ -178,7 +178,7 @@ def _texts(frame: pd.DataFrame, columns: Sequence[str]) -> Iterator[list[str]]:
 
 
 def _sought(words: Sequence[str]) -> str:
-    return folded(" ".join(words))
+    return search_key(" ".join(words))
 
 
 def _known(value: Any) -> Any:

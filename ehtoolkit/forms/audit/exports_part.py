@@ -10,32 +10,32 @@ from ehtoolkit.audit.export import calendar, csv_text, excel, json_text, web_pag
 from ehtoolkit.forms.box import column, row
 from ehtoolkit.forms.markup import paragraph, show
 from ehtoolkit.forms.widgets import CheckField, Download, Handout
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 
 if TYPE_CHECKING:
     from ehtoolkit.forms.audit.page import AuditPage
 
-Make = Callable[[Audit, Texts, bool], bytes]
+Make = Callable[[Audit, Translator, bool], bytes]
 
 
-def _csv(audit: Audit, texts: Texts, full: bool) -> bytes:
+def _csv(audit: Audit, texts: Translator, full: bool) -> bytes:
     """With the mark by which Excel knows UTF-8."""
     return csv_text(audit.merged, full=full).encode("utf-8-sig")
 
 
-def _excel(audit: Audit, texts: Texts, full: bool) -> bytes:
+def _excel(audit: Audit, texts: Translator, full: bool) -> bytes:
     return excel(audit, texts, full=full)
 
 
-def _json(audit: Audit, texts: Texts, full: bool) -> bytes:
+def _json(audit: Audit, texts: Translator, full: bool) -> bytes:
     return json_text(audit, full=full).encode()
 
 
-def _calendar(audit: Audit, texts: Texts, full: bool) -> bytes:
+def _calendar(audit: Audit, texts: Translator, full: bool) -> bytes:
     return calendar(audit, texts, full=full)
 
 
-def _page(audit: Audit, texts: Texts, full: bool) -> bytes:
+def _page(audit: Audit, texts: Translator, full: bool) -> bytes:
     return web_page(audit, texts, full=full).encode()
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 from ehtoolkit.audit import Audit
 from ehtoolkit.forms.audit.board import Board
 from ehtoolkit.identity.digits import bare
-from ehtoolkit.providers.rows import folded
+from ehtoolkit.providers.rows import search_key
 
 ANY: Final = ""
 """In the place of a practice, a state or an urgency: all of them."""
@@ -78,7 +78,7 @@ def only(audit: Audit, shown: Board) -> Audit:
 
 def practices(rows: pd.DataFrame) -> Sequence[str]:
     """The practices of ``rows``, by name; `NO_PRACTICE` last, where rows have none."""
-    named = sorted(rows["practice"].dropna().unique(), key=folded)
+    named = sorted(rows["practice"].dropna().unique(), key=search_key)
     return [*named, NO_PRACTICE] if named and rows["practice"].isna().any() else named
 
 
@@ -97,7 +97,7 @@ def _passing(frame: pd.DataFrame, filters: Filters, urgency: str) -> pd.DataFram
     for column, value in (("state", filters.state), (urgency, filters.urgency)):
         if value != ANY:
             mask &= frame[column].eq(value)
-    for word in folded(filters.words).split():
+    for word in search_key(filters.words).split():
         mask &= _contains(frame["sought"], word)
     return frame[mask]
 
@@ -112,4 +112,4 @@ def _contains(sought: pd.Series, word: str) -> pd.Series:
 
 
 def _folded(values: pd.Series) -> pd.Series:
-    return values.map(folded, na_action="ignore")
+    return values.map(search_key, na_action="ignore")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 from ipywidgets import HTML
 
-from ehtoolkit.audit.audit_finding import Noted
+from ehtoolkit.audit.audit_finding import AuditFinding
 from ehtoolkit.forms.audit.leads import Leads
 from ehtoolkit.forms.audit.shown import findings_list
 from ehtoolkit.forms.box import column
@@ -29,14 +29,14 @@ class FindingsPart:
     def __init__(self, page: AuditPage, leads: Leads) -> None:
         self._page = page
         self._leads = leads
-        self._all: list[tuple[Noted, str]] = []
+        self._all: list[tuple[AuditFinding, str]] = []
         self._limit = AT_FIRST
         self._list = HTML()
         self.actions = Actions()
         self.actions.on_action(page.guard(self._more))
         self.root = column("eh-part", of=(self._list, self.actions))
 
-    def show(self, noted: Sequence[Noted], findings: pd.DataFrame) -> None:
+    def show(self, noted: Sequence[AuditFinding], findings: pd.DataFrame) -> None:
         """``findings``: of `Board.findings`; ``noted``: all of the audit, before they were sentences."""
         titles = findings["title"].tolist()
         self._all = [(noted[place], title) for place, title in zip(findings.index, titles, strict=True)]

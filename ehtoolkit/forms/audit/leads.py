@@ -10,7 +10,7 @@ from typing import Any, Final
 import pandas as pd
 
 from ehtoolkit.audit.audit_finding import CATALOGUE as AUDIT
-from ehtoolkit.audit.audit_finding import Noted
+from ehtoolkit.audit.audit_finding import AuditFinding
 from ehtoolkit.audit.masking import masked
 from ehtoolkit.forms.audit.board import State
 from ehtoolkit.forms.lead import Lead
@@ -72,7 +72,7 @@ class Leads:
             return self._record(word, number, "certificate")
         return self._form(page, word, None if pd.isna(row["file"]) else str(row["file"]))
 
-    def of_finding(self, one: Noted) -> Lead | None:
+    def of_finding(self, one: AuditFinding) -> Lead | None:
         """None where no form helps, or where it is not there."""
         finding, number = one.finding, one.provider and one.provider[0]
         if finding.catalogue == REGISTRY:

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ehtoolkit import errors
-from ehtoolkit.audit import Audit, Wish, audit_folder, audit_providers
+from ehtoolkit.audit import Audit, AuditOptions, audit_folder, audit_providers
 from ehtoolkit.audit.scanning import Progress
 from ehtoolkit.audit.timeline import TimeLine, time_line
 from ehtoolkit.clock import Clock
@@ -115,7 +115,7 @@ class AuditModel:
             return known.of(path) if self._may_open(path) else None
 
         folders = tuple(one for one in self.folders if one != self.usual or not _is_absent(one))
-        wish = Wish(
+        wish = AuditOptions(
             now=at,
             environment=self.environment,
             cache=self._settings.home / "audit",

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ehtoolkit.audit.audit_finding import Noted
+from ehtoolkit.audit.audit_finding import AuditFinding
 from ehtoolkit.forms.audit.board import State
 from ehtoolkit.forms.audit.filtering import counts
 from ehtoolkit.forms.audit.model import Result
 from ehtoolkit.forms.markup import Markup, join, link, panel
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.system.text_safety import printable
 
 _FOLDER_PROBLEMS = ("folder_missing", "folder_unreadable")
 
 
-def notes(result: Result, pages: frozenset[str], texts: Texts) -> Markup:
+def notes(result: Result, pages: frozenset[str], texts: Translator) -> Markup:
     """Panels, one under the other."""
     return join(_panels(result, pages, texts))
 
 
-def empty(result: Result, pages: frozenset[str], texts: Texts) -> Markup:
+def empty(result: Result, pages: frozenset[str], texts: Translator) -> Markup:
     """In the place of an audit of nothing: what to do now."""
     get = texts.get
     folders = ", ".join(printable(str(one)) for one in result.folders)
@@ -33,12 +33,12 @@ def empty(result: Result, pages: frozenset[str], texts: Texts) -> Markup:
     return panel("info", get("audit_page.empty"), *lines)
 
 
-def folder_problems(result: Result, texts: Texts) -> list[str]:
+def folder_problems(result: Result, texts: Translator) -> list[str]:
     """A sentence for each folder that could not be looked into."""
     return [one.finding.message(texts) for one in result.audit.noted if one.finding.key in _FOLDER_PROBLEMS]
 
 
-def _is_refused(one: Noted) -> bool:
+def _is_refused(one: AuditFinding) -> bool:
     """Whether passwords were tried on a keystore, and none opens it."""
     return one.finding.key == "password_wrong" or (one.finding.key, one.finding.variant) == (
         "closed",
@@ -46,7 +46,7 @@ def _is_refused(one: Noted) -> bool:
     )
 
 
-def _panels(result: Result, pages: frozenset[str], texts: Texts) -> Iterator[Markup]:
+def _panels(result: Result, pages: frozenset[str], texts: Translator) -> Iterator[Markup]:
     get = texts.get
     if result.registry is not None:
         sentences = (texts.next_step(result.registry), get("audit_page.without_registry"))

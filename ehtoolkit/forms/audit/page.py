@@ -10,7 +10,7 @@ from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.audit.masking import masked
-from ehtoolkit.bootstrap import training_of
+from ehtoolkit.bootstrap import open_training_platform
 from ehtoolkit.clock import Clock, SystemClock
 from ehtoolkit.forms.audit.choosing_part import FOLDERS, ChoosingPart
 from ehtoolkit.forms.audit.leads import Leads
@@ -27,7 +27,7 @@ from ehtoolkit.forms.stage import Stage, under_voila
 from ehtoolkit.forms.view import HOME
 from ehtoolkit.forms.widgets import Announcer, ErrorLine, ErrorSummary, StepHead
 from ehtoolkit.forms.work import Runner, run_in_thread
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.training.sample import Sample
 
 P = ParamSpec("P")
@@ -40,7 +40,7 @@ def open_page() -> Widget:
     """The page of this kernel, to be displayed; it looks at the keystore folder at once, without any password."""
     stage = Stage.of_this_kernel()
     settings = stage.settings
-    training = training_of(settings) if settings.environment == "training" else None
+    training = open_training_platform(settings) if settings.environment == "training" else None
     clock: Clock = SystemClock() if training is None else training.clock
     only = training.issued(stage.notes) if training is not None and settings.shared else None
     page = AuditPage(AuditModel(settings, clock, only=only), stage, masks=not under_voila())
@@ -59,7 +59,7 @@ class AuditPage:
     ) -> None:
         self.model = model
         self.masks = masks
-        self.texts: Texts = stage.texts
+        self.texts: Translator = stage.texts
         self._home = stage.settings.home
         self._run = runner
         self._busy = False

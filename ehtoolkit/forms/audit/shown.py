@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from ehtoolkit.audit.audit_finding import Noted
+from ehtoolkit.audit.audit_finding import AuditFinding
 from ehtoolkit.finding import Severity as Level
 from ehtoolkit.forms.audit.board import State
 from ehtoolkit.forms.audit.leads import Leads
@@ -27,7 +27,7 @@ from ehtoolkit.forms.markup import (
 )
 from ehtoolkit.forms.providers.shown import LOOKS
 from ehtoolkit.forms.widgets import Cell, RowLink, SortRow
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 
 STATES: Final[Mapping[State, Severity]] = MappingProxyType(
     {
@@ -49,7 +49,7 @@ STATES: Final[Mapping[State, Severity]] = MappingProxyType(
 _NOTHING: Final = "–"
 
 
-def tiles(counts: Mapping[str, int], texts: Texts) -> Markup:
+def tiles(counts: Mapping[str, int], texts: Translator) -> Markup:
     """How many there are of each state."""
     return element(
         "ul",
@@ -65,18 +65,18 @@ def tiles(counts: Mapping[str, int], texts: Texts) -> Markup:
     )
 
 
-def state_word(state: str, texts: Texts) -> str:
+def state_word(state: str, texts: Translator) -> str:
     return texts.get(f"audit_page.state.{state}")
 
 
-def findings_list(found: Iterable[tuple[Noted, str]], leads: Leads, texts: Texts) -> Markup:
+def findings_list(found: Iterable[tuple[AuditFinding, str]], leads: Leads, texts: Translator) -> Markup:
     """Each with its level in a word, whom it is about, what, what to do, and the way to the form that does it."""
     return element(
         "ul", join(_finding(one, title, leads, texts) for one, title in found), class_="eh-findings"
     )
 
 
-def _finding(one: Noted, title: str, leads: Leads, texts: Texts) -> Markup:
+def _finding(one: AuditFinding, title: str, leads: Leads, texts: Translator) -> Markup:
     finding, look = one.finding, LOOKS[one.finding.severity]
     level = element("span", texts.get(f"cli.severity.{finding.severity}") + ". ", class_="eh-finding-level")
     message, place = finding.message(texts), None if one.file is None else leads.place_of(one.file)
@@ -102,12 +102,12 @@ def _finding(one: Noted, title: str, leads: Leads, texts: Texts) -> Markup:
     )
 
 
-def _button(lead: Lead, title: str, texts: Texts) -> Markup:
+def _button(lead: Lead, title: str, texts: Translator) -> Markup:
     words = texts.get(lead.words)
     return link(words, lead.address, class_="eh-button eh-small", label=f"{words} : {title}")
 
 
-def table_row(row: Mapping[str, Any], leads: Leads, texts: Texts) -> SortRow:
+def table_row(row: Mapping[str, Any], leads: Leads, texts: Translator) -> SortRow:
     """``row``: of `Board.rows`."""
     state, title = State(row["state"]), str(row["title"])
     lead = leads.of_row(row)

@@ -9,7 +9,7 @@ import pandas as pd
 from ipywidgets import HTML
 
 from ehtoolkit.audit.svg import drawing, legend
-from ehtoolkit.audit.timeline import Row, TimeLine
+from ehtoolkit.audit.timeline import TimeLine, TimelineRow
 from ehtoolkit.forms.box import column
 from ehtoolkit.forms.markup import Markup, paragraph
 from ehtoolkit.forms.widgets import Chart
@@ -38,7 +38,7 @@ class TimelinePart:
         texts = self._page.texts
         files, numbers = set(rows["file"].dropna()), set(rows["provider"].dropna())
 
-        def is_shown(row: Row) -> bool:
+        def is_shown(row: TimelineRow) -> bool:
             return row.provider in numbers or bool(files & {bar.file for bar in row.certificates})
 
         found = line.only(is_shown)

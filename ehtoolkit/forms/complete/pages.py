@@ -7,7 +7,7 @@ from urllib.parse import quote
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import compose
+from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.forms.choosing import Picker
 from ehtoolkit.forms.choosing_page import ChoosingPage, asked_for
 from ehtoolkit.forms.closing import Closing
@@ -38,7 +38,7 @@ from ehtoolkit.forms.view import WizardView
 from ehtoolkit.forms.widgets import Button, Countdown
 from ehtoolkit.forms.wizard import Wizard
 from ehtoolkit.forms.work import Submission
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.procedures.outcome import State
 from ehtoolkit.procedures.waiting import VALIDATION_EXPIRED
 
@@ -57,7 +57,7 @@ def open_complete_renewal() -> Widget:
 
 def _open(form: str, pick: Picker) -> Widget:
     stage = Stage.of_this_kernel()
-    toolkit = compose(stage.settings)
+    toolkit = open_toolkit(stage.settings)
     pages = CompletePages(CompleteModel(toolkit, asked_for(stage), pick), stage.texts, form)
     steps = {"choose": pages.choose, "work": pages.work}
     pages.view = open_wizard(stage, toolkit, form, pages.model.wizard, steps, pages.done)
@@ -71,7 +71,7 @@ class CompletePages:
     view: WizardView
     _resume: Widget
 
-    def __init__(self, model: CompleteModel, texts: Texts, form: str = "complete") -> None:
+    def __init__(self, model: CompleteModel, texts: Translator, form: str = "complete") -> None:
         self.model = model
         self._texts = texts
         self._form = form

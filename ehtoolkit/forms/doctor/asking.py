@@ -13,7 +13,7 @@ from ehtoolkit.forms.doctor.lines import advised, listed, triaged
 from ehtoolkit.forms.doctor.model import Answer, Complaint, DoctorModel
 from ehtoolkit.forms.markup import element, heading, panel, paragraph, show
 from ehtoolkit.forms.widgets import Action, Actions, Button, ChoiceField, Option, SecretField, TextField
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.secret import Secret
 
 SAYS: Final = "says"
@@ -26,7 +26,7 @@ class Asking:
     """``root``: the section to display. ``go``: called with the complaint and the password that came with it."""
 
     def __init__(
-        self, model: DoctorModel, texts: Texts, go: Callable[[Complaint, Secret | None], None]
+        self, model: DoctorModel, texts: Translator, go: Callable[[Complaint, Secret | None], None]
     ) -> None:
         get = texts.get
         self._model = model

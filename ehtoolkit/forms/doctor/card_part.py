@@ -7,14 +7,14 @@ from pathlib import Path
 
 from ipywidgets import HTML
 
-from ehtoolkit.doctor import Examination, Section, examine
+from ehtoolkit.doctor import HealthReport, Section, examine
 from ehtoolkit.forms.box import column
 from ehtoolkit.forms.doctor.lines import listed
 from ehtoolkit.forms.markup import heading, link, panel, paragraph, show, svg
 from ehtoolkit.forms.problem import explain, guarded
 from ehtoolkit.forms.widgets import Action, Actions, Button
 from ehtoolkit.forms.work import Runner
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import Settings
 
 
@@ -25,7 +25,7 @@ class CardPart:
     def __init__(
         self,
         settings: Settings,
-        texts: Texts,
+        texts: Translator,
         home: Path,
         runner: Runner,
         *,
@@ -38,7 +38,7 @@ class CardPart:
         self._home = home
         self._run = runner
         self._say = say
-        self._seen: Examination | None = None
+        self._seen: HealthReport | None = None
         self.actions = Actions([Button("card", get("troubleshoot.card.look"), icon="card")])
         self.actions.on_action(guarded(self._look, self._fail))
         self._lines = HTML()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from ehtoolkit.doctor import Advice, Examination, Line, Triage, Verdict
+from ehtoolkit.doctor import CheckResult, HealthReport, KnownError, Triage, TriageVerdict
 from ehtoolkit.forms.markup import Markup, Severity, element, heading, join, panel, paragraph, svg, tag
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.diagnosis import Severity as Level
 from ehtoolkit.system.text_safety import printable
 
@@ -17,16 +17,16 @@ _LOOKS: Final[dict[Level, Severity]] = {
     Level.INFO: "info",
     Level.OK: "ok",
 }
-_VERDICTS: Final[dict[Verdict, Severity]] = {
-    Verdict.FINE: "ok",
-    Verdict.PERSON: "warn",
-    Verdict.UNFINISHED: "warn",
-    Verdict.UNCHECKED: "warn",
-    Verdict.CLOSED: "info",
+_VERDICTS: Final[dict[TriageVerdict, Severity]] = {
+    TriageVerdict.FINE: "ok",
+    TriageVerdict.PERSON: "warn",
+    TriageVerdict.UNFINISHED: "warn",
+    TriageVerdict.UNCHECKED: "warn",
+    TriageVerdict.CLOSED: "info",
 }
 
 
-def verdict(examination: Examination, texts: Texts) -> Markup:
+def verdict(examination: HealthReport, texts: Translator) -> Markup:
     """What everything comes to, the first thing to do, and how many of each kind there are."""
     get = texts.get
     wrong, watch = examination.count(Level.ERROR), examination.count(Level.WARNING)
@@ -42,7 +42,7 @@ def verdict(examination: Examination, texts: Texts) -> Markup:
     return panel(look, title, text, counts)
 
 
-def sections(examination: Examination, texts: Texts) -> Markup:
+def sections(examination: HealthReport, texts: Translator) -> Markup:
     """All lines, group by group."""
     return join(
         element(
@@ -54,30 +54,30 @@ def sections(examination: Examination, texts: Texts) -> Markup:
     )
 
 
-def listed(lines: Iterable[Line], texts: Texts) -> Markup:
+def listed(lines: Iterable[CheckResult], texts: Translator) -> Markup:
     """Lines one under the other, each with its level in a word."""
     return element("ul", join(_line(one, texts) for one in lines), class_="eh-findings")
 
 
-def triaged(found: Triage, texts: Texts) -> Markup:
+def triaged(found: Triage, texts: Translator) -> Markup:
     """The verdict about a certificate, and whom to call."""
     look = _VERDICTS.get(found.verdict, "danger")
     return panel(look, found.sentence(texts), found.call(texts), level=3)
 
 
-def advised(advice: Iterable[Advice], texts: Texts) -> Markup:
+def advised(advice: Iterable[KnownError], texts: Translator) -> Markup:
     """What the other program's error means, the cure, and who can help."""
     return join(panel("info", one.cause(texts), one.cure(texts), one.call(texts), level=3) for one in advice)
 
 
-def _counts(examination: Examination, texts: Texts) -> Iterable[Markup]:
+def _counts(examination: HealthReport, texts: Translator) -> Iterable[Markup]:
     for level in (Level.ERROR, Level.WARNING, Level.OK):
         count = examination.count(level)
         if count:
             yield tag(_LOOKS[level], element("span", texts.get(f"doctor.count.{level}", count=count)))
 
 
-def _line(line: Line, texts: Texts) -> Markup:
+def _line(line: CheckResult, texts: Translator) -> Markup:
     look = _LOOKS[line.severity]
     level = element("span", texts.get(f"doctor.level.{line.severity}"), class_="eh-finding-level")
     title = Markup("{} {}").format(level, printable(line.message(texts)))

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import compose
-from ehtoolkit.doctor import Advice, Examination, Triage, advice_for, examine, report_of, triage
+from ehtoolkit.bootstrap import open_toolkit
+from ehtoolkit.doctor import HealthReport, KnownError, Triage, examine, find_known_error, report_of, triage
 from ehtoolkit.doctor.health_check import Heard
 from ehtoolkit.doctor.known_errors import codes_in, symptom_named
 from ehtoolkit.doctor.triage import Recognition
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore import find_keystores
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings
@@ -36,7 +36,7 @@ class Complaint:
 class Answer:
     """``advice``: what the complaint is known as; ``found``: the triage of the keystore, where one was chosen."""
 
-    advice: tuple[Advice, ...]
+    advice: tuple[KnownError, ...]
     found: Triage | None = None
 
 
@@ -46,10 +46,10 @@ class DoctorModel:
     def __init__(self, settings: Settings, asked_for: Path | None = None) -> None:
         self.settings = settings
         self.asked_for = "" if asked_for is None else asked_for.name
-        self.examination: Examination | None = None
+        self.examination: HealthReport | None = None
         self.answer: Answer | None = None
 
-    def look(self, heard: Heard | None = None) -> Examination:
+    def look(self, heard: Heard | None = None) -> HealthReport:
         """Look at everything anew."""
         self.examination = examine(self.settings, heard=heard)
         return self.examination
@@ -65,11 +65,11 @@ class DoctorModel:
         """Look for the cause. Raises what keeps the parts from being built, and `errors.KeystoreNotFound` for a file
         that has gone meanwhile."""
         symptom = symptom_named(complaint.symptom)
-        advice = (*advice_for(complaint.says), *(() if symptom is None else (symptom,)))
+        advice = (*find_known_error(complaint.says), *(() if symptom is None else (symptom,)))
         found = None
         if complaint.keystore:
             path = self._path_of(complaint.keystore)
-            with closing(compose(self.settings)) as toolkit:
+            with closing(open_toolkit(self.settings)) as toolkit:
                 found = triage(
                     path,
                     password,
@@ -81,7 +81,7 @@ class DoctorModel:
         self.answer = Answer(advice, found)
         return self.answer
 
-    def report(self, texts: Texts) -> bytes | None:
+    def report(self, texts: Translator) -> bytes | None:
         """What can be sent to whoever helps; None before anything was looked at."""
         if self.examination is None:
             return None

@@ -33,7 +33,7 @@ from ehtoolkit.forms.widgets import (
     StepHead,
 )
 from ehtoolkit.forms.work import Runner, run_in_thread
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.secret import Secret
 
 P = ParamSpec("P")
@@ -50,7 +50,9 @@ def open_doctor() -> Widget:
 class DoctorPage:
     """``root``: the widget to display."""
 
-    def __init__(self, model: DoctorModel, texts: Texts, home: Path, runner: Runner = run_in_thread) -> None:
+    def __init__(
+        self, model: DoctorModel, texts: Translator, home: Path, runner: Runner = run_in_thread
+    ) -> None:
         get = texts.get
         self._model = model
         self._texts = texts

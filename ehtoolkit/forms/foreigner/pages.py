@@ -7,7 +7,7 @@ from urllib.parse import quote, urlsplit
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import compose
+from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.forms.closing import Closing
 from ehtoolkit.forms.environment import confirmed
 from ehtoolkit.forms.foreigner.model import ForeignerModel
@@ -33,7 +33,7 @@ from ehtoolkit.forms.steps import OtherKeyOffer, Sent, contact_page, key_note, p
 from ehtoolkit.forms.view import WizardView
 from ehtoolkit.forms.widgets import CheckField, TextField
 from ehtoolkit.forms.wizard import Wizard
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 
 NAMES = ("where", "who", "contact", "check", "password", "send")
 
@@ -42,7 +42,7 @@ NAMES = ("where", "who", "contact", "check", "password", "send")
 def open_foreigner() -> Widget:
     """The form of this kernel, to be displayed."""
     stage = Stage.of_this_kernel()
-    toolkit = compose(stage.settings)
+    toolkit = open_toolkit(stage.settings)
     pages = ForeignerPages(ForeignerModel(toolkit), stage.texts)
     pages.view = open_wizard(
         stage,
@@ -60,7 +60,7 @@ class ForeignerPages:
 
     view: WizardView
 
-    def __init__(self, model: ForeignerModel, texts: Texts) -> None:
+    def __init__(self, model: ForeignerModel, texts: Translator) -> None:
         self.model = model
         self._texts = texts
 

@@ -29,8 +29,8 @@ from ehtoolkit.forms.page import Page
 from ehtoolkit.forms.password.model import Change, PasswordModel
 from ehtoolkit.forms.view import WizardView
 from ehtoolkit.forms.widgets import Action, Actions, Button, Download, Handout
-from ehtoolkit.i18n import Texts
-from ehtoolkit.keystore import Profile
+from ehtoolkit.i18n import Translator
+from ehtoolkit.keystore import EncryptionProfile
 
 PLACES: Final = ("practice", "others", "messages", "partners", "copies", "safe")
 """Where the new password has to be given, and what still has the old one."""
@@ -39,7 +39,7 @@ PLACES: Final = ("practice", "others", "messages", "partners", "copies", "safe")
 class DonePages:
     """The page, and the question before copies are deleted. ``view``: gives the one that shows them."""
 
-    def __init__(self, model: PasswordModel, texts: Texts, view: Callable[[], WizardView]) -> None:
+    def __init__(self, model: PasswordModel, texts: Translator, view: Callable[[], WizardView]) -> None:
         self._model = model
         self._texts = texts
         self._view = view
@@ -145,7 +145,7 @@ class DonePages:
         listed = element("ul", items, class_="eh-bullets eh-section-s")
         refused = (
             "password.next.refused.compatible"
-            if change.profile is Profile.COMPATIBLE
+            if change.profile is EncryptionProfile.COMPATIBLE
             else "password.next.refused.text"
         )
         return [

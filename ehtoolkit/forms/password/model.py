@@ -13,9 +13,9 @@ from ehtoolkit.forms.choosing import Choosing, newest_first
 from ehtoolkit.forms.wizard import Step, Wizard
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore import (
-    Contents,
+    EncryptionProfile,
     Keystore,
-    Profile,
+    Pkcs12Contents,
     backups_of,
     change_password,
     delete_backup,
@@ -49,7 +49,7 @@ class Inside:
 class Opened:
     """The file as the old password opened it. Nothing of it reaches a widget."""
 
-    contents: Contents
+    contents: Pkcs12Contents
     password: Secret
 
 
@@ -61,7 +61,7 @@ class Change:
 
     path: Path
     copy: Path
-    profile: Profile
+    profile: EncryptionProfile
     same_password: bool
     at: datetime
     inside: Inside
@@ -118,7 +118,7 @@ class PasswordModel:
     def change_to(self, new: Secret) -> None:
         """Give the file the password ``new``, and prove the result by opening it.
 
-        Raises `errors.PasswordUnfit` (reason ``same``) for the old password with the encryption that it has,
+        Raises `errors.PasswordNotAllowed` (reason ``same``) for the old password with the encryption that it has,
         `errors.FileBusy` when another program gave the file another one meanwhile, and what `change_password`
         raises; then the file is as it was.
         """
@@ -128,10 +128,10 @@ class PasswordModel:
         wanted = self.wizard.values["profile"]
         same = new == opened.password
         if same and wanted == KEEP:  # with another profile it is a way to help a program
-            raise errors.PasswordUnfit(reason="same")
+            raise errors.PasswordNotAllowed(reason="same")
         path = self.path
         try:
-            profile = None if wanted == KEEP else Profile(wanted)
+            profile = None if wanted == KEEP else EncryptionProfile(wanted)
             changed = change_password(path, opened.password, new, profile)
         except errors.KeystorePasswordWrong as error:
             raise errors.FileBusy(path=str(path), reason="changed") from error
@@ -151,7 +151,7 @@ class PasswordModel:
             self.deleted = (*self.deleted, copy)
 
 
-def inside_of(contents: Contents) -> Inside:
+def inside_of(contents: Pkcs12Contents) -> Inside:
     """What a file holds, also one that is no eHealth keystore; the key that signs comes first."""
     certificates = len(contents.certificates)
     try:
@@ -163,7 +163,7 @@ def inside_of(contents: Contents) -> Inside:
     return Inside(keystore.holder, (first, *others), certificates)
 
 
-def prove(path: Path, new: Secret, before: Contents) -> tuple[Inside, errors.EhToolkitError | None]:
+def prove(path: Path, new: Secret, before: Pkcs12Contents) -> tuple[Inside, errors.EhToolkitError | None]:
     """What ``new`` opens in ``path``, and why that is not what was there ``before``; None when it is, to the last
     key, certificate and name. LocalKeyIDs are not looked at: those that lacked are new."""
     try:
@@ -174,6 +174,6 @@ def prove(path: Path, new: Secret, before: Contents) -> tuple[Inside, errors.EhT
     return inside_of(after), None if same else errors.FileBusy(path=str(path), reason="changed")
 
 
-def _substance(contents: Contents) -> tuple[object, ...]:
+def _substance(contents: Pkcs12Contents) -> tuple[object, ...]:
     keys = [(key.pkcs8, key.alias) for key in contents.keys]
     return keys, [(bag.der, bag.alias) for bag in contents.certificates]

@@ -9,7 +9,7 @@ from pathlib import Path
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import compose
+from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.forms.choosing_page import ChoosingPage, asked_for
 from ehtoolkit.forms.helpdesk import Helpdesk
 from ehtoolkit.forms.holder import holder_words, name_words
@@ -22,8 +22,8 @@ from ehtoolkit.forms.steps import password_page
 from ehtoolkit.forms.view import WizardView
 from ehtoolkit.forms.widgets import ChoiceField, Option
 from ehtoolkit.forms.wizard import Wizard
-from ehtoolkit.i18n import Texts
-from ehtoolkit.keystore import Profile
+from ehtoolkit.i18n import Translator
+from ehtoolkit.keystore import EncryptionProfile
 
 NAMES = ("choose", "new")
 
@@ -31,7 +31,7 @@ NAMES = ("choose", "new")
 def open_password() -> Widget:
     """The form of this kernel, to be displayed; ``?keystore=FILE`` chooses one of the folder's files."""
     stage = Stage.of_this_kernel()
-    toolkit = compose(stage.settings)
+    toolkit = open_toolkit(stage.settings)
     model = PasswordModel(toolkit, asked_for(stage))
     pages = PasswordPages(model, stage.texts, can_revoke="revoke" in stage.pages())
     root = pages.show(stage.settings.home, Helpdesk(toolkit, stage.texts, stage.pages()))
@@ -44,7 +44,7 @@ class PasswordPages:
 
     view: WizardView
 
-    def __init__(self, model: PasswordModel, texts: Texts, *, can_revoke: bool) -> None:
+    def __init__(self, model: PasswordModel, texts: Translator, *, can_revoke: bool) -> None:
         self.model = model
         self._texts = texts
         self._can_revoke = can_revoke
@@ -100,7 +100,7 @@ class PasswordPages:
         get = self._texts.get
         options = [
             Option(str(one), get(f"password.profile.{one}"), get(f"password.profile.{one}.about"))
-            for one in (KEEP, *Profile)
+            for one in (KEEP, *EncryptionProfile)
         ]
         return ChoiceField("profile", get("password.profile"), options, value=str(wizard.values["profile"]))
 

@@ -17,8 +17,8 @@ from ehtoolkit.forms.box import column
 from ehtoolkit.forms.markup import Markup, element, heading, join, panel, show
 from ehtoolkit.forms.providers.model import ProvidersModel
 from ehtoolkit.forms.widgets import Action, Actions, Button, Dropped, DropZone, NotTaken
-from ehtoolkit.i18n import Texts
-from ehtoolkit.providers.importing import Refused, open_table
+from ehtoolkit.i18n import Translator
+from ehtoolkit.providers.importing import RejectedRow, open_table
 from ehtoolkit.providers.provider import Provider
 from ehtoolkit.providers.types import TypeTable
 from ehtoolkit.system.private_folder import make_private_folder
@@ -40,21 +40,21 @@ class Offer:
 
     name: str
     records: Sequence[Provider] = field(repr=False)
-    refused: Sequence[Refused]
+    refused: Sequence[RejectedRow]
 
 
 def look(name: str, content: bytes, types: TypeTable, home: Path) -> Offer:
-    """Read a table that is in memory. Raises `errors.TableUnfit`, which names the file as the user knows it."""
+    """Read a table that is in memory. Raises `errors.NotAProviderTable`, which names the file as the user knows it."""
     rows = max(content.count(b"\n"), content.count(b"\r"))
     if rows > MOST_ROWS:  # counted before anything is parsed: each row takes the page a little time
-        raise errors.TableUnfit(path=name, reason="rows", limit=MOST_ROWS)
+        raise errors.NotAProviderTable(path=name, reason="rows", limit=MOST_ROWS)
     try:
         with _on_disk(name, content, home) as path:
             read = list(open_table(path, types))
-    except errors.TableUnfit as error:
-        raise errors.TableUnfit(**{**error.facts, "path": name}) from error
+    except errors.NotAProviderTable as error:
+        raise errors.NotAProviderTable(**{**error.facts, "path": name}) from error
     records = [one for one in read if isinstance(one, Provider)]
-    return Offer(name, records, [one for one in read if isinstance(one, Refused)])
+    return Offer(name, records, [one for one in read if isinstance(one, RejectedRow)])
 
 
 @contextmanager
@@ -135,7 +135,7 @@ class ImportPart:
             self._show(None)
 
 
-def told(offer: Offer, texts: Texts) -> Markup:
+def told(offer: Offer, texts: Translator) -> Markup:
     """What is in the file, and its wrong rows."""
     facts = {"count": len(offer.records), "refused": len(offer.refused)}
     severity = "warn" if offer.refused else "ok"
@@ -148,7 +148,7 @@ def told(offer: Offer, texts: Texts) -> Markup:
     return verdict + element("ul", join(element("li", one) for one in lines), class_="eh-bullets")
 
 
-def _line(one: Refused, texts: Texts) -> str:
+def _line(one: RejectedRow, texts: Translator) -> str:
     column = "" if one.column is None else f" ({texts.get(f'registry.column.{one.column}')})"
     reason = texts.get(f"registry.row.{one.reason}")
     return texts.get("cli.provider.row", line=one.line, reason=reason, column=column)

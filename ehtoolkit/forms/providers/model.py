@@ -16,7 +16,7 @@ from ehtoolkit.identity import Environment
 from ehtoolkit.keystore import FoundKeystore, find_keystores
 from ehtoolkit.procedures.provider_keystore import newer_among, newer_than_assigned, set_up
 from ehtoolkit.providers import Assignment, Provider, Registry, examine_provider
-from ehtoolkit.providers.merging import Merged
+from ehtoolkit.providers.merging import MergeResult
 from ehtoolkit.providers.types import TypeTable
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.authority.issued_keystores import IssuedKeystores
@@ -61,7 +61,7 @@ class ProvidersModel:
     def count(self) -> int:
         return self._registry.count()
 
-    def merge(self, records: Sequence[Provider]) -> Merged:
+    def merge(self, records: Sequence[Provider]) -> MergeResult:
         """Take records from elsewhere, all of them or none."""
         return self._registry.merge(records)
 

@@ -8,7 +8,7 @@ from typing import Any, Final, ParamSpec
 
 from ipywidgets import Widget
 
-from ehtoolkit.bootstrap import training_of
+from ehtoolkit.bootstrap import open_training_platform
 from ehtoolkit.clock import Clock, SystemClock
 from ehtoolkit.forms.box import column
 from ehtoolkit.forms.leaving import when_closed
@@ -22,7 +22,7 @@ from ehtoolkit.forms.stage import Stage
 from ehtoolkit.forms.view import HOME
 from ehtoolkit.forms.widgets import Announcer, ErrorLine, ErrorSummary, StepHead
 from ehtoolkit.forms.work import Runner, run_in_thread
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
 from ehtoolkit.providers import open_registry
 from ehtoolkit.providers.types import type_table
@@ -38,7 +38,7 @@ def open_page() -> Widget:
     `ehtoolkit.forms.providers.record.PARTS` in it."""
     stage = Stage.of_this_kernel()
     settings = stage.settings
-    training = training_of(settings) if settings.environment == "training" else None
+    training = open_training_platform(settings) if settings.environment == "training" else None
     clock: Clock = SystemClock() if training is None else training.clock
     opened = ExitStack()
     if training is not None:
@@ -70,7 +70,7 @@ class ProvidersPage:
     ) -> None:
         self._stage = stage
         self._make = make
-        self.texts: Texts = stage.texts
+        self.texts: Translator = stage.texts
         self.home = stage.settings.home
         self._head = StepHead()
         self._head.tab = f"{self.texts.get('providers.title')} – ehtoolkit"

@@ -10,7 +10,7 @@ from typing import Final
 from ehtoolkit.finding import Finding
 from ehtoolkit.finding import Severity as Level
 from ehtoolkit.forms.markup import Markup, Severity, element, join, paragraph, svg
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.providers import Provider
 
 LOOKS: Final[Mapping[Level, Severity]] = MappingProxyType(
@@ -18,18 +18,18 @@ LOOKS: Final[Mapping[Level, Severity]] = MappingProxyType(
 )
 
 
-def type_words(kind: str, texts: Texts) -> str:
+def type_words(kind: str, texts: Translator) -> str:
     """What a type is called; one of the settings by its key."""
     key = f"registry.type.{kind}"
     return texts.get(key) if texts.has(key) else kind
 
 
-def findings_list(found: Iterable[Finding], texts: Texts) -> Markup:
+def findings_list(found: Iterable[Finding], texts: Translator) -> Markup:
     """Each with its level in a word, what, and what to do."""
     return element("ul", join(_finding(one, texts) for one in found), class_="eh-findings")
 
 
-def _finding(one: Finding, texts: Texts) -> Markup:
+def _finding(one: Finding, texts: Translator) -> Markup:
     look = LOOKS[one.severity]
     level = element("span", texts.get(f"cli.severity.{one.severity}") + ". ", class_="eh-finding-level")
     body = paragraph(level + one.message(texts), "eh-finding-title")
@@ -40,7 +40,7 @@ def _finding(one: Finding, texts: Texts) -> Markup:
     )
 
 
-def certificate_words(record: Provider, now: datetime, texts: Texts) -> tuple[Severity, str]:
+def certificate_words(record: Provider, now: datetime, texts: Translator) -> tuple[Severity, str]:
     """How it stands with the certificate of a record: its colour, and the words."""
     keystore = record.keystore
     if keystore is None:
@@ -52,12 +52,12 @@ def certificate_words(record: Provider, now: datetime, texts: Texts) -> tuple[Se
     return "ok", texts.get("providers.certificate.until", date=keystore.not_after.date())
 
 
-def keystore_label(record: Provider, now: datetime, texts: Texts) -> Markup:
+def keystore_label(record: Provider, now: datetime, texts: Translator) -> Markup:
     """The green or red label of the guide."""
     severity, words = certificate_words(record, now, texts)
     return element("div", svg(severity) + element("span", words), class_=f"eh-keylabel eh-is-{severity}")
 
 
-def proposal_words(record: Provider, texts: Texts) -> str:
+def proposal_words(record: Provider, texts: Translator) -> str:
     """That a file which nobody has assigned yet is the one to be assigned."""
     return texts.get("providers.proposed.fits" if record.keystore is None else "providers.proposed.newer")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ipywidgets import Widget
 
-from ehtoolkit.bootstrap import compose
+from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.forms.choosing_page import ChoosingPage, asked_for
 from ehtoolkit.forms.environment import confirmed
 from ehtoolkit.forms.markup import card, panel, show
@@ -24,7 +24,7 @@ from ehtoolkit.forms.steps import (
 )
 from ehtoolkit.forms.view import WizardView
 from ehtoolkit.forms.wizard import Wizard
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 
 NAMES = ("terms", "card", "choose", "contact", "check", "sign", "password", "send")
 
@@ -33,7 +33,7 @@ NAMES = ("terms", "card", "choose", "contact", "check", "sign", "password", "sen
 def open_renew() -> Widget:
     """The form of this kernel, to be displayed; ``?keystore=FILE`` chooses one of the folder's files."""
     stage = Stage.of_this_kernel()
-    toolkit = compose(stage.settings)
+    toolkit = open_toolkit(stage.settings)
     pages = RenewPages(RenewModel(toolkit, asked_for(stage)), stage.texts)
     pages.view = open_wizard(
         stage,
@@ -52,7 +52,7 @@ class RenewPages:
 
     view: WizardView
 
-    def __init__(self, model: RenewModel, texts: Texts) -> None:
+    def __init__(self, model: RenewModel, texts: Translator) -> None:
         self.model = model
         self._texts = texts
         self._card = CardPages(model.reading, texts, "renew", lambda: self.view)

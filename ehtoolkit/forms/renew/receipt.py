@@ -26,16 +26,16 @@ from ehtoolkit.forms.renew.model import RenewModel
 from ehtoolkit.forms.safekeeping import Safekeeping
 from ehtoolkit.forms.steps import Sent
 from ehtoolkit.forms.view import WizardView
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.procedures.outcome import State
 
 
-def summary_rows(model: RenewModel, texts: Texts) -> Markup:
+def summary_rows(model: RenewModel, texts: Translator) -> Markup:
     """Whose certificate, which file, how to be reached, in which environment."""
     return summary(_rows(model, texts))
 
 
-def done_page(model: RenewModel, view: WizardView, texts: Texts) -> Page:
+def done_page(model: RenewModel, view: WizardView, texts: Translator) -> Page:
     """What was done, what comes next, the papers and the copy."""
     get, sent = texts.get, model.sent
     if sent is None:  # the view shows this page only after `send`
@@ -54,7 +54,7 @@ def done_page(model: RenewModel, view: WizardView, texts: Texts) -> Page:
     return closing.page(get("renew.done.title"), body, Safekeeping(sent.file, view, texts), slip=True)
 
 
-def _rows(model: RenewModel, texts: Texts) -> list[tuple[Piece, Piece]]:
+def _rows(model: RenewModel, texts: Translator) -> list[tuple[Piece, Piece]]:
     get, wish, renewal = texts.get, model.wish(), model.renewal
     if renewal is None:
         raise RuntimeError("no keystore was opened")
@@ -72,7 +72,7 @@ def _rows(model: RenewModel, texts: Texts) -> list[tuple[Piece, Piece]]:
     return rows
 
 
-def _receipt_rows(model: RenewModel, sent: Sent, texts: Texts) -> list[tuple[Piece, Piece]]:
+def _receipt_rows(model: RenewModel, sent: Sent, texts: Translator) -> list[tuple[Piece, Piece]]:
     get, outcome = texts.get, sent.outcome
     folder = get("renew.receipt.folder", folder=str(outcome.keystore.parent))
     return [
@@ -89,7 +89,7 @@ def _holder(model: RenewModel) -> str:
     return holder_line(model.renewal.holder)
 
 
-def _events(model: RenewModel, sent: Sent, texts: Texts) -> list[Event]:
+def _events(model: RenewModel, sent: Sent, texts: Translator) -> list[Event]:
     get, file = texts.get, quote(sent.outcome.keystore.name)
     delay = "person" if sent.outcome.state is State.VALIDATING else "machine"
     complete = link(get("renew.next.complete.link"), f"complete-renewal.ipynb?keystore={file}")

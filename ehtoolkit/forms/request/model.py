@@ -189,7 +189,7 @@ class RequestModel:
     def open_resumed(self, password: Secret) -> None:
         """Open the keystore whose request is resumed.
 
-        Raises `errors.KeystoreOfAnother` when it was made for somebody else than who is asked for.
+        Raises `errors.DifferentKeystoreHolder` when it was made for somebody else than who is asked for.
         """
         if self._resumed is None:
             raise RuntimeError("nothing is resumed")
@@ -208,7 +208,7 @@ class RequestModel:
     def choose_password(self, password: Secret) -> None:
         """The password of the new keystore; kept in this process until the keystore is written.
 
-        Raises `errors.PasswordShared` when it is that of the same person's keystore for the other use.
+        Raises `errors.PasswordReused` when it is that of the same person's keystore for the other use.
         """
         wish = self.wish()
         require_password_apart(password, wish.signer, wish.actor, self._choices().qualities, self.parts)

@@ -7,7 +7,7 @@ import os
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import compose
+from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.forms.environment import confirmed
 from ehtoolkit.forms.markup import card, paragraph, show
 from ehtoolkit.forms.opening import open_wizard
@@ -31,7 +31,7 @@ from ehtoolkit.forms.typed_password import opening
 from ehtoolkit.forms.view import WizardView
 from ehtoolkit.forms.widgets import CheckField, SecretField
 from ehtoolkit.forms.wizard import Wizard
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 
 NAMES = (
     *("terms", "card", "who", "organisation", "contact"),
@@ -46,7 +46,7 @@ def open_request() -> Widget:
     ``?resume=FILE`` takes up a request that was never sent; the address may fill in fields (`Prefill.of_query`).
     """
     stage = Stage.of_this_kernel()
-    toolkit = compose(stage.settings)
+    toolkit = open_toolkit(stage.settings)
     prefill = Prefill.of_query(os.environ.get("QUERY_STRING", ""))
     model = RequestModel(toolkit, stage.keystore_named("resume"), prefill, stage.texts.language)
     pages = RequestPages(model, stage.texts)
@@ -67,7 +67,7 @@ class RequestPages:
 
     view: WizardView
 
-    def __init__(self, model: RequestModel, texts: Texts) -> None:
+    def __init__(self, model: RequestModel, texts: Translator) -> None:
         self.model = model
         self._texts = texts
         self._card = CardPages(model.reading, texts, "request", lambda: self.view)

@@ -26,14 +26,14 @@ from ehtoolkit.forms.request.model import RequestModel
 from ehtoolkit.forms.safekeeping import Safekeeping
 from ehtoolkit.forms.steps import Sent
 from ehtoolkit.forms.view import WizardView
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Person
 from ehtoolkit.keystore import keystore_path
 from ehtoolkit.procedures.outcome import State
 from ehtoolkit.procedures.request import Wish
 
 
-def summary_rows(model: RequestModel, texts: Texts) -> Markup:
+def summary_rows(model: RequestModel, texts: Translator) -> Markup:
     """Who, for whom, how to be reached, in which environment, into which file."""
     name = model.wish().name
     path = model.resumed_path or keystore_path(
@@ -52,7 +52,7 @@ def summary_rows(model: RequestModel, texts: Texts) -> Markup:
     return summary([*_rows(model, texts), (texts.get("request.summary.file"), mono(shown))])
 
 
-def done_page(model: RequestModel, view: WizardView, texts: Texts) -> Page:
+def done_page(model: RequestModel, view: WizardView, texts: Translator) -> Page:
     """What was done, what comes next, the papers and the copy."""
     get, sent = texts.get, model.sent
     if sent is None:  # the view shows this page only after `send`
@@ -72,7 +72,7 @@ def done_page(model: RequestModel, view: WizardView, texts: Texts) -> Page:
     return closing.page(get("request.done.title"), body, copy, slip=not model.resumes)
 
 
-def _rows(model: RequestModel, texts: Texts) -> list[tuple[Piece, Piece]]:
+def _rows(model: RequestModel, texts: Translator) -> list[tuple[Piece, Piece]]:
     get, wish = texts.get, model.wish()
     actor, contact = wish.actor, wish.contact
     if isinstance(actor, Person):
@@ -94,13 +94,13 @@ def _rows(model: RequestModel, texts: Texts) -> list[tuple[Piece, Piece]]:
     ]
 
 
-def _kind(model: RequestModel, wish: Wish, texts: Texts) -> str:
+def _kind(model: RequestModel, wish: Wish, texts: Translator) -> str:
     identifier = wish.actor.identifier
     kind = identifier.type if model.choices is None else model.choices.types.name(identifier.type, texts)
     return f"{kind}, {identifier.text}"
 
 
-def _receipt_rows(model: RequestModel, sent: Sent, texts: Texts) -> list[tuple[Piece, Piece]]:
+def _receipt_rows(model: RequestModel, sent: Sent, texts: Translator) -> list[tuple[Piece, Piece]]:
     get, outcome = texts.get, sent.outcome
     by_person = outcome.state is State.VALIDATING
     folder = get("request.receipt.folder", folder=str(outcome.keystore.parent))
@@ -113,7 +113,7 @@ def _receipt_rows(model: RequestModel, sent: Sent, texts: Texts) -> list[tuple[P
     ]
 
 
-def _events(model: RequestModel, sent: Sent, texts: Texts) -> list[Event]:
+def _events(model: RequestModel, sent: Sent, texts: Translator) -> list[Event]:
     get = texts.get
     delay = "person" if sent.outcome.state is State.VALIDATING else "machine"
     complete = link(

@@ -14,7 +14,7 @@ from ehtoolkit.forms.request.model import RequestModel
 from ehtoolkit.forms.request.whom import MYSELF, TYPED, field_of
 from ehtoolkit.forms.widgets import ChoiceField, Option, TextField
 from ehtoolkit.forms.wizard import Wizard
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import IDENTIFIER_LENGTHS
 from ehtoolkit.keystore.diagnosis import Severity
 from ehtoolkit.procedures.actors import Choices, ListedOrganisation, why_none
@@ -27,7 +27,7 @@ _LONGEST_APPLICATION_ID = 30
 class WhomPages:
     """Two steps of the form; each method gives the page as the model is now."""
 
-    def __init__(self, model: RequestModel, texts: Texts) -> None:
+    def __init__(self, model: RequestModel, texts: Translator) -> None:
         self._model = model
         self._texts = texts
 
@@ -183,7 +183,7 @@ class WhomPages:
         return show(notice_panel(notice, self._texts))
 
 
-def notice_panel(notice: Notice, texts: Texts) -> Markup:
+def notice_panel(notice: Notice, texts: Translator) -> Markup:
     """A notice as a verdict: in the colour of a warning when it is one."""
     look: Look = "warn" if notice.severity is Severity.WARNING else "info"
     return panel(look, notice.message(texts), notice.next_step(texts))

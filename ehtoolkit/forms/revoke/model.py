@@ -89,12 +89,12 @@ class RevokeModel:
 
     @property
     def chosen(self) -> Holding:
-        """The certificate that is chosen. Raises `errors.CertificateUnlisted`."""
+        """The certificate that is chosen. Raises `errors.CertificateNotListed`."""
         wanted = str(self.wizard.values[LISTED])
         for one in self.revocable:
             if one.key_id == wanted:
                 return one
-        raise errors.CertificateUnlisted(key_id=wanted)
+        raise errors.CertificateNotListed(key_id=wanted)
 
     @property
     def contract(self) -> Contract | None:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import compose
+from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.forms.choosing_page import asked_for
 from ehtoolkit.forms.due import shown_number
 from ehtoolkit.forms.environment import confirmed
@@ -22,7 +22,7 @@ from ehtoolkit.forms.steps import CardPages, sign_page, terms_page
 from ehtoolkit.forms.view import WizardView
 from ehtoolkit.forms.widgets import CheckField, ChoiceField, Option
 from ehtoolkit.forms.wizard import Wizard
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Identifier
 from ehtoolkit.procedures.holdings import Holding
 from ehtoolkit.procedures.revoke import WORDS
@@ -36,7 +36,7 @@ QUESTIONS = ("other_password", "other_file", "other_profile", "software", "rescu
 def open_revoke() -> Widget:
     """The form of this kernel, to be displayed; ``?keystore=FILE`` proposes the certificate of that file."""
     stage = Stage.of_this_kernel()
-    toolkit = compose(stage.settings)
+    toolkit = open_toolkit(stage.settings)
     pages = RevokePages(RevokeModel(toolkit, asked_for(stage)), stage.texts)
     pages.view = open_wizard(
         stage,
@@ -55,7 +55,7 @@ class RevokePages:
 
     view: WizardView
 
-    def __init__(self, model: RevokeModel, texts: Texts) -> None:
+    def __init__(self, model: RevokeModel, texts: Translator) -> None:
         self.model = model
         self._texts = texts
         self._card = CardPages(model.reading, texts, "revoke", lambda: self.view)

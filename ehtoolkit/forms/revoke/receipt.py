@@ -22,10 +22,10 @@ from ehtoolkit.forms.markup import (
 from ehtoolkit.forms.page import Page
 from ehtoolkit.forms.revoke.model import Done, RevokeModel
 from ehtoolkit.forms.widgets import Download, Handout
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 
 
-def done_page(model: RevokeModel, texts: Texts) -> Page:
+def done_page(model: RevokeModel, texts: Translator) -> Page:
     """What was done and what comes next."""
     get, done = texts.get, model.done
     if done is None:  # the view shows this page only after the revocation
@@ -52,7 +52,7 @@ def done_page(model: RevokeModel, texts: Texts) -> Page:
     )
 
 
-def _rows(model: RevokeModel, done: Done, texts: Texts) -> list[tuple[Piece, Piece]]:
+def _rows(model: RevokeModel, done: Done, texts: Translator) -> list[tuple[Piece, Piece]]:
     get, revoked = texts.get, done.revoked
     holder = revoked.again.holder
     name = f"{holder.first_names} {holder.name}".strip() if revoked.again.is_personal else holder.name
@@ -69,7 +69,7 @@ def _rows(model: RevokeModel, done: Done, texts: Texts) -> list[tuple[Piece, Pie
     ]
 
 
-def _events(model: RevokeModel, done: Done, texts: Texts) -> list[Event]:
+def _events(model: RevokeModel, done: Done, texts: Translator) -> list[Event]:
     get = texts.get
     again = link(get("revoke.next.request.link"), model.prefill.address)
     return [

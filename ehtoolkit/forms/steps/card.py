@@ -22,7 +22,7 @@ from ehtoolkit.forms.watch import Watch
 from ehtoolkit.forms.widgets import Action, Button, ChoiceField
 from ehtoolkit.forms.wizard import Phase, Wizard
 from ehtoolkit.forms.work import Submission
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.secret import Secret
 
 
@@ -32,7 +32,9 @@ class CardPages:
     While the step is shown, the readers are looked at: a card that is put in appears, one that is pulled says so.
     """
 
-    def __init__(self, reading: CardReading, texts: Texts, form: str, view: Callable[[], WizardView]) -> None:
+    def __init__(
+        self, reading: CardReading, texts: Translator, form: str, view: Callable[[], WizardView]
+    ) -> None:
         self._reading = reading
         self._texts = texts
         self._form = form
@@ -82,7 +84,7 @@ class CardPages:
             after=self._refresh,
             busy=get("steps.card.busy"),
             failed=get("steps.card.failed"),
-            field_of=lambda error: STEP if isinstance(error, errors.CardsSeveral) else None,
+            field_of=lambda error: STEP if isinstance(error, errors.MultipleCards) else None,
             arrive=lambda: self._look_on(wizard),
         )
 

@@ -9,7 +9,7 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.forms.markup import Markup, panel
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 
 _MATTERS: Final = (Severity.ERROR, Severity.WARNING)
 _SAID_BY_A_PROBLEM: Final = ("card_certificate_expired", "card_certificate_missing", "certificate_early")
@@ -37,7 +37,7 @@ class Concerns:
         same = (one for one in told if one.key == problem.key and one.facts["certificate"] == certificate)
         return cls(problem, tuple(one for one in serious if one not in told), next(same, None))
 
-    def verdict(self, texts: Texts) -> Markup | None:
+    def verdict(self, texts: Translator) -> Markup | None:
         """The panel for a card that cannot be used; None for one that can."""
         if self.problem is None:
             return None
@@ -45,11 +45,11 @@ class Concerns:
             return panel("danger", self.advice.message(texts), self.advice.next_step(texts))
         return panel("danger", texts.error(self.problem), texts.next_step(self.problem))
 
-    def proven(self, texts: Texts) -> list[str]:
+    def proven(self, texts: Translator) -> list[str]:
         """What was looked at and is fine, in sentences."""
         return [one.message(texts) for one in self.fine]
 
-    def note(self, texts: Texts) -> Markup | None:
+    def note(self, texts: Translator) -> Markup | None:
         """One panel for all the rest; None where there is nothing."""
         if not self.others:
             return None

@@ -61,7 +61,7 @@ class CardReading:
     @property
     def card(self) -> Card:
         """The open card, still that of the person who was read; slow. Raises `errors.CardAbsent` when none was read,
-        and `errors.CardOfAnother` when it was exchanged."""
+        and `errors.DifferentCardHolder` when it was exchanged."""
         if self._card is None or self.identity is None:
             raise errors.CardAbsent
         check_holder(self._card, self.identity.person)

@@ -9,7 +9,7 @@ from ehtoolkit import errors
 from ehtoolkit.forms.page import Page
 from ehtoolkit.forms.widgets import TextField
 from ehtoolkit.forms.wizard import Blocker, Values, Wizard
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import ContactData, require_email, require_phone
 
 OWN: Final = ("email", "phone")
@@ -33,7 +33,7 @@ def contact_data(values: Values, *, with_general: bool) -> ContactData:
     return ContactData(*own, *general) if with_general else ContactData(*own)
 
 
-def contact_page(wizard: Wizard, texts: Texts, form: str, *, with_general: bool) -> Page:
+def contact_page(wizard: Wizard, texts: Translator, form: str, *, with_general: bool) -> Page:
     """The page. ``form``: the form's catalogue, with ``contact.lead``."""
     get = texts.get
     body = [

@@ -12,7 +12,7 @@ from ehtoolkit.forms.pin_entry import PinPanel
 from ehtoolkit.forms.steps.card_reading import CardReading
 from ehtoolkit.forms.widgets import ContractFrame, Download, Handout
 from ehtoolkit.forms.work import Submission
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.procedures.request import contract_text
 from ehtoolkit.secret import Secret
 
@@ -20,7 +20,7 @@ from ehtoolkit.secret import Secret
 def sign_page(
     contract: Contract,
     reading: CardReading,
-    texts: Texts,
+    texts: Translator,
     form: str,
     work: Callable[[Secret | None], None],
 ) -> Page:

@@ -8,17 +8,17 @@ from typing import Any
 from ipywidgets import HTML, Widget
 
 from ehtoolkit import errors
-from ehtoolkit.card import CardChoice
+from ehtoolkit.card import CardSpec
 from ehtoolkit.forms.markup import panel
 from ehtoolkit.forms.steps.readers import Readers, Seen
 from ehtoolkit.forms.widgets import ChoiceField
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 
 
 class CardChooser:
     """``widgets``: the cards, one under the other, and a line where there is none. The field is called ``name``."""
 
-    def __init__(self, readers: Readers, texts: Texts, name: str, chosen: str) -> None:
+    def __init__(self, readers: Readers, texts: Translator, name: str, chosen: str) -> None:
         self._readers = readers
         self._texts = texts
         self._chosen = chosen
@@ -56,5 +56,5 @@ class CardChooser:
         """The card that was chosen before, when it is back; else the only one. Never another's in its place."""
         if self._chosen in values:
             self._field.value = self._field.value or self._chosen
-        elif len(values) == 1 and not (self._chosen and CardChoice.parse(self._chosen).reader):
+        elif len(values) == 1 and not (self._chosen and CardSpec.parse(self._chosen).reader):
             self._field.value = values[0]

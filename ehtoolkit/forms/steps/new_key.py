@@ -12,7 +12,7 @@ from ehtoolkit.crypto.key_generation import NewKeyKind
 from ehtoolkit.forms.markup import panel, show
 from ehtoolkit.forms.view import WizardView
 from ehtoolkit.forms.widgets import Action, Button
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Niss
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.keystore.elliptic_software import software_without_elliptic_keys
@@ -44,7 +44,7 @@ class FirstTry:
         self.password = None
 
 
-def key_note(parts: Parts, signer: Niss, texts: Texts) -> Iterator[Widget]:
+def key_note(parts: Parts, signer: Niss, texts: Translator) -> Iterator[Widget]:
     """Say which programs do not know the kind of key that a request is about to be made with; nothing for RSA."""
     kind = parts.new_key_kind(signer)
     if kind is NewKeyKind.EC_P384:
@@ -59,7 +59,7 @@ class OtherKeyOffer:
         buttons: the page's further buttons (`Page.more`): this one, once it is offered.
     """
 
-    def __init__(self, take: Callable[[NewKeyKind], None], view: WizardView, texts: Texts) -> None:
+    def __init__(self, take: Callable[[NewKeyKind], None], view: WizardView, texts: Translator) -> None:
         """``take``: has the model ask again, from an earlier step on, which ``view`` then shows."""
         self._take, self._view, self._texts = take, view, texts
         self.buttons: list[tuple[Button, Callable[[Action], None]]] = []

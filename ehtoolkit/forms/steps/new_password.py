@@ -12,7 +12,7 @@ from ehtoolkit.forms.markup import panel, show
 from ehtoolkit.forms.page import Page
 from ehtoolkit.forms.widgets import CheckField, PasswordRules, SecretField
 from ehtoolkit.forms.work import Submission
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore import check_new_password
 from ehtoolkit.secret import Secret
 
@@ -22,7 +22,7 @@ KEEP: Final = "keep_password"
 def matching_password(first: Secret, second: Secret) -> Secret:
     """The password that was typed twice.
 
-    Raises `errors.PasswordUnfit` and `errors.PasswordsDiffer`.
+    Raises `errors.PasswordNotAllowed` and `errors.PasswordsDiffer`.
     """
     check_new_password(first)
     if first != second:
@@ -31,7 +31,7 @@ def matching_password(first: Secret, second: Secret) -> Secret:
 
 
 def password_page(
-    texts: Texts, work: Callable[[Secret], None], *, lead: str = "", present: Secret | None = None
+    texts: Translator, work: Callable[[Secret], None], *, lead: str = "", present: Secret | None = None
 ) -> Page:
     """The page; ``work`` gets the password once it is fit.
 
@@ -82,7 +82,7 @@ def field_of(error: errors.EhToolkitError) -> str:
     return "second" if isinstance(error, errors.PasswordsDiffer) else "first"
 
 
-def _rules(texts: Texts) -> Widget:
+def _rules(texts: Translator) -> Widget:
     get = texts.get
     return PasswordRules(
         get("steps.password.rules"),

@@ -9,13 +9,13 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
-from ehtoolkit.card import CardChoice, CardIdentity, CardLister, FoundCard
+from ehtoolkit.card import CardIdentity, CardLister, CardSpec, FoundCard
 from ehtoolkit.forms.widgets import Option
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 
 _OUT: Final = (
     errors.CardAbsent,
-    errors.CardForeign,
+    errors.NotAnEid,
     errors.ReaderUnknown,
     errors.SmartCardServiceMissing,
 )
@@ -63,9 +63,9 @@ class Readers:
             if lister is not None:
                 lister.close()
 
-    def options(self, seen: Seen, texts: Texts) -> list[Option]:
+    def options(self, seen: Seen, texts: Translator) -> list[Option]:
         """Whose card it is, and in which reader; what the form gets is what `Toolkit.open_card` takes."""
-        choice = CardChoice.parse(self._toolkit.default_card)
+        choice = CardSpec.parse(self._toolkit.default_card)
         return [
             Option(
                 choice.in_reader(one.reader).text,

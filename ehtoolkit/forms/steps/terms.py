@@ -8,7 +8,7 @@ from ehtoolkit.forms.markup import card, checks, element, heading, join, show
 from ehtoolkit.forms.page import Page
 from ehtoolkit.forms.widgets import CheckField
 from ehtoolkit.forms.wizard import Blocker, Values, Wizard
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 
 
 def terms_block(values: Values) -> Iterable[Blocker]:
@@ -16,7 +16,7 @@ def terms_block(values: Values) -> Iterable[Blocker]:
         yield Blocker("steps.block.terms", "accepted")
 
 
-def terms_page(wizard: Wizard, texts: Texts, form: str, needed: Sequence[str]) -> Page:
+def terms_page(wizard: Wizard, texts: Translator, form: str, needed: Sequence[str]) -> Page:
     """The page. ``form``: the form's catalogue, with ``terms.title|lead`` and ``needed.<thing>`` for each of
     ``needed``; the conditions are ``terms.<form>``, a title and lines that begin with a dash."""
     get = texts.get

@@ -10,9 +10,9 @@ from ehtoolkit.forms.box import column, row
 from ehtoolkit.forms.markup import paragraph, show
 from ehtoolkit.forms.trainer.tables import mandate_rows
 from ehtoolkit.forms.widgets import Action, Actions, Button, ChoiceField, Option, Rows, TextField
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName, Identifier
-from ehtoolkit.training import PersonState, Training, TrainingOrganisation
+from ehtoolkit.training import PersonState, TrainingOrganisation, TrainingPlatform
 from ehtoolkit.training.service.organisation_types import organisation_types
 
 ANOTHER: Final = ""
@@ -23,7 +23,11 @@ class MandatesPart:
     """``root``: the widget to display. ``said``: shows the page anew and says what was done."""
 
     def __init__(
-        self, training: Training, texts: Texts, guard: Callable[..., Any], said: Callable[[str], None]
+        self,
+        training: TrainingPlatform,
+        texts: Translator,
+        guard: Callable[..., Any],
+        said: Callable[[str], None],
     ) -> None:
         get = texts.get
         self._training = training

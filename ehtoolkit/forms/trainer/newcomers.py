@@ -12,8 +12,8 @@ from ehtoolkit.forms.box import column, row
 from ehtoolkit.forms.markup import mono, panel, paragraph, show
 from ehtoolkit.forms.view import close
 from ehtoolkit.forms.widgets import Action, Actions, Button, ChoiceField, Option, SectionHead, TextField
-from ehtoolkit.i18n import Texts
-from ehtoolkit.training import Newcomer, Profession, Training, TrainingPerson
+from ehtoolkit.i18n import Translator
+from ehtoolkit.training import NewPerson, Profession, TrainingPerson, TrainingPlatform
 from ehtoolkit.training.people.person_factory import read_birth_date
 
 _FIELDS: Final = {"name": "new_surname", "birth_date": "new_born"}
@@ -30,8 +30,8 @@ class NewcomerForm:
 
     def __init__(
         self,
-        training: Training,
-        texts: Texts,
+        training: TrainingPlatform,
+        texts: Translator,
         guard: Callable[[Callable[[Action], None]], Callable[[Action], None]],
         after: Callable[[TrainingPerson], None],
     ) -> None:
@@ -109,7 +109,7 @@ class NewcomerForm:
         values = {name: str(value) for name, value in action.values.items()}
         language = values["new_language"]
         added = self._training.add_person(
-            Newcomer(
+            NewPerson(
                 values["new_first_names"],
                 values["new_surname"],
                 born=read_birth_date(values["new_born"]),

@@ -9,7 +9,7 @@ from typing import Any, Final, ParamSpec
 
 from ipywidgets import HTML, Widget
 
-from ehtoolkit.bootstrap import training_of
+from ehtoolkit.bootstrap import open_training_platform
 from ehtoolkit.forms.box import column, row
 from ehtoolkit.forms.leaving import when_closed
 from ehtoolkit.forms.markup import Markup, element, heading, link, panel, paragraph, show, svg
@@ -40,8 +40,8 @@ from ehtoolkit.forms.widgets import (
     Switches,
 )
 from ehtoolkit.forms.work import Runner, run_in_thread
-from ehtoolkit.i18n import BRUSSELS, Texts
-from ehtoolkit.training import Training, TrainingPerson
+from ehtoolkit.i18n import BRUSSELS, Translator
+from ehtoolkit.training import TrainingPerson, TrainingPlatform
 from ehtoolkit.training.sample import Sample
 
 JUMPS: Final = ("+1h", "+1d", "+10d", "+1mo", "+12mo")
@@ -54,7 +54,7 @@ P = ParamSpec("P")
 def open_trainer() -> Widget:
     """The page of this kernel, to be displayed. It is about training, whatever environment is configured."""
     stage = Stage.of_this_kernel()
-    training = training_of(stage.settings)
+    training = open_training_platform(stage.settings)
     real = stage.settings.keystores if stage.settings.environment != "training" else None
     sample = Sample(stage.settings, training)
     page = TrainerPage(training, sample, stage.texts, stage.settings.home, real)
@@ -67,9 +67,9 @@ class TrainerPage:
 
     def __init__(
         self,
-        training: Training,
+        training: TrainingPlatform,
         sample: Sample,
-        texts: Texts,
+        texts: Translator,
         home: Path,
         real: Path | None = None,
         runner: Runner = run_in_thread,

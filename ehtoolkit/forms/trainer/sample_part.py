@@ -11,7 +11,7 @@ from ehtoolkit.forms.box import column
 from ehtoolkit.forms.markup import mono, panel, paragraph, show, summary
 from ehtoolkit.forms.widgets import Action, Actions, Button
 from ehtoolkit.forms.work import Runner
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.training.sample import Sample
 
 
@@ -21,7 +21,7 @@ class SamplePart:
     def __init__(
         self,
         sample: Sample,
-        texts: Texts,
+        texts: Translator,
         guard: Callable[..., Any],
         said: Callable[[str], None],
         fail: Callable[[BaseException], None],

@@ -7,10 +7,10 @@ from typing import Final
 
 from ehtoolkit.forms.due import shown_number
 from ehtoolkit.forms.widgets import Cell, Letter, Option, Row, RowButton, Switch
-from ehtoolkit.i18n import Texts
-from ehtoolkit.training import Training, TrainingOrganisation
+from ehtoolkit.i18n import Translator
+from ehtoolkit.training import TrainingOrganisation, TrainingPlatform
 from ehtoolkit.training.people.person_state import PersonState
-from ehtoolkit.training.registry.certificate_view import HeldCertificate
+from ehtoolkit.training.registry.certificate_view import PlatformCertificate
 from ehtoolkit.training.registry.mailbox import Mail
 from ehtoolkit.training.scenario.scenarios import Scenario
 
@@ -28,12 +28,12 @@ _STATUS_LOOKS: Final = {
 _TOKEN_LOOKS: Final = {"VALID_ACTIVE": "ok", "WAIT_FOR_ACTIVATION": "warn"}
 
 
-def people_rows(states: Sequence[PersonState], texts: Texts) -> list[Row]:
+def people_rows(states: Sequence[PersonState], texts: Translator) -> list[Row]:
     """A person a row: profession, card, tries of the PIN, and what can be done to the card."""
     return [_person_row(one, texts) for one in states]
 
 
-def _person_row(state: PersonState, texts: Texts) -> Row:
+def _person_row(state: PersonState, texts: Translator) -> Row:
     get, person = texts.get, state.person
     name = f"{person.person.first_names} {person.person.name}"
     tries = "ok" if state.tries_left == TRIES else "danger" if not state.tries_left else "warn"
@@ -62,12 +62,12 @@ def _person_row(state: PersonState, texts: Texts) -> Row:
     )
 
 
-def mandate_rows(organisations: Sequence[TrainingOrganisation], texts: Texts) -> list[Row]:
+def mandate_rows(organisations: Sequence[TrainingOrganisation], texts: Translator) -> list[Row]:
     """An organisation a row, and how to take the mandate away."""
     return [_mandate_row(one, texts) for one in organisations]
 
 
-def _mandate_row(organisation: TrainingOrganisation, texts: Texts) -> Row:
+def _mandate_row(organisation: TrainingOrganisation, texts: Translator) -> Row:
     name = organisation.name_nl if texts.language == "nl" else organisation.name_fr
     number = organisation.identifier.text
     about = texts.get("trainer.people.of", name=name)
@@ -75,14 +75,14 @@ def _mandate_row(organisation: TrainingOrganisation, texts: Texts) -> Row:
     return Row(number, [Cell(name), Cell(number)], [button])
 
 
-def whom_options(states: Sequence[PersonState], texts: Texts) -> list[Option]:
+def whom_options(states: Sequence[PersonState], texts: Translator) -> list[Option]:
     """For whom a scenario is switched: everybody, or one of the people."""
     people = [(one.person.name, one.person.person) for one in states]
     names = [Option(name, f"{one.first_names} {one.name}") for name, one in people]
     return [Option(EVERYBODY, texts.get("trainer.scenarios.everybody")), *names]
 
 
-def switches_of(training: Training, person: str, texts: Texts) -> list[Switch]:
+def switches_of(training: TrainingPlatform, person: str, texts: Translator) -> list[Switch]:
     """All scenarios, as they stand for ``person`` (a short name) or for `EVERYBODY`."""
     found = []
     for state in training.scenarios():
@@ -94,12 +94,12 @@ def switches_of(training: Training, person: str, texts: Texts) -> list[Switch]:
     return found
 
 
-def held_rows(held: Sequence[HeldCertificate], texts: Texts) -> list[Row]:
+def held_rows(held: Sequence[PlatformCertificate], texts: Translator) -> list[Row]:
     """A certificate or request a row, the last first, and what can be decided about it."""
     return [_held_row(one, texts) for one in held]
 
 
-def _held_row(one: HeldCertificate, texts: Texts) -> Row:
+def _held_row(one: PlatformCertificate, texts: Translator) -> Row:
     get = texts.get
     number = " · ".join(filter(None, (shown_number(one.identifier), one.application_id)))
     status = get(f"trainer.status.{one.status.lower()}")
@@ -131,7 +131,7 @@ def _held_row(one: HeldCertificate, texts: Texts) -> Row:
     )
 
 
-def _deeds(one: HeldCertificate) -> Iterator[str]:
+def _deeds(one: PlatformCertificate) -> Iterator[str]:
     """What a trainer can do about a request under way."""
     if one.status != "IN_PROGRESS":
         return
@@ -142,7 +142,7 @@ def _deeds(one: HeldCertificate) -> Iterator[str]:
     yield "refuse"
 
 
-def letters(mails: Sequence[Mail], texts: Texts) -> list[Letter]:
+def letters(mails: Sequence[Mail], texts: Translator) -> list[Letter]:
     """The e-mails, newest first; their texts are in the language of who gets them."""
     return [
         Letter(

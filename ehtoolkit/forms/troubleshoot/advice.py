@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from ehtoolkit.forms.troubleshoot.specimen import Specimen
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore import KeystoreState
 from ehtoolkit.keystore.diagnosis import Finding, Severity
 from ehtoolkit.procedures.standing import CATALOGUE as STANDING
@@ -63,7 +63,7 @@ _CURES: Final = (
 )
 
 
-def next_step(finding: Finding, texts: Texts) -> str:
+def next_step(finding: Finding, texts: Translator) -> str:
     """What to do about a finding, where this page or another form does it, else as everywhere."""
     if finding.catalogue == STANDING:
         led = f"troubleshoot.platform.next.{finding.key}"

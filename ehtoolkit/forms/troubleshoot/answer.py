@@ -11,7 +11,7 @@ from ehtoolkit.forms.markup import Markup, Piece, Severity, mono, panel, with_hi
 from ehtoolkit.forms.troubleshoot.advice import next_step
 from ehtoolkit.forms.troubleshoot.asked import Asked
 from ehtoolkit.forms.troubleshoot.report import LOOKS, grouped, table, visible
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.diagnosis import Finding
 from ehtoolkit.keystore.diagnosis import Severity as Level
 from ehtoolkit.procedures.outcome import State
@@ -22,7 +22,7 @@ _PENDING: Final = frozenset({State.PREPARED, State.WAITING, State.VALIDATING, St
 """States that are no good news although nothing is wrong."""
 
 
-def verdict(asked: Asked, texts: Texts) -> Markup:
+def verdict(asked: Asked, texts: Translator) -> Markup:
     """The one thing to know, why, and what to do."""
     standing = asked.standing
     if standing.unchecked is not None:
@@ -33,7 +33,7 @@ def verdict(asked: Asked, texts: Texts) -> Markup:
     return panel(_look(asked), title, *_reasons(asked, texts), level=3)
 
 
-def _reasons(asked: Asked, texts: Texts) -> Iterator[str]:
+def _reasons(asked: Asked, texts: Translator) -> Iterator[str]:
     said, state = _first(asked), asked.standing.state
     if said is not None:
         yield visible(said.message(texts))
@@ -60,13 +60,13 @@ def _first(asked: Asked) -> Finding | None:
     return standing.findings[0] if standing.findings else None
 
 
-def findings(asked: Asked, texts: Texts) -> Markup:
+def findings(asked: Asked, texts: Translator) -> Markup:
     """All others, worst first."""
     first = _first(asked)
     return grouped([one for one in asked.standing.findings if one is not first], texts)
 
 
-def comparison(asked: Asked, texts: Texts) -> Markup:
+def comparison(asked: Asked, texts: Translator) -> Markup:
     """The file on one side, platform and depot on the other; nothing where the platform has no words of its own
     about a certificate."""
     get, info = texts.get, asked.standing.info
@@ -81,7 +81,7 @@ def comparison(asked: Asked, texts: Texts) -> Markup:
     )
 
 
-def _rows(asked: Asked, info: CertificateInfo, texts: Texts) -> Iterator[tuple[str, Piece, Piece]]:
+def _rows(asked: Asked, info: CertificateInfo, texts: Translator) -> Iterator[tuple[str, Piece, Piece]]:
     get, file = texts.get, asked.file
     yield "certificate", get(f"finding.state.{file.state}"), _word("certificate", info.status, texts)
     if file.not_after is not None:
@@ -99,7 +99,7 @@ def _rows(asked: Asked, info: CertificateInfo, texts: Texts) -> Iterator[tuple[s
         yield "renewal", "–", get("troubleshoot.platform.renewal.from", date=info.replaceable_from)
 
 
-def _word(kind: str, word: str, texts: Texts) -> Piece:
+def _word(kind: str, word: str, texts: Translator) -> Piece:
     """The platform's word in ours, and as it is: a helpdesk asks for that."""
     key = f"troubleshoot.platform.{kind}.{word.lower()}"
     plain = mono(visible(word))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore import Keystore, KeystoreState
 from ehtoolkit.keystore.diagnosis import Severity
@@ -48,7 +48,7 @@ class Asked:
         """Whether the platform says that something is wrong."""
         return self.standing.checked and self.standing.severity is Severity.ERROR
 
-    def word(self, texts: Texts) -> str:
+    def word(self, texts: Translator) -> str:
         """Where the certificate stands, in a word or two."""
         if not self.standing.checked:
             return texts.get("troubleshoot.platform.unchecked")

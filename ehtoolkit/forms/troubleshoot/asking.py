@@ -10,9 +10,9 @@ from ehtoolkit.ehealth.revocation.certificate_check import SETTLED
 from ehtoolkit.forms.troubleshoot.asked import Asked, FileSays
 from ehtoolkit.forms.troubleshoot.report import visible
 from ehtoolkit.forms.troubleshoot.specimen import Specimen
-from ehtoolkit.keystore import Keystore, KeystoreFile, Profile, rescue
-from ehtoolkit.keystore.codec.derived_keys import KeyRing
-from ehtoolkit.keystore.codec.writer import Sealing
+from ehtoolkit.keystore import EncryptionProfile, Keystore, KeystoreFile, recover
+from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
+from ehtoolkit.keystore.codec.writer import EncryptionParams
 from ehtoolkit.procedures.parts import Parts
 from ehtoolkit.procedures.status import status
 from ehtoolkit.secret import Secret
@@ -36,13 +36,13 @@ def issuer_can_be_asked(specimen: Specimen) -> bool:
 def ask(specimen: Specimen, secret: Secret, parts: Parts) -> Asked:
     """Ask platform and depot; a damaged file is asked about by what is sound in it.
 
-    Raises `errors.EnvironmentDiffers`, and what reading the file raises. A platform that does not answer is no
+    Raises `errors.WrongEnvironment`, and what reading the file raises. A platform that does not answer is no
     error: see `ehtoolkit.procedures.status`.
     """
     file = _file_of(specimen, secret, parts.keystores)
     try:
         standing = status(file, parts)
-    except errors.EnvironmentDiffers as error:
+    except errors.WrongEnvironment as error:
         error.facts["path"] = visible(specimen.name)
         raise
     now = parts.clock.now()
@@ -52,9 +52,9 @@ def ask(specimen: Specimen, secret: Secret, parts: Parts) -> Asked:
 def _file_of(specimen: Specimen, secret: Secret, folder: Path) -> KeystoreFile:
     """To be read only. The name counts, since the time in it tells old from new; it leads out of no folder."""
     data = specimen.read()
-    keystore = Keystore.of(rescue(data, secret).contents)
+    keystore = Keystore.of(recover(data, secret).contents)
     name = visible(specimen.name).replace("/", "\ufffd").replace("\\", "\ufffd")
     path = folder / _HANDED_OVER / name if specimen.path is None else specimen.path
-    ring = KeyRing(secret)
+    ring = DerivedKeyCache(secret)
     ring.close()
-    return KeystoreFile(path, keystore, ring, Sealing.new(Profile.COMPATIBLE), data)
+    return KeystoreFile(path, keystore, ring, EncryptionParams.new(EncryptionProfile.COMPATIBLE), data)

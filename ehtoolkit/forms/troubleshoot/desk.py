@@ -10,7 +10,7 @@ from typing import TypeVar
 from ehtoolkit.forms.troubleshoot.model import TroubleshootModel
 from ehtoolkit.forms.troubleshoot.specimen import Specimen
 from ehtoolkit.forms.work import Runner
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 
 T = TypeVar("T")
 About = Callable[[BaseException], str | None]
@@ -29,7 +29,7 @@ class Desk:
     reader."""
 
     model: TroubleshootModel
-    texts: Texts
+    texts: Translator
     home: Path
     pages: frozenset[str]
     runner: Runner

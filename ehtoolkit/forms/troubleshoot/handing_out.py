@@ -11,10 +11,10 @@ from ehtoolkit.forms.box import column, row
 from ehtoolkit.forms.markup import heading, show
 from ehtoolkit.forms.troubleshoot.inventory import PublicPart
 from ehtoolkit.forms.widgets import Download, Handout
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 
 
-def public_parts(parts: Sequence[PublicPart], stem: str, texts: Texts) -> Widget:
+def public_parts(parts: Sequence[PublicPart], stem: str, texts: Translator) -> Widget:
     """A row of downloads for each part. ``stem``: what their files are called, before what is in them."""
     get, rows = texts.get, []
     for name in dict.fromkeys(part.part for part in parts):

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Final, Literal
 from ehtoolkit import errors
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore import (
-    Contents,
-    Form,
+    CertificateFormat,
     Keystore,
+    Pkcs12Contents,
     export_certificate,
     export_chain,
     export_encryption,
-    is_dummy,
+    is_placeholder,
 )
 from ehtoolkit.keystore.certificates import encoded, key_id_of, load_certificate
 from ehtoolkit.keystore.codec.private_keys import key_id_of_pkcs8
@@ -61,7 +61,7 @@ class PublicPart:
     """Certificates to be handed out: nothing in them is secret."""
 
     part: Part
-    form: Form
+    form: CertificateFormat
     ending: str
     data: bytes = field(repr=False)
 
@@ -79,7 +79,7 @@ class Inventory:
     holder: DistinguishedName | None
 
 
-def take_stock(contents: Contents) -> Inventory:
+def take_stock(contents: Pkcs12Contents) -> Inventory:
     """The inventory of an open file, or of what could be saved of one."""
     try:
         keystore = Keystore.of(contents)
@@ -133,7 +133,7 @@ def _certificate_row(
     bag: CertificateBag, certificate: Certificate | None, keystore: Keystore | None
 ) -> CertificateRow:
     if certificate is None:
-        return CertificateRow("dummy" if is_dummy(bag.der) else "damaged", bag.alias or "")
+        return CertificateRow("dummy" if is_placeholder(bag.der) else "damaged", bag.alias or "")
     return CertificateRow(
         _certificate_role(certificate, keystore),
         _common_name(certificate.subject),
@@ -168,7 +168,7 @@ def _common_name(name: Name) -> str:
     return str(found[-1].value) if found else name_text(name)
 
 
-_EXPORTS: Final[dict[Part, Callable[[Keystore, Form], bytes]]] = {
+_EXPORTS: Final[dict[Part, Callable[[Keystore, CertificateFormat], bytes]]] = {
     "certificate": export_certificate,
     "chain": export_chain,
     "etk": export_encryption,
@@ -182,10 +182,12 @@ def _parts(keystore: Keystore) -> Iterator[PublicPart]:
         "etk": sum(bool(e.chain) for e in keystore.encryption),
     }
     for part, export in _EXPORTS.items():
-        for form in Form:
+        for form in CertificateFormat:
             try:
                 data = export(keystore, form)
             except errors.CertificateMissing:
                 break
-            several = form is Form.DER and counts[part] > 1
-            yield PublicPart(part, form, ".p7b" if several else ".cer" if form is Form.DER else ".pem", data)
+            several = form is CertificateFormat.DER and counts[part] > 1
+            yield PublicPart(
+                part, form, ".p7b" if several else ".cer" if form is CertificateFormat.DER else ".pem", data
+            )

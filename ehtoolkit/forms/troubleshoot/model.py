@@ -21,18 +21,18 @@ from ehtoolkit.forms.troubleshoot.results import Archived, Merged, Rewritten, St
 from ehtoolkit.forms.troubleshoot.specimen import Specimen
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore import (
+    EncryptionProfile,
     FoundKeystore,
     Keystore,
     KeystoreFile,
-    Profile,
     change_password,
     find_keystores,
     merge_old_keys,
+    recover,
     rename_keystore,
-    rescue,
 )
-from ehtoolkit.keystore.diagnosis import Diagnosis, Neighbours, diagnose
-from ehtoolkit.keystore.repair.conversion import Made, put_into, remake, sealed
+from ehtoolkit.keystore.diagnosis import Diagnosis, FolderListing, diagnose
+from ehtoolkit.keystore.repair.conversion import NewKeystore, rebuild, save_to_folder, sealed
 from ehtoolkit.secret import Secret
 
 MOST: Final = 40
@@ -132,7 +132,7 @@ class TroubleshootModel:
         return self.may_ask
 
     def ask(self, specimen: Specimen) -> Specimen:
-        """The file with what platform and depot say of it. Raises as `asking.ask`, `errors.FileBusy` as `remake`, and
+        """The file with what platform and depot say of it. Raises as `asking.ask`, `errors.FileBusy` as `rebuild`, and
         `errors.Cancelled` before production is confirmed."""
         if not self.may_ask:
             raise errors.Cancelled
@@ -148,11 +148,11 @@ class TroubleshootModel:
         return replace(specimen, diagnosis=diagnosis.with_finding(answer))
 
     # ── doing ────────────────────────────────────────────────────────────────────────────────────────────
-    def remake(self, specimen: Specimen, new: Secret | None, profile: Profile) -> Made:
+    def remake(self, specimen: Specimen, new: Secret | None, profile: EncryptionProfile) -> NewKeystore:
         """A new keystore of all that is sound in the file, which stays as it is. Raises as `conversion.remake`, and
         `errors.FileBusy` (reason ``changed``) when the password opens it no more."""
         with _opens_still(specimen):
-            return remake(
+            return rebuild(
                 specimen.read(),
                 specimen.name,
                 _secret_of(specimen),
@@ -162,9 +162,11 @@ class TroubleshootModel:
                 environment=self._environment,
             )
 
-    def protect(self, specimen: Specimen, new: Secret | None, profile: Profile) -> Made | Rewritten:
+    def protect(
+        self, specimen: Specimen, new: Secret | None, profile: EncryptionProfile
+    ) -> NewKeystore | Rewritten:
         """The same keystore under another protection: of the folder in its place, with a copy of before; else
-        as a new file. Raises as `ehtoolkit.keystore.change_password` and as `remake`."""
+        as a new file. Raises as `ehtoolkit.keystore.change_password` and as `rebuild`."""
         if specimen.path is None:
             return self.remake(specimen, new, profile)
         old = _secret_of(specimen)
@@ -180,7 +182,7 @@ class TroubleshootModel:
         Raises `errors.HoldersDiffer`, `errors.CertificateMissing`, what reading and writing raises;
         `errors.KeystorePasswordWrong` is about ``old``.
         """
-        older = Keystore.of(rescue(old.read(), old_secret).contents)
+        older = Keystore.of(recover(old.read(), old_secret).contents)
         secret = _secret_of(specimen)
         if specimen.path is not None:
             with _opens_still(specimen):
@@ -189,7 +191,7 @@ class TroubleshootModel:
             added = len(merged.encryption) - len(file.keystore.encryption)
             backup = None if merged == file.keystore else file.save(merged)
             return Rewritten(specimen.path, backup, secret, added)
-        present = Keystore.of(rescue(specimen.content, secret).contents)
+        present = Keystore.of(recover(specimen.content, secret).contents)
         merged = merge_old_keys(present, older)
         if merged == present:
             return Merged(None, 0)
@@ -235,9 +237,9 @@ class TroubleshootModel:
                 with suppress(errors.EhToolkitError):  # one that was removed meanwhile stays as it was seen
                     yield replace(self.look_at(one.path), asked=one.asked)
 
-    def put_into_folder(self, made: Made) -> Path:
+    def put_into_folder(self, made: NewKeystore) -> Path:
         """Save as a new file of the keystore folder. Raises as `conversion.put_into`."""
-        return put_into(self.folder, made, self.toolkit.parts.clock.now())
+        return save_to_folder(self.folder, made, self.toolkit.parts.clock.now())
 
     # ── pieces ───────────────────────────────────────────────────────────────────────────────────────────
     @property
@@ -246,7 +248,7 @@ class TroubleshootModel:
 
     def _diagnosis(self, source: Path | bytes, name: str, secret: Secret | None) -> Diagnosis:
         """By the clock of training for its own keystores, else by that of the computer."""
-        neighbours = None if isinstance(source, bytes) else Neighbours.in_folder(source.parent)
+        neighbours = None if isinstance(source, bytes) else FolderListing.in_folder(source.parent)
         ours = isinstance(source, Path) and self.toolkit.settings.is_of_training(source)
 
         def look(now: datetime) -> Diagnosis:
@@ -297,7 +299,7 @@ def _opens_still(specimen: Specimen) -> Iterator[None]:
 
 def _inventory(specimen: Specimen, secret: Secret) -> Inventory | None:
     try:
-        return take_stock(rescue(specimen.read(), secret).contents)
+        return take_stock(recover(specimen.read(), secret).contents)
     except errors.KeystoreError:
         return None
 

@@ -19,12 +19,12 @@ from ehtoolkit.forms.markup import (
 )
 from ehtoolkit.forms.troubleshoot.report import visible
 from ehtoolkit.forms.troubleshoot.results import Rewritten
-from ehtoolkit.i18n import Texts
-from ehtoolkit.keystore import Lost
-from ehtoolkit.keystore.repair.conversion import Made
+from ehtoolkit.i18n import Translator
+from ehtoolkit.keystore import LostItem
+from ehtoolkit.keystore.repair.conversion import NewKeystore
 
 
-def made(new: Made, texts: Texts, *, added: int | None, other_password: bool) -> Markup:
+def made(new: NewKeystore, texts: Translator, *, added: int | None, other_password: bool) -> Markup:
     """A new keystore that is in no file yet. ``added``: the old keys in it, where they were asked for."""
     get = texts.get
     lines = [get("troubleshoot.made.proven"), get("troubleshoot.made.unsaved")]
@@ -47,7 +47,7 @@ def made(new: Made, texts: Texts, *, added: int | None, other_password: bool) ->
     )
 
 
-def rewritten(result: Rewritten, texts: Texts) -> Markup:
+def rewritten(result: Rewritten, texts: Translator) -> Markup:
     """A file of the folder that was written over, and the copy of before, which opens with the password of before."""
     get = texts.get
     title = get("troubleshoot.rewritten")
@@ -61,27 +61,27 @@ def rewritten(result: Rewritten, texts: Texts) -> Markup:
     return panel("ok", title, *lines, level=3) + card(summary(rows))
 
 
-def saved(path: Path, texts: Texts) -> Markup:
+def saved(path: Path, texts: Translator) -> Markup:
     """A new file in the keystore folder."""
     get = texts.get
     said = panel("ok", get("troubleshoot.saved"), get("troubleshoot.saved.next"), level=3)
     return said + card(summary([(get("troubleshoot.made.name"), _where(path, texts))]))
 
 
-def nothing(texts: Texts) -> Markup:
+def nothing(texts: Translator) -> Markup:
     """No old key was missing."""
     return panel(
         "info", texts.get("troubleshoot.merge.nothing"), texts.get("troubleshoot.merge.nothing.why"), level=3
     )
 
 
-def _where(path: Path, texts: Texts) -> Markup:
+def _where(path: Path, texts: Translator) -> Markup:
     return with_hint(
         mono(visible(path.name)), texts.get("troubleshoot.made.folder", folder=visible(str(path.parent)))
     )
 
 
-def _lost(lost: tuple[Lost, ...], texts: Texts) -> Markup:
+def _lost(lost: tuple[LostItem, ...], texts: Translator) -> Markup:
     if not lost:
         return Markup("")
     get = texts.get

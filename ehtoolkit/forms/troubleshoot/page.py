@@ -10,7 +10,7 @@ from typing import Final, ParamSpec
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.bootstrap import compose
+from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.forms.box import column, row
 from ehtoolkit.forms.choosing_page import asked_for
 from ehtoolkit.forms.doctor.card_part import CardPart
@@ -41,7 +41,7 @@ from ehtoolkit.forms.widgets import (
     StepHead,
 )
 from ehtoolkit.forms.work import Runner, run_in_thread
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.diagnosis import Severity
 
@@ -56,7 +56,7 @@ _ALL: Final = ""
 def open_troubleshoot() -> Widget:
     """The page of this kernel, to be displayed; ``?keystore=FILE`` looks at one of the folder's files."""
     stage = Stage.of_this_kernel()
-    toolkit = compose(stage.settings)
+    toolkit = open_toolkit(stage.settings)
     model = TroubleshootModel(toolkit, asked_for(stage))
     page = TroubleshootPage(model, stage.texts, stage.settings.home, stage.pages())
     when_closed(page.root, toolkit.close)
@@ -69,7 +69,7 @@ class TroubleshootPage:
     def __init__(
         self,
         model: TroubleshootModel,
-        texts: Texts,
+        texts: Translator,
         home: Path,
         pages: frozenset[str],
         runner: Runner = run_in_thread,

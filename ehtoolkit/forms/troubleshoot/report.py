@@ -29,7 +29,7 @@ from ehtoolkit.forms.troubleshoot.advice import next_step
 from ehtoolkit.forms.troubleshoot.inventory import CertificateRow, Inventory, KeyRow
 from ehtoolkit.forms.troubleshoot.specimen import Specimen
 from ehtoolkit.forms.troubleshoot.verdict import verdict_of
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.diagnosis import Finding
 from ehtoolkit.keystore.diagnosis import Severity as Level
 from ehtoolkit.keystore.state import KeystoreState
@@ -44,7 +44,7 @@ _SIZE: Final = "size_"
 _SAVES: Final = ("rescuable", "rescuable_all", "rescuable_whole", "mendable")
 
 
-def verdict_panel(specimen: Specimen, texts: Texts) -> Markup:
+def verdict_panel(specimen: Specimen, texts: Translator) -> Markup:
     """The verdict with its reason and what to do; the size beside it, since helpdesks ask for the size."""
     verdict, diagnosis = verdict_of(specimen.diagnosis), specimen.diagnosis
     lines = []
@@ -58,7 +58,7 @@ def verdict_panel(specimen: Specimen, texts: Texts) -> Markup:
     return panel(LOOKS[verdict.severity], title, *dict.fromkeys(lines), level=3)
 
 
-def findings(specimen: Specimen, texts: Texts) -> Markup:
+def findings(specimen: Specimen, texts: Translator) -> Markup:
     """All findings, worst first, in groups; what is in order is folded away."""
     first = verdict_of(specimen.diagnosis).finding
     return grouped(
@@ -66,7 +66,7 @@ def findings(specimen: Specimen, texts: Texts) -> Markup:
     )
 
 
-def grouped(found: Sequence[Finding], texts: Texts) -> Markup:
+def grouped(found: Sequence[Finding], texts: Translator) -> Markup:
     """Findings by severity, each with what to do about it."""
     levels = ((level, [one for one in found if one.severity is level]) for level in Level)
     return join(_group(level, ones, texts) for level, ones in levels if ones)
@@ -77,7 +77,7 @@ def _is_in_verdict(finding: Finding) -> bool:
     return finding.key in (*_SAVES, "password_needed") or finding.key.startswith(_SIZE)
 
 
-def _group(level: Level, found: list[Finding], texts: Texts) -> Markup:
+def _group(level: Level, found: list[Finding], texts: Translator) -> Markup:
     title = texts.get(f"troubleshoot.findings.{level}", count=len(found))
     lines = element("ul", join(_finding(one, texts) for one in found), class_="eh-findings")
     if level is Level.OK:
@@ -85,7 +85,7 @@ def _group(level: Level, found: list[Finding], texts: Texts) -> Markup:
     return element("section", heading(title, 3) + lines, class_="eh-findings-group")
 
 
-def _finding(finding: Finding, texts: Texts) -> Markup:
+def _finding(finding: Finding, texts: Translator) -> Markup:
     look = LOOKS[finding.severity]
     body = paragraph(visible(finding.message(texts)), "eh-finding-title")
     if finding.severity is not Level.OK:
@@ -97,7 +97,7 @@ def _finding(finding: Finding, texts: Texts) -> Markup:
     )
 
 
-def facts(specimen: Specimen, texts: Texts) -> Markup:
+def facts(specimen: Specimen, texts: Translator) -> Markup:
     """What the file is, in a card beside the verdict."""
     title = heading(texts.get("troubleshoot.facts"), 3)
     rows = element(
@@ -110,7 +110,7 @@ def _row(name: Piece, value: Piece) -> Markup:
     return element("div", element("dt", name) + element("dd", value))
 
 
-def _facts(specimen: Specimen, texts: Texts) -> Iterator[tuple[Piece, Piece]]:
+def _facts(specimen: Specimen, texts: Translator) -> Iterator[tuple[Piece, Piece]]:
     get, diagnosis = texts.get, specimen.diagnosis
     yield get("troubleshoot.facts.kind"), get(f"troubleshoot.kind.{diagnosis.file.kind}")
     holder = _holder(specimen, texts)
@@ -131,7 +131,7 @@ def _facts(specimen: Specimen, texts: Texts) -> Iterator[tuple[Piece, Piece]]:
     yield from _contents(specimen, texts)
 
 
-def _contents(specimen: Specimen, texts: Texts) -> Iterator[tuple[Piece, Piece]]:
+def _contents(specimen: Specimen, texts: Translator) -> Iterator[tuple[Piece, Piece]]:
     get, diagnosis = texts.get, specimen.diagnosis
     if diagnosis.authentication_key is not None:
         yield get("finding.label.authentication_key"), diagnosis.authentication_key
@@ -149,7 +149,7 @@ def _capital(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _holder(specimen: Specimen, texts: Texts) -> Piece | None:
+def _holder(specimen: Specimen, texts: Translator) -> Piece | None:
     """By the certificate, else by the name of the file; None when nobody knows."""
     diagnosis, named = specimen.diagnosis, specimen.diagnosis.file.named
     owner = diagnosis.owner or (None if specimen.inventory is None else specimen.inventory.holder)
@@ -164,7 +164,7 @@ def _holder(specimen: Specimen, texts: Texts) -> Piece | None:
     return with_hint(words, texts.get("troubleshoot.facts.by_name"))
 
 
-def contents(inventory: Inventory, texts: Texts) -> Markup:
+def contents(inventory: Inventory, texts: Translator) -> Markup:
     """The keys, then the certificates, as tables."""
     get = texts.get
     keys = table(
@@ -181,14 +181,14 @@ def contents(inventory: Inventory, texts: Texts) -> Markup:
     )
 
 
-def _key_cells(row: KeyRow, texts: Texts) -> list[Piece]:
+def _key_cells(row: KeyRow, texts: Translator) -> list[Piece]:
     role = texts.get(f"troubleshoot.key.{row.role}")
     serial = "–" if row.serial is None else mono(row.serial)
     until = "–" if row.until is None else texts.date(calendar_day(row.until))
     return [role, mono(visible(row.alias or "–")), serial, until]
 
 
-def _certificate_cells(row: CertificateRow, texts: Texts) -> list[Piece]:
+def _certificate_cells(row: CertificateRow, texts: Translator) -> list[Piece]:
     until = "–" if row.until is None else texts.date(calendar_day(row.until))
     role = texts.get(f"troubleshoot.certificate.{row.role}")
     return [role, visible(row.subject or "–"), visible(row.issuer or "–"), until]
@@ -212,7 +212,7 @@ def table(
     return element("section", heading(caption, 3) + framed, class_="eh-findings-group")
 
 
-def technical(specimen: Specimen, texts: Texts) -> Markup:
+def technical(specimen: Specimen, texts: Translator) -> Markup:
     """What a consultant looks up: how it is protected, identifiers."""
     get, diagnosis, outline = texts.get, specimen.diagnosis, specimen.diagnosis.outline
     rows: list[tuple[Piece, Piece]] = []
@@ -243,7 +243,7 @@ def technical(specimen: Specimen, texts: Texts) -> Markup:
     return folded(get("troubleshoot.technical"), summary(rows)) if rows else Markup("")
 
 
-def about(specimen: Specimen, texts: Texts) -> str:
+def about(specimen: Specimen, texts: Translator) -> str:
     """Size and whereabouts, in a line under the name."""
     where = texts.get(
         "troubleshoot.where.folder" if specimen.path is not None else "troubleshoot.where.memory"

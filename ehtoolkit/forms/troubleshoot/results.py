@@ -8,7 +8,7 @@ from pathlib import Path
 from ehtoolkit.forms.troubleshoot.archiving import PutAway
 from ehtoolkit.forms.troubleshoot.specimen import Specimen
 from ehtoolkit.keystore.diagnosis import Finding
-from ehtoolkit.keystore.repair.conversion import Made
+from ehtoolkit.keystore.repair.conversion import NewKeystore
 from ehtoolkit.secret import Secret
 
 
@@ -36,7 +36,7 @@ class Merged:
     """A file that was handed over, with the old keys: to be taken away as a new one. ``made``: None where nothing
     was missing."""
 
-    made: Made | None
+    made: NewKeystore | None
     added: int
 
 

@@ -31,8 +31,8 @@ from ehtoolkit.forms.widgets import (
     SecretField,
     SectionHead,
 )
-from ehtoolkit.keystore import Profile
-from ehtoolkit.keystore.repair.conversion import Made
+from ehtoolkit.keystore import EncryptionProfile
+from ehtoolkit.keystore.repair.conversion import NewKeystore
 from ehtoolkit.secret import Secret
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ _HERE, _FOLDER = "here:", "folder:"
 """What the value of a choice begins with: a file of the page, a file of the keystore folder."""
 
 
-Outcome = tuple[Made | Merged | Rewritten, Specimen | None]
+Outcome = tuple[NewKeystore | Merged | Rewritten, Specimen | None]
 """What was made, and the file as it is now when it was written over."""
 
 
@@ -57,7 +57,7 @@ class Undertaking:
         self._desk = detail.desk
         self._texts = detail.desk.texts
         self._secret = _EMPTY
-        self._made: Made | None = None
+        self._made: NewKeystore | None = None
         self._rewritten: Rewritten | None = None
 
     # ── what has to be known ─────────────────────────────────────────────────────────────────────────────
@@ -149,7 +149,7 @@ class Undertaking:
             return
         specimen, model = self._detail.specimen, self._desk.model
         new = None if first == _EMPTY else first
-        profile = Profile.MODERN if action.values.get("modern") else Profile.COMPATIBLE
+        profile = EncryptionProfile.MODERN if action.values.get("modern") else EncryptionProfile.COMPATIBLE
         self._secret = new if new is not None else specimen.secret or _EMPTY
         work = model.protect if self.deed is Deed.PROTECT else model.remake
         self._run(lambda: self._looked_again(work(specimen, new, profile)), "new")
@@ -187,7 +187,7 @@ class Undertaking:
             raise errors.KeystoreNotFound(path=choice)
         return found
 
-    def _looked_again(self, result: Made | Merged | Rewritten) -> Outcome:
+    def _looked_again(self, result: NewKeystore | Merged | Rewritten) -> Outcome:
         """The result, and the file as it is now when it was written over."""
         if not isinstance(result, Rewritten):
             return result, None
@@ -200,7 +200,7 @@ class Undertaking:
         """``field``: the one that a password is about which does not fit."""
 
         def about(error: BaseException) -> str | None:
-            if isinstance(error, errors.PasswordUnfit | errors.KeystorePasswordWrong):
+            if isinstance(error, errors.PasswordNotAllowed | errors.KeystorePasswordWrong):
                 return field
             return "old" if isinstance(error, errors.HoldersDiffer) else None
 
@@ -213,7 +213,7 @@ class Undertaking:
             self._detail.take(specimen)
         if isinstance(result, Rewritten):
             self._show_rewritten(result)
-        elif isinstance(result, Made):
+        elif isinstance(result, NewKeystore):
             self._show_made(result, None)
         elif result.made is None:
             self._show(outcome.nothing(self._texts))
@@ -239,7 +239,7 @@ class Undertaking:
             kept=lambda: self._show_rewritten(result),
         ).ask()
 
-    def _show_made(self, made: Made, added: int | None) -> None:
+    def _show_made(self, made: NewKeystore, added: int | None) -> None:
         self._made = made
         get, specimen = self._texts.get, self._detail.specimen
         other = specimen.secret is not None and self._secret != specimen.secret
@@ -256,7 +256,7 @@ class Undertaking:
             else [],
         )
 
-    def _fits_folder(self, made: Made) -> bool:
+    def _fits_folder(self, made: NewKeystore) -> bool:
         """Whether it can be named as keystores are, and is of the environment whose files are in the folder."""
         return made.identifier is not None and made.environment is self._desk.model.toolkit.parts.environment
 

@@ -11,7 +11,7 @@ from ehtoolkit.keystore.codec import ber, limits
 from ehtoolkit.keystore.codec.ber import Element
 from ehtoolkit.keystore.codec.ciphers import CIPHERS
 from ehtoolkit.keystore.codec.derivation import DIGESTS, Derivation, Function
-from ehtoolkit.keystore.codec.protection import Encryption, Mac, Unsupported
+from ehtoolkit.keystore.codec.protection import Encryption, Mac, UnsupportedAlgorithm
 
 _PBES2: Final = "1.2.840.113549.1.5.13"
 _PBMAC1: Final = "1.2.840.113549.1.5.14"
@@ -72,15 +72,15 @@ _SHORTEST_MAC_KEY: Final = 20
 """Bytes. With fewer a file can be made by trying, without its password (RFC 9579)."""
 
 
-def read_encryption(algorithm: Element) -> Encryption | Unsupported:
-    """An AlgorithmIdentifier. Raises `errors.KeystoreDamaged`, `errors.KeystoreHostile`."""
+def read_encryption(algorithm: Element) -> Encryption | UnsupportedAlgorithm:
+    """An AlgorithmIdentifier. Raises `errors.KeystoreDamaged`, `errors.LimitExceeded`."""
     oid, *parameters = algorithm.parts(least=1)
     name = oid.identifier()
     if name == _PBES2:
         return _read_pbes2(_only(parameters))
     cipher = _PBES1_CIPHERS.get(name)
     if cipher is None:
-        return Unsupported(name)
+        return UnsupportedAlgorithm(name)
     salt, iterations, *_ = _only(parameters).parts(least=2)
     octets, count = salt_and_iterations(salt, iterations)
     lengths = CIPHERS[cipher]
@@ -91,7 +91,7 @@ def read_encryption(algorithm: Element) -> Encryption | Unsupported:
     return Encryption(cipher, key, iv)
 
 
-def read_mac(mac: Element) -> Mac | Unsupported:
+def read_mac(mac: Element) -> Mac | UnsupportedAlgorithm:
     """A MacData. Raises as `read_encryption`."""
     info, salt, *rest = mac.parts(least=2)
     algorithm, value = info.parts(least=2)[:2]
@@ -101,7 +101,7 @@ def read_mac(mac: Element) -> Mac | Unsupported:
         return _read_pbmac1(_only(parameters), value.octets())
     digest = _DIGESTS.get(name)
     if digest is None or digest not in DIGESTS:
-        return Unsupported(name)
+        return UnsupportedAlgorithm(name)
     octets, count = salt_and_iterations(salt, rest[0] if rest else None)
     return Mac(
         Derivation(Function.PKCS12_MAC, digest, octets, count, DIGESTS[digest]), digest, value.octets()
@@ -124,15 +124,15 @@ def _only(parameters: list[Element]) -> Element:
     return parameters[0]
 
 
-def _read_pbes2(parameters: Element) -> Encryption | Unsupported:
+def _read_pbes2(parameters: Element) -> Encryption | UnsupportedAlgorithm:
     function, scheme = parameters.parts(least=2)[:2]
     oid, *details = scheme.parts(least=1)
     name = oid.identifier()
     cipher = _PBES2_CIPHERS.get(name) or _GCM_CIPHERS.get(name)
     if cipher is None:
-        return Unsupported(name)
+        return UnsupportedAlgorithm(name)
     key = _read_pbkdf2(function, CIPHERS[cipher].key_length)
-    if isinstance(key, Unsupported):
+    if isinstance(key, UnsupportedAlgorithm):
         return key
     if name in _GCM_CIPHERS:
         return _read_gcm(cipher, key, _only(details))
@@ -150,41 +150,41 @@ def _read_gcm(cipher: str, key: Derivation, details: Element) -> Encryption:
     return Encryption(cipher, key, octets, tag_length)
 
 
-def _read_pbmac1(parameters: Element, value: bytes) -> Mac | Unsupported:
+def _read_pbmac1(parameters: Element, value: bytes) -> Mac | UnsupportedAlgorithm:
     function, scheme = parameters.parts(least=2)[:2]
     name = scheme.parts(least=1)[0].identifier()
     digest = _HMAC.get(name)
     if digest is None or digest not in DIGESTS:
-        return Unsupported(name)
+        return UnsupportedAlgorithm(name)
     key = _read_pbkdf2(function, None)
-    if isinstance(key, Unsupported):
+    if isinstance(key, UnsupportedAlgorithm):
         return key
     if key.length < _SHORTEST_MAC_KEY:
-        return Unsupported(f"PBMAC1, keyLength {key.length}")
+        return UnsupportedAlgorithm(f"PBMAC1, keyLength {key.length}")
     return Mac(key, digest, value)
 
 
-def _read_pbkdf2(algorithm: Element, length: int | None) -> Derivation | Unsupported:
+def _read_pbkdf2(algorithm: Element, length: int | None) -> Derivation | UnsupportedAlgorithm:
     """``length``: of the key that the cipher takes; None where the file has to say it."""
     oid, *parameters = algorithm.parts(least=1)
     name = oid.identifier()
     if name != _PBKDF2:
-        return Unsupported(name)
+        return UnsupportedAlgorithm(name)
     salt, iterations, *options = _only(parameters).parts(least=2)
     if salt.tag == ber.SEQUENCE:  # a salt from another source, which nobody ever defined
-        return Unsupported(salt.parts(least=1)[0].identifier())
+        return UnsupportedAlgorithm(salt.parts(least=1)[0].identifier())
     octets, count = salt_and_iterations(salt, iterations)
     stated = options.pop(0).number() if options and options[0].tag == ber.INTEGER else None
     function = options[0].parts(least=1)[0].identifier() if options else "1.2.840.113549.2.7"
     digest = _HMAC.get(function)
     if digest is None or digest not in DIGESTS:
-        return Unsupported(function)
+        return UnsupportedAlgorithm(function)
     wanted = stated if length is None else length
     if length is not None and stated not in (
         None,
         length,
     ):  # of old Firefox: 32 bytes, of which AES-128 takes half
-        return Unsupported(f"PBKDF2, keyLength {stated}")
+        return UnsupportedAlgorithm(f"PBKDF2, keyLength {stated}")
     if wanted is None or not 0 < wanted <= _LONGEST_KEY:
         raise errors.KeystoreDamaged(reason="structure")
     return Derivation(Function.PBKDF2, digest, octets, count, wanted)

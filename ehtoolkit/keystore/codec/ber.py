@@ -85,7 +85,7 @@ class Element(NamedTuple):
 def parse(data: bytes) -> Element:
     """The first value in ``data``; what follows it is ignored.
 
-    Raises `errors.KeystoreHostile` (reason ``nesting`` or ``elements``) over a limit,
+    Raises `errors.LimitExceeded` (reason ``nesting`` or ``elements``) over a limit,
     `errors.KeystoreDamaged` (reason ``truncated`` or ``structure``) when tags and lengths do not fit
     together.
     """
@@ -132,9 +132,9 @@ class _Walk:
         tag, length, content = _header(data, start)
         self.left -= 1
         if self.left < 0:
-            raise errors.KeystoreHostile(reason="elements", value=self.most + 1, limit=self.most)
+            raise errors.LimitExceeded(reason="elements", value=self.most + 1, limit=self.most)
         if tag & _CONSTRUCTED and depth == 0:
-            raise errors.KeystoreHostile(reason="nesting", value=limits.NESTING + 1, limit=limits.NESTING)
+            raise errors.LimitExceeded(reason="nesting", value=limits.NESTING + 1, limit=limits.NESTING)
         if length == _INDEFINITE:
             if not tag & _CONSTRUCTED:
                 raise errors.KeystoreDamaged(reason="structure")

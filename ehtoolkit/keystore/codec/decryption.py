@@ -9,35 +9,37 @@ from ehtoolkit import errors
 from ehtoolkit.keystore.codec import ber, limits
 from ehtoolkit.keystore.codec.ciphers import decrypt
 from ehtoolkit.keystore.codec.derivation import Derivation
-from ehtoolkit.keystore.codec.derived_keys import Attempt, KeyRing
+from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache, UnlockResult
 from ehtoolkit.keystore.codec.missing_iv import with_first_block
-from ehtoolkit.keystore.codec.protection import Encryption, Mac, Unsupported
+from ehtoolkit.keystore.codec.protection import Encryption, Mac, UnsupportedAlgorithm
 from ehtoolkit.keystore.codec.reader import is_private_key, read_bags
-from ehtoolkit.keystore.codec.structure import Bag, SealedSafe, ShroudedKey, Structure
-from ehtoolkit.keystore.contents import CertificateBag, Contents, KeyBag, OtherBag
+from ehtoolkit.keystore.codec.structure import Bag, EncryptedSafe, ShroudedKey, Structure
+from ehtoolkit.keystore.contents import CertificateBag, KeyBag, OtherBag, Pkcs12Contents
 
 
-def unlock(structure: Structure, ring: KeyRing) -> Contents:
+def unlock(structure: Structure, ring: DerivedKeyCache) -> Pkcs12Contents:
     """Everything in the file.
 
     The MAC right and a part that does not open: damage (reason ``contents``, which a private key under a
     password of its own shows too). The MAC wrong, but a part opens and makes sense: the password is right and
     the file damaged (reason ``integrity``). Else the password is wrong.
 
-    Raises `errors.KeystoreUnsupported`, `errors.KeystoreHostile`, both before any derivation;
+    Raises `errors.KeystoreUnsupported`, `errors.LimitExceeded`, both before any derivation;
     `errors.KeystorePasswordWrong`, `errors.KeystoreDamaged`.
     """
     return _contents(structure, _unlock(structure, ring, keys=True))
 
 
-def unlock_around_keys(structure: Structure, ring: KeyRing) -> tuple[Contents, tuple[ShroudedKey, ...]]:
+def unlock_around_keys(
+    structure: Structure, ring: DerivedKeyCache
+) -> tuple[Pkcs12Contents, tuple[ShroudedKey, ...]]:
     """As `unlock`, but for the private keys that are encrypted by themselves: they stay closed, and come beside the
     rest. Half of the derivations or less. Raises as `unlock`."""
     bags = _unlock(structure, ring, keys=False)
     return _contents(structure, bags), tuple(bag for bag in bags if isinstance(bag, ShroudedKey))
 
 
-def is_authentic(structure: Structure, ring: KeyRing) -> bool | None:
+def is_authentic(structure: Structure, ring: DerivedKeyCache) -> bool | None:
     """Whether the MAC is right; None when there is none."""
     if not isinstance(structure.mac, Mac):
         return None
@@ -50,9 +52,9 @@ def is_authentic(structure: Structure, ring: KeyRing) -> bool | None:
     return False
 
 
-def open_key(bag: ShroudedKey, ring: KeyRing) -> KeyBag | None:
+def open_key(bag: ShroudedKey, ring: DerivedKeyCache) -> KeyBag | None:
     """The private key, None when no form of the password opens it. Raises `errors.KeystoreUnsupported`,
-    `errors.KeystoreHostile`."""
+    `errors.LimitExceeded`."""
     encryption = _supported(bag.encryption)
     for attempt, plain in _plain_texts(encryption, bag.data, ring):
         if is_private_key(plain):
@@ -61,7 +63,7 @@ def open_key(bag: ShroudedKey, ring: KeyRing) -> KeyBag | None:
     return None
 
 
-def open_safe(safe: SealedSafe, ring: KeyRing, *, iv: bool = True) -> tuple[Bag, ...] | None:
+def open_safe(safe: EncryptedSafe, ring: DerivedKeyCache, *, iv: bool = True) -> tuple[Bag, ...] | None:
     """As `open_key`, for bags that are encrypted together. Without ``iv`` the initialisation vector is not derived
     where the bags are there without it."""
     encryption = _supported(safe.encryption)
@@ -70,7 +72,7 @@ def open_safe(safe: SealedSafe, ring: KeyRing, *, iv: bool = True) -> tuple[Bag,
             bags = read_bags(plain)
         except errors.KeystoreDamaged:  # a padding that was right by chance
             continue
-        except errors.KeystoreHostile:
+        except errors.LimitExceeded:
             if _is_framed(plain):
                 raise
             continue
@@ -87,7 +89,7 @@ class _Closed(Exception):
         self.parts_opened = parts_opened
 
 
-def _unlock(structure: Structure, ring: KeyRing, *, keys: bool) -> tuple[Bag, ...]:
+def _unlock(structure: Structure, ring: DerivedKeyCache, *, keys: bool) -> tuple[Bag, ...]:
     unsupported = structure.protection.unsupported()
     if unsupported is not None:
         raise errors.KeystoreUnsupported(algorithm=unsupported.algorithm)
@@ -107,19 +109,19 @@ def _unlock(structure: Structure, ring: KeyRing, *, keys: bool) -> tuple[Bag, ..
     return bags
 
 
-def _some_part_opens(structure: Structure, ring: KeyRing) -> bool:
+def _some_part_opens(structure: Structure, ring: DerivedKeyCache) -> bool:
     """Whether a part, decrypted, is framed as it should be: damage in the middle leaves that as it is."""
     # One of each kind: every part costs a derivation, and a wrong password is common.
     shrouded = [bag for bag in structure.visible_bags if isinstance(bag, ShroudedKey)]
-    sealed = [safe for safe in structure.safes if isinstance(safe, SealedSafe)]
-    parts: list[ShroudedKey | SealedSafe] = [*shrouded[:1], *sealed[:1]]
+    sealed = [safe for safe in structure.safes if isinstance(safe, EncryptedSafe)]
+    parts: list[ShroudedKey | EncryptedSafe] = [*shrouded[:1], *sealed[:1]]
     try:
         return any(
             _is_framed(plain)
             for part in parts
             for _, plain in _plain_texts(_supported(part.encryption), part.data, ring)
         )
-    except errors.KeystoreHostile:  # the odd forms of a password, which are not worth so much work
+    except errors.LimitExceeded:  # the odd forms of a password, which are not worth so much work
         return False
 
 
@@ -133,8 +135,8 @@ def _is_framed(plain: bytes) -> bool:
     return tag == ber.SEQUENCE and whole
 
 
-def _contents(structure: Structure, bags: tuple[Bag, ...]) -> Contents:
-    return Contents(
+def _contents(structure: Structure, bags: tuple[Bag, ...]) -> Pkcs12Contents:
+    return Pkcs12Contents(
         keys=tuple(bag for bag in bags if isinstance(bag, KeyBag)),
         certificates=tuple(bag for bag in bags if isinstance(bag, CertificateBag)),
         others=tuple(bag for bag in bags if isinstance(bag, OtherBag)),
@@ -142,13 +144,13 @@ def _contents(structure: Structure, bags: tuple[Bag, ...]) -> Contents:
     )
 
 
-def _open_bags(structure: Structure, ring: KeyRing, keys: bool) -> Iterator[Bag]:
+def _open_bags(structure: Structure, ring: DerivedKeyCache, keys: bool) -> Iterator[Bag]:
     opened = False
     for safe in structure.safes:
-        bags = open_safe(safe, ring, iv=keys) if isinstance(safe, SealedSafe) else safe.bags
+        bags = open_safe(safe, ring, iv=keys) if isinstance(safe, EncryptedSafe) else safe.bags
         if bags is None:
             raise _Closed(opened)
-        opened = opened or isinstance(safe, SealedSafe)
+        opened = opened or isinstance(safe, EncryptedSafe)
         for bag in bags:
             if not keys or not isinstance(bag, ShroudedKey):
                 yield bag
@@ -160,15 +162,15 @@ def _open_bags(structure: Structure, ring: KeyRing, keys: bool) -> Iterator[Bag]
             yield key
 
 
-def _supported(encryption: Encryption | Unsupported) -> Encryption:
-    if isinstance(encryption, Unsupported):
+def _supported(encryption: Encryption | UnsupportedAlgorithm) -> Encryption:
+    if isinstance(encryption, UnsupportedAlgorithm):
         raise errors.KeystoreUnsupported(algorithm=encryption.algorithm)
     return encryption
 
 
 def _plain_texts(
-    encryption: Encryption, data: bytes, ring: KeyRing, *, iv: bool = True
-) -> Iterator[tuple[Attempt, bytes]]:
+    encryption: Encryption, data: bytes, ring: DerivedKeyCache, *, iv: bool = True
+) -> Iterator[tuple[UnlockResult, bytes]]:
     """What each form of the password gives, where the padding is right."""
     if not iv and isinstance(encryption.iv, Derivation):
         attempt = next(ring.keys(encryption.key))

@@ -12,7 +12,7 @@ from ehtoolkit.keystore.codec.protection import Encryption
 from ehtoolkit.secret import Secret
 
 
-class Attempt(NamedTuple):
+class UnlockResult(NamedTuple):
     """A key (and the initialisation vector with it) for one form of the password."""
 
     form: int
@@ -20,7 +20,7 @@ class Attempt(NamedTuple):
     iv: bytes
 
 
-class KeyRing:
+class DerivedKeyCache:
     """Derives keys from a password, and keeps the keys.
 
     Once it is closed it has forgotten the password and gives only keys that it has derived before: all that
@@ -50,21 +50,21 @@ class KeyRing:
         attempt = next(self.attempts(encryption))
         return attempt.key, attempt.iv
 
-    def keys(self, derivation: Derivation) -> Iterator[Attempt]:
+    def keys(self, derivation: Derivation) -> Iterator[UnlockResult]:
         """As `attempts`, for a key without an initialisation vector."""
         for form, keys in self._attempts((derivation,)):
-            yield Attempt(form, keys[0], b"")
+            yield UnlockResult(form, keys[0], b"")
 
-    def attempts(self, encryption: Encryption) -> Iterator[Attempt]:
+    def attempts(self, encryption: Encryption) -> Iterator[UnlockResult]:
         """One for each form in which programs use the password, the likely one first.
 
-        Raises `errors.KeystoreHostile` before a derivation over the limits, `errors.KeystorePasswordWrong`
+        Raises `errors.LimitExceeded` before a derivation over the limits, `errors.KeystorePasswordWrong`
         when the ring is closed and has no such key.
         """
         for form, keys in self._attempts(encryption.derivations):
-            yield Attempt(form, keys[0], encryption.iv if isinstance(encryption.iv, bytes) else keys[1])
+            yield UnlockResult(form, keys[0], encryption.iv if isinstance(encryption.iv, bytes) else keys[1])
 
-    def settle(self, derivation: Derivation, attempt: Attempt) -> None:
+    def settle(self, derivation: Derivation, attempt: UnlockResult) -> None:
         """This form was right: it comes first from now on, since one program wrote the whole file."""
         self._settled[derivation.function] = attempt.form
 

@@ -29,7 +29,7 @@ _HEADER: Final = 7
 _LENGTHS_OF_LENGTHS: Final = range(0x81, 0x85)
 
 
-def kind_of(data: bytes) -> str | None:
+def detect_file_type(data: bytes) -> str | None:
     """None for what begins as a PKCS#12 file does, sound or not. Else one of
 
     ``empty``, ``zeros``; ``jks``, ``jceks``, ``bks``, ``uber``, ``bcfks``: keystores of Java programs;

@@ -30,7 +30,7 @@ def open_java_key(
     """The plain key; None when the password is another.
 
     ``spend`` is told the work before it is done, and may refuse it. Raises `errors.KeystoreDamaged`,
-    `errors.KeystoreHostile`, `errors.KeystoreUnsupported`.
+    `errors.LimitExceeded`, `errors.KeystoreUnsupported`.
     """
     oid, *parameters = algorithm.parts(least=1)
     name = oid.identifier()

@@ -15,13 +15,13 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.keystore.certificates import load_certificate
 from ehtoolkit.keystore.codec import ber, limits
-from ehtoolkit.keystore.codec.file_type import kind_of
+from ehtoolkit.keystore.codec.file_type import detect_file_type
 from ehtoolkit.keystore.codec.java_keys import open_java_key
 from ehtoolkit.keystore.codec.private_keys import key_id_of_pkcs8
 from ehtoolkit.keystore.codec.reader import is_private_key
-from ehtoolkit.keystore.contents import CertificateBag, Contents, KeyBag, attributes_of
+from ehtoolkit.keystore.contents import CertificateBag, KeyBag, Pkcs12Contents, attributes_of
 from ehtoolkit.keystore.entries import issuer_bags
-from ehtoolkit.keystore.repair.integrity import is_sound_key, proven
+from ehtoolkit.keystore.repair.integrity import is_sound_key, verified_certificates
 from ehtoolkit.secret import Secret
 
 JAVA_KINDS: Final = ("jks", "jceks")
@@ -41,22 +41,22 @@ class _Entry:
     chain: tuple[bytes, ...] = field(repr=False)
 
 
-def read_java_store(data: bytes, password: Secret) -> Contents:
+def read_java_store(data: bytes, password: Secret) -> Pkcs12Contents:
     """Keys and certificates of a JKS or JCEKS file, with names as they are; each key and its certificate get
     SHA-1 of the public key as localKeyID, issuers become entries of their own.
 
     The password of the keys has to be that of the file. Raises `errors.NotAKeystore`,
-    `errors.KeystorePasswordWrong`, `errors.KeystoreDamaged`, `errors.KeystoreHostile`,
+    `errors.KeystorePasswordWrong`, `errors.KeystoreDamaged`, `errors.LimitExceeded`,
     `errors.KeystoreUnsupported` for a secret key in it.
     """
     return _read(data, _Opener(password))
 
 
-def rescue_java_store(data: bytes, password: Secret) -> tuple[Contents, errors.KeystoreError | None]:
+def rescue_java_store(data: bytes, password: Secret) -> tuple[Pkcs12Contents, errors.KeystoreError | None]:
     """Everything, or what is sound in a damaged file, with the error that says what is wrong with it.
 
     Nothing can be found behind an entry whose length is damaged or whose end is missing; before it, a key is
-    proven by its numbers, a certificate as `ehtoolkit.keystore.repair.integrity.proven` says. Raises what
+    proven by its numbers, a certificate as `ehtoolkit.keystore.repair.integrity.verified_certificates` says. Raises what
     `read_java_store` raises when nothing is left.
     """
     opener = _Opener(password)
@@ -71,7 +71,7 @@ def rescue_java_store(data: bytes, password: Secret) -> tuple[Contents, errors.K
         raise failure
     key_ids = [key_id for _, pkcs8 in opened if pkcs8 is not None and (key_id := key_id_of_pkcs8(pkcs8))]
     bags = [CertificateBag(der) for entry, _ in opened for der in entry.chain]
-    sound = {bag.der for bag in proven(bags, key_ids)}
+    sound = {bag.der for bag in verified_certificates(bags, key_ids)}
     kept = [
         (replace(entry, chain=tuple(der for der in entry.chain if der in sound)), pkcs8)
         for entry, pkcs8 in opened
@@ -80,9 +80,9 @@ def rescue_java_store(data: bytes, password: Secret) -> tuple[Contents, errors.K
     return _contents([(entry, pkcs8) for entry, pkcs8 in kept if entry.chain or pkcs8 is not None]), failure
 
 
-def _read(data: bytes, opener: _Opener) -> Contents:
+def _read(data: bytes, opener: _Opener) -> Pkcs12Contents:
     limits.check_size(len(data))
-    kind = kind_of(data)
+    kind = detect_file_type(data)
     if kind not in JAVA_KINDS:
         raise errors.NotAKeystore(kind="unknown" if kind is None else kind)
     cursor = _Cursor(data)
@@ -162,7 +162,7 @@ def _read_entries(cursor: _Cursor) -> Iterator[_Entry]:
         raise errors.KeystoreDamaged(reason="structure")
     count = cursor.number(4)
     if count > limits.ELEMENTS:
-        raise errors.KeystoreHostile(reason="elements", value=count, limit=limits.ELEMENTS)
+        raise errors.LimitExceeded(reason="elements", value=count, limit=limits.ELEMENTS)
     for _ in range(count):
         kind = cursor.number(4)
         alias = _text(cursor)
@@ -201,7 +201,7 @@ def _read_certificate(cursor: _Cursor, version: int) -> bytes:
     return cursor.take(cursor.number(4))
 
 
-def _contents(opened: Sequence[tuple[_Entry, bytes | None]]) -> Contents:
+def _contents(opened: Sequence[tuple[_Entry, bytes | None]]) -> Pkcs12Contents:
     limits.check_bags(sum(1 + len(entry.chain) for entry, _ in opened))
     keys: list[KeyBag] = []
     leaves: list[CertificateBag] = []
@@ -217,4 +217,4 @@ def _contents(opened: Sequence[tuple[_Entry, bytes | None]]) -> Contents:
         leaves += [CertificateBag(der, attributes) for der in entry.chain[:1]]
         issuers += entry.chain[1:]
     certificates = [*leaves, *others]
-    return Contents(tuple(keys), (*certificates, *issuer_bags(issuers, certificates)))
+    return Pkcs12Contents(tuple(keys), (*certificates, *issuer_bags(issuers, certificates)))

@@ -29,30 +29,30 @@ WORK: Final = 4_500_000.0
 
 
 def check_size(size: int) -> None:
-    """Raise `errors.KeystoreHostile` (reason ``size``) over `SIZE`."""
+    """Raise `errors.LimitExceeded` (reason ``size``) over `SIZE`."""
     if size > SIZE:
-        raise errors.KeystoreHostile(reason="size", value=size, limit=SIZE)
+        raise errors.LimitExceeded(reason="size", value=size, limit=SIZE)
 
 
 def check_bags(count: int) -> None:
-    """Raise `errors.KeystoreHostile` (reason ``elements``) over `BAGS`."""
+    """Raise `errors.LimitExceeded` (reason ``elements``) over `BAGS`."""
     if count > BAGS:
-        raise errors.KeystoreHostile(reason="elements", value=count, limit=BAGS)
+        raise errors.LimitExceeded(reason="elements", value=count, limit=BAGS)
 
 
 def check_salt(salt: bytes) -> None:
-    """Raise `errors.KeystoreHostile` (reason ``salt``) over `SALT`."""
+    """Raise `errors.LimitExceeded` (reason ``salt``) over `SALT`."""
     if len(salt) > SALT:
-        raise errors.KeystoreHostile(reason="salt", value=len(salt), limit=SALT)
+        raise errors.LimitExceeded(reason="salt", value=len(salt), limit=SALT)
 
 
 def check_iterations(iterations: int) -> None:
-    """Raise `errors.KeystoreHostile` (reason ``iterations``) over `ITERATIONS`."""
+    """Raise `errors.LimitExceeded` (reason ``iterations``) over `ITERATIONS`."""
     if iterations > ITERATIONS:
-        raise errors.KeystoreHostile(reason="iterations", value=iterations, limit=ITERATIONS)
+        raise errors.LimitExceeded(reason="iterations", value=iterations, limit=ITERATIONS)
 
 
 def check_work(work: float) -> None:
-    """Raise `errors.KeystoreHostile` (reason ``work``) over `WORK`."""
+    """Raise `errors.LimitExceeded` (reason ``work``) over `WORK`."""
     if work > WORK:
-        raise errors.KeystoreHostile(reason="work", value=round(work), limit=round(WORK))
+        raise errors.LimitExceeded(reason="work", value=round(work), limit=round(WORK))

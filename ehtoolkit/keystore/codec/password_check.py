@@ -8,7 +8,7 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.decryption import is_authentic
-from ehtoolkit.keystore.codec.derived_keys import KeyRing
+from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
 from ehtoolkit.keystore.codec.protection import Mac
 from ehtoolkit.keystore.storage import fs
@@ -18,13 +18,13 @@ _WORK: Final = 700_000.0
 """Iterations of PBKDF2 with SHA-256 that one trial may cost: what real keystores ask for, and little more."""
 
 
-def opens_with(path: Path, password: Secret) -> bool:
+def password_matches(path: Path, password: Secret) -> bool:
     """False also for what is no keystore, cannot be read, has no integrity value, or costs too much to try."""
     try:
         structure = outline_pkcs12(fs.read(path, limits.SIZE))
         mac = structure.mac
         if not isinstance(mac, Mac) or mac.key.work > _WORK:
             return False
-        return is_authentic(structure, KeyRing(password)) is True
+        return is_authentic(structure, DerivedKeyCache(password)) is True
     except (errors.KeystoreError, errors.FileUnreadable):
         return False

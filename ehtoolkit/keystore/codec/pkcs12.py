@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from ehtoolkit import errors
 from ehtoolkit.keystore.codec.decryption import unlock, unlock_around_keys
-from ehtoolkit.keystore.codec.derived_keys import KeyRing
-from ehtoolkit.keystore.codec.file_type import kind_of
+from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
+from ehtoolkit.keystore.codec.file_type import detect_file_type
 from ehtoolkit.keystore.codec.reader import read_structure
 from ehtoolkit.keystore.codec.structure import Structure
-from ehtoolkit.keystore.codec.writer import Profile, Sealing, seal
-from ehtoolkit.keystore.contents import CertificateBag, Contents
+from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile, seal
+from ehtoolkit.keystore.contents import CertificateBag, Pkcs12Contents
 from ehtoolkit.keystore.repair.transfer_damage import is_text_mode
 from ehtoolkit.secret import Secret
 
-__all__ = ["Profile", "outline_pkcs12", "read_certificates", "read_pkcs12", "write_pkcs12"]
+__all__ = ["EncryptionProfile", "outline_pkcs12", "read_certificates", "read_pkcs12", "write_pkcs12"]
 
 
 def outline_pkcs12(data: bytes) -> Structure:
     """What a file tells without its password.
 
-    Raises `errors.NotAKeystore`, `errors.KeystoreDamaged`, `errors.KeystoreHostile`,
+    Raises `errors.NotAKeystore`, `errors.KeystoreDamaged`, `errors.LimitExceeded`,
     `errors.KeystoreUnsupported`.
     """
-    kind = kind_of(data)
+    kind = detect_file_type(data)
     if kind is not None:
         raise errors.NotAKeystore(kind=kind)
     try:
@@ -33,24 +33,26 @@ def outline_pkcs12(data: bytes) -> Structure:
         raise
 
 
-def read_pkcs12(data: bytes, password: Secret) -> Contents:
+def read_pkcs12(data: bytes, password: Secret) -> Pkcs12Contents:
     """Everything in a file, names and order as they are.
 
     Raises what `outline_pkcs12` raises, and `errors.KeystorePasswordWrong`.
     """
-    return unlock(outline_pkcs12(data), KeyRing(password))
+    return unlock(outline_pkcs12(data), DerivedKeyCache(password))
 
 
 def read_certificates(data: bytes, password: Secret) -> tuple[CertificateBag, ...]:
     """The certificates in a file, proven by its MAC: what tells whose it is and until when, in half the time or
     less, since no key is decrypted. Raises as `read_pkcs12`."""
-    contents, _ = unlock_around_keys(outline_pkcs12(data), KeyRing(password))
+    contents, _ = unlock_around_keys(outline_pkcs12(data), DerivedKeyCache(password))
     return contents.certificates
 
 
-def write_pkcs12(contents: Contents, password: Secret, profile: Profile = Profile.COMPATIBLE) -> bytes:
+def write_pkcs12(
+    contents: Pkcs12Contents, password: Secret, profile: EncryptionProfile = EncryptionProfile.COMPATIBLE
+) -> bytes:
     """A file with everything in ``contents``, names and order as they are.
 
-    Raises `errors.AliasesClash`. The password is not judged: see `ehtoolkit.keystore.check_new_password`.
+    Raises `errors.DuplicateAlias`. The password is not judged: see `ehtoolkit.keystore.check_new_password`.
     """
-    return seal(contents, KeyRing(password), Sealing.new(profile))
+    return seal(contents, DerivedKeyCache(password), EncryptionParams.new(profile))

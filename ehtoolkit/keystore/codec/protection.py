@@ -47,7 +47,7 @@ class Mac:
 
 
 @dataclass(frozen=True, slots=True)
-class Unsupported:
+class UnsupportedAlgorithm:
     """A cipher, a derivation or a MAC that is not read. ``algorithm``: its name or its dotted numbers."""
 
     algorithm: str
@@ -60,8 +60,8 @@ class Protection:
     ``encryptions``: of each encrypted part, in their order. ``mac``: None when the file has none.
     """
 
-    encryptions: tuple[Encryption | Unsupported, ...]
-    mac: Mac | Unsupported | None
+    encryptions: tuple[Encryption | UnsupportedAlgorithm, ...]
+    mac: Mac | UnsupportedAlgorithm | None
 
     def derivations(self) -> Iterator[Derivation]:
         """Each derivation that opening everything takes, once."""
@@ -73,7 +73,7 @@ class Protection:
                 seen.add(part.key)
         yield from seen
 
-    def unsupported(self) -> Unsupported | None:
+    def unsupported(self) -> UnsupportedAlgorithm | None:
         """The first part that is not read, None when all are."""
         parts = (*self.encryptions, self.mac)
-        return next((part for part in parts if isinstance(part, Unsupported)), None)
+        return next((part for part in parts if isinstance(part, UnsupportedAlgorithm)), None)

@@ -9,7 +9,7 @@ from ehtoolkit import errors
 from ehtoolkit.keystore.codec import ber, limits
 from ehtoolkit.keystore.codec.algorithms import read_encryption, read_mac
 from ehtoolkit.keystore.codec.ber import CONTEXT, SET, Element
-from ehtoolkit.keystore.codec.structure import Bag, PlainSafe, SealedSafe, ShroudedKey, Structure
+from ehtoolkit.keystore.codec.structure import Bag, EncryptedSafe, PlainSafe, ShroudedKey, Structure
 from ehtoolkit.keystore.contents import Attribute, Attributes, CertificateBag, KeyBag, OtherBag
 
 DATA: Final = "1.2.840.113549.1.7.1"
@@ -28,7 +28,7 @@ _KEY_VERSIONS: Final = (0, 1)
 def read_structure(data: bytes) -> Structure:
     """The parts of a file, without a password.
 
-    Raises `errors.KeystoreHostile` over a limit, `errors.KeystoreDamaged` (reason ``truncated`` or
+    Raises `errors.LimitExceeded` over a limit, `errors.KeystoreDamaged` (reason ``truncated`` or
     ``structure``) when it is none, `errors.KeystoreUnsupported` when it is made with public keys.
     """
     limits.check_size(len(data))
@@ -67,11 +67,11 @@ def read_attributes(attributes: Element) -> Attributes:
     return tuple(_read_attribute(*item.parts(least=2)[:2]) for item in attributes.parts(SET))
 
 
-def read_sealed(content: Element) -> SealedSafe:
+def read_sealed(content: Element) -> EncryptedSafe:
     """An EncryptedData. Raises as `read_structure` does."""
     info = content.parts(least=2)[1]
     _, algorithm, data = info.parts(least=3)[:3]
-    return SealedSafe(read_encryption(algorithm), data.octets(_IMPLICIT_OCTETS))
+    return EncryptedSafe(read_encryption(algorithm), data.octets(_IMPLICIT_OCTETS))
 
 
 def is_private_key(data: bytes) -> bool:
@@ -80,7 +80,7 @@ def is_private_key(data: bytes) -> bool:
         version, algorithm, key = ber.parse_whole(data).parts(least=3)[:3]
         algorithm.parts(least=1)[0].identifier()
         return version.number() in _KEY_VERSIONS and bool(key.octets())
-    except (errors.KeystoreDamaged, errors.KeystoreHostile):
+    except (errors.KeystoreDamaged, errors.LimitExceeded):
         return False
 
 
@@ -101,7 +101,7 @@ def _octets(info: Element) -> bytes:
     return content.octets()
 
 
-def _read_safe(info: Element) -> SealedSafe | PlainSafe:
+def _read_safe(info: Element) -> EncryptedSafe | PlainSafe:
     kind, content = _content_info(info)
     return read_sealed(content) if kind == ENCRYPTED_DATA else PlainSafe(read_bags(_octets(info)))
 
@@ -113,7 +113,7 @@ def _read_safe_contents(safe: Element, depth: int) -> Iterator[Bag]:
         attributes = read_attributes(rest[0]) if rest else ()
         if kind == NESTED_SAFE:
             if depth == 0:
-                raise errors.KeystoreHostile(reason="nesting", value=_NESTED_SAFES + 1, limit=_NESTED_SAFES)
+                raise errors.LimitExceeded(reason="nesting", value=_NESTED_SAFES + 1, limit=_NESTED_SAFES)
             yield from _read_safe_contents(inner, depth - 1)
         else:
             yield read_value(kind, inner, attributes)

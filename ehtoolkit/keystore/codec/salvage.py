@@ -16,7 +16,7 @@ from ehtoolkit.crypto import der
 from ehtoolkit.keystore.codec import ber, limits
 from ehtoolkit.keystore.codec.algorithms import read_encryption
 from ehtoolkit.keystore.codec.ber import CONTEXT, SET, Element
-from ehtoolkit.keystore.codec.protection import Encryption, Unsupported
+from ehtoolkit.keystore.codec.protection import Encryption, UnsupportedAlgorithm
 from ehtoolkit.keystore.codec.reader import KEY, X509, is_private_key, read_attributes
 from ehtoolkit.keystore.contents import Attributes, CertificateBag, KeyBag, alias_in
 
@@ -41,18 +41,18 @@ _ELEMENTS: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Sealed:
+class EncryptedPart:
     """Something encrypted: bags together, or (``is_key``) one private key. ``whole``: whether its end is
     there; ``attributes``: of a key, as far as they are."""
 
-    encryption: Encryption | Unsupported
+    encryption: Encryption | UnsupportedAlgorithm
     data: bytes = field(repr=False)
     is_key: bool
     whole: bool
     attributes: Attributes = ()
 
 
-Part = Sealed | CertificateBag | KeyBag
+Part = EncryptedPart | CertificateBag | KeyBag
 
 
 def find_parts(data: bytes) -> tuple[Part, ...]:
@@ -147,7 +147,7 @@ def _part_at(data: bytes, place: int) -> Part | None:
         if data.startswith(oid, place):
             try:
                 return read(data, place)
-            except (errors.KeystoreDamaged, errors.KeystoreHostile, IndexError):
+            except (errors.KeystoreDamaged, errors.LimitExceeded, IndexError):
                 return None
     return None
 
@@ -166,7 +166,7 @@ def _key_at(data: bytes, place: int) -> KeyBag:
     return KeyBag(pkcs8, _attributes_at(data, content.end))
 
 
-def _sealed_at(data: bytes, place: int) -> Sealed:
+def _sealed_at(data: bytes, place: int) -> EncryptedPart:
     """The algorithm, and what is encrypted with it."""
     oid = ber.parse_at(data, place, _ELEMENTS)
     parameters = ber.parse_at(data, oid.end, _ELEMENTS)
@@ -189,7 +189,7 @@ def _sealed_at(data: bytes, place: int) -> Sealed:
     if len(octets) > limits.SIZE:
         raise errors.KeystoreDamaged(reason="structure")
     attributes = _attributes_at(data, end) if is_key and whole else ()
-    return Sealed(encryption, octets, is_key, whole, attributes)
+    return EncryptedPart(encryption, octets, is_key, whole, attributes)
 
 
 def _attributes_at(data: bytes, position: int) -> Attributes:
@@ -200,7 +200,7 @@ def _attributes_at(data: bytes, position: int) -> Attributes:
         element = ber.parse_at(data, position, _ELEMENTS)
         attributes = read_attributes(element) if element.tag == SET else ()
         return attributes if all(map(_is_plausible, alias_in(attributes) or "")) else ()
-    except (errors.KeystoreDamaged, errors.KeystoreHostile):
+    except (errors.KeystoreDamaged, errors.LimitExceeded):
         return ()
 
 

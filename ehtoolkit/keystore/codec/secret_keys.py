@@ -9,27 +9,31 @@ from ehtoolkit import errors
 from ehtoolkit.crypto import der
 from ehtoolkit.keystore.codec import ber
 from ehtoolkit.keystore.codec.decryption import open_key
-from ehtoolkit.keystore.codec.derived_keys import KeyRing
+from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
 from ehtoolkit.keystore.codec.reader import SHROUDED_KEY, read_value
 from ehtoolkit.keystore.codec.structure import ShroudedKey
-from ehtoolkit.keystore.codec.writer import Sealing, shroud
-from ehtoolkit.keystore.contents import Contents, OtherBag
+from ehtoolkit.keystore.codec.writer import EncryptionParams, shroud
+from ehtoolkit.keystore.contents import OtherBag, Pkcs12Contents
 
 _BAG: Final = "1.2.840.113549.1.12.10.1.5"
 
 
-def reseal_secrets(contents: Contents, before: KeyRing, after: KeyRing, sealing: Sealing) -> Contents:
+def reseal_secrets(
+    contents: Pkcs12Contents, before: DerivedKeyCache, after: DerivedKeyCache, sealing: EncryptionParams
+) -> Pkcs12Contents:
     """The same contents with the secret keys under another password: the bags that a file is made of hold
     them as they are, so they would stay under the old one.
 
-    Raises `errors.KeystoreDamaged` (reason ``contents``) when one does not open, `errors.KeystoreHostile`,
+    Raises `errors.KeystoreDamaged` (reason ``contents``) when one does not open, `errors.LimitExceeded`,
     `errors.KeystoreUnsupported`.
     """
     others = (_resealed(bag, before, after, sealing) for bag in contents.others)
     return replace(contents, others=tuple(others))
 
 
-def _resealed(bag: OtherBag, before: KeyRing, after: KeyRing, sealing: Sealing) -> OtherBag:
+def _resealed(
+    bag: OtherBag, before: DerivedKeyCache, after: DerivedKeyCache, sealing: EncryptionParams
+) -> OtherBag:
     if bag.oid != _BAG:
         return bag
     kind, content = ber.parse_whole(bag.value).parts(least=2)[:2]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from ehtoolkit.keystore.codec.protection import Encryption, Mac, Protection, Unsupported
+from ehtoolkit.keystore.codec.protection import Encryption, Mac, Protection, UnsupportedAlgorithm
 from ehtoolkit.keystore.contents import (
     Attributes,
     CertificateBag,
@@ -20,7 +20,7 @@ from ehtoolkit.keystore.contents import (
 class ShroudedKey:
     """A private key that is encrypted by itself; its names are in the clear."""
 
-    encryption: Encryption | Unsupported
+    encryption: Encryption | UnsupportedAlgorithm
     data: bytes = field(repr=False)
     attributes: Attributes
 
@@ -37,10 +37,10 @@ Bag = KeyBag | ShroudedKey | CertificateBag | OtherBag
 
 
 @dataclass(frozen=True, slots=True)
-class SealedSafe:
+class EncryptedSafe:
     """Bags that are encrypted together."""
 
-    encryption: Encryption | Unsupported
+    encryption: Encryption | UnsupportedAlgorithm
     data: bytes = field(repr=False)
 
 
@@ -55,9 +55,9 @@ class PlainSafe:
 class Structure:
     """A whole file. ``authenticated``: the octets that the MAC is over."""
 
-    safes: tuple[SealedSafe | PlainSafe, ...]
+    safes: tuple[EncryptedSafe | PlainSafe, ...]
     authenticated: bytes = field(repr=False)
-    mac: Mac | Unsupported | None
+    mac: Mac | UnsupportedAlgorithm | None
 
     @property
     def protection(self) -> Protection:
@@ -68,9 +68,9 @@ class Structure:
         """What can be seen without the password, which in files of Java are all keys and no certificate."""
         return tuple(bag for safe in self.safes if isinstance(safe, PlainSafe) for bag in safe.bags)
 
-    def _encryptions(self) -> Iterator[Encryption | Unsupported]:
+    def _encryptions(self) -> Iterator[Encryption | UnsupportedAlgorithm]:
         for safe in self.safes:
-            if isinstance(safe, SealedSafe):
+            if isinstance(safe, EncryptedSafe):
                 yield safe.encryption
             else:
                 yield from (bag.encryption for bag in safe.bags if isinstance(bag, ShroudedKey))

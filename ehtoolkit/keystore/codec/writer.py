@@ -14,12 +14,12 @@ from ehtoolkit import errors
 from ehtoolkit.crypto import der
 from ehtoolkit.keystore.codec.ciphers import CIPHERS, encrypt
 from ehtoolkit.keystore.codec.derivation import DIGESTS, Derivation, Function
-from ehtoolkit.keystore.codec.derived_keys import KeyRing
+from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
 from ehtoolkit.keystore.codec.protection import Encryption, Mac, Protection
-from ehtoolkit.keystore.contents import Attributes, CertificateBag, Contents, KeyBag
+from ehtoolkit.keystore.contents import Attributes, CertificateBag, KeyBag, Pkcs12Contents
 
 
-class Profile(StrEnum):
+class EncryptionProfile(StrEnum):
     """How a file is protected. Which software reads which: `ehtoolkit.keystore.compatible_software`."""
 
     COMPATIBLE = "compatible"
@@ -29,7 +29,7 @@ class Profile(StrEnum):
     """PBES2 with AES-256-CBC and PBKDF2-HMAC-SHA256, MAC HMAC-SHA256, 100,000 iterations."""
 
     @classmethod
-    def of(cls, protection: Protection) -> Profile:
+    def of(cls, protection: Protection) -> EncryptionProfile:
         """The one that is read by all that reads a file with that protection."""
         encryptions = [part for part in protection.encryptions if isinstance(part, Encryption)]
         newer_mac = isinstance(protection.mac, Mac) and protection.mac.digest != "sha1"
@@ -44,10 +44,10 @@ class Cost:
     mac: int
 
 
-COSTS: Final[Mapping[Profile, Cost]] = MappingProxyType(
-    {Profile.COMPATIBLE: Cost(50_000, 100_000), Profile.MODERN: Cost(100_000, 100_000)}
+COSTS: Final[Mapping[EncryptionProfile, Cost]] = MappingProxyType(
+    {EncryptionProfile.COMPATIBLE: Cost(50_000, 100_000), EncryptionProfile.MODERN: Cost(100_000, 100_000)}
 )
-"""Read by `Sealing.new` alone, and by no setting: no configuration can weaken a file."""
+"""Read by `EncryptionParams.new` alone, and by no setting: no configuration can weaken a file."""
 
 _SALT_LENGTH: Final = 20
 _MOST_ITERATIONS: Final = 300_000
@@ -67,7 +67,7 @@ _DIGEST_OIDS: Final = {"sha1": "1.3.14.3.2.26", "sha256": "2.16.840.1.101.3.4.2.
 
 
 @dataclass(frozen=True, slots=True)
-class Sealing:
+class EncryptionParams:
     """The derivations that a file is written with: one for all its bags, one for the MAC.
 
     One salt for all bags, so that opening and saving derive two keys and not one a bag. With AES every bag
@@ -77,15 +77,15 @@ class Sealing:
     certificates are public.
     """
 
-    profile: Profile
+    profile: EncryptionProfile
     bags: Derivation
     mac: Derivation
 
     @classmethod
-    def new(cls, profile: Profile) -> Sealing:
+    def new(cls, profile: EncryptionProfile) -> EncryptionParams:
         """With fresh salts."""
         salt, mac_salt, cost = os.urandom(_SALT_LENGTH), os.urandom(_SALT_LENGTH), COSTS[profile]
-        if profile is Profile.COMPATIBLE:
+        if profile is EncryptionProfile.COMPATIBLE:
             function, digest, cipher = Function.PKCS12_KEY, "sha1", "des-ede3-cbc"
         else:
             function, digest, cipher = Function.PBKDF2, "sha256", "aes256-cbc"
@@ -94,12 +94,12 @@ class Sealing:
         return cls(profile, bags, mac)
 
     @classmethod
-    def to_continue(cls, protection: Protection) -> Sealing:
+    def to_continue(cls, protection: Protection) -> EncryptionParams:
         """For saving a file again under the same password: its own derivations where they are as strong as
         new ones, else new ones of the profile that comes nearest, so that what read the file still reads
         it."""
         encryptions = [part for part in protection.encryptions if isinstance(part, Encryption)]
-        new = cls.new(Profile.of(protection))
+        new = cls.new(EncryptionProfile.of(protection))
         if not encryptions or not isinstance(protection.mac, Mac):
             return new
         found = cls(new.profile, encryptions[0].key, protection.mac.key)
@@ -110,7 +110,7 @@ class Sealing:
     def encryption(self) -> Encryption:
         """How the next bag is encrypted."""
         lengths = CIPHERS[self._cipher]
-        if self.profile is Profile.MODERN:
+        if self.profile is EncryptionProfile.MODERN:
             return Encryption(self._cipher, self.bags, os.urandom(lengths.block_length))
         key = self.bags
         iv = Derivation(Function.PKCS12_IV, key.digest, key.salt, key.iterations, lengths.block_length)
@@ -118,17 +118,17 @@ class Sealing:
 
     @property
     def _cipher(self) -> str:
-        return "des-ede3-cbc" if self.profile is Profile.COMPATIBLE else "aes256-cbc"
+        return "des-ede3-cbc" if self.profile is EncryptionProfile.COMPATIBLE else "aes256-cbc"
 
 
-def prepare(ring: KeyRing, sealing: Sealing) -> None:
+def prepare(ring: DerivedKeyCache, sealing: EncryptionParams) -> None:
     """Derive all that `seal` will need, so that the ring can be closed."""
     ring.key_and_iv(sealing.encryption())
     ring.key(sealing.mac)
 
 
-def seal(contents: Contents, ring: KeyRing, sealing: Sealing) -> bytes:
-    """The file. Raises `errors.AliasesClash` when two names differ only in case: Java would lose an entry."""
+def seal(contents: Pkcs12Contents, ring: DerivedKeyCache, sealing: EncryptionParams) -> bytes:
+    """The file. Raises `errors.DuplicateAlias` when two names differ only in case: Java would lose an entry."""
     check_aliases(contents.aliases)
     keys = [_key_bag(key, ring, sealing) for key in contents.keys]
     safes = [_content(_DATA, der.octet_string(der.sequence(*keys)))] if keys else []
@@ -145,11 +145,11 @@ def seal(contents: Contents, ring: KeyRing, sealing: Sealing) -> bytes:
 
 
 def check_aliases(aliases: Iterable[str]) -> None:
-    """Raise `errors.AliasesClash` when two of them differ, but only in case."""
+    """Raise `errors.DuplicateAlias` when two of them differ, but only in case."""
     seen: dict[str, str] = {}
     for alias in aliases:
         if seen.setdefault(alias.lower(), alias) != alias:
-            raise errors.AliasesClash(alias=alias)
+            raise errors.DuplicateAlias(alias=alias)
 
 
 def _is_as_strong(found: Derivation, new: Derivation) -> bool:
@@ -160,13 +160,13 @@ def _is_as_strong(found: Derivation, new: Derivation) -> bool:
     )
 
 
-def shroud(pkcs8: bytes, ring: KeyRing, sealing: Sealing) -> bytes:
+def shroud(pkcs8: bytes, ring: DerivedKeyCache, sealing: EncryptionParams) -> bytes:
     """An EncryptedPrivateKeyInfo."""
     encryption = sealing.encryption()
     return der.sequence(_algorithm(encryption), der.octet_string(_encrypted(pkcs8, ring, encryption)))
 
 
-def _key_bag(key: KeyBag, ring: KeyRing, sealing: Sealing) -> bytes:
+def _key_bag(key: KeyBag, ring: DerivedKeyCache, sealing: EncryptionParams) -> bytes:
     return _bag(_SHROUDED_KEY, shroud(key.pkcs8, ring, sealing), key.attributes)
 
 
@@ -182,7 +182,7 @@ def _bag(oid: str, value: bytes, attributes: Attributes) -> bytes:
     return der.sequence(*parts)
 
 
-def _sealed_safe(bags: bytes, ring: KeyRing, sealing: Sealing) -> bytes:
+def _sealed_safe(bags: bytes, ring: DerivedKeyCache, sealing: EncryptionParams) -> bytes:
     encryption = sealing.encryption()
     sealed = der.implicit_octets(0, _encrypted(bags, ring, encryption))
     info = der.sequence(_DATA, _algorithm(encryption), sealed)
@@ -193,7 +193,7 @@ def _content(kind: bytes, inner: bytes) -> bytes:
     return der.sequence(kind, der.explicit(0, inner))
 
 
-def _encrypted(plain: bytes, ring: KeyRing, encryption: Encryption) -> bytes:
+def _encrypted(plain: bytes, ring: DerivedKeyCache, encryption: Encryption) -> bytes:
     key, iv = ring.key_and_iv(encryption)
     return encrypt(encryption.cipher, key, iv, plain)
 
@@ -208,7 +208,7 @@ def _algorithm(encryption: Encryption) -> bytes:
     return der.sequence(_PBES2, der.sequence(function, cipher))
 
 
-def _mac(authenticated: bytes, ring: KeyRing, derivation: Derivation) -> bytes:
+def _mac(authenticated: bytes, ring: DerivedKeyCache, derivation: Derivation) -> bytes:
     value = hmac.digest(ring.key(derivation), authenticated, derivation.digest)
     algorithm = der.sequence(der.object_identifier(_DIGEST_OIDS[derivation.digest]), der.NULL)
     return der.sequence(

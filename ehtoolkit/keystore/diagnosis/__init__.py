@@ -7,7 +7,7 @@ from ehtoolkit.keystore.diagnosis.describe import describe_diagnosis, describe_f
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.diagnosis.file import FileFacts
-from ehtoolkit.keystore.diagnosis.folder_listing import Neighbours
+from ehtoolkit.keystore.diagnosis.folder_listing import FolderListing
 from ehtoolkit.keystore.diagnosis.html import diagnosis_html, findings_html
 from ehtoolkit.keystore.diagnosis.outline import KeyOutline, Outline
 
@@ -15,8 +15,8 @@ __all__ = [
     "Diagnosis",
     "FileFacts",
     "Finding",
+    "FolderListing",
     "KeyOutline",
-    "Neighbours",
     "Outline",
     "Severity",
     "describe_diagnosis",

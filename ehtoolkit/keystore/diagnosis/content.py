@@ -10,13 +10,13 @@ from ehtoolkit import errors
 from ehtoolkit.crypto.key_kinds import KeyKind
 from ehtoolkit.keystore.certificates import certificate_key_kind, key_id_of, load_certificate, raw_key_id
 from ehtoolkit.keystore.codec.decryption import unlock_around_keys
-from ehtoolkit.keystore.codec.derived_keys import KeyRing
+from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
 from ehtoolkit.keystore.codec.structure import ShroudedKey, Structure
-from ehtoolkit.keystore.contents import CertificateBag, Contents, KeyBag
+from ehtoolkit.keystore.contents import CertificateBag, KeyBag, Pkcs12Contents
 from ehtoolkit.keystore.diagnosis.outline import SeenKey
 from ehtoolkit.keystore.entries import AUTHENTICATION, Entry, KeyEntry, claimed_entries
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.placeholder_certificate import is_dummy
+from ehtoolkit.keystore.placeholder_certificate import is_placeholder
 from ehtoolkit.keystore.view import KeystoreView
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class HeldCertificate:
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
+class FileContent:
     """``opened``: everything was decrypted, or nothing is encrypted; private keys may be closed (`claimed_content`).
     ``keys``, ``certificates``: in the order of the file. ``keystore``: None when it was not opened or makes none;
     ``failure`` tells why.
@@ -73,25 +73,25 @@ class Content:
         return () if self.keystore is None else (self.keystore.authentication, *self.keystore.encryption)
 
 
-def visible_content(structure: Structure) -> Content:
+def visible_content(structure: Structure) -> FileContent:
     """What can be seen of a file that was not opened."""
     bags = structure.visible_bags
     keys = tuple(bag for bag in bags if isinstance(bag, ShroudedKey | KeyBag))
     held = tuple(_hold(bag) for bag in bags if isinstance(bag, CertificateBag))
-    return Content(False, keys, held, None, None, _guessed_chain(keys, held))
+    return FileContent(False, keys, held, None, None, _guessed_chain(keys, held))
 
 
-def opened_content(contents: Contents) -> Content:
+def opened_content(contents: Pkcs12Contents) -> FileContent:
     """What is in an open file."""
     held = tuple(map(_hold, contents.certificates))
     try:
         keystore = Keystore.of(contents)
     except errors.KeystoreError as error:
-        return Content(True, contents.keys, held, None, error, _guessed_chain(contents.keys, held))
-    return Content(True, contents.keys, held, keystore, None, keystore.chain)
+        return FileContent(True, contents.keys, held, None, error, _guessed_chain(contents.keys, held))
+    return FileContent(True, contents.keys, held, keystore, None, keystore.chain)
 
 
-def claimed_content(structure: Structure, ring: KeyRing) -> Content | None:
+def claimed_content(structure: Structure, ring: DerivedKeyCache) -> FileContent | None:
     """What is in a file, of which private keys stay closed; None when they have to be opened to tell whose they are.
 
     The MAC proves that keys and names are what was written; whether the program that wrote them had the password of
@@ -104,7 +104,7 @@ def claimed_content(structure: Structure, ring: KeyRing) -> Content | None:
     if entries is None:
         return None
     view = KeystoreView(*entries)
-    return Content(True, keys, tuple(map(_hold, contents.certificates)), view, None, view.chain)
+    return FileContent(True, keys, tuple(map(_hold, contents.certificates)), view, None, view.chain)
 
 
 def _hold(bag: CertificateBag) -> HeldCertificate:
@@ -113,7 +113,7 @@ def _hold(bag: CertificateBag) -> HeldCertificate:
         key_id = raw_key_id(bag.der) if certificate is None else key_id_of(certificate)
     except errors.KeystoreDamaged:
         return HeldCertificate(bag, None, None, is_dummy=False)
-    return HeldCertificate(bag, certificate, key_id, certificate is None and is_dummy(bag.der))
+    return HeldCertificate(bag, certificate, key_id, certificate is None and is_placeholder(bag.der))
 
 
 def _guessed_chain(keys: Sequence[SeenKey], held: Sequence[HeldCertificate]) -> tuple[Certificate, ...]:

@@ -11,9 +11,9 @@ from ehtoolkit import errors
 from ehtoolkit.finding import Finding
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier, environment_of_issuer
 from ehtoolkit.keystore.certificates import issuer_name_of
-from ehtoolkit.keystore.diagnosis.content import Content
+from ehtoolkit.keystore.diagnosis.content import FileContent
 from ehtoolkit.keystore.diagnosis.file import FileFacts
-from ehtoolkit.keystore.diagnosis.folder_listing import Neighbours
+from ehtoolkit.keystore.diagnosis.folder_listing import FolderListing
 from ehtoolkit.keystore.diagnosis.outline import Outline
 from ehtoolkit.keystore.state import KeystoreState, state_at
 
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class DiagnosisContext:
     """``now``: aware. ``wanted``: the environment that the file is meant for, None when nobody said.
     ``neighbours``: what lies in the same folder, None when nobody looked."""
 
     file: FileFacts
     outline: Outline
-    content: Content
+    content: FileContent
     now: datetime
     wanted: Environment | None
-    neighbours: Neighbours | None
+    neighbours: FolderListing | None
 
     @property
     def owner(self) -> DistinguishedName | None:
@@ -70,7 +70,7 @@ class Case:
         return state_at(self.now, validity, has_encryption_key=bool(self.outline.etk_serials))
 
 
-Rule = Callable[[Case], Iterator[Finding]]
+Rule = Callable[[DiagnosisContext], Iterator[Finding]]
 
 
 def holder_of(certificate: Certificate) -> DistinguishedName | None:

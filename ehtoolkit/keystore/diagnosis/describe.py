@@ -7,11 +7,11 @@ from typing import Any
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 
 from ehtoolkit.finding import Finding
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 
 
-def describe_diagnosis(diagnosis: Diagnosis, texts: Texts) -> dict[str, Any]:
+def describe_diagnosis(diagnosis: Diagnosis, texts: Translator) -> dict[str, Any]:
     """Describe a file as one object; datetimes stay what they are.
 
     What cannot be seen is None. Keys that need a word:
@@ -55,7 +55,7 @@ def describe_diagnosis(diagnosis: Diagnosis, texts: Texts) -> dict[str, Any]:
     }
 
 
-def describe_finding(finding: Finding, texts: Texts) -> dict[str, str]:
+def describe_finding(finding: Finding, texts: Translator) -> dict[str, str]:
     """``key``, ``severity``, ``message``, ``next``."""
     return {
         "key": finding.key,

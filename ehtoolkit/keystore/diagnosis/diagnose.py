@@ -9,17 +9,17 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.finding import Finding, error, info, worst_first
+from ehtoolkit.finding import Finding, error, info, sort_by_severity
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.codec.decryption import unlock
-from ehtoolkit.keystore.codec.derived_keys import KeyRing
+from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
 from ehtoolkit.keystore.codec.structure import Structure
-from ehtoolkit.keystore.diagnosis.content import Content, claimed_content, opened_content, visible_content
-from ehtoolkit.keystore.diagnosis.context import Case, Rule, name_text
+from ehtoolkit.keystore.diagnosis.content import FileContent, claimed_content, opened_content, visible_content
+from ehtoolkit.keystore.diagnosis.context import DiagnosisContext, Rule, name_text
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
-from ehtoolkit.keystore.diagnosis.file import FileFacts, look_at
-from ehtoolkit.keystore.diagnosis.folder_listing import Neighbours
+from ehtoolkit.keystore.diagnosis.file import FileFacts, inspect_bytes
+from ehtoolkit.keystore.diagnosis.folder_listing import FolderListing
 from ehtoolkit.keystore.diagnosis.outline import outline_of
 from ehtoolkit.keystore.diagnosis.rules.certificate import certificate
 from ehtoolkit.keystore.diagnosis.rules.chain import chain
@@ -49,7 +49,7 @@ def diagnose(
     *,
     name: str | None = None,
     environment: Environment | None = None,
-    neighbours: Neighbours | None = None,
+    neighbours: FolderListing | None = None,
     keys: bool = True,
 ) -> Diagnosis:
     """Say what a file is and what is wrong with it. Never raises: whatever is wrong is a finding.
@@ -59,7 +59,7 @@ def diagnose(
     ``neighbours``: of the folder that it lies in; None looks at the file alone. ``keys``: False leaves private keys
     closed where the file says whose they are (`ehtoolkit.keystore.diagnosis.content.claimed_content`).
     """
-    file, data = look_at(source, name)
+    file, data = inspect_bytes(source, name)
     try:
         return _diagnose(file, data, password, now, environment, neighbours, keys)
     except Exception as failure:  # noqa: BLE001  # the border of one file: others are looked at all the same
@@ -74,10 +74,10 @@ def _diagnose(
     password: Secret | None,
     now: datetime,
     environment: Environment | None,
-    neighbours: Neighbours | None,
+    neighbours: FolderListing | None,
     keys: bool,
 ) -> Diagnosis:
-    ring = None if password is None else KeyRing(password)
+    ring = None if password is None else DerivedKeyCache(password)
     try:
         structure = outline_pkcs12(data) if file.was_read else None
     except errors.KeystoreError as failure:
@@ -88,24 +88,24 @@ def _diagnose(
         return _closed_for_good(file, now, neighbours, [unread(file)])
     content, about, refused = _open(data, structure, password, ring, keys)
     outline = outline_of(structure, content.keys, content.entries)
-    case = Case(file, outline, content, now.astimezone(UTC), environment, neighbours)
+    case = DiagnosisContext(file, outline, content, now.astimezone(UTC), environment, neighbours)
     findings = [*about, *_look(case, _RULES_REFUSED if refused else _RULES)]
     findings += [] if refused else readers(case, frozenset(finding.key for finding in findings))
-    return _diagnosis(case, worst_first(findings), refused)
+    return _diagnosis(case, sort_by_severity(findings), refused)
 
 
 def _closed_for_good(
-    file: FileFacts, now: datetime, neighbours: Neighbours | None, about: list[Finding]
+    file: FileFacts, now: datetime, neighbours: FolderListing | None, about: list[Finding]
 ) -> Diagnosis:
     named = file.named
     identifier, application_id = (None, None) if named is None else (named.identifier, named.application_id)
     others = beside(file, (identifier, application_id), neighbours)
-    return Diagnosis(file, now.astimezone(UTC), opened=False, findings=worst_first([*about, *others]))
+    return Diagnosis(file, now.astimezone(UTC), opened=False, findings=sort_by_severity([*about, *others]))
 
 
 def _open(
-    data: bytes, structure: Structure, password: Secret | None, ring: KeyRing | None, keys: bool
-) -> tuple[Content, list[Finding], bool]:
+    data: bytes, structure: Structure, password: Secret | None, ring: DerivedKeyCache | None, keys: bool
+) -> tuple[FileContent, list[Finding], bool]:
     """The content, what is to be said about the password and about what cannot be opened, and whether the file is
     refused whatever the password."""
     bare = not structure.protection.encryptions and structure.mac is None
@@ -116,7 +116,7 @@ def _open(
         about = [refusal(errors.KeystoreUnsupported(algorithm=unsupported.algorithm))]
         return visible_content(structure), about, True
     given = Secret("") if password is None else password
-    ring = ring or KeyRing(given)
+    ring = ring or DerivedKeyCache(given)
     try:
         claimed = None if keys else claimed_content(structure, ring)
         content = claimed or opened_content(unlock(structure, ring))
@@ -129,7 +129,7 @@ def _open(
     return content, about if bare else [*about, *right_password(given)], False
 
 
-def _look(case: Case, rules: Sequence[Rule]) -> Iterator[Finding]:
+def _look(case: DiagnosisContext, rules: Sequence[Rule]) -> Iterator[Finding]:
     for rule in rules:
         yield from rule(case)
     holder = (case.identifier, case.application_id)
@@ -138,7 +138,7 @@ def _look(case: Case, rules: Sequence[Rule]) -> Iterator[Finding]:
     yield from copies(case.file, _key_id(case), holder, case.neighbours)
 
 
-def _diagnosis(case: Case, findings: tuple[Finding, ...], refused: bool) -> Diagnosis:
+def _diagnosis(case: DiagnosisContext, findings: tuple[Finding, ...], refused: bool) -> Diagnosis:
     content, leaf = case.content, case.content.leaf
     seen = content.opened or not case.outline.sealed
     return Diagnosis(
@@ -163,11 +163,11 @@ def _diagnosis(case: Case, findings: tuple[Finding, ...], refused: bool) -> Diag
     )
 
 
-def _authentication_key(case: Case) -> str | None:
+def _authentication_key(case: DiagnosisContext) -> str | None:
     return None if case.content.keystore is None else str(case.content.keystore.authentication.kind)
 
 
-def _key_id(case: Case) -> str | None:
+def _key_id(case: DiagnosisContext) -> str | None:
     """Without the password: what BouncyCastle and we write as localKeyID of the key named authentication."""
     if case.content.keystore is not None:
         return case.content.keystore.key_id

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ehtoolkit.clock import days_until
-from ehtoolkit.finding import Finding, Severity, worst_first
+from ehtoolkit.finding import Finding, Severity, sort_by_severity
 from ehtoolkit.identity import DistinguishedName, Environment
 from ehtoolkit.keystore.diagnosis.file import FileFacts
 from ehtoolkit.keystore.diagnosis.outline import KeyOutline, Outline
@@ -55,7 +55,7 @@ class Diagnosis:
     def with_finding(self, finding: Finding) -> Diagnosis:
         """The same, with one finding more; one of the same key gives way to it."""
         others = (one for one in self.findings if one.key != finding.key)
-        return replace(self, findings=worst_first((*others, finding)))
+        return replace(self, findings=sort_by_severity((*others, finding)))
 
     @property
     def keys(self) -> tuple[KeyOutline, ...]:

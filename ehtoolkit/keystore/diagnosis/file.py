@@ -9,7 +9,7 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.keystore.codec import limits
-from ehtoolkit.keystore.codec.file_type import kind_of
+from ehtoolkit.keystore.codec.file_type import detect_file_type
 from ehtoolkit.keystore.storage import fs
 from ehtoolkit.keystore.storage.filenames import KeystoreName, parse_name
 from ehtoolkit.system.text_safety import printable
@@ -26,7 +26,7 @@ class FileFacts:
 
     ``path``: None for bytes that were handed over. ``name``: None when nobody told it. ``named``: what the
     name says, a hint. ``size``: in bytes, None when there is nothing to measure. ``kind``: `PKCS12`, a word
-    of `ehtoolkit.keystore.codec.file_type.kind_of`, or ``missing``, ``unreadable``, ``folder``, ``special`` (a pipe or a
+    of `ehtoolkit.keystore.codec.file_type.detect_file_type`, or ``missing``, ``unreadable``, ``folder``, ``special`` (a pipe or a
     device), ``loop`` (a link that leads back to itself). ``changed``: of the file system, local time without a zone,
     as names hold it.
     """
@@ -50,7 +50,7 @@ class FileFacts:
         return self.kind not in _UNREAD
 
 
-def look_at(source: Path | bytes, name: str | None = None) -> tuple[FileFacts, bytes]:
+def inspect_bytes(source: Path | bytes, name: str | None = None) -> tuple[FileFacts, bytes]:
     """The facts and the content (of a file over `limits.SIZE`, its beginning). Never raises: a file that
     cannot be read is a fact too, with no content.
 
@@ -72,7 +72,7 @@ def look_at(source: Path | bytes, name: str | None = None) -> tuple[FileFacts, b
 
 
 def _kind(data: bytes) -> str:
-    return kind_of(data) or PKCS12
+    return detect_file_type(data) or PKCS12
 
 
 def _local(timestamp: float) -> datetime | None:

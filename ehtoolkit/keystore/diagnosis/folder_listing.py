@@ -14,7 +14,7 @@ _Holder = tuple[str, str | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Neighbours:
+class FolderListing:
     """The files of one folder that are called like keystores, by holder. Made once for a folder, however many
     of its files are looked at. ``names``: of all of them, in lower case. ``nameless``: those whose names do not say
     whose they are, newest first."""
@@ -24,7 +24,7 @@ class Neighbours:
     _by_holder: Mapping[_Holder, tuple[FoundKeystore, ...]] = field(repr=False)
 
     @classmethod
-    def of(cls, files: Iterable[FoundKeystore]) -> Neighbours:
+    def of(cls, files: Iterable[FoundKeystore]) -> FolderListing:
         """``files``: newest first, as `find_keystores` gives them."""
         by_holder: dict[_Holder, list[FoundKeystore]] = {}
         names, nameless = set(), []
@@ -38,7 +38,7 @@ class Neighbours:
         return cls(frozenset(names), tuple(nameless), found)
 
     @classmethod
-    def in_folder(cls, folder: Path) -> Neighbours:
+    def in_folder(cls, folder: Path) -> FolderListing:
         """None at all in a folder that may not be listed."""
         try:
             return cls.of(find_keystores(folder))

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from ehtoolkit.finding import Finding, Severity, calendar_day
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.markup import STYLE, facts, table, text
 
 _SIGNS: Final = {Severity.ERROR: "✖", Severity.WARNING: "▲", Severity.INFO: "ℹ", Severity.OK: "✔"}
 
 
-def diagnosis_html(diagnosis: Diagnosis, texts: Texts) -> str:
+def diagnosis_html(diagnosis: Diagnosis, texts: Translator) -> str:
     """The card: what the file is and holds, then `findings_html`. Every value is escaped."""
     title = diagnosis.file.shown or texts.get("finding.label.file")
     return (
@@ -22,17 +22,17 @@ def diagnosis_html(diagnosis: Diagnosis, texts: Texts) -> str:
     )
 
 
-def findings_html(findings: Iterable[Finding], texts: Texts) -> str:
+def findings_html(findings: Iterable[Finding], texts: Translator) -> str:
     """Only the table: how bad, what, what to do."""
     return f'<style>{STYLE}</style><div class="ehd" lang="{texts.language}">{_table(findings, texts)}</div>'
 
 
-def _table(findings: Iterable[Finding], texts: Texts) -> str:
+def _table(findings: Iterable[Finding], texts: Translator) -> str:
     labels = (texts.get(f"finding.label.{name}") for name in ("severity", "message", "next"))
     return table(texts.get("finding.label.findings"), labels, (_row(finding, texts) for finding in findings))
 
 
-def _row(finding: Finding, texts: Texts) -> str:
+def _row(finding: Finding, texts: Translator) -> str:
     word = text(texts.get(f"finding.severity.{finding.severity}"))
     sign = f'<span aria-hidden="true">{_SIGNS[finding.severity]}</span>'
     return (
@@ -41,7 +41,7 @@ def _row(finding: Finding, texts: Texts) -> str:
     )
 
 
-def _rows(diagnosis: Diagnosis, texts: Texts) -> Iterator[tuple[str, str]]:
+def _rows(diagnosis: Diagnosis, texts: Translator) -> Iterator[tuple[str, str]]:
     """Label and value of what is known."""
     outline, label = diagnosis.outline, "finding.label."
     state = "unknown" if diagnosis.state is None else str(diagnosis.state)

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from typing import Final
 
 from ehtoolkit.crypto.key_kinds import KeyKind
-from ehtoolkit.keystore.codec.protection import Encryption, Mac, Unsupported
-from ehtoolkit.keystore.codec.structure import SealedSafe, ShroudedKey, Structure
+from ehtoolkit.keystore.codec.protection import Encryption, Mac, UnsupportedAlgorithm
+from ehtoolkit.keystore.codec.structure import EncryptedSafe, ShroudedKey, Structure
 from ehtoolkit.keystore.contents import CertificateBag, KeyBag
 from ehtoolkit.keystore.entries import Entry
 
@@ -89,7 +89,7 @@ def outline_of(structure: Structure, keys: Sequence[SeenKey], entries: Iterable[
     kinds = {(entry.alias, entry.local_key_id): entry.kind for entry in entries}
     visible = structure.visible_bags
     shrouded = [bag.encryption for bag in visible if isinstance(bag, ShroudedKey)]
-    sealed = [safe.encryption for safe in structure.safes if isinstance(safe, SealedSafe)]
+    sealed = [safe.encryption for safe in structure.safes if isinstance(safe, EncryptedSafe)]
     parts = (*shrouded, *sealed)
     mac = structure.mac
     return Outline(
@@ -119,18 +119,18 @@ def _text(kind: KeyKind | None) -> str | None:
     return None if kind is None else str(kind)
 
 
-def _cipher(part: Encryption | Unsupported) -> str:
+def _cipher(part: Encryption | UnsupportedAlgorithm) -> str:
     if not isinstance(part, Encryption):
         return part.algorithm
     # With PBES2 it is another thing to Java than PKCS#12's own, which has no mark here.
     return f"pbes2-{part.cipher}" if part.is_pbes2 and part.cipher.startswith("des-") else part.cipher
 
 
-def _is_pbes2(part: Encryption | Unsupported) -> bool:
+def _is_pbes2(part: Encryption | UnsupportedAlgorithm) -> bool:
     return isinstance(part, Encryption) and part.is_pbes2
 
 
-def _mac_name(mac: Mac | Unsupported | None) -> str | None:
+def _mac_name(mac: Mac | UnsupportedAlgorithm | None) -> str | None:
     if isinstance(mac, Mac):
         return PBMAC1 if mac.is_pbmac1 else mac.digest
     return None if mac is None else mac.algorithm

@@ -1,6 +1,6 @@
 """Makes a sound PKCS#12 keystore of a file in another format, or one that a transfer mangled: from file to file
-(`convert`, `rescue_file`), or in memory (`remake`, `sealed`), where it is proven by opening it before anybody gets
-it, and perhaps `put_into` a keystore folder."""
+(`convert`, `rescue_file`), or in memory (`rebuild`, `sealed`), where it is proven by opening it before anybody gets
+it, and perhaps `save_to_folder` a keystore folder."""
 
 from __future__ import annotations
 
@@ -12,41 +12,41 @@ from ehtoolkit import errors
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.decryption import unlock
-from ehtoolkit.keystore.codec.derived_keys import KeyRing
-from ehtoolkit.keystore.codec.file_type import kind_of
+from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
+from ehtoolkit.keystore.codec.file_type import detect_file_type
 from ehtoolkit.keystore.codec.java_store import JAVA_KINDS, read_java_store
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
 from ehtoolkit.keystore.codec.secret_keys import reseal_secrets
-from ehtoolkit.keystore.codec.writer import Profile, Sealing, seal
-from ehtoolkit.keystore.contents import Contents
+from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile, seal
+from ehtoolkit.keystore.contents import Pkcs12Contents
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.password_policy import check_new_password
 from ehtoolkit.keystore.repair.local_key_ids import with_sound_ids
-from ehtoolkit.keystore.repair.recovery import Lost, Rescued, rescue
-from ehtoolkit.keystore.repair.transfer_damage import mend
+from ehtoolkit.keystore.repair.recovery import LostItem, Recovered, recover
+from ehtoolkit.keystore.repair.transfer_damage import undo_transfer_damage
 from ehtoolkit.keystore.storage import fs
 from ehtoolkit.keystore.storage.filenames import keystore_name, parse_name
 from ehtoolkit.keystore.storage.folder import keystore_path
 from ehtoolkit.keystore.storage.keystore_file import about
-from ehtoolkit.keystore.storage.writing import opens, put_new
+from ehtoolkit.keystore.storage.writing import put_new, verify_by_password
 from ehtoolkit.secret import Secret
 
 
-def read_any(data: bytes, password: Secret) -> Contents:
+def load_any(data: bytes, password: Secret) -> Pkcs12Contents:
     """Everything in a PKCS#12, JKS or JCEKS file, also one as base64 or PEM text, or whose line ends or
     characters a transfer changed, where that can be undone.
 
     Raises what `ehtoolkit.keystore.read_pkcs12` raises.
     """
     limits.check_size(len(data))
-    if kind_of(data) in JAVA_KINDS:
+    if detect_file_type(data) in JAVA_KINDS:
         return read_java_store(data, password)
-    mended = mend(data)
-    return unlock(outline_pkcs12(data if mended is None else mended.data), KeyRing(password))
+    mended = undo_transfer_damage(data)
+    return unlock(outline_pkcs12(data if mended is None else mended.data), DerivedKeyCache(password))
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class NewKeystore:
     """A keystore that is in no file yet. ``data``: sealed under its password. ``lost``: what could not be taken
     over. ``identifier``: whose it is, None when nobody knows; then ``name`` is made of the old one."""
 
@@ -54,29 +54,29 @@ class Made:
     name: str
     keys: int
     certificates: int
-    lost: tuple[Lost, ...]
+    lost: tuple[LostItem, ...]
     identifier: Identifier | None
     application_id: str | None
     environment: Environment
 
 
 @dataclass(frozen=True, slots=True)
-class Remade:
+class Reencrypted:
     """``data``: ``contents`` as a PKCS#12 file."""
 
-    contents: Contents
+    contents: Pkcs12Contents
     data: bytes = field(repr=False)
 
 
-def seal_anew(
-    contents: Contents, password: Secret, new: Secret, profile: Profile, *, mend_ids: bool
-) -> Remade:
+def reencrypt(
+    contents: Pkcs12Contents, password: Secret, new: Secret, profile: EncryptionProfile, *, mend_ids: bool
+) -> Reencrypted:
     """Everything that a file held under ``password``, sealed under ``new``. ``mend_ids``: lacking or repeated
-    localKeyIDs are given anew. Raises `errors.AliasesClash`, and as `reseal_secrets` does."""
-    ring, sealing = KeyRing(new), Sealing.new(profile)
-    kept = reseal_secrets(contents, KeyRing(password), ring, sealing)
+    localKeyIDs are given anew. Raises `errors.DuplicateAlias`, and as `reseal_secrets` does."""
+    ring, sealing = DerivedKeyCache(new), EncryptionParams.new(profile)
+    kept = reseal_secrets(contents, DerivedKeyCache(password), ring, sealing)
     kept = with_sound_ids(kept) if mend_ids else kept
-    return Remade(kept, seal(kept, ring, sealing))
+    return Reencrypted(kept, seal(kept, ring, sealing))
 
 
 def convert(
@@ -84,21 +84,21 @@ def convert(
     password: Secret,
     target: Path,
     new_password: Secret | None = None,
-    profile: Profile = Profile.COMPATIBLE,
-) -> Contents:
+    profile: EncryptionProfile = EncryptionProfile.COMPATIBLE,
+) -> Pkcs12Contents:
     """Write everything in ``source`` into the new PKCS#12 file ``target``, and return it.
 
     ``new_password``: None keeps the old one. Lacking or repeated localKeyIDs are given anew. Raises
-    `errors.PasswordUnfit`, what `read_any` raises, `errors.FileExists` and what
+    `errors.PasswordNotAllowed`, what `load_any` raises, `errors.FileExists` and what
     `ehtoolkit.keystore.create_keystore` raises.
     """
     new = password if new_password is None else new_password
     check_new_password(new)
     data = fs.read(source, limits.SIZE)
     with about(source):
-        found = read_any(data, password)
-    remade = seal_anew(found, password, new, profile, mend_ids=True)
-    put_new(target, remade.data, opens(target, remade.contents, new))
+        found = load_any(data, password)
+    remade = reencrypt(found, password, new, profile, mend_ids=True)
+    put_new(target, remade.data, verify_by_password(target, remade.contents, new))
     return remade.contents
 
 
@@ -107,11 +107,11 @@ def rescue_file(
     password: Secret,
     target: Path,
     new_password: Secret | None = None,
-    profile: Profile = Profile.COMPATIBLE,
-) -> Rescued:
+    profile: EncryptionProfile = EncryptionProfile.COMPATIBLE,
+) -> Recovered:
     """Write what is sound in ``source`` into the new file ``target``, and say what it was and what was lost.
 
-    ``new_password``: None keeps the old one. Raises `errors.PasswordUnfit`, what
+    ``new_password``: None keeps the old one. Raises `errors.PasswordNotAllowed`, what
     `ehtoolkit.keystore.repair.recovery` raises, `errors.FileExists` and what `ehtoolkit.keystore.create_keystore`
     raises.
     """
@@ -119,45 +119,45 @@ def rescue_file(
     check_new_password(new)
     data = fs.read(source, limits.SIZE)
     with about(source):
-        rescued = rescue(data, password)
-    remade = seal_anew(rescued.contents, password, new, profile, mend_ids=False)
-    put_new(target, remade.data, opens(target, remade.contents, new))
+        rescued = recover(data, password)
+    remade = reencrypt(rescued.contents, password, new, profile, mend_ids=False)
+    put_new(target, remade.data, verify_by_password(target, remade.contents, new))
     return rescued
 
 
-def remake(
+def rebuild(
     data: bytes,
     name: str,
     password: Secret,
     new_password: Secret | None,
-    profile: Profile,
+    profile: EncryptionProfile,
     *,
     now: datetime,
     environment: Environment,
-) -> Made:
+) -> NewKeystore:
     """A sound PKCS#12 keystore of everything in a file of any format, sound, mangled or damaged, that can be
     proven sound.
 
     ``new_password``: None keeps the old one. ``now``: for the name, aware. ``environment``: where nothing else
-    tells it. Raises `errors.PasswordUnfit`, what `ehtoolkit.keystore.repair.recovery` raises, `errors.AliasesClash`,
+    tells it. Raises `errors.PasswordNotAllowed`, what `ehtoolkit.keystore.repair.recovery` raises, `errors.DuplicateAlias`,
     `errors.WriteFailed`.
     """
     new = password if new_password is None else new_password
     check_new_password(new)
-    rescued = rescue(data, password)
-    remade = seal_anew(rescued.contents, password, new, profile, mend_ids=True)
+    rescued = recover(data, password)
+    remade = reencrypt(rescued.contents, password, new, profile, mend_ids=True)
     return _made(remade, new, rescued.lost, name, now, environment)
 
 
 def sealed(
-    contents: Contents, name: str, password: Secret, *, now: datetime, environment: Environment
-) -> Made:
-    """A keystore of ``contents`` under the password that it had. Raises as `remake`."""
-    remade = seal_anew(contents, password, password, Profile.COMPATIBLE, mend_ids=False)
+    contents: Pkcs12Contents, name: str, password: Secret, *, now: datetime, environment: Environment
+) -> NewKeystore:
+    """A keystore of ``contents`` under the password that it had. Raises as `rebuild`."""
+    remade = reencrypt(contents, password, password, EncryptionProfile.COMPATIBLE, mend_ids=False)
     return _made(remade, password, (), name, now, environment)
 
 
-def put_into(folder: Path, made: Made, now: datetime) -> Path:
+def save_to_folder(folder: Path, made: NewKeystore, now: datetime) -> Path:
     """Write it into the keystore folder as a new file, later by name than all others of its holder.
 
     Raises `errors.KeystoreNotFound` when nobody knows whose it is, and what `ehtoolkit.keystore.storage.writing.put_new`
@@ -176,15 +176,15 @@ def put_into(folder: Path, made: Made, now: datetime) -> Path:
 
 
 def _made(
-    remade: Remade,
+    remade: Reencrypted,
     password: Secret,
-    lost: tuple[Lost, ...],
+    lost: tuple[LostItem, ...],
     name: str,
     now: datetime,
     environment: Environment,
-) -> Made:
+) -> NewKeystore:
     contents, data = remade.contents, remade.data
-    opens(Path(name), contents, password)(data)
+    verify_by_password(Path(name), contents, password)(data)
     named = parse_name(name)
     holder, issued = _holder_of(contents)
     identifier = named.identifier if holder is None else holder.identifier
@@ -194,12 +194,12 @@ def _made(
         proper = f"{Path(name).stem}-new.p12"
     else:
         proper = keystore_name(identifier, application_id, now, where)
-    return Made(
+    return NewKeystore(
         data, proper, len(contents.keys), len(contents.certificates), lost, identifier, application_id, where
     )
 
 
-def _holder_of(contents: Contents) -> tuple[DistinguishedName | None, Environment | None]:
+def _holder_of(contents: Pkcs12Contents) -> tuple[DistinguishedName | None, Environment | None]:
     try:
         keystore = Keystore.of(contents)
     except errors.KeystoreError:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
 
-class Form(StrEnum):
+class CertificateFormat(StrEnum):
     """How certificates are written: ``pem`` as text, one after the other; ``der`` binary, several of them
     together in a PKCS#7 message without a signature (``.p7b``)."""
 
@@ -22,17 +22,19 @@ class Form(StrEnum):
     DER = "der"
 
 
-def export_certificate(keystore: Keystore, form: Form = Form.PEM) -> bytes:
+def export_certificate(keystore: Keystore, form: CertificateFormat = CertificateFormat.PEM) -> bytes:
     """The authentication certificate. Raises `errors.CertificateMissing` without it."""
     return _written(_chain(keystore)[:1], form)
 
 
-def export_chain(keystore: Keystore, form: Form = Form.PEM) -> bytes:
+def export_chain(keystore: Keystore, form: CertificateFormat = CertificateFormat.PEM) -> bytes:
     """The authentication certificate and its issuers, leaf first. Raises as `export_certificate`."""
     return _written(_chain(keystore), form)
 
 
-def export_encryption(keystore: Keystore, form: Form = Form.PEM, *, current: bool = False) -> bytes:
+def export_encryption(
+    keystore: Keystore, form: CertificateFormat = CertificateFormat.PEM, *, current: bool = False
+) -> bytes:
     """The encryption certificates, newest first; with ``current``, the newest of the authentication
     certificate's own alone. Raises `errors.CertificateMissing` (reason ``no_etk``) when there is none."""
     found = [entry.chain[0] for entry in keystore.encryption if entry.chain]
@@ -50,11 +52,11 @@ def _chain(keystore: Keystore) -> Sequence[Certificate]:
     return keystore.chain
 
 
-def _written(certificates: Sequence[Certificate], form: Form) -> bytes:
+def _written(certificates: Sequence[Certificate], form: CertificateFormat) -> bytes:
     from cryptography.hazmat.primitives.serialization import Encoding
     from cryptography.hazmat.primitives.serialization.pkcs7 import serialize_certificates
 
-    if form is Form.PEM:
+    if form is CertificateFormat.PEM:
         return b"".join(certificate.public_bytes(Encoding.PEM) for certificate in certificates)
     if len(certificates) == 1:
         return encoded(certificates[0])

@@ -10,7 +10,7 @@ from ehtoolkit.keystore.certificates import key_id_of, load_certificate
 from ehtoolkit.keystore.codec.private_keys import key_id_of_pkcs8, load_private_key
 from ehtoolkit.keystore.contents import CertificateBag
 from ehtoolkit.keystore.entries import Proofs, certificate_key_id
-from ehtoolkit.keystore.placeholder_certificate import is_dummy
+from ehtoolkit.keystore.placeholder_certificate import is_placeholder
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -27,7 +27,9 @@ def is_sound_key(pkcs8: bytes) -> bool:
     return True
 
 
-def proven(bags: Sequence[CertificateBag], key_ids: Sequence[bytes]) -> tuple[CertificateBag, ...]:
+def verified_certificates(
+    bags: Sequence[CertificateBag], key_ids: Sequence[bytes]
+) -> tuple[CertificateBag, ...]:
     """Those of ``bags`` that show no damage, in their order.
 
     A certificate is proven by its signature, where its issuer is there, or a holder who signs for himself.
@@ -64,7 +66,7 @@ def _verdict(
 ) -> bool | None:
     """Whether it is sound; None when nothing tells."""
     if certificate is None:
-        return is_dummy(bag.der) and _key_id(bag) in key_ids
+        return is_placeholder(bag.der) and _key_id(bag) in key_ids
     issuers = [each for each in known if each.subject == certificate.issuer]
     if any(asked.issued(issuer, certificate) for issuer in issuers):
         return True

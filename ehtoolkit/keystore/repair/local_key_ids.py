@@ -12,11 +12,11 @@ from dataclasses import replace
 from ehtoolkit import errors
 from ehtoolkit.keystore.certificates import load_certificate
 from ehtoolkit.keystore.codec.private_keys import key_id_of_pkcs8
-from ehtoolkit.keystore.contents import CertificateBag, Contents, with_local_key_id
+from ehtoolkit.keystore.contents import CertificateBag, Pkcs12Contents, with_local_key_id
 from ehtoolkit.keystore.entries import certificate_key_id
 
 
-def with_sound_ids(contents: Contents) -> Contents:
+def with_sound_ids(contents: Pkcs12Contents) -> Pkcs12Contents:
     """The same contents, in which each key and its certificate share a localKeyID that nothing else has.
 
     What is so already stays as it was found; the others get SHA-1 of the public key's bits. A key of a kind
@@ -50,7 +50,7 @@ def _renamed(bag: CertificateBag, local_key_id: bytes | None, taken: set[bytes |
 
 
 def _ids(
-    contents: Contents, keys: Sequence[bytes | None], certificates: Sequence[bytes | None]
+    contents: Pkcs12Contents, keys: Sequence[bytes | None], certificates: Sequence[bytes | None]
 ) -> list[bytes | None]:
     """The localKeyID of each key, found or new."""
     count = Counter(key.local_key_id for key in contents.keys)
@@ -66,7 +66,7 @@ def _ids(
 
 
 def _misleads(
-    local_key_id: bytes, key_id: bytes | None, contents: Contents, certificates: Sequence[bytes | None]
+    local_key_id: bytes, key_id: bytes | None, contents: Pkcs12Contents, certificates: Sequence[bytes | None]
 ) -> bool:
     """Whether a certificate of another key has this localKeyID."""
     bags = zip(contents.certificates, certificates, strict=True)

@@ -8,15 +8,15 @@ from pathlib import Path
 from ehtoolkit import errors
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.decryption import unlock
-from ehtoolkit.keystore.codec.derived_keys import KeyRing
+from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
 from ehtoolkit.keystore.codec.secret_keys import reseal_secrets
-from ehtoolkit.keystore.codec.writer import Profile, Sealing, seal
+from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile, seal
 from ehtoolkit.keystore.password_policy import check_new_password
 from ehtoolkit.keystore.repair.local_key_ids import with_sound_ids
 from ehtoolkit.keystore.storage import backups, fs
 from ehtoolkit.keystore.storage.keystore_file import about
-from ehtoolkit.keystore.storage.writing import opens, put_in_place, target_of
+from ehtoolkit.keystore.storage.writing import replace_keystore, target_of, verify_by_password
 from ehtoolkit.secret import Secret
 
 
@@ -27,10 +27,12 @@ class Changed:
 
     path: Path
     backup: Path
-    profile: Profile
+    profile: EncryptionProfile
 
 
-def change_password(path: Path, old: Secret, new: Secret, profile: Profile | None = None) -> Changed:
+def change_password(
+    path: Path, old: Secret, new: Secret, profile: EncryptionProfile | None = None
+) -> Changed:
     """Encrypt a keystore anew, under ``new`` (which may be ``old``, to change the profile alone).
 
     ``profile``: None keeps it, so that what opened the file still does.
@@ -39,20 +41,20 @@ def change_password(path: Path, old: Secret, new: Secret, profile: Profile | Non
     repeat: those are given anew, or Java would lose keys. What is written is opened under the new password
     and compared before it takes the place of the old file, in one step of the file system.
 
-    Raises `errors.PasswordUnfit` for a new password that not every program takes; what reading raises, of
-    which `errors.KeystorePasswordWrong`; `errors.AliasesClash`, `errors.FolderNotWritable`,
+    Raises `errors.PasswordNotAllowed` for a new password that not every program takes; what reading raises, of
+    which `errors.KeystorePasswordWrong`; `errors.DuplicateAlias`, `errors.FolderNotWritable`,
     `errors.DiskFull`, `errors.FileBusy`, `errors.WriteFailed`. Then the file is as it was.
     """
     check_new_password(new)
     data = fs.read(path, limits.SIZE)
-    before, after = KeyRing(old), KeyRing(new)
+    before, after = DerivedKeyCache(old), DerivedKeyCache(new)
     with about(path):
         structure = outline_pkcs12(data)
         found = unlock(structure, before)
-        sealing = Sealing.new(profile or Profile.of(structure.protection))
+        sealing = EncryptionParams.new(profile or EncryptionProfile.of(structure.protection))
         contents = with_sound_ids(reseal_secrets(found, before, after, sealing))
         written = seal(contents, after, sealing)
-        backup = put_in_place(path, written, data, opens(path, contents, new))
+        backup = replace_keystore(path, written, data, verify_by_password(path, contents, new))
     if backup is None:  # somebody removed the file meanwhile: it is there again
         backup = backups.back_up(target_of(path), data)
     return Changed(path, backup, sealing.profile)
@@ -66,6 +68,6 @@ def delete_backup(backup: Path) -> None:
     """
     if not backups.is_backup(backup) or not backup.exists():
         raise errors.KeystoreNotFound(path=str(backup))
-    with fs.border(backup):
+    with fs.map_os_errors(backup):
         backup.unlink()
         fs.flush_folder(backup.parent)

@@ -24,7 +24,7 @@ billion."""
 
 
 @dataclass(frozen=True, slots=True)
-class Mended:
+class Repaired:
     """``data``: the file as it was; its parts fit together, which no other reading of the damaged one's
     do. ``how``: what was undone: ``base64``, ``pem``, ``utf_8``, ``windows_1252`` or ``line_ends``."""
 
@@ -32,12 +32,12 @@ class Mended:
     how: str
 
 
-def mend(data: bytes) -> Mended | None:
+def undo_transfer_damage(data: bytes) -> Repaired | None:
     """The keystore that a file was, None when it is sound, or damaged otherwise, or cannot be mended
     without guessing. Whether it is the right one, its MAC tells, with the password."""
     if len(data) > limits.SIZE or _is_sound(data):
         return None
-    found: dict[bytes, Mended] = {}
+    found: dict[bytes, Repaired] = {}
     for candidate in _candidates(data):
         if candidate.data not in found and _is_sound(candidate.data):
             found[candidate.data] = candidate
@@ -57,13 +57,13 @@ def is_text_mode(data: bytes) -> bool:
     return sum(character > "\x7f" for character in characters) >= _ENOUGH
 
 
-def _candidates(data: bytes) -> Iterator[Mended]:
+def _candidates(data: bytes) -> Iterator[Repaired]:
     for how, undo in _UNDOING:
         undone = undo(data)
         if undone is not None:
-            yield Mended(undone, how)
+            yield Repaired(undone, how)
             if b"\r\n" in undone and how in ("utf_8", "windows_1252"):
-                yield Mended(undone.replace(b"\r\n", b"\n"), how)
+                yield Repaired(undone.replace(b"\r\n", b"\n"), how)
 
 
 def _from_base64(data: bytes) -> bytes | None:

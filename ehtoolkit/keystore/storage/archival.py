@@ -67,7 +67,7 @@ def superseded(folder: Path, now: datetime, password_of: PasswordOf) -> tuple[Ve
 
 
 def require_archivable(path: Path, now: datetime, password_of: PasswordOf) -> None:
-    """Raise `errors.StateUnfit` for a file that has to stay, although somebody named it: one that waits for its
+    """Raise `errors.WrongState` for a file that has to stay, although somebody named it: one that waits for its
     certificate (state ``prepared``) or may do so (reason ``closed``), and the last one of its holder that is
     not damaged (reason ``only``). Raises `errors.KeystoreNotFound`."""
     fs.require_file(path)
@@ -75,15 +75,15 @@ def require_archivable(path: Path, now: datetime, password_of: PasswordOf) -> No
     this = next((one for one in found if one.path.name == path.name), None)
     this = this or Candidate.of(path, now, password_of, None)
     if this.diagnosis.state is KeystoreState.PREPARED:
-        raise errors.StateUnfit(path=str(path), state=KeystoreState.PREPARED)
+        raise errors.WrongState(path=str(path), state=KeystoreState.PREPARED)
     if not this.is_whole:
         return
     if this.may_wait:
-        raise errors.StateUnfit(path=str(path), reason="closed")
+        raise errors.WrongState(path=str(path), reason="closed")
     others = [one for one in found if one.holder == this.holder and one.path.name != path.name]
     useful = (one for one in others if one.is_useful and one.may_be_with(this))
     if this.holder is not None and not any(useful):
-        raise errors.StateUnfit(path=str(path), reason="only")
+        raise errors.WrongState(path=str(path), reason="only")
 
 
 def _replaced(one: Candidate, group: Sequence[Candidate]) -> bool:

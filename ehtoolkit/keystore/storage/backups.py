@@ -33,7 +33,7 @@ def back_up(path: Path, data: bytes) -> Path:
     folder = path.parent / FOLDER
     fs.make_folder(folder)
     fs.require_own_link(folder)
-    fs.sweep(folder)
+    fs.remove_stale_temp(folder)
     present = (f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}", 1)
     newest = max((stamp for stamp, _ in _found(path)), default=present)
     stamp, number = max(present, newest)

@@ -16,7 +16,7 @@ from ehtoolkit.finding import Severity
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
-from ehtoolkit.keystore.diagnosis.folder_listing import Neighbours
+from ehtoolkit.keystore.diagnosis.folder_listing import FolderListing
 from ehtoolkit.keystore.diagnosis.outline import is_serial
 from ehtoolkit.keystore.entries import AUTHENTICATION
 from ehtoolkit.keystore.state import KeystoreState
@@ -54,7 +54,7 @@ class Candidate:
 
     @classmethod
     def of(
-        cls, path: Path, now: datetime, password_of: PasswordOf, neighbours: Neighbours | None
+        cls, path: Path, now: datetime, password_of: PasswordOf, neighbours: FolderListing | None
     ) -> Candidate:
         password = password_of(path)
         diagnosis = diagnose(path, password, now, neighbours=neighbours)
@@ -171,7 +171,7 @@ def candidates(folder: Path, now: datetime, password_of: PasswordOf) -> tuple[Ca
     Raises `errors.FileUnreadable` for a folder that may not be listed.
     """
     found = find_keystores(folder)
-    neighbours = Neighbours.of(found)
+    neighbours = FolderListing.of(found)
     return with_carried([Candidate.of(one.path, now, password_of, neighbours) for one in found], folder)
 
 

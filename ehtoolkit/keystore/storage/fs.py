@@ -60,15 +60,15 @@ def _require_regular(path: Path, status: os.stat_result) -> None:
 
 
 def require_file(path: Path) -> None:
-    """Raise `errors.KeystoreNotFound` for what is no file (or a link to one), what `border` raises for one that
+    """Raise `errors.KeystoreNotFound` for what is no file (or a link to one), what `map_os_errors` raises for one that
     may not be looked at."""
-    with border(path):
+    with map_os_errors(path):
         if not path.is_file():
             raise errors.KeystoreNotFound(path=str(path))
 
 
 def require_new(path: Path) -> None:
-    """Raise what `border` would for a file that is there already or whose folder is not: before any work is done for
+    """Raise what `map_os_errors` would for a file that is there already or whose folder is not: before any work is done for
     its content."""
     if os.path.lexists(path):
         raise errors.FileExists(path=str(path))
@@ -81,7 +81,7 @@ def _require_folder(folder: Path) -> None:
 
 
 @contextmanager
-def border(path: Path) -> Iterator[None]:
+def map_os_errors(path: Path) -> Iterator[None]:
     """What the operating system refuses while ``path`` is written, as `errors.DiskFull`,
     `errors.FolderNotWritable`, `errors.FolderMissing`, `errors.FileExists` or `errors.WriteFailed`."""
     try:
@@ -101,20 +101,20 @@ def border(path: Path) -> Iterator[None]:
 def create(path: Path, data: bytes, check: Check) -> None:
     """Write a file that must not exist yet, readable by its owner alone.
 
-    Raises `errors.FileExists` and what `border` and ``check`` raise; then there is no file.
+    Raises `errors.FileExists` and what `map_os_errors` and ``check`` raise; then there is no file.
     """
-    with border(path), _temporary(path.parent, data, None, check) as temporary:
-        put_new(temporary, path)
+    with map_os_errors(path), _temporary(path.parent, data, None, check) as temporary:
+        link_new(temporary, path)
         flush_folder(path.parent)
 
 
 def replace(path: Path, data: bytes, check: Check) -> None:
     """Write a file in the place of one, with its permissions.
 
-    Raises what `border` and ``check`` raise, and `errors.FileBusy` where a program (on Windows) holds the old
+    Raises what `map_os_errors` and ``check`` raise, and `errors.FileBusy` where a program (on Windows) holds the old
     one open; then the old file is as it was.
     """
-    with border(path), _temporary(path.parent, data, path.stat(), check) as temporary:
+    with map_os_errors(path), _temporary(path.parent, data, path.stat(), check) as temporary:
         try:
             os.replace(temporary, path)  # noqa: PTH105  # the name that the operation is known by
         except PermissionError as error:
@@ -124,7 +124,7 @@ def replace(path: Path, data: bytes, check: Check) -> None:
         flush_folder(path.parent)
 
 
-def put_new(temporary: Path, path: Path) -> None:
+def link_new(temporary: Path, path: Path) -> None:
     """Give a file its name, in one step that fails when the name is taken."""
     if sys.platform == "win32":
         temporary.rename(path)  # does not overwrite there
@@ -160,10 +160,10 @@ def write_exclusively(path: Path, data: bytes) -> None:
 def make_folder(folder: Path) -> None:
     """Make a folder and those above it, for their owner alone, unless it is there.
 
-    Raises `errors.FolderNotWritable`, also where a file is in the way, and what `border` raises.
+    Raises `errors.FolderNotWritable`, also where a file is in the way, and what `map_os_errors` raises.
     """
     try:
-        with border(folder / "."):
+        with map_os_errors(folder / "."):
             make_private_folder(folder)
     except errors.FileExists as error:
         raise errors.FolderNotWritable(folder=str(folder)) from error
@@ -192,7 +192,7 @@ def flush_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def sweep(folder: Path) -> None:
+def remove_stale_temp(folder: Path) -> None:
     """Remove what killed processes left behind. Only while the folder is locked: all writers hold its
     lock."""
     for left in folder.glob(f"{_TEMPORARY}*.tmp"):

@@ -9,15 +9,15 @@ from pathlib import Path
 from ehtoolkit import errors
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.decryption import unlock
-from ehtoolkit.keystore.codec.derived_keys import KeyRing
+from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
-from ehtoolkit.keystore.codec.writer import Profile, Sealing, prepare, seal
-from ehtoolkit.keystore.contents import Contents
+from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile, prepare, seal
+from ehtoolkit.keystore.contents import Pkcs12Contents
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.storage import fs
 from ehtoolkit.keystore.storage.filenames import KeystoreName, parse_name
 from ehtoolkit.keystore.storage.state_cache import fingerprint
-from ehtoolkit.keystore.storage.writing import holds, put_in_place, put_new
+from ehtoolkit.keystore.storage.writing import put_new, replace_keystore, verify_contents
 from ehtoolkit.secret import Secret
 
 
@@ -28,7 +28,9 @@ class KeystoreFile:
     link, the file that it leads to is written. ``keystore``: what the file holds.
     """
 
-    def __init__(self, path: Path, keystore: Keystore, ring: KeyRing, sealing: Sealing, data: bytes) -> None:
+    def __init__(
+        self, path: Path, keystore: Keystore, ring: DerivedKeyCache, sealing: EncryptionParams, data: bytes
+    ) -> None:
         """Use `open` or `create`. ``data``: what is on disk."""
         self.path = path
         self.keystore = keystore
@@ -41,29 +43,33 @@ class KeystoreFile:
         """Read a keystore, to save it again.
 
         Raises `errors.KeystoreNotFound`, `errors.FileUnreadable`, `errors.NotAKeystore`,
-        `errors.KeystoreDamaged`, `errors.KeystoreHostile`, `errors.KeystoreUnsupported`,
+        `errors.KeystoreDamaged`, `errors.LimitExceeded`, `errors.KeystoreUnsupported`,
         `errors.KeystorePasswordWrong`, each with the fact ``path``.
         """
         data = fs.read(path, limits.SIZE)
-        ring = KeyRing(password)
+        ring = DerivedKeyCache(password)
         with about(path):
             structure = outline_pkcs12(data)
             keystore = Keystore.of(unlock(structure, ring))
-            sealing = Sealing.to_continue(structure.protection)
+            sealing = EncryptionParams.to_continue(structure.protection)
             prepare(ring, sealing)
         ring.close()
         return cls(path, keystore, ring, sealing, data)
 
     @classmethod
     def create(
-        cls, path: Path, keystore: Keystore, password: Secret, profile: Profile = Profile.COMPATIBLE
+        cls,
+        path: Path,
+        keystore: Keystore,
+        password: Secret,
+        profile: EncryptionProfile = EncryptionProfile.COMPATIBLE,
     ) -> KeystoreFile:
         """Write ``keystore`` into a new file; its folder is made when it is missing.
 
         Raises `errors.FileExists`, `errors.FolderNotWritable`, `errors.DiskFull`, `errors.FileBusy`,
-        `errors.WriteFailed`, `errors.AliasesClash`; then there is no file. The password is not judged here.
+        `errors.WriteFailed`, `errors.DuplicateAlias`; then there is no file. The password is not judged here.
         """
-        ring, sealing = KeyRing(password), Sealing.new(profile)
+        ring, sealing = DerivedKeyCache(password), EncryptionParams.new(profile)
         prepare(ring, sealing)
         ring.close()
         file = cls(path, keystore, ring, sealing, b"")
@@ -90,7 +96,7 @@ class KeystoreFile:
         another program has written the file since it was read; then the old file is as it was.
         """
         data = seal(keystore.contents, self._ring, self._sealing)
-        backup = put_in_place(self.path, data, self._data, self._check(keystore))
+        backup = replace_keystore(self.path, data, self._data, self._check(keystore))
         self.keystore, self._data = keystore, data
         return backup
 
@@ -107,14 +113,14 @@ class KeystoreFile:
         return target
 
     def _check(self, keystore: Keystore) -> fs.Check:
-        return holds(self.path, keystore.contents, self._ring)
+        return verify_contents(self.path, keystore.contents, self._ring)
 
 
-def read_keystore(path: Path, password: Secret) -> Contents:
+def read_keystore(path: Path, password: Secret) -> Pkcs12Contents:
     """All bags of a file, also of one that is no eHealth keystore. Raises as `KeystoreFile.open` does."""
     data = fs.read(path, limits.SIZE)
     with about(path):
-        return unlock(outline_pkcs12(data), KeyRing(password))
+        return unlock(outline_pkcs12(data), DerivedKeyCache(password))
 
 
 def open_keystore(path: Path, password: Secret) -> Keystore:
@@ -130,18 +136,18 @@ def save_keystore(keystore: Keystore, path: Path, password: Secret, *, exists: b
         KeystoreFile.create(path, keystore, password)
         return
     present = fs.read(path, limits.SIZE)
-    ring, sealing = KeyRing(password), Sealing.new(_profile_of(present))
+    ring, sealing = DerivedKeyCache(password), EncryptionParams.new(_profile_of(present))
     prepare(ring, sealing)
     ring.close()
     KeystoreFile(path, keystore, ring, sealing, present).save(keystore)
 
 
-def _profile_of(data: bytes) -> Profile:
+def _profile_of(data: bytes) -> EncryptionProfile:
     """Of what is on disk, whatever it is."""
     try:
-        return Profile.of(outline_pkcs12(data).protection)
+        return EncryptionProfile.of(outline_pkcs12(data).protection)
     except errors.KeystoreError:
-        return Profile.COMPATIBLE
+        return EncryptionProfile.COMPATIBLE
 
 
 @contextmanager

@@ -49,7 +49,7 @@ def _held(path: Path, patience: float, refusal: errors.KeystoreError) -> Iterato
 
     # Not by thread: a page may take it in one and give it back in another.
     lock = FileLock(path, thread_local=False)
-    with fs.border(path):
+    with fs.map_os_errors(path):
         try:
             lock.acquire(timeout=patience, poll_interval=_POLL)
         except Timeout as error:  # an OSError

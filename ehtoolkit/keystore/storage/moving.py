@@ -19,7 +19,7 @@ def move(source: Path, target: Path) -> None:
     Raises `errors.KeystoreNotFound`, what `fs.border` raises, and `errors.FileBusy` where a program (on Windows)
     holds the file open; then it is where it was.
     """
-    with fs.border(target):
+    with fs.map_os_errors(target):
         if _differs_in_case_alone(source, target):
             os.replace(source, target)  # noqa: PTH105
             return
@@ -32,7 +32,7 @@ def move(source: Path, target: Path) -> None:
                 raise errors.FileBusy(path=str(source)) from error
             raise
         fs.flush_folder(target.parent)
-    with fs.border(source):
+    with fs.map_os_errors(source):
         try:
             source.unlink(missing_ok=True)
         except OSError:
@@ -46,7 +46,7 @@ def _put_second_name(source: Path, target: Path) -> None:
         if source.is_symlink():
             target.symlink_to(os.path.realpath(source))
         else:
-            fs.put_new(source, target)
+            fs.link_new(source, target)
     except FileExistsError:
         if not _has_both_names(source, target):
             raise

@@ -41,7 +41,7 @@ class Note:
 def write_note(folder: Path, note: Note) -> None:
     """Write ``<key id>.json``, readable by its owner alone, in the place of an older one.
 
-    Raises what `ehtoolkit.keystore.storage.fs.border` raises.
+    Raises what `ehtoolkit.keystore.storage.fs.map_os_errors` raises.
     """
     text = json.dumps(asdict(note), default=datetime.isoformat, ensure_ascii=False, indent=1)
     path = _path(folder, note.key_id)

@@ -86,7 +86,7 @@ def fingerprint(data: bytes) -> str:
 def write_sighting(notes: Path, sighting: Sighting) -> None:
     """Write it, readable by its owner alone, in the place of what was seen of this key before.
 
-    Raises what `ehtoolkit.keystore.storage.fs.border` raises.
+    Raises what `ehtoolkit.keystore.storage.fs.map_os_errors` raises.
     """
     if not _KEY_ID.fullmatch(sighting.key_id):  # it becomes a file name
         raise ValueError("a key identifier is 40 hexadecimal digits")

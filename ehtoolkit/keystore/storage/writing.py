@@ -8,10 +8,10 @@ from pathlib import Path
 from ehtoolkit import errors
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.decryption import unlock
-from ehtoolkit.keystore.codec.derived_keys import KeyRing
+from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
-from ehtoolkit.keystore.codec.writer import Profile, Sealing, seal
-from ehtoolkit.keystore.contents import Contents
+from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile, seal
+from ehtoolkit.keystore.contents import Pkcs12Contents
 from ehtoolkit.keystore.storage import backups, fs
 from ehtoolkit.keystore.storage.lock import folder_lock
 from ehtoolkit.secret import Secret
@@ -28,11 +28,11 @@ def put_new(path: Path, data: bytes, check: fs.Check) -> None:
     target = target_of(path)
     fs.make_folder(target.parent)
     with folder_lock(target.parent):
-        fs.sweep(target.parent)
+        fs.remove_stale_temp(target.parent)
         fs.create(target, data, check)
 
 
-def put_in_place(path: Path, data: bytes, present: bytes, check: fs.Check) -> Path | None:
+def replace_keystore(path: Path, data: bytes, present: bytes, check: fs.Check) -> Path | None:
     """Write ``data`` in the place of what was read from the file, ``present``, and return the copy of that.
 
     A file that is gone is written anew, without a copy. Raises as `put_new` does, and `errors.FileBusy`
@@ -41,7 +41,7 @@ def put_in_place(path: Path, data: bytes, present: bytes, check: fs.Check) -> Pa
     """
     target = target_of(path)
     with folder_lock(target.parent):
-        fs.sweep(target.parent)
+        fs.remove_stale_temp(target.parent)
         try:
             found = fs.read(target, limits.SIZE)
         except errors.KeystoreNotFound:
@@ -60,23 +60,30 @@ def put_in_place(path: Path, data: bytes, present: bytes, check: fs.Check) -> Pa
 
 
 def create_keystore(
-    path: Path, contents: Contents, password: Secret, profile: Profile = Profile.COMPATIBLE
+    path: Path,
+    contents: Pkcs12Contents,
+    password: Secret,
+    profile: EncryptionProfile = EncryptionProfile.COMPATIBLE,
 ) -> None:
     """Write ``contents`` into a new file, names and order as they are, and prove it by opening the file.
 
-    Raises as `put_new` does, and `errors.AliasesClash`. The password is not judged here.
+    Raises as `put_new` does, and `errors.DuplicateAlias`. The password is not judged here.
     """
-    put_new(path, seal(contents, KeyRing(password), Sealing.new(profile)), opens(path, contents, password))
+    put_new(
+        path,
+        seal(contents, DerivedKeyCache(password), EncryptionParams.new(profile)),
+        verify_by_password(path, contents, password),
+    )
 
 
-def opens(path: Path, contents: Contents, password: Secret) -> fs.Check:
+def verify_by_password(path: Path, contents: Pkcs12Contents, password: Secret) -> fs.Check:
     """A check that what was written opens under ``password``, derived anew, and holds ``contents``: keys,
     certificates, names, IDs, all attributes and the order. It raises `errors.WriteFailed`."""
-    return holds(path, contents, KeyRing(password))
+    return verify_contents(path, contents, DerivedKeyCache(password))
 
 
-def holds(path: Path, contents: Contents, ring: KeyRing) -> fs.Check:
-    """As `opens`, with keys that were derived before."""
+def verify_contents(path: Path, contents: Pkcs12Contents, ring: DerivedKeyCache) -> fs.Check:
+    """As `verify_by_password`, with keys that were derived before."""
 
     def check(written: bytes) -> None:
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from itertools import chain
 
-from ehtoolkit.finding import Finding, worst_first
+from ehtoolkit.finding import Finding, sort_by_severity
 from ehtoolkit.i18n import BRUSSELS
 from ehtoolkit.providers.provider import Provider
 from ehtoolkit.providers.rules.certificate import certificate
@@ -24,4 +24,4 @@ def examine(record: Provider, now: datetime, types: TypeTable = KNOWN) -> tuple[
     """
     today = now.astimezone(BRUSSELS).date()
     found = chain(numbers(record, types), periods(record, today, types), certificate(record, now))
-    return worst_first(found)
+    return sort_by_severity(found)

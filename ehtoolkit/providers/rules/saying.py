@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from ehtoolkit.finding import Sayings, Word
+from ehtoolkit.finding import FindingFactory, MessageKey
 
 CATALOGUE: Final = "registry"
 
 
-_REGISTRY: Final = Sayings(CATALOGUE)
+_REGISTRY: Final = FindingFactory(CATALOGUE)
 error, warning, info, ok = _REGISTRY.error, _REGISTRY.warning, _REGISTRY.info, _REGISTRY.ok
 
 
-def type_word(kind: str) -> Word:
-    return Word(f"{CATALOGUE}.type.{kind}")
+def type_word(kind: str) -> MessageKey:
+    return MessageKey(f"{CATALOGUE}.type.{kind}")

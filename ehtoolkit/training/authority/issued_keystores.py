@@ -17,7 +17,7 @@ from ehtoolkit.keystore import visible_key_ids
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.storage import fs
 from ehtoolkit.training.registry.certificate_register import key_identifier
-from ehtoolkit.training.registry.database import Database
+from ehtoolkit.training.registry.database import TrainingDatabase
 from ehtoolkit.training.sample.key_pairs import key_ids
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 class IssuedKeystores:
     """``notes``: the folder with the notes of requests, which have the keys of those that are still to be sent."""
 
-    def __init__(self, database: Database, notes: Path) -> None:
+    def __init__(self, database: TrainingDatabase, notes: Path) -> None:
         self._database = database
         self._notes = notes
 

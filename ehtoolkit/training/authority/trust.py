@@ -13,14 +13,14 @@ from ehtoolkit import errors
 from ehtoolkit.card.verification import path_to_root
 from ehtoolkit.crypto.certificates import read_certificate as readable
 from ehtoolkit.crypto.library_errors import UNREADABLE
-from ehtoolkit.training.registry.database import Database
+from ehtoolkit.training.registry.database import TrainingDatabase
 from ehtoolkit.training.service.refusals import Refusal
 
 
 class TrustStore:
     """The roots of cards. What is added holds for all processes, until the platform is reset."""
 
-    def __init__(self, database: Database, own_root: x509.Certificate) -> None:
+    def __init__(self, database: TrainingDatabase, own_root: x509.Certificate) -> None:
         self._database = database
         self._own_root = own_root
 

@@ -19,11 +19,11 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth.soap.envelope import unwrap
 from ehtoolkit.ehealth.soap.operations import OPERATIONS
 from ehtoolkit.ehealth.soap.xml import Element
-from ehtoolkit.ehealth.wire.http import Answer
+from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.training.people.mandates import Mandates
 from ehtoolkit.training.registry.certificate_register import Register
-from ehtoolkit.training.scenario.scenarios import Scenario, Scenarios, Switches
-from ehtoolkit.training.service.affected_people import is_signed, people_concerned
+from ehtoolkit.training.scenario.scenarios import Scenario, Scenarios, ScenarioSwitches
+from ehtoolkit.training.service.affected_people import affected_people, is_signed
 from ehtoolkit.training.service.responder import TrainingResponder
 
 CLOCK_ERROR: Final = timedelta(days=2)
@@ -40,7 +40,7 @@ _log = logging.getLogger(__name__)
 class Sending:
     """What is sent back after ``delay`` seconds; an ``answer`` of None: the connection is closed instead."""
 
-    answer: Answer | None
+    answer: Response | None
     delay: float = 0.0
 
 
@@ -78,22 +78,22 @@ class Faults:
         headers = self._responder.headers(correlation_id)
         return _with_wrong_date(headers) if self._switches().is_on(Scenario.CLOCK_WRONG) else headers
 
-    def _switches(self) -> Switches:
+    def _switches(self) -> ScenarioSwitches:
         try:
             return self._scenarios.now()
         except errors.EhToolkitError:  # the database is gone: the responder has an answer to that
-            return Switches({})
+            return ScenarioSwitches({})
 
     def _people(self, request: Element | None) -> tuple[str, ...]:
         if request is None:
             return ()
         try:
-            return people_concerned(request, self._register, self._mandates)
+            return affected_people(request, self._register, self._mandates)
         except Exception as error:  # noqa: BLE001  # a stranger chose what is read here; the door never breaks
             _log.warning("nobody is concerned: %s", type(error).__name__)
             return ()
 
-    def _instead(self, on: frozenset[Scenario], request: Element | None) -> Answer | None:
+    def _instead(self, on: frozenset[Scenario], request: Element | None) -> Response | None:
         """What comes in the place of the platform's answer, and keeps the request from it."""
         if Scenario.PLATFORM_DOWN in on:
             return self._responder.fault("SOA-02001", "Service is temporarily not available.", sender=False)
@@ -101,13 +101,13 @@ class Faults:
             return self._responder.fault("SOA-01002", "Service call not authorized.", sender=True)
         if Scenario.GARBAGE in on:
             headers = {**self._responder.headers(str(uuid4())), "Content-Type": "text/html"}
-            return Answer(200, MappingProxyType(headers), _WEB_PAGE)
+            return Response(200, MappingProxyType(headers), _WEB_PAGE)
         if Scenario.CLOCK_WRONG in on and request is not None and is_signed(request):
             return self._responder.fault("SOA-01001", "Authentication failed.", sender=True)
         return None
 
 
-def _broken(answer: Answer, request: Element | None, on: frozenset[Scenario]) -> Answer | None:
+def _broken(answer: Response, request: Element | None, on: frozenset[Scenario]) -> Response | None:
     """What is left of the platform's own answer."""
     if Scenario.ANSWER_LOST in on and not _is_repeatable(request):
         return None

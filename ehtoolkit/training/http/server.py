@@ -31,10 +31,10 @@ from ehtoolkit.training.http.validation_page import (
     refused_page,
     waiting_page,
 )
-from ehtoolkit.training.platform import Training
+from ehtoolkit.training.platform import TrainingPlatform
 from ehtoolkit.training.service.foreigners import VALIDATION_PATH, ForeignAuthority
 from ehtoolkit.training.service.responder import SIZE_LIMIT
-from ehtoolkit.training.service.status_responder import CertificateStatus
+from ehtoolkit.training.service.status_responder import StatusResponder
 from ehtoolkit.version import __version__
 
 _WORKERS: Final = 4
@@ -52,7 +52,7 @@ class TrainingServer:
         self,
         platform: Faults,
         foreigners: ForeignAuthority,
-        status: CertificateStatus,
+        status: StatusResponder,
         *,
         host: str = "127.0.0.1",
         port: int = 0,
@@ -132,7 +132,7 @@ class TrainingServer:
 
 
 def serve_training(
-    training: Training,
+    training: TrainingPlatform,
     *,
     host: str = "127.0.0.1",
     port: int = 0,
@@ -264,7 +264,7 @@ class _ForeignHost(RequestHandler):
 class _StatusHandler(RequestHandler):
     """Responder and lists. They ask for no token: as in reality, whoever has a certificate may ask about it."""
 
-    def initialize(self, status: CertificateStatus, workers: ThreadPoolExecutor) -> None:
+    def initialize(self, status: StatusResponder, workers: ThreadPoolExecutor) -> None:
         self._status = status
         self._workers = workers
 

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.revocation import Fetcher
-from ehtoolkit.ehealth.wire.http import Answer
+from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.training.http.faults import Faults
-from ehtoolkit.training.service.status_responder import CertificateStatus
+from ehtoolkit.training.service.status_responder import StatusResponder
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class TrainingTransport:
     platform: Faults
     timeout: float
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Response:
         """The platform's answer.
 
         Raises what a transport raises when the request arrived and no answer comes: `errors.PlatformTimeout`,
@@ -44,13 +44,13 @@ class TrainingTransport:
 class TrainingStatusWire:
     """The way to the responder and the lists of training certificates, whatever host their addresses name."""
 
-    status: CertificateStatus
+    status: StatusResponder
 
-    def fetch(self, url: str, body: bytes | None = None, content_type: str = "", *, limit: int) -> Answer:
-        """The answer. Raises `errors.AnswerInvalid` (reason ``too_large``)."""
+    def fetch(self, url: str, body: bytes | None = None, content_type: str = "", *, limit: int) -> Response:
+        """The answer. Raises `errors.ResponseInvalid` (reason ``too_large``)."""
         answer = self.status.answer(urlsplit(url).path, body)
         if len(answer.body) > limit:
-            raise errors.AnswerInvalid(reason="too_large")
+            raise errors.ResponseInvalid(reason="too_large")
         return answer
 
 
@@ -61,7 +61,7 @@ class ServerStatusWire:
     wire: Fetcher
     server: str
 
-    def fetch(self, url: str, body: bytes | None = None, content_type: str = "", *, limit: int) -> Answer:
+    def fetch(self, url: str, body: bytes | None = None, content_type: str = "", *, limit: int) -> Response:
         """As that of ``wire``."""
         return self.wire.fetch(
             f"{self.server.rstrip('/')}{urlsplit(url).path}", body, content_type, limit=limit

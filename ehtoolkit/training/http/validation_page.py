@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Final, Literal
 
 from ehtoolkit import errors
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.training.registry.certificate_record import CertificateRecord
 
 PAGE_HEADERS: Final = MappingProxyType(
@@ -47,7 +47,7 @@ def page_language(accept_language: str | None) -> Language:
 
 def waiting_page(record: CertificateRecord, language: Language) -> str:
     """Who asks for what, and the button that stands for his login. Everything a client sent is escaped."""
-    texts, holder = Texts(language, on_pages=True), record.holder
+    texts, holder = Translator(language, on_pages=True), record.holder
     name = f"{holder.first_names} {holder.name}" if holder.first_names else holder.name
     facts = (
         (texts.get("validation.holder"), name),
@@ -65,19 +65,19 @@ def waiting_page(record: CertificateRecord, language: Language) -> str:
 
 def done_page(record: CertificateRecord, language: Language) -> str:
     """It is confirmed, now or before."""
-    texts = Texts(language, on_pages=True)
+    texts = Translator(language, on_pages=True)
     ready = texts.get("validation.done", ready=record.deliver_at)
     return _page(f'<p role="status">{escape(ready)}</p>', texts)
 
 
 def refused_page(error: errors.ValidationImpossible, language: Language) -> str:
     """Why nothing can be confirmed here."""
-    texts = Texts(language, on_pages=True)
+    texts = Translator(language, on_pages=True)
     sentences = escape(texts.error(error)), escape(texts.next_step(error))
     return _page(f'<p role="alert">{sentences[0]} {sentences[1]}</p>', texts)
 
 
-def _page(content: str, texts: Texts) -> str:
+def _page(content: str, texts: Translator) -> str:
     return _PAGE.substitute(
         language=texts.language,
         title=escape(texts.get("validation.title")),

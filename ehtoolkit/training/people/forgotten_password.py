@@ -23,7 +23,7 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.training.authority.csr import spki
 from ehtoolkit.training.clock import TrainingClock
 from ehtoolkit.training.people.invented_people import TrainingPerson
-from ehtoolkit.training.registry.certificate_record import CertificateRecord, CertificateStatus, Holder
+from ehtoolkit.training.registry.certificate_record import CertificateRecord, Holder, IssuanceStatus
 from ehtoolkit.training.registry.certificate_register import Register, key_identifier
 from ehtoolkit.training.scenario.scenarios import Scenario
 from ehtoolkit.training.service.tokens import TokenAuthority
@@ -31,7 +31,7 @@ from ehtoolkit.training.service.tokens import TokenAuthority
 if TYPE_CHECKING:
     from ehtoolkit.crypto.key_kinds import PrivateKey
 
-_ALIVE: Final = (CertificateStatus.IN_PROGRESS, CertificateStatus.VALID_ACTIVE)
+_ALIVE: Final = (IssuanceStatus.IN_PROGRESS, IssuanceStatus.VALID_ACTIVE)
 
 
 class ForgottenKeystores:
@@ -70,7 +70,7 @@ class ForgottenKeystores:
         """
         for found in find_keystores(folder):
             if key_id in (found.key_ids or ()):
-                with fs.border(found.path):
+                with fs.map_os_errors(found.path):
                     found.path.unlink(missing_ok=True)
         record = self._register.get(key_id)
         if record is not None and record.revoked_at is None:

@@ -6,18 +6,18 @@ import sqlite3
 
 from ehtoolkit.identity import DistinguishedName, Identifier
 from ehtoolkit.training.people.invented_people import TrainingOrganisation, TrainingPerson
-from ehtoolkit.training.people.people_store import Roster
-from ehtoolkit.training.registry.database import Database
+from ehtoolkit.training.people.people_store import PeopleStore
+from ehtoolkit.training.registry.database import TrainingDatabase
 from ehtoolkit.training.scenario.scenarios import Scenario, Scenarios
 
 
 class Mandates:
     """The mandates that the training people have from the beginning, and what the trainer changed in them."""
 
-    def __init__(self, database: Database, scenarios: Scenarios) -> None:
+    def __init__(self, database: TrainingDatabase, scenarios: Scenarios) -> None:
         self._database = database
         self._scenarios = scenarios
-        self._roster = Roster(database)
+        self._roster = PeopleStore(database)
 
     def held(self, person: TrainingPerson) -> tuple[TrainingOrganisation, ...]:
         """The organisations that a person acts for, whatever scenario is on."""

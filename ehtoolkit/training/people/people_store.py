@@ -9,14 +9,14 @@ from datetime import date
 from ehtoolkit import errors
 from ehtoolkit.identity import Niss, Person
 from ehtoolkit.training.people.invented_people import PEOPLE, Profession, TrainingPerson, person_named
-from ehtoolkit.training.people.person_factory import Newcomer, address_in, invent
-from ehtoolkit.training.registry.database import Database
+from ehtoolkit.training.people.person_factory import NewPerson, address_in, create_person
+from ehtoolkit.training.registry.database import TrainingDatabase
 
 
-class Roster:
+class PeopleStore:
     """All people of one training platform, as its database has them now."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: TrainingDatabase) -> None:
         self._database = database
 
     def all(self) -> tuple[TrainingPerson, ...]:
@@ -40,14 +40,14 @@ class Roster:
         """The person with that number; None for somebody else's card, which is welcome too."""
         return next((one for one in self.all() if one.person.niss.digits == niss), None)
 
-    def add(self, newcomer: Newcomer, today: date, *, cards: Collection[str] = ()) -> TrainingPerson:
+    def add(self, newcomer: NewPerson, today: date, *, cards: Collection[str] = ()) -> TrainingPerson:
         """Somebody more, until the platform is reset. ``cards``: names that cards have already.
 
         Raises `errors.InputInvalid` (reason ``name`` or ``birth_date``).
         """
         with self._database.writing() as connection:
             known = self.all()
-            person = invent(
+            person = create_person(
                 newcomer,
                 today,
                 names={*cards, *(one.name for one in known)},

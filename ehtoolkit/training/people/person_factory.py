@@ -42,7 +42,7 @@ _NO_FOLDERS: Final = frozenset({"aux", "con", "nul", "prn", DEFAULT})
 
 
 @dataclass(frozen=True, slots=True)
-class Newcomer:
+class NewPerson:
     """What a trainer says of somebody; everything else is invented. ``card_is_ec``: a card of the newer kind."""
 
     first_names: str
@@ -69,8 +69,8 @@ def read_birth_date(text: str) -> date:
         raise errors.InputInvalid(reason="birth_date") from error
 
 
-def invent(
-    newcomer: Newcomer, today: date, *, names: Collection[str], numbers: Collection[str]
+def create_person(
+    newcomer: NewPerson, today: date, *, names: Collection[str], numbers: Collection[str]
 ) -> TrainingPerson:
     """The person, with a national number that belongs to nobody yet. ``names`` and ``numbers``: those in use.
 

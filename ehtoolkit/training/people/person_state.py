@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ehtoolkit.training.people.invented_people import TrainingOrganisation, TrainingPerson
 from ehtoolkit.training.people.mandates import Mandates
-from ehtoolkit.training.scenario.scenarios import Scenario, Switches
+from ehtoolkit.training.scenario.scenarios import Scenario, ScenarioSwitches
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,9 @@ class PersonState:
     tries_left: int
 
 
-def person_state(person: TrainingPerson, mandates: Mandates, switches: Switches, cards: Path) -> PersonState:
+def person_state(
+    person: TrainingPerson, mandates: Mandates, switches: ScenarioSwitches, cards: Path
+) -> PersonState:
     """``cards``: the folder of all cards. One that was never used is not made for this."""
     from ehtoolkit.card.software import REMOVED_MARKER
     from ehtoolkit.card.tries import PinTries

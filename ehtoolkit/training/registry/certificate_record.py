@@ -19,7 +19,7 @@ REPLACEMENT_MONTHS: Final = 3
 """The last months of the validity, in which a replacement may be asked for."""
 
 
-class CertificateStatus(StrEnum):
+class IssuanceStatus(StrEnum):
     """What an authentication certificate is, as the schema has it."""
 
     IN_PROGRESS = "IN_PROGRESS"
@@ -76,14 +76,14 @@ class CertificateRecord:
         """From when a replacement may be asked for; None until delivered."""
         return None if self.not_after is None else add_months(self.not_after, -REPLACEMENT_MONTHS)
 
-    def status(self, now: datetime) -> CertificateStatus:
+    def status(self, now: datetime) -> IssuanceStatus:
         if self.refused_at is not None:
-            return CertificateStatus.REFUSED
+            return IssuanceStatus.REFUSED
         if self.revoked_at is not None:
-            return CertificateStatus.REVOKED
+            return IssuanceStatus.REVOKED
         if self.not_after is None:
-            return CertificateStatus.IN_PROGRESS
-        return CertificateStatus.EXPIRED if now > self.not_after else CertificateStatus.VALID_ACTIVE
+            return IssuanceStatus.IN_PROGRESS
+        return IssuanceStatus.EXPIRED if now > self.not_after else IssuanceStatus.VALID_ACTIVE
 
     @property
     def awaits_validation(self) -> bool:
@@ -97,7 +97,7 @@ class CertificateRecord:
 
     def replaceable(self, now: datetime) -> bool:
         start = self.replacement_start
-        return self.status(now) is CertificateStatus.VALID_ACTIVE and start is not None and now >= start
+        return self.status(now) is IssuanceStatus.VALID_ACTIVE and start is not None and now >= start
 
 
 _MOMENTS: Final = (

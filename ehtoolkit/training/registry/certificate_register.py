@@ -15,9 +15,9 @@ from ehtoolkit.training.authority.pki import Authorities, Issuer, key_usage
 from ehtoolkit.training.authority.status_addresses import status_extensions
 from ehtoolkit.training.clock import TrainingClock, add_months
 from ehtoolkit.training.people.invented_people import TrainingPerson
-from ehtoolkit.training.people.people_store import Roster
+from ehtoolkit.training.people.people_store import PeopleStore
 from ehtoolkit.training.registry.certificate_record import CertificateRecord, from_row, to_row
-from ehtoolkit.training.registry.database import Database, to_text
+from ehtoolkit.training.registry.database import TrainingDatabase, to_text
 from ehtoolkit.training.scenario.scenarios import Scenario, Scenarios
 
 if TYPE_CHECKING:
@@ -33,12 +33,12 @@ class Register:
     """Reads and writes records. Whoever reads one gets it as it is now: a certificate whose moment has come
     is made at that occasion, and dated from that moment."""
 
-    def __init__(self, database: Database, authorities: Authorities, clock: TrainingClock) -> None:
+    def __init__(self, database: TrainingDatabase, authorities: Authorities, clock: TrainingClock) -> None:
         self._database = database
         self._authorities = authorities
         self._clock = clock
         self._scenarios = Scenarios(database)
-        self._roster = Roster(database)
+        self._roster = PeopleStore(database)
 
     def get(self, key_id: str) -> CertificateRecord | None:
         return next(iter(self._select("key_id = ?", (key_id,))), None)

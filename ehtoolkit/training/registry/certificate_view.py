@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ehtoolkit.identity import Identifier
-from ehtoolkit.training.registry.certificate_record import CertificateRecord, CertificateStatus
+from ehtoolkit.training.registry.certificate_record import CertificateRecord, IssuanceStatus
 from ehtoolkit.training.registry.certificate_register import Register
 from ehtoolkit.training.service.certificates import CertificateAuthority
 from ehtoolkit.training.service.tokens import TokenAuthority, TokenStatus
 
 
 @dataclass(frozen=True, slots=True)
-class HeldCertificate:
+class PlatformCertificate:
     """One certificate, or one request for it.
 
     ``person``: the short name of the training person who asked, None for a stranger. ``withheld``: its
@@ -27,7 +27,7 @@ class HeldCertificate:
     application_id: str | None
     holder: str
     person: str | None
-    status: CertificateStatus
+    status: IssuanceStatus
     token_status: TokenStatus
     automatic: bool
     withheld: bool
@@ -46,7 +46,7 @@ class HeldCertificate:
 
 def held_certificates(
     register: Register, authority: CertificateAuthority, tokens: TokenAuthority, now: datetime
-) -> tuple[HeldCertificate, ...]:
+) -> tuple[PlatformCertificate, ...]:
     """All of them, the one asked for last first."""
     return tuple(_held(one, register, authority, tokens, now) for one in register.all())
 
@@ -57,9 +57,9 @@ def _held(
     authority: CertificateAuthority,
     tokens: TokenAuthority,
     now: datetime,
-) -> HeldCertificate:
+) -> PlatformCertificate:
     dn, asker = record.holder.dn, register.person(record.signer)
-    return HeldCertificate(
+    return PlatformCertificate(
         key_id=record.key_id,
         identifier=dn.identifier,
         application_id=dn.application_id,

@@ -16,12 +16,12 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.actors import RegisteredContact
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName, Niss, Person
 from ehtoolkit.training.registry.certificate_record import Holder
-from ehtoolkit.training.registry.database import Database
+from ehtoolkit.training.registry.database import TrainingDatabase
 from ehtoolkit.training.service.refusals import Refusal
-from ehtoolkit.training.service.requests import EchoedContract
+from ehtoolkit.training.service.requests import ReturnedContract
 
 LANGUAGES: Final = ("fr", "nl")
 """The platform's own languages; contracts and e-mails come in no other."""
@@ -31,7 +31,7 @@ _FOR_ORGANISATION: Final = {"fr": "au nom de {name}", "nl": "op naam van {name}"
 
 
 @dataclass(frozen=True, slots=True)
-class Contract:
+class ContractText:
     """``texts``: language to HTML document, with CRs, as the real platform's have them."""
 
     reference: str
@@ -47,12 +47,14 @@ def template(name: str) -> Template:
     return Template(source.read_text(encoding="utf-8"))
 
 
-def write_contract(holder: Holder, signer: Person, contact: RegisteredContact, now: datetime) -> Contract:
+def write_contract(holder: Holder, signer: Person, contact: RegisteredContact, now: datetime) -> ContractText:
     """A new contract for a certificate."""
     return draw_up("contract", holder, signer, now, {"email": contact.email, "phone": contact.phone})
 
 
-def draw_up(name: str, holder: Holder, signer: Person, now: datetime, more: Mapping[str, str]) -> Contract:
+def draw_up(
+    name: str, holder: Holder, signer: Person, now: datetime, more: Mapping[str, str]
+) -> ContractText:
     """A new contract from the template ``name``, filled in with what is said of ``holder`` and ``signer``, and
     with ``more``. Everything that a client sent is escaped; the reference makes each text unique."""
     reference = f"FORM-{now.year}-{secrets.token_hex(4).upper()}"
@@ -65,16 +67,16 @@ def draw_up(name: str, holder: Holder, signer: Person, now: datetime, more: Mapp
             "holder": by_kind[language].format(name=holder.name),
             "dn": holder.dn.text,
             "reference": reference,
-            "date": Texts("nl" if language == "nl" else "fr").date(now),
+            "date": Translator("nl" if language == "nl" else "fr").date(now),
             **more,
         }
         escaped = {fact: escape(value) for fact, value in facts.items()}
         document = template(f"{name}-{language}.html").substitute(escaped)
         texts[language] = document.replace("\n", "\r\n")
-    return Contract(reference, holder, signer, texts)
+    return ContractText(reference, holder, signer, texts)
 
 
-def require_unchanged(contract: Contract, echoed: EchoedContract) -> None:
+def require_unchanged(contract: ContractText, echoed: ReturnedContract) -> None:
     """Whatever came back has to be what was written; only the DN may be escaped in another way.
 
     Raises `Refusal`.
@@ -98,16 +100,16 @@ def require_unchanged(contract: Contract, echoed: EchoedContract) -> None:
 class Contracts:
     """All contracts for certificates that this platform wrote: what comes back signed must be one of them."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: TrainingDatabase) -> None:
         self._database = database
 
-    def add(self, contract: Contract) -> None:
+    def add(self, contract: ContractText) -> None:
         values = contract_values(contract)
         marks = ", ".join("?" * len(values))
         with self._database.writing() as connection:
             connection.execute(f"INSERT INTO contract VALUES ({marks})", values)  # noqa: S608
 
-    def find(self, texts: tuple[tuple[str, str], ...]) -> Contract | None:
+    def find(self, texts: tuple[tuple[str, str], ...]) -> ContractText | None:
         """The contract with exactly these texts; None when a single character differs."""
         with self._database.reading() as connection:
             row = connection.execute(
@@ -116,7 +118,7 @@ class Contracts:
         return None if row is None else contract_of(row, texts)
 
 
-def contract_values(contract: Contract) -> tuple[str | None, ...]:
+def contract_values(contract: ContractText) -> tuple[str | None, ...]:
     """A contract as the first columns of a table of contracts; of the texts a digest is kept."""
     signer, holder = contract.signer, contract.holder
     return (
@@ -131,11 +133,11 @@ def contract_values(contract: Contract) -> tuple[str | None, ...]:
     )
 
 
-def contract_of(row: sqlite3.Row, texts: tuple[tuple[str, str], ...]) -> Contract:
+def contract_of(row: sqlite3.Row, texts: tuple[tuple[str, str], ...]) -> ContractText:
     """The contract in such a row, with its texts."""
     holder = Holder(DistinguishedName.parse(row["dn"]), row["holder_first_names"], row["holder_name"])
     signer = Person(Niss(row["signer"]), row["first_names"], row["name"])
-    return Contract(row["reference"], holder, signer, dict(texts))
+    return ContractText(row["reference"], holder, signer, dict(texts))
 
 
 def text_digest(texts: tuple[tuple[str, str], ...]) -> str:

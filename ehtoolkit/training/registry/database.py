@@ -98,7 +98,7 @@ _TABLES: Final = (
 )
 
 
-class Database:
+class TrainingDatabase:
     """One SQLite file in WAL mode; a connection per thread, kept open until the thread ends or `close`.
 
     Moments are stored as UTC text of one width, so that they sort. Raises `errors.FolderNotWritable`,

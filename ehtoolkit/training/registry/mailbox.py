@@ -8,12 +8,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from ehtoolkit.i18n import Texts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.training.clock import TrainingClock
-from ehtoolkit.training.people.people_store import Roster
+from ehtoolkit.training.people.people_store import PeopleStore
 from ehtoolkit.training.registry.certificate_record import CertificateRecord
 from ehtoolkit.training.registry.contracts import template
-from ehtoolkit.training.registry.database import Database, from_text, to_text
+from ehtoolkit.training.registry.database import TrainingDatabase, from_text, to_text
 from ehtoolkit.training.scenario.scenarios import Scenario, Scenarios
 
 _DELAY: Final = {
@@ -53,11 +53,11 @@ class Mail:
 class Mailbox:
     """One for all people of the training platform."""
 
-    def __init__(self, database: Database, clock: TrainingClock) -> None:
+    def __init__(self, database: TrainingDatabase, clock: TrainingClock) -> None:
         self._database = database
         self._clock = clock
         self._scenarios = Scenarios(database)
-        self._roster = Roster(database)
+        self._roster = PeopleStore(database)
 
     def list(self) -> list[Mail]:
         """Every e-mail whose moment has come, newest first; of what is withheld nobody is told that it is
@@ -130,7 +130,7 @@ class Mailbox:
         person = self._roster.of(record.signer)
         language = "nl" if person is not None and person.language == "nl" else "fr"
         holder = record.holder
-        ready = Texts("nl" if language == "nl" else "fr").moment(record.deliver_at)
+        ready = Translator("nl" if language == "nl" else "fr").moment(record.deliver_at)
         text = template(f"mail-{kind}-{language}.txt").substitute(
             holder=f"{holder.first_names} {holder.name}" if holder.first_names else holder.name,
             key_id=record.key_id,

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ehtoolkit.training.clock import TrainingClock
-from ehtoolkit.training.registry.certificate_record import CertificateRecord, CertificateStatus
+from ehtoolkit.training.registry.certificate_record import CertificateRecord, IssuanceStatus
 from ehtoolkit.training.registry.certificate_register import Register
 from ehtoolkit.training.registry.mailbox import Mailbox
 
 
 @dataclass(frozen=True, slots=True)
-class WaitingRequests:
+class PendingRequests:
     """Changes requests under way, and writes the e-mails about it."""
 
     register: Register
@@ -22,7 +22,7 @@ class WaitingRequests:
     def all(self, which: Callable[[CertificateRecord], bool]) -> list[CertificateRecord]:
         """Those that nothing was decided about yet."""
         now = self.clock.now()
-        waiting = [one for one in self.register.all() if one.status(now) is CertificateStatus.IN_PROGRESS]
+        waiting = [one for one in self.register.all() if one.status(now) is IssuanceStatus.IN_PROGRESS]
         return [one for one in waiting if which(one)]
 
     def refuse(self, record: CertificateRecord) -> None:

@@ -11,9 +11,9 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from ehtoolkit.ehealth.certificates.encryption_certificate import encryption_certificate
 from ehtoolkit.identity import DistinguishedName
-from ehtoolkit.keystore import Keystore, Profile
-from ehtoolkit.keystore.codec.derived_keys import KeyRing
-from ehtoolkit.keystore.codec.writer import Sealing, seal
+from ehtoolkit.keystore import EncryptionProfile, Keystore
+from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
+from ehtoolkit.keystore.codec.writer import EncryptionParams, seal
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.authority.pki import Authorities
 from ehtoolkit.training.clock import add_months
@@ -29,7 +29,7 @@ FORGOTTEN: Final = "nobody knows this any more"
 _SERIAL_BYTES: Final = 16
 
 
-class Bench:
+class KeystoreFactory:
     """``now``: aware. Each keystore has a pair of its own, in the order in which they are made."""
 
     def __init__(self, authorities: Authorities, now: datetime) -> None:
@@ -37,9 +37,9 @@ class Bench:
         self.now = now.replace(microsecond=0)
         self._made = 0
         # One derivation for all files of a password: there is nothing in them that a salt of its own would guard.
-        self._sealing = Sealing.new(Profile.COMPATIBLE)
+        self._sealing = EncryptionParams.new(EncryptionProfile.COMPATIBLE)
         self._rings = {
-            password: KeyRing(Secret(password)) for password in (PASSWORD, ORGANISATIONS, FORGOTTEN)
+            password: DerivedKeyCache(Secret(password)) for password in (PASSWORD, ORGANISATIONS, FORGOTTEN)
         }
 
     def complete(self, dn: DistinguishedName, *, ends_in: int) -> Keystore:

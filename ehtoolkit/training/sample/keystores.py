@@ -12,7 +12,7 @@ from ehtoolkit.identity import DistinguishedName, Environment, Identifier, Organ
 from ehtoolkit.identity.digits import check_digits
 from ehtoolkit.keystore import Keystore, keystore_name, merge_old_keys
 from ehtoolkit.providers import Assignment
-from ehtoolkit.training.sample.keystore_factory import FORGOTTEN, ORGANISATIONS, PASSWORD, Bench
+from ehtoolkit.training.sample.keystore_factory import FORGOTTEN, ORGANISATIONS, PASSWORD, KeystoreFactory
 from ehtoolkit.training.sample.members import LEFT, MEMBERS, KeystoreCase, Member
 from ehtoolkit.training.sample.practices import (
     GROUP,
@@ -41,7 +41,7 @@ class Shelf:
     """``root``: the folder of the sample. ``files``: what is in it; ``assigned``: by the place of the member."""
 
     root: Path
-    bench: Bench
+    bench: KeystoreFactory
     files: dict[Path, bytes] = field(default_factory=dict)
     assigned: dict[int, Assignment] = field(default_factory=dict)
 

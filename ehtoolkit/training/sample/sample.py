@@ -22,7 +22,7 @@ from ehtoolkit.system.private_folder import make_private_folder
 
 if TYPE_CHECKING:  # what knows databases is loaded by whoever needs the records
     from ehtoolkit.providers import Provider, Registry
-    from ehtoolkit.training.platform import Training
+    from ehtoolkit.training.platform import TrainingPlatform
 
 FOLDER: Final = "sample"
 _STATE: Final = "sample.json"
@@ -45,7 +45,7 @@ class Sample:
     those with its key pairs, whatever they are called, and what is written beside them. Nothing else is ever taken
     away but by `clear`."""
 
-    def __init__(self, settings: Settings, training: Training) -> None:
+    def __init__(self, settings: Settings, training: TrainingPlatform) -> None:
         self._settings = settings.model_copy(update={"environment": "training"})
         self._training = training
         self.folder = settings.training_folder / FOLDER
@@ -150,13 +150,13 @@ class Sample:
 
     # ── making ───────────────────────────────────────────────────────────────────────────────────────────
     def _make(self) -> int:
-        from ehtoolkit.training.sample.keystore_factory import Bench
+        from ehtoolkit.training.sample.keystore_factory import KeystoreFactory
         from ehtoolkit.training.sample.keystores import Shelf, fill
         from ehtoolkit.training.sample.members import MEMBERS
         from ehtoolkit.training.sample.records import record_of
 
         now = self._training.clock.now()
-        shelf = Shelf(self.folder, Bench(self._training.authorities, now))
+        shelf = Shelf(self.folder, KeystoreFactory(self._training.authorities, now))
         fill(shelf)
         today = now.astimezone(BRUSSELS).date()
         records = [record_of(one, today, shelf.assigned.get(one.place)) for one in MEMBERS]
@@ -173,7 +173,7 @@ class Sample:
 
     def _write(self, path: Path, data: bytes) -> None:
         """What is still there under that name is somebody's own, and stays."""
-        with fs.border(path):
+        with fs.map_os_errors(path):
             make_private_folder(path.parent)
             if path.is_symlink() or path.exists():
                 return
@@ -212,13 +212,13 @@ class Sample:
         if not self.folder.is_dir():
             return
         # Before its files: a sample that is half gone is none.
-        with fs.border(self.folder):
+        with fs.map_os_errors(self.folder):
             (self.folder / _STATE).unlink(missing_ok=True)
         links = {link for link, _ in self._links}
         for current, names, files in os.walk(self.folder, topdown=False):
             for name in (*files, *names):
                 path = Path(current, name)
-                with fs.border(path):
+                with fs.map_os_errors(path):
                     if path in links and path.is_symlink():
                         path.unlink()
                     elif path.is_symlink():
@@ -239,9 +239,9 @@ class Sample:
 
     def _refuse_shared(self) -> None:
         if self.is_refused:
-            from ehtoolkit.providers.location import place_of
+            from ehtoolkit.providers.location import location_of
 
-            raise errors.SampleRefused(place=place_of(self._settings).shown)
+            raise errors.SampleRefused(place=location_of(self._settings).shown)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

@@ -7,19 +7,19 @@ from pathlib import Path
 
 from ehtoolkit.training.people.forgotten_password import ForgottenKeystores
 from ehtoolkit.training.people.invented_people import TrainingPerson
-from ehtoolkit.training.registry.database import Database
-from ehtoolkit.training.registry.pending_requests import WaitingRequests
+from ehtoolkit.training.registry.database import TrainingDatabase
+from ehtoolkit.training.registry.pending_requests import PendingRequests
 from ehtoolkit.training.scenario.scenarios import Scenario, Scenarios
 
 
-class Switchboard:
+class ScenarioActions:
     """Switches the scenarios that act on what the platform has already. One transaction each."""
 
     def __init__(
         self,
-        database: Database,
+        database: TrainingDatabase,
         scenarios: Scenarios,
-        waiting: WaitingRequests,
+        waiting: PendingRequests,
         forgotten: ForgottenKeystores,
     ) -> None:
         self._database = database

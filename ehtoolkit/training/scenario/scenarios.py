@@ -9,8 +9,8 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.training.people.invented_people import PEOPLE, TrainingPerson
-from ehtoolkit.training.people.people_store import Roster
-from ehtoolkit.training.registry.database import Database
+from ehtoolkit.training.people.people_store import PeopleStore
+from ehtoolkit.training.registry.database import TrainingDatabase
 
 
 class Scenario(StrEnum):
@@ -79,7 +79,7 @@ class ScenarioState:
 
 
 @dataclass(frozen=True, slots=True)
-class Switches:
+class ScenarioSwitches:
     """All switches at one moment. ``rows``: per scenario and person (empty: everybody), whether it is on, and
     the value that came with it. What is said for a person counts more than what is said for everybody.
     ``people``: all who are there."""
@@ -123,22 +123,22 @@ class Switches:
 class Scenarios:
     """The switches in the training database, so that all processes see the same."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: TrainingDatabase) -> None:
         self._database = database
-        self._roster = Roster(database)
+        self._roster = PeopleStore(database)
 
-    def now(self) -> Switches:
+    def now(self) -> ScenarioSwitches:
         with self._database.reading() as connection:
             rows = connection.execute("SELECT name, person, is_on, value FROM scenario").fetchall()
         switches = {(row[0], row[1]): (bool(row[2]), row[3]) for row in rows}
-        return Switches(switches, self._roster.all())
+        return ScenarioSwitches(switches, self._roster.all())
 
     def is_on(self, scenario: Scenario, person: str) -> bool:
         """Whether it is on for a person, by his short name, or for a card of another name."""
         return self.now().is_on(scenario, (person,))
 
     def is_on_for(self, scenario: Scenario, ssin: str) -> bool:
-        """As `Switches.is_on_for`, at this moment."""
+        """As `ScenarioSwitches.is_on_for`, at this moment."""
         return self.now().is_on_for(scenario, ssin)
 
     def switch(self, scenario: Scenario, on: bool, person: str | None, value: str | None = None) -> None:

@@ -30,7 +30,7 @@ from ehtoolkit.training.people.mandates import Mandates
 from ehtoolkit.training.registry.certificate_register import Register, key_identifier
 
 
-def people_concerned(request: Element, register: Register, mandates: Mandates) -> tuple[str, ...]:
+def affected_people(request: Element, register: Register, mandates: Mandates) -> tuple[str, ...]:
     """The short names of the training people that ``request`` is about; none when it is nobody's."""
     certificate = _signer_certificate(request)
     if certificate is not None:

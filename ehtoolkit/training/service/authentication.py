@@ -16,19 +16,19 @@ from ehtoolkit.ehealth.soap.signature import verify_element
 from ehtoolkit.ehealth.soap.xml import Element
 from ehtoolkit.training.authority.trust import TrustStore, fingerprint
 from ehtoolkit.training.clock import TrainingClock
-from ehtoolkit.training.registry.certificate_record import CertificateRecord, CertificateStatus
+from ehtoolkit.training.registry.certificate_record import CertificateRecord, IssuanceStatus
 from ehtoolkit.training.registry.certificate_register import Register
 from ehtoolkit.training.service.refusals import Refusal
 from ehtoolkit.training.service.requests import RequestActor
 
 _STATUS_CODES: Final = {
-    CertificateStatus.REVOKED: "SIGNER_CERTIFICATE_REVOKED",
-    CertificateStatus.EXPIRED: "SIGNER_CERTIFICATE_EXPIRED",
+    IssuanceStatus.REVOKED: "SIGNER_CERTIFICATE_REVOKED",
+    IssuanceStatus.EXPIRED: "SIGNER_CERTIFICATE_EXPIRED",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Signed:
+class SignedMessage:
     """A request whose signature holds; ``element`` is what was signed and the only thing that may be read.
     Nothing says yet that the signer is to be believed."""
 
@@ -67,7 +67,7 @@ class Citizen:
             raise Refusal("SIGNER_MISMATCH")
 
 
-class Gate:
+class RequestAuthenticator:
     """Finds out who signed, and turns away who may not."""
 
     def __init__(self, trust: TrustStore, register: Register, clock: TrainingClock) -> None:
@@ -75,15 +75,15 @@ class Gate:
         self._register = register
         self._clock = clock
 
-    def verify(self, request: Element) -> Signed:
+    def verify(self, request: Element) -> SignedMessage:
         """Check the signature alone."""
         try:
             verified = verify_element(request)
         except errors.SignatureInvalid as error:
             raise Refusal("SIGNATURE_INVALID", Reason=str(error.facts.get("reason", ""))) from error
-        return Signed(verified.element, verified.certificate, verified.chain)
+        return SignedMessage(verified.element, verified.certificate, verified.chain)
 
-    def citizen(self, signed: Signed, *, with_signature_key: bool) -> Citizen:
+    def citizen(self, signed: SignedMessage, *, with_signature_key: bool) -> Citizen:
         """The citizen who signed, with the right one of the two keys of his card."""
         self._trust.require(signed.certificate, signed.chain[1:], self._clock.now())
         usage = _key_usage(signed.certificate)
@@ -96,7 +96,7 @@ class Gate:
             raise Refusal("SIGNER_NOT_TRUSTED", Subject="no citizen")
         return Citizen(ssin, _attribute(subject, NameOID.GIVEN_NAME), name)
 
-    def holder(self, signed: Signed, *, even_if_ended: bool = False) -> CertificateRecord:
+    def holder(self, signed: SignedMessage, *, even_if_ended: bool = False) -> CertificateRecord:
         """The record of the eHealth certificate that signed; ``even_if_ended``: also one that is over."""
         record = self._register.of_certificate(signed.certificate)
         if record is None:

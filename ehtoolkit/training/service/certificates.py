@@ -25,21 +25,21 @@ from ehtoolkit.training.authority.csr import check_csr, spki
 from ehtoolkit.training.clock import TrainingClock
 from ehtoolkit.training.people.invented_people import TrainingOrganisation
 from ehtoolkit.training.people.mandates import Mandates
-from ehtoolkit.training.registry.certificate_record import CertificateRecord, CertificateStatus, Holder
+from ehtoolkit.training.registry.certificate_record import CertificateRecord, Holder, IssuanceStatus
 from ehtoolkit.training.registry.certificate_register import Register, key_identifier
-from ehtoolkit.training.registry.contracts import Contract, Contracts, require_unchanged, write_contract
+from ehtoolkit.training.registry.contracts import Contracts, ContractText, require_unchanged, write_contract
 from ehtoolkit.training.registry.mailbox import Mailbox
-from ehtoolkit.training.registry.pending_requests import WaitingRequests
+from ehtoolkit.training.registry.pending_requests import PendingRequests
 from ehtoolkit.training.scenario.scenarios import Scenario, Scenarios
 from ehtoolkit.training.service.authentication import Citizen
 from ehtoolkit.training.service.organisation_types import base_services_of
 from ehtoolkit.training.service.refusals import Refusal
 from ehtoolkit.training.service.requests import (
-    CertificateWish,
-    ContractWish,
-    EchoedContract,
+    ReceivedCertificateRequest,
+    ReceivedContractRequest,
     RequestActor,
     RequestContact,
+    ReturnedContract,
 )
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class CertificateAuthority:
         self._delivery = delivery
         self._mandates = mandates
         self._scenarios = scenarios
-        self._waiting = WaitingRequests(register, mailbox, clock)
+        self._waiting = PendingRequests(register, mailbox, clock)
 
     def qualities(self, citizen: Citizen, ssin: str) -> Qualities:
         """What the signer may ask for; he can only ask about himself."""
@@ -90,7 +90,7 @@ class CertificateAuthority:
             return Qualities(natural_person=True, organisations=())
         return Qualities(known.qualified, self._mandates.of(ssin))
 
-    def contract(self, wish: ContractWish) -> Contract:
+    def contract(self, wish: ReceivedContractRequest) -> ContractText:
         """Write the contract for a wish that nobody signed: who signs the contract is what gets checked."""
         signer = _person(wish.signer)
         contract = write_contract(
@@ -99,7 +99,7 @@ class CertificateAuthority:
         self._contracts.add(contract)
         return contract
 
-    def request(self, citizen: Citizen, wish: CertificateWish) -> CertificateRecord:
+    def request(self, citizen: Citizen, wish: ReceivedCertificateRequest) -> CertificateRecord:
         """Accept a signed request. The same key for the same holder again is answered as the first time."""
         contract = self._signed_contract(wish.contract)
         citizen.require_is(wish.contract.signer)
@@ -144,10 +144,10 @@ class CertificateAuthority:
         if record is None:
             raise Refusal("CERT_UNKNOWN", PublicKeyIdentifier=key_id)
         status = record.status(self._clock.now())
-        if status is CertificateStatus.REFUSED:
+        if status is IssuanceStatus.REFUSED:
             code = "CERT_VALIDATION_EXPIRED" if record.validation_expired else "CERT_REFUSED"
             raise Refusal(code, PublicKeyIdentifier=key_id)
-        if status is CertificateStatus.IN_PROGRESS:
+        if status is IssuanceStatus.IN_PROGRESS:
             raise Refusal("CERT_NOT_YET_DELIVERED", PublicKeyIdentifier=key_id)
         return self._register.chain(record)[:-1]
 
@@ -159,7 +159,7 @@ class CertificateAuthority:
     def application_ids(self, kind: str, number: str) -> list[str | None]:
         """The application ids that certificates of an organisation use now; None: one without."""
         now = self._clock.now()
-        used = (CertificateStatus.IN_PROGRESS, CertificateStatus.VALID_ACTIVE)
+        used = (IssuanceStatus.IN_PROGRESS, IssuanceStatus.VALID_ACTIVE)
         records = self._register.of_actor(identifier_of(kind, number))
         found = {one.holder.dn.application_id for one in records if one.status(now) in used}
         return sorted(found, key=lambda one: one or "")
@@ -167,7 +167,7 @@ class CertificateAuthority:
     def replaceable(self, record: CertificateRecord) -> bool:
         """Whether a replacement may be asked for now: in its period, and not asked for yet."""
         now = self._clock.now()
-        alive = (CertificateStatus.IN_PROGRESS, CertificateStatus.VALID_ACTIVE)
+        alive = (IssuanceStatus.IN_PROGRESS, IssuanceStatus.VALID_ACTIVE)
         requests = self._register.of_holder(record.holder.dn)
         newest = next(
             (one for one in requests if one.status(now) in alive and not one.awaits_validation), None
@@ -185,7 +185,7 @@ class CertificateAuthority:
         checked = (Scenario.MANUAL_VALIDATION, Scenario.REFUSED)
         return any(self._scenarios.is_on_for(one, ssin) for one in checked)
 
-    def _signed_contract(self, echoed: EchoedContract) -> Contract:
+    def _signed_contract(self, echoed: ReturnedContract) -> ContractText:
         """The contract that we wrote."""
         contract = self._contracts.find(echoed.texts)
         if contract is None:
@@ -198,15 +198,15 @@ class CertificateAuthority:
 
         A request that its holder has not confirmed stands in nobody's way, since anybody can make one.
         """
-        by_status: dict[CertificateStatus, CertificateRecord] = {}
+        by_status: dict[IssuanceStatus, CertificateRecord] = {}
         for record in self._register.of_holder(dn):
             if record.awaits_validation:
                 continue
             by_status.setdefault(record.status(now), record)
-        waiting = by_status.get(CertificateStatus.IN_PROGRESS)
+        waiting = by_status.get(IssuanceStatus.IN_PROGRESS)
         if waiting is not None:
             raise Refusal("CERT_ALREADY_REQUESTED", PublicKeyIdentifier=waiting.key_id)
-        active = by_status.get(CertificateStatus.VALID_ACTIVE)
+        active = by_status.get(IssuanceStatus.VALID_ACTIVE)
         if active is None:
             return None
         start = active.replacement_start
@@ -246,7 +246,7 @@ def _person(actor: RequestActor) -> Person:
     return Person(Niss(identifier.value), actor.first_names or "", actor.name)
 
 
-def _holder(wish: ContractWish, signer: Person) -> Holder:
+def _holder(wish: ReceivedContractRequest, signer: Person) -> Holder:
     actor = wish.actor
     identifier = identifier_of(actor.type, actor.number)
     try:

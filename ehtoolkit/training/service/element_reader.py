@@ -12,7 +12,7 @@ from ehtoolkit.ehealth.soap.xml import Element, local_name
 _HEX_20: Final = re.compile(r"[0-9A-Fa-f]{40}")
 
 
-class Reader:
+class ElementReader:
     """Takes the children of an element in order. Everything that is missing, out of order or left over raises
     `errors.MessageInvalid` (reason ``content``, element: its name)."""
 

@@ -12,13 +12,13 @@ from ehtoolkit import errors
 from ehtoolkit.identity import DistinguishedName, Niss, Person
 from ehtoolkit.training.authority.csr import check_csr, spki
 from ehtoolkit.training.clock import TrainingClock
-from ehtoolkit.training.registry.certificate_record import CertificateRecord, CertificateStatus, Holder
+from ehtoolkit.training.registry.certificate_record import CertificateRecord, Holder, IssuanceStatus
 from ehtoolkit.training.registry.certificate_register import Register, key_identifier
-from ehtoolkit.training.registry.database import Database
+from ehtoolkit.training.registry.database import TrainingDatabase
 from ehtoolkit.training.registry.mailbox import Mailbox
 from ehtoolkit.training.service.certificates import CertificateAuthority, contact_data, identifier_of
 from ehtoolkit.training.service.refusals import Refusal
-from ehtoolkit.training.service.requests import ForeignWish, RequestActor
+from ehtoolkit.training.service.requests import ReceivedForeignRequest, RequestActor
 
 VALIDATION_PERIOD: Final = timedelta(days=30)
 """How long a request may wait for its holder's login (the schema names a date and no period)."""
@@ -40,7 +40,7 @@ class ForeignAuthority:
 
     def __init__(
         self,
-        database: Database,
+        database: TrainingDatabase,
         register: Register,
         authority: CertificateAuthority,
         mailbox: Mailbox,
@@ -54,7 +54,7 @@ class ForeignAuthority:
         self._clock = clock
         self._delivery = delivery
 
-    def submit(self, wish: ForeignWish, base_url: str) -> Submitted:
+    def submit(self, wish: ReceivedForeignRequest, base_url: str) -> Submitted:
         """Take down a request that nobody signed; nothing is made of it before the login.
 
         ``base_url``: scheme and host under which the asker found this platform. The same key for the same
@@ -130,7 +130,7 @@ class ForeignAuthority:
     def _require_open(self, record: CertificateRecord | None) -> CertificateRecord:
         if record is None or record.validate_by is None:
             raise errors.ValidationImpossible(reason="unknown")
-        if record.status(self._clock.now()) is CertificateStatus.REFUSED:
+        if record.status(self._clock.now()) is IssuanceStatus.REFUSED:
             raise errors.ValidationImpossible(reason="expired" if record.validation_expired else "refused")
         return record
 

@@ -15,9 +15,9 @@ from ehtoolkit.ehealth.soap.operations import Operation
 from ehtoolkit.ehealth.soap.xml import Element, add
 from ehtoolkit.training.clock import TrainingClock
 from ehtoolkit.training.registry.certificate_record import CertificateRecord
-from ehtoolkit.training.registry.database import Database
+from ehtoolkit.training.registry.database import TrainingDatabase
 from ehtoolkit.training.service import requests, responses
-from ehtoolkit.training.service.authentication import Citizen, Gate, Signed
+from ehtoolkit.training.service.authentication import Citizen, RequestAuthenticator, SignedMessage
 from ehtoolkit.training.service.certificates import CertificateAuthority
 from ehtoolkit.training.service.foreigners import ForeignAuthority
 from ehtoolkit.training.service.organisation_types import organisation_types
@@ -29,7 +29,7 @@ _BY_SIGNATURE_KEY: Final = frozenset({op.GENERATE_CERTIFICATE, op.REVOKE})
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ServiceCall:
     """One request on its way: the operation, the moment, what is to be read, and the scheme and host under
     which the asker found this platform."""
 
@@ -52,8 +52,8 @@ class Services:
 
     def __init__(
         self,
-        database: Database,
-        gate: Gate,
+        database: TrainingDatabase,
+        gate: RequestAuthenticator,
         authority: CertificateAuthority,
         tokens: TokenAuthority,
         revocations: RevocationAuthority,
@@ -68,7 +68,7 @@ class Services:
         self._foreigners = foreigners
         self._clock = clock
         # Nobody signs these.
-        self._open: MappingProxyType[Operation, Callable[[Asked], Element]] = MappingProxyType(
+        self._open: MappingProxyType[Operation, Callable[[ServiceCall], Element]] = MappingProxyType(
             {
                 op.GET_GENERIC_ORGANIZATION_TYPES: self._organisation_types,
                 op.GET_EXISTING_APPLICATION_IDS: self._application_ids,
@@ -80,7 +80,7 @@ class Services:
             }
         )
         # Signed by a citizen, with the Authentication key unless _BY_SIGNATURE_KEY says otherwise.
-        self._of_citizens: MappingProxyType[Operation, Callable[[Asked, Citizen], Element]] = (
+        self._of_citizens: MappingProxyType[Operation, Callable[[ServiceCall, Citizen], Element]] = (
             MappingProxyType(
                 {
                     op.GET_ACTOR_QUALITIES: self._qualities,
@@ -91,7 +91,7 @@ class Services:
             )
         )
         # Signed by the authentication key of an eHealth certificate.
-        self._of_holders: MappingProxyType[Operation, Callable[[Asked, CertificateRecord], Element]] = (
+        self._of_holders: MappingProxyType[Operation, Callable[[ServiceCall, CertificateRecord], Element]] = (
             MappingProxyType(
                 {
                     op.GET_CERTIFICATE_INFO: self._info,
@@ -112,16 +112,16 @@ class Services:
             requests.check_head(request)
         try:
             if operation in self._open:
-                return wrap(self._open[operation](Asked(operation, now, request, base_url)))
+                return wrap(self._open[operation](ServiceCall(operation, now, request, base_url)))
             signed = self._gate.verify(request)
-            asked = Asked(operation, now, signed.element, base_url)
+            asked = ServiceCall(operation, now, signed.element, base_url)
             if operation.repeatable:
                 return wrap(self._answer_signed(asked, signed))
             return self._answer_once(asked, signed)
         except Refusal as why:
             return wrap(responses.refusal(operation, request.get("Id"), now, why))
 
-    def _answer_signed(self, asked: Asked, signed: Signed) -> Element:
+    def _answer_signed(self, asked: ServiceCall, signed: SignedMessage) -> Element:
         operation = asked.operation
         if operation in self._of_holders:
             even_if_ended = operation == op.GET_CERTIFICATE_INFO
@@ -129,7 +129,7 @@ class Services:
         citizen = self._gate.citizen(signed, with_signature_key=operation in _BY_SIGNATURE_KEY)
         return self._of_citizens[operation](asked, citizen)
 
-    def _answer_once(self, asked: Asked, signed: Signed) -> bytes:
+    def _answer_once(self, asked: ServiceCall, signed: SignedMessage) -> bytes:
         """Do what may only be done once, and give a repeated request the answer that the first one got.
 
         Deed and answer are one transaction. A refusal is not kept: asked again, the request is judged anew.
@@ -147,7 +147,7 @@ class Services:
             return body
 
     # ── CertRA ───────────────────────────────────────────────────────────────────────────────────────────
-    def _qualities(self, asked: Asked, citizen: Citizen) -> Element:
+    def _qualities(self, asked: ServiceCall, citizen: Citizen) -> Element:
         qualities = self._authority.qualities(citizen, requests.read_ssin(asked.request))
         answer = asked.success()
         responses.add_boolean(answer, CERTRA, "NaturalPersonAuthorization", qualities.natural_person)
@@ -157,7 +157,7 @@ class Services:
             add(organisation, CERTRA_CORE, "Identifier", one.identifier.value, Type=one.identifier.type)
         return answer
 
-    def _organisation_types(self, asked: Asked) -> Element:
+    def _organisation_types(self, asked: ServiceCall) -> Element:
         requests.read_nothing(asked.request)
         answer = asked.success()
         for one in organisation_types():
@@ -171,7 +171,7 @@ class Services:
                 add(kind, CERTRA_CORE, "AvailableBaseService", service)
         return answer
 
-    def _application_ids(self, asked: Asked) -> Element:
+    def _application_ids(self, asked: ServiceCall) -> Element:
         """This answer has no Status, so that an organisation that cannot exist has an empty list."""
         kind, number = requests.read_organisation(asked.request)
         answer = responses.new_answer(asked.operation, asked.request_id, asked.now)
@@ -185,14 +185,14 @@ class Services:
                 element.set(name_in(XSI, "nil"), "true")
         return answer
 
-    def _contract(self, asked: Asked) -> Element:
-        contract = self._authority.contract(requests.read_contract_wish(asked.request))
+    def _contract(self, asked: ServiceCall) -> Element:
+        contract = self._authority.contract(requests.read_contract_request(asked.request))
         answer = asked.success()
         responses.add_contract(answer, contract)
         return answer
 
-    def _request(self, asked: Asked, citizen: Citizen) -> Element:
-        record = self._authority.request(citizen, requests.read_certificate_wish(asked.request))
+    def _request(self, asked: ServiceCall, citizen: Citizen) -> Element:
+        record = self._authority.request(citizen, requests.read_certificate_request(asked.request))
         answer = asked.success()
         add(answer, CERTRA, "PublicKeyIdentifier", record.key_id)
         responses.add_boolean(answer, CERTRA, "AutomaticallyValidated", record.automatic)
@@ -200,38 +200,38 @@ class Services:
             add(answer, CERTRA, "ReplacesCertificate", record.replaces)
         return answer
 
-    def _certificate(self, asked: Asked) -> Element:
+    def _certificate(self, asked: ServiceCall) -> Element:
         chain = self._authority.delivered(requests.read_key_id(asked.request))
         answer = asked.success()
         for certificate in chain:
             responses.add_certificate(answer, certificate)
         return answer
 
-    def _revocation_contract(self, asked: Asked) -> Element:
-        written = self._revocations.contract(requests.read_revocation_wish(asked.request))
+    def _revocation_contract(self, asked: ServiceCall) -> Element:
+        written = self._revocations.contract(requests.read_revocation_request(asked.request))
         answer = asked.success()
         responses.add_contract(answer, written.contract, written.reason)
         return answer
 
-    def _revoke(self, asked: Asked, citizen: Citizen) -> Element:
+    def _revoke(self, asked: ServiceCall, citizen: Citizen) -> Element:
         self._revocations.revoke(citizen, requests.read_signed_revocation(asked.request))
         return asked.success()
 
-    def _foreigner(self, asked: Asked) -> Element:
+    def _foreigner(self, asked: ServiceCall) -> Element:
         submitted = self._foreigners.submit(requests.read_foreign_wish(asked.request), asked.base_url)
         answer = asked.success()
         add(answer, CERTRA, "ValidationUrl", submitted.url)
         add(answer, CERTRA, "ExpirationDate", responses.date_time(submitted.validate_by))
         return answer
 
-    def _info_for_citizen(self, asked: Asked, citizen: Citizen) -> Element:
+    def _info_for_citizen(self, asked: ServiceCall, citizen: Citizen) -> Element:
         requests.read_nothing(asked.request)
         answer = asked.success()
         for record in self._authority.manageable_by(citizen):
             self._add_info(answer, record, asked.now)
         return answer
 
-    def _info(self, asked: Asked, holder: CertificateRecord) -> Element:
+    def _info(self, asked: ServiceCall, holder: CertificateRecord) -> Element:
         requests.read_nothing(asked.request)
         answer = asked.success()
         self._add_info(answer, holder, asked.now)
@@ -247,26 +247,26 @@ class Services:
         )
 
     # ── EtkRA ────────────────────────────────────────────────────────────────────────────────────────────
-    def _start(self, asked: Asked, holder: CertificateRecord) -> Element:
+    def _start(self, asked: ServiceCall, holder: CertificateRecord) -> Element:
         challenge = self._tokens.start(holder, requests.read_encryption_key(asked.request))
         answer = asked.success()
         responses.add_base64(answer, ETKRA, "Challenge", challenge)
         return answer
 
-    def _complete(self, asked: Asked, holder: CertificateRecord) -> Element:
+    def _complete(self, asked: ServiceCall, holder: CertificateRecord) -> Element:
         token = self._tokens.complete(holder, requests.read_encryption_certificate(asked.request))
         answer = asked.success()
         responses.add_base64(answer, ETKRA, "ETK", token.etk or b"")
         responses.add_boolean(answer, ETKRA, "ToBeActivated", token.activated_at is None)
         return answer
 
-    def _activate(self, asked: Asked, holder: CertificateRecord) -> Element:
+    def _activate(self, asked: ServiceCall, holder: CertificateRecord) -> Element:
         requests.read_nothing(asked.request)
         self._tokens.activate(holder)
         return asked.success()
 
     # ── depot ────────────────────────────────────────────────────────────────────────────────────────────
-    def _depot(self, asked: Asked) -> Element:
+    def _depot(self, asked: ServiceCall) -> Element:
         search = requests.read_depot_search(asked.request)
         found = self._tokens.current(search)
         answer = asked.success()

@@ -91,7 +91,7 @@ _FEWER_SERVICES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
-class OrganisationType:
+class CertifiedOrganisationType:
     """``pattern``: a regular expression in Java syntax."""
 
     type: str
@@ -102,7 +102,7 @@ class OrganisationType:
     base_services: tuple[str, ...]
 
 
-def organisation_types() -> tuple[OrganisationType, ...]:
+def organisation_types() -> tuple[CertifiedOrganisationType, ...]:
     """All types but the one of persons."""
     return tuple(_type(kind, length) for kind, length in IDENTIFIER_LENGTHS.items() if kind != PERSON_TYPE)
 
@@ -112,6 +112,6 @@ def base_services_of(kind: str) -> tuple[str, ...]:
     return _FEWER_SERVICES.get(kind, BASE_SERVICES)
 
 
-def _type(kind: str, length: int) -> OrganisationType:
+def _type(kind: str, length: int) -> CertifiedOrganisationType:
     pattern, algorithms = _RULES.get(kind, (f"[0-9]{{{length}}}", ()))
-    return OrganisationType(kind, *_NAMES[kind], pattern, algorithms, base_services_of(kind))
+    return CertifiedOrganisationType(kind, *_NAMES[kind], pattern, algorithms, base_services_of(kind))

@@ -12,7 +12,7 @@ from typing import Final
 
 from ehtoolkit.ehealth.soap.namespaces import CERTRA, CERTRA_CORE, COMMONS, DEPOT, ETKRA, XML, name_in
 from ehtoolkit.ehealth.soap.xml import Element
-from ehtoolkit.training.service.element_reader import Reader, invalid, text_of
+from ehtoolkit.training.service.element_reader import ElementReader, invalid, text_of
 
 REASONS: Final = ("keyCompromise", "affiliationChanged", "superseded", "cessationOfOperation")
 """Why a certificate may be revoked."""
@@ -37,7 +37,7 @@ class RequestContact:
 
 
 @dataclass(frozen=True, slots=True)
-class ContractWish:
+class ReceivedContractRequest:
     """GenerateContractRequest."""
 
     contact: RequestContact
@@ -47,7 +47,7 @@ class ContractWish:
 
 
 @dataclass(frozen=True, slots=True)
-class EchoedContract:
+class ReturnedContract:
     """A contract as it comes back; ``texts``: pairs of language and text, verbatim."""
 
     dn: str
@@ -56,17 +56,17 @@ class EchoedContract:
 
 
 @dataclass(frozen=True, slots=True)
-class CertificateWish:
+class ReceivedCertificateRequest:
     """GenerateCertificateRequest; ``csr``: PKCS#10 as DER."""
 
     contact: RequestContact
     csr: bytes
-    contract: EchoedContract
+    contract: ReturnedContract
     base_services: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class RevocationWish:
+class ReceivedRevocationRequest:
     """GenerateRevocationContractRequest; ``reason``: one of the four."""
 
     key_id: str
@@ -79,12 +79,12 @@ class SignedRevocation:
     """RevokeRequest; ``reason``: the one in the contract."""
 
     key_id: str
-    contract: EchoedContract
+    contract: ReturnedContract
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class ForeignWish:
+class ReceivedForeignRequest:
     """SubmitCSRForForeignerRequest; ``csr``: PKCS#10 as DER."""
 
     person: RequestActor
@@ -112,7 +112,7 @@ def check_head(request: Element) -> None:
 
 def read_ssin(request: Element) -> str:
     """GetActorQualitiesRequest: the number of the person asked about."""
-    reader = Reader(request, CERTRA)
+    reader = ElementReader(request, CERTRA)
     ssin = reader.take("SSIN")
     reader.end()
     if ssin.get("Type") != "SSIN":
@@ -120,64 +120,64 @@ def read_ssin(request: Element) -> str:
     return text_of(ssin)
 
 
-def read_contract_wish(request: Element) -> ContractWish:
-    reader = Reader(request, CERTRA)
+def read_contract_request(request: Element) -> ReceivedContractRequest:
+    reader = ElementReader(request, CERTRA)
     contact = _contact(reader.take("ContactData"))
     signer = _actor(reader.take("Signer"))
-    identifier = Reader(reader.take("CertificateIdentifier"), CERTRA_CORE)
+    identifier = ElementReader(reader.take("CertificateIdentifier"), CERTRA_CORE)
     reader.end()
     actor = _actor(identifier.take("Actor"))
     application_id = identifier.maybe_text("ApplicationId")
     identifier.end()
-    return ContractWish(contact, signer, actor, application_id)
+    return ReceivedContractRequest(contact, signer, actor, application_id)
 
 
-def read_certificate_wish(request: Element) -> CertificateWish:
-    reader = Reader(request, CERTRA)
-    csr = Reader(reader.take("EHealthCSR"), CERTRA_CORE)
+def read_certificate_request(request: Element) -> ReceivedCertificateRequest:
+    reader = ElementReader(request, CERTRA)
+    csr = ElementReader(reader.take("EHealthCSR"), CERTRA_CORE)
     reader.end()
     contact = _contact(csr.take("ContactData"))
     pkcs10 = csr.bytes("CSR")
     contract = _contract(csr.take("Contract"))
     services = tuple(text_of(element) for element in csr.many("BaseServiceUsage"))
     csr.end()
-    return CertificateWish(contact, pkcs10, contract, services)
+    return ReceivedCertificateRequest(contact, pkcs10, contract, services)
 
 
-def read_revocation_wish(request: Element) -> RevocationWish:
-    reader = Reader(request, CERTRA)
+def read_revocation_request(request: Element) -> ReceivedRevocationRequest:
+    reader = ElementReader(request, CERTRA)
     key_id = reader.key_id()
     signer = _actor(reader.take("Signer"))
     reason = _reason(reader)
     reader.end()
-    return RevocationWish(key_id, signer, reason)
+    return ReceivedRevocationRequest(key_id, signer, reason)
 
 
 def read_signed_revocation(request: Element) -> SignedRevocation:
-    reader = Reader(request, CERTRA)
+    reader = ElementReader(request, CERTRA)
     key_id = reader.key_id()
-    contract = Reader(reader.take("Contract"), CERTRA_CORE)
+    contract = ElementReader(reader.take("Contract"), CERTRA_CORE)
     reader.end()
     dn = contract.text("DN")
     signer = _actor(contract.take("Signer"))
     reason = _reason(contract)
     texts = _texts(contract.take("Text"))
     contract.end()
-    return SignedRevocation(key_id, EchoedContract(dn, signer, texts), reason)
+    return SignedRevocation(key_id, ReturnedContract(dn, signer, texts), reason)
 
 
-def read_foreign_wish(request: Element) -> ForeignWish:
-    reader = Reader(request, CERTRA)
+def read_foreign_wish(request: Element) -> ReceivedForeignRequest:
+    reader = ElementReader(request, CERTRA)
     person = _actor(reader.take("ForeignPerson"))
     contact = _contact(reader.take("ContactData"))
     csr = reader.bytes("CSR")
     reader.end()
-    return ForeignWish(person, contact, csr)
+    return ReceivedForeignRequest(person, contact, csr)
 
 
 def read_key_id(request: Element) -> str:
     """GetCertificateRequest: the key identifier, 40 hexadecimal digits, upper case."""
-    reader = Reader(request, CERTRA)
+    reader = ElementReader(request, CERTRA)
     key_id = reader.key_id()
     reader.end()
     return key_id
@@ -185,7 +185,7 @@ def read_key_id(request: Element) -> str:
 
 def read_organisation(request: Element) -> tuple[str, str]:
     """GetExistingApplicationIdsRequest: type and number."""
-    reader = Reader(request, CERTRA)
+    reader = ElementReader(request, CERTRA)
     identifier = reader.take("OrganizationIdentifier")
     reader.end()
     return identifier.get("Type", ""), text_of(identifier)
@@ -193,7 +193,7 @@ def read_organisation(request: Element) -> tuple[str, str]:
 
 def read_nothing(request: Element) -> None:
     """A request that is only signed (or not even that)."""
-    Reader(request, CERTRA).end()
+    ElementReader(request, CERTRA).end()
 
 
 def read_encryption_key(request: Element) -> bytes:
@@ -207,8 +207,8 @@ def read_encryption_certificate(request: Element) -> bytes:
 
 
 def read_depot_search(request: Element) -> tuple[DepotSearch, ...]:
-    reader = Reader(request, DEPOT)
-    criteria = Reader(reader.take("SearchCriteria"), DEPOT)
+    reader = ElementReader(request, DEPOT)
+    criteria = ElementReader(reader.take("SearchCriteria"), DEPOT)
     reader.end()
     found = tuple(_search(element) for element in criteria.many("Identifier"))
     criteria.end()
@@ -218,31 +218,31 @@ def read_depot_search(request: Element) -> tuple[DepotSearch, ...]:
 
 
 def _only_bytes(request: Element, name: str) -> bytes:
-    reader = Reader(request, ETKRA)
+    reader = ElementReader(request, ETKRA)
     data = reader.bytes(name)
     reader.end()
     return data
 
 
 def _search(element: Element) -> DepotSearch:
-    reader = Reader(element, DEPOT)
+    reader = ElementReader(element, DEPOT)
     found = DepotSearch(reader.text("Type"), reader.text("Value"), reader.maybe_text("ApplicationID"))
     reader.end()
     return found
 
 
-def _contract(element: Element) -> EchoedContract:
-    reader = Reader(element, CERTRA_CORE)
+def _contract(element: Element) -> ReturnedContract:
+    reader = ElementReader(element, CERTRA_CORE)
     dn = reader.text("DN")
     signer = _actor(reader.take("Signer"))
     texts = _texts(reader.take("Text"))
     reader.end()
-    return EchoedContract(dn, signer, texts)
+    return ReturnedContract(dn, signer, texts)
 
 
 def _texts(element: Element) -> tuple[tuple[str, str], ...]:
     """A TextType as pairs of language and text, verbatim."""
-    reader = Reader(element, CERTRA_CORE)
+    reader = ElementReader(element, CERTRA_CORE)
     values = tuple((value.get(name_in(XML, "lang"), ""), text_of(value)) for value in reader.many("Value"))
     reader.end()
     if not values:
@@ -250,7 +250,7 @@ def _texts(element: Element) -> tuple[tuple[str, str], ...]:
     return values
 
 
-def _reason(reader: Reader) -> str:
+def _reason(reader: ElementReader) -> str:
     reason = reader.text("RevocationReason").strip()
     if reason not in REASONS:
         raise invalid("RevocationReason")
@@ -258,7 +258,7 @@ def _reason(reader: Reader) -> str:
 
 
 def _actor(element: Element) -> RequestActor:
-    reader = Reader(element, COMMONS)
+    reader = ElementReader(element, COMMONS)
     identifier = reader.take("Id")
     first_names = [text_of(one) for one in reader.many("FirstName")]
     name = reader.text("Name")
@@ -271,7 +271,7 @@ def _actor(element: Element) -> RequestActor:
 
 
 def _contact(element: Element) -> RequestContact:
-    reader = Reader(element, CERTRA_CORE)
+    reader = ElementReader(element, CERTRA_CORE)
     email = reader.text("EmailPrivate")
     general_email = reader.maybe_text("EmailGeneral")
     phone = reader.text("PhonePrivate")

@@ -15,7 +15,7 @@ from ehtoolkit.ehealth.environments import BASE_URLS
 from ehtoolkit.ehealth.soap.envelope import unwrap, wrap
 from ehtoolkit.ehealth.soap.namespaces import CERTRA, DEPOT, ETKRA
 from ehtoolkit.ehealth.soap.operations import OPERATIONS, Operation
-from ehtoolkit.ehealth.wire.http import Answer
+from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.identity import Environment
 from ehtoolkit.training.clock import TrainingClock
 from ehtoolkit.training.service.operations import Services
@@ -40,7 +40,7 @@ class TrainingResponder:
         self._services = services
         self._clock = clock
 
-    def respond(self, path: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    def respond(self, path: str, body: bytes, headers: Mapping[str, str]) -> Response:
         """The answer to ``body`` posted to ``path``. Never raises.
 
         Of the ``headers`` only those are looked at that say where this platform was found: which operation is
@@ -66,7 +66,7 @@ class TrainingResponder:
 
     def fault(
         self, code: str, message: str, *, sender: bool, status: int = 500, about: str | None = None
-    ) -> Answer:
+    ) -> Response:
         """A SOAP Fault as an answer. ``sender``: the one who asked made the mistake; ``about``: the id for the
         helpdesk, when there is one already."""
         return self._answer(status, wrap(fault(code, message, sender=sender)), about or str(uuid4()))
@@ -91,8 +91,8 @@ class TrainingResponder:
             raise _Unknown(500)
         return self._services.answer(operation, request, found_at)
 
-    def _answer(self, status: int, body: bytes, correlation_id: str) -> Answer:
-        return Answer(status, MappingProxyType(dict(self.headers(correlation_id))), body)
+    def _answer(self, status: int, body: bytes, correlation_id: str) -> Response:
+        return Response(status, MappingProxyType(dict(self.headers(correlation_id))), body)
 
 
 def base_url(headers: Mapping[str, str]) -> str:

@@ -31,8 +31,8 @@ from ehtoolkit.ehealth.soap.namespaces import (
 from ehtoolkit.ehealth.soap.operations import Operation
 from ehtoolkit.ehealth.soap.xml import Element, add, new_element
 from ehtoolkit.system.text_safety import REPLACEMENT, printable
-from ehtoolkit.training.registry.certificate_record import CertificateRecord, CertificateStatus, Holder
-from ehtoolkit.training.registry.contracts import Contract
+from ehtoolkit.training.registry.certificate_record import CertificateRecord, Holder, IssuanceStatus
+from ehtoolkit.training.registry.contracts import ContractText
 from ehtoolkit.training.service.refusals import Refusal
 from ehtoolkit.training.service.tokens import DepotEntry, TokenStatus
 
@@ -123,7 +123,7 @@ def add_boolean(parent: Element, namespace: str, name: str, value: bool) -> None
     add(parent, namespace, name, "true" if value else "false")
 
 
-def add_contract(parent: Element, contract: Contract, reason: str | None = None) -> None:
+def add_contract(parent: Element, contract: ContractText, reason: str | None = None) -> None:
     """A ContractType; with a ``reason`` a RevocationContractType."""
     element = add(parent, CERTRA, "Contract")
     add(element, CERTRA_CORE, "DN", contract.holder.dn.text)
@@ -140,7 +140,7 @@ def add_contract(parent: Element, contract: Contract, reason: str | None = None)
 def add_certificate_info(
     parent: Element,
     record: CertificateRecord,
-    status: CertificateStatus,
+    status: IssuanceStatus,
     token_status: TokenStatus,
     replaceable: bool,
 ) -> None:
@@ -155,7 +155,7 @@ def add_certificate_info(
     certificate = record.certificate
     if certificate is not None:
         _add_details(info, certificate, record)
-    add_boolean(info, CERTRA_CORE, "Revocable", status is CertificateStatus.VALID_ACTIVE)
+    add_boolean(info, CERTRA_CORE, "Revocable", status is IssuanceStatus.VALID_ACTIVE)
     add_boolean(info, CERTRA_CORE, "Replaceable", replaceable)
     if record.replacement_start is not None:
         add(info, CERTRA_CORE, "ReplacementPeriodStartDate", date_time(record.replacement_start))

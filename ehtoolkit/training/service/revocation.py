@@ -8,30 +8,30 @@ from typing import Final
 
 from ehtoolkit.identity import Niss, Person
 from ehtoolkit.training.clock import TrainingClock
-from ehtoolkit.training.registry.certificate_record import CertificateRecord, CertificateStatus
+from ehtoolkit.training.registry.certificate_record import CertificateRecord, IssuanceStatus
 from ehtoolkit.training.registry.certificate_register import Register
 from ehtoolkit.training.registry.contracts import (
-    Contract,
+    ContractText,
     contract_of,
     contract_values,
     draw_up,
     require_unchanged,
     text_digest,
 )
-from ehtoolkit.training.registry.database import Database
+from ehtoolkit.training.registry.database import TrainingDatabase
 from ehtoolkit.training.registry.mailbox import Mailbox
 from ehtoolkit.training.service.authentication import Citizen
 from ehtoolkit.training.service.certificates import CertificateAuthority, identifier_of
 from ehtoolkit.training.service.refusals import Refusal
-from ehtoolkit.training.service.requests import RequestActor, RevocationWish, SignedRevocation
+from ehtoolkit.training.service.requests import ReceivedRevocationRequest, RequestActor, SignedRevocation
 from ehtoolkit.training.service.tokens import TokenAuthority
 
 _REFUSED: Final = MappingProxyType(
     {
-        CertificateStatus.IN_PROGRESS: "CERT_IN_PROGRESS",
-        CertificateStatus.REFUSED: "CERT_REFUSED",
-        CertificateStatus.REVOKED: "CERT_ALREADY_REVOKED",
-        CertificateStatus.EXPIRED: "CERT_EXPIRED",
+        IssuanceStatus.IN_PROGRESS: "CERT_IN_PROGRESS",
+        IssuanceStatus.REFUSED: "CERT_REFUSED",
+        IssuanceStatus.REVOKED: "CERT_ALREADY_REVOKED",
+        IssuanceStatus.EXPIRED: "CERT_EXPIRED",
     }
 )
 
@@ -40,7 +40,7 @@ _REFUSED: Final = MappingProxyType(
 class RevocationContract:
     """A contract with what it is about. ``reason``: one of the platform's four."""
 
-    contract: Contract
+    contract: ContractText
     key_id: str
     reason: str
 
@@ -48,7 +48,7 @@ class RevocationContract:
 class RevocationContracts:
     """All contracts for revocations that this platform wrote; one for a certificate is never taken for one."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: TrainingDatabase) -> None:
         self._database = database
 
     def add(self, written: RevocationContract) -> None:
@@ -86,7 +86,7 @@ class RevocationAuthority:
         self._mailbox = mailbox
         self._clock = clock
 
-    def contract(self, wish: RevocationWish) -> RevocationContract:
+    def contract(self, wish: ReceivedRevocationRequest) -> RevocationContract:
         """Write the contract for a wish that nobody signed. What could not be granted is refused here, so that
         nobody signs in vain; who signs is checked again by `revoke`."""
         signer = _person(wish.signer)

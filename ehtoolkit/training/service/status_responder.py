@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import ocsp
 
 from ehtoolkit.crypto.library_errors import UNREADABLE
-from ehtoolkit.ehealth.wire.http import Answer
+from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.training.authority.pki import Authorities, Issuer
 from ehtoolkit.training.authority.status_addresses import ISSUERS, LISTS, OCSP_PATH, number_of
 from ehtoolkit.training.clock import TrainingClock
@@ -31,10 +31,10 @@ _TYPES: Final = {
     LISTS: "application/pkix-crl",
     ISSUERS: "application/pkix-cert",
 }
-_MISSING: Final = Answer(404)
+_MISSING: Final = Response(404)
 
 
-class CertificateStatus:
+class StatusResponder:
     """Answers who asks without a login, from the platform's register as it is now."""
 
     def __init__(self, register: Register, authorities: Authorities, clock: TrainingClock) -> None:
@@ -42,7 +42,7 @@ class CertificateStatus:
         self._issuers: Mapping[str, Issuer] = {number_of(one): one for one in authorities.issuers}
         self._clock = clock
 
-    def answer(self, path: str, body: bytes | None) -> Answer:
+    def answer(self, path: str, body: bytes | None) -> Response:
         """What is at ``path``; ``body``: of a POST, None for a GET."""
         if path == OCSP_PATH and body is not None:
             return _found(OCSP_PATH, self.ocsp(body))
@@ -134,8 +134,8 @@ class CertificateStatus:
         ]
 
 
-def _found(kind: str, body: bytes) -> Answer:
-    return Answer(200, {"Content-Type": _TYPES[kind]}, body)
+def _found(kind: str, body: bytes) -> Response:
+    return Response(200, {"Content-Type": _TYPES[kind]}, body)
 
 
 def _refused(status: ocsp.OCSPResponseStatus) -> bytes:

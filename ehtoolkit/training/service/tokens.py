@@ -24,9 +24,9 @@ from ehtoolkit.training.authority.encryption_certificate import (
 from ehtoolkit.training.authority.etk import make_etk
 from ehtoolkit.training.authority.pki import Issuer
 from ehtoolkit.training.clock import TrainingClock
-from ehtoolkit.training.registry.certificate_record import CertificateRecord, CertificateStatus
+from ehtoolkit.training.registry.certificate_record import CertificateRecord, IssuanceStatus
 from ehtoolkit.training.registry.certificate_register import Register
-from ehtoolkit.training.registry.database import Database, from_text, to_text
+from ehtoolkit.training.registry.database import TrainingDatabase, from_text, to_text
 from ehtoolkit.training.scenario.scenarios import Scenario, Scenarios
 from ehtoolkit.training.service.refusals import Refusal
 from ehtoolkit.training.service.requests import DepotSearch
@@ -84,7 +84,7 @@ class TokenAuthority:
 
     def __init__(
         self,
-        database: Database,
+        database: TrainingDatabase,
         register: Register,
         signer: Issuer,
         clock: TrainingClock,
@@ -179,7 +179,7 @@ class TokenAuthority:
         tokens = self._of(record.key_id)
         if not tokens:
             return TokenStatus.NOT_REQUESTED
-        if record.status(now) is CertificateStatus.REVOKED:
+        if record.status(now) is IssuanceStatus.REVOKED:
             return TokenStatus.REVOKED
         registered = [one for one in tokens if one.etk is not None]
         return (registered or tokens)[0].status(now)

@@ -10,8 +10,8 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.training.people.training_card import CardCondition, TrainingCard
-from ehtoolkit.training.virtual_card.belpic import Applet, ForeignChip, card_content
-from ehtoolkit.training.virtual_card.vpcd import PORTS, Chip, Ending, VirtualReader
+from ehtoolkit.training.virtual_card.belpic import Applet, OtherCard, card_content
+from ehtoolkit.training.virtual_card.vpcd import PORTS, Chip, Disconnect, VirtualReader
 
 _LOOK_SECONDS: Final = 0.3
 """How often the card's condition is looked at: scenarios, in or out, another kind of card."""
@@ -67,11 +67,11 @@ def keep_plugged(
                 raise
             time.sleep(_AGAIN_SECONDS)
             continue
-        except (errors.CardAbsent, errors.CardRemoved, errors.CardForeign):
+        except (errors.CardAbsent, errors.CardRemoved, errors.NotAnEid):
             continue  # its condition has changed since it was looked at
         if was_plugged:
-            tell(PlugEvent.PULLED if ending is Ending.PULLED else PlugEvent.READER_GONE)
-        elif ending is Ending.READER_GONE:  # it listens, and hangs up on a card
+            tell(PlugEvent.PULLED if ending is Disconnect.PULLED else PlugEvent.READER_GONE)
+        elif ending is Disconnect.READER_GONE:  # it listens, and hangs up on a card
             raise errors.VirtualReaderMissing(reader=reader, port=ports[reader])
         if not ends():
             time.sleep(_OUT_SECONDS)
@@ -85,7 +85,7 @@ def _plug_once(
     ends: Callable[[], bool],
     ports: Mapping[int, int],
     private_certificates: bool,
-) -> Ending:
+) -> Disconnect:
     chip = _chip_of(
         card, condition, private_certificates
     )  # a card that has no such form is refused before the reader is touched
@@ -96,7 +96,7 @@ def _plug_once(
 
 def _chip_of(card: TrainingCard, condition: CardCondition, private_certificates: bool) -> Chip:
     if condition.foreign:
-        return ForeignChip()
+        return OtherCard()
     content = card_content(
         card.profile(), altered=bool(condition.scenarios), private_certificates=private_certificates
     )

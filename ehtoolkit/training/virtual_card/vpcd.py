@@ -54,7 +54,7 @@ _FORGET: Final = (bytes((_Word.POWER_OFF,)), bytes((_Word.POWER_ON,)), bytes((_W
 """After these the card remembers nothing; they are not answered."""
 
 
-class Ending(Enum):
+class Disconnect(Enum):
     """Why a card is not in the reader any more."""
 
     PULLED = "pulled"
@@ -95,7 +95,7 @@ class VirtualReader:
         self._connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._received = bytearray()
 
-    def serve(self, chip: Chip, pulled: Callable[[], bool], plugged: Callable[[], None]) -> Ending:
+    def serve(self, chip: Chip, pulled: Callable[[], bool], plugged: Callable[[], None]) -> Disconnect:
         """Be ``chip`` until ``pulled`` says so or the reader goes away; ``plugged`` is called when the service
         has seen the card.
 
@@ -116,8 +116,8 @@ class VirtualReader:
                     seen = True
                     plugged()
         except (OSError, EOFError):
-            return Ending.READER_GONE
-        return Ending.PULLED
+            return Disconnect.READER_GONE
+        return Disconnect.PULLED
 
     def close(self) -> None:
         """Pull the card out."""

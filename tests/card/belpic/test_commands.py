@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from ehtoolkit.training.virtual_card.belpic import ForeignChip
+from ehtoolkit.training.virtual_card.belpic import OtherCard
 from tests.card.belpic.conftest import Bench
 
 FUZZED = 20_000
@@ -62,7 +62,7 @@ def test_random_numbers(bench: Bench) -> None:
 
 
 def test_another_kind_of_card_knows_nothing() -> None:
-    chip = ForeignChip()
+    chip = OtherCard()
     chip.reset()
     for seed in SEEDS:
         assert chip.answer(bytes.fromhex(seed)) == bytes.fromhex("6e00")

@@ -9,7 +9,7 @@ from typing import Any, Final
 from ehtoolkit import errors
 from ehtoolkit.card import CardIdentity, CardLister, FoundCard, PinEntry
 from ehtoolkit.forms.steps.card import CardPages
-from ehtoolkit.training import PEOPLE, Newcomer, Profession
+from ehtoolkit.training import PEOPLE, NewPerson, Profession
 from ehtoolkit.training.people.training_card import TrainingCard
 from tests.gallery.desk import WRONG, Desk
 from tests.gallery.stories.request import to_who
@@ -70,7 +70,7 @@ def of_a_newcomer(desk: Desk) -> Iterator[str]:
     born = date(1984, 2, 29)
     with desk.training() as training:
         added = training.add_person(
-            Newcomer(
+            NewPerson(
                 "Jo",
                 "Nieuw",
                 born=born,

@@ -12,7 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ec import SECP384R1
 from cryptography.hazmat.primitives.asymmetric.ec import generate_private_key as generate_ec_key
 
-from ehtoolkit.keystore import Attribute, CertificateBag, Contents, KeyBag, Keystore, write_pkcs12
+from ehtoolkit.keystore import Attribute, CertificateBag, KeyBag, Keystore, Pkcs12Contents, write_pkcs12
 from ehtoolkit.keystore.certificates import encoded
 from ehtoolkit.keystore.contents import FRIENDLY_NAME, LOCAL_KEY_ID, attributes_of
 from ehtoolkit.keystore.diagnosis import Diagnosis, diagnose
@@ -40,19 +40,21 @@ class Maker:
     def now(self) -> datetime:
         return self.bench.start + timedelta(days=30)
 
-    def write(self, source: Keystore | Contents) -> bytes:
+    def write(self, source: Keystore | Pkcs12Contents) -> bytes:
         contents = source.contents if isinstance(source, Keystore) else source
         return write_pkcs12(contents, self.password)
 
     def look(
-        self, source: Keystore | Contents | bytes, name: str | None = NAME, **given: object
+        self, source: Keystore | Pkcs12Contents | bytes, name: str | None = NAME, **given: object
     ) -> Diagnosis:
         """The diagnosis with the right password."""
         data = source if isinstance(source, bytes) else self.write(source)
         now = given.pop("now", self.now)
         return diagnose(data, self.password, now, name=name, **given)  # type: ignore[arg-type]
 
-    def keys(self, source: Keystore | Contents | bytes, name: str | None = NAME, **given: object) -> set[str]:
+    def keys(
+        self, source: Keystore | Pkcs12Contents | bytes, name: str | None = NAME, **given: object
+    ) -> set[str]:
         return {finding.key for finding in self.look(source, name, **given).findings}
 
     def issued_by(self, common_name: str, *, elliptic: bool = False) -> Keystore:
@@ -88,7 +90,7 @@ class Maker:
     def with_old_key(self, keystore: Keystore) -> Keystore:
         return keystore.with_encryption(self.bench.keys["renewed"], self.old_certificate())
 
-    def with_old_certificate_only(self, keystore: Keystore) -> Contents:
+    def with_old_certificate_only(self, keystore: Keystore) -> Pkcs12Contents:
         """As some software merges: the certificate of the old key, called by its serial number, without it."""
         bag = CertificateBag(encoded(self.old_certificate()), attributes_of(str(OLD_SERIAL), trusted=True))
         contents = keystore.contents
@@ -108,7 +110,7 @@ def identified(bag: KeyBag | CertificateBag, local_key_id: bytes | None) -> tupl
     return (*others, *(each for each in fresh if each.oid == LOCAL_KEY_ID))
 
 
-def with_keys(contents: Contents, keys: Sequence[KeyBag]) -> Contents:
+def with_keys(contents: Pkcs12Contents, keys: Sequence[KeyBag]) -> Pkcs12Contents:
     return replace(contents, keys=tuple(keys))
 
 

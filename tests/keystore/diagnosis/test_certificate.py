@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from ehtoolkit.finding import Finding
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore import CertificateBag, Contents, KeystoreState, write_pkcs12
+from ehtoolkit.keystore import CertificateBag, KeystoreState, Pkcs12Contents, write_pkcs12
 from ehtoolkit.keystore.certificates import encoded
 from ehtoolkit.keystore.contents import attributes_of
 from ehtoolkit.keystore.diagnosis import Severity, diagnose
@@ -90,7 +90,7 @@ def test_waiting_and_nothing_at_all(maker: Maker) -> None:
     assert prepared.state is KeystoreState.PREPARED
     assert (prepared.owner, prepared.environment, prepared.not_after, prepared.days_left) == (None,) * 4
     assert prepared.key_id == maker.bench.prepared.key_id
-    lone = maker.look(Contents(maker.bench.prepared.contents.keys, ()))
+    lone = maker.look(Pkcs12Contents(maker.bench.prepared.contents.keys, ()))
     assert lone.state is None
     assert lone.has("certificate_missing")
 

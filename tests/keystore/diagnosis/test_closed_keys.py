@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.keystore import Keystore, Profile, outline_pkcs12
+from ehtoolkit.keystore import EncryptionProfile, Keystore, outline_pkcs12
 from ehtoolkit.keystore.codec.decryption import unlock
 from ehtoolkit.keystore.codec.derivation import Derivation
-from ehtoolkit.keystore.codec.derived_keys import KeyRing
+from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
 from ehtoolkit.keystore.codec.protection import Encryption
-from ehtoolkit.keystore.codec.structure import PlainSafe, SealedSafe, ShroudedKey
+from ehtoolkit.keystore.codec.structure import EncryptedSafe, PlainSafe, ShroudedKey
 from ehtoolkit.keystore.diagnosis import diagnose
 from ehtoolkit.keystore.diagnosis.content import claimed_content
 from ehtoolkit.keystore.entries import claimed_entries
@@ -47,22 +47,22 @@ def test_other_programs_files_are_judged_alike(samples: dict[str, Sample]) -> No
             assert diagnose(sample.path, password, NOW, keys=False) == opened, sample.name
 
 
-@pytest.mark.parametrize("profile", list(Profile))
+@pytest.mark.parametrize("profile", list(EncryptionProfile))
 @pytest.mark.parametrize("stage", ["prepared", "installed", "complete"])
-def test_our_own_are_judged_alike(bench: Bench, profile: Profile, stage: str) -> None:
+def test_our_own_are_judged_alike(bench: Bench, profile: EncryptionProfile, stage: str) -> None:
     keystore: Keystore = getattr(bench, stage)
     data = write_quick(keystore.contents, PASSWORD, profile)
     opened, closed = (diagnose(data, PASSWORD, NOW, keys=keys) for keys in (True, False))
     assert closed == opened
     assert closed.opened
-    assert claimed_content(outline_pkcs12(data), KeyRing(PASSWORD)) is not None
+    assert claimed_content(outline_pkcs12(data), DerivedKeyCache(PASSWORD)) is not None
 
 
 def test_keys_stay_closed_and_no_vector_is_derived(samples: dict[str, Sample]) -> None:
     closed = set()
     for sample in samples.values():
         try:
-            structure, ring = outline_pkcs12(sample.data), KeyRing(sample.secret)
+            structure, ring = outline_pkcs12(sample.data), DerivedKeyCache(sample.secret)
             found = claimed_content(structure, ring)
         except errors.KeystoreError:
             continue
@@ -71,7 +71,7 @@ def test_keys_stay_closed_and_no_vector_is_derived(samples: dict[str, Sample]) -
             continue
         closed.add(sample.name)
         keys = [bag for bag in structure.visible_bags if isinstance(bag, ShroudedKey)]
-        (safe,) = (safe for safe in structure.safes if isinstance(safe, SealedSafe))
+        (safe,) = (safe for safe in structure.safes if isinstance(safe, EncryptedSafe))
         assert isinstance(safe.encryption, Encryption)
         derived = [bag.encryption.key for bag in keys if isinstance(bag.encryption, Encryption)]
         if isinstance(safe.encryption.iv, Derivation):
@@ -86,7 +86,7 @@ def test_keys_stay_closed_and_no_vector_is_derived(samples: dict[str, Sample]) -
 def test_what_has_no_mac_or_no_clear_name_is_opened(bench: Bench) -> None:
     data = write_quick(bench.complete.contents, PASSWORD)
     structure = outline_pkcs12(data)
-    assert claimed_content(replace(structure, mac=None), KeyRing(PASSWORD)) is None
+    assert claimed_content(replace(structure, mac=None), DerivedKeyCache(PASSWORD)) is None
 
     keys = [bag for bag in structure.visible_bags if isinstance(bag, ShroudedKey)]
     certificates = bench.complete.contents.certificates
@@ -102,9 +102,9 @@ def test_what_has_no_mac_or_no_clear_name_is_opened(bench: Bench) -> None:
 
 def test_a_key_that_lies_open_is_looked_at(bench: Bench) -> None:
     structure = outline_pkcs12(write_quick(bench.complete.contents, PASSWORD))
-    sealed = [safe for safe in structure.safes if isinstance(safe, SealedSafe)]
+    sealed = [safe for safe in structure.safes if isinstance(safe, EncryptedSafe)]
     bare = replace(structure, safes=(PlainSafe(bench.complete.contents.keys), *sealed))
-    assert claimed_content(bare, KeyRing(PASSWORD)) is None
+    assert claimed_content(bare, DerivedKeyCache(PASSWORD)) is None
 
 
 def test_what_is_believed(bench: Bench) -> None:
@@ -112,8 +112,8 @@ def test_what_is_believed(bench: Bench) -> None:
     structure, other = (
         outline_pkcs12(write_quick(bench.complete.contents, word)) for word in (PASSWORD, Secret("another"))
     )
-    sealed = [safe for safe in structure.safes if isinstance(safe, SealedSafe)]
+    sealed = [safe for safe in structure.safes if isinstance(safe, EncryptedSafe)]
     mixed = replace(structure, safes=(PlainSafe(other.visible_bags), *sealed))
-    assert claimed_content(mixed, KeyRing(PASSWORD)) is not None
+    assert claimed_content(mixed, DerivedKeyCache(PASSWORD)) is not None
     with pytest.raises(errors.KeystoreDamaged):
-        unlock(mixed, KeyRing(PASSWORD))
+        unlock(mixed, DerivedKeyCache(PASSWORD))

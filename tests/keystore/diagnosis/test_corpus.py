@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ehtoolkit.i18n import LANGUAGES, Texts
+from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore.diagnosis import Diagnosis, Severity, describe_diagnosis, diagnose
 from ehtoolkit.secret import Secret
 
@@ -87,7 +87,7 @@ def test_sound_files_are_opened_with_what_they_hold(
         if "key_aliases" not in entry:
             continue
         found = diagnoses[entry["file"]]
-        described = describe_diagnosis(found, Texts("en"))
+        described = describe_diagnosis(found, Translator("en"))
         assert described["opened"] is True, entry["file"]
         assert [key["alias"] for key in described["keys"]] == entry["key_aliases"], entry["file"]
         assert described["certificates"] == entry["certificates"], entry["file"]
@@ -182,7 +182,7 @@ def test_visible_certificates_are_judged_without_the_password(corpus: Path) -> N
 def test_everything_is_said_in_four_languages(diagnoses: dict[str, Diagnosis]) -> None:
     for found in diagnoses.values():
         for language in LANGUAGES:
-            for finding in describe_diagnosis(found, Texts(language))["findings"]:
+            for finding in describe_diagnosis(found, Translator(language))["findings"]:
                 assert finding["message"].rstrip()[-1] in ".!?" or finding["message"][-1].isalnum()
                 assert finding["next"]
                 assert "{" not in finding["message"] + finding["next"]

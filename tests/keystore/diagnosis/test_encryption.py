@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ehtoolkit.finding import Finding
-from ehtoolkit.keystore import CertificateBag, Contents, KeyBag
+from ehtoolkit.keystore import CertificateBag, KeyBag, Pkcs12Contents
 from ehtoolkit.keystore.certificates import encoded
 from ehtoolkit.keystore.codec.private_keys import store_private_key
 from ehtoolkit.keystore.contents import attributes_of
@@ -133,7 +133,7 @@ def test_keys_of_another_kind_and_damaged_keys(maker: Maker) -> None:
     assert diagnosis.not_after == maker.bench.end
     pkcs8 = bytearray(store_private_key(maker.bench.keys["stranger"]))
     pkcs8[-3] ^= 1
-    damaged = Contents(
+    damaged = Pkcs12Contents(
         (*contents.keys, KeyBag(bytes(pkcs8), attributes_of("x", b"2"))), contents.certificates
     )
     assert maker.look(damaged).has("damaged_key")

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from ehtoolkit.i18n import LANGUAGES, Texts
+from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore.diagnosis import Diagnosis, diagnose
-from ehtoolkit.keystore.diagnosis.file import look_at
+from ehtoolkit.keystore.diagnosis.file import inspect_bytes
 from ehtoolkit.system.text_safety import printable
 from tests.keystore.diagnosis.conftest import NAME, Maker
 
@@ -20,7 +20,7 @@ def only(diagnosis: Diagnosis) -> str:
     assert diagnosis.keys == ()
     assert diagnosis.certificates is None
     for language in LANGUAGES:
-        assert finding.message(Texts(language))
+        assert finding.message(Translator(language))
     return finding.key
 
 
@@ -69,15 +69,15 @@ def test_a_file_that_is_too_large_is_not_opened(maker: Maker, complete: bytes, t
 def test_the_facts_of_a_file(maker: Maker, complete: bytes, tmp_path: Path) -> None:
     path = tmp_path / NAME
     path.write_bytes(complete)
-    facts, data = look_at(path)
+    facts, data = inspect_bytes(path)
     assert data == complete
     assert (facts.name, facts.size, facts.kind, facts.shown) == (NAME, len(complete), "pkcs12", str(path))
     assert facts.named is not None
     assert facts.named.regular
     assert facts.changed is not None
-    handed, _ = look_at(complete, NAME)
+    handed, _ = inspect_bytes(complete, NAME)
     assert (handed.path, handed.shown, handed.changed, handed.named) == (None, NAME, None, facts.named)
-    assert look_at(complete)[0].shown is None
+    assert inspect_bytes(complete)[0].shown is None
 
 
 def test_a_name_that_is_no_text_is_shown_all_the_same(maker: Maker, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ehtoolkit.keystore.diagnosis import Diagnosis, Neighbours, diagnose
+from ehtoolkit.keystore.diagnosis import Diagnosis, FolderListing, diagnose
 from tests.keystore.diagnosis.conftest import ACCEPTANCE, NAME, OLD_SERIAL, Maker
 
 OLDER = "SSIN=79031421872 20230601-090000.p12"
@@ -24,7 +24,7 @@ def put(maker: Maker, complete: bytes, tmp_path: Path):  # type: ignore[no-untyp
 
 def look(maker: Maker, folder: Path, name: str, *, password: bool = True) -> Diagnosis:
     given = maker.password if password else None
-    return diagnose(folder / name, given, maker.now, neighbours=Neighbours.in_folder(folder))
+    return diagnose(folder / name, given, maker.now, neighbours=FolderListing.in_folder(folder))
 
 
 def facts(diagnosis: Diagnosis, key: str) -> dict[str, object]:
@@ -109,14 +109,14 @@ def test_keys_that_only_the_older_file_has(maker: Maker, put) -> None:  # type: 
 
 
 def test_a_folder_that_cannot_be_listed_has_no_neighbours(tmp_path: Path) -> None:
-    assert Neighbours.in_folder(tmp_path / "missing").names == frozenset()
+    assert FolderListing.in_folder(tmp_path / "missing").names == frozenset()
     (tmp_path / "file").write_bytes(b"")
-    assert Neighbours.in_folder(tmp_path / "file").names == frozenset()
+    assert FolderListing.in_folder(tmp_path / "file").names == frozenset()
 
 
 def test_one_look_at_the_folder_serves_all_its_files(maker: Maker, put) -> None:  # type: ignore[no-untyped-def]
     names = [f"SSIN=79031421872 2026112{day}-130000.p12" for day in range(9)]
     folder = put(*names, data=b"")
-    neighbours = Neighbours.in_folder(folder)
+    neighbours = FolderListing.in_folder(folder)
     found = [diagnose(folder / name, None, maker.now, neighbours=neighbours) for name in names]
     assert [each.has("beside_newer") for each in found] == [True] * 8 + [False]

@@ -6,10 +6,10 @@ import random
 import time
 from dataclasses import replace
 
-from ehtoolkit.i18n import LANGUAGES, Texts
-from ehtoolkit.keystore import Profile, write_pkcs12
-from ehtoolkit.keystore.codec.derived_keys import KeyRing
-from ehtoolkit.keystore.codec.writer import Sealing, seal
+from ehtoolkit.i18n import LANGUAGES, Translator
+from ehtoolkit.keystore import EncryptionProfile, write_pkcs12
+from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
+from ehtoolkit.keystore.codec.writer import EncryptionParams, seal
 from ehtoolkit.keystore.diagnosis import describe_diagnosis, diagnose, diagnosis_html
 from ehtoolkit.secret import Secret
 from tests.keystore.diagnosis.conftest import NAME, Maker
@@ -19,11 +19,11 @@ MUTATIONS = 1_500
 
 def test_mutated_files(maker: Maker) -> None:
     source = random.Random(20261125)  # noqa: S311  # the same mutations in every run
-    quick = Sealing.new(Profile.MODERN)
+    quick = EncryptionParams.new(EncryptionProfile.MODERN)
     quick = replace(quick, bags=replace(quick.bags, iterations=1), mac=replace(quick.mac, iterations=1))
     contents = maker.with_old_key(maker.bench.complete).contents
-    sealed = seal(contents, KeyRing(maker.password), quick)
-    texts = [Texts(language) for language in LANGUAGES]
+    sealed = seal(contents, DerivedKeyCache(maker.password), quick)
+    texts = [Translator(language) for language in LANGUAGES]
     slowest, opened, seen = 0.0, 0, set()
     for number in range(MUTATIONS):
         if number % 2:
@@ -31,7 +31,7 @@ def test_mutated_files(maker: Maker) -> None:
             place = source.randrange(len(bags))
             bags[place] = replace(bags[place], der=_mutated(bags[place].der, source))
             changed = replace(contents, certificates=tuple(bags))
-            data = seal(changed, KeyRing(maker.password), quick)
+            data = seal(changed, DerivedKeyCache(maker.password), quick)
         else:
             data = _mutated(sealed, source)
         began = time.process_time()
@@ -60,7 +60,7 @@ def _mutated(data: bytes, source: random.Random) -> bytes:
 
 
 def test_odd_passwords(maker: Maker) -> None:
-    data = write_pkcs12(maker.bench.prepared.contents, maker.password, Profile.COMPATIBLE)
+    data = write_pkcs12(maker.bench.prepared.contents, maker.password, EncryptionProfile.COMPATIBLE)
     for text in ("\ud800", "\0", "x" * 2_000, "🔑", "\u0000\u0000"):
         diagnosis = diagnose(data, Secret(text), maker.now)
         assert diagnosis.has("password_wrong")

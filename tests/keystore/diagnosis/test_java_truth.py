@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from ehtoolkit.keystore import Contents, write_pkcs12
+from ehtoolkit.keystore import Pkcs12Contents, write_pkcs12
 from ehtoolkit.keystore.contents import LOCAL_KEY_ID, CertificateBag, KeyBag, with_local_key_id
 from ehtoolkit.keystore.diagnosis import Diagnosis, diagnose
 from ehtoolkit.secret import Secret
@@ -81,7 +81,7 @@ def with_id(bag: KeyBag | CertificateBag, number: int) -> KeyBag | CertificateBa
     return replace(bag, attributes=with_local_key_id(bag.attributes, bytes([number]) * 20))
 
 
-WAYS: dict[str, Callable[[Contents], Contents]] = {
+WAYS: dict[str, Callable[[Pkcs12Contents], Pkcs12Contents]] = {
     "as it is": lambda found: found,
     "certificates without": lambda found: replace(
         found,
@@ -91,7 +91,7 @@ WAYS: dict[str, Callable[[Contents], Contents]] = {
         found,
         certificates=tuple(with_id(bag, n + 1) for n, bag in enumerate(found.certificates)),  # type: ignore[misc]
     ),
-    "all with the same": lambda found: Contents(
+    "all with the same": lambda found: Pkcs12Contents(
         tuple(with_id(bag, 1) for bag in found.keys),  # type: ignore[misc]
         tuple(with_id(bag, 1) for bag in found.certificates),  # type: ignore[misc]
     ),

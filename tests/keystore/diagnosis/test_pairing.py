@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from ehtoolkit.keystore import Contents, KeyBag
+from ehtoolkit.keystore import KeyBag, Pkcs12Contents
 from ehtoolkit.keystore.diagnosis import Severity
 from tests.keystore.diagnosis.conftest import Maker, identified, renamed
 
 
-def change_keys(contents: Contents, change: Callable[[int, KeyBag], KeyBag]) -> Contents:
+def change_keys(contents: Pkcs12Contents, change: Callable[[int, KeyBag], KeyBag]) -> Pkcs12Contents:
     return replace(contents, keys=tuple(change(place, bag) for place, bag in enumerate(contents.keys)))
 
 
@@ -66,8 +66,8 @@ def test_names(maker: Maker) -> None:
 def test_names_that_differ_in_capitals_or_not_at_all(maker: Maker) -> None:
     from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
     from ehtoolkit.keystore.diagnosis.content import opened_content
-    from ehtoolkit.keystore.diagnosis.context import Case
-    from ehtoolkit.keystore.diagnosis.file import look_at
+    from ehtoolkit.keystore.diagnosis.context import DiagnosisContext
+    from ehtoolkit.keystore.diagnosis.file import inspect_bytes
     from ehtoolkit.keystore.diagnosis.outline import outline_of
     from ehtoolkit.keystore.diagnosis.rules.key_matching import pairing
 
@@ -80,7 +80,7 @@ def test_names_that_differ_in_capitals_or_not_at_all(maker: Maker) -> None:
         )
         content = opened_content(contents)
         outline = outline_of(outline_pkcs12(data), content.keys)
-        case = Case(look_at(data)[0], outline, content, maker.now, None, None)
+        case = DiagnosisContext(inspect_bytes(data)[0], outline, content, maker.now, None, None)
         return {finding.key for finding in pairing(case)}
 
     assert "aliases_case" in found(("authentication", "AUTHENTICATION"))

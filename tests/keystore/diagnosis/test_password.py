@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ehtoolkit.i18n import LANGUAGES, Texts
+from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore.diagnosis import describe_diagnosis, diagnose, diagnosis_html
 from ehtoolkit.keystore.diagnosis.rules.password import right_password, wrong_password
 from ehtoolkit.secret import Secret
@@ -41,8 +41,8 @@ def test_no_password_is_in_what_is_said(maker: Maker, complete: bytes) -> None:
         diagnosis = diagnose(complete, password, maker.now, name=NAME)
         said = repr(diagnosis)
         for language in LANGUAGES:
-            said += repr(describe_diagnosis(diagnosis, Texts(language))) + diagnosis_html(
-                diagnosis, Texts(language)
+            said += repr(describe_diagnosis(diagnosis, Translator(language))) + diagnosis_html(
+                diagnosis, Translator(language)
             )
         assert password.reveal() not in said
 

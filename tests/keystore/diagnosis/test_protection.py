@@ -8,14 +8,14 @@ from dataclasses import replace
 
 import pytest
 
-from ehtoolkit.keystore import Profile, write_pkcs12
-from ehtoolkit.keystore.codec.derived_keys import KeyRing
+from ehtoolkit.keystore import EncryptionProfile, write_pkcs12
+from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
-from ehtoolkit.keystore.codec.writer import Sealing, seal
+from ehtoolkit.keystore.codec.writer import EncryptionParams, seal
 from ehtoolkit.keystore.diagnosis import Severity, diagnose
 from ehtoolkit.keystore.diagnosis.content import visible_content
-from ehtoolkit.keystore.diagnosis.context import Case
-from ehtoolkit.keystore.diagnosis.file import look_at
+from ehtoolkit.keystore.diagnosis.context import DiagnosisContext
+from ehtoolkit.keystore.diagnosis.file import inspect_bytes
 from ehtoolkit.keystore.diagnosis.outline import PBMAC1, Outline, outline_of
 from ehtoolkit.keystore.diagnosis.rules.compatibility import readers
 from ehtoolkit.keystore.diagnosis.rules.protection import protection
@@ -26,13 +26,15 @@ READERS = {"java_readable", "java_partly", "java_unreadable", "dotnet_readable",
 
 
 @pytest.fixture(scope="module")
-def case(maker: Maker, complete: bytes) -> Case:
+def case(maker: Maker, complete: bytes) -> DiagnosisContext:
     structure = outline_pkcs12(complete)
     content = visible_content(structure)
-    return Case(look_at(complete)[0], outline_of(structure, content.keys), content, maker.now, None, None)
+    return DiagnosisContext(
+        inspect_bytes(complete)[0], outline_of(structure, content.keys), content, maker.now, None, None
+    )
 
 
-def found(case: Case, **changes: object) -> dict[str, Severity]:
+def found(case: DiagnosisContext, **changes: object) -> dict[str, Severity]:
     """Keys and severities for a file whose outline differs in ``changes``."""
     changed = replace(case, outline=replace(case.outline, **changes))  # type: ignore[arg-type]
     findings = list(protection(changed))
@@ -40,9 +42,9 @@ def found(case: Case, **changes: object) -> dict[str, Severity]:
     return {each.key: each.severity for each in findings}
 
 
-def test_what_we_write_is_fine_for_everyone(maker: Maker, case: Case) -> None:
+def test_what_we_write_is_fine_for_everyone(maker: Maker, case: DiagnosisContext) -> None:
     assert found(case).keys() == {"java_readable", "dotnet_readable", "old_readable"}
-    modern = write_pkcs12(maker.bench.complete.contents, maker.password, Profile.MODERN)
+    modern = write_pkcs12(maker.bench.complete.contents, maker.password, EncryptionProfile.MODERN)
     assert {"java_readable", "dotnet_readable", "old_unreadable"} <= maker.keys(modern)
     assert not maker.keys(modern) & {"cipher_weak", "cipher_old", "iterations_low"}
 
@@ -68,7 +70,9 @@ def test_what_we_write_is_fine_for_everyone(maker: Maker, case: Case) -> None:
         ({"open_certificates": 3}, "certificates_unprotected", Severity.INFO),
     ],
 )
-def test_one_thing_at_a_time(case: Case, changes: dict[str, object], key: str, severity: Severity) -> None:
+def test_one_thing_at_a_time(
+    case: DiagnosisContext, changes: dict[str, object], key: str, severity: Severity
+) -> None:
     others = {name: each for name, each in found(case, **changes).items() if not name.endswith("able")}
     others.pop("java_partly", None)
     assert others == {key: severity}
@@ -85,17 +89,17 @@ def test_one_thing_at_a_time(case: Case, changes: dict[str, object], key: str, s
         ({"iterations": (300_000,) * 3}, {"java_readable", "dotnet_readable"}),
     ],
 )
-def test_who_can_read_it(case: Case, changes: dict[str, object], expected: set[str]) -> None:
+def test_who_can_read_it(case: DiagnosisContext, changes: dict[str, object], expected: set[str]) -> None:
     assert READERS & found(case, **changes).keys() == expected
 
 
-def test_old_software_wants_sha1_and_the_old_ciphers(case: Case) -> None:
+def test_old_software_wants_sha1_and_the_old_ciphers(case: DiagnosisContext) -> None:
     old = {"key_ciphers": ("des-ede3-cbc",), "safe_ciphers": ("rc2-40-cbc",), "has_pbes2": False}
     assert "old_readable" in found(case, **old, mac="sha1")
     assert "old_unreadable" in found(case, **old, mac="sha256")
 
 
-def test_nothing_is_said_of_what_nobody_can_judge(case: Case) -> None:
+def test_nothing_is_said_of_what_nobody_can_judge(case: DiagnosisContext) -> None:
     assert list(readers(case, frozenset({"unsupported"}))) == []
     assert list(readers(case, frozenset({"damaged_key"}))) == []
     assert {each.key for each in readers(case, frozenset({"unsupported", "mac_pbmac1"}))} >= {
@@ -104,11 +108,11 @@ def test_nothing_is_said_of_what_nobody_can_judge(case: Case) -> None:
 
 
 def test_few_iterations_in_a_real_file(maker: Maker) -> None:
-    sealing = Sealing.new(Profile.MODERN)
+    sealing = EncryptionParams.new(EncryptionProfile.MODERN)
     few = replace(
         sealing, bags=replace(sealing.bags, iterations=500), mac=replace(sealing.mac, iterations=400_000)
     )
-    diagnosis = maker.look(seal(maker.bench.prepared.contents, KeyRing(maker.password), few))
+    diagnosis = maker.look(seal(maker.bench.prepared.contents, DerivedKeyCache(maker.password), few))
     facts = {each.key: each.facts for each in diagnosis.findings}
     assert facts["iterations_low"]["iterations"] == 500
     assert facts["iterations_high"] == {"iterations": 400_000, "limit": 300_000}
@@ -124,7 +128,7 @@ def test_the_outline(maker: Maker, complete: bytes) -> None:
     assert outline.keys[0].local_key_id == maker.bench.complete.key_id
     assert outline.etk_serials == (serial,)
     assert outline.ciphers == ("des-ede3-cbc",)
-    assert (outline.mac, outline.mac_iterations) == ("sha1", CHEAP[Profile.COMPATIBLE].mac)
+    assert (outline.mac, outline.mac_iterations) == ("sha1", CHEAP[EncryptionProfile.COMPATIBLE].mac)
     assert outline.last_written is None
     assert outline.sealed
     assert not outline.is_bare

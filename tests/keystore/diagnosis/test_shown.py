@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 import pytest
 from lxml import html
 
-from ehtoolkit.i18n import LANGUAGES, Texts
+from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore.diagnosis import (
     Diagnosis,
     Finding,
@@ -66,7 +66,7 @@ def hostile(maker: Maker) -> Diagnosis:
 
 
 def test_the_contract(maker: Maker, complete: bytes) -> None:
-    described = describe_diagnosis(maker.look(complete), Texts("en"))
+    described = describe_diagnosis(maker.look(complete), Translator("en"))
     assert described["file"] == NAME
     assert (described["state"], described["opened"], described["certificates"]) == ("complete", True, 4)
     assert described["keys"][0] == {
@@ -94,7 +94,7 @@ def test_the_contract(maker: Maker, complete: bytes) -> None:
 
 
 def test_a_file_that_is_none(maker: Maker) -> None:
-    described = describe_diagnosis(diagnose(b"", None, maker.now), Texts("fr"))
+    described = describe_diagnosis(diagnose(b"", None, maker.now), Translator("fr"))
     assert described["findings"][0]["key"] == "file_empty"
     assert (described["file"], described["state"], described["opened"]) == (None, "unknown", False)
     assert (described["keys"], described["certificates"], described["owner"]) == ([], None, None)
@@ -102,7 +102,7 @@ def test_a_file_that_is_none(maker: Maker) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_card(maker: Maker, complete: bytes, language: LanguageName) -> None:
-    texts = Texts(language)
+    texts = Translator(language)
     diagnosis = maker.look(complete)
     text = diagnosis_html(diagnosis, texts)
     assert parsed(text).tags >= {"article", "dl", "table", "caption", "th"}
@@ -129,7 +129,10 @@ def test_jupyter_shows_the_card(maker: Maker, complete: bytes, monkeypatch: pyte
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_a_file_holds_is_never_markup(hostile: Diagnosis, language: LanguageName) -> None:
     assert hostile.opened
-    for text in (diagnosis_html(hostile, Texts(language)), findings_html(hostile.findings, Texts(language))):
+    for text in (
+        diagnosis_html(hostile, Translator(language)),
+        findings_html(hostile.findings, Translator(language)),
+    ):
         assert parsed(text).tags <= {
             *("style", "article", "div", "h3", "dl", "dt", "dd", "table", "caption", "thead", "tbody"),
             *("tr", "th", "td", "span"),
@@ -142,7 +145,7 @@ def test_what_a_file_holds_is_never_markup(hostile: Diagnosis, language: Languag
 
 
 def test_the_table_alone() -> None:
-    text = findings_html([Finding("file_empty", Severity.ERROR)], Texts("de"))
+    text = findings_html([Finding("file_empty", Severity.ERROR)], Translator("de"))
     parsed(text)
     assert "null Byte" in text
     assert "<article" not in text

@@ -13,11 +13,11 @@ from typing import Final
 
 import pytest
 
-from ehtoolkit.i18n import LANGUAGES, Texts
+from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore import Contents
+from ehtoolkit.keystore import Pkcs12Contents
 from ehtoolkit.keystore.certificates import encoded
-from ehtoolkit.keystore.diagnosis import Diagnosis, Neighbours, Severity, diagnose
+from ehtoolkit.keystore.diagnosis import Diagnosis, FolderListing, Severity, diagnose
 from ehtoolkit.secret import Secret
 from tests.keystore.diagnosis.conftest import ACCEPTANCE, ELLIPTIC, NAME, PRODUCTION, Maker
 
@@ -65,7 +65,7 @@ def _small(maker: Maker, _: Path) -> Diagnosis:
 
 def _large(maker: Maker, _: Path) -> Diagnosis:
     contents = maker.bench.installed.contents
-    many = Contents(contents.keys, contents.certificates * 3)
+    many = Pkcs12Contents(contents.keys, contents.certificates * 3)
     return maker.look(many)
 
 
@@ -76,7 +76,7 @@ def _without_etk(maker: Maker, _: Path) -> Diagnosis:
 def _folder(maker: Maker, folder: Path, name: str, others: tuple[str, ...]) -> Diagnosis:
     for each in (name, *others):
         (folder / each).write_bytes(maker.write(maker.bench.complete))
-    return diagnose(folder / name, maker.password, maker.now, neighbours=Neighbours.in_folder(folder))
+    return diagnose(folder / name, maker.password, maker.now, neighbours=FolderListing.in_folder(folder))
 
 
 def _beside_older(maker: Maker, folder: Path) -> Diagnosis:
@@ -102,7 +102,7 @@ def _test_in_production(maker: Maker, _: Path) -> Diagnosis:
 def _keys_left_behind(maker: Maker, folder: Path) -> Diagnosis:
     (folder / OLDER).write_bytes(maker.write(maker.with_old_key(maker.bench.complete)))
     (folder / NAME).write_bytes(maker.write(maker.bench.complete))
-    return diagnose(folder / NAME, maker.password, maker.now, neighbours=Neighbours.in_folder(folder))
+    return diagnose(folder / NAME, maker.password, maker.now, neighbours=FolderListing.in_folder(folder))
 
 
 def _merged_wrongly(maker: Maker, _: Path) -> Diagnosis:
@@ -114,7 +114,7 @@ def _truncated(maker: Maker, _: Path) -> Diagnosis:
 
 
 def _certificates_only(maker: Maker, _: Path) -> Diagnosis:
-    return maker.look(Contents((), maker.bench.installed.contents.certificates))
+    return maker.look(Pkcs12Contents((), maker.bench.installed.contents.certificates))
 
 
 def _bare_certificate(maker: Maker, _: Path) -> Diagnosis:
@@ -179,7 +179,7 @@ def test_the_diagnosis_finds_it(row: Row, maker: Maker, tmp_path: Path) -> None:
     assert not row.never & found
     for language in LANGUAGES:
         for finding in diagnosis.findings:
-            assert "{" not in finding.message(Texts(language)) + finding.next_step(Texts(language))
+            assert "{" not in finding.message(Translator(language)) + finding.next_step(Translator(language))
 
 
 def test_the_proper_name_is_offered(maker: Maker, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from ehtoolkit.crypto.key_kinds import EC
 from ehtoolkit.finding import Finding, error, info, ok, warning
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.certificates import issuer_name_of
-from ehtoolkit.keystore.diagnosis.context import Case, name_text
+from ehtoolkit.keystore.diagnosis.context import DiagnosisContext, name_text
 from ehtoolkit.keystore.elliptic_software import software_without_elliptic_keys
 from ehtoolkit.keystore.state import KeystoreState
 
@@ -23,7 +23,7 @@ SOON: Final = timedelta(days=90)
 _ECDSA: Final = "1.2.840.10045.4."
 
 
-def certificate(case: Case) -> Iterator[Finding]:
+def certificate(case: DiagnosisContext) -> Iterator[Finding]:
     leaf = case.content.leaf
     if leaf is None:
         yield from _not_installed(case)
@@ -33,7 +33,7 @@ def certificate(case: Case) -> Iterator[Finding]:
         yield from _environment(case, leaf)
 
 
-def _not_installed(case: Case) -> Iterator[Finding]:
+def _not_installed(case: DiagnosisContext) -> Iterator[Finding]:
     if case.state is KeystoreState.PREPARED:
         yield warning("state_prepared")
     elif case.content.keystore is not None:
@@ -42,7 +42,7 @@ def _not_installed(case: Case) -> Iterator[Finding]:
         yield from _closed(case)
 
 
-def _closed(case: Case) -> Iterator[Finding]:
+def _closed(case: DiagnosisContext) -> Iterator[Finding]:
     """What the names of the keys tell while the certificates are sealed."""
     if case.outline.etk_serials:
         yield info("closed_with_encryption_key", serials=case.outline.etk_serials)
@@ -50,7 +50,7 @@ def _closed(case: Case) -> Iterator[Finding]:
         yield warning("closed_without_encryption_key")
 
 
-def _state(case: Case, leaf: Certificate) -> Iterator[Finding]:
+def _state(case: DiagnosisContext, leaf: Certificate) -> Iterator[Finding]:
     end, state = leaf.not_valid_after_utc, case.state
     days = days_until(end, case.now)
     if state is KeystoreState.EXPIRED:
@@ -67,12 +67,12 @@ def _state(case: Case, leaf: Certificate) -> Iterator[Finding]:
             yield warning("state_ends", date=end, days=days)
 
 
-def _lacks_encryption_key(case: Case) -> bool:
+def _lacks_encryption_key(case: DiagnosisContext) -> bool:
     keystore = case.content.keystore
     return not (case.outline.etk_serials if keystore is None else keystore.current_encryption)
 
 
-def _owner(case: Case, leaf: Certificate) -> Iterator[Finding]:
+def _owner(case: DiagnosisContext, leaf: Certificate) -> Iterator[Finding]:
     owner, named = case.owner, case.file.named
     if owner is None:
         yield warning("owner_unknown", subject=name_text(leaf.subject))
@@ -80,7 +80,7 @@ def _owner(case: Case, leaf: Certificate) -> Iterator[Finding]:
         yield warning("name_other_holder", named=str(named.identifier), owner=owner.identifier.text)
 
 
-def _environment(case: Case, leaf: Certificate) -> Iterator[Finding]:
+def _environment(case: DiagnosisContext, leaf: Certificate) -> Iterator[Finding]:
     found, wanted = case.environment, case.wanted
     if found is None:
         yield warning("environment_unknown", issuer=issuer_name_of(leaf) or name_text(leaf.issuer))
@@ -97,7 +97,7 @@ def _environment(case: Case, leaf: Certificate) -> Iterator[Finding]:
         yield info("issuer_elliptic", issuer=issuer_name_of(leaf) or name_text(leaf.issuer))
 
 
-def _ending(case: Case) -> Iterator[Finding]:
+def _ending(case: DiagnosisContext) -> Iterator[Finding]:
     """Other programs take the environment from the ending, or pay it no heed."""
     found, named = case.environment, case.file.named
     if found is None or named is None or not named.ending:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from ehtoolkit.crypto.certificate_signature import signature_holds, weak_digest
 from ehtoolkit.finding import Finding, error, info, ok, warning
 from ehtoolkit.keystore.certificates import encoded
-from ehtoolkit.keystore.diagnosis.context import Case, name_text
+from ehtoolkit.keystore.diagnosis.context import DiagnosisContext, name_text
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -17,7 +17,7 @@ _ASKED: Final = 5
 """Certificates of the issuer's name whose signature is verified; a hostile file has hundreds."""
 
 
-def chain(case: Case) -> Iterator[Finding]:
+def chain(case: DiagnosisContext) -> Iterator[Finding]:
     damaged = [held.bag.alias or "?" for held in case.content.certificates if held.damaged]
     if damaged:
         yield error("certificate_damaged", aliases=tuple(damaged))
@@ -36,7 +36,7 @@ def chain(case: Case) -> Iterator[Finding]:
         yield warning("chain_expired", issuer=name_text(ended.subject), date=ended.not_valid_after_utc)
 
 
-def _completeness(case: Case, certificates: Sequence[Certificate]) -> Iterator[Finding]:
+def _completeness(case: DiagnosisContext, certificates: Sequence[Certificate]) -> Iterator[Finding]:
     last = certificates[-1]
     if last.issuer != last.subject:
         named = [

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from ehtoolkit.finding import Finding, info, ok, warning
-from ehtoolkit.keystore.codec.writer import Profile
+from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from ehtoolkit.keystore.compatible_software import readers_without
-from ehtoolkit.keystore.diagnosis.context import Case
+from ehtoolkit.keystore.diagnosis.context import DiagnosisContext
 
 _NEITHER: Final = frozenset(("mac_pbmac1", "cipher_gcm"))
 
@@ -35,7 +35,7 @@ _OLD_MAC: Final = "sha1"
 _BROKEN: Final = ("damaged_", "content_")
 
 
-def readers(case: Case, found: frozenset[str]) -> Iterator[Finding]:
+def readers(case: DiagnosisContext, found: frozenset[str]) -> Iterator[Finding]:
     """``found``: the keys of the other findings. Of a file that is damaged, or protected in a way that is not
     known, nothing is said."""
     if any(key.startswith(_BROKEN) for key in found) or ("unsupported" in found and not found & _NEITHER):
@@ -51,9 +51,9 @@ def readers(case: Case, found: frozenset[str]) -> Iterator[Finding]:
     if _is_old(case):
         yield ok("old_readable")
     else:
-        yield info("old_unreadable", readers=readers_without(Profile.MODERN))
+        yield info("old_unreadable", readers=readers_without(EncryptionProfile.MODERN))
 
 
-def _is_old(case: Case) -> bool:
+def _is_old(case: DiagnosisContext) -> bool:
     """PKCS#12's own ciphers and SHA-1, as every program of the last twenty years reads them."""
     return not case.outline.has_pbes2 and case.outline.mac in (_OLD_MAC, None)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ehtoolkit.crypto.key_kinds import RSA
 from ehtoolkit.finding import Finding, error, info, ok, warning
 from ehtoolkit.keystore.diagnosis.content import AnyView, HeldCertificate
-from ehtoolkit.keystore.diagnosis.context import Case, holder_of
+from ehtoolkit.keystore.diagnosis.context import DiagnosisContext, holder_of
 from ehtoolkit.keystore.diagnosis.outline import is_serial
 from ehtoolkit.keystore.entries import Entry
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
 
-def encryption(case: Case) -> Iterator[Finding]:
+def encryption(case: DiagnosisContext) -> Iterator[Finding]:
     keystore = case.content.keystore
     if keystore is None:
         return
@@ -41,7 +41,7 @@ def encryption(case: Case) -> Iterator[Finding]:
         yield warning("etk_alias_differs", aliases=misnamed)
 
 
-def _current(case: Case, current: Sequence[Entry]) -> Iterator[Finding]:
+def _current(case: DiagnosisContext, current: Sequence[Entry]) -> Iterator[Finding]:
     """``current``: newest last."""
     if not current:
         return
@@ -56,7 +56,7 @@ def _current(case: Case, current: Sequence[Entry]) -> Iterator[Finding]:
         yield warning("etk_usage", serial=_serial(current[-1]))
 
 
-def _without_key(case: Case, keystore: AnyView) -> Iterator[Finding]:
+def _without_key(case: DiagnosisContext, keystore: AnyView) -> Iterator[Finding]:
     """Encryption certificates whose private key is not here: some merging software leaves it behind."""
     keys = {entry.key_id for entry in case.content.entries}
     serials = tuple(
@@ -79,7 +79,7 @@ def _is_made_by_holder(held: HeldCertificate, keystore: AnyView) -> bool:
     return held.certificate.subject == held.certificate.issuer == keystore.chain[0].subject
 
 
-def _is_of_holder(case: Case, certificate: Certificate) -> bool:
+def _is_of_holder(case: DiagnosisContext, certificate: Certificate) -> bool:
     leaf, owner = case.content.leaf, case.owner
     if leaf is None or certificate.subject == leaf.subject:
         return True

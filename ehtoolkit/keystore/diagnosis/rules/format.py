@@ -33,7 +33,7 @@ def unread(file: FileFacts) -> Finding:
 def refusal(error_: errors.KeystoreError) -> Finding:
     """About an error that ended the reading of a file, but for a wrong password."""
     reason = str(error_.facts.get("reason") or error_.facts.get("kind") or "")
-    if isinstance(error_, errors.KeystoreHostile):
+    if isinstance(error_, errors.LimitExceeded):
         return _hostile(reason, error_)
     if isinstance(error_, errors.KeystoreUnsupported):
         return error("unsupported", algorithm=str(error_.facts.get("algorithm", "")))
@@ -70,7 +70,7 @@ def _other_file(kind: str) -> Finding:
     return error(f"file_{kind if kind in OTHER_FILES else 'unknown'}")
 
 
-def _hostile(reason: str, refused: errors.KeystoreHostile) -> Finding:
+def _hostile(reason: str, refused: errors.LimitExceeded) -> Finding:
     limit = int(str(refused.facts.get("limit", 0)))
     if reason in _ENDLESS:
         return error("hostile_iterations", value=int(str(refused.facts.get("value", 0))), limit=limit)

@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Iterator
 
 from ehtoolkit.finding import Finding, error, info, warning
-from ehtoolkit.keystore.diagnosis.context import Case
+from ehtoolkit.keystore.diagnosis.context import DiagnosisContext
 from ehtoolkit.keystore.entries import AUTHENTICATION, Entry
 
 _MANY_COPIES = 3
 
 
-def pairing(case: Case) -> Iterator[Finding]:
+def pairing(case: DiagnosisContext) -> Iterator[Finding]:
     yield from _aliases(case)
     yield from _local_key_ids(case)
     yield from _order(case)
@@ -22,7 +22,7 @@ def pairing(case: Case) -> Iterator[Finding]:
         yield info("certificates_doubled", count=copies.total(), distinct=len(copies))
 
 
-def _aliases(case: Case) -> Iterator[Finding]:
+def _aliases(case: DiagnosisContext) -> Iterator[Finding]:
     keys = [key.alias for key in case.content.keys]
     if None in keys:
         yield warning("alias_missing", count=keys.count(None))
@@ -41,7 +41,7 @@ def _aliases(case: Case) -> Iterator[Finding]:
         yield error("aliases_case", aliases=clashing)
 
 
-def _local_key_ids(case: Case) -> Iterator[Finding]:
+def _local_key_ids(case: DiagnosisContext) -> Iterator[Finding]:
     ids = [key.local_key_id for key in case.content.keys]
     count = len(ids)
     if None in ids:
@@ -55,7 +55,7 @@ def _local_key_ids(case: Case) -> Iterator[Finding]:
             yield from _pair(case, entry, entry.local_key_id)
 
 
-def _pair(case: Case, entry: Entry, local_key_id: bytes) -> Iterator[Finding]:
+def _pair(case: DiagnosisContext, entry: Entry, local_key_id: bytes) -> Iterator[Finding]:
     """Whether the file joins this key with a certificate that is its own."""
     held_with_it = [held for held in case.content.certificates if held.bag.local_key_id == local_key_id]
     joined = {held.key_id for held in held_with_it}
@@ -71,7 +71,7 @@ def _pair(case: Case, entry: Entry, local_key_id: bytes) -> Iterator[Finding]:
         yield info("local_key_ids_differ", alias=entry.alias)
 
 
-def _order(case: Case) -> Iterator[Finding]:
+def _order(case: DiagnosisContext) -> Iterator[Finding]:
     keys = case.content.keys
     if any(_is_authentication(key.alias) for key in keys) and not _is_authentication(keys[0].alias):
         yield info("authentication_not_first", alias=keys[0].alias or "")

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from typing import Final
 
 from ehtoolkit.finding import Finding, info, warning
-from ehtoolkit.keystore.diagnosis.context import Case
+from ehtoolkit.keystore.diagnosis.context import DiagnosisContext
 from ehtoolkit.keystore.storage import filenames
 from ehtoolkit.system.text_safety import printable
 
 _BACKUP: Final = ".bak"
 
 
-def naming(case: Case) -> Iterator[Finding]:
+def naming(case: DiagnosisContext) -> Iterator[Finding]:
     name, named = case.file.name, case.file.named
     if name is None or named is None or named.regular:
         return
@@ -29,7 +29,7 @@ def naming(case: Case) -> Iterator[Finding]:
         yield warning("name_odd", name=printable(name))
 
 
-def proper_name(case: Case) -> str | None:
+def proper_name(case: DiagnosisContext) -> str | None:
     """What the official program would call the file; None when nobody knows whose it is.
 
     Of the certificate the start, and not when the file was last written: a copy, or another password, would make an old

@@ -14,7 +14,7 @@ from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
 from ehtoolkit.keystore.codec.structure import ShroudedKey
 from ehtoolkit.keystore.contents import KeyBag
 from ehtoolkit.keystore.diagnosis.file import FileFacts
-from ehtoolkit.keystore.diagnosis.folder_listing import Neighbours
+from ehtoolkit.keystore.diagnosis.folder_listing import FolderListing
 from ehtoolkit.keystore.diagnosis.outline import is_serial
 from ehtoolkit.keystore.entries import AUTHENTICATION
 from ehtoolkit.keystore.storage import fs
@@ -30,7 +30,7 @@ _Holder = tuple[Identifier | None, str | None]
 """Whose the file is, and the application id."""
 
 
-def beside(file: FileFacts, holder: _Holder, neighbours: Neighbours | None) -> Iterator[Finding]:
+def beside(file: FileFacts, holder: _Holder, neighbours: FolderListing | None) -> Iterator[Finding]:
     """By names alone, so that it can be said of a file that does not open, too."""
     others = _others(file, holder, neighbours)
     alike = [other for other in others if _is_test(other.name) is _is_test(file.named)]
@@ -49,7 +49,7 @@ def lost_keys(
     file: FileFacts,
     serials: tuple[str, ...],
     holder: _Holder,
-    neighbours: Neighbours | None,
+    neighbours: FolderListing | None,
 ) -> Iterator[Finding]:
     """Encryption keys that an older file of the holder has and this one, with those of ``serials``, lacks.
     The names of keys are in the clear: no password is needed."""
@@ -67,7 +67,7 @@ def lost_keys(
 
 
 def copies(
-    file: FileFacts, key_id: str | None, holder: _Holder, neighbours: Neighbours | None
+    file: FileFacts, key_id: str | None, holder: _Holder, neighbours: FolderListing | None
 ) -> Iterator[Finding]:
     """Files of the holder, or whose names do not say whose they are, that hold the same authentication key. Where its
     identifier does not show without the password, nothing is said."""
@@ -85,7 +85,7 @@ def _key_ids(file: FoundKeystore) -> tuple[str | None, ...]:
     return tuple(key.key_id for key in file.keys if key.alias.lower() == AUTHENTICATION)
 
 
-def _others(file: FileFacts, holder: _Holder, neighbours: Neighbours | None) -> tuple[FoundKeystore, ...]:
+def _others(file: FileFacts, holder: _Holder, neighbours: FolderListing | None) -> tuple[FoundKeystore, ...]:
     identifier, application_id = holder
     if neighbours is None or identifier is None:
         return ()

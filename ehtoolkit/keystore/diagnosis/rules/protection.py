@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ehtoolkit.finding import Finding, error, info, warning
-from ehtoolkit.keystore.diagnosis.context import Case
+from ehtoolkit.keystore.diagnosis.context import DiagnosisContext
 from ehtoolkit.keystore.diagnosis.outline import PBMAC1
 
 DOTNET_ITERATIONS: Final = 300_000
@@ -23,7 +23,7 @@ _RARE: Final = ("des-ede2", "aes192-cbc", "pbes2-des-ede3")
 """Refused by the JDK's own software, 17 and 25; `tests/keystore/test_interop_reading.py` asks it."""
 
 
-def protection(case: Case) -> Iterator[Finding]:
+def protection(case: DiagnosisContext) -> Iterator[Finding]:
     yield from _ciphers(case)
     yield from _iterations(case)
     outline = case.outline
@@ -37,7 +37,7 @@ def protection(case: Case) -> Iterator[Finding]:
         yield warning("mac_pbmac1")
 
 
-def _ciphers(case: Case) -> Iterator[Finding]:
+def _ciphers(case: DiagnosisContext) -> Iterator[Finding]:
     outline = case.outline
     weak = _of(outline.ciphers, _WEAK)
     weak_keys = _of(outline.key_ciphers, _WEAK)
@@ -56,7 +56,7 @@ def _ciphers(case: Case) -> Iterator[Finding]:
         yield warning("cipher_gcm", ciphers=combined)
 
 
-def _iterations(case: Case) -> Iterator[Finding]:
+def _iterations(case: DiagnosisContext) -> Iterator[Finding]:
     parts = case.outline.iterations
     mac = case.outline.mac_iterations
     counts = parts if mac is None else (*parts, mac)

@@ -7,10 +7,10 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.finding import Finding, info
-from ehtoolkit.keystore.codec.derived_keys import KeyRing
+from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
 from ehtoolkit.keystore.diagnosis.rules.password import wrong_password
-from ehtoolkit.keystore.repair.recovery import rescue_with
-from ehtoolkit.keystore.repair.transfer_damage import mend
+from ehtoolkit.keystore.repair.recovery import recover_with
+from ehtoolkit.keystore.repair.transfer_damage import undo_transfer_damage
 from ehtoolkit.secret import Secret
 
 _JAVA: Final = frozenset(("file_jks", "file_jceks"))
@@ -19,7 +19,7 @@ _DAMAGED: Final = "damaged_"
 
 
 def rescuable(
-    data: bytes, password: Secret | None, ring: KeyRing | None, finding: Finding
+    data: bytes, password: Secret | None, ring: DerivedKeyCache | None, finding: Finding
 ) -> Iterator[Finding]:
     """About a file that did not open because of ``finding``. ``ring``: of the password, with the keys that
     were derived already; None without a password, when only damage that can be undone is seen."""
@@ -27,10 +27,10 @@ def rescuable(
         return
     try:
         if password is None or ring is None:
-            if mend(data) is not None:
+            if undo_transfer_damage(data) is not None:
                 yield info("mendable")
             return
-        rescued = rescue_with(data, ring, password)
+        rescued = recover_with(data, ring, password)
     except errors.KeystorePasswordWrong:
         yield from (
             wrong_password(password or Secret("")) if finding.key in _JAVA else (info("rescue_nothing"),)

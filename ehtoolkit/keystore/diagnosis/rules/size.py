@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ehtoolkit.finding import Finding, info, ok
-from ehtoolkit.keystore.diagnosis.context import Case
+from ehtoolkit.keystore.diagnosis.context import DiagnosisContext
 
 _KILOBYTE: Final = 1024
 _LOOKS_SMALL: Final = 10 * _KILOBYTE
@@ -15,7 +15,7 @@ _LOOKS_LARGE: Final = 6 * _KILOBYTE
 """The guide calls 4 kB wrong and 8 kB right."""
 
 
-def size(case: Case) -> Iterator[Finding]:
+def size(case: DiagnosisContext) -> Iterator[Finding]:
     octets, keystore = case.file.size, case.content.keystore
     if octets is None or not case.outline.keys:
         return

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from ehtoolkit.training.virtual_card.belpic.applet import Applet, PinPort
 from ehtoolkit.training.virtual_card.belpic.content import ATR, CardContent, card_content
-from ehtoolkit.training.virtual_card.belpic.other_card import FOREIGN_ATR, ForeignChip
+from ehtoolkit.training.virtual_card.belpic.other_card import FOREIGN_ATR, OtherCard
 
-__all__ = ["ATR", "FOREIGN_ATR", "Applet", "CardContent", "ForeignChip", "PinPort", "card_content"]
+__all__ = ["ATR", "FOREIGN_ATR", "Applet", "CardContent", "OtherCard", "PinPort", "card_content"]

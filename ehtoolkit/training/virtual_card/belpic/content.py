@@ -38,11 +38,11 @@ class CardContent:
 _PLACES: Final = {
     CardKey.AUTHENTICATION: (
         layout.AUTHENTICATION_CERTIFICATE,
-        pkcs15.KeyEntry("Authentication", 2, layout.AUTHENTICATION_KEY, pkcs15.Usage.SIGN, 2048),
+        pkcs15.KeyDirectoryEntry("Authentication", 2, layout.AUTHENTICATION_KEY, pkcs15.Usage.SIGN, 2048),
     ),
     CardKey.SIGNATURE: (
         layout.SIGNATURE_CERTIFICATE,
-        pkcs15.KeyEntry(
+        pkcs15.KeyDirectoryEntry(
             "Signature", 3, layout.SIGNATURE_KEY, pkcs15.Usage.NON_REPUDIATION, 2048, pin_each_time=True
         ),
     ),
@@ -89,9 +89,9 @@ def _digest(profile: CardProfile, begin: bytes = b"") -> bytes:
 def _directories(profile: CardProfile, serial: bytes, private: bool) -> dict[bytes, bytes]:
     present = [_PLACES[key] for key in CardKey if key in profile.keys]
     certificates = [
-        *(pkcs15.CertificateEntry(entry.label, entry.number, path) for path, entry in present),
-        pkcs15.CertificateEntry("CA", 4, layout.CITIZEN_CA_CERTIFICATE, authority=True),
-        pkcs15.CertificateEntry("Root", 6, layout.ROOT_CERTIFICATE, authority=True),
+        *(pkcs15.CertificateDirectoryEntry(entry.label, entry.number, path) for path, entry in present),
+        pkcs15.CertificateDirectoryEntry("CA", 4, layout.CITIZEN_CA_CERTIFICATE, authority=True),
+        pkcs15.CertificateDirectoryEntry("Root", 6, layout.ROOT_CERTIFICATE, authority=True),
     ]
     return {
         layout.APPLICATIONS_FILE: pkcs15.application_directory(layout.BELPIC_AID, layout.BELPIC_FOLDER),

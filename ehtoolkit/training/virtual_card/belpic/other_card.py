@@ -10,7 +10,7 @@ FOREIGN_ATR: Final = bytes.fromhex("3B6500002063CB6800")
 """T=0 with five historical bytes that no driver of ours or of OpenSC claims."""
 
 
-class ForeignChip:
+class OtherCard:
     """Stands where an `Applet` stands."""
 
     atr = FOREIGN_ATR

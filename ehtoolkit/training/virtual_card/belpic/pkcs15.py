@@ -30,7 +30,7 @@ class Usage(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class KeyEntry:
+class KeyDirectoryEntry:
     """A private key: ``number`` joins it with its certificate, ``reference`` is what MSE SET calls it.
     ``pin_each_time``: the card wants the PIN before each signature."""
 
@@ -43,7 +43,7 @@ class KeyEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class CertificateEntry:
+class CertificateDirectoryEntry:
     """A certificate: ``path`` from the root of the card, two bytes a file."""
 
     label: str
@@ -90,19 +90,21 @@ def pin_directory(folder: bytes) -> bytes:
     )
 
 
-def key_directory(keys: Iterable[KeyEntry], folder: bytes) -> bytes:
+def key_directory(keys: Iterable[KeyDirectoryEntry], folder: bytes) -> bytes:
     """EF(PrKDF): the private keys that the card has."""
     return b"".join(_key(key, folder) for key in keys)
 
 
-def certificate_directory(certificates: Iterable[CertificateEntry], *, private: bool = True) -> bytes:
+def certificate_directory(
+    certificates: Iterable[CertificateDirectoryEntry], *, private: bool = True
+) -> bytes:
     """EF(CDF): the certificates that the card has. ``private``: marked as objects that want a login, as real cards
     mark them, although every command reads them."""
     flags = (_PRIVATE, _MODIFIABLE) if private else (_MODIFIABLE,)
     return b"".join(_certificate(certificate, der.named_bits(*flags)) for certificate in certificates)
 
 
-def _key(key: KeyEntry, folder: bytes) -> bytes:
+def _key(key: KeyDirectoryEntry, folder: bytes) -> bytes:
     consent = der.integer(1) if key.pin_each_time else b""
     return der.sequence(
         der.sequence(
@@ -121,7 +123,7 @@ def _key(key: KeyEntry, folder: bytes) -> bytes:
     )
 
 
-def _certificate(certificate: CertificateEntry, flags: bytes) -> bytes:
+def _certificate(certificate: CertificateDirectoryEntry, flags: bytes) -> bytes:
     authority = der.boolean(True) if certificate.authority else b""
     return der.sequence(
         der.sequence(der.utf8_string(certificate.label), flags),
