@@ -55,8 +55,9 @@ class TimelineBar:
 @dataclass(frozen=True, slots=True)
 class TimelineRow:
     """``provider``: the number of the record; None for a holder in no record. ``name``: his, or the holder's.
-    ``standing`` (as `ehtoolkit.audit.keystores.Standing` has it), ``ends``, ``days_left`` and ``file``: of the keystore that
-    is assigned, unless a newer one has replaced it; else of the one that is good the longest; all None without one."""
+    ``standing`` (an `ehtoolkit.audit.keystores.Standing`), ``ends``, ``days_left`` and ``file``: of the keystore that
+    is assigned, unless a newer one has replaced it; else of the one that is good the longest; all None without
+    one."""
 
     name: str
     provider: int | None = None

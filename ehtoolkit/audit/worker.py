@@ -1,8 +1,8 @@
 """The process that looks into keystores for an audit: ``python -m ehtoolkit.audit.worker``.
 
-It is asked file by file over its pipes (`ehtoolkit.system.worker_channel`): ``{"path", "passwords", "seconds", "chains"}``,
-answered by ``{"content", "reading", "place", "given_up"}``. A file that keeps it busy costs that file alone: what asks
-ends it, and starts another.
+It is asked file by file over its pipes (`ehtoolkit.system.worker_channel`): ``{"path", "passwords", "seconds",
+"chains"}``, answered by ``{"content", "reading", "place", "given_up"}``. A file that keeps it busy costs that file
+alone: what asks ends it, and starts another.
 """
 
 from __future__ import annotations

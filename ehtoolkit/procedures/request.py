@@ -165,8 +165,8 @@ def submit(file: KeystoreFile, signed: Signed, parts: Parts) -> Outcome:
     """Send what was signed, once. After a lost answer, or one that does not say what was done, the platform is asked
     what it has.
 
-    Raises one of `errors.OUTCOME_UNKNOWN` only when asking does not help either: `complete` then finds out later. Raises
-    `errors.NewKeyRefused` where the platform may have refused the kind of the key: the file stays as it is.
+    Raises one of `errors.OUTCOME_UNKNOWN` only when asking does not help either: `complete` then finds out later.
+    Raises `errors.NewKeyRefused` where the platform may have refused the kind of the key: the file stays as it is.
     """
     key_id = file.keystore.key_id
     try:

@@ -1,1 +1,1 @@
-"""This computer: private folders, worker processes with their pipes, loopback addresses, and text that is safe to show."""
+"""This computer: private folders, worker processes and their pipes, loopback addresses, text that is safe to show."""

@@ -247,7 +247,7 @@ def test_no_address(wire: HttpTransport, authority: Issuer) -> None:
 
 
 def test_mutated_answers(authority: Issuer, leaf: x509.Certificate) -> None:
-    """Nothing but `Inconclusive` leaves the two readers, and no mutation turns a revoked certificate into a good one."""
+    """Nothing but `Inconclusive` leaves the two readers, and no mutation makes a revoked certificate a good one."""
     chance = random.Random(20261125)  # noqa: S311
     question = OcspQuestion(leaf, authority.certificate)
     answers = {

@@ -41,8 +41,8 @@ def nothing() -> None:
 
 @dataclass(frozen=True)
 class Room:
-    """``trainer``: another `TrainingPlatform` on the same folder than the one behind ``toolkit``. ``url``: of the server
-    that the toolkit talks to; None in the same process."""
+    """``trainer``: another platform on the folder of the one behind ``toolkit``. ``url``: of the server that the
+    toolkit talks to; None in the same process."""
 
     trainer: TrainingPlatform
     toolkit: Toolkit

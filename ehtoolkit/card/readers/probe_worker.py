@@ -1,7 +1,8 @@
-"""A process that looks at readers or at one module for somebody who will not hang: ``python -m ehtoolkit.card.readers.probe_worker``.
+"""List readers, or load one module, in a process that may hang and be ended.
 
-It speaks as `worker` does, and never opens a session or logs in. PC/SC waits for its daemon, and a module for its
-reader, as long as they please: here they keep nobody but themselves.
+Started by ``python -m ehtoolkit.card.readers.probe_worker``. It speaks as `worker` does, and never opens a session or
+logs in. PC/SC waits for its daemon, and a module for its reader, as long as they please: here they keep nobody but
+themselves.
 """
 
 from __future__ import annotations

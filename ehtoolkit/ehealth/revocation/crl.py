@@ -27,7 +27,7 @@ def read_list(
 ) -> RevocationResult:
     """What the list in ``answer`` (DER or PEM) says of ``certificate``.
 
-    Raises `Inconclusive`: for a list of somebody else, too, and for one that only speaks of some certificates or reasons.
+    Raises `Inconclusive`: also for a list of another issuer, and for one that covers only some certificates or reasons.
     """
     try:
         pem = answer.lstrip().startswith(b"-----BEGIN")

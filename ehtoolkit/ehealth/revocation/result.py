@@ -26,7 +26,7 @@ class RevocationStatus(StrEnum):
 @dataclass(frozen=True, slots=True)
 class RevocationResult:
     """``since``: when it was revoked. ``host``: who said so, or did not. ``reason``: of an answer that is not to be
-    trusted, see `Inconclusive`. ``as_of``, ``until``: from when to when the answer holds; None where it does not say."""
+    trusted, see `Inconclusive`. ``as_of``, ``until``: from when to when the answer holds; None if it does not say."""
 
     standing: RevocationStatus
     host: str = ""
@@ -48,8 +48,11 @@ class Inconclusive(Exception):
 
 
 def require_current(now: datetime, issued: datetime, until: datetime | None, longest: timedelta) -> None:
-    """Raises `Inconclusive` (``time``) for an answer from the future, one that is over, and one that does not say until when
-    it holds and is older than ``longest``."""
+    """Require an answer that holds now.
+
+    Raises `Inconclusive` (``time``) for one from the future, one that is over, and one without an end that is older
+    than ``longest``.
+    """
     end = issued + longest if until is None else until
     if issued > now + TOLERANCE or end < now - TOLERANCE:
         raise Inconclusive("time")

@@ -1,5 +1,7 @@
-"""Bounds what a question may take as a whole: a server that sends a byte now and then keeps every single wait
-short. Beside `ehtoolkit.ehealth.wire.http` and `ehtoolkit.ehealth.wire.request_failure` the only module that knows httpcore.
+"""Bound the time that a whole request may take.
+
+A server that sends a byte now and then keeps every single wait short. Beside `ehtoolkit.ehealth.wire.http` and
+`ehtoolkit.ehealth.wire.request_failure` the only module that knows httpcore.
 """
 
 from __future__ import annotations

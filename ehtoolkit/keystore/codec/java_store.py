@@ -56,8 +56,8 @@ def rescue_java_store(data: bytes, password: Secret) -> tuple[Pkcs12Contents, er
     """Everything, or what is sound in a damaged file, with the error that says what is wrong with it.
 
     Nothing can be found behind an entry whose length is damaged or whose end is missing; before it, a key is
-    proven by its numbers, a certificate as `ehtoolkit.keystore.repair.integrity.verified_certificates` says. Raises what
-    `read_java_store` raises when nothing is left.
+    proven by its numbers, a certificate as `verified_certificates` says. Raises what `read_java_store`
+    raises when nothing is left.
     """
     opener = _Opener(password)
     try:

@@ -26,9 +26,9 @@ class FileFacts:
 
     ``path``: None for bytes that were handed over. ``name``: None when nobody told it. ``named``: what the
     name says, a hint. ``size``: in bytes, None when there is nothing to measure. ``kind``: `PKCS12`, a word
-    of `ehtoolkit.keystore.codec.file_type.detect_file_type`, or ``missing``, ``unreadable``, ``folder``, ``special`` (a pipe or a
-    device), ``loop`` (a link that leads back to itself). ``changed``: of the file system, local time without a zone,
-    as names hold it.
+    of `ehtoolkit.keystore.codec.file_type.detect_file_type`, or ``missing``, ``unreadable``, ``folder``, ``special`` (a
+    pipe or a device), ``loop`` (a link that leads back to itself). ``changed``: of the file system, local time
+    without a zone, as names hold it.
     """
 
     path: Path | None

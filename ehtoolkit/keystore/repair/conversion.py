@@ -139,8 +139,8 @@ def rebuild(
     proven sound.
 
     ``new_password``: None keeps the old one. ``now``: for the name, aware. ``environment``: where nothing else
-    tells it. Raises `errors.PasswordNotAllowed`, what `ehtoolkit.keystore.repair.recovery` raises, `errors.DuplicateAlias`,
-    `errors.WriteFailed`.
+    tells it. Raises `errors.PasswordNotAllowed`, what `ehtoolkit.keystore.repair.recovery` raises,
+    `errors.DuplicateAlias`, `errors.WriteFailed`.
     """
     new = password if new_password is None else new_password
     check_new_password(new)
@@ -160,8 +160,8 @@ def sealed(
 def save_to_folder(folder: Path, made: NewKeystore, now: datetime) -> Path:
     """Write it into the keystore folder as a new file, later by name than all others of its holder.
 
-    Raises `errors.KeystoreNotFound` when nobody knows whose it is, and what `ehtoolkit.keystore.storage.writing.put_new`
-    raises.
+    Raises `errors.KeystoreNotFound` when nobody knows whose it is, and what
+    `ehtoolkit.keystore.storage.writing.put_new` raises.
     """
     if made.identifier is None:
         raise errors.KeystoreNotFound(path=made.name)

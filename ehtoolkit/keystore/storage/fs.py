@@ -68,8 +68,8 @@ def require_file(path: Path) -> None:
 
 
 def require_new(path: Path) -> None:
-    """Raise what `map_os_errors` would for a file that is there already or whose folder is not: before any work is done for
-    its content."""
+    """Raise what `map_os_errors` would for a file that exists already or whose folder does not: before any work is done
+    for its content."""
     if os.path.lexists(path):
         raise errors.FileExists(path=str(path))
     _require_folder(path.parent)
