@@ -11,21 +11,19 @@ from urllib.parse import urlsplit
 
 from ehtoolkit import errors
 from ehtoolkit.card import Card, CardLister, CardSpec, Pkcs11Card
-from ehtoolkit.card.spec import PKCS11
+from ehtoolkit.card.port import PKCS11
 from ehtoolkit.clock import Clock, SystemClock
-from ehtoolkit.crypto.key_generation import NewKeyKind
-from ehtoolkit.ehealth.environments import endpoints_of
-from ehtoolkit.ehealth.platform import platform_at
+from ehtoolkit.crypto.keys import NewKeyKind
+from ehtoolkit.ehealth.platform import endpoints_of, platform_at
 from ehtoolkit.ehealth.wire.http import HttpTransport, Transport
-from ehtoolkit.ehealth.wire.last_exchange import LastExchange
-from ehtoolkit.ehealth.wire.trace import TraceFolder, Tracer
+from ehtoolkit.ehealth.wire.proxies import is_loopback
+from ehtoolkit.ehealth.wire.trace import LastExchange, TraceFolder, Tracer
 from ehtoolkit.finding import Finding
 from ehtoolkit.identity import Environment, Niss
 from ehtoolkit.keystore import EncryptionProfile, KeystoreFile
 from ehtoolkit.procedures.parts import Parts, belgian_roots, newest_kind
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings
-from ehtoolkit.system.loopback import is_loopback
 from ehtoolkit.training import TrainingPlatform, open_training
 
 if TYPE_CHECKING:

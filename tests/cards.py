@@ -13,7 +13,7 @@ from cryptography.x509 import NameOID
 from ehtoolkit.card import CardIdentity, CardKey, CardProfile, PrivateKey
 from ehtoolkit.identity import Niss, PostalAddress
 from ehtoolkit.training.authority.pki import Issuer
-from ehtoolkit.training.people.register_files import make_files
+from ehtoolkit.training.people.cards import make_files
 
 BEGIN = datetime(2024, 3, 1, tzinfo=UTC)
 END = datetime(2034, 3, 1, tzinfo=UTC)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from ehtoolkit.ehealth.soap.namespaces import CERTRA, DEPOT, ETKRA
+from ehtoolkit.ehealth.soap.xml import CERTRA, DEPOT, ETKRA
 from ehtoolkit.keystore.codec import writer
 from tests.keys import FULL, FULL_ROUNDS, KeyPack, cheap_rounds, trust_cards
 from tests.offline import taken

@@ -16,10 +16,10 @@ from pathlib import Path
 
 from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.card import CardProfile, Pkcs11Card, SoftwareCard, load_profile, save_profile
-from ehtoolkit.card.chip.address_file import parse_address_file
+from ehtoolkit.card.chip.files import parse_address_file
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training.authority.pki import Issuer
-from ehtoolkit.training.people.register_files import make_files
+from ehtoolkit.training.people.cards import make_files
 from tests.pcsc import Pcsc
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.environments import endpoints_of
+from ehtoolkit.ehealth.platform import endpoints_of
 from ehtoolkit.ehealth.wire.http import HttpTransport
 from ehtoolkit.identity import Environment
 from ehtoolkit.settings import Settings

@@ -21,19 +21,19 @@ MODULES = {path.relative_to(PACKAGE).as_posix(): path for path in sorted(PACKAGE
 REVEALS = {
     "audit/cache.py",
     "audit/scanning.py",
-    "training/virtual_card/belpic/pin_block.py",
+    "training/virtual_card/belpic/applet.py",
     "card/pin.py",
     "card/software.py",
     "cli/training.py",
     "ehealth/wire/proxies.py",
-    "keystore/codec/java_keys.py",
+    "keystore/codec/java_store.py",
     "keystore/codec/derived_keys.py",
     "keystore/diagnosis/rules/password.py",
     "keystore/codec/java_store.py",
-    "keystore/password_policy.py",
+    "keystore/passwords.py",
 }
 # Text that has to hold the value: what is hashed for the audit's cache, and the block that goes to the card.
-LOOKED_AT = {"audit/cache.py", "training/virtual_card/belpic/pin_block.py"}
+LOOKED_AT = {"audit/cache.py", "training/virtual_card/belpic/applet.py"}
 
 WORDS = re.compile(r"(^|_)(pin|puk|password|passphrase|secret|secrets)$")
 LOGS = frozenset(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ehtoolkit.system.worker_channel import read_message, write_message
+from ehtoolkit.system.worker_process import read_message, write_message
 
 VALUES = st.none() | st.booleans() | st.integers() | st.text()
 MESSAGES = st.dictionaries(st.text(), VALUES | st.lists(VALUES) | st.dictionaries(st.text(), VALUES))

@@ -6,17 +6,17 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from ehtoolkit.audit import frames, keystore_rules, provider_rules, revocation
+from ehtoolkit.audit import frames, rules
 from ehtoolkit.audit.audit_finding import AuditFinding, sort_by_urgency
 from ehtoolkit.audit.cache import Cache
 from ehtoolkit.audit.discovery import Stop, UnreadableFolder, list_files
-from ehtoolkit.audit.io_timeout import SECONDS
+from ehtoolkit.audit.file_scan import ScanResult, fingerprint
+from ehtoolkit.audit.io_timeout import SECONDS, TimedOut, TimeoutGuard
 from ehtoolkit.audit.keystores import AuditedKeystore, calendar, evaluate
-from ehtoolkit.audit.last_known import recall
 from ehtoolkit.audit.masking import masked_frame
-from ehtoolkit.audit.provider_rules import ProviderKeystore
+from ehtoolkit.audit.rules import ProviderKeystore
 from ehtoolkit.audit.scanning import Progress, scan
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.ehealth.revocation.certificate_check import AskRevocation
@@ -24,9 +24,10 @@ from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import Translator, language_of
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.storage.candidate import Guesses, PasswordsOf
+from ehtoolkit.keystore.storage.state_cache import Sighting, read_sightings
 from ehtoolkit.providers import Provider, Registry
-from ehtoolkit.providers.rows import search_key
-from ehtoolkit.providers.types import KNOWN, TypeTable
+from ehtoolkit.providers.provider import KNOWN, TypeTable
+from ehtoolkit.providers.tables import search_key
 from ehtoolkit.secret import Secret
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class AuditOptions:
 
     now: datetime | None = None
     environment: Environment | None = None
-    due_within: timedelta = keystore_rules.DUE_WITHIN
+    due_within: timedelta = rules.DUE_WITHIN
     cache: Path | None = None
     processes: int = 2
     progress: Progress = lambda done, of: None
@@ -91,7 +92,7 @@ class Audit:
     noted: tuple[AuditFinding, ...] = field(repr=False)
     now: datetime
     environment: Environment | None = None
-    due_within: timedelta = keystore_rules.DUE_WITHIN
+    due_within: timedelta = rules.DUE_WITHIN
     asked_revocation: bool = False
     passed_over: int = 0
 
@@ -128,7 +129,7 @@ def audit_folder(
     in the order of `Environment`); ``standing`` (category in the order of `ehtoolkit.audit.keystores.Standing`);
     ``not_before``, ``not_after``, ``renewable_from`` (days; the last by the usual months, a guess); ``days_left``
     (whole days); ``etks`` (encryption keys); ``key_id``; ``authentication_key`` (kind);
-    ``revocation`` (category, what its issuer says of its certificate; ``not_checked`` where nobody was asked);
+    ``rules`` (category, what its issuer says of its certificate; ``not_checked`` where nobody was asked);
     ``opened``, ``by_content`` (boolean); ``replaced_by`` (path of
     a newer one), ``practice`` (of the provider that it is assigned to).
 
@@ -180,7 +181,7 @@ def _audit(
     told = {path: one.as_untried() if path in given.guessed else one for path, one in readings.items()}
     seen = evaluate(recall(told, wish.notes, wish.seconds), now, wish.seconds)
     if wish.ask_revocation is not None:
-        seen = revocation.ask_about(seen, wish.ask_revocation, wish.stop)
+        seen = rules.ask_about(seen, wish.ask_revocation, wish.stop)
     joined = [_join(record, seen) for record in records or ()]
     noted = _noted(list(seen.values()), listed.unlisted, joined, wish, now)
     keystores, providers = frames.keystore_frame(seen.values(), joined), frames.provider_frame(joined)
@@ -233,24 +234,66 @@ def _noted(
         if each.holder is not None:
             of_holder.setdefault(each.holder.text, []).append(each)
     found = [
-        *keystore_rules.unlisted(problems),
-        *keystore_rules.several_of_one(seen),
-        *keystore_rules.same_key(seen),
-        *revocation.silent(seen),
+        *rules.unlisted(problems),
+        *rules.several_of_one(seen),
+        *rules.same_key(seen),
+        *rules.silent(seen),
     ]
-    of_providers = [
-        told for one in joined for told in provider_rules.about_provider(one, of_holder, wish.environment)
-    ]
+    of_providers = [told for one in joined for told in rules.about_provider(one, of_holder, wish.environment)]
     found += of_providers
     # What is said of the provider has the one step for his old file: the newer one.
-    led_on = {one.file for one in of_providers if one.finding.key == provider_rules.NEWER}
+    led_on = {one.file for one in of_providers if one.finding.key == rules.NEWER}
     for each in seen:
         if each.shown in led_on:
             continue
-        about = keystore_rules.about(each, wish.environment, wish.due_within, assigned=each.path in owners)
+        about = rules.about(each, wish.environment, wish.due_within, assigned=each.path in owners)
         found += [one.of(owners.get(each.path)) for one in about]
     for one in joined:
-        found += provider_rules.record_findings(one, now, wish.types)
-    found += provider_rules.shared_keystores(joined)
-    found += provider_rules.unassigned(seen, [one.record for one in joined], frozenset(owners))
+        found += rules.record_findings(one, now, wish.types)
+    found += rules.shared_keystores(joined)
+    found += rules.unassigned(seen, [one.record for one in joined], frozenset(owners))
     return sort_by_urgency(found)
+
+
+# ── What is known of files that this audit does not open ─────────────────────────────────────────────────
+_ENDED: Final = frozenset({"revoked", "refused"})
+"""Words of the platform (`ehtoolkit.procedures.outcome.State`)."""
+
+
+def recall(readings: Mapping[Path, ScanResult], notes: Path | None, seconds: float) -> dict[Path, ScanResult]:
+    """``readings`` with what ``notes`` has about those that are closed. ``seconds``: how long reading a file may take;
+    of one that hangs nothing is recalled."""
+    known = {} if notes is None else {one.content: one for one in read_sightings(notes) if _tells(one)}
+    if not known:
+        return dict(readings)
+    with TimeoutGuard(seconds) as patience:
+        return {path: _recalled(path, reading, known, patience) for path, reading in readings.items()}
+
+
+def _tells(one: Sighting) -> bool:
+    return bool(one.content) and one.not_before is not None and one.told not in _ENDED
+
+
+def _recalled(
+    path: Path, reading: ScanResult, known: Mapping[str, Sighting], patience: TimeoutGuard
+) -> ScanResult:
+    if reading.opened or not reading.whole:
+        return reading
+    try:
+        seen = known.get(fingerprint(path, patience) or "")
+    except TimedOut:
+        return reading
+    if seen is None or seen.name is None or seen.not_before is None or seen.not_after is None:
+        return reading
+    return replace(
+        reading,
+        recalled=True,
+        holder=seen.name.identifier.text,
+        holder_name=seen.name.name,
+        application_id=seen.name.application_id,
+        environment=None if seen.environment is None else str(seen.environment),
+        key_id=seen.key_id,
+        not_before=seen.not_before.isoformat(),
+        not_after=seen.not_after.isoformat(),
+        decrypts=seen.has_etk,
+    )

@@ -13,9 +13,9 @@ from typing import Final, NamedTuple
 from ehtoolkit import errors
 from ehtoolkit.audit.io_timeout import SECONDS, TimedOut, TimeoutGuard
 from ehtoolkit.keystore.codec.file_type import detect_file_type
-from ehtoolkit.keystore.storage.archive import FOLDER as ARCHIVE
 from ehtoolkit.keystore.storage.backups import FOLDER as BACKUPS
 from ehtoolkit.keystore.storage.filenames import ENDINGS
+from ehtoolkit.keystore.storage.move import FOLDER as ARCHIVE
 
 LEFT_OUT: Final = (ARCHIVE, BACKUPS)
 """Folders that the toolkit itself has put files into which nobody uses any more."""
@@ -54,7 +54,7 @@ class UnreadableFolder:
     reason: str
 
 
-class FileList(NamedTuple):
+class DiscoveredFiles(NamedTuple):
     """What was found.
 
     Attributes:
@@ -68,7 +68,9 @@ class FileList(NamedTuple):
     passed_over: int
 
 
-def list_files(places: Sequence[Path], stop: Stop = lambda: False, seconds: float = SECONDS) -> FileList:
+def list_files(
+    places: Sequence[Path], stop: Stop = lambda: False, seconds: float = SECONDS
+) -> DiscoveredFiles:
     """List the keystores in ``places`` (folders; a file is taken as it is). What is called like a keystore counts as a
     file whatever it is, a pipe or a dead link too: it gets its row. ``seconds``: how long looking into one folder may
     take.
@@ -90,7 +92,7 @@ def list_files(places: Sequence[Path], stop: Stop = lambda: False, seconds: floa
                     passed_over += found
                 else:
                     files[found] = None
-    return FileList(tuple(sorted(files)), tuple(unlisted), passed_over)
+    return DiscoveredFiles(tuple(sorted(files)), tuple(unlisted), passed_over)
 
 
 def _walk(place: Path, seen: set[_Mark], patience: TimeoutGuard) -> Iterator[Path | UnreadableFolder | int]:

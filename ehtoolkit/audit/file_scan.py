@@ -74,7 +74,7 @@ class ScanResult:
     Times are ISO texts in UTC. ``chain``: the holder's certificate and its issuer's, DER in base64; only there when it
     was asked for (see `scan_file`). ``guessed``: passwords were tried that were meant for other files too,
     and none opens it.
-    ``recalled``: it was not opened now; what the certificate says was seen earlier (`ehtoolkit.audit.last_known`)."""
+    ``recalled``: it was not opened now; what the certificate says was seen earlier (`ehtoolkit.audit.audit`)."""
 
     kind: str
     size: int | None = None

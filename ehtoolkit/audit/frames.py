@@ -15,7 +15,7 @@ import pandas as pd
 
 from ehtoolkit.audit.audit_finding import AuditFinding
 from ehtoolkit.audit.keystores import AuditedKeystore, Standing, calendar
-from ehtoolkit.audit.provider_rules import ProviderKeystore
+from ehtoolkit.audit.rules import ProviderKeystore
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment

@@ -1,6 +1,6 @@
 """The process that looks into keystores for an audit: ``python -m ehtoolkit.audit.worker``.
 
-It is asked file by file over its pipes (`ehtoolkit.system.worker_channel`): ``{"path", "passwords", "seconds",
+It is asked file by file over its pipes (`ehtoolkit.system.worker_process`): ``{"path", "passwords", "seconds",
 "chains"}``, answered by ``{"content", "reading", "place", "given_up"}``. A file that keeps it busy costs that file
 alone: what asks ends it, and starts another.
 """
@@ -14,7 +14,7 @@ from pathlib import Path
 from ehtoolkit.audit.file_scan import scan_file
 from ehtoolkit.audit.io_timeout import TimeoutGuard
 from ehtoolkit.secret import Secret
-from ehtoolkit.system.worker_channel import read_message, take_channel, write_message
+from ehtoolkit.system.worker_process import read_message, take_channel, write_message
 
 
 def main() -> None:

@@ -16,10 +16,9 @@ from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
 from ehtoolkit.card.certificates import is_usable_for
-from ehtoolkit.card.pin import require_pin
+from ehtoolkit.card.pin import PinTries, require_pin
 from ehtoolkit.card.port import CardFiles, CardIdentity, CardKey, PinEntry
 from ehtoolkit.card.profile import CardProfile, PrivateKey, load_profile
-from ehtoolkit.card.tries import PinTries
 from ehtoolkit.secret import Secret
 
 READER: Final = "ehtoolkit"

@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from ehtoolkit.cli.options import shared
-from ehtoolkit.cli.output import echo
+from ehtoolkit.cli.output import echo, stopping_on_signals
 from ehtoolkit.cli.session import Session
-from ehtoolkit.cli.signals import stopping_on_signals
 
 if TYPE_CHECKING:  # pandas takes its time, which --help does not need
     from ehtoolkit.audit import Audit
@@ -148,11 +147,11 @@ def _audit(session: Session, folders: tuple[Path, ...], scope: _Scope) -> Audit:
     from ehtoolkit.audit import AuditOptions, audit_folder, audit_providers
     from ehtoolkit.bootstrap import revocation_asker
     from ehtoolkit.cli.keystore.inspection import known_passwords, say_idle
-    from ehtoolkit.cli.progress import ProgressBar
+    from ehtoolkit.cli.output import ProgressBar
     from ehtoolkit.cli.provider.registry_session import open_registry_session
     from ehtoolkit.identity import Environment
     from ehtoolkit.keystore.storage.candidate import Guesses
-    from ehtoolkit.providers.types import type_table
+    from ehtoolkit.providers.provider import type_table
 
     settings = session.settings
     chosen = Environment(settings.environment) if "environment" in settings.model_fields_set else None
@@ -200,7 +199,7 @@ def _audit(session: Session, folders: tuple[Path, ...], scope: _Scope) -> Audit:
 def _require_practice(name: str, registry: Registry) -> None:
     """Raise `errors.PracticeUnknown` for one that no record names: an audit of nobody would look as if it were well."""
     from ehtoolkit import errors
-    from ehtoolkit.providers.rows import search_key
+    from ehtoolkit.providers.tables import search_key
 
     known = sorted({one.practice for one in registry.providers() if one.practice})
     if search_key(name) not in map(search_key, known):

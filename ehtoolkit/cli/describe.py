@@ -12,7 +12,7 @@ from ehtoolkit.card import Card, CardKey, CardSpec, FoundCard
 from ehtoolkit.finding import Finding
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Person
-from ehtoolkit.keystore.diagnosis.describe import describe_finding
+from ehtoolkit.keystore.diagnosis.diagnosis import describe_finding
 from ehtoolkit.procedures.outcome import Outcome
 from ehtoolkit.procedures.standing import Standing
 

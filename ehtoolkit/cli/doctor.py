@@ -74,8 +74,8 @@ def _test_pin(session: Session, last_try: bool, *, recognise: bool) -> tuple[Che
     """The line about the PIN; with ``recognise`` the one signature asks the platform who the card's holder is."""
     from ehtoolkit import errors
     from ehtoolkit.card import Card
+    from ehtoolkit.doctor.card import check_pin, sign_something
     from ehtoolkit.doctor.check_result import CheckResult, Topic
-    from ehtoolkit.doctor.pin import check_pin, sign_something
     from ehtoolkit.doctor.triage import Recognition
     from ehtoolkit.procedures.request import ask_qualities
     from ehtoolkit.secret import Secret
@@ -140,8 +140,8 @@ def _write(path: Path, examination: HealthReport, found: Triage | None, session:
 def _described(
     examination: HealthReport, found: Triage | None, advice: tuple[KnownError, ...], session: Session
 ) -> dict[str, Any]:
+    from ehtoolkit.doctor.health_check import versions
     from ehtoolkit.doctor.report import described
-    from ehtoolkit.doctor.versions import versions
 
     texts = session.texts
     value: dict[str, Any] = {

@@ -9,12 +9,16 @@ from __future__ import annotations
 import glob
 import io
 import os
+import signal
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from types import TracebackType
+from typing import Any
 
 import click
 
+from ehtoolkit.i18n import Translator
 from ehtoolkit.system.text_safety import harmless
 
 
@@ -57,3 +61,53 @@ def _expanded(argument: str) -> list[str]:
         return [argument]
     found = glob.glob(argument)  # noqa: PTH207  # a pattern as it was typed, drive and all
     return sorted(found) or [argument]
+
+
+# ── A progress bar on standard error ─────────────────────────────────────────────────────────────────────
+class ProgressBar:
+    """Told how far it is by being called; leaves its line when the work ends, however it does."""
+
+    def __init__(self, texts: Translator, key: str, *, quiet: bool = False) -> None:
+        self._label = texts.get(key)
+        self._shown = not quiet and sys.stderr is not None and sys.stderr.isatty()
+        self._bar: Any = None
+        self._done = 0
+
+    def __enter__(self) -> ProgressBar:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar is not None:
+            self._bar.render_finish()
+
+    def __call__(self, done: int, of: int) -> None:
+        if not self._shown:
+            return
+        if self._bar is None:
+            self._bar = click.progressbar(
+                length=of, label=self._label, show_pos=True, file=sys.stderr, update_min_steps=1 + of // 200
+            )
+        self._bar.update(done - self._done)
+        self._done = done
+
+
+# ── Stop on signals ──────────────────────────────────────────────────────────────────────────────────────
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+@contextmanager
+def stopping_on_signals() -> Iterator[None]:
+    """Make SIGTERM and SIGINT a ``KeyboardInterrupt`` in here: a service manager sends the first, and a background
+    job of a shell starts with Ctrl+C ignored."""
+    before = [signal.signal(number, _stop) for number in _SIGNALS]
+    try:
+        yield
+    finally:
+        for number, handler in zip(_SIGNALS, before, strict=True):
+            signal.signal(number, handler)
+
+
+def _stop(_: int, __: object) -> None:
+    raise KeyboardInterrupt

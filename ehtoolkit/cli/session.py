@@ -18,8 +18,7 @@ from ehtoolkit.cli.options import Options
 from ehtoolkit.cli.output import echo
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.i18n import Translator, language_of
-from ehtoolkit.keystore.password_patterns import PasswordPatterns
-from ehtoolkit.keystore.password_policy import SENSIBLE_LENGTH, is_short
+from ehtoolkit.keystore.passwords import SENSIBLE_LENGTH, PasswordPatterns, is_short
 from ehtoolkit.procedures.request import PinPrompt
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings, load_settings, unknown_variables

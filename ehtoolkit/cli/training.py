@@ -9,15 +9,26 @@ import click
 
 from ehtoolkit import errors
 from ehtoolkit.cli.options import shared
-from ehtoolkit.cli.output import echo
+from ehtoolkit.cli.output import echo, stopping_on_signals
 from ehtoolkit.cli.session import Session
-from ehtoolkit.cli.signals import stopping_on_signals
 from ehtoolkit.cli.training_people import card, certificates, people
 from ehtoolkit.cli.training_scenarios import mandate, scenario
-from ehtoolkit.cli.training_validation import validate
 from ehtoolkit.secret import Secret
 
 
+# ── Log in for a holder without a card ───────────────────────────────────────────────────────────────────
+@click.command(help="Confirm a request without card, in the place of its holder: by its address or its key.")
+@click.argument("request", metavar="URL|KEY_ID")
+@shared
+def validate(session: Session, request: str) -> int:
+    foreigners = session.training.foreigners
+    record = foreigners.validate(foreigners.find(request).key_id)
+    value = {"key_id": record.key_id, "ready": record.deliver_at.isoformat()}
+    session.result(value, "cli.training.validated", key_id=record.key_id, ready=record.deliver_at)
+    return 0
+
+
+# ── ``ehtoolkit training``: the embedded platform, its clock, its people, its mailbox ────────────────────
 @click.group(help="The embedded training platform.")
 def training() -> None:
     """The group; its commands do the work."""

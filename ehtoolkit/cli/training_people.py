@@ -12,14 +12,13 @@ import click
 
 from ehtoolkit import errors
 from ehtoolkit.cli.options import shared
-from ehtoolkit.cli.output import echo
+from ehtoolkit.cli.output import echo, stopping_on_signals
 from ehtoolkit.cli.session import Session
-from ehtoolkit.cli.signals import stopping_on_signals
 
 if TYPE_CHECKING:
     from ehtoolkit.training.people.invented_people import GenderName, LanguageName, TrainingPerson
     from ehtoolkit.training.people.person_state import PersonState
-    from ehtoolkit.training.registry.certificate_view import PlatformCertificate
+    from ehtoolkit.training.registry.certificate_record import PlatformCertificate
 
 _PROFESSIONS: Final = (
     "physiotherapist",

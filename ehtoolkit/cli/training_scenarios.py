@@ -14,7 +14,7 @@ from ehtoolkit.cli.session import Session
 if TYPE_CHECKING:
     from ehtoolkit.identity import Identifier
     from ehtoolkit.training.people.invented_people import TrainingOrganisation
-    from ehtoolkit.training.scenario.scenarios import ScenarioState
+    from ehtoolkit.training.scenarios import ScenarioState
 
 _ON_OFF = click.Choice(["on", "off"])
 
@@ -61,7 +61,7 @@ def mandate(session: Session, person: str, organisation: str, state: str, name: 
 
 
 def _list(session: Session, name: str | None) -> int:
-    from ehtoolkit.training.scenario.scenarios import scenario_named
+    from ehtoolkit.training.scenarios import scenario_named
 
     wanted = None if name is None else scenario_named(name)
     found = [one for one in session.training.scenarios() if wanted in (None, one.scenario)]

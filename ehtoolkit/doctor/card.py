@@ -5,6 +5,7 @@ No PIN is asked for, and no line has the holder's name or number.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, suppress
 from datetime import datetime, timedelta
@@ -22,6 +23,8 @@ from ehtoolkit.card.verification import is_old, was_minor
 from ehtoolkit.doctor.check_result import CheckResult, Topic
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.i18n import BRUSSELS
+from ehtoolkit.keystore.diagnosis import Severity
+from ehtoolkit.secret import Secret
 
 SOON: Final = timedelta(days=90)
 
@@ -172,3 +175,41 @@ def _keys_of(certificate: Certificate) -> str:
     if isinstance(key, RSAPublicKey):
         return f"RSA {key.key_size}"
     return f"EC {key.curve.name}" if isinstance(key, EllipticCurvePublicKey) else "?"
+
+
+# ── The PIN, tried once because the user asked ───────────────────────────────────────────────────────────
+_SIZE: Final = 32
+
+Sign = Callable[[Card, Secret | None], object]
+"""Uses the Authentication key once."""
+
+
+def sign_something(card: Card, pin: Secret | None) -> None:
+    """Sign bytes that mean nothing, and throw the signature away."""
+    card.sign(CardKey.AUTHENTICATION, secrets.token_bytes(_SIZE), pin)
+
+
+def check_pin(
+    card: Card,
+    prompt: Callable[[CardKey], Secret | None],
+    dare: Callable[[], bool],
+    sign: Sign = sign_something,
+) -> CheckResult:
+    """Try the PIN once, and never a second time. ``prompt``: gives it, or None where the middleware or the reader
+    asks. ``dare``: whether the last try before the card blocks may be used; asked before anything is typed.
+
+    Raises what ``prompt`` raises, and no `errors.CardError`. A platform that does not answer after the signature
+    was made is no fault of the PIN.
+    """
+    try:
+        left = card.pin_tries_left()
+        if left == 0:
+            return CheckResult.of_error(Topic.PIN, errors.PinBlocked())
+        if left == 1 and not dare():
+            return CheckResult.of(Topic.PIN, Severity.ERROR, "pin_not_dared")
+        pin = prompt(CardKey.AUTHENTICATION)
+        with suppress(errors.PlatformError):  # the card has signed by then
+            sign(card, pin)
+    except errors.CardError as error:
+        return CheckResult.of_error(Topic.PIN, error)
+    return CheckResult.of(Topic.PIN, Severity.OK, "pin_right")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import platform
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -14,19 +16,18 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
+from ehtoolkit.card.port import TRAINING, CardSpec
 from ehtoolkit.card.readers.probe import ReaderProbe
-from ehtoolkit.card.spec import TRAINING, CardSpec
 from ehtoolkit.doctor.card import check_card_readiness
 from ehtoolkit.doctor.check_result import CheckResult, Section, Topic
 from ehtoolkit.doctor.folders import check_folders
-from ehtoolkit.doctor.module import check_modules
 from ehtoolkit.doctor.platform import address_of, check_platform, check_proxy, check_tls
-from ehtoolkit.doctor.readers import check_readers
-from ehtoolkit.doctor.versions import check_versions
+from ehtoolkit.doctor.readers import check_modules, check_readers
 from ehtoolkit.ehealth.wire.tls import computer_time
 from ehtoolkit.keystore.diagnosis import Severity
 from ehtoolkit.procedures.card_check import check_card
 from ehtoolkit.settings import Settings
+from ehtoolkit.version import __version__
 
 PATIENCE: Final = 25.0
 """Seconds for everything: what has not answered by then is said not to."""
@@ -187,3 +188,28 @@ def _spared(probe: Probe) -> Iterable[CheckResult]:
 def _look_at_spared_readers(looker: ReaderProbe) -> Iterable[CheckResult]:
     yield CheckResult.of(Topic.READER, Severity.OK, "reader_spared")
     yield from _spared(partial(check_readers, looker))
+
+
+# ── Versions of what runs here ───────────────────────────────────────────────────────────────────────────
+def versions() -> Mapping[str, str]:
+    """Of this program, of Python, of the system, of the bridge to card software (empty: it is not installed)."""
+    return {
+        "ehtoolkit": __version__,
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "pykcs11": _version_of("PyKCS11"),
+    }
+
+
+def check_versions() -> Iterator[CheckResult]:
+    found = versions()
+    yield CheckResult.of(
+        Topic.VERSIONS, Severity.OK, "versions", **{**found, "pykcs11": found["pykcs11"] or "–"}
+    )
+
+
+def _version_of(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""

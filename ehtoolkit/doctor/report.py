@@ -6,9 +6,8 @@ import json
 from typing import Any
 
 from ehtoolkit.doctor.check_result import TELLABLE, CheckResult
-from ehtoolkit.doctor.health_check import HealthReport
+from ehtoolkit.doctor.health_check import HealthReport, versions
 from ehtoolkit.doctor.triage import Triage
-from ehtoolkit.doctor.versions import versions
 from ehtoolkit.i18n import Translator
 
 NAME = "ehtoolkit-doctor.json"

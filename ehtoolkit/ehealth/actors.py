@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ehtoolkit.ehealth.soap.namespaces import CERTRA, CERTRA_CORE, COMMONS, name_in
-from ehtoolkit.ehealth.soap.xml import Element, add
+from ehtoolkit.ehealth.soap.xml import CERTRA, CERTRA_CORE, COMMONS, Element, add, name_in
 from ehtoolkit.ehealth.soap.xml_values import child, child_text, children, optional_text, text
 from ehtoolkit.identity import Actor, ContactData, Identifier, Person
 

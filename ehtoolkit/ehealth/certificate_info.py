@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ehtoolkit.ehealth.actors import CertificateHolder, RegisteredContact, read_contact, read_holder
-from ehtoolkit.ehealth.soap.namespaces import CERTRA_CORE, name_in
-from ehtoolkit.ehealth.soap.xml import Element
+from ehtoolkit.ehealth.soap.xml import CERTRA_CORE, Element, name_in
 from ehtoolkit.ehealth.soap.xml_values import (
     boolean,
     child,

@@ -13,7 +13,7 @@ from ehtoolkit import errors
 from ehtoolkit.clock import Clock
 from ehtoolkit.ehealth import certra_messages as messages
 from ehtoolkit.ehealth.certificate_info import CertificateInfo
-from ehtoolkit.ehealth.certificates.delivery_check import public_key_identifier
+from ehtoolkit.ehealth.certificates.certificate_request import public_key_identifier
 from ehtoolkit.ehealth.contract import Contract, RevocationReason, check_contract, read_contract
 from ehtoolkit.ehealth.soap import operations
 from ehtoolkit.ehealth.soap.client import SoapClient

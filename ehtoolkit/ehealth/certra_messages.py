@@ -15,8 +15,7 @@ from ehtoolkit.ehealth.actors import add_certificate_identifier, add_contact, ad
 from ehtoolkit.ehealth.certificate_info import CertificateInfo, read_certificate_info
 from ehtoolkit.ehealth.contract import Contract, RevocationReason
 from ehtoolkit.ehealth.soap import operations
-from ehtoolkit.ehealth.soap.namespaces import CERTRA, CERTRA_CORE, name_in
-from ehtoolkit.ehealth.soap.xml import Element, add
+from ehtoolkit.ehealth.soap.xml import CERTRA, CERTRA_CORE, Element, add, name_in
 from ehtoolkit.ehealth.soap.xml_values import (
     boolean,
     certificate,

@@ -9,11 +9,10 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.soap.namespaces import CERTRA, CERTRA_CORE, COMMONS, name_in
-from ehtoolkit.ehealth.soap.xml import Element, add
+from ehtoolkit.ehealth.soap.xml import CERTRA, CERTRA_CORE, COMMONS, Element, add, name_in
 from ehtoolkit.ehealth.soap.xml_values import child, child_text, optional_text, texts_by_language
 from ehtoolkit.identity import PERSON_TYPE, DistinguishedName, Person, normalise_name
-from ehtoolkit.identity.rfc4514 import parse_attributes
+from ehtoolkit.identity.distinguished_name import parse_attributes
 
 
 class RevocationReason(StrEnum):

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from ehtoolkit.clock import Clock
 from ehtoolkit.ehealth.soap import operations
 from ehtoolkit.ehealth.soap.client import SoapClient
-from ehtoolkit.ehealth.soap.namespaces import DEPOT, name_in
-from ehtoolkit.ehealth.soap.xml import Element, add
+from ehtoolkit.ehealth.soap.xml import DEPOT, Element, add, name_in
 from ehtoolkit.ehealth.soap.xml_values import (
     child,
     child_text,

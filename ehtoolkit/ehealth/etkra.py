@@ -12,9 +12,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from ehtoolkit.clock import Clock
 from ehtoolkit.ehealth.soap import operations
 from ehtoolkit.ehealth.soap.client import SoapClient
-from ehtoolkit.ehealth.soap.namespaces import ETKRA, name_in
 from ehtoolkit.ehealth.soap.signature import Signer, sign_element
-from ehtoolkit.ehealth.soap.xml import Element, add
+from ehtoolkit.ehealth.soap.xml import ETKRA, Element, add, name_in
 from ehtoolkit.ehealth.soap.xml_values import boolean, child_octets
 
 

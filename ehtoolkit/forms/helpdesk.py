@@ -10,7 +10,7 @@ from typing import Final
 from ipywidgets import Widget
 
 from ehtoolkit.bootstrap import Toolkit
-from ehtoolkit.ehealth.wire.last_exchange import LastExchange, Message
+from ehtoolkit.ehealth.wire.trace import LastExchange, Message
 from ehtoolkit.forms.box import column, row
 from ehtoolkit.forms.markup import element, link, paragraph, show, svg
 from ehtoolkit.forms.problem import Problem

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from ehtoolkit.identity.actor import Actor, Organisation, Person
-from ehtoolkit.identity.cbe import Cbe
+from ehtoolkit.identity.actor import Actor, Organisation, Person, PostalAddress
 from ehtoolkit.identity.contact import ContactData, require_email, require_phone
 from ehtoolkit.identity.distinguished_name import (
     DistinguishedName,
@@ -12,9 +11,7 @@ from ehtoolkit.identity.distinguished_name import (
 )
 from ehtoolkit.identity.identifier import IDENTIFIER_LENGTHS, PERSON_TYPE, Identifier
 from ehtoolkit.identity.issuers import ISSUERS, TRAINING_ISSUERS, Environment, environment_of_issuer
-from ehtoolkit.identity.nihii import Nihii
-from ehtoolkit.identity.niss import Niss
-from ehtoolkit.identity.postal_address import PostalAddress
+from ehtoolkit.identity.numbers import Cbe, Nihii, Niss
 
 __all__ = [
     "IDENTIFIER_LENGTHS",

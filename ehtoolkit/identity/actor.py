@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ehtoolkit import errors
 from ehtoolkit.identity.identifier import PERSON_TYPE, Identifier
-from ehtoolkit.identity.niss import Niss
+from ehtoolkit.identity.numbers import Niss
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +43,13 @@ class Organisation:
 
 
 Actor = Person | Organisation
+
+
+# ── Addresses ────────────────────────────────────────────────────────────────────────────────────────────
+@dataclass(frozen=True, slots=True)
+class PostalAddress:
+    """Three lines of text without further rules: the register has addresses that fit none."""
+
+    street_and_number: str
+    zip_code: str
+    municipality: str

@@ -8,10 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.identity.cbe import Cbe
-from ehtoolkit.identity.digits import bare, require_digits
-from ehtoolkit.identity.nihii import Nihii
-from ehtoolkit.identity.niss import Niss
+from ehtoolkit.identity.numbers import Cbe, Nihii, Niss, bare, require_digits
 
 PERSON_TYPE: Final = "SSIN"
 

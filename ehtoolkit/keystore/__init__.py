@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from ehtoolkit.keystore.certificates import is_placeholder, placeholder_certificate
 from ehtoolkit.keystore.codec.file_type import detect_file_type
 from ehtoolkit.keystore.codec.java_store import read_java_store
-from ehtoolkit.keystore.codec.password_check import password_matches
 from ehtoolkit.keystore.codec.pkcs12 import (
     EncryptionProfile,
     outline_pkcs12,
+    password_matches,
     read_certificates,
     read_pkcs12,
     write_pkcs12,
@@ -15,9 +16,15 @@ from ehtoolkit.keystore.codec.pkcs12 import (
 from ehtoolkit.keystore.contents import Attribute, CertificateBag, KeyBag, OtherBag, Pkcs12Contents
 from ehtoolkit.keystore.entries import AUTHENTICATION, KeyEntry
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.password_policy import check_new_password
-from ehtoolkit.keystore.placeholder_certificate import is_placeholder, placeholder_certificate
-from ehtoolkit.keystore.repair.conversion import convert, load_any, rescue_file
+from ehtoolkit.keystore.passwords import check_new_password
+from ehtoolkit.keystore.repair.conversion import (
+    Changed,
+    change_password,
+    convert,
+    delete_backup,
+    load_any,
+    rescue_file,
+)
 from ehtoolkit.keystore.repair.export import (
     CertificateFormat,
     export_certificate,
@@ -26,11 +33,9 @@ from ehtoolkit.keystore.repair.export import (
 )
 from ehtoolkit.keystore.repair.local_key_ids import with_sound_ids
 from ehtoolkit.keystore.repair.merging import carry_old_keys, check_same_holder, merge_old_keys
-from ehtoolkit.keystore.repair.password_change import Changed, change_password, delete_backup
 from ehtoolkit.keystore.repair.recovery import LostItem, Recovered, recover
 from ehtoolkit.keystore.repair.transfer_damage import Repaired, undo_transfer_damage
 from ehtoolkit.keystore.state import KeystoreState
-from ehtoolkit.keystore.storage.archive import archive_keystore
 from ehtoolkit.keystore.storage.backups import backups_of
 from ehtoolkit.keystore.storage.filenames import KeystoreName, keystore_name, parse_name
 from ehtoolkit.keystore.storage.folder import (
@@ -40,9 +45,9 @@ from ehtoolkit.keystore.storage.folder import (
     keystore_path,
     visible_key_ids,
 )
+from ehtoolkit.keystore.storage.fs import actor_lock
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore, read_keystore, save_keystore
-from ehtoolkit.keystore.storage.lock import actor_lock
-from ehtoolkit.keystore.storage.renaming import rename_keystore
+from ehtoolkit.keystore.storage.move import archive_keystore, rename_keystore
 from ehtoolkit.keystore.storage.request_record import Note, read_note, write_note
 from ehtoolkit.keystore.storage.state_cache import Sighting, content_of, read_sightings, write_sighting
 from ehtoolkit.keystore.storage.user_profiles import ProfileFolder, keystore_folders

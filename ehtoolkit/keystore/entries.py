@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.certificate_signature import is_issued_by
-from ehtoolkit.crypto.key_kinds import KeyKind, kind_of
+from ehtoolkit.crypto.certificates import is_issued_by
+from ehtoolkit.crypto.keys import KeyKind, kind_of
 from ehtoolkit.keystore.certificates import (
     certificate_key_kind,
     java_name,
@@ -24,7 +24,7 @@ from ehtoolkit.keystore.contents import CertificateBag, KeyBag, Pkcs12Contents, 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
-    from ehtoolkit.crypto.key_kinds import PrivateKey
+    from ehtoolkit.crypto.keys import PrivateKey
 
 AUTHENTICATION: Final = "authentication"
 """The name of the key that signs, in every eHealth keystore."""

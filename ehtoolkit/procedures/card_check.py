@@ -7,7 +7,7 @@ from typing import Final
 
 from ehtoolkit.card import Card
 from ehtoolkit.card.verification import TrustedCertificate, verify
-from ehtoolkit.card.verification.said import error, info, ok, warning
+from ehtoolkit.card.verification.trust import error, info, ok, warning
 from ehtoolkit.ehealth.revocation import RevocationChecker, RevocationResult, RevocationStatus
 from ehtoolkit.finding import Finding, sort_by_severity
 from ehtoolkit.procedures.parts import Parts

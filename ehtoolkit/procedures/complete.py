@@ -15,8 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.x509 import load_der_x509_certificate
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.certificates.challenge import solve_challenge
-from ehtoolkit.ehealth.certificates.delivery_check import check_delivered
+from ehtoolkit.ehealth.certificates.certificate_request import check_delivered, solve_challenge
 from ehtoolkit.ehealth.certificates.encryption_certificate import encryption_certificate
 from ehtoolkit.ehealth.certificates.etk import check_etk
 from ehtoolkit.ehealth.soap.signature import KeySigner

@@ -9,8 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.key_generation import NewKeyKind, generate_key
-from ehtoolkit.ehealth.certificates.csr import certificate_request
+from ehtoolkit.crypto.keys import NewKeyKind, generate_key
+from ehtoolkit.ehealth.certificates.certificate_request import certificate_request
 from ehtoolkit.identity import ContactData, DistinguishedName, Niss, Person
 from ehtoolkit.keystore import (
     Keystore,

@@ -8,11 +8,11 @@ from datetime import datetime
 from pathlib import Path
 
 from ehtoolkit.card import Card, CardKey, check_certificates
-from ehtoolkit.card.signer import CardSigner
+from ehtoolkit.card.port import CardSigner
 from ehtoolkit.ehealth.actors import CertificateHolder
 from ehtoolkit.ehealth.certificate_info import CertificateInfo
 from ehtoolkit.keystore import find_keystores
-from ehtoolkit.keystore.storage.archive import FOLDER as ARCHIVE
+from ehtoolkit.keystore.storage.move import FOLDER as ARCHIVE
 from ehtoolkit.procedures.outcome import Next, State
 from ehtoolkit.procedures.parts import Parts
 from ehtoolkit.procedures.status import state_of

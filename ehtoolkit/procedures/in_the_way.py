@@ -14,7 +14,7 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.card import Card, CardKey
-from ehtoolkit.card.signer import CardSigner
+from ehtoolkit.card.port import CardSigner
 from ehtoolkit.ehealth.certificate_info import CertificateInfo
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore import FoundKeystore, KeystoreFile, find_keystores

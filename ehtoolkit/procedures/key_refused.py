@@ -7,11 +7,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.key_generation import NewKeyKind, new_kind_of
-from ehtoolkit.crypto.key_kinds import kind_of
+from ehtoolkit.crypto.keys import NewKeyKind, kind_of, new_kind_of
 
 if TYPE_CHECKING:
-    from ehtoolkit.crypto.key_kinds import PrivateKey
+    from ehtoolkit.crypto.keys import PrivateKey
 
 _NOT_THE_KEY: Final = (
     "SIGNER_",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ehtoolkit.card.verification import BELGIAN_ROOTS, CardRoots
 from ehtoolkit.clock import Clock
-from ehtoolkit.crypto.key_generation import NewKeyKind
+from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.ehealth.platform import Platform
 from ehtoolkit.ehealth.revocation import Fetcher
 from ehtoolkit.identity import Environment, Niss

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ehtoolkit import errors
 from ehtoolkit.card import Card, CardKey, check_certificates
-from ehtoolkit.crypto.key_generation import NewKeyKind
+from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.ehealth.actors import RegisteredContact
 from ehtoolkit.ehealth.certificate_info import CertificateInfo
 from ehtoolkit.ehealth.certra_messages import ActorQualities

@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING
 
 from ehtoolkit import errors
 from ehtoolkit.card import Card, CardKey, check_certificates, check_holder
-from ehtoolkit.card.signer import CardSigner
-from ehtoolkit.crypto.key_generation import NewKeyKind, generate_key
-from ehtoolkit.crypto.key_kinds import kind_of
-from ehtoolkit.ehealth.certificates.csr import certificate_request
+from ehtoolkit.card.port import CardSigner
+from ehtoolkit.crypto.keys import NewKeyKind, generate_key, kind_of
+from ehtoolkit.ehealth.certificates.certificate_request import certificate_request
 from ehtoolkit.ehealth.certra import SignedRequest
 from ehtoolkit.ehealth.certra_messages import ActorQualities
 from ehtoolkit.ehealth.contract import Contract
@@ -45,7 +44,7 @@ from ehtoolkit.procedures.waiting import Word, hear_of, known_to_platform
 from ehtoolkit.secret import Secret
 
 if TYPE_CHECKING:
-    from ehtoolkit.crypto.key_kinds import PrivateKey
+    from ehtoolkit.crypto.keys import PrivateKey
 
 PinPrompt = Callable[[CardKey], Secret | None]
 """Gives the PIN for a key: asked here, or None where the middleware or the reader asks."""

@@ -15,7 +15,7 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.card import Card, CardKey, check_certificates
-from ehtoolkit.card.signer import CardSigner
+from ehtoolkit.card.port import CardSigner
 from ehtoolkit.ehealth.contract import Contract, RevocationReason, check_common_name
 from ehtoolkit.identity import DistinguishedName, Person
 from ehtoolkit.procedures.again import Again, name_of

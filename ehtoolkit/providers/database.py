@@ -9,16 +9,19 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import parse_qs, urlsplit
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.pool import NullPool
 
 from ehtoolkit import errors
+from ehtoolkit.providers import migrations
 from ehtoolkit.providers.db_errors import map_db_errors
-from ehtoolkit.providers.location import DatabaseLocation
-from ehtoolkit.providers.schema import bring_up_to_date
+from ehtoolkit.settings import Settings
 from ehtoolkit.system.private_folder import make_private_folder
 
 PATIENCE: Final = 10.0
@@ -132,3 +135,98 @@ def _make_private(path: Path) -> None:
     except OSError as error:
         if not path.is_file():
             raise errors.RegistryReadOnly(place=str(path)) from error
+
+
+# ── Where the registry is ────────────────────────────────────────────────────────────────────────────────
+_SCHEME: Final = "postgresql"
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseLocation:
+    """``path`` for SQLite, else ``url`` (``postgresql://USER@HOST:PORT/NAME``)."""
+
+    path: Path | None = None
+    url: str = ""
+
+    @property
+    def shown(self) -> str:
+        """As a person can be told it: the path, or host and name of the database."""
+        if self.path is not None:
+            return str(self.path)
+        parts = urlsplit(self.url)
+        return f"{parts.hostname or ''}{parts.path}"
+
+
+def location_of(settings: Settings) -> DatabaseLocation:
+    """The database of ``settings.provider_database``, else the file of the environment.
+
+    Raises `errors.SettingInvalid` for an address that is none, or one that holds a password: PostgreSQL's own password
+    file (``~/.pgpass``) and ``PGPASSFILE`` are the places for it.
+    """
+    url = settings.provider_database
+    if url is None:
+        return DatabaseLocation(settings.provider_file)
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme == _SCHEME and bool(parts.path.strip("/")) and (parts.port or 1) > 0
+    except ValueError as error:
+        raise errors.SettingInvalid(setting="provider_database") from error
+    if not good:
+        raise errors.SettingInvalid(setting="provider_database")
+    if parts.password is not None or {"password", "sslpassword"} & parse_qs(parts.query).keys():
+        raise errors.SettingInvalid(setting="provider_database", reason="database_password")
+    return DatabaseLocation(url=url)
+
+
+# ── The tables of this version ───────────────────────────────────────────────────────────────────────────
+VERSION_TABLE: Final = "ehtoolkit_version"
+FOLDER: Final = Path(migrations.__file__).parent
+
+
+@cache
+def revisions() -> tuple[str, ...]:
+    """The versions that this program knows, oldest first: their scripts are named by them."""
+    return tuple(sorted(path.name[:4] for path in (FOLDER / "versions").glob("[0-9]*_*.py")))
+
+
+def bring_up_to_date(database: RegistryDatabase) -> None:
+    """Nothing where the tables are those of the last version.
+
+    Raises `errors.RegistryNewer` for a version that this program does not know, `errors.RegistryDamaged` (reason
+    ``foreign``) for a file with tables of another program, and what `border` raises.
+    """
+    with database.reading() as connection:
+        if _found(database, connection) == revisions()[-1]:
+            return
+    with database.writing() as connection:
+        if _found(database, connection) != revisions()[-1]:  # another process may have done it meanwhile
+            _migrate(connection)
+
+
+def _found(database: RegistryDatabase, connection: Connection) -> str | None:
+    """The version of the tables; None where there are none yet."""
+    tables = inspect(connection).get_table_names()
+    if VERSION_TABLE not in tables:
+        foreign = tables if database.dialect == "sqlite" else {"provider", "period"} & set(tables)
+        if foreign:
+            raise errors.RegistryDamaged(place=database.place.shown, reason="foreign")
+        return None
+    found = connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar()  # noqa: S608
+    if found is not None and found not in revisions():
+        raise errors.RegistryNewer(place=database.place.shown, version=str(found))
+    return found
+
+
+def _migrate(connection: Connection) -> None:
+    """All scripts that are missing, in the transaction of ``connection``: all of them, or none."""
+    from alembic.config import Config
+    from alembic.runtime.environment import EnvironmentContext
+    from alembic.script import ScriptDirectory
+
+    script = ScriptDirectory(str(FOLDER))
+    with EnvironmentContext(
+        Config(), script, fn=lambda revision, _: script._upgrade_revs("head", revision)
+    ) as environment:
+        environment.configure(connection=connection, version_table=VERSION_TABLE, transactional_ddl=True)
+        with environment.begin_transaction():
+            environment.run_migrations()

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TextIO
 
 from ehtoolkit import errors
-from ehtoolkit.providers.cells import COLUMNS, neutral
 from ehtoolkit.providers.provider import Period, Provider
+from ehtoolkit.providers.table_file import COLUMNS, neutral
 
 
 def write_table(records: Iterable[Provider], target: TextIO, *, separator: str = ";") -> int:

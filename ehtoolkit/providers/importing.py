@@ -13,10 +13,9 @@ from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
 from ehtoolkit import errors
-from ehtoolkit.providers import cells, merging
-from ehtoolkit.providers.provider import Assignment, Period, Provider
+from ehtoolkit.providers import merging, table_file
+from ehtoolkit.providers.provider import KNOWN, Assignment, Period, Provider, TypeTable
 from ehtoolkit.providers.table_file import TableFormat, TableLine, detect_format, read_lines
-from ehtoolkit.providers.types import KNOWN, TypeTable
 
 T = TypeVar("T")
 
@@ -68,9 +67,9 @@ class ProviderTable:
     def _read(self, line: TableLine) -> Provider | RejectedRow:
         if line.fault is not None:
             return RejectedRow(line.number, line.fault)
-        named = cells.column_names()
+        named = table_file.column_names()
         values = {
-            named[column]: cells.restored(cell.strip())
+            named[column]: table_file.restored(cell.strip())
             for column, cell in line.cells.items()
             if column in named
         }
@@ -89,7 +88,7 @@ def open_table(path: Path, types: TypeTable = KNOWN) -> ProviderTable:
     Raises `errors.FileUnreadable`, `errors.NotAProviderTable`.
     """
     form = detect_format(path)
-    known = {cells.column_names().get(column) for column in form.columns}
+    known = {table_file.column_names().get(column) for column in form.columns}
     if "name" not in known or not known & {"niss", "inami", "period_inami"}:
         raise errors.NotAProviderTable(path=str(path), reason="foreign", columns=form.shown_columns)
     return ProviderTable(path, form, types)
@@ -104,9 +103,10 @@ def _provider(values: Mapping[str, str], table: TypeTable) -> Provider:
     record = Provider(
         **cast("dict[str, Any]", texts),
         birth_date=_date(values, "birth_date"),
-        language=_cell(values, "language", "language", cells.read_language),
+        language=_cell(values, "language", "language", table_file.read_language),
         types=tuple(
-            _cell({"types": one}, "types", "type", lambda cell: cells.read_type(cell, table)) for one in types
+            _cell({"types": one}, "types", "type", lambda cell: table_file.read_type(cell, table))
+            for one in types
         ),
     )
     keystore = values.get("keystore")
@@ -124,7 +124,7 @@ def _period(values: Mapping[str, str], record: Provider, table: TypeTable) -> Pe
     if start is None:
         raise _Wrong("start", "start")
     if values.get("type"):
-        kind = _cell(values, "type", "type", lambda cell: cells.read_type(cell, table))
+        kind = _cell(values, "type", "type", lambda cell: table_file.read_type(cell, table))
     elif record.types:
         kind = record.types[0]
     else:
@@ -134,12 +134,12 @@ def _period(values: Mapping[str, str], record: Provider, table: TypeTable) -> Pe
         start,
         _date(values, "end"),
         values.get("period_inami", ""),
-        _cell(values, "conventioned", "conventioned", cells.read_conventioned),
+        _cell(values, "conventioned", "conventioned", table_file.read_conventioned),
     )
 
 
 def _date(values: Mapping[str, str], column: str) -> date | None:
-    return _cell(values, column, "date", cells.read_date)
+    return _cell(values, column, "date", table_file.read_date)
 
 
 def _cell(values: Mapping[str, str], column: str, reason: str, read: Callable[[str], T]) -> T:

@@ -14,7 +14,7 @@ from typing import Final
 
 from sqlalchemy import Connection, insert, or_, select
 
-from ehtoolkit.providers import rows
+from ehtoolkit.providers import tables
 from ehtoolkit.providers.provider import Provider
 from ehtoolkit.providers.tables import assignment, provider
 
@@ -43,7 +43,7 @@ def match_key(record: Provider) -> Who:
         return "niss", record.niss
     if record.inami:
         return "inami", record.inami
-    return "name", rows.search_key(record.name), rows.search_key(record.first_names), record.birth_date
+    return "name", tables.search_key(record.name), tables.search_key(record.first_names), record.birth_date
 
 
 def combined(old: Provider, new: Provider) -> Provider:
@@ -71,8 +71,8 @@ def merge(connection: Connection, records: Sequence[Provider], now: datetime) ->
     for key, one in there.items():  # two newcomers may be one: by the NISS, and by the INAMI number
         after[one.id or 0] = combined(after.get(one.id or 0, one), wanted[key])
     changed = [one for key, one in after.items() if one != before[key]]
-    ids = rows.insert_all(connection, [replace(one, id=None, version=0) for one in new], now)
-    rows.update_all(connection, changed, now)
+    ids = tables.insert_all(connection, [replace(one, id=None, version=0) for one in new], now)
+    tables.update_all(connection, changed, now)
     keystores = dict(zip(ids, new, strict=True))
     keystores |= {one.id or 0: wanted[key] for key, one in there.items() if one.keystore is None}
     _assign(connection, keystores, now)
@@ -97,7 +97,7 @@ def _there(connection: Connection, records: Iterable[Provider]) -> dict[Who, Pro
             .where(or_(provider.c.niss.in_(niss), provider.c.inami.in_(inami), *named))
             .order_by(provider.c.id)
         )
-        for record in rows.read(connection, connection.execute(query).all()):
+        for record in tables.read(connection, connection.execute(query).all()):
             for key in _keys(record):
                 found.setdefault(key, record)
     return {key: found[key] for key in keys if key in found}

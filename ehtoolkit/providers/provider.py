@@ -6,13 +6,18 @@ record that is kept can be corrected, one that was refused is lost.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, Final, cast
 
 from ehtoolkit import errors
-from ehtoolkit.identity.digits import bare
+from ehtoolkit.finding import Finding
+from ehtoolkit.i18n import Translator
+from ehtoolkit.identity.numbers import bare
 from ehtoolkit.settings import LanguageName
 
 TEXT_LIMIT: Final = 200
@@ -125,3 +130,113 @@ def require_storable(text: str) -> str:
 
 def _plain_number(text: str) -> str:
     return bare(text).upper()
+
+
+# ── Types of providers ───────────────────────────────────────────────────────────────────────────────────
+TypeTable = Mapping[str, tuple[str, ...]]
+"""A type's key, and the beginnings that its INAMI numbers may have; empty where nothing public tells."""
+
+# The first digit tells the profession: 1 doctor, 2 pharmacist (6 as well), 3 dentist, 4 nurse or midwife, 5 the
+# physiotherapist and most of the paramedical professions, of which 6 has some.
+KNOWN: Final[TypeTable] = MappingProxyType(
+    {
+        "physiotherapist": ("5",),
+        "doctor": ("1",),
+        "dentist": ("3",),
+        "pharmacist": ("2", "6"),
+        "nurse": ("4",),
+        "midwife": ("4",),
+        "podiatrist": ("5", "6"),
+        "speech_therapist": ("5", "6"),
+        "dietitian": ("5", "6"),
+        "occupational_therapist": ("5", "6"),
+        "psychologist": (),
+        "orthoptist": (),
+        "audiologist": (),
+        "optician": (),
+        "care_assistant": ("8", "9"),
+    }
+)
+"""The types that have a name in all four languages. Others may be stored all the same: they are not checked."""
+
+_KEY: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
+
+
+def type_table(own: Mapping[str, tuple[str, ...]]) -> TypeTable:
+    """`KNOWN` with the types of a setting over it.
+
+    Raises `errors.SettingInvalid` for a key that is none (small letters, digits, underscores) or a beginning that is
+    not digits.
+    """
+    for key, beginnings in own.items():
+        if not _KEY.fullmatch(key) or not all(re.fullmatch("[0-9]{1,8}", begin) for begin in beginnings):
+            raise errors.SettingInvalid(setting="provider_types")
+    return MappingProxyType({**KNOWN, **own})
+
+
+def require_type(key: str, table: TypeTable) -> str:
+    """``key``, in small letters and with underscores, when ``table`` has it. Raises `errors.ProviderTypeUnknown`."""
+    plain = key.strip().lower().replace("-", "_").replace(" ", "_")
+    if plain not in table:
+        raise errors.ProviderTypeUnknown(name=key, known=", ".join(table))
+    return plain
+
+
+# ── Records as JSON ──────────────────────────────────────────────────────────────────────────────────────
+def describe_provider(record: Provider, findings: Iterable[Finding], texts: Translator) -> dict[str, Any]:
+    """Numbers as bare digits, ``periods`` with their ``number`` from 1, ``keystore`` null where there is none,
+    ``findings`` with ``key``, ``severity``, ``message``, ``next`` and ``periods``: the numbers of those concerned."""
+    return {
+        "id": record.id,
+        "name": record.name,
+        "first_names": record.first_names,
+        "birth_date": record.birth_date,
+        "language": record.language,
+        "niss": record.niss,
+        "inami": record.inami,
+        "recognition_number": record.recognition_number,
+        "enterprise_number": record.enterprise_number,
+        "practice": record.practice,
+        "types": list(record.types),
+        "periods": [_period(number, one) for number, one in enumerate(record.periods, start=1)],
+        "keystore": None if record.keystore is None else describe_assignment(record.keystore),
+        "findings": [_finding(one, texts) for one in findings],
+    }
+
+
+def describe_assignment(one: Assignment) -> dict[str, Any]:
+    return {
+        "file": one.path,
+        "key_id": one.key_id,
+        "holder": one.holder,
+        "not_after": one.not_after,
+        "assigned_at": one.assigned_at,
+        "ended_at": one.ended_at,
+    }
+
+
+def periods_of(finding: Finding) -> list[int]:
+    """The numbers of the periods that a finding is about."""
+    facts = (finding.facts.get(name) for name in ("period", "first", "second"))
+    return [one for one in facts if isinstance(one, int)]
+
+
+def _period(number: int, one: Period) -> dict[str, Any]:
+    return {
+        "number": number,
+        "type": one.type,
+        "start": one.start,
+        "end": one.end,
+        "inami": one.inami,
+        "conventioned": None if one.conventioned is None else str(one.conventioned),
+    }
+
+
+def _finding(finding: Finding, texts: Translator) -> dict[str, Any]:
+    return {
+        "key": finding.key,
+        "severity": str(finding.severity),
+        "message": finding.message(texts),
+        "next": finding.next_step(texts),
+        "periods": periods_of(finding),
+    }

@@ -10,10 +10,15 @@ from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, 
 
 from ehtoolkit import errors
 from ehtoolkit.clock import Clock, SystemClock
-from ehtoolkit.identity.digits import bare
-from ehtoolkit.providers import rows
-from ehtoolkit.providers.database import PATIENCE, RegistryDatabase, open_database
-from ehtoolkit.providers.location import DatabaseLocation, location_of
+from ehtoolkit.identity.numbers import bare
+from ehtoolkit.providers import tables
+from ehtoolkit.providers.database import (
+    PATIENCE,
+    DatabaseLocation,
+    RegistryDatabase,
+    location_of,
+    open_database,
+)
 from ehtoolkit.providers.merging import MergeResult, merge
 from ehtoolkit.providers.provider import Assignment, Provider
 from ehtoolkit.providers.tables import assignment, provider
@@ -56,7 +61,7 @@ class Registry:
             if after is not None:
                 query = query.where(_after(order, after))
             with self._database.reading() as connection:
-                found = rows.read(connection, connection.execute(query).all())
+                found = tables.read(connection, connection.execute(query).all())
             yield from found
             if len(found) < _AT_ONCE:
                 return
@@ -76,11 +81,11 @@ class Registry:
         """Those in whose names, numbers or practice all ``words`` occur, whatever their accents and capitals; by name,
         ``limit`` of them at most."""
         query = select(provider).order_by(provider.c.name, provider.c.first_names, provider.c.id)
-        for word in rows.search_key(words).split():
+        for word in tables.search_key(words).split():
             plain = bare(word) or word  # numbers are kept without their separators, names with their dashes
             query = query.where(_contains(word) | _contains(plain) if plain.isdigit() else _contains(word))
         with self._database.reading() as connection:
-            return tuple(rows.read(connection, connection.execute(query.limit(limit)).all()))
+            return tuple(tables.read(connection, connection.execute(query.limit(limit)).all()))
 
     def find(self, text: str) -> Provider:
         """The one that ``text`` names: ``#7`` or ``7`` its number here, its NISS, its INAMI number, or words that only
@@ -95,7 +100,7 @@ class Registry:
                 return self.get(int(number))
             query = select(provider).where((provider.c.niss == number) | provider.c.inami.startswith(number))
             with self._database.reading() as connection:
-                found: Sequence[Provider] = rows.read(connection, connection.execute(query).all())
+                found: Sequence[Provider] = tables.read(connection, connection.execute(query).all())
         else:
             found = self.search(text) if text.strip() else ()
         if not found:
@@ -114,7 +119,7 @@ class Registry:
                 .where(assignment.c.provider_id == provider_id)
                 .order_by(assignment.c.ended_at.is_not(None), assignment.c.id.desc())
             )
-            return tuple(rows.to_assignment(one) for one in found)
+            return tuple(tables.to_assignment(one) for one in found)
 
     # ── changing ─────────────────────────────────────────────────────────────────────────────────────────
     def add(self, record: Provider) -> Provider:
@@ -124,7 +129,7 @@ class Registry:
         """
         tidy = record.tidy()
         with self._database.writing() as connection:
-            (key,) = rows.insert_all(connection, [tidy], self._clock.now())
+            (key,) = tables.insert_all(connection, [tidy], self._clock.now())
         return replace(tidy, id=key, version=1, keystore=None)
 
     def save(self, record: Provider) -> Provider:
@@ -135,7 +140,7 @@ class Registry:
         """
         tidy = record.tidy()
         with self._database.writing() as connection:
-            if rows.update_all(connection, [tidy], self._clock.now()):
+            if tables.update_all(connection, [tidy], self._clock.now()):
                 raise errors.ProviderChanged(name=record.full_name)
             return _get(connection, tidy.id or 0)
 
@@ -198,9 +203,9 @@ class Registry:
 
 def _is_named(record: Provider, text: str) -> bool:
     """Whether ``text`` is the name of the record: the family name, or with the first names, before or behind."""
-    wanted = rows.search_key(" ".join(text.split()))
+    wanted = tables.search_key(" ".join(text.split()))
     whole = (record.name, record.full_name, f"{record.name} {record.first_names}")
-    return any(rows.search_key(one.strip()) == wanted for one in whole)
+    return any(tables.search_key(one.strip()) == wanted for one in whole)
 
 
 def open_registry(
@@ -219,7 +224,7 @@ def _get(connection: Connection, provider_id: int) -> Provider:
     query = select(provider).where(provider.c.id == provider_id)
     if not 0 < provider_id < 2**31:
         raise errors.ProviderUnknown(text=f"#{provider_id}")
-    found = rows.read(connection, connection.execute(query).all())
+    found = tables.read(connection, connection.execute(query).all())
     if not found:
         raise errors.ProviderUnknown(text=f"#{provider_id}")
     return found[0]

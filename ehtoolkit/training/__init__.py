@@ -6,7 +6,7 @@ from ehtoolkit.training.people.invented_people import PEOPLE, Profession, Traini
 from ehtoolkit.training.people.person_factory import NewPerson
 from ehtoolkit.training.people.person_state import PersonState
 from ehtoolkit.training.platform import TrainingPlatform, open_training
-from ehtoolkit.training.scenario.scenarios import Scenario, ScenarioState
+from ehtoolkit.training.scenarios import Scenario, ScenarioState
 
 __all__ = [
     "PEOPLE",

@@ -8,16 +8,32 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.key_generation import NewKeyKind
+from ehtoolkit.crypto.keys import NewKeyKind
+from ehtoolkit.training.authority.pki import Authorities
+from ehtoolkit.training.authority.trust import TrustStore
 from ehtoolkit.training.clock import TrainingClock
+from ehtoolkit.training.http.transport import Faults
+from ehtoolkit.training.people.forgotten_password import ForgottenKeystores
 from ehtoolkit.training.people.invented_people import TrainingOrganisation, TrainingPerson
 from ehtoolkit.training.people.mandates import Mandates
 from ehtoolkit.training.people.people_store import PeopleStore
 from ehtoolkit.training.people.person_state import PersonState, person_state
+from ehtoolkit.training.registry.certificate_register import PendingRequests, Register
+from ehtoolkit.training.registry.contracts import Contracts
 from ehtoolkit.training.registry.database import TrainingDatabase
-from ehtoolkit.training.scenario.scenarios import Scenario, Scenarios, ScenarioState, scenario_named, slowness
+from ehtoolkit.training.registry.mailbox import Mailbox
+from ehtoolkit.training.scenario_actions import ScenarioActions
+from ehtoolkit.training.scenarios import Scenario, Scenarios, ScenarioState, scenario_named, slowness
+from ehtoolkit.training.service.authentication import RequestAuthenticator
+from ehtoolkit.training.service.certificates import CertificateAuthority
+from ehtoolkit.training.service.foreigners import ForeignAuthority
+from ehtoolkit.training.service.operations import Services
+from ehtoolkit.training.service.responder import TrainingResponder
+from ehtoolkit.training.service.revocation import RevocationAuthority, RevocationContracts
+from ehtoolkit.training.service.status_responder import StatusResponder
+from ehtoolkit.training.service.tokens import TokenAuthority
 
-if TYPE_CHECKING:  # most commands of a trainer need none of the cryptography behind these
+if TYPE_CHECKING:
     import ssl
 
     from cryptography.x509 import Certificate
@@ -25,18 +41,12 @@ if TYPE_CHECKING:  # most commands of a trainer need none of the cryptography be
     from ehtoolkit.card.verification import CardRoots
     from ehtoolkit.identity import Identifier, Niss
     from ehtoolkit.training.authority.issued_keystores import IssuedKeystores
-    from ehtoolkit.training.authority.pki import Authorities
-    from ehtoolkit.training.components import Components
     from ehtoolkit.training.http.server import TrainingServer
     from ehtoolkit.training.http.transport import TrainingStatusWire, TrainingTransport
     from ehtoolkit.training.people.person_factory import NewPerson
     from ehtoolkit.training.people.training_card import TrainingCard
-    from ehtoolkit.training.registry.certificate_register import Register
-    from ehtoolkit.training.registry.certificate_view import PlatformCertificate
+    from ehtoolkit.training.registry.certificate_record import PlatformCertificate
     from ehtoolkit.training.registry.mailbox import Mail
-    from ehtoolkit.training.service.foreigners import ForeignAuthority
-    from ehtoolkit.training.service.responder import TrainingResponder
-    from ehtoolkit.training.service.status_responder import StatusResponder
 
 DATABASE_FILE: Final = "platform.sqlite3"
 AUTHORITIES_FOLDER: Final = "ca"
@@ -233,14 +243,14 @@ class TrainingPlatform:
     # ── what it holds ────────────────────────────────────────────────────────────────────────────────────
     def certificates(self) -> tuple[PlatformCertificate, ...]:
         """Every certificate that was asked for, with its status and its token's, the last first."""
-        from ehtoolkit.training.registry.certificate_view import held_certificates
+        from ehtoolkit.training.registry.certificate_record import held_certificates
 
         parts = self._parts
         return held_certificates(parts.register, parts.authority, parts.tokens, self.clock.now())
 
     def decide(self, key_id: str, *, deliver: bool) -> bool:
         """Deliver or refuse one request now, in the place of whoever checks it. False: nothing was to be decided,
-        or not yet (`ehtoolkit.training.scenario.scenario_actions.ScenarioActions.decide`)."""
+        or not yet (`ehtoolkit.training.scenario_actions.ScenarioActions.decide`)."""
         return self._parts.switchboard.decide(key_id, deliver=deliver)
 
     def mails(self) -> list[Mail]:
@@ -288,7 +298,6 @@ class TrainingPlatform:
 
     @cached_property
     def _parts(self) -> Components:
-        from ehtoolkit.training.components import Components
 
         return Components(self._database, self.authorities, self.clock, self.delivery)
 
@@ -299,3 +308,38 @@ class TrainingPlatform:
             )
         for one in self.people() if person is None else (person,):
             self._parts.switchboard.forget_password(on, one, folder)
+
+
+# ── The parts that need the authorities ──────────────────────────────────────────────────────────────────
+class Components:
+    """``responder`` answers messages, ``faults`` is what clients meet, ``switchboard`` what the trainer works;
+    the others decide and remember."""
+
+    def __init__(
+        self, database: TrainingDatabase, authorities: Authorities, clock: TrainingClock, delivery: timedelta
+    ) -> None:
+        scenarios = Scenarios(database)
+        mandates = Mandates(database, scenarios)
+        mailbox = Mailbox(database, clock)
+        self.trust = TrustStore(database, authorities.card_root)
+        self.register = Register(database, authorities, clock)
+        self.certificate_status = StatusResponder(self.register, authorities, clock)
+        self.authority = CertificateAuthority(
+            self.register, Contracts(database), mailbox, clock, delivery, mandates, scenarios
+        )
+        self.tokens = TokenAuthority(database, self.register, authorities.etk_signer, clock, scenarios)
+        gate = RequestAuthenticator(self.trust, self.register, clock)
+        revocations = RevocationAuthority(
+            self.register, self.authority, self.tokens, RevocationContracts(database), mailbox, clock
+        )
+        self.foreigners = ForeignAuthority(database, self.register, self.authority, mailbox, clock, delivery)
+        self.responder = TrainingResponder(
+            Services(database, gate, self.authority, self.tokens, revocations, self.foreigners, clock), clock
+        )
+        self.faults = Faults(self.responder, scenarios, self.register, mandates)
+        self.switchboard = ScenarioActions(
+            database,
+            scenarios,
+            PendingRequests(self.register, mailbox, clock),
+            ForgottenKeystores(self.register, self.tokens, clock),
+        )

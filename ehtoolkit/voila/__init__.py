@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ehtoolkit.voila.folders import notebooks_folder
+from ehtoolkit.voila.configuration import notebooks_folder
 from ehtoolkit.voila.server import start
 
 __all__ = ["notebooks_folder", "start"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any, Final
 
 from tornado.web import RequestHandler
@@ -11,12 +12,12 @@ from traitlets.config import Config
 from voila import __version__ as voila_version
 
 from ehtoolkit.settings import Settings
+from ehtoolkit.voila.access import HEADERS
 from ehtoolkit.voila.admission import DOORWAY, AdmissionQueue
 from ehtoolkit.voila.kernels import PageKernels, SpareKernelManager, transport_encryption
 from ehtoolkit.voila.message_filter import LARGEST_MESSAGE
 from ehtoolkit.voila.pages import MissingHandler
 from ehtoolkit.voila.prelaunch import MANUAL, SETTINGS, prepare_notebook
-from ehtoolkit.voila.security_headers import HEADERS
 
 IDLE_SECONDS: Final = 30 * 60
 OUTPUT_SECONDS: Final = 120
@@ -95,3 +96,20 @@ def environment(settings: Settings) -> dict[str, str]:
     """``settings`` as variables, for the kernels."""
     given = settings.model_dump(mode="json", exclude_none=True)
     return {f"EHTOOLKIT_{name.upper()}": str(value) for name, value in given.items()}
+
+
+# ── Folders of notebooks and Jupyter data ────────────────────────────────────────────────────────────────
+_HERE = Path(__file__).resolve().parent
+
+
+def notebooks_folder() -> Path:
+    """The notebooks of a wheel (``ehtoolkit/notebooks``) or of a checkout (``notebooks`` at its top)."""
+    for folder in (_HERE.parent / "notebooks", _HERE.parents[1] / "notebooks"):
+        if folder.is_dir():
+            return folder
+    raise FileNotFoundError("the notebooks were not installed with ehtoolkit")
+
+
+def jupyter_data() -> Path:
+    """What has to be on JUPYTER_PATH for Voila to find ``--template=ehtoolkit`` and its kernel."""
+    return _HERE / "share" / "jupyter"

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlencode
 from ehtoolkit.i18n import LANGUAGES, Translator, language_of
 from ehtoolkit.settings import LanguageName, Settings
 from ehtoolkit.version import __version__
-from ehtoolkit.voila.security_headers import PAGE_POLICY
+from ehtoolkit.voila.access import PAGE_POLICY
 
 LANGUAGE_COOKIE = "eh-lang"
 

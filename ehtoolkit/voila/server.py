@@ -29,10 +29,17 @@ from voila.app import Voila
 from ehtoolkit import errors
 from ehtoolkit.settings import Settings
 from ehtoolkit.system.private_folder import make_private_folder
-from ehtoolkit.voila.access import ForeignHost, RefusedHandler, hosts, token_identity
+from ehtoolkit.voila.access import ForeignHost, RefusedHandler, SafeHeaders, hosts, token_identity
 from ehtoolkit.voila.admission import DOORWAY, AdmissionQueue
-from ehtoolkit.voila.configuration import configuration, environment, lasting_url, tornado_settings
-from ehtoolkit.voila.folders import jupyter_data, notebooks_folder
+from ehtoolkit.voila.configuration import (
+    configuration,
+    environment,
+    jupyter_data,
+    lasting_url,
+    notebooks_folder,
+    tornado_settings,
+)
+from ehtoolkit.voila.kernels import warm
 from ehtoolkit.voila.message_filter import EndKernelHandler, OwnKernels, PageConnection, PageSocket
 from ehtoolkit.voila.pages import (
     TEMPLATES,
@@ -43,10 +50,8 @@ from ehtoolkit.voila.pages import (
     PageHandler,
     QueueHandler,
     TemplateFileHandler,
+    use_page_renderer,
 )
-from ehtoolkit.voila.preload import warm
-from ehtoolkit.voila.rendering import use_page_renderer
-from ehtoolkit.voila.security_headers import SafeHeaders
 
 ADDRESS: Final = "127.0.0.1"
 TOKEN: Final = "EHTOOLKIT_START_TOKEN"  # noqa: S105  # the name of a variable

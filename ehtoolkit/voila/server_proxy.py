@@ -12,7 +12,7 @@ import sys
 from typing import Any, Final
 
 from ehtoolkit.voila.access import ANY
-from ehtoolkit.voila.folders import jupyter_data
+from ehtoolkit.voila.configuration import jupyter_data
 from ehtoolkit.voila.server import TOKEN
 
 NAME: Final = "ehtoolkit"

@@ -14,7 +14,7 @@ from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore import create_keystore
 from ehtoolkit.keystore.diagnosis import FolderListing, Severity, diagnose
-from ehtoolkit.keystore.storage.renaming import rename_keystore
+from ehtoolkit.keystore.storage.move import rename_keystore
 from ehtoolkit.secret import Secret
 from tests.audit.conftest import ELISE, NOW, Workshop
 from tests.keystore.conftest import Bench

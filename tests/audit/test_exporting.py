@@ -20,7 +20,7 @@ from openpyxl.cell import Cell
 from openpyxl.worksheet.worksheet import Worksheet
 
 from ehtoolkit.audit import Audit, AuditOptions, audit_folder, audit_providers
-from ehtoolkit.audit.export import calendar, csv_text, excel, json_text, labels, text_lines, web_page
+from ehtoolkit.audit.export import calendar, csv_text, excel, json_text, plain_text, text_lines, web_page
 from ehtoolkit.audit.frames import FINDINGS, KEYSTORES, PERIODS
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.providers import Assignment, Provider, open_registry
@@ -88,7 +88,7 @@ def test_what_was_replaced_is_never_to_be_renewed(
     assert all(day > audit.today for day in ends)
     stands = [
         cell.value
-        for cell in column(book[texts.get("export.sheet.keystores")], labels.title("standing", texts))
+        for cell in column(book[texts.get("export.sheet.keystores")], plain_text.title("standing", texts))
     ]
     assert sorted(map(str, stands)) == sorted(
         [texts.get("export.standing.complete")] * 2 + [texts.get("export.standing.replaced")] * 2

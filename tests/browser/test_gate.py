@@ -23,8 +23,8 @@ from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.iostream import StreamClosedError
 from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, websocket_connect
 
+from ehtoolkit.voila.access import ALONE, HEADERS, ON_THE_WAY
 from ehtoolkit.voila.message_filter import LARGEST_MESSAGE, PING_SECONDS, PROTOCOL, is_allowed
-from ehtoolkit.voila.security_headers import ALONE, HEADERS, ON_THE_WAY
 from tests.browser.serving import Serving
 
 SECONDS = 30.0

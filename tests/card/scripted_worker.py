@@ -13,7 +13,7 @@ import sys
 import time
 from pathlib import Path
 
-from ehtoolkit.system.worker_channel import read_message, write_message
+from ehtoolkit.system.worker_process import read_message, write_message
 
 
 def main(script: Path) -> None:

@@ -12,20 +12,19 @@ from hypothesis import strategies as st
 
 from ehtoolkit import errors
 from ehtoolkit.card import CardIdentity
-from ehtoolkit.card.chip.address_file import (
-    ADDRESS_FILE_SIZE,
-    encode_address_file,
-    parse_address_file,
-    signed_address,
-)
 from ehtoolkit.card.chip.dates import parse_date, worded_date
-from ehtoolkit.card.chip.identity_file import (
+from ehtoolkit.card.chip.files import (
+    ADDRESS_FILE_SIZE,
     IdentityFile,
+    encode_address_file,
+    encode_fields,
     encode_identity_file,
     identity_file_of,
+    parse_address_file,
+    parse_fields,
     parse_identity_file,
+    signed_address,
 )
-from ehtoolkit.card.chip.tlv import encode_fields, parse_fields
 from ehtoolkit.identity import Niss, PostalAddress
 from tests.cards import ADDRESS, CHIP_NUMBER, IDENTITY, PHOTO
 

@@ -18,16 +18,21 @@ from cryptography.hazmat.primitives.hashes import SHA1, SHA256, SHA384, HashAlgo
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit.card import CardFiles, CardKey, CardProfile
-from ehtoolkit.card.chip.address_file import encode_address_file, signed_address
-from ehtoolkit.card.chip.identity_file import encode_identity_file, identity_file_of, parse_identity_file
+from ehtoolkit.card.chip.files import (
+    encode_address_file,
+    encode_identity_file,
+    identity_file_of,
+    parse_identity_file,
+    signed_address,
+)
 from ehtoolkit.card.verification import BELGIAN_ROOTS, CardRoots
-from ehtoolkit.card.verification.signed import has_signed, is_photo
+from ehtoolkit.card.verification.trust import has_signed, is_photo
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import LANGUAGES
 from ehtoolkit.identity import Niss, PostalAddress
 from ehtoolkit.settings import LanguageName
 from ehtoolkit.training.authority.pki import Issuer, key_usage
-from ehtoolkit.training.people.register_files import make_files
+from ehtoolkit.training.people.cards import make_files
 from tests.card.verifying import NOW, MemoryCard, keys, looked_at
 from tests.cards import ADDRESS, CHIP_NUMBER, IDENTITY, PHOTO, Authorities, make_authorities, make_profile
 from tests.test_texts import placeholders

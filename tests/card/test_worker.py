@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit import errors
 from ehtoolkit.card import CardKey, CardProfile, PinEntry, Pkcs11Card
-from ehtoolkit.card.pkcs11.worker_client import WORKER_COMMAND
+from ehtoolkit.card.pkcs11.card import WORKER_COMMAND
 from ehtoolkit.secret import Secret
 from tests.card_fixtures import SoftHsmFactory
 from tests.cards import IDENTITY

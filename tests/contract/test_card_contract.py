@@ -25,13 +25,13 @@ from ehtoolkit.card import (
     check_certificates,
     save_profile,
 )
-from ehtoolkit.card.signer import CardSigner
+from ehtoolkit.card.port import CardSigner
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.authority.pki import Issuer
 from ehtoolkit.training.people.training_card import TrainingCard
 from ehtoolkit.training.registry.database import TrainingDatabase
-from ehtoolkit.training.scenario.scenarios import Scenarios
+from ehtoolkit.training.scenarios import Scenarios
 from tests.card_fixtures import SoftHsmFactory
 from tests.softhsm import SoftHsm
 

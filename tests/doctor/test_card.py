@@ -16,11 +16,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit import errors
 from ehtoolkit.card import Card, CardKey, CardProfile, Pkcs11Card, SoftwareCard, save_profile
+from ehtoolkit.card.pin import PinTries
 from ehtoolkit.card.readers.probe import ATR_1_7, ATR_1_8, ReaderProbe
-from ehtoolkit.card.tries import PinTries
 from ehtoolkit.doctor import CheckResult
-from ehtoolkit.doctor.card import check_card_readiness
-from ehtoolkit.doctor.pin import check_pin
+from ehtoolkit.doctor.card import check_card_readiness, check_pin
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.secret import Secret

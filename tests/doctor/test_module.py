@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit.card.readers.probe import ReaderProbe
-from ehtoolkit.doctor.module import check_modules
+from ehtoolkit.doctor.readers import check_modules
 from ehtoolkit.i18n import Translator
 from tests.doctor.conftest import keys, one
 from tests.doctor.test_readers import scripted
@@ -104,7 +104,7 @@ def test_a_module_that_gives_no_answer(tmp_path: Path, mishap: dict[str, int], k
 
 
 def test_without_the_bridge(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ehtoolkit.doctor.module.find_spec", lambda name: None)
+    monkeypatch.setattr("ehtoolkit.doctor.readers.find_spec", lambda name: None)
     lines = list(check_modules(ReaderProbe(), None))
     assert keys(lines) == [("module", "error", "module_missing")]
     assert "ehtoolkit[card]" in lines[0].next_step(Translator("en"))

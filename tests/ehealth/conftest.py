@@ -13,8 +13,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
-from ehtoolkit.ehealth.environments import endpoints_of
-from ehtoolkit.ehealth.platform import Platform, platform_at
+from ehtoolkit.ehealth.platform import Platform, endpoints_of, platform_at
 from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.identity import (

@@ -9,11 +9,10 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.certificates.csr import certificate_request
-from ehtoolkit.ehealth.certificates.delivery_check import public_key_identifier
+from ehtoolkit.ehealth.certificates.certificate_request import certificate_request, public_key_identifier
 from ehtoolkit.ehealth.contract import RevocationReason
-from ehtoolkit.ehealth.soap.envelope import unwrap
 from ehtoolkit.ehealth.soap.signature import verify_element
+from ehtoolkit.ehealth.soap.xml import unwrap
 from ehtoolkit.identity import DistinguishedName
 
 SUCCESS = '<c:Status><c:StatusCode Value="urn:be:fgov:ehealth:2.0:status:Success"/></c:Status>'

@@ -8,8 +8,7 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.contract import check_common_name, check_contract, read_contract
-from ehtoolkit.ehealth.soap.namespaces import CERTRA, CERTRA_CORE, name_in
-from ehtoolkit.ehealth.soap.xml import Element, new_element, parse
+from ehtoolkit.ehealth.soap.xml import CERTRA, CERTRA_CORE, Element, name_in, new_element, parse
 from ehtoolkit.identity import DistinguishedName, Person
 
 DN = (

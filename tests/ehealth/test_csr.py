@@ -7,7 +7,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.x509.oid import SignatureAlgorithmOID
 
-from ehtoolkit.ehealth.certificates.csr import certificate_request
+from ehtoolkit.ehealth.certificates.certificate_request import certificate_request
 from ehtoolkit.identity import DistinguishedName
 
 
@@ -27,9 +27,7 @@ def test_a_request(application_id: str | None, rsa_keys, pharmacy) -> None:
 
 def test_the_name_of_the_captured_contract_gives_the_captured_subject(vectors, rsa_keys) -> None:
     from ehtoolkit.ehealth.contract import read_contract
-    from ehtoolkit.ehealth.soap.envelope import unwrap
-    from ehtoolkit.ehealth.soap.namespaces import CERTRA_CORE, name_in
-    from ehtoolkit.ehealth.soap.xml import parse
+    from ehtoolkit.ehealth.soap.xml import CERTRA_CORE, name_in, parse, unwrap
     from ehtoolkit.ehealth.soap.xml_values import octets
 
     for asked, sent in (("015", "016"), ("024", "025"), ("026", "027")):

@@ -10,7 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.certificates.delivery_check import check_delivered, public_key_identifier
+from ehtoolkit.ehealth.certificates.certificate_request import check_delivered, public_key_identifier
 from ehtoolkit.identity import DistinguishedName
 
 

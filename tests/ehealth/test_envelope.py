@@ -5,9 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.soap.envelope import unwrap, wrap
-from ehtoolkit.ehealth.soap.namespaces import CERTRA, SOAP, name_in
-from ehtoolkit.ehealth.soap.xml import new_element, serialise
+from ehtoolkit.ehealth.soap.xml import CERTRA, SOAP, name_in, new_element, serialise, unwrap, wrap
 
 
 def test_wrapping_leaves_every_byte_of_the_message() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.environments import BASE_URLS, Endpoints, endpoints_of
+from ehtoolkit.ehealth.platform import BASE_URLS, Endpoints, endpoints_of
 from ehtoolkit.identity import Environment
 
 

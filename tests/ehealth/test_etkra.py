@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.etkdepot import TokenName
-from ehtoolkit.ehealth.soap.envelope import unwrap
 from ehtoolkit.ehealth.soap.signature import verify_element
+from ehtoolkit.ehealth.soap.xml import unwrap
 
 STATUS = '<c:Status><c:StatusCode Value="urn:be:fgov:ehealth:2.0:status:Success"/></c:Status>'
 

@@ -12,9 +12,8 @@ import pytest
 
 from ehtoolkit import __version__, errors
 from ehtoolkit.bootstrap import open_toolkit
-from ehtoolkit.ehealth.environments import endpoints_of
-from ehtoolkit.ehealth.platform import platform_at
-from ehtoolkit.ehealth.soap.envelope import unwrap
+from ehtoolkit.ehealth.platform import endpoints_of, platform_at
+from ehtoolkit.ehealth.soap.xml import unwrap
 from ehtoolkit.ehealth.wire.clock_check import ClockDifference, read_date
 from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.i18n import LANGUAGES, Translator

@@ -25,8 +25,7 @@ from ehtoolkit import errors
 from ehtoolkit.cli.plain_text import plain_text
 from ehtoolkit.ehealth.certificates.etk import read_etk
 from ehtoolkit.ehealth.contract import Contract
-from ehtoolkit.ehealth.environments import endpoints_of
-from ehtoolkit.ehealth.platform import platform_at
+from ehtoolkit.ehealth.platform import endpoints_of, platform_at
 from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.ehealth.wire.http import HttpTransport, Response, Transport
 from ehtoolkit.forms.widgets import ContractFrame

@@ -14,14 +14,12 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth import certra_messages as certra
 from ehtoolkit.ehealth import etkra
 from ehtoolkit.ehealth.actors import RegisteredContact
-from ehtoolkit.ehealth.certificates.csr import certificate_request
+from ehtoolkit.ehealth.certificates.certificate_request import certificate_request
 from ehtoolkit.ehealth.contract import RevocationReason, read_contract
 from ehtoolkit.ehealth.etkdepot import TokenName, add_criteria
-from ehtoolkit.ehealth.soap.envelope import unwrap
-from ehtoolkit.ehealth.soap.namespaces import SIGNATURE, name_in
 from ehtoolkit.ehealth.soap.operations import ACTIVATE_ETK, GET_ETK, OPERATIONS
 from ehtoolkit.ehealth.soap.signature import KeySigner, sign_element
-from ehtoolkit.ehealth.soap.xml import Element, parse, serialise
+from ehtoolkit.ehealth.soap.xml import SIGNATURE, Element, name_in, parse, serialise, unwrap
 from ehtoolkit.identity import ContactData, DistinguishedName, Identifier, Niss, Organisation, Person
 
 KEY_ID = "0DBC0382663ABEADEAC9D9233D6493DE2ADF9625"

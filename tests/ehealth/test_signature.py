@@ -18,10 +18,8 @@ from lxml import etree
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.certra_messages import build_get_actor_qualities, build_get_certificate_info
-from ehtoolkit.ehealth.soap.envelope import unwrap, wrap
-from ehtoolkit.ehealth.soap.namespaces import CERTRA, SIGNATURE, name_in
 from ehtoolkit.ehealth.soap.signature import KeySigner, sign_element, verify_element
-from ehtoolkit.ehealth.soap.xml import Element, serialise
+from ehtoolkit.ehealth.soap.xml import CERTRA, SIGNATURE, Element, name_in, serialise, unwrap, wrap
 
 
 @pytest.fixture(params=["rsa", "p384"])

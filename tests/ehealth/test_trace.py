@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.soap.envelope import wrap
 from ehtoolkit.ehealth.soap.operations import GENERATE_CONTRACT, GET_ETK
+from ehtoolkit.ehealth.soap.xml import wrap
 from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.ehealth.wire.trace import TraceFolder, Tracer
 

@@ -13,14 +13,12 @@ from hypothesis import strategies as st
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth import certra_messages as certra
-from ehtoolkit.ehealth.certificates.delivery_check import check_delivered, public_key_identifier
+from ehtoolkit.ehealth.certificates.certificate_request import check_delivered, public_key_identifier
 from ehtoolkit.ehealth.certificates.etk import read_etk
 from ehtoolkit.ehealth.contract import check_contract, read_contract
 from ehtoolkit.ehealth.etkra import read_challenge, read_registered
-from ehtoolkit.ehealth.soap.envelope import unwrap
-from ehtoolkit.ehealth.soap.namespaces import CERTRA_CORE, name_in
 from ehtoolkit.ehealth.soap.status import require_success
-from ehtoolkit.ehealth.soap.xml import Element, parse
+from ehtoolkit.ehealth.soap.xml import CERTRA_CORE, Element, name_in, parse, unwrap
 from ehtoolkit.ehealth.soap.xml_values import octets
 from ehtoolkit.identity import DistinguishedName, Niss, Person
 

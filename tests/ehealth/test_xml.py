@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.soap.namespaces import CERTRA, COMMONS
-from ehtoolkit.ehealth.soap.xml import SIZE_LIMIT, add, new_element, parse, serialise
+from ehtoolkit.ehealth.soap.xml import CERTRA, COMMONS, SIZE_LIMIT, add, new_element, parse, serialise
 
 LAUGHS = (
     b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "bbbbbbbbbb">'

@@ -18,8 +18,7 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
-from ehtoolkit.ehealth.environments import endpoints_of
-from ehtoolkit.ehealth.platform import platform_at
+from ehtoolkit.ehealth.platform import endpoints_of, platform_at
 from ehtoolkit.ehealth.wire.http import Response, Transport
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore import KeystoreFile, find_keystores

@@ -17,9 +17,9 @@ from typing import Final
 
 import PyKCS11
 
-from ehtoolkit.card.pkcs11 import session, slots, worker
+from ehtoolkit.card.pkcs11 import session, worker
 
-assert session, slots  # what a worker loads when it is asked
+assert session, session  # what a worker loads when it is asked
 
 RELAY: Final = """
 import socket, sys

@@ -18,8 +18,7 @@ from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.ehealth.certificates.etk import read_etk
 from ehtoolkit.ehealth.contract import RevocationReason
-from ehtoolkit.ehealth.environments import endpoints_of
-from ehtoolkit.ehealth.platform import platform_at
+from ehtoolkit.ehealth.platform import endpoints_of, platform_at
 from ehtoolkit.ehealth.soap.operations import OPERATIONS
 from ehtoolkit.ehealth.wire.http import Response, Transport
 from ehtoolkit.ehealth.wire.trace import operation_of

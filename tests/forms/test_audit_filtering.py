@@ -26,7 +26,7 @@ from ehtoolkit.forms.audit.filtering import (
 from ehtoolkit.forms.audit.leads import Leads
 from ehtoolkit.forms.audit.passwords import Known, pattern_of
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore.password_patterns import PasswordPatterns
+from ehtoolkit.keystore.passwords import PasswordPatterns
 from ehtoolkit.providers import Assignment, Provider, open_registry
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings

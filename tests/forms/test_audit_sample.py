@@ -13,7 +13,7 @@ from ehtoolkit.forms.audit.page import AuditPage
 from ehtoolkit.forms.stage import Stage
 from ehtoolkit.forms.work import run_inline
 from ehtoolkit.i18n import LANGUAGES, Translator
-from ehtoolkit.keystore.password_patterns import PasswordPatterns
+from ehtoolkit.keystore.passwords import PasswordPatterns
 from ehtoolkit.keystore.storage.state_cache import Sighting, content_of, write_sighting
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, Settings, load_settings

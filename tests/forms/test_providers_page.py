@@ -39,7 +39,7 @@ from ehtoolkit.forms.work import Outcome, run_inline
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Environment
 from ehtoolkit.providers import Assignment, Provider, Registry, open_registry
-from ehtoolkit.providers.types import KNOWN
+from ehtoolkit.providers.provider import KNOWN
 from ehtoolkit.settings import LanguageName, Settings, load_settings
 from tests.browser.lives import certificate_in
 from tests.forms.player import Player

@@ -9,7 +9,7 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
-from ehtoolkit.crypto.key_generation import NewKeyKind
+from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.forms.activate.model import ActivateModel, OldFile
 from ehtoolkit.forms.renew.model import RenewModel
 from ehtoolkit.identity import ContactData

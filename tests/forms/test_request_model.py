@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.key_generation import NewKeyKind
+from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.forms.box import column
 from ehtoolkit.forms.request.model import RequestModel
 from ehtoolkit.forms.request.pages import NAMES, RequestPages

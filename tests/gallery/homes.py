@@ -11,8 +11,7 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import open_toolkit
-from ehtoolkit.ehealth.environments import endpoints_of
-from ehtoolkit.ehealth.platform import platform_at
+from ehtoolkit.ehealth.platform import endpoints_of, platform_at
 from ehtoolkit.identity import ContactData
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.foreign import ForeignWish, request_foreign

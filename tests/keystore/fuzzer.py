@@ -39,7 +39,7 @@ from ehtoolkit.keystore import (
     with_sound_ids,
     write_pkcs12,
 )
-from ehtoolkit.keystore.codec import java_keys
+from ehtoolkit.keystore.codec import java_store
 from ehtoolkit.keystore.codec.decryption import unlock
 from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
 from ehtoolkit.keystore.codec.file_type import detect_file_type
@@ -77,7 +77,7 @@ class Fuzzer:
         self.contents = contents
         self.old = Keystore.of(contents)
         self.plain = write_pkcs12(contents, Secret("p"))
-        self.derive_java = lru_cache(maxsize=None)(java_keys._derive)
+        self.derive_java = lru_cache(maxsize=None)(java_store._derive)
         self.outcomes: Counter[str] = Counter()
         self.slowest = (0.0, "")
 
@@ -138,7 +138,7 @@ class Fuzzer:
             yield "shape", lambda: self.use(shape)
 
     def java(self, data: bytes, secret: Secret) -> Pkcs12Contents:
-        with patch.object(java_keys, "_derive", self.derive_java):
+        with patch.object(java_store, "_derive", self.derive_java):
             return read_java_store(data, secret)
 
     def as_a_user(self, data: bytes, secret: Secret) -> Iterator[tuple[str, Callable[[], object]]]:

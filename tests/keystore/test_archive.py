@@ -24,8 +24,8 @@ from ehtoolkit.keystore import (
     open_keystore,
     rename_keystore,
 )
-from ehtoolkit.keystore.storage.archive import FOLDER, archive_place
-from ehtoolkit.keystore.storage.lock import folder_lock
+from ehtoolkit.keystore.storage.fs import folder_lock
+from ehtoolkit.keystore.storage.move import FOLDER, archive_place
 from ehtoolkit.secret import Secret
 
 if TYPE_CHECKING:

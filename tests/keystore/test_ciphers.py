@@ -7,8 +7,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ehtoolkit.keystore.codec.ciphers import CIPHERS, decrypt, decrypt_beginning, encrypt
-from ehtoolkit.keystore.codec.rc2 import decrypt_cbc
+from ehtoolkit.keystore.codec.ciphers import CIPHERS, decrypt, decrypt_beginning, decrypt_cbc, encrypt
 
 # RFC 2268, section 5: those whose effective length is the key's.
 RC2 = [

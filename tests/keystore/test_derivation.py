@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ehtoolkit import errors
-from ehtoolkit.keystore.codec import limits, pkcs12_function
+from ehtoolkit.keystore.codec import derivation, limits
 from ehtoolkit.keystore.codec.derivation import DIGESTS, Derivation, Function, derive, password_inputs
 from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
 from ehtoolkit.secret import Secret
@@ -29,8 +29,8 @@ def test_published_vectors(password: str, salt: str, purpose: int, iterations: i
     wanted = bytes.fromhex(key)
     (given_bytes,) = password_inputs(Function(purpose), password)
     arguments = (given_bytes, bytes.fromhex(salt), purpose, iterations, len(wanted), "sha1")
-    assert pkcs12_function.derive_in_python(*arguments) == wanted
-    assert pkcs12_function.derive(*arguments) == wanted
+    assert derivation.derive_in_python(*arguments) == wanted
+    assert derivation.derive_pkcs12(*arguments) == wanted
 
 
 @given(
@@ -44,10 +44,10 @@ def test_published_vectors(password: str, salt: str, purpose: int, iterations: i
 def test_the_compiled_function_agrees_with_the_one_in_python(
     password: bytes, salt: bytes, purpose: int, iterations: int, length: int, digest: str
 ) -> None:
-    if not pkcs12_function.is_compiled():
+    if not derivation.is_compiled():
         pytest.skip("no libcrypto within reach")
     arguments = (password, salt, purpose, iterations, length, digest)
-    assert pkcs12_function.derive(*arguments) == pkcs12_function.derive_in_python(*arguments)
+    assert derivation.derive_pkcs12(*arguments) == derivation.derive_in_python(*arguments)
 
 
 def test_pbkdf2_by_the_vector_of_rfc_6070() -> None:

@@ -21,7 +21,7 @@ from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore import Keystore, load_any, read_pkcs12, recover, undo_transfer_damage, write_pkcs12
 from ehtoolkit.keystore.certificates import load_certificate
 from ehtoolkit.keystore.diagnosis import Diagnosis, describe_diagnosis, diagnose
-from ehtoolkit.keystore.html import keystore_html
+from ehtoolkit.keystore.keystore import keystore_html
 from ehtoolkit.secret import Secret
 from tests.keystore.shapes import CERTIFICATES, KEYS, SLOW_TEXTS, certificate, with_certificates, with_key
 

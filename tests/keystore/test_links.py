@@ -10,7 +10,7 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.keystore import EncryptionProfile, change_password, convert, rescue_file, write_pkcs12
-from ehtoolkit.keystore.storage.archive import archive_keystore
+from ehtoolkit.keystore.storage.move import archive_keystore
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import Bench
 

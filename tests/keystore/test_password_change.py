@@ -34,7 +34,7 @@ from ehtoolkit.keystore.codec.private_keys import key_id_of_pkcs8
 from ehtoolkit.keystore.codec.protection import Encryption, Mac
 from ehtoolkit.keystore.contents import attributes_of
 from ehtoolkit.keystore.storage import backups as backups_module
-from ehtoolkit.keystore.storage.lock import folder_lock
+from ehtoolkit.keystore.storage.fs import folder_lock
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import Sample
 

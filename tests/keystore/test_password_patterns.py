@@ -8,7 +8,7 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.i18n import LANGUAGES, Translator
-from ehtoolkit.keystore.password_patterns import PasswordPatterns
+from ehtoolkit.keystore.passwords import PasswordPatterns
 from ehtoolkit.secret import Secret
 
 KINE = Secret("Kine-2026")

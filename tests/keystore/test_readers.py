@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ehtoolkit.keystore import EncryptionProfile, change_password, outline_pkcs12, read_pkcs12, write_pkcs12
-from ehtoolkit.keystore.compatible_software import TABLE, readers_without
+from ehtoolkit.keystore.compatible_software import KEYSTORE_READERS, readers_without
 from ehtoolkit.secret import Secret
 from tests.keystore.others import Java, gnutls_keys, mono_keys, need, nss_keys, openssl_keys, run
 
@@ -23,7 +23,7 @@ def test_everything_reads_what_is_written_by_default() -> None:
     assert readers_without(EncryptionProfile.MODERN) == (
         "BouncyCastle 1.60–1.69 (Java 17); BouncyCastle 1.55; Mono 6.12 (RSA keys)"
     )
-    assert all(one.source and one.seen.year >= 2026 for one in TABLE)
+    assert all(one.source and one.seen.year >= 2026 for one in KEYSTORE_READERS)
 
 
 @pytest.mark.interop

@@ -182,7 +182,7 @@ DEFECTS: Final = (
         "Where the remainder is 0, the check digits of a number are 97: with 00, one number in 97 is refused.",
         (
             Change(
-                "ehtoolkit/identity/digits.py",
+                "ehtoolkit/identity/numbers.py",
                 'return f"{modulus - int(number) % modulus:02d}"',
                 'return f"{(modulus - int(number) % modulus) % modulus:02d}"',
             ),
@@ -256,7 +256,7 @@ DEFECTS: Final = (
                 "        parts.append(show(state))\n",
             ),
             Change(
-                "ehtoolkit/voila/security_headers.py",
+                "ehtoolkit/voila/access.py",
                 "\"img-src 'self' data: blob:\"",
                 "\"img-src 'self' data: blob: https:\"",
             ),

@@ -11,7 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.key_generation import NewKeyKind
+from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.ehealth.actors import RegisteredContact
 from ehtoolkit.ehealth.certificates.etk import Etk, read_etk
 from ehtoolkit.ehealth.contract import RevocationReason

@@ -34,8 +34,7 @@ from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.ehealth.certificates.etk import read_etk
 from ehtoolkit.ehealth.contract import RevocationReason
-from ehtoolkit.ehealth.environments import endpoints_of
-from ehtoolkit.ehealth.platform import platform_at
+from ehtoolkit.ehealth.platform import endpoints_of, platform_at
 from ehtoolkit.ehealth.wire.http import Response, Transport
 from ehtoolkit.identity import Actor, ContactData
 from ehtoolkit.keystore import KeystoreFile, change_password, find_keystores
@@ -53,7 +52,7 @@ from ehtoolkit.procedures.status import status
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training.people.invented_people import FOREIGNER, person_named
-from ehtoolkit.training.registry.certificate_view import PlatformCertificate
+from ehtoolkit.training.registry.certificate_record import PlatformCertificate
 from tests.keys import KeyPack
 from tests.procedures.conftest import PIN
 from tests.procedures.lives import PRACTICE

@@ -19,7 +19,7 @@ from ehtoolkit.procedures.card_check import check_card
 from ehtoolkit.procedures.parts import Parts
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training.authority.pki import Issuer
-from ehtoolkit.training.people.register_files import make_files
+from ehtoolkit.training.people.cards import make_files
 from tests.card.verifying import MemoryCard, keys
 from tests.cards import ADDRESS, CHIP_NUMBER, IDENTITY
 from tests.ehealth.responders import (

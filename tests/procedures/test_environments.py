@@ -17,8 +17,7 @@ from cryptography.x509.oid import NameOID
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
-from ehtoolkit.ehealth.environments import BASE_URLS, endpoints_of
-from ehtoolkit.ehealth.platform import platform_at
+from ehtoolkit.ehealth.platform import BASE_URLS, endpoints_of, platform_at
 from ehtoolkit.ehealth.wire.http import HttpTransport
 from ehtoolkit.identity import ISSUERS, ContactData, Environment
 from ehtoolkit.keystore import Keystore, KeystoreFile

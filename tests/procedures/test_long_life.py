@@ -11,11 +11,10 @@ import pytest
 from lxml import etree
 
 from ehtoolkit.bootstrap import open_toolkit
-from ehtoolkit.crypto.key_generation import NewKeyKind
+from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.ehealth.certificates.etk import read_etk
 from ehtoolkit.ehealth.contract import RevocationReason
-from ehtoolkit.ehealth.environments import endpoints_of
-from ehtoolkit.ehealth.platform import platform_at
+from ehtoolkit.ehealth.platform import endpoints_of, platform_at
 from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.ehealth.wire.trace import TraceFolder, Tracer
 from ehtoolkit.identity import Organisation

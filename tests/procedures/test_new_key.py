@@ -9,8 +9,7 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import open_toolkit
-from ehtoolkit.crypto.key_generation import NewKeyKind, generate_key, new_kind_of
-from ehtoolkit.crypto.key_kinds import kind_of
+from ehtoolkit.crypto.keys import NewKeyKind, generate_key, kind_of, new_kind_of
 from ehtoolkit.ehealth.certificates.encryption_certificate import belongs_to
 from ehtoolkit.identity import ContactData, Niss
 from ehtoolkit.keystore import KeystoreFile, find_keystores

@@ -17,7 +17,7 @@ from ehtoolkit.ehealth.revocation import Fetcher, RevocationChecker
 from ehtoolkit.ehealth.revocation.certificate_check import HOSTS, KnownHosts, check_revocation
 from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.training import TrainingPlatform
-from ehtoolkit.training.authority.status_addresses import HOST
+from ehtoolkit.training.authority.pki import HOST
 from ehtoolkit.training.service.status_responder import StatusResponder
 from tests.procedures.conftest import Road
 from tests.procedures.lives import Life

@@ -240,7 +240,7 @@ def test_revoked_in_another_page_meanwhile(life: Life, file: KeystoreFile) -> No
         certra = parts.platform.certra
         contract = certra.generate_revocation_contract(file.keystore.key_id, card.identity().person, LOST)
         from ehtoolkit.card import CardKey
-        from ehtoolkit.card.signer import CardSigner
+        from ehtoolkit.card.port import CardSigner
 
         certra.revoke(file.keystore.key_id, contract, CardSigner(card, CardKey.SIGNATURE, PIN))
 

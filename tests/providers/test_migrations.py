@@ -8,9 +8,14 @@ import sys
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from ehtoolkit.providers.database import RegistryDatabase, open_database
-from ehtoolkit.providers.location import location_of
-from ehtoolkit.providers.schema import FOLDER, VERSION_TABLE, revisions
+from ehtoolkit.providers.database import (
+    FOLDER,
+    VERSION_TABLE,
+    RegistryDatabase,
+    location_of,
+    open_database,
+    revisions,
+)
 from ehtoolkit.providers.tables import metadata
 from ehtoolkit.settings import Settings
 

@@ -17,8 +17,8 @@ from ehtoolkit import errors
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.providers import Assignment, Period, Provider
+from ehtoolkit.providers.provider import KNOWN, type_table
 from ehtoolkit.providers.rules import CATALOGUE, examine
-from ehtoolkit.providers.types import KNOWN, type_table
 from tests.test_texts import messages, placeholders
 
 RULES = Path(__file__).resolve().parents[2] / "ehtoolkit" / "providers" / "rules"

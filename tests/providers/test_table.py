@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from ehtoolkit import errors
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.providers import Assignment, Conventioned, Period, Provider, open_registry
-from ehtoolkit.providers.cells import neutral, read_date, restored
 from ehtoolkit.providers.exporting import export_file, write_table
 from ehtoolkit.providers.importing import RejectedRow, open_table
-from ehtoolkit.providers.types import KNOWN, type_table
+from ehtoolkit.providers.provider import KNOWN, type_table
+from ehtoolkit.providers.table_file import neutral, read_date, restored
 from ehtoolkit.settings import load_settings
 
 TEXT = st.text(

@@ -13,16 +13,14 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from lxml import etree
 
 from ehtoolkit.card import CardKey
-from ehtoolkit.card.signer import CardSigner
-from ehtoolkit.ehealth.certificates.challenge import solve_challenge
-from ehtoolkit.ehealth.certificates.csr import certificate_request
+from ehtoolkit.card.port import CardSigner
+from ehtoolkit.ehealth.certificates.certificate_request import certificate_request, solve_challenge
 from ehtoolkit.ehealth.certificates.encryption_certificate import encryption_certificate
 from ehtoolkit.ehealth.certra import SignedRequest
 from ehtoolkit.ehealth.certra_messages import RequestReceipt
 from ehtoolkit.ehealth.contract import Contract
-from ehtoolkit.ehealth.environments import endpoints_of
 from ehtoolkit.ehealth.etkra import Registered
-from ehtoolkit.ehealth.platform import Platform, platform_at
+from ehtoolkit.ehealth.platform import Platform, endpoints_of, platform_at
 from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.identity import Actor, ContactData, Environment, Person

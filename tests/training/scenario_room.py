@@ -11,7 +11,7 @@ import pytest
 
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.card import CardKey
-from ehtoolkit.card.signer import CardSigner
+from ehtoolkit.card.port import CardSigner
 from ehtoolkit.ehealth.platform import Platform
 from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.identity import ContactData

@@ -15,13 +15,15 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth import certra_messages
-from ehtoolkit.ehealth.certificates.csr import certificate_request
-from ehtoolkit.ehealth.certificates.delivery_check import check_delivered, public_key_identifier
+from ehtoolkit.ehealth.certificates.certificate_request import (
+    certificate_request,
+    check_delivered,
+    public_key_identifier,
+)
 from ehtoolkit.ehealth.certra_messages import ForeignRequest
-from ehtoolkit.ehealth.environments import endpoints_of
-from ehtoolkit.ehealth.platform import Platform, platform_at
-from ehtoolkit.ehealth.soap.envelope import unwrap, wrap
+from ehtoolkit.ehealth.platform import Platform, endpoints_of, platform_at
 from ehtoolkit.ehealth.soap.signature import KeySigner
+from ehtoolkit.ehealth.soap.xml import unwrap, wrap
 from ehtoolkit.ehealth.wire.http import HttpTransport
 from ehtoolkit.identity import ContactData, DistinguishedName, Environment, Niss, Person
 from ehtoolkit.settings import load_settings
@@ -100,7 +102,7 @@ def test_from_the_request_to_a_token_in_the_depot(
 
     holder = KeySigner(key, chain)
     challenge = platform.etkra.start_registration(encryption_key.public_key(), holder)
-    from ehtoolkit.ehealth.certificates.challenge import solve_challenge
+    from ehtoolkit.ehealth.certificates.certificate_request import solve_challenge
     from ehtoolkit.ehealth.certificates.encryption_certificate import encryption_certificate
 
     serial = solve_challenge(challenge, encryption_key)

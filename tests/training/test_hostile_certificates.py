@@ -20,10 +20,9 @@ from ehtoolkit import errors
 from ehtoolkit.card import CardKey
 from ehtoolkit.crypto import der
 from ehtoolkit.ehealth import certra_messages, etkra
-from ehtoolkit.ehealth.certificates.csr import certificate_request
-from ehtoolkit.ehealth.soap.envelope import wrap
-from ehtoolkit.ehealth.soap.namespaces import SIGNATURE, name_in
+from ehtoolkit.ehealth.certificates.certificate_request import certificate_request
 from ehtoolkit.ehealth.soap.signature import sign_element
+from ehtoolkit.ehealth.soap.xml import SIGNATURE, name_in, wrap
 from ehtoolkit.training import TrainingPlatform
 from ehtoolkit.training.authority.trust import read_certificate
 from tests.keystore.shapes import number
@@ -240,7 +239,7 @@ def test_base64_that_is_not_even_ascii(client: MakeClient, wire: Wire) -> None:
 
 
 def test_a_question_about_a_certificate_that_is_not_even_ascii(training: TrainingPlatform) -> None:
-    from ehtoolkit.training.authority.status_addresses import OCSP_PATH
+    from ehtoolkit.training.authority.pki import OCSP_PATH
 
     for asked in ("%C3%A9", "MIIé", "AAAA"):
         answer = training.certificate_status.answer(f"{OCSP_PATH}/{asked}", None)

@@ -27,7 +27,7 @@ from ehtoolkit.keystore import EncryptionProfile, KeystoreFile, change_password,
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.request import Wish, request
 from ehtoolkit.providers import open_registry
-from ehtoolkit.providers.types import type_table
+from ehtoolkit.providers.provider import type_table
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from tests.keystore.conftest import Bench, bench

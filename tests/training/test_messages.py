@@ -16,11 +16,10 @@ from lxml import etree
 
 from ehtoolkit.card import CardKey
 from ehtoolkit.ehealth import certra_messages, etkra
-from ehtoolkit.ehealth.certificates.csr import certificate_request
+from ehtoolkit.ehealth.certificates.certificate_request import certificate_request
 from ehtoolkit.ehealth.certra_messages import build_get_actor_qualities
-from ehtoolkit.ehealth.soap.envelope import unwrap, wrap
-from ehtoolkit.ehealth.soap.namespaces import CERTRA, SOA_ERRORS, SOAP
 from ehtoolkit.ehealth.soap.signature import sign_element
+from ehtoolkit.ehealth.soap.xml import CERTRA, SOA_ERRORS, SOAP, unwrap, wrap
 from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.identity import ContactData, Niss, Person
 from ehtoolkit.training import TrainingPlatform

@@ -16,9 +16,8 @@ from ehtoolkit.card import CardKey
 from ehtoolkit.ehealth import certra_messages
 from ehtoolkit.ehealth.contract import Contract, RevocationReason
 from ehtoolkit.ehealth.platform import Platform
-from ehtoolkit.ehealth.soap.envelope import unwrap, wrap
-from ehtoolkit.ehealth.soap.namespaces import CERTRA_CORE
 from ehtoolkit.ehealth.soap.signature import sign_element
+from ehtoolkit.ehealth.soap.xml import CERTRA_CORE, unwrap, wrap
 from ehtoolkit.identity import Identifier, Organisation, Person
 from ehtoolkit.training import TrainingPlatform
 from ehtoolkit.training.registry.mailbox import MailKind
@@ -35,7 +34,7 @@ PHARMACY = Organisation(Identifier("NIHII-PHARMACY", "71452079"), "Pharmacie de 
 
 
 def key_id_of(person: Client) -> str:
-    from ehtoolkit.ehealth.certificates.delivery_check import public_key_identifier
+    from ehtoolkit.ehealth.certificates.certificate_request import public_key_identifier
 
     return public_key_identifier(person.key.public_key())
 

@@ -13,7 +13,7 @@ from cryptography.x509.oid import NameOID
 
 from ehtoolkit import errors
 from ehtoolkit.card import CardKey
-from ehtoolkit.ehealth.certificates.delivery_check import check_delivered
+from ehtoolkit.ehealth.certificates.certificate_request import check_delivered
 from ehtoolkit.ehealth.certificates.etk import check_etk
 from ehtoolkit.ehealth.etkdepot import TokenName
 from ehtoolkit.ehealth.platform import Platform

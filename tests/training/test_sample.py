@@ -18,20 +18,19 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from ehtoolkit import errors
-from ehtoolkit.audit import Audit, AuditOptions, audit_providers, keystore_rules, provider_rules
+from ehtoolkit.audit import Audit, AuditOptions, audit_providers, rules
 from ehtoolkit.audit.discovery import UnreadableFolder
 from ehtoolkit.bootstrap import open_training_platform
 from ehtoolkit.finding import Severity
 from ehtoolkit.identity import Cbe, Environment, Nihii, Niss
 from ehtoolkit.keystore import open_keystore
-from ehtoolkit.keystore.password_patterns import PasswordPatterns
+from ehtoolkit.keystore.passwords import PasswordPatterns
 from ehtoolkit.providers import Provider, Registry, examine_provider, open_registry, rules
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings, load_settings
 from ehtoolkit.training import TrainingPlatform
-from ehtoolkit.training.sample import Sample, key_pairs
-from ehtoolkit.training.sample.members import MEMBERS
-from ehtoolkit.training.sample.practices import PRACTICES
+from ehtoolkit.training.sample import Sample, keystore_factory
+from ehtoolkit.training.sample.members import MEMBERS, PRACTICES
 
 SAYS = ("error", "warning", "info", "ok")
 
@@ -116,7 +115,7 @@ def test_forty_providers_over_six_practices(registry: Registry) -> None:
 def test_an_audit_shows_every_finding_about_keystores(
     audit: Audit, sample: Sample, registry: Registry, wish: AuditOptions
 ) -> None:
-    wanted = keys_of(keystore_rules, provider_rules)
+    wanted = keys_of(rules, rules)
     assert len(wanted) > 20
     planned = replace(wish, due_within=timedelta(days=120))
     further = audit_providers(registry, sample.folders, PasswordPatterns.read(sample.patterns).of, planned)
@@ -189,11 +188,11 @@ def test_what_is_due_and_what_the_platform_lists_stay_the_lessons(
 # ── its key pairs ────────────────────────────────────────────────────────────────────────────────────────
 def test_the_primes_are_primes() -> None:
     """By Miller and Rabin, with bases that nobody has chosen numbers of 1024 bits against."""
-    drawn = [key_pairs.prime(number) for number in range(key_pairs.PRIMES)]
-    assert len(set(drawn)) == key_pairs.PRIMES
+    drawn = [keystore_factory.prime(number) for number in range(keystore_factory.PRIMES)]
+    assert len(set(drawn)) == keystore_factory.PRIMES
     for one in drawn:
         assert one.bit_length() == 1024
-        assert (one - 1) % key_pairs.EXPONENT
+        assert (one - 1) % keystore_factory.EXPONENT
         odd, halved = one - 1, 0
         while odd % 2 == 0:
             odd, halved = odd // 2, halved + 1
@@ -203,11 +202,11 @@ def test_the_primes_are_primes() -> None:
 
 
 def test_pairs_are_the_same_everywhere_and_each_another() -> None:
-    assert len(set(key_pairs.key_ids())) == key_pairs.PAIRS
-    key = key_pairs.private_key(0)
+    assert len(set(keystore_factory.key_ids())) == keystore_factory.PAIRS
+    key = keystore_factory.private_key(0)
     assert isinstance(key, RSAPrivateKey)
     assert key.key_size == 2048
-    assert key_pairs.key_ids()[0] == "EC95A1CC032A17D5782F9225761BA3620F05DFE7"
+    assert keystore_factory.key_ids()[0] == "EC95A1CC032A17D5782F9225761BA3620F05DFE7"
 
 
 # ── it comes and goes ────────────────────────────────────────────────────────────────────────────────────

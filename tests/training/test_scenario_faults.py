@@ -14,11 +14,10 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.card import CardKey
 from ehtoolkit.ehealth import certra_messages
-from ehtoolkit.ehealth.certificates.csr import certificate_request
+from ehtoolkit.ehealth.certificates.certificate_request import certificate_request
 from ehtoolkit.ehealth.contract import RevocationReason
-from ehtoolkit.ehealth.environments import endpoints_of
-from ehtoolkit.ehealth.platform import platform_at
-from ehtoolkit.ehealth.soap.envelope import wrap
+from ehtoolkit.ehealth.platform import endpoints_of, platform_at
+from ehtoolkit.ehealth.soap.xml import wrap
 from ehtoolkit.ehealth.wire.http import HttpTransport, Transport
 from ehtoolkit.identity import DistinguishedName, Environment, Niss, Person
 from ehtoolkit.procedures.activate import activate

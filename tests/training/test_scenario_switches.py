@@ -17,15 +17,14 @@ from ehtoolkit.card import CardKey, SoftwareCard
 from ehtoolkit.ehealth import certra_messages
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.ehealth.platform import Platform
-from ehtoolkit.ehealth.soap.envelope import unwrap, wrap
-from ehtoolkit.ehealth.soap.xml import local_name
+from ehtoolkit.ehealth.soap.xml import local_name, unwrap, wrap
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Identifier, Organisation
 from ehtoolkit.training import PEOPLE, Scenario, TrainingOrganisation, TrainingPlatform, open_training
 from ehtoolkit.training.people.mandates import Mandates
 from ehtoolkit.training.registry.database import TrainingDatabase
-from ehtoolkit.training.scenario.scenarios import Scenarios
-from ehtoolkit.training.service.affected_people import affected_people
+from ehtoolkit.training.scenarios import Scenarios
+from ehtoolkit.training.service.authentication import affected_people
 
 if TYPE_CHECKING:
     from tests.training.conftest import Client, Wire

@@ -8,7 +8,7 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.card import CardKey, check_certificates
-from ehtoolkit.ehealth.certificates.csr import certificate_request
+from ehtoolkit.ehealth.certificates.certificate_request import certificate_request
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.identity import Identifier, Organisation
 from ehtoolkit.keystore import KeystoreFile

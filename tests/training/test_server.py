@@ -12,8 +12,8 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth import certra_messages
-from ehtoolkit.ehealth.soap.envelope import unwrap, wrap
-from ehtoolkit.system.loopback import is_loopback
+from ehtoolkit.ehealth.soap.xml import unwrap, wrap
+from ehtoolkit.ehealth.wire.proxies import is_loopback
 from ehtoolkit.training import TrainingPlatform
 from ehtoolkit.training.http.server import TrainingServer
 

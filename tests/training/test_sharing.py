@@ -46,7 +46,7 @@ def test_two_processes_share_requests_clock_mails_and_trust(
     assert len(training.mails()) == 2
     ask = (
         "from ehtoolkit.ehealth import certra_messages as m\n"
-        "from ehtoolkit.ehealth.soap.envelope import wrap, unwrap\n"
+        "from ehtoolkit.ehealth.soap.xml import wrap, unwrap\n"
         f"request = m.build_get_certificate(t.clock.now(), '{key_id}')\n"
         "answer = t.transport().post('http://x/CertRa/v2', wrap(request), {})\n"
         "print(m.read_chain(unwrap(answer.body))[0].serial_number)"

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from lxml import etree
 
-from ehtoolkit.ehealth.soap.envelope import unwrap
 from ehtoolkit.ehealth.soap.signature import verify_element
+from ehtoolkit.ehealth.soap.xml import unwrap
 from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.identity import DistinguishedName, Niss, Person
 from ehtoolkit.training import TrainingPlatform

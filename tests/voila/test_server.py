@@ -19,12 +19,16 @@ from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import LanguageName, load_settings
 from ehtoolkit.voila import notebooks_folder
 from ehtoolkit.voila.access import ForeignHost, hosts, token_identity, without_token
-from ehtoolkit.voila.configuration import configuration, environment, page_config, tornado_settings
-from ehtoolkit.voila.folders import jupyter_data
-from ehtoolkit.voila.kernels import PageKernels
+from ehtoolkit.voila.configuration import (
+    configuration,
+    environment,
+    jupyter_data,
+    page_config,
+    tornado_settings,
+)
+from ehtoolkit.voila.kernels import PageKernels, warm
 from ehtoolkit.voila.page_chrome import chosen_language, frame, language_link, manual, problem
 from ehtoolkit.voila.prelaunch import MANUAL, tell_kernel
-from ehtoolkit.voila.preload import warm
 from ehtoolkit.voila.server import bind, redirect_file
 from ehtoolkit.voila.server_proxy import entry
 

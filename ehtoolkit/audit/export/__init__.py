@@ -6,10 +6,9 @@ writes a file.
 
 from __future__ import annotations
 
-from ehtoolkit.audit.export.csv_json import csv_text, json_text, plain_rows
 from ehtoolkit.audit.export.html import web_page
 from ehtoolkit.audit.export.ics import calendar
-from ehtoolkit.audit.export.text import text_lines
+from ehtoolkit.audit.export.plain_text import csv_text, json_text, plain_rows, text_lines
 from ehtoolkit.audit.export.xlsx import excel
 from ehtoolkit.audit.masking import masked, masked_frame
 

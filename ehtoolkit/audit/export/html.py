@@ -20,8 +20,7 @@ from markupsafe import Markup, escape
 
 from ehtoolkit.audit.audit import Audit
 from ehtoolkit.audit.audit_finding import AuditFinding
-from ehtoolkit.audit.export.csv_json import plain_rows
-from ehtoolkit.audit.export.labels import standing_of, title, word
+from ehtoolkit.audit.export.plain_text import plain_rows, standing_of, title, word
 from ehtoolkit.audit.masking import masked
 from ehtoolkit.audit.svg import drawing, legend
 from ehtoolkit.audit.timeline import TimeLine, time_line

@@ -15,8 +15,7 @@ from typing import Any, Final
 import icalendar
 
 from ehtoolkit.audit.audit import Audit
-from ehtoolkit.audit.export.csv_json import plain_rows
-from ehtoolkit.audit.export.labels import word
+from ehtoolkit.audit.export.plain_text import plain_rows, word
 from ehtoolkit.audit.masking import masked
 from ehtoolkit.i18n import Translator
 

@@ -16,10 +16,10 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from ehtoolkit.audit.audit import Audit
-from ehtoolkit.audit.export import labels
+from ehtoolkit.audit.export import plain_text
 from ehtoolkit.audit.masking import KEPT, masked
 from ehtoolkit.i18n import Translator
-from ehtoolkit.providers.cells import neutral
+from ehtoolkit.providers.table_file import neutral
 
 _DATE: Final = "dd/mm/yyyy"
 _LAST_DAY: Final = pd.Timestamp("9999-12-31")
@@ -56,7 +56,7 @@ _LOOKS: Final[Mapping[str, Mapping[str, str]]] = {
 
 
 def excel(audit: Audit, texts: Translator, *, full: bool = False) -> bytes:
-    """The content of an ``.xlsx`` file with the sheets of `labels.SHEETS`; NISS whole only when ``full``.
+    """The content of an ``.xlsx`` file with the sheets of `plain_text.SHEETS`; NISS whole only when ``full``.
 
     Headings and words are in the language of ``texts``. Colours follow the values: whoever changes a cell sees it. No
     user and no computer is named in its properties.
@@ -66,7 +66,7 @@ def excel(audit: Audit, texts: Translator, *, full: bool = False) -> bytes:
     name = texts.get("export.title")
     book.set_properties({"title": name, "author": "ehtoolkit", "created": _naive(audit.now)})
     formats = _formats(book)
-    for table in labels.SHEETS:
+    for table in plain_text.SHEETS:
         sheet = book.add_worksheet(texts.get(f"export.sheet.{table}"))
         _fill(sheet, getattr(audit, table), texts, formats, full=full)
         _colour(sheet, getattr(audit, table), audit.due_within, texts, formats)
@@ -94,12 +94,12 @@ def _fill(
     sheet: Worksheet, frame: pd.DataFrame, texts: Translator, formats: Mapping[str, Format], *, full: bool
 ) -> None:
     for place, column in enumerate(map(str, frame.columns)):
-        heading = labels.title(column, texts)
+        heading = plain_text.title(column, texts)
         sheet.write_string(0, place, heading, formats["head"])
         shown = [len(heading)]
         values = frame[column]
         if column == "standing":
-            values = values.astype("str").mask(frame["replaced_by"].notna(), labels.REPLACED)
+            values = values.astype("str").mask(frame["replaced_by"].notna(), plain_text.REPLACED)
         for row, value in enumerate(values, start=1):
             length = _write(sheet, row, place, column, value, texts, formats, full)
             if row <= _LOOKED_AT:
@@ -137,7 +137,7 @@ def _write(
         return 5
     if isinstance(value, str):
         text = value if full or column in KEPT else masked(value)
-        text = labels.word(column, text, texts)
+        text = plain_text.word(column, text, texts)
         look = "long" if column in ("message", "next") else "quoted" if neutral(text) != text else "text"
         sheet.write_string(row, place, text, formats[look])
         return len(text)
@@ -162,7 +162,7 @@ def _colour(
             rule = {
                 "type": "cell",
                 "criteria": "==",
-                "value": f'"{labels.word(column, value, texts)}"',
+                "value": f'"{plain_text.word(column, value, texts)}"',
                 "format": formats[look],
             }
             sheet.conditional_format(1, place, last, place, rule)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import Final
 
 import PyKCS11
@@ -12,7 +14,7 @@ import PyKCS11
 from ehtoolkit import errors
 from ehtoolkit.card.pin import FULL_TRIES, pin_refused
 from ehtoolkit.card.pkcs11 import error_codes
-from ehtoolkit.card.pkcs11.slots import Progress, Slot
+from ehtoolkit.card.readers.pcsc import is_virtual
 
 CERTIFICATE_LABELS: Final = ("Authentication", "Signature", "CA", "Root")
 
@@ -161,3 +163,165 @@ class CardSession:
     def _close(self) -> None:
         with suppress(PyKCS11.PyKCS11Error):  # a card that was pulled took its session along
             self._session.closeSession()
+
+
+# ── The eIDs among all slots of a module ─────────────────────────────────────────────────────────────────
+EID_LABEL: Final = "BELPIC"
+"""Label of the token; OpenSC puts the name of the PIN behind it."""
+
+Progress = Callable[[], None]
+"""Called after every step that the module took: the client then goes on waiting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A reader with an eID in it. ``protected``: the reader has a key pad and asks for the PIN itself."""
+
+    number: int
+    reader: str
+    serial: str
+    protected: bool
+
+
+def find_card(
+    module: PyKCS11.PyKCS11Lib,
+    reader: str | None,
+    serial: str | None,
+    progress: Progress,
+    last: Slot | None = None,
+) -> Slot:
+    """The slot with the eID: the one of ``serial`` where it is given, of ``reader`` where that is given, else
+    the only one that there is.
+
+    ``last``: where this module showed the card of ``serial`` before, under the same ``reader``. It is looked at
+    first, and alone when the card is there still: OpenSC needs some 10 ms to tell a slot's name.
+
+    Raises `errors.CardRemoved` when the card of ``serial`` is not there any more; without a ``serial``,
+    `errors.MultipleCards` when nothing says which of several is meant, and what `find_cards` raises.
+    """
+    if serial is None:
+        found = find_cards(module, reader, progress)
+        if len(found) > 1:
+            raise errors.MultipleCards(readers=", ".join(card.reader for card in found))
+        return found[0]
+    if last is not None and last.serial == serial:
+        still = _still_there(module, last, progress)
+        if still is not None:
+            return still
+    for card in _Walk(reader).cards(module, progress):
+        if card.serial == serial:
+            return card
+    raise errors.CardRemoved
+
+
+def _still_there(module: PyKCS11.PyKCS11Lib, last: Slot, progress: Progress) -> Slot | None:
+    """``last`` as it is now, when the same card is in it. The list of slots is fetched all the same: modules look for
+    changes then."""
+    if last.number not in module.getSlotList(tokenPresent=False):
+        return None
+    card = _Walk(last.reader).look(module, last.number, last.reader)
+    progress()
+    return card if card is not None and card.serial == last.serial else None
+
+
+def find_cards(module: PyKCS11.PyKCS11Lib, reader: str | None, progress: Progress) -> list[Slot]:
+    """Every slot with an eID, in the module's order, never none; those of ``reader`` alone where it is given.
+
+    ``reader``: the name of a reader, or a part of it where no reader is called exactly so.
+
+    Raises `errors.SmartCardServiceMissing` when there is no slot, `errors.ReaderUnknown` when ``reader`` is not
+    among them, `errors.NotAnEid` when there are only cards of other kinds, `errors.CardFault` when there is
+    nothing but a slot in trouble, else `errors.CardAbsent`.
+    """
+    walk = _Walk(reader)
+    found: dict[str | int, Slot] = {}
+    for card in walk.cards(module, progress):
+        # OpenSC may show one card in several slots, one for each of its PINs.
+        found.setdefault(card.serial or card.number, card)
+    if not found:
+        raise walk.finding()
+    return list(found.values())
+
+
+class _Walk:
+    """One look at every slot. Whatever is wrong with one of them does not hide the card in another."""
+
+    def __init__(self, reader: str | None) -> None:
+        self._reader = reader
+        self._names: list[str] = []
+        self._looked = False
+        self._foreign: str | None = None
+        self._trouble: errors.CardError | None = None
+
+    def cards(self, module: PyKCS11.PyKCS11Lib, progress: Progress) -> Iterator[Slot]:
+        numbers = module.getSlotList(tokenPresent=False)
+        names = self._names = _told_apart([_reader_name(module, number) for number in numbers])
+        for number, name in zip(numbers, names, strict=True):
+            if not self._wants(name):
+                continue
+            self._looked = True
+            card = self.look(module, number, name)
+            progress()
+            if card is not None:
+                yield card
+
+    def _wants(self, name: str) -> bool:
+        if self._reader is None:
+            return not is_virtual(name)
+        if self._reader == name:
+            return True
+        return self._reader not in self._names and self._reader.lower() in name.lower()
+
+    def finding(self) -> errors.CardError:
+        if not self._names:
+            return errors.SmartCardServiceMissing()
+        if not self._looked and self._reader is not None:
+            return errors.ReaderUnknown(reader=self._reader, known=", ".join(filter(None, self._names)))
+        if self._foreign is not None:
+            return errors.NotAnEid(reader=self._foreign)
+        return self._trouble or errors.CardAbsent()
+
+    def look(self, module: PyKCS11.PyKCS11Lib, number: int, name: str) -> Slot | None:
+        """The eID in that slot, of the reader ``name``; of anything else there what `finding` needs is kept."""
+        try:
+            token = module.getTokenInfo(number)
+        except PyKCS11.PyKCS11Error as error:
+            if error.value == error_codes.TOKEN_NOT_RECOGNIZED:
+                self._is_foreign(name)
+            elif error.value not in (error_codes.TOKEN_NOT_PRESENT, error_codes.DEVICE_REMOVED):
+                self._trouble = error_codes.to_error(
+                    error.value, str(PyKCS11.CKR.get(error.value, hex(error.value)))
+                )
+            return None
+        if _plain(token.label).startswith(EID_LABEL):
+            protected = bool(token.flags & PyKCS11.CKF_PROTECTED_AUTHENTICATION_PATH)
+            return Slot(number, name, _plain(token.serialNumber), protected)
+        if token.flags & PyKCS11.CKF_TOKEN_INITIALIZED:
+            self._is_foreign(name)
+        return None
+
+    def _is_foreign(self, name: str) -> None:
+        if not is_virtual(name):
+            self._foreign = name
+
+
+def _reader_name(module: PyKCS11.PyKCS11Lib, number: int) -> str:
+    try:
+        return _plain(module.getSlotInfo(number).slotDescription)
+    except PyKCS11.PyKCS11Error:
+        return ""
+
+
+def _told_apart(names: list[str]) -> list[str]:
+    """A standard's field cuts long names off, and two readers of one make may then be called the same: the second
+    becomes ``NAME (2)``. An empty name stays empty."""
+    counts: Counter[str] = Counter()
+    apart = []
+    for name in names:
+        counts[name] += 1
+        apart.append(f"{name} ({counts[name]})" if name and counts[name] > 1 else name)
+    return apart
+
+
+def _plain(text: str) -> str:
+    return text.strip(" \0")

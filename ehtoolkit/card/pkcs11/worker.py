@@ -18,11 +18,10 @@ from typing import IO, TYPE_CHECKING, Any, Final, TypeVar
 from ehtoolkit import errors
 from ehtoolkit.card.pkcs11 import error_codes
 from ehtoolkit.card.pkcs11.modules import ModuleKind, kind_of
-from ehtoolkit.system.worker_channel import read_message, take_channel, write_message
+from ehtoolkit.system.worker_process import read_message, take_channel, write_message
 
 if TYPE_CHECKING:
-    from ehtoolkit.card.pkcs11.session import CardSession
-    from ehtoolkit.card.pkcs11.slots import Progress, Slot
+    from ehtoolkit.card.pkcs11.session import CardSession, Progress, Slot
 
 Request = Mapping[str, Any]
 Result = dict[str, Any]
@@ -58,8 +57,7 @@ class Worker:
             raise self._error_of(error.value, request) from error
 
     def _answer(self, request: Request) -> Result:
-        from ehtoolkit.card.pkcs11.session import CardSession
-        from ehtoolkit.card.pkcs11.slots import find_card
+        from ehtoolkit.card.pkcs11.session import CardSession, find_card
 
         self._load()
         if request["call"] == "list":
@@ -83,7 +81,7 @@ class Worker:
 
     def _list(self, reader: str | None) -> Result:
         """All cards, for the user to choose from."""
-        from ehtoolkit.card.pkcs11.slots import find_cards
+        from ehtoolkit.card.pkcs11.session import find_cards
 
         found = self._find(lambda: find_cards(self._module, reader, self._progress))
         self._stale = len(found) < self._most
@@ -110,7 +108,7 @@ class Worker:
     def _noticing_a_pull(self, slot: Slot, call: str) -> Iterator[None]:
         """A card that was pulled in the middle may look like one that lacks things, or like any trouble. A signature,
         and what has to do with the PIN, stand: the card was there."""
-        from ehtoolkit.card.pkcs11.slots import find_card
+        from ehtoolkit.card.pkcs11.session import find_card
 
         try:
             yield

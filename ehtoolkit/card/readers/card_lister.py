@@ -14,7 +14,7 @@ from cryptography.x509 import load_der_x509_certificate
 from ehtoolkit import errors
 from ehtoolkit.card.certificates import holder_of
 from ehtoolkit.card.chip.data_objects import NISS_LABEL, TEXT_LABELS, read_identity
-from ehtoolkit.card.pkcs11.worker_client import WORKER_COMMAND, CardWorker
+from ehtoolkit.card.pkcs11.card import WORKER_COMMAND, CardWorker
 from ehtoolkit.card.port import CardIdentity, CardKey
 
 _NAME_LABELS: Final = (NISS_LABEL, TEXT_LABELS["surname"], TEXT_LABELS["first_names"])
@@ -57,7 +57,7 @@ class CardLister:
     def cards(self) -> tuple[FoundCard, ...]:
         """The cards that are there now, in the module's order, never none.
 
-        Raises what `ehtoolkit.card.pkcs11.slots.find_cards` raises, `errors.ModuleMissing`, and `errors.CardTimeout`.
+        Raises what `ehtoolkit.card.pkcs11.session.find_cards` raises, `errors.ModuleMissing`, and `errors.CardTimeout`.
         """
         with self._lock:
             try:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ehtoolkit import errors
-from ehtoolkit.system.worker_channel import read_message, take_channel, write_message
+from ehtoolkit.system.worker_process import read_message, take_channel, write_message
 
 
 def answer(request: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ to show the card. Nothing here asks the network; see `ehtoolkit.procedures.card_
 from __future__ import annotations
 
 from ehtoolkit.card.verification.certificates import is_old, was_minor
-from ehtoolkit.card.verification.roots import BELGIAN_ROOTS, CardRoots, path_to_root
+from ehtoolkit.card.verification.trust import BELGIAN_ROOTS, CardRoots, path_to_root
 from ehtoolkit.card.verification.verify import TrustedCertificate, Verification, verify
 
 __all__ = [

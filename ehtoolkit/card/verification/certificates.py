@@ -12,9 +12,8 @@ from cryptography.x509 import Certificate, ExtensionNotFound, KeyUsage
 from ehtoolkit import errors
 from ehtoolkit.card.certificates import holder_of, is_usable_for
 from ehtoolkit.card.port import CardIdentity, CardKey
-from ehtoolkit.card.verification.roots import CardRoots, common_name, is_signed, path_to_root
-from ehtoolkit.card.verification.said import error, info
-from ehtoolkit.crypto.library_errors import UNREADABLE
+from ehtoolkit.card.verification.trust import CardRoots, common_name, error, info, is_signed, path_to_root
+from ehtoolkit.crypto.certificates import UNREADABLE
 from ehtoolkit.finding import Finding
 
 RENEWABLE_FROM: Final = date(2017, 7, 1)

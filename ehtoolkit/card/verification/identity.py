@@ -10,14 +10,21 @@ from typing import Final
 from cryptography.x509 import Certificate, ExtensionNotFound, KeyUsage
 
 from ehtoolkit import errors
-from ehtoolkit.card.chip.address_file import parse_address_file, signed_address
-from ehtoolkit.card.chip.identity_file import IdentityFile, parse_identity_file
+from ehtoolkit.card.chip.files import IdentityFile, parse_address_file, parse_identity_file, signed_address
 from ehtoolkit.card.port import CardFiles, CardIdentity
-from ehtoolkit.card.verification.roots import CardRoots, common_name, is_authority, path_to_root
-from ehtoolkit.card.verification.said import error, info, ok, warning
-from ehtoolkit.card.verification.signed import has_signed, is_photo
-from ehtoolkit.crypto.certificates import read_certificate
-from ehtoolkit.crypto.library_errors import UNREADABLE
+from ehtoolkit.card.verification.trust import (
+    CardRoots,
+    common_name,
+    error,
+    has_signed,
+    info,
+    is_authority,
+    is_photo,
+    ok,
+    path_to_root,
+    warning,
+)
+from ehtoolkit.crypto.certificates import UNREADABLE, read_certificate
 from ehtoolkit.finding import Finding, Severity
 
 _REGISTER: Final = "RRN"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ehtoolkit.cli.lazy import LazyGroup
+from ehtoolkit.cli.app import LazyGroup
 
 _HERE = "ehtoolkit.cli.certificate"
 
@@ -10,17 +10,17 @@ certificate = LazyGroup(
     {
         "request": (f"{_HERE}.request", "request", "Ask for a certificate with the card."),
         "request-foreigner": (
-            f"{_HERE}.request_foreigner",
+            f"{_HERE}.request",
             "request_foreigner",
             "Ask for a certificate without card, with a BIS number.",
         ),
         "actors": (f"{_HERE}.actors", "actors", "For whom the card's holder may ask."),
         "list": (f"{_HERE}.list", "list_holdings", "What the platform has for the card's holder."),
-        "renew": (f"{_HERE}.renew", "renew", "Renew a certificate in its replacement period."),
-        "activate": (f"{_HERE}.activate", "activate", "Activate the ETK of a renewed keystore."),
-        "complete": (f"{_HERE}.complete", "complete", "Install the certificate and make its ETK."),
+        "renew": (f"{_HERE}.existing", "renew", "Renew a certificate in its replacement period."),
+        "activate": (f"{_HERE}.existing", "activate", "Activate the ETK of a renewed keystore."),
+        "complete": (f"{_HERE}.existing", "complete", "Install the certificate and make its ETK."),
         "revoke": (f"{_HERE}.revoke", "revoke", "Revoke a certificate and its ETK."),
-        "status": (f"{_HERE}.status", "status", "What platform and depot say of a keystore."),
+        "status": (f"{_HERE}.existing", "status", "What platform and depot say of a keystore."),
     },
     name="certificate",
     help="Ask for, complete and follow a certificate.",

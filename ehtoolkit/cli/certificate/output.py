@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from ehtoolkit import errors
 from ehtoolkit.cli.exit_codes import ExitCode, exit_code
 from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
+from ehtoolkit.keystore import find_keystores
 from ehtoolkit.procedures.outcome import Outcome, State
 
 if TYPE_CHECKING:
@@ -93,3 +95,24 @@ def needed(session: Session, options: Mapping[str, str | None], *asked: str) -> 
             option=", ".join([*missing, *(() if session.can_ask else asked)]), reason="needed"
         )
     return [value for value in options.values() if value is not None]
+
+
+# ── A request that stopped after its key pair was written ────────────────────────────────────────────────
+@contextmanager
+def naming_what_was_prepared(folder: Path) -> Iterator[None]:
+    """Raise `errors.Cancelled` with the path of a keystore that came into ``folder`` in here, when the user stops."""
+    before = _names(folder)
+    try:
+        yield
+    except (KeyboardInterrupt, click.Abort) as stop:
+        for found in find_keystores(folder):  # newest first
+            if found.path.name not in before:
+                raise errors.Cancelled(path=str(found.path)) from stop
+        raise
+
+
+def _names(folder: Path) -> set[str]:
+    try:
+        return {path.name for path in folder.iterdir()}
+    except OSError:  # nobody has made it yet, or what cannot be listed is told by what writes there
+        return set()

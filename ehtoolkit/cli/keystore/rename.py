@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @DRY_RUN
 @shared
 def rename(session: Session, files: tuple[Path, ...], dry_run: bool) -> int:
-    from ehtoolkit.cli.keystore.file_errors import FileErrors
+    from ehtoolkit.cli.keystore.arguments import FileErrors
     from ehtoolkit.cli.keystore.inspection import display_path, known_password
     from ehtoolkit.keystore import rename_keystore
 

@@ -25,3 +25,25 @@ def show(session: Session, files: tuple[Path, ...], all_profiles: bool) -> int:
     looked = inspect_files(session, files, all_profiles)
     print_diagnosis(session, looked, findings=False)
     return 1 if any(map(closed, looked.keystores)) else 0
+
+
+# ── keystore diagnose ────────────────────────────────────────────────────────────────────────────────────
+@click.command(
+    help="What is wrong with keystores, and what to do about it. Without FILE: those in the keystore folder. With "
+    "--quiet only errors and warnings, and nothing of a file that has none."
+)
+@FILES
+@ALL_PROFILES
+@click.option(
+    "--online", is_flag=True, help="Ask the issuer, too, whether the certificate is revoked; needs no login."
+)
+@shared
+def diagnose(session: Session, files: tuple[Path, ...], all_profiles: bool, online: bool) -> int:
+    from ehtoolkit.cli.keystore.inspection import ask_about_revocation, inspect_files, print_diagnosis
+    from ehtoolkit.keystore.diagnosis import Severity
+
+    looked = inspect_files(session, files, all_profiles)
+    if online:
+        looked = ask_about_revocation(session, looked)
+    print_diagnosis(session, looked, findings=True)
+    return 1 if any(one.severity is Severity.ERROR for one in looked.keystores) else 0

@@ -9,9 +9,8 @@ from typing import Any, Final, TypeVar
 import click
 
 from ehtoolkit import errors
-from ehtoolkit.providers.cells import read_conventioned, read_date, read_type
-from ehtoolkit.providers.provider import Period, Provider
-from ehtoolkit.providers.types import TypeTable
+from ehtoolkit.providers.provider import Period, Provider, TypeTable
+from ehtoolkit.providers.table_file import read_conventioned, read_date, read_type
 
 C = TypeVar("C", bound=Callable[..., Any])
 

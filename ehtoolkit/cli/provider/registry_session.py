@@ -13,9 +13,8 @@ from ehtoolkit.cli.session import Session
 from ehtoolkit.clock import Clock, SystemClock
 from ehtoolkit.finding import Finding, Severity, told
 from ehtoolkit.providers import Provider, Registry, open_registry
-from ehtoolkit.providers.describe import describe_provider
+from ehtoolkit.providers.provider import TypeTable, describe_provider, type_table
 from ehtoolkit.providers.rules import examine
-from ehtoolkit.providers.types import TypeTable, type_table
 from ehtoolkit.system.text_safety import printable
 
 

@@ -10,10 +10,10 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from ehtoolkit.crypto.certificate_signature import algorithm_of, is_signed_by, sign
+from ehtoolkit.crypto.certificates import algorithm_of, is_signed_by, sign
 
 if TYPE_CHECKING:
-    from ehtoolkit.crypto.key_kinds import PrivateKey
+    from ehtoolkit.crypto.keys import PrivateKey
 
 _UNREADABLE: Final = (ValueError, UnsupportedAlgorithm, x509.ExtensionNotFound, x509.DuplicateExtension)
 _HASHES: Final = (hashes.SHA256, hashes.SHA384, hashes.SHA512)

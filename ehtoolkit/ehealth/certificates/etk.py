@@ -16,11 +16,11 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.library_errors import UNREADABLE
+from ehtoolkit.crypto.certificates import UNREADABLE
 from ehtoolkit.ehealth.certificates.encryption_certificate import belongs_to
 
 if TYPE_CHECKING:
-    from ehtoolkit.crypto.key_kinds import PublicKey
+    from ehtoolkit.crypto.keys import PublicKey
 
 _HASHES: Final[Mapping[str, hashes.HashAlgorithm]] = MappingProxyType(
     {"sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512()}

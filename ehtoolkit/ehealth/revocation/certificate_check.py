@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.certificate_signature import is_signed_by
+from ehtoolkit.crypto.certificates import is_signed_by
 from ehtoolkit.ehealth.revocation import Fetcher, RevocationChecker, RevocationResult, RevocationStatus
 from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.finding import Finding, error, info, ok, warning

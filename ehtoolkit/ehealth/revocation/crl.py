@@ -7,7 +7,7 @@ from typing import Final
 
 from cryptography import x509
 
-from ehtoolkit.crypto.library_errors import UNREADABLE
+from ehtoolkit.crypto.certificates import UNREADABLE
 from ehtoolkit.ehealth.revocation.result import (
     Inconclusive,
     RevocationResult,

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from ehtoolkit.crypto.library_errors import UNREADABLE
+from ehtoolkit.crypto.certificates import UNREADABLE
 from ehtoolkit.ehealth.revocation.result import (
     Inconclusive,
     RevocationResult,

@@ -9,11 +9,9 @@ from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.soap.envelope import unwrap, wrap
-from ehtoolkit.ehealth.soap.namespaces import DEPOT
 from ehtoolkit.ehealth.soap.operations import Operation
 from ehtoolkit.ehealth.soap.status import fault, is_fault, require_depot_success, require_success
-from ehtoolkit.ehealth.soap.xml import Element
+from ehtoolkit.ehealth.soap.xml import DEPOT, Element, unwrap, wrap
 from ehtoolkit.ehealth.wire.clock_check import ClockCheck
 from ehtoolkit.ehealth.wire.http import Response, Transport
 from ehtoolkit.system.text_safety import fit

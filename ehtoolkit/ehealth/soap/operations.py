@@ -8,8 +8,7 @@ from types import MappingProxyType
 from typing import Final
 from uuid import uuid4
 
-from ehtoolkit.ehealth.soap.namespaces import CERTRA, COMMONS, DEPOT, ETKRA, name_in
-from ehtoolkit.ehealth.soap.xml import Element, new_element
+from ehtoolkit.ehealth.soap.xml import CERTRA, COMMONS, DEPOT, ETKRA, Element, name_in, new_element
 
 _ROOT: Final = "urn:be:fgov:ehealth:"
 

@@ -28,10 +28,8 @@ from signxml import (
 from signxml.exceptions import SignXMLException
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.certificates import read_certificate
-from ehtoolkit.crypto.library_errors import UNREADABLE
-from ehtoolkit.ehealth.soap.namespaces import SIGNATURE, name_in
-from ehtoolkit.ehealth.soap.xml import Element, parse, serialise
+from ehtoolkit.crypto.certificates import UNREADABLE, read_certificate
+from ehtoolkit.ehealth.soap.xml import SIGNATURE, Element, name_in, parse, serialise
 
 # signxml logs every canonical form at level DEBUG, with all the names and numbers in it.
 logging.getLogger("signxml").setLevel(logging.WARNING)

@@ -7,8 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.soap.namespaces import COMMONS, COMMONS_1, ETEE, SOAP, SUCCESS, name_in
-from ehtoolkit.ehealth.soap.xml import Element, local_name
+from ehtoolkit.ehealth.soap.xml import COMMONS, COMMONS_1, ETEE, SOAP, SUCCESS, Element, local_name, name_in
 from ehtoolkit.ehealth.soap.xml_values import BRUSSELS, child, child_text, optional_child, optional_text
 from ehtoolkit.system.text_safety import fit
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Final
 
 from lxml import etree
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.soap.namespaces import PREFIXES, name_in
 
 Element = etree._Element
 
@@ -87,3 +87,76 @@ def add(parent: Element, namespace: str, name: str, text: str | None = None, /, 
 def local_name(element: Element) -> str:
     """The name of ``element`` without its namespace."""
     return etree.QName(element).localname
+
+
+# ── Namespaces ───────────────────────────────────────────────────────────────────────────────────────────
+SOAP: Final = "http://schemas.xmlsoap.org/soap/envelope/"
+SIGNATURE: Final = "http://www.w3.org/2000/09/xmldsig#"
+XML: Final = "http://www.w3.org/XML/1998/namespace"
+XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
+
+CERTRA: Final = "urn:be:fgov:ehealth:certra:protocol:v2"
+CERTRA_CORE: Final = "urn:be:fgov:ehealth:certra:core:v2"
+ETKRA: Final = "urn:be:fgov:ehealth:etkra:protocol:v2"
+DEPOT: Final = "urn:be:fgov:ehealth:etkdepot:1_0:protocol"
+COMMONS: Final = "urn:be:fgov:ehealth:commons:core:v2"
+COMMONS_1: Final = "urn:be:fgov:ehealth:commons:1_0:core"
+"""What the depot, an older service, takes its Status from; the children of that Status have no namespace."""
+ETEE: Final = "urn:be:fgov:ehealth:etee:commons:core:v2"
+"""Of EteeStatusDetail; what is inside has no namespace."""
+SOA_ERRORS: Final = "urn:be:fgov:ehealth:errors:soa:v1"
+
+PREFIXES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        SOAP: "soap",
+        SIGNATURE: "ds",
+        XSI: "xsi",
+        CERTRA: "certra",
+        CERTRA_CORE: "core",
+        ETKRA: "etkra",
+        DEPOT: "depot",
+        COMMONS: "commons",
+        COMMONS_1: "commons1",
+        ETEE: "etee",
+        SOA_ERRORS: "soa",
+    }
+)
+"""The prefixes that we write. Nothing that is read may depend on a prefix."""
+
+SUCCESS: Final = "urn:be:fgov:ehealth:2.0:status:Success"
+"""The top status code of an answer that is not a refusal."""
+
+
+def name_in(namespace: str, name: str) -> str:
+    """``{namespace}name``, as lxml writes qualified names."""
+    return f"{{{namespace}}}{name}"
+
+
+# ── Envelopes ────────────────────────────────────────────────────────────────────────────────────────────
+_PREFIX: Final = PREFIXES[SOAP]
+_OPENING: Final = f'<{_PREFIX}:Envelope xmlns:{_PREFIX}="{SOAP}"><{_PREFIX}:Header/><{_PREFIX}:Body>'.encode()
+_CLOSING: Final = f"</{_PREFIX}:Body></{_PREFIX}:Envelope>".encode()
+
+
+def wrap(message: Element) -> bytes:
+    """The envelope's bytes. The message is written as it stands and never moved into another tree, so that
+    nothing under a signature can change."""
+    return _OPENING + serialise(message) + _CLOSING
+
+
+def unwrap(data: bytes) -> Element:
+    """The message in the envelope ``data``: a request, an answer or a Fault. A Header may be there or not.
+
+    Raises `errors.MessageInvalid` (reasons of `parse`, and ``envelope``).
+    """
+    root = parse(data)
+    if root.tag != name_in(SOAP, "Envelope"):
+        raise errors.MessageInvalid(reason="envelope")
+    bodies = root.findall(name_in(SOAP, "Body"))
+    if len(bodies) != 1 or len(bodies[0]) != 1 or _has_text(bodies[0]):
+        raise errors.MessageInvalid(reason="envelope")
+    return bodies[0][0]
+
+
+def _has_text(body: Element) -> bool:
+    return bool((body.text or "").strip() or (body[0].tail or "").strip())

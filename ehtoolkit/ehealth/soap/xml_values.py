@@ -13,9 +13,8 @@ from zoneinfo import ZoneInfo
 from cryptography import x509
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.library_errors import UNREADABLE
-from ehtoolkit.ehealth.soap.namespaces import XML, XSI, name_in
-from ehtoolkit.ehealth.soap.xml import Element, local_name
+from ehtoolkit.crypto.certificates import UNREADABLE
+from ehtoolkit.ehealth.soap.xml import XML, XSI, Element, local_name, name_in
 
 BRUSSELS: Final = ZoneInfo("Europe/Brussels")
 

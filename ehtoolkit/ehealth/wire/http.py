@@ -191,7 +191,7 @@ class HttpTransport:
     def _new_client(self, proxy: Proxy | None, context: ssl.SSLContext) -> httpx.Client:
         import httpx
 
-        from ehtoolkit.ehealth.wire.bounded_transport import BoundedTransport
+        from ehtoolkit.ehealth.wire.deadline import BoundedTransport
 
         transport = BoundedTransport(self._deadline, context, proxy, self._trusting)
         return httpx.Client(transport=transport, follow_redirects=False, trust_env=False)

@@ -15,7 +15,7 @@ from ehtoolkit.audit import Audit
 from ehtoolkit.audit.frames import SEVERITY
 from ehtoolkit.finding import Severity
 from ehtoolkit.identity import PERSON_TYPE, Environment
-from ehtoolkit.providers.rows import search_key
+from ehtoolkit.providers.tables import search_key
 
 
 class State(StrEnum):

@@ -22,7 +22,7 @@ from ehtoolkit.forms.widgets import (
     SectionHead,
     TextField,
 )
-from ehtoolkit.keystore.password_patterns import PasswordPatterns
+from ehtoolkit.keystore.passwords import PasswordPatterns
 from ehtoolkit.secret import Secret
 
 if TYPE_CHECKING:

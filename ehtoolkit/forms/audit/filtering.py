@@ -11,8 +11,8 @@ import pandas as pd
 
 from ehtoolkit.audit import Audit
 from ehtoolkit.forms.audit.board import Board
-from ehtoolkit.identity.digits import bare
-from ehtoolkit.providers.rows import search_key
+from ehtoolkit.identity.numbers import bare
+from ehtoolkit.providers.tables import search_key
 
 ANY: Final = ""
 """In the place of a practice, a state or an urgency: all of them."""

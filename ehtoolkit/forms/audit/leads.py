@@ -15,7 +15,7 @@ from ehtoolkit.audit.masking import masked
 from ehtoolkit.forms.audit.board import State
 from ehtoolkit.forms.lead import Lead
 from ehtoolkit.forms.providers.record import part_of
-from ehtoolkit.providers.rules.saying import CATALOGUE as REGISTRY
+from ehtoolkit.providers.rules.numbers import CATALOGUE as REGISTRY
 
 _BY_STATE: Final[Mapping[State, tuple[str, str]]] = {
     State.MISSING: ("providers", "assign"),

@@ -16,10 +16,10 @@ from ehtoolkit.clock import Clock
 from ehtoolkit.forms.audit.board import Board, board
 from ehtoolkit.forms.audit.passwords import Known
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore.password_patterns import PasswordPatterns
+from ehtoolkit.keystore.passwords import PasswordPatterns
 from ehtoolkit.providers import open_registry
 from ehtoolkit.providers.database import PATIENCE
-from ehtoolkit.providers.types import type_table
+from ehtoolkit.providers.provider import type_table
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings
 from ehtoolkit.training.authority.issued_keystores import IssuedKeystores

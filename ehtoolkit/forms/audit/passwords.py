@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from ehtoolkit.keystore.password_patterns import PasswordPatterns
+from ehtoolkit.keystore.passwords import PasswordPatterns
 from ehtoolkit.keystore.storage.candidate import Guesses
 from ehtoolkit.secret import Secret
 

@@ -9,10 +9,10 @@ from typing import Any, Final, TypeVar, cast
 
 from ehtoolkit import errors
 from ehtoolkit.finding import Finding
-from ehtoolkit.identity.digits import bare
+from ehtoolkit.identity.numbers import bare
 from ehtoolkit.providers import Period, Provider, examine_provider
-from ehtoolkit.providers.cells import read_conventioned, read_date
-from ehtoolkit.providers.types import TypeTable
+from ehtoolkit.providers.provider import TypeTable
+from ehtoolkit.providers.table_file import read_conventioned, read_date
 from ehtoolkit.settings import LanguageName
 
 FIELDS: Final = (

@@ -19,8 +19,7 @@ from ehtoolkit.forms.providers.model import ProvidersModel
 from ehtoolkit.forms.widgets import Action, Actions, Button, Dropped, DropZone, NotTaken
 from ehtoolkit.i18n import Translator
 from ehtoolkit.providers.importing import RejectedRow, open_table
-from ehtoolkit.providers.provider import Provider
-from ehtoolkit.providers.types import TypeTable
+from ehtoolkit.providers.provider import Provider, TypeTable
 from ehtoolkit.system.private_folder import make_private_folder
 
 if TYPE_CHECKING:

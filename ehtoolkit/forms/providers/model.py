@@ -17,7 +17,7 @@ from ehtoolkit.keystore import FoundKeystore, find_keystores
 from ehtoolkit.procedures.provider_keystore import newer_among, newer_than_assigned, set_up
 from ehtoolkit.providers import Assignment, Provider, Registry, examine_provider
 from ehtoolkit.providers.merging import MergeResult
-from ehtoolkit.providers.types import TypeTable
+from ehtoolkit.providers.provider import TypeTable
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.authority.issued_keystores import IssuedKeystores
 

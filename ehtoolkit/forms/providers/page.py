@@ -25,7 +25,7 @@ from ehtoolkit.forms.work import Runner, run_in_thread
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
 from ehtoolkit.providers import open_registry
-from ehtoolkit.providers.types import type_table
+from ehtoolkit.providers.provider import type_table
 from ehtoolkit.training.sample import Sample
 
 P = ParamSpec("P")

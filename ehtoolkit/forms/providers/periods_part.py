@@ -15,7 +15,7 @@ from ehtoolkit.forms.providers.model import ProvidersModel
 from ehtoolkit.forms.providers.shown import LOOKS, findings_list, type_words
 from ehtoolkit.forms.widgets import Actions, Button, EditColumn, EditRow, EditTable, Option
 from ehtoolkit.providers import Conventioned
-from ehtoolkit.providers.describe import periods_of
+from ehtoolkit.providers.provider import periods_of
 
 if TYPE_CHECKING:
     from ehtoolkit.forms.providers.page import ProvidersPage

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
-from ehtoolkit.crypto.key_generation import NewKeyKind
+from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.ehealth.contract import Contract
 from ehtoolkit.forms.request.prefill import Prefill
 from ehtoolkit.forms.request.whom import (

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.key_generation import NewKeyKind
+from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.forms.markup import panel, show
 from ehtoolkit.forms.view import WizardView
 from ehtoolkit.forms.widgets import Action, Button
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Niss
 from ehtoolkit.keystore import KeystoreFile
-from ehtoolkit.keystore.elliptic_software import software_without_elliptic_keys
+from ehtoolkit.keystore.compatible_software import software_without_elliptic_keys
 from ehtoolkit.procedures.key_refused import other_kind
 from ehtoolkit.procedures.parts import Parts
 from ehtoolkit.secret import Secret

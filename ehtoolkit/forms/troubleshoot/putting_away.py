@@ -15,7 +15,7 @@ from ehtoolkit.forms.troubleshoot.report import visible
 from ehtoolkit.forms.troubleshoot.results import Archived
 from ehtoolkit.forms.widgets import Action, Actions, Button, SectionHead
 from ehtoolkit.keystore.storage.archival import Stays, Verdict
-from ehtoolkit.keystore.storage.archive import FOLDER
+from ehtoolkit.keystore.storage.move import FOLDER
 from ehtoolkit.procedures.outcome import State
 
 if TYPE_CHECKING:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hmac
+import struct
 from collections.abc import Iterator
+from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.keystore.codec import ber, limits
 from ehtoolkit.keystore.codec.ciphers import decrypt
 from ehtoolkit.keystore.codec.derivation import Derivation
 from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache, UnlockResult
-from ehtoolkit.keystore.codec.missing_iv import with_first_block
 from ehtoolkit.keystore.codec.protection import Encryption, Mac, UnsupportedAlgorithm
 from ehtoolkit.keystore.codec.reader import is_private_key, read_bags
 from ehtoolkit.keystore.codec.structure import Bag, EncryptedSafe, ShroudedKey, Structure
@@ -182,3 +183,40 @@ def _plain_texts(
         plain = decrypt(encryption.cipher, attempt.key, attempt.iv, data, encryption.tag_length)
         if plain is not None:
             yield attempt, plain
+
+
+# ── Parts encrypted without the initialisation vector that the file states ───────────────────────────────
+_BLOCK: Final = 8
+_HEADER: Final = 4
+"""Bytes of a tag, the octet that says that two octets of length follow, and these."""
+_CERTIFICATE_BAG: Final = bytes.fromhex("060b2a864886f70d010c0a0103")
+"""The object identifier with which a bag of a certificate begins (RFC 7292, section 4.2.3)."""
+_LENGTHS: Final = range(0x100, 0x10000)
+
+
+def with_first_block(plain: bytes) -> bytes | None:
+    """``plain``, of which the first eight bytes do not count, with those that it must have had.
+
+    None where that is not certain: the first bag is no certificate, a length has not two octets, or the values do not
+    end where they should.
+    """
+    if not plain.startswith(_CERTIFICATE_BAG, _BLOCK):
+        return None
+    try:
+        end = _end(plain, _BLOCK + len(_CERTIFICATE_BAG), ber.CONTEXT)
+        if plain[end : end + 1] == bytes([ber.SET]):  # its attributes
+            end = _end(plain, end, ber.SET)
+    except (errors.KeystoreDamaged, IndexError):
+        return None
+    whole, first = len(plain) - _HEADER, end - _BLOCK
+    if whole not in _LENGTHS or first not in _LENGTHS or end > len(plain):
+        return None
+    return struct.pack(">BBHBBH", ber.SEQUENCE, 0x82, whole, ber.SEQUENCE, 0x82, first) + plain[_BLOCK:]
+
+
+def _end(data: bytes, position: int, tag: int) -> int:
+    """Where the value at ``position`` ends. Raises `errors.KeystoreDamaged`, IndexError when it is none of ``tag``."""
+    found, length, content = ber.header(data, position)
+    if found != tag or length is None:
+        raise errors.KeystoreDamaged(reason="structure")
+    return content + length

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Final
+
 from ehtoolkit import errors
-from ehtoolkit.keystore.codec.decryption import unlock, unlock_around_keys
+from ehtoolkit.keystore.codec import limits
+from ehtoolkit.keystore.codec.decryption import is_authentic, unlock, unlock_around_keys
 from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
 from ehtoolkit.keystore.codec.file_type import detect_file_type
+from ehtoolkit.keystore.codec.protection import Mac
 from ehtoolkit.keystore.codec.reader import read_structure
 from ehtoolkit.keystore.codec.structure import Structure
 from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile, seal
 from ehtoolkit.keystore.contents import CertificateBag, Pkcs12Contents
 from ehtoolkit.keystore.repair.transfer_damage import is_text_mode
+from ehtoolkit.keystore.storage import fs
 from ehtoolkit.secret import Secret
 
 __all__ = ["EncryptionProfile", "outline_pkcs12", "read_certificates", "read_pkcs12", "write_pkcs12"]
@@ -56,3 +62,20 @@ def write_pkcs12(
     Raises `errors.DuplicateAlias`. The password is not judged: see `ehtoolkit.keystore.check_new_password`.
     """
     return seal(contents, DerivedKeyCache(password), EncryptionParams.new(profile))
+
+
+# ── Does a password open a file ──────────────────────────────────────────────────────────────────────────
+_WORK: Final = 700_000.0
+"""Iterations of PBKDF2 with SHA-256 that one trial may cost: what real keystores ask for, and little more."""
+
+
+def password_matches(path: Path, password: Secret) -> bool:
+    """False also for what is no keystore, cannot be read, has no integrity value, or costs too much to try."""
+    try:
+        structure = outline_pkcs12(fs.read(path, limits.SIZE))
+        mac = structure.mac
+        if not isinstance(mac, Mac) or mac.key.work > _WORK:
+            return False
+        return is_authentic(structure, DerivedKeyCache(password)) is True
+    except (errors.KeystoreError, errors.FileUnreadable):
+        return False

@@ -6,12 +6,12 @@ import math
 from typing import TYPE_CHECKING
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.key_kinds import EC, kind_of_private_key
+from ehtoolkit.crypto.keys import EC, kind_of_private_key
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-    from ehtoolkit.crypto.key_kinds import PrivateKey, PublicKey
+    from ehtoolkit.crypto.keys import PrivateKey, PublicKey
 
 
 def load_private_key(pkcs8: bytes) -> PrivateKey:
@@ -30,7 +30,7 @@ def load_private_key(pkcs8: bytes) -> PrivateKey:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
     from cryptography.hazmat.primitives.serialization import load_der_private_key
 
-    from ehtoolkit.crypto.library_errors import UNREADABLE
+    from ehtoolkit.crypto.certificates import UNREADABLE
 
     try:
         kind = kind_of_private_key(pkcs8)
@@ -57,7 +57,7 @@ def key_id_of_pkcs8(pkcs8: bytes) -> bytes | None:
     from cryptography.hazmat.primitives.serialization import load_der_private_key
     from cryptography.x509 import SubjectKeyIdentifier
 
-    from ehtoolkit.crypto.library_errors import UNREADABLE
+    from ehtoolkit.crypto.certificates import UNREADABLE
 
     try:
         if not kind_of_private_key(pkcs8).loadable:

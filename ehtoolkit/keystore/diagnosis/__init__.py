@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from ehtoolkit.finding import Finding, Severity
-from ehtoolkit.keystore.diagnosis.describe import describe_diagnosis, describe_finding
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
-from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
-from ehtoolkit.keystore.diagnosis.file import FileFacts
-from ehtoolkit.keystore.diagnosis.folder_listing import FolderListing
-from ehtoolkit.keystore.diagnosis.html import diagnosis_html, findings_html
+from ehtoolkit.keystore.diagnosis.diagnosis import (
+    Diagnosis,
+    describe_diagnosis,
+    describe_finding,
+    diagnosis_html,
+    findings_html,
+)
+from ehtoolkit.keystore.diagnosis.file import FileFacts, FolderListing
 from ehtoolkit.keystore.diagnosis.outline import KeyOutline, Outline
 
 __all__ = [

@@ -7,8 +7,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.key_kinds import KeyKind
-from ehtoolkit.keystore.certificates import certificate_key_kind, key_id_of, load_certificate, raw_key_id
+from ehtoolkit.crypto.keys import KeyKind
+from ehtoolkit.keystore.certificates import (
+    certificate_key_kind,
+    is_placeholder,
+    key_id_of,
+    load_certificate,
+    raw_key_id,
+)
 from ehtoolkit.keystore.codec.decryption import unlock_around_keys
 from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
 from ehtoolkit.keystore.codec.structure import ShroudedKey, Structure
@@ -16,7 +22,6 @@ from ehtoolkit.keystore.contents import CertificateBag, KeyBag, Pkcs12Contents
 from ehtoolkit.keystore.diagnosis.outline import SeenKey
 from ehtoolkit.keystore.entries import AUTHENTICATION, Entry, KeyEntry, claimed_entries
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.placeholder_certificate import is_placeholder
 from ehtoolkit.keystore.view import KeystoreView
 
 if TYPE_CHECKING:

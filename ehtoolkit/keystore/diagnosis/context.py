@@ -12,8 +12,7 @@ from ehtoolkit.finding import Finding
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier, environment_of_issuer
 from ehtoolkit.keystore.certificates import issuer_name_of
 from ehtoolkit.keystore.diagnosis.content import FileContent
-from ehtoolkit.keystore.diagnosis.file import FileFacts
-from ehtoolkit.keystore.diagnosis.folder_listing import FolderListing
+from ehtoolkit.keystore.diagnosis.file import FileFacts, FolderListing
 from ehtoolkit.keystore.diagnosis.outline import Outline
 from ehtoolkit.keystore.state import KeystoreState, state_at
 

@@ -18,21 +18,17 @@ from ehtoolkit.keystore.codec.structure import Structure
 from ehtoolkit.keystore.diagnosis.content import FileContent, claimed_content, opened_content, visible_content
 from ehtoolkit.keystore.diagnosis.context import DiagnosisContext, Rule, name_text
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
-from ehtoolkit.keystore.diagnosis.file import FileFacts, inspect_bytes
-from ehtoolkit.keystore.diagnosis.folder_listing import FolderListing
+from ehtoolkit.keystore.diagnosis.file import FileFacts, FolderListing, inspect_bytes
 from ehtoolkit.keystore.diagnosis.outline import outline_of
 from ehtoolkit.keystore.diagnosis.rules.certificate import certificate
 from ehtoolkit.keystore.diagnosis.rules.chain import chain
-from ehtoolkit.keystore.diagnosis.rules.compatibility import readers
 from ehtoolkit.keystore.diagnosis.rules.encryption import encryption
-from ehtoolkit.keystore.diagnosis.rules.format import no_keystore, refusal, unread
+from ehtoolkit.keystore.diagnosis.rules.format import no_keystore, refusal, rescuable, size, unread
 from ehtoolkit.keystore.diagnosis.rules.key_matching import pairing
 from ehtoolkit.keystore.diagnosis.rules.naming import naming, proper_name
 from ehtoolkit.keystore.diagnosis.rules.other_files import beside, copies, lost_keys
 from ehtoolkit.keystore.diagnosis.rules.password import right_password, wrong_password
-from ehtoolkit.keystore.diagnosis.rules.protection import protection
-from ehtoolkit.keystore.diagnosis.rules.recoverable import rescuable
-from ehtoolkit.keystore.diagnosis.rules.size import size
+from ehtoolkit.keystore.diagnosis.rules.protection import protection, readers
 from ehtoolkit.secret import Secret
 
 _RULES: Final[tuple[Rule, ...]] = (certificate, chain, encryption, pairing, protection, naming, size)

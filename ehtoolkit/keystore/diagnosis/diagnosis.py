@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
+
+from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 
 from ehtoolkit.clock import days_until
-from ehtoolkit.finding import Finding, Severity, sort_by_severity
+from ehtoolkit.finding import Finding, Severity, calendar_day, sort_by_severity
+from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName, Environment
 from ehtoolkit.keystore.diagnosis.file import FileFacts
 from ehtoolkit.keystore.diagnosis.outline import KeyOutline, Outline
+from ehtoolkit.keystore.html import STYLE, facts, table, text
 from ehtoolkit.keystore.state import KeystoreState
 
 if TYPE_CHECKING:
@@ -77,7 +82,130 @@ class Diagnosis:
         return any(finding.key == key for finding in self.findings)
 
     def _repr_html_(self) -> str:
-        from ehtoolkit.keystore.diagnosis.html import diagnosis_html
-        from ehtoolkit.keystore.markup import texts_of_settings
+        from ehtoolkit.keystore.html import texts_of_settings
 
         return diagnosis_html(self, texts_of_settings())
+
+
+# ── A diagnosis for Jupyter ──────────────────────────────────────────────────────────────────────────────
+_SIGNS: Final = {Severity.ERROR: "✖", Severity.WARNING: "▲", Severity.INFO: "ℹ", Severity.OK: "✔"}
+
+
+def diagnosis_html(diagnosis: Diagnosis, texts: Translator) -> str:
+    """The card: what the file is and holds, then `findings_html`. Every value is escaped."""
+    title = diagnosis.file.shown or texts.get("finding.label.file")
+    return (
+        f'<style>{STYLE}</style><article class="ehd ehd-{diagnosis.severity}" lang="{texts.language}">'
+        f"<h3>{text(title)}</h3>{facts(_rows(diagnosis, texts))}{_table(diagnosis.findings, texts)}</article>"
+    )
+
+
+def findings_html(findings: Iterable[Finding], texts: Translator) -> str:
+    """Only the table: how bad, what, what to do."""
+    return f'<style>{STYLE}</style><div class="ehd" lang="{texts.language}">{_table(findings, texts)}</div>'
+
+
+def _table(findings: Iterable[Finding], texts: Translator) -> str:
+    labels = (texts.get(f"finding.label.{name}") for name in ("severity", "message", "next"))
+    return table(texts.get("finding.label.findings"), labels, (_row(finding, texts) for finding in findings))
+
+
+def _row(finding: Finding, texts: Translator) -> str:
+    word = text(texts.get(f"finding.severity.{finding.severity}"))
+    sign = f'<span aria-hidden="true">{_SIGNS[finding.severity]}</span>'
+    return (
+        f'<tr class="ehd-{finding.severity}"><th scope="row">{sign} {word}</th>'
+        f"<td>{text(finding.message(texts))}</td><td>{text(finding.next_step(texts))}</td></tr>"
+    )
+
+
+def _rows(diagnosis: Diagnosis, texts: Translator) -> Iterator[tuple[str, str]]:
+    """Label and value of what is known."""
+    outline, label = diagnosis.outline, "finding.label."
+    state = "unknown" if diagnosis.state is None else str(diagnosis.state)
+    yield texts.get(f"{label}state"), texts.get(f"finding.state.{state}")
+    owner = diagnosis.subject if diagnosis.owner is None else _owner(diagnosis)
+    if owner is not None:
+        yield texts.get(f"{label}owner"), owner
+    if diagnosis.environment is not None:
+        yield texts.get(f"{label}environment"), texts.get(f"finding.word.{diagnosis.environment}")
+    if diagnosis.not_before is not None and diagnosis.not_after is not None:
+        yield texts.get(f"{label}from"), texts.date(calendar_day(diagnosis.not_before))
+        yield texts.get(f"{label}until"), texts.date(calendar_day(diagnosis.not_after))
+        yield texts.get(f"{label}days_left"), str(diagnosis.days_left)
+    if diagnosis.file.size is not None:
+        yield texts.get(f"{label}size"), str(diagnosis.file.size)
+    if outline is None:
+        return
+    yield texts.get(f"{label}keys"), ", ".join(key.alias or "?" for key in outline.keys) or "–"
+    if diagnosis.certificates is not None:
+        yield texts.get(f"{label}certificates"), str(diagnosis.certificates)
+    if diagnosis.authentication_key is not None:
+        yield texts.get(f"{label}authentication_key"), diagnosis.authentication_key
+    if diagnosis.key_id is not None:
+        yield texts.get(f"{label}key_id"), diagnosis.key_id
+    yield texts.get(f"{label}protection"), ", ".join((*outline.ciphers, f"MAC {outline.mac or '–'}"))
+    if outline.last_written is not None:
+        yield texts.get(f"{label}last_written"), texts.moment(outline.last_written)
+
+
+def _owner(diagnosis: Diagnosis) -> str:
+    owner = diagnosis.owner
+    if owner is None:
+        return ""
+    return ", ".join(part for part in (owner.name, owner.identifier.text, owner.application_id) if part)
+
+
+# ── A diagnosis as JSON ──────────────────────────────────────────────────────────────────────────────────
+def describe_diagnosis(diagnosis: Diagnosis, texts: Translator) -> dict[str, Any]:
+    """Describe a file as one object; datetimes stay what they are.
+
+    What cannot be seen is None. Keys that need a word:
+
+    - ``state``: ``unknown`` when the content does not tell.
+    - ``mac``: the algorithm that seals the file; None for a file without, which may have been changed by anybody.
+    - ``holder``: ``TYPE=NUMBER``, as the audit has it; ``owner``: the whole name, for those who read it so far.
+    - ``serial_number``: of the holder's certificate, decimal.
+    - ``thumbprint``, ``sha256``: of that certificate, hexadecimal; the first is SHA-1, as Windows shows it.
+    - ``authentication_key``, and ``kind`` in ``keys``: kinds of keys, as ``EC P-384``.
+    - ``certificates``: how many, doubles included.
+    - ``size``: in bytes.
+    """
+    owner, leaf = diagnosis.owner, next(iter(diagnosis.chain), None)
+    return {
+        "file": diagnosis.file.shown,
+        "kind": diagnosis.file.kind,
+        "size": diagnosis.file.size,
+        "state": "unknown" if diagnosis.state is None else str(diagnosis.state),
+        "opened": diagnosis.opened,
+        "mac": None if diagnosis.outline is None else diagnosis.outline.mac,
+        "owner": None if owner is None else owner.text,
+        "holder": None if owner is None else owner.identifier.text,
+        "holder_name": None if owner is None else owner.name,
+        "subject": diagnosis.subject,
+        "issuer": diagnosis.issuer,
+        "serial_number": None if leaf is None else str(leaf.serial_number),
+        "thumbprint": None if leaf is None else leaf.fingerprint(SHA1()).hex().upper(),  # noqa: S303  # what it is
+        "sha256": None if leaf is None else leaf.fingerprint(SHA256()).hex().upper(),
+        "environment": None if diagnosis.environment is None else str(diagnosis.environment),
+        "key_id": diagnosis.key_id,
+        "authentication_key": diagnosis.authentication_key,
+        "not_before": diagnosis.not_before,
+        "not_after": diagnosis.not_after,
+        "days_left": diagnosis.days_left,
+        "keys": [
+            {"alias": key.alias, "local_key_id": key.local_key_id, "kind": key.kind} for key in diagnosis.keys
+        ],
+        "certificates": diagnosis.certificates,
+        "findings": [describe_finding(finding, texts) for finding in diagnosis.findings],
+    }
+
+
+def describe_finding(finding: Finding, texts: Translator) -> dict[str, str]:
+    """``key``, ``severity``, ``message``, ``next``."""
+    return {
+        "key": finding.key,
+        "severity": str(finding.severity),
+        "message": finding.message(texts),
+        "next": finding.next_step(texts),
+    }

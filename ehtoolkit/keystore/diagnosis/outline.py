@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
-from ehtoolkit.crypto.key_kinds import KeyKind
+from ehtoolkit.crypto.keys import KeyKind
 from ehtoolkit.keystore.codec.protection import Encryption, Mac, UnsupportedAlgorithm
 from ehtoolkit.keystore.codec.structure import EncryptedSafe, ShroudedKey, Structure
 from ehtoolkit.keystore.contents import CertificateBag, KeyBag

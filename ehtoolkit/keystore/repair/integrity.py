@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ehtoolkit import errors
-from ehtoolkit.keystore.certificates import key_id_of, load_certificate
+from ehtoolkit.keystore.certificates import is_placeholder, key_id_of, load_certificate
 from ehtoolkit.keystore.codec.private_keys import key_id_of_pkcs8, load_private_key
 from ehtoolkit.keystore.contents import CertificateBag
 from ehtoolkit.keystore.entries import Proofs, certificate_key_id
-from ehtoolkit.keystore.placeholder_certificate import is_placeholder
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate

@@ -16,13 +16,13 @@ from ehtoolkit.finding import Severity
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
-from ehtoolkit.keystore.diagnosis.folder_listing import FolderListing
+from ehtoolkit.keystore.diagnosis.file import FolderListing
 from ehtoolkit.keystore.diagnosis.outline import is_serial
 from ehtoolkit.keystore.entries import AUTHENTICATION
 from ehtoolkit.keystore.state import KeystoreState
-from ehtoolkit.keystore.storage.archive import FOLDER as ARCHIVE
 from ehtoolkit.keystore.storage.filenames import KeystoreName, parse_name
 from ehtoolkit.keystore.storage.folder import find_keystores
+from ehtoolkit.keystore.storage.move import FOLDER as ARCHIVE
 from ehtoolkit.secret import Secret
 
 

@@ -13,7 +13,7 @@ from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
 from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile, seal
 from ehtoolkit.keystore.contents import Pkcs12Contents
 from ehtoolkit.keystore.storage import backups, fs
-from ehtoolkit.keystore.storage.lock import folder_lock
+from ehtoolkit.keystore.storage.fs import folder_lock
 from ehtoolkit.secret import Secret
 
 

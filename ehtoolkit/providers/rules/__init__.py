@@ -7,12 +7,10 @@ from itertools import chain
 
 from ehtoolkit.finding import Finding, sort_by_severity
 from ehtoolkit.i18n import BRUSSELS
-from ehtoolkit.providers.provider import Provider
+from ehtoolkit.providers.provider import KNOWN, Provider, TypeTable
 from ehtoolkit.providers.rules.certificate import certificate
-from ehtoolkit.providers.rules.numbers import numbers
+from ehtoolkit.providers.rules.numbers import CATALOGUE, numbers
 from ehtoolkit.providers.rules.periods import periods
-from ehtoolkit.providers.rules.saying import CATALOGUE
-from ehtoolkit.providers.types import KNOWN, TypeTable
 
 __all__ = ["CATALOGUE", "examine"]
 

@@ -15,8 +15,7 @@ from ehtoolkit.clock import days_until
 from ehtoolkit.finding import Finding
 from ehtoolkit.identity import Identifier
 from ehtoolkit.providers.provider import Provider
-from ehtoolkit.providers.rules.numbers import HEAD
-from ehtoolkit.providers.rules.saying import error, info, ok, warning
+from ehtoolkit.providers.rules.numbers import HEAD, error, info, ok, warning
 
 SOON: Final = timedelta(days=90)
 """When the end of a certificate is near: the platform's replacement period."""

@@ -6,12 +6,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.finding import Finding
+from ehtoolkit.finding import Finding, FindingFactory, MessageKey
 from ehtoolkit.identity import Cbe, Nihii, Niss
-from ehtoolkit.identity.nihii import check_digits_of
-from ehtoolkit.providers.provider import Provider
-from ehtoolkit.providers.rules.saying import error, warning
-from ehtoolkit.providers.types import TypeTable
+from ehtoolkit.identity.numbers import check_digits_of
+from ehtoolkit.providers.provider import Provider, TypeTable
 
 HEAD: Final = 8
 """Digits of an INAMI number that stay for a whole career; the competence code follows."""
@@ -89,3 +87,15 @@ def _enterprise(record: Provider) -> Iterator[Finding]:
             yield warning("enterprise_check_digits", number=record.enterprise_number)
         else:
             yield warning("enterprise_form", number=record.enterprise_number)
+
+
+# ── Findings about a record ──────────────────────────────────────────────────────────────────────────────
+CATALOGUE: Final = "registry"
+
+
+_REGISTRY: Final = FindingFactory(CATALOGUE)
+error, warning, info, ok = _REGISTRY.error, _REGISTRY.warning, _REGISTRY.info, _REGISTRY.ok
+
+
+def type_word(kind: str) -> MessageKey:
+    return MessageKey(f"{CATALOGUE}.type.{kind}")

@@ -13,10 +13,18 @@ from itertools import pairwise
 from typing import Final
 
 from ehtoolkit.finding import Finding
-from ehtoolkit.providers.provider import Period, Provider
-from ehtoolkit.providers.rules.numbers import HEAD, expected, fits, what_is_wrong
-from ehtoolkit.providers.rules.saying import error, info, ok, type_word, warning
-from ehtoolkit.providers.types import TypeTable
+from ehtoolkit.providers.provider import Period, Provider, TypeTable
+from ehtoolkit.providers.rules.numbers import (
+    HEAD,
+    error,
+    expected,
+    fits,
+    info,
+    ok,
+    type_word,
+    warning,
+    what_is_wrong,
+)
 
 _DAY: Final = timedelta(days=1)
 

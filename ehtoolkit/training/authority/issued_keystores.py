@@ -18,10 +18,10 @@ from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.storage import fs
 from ehtoolkit.training.registry.certificate_register import key_identifier
 from ehtoolkit.training.registry.database import TrainingDatabase
-from ehtoolkit.training.sample.key_pairs import key_ids
+from ehtoolkit.training.sample.keystore_factory import key_ids
 
 if TYPE_CHECKING:
-    from ehtoolkit.crypto.key_kinds import PublicKey
+    from ehtoolkit.crypto.keys import PublicKey
 
 
 class IssuedKeystores:

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
 from filelock import FileLock
 
 from ehtoolkit import errors
@@ -253,3 +253,34 @@ def _rsa() -> RSAPrivateKey:
 
 def _ec() -> EllipticCurvePrivateKey:
     return ec.generate_private_key(ec.SECP384R1())
+
+
+# ── Where the status of a certificate can be asked ───────────────────────────────────────────────────────
+HOST: Final = "pki-training.ehtoolkit.invalid"
+"""In the certificates: a name that no network has (RFC 2606), so that nobody is asked by mistake. The training server
+answers the same paths at its own address."""
+OCSP_PATH: Final = "/ocsp"
+LISTS: Final = "/crl/"
+ISSUERS: Final = "/crt/"
+
+
+def status_extensions(issuer: Issuer) -> tuple[tuple[x509.ExtensionType, bool], ...]:
+    """Where a certificate says that its status can be asked, with "is critical"."""
+
+    def at(path: str) -> x509.UniformResourceIdentifier:
+        return x509.UniformResourceIdentifier(f"http://{HOST}{path}")
+
+    number = number_of(issuer)
+    access = x509.AuthorityInformationAccess(
+        [
+            x509.AccessDescription(AuthorityInformationAccessOID.OCSP, at(OCSP_PATH)),
+            x509.AccessDescription(AuthorityInformationAccessOID.CA_ISSUERS, at(f"{ISSUERS}{number}.crt")),
+        ]
+    )
+    point = x509.DistributionPoint([at(f"{LISTS}{number}.crl")], None, None, None)
+    return (access, False), (x509.CRLDistributionPoints([point]), False)
+
+
+def number_of(issuer: Issuer) -> str:
+    """``001``: how an issuer's name ends."""
+    return issuer.common_name.rpartition(" ")[2]

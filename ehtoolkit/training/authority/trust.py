@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit import errors
 from ehtoolkit.card.verification import path_to_root
+from ehtoolkit.crypto.certificates import UNREADABLE
 from ehtoolkit.crypto.certificates import read_certificate as readable
-from ehtoolkit.crypto.library_errors import UNREADABLE
 from ehtoolkit.training.registry.database import TrainingDatabase
 from ehtoolkit.training.service.refusals import Refusal
 

@@ -21,9 +21,9 @@ from tornado.routing import Matcher
 from tornado.web import Application, RequestHandler
 
 from ehtoolkit import errors
+from ehtoolkit.ehealth.wire.proxies import is_loopback
 from ehtoolkit.ehealth.wire.trace import TraceFolder
-from ehtoolkit.system.loopback import is_loopback
-from ehtoolkit.training.http.faults import Faults, Sending
+from ehtoolkit.training.http.transport import Faults, Sending
 from ehtoolkit.training.http.validation_page import (
     PAGE_HEADERS,
     done_page,

@@ -1,19 +1,145 @@
-"""The way to the training platform in the same process: no socket, and the very same messages."""
+"""The faults between a client and the training platform, the same in this process and over HTTP.
+
+Every way to the platform goes through `Faults`. It says what becomes of an answer (late, another one, none);
+`ehtoolkit.training.http.transport` and `ehtoolkit.training.http.server` do that.
+"""
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from email.utils import format_datetime, parsedate_to_datetime
+from types import MappingProxyType
+from typing import Final
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.revocation import Fetcher
+from ehtoolkit.ehealth.soap.operations import OPERATIONS
+from ehtoolkit.ehealth.soap.xml import Element, unwrap
 from ehtoolkit.ehealth.wire.http import Response
-from ehtoolkit.training.http.faults import Faults
+from ehtoolkit.training.people.mandates import Mandates
+from ehtoolkit.training.registry.certificate_register import Register
+from ehtoolkit.training.scenarios import Scenario, Scenarios, ScenarioSwitches
+from ehtoolkit.training.service.authentication import affected_people, is_signed
+from ehtoolkit.training.service.responder import TrainingResponder
 from ehtoolkit.training.service.status_responder import StatusResponder
 
+CLOCK_ERROR: Final = timedelta(days=2)
+"""How far the platform's time is ahead of the computer's while that has the wrong one."""
 
+_WEB_PAGE: Final = (
+    b"<!DOCTYPE html>\n<html><head><title>Wifi</title></head>"
+    b"<body><h1>Bienvenue - Welkom</h1><p>Connectez-vous au reseau. Meld u aan op het netwerk.</p></body></html>\n"
+)
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """What is sent back after ``delay`` seconds; an ``answer`` of None: the connection is closed instead."""
+
+    answer: Response | None
+    delay: float = 0.0
+
+
+class Faults:
+    """The training platform as its clients meet it. Before the deed: ``platform-down``, ``soap-fault`` and
+    ``garbage`` keep a request from the platform, and ``clock-wrong`` one that is signed. After it: ``cut-answer``
+    breaks the answer off in the middle, ``answer-lost`` loses that of an operation which may not be repeated.
+    ``slow`` goes with all of them, and so does the wrong time."""
+
+    def __init__(
+        self, responder: TrainingResponder, scenarios: Scenarios, register: Register, mandates: Mandates
+    ) -> None:
+        self._responder = responder
+        self._scenarios = scenarios
+        self._register = register
+        self._mandates = mandates
+
+    def respond(self, path: str, body: bytes, headers: Mapping[str, str]) -> Sending:
+        """What becomes of ``body`` posted to ``path``. Never raises."""
+        switches = self._switches()
+        if not switches.any_on:
+            return Sending(self._responder.respond(path, body, headers))
+        request = _read(body)
+        people = self._people(request)
+        on = frozenset(one for one in Scenario if switches.is_on(one, people))
+        answer = self._instead(on, request)
+        if answer is None:
+            answer = _broken(self._responder.respond(path, body, headers), request, on)
+        if answer is not None and Scenario.CLOCK_WRONG in on:
+            answer = replace(answer, headers=_with_wrong_date(answer.headers))
+        return Sending(answer, float(switches.value(Scenario.SLOW, people) or 0))
+
+    def headers(self, correlation_id: str) -> Mapping[str, str]:
+        """What every answer carries, for one who only asks for the platform's time."""
+        headers = self._responder.headers(correlation_id)
+        return _with_wrong_date(headers) if self._switches().is_on(Scenario.CLOCK_WRONG) else headers
+
+    def _switches(self) -> ScenarioSwitches:
+        try:
+            return self._scenarios.now()
+        except errors.EhToolkitError:  # the database is gone: the responder has an answer to that
+            return ScenarioSwitches({})
+
+    def _people(self, request: Element | None) -> tuple[str, ...]:
+        if request is None:
+            return ()
+        try:
+            return affected_people(request, self._register, self._mandates)
+        except Exception as error:  # noqa: BLE001  # a stranger chose what is read here; the door never breaks
+            _log.warning("nobody is concerned: %s", type(error).__name__)
+            return ()
+
+    def _instead(self, on: frozenset[Scenario], request: Element | None) -> Response | None:
+        """What comes in the place of the platform's answer, and keeps the request from it."""
+        if Scenario.PLATFORM_DOWN in on:
+            return self._responder.fault("SOA-02001", "Service is temporarily not available.", sender=False)
+        if Scenario.SOAP_FAULT in on:
+            return self._responder.fault("SOA-01002", "Service call not authorized.", sender=True)
+        if Scenario.GARBAGE in on:
+            headers = {**self._responder.headers(str(uuid4())), "Content-Type": "text/html"}
+            return Response(200, MappingProxyType(headers), _WEB_PAGE)
+        if Scenario.CLOCK_WRONG in on and request is not None and is_signed(request):
+            return self._responder.fault("SOA-01001", "Authentication failed.", sender=True)
+        return None
+
+
+def _broken(answer: Response, request: Element | None, on: frozenset[Scenario]) -> Response | None:
+    """What is left of the platform's own answer."""
+    if Scenario.ANSWER_LOST in on and not _is_repeatable(request):
+        return None
+    if Scenario.CUT_ANSWER in on:
+        return replace(answer, body=answer.body[: len(answer.body) // 2])
+    return answer
+
+
+def _read(body: bytes) -> Element | None:
+    try:
+        return unwrap(body)
+    except errors.MessageInvalid:
+        return None
+
+
+def _is_repeatable(request: Element | None) -> bool:
+    operation = None if request is None else OPERATIONS.get(request.tag)
+    return operation is None or operation.repeatable
+
+
+def _with_wrong_date(headers: Mapping[str, str]) -> Mapping[str, str]:
+    date = headers.get("Date")
+    if date is None:
+        return headers
+    moved = format_datetime(parsedate_to_datetime(date) + CLOCK_ERROR, usegmt=True)
+    return MappingProxyType({**headers, "Date": moved})
+
+
+# ── Transports in the same process ───────────────────────────────────────────────────────────────────────
 @dataclass(frozen=True, slots=True)
 class TrainingTransport:
     """Stands where the HTTP transport stands; the host in a URL does not matter.

@@ -12,24 +12,24 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.key_generation import NewKeyKind, generate_key
+from ehtoolkit.crypto.keys import NewKeyKind, generate_key
 from ehtoolkit.ehealth.actors import RegisteredContact
-from ehtoolkit.ehealth.certificates.challenge import solve_challenge
+from ehtoolkit.ehealth.certificates.certificate_request import solve_challenge
 from ehtoolkit.ehealth.certificates.encryption_certificate import encryption_certificate
 from ehtoolkit.identity import DistinguishedName, Environment
 from ehtoolkit.keystore import Keystore, create_keystore, find_keystores, keystore_path
 from ehtoolkit.keystore.storage import fs
 from ehtoolkit.secret import Secret
-from ehtoolkit.training.authority.csr import spki
+from ehtoolkit.training.authority.request_checks import spki
 from ehtoolkit.training.clock import TrainingClock
 from ehtoolkit.training.people.invented_people import TrainingPerson
 from ehtoolkit.training.registry.certificate_record import CertificateRecord, Holder, IssuanceStatus
 from ehtoolkit.training.registry.certificate_register import Register, key_identifier
-from ehtoolkit.training.scenario.scenarios import Scenario
+from ehtoolkit.training.scenarios import Scenario
 from ehtoolkit.training.service.tokens import TokenAuthority
 
 if TYPE_CHECKING:
-    from ehtoolkit.crypto.key_kinds import PrivateKey
+    from ehtoolkit.crypto.keys import PrivateKey
 
 _ALIVE: Final = (IssuanceStatus.IN_PROGRESS, IssuanceStatus.VALID_ACTIVE)
 

@@ -8,7 +8,7 @@ from ehtoolkit.identity import DistinguishedName, Identifier
 from ehtoolkit.training.people.invented_people import TrainingOrganisation, TrainingPerson
 from ehtoolkit.training.people.people_store import PeopleStore
 from ehtoolkit.training.registry.database import TrainingDatabase
-from ehtoolkit.training.scenario.scenarios import Scenario, Scenarios
+from ehtoolkit.training.scenarios import Scenario, Scenarios
 
 
 class Mandates:

@@ -12,7 +12,7 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.identity import DistinguishedName, Niss, Person, PostalAddress
-from ehtoolkit.identity.digits import check_digits
+from ehtoolkit.identity.numbers import check_digits
 from ehtoolkit.training.people.invented_people import (
     DEFAULT,
     GenderName,

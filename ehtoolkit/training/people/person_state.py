@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ehtoolkit.training.people.invented_people import TrainingOrganisation, TrainingPerson
 from ehtoolkit.training.people.mandates import Mandates
-from ehtoolkit.training.scenario.scenarios import Scenario, ScenarioSwitches
+from ehtoolkit.training.scenarios import Scenario, ScenarioSwitches
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,8 @@ def person_state(
     person: TrainingPerson, mandates: Mandates, switches: ScenarioSwitches, cards: Path
 ) -> PersonState:
     """``cards``: the folder of all cards. One that was never used is not made for this."""
+    from ehtoolkit.card.pin import PinTries
     from ehtoolkit.card.software import REMOVED_MARKER
-    from ehtoolkit.card.tries import PinTries
 
     folder, on = cards / person.name, switches.of(person.name)
     return PersonState(

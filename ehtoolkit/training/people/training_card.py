@@ -15,8 +15,8 @@ from ehtoolkit.card import CardFiles, CardIdentity, CardKey, CardProfile, PinEnt
 from ehtoolkit.card.pin import require_pin
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.authority.pki import Issuer, PublicKey
-from ehtoolkit.training.people.register_files import earlier_files
-from ehtoolkit.training.scenario.scenarios import Scenario, Scenarios
+from ehtoolkit.training.people.cards import earlier_files
+from ehtoolkit.training.scenarios import Scenario, Scenarios
 
 _EARLIER: Final = timedelta(days=11 * 365)
 """How much older an expired card is: longer than the ten years that certificates on cards are valid."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, cast
 
@@ -11,17 +12,17 @@ from cryptography.hazmat.primitives.serialization import Encoding, load_der_publ
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from ehtoolkit.identity import DistinguishedName, Identifier
-from ehtoolkit.training.authority.pki import Authorities, Issuer, key_usage
-from ehtoolkit.training.authority.status_addresses import status_extensions
+from ehtoolkit.training.authority.pki import Authorities, Issuer, key_usage, status_extensions
 from ehtoolkit.training.clock import TrainingClock, add_months
 from ehtoolkit.training.people.invented_people import TrainingPerson
 from ehtoolkit.training.people.people_store import PeopleStore
-from ehtoolkit.training.registry.certificate_record import CertificateRecord, from_row, to_row
+from ehtoolkit.training.registry.certificate_record import CertificateRecord, IssuanceStatus, from_row, to_row
 from ehtoolkit.training.registry.database import TrainingDatabase, to_text
-from ehtoolkit.training.scenario.scenarios import Scenario, Scenarios
+from ehtoolkit.training.registry.mailbox import Mailbox
+from ehtoolkit.training.scenarios import Scenario, Scenarios
 
 if TYPE_CHECKING:
-    from ehtoolkit.crypto.key_kinds import PublicKey
+    from ehtoolkit.crypto.keys import PublicKey
 
 VALIDITY_MONTHS: Final = 36
 """Every certificate that was seen since 2020 ran 36 months."""
@@ -234,3 +235,35 @@ def issue(
 def _issue(record: CertificateRecord, issuer: Issuer, after: datetime | None) -> x509.Certificate:
     key = cast("PublicKey", load_der_public_key(record.spki))
     return issue(record.holder.dn, key, record.deliver_at.replace(microsecond=0), issuer, after=after)
+
+
+# ── Requests that wait for their certificate ─────────────────────────────────────────────────────────────
+@dataclass(frozen=True, slots=True)
+class PendingRequests:
+    """Changes requests under way, and writes the e-mails about it."""
+
+    register: Register
+    mailbox: Mailbox
+    clock: TrainingClock
+
+    def all(self, which: Callable[[CertificateRecord], bool]) -> list[CertificateRecord]:
+        """Those that nothing was decided about yet."""
+        now = self.clock.now()
+        waiting = [one for one in self.register.all() if one.status(now) is IssuanceStatus.IN_PROGRESS]
+        return [one for one in waiting if which(one)]
+
+    def refuse(self, record: CertificateRecord) -> None:
+        """The one who checks it says no, now."""
+        self.register.refuse(record.key_id)
+        self.mailbox.refuse(record, self.clock.now())
+
+    def release(self, record: CertificateRecord) -> None:
+        """Deliver now what was withheld beyond its time; what is not due yet keeps its time."""
+        if record.deliver_at < self.clock.now():
+            self.deliver(record)
+
+    def deliver(self, record: CertificateRecord) -> None:
+        """Deliver now, whatever its time was."""
+        now = self.clock.now()
+        self.register.release(record.key_id, now)
+        self.mailbox.postpone(record, now)

@@ -14,7 +14,7 @@ from ehtoolkit.training.people.people_store import PeopleStore
 from ehtoolkit.training.registry.certificate_record import CertificateRecord
 from ehtoolkit.training.registry.contracts import template
 from ehtoolkit.training.registry.database import TrainingDatabase, from_text, to_text
-from ehtoolkit.training.scenario.scenarios import Scenario, Scenarios
+from ehtoolkit.training.scenarios import Scenario, Scenarios
 
 _DELAY: Final = {
     ("fr", True): "Le certificat sera prêt le {moment}.",

@@ -4,21 +4,33 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime, timedelta
-from typing import Final
+from functools import cache
+from itertools import combinations
+from typing import TYPE_CHECKING, Final
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import (
+    RSAPrivateKey,
+    RSAPrivateNumbers,
+    RSAPublicNumbers,
+    rsa_crt_dmp1,
+    rsa_crt_dmq1,
+    rsa_crt_iqmp,
+)
 
 from ehtoolkit.ehealth.certificates.encryption_certificate import encryption_certificate
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore import EncryptionProfile, Keystore
 from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
+from ehtoolkit.keystore.codec.private_keys import key_id_of_key
 from ehtoolkit.keystore.codec.writer import EncryptionParams, seal
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.authority.pki import Authorities
 from ehtoolkit.training.clock import add_months
 from ehtoolkit.training.registry.certificate_register import VALIDITY_MONTHS, issue
-from ehtoolkit.training.sample import key_pairs
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 PASSWORD: Final = "Training-2026"  # noqa: S105  # of invented keystores, and told to everybody
 """Of all files but the forgotten one's and the organisations'."""
@@ -78,8 +90,8 @@ class KeystoreFactory:
         return Keystore.prepare(pair, start).with_chain(chain)
 
     def _encrypting(self, keystore: Keystore) -> Keystore:
-        number = key_pairs.PAIRS - self._made
-        pair, serial = key_pairs.private_key(number), _serial(number)
+        number = PAIRS - self._made
+        pair, serial = private_key(number), _serial(number)
         der = encryption_certificate(
             keystore.authentication.key, keystore.chain[0], pair.public_key(), serial
         )
@@ -87,10 +99,69 @@ class KeystoreFactory:
 
     def _next_pair(self) -> RSAPrivateKey:
         self._made += 1
-        return key_pairs.private_key(self._made - 1)
+        return private_key(self._made - 1)
 
 
 def _serial(number: int) -> int:
     """Sixteen bytes, as the platform gives them; the same for the same pair."""
     digest = hashlib.sha256(f"serial {number}".encode()).digest()
     return int.from_bytes(digest[:_SERIAL_BYTES], "big") | 1
+
+
+# ── Key pairs, the same on every computer ────────────────────────────────────────────────────────────────
+EXPONENT: Final = 65537
+_TEXT: Final = "ehtoolkit training sample"
+_BITS: Final = 1024
+# How many odd numbers lie between each number drawn and the prime: to look for it would take half a second.
+_STEPS: Final = (39, 1771, 553, 138, 28, 565, 392, 471, 1204, 2, 723, 515, 124, 443, 671, 373)
+
+PRIMES: Final = len(_STEPS)
+_COMBINED: Final = tuple(combinations(range(PRIMES), 2))
+PAIRS: Final = len(_COMBINED)
+AUTHENTICATION: Final = PAIRS // 2
+"""So many pairs, the first ones, are for signing; the others are encryption keys."""
+
+
+def prime(number: int) -> int:
+    """One of the `PRIMES`, of 1024 bits, the two highest of which are set."""
+    drawn = hashlib.shake_256(f"{_TEXT} {number}".encode()).digest(_BITS // 8)
+    return (int.from_bytes(drawn, "big") | 3 << (_BITS - 2) | 1) + 2 * _STEPS[number]
+
+
+def public_key(number: int) -> RSAPublicKey:
+    """Of one of the `PAIRS`."""
+    p, q = _primes(number)
+    return RSAPublicNumbers(EXPONENT, p * q).public_key()
+
+
+@cache
+def key_ids() -> tuple[str, ...]:
+    """Of all pairs, 40 hexadecimal digits each."""
+    return tuple(key_id_of_key(public_key(one)).hex().upper() for one in range(PAIRS))
+
+
+def signing_key_ids() -> tuple[str, ...]:
+    """Of all pairs that sign: by these a file of the sample is known."""
+    return key_ids()[:AUTHENTICATION]
+
+
+def private_key(number: int) -> RSAPrivateKey:
+    """Of one of the `PAIRS`."""
+    p, q = _primes(number)
+    d = pow(EXPONENT, -1, (p - 1) * (q - 1))
+    numbers = RSAPrivateNumbers(
+        p=p,
+        q=q,
+        d=d,
+        dmp1=rsa_crt_dmp1(d, p),
+        dmq1=rsa_crt_dmq1(d, q),
+        iqmp=rsa_crt_iqmp(p, q),
+        public_numbers=RSAPublicNumbers(EXPONENT, p * q),
+    )
+    return numbers.private_key(unsafe_skip_rsa_key_validation=True)  # a test proves the primes
+
+
+def _primes(number: int) -> tuple[int, int]:
+    first, second = _COMBINED[number]
+    p, q = sorted((prime(first), prime(second)), reverse=True)
+    return p, q

@@ -9,17 +9,20 @@ from types import MappingProxyType
 from typing import Final
 
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier, Organisation, Person
-from ehtoolkit.identity.digits import check_digits
+from ehtoolkit.identity.numbers import check_digits
 from ehtoolkit.keystore import Keystore, keystore_name, merge_old_keys
 from ehtoolkit.providers import Assignment
 from ehtoolkit.training.sample.keystore_factory import FORGOTTEN, ORGANISATIONS, PASSWORD, KeystoreFactory
-from ehtoolkit.training.sample.members import LEFT, MEMBERS, KeystoreCase, Member
-from ehtoolkit.training.sample.practices import (
+from ehtoolkit.training.sample.members import (
     GROUP,
+    LEFT,
     MEDICAL_HOUSE,
+    MEMBERS,
     PHARMACY,
     PHYSIOTHERAPISTS,
     PRACTICES,
+    KeystoreCase,
+    Member,
     Practice,
 )
 

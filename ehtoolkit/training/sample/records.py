@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Any, Final, cast
 
-from ehtoolkit.identity.digits import check_digits
+from ehtoolkit.identity.numbers import check_digits
 from ehtoolkit.providers import Assignment, Conventioned, Period, Provider
 from ehtoolkit.training.sample.members import Member, RecordFault, inami_number
 

@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 
 from ehtoolkit import errors
 from ehtoolkit.i18n import BRUSSELS
-from ehtoolkit.keystore.password_patterns import PasswordPatterns
+from ehtoolkit.keystore.passwords import PasswordPatterns
 from ehtoolkit.keystore.storage import fs
 from ehtoolkit.settings import Settings
 from ehtoolkit.system.private_folder import make_private_folder
@@ -70,7 +70,7 @@ class Sample:
     @property
     def practices(self) -> tuple[Path, ...]:
         """The folders of the six practices."""
-        from ehtoolkit.training.sample.practices import PRACTICES
+        from ehtoolkit.training.sample.members import PRACTICES
 
         return tuple(self.folder / one.folder for one in PRACTICES)
 
@@ -188,7 +188,7 @@ class Sample:
 
     @property
     def _links(self) -> tuple[tuple[Path, Path], ...]:
-        from ehtoolkit.training.sample.practices import RAVEL
+        from ehtoolkit.training.sample.members import RAVEL
 
         practice = self.folder / RAVEL.folder
         return (practice / "Kopie", practice), (self._locked, self._locked)
@@ -239,7 +239,7 @@ class Sample:
 
     def _refuse_shared(self) -> None:
         if self.is_refused:
-            from ehtoolkit.providers.location import location_of
+            from ehtoolkit.providers.database import location_of
 
             raise errors.SampleRefused(place=location_of(self._settings).shown)
 
@@ -264,7 +264,7 @@ def _is_of_sample(record: Provider) -> bool:
 def _is_file_of_sample(path: Path) -> bool:
     """By content: a key pair of the sample, or one of its files that are no keystores."""
     from ehtoolkit.training.reset import holds_one_of
-    from ehtoolkit.training.sample.key_pairs import signing_key_ids
+    from ehtoolkit.training.sample.keystore_factory import signing_key_ids
     from ehtoolkit.training.sample.keystores import NO_KEYSTORES
 
     if path.name in NO_KEYSTORES and path.is_file():

@@ -21,16 +21,15 @@ from ehtoolkit.identity import (
     normalise_name,
 )
 from ehtoolkit.identity.contact import EMAIL_LIMIT
-from ehtoolkit.training.authority.csr import check_csr, spki
+from ehtoolkit.training.authority.request_checks import check_csr, spki
 from ehtoolkit.training.clock import TrainingClock
 from ehtoolkit.training.people.invented_people import TrainingOrganisation
 from ehtoolkit.training.people.mandates import Mandates
 from ehtoolkit.training.registry.certificate_record import CertificateRecord, Holder, IssuanceStatus
-from ehtoolkit.training.registry.certificate_register import Register, key_identifier
+from ehtoolkit.training.registry.certificate_register import PendingRequests, Register, key_identifier
 from ehtoolkit.training.registry.contracts import Contracts, ContractText, require_unchanged, write_contract
 from ehtoolkit.training.registry.mailbox import Mailbox
-from ehtoolkit.training.registry.pending_requests import PendingRequests
-from ehtoolkit.training.scenario.scenarios import Scenario, Scenarios
+from ehtoolkit.training.scenarios import Scenario, Scenarios
 from ehtoolkit.training.service.authentication import Citizen
 from ehtoolkit.training.service.organisation_types import base_services_of
 from ehtoolkit.training.service.refusals import Refusal
@@ -43,7 +42,7 @@ from ehtoolkit.training.service.requests import (
 )
 
 if TYPE_CHECKING:
-    from ehtoolkit.crypto.key_kinds import PublicKey
+    from ehtoolkit.crypto.keys import PublicKey
 
 _EMAIL: Final = re.compile(r"[!-?A-~]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _PHONE: Final = re.compile(r"[+0-9][0-9 ]*")

@@ -10,7 +10,7 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.identity import DistinguishedName, Niss, Person
-from ehtoolkit.training.authority.csr import check_csr, spki
+from ehtoolkit.training.authority.request_checks import check_csr, spki
 from ehtoolkit.training.clock import TrainingClock
 from ehtoolkit.training.registry.certificate_record import CertificateRecord, Holder, IssuanceStatus
 from ehtoolkit.training.registry.certificate_register import Register, key_identifier

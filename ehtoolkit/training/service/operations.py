@@ -9,10 +9,8 @@ from types import MappingProxyType
 from typing import Final
 
 from ehtoolkit.ehealth.soap import operations as op
-from ehtoolkit.ehealth.soap.envelope import wrap
-from ehtoolkit.ehealth.soap.namespaces import CERTRA, CERTRA_CORE, DEPOT, ETKRA, XSI, name_in
 from ehtoolkit.ehealth.soap.operations import Operation
-from ehtoolkit.ehealth.soap.xml import Element, add
+from ehtoolkit.ehealth.soap.xml import CERTRA, CERTRA_CORE, DEPOT, ETKRA, XSI, Element, add, name_in, wrap
 from ehtoolkit.training.clock import TrainingClock
 from ehtoolkit.training.registry.certificate_record import CertificateRecord
 from ehtoolkit.training.registry.database import TrainingDatabase

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from ehtoolkit.ehealth.soap.namespaces import CERTRA, CERTRA_CORE, COMMONS, DEPOT, ETKRA, XML, name_in
-from ehtoolkit.ehealth.soap.xml import Element
+from ehtoolkit.ehealth.soap.xml import CERTRA, CERTRA_CORE, COMMONS, DEPOT, ETKRA, XML, Element, name_in
 from ehtoolkit.training.service.element_reader import ElementReader, invalid, text_of
 
 REASONS: Final = ("keyCompromise", "affiliationChanged", "superseded", "cessationOfOperation")

@@ -11,10 +11,9 @@ from typing import Final
 from uuid import uuid4
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.environments import BASE_URLS
-from ehtoolkit.ehealth.soap.envelope import unwrap, wrap
-from ehtoolkit.ehealth.soap.namespaces import CERTRA, DEPOT, ETKRA
+from ehtoolkit.ehealth.platform import BASE_URLS
 from ehtoolkit.ehealth.soap.operations import OPERATIONS, Operation
+from ehtoolkit.ehealth.soap.xml import CERTRA, DEPOT, ETKRA, unwrap, wrap
 from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.identity import Environment
 from ehtoolkit.training.clock import TrainingClock

@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
 from ehtoolkit.ehealth.actors import RegisteredContact
-from ehtoolkit.ehealth.soap.namespaces import (
+from ehtoolkit.ehealth.soap.operations import Operation
+from ehtoolkit.ehealth.soap.xml import (
     CERTRA,
     CERTRA_CORE,
     COMMONS,
@@ -26,10 +27,11 @@ from ehtoolkit.ehealth.soap.namespaces import (
     SOAP,
     SUCCESS,
     XML,
+    Element,
+    add,
     name_in,
+    new_element,
 )
-from ehtoolkit.ehealth.soap.operations import Operation
-from ehtoolkit.ehealth.soap.xml import Element, add, new_element
 from ehtoolkit.system.text_safety import REPLACEMENT, printable
 from ehtoolkit.training.registry.certificate_record import CertificateRecord, Holder, IssuanceStatus
 from ehtoolkit.training.registry.contracts import ContractText

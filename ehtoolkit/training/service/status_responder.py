@@ -14,10 +14,9 @@ from cryptography.hazmat.primitives.hashes import SHA1, SHA256, SHA384, Hash, Ha
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import ocsp
 
-from ehtoolkit.crypto.library_errors import UNREADABLE
+from ehtoolkit.crypto.certificates import UNREADABLE
 from ehtoolkit.ehealth.wire.http import Response
-from ehtoolkit.training.authority.pki import Authorities, Issuer
-from ehtoolkit.training.authority.status_addresses import ISSUERS, LISTS, OCSP_PATH, number_of
+from ehtoolkit.training.authority.pki import ISSUERS, LISTS, OCSP_PATH, Authorities, Issuer, number_of
 from ehtoolkit.training.clock import TrainingClock
 
 if TYPE_CHECKING:

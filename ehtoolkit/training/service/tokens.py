@@ -14,20 +14,21 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-from ehtoolkit.crypto.library_errors import UNREADABLE
-from ehtoolkit.training.authority.csr import read_encryption_key, spki
-from ehtoolkit.training.authority.encryption_certificate import (
+from ehtoolkit.crypto.certificates import UNREADABLE
+from ehtoolkit.training.authority.etk import make_etk
+from ehtoolkit.training.authority.pki import Issuer
+from ehtoolkit.training.authority.request_checks import (
     check_encryption_certificate,
     public_key_of,
     read_encryption_certificate,
+    read_encryption_key,
+    spki,
 )
-from ehtoolkit.training.authority.etk import make_etk
-from ehtoolkit.training.authority.pki import Issuer
 from ehtoolkit.training.clock import TrainingClock
 from ehtoolkit.training.registry.certificate_record import CertificateRecord, IssuanceStatus
 from ehtoolkit.training.registry.certificate_register import Register
 from ehtoolkit.training.registry.database import TrainingDatabase, from_text, to_text
-from ehtoolkit.training.scenario.scenarios import Scenario, Scenarios
+from ehtoolkit.training.scenarios import Scenario, Scenarios
 from ehtoolkit.training.service.refusals import Refusal
 from ehtoolkit.training.service.requests import DepotSearch
 

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit import errors
 from ehtoolkit.card import CardKey, CardProfile
-from ehtoolkit.card.chip.identity_file import parse_identity_file
+from ehtoolkit.card.chip.files import parse_identity_file
 from ehtoolkit.training.virtual_card.belpic import card_content
 from tests.card.belpic.conftest import Bench
 from tests.cards import PHOTO

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ehtoolkit import errors
 from ehtoolkit.card import CardKey
 from ehtoolkit.secret import Secret
-from ehtoolkit.training.virtual_card.belpic.pin_block import decode_pin, encode_pin
+from ehtoolkit.training.virtual_card.belpic.applet import decode_pin, encode_pin
 from tests.card.belpic.conftest import Bench
 
 RIGHT, WRONG, NEW = "241234FFFFFFFFFF", "244321FFFFFFFFFF", "2C987654321098FF"

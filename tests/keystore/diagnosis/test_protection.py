@@ -17,8 +17,7 @@ from ehtoolkit.keystore.diagnosis.content import visible_content
 from ehtoolkit.keystore.diagnosis.context import DiagnosisContext
 from ehtoolkit.keystore.diagnosis.file import inspect_bytes
 from ehtoolkit.keystore.diagnosis.outline import PBMAC1, Outline, outline_of
-from ehtoolkit.keystore.diagnosis.rules.compatibility import readers
-from ehtoolkit.keystore.diagnosis.rules.protection import protection
+from ehtoolkit.keystore.diagnosis.rules.protection import protection, readers
 from tests.keys import CHEAP
 from tests.keystore.diagnosis.conftest import Maker
 

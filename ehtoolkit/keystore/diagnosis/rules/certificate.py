@@ -7,12 +7,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from ehtoolkit.clock import days_until
-from ehtoolkit.crypto.key_kinds import EC
+from ehtoolkit.crypto.keys import EC
 from ehtoolkit.finding import Finding, error, info, ok, warning
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.certificates import issuer_name_of
+from ehtoolkit.keystore.compatible_software import software_without_elliptic_keys
 from ehtoolkit.keystore.diagnosis.context import DiagnosisContext, name_text
-from ehtoolkit.keystore.elliptic_software import software_without_elliptic_keys
 from ehtoolkit.keystore.state import KeystoreState
 
 if TYPE_CHECKING:

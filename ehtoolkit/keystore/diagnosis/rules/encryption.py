@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from ehtoolkit.crypto.key_kinds import RSA
+from ehtoolkit.crypto.keys import RSA
 from ehtoolkit.finding import Finding, error, info, ok, warning
 from ehtoolkit.keystore.diagnosis.content import AnyView, HeldCertificate
 from ehtoolkit.keystore.diagnosis.context import DiagnosisContext, holder_of

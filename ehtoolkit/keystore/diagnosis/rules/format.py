@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.key_kinds import KeyFault
-from ehtoolkit.finding import Finding, error
+from ehtoolkit.crypto.keys import KeyFault
+from ehtoolkit.finding import Finding, error, info, ok
+from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
+from ehtoolkit.keystore.diagnosis.context import DiagnosisContext
 from ehtoolkit.keystore.diagnosis.file import FileFacts
+from ehtoolkit.keystore.diagnosis.rules.password import wrong_password
+from ehtoolkit.keystore.repair.recovery import recover_with
+from ehtoolkit.keystore.repair.transfer_damage import undo_transfer_damage
+from ehtoolkit.secret import Secret
 
 _NOT_READ: Final = ("missing", "unreadable", "folder", "special", "loop")
 _OTHER_KEYSTORES: Final = ("jks", "jceks", "bks", "uber", "bcfks")
@@ -77,3 +84,62 @@ def _hostile(reason: str, refused: errors.LimitExceeded) -> Finding:
     if reason == "size":
         return error("hostile_size", limit=limit)
     return error("hostile_structure")
+
+
+# ── The size beside the verdict ──────────────────────────────────────────────────────────────────────────
+_KILOBYTE: Final = 1024
+_LOOKS_SMALL: Final = 10 * _KILOBYTE
+"""One guide wants 8 kB, another 10."""
+_LOOKS_LARGE: Final = 6 * _KILOBYTE
+"""The guide calls 4 kB wrong and 8 kB right."""
+
+
+def size(case: DiagnosisContext) -> Iterator[Finding]:
+    octets, keystore = case.file.size, case.content.keystore
+    if octets is None or not case.outline.keys:
+        return
+    kilobytes = round(octets / _KILOBYTE, 1)
+    # A renewal carries old encryption keys into a file that still waits: closed, it tells only when it has none.
+    is_whole = keystore is not None and bool(keystore.current_encryption)
+    lacks = not case.outline.etk_serials if keystore is None else not is_whole
+    if is_whole and octets < _LOOKS_SMALL:
+        yield info("size_small_but_whole", size=kilobytes)
+    elif lacks and octets > _LOOKS_LARGE:
+        yield info("size_large_but_lacking", size=kilobytes)
+    else:
+        yield ok("size_tells_nothing", size=kilobytes)
+
+
+# ── What can be saved ────────────────────────────────────────────────────────────────────────────────────
+_JAVA: Final = frozenset(("file_jks", "file_jceks"))
+_WORTH_A_TRY: Final = _JAVA | {"file_base64", "file_pem", "file_unknown"}
+_DAMAGED: Final = "damaged_"
+
+
+def rescuable(
+    data: bytes, password: Secret | None, ring: DerivedKeyCache | None, finding: Finding
+) -> Iterator[Finding]:
+    """About a file that did not open because of ``finding``. ``ring``: of the password, with the keys that
+    were derived already; None without a password, when only damage that can be undone is seen."""
+    if finding.key not in _WORTH_A_TRY and not finding.key.startswith(_DAMAGED):
+        return
+    try:
+        if password is None or ring is None:
+            if undo_transfer_damage(data) is not None:
+                yield info("mendable")
+            return
+        rescued = recover_with(data, ring, password)
+    except errors.KeystorePasswordWrong:
+        yield from (
+            wrong_password(password or Secret("")) if finding.key in _JAVA else (info("rescue_nothing"),)
+        )
+    except errors.KeystoreError:
+        return
+    else:
+        keys, certificates = len(rescued.contents.keys), len(rescued.contents.certificates)
+        if rescued.lost:
+            yield info("rescuable", keys=keys, certificates=certificates)
+        elif finding.key in _JAVA or rescued.mended is not None:
+            yield info("rescuable_whole", keys=keys, certificates=certificates)
+        else:
+            yield info("rescuable_all", keys=keys, certificates=certificates)

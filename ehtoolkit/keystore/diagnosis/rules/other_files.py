@@ -13,8 +13,7 @@ from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
 from ehtoolkit.keystore.codec.structure import ShroudedKey
 from ehtoolkit.keystore.contents import KeyBag
-from ehtoolkit.keystore.diagnosis.file import FileFacts
-from ehtoolkit.keystore.diagnosis.folder_listing import FolderListing
+from ehtoolkit.keystore.diagnosis.file import FileFacts, FolderListing
 from ehtoolkit.keystore.diagnosis.outline import is_serial
 from ehtoolkit.keystore.entries import AUTHENTICATION
 from ehtoolkit.keystore.storage import fs

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from ehtoolkit.training.virtual_card.belpic.applet import Applet, PinPort
+from ehtoolkit.training.virtual_card.belpic.applet import FOREIGN_ATR, Applet, OtherCard, PinPort
 from ehtoolkit.training.virtual_card.belpic.content import ATR, CardContent, card_content
-from ehtoolkit.training.virtual_card.belpic.other_card import FOREIGN_ATR, OtherCard
 
 __all__ = ["ATR", "FOREIGN_ATR", "Applet", "CardContent", "OtherCard", "PinPort", "card_content"]

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final, Protocol
+
+from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS, PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
+from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 
 from ehtoolkit import errors
 from ehtoolkit.secret import Secret
@@ -12,9 +19,6 @@ from ehtoolkit.training.virtual_card.belpic import apdu, layout
 from ehtoolkit.training.virtual_card.belpic.apdu import Command
 from ehtoolkit.training.virtual_card.belpic.content import ATR, CardContent
 from ehtoolkit.training.virtual_card.belpic.files import Selection
-from ehtoolkit.training.virtual_card.belpic.pin_block import LENGTH as PIN_LENGTH
-from ehtoolkit.training.virtual_card.belpic.pin_block import decode_pin
-from ehtoolkit.training.virtual_card.belpic.signing import ALGORITHMS, Algorithm, sign
 
 _ISO, _OWN = 0x00, 0x80
 _PIN: Final = 0x0001
@@ -208,3 +212,96 @@ _COMMANDS: Final[Mapping[tuple[int, int], Callable[[Applet, Command], bytes]]] =
     (_OWN, 0xE6): Applet._log_off,
 }
 """By class and instruction."""
+
+
+# ── Another kind of card ─────────────────────────────────────────────────────────────────────────────────
+FOREIGN_ATR: Final = bytes.fromhex("3B6500002063CB6800")
+"""T=0 with five historical bytes that no driver of ours or of OpenSC claims."""
+
+
+class OtherCard:
+    """Stands where an `Applet` stands."""
+
+    atr = FOREIGN_ATR
+
+    def reset(self) -> None:
+        """It remembers nothing."""
+
+    def answer(self, command: bytes) -> bytes:
+        """`apdu.WRONG_CLASS` to every command, whatever it is."""
+        return apdu.WRONG_CLASS
+
+
+# ── The PIN block ────────────────────────────────────────────────────────────────────────────────────────
+PIN_LENGTH: Final = 8
+
+_CONTROL: Final = "2"
+_SHORTEST, _LONGEST = 4, 12
+
+
+def encode_pin(pin: Secret) -> bytes:
+    """``1234`` → ``24 12 34 FF FF FF FF FF``. The PIN has 4 to 12 digits."""
+    digits = pin.reveal()
+    return bytes.fromhex(f"{_CONTROL}{len(digits):x}{digits}".ljust(2 * PIN_LENGTH, "f"))
+
+
+def decode_pin(block: bytes) -> Secret | None:
+    """None for a block that is none: another control nibble, a length that no PIN has, no digits, other padding."""
+    text = block.hex()
+    length = int(text[1], 16) if len(block) == PIN_LENGTH else 0
+    digits = text[2 : 2 + length]
+    fits = text[:1] == _CONTROL and _SHORTEST <= length <= _LONGEST and digits.isdecimal()
+    return Secret(digits) if fits and set(text[2 + length :]) <= {"f"} else None
+
+
+# ── The RSA engine ───────────────────────────────────────────────────────────────────────────────────────
+_PADDING_OVERHEAD: Final = 11
+"""Bytes that PKCS#1 v1.5 takes from the length of the key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Algorithm:
+    """``digest``: what the card is given the value of; None: it pads whatever comes. ``pss``: the padding, with
+    a salt as long as the digest, in the place of PKCS#1 v1.5."""
+
+    digest: SHA1 | SHA256 | None
+    pss: bool = False
+
+    def takes(self, length: int, key: RSAPrivateKey) -> bool:
+        """Whether that many bytes can be signed."""
+        if self.digest is None:
+            return 0 < length <= key.key_size // 8 - _PADDING_OVERHEAD
+        return length == self.digest.digest_size
+
+
+ALGORITHMS: Final[Mapping[int, Algorithm]] = MappingProxyType(
+    {
+        0x01: Algorithm(None),
+        0x02: Algorithm(SHA1()),  # noqa: S303  # the card has it, and software of old asks for it
+        0x08: Algorithm(SHA256()),
+        0x10: Algorithm(SHA1(), pss=True),  # noqa: S303
+        0x20: Algorithm(SHA256(), pss=True),
+    }
+)
+"""By the byte behind tag 80 of MSE SET."""
+
+
+def sign(key: RSAPrivateKey, algorithm: Algorithm, data: bytes) -> bytes:
+    """The signature, as long as the key. ``data`` has a length that the algorithm takes."""
+    if algorithm.digest is None:
+        return _sign_as_given(key, data)
+    prehashed = Prehashed(algorithm.digest)
+    if algorithm.pss:
+        return key.sign(data, PSS(MGF1(algorithm.digest), algorithm.digest.digest_size), prehashed)
+    return key.sign(data, PKCS1v15(), prehashed)
+
+
+def _sign_as_given(key: RSAPrivateKey, data: bytes) -> bytes:
+    """PKCS#1 v1.5 around ``data``, which mostly is a DigestInfo (RFC 8017, 9.2); by the Chinese remainders."""
+    numbers, length = key.private_numbers(), key.key_size // 8
+    padded = b"\x00\x01" + b"\xff" * (length - len(data) - 3) + b"\x00" + data
+    message = int.from_bytes(padded)
+    of_p = pow(message, numbers.dmp1, numbers.p)
+    of_q = pow(message, numbers.dmq1, numbers.q)
+    signature = of_q + (of_p - of_q) * numbers.iqmp % numbers.p * numbers.q
+    return signature.to_bytes(length)

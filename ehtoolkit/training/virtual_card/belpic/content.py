@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
-from ehtoolkit.card.chip.identity_file import parse_identity_file
+from ehtoolkit.card.chip.files import parse_identity_file
 from ehtoolkit.card.port import CardKey
 from ehtoolkit.card.profile import CardProfile
 from ehtoolkit.training.virtual_card.belpic import layout, pkcs15

@@ -1,0 +1,342 @@
+"""What is to be said of a keystore among others: its certificate, its name, its environment, and what replaced it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from ehtoolkit import errors
+from ehtoolkit.audit.audit_finding import AuditFinding, error, info, warning
+from ehtoolkit.audit.discovery import Stop, UnreadableFolder
+from ehtoolkit.audit.file_scan import PASSWORD_WRONG
+from ehtoolkit.audit.keystores import AuditedKeystore, Standing, calendar
+from ehtoolkit.clock import days_until
+from ehtoolkit.ehealth.revocation.certificate_check import AskRevocation
+from ehtoolkit.finding import Finding, Severity
+from ehtoolkit.identity import PERSON_TYPE, Environment
+from ehtoolkit.keystore.state import RENEWAL_MONTHS
+from ehtoolkit.providers import Provider, examine_provider
+from ehtoolkit.providers.provider import KNOWN, TypeTable
+from ehtoolkit.system.text_safety import printable
+
+DUE_WITHIN: Final = timedelta(days=90)
+"""When the end of a certificate is near."""
+
+
+def unlisted(problems: Iterable[UnreadableFolder]) -> Iterator[AuditFinding]:
+    """About folders that were not looked into."""
+    for one in problems:
+        folder = printable(str(one.path))
+        say = info if one.reason == "loop" else error
+        yield AuditFinding(say(f"folder_{one.reason}", folder=folder), file=folder)
+
+
+def about(
+    seen: AuditedKeystore,
+    wanted: Environment | None = None,
+    within: timedelta = DUE_WITHIN,
+    *,
+    assigned: bool = False,
+) -> Iterator[AuditFinding]:
+    """``wanted``: the environment that the files are meant for; ``within``: when the end of a certificate is near.
+
+    A keystore that a newer one has replaced is no cause for anything but to put it away. Of one that is ``assigned`` to
+    a provider that is said of him (`ehtoolkit.audit.rules`).
+    """
+    holder = seen.holder
+    note = partial(AuditFinding, file=seen.shown, holder=None if holder is None else holder.text)
+    if seen.replaced_by is not None:
+        beside = seen.replaced_by.parent == seen.path.parent
+        variant, newer = ("", seen.replaced_by.name) if beside else ("elsewhere", str(seen.replaced_by))
+        yield note(info("replaced", variant, file=seen.shown, newer=printable(newer)))
+        return
+    if assigned and seen.reading.kind == "missing":  # that is told of the provider
+        return
+    for fault in seen.reading.faults:
+        yield note(fault.finding)
+    if seen.standing is Standing.CLOSED:
+        if all(fault.key != PASSWORD_WRONG for fault in seen.reading.faults):
+            say, variant = (warning, "tried") if seen.reading.guessed else (info, "")
+            yield note(say("closed", variant, file=seen.shown))
+    elif seen.standing is not Standing.UNREADABLE:
+        if seen.reading.recalled:
+            yield note(info("closed", "seen", file=seen.shown))
+        for finding in _certificate(seen, within):
+            yield note(finding, due=calendar(seen.not_after), days=seen.days_left)
+    yield from map(note, revocation_findings(seen))
+    yield from map(note, _environment(seen, wanted, assigned=assigned))
+    if seen.standing is not Standing.UNREADABLE and seen.candidate.is_misnamed:
+        proper = seen.candidate.diagnosis.proper_name
+        closed = seen.standing is Standing.CLOSED
+        variant = "proper" if proper is not None else "" if closed else "unknown"
+        facts = {} if proper is None else {"proper": printable(proper)}
+        yield note(warning("misnamed", variant, file=seen.shown, **facts))
+
+
+def _certificate(seen: AuditedKeystore, within: timedelta) -> Iterator[Finding]:
+    """What is missing, and, whatever is, when the certificate ends."""
+    end, days, file = seen.not_after, seen.days_left, seen.shown
+    if end is None or days is None:
+        yield warning("certificate_missing", file=file)
+        return
+    if seen.standing is Standing.EXPIRED:
+        yield error("certificate_expired", file=file, date=end, days=-days)
+        return
+    if seen.standing is Standing.NO_ETK:
+        yield warning("etk_missing", file=file)
+    elif seen.standing is Standing.NOT_YET_VALID:
+        yield info("certificate_to_come", file=file, date=seen.not_before or end)
+    if seen.standing is Standing.RENEWABLE:
+        yield warning("certificate_renewable", file=file, date=end, days=days, months=RENEWAL_MONTHS)
+    elif end - seen.now <= within:
+        yield warning("certificate_ends", file=file, date=end, days=days)
+
+
+def _environment(seen: AuditedKeystore, wanted: Environment | None, *, assigned: bool) -> Iterator[Finding]:
+    found = seen.environment
+    if assigned:  # then it is told of the provider, as an error
+        return
+    if wanted is not None and found is not None and found is not wanted:
+        yield warning("environment_other", file=seen.shown, environment=found, wanted=wanted)
+
+
+def several_of_one(seen: Sequence[AuditedKeystore]) -> Iterator[AuditFinding]:
+    """Persons with more than one working keystore in one folder, of which none has replaced the other: copies, mostly.
+    Software that takes the first or the last of them may take the wrong one; some refuses both."""
+    by_place: dict[tuple[object, ...], list[AuditedKeystore]] = {}
+    for one in seen:
+        if _is_in_use(one) and one.holder is not None:
+            key = (one.path.parent, one.holder, one.environment)
+            by_place.setdefault(key, []).append(one)
+    for group in by_place.values():
+        if len(group) > 1:
+            names = tuple(printable(one.path.name) for one in group)
+            whose = group[0].holder
+            yield AuditFinding(
+                warning("several", files=names),
+                file=group[0].shown,
+                holder=None if whose is None else whose.text,
+            )
+
+
+def same_key(seen: Sequence[AuditedKeystore]) -> Iterator[AuditFinding]:
+    """Files that hold one authentication key, wherever they are; whether two that stay closed do cannot be seen. Of
+    those in one folder that software works with, `several_of_one` says more."""
+    by_key: dict[str, list[AuditedKeystore]] = {}
+    for one in seen:
+        key_id = one.candidate.diagnosis.key_id
+        if key_id is not None:
+            by_key.setdefault(key_id, []).append(one)
+    for group in by_key.values():
+        in_one_folder = len({one.path.parent for one in group}) == 1
+        if len(group) > 1 and not (in_one_folder and all(map(_is_in_use, group))):
+            holder = group[0].holder
+            yield AuditFinding(
+                info("same_key", files=tuple(one.shown for one in group)),
+                file=group[0].shown,
+                holder=None if holder is None else holder.text,
+            )
+
+
+def _is_in_use(one: AuditedKeystore) -> bool:
+    """Whether software works with it as the present keystore of a person, as far as can be seen."""
+    return one.holder is not None and one.holder.is_person and one.serves and one.replaced_by is None
+
+
+# ── Providers, and the keystores assigned to them ────────────────────────────────────────────────────────
+_OF_THE_FILE: Final = "certificate_"
+"""Begins the keys of the registry's rules about what was seen of a keystore when it was assigned; a file that is open
+tells better."""
+
+
+NEWER: Final = "newer_beside"
+"""The key of the one finding about a file that is assigned and has been replaced."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderKeystore:
+    """A record and its keystore as it is today; None where none is assigned."""
+
+    record: Provider
+    seen: AuditedKeystore | None
+
+
+def about_provider(
+    joined: ProviderKeystore,
+    of_holder: Mapping[str, Sequence[AuditedKeystore]],
+    wanted: Environment | None,
+) -> Iterator[AuditFinding]:
+    """``of_holder``: the files of a scan by ``TYPE=NUMBER``. What the keystore rules say is not repeated."""
+    record, seen = joined.record, joined.seen
+    whose = (record.id or 0, record.full_name)
+    mine = of_holder.get(f"{PERSON_TYPE}={record.niss}", ()) if record.niss else ()
+    note = partial(AuditFinding, provider=whose, file=None if seen is None else seen.shown)
+    if seen is None:
+        fit = _newest([one for one in mine if _fits(one, wanted)])
+        if fit is None:
+            yield note(warning("provider_without", name=record.full_name))
+        else:
+            yield note(
+                warning("provider_without", "found", name=record.full_name, found=fit.shown), file=fit.shown
+            )
+    else:
+        for finding in _assigned(record, seen, mine, wanted):
+            near = finding.key == NEWER  # the end of the old file is that of his work with it
+            due, days = (calendar(seen.not_after), seen.days_left) if near else (None, None)
+            yield note(finding, due=due, days=days)
+
+
+def _assigned(
+    record: Provider, seen: AuditedKeystore, mine: Sequence[AuditedKeystore], wanted: Environment | None
+) -> Iterator[Finding]:
+    if seen.reading.kind == "missing":
+        yield error("assigned_missing", name=record.full_name, file=seen.shown)
+    holder = seen.holder
+    if holder is not None and holder.is_person and record.niss and holder.value != record.niss:
+        yield error("other_niss", name=record.full_name, number=record.niss, other=holder.value)
+    if seen.environment is not None and wanted is not None and seen.environment is not wanted:
+        yield error(
+            "assigned_environment", name=record.full_name, environment=seen.environment, wanted=wanted
+        )
+    newest = _newest([one for one in mine if _fits(one, wanted) and _is_later(one, seen)])
+    newer = seen.replaced_by if newest is None else newest.path
+    if newer is not None:
+        say = error if not seen.serves and seen.standing is not Standing.CLOSED else warning
+        yield say("newer_beside", name=record.full_name, file=seen.shown, newer=printable(str(newer)))
+
+
+def record_findings(
+    joined: ProviderKeystore, now: datetime, types: TypeTable = KNOWN
+) -> Iterator[AuditFinding]:
+    """What the registry's own rules say of the record; of the certificate only while its file cannot be opened."""
+    record, seen = joined.record, joined.seen
+    tells = seen is None or seen.reading.opened or seen.reading.recalled or seen.reading.kind == "missing"
+    tells = tells or (seen is not None and seen.replaced_by is not None)
+    for finding in examine_provider(record, now, types):
+        if finding.severity is Severity.OK or (tells and finding.key.startswith(_OF_THE_FILE)):
+            continue
+        end = finding.facts.get("date") if finding.key in ("certificate_over", "certificate_ends") else None
+        due = calendar(end) if isinstance(end, datetime) else None
+        days = None if not isinstance(end, datetime) else days_until(end, now)
+        yield AuditFinding(
+            finding,
+            provider=(record.id or 0, record.full_name),
+            file=None if seen is None else seen.shown,
+            due=due,
+            days=days,
+        )
+
+
+def shared_keystores(all_joined: Sequence[ProviderKeystore]) -> Iterator[AuditFinding]:
+    """Providers who have one person's keystore in common, by its file or by its key. An organisation's is for all who
+    work there."""
+    groups: dict[str, dict[int, ProviderKeystore]] = {}
+    for one in all_joined:
+        if one.seen is None or (one.seen.holder is not None and not one.seen.holder.is_person):
+            continue
+        key_id = one.seen.reading.key_id
+        for mark in filter(None, (f"file {one.seen.path}", key_id and f"key {key_id}")):
+            groups.setdefault(mark, {})[one.record.id or 0] = one
+    told: set[tuple[int, ...]] = set()
+    for group in groups.values():
+        ids = tuple(sorted(group))
+        if len(ids) < 2 or ids in told:
+            continue
+        told.add(ids)
+        names = tuple(group[one].record.full_name for one in ids)
+        for number in ids:
+            seen = group[number].seen
+            file = "" if seen is None else seen.shown
+            yield AuditFinding(
+                error("shared", file=file, names=names),
+                file=file,
+                provider=(number, group[number].record.full_name),
+            )
+
+
+def unassigned(
+    seen: Sequence[AuditedKeystore], records: Sequence[Provider], assigned: frozenset[Path]
+) -> Iterator[AuditFinding]:
+    """Keystores of persons who are not in the registry, mostly of somebody who has left. Without a registry nobody is
+    missing in it; of an organisation's keystore nobody can tell."""
+    numbers = {record.niss for record in records if record.niss}
+    if not records:
+        return
+    for one in seen:
+        holder = one.holder
+        if holder is None or not holder.is_person or holder.value in numbers or one.path in assigned:
+            continue
+        yield AuditFinding(
+            warning("nobody", file=one.shown, number=holder.value), file=one.shown, holder=holder.text
+        )
+
+
+def _fits(one: AuditedKeystore, wanted: Environment | None) -> bool:
+    """Whether it could be assigned: it works, or may do so once its password is known."""
+    if wanted is not None and one.environment is not None and one.environment is not wanted:
+        return False
+    if one.replaced_by is not None or one.candidate.is_misnamed:
+        return False
+    return one.serves if one.reading.opened else one.candidate.is_sound
+
+
+def _is_later(one: AuditedKeystore, than: AuditedKeystore) -> bool:
+    if one.path == than.path or (one.reading.key_id and one.reading.key_id == than.reading.key_id):
+        return False
+    return one.candidate.is_newer_than(than.candidate)
+
+
+def _newest(found: Sequence[AuditedKeystore]) -> AuditedKeystore | None:
+    newest: AuditedKeystore | None = None
+    for one in found:
+        if newest is None or one.candidate.is_newer_than(newest.candidate):
+            newest = one
+    return newest
+
+
+# ── Revocation, asked of the authorities ─────────────────────────────────────────────────────────────────
+UNASKED: Final = "revocation_unasked"
+_CURRENT: Final = frozenset({Standing.NO_ETK, Standing.RENEWABLE, Standing.NOT_YET_VALID, Standing.COMPLETE})
+"""Keystores that are asked about: of a certificate that has ended, authorities need not know any more."""
+
+
+def ask_about(
+    seen: Mapping[Path, AuditedKeystore], ask: AskRevocation, stop: Stop
+) -> dict[Path, AuditedKeystore]:
+    """``seen`` with what authorities say of their certificates. Raises `errors.Cancelled`."""
+    return dict(_asked(seen, ask, stop))
+
+
+def _asked(
+    seen: Mapping[Path, AuditedKeystore], ask: AskRevocation, stop: Stop
+) -> Iterator[tuple[Path, AuditedKeystore]]:
+    for path, one in seen.items():
+        if stop():
+            raise errors.Cancelled
+        if one.standing in _CURRENT and one.reading.opened:
+            yield path, replace(one, revocation=ask(one.reading.certificates, one.environment))
+        else:
+            yield path, one
+
+
+def revocation_findings(seen: AuditedKeystore) -> Iterator[Finding]:
+    """What the issuer says of the certificate of ``seen``, where something has to be done about it."""
+    answer = seen.revocation
+    if answer is not None and answer.key != UNASKED and answer.severity in (Severity.ERROR, Severity.WARNING):
+        yield answer
+
+
+def silent(seen: Iterable[AuditedKeystore]) -> Iterator[AuditFinding]:
+    """One finding for each host that gave no usable answer, however many certificates it was asked about."""
+    hosts = Counter(
+        str(one.revocation.facts["host"])
+        for one in seen
+        if one.revocation is not None and one.revocation.key == UNASKED
+    )
+    for host, count in hosts.items():
+        yield AuditFinding(warning(UNASKED, host=host, count=count))

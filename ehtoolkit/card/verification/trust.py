@@ -1,0 +1,152 @@
+"""Which roots a card may stand under, and the way from a certificate to one of them."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.x509 import Certificate
+from cryptography.x509.oid import NameOID
+
+from ehtoolkit.crypto.certificates import UNREADABLE
+from ehtoolkit.finding import FindingFactory
+
+_DEPTH: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class CardRoots:
+    """``anchors``: believed as they are, down to the last byte. ``names``: the common names of roots that are
+    believed by name when they have signed themselves; that tells a card of another country or of a trainer, and
+    would not tell a forger who makes a root of that name. ``training``: they are those of the training platform.
+    """
+
+    anchors: tuple[Certificate, ...] = ()
+    names: frozenset[str] = frozenset()
+    training: bool = False
+
+    def anchors_with(self, others: Sequence[Certificate]) -> list[Certificate]:
+        """The anchors, and those of ``others`` that are believed by name."""
+        return [*self.anchors, *(one for one in others if self._is_named(one))]
+
+    def _is_named(self, certificate: Certificate) -> bool:
+        return common_name(certificate.subject) in self.names and is_signed(certificate, certificate)
+
+
+BELGIAN_ROOTS: Final = CardRoots(
+    names=frozenset({"Belgium Root CA3", "Belgium Root CA4", "Belgium Root CA6"})
+)
+
+
+def path_to_root(
+    certificate: Certificate, others: Sequence[Certificate], anchors: Sequence[Certificate]
+) -> list[Certificate] | None:
+    """``certificate`` and the authorities above it, from ``others``, up to one of ``anchors``; None without a way.
+
+    Signatures and the right to sign certificates are looked at, dates are not.
+    """
+    path = [certificate]
+    while path[-1] not in anchors:
+        above = (one for one in (*anchors, *others) if is_authority(one) and is_signed(path[-1], one))
+        issuer = next(above, None)
+        if issuer is None or issuer in path or len(path) >= _DEPTH:
+            return None
+        path.append(issuer)
+    return path
+
+
+def is_authority(certificate: Certificate) -> bool:
+    """Whether it may sign certificates."""
+    try:
+        extensions = certificate.extensions
+        if not extensions.get_extension_for_class(x509.BasicConstraints).value.ca:
+            return False
+        return extensions.get_extension_for_class(x509.KeyUsage).value.key_cert_sign
+    except x509.ExtensionNotFound as missing:
+        return missing.oid == x509.KeyUsage.oid  # without the extension every usage is allowed
+    except UNREADABLE:
+        return False
+
+
+def is_signed(certificate: Certificate, issuer: Certificate) -> bool:
+    """Whether ``issuer`` has issued ``certificate``: by name, and by its signature."""
+    try:
+        certificate.verify_directly_issued_by(issuer)
+    except (InvalidSignature, *UNREADABLE):
+        return False
+    return True
+
+
+def common_name(name: x509.Name) -> str:
+    """The CN of a name, empty where there is none."""
+    found = name.get_attributes_for_oid(NameOID.COMMON_NAME)
+    return str(found[0].value) if found else ""
+
+
+# ── Findings about a card ────────────────────────────────────────────────────────────────────────────────
+_CARD: Final = FindingFactory("card")
+error, warning, info, ok = _CARD.error, _CARD.warning, _CARD.info, _CARD.ok
+
+
+# ── Signatures of the National Register ──────────────────────────────────────────────────────────────────
+_HASHES: Final = (hashes.SHA256(), hashes.SHA384(), hashes.SHA512(), hashes.SHA1())  # noqa: S303  # of old cards
+"""Cards of all ages: SHA-1 first, SHA-256 then, SHA-384 with EC keys. The file does not name the one it took."""
+_PHOTO_HASHES: Final = {20: "sha1", 32: "sha256", 48: "sha384", 64: "sha512"}
+"""Algorithm by the length of its value in bytes."""
+
+
+def has_signed(certificate: Certificate, data: bytes, signature: bytes) -> bool:
+    """Whether ``signature`` over ``data`` is by the key of ``certificate``: RSA PKCS#1 v1.5, or ECDSA as r‖s or DER,
+    over any of the hashes that cards have had."""
+    key = certificate.public_key()
+    if isinstance(key, RSAPublicKey):
+        return any(_rsa_holds(key, data, signature, one) for one in _HASHES)
+    if isinstance(key, EllipticCurvePublicKey):
+        forms = list(_forms(signature, (key.key_size + 7) // 8))
+        return any(_ec_holds(key, data, form, one) for form in forms for one in _HASHES)
+    return False
+
+
+def is_photo(photo: bytes, digest: bytes) -> bool | None:
+    """Whether ``digest`` is of ``photo``, with or without the zeros that fill its file; None for a kind of hash that
+    is not known."""
+    algorithm = _PHOTO_HASHES.get(len(digest))
+    if algorithm is None:
+        return None
+    values = (hashlib.new(algorithm, one, usedforsecurity=False) for one in (photo, photo.rstrip(b"\0")))
+    return any(hmac.compare_digest(value.digest(), digest) for value in values)
+
+
+def _rsa_holds(key: RSAPublicKey, data: bytes, signature: bytes, algorithm: hashes.HashAlgorithm) -> bool:
+    try:
+        key.verify(signature, data, PKCS1v15(), algorithm)
+    except (InvalidSignature, *UNREADABLE):
+        return False
+    return True
+
+
+def _ec_holds(
+    key: EllipticCurvePublicKey, data: bytes, signature: bytes, algorithm: hashes.HashAlgorithm
+) -> bool:
+    try:
+        key.verify(signature, data, ECDSA(algorithm))
+    except (InvalidSignature, *UNREADABLE):
+        return False
+    return True
+
+
+def _forms(signature: bytes, half: int) -> Iterator[bytes]:
+    """The DER signatures that ``signature`` can mean."""
+    if len(signature) == 2 * half:
+        yield encode_dss_signature(int.from_bytes(signature[:half]), int.from_bytes(signature[half:]))
+    yield signature

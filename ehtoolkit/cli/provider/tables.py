@@ -1,0 +1,130 @@
+"""``provider import``: providers and their periods from a CSV file; wrong rows are told, the rest is offered."""
+
+from __future__ import annotations
+
+import sys
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.output import echo
+from ehtoolkit.cli.provider.registry_session import RegistrySession, open_registry_session
+from ehtoolkit.cli.session import Session
+from ehtoolkit.providers.exporting import export_file, write_table
+from ehtoolkit.providers.importing import ProviderTable, RejectedRow, open_table
+from ehtoolkit.providers.merging import MergeResult
+from ehtoolkit.providers.provider import Provider
+from ehtoolkit.system.text_safety import printable
+
+_AT_ONCE = 1000
+"""Providers in one transaction: the registry is free for others in between, and the same import can be repeated."""
+_TOLD = 50
+"""Wrong rows that are named; of more, their number."""
+
+
+@click.command(
+    help="Take providers and periods from a CSV file: the columns are those of 'provider export'. Records that are "
+    "there are completed, nothing is taken away, and the same file again changes nothing. When a row is wrong, "
+    "nothing is imported, unless --skip-wrong says so."
+)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Say what is wrong with the file; change nothing.")
+@click.option("--skip-wrong", is_flag=True, help="Import the rows that are right.")
+@shared
+def import_providers(session: Session, file: Path, dry_run: bool, skip_wrong: bool) -> int:
+    with open_registry_session(session) as at:
+        table = open_table(file, at.types)
+        wrong, refused, right = _look(table)
+        does = not dry_run and (skip_wrong or not refused)
+        merged = _import(at, table) if does else MergeResult()
+    value: dict[str, Any] = {
+        "added": merged.added,
+        "changed": merged.changed,
+        "unchanged": merged.unchanged,
+        "providers": right,
+        "refused": refused,
+        "imported": does,
+        "rows": [_describe(session, one) for one in wrong],
+    }
+    if session.options.as_json:
+        session.result(value, "cli.provider.none")
+    else:
+        _tell(session, value, printable(str(file)), dry_run=dry_run)
+    return 1 if refused else 0
+
+
+def _look(table: ProviderTable) -> tuple[list[RejectedRow], int, int]:
+    """The first wrong rows, how many there are, and how many providers are right."""
+    wrong: list[RejectedRow] = []
+    refused = right = 0
+    for one in table:
+        if isinstance(one, RejectedRow):
+            refused += 1
+            if len(wrong) < _TOLD:
+                wrong.append(one)
+        else:
+            right += 1
+    return wrong, refused, right
+
+
+def _import(at: RegistrySession, table: ProviderTable) -> MergeResult:
+    merged = MergeResult()
+    records = (one for one in table if isinstance(one, Provider))
+    while some := list(islice(records, _AT_ONCE)):
+        merged += at.registry.merge(some)
+    return merged
+
+
+def _describe(session: Session, one: RejectedRow) -> dict[str, Any]:
+    reason = session.texts.get(f"registry.row.{one.reason}")
+    return {"line": one.line, "column": one.column, "reason": one.reason, "message": reason}
+
+
+def _tell(session: Session, value: dict[str, Any], file: str, *, dry_run: bool) -> None:
+    get = session.texts.get
+    for one in value["rows"]:
+        column = "" if one["column"] is None else f" ({get('registry.column.' + one['column'])})"
+        echo(get("cli.provider.row", line=one["line"], reason=one["message"], column=column), err=True)
+    if value["refused"] > len(value["rows"]):
+        echo(get("cli.provider.more_rows", count=value["refused"] - len(value["rows"])), err=True)
+    if value["imported"]:
+        counts = {name: value[name] for name in ("added", "changed", "unchanged")}
+        echo(get("cli.provider.imported", file=file, **counts))
+    elif dry_run or not value["refused"]:
+        echo(
+            get("cli.provider.importable", file=file, providers=value["providers"], refused=value["refused"])
+        )
+    else:
+        echo(get("cli.provider.import_refused", refused=value["refused"], providers=value["providers"]))
+
+
+# ── provider export ──────────────────────────────────────────────────────────────────────────────────────
+@click.command(
+    help="Write providers and periods as CSV, to standard output or to a new file. Holds personal data."
+)
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="A file that is not there yet."
+)
+@click.option("--comma", is_flag=True, help="Commas between the cells, in place of semicolons.")
+@shared
+def export_providers(session: Session, output: Path | None, comma: bool) -> int:
+    from ehtoolkit.keystore.storage import fs
+
+    separator = "," if comma else ";"
+    if output is not None:
+        fs.require_new(output)
+    with open_registry_session(session) as at:
+        if output is not None:
+            count = export_file(at.registry.providers(), output, separator=separator)
+            value = {"file": str(output), "providers": count}
+            session.result(value, "cli.provider.exported", file=printable(str(output)), count=count)
+        elif session.options.as_json:
+            session.result(
+                {"providers": [at.describe(one) for one in at.registry.providers()]}, "cli.provider.none"
+            )
+        else:
+            write_table(at.registry.providers(), sys.stdout, separator=separator)
+    return 0

@@ -1,0 +1,232 @@
+"""Tell the kind of a key from its DER, before any library computes with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey, EllipticCurvePublicKey
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+
+    PrivateKey = RSAPrivateKey | EllipticCurvePrivateKey
+    PublicKey = RSAPublicKey | EllipticCurvePublicKey
+
+RSA: Final = "RSA"
+EC: Final = "EC"
+EXPLICIT: Final = "explicit"
+
+RSA_BITS: Final = range(2048, 8193)
+"""Lengths of RSA keys that a keystore may have: connectors and the platform take 2048; 8192 still signs in a second."""
+CURVES: Final = {"1.2.840.10045.3.1.7": "P-256", "1.3.132.0.34": "P-384", "1.3.132.0.35": "P-521"}
+"""The curves of authentication keys and of identity cards, by object identifier."""
+_LOADABLE_BITS: Final = {RSA: 8192, "DSA": 4096}
+"""Longest keys that may be loaded to compare or copy them: what a longer one costs grows with the square or worse."""
+EXPONENT_BITS: Final = 64
+"""Longest public exponent of an RSA key: nearly all have 17 bits, and what a signature costs grows with it."""
+_LONGEST_DER: Final = {RSA: 6_000, "DSA": 2_000}
+"""Bytes of a private key, with all its numbers, of the longest keys that may be loaded."""
+_LOADABLE: Final = frozenset(("Ed25519", "Ed448", "X25519", "X448"))
+_LOADABLE_CURVES: Final = frozenset(("1.3.132.0.10", "1.3.36.3.3.2.8.1.1.7", "1.3.36.3.3.2.8.1.1.11"))
+"""secp256k1, brainpoolP256r1, brainpoolP384r1."""
+_NAMES: Final = {
+    "rsa": RSA,
+    "ec": EC,
+    "dsa": "DSA",
+    "ed25519": "Ed25519",
+    "ed448": "Ed448",
+    "x25519": "X25519",
+    "x448": "X448",
+    "1.3.101.110": "X25519",
+    "1.3.101.111": "X448",
+    "1.2.840.113549.1.3.1": "DH",
+    "1.2.840.10046.2.1": "DH",
+    "dh": "DH",
+    "diffie_hellman": "DH",
+    "rsassa_pss": "RSASSA-PSS",
+}
+# What asn1crypto raises on bad input.
+_UNREADABLE: Final = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError)
+
+
+class KeyFault(StrEnum):
+    """Why a key is not one of an eHealth keystore."""
+
+    ALGORITHM = "algorithm"
+    CURVE = "curve"
+    PARAMETERS = "parameters"
+    SHORT = "short"
+    LONG = "long"
+    EXPONENT = "exponent"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyKind:
+    """The kind of a private or public key.
+
+    Attributes:
+        algorithm: `RSA`, `EC`, DSA, DH, Ed25519 …; an object identifier for one that has no name here.
+        bits: length of the modulus or prime; None where the curve says it.
+        curve: P-256, P-384, P-521, the object identifier of another curve, or `EXPLICIT` for a curve that is
+            given by its parameters; None for keys that have none.
+        exponent_bits: length of the public exponent of an RSA key.
+    """
+
+    algorithm: str
+    bits: int | None = None
+    curve: str | None = None
+    exponent_bits: int | None = field(default=None, compare=False)
+
+    def __str__(self) -> str:
+        """``RSA-2048``, ``EC P-384``."""
+        if self.curve is not None:
+            return f"{self.algorithm} {self.curve}"
+        return self.algorithm if self.bits is None else f"{self.algorithm}-{self.bits}"
+
+    @property
+    def fault(self) -> KeyFault | None:
+        """Why no eHealth keystore has such a key; None for the kinds that it may have."""
+        if self.algorithm == EC:
+            if self.curve == EXPLICIT:
+                return KeyFault.PARAMETERS
+            return None if self.curve in CURVES.values() else KeyFault.CURVE
+        if self.algorithm != RSA or self.bits is None:
+            return KeyFault.ALGORITHM
+        if self.bits in RSA_BITS:
+            return KeyFault.EXPONENT if (self.exponent_bits or 0) > EXPONENT_BITS else None
+        return KeyFault.SHORT if self.bits < RSA_BITS.start else KeyFault.LONG
+
+    @property
+    def loadable(self) -> bool:
+        """Whether a library may load such a key, to see whether it fits a certificate: what that costs is bounded."""
+        if self.algorithm == EC:
+            return self.fault is None or self.curve in _LOADABLE_CURVES
+        if (self.exponent_bits or 0) > EXPONENT_BITS:
+            return False
+        if self.algorithm in _LOADABLE_BITS:
+            return self.bits is not None and self.bits <= _LOADABLE_BITS[self.algorithm]
+        return self.algorithm in _LOADABLE
+
+
+def kind_of_private_key(pkcs8: bytes) -> KeyKind:
+    """Read the kind of a private key from its PrivateKeyInfo (DER).
+
+    Raises ValueError for what is none.
+    """
+    from asn1crypto.core import Sequence
+    from asn1crypto.keys import PrivateKeyAlgorithm, RSAPrivateKey
+
+    try:
+        # Not as a PrivateKeyInfo: asn1crypto has no key of an algorithm that it does not know.
+        _, algorithm, key = (Sequence.load(pkcs8)[place] for place in range(3))
+        parsed = PrivateKeyAlgorithm.load(algorithm.dump())
+        kind = _kind(parsed, lambda: RSAPrivateKey.load(bytes(key.contents)))
+        if kind.loadable and len(pkcs8) > _LONGEST_DER.get(kind.algorithm, len(pkcs8)):
+            raise ValueError("numbers that are longer than the key")
+        return kind
+    except _UNREADABLE as error:
+        raise ValueError("not a private key") from error
+
+
+def kind_of_public_key(spki: bytes) -> KeyKind:
+    """Read the kind of a public key from its SubjectPublicKeyInfo (DER).
+
+    Raises ValueError for what is none.
+    """
+    from asn1crypto.core import Sequence
+    from asn1crypto.keys import PublicKeyAlgorithm, RSAPublicKey
+
+    try:
+        algorithm, key = (Sequence.load(spki)[place] for place in range(2))
+        parsed = PublicKeyAlgorithm.load(algorithm.dump())
+        # The first octet of a BIT STRING counts the bits that are not used: none.
+        return _kind(parsed, lambda: RSAPublicKey.load(bytes(key.contents)[1:]))
+    except _UNREADABLE as error:
+        raise ValueError("not a public key") from error
+
+
+def kind_of(key: PrivateKey | PublicKey) -> KeyKind:
+    """Tell the kind of a key that was loaded."""
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+
+    if isinstance(key, RSAPrivateKey | RSAPublicKey):
+        public = key.public_key() if isinstance(key, RSAPrivateKey) else key
+        return KeyKind(RSA, key.key_size, exponent_bits=public.public_numbers().e.bit_length())
+    return KeyKind(EC, curve=_CURVES_BY_LIBRARY_NAME.get(key.curve.name, key.curve.name))
+
+
+def is_bounded(key: object) -> bool:
+    """Tell whether verifying with a public key takes no longer than with others, however it was made."""
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
+    return not isinstance(key, RSAPublicKey) or kind_of(key).loadable
+
+
+_CURVES_BY_LIBRARY_NAME: Final = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521"}
+
+
+def _kind(algorithm: Any, rsa: Any) -> KeyKind:
+    """``rsa``: gives the numbers of an RSA key."""
+    native = str(algorithm["algorithm"].native)
+    name = _NAMES.get(native, native)
+    if name == RSA:
+        numbers = rsa()
+        return KeyKind(RSA, _bits(numbers["modulus"]), exponent_bits=_bits(numbers["public_exponent"]))
+    if name == "DSA":
+        return KeyKind(name, _bits(algorithm["parameters"]["p"]))
+    if name == EC:
+        parameters = algorithm["parameters"]
+        if parameters.name != "named":
+            return KeyKind(EC, curve=EXPLICIT)
+        oid = parameters.chosen.dotted
+        return KeyKind(EC, curve=CURVES.get(oid, oid))
+    return KeyKind(name)
+
+
+def _bits(integer: Any) -> int:
+    """Count the bits of an INTEGER without making a number of it."""
+    content = bytes(integer.contents).lstrip(b"\0")
+    return 0 if not content else 8 * (len(content) - 1) + content[0].bit_length()
+
+
+# ── Make a new authentication key ────────────────────────────────────────────────────────────────────────
+class NewKeyKind(StrEnum):
+    """A kind of key that a certificate can be asked for with; the values are those of the setting.
+
+    Source: certificates issued since 2025 have P-384 keys; before, and in the settings that the public connector
+    ships with, they are RSA with 2048 bits.
+    """
+
+    EC_P384 = "ec-p384"
+    RSA_2048 = "rsa-2048"
+
+    @property
+    def kind(self) -> KeyKind:
+        """The same as a kind of key that a keystore has."""
+        return _KINDS[self]
+
+    @property
+    def other(self) -> NewKeyKind:
+        """The one to try where the platform refused this one."""
+        return NewKeyKind.RSA_2048 if self is NewKeyKind.EC_P384 else NewKeyKind.EC_P384
+
+
+_KINDS: Final = {
+    NewKeyKind.EC_P384: KeyKind(EC, curve="P-384"),
+    NewKeyKind.RSA_2048: KeyKind(RSA, 2048),
+}
+
+
+def generate_key(kind: NewKeyKind) -> PrivateKey:
+    """Make a new private key."""
+    from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+    if kind is NewKeyKind.EC_P384:
+        return ec.generate_private_key(ec.SECP384R1())
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+def new_kind_of(kind: KeyKind) -> NewKeyKind | None:
+    """Tell which of the kinds that are asked for a key has; None for another, which foreign programs may have made."""
+    return next((one for one, made in _KINDS.items() if made == kind), None)

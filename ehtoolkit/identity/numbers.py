@@ -1,0 +1,198 @@
+"""The national number of a person: NISS, INSZ, ENSS, SSIN; BIS numbers included."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from ehtoolkit import errors
+
+_CENTURY: Final = 2000
+"""From this year of birth on the check digits are those of "2" and the nine digits."""
+_MONTHS: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Niss:
+    """Eleven digits: birth date (yymmdd), counter (3), check digits (2).
+
+    The constructor takes what a card or a certificate says and looks at the form alone; `parse` takes what a
+    person types and checks everything. Raises `errors.IdentifierInvalid` (kind ``niss``).
+    """
+
+    digits: str
+
+    def __post_init__(self) -> None:
+        require_digits(self.digits, (11,), "niss")
+
+    @classmethod
+    def parse(cls, text: str) -> Niss:
+        """Read ``79.03.14-218.72``, with or without dots, dashes and blanks; the month and the check digits
+        must hold."""
+        niss = cls(bare(text))
+        if niss._century() is None:
+            raise errors.IdentifierInvalid(kind="niss", reason="check_digits")
+        if not niss._date_plausible():
+            raise errors.IdentifierInvalid(kind="niss", reason="date")
+        return niss
+
+    @classmethod
+    def of_birth(cls, born: date, counter: int) -> Niss:
+        """The number of whoever was the ``counter``-th (1 to 998) to be registered for the day ``born`` (1900 to
+        2099): odd counters are men's, even ones women's."""
+        number = f"{born:%y%m%d}{counter:03d}"
+        return cls(number + check_digits(number if born.year < _CENTURY else f"2{number}"))
+
+    @property
+    def formatted(self) -> str:
+        d = self.digits
+        return f"{d[:2]}.{d[2:4]}.{d[4:6]}-{d[6:9]}.{d[9:]}"
+
+    @property
+    def is_bis(self) -> bool:
+        """Whether it was given to somebody outside the national register: the month is 20 or 40 too high."""
+        return int(self.digits[2:4]) >= 20
+
+    @property
+    def birth_date(self) -> date | None:
+        """The date of birth; None where the number does not tell, or where its check digits do not hold."""
+        century = self._century()
+        if century is None:
+            return None
+        try:
+            return date(century + int(self.digits[:2]), self._month(), int(self.digits[4:6]))
+        except ValueError:
+            return None
+
+    def __str__(self) -> str:
+        return self.digits
+
+    def _century(self) -> int | None:
+        # From 2000 on the check digits are those of "2" and the nine digits: they tell the century. Both
+        # rules never hold at once, since 2,000,000,000 is no multiple of 97.
+        if check_digits(self.digits[:9]) == self.digits[9:]:
+            return 1900
+        if check_digits("2" + self.digits[:9]) == self.digits[9:]:
+            return 2000
+        return None
+
+    def _month(self) -> int:
+        month = int(self.digits[2:4])
+        return month % 20 if month < 60 else month
+
+    def _date_plausible(self) -> bool:
+        # Month 0: the birth date is not known, or the counters of its day were used up; the day then goes on counting.
+        # A day that the month does not have (0 and too many): the day is not known. Source: the register's technical
+        # instructions (IT000) as python-stdnum has them (stdnum/be/nn.py).
+        return self._month() <= _MONTHS
+
+
+# ── Digits, and the rule of check digits ─────────────────────────────────────────────────────────────────
+_SEPARATORS: Final = re.compile(r"[\s./\-\u2010-\u2015]+")
+
+
+def bare(text: str) -> str:
+    """``text`` without the blanks, dots, slashes and dashes that people put between groups of digits."""
+    return _SEPARATORS.sub("", text)
+
+
+def require_digits(value: str, lengths: tuple[int, ...], kind: str) -> None:
+    """Raise `errors.IdentifierInvalid` unless ``value`` is ASCII digits, of one of ``lengths``."""
+    if value and not re.fullmatch(r"[0-9]+", value):
+        raise errors.IdentifierInvalid(kind=kind, reason="characters")
+    if len(value) not in lengths:
+        raise errors.IdentifierInvalid(kind=kind, reason="length")
+
+
+def check_digits(number: str, modulus: int = 97) -> str:
+    """The two check digits of ``number``: 97 minus its remainder by 97 (so 01 to 97), or the same of another
+    modulus."""
+    return f"{modulus - int(number) % modulus:02d}"
+
+
+# ── INAMI numbers ────────────────────────────────────────────────────────────────────────────────────────
+MODULI: Final = (97, 89)
+"""97 ran out of numbers: since 2013 nurses and midwives, since April 2019 doctors also get numbers by 89 (NIHDI's
+page for software suppliers). The first six digits alone then no longer tell a person; the first eight do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nihii:
+    """Eight digits, the last two of which are check digits, or eleven with the competence code after them.
+
+    The constructor looks at the form alone, `parse` at the check digits too. Raises
+    `errors.IdentifierInvalid` (kind ``nihii``).
+    """
+
+    digits: str
+
+    def __post_init__(self) -> None:
+        require_digits(self.digits, (8, 11), "nihii")
+
+    @classmethod
+    def parse(cls, text: str) -> Nihii:
+        """Read ``5-38861-71-521`` or ``5-38861-71``, with or without dashes, slashes, dots and blanks."""
+        nihii = cls(bare(text))
+        if nihii.digits[6:8] not in check_digits_of(nihii.digits[:6]):
+            raise errors.IdentifierInvalid(kind="nihii", reason="check_digits")
+        return nihii
+
+    @property
+    def formatted(self) -> str:
+        d = self.digits
+        return "-".join(part for part in (d[:1], d[1:6], d[6:8], d[8:]) if part)
+
+    @property
+    def competence_code(self) -> str | None:
+        """The last three of eleven digits, which tell the qualification."""
+        return self.digits[8:] or None
+
+    def __str__(self) -> str:
+        return self.digits
+
+
+def check_digits_of(head: str) -> tuple[str, ...]:
+    """The pairs of check digits that six digits may have; first the one of most numbers."""
+    return tuple(check_digits(head, modulus) for modulus in MODULI)
+
+
+# ── Enterprise numbers ───────────────────────────────────────────────────────────────────────────────────
+_FIRST: Final = ("0", "1")
+_OLD_LENGTH: Final = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Cbe:
+    """Ten digits, the first of which is 0 or 1 and the last two of which are check digits.
+
+    The constructor looks at the form alone, `parse` at the check digits too. Raises
+    `errors.IdentifierInvalid` (kind ``cbe``).
+    """
+
+    digits: str
+
+    def __post_init__(self) -> None:
+        require_digits(self.digits, (10,), "cbe")
+
+    @classmethod
+    def parse(cls, text: str) -> Cbe:
+        """Read ``0486.132.722``, with or without dots and blanks; a ``BE`` before it is ignored.
+
+        Nine digits are the old form, which has got a 0 in front (source: python-stdnum, stdnum/be/vat.py).
+        """
+        digits = bare(text).upper().removeprefix("BE")
+        cbe = cls(f"0{digits}" if len(digits) == _OLD_LENGTH else digits)
+        if cbe.digits[0] not in _FIRST:
+            raise errors.IdentifierInvalid(kind="cbe", reason="first_digit")
+        if check_digits(cbe.digits[:8]) != cbe.digits[8:]:
+            raise errors.IdentifierInvalid(kind="cbe", reason="check_digits")
+        return cbe
+
+    @property
+    def formatted(self) -> str:
+        return f"{self.digits[:4]}.{self.digits[4:7]}.{self.digits[7:]}"
+
+    def __str__(self) -> str:
+        return self.digits

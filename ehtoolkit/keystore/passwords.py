@@ -1,0 +1,137 @@
+"""Which new passwords every program reads."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Final
+
+from ehtoolkit import errors
+from ehtoolkit.secret import Secret
+
+SENSIBLE_LENGTH: Final = 8
+"""Characters. No document of eHealth that we know asks for any number; a shorter one is warned of, not refused."""
+_PRINTABLE: Final = re.compile(r"[ -~]+")
+
+
+def is_short(password: Secret) -> bool:
+    """Whether a password that is not empty has fewer characters than `SENSIBLE_LENGTH`."""
+    return 0 < len(password.reveal()) < SENSIBLE_LENGTH
+
+
+def check_new_password(password: Secret) -> None:
+    """Raise `errors.PasswordNotAllowed`: reason ``empty``, or ``characters`` for one that is not printable ASCII.
+
+    Java 17 refuses other characters, BouncyCastle an empty password; a file that exists is opened with
+    either.
+    """
+    if not password.reveal():
+        raise errors.PasswordNotAllowed(reason="empty")
+    if not _PRINTABLE.fullmatch(password.reveal()):
+        raise errors.PasswordNotAllowed(reason="characters")
+
+
+# ── Passwords for many files, by patterns of names ───────────────────────────────────────────────────────
+_GLOB: Final = frozenset("*?[")
+_COLUMNS: Final = ("pattern", "password")
+_SEPARATORS: Final = (";", "\t", ",")
+_SIZE: Final = 5_000_000
+"""Bytes of such a file."""
+_ROWS: Final = 20_000
+"""Lines of it: each is compared with each file."""
+_SHOWN: Final = 60
+"""Characters of a heading that are shown where it is another one."""
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordPatterns:
+    """Patterns with their passwords, in order.
+
+    Attributes:
+        lines: globs over file names, or, with ``/`` or ``\\``, over paths and their ends; each with its password.
+    """
+
+    lines: tuple[tuple[str, Secret], ...] = field(default=(), repr=False)
+
+    @classmethod
+    def read(cls, path: Path) -> PasswordPatterns:
+        """Raises `errors.FileUnreadable` for a file that cannot be read, and as `parse` does."""
+        try:
+            with path.open("rb") as file:
+                data = file.read(_SIZE + 1)
+        except OSError as error:
+            raise errors.FileUnreadable(path=str(path)) from error
+        return cls.decode(data, str(path))
+
+    @classmethod
+    def decode(cls, data: bytes, source: str) -> PasswordPatterns:
+        """The bytes of such a file: UTF-8, with or without BOM. Raises as `parse` does."""
+        if len(data) > _SIZE:
+            raise errors.PasswordTableInvalid(path=source, reason="rows", limit=_ROWS)
+        try:
+            text = data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise errors.PasswordTableInvalid(path=source, reason="encoding") from error
+        return cls.parse(text, source)
+
+    @classmethod
+    def parse(cls, text: str, source: str) -> PasswordPatterns:
+        """Comma, semicolon or tabulator, and a heading with ``pattern`` and ``password``, in any letters and order.
+        Blanks around a cell are not part of it, unless it is quoted.
+
+        ``source``: where the text came from. Raises `errors.PasswordTableInvalid`.
+        """
+        rows = text.removeprefix("\ufeff").splitlines()
+        if not any(map(str.strip, rows)):
+            raise errors.PasswordTableInvalid(path=source, reason="empty")
+        if len(rows) > _ROWS:
+            raise errors.PasswordTableInvalid(path=source, reason="rows", limit=_ROWS)
+        separator = next((one for one in _SEPARATORS if one in rows[0]), ",")
+        try:
+            table = list(csv.reader(rows, delimiter=separator, skipinitialspace=True))
+        except csv.Error as error:
+            raise errors.PasswordTableInvalid(path=source, reason="format") from error
+        heading = [cell.strip().casefold() for cell in table[0]]
+        if any(heading.count(name) != 1 for name in _COLUMNS):
+            raise errors.PasswordTableInvalid(path=source, reason="header", found=rows[0].strip()[:_SHOWN])
+        pattern, password = map(heading.index, _COLUMNS)
+        return cls(tuple(_lines(table[1:], pattern, password)))
+
+    def of(self, path: Path) -> Secret | None:
+        """The password for ``path`` by the first pattern that fits; None when none does."""
+        return next(iter(self.all_of(path)), None)
+
+    def all_of(self, path: Path) -> tuple[Secret, ...]:
+        """The passwords of every pattern that fits, in order, each once."""
+        found: list[Secret] = []
+        for pattern, password in self.lines:
+            if fits(pattern, path) and password not in found:
+                found.append(password)
+        return tuple(found)
+
+    def names(self, path: Path) -> bool:
+        """Tell whether a line means this file and no other: a name without ``*``, ``?`` and ``[``."""
+        return any(not _GLOB & set(pattern) and fits(pattern, path) for pattern, _ in self.lines)
+
+    def idle(self, files: Sequence[Path]) -> tuple[str, ...]:
+        """The patterns that fit none of ``files``."""
+        return tuple(pattern for pattern, _ in self.lines if not any(fits(pattern, file) for file in files))
+
+
+def fits(pattern: str, path: Path) -> bool:
+    """Tell whether a pattern means a file: by its name, or, where the pattern has folders, by the end of its path."""
+    wanted = pattern.replace("\\", "/")
+    if "/" not in wanted:
+        return fnmatchcase(path.name, wanted)
+    place = path.absolute().as_posix()
+    return fnmatchcase(place, wanted) or fnmatchcase(place, f"*/{wanted.lstrip('/')}")
+
+
+def _lines(rows: Iterable[Sequence[str]], pattern: int, password: int) -> Iterable[tuple[str, Secret]]:
+    for row in rows:
+        if len(row) > pattern and row[pattern].strip():
+            yield row[pattern].strip(), Secret(row[password] if len(row) > password else "")

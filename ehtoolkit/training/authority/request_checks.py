@@ -1,0 +1,134 @@
+"""Looks at the keys and certificate requests that clients send: fit for use, and proving possession?"""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Final
+
+from asn1crypto.csr import CertificationRequest
+from asn1crypto.x509 import Certificate
+from cryptography import x509
+from cryptography.exceptions import InternalError, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
+
+from ehtoolkit import errors
+from ehtoolkit.crypto.certificates import UNREADABLE, is_signed_by, read_certificate
+from ehtoolkit.crypto.keys import kind_of_public_key
+from ehtoolkit.identity import DistinguishedName
+from ehtoolkit.training.authority.pki import key_usage
+from ehtoolkit.training.service.refusals import Refusal
+
+if TYPE_CHECKING:
+    from ehtoolkit.crypto.keys import PublicKey
+
+_HASHES: Final = (hashes.SHA256, hashes.SHA384, hashes.SHA512)
+_LEAST_EXPONENT: Final = 65537
+
+
+def check_csr(der: bytes, dn: DistinguishedName) -> PublicKey:
+    """The key of a PKCS#10 request, which must be signed by that key and have the subject ``dn``, compared by
+    its attributes. Raises `Refusal`."""
+    try:
+        spki_of_csr = CertificationRequest.load(der)["certification_request_info"]["subject_pk_info"].dump()
+        key = _fit(spki_of_csr)  # before anything is computed with it
+        with warnings.catch_warnings(action="ignore"):  # of names that break a rule
+            csr = x509.load_der_x509_csr(der)
+            signed = csr.is_signature_valid and isinstance(csr.signature_hash_algorithm, _HASHES)
+            subject = DistinguishedName.of_name(csr.subject)
+    except errors.DistinguishedNameInvalid as error:
+        raise Refusal("CSR_SUBJECT_MISMATCH") from error
+    except UNREADABLE as error:
+        raise Refusal("CSR_INVALID") from error
+    if not signed:
+        raise Refusal("CSR_SIGNATURE_INVALID")
+    if subject != dn:
+        raise Refusal("CSR_SUBJECT_MISMATCH", Expected=dn.text)
+    return key
+
+
+def read_encryption_key(der: bytes) -> RSAPublicKey:
+    """The key in a SubjectPublicKeyInfo, which must be RSA: messages are encrypted with it. Raises `Refusal`."""
+    try:
+        key = _fit(der)
+    except ValueError as error:
+        raise Refusal("KEY_UNFIT") from error
+    if not isinstance(key, RSAPublicKey):
+        raise Refusal("KEY_UNFIT")
+    return key
+
+
+def spki(key: PublicKey) -> bytes:
+    """The SubjectPublicKeyInfo of a key as DER."""
+    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+def _fit(der: bytes) -> PublicKey:
+    """The key, when it is of a kind that eHealth keystores have and without a toy exponent; the kind is told from the
+    DER, before a library computes. Raises `Refusal`, and ValueError for what is no key."""
+    if kind_of_public_key(der).fault is not None:
+        raise Refusal("KEY_UNFIT")
+    try:
+        key = load_der_public_key(der)
+    except (UnsupportedAlgorithm, InternalError) as error:
+        raise Refusal("KEY_UNFIT") from error
+    if isinstance(key, RSAPublicKey) and key.public_numbers().e >= _LEAST_EXPONENT:
+        return key
+    if isinstance(key, EllipticCurvePublicKey):
+        return key
+    raise Refusal("KEY_UNFIT")
+
+
+# ── Encryption certificates ──────────────────────────────────────────────────────────────────────────────
+_USAGE: Final = key_usage("key_encipherment", "data_encipherment")
+
+
+def read_encryption_certificate(der: bytes) -> x509.Certificate:
+    """The certificate in ``der``, which must be its only encoding. Raises `Refusal`."""
+    certificate = read_certificate(der)
+    if certificate is None or certificate.public_bytes(Encoding.DER) != der:
+        raise Refusal("ETK_CERTIFICATE_INVALID", Reason="form")
+    return certificate
+
+
+def public_key_of(encryption: x509.Certificate) -> RSAPublicKey:
+    """The key of an encryption certificate. Raises `Refusal` for one that is not fit."""
+    der = encryption.public_bytes(Encoding.DER)
+    return read_encryption_key(Certificate.load(der)["tbs_certificate"]["subject_public_key_info"].dump())
+
+
+def check_encryption_certificate(encryption: x509.Certificate, authentication: x509.Certificate) -> None:
+    """Look at subject, issuer, usage, validity and signature. Raises `Refusal`."""
+    if {encryption.subject, encryption.issuer} != {authentication.subject}:
+        raise Refusal("ETK_CERTIFICATE_INVALID", Reason="subject")
+    if not _usage_is_right(encryption):
+        raise Refusal("ETK_CERTIFICATE_INVALID", Reason="keyUsage")
+    if (
+        encryption.not_valid_before_utc < authentication.not_valid_before_utc
+        or encryption.not_valid_after_utc > authentication.not_valid_after_utc
+        or encryption.not_valid_after_utc <= encryption.not_valid_before_utc
+    ):
+        raise Refusal("ETK_CERTIFICATE_INVALID", Reason="validity")
+    if not _signed_by(encryption, authentication):
+        raise Refusal("ETK_CERTIFICATE_INVALID", Reason="signature")
+
+
+def _usage_is_right(certificate: x509.Certificate) -> bool:
+    try:
+        extension = certificate.extensions.get_extension_for_class(x509.KeyUsage)
+    except (x509.ExtensionNotFound, ValueError):
+        return False
+    return extension.critical and extension.value == _USAGE
+
+
+def _signed_by(certificate: x509.Certificate, authentication: x509.Certificate) -> bool:
+    """By hand, since the issuer is no authority and every path validator would refuse it. With an EC key by the hash
+    that signed the authentication certificate, as Java clients do."""
+    key = authentication.public_key()
+    wanted = hashes.SHA256() if isinstance(key, RSAPublicKey) else authentication.signature_hash_algorithm
+    algorithm = certificate.signature_hash_algorithm
+    if algorithm is None or wanted is None or algorithm.name != wanted.name:
+        return False
+    return isinstance(key, RSAPublicKey | EllipticCurvePublicKey) and is_signed_by(certificate, key)

@@ -1,1 +1,0 @@
-"""Scenarios that a trainer switches on."""

@@ -1,0 +1,71 @@
+"""What switching a scenario does at once, beside what it does to everything that comes later; and what a trainer
+decides about one request."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ehtoolkit.training.people.forgotten_password import ForgottenKeystores
+from ehtoolkit.training.people.invented_people import TrainingPerson
+from ehtoolkit.training.registry.certificate_register import PendingRequests
+from ehtoolkit.training.registry.database import TrainingDatabase
+from ehtoolkit.training.scenarios import Scenario, Scenarios
+
+
+class ScenarioActions:
+    """Switches the scenarios that act on what the platform has already. One transaction each."""
+
+    def __init__(
+        self,
+        database: TrainingDatabase,
+        scenarios: Scenarios,
+        waiting: PendingRequests,
+        forgotten: ForgottenKeystores,
+    ) -> None:
+        self._database = database
+        self._scenarios = scenarios
+        self._waiting = waiting
+        self._forgotten = forgotten
+
+    def withhold(self, on: bool, person: str | None) -> None:
+        """Off: what should have been delivered meanwhile is delivered now."""
+        with self._database.writing():
+            before = self._waiting.all(self._waiting.register.withheld)
+            self._scenarios.switch(Scenario.NOT_YET_DELIVERED, on, person)
+            for record in before:
+                if not self._waiting.register.withheld(record):
+                    self._waiting.release(record)
+
+    def refuse(self, on: bool, person: str | None) -> None:
+        """On: the requests under way are refused now."""
+        with self._database.writing():
+            self._scenarios.switch(Scenario.REFUSED, on, person)
+            switches = self._scenarios.now()
+            for record in self._waiting.all(lambda one: switches.is_on_for(Scenario.REFUSED, one.signer)):
+                self._waiting.refuse(record)
+
+    def decide(self, key_id: str, *, deliver: bool) -> bool:
+        """Deliver or refuse the request for this key now. False: there is none, it was decided, its holder has
+        to confirm it first, or its delivery is withheld."""
+        register = self._waiting.register
+        with self._database.writing():
+            for record in self._waiting.all(lambda one: one.key_id == key_id):
+                if not deliver:
+                    self._waiting.refuse(record)
+                elif record.awaits_validation or register.withheld(record):
+                    return False
+                else:
+                    self._waiting.deliver(record)
+                return True
+        return False
+
+    def forget_password(self, on: bool, person: TrainingPerson, folder: Path) -> None:
+        """On: a keystore of his that nobody can open lies in ``folder``. Off: it is gone."""
+        scenario = Scenario.FORGOTTEN_PASSWORD
+        with self._database.writing():
+            key_id = self._scenarios.now().value(scenario, (person.name,))
+            if on and key_id is None:
+                self._scenarios.switch(scenario, True, person.name, self._forgotten.leave(person, folder))
+            if not on and key_id is not None:
+                self._scenarios.switch(scenario, False, person.name)
+                self._forgotten.take_back(key_id, folder)
