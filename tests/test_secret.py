@@ -26,7 +26,6 @@ REVEALS = {
     "card/software.py",
     "cli/training.py",
     "ehealth/wire/proxies.py",
-    "keystore/codec/java_store.py",
     "keystore/codec/derived_keys.py",
     "keystore/diagnosis/rules/password.py",
     "keystore/codec/java_store.py",

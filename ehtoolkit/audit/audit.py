@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from ehtoolkit.audit import frames, rules
+from ehtoolkit.audit import frames, revocation, rules
 from ehtoolkit.audit.audit_finding import AuditFinding, sort_by_urgency
 from ehtoolkit.audit.cache import Cache
 from ehtoolkit.audit.discovery import Stop, UnreadableFolder, list_files
@@ -181,7 +181,7 @@ def _audit(
     told = {path: one.as_untried() if path in given.guessed else one for path, one in readings.items()}
     seen = evaluate(recall(told, wish.notes, wish.seconds), now, wish.seconds)
     if wish.ask_revocation is not None:
-        seen = rules.ask_about(seen, wish.ask_revocation, wish.stop)
+        seen = revocation.ask_about(seen, wish.ask_revocation, wish.stop)
     joined = [_join(record, seen) for record in records or ()]
     noted = _noted(list(seen.values()), listed.unlisted, joined, wish, now)
     keystores, providers = frames.keystore_frame(seen.values(), joined), frames.provider_frame(joined)
@@ -237,7 +237,7 @@ def _noted(
         *rules.unlisted(problems),
         *rules.several_of_one(seen),
         *rules.same_key(seen),
-        *rules.silent(seen),
+        *revocation.silent(seen),
     ]
     of_providers = [told for one in joined for told in rules.about_provider(one, of_holder, wish.environment)]
     found += of_providers

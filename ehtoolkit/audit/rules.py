@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Final
 
-from ehtoolkit import errors
+from ehtoolkit.audit import revocation
 from ehtoolkit.audit.audit_finding import AuditFinding, error, info, warning
-from ehtoolkit.audit.discovery import Stop, UnreadableFolder
+from ehtoolkit.audit.discovery import UnreadableFolder
 from ehtoolkit.audit.file_scan import PASSWORD_WRONG
 from ehtoolkit.audit.keystores import AuditedKeystore, Standing, calendar
 from ehtoolkit.clock import days_until
-from ehtoolkit.ehealth.revocation.certificate_check import AskRevocation
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.identity import PERSON_TYPE, Environment
 from ehtoolkit.keystore.state import RENEWAL_MONTHS
@@ -68,7 +66,7 @@ def about(
             yield note(info("closed", "seen", file=seen.shown))
         for finding in _certificate(seen, within):
             yield note(finding, due=calendar(seen.not_after), days=seen.days_left)
-    yield from map(note, revocation_findings(seen))
+    yield from map(note, revocation.about(seen))
     yield from map(note, _environment(seen, wanted, assigned=assigned))
     if seen.standing is not Standing.UNREADABLE and seen.candidate.is_misnamed:
         proper = seen.candidate.diagnosis.proper_name
@@ -297,46 +295,3 @@ def _newest(found: Sequence[AuditedKeystore]) -> AuditedKeystore | None:
         if newest is None or one.candidate.is_newer_than(newest.candidate):
             newest = one
     return newest
-
-
-# ── Revocation, asked of the authorities ─────────────────────────────────────────────────────────────────
-UNASKED: Final = "revocation_unasked"
-_CURRENT: Final = frozenset({Standing.NO_ETK, Standing.RENEWABLE, Standing.NOT_YET_VALID, Standing.COMPLETE})
-"""Keystores that are asked about: of a certificate that has ended, authorities need not know any more."""
-
-
-def ask_about(
-    seen: Mapping[Path, AuditedKeystore], ask: AskRevocation, stop: Stop
-) -> dict[Path, AuditedKeystore]:
-    """``seen`` with what authorities say of their certificates. Raises `errors.Cancelled`."""
-    return dict(_asked(seen, ask, stop))
-
-
-def _asked(
-    seen: Mapping[Path, AuditedKeystore], ask: AskRevocation, stop: Stop
-) -> Iterator[tuple[Path, AuditedKeystore]]:
-    for path, one in seen.items():
-        if stop():
-            raise errors.Cancelled
-        if one.standing in _CURRENT and one.reading.opened:
-            yield path, replace(one, revocation=ask(one.reading.certificates, one.environment))
-        else:
-            yield path, one
-
-
-def revocation_findings(seen: AuditedKeystore) -> Iterator[Finding]:
-    """What the issuer says of the certificate of ``seen``, where something has to be done about it."""
-    answer = seen.revocation
-    if answer is not None and answer.key != UNASKED and answer.severity in (Severity.ERROR, Severity.WARNING):
-        yield answer
-
-
-def silent(seen: Iterable[AuditedKeystore]) -> Iterator[AuditFinding]:
-    """One finding for each host that gave no usable answer, however many certificates it was asked about."""
-    hosts = Counter(
-        str(one.revocation.facts["host"])
-        for one in seen
-        if one.revocation is not None and one.revocation.key == UNASKED
-    )
-    for host, count in hosts.items():
-        yield AuditFinding(warning(UNASKED, host=host, count=count))

@@ -1,11 +1,10 @@
-"""The options that every command accepts, used or not, gathered in one object."""
+"""The options that every command accepts, used or not."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
@@ -17,53 +16,46 @@ if TYPE_CHECKING:  # a session stands on everything, which --help does not need
 P = ParamSpec("P")
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What was given for the shared options; None or False where nothing was."""
-
-    environment: str | None
-    card: str | None
-    as_json: bool
-    lang: str | None
-    accept_terms: bool
-    pin_file: Path | None
-    password_file: Path | None
-    new_password_file: Path | None
-    passwords: str | None
-    trace: Path | None
-    keystore_folder: Path | None
-    yes_production: bool
-    quiet: bool
-    verbose: bool
-
-
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 
-_SHARED = [
-    click.option(
+_SHARED = {
+    "environment": click.option(
         "--environment",
         type=click.Choice(["training", "acceptance", "production"]),
         help="Which platform; training without it.",
     ),
-    click.option("--card", metavar="training:NAME|pkcs11:MODULE[#READER]", help="Which card."),
-    click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output."),
-    click.option(
+    "card": click.option("--card", metavar="training:NAME|pkcs11:MODULE[#READER]", help="Which card."),
+    "as_json": click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output."),
+    "lang": click.option(
         "--lang",
         type=click.Choice(["fr", "nl", "de", "en"]),
         help="Language of the sentences; without it as EHTOOLKIT_LANGUAGE says.",
     ),
-    click.option("--accept-terms", is_flag=True, help="Accept the conditions of use and the contract."),
-    click.option("--pin-file", type=_FILE, help="File with the PIN of the card."),
-    click.option("--password-file", type=_FILE, help="File with the password of the keystore."),
-    click.option("--new-password-file", type=_FILE, help="File with the password to set."),
-    click.option("--passwords", metavar="FILE|-", help="CSV with pattern,password; - reads standard input."),
-    click.option("--trace", type=_FOLDER, help="Keep every message here. Holds personal data."),
-    click.option("--keystore-folder", type=_FOLDER, help="Where keystores are looked for and written."),
-    click.option("--yes-production", is_flag=True, help="Confirm production where there is no terminal."),
-    click.option("--quiet", is_flag=True, help="Say only what matters."),
-    click.option("--verbose", is_flag=True, help="Say more, on standard error."),
-]
+    "accept_terms": click.option(
+        "--accept-terms", is_flag=True, help="Accept the conditions of use and the contract."
+    ),
+    "pin_file": click.option("--pin-file", type=_FILE, help="File with the PIN of the card."),
+    "password_file": click.option(
+        "--password-file", type=_FILE, help="File with the password of the keystore."
+    ),
+    "new_password_file": click.option(
+        "--new-password-file", type=_FILE, help="File with the password to set."
+    ),
+    "passwords": click.option(
+        "--passwords", metavar="FILE|-", help="CSV with pattern,password; - reads standard input."
+    ),
+    "trace": click.option("--trace", type=_FOLDER, help="Keep every message here. Holds personal data."),
+    "keystore_folder": click.option(
+        "--keystore-folder", type=_FOLDER, help="Where keystores are looked for and written."
+    ),
+    "yes_production": click.option(
+        "--yes-production", is_flag=True, help="Confirm production where there is no terminal."
+    ),
+    "quiet": click.option("--quiet", is_flag=True, help="Say only what matters."),
+    "verbose": click.option("--verbose", is_flag=True, help="Say more, on standard error."),
+}
+"""By their names in `ehtoolkit.cli.session.Options`."""
 key = click.option(
     "--key",
     "kind",
@@ -77,7 +69,6 @@ profile = click.option(
     help="How the new keystore is protected; without it as EHTOOLKIT_KEYSTORE_PROFILE says.",
 )
 """For the same."""
-_NAMES = [field.name for field in fields(Options)]
 
 
 def shared(command: Callable[Concatenate[Session, P], int]) -> Callable[..., int]:
@@ -86,12 +77,12 @@ def shared(command: Callable[Concatenate[Session, P], int]) -> Callable[..., int
 
     @functools.wraps(command)
     def in_session(*args: Any, **kwargs: Any) -> int:
-        from ehtoolkit.cli.session import Session
+        from ehtoolkit.cli.session import Options, Session
 
-        with closing(Session(Options(**{name: kwargs.pop(name) for name in _NAMES}))) as session:
+        with closing(Session(Options(**{name: kwargs.pop(name) for name in _SHARED}))) as session:
             return command(session, *args, **kwargs)
 
     wrapped: Callable[..., int] = in_session
-    for option in reversed(_SHARED):
+    for option in reversed(_SHARED.values()):
         wrapped = option(wrapped)
     return wrapped

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +15,6 @@ import click
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit, open_training_platform
 from ehtoolkit.card import Card, CardKey, PinEntry
-from ehtoolkit.cli.options import Options
 from ehtoolkit.cli.output import echo
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.i18n import Translator, language_of
@@ -26,6 +26,26 @@ from ehtoolkit.system.text_safety import harmless, json_text
 from ehtoolkit.training import TrainingPlatform
 
 STANDARD_INPUT = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What was given for the shared options; None or False where nothing was."""
+
+    environment: str | None
+    card: str | None
+    as_json: bool
+    lang: str | None
+    accept_terms: bool
+    pin_file: Path | None
+    password_file: Path | None
+    new_password_file: Path | None
+    passwords: str | None
+    trace: Path | None
+    keystore_folder: Path | None
+    yes_production: bool
+    quiet: bool
+    verbose: bool
 
 
 class Session:

@@ -18,7 +18,7 @@ from ehtoolkit.cli.session import Session
 if TYPE_CHECKING:
     from ehtoolkit.training.people.invented_people import GenderName, LanguageName, TrainingPerson
     from ehtoolkit.training.people.person_state import PersonState
-    from ehtoolkit.training.registry.certificate_record import PlatformCertificate
+    from ehtoolkit.training.service.certificate_view import PlatformCertificate
 
 _PROFESSIONS: Final = (
     "physiotherapist",

@@ -23,7 +23,6 @@ from ehtoolkit.card.verification import is_old, was_minor
 from ehtoolkit.doctor.check_result import CheckResult, Topic
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.i18n import BRUSSELS
-from ehtoolkit.keystore.diagnosis import Severity
 from ehtoolkit.secret import Secret
 
 SOON: Final = timedelta(days=90)

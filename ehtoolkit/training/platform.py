@@ -45,8 +45,8 @@ if TYPE_CHECKING:
     from ehtoolkit.training.http.transport import TrainingStatusWire, TrainingTransport
     from ehtoolkit.training.people.person_factory import NewPerson
     from ehtoolkit.training.people.training_card import TrainingCard
-    from ehtoolkit.training.registry.certificate_record import PlatformCertificate
     from ehtoolkit.training.registry.mailbox import Mail
+    from ehtoolkit.training.service.certificate_view import PlatformCertificate
 
 DATABASE_FILE: Final = "platform.sqlite3"
 AUTHORITIES_FOLDER: Final = "ca"
@@ -243,7 +243,7 @@ class TrainingPlatform:
     # ── what it holds ────────────────────────────────────────────────────────────────────────────────────
     def certificates(self) -> tuple[PlatformCertificate, ...]:
         """Every certificate that was asked for, with its status and its token's, the last first."""
-        from ehtoolkit.training.registry.certificate_record import held_certificates
+        from ehtoolkit.training.service.certificate_view import held_certificates
 
         parts = self._parts
         return held_certificates(parts.register, parts.authority, parts.tokens, self.clock.now())

@@ -18,7 +18,7 @@ from ehtoolkit.keystore import KeystoreFile, find_keystores
 from ehtoolkit.procedures import complete, request
 from ehtoolkit.procedures.outcome import State
 from ehtoolkit.settings import load_settings
-from ehtoolkit.training.registry.certificate_record import PlatformCertificate
+from ehtoolkit.training.service.certificate_view import PlatformCertificate
 from tests.faults.two_at_once_driver import PASSWORD, PIN, Gate, Other, server
 from tests.forms.test_request_model import Walk
 from tests.procedures.conftest import Road, Wire

@@ -52,7 +52,7 @@ from ehtoolkit.procedures.status import status
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training.people.invented_people import FOREIGNER, person_named
-from ehtoolkit.training.registry.certificate_record import PlatformCertificate
+from ehtoolkit.training.service.certificate_view import PlatformCertificate
 from tests.keys import KeyPack
 from tests.procedures.conftest import PIN
 from tests.procedures.lives import PRACTICE

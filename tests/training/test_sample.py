@@ -18,14 +18,16 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from ehtoolkit import errors
-from ehtoolkit.audit import Audit, AuditOptions, audit_providers, rules
+from ehtoolkit.audit import Audit, AuditOptions, audit_providers
+from ehtoolkit.audit import rules as audit_rules
 from ehtoolkit.audit.discovery import UnreadableFolder
 from ehtoolkit.bootstrap import open_training_platform
 from ehtoolkit.finding import Severity
 from ehtoolkit.identity import Cbe, Environment, Nihii, Niss
 from ehtoolkit.keystore import open_keystore
 from ehtoolkit.keystore.passwords import PasswordPatterns
-from ehtoolkit.providers import Provider, Registry, examine_provider, open_registry, rules
+from ehtoolkit.providers import Provider, Registry, examine_provider, open_registry
+from ehtoolkit.providers import rules as provider_rules
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings, load_settings
 from ehtoolkit.training import TrainingPlatform
@@ -115,7 +117,7 @@ def test_forty_providers_over_six_practices(registry: Registry) -> None:
 def test_an_audit_shows_every_finding_about_keystores(
     audit: Audit, sample: Sample, registry: Registry, wish: AuditOptions
 ) -> None:
-    wanted = keys_of(rules, rules)
+    wanted = keys_of(audit_rules)
     assert len(wanted) > 20
     planned = replace(wish, due_within=timedelta(days=120))
     further = audit_providers(registry, sample.folders, PasswordPatterns.read(sample.patterns).of, planned)
@@ -127,8 +129,8 @@ def test_an_audit_shows_every_finding_about_keystores(
 def test_the_records_show_every_finding_of_the_registry(
     audit: Audit, registry: Registry, wish: AuditOptions
 ) -> None:
-    names = [one.name for one in pkgutil.iter_modules(rules.__path__)]
-    wanted = keys_of(*(importlib.import_module(f"{rules.__name__}.{name}") for name in names))
+    names = [one.name for one in pkgutil.iter_modules(provider_rules.__path__)]
+    wanted = keys_of(*(importlib.import_module(f"{provider_rules.__name__}.{name}") for name in names))
     assert len(wanted) > 30
     shown = [one for record in registry.providers() for one in examine_provider(record, wish.moment)]
     assert set(wanted) <= {one.key for one in shown}

@@ -10,9 +10,9 @@ from ehtoolkit.forms.widgets import Cell, Letter, Option, Row, RowButton, Switch
 from ehtoolkit.i18n import Translator
 from ehtoolkit.training import TrainingOrganisation, TrainingPlatform
 from ehtoolkit.training.people.person_state import PersonState
-from ehtoolkit.training.registry.certificate_record import PlatformCertificate
 from ehtoolkit.training.registry.mailbox import Mail
 from ehtoolkit.training.scenarios import Scenario
+from ehtoolkit.training.service.certificate_view import PlatformCertificate
 
 TRIES: Final = 3
 EVERYBODY: Final = ""

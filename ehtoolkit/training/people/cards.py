@@ -43,7 +43,7 @@ from ehtoolkit.card.chip.files import (
 from ehtoolkit.card.profile import IDENTITY_FILE
 from ehtoolkit.identity import PostalAddress
 from ehtoolkit.system.private_folder import make_private_folder
-from ehtoolkit.training.authority.pki import Authorities, Issuer, PrivateKey, key_usage
+from ehtoolkit.training.authority.pki import Authorities, Issuer, key_usage
 from ehtoolkit.training.people.invented_people import PEOPLE, TrainingPerson, person_named
 
 _YEAR: Final = timedelta(days=365.25)
