@@ -124,6 +124,7 @@ one module each, with their cause kept.
 
 from __future__ import annotations
 
+import warnings
 from typing import ClassVar, Final
 
 
@@ -889,3 +890,34 @@ class ResponseLost(PlatformError):
 OUTCOME_UNKNOWN: Final = (ResponseLost, ResponseInvalid, PlatformFault)
 """After these nobody knows what became of a request that changes something: a fault may come from somewhere behind
 the service that did it."""
+
+
+# ── names of before, accepted for one version ───────────────────────────────────────────────────────
+_RENAMED: Final = {
+    "AliasesClash": "DuplicateAlias",
+    "AnswerInvalid": "ResponseInvalid",
+    "AnswerLost": "ResponseLost",
+    "AnswerUntrusted": "ResponseUntrusted",
+    "CardForeign": "NotAnEid",
+    "CardOfAnother": "DifferentCardHolder",
+    "CardsSeveral": "MultipleCards",
+    "CertificateUnlisted": "CertificateNotListed",
+    "EnvironmentDiffers": "WrongEnvironment",
+    "KeystoreHostile": "LimitExceeded",
+    "KeystoreOfAnother": "DifferentKeystoreHolder",
+    "KeystoreUnfit": "NotAssignable",
+    "PERHAPS_DONE": "OUTCOME_UNKNOWN",
+    "PasswordShared": "PasswordReused",
+    "PasswordUnfit": "PasswordNotAllowed",
+    "StateUnfit": "WrongState",
+    "TableUnfit": "NotAProviderTable",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Accept a name of before, with a `DeprecationWarning` that has the present one."""
+    if name not in _RENAMED:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    present = _RENAMED[name]
+    warnings.warn(f"errors.{name} is now errors.{present}", DeprecationWarning, stacklevel=2)
+    return globals()[present]

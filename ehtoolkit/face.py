@@ -1,5 +1,8 @@
-"""The procedures as single calls, for Python and notebooks: each builds its parts from the settings and lets go of
-them. What is asked on the way (a PIN, an acceptance) is a function that the caller gives."""
+"""The procedures as single calls, for Python and notebooks.
+
+Each call builds its parts from the settings and releases them. What is needed on the way (a PIN, an acceptance)
+comes from a function that the caller gives.
+"""
 
 from __future__ import annotations
 

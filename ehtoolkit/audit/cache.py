@@ -1,4 +1,4 @@
-"""What earlier scans have seen in keystores, so that a file that did not change is not decrypted again.
+"""Keep what earlier scans read in keystores, so that an unchanged file is not decrypted again.
 
 An entry is found by the content of the file, the version of what reads it, and a keyed hash of the password: whoever
 has not got the password does not get at what it has shown. The key is random, a file of its own, and never leaves this

@@ -1,5 +1,7 @@
-"""Which files a scan looks at: all that are called like keystores, and those that are keystores under another name, in
-folders and the folders within."""
+"""Find the files of a scan: named like keystores, or keystores under another name.
+
+Folders are searched with all folders within.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a look into a keystore has shown, as facts that stay true while the file stays as it is.
+"""Scan one keystore file: facts that stay true while the file does not change.
 
 No date of today is in them, no name of the file and no neighbour; so they can be kept, and findings are made of them
 anew each time.

@@ -1,4 +1,4 @@
-"""What is to be said of a keystore among others: its certificate, its name, its environment, and what replaced it."""
+"""Rules of an audit: findings about keystores among others, providers, and what is assigned to them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The time line of an audit: for each provider, and each holder in no record, his certificates and INAMI periods.
+"""The timeline of an audit: certificates and INAMI periods of each provider, and of holders without a record.
 
 A value: which bars there are and from which day to which, without a size or a colour; `ehtoolkit.audit.svg`
 draws it.

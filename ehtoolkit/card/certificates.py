@@ -1,4 +1,4 @@
-"""What the certificates of a card tell: whether they can be used, whose they are, what they signed."""
+"""Check the certificates of a card: usable or not, whose they are, what they signed."""
 
 from __future__ import annotations
 

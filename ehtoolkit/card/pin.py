@@ -1,4 +1,4 @@
-"""The PIN of an eID: its form, and what a refused one means."""
+"""The PIN of an eID: its form, what a refused one means, and the tries of a training card."""
 
 from __future__ import annotations
 

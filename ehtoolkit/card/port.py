@@ -1,4 +1,4 @@
-"""What a card can do for us, whichever card it is: the port that `software` and `pkcs11` stand behind."""
+"""The card port: what every card can do, in software or behind PKCS#11, and which card is meant."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a training card holds, and its folder on disk: one profile for every kind of it."""
+"""The profile of a training card: what it holds, and its folder on disk."""
 
 from __future__ import annotations
 

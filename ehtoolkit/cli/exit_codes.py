@@ -1,4 +1,4 @@
-"""What a command ends with: all numbers, once."""
+"""Exit codes of all commands."""
 
 from __future__ import annotations
 

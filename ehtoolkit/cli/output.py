@@ -1,4 +1,4 @@
-"""The one border between the commands and the terminal, or the file that output is redirected to.
+"""The one border to the terminal, or to the file that output is redirected to; progress bar and signals.
 
 What is printed may hold names from files and words of others: nothing in them is obeyed by a terminal. No character
 that a code page lacks ends a command.

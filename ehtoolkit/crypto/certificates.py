@@ -1,4 +1,4 @@
-"""Certificates of strangers, read whole: `cryptography` parses the parts of one when they are first asked for."""
+"""Read certificates of strangers whole, and sign and verify them, with RSA or EC."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tell the kind of a key from its DER, before any library computes with it."""
+"""Judge the kind of a key from its DER before a library computes with it, and make new keys."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is wrong with this computer, card, module, platform or clock; and the triage "is it the certificate?".
+"""Diagnose this computer, its card, module, platform and clock; and the triage "is it the certificate?".
 
 Nothing here changes anything, nothing raises, and nothing that hangs keeps the rest waiting.
 """

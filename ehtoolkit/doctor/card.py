@@ -1,4 +1,4 @@
-"""The card in the reader: which kind, until when, what its certificates are worth, and the tries of its PIN.
+"""Check the card in the reader: kind, dates, certificates, tries of the PIN; and try the PIN on request.
 
 No PIN is asked for, and no line has the holder's name or number.
 """

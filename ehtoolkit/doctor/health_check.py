@@ -1,4 +1,4 @@
-"""The whole examination: every part looked at side by side, and none of them waited for longer than a while."""
+"""Run all checks of the doctor side by side, none of them waited for long."""
 
 from __future__ import annotations
 

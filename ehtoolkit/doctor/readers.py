@@ -1,4 +1,4 @@
-"""The smart-card service and the readers: PC/SC itself is asked, so that no service is told from no reader."""
+"""Check the smart-card service, the readers and the PKCS#11 modules."""
 
 from __future__ import annotations
 

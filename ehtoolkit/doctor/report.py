@@ -1,4 +1,4 @@
-"""The examination as a file that a user can send to whoever helps him: without a name, a number, a path or a secret."""
+"""Write the health report as a file to send: without a name, a number, a path or a secret."""
 
 from __future__ import annotations
 

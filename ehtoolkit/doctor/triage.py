@@ -1,5 +1,8 @@
-"""Is it the certificate? Asked in order: is the file good, the clock, does the platform know it, is the token in the
-depot for it, is the person recognised? Then it is said plainly, with whom to call."""
+"""The triage "is it the certificate?".
+
+Asked in order: is the file good, the clock right, does the platform know the certificate, is its token in the depot,
+is the person recognised? The verdict says whom to call.
+"""
 
 from __future__ import annotations
 

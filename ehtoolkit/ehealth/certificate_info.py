@@ -1,4 +1,4 @@
-"""What the platform knows of a certificate: its state, its token's, and what may be done with it."""
+"""Read what the platform knows of a certificate: its state, its token's, and what may be done with it."""
 
 from __future__ import annotations
 

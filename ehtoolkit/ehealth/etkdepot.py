@@ -1,4 +1,4 @@
-"""The ETK depot, where anybody finds the token to encrypt for somebody: messages and calls."""
+"""The ETK depot, where everyone finds the tokens to encrypt with: messages and calls."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The platform as a client has it in hand: its three services over one transport."""
+"""The platform's three services over one transport, and where each environment has them."""
 
 from __future__ import annotations
 

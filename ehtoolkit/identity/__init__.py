@@ -1,4 +1,4 @@
-"""Who is who: numbers and their check digits, persons, organisations, distinguished names, issuers."""
+"""Identities: numbers with check digits, persons, organisations, distinguished names, issuers."""
 
 from __future__ import annotations
 

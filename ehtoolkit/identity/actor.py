@@ -1,4 +1,4 @@
-"""Who a certificate is for: a person, or an organisation."""
+"""The actor of a certificate: a person or an organisation, and postal addresses."""
 
 from __future__ import annotations
 

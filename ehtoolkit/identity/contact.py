@@ -1,4 +1,4 @@
-"""How the platform reaches the holder: e-mail addresses and telephone numbers, by its rules.
+"""Contact data by the platform's rules: e-mail addresses and telephone numbers.
 
 What people type is written anew: ``0475/12.34.56`` is ``0475 12 34 56``. What cannot be reached is refused, since the
 two e-mails of a request would never arrive. The rules are our own: of a library for all the world's numbers only the

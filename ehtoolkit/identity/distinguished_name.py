@@ -1,4 +1,4 @@
-"""The distinguished name of an eHealth certificate: as text, in certificates, and back."""
+"""Distinguished names of eHealth certificates, and the grammar of RFC 4514."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which environment a certificate is of: the table of the authorities that issue eHealth certificates."""
+"""Issuers of eHealth certificates, and the environment of each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The national number of a person: NISS, INSZ, ENSS, SSIN; BIS numbers included."""
+"""Belgian numbers with their check digits: NISS, INAMI, enterprise number."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""Certificates as a keystore needs them, also those that `cryptography` refuses; names as Java prints
-them."""
+"""Certificates of keystores, also those that `cryptography` refuses, and placeholders until one comes."""
 
 from __future__ import annotations
 

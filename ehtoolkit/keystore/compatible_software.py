@@ -1,4 +1,4 @@
-"""Which software reads which protection of a PKCS#12 file: a dated table with its sources."""
+"""Dated tables of software, with sources: which protection each reads, and which knows no EC keys."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is in a PKCS#12 file once it is open: private keys and certificates, their names, their order."""
+"""The contents of an open PKCS#12 file: private keys and certificates, with names, in order."""
 
 from __future__ import annotations
 

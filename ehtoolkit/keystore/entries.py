@@ -1,4 +1,4 @@
-"""Which bags of a file belong together: a key, its certificate, the issuers of that."""
+"""Match the bags of a file: a key, its certificate, its issuers."""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
-"""HTML for Jupyter, of keystores and of what is found in them: plain, nothing loaded from elsewhere, every value
-escaped, since a file's names may hold anything."""
+"""HTML tables for Jupyter, of keystores and findings.
+
+Plain, nothing loaded from elsewhere, every value escaped, since a file's names may hold anything.
+"""
 
 from __future__ import annotations
 

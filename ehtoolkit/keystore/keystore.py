@@ -1,4 +1,4 @@
-"""An eHealth keystore: the authentication key with its chain, and the encryption keys."""
+"""An eHealth keystore: authentication key with its chain, encryption keys; and its card for Jupyter."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which new passwords every program reads."""
+"""Passwords: rules for new ones, and patterns of file names for many files."""
 
 from __future__ import annotations
 

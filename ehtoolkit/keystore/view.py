@@ -1,4 +1,4 @@
-"""What a keystore says of itself without its private keys: whose it is, until when, in which state."""
+"""The public view of a keystore: holder, dates and state, without private keys."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A connection to the registry's database: transactions that read, transactions that write, tables that are up to date.
+"""The registry's database: its location, connections and transactions, and the version of its tables.
 
 A transaction that writes takes the registry's one lock at its beginning, in both databases, so that two writers wait
 for each other and neither has to be undone; one that is not committed when its process dies has never been.

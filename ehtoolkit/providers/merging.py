@@ -1,4 +1,4 @@
-"""Records from elsewhere, put into the registry: who is there already is completed, nobody is doubled, nothing is lost.
+"""Merge records into the registry: complete known providers, double none, lose nothing.
 
 Who is who: by the NISS; without one by the INAMI number; without either by names and birth date. What the newcomer
 leaves empty stays as it is. A period of the same type and start replaces the one that is there; others are added, and

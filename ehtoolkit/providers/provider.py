@@ -1,4 +1,4 @@
-"""A provider's record: who it is, what he is, his INAMI periods, and which keystore is his.
+"""A provider's record: person, types, INAMI periods, assigned keystore; and its JSON.
 
 A record keeps what was typed, wrong numbers too, and `ehtoolkit.providers.rules` says what is wrong with it: half a
 record that is kept can be corrected, one that was refused is lost.

@@ -1,4 +1,4 @@
-"""A file of rows, whoever wrote it: which encoding, which separator, which columns; of any length, a row at a time."""
+"""Read and write tables of providers: encodings, separators, columns, cells; one row at a time."""
 
 from __future__ import annotations
 

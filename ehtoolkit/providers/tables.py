@@ -1,4 +1,4 @@
-"""The registry's tables, for SQLite and PostgreSQL alike. A change here needs a migration: a test holds them equal."""
+"""The registry's tables, for SQLite and PostgreSQL alike, and records to and from their rows."""
 
 from __future__ import annotations
 

@@ -1,5 +1,8 @@
-"""What a stranger's words may not do where they are shown: a terminal obeys control characters, others are not seen or
-turn round the letters that follow them. One list for the terminal, pages, notebooks and file names."""
+"""Make text of strangers harmless where it is shown.
+
+A terminal obeys control characters; others are invisible or turn round the letters that follow. One list for the
+terminal, pages, notebooks and file names.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Start a worker process of our own, ask it over its pipes, and give it up when it gives no sign of life.
+"""Worker processes: start one, exchange JSON over pipes, give it up when it gives no answer.
 
 A worker is a command (``python -P -m …``): nothing of the program that starts it runs again, be that a script, standard
 input or a notebook.

@@ -1,5 +1,4 @@
-"""What switching a scenario does at once, beside what it does to everything that comes later; and what a trainer
-decides about one request."""
+"""Immediate effects of switching a scenario, and a trainer's decisions about single requests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may see the pages: this computer's browsers, under this computer's names, with the token of this start."""
+"""Admit browsers by address, host name and token; and set the security headers of every answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How many pages may be starting at the same time; whoever comes when it is full waits his turn, and is told.
+"""Admit a limited number of starting pages; others queue and see their place.
 
 A kernel that starts takes a processor for a second or two. Twenty at once on two processors would leave nothing for the
 server: all twenty browsers, and those with a form open, would see nothing happen for as long as all of them together

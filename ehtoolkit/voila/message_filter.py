@@ -1,4 +1,4 @@
-"""What a page may say to a kernel, and to which: messages of widgets, to its own.
+"""Filter messages from page to kernel: widget messages only, to the page's own kernel.
 
 Voila's list of messages has no request to run code; what our pages have no use for goes from it too. What is refused
 is not written down: a message that comes late may hold a PIN.

@@ -1,4 +1,4 @@
-"""What stands around every page: language, title, environment badge, language switch, footer, sentences."""
+"""The frame of every page: language, title, environment badge, language switch, footer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happens to a notebook before its kernel starts: language, frame, and the cookies of its page.
+"""Prepare a notebook before its kernel starts: language, frame, cookies.
 
 Works with any Voila (``VoilaConfiguration.prelaunch_hook``), not only with the server of this package.
 """

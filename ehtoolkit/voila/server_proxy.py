@@ -1,4 +1,4 @@
-"""The pages as a part of a Jupyter server: what jupyter-server-proxy is told, by the entry point of our package.
+"""The pages within a Jupyter server: the entry point for jupyter-server-proxy.
 
 The proxy starts one server of ours for each of its users and hands their requests on. Who may send any is decided
 before: by the token or the hub of the Jupyter server. From it to us the token of this start goes along in a header, so

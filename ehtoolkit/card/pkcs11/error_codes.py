@@ -1,4 +1,4 @@
-"""What the return codes of PKCS#11 modules mean to a user: the official module's, OpenSC's and others'."""
+"""Translate return codes of PKCS#11 modules into our errors: the official module's, OpenSC's and others'."""
 
 from __future__ import annotations
 

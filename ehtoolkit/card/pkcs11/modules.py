@@ -1,4 +1,4 @@
-"""Which PKCS#11 module: where each system keeps the official one and OpenSC, and which of them one is."""
+"""Find PKCS#11 modules: where each system keeps the official one and OpenSC, and which one a file is."""
 
 from __future__ import annotations
 

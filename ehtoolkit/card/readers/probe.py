@@ -1,4 +1,4 @@
-"""What the computer itself says of readers, and a module of itself: asked in a process apart, and never for long."""
+"""Probe card readers and PKCS#11 modules, in a process apart and for a limited time."""
 
 from __future__ import annotations
 

@@ -1,5 +1,8 @@
-"""What the card proves, by itself: signatures, certificates, dates. What is not proven is a finding, and no refusal
-to show the card. Nothing here asks the network; see `ehtoolkit.procedures.card_check`."""
+"""Verify a card by itself: signatures, certificates, dates.
+
+What is not proven is a finding, and no refusal to show the card. Nothing here asks the network; see
+`ehtoolkit.procedures.card_check`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Can the holder's two certificates be used, and who vouches for them?"""
+"""Verify the holder's two certificates: usable, and issued by a trusted authority."""
 
 from __future__ import annotations
 

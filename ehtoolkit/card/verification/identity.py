@@ -1,4 +1,4 @@
-"""Are identity, address and photo what the National Register has signed?"""
+"""Verify that identity, address and photo are signed by the National Register."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which roots a card may stand under, and the way from a certificate to one of them."""
+"""Roots of identity cards, the path to one of them, and signatures of the National Register."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``certificate complete``: install the certificate and make its encryption token."""
+"""Commands on an existing keystore: ``certificate complete``, ``renew``, ``activate`` and ``status``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a certificate command ends: its keystore's state in JSON or as a sentence, and the exit code."""
+"""Output of certificate commands: the state as JSON or a sentence, and the exit code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``certificate request``: ask for a certificate with the card."""
+"""``certificate request``, with the card, and ``certificate request-foreigner``, without one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``keystore archive``: what a newer keystore has replaced, out of the way of other programs."""
+"""``keystore archive``: put away what a newer keystore has replaced."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What several keystore commands take."""
+"""Arguments shared by keystore commands."""
 
 from __future__ import annotations
 

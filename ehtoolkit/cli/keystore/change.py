@@ -1,4 +1,4 @@
-"""``keystore convert``: a sound PKCS#12 keystore of another format."""
+"""Change keystores: ``keystore convert``, ``merge``, ``passwd`` and ``rescue``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How keystore commands look at files: which ones, with which passwords, by which clock."""
+"""Inspect files for keystore commands: which ones, with which passwords, by which clock."""
 
 from __future__ import annotations
 

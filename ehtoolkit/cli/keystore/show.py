@@ -1,4 +1,4 @@
-"""``keystore show``: what is in keystores."""
+"""Show keystores: ``keystore show`` and ``keystore diagnose``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``provider add``: a new record."""
+"""Change records: ``provider add``, ``change``, ``remove`` and ``assign``."""
 
 from __future__ import annotations
 

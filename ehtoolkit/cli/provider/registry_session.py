@@ -1,4 +1,4 @@
-"""What every command about providers needs: the registry, the clock of the environment, the types, a way to tell."""
+"""Open what provider commands need: registry, clock, types, and output."""
 
 from __future__ import annotations
 

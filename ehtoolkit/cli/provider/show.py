@@ -1,4 +1,4 @@
-"""``provider show``: a record, its periods, its keystores, and what is wrong."""
+"""``provider show`` and ``provider list``: records, and what is wrong with them."""
 
 from __future__ import annotations
 

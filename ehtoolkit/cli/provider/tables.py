@@ -1,4 +1,4 @@
-"""``provider import``: providers and their periods from a CSV file; wrong rows are told, the rest is offered."""
+"""``provider import`` and ``provider export``: providers and their periods as CSV."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is the certificate that was delivered the one that was asked for? Key, name, and the order of its chain."""
+"""Request a certificate: PKCS#10, the challenge of the ETK registration, and checks of what is delivered."""
 
 from __future__ import annotations
 

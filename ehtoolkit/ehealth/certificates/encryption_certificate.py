@@ -1,4 +1,4 @@
-"""The certificate of an encryption key: made by its holder, signed by his authentication key."""
+"""Make the certificate of an encryption key, signed by the holder's authentication key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is known about the revocation of a certificate, and how an answer about it fails."""
+"""The result of a revocation check, and how a check fails."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the platform says about a request: success, a refusal, "not yet", or a SOAP fault."""
+"""Read the status of a response: success, refusal, "not yet", or a SOAP fault."""
 
 from __future__ import annotations
 

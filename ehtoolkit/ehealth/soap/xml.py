@@ -1,4 +1,4 @@
-"""Reads and writes XML of strangers: no entities, no DTD, no network, no huge trees."""
+"""Read and write XML of strangers, SOAP envelopes and the namespaces of the eHealth services."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is the clock of this computer right? The platform's time is in the Date of every answer."""
+"""Compare the computer's clock with the Date of the platform's responses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which proxy leads to an address: the one that is set here, else what the computer's environment or system names."""
+"""Choose the proxy for an address: the one that is set, else that of the environment or system."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What went wrong on the wire, in our words, and whether the question may have arrived."""
+"""Name what went wrong on the wire, and whether the request may have arrived."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes down every message as it crossed the wire, byte for byte. Traces hold personal data."""
+"""Keep messages: traces on disk, byte for byte, and the last ones in memory. Traces hold personal data."""
 
 from __future__ import annotations
 

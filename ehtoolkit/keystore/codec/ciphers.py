@@ -1,4 +1,4 @@
-"""Encrypts and decrypts with the ciphers of PKCS#12 files: blocks in CBC mode, RC4, AES-GCM."""
+"""Encrypt and decrypt with the ciphers of PKCS#12 files: CBC, RC4, RC2, AES-GCM."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Makes keys of passwords: PBKDF2 (RFC 8018) and PKCS#12's own function (RFC 7292, appendix B)."""
+"""Derive keys from passwords: PBKDF2 (RFC 8018) and PKCS#12's function (RFC 7292, appendix B)."""
 
 from __future__ import annotations
 

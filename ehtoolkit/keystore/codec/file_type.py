@@ -1,4 +1,4 @@
-"""What a file is that is no PKCS#12 keystore, by its first bytes."""
+"""Detect what a file is that is no PKCS#12 keystore, by its first bytes."""
 
 from __future__ import annotations
 

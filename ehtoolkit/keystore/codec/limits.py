@@ -1,4 +1,4 @@
-"""What a sound keystore never exceeds, checked before anything is decoded and before any key is derived.
+"""Limits that no sound keystore exceeds, checked before anything is decoded or derived.
 
 Whoever sends a file chooses its sizes, its nesting and its iteration counts, and other programs run for ever
 on them. A real keystore has 3 to 30 kB, a dozen levels, and at most some 600,000 iterations a key.

@@ -1,4 +1,4 @@
-"""How the parts of a file are protected: ciphers, derivations and the MAC, as the file states them."""
+"""Protection of the parts of a file: ciphers, derivations and the MAC, as the file states them."""
 
 from __future__ import annotations
 

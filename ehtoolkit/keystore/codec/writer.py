@@ -1,4 +1,4 @@
-"""Writes PKCS#12 files: DER, each key by itself, certificates sealed together."""
+"""Write PKCS#12 files: DER, each key by itself, certificates encrypted together."""
 
 from __future__ import annotations
 

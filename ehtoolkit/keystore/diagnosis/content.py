@@ -1,4 +1,4 @@
-"""What is in the file: its keys and certificates, opened or as far as they can be seen."""
+"""Keys and certificates of a diagnosed file, opened or as far as they are visible."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The diagnosis of one file: what it is, what is in it, what is wrong and what to do."""
+"""The diagnosis of one file, for Python, Jupyter and JSON."""
 
 from __future__ import annotations
 

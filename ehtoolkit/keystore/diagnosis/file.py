@@ -1,4 +1,4 @@
-"""The file itself: its bytes, its name, its size, and what it is by its first bytes."""
+"""The file itself, and what lies beside it: bytes, name, size, kind, neighbours."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a file tells without its password: keys, their names, how they are protected, when it was written."""
+"""The outline of a file without its password: keys, names, protection, time of writing."""
 
 from __future__ import annotations
 

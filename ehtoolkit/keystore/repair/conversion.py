@@ -1,6 +1,8 @@
-"""Makes a sound PKCS#12 keystore of a file in another format, or one that a transfer mangled: from file to file
-(`convert`, `rescue_file`), or in memory (`rebuild`, `sealed`), where it is proven by opening it before anybody gets
-it, and perhaps `save_to_folder` a keystore folder."""
+"""Convert keystores: from another format, with another password or protection.
+
+From file to file (`convert`, `rescue_file`), or in memory (`rebuild`, `sealed`), where the result is opened before
+it is returned.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which keystores of a folder a newer one of the same holder has replaced, and why the others stay.
+"""Decide which keystores of a folder may be archived, and why others stay.
 
 In doubt a file stays: the software that reads it would find nothing.
 """

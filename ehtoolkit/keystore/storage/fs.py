@@ -1,4 +1,4 @@
-"""Files written so that a kill, a full disk or another program costs nothing.
+"""Files and locks: a kill, a full disk or another program costs nothing.
 
 A file is written beside the place where it goes, flushed, read back and checked; one step of the file system
 then puts it there. The border to the operating system: `OSError` becomes ours here.

@@ -1,4 +1,4 @@
-"""Moves a file, without a moment in which it is nowhere and without writing one over."""
+"""Move and rename keystores: never absent, never over another file; and into the archive."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a keystore showed when it was opened last, and what the platform said of it: facts without any secret.
+"""Cache what a keystore showed when it was last opened, and the platform's last word: no secret.
 
 Without its password a file tells little. What was seen once is kept beside the notes of requests, so that the first
 page can say what is due. It holds only as long as the file is, byte for byte, the one that was seen.

@@ -1,4 +1,4 @@
-"""What is wrong with a provider's record, and what to do: findings, each with its sentences in four languages."""
+"""Rules on providers' records: findings, each with its sentences in four languages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which keystores are this training platform's own: told by what a file shows without its password.
+"""Recognise the keystores of this training platform, without their password.
 
 A private key's localKeyID is SHA-1 of its public key and lies in the clear. The platform knows the keys of everything
 that was asked of it, and those of the sample; so a file all of whose keys it knows can be no real one.

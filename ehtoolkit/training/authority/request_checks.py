@@ -1,4 +1,4 @@
-"""Looks at the keys and certificate requests that clients send: fit for use, and proving possession?"""
+"""Check keys, certificate requests and encryption certificates that clients send."""
 
 from __future__ import annotations
 

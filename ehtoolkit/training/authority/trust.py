@@ -1,4 +1,4 @@
-"""Which cards the training platform believes: its own authority's, and those under roots it was told of."""
+"""Trusted card authorities of the training platform: its own, and added roots."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The training platform over HTTP, for a class, or for a client that somebody else wrote."""
+"""The training platform over HTTP, for a class, or for a client of other software."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The faults between a client and the training platform, the same in this process and over HTTP.
+"""Transports to the training platform in the same process, and the faults between it and a client.
 
 Every way to the platform goes through `Faults`. It says what becomes of an answer (late, another one, none);
 `ehtoolkit.training.http.transport` and `ehtoolkit.training.http.server` do that.

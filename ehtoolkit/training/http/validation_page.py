@@ -1,4 +1,4 @@
-"""The page at a validation address: where a person without an identity card logs in and confirms his request.
+"""The validation page: log in without an identity card, and confirm a request.
 
 On the real platform the login is that of a digital key. Here nobody is who he is: one button stands for all of it.
 """

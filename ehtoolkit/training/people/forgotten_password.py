@@ -1,4 +1,4 @@
-"""A keystore whose password nobody knows, for the lesson in which it is revoked."""
+"""A keystore with a forgotten password, for the lesson in which it is revoked."""
 
 from __future__ import annotations
 

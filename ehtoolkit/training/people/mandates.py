@@ -1,4 +1,4 @@
-"""What the platform's registers know of a person: for which organisations he may ask for certificates."""
+"""Mandates of the training people: organisations for which they may request certificates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who takes part: the people who are there from the beginning, and those whom the trainer added."""
+"""The training people: those of the beginning, and those whom the trainer added."""
 
 from __future__ import annotations
 

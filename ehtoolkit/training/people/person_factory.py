@@ -1,4 +1,4 @@
-"""Somebody whom the trainer invents: a name and a birth date, out of which a whole training person is made."""
+"""Create a training person from a name and a birth date."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What the training platform remembers: certificates, contracts, pending requests, mail."""
+"""The training platform's memory: certificates, contracts, pending requests, mail."""

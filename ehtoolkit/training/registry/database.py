@@ -1,4 +1,4 @@
-"""What the training platform remembers: one SQLite file that several processes share."""
+"""The training platform's database: one SQLite file that several processes share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who signed a request: a citizen with his card, or the holder of a certificate of this platform."""
+"""Authenticate a request: a citizen by card, or the holder of a certificate; and find whom it is about."""
 
 from __future__ import annotations
 

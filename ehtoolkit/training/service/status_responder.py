@@ -1,4 +1,4 @@
-"""Is a training certificate revoked? The responder (OCSP), the lists (CRL) and the issuers' own certificates."""
+"""Answer revocation queries: OCSP, CRLs, and the issuers' own certificates."""
 
 from __future__ import annotations
 

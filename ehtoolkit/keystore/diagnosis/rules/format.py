@@ -1,4 +1,4 @@
-"""What the file is when it is no keystore that can be opened, and what is broken in it."""
+"""Rules on the format: files that are no keystore or broken, their size, what can be saved."""
 
 from __future__ import annotations
 

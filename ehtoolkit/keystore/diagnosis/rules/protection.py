@@ -1,4 +1,4 @@
-"""How the file is protected: too weakly, or in ways that other programs refuse."""
+"""Rules on protection: too weak, or not readable by other programs."""
 
 from __future__ import annotations
 

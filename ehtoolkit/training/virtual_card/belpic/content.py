@@ -1,4 +1,4 @@
-"""What lies on the chip, made from the profile that training cards in software have too."""
+"""The content of the chip, made from the profile of a training card."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where everything is on the card: names of files, folders, applications and keys, as the card's manuals give them."""
+"""The layout of the card: files, folders, applications and keys, as its manuals give them."""
 
 from __future__ import annotations
 

@@ -1,0 +1,89 @@
+"""Hold the vocabulary of the code: one name for one thing, first lines that say what is there.
+
+The words are those of docs/glossary.md, section “Words of the code”.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "ehtoolkit"
+MODULES = {
+    path.relative_to(PACKAGE).with_suffix("").as_posix(): ast.parse(path.read_text(encoding="utf-8"))
+    for path in sorted(PACKAGE.rglob("*.py"))
+}
+GLOSSARY = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+# Private words of before, each with the one that is used: rows of the glossary's table.
+GIVEN_UP = dict(re.findall(r"^\| `(\w+)` \| (`.+`) \|$", GLOSSARY, re.MULTILINE))
+# What no first line says: the subject is what the code does, or the thing that it is.
+UNCLEAR = re.compile(
+    r"\b(whoever|nobody|somebody|he|his|him|told)\b|^(what|how|who|is|are|whether|which|where)\b",
+    re.IGNORECASE,
+)
+
+
+def definitions(tree: ast.Module) -> Iterator[str]:
+    """Public classes and functions at the top of a module."""
+    for node in tree.body:
+        if isinstance(
+            node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+        ) and not node.name.startswith("_"):
+            yield node.name
+
+
+def test_a_class_name_is_of_one_class() -> None:
+    homes = defaultdict(list)
+    for module, tree in MODULES.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                homes[node.name].append(module)
+    assert {name: where for name, where in homes.items() if len(where) > 1} == {}
+
+
+def test_the_glossary_has_the_words_that_were_given_up() -> None:
+    assert len(GIVEN_UP) > 30
+
+
+def test_no_name_is_a_word_that_was_given_up() -> None:
+    found = [
+        (module, name, GIVEN_UP[name])
+        for module, tree in MODULES.items()
+        for name in (module.rpartition("/")[2], *definitions(tree))
+        if name in GIVEN_UP
+    ]
+    assert found == []
+
+
+def test_a_module_says_in_one_line_what_it_is() -> None:
+    assert [
+        (module, problem) for module, tree in MODULES.items() for problem in first_line_problems(tree)
+    ] == []
+
+
+def first_line_problems(tree: ast.Module) -> Iterator[str]:
+    document = ast.get_docstring(tree)
+    if not document:
+        yield "no docstring"
+        return
+    first, _, rest = document.partition("\n")
+    if rest and not rest.startswith("\n"):
+        yield f"longer than a line: {first}"
+    elif not first.endswith("."):
+        yield f"no sentence: {first}"
+    if UNCLEAR.search(first):
+        yield f"unclear: {first}"
+
+
+@pytest.mark.parametrize(
+    "document",
+    ["", '"""Who reads this."""', '"""Ask whoever knows."""', '"""Two\nlines."""', '"""No stop"""'],
+)
+def test_a_first_line_that_says_little_would_be_found(document: str) -> None:
+    assert list(first_line_problems(ast.parse(document)))
