@@ -54,7 +54,7 @@ def test_java_says_the_same(java: str, tmp_path: Path) -> None:
         pytest.param(
             [f"(?:{a}{r}{b}){s}{b}" for a, r, b, s in product(PIECES, REPETITIONS, PIECES, REPETITIONS)],
             ("", "1", "11", "121", "1121"),
-            0.7,
+            0.15,
             id="repetitions",
         ),
         pytest.param(
@@ -63,7 +63,7 @@ def test_java_says_the_same(java: str, tmp_path: Path) -> None:
                 for case, sign, a, join, b in product(("", "(?i)"), ("", "^"), MEMBERS, ("", "&&"), MEMBERS)
             ],
             tuple("aAbBcC1-_"),
-            0.7,
+            0.12,
             id="classes",
         ),
     ],
@@ -71,7 +71,7 @@ def test_java_says_the_same(java: str, tmp_path: Path) -> None:
 def test_java_never_says_the_contrary(
     java: str, tmp_path: Path, patterns: list[str], texts: tuple[str, ...], applied: float
 ) -> None:
-    """Every combination of some parts. Not all are applied; those that are, as Java does."""
+    """Every combination of some parts. Not all are applied, see NOT_APPLIED; those that are, as Java does."""
     pairs = list(product(patterns, texts))
     theirs = verdicts(java, pairs, tmp_path)
     ours = [fits(pattern, text) for pattern, text in pairs]
