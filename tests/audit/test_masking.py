@@ -83,9 +83,9 @@ from pathlib import Path
 from IPython.display import display
 from ipywidgets import HTML, Output
 from ehtoolkit import audit_folder
-from ehtoolkit.audit import Wish
+from ehtoolkit.audit import AuditOptions
 
-audit = audit_folder([Path({str(folder)!r})], wish=Wish(processes=1))
+audit = audit_folder([Path({str(folder)!r})], wish=AuditOptions(processes=1))
 shown = audit.masked()
 audit"""
     in_a_box = """

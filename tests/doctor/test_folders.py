@@ -22,13 +22,13 @@ _LOOK = """
 import json, os, sys
 from pathlib import Path
 home, folder = sys.argv[1:3]
-from ehtoolkit.doctor.folders import look_at_folders
+from ehtoolkit.doctor.folders import check_folders
 from ehtoolkit.settings import Settings
 settings = Settings(home=Path(home), keystore_folder=Path(folder))
-list(look_at_folders(settings))  # what is imported on the way is out of nobody's reach afterwards
+list(check_folders(settings))  # what is imported on the way is out of nobody's reach afterwards
 if os.getuid() == 0:
     os.setgroups([]); os.setgid(65534); os.setuid(65534)
-lines = look_at_folders(settings)
+lines = check_folders(settings)
 print(json.dumps([[str(one.about), str(one.severity), one.key] for one in lines]))
 """
 

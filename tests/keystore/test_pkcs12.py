@@ -141,8 +141,9 @@ def test_a_file_says_how_it_is_protected(bench: Bench, password: Secret, profile
 def test_tests_that_write_cheaper_files_change_nothing_in_the_program() -> None:
     """Asked of a process without the fixtures of these tests."""
     program = (
-        "from ehtoolkit.keystore.codec.writer import Profile, Sealing; print(*("
-        "(one.value, (new := Sealing.new(one)).bags.iterations, new.mac.iterations) for one in Profile))"
+        "from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile; print(*("
+        "(one.value, (new := EncryptionParams.new(one)).bags.iterations, new.mac.iterations) "
+        "for one in EncryptionProfile))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "('compatible', 50000, 100000) ('modern', 100000, 100000)\n"

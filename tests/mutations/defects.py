@@ -143,10 +143,10 @@ DEFECTS: Final = (
         (
             Change(
                 "ehtoolkit/procedures/card_check.py",
-                "        if verdict.standing is Standing.REVOKED:\n"
+                "        if verdict.standing is RevocationStatus.REVOKED:\n"
                 "            yield _revoked(one, verdict)\n"
-                "        elif verdict.standing is not Standing.GOOD:\n",
-                "        if verdict.standing not in (Standing.GOOD, Standing.REVOKED):\n",
+                "        elif verdict.standing is not RevocationStatus.GOOD:\n",
+                "        if verdict.standing not in (RevocationStatus.GOOD, RevocationStatus.REVOKED):\n",
             ),
         ),
         ("tests/procedures/test_card_check.py::test_a_revoked_certificate",),

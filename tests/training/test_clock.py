@@ -135,8 +135,8 @@ def test_another_process_sees_it_move(tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path\n"
         "from ehtoolkit.training.clock import TrainingClock\n"
-        "from ehtoolkit.training.registry.database import Database\n"
-        "print(TrainingClock(Database(Path(sys.argv[1]))).move('+10d').isoformat())"
+        "from ehtoolkit.training.registry.database import TrainingDatabase\n"
+        "print(TrainingClock(TrainingDatabase(Path(sys.argv[1]))).move('+10d').isoformat())"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, str(database.path)], capture_output=True, text=True, check=True

@@ -147,9 +147,9 @@ def test_a_reset_sends_the_newcomers_home(training: TrainingPlatform) -> None:
 def test_processes_that_add_at_the_same_time(training: TrainingPlatform) -> None:
     code = (
         "import sys; from datetime import date; from pathlib import Path\n"
-        "from ehtoolkit.training import Newcomer, open_training\n"
+        "from ehtoolkit.training import NewPerson, open_training\n"
         "platform = open_training(Path(sys.argv[1]), delivery_seconds=0)\n"
-        "for _ in range(5): platform.add_person(Newcomer('Léa', 'Marchal', date(1990, 2, 28), 'F'))\n"
+        "for _ in range(5): platform.add_person(NewPerson('Léa', 'Marchal', date(1990, 2, 28), 'F'))\n"
     )
     runs = [subprocess.Popen([sys.executable, "-c", code, str(training.folder)]) for _ in range(2)]
     assert [run.wait() for run in runs] == [0, 0]
