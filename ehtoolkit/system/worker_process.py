@@ -105,7 +105,7 @@ def _start(
 ) -> tuple[subprocess.Popen[bytes], IO[bytes], IO[bytes]]:
     """The process, its standard input and its standard output."""
     # The worker finds this very package, wherever the client imported it from.
-    package = str(Path(__file__).resolve().parents[1])
+    package = str(Path(__file__).resolve().parents[2])
     path = os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH"))))
     try:
         process = subprocess.Popen(  # noqa: S603  # no shell; what it runs is ours
