@@ -1,13 +1,14 @@
 """Writes docs/reference/ from the code: ``python docs/reference.py``.
 
-Commands and options come from click, settings from pydantic, columns from the frames of the audit, errors and findings
-from the classes, the calls and the English catalogues. What the code does not say (what a column means) stands here,
-and a column without its words ends the script.
+Commands and options come from click, Python from the docstrings of the public names, settings from pydantic, columns
+from the frames of the audit, errors and findings from the classes, the calls and the English catalogues. What the code
+does not say (what a column means) stands here, and a column without its words ends the script.
 """
 
 from __future__ import annotations
 
 import ast
+import inspect
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,7 +21,8 @@ import click
 import pandas as pd
 from babel.messages.pofile import read_po
 
-from ehtoolkit import errors
+import ehtoolkit
+from ehtoolkit import api, errors
 from ehtoolkit.audit import frames
 from ehtoolkit.cli.app import app
 from ehtoolkit.cli.options import shared
@@ -130,6 +132,7 @@ def pages() -> dict[str, str]:
         "columns.md": columns(),
         "errors.md": error_tree(),
         "findings.md": findings(),
+        "python.md": python(),
     }
 
 
@@ -273,13 +276,47 @@ def _default(value: object) -> str:
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
 
+# ── Python ───────────────────────────────────────────────────────────────────────────────────────────────
+def python() -> str:
+    """Every public name, the functions with their arguments, and each with its example."""
+    parts = ["# Python\n", MADE, *_docstring(ehtoolkit)]
+    for name in sorted(set(ehtoolkit.__all__) - {"__version__", "errors"}, key=str.casefold):
+        thing = getattr(ehtoolkit, name)
+        if name == "audit":  # the package of that name can be called
+            thing = api.audit
+        parts.append(f"\n## {name}\n")
+        if inspect.isfunction(thing):
+            arguments = re.sub(r"'([^']+)'", r"\1", str(inspect.signature(thing)))
+            parts.append(f"`{name}{_short(arguments)}`\n")
+        parts += _docstring(thing)
+    return "\n".join(parts)
+
+
+def _short(arguments: str) -> str:
+    """Without the values of tables that are defaults."""
+    return re.sub(r"mappingproxy\(\{.*?\}\)", "…", arguments)
+
+
+def _docstring(thing: Any) -> Iterator[str]:
+    """As Markdown: paragraphs, and examples and what is indented as they stand."""
+    for block in re.split(r"\n{2,}", inspect.cleandoc(thing.__doc__ or "")):
+        if block.startswith(">>>"):
+            yield f"```pycon\n{block}\n```\n"
+        elif section := re.fullmatch(r"(\w[^\n]*)\n(    \w.*)", block, re.DOTALL):
+            yield f"**{section[1]}** – {_prose(section[2])}\n"
+        elif "\n    " in block or block.startswith(" "):
+            yield f"```text\n{block}\n```\n"
+        else:
+            yield f"{_prose(block)}\n"
+
+
 # ── columns ──────────────────────────────────────────────────────────────────────────────────────────────
 def columns() -> str:
     parts = [
         "# Columns of the audit\n",
         MADE,
-        "`ehtoolkit audit --format csv --table NAME`, and in Python the frames of `audit_folder` and",
-        "`audit_providers` ([cookbook](../guide/consultants/cookbook.md)). Days are days in Belgium without a time and",
+        "`ehtoolkit audit --format csv --table NAME`, and in Python the frames of `ehtoolkit.audit()`",
+        "([cookbook](../guide/consultants/cookbook.md)). Days are days in Belgium without a time and",
         "without a zone; a number or a text that is not known is missing (`pd.NA`), never 0 or an empty text.",
     ]
     for table, kinds in FRAMES.items():

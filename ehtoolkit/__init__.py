@@ -1,10 +1,53 @@
-"""ehtoolkit: eHealth certificates of Belgian health care, from Python, a shell or the browser.
+"""eHealth certificates of Belgian health care: asked for, completed, renewed, revoked, and looked into.
 
-The public face is flat; names are loaded when they are first used, so that importing the package costs nothing.
+Without settings everything happens in the embedded training platform: invented people, no card, nothing sent. A first
+certificate, from the card to the complete keystore:
+
+>>> import ehtoolkit
+>>> with ehtoolkit.connect(environment="training") as eh:
+...     contact = ehtoolkit.ContactData("elise@example.be", "+32 2 555 01 42")
+...     asked = eh.request_certificate(
+...         contact,
+...         password="Kine-2026",
+...         pin="1234",
+...         card="training:bram",
+...         agree=lambda contract: None,  # a program for people shows contract.texts["fr"]
+...     )
+...     _ = eh.training.clock.move("+1d")
+...     done = eh.complete_certificate(asked.keystore, "Kine-2026")
+>>> print(done.state, "→", done.next)
+complete → use
+
+Functions
+    Every method of the connection is also a function that connects for one call, ``ehtoolkit.read_card()`` for one.
+
+    certificates   read_card, request_certificate, complete_certificate, certificate_status, renew_certificate,
+                   activate_etk, list_certificates, revoke_certificate, request_foreign_certificate
+    keystores      find_keystores, open_keystore, diagnose
+    practices      open_registry, examine_provider, audit
+    settings       connect, load_settings
+
+What is handed over
+    A path is a ``str`` or an ``os.PathLike``; `diagnose`, `find_keystores` and `audit` take one or many. A password is
+    a ``str`` or a `Secret`, which shows itself nowhere; a PIN, too, or a function that gives it for each key, or None
+    where the reader asks. A wrong type is a `TypeError` that names the argument.
+
+What comes back
+    Values with attributes: `Outcome`, `Keystore` and others. They show themselves in one line, as a table in a
+    notebook, and no line or table has a password or a whole NISS. Words such as the `State` of a certificate are
+    ``str`` too, and do not depend on the language.
+
+What goes wrong
+    Is an `errors.EhToolkitError` with a stable ``key`` and facts; `Translator` makes the sentence and the next step of
+    it, and of every finding, in French, Dutch, German and English.
+
+Names are loaded when they are first used, so that importing the package costs nothing. Recipes:
+docs/guide/consultants/cookbook.md.
 """
 
 from __future__ import annotations
 
+import warnings
 from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -13,18 +56,22 @@ from ehtoolkit.version import __version__
 
 if TYPE_CHECKING:
     from ehtoolkit import errors
-    from ehtoolkit.audit import audit_folder, audit_providers
-    from ehtoolkit.face import (
+    from ehtoolkit.api import (
         activate_etk,
+        audit,
         certificate_status,
         complete_certificate,
+        diagnose,
+        find_keystores,
         list_certificates,
+        open_keystore,
         read_card,
         renew_certificate,
         request_certificate,
         request_foreign_certificate,
         revoke_certificate,
     )
+    from ehtoolkit.client import Client, connect
     from ehtoolkit.i18n import Translator
     from ehtoolkit.identity import (
         ContactData,
@@ -35,7 +82,7 @@ if TYPE_CHECKING:
         Organisation,
         Person,
     )
-    from ehtoolkit.keystore import Keystore, find_keystores, open_keystore
+    from ehtoolkit.keystore import Keystore
     from ehtoolkit.procedures.outcome import Outcome, State
     from ehtoolkit.providers import Period, Provider, examine_provider, open_registry
     from ehtoolkit.secret import Secret
@@ -43,17 +90,18 @@ if TYPE_CHECKING:
 
 _MODULES: Final = MappingProxyType(
     {
-        "ehtoolkit.audit": ("audit_folder", "audit_providers"),
+        "ehtoolkit.audit": ("audit",),
+        "ehtoolkit.client": ("Client", "connect"),
         "ehtoolkit.errors": ("errors",),
-        "ehtoolkit.face": (
-            *("activate_etk", "certificate_status", "complete_certificate"),
-            *("read_card", "renew_certificate", "request_certificate", "list_certificates"),
+        "ehtoolkit.api": (
+            *("activate_etk", "certificate_status", "complete_certificate", "diagnose", "find_keystores"),
+            *("open_keystore", "read_card", "renew_certificate", "request_certificate", "list_certificates"),
             *("request_foreign_certificate", "revoke_certificate"),
         ),
         "ehtoolkit.identity": (
             *("ContactData", "DistinguishedName", "Identifier", "Nihii", "Niss", "Organisation", "Person"),
         ),
-        "ehtoolkit.keystore": ("Keystore", "find_keystores", "open_keystore"),
+        "ehtoolkit.keystore": ("Keystore",),
         "ehtoolkit.procedures.outcome": ("Outcome", "State"),
         "ehtoolkit.providers": ("Period", "Provider", "examine_provider", "open_registry"),
         "ehtoolkit.secret": ("Secret",),
@@ -64,6 +112,7 @@ _MODULES: Final = MappingProxyType(
 _HOMES: Final = MappingProxyType({name: module for module, names in _MODULES.items() for name in names})
 
 __all__ = [
+    "Client",
     "ContactData",
     "DistinguishedName",
     "Identifier",
@@ -81,10 +130,11 @@ __all__ = [
     "Translator",
     "__version__",
     "activate_etk",
-    "audit_folder",
-    "audit_providers",
+    "audit",
     "certificate_status",
     "complete_certificate",
+    "connect",
+    "diagnose",
     "errors",
     "examine_provider",
     "find_keystores",
@@ -100,11 +150,27 @@ __all__ = [
 ]
 
 
+_MODULES_THEMSELVES: Final = frozenset({"audit", "errors"})
+"""Public names of modules; the first is a function, too."""
+_GIVEN_UP: Final = MappingProxyType(
+    {
+        "Texts": ("ehtoolkit.i18n", "Translator", "Translator"),
+        "audit_folder": ("ehtoolkit.audit.audit", "audit_folder", "audit"),
+        "audit_providers": ("ehtoolkit.audit.audit", "audit_providers", "audit, with providers="),
+    }
+)
+"""Names of version 0.1: module, name there, and what takes its place. They go with the next version."""
+
+
 def __getattr__(name: str) -> object:
+    if name in _GIVEN_UP:
+        home, there, new = _GIVEN_UP[name]
+        warnings.warn(f"ehtoolkit.{name} goes: use ehtoolkit.{new}", DeprecationWarning, stacklevel=2)
+        return getattr(import_module(home), there)
     if name not in _HOMES:
         raise AttributeError(f"module 'ehtoolkit' has no attribute {name!r}")
     module = import_module(_HOMES[name])
-    return module if name == "errors" else getattr(module, name)
+    return module if name in _MODULES_THEMSELVES else getattr(module, name)
 
 
 def __dir__() -> list[str]:

@@ -120,6 +120,13 @@ An error carries a ``key`` (stable: scripts and translations hang on it) and ``f
 needs: numbers, names, codes; never a PIN, a password or a private key). `ehtoolkit.i18n` makes the sentence
 and the next step from them in French, Dutch, German and English. Exceptions of other libraries become ours at
 one module each, with their cause kept.
+
+>>> from ehtoolkit import Translator, errors, read_card
+>>> try:
+...     read_card("training:nobody")
+... except errors.EhToolkitError as error:
+...     print(error.key, "→", Translator("en").error(error))
+card_unknown → There is no training card named “nobody”.
 """
 
 from __future__ import annotations

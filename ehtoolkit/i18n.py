@@ -61,7 +61,12 @@ def _catalogue(domain: str, language: LanguageName) -> gettext.NullTranslations:
 class Translator:
     """All texts in one language. ``on_pages``: they are read on a page, where nobody types commands: a sentence
     ``<key>.page`` goes before that of ``<key>``, and a command that a sentence names is called by the name of the page
-    that does the same."""
+    that does the same.
+
+    >>> from ehtoolkit import Translator, errors
+    >>> Translator("en").error(errors.PinNeeded())
+    'The PIN code of the card is needed and was not given.'
+    """
 
     def __init__(self, language: LanguageName, *, on_pages: bool = False) -> None:
         self.language: LanguageName = language

@@ -3,31 +3,37 @@
 from __future__ import annotations
 
 import hmac
+import os
 from pathlib import Path
 from typing import NoReturn
 
 from ehtoolkit import errors
+from ehtoolkit.type_errors import instance_of
 
 
 class Secret:
     """A string that does not show itself: not in repr, str, format, pickles or copies.
 
     ``reveal()`` gives the value; every call of it is a place to review.
+
+    >>> from ehtoolkit import Secret
+    >>> Secret("Kine-2026")
+    Secret(***)
     """
 
     __slots__ = ("_value",)
 
     def __init__(self, value: str) -> None:
-        self._value = value
+        self._value = instance_of("value", value, str)
 
     @classmethod
-    def from_file(cls, path: Path) -> Secret:
+    def from_file(cls, path: str | os.PathLike[str]) -> Secret:
         """Read a secret from a UTF-8 file; one final newline is stripped, an empty file is the empty secret.
 
         Raises `errors.FileUnreadable`.
         """
         try:
-            text = path.read_text(encoding="utf-8-sig")
+            text = Path(path).read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             raise errors.FileUnreadable(path=str(path)) from error
         return cls(text.removesuffix("\n").removesuffix("\r"))

@@ -31,6 +31,10 @@ class Settings(BaseSettings):
 
     ``EHTOOLKIT_HOME`` moves everything that the toolkit keeps; every other field is read from
     ``EHTOOLKIT_<FIELD>``.
+
+    >>> from ehtoolkit import Settings
+    >>> Settings(environment="acceptance").keystore_profile
+    'compatible'
     """
 
     model_config = SettingsConfigDict(env_prefix="EHTOOLKIT_", frozen=True, extra="forbid")
@@ -53,8 +57,8 @@ class Settings(BaseSettings):
     authority that issues the person's certificates."""
 
     keystore_profile: Literal["compatible", "modern"] = "compatible"
-    """How new keystores are protected. compatible: 3DES and HMAC-SHA1, which all software of practices reads; modern:
-    AES-256 and HMAC-SHA256, which BouncyCastle before 1.70, for one, does not read everywhere."""
+    """How new keystores are protected. compatible: 3DES and HMAC-SHA1, which every BouncyCastle from 1.55 on reads;
+    modern: AES-256 and HMAC-SHA256, which BouncyCastle before 1.70, for one, does not read everywhere."""
 
     keystore_folder: Path | None = None
     """None: ``<home>/training/keystore`` in training, ``~/ehealth/keystore`` elsewhere."""
@@ -195,6 +199,15 @@ def load_settings(**overrides: object) -> Settings:
 
     Raises `errors.SettingInvalid` with the name of the first field that is wrong, and for what cannot be had on a
     server that is shared: another environment than training, and a card in a reader.
+
+    >>> from ehtoolkit import errors, load_settings
+    >>> load_settings(language="fr").language
+    'fr'
+    >>> try:
+    ...     load_settings(environment="nowhere")
+    ... except errors.SettingInvalid as error:
+    ...     print(error.facts)
+    {'setting': 'environment'}
     """
     given = {name: value for name, value in overrides.items() if value is not None}
     try:

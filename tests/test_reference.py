@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import ehtoolkit
 from ehtoolkit.settings import Settings
 from tests.cli.test_run import LEAVES, SHARED_OPTIONS
 from tests.test_texts import ERRORS, messages
@@ -47,6 +48,14 @@ def test_it_has_every_command_and_every_setting(script: types.ModuleType) -> Non
         assert f"`EHTOOLKIT_{name.upper()}`" in settings
     for page in (commands, settings):
         assert not [line for line in page.splitlines() if line.startswith("| ") and line.endswith("|  |")]
+
+
+def test_it_has_every_public_name_with_its_example(script: types.ModuleType) -> None:
+    page = script.python()
+    sections = {part.split("\n", 1)[0]: part for part in page.split("\n## ")[1:]}
+    assert sections.keys() == {*ehtoolkit.__all__} - {"__version__", "errors"}
+    assert [name for name, text in sections.items() if "```pycon\n>>>" not in text] == []
+    assert "(keystore: PathLike, password: Password" in sections["certificate_status"]
 
 
 def test_it_has_every_error_with_its_sentences(script: types.ModuleType) -> None:

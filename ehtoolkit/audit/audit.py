@@ -33,6 +33,9 @@ from ehtoolkit.secret import Secret
 if TYPE_CHECKING:
     import pandas as pd
 
+_SHOWN: Final = 60
+"""Findings that a notebook shows of an audit."""
+
 
 @dataclass(frozen=True, slots=True)
 class AuditOptions:
@@ -101,6 +104,11 @@ class Audit:
         selected from and joined. ``noted`` stays as it is."""
         names = ("keystores", "providers", "periods", "merged", "findings")
         return replace(self, **{name: masked_frame(getattr(self, name)) for name in names})
+
+    def _repr_html_(self) -> str:
+        """The findings, as a notebook shows a frame, masked."""
+        shown = masked_frame(self.findings)[["severity", "days", "name", "message", "next"]]
+        return str(shown.to_html(max_rows=_SHOWN, index=False, border=0))
 
     @property
     def today(self) -> date:

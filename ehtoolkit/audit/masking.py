@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 import pandas as pd
 
-_NISS: Final = re.compile(r"(?<!\d)(\d{2})([. ]?)(\d{2})([. ]?)(\d{2})[-. ]?\d{3}[-. ]?\d{2}(?!\d)", re.ASCII)
-"""Eleven digits, in all the ways in which people and programs write a NISS."""
-_TAKEN_OUT: Final = r"\g<1>\g<2>\g<3>\g<4>\g<5>*****"
+from ehtoolkit.display import masked
+
+__all__ = ["KEPT", "masked", "masked_frame"]
+
 KEPT: Final = frozenset({"inami", "key_id"})
 """Columns whose numbers are no NISS."""
-
-
-def masked(text: str) -> str:
-    """``text`` with the day of birth alone of each number that may be a NISS: ``790314*****``. Counter and check digits
-    go together: of either the other can be found. It is looked for everywhere, since names of keystores hold it."""
-    return _NISS.sub(_TAKEN_OUT, text)
 
 
 def masked_frame(frame: pd.DataFrame) -> pd.DataFrame:

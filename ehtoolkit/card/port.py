@@ -13,6 +13,7 @@ from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
 from ehtoolkit.card.pkcs11.modules import find_module
+from ehtoolkit.display import Displayed
 from ehtoolkit.identity import Niss, Person
 from ehtoolkit.secret import Secret
 
@@ -32,8 +33,8 @@ class PinEntry(StrEnum):
     READER = "reader"
 
 
-@dataclass(frozen=True, slots=True)
-class CardIdentity:
+@dataclass(frozen=True, slots=True, repr=False)
+class CardIdentity(Displayed):
     """What the chip says of its holder. Only names and NISS are sure to be there: without the identity files
     (OpenSC) they come from the Authentication certificate and the rest is empty or None.
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ehtoolkit import errors
+from ehtoolkit.type_errors import instance_of, optional_instance_of
 
 EMAIL_LIMIT: Final = 320
 
@@ -124,6 +125,10 @@ class ContactData:
     `require_email` and `require_phone` do.
 
     What is not there is None, never empty. Raises `errors.ContactInvalid` (field ``email`` or ``phone``).
+
+    >>> from ehtoolkit import ContactData
+    >>> ContactData("elise@example.be", "02/555.01.42").phone
+    '02 555 01 42'
     """
 
     email: str
@@ -132,6 +137,9 @@ class ContactData:
     general_phone: str | None = None
 
     def __post_init__(self) -> None:
+        for name in ("email", "phone"):
+            instance_of(name, getattr(self, name), str)
+            optional_instance_of(f"general_{name}", getattr(self, f"general_{name}"), str)
         put = object.__setattr__  # the only way into what is frozen
         put(self, "email", require_email(self.email))
         put(self, "phone", require_phone(self.phone))

@@ -50,6 +50,11 @@ class DistinguishedName:
 
     ``name`` is kept as the platform or a certificate has it; `for_person` and `for_organisation` normalise.
     Raises `errors.DistinguishedNameInvalid` (reason ``name`` or ``application_id``).
+
+    >>> from ehtoolkit import DistinguishedName, Niss, Person
+    >>> person = Person(Niss("79031421872"), "Élise Marie", "Vandamme")
+    >>> DistinguishedName.for_person(person).name
+    'VANDAMME ELISE MARIE'
     """
 
     identifier: Identifier

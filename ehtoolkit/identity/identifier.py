@@ -50,6 +50,11 @@ class Identifier:
     The constructor takes what a certificate or a message says and looks at type and form alone; `parse` takes
     what a person types and checks the check digits too, where their rule is public. Raises
     `errors.IdentifierInvalid` (kind ``niss``, ``nihii``, ``cbe`` or ``identifier``).
+
+    >>> from ehtoolkit import Identifier
+    >>> pharmacy = Identifier.parse("NIHII-PHARMACY=71452079")
+    >>> pharmacy.type, pharmacy.is_person
+    ('NIHII-PHARMACY', False)
     """
 
     type: str

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Final
 
 from ehtoolkit import errors
+from ehtoolkit.type_errors import instance_of
 
 _CENTURY: Final = 2000
 """From this year of birth on the check digits are those of "2" and the nine digits."""
@@ -20,6 +21,11 @@ class Niss:
 
     The constructor takes what a card or a certificate says and looks at the form alone; `parse` takes what a
     person types and checks everything. Raises `errors.IdentifierInvalid` (kind ``niss``).
+
+    >>> from ehtoolkit import Niss
+    >>> niss = Niss.parse("79.03.14-218.72")
+    >>> niss.digits, niss.birth_date.isoformat(), niss.is_bis
+    ('79031421872', '1979-03-14', False)
     """
 
     digits: str
@@ -95,11 +101,12 @@ _SEPARATORS: Final = re.compile(r"[\s./\-\u2010-\u2015]+")
 
 def bare(text: str) -> str:
     """``text`` without the blanks, dots, slashes and dashes that people put between groups of digits."""
-    return _SEPARATORS.sub("", text)
+    return _SEPARATORS.sub("", instance_of("text", text, str))
 
 
 def require_digits(value: str, lengths: tuple[int, ...], kind: str) -> None:
     """Raise `errors.IdentifierInvalid` unless ``value`` is ASCII digits, of one of ``lengths``."""
+    instance_of(kind, value, str)
     if value and not re.fullmatch(r"[0-9]+", value):
         raise errors.IdentifierInvalid(kind=kind, reason="characters")
     if len(value) not in lengths:
@@ -124,6 +131,11 @@ class Nihii:
 
     The constructor looks at the form alone, `parse` at the check digits too. Raises
     `errors.IdentifierInvalid` (kind ``nihii``).
+
+    >>> from ehtoolkit import Nihii
+    >>> number = Nihii.parse("5/38861/71/521")
+    >>> number.digits, number.competence_code
+    ('53886171521', '521')
     """
 
     digits: str

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from ehtoolkit import errors
 from ehtoolkit.clock import days_until
+from ehtoolkit.display import Displayed, masked
 from ehtoolkit.finding import calendar_day
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.certificates import common_name_of, encoded, key_id_of, placeholder_certificate
@@ -33,13 +34,20 @@ if TYPE_CHECKING:
     from ehtoolkit.crypto.keys import PrivateKey
 
 
-@dataclass(frozen=True, slots=True)
-class Keystore(KeystoreView[KeyEntry]):
+@dataclass(frozen=True, slots=True, repr=False)
+class Keystore(Displayed, KeystoreView[KeyEntry]):
     """A value: what changes it gives a new one, and everything that is not changed is kept as it was found.
 
     ``contents``: the bags of the file; two keystores are equal when these are. The entries have their keys.
 
     It shows itself as a card in Jupyter, by the computer's clock: a value knows of no other.
+
+    The example goes on with that of `ehtoolkit.request_certificate`:
+
+    >>> import ehtoolkit
+    >>> keystore = ehtoolkit.open_keystore(asked.keystore, "Kine-2026")
+    >>> keystore.holder.identifier.type, str(keystore.authentication.kind)
+    ('SSIN', 'RSA-2048')
     """
 
     contents: Pkcs12Contents = field(repr=False)
@@ -95,11 +103,18 @@ class Keystore(KeystoreView[KeyEntry]):
         certificates = (*self.contents.certificates, bag)
         return Keystore.of(replace(self.contents, keys=keys, certificates=certificates))
 
+    def displayed(self) -> Iterator[tuple[str, object]]:
+        """What it is, and nothing of what is in it but names and numbers."""
+        yield "holder", None if self.holder is None else self.holder.text
+        yield from (("environment", self.environment), ("installed", self.installed))
+        yield from (("not_after", self.not_after), ("key_id", self.key_id))
+        yield "encryption", tuple(entry.alias for entry in self.encryption)
+
     def _repr_html_(self) -> str:
         from ehtoolkit.clock import SystemClock
         from ehtoolkit.keystore.html import texts_of_settings
 
-        return keystore_html(self, texts_of_settings(), SystemClock().now())
+        return masked(keystore_html(self, texts_of_settings(), SystemClock().now()))
 
 
 # ── The keystore as a card for Jupyter ───────────────────────────────────────────────────────────────────

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from ehtoolkit import errors
+from ehtoolkit.display import Displayed
 from ehtoolkit.ehealth.certificate_info import CertificateInfo
 from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.identity import DistinguishedName
@@ -40,14 +41,20 @@ def silent(step: Step) -> None:
     """For callers that watch nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Activated:
-    """``already``: it was active before, and was only proven. ``retired``: older files of the holder, whose
+@dataclass(frozen=True, slots=True, repr=False)
+class Activated(Displayed):
+    """What an activation leaves behind.
+
+    ``already``: it was active before, and was only proven. ``retired``: older files of the holder, whose
     decryption keys are all in this one: they may be put away once this one is loaded everywhere."""
 
     outcome: Outcome
     already: bool
     retired: tuple[Path, ...] = ()
+
+    def displayed(self) -> Iterator[tuple[str, object]]:
+        yield from (("state", self.outcome.state), ("keystore", self.outcome.keystore))
+        yield from (("already", self.already), ("retired", self.retired))
 
 
 def activate(file: KeystoreFile, parts: Parts, *, progress: Progress = silent) -> Activated:

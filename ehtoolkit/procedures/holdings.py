@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from ehtoolkit.card import Card, CardKey, check_certificates
 from ehtoolkit.card.port import CardSigner
+from ehtoolkit.display import Displayed
 from ehtoolkit.ehealth.actors import CertificateHolder
 from ehtoolkit.ehealth.certificate_info import CertificateInfo
 from ehtoolkit.keystore import find_keystores
@@ -19,8 +20,8 @@ from ehtoolkit.procedures.status import state_of
 from ehtoolkit.secret import Secret
 
 
-@dataclass(frozen=True, slots=True)
-class Holding:
+@dataclass(frozen=True, slots=True, repr=False)
+class Holding(Displayed):
     """One certificate, or one request for it. ``info``: in the platform's words. ``files``: the keystores in
     the folder that have its key, newest first; none when the file is lost, put away, or on another computer.
     ``archived``: those in the archive beside it."""
@@ -52,6 +53,11 @@ class Holding:
     def next(self) -> Next | None:
         """The next step as the platform sees it; it may need a file that is not there."""
         return state_of(self.info, has_encryption_key=True)[1]
+
+    def displayed(self) -> Iterator[tuple[str, object]]:
+        yield "holder", f"{self.holder.type}={self.holder.number}"
+        for name in ("state", "next", "not_before", "not_after", "key_id", "file"):
+            yield name, getattr(self, name)
 
     @property
     def revocable(self) -> bool:

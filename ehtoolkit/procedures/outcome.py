@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
+from ehtoolkit.display import Displayed
+
 
 class State(StrEnum):
-    """Where a certificate stands, as file, platform and depot together say."""
+    """Where a certificate stands, as file, platform and depot together say.
+
+    >>> from ehtoolkit import State
+    >>> State("waiting") is State.WAITING, State.WAITING == "waiting"
+    (True, True)
+    """
 
     PREPARED = "prepared"
     """The key pair is on disk; the platform does not know it."""
@@ -50,21 +58,26 @@ class Next(StrEnum):
     """Possible in most states, and in none the step that is proposed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Validation:
+@dataclass(frozen=True, slots=True, repr=False)
+class Validation(Displayed):
     """Where, and until when, a request without a card is confirmed by its holder; None: only the e-mail says it."""
 
     url: str | None = None
     until: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """``key_id``: the platform's PublicKeyIdentifier, 40 hexadecimal digits.
+@dataclass(frozen=True, slots=True, repr=False)
+class Outcome(Displayed):
+    """What a procedure leaves behind. ``key_id``: the platform's PublicKeyIdentifier, 40 hexadecimal digits.
 
     ``not_before``, ``not_after``: the validity of the certificate, once it is installed; before that ``not_before`` is
     from when the platform said that it is there, where it said so.
     ``validation``: of a request without a card that waits; None for all others.
+
+    The example goes on with that of `ehtoolkit.request_certificate`:
+
+    >>> asked  # doctest: +ELLIPSIS
+    Outcome(state='waiting', next='complete', keystore='...SSIN=790314***** ...p12', key_id='...')
     """
 
     keystore: Path
@@ -74,3 +87,7 @@ class Outcome:
     not_before: datetime | None = None
     not_after: datetime | None = None
     validation: Validation | None = None
+
+    def displayed(self) -> Iterator[tuple[str, object]]:
+        for name in ("state", "next", "keystore", "key_id", "not_before", "not_after", "validation"):
+            yield name, getattr(self, name)

@@ -16,6 +16,7 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.card import Card, CardKey, check_certificates
 from ehtoolkit.card.port import CardSigner
+from ehtoolkit.display import Displayed
 from ehtoolkit.ehealth.contract import Contract, RevocationReason, check_common_name
 from ehtoolkit.identity import DistinguishedName, Person
 from ehtoolkit.procedures.again import Again, name_of
@@ -46,8 +47,8 @@ REASONS: Final[Mapping[str, RevocationReason]] = MappingProxyType(
 """Everything that is understood as a reason: the platform's own four, and the words above."""
 
 
-@dataclass(frozen=True, slots=True)
-class Revoked:
+@dataclass(frozen=True, slots=True, repr=False)
+class Revoked(Displayed):
     """What a revocation leaves behind. ``keystore``: the newest file with the key, None when there is none here; it
     still opens old messages. ``again``: what is known for a new request."""
 
@@ -56,6 +57,10 @@ class Revoked:
     keystore: Path | None
     again: Again
     state: State = State.REVOKED
+
+    def displayed(self) -> Iterator[tuple[str, object]]:
+        for name in ("state", "reason", "key_id", "keystore"):
+            yield name, getattr(self, name)
 
     @property
     def next(self) -> Next | None:

@@ -10,6 +10,7 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.clock import days_until
+from ehtoolkit.display import Displayed, masked
 from ehtoolkit.ehealth.certificate_info import CertificateInfo
 from ehtoolkit.finding import Fact, Finding, Severity
 from ehtoolkit.keystore import KeystoreFile, KeystoreState
@@ -32,8 +33,8 @@ _STAGES: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+@dataclass(frozen=True, slots=True, repr=False)
+class Standing(Displayed):
     """``outcome``: state and next step. ``findings``: worst first. ``info``: the platform's words about an installed
     certificate. ``unchecked``: why the platform was not asked, or not to be believed; the state is then what the
     file alone says. None when it answered."""
@@ -72,6 +73,17 @@ class Standing:
     def severity(self) -> Severity:
         """Of the worst finding."""
         return self.findings[0].severity if self.findings else Severity.OK
+
+    def displayed(self) -> Iterator[tuple[str, object]]:
+        yield from (("state", self.state), ("next", self.next), ("keystore", self.keystore))
+        yield from (("not_after", self.not_after), ("checked", self.checked))
+        yield "findings", tuple(finding.key for finding in self.findings)
+
+    def _repr_html_(self) -> str:
+        from ehtoolkit.keystore.diagnosis import findings_html
+        from ehtoolkit.keystore.html import texts_of_settings
+
+        return Displayed._repr_html_(self) + masked(findings_html(self.findings, texts_of_settings()))
 
     def has(self, key: str) -> bool:
         """Whether there is a finding of that key."""

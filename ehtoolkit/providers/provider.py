@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Any, Final, cast
 
 from ehtoolkit import errors
+from ehtoolkit.display import Displayed
 from ehtoolkit.finding import Finding
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity.numbers import bare
@@ -39,6 +40,11 @@ class Period:
 
     ``end``: None while it lasts. ``inami``: bare digits, or whatever was typed. ``conventioned``: None where it is not
     known.
+
+    >>> from datetime import date
+    >>> from ehtoolkit import Period
+    >>> Period("physiotherapist", date(2015, 9, 1), None, "53886171521").end is None
+    True
     """
 
     type: str
@@ -67,10 +73,15 @@ class Assignment:
     ended_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Provider:
+@dataclass(frozen=True, slots=True, repr=False)
+class Provider(Displayed):
     """A record. ``types``: the first is the default one. ``id``: None until it is in the registry. ``version``: counts
-    its changes, so that two people do not overwrite each other's."""
+    its changes, so that two people do not overwrite each other's.
+
+    >>> from ehtoolkit import Provider
+    >>> Provider("Vandamme", "Élise", niss="79031421872", types=("physiotherapist",))
+    Provider(name='Vandamme', first_names='Élise', niss='790314*****', types=('physiotherapist',), version=0)
+    """
 
     name: str
     first_names: str = ""

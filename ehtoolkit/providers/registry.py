@@ -215,6 +215,12 @@ def open_registry(
     ``patience``: seconds to wait for other writers.
 
     Raises `errors.RegistryError`, `errors.SettingInvalid`.
+
+    >>> from ehtoolkit import Provider, open_registry
+    >>> with open_registry() as registry:
+    ...     kept = registry.add(Provider("Vandamme", "Élise", practice="Les Tilleuls"))
+    ...     registry.count()
+    1
     """
     place = location_of(settings or load_settings())
     return Registry(open_database(place, patience), clock or SystemClock())

@@ -79,13 +79,11 @@ def test_a_notebook_that_is_saved_with_its_widgets(audit: Audit) -> None:
     """What was shown, in outputs and in widgets; the files themselves are read by the notebook's own kernel."""
     folder = Path(str(audit.keystores["file"].iloc[0])).parent
     asked = f"""
-from pathlib import Path
 from IPython.display import display
 from ipywidgets import HTML, Output
-from ehtoolkit import audit_folder
-from ehtoolkit.audit import AuditOptions
+import ehtoolkit
 
-audit = audit_folder([Path({str(folder)!r})], wish=AuditOptions(processes=1))
+audit = ehtoolkit.audit({str(folder)!r}, processes=1)
 shown = audit.masked()
 audit"""
     in_a_box = """

@@ -204,9 +204,8 @@ def test_a_file_that_ends_every_process_is_named_and_the_rest_goes_on(
 
 SCRIPT = """
 import sys
-from pathlib import Path
-from ehtoolkit import audit_folder
-found = audit_folder([Path({folder!r})])
+import ehtoolkit
+found = ehtoolkit.audit({folder!r})
 print(len(found.keystores), sorted(set(found.findings["key"])))
 """
 
@@ -220,10 +219,10 @@ def test_no_process_runs_the_script_again(many: Sequence[Path], tmp_path: Path, 
         text = f"import threading\ndef run():\n{body}one = threading.Thread(target=run)\none.start()\none.join()\n"
     if way == "pool":
         text = (
-            "from concurrent.futures import ProcessPoolExecutor\nfrom pathlib import Path\n"
-            "from ehtoolkit import audit_folder\n"
+            "from concurrent.futures import ProcessPoolExecutor\n"
+            "import ehtoolkit\n"
             "def run(folder):\n"
-            "    found = audit_folder([Path(folder)])\n"
+            "    found = ehtoolkit.audit(folder)\n"
             '    return len(found.keystores), sorted(set(found.findings["key"]))\n'
             'if __name__ == "__main__":\n'
             f"    print(*ProcessPoolExecutor(1).submit(run, {str(many[0].parent)!r}).result())\n"

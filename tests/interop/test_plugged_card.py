@@ -369,6 +369,18 @@ def test_opensc_shows_none_before_the_pin(
         opened(card.open()).identity()
 
 
+def test_opensc_shows_no_authority_after_the_pin(
+    plug: PlugFactory, profiles: Mapping[str, CardProfile]
+) -> None:
+    """… which is why nothing here reads them then: the platform wants the whole chain of who signs."""
+    card = plug(profiles["rsa"], private=True)
+    tool = ("pkcs11-tool", "--module", card.pcsc.module)
+    assert "Certificate Object" not in run(card, *tool, "--list-objects")
+    shown = run(card, *tool, "--login", "--pin", "1234", "--list-objects", "--type", "cert")
+    labels = [line.split()[-1] for line in shown.splitlines() if line.strip().startswith("label:")]
+    assert labels == ["Authentication", "Signature"]
+
+
 def test_other_programs_read_them(plug: PlugFactory, profiles: Mapping[str, CardProfile]) -> None:
     """The card gives them to everybody; the mark is for software."""
     card = plug(profiles["rsa"], private=True)

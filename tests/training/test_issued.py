@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
+from ehtoolkit.api import activate_etk, certificate_status, complete_certificate
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.doctor.triage import TriageVerdict, triage
-from ehtoolkit.face import activate_etk, certificate_status, complete_certificate
 from ehtoolkit.forms.activate.model import ActivateModel
 from ehtoolkit.forms.complete.model import CompleteModel
 from ehtoolkit.forms.password.model import PasswordModel

@@ -163,7 +163,8 @@ class Worker:
 
 def _certificates(session: CardSession, kind: ModuleKind, request: Request) -> Result:
     """Real cards mark their certificates as private: OpenSC goes by that, and shows none before a login. The official
-    module shows them."""
+    module shows them. They are not read after one either: OpenSC then shows the two of the keys, and never those of
+    the authorities, without which the platform believes no signature."""
     found = session.certificates()
     if not found and kind is not ModuleKind.OFFICIAL and session.wants_login:
         raise errors.CardCertificatesHidden(module=kind.value)

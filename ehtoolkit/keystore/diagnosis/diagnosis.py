@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 
 from ehtoolkit.clock import days_until
+from ehtoolkit.display import Displayed, masked
 from ehtoolkit.finding import Finding, Severity, calendar_day, sort_by_severity
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName, Environment
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
+@dataclass(frozen=True, slots=True, repr=False)
+class Diagnosis(Displayed):
     """A value without secrets, which shows itself as a card in Jupyter.
 
     ``now``: the moment that it was made for, aware. ``opened``: whether everything was decrypted. ``outline``:
@@ -81,10 +82,16 @@ class Diagnosis:
         """Whether there is a finding of that key."""
         return any(finding.key == key for finding in self.findings)
 
+    def displayed(self) -> Iterator[tuple[str, object]]:
+        yield "file", self.file.shown
+        for name in ("opened", "state", "environment", "authentication_key", "not_after"):
+            yield name, getattr(self, name)
+        yield "findings", tuple(finding.key for finding in self.findings)
+
     def _repr_html_(self) -> str:
         from ehtoolkit.keystore.html import texts_of_settings
 
-        return diagnosis_html(self, texts_of_settings())
+        return masked(diagnosis_html(self, texts_of_settings()))
 
 
 # ── A diagnosis for Jupyter ──────────────────────────────────────────────────────────────────────────────

@@ -6,13 +6,14 @@ his number. So a new file is always later than what is there.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
+from ehtoolkit.display import Displayed
 from ehtoolkit.identity import Environment, Identifier
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
@@ -34,13 +35,18 @@ class VisibleKey:
     key_id: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class FoundKeystore:
+@dataclass(frozen=True, slots=True, repr=False)
+class FoundKeystore(Displayed):
     """A file that is called like a keystore. ``moment``: of its name, else of its last change; local time."""
 
     path: Path
     name: KeystoreName
     moment: datetime
+
+    def displayed(self) -> Iterator[tuple[str, object]]:
+        yield "path", self.path
+        yield "identifier", None if self.identifier is None else self.identifier.text
+        yield from (("application_id", self.application_id), ("moment", self.moment))
 
     @property
     def identifier(self) -> Identifier | None:

@@ -19,6 +19,13 @@ def examine(record: Provider, now: datetime, types: TypeTable = KNOWN) -> tuple[
     """All findings about ``record``, the worst first. Nothing but the record is looked at: no file, no database.
 
     The fact ``period`` (``first`` and ``second`` of two) is the place of a period in ``record.periods``, from 1.
+
+    >>> from datetime import UTC, date, datetime
+    >>> from ehtoolkit import Period, Provider, examine_provider
+    >>> periods = (Period("physiotherapist", date(2003, 9, 1), date(2020, 12, 31), "53886171521"),)
+    >>> record = Provider("Vandamme", "Élise", niss="79031421872", inami="53886171521", periods=periods)
+    >>> [finding.key for finding in examine_provider(record, datetime(2026, 11, 27, tzinfo=UTC))]
+    ['period_over', 'type_missing', 'certificate_none']
     """
     today = now.astimezone(BRUSSELS).date()
     found = chain(numbers(record, types), periods(record, today, types), certificate(record, now))

@@ -1,0 +1,337 @@
+"""The public functions: each is one call of `ehtoolkit.client.Client` over a connection of its own.
+
+What is asked on the way (a PIN, an acceptance) is a value or a function that the caller gives. ``settings``: None takes
+those of the ``EHTOOLKIT_*`` variables. A wrong type is a `TypeError` that names the argument.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, overload
+
+from ehtoolkit import keystore as keystores
+from ehtoolkit.arguments import Password, Passwords, PathLike, Paths, Pin, path_of, paths_of, secret_of
+from ehtoolkit.display import ResultTuple
+
+if TYPE_CHECKING:
+    from ehtoolkit.audit import Audit
+    from ehtoolkit.card import CardIdentity
+    from ehtoolkit.client import Agree, Client
+    from ehtoolkit.identity import ContactData, Organisation, Person
+    from ehtoolkit.keystore import FoundKeystore, Keystore
+    from ehtoolkit.keystore.diagnosis import Diagnosis
+    from ehtoolkit.procedures.activate import Activated
+    from ehtoolkit.procedures.holdings import Holding
+    from ehtoolkit.procedures.outcome import Outcome
+    from ehtoolkit.procedures.revoke import Revoked
+    from ehtoolkit.procedures.standing import Standing
+    from ehtoolkit.providers import Registry
+    from ehtoolkit.settings import Settings
+
+
+def _connected(settings: Settings | None) -> Client:
+    """A connection for one call. What it stands on is loaded here: who only opens a keystore does without."""
+    from ehtoolkit.client import connect
+    from ehtoolkit.settings import load_settings
+
+    return connect(settings=load_settings() if settings is None else settings)
+
+
+def read_card(card: str | None = None, *, settings: Settings | None = None) -> CardIdentity:
+    """Who the holder of the card is; no PIN needed. ``card``: ``training:NAME`` or ``pkcs11:MODULE#READER``; None is
+    the card of the settings, or the only one in a reader.
+
+    Raises `errors.CardError`.
+
+    >>> import ehtoolkit
+    >>> ehtoolkit.read_card("training:elise").person.full_name
+    'Élise Marie Vandamme'
+    """
+    with _connected(settings) as eh:
+        return eh.read_card(card)
+
+
+def request_certificate(
+    contact: ContactData,
+    *,
+    password: Password,
+    agree: Agree,
+    pin: Pin = None,
+    card: str | None = None,
+    organisation: Organisation | None = None,
+    application_id: str | None = None,
+    settings: Settings | None = None,
+) -> Outcome:
+    """Ask for a certificate for the card's holder, or for ``organisation``.
+
+    ``pin``: the PIN, or a function that is called for each key with its name and gives it; None where the middleware
+    or the reader asks. ``agree`` gets the contract, has to show it, and raises `errors.TermsNotAccepted` to stop.
+    ``password``: of the new keystore. Raises what `ehtoolkit.procedures.request` raises; a private key that was made
+    is then on disk.
+
+    >>> from ehtoolkit import ContactData, complete_certificate, request_certificate
+    >>> contact = ContactData("elise@example.be", "+32 2 555 01 42")
+    >>> asked = request_certificate(
+    ...     contact,
+    ...     password="Kine-2026",
+    ...     pin="1234",
+    ...     card="training:elise",
+    ...     agree=lambda contract: None,  # a program for people shows contract.texts["fr"]
+    ... )
+    >>> print(asked.state, "→", asked.next)
+    waiting → complete
+    """
+    with _connected(settings) as eh:
+        return eh.request_certificate(
+            contact,
+            password=password,
+            agree=agree,
+            pin=pin,
+            card=card,
+            organisation=organisation,
+            application_id=application_id,
+        )
+
+
+def complete_certificate(
+    keystore: PathLike, password: Password, *, settings: Settings | None = None
+) -> Outcome:
+    """Install the certificate and make its encryption token, from wherever the file is.
+
+    A certificate that is not delivered yet is an outcome (state ``waiting``), not an error. The example goes on with
+    that of `request_certificate`:
+
+    >>> import ehtoolkit
+    >>> with ehtoolkit.connect() as eh:  # in training, time can be let go by
+    ...     _ = eh.training.clock.move("+1d")
+    ...     done = eh.complete_certificate(asked.keystore, "Kine-2026")
+    >>> print(done.state, "→", done.next)
+    complete → use
+    """
+    with _connected(settings) as eh:
+        return eh.complete_certificate(keystore, password)
+
+
+def certificate_status(
+    keystore: PathLike, password: Password, *, settings: Settings | None = None
+) -> Standing:
+    """What the platform and the depot say of a keystore's certificate; no card needed. Where they cannot be asked,
+    what the file alone says.
+
+    >>> import ehtoolkit
+    >>> standing = ehtoolkit.certificate_status(asked.keystore, "Kine-2026")
+    >>> print(standing.state, [finding.key for finding in standing.findings])
+    active ['depot_ours']
+    """
+    with _connected(settings) as eh:
+        return eh.certificate_status(keystore, password)
+
+
+def open_keystore(keystore: PathLike, password: Password) -> Keystore:
+    """What is in a keystore: its holder, chain, environment and keys.
+
+    Raises `errors.KeystoreError`, `errors.FileUnreadable`.
+
+    >>> import ehtoolkit
+    >>> keystore = ehtoolkit.open_keystore(asked.keystore, "Kine-2026")
+    >>> print(keystore.environment, keystore.installed, len(keystore.encryption))
+    training True 1
+    """
+    return keystores.open_keystore(path_of("keystore", keystore), secret_of("password", password))
+
+
+def find_keystores(folder: Paths) -> ResultTuple[FoundKeystore]:
+    """The files in a folder, or in several, that are called like keystores, newest first; none where there is no such
+    folder. Nothing is opened.
+
+    Raises `errors.FileUnreadable` for a folder that may not be listed.
+
+    >>> import ehtoolkit
+    >>> with ehtoolkit.connect() as eh:
+    ...     found = ehtoolkit.find_keystores(eh.keystores)
+    >>> [one.path == asked.keystore for one in found]
+    [True]
+    """
+    return ResultTuple(one for each in paths_of("folder", folder) for one in keystores.find_keystores(each))
+
+
+@overload  # a str is one path, although it could be many letters
+def diagnose(  # type: ignore[overload-overlap]
+    keystore: PathLike, password: Passwords = None, *, settings: Settings | None = None
+) -> Diagnosis: ...
+@overload
+def diagnose(
+    keystore: Iterable[PathLike], password: Passwords = None, *, settings: Settings | None = None
+) -> ResultTuple[Diagnosis]: ...
+def diagnose(
+    keystore: Paths, password: Passwords = None, *, settings: Settings | None = None
+) -> Diagnosis | ResultTuple[Diagnosis]:
+    """What a file is and what is wrong with it; of several files a diagnosis each, in their order. Whatever is wrong is
+    a finding, and raises nothing.
+
+    ``password``: None says what shows without; of several files one for all, each by the name of its file, or a
+    function of the path.
+
+    >>> import ehtoolkit
+    >>> ehtoolkit.diagnose(asked.keystore, "Kine-2026").severity
+    <Severity.INFO: 'info'>
+    >>> ehtoolkit.diagnose([asked.keystore], "wrong")[0].has("password_wrong")
+    True
+    """
+    with _connected(settings) as eh:
+        return eh.diagnose(keystore, password)
+
+
+def renew_certificate(
+    keystore: PathLike,
+    password: Password,
+    *,
+    agree: Agree,
+    pin: Pin = None,
+    contact: ContactData | None = None,
+    new_password: Password | None = None,
+    card: str | None = None,
+    settings: Settings | None = None,
+) -> Outcome:
+    """Renew the certificate of a keystore: a new file beside it, with its decryption keys; the old one is untouched.
+
+    ``pin`` and ``agree`` as in `request_certificate`. ``contact``: None sends what the platform has. The new file has
+    ``new_password``, else the old one's. Raises what `ehtoolkit.procedures.renew` raises. The outcome is that of the
+    new file, which is then completed and activated.
+
+    >>> import ehtoolkit
+    >>> with ehtoolkit.connect() as eh:
+    ...     _ = eh.training.clock.move("+34mo")
+    ...     renewed = eh.renew_certificate(
+    ...         asked.keystore, "Kine-2026", pin="1234", card="training:elise", agree=lambda contract: None
+    ...     )
+    ...     _ = eh.training.clock.move("+1d")
+    ...     print(eh.complete_certificate(renewed.keystore, "Kine-2026").state)
+    to_activate
+    """
+    with _connected(settings) as eh:
+        return eh.renew_certificate(
+            keystore,
+            password,
+            agree=agree,
+            pin=pin,
+            contact=contact,
+            new_password=new_password,
+            card=card,
+        )
+
+
+def activate_etk(keystore: PathLike, password: Password, *, settings: Settings | None = None) -> Activated:
+    """Make the depot give out the token of a renewed keystore, and prove that it does; done before, it is proven
+    only. The example goes on with that of `renew_certificate`:
+
+    >>> import ehtoolkit
+    >>> active = ehtoolkit.activate_etk(renewed.keystore, "Kine-2026")
+    >>> print(active.outcome.state, active.retired == (asked.keystore,))
+    active True
+    """
+    with _connected(settings) as eh:
+        return eh.activate_etk(keystore, password)
+
+
+def list_certificates(
+    *, pin: Pin = None, card: str | None = None, settings: Settings | None = None
+) -> ResultTuple[Holding]:
+    """What the platform has for the card's holder and his organisations, also where file or password are lost; the
+    newest request first. ``pin`` as in `request_certificate`; of the Authentication key alone.
+
+    >>> import ehtoolkit
+    >>> held = ehtoolkit.list_certificates(pin="1234", card="training:elise")
+    >>> [str(one.state) for one in held]
+    ['active', 'active']
+    """
+    with _connected(settings) as eh:
+        return eh.list_certificates(pin=pin, card=card)
+
+
+def revoke_certificate(
+    key_id: str,
+    reason: str,
+    *,
+    agree: Agree,
+    pin: Pin = None,
+    card: str | None = None,
+    settings: Settings | None = None,
+) -> Revoked:
+    """Revoke a certificate of the card's holder, or of an organisation of his, and its ETK with it.
+
+    ``key_id``: as `list_certificates` and the keystore have it. ``reason``: one of
+    `ehtoolkit.procedures.revoke.REASONS`, for example ``lost``. ``pin`` and ``agree`` as in `request_certificate`.
+    Raises what `ehtoolkit.procedures.revoke` raises. What is known for a new request is in the answer.
+
+    >>> import ehtoolkit
+    >>> gone = ehtoolkit.revoke_certificate(
+    ...     held[-1].key_id, "replace", pin="1234", card="training:elise", agree=lambda contract: None
+    ... )
+    >>> print(gone.state, gone.keystore == asked.keystore)
+    revoked True
+    """
+    with _connected(settings) as eh:
+        return eh.revoke_certificate(key_id, reason, agree=agree, pin=pin, card=card)
+
+
+def request_foreign_certificate(
+    person: Person, contact: ContactData, password: Password, *, settings: Settings | None = None
+) -> Outcome:
+    """Ask for a certificate for a person who has a BIS number and no card. The outcome's ``validation`` says where that
+    person logs in and confirms it, and until when; then `complete_certificate`.
+
+    >>> from ehtoolkit import ContactData, Niss, Person, request_foreign_certificate
+    >>> person = Person(Niss("81431706470"), "Anaïs Renée", "Delporte-Gómez")
+    >>> contact = ContactData("anais@example.org", "+33 1 555 01 42")
+    >>> outcome = request_foreign_certificate(person, contact, "Kine-2026")
+    >>> outcome.validation is not None
+    True
+    """
+    with _connected(settings) as eh:
+        return eh.request_foreign_certificate(person, contact, password)
+
+
+def audit(
+    folder: Paths | None = None,
+    passwords: Passwords = None,
+    *,
+    providers: Registry | bool = False,
+    practice: str | None = None,
+    due_within: timedelta | int = 90,
+    now: datetime | None = None,
+    online: bool = False,
+    language: str | None = None,
+    processes: int = 2,
+    settings: Settings | None = None,
+) -> Audit:
+    """What is in folders of keystores and the folders within, and what is wrong with it, as pandas frames; one folder
+    or many, None is the keystore folder of the settings.
+
+    ``passwords``: one for all, each by the name of its file, or a function of the path; None opens no file.
+    ``providers``: True, or a registry, holds the keystores against the registry of providers; ``practice`` then looks
+    at one practice. ``due_within``: when the end of a certificate is near, days or a `timedelta`. ``now``: aware; None
+    is the training clock where training is looked at, else the computer's. ``online`` asks the issuers what is
+    revoked. ``language``: of the sentences, ``fr``, ``nl``, ``de`` or ``en``. ``processes``: that read files; 1 stays
+    in this one, and none runs the caller's script again.
+
+    A file or folder that cannot be read is a row or a finding and stops nothing.
+
+    >>> import ehtoolkit
+    >>> found = ehtoolkit.audit(passwords="Kine-2026", processes=1, language="en")
+    >>> list(found.keystores["environment"].unique())
+    ['training']
+    """
+    with _connected(settings) as eh:
+        return eh.audit(
+            folder,
+            passwords,
+            providers=providers,
+            practice=practice,
+            due_within=due_within,
+            now=now,
+            online=online,
+            language=language,
+            processes=processes,
+        )

@@ -1,0 +1,357 @@
+"""A connection to one environment: its parts are built once and serve call after call; `ehtoolkit.connect` gives it.
+
+What its methods take, return and raise is said at the functions of the same names, `ehtoolkit.request_certificate` for
+one, each of which is one call over a connection of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack, closing
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self, overload
+
+from ehtoolkit import errors
+from ehtoolkit.arguments import (
+    Password,
+    Passwords,
+    PathLike,
+    Paths,
+    Pin,
+    function_of,
+    is_one_path,
+    optional_secret_of,
+    passwords_of,
+    path_of,
+    paths_of,
+    pin_of,
+    secret_of,
+)
+from ehtoolkit.bootstrap import Toolkit, open_toolkit, open_training_platform, revocation_asker
+from ehtoolkit.card import Card, CardIdentity, CardKey
+from ehtoolkit.clock import Clock, SystemClock
+from ehtoolkit.display import ResultTuple
+from ehtoolkit.ehealth.contract import Contract
+from ehtoolkit.identity import ContactData, Environment, Organisation, Person
+from ehtoolkit.keystore import FoundKeystore, Keystore, find_keystores
+from ehtoolkit.keystore.diagnosis import Diagnosis, FolderListing, diagnose
+from ehtoolkit.keystore.storage.candidate import Guesses, PasswordsOf
+from ehtoolkit.procedures.activate import Activated, activate
+from ehtoolkit.procedures.complete import complete
+from ehtoolkit.procedures.foreign import ForeignWish, request_foreign
+from ehtoolkit.procedures.holdings import Holding, holdings
+from ehtoolkit.procedures.outcome import Outcome
+from ehtoolkit.procedures.pick import by_key
+from ehtoolkit.procedures.renew import registered_contact, renew
+from ehtoolkit.procedures.request import Wish, request
+from ehtoolkit.procedures.revoke import Revoked, reason_of, revoke
+from ehtoolkit.procedures.standing import Standing
+from ehtoolkit.procedures.status import status
+from ehtoolkit.secret import Secret
+from ehtoolkit.settings import Settings, load_settings
+from ehtoolkit.type_errors import instance_of, optional_instance_of, wrong_type
+
+if TYPE_CHECKING:
+    from ehtoolkit.audit import Audit
+    from ehtoolkit.providers import Registry
+    from ehtoolkit.training import TrainingPlatform
+
+Agree = Callable[[Contract], None]
+"""Shows a contract; raises `errors.TermsNotAccepted` to stop."""
+
+
+class Client:
+    """A connection to one environment, to be closed, or used in a ``with`` block.
+
+    ``settings``: those that it was made from. Threads may share it.
+
+    >>> import ehtoolkit
+    >>> eh = ehtoolkit.connect()
+    >>> eh
+    <ehtoolkit connection: training>
+    >>> eh.close()
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._open: Toolkit | None = open_toolkit(settings)
+
+    # ── the connection ───────────────────────────────────────────────────────────────────────────────────
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        closed = "" if self._open else ", closed"
+        return f"<ehtoolkit connection: {self.settings.environment}{closed}>"
+
+    def close(self) -> None:
+        """Let go of the platform and of the training database; a second time does nothing."""
+        toolkit, self._open = self._open, None
+        if toolkit is not None:
+            toolkit.close()
+
+    @property
+    def training(self) -> TrainingPlatform:
+        """The embedded training platform: ``training.clock.move("+1d")`` lets time go by.
+
+        Raises `RuntimeError` in the real environments, which have none.
+        """
+        if (training := self._toolkit.training) is None:
+            raise RuntimeError(f"there is no training platform in {self.settings.environment}")
+        return training
+
+    @property
+    def keystores(self) -> Path:
+        """The keystore folder of this environment."""
+        return self.settings.keystores
+
+    @property
+    def clock(self) -> Clock:
+        """What time it is in this environment."""
+        return self._toolkit.parts.clock
+
+    @property
+    def _toolkit(self) -> Toolkit:
+        if self._open is None:
+            raise RuntimeError("this connection is closed; ehtoolkit.connect() makes another")
+        return self._open
+
+    def _card(self, card: str | None) -> closing[Card]:
+        return closing(self._toolkit.open_card(optional_instance_of("card", card, str)))
+
+    # ── cards and certificates ───────────────────────────────────────────────────────────────────────────
+    def read_card(self, card: str | None = None) -> CardIdentity:
+        """See `ehtoolkit.read_card`."""
+        with self._card(card) as reader:
+            return reader.identity()
+
+    def request_certificate(
+        self,
+        contact: ContactData,
+        *,
+        password: Password,
+        agree: Agree,
+        pin: Pin = None,
+        card: str | None = None,
+        organisation: Organisation | None = None,
+        application_id: str | None = None,
+    ) -> Outcome:
+        """See `ehtoolkit.request_certificate`."""
+        instance_of("contact", contact, ContactData)
+        organisation = optional_instance_of("organisation", organisation, Organisation)
+        application_id = optional_instance_of("application_id", application_id, str)
+        secret, ask, show = secret_of("password", password), pin_of("pin", pin), function_of("agree", agree)
+        with self._card(card) as reader:
+            person = reader.identity().person
+            wish = Wish(person, organisation or person, contact, application_id)
+            return request(wish, reader, ask, secret, self._toolkit.parts, show=show)
+
+    def request_foreign_certificate(
+        self, person: Person, contact: ContactData, password: Password
+    ) -> Outcome:
+        """See `ehtoolkit.request_foreign_certificate`."""
+        wish = ForeignWish(
+            instance_of("person", person, Person), instance_of("contact", contact, ContactData)
+        )
+        return request_foreign(wish, secret_of("password", password), self._toolkit.parts)
+
+    def complete_certificate(self, keystore: PathLike, password: Password) -> Outcome:
+        """See `ehtoolkit.complete_certificate`."""
+        path, secret = path_of("keystore", keystore), secret_of("password", password)
+        return complete(self._toolkit.open_keystore(path, secret), self._toolkit.parts)
+
+    def renew_certificate(
+        self,
+        keystore: PathLike,
+        password: Password,
+        *,
+        agree: Agree,
+        pin: Pin = None,
+        contact: ContactData | None = None,
+        new_password: Password | None = None,
+        card: str | None = None,
+    ) -> Outcome:
+        """See `ehtoolkit.renew_certificate`."""
+        path, secret = path_of("keystore", keystore), secret_of("password", password)
+        new = optional_secret_of("new_password", new_password)
+        ask, show = pin_of("pin", pin), function_of("agree", agree)
+        optional_instance_of("contact", contact, ContactData)
+        change = registered_contact if contact is None else lambda _: contact
+        with self._card(card) as reader:
+            file = self._toolkit.open_keystore(path, secret)
+            return renew(file, reader, ask, new or secret, self._toolkit.parts, show=show, contact=change)
+
+    def activate_etk(self, keystore: PathLike, password: Password) -> Activated:
+        """See `ehtoolkit.activate_etk`."""
+        path, secret = path_of("keystore", keystore), secret_of("password", password)
+        return activate(self._toolkit.open_keystore(path, secret), self._toolkit.parts)
+
+    def certificate_status(self, keystore: PathLike, password: Password) -> Standing:
+        """See `ehtoolkit.certificate_status`."""
+        path, secret = path_of("keystore", keystore), secret_of("password", password)
+        return status(self._toolkit.open_keystore(path, secret), self._toolkit.parts)
+
+    def list_certificates(self, *, pin: Pin = None, card: str | None = None) -> ResultTuple[Holding]:
+        """See `ehtoolkit.list_certificates`."""
+        ask = pin_of("pin", pin)
+        with self._card(card) as reader:
+            return ResultTuple(holdings(reader, ask(CardKey.AUTHENTICATION), self._toolkit.parts))
+
+    def revoke_certificate(
+        self, key_id: str, reason: str, *, agree: Agree, pin: Pin = None, card: str | None = None
+    ) -> Revoked:
+        """See `ehtoolkit.revoke_certificate`."""
+        why = reason_of(instance_of("reason", reason, str))
+        pick = by_key(instance_of("key_id", key_id, str))
+        ask, show = pin_of("pin", pin), function_of("agree", agree)
+        with self._card(card) as reader:
+            return revoke(reader, ask, pick, why, self._toolkit.parts, show=show)
+
+    # ── keystores ────────────────────────────────────────────────────────────────────────────────────────
+    def open_keystore(self, keystore: PathLike, password: Password) -> Keystore:
+        """See `ehtoolkit.open_keystore`."""
+        path, secret = path_of("keystore", keystore), secret_of("password", password)
+        return self._toolkit.open_keystore(path, secret).keystore
+
+    def find_keystores(self, folder: Paths | None = None) -> ResultTuple[FoundKeystore]:
+        """Those of the keystore folder, where no other is given: see `ehtoolkit.find_keystores`."""
+        folders = (self.keystores,) if folder is None else paths_of("folder", folder)
+        return ResultTuple(one for each in folders for one in find_keystores(each))
+
+    @overload  # a str is one path, although it could be many letters
+    def diagnose(  # type: ignore[overload-overlap]
+        self, keystore: PathLike, password: Passwords = None
+    ) -> Diagnosis: ...
+    @overload
+    def diagnose(
+        self, keystore: Iterable[PathLike], password: Passwords = None
+    ) -> ResultTuple[Diagnosis]: ...
+    def diagnose(self, keystore: Paths, password: Passwords = None) -> Diagnosis | ResultTuple[Diagnosis]:
+        """See `ehtoolkit.diagnose`."""
+        files, passwords = paths_of("keystore", keystore), passwords_of("password", password)
+        neighbours = {folder: FolderListing.in_folder(folder) for folder in {file.parent for file in files}}
+        found = ResultTuple(self._diagnosed(file, passwords(file), neighbours[file.parent]) for file in files)
+        return found[0] if is_one_path(keystore) else found
+
+    def _diagnosed(self, file: Path, password: Secret | None, neighbours: FolderListing) -> Diagnosis:
+        """Certificates of training live by the training clock, wherever their file is."""
+        if password is not None:
+            self._toolkit.require_openable(file)
+        trains = self.settings.is_of_training(file)
+        now = self._training_now() if trains else SystemClock().now()
+        found = diagnose(file, password, now, neighbours=neighbours)
+        if found.environment is Environment.TRAINING and not trains:
+            return diagnose(file, password, self._training_now(), neighbours=neighbours)
+        return found
+
+    def _training_now(self) -> datetime:
+        if self._toolkit.training is not None:
+            return self._toolkit.training.clock.now()
+        with closing(open_training_platform(self.settings)) as training:
+            return training.clock.now()
+
+    # ── practices ────────────────────────────────────────────────────────────────────────────────────────
+    def open_registry(self) -> Registry:
+        """The registry of providers of this environment, to be closed; made where there is none."""
+        from ehtoolkit.providers import open_registry
+
+        return open_registry(self.settings, self.clock)
+
+    def audit(
+        self,
+        folder: Paths | None = None,
+        passwords: Passwords = None,
+        *,
+        providers: Registry | bool = False,
+        practice: str | None = None,
+        due_within: timedelta | int = 90,
+        now: datetime | None = None,
+        online: bool = False,
+        language: str | None = None,
+        processes: int = 2,
+    ) -> Audit:
+        """See `ehtoolkit.audit`."""
+        from ehtoolkit.audit import AuditOptions as AuditWish
+        from ehtoolkit.audit import audit_folder, audit_providers
+        from ehtoolkit.providers import Registry
+        from ehtoolkit.providers.provider import type_table
+
+        if folder is None:  # before the first request there is no such folder, and nothing is wrong with that
+            folder = [self.keystores] if self.keystores.is_dir() else []
+        folders, given = paths_of("folder", folder), self._passwords(passwords)
+        if not isinstance(providers, Registry | bool):
+            raise wrong_type("providers", "a registry or bool", providers)
+        if not isinstance(due_within, timedelta):
+            due_within = timedelta(days=instance_of("due_within", due_within, int))
+        chosen = self.settings.environment if "environment" in self.settings.model_fields_set else None
+        with ExitStack() as stack:
+            ask = stack.enter_context(revocation_asker(self.settings, anew=False)) if online else None
+            wish = AuditWish(
+                now=optional_instance_of("now", now, datetime) or self._now_of(folders, chosen),
+                environment=None if chosen is None else Environment(chosen),
+                due_within=due_within,
+                processes=processes,
+                language=language,
+                seconds=self.settings.file_timeout,
+                types=type_table(self.settings.provider_types),
+                ask_revocation=ask,
+                practice=optional_instance_of("practice", practice, str),
+                notes=self.settings.home / "notes" / self.settings.environment,
+            )
+            if providers is False:
+                return audit_folder(folders, given, wish)
+            registry = stack.enter_context(self.open_registry()) if providers is True else providers
+            return audit_providers(registry, folders, given, wish)
+
+    def _passwords(self, passwords: Passwords) -> PasswordsOf:
+        """One password for all is a guess, that accuses no file; and where only some files may be opened, the others
+        are looked at without."""
+        given = passwords_of("passwords", passwords)
+        guessed = isinstance(passwords, str | Secret)
+
+        def password(file: Path) -> Secret | Guesses | None:
+            try:
+                self._toolkit.require_openable(file)
+            except errors.KeystoreNotIssued:
+                return None
+            secret = given(file)
+            return Guesses((secret,)) if guessed and secret is not None else secret
+
+        return password
+
+    def _now_of(self, folders: Iterable[Path], chosen: str | None) -> datetime:
+        """By the training clock for training's own folders, and where training was asked for. Paths are only compared:
+        a drive that hangs would not say where they lead."""
+        own = self.settings.training_folder.absolute()
+        inside = any(one.absolute().is_relative_to(own) for one in folders)
+        trains = chosen == "training" or (chosen is None and inside)
+        return self._training_now() if trains else SystemClock().now()
+
+
+def connect(environment: str | None = None, *, settings: Settings | None = None, **others: object) -> Client:
+    """A connection to ``training`` (the default), ``acceptance`` or ``production``, which builds its parts once; to be
+    used in a ``with`` block.
+
+    ``others``: any setting by its name (docs/reference/settings.md), ``home="…"``. What is not given comes from the
+    ``EHTOOLKIT_*`` variables. ``settings``: all of them, in the place of single ones.
+    Raises `errors.SettingInvalid`, and `TypeError` for both ways at once.
+
+    >>> import ehtoolkit
+    >>> with ehtoolkit.connect(environment="training") as eh:
+    ...     identity = eh.read_card("training:elise")
+    ...     _ = eh.training.clock.move("+1d")
+    >>> identity.person.full_name
+    'Élise Marie Vandamme'
+    """
+    if settings is None:
+        return Client(load_settings(environment=environment, **others))
+    if environment is not None or others:
+        raise TypeError("settings has to be given alone, or single settings without it")
+    return Client(instance_of("settings", settings, Settings))

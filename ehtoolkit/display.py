@@ -1,0 +1,139 @@
+"""How results show themselves in Python: one line, and a table where a notebook shows them; no secret, no whole NISS.
+
+A notebook is saved with what it shows, and is sent on: so what is shown has the day of birth alone of each NISS. The
+attributes of a result have everything. HTML is loaded when it is asked for: commands make none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import fields
+from datetime import date, datetime
+from enum import Enum
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from ehtoolkit.system.text_safety import printable
+
+_NISS: Final = re.compile(
+    r"\b[0-9A-Fa-f]{40}\b|(?<!\d)(\d{2})([. ]?)(\d{2})([. ]?)(\d{2})[-. ]?\d{3}[-. ]?\d{2}(?!\d)", re.ASCII
+)
+"""Eleven digits, in all the ways in which people and programs write a NISS. Not those within a key identifier, which is
+passed over: one in forty has eleven digits side by side."""
+_TAKEN_OUT: Final = r"\g<1>\g<2>\g<3>\g<4>\g<5>*****"
+_NO_NISS: Final = frozenset({"inami"})
+"""Fields whose digits are no NISS."""
+_MANY: Final = 5
+_NOTHING: Final[tuple[object, ...]] = (None, "", ())
+
+Result = TypeVar("Result")
+
+
+def masked(text: str) -> str:
+    """``text`` with the day of birth alone of each number that may be a NISS: ``790314*****``. Counter and check digits
+    go together: of either the other can be found. It is looked for everywhere, since names of keystores hold it."""
+    return _NISS.sub(lambda found: found.expand(_TAKEN_OUT) if found[1] else found[0], text)
+
+
+class Displayed:
+    """A dataclass that shows itself by its fields: those of ``repr``, without what is empty. Made with ``repr=False``,
+    which leaves this one its word."""
+
+    __slots__ = ()
+
+    def displayed(self) -> Iterator[tuple[str, object]]:
+        """Names and values that are shown, in order."""
+        for one in fields(self):  # type: ignore[arg-type]  # only dataclasses derive from it
+            if one.repr:
+                yield one.name, getattr(self, one.name)
+
+    def __repr__(self) -> str:
+        shown = (f"{name}={_in_a_line(name, value)}" for name, value in self._known())
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+    def _repr_html_(self) -> str:
+        from ehtoolkit.html import element, join
+
+        rows = (
+            element("tr", element("th", name, scope="row") + element("td", _in_a_cell(name, value)))
+            for name, value in self._known()
+        )
+        return str(element("table", element("tbody", join(rows))))
+
+    def _known(self) -> Iterator[tuple[str, object]]:
+        return (pair for pair in self.displayed() if pair[1] not in _NOTHING)
+
+
+class ResultTuple(tuple[Result, ...]):
+    """A tuple of results, which a notebook shows as one table."""
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        from ehtoolkit.html import element, join
+
+        each = [dict(one._known()) for one in self if isinstance(one, Displayed)]
+        if not each or len(each) < len(self):
+            return str(element("code", masked(repr(tuple(self)))))
+        names = list(dict.fromkeys(name for one in each for name in one))
+        head = join(element("th", name, scope="col") for name in names)
+        body = (
+            element("tr", join(element("td", _in_a_cell(name, one.get(name, ""))) for name in names))
+            for one in each
+        )
+        return str(element("table", element("thead", element("tr", head)) + element("tbody", join(body))))
+
+
+def _in_a_line(name: str, value: object) -> str:
+    """As Python writes it, as far as it can be read."""
+    plain = _plain(name, value)
+    if isinstance(plain, tuple):
+        return f"({', '.join(_in_a_line(name, one) for one in plain)}{',' if len(plain) == 1 else ''})"
+    return repr(plain) if isinstance(plain, str) else str(plain)
+
+
+def _in_a_cell(name: str, value: object) -> str:
+    plain = _plain(name, value)
+    if isinstance(plain, tuple):
+        return ", ".join(_in_a_cell(name, one) for one in plain)
+    return str(plain)
+
+
+def _plain(name: str, value: object) -> Any:
+    """``value`` as text without a whole NISS; as a tuple where it is many."""
+    match value:
+        case Enum():
+            return str(value.value)
+        case str() | Path():
+            text = printable(str(value))
+            return text if name in _NO_NISS else masked(text)
+        case datetime():
+            return value.isoformat(" ", "minutes")
+        case date():
+            return value.isoformat()
+        case bool() | int() | float():
+            return value
+        case tuple() | list():
+            return (*_some(value),)
+        case Displayed():
+            return _Unquoted(repr(value))
+        case _:
+            return masked(printable(str(value)))
+
+
+def _some(values: Iterable[object]) -> Iterator[object]:
+    whole = list(values)
+    yield from whole[:_MANY]
+    if len(whole) > _MANY:
+        yield _Unquoted(f"… {len(whole) - _MANY} more")
+
+
+class _Unquoted:
+    """What is written without quotation marks."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __str__(self) -> str:
+        return self._text

@@ -1,0 +1,144 @@
+"""EC keystores by commands alone: what others wrote keeps every key, and what is requested opens everywhere."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ehtoolkit.secret import Secret
+from tests.cli.conftest import Call
+from tests.keystore.others import Java, gnutls_keys, need, nss_keys, openssl_keys, run
+
+pytestmark = pytest.mark.interop
+
+NEW = "Kine-2026 & co"
+Entry = dict[str, Any]
+
+
+@pytest.fixture
+def corpus(shared: Path) -> Path:
+    return shared / "keystore" / "corpus-ec"
+
+
+@pytest.fixture
+def manifest(corpus: Path) -> dict[str, Entry]:
+    """By the name of the file."""
+    entries: list[Entry] = json.loads((corpus / "manifest.json").read_text())
+    return {entry["file"]: entry for entry in entries}
+
+
+@pytest.fixture
+def passwords(manifest: dict[str, Entry], tmp_path: Path) -> Path:
+    file = tmp_path / "passwords.csv"
+    rows = [f"{name},{entry['password']}\n" for name, entry in manifest.items()]
+    file.write_text("pattern,password\n" + "".join(rows), encoding="utf-8")
+    return file
+
+
+@pytest.fixture(scope="module")
+def java(tmp_path_factory: pytest.TempPathFactory) -> Java:
+    return Java.compiled(tmp_path_factory.mktemp("classes"))
+
+
+def everybody(java: Java, paths: list[Path], password: str, folder: Path) -> dict[tuple[str, Path], set[str]]:
+    """The aliases of keys that each program of others finds."""
+    given = folder / "given"
+    given.write_text(password, encoding="utf-8")
+    by_java = java.open(paths, given)
+    found: dict[tuple[str, Path], set[str]] = {}
+    for path in paths:
+        for provider in ("SUN", "BC"):
+            entries = by_java[provider, path] or {}
+            found[provider, path] = {alias for alias, kind in entries.items() if kind == "key"}
+        found["openssl", path] = set(openssl_keys(path, given) or ())
+        found["NSS", path] = set(nss_keys(path, given, folder / "nss") or ())
+        found["GnuTLS", path] = set(gnutls_keys(path, Secret(password)) or ())
+    return found
+
+
+def test_diagnose(corpus: Path, manifest: dict[str, Entry], passwords: Path, call: Call) -> None:
+    _, told = call("keystore", "diagnose", *sorted(corpus.glob("*.p12")), "--passwords", passwords)
+    assert {Path(one["file"]).name for one in told["keystores"]} == set(manifest)
+    for one in told["keystores"]:
+        entry = manifest[Path(one["file"]).name]
+        errors = {finding["key"] for finding in one["findings"] if finding["severity"] == "error"}
+        keys = {finding["key"] for finding in one["findings"]}
+        if "JKS" in entry["writer"]:
+            assert (one["kind"], errors, "rescuable_whole" in keys) == ("jks", {"file_jks"}, True)
+            continue
+        assert one["opened"]
+        assert {key["alias"] for key in one["keys"]} == set(entry["key_aliases"])
+        assert one["authentication_key"] == entry["authentication_key"]
+        over = one["days_left"] is not None and one["days_left"] < 0
+        assert errors == ({"state_expired"} if over else set()), entry
+        if entry["state"] != "waiting":
+            assert one["environment"] == entry["environment"]
+
+
+def test_no_key_is_lost(
+    corpus: Path, manifest: dict[str, Entry], call: Call, java: Java, tmp_path: Path
+) -> None:
+    """``convert``, ``passwd``, ``merge``, ``export`` and ``archive``, one after the other."""
+    new, expected = tmp_path / "new", {}
+    new.write_text(f"{NEW}\n", encoding="utf-8")
+    for name, entry in manifest.items():
+        path, password = tmp_path / name, tmp_path / f"{name}.password"
+        password.write_text(entry["password"], encoding="utf-8")
+        if "JKS" in entry["writer"]:
+            given = ("--password-file", password)
+            assert call("keystore", "convert", corpus / name, *given, "-o", path)[0] == 0
+        else:
+            shutil.copyfile(corpus / name, path)
+        given = ("--password-file", password, "--new-password-file", new)
+        assert call("keystore", "passwd", path, *given)[0] == 0
+        expected[path] = set(entry["key_aliases"])
+        if entry["state"] != "waiting":
+            for part in ("--chain", "--etk"):
+                public = tmp_path / f"{name}{part}.pem"
+                command = ("keystore", "export", path, part, "-o", public, "--password-file", new)
+                assert call(*command)[0] == 0
+                assert b"BEGIN CERTIFICATE" in public.read_bytes()
+    complete, renewed = tmp_path / "ec_acc_bc_complete.p12", tmp_path / "ec_acc_bc_renewed.p12"
+    code, merged = call("keystore", "merge", complete, "--from", renewed, "--password-file", new)
+    assert code == 0, merged
+    expected[complete] |= expected[renewed]
+    code, archived = call("keystore", "archive", "--file", renewed)
+    assert code == 0, archived
+    expected[renewed.parent / "archive" / renewed.name] = expected.pop(renewed)
+    found = everybody(java, list(expected), NEW, tmp_path)
+    assert len(found) == 5 * len(manifest)
+    for (program, path), aliases in found.items():
+        assert aliases == expected[path], (program, path.name)
+
+
+@pytest.mark.parametrize(
+    ("person", "profile"),
+    [("elise", ()), ("claire", ()), ("claire", ("--profile", "modern"))],
+    ids=["RSA", "EC", "EC, modern"],
+)
+def test_what_is_requested_opens_everywhere(
+    person: str,
+    profile: tuple[str, ...],
+    ask: Call,
+    call: Call,
+    java: Java,
+    secrets: dict[str, Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("EHTOOLKIT_TRAINING_DELIVERY", "0")
+    code, asked = ask("--card", f"training:{person}", *profile)
+    assert code == 0, asked
+    code, done = call("certificate", "complete", asked["keystore"], "--password-file", secrets["password"])
+    assert (code, done["state"]) == (0, "complete")
+    path = Path(asked["keystore"])
+    plain = run(need("openssl"), "pkcs12", "-in", path, "-passin", f"file:{secrets['password']}", "-noenc")
+    assert plain is not None, "OpenSSL 3 without -legacy"
+    assert plain.count("BEGIN PRIVATE KEY") == 2
+    found = everybody(java, [path], "Kine-2026", tmp_path)
+    assert {len(aliases) for aliases in found.values()} == {2}
+    assert all("authentication" in aliases for aliases in found.values())
