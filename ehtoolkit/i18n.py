@@ -46,7 +46,7 @@ _QUOTED: Final = re.compile(rf"([“«„‘]\s*)(?:ehtoolkit )?({_COMMAND})(?: 
 _BARE: Final = re.compile(rf"\behtoolkit ({_COMMAND})(?: [A-Z]+| --?[a-z-]+)*")
 _QUOTES: Final[Mapping[str, tuple[str, str]]] = {
     "en": ("“", "”"),
-    "fr": ("«\u202f", "\u202f»"),
+    "fr": ("«\u00a0", "\u00a0»"),
     "nl": ("‘", "’"),
     "de": ("„", "“"),
 }

@@ -328,3 +328,42 @@ def test_the_language_of_a_wish(monkeypatch: pytest.MonkeyPatch) -> None:
     assert language_of("es") == "en"
     monkeypatch.setenv("LANG", "de_BE.UTF-8")
     assert language_of(None) == "de"
+
+
+# ── French signs ─────────────────────────────────────────────────────────────────────────────────────────
+_ALONE = re.compile(
+    r"(?<!\u00a0)[;?!»]"  # without the blank that does not break, or with another one
+    r"|«(?!\u00a0)"
+    r"|(?<!\u00a0)(?<!pkcs11)(?<!training):(?=\s|$)"  # not of an address, a time, or a value that is typed
+    r"|\s:"
+)
+"""A sign that may begin a line alone, or end one."""
+
+
+def _breaks(text: str) -> bool:
+    return any(found[0] != "\u00a0:" for found in _ALONE.finditer(text))
+
+
+def test_signs_that_may_begin_a_line_are_found() -> None:
+    for sound in (
+        "Où\u00a0?",
+        "«\u00a0Fichier\u00a0»",
+        "à 12:30\u00a0: http://127.0.0.1:80",
+        "la valeur pkcs11: ou",
+    ):
+        assert not _breaks(sound), sound
+    for broken in (
+        "Où ?",
+        "Où?",
+        "« Fichier\u00a0»",
+        "«\u00a0Fichier »",
+        "ceci : cela",
+        "ceci: cela",
+        "fin ;",
+    ):
+        assert _breaks(broken), broken
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_a_french_sign_stays_on_the_line_of_its_word(domain: str) -> None:
+    assert {key: text for key, text in messages(domain, "fr").items() if _breaks(text)} == {}

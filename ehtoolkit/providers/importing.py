@@ -15,10 +15,15 @@ from typing import Any, Final, TypeVar, cast
 from ehtoolkit import errors
 from ehtoolkit.providers import merging, table_file
 from ehtoolkit.providers.provider import KNOWN, Assignment, Period, Provider, TypeTable
-from ehtoolkit.providers.table_file import TableFormat, TableLine, detect_format, read_lines
+from ehtoolkit.providers.table_file import TableFormat, TableLine, detect_format, has_more_lines, read_lines
 
 T = TypeVar("T")
 
+MOST_ROWS: Final = 1_000_000
+"""Lines of a table, unless whoever opens it takes fewer. They are read one after the other, which takes some minutes,
+and no memory that grows (``benchmarks/providers.py``)."""
+MOST_ROWS_ON_A_PAGE: Final = 20_000
+"""Those that are looked at while somebody waits at a page, which keeps all of them until the answer."""
 _OF_PERIODS: Final = ("type", "start", "end", "period_inami", "conventioned")
 _TOGETHER: Final = 500
 """Periods that are gathered for one provider before he is handed on; more of them follow as another record of his."""
@@ -81,13 +86,16 @@ class ProviderTable:
             return RejectedRow(line.number, str(error.facts["reason"]))
 
 
-def open_table(path: Path, types: TypeTable = KNOWN) -> ProviderTable:
+def open_table(path: Path, types: TypeTable = KNOWN, *, most: int = MOST_ROWS) -> ProviderTable:
     """The table in a file: semicolons, commas or tabs; UTF-8, UTF-16 or Windows-1252; columns by their names, or their
     titles in any of the four languages; columns that are not ours are passed over.
 
+    ``most``: the number of lines that are taken; they are counted before any is read as a row.
     Raises `errors.FileUnreadable`, `errors.NotAProviderTable`.
     """
     form = detect_format(path)
+    if has_more_lines(path, most):
+        raise errors.NotAProviderTable(path=str(path), reason="rows", limit=most)
     known = {table_file.column_names().get(column) for column in form.columns}
     if "name" not in known or not known & {"niss", "inami", "period_inami"}:
         raise errors.NotAProviderTable(path=str(path), reason="foreign", columns=form.shown_columns)

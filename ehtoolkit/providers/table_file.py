@@ -72,6 +72,20 @@ def detect_format(path: Path) -> TableFormat:
     return TableFormat(encoding, separator, tuple(one.strip().casefold() for one in cells))
 
 
+def has_more_lines(path: Path, most: int) -> bool:
+    """Whether there are more line ends than ``most``, however lines end; no more of the file is read than says so.
+
+    Raises `errors.FileUnreadable`.
+    """
+    feeds = returns = 0
+    with _reading(path), path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            feeds, returns = feeds + chunk.count(b"\n"), returns + chunk.count(b"\r")
+            if max(feeds, returns) > most:
+                return True
+    return False
+
+
 def read_lines(path: Path, form: TableFormat) -> Iterator[TableLine]:
     """The rows below the heading, without empty ones. Raises `errors.FileUnreadable`."""
     with _opened(path, form.encoding) as file:

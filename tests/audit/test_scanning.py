@@ -172,7 +172,8 @@ def test_a_process_that_stands_still_is_ended_and_the_file_is_named(many: Sequen
             os.kill(named[-1], signal.SIGSTOP)
             stopped.append(named[-1])
 
-    seen = scan(many, lambda _: PASSWORD, progress=stop_one, seconds=0.3, judging=0.7)
+    # Long enough for a process to begin on a busy computer: one that is ended as it begins is begun again.
+    seen = scan(many, lambda _: PASSWORD, progress=stop_one, seconds=0.3, judging=2.7)
     assert stopped
     assert not Path(f"/proc/{stopped[0]}").exists()
     assert seen == {path: scan_file(path, [PASSWORD], TimeoutGuard())[1] for path in many}

@@ -66,6 +66,12 @@ def language_of(story: str) -> LanguageName:
     return LANGUAGES[list(STORIES).index(story) % len(LANGUAGES)]
 
 
+def phone_of(story: str) -> Mode:
+    """How the short run sees a story on a phone: every second in the dark, the others in forced colours. What pages
+    are made of is in many stories."""
+    return (DARK, FORCED)[list(STORIES).index(story) // len(LANGUAGES) % 2]
+
+
 class Wall:
     """The page of one language, on which scenes are shown. ``longest``: in the place of its texts the longest of all
     four languages."""

@@ -41,6 +41,12 @@ _FOLLOW = """
 }
 """
 
+# What is wrong alone leaves the browser: what axe says of all that is right is a hundred times as long.
+_AXE = """
+async (options) => (await axe.run(document, options)).violations.flatMap((one) =>
+  one.nodes.map((node) => `${one.id}: ${JSON.stringify(node.target)} ${node.html.slice(0, 200)}`))
+"""
+
 Check = Callable[[Page, str], None]
 """Judges a page as it is shown, under a name for its picture."""
 
@@ -90,9 +96,10 @@ class Visit:
         self.page.wait_for_selector("body:not(:has(#eh-queue)) h1")
         return self.page
 
-    def follow(self, name: str) -> Page:
-        """The page ``name`` by a link on the one that is open, in its language: shown in its place, by its kernel."""
-        self.page.evaluate(_FOLLOW, f"{name}.ipynb")
+    def follow(self, name: str, words: str = "") -> Page:
+        """The page ``name`` by a link on the one that is open, in its language: shown in its place, by its kernel.
+        ``words``: what its address asks for."""
+        self.page.evaluate(_FOLLOW, f"{name}.ipynb{'?' if words else ''}{words}")
         self.page.wait_for_function("() => !document.querySelector('main').hasAttribute('aria-busy')")
         return self.page
 
@@ -184,12 +191,8 @@ def axe(page: Page, script: str, rules: Sequence[str] = ()) -> list[str]:
         options["runOnly"] = {"type": "rule", "values": list(rules)}
     else:
         options["rules"] = {"target-size": {"enabled": True}}
-    found = page.evaluate("(options) => axe.run(document, options)", options)
-    return [
-        f"{one['id']}: {node['target']} {node['html'][:200]}"
-        for one in found["violations"]
-        for node in one["nodes"]
-    ]
+    found: list[str] = page.evaluate(_AXE, options)
+    return found
 
 
 def scrolls_sideways(page: Page) -> bool:

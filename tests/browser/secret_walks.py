@@ -57,8 +57,11 @@ class Desk:
 
     # ── what the hands do ────────────────────────────────────────────────────────────────────────────────
     def open(self, form: str, **query: str) -> None:
+        """By a link on the page that is open, as a user does: nothing of what was typed there may stay in its place,
+        nor in the kernel that goes on. (`leave` loads pages anew.)"""
         self._form = form
-        self.window.open(form, {"lang": "en", **{name: quote(value) for name, value in query.items()}})
+        words = "&".join(f"{name}={quote(value)}" for name, value in query.items())
+        self.window.follow(form, words)
 
     def arrived(self, key: str) -> None:
         title(self.page, get(key))

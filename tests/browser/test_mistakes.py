@@ -1,21 +1,29 @@
-"""What a practice does wrong or has refused, in all four languages: telephone numbers as people write them, an address
-with a comma, a request that eHealth refuses, and the old file chosen for the activation."""
+"""What a practice does wrong, or what is done to it: telephone numbers as people write them, an address with a comma, a
+request that eHealth refuses, the old file chosen for the activation, an audit of keystores whose password it does not
+have, or that were replaced, and a PIN or a password that was not typed. Each walk in one language in the short run, in
+another one than the walk before, and in all four in the long run."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
+from ehtoolkit import errors
 from ehtoolkit.bootstrap import open_toolkit
-from ehtoolkit.i18n import LANGUAGES, Translator
+from ehtoolkit.i18n import Translator
+from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
-from tests.browser.hands import Mouse, title
-from tests.browser.lives import certificate_in, renewed_in
+from tests.browser.hands import Mouse, look, title
+from tests.browser.languages import short_in
+from tests.browser.lives import certificate_in, ehtoolkit, renewed_in
 from tests.browser.pages import Check, Visit
 from tests.browser.serving import Serving
 from tests.browser.walks import identify, open_chosen, send
+from tests.gallery.commands import COMMAND_LINE
 
 Windows = Callable[..., Visit]
 PASSWORD = "Kine-2026"
@@ -30,7 +38,7 @@ def refuse_on(serving: Serving) -> None:
     toolkit.close()
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", short_in("fr"))
 def test_contact_data_with_mistakes_and_a_request_that_is_refused(
     bare: Serving, visit: Windows, check: Check, language: LanguageName
 ) -> None:
@@ -98,7 +106,7 @@ def first_page_says_refused(page: Page, get: Callable[[str], str]) -> None:
     expect(due).not_to_contain_text(get("index.complete.do"))
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", short_in("nl"))
 def test_the_old_file_chosen_for_the_activation(
     bare: Serving, visit: Windows, check: Check, language: LanguageName
 ) -> None:
@@ -127,3 +135,136 @@ def test_the_old_file_chosen_for_the_activation(
     user.press(get("activate.work.go"))
     title(page, get("activate.done.title"))
     expect(rows).to_contain_text(new.name)
+
+
+# ── audits ───────────────────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize("language", short_in("de"))
+def test_an_audit_that_has_the_passwords_of_others(
+    serving: Serving, visit: Windows, check: Check, language: LanguageName
+) -> None:
+    """Of a demonstration: it opens the invented practices, and accuses nobody of what it cannot open."""
+    own = certificate_in(serving.home, PASSWORD)
+    get = Translator(language, on_pages=True).get
+    window = visit(serving, locale=f"{language}-BE")
+    page = audited(window, get, language)
+    row = row_of(page, get, own.name)
+    expect(row).to_contain_text(get("audit_page.state.closed"))
+    page.get_by_role("link", name=get("audit_page.do.look")).first.wait_for()
+    main = page.get_by_role("main")
+    expect(main).to_contain_text(get("audit.closed", file=own.name))
+    expect(main).not_to_contain_text(get("finding.password_wrong"))
+    check(page, f"mistakes-{language}-audit-closed")
+
+    # what the first page has seen of it the audit knows, too
+    page = window.open("index", {"lang": language})
+    user = Mouse(page)
+    user.type(get("index.unlock.password"), PASSWORD)
+    user.press(get("index.unlock.do"))
+    expect(page.get_by_role("button", name=get("index.unlock.do"))).to_have_count(0)
+    page = audited(window, get, language)
+    row = row_of(page, get, own.name)
+    expect(row).to_contain_text(get("audit_page.state.complete"))
+    expect(page.get_by_role("main")).to_contain_text(get("audit.closed.seen.next"))
+    expect(page.get_by_role("main")).not_to_contain_text(get("finding.password_wrong"))
+
+
+@pytest.mark.parametrize("language", short_in("en"))
+def test_an_audit_of_what_was_replaced(
+    bare: Serving, visit: Windows, check: Check, language: LanguageName
+) -> None:
+    """Also once the old certificate has expired: nobody is to renew it, and nobody to ask for another one."""
+    old = certificate_in(bare.home, PASSWORD, later="+34mo")
+    new = renewed_in(bare.home, PASSWORD)
+    get = Translator(language, on_pages=True).get
+    window = visit(bare, locale=f"{language}-BE")
+    for later in ("+1d", "+4mo"):
+        ehtoolkit(bare.home, "training", "clock", later)
+        page = audited(window, get, language, PASSWORD)
+        row = page.get_by_role("row").filter(has_text=old.name)
+        expect(row).to_contain_text(get("audit_page.state.replaced"))
+        for wrong in ("audit_page.state.expired", "audit_page.state.renewable"):
+            expect(row).not_to_contain_text(get(wrong))
+        main = page.get_by_role("main")
+        expect(main).to_contain_text(get("audit.replaced", file=old.name, newer=new.name))
+        for wrong in ("audit_page.do.request", "audit_page.do.renew"):
+            expect(main.get_by_role("link", name=get(wrong))).to_have_count(0)
+        # the time line: what is in force, and no word of an end beside it
+        chart = page.locator(".eh-chart svg").first
+        expect(chart).to_contain_text(get("export.timeline.until", date=end_of(new)))
+        expect(chart).not_to_contain_text(get("export.timeline.over", date=end_of(old)))
+        check(page, f"mistakes-{language}-audit-replaced")
+
+
+def audited(window: Visit, get: Callable[..., str], language: LanguageName, password: str = "") -> Page:
+    """The audit page, when it has looked at everything."""
+    page = window.open("audit", {"lang": language})
+    expect(page.get_by_role("rowheader").first).to_be_visible(timeout=120_000)
+    if password:
+        user = Mouse(page)
+        user.press(get("audit_page.choose"))
+        user.type(get("audit_page.password"), password)
+        user.press(get("audit_page.start"))
+        expect(page.get_by_role("main")).not_to_contain_text(get("audit_page.state.closed"))
+    return page
+
+
+def end_of(path: Path) -> str:
+    """When the certificate of a keystore expires, as a time line writes it."""
+    end = KeystoreFile.open(path, Secret(PASSWORD)).keystore.not_after
+    assert end is not None
+    return f"{end:%d/%m/%Y}"
+
+
+def row_of(page: Page, get: Callable[..., str], file: str) -> Locator:
+    """The row of a keystore, which is the only one that is shown."""
+    page.get_by_label(get("audit_page.filter.words")).fill(file)
+    row = page.get_by_role("row").filter(has_text=file)
+    expect(page.get_by_role("rowheader")).to_have_count(1)
+    expect(row).to_have_count(1)
+    return row
+
+
+# ── nothing typed ────────────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize("language", short_in("nl"))
+def test_a_pin_and_a_password_that_are_not_typed(
+    bare: Serving, visit: Windows, check: Check, language: LanguageName
+) -> None:
+    """They are asked for in words of the page, nothing is called wrong, and no page shows a command."""
+    own = certificate_in(bare.home, PASSWORD)
+    (own.parent / "cut.p12").write_bytes(own.read_bytes()[:-400])
+    texts = Translator(language, on_pages=True)
+    get, wrong = texts.get, errors.KeystorePasswordWrong()
+    window = visit(bare, locale=f"{language}-BE")
+
+    page = window.open("request", {"lang": language})
+    user = Mouse(page)
+    user.tick(get("steps.terms.accept"))
+    user.press(get("wizard.next"))
+    title(page, get("steps.card.insert.title"))
+    user.press(get("steps.card.read"))
+    title(page, get("steps.card.title"))
+    user.press(get("steps.card.go"))
+    alert = page.get_by_role("alert").filter(visible=True)
+    expect(alert).to_contain_text(texts.next_step(errors.PinNeeded()))
+    no_command(page)
+    check(page, f"mistakes-{language}-no-pin")
+
+    for form in ("password", "activate"):
+        page = window.open(form, {"lang": language, "keystore": own.name})
+        title(page, get(f"{form}.choose.title"))
+        user.press(get("choosing.go"))
+        expect(alert).to_contain_text(get("error.keystore_password_wrong.empty"))
+        expect(alert).to_contain_text(get("error.keystore_password_wrong.empty.next"))
+        for accusing in (texts.error(wrong), texts.next_step(wrong)):
+            expect(alert).not_to_contain_text(accusing)
+        no_command(page)
+    check(page, f"mistakes-{language}-no-password")
+
+    page = audited(window, get, language)
+    expect(page.get_by_role("main")).to_contain_text(get("finding.damaged_truncated.next"))
+    no_command(page)
+
+
+def no_command(page: Page) -> None:
+    look(page)
+    assert COMMAND_LINE.search(page.locator("body").inner_text()) is None

@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 from ehtoolkit import errors
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore import Keystore, KeystoreFile, backups_of, outline_pkcs12, read_keystore
+from ehtoolkit.keystore.passwords import SENSIBLE_LENGTH, is_short
 from ehtoolkit.secret import Secret
 from tests.browser.hands import Keys, Mouse, title
 from tests.browser.pages import PHONE, Check, Visit
@@ -87,7 +88,16 @@ def test_by_keyboard_in_dutch_with_every_mistake(
     title(page, get("password.new.title"))
     check(page, "password-nl-2-new")
     rules = page.get_by_role("list", name=get("steps.password.rules")).get_by_role("listitem")
-    user.type(get("steps.password.first"), "Kinésist")
+    expect(rules.nth(3)).to_have_text(get("steps.password.rule.long", limit=SENSIBLE_LENGTH))
+    short = "Kinésis"
+    assert is_short(Secret(short))
+    assert not is_short(Secret(f"{short}t"))
+    user.type(get("steps.password.first"), short)
+    expect(rules.nth(3)).to_contain_text(get("steps.password.rule.warned"))
+    expect(rules.nth(3)).to_have_class("eh-is-warn")
+    check(page, "password-nl-2-short")
+    page.keyboard.type("t")
+    expect(rules.nth(3)).to_contain_text(get("steps.password.rule.met"))
     expect(rules.nth(0)).to_contain_text(get("steps.password.rule.met"))
     expect(rules.nth(1)).to_contain_text(get("steps.password.rule.broken"))
     user.type(get("steps.password.second"), "Kinés")

@@ -74,7 +74,7 @@ def searched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searched]:
     playwright = CHROMIUM.playwright
     expect.set_options(timeout=60_000)  # every page is also searched meanwhile
     try:
-        window = Visit(Kept(playwright, folders.profile), serving.url)  # type: ignore[arg-type]
+        window = Visit(Kept(playwright, folders.profile), serving.url, locale="en-GB")  # type: ignore[arg-type]
         window.page.context.set_default_timeout(60_000)
         search.listen(window.page)
         desk.window = window

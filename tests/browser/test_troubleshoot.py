@@ -14,6 +14,7 @@ from playwright.sync_api import Download, FilePayload, Page, expect
 
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore import Keystore, backups_of, create_keystore, open_keystore, read_pkcs12, write_pkcs12
+from ehtoolkit.keystore.diagnosis import Severity, diagnose
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
 from tests.browser.hands import Keys, title
@@ -22,6 +23,7 @@ from tests.browser.lives import certificate_in, ehtoolkit, renewed_in, revoke_in
 from tests.browser.pages import PHONE, Check, Visit, portray
 from tests.browser.serving import Serving
 from tests.keystore.conftest import ROLES, Bench, Sample, samples
+from tests.keystore.shapes import CERTIFICATES, KEYS, SLOW_TEXTS, bare, with_certificates
 
 __all__ = ["samples"]
 
@@ -220,7 +222,11 @@ def test_a_file_of_the_folder_keeps_its_place(
     offered(page, get("troubleshoot.protect"))
     user.press(get("troubleshoot.protect"))
     expect(page.get_by_label(get("troubleshoot.again"))).to_be_visible()
-    user.type(get("troubleshoot.new"), OTHER)
+    (rule,) = page.get_by_role("list", name=get("steps.password.rules")).get_by_role("listitem").all()
+    user.type(get("troubleshoot.new"), OTHER[:7])
+    expect(rule).to_contain_text(get("steps.password.rule.warned"))
+    page.keyboard.type(OTHER[7:])
+    expect(rule).to_contain_text(get("steps.password.rule.met"))
     user.type(get("troubleshoot.again"), "another")
     page.keyboard.press("Enter")
     expect(page.locator(".eh-errors")).to_be_focused()
@@ -453,3 +459,69 @@ def test_it_is_fit_to_be_seen(
     page.get_by_role("button", name=get("troubleshoot.protect.go")).click()
     expect(page.locator(".eh-detail .eh-panel")).to_contain_text(get("troubleshoot.made"))
     check(page, f"troubleshoot-{name}-made")
+
+
+# As soon as the page says that it looks, another file is chosen; what is shown from then on is noted in its order.
+_MEANWHILE = """
+([looking, name]) => {
+  window.shown = [];
+  const all = (selector) => [...document.querySelectorAll(selector)];
+  const heading = () => all(".eh-detail h2, .eh-file h2").map((one) => one.textContent).join();
+  const rows = () => all(".eh-files button");
+  const looks = () => all(".eh-busy").some((one) => !one.hidden && one.textContent.includes(looking));
+  let begun = false;
+  new MutationObserver(() => {
+    if (!begun && looks()) {
+      begun = true;
+      rows().find((one) => one.textContent.includes(name)).click();
+    }
+    const now = `${rows().length} files, ${heading()}`;
+    if (begun && now !== window.shown.at(-1)) window.shown.push(now);
+  }).observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });
+}
+"""
+
+
+def test_the_page_answers_while_hostile_files_are_judged(
+    serving: Serving, visit: Windows, check: Check, sound: bytes
+) -> None:
+    """A key that takes long to compute with, texts that slow patterns fail at, many certificates with long exponents:
+    another file is looked at meanwhile, and of each is said what is wrong with it."""
+    certificates = with_certificates(CERTIFICATES["60 with exponents of 3072 bits"]())
+    hostile = {
+        "dsa.p12": bare(KEYS["DSA 32768"]()),
+        "exponents.p12": write_pkcs12(certificates, Secret(PASSWORD)),
+        **{f"blanks-{number:02}.p12": SLOW_TEXTS["letters and blanks"] for number in range(16)},
+    }
+    texts = Translator("en", on_pages=True)
+    folder = serving.home / "training" / "keystore"
+    folder.mkdir(parents=True)
+    (folder / "beside.p12").write_bytes(sound)  # where there are some, the page says that it looks
+    page = visit(serving, locale="en-GB").open("troubleshoot", {"lang": "en"})
+    drop(page, [(NAME, sound), (OLDER, sound[:-400])])
+    rows = page.locator(".eh-files button")
+    expect(rows).to_have_count(2)
+    expect(page.get_by_role("heading", level=2, name=NAME)).to_be_visible()
+
+    page.evaluate(_MEANWHILE, [get("troubleshoot.looking", count=len(hostile)), OLDER])
+    drop(page, [*hostile.items()])
+    expect(rows).to_have_count(2 + len(hostile), timeout=120_000)
+    shown: list[str] = page.evaluate("() => window.shown")
+    assert any(one.startswith("2 files") and OLDER in one for one in shown), shown
+
+    detail, now = page.locator(".eh-detail"), datetime.now(UTC)
+    for name, password, key in (
+        ("dsa.p12", None, "key_unsupported"),
+        ("blanks-00.p12", None, "file_unknown"),
+        ("exponents.p12", PASSWORD, "key_mismatch"),
+    ):
+        rows.filter(has_text=name).click()
+        expect(page.get_by_role("heading", level=2, name=name)).to_be_visible()
+        if password is not None:
+            page.get_by_label(get("troubleshoot.password")).fill(password)
+            page.keyboard.press("Enter")
+        found = diagnose(hostile[name], None if password is None else Secret(password), now)
+        (finding,) = [one for one in found.findings if one.key == key]
+        assert finding.severity is Severity.ERROR
+        expect(detail).to_contain_text(finding.message(texts))
+    check(page, "troubleshoot-hostile")

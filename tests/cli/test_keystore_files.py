@@ -173,3 +173,24 @@ def test_show_has_what_tells_a_certificate_from_others(call: Call, corpus: Path,
     assert int(shown["serial"], 16) == int(seen["serial_number"])
     assert shown["sha1 fingerprint"].replace(":", "") == seen["thumbprint"].lower()
     assert shown["sha256 fingerprint"].replace(":", "") == seen["sha256"].lower()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "says"), [("bc_*", "password_needed"), ("bc_complete.p12", "password_wrong")]
+)
+def test_a_password_that_was_meant_for_other_files_too_accuses_none(
+    call: Call, corpus: Path, tmp_path: Path, pattern: str, says: str
+) -> None:
+    """… as in an audit; one that was meant for this file alone is a wrong one."""
+    table, file = tmp_path / "passwords.csv", tmp_path / "bc_complete.p12"
+    table.write_text(f"pattern;password\n{pattern};no\n")
+    shutil.copyfile(corpus / "bc_complete.p12", file)
+    _, answer = call("keystore", "diagnose", file, "--passwords", table)
+    (found,) = answer["keystores"]
+    said = {one["key"]: one for one in found["findings"]}
+    assert {"password_needed", "password_wrong"} & said.keys() == {says}
+    if says == "password_needed":
+        assert "None of the passwords that were given opens" in said[says]["message"]
+        assert "revoked" not in " ".join(one["next"] for one in found["findings"])
+    code, answer = call("keystore", "show", file, "--passwords", table)
+    assert (code, answer["keystores"][0]["error"]) == (1, says)

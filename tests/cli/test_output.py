@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 import io
 import json
+import os
+import re
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -23,6 +25,8 @@ from ehtoolkit.cli.run import run
 from ehtoolkit.keystore import Pkcs12Contents, write_pkcs12
 from ehtoolkit.keystore.contents import CertificateBag, KeyBag, attributes_of
 from ehtoolkit.secret import Secret
+from ehtoolkit.training.http.server import TrainingServer
+from ehtoolkit.voila import server as voila_server
 from tests.cli.test_environments import ASKS
 from tests.cli.test_run import LEAVES
 from tests.test_text_safety import offends
@@ -32,7 +36,7 @@ EVIL = "x\x1b]0;owned\x07\x9b31m\u202egnp\u200b\r"
 """Sets the title of a terminal, turns colours on, turns letters round, hides a blank, goes back in the line."""
 PAGES = ("cp1252", "cp850", "latin-1", "ascii")
 STAYS = {"demo", "serve", "training serve"}
-"""They serve until somebody ends them."""
+"""They serve until somebody ends them; `test_what_a_command_prints_that_serves` is theirs."""
 
 Printed = tuple[int, str, str]
 Run = Callable[..., Printed]
@@ -116,6 +120,45 @@ def test_every_command_in_every_code_page(
     if out.strip():
         assert not offends(out) - {"\n"}
         json.loads(out)
+
+
+def told(server: voila_server.Server) -> None:
+    server.ready()
+    server.listener.close()
+
+
+@pytest.fixture
+def begun(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """Servers that end once they have told their address, with hostile names wherever they are told a place."""
+    before = dict(os.environ)
+    monkeypatch.setattr(voila_server.Server, "initialize", lambda *_: None)
+    monkeypatch.setattr(voila_server.Server, "start", told)
+    monkeypatch.setattr(TrainingServer, "wait", lambda _: None)
+    for name in ("EHTOOLKIT_HOME", "EHTOOLKIT_TRACE"):
+        folder = tmp_path / f"{name}{EVIL}"
+        folder.mkdir(mode=0o700)
+        monkeypatch.setenv(name, str(folder))
+    yield
+    for name in os.environ.keys() - before.keys():  # what they hand on to the processes of their pages
+        del os.environ[name]
+    os.environ.update(before)
+
+
+@pytest.mark.parametrize("command", sorted(STAYS))
+def test_what_a_command_prints_that_serves(
+    command: str, printed: Run, begun: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EHTOOLKIT_LANGUAGE", "fr")
+    leaf = command.split()
+    arguments = [*leaf, "--port", "0", *([] if leaf[0] == "training" else ["--no-browser"])]
+    for page in ("utf-8", *PAGES):
+        code, out, err = printed(*arguments, page=page)
+        assert (code, len(re.findall(r"http://127\.0\.0\.1:\d+", out))) == (0, 1)
+        for text in (out, err):
+            assert not offends(text.replace("\r\n", "\n")) - {"\n", "\t"}
+    assert ("owned" in err) is (leaf[0] == "training"), (
+        "the folder of the trace is told, where one is written"
+    )
 
 
 def test_a_look_at_a_file_is_whole_in_every_code_page(keystore: Path, printed: Run, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from ehtoolkit.cli.run import run
+from ehtoolkit.providers.importing import MOST_ROWS
 from ehtoolkit.settings import load_settings
 
 Call = Callable[..., tuple[int, dict[str, Any]]]
@@ -222,6 +223,17 @@ def test_wrong_rows_are_told_and_the_rest_is_offered(
     assert "Regel 2 (Begin): een datum bestaat niet" in shown.err
     assert "Nieuwe fiches: 1" in shown.out
     assert [one["name"] for one in call("provider", "list")[1]["providers"]] == ["Petit"]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r"])
+def test_a_table_that_is_too_long_is_refused_before_it_is_read(call: Call, tmp_path: Path, end: str) -> None:
+    file = tmp_path / "long.csv"
+    file.write_text(f"name;niss{end}" + f"x;1{end}" * MOST_ROWS, newline="")
+    code, answer = call("provider", "import", file)
+    assert (code, answer["facts"]["reason"], answer["facts"]["limit"]) == (2, "rows", MOST_ROWS)
+    assert answer["message"].startswith("The table")
+    assert "page" not in answer["message"] + answer["next"]
+    assert call("provider", "list")[1] == {"providers": []}
 
 
 def test_in_sentences(capsys: pytest.CaptureFixture[str], elise: dict[str, Any]) -> None:

@@ -156,6 +156,20 @@ def with_certificates(ders: list[bytes]) -> Pkcs12Contents:
     return Pkcs12Contents((KeyBag(key, named),), (CertificateBag(first.der, named), *others))
 
 
+def bare(pkcs8: bytes) -> bytes:
+    """A keystore of one key, without any protection."""
+    key = der.sequence(
+        der.object_identifier("1.2.840.113549.1.12.10.1.1"), der.explicit(0, pkcs8), der.set_of()
+    )
+    safe = der.sequence(
+        der.object_identifier("1.2.840.113549.1.7.1"), der.explicit(0, der.octet_string(der.sequence(key)))
+    )
+    whole = der.sequence(
+        der.object_identifier("1.2.840.113549.1.7.1"), der.explicit(0, der.octet_string(der.sequence(safe)))
+    )
+    return der.sequence(der.integer(3), whole)
+
+
 SLOW_TEXTS = {
     "blanks": b"MIIA" + b" " * 150_000 + b"!",
     "letters and blanks": b"A B " * 40_000 + b"!",

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 DRIVER = Path(__file__).with_name("fuzzer.py")
-FEW, MANY = 6_400, 20_400
+FEW, MANY = 3_200, 20_400
 PROCESSES = 2
 SECONDS, MEGABYTES = 1.0, 100.0
 

@@ -16,14 +16,21 @@ from cryptography import x509
 from ehtoolkit import errors
 from ehtoolkit.audit.file_scan import scan_file
 from ehtoolkit.audit.io_timeout import TimeoutGuard
-from ehtoolkit.crypto import der
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore import Keystore, load_any, read_pkcs12, recover, undo_transfer_damage, write_pkcs12
 from ehtoolkit.keystore.certificates import load_certificate
 from ehtoolkit.keystore.diagnosis import Diagnosis, describe_diagnosis, diagnose
 from ehtoolkit.keystore.keystore import keystore_html
 from ehtoolkit.secret import Secret
-from tests.keystore.shapes import CERTIFICATES, KEYS, SLOW_TEXTS, certificate, with_certificates, with_key
+from tests.keystore.shapes import (
+    CERTIFICATES,
+    KEYS,
+    SLOW_TEXTS,
+    bare,
+    certificate,
+    with_certificates,
+    with_key,
+)
 
 PASSWORD = Secret("Kine-2026")
 NOW = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
@@ -92,16 +99,7 @@ def test_a_shape_costs_no_more_than_others(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", KEYS)
 def test_a_bare_key_costs_no_more_either(name: str) -> None:
     """Without any protection: nobody needs a password to have it loaded."""
-    key = der.sequence(
-        der.object_identifier("1.2.840.113549.1.12.10.1.1"), der.explicit(0, KEYS[name]()), der.set_of()
-    )
-    safe = der.sequence(
-        der.object_identifier("1.2.840.113549.1.7.1"), der.explicit(0, der.octet_string(der.sequence(key)))
-    )
-    whole = der.sequence(
-        der.object_identifier("1.2.840.113549.1.7.1"), der.explicit(0, der.octet_string(der.sequence(safe)))
-    )
-    data = der.sequence(der.integer(3), whole)
+    data = bare(KEYS[name]())
     for work in (
         lambda: all_of_it(diagnose(data, None, NOW)),
         lambda: recover(data, Secret("")),

@@ -54,13 +54,22 @@ def _others(file: Path, given: Path, secret: Secret) -> dict[str, Opened]:
 
 
 @pytest.fixture(scope="module")
+def chosen(request: pytest.FixtureRequest, sound: list[Sample]) -> list[Sample]:
+    """In the short run those that `LISTED` names, and every second of the others."""
+    if request.config.getoption("--all"):
+        return sound
+    others = [sample for sample in sound if sample.name not in LISTED]
+    return [*(sample for sample in sound if sample.name in LISTED), *others[::2]]
+
+
+@pytest.fixture(scope="module")
 def before(
-    java: Java, sound: list[Sample], tmp_path_factory: pytest.TempPathFactory
+    java: Java, chosen: list[Sample], tmp_path_factory: pytest.TempPathFactory
 ) -> dict[tuple[str, str], Opened]:
     folder = tmp_path_factory.mktemp("before")
     found: dict[tuple[str, str], Opened] = {}
-    for secret in {sample.secret.reveal() for sample in sound}:
-        files = [sample.path for sample in sound if sample.secret.reveal() == secret]
+    for secret in {sample.secret.reveal() for sample in chosen}:
+        files = [sample.path for sample in chosen if sample.secret.reveal() == secret]
         looked = look(java, files, Secret(secret), folder)
         found |= {(program, path.name): opened for (program, path), opened in looked.items()}
     return found
@@ -74,13 +83,13 @@ def before(
 )
 def test_all_keys_of_all_files_are_there_for_all_programs(
     java: Java,
-    sound: list[Sample],
+    chosen: list[Sample],
     before: dict[tuple[str, str], Opened],
     tmp_path: Path,
     profile: EncryptionProfile | None,
 ) -> None:
     files = []
-    for sample in sound:
+    for sample in chosen:
         path = tmp_path / sample.name
         shutil.copyfile(sample.path, path)
         change_password(path, sample.secret, NEW, profile)

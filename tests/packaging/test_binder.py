@@ -16,6 +16,7 @@ import subprocess
 import time
 import venv
 from collections.abc import Iterator
+from importlib.metadata import distributions
 from pathlib import Path
 
 import httpx
@@ -27,6 +28,7 @@ from playwright.sync_api import expect, sync_playwright
 
 from ehtoolkit.i18n import Translator
 from tests.browser.pages import ARGUMENTS, program
+from tests.packaging.environments import check, copy_packages
 from tests.packaging.test_constraints import needed, pinned
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -54,10 +56,13 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def surroundings(checkout: Path) -> dict[str, str]:
-    """The variables of an empty environment into which the packages were put."""
+def surroundings(request: pytest.FixtureRequest, checkout: Path) -> dict[str, str]:
+    """The variables of an empty environment into which the packages were put: in the short run, those that are here
+    too are copied there (`environments`), and pip finds them in the versions of the locks, or fetches others."""
     folder = checkout.parent / "venv"
     venv.create(folder, with_pip=True)
+    if not request.config.getoption("--all"):
+        copy_packages(asked_for(checkout / "binder" / "requirements.txt"), folder)
     given = {name: value for name, value in os.environ.items() if not name.startswith("EHTOOLKIT_")}
     given |= {"PATH": f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}", "HOME": str(checkout.parent)}
     pip = ["python", "-m", "pip", "install", "--quiet", "-r", "binder/requirements.txt"]
@@ -65,7 +70,18 @@ def surroundings(checkout: Path) -> dict[str, str]:
     installing = {**given, "PIP_NO_COMPILE": "no"}
     for command in (pip, ["binder/postBuild"]):
         subprocess.run(command, cwd=checkout, env=installing, check=True, capture_output=True)
+    check(folder)
     return given
+
+
+def asked_for(requirements: Path) -> Iterator[str]:
+    """What Binder's packages are called, of those that the tests run with."""
+    here = {str(canonicalize_name(one.name)) for one in distributions()}
+    for line in requirements.read_text(encoding="utf-8").splitlines():
+        if line.startswith("-r "):
+            yield from asked_for(requirements.parent / line.removeprefix("-r "))
+        elif (name := re.match(r"[A-Za-z0-9][\w.-]*", line)) and canonicalize_name(name[0]) in here:
+            yield name[0]
 
 
 @pytest.fixture(scope="module")

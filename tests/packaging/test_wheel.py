@@ -13,10 +13,13 @@ import sys
 import venv
 import zipfile
 from collections.abc import Iterator
+from email import message_from_bytes
 from pathlib import Path
 from typing import Any
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from ehtoolkit.i18n import LANGUAGES, Translator
@@ -27,6 +30,8 @@ from tests.browser.hands import Keys, look, title
 from tests.browser.lives import CONTACT
 from tests.browser.pages import ARGUMENTS, Visit, program
 from tests.browser.serving import Serving
+from tests.packaging.environments import check, copy_packages
+from tests.packaging.test_constraints import needed
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "Kine-2026"
@@ -66,14 +71,37 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The ``bin`` of an environment with nothing else in it, in a folder that is called as users call theirs."""
+def environment(
+    request: pytest.FixtureRequest, wheel: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The ``bin`` of an environment with nothing else in it, in a folder that is called as users call theirs.
+
+    In the short run the wheel says what it requires, and that alone is copied there (`environments`).
+    """
     folder = tmp_path_factory.mktemp("empty") / "Programmes d’Élise" / "venv"
     venv.create(folder, with_pip=True)
     pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "-q", "--no-compile"]
-    lock = ["-c", str(ROOT / "constraints.txt")]
-    subprocess.run([*pip, *lock, str(wheel)], check=True, capture_output=True)
+    where = ["-c", str(ROOT / "constraints.txt")]
+    if not request.config.getoption("--all"):
+        copy_packages(required_by(wheel), folder)
+        where = ["--no-index", "--no-deps"]
+    subprocess.run([*pip, *where, str(wheel)], check=True, capture_output=True)
+    check(folder)
     return folder / "bin"
+
+
+def required_by(wheel: Path) -> set[str]:
+    """What the wheel itself requires, without extras, and what that requires; not what the checkout says."""
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = [one for one in archive.namelist() if one.endswith(".dist-info/METADATA")]
+        about = message_from_bytes(archive.read(name))
+    found: set[str] = set()
+    seen: set[tuple[str, str]] = set()
+    for text in about.get_all("Requires-Dist", ()):
+        one = Requirement(text)
+        if one.marker is None or one.marker.evaluate({"extra": ""}):
+            found |= {str(canonicalize_name(one.name)), *needed(one.name, frozenset(one.extras), seen)}
+    return found
 
 
 @pytest.fixture

@@ -20,6 +20,8 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.system.text_safety import printable
 
 _WRONG: Final = "password_wrong"
+_TRIED: Final = Finding("password_needed", Severity.WARNING, variant="tried")
+"""Said of a file that none of the passwords opens that were meant for other files too."""
 _UNPROTECTED: Final = frozenset(("key_unprotected", "mac_missing"))
 
 
@@ -59,13 +61,14 @@ def say_idle(session: Session, files: Sequence[Path]) -> None:
     """Name the lines of --passwords that fit no file: they were mistyped, or the files are somewhere else."""
     idle = session.passwords.idle(files)
     if idle:
-        session.say("cli.passwords.idle", patterns=tuple(map(printable, idle)))
+        session.say("cli.passwords.idle", patterns=", ".join(map(printable, idle)))
 
 
 def _look_at(
     session: Session, file: Path, passwords: Sequence[Secret], neighbours: FolderListing
 ) -> Diagnosis:
-    """Certificates of training live by the training clock, wherever their file is."""
+    """Certificates of training live by the training clock, wherever their file is. A password that was meant for other
+    files too accuses this one of nothing by not opening it."""
     now = session.now_at(file)
     found = diagnose(file, next(iter(passwords), None), now, neighbours=neighbours)
     password = next(iter(passwords), None)
@@ -75,8 +78,12 @@ def _look_at(
         another = diagnose(file, other, now, neighbours=neighbours)
         if not another.has(_WRONG):
             found, password = another, other
+    guessed = session.options.password_file is None and not session.passwords.names(file)
+    if found.has(_WRONG) and guessed:
+        found, password = diagnose(file, None, now, neighbours=neighbours).with_finding(_TRIED), None
     if found.environment is Environment.TRAINING and now != (theirs := session.training.clock.now()):
-        return diagnose(file, password, theirs, neighbours=neighbours)
+        again = diagnose(file, password, theirs, neighbours=neighbours)
+        return again.with_finding(_TRIED) if _TRIED in found.findings else again
     return found
 
 
@@ -151,14 +158,19 @@ def _outline(session: Session, diagnosis: Diagnosis) -> str:
 
 def closed(diagnosis: Diagnosis) -> bool:
     """Whether nobody can look into the file, or not with the password that was given."""
-    return diagnosis.outline is None or diagnosis.refused or diagnosis.has(_WRONG)
+    return (
+        diagnosis.outline is None
+        or diagnosis.refused
+        or diagnosis.has(_WRONG)
+        or _TRIED in diagnosis.findings
+    )
 
 
 def _obstacle(diagnosis: Diagnosis) -> tuple[Finding, ...]:
     """Why a file is `closed`."""
     if diagnosis.outline is None or diagnosis.refused:
         return diagnosis.findings[:1]
-    return tuple(finding for finding in diagnosis.findings if finding.key == _WRONG)
+    return tuple(finding for finding in diagnosis.findings if finding.key == _WRONG or finding == _TRIED)
 
 
 def _doubt(diagnosis: Diagnosis) -> tuple[Finding, ...]:

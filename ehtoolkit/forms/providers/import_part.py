@@ -18,7 +18,7 @@ from ehtoolkit.forms.markup import Markup, element, heading, join, panel, show
 from ehtoolkit.forms.providers.model import ProvidersModel
 from ehtoolkit.forms.widgets import Action, Actions, Button, Dropped, DropZone, NotTaken
 from ehtoolkit.i18n import Translator
-from ehtoolkit.providers.importing import RejectedRow, open_table
+from ehtoolkit.providers.importing import MOST_ROWS_ON_A_PAGE, RejectedRow, open_table
 from ehtoolkit.providers.provider import Provider, TypeTable
 from ehtoolkit.system.private_folder import make_private_folder
 
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 LARGEST: Final = 5_000_000
 """Bytes of a file that a page takes; the command takes any."""
-MOST_ROWS: Final = 20_000
-"""Rows of a table that the page takes; the command `provider import` takes any number."""
 TOLD: Final = 20
 """Wrong rows that are named; of more, their number."""
 
@@ -44,12 +42,9 @@ class Offer:
 
 def look(name: str, content: bytes, types: TypeTable, home: Path) -> Offer:
     """Read a table that is in memory. Raises `errors.NotAProviderTable`, which names the file as the user knows it."""
-    rows = max(content.count(b"\n"), content.count(b"\r"))
-    if rows > MOST_ROWS:  # counted before anything is parsed: each row takes the page a little time
-        raise errors.NotAProviderTable(path=name, reason="rows", limit=MOST_ROWS)
     try:
         with _on_disk(name, content, home) as path:
-            read = list(open_table(path, types))
+            read = list(open_table(path, types, most=MOST_ROWS_ON_A_PAGE))
     except errors.NotAProviderTable as error:
         raise errors.NotAProviderTable(**{**error.facts, "path": name}) from error
     records = [one for one in read if isinstance(one, Provider)]

@@ -12,7 +12,7 @@ from ehtoolkit.forms.steps.card_reading import CardReading, ReadCard, read_card_
 from ehtoolkit.forms.steps.contact import contact_blocks, contact_data, contact_fields, contact_page
 from ehtoolkit.forms.steps.contract import sign_page
 from ehtoolkit.forms.steps.new_key import FirstTry, OtherKeyOffer, key_note
-from ehtoolkit.forms.steps.new_password import matching_password, password_page
+from ehtoolkit.forms.steps.new_password import length_rule, matching_password, password_page
 from ehtoolkit.forms.steps.sent import Sent
 from ehtoolkit.forms.steps.terms import terms_block, terms_page
 
@@ -28,6 +28,7 @@ __all__ = [
     "contact_fields",
     "contact_page",
     "key_note",
+    "length_rule",
     "matching_password",
     "password_page",
     "read_card_of",

@@ -14,6 +14,7 @@ from ehtoolkit.forms.widgets import CheckField, PasswordRules, SecretField
 from ehtoolkit.forms.work import Submission
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore import check_new_password
+from ehtoolkit.keystore.passwords import SENSIBLE_LENGTH
 from ehtoolkit.secret import Secret
 
 KEEP: Final = "keep_password"
@@ -82,6 +83,23 @@ def field_of(error: errors.EhToolkitError) -> str:
     return "second" if isinstance(error, errors.PasswordsDiffer) else "first"
 
 
+def length_rule(texts: Translator, *, first: str, second: str) -> Widget:
+    """For a page on which a password may also be left as it is: what is said of a short one while it is typed.
+
+    ``first`` and ``second``: the names of the fields.
+    """
+    get = texts.get
+    return PasswordRules(
+        get("steps.password.rules"),
+        {"long": get("steps.password.rule.long", limit=SENSIBLE_LENGTH)},
+        met=get("steps.password.rule.met"),
+        warned=get("steps.password.rule.warned"),
+        broken=get("steps.password.rule.broken"),
+        first=first,
+        second=second,
+    )
+
+
 def _rules(texts: Translator) -> Widget:
     get = texts.get
     return PasswordRules(
@@ -90,7 +108,9 @@ def _rules(texts: Translator) -> Widget:
             "filled": get("steps.password.rule.filled"),
             "printable": get("steps.password.rule.printable"),
             "same": get("steps.password.rule.same"),
+            "long": get("steps.password.rule.long", limit=SENSIBLE_LENGTH),
         },
         met=get("steps.password.rule.met"),
+        warned=get("steps.password.rule.warned"),
         broken=get("steps.password.rule.broken"),
     )

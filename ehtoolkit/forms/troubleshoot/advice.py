@@ -46,7 +46,7 @@ _BY_MERGING: Final = frozenset(
     ("beside_more_keys", "etk_key_missing", "etk_alias_differs", "etk_certificate_missing")
 )
 _BY_RENAMING: Final = frozenset(("name_odd", "name_renamed", "name_other_holder", "ending_misleads"))
-_BY_ARCHIVE: Final = frozenset(("beside_newer", "beside_older"))
+_BY_ARCHIVE: Final = frozenset(("beside_newer", "beside_older", "state_replaced"))
 _BY_CHAIN: Final = frozenset(("chain_broken", "chain_incomplete", "chain_order"))
 _BY_COMPLETION: Final = frozenset(
     ("closed_without_encryption_key", "etk_not_rsa", "state_no_etk", "state_prepared")

@@ -11,6 +11,7 @@ from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.forms.markup import Markup, paragraph, show
+from ehtoolkit.forms.steps import length_rule
 from ehtoolkit.forms.troubleshoot import outcome
 from ehtoolkit.forms.troubleshoot.advice import Deed
 from ehtoolkit.forms.troubleshoot.copy_question import CopyQuestion
@@ -86,6 +87,7 @@ class Undertaking:
     def _remake_fields(self) -> list[Widget]:
         get = self._texts.get
         return [
+            length_rule(self._texts, first="new", second="again"),
             SecretField(
                 "new",
                 get("troubleshoot.new"),

@@ -37,6 +37,8 @@ _STATES: Final = {
     "state_prepared": "prepared",
     "state_no_etk": "no_etk",
     "state_not_yet_valid": "not_yet_valid",
+    "state_replaced": "replaced",
+    "state_renewal_waits": "renewal_waits",
     "state_renewable": "renewable",
     "closed_without_encryption_key": "closed",
     "password_needed": "closed",

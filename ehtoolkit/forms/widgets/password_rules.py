@@ -6,22 +6,24 @@ from collections.abc import Mapping
 from typing import Any, Final, Literal
 
 from anywidget import AnyWidget
-from traitlets import Dict, List, Unicode
+from traitlets import Dict, Int, List, Unicode
 
 from ehtoolkit.forms.icons import icon
 from ehtoolkit.forms.widgets.esm import esm
+from ehtoolkit.keystore.passwords import SENSIBLE_LENGTH
 
-Rule = Literal["filled", "printable", "same"]
+Rule = Literal["filled", "printable", "long", "same"]
 
-_ICONS: Final = {"open": icon("info"), "met": icon("ok"), "broken": icon("danger")}
+_ICONS: Final = {"open": icon("info"), "met": icon("ok"), "warned": icon("warn"), "broken": icon("danger")}
 
 
 class PasswordRules(AnyWidget):  # type: ignore[misc]
     """A list that the browser keeps while two `SecretField`\\ s of the page are typed in; what is typed neither
     leaves the browser for it nor is kept. It decides nothing: that is the model's when the form is sent.
 
-    ``first`` and ``second``: the names of the fields; ``rules``: a sentence each; ``met`` and ``broken``: what a
-    screen reader says behind one that is kept, or not.
+    ``first`` and ``second``: the names of the fields; ``rules``: a sentence each; ``met``, ``warned`` and ``broken``:
+    what a screen reader says behind one that is kept, or not, or (``long``) need not be.
+    ``least``: characters of a password that is not short.
     """
 
     _esm = esm("rules")
@@ -30,6 +32,7 @@ class PasswordRules(AnyWidget):  # type: ignore[misc]
     second: str = Unicode().tag(sync=True)
     rules: list[dict[str, str]] = List().tag(sync=True)
     words: dict[str, str] = Dict().tag(sync=True)
+    least: int = Int(SENSIBLE_LENGTH).tag(sync=True)
     icons: dict[str, Any] = Dict(_ICONS).tag(sync=True)
 
     def __init__(
@@ -39,6 +42,7 @@ class PasswordRules(AnyWidget):  # type: ignore[misc]
         *,
         met: str,
         broken: str,
+        warned: str = "",
         first: str = "first",
         second: str = "second",
     ) -> None:
@@ -47,5 +51,5 @@ class PasswordRules(AnyWidget):  # type: ignore[misc]
             first=first,
             second=second,
             rules=[{"kind": kind, "text": text} for kind, text in rules.items()],
-            words={"open": "", "met": met, "broken": broken},
+            words={"open": "", "met": met, "warned": warned, "broken": broken},
         )

@@ -26,7 +26,7 @@ from ehtoolkit.keystore.diagnosis.rules.encryption import encryption
 from ehtoolkit.keystore.diagnosis.rules.format import no_keystore, refusal, rescuable, size, unread
 from ehtoolkit.keystore.diagnosis.rules.key_matching import pairing
 from ehtoolkit.keystore.diagnosis.rules.naming import naming, proper_name
-from ehtoolkit.keystore.diagnosis.rules.other_files import beside, copies, lost_keys
+from ehtoolkit.keystore.diagnosis.rules.other_files import beside, copies, lost_keys, renewed
 from ehtoolkit.keystore.diagnosis.rules.password import right_password, wrong_password
 from ehtoolkit.keystore.diagnosis.rules.protection import protection, readers
 from ehtoolkit.secret import Secret
@@ -86,6 +86,10 @@ def _diagnose(
     outline = outline_of(structure, content.keys, content.entries)
     case = DiagnosisContext(file, outline, content, now.astimezone(UTC), environment, neighbours)
     findings = [*about, *_look(case, _RULES_REFUSED if refused else _RULES)]
+    holder = (case.identifier, case.application_id)
+    findings = [
+        *renewed(findings, file, _key_id(case), case.outline.etk_serials, holder, case.neighbours),
+    ]
     findings += [] if refused else readers(case, frozenset(finding.key for finding in findings))
     return _diagnosis(case, sort_by_severity(findings), refused)
 

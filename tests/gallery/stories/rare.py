@@ -159,6 +159,7 @@ RARE: Final = (
     "troubleshoot.verdict.hostile",
     "troubleshoot.verdict.no_etk",
     "troubleshoot.verdict.password_wrong",
+    "troubleshoot.verdict.renewal_waits",
     "troubleshoot.verdict.unreadable",
     "troubleshoot.verdict.unsupported",
 )

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from ehtoolkit.i18n import Translator
+from ehtoolkit.keystore import Keystore
 from ehtoolkit.keystore.diagnosis import Diagnosis, FolderListing, diagnose
+from tests.keystore.conftest import Bench
 from tests.keystore.diagnosis.conftest import ACCEPTANCE, NAME, OLD_SERIAL, Maker
 
 OLDER = "SSIN=79031421872 20230601-090000.p12"
@@ -120,3 +124,41 @@ def test_one_look_at_the_folder_serves_all_its_files(maker: Maker, put) -> None:
     neighbours = FolderListing.in_folder(folder)
     found = [diagnose(folder / name, None, maker.now, neighbours=neighbours) for name in names]
     assert [each.has("beside_newer") for each in found] == [True] * 8 + [False]
+
+
+@pytest.mark.parametrize("when", ["renewable", "expired"])
+@pytest.mark.parametrize("newer", ["complete", "waiting", "a copy", "no keystore"])
+def test_what_a_newer_file_takes_over_is_said_once(maker: Maker, put, when: str, newer: str) -> None:  # type: ignore[no-untyped-def]
+    """The old one is neither to be renewed nor to be requested anew, and a renewal that waits is to be completed."""
+    bench = maker.bench
+    roles = {**bench.keys, "authentication": bench.keys["renewed"], "encryption": bench.keys["stranger"]}
+    later = Bench(roles, bench.start, bench.end)
+    waiting = Keystore.prepare(later.keys["authentication"], bench.start)
+    waiting = waiting.with_encryption(
+        bench.keys["encryption"], bench.encryption_certificate()
+    )  # the old keys
+    certificate = later.encryption_certificate(serial=(1 << 127) + 9)
+    content = {
+        "complete": maker.write(later.installed.with_encryption(later.keys["encryption"], certificate)),
+        "waiting": maker.write(waiting),
+        "a copy": maker.write(bench.complete),
+        "no keystore": b"",
+    }[newer]
+    put(NAME, data=content)
+    folder = put(OLDER)
+    end = bench.complete.not_after
+    assert end is not None
+    now = end + timedelta(days=20 if when == "expired" else -20)
+    found = diagnose(folder / OLDER, maker.password, now, neighbours=FolderListing.in_folder(folder))
+    said = {one.key for one in found.findings if one.key.startswith("state_")} | (
+        {"beside_newer"} & {one.key for one in found.findings}
+    )
+    assert said == {
+        "complete": {"state_replaced"},
+        "waiting": {"state_renewal_waits"},
+    }.get(newer, {f"state_{when}", "beside_newer"})
+    if newer in ("complete", "waiting"):
+        assert facts(found, said.pop()) == {"date": end, "newer": NAME}
+        steps = " ".join(one.next_step(Translator("en")) for one in found.findings)
+        assert "certificate renew" not in steps
+        assert "new request" not in steps

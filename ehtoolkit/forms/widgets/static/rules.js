@@ -6,6 +6,8 @@ export default {
     const judge = {
       filled: (first) => (first ? "met" : "open"),
       printable: (first) => (!first ? "open" : /^[ -~]+$/.test(first) ? "met" : "broken"),
+      // A short one is warned of, not refused; counted as Python does.
+      long: (first) => (!first ? "open" : [...first].length < model.get("least") ? "warned" : "met"),
       // While the second is being typed it is only a part of the first.
       same: (first, second) => (!second ? "open" : first === second ? "met" : first.startsWith(second) ? "open" : "broken"),
     };
@@ -15,20 +17,20 @@ export default {
       return { rule, mark, word, line: h("li", {}, mark, h("span", {}, rule.text, word)) };
     });
     const said = h("p", { class: "eh-sr", role: "status" });
-    const look = { open: "eh-is-info", met: "eh-is-ok", broken: "eh-is-danger" };
+    const look = { open: "eh-is-info", met: "eh-is-ok", warned: "eh-is-warn", broken: "eh-is-danger" };
     const draw = () => {
       const typed = inputs().map((input) => input?.value ?? "");
-      const broken = [];
+      const told = [];
       for (const { rule, mark, word, line } of lines) {
         const state = judge[rule.kind](...typed);
-        if (state === "broken") broken.push(`${rule.text} ${model.get("words").broken}`);
+        if (["warned", "broken"].includes(state)) told.push(`${rule.text} ${model.get("words")[state]}`);
         if (line.dataset.state === state) continue;
         line.dataset.state = state;
         line.className = look[state];
         mark.replaceChildren(svg(model.get("icons")[state]));
         word.textContent = state === "open" ? "" : ` ${model.get("words")[state]}`;
       }
-      const sentence = broken.join(". ");
+      const sentence = told.join(". ");
       if (said.textContent !== sentence) said.textContent = sentence;
     };
     // Sending empties the fields without an event of theirs, but then the focus moves.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -25,6 +25,9 @@ _LOOKED_AT: Final = 10
 """Older files of one holder that are looked into."""
 
 
+_ENDS: Final = frozenset(("state_expired", "state_renewable"))
+
+
 _Holder = tuple[Identifier | None, str | None]
 """Whose the file is, and the application id."""
 
@@ -42,6 +45,39 @@ def beside(file: FileFacts, holder: _Holder, neighbours: FolderListing | None) -
     apart = _names(other for other in others if other not in alike)
     if apart:
         yield warning("beside_other_environment", others=apart)
+
+
+def renewed(
+    findings: Sequence[Finding],
+    file: FileFacts,
+    key_id: str | None,
+    serials: tuple[str, ...],
+    holder: _Holder,
+    neighbours: FolderListing | None,
+) -> Sequence[Finding]:
+    """``findings`` with one in the place of two where a certificate ends, or has ended, and a newer file of the holder
+    is why nobody is to renew it, or to ask for another one: that file has encryption keys of its own, or it is still
+    to be completed.
+
+    What the newer file is, only its keys tell (``key_id`` and ``serials`` are those of this one); where they do not
+    show, or where it is a copy of this file, ``findings`` are as they were.
+    """
+    ends = next((one for one in findings if one.key in _ENDS), None)
+    newer = next((one for one in findings if one.key == "beside_newer"), None)
+    if ends is None or newer is None or key_id is None:
+        return findings
+    name = newer.facts["newer"]
+    newest = next(one for one in _others(file, holder, neighbours) if printable(one.path.name) == name)
+    ids = _key_ids(newest)
+    if not ids or None in ids or key_id in ids:
+        return findings
+    date = ends.facts["date"]
+    found = (
+        warning("state_replaced", date=date, newer=name)
+        if set(_serials_in(newest)) - set(serials)
+        else warning("state_renewal_waits", date=date, newer=name)
+    )
+    return [*(one for one in findings if one not in (ends, newer)), found]
 
 
 def lost_keys(

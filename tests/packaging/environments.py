@@ -1,0 +1,71 @@
+"""Environments with nothing in them but what a lock or a wheel asks for.
+
+Each package was fetched, checked against its hash and unpacked when the tests' own environment was made, from the same
+locks. To do so again takes a processor twenty seconds for each environment; the short run copies the files instead, and
+lets pip judge the outcome. The long run leaves all to pip, as users do.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from importlib.metadata import distribution
+from importlib.util import cache_from_source
+from pathlib import Path
+from typing import Final
+
+SITE: Final = Path("lib", f"python{sys.version_info.major}.{sys.version_info.minor}", "site-packages")
+_SCRIPT: Final = "#!/bin/sh\n'''exec' \"{python}\" \"$0\" \"$@\"\n' '''\n"
+"""How pip begins a script whose interpreter's path has blanks."""
+
+
+def copy_packages(names: Iterable[str], environment: Path) -> None:
+    """Copy installed distributions into an environment, as pip left them here, with scripts that run there.
+
+    What is compiled here and what is not there yet makes no difference to what can be imported.
+    """
+    for name in names:
+        one = distribution(name)
+        for file in one.files or ():
+            there = Path(os.path.normpath(environment / SITE / file))
+            here = Path(os.path.normpath(one.locate_file(file)))  # type: ignore[arg-type]
+            if not there.is_relative_to(environment) or not here.is_file():
+                continue
+            there.parent.mkdir(parents=True, exist_ok=True)
+            if there.parent == environment / "bin":
+                _copy_script(here, there)
+                continue
+            _link(here, there)
+            compiled = Path(cache_from_source(str(here)))
+            if here.suffix == ".py" and compiled.is_file():
+                (there.parent / compiled.parent.name).mkdir(exist_ok=True)
+                _link(compiled, there.parent / compiled.parent.name / compiled.name)
+
+
+def check(environment: Path) -> None:
+    """Fail unless every package there has all that it requires, in a version that it takes."""
+    command = [str(environment / "bin" / "python"), "-m", "pip", "check"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+
+
+def _link(here: Path, there: Path) -> None:
+    """A second name for the file: pip and Python write a new one and never into one that is there."""
+    if there.exists():
+        return
+    try:
+        there.hardlink_to(here)
+    except OSError:  # on another drive
+        shutil.copy2(here, there)
+
+
+def _copy_script(here: Path, there: Path) -> None:
+    content = here.read_bytes()
+    first, _, rest = content.partition(b"\n")
+    if first.startswith(b"#!") and b"python" in first:
+        content = _SCRIPT.format(python=there.parent / "python").encode() + rest
+    there.write_bytes(content)
+    there.chmod(0o755)
