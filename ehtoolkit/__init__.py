@@ -24,6 +24,8 @@ if TYPE_CHECKING:
         request_certificate,
         request_foreign_certificate,
         revoke_certificate,
+        seal,
+        unseal,
     )
     from ehtoolkit.i18n import Translator
     from ehtoolkit.identity import (
@@ -48,7 +50,7 @@ _MODULES: Final = MappingProxyType(
         "ehtoolkit.face": (
             *("activate_etk", "certificate_status", "complete_certificate"),
             *("read_card", "renew_certificate", "request_certificate", "list_certificates"),
-            *("request_foreign_certificate", "revoke_certificate"),
+            *("request_foreign_certificate", "revoke_certificate", "seal", "unseal"),
         ),
         "ehtoolkit.identity": (
             *("ContactData", "DistinguishedName", "Identifier", "Nihii", "Niss", "Organisation", "Person"),
@@ -97,6 +99,8 @@ __all__ = [
     "request_certificate",
     "request_foreign_certificate",
     "revoke_certificate",
+    "seal",
+    "unseal",
 ]
 
 

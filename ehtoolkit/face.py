@@ -3,11 +3,11 @@ them. What is asked on the way (a PIN, an acceptance) is a function that the cal
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Sequence
+from contextlib import closing, nullcontext
 from pathlib import Path
 
-from ehtoolkit.bootstrap import open_toolkit
+from ehtoolkit.bootstrap import open_toolkit, revocation_asker
 from ehtoolkit.card import CardIdentity, CardKey
 from ehtoolkit.ehealth.contract import Contract
 from ehtoolkit.identity import ContactData, Organisation, Person
@@ -15,6 +15,16 @@ from ehtoolkit.procedures.activate import Activated, activate
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.foreign import ForeignWish, request_foreign
 from ehtoolkit.procedures.holdings import Holding, holdings
+from ehtoolkit.procedures.messages import (
+    OpenedFile,
+    SealedFile,
+    authorities_in_files,
+    open_file,
+    own_recipient,
+    seal_file,
+    token_at_depot,
+    token_in_file,
+)
 from ehtoolkit.procedures.outcome import Outcome
 from ehtoolkit.procedures.pick import by_key
 from ehtoolkit.procedures.renew import registered_contact, renew
@@ -159,3 +169,79 @@ def certificate_status(keystore: Path, password: Secret, *, settings: Settings |
     what the file alone says."""
     with closing(open_toolkit(settings or load_settings())) as toolkit:
         return status(toolkit.open_keystore(keystore, password), toolkit.parts)
+
+
+def seal(
+    content: Path,
+    output: Path,
+    keystore: Path,
+    password: Secret,
+    *,
+    recipients: Sequence[str | Path],
+    to_self: bool = False,
+    authorities: Sequence[Path] = (),
+    settings: Settings | None = None,
+) -> SealedFile:
+    """Seal a file for one or more holders of encryption tokens, signed with a keystore.
+
+    Args:
+        content: the file to seal; it is read once, in pieces.
+        output: the new file; it must not exist.
+        keystore: the sender's.
+        password: of it.
+        recipients: ``TYPE=ID[,APPID]`` of holders whose token the depot has, as text; files with tokens, as paths.
+        to_self: seal it for the keystore's own newest token, too.
+        authorities: files with certificates to believe, beside those of the keystore.
+        settings: None reads those of the environment.
+
+    Raises what `ehtoolkit.procedures.messages.seal_file` raises, and `errors.RecipientUnusable`.
+    """
+    with closing(open_toolkit(settings or load_settings())) as toolkit:
+        parts, sender = toolkit.parts, toolkit.open_keystore(keystore, password).keystore
+        believed = parts.message_authorities().with_anchors(authorities_in_files(authorities).anchors)
+        believed = believed.adding(sender.chain)
+        now = parts.clock.now()
+        found = [
+            token_in_file(one, believed, now)
+            if isinstance(one, Path)
+            else token_at_depot(one, parts, believed)
+            for one in recipients
+        ]
+        if to_self:
+            found.append(own_recipient(sender))
+        return seal_file(content, output, found, sender, now)
+
+
+def unseal(
+    message: Path,
+    keystore: Path,
+    password: Secret,
+    output: Path | None = None,
+    *,
+    unproven: bool = False,
+    online: bool = False,
+    authorities: Sequence[Path] = (),
+    settings: Settings | None = None,
+) -> OpenedFile:
+    """Open a sealed message and check all of it. Its ``message.proven`` says whether the content is to be believed.
+
+    Args:
+        message: the file.
+        keystore: the reader's; its older encryption keys open older messages.
+        password: of it.
+        output: a new file for the content, written only when it is proven; None to check alone.
+        unproven: write it, too, when it was opened and is not proven.
+        online: ask the signer's authority whether the certificate is revoked.
+        authorities: files with certificates to believe, beside those of the keystore.
+        settings: None reads those of the environment.
+
+    Raises what `ehtoolkit.procedures.messages.open_file` raises.
+    """
+    with closing(open_toolkit(settings or load_settings())) as toolkit:
+        parts, reader = toolkit.parts, toolkit.open_keystore(keystore, password).keystore
+        believed = parts.message_authorities().with_anchors(authorities_in_files(authorities).anchors)
+        now = parts.clock.now()
+        with revocation_asker(toolkit.settings) if online else nullcontext() as ask:
+            return open_file(
+                message, reader, believed, now, output=output, unproven=unproven, ask_revocation=ask
+            )

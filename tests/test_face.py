@@ -111,6 +111,36 @@ def test_a_request_without_card_in_python(tmp_path: Path) -> None:
     assert ehtoolkit.complete_certificate(asked.keystore, password, settings=settings).state is State.COMPLETE
 
 
+def test_a_file_is_sealed_and_opened_in_python(tmp_path: Path) -> None:
+    settings = load_settings(home=tmp_path / "home", training_delivery=0.0)
+    password = Secret("Kine-2026")
+    asked = ehtoolkit.request_certificate(
+        ContactData("elise@example.be", "+32 4 555 01 42"),
+        pin=lambda _: Secret("1234"),
+        password=password,
+        agree=lambda _: None,
+        settings=settings,
+    )
+    ehtoolkit.complete_certificate(asked.keystore, password, settings=settings)
+    holder = ehtoolkit.open_keystore(asked.keystore, password).holder
+    assert holder is not None
+    content, message, output = tmp_path / "a", tmp_path / "b", tmp_path / "c"
+    content.write_bytes(b"Beste collega\0\r\n")
+    made = ehtoolkit.seal(
+        content, message, asked.keystore, password, recipients=[holder.identifier.text], settings=settings
+    )
+    assert made.message.size == message.stat().st_size
+    opened = ehtoolkit.unseal(message, asked.keystore, password, output, online=True, settings=settings)
+    assert (opened.message.proven, opened.content) == (True, output)
+    assert output.read_bytes() == content.read_bytes()
+    with pytest.raises(errors.FileExists):
+        ehtoolkit.unseal(message, asked.keystore, password, output, settings=settings)
+    with pytest.raises(errors.RecipientUnusable):
+        ehtoolkit.seal(
+            content, tmp_path / "d", asked.keystore, password, recipients=[content], settings=settings
+        )
+
+
 def test_who_does_not_agree_has_sent_nothing(tmp_path: Path) -> None:
     settings = load_settings(home=tmp_path)
 
