@@ -28,7 +28,8 @@ from ehtoolkit.cli.app import app
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.run import exit_code
 from ehtoolkit.doctor.known_errors import ALL, SYMPTOMS
-from ehtoolkit.finding import Severity
+from ehtoolkit.ehealth.sealing.other_software import SOFTWARE, names_elsewhere
+from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -52,6 +53,7 @@ CATALOGUES: Final = {
     "registry": ("Records of providers", "`provider show`, `provider list --findings`, Providers"),
     "audit": ("Keystores and registry together", "`audit`, Audit"),
     "actors": ("For whom somebody may ask", "`certificate actors`, Request"),
+    "message": ("Sealed messages", "`message open`, `message seal`"),
 }
 """Catalogues with findings: what they are about, and where they are shown."""
 MEANINGS: Final = {
@@ -399,6 +401,11 @@ def findings() -> str:
         )
         parts += [f"\n## {title}\n", f"Shown by {shown}.\n"]
         parts += _table(("key", "severity", "what it says", "what to do"), rows)
+        if domain == "message":
+            parts += [
+                "\nWhat other software calls them:\n",
+                *_table(("key", *SOFTWARE), _elsewhere(severities(domain))),
+            ]
     parts += [
         "\n## What the errors of other programs mean\n",
         "Shown by `doctor --says TEXT` and by Check this computer. Nothing here depends on our own program.\n",
@@ -406,6 +413,18 @@ def findings() -> str:
         "",
     ]
     return "\n".join(parts)
+
+
+def _elsewhere(keys: Iterable[str]) -> Iterator[tuple[str, ...]]:
+    for key in sorted(keys):
+        layers = (
+            ("outer", "inner", "envelope", "key_transport") if key == "algorithm_not_allowed" else ("outer",)
+        )
+        for layer in layers:
+            names = names_elsewhere(Finding(key, Severity.ERROR, {"layer": layer}))
+            if names:
+                shown = (", ".join(f"`{name}`" for name in names.get(one, ())) or "–" for one in SOFTWARE)
+                yield f"`{key}`", *shown
 
 
 def found_in(domain: str) -> Iterator[tuple[str, str, str, str]]:
@@ -446,6 +465,7 @@ HOMES: Final = {
     "registry": ("providers/rules",),
     "audit": ("audit",),
     "actors": ("procedures",),
+    "message": ("ehealth/sealing",),
 }
 """Where the findings of a catalogue are made."""
 BY_HAND: Final[Mapping[str, dict[str, set[str]]]] = {

@@ -70,6 +70,8 @@ if TYPE_CHECKING:
         request_certificate,
         request_foreign_certificate,
         revoke_certificate,
+        seal,
+        unseal,
     )
     from ehtoolkit.client import Client, connect
     from ehtoolkit.i18n import Translator
@@ -96,7 +98,7 @@ _MODULES: Final = MappingProxyType(
         "ehtoolkit.api": (
             *("activate_etk", "certificate_status", "complete_certificate", "diagnose", "find_keystores"),
             *("open_keystore", "read_card", "renew_certificate", "request_certificate", "list_certificates"),
-            *("request_foreign_certificate", "revoke_certificate"),
+            *("request_foreign_certificate", "revoke_certificate", "seal", "unseal"),
         ),
         "ehtoolkit.identity": (
             *("ContactData", "DistinguishedName", "Identifier", "Nihii", "Niss", "Organisation", "Person"),
@@ -147,6 +149,8 @@ __all__ = [
     "request_certificate",
     "request_foreign_certificate",
     "revoke_certificate",
+    "seal",
+    "unseal",
 ]
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ehtoolkit.keystore.diagnosis import Diagnosis
     from ehtoolkit.procedures.activate import Activated
     from ehtoolkit.procedures.holdings import Holding
+    from ehtoolkit.procedures.messages import OpenedFile, SealedFile
     from ehtoolkit.procedures.outcome import Outcome
     from ehtoolkit.procedures.revoke import Revoked
     from ehtoolkit.procedures.standing import Standing
@@ -291,6 +292,90 @@ def request_foreign_certificate(
     """
     with _connected(settings) as eh:
         return eh.request_foreign_certificate(person, contact, password)
+
+
+def seal(
+    content: PathLike,
+    output: PathLike,
+    keystore: PathLike,
+    password: Password,
+    *,
+    recipients: Iterable[PathLike] = (),
+    to_self: bool = False,
+    authorities: Iterable[PathLike] = (),
+    settings: Settings | None = None,
+) -> SealedFile:
+    """Seal a file for one or more holders of encryption tokens, signed with a keystore.
+
+    Args:
+        content: the file to seal; it is read once, in pieces.
+        output: the new file; it must not exist.
+        keystore: the sender's.
+        password: of it.
+        recipients: ``TYPE=ID[,APPID]`` of holders whose token the depot has, as ``str``; files with tokens, as `Path`.
+        to_self: seal it for the keystore's own newest token, too.
+        authorities: files with certificates to believe, beside those of the keystore.
+
+    Raises what `ehtoolkit.procedures.messages.seal_file` raises, and `errors.RecipientUnusable`.
+
+    >>> from pathlib import Path
+    >>> import ehtoolkit
+    >>> size = Path("letter.txt").write_text("Beste collega")
+    >>> sealed = ehtoolkit.seal("letter.txt", "letter.etee", asked.keystore, "Kine-2026", to_self=True)
+    >>> Path("letter.etee").stat().st_size == sealed.message.size
+    True
+    """
+    with _connected(settings) as eh:
+        return eh.seal(
+            content,
+            output,
+            keystore,
+            password,
+            recipients=recipients,
+            to_self=to_self,
+            authorities=authorities,
+        )
+
+
+def unseal(
+    message: PathLike,
+    keystore: PathLike,
+    password: Password,
+    output: PathLike | None = None,
+    *,
+    unproven: bool = False,
+    online: bool = False,
+    authorities: Iterable[PathLike] = (),
+    settings: Settings | None = None,
+) -> OpenedFile:
+    """Open a sealed message and check all of it. Its ``message.proven`` says whether the content is to be believed.
+
+    Args:
+        message: the file.
+        keystore: the reader's; its older encryption keys open older messages.
+        password: of it.
+        output: a new file for the content, written only when it is proven; None to check alone.
+        unproven: write it, too, when it was opened and is not proven.
+        online: ask the signer's authority whether the certificate is revoked.
+        authorities: files with certificates to believe, beside those of the keystore.
+
+    Raises what `ehtoolkit.procedures.messages.open_file` raises.
+
+    >>> import ehtoolkit
+    >>> opened = ehtoolkit.unseal("letter.etee", asked.keystore, "Kine-2026", "opened.txt")
+    >>> opened.message.proven
+    True
+    """
+    with _connected(settings) as eh:
+        return eh.unseal(
+            message,
+            keystore,
+            password,
+            output,
+            unproven=unproven,
+            online=online,
+            authorities=authorities,
+        )
 
 
 def audit(

@@ -15,6 +15,7 @@ from ehtoolkit.card.port import PKCS11
 from ehtoolkit.clock import Clock, SystemClock
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.ehealth.platform import endpoints_of, platform_at
+from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
 from ehtoolkit.ehealth.wire.http import HttpTransport, Transport
 from ehtoolkit.ehealth.wire.proxies import is_loopback
 from ehtoolkit.ehealth.wire.trace import LastExchange, TraceFolder, Tracer
@@ -152,6 +153,7 @@ def open_toolkit(settings: Settings) -> Toolkit:
         others=connection if training is None else None,
         new_key_kind=_new_key_kind(settings, training),
         profile=EncryptionProfile(settings.keystore_profile),
+        message_authorities=TrustedAuthorities if training is None else training.message_authorities,
     )
     return Toolkit(settings, parts, training, last_exchange, connection)
 

@@ -7,7 +7,7 @@ one, each of which is one call over a connection of its own.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -34,6 +34,7 @@ from ehtoolkit.card import Card, CardIdentity, CardKey
 from ehtoolkit.clock import Clock, SystemClock
 from ehtoolkit.display import ResultTuple
 from ehtoolkit.ehealth.contract import Contract
+from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
 from ehtoolkit.identity import ContactData, Environment, Organisation, Person
 from ehtoolkit.keystore import FoundKeystore, Keystore, find_keystores
 from ehtoolkit.keystore.diagnosis import Diagnosis, FolderListing, diagnose
@@ -42,6 +43,16 @@ from ehtoolkit.procedures.activate import Activated, activate
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.foreign import ForeignWish, request_foreign
 from ehtoolkit.procedures.holdings import Holding, holdings
+from ehtoolkit.procedures.messages import (
+    OpenedFile,
+    SealedFile,
+    authorities_in_files,
+    open_file,
+    own_recipient,
+    seal_file,
+    token_at_depot,
+    token_in_file,
+)
 from ehtoolkit.procedures.outcome import Outcome
 from ehtoolkit.procedures.pick import by_key
 from ehtoolkit.procedures.renew import registered_contact, renew
@@ -256,6 +267,65 @@ class Client:
             return self._toolkit.training.clock.now()
         with closing(open_training_platform(self.settings)) as training:
             return training.clock.now()
+
+    # ── messages ─────────────────────────────────────────────────────────────────────────────────────────
+    def seal(
+        self,
+        content: PathLike,
+        output: PathLike,
+        keystore: PathLike,
+        password: Password,
+        *,
+        recipients: Iterable[PathLike] = (),
+        to_self: bool = False,
+        authorities: Iterable[PathLike] = (),
+    ) -> SealedFile:
+        """See `ehtoolkit.seal`."""
+        source, target = path_of("content", content), path_of("output", output)
+        path, secret = path_of("keystore", keystore), secret_of("password", password)
+        parts, sender = self._toolkit.parts, self._toolkit.open_keystore(path, secret).keystore
+        believed = self._authorities(authorities).adding(sender.chain)
+        now = parts.clock.now()
+        found = [
+            token_at_depot(one, parts, believed)
+            if isinstance(one, str)
+            else token_in_file(path_of("recipients", one), believed, now)
+            for one in recipients
+        ]
+        if to_self:
+            found.append(own_recipient(sender))
+        return seal_file(source, target, found, sender, now)
+
+    def unseal(
+        self,
+        message: PathLike,
+        keystore: PathLike,
+        password: Password,
+        output: PathLike | None = None,
+        *,
+        unproven: bool = False,
+        online: bool = False,
+        authorities: Iterable[PathLike] = (),
+    ) -> OpenedFile:
+        """See `ehtoolkit.unseal`."""
+        source = path_of("message", message)
+        target = None if output is None else path_of("output", output)
+        path, secret = path_of("keystore", keystore), secret_of("password", password)
+        reader = self._toolkit.open_keystore(path, secret).keystore
+        with revocation_asker(self.settings) if online else nullcontext() as ask:
+            return open_file(
+                source,
+                reader,
+                self._authorities(authorities),
+                self.clock.now(),
+                output=target,
+                unproven=unproven,
+                ask_revocation=ask,
+            )
+
+    def _authorities(self, files: Iterable[PathLike]) -> TrustedAuthorities:
+        given = authorities_in_files(paths_of("authorities", files) if files else ())
+        return self._toolkit.parts.message_authorities().with_anchors(given.anchors)
 
     # ── practices ────────────────────────────────────────────────────────────────────────────────────────
     def open_registry(self) -> Registry:

@@ -89,6 +89,10 @@
     │   ├── AlreadyRenewed           there is a newer keystore that is complete
     │   ├── RequestRefused           the platform refused to make the certificate
     │   └── EtkKeyMissing            the platform has a token whose key is not in the file
+    ├── MessageError                 a sealed message
+    │   ├── RecipientUnusable        no token, or one that nothing may be sealed for
+    │   ├── SenderUnusable           a keystore that cannot sign messages
+    │   └── ContentChanged           the file changed while it was sealed
     ├── RegistryError                the registry of providers
     │   ├── ProviderUnknown          no record fits
     │   ├── ProviderAmbiguous        several do
@@ -705,6 +709,35 @@ class EtkKeyMissing(KeystoreError):
     """The platform has a token for this certificate, and the keystore lacks its key (facts: path)."""
 
     key = "etk_key_missing"
+
+
+# ── sealed messages ──────────────────────────────────────────────────────────────────────────────────────
+class MessageError(EhToolkitError):
+    """Something about a sealed message."""
+
+    key = "message_error"
+
+
+class RecipientUnusable(MessageError):
+    """Nothing may be sealed for this recipient.
+
+    (facts: recipient = TYPE=ID, a file or a serial number, reason = none | several | untrusted | unbound | expired |
+    early | unfit)
+    """
+
+    key = "recipient_unusable"
+
+
+class SenderUnusable(MessageError):
+    """A keystore whose key cannot sign messages (facts: reason = expired | early | usage | unfit | no_token)."""
+
+    key = "sender_unusable"
+
+
+class ContentChanged(MessageError):
+    """The file that is sealed became longer or shorter meanwhile (facts: path)."""
+
+    key = "content_changed"
 
 
 # ── registry of providers ────────────────────────────────────────────────────────────────────────────────

@@ -423,3 +423,28 @@ def test_names_of_before_are_accepted_with_a_warning() -> None:
     for before in errors._RENAMED:
         with pytest.warns(DeprecationWarning, match=before):
             assert getattr(errors, before) is getattr(errors, errors._RENAMED[before])
+
+
+def test_a_file_is_sealed_and_opened(tmp_path: Path) -> None:
+    password = "Kine-2026"
+    with ehtoolkit.connect(settings=load_settings(home=tmp_path / "home", training_delivery=0.0)) as eh:
+        asked = eh.request_certificate(
+            ContactData("elise@example.be", "+32 4 555 01 42"),
+            pin="1234",
+            password=password,
+            agree=lambda _: None,
+        )
+        eh.complete_certificate(asked.keystore, password)
+        holder = eh.open_keystore(asked.keystore, password).holder
+        assert holder is not None
+        content, message, output = tmp_path / "a", tmp_path / "b", tmp_path / "c"
+        content.write_bytes(b"Beste collega\0\r\n")
+        made = eh.seal(content, message, asked.keystore, password, recipients=[holder.identifier.text])
+        assert made.message.size == message.stat().st_size
+        opened = eh.unseal(message, asked.keystore, password, output, online=True)
+        assert (opened.message.proven, opened.content) == (True, output)
+        assert output.read_bytes() == content.read_bytes()
+        with pytest.raises(errors.FileExists):
+            eh.unseal(message, asked.keystore, password, output)
+        with pytest.raises(errors.RecipientUnusable):
+            eh.seal(content, tmp_path / "d", asked.keystore, password, recipients=[content])

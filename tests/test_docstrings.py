@@ -15,7 +15,16 @@ import ehtoolkit
 
 ORDER = (
     *("request_certificate", "Outcome", "find_keystores", "complete_certificate", "certificate_status"),
-    *("open_keystore", "Keystore", "diagnose", "audit", "renew_certificate", "activate_etk"),
+    *(
+        "open_keystore",
+        "Keystore",
+        "diagnose",
+        "audit",
+        "seal",
+        "unseal",
+        "renew_certificate",
+        "activate_etk",
+    ),
     *("list_certificates", "revoke_certificate"),
 )
 """Those that go on where the one before ends: the life of one certificate."""

@@ -136,6 +136,8 @@ COMPUTED = {
     ("platform_fault", "code"): "",  # any code of the platform; the general sentence names it
     ("platform_refused", "code"): "",  # the same
     ("registry_fault", "code"): "",  # any code of a database; the general sentence names it
+    ("recipient_unusable", "reason"): "expired early",
+    ("sender_unusable", "reason"): "expired early usage unfit",
     ("unexpected", "kind"): "",  # the class of an exception, for the report
 }
 """What a fact can be where the code does not say it on the spot."""

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
     from ehtoolkit.ehealth.certificates.etk import Etk
-    from ehtoolkit.identity import Identifier
     from ehtoolkit.procedures.tokens import FoundToken
 
 NOT_FOUND, UNTRUSTED = 1, 5
@@ -31,9 +30,9 @@ def etk() -> None:
 @shared
 def show(session: Session, holder: str) -> int:
     """0 when there are tokens and all are sound, 1 when there are none, 5 when one cannot be trusted."""
-    from ehtoolkit.procedures.tokens import find_tokens
+    from ehtoolkit.procedures.tokens import find_tokens, parse_holder
 
-    identifier, application_id = _read(holder)
+    identifier, application_id = parse_holder(holder)
     found = find_tokens(identifier, application_id, session.toolkit.parts)
     session.warn_of_clock()
     if session.options.as_json:
@@ -52,17 +51,6 @@ def show(session: Session, holder: str) -> int:
     if not found:
         return NOT_FOUND
     return 0 if all(one.sound for one in found) else UNTRUSTED
-
-
-def _read(holder: str) -> tuple[Identifier, str | None]:
-    """``TYPE=ID`` stands for whatever application id, ``TYPE=ID,`` for the token without one."""
-    from ehtoolkit.identity import Identifier, normalise_application_id
-
-    number, comma, application_id = holder.partition(",")
-    identifier = Identifier.parse(number)
-    if not comma or not application_id.strip():
-        return identifier, "" if comma else None
-    return identifier, normalise_application_id(application_id)
 
 
 def _describe(one: FoundToken) -> dict[str, Any]:

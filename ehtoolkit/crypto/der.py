@@ -21,10 +21,15 @@ _CONTEXT_CONSTRUCTED: Final = 0xA0
 
 def value(tag: int, content: bytes) -> bytes:
     """One value: its tag (a single byte), its length in the shortest form, its content."""
-    if len(content) < 0x80:
-        return bytes((tag, len(content))) + content
-    length = len(content).to_bytes((len(content).bit_length() + 7) // 8, "big")
-    return bytes((tag, 0x80 | len(length))) + length + content
+    return header(tag, len(content)) + content
+
+
+def header(tag: int, length: int) -> bytes:
+    """What stands before ``length`` bytes of content, however many: the content may follow in pieces."""
+    if length < 0x80:
+        return bytes((tag, length))
+    octets = length.to_bytes((length.bit_length() + 7) // 8, "big")
+    return bytes((tag, 0x80 | len(octets))) + octets
 
 
 def sequence(*parts: bytes) -> bytes:

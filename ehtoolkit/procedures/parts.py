@@ -11,6 +11,7 @@ from ehtoolkit.clock import Clock
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.ehealth.platform import Platform
 from ehtoolkit.ehealth.revocation import Fetcher
+from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
 from ehtoolkit.identity import Environment, Niss
 from ehtoolkit.keystore import EncryptionProfile
 
@@ -31,8 +32,9 @@ class Parts:
 
     ``elsewhere``: the folder where keystores of another environment lie, and which one that is. ``card_roots``: whose
     cards are known; ``others``: the way to the authorities of cards, None where there is nobody to ask, in training.
-    ``profile``: how new keystores are protected. ``new_key_kind``: the kind of key for a certificate that the person
-    with that number asks for.
+    ``message_authorities``: whom the signers of sealed messages may stand under, beside the authorities of one's own
+    keystore. ``profile``: how new keystores are protected. ``new_key_kind``: the kind of key for a certificate that
+    the person with that number asks for.
     """
 
     environment: Environment
@@ -46,6 +48,7 @@ class Parts:
     others: Fetcher | None = None
     new_key_kind: Callable[[Niss], NewKeyKind] = newest_kind
     profile: EncryptionProfile = EncryptionProfile.COMPATIBLE
+    message_authorities: Callable[[], TrustedAuthorities] = TrustedAuthorities
 
     def asking_for(self, kind: NewKeyKind | None) -> Parts:
         """The same, with which new certificates get keys of ``kind``; None: as it is set."""

@@ -10,7 +10,7 @@ from cryptography.x509 import Certificate
 from ehtoolkit import errors
 from ehtoolkit.ehealth.certificates.etk import Etk, read_etk
 from ehtoolkit.ehealth.etkdepot import TokenName
-from ehtoolkit.identity import DistinguishedName, Identifier
+from ehtoolkit.identity import DistinguishedName, Identifier, normalise_application_id
 from ehtoolkit.keystore import find_keystores
 from ehtoolkit.procedures.parts import Parts
 
@@ -37,6 +37,19 @@ class FoundToken:
             self.name.type,
             self.name.number,
         )
+
+
+def parse_holder(text: str) -> tuple[Identifier, str | None]:
+    """Read ``TYPE=ID[,APPID]``: the number, and the application id to ask for.
+
+    ``TYPE=ID`` stands for whatever application id (None), ``TYPE=ID,`` for the token without one (empty). Raises
+    `errors.IdentifierInvalid`.
+    """
+    number, comma, application_id = text.partition(",")
+    identifier = Identifier.parse(number)
+    if not comma or not application_id.strip():
+        return identifier, "" if comma else None
+    return identifier, normalise_application_id(application_id)
 
 
 def find_tokens(identifier: Identifier, application_id: str | None, parts: Parts) -> tuple[FoundToken, ...]:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
     from ehtoolkit.card.verification import CardRoots
+    from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
     from ehtoolkit.identity import Identifier, Niss
     from ehtoolkit.training.authority.issued_keystores import IssuedKeystores
     from ehtoolkit.training.http.server import TrainingServer
@@ -180,6 +181,15 @@ class TrainingPlatform:
         from ehtoolkit.card.verification import CardRoots
 
         return CardRoots(tuple(self._parts.trust.anchors()), training=True)
+
+    def message_authorities(self) -> TrustedAuthorities:
+        """Return whom the signers of sealed messages may stand under: both hierarchies of certificates, and cards."""
+        from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
+
+        issuers = self.authorities.issuers
+        anchors = (*(one.chain[-1] for one in issuers), *self._parts.trust.anchors())
+        known = (*(one.certificate for one in issuers), self.authorities.citizen.certificate)
+        return TrustedAuthorities(anchors, known)
 
     def unblock(self, name: str) -> None:
         """Give a person's card three tries again, and switch ``blocked-pin`` off for him; the PIN stays.

@@ -40,6 +40,8 @@ LEAVES = [
     ["keystore", "export"],
     ["keystore", "archive"],
     ["keystore", "rename"],
+    ["message", "seal"],
+    ["message", "open"],
     *(
         ["provider", name]
         for name in ("add", "change", "list", "show", "remove", "assign", "import", "export")

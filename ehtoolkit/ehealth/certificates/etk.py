@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from io import BytesIO
+from typing import TYPE_CHECKING
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.certificates import UNREADABLE
+from ehtoolkit.crypto.certificates import UNREADABLE, read_certificate
 from ehtoolkit.ehealth.certificates.encryption_certificate import belongs_to
+from ehtoolkit.ehealth.cms import BerStream, SignedDataReader, check_signature, read_signer
 
 if TYPE_CHECKING:
     from ehtoolkit.crypto.keys import PublicKey
-
-_HASHES: Final[Mapping[str, hashes.HashAlgorithm]] = MappingProxyType(
-    {"sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512()}
-)
-_MALFORMED: Final = (*UNREADABLE, RecursionError)
-"""asn1crypto goes as deep as a file is nested, and parses when it is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +45,7 @@ def read_etk(data: bytes) -> Etk:
     """
     try:
         return _read(data)
-    except (*_MALFORMED, InvalidSignature) as error:
+    except (*UNREADABLE, InvalidSignature) as error:
         raise errors.ResponseUntrusted(reason="etk") from error
 
 
@@ -70,7 +59,7 @@ def check_etk(data: bytes, encryption_key: PublicKey, authentication_certificate
     try:
         ours = etk.encryption_certificate.public_key() == encryption_key
         bound = belongs_to(etk.encryption_certificate, authentication_certificate)
-    except _MALFORMED as error:
+    except UNREADABLE as error:
         raise errors.ResponseUntrusted(reason="etk") from error
     if not (ours and bound):
         raise errors.ResponseUntrusted(reason="etk")
@@ -78,54 +67,26 @@ def check_etk(data: bytes, encryption_key: PublicKey, authentication_certificate
 
 
 def _read(data: bytes) -> Etk:
-    from asn1crypto import cms
-
-    content_info = cms.ContentInfo.load(data, strict=True)
-    if content_info["content_type"].native != "signed_data":
-        raise ValueError("not CMS SignedData")
-    signed_data = content_info["content"]
-    content = bytes(signed_data["encap_content_info"]["content"])
-    parsed = [one.chosen for one in signed_data["certificates"] if one.name == "certificate"]
-    certificates = tuple(x509.load_der_x509_certificate(one.dump()) for one in parsed)
-    (signer_info,) = signed_data["signer_infos"]
-    signers = [
-        loaded for one, loaded in zip(parsed, certificates, strict=True) if _is(one, signer_info["sid"])
-    ]
-    if not signers:
+    stream = BerStream(BytesIO(data).read)
+    signed = SignedDataReader(stream)
+    signed.open()
+    content = b"".join(signed.content())
+    signed.finish()
+    if not stream.exhausted():
+        raise ValueError("bytes behind the token")
+    certificates = tuple(map(_certificate, signed.certificates))
+    (encoded,) = signed.signers
+    signer = read_signer(encoded)
+    certificate = signer.certificate_in(certificates)
+    if certificate is None:
         raise ValueError("the signer's certificate is missing")
-    _verify(signer_info, content, signed_data["encap_content_info"]["content_type"].native, signers[0])
-    return Etk(x509.load_der_x509_certificate(content), signers[0], certificates)
+    if check_signature(signer, certificate, signed.digests, signed.content_type) is not None:
+        raise InvalidSignature
+    return Etk(_certificate(content), certificate, certificates)
 
 
-def _is(certificate: Any, sid: Any) -> bool:
-    if sid.name == "subject_key_identifier":
-        return bool(certificate.key_identifier == sid.chosen.native)
-    wanted = sid.chosen
-    return bool(
-        certificate.serial_number == wanted["serial_number"].native and certificate.issuer == wanted["issuer"]
-    )
-
-
-def _verify(signer_info: Any, content: bytes, content_type: str, signer: x509.Certificate) -> None:
-    digest_name = signer_info["digest_algorithm"]["algorithm"].native
-    signed = content
-    if signer_info["signed_attrs"].native:
-        attributes = {one["type"].native: one["values"].native for one in signer_info["signed_attrs"]}
-        digest = hashlib.new(_HASHES[digest_name].name, content).digest()
-        if attributes["message_digest"] != [digest] or attributes["content_type"] != [content_type]:
-            raise InvalidSignature
-        signed = signer_info["signed_attrs"].untag().dump()
-    algorithm = signer_info["signature_algorithm"]
-    key, signature = signer.public_key(), signer_info["signature"].native
-    if algorithm.signature_algo == "rsassa_pkcs1v15" and isinstance(key, RSAPublicKey):
-        key.verify(signature, signed, PKCS1v15(), _hash(algorithm, digest_name))
-    elif algorithm.signature_algo == "ecdsa" and isinstance(key, EllipticCurvePublicKey):
-        key.verify(signature, signed, ECDSA(_hash(algorithm, digest_name)))
-    else:
-        raise ValueError("another kind of signature")
-
-
-def _hash(algorithm: Any, digest_name: str) -> hashes.HashAlgorithm:
-    # The plain rsaEncryption identifier, which Java writes, does not tell the hash; the digest does then.
-    plain = algorithm["algorithm"].native in ("rsassa_pkcs1v15", "ecdsa")
-    return _HASHES[digest_name if plain else algorithm.hash_algo]
+def _certificate(encoded: bytes) -> x509.Certificate:
+    certificate = read_certificate(encoded)
+    if certificate is None:
+        raise ValueError("a certificate that cannot be read")
+    return certificate

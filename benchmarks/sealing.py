@@ -1,0 +1,178 @@
+"""What it costs to seal and to open messages, beside OpenSSL on the same ones; and the memory for a gigabyte.
+
+``sealing.py [ROUNDS [MEGABYTES]]``. OpenSSL is asked with its command, once for each layer: CPU time of its processes,
+the least of some rounds; ours is CPU time of this process, files read and written as there.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+
+from ehtoolkit.ehealth.certificates.encryption_certificate import encryption_certificate
+from ehtoolkit.ehealth.sealing import DecryptionKey, SenderCredentials, TrustedAuthorities, seal, unseal
+
+MEGABYTE = 1 << 20
+NOW = datetime.now(UTC)
+
+
+def main(rounds: int, megabytes: int) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for kind in ("RSA", "EC"):
+            compare(folder, kind, rounds)
+        gigabyte(folder, megabytes)
+
+
+class People:
+    """A sender under a root, and a recipient."""
+
+    def __init__(self, folder: Path, kind: str) -> None:
+        self.folder = folder
+        root_key = ec.generate_private_key(ec.SECP384R1())
+        self.root = certificate("Root", root_key, "Root", root_key, ca=True)
+        key = rsa_key() if kind == "RSA" else ec.generate_private_key(ec.SECP384R1())
+        leaf = certificate("Sender", key, "Root", root_key)
+        self.sender = SenderCredentials(key, (leaf, self.root))
+        own = rsa_key()
+        der = encryption_certificate(key, leaf, own.public_key(), x509.random_serial_number())
+        self.recipient = x509.load_der_x509_certificate(der)
+        self.key = DecryptionKey(self.recipient.serial_number, self.recipient, own)
+        self.authorities = TrustedAuthorities((self.root,))
+        write = {
+            "root": self.root.public_bytes(Encoding.PEM),
+            "sender": private(key) + leaf.public_bytes(Encoding.PEM),
+            "recipient": private(own) + self.recipient.public_bytes(Encoding.PEM),
+            "recipient.pem": self.recipient.public_bytes(Encoding.PEM),
+        }
+        for name, data in write.items():
+            (folder / name).write_bytes(data)
+
+    def seal(self) -> None:
+        with (self.folder / "content").open("rb") as source, (self.folder / "message").open("wb") as target:
+            size = os.fstat(source.fileno()).st_size
+            seal(source, size, target, [self.recipient], self.sender, NOW)
+
+    def unseal(self) -> None:
+        with (self.folder / "message").open("rb") as source, (self.folder / "opened").open("wb") as target:
+            found = unseal(source, target, [self.key], self.authorities, NOW)
+        assert found.proven, found.findings
+
+
+def compare(folder: Path, kind: str, rounds: int) -> None:
+    people = People(folder, kind)
+    content = os.urandom(MEGABYTE)
+    (folder / "content").write_bytes(content)
+    people.seal()
+    people.unseal()  # all is imported now
+    assert (folder / "opened").read_bytes() == content
+    pss = "-keyopt rsa_padding_mode:pss -keyopt rsa_pss_saltlen:32" if kind == "RSA" else ""
+    sign = "-sign -nodetach -binary -md sha256 -outform DER -signer sender"
+    sealing = (
+        f"{sign} -nocerts -in content -out inner -inkey sender {pss}",
+        "-encrypt -binary -aes-128-cbc -outform DER -in inner -out envelope recipient.pem",
+        f"{sign} -in envelope -out theirs -inkey sender {pss}",
+    )
+    verify = "-verify -binary -inform DER -CAfile root -purpose any"
+    opening = (
+        f"{verify} -in message -certsout signer -out envelope",
+        "-decrypt -binary -inform DER -in envelope -recip recipient -out inner",
+        f"{verify} -in inner -certfile signer -out theirs",
+    )
+    for what, ours, lines in (("seal", people.seal, sealing), ("open", people.unseal, opening)):
+        us = least(ours, rounds, own_time)
+        them = least(lambda lines=lines: openssl(folder, lines), rounds, children_time)
+        print(
+            f"{what} 1 MB, {kind}: {us * 1e3:.1f} ms; openssl {them * 1e3:.1f} ms; "
+            f"ratio {us / them:.2f} (aim: at most 1.5)"
+        )
+
+
+def gigabyte(folder: Path, megabytes: int) -> None:
+    people = People(folder, "EC")
+    with (folder / "content").open("wb") as target:
+        for _ in range(megabytes):
+            target.write(os.urandom(MEGABYTE))
+    for what, work in (("seal", people.seal), ("open", people.unseal)):
+        begun = time.perf_counter()
+        work()
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        seconds = time.perf_counter() - begun
+        print(f"{what} {megabytes} MB: {seconds:.1f} s; memory at most {peak:.0f} MB (aim: at most 100)")
+    same = subprocess.run(["cmp", "content", "opened"], cwd=folder, check=False).returncode == 0
+    assert same
+
+
+def least(work: Callable[[], object], rounds: int, clock: Callable[[], float]) -> float:
+    times = []
+    for _ in range(rounds):
+        begun = clock()
+        work()
+        times.append(clock() - begun)
+    return min(times)
+
+
+def own_time() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+def children_time() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def openssl(folder: Path, lines: tuple[str, ...]) -> None:
+    for line in lines:
+        subprocess.run(["openssl", "cms", *line.split()], cwd=folder, check=True, capture_output=True)
+
+
+def rsa_key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+def private(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> bytes:
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+def certificate(
+    name: str,
+    key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey,
+    issuer: str,
+    issuer_key: ec.EllipticCurvePrivateKey,
+    *,
+    ca: bool = False,
+) -> x509.Certificate:
+    names = ("digital_signature", "content_commitment", "key_encipherment", "data_encipherment")
+    rest = ("key_agreement", "key_cert_sign", "crl_sign", "encipher_only", "decipher_only")
+    bits = dict.fromkeys((*names, *rest), False) | {"key_cert_sign" if ca else "digital_signature": True}
+    return (
+        x509.CertificateBuilder()
+        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]))
+        .issuer_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, issuer)]))
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(NOW - timedelta(days=1))
+        .not_valid_after(NOW + timedelta(days=1))
+        .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
+        .add_extension(x509.KeyUsage(**bits), critical=True)
+        .sign(issuer_key, hashes.SHA256())
+    )
+
+
+if __name__ == "__main__":
+    given = [int(one) for one in sys.argv[1:]]
+    main(*(given + [20, 1024][len(given) :]))

@@ -1,0 +1,332 @@
+"""``ehtoolkit message``: seal a file for others, and open what they have sealed."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ehtoolkit import errors
+from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.output import echo
+from ehtoolkit.cli.session import Session
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from cryptography.x509 import Certificate
+
+    from ehtoolkit.ehealth.sealing import LayerSignature, TrustedAuthorities, UnsealedMessage
+    from ehtoolkit.finding import Finding
+    from ehtoolkit.keystore import Keystore
+    from ehtoolkit.procedures.messages import MessageRecipient, OpenedFile, SealedFile
+
+_PATH = click.Path(path_type=Path)
+_FILE = click.argument("file", type=_PATH)
+_AUTHORITY = click.option(
+    "--authority",
+    "authorities",
+    type=_PATH,
+    multiple=True,
+    help="File with the certificate of an authority to believe, beside those of the keystore.",
+)
+
+
+@click.group(help="Sealed messages (end-to-end encryption with ETKs).")
+def message() -> None:
+    """The group; its commands do the work."""
+
+
+@message.command(
+    "seal", help="Seal FILE for one or more holders: signed with your keystore, encrypted with their ETKs."
+)
+@_FILE
+@click.option("-o", "--output", type=_PATH, required=True, help="The new file.")
+@click.option("--keystore", type=_PATH, required=True, help="Your keystore, which signs.")
+@click.option(
+    "--to", "holders", metavar="TYPE=ID[,APPID]", multiple=True, help="A holder whose ETK the depot has."
+)
+@click.option("--etk", "tokens", type=_PATH, multiple=True, help="File with the ETK of a recipient.")
+@click.option("--to-self", is_flag=True, help="For your own keystore, too: you cannot open it otherwise.")
+@_AUTHORITY
+@shared
+def seal(
+    session: Session,
+    file: Path,
+    output: Path,
+    keystore: Path,
+    holders: tuple[str, ...],
+    tokens: tuple[Path, ...],
+    to_self: bool,
+    authorities: tuple[Path, ...],
+) -> int:
+    from ehtoolkit.keystore import open_keystore
+    from ehtoolkit.procedures.messages import (
+        authorities_in_files,
+        own_recipient,
+        seal_file,
+        token_at_depot,
+        token_in_file,
+    )
+
+    if not (holders or tokens or to_self):
+        raise errors.OptionMissing(option="--to")
+    believed, now = _judgement(session)
+    believed = believed.with_anchors(authorities_in_files(authorities).anchors)
+    sender = open_keystore(keystore, session.password_of(keystore))
+    believed = believed.adding(sender.chain)
+    recipients = [token_in_file(one, believed, now) for one in tokens]
+    recipients += [token_at_depot(one, session.toolkit.parts, believed) for one in holders]
+    if to_self:
+        recipients.append(own_recipient(sender))
+    done = seal_file(file, output, recipients, sender, now)
+    session.warn_of_clock()
+    if session.options.as_json:
+        session.result(_describe_sealed(file, done, sender, session), "")
+        return 0
+    echo(session.texts.get("cli.message.sealed", file=done.path))
+    for one in done.recipients:
+        echo(session.texts.get("cli.message.recipient", name=_recipient_name(one), serial=_serial(one)))
+    _tell(session, done.findings)
+    return 0
+
+
+@message.command("open", help="Who has sealed FILE, when and for whom; open it with your keystore.")
+@_FILE
+@click.option(
+    "-o", "--output", type=_PATH, help="A new file for the content; without it everything is only checked."
+)
+@click.option(
+    "--keystore",
+    type=_PATH,
+    help="Your keystore; without it the newest in the keystore folder that has a key for FILE.",
+)
+@click.option(
+    "--unproven", is_flag=True, help="Write the content, too, when it was opened but nothing proves it."
+)
+@click.option(
+    "--online",
+    is_flag=True,
+    help="Ask the signer's authority, too, whether the certificate is revoked; needs no login.",
+)
+@_AUTHORITY
+@shared
+def open_(
+    session: Session,
+    file: Path,
+    output: Path | None,
+    keystore: Path | None,
+    unproven: bool,
+    online: bool,
+    authorities: tuple[Path, ...],
+) -> int:
+    """0 when the content is proven, else 1."""
+    from ehtoolkit.bootstrap import revocation_asker
+    from ehtoolkit.keystore import open_keystore
+    from ehtoolkit.keystore.storage import fs
+    from ehtoolkit.procedures.messages import addresses_of, authorities_in_files, open_file
+
+    if output is not None:
+        fs.require_new(output)
+    believed, now = _judgement(session)
+    believed = believed.with_anchors(authorities_in_files(authorities).anchors)
+    serials = [str(one.serial) for one in addresses_of(file)]
+    holding = _keystores_with(session, serials)
+    if keystore is None:
+        keystore = next((path for path, aliases in holding.items() if aliases), None)
+    reader = None if keystore is None else open_keystore(keystore, session.password_of(keystore))
+    with revocation_asker(session.settings) if online else nullcontext() as ask:
+        opened = open_file(file, reader, believed, now, output=output, unproven=unproven, ask_revocation=ask)
+    if session.options.as_json:
+        session.result(_describe_opened(file, opened, keystore, holding, session), "")
+    else:
+        _tell_opened(session, file, opened, keystore, holding)
+    return 0 if opened.message.proven else 1
+
+
+def _judgement(session: Session) -> tuple[TrustedAuthorities, datetime]:
+    """Return whom to believe, and the time: nothing is sent, so that production need not be confirmed."""
+    from ehtoolkit.clock import SystemClock
+    from ehtoolkit.ehealth.sealing import TrustedAuthorities
+
+    if session.settings.environment == "training":
+        return session.training.message_authorities(), session.training.clock.now()
+    return TrustedAuthorities(), SystemClock().now()
+
+
+def _keystores_with(session: Session, serials: Sequence[str]) -> dict[Path, list[str]]:
+    """Return the files of the keystore folder, newest first, with the serials among these whose key they have."""
+    from ehtoolkit.keystore import find_keystores
+
+    wanted = set(serials)
+    found = {one.path: [key.alias for key in one.keys] for one in find_keystores(session.settings.keystores)}
+    return {
+        path: [alias for alias in aliases if alias in wanted]
+        for path, aliases in found.items()
+        if wanted.intersection(aliases)
+    }
+
+
+# ── JSON ─────────────────────────────────────────────────────────────────────────────────────────────────
+def _describe_sealed(file: Path, done: SealedFile, sender: Keystore, session: Session) -> dict[str, Any]:
+    made = done.message
+    return {
+        "file": str(file),
+        "sealed": str(done.path),
+        "size": made.size,
+        "content": {"size": made.content_size, "sha256": made.sha256},
+        "signer": _describe_certificate(sender.chain[0]),
+        "signed_at": made.signed_at,
+        "recipients": [
+            {
+                "serial": _serial(one),
+                "holder": None if one.holder is None else one.holder.identifier.text,
+                "holder_name": None if one.holder is None else one.holder.name,
+            }
+            for one in done.recipients
+        ],
+        "findings": _describe_findings(done.findings, session),
+    }
+
+
+def _describe_opened(
+    file: Path, opened: OpenedFile, keystore: Path | None, holding: dict[Path, list[str]], session: Session
+) -> dict[str, Any]:
+    found = opened.message
+    return {
+        "file": str(file),
+        "state": str(found.state),
+        "proven": found.proven,
+        "content": None
+        if found.size is None
+        else {
+            "file": None if opened.content is None else str(opened.content),
+            "size": found.size,
+            "sha256": found.sha256,
+        },
+        "signer": _describe_signer(found.outer),
+        "content_signer": _describe_signer(found.inner),
+        "signed_at": None if found.outer is None else found.outer.signed_at,
+        "recipients": [
+            {
+                "serial": None if one.serial is None else str(one.serial),
+                "key_identifier": one.key_identifier,
+                "name": one.issuer,
+                "known": one.known,
+                "keystores": [str(path) for path, aliases in holding.items() if str(one.serial) in aliases],
+            }
+            for one in found.recipients
+        ],
+        "kgss_keys": [base64.b64encode(one).decode() for one in found.symmetric_key_ids],
+        "keystore": None if keystore is None else str(keystore),
+        "opened_with": None if found.opened_with is None else str(found.opened_with),
+        "findings": _describe_findings(found.findings, session),
+    }
+
+
+def _describe_signer(signature: LayerSignature | None) -> dict[str, Any] | None:
+    if signature is None:
+        return None
+    certificate = signature.certificate
+    return {
+        "serial": None if signature.serial is None else str(signature.serial),
+        "signature_algorithm": signature.algorithm,
+        "signed_at": signature.signed_at,
+        "trusted": bool(signature.path),
+        **({} if certificate is None else _describe_certificate(certificate)),
+    }
+
+
+def _describe_certificate(certificate: Certificate) -> dict[str, Any]:
+    from ehtoolkit.ehealth.sealing.checks import display_name
+    from ehtoolkit.procedures.messages import holder_of
+
+    holder = holder_of(certificate)
+    return {
+        "holder": None if holder is None else holder.identifier.text,
+        "holder_name": display_name(certificate) if holder is None else holder.name,
+        "application_id": None if holder is None else holder.application_id,
+        "subject": certificate.subject.rfc4514_string(),
+        "issuer": certificate.issuer.rfc4514_string(),
+        "serial": str(certificate.serial_number),
+        "not_before": certificate.not_valid_before_utc,
+        "not_after": certificate.not_valid_after_utc,
+    }
+
+
+def _describe_findings(findings: Sequence[Finding], session: Session) -> list[dict[str, Any]]:
+    from ehtoolkit.ehealth.sealing import names_elsewhere
+    from ehtoolkit.finding import sort_by_severity
+    from ehtoolkit.keystore.diagnosis.diagnosis import describe_finding
+
+    return [
+        {
+            **describe_finding(one, session.texts),
+            "layer": one.facts.get("layer"),
+            "other_software": {name: list(words) for name, words in names_elsewhere(one).items()},
+        }
+        for one in sort_by_severity(findings)
+    ]
+
+
+# ── text ─────────────────────────────────────────────────────────────────────────────────────────────────
+def _tell_opened(
+    session: Session, file: Path, opened: OpenedFile, keystore: Path | None, holding: dict[Path, list[str]]
+) -> None:
+    get, found = session.texts.get, opened.message
+    echo(get(f"cli.message.{found.state}", file=file, keystore=keystore))
+    if opened.content is not None:
+        echo(
+            get(
+                "cli.message.written" if found.proven else "cli.message.written_unproven", file=opened.content
+            )
+        )
+    echo("\n".join(_origin(session, found, holding)))
+    _tell(session, found.findings)
+
+
+def _origin(session: Session, found: UnsealedMessage, holding: dict[Path, list[str]]) -> list[str]:
+    get, lines = session.texts.get, []
+    outer = found.outer
+    if outer is not None and outer.certificate is not None:
+        signer = _describe_certificate(outer.certificate)
+        name = ", ".join(filter(None, (signer["holder_name"], signer["holder"])))
+        # Only what is proven is said without a reserve.
+        key = "cli.message.signer" if found.proven else "cli.message.signer_stated"
+        lines.append(get(key, name=name, serial=signer["serial"]))
+    if outer is not None and outer.signed_at is not None:
+        lines.append(get("cli.message.signed_at", date=outer.signed_at))
+    for one in found.recipients:
+        files = [path for path, aliases in holding.items() if str(one.serial) in aliases]
+        key = "cli.message.recipient_known" if one.known or files else "cli.message.recipient"
+        lines.append(get(key, name=one.issuer or "–", serial=one.serial or one.key_identifier))
+        lines += [get("cli.message.key_in", file=path) for path in files]
+    lines += [get("cli.message.kgss", id=base64.b64encode(one).decode()) for one in found.symmetric_key_ids]
+    return lines
+
+
+def _tell(session: Session, findings: Sequence[Finding]) -> None:
+    from ehtoolkit.ehealth.sealing import names_elsewhere
+    from ehtoolkit.finding import Severity, sort_by_severity, told
+
+    for one in sort_by_severity(findings):
+        if one.severity in (Severity.INFO, Severity.OK) and session.options.quiet:
+            continue
+        echo(told(one.severity, one.message(session.texts), session.texts))
+        if one.severity is not Severity.OK:
+            echo(f"    {one.next_step(session.texts)}")
+        if one.severity in (Severity.ERROR, Severity.WARNING):
+            for software, words in names_elsewhere(one).items():
+                echo(f"    {software}: {', '.join(words)}")
+
+
+def _recipient_name(one: MessageRecipient) -> str:
+    return one.name if one.holder is None else f"{one.holder.name}, {one.holder.identifier.text}"
+
+
+def _serial(one: MessageRecipient) -> str:
+    return str(one.certificate.serial_number)

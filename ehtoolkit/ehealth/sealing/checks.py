@@ -1,0 +1,261 @@
+"""The checks of one signed layer: signature, key usage, validity at the signing time, and the signer's authority."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Final
+
+from cryptography.x509 import Certificate, ExtensionNotFound, KeyUsage
+from cryptography.x509.oid import NameOID
+
+from ehtoolkit.crypto.certificates import UNREADABLE, read_certificate
+from ehtoolkit.crypto.keys import kind_of_public_key
+from ehtoolkit.ehealth.cms import SignatureFault, SignedDataReader, SignerFields, check_signature, read_signer
+from ehtoolkit.ehealth.cms.signature_check import SALT
+from ehtoolkit.ehealth.cms.signed_data import DATA
+from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
+from ehtoolkit.ehealth.sealing.message import LayerSignature
+from ehtoolkit.finding import Finding, FindingFactory
+
+OUTER: Final = "outer"
+INNER: Final = "inner"
+
+_MESSAGE: Final = FindingFactory("message")
+error, warning, info, ok = _MESSAGE.error, _MESSAGE.warning, _MESSAGE.info, _MESSAGE.ok
+
+AskAboutPath = Callable[[Sequence[Certificate]], Finding]
+
+_NAMES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "1.2.840.113549.3.2": "RC2",
+        "1.2.840.113549.3.7": "3DES",
+        "1.2.840.113549.1.1.4": "MD5withRSA",
+        "1.2.840.113549.1.1.5": "SHA1withRSA",
+        "1.2.840.113549.1.1.7": "RSAES-OAEP",
+        "1.2.840.113549.1.1.10": "RSASSA-PSS",
+        "1.2.840.10045.4.1": "SHA1withECDSA",
+        "1.3.14.3.2.29": "SHA1withRSA",
+        "2.16.840.1.101.3.4.1.6": "AES-128-GCM",
+        "2.16.840.1.101.3.4.1.46": "AES-256-GCM",
+    }
+)
+
+SKEW: Final = timedelta(minutes=10)
+"""By how much clocks may differ before a signing time lies in the future: twice what other software allows."""
+RECENT: Final = timedelta(hours=1)
+"""A message younger than this is one that was just sent; other software remarks on it after ten minutes."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignerPolicy:
+    """What signers are judged by.
+
+    Attributes:
+        authorities: whom signers may stand under.
+        now: aware.
+        ask_revocation: asks about the first certificate of a path, as
+        `ehtoolkit.ehealth.revocation.certificate_check` does; None where it is not to be asked.
+    """
+
+    authorities: TrustedAuthorities
+    now: datetime
+    ask_revocation: AskAboutPath | None = None
+
+
+def check_layer(
+    layer: str,
+    data: SignedDataReader,
+    others: Sequence[Certificate],
+    policy: SignerPolicy,
+    judged: Certificate | None = None,
+) -> LayerSignature:
+    """Judge who signed a layer that was read to its end.
+
+    Args:
+        layer: `OUTER` or `INNER`.
+        data: what was read.
+        others: certificates from elsewhere, among which the signer's may be: for the inner layer those of the outer.
+        policy: whom to believe, and when.
+        judged: the signer's certificate of the layer around this one, about which there are findings already.
+    """
+    if len(data.signers) != 1:
+        key = "signers_several" if data.signers else "signature_missing"
+        return LayerSignature(findings=(error(key, layer=layer, count=len(data.signers)),))
+    try:
+        signer = read_signer(data.signers[0])
+    except ValueError:
+        return LayerSignature(findings=(error("signature_unreadable", layer=layer),))
+    brought = read_certificates(data)
+    found = LayerSignature(serial=signer.serial, signed_at=signer.signing_time, algorithm=signer.algorithm)
+    certificate = signer.certificate_in((*brought, *others))
+    if certificate is None:
+        return replace(found, findings=(error("signer_certificate_missing", layer=layer),))
+    found = replace(found, certificate=certificate)
+    findings = list(_signature(layer, signer, certificate, data))
+    path: tuple[Certificate, ...] | None = None
+    if certificate != judged:
+        path = policy.authorities.path(certificate, (*brought, *others), _judged_at(signer, policy.now)[0])
+        findings += _certificate(layer, signer, certificate, path, policy)
+    return replace(found, path=path or (), findings=tuple(findings))
+
+
+def read_certificates(data: SignedDataReader) -> tuple[Certificate, ...]:
+    """Return the certificates of a layer that can be read, and computed with in bounded time."""
+    return tuple(one for one in map(read_certificate, data.certificates) if one is not None)
+
+
+def check_same_signer(outer: LayerSignature, inner: LayerSignature) -> Finding | None:
+    """Tell whether one person signed both layers: with one key, or with the two keys of an identity card. None where a
+    signature does not hold, which is a finding already."""
+    if outer.certificate is None or inner.certificate is None:
+        return None
+    if outer.certificate == inner.certificate or _same_person(outer.certificate, inner.certificate):
+        return (
+            ok("same_signer", name=display_name(outer.certificate)) if outer.holds and inner.holds else None
+        )
+    names = (display_name(outer.certificate), display_name(inner.certificate))
+    return error("signers_differ", outer=names[0], inner=names[1])
+
+
+def display_name(certificate: Certificate) -> str:
+    """Return the common name of the subject, as a person knows it."""
+    try:
+        names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+        return str(names[0].value) if names else certificate.subject.rfc4514_string() or "–"
+    except UNREADABLE:
+        return "–"
+
+
+def algorithm_name(dotted: str) -> str:
+    """Return the usual name of an algorithm that is refused; its object identifier where it has none here."""
+    return _NAMES.get(dotted, dotted or "–")
+
+
+def _same_person(one: Certificate, other: Certificate) -> bool:
+    """Tell whether two certificates have the same serialNumber (the NISS) from one issuer, as those of a card have."""
+    try:
+        numbers = [
+            [attribute.value for attribute in each.subject.get_attributes_for_oid(NameOID.SERIAL_NUMBER)]
+            for each in (one, other)
+        ]
+        return len(numbers[0]) == 1 and numbers[0] == numbers[1] and one.issuer == other.issuer
+    except UNREADABLE:
+        return False
+
+
+def _signature(
+    layer: str, signer: SignerFields, certificate: Certificate, data: SignedDataReader
+) -> Iterator[Finding]:
+    kind = kind_of_public_key(_spki(certificate))
+    if kind.fault is not None:
+        yield error("signer_key_unfit", layer=layer, kind=str(kind))
+        return
+    if data.content_type != DATA:
+        yield error("content_type_wrong", layer=layer)
+    match check_signature(signer, certificate, data.digests, data.content_type):
+        case SignatureFault.ALGORITHM:
+            yield error("algorithm_not_allowed", layer=layer, algorithm=algorithm_name(signer.algorithm))
+        case SignatureFault.CONTENT:
+            yield error("outer_content_changed" if layer == OUTER else "inner_content_changed", layer=layer)
+        case SignatureFault.CONTENT_TYPE:
+            yield error("content_type_wrong", layer=layer)
+        case SignatureFault.SIGNATURE:
+            yield error("outer_signature_wrong" if layer == OUTER else "inner_signature_wrong", layer=layer)
+        case None:
+            yield ok("outer_signature_good" if layer == OUTER else "inner_signature_good", layer=layer)
+            if signer.salt not in (None, SALT):
+                yield warning("signature_salt", layer=layer, salt=signer.salt or 0, usual=SALT)
+
+
+def _certificate(
+    layer: str,
+    signer: SignerFields,
+    certificate: Certificate,
+    path: tuple[Certificate, ...] | None,
+    policy: SignerPolicy,
+) -> Iterator[Finding]:
+    name = display_name(certificate)
+    good = _may_sign(certificate)
+    yield ok("key_usage_good", layer=layer) if good else error("signer_key_usage", layer=layer, name=name)
+    yield from _validity(layer, signer, certificate, policy.now)
+    if path is None:
+        yield error("signer_not_trusted", layer=layer, name=name, issuer=_issuer_name(certificate))
+    else:
+        yield ok("signer_trusted", layer=layer, name=name, authority=display_name(path[-1]))
+    yield _revocation(layer, signer, name, path, policy.ask_revocation)
+
+
+def _revocation(
+    layer: str,
+    signer: SignerFields,
+    name: str,
+    path: tuple[Certificate, ...] | None,
+    ask: AskAboutPath | None,
+) -> Finding:
+    if ask is None or path is None:  # the maker of a certificate chose the address in it
+        return info("revocation_not_asked", layer=layer, name=name)
+    answer = ask(path)
+    since = answer.facts.get("date")
+    if answer.key == "revocation_good":
+        return ok("signer_not_revoked", layer=layer, name=name)
+    if answer.key != "revocation_revoked" or not isinstance(since, datetime):
+        return warning("revocation_unknown", layer=layer, name=name)
+    if signer.signing_time is not None and signer.signing_time < since:
+        return warning("signer_revoked_later", layer=layer, name=name, date=since)
+    return error("signer_revoked", layer=layer, name=name, date=since)
+
+
+def _validity(layer: str, signer: SignerFields, certificate: Certificate, now: datetime) -> Iterator[Finding]:
+    begin, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    name, signed_at = display_name(certificate), signer.signing_time
+    faults = [_outside(each, begin, end) for each in _judged_at(signer, now)]
+    if any(one == "signer_expired" for one in faults):
+        yield error("signer_expired", layer=layer, name=name, date=end)
+    elif any(faults):
+        yield error("signer_early", layer=layer, name=name, date=begin)
+    else:
+        yield ok("signer_valid", layer=layer, name=name, date=signed_at or now)
+    if signed_at is None:
+        yield warning("signing_time_missing", layer=layer)
+    elif signed_at - now > SKEW:
+        yield warning("signing_time_future", layer=layer, date=signed_at)
+    elif now > end:
+        yield warning("signing_time_old", layer=layer, date=signed_at, end=end)
+    elif now - signed_at > RECENT:
+        yield replace(info("signing_time_old", layer=layer, date=signed_at, end=end), variant="still_valid")
+
+
+def _judged_at(signer: SignerFields, now: datetime) -> list[datetime]:
+    """Return when the certificate has to be valid: at the signing time, and now where that is missing or ahead."""
+    if signer.signing_time is None:
+        return [now]
+    return [signer.signing_time, now] if signer.signing_time - now > SKEW else [signer.signing_time]
+
+
+def _outside(timestamp: datetime, begin: datetime, end: datetime) -> str:
+    return "signer_early" if timestamp < begin else "signer_expired" if timestamp > end else ""
+
+
+def _may_sign(certificate: Certificate) -> bool:
+    try:
+        usage = certificate.extensions.get_extension_for_class(KeyUsage).value
+    except (ExtensionNotFound, *UNREADABLE):
+        return False
+    return usage.digital_signature or usage.content_commitment
+
+
+def _issuer_name(certificate: Certificate) -> str:
+    try:
+        names = certificate.issuer.get_attributes_for_oid(NameOID.COMMON_NAME)
+        return str(names[0].value) if names else certificate.issuer.rfc4514_string() or "–"
+    except UNREADABLE:
+        return "–"
+
+
+def _spki(certificate: Certificate) -> bytes:
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+    return certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)

@@ -1,0 +1,182 @@
+"""What a sealed message is made with, and what opening one gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+
+from ehtoolkit.crypto.certificates import UNREADABLE
+from ehtoolkit.finding import Finding, Severity
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.x509 import Certificate
+
+    from ehtoolkit.crypto.keys import PrivateKey
+
+
+_PLATFORM: Final = "eHealth-platform Belgium"
+"""A unit in the names of all holders."""
+
+
+class MessageState(StrEnum):
+    """What is known of the content of a message."""
+
+    PROVEN = "proven"
+    """It was opened, and both signatures prove whose it is."""
+    UNPROVEN = "unproven"
+    """It was opened, and is not to be believed."""
+    NOT_ADDRESSED = "not_for_this_keystore"
+    """No key that is here opens it."""
+    UNREADABLE = "unreadable"
+    """It is damaged, or no sealed message."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecryptionKey:
+    """A key that opens messages.
+
+    Attributes:
+        serial: of its certificate, by which senders name it.
+        certificate: that one; None where only the key is left, which is named by the serial.
+        key: RSA, of a length that was checked when it was loaded.
+    """
+
+    serial: int
+    certificate: Certificate | None = field(repr=False)
+    key: RSAPrivateKey = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SenderCredentials:
+    """Who seals.
+
+    Attributes:
+        key: of authentication, RSA or EC; it signs both layers.
+        chain: its certificate, and the authorities above as far as they are known.
+    """
+
+    key: PrivateKey = field(repr=False, compare=False)
+    chain: tuple[Certificate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AddressedKey:
+    """Whom a message is for.
+
+    Attributes:
+        serial: of the encryption certificate; None where the sender named the key by its identifier.
+        issuer: name in that certificate, as text: the holder's own.
+        key_identifier: hexadecimal; None where the certificate is named.
+        known: whether its key is here.
+    """
+
+    serial: int | None
+    issuer: str
+    key_identifier: str | None
+    known: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LayerSignature:
+    """Who signed a layer.
+
+    Attributes:
+        serial: of the signer's certificate; None where it is not named.
+        certificate: that one; None where it did not come along.
+        signed_at: by the signer's own word; None without.
+        algorithm: object identifier of the signature.
+        path: the certificate and the authorities above it, up to one that is trusted; empty without.
+        findings: in the order of the checks.
+    """
+
+    serial: int | None = None
+    certificate: Certificate | None = None
+    signed_at: datetime | None = None
+    algorithm: str | None = None
+    path: tuple[Certificate, ...] = field(default=(), repr=False)
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def holds(self) -> bool:
+        """Whether the signature is by the key of the certificate, trusted or not."""
+        return any(one.key in ("outer_signature_good", "inner_signature_good") for one in self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class UnsealedMessage:
+    """All that opening a message has shown. The content is where it was written.
+
+    Attributes:
+        state: whether the content is proven.
+        findings: of all checks, in their order.
+        outer: who signed the envelope; None where that could not be read.
+        inner: who signed the content; None where it was not opened.
+        recipients: all that it is for.
+        symmetric_key_ids: identifiers of keys of the KGSS that open it.
+        opened_with: serial of the key that opened it.
+        cipher: object identifier of the encryption; empty where that could not be read.
+        size: bytes of the content; None where it was not opened.
+        sha256: of the content, hexadecimal; None likewise.
+    """
+
+    state: MessageState
+    findings: tuple[Finding, ...]
+    outer: LayerSignature | None = None
+    inner: LayerSignature | None = None
+    recipients: tuple[AddressedKey, ...] = ()
+    symmetric_key_ids: tuple[bytes, ...] = ()
+    opened_with: int | None = None
+    cipher: str = ""
+    size: int | None = None
+    sha256: str | None = None
+
+    @property
+    def proven(self) -> bool:
+        """Whether the content is to be believed."""
+        return self.state is MessageState.PROVEN
+
+    def has(self, key: str) -> bool:
+        """Whether there is a finding of that key."""
+        return any(one.key == key for one in self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class SealedMessage:
+    """A message that was sealed.
+
+    Attributes:
+        size: bytes of the message.
+        content_size: bytes of the content.
+        sha256: of the content, hexadecimal.
+        signed_at: the signing time in it.
+        recipients: serials of the encryption certificates that it is for.
+    """
+
+    size: int
+    content_size: int
+    sha256: str
+    signed_at: datetime
+    recipients: tuple[int, ...]
+
+
+def is_error(finding: Finding) -> bool:
+    """Tell whether a content with this finding is not proven."""
+    return finding.severity is Severity.ERROR
+
+
+def name_text(name: Any) -> str:
+    """Write a name of asn1crypto as text: that of an eHealth certificate by its holder and number, others whole. Empty
+    for none, and for one that cannot be read."""
+    try:
+        if name is None:
+            return ""
+        parts = name.native
+        number, units = parts.get("common_name"), parts.get("organizational_unit_name")
+        if isinstance(number, str) and isinstance(units, list) and _PLATFORM in units:
+            return ", ".join([*(one for one in units if one not in (_PLATFORM, number)), number])
+        return str(name.human_friendly)
+    except UNREADABLE:
+        return ""

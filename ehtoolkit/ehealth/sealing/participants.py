@@ -1,0 +1,90 @@
+"""Who may seal, and for whom: judged before anything is sealed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from cryptography.x509 import Certificate, ExtensionNotFound, KeyUsage
+
+from ehtoolkit import errors
+from ehtoolkit.crypto.certificates import UNREADABLE
+from ehtoolkit.crypto.keys import EC, RSA, kind_of
+from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
+from ehtoolkit.ehealth.sealing.checks import display_name, warning
+from ehtoolkit.ehealth.sealing.message import SenderCredentials
+
+if TYPE_CHECKING:
+    from ehtoolkit.ehealth.certificates.etk import Etk
+    from ehtoolkit.finding import Finding
+
+
+def check_recipient(
+    etk: Etk, recipient: str, authorities: TrustedAuthorities, now: datetime
+) -> list[Finding]:
+    """Judge a token whose signature holds: bound to its holder's certificate, both valid, a key that can be used.
+
+    Args:
+        etk: as `ehtoolkit.ehealth.certificates.etk.read_etk` gives it.
+        recipient: what the user calls it.
+        authorities: whom the holder's certificate should stand under; where it does not, that is a finding alone: the
+            authorities of real environments are known by the user's own keystore only.
+        now: aware.
+
+    Raises:
+        errors.RecipientUnusable: nothing may be sealed for it.
+    """
+    holder = etk.authentication_certificate
+    if holder is None:
+        raise errors.RecipientUnusable(reason="unbound", recipient=recipient)
+    for certificate in (etk.encryption_certificate, holder):
+        fault = _outside(certificate, now)
+        if fault:
+            raise errors.RecipientUnusable(reason=fault, recipient=recipient)
+    if not _can_encrypt(etk.encryption_certificate):
+        raise errors.RecipientUnusable(reason="unfit", recipient=recipient)
+    paths = [authorities.path(one, etk.certificates, now) for one in (holder, etk.signer)]
+    if None in paths:
+        return [warning("recipient_authority_unknown", name=display_name(holder))]
+    return []
+
+
+def check_sender(sender: SenderCredentials, now: datetime) -> list[Finding]:
+    """Judge whose key is to sign: valid at ``now`` (aware), and made for signing.
+
+    Raises:
+        errors.SenderUnusable: receivers would refuse what it seals.
+    """
+    certificate, kind = sender.chain[0], kind_of(sender.key)
+    fault = _outside(certificate, now)
+    if not fault and kind.fault is not None:
+        fault = "unfit"
+    if not fault and not _can_sign(certificate):
+        fault = "usage"
+    if fault:
+        raise errors.SenderUnusable(reason=fault)
+    return [warning("ec_signature", kind=str(kind))] if kind.algorithm == EC else []
+
+
+def _outside(certificate: Certificate, now: datetime) -> str:
+    if now < certificate.not_valid_before_utc:
+        return "early"
+    return "expired" if now > certificate.not_valid_after_utc else ""
+
+
+def _can_encrypt(certificate: Certificate) -> bool:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
+    try:
+        key = certificate.public_key()
+        return isinstance(key, RSAPublicKey) and kind_of(key).algorithm == RSA and kind_of(key).fault is None
+    except UNREADABLE:
+        return False
+
+
+def _can_sign(certificate: Certificate) -> bool:
+    try:
+        usage = certificate.extensions.get_extension_for_class(KeyUsage).value
+    except (ExtensionNotFound, *UNREADABLE):
+        return False
+    return usage.digital_signature or usage.content_commitment

@@ -1,0 +1,342 @@
+"""Seal files for holders of encryption tokens, and open sealed ones with a keystore."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Final, cast
+
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.x509 import Certificate, load_pem_x509_certificates
+from cryptography.x509.oid import NameOID
+
+from ehtoolkit import errors
+from ehtoolkit.crypto.certificates import UNREADABLE, read_certificate
+from ehtoolkit.ehealth.certificates.etk import Etk, read_etk
+from ehtoolkit.ehealth.revocation.certificate_check import AskRevocation
+from ehtoolkit.ehealth.sealing import (
+    AddressedKey,
+    DecryptionKey,
+    SealedMessage,
+    SenderCredentials,
+    TrustedAuthorities,
+    UnsealedMessage,
+    check_recipient,
+    check_sender,
+    read_addresses,
+    seal,
+    unseal,
+)
+from ehtoolkit.ehealth.sealing.checks import AskAboutPath
+from ehtoolkit.finding import Finding
+from ehtoolkit.identity import environment_of_issuer
+from ehtoolkit.keystore import Keystore
+from ehtoolkit.keystore.storage import fs
+from ehtoolkit.procedures.parts import Parts
+from ehtoolkit.procedures.tokens import find_tokens, parse_holder
+
+if TYPE_CHECKING:
+    from ehtoolkit.identity import DistinguishedName
+
+_TOKEN: Final = 1_000_000
+"""Bytes of a file with a token: real ones have some 5,000."""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRecipient:
+    """For whom something is sealed.
+
+    Attributes:
+        name: as it was asked for, ``TYPE=ID`` or the path of a file.
+        certificate: with the key that it is sealed for.
+        findings: what is to be known of the token.
+    """
+
+    name: str
+    certificate: Certificate = field(repr=False)
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def holder(self) -> DistinguishedName | None:
+        """Whose certificate it is; None for a name of another form."""
+        return holder_of(self.certificate)
+
+
+@dataclass(frozen=True, slots=True)
+class SealedFile:
+    """A file that was sealed.
+
+    Attributes:
+        path: of the message.
+        message: what is in it.
+        recipients: in the order in which they were asked for.
+        findings: about the sender and the recipients.
+    """
+
+    path: Path
+    message: SealedMessage
+    recipients: tuple[MessageRecipient, ...]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedFile:
+    """A message that was opened, or not.
+
+    Attributes:
+        message: what was found.
+        content: the file with the content; None where none was asked for, or it is not proven.
+    """
+
+    message: UnsealedMessage
+    content: Path | None
+
+
+def token_in_file(path: Path, authorities: TrustedAuthorities, now: datetime) -> MessageRecipient:
+    """Read a token from a file: binary, or base64 as the depot's answer has it.
+
+    Raises `errors.FileUnreadable`, `errors.RecipientUnusable`.
+    """
+    with _opened(path) as file:
+        data = file.read(_TOKEN)
+    try:
+        etk = read_etk(_binary(data))
+    except errors.ResponseUntrusted as error:
+        raise errors.RecipientUnusable(reason="untrusted", recipient=str(path)) from error
+    return _recipient(etk, str(path), authorities, now)
+
+
+def token_at_depot(holder: str, parts: Parts, authorities: TrustedAuthorities) -> MessageRecipient:
+    """Ask the depot for the token of ``TYPE=ID[,APPID]``.
+
+    Raises `errors.IdentifierInvalid`, `errors.RecipientUnusable` (``several``: they have different application ids),
+    `errors.PlatformError`.
+    """
+    found = find_tokens(*parse_holder(holder), parts)
+    if len(found) != 1:
+        raise errors.RecipientUnusable(reason="several" if found else "none", recipient=holder)
+    (token,) = found
+    if token.etk is None or not token.sound:
+        raise errors.RecipientUnusable(reason="untrusted", recipient=holder)
+    return _recipient(token.etk, holder, authorities, parts.clock.now())
+
+
+def own_recipient(keystore: Keystore) -> MessageRecipient:
+    """Return the sender as a recipient, to be able to read the message later.
+
+    Raises `errors.SenderUnusable` (reason ``no_token``).
+    """
+    current = keystore.current_encryption
+    if not current:
+        raise errors.SenderUnusable(reason="no_token")
+    certificate = current[-1].chain[0]
+    return MessageRecipient(str(certificate.serial_number), certificate)
+
+
+def seal_file(
+    content: Path,
+    output: Path,
+    recipients: Sequence[MessageRecipient],
+    keystore: Keystore,
+    now: datetime,
+) -> SealedFile:
+    """Seal a file for ``recipients`` into a new one, which is there whole or not at all.
+
+    Raises `errors.SenderUnusable`, `errors.CertificateMissing`, `errors.FileUnreadable`, `errors.ContentChanged`, and
+    what `ehtoolkit.keystore.storage.fs.map_os_errors` raises, `errors.FileExists` among them.
+    """
+    if not keystore.chain:
+        raise errors.CertificateMissing
+    sender = SenderCredentials(keystore.authentication.key, keystore.chain)
+    findings = [*check_sender(sender, now), *(finding for one in recipients for finding in one.findings)]
+    by_serial = {one.certificate.serial_number: one for one in recipients}  # each once
+    certificates = [one.certificate for one in by_serial.values()]
+    with _opened(content) as source, _new_file(output) as new:
+        size = os.fstat(source.fileno()).st_size
+        try:
+            message = seal(_Readable(source, content), size, new.stream, certificates, sender, now)
+        except errors.ContentChanged as error:
+            raise errors.ContentChanged(path=str(content)) from error
+        new.keep()
+    return SealedFile(output, message, tuple(by_serial.values()), tuple(findings))
+
+
+def open_file(
+    path: Path,
+    keystore: Keystore | None,
+    authorities: TrustedAuthorities,
+    now: datetime,
+    *,
+    output: Path | None = None,
+    unproven: bool = False,
+    ask_revocation: AskRevocation | None = None,
+) -> OpenedFile:
+    """Open a sealed file and check all of it.
+
+    Args:
+        path: the message.
+        keystore: whose keys may open it, and whose authorities are believed; None to read its outer layer alone.
+        authorities: whom else signers may stand under.
+        now: aware.
+        output: a new file for the content, written only when it is proven, and then whole.
+        unproven: write it, too, when it was opened and is not proven.
+        ask_revocation: asks the authorities of signers; None: revocation is not asked.
+
+    Raises `errors.FileUnreadable`, and what `ehtoolkit.keystore.storage.fs.map_os_errors` raises, `errors.FileExists`
+    among them.
+    """
+    keys = () if keystore is None else decryption_keys(keystore)
+    if keystore is not None:
+        authorities = authorities.adding(keystore.chain)
+    ask = None if ask_revocation is None else _about_path(ask_revocation)
+    with _opened(path) as source:
+        readable = _Readable(source, path)
+        if output is None:
+            return OpenedFile(unseal(readable, None, keys, authorities, now, ask), None)
+        with _new_file(output) as new:
+            message = unseal(readable, new.stream, keys, authorities, now, ask)
+            if message.proven or (unproven and message.size is not None):
+                new.keep()
+    return OpenedFile(message, output if new.kept else None)
+
+
+def addresses_of(path: Path) -> tuple[AddressedKey, ...]:
+    """Return whom a sealed file is for; empty for what is none. Raises `errors.FileUnreadable`."""
+    with _opened(path) as source:
+        return read_addresses(_Readable(source, path))
+
+
+def decryption_keys(keystore: Keystore) -> tuple[DecryptionKey, ...]:
+    """Return the keys that open messages, named by the serial numbers of their certificates: those that were carried
+    over from older keystores, too."""
+    found = []
+    for entry in keystore.encryption:
+        certificate = entry.chain[0] if entry.chain else None
+        if not isinstance(entry.key, RSAPrivateKey):
+            continue
+        if certificate is not None:
+            found.append(DecryptionKey(certificate.serial_number, certificate, entry.key))
+        elif entry.alias.isascii() and entry.alias.isdecimal():
+            found.append(DecryptionKey(int(entry.alias[:60]), None, entry.key))
+    return tuple(found)
+
+
+def authorities_in_files(paths: Sequence[Path]) -> TrustedAuthorities:
+    """Read authorities to believe, PEM or DER. Raises `errors.FileUnreadable`."""
+    found: list[Certificate] = []
+    for path in paths:
+        with _opened(path) as file:
+            data = file.read(_TOKEN)
+        try:
+            read = load_pem_x509_certificates(data) if b"-----BEGIN" in data else [read_certificate(data)]
+        except UNREADABLE as error:
+            raise errors.FileUnreadable(path=str(path)) from error
+        if None in read:
+            raise errors.FileUnreadable(path=str(path))
+        found += cast("list[Certificate]", read)
+    return TrustedAuthorities(tuple(found))
+
+
+def holder_of(certificate: Certificate) -> DistinguishedName | None:
+    """Return whose certificate it is; None for a name of another form, as on an identity card."""
+    from ehtoolkit.identity import DistinguishedName
+
+    try:
+        return DistinguishedName.of_subject(certificate.subject)
+    except (errors.DistinguishedNameInvalid, ValueError):  # ValueError: a name that is no name
+        return None
+
+
+def _about_path(ask: AskRevocation) -> AskAboutPath:
+    """Ask each authority in its own environment."""
+
+    def about(path: Sequence[Certificate]) -> Finding:
+        names = path[0].issuer.get_attributes_for_oid(NameOID.COMMON_NAME)
+        return ask(path, environment_of_issuer(str(names[0].value)) if names else None)
+
+    return about
+
+
+def _recipient(etk: Etk, name: str, authorities: TrustedAuthorities, now: datetime) -> MessageRecipient:
+    findings = check_recipient(etk, name, authorities, now)
+    return MessageRecipient(name, etk.encryption_certificate, tuple(findings))
+
+
+def _binary(data: bytes) -> bytes:
+    import base64
+    import binascii
+
+    if data[:1] == b"0" and not data[:4].isalnum():
+        return data
+    try:
+        return base64.b64decode(b"".join(data.split()), validate=True)
+    except binascii.Error:
+        return data
+
+
+# ── files ────────────────────────────────────────────────────────────────────────────────────────────────
+class _Readable:
+    """A file whose faults are its own, not those of the one that is written meanwhile."""
+
+    def __init__(self, file: BinaryIO, path: Path) -> None:
+        self._file = file
+        self._path = path
+
+    def read(self, size: int) -> bytes:
+        try:
+            return self._file.read(size)
+        except OSError as error:
+            raise errors.FileUnreadable(path=str(self._path)) from error
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    """Open a regular file. A pipe or a device is not opened: one without a writer would block."""
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise errors.FileUnreadable(path=str(path))
+        file = path.open("rb")
+    except (OSError, ValueError) as error:  # ValueError: a zero byte in the path
+        raise errors.FileUnreadable(path=str(path)) from error
+    with file:
+        yield file
+
+
+class _NewFile:
+    """A file that gets its name once it is kept."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self.stream = stream
+        self.kept = False
+
+    def keep(self) -> None:
+        self.kept = True
+
+
+@contextmanager
+def _new_file(path: Path) -> Iterator[_NewFile]:
+    """Write a new file, for its owner alone, beside the place where it goes; without `_NewFile.keep` it is gone."""
+    fs.require_new(path)
+    with fs.map_os_errors(path):
+        temporary = path.parent / f".ehtoolkit-{secrets.token_hex(8)}.tmp"
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+        descriptor = os.open(temporary, flags, 0o600)
+        try:
+            with os.fdopen(descriptor, "wb") as stream:
+                new = _NewFile(stream)
+                yield new
+                if new.kept:
+                    stream.flush()
+                    os.fsync(descriptor)
+            if new.kept:
+                fs.link_new(temporary, path)
+                fs.flush_folder(path.parent)
+        finally:
+            with suppress(OSError):
+                temporary.unlink()
