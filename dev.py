@@ -50,6 +50,8 @@ SYSTEM_PACKAGES = {
     "swig": "swig",
     "libpcsclite-dev": "/usr/include/PCSC/winscard.h",
     "xmlsec1": "xmlsec1",
+    "opensaml-tools": "samlsign",
+    "opensaml-schemas": "/usr/share/xml/opensaml/cs-sstc-schema-assertion-1.1.xsd",
     "openssl": "openssl",
     "libnss3-tools": "pk12util",
     "gnutls-bin": "certtool",

@@ -48,6 +48,7 @@ EXITS: Final = {
 CATALOGUES: Final = {
     "finding": ("Keystores", "`keystore diagnose`, `certificate status`, Troubleshoot"),
     "standing": ("A certificate at the platform", "`certificate status`, Troubleshoot"),
+    "session": ("Sessions", "`certificate session`"),
     "card": ("Cards", "`card show`, `doctor`"),
     "doctor": ("This computer", "`doctor`, Check this computer"),
     "registry": ("Records of providers", "`provider show`, `provider list --findings`, Providers"),
@@ -460,6 +461,7 @@ HOMES: Final = {
         "audit/file_scan.py",
     ),
     "standing": ("procedures",),
+    "session": ("procedures/session.py",),
     "card": ("card/verification", "procedures/card_check.py"),
     "doctor": ("doctor",),
     "registry": ("providers/rules",),
@@ -470,6 +472,9 @@ HOMES: Final = {
 """Where the findings of a catalogue are made."""
 BY_HAND: Final[Mapping[str, dict[str, set[str]]]] = {
     "standing": {"depot_newer": {"error", "info"}, "depot_other": {"error", "info"}},
+    "session": {
+        f"no_session_{one}": {"error"} for one in ("certificate", "right", "clock", "platform", "software")
+    },
     "doctor": {"known_other": {"warning"}, "known_prepared": {"warning"}, "known_waiting": {"warning"}},
     "audit": {
         "file_hangs": {"error"},

@@ -24,6 +24,7 @@ Functions
     certificates   read_card, request_certificate, complete_certificate, certificate_status, renew_certificate,
                    activate_etk, list_certificates, revoke_certificate, request_foreign_certificate
     keystores      find_keystores, open_keystore, diagnose
+    messages       seal, unseal
     practices      open_registry, examine_provider, audit
     settings       connect, load_settings
 

@@ -16,6 +16,7 @@ from ehtoolkit.clock import Clock, SystemClock
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.ehealth.platform import endpoints_of, platform_at
 from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
+from ehtoolkit.ehealth.sts.service import no_authorities
 from ehtoolkit.ehealth.wire.http import HttpTransport, Transport
 from ehtoolkit.ehealth.wire.proxies import is_loopback
 from ehtoolkit.ehealth.wire.trace import LastExchange, TraceFolder, Tracer
@@ -141,8 +142,12 @@ def open_toolkit(settings: Settings) -> Toolkit:
             clock,
             escape_contract_dn=settings.escape_contract_dn,
             sender=settings.sender,
+            session_signer=settings.session_signer,
             # A training server's clock is moved for itself; in one process it is the same as ours.
             compare_clock=training is None or connection is None,
+            sts_authorities=no_authorities
+            if training is None or settings.platform_url
+            else training.sts_authorities,
         ),
         clock=clock,
         keystores=settings.keystores,

@@ -13,6 +13,7 @@
     │   ├── PasswordsDiffer
     │   ├── PasswordReused           an organisation's and the personal one are the same
     │   ├── ApplicationIdTaken       the organisation has a certificate under it
+    │   ├── ClaimsUnfit              claims that a keystore of that type cannot make
     │   ├── TermsNotAccepted
     │   ├── OptionMissing
     │   ├── SettingInvalid
@@ -115,6 +116,7 @@
         │   ├── ResponseInvalid        garbage, HTML, too long, wrong InResponseTo
         │   └── SignatureInvalid     a request whose XML signature does not hold
         ├── ResponseUntrusted          a certificate, contract or token that is not ours
+        ├── AssertionUntrusted       a session that is not to be believed, or not ours
         ├── PlatformFault            SOAP fault
         ├── PlatformRefused          a status that is not success
         ├── NotYetDelivered
@@ -221,6 +223,12 @@ class ApplicationIdTaken(InputInvalid):
     """The organisation has a certificate under this application id (facts: application_id, reason = none)."""
 
     key = "application_id_taken"
+
+
+class ClaimsUnfit(InputInvalid):
+    """A keystore of this type has no session with these claims (facts: quality, type = of the keystore's number)."""
+
+    key = "claims_unfit"
 
 
 class TermsNotAccepted(InputInvalid):
@@ -880,6 +888,18 @@ class ResponseUntrusted(PlatformError):
     """The answer does not belong to what was asked (facts: reason)."""
 
     key = "answer_untrusted"
+
+
+class AssertionUntrusted(PlatformError):
+    """The assertion of the STS is not to be believed, or is not ours.
+
+    (facts: reason = no_token | context | wrapping | signature | stranger | signer_ended | issuer | form | key |
+    number | not_begun | ended, signer = the name of who signed, issuer = of the authority that has issued the signer's
+    certificate, moment = when it began or ended, here = what the computer's clock says, there = what the platform's
+    says)
+    """
+
+    key = "assertion_untrusted"
 
 
 class PlatformFault(PlatformError):

@@ -94,6 +94,10 @@ class Settings(BaseSettings):
     escape_contract_dn: bool = True
     """Send ``TYPE\\=`` inside the contract's DN, as the proven client does; the schema wants it as it came."""
 
+    session_signer: str = Field(default="IAM", min_length=1, max_length=30, pattern=r"^[0-9A-Z_-]+$")
+    """How the application id begins in the certificate by which the platform signs sessions: ``IAMACC`` in acceptance;
+    of production none was seen."""
+
     provider_database: str | None = None
     """``postgresql://USER@HOST/NAME`` of a registry of providers that a practice shares; None: a file under ``home``.
     Its password is a secret, and therefore in PostgreSQL's password file alone."""

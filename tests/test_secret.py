@@ -17,15 +17,18 @@ PACKAGE = Path(__file__).parents[1] / "ehtoolkit"
 MODULES = {path.relative_to(PACKAGE).as_posix(): path for path in sorted(PACKAGE.rglob("*.py"))}
 
 # Where the value of a secret is taken out: the card, the derivation of keys, the rules of passwords, a proxy, and the
-# processes of the audit. Whoever adds a module here has looked at where its value goes.
+# processes of the audit; the assertion of a session that is renewed, or kept in a file on demand. Whoever adds a module
+# here has looked at where its value goes.
 REVEALS = {
     "audit/cache.py",
     "audit/scanning.py",
     "training/virtual_card/belpic/applet.py",
     "card/pin.py",
     "card/software.py",
+    "cli/certificate/session.py",
     "cli/training.py",
     "ehealth/wire/proxies.py",
+    "ehealth/sts/service.py",
     "keystore/codec/derived_keys.py",
     "keystore/diagnosis/rules/password.py",
     "keystore/codec/java_store.py",

@@ -156,7 +156,7 @@ _TABLE: Final = (
     KnownError(
         "etk_missing",
         Contact.NOBODY,
-        (*_err(7), "PCDH_NO_MATCHING_PHARMACY_ETK_ERROR"),
+        (*_err(7), "PCDH_NO_MATCHING_PHARMACY_ETK_ERROR", "ERROR.ETK.NOTFOUND"),
         ("could not retrieve etk",),
         certificate=True,
     ),
@@ -198,15 +198,41 @@ _TABLE: Final = (
         ("certificatenotyetvalidexception",),
         certificate=True,
     ),
-    KnownError("clock", Contact.CONSULTANT, _err(24)),
+    KnownError(
+        "clock",
+        Contact.CONSULTANT,
+        (*_err(24), "INVALIDTIMERANGE", "MESSAGEEXPIRED"),
+        (":expireddata", "the message has expired"),
+    ),
     KnownError("being_checked", Contact.NOBODY, ("CERT_NOT_YET_DELIVERED",)),
     KnownError("registers", Contact.REGISTERS, _err(15, 62, 66), ("could not find nihii",)),
     KnownError("number_differs", Contact.VENDOR, ("CROSSCHECK_ISSUER", "INCORRECT_INSS")),
     # ── the services ─────────────────────────────────────────────────────────────────────────────────────
-    KnownError("not_recognised", Contact.VENDOR, ("SOA-01001",), certificate=True),
-    KnownError("not_authorised", Contact.VENDOR, ("SOA-01002",), ("service call not authorized",)),
-    KnownError("service_down", Contact.EHEALTH, ("SOA-02001", "SOA-02002")),
-    KnownError("malformed", Contact.VENDOR, tuple(f"SOA-0300{number}" for number in range(1, 8))),
+    # Of WS-Trust and WS-Security codes the prefix differs; those that are words of every log need one.
+    KnownError(
+        "not_recognised",
+        Contact.VENDOR,
+        ("SOA-01001", "FAILEDAUTHENTICATION", "INVALIDSECURITYTOKEN"),
+        (
+            ":failedcheck",
+            "security token could not be authenticated or authorized",
+        ),
+        certificate=True,
+    ),
+    KnownError(
+        "not_authorised", Contact.VENDOR, ("SOA-01002",), ("service call not authorized", ":invalidscope")
+    ),
+    KnownError("service_down", Contact.EHEALTH, ("SOA-00001", "SOA-02001", "SOA-02002"), (":requestfailed",)),
+    KnownError(
+        "malformed",
+        Contact.VENDOR,
+        (
+            *(f"SOA-0300{number}" for number in range(1, 8)),
+            *("AUTHENTICATIONBADELEMENTS", "UNSUPPORTEDSECURITYTOKEN"),
+        ),
+        (":invalidrequest", ":badrequest"),
+    ),
+    KnownError("unreachable", Contact.CONSULTANT, (), ("connectexception: connection refused",)),
     KnownError(
         "first_fault",
         Contact.VENDOR,
@@ -214,7 +240,10 @@ _TABLE: Final = (
         ("activating switch mechanism", "error while executing web service call"),
     ),
     KnownError(
-        "session", Contact.NOBODY, _err(13), ("no valid session found", "token is invalid : token is expired")
+        "session",
+        Contact.NOBODY,
+        (*_err(13), "UNABLETORENEW", "RENEWNEEDED"),
+        ("no valid session found", "token is invalid : token is expired"),
     ),
     KnownError("no_token", Contact.VENDOR, (), ("unable to obtain token",)),
     KnownError(
@@ -228,7 +257,9 @@ _TABLE: Final = (
         ),
     ),
     # ── sealed messages: the codes of etee-crypto, and the sentences of e-Contract's and egelke's clients ──
-    KnownError("outer_chain", Contact.VENDOR, ("CERTIFICATE_CHAIN_NOT_TRUSTED",)),
+    KnownError(
+        "outer_chain", Contact.VENDOR, ("CERTIFICATE_CHAIN_NOT_TRUSTED", "UNTRUSTEDSUBJECT", "UNTRUSTEDROOT")
+    ),
     KnownError(
         "message_not_sound",
         Contact.VENDOR,
@@ -241,8 +272,13 @@ _TABLE: Final = (
             *("SIGNATURE_DOES_NOT_MATCH_AUTHENTICATION_CERTIFICATE", "SIGNED_DATA_CONTENT_MISSING"),
             *("SIGNATURE_DOES_NOT_MATCH_SIGNATURE_CERTIFICATE", "CERTIFICATE_EXPECTED_BUT_NOT_PRESENT"),
             *("MORE_THAN_ONE_SIGNER_INFORMATION", "NOTSIGNATUREVALID", "SUBJECTDOESNOTMACHENVELOPINGSUBJECT"),
+            "OUTER_CERTIFICATE_EXPIRED",
+            *("OUTER_CERTIFICATE_HAS_INVALID_KEYUSAGE", "INNER_CERTIFICATE_HAS_INVALID_KEYUSAGE"),
         ),
-        ("triple wrapped message", "cmssignerdigestmismatch", "outer signature is missing certificates"),
+        (
+            *("triple wrapped message", "cmssignerdigestmismatch", "outer signature is missing certificates"),
+            "no sender certificate present",
+        ),
     ),
     KnownError(
         "sealing_too_old",
@@ -254,7 +290,14 @@ _TABLE: Final = (
     KnownError(
         "etk_unsound",
         Contact.NOBODY,
-        ("ETK_ENCRYPTION_CERT_SIGNATURE_NOT_VALID", "ETK_CERTS_DO_NOT_MATCH"),
+        (
+            *("ETK_ENCRYPTION_CERT_SIGNATURE_NOT_VALID", "ETK_CERTS_DO_NOT_MATCH"),
+            *(
+                f"ETK_{which}_CERT_{what}"
+                for which in ("ENCRYPTION", "AUTHENTICATION")
+                for what in ("EXPIRED", "NOT_YET_VALID", "HAS_INVALID_KEYUSAGE")
+            ),
+        ),
         certificate=True,
     ),
     # ── not the user's certificate at all ────────────────────────────────────────────────────────────────

@@ -1,12 +1,14 @@
-"""The platform's three services over one transport, and where each environment has them."""
+"""The platform's services over one transport, and where each environment has them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 from urllib.parse import urlsplit
+
+from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
 from ehtoolkit.clock import Clock
@@ -14,6 +16,8 @@ from ehtoolkit.ehealth.certra import CertRa
 from ehtoolkit.ehealth.etkdepot import EtkDepot
 from ehtoolkit.ehealth.etkra import EtkRa
 from ehtoolkit.ehealth.soap.client import SoapClient
+from ehtoolkit.ehealth.sts.assertion import SIGNER_APPLICATION
+from ehtoolkit.ehealth.sts.service import SecurityTokenService, no_authorities
 from ehtoolkit.ehealth.wire.clock_check import ClockCheck
 from ehtoolkit.ehealth.wire.http import Transport
 from ehtoolkit.identity import Environment
@@ -21,7 +25,7 @@ from ehtoolkit.identity import Environment
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """Registration of certificates, registration of tokens, and the depot of tokens.
+    """Registration of certificates, registration of tokens, the depot of tokens, and sessions.
 
     ``clock_check``: whether this computer and the platform agreed about the time, at the last answer.
     """
@@ -29,6 +33,7 @@ class Platform:
     certra: CertRa
     etkra: EtkRa
     depot: EtkDepot
+    sts: SecurityTokenService
     clock_check: ClockCheck
 
 
@@ -40,18 +45,22 @@ def platform_at(
     escape_contract_dn: bool = True,
     compare_clock: bool = True,
     sender: str | None = None,
+    sts_authorities: Callable[[], Sequence[Certificate]] = no_authorities,
+    session_signer: str = SIGNER_APPLICATION,
 ) -> Platform:
     """The services at ``endpoints``. ``clock`` dates the requests, and is compared with the platform's unless
-    ``compare_clock`` is False; ``escape_contract_dn`` and ``sender`` are settings."""
+    ``compare_clock`` is False; ``escape_contract_dn``, ``sender`` and ``session_signer`` are settings.
+    ``sts_authorities``: who may have issued the certificate of the STS, beside those that come with a keystore."""
     check = ClockCheck(clock if compare_clock else None)
-    certra, etkra, depot = (
+    certra, etkra, depot, sts = (
         SoapClient(transport, url, check, sender)
-        for url in (endpoints.certra, endpoints.etkra, endpoints.depot)
+        for url in (endpoints.certra, endpoints.etkra, endpoints.depot, endpoints.sts)
     )
     return Platform(
         certra=CertRa(certra, clock, escape_contract_dn),
         etkra=EtkRa(etkra, clock),
         depot=EtkDepot(depot, clock),
+        sts=SecurityTokenService(sts, clock, sts_authorities, session_signer),
         clock_check=check,
     )
 
@@ -60,6 +69,7 @@ def platform_at(
 CERTRA_PATH: Final = "/CertRa/v2"
 ETKRA_PATH: Final = "/EtkRa/v2"
 DEPOT_PATH: Final = "/EtkDepot/v1"
+STS_PATH: Final = "/IAM/SecurityTokenService/v1"
 
 BASE_URLS: Final[Mapping[Environment, str]] = MappingProxyType(
     {
@@ -73,11 +83,12 @@ BASE_URLS: Final[Mapping[Environment, str]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Endpoints:
-    """The addresses of the three services."""
+    """The addresses of the services. ``sts``: of the WS-Trust 1.3 service."""
 
     certra: str
     etkra: str
     depot: str
+    sts: str
 
 
 def endpoints_of(environment: Environment, base_url: str | None = None) -> Endpoints:
@@ -87,7 +98,7 @@ def endpoints_of(environment: Environment, base_url: str | None = None) -> Endpo
     Raises `errors.SettingInvalid` for a ``base_url`` that is none.
     """
     base = BASE_URLS[environment] if base_url is None else _checked(base_url)
-    return Endpoints(base + CERTRA_PATH, base + ETKRA_PATH, base + DEPOT_PATH)
+    return Endpoints(base + CERTRA_PATH, base + ETKRA_PATH, base + DEPOT_PATH, base + STS_PATH)
 
 
 def _checked(base_url: str) -> str:

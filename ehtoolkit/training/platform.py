@@ -32,6 +32,8 @@ from ehtoolkit.training.service.responder import TrainingResponder
 from ehtoolkit.training.service.revocation import RevocationAuthority, RevocationContracts
 from ehtoolkit.training.service.status_responder import StatusResponder
 from ehtoolkit.training.service.tokens import TokenAuthority
+from ehtoolkit.training.sts.challenges import Challenges
+from ehtoolkit.training.sts.service import TrainingSts
 
 if TYPE_CHECKING:
     import ssl
@@ -175,6 +177,10 @@ class TrainingPlatform:
         card = open_card(self.folder / CARDS_FOLDER, name, authorities, self.people())
         known_as = self._roster.short_name(name)
         return TrainingCard(card, known_as, self._scenarios, authorities.citizen, authorities.rrn)
+
+    def sts_authorities(self) -> tuple[Certificate, ...]:
+        """Who has issued the certificate that signs sessions."""
+        return self.authorities.sts_signer.chain[1:]
 
     def card_roots(self) -> CardRoots:
         """The roots of the cards that are known now: our own, and what `trust` was told."""
@@ -344,7 +350,17 @@ class Components:
         )
         self.foreigners = ForeignAuthority(database, self.register, self.authority, mailbox, clock, delivery)
         self.responder = TrainingResponder(
-            Services(database, gate, self.authority, self.tokens, revocations, self.foreigners, clock), clock
+            Services(database, gate, self.authority, self.tokens, revocations, self.foreigners, clock),
+            TrainingSts(
+                authorities,
+                self.trust,
+                self.register,
+                mandates,
+                scenarios,
+                Challenges(database, clock),
+                clock,
+            ),
+            clock,
         )
         self.faults = Faults(self.responder, scenarios, self.register, mandates)
         self.switchboard = ScenarioActions(

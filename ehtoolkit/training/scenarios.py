@@ -34,6 +34,12 @@ class Scenario(StrEnum):
     ANSWER_LOST = "answer-lost"
     SLOW = "slow"
     CLOCK_WRONG = "clock-wrong"
+    RIGHT_MISSING = "right-missing"
+    STS_DOWN = "sts-down"
+    STS_NOT_AUTHORISED = "sts-not-authorised"
+    STS_OTHER_KEY = "sts-other-key"
+    STS_SIGNER_ENDED = "sts-signer-ended"
+    STS_ONLY_RSA = "sts-only-rsa"
 
 
 SLOW_SECONDS: Final = 5.0

@@ -29,6 +29,7 @@ LEAVES = [
     ["certificate", "activate"],
     ["certificate", "revoke"],
     ["certificate", "status"],
+    ["certificate", "session"],
     ["doctor"],
     ["etk", "show"],
     ["keystore", "show"],

@@ -14,6 +14,7 @@ def test_the_real_ones() -> None:
         "https://services.ehealth.fgov.be/CertRa/v2",
         "https://services.ehealth.fgov.be/EtkRa/v2",
         "https://services.ehealth.fgov.be/EtkDepot/v1",
+        "https://services.ehealth.fgov.be/IAM/SecurityTokenService/v1",
     )
     assert set(BASE_URLS) == set(Environment)
 

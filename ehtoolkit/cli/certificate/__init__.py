@@ -20,6 +20,7 @@ certificate = LazyGroup(
         "activate": (f"{_HERE}.existing", "activate", "Activate the ETK of a renewed keystore."),
         "complete": (f"{_HERE}.existing", "complete", "Install the certificate and make its ETK."),
         "revoke": (f"{_HERE}.revoke", "revoke", "Revoke a certificate and its ETK."),
+        "session": (f"{_HERE}.session", "session", "Ask for a session: does the keystore work?"),
         "status": (f"{_HERE}.existing", "status", "What platform and depot say of a keystore."),
     },
     name="certificate",

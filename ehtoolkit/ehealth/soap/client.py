@@ -62,14 +62,27 @@ class SoapClient:
         the operation may not be repeated and the request may have been dealt with: then the platform has to be
         asked what it has. A refusal and a fault name both times (reason ``clock``) where the clocks differ.
         """
-        answer = self._post(operation, wrap(request))
+
+        def checked(response: Element) -> Read:
+            _require_answer_to(request, response)
+            if with_status:
+                (require_depot_success if operation.namespace == DEPOT else require_success)(response)
+            return read(response)
+
+        return self.ask_with_header(operation, wrap(request), checked)
+
+    def ask_with_header(self, operation: Operation, envelope: bytes, read: Callable[[Element], Read]) -> Read:
+        """Post ``envelope``, whose header says who asks, and return what ``read`` makes of the answer, of which nothing
+        but its name was looked at. Raises what `ask` raises, but for what is said about a Status."""
+        answer = self._post(operation, envelope)
         try:
             response = unwrap(answer.body)
             if is_fault(response):
                 raise fault(response, _correlation_id(answer))
-            _require_answer_to(operation, request, response, answer.status)
-            if with_status:
-                (require_depot_success if operation.namespace == DEPOT else require_success)(response)
+            if response.tag != operation.response_tag:
+                raise errors.MessageInvalid(reason="other_message")
+            if answer.status != 200:
+                raise errors.MessageInvalid(reason="http_status")
             return read(response)
         except errors.MessageInvalid as error:
             raise to_public_error(error, operation, answer) from error
@@ -115,11 +128,7 @@ def to_public_error(
     return errors.ResponseInvalid(**facts)
 
 
-def _require_answer_to(operation: Operation, request: Element, response: Element, status: int) -> None:
-    if response.tag != operation.response_tag:
-        raise errors.MessageInvalid(reason="other_message")
-    if status != 200:
-        raise errors.MessageInvalid(reason="http_status")
+def _require_answer_to(request: Element, response: Element) -> None:
     if response.get("InResponseTo", request.get("Id")) != request.get("Id"):
         raise errors.MessageInvalid(reason="in_response_to")
 

@@ -1,4 +1,4 @@
-"""The operations of the three services: names, SOAPAction, and whether they may be repeated."""
+"""The operations of the services: names, SOAPAction, and whether they may be repeated."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final
 from uuid import uuid4
 
-from ehtoolkit.ehealth.soap.xml import CERTRA, COMMONS, DEPOT, ETKRA, Element, name_in, new_element
+from ehtoolkit.ehealth.soap.xml import CERTRA, COMMONS, DEPOT, ETKRA, TRUST, Element, name_in, new_element
 
 _ROOT: Final = "urn:be:fgov:ehealth:"
 
@@ -120,4 +120,32 @@ OPERATIONS: Final = MappingProxyType(
         )
     }
 )
-"""All of them, by the tag of the request."""
+"""All of the three services, by the tag of the request."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrustOperation(Operation):
+    """One of the STS, whose messages are named by WS-Trust. ``message``: what is sent."""
+
+    message: str = "RequestSecurityToken"
+
+    @property
+    def request_name(self) -> str:
+        return self.message
+
+    @property
+    def response_name(self) -> str:
+        return "RequestSecurityTokenResponse"
+
+
+REQUEST_SECURITY_TOKEN: Final = TrustOperation(
+    "requestSecurityToken", TRUST, f"{_ROOT}sts:protocol:v1:RequestSecurityToken"
+)
+CHALLENGE: Final = TrustOperation(
+    "challenge", TRUST, f"{_ROOT}sts:protocol:v1:Challenge", message="RequestSecurityTokenResponse"
+)
+
+TRUST_OPERATIONS: Final = MappingProxyType(
+    {operation.request_tag: operation for operation in (REQUEST_SECURITY_TOKEN, CHALLENGE)}
+)
+"""Those of the STS, by the tag of what is sent."""

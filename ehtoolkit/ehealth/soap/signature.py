@@ -110,8 +110,9 @@ class _SignxmlKey:
         return utils.encode_dss_signature(r, s)
 
 
-def sign_element(element: Element, signer: Signer) -> Element:
-    """A copy of ``element``, which has an ``Id``, with the signature as its last child.
+def sign_element(element: Element, signer: Signer, id_attribute: str = "Id") -> Element:
+    """A copy of ``element``, which has an ``Id``, or what ``id_attribute`` names, with the signature as its last
+    child.
 
     Whatever ``signer.sign`` raises (a wrong PIN, a card pulled out) goes through.
     """
@@ -126,23 +127,28 @@ def sign_element(element: Element, signer: Signer) -> Element:
         c14n_algorithm=CanonicalizationMethod.EXCLUSIVE_XML_CANONICALIZATION_1_0,
     )
     signed: Element = xml_signer.sign(
-        element, key=_SignxmlKey(signer, public_key.key_size), cert=list(signer.chain)
+        element,
+        key=_SignxmlKey(signer, public_key.key_size),
+        cert=list(signer.chain),
+        reference_uri=None if id_attribute == "Id" else element.get(id_attribute),
+        id_attribute=id_attribute,
     )
     return signed
 
 
-def verify_element(element: Element) -> VerifiedSignature:
+def verify_element(element: Element, id_attribute: str = "Id") -> VerifiedSignature:
     """Check the one signature of the request ``element``, which may still stand in its envelope.
 
     Only the protocol's own form is taken (exactly one Signature in the whole request, a child of its root;
-    one Reference, to the root's Id, which is there once; the two transforms; SHA-256 or longer), so that
-    nothing can be signed but what is then read. CRs in the base64 (Java writes them) are fine. Raises
+    one Reference, to the root's Id, or what ``id_attribute`` names, which is there once; the two transforms;
+    SHA-256 or longer), so that nothing can be signed but what is then read. CRs in the base64 (Java writes
+    them) are fine. Raises
     `errors.SignatureInvalid` with reason ``missing``, ``wrapping``, ``form``, ``algorithm``, ``certificate``
     or ``value``.
     """
     bare = parse(serialise(element))
-    signature = _only_signature(bare)
-    _check_form(signature, bare)
+    signature = _only_signature(bare, id_attribute)
+    _check_form(signature, f"#{bare.get(id_attribute)}")
     chain = _chain_in(signature)
     configuration = SignatureConfiguration(
         location="./",
@@ -158,7 +164,7 @@ def verify_element(element: Element) -> VerifiedSignature:
             result = XMLVerifier().verify(
                 bare,
                 x509_cert=chain[0],
-                id_attribute="Id",
+                id_attribute=id_attribute,
                 validate_schema=False,
                 expect_config=configuration,
             )
@@ -167,23 +173,24 @@ def verify_element(element: Element) -> VerifiedSignature:
     return VerifiedSignature(chain[0], chain, result.signed_xml)
 
 
-def _only_signature(root: Element) -> Element:
+def _only_signature(root: Element, id_attribute: str) -> Element:
     signatures = list(root.iter(_ds("Signature")))
     if not signatures:
         raise errors.SignatureInvalid(reason="missing")
     if len(signatures) > 1 or signatures[0].getparent() is not root:
         raise errors.SignatureInvalid(reason="wrapping")
-    ids = [value for element in root.iter("*") for name, value in element.items() if _is_id(str(name))]
-    if len(ids) != len(set(ids)) or not root.get("Id"):
+    ids = [value for element in root.iter("*") for name, value in element.items() if is_id(str(name))]
+    if len(ids) != len(set(ids)) or not root.get(id_attribute):
         raise errors.SignatureInvalid(reason="wrapping")
     return signatures[0]
 
 
-def _is_id(name: str) -> bool:
-    return etree.QName(name).localname.lower() == "id"
+def is_id(name: str) -> bool:
+    """Whether an attribute of that name, with or without a namespace, is one that a signature can point to."""
+    return etree.QName(name).localname.lower() in ("id", "assertionid")
 
 
-def _check_form(signature: Element, root: Element) -> None:
+def _check_form(signature: Element, reference_uri: str) -> None:
     signed_info, value, key_info = _children(signature, "SignedInfo", "SignatureValue", "KeyInfo")
     _children(value)
     _octets(value, "value")
@@ -195,7 +202,7 @@ def _check_form(signature: Element, root: Element) -> None:
     _octets(digest, "value")
     enveloped, exclusive = _children(transforms, "Transform", "Transform")
     _children(key_info, "X509Data")
-    if reference.get("URI") != f"#{root.get('Id')}":
+    if reference.get("URI") != reference_uri:
         raise errors.SignatureInvalid(reason="wrapping")
     wanted = (
         (method, {EXCLUSIVE}),

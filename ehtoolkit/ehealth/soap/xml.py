@@ -106,6 +106,13 @@ ETEE: Final = "urn:be:fgov:ehealth:etee:commons:core:v2"
 """Of EteeStatusDetail; what is inside has no namespace."""
 SOA_ERRORS: Final = "urn:be:fgov:ehealth:errors:soa:v1"
 
+TRUST: Final = "http://docs.oasis-open.org/ws-sx/ws-trust/200512"
+AUTHORIZATION: Final = "http://docs.oasis-open.org/wsfed/authorization/200706"
+SAML: Final = "urn:oasis:names:tc:SAML:1.0:assertion"
+SAML_PROTOCOL: Final = "urn:oasis:names:tc:SAML:1.0:protocol"
+SECURITY: Final = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"
+UTILITY: Final = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"
+
 PREFIXES: Final[Mapping[str, str]] = MappingProxyType(
     {
         SOAP: "soap",
@@ -119,6 +126,12 @@ PREFIXES: Final[Mapping[str, str]] = MappingProxyType(
         COMMONS_1: "commons1",
         ETEE: "etee",
         SOA_ERRORS: "soa",
+        TRUST: "wst",
+        AUTHORIZATION: "auth",
+        SAML: "saml",
+        SAML_PROTOCOL: "samlp",
+        SECURITY: "wsse",
+        UTILITY: "wsu",
     }
 )
 """The prefixes that we write. Nothing that is read may depend on a prefix."""
@@ -138,10 +151,10 @@ _OPENING: Final = f'<{_PREFIX}:Envelope xmlns:{_PREFIX}="{SOAP}"><{_PREFIX}:Head
 _CLOSING: Final = f"</{_PREFIX}:Body></{_PREFIX}:Envelope>".encode()
 
 
-def wrap(message: Element) -> bytes:
+def wrap(message: Element | bytes) -> bytes:
     """The envelope's bytes. The message is written as it stands and never moved into another tree, so that
     nothing under a signature can change."""
-    return _OPENING + serialise(message) + _CLOSING
+    return _OPENING + (message if isinstance(message, bytes) else serialise(message)) + _CLOSING
 
 
 def unwrap(data: bytes) -> Element:

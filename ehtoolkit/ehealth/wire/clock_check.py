@@ -40,6 +40,13 @@ class ClockCheck:
     def __init__(self, clock: Clock | None) -> None:
         self._clock = clock
         self._last: ClockDifference | None = None
+        self.there: datetime | None = None
+        """The platform's time at the last answer, compared or not; None while nothing is known."""
+
+    @property
+    def compares(self) -> bool:
+        """Whether this computer's clock is held against the platform's."""
+        return self._clock is not None
 
     @property
     def last(self) -> ClockDifference | None:
@@ -54,7 +61,7 @@ class ClockCheck:
 
     def note(self, date: str | None) -> None:
         """An answer has just come, with this Date header."""
-        there = read_date(date)
+        there = self.there = read_date(date)
         if self._clock is not None and there is not None:
             self._last = ClockDifference(self._clock.now(), there)
 

@@ -13,8 +13,8 @@ from threading import Lock
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.soap.operations import OPERATIONS
-from ehtoolkit.ehealth.soap.xml import unwrap
+from ehtoolkit.ehealth.soap.operations import OPERATIONS, TRUST_OPERATIONS, Operation
+from ehtoolkit.ehealth.soap.xml import SAML, name_in, parse, serialise, unwrap
 from ehtoolkit.ehealth.wire.http import Response, Transport
 from ehtoolkit.system.private_folder import make_private_folder
 
@@ -77,9 +77,10 @@ class Tracer:
 def operation_of(body: bytes) -> str:
     """The name of the operation that a message asks for; ``unknown`` for any other message."""
     try:
-        operation = OPERATIONS.get(unwrap(body).tag)
+        tag = unwrap(body).tag
     except errors.MessageInvalid:
         return "unknown"
+    operation: Operation | None = OPERATIONS.get(tag) or TRUST_OPERATIONS.get(tag)
     return "unknown" if operation is None else operation.name
 
 
@@ -100,6 +101,8 @@ def _owner_only(path: str, flags: int) -> int:
 # ── The last messages, in memory only ────────────────────────────────────────────────────────────────────
 KEPT: Final = 6
 """As many as the longest run of messages of one click (completing a request)."""
+
+_OF_SESSIONS: Final = frozenset(one.name for one in TRUST_OPERATIONS.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,15 +135,29 @@ class LastExchange:
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Response:
         """As `Transport.post` says."""
         operation = operation_of(body)
+        kept = _without_assertions if operation in _OF_SESSIONS else bytes
         try:
             answer = self._transport.post(url, body, headers)
         except errors.EhToolkitError as error:
-            self._keep(Message(operation, url, body, failure=error.key))
+            self._keep(Message(operation, url, kept(body), failure=error.key))
             raise
         correlation_id = answer.header("X-CorrelationID")
-        self._keep(Message(operation, url, body, answer.status, answer.body, correlation_id))
+        self._keep(Message(operation, url, kept(body), answer.status, kept(answer.body), correlation_id))
         return answer
 
     def _keep(self, message: Message) -> None:
         with self._guard:
             self._kept.append(message)
+
+
+def _without_assertions(body: bytes) -> bytes:
+    """The message with every assertion emptied; nothing of one that cannot be read."""
+    try:
+        root = parse(body)
+    except errors.MessageInvalid:
+        return b""
+    for assertion in list(root.iter(name_in(SAML, "Assertion"))):
+        tail = assertion.tail
+        assertion.clear()
+        assertion.tail = tail
+    return serialise(root)

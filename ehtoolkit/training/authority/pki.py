@@ -1,7 +1,8 @@
 """The certificate authorities of the training platform: made on first use, kept in one folder.
 
 Two hierarchies, as in reality: the one that signs training identity cards, and the one that signs eHealth
-certificates (RSA, and a second one on the curve P-384), with the signer of encryption tokens under it. Under the
+certificates (RSA, and a second one on the curve P-384), with the signers of encryption tokens and of sessions under
+it. Under the
 root of the cards there is the National Register, RSA and P-384, which signs identity and address files. Every
 name says TRAINING, so that no file made here is ever taken for a real one.
 """
@@ -25,8 +26,11 @@ from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
 from filelock import FileLock
 
 from ehtoolkit import errors
-from ehtoolkit.identity import TRAINING_ISSUERS
+from ehtoolkit.identity import TRAINING_ISSUERS, DistinguishedName, Identifier
 from ehtoolkit.system.private_folder import make_private_folder
+
+_STS_SIGNER: Final = DistinguishedName(Identifier("CBE", "0999999922"), "TRAINING PLATFORM", "IAMTRAINING")
+"""An enterprise number that nobody has."""
 
 PrivateKey = RSAPrivateKey | EllipticCurvePrivateKey
 PublicKey = RSAPublicKey | EllipticCurvePublicKey
@@ -69,7 +73,7 @@ class Issuer:
 @dataclass(frozen=True, slots=True)
 class Authorities:
     """All of them. ``citizen`` signs cards; ``issuing`` and ``issuing_ec`` sign eHealth certificates; ``rrn`` and
-    ``rrn_ec`` are the National Register, for cards with RSA and with EC keys."""
+    ``rrn_ec`` are the National Register, for cards with RSA and with EC keys; ``sts_signer`` signs sessions."""
 
     citizen: Issuer
     issuing: Issuer
@@ -77,6 +81,7 @@ class Authorities:
     etk_signer: Issuer
     rrn: Issuer
     rrn_ec: Issuer
+    sts_signer: Issuer
 
     @property
     def card_root(self) -> x509.Certificate:
@@ -102,6 +107,9 @@ def open_authorities(folder: Path) -> Authorities:
         if not (folder / "rrn-ec.pem").exists():  # kept from before there was a register
             with FileLock(folder.with_name(f"{folder.name}.lock"), timeout=30):
                 _make_registers(folder, _read(folder, "card-root"))
+        if not (folder / "sts-signer.pem").exists():  # kept from before there was an STS
+            with FileLock(folder.with_name(f"{folder.name}.lock"), timeout=30):
+                _make_sts_signer(folder, _read(folder, "issuing"))
         return _load(folder)
     except OSError as error:
         raise errors.FolderNotWritable(folder=str(folder)) from error
@@ -140,12 +148,28 @@ def _make(folder: Path) -> None:
     card_root = _add(fresh, "card-root", _name("ehtoolkit TRAINING Belgium Root CA4"), _rsa(), None)
     _add(fresh, "citizen", _name("ehtoolkit TRAINING Citizen CA"), _rsa(), card_root)
     root = _add(fresh, "root", _name("ehtoolkit TRAINING eHealth root CA 001"), _rsa(), None)
-    _add(fresh, "issuing", _name(TRAINING_ISSUERS[0]), _rsa(), root)
+    issuing = _add(fresh, "issuing", _name(TRAINING_ISSUERS[0]), _rsa(), root)
+    _make_sts_signer(fresh, issuing)
     _add(fresh, "etk-signer", _name("ETK-RA TRAINING"), _rsa(), root, ca=False)
     root_ec = _add(fresh, "root-ec", _name("ehtoolkit TRAINING eHealth root CA 002"), _ec(), None)
     _add(fresh, "issuing-ec", _name(TRAINING_ISSUERS[1]), _ec(), root_ec)
     _make_registers(fresh, card_root)
     fresh.rename(folder)
+
+
+def _make_sts_signer(folder: Path, issuing: Issuer) -> None:
+    """The signer of sessions, unless it is there; made beside and moved in. With the lock on ``folder`` held.
+
+    Named and issued as that of acceptance is: an organisation's, by an authority that issues to holders."""
+    if (folder / "sts-signer.pem").exists():
+        return
+    fresh = folder / "sts-signer.new"
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(mode=0o700)
+    _add(fresh, "sts-signer", _STS_SIGNER.to_name(), _rsa(), issuing, ca=False)
+    for file in ("sts-signer.key", "sts-signer.pem"):  # the one that is looked for comes last
+        (fresh / file).replace(folder / file)
+    fresh.rmdir()
 
 
 def _make_registers(folder: Path, card_root: Issuer) -> None:
@@ -185,7 +209,7 @@ def _add(
 
 
 def _load(folder: Path) -> Authorities:
-    stems = ("citizen", "issuing", "issuing-ec", "etk-signer", "rrn", "rrn-ec")
+    stems = ("citizen", "issuing", "issuing-ec", "etk-signer", "rrn", "rrn-ec", "sts-signer")
     return Authorities(*(_read(folder, stem) for stem in stems))
 
 

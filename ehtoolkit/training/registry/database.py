@@ -81,9 +81,15 @@ CREATE TABLE person (
     qualified INTEGER NOT NULL, card_is_ec INTEGER NOT NULL, card_has_signature INTEGER NOT NULL
 );
 """
-_STEPS: Final = (_FIRST, _SCENARIOS, _REVOCATION_AND_VALIDATION, _PEOPLE)
+_SESSIONS: Final = """
+CREATE TABLE session_challenge (
+    challenge TEXT PRIMARY KEY, holder TEXT NOT NULL, request BLOB NOT NULL, set_at TEXT NOT NULL
+) WITHOUT ROWID;
+"""
+_STEPS: Final = (_FIRST, _SCENARIOS, _REVOCATION_AND_VALIDATION, _PEOPLE, _SESSIONS)
 """Each makes the next version of the schema of the one before; one that was released is never changed."""
 _TABLES: Final = (
+    "session_challenge",
     "mail",
     "answer",
     "token",

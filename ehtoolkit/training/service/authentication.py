@@ -19,7 +19,7 @@ from lxml import etree
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.soap.signature import verify_element
-from ehtoolkit.ehealth.soap.xml import CERTRA, COMMONS, DEPOT, SIGNATURE, Element, name_in
+from ehtoolkit.ehealth.soap.xml import CERTRA, COMMONS, DEPOT, SECURITY, SIGNATURE, SOAP, Element, name_in
 from ehtoolkit.identity import PERSON_TYPE, Identifier
 from ehtoolkit.training.authority.trust import TrustStore, fingerprint
 from ehtoolkit.training.clock import TrainingClock
@@ -153,15 +153,25 @@ def affected_people(request: Element, register: Register, mandates: Mandates) ->
 
 def is_signed(request: Element) -> bool:
     """Whether there is a signature, good or bad."""
-    return request.find(name_in(SIGNATURE, "Signature")) is not None
+    return request.find(name_in(SIGNATURE, "Signature")) is not None or _security(request) is not None
 
 
 def _signer_certificate(request: Element) -> x509.Certificate | None:
-    found = request.find(f"{name_in(SIGNATURE, 'Signature')}//{name_in(SIGNATURE, 'X509Certificate')}")
+    security = _security(request)
+    if security is not None:
+        found = security.find(name_in(SECURITY, "BinarySecurityToken"))
+    else:
+        found = request.find(f"{name_in(SIGNATURE, 'Signature')}//{name_in(SIGNATURE, 'X509Certificate')}")
     try:
         return None if found is None else x509.load_der_x509_certificate(base64.b64decode(found.text or ""))
     except (binascii.Error, ValueError):
         return None
+
+
+def _security(request: Element) -> Element | None:
+    """The header that says who asks for a session, in the envelope that ``request`` stands in."""
+    envelope = request.getroottree().getroot()
+    return envelope.find(f"{name_in(SOAP, 'Header')}/{name_in(SECURITY, 'Security')}")
 
 
 def _citizen(certificate: x509.Certificate) -> str | None:

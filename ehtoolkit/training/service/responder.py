@@ -19,6 +19,9 @@ from ehtoolkit.identity import Environment
 from ehtoolkit.training.clock import TrainingClock
 from ehtoolkit.training.service.operations import Services
 from ehtoolkit.training.service.responses import fault
+from ehtoolkit.training.sts.refused import DOWN, TokenRefused
+from ehtoolkit.training.sts.service import PATHS as STS_PATHS
+from ehtoolkit.training.sts.service import TrainingSts
 
 PATHS: Final[Mapping[str, str]] = MappingProxyType(
     {"/CertRa/v2": CERTRA, "/EtkRa/v2": ETKRA, "/EtkDepot/v1": DEPOT}
@@ -35,8 +38,9 @@ _log = logging.getLogger(__name__)
 class TrainingResponder:
     """Answers as the real platform does: refusals in a Status, all else that goes wrong as a SOAP Fault."""
 
-    def __init__(self, services: Services, clock: TrainingClock) -> None:
+    def __init__(self, services: Services, sts: TrainingSts, clock: TrainingClock) -> None:
         self._services = services
+        self._sts = sts
         self._clock = clock
 
     def respond(self, path: str, body: bytes, headers: Mapping[str, str]) -> Response:
@@ -52,6 +56,9 @@ class TrainingResponder:
         except _Unknown as unknown:
             message = "Service or operation not recognised."
             return self.fault("SOA-01001", message, sender=True, status=unknown.status, about=correlation_id)
+        except TokenRefused as refused:
+            sender = refused.code != DOWN
+            return self.fault(refused.code, refused.message, sender=sender, about=correlation_id)
         except errors.MessageInvalid as error:
             _log.info("malformed request, %s: %s", correlation_id, error)
             named = error.facts.get("element") or error.facts.get("reason")
@@ -79,11 +86,14 @@ class TrainingResponder:
         return {"Content-Type": _CONTENT_TYPE, "Date": date, "X-CorrelationID": correlation_id}
 
     def _respond(self, path: str, body: bytes, found_at: str) -> bytes:
-        namespace = PATHS.get(path.rstrip("/"))
-        if namespace is None:
+        path = path.rstrip("/")
+        namespace = PATHS.get(path)
+        if namespace is None and path not in STS_PATHS:
             raise _Unknown(404)
         if len(body) > SIZE_LIMIT:
             raise errors.MessageInvalid(reason="too_large")
+        if namespace is None:
+            return wrap(self._sts.answer(body, path))
         request = unwrap(body)
         operation: Operation | None = OPERATIONS.get(request.tag)
         if operation is None or operation.namespace != namespace or not self._services.offers(operation):

@@ -1,0 +1,115 @@
+"""``certificate session``: ask the STS for a session, as practice software does every morning."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ehtoolkit.cli.certificate.output import KEYSTORE
+from ehtoolkit.cli.exit_codes import ExitCode, exit_code
+from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.output import echo
+from ehtoolkit.cli.session import Session
+
+if TYPE_CHECKING:
+    from ehtoolkit.procedures.session import SessionReport
+
+_QUALITIES = (
+    *("none", "doctor", "nurse", "physiotherapist", "midwife", "logopedist", "dietician"),
+    *("clinicalpsychologist", "pharmacist", "dentist", "optician", "podologist", "hospital", "pharmacy"),
+    *("medicalhouse", "guardpost", "sortingcenter", "officedoctors", "groupofnurses", "reeducation"),
+    *("enterprise", "ehp"),
+)
+
+
+@click.command(help="Ask the platform for a session with a keystore: does it work? Nothing is changed.")
+@KEYSTORE
+@click.option(
+    "--claims",
+    type=click.Choice(_QUALITIES),
+    metavar="QUALITY",
+    help=f"As what: {', '.join(_QUALITIES)}. Without it: an organisation as what it is, a person as none.",
+)
+@click.option(
+    "--save-assertion",
+    "save",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Keep the assertion in this new file. It is a secret for as long as it lives.",
+)
+@shared
+def session(session: Session, keystore: Path, claims: str | None, save: Path | None) -> int:
+    from ehtoolkit.ehealth.sts.claims import Quality
+    from ehtoolkit.keystore.storage import fs
+    from ehtoolkit.procedures.session import ask_session, session_wish
+
+    if save is not None:
+        fs.require_new(save)
+    parts = session.toolkit.parts
+    file = session.toolkit.open_keystore(keystore, session.password_of(keystore))
+    wish = session_wish(file, parts, None if claims is None else Quality(claims))
+    session.say(
+        "session.sends",
+        url=parts.platform.sts.exchange.url,
+        holder=wish.holder.identifier.text,
+        asked=sum(claim.value is None for claim in wish.claims),
+    )
+    report = ask_session(wish, parts)
+    if save is not None and report.assertion is not None:
+        with fs.map_os_errors(save):
+            fs.write_exclusively(save, report.assertion.xml.reveal().encode())
+        session.say("session.saved", file=save)
+    _tell(session, report, keystore, save)
+    if report.failure is not None:
+        return exit_code(report.failure)
+    return ExitCode.FINE if report.verdict == "fine" else ExitCode.NOT_FINE
+
+
+def _tell(session: Session, report: SessionReport, keystore: Path, save: Path | None) -> None:
+    from ehtoolkit.finding import Severity, told
+
+    session.warn_of_clock()
+    texts = session.texts
+    if session.options.as_json:
+        session.result(_described(session, report, keystore, save), "session.issued")
+        return
+    for finding in report.findings:
+        echo(told(finding.severity, finding.message(texts), texts))
+        if finding.severity is not Severity.OK:
+            echo(f"  → {finding.next_step(texts)}")
+    if report.failure is not None:
+        echo(texts.error(report.failure), err=True)
+        echo(texts.next_step(report.failure), err=True)
+
+
+def _described(
+    session: Session, report: SessionReport, keystore: Path, save: Path | None
+) -> Mapping[str, object]:
+    """The object of the command line's contract; the assertion itself is not in it."""
+    from ehtoolkit.keystore.diagnosis.diagnosis import describe_finding
+
+    assertion, failure = report.assertion, report.failure
+    described: dict[str, object] = {
+        "keystore": str(keystore),
+        "environment": str(session.toolkit.parts.environment),
+        "holder": report.wish.holder.identifier.text,
+        "quality": str(report.wish.quality),
+        "verdict": str(report.verdict),
+        "claims": [{"uri": one.uri, "value": one.value} for one in report.wish.claims],
+        "begins": None if assertion is None else assertion.not_before,
+        "ends": None if assertion is None else assertion.not_on_or_after,
+        "attributes": {} if assertion is None else {uri: list(of) for uri, of in assertion.values.items()},
+        "signer": None if assertion is None else assertion.signer.subject.rfc4514_string(),
+        "signer_proven": None if assertion is None else assertion.proven,
+        "saved": None if save is None or assertion is None else str(save),
+        "findings": [describe_finding(one, session.texts) for one in report.findings],
+    }
+    if failure is not None:
+        described |= {
+            "error": failure.key,
+            "message": session.texts.error(failure),
+            "facts": {name: str(value) for name, value in failure.facts.items()},
+        }
+    return described

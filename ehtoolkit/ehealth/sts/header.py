@@ -1,0 +1,109 @@
+"""The WS-Security header of a request to the STS: who asks, until when the message holds, and the signature over both
+and the body."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from uuid import uuid4
+
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.serialization import Encoding
+from lxml import etree
+from signxml import DigestAlgorithm, SignatureMethod
+
+from ehtoolkit import errors
+from ehtoolkit.ehealth.soap.signature import EXCLUSIVE, Signer
+from ehtoolkit.ehealth.soap.xml import (
+    PREFIXES,
+    SECURITY,
+    SIGNATURE,
+    SOAP,
+    UTILITY,
+    Element,
+    add,
+    name_in,
+    parse,
+    serialise,
+)
+
+LIFE: Final = timedelta(seconds=60)
+"""How long a message holds (Java, e-Contract)."""
+_PROFILES: Final = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-"
+X509_V3: Final = f"{_PROFILES}x509-token-profile-1.0#X509v3"
+BASE64: Final = f"{_PROFILES}soap-message-security-1.0#Base64Binary"
+
+ID: Final = name_in(UTILITY, "Id")
+
+
+def secured(message: bytes, signer: Signer, now: datetime) -> bytes:
+    """The envelope with ``message`` in its body, signed by ``signer`` at ``now``: body, timestamp and certificate.
+
+    The message is put into the envelope as bytes, so that a signature inside it stays as it is. Whatever
+    ``signer.sign`` raises goes through.
+    """
+    body_id, token_id = f"id-{uuid4()}", f"X509-{uuid4()}"
+    envelope = parse(_envelope(message, body_id))
+    header, body = envelope
+    security = add(header, SECURITY, "Security")
+    security.set(name_in(SOAP, "mustUnderstand"), "1")
+    timestamp = add(security, UTILITY, "Timestamp")
+    timestamp.set(ID, f"TS-{uuid4()}")
+    add(timestamp, UTILITY, "Created", written(now))
+    add(timestamp, UTILITY, "Expires", written(now + LIFE))
+    certificate = signer.chain[0]
+    encoded = base64.b64encode(certificate.public_bytes(Encoding.DER)).decode()
+    token = add(security, SECURITY, "BinarySecurityToken", encoded, EncodingType=BASE64, ValueType=X509_V3)
+    token.set(ID, token_id)
+    signature = add(security, SIGNATURE, "Signature", Id=f"SIG-{uuid4()}")
+    signed_info = _add_signed_info(signature, signer, (body, timestamp, token))
+    value = signer.sign(canonical(signed_info))
+    add(signature, SIGNATURE, "SignatureValue", base64.b64encode(value).decode())
+    reference = add(add(signature, SIGNATURE, "KeyInfo"), SECURITY, "SecurityTokenReference")
+    add(reference, SECURITY, "Reference", URI=f"#{token_id}", ValueType=X509_V3)
+    return serialise(envelope)
+
+
+def canonical(element: Element) -> bytes:
+    """Exclusive C14N, without comments."""
+    return etree.tostring(element, method="c14n", exclusive=True, with_comments=False)
+
+
+def written(moment: datetime) -> str:
+    """UTC with milliseconds and Z, as the platform writes it."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03}Z"
+
+
+def _envelope(message: bytes, body_id: str) -> bytes:
+    soap, utility = PREFIXES[SOAP], PREFIXES[UTILITY]
+    opening = (
+        f'<{soap}:Envelope xmlns:{soap}="{SOAP}"><{soap}:Header/>'
+        f'<{soap}:Body xmlns:{utility}="{UTILITY}" {utility}:Id="{body_id}">'
+    )
+    return opening.encode() + message + f"</{soap}:Body></{soap}:Envelope>".encode()
+
+
+def _add_signed_info(signature: Element, signer: Signer, parts: tuple[Element, ...]) -> Element:
+    signed_info = add(signature, SIGNATURE, "SignedInfo")
+    add(signed_info, SIGNATURE, "CanonicalizationMethod", Algorithm=EXCLUSIVE)
+    add(signed_info, SIGNATURE, "SignatureMethod", Algorithm=_method(signer).value)
+    for part in parts:
+        reference = add(signed_info, SIGNATURE, "Reference", URI=f"#{part.get(ID)}")
+        add(add(reference, SIGNATURE, "Transforms"), SIGNATURE, "Transform", Algorithm=EXCLUSIVE)
+        add(reference, SIGNATURE, "DigestMethod", Algorithm=DigestAlgorithm.SHA256.value)
+        digest = hashlib.sha256(canonical(part)).digest()
+        add(reference, SIGNATURE, "DigestValue", base64.b64encode(digest).decode())
+    return signed_info
+
+
+def _method(signer: Signer) -> SignatureMethod:
+    match signer.chain[0].public_key():
+        case RSAPublicKey():
+            return SignatureMethod.RSA_SHA256
+        case EllipticCurvePublicKey():
+            return SignatureMethod.ECDSA_SHA256
+        case _:
+            raise errors.InputInvalid(reason="key_type")

@@ -1,0 +1,119 @@
+"""What is said to the STS in WS-Trust 1.3, and what it says back: a challenge, or a token."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import uuid4
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from ehtoolkit import errors
+from ehtoolkit.ehealth.soap.xml import (
+    AUTHORIZATION,
+    SAML,
+    SECURITY,
+    SIGNATURE,
+    TRUST,
+    UTILITY,
+    Element,
+    add,
+    name_in,
+    new_element,
+    serialise,
+)
+from ehtoolkit.ehealth.soap.xml_values import child, child_text, optional_child
+from ehtoolkit.ehealth.sts.claims import Claim
+from ehtoolkit.ehealth.sts.header import ID, written
+
+SAML_1_1: Final = "http://docs.oasis-open.org/wss/oasis-wss-saml-token-profile-1.1#SAMLV1.1"
+ISSUE: Final = f"{TRUST}/Issue"
+RENEW: Final = f"{TRUST}/Renew"
+DIALECT: Final = f"{AUTHORIZATION}/authclaims"
+PUBLIC_KEY: Final = "http://docs.oasis-open.org/ws-sx/wstrust/200512/PublicKey"
+"""Without the hyphen that the standard has in ws-trust: all clients send it so."""
+
+LIFETIME: Final = timedelta(hours=24)
+ASSERTION: Final = name_in(SAML, "Assertion")
+
+
+@dataclass(frozen=True, slots=True)
+class SignChallenge:
+    """What the STS wants signed by the key that the token will be bound to."""
+
+    text: str
+
+
+def issue_request(
+    context: str,
+    claims: Sequence[Claim],
+    holder: x509.Certificate,
+    now: datetime,
+    lifetime: timedelta = LIFETIME,
+) -> bytes:
+    """Ask for a token of ``claims``, bound to the key of ``holder``, that lives from ``now`` for ``lifetime``."""
+    request = _request(context, ISSUE, AUTHORIZATION, SECURITY, SIGNATURE, UTILITY)
+    asked = add(request, TRUST, "Claims", Dialect=DIALECT)
+    for claim in claims:
+        kind = add(asked, AUTHORIZATION, "ClaimType", Uri=claim.uri)
+        if claim.value is not None:
+            add(kind, AUTHORIZATION, "Value", claim.value)
+    life = add(request, TRUST, "Lifetime")
+    add(life, UTILITY, "Created", written(now))
+    add(life, UTILITY, "Expires", written(now + lifetime))
+    add(request, TRUST, "KeyType", PUBLIC_KEY)
+    reference = add(add(request, TRUST, "UseKey"), SECURITY, "SecurityTokenReference")
+    encoded = base64.b64encode(holder.public_bytes(Encoding.DER)).decode()
+    add(add(reference, SIGNATURE, "X509Data"), SIGNATURE, "X509Certificate", encoded)
+    return serialise(request)
+
+
+def renew_request(context: str, assertion: bytes) -> bytes:
+    """Ask for a token like ``assertion``, which is embedded byte for byte: moved into another tree, its prefixes, and
+    with them its signature, could change."""
+    request = _request(context, RENEW, SECURITY, UTILITY)
+    reference = add(add(request, TRUST, "RenewTarget"), SECURITY, "SecurityTokenReference")
+    embedded = add(reference, SECURITY, "Embedded")
+    embedded.set(ID, f"token-{uuid4()}")
+    embedded.text = mark = uuid4().hex
+    return serialise(request).replace(mark.encode(), assertion)
+
+
+def challenge_response(challenge: SignChallenge, context: str) -> bytes:
+    """Send the challenge back, for a header signed by the key that is to be proven."""
+    answer = new_element(TRUST, "RequestSecurityTokenResponse")
+    answer.set("Context", context)
+    add(add(answer, TRUST, "SignChallengeResponse"), TRUST, "Challenge", challenge.text)
+    return serialise(answer)
+
+
+def read_response(response: Element, context: str) -> SignChallenge | Element:
+    """The challenge in a RequestSecurityTokenResponse, or the one assertion.
+
+    Raises `errors.AssertionUntrusted` (reason ``context``: it answers somebody else; ``no_token``; ``wrapping``: there
+    is more than one assertion, and nothing says which was meant) and `errors.MessageInvalid`.
+    """
+    if response.get("Context", context) != context:
+        raise errors.AssertionUntrusted(reason="context")
+    challenge = optional_child(response, name_in(TRUST, "SignChallenge"))
+    if challenge is not None:
+        return SignChallenge(child_text(challenge, name_in(TRUST, "Challenge")))
+    assertions = list(response.getroottree().getroot().iter(ASSERTION))
+    requested = optional_child(response, name_in(TRUST, "RequestedSecurityToken"))
+    if requested is None or not assertions:
+        raise errors.AssertionUntrusted(reason="no_token")
+    if len(assertions) != 1 or assertions[0].getparent() is not requested or len(requested) != 1:
+        raise errors.AssertionUntrusted(reason="wrapping")
+    return child(requested, ASSERTION)
+
+
+def _request(context: str, request_type: str, *prefixes: str) -> Element:
+    request = new_element(TRUST, "RequestSecurityToken", prefixes)
+    request.set("Context", context)
+    add(request, TRUST, "TokenType", SAML_1_1)
+    add(request, TRUST, "RequestType", request_type)
+    return request

@@ -1,0 +1,127 @@
+"""The STS as a client asks it: issue and renew, with the challenge where two keys are at work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from cryptography import x509
+
+from ehtoolkit import errors
+from ehtoolkit.clock import Clock
+from ehtoolkit.ehealth.soap.client import SoapClient
+from ehtoolkit.ehealth.soap.operations import CHALLENGE, REQUEST_SECURITY_TOKEN, Operation
+from ehtoolkit.ehealth.soap.signature import Signer
+from ehtoolkit.ehealth.soap.xml import Element
+from ehtoolkit.ehealth.sts.assertion import SIGNER_APPLICATION, Assertion, Expected, check_assertion
+from ehtoolkit.ehealth.sts.claims import Claim
+from ehtoolkit.ehealth.sts.header import secured
+from ehtoolkit.ehealth.sts.messages import (
+    LIFETIME,
+    SignChallenge,
+    challenge_response,
+    issue_request,
+    read_response,
+    renew_request,
+)
+
+
+def no_authorities() -> Sequence[x509.Certificate]:
+    """Only those that come with a keystore are at hand."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityTokenService:
+    """``authorities``: those that may have issued the certificate of the STS, beside those in the chain of who asks.
+    ``signer``: how the application id in that certificate begins.
+
+    Every method raises `errors.AssertionUntrusted`, the `errors.PlatformError` of its failure, and what the signers
+    raise. Nothing that is asked here changes anything at the platform.
+    """
+
+    exchange: SoapClient
+    clock: Clock
+    authorities: Callable[[], Sequence[x509.Certificate]] = no_authorities
+    signer: str = SIGNER_APPLICATION
+
+    def issue(
+        self,
+        signer: Signer,
+        claims: Sequence[Claim],
+        *,
+        holder: Signer | None = None,
+        lifetime: timedelta = LIFETIME,
+    ) -> Assertion:
+        """A session with ``claims``. ``signer``: who asks. ``holder``: whose key it is bound to, which signs the
+        challenge; None: the one who asks. ``lifetime``: what is asked for; the platform decides."""
+        bound = holder or signer
+        return self._timed(lambda now: self._issue(signer, bound, tuple(claims), lifetime, now))
+
+    def renew(self, signer: Signer, assertion: Assertion, claims: Sequence[Claim]) -> Assertion:
+        """The same session again, from now. ``claims``: those it was issued with."""
+        return self._timed(lambda now: self._renew(signer, assertion, tuple(claims), now))
+
+    def _issue(
+        self,
+        signer: Signer,
+        holder: Signer,
+        claims: tuple[Claim, ...],
+        lifetime: timedelta,
+        now: datetime,
+    ) -> Assertion:
+        context = str(uuid4())
+        request = issue_request(context, claims, holder.chain[0], now, lifetime)
+        answer = self._ask(REQUEST_SECURITY_TOKEN, request, signer, context, now)
+        if isinstance(answer, SignChallenge):
+            response = challenge_response(answer, context)
+            answer = self._ask(CHALLENGE, response, holder, context, now)
+        return self._checked(answer, holder, claims, now)
+
+    def _renew(
+        self, signer: Signer, assertion: Assertion, claims: tuple[Claim, ...], now: datetime
+    ) -> Assertion:
+        context = str(uuid4())
+        request = renew_request(context, assertion.xml.reveal().encode())
+        answer = self._ask(REQUEST_SECURITY_TOKEN, request, signer, context, now)
+        return self._checked(answer, signer, claims, now)
+
+    def _ask(
+        self, operation: Operation, message: bytes, signer: Signer, context: str, now: datetime
+    ) -> SignChallenge | Element:
+        return self.exchange.ask_with_header(
+            operation, secured(message, signer, now), lambda response: read_response(response, context)
+        )
+
+    def _checked(
+        self, answer: SignChallenge | Element, holder: Signer, claims: tuple[Claim, ...], now: datetime
+    ) -> Assertion:
+        if isinstance(answer, SignChallenge):  # for a key that has signed already
+            raise errors.AssertionUntrusted(reason="no_token")
+        there = self.exchange.clock.there
+        authorities = (*self.authorities(), *holder.chain[1:])
+        try:
+            return check_assertion(
+                answer, Expected(holder.chain[0], claims, there or now, authorities, self.signer)
+            )
+        except errors.AssertionUntrusted as error:
+            if self.exchange.clock.wrong is not None:
+                error.facts.update(here=self.exchange.clock.wrong.here, there=self.exchange.clock.wrong.there)
+            raise
+
+    def _timed(self, asked: Callable[[datetime], Assertion]) -> Assertion:
+        """Ask at our own time; of a training server, whose clock a trainer has moved, at its time, once an answer names
+        it."""
+        try:
+            return asked(self.clock.now())
+        except errors.PlatformFault:
+            there = self.exchange.clock.there
+            if self.exchange.clock.compares or there is None or _close(there, self.clock.now()):
+                raise
+        return asked(there)
+
+
+def _close(one: datetime, other: datetime) -> bool:
+    return abs(one - other) < timedelta(minutes=1)

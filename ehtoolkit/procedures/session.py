@@ -1,0 +1,85 @@
+"""A session for the holder of a keystore: asked of the STS, signed by its authentication key. Nothing is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from ehtoolkit import errors
+from ehtoolkit.ehealth.soap.signature import KeySigner
+from ehtoolkit.ehealth.sts.assertion import Assertion
+from ehtoolkit.ehealth.sts.claims import Claim, Quality, claims_of, quality_of
+from ehtoolkit.ehealth.sts.verdict import SessionVerdict, verdict_of
+from ehtoolkit.finding import Finding, FindingFactory, sort_by_severity
+from ehtoolkit.identity import DistinguishedName
+from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.procedures.environment import require_environment
+from ehtoolkit.procedures.parts import Parts
+from ehtoolkit.system.text_safety import fit
+
+_SESSION: Final = FindingFactory("session")
+error, warning, info, ok = _SESSION.error, _SESSION.warning, _SESSION.info, _SESSION.ok
+
+
+@dataclass(frozen=True, slots=True)
+class SessionWish:
+    """What will be asked, known before anything is sent. ``holder``: of the keystore."""
+
+    holder: DistinguishedName
+    quality: Quality
+    claims: tuple[Claim, ...]
+    signer: KeySigner = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionReport:
+    """How it went. ``assertion``: None without a session. ``findings``: worst first. ``failure``: why there is none."""
+
+    wish: SessionWish
+    verdict: SessionVerdict
+    findings: tuple[Finding, ...]
+    assertion: Assertion | None = field(default=None, repr=False)
+    failure: errors.PlatformError | None = None
+
+
+def session_wish(file: KeystoreFile, parts: Parts, quality: Quality | None = None) -> SessionWish:
+    """``quality``: as what is asked; None: as what the type of the keystore says.
+
+    Raises `errors.WrongEnvironment`, `errors.CertificateMissing` and `errors.ClaimsUnfit`.
+    """
+    require_environment(file, parts)
+    keystore = file.keystore
+    if not keystore.installed or keystore.holder is None:
+        raise errors.CertificateMissing(path=str(file.path))
+    wanted = quality_of(keystore.holder.identifier) if quality is None else quality
+    claims = claims_of(wanted, keystore.holder.identifier)
+    return SessionWish(
+        keystore.holder, wanted, claims, KeySigner(keystore.authentication.key, keystore.chain)
+    )
+
+
+def ask_session(wish: SessionWish, parts: Parts) -> SessionReport:
+    """Ask once. A platform that refuses, or whose answer is not to be believed, is no error here: the report says where
+    to look."""
+    try:
+        assertion = parts.platform.sts.issue(wish.signer, wish.claims)
+    except errors.PlatformError as failure:
+        verdict = verdict_of(failure)
+        return SessionReport(wish, verdict, (error(f"no_session_{verdict}"),), failure=failure)
+    findings = sort_by_severity(_findings(wish, assertion))
+    refused = any(one.key == "right_missing" for one in findings)
+    return SessionReport(wish, SessionVerdict.RIGHT if refused else SessionVerdict.FINE, findings, assertion)
+
+
+def _findings(wish: SessionWish, assertion: Assertion) -> Iterator[Finding]:
+    yield ok("issued", holder=wish.holder.identifier.text, until=assertion.not_on_or_after)
+    if assertion.refused:
+        yield warning("right_missing", claims=assertion.refused)
+    missing = tuple(uri for uri in assertion.missing(wish.claims))
+    if missing:
+        yield info("unanswered", claims=missing)
+    if not assertion.proven:
+        signer = assertion.signer
+        names = {"signer": signer.subject.rfc4514_string(), "issuer": signer.issuer.rfc4514_string()}
+        yield warning("signer_unproven", **{name: fit(value) for name, value in names.items()})

@@ -1,0 +1,124 @@
+"""What the registers of the training platform say of a holder: the values of the attributes of a session."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from ehtoolkit.ehealth.sts.claims import HOLDER, ORGANISATION, PERSON, Claim, is_flag
+from ehtoolkit.identity import DistinguishedName
+from ehtoolkit.identity.numbers import check_digits_of
+from ehtoolkit.training.people.invented_people import Profession, TrainingPerson
+from ehtoolkit.training.people.mandates import Mandates
+from ehtoolkit.training.registry.certificate_register import Register
+from ehtoolkit.training.sts.refused import NOT_AUTHORISED, TokenRefused
+
+IDENTIFICATION: Final = "urn:be:fgov:identification-namespace"
+CERTIFIED: Final = "urn:be:fgov:certified-namespace:ehealth"
+
+_WORDS: Final[Mapping[Profession, tuple[str, str, str]]] = MappingProxyType(
+    {
+        Profession.PHYSIOTHERAPIST: ("physiotherapist", "5", "527"),
+        Profession.NURSE: ("nurse", "4", "401"),
+        Profession.SPEECH_THERAPIST: ("logopedist", "6", "801"),
+        Profession.GENERAL_PRACTITIONER: ("doctor", "1", "003"),
+        Profession.PHARMACIST: ("pharmacist", "2", "001"),
+    }
+)
+"""Per profession: its word in the names of attributes, and the first and the last digits of its INAMI numbers. Trainees
+and secretaries have none."""
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeResult:
+    """One attribute of an assertion."""
+
+    uri: str
+    value: str
+
+    @property
+    def namespace(self) -> str:
+        """Whether it names somebody, or is what the platform vouches for."""
+        names = self.uri.endswith((":ssin", "-number"))
+        return IDENTIFICATION if names else CERTIFIED
+
+
+class Attributes:
+    """Answers claims out of the registers. ``granted`` False in `answer`: a trainer takes every right away."""
+
+    def __init__(self, register: Register, mandates: Mandates) -> None:
+        self._register = register
+        self._mandates = mandates
+
+    def answer(
+        self, claims: Iterable[Claim], holder: DistinguishedName, *, granted: bool
+    ) -> tuple[AttributeResult, ...]:
+        """In the order asked, each once; what nobody knows is left out.
+
+        Raises `TokenRefused` for a number that is not the certificate's, and for what only the other kind of
+        certificate can ask.
+        """
+        found: dict[str, AttributeResult] = {}
+        for claim in claims:
+            value = self._asserted(claim, holder) or self._asked(claim.uri, holder, granted=granted)
+            if value is not None:
+                found.setdefault(claim.uri, AttributeResult(claim.uri, value))
+        return tuple(found.values())
+
+    def _asserted(self, claim: Claim, holder: DistinguishedName) -> str | None:
+        of_person = claim.uri.startswith((PERSON, f"{HOLDER}:person:"))
+        of_organisation = claim.uri.startswith(ORGANISATION) and not of_person
+        if (of_person and not holder.identifier.is_person) or (
+            of_organisation and holder.identifier.is_person
+        ):
+            raise TokenRefused(NOT_AUTHORISED, "These claims are not for a certificate of this kind.")
+        if claim.value is None:
+            return None
+        if claim.value != holder.identifier.value:
+            raise TokenRefused(NOT_AUTHORISED, "A number in the claims is not that of the certificate.")
+        return claim.value
+
+    def _asked(self, uri: str, holder: DistinguishedName, *, granted: bool) -> str | None:
+        if holder.identifier.is_person:
+            person = self._register.person(holder.identifier.value)
+            return _of_person(uri, person, granted=granted)
+        known = self._mandates.known(holder.identifier) is not None
+        return _of_organisation(uri, holder, known=known and granted)
+
+
+def _of_person(uri: str, person: TrainingPerson | None, *, granted: bool) -> str | None:
+    if uri == f"{PERSON}:ehealth:1.0:givenname":
+        return None if person is None else person.person.first_names
+    if uri == f"{PERSON}:ehealth:1.0:surname":
+        return None if person is None else person.person.name
+    word, first, last = ("", "", "") if person is None else _WORDS.get(person.profession, ("", "", ""))
+    has = bool(word) and granted and f":{word}:" in uri
+    if is_flag(uri):
+        return "true" if has else "false"
+    if uri.endswith(":nihii11") and has and person is not None:
+        return nihii11(person.person.niss.digits, first, last)
+    return None
+
+
+def nihii11(ssin: str, first: str, last: str) -> str:
+    """An INAMI number with valid check digits that an invented person has for good: made from the number at the
+    national register, the first digit of the profession and the three of the competence."""
+    head = f"{first}{ssin[4:9]}"
+    return f"{head}{check_digits_of(head)[0]}{last}"
+
+
+def _of_organisation(uri: str, holder: DistinguishedName, *, known: bool) -> str | None:
+    if is_flag(uri):
+        if not uri.rpartition(":")[0].endswith(_RECOGNITIONS) and ":recognised" not in uri:
+            return "false"
+        return "true" if known else "false"
+    if uri.endswith(":nihii11"):
+        return f"{holder.identifier.value}000" if known else None
+    if uri.endswith(("nihii-number", "cbe-number", "ehp-number")):
+        return holder.identifier.value
+    return None
+
+
+_RECOGNITIONS: Final = (":pharmacy-holder",)

@@ -1,0 +1,190 @@
+"""Who sent a request to the training STS: its WS-Security header, verified.
+
+What is signed is found out by the element itself, not by its Id: WSS4J alone says yes to a body that was wrapped, and
+to a header without any signature.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from lxml import etree
+from signxml import DigestAlgorithm, SignatureConfiguration, SignatureMethod, XMLVerifier
+from signxml.exceptions import SignXMLException
+
+from ehtoolkit import errors
+from ehtoolkit.crypto.certificates import UNREADABLE, read_certificate
+from ehtoolkit.ehealth.soap.signature import EXCLUSIVE, is_id
+from ehtoolkit.ehealth.soap.xml import SECURITY, SIGNATURE, SOAP, UTILITY, Element, name_in, parse
+from ehtoolkit.ehealth.soap.xml_values import timestamp
+from ehtoolkit.ehealth.sts.header import canonical
+from ehtoolkit.training.sts.refused import NOT_AUTHENTICATED, TokenRefused
+
+TOLERANCE: Final = timedelta(minutes=5)
+"""How far the clock of who asks may be off; assumed, the real one's is not public."""
+_MOST: Final = 8
+"""References of one signature that are looked at."""
+_METHODS: Final = frozenset(
+    {SignatureMethod.RSA_SHA256, SignatureMethod.ECDSA_SHA256, SignatureMethod.ECDSA_SHA384}
+)
+_DIGESTS: Final = frozenset({DigestAlgorithm.SHA256, DigestAlgorithm.SHA384, DigestAlgorithm.SHA512})
+
+
+@dataclass(frozen=True, slots=True)
+class SignedTokenRequest:
+    """``message``: the one child of the body, which the key of ``certificate`` has signed. Nothing says yet that this
+    certificate is to be believed."""
+
+    message: Element
+    certificate: x509.Certificate
+
+
+def verified_request(data: bytes, now: datetime) -> SignedTokenRequest:
+    """Read the envelope ``data``, and check timestamp and signature.
+
+    Raises `TokenRefused`, and `errors.MessageInvalid` for what is no such envelope.
+    """
+    envelope = parse(data)
+    body = _only(envelope, name_in(SOAP, "Body"))
+    security = _only(_only(envelope, name_in(SOAP, "Header")), name_in(SECURITY, "Security"))
+    if envelope.tag != name_in(SOAP, "Envelope") or len(body) != 1:
+        raise errors.MessageInvalid(reason="envelope")
+    lifetime = _only(security, name_in(UTILITY, "Timestamp"))
+    _check_time(lifetime, now)
+    by_id = _elements_by_id(envelope)
+    signature = _only(security, name_in(SIGNATURE, "Signature"))
+    token = _token(signature, security, by_id)
+    certificate = _certificate_in(token)
+    referenced = _referenced(signature, by_id)
+    for name, element in (("Body", body), ("Timestamp", lifetime)):
+        if not any(one is element for one in referenced):
+            raise _refused(f"The signature does not cover the {name} of this message.")
+    _verify(envelope, certificate, referenced)
+    return SignedTokenRequest(body[0], certificate)
+
+
+def _only(parent: Element, tag: str) -> Element:
+    found = parent.findall(tag)
+    if len(found) != 1:
+        raise _refused(f"There has to be one {etree.QName(tag).localname}.")
+    return found[0]
+
+
+def _check_time(lifetime: Element, now: datetime) -> None:
+    created = timestamp(lifetime, name_in(UTILITY, "Created"))
+    expires = timestamp(lifetime, name_in(UTILITY, "Expires"))
+    if created > now + TOLERANCE:
+        raise _refused("The message was created in the future: check the clock.")
+    if expires < now - TOLERANCE or expires <= created:
+        raise _refused("The message has expired: check the clock.")
+
+
+def _elements_by_id(envelope: Element) -> dict[str, Element]:
+    found: dict[str, Element] = {}
+    for element in envelope.iter("*"):
+        for name, value in element.items():
+            if is_id(str(name)):
+                if str(value) in found:
+                    raise _refused("Two elements have the same Id.")
+                found[str(value)] = element
+    return found
+
+
+def _token(signature: Element, security: Element, by_id: dict[str, Element]) -> Element:
+    """The token that the signature names as its own, in the same header."""
+    path = "/".join(
+        (
+            name_in(SIGNATURE, "KeyInfo"),
+            name_in(SECURITY, "SecurityTokenReference"),
+            name_in(SECURITY, "Reference"),
+        )
+    )
+    named = by_id.get((_only_at(signature, path).get("URI") or "").removeprefix("#"))
+    if (
+        named is None
+        or named.getparent() is not security
+        or named.tag != name_in(SECURITY, "BinarySecurityToken")
+    ):
+        raise _refused("The signature does not name the certificate in its header.")
+    return named
+
+
+def _only_at(parent: Element, path: str) -> Element:
+    found = parent.findall(path)
+    if len(found) != 1:
+        raise _refused("The signature does not name its certificate.")
+    return found[0]
+
+
+def _certificate_in(token: Element) -> x509.Certificate:
+    try:
+        # Java folds it with CR LF.
+        der = base64.b64decode("".join((token.text or "").split()), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise _refused("The certificate in the header cannot be read.") from error
+    certificate = read_certificate(der)
+    if certificate is None or not isinstance(certificate.public_key(), RSAPublicKey | EllipticCurvePublicKey):
+        raise _refused("The certificate in the header cannot be read.")
+    return certificate
+
+
+def _referenced(signature: Element, by_id: dict[str, Element]) -> Sequence[Element]:
+    """What the signature covers, in its order: each element whole, with no transform but exclusive C14N."""
+    signed_info = _only(signature, name_in(SIGNATURE, "SignedInfo"))
+    if _only(signed_info, name_in(SIGNATURE, "CanonicalizationMethod")).get("Algorithm") != EXCLUSIVE:
+        raise _refused("Only exclusive C14N is taken.")
+    references = signed_info.findall(name_in(SIGNATURE, "Reference"))
+    if not 0 < len(references) <= _MOST:
+        raise _refused("There are no references, or too many.")
+    found = []
+    for reference in references:
+        transforms = reference.findall(
+            f"{name_in(SIGNATURE, 'Transforms')}/{name_in(SIGNATURE, 'Transform')}"
+        )
+        if [one.get("Algorithm") for one in transforms] != [EXCLUSIVE]:
+            raise _refused("Only exclusive C14N is taken.")
+        uri = reference.get("URI") or ""
+        element = by_id.get(uri[1:]) if uri.startswith("#") else None
+        if element is None:
+            raise _refused("A reference leads nowhere.")
+        found.append(element)
+    return found
+
+
+def _verify(envelope: Element, certificate: x509.Certificate, referenced: Sequence[Element]) -> None:
+    configuration = SignatureConfiguration(
+        location=f"./{name_in(SOAP, 'Header')}/{name_in(SECURITY, 'Security')}/",
+        signature_methods=_METHODS,
+        digest_algorithms=_DIGESTS,
+        expect_references=len(referenced),
+        # Whether the certificate is valid is decided elsewhere, on the training clock.
+        verification_time=certificate.not_valid_before_utc,
+    )
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            results = XMLVerifier().verify(
+                envelope,
+                x509_cert=certificate,
+                id_attribute="Id",
+                validate_schema=False,
+                expect_config=configuration,
+            )
+    except (SignXMLException, etree.LxmlError, *UNREADABLE) as error:
+        raise _refused("The signature does not hold.") from error
+    results = results if isinstance(results, list) else [results]
+    signed = [one.signed_data for one in results]
+    if signed != [canonical(one) for one in referenced]:
+        raise _refused("The signature covers something else.")
+
+
+def _refused(message: str) -> TokenRefused:
+    return TokenRefused(NOT_AUTHENTICATED, message)

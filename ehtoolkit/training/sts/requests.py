@@ -1,0 +1,130 @@
+"""What is asked of the training STS, read from the body of a request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from cryptography import x509
+
+from ehtoolkit.ehealth.soap.xml import (
+    AUTHORIZATION,
+    SAML,
+    SAML_PROTOCOL,
+    SECURITY,
+    SIGNATURE,
+    TRUST,
+    UTILITY,
+    Element,
+    name_in,
+)
+from ehtoolkit.ehealth.soap.xml_values import (
+    certificate,
+    child,
+    child_text,
+    optional_child,
+    optional_text,
+    optional_timestamp,
+)
+from ehtoolkit.ehealth.sts.claims import Claim
+from ehtoolkit.ehealth.sts.messages import ASSERTION, ISSUE, PUBLIC_KEY, RENEW, SAML_1_1
+from ehtoolkit.training.sts.refused import INVALID_REQUEST, TokenRefused
+
+_KEY_TYPES: Final = frozenset({PUBLIC_KEY, PUBLIC_KEY.replace("/wstrust/", "/ws-trust/")})
+LONGEST: Final = timedelta(hours=24)
+"""How long a token lives where nobody asks for less."""
+_MOST_CLAIMS: Final = 100
+_X509: Final = f"{name_in(SIGNATURE, 'X509Data')}/{name_in(SIGNATURE, 'X509Certificate')}"
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRequest:
+    """``bound_to``: whose key the token is for; None: the one that signed. ``expires``: until when it is asked for;
+    None: as long as there are. ``renewed``: an assertion that is to be renewed."""
+
+    context: str | None
+    claims: tuple[Claim, ...] = ()
+    bound_to: x509.Certificate | None = None
+    expires: datetime | None = None
+    renewed: Element | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChallengeAnswer:
+    """A challenge that comes back, in a message signed by the key that it was for."""
+
+    context: str | None
+    challenge: str
+
+
+def read_token_request(request: Element) -> TokenRequest:
+    """A RequestSecurityToken. Raises `errors.MessageInvalid`, and `TokenRefused` for what is not offered."""
+    context, kind = request.get("Context"), child_text(request, name_in(TRUST, "RequestType"))
+    token_type = optional_text(request, name_in(TRUST, "TokenType"))
+    if token_type not in (None, SAML_1_1):
+        raise TokenRefused(INVALID_REQUEST, "Only SAML 1.1 tokens are issued.")
+    if kind == RENEW:
+        target = child(request, name_in(TRUST, "RenewTarget"))
+        embedded = child(
+            child(target, name_in(SECURITY, "SecurityTokenReference")), name_in(SECURITY, "Embedded")
+        )
+        return TokenRequest(context, renewed=child(embedded, ASSERTION))
+    if kind != ISSUE:
+        raise TokenRefused(INVALID_REQUEST, "Tokens are issued and renewed, nothing else.")
+    key_type = optional_text(request, name_in(TRUST, "KeyType"))
+    if key_type not in (None, *_KEY_TYPES):
+        raise TokenRefused(INVALID_REQUEST, "Only tokens for a public key are issued.")
+    return TokenRequest(
+        context, claims=_claims(request), bound_to=_use_key(request), expires=_expires(request)
+    )
+
+
+def read_challenge_answer(request: Element) -> ChallengeAnswer:
+    """A RequestSecurityTokenResponse of a client. Raises `errors.MessageInvalid`."""
+    response = child(request, name_in(TRUST, "SignChallengeResponse"))
+    return ChallengeAnswer(request.get("Context"), child_text(response, name_in(TRUST, "Challenge")))
+
+
+def read_saml_request(request: Element) -> TokenRequest:
+    """A samlp:Request of the older service: an AttributeQuery whose subject confirmation holds what is asserted, and
+    the key. Raises `errors.MessageInvalid`."""
+    query = child(request, name_in(SAML_PROTOCOL, "AttributeQuery"))
+    confirmed = child(child(query, name_in(SAML, "Subject")), name_in(SAML, "SubjectConfirmation"))
+    bound = optional_child(confirmed, name_in(SIGNATURE, "KeyInfo"))
+    asserted = [
+        Claim(one.get("AttributeName", ""), _value(one)) for one in confirmed.iter(name_in(SAML, "Attribute"))
+    ]
+    asked = [
+        Claim(one.get("AttributeName", "")) for one in query.findall(name_in(SAML, "AttributeDesignator"))
+    ]
+    named = {one.uri for one in asserted}
+    claims = (*asserted, *(one for one in asked if one.uri not in named))
+    key = None if bound is None or bound.find(_X509) is None else certificate(child(bound, _X509))
+    return TokenRequest(None, claims=claims[:_MOST_CLAIMS], bound_to=key)
+
+
+def _claims(request: Element) -> tuple[Claim, ...]:
+    asked = optional_child(request, name_in(TRUST, "Claims"))
+    kinds = [] if asked is None else asked.findall(name_in(AUTHORIZATION, "ClaimType"))
+    if len(kinds) > _MOST_CLAIMS:
+        raise TokenRefused(INVALID_REQUEST, "There are too many claims.")
+    return tuple(
+        Claim(one.get("Uri", ""), optional_text(one, name_in(AUTHORIZATION, "Value"))) for one in kinds
+    )
+
+
+def _use_key(request: Element) -> x509.Certificate | None:
+    use_key = optional_child(request, name_in(TRUST, "UseKey"))
+    if use_key is None:
+        return None
+    return certificate(child(child(use_key, name_in(SECURITY, "SecurityTokenReference")), _X509))
+
+
+def _expires(request: Element) -> datetime | None:
+    lifetime = optional_child(request, name_in(TRUST, "Lifetime"))
+    return None if lifetime is None else optional_timestamp(lifetime, name_in(UTILITY, "Expires"))
+
+
+def _value(attribute: Element) -> str:
+    return child_text(attribute, name_in(SAML, "AttributeValue"))

@@ -1,0 +1,145 @@
+"""``certificate session``: a session for a keystore, or where to look when there is none."""
+
+from __future__ import annotations
+
+import logging
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ehtoolkit.cli.certificate.session import _QUALITIES
+from ehtoolkit.cli.run import run
+from ehtoolkit.ehealth.sts.claims import Quality
+from tests.cli.conftest import Call
+
+PHYSIOTHERAPIST = "urn:be:fgov:person:ssin:ehealth:1.0:professional:physiotherapist:boolean"
+
+
+@pytest.fixture
+def keystore(call: Call, ask: Call, secrets: dict[str, Path]) -> Path:
+    _, asked = ask()
+    call("training", "clock", "+2h")
+    path = asked["keystore"]
+    code, _ = call("certificate", "complete", path, "--password-file", secrets["password"])
+    assert code == 0
+    return Path(path)
+
+
+@pytest.fixture
+def session(call: Call, keystore: Path, secrets: dict[str, Path]) -> Call:
+    def session(*more: object) -> tuple[int, dict[str, Any]]:
+        return call("certificate", "session", keystore, "--password-file", secrets["password"], *more)
+
+    return session
+
+
+def test_the_options_are_the_qualities() -> None:
+    """Written out, so that --help loads nothing."""
+    assert list(_QUALITIES) == [str(one) for one in Quality]
+
+
+def test_a_session(session: Call) -> None:
+    code, answer = session()
+    assert (code, answer["verdict"], answer["quality"]) == (0, "fine", "none")
+    assert answer["signer_proven"] is True
+    assert [one["value"] for one in answer["claims"]] == ["79031421872"] * 2
+    assert [one["key"] for one in answer["findings"]] == ["issued"]
+    assert answer["saved"] is None
+    assert "Signature" not in str(answer)
+
+
+def test_a_profession_and_a_right_that_is_missing(session: Call, call: Call) -> None:
+    code, answer = session("--claims", "physiotherapist")
+    assert (code, answer["attributes"][PHYSIOTHERAPIST]) == (0, ["true"])
+    code, answer = session("--claims", "nurse")
+    assert (code, answer["verdict"]) == (1, "right")
+    assert [one["key"] for one in answer["findings"]] == ["right_missing", "unanswered", "issued"]
+    call("training", "scenario", "right-missing", "on")
+    code, answer = session("--claims", "physiotherapist")
+    assert (code, answer["attributes"][PHYSIOTHERAPIST]) == (1, ["false"])
+
+
+@pytest.mark.parametrize(
+    ("scenario", "verdict", "error"),
+    [
+        ("sts-down", "platform", "platform_fault"),
+        ("sts-not-authorised", "right", "platform_fault"),
+        ("sts-other-key", "platform", "assertion_untrusted"),
+        ("sts-signer-ended", "platform", "assertion_untrusted"),
+        ("clock-wrong", "clock", "platform_fault"),
+        ("garbage", "platform", "answer_invalid"),
+    ],
+)
+def test_where_to_look(session: Call, call: Call, scenario: str, verdict: str, error: str) -> None:
+    call("training", "scenario", scenario, "on")
+    code, answer = session()
+    assert (code, answer["verdict"], answer["error"]) == (5, verdict, error)
+    assert [one["key"] for one in answer["findings"]] == [f"no_session_{verdict}"]
+    assert answer["attributes"] == {}
+
+
+def test_claims_of_somebody_else(session: Call) -> None:
+    code, answer = session("--claims", "hospital")
+    assert (code, answer["error"]) == (2, "claims_unfit")
+
+
+def test_a_keystore_that_waits(call: Call, ask: Call, secrets: dict[str, Path]) -> None:
+    _, asked = ask()
+    code, answer = call("certificate", "session", asked["keystore"], "--password-file", secrets["password"])
+    assert (code, answer["error"]) == (1, "certificate_missing")
+
+
+def test_an_assertion_is_saved_only_where_it_is_asked(session: Call, tmp_path: Path, keystore: Path) -> None:
+    file = tmp_path / "assertion.xml"
+    code, answer = session("--save-assertion", file)
+    assert (code, answer["saved"]) == (0, str(file))
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert file.read_bytes().startswith(b"<Assertion")
+    code, answer = session("--save-assertion", file)
+    assert (code, answer["error"]) == (6, "file_exists")
+    assert not [
+        one for one in keystore.parent.rglob("*") if one.is_file() and b"<Assertion" in one.read_bytes()
+    ]
+
+
+def test_what_is_said_and_what_is_logged(
+    keystore: Path,
+    secrets: dict[str, Path],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    capsys.readouterr()
+    trace = tmp_path / "trace"
+    arguments = ["certificate", "session", str(keystore), "--password-file", str(secrets["password"])]
+    assert run([*arguments, "--lang", "en", "--trace", str(trace), "--verbose"]) == 0
+    shown = capsys.readouterr()
+    assert "http://training.invalid/IAM/SecurityTokenService/v1" in shown.err
+    assert "SSIN=79031421872" in shown.err
+    assert "the keystore works" in shown.out
+    everything = shown.out + shown.err + caplog.text
+    for secret in ("SignatureValue", "<Assertion", "AssertionID", "BinarySecurityToken"):
+        assert secret not in everything
+    assert [one.name for one in sorted(trace.iterdir())] == [
+        "001-requestSecurityToken-request.xml",
+        "001-requestSecurityToken-response.xml",
+    ]
+    assert b"<Assertion" in (trace / "001-requestSecurityToken-response.xml").read_bytes()
+
+
+def test_production_is_confirmed_before_anything_is_sent(
+    call: Call, keystore: Path, secrets: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ehtoolkit.ehealth.wire.http.HttpTransport.post", _never)
+    arguments = ("certificate", "session", keystore, "--password-file", secrets["password"])
+    code, answer = call(*arguments, "--environment", "production")
+    assert (code, answer["error"], answer["facts"]["option"]) == (2, "option_missing", "--yes-production")
+    code, answer = call(*arguments, "--environment", "production", "--yes-production")
+    assert (code, answer["error"]) == (1, "environment_differs")
+
+
+def _never(*_: object) -> None:
+    raise AssertionError("something was sent")

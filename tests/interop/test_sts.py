@@ -1,0 +1,175 @@
+"""Sessions held against software that others wrote: requests against xmlsec1, the schemas of signatures and
+certificates, assertions against xmlsec1 and OpenSAML."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from lxml import etree
+
+from ehtoolkit.bootstrap import Toolkit, open_toolkit
+from ehtoolkit.ehealth.soap.signature import KeySigner
+from ehtoolkit.ehealth.soap.xml import SAML, SECURITY, SIGNATURE, SOAP, UTILITY, name_in
+from ehtoolkit.ehealth.sts.claims import Quality, claims_of
+from ehtoolkit.identity import ContactData
+from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.procedures.complete import complete
+from ehtoolkit.procedures.request import Wish, request
+from ehtoolkit.secret import Secret
+from ehtoolkit.settings import load_settings
+
+pytestmark = pytest.mark.interop
+PASSWORD = Secret("Kine-2026")
+SAML_SCHEMA = Path("/usr/share/xml/opensaml/cs-sstc-schema-assertion-1.1.xsd")
+OURS = "//*[local-name()='Security']/*[local-name()='Signature']"
+
+
+@pytest.fixture(scope="module", params=["elise", "claire"])
+def traced(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, KeySigner, Toolkit]:
+    """The messages of a session with an RSA key, and with one on P-384: issued by two keys with its challenge, issued,
+    renewed."""
+    home = tmp_path_factory.mktemp("sts")
+    toolkit = open_toolkit(load_settings(home=home, trace=home / "trace", training_delivery=0.0))
+    holder = _keystore(toolkit, request.param)
+    (home / "trace").rename(home / "before")
+    claims = claims_of(Quality.PHYSIOTHERAPIST, holder[1])
+    sts = toolkit.parts.platform.sts
+    first = sts.issue(holder[0], claims)
+    sts.renew(holder[0], first, claims)
+    from ehtoolkit.card import CardKey
+    from ehtoolkit.card.port import CardSigner
+
+    card = CardSigner(toolkit.open_card(f"training:{request.param}"), CardKey.AUTHENTICATION, Secret("1234"))
+    sts.issue(card, claims, holder=holder[0])
+    return home / "trace", holder[0], toolkit
+
+
+def _keystore(toolkit: Toolkit, name: str):  # type: ignore[no-untyped-def]
+    card = toolkit.open_card(f"training:{name}")
+    person = card.identity().person
+    wish = Wish(person, person, ContactData("a@example.be", "+32 2 555 01 42"))
+    outcome = request(wish, card, lambda _: Secret("1234"), PASSWORD, toolkit.parts, show=lambda _: None)
+    file = KeystoreFile.open(outcome.keystore, PASSWORD)
+    assert complete(file, toolkit.parts).state == "complete"
+    return KeySigner(file.keystore.authentication.key, file.keystore.chain), person.identifier
+
+
+def requests_of(traced: tuple[Path, KeySigner, Toolkit]) -> list[Path]:
+    found = sorted(traced[0].glob("*-request.xml"))
+    assert len(found) == 4
+    return found
+
+
+def assertions_of(traced: tuple[Path, KeySigner, Toolkit], folder: Path) -> list[Path]:
+    written = []
+    for answer in sorted(traced[0].glob("*-response.xml")):
+        for assertion in etree.parse(answer).iter(name_in(SAML, "Assertion")):
+            written.append(folder / answer.name)
+            written[-1].write_bytes(etree.tostring(assertion, with_tail=False))
+    assert len(written) == 3
+    return written
+
+
+def test_xmlsec1_verifies_every_request(traced: tuple[Path, KeySigner, Toolkit], tmp_path: Path) -> None:
+    for message in requests_of(traced):
+        token = etree.parse(message).find(f".//{name_in(SECURITY, 'BinarySecurityToken')}")
+        assert token is not None
+        key = tmp_path / "key.pem"
+        key.write_bytes(_public_key("".join((token.text or "").split())))
+        command = [
+            *("xmlsec1", "--verify", "--enabled-key-data", "rsa,ec", "--pubkey-pem", str(key)),
+            *("--id-attr:Id", f"{SOAP}:Body", "--id-attr:Id", f"{UTILITY}:Timestamp"),
+            *("--id-attr:Id", f"{SECURITY}:BinarySecurityToken", "--node-xpath", OURS, str(message)),
+        ]
+        done = subprocess.run(command, capture_output=True, text=True)
+        assert done.returncode == 0, f"{message.name}: {done.stderr}"
+        assert "References (ok/all): 3/3" in done.stderr + done.stdout
+
+
+def _public_key(der: str) -> bytes:
+    import base64
+
+    from cryptography import x509
+
+    key = x509.load_der_x509_certificate(base64.b64decode(der)).public_key()
+    return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
+def test_every_signature_is_valid_by_its_schema(
+    traced: tuple[Path, KeySigner, Toolkit], shared: Path
+) -> None:
+    schema = etree.XMLSchema(
+        etree.parse(shared / "protocol" / "xsd" / "external" / "XSD" / "xmldsig-core-schema.xsd")
+    )
+    seen = 0
+    for message in sorted(traced[0].glob("*.xml")):
+        for signature in etree.parse(message).iter(name_in(SIGNATURE, "Signature")):
+            schema.assertValid(etree.fromstring(etree.tostring(signature, with_tail=False)))
+            seen += 1
+    assert seen >= 8
+
+
+@pytest.mark.skipif(
+    not SAML_SCHEMA.exists(), reason="the schemas of SAML (opensaml-schemas) are not installed"
+)
+def test_every_assertion_is_valid_by_the_schema_of_saml(
+    traced: tuple[Path, KeySigner, Toolkit], tmp_path: Path, shared: Path
+) -> None:
+    signatures = shared / "protocol" / "xsd" / "external" / "XSD" / "xmldsig-core-schema.xsd"
+    imports = "".join(
+        f'<xs:import namespace="{namespace}" schemaLocation="{file.as_uri()}"/>'
+        for namespace, file in ((SIGNATURE, signatures), (SAML, SAML_SCHEMA))
+    )
+    driver = f'<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">{imports}</xs:schema>'
+    schema = etree.XMLSchema(etree.fromstring(driver))
+    for file in assertions_of(traced, tmp_path):
+        schema.assertValid(etree.parse(file))
+
+
+def test_xmlsec1_verifies_every_assertion(traced: tuple[Path, KeySigner, Toolkit], tmp_path: Path) -> None:
+    for file in assertions_of(traced, tmp_path):
+        command = [
+            "xmlsec1",
+            "--verify",
+            "--insecure",
+            "--id-attr:AssertionID",
+            f"{SAML}:Assertion",
+            str(file),
+        ]
+        done = subprocess.run(command, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.skipif(shutil.which("samlsign") is None, reason="samlsign (opensaml-tools) is not installed")
+def test_opensaml_opens_every_assertion(traced: tuple[Path, KeySigner, Toolkit], tmp_path: Path) -> None:
+    """As objects of SAML 1.1, with the signature profile of SAML checked and the signature verified; and not one that
+    was changed."""
+    _, _, toolkit = traced
+    assert toolkit.training is not None
+    signer = tmp_path / "signer.pem"
+    certificate = toolkit.training.authorities.sts_signer.certificate
+    signer.write_bytes(certificate.public_bytes(Encoding.PEM))
+    for file in assertions_of(traced, tmp_path):
+        assert _samlsign(file, signer) == 0
+        text = file.read_bytes()
+        changed = text.replace(b"</AttributeValue>", b"x</AttributeValue>", 1)
+        assert changed != text
+        file.write_bytes(changed)
+        assert _samlsign(file, signer) != 0
+        file.write_bytes(
+            text.replace(b"<AttributeStatement>", b"<Statement>", 1).replace(
+                b"</AttributeStatement>", b"</Statement>", 1
+            )
+        )
+        assert _samlsign(file, signer) != 0
+
+
+def _samlsign(file: Path, certificate: Path) -> int:
+    command = ["samlsign", "-f", str(file), "-c", str(certificate)]
+    return subprocess.run(command, capture_output=True).returncode

@@ -1,0 +1,526 @@
+"""The training STS: what it takes from clients that differ, what it refuses, and what its scenarios do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from hashlib import sha1
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from lxml import etree
+
+from ehtoolkit import errors
+from ehtoolkit.card import CardKey
+from ehtoolkit.card.port import CardSigner
+from ehtoolkit.clock import SystemClock
+from ehtoolkit.ehealth.contract import RevocationReason
+from ehtoolkit.ehealth.platform import STS_PATH, endpoints_of, platform_at
+from ehtoolkit.ehealth.soap.signature import KeySigner
+from ehtoolkit.ehealth.soap.status import fault
+from ehtoolkit.ehealth.soap.xml import (
+    SECURITY,
+    SIGNATURE,
+    SOAP,
+    TRUST,
+    UTILITY,
+    Element,
+    name_in,
+    parse,
+    serialise,
+    unwrap,
+)
+from ehtoolkit.ehealth.sts.claims import Claim, Quality, claims_of
+from ehtoolkit.ehealth.sts.header import ID, canonical, secured
+from ehtoolkit.ehealth.sts.messages import (
+    challenge_response,
+    issue_request,
+    read_response,
+    renew_request,
+)
+from ehtoolkit.ehealth.sts.verdict import verdict_of
+from ehtoolkit.ehealth.wire.http import HttpTransport
+from ehtoolkit.ehealth.wire.trace import LastExchange
+from ehtoolkit.identity import DistinguishedName, Environment, Identifier, Nihii
+from ehtoolkit.secret import Secret
+from ehtoolkit.settings import load_settings
+from ehtoolkit.training import TrainingPlatform
+from ehtoolkit.training.authority.pki import open_authorities
+from ehtoolkit.training.people.invented_people import PEOPLE
+from tests.training.scenario_room import Room, holder_of
+
+PHYSIOTHERAPIST = "urn:be:fgov:person:ssin:ehealth:1.0:professional:physiotherapist:boolean"
+NUMBER = "79031421872"
+
+
+@pytest.fixture
+def holder(training: TrainingPlatform, keys: tuple[rsa.RSAPrivateKey, ...]) -> KeySigner:
+    """Élise's keystore, as the authority would have issued it."""
+    return issue(training, keys[0], Identifier("SSIN", NUMBER))
+
+
+def issue(
+    training: TrainingPlatform,
+    key: rsa.RSAPrivateKey,
+    identifier: Identifier,
+    *,
+    begin: int = -30,
+    end: int = 30,
+) -> KeySigner:
+    now = training.clock.now()
+    name = DistinguishedName(identifier, "VANDAMME ELISE MARIE").to_name()
+    validity = (now + timedelta(days=begin), now + timedelta(days=end))
+    issuing = training.authorities.issuing
+    return KeySigner(key, (issuing.issue(name, key.public_key(), validity), *issuing.chain))
+
+
+def post(training: TrainingPlatform, body: bytes) -> Element:
+    return unwrap(training.transport().post(f"https://x{STS_PATH}", body, {}).body)
+
+
+def refusal(training: TrainingPlatform, body: bytes) -> str:
+    message = post(training, body)
+    assert message.tag == name_in(SOAP, "Fault"), etree.tostring(message)
+    return str(fault(message, None).facts["code"])
+
+
+def request(training: TrainingPlatform, holder: KeySigner, *claims: Claim) -> bytes:
+    asked = claims or claims_of(Quality.PHYSIOTHERAPIST, Identifier("SSIN", NUMBER))
+    return issue_request("urn:uuid:1", asked, holder.chain[0], training.clock.now())
+
+
+def values(message: Element) -> dict[str, str]:
+    assert message.tag == name_in(TRUST, "RequestSecurityTokenResponse"), etree.tostring(message)
+    found = read_response(message, message.get("Context") or "")
+    assert isinstance(found, etree._Element)
+    return {
+        one.get("AttributeName", ""): "".join(one.itertext())
+        for one in found.iter("{urn:oasis:names:tc:SAML:1.0:assertion}Attribute")
+    }
+
+
+# ── tolerant ─────────────────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize(
+    "changed",
+    [
+        lambda text: re.sub(rb"<wst:UseKey>.*</wst:UseKey>", b"", text),
+        lambda text: re.sub(rb"<wst:Lifetime>.*</wst:Lifetime>", b"", text),
+        lambda text: text.replace(b"/wstrust/", b"/ws-trust/"),
+        lambda text: text.replace(b' Context="urn:uuid:1"', b""),
+        lambda text: text.replace(b"wst:", b"t:").replace(b"xmlns:wst", b"xmlns:t"),
+        lambda text: re.sub(rb"(<wsu:Expires>[^<]*)Z", rb"\1+0000", text),
+        lambda text: re.sub(rb"(<wsu:Expires>[^<]*)\.\d+Z", rb"\1.1234567+01:00", text),
+        lambda text: text.replace(b"</wst:Claims>", b'<auth:ClaimType Uri="urn:x:unknown"/></wst:Claims>'),
+    ],
+)
+def test_what_clients_do_otherwise(
+    training: TrainingPlatform, holder: KeySigner, changed: Callable[[bytes], bytes]
+) -> None:
+    text = request(training, holder)
+    asked = changed(text)
+    assert asked != text
+    found = values(post(training, secured(asked, holder, training.clock.now())))
+    assert found[PHYSIOTHERAPIST] == "true"
+    assert "urn:x:unknown" not in found
+
+
+def test_a_certificate_that_java_has_folded(training: TrainingPlatform, holder: KeySigner) -> None:
+    """With CR LF in it, which belongs to the digest; signed by hand over what is sent."""
+    envelope = parse(secured(request(training, holder), holder, training.clock.now()))
+    security = envelope[0][0]
+    token = security.find(name_in(SECURITY, "BinarySecurityToken"))
+    assert token is not None
+    token.text = "\r\n".join(re.findall(".{1,76}", token.text or ""))
+    assert "+" not in (found := values(post(training, signed_again(envelope, holder))))
+    assert found[PHYSIOTHERAPIST] == "true"
+
+
+def signed_again(envelope: Element, holder: KeySigner, *, sha_1: bool = False) -> bytes:
+    """The same message with the digests and the signature of what it is now."""
+    import base64
+    import hashlib
+
+    signature = envelope[0][0].find(name_in(SIGNATURE, "Signature"))
+    assert signature is not None
+    by_id = {one.get(ID): one for one in envelope.iter("*") if one.get(ID)}
+    for reference in signature.iter(name_in(SIGNATURE, "Reference")):
+        data = canonical(by_id[(reference.get("URI") or "")[1:]])
+        digest = sha1(data).digest() if sha_1 else hashlib.sha256(data).digest()  # noqa: S324  # to be refused
+        reference[-1].text = base64.b64encode(digest).decode()
+        if sha_1:
+            reference[-2].set("Algorithm", "http://www.w3.org/2000/09/xmldsig#sha1")
+    if sha_1:
+        signature[0][1].set("Algorithm", "http://www.w3.org/2000/09/xmldsig#rsa-sha1")
+    key = holder.key
+    assert isinstance(key, rsa.RSAPrivateKey)
+    algorithm = hashes.SHA1() if sha_1 else hashes.SHA256()  # noqa: S303
+    value = key.sign(canonical(signature[0]), padding.PKCS1v15(), algorithm)
+    signature[1].text = base64.b64encode(value).decode()
+    return serialise(envelope)
+
+
+# ── strict ───────────────────────────────────────────────────────────────────────────────────────────────
+def test_a_body_that_was_wrapped(training: TrainingPlatform, holder: KeySigner) -> None:
+    """The signed body is moved into the header, and another stands in its place: xmlsec1 and WSS4J say yes to it."""
+    envelope = parse(secured(request(training, holder), holder, training.clock.now()))
+    header, body = envelope
+    forged = parse(serialise(body).replace(b"physiotherapist", b"doctor"))
+    envelope.replace(body, forged)
+    forged.set(name_in(UTILITY, "Id"), "id-forged")
+    header.append(body)
+    assert refusal(training, serialise(envelope)) == "SOA-01001"
+
+
+def test_two_elements_of_one_id(training: TrainingPlatform, holder: KeySigner) -> None:
+    envelope = parse(secured(request(training, holder), holder, training.clock.now()))
+    copy = parse(serialise(envelope[1]))
+    envelope[0].append(copy)
+    assert refusal(training, serialise(envelope)) == "SOA-01001"
+
+
+@pytest.mark.parametrize("part", ["id-", "TS-"])
+def test_a_part_that_was_not_signed(training: TrainingPlatform, holder: KeySigner, part: str) -> None:
+    envelope = parse(secured(request(training, holder), holder, training.clock.now()))
+    for reference in list(envelope.iter(name_in(SIGNATURE, "Reference"))):
+        if (reference.get("URI") or "").startswith(f"#{part}"):
+            parent = reference.getparent()
+            assert parent is not None
+            parent.remove(reference)
+    assert refusal(training, signed_again(envelope, holder)) == "SOA-01001"
+
+
+def test_sha_1(training: TrainingPlatform, holder: KeySigner) -> None:
+    envelope = parse(secured(request(training, holder), holder, training.clock.now()))
+    assert refusal(training, signed_again(envelope, holder, sha_1=True)) == "SOA-01001"
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        lambda text: b"",
+        lambda text: b"<x/>",
+        lambda text: b"<!DOCTYPE x [<!ENTITY a 'b'>]>" + text,
+        lambda text: text[: len(text) // 2],
+        lambda text: text.replace(b"MII", b"!!!", 1),
+        lambda text: re.sub(rb"<wsu:Created>[^<]*", b"<wsu:Created>yesterday", text, count=1),
+        lambda text: text.replace(b"soap:Envelope", b"soap:Envelop"),
+    ],
+)
+def test_what_cannot_be_read_is_a_fault_and_no_crash(
+    training: TrainingPlatform, holder: KeySigner, changed: Callable[[bytes], bytes]
+) -> None:
+    body = secured(request(training, holder), holder, training.clock.now())
+    assert refusal(training, changed(body)) in ("SOA-01001", "SOA-03001")
+
+
+@pytest.mark.parametrize(("begin", "end"), [(1, 30), (-30, -1)])
+def test_a_certificate_out_of_its_days(
+    training: TrainingPlatform, keys: tuple[rsa.RSAPrivateKey, ...], begin: int, end: int
+) -> None:
+    holder = issue(training, keys[0], Identifier("SSIN", NUMBER), begin=begin, end=end)
+    body = secured(request(training, holder), holder, training.clock.now())
+    assert refusal(training, body) == "SOA-01001"
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        (Claim("urn:be:fgov:person:ssin", "85110230740"),),
+        claims_of(Quality.HOSPITAL, Identifier("NIHII-HOSPITAL", "72201355")),
+        (Claim("urn:be:fgov:ehealth:1.0:hospital:nihii-number:recognisedhospital:nihii11"),),
+    ],
+)
+def test_claims_that_are_not_the_holders(
+    training: TrainingPlatform, holder: KeySigner, claims: tuple[Claim, ...]
+) -> None:
+    body = secured(request(training, holder, *claims), holder, training.clock.now())
+    assert refusal(training, body) == "SOA-01002"
+
+
+def test_what_is_not_offered(training: TrainingPlatform, holder: KeySigner) -> None:
+    text = request(training, holder)
+    for one in (
+        text.replace(b"200512/Issue", b"200512/Cancel"),
+        text.replace(b"PublicKey<", b"SymmetricKey<"),
+        text.replace(b"#SAMLV1.1<", b"#SAMLV2.0<"),
+        text.replace(b"RequestSecurityToken", b"RequestSomething"),
+    ):
+        assert one != text
+        assert refusal(training, secured(one, holder, training.clock.now())) == "ws-trust:InvalidRequest"
+
+
+# ── the challenge, and renewal ───────────────────────────────────────────────────────────────────────────
+def test_a_card_asks_and_the_keystore_signs_the_challenge(
+    training: TrainingPlatform, holder: KeySigner, room: Room
+) -> None:
+    card = CardSigner(training.card("elise"), CardKey.AUTHENTICATION, Secret("1234"))
+    now = training.clock.now()
+    first = read_response(post(training, secured(request(training, holder), card, now)), "urn:uuid:1")
+    assert not isinstance(first, etree._Element)
+    answer = challenge_response(first, "urn:uuid:1")
+    assert refusal(training, secured(answer, card, now)) == "ws-trust:FailedAuthentication"  # by another key
+    assert (
+        refusal(training, secured(answer, holder, now)) == "ws-trust:FailedAuthentication"
+    )  # and now it is gone
+    first = read_response(post(training, secured(request(training, holder), card, now)), "urn:uuid:1")
+    assert not isinstance(first, etree._Element)
+    answer = challenge_response(first, "urn:uuid:1")
+    assert values(post(training, secured(answer, holder, now)))[PHYSIOTHERAPIST] == "true"
+
+
+def test_the_client_answers_the_challenge(room: Room) -> None:
+    holder = holder_of(room.file(completed(room)))
+    claims = claims_of(Quality.PHYSIOTHERAPIST, Identifier("SSIN", NUMBER))
+    assertion = room.platform.sts.issue(room.signer(), claims, holder=holder)
+    assert assertion.values[PHYSIOTHERAPIST] == ("true",)
+
+
+def test_a_session_is_renewed(room: Room) -> None:
+    holder = holder_of(room.file(completed(room)))
+    claims = claims_of(Quality.PHYSIOTHERAPIST, Identifier("SSIN", NUMBER))
+    first = room.platform.sts.issue(holder, claims)
+    room.trainer.clock.move("+20h")
+    second = room.platform.sts.renew(holder, first, claims)
+    assert (second.values, second.not_on_or_after > first.not_on_or_after) == (first.values, True)
+    other = holder_of(room.file(completed(room, "bram")))
+    with pytest.raises(errors.PlatformFault) as caught:
+        room.platform.sts.renew(other, first, claims)
+    assert caught.value.facts["code"] == "ws-trust:UnableToRenew"
+
+
+# ── revoked, and the scenarios, in this process and over HTTP ────────────────────────────────────────────
+def completed(room: Room, name: str = "elise") -> Path:
+    outcome = room.ask(name)
+    room.wait()
+    return room.complete(outcome).keystore
+
+
+def test_a_certificate_that_was_revoked(room: Room) -> None:
+    holder = holder_of(room.file(completed(room)))
+    claims = claims_of(Quality.NONE, Identifier("SSIN", NUMBER))
+    assert room.platform.sts.issue(holder, claims)
+    key_id = room.trainer.certificates()[0].key_id
+    certra = room.platform.certra
+    person = room.wish().signer
+    contract = certra.generate_revocation_contract(key_id, person, RevocationReason.SUPERSEDED)
+    certra.revoke(key_id, contract, room.signer(key=CardKey.SIGNATURE))
+    with pytest.raises(errors.PlatformFault) as caught:
+        room.platform.sts.issue(holder, claims)
+    assert verdict_of(caught.value) == "certificate"
+
+
+def test_the_scenarios_of_sessions(room: Room) -> None:
+    """One keystore, one scenario after the other; nobody else is concerned."""
+    holder = holder_of(room.file(completed(room)))
+    other = holder_of(room.file(completed(room, "claire")))  # a P-384 key
+    claims = claims_of(Quality.PHYSIOTHERAPIST, Identifier("SSIN", NUMBER))
+    others = claims_of(Quality.LOGOPEDIST, Identifier("SSIN", "01072314243"))
+
+    def outcome() -> tuple[str, str]:
+        try:
+            found = room.platform.sts.issue(holder, claims)
+        except errors.PlatformError as error:
+            return verdict_of(error).value, str(error.facts.get("code", error.facts.get("reason")))
+        return "fine" if not found.refused else "right", ""
+
+    outcomes = {}
+    for name in (
+        "right-missing",
+        "sts-down",
+        "sts-not-authorised",
+        "sts-other-key",
+        "sts-signer-ended",
+        "clock-wrong",
+    ):
+        room.on(name)
+        outcomes[name] = outcome()
+        assert room.platform.sts.issue(other, others).refused == ()
+        room.off(name)
+    assert outcomes == {
+        "right-missing": ("right", ""),
+        "sts-down": ("platform", "SOA-02001"),
+        "sts-not-authorised": ("right", "SOA-01002"),
+        "sts-other-key": ("platform", "key"),
+        "sts-signer-ended": ("platform", "signer_ended"),
+        "clock-wrong": ("clock" if room.url is None else "certificate", "SOA-01001"),
+    }
+    assert outcome() == ("fine", "")
+    room.on("sts-only-rsa", None)
+    assert outcome() == ("fine", "")
+    with pytest.raises(errors.PlatformFault) as caught:
+        room.platform.sts.issue(other, others)
+    assert (verdict_of(caught.value), "RSA" in str(caught.value.facts["detail"])) == ("software", True)
+    room.off("sts-only-rsa", None)
+
+
+def test_a_server_whose_clock_was_moved(room: Room) -> None:
+    """A class's clients do not know the training clock of the server; its answer tells it."""
+    if room.url is None:
+        pytest.skip("in one process there is one clock")
+    holder = holder_of(room.file(completed(room)))
+    claims = claims_of(Quality.NONE, Identifier("SSIN", NUMBER))
+    room.trainer.clock.move("+3mo")
+    with HttpTransport(load_settings(platform_url=room.url)) as transport:
+        endpoints = endpoints_of(Environment.TRAINING, room.url)
+        client = platform_at(transport, endpoints, SystemClock(), compare_clock=False)
+        assert client.sts.issue(holder, claims).not_before > SystemClock().now() + timedelta(days=80)
+
+
+def test_nothing_of_an_assertion_is_remembered(training: TrainingPlatform, holder: KeySigner) -> None:
+    last = LastExchange(training.transport())
+    body = secured(request(training, holder), holder, training.clock.now())
+    answer = last.post(f"https://x{STS_PATH}", body, {})
+    (message,) = last.messages
+    assert b"SignatureValue" in answer.body
+    assert message.operation == "requestSecurityToken"
+    assert b"Assertion" in message.answer
+    assert b"SignatureValue" not in message.answer
+    assert NUMBER.encode() not in message.answer
+
+
+# ── what the registers say ───────────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize("one", PEOPLE, ids=lambda one: one.name)
+def test_the_attributes_of_the_people(
+    training: TrainingPlatform, keys: tuple[rsa.RSAPrivateKey, ...], one
+) -> None:  # type: ignore[no-untyped-def]
+    quality = {
+        "physiotherapist": Quality.PHYSIOTHERAPIST,
+        "nurse": Quality.NURSE,
+        "speech_therapist": Quality.LOGOPEDIST,
+        "general_practitioner": Quality.DOCTOR,
+        "pharmacist": Quality.PHARMACIST,
+    }.get(str(one.profession))
+    identifier = Identifier("SSIN", one.person.niss.digits)
+    holder = issue(training, keys[0], identifier)
+    asked = claims_of(quality or Quality.NURSE, identifier)
+    found = values(post(training, secured(request(training, holder, *asked), holder, training.clock.now())))
+    flags = {
+        uri: value for uri, value in found.items() if uri.endswith(":boolean") and "usersession" not in uri
+    }
+    assert set(flags.values()) == ({"true"} if quality else {"false"})
+    numbers = [value for uri, value in found.items() if uri.endswith("nihii11")]
+    assert bool(numbers) == bool(quality)
+    assert all(Nihii.parse(number).competence_code for number in numbers)
+    assert found["urn:be:fgov:person:ssin:ehealth:1.0:surname"] == one.person.name
+
+
+@pytest.mark.parametrize(
+    ("identifier", "known"),
+    [
+        (Identifier("NIHII-HOSPITAL", "72201355"), True),
+        (Identifier("NIHII-PHARMACY", "71452079"), True),
+        (Identifier("CBE", "0486132722"), True),
+        (Identifier("NIHII-HOSPITAL", "71000436"), False),
+    ],
+)
+def test_the_attributes_of_organisations(
+    training: TrainingPlatform, keys: tuple[rsa.RSAPrivateKey, ...], identifier: Identifier, known: bool
+) -> None:
+    from ehtoolkit.ehealth.sts.claims import quality_of
+
+    holder = issue(training, keys[0], identifier)
+    asked = claims_of(quality_of(identifier), identifier)
+    found = values(post(training, secured(request(training, holder, *asked), holder, training.clock.now())))
+    flags = [value for uri, value in found.items() if ":recognised" in uri and uri.endswith(":boolean")]
+    assert flags == ["true" if known else "false"] * len(flags)
+    assert flags
+
+
+def test_a_certificate_of_a_stranger(training: TrainingPlatform, keys: tuple[rsa.RSAPrivateKey, ...]) -> None:
+    """With a signature that holds, of an authority that nobody knows."""
+    now = training.clock.now()
+    name = DistinguishedName(Identifier("SSIN", NUMBER), "VANDAMME").to_name()
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(training.authorities.issuing.certificate.subject)
+        .public_key(keys[0].public_key())
+        .serial_number(7)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .sign(keys[1], hashes.SHA256())
+    )
+    holder = KeySigner(keys[0], (certificate,))
+    assert refusal(training, secured(request(training, holder), holder, now)) == "SOA-01001"
+
+
+def shapes(envelope: bytes) -> list[bytes]:
+    """The message without each of its elements, with each of them twice, each emptied, each without its attributes."""
+    made = []
+    count = len(list(parse(envelope).iter("*")))
+    for number in range(1, count):
+        for deed in ("remove", "double", "empty", "bare", "nest"):
+            root = parse(envelope)
+            element = list(root.iter("*"))[number]
+            parent = element.getparent()
+            assert parent is not None
+            if deed == "remove":
+                parent.remove(element)
+            elif deed == "double":
+                element.addnext(parse(serialise(element)))
+            elif deed == "empty":
+                for child in list(element):
+                    element.remove(child)
+                element.text = None
+            elif deed == "bare":
+                element.attrib.clear()
+            else:
+                element.append(parse(serialise(element)))
+            made.append(serialise(root))
+    return made
+
+
+def signed_parts(envelope: bytes) -> list[bytes]:
+    root = parse(envelope)
+    return [canonical(one) for one in (root[1], root[0][0][0], root[0][0][1])]
+
+
+def test_no_shape_of_a_request_breaks_the_service(training: TrainingPlatform, holder: KeySigner) -> None:
+    """Each is refused as its sender's mistake, and nothing is a fault of ours (SOA-02001). A token is given only where
+    body, timestamp and certificate are what was signed."""
+    body = secured(request(training, holder), holder, training.clock.now())
+    codes, given = set(), 0
+    tried = [one for one in shapes(body) if one != serialise(parse(body))]
+    for one in tried:
+        message = post(training, one)
+        if message.tag == name_in(SOAP, "Fault"):
+            codes.add(str(fault(message, None).facts["code"]))
+        else:
+            given += 1
+            assert signed_parts(one) == signed_parts(body)
+    assert len(tried) > 150
+    assert codes == {"SOA-01001", "SOA-03001"}
+    assert given < len(tried) / 10
+
+
+def test_no_shape_of_a_body_that_is_signed_breaks_the_service(
+    training: TrainingPlatform, holder: KeySigner
+) -> None:
+    """The same for what its sender has signed himself, renewals too: a token or a refusal."""
+    now = training.clock.now()
+    issued = post(training, secured(request(training, holder), holder, now))
+    found = read_response(issued, "urn:uuid:1")
+    assert isinstance(found, etree._Element)
+    codes = set()
+    for whole in (request(training, holder), renew_request("urn:uuid:1", serialise(found))):
+        for one in shapes(b"<x>" + whole + b"</x>")[::3]:  # some of each deed
+            inner = parse(one)
+            if len(inner) == 1:
+                message = post(training, secured(serialise(inner[0]), holder, now))
+                if message.tag == name_in(SOAP, "Fault"):
+                    codes.add(str(fault(message, None).facts["code"]))
+    assert codes == {"SOA-01001", "SOA-03001", "ws-trust:UnableToRenew"}
+
+
+def test_authorities_from_before_there_was_a_service_of_sessions(folder: Path) -> None:
+    for file in (folder / "ca").glob("sts-signer.*"):
+        file.unlink()
+    made = open_authorities(folder / "ca")
+    again = open_authorities(folder / "ca")
+    assert made.sts_signer.chain == again.sts_signer.chain
+    assert made.sts_signer.chain[1:] == made.issuing.chain
+    assert not [one for one in (folder / "ca").iterdir() if one.is_dir()]
