@@ -12,6 +12,10 @@ import pytest
 import ehtoolkit
 from ehtoolkit import ContactData, Niss, Person, Secret, State, errors, load_settings
 from ehtoolkit.bootstrap import open_training_platform
+from ehtoolkit.forms.due import due_keystores
+from ehtoolkit.forms.outlook import outlook
+from ehtoolkit.identity import Environment
+from ehtoolkit.settings import Settings
 
 
 def test_every_name_is_there_and_no_other_is_promised() -> None:
@@ -28,6 +32,14 @@ def test_importing_it_loads_no_other_package() -> None:
     assert done.stdout.strip() == "[]"
 
 
+def first_page(settings: Settings) -> dict[str, str]:
+    """What it shows, without any password: a word for each file."""
+    with closing(open_training_platform(settings)) as training:
+        due = due_keystores(settings.keystores, settings.notes)
+        items = outlook(due, training.clock.now(), Environment.TRAINING)
+    return {item.due.name: str(item.standing) for item in items}
+
+
 def test_the_whole_road_in_python(tmp_path: Path) -> None:
     settings = load_settings(home=tmp_path, training_delivery=0.0)
     password = Secret("Kine-2026")
@@ -42,8 +54,10 @@ def test_the_whole_road_in_python(tmp_path: Path) -> None:
     )
     assert holder.niss.digits in shown[0]
     assert asked.state is State.WAITING
+    assert first_page(settings) == {asked.keystore.name: "waiting"}
     done = ehtoolkit.complete_certificate(asked.keystore, password, settings=settings)
     assert done.state is State.COMPLETE
+    assert first_page(settings) == {asked.keystore.name: "valid"}
     assert ehtoolkit.certificate_status(asked.keystore, password, settings=settings).state is State.ACTIVE
     assert ehtoolkit.open_keystore(asked.keystore, password).key_id == asked.key_id
 
@@ -70,8 +84,10 @@ def test_a_renewal_in_python(tmp_path: Path) -> None:
         new_password=new_password,
         settings=settings,
     )
+    assert first_page(settings) == {asked.keystore.name: "replacing", renewed.keystore.name: "waiting"}
     done = ehtoolkit.complete_certificate(renewed.keystore, new_password, settings=settings)
     assert done.state is State.TO_ACTIVATE
+    assert first_page(settings) == {asked.keystore.name: "replacing", renewed.keystore.name: "to_activate"}
     activated = ehtoolkit.activate_etk(renewed.keystore, new_password, settings=settings)
     assert (activated.outcome.state, activated.retired) == (State.ACTIVE, (asked.keystore,))
     standing = ehtoolkit.certificate_status(asked.keystore, password, settings=settings)

@@ -5,31 +5,21 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass, fields
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, Final
 
 from cryptography import x509
 
 from ehtoolkit.ehealth.actors import RegisteredContact
+from ehtoolkit.ehealth.certificate_info import CertStatus, EtkStatus
 from ehtoolkit.identity import DistinguishedName, Identifier
 from ehtoolkit.training.clock import add_months
 from ehtoolkit.training.registry.certificate_register import Register
 from ehtoolkit.training.registry.database import from_text, to_text
 from ehtoolkit.training.service.certificates import CertificateAuthority
-from ehtoolkit.training.service.tokens import TokenAuthority, TokenStatus
+from ehtoolkit.training.service.tokens import TokenAuthority
 
 REPLACEMENT_MONTHS: Final = 3
 """The last months of the validity, in which a replacement may be asked for."""
-
-
-class IssuanceStatus(StrEnum):
-    """What an authentication certificate is, as the schema has it."""
-
-    IN_PROGRESS = "IN_PROGRESS"
-    VALID_ACTIVE = "VALID_ACTIVE"
-    REFUSED = "REFUSED"
-    REVOKED = "REVOKED"
-    EXPIRED = "EXPIRED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +69,14 @@ class CertificateRecord:
         """From when a replacement may be asked for; None until delivered."""
         return None if self.not_after is None else add_months(self.not_after, -REPLACEMENT_MONTHS)
 
-    def status(self, now: datetime) -> IssuanceStatus:
+    def status(self, now: datetime) -> CertStatus:
         if self.refused_at is not None:
-            return IssuanceStatus.REFUSED
+            return CertStatus.REFUSED
         if self.revoked_at is not None:
-            return IssuanceStatus.REVOKED
+            return CertStatus.REVOKED
         if self.not_after is None:
-            return IssuanceStatus.IN_PROGRESS
-        return IssuanceStatus.EXPIRED if now > self.not_after else IssuanceStatus.VALID_ACTIVE
+            return CertStatus.IN_PROGRESS
+        return CertStatus.EXPIRED if now > self.not_after else CertStatus.VALID_ACTIVE
 
     @property
     def awaits_validation(self) -> bool:
@@ -100,7 +90,7 @@ class CertificateRecord:
 
     def replaceable(self, now: datetime) -> bool:
         start = self.replacement_start
-        return self.status(now) is IssuanceStatus.VALID_ACTIVE and start is not None and now >= start
+        return self.status(now) is CertStatus.VALID_ACTIVE and start is not None and now >= start
 
 
 _MOMENTS: Final = (
@@ -159,8 +149,8 @@ class PlatformCertificate:
     application_id: str | None
     holder: str
     person: str | None
-    status: IssuanceStatus
-    token_status: TokenStatus
+    status: CertStatus
+    token_status: EtkStatus
     automatic: bool
     withheld: bool
     awaits_validation: bool
