@@ -69,7 +69,7 @@ def diagram() -> Iterator[str]:
 def table() -> Iterator[str]:
     yield "| state | what it means | proposed step | what can be done, or happens | leads to |"
     yield "|---|---|---|---|---|"
-    for state in State:
+    for state in STATES:
         moves = list(moves_from(state))
         done, to = _cell(map(_label, moves)), _cell(_to(moves))
         yield f"| `{state}` | {STATES[state]} | {next_of(state) or '–'} | {done} | {to} |"

@@ -24,6 +24,7 @@ from ehtoolkit.finding import Finding
 from ehtoolkit.identity import Environment, Niss
 from ehtoolkit.keystore import EncryptionProfile, KeystoreFile
 from ehtoolkit.procedures.parts import Parts, belgian_roots, newest_kind
+from ehtoolkit.procedures.remembering import remember
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings
 from ehtoolkit.training import TrainingPlatform, open_training
@@ -111,9 +112,12 @@ class Toolkit:
             only.require(path)
 
     def open_keystore(self, path: Path, password: Secret) -> KeystoreFile:
-        """Open a keystore. Raises what `require_openable` and `KeystoreFile.open` raise."""
+        """Open a keystore, and keep what it shows for the first page. Raises what `require_openable` and
+        `KeystoreFile.open` raise."""
         self.require_openable(path)
-        return KeystoreFile.open(path, password)
+        file = KeystoreFile.open(path, password)
+        remember(file, self.parts)
+        return file
 
     def readers(self) -> CardLister:
         """What looks at the cards in the readers, to be closed. Raises `errors.ModuleMissing`."""
@@ -151,7 +155,7 @@ def open_toolkit(settings: Settings) -> Toolkit:
         ),
         clock=clock,
         keystores=settings.keystores,
-        notes=settings.home / "notes" / environment,
+        notes=settings.notes,
         locks=settings.home / "locks",
         elsewhere=_elsewhere(settings, environment),
         card_roots=belgian_roots if training is None else training.card_roots,

@@ -38,7 +38,7 @@ from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
 from ehtoolkit.identity import ContactData, Environment, Organisation, Person
 from ehtoolkit.keystore import FoundKeystore, Keystore, find_keystores
 from ehtoolkit.keystore.diagnosis import Diagnosis, FolderListing, diagnose
-from ehtoolkit.keystore.storage.candidate import Guesses, PasswordsOf
+from ehtoolkit.keystore.storage.holder_files import Guesses, PasswordsOf
 from ehtoolkit.procedures.activate import Activated, activate
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.foreign import ForeignWish, request_foreign

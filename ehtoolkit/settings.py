@@ -162,6 +162,11 @@ class Settings(BaseSettings):
         """Everything of the embedded training platform: authorities, cards, database, keystores."""
         return self.home / "training"
 
+    @property
+    def notes(self) -> Path:
+        """The folder with the notes of requests and what was seen of keystores, of this environment."""
+        return self.home / "notes" / self.environment
+
     def is_of_training(self, path: Path) -> bool:
         """Whether ``path`` lies in the folder of the embedded platform, wherever links lead. One that leads nowhere,
         or back to itself, does not."""

@@ -19,6 +19,10 @@ import ehtoolkit
 from ehtoolkit import ContactData, Niss, Person, Secret, State, errors, load_settings
 from ehtoolkit.bootstrap import open_training_platform
 from ehtoolkit.display import masked
+from ehtoolkit.forms.due import due_keystores
+from ehtoolkit.forms.outlook import outlook
+from ehtoolkit.identity import Environment
+from ehtoolkit.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 CONTACT = ContactData("elise@example.be", "+32 4 555 01 42")
@@ -448,3 +452,29 @@ def test_a_file_is_sealed_and_opened(tmp_path: Path) -> None:
             eh.unseal(message, asked.keystore, password, output)
         with pytest.raises(errors.RecipientUnusable):
             eh.seal(content, tmp_path / "d", asked.keystore, password, recipients=[content])
+
+
+def first_page(settings: Settings) -> dict[str, str]:
+    """What it shows, without any password: a word for each file."""
+    with closing(open_training_platform(settings)) as training:
+        due = due_keystores(settings.keystores, settings.notes)
+        items = outlook(due, training.clock.now(), Environment.TRAINING)
+    return {item.due.name: str(item.standing) for item in items}
+
+
+def test_the_first_page_knows_what_python_did(tmp_path: Path) -> None:
+    settings, password = load_settings(home=tmp_path, training_delivery=0.0), "Kine-2026"
+    contact = ContactData("elise@example.be", "+32 4 555 01 42")
+    with ehtoolkit.connect(settings=settings) as eh:
+        asked = eh.request_certificate(contact, pin="1234", password=password, agree=lambda _: None)
+        assert first_page(settings) == {asked.keystore.name: "waiting"}
+        eh.complete_certificate(asked.keystore, password)
+        assert first_page(settings) == {asked.keystore.name: "valid"}
+        eh.training.clock.move("+1010d")
+        renewed = eh.renew_certificate(asked.keystore, password, pin="1234", agree=lambda _: None)
+        assert first_page(settings) == {asked.keystore.name: "replacing", renewed.keystore.name: "waiting"}
+        eh.complete_certificate(renewed.keystore, password)
+        assert first_page(settings) == {
+            asked.keystore.name: "replacing",
+            renewed.keystore.name: "to_activate",
+        }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -23,8 +23,9 @@ from ehtoolkit.ehealth.revocation.certificate_check import AskRevocation
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import Translator, language_of
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore.storage.candidate import Guesses, PasswordsOf
-from ehtoolkit.keystore.storage.state_cache import Sighting, read_sightings
+from ehtoolkit.keystore.state import CertificateState
+from ehtoolkit.keystore.storage.holder_files import Guesses, PasswordsOf
+from ehtoolkit.keystore.storage.state_cache import CachedStates, Sighting, read_sightings
 from ehtoolkit.providers import Provider, Registry
 from ehtoolkit.providers.provider import KNOWN, TypeTable
 from ehtoolkit.providers.tables import search_key
@@ -187,7 +188,8 @@ def _audit(
         chains=wish.ask_revocation is not None,
     )
     told = {path: one.as_untried() if path in given.guessed else one for path, one in readings.items()}
-    seen = evaluate(recall(told, wish.notes, wish.seconds), now, wish.seconds)
+    known = () if wish.notes is None else read_sightings(wish.notes)
+    seen = evaluate(recall(told, known, wish.seconds), now, wish.seconds, CachedStates(known))
     if wish.ask_revocation is not None:
         seen = revocation.ask_about(seen, wish.ask_revocation, wish.stop)
     joined = [_join(record, seen) for record in records or ()]
@@ -264,14 +266,16 @@ def _noted(
 
 
 # ── What is known of files that this audit does not open ─────────────────────────────────────────────────
-_ENDED: Final = frozenset({"revoked", "refused"})
-"""Words of the platform (`ehtoolkit.procedures.outcome.State`)."""
+_ENDED: Final = frozenset({CertificateState.REVOKED, CertificateState.REFUSED})
+"""What only the platform knows."""
 
 
-def recall(readings: Mapping[Path, ScanResult], notes: Path | None, seconds: float) -> dict[Path, ScanResult]:
-    """``readings`` with what ``notes`` has about those that are closed. ``seconds``: how long reading a file may take;
-    of one that hangs nothing is recalled."""
-    known = {} if notes is None else {one.content: one for one in read_sightings(notes) if _tells(one)}
+def recall(
+    readings: Mapping[Path, ScanResult], sightings: Iterable[Sighting], seconds: float
+) -> dict[Path, ScanResult]:
+    """``readings`` with what was seen of those that are closed. ``seconds``: how long reading a file may take; of one
+    that hangs nothing is recalled."""
+    known = {one.content: one for one in sightings if _tells(one)}
     if not known:
         return dict(readings)
     with TimeoutGuard(seconds) as patience:

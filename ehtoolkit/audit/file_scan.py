@@ -24,7 +24,7 @@ from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.diagnosis import diagnose
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
-from ehtoolkit.keystore.state import KeystoreState
+from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.keystore.storage import fs
 from ehtoolkit.secret import Secret
 
@@ -223,14 +223,14 @@ def _reading(seen: Diagnosis, size: int, *, tried: bool) -> ScanResult:
         not_before=None if seen.not_before is None else seen.not_before.isoformat(),
         not_after=None if seen.not_after is None else seen.not_after.isoformat(),
         keys=tuple((key.alias, key.local_key_id) for key in seen.keys),
-        prepared=seen.state is KeystoreState.PREPARED,
+        prepared=seen.state is CertificateState.PREPARED,
         decrypts=_decrypts(seen),
         faults=_faults(seen),
     )
 
 
 def _decrypts(seen: Diagnosis) -> bool:
-    if seen.state is KeystoreState.NO_ETK or seen.has("state_no_etk"):
+    if seen.state is CertificateState.NO_ETK or seen.has("state_no_etk"):
         return False
     return seen.outline is not None and bool(seen.outline.etk_serials)
 

@@ -158,7 +158,7 @@ def _series(values: Sequence[Any], kind: Any) -> pd.Series:
 
 
 def _keystore(seen: AuditedKeystore, practice: str | None) -> tuple[Any, ...]:
-    holder, environment, owner = seen.holder, seen.environment, seen.candidate.diagnosis.owner
+    holder, environment, owner = seen.holder, seen.environment, seen.diagnosis.owner
     return (
         seen.shown,
         seen.reading.kind,
@@ -172,7 +172,7 @@ def _keystore(seen: AuditedKeystore, practice: str | None) -> tuple[Any, ...]:
         calendar(seen.not_after),
         calendar(seen.renewable_from),
         seen.days_left,
-        len(seen.candidate.serials) if seen.reading.whole else None,
+        len(seen.file.serials) if seen.reading.whole else None,
         seen.reading.key_id,
         seen.reading.authentication_key,
         "not_checked" if seen.revocation is None else seen.revocation.key.removeprefix("revocation_"),

@@ -17,10 +17,12 @@ from ehtoolkit.i18n import BRUSSELS
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.diagnosis.file import FileFacts
-from ehtoolkit.keystore.diagnosis.outline import KeyOutline, Outline, is_serial
-from ehtoolkit.keystore.state import RENEWAL_MONTHS, KeystoreState, months_before, state_at
-from ehtoolkit.keystore.storage.candidate import Candidate, with_carried
+from ehtoolkit.keystore.diagnosis.outline import KeyOutline, Outline
+from ehtoolkit.keystore.entries import is_serial
+from ehtoolkit.keystore.state import RENEWAL_MONTHS, CertificateState, months_before, state_at
 from ehtoolkit.keystore.storage.filenames import parse_name, proper_name
+from ehtoolkit.keystore.storage.holder_files import HolderFile, HolderFiles, archived_files
+from ehtoolkit.keystore.storage.state_cache import UNKNOWN, CachedStates
 from ehtoolkit.system.text_safety import printable
 
 _DAY = timedelta(days=1)
@@ -43,20 +45,23 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AuditedKeystore:
-    """``candidate``: the same file as one of its folder. ``replaced_by``: a newer sound file of the same holder,
-    application id and environment in the same folder; of one that is over or to be renewed, anywhere in the audit.
-    ``revocation``: what its issuer says; None: not asked."""
+    """``file``: the same as one of its holder's. ``replaced_by``: by the rule of
+    `ehtoolkit.keystore.storage.holder_files`, in the same folder; of one that is over or to be renewed, anywhere in
+    the audit. ``usable``: whether software finds it and can work with it, by that rule; of a file that stays closed,
+    as far as shows. ``revocation``: what its issuer says; None: not asked."""
 
     path: Path
     reading: ScanResult
-    candidate: Candidate
+    diagnosis: Diagnosis
+    file: HolderFile
     now: datetime
     replaced_by: Path | None = None
+    usable: bool = False
     revocation: Finding | None = None
 
     @property
     def standing(self) -> Standing:
-        state = self.candidate.diagnosis.state
+        state = self.diagnosis.state
         if not self.reading.whole or self.reading.refused or (self.reading.opened and state is None):
             return Standing.UNREADABLE
         if state is None:
@@ -70,31 +75,31 @@ class AuditedKeystore:
     @property
     def holder(self) -> Identifier | None:
         """Of the certificate; while that cannot be seen, what the name says."""
-        owner = self.candidate.diagnosis.owner
-        return self.candidate.name.identifier if owner is None else owner.identifier
+        owner = self.diagnosis.owner
+        return self.file.name.identifier if owner is None else owner.identifier
 
     @property
     def by_content(self) -> bool:
-        return self.candidate.diagnosis.owner is not None
+        return self.diagnosis.owner is not None
 
     @property
     def application_id(self) -> str | None:
-        owner = self.candidate.diagnosis.owner
-        return self.candidate.name.application_id if owner is None else owner.application_id
+        owner = self.diagnosis.owner
+        return self.file.name.application_id if owner is None else owner.application_id
 
     @property
     def environment(self) -> Environment | None:
         """By the issuer; while he cannot be seen acceptance, when the ending says so."""
-        found = self.candidate.diagnosis.environment
-        return self.candidate.name.environment if found is None and not self.by_content else found
+        found = self.diagnosis.environment
+        return self.file.name.environment if found is None and not self.by_content else found
 
     @property
     def not_before(self) -> datetime | None:
-        return self.candidate.diagnosis.not_before
+        return self.diagnosis.not_before
 
     @property
     def not_after(self) -> datetime | None:
-        return self.candidate.diagnosis.not_after
+        return self.diagnosis.not_after
 
     @property
     def renewable_from(self) -> datetime | None:
@@ -109,7 +114,7 @@ class AuditedKeystore:
     @property
     def days_left(self) -> int | None:
         """Whole days until the certificate ends, negative afterwards."""
-        return self.candidate.diagnosis.days_left
+        return self.diagnosis.days_left
 
     @property
     def serves(self) -> bool:
@@ -118,59 +123,52 @@ class AuditedKeystore:
 
 
 def evaluate(
-    readings: Mapping[Path, ScanResult], now: datetime, seconds: float = SECONDS
+    readings: Mapping[Path, ScanResult],
+    now: datetime,
+    seconds: float = SECONDS,
+    known: CachedStates = UNKNOWN,
 ) -> dict[Path, AuditedKeystore]:
     """Each file of a scan as it stands at ``now`` (aware), beside the others of its folder. ``seconds``: how long
-    looking into the archive of a folder may take; one that hangs counts as none."""
+    looking into the archive of a folder may take; one that hangs counts as none.
+    ``known``: the platform's last words."""
     with TimeoutGuard(seconds) as patience:
-        return _stand(readings, now, patience)
+        return _stand(readings, now, patience, known)
 
 
 def _stand(
-    readings: Mapping[Path, ScanResult], now: datetime, patience: TimeoutGuard
+    readings: Mapping[Path, ScanResult], now: datetime, patience: TimeoutGuard, known: CachedStates
 ) -> dict[Path, AuditedKeystore]:
     told: dict[Path, AuditedKeystore] = {}
     for folder, paths in groupby(sorted(readings), key=lambda path: path.parent):
-        looked = list(_candidates(paths, readings, now))
-        looked.sort(key=lambda one: (one.name.moment or datetime.min, one.path.name), reverse=True)
-        of_holder: dict[object, list[Candidate]] = {}
-        for one in _carried(looked, folder, patience):
-            of_holder.setdefault(one.holder, []).append(one)
-        for holder, group in of_holder.items():
-            for one in group:
-                newer = None if holder is None else _successor(one, group)
-                path = None if newer is None else newer.path
-                told[one.path] = AuditedKeystore(one.path, readings[one.path], one, now, path)
-    serving: dict[object, list[Candidate]] = {}
-    for seen in told.values():
-        if seen.serves and seen.candidate.holder is not None:
-            serving.setdefault(seen.candidate.holder, []).append(seen.candidate)
-    return {
-        path: _replaced_elsewhere(seen, serving.get(seen.candidate.holder, ())) for path, seen in told.items()
-    }
+        looked = {one.path: one for one in _alone(paths, readings, now, known)}
+        hangs = any(one.diagnosis.has(HANGS) for one in looked.values())
+        files = HolderFiles(
+            (one.file for one in looked.values()), () if hangs else _archived(folder, patience)
+        )
+        for path, one in looked.items():
+            newer = files.successor(one.file)
+            path_of_newer = None if newer is None else newer.path
+            told[path] = replace(one, replaced_by=path_of_newer, usable=files.serves(one.file))
+    serving = HolderFiles(one.file for one in told.values() if one.serves)
+    return {path: _replaced_elsewhere(seen, serving) for path, seen in told.items()}
 
 
-def _replaced_elsewhere(seen: AuditedKeystore, serving: Sequence[Candidate]) -> AuditedKeystore:
+def _replaced_elsewhere(seen: AuditedKeystore, serving: HolderFiles) -> AuditedKeystore:
     """An old file of which only the newer one's copy is in its folder, or none: one that is over or soon to be renewed
     was renewed, when its holder has a newer one anywhere. Others are in use wherever they are.
-    ``serving``: the files of the holder that software can work with."""
+    ``serving``: the files that software can work with."""
     if seen.replaced_by is not None or seen.standing not in (Standing.EXPIRED, Standing.RENEWABLE):
         return seen
-    newer = [one for one in serving if one.has_replaced(seen.candidate)]
-    if not newer:
-        return seen
-    newest = max(newer, key=lambda one: (one.name.moment or datetime.min, one.path.name))
-    return replace(seen, replaced_by=newest.path)
+    newer = serving.successor(seen.file)
+    return seen if newer is None else replace(seen, replaced_by=newer.path)
 
 
-def _carried(looked: Sequence[Candidate], folder: Path, patience: TimeoutGuard) -> Sequence[Candidate]:
-    """With what the archive tells of them; a folder that has not answered is not asked again."""
-    if any(one.diagnosis.has(HANGS) for one in looked):
-        return looked
+def _archived(folder: Path, patience: TimeoutGuard) -> Sequence[HolderFile]:
+    """What was put away beside the files of ``folder``, read while it answers."""
     try:
-        return patience.call(folder, lambda: list(with_carried(looked, folder)))
+        return patience.call(folder, lambda: [one for one in archived_files(folder) if one.is_whole])
     except TimedOut:
-        return looked
+        return ()
 
 
 def calendar(moment: datetime | None) -> date | None:
@@ -183,22 +181,18 @@ def calendar(moment: datetime | None) -> date | None:
         return moment.date()
 
 
-def _successor(one: Candidate, group: Iterable[Candidate]) -> Candidate | None:
-    """The newest that has replaced it; ``group``: those of its holder, newest first."""
-    return next((other for other in group if other.has_replaced(one)), None)
-
-
-def _candidates(
-    paths: Iterable[Path], readings: Mapping[Path, ScanResult], now: datetime
-) -> Iterator[Candidate]:
-    """The files of one folder. No two of them are to be called the same."""
+def _alone(
+    paths: Iterable[Path], readings: Mapping[Path, ScanResult], now: datetime, known: CachedStates
+) -> Iterator[AuditedKeystore]:
+    """The files of one folder, without what has replaced them. No two of them are to be called the same."""
     paths = list(paths)
     taken = {path.name.lower() for path in paths}
     for path in paths:
         reading = readings[path]
-        seen = _diagnosis(path, reading, now, taken)
-        taken |= {(seen.proper_name or path.name).lower()}
-        yield Candidate(path, parse_name(path.name), seen, reading.tried and not reading.opened)
+        diagnosis = _diagnosis(path, reading, now, taken)
+        taken |= {(diagnosis.proper_name or path.name).lower()}
+        file = diagnosis.holder_file(closed=reading.tried and not reading.opened)
+        yield AuditedKeystore(path, reading, diagnosis, file.at(now, None, known.word_of(file.key_id)), now)
 
 
 def _diagnosis(path: Path, reading: ScanResult, now: datetime, taken: Set[str]) -> Diagnosis:
@@ -206,7 +200,7 @@ def _diagnosis(path: Path, reading: ScanResult, now: datetime, taken: Set[str]) 
     among them. ``taken``: the names in its folder, in lower case."""
     not_before, not_after = _moment(reading.not_before), _moment(reading.not_after)
     validity = None if not_before is None or not_after is None else (not_before, not_after)
-    state: KeystoreState | None = None
+    state: CertificateState | None = None
     if validity is not None or reading.prepared:
         state = state_at(now, validity, has_encryption_key=reading.decrypts)
     owner = _owner(reading)
@@ -215,7 +209,7 @@ def _diagnosis(path: Path, reading: ScanResult, now: datetime, taken: Set[str]) 
     return Diagnosis(
         file=FileFacts(path, path.name, name, reading.size, reading.kind),
         now=now,
-        opened=reading.opened,
+        opened=reading.opened or reading.recalled,
         findings=tuple(fault.finding for fault in reading.faults),
         outline=_outline(reading) if reading.whole else None,
         state=state,

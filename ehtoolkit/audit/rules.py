@@ -68,8 +68,8 @@ def about(
             yield note(finding, due=calendar(seen.not_after), days=seen.days_left)
     yield from map(note, revocation.about(seen))
     yield from map(note, _environment(seen, wanted, assigned=assigned))
-    if seen.standing is not Standing.UNREADABLE and seen.candidate.is_misnamed:
-        proper = seen.candidate.diagnosis.proper_name
+    if seen.standing is not Standing.UNREADABLE and seen.file.is_misnamed:
+        proper = seen.diagnosis.proper_name
         closed = seen.standing is Standing.CLOSED
         variant = "proper" if proper is not None else "" if closed else "unknown"
         facts = {} if proper is None else {"proper": printable(proper)}
@@ -127,7 +127,7 @@ def same_key(seen: Sequence[AuditedKeystore]) -> Iterator[AuditFinding]:
     those in one folder that software works with, `several_of_one` says more."""
     by_key: dict[str, list[AuditedKeystore]] = {}
     for one in seen:
-        key_id = one.candidate.diagnosis.key_id
+        key_id = one.diagnosis.key_id
         if key_id is not None:
             by_key.setdefault(key_id, []).append(one)
     for group in by_key.values():
@@ -278,20 +278,16 @@ def _fits(one: AuditedKeystore, wanted: Environment | None) -> bool:
     """Whether it could be assigned: it works, or may do so once its password is known."""
     if wanted is not None and one.environment is not None and one.environment is not wanted:
         return False
-    if one.replaced_by is not None or one.candidate.is_misnamed:
-        return False
-    return one.serves if one.reading.opened else one.candidate.is_sound
+    return one.usable and one.replaced_by is None
 
 
 def _is_later(one: AuditedKeystore, than: AuditedKeystore) -> bool:
-    if one.path == than.path or (one.reading.key_id and one.reading.key_id == than.reading.key_id):
-        return False
-    return one.candidate.is_newer_than(than.candidate)
+    return not one.file.is_copy_of(than.file) and one.file.is_newer_than(than.file)
 
 
 def _newest(found: Sequence[AuditedKeystore]) -> AuditedKeystore | None:
     newest: AuditedKeystore | None = None
     for one in found:
-        if newest is None or one.candidate.is_newer_than(newest.candidate):
+        if newest is None or one.file.is_newer_than(newest.file):
             newest = one
     return newest

@@ -30,7 +30,7 @@ from ehtoolkit.audit.file_scan import (
     unjudged,
 )
 from ehtoolkit.audit.io_timeout import SECONDS, TimedOut, TimeoutGuard
-from ehtoolkit.keystore.storage.candidate import PasswordsOf
+from ehtoolkit.keystore.storage.holder_files import PasswordsOf
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.worker_process import WorkerGone, WorkerProcess, command_of
 

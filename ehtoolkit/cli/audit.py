@@ -150,7 +150,7 @@ def _audit(session: Session, folders: tuple[Path, ...], scope: _Scope) -> Audit:
     from ehtoolkit.cli.output import ProgressBar
     from ehtoolkit.cli.provider.registry_session import open_registry_session
     from ehtoolkit.identity import Environment
-    from ehtoolkit.keystore.storage.candidate import Guesses
+    from ehtoolkit.keystore.storage.holder_files import Guesses
     from ehtoolkit.providers.provider import type_table
 
     settings = session.settings
@@ -164,7 +164,7 @@ def _audit(session: Session, folders: tuple[Path, ...], scope: _Scope) -> Audit:
         language=session.texts.language,
         seconds=settings.file_timeout,
         types=type_table(settings.provider_types),
-        notes=settings.home / "notes" / settings.environment,
+        notes=settings.notes,
     )
     passwords = known_passwords(session)
     asked_for: list[Path] = []

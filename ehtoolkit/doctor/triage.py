@@ -183,7 +183,7 @@ def _of_platform(standing: Standing) -> Iterator[CheckResult]:
 
 def _known(standing: Standing) -> Iterator[CheckResult]:
     info = standing.info
-    if info is not None and info.status == "VALID_ACTIVE":
+    if info is not None and info.is_active:
         yield CheckResult.of(Topic.KNOWN, Severity.OK, "known_active")
     elif not _errors(standing.findings):
         key = _BEFORE.get(standing.state, "known_other")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from ehtoolkit.ehealth.actors import CertificateHolder, RegisteredContact, read_contact, read_holder
 from ehtoolkit.ehealth.soap.xml import CERTRA_CORE, Element, name_in
@@ -31,12 +32,32 @@ class CertificateDetails:
     not_after: datetime
 
 
+class CertStatus(StrEnum):
+    """What an authentication certificate is, in the words of the schema."""
+
+    IN_PROGRESS = "IN_PROGRESS"
+    VALID_ACTIVE = "VALID_ACTIVE"
+    REFUSED = "REFUSED"
+    REVOKED = "REVOKED"
+    EXPIRED = "EXPIRED"
+
+
+class EtkStatus(StrEnum):
+    """What the encryption token of a certificate is, in the words of the schema."""
+
+    NOT_REQUESTED = "NOT_REQUESTED"
+    IN_REQUEST = "IN_REQUEST"
+    WAIT_FOR_ACTIVATION = "WAIT_FOR_ACTIVATION"
+    VALID_ACTIVE = "VALID_ACTIVE"
+    REVOKED = "REVOKED"
+    EXPIRED = "EXPIRED"
+
+
 @dataclass(frozen=True, slots=True)
 class CertificateInfo:
     """A CertificateInfoType.
 
-    ``status`` is IN_PROGRESS, VALID_ACTIVE, REFUSED, REVOKED, EXPIRED, ``etk_status`` NOT_REQUESTED,
-    IN_REQUEST, WAIT_FOR_ACTIVATION, VALID_ACTIVE, REVOKED, EXPIRED; both may be something new. ``details``
+    ``status`` is a `CertStatus`, ``etk_status`` an `EtkStatus`; both may be something new. ``details``
     and ``replaceable_from`` are None until the certificate was delivered. ``entity_type``: NaturalPerson or
     Organization, None where it is not said.
     """
@@ -54,6 +75,11 @@ class CertificateInfo:
     details: CertificateDetails | None = None
     replaceable_from: datetime | None = None
     base_services: tuple[str, ...] = ()
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the certificate serves, for the platform."""
+        return self.status == CertStatus.VALID_ACTIVE
 
 
 def read_certificate_info(info: Element) -> CertificateInfo:

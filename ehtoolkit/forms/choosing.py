@@ -38,8 +38,13 @@ def newest_first(due: Sequence[Due]) -> Pick:
     after a renewal, mostly does so by mistake."""
     offered = tuple(sorted(due, key=lambda one: one.found.moment, reverse=True))
     if len(offered) > 1 and all(one.same_holder(offered[0]) for one in offered):
-        return Pick(offered, offered[0], "choosing.why.newest")
+        return Pick(offered, newest_of(offered), "choosing.why.newest")
     return Pick(offered)
+
+
+def newest_of(due: Sequence[Due]) -> Due | None:
+    """The first than which none of the same holder is newer."""
+    return next((one for one in due if not any(other.is_newer_than(one) for other in due)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +99,7 @@ class Choosing:
 
     def is_older(self, due: Due) -> bool:
         """Whether the folder has a newer keystore of the same holder."""
-        return any(one.found.moment > due.found.moment for one in self.others_of_holder(due))
+        return any(one.is_newer_than(due) for one in self._seen.due)
 
     def others_of_holder(self, due: Due) -> tuple[Due, ...]:
         """The other files of the same holder, newest first, also those that are left out."""

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
+from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.identity import PERSON_TYPE, Cbe, DistinguishedName, Identifier, Niss
-from ehtoolkit.keystore import (
-    FoundKeystore,
-    Note,
-    Sighting,
-    content_of,
-    find_keystores,
-    read_note,
-    read_sightings,
-)
+from ehtoolkit.keystore import FoundKeystore, Note, Sighting, find_keystores, read_note
+from ehtoolkit.keystore.storage.holder_files import HolderFile, HolderFiles, archived_files
+from ehtoolkit.keystore.storage.state_cache import CachedStates
 
 
 class DueKind(StrEnum):
@@ -29,16 +23,20 @@ class DueKind(StrEnum):
     CLOSED = "closed"
 
 
+_KINDS: Final = {True: DueKind.WAITING, False: DueKind.COMPLETE, None: DueKind.CLOSED}
+"""By whether an encryption key of its own is missing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One file. ``note``: of its request, where it was made here; ``key_ids``: of the keys that can be seen. ``seen``:
-    what it showed when it was opened, if it has not changed since; ``told``: the platform's last word of its
-    certificate (`ehtoolkit.procedures.outcome.State`), empty where nobody asked."""
+    """One file. ``file``: as one of its holder's. ``note``: of its request, where it was made here. ``seen``: what it
+    showed when it was opened, if it has not changed since; ``told``: the platform's last word of its certificate
+    (`CertificateState`), empty where nobody asked."""
 
     kind: DueKind
     found: FoundKeystore
     note: Note | None
-    key_ids: tuple[str, ...] = ()
+    file: HolderFile
     seen: Sighting | None = None
     told: str = ""
 
@@ -67,19 +65,20 @@ class Due:
     @property
     def identifier(self) -> Identifier | None:
         """His number: of the note, else of the file's name."""
-        asked = self.requested_for
-        return self.found.identifier if asked is None else asked.identifier
+        return self.file.identifier
 
     @property
     def application_id(self) -> str | None:
-        asked = self.requested_for
-        return self.found.application_id if asked is None else asked.application_id
+        return self.file.application_id
 
     def same_holder(self, other: Due) -> bool:
         """Whether both are of one person, or of one application of an organisation, as far as can be seen."""
-        if self.identifier is None or other.identifier is None:
-            return False
-        return (self.identifier, self.application_id) == (other.identifier, other.application_id)
+        return self.file.holder is not None and self.file.holder == other.file.holder
+
+    def is_newer_than(self, other: Due) -> bool:
+        """Whether both are of one holder and one environment, and this is the newer one."""
+        alike = self.same_holder(other) and self.file.same_environment(other.file)
+        return alike and self.file.is_newer_than(other.file)
 
 
 def due_keystores(folder: Path, notes: Path) -> tuple[Due, ...]:
@@ -87,40 +86,23 @@ def due_keystores(folder: Path, notes: Path) -> tuple[Due, ...]:
 
     Raises `errors.FileUnreadable` for a folder that may not be listed.
     """
+    found, known = find_keystores(folder), CachedStates.read(notes)
+    looked = [HolderFile.from_found(one) for one in found]
+    files = HolderFiles(looked, archived_files(folder))
+    due = (_look(one, file, files, notes, known) for one, file in zip(found, looked, strict=True))
     order = list(DueKind)
-    return tuple(sorted(_look(folder, notes), key=lambda due: order.index(due.kind)))
+    return tuple(sorted(due, key=lambda one: order.index(one.kind)))
 
 
-def _look(folder: Path, notes: Path) -> Iterator[Due]:
-    files = [(found, found.key_ids or ()) for found in find_keystores(folder)]
-    sightings = read_sightings(notes)
-    of_content = {one.content: one for one in sightings if one.content}
-    of_key = {one.key_id: one for one in sightings}
-    for place, (found, key_ids) in enumerate(files):
-        note = next(filter(None, (read_note(notes, key_id) for key_id in key_ids)), None)
-        # A copy of the file is no older keystore.
-        older = (ids for _, ids in files[place + 1 :] if set(ids) != set(key_ids))
-        kind = _kind(key_ids, note, {key_id for ids in older for key_id in ids})
-        seen = of_content.get(_content(found)) if of_content else None
-        # Of several keys the first is the one that signs, as far as can be told.
-        word = seen or next((of_key[key_id] for key_id in key_ids[:1] if key_id in of_key), None)
-        yield Due(kind, found, note, key_ids, seen, "" if word is None else word.told)
-
-
-def _content(found: FoundKeystore) -> str:
-    try:
-        return content_of(found.path)
-    except errors.EhToolkitError:
-        return ""
-
-
-def _kind(key_ids: Collection[str], note: Note | None, in_older_files: Collection[str]) -> DueKind:
-    """``in_older_files``: a renewed keystore brings old decryption keys along, which say nothing about its own."""
-    if not key_ids:
-        return DueKind.CLOSED
-    own = set(key_ids) - set(in_older_files)
-    renewed = note is not None and own == {note.key_id}
-    return DueKind.WAITING if renewed or len(key_ids) == 1 else DueKind.COMPLETE
+def _look(
+    found: FoundKeystore, file: HolderFile, files: HolderFiles, notes: Path, known: CachedStates
+) -> Due:
+    key_ids = (key.key_id for key in file.keys or () if key.key_id is not None)
+    note = next(filter(None, (read_note(notes, key_id) for key_id in key_ids)), None)
+    seen, kind = known.of_file(file.path), _KINDS[files.lacks_token(file)]
+    file = file if seen is None else file.as_seen(seen)
+    due = Due(kind, found, note, file, seen, known.word_of(file.key_id) if seen is None else seen.told)
+    return replace(due, file=replace(file, owner=due.requested_for))
 
 
 def shown_number(identifier: Identifier) -> str:

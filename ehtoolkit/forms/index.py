@@ -21,6 +21,7 @@ from ehtoolkit.forms.unlock import UnlockPart
 from ehtoolkit.forms.widgets import Announcer, StepHead
 from ehtoolkit.forms.work import Runner, run_in_thread
 from ehtoolkit.i18n import Translator
+from ehtoolkit.keystore.storage.holder_files import archived_files
 from ehtoolkit.settings import Settings
 
 
@@ -96,7 +97,12 @@ class IndexPage:
             return
         texts, parts = self._stage.texts, self._toolkit.parts
         now = parts.clock.now()
-        items = outlook(due_keystores(parts.keystores, parts.notes), now, parts.environment)
+        items = outlook(
+            due_keystores(parts.keystores, parts.notes),
+            now,
+            parts.environment,
+            archived_files(parts.keystores),
+        )
         if items:
             self._show(due_list(items, now, self._pages, texts))
         else:

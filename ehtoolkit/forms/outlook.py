@@ -6,22 +6,19 @@ What nobody has seen is said to be unknown.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from ehtoolkit import errors
 from ehtoolkit.clock import days_until
 from ehtoolkit.forms.due import Due, DueKind
 from ehtoolkit.forms.lead import Lead
 from ehtoolkit.forms.request.prefill import PAGE, Prefill
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore import outline_pkcs12
-from ehtoolkit.keystore.codec import limits
-from ehtoolkit.keystore.state import RENEWAL_MONTHS, KeystoreState, months_before, state_at
-from ehtoolkit.keystore.storage.fs import read
+from ehtoolkit.keystore.state import RENEWAL_MONTHS, CertificateState, months_before
+from ehtoolkit.keystore.storage.holder_files import HolderFile, HolderFiles
 from ehtoolkit.procedures.outcome import State
 from ehtoolkit.procedures.validation import is_foreign
 
@@ -57,13 +54,8 @@ class Standing(StrEnum):
 
 QUIET: Final = frozenset({Standing.VALID, Standing.REPLACING, Standing.OLDER})
 """Nothing is due."""
-_GONE: Final = frozenset(
-    {Standing.EXPIRED, Standing.REVOKED, Standing.REFUSED, Standing.BROKEN, Standing.FOREIGN}
-)
-"""Such a file takes nobody's place."""
 _PENDING: Final = frozenset({Standing.WAITING, Standing.VALIDATING, Standing.UNSENT})
-_COMING: Final = _PENDING | {Standing.INCOMPLETE, Standing.TO_ACTIVATE}
-_SERVES: Final = frozenset({Standing.VALID, Standing.RENEWABLE})
+_IN_USE: Final = frozenset({Standing.VALID, Standing.RENEWABLE, Standing.CLOSED})
 _BY_WORD: Final[dict[str, Standing]] = {
     State.REVOKED: Standing.REVOKED,
     State.REFUSED: Standing.REFUSED,
@@ -102,12 +94,12 @@ class Item:
 
 
 def outlook(
-    due: Sequence[Due], now: datetime, environment: Environment, broken: Callable[[Due], bool] | None = None
+    due: Sequence[Due], now: datetime, environment: Environment, archived: Iterable[HolderFile] = ()
 ) -> tuple[Item, ...]:
-    """Each file of a folder, the most urgent first. ``now``: aware. ``broken``: tells of a file of which nothing was
-    seen whether it is a keystore at all."""
-    alone = [_alone(one, now, environment, broken or is_broken) for one in due]
-    items = [_beside(one, alone) for one in alone]
+    """Each file of a folder, the most urgent first. ``now``: aware. ``archived``: what was put away beside them."""
+    at = [one.file.at(now, one.seen, one.told) for one in due]
+    files = HolderFiles(at, archived)
+    items = [_beside(_alone(one, now, environment), file, files) for one, file in zip(due, at, strict=True)]
     order = list(Standing)
     return tuple(sorted(items, key=lambda item: (order.index(item.standing), _urgency(item))))
 
@@ -118,31 +110,22 @@ def next_event(items: Sequence[Item]) -> Item | None:
     return min(coming, key=lambda one: one.renewable_from or datetime.max, default=None)
 
 
-def is_broken(due: Due) -> bool:
-    """Whether the file is no keystore, or a damaged one, as far as that shows without its password."""
-    try:
-        outline_pkcs12(read(due.found.path, limits.SIZE))
-    except errors.EhToolkitError:
-        return True
-    return False
-
-
-def _alone(due: Due, now: datetime, ours: Environment, broken: Callable[[Due], bool]) -> Item:
+def _alone(due: Due, now: datetime, ours: Environment) -> Item:
     """By itself, without the other files."""
     seen, told = due.seen, due.told
     theirs = (None if seen is None else seen.environment) or due.found.name.environment
     if theirs is not None and theirs is not ours:
         return Item(due, Standing.FOREIGN, environment=theirs)
     if seen is None or seen.not_before is None or seen.not_after is None:
-        return Item(due, _unseen(due, broken))
+        return Item(due, _unseen(due))
     life = (seen.not_before, seen.not_after)
     start = seen.renewable_from or months_before(seen.not_after, RENEWAL_MONTHS)
-    state = state_at(now, life, has_encryption_key=seen.has_etk)
+    state = seen.state(now)
     if told in _BY_WORD:
         standing = _BY_WORD[told]
-    elif state is KeystoreState.EXPIRED:
+    elif state is CertificateState.EXPIRED:
         standing = Standing.EXPIRED
-    elif state is KeystoreState.NO_ETK:
+    elif state is CertificateState.NO_ETK:
         standing = Standing.INCOMPLETE
     elif told == State.TO_ACTIVATE:
         standing = Standing.TO_ACTIVATE
@@ -151,29 +134,25 @@ def _alone(due: Due, now: datetime, ours: Environment, broken: Callable[[Due], b
     return Item(due, standing, life, start, days_until(seen.not_after, now))
 
 
-def _unseen(due: Due, broken: Callable[[Due], bool]) -> Standing:
+def _unseen(due: Due) -> Standing:
     """While the certificate was not seen: not there yet, or in a file that nobody has opened here."""
     if due.told in _BY_WORD:
         return _BY_WORD[due.told]
     if due.kind is DueKind.WAITING:
         return _OF_WAITING.get(due.told, Standing.WAITING)
-    return Standing.BROKEN if due.kind is DueKind.CLOSED and broken(due) else Standing.CLOSED
+    return Standing.CLOSED if due.file.is_whole else Standing.BROKEN
 
 
-def _beside(item: Item, others: Sequence[Item]) -> Item:
-    """Among the other files of its holder."""
-    due = item.due
-    same = [one for one in others if one is not item and one.due.same_holder(due)]
-    newer = [one for one in same if one.due.found.moment > due.found.moment and one.standing not in _GONE]
-    renewal = any(one.due.found.moment < due.found.moment for one in same)
+def _beside(item: Item, file: HolderFile, files: HolderFiles) -> Item:
+    """Among the other files of its holder. What waits is due while no other one serves; what is over is not to be asked
+    for again while a newer one is on its way."""
     standing = item.standing
-    if standing in _PENDING:  # it may still be delivered, unless another one certainly serves
-        standing = Standing.OLDER if any(one.standing in _SERVES for one in newer) else standing
-    elif newer and standing not in (Standing.BROKEN, Standing.FOREIGN):
-        ready = any(one.standing not in _COMING for one in newer)
-        in_use = standing in (Standing.VALID, Standing.RENEWABLE, Standing.CLOSED)
-        standing = Standing.REPLACING if in_use and not ready else Standing.OLDER
-    return Item(due, standing, item.life, item.renewable_from, item.days, item.environment, renewal)
+    if standing not in (Standing.BROKEN, Standing.FOREIGN):
+        if files.successor(file) is not None:
+            standing = Standing.OLDER
+        elif standing not in _PENDING and files.coming(file):
+            standing = Standing.REPLACING if standing in _IN_USE else Standing.OLDER
+    return replace(item, standing=standing, renewal=files.has_older(file))
 
 
 def _urgency(item: Item) -> float:

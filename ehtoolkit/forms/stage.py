@@ -37,7 +37,7 @@ class Stage:
     @property
     def notes(self) -> Path:
         """The folder with the notes of requests."""
-        return self.settings.home / "notes" / self.settings.environment
+        return self.settings.notes
 
     def pages(self) -> frozenset[str]:
         """The names of the pages that are there: notebooks beside the one that runs."""

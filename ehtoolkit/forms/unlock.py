@@ -17,8 +17,6 @@ from ehtoolkit.forms.work import Runner
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore import KeystoreFile
-from ehtoolkit.procedures.outcome import State
-from ehtoolkit.procedures.remembering import remember
 from ehtoolkit.procedures.status import status
 from ehtoolkit.secret import Secret
 
@@ -94,18 +92,15 @@ class UnlockPart:
                 file = self._toolkit.open_keystore(path, password)
             except errors.EhToolkitError:
                 continue
-            remember(file, self._parts, self._asked(file))
+            self._ask(file)
             self._opened += 1
 
-    def _asked(self, file: KeystoreFile) -> State | None:
+    def _ask(self, file: KeystoreFile) -> None:
         """The platform's word, except in production: nothing reaches the real platform from here, where nobody has
         confirmed that it may."""
-        if self._parts.environment is Environment.PRODUCTION:
-            return None
-        with suppress(errors.EhToolkitError):
-            standing = status(file, self._parts)
-            return None if standing.unchecked is not None else standing.outcome.state
-        return None
+        if self._parts.environment is not Environment.PRODUCTION:
+            with suppress(errors.EhToolkitError):
+                status(file, self._parts)
 
     def _report(self, number: int, count: int) -> None:
         self.actions.begin(self._texts.get("index.unlock.busy", number=number, count=count))

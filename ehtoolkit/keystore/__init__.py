@@ -35,7 +35,7 @@ from ehtoolkit.keystore.repair.local_key_ids import with_sound_ids
 from ehtoolkit.keystore.repair.merging import carry_old_keys, check_same_holder, merge_old_keys
 from ehtoolkit.keystore.repair.recovery import LostItem, Recovered, recover
 from ehtoolkit.keystore.repair.transfer_damage import Repaired, undo_transfer_damage
-from ehtoolkit.keystore.state import KeystoreState
+from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.keystore.storage.backups import backups_of
 from ehtoolkit.keystore.storage.filenames import KeystoreName, keystore_name, parse_name
 from ehtoolkit.keystore.storage.folder import (
@@ -58,6 +58,7 @@ __all__ = [
     "Attribute",
     "CertificateBag",
     "CertificateFormat",
+    "CertificateState",
     "Changed",
     "EncryptionProfile",
     "FoundKeystore",
@@ -66,7 +67,6 @@ __all__ = [
     "Keystore",
     "KeystoreFile",
     "KeystoreName",
-    "KeystoreState",
     "LostItem",
     "Note",
     "OtherBag",

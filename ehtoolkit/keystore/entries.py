@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -30,6 +31,7 @@ AUTHENTICATION: Final = "authentication"
 """The name of the key that signs, in every eHealth keystore."""
 
 _LONGEST_CHAIN: Final = 10
+_SERIAL: Final = re.compile(r"\d{1,50}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,11 @@ class KeyEntry(Entry):
 
 
 _E = TypeVar("_E", bound=Entry)
+
+
+def is_serial(alias: str | None) -> bool:
+    """Whether a name is a serial number in decimal, as encryption keys are called."""
+    return alias is not None and _SERIAL.fullmatch(alias) is not None
 
 
 def key_entries(contents: Pkcs12Contents) -> tuple[KeyEntry, tuple[KeyEntry, ...]]:

@@ -24,7 +24,7 @@ from ehtoolkit.keystore.entries import (
     key_entries,
 )
 from ehtoolkit.keystore.html import STYLE, facts, table, text
-from ehtoolkit.keystore.state import KeystoreState
+from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.keystore.view import KeystoreView
 
 if TYPE_CHECKING:
@@ -119,12 +119,12 @@ class Keystore(Displayed, KeystoreView[KeyEntry]):
 
 # ── The keystore as a card for Jupyter ───────────────────────────────────────────────────────────────────
 _LOOKS: Final = {
-    KeystoreState.PREPARED: "info",
-    KeystoreState.NO_ETK: "warning",
-    KeystoreState.COMPLETE: "ok",
-    KeystoreState.NOT_YET_VALID: "warning",
-    KeystoreState.RENEWABLE: "warning",
-    KeystoreState.EXPIRED: "error",
+    CertificateState.PREPARED: "info",
+    CertificateState.NO_ETK: "warning",
+    CertificateState.COMPLETE: "ok",
+    CertificateState.NOT_YET_VALID: "warning",
+    CertificateState.RENEWABLE: "warning",
+    CertificateState.EXPIRED: "error",
 }
 _LONGEST_ALIAS: Final = 16
 _KEPT: Final = 6
@@ -143,7 +143,7 @@ def keystore_html(keystore: Keystore, texts: Translator, now: datetime) -> str:
 
 
 def _facts(
-    keystore: Keystore, state: KeystoreState, texts: Translator, now: datetime
+    keystore: Keystore, state: CertificateState, texts: Translator, now: datetime
 ) -> Iterator[tuple[str, str]]:
     label = "finding.label."
     yield texts.get(f"{label}state"), texts.get(f"finding.state.{state}")

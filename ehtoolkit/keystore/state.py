@@ -1,4 +1,4 @@
-"""In which state a keystore is, as far as its content tells."""
+"""The state of a certificate, by its file, the moment and the platform's word: one vocabulary for all."""
 
 from __future__ import annotations
 
@@ -12,38 +12,101 @@ RENEWAL_MONTHS: Final = 3
 counts."""
 
 
-class KeystoreState(StrEnum):
-    """What the content says; the platform may know more."""
+class CertificateState(StrEnum):
+    """Where a certificate stands, as far as its file and the platform's word tell.
+
+    The file alone knows prepared, no_etk, complete, not_yet_valid, renewable and expired.
+
+    >>> from ehtoolkit import State
+    >>> State("waiting") is State.WAITING, State.WAITING == "waiting"
+    (True, True)
+    """
 
     PREPARED = "prepared"
-    """The key pair, with the stand-in certificate: asked for, or not yet."""
+    """The key pair with the stand-in certificate. By the file: asked for, or not yet; by the platform: not yet."""
+    WAITING = "waiting"
+    """Accepted; the platform delivers without a person's check."""
+    VALIDATING = "validating"
+    """Accepted; a person checks it, up to ten days."""
     NO_ETK = "no_etk"
-    """The certificate, but no encryption key of it."""
+    """The certificate is installed, its encryption token is not made."""
     COMPLETE = "complete"
-    """The certificate and an encryption key: good, as far as the file tells."""
-    NOT_YET_VALID = "not_yet_valid"
+    """Certificate and encryption key are there. By the platform: and the depot gave out the token when it was asked."""
+    TO_ACTIVATE = "to_activate"
+    """The token replaces another one, which the depot gives out until this one is activated."""
+    ACTIVE = "active"
+    """The platform says so of certificate and token."""
     RENEWABLE = "renewable"
-    """Complete and, by our guess, in the period in which the certificate can be replaced."""
+    """Complete or active, and the certificate can be replaced: by our guess, or the platform's word."""
     EXPIRED = "expired"
+    REVOKED = "revoked"
+    REFUSED = "refused"
+    """The platform did not make the certificate."""
+    UNKNOWN = "unknown"
+    """The platform says something that we do not know, or does not know the certificate."""
+    NOT_YET_VALID = "not_yet_valid"
+    """By this computer's clock alone: the platform calls it active."""
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether the certificate is yet to be made."""
+        return self in _PENDING
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it will never serve, or never again."""
+        return self in _OVER
+
+    @property
+    def serves(self) -> bool:
+        """Whether software works with it, and with its encryption token."""
+        return self in _SERVES
+
+
+_PENDING: Final = frozenset(
+    {CertificateState.PREPARED, CertificateState.WAITING, CertificateState.VALIDATING}
+)
+_OVER: Final = frozenset({CertificateState.EXPIRED, CertificateState.REVOKED, CertificateState.REFUSED})
+_SERVES: Final = frozenset({CertificateState.COMPLETE, CertificateState.ACTIVE, CertificateState.RENEWABLE})
 
 
 def state_at(
     now: datetime, validity: tuple[datetime, datetime] | None, *, has_encryption_key: bool
-) -> KeystoreState:
-    """The state at ``now``. ``validity``: first and last moment of the certificate, None while there is
-    none."""
+) -> CertificateState:
+    """The state at ``now`` by content alone. ``validity``: first and last moment of the certificate, None while there
+    is none."""
     if validity is None:
-        return KeystoreState.PREPARED
+        return CertificateState.PREPARED
     not_before, not_after = validity
     if now > not_after:
-        return KeystoreState.EXPIRED
+        return CertificateState.EXPIRED
     if now < not_before:
-        return KeystoreState.NOT_YET_VALID
+        return CertificateState.NOT_YET_VALID
     if not has_encryption_key:
-        return KeystoreState.NO_ETK
+        return CertificateState.NO_ETK
     if now >= months_before(not_after, RENEWAL_MONTHS):
-        return KeystoreState.RENEWABLE
-    return KeystoreState.COMPLETE
+        return CertificateState.RENEWABLE
+    return CertificateState.COMPLETE
+
+
+def with_platform_word(state: CertificateState | None, word: str) -> CertificateState | None:
+    """``state``, by the content of a file, None while that is closed; and the platform's last word of it, empty where
+    it was not asked.
+
+    What is over for the platform is over. Of the rest it knows what the file cannot show: that a request was sent, and
+    that a token is still to be activated. A word from before the file changed says nothing more.
+    """
+    told = CertificateState(word) if word in _WORDS else None
+    if told is not None and told.is_over:
+        return told
+    if state is CertificateState.PREPARED and told is not None and told.is_pending:
+        return told
+    if told is CertificateState.TO_ACTIVATE and state is not None and state.serves:
+        return told
+    return state
+
+
+_WORDS: Final = frozenset(CertificateState)
 
 
 def months_before(moment: datetime, months: int) -> datetime:

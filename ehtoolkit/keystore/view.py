@@ -11,7 +11,7 @@ from ehtoolkit.crypto.certificates import is_signed_by
 from ehtoolkit.identity import DistinguishedName, Environment, environment_of_issuer
 from ehtoolkit.keystore.certificates import issuer_name_of
 from ehtoolkit.keystore.entries import Entry
-from ehtoolkit.keystore.state import KeystoreState, state_at
+from ehtoolkit.keystore.state import CertificateState, state_at
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -83,7 +83,7 @@ class KeystoreView(Generic[_E]):
         ]
         return tuple(sorted(found, key=lambda entry: entry.chain[0].not_valid_before_utc))
 
-    def state(self, now: datetime) -> KeystoreState:
+    def state(self, now: datetime) -> CertificateState:
         """The state at ``now`` (aware), by content alone."""
         if self.not_before is None or self.not_after is None:
             return state_at(now, None, has_encryption_key=False)

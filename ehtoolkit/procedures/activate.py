@@ -9,21 +9,23 @@ from pathlib import Path
 
 from ehtoolkit import errors
 from ehtoolkit.display import Displayed
-from ehtoolkit.ehealth.certificate_info import CertificateInfo
+from ehtoolkit.ehealth.certificate_info import CertificateInfo, EtkStatus
 from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.keystore.storage.archival import superseded
+from ehtoolkit.keystore.storage.state_cache import CachedStates
 from ehtoolkit.procedures.belonging import require_holder
 from ehtoolkit.procedures.depot import Ours, published
 from ehtoolkit.procedures.environment import require_environment
 from ehtoolkit.procedures.moves import next_of
 from ehtoolkit.procedures.outcome import Outcome, State
 from ehtoolkit.procedures.parts import Parts
+from ehtoolkit.procedures.remembering import remember
 from ehtoolkit.procedures.siblings import Newer, Stage, leading_on, newer_than, successors
 from ehtoolkit.procedures.status import ended
 
-_WAITS, _ACTIVE = "WAIT_FOR_ACTIVATION", "VALID_ACTIVE"
+_WAITS, _ACTIVE = EtkStatus.WAIT_FOR_ACTIVATION, EtkStatus.VALID_ACTIVE
 
 
 class Step(StrEnum):
@@ -90,6 +92,7 @@ def activate(file: KeystoreFile, parts: Parts, *, progress: Progress = silent) -
         not_before=keystore.not_before,
         not_after=keystore.not_after,
     )
+    remember(file, parts, state)
     return Activated(outcome, already, _retired(file, parts))
 
 
@@ -147,7 +150,7 @@ def _retired(file: KeystoreFile, parts: Parts) -> tuple[Path, ...]:
     so."""
     own = file.path.resolve()
     try:
-        judged = superseded(own.parent, parts.clock.now(), lambda _: None)
+        judged = superseded(own.parent, parts.clock.now(), lambda _: None, CachedStates.read(parts.notes))
     except errors.FileUnreadable:
         return ()
     return tuple(one.path for one in judged if one.successor == own and not one.lost)

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.x509 import load_der_x509_certificate
 
 from ehtoolkit import errors
+from ehtoolkit.ehealth.certificate_info import EtkStatus
 from ehtoolkit.ehealth.certificates.certificate_request import check_delivered, solve_challenge
 from ehtoolkit.ehealth.certificates.encryption_certificate import encryption_certificate
 from ehtoolkit.ehealth.certificates.etk import check_etk
@@ -26,12 +27,12 @@ from ehtoolkit.procedures.environment import require_environment
 from ehtoolkit.procedures.moves import next_of
 from ehtoolkit.procedures.outcome import Outcome, State
 from ehtoolkit.procedures.parts import Parts
-from ehtoolkit.procedures.remembering import remember_word
+from ehtoolkit.procedures.remembering import remember
 from ehtoolkit.procedures.status import ended
 from ehtoolkit.procedures.validation import as_foreigners, validation_of
 from ehtoolkit.procedures.waiting import not_delivered
 
-_REGISTERED: Final = {"WAIT_FOR_ACTIVATION": True, "VALID_ACTIVE": False}
+_REGISTERED: Final[dict[str, bool]] = {EtkStatus.WAIT_FOR_ACTIVATION: True, EtkStatus.VALID_ACTIVE: False}
 """The statuses of a token that the platform has: whether it waits for activation."""
 
 
@@ -52,22 +53,33 @@ def silent(step: Step) -> None:
 
 
 def complete(file: KeystoreFile, parts: Parts, *, progress: Progress = silent) -> Outcome:
-    """Go as far as the platform lets us; an undelivered certificate is an outcome, not an error.
+    """Go as far as the platform lets us; an undelivered certificate is an outcome, not an error. How far it went is
+    kept for the first page.
 
     Raises `errors.NeverSent` when the platform does not know the key, `errors.RequestRefused` when it will not make
-    the certificate and `errors.ValidationOverdue` when nobody confirmed it in time, both of which are kept for the
-    first page of the forms, `errors.WrongEnvironment` for a keystore of another environment, and as `make_etk` does.
+    the certificate and `errors.ValidationOverdue` when nobody confirmed it in time, `errors.WrongEnvironment` for a
+    keystore of another environment, and as `make_etk` does.
     """
     require_environment(file, parts)
+    try:
+        outcome = _complete(file, parts, progress)
+    except (errors.RequestRefused, errors.ValidationOverdue):
+        remember(file, parts, State.REFUSED)
+        raise
+    except errors.EhToolkitError:
+        remember(file, parts)  # what was installed stays so
+        raise
+    remember(file, parts, outcome.state)
+    return outcome
+
+
+def _complete(file: KeystoreFile, parts: Parts, progress: Progress) -> Outcome:
     if not file.keystore.installed:
         progress(Step.ASK)
         try:
             install_certificate(file, parts)
         except errors.NotYetDelivered as waiting:
             return waiting_outcome(file, waiting, parts)
-        except (errors.RequestRefused, errors.ValidationOverdue):
-            remember_word(file.keystore.key_id, State.REFUSED, parts)
-            raise
     progress(Step.ETK)
     to_activate = make_etk(file, parts)
     if not to_activate:

@@ -26,6 +26,7 @@ from ehtoolkit.procedures.key_refused import telling_of_the_key
 from ehtoolkit.procedures.moves import next_of
 from ehtoolkit.procedures.outcome import Outcome, State, Validation
 from ehtoolkit.procedures.parts import Parts
+from ehtoolkit.procedures.remembering import remember
 from ehtoolkit.procedures.request import fit_and_unfit, one_at_a_time, put_away, require_resumable
 from ehtoolkit.procedures.waiting import known_to_platform
 from ehtoolkit.secret import Secret
@@ -137,12 +138,12 @@ def submit(file: KeystoreFile, wish: ForeignWish, parts: Parts) -> Outcome:
     except errors.OUTCOME_UNKNOWN:
         if not _is_known(key_id, parts):
             raise
-        return _waiting(file, Validation())
+        return _waiting(file, Validation(), parts)
     validation = Validation(asked.validation_url, asked.expires)
     note = _note_of(key_id, wish, parts)
     with suppress(errors.KeystoreError):  # a full disk: the address is shown now, and comes by e-mail
         write_note(parts.notes, replace(note, validation_url=validation.url, expires=validation.until))
-    return _waiting(file, validation)
+    return _waiting(file, validation, parts)
 
 
 def _is_known(key_id: str, parts: Parts) -> bool:
@@ -153,8 +154,9 @@ def _is_known(key_id: str, parts: Parts) -> bool:
         return False
 
 
-def _waiting(file: KeystoreFile, validation: Validation) -> Outcome:
+def _waiting(file: KeystoreFile, validation: Validation, parts: Parts) -> Outcome:
     state = State.WAITING
+    remember(file, parts, state)
     return Outcome(file.path, file.keystore.key_id, state, next_of(state), validation=validation)
 
 

@@ -15,17 +15,18 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.card import Card, CardKey
 from ehtoolkit.card.port import CardSigner
-from ehtoolkit.ehealth.certificate_info import CertificateInfo
+from ehtoolkit.ehealth.certificate_info import CertificateInfo, CertStatus
 from ehtoolkit.identity import DistinguishedName
-from ehtoolkit.keystore import FoundKeystore, KeystoreFile, find_keystores
+from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.keystore.storage.holder_files import HolderFiles, holder_key
 from ehtoolkit.procedures.parts import Parts
-from ehtoolkit.procedures.waiting import Heard, Word, authentication_id, hear_of, is_of, own_serials
+from ehtoolkit.procedures.waiting import Heard, Word, hear_of
 from ehtoolkit.secret import Secret
 
 Held = tuple[CertificateInfo, ...] | None
 """What the platform has for a card's holder; None when nobody knows."""
 
-_OVER: Final = frozenset({"REVOKED", "EXPIRED", "REFUSED"})
+_OVER: Final = frozenset({CertStatus.REVOKED, CertStatus.EXPIRED, CertStatus.REFUSED})
 
 
 def ask_held(card: Card, pin: Secret | None, parts: Parts) -> Held:
@@ -46,7 +47,7 @@ def replaces_one(name: DistinguishedName, held: Held) -> bool:
     """Whether a new certificate for ``name`` takes the place of one that serves, as a renewal does, because the renewed
     one was revoked: the older one has its last months still, and the application id."""
     mine = sorted(_of(name, held), key=lambda info: info.requested_at, reverse=True)
-    return bool(mine) and mine[0].status == "REVOKED" and any(info.replaceable for info in mine)
+    return bool(mine) and mine[0].status == CertStatus.REVOKED and any(info.replaceable for info in mine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +77,20 @@ class InTheWay:
         Files whose key cannot be seen without a password are passed over: other programs write such.
         Raises `errors.FileUnreadable` for a folder that may not be listed, and `errors.PlatformError`.
         """
-        files = [found for found in find_keystores(parts.keystores) if is_of(found, name)]
-        seen = (_look_at(found, files[place + 1 :], parts) for place, found in enumerate(files))
-        return cls(name, parts.clock.now(), tuple(one for one in seen if one is not None))
+        files = HolderFiles.in_folder(parts.keystores)
+        found = files.of_holder(holder_key(name.identifier, name.application_id))
+        seen = (
+            _Seen(
+                one.path,
+                one.key_id,
+                hear_of(one.key_id, parts),
+                bool(files.own_serials(one)),
+                len(one.keys or ()),
+            )
+            for one in found
+            if one.key_id is not None
+        )
+        return cls(name, parts.clock.now(), tuple(seen))
 
     def refuse_waiting(self) -> None:
         """Raise `errors.RequestWaiting` while the platform has not delivered for one of the files."""
@@ -114,9 +126,9 @@ class InTheWay:
             if one.heard.word is Word.DELIVERED and not one.has_token and not self._is_over(one, known):
                 raise errors.RequestWaiting(path=str(one.path))
         for info in known.values():
-            if info.status == "VALID_ACTIVE" and not replaces_one(self.name, held):
+            if info.is_active and not replaces_one(self.name, held):
                 raise self._in_force(info)
-            if info.status == "IN_PROGRESS":
+            if info.status == CertStatus.IN_PROGRESS:
                 raise errors.RequestWaiting(reason="elsewhere", date=info.requested_at)
 
     def _unsent(self) -> tuple[_Seen, ...]:
@@ -136,14 +148,6 @@ class InTheWay:
             return errors.CertificateInForce(reason="elsewhere", key_id=info.key_id, until=until)
         reason = {"reason": "renewable"} if info.replaceable else {}
         return errors.CertificateInForce(path=str(path), key_id=info.key_id, until=until, **reason)
-
-
-def _look_at(found: FoundKeystore, older: list[FoundKeystore], parts: Parts) -> _Seen | None:
-    key_id = authentication_id(found)
-    if key_id is None:
-        return None
-    heard = hear_of(key_id, parts)
-    return _Seen(found.path, key_id, heard, bool(own_serials(found, older)), len(found.keys))
 
 
 def _of(name: DistinguishedName, held: Held) -> Iterator[CertificateInfo]:

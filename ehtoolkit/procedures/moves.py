@@ -36,6 +36,8 @@ class Move:
     new_file: bool = False
 
 
+STATES: Final = tuple(state for state in State if state is not State.NOT_YET_VALID)
+"""Those that certificates move between; not yet valid is one for a clock that is slow, and for nobody else."""
 SENT: Final = (State.WAITING, State.VALIDATING, State.PREPARED)
 """What sending a request leads to; prepared when the platform was not reached."""
 INSTALLED: Final = (State.COMPLETE, State.TO_ACTIVATE, State.NO_ETK)

@@ -9,38 +9,10 @@ from enum import StrEnum
 from pathlib import Path
 
 from ehtoolkit.display import Displayed
+from ehtoolkit.keystore.state import CertificateState
 
-
-class State(StrEnum):
-    """Where a certificate stands, as file, platform and depot together say.
-
-    >>> from ehtoolkit import State
-    >>> State("waiting") is State.WAITING, State.WAITING == "waiting"
-    (True, True)
-    """
-
-    PREPARED = "prepared"
-    """The key pair is on disk; the platform does not know it."""
-    WAITING = "waiting"
-    """Accepted; the platform delivers without a person's check."""
-    VALIDATING = "validating"
-    """Accepted; a person checks it, up to ten days."""
-    NO_ETK = "no_etk"
-    """The certificate is installed, its encryption token is not made."""
-    COMPLETE = "complete"
-    """Certificate and token are made, and the depot gave out the token when it was asked."""
-    TO_ACTIVATE = "to_activate"
-    """The token replaces another one, which the depot gives out until this one is activated."""
-    ACTIVE = "active"
-    """The platform says so of certificate and token."""
-    RENEWABLE = "renewable"
-    """Active, and the platform lets it be replaced."""
-    EXPIRED = "expired"
-    REVOKED = "revoked"
-    REFUSED = "refused"
-    """The platform did not make the certificate."""
-    UNKNOWN = "unknown"
-    """The platform says something that we do not know, or does not know the certificate."""
+State = CertificateState
+"""The name that procedures, the forms and Python know it by."""
 
 
 class Next(StrEnum):

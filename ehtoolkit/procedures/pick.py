@@ -16,7 +16,6 @@ from ehtoolkit.procedures.belonging import require_card_of, shown
 from ehtoolkit.procedures.environment import require_environment
 from ehtoolkit.procedures.holdings import Holding
 from ehtoolkit.procedures.parts import Parts
-from ehtoolkit.procedures.waiting import authentication_id
 
 _KEY_ID: Final = re.compile(r"[0-9A-F]{40}")
 
@@ -76,7 +75,7 @@ def _shown_ids(path: Path) -> set[str]:
     """That of the authentication key, or those of all keys where it does not show which that is: the platform
     calls no other keys by theirs."""
     found = FoundKeystore(path, parse_name(path.name), datetime.min)  # how old it is does not matter here
-    own = authentication_id(found)
+    own = found.authentication_id
     return {own} if own is not None else {key.key_id for key in found.keys if key.key_id is not None}
 
 

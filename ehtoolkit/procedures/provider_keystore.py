@@ -6,23 +6,23 @@ of the certificate without it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.identity import PERSON_TYPE, Environment
-from ehtoolkit.keystore import FoundKeystore, find_keystores, parse_name
+from ehtoolkit.keystore import parse_name
 from ehtoolkit.keystore.diagnosis import Diagnosis, diagnose
-from ehtoolkit.keystore.state import KeystoreState
+from ehtoolkit.keystore.state import CertificateState
+from ehtoolkit.keystore.storage.holder_files import HolderFile, HolderFiles
 from ehtoolkit.providers import Assignment, Provider, Registry
 from ehtoolkit.secret import Secret
 
 _UNFIT: Final = {
-    KeystoreState.PREPARED: "waiting",
-    KeystoreState.NO_ETK: "no_etk",
-    KeystoreState.EXPIRED: "expired",
+    CertificateState.PREPARED: "waiting",
+    CertificateState.NO_ETK: "no_etk",
+    CertificateState.EXPIRED: "expired",
 }
 
 
@@ -88,35 +88,21 @@ def assignment_of(path: Path, seen: Diagnosis) -> Assignment:
     )
 
 
-def newest_of(record: Provider, folder: Path) -> Path | None:
-    """The newest file in ``folder`` that is called like a keystore of this provider; after a renewal the new one.
-
-    Raises `errors.FileUnreadable` for a folder that may not be listed.
-    """
-    return _newest(record, find_keystores(folder))
-
-
-def newer_than_assigned(record: Provider, folder: Path) -> Path | None:
-    """A newer file of this provider than the one that is assigned, to be proposed after a renewal; the newest where
-    none is. Raises as `newest_of`."""
-    return newer_among(record, find_keystores(folder))
+def current_of(record: Provider, files: HolderFiles, environment: Environment) -> Path | None:
+    """The file that the provider's software is to read: after a renewal the new one, once it is complete. ``files``: of
+    the folder. Without one that serves, the newest that is called like a keystore of this provider."""
+    current = files.current((f"{PERSON_TYPE}={record.niss}", None), environment)
+    return None if current is None else current.path
 
 
-def newer_among(record: Provider, found: Sequence[FoundKeystore]) -> Path | None:
-    """The same among files that were found already, newest first: for many records and one look at the folder."""
-    newest = _newest(record, found)
-    if newest is None or record.keystore is None:
-        return newest
-    if newest.absolute() == Path(record.keystore.path):
+def newer_than_assigned(record: Provider, files: HolderFiles, environment: Environment) -> Path | None:
+    """The current file of this provider where another one is assigned, to be proposed after a renewal, or none is."""
+    current = files.current((f"{PERSON_TYPE}={record.niss}", None), environment)
+    if current is None or record.keystore is None:
+        return None if current is None else current.path
+    path = Path(record.keystore.path)
+    if current.path.absolute() == path:
         return None
-    present = parse_name(Path(record.keystore.path).name).moment
-    moment = parse_name(newest.name).moment
-    return newest if present is None or (moment is not None and moment > present) else None
-
-
-def _newest(record: Provider, found: Sequence[FoundKeystore]) -> Path | None:
-    for one in found:
-        holder = one.identifier
-        if holder is not None and holder.type == PERSON_TYPE and holder.value == record.niss:
-            return one.path
-    return None
+    beside = (one for one in files.others(current) if one.path.absolute() == path)
+    assigned = next(beside, None) or HolderFile(path, parse_name(path.name), None, lambda: None)
+    return current.path if assigned.name.moment is None or current.is_newer_than(assigned) else None

@@ -34,6 +34,7 @@ from ehtoolkit.procedures.environment import require_environment
 from ehtoolkit.procedures.outcome import Outcome, State
 from ehtoolkit.procedures.parts import Parts
 from ehtoolkit.procedures.password_apart import require_password_apart
+from ehtoolkit.procedures.remembering import remember
 from ehtoolkit.procedures.request import (
     PinPrompt,
     Signed,
@@ -109,7 +110,27 @@ def renewable(
         raise leading_on(file, newer[0])
     if ended(info) or not info.replaceable:
         raise _refusal(file, info, parts)
+    remember(file, parts, State.RENEWABLE, info.replaceable_from)
     return Renewal(file, holder, info)
+
+
+def check_renewal(
+    file: KeystoreFile,
+    parts: Parts,
+    person: Person,
+    identify: Callable[[], ActorQualities],
+    *,
+    besides: Path | None = None,
+) -> tuple[Renewal, ActorQualities]:
+    """All that may stand in the way of a renewal, before its contract is drawn up: first what costs nobody a PIN.
+    ``identify``: the first PIN, or what it told already.
+
+    Raises as `renewable` does, and `errors.NotEntitled`.
+    """
+    renewal = renewable(file, parts, person, besides=besides)
+    qualities = identify()
+    require_entitled(renewal.holder, person, qualities)
+    return renewal, qualities
 
 
 def registered_contact(contact: RegisteredContact) -> ContactData:
@@ -170,18 +191,21 @@ def renew(
     holder = require_holder(file)
     person = card.identity().person
     parts = parts.asking_for(kind)
+
+    def identify() -> ActorQualities:
+        check_certificates(card, parts.clock.now())  # before a PIN is asked for
+        return ask_qualities(card, pin(CardKey.AUTHENTICATION), parts)
+
     with one_at_a_time(holder, parts):
+        unfit = None
         try:
-            renewal, unfit = renewable(file, parts, person), None
+            renewal, qualities = check_renewal(file, parts, person, identify)
         except errors.NeverSent as never:
             unfit = _unfit(Path(str(never.facts["path"])), password, kind)
             if unfit is None:
                 raise
-            renewal = renewable(file, parts, person, besides=unfit.path)
+            renewal, qualities = check_renewal(file, parts, person, identify, besides=unfit.path)
         wish = renewal.wish(person, contact(renewal.contact))
-        check_certificates(card, parts.clock.now())
-        qualities = ask_qualities(card, pin(CardKey.AUTHENTICATION), parts)
-        require_entitled(holder, person, qualities)
         check_password(password, renewal, wish, qualities, parts)
         contract = draw_up_contract(wish, parts)
         show(contract)

@@ -40,6 +40,7 @@ from ehtoolkit.procedures.organisation_types import base_services_of
 from ehtoolkit.procedures.outcome import Outcome, State
 from ehtoolkit.procedures.parts import Parts
 from ehtoolkit.procedures.password_apart import require_password_apart
+from ehtoolkit.procedures.remembering import remember
 from ehtoolkit.procedures.waiting import Word, hear_of, known_to_platform
 from ehtoolkit.secret import Secret
 
@@ -171,12 +172,55 @@ def submit(file: KeystoreFile, signed: Signed, parts: Parts) -> Outcome:
     try:
         with telling_of_the_key(signed.pair):
             accepted = parts.platform.certra.generate_certificate(signed.message)
+        state = State.WAITING if accepted.automatically_validated else State.VALIDATING
     except errors.OUTCOME_UNKNOWN:
         if not known_to_platform(key_id, parts):
             raise
-        return Outcome(file.path, key_id, State.WAITING, next_of(State.WAITING))
-    state = State.WAITING if accepted.automatically_validated else State.VALIDATING
+        state = State.WAITING
+    remember(file, parts, state)
     return Outcome(file.path, key_id, state, next_of(state))
+
+
+@dataclass(frozen=True, slots=True)
+class Cleared:
+    """Nothing stands in the way. ``unsent``: a request that was prepared and never sent, which is sent instead of a new
+    one."""
+
+    asked: Asked
+    unsent: KeystoreFile | None = None
+
+
+def check_preconditions(
+    wish: Wish,
+    parts: Parts,
+    identify: Callable[[], Asked],
+    *,
+    password: Secret | None = None,
+    insist: bool = False,
+) -> Cleared:
+    """All that may stand in the way of a new request, before its contract is drawn up and while its lock is held: first
+    what costs nobody a PIN. ``identify``: the first PIN, or what it told already. ``password``: opens a request that
+    was prepared and never sent; None where there may be none. ``insist``: whatever stands in the way or has the
+    application id.
+
+    Raises, unless ``insist``, what `InTheWay` raises, in the order waiting, living, unsent, and
+    `errors.ApplicationIdTaken`.
+    """
+    way = InTheWay.look(wish.name, parts)
+    if not insist:
+        way.refuse_waiting()
+    # With a keystore of the holder at hand, the list may tell that its own certificate has the application id.
+    checked = check_organisation(wish.name, parts, even_if_taken=insist or bool(way.files))
+    asked = identify()
+    if insist:
+        return Cleared(asked)
+    way.refuse_living(asked.held)
+    if checked is not None and not replaces_one(wish.name, asked.held):
+        checked.ids.require_free(wish.name.application_id)
+    if password is None:
+        way.refuse_unsent()
+        return Cleared(asked)
+    return Cleared(asked, way.unsent(password))
 
 
 def request(
@@ -202,19 +246,15 @@ def request(
     check_new_password(password)
     parts = parts.asking_for(kind)
     with one_at_a_time(wish, parts):
-        way = InTheWay.look(wish.name, parts)
-        unsent = unfit = None
-        if not insist:
-            way.refuse_waiting()
-            unsent, unfit = fit_and_unfit(way.unsent(password), kind)
-        # With a keystore of the holder at hand, the list may tell that its own certificate has the application id.
-        checked = check_organisation(wish.name, parts, even_if_taken=insist or bool(way.files))
-        asked = asked or ask(card, pin(CardKey.AUTHENTICATION), parts)
-        if not insist:
-            way.refuse_living(asked.held)
-            if checked is not None and not replaces_one(wish.name, asked.held):
-                checked.ids.require_free(wish.name.application_id)
-        require_password_apart(password, wish.signer, wish.actor, asked.qualities, parts)
+        cleared = check_preconditions(
+            wish,
+            parts,
+            lambda: asked or ask(card, pin(CardKey.AUTHENTICATION), parts),
+            password=password,
+            insist=insist,
+        )
+        unsent, unfit = fit_and_unfit(cleared.unsent, kind)
+        require_password_apart(password, wish.signer, wish.actor, cleared.asked.qualities, parts)
         contract = draw_up_contract(wish, parts)
         show(contract)
         pair = None if unsent is None else unsent.keystore.authentication.key

@@ -25,6 +25,7 @@ from ehtoolkit.procedures.moves import next_of
 from ehtoolkit.procedures.outcome import Next, State
 from ehtoolkit.procedures.parts import Parts
 from ehtoolkit.procedures.pick import Pick
+from ehtoolkit.procedures.remembering import remember_word
 from ehtoolkit.procedures.request import PinPrompt, one_at_a_time
 from ehtoolkit.secret import Secret
 
@@ -112,7 +113,9 @@ def send_revocation(
         if not _is_revoked(holding.key_id, card, pin, parts):
             raise
     reason = RevocationReason(contract.revocation_reason or "")
-    return Revoked(holding.key_id, reason, holding.file, Again.of(holding.info))
+    revoked = Revoked(holding.key_id, reason, holding.file, Again.of(holding.info))
+    remember_word(revoked.key_id, revoked.state, parts)
+    return revoked
 
 
 def revoke(

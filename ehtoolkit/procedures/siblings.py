@@ -6,17 +6,21 @@ names of files are hints.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.certificate_info import CertificateInfo
 from ehtoolkit.identity import DistinguishedName
-from ehtoolkit.keystore import FoundKeystore, Keystore, KeystoreFile, find_keystores
+from ehtoolkit.keystore import KeystoreFile, VisibleKey, find_keystores
+from ehtoolkit.keystore.state import state_at
+from ehtoolkit.keystore.storage.holder_files import HolderFile, HolderFiles, archived_files
+from ehtoolkit.procedures.outcome import State
 from ehtoolkit.procedures.parts import Parts
-from ehtoolkit.procedures.waiting import Heard, Word, authentication_id, hear_of, is_of, own_serials
+from ehtoolkit.procedures.waiting import Heard, Word, hear_of
 
 
 class Stage(StrEnum):
@@ -28,6 +32,23 @@ class Stage(StrEnum):
     READY = "ready"
     """The platform has delivered; the file has no encryption key of its own yet."""
     DONE = "done"
+
+
+_STAGES: Final = {
+    State.PREPARED: Stage.UNSENT,
+    State.WAITING: Stage.WAITING,
+    State.NO_ETK: Stage.READY,
+    State.COMPLETE: Stage.DONE,
+    State.RENEWABLE: Stage.DONE,
+    State.NOT_YET_VALID: Stage.DONE,
+}
+
+
+_STATES: Final = {
+    Word.UNKNOWN: State.PREPARED,
+    Word.REFUSED: State.REFUSED,
+    Word.WAITING: State.WAITING,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,23 +68,26 @@ def newer_than(file: KeystoreFile, holder: DistinguishedName, parts: Parts) -> t
     platform about each key. Files whose key cannot be seen without a password are passed over: other programs write
     such. Raises `errors.FileUnreadable` for a folder that may not be listed, and `errors.PlatformError`.
     """
-    newer = []
-    files = tuple(_files(file, holder, parts))
-    for place, found in enumerate(files):
-        key_id = authentication_id(found)
-        if key_id is None or key_id == file.keystore.key_id:
-            continue
-        stage = _stage(found, hear_of(key_id, parts), file, holder, files[place + 1 :])
-        if stage is not None:
-            aliases = frozenset(key.alias for key in found.keys)
-            newer.append(Newer(found.path, key_id, stage, aliases))
-    return tuple(newer)
+    this, others = _this(file, holder, parts), _others(file, parts)
+    seen = HolderFiles([this, *others.of_holder(this.holder)], others.archived)
+    heard = [
+        one
+        for found in seen.others(this)
+        if found.key_id is not None and not found.is_copy_of(this)
+        for one in (_as_heard(found, bool(set(seen.own_serials(found)) - set(this.serials)), this, parts),)
+    ]
+    files = HolderFiles([this, *heard])
+    return tuple(
+        Newer(one.path, one.key_id or "", _STAGES[one.state], frozenset(key.alias for key in one.keys or ()))
+        for one in files.others(this)
+        if one.state in _STAGES and files.takes_place_of(one, this) and _is_renewal_of(one, file)
+    )
 
 
 def successors(newer: tuple[Newer, ...], info: CertificateInfo) -> tuple[Newer, ...]:
     """The newer keystores that count, by the platform's words about the older one. When it lets that certificate be
     replaced, one that was delivered since is none any more: it was revoked, which does not show on its file."""
-    if info.status == "VALID_ACTIVE" and info.replaceable:
+    if info.is_active and info.replaceable:
         return tuple(one for one in newer if one.stage in (Stage.UNSENT, Stage.WAITING))
     return newer
 
@@ -80,53 +104,62 @@ def leading_on(file: KeystoreFile, newer: Newer) -> errors.KeystoreError:
             return errors.AlreadyRenewed(path=str(file.path), newer=str(newer.path))
 
 
-def _files(file: KeystoreFile, holder: DistinguishedName, parts: Parts) -> Iterator[FoundKeystore]:
-    """The files of the holder, newest first in each folder."""
+def _this(file: KeystoreFile, holder: DistinguishedName, parts: Parts) -> HolderFile:
+    """The opened file; it is of the environment of ``parts``, which every procedure proves first."""
+    keystore = file.keystore
+    entries = (keystore.authentication, *keystore.encryption)
+    keys = tuple(VisibleKey(entry.alias, entry.key_id.hex().upper()) for entry in entries)
+    return HolderFile(
+        file.path.resolve(),
+        file.named,
+        file.named.moment,
+        lambda: keys,
+        owner=holder,
+        environment=parts.environment,
+        not_before=keystore.not_before,
+        state=keystore.state(parts.clock.now()),
+        content_key_id=keystore.key_id,
+        opened=True,
+    )
+
+
+def _others(file: KeystoreFile, parts: Parts) -> HolderFiles:
+    """All that lies beside it and in the keystore folder, but the file itself."""
     own = file.path.resolve()
     folders = dict.fromkeys((file.path.parent.resolve(), own.parent, parts.keystores.resolve()))
-    for folder in folders:
-        for found in find_keystores(folder):
-            if is_of(found, holder) and found.path.resolve() != own:
-                yield found
+    found = (one for folder in folders for one in find_keystores(folder) if one.path.resolve() != own)
+    archived = (one for folder in folders for one in archived_files(folder))
+    return HolderFiles(map(HolderFile.from_found, found), archived)
 
 
-def _stage(
-    found: FoundKeystore,
-    heard: Heard,
-    file: KeystoreFile,
-    holder: DistinguishedName,
-    older: tuple[FoundKeystore, ...],
-) -> Stage | None:
-    """How far ``found`` is on its way to take the place of ``file``; None when it does not."""
-    match heard.word:
-        case Word.UNKNOWN if _carries_keys_of(file.keystore, found) and not _is_older(found, file):
-            return Stage.UNSENT
-        case Word.WAITING:
-            return Stage.WAITING
-        case Word.DELIVERED if _is_newer_certificate(heard, file.keystore, holder):
-            ours = {entry.alias for entry in file.keystore.encryption}
-            return Stage.DONE if own_serials(found, older) - ours else Stage.READY
-        case _:
-            return None
+def _as_heard(found: HolderFile, has_token: bool, this: HolderFile, parts: Parts) -> HolderFile:
+    """With what the platform says of its key."""
+    heard = hear_of(found.key_id or "", parts)
+    if heard.word is not Word.DELIVERED:
+        return replace(found, state=_STATES[heard.word])
+    life = _life(heard, this.owner)
+    if life is None:
+        return replace(found, state=State.UNKNOWN)
+    state = state_at(parts.clock.now(), life, has_encryption_key=has_token)
+    owned = replace(found, owner=this.owner, environment=parts.environment, opened=True)
+    return replace(owned, state=state, not_before=life[0])
 
 
-def _is_newer_certificate(heard: Heard, keystore: Keystore, holder: DistinguishedName) -> bool:
-    if not heard.chain or keystore.not_before is None:
-        return False
+def _life(heard: Heard, holder: DistinguishedName | None) -> tuple[datetime, datetime] | None:
+    """First and last moment of the certificate that was delivered, where it is the holder's."""
+    if not heard.chain or holder is None:
+        return None
     try:
         named = DistinguishedName.of_subject(heard.chain[0].subject)
     except (errors.DistinguishedNameInvalid, ValueError):  # ValueError: a name that is no name
-        return False
-    return named.same_holder(holder) and heard.chain[0].not_valid_before_utc > keystore.not_before
+        return None
+    leaf = heard.chain[0]
+    return (leaf.not_valid_before_utc, leaf.not_valid_after_utc) if named.same_holder(holder) else None
 
 
-def _carries_keys_of(keystore: Keystore, found: FoundKeystore) -> bool:
-    """Whether a file has every encryption key of ``keystore``, as a renewal of it has."""
-    ids = {key.key_id for key in found.keys}
-    return all(entry.key_id.hex().upper() in ids for entry in keystore.encryption)
-
-
-def _is_older(found: FoundKeystore, file: KeystoreFile) -> bool:
-    """By the times in the names: both are as old as their request."""
-    moment = file.named.moment
-    return moment is not None and found.moment < moment
+def _is_renewal_of(newer: HolderFile, file: KeystoreFile) -> bool:
+    """A request that was never sent stands in the way of a renewal only when it is one: it has every encryption key of
+    the old file."""
+    ids = {key.key_id for key in newer.keys or ()}
+    carries = all(entry.key_id.hex().upper() in ids for entry in file.keystore.encryption)
+    return newer.state is not State.PREPARED or carries

@@ -11,20 +11,18 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.clock import days_until
 from ehtoolkit.display import Displayed, masked
-from ehtoolkit.ehealth.certificate_info import CertificateInfo
+from ehtoolkit.ehealth.certificate_info import CertificateInfo, CertStatus, EtkStatus
 from ehtoolkit.finding import Fact, Finding, Severity
-from ehtoolkit.keystore import KeystoreFile, KeystoreState
+from ehtoolkit.keystore import CertificateState, KeystoreFile
 from ehtoolkit.procedures.depot import Ours, Published
 from ehtoolkit.procedures.outcome import Next, Outcome, State
 from ehtoolkit.procedures.siblings import Newer, Stage
 from ehtoolkit.procedures.waiting import Heard, Word
 
 CATALOGUE: Final = "standing"
-_KNOWN: Final = frozenset({"IN_PROGRESS", "VALID_ACTIVE", "REFUSED", "REVOKED", "EXPIRED"})
-_KNOWN_ETK: Final = frozenset(
-    {"NOT_REQUESTED", "IN_REQUEST", "WAIT_FOR_ACTIVATION", "VALID_ACTIVE", "REVOKED", "EXPIRED"}
-)
-_REGISTERED: Final = frozenset({"WAIT_FOR_ACTIVATION", "VALID_ACTIVE"})
+_KNOWN: Final = frozenset(CertStatus)
+_KNOWN_ETK: Final = frozenset(EtkStatus)
+_REGISTERED: Final = frozenset({EtkStatus.WAIT_FOR_ACTIVATION, EtkStatus.VALID_ACTIVE})
 _STAGES: Final = {
     Stage.UNSENT: ("renewal_unsent", Severity.WARNING),
     Stage.WAITING: ("renewal_waiting", Severity.INFO),
@@ -97,9 +95,9 @@ def finding(key: str, severity: Severity, **facts: Fact) -> Finding:
 
 def of_platform(info: CertificateInfo, file: KeystoreFile) -> Iterator[Finding]:
     """What the platform says of an installed certificate, where that is not fine."""
-    if info.status == "REVOKED":
+    if info.status == CertStatus.REVOKED:
         yield finding("revoked", Severity.ERROR)
-    elif info.status == "VALID_ACTIVE":
+    elif info.is_active:
         yield from _of_token(info, file)
     if info.status not in _KNOWN or info.etk_status not in _KNOWN_ETK:
         yield finding("words", Severity.WARNING, certificate=info.status, token=info.etk_status)
@@ -108,9 +106,9 @@ def of_platform(info: CertificateInfo, file: KeystoreFile) -> Iterator[Finding]:
 def _of_token(info: CertificateInfo, file: KeystoreFile) -> Iterator[Finding]:
     if info.etk_status in _REGISTERED and not file.keystore.current_encryption:
         yield finding("etk_key_missing", Severity.ERROR)
-    elif info.etk_status == "WAIT_FOR_ACTIVATION":
+    elif info.etk_status == EtkStatus.WAIT_FOR_ACTIVATION:
         yield finding("etk_to_activate", Severity.WARNING)
-    elif info.etk_status in ("REVOKED", "EXPIRED"):
+    elif info.etk_status in (EtkStatus.REVOKED, EtkStatus.EXPIRED):
         yield finding("etk_over", Severity.ERROR)
     elif info.etk_status not in _REGISTERED and info.etk_status in _KNOWN_ETK:
         yield finding("etk_missing", Severity.WARNING)
@@ -119,7 +117,7 @@ def _of_token(info: CertificateInfo, file: KeystoreFile) -> Iterator[Finding]:
 def of_depot(published: Published, info: CertificateInfo, newer: tuple[Newer, ...]) -> Iterator[Finding]:
     """What the depot's token is to this keystore. While another one waits for activation, or none was made, it is
     no wonder that the depot has an older one or none."""
-    expected = info.etk_status != "VALID_ACTIVE"
+    expected = info.etk_status != EtkStatus.VALID_ACTIVE
     severity = Severity.INFO if expected else Severity.ERROR
     match published.ours:
         case Ours.CURRENT:
@@ -172,13 +170,13 @@ def of_file(file: KeystoreFile, now: datetime) -> Iterator[Finding]:
         return
     days = abs(days_until(end, now))
     match state:
-        case KeystoreState.EXPIRED:
+        case CertificateState.EXPIRED:
             yield over_since(end, now)
-        case KeystoreState.NOT_YET_VALID:
+        case CertificateState.NOT_YET_VALID:
             yield Finding("state_not_yet_valid", Severity.WARNING, {"moment": begin})
-        case KeystoreState.NO_ETK:
+        case CertificateState.NO_ETK:
             yield Finding("state_no_etk", Severity.WARNING, {"date": end})
-        case KeystoreState.RENEWABLE:
+        case CertificateState.RENEWABLE:
             yield Finding("state_renewable", Severity.WARNING, {"date": end, "days": days})
         case _:
             yield Finding("state_complete", Severity.OK, {"date": end, "days": days})

@@ -6,15 +6,16 @@ from collections.abc import Iterator
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.certificate_info import CertificateInfo
+from ehtoolkit.ehealth.certificate_info import CertificateInfo, CertStatus, EtkStatus
 from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.finding import Finding, Severity, sort_by_severity
-from ehtoolkit.keystore import KeystoreFile, KeystoreState
+from ehtoolkit.keystore import CertificateState, KeystoreFile
 from ehtoolkit.procedures.depot import published
 from ehtoolkit.procedures.environment import require_environment
 from ehtoolkit.procedures.moves import next_of
 from ehtoolkit.procedures.outcome import Next, Outcome, State
 from ehtoolkit.procedures.parts import Parts
+from ehtoolkit.procedures.remembering import remember
 from ehtoolkit.procedures.siblings import Newer, newer_than, successors
 from ehtoolkit.procedures.standing import (
     Standing,
@@ -29,18 +30,18 @@ from ehtoolkit.procedures.standing import (
 from ehtoolkit.procedures.validation import is_foreign, is_overdue, to_confirm, validation_of
 from ehtoolkit.procedures.waiting import Heard, Word, hear_of
 
-_BY_CERTIFICATE: Final = {
-    "IN_PROGRESS": State.WAITING,
-    "REFUSED": State.REFUSED,
-    "REVOKED": State.REVOKED,
-    "EXPIRED": State.EXPIRED,
+_BY_CERTIFICATE: Final[dict[str, State]] = {
+    CertStatus.IN_PROGRESS: State.WAITING,
+    CertStatus.REFUSED: State.REFUSED,
+    CertStatus.REVOKED: State.REVOKED,
+    CertStatus.EXPIRED: State.EXPIRED,
 }
-_BY_ETK: Final = {
-    "NOT_REQUESTED": State.NO_ETK,
-    "IN_REQUEST": State.NO_ETK,
-    "WAIT_FOR_ACTIVATION": State.TO_ACTIVATE,
-    "REVOKED": State.NO_ETK,
-    "EXPIRED": State.NO_ETK,
+_BY_ETK: Final[dict[str, State]] = {
+    EtkStatus.NOT_REQUESTED: State.NO_ETK,
+    EtkStatus.IN_REQUEST: State.NO_ETK,
+    EtkStatus.WAIT_FOR_ACTIVATION: State.TO_ACTIVATE,
+    EtkStatus.REVOKED: State.NO_ETK,
+    EtkStatus.EXPIRED: State.NO_ETK,
 }
 _BY_WORD: Final = {
     Word.UNKNOWN: State.PREPARED,
@@ -49,11 +50,11 @@ _BY_WORD: Final = {
     Word.DELIVERED: State.WAITING,
 }
 _BY_FILE: Final = {
-    KeystoreState.PREPARED: State.PREPARED,
-    KeystoreState.NO_ETK: State.NO_ETK,
-    KeystoreState.COMPLETE: State.COMPLETE,
-    KeystoreState.RENEWABLE: State.RENEWABLE,
-    KeystoreState.EXPIRED: State.EXPIRED,
+    CertificateState.PREPARED: State.PREPARED,
+    CertificateState.NO_ETK: State.NO_ETK,
+    CertificateState.COMPLETE: State.COMPLETE,
+    CertificateState.RENEWABLE: State.RENEWABLE,
+    CertificateState.EXPIRED: State.EXPIRED,
 }
 
 
@@ -61,13 +62,17 @@ def status(file: KeystoreFile, parts: Parts) -> Standing:
     """Compare the keystore with what the platform and the depot say; signed by the keystore itself, where it can.
 
     A platform that does not answer, or whose answer makes no sense, is no error here: the standing then says what
-    the file alone says, and why that was not checked. Raises `errors.WrongEnvironment` alone.
+    the file alone says, and why that was not checked. Raises `errors.WrongEnvironment` alone. What the platform said
+    is kept for the first page.
     """
     require_environment(file, parts)
     try:
-        return _installed(file, parts) if file.keystore.installed else _before_installation(file, parts)
+        found = _installed(file, parts) if file.keystore.installed else _before_installation(file, parts)
     except errors.PlatformError as error:
-        return _unchecked(file, error, parts)
+        found = _unchecked(file, error, parts)
+    start = None if found.info is None else found.info.replaceable_from
+    remember(file, parts, found.state if found.checked else None, start)
+    return found
 
 
 def state_of(info: CertificateInfo, *, has_encryption_key: bool) -> tuple[State, Next | None]:
@@ -78,13 +83,14 @@ def state_of(info: CertificateInfo, *, has_encryption_key: bool) -> tuple[State,
 
 def ended(info: CertificateInfo) -> State | None:
     """Expired or revoked; None while it is neither."""
-    return _BY_CERTIFICATE.get(info.status) if info.status in ("EXPIRED", "REVOKED") else None
+    over = (CertStatus.EXPIRED, CertStatus.REVOKED)
+    return _BY_CERTIFICATE.get(info.status) if info.status in over else None
 
 
 def _state_of(info: CertificateInfo, has_encryption_key: bool) -> State:
-    if info.status != "VALID_ACTIVE":
+    if not info.is_active:
         return _BY_CERTIFICATE.get(info.status, State.UNKNOWN)
-    if info.etk_status != "VALID_ACTIVE":
+    if info.etk_status != EtkStatus.VALID_ACTIVE:
         return _BY_ETK.get(info.etk_status, State.UNKNOWN)
     if not has_encryption_key:
         return State.NO_ETK
@@ -110,7 +116,7 @@ def _of_depot(
     file: KeystoreFile, info: CertificateInfo, newer: tuple[Newer, ...], parts: Parts
 ) -> Iterator[Finding]:
     holder = file.keystore.holder
-    if holder is None or info.status != "VALID_ACTIVE":
+    if holder is None or not info.is_active:
         return
     try:
         yield from of_depot(published(file.keystore, holder, parts), info, newer)
@@ -133,7 +139,7 @@ def _newer(file: KeystoreFile, info: CertificateInfo, parts: Parts) -> tuple[New
 
 def _refused(file: KeystoreFile, refused: errors.PlatformRefused, parts: Parts) -> Standing:
     """The platform does not know this certificate, or does not answer one that is over (assumed)."""
-    expired = file.keystore.state(parts.clock.now()) is KeystoreState.EXPIRED
+    expired = file.keystore.state(parts.clock.now()) is CertificateState.EXPIRED
     told = f"{refused.facts['code']} {refused.facts['detail']}".strip()
     findings = [finding("unknown", Severity.ERROR, refusal=told)]
     if expired:
@@ -185,8 +191,8 @@ def _was_revoked(file: KeystoreFile, heard: Heard, parts: Parts) -> bool:
 def _unchecked(file: KeystoreFile, error: errors.PlatformError, parts: Parts) -> Standing:
     keystore, now = file.keystore, parts.clock.now()
     found = keystore.state(now)
-    if found is KeystoreState.NOT_YET_VALID:  # a word of the file's alone; its ETK is there or not
-        found = KeystoreState.COMPLETE if keystore.current_encryption else KeystoreState.NO_ETK
+    if found is CertificateState.NOT_YET_VALID:  # a word of the file's alone; its ETK is there or not
+        found = CertificateState.COMPLETE if keystore.current_encryption else CertificateState.NO_ETK
     state = _BY_FILE[found]
     # Whether a prepared request was ever sent, only the platform knows: completing asks it, and leads on.
     step = Next.COMPLETE if state is State.PREPARED else next_of(state)

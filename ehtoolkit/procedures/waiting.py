@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -10,8 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ehtoolkit import errors
-from ehtoolkit.identity import DistinguishedName
-from ehtoolkit.keystore import AUTHENTICATION, FoundKeystore
 from ehtoolkit.procedures.parts import Parts
 
 if TYPE_CHECKING:
@@ -78,28 +75,3 @@ def _told(refused: errors.PlatformRefused) -> str:
 def known_to_platform(key_id: str, parts: Parts) -> bool:
     """Whether a certificate was asked for this key, whatever became of it."""
     return hear_of(key_id, parts).word is not Word.UNKNOWN
-
-
-def is_of(found: FoundKeystore, name: DistinguishedName) -> bool:
-    """Whether a file is called after this holder. A person has one certificate, whatever else the name says."""
-    if name.identifier.is_person:
-        return found.identifier == name.identifier
-    return (found.identifier, found.application_id) == (name.identifier, name.application_id)
-
-
-def authentication_id(found: FoundKeystore) -> str | None:
-    """The platform's identifier of the key that the certificate is for, seen without a password; None when it
-    cannot be seen."""
-    keys = found.keys
-    named = [key for key in keys if key.alias.lower() == AUTHENTICATION]
-    if len(named) == 1:
-        return named[0].key_id
-    return keys[0].key_id if len(keys) == 1 else None
-
-
-def own_serials(found: FoundKeystore, older: Iterable[FoundKeystore]) -> set[str]:
-    """The names of the encryption keys that no older file has: a renewed keystore brings old ones along, and
-    those say nothing about a token of its own."""
-    mine = authentication_id(found)
-    carried = {key.alias for other in older if authentication_id(other) != mine for key in other.keys}
-    return {key.alias for key in found.keys if key.alias.lower() != AUTHENTICATION} - carried

@@ -19,7 +19,7 @@ from ehtoolkit.audit.frames import FINDINGS, KEYSTORES, PROVIDERS
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore.storage.candidate import Guesses
+from ehtoolkit.keystore.storage.holder_files import Guesses
 from ehtoolkit.keystore.storage.state_cache import Sighting, content_of, write_sighting
 from ehtoolkit.providers import Assignment, Provider, Registry, open_registry
 from ehtoolkit.secret import Secret

@@ -6,15 +6,17 @@ import io
 import json
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 import pytest
 
-from ehtoolkit.bootstrap import open_toolkit
+from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.cli.run import run
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.keystore.storage.state_cache import FOLDER
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.pick import by_key
 from ehtoolkit.procedures.renew import registered_contact, renew
@@ -37,7 +39,7 @@ def certificate_in(home: Path, password: str, *, later: str = "") -> Path:
     complete(KeystoreFile.open(outcome.keystore, Secret(password)), toolkit.parts)
     if later and toolkit.training is not None:
         toolkit.training.clock.move(later)
-    toolkit.close()
+    _forget(toolkit)
     return outcome.keystore
 
 
@@ -67,7 +69,7 @@ def renewed_in(home: Path, password: str) -> Path:
         contact=registered_contact,
     )
     complete(KeystoreFile.open(outcome.keystore, secret), toolkit.parts)
-    toolkit.close()
+    _forget(toolkit)
     return outcome.keystore
 
 
@@ -78,4 +80,10 @@ def revoke_in(home: Path, path: Path, password: str) -> None:
     reason = RevocationReason.CESSATION_OF_OPERATION
     card = toolkit.open_card()
     revoke(card, lambda _: Secret(PIN), by_key(key_id), reason, toolkit.parts, show=lambda _: None)
+    _forget(toolkit)
+
+
+def _forget(toolkit: Toolkit) -> None:
+    """What was seen, as if all this had happened on another computer: to the first page the files are closed."""
+    rmtree(toolkit.parts.notes / FOLDER)
     toolkit.close()

@@ -165,6 +165,24 @@ def test_the_keystore_of_a_first_certificate(
     assert "mot de passé".encode() not in kept
 
 
+def test_the_current_keystore_is_the_new_one_once_a_renewal_is_complete(
+    call: Call, ask: Call, secrets: dict[str, Path], elise: dict[str, Any]
+) -> None:
+    password = ("--password-file", secrets["password"])
+    first = ask()[1]["keystore"]
+    call("training", "clock", "+2h")
+    call("certificate", "complete", first, *password)
+    call("training", "clock", "+35mo")
+    renewing = ("certificate", "renew", first, "--accept-terms", "--pin-file", secrets["pin"], *password)
+    second = call(*renewing)[1]["keystore"]
+    assigned = []
+    for verb in ("status", "complete", "activate"):
+        call("certificate", verb, second, *password)
+        assigned.append(call("provider", "assign", "elise", *password)[1]["keystore"]["file"])
+        call("training", "clock", "+1d")
+    assert assigned == [first, first, second]
+
+
 def test_without_its_password_a_file_is_assigned_by_what_shows(
     call: Call, ask: Call, secrets: dict[str, Path], elise: dict[str, Any]
 ) -> None:

@@ -29,6 +29,7 @@ def test_from_the_card_to_a_complete_keystore(ask: Call, call: Call, secrets: di
     assert (code, asked["state"], asked["next"]) == (0, "waiting", "complete")
     keystore = Path(asked["keystore"])
     assert keystore.name.startswith("SSIN=79031421872 ")
+    assert _noted(asked["key_id"]) == "waiting"
     password = ("--password-file", secrets["password"])
 
     before = keystore.read_bytes()

@@ -16,6 +16,7 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
+from ehtoolkit.ehealth.certificate_info import CertStatus
 from ehtoolkit.ehealth.certificates.etk import read_etk
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.ehealth.platform import endpoints_of, platform_at
@@ -42,7 +43,6 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training.people.invented_people import FOREIGNER, person_named
 from ehtoolkit.training.platform import DATABASE_FILE
-from ehtoolkit.training.registry.certificate_record import IssuanceStatus
 from tests.keys import KeyPack
 from tests.procedures.lives import PRACTICE
 
@@ -443,7 +443,7 @@ def finish(user: User, case: Case) -> None:
 
     held = training.certificates()
     assert len(held) == case.certificates, "a certificate too many"
-    assert sum(one.status is IssuanceStatus.IN_PROGRESS for one in held) == 0
+    assert sum(one.status is CertStatus.IN_PROGRESS for one in held) == 0
     files = [user.open(path) for path in user.files]
     spare = {file.keystore.key_id for file in files} - {one.key_id for one in held}
     assert len(files) - len(spare) == len(held), "a private key was lost, or is there twice"

@@ -11,7 +11,8 @@ import pytest
 from ehtoolkit.forms.due import Due, DueKind
 from ehtoolkit.forms.outlook import Item, Standing, next_event, outlook
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier
-from ehtoolkit.keystore import FoundKeystore, Note, Sighting, parse_name
+from ehtoolkit.keystore import FoundKeystore, Note, Sighting, VisibleKey, parse_name
+from ehtoolkit.keystore.storage.holder_files import HolderFile
 from ehtoolkit.procedures.outcome import State
 
 NOW = datetime(2026, 11, 24, 9, 12, tzinfo=UTC)
@@ -19,46 +20,81 @@ ELISE = DistinguishedName(Identifier.parse("SSIN=79031421872"), "VANDAMME ELISE"
 KEY = "AB" * 20
 
 
-def found(stamp: str, holder: str = "SSIN=79031421872", ending: str = ".p12") -> FoundKeystore:
+OWN = VisibleKey("1001", "EF" * 20)
+"""An encryption key."""
+
+
+def due(
+    stamp: str,
+    kind: DueKind,
+    *keys: VisibleKey,
+    seen: Sighting | None = None,
+    told: str = "",
+    holder: str = "SSIN=79031421872",
+    ending: str = ".p12",
+) -> Due:
+    """``keys``: those that show; none in what cannot be seen into."""
     path = Path(f"{holder} {stamp}-091200{ending}")
     name = parse_name(path.name)
     assert name.moment is not None
-    return FoundKeystore(path, name, name.moment)
+    found = FoundKeystore(path, name, name.moment)
+    file = HolderFile(path, name, name.moment, lambda: keys)
+    return Due(kind, found, None, file if seen is None else file.as_seen(seen), seen, told)
 
 
 def seen(
-    end: datetime, *, told: str = "", has_etk: bool = True, environment: Environment = Environment.TRAINING
+    end: datetime,
+    *,
+    told: str = "",
+    has_etk: bool = True,
+    environment: Environment = Environment.TRAINING,
+    holder: str = ELISE.text,
+    begin: datetime | None = None,
 ) -> Sighting:
-    begin = end - timedelta(days=39 * 30)
-    return Sighting(KEY, "c0", ELISE.text, environment, begin, end, has_etk, told)
+    begin = begin or end - timedelta(days=39 * 30)
+    return Sighting(KEY, "c0", holder, environment, begin, end, has_etk, told)
 
 
-def opened(stamp: str, end: datetime, **facts: object) -> Due:
-    sighting = seen(end, **facts)  # type: ignore[arg-type]
-    return Due(DueKind.COMPLETE, found(stamp), None, (KEY,), sighting, sighting.told)
+def opened(
+    stamp: str, end: datetime, *, number: str = "SSIN=79031421872", key: str = KEY, **facts: object
+) -> Due:
+    """It begins when it was requested."""
+    moment = datetime.strptime(stamp, "%Y%m%d").replace(tzinfo=UTC)
+    holder = DistinguishedName(Identifier.parse(number), "VANDAMME ELISE").text
+    sighting = replace(seen(end, holder=holder, begin=moment, **facts), key_id=key)  # type: ignore[arg-type]
+    keys = (VisibleKey("authentication", key), OWN)
+    return due(stamp, DueKind.COMPLETE, *keys, seen=sighting, told=sighting.told, holder=number)
 
 
-def waiting(stamp: str, told: str = "") -> Due:
-    return Due(DueKind.WAITING, found(stamp), None, ("CD" * 20,), None, told)
+def waiting(stamp: str, told: str = "", number: str = "SSIN=79031421872") -> Due:
+    own = VisibleKey("authentication", f"{int(stamp):040X}")
+    return due(stamp, DueKind.WAITING, own, told=told, holder=number)
 
 
-def closed(stamp: str) -> Due:
-    return Due(DueKind.CLOSED, found(stamp), None)
+def closed(stamp: str, *keys: VisibleKey, number: str = "SSIN=79031421872") -> Due:
+    return due(stamp, DueKind.COMPLETE if keys else DueKind.CLOSED, *keys, holder=number)
 
 
-def look(*due: Due, broken: bool = False) -> list[Item]:
-    return list(outlook(due, NOW, Environment.TRAINING, lambda _: broken))
+def broken(stamp: str) -> Due:
+    one = closed(stamp)
+    return replace(one, file=replace(one.file, look=lambda: None))
 
 
-def standings(*due: Due) -> dict[str, Standing]:
-    return {item.due.name[17:25]: item.standing for item in look(*due)}
+def look(*files: Due) -> list[Item]:
+    return list(outlook(files, NOW, Environment.TRAINING))
 
 
+def standings(*files: Due) -> dict[str, Standing]:
+    return {item.due.name[17:25]: item.standing for item in look(*files)}
+
+
+NEW = (VisibleKey("authentication", "AA" * 20), VisibleKey("1002", "BB" * 20))
+"""The keys of a newer file that is complete, for all that shows."""
 SOON, LATER, PAST = NOW + timedelta(days=55), NOW + timedelta(days=900), NOW - timedelta(days=21)
 
 
 @pytest.mark.parametrize(
-    ("due", "standing", "page"),
+    ("one", "standing", "page"),
     [
         (opened("20231018", LATER), Standing.VALID, None),
         (opened("20231018", SOON), Standing.RENEWABLE, "renew"),
@@ -73,19 +109,19 @@ SOON, LATER, PAST = NOW + timedelta(days=55), NOW + timedelta(days=900), NOW - t
         (waiting("20261123", State.REFUSED), Standing.REFUSED, "request"),
         (waiting("20261123", State.REVOKED), Standing.REVOKED, "request"),
         (closed("20231018"), Standing.CLOSED, None),
-        (Due(DueKind.COMPLETE, found("20231018"), None, (KEY,)), Standing.CLOSED, None),
-        (Due(DueKind.CLOSED, found("20231018", ending=".acc-p12"), None), Standing.FOREIGN, "troubleshoot"),
+        (closed("20231018", *NEW), Standing.CLOSED, None),
+        (due("20231018", DueKind.CLOSED, ending=".acc-p12"), Standing.FOREIGN, "troubleshoot"),
     ],
 )
-def test_a_file_by_itself(due: Due, standing: Standing, page: str | None) -> None:
-    (item,) = look(due)
+def test_a_file_by_itself(one: Due, standing: Standing, page: str | None) -> None:
+    (item,) = look(one)
 
     assert item.standing is standing
     assert (item.next_step.page if item.next_step else None) == page
 
 
 def test_a_file_that_is_no_keystore_leads_to_the_troubleshooting() -> None:
-    (item,) = look(closed("20231018"), broken=True)
+    (item,) = look(broken("20231018"))
 
     assert item.standing is Standing.BROKEN
     assert item.next_step is not None
@@ -113,19 +149,17 @@ def test_a_new_request_has_what_was_typed_the_last_time() -> None:
 
 
 def test_who_has_no_card_is_led_to_the_form_without_one() -> None:
-    bis = DistinguishedName(Identifier.parse("SSIN=79431410082"), "JANSEN PIET")
-    sighting = replace(seen(SOON), holder=bis.text)
-    (item,) = look(Due(DueKind.COMPLETE, found("20231018", "SSIN=79431410082"), None, (KEY,), sighting))
+    (item,) = look(opened("20231018", SOON, number="SSIN=79431410082"))
 
     assert (item.standing, item.next_step and item.next_step.page) == (Standing.RENEWABLE, "foreigner")
 
 
 def test_the_platform_s_date_counts_before_our_guess() -> None:
-    due = opened("20231018", SOON)
-    assert due.seen is not None
-    told = replace(due, seen=replace(due.seen, renewable_from=NOW + timedelta(days=1)))
+    one = opened("20231018", SOON)
+    assert one.seen is not None
+    told = replace(one, seen=replace(one.seen, renewable_from=NOW + timedelta(days=1)))
 
-    assert standings(due) == {"20231018": Standing.RENEWABLE}
+    assert standings(one) == {"20231018": Standing.RENEWABLE}
     assert standings(told) == {"20231018": Standing.VALID}
 
 
@@ -133,14 +167,15 @@ def test_the_platform_s_date_counts_before_our_guess() -> None:
     ("newer", "old"),
     [
         (waiting("20261120"), Standing.REPLACING),
-        (opened("20261120", LATER, told=State.TO_ACTIVATE), Standing.REPLACING),
-        (opened("20261120", LATER, has_etk=False), Standing.REPLACING),
-        (opened("20261120", LATER), Standing.OLDER),
-        (closed("20261120"), Standing.OLDER),
-        (opened("20261120", LATER, told=State.REVOKED), Standing.RENEWABLE),
-        (opened("20261120", PAST), Standing.RENEWABLE),
+        (opened("20261120", LATER, key="CD" * 20, told=State.TO_ACTIVATE), Standing.REPLACING),
+        (opened("20261120", LATER, key="CD" * 20, has_etk=False), Standing.REPLACING),
+        (opened("20261120", LATER, key="CD" * 20), Standing.OLDER),
+        (closed("20261120", *NEW), Standing.OLDER),
+        (closed("20261120"), Standing.RENEWABLE),
+        (opened("20261120", LATER, key="CD" * 20, told=State.REVOKED), Standing.RENEWABLE),
+        (opened("20261120", PAST, key="CD" * 20), Standing.RENEWABLE),
         (waiting("20261120", State.REFUSED), Standing.RENEWABLE),
-        (opened("20261120", LATER, environment=Environment.ACCEPTANCE), Standing.RENEWABLE),
+        (opened("20261120", LATER, key="CD" * 20, environment=Environment.ACCEPTANCE), Standing.RENEWABLE),
     ],
 )
 def test_an_older_file_beside_a_newer_one(newer: Due, old: Standing) -> None:
@@ -166,21 +201,18 @@ def test_two_requests_that_wait_are_both_due() -> None:
 
 
 def test_other_holders_files_change_nothing() -> None:
-    other = Due(DueKind.WAITING, found("20261120", "SSIN=85110230740"), None, ("EF" * 20,))
+    other = waiting("20261120", number="SSIN=85110230740")
 
     assert standings(opened("20231018", SOON), other)["20231018"] is Standing.RENEWABLE
 
 
 def test_the_most_urgent_comes_first() -> None:
-    def of(holder: str, due: Due) -> Due:
-        return replace(due, found=found("20231018", holder), seen=due.seen and replace(due.seen, holder=None))
-
     items = look(
-        of("SSIN=01072314243", opened("20231018", LATER)),
-        of("SSIN=79031421872", opened("20231018", SOON)),
-        of("SSIN=85110230740", opened("20231018", NOW + timedelta(days=3))),
-        of("SSIN=68053041155", opened("20231018", PAST)),
-        of("CBE=0486132722", closed("20231018")),
+        opened("20231018", LATER, number="SSIN=01072314243"),
+        opened("20231018", SOON),
+        opened("20231018", NOW + timedelta(days=3), number="SSIN=85110230740"),
+        opened("20231018", PAST, number="SSIN=68053041155"),
+        closed("20231018", *NEW, number="CBE=0486132722"),
     )
 
     assert [item.standing for item in items] == [
@@ -194,9 +226,8 @@ def test_the_most_urgent_comes_first() -> None:
 
 
 def test_when_the_next_thing_is() -> None:
-    late = replace(opened("20231018", LATER + timedelta(days=9)), found=found("20231018", "SSIN=85110230740"))
-    late = replace(late, seen=None if late.seen is None else replace(late.seen, holder=None))
-    coming = next_event(look(late, opened("20261120", LATER)))
+    late = opened("20231018", LATER + timedelta(days=9), number="SSIN=85110230740")
+    coming = next_event(look(late, opened("20261120", LATER, key="CD" * 20)))
 
     assert coming is not None
     assert coming.due.name.startswith("SSIN=79031421872")

@@ -20,7 +20,7 @@ from ehtoolkit.forms.widgets import Actions, Download, SectionHead
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore import create_keystore, write_pkcs12
 from ehtoolkit.procedures import standing
-from ehtoolkit.procedures.outcome import State
+from ehtoolkit.procedures.moves import STATES
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
 from tests.forms.desk import Desk
@@ -403,7 +403,7 @@ LED = (
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_there_are_words_for_every_state(language: LanguageName) -> None:
     texts = Translator(language)
-    keys = [f"state.{state}" for state in State]
+    keys = [f"state.{state}" for state in STATES]
     keys += [f"certificate.{one.lower()}" for one in standing._KNOWN]
     keys += [f"token.{one.lower()}" for one in standing._KNOWN_ETK]
     keys += [f"depot_{one}" for one in ("ours", "old", "newer", "other", "empty", "untrusted", "unchecked")]

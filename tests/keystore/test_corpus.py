@@ -13,8 +13,8 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.keystore import (
+    CertificateState,
     Keystore,
-    KeystoreState,
     outline_pkcs12,
     read_certificates,
     read_pkcs12,
@@ -36,9 +36,9 @@ KINDS = {
 }
 DAMAGE = {"z_bitflip.p12": "integrity", "z_crlf.p12": "text_mode", "z_trunc.p12": "truncated"}
 STAGES = {
-    "connector_rsa-1-dummy.p12": (KeystoreState.PREPARED, 1, 1),
-    "connector_rsa-2-chain.p12": (KeystoreState.NO_ETK, 1, 3),
-    "connector_rsa-3-etk.p12": (KeystoreState.COMPLETE, 2, 4),
+    "connector_rsa-1-dummy.p12": (CertificateState.PREPARED, 1, 1),
+    "connector_rsa-2-chain.p12": (CertificateState.NO_ETK, 1, 3),
+    "connector_rsa-3-etk.p12": (CertificateState.COMPLETE, 2, 4),
 }
 
 Entry = Mapping[str, Any]

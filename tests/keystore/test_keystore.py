@@ -12,7 +12,14 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from ehtoolkit import errors
 from ehtoolkit.identity import DistinguishedName, Environment
-from ehtoolkit.keystore import CertificateBag, KeyBag, Keystore, KeystoreState, Pkcs12Contents, is_placeholder
+from ehtoolkit.keystore import (
+    CertificateBag,
+    CertificateState,
+    KeyBag,
+    Keystore,
+    Pkcs12Contents,
+    is_placeholder,
+)
 from ehtoolkit.keystore.certificates import encoded
 from ehtoolkit.keystore.codec.private_keys import load_private_key, store_private_key
 from ehtoolkit.keystore.contents import TRUSTED_KEY_USAGE, attributes_of
@@ -107,11 +114,11 @@ def test_old_encryption_keys_stay_and_are_not_current(bench: Bench) -> None:
     carried = bench.installed.with_encryption(bench.keys["renewed"], old)
     assert [entry.alias for entry in carried.encryption] == ["12345"]
     assert carried.current_encryption == ()
-    assert carried.state(bench.start) is KeystoreState.NO_ETK
+    assert carried.state(bench.start) is CertificateState.NO_ETK
     both = carried.with_encryption(bench.keys["encryption"], bench.encryption_certificate())
     assert [entry.alias for entry in both.encryption] == ["12345", str((1 << 127) + 7)]
     assert [entry.alias for entry in both.current_encryption] == [str((1 << 127) + 7)]
-    assert both.state(bench.start) is KeystoreState.COMPLETE
+    assert both.state(bench.start) is CertificateState.COMPLETE
 
 
 def second() -> timedelta:
@@ -138,7 +145,7 @@ def test_a_certificate_without_its_key_is_no_encryption_key(bench: Bench) -> Non
     bag = CertificateBag(encoded(bench.encryption_certificate()), attributes_of("77", trusted=True))
     contents = bench.installed.contents
     orphan = Keystore.of(Pkcs12Contents(contents.keys, (*contents.certificates, bag)))
-    assert orphan.state(bench.start) is KeystoreState.NO_ETK
+    assert orphan.state(bench.start) is CertificateState.NO_ETK
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ from ehtoolkit.identity import DistinguishedName, Niss, Person
 from ehtoolkit.keystore import (
     CertificateBag,
     CertificateFormat,
+    CertificateState,
     Keystore,
-    KeystoreState,
     check_same_holder,
     export_certificate,
     export_chain,
@@ -64,7 +64,7 @@ def test_the_old_key_comes_along(bench: Bench, renewal: Bench, renewed: Keystore
     assert merged.encryption[1].key.private_numbers() == bench.keys["encryption"].private_numbers()
     assert merged.authentication == renewed.authentication
     assert [entry.chain[0].serial_number for entry in merged.current_encryption] == [NEW_SERIAL]
-    assert merged.state(renewal.start + timedelta(days=1)) is KeystoreState.COMPLETE
+    assert merged.state(renewal.start + timedelta(days=1)) is CertificateState.COMPLETE
     assert merged.contents.keys[:2] == renewed.contents.keys
     assert merged.contents.certificates[: len(renewed.contents.certificates)] == renewed.contents.certificates
     assert merged.contents.keys[2] == bench.complete.contents.keys[1]
@@ -75,7 +75,7 @@ def test_the_old_key_comes_along(bench: Bench, renewal: Bench, renewed: Keystore
 def test_into_a_certificate_that_waits_for_its_etk(bench: Bench, renewal: Bench) -> None:
     merged = merge_old_keys(renewal.installed, bench.complete)
     assert serials(merged) == [OLD_SERIAL]
-    assert merged.state(renewal.start + timedelta(days=1)) is KeystoreState.NO_ETK
+    assert merged.state(renewal.start + timedelta(days=1)) is CertificateState.NO_ETK
 
 
 def test_a_certificate_that_came_alone_gets_its_key(bench: Bench, renewed: Keystore) -> None:

@@ -245,7 +245,7 @@ def test_an_activation_is_not_called_a_failure_because_of_the_neighbours(road: R
 
 def test_a_keystore_of_another_environment(road: Road, life: Life) -> None:
     _, new = life.renewed()
-    for note in road.toolkit.parts.notes.iterdir():
+    for note in road.toolkit.parts.notes.glob("*.json"):
         note.unlink()
     with pytest.raises(errors.WrongEnvironment):
         activate(new, replace(road.toolkit.parts, environment=Environment.ACCEPTANCE))

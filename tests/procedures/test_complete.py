@@ -165,7 +165,7 @@ def test_not_delivered_is_an_outcome_and_changes_nothing(road: Road) -> None:
 
 
 def test_without_its_note_the_name_is_taken_from_the_file(road: Road, asked: Outcome) -> None:
-    for note in road.toolkit.parts.notes.iterdir():
+    for note in road.toolkit.parts.notes.glob("*.json"):
         note.unlink()
     assert road.complete(asked).state is State.COMPLETE
 

@@ -103,7 +103,7 @@ def test_from_the_request_to_the_status_in_a_real_environment(
         assert asked.keystore.parent == user_home / "ehealth" / "keystore"
         assert asked.keystore.name.startswith("SSIN=79031421872 ")
         assert asked.keystore.suffix == ending
-        assert [path.stem for path in (stage.home / "notes" / environment).iterdir()] == [asked.key_id]
+        assert [path.stem for path in (stage.home / "notes" / environment).glob("*.json")] == [asked.key_id]
         file = KeystoreFile.open(asked.keystore, PASSWORD)
         assert complete(file, toolkit.parts).state is State.COMPLETE
         assert status(file, toolkit.parts).state is State.ACTIVE
@@ -188,7 +188,7 @@ def test_a_training_keystore_is_refused_elsewhere(
     road.wait()
     road.complete(asked)
     if forgotten:
-        for note in road.toolkit.parts.notes.iterdir():
+        for note in road.toolkit.parts.notes.glob("*.json"):
             note.unlink()
     assert refusal(road.file(asked), moved_to(environment, road)) == ("training", environment)
 
@@ -198,7 +198,7 @@ def test_one_that_waits_without_a_note_is_refused_by_the_folder_that_it_lies_in(
 ) -> None:
     """A real one is not sent to the training platform, nor the other way round."""
     asked = road.ask()
-    for note in road.toolkit.parts.notes.iterdir():
+    for note in road.toolkit.parts.notes.glob("*.json"):
         note.unlink()
     assert environment_of(road.file(asked), road.toolkit.parts) is None
     real = user_home / "ehealth" / "keystore" / asked.keystore.name

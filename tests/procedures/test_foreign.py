@@ -288,7 +288,7 @@ def test_killed_between_two_steps(road: Road, killed_after: str) -> None:
 
 def test_without_its_note_only_the_address_is_lost(road: Road) -> None:
     asked = ask(road)
-    for note in road.toolkit.parts.notes.iterdir():
+    for note in road.toolkit.parts.notes.glob("*.json"):
         note.unlink()
     assert complete(road.file(asked), road.toolkit.parts).validation == Validation()
     confirm(road, asked.key_id)

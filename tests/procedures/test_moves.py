@@ -9,6 +9,7 @@ from types import ModuleType
 import pytest
 
 from ehtoolkit import errors
+from ehtoolkit.procedures import moves
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.moves import MOVES, Happening, moves_from, next_of
 from ehtoolkit.procedures.outcome import Next, State
@@ -23,7 +24,7 @@ OVER = (State.EXPIRED, State.REVOKED, State.REFUSED)
 
 
 def test_the_proposed_steps_are_those_of_the_contract() -> None:
-    assert {state: next_of(state) for state in State} == {
+    assert {state: next_of(state) for state in moves.STATES} == {
         State.PREPARED: Next.RESUME,
         State.WAITING: Next.COMPLETE,
         State.VALIDATING: Next.COMPLETE,
@@ -42,7 +43,7 @@ def test_the_proposed_steps_are_those_of_the_contract() -> None:
 def test_each_state_is_left_in_one_way_by_one_step_and_reached_by_some() -> None:
     assert len({(move.state, move.by) for move in MOVES}) == len(MOVES)
     reached = {state for move in MOVES for state in move.to}
-    assert reached == set(State) - {State.UNKNOWN}
+    assert reached == set(moves.STATES) - {State.UNKNOWN}
     assert all(move.to for move in MOVES)
 
 
@@ -132,6 +133,6 @@ def test_the_drawing_has_every_state_and_every_move(script: ModuleType) -> None:
     drawn = {line.strip().partition(":")[2].strip() for line in lines if "-->" in line}
     assert {script._label(move) for move in MOVES if move.to != (move.state,)} <= drawn
     words = {word for line in lines for word in line.split()}
-    assert {str(state) for state in State if state is not State.UNKNOWN} <= {
+    assert {str(state) for state in moves.STATES if state is not State.UNKNOWN} <= {
         word.rstrip(":") for word in words
     }

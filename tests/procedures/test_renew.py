@@ -14,7 +14,7 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.card import CardKey
 from ehtoolkit.identity import ContactData, Environment, Organisation
-from ehtoolkit.keystore import KeystoreFile, KeystoreState, find_keystores, read_note
+from ehtoolkit.keystore import CertificateState, KeystoreFile, find_keystores, read_note
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.outcome import Next, State
 from ehtoolkit.procedures.renew import registered_contact, renew, renewable
@@ -62,7 +62,7 @@ def test_from_request_to_activation(
     assert find_keystores(old.path.parent)[0].path == asked.keystore
     assert asked.key_id != old.keystore.key_id
     prepared = life.open(asked.keystore, NEW_PASSWORD)
-    assert prepared.keystore.state(road.toolkit.parts.clock.now()) is KeystoreState.PREPARED
+    assert prepared.keystore.state(road.toolkit.parts.clock.now()) is CertificateState.PREPARED
     assert [one.alias for one in prepared.keystore.encryption] == [
         one.alias for one in old.keystore.encryption
     ]
@@ -240,7 +240,7 @@ def test_an_organisation_by_a_card_without_mandate(road: Road) -> None:
 
 def test_a_keystore_of_another_environment(road: Road, life: Life) -> None:
     file = life.due()
-    for note in road.toolkit.parts.notes.iterdir():
+    for note in road.toolkit.parts.notes.glob("*.json"):
         note.unlink()
     elsewhere = replace(road.toolkit.parts, environment=Environment.PRODUCTION)
     with pytest.raises(errors.WrongEnvironment) as caught:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.keystore import KeystoreState
+from ehtoolkit.keystore import CertificateState
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.outcome import State
 from ehtoolkit.procedures.request import request, resume
@@ -41,7 +41,7 @@ def test_a_renewal_that_never_left_is_resumed_with_the_same_keys(road: Road, lif
     road.wire.before.clear()
     (new_path,) = (path for path in road.keystores if path != file.path)
     new = life.open(new_path, NEW_PASSWORD)
-    assert new.keystore.state(road.toolkit.parts.clock.now()) is KeystoreState.PREPARED
+    assert new.keystore.state(road.toolkit.parts.clock.now()) is CertificateState.PREPARED
     carried = [entry.alias for entry in new.keystore.encryption]
     assert carried == [entry.alias for entry in file.keystore.encryption]
 

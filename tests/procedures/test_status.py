@@ -300,7 +300,7 @@ def test_a_clock_that_is_behind(road: Road, life: Life, look: Look) -> None:
 
 def test_a_keystore_of_another_environment_is_refused(road: Road, life: Life) -> None:
     file = life.first()
-    for note in road.toolkit.parts.notes.iterdir():
+    for note in road.toolkit.parts.notes.glob("*.json"):
         note.unlink()
     sent = len(road.wire.seen)
     with pytest.raises(errors.WrongEnvironment) as caught:

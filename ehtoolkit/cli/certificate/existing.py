@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 def complete(session: Session, keystore: Path) -> int:
     from ehtoolkit.procedures.complete import Step
     from ehtoolkit.procedures.complete import complete as procedure
-    from ehtoolkit.procedures.remembering import remember
 
     parts = session.toolkit.parts
 
@@ -33,7 +32,6 @@ def complete(session: Session, keystore: Path) -> int:
 
     file = session.toolkit.open_keystore(keystore, session.password_of(keystore))
     outcome = procedure(file, parts, progress=progress)
-    remember(file, parts, outcome.state)
     validation = outcome.validation
     variant = None
     if validation is not None:
@@ -102,7 +100,6 @@ def renew(
 def activate(session: Session, keystore: Path) -> int:
     from ehtoolkit.procedures.activate import Step
     from ehtoolkit.procedures.activate import activate as procedure
-    from ehtoolkit.procedures.remembering import remember
 
     parts = session.toolkit.parts
 
@@ -111,7 +108,6 @@ def activate(session: Session, keystore: Path) -> int:
 
     file = session.toolkit.open_keystore(keystore, session.password_of(keystore))
     done = procedure(file, parts, progress=progress)
-    remember(file, parts, done.outcome.state)
     more = {"already": done.already, "retired": [str(path) for path in done.retired]}
     code = report_result(
         session, done.outcome, "activate", variant="already" if done.already else None, more=more
@@ -126,11 +122,9 @@ def activate(session: Session, keystore: Path) -> int:
 @KEYSTORE
 @shared
 def status(session: Session, keystore: Path) -> int:
-    from ehtoolkit.procedures.remembering import remember
     from ehtoolkit.procedures.status import status as procedure
 
     parts = session.toolkit.parts
     file = session.toolkit.open_keystore(keystore, session.password_of(keystore))
     standing = procedure(file, parts)
-    remember(file, parts, standing.state if standing.checked else None)
     return report_status(session, standing)

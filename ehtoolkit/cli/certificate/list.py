@@ -78,7 +78,7 @@ def _lines(one: Holding, session: Session) -> list[str]:
         lines.append(get("cli.list.valid", not_before=one.not_before, not_after=one.not_after))
     if info.replaceable:
         lines.append(get("cli.list.replaceable"))
-    elif info.replaceable_from is not None and info.status == "VALID_ACTIVE":
+    elif info.replaceable_from is not None and info.is_active:
         lines.append(get("cli.list.replaceable_from", date=info.replaceable_from))
     lines.append(get("cli.list.words", status=info.status, etk_status=info.etk_status))
     lines.append(get("cli.list.key", key_id=one.key_id))

@@ -35,7 +35,6 @@ def revoke(session: Session, keystore: Path | None, key_id: str | None, reason: 
     from ehtoolkit.keystore import KeystoreFile
     from ehtoolkit.procedures import revoke as procedure
     from ehtoolkit.procedures.pick import by_file, by_key
-    from ehtoolkit.procedures.remembering import remember_word
     from ehtoolkit.procedures.request import contract_text
 
     if keystore is not None and key_id is not None:
@@ -62,7 +61,6 @@ def revoke(session: Session, keystore: Path | None, key_id: str | None, reason: 
         if pick is None:
             raise errors.OptionMissing(option="--key-id", reason="needed")
         revoked = procedure.revoke(card, session.pin_prompt(card), pick, why, parts, show=show)
-    remember_word(revoked.key_id, revoked.state, parts)
     session.warn_of_clock()
     session.result(
         {

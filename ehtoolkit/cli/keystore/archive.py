@@ -34,6 +34,7 @@ def archive(session: Session, folders: tuple[Path, ...], files: tuple[Path, ...]
     from ehtoolkit.cli.keystore.inspection import known_password
     from ehtoolkit.keystore.storage.archival import Verdict, judge, require_archivable
     from ehtoolkit.keystore.storage.move import archive_keystore, archive_place
+    from ehtoolkit.keystore.storage.state_cache import CachedStates
 
     if not dry_run:
         session.confirm_environment()
@@ -43,14 +44,14 @@ def archive(session: Session, folders: tuple[Path, ...], files: tuple[Path, ...]
     folders = folders or (() if files else (session.settings.keystores,))
     password_of = known_password(session)
     put_away = archive_place if dry_run else archive_keystore
-    tidied = ArchiveReport(dry_run)
+    tidied, known = ArchiveReport(dry_run), CachedStates.read(session.settings.notes)
     for file in files:
         with tidied.refusals.of(file):
             require_archivable(file, session.now_at(file), password_of)
             tidied.archived.append((Verdict(file), put_away(file)))
     named = {verdict.path.absolute() for verdict, _ in tidied.archived}  # in a dry run they are still there
     for folder in folders:
-        for verdict in judge(folder, session.now_at(folder), password_of):
+        for verdict in judge(folder, session.now_at(folder), password_of, known):
             with tidied.refusals.of(verdict.path):
                 if verdict.path.absolute() in named:
                     continue

@@ -54,9 +54,9 @@ def remove(session: Session, who: str, yes: bool) -> int:
 
 # ── provider assign ──────────────────────────────────────────────────────────────────────────────────────
 @click.command(
-    help="Say which keystore is a provider's. Without KEYSTORE: the newest of the keystore folder that has his NISS. "
-    "With its password (--password-file, --passwords) whose it is and until when it is good are seen, and kept; the "
-    "password is not."
+    help="Say which keystore is a provider's. Without KEYSTORE: the current one of the keystore folder that has his "
+    "NISS; after a renewal the new one, once it is complete and active. With its password (--password-file, "
+    "--passwords) whose it is and until when it is good are seen, and kept; the password is not."
 )
 @WHO
 @click.argument("keystore", required=False, type=click.Path(path_type=Path))
@@ -65,13 +65,16 @@ def remove(session: Session, who: str, yes: bool) -> int:
 @shared
 def assign(session: Session, who: str, keystore: Path | None, remove: bool, insist: bool) -> int:
     from ehtoolkit.cli.keystore.inspection import known_password
-    from ehtoolkit.procedures.provider_keystore import newest_of, set_up
+    from ehtoolkit.keystore.storage.holder_files import HolderFiles
+    from ehtoolkit.procedures.provider_keystore import current_of, set_up
 
+    environment = Environment(session.settings.environment)
     with open_registry_session(session) as at:
         record = at.registry.find(who)
         if remove:
             return at.tell(at.registry.unassign(record.id or 0), "cli.provider.unassigned")
-        path = keystore or newest_of(record, session.settings.keystores)
+        folder, notes = session.settings.keystores, session.settings.notes
+        path = keystore or current_of(record, HolderFiles.in_folder(folder, notes, at.now), environment)
         if path is None:
             raise errors.NotAssignable(path=str(session.settings.keystores), reason="none")
         record = set_up(
@@ -80,7 +83,7 @@ def assign(session: Session, who: str, keystore: Path | None, remove: bool, insi
             path,
             known_password(session)(path),
             now=at.now,
-            environment=Environment(session.settings.environment),
+            environment=environment,
             insist=insist,
         )
         return at.tell(record, "cli.provider.assigned")

@@ -15,7 +15,6 @@ from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore import KeystoreFile, archive_keystore
 from ehtoolkit.procedures.activate import Activated, activate
 from ehtoolkit.procedures.activate import Step as Doing
-from ehtoolkit.procedures.remembering import remember
 from ehtoolkit.secret import Secret
 
 
@@ -24,8 +23,8 @@ def newest_completed(due: Sequence[Due]) -> Pick:
     one of its holder beside it: the renewed one."""
     fit = [one for one in due if one.kind is not DueKind.WAITING]
     offered = tuple(sorted(fit, key=lambda one: one.found.moment, reverse=True))
-    for place, one in enumerate(offered):
-        if any(one.same_holder(older) for older in offered[place + 1 :]):
+    for one in offered:
+        if any(one.is_newer_than(older) for older in offered):
             return Pick(offered, one, "activate.why.newest")
     return Pick(offered)
 
@@ -86,7 +85,6 @@ class ActivateModel:
     def open(self, password: Secret) -> None:
         """Open the keystore that is chosen."""
         self._file = self.toolkit.open_keystore(self.path, password)
-        remember(self._file, self.parts)
 
     def activate(self, progress: Callable[[Doing], None]) -> None:
         """Activate and prove it; where that was done before, prove it only. Of an old file, find the new one."""
@@ -98,7 +96,6 @@ class ActivateModel:
         except errors.RequestWaiting as old:
             self.wizard.keep("old_file", OldFile(Path(str(old.facts["path"])), complete=False))
             return
-        remember(self.file, self.parts, done.outcome.state)
         self.wizard.keep("activated", done)
 
     def archive(self) -> None:

@@ -19,7 +19,6 @@ from ehtoolkit.keystore import KeystoreFile, Note, parse_name, read_note
 from ehtoolkit.procedures.complete import Step as Doing
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.outcome import Outcome, State
-from ehtoolkit.procedures.remembering import remember
 from ehtoolkit.secret import Secret
 
 Refusal = errors.RequestRefused | errors.ValidationOverdue
@@ -39,8 +38,7 @@ def renewed_first(due: Sequence[Due]) -> Pick:
     """As `waiting_first`, but proposed is the newest that waits beside an older one of its holder: the renewed one,
     told apart by its date."""
     for one in due:
-        older = (other for other in due if other.same_holder(one) and other.found.moment < one.found.moment)
-        if _waits(one) and any(older):
+        if _waits(one) and any(one.is_newer_than(other) for other in due):
             return Pick(tuple(due), one, "complete_renewal.why.newest")
     return waiting_first(due)
 
@@ -119,7 +117,6 @@ class CompleteModel:
     def open(self, password: Secret) -> None:
         """Open the keystore that is chosen."""
         self._file = self.toolkit.open_keystore(self.path, password)
-        remember(self._file, self.parts)
         self._looks = 0
 
     def complete(self, progress: Callable[[Doing], None]) -> None:
@@ -132,5 +129,4 @@ class CompleteModel:
             self.wizard.keep("refusal", refusal)
             return
         self.looked_at = self.parts.clock.now()
-        remember(file, self.parts, outcome.state)
         self.wizard.keep("outcome", outcome)

@@ -12,7 +12,6 @@ from ehtoolkit.forms.wizard import Blocker, Step, Values, Wizard
 from ehtoolkit.identity import Niss, Person
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.procedures.foreign import ForeignWish, keystore_for, refuse_a_second, submit
-from ehtoolkit.procedures.remembering import remember
 from ehtoolkit.procedures.request import one_at_a_time, put_away
 from ehtoolkit.secret import Secret
 
@@ -69,7 +68,6 @@ class ForeignerModel:
             self.wizard.seal()
             outcome = submit(self._file, wish, self.parts)
             put_away(self._refused)
-        remember(self._file, self.parts, outcome.state)
         self.wizard.keep("sent", Sent(outcome, self.parts.clock.now(), self._file))
 
     def take_other_key(self, kind: NewKeyKind) -> None:

@@ -14,7 +14,8 @@ from ehtoolkit.finding import Finding
 from ehtoolkit.forms.providers.draft import Draft, Wrong
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore import FoundKeystore, find_keystores
-from ehtoolkit.procedures.provider_keystore import newer_among, newer_than_assigned, set_up
+from ehtoolkit.keystore.storage.holder_files import HolderFiles
+from ehtoolkit.procedures.provider_keystore import newer_than_assigned, set_up
 from ehtoolkit.providers import Assignment, Provider, Registry, examine_provider
 from ehtoolkit.providers.merging import MergeResult
 from ehtoolkit.providers.provider import TypeTable
@@ -27,11 +28,13 @@ SHOWN: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the keystores are, and of which environment. ``only``: those that may be opened at all; None: any."""
+    """Where the keystores are, and of which environment. ``only``: those that may be opened at all; None: any.
+    ``notes``: the folder with what was seen of them; None: nothing was."""
 
     folder: Path
     environment: Environment
     only: IssuedKeystores | None = None
+    notes: Path | None = None
 
 
 class ProvidersModel:
@@ -117,21 +120,23 @@ class ProvidersModel:
 
     def proposed(self) -> Path | None:
         """A file that is newer than the one that is assigned, or the newest where none is."""
-        return newer_than_assigned(self._draft.record, self.place.folder) if self._draft.record.niss else None
+        record = self._draft.record
+        return newer_than_assigned(record, self._files(), self.place.environment) if record.niss else None
 
     def proposed_for(self, records: Sequence[Provider]) -> Mapping[int, Path]:
         """The same for many records, by their numbers, with one look at the folder; nothing where that cannot be
         read."""
         try:
-            files = find_keystores(self.place.folder)
+            files = self._files()
         except errors.FileUnreadable:
             return {}
-        by_holder: dict[str, list[FoundKeystore]] = {}
-        for one in files:
-            if one.identifier is not None:
-                by_holder.setdefault(one.identifier.value, []).append(one)
-        found = {one.id or 0: newer_among(one, by_holder.get(one.niss, ())) for one in records if one.niss}
+        environment = self.place.environment
+        found = {one.id or 0: newer_than_assigned(one, files, environment) for one in records if one.niss}
         return {number: path for number, path in found.items() if path is not None}
+
+    def _files(self) -> HolderFiles:
+        """Of the keystore folder. Raises `errors.FileUnreadable`."""
+        return HolderFiles.in_folder(self.place.folder, self.place.notes, self.now)
 
     def assign(self, name: str, password: Secret | None) -> None:
         """The file of this name in the keystore folder. Raises `errors.KeystoreNotFound` for one that is not there any

@@ -48,7 +48,7 @@ def open_page() -> Widget:
         registry = open_registry(settings, clock)
         opened.callback(registry.close)
         only = training.issued(stage.notes) if training is not None and settings.shared else None
-        place = Place(settings.keystores, Environment(settings.environment), only)
+        place = Place(settings.keystores, Environment(settings.environment), only, stage.notes)
         return ProvidersModel(registry, clock, type_table(settings.provider_types), place)
 
     page = ProvidersPage(make, stage, sample_of(settings, training))

@@ -11,7 +11,7 @@ from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.ehealth.certra_messages import ActorQualities
 from ehtoolkit.ehealth.contract import Contract
-from ehtoolkit.forms.choosing import Choosing, Pick
+from ehtoolkit.forms.choosing import Choosing, Pick, newest_of
 from ehtoolkit.forms.due import Due, DueKind
 from ehtoolkit.forms.steps import (
     CardReading,
@@ -27,10 +27,7 @@ from ehtoolkit.forms.wizard import Blocker, Step, Values, Wizard
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.procedures import request as asking
-from ehtoolkit.procedures.belonging import require_entitled
-from ehtoolkit.procedures.outcome import State
-from ehtoolkit.procedures.remembering import remember
-from ehtoolkit.procedures.renew import Renewal, check_password, prepare_renewal, renewable
+from ehtoolkit.procedures.renew import Renewal, check_password, check_renewal, prepare_renewal
 from ehtoolkit.secret import Secret
 
 
@@ -109,10 +106,7 @@ class RenewModel:
         person = read.identity.person
         qualities: ActorQualities = self.wizard.result("qualities")
         file = self.toolkit.open_keystore(self.choosing.path(self.wizard.values), password)
-        remember(file, self.parts)
-        renewal = renewable(file, self.parts, person)
-        remember(file, self.parts, State.RENEWABLE, renewal.info.replaceable_from)
-        require_entitled(renewal.holder, person, qualities)
+        renewal, _ = check_renewal(file, self.parts, person, lambda: qualities)
         self.present = password
         self.wizard.keep("renewal", renewal)
         known = renewal.contact
@@ -133,7 +127,8 @@ class RenewModel:
         """
         renewal, wish = self._renewal(), self.wish()
         self._take_lock(renewal.holder)
-        renewable(renewal.old, self.parts, wish.signer)
+        qualities: ActorQualities = self.wizard.result("qualities")
+        check_renewal(renewal.old, self.parts, wish.signer, lambda: qualities)
         self.wizard.keep("contract", asking.draw_up_contract(wish, self.parts))
 
     def sign(self, pin: Secret | None) -> None:
@@ -160,7 +155,6 @@ class RenewModel:
         self.wizard.seal()
         outcome = asking.submit(self._file, signed, self.parts)
         asking.put_away(self._first_try.file)
-        remember(self._file, self.parts, outcome.state)
         self.wizard.keep("sent", Sent(outcome, self.parts.clock.now(), self._file))
         self.close()
 
@@ -200,7 +194,7 @@ class RenewModel:
         mine = [one for one in offered if one.identifier is not None and one.identifier.is_person]
         if self.reading.identity is None or not mine:
             return Pick(offered)
-        return Pick(offered, mine[0], "renew.why.newest")
+        return Pick(offered, newest_of(mine), "renew.why.newest")
 
     def _may_be_his(self, due: Due) -> bool:
         """Not a personal keystore of somebody else, as far as can be seen."""

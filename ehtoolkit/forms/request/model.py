@@ -39,11 +39,9 @@ from ehtoolkit.keystore import KeystoreFile, Note, find_keystores, read_note
 from ehtoolkit.procedures import request as procedure
 from ehtoolkit.procedures.actors import Choices, ListedOrganisation, choices_of
 from ehtoolkit.procedures.belonging import require_requested_for
-from ehtoolkit.procedures.in_the_way import InTheWay, replaces_one
+from ehtoolkit.procedures.in_the_way import replaces_one
 from ehtoolkit.procedures.organisation import Checked, check_organisation
 from ehtoolkit.procedures.password_apart import require_password_apart
-from ehtoolkit.procedures.remembering import remember
-from ehtoolkit.procedures.waiting import authentication_id
 from ehtoolkit.secret import Secret
 
 
@@ -179,11 +177,10 @@ class RequestModel:
         """
         wish = self.wish()
         self._take_lock(wish)
-        if not self.resumes and not self.wizard.values["insist"]:
-            way = InTheWay.look(wish.name, self.parts)
-            way.refuse_waiting()
-            way.refuse_living(self.wizard.result("held"))
-            way.refuse_unsent()
+        if not self.resumes:
+            asked = procedure.Asked(self._choices().qualities, self.wizard.result("held"))
+            insist = bool(self.wizard.values["insist"])
+            procedure.check_preconditions(wish, self.parts, lambda: asked, insist=insist)
         self.wizard.keep("contract", procedure.draw_up_contract(wish, self.parts))
 
     def open_resumed(self, password: Secret) -> None:
@@ -226,7 +223,6 @@ class RequestModel:
         self.wizard.seal()
         outcome = procedure.submit(self._file, signed, self.parts)
         procedure.put_away(self._first_try.file)
-        remember(self._file, self.parts, outcome.state)
         self.wizard.keep("sent", Sent(outcome, self.parts.clock.now(), self._file))
         self.close()
 
@@ -279,7 +275,7 @@ class RequestModel:
         if resume is None:
             return None
         for found in find_keystores(resume.parent):
-            key_id = authentication_id(found) if found.path == resume else None
+            key_id = found.authentication_id if found.path == resume else None
             if key_id is not None:
                 return read_note(self.parts.notes, key_id)
         return None

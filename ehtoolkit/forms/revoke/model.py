@@ -16,7 +16,6 @@ from ehtoolkit.forms.request.prefill import Prefill
 from ehtoolkit.forms.steps import CardReading, read_card_of, terms_block
 from ehtoolkit.forms.wizard import Blocker, Step, Values, Wizard
 from ehtoolkit.procedures.holdings import Holding, holdings
-from ehtoolkit.procedures.remembering import remember_word
 from ehtoolkit.procedures.revoke import (
     WORDS,
     Revoked,
@@ -134,7 +133,6 @@ class RevokeModel:
         if self.contract is None:
             raise RuntimeError("there is no contract to sign")
         revoked = send_revocation(self.chosen, self.contract, self.reading.card, pin, self.parts)
-        remember_word(revoked.key_id, revoked.state, self.parts)
         self.wizard.seal()
         self.wizard.keep("done", Done(revoked, self.parts.clock.now()))
         self.close()

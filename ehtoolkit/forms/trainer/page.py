@@ -10,6 +10,7 @@ from typing import Any, Final, ParamSpec
 from ipywidgets import HTML, Widget
 
 from ehtoolkit.bootstrap import open_training_platform
+from ehtoolkit.ehealth.certificate_info import CertStatus
 from ehtoolkit.forms.box import column, row
 from ehtoolkit.forms.leaving import when_closed
 from ehtoolkit.forms.markup import Markup, element, heading, link, panel, paragraph, show, svg
@@ -228,7 +229,7 @@ class TrainerPage:
         starts = [
             one.replacement_start
             for one in self.training.certificates()
-            if one.status == "VALID_ACTIVE" and one.replacement_start is not None
+            if one.status == CertStatus.VALID_ACTIVE and one.replacement_start is not None
         ]
         return min((one for one in starts if one > now), default=None)
 

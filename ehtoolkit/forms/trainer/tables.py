@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from ehtoolkit.ehealth.certificate_info import CertStatus, EtkStatus
 from ehtoolkit.forms.due import shown_number
 from ehtoolkit.forms.widgets import Cell, Letter, Option, Row, RowButton, Switch
 from ehtoolkit.i18n import Translator
@@ -19,13 +20,13 @@ EVERYBODY: Final = ""
 """The choice of all people in the place of one."""
 
 _STATUS_LOOKS: Final = {
-    "IN_PROGRESS": "info",
-    "VALID_ACTIVE": "ok",
-    "REFUSED": "danger",
-    "REVOKED": "off",
-    "EXPIRED": "off",
+    CertStatus.IN_PROGRESS: "info",
+    CertStatus.VALID_ACTIVE: "ok",
+    CertStatus.REFUSED: "danger",
+    CertStatus.REVOKED: "off",
+    CertStatus.EXPIRED: "off",
 }
-_TOKEN_LOOKS: Final = {"VALID_ACTIVE": "ok", "WAIT_FOR_ACTIVATION": "warn"}
+_TOKEN_LOOKS: Final = {EtkStatus.VALID_ACTIVE: "ok", EtkStatus.WAIT_FOR_ACTIVATION: "warn"}
 
 
 def people_rows(states: Sequence[PersonState], texts: Translator) -> list[Row]:
@@ -109,12 +110,12 @@ def _held_row(one: PlatformCertificate, texts: Translator) -> Row:
         when = get("trainer.held.until", date=one.not_after.date())
     elif one.withheld:
         when = get("trainer.held.withheld")
-    elif one.status == "IN_PROGRESS" and one.awaits_validation:
+    elif one.status == CertStatus.IN_PROGRESS and one.awaits_validation:
         when = get("trainer.held.to_confirm", moment=one.deliver_at)
-    elif one.status == "IN_PROGRESS":
+    elif one.status == CertStatus.IN_PROGRESS:
         when = get("trainer.held.due", moment=one.deliver_at)
     replacement = ""
-    if one.replacement_start is not None and one.status == "VALID_ACTIVE":
+    if one.replacement_start is not None and one.status == CertStatus.VALID_ACTIVE:
         replacement = get("trainer.held.replacement", date=one.replacement_start.date())
     return Row(
         one.key_id,
@@ -133,7 +134,7 @@ def _held_row(one: PlatformCertificate, texts: Translator) -> Row:
 
 def _deeds(one: PlatformCertificate) -> Iterator[str]:
     """What a trainer can do about a request under way."""
-    if one.status != "IN_PROGRESS":
+    if one.status != CertStatus.IN_PROGRESS:
         return
     if one.awaits_validation:
         yield "confirm"

@@ -7,7 +7,7 @@ from typing import Final
 
 from ehtoolkit.forms.troubleshoot.specimen import Specimen
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore import KeystoreState
+from ehtoolkit.keystore import CertificateState
 from ehtoolkit.keystore.diagnosis import Finding, Severity
 from ehtoolkit.procedures.standing import CATALOGUE as STANDING
 
@@ -148,6 +148,6 @@ def advised(specimen: Specimen) -> Deed | None:
 def is_to_complete(specimen: Specimen) -> bool:
     """Whether the Complete form goes on with the file."""
     diagnosis = specimen.diagnosis
-    return diagnosis.state in (KeystoreState.PREPARED, KeystoreState.NO_ETK) or diagnosis.has(
+    return diagnosis.state in (CertificateState.PREPARED, CertificateState.NO_ETK) or diagnosis.has(
         "closed_without_encryption_key"
     )

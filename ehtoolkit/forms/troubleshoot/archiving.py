@@ -10,7 +10,8 @@ from pathlib import Path
 from ehtoolkit import errors
 from ehtoolkit.keystore import archive_keystore
 from ehtoolkit.keystore.storage.archival import Stays, Verdict, judge
-from ehtoolkit.keystore.storage.candidate import PasswordOf
+from ehtoolkit.keystore.storage.holder_files import PasswordOf
+from ehtoolkit.keystore.storage.state_cache import CachedStates
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +31,12 @@ class PutAway:
     failure: errors.EhToolkitError | None = None
 
 
-def plan(path: Path, now: datetime, password_of: PasswordOf) -> Plan:
-    """Judge the folder of ``path``, by content where the password is known.
+def plan(path: Path, now: datetime, password_of: PasswordOf, notes: Path) -> Plan:
+    """Judge the folder of ``path``, by content where the password is known, and by what ``notes`` has of the others.
 
     Raises `errors.KeystoreNotFound` for a file that is not there, and what `judge` raises.
     """
-    verdicts = judge(path.parent, now, password_of)
+    verdicts = judge(path.parent, now, password_of, CachedStates.read(notes))
     mine = next((one for one in verdicts if one.path == path), None)
     if mine is None:
         raise errors.KeystoreNotFound(path=str(path))

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName
-from ehtoolkit.keystore import Keystore, KeystoreState
+from ehtoolkit.keystore import CertificateState, Keystore
 from ehtoolkit.keystore.diagnosis import Severity
 from ehtoolkit.procedures.standing import Standing
 
@@ -17,7 +17,7 @@ class FileSays:
     """``state``: by the clock of the environment. ``token_key``: whether there is an encryption key of this
     certificate; ``carries``: whether there are older ones. ``holder``: None until the certificate is there."""
 
-    state: KeystoreState
+    state: CertificateState
     not_after: datetime | None
     token_key: bool
     carries: bool

@@ -21,7 +21,7 @@ from ehtoolkit.keystore import (
 from ehtoolkit.keystore.certificates import encoded, key_id_of, load_certificate
 from ehtoolkit.keystore.codec.private_keys import key_id_of_pkcs8
 from ehtoolkit.keystore.diagnosis.context import name_text
-from ehtoolkit.keystore.diagnosis.outline import is_serial
+from ehtoolkit.keystore.entries import is_serial
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate, Name

@@ -214,7 +214,7 @@ class TroubleshootModel:
         if specimen.path is None:
             raise errors.KeystoreNotFound(path=specimen.name)
         secrets = {one.path: one.secret for one in self.specimens}
-        return plan(specimen.path, self._now(specimen), secrets.get)
+        return plan(specimen.path, self._now(specimen), secrets.get, self.toolkit.parts.notes)
 
     def archive(self, specimen: Specimen, agreed: Collection[Path]) -> Archived:
         """Put away those of ``agreed`` that can still be, judged anew. Raises as `plan_archive` and

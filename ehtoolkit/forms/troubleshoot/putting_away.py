@@ -14,6 +14,7 @@ from ehtoolkit.forms.troubleshoot.desk import no_field
 from ehtoolkit.forms.troubleshoot.report import visible
 from ehtoolkit.forms.troubleshoot.results import Archived
 from ehtoolkit.forms.widgets import Action, Actions, Button, SectionHead
+from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.storage.archival import Stays, Verdict
 from ehtoolkit.keystore.storage.move import FOLDER
 from ehtoolkit.procedures.outcome import State
@@ -44,12 +45,13 @@ class PuttingAway:
         buttons = [Button("cancel", get("troubleshoot.cancel"), "quiet")]
         if plan.goes:
             body.append(show(paragraph(get("troubleshoot.archive.lead", folder=FOLDER))))
-            body += [show(one) for one in (self._early(plan.goes), self._lost(plan.goes)) if one]
+            lost = self._lost(plan.goes)
+            body += [show(lost)] if lost else []
             body.append(show(self._rows(plan.goes)))
             buttons = [Button("go", get("troubleshoot.archive.go"), "primary", "file"), *buttons]
         else:
             why = get(f"troubleshoot.archive.stays.{plan.stays or Stays.UNJUDGED}")
-            body.append(show(panel("info", get("troubleshoot.archive.none"), why, level=3)))
+            body.append(show(self._early() or panel("info", get("troubleshoot.archive.none"), why, level=3)))
         self._detail.show_instead(body, Actions(buttons), self._act)
 
     def _rows(self, goes: Sequence[Verdict]) -> Markup:
@@ -69,14 +71,12 @@ class PuttingAway:
     def _successor(self, one: Verdict) -> str:
         return "–" if one.successor is None else one.successor.name
 
-    def _early(self, goes: Sequence[Verdict]) -> Markup:
-        """The platform has said on this page that the new file is not activated."""
-        waiting = {
-            one.path
-            for one in self._desk.model.specimens
-            if one.asked is not None and one.asked.standing.state is State.TO_ACTIVATE
-        }
-        if not any(one.successor in waiting for one in goes):
+    def _early(self) -> Markup:
+        """The platform has said on this page that the holder's new file is not activated: both stay until it is."""
+        owner = self._detail.specimen.diagnosis.owner
+        asked = [one for one in self._desk.model.specimens if one.asked is not None]
+        waiting = [one for one in asked if one.asked and one.asked.standing.state is State.TO_ACTIVATE]
+        if owner is None or not any(_is_of(one.diagnosis.owner, owner) for one in waiting):
             return Markup("")
         get = self._texts.get
         return panel(
@@ -122,3 +122,7 @@ class PuttingAway:
     def _where(self, path: Path) -> Markup:
         folder = self._texts.get("troubleshoot.made.folder", folder=visible(str(path.parent)))
         return with_hint(mono(visible(path.name)), folder)
+
+
+def _is_of(owner: DistinguishedName | None, other: DistinguishedName) -> bool:
+    return owner is not None and owner.same_holder(other)

@@ -32,7 +32,7 @@ from ehtoolkit.forms.troubleshoot.verdict import verdict_of
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.diagnosis import Finding
 from ehtoolkit.keystore.diagnosis import Severity as Level
-from ehtoolkit.keystore.state import KeystoreState
+from ehtoolkit.keystore.state import CertificateState
 
 LOOKS: Final[dict[Level, Severity]] = {
     Level.ERROR: "danger",
@@ -126,7 +126,7 @@ def _facts(specimen: Specimen, texts: Translator) -> Iterator[tuple[Piece, Piece
     if diagnosis.not_after is not None and diagnosis.days_left is not None:
         until = texts.date(calendar_day(diagnosis.not_after))
         days = get("troubleshoot.facts.days", days=format_decimal(diagnosis.days_left, locale=texts.language))
-        over = diagnosis.state is KeystoreState.EXPIRED
+        over = diagnosis.state is CertificateState.EXPIRED
         yield get("finding.label.until"), until if over else with_hint(until, days)
     yield from _contents(specimen, texts)
 

@@ -14,7 +14,7 @@ from ehtoolkit.keystore.certificates import issuer_name_of
 from ehtoolkit.keystore.diagnosis.content import FileContent
 from ehtoolkit.keystore.diagnosis.file import FileFacts, FolderListing
 from ehtoolkit.keystore.diagnosis.outline import Outline
-from ehtoolkit.keystore.state import KeystoreState, state_at
+from ehtoolkit.keystore.state import CertificateState, state_at
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate, Name
@@ -57,12 +57,12 @@ class DiagnosisContext:
         return None if self.file.named is None else self.file.named.application_id
 
     @property
-    def state(self) -> KeystoreState | None:
+    def state(self) -> CertificateState | None:
         """By content alone; None when that does not tell."""
         keystore, leaf = self.content.keystore, self.content.leaf
         if leaf is None:
             waiting = any(held.is_dummy for held in self.content.certificates)
-            return KeystoreState.PREPARED if waiting else None
+            return CertificateState.PREPARED if waiting else None
         if keystore is not None:
             return keystore.state(self.now)
         validity = (leaf.not_valid_before_utc, leaf.not_valid_after_utc)

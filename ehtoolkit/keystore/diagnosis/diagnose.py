@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -85,22 +86,21 @@ def _diagnose(
     content, about, refused = _open(data, structure, password, ring, keys)
     outline = outline_of(structure, content.keys, content.entries)
     case = DiagnosisContext(file, outline, content, now.astimezone(UTC), environment, neighbours)
-    findings = [*about, *_look(case, _RULES_REFUSED if refused else _RULES)]
-    holder = (case.identifier, case.application_id)
-    findings = [
-        *renewed(findings, file, _key_id(case), case.outline.etk_serials, holder, case.neighbours),
-    ]
+    alone = _diagnosis(case, refused)
+    rules = _RULES_REFUSED if refused else _RULES
+    findings = [*about, *(found for rule in rules for found in rule(case)), *_around(alone, neighbours)]
+    if neighbours is not None:
+        findings = list(renewed(findings, alone.holder_file(), neighbours.files))
     findings += [] if refused else readers(case, frozenset(finding.key for finding in findings))
-    return _diagnosis(case, sort_by_severity(findings), refused)
+    return replace(alone, findings=sort_by_severity(findings))
 
 
 def _closed_for_good(
     file: FileFacts, now: datetime, neighbours: FolderListing | None, about: list[Finding]
 ) -> Diagnosis:
-    named = file.named
-    identifier, application_id = (None, None) if named is None else (named.identifier, named.application_id)
-    others = beside(file, (identifier, application_id), neighbours)
-    return Diagnosis(file, now.astimezone(UTC), opened=False, findings=sort_by_severity([*about, *others]))
+    alone = Diagnosis(file, now.astimezone(UTC), opened=False, findings=())
+    others = () if neighbours is None else beside(alone.holder_file(), neighbours.files)
+    return replace(alone, findings=sort_by_severity([*about, *others]))
 
 
 def _open(
@@ -129,23 +129,23 @@ def _open(
     return content, about if bare else [*about, *right_password(given)], False
 
 
-def _look(case: DiagnosisContext, rules: Sequence[Rule]) -> Iterator[Finding]:
-    for rule in rules:
-        yield from rule(case)
-    holder = (case.identifier, case.application_id)
-    yield from beside(case.file, holder, case.neighbours)
-    yield from lost_keys(case.file, case.outline.etk_serials, holder, case.neighbours)
-    yield from copies(case.file, _key_id(case), holder, case.neighbours)
+def _around(alone: Diagnosis, neighbours: FolderListing | None) -> Iterator[Finding]:
+    """What is to be said of the folder."""
+    if neighbours is not None:
+        file = alone.holder_file()
+        for rule in (beside, lost_keys, copies):
+            yield from rule(file, neighbours.files)
 
 
-def _diagnosis(case: DiagnosisContext, findings: tuple[Finding, ...], refused: bool) -> Diagnosis:
+def _diagnosis(case: DiagnosisContext, refused: bool) -> Diagnosis:
+    """What the file is, without what is to be said of it."""
     content, leaf = case.content, case.content.leaf
     seen = content.opened or not case.outline.sealed
     return Diagnosis(
         file=case.file,
         now=case.now,
         opened=content.opened,
-        findings=findings,
+        findings=(),
         outline=case.outline,
         state=case.state,
         owner=case.owner,

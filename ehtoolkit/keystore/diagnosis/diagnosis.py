@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
@@ -17,10 +18,15 @@ from ehtoolkit.identity import DistinguishedName, Environment
 from ehtoolkit.keystore.diagnosis.file import FileFacts
 from ehtoolkit.keystore.diagnosis.outline import KeyOutline, Outline
 from ehtoolkit.keystore.html import STYLE, facts, table, text
-from ehtoolkit.keystore.state import KeystoreState
+from ehtoolkit.keystore.state import CertificateState
+from ehtoolkit.keystore.storage.filenames import parse_name
+from ehtoolkit.keystore.storage.folder import VisibleKey
+from ehtoolkit.keystore.storage.holder_files import HolderFile
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
+
+_KEY_ID_DIGITS: Final = 40
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -44,7 +50,7 @@ class Diagnosis(Displayed):
     opened: bool
     findings: tuple[Finding, ...]
     outline: Outline | None = None
-    state: KeystoreState | None = None
+    state: CertificateState | None = None
     owner: DistinguishedName | None = None
     subject: str | None = None
     issuer: str | None = None
@@ -57,6 +63,27 @@ class Diagnosis(Displayed):
     proper_name: str | None = None
     refused: bool = False
     chain: tuple[Certificate, ...] = field(default=(), repr=False)
+
+    def holder_file(self, *, closed: bool = False) -> HolderFile:
+        """The file as one of its holder's, which only a file with a name is. ``closed``: the password that was given
+        does not open it."""
+        keys = tuple(VisibleKey(key.alias or "", _key_id(key.local_key_id)) for key in self.keys)
+        named = self.file.named or parse_name("")
+        return HolderFile(
+            self.file.path or Path(self.file.name or ""),
+            named,
+            named.moment or self.file.changed,
+            lambda: None if self.outline is None else keys,
+            owner=self.owner,
+            environment=self.environment,
+            issuer=self.issuer,
+            not_before=self.not_before,
+            state=self.state,
+            content_key_id=self.key_id,
+            opened=self.opened,
+            closed=closed,
+            faulty=self.severity is Severity.ERROR,
+        )
 
     def with_finding(self, finding: Finding) -> Diagnosis:
         """The same, with one finding more; one of the same key gives way to it."""
@@ -92,6 +119,11 @@ class Diagnosis(Displayed):
         from ehtoolkit.keystore.html import texts_of_settings
 
         return masked(diagnosis_html(self, texts_of_settings()))
+
+
+def _key_id(local_key_id: str | None) -> str | None:
+    """Java writes others, which identify no key."""
+    return local_key_id if local_key_id is not None and len(local_key_id) == _KEY_ID_DIGITS else None
 
 
 # ── A diagnosis for Jupyter ──────────────────────────────────────────────────────────────────────────────

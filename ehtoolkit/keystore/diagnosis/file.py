@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.identity import Identifier
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.file_type import detect_file_type
 from ehtoolkit.keystore.storage import fs
 from ehtoolkit.keystore.storage.filenames import KeystoreName, parse_name
 from ehtoolkit.keystore.storage.folder import FoundKeystore, find_keystores
+from ehtoolkit.keystore.storage.holder_files import HolderFile, HolderFiles, archived_files
 from ehtoolkit.system.text_safety import printable
 
 PKCS12: Final = "pkcs12"
@@ -92,46 +92,25 @@ def _facts(
 
 
 # ── What lies beside the file ────────────────────────────────────────────────────────────────────────────
-_Holder = tuple[str, str | None]
-
-
 @dataclass(frozen=True, slots=True)
 class FolderListing:
-    """The files of one folder that are called like keystores, by holder. Made once for a folder, however many
-    of its files are looked at. ``names``: of all of them, in lower case. ``nameless``: those whose names do not say
-    whose they are, newest first."""
+    """The files of one folder that are called like keystores. Made once for a folder, however many of its files are
+    looked at. ``names``: of all of them, in lower case. ``files``: by holder, by what shows of them."""
 
     names: frozenset[str] = field(repr=False)
-    nameless: tuple[FoundKeystore, ...] = field(repr=False)
-    _by_holder: Mapping[_Holder, tuple[FoundKeystore, ...]] = field(repr=False)
+    files: HolderFiles = field(repr=False)
 
     @classmethod
-    def of(cls, files: Iterable[FoundKeystore]) -> FolderListing:
-        """``files``: newest first, as `find_keystores` gives them."""
-        by_holder: dict[_Holder, list[FoundKeystore]] = {}
-        names, nameless = set(), []
-        for file in files:
-            names.add(file.path.name.lower())
-            if file.identifier is None:
-                nameless.append(file)
-            else:
-                by_holder.setdefault(_holder(file.identifier, file.application_id), []).append(file)
-        found = {holder: tuple(files) for holder, files in by_holder.items()}
-        return cls(frozenset(names), tuple(nameless), found)
+    def of(cls, files: Iterable[FoundKeystore], archived: Iterable[HolderFile] = ()) -> FolderListing:
+        """``archived``: what was put away beside them."""
+        found = tuple(files)
+        names = frozenset(file.path.name.lower() for file in found)
+        return cls(names, HolderFiles(map(HolderFile.from_found, found), archived))
 
     @classmethod
     def in_folder(cls, folder: Path) -> FolderListing:
         """None at all in a folder that may not be listed."""
         try:
-            return cls.of(find_keystores(folder))
+            return cls.of(find_keystores(folder), archived_files(folder))
         except errors.FileUnreadable:
             return cls.of(())
-
-    def of_holder(self, identifier: Identifier, application_id: str | None) -> tuple[FoundKeystore, ...]:
-        """The files of one holder, newest first. A person has one certificate, whatever the names say;
-        an organisation has one for each application id."""
-        return self._by_holder.get(_holder(identifier, application_id), ())
-
-
-def _holder(identifier: Identifier, application_id: str | None) -> _Holder:
-    return identifier.text, None if identifier.is_person else application_id

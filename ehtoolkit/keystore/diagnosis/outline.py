@@ -12,13 +12,12 @@ from ehtoolkit.crypto.keys import KeyKind
 from ehtoolkit.keystore.codec.protection import Encryption, Mac, UnsupportedAlgorithm
 from ehtoolkit.keystore.codec.structure import EncryptedSafe, ShroudedKey, Structure
 from ehtoolkit.keystore.contents import CertificateBag, KeyBag
-from ehtoolkit.keystore.entries import Entry
+from ehtoolkit.keystore.entries import Entry, is_serial
 
 PBMAC1: Final = "pbmac1"
 """How the MAC of RFC 9879 is called here, whatever it is made with."""
 
 _JAVA_TIME: Final = re.compile(rb"Time (\d{12,14})")
-_SERIAL: Final = re.compile(r"\d{1,50}", re.ASCII)
 
 SeenKey = ShroudedKey | KeyBag
 
@@ -73,11 +72,6 @@ class Outline:
     def is_bare(self) -> bool:
         """Whether nothing in the file depends on a password."""
         return not self.ciphers and self.mac is None
-
-
-def is_serial(alias: str | None) -> bool:
-    """Whether a name is a serial number in decimal, as encryption keys are called."""
-    return alias is not None and _SERIAL.fullmatch(alias) is not None
 
 
 def outline_of(structure: Structure, keys: Sequence[SeenKey], entries: Iterable[Entry] = ()) -> Outline:

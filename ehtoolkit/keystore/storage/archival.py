@@ -1,20 +1,23 @@
 """Decide which keystores of a folder may be archived, and why others stay.
 
-In doubt a file stays: the software that reads it would find nothing.
+By the one rule of `ehtoolkit.keystore.storage.holder_files`, on contents where their passwords are given. In doubt a
+file stays: the software that reads it would find nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
 from ehtoolkit import errors
-from ehtoolkit.keystore.state import KeystoreState
+from ehtoolkit.keystore.diagnosis.diagnose import diagnose
+from ehtoolkit.keystore.diagnosis.file import FolderListing
 from ehtoolkit.keystore.storage import fs
-from ehtoolkit.keystore.storage.candidate import Candidate, PasswordOf, candidates
+from ehtoolkit.keystore.storage.folder import find_keystores
+from ehtoolkit.keystore.storage.holder_files import HolderFile, HolderFiles, PasswordOf, archived_files
+from ehtoolkit.keystore.storage.state_cache import UNKNOWN, CachedStates
 
 
 class Stays(StrEnum):
@@ -45,25 +48,24 @@ class Verdict:
     proper_name: str | None = None
 
 
-def judge(folder: Path, now: datetime, password_of: PasswordOf) -> tuple[Verdict, ...]:
-    """A verdict on each file in ``folder`` that is called like a keystore, newest first. ``now``: aware.
+def judge(
+    folder: Path, now: datetime, password_of: PasswordOf, known: CachedStates = UNKNOWN
+) -> tuple[Verdict, ...]:
+    """A verdict on each file in ``folder`` that is called like a keystore, newest first. ``now``: aware. ``known``:
+    what files showed when they were opened before, and the platform's last word of them.
 
     A successor stays itself. Raises `errors.FileUnreadable` for a folder that may not be listed.
     """
-    found = candidates(folder, now, password_of)
-    by_holder: dict[object, list[Candidate]] = {}
-    for one in found:
-        by_holder.setdefault(one.holder, []).append(one)
-    # Contents and names may disagree on which is newer; one that nothing has replaced stays for certain.
-    last = {
-        holder: [one for one in group if not _replaced(one, group)] for holder, group in by_holder.items()
-    }
-    return tuple(_verdict(one, last[one.holder]) for one in found)
+    looked = _look(folder, now, password_of, known)
+    files = HolderFiles(looked, archived_files(folder))
+    return tuple(_verdict(file, looked[file], files) for file in looked)
 
 
-def superseded(folder: Path, now: datetime, password_of: PasswordOf) -> tuple[Verdict, ...]:
+def superseded(
+    folder: Path, now: datetime, password_of: PasswordOf, known: CachedStates = UNKNOWN
+) -> tuple[Verdict, ...]:
     """Those of `judge` that have a successor: what can be archived. Raises as it does."""
-    return tuple(verdict for verdict in judge(folder, now, password_of) if verdict.successor is not None)
+    return tuple(one for one in judge(folder, now, password_of, known) if one.successor is not None)
 
 
 def require_archivable(path: Path, now: datetime, password_of: PasswordOf) -> None:
@@ -71,44 +73,64 @@ def require_archivable(path: Path, now: datetime, password_of: PasswordOf) -> No
     certificate (state ``prepared``) or may do so (reason ``closed``), and the last one of its holder that is
     not damaged (reason ``only``). Raises `errors.KeystoreNotFound`."""
     fs.require_file(path)
-    found = candidates(path.parent, now, password_of)
+    found = list(_look(path.parent, now, password_of, UNKNOWN))
     this = next((one for one in found if one.path.name == path.name), None)
-    this = this or Candidate.of(path, now, password_of, None)
-    if this.diagnosis.state is KeystoreState.PREPARED:
-        raise errors.WrongState(path=str(path), state=KeystoreState.PREPARED)
+    this = this or _one(path, now, password_of, None, UNKNOWN)[0]
+    if this.state is not None and this.state.is_pending:
+        raise errors.WrongState(path=str(path), state=this.state)
     if not this.is_whole:
         return
-    if this.may_wait:
+    files = HolderFiles(found, archived_files(path.parent))
+    if files.waits(this) is not False:
         raise errors.WrongState(path=str(path), reason="closed")
-    others = [one for one in found if one.holder == this.holder and one.path.name != path.name]
-    useful = (one for one in others if one.is_useful and one.may_be_with(this))
+    useful = (one for one in files.others(this) if _opens(one, files) and one.same_environment(this))
     if this.holder is not None and not any(useful):
         raise errors.WrongState(path=str(path), reason="only")
 
 
-def _replaced(one: Candidate, group: Sequence[Candidate]) -> bool:
-    return any(other.has_replaced(one) for other in group)
+def _look(
+    folder: Path, now: datetime, password_of: PasswordOf, known: CachedStates
+) -> dict[HolderFile, str | None]:
+    """The files in ``folder``, newest first, each with what it should be called."""
+    found = find_keystores(folder)
+    neighbours = FolderListing.of(found)
+    return dict(_one(one.path, now, password_of, neighbours, known) for one in found)
 
 
-def _verdict(one: Candidate, last: Sequence[Candidate]) -> Verdict:
-    """``last``: those of the holder that nothing has replaced, newest first."""
-    proper_name = one.diagnosis.proper_name
-    stays = _stays(one)
-    successor = next((other for other in last if other.has_replaced(one)), None)
-    if stays is None and successor is None:
-        stays = Stays.NEWEST
-    if stays is not None or successor is None:
-        return Verdict(one.path, stays=stays, proper_name=proper_name)
-    lost = successor.lacks(one)
-    if lost and successor.is_of_the_same_certificate(one):
-        return Verdict(one.path, stays=Stays.KEYS, lost=lost, proper_name=proper_name)
-    return Verdict(one.path, successor.path, lost=lost, proper_name=proper_name)
+def _one(
+    path: Path,
+    now: datetime,
+    password_of: PasswordOf,
+    neighbours: FolderListing | None,
+    known: CachedStates,
+) -> tuple[HolderFile, str | None]:
+    password = password_of(path)
+    diagnosis = diagnose(path, password, now, neighbours=neighbours)
+    file = diagnosis.holder_file(closed=password is not None and not diagnosis.opened)
+    return file.recalled(known, now), diagnosis.proper_name
 
 
-def _stays(one: Candidate) -> Stays | None:
+def _opens(file: HolderFile, files: HolderFiles) -> bool:
+    """Whether software finds it and can open it, for all that can be seen."""
+    return file.is_whole and not (file.closed or file.is_misnamed) and files.waits(file) is False
+
+
+def _verdict(file: HolderFile, proper_name: str | None, files: HolderFiles) -> Verdict:
+    stays = _stays(file, files)
+    successor = None if stays is not None else files.successor(file)
+    if successor is None:
+        return Verdict(file.path, stays=stays or Stays.NEWEST, proper_name=proper_name)
+    lost = successor.lacks(file)
+    if lost and successor.is_copy_of(file):
+        return Verdict(file.path, stays=Stays.KEYS, lost=lost, proper_name=proper_name)
+    return Verdict(file.path, successor.path, lost=lost, proper_name=proper_name)
+
+
+def _stays(file: HolderFile, files: HolderFiles) -> Stays | None:
     """By what the file itself is."""
-    if one.is_misnamed:
+    if file.is_misnamed:
         return Stays.MISNAMED
-    if one.diagnosis.state is KeystoreState.PREPARED or (one.is_judged and one.may_wait):
+    waits = files.waits(file)
+    if waits or (file.is_judged and waits is None):
         return Stays.WAITING
-    return None if one.is_judged else Stays.UNJUDGED
+    return None if file.is_judged else Stays.UNJUDGED

@@ -83,7 +83,7 @@ def proper_name(
         taken: the names beside it, in lower case; its own does not count.
     """
     named = parse_name(present)
-    if _is_right(named, holder, environment):
+    if is_right(named, holder, environment):
         return present
     known = (named.moment, *moments)
     moment = next((one for one in known if one is not None and one.year in _YEARS), None)
@@ -97,9 +97,10 @@ def proper_name(
     return name
 
 
-def _is_right(
+def is_right(
     named: KeystoreName, holder: tuple[Identifier, str | None], environment: Environment | None
 ) -> bool:
+    """Whether it is the name that the official program would give, all that is known considered."""
     is_test = environment is Environment.ACCEPTANCE
     return (
         named.regular

@@ -19,6 +19,7 @@ from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
 from ehtoolkit.keystore.codec.structure import ShroudedKey
 from ehtoolkit.keystore.contents import KeyBag
+from ehtoolkit.keystore.entries import AUTHENTICATION
 from ehtoolkit.keystore.storage import fs
 from ehtoolkit.keystore.storage.filenames import ENDINGS, KeystoreName, keystore_name, parse_name
 
@@ -56,14 +57,25 @@ class FoundKeystore(Displayed):
     def application_id(self) -> str | None:
         return self.name.application_id
 
-    @property
-    def keys(self) -> tuple[VisibleKey, ...]:
-        """The private keys in their order, read from the file as it is now, without a password; none in what
-        is no keystore."""
+    def look(self) -> tuple[VisibleKey, ...] | None:
+        """The private keys in their order, read from the file as it is now, without a password; None for what is no
+        keystore, a damaged one, or cannot be read."""
         try:
             return _visible_keys(fs.read(self.path, limits.SIZE))
         except (errors.KeystoreError, errors.FileUnreadable):
-            return ()
+            return None
+
+    @property
+    def keys(self) -> tuple[VisibleKey, ...]:
+        """As `look`; none in what is no keystore."""
+        return self.look() or ()
+
+    @property
+    def authentication_id(self) -> str | None:
+        """The platform's identifier of the key that the certificate is for, seen without a password; None when it
+        cannot be seen."""
+        key = authentication_key(self.keys)
+        return None if key is None else key.key_id
 
     @property
     def key_ids(self) -> tuple[str, ...] | None:
@@ -72,6 +84,14 @@ class FoundKeystore(Displayed):
         others.
         """
         return _all_ids(self.keys) or None
+
+
+def authentication_key(keys: Sequence[VisibleKey]) -> VisibleKey | None:
+    """The key that the certificate is for: the one of that name, or the only one; None when it cannot be told."""
+    named = [key for key in keys if key.alias.lower() == AUTHENTICATION]
+    if len(named) == 1:
+        return named[0]
+    return keys[0] if len(keys) == 1 else None
 
 
 def visible_key_ids(data: bytes) -> tuple[str, ...]:

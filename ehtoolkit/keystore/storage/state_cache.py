@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from ehtoolkit import errors
 from ehtoolkit.identity import DistinguishedName, Environment
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.state import CertificateState, state_at
 from ehtoolkit.keystore.storage import fs
 
 FOLDER: Final = "seen"
@@ -65,6 +66,12 @@ class Sighting:
             renewable_from,
         )
 
+    def state(self, now: datetime) -> CertificateState:
+        """At ``now`` (aware), by its dates alone."""
+        dates = self.not_before, self.not_after
+        life = None if dates[0] is None or dates[1] is None else (dates[0], dates[1])
+        return state_at(now, life, has_encryption_key=self.has_etk)
+
     @property
     def name(self) -> DistinguishedName | None:
         """The holder's name, taken apart."""
@@ -104,6 +111,35 @@ def read_sightings(notes: Path) -> tuple[Sighting, ...]:
     except OSError:
         return ()
     return tuple(found for found in map(_read, paths) if found is not None)
+
+
+class CachedStates:
+    """What was seen of keystores, by file and by key."""
+
+    def __init__(self, sightings: Iterable[Sighting] = ()) -> None:
+        known = tuple(sightings)
+        self._by_content = {one.content: one for one in known if one.content}
+        self._by_key = {one.key_id: one for one in known}
+
+    @classmethod
+    def read(cls, notes: Path) -> CachedStates:
+        return cls(read_sightings(notes))
+
+    def of_file(self, path: Path) -> Sighting | None:
+        """What the file showed, if it has not changed since."""
+        try:
+            return self._by_content.get(content_of(path)) if self._by_content else None
+        except errors.EhToolkitError:
+            return None
+
+    def word_of(self, key_id: str | None) -> str:
+        """The platform's last word of the certificate of a key; empty where nobody asked."""
+        known = None if key_id is None else self._by_key.get(key_id)
+        return "" if known is None else known.told
+
+
+UNKNOWN: Final = CachedStates()
+"""Nothing was seen before."""
 
 
 def _read(path: Path) -> Sighting | None:

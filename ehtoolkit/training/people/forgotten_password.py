@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from ehtoolkit import errors
 from ehtoolkit.crypto.keys import NewKeyKind, generate_key
 from ehtoolkit.ehealth.actors import RegisteredContact
+from ehtoolkit.ehealth.certificate_info import CertStatus
 from ehtoolkit.ehealth.certificates.certificate_request import solve_challenge
 from ehtoolkit.ehealth.certificates.encryption_certificate import encryption_certificate
 from ehtoolkit.identity import DistinguishedName, Environment
@@ -23,7 +24,7 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.training.authority.request_checks import spki
 from ehtoolkit.training.clock import TrainingClock
 from ehtoolkit.training.people.invented_people import TrainingPerson
-from ehtoolkit.training.registry.certificate_record import CertificateRecord, Holder, IssuanceStatus
+from ehtoolkit.training.registry.certificate_record import CertificateRecord, Holder
 from ehtoolkit.training.registry.certificate_register import Register, key_identifier
 from ehtoolkit.training.scenarios import Scenario
 from ehtoolkit.training.service.tokens import TokenAuthority
@@ -31,7 +32,7 @@ from ehtoolkit.training.service.tokens import TokenAuthority
 if TYPE_CHECKING:
     from ehtoolkit.crypto.keys import PrivateKey
 
-_ALIVE: Final = (IssuanceStatus.IN_PROGRESS, IssuanceStatus.VALID_ACTIVE)
+_ALIVE: Final = (CertStatus.IN_PROGRESS, CertStatus.VALID_ACTIVE)
 
 
 class ForgottenKeystores:

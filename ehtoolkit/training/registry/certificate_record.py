@@ -5,28 +5,18 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass, fields
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, Final
 
 from cryptography import x509
 
 from ehtoolkit.ehealth.actors import RegisteredContact
+from ehtoolkit.ehealth.certificate_info import CertStatus
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.training.clock import add_months
 from ehtoolkit.training.registry.database import from_text, to_text
 
 REPLACEMENT_MONTHS: Final = 3
 """The last months of the validity, in which a replacement may be asked for."""
-
-
-class IssuanceStatus(StrEnum):
-    """What an authentication certificate is, as the schema has it."""
-
-    IN_PROGRESS = "IN_PROGRESS"
-    VALID_ACTIVE = "VALID_ACTIVE"
-    REFUSED = "REFUSED"
-    REVOKED = "REVOKED"
-    EXPIRED = "EXPIRED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +66,14 @@ class CertificateRecord:
         """From when a replacement may be asked for; None until delivered."""
         return None if self.not_after is None else add_months(self.not_after, -REPLACEMENT_MONTHS)
 
-    def status(self, now: datetime) -> IssuanceStatus:
+    def status(self, now: datetime) -> CertStatus:
         if self.refused_at is not None:
-            return IssuanceStatus.REFUSED
+            return CertStatus.REFUSED
         if self.revoked_at is not None:
-            return IssuanceStatus.REVOKED
+            return CertStatus.REVOKED
         if self.not_after is None:
-            return IssuanceStatus.IN_PROGRESS
-        return IssuanceStatus.EXPIRED if now > self.not_after else IssuanceStatus.VALID_ACTIVE
+            return CertStatus.IN_PROGRESS
+        return CertStatus.EXPIRED if now > self.not_after else CertStatus.VALID_ACTIVE
 
     @property
     def awaits_validation(self) -> bool:
@@ -97,7 +87,7 @@ class CertificateRecord:
 
     def replaceable(self, now: datetime) -> bool:
         start = self.replacement_start
-        return self.status(now) is IssuanceStatus.VALID_ACTIVE and start is not None and now >= start
+        return self.status(now) is CertStatus.VALID_ACTIVE and start is not None and now >= start
 
 
 _MOMENTS: Final = (

@@ -11,12 +11,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, load_der_public_key
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from ehtoolkit.ehealth.certificate_info import CertStatus
 from ehtoolkit.identity import DistinguishedName, Identifier
 from ehtoolkit.training.authority.pki import Authorities, Issuer, key_usage, status_extensions
 from ehtoolkit.training.clock import TrainingClock, add_months
 from ehtoolkit.training.people.invented_people import TrainingPerson
 from ehtoolkit.training.people.people_store import PeopleStore
-from ehtoolkit.training.registry.certificate_record import CertificateRecord, IssuanceStatus, from_row, to_row
+from ehtoolkit.training.registry.certificate_record import CertificateRecord, from_row, to_row
 from ehtoolkit.training.registry.database import TrainingDatabase, to_text
 from ehtoolkit.training.registry.mailbox import Mailbox
 from ehtoolkit.training.scenarios import Scenario, Scenarios
@@ -249,7 +250,7 @@ class PendingRequests:
     def all(self, which: Callable[[CertificateRecord], bool]) -> list[CertificateRecord]:
         """Those that nothing was decided about yet."""
         now = self.clock.now()
-        waiting = [one for one in self.register.all() if one.status(now) is IssuanceStatus.IN_PROGRESS]
+        waiting = [one for one in self.register.all() if one.status(now) is CertStatus.IN_PROGRESS]
         return [one for one in waiting if which(one)]
 
     def refuse(self, record: CertificateRecord) -> None:

@@ -18,6 +18,7 @@ from cryptography.x509.oid import NameOID
 from lxml import etree
 
 from ehtoolkit import errors
+from ehtoolkit.ehealth.certificate_info import CertStatus
 from ehtoolkit.ehealth.soap.signature import verify_element
 from ehtoolkit.ehealth.soap.xml import CERTRA, COMMONS, DEPOT, SECURITY, SIGNATURE, SOAP, Element, name_in
 from ehtoolkit.identity import PERSON_TYPE, Identifier
@@ -25,14 +26,14 @@ from ehtoolkit.training.authority.trust import TrustStore, fingerprint
 from ehtoolkit.training.clock import TrainingClock
 from ehtoolkit.training.people.invented_people import TrainingPerson
 from ehtoolkit.training.people.mandates import Mandates
-from ehtoolkit.training.registry.certificate_record import CertificateRecord, IssuanceStatus
+from ehtoolkit.training.registry.certificate_record import CertificateRecord
 from ehtoolkit.training.registry.certificate_register import Register, key_identifier
 from ehtoolkit.training.service.refusals import Refusal
 from ehtoolkit.training.service.requests import RequestActor
 
 _STATUS_CODES: Final = {
-    IssuanceStatus.REVOKED: "SIGNER_CERTIFICATE_REVOKED",
-    IssuanceStatus.EXPIRED: "SIGNER_CERTIFICATE_EXPIRED",
+    CertStatus.REVOKED: "SIGNER_CERTIFICATE_REVOKED",
+    CertStatus.EXPIRED: "SIGNER_CERTIFICATE_EXPIRED",
 }
 
 

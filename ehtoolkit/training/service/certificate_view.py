@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from ehtoolkit.ehealth.certificate_info import CertStatus, EtkStatus
 from ehtoolkit.identity import Identifier
-from ehtoolkit.training.registry.certificate_record import CertificateRecord, IssuanceStatus
+from ehtoolkit.training.registry.certificate_record import CertificateRecord
 from ehtoolkit.training.registry.certificate_register import Register
 from ehtoolkit.training.service.certificates import CertificateAuthority
-from ehtoolkit.training.service.tokens import TokenAuthority, TokenStatus
+from ehtoolkit.training.service.tokens import TokenAuthority
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,8 @@ class PlatformCertificate:
     application_id: str | None
     holder: str
     person: str | None
-    status: IssuanceStatus
-    token_status: TokenStatus
+    status: CertStatus
+    token_status: EtkStatus
     automatic: bool
     withheld: bool
     awaits_validation: bool

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.actors import RegisteredContact
+from ehtoolkit.ehealth.certificate_info import CertStatus
 from ehtoolkit.identity import (
     DistinguishedName,
     Identifier,
@@ -25,7 +26,7 @@ from ehtoolkit.training.authority.request_checks import check_csr, spki
 from ehtoolkit.training.clock import TrainingClock
 from ehtoolkit.training.people.invented_people import TrainingOrganisation
 from ehtoolkit.training.people.mandates import Mandates
-from ehtoolkit.training.registry.certificate_record import CertificateRecord, Holder, IssuanceStatus
+from ehtoolkit.training.registry.certificate_record import CertificateRecord, Holder
 from ehtoolkit.training.registry.certificate_register import PendingRequests, Register, key_identifier
 from ehtoolkit.training.registry.contracts import Contracts, ContractText, require_unchanged, write_contract
 from ehtoolkit.training.registry.mailbox import Mailbox
@@ -143,10 +144,10 @@ class CertificateAuthority:
         if record is None:
             raise Refusal("CERT_UNKNOWN", PublicKeyIdentifier=key_id)
         status = record.status(self._clock.now())
-        if status is IssuanceStatus.REFUSED:
+        if status is CertStatus.REFUSED:
             code = "CERT_VALIDATION_EXPIRED" if record.validation_expired else "CERT_REFUSED"
             raise Refusal(code, PublicKeyIdentifier=key_id)
-        if status is IssuanceStatus.IN_PROGRESS:
+        if status is CertStatus.IN_PROGRESS:
             raise Refusal("CERT_NOT_YET_DELIVERED", PublicKeyIdentifier=key_id)
         return self._register.chain(record)[:-1]
 
@@ -158,7 +159,7 @@ class CertificateAuthority:
     def application_ids(self, kind: str, number: str) -> list[str | None]:
         """The application ids that certificates of an organisation use now; None: one without."""
         now = self._clock.now()
-        used = (IssuanceStatus.IN_PROGRESS, IssuanceStatus.VALID_ACTIVE)
+        used = (CertStatus.IN_PROGRESS, CertStatus.VALID_ACTIVE)
         records = self._register.of_actor(identifier_of(kind, number))
         found = {one.holder.dn.application_id for one in records if one.status(now) in used}
         return sorted(found, key=lambda one: one or "")
@@ -166,7 +167,7 @@ class CertificateAuthority:
     def replaceable(self, record: CertificateRecord) -> bool:
         """Whether a replacement may be asked for now: in its period, and not asked for yet."""
         now = self._clock.now()
-        alive = (IssuanceStatus.IN_PROGRESS, IssuanceStatus.VALID_ACTIVE)
+        alive = (CertStatus.IN_PROGRESS, CertStatus.VALID_ACTIVE)
         requests = self._register.of_holder(record.holder.dn)
         newest = next(
             (one for one in requests if one.status(now) in alive and not one.awaits_validation), None
@@ -197,15 +198,15 @@ class CertificateAuthority:
 
         A request that its holder has not confirmed stands in nobody's way, since anybody can make one.
         """
-        by_status: dict[IssuanceStatus, CertificateRecord] = {}
+        by_status: dict[CertStatus, CertificateRecord] = {}
         for record in self._register.of_holder(dn):
             if record.awaits_validation:
                 continue
             by_status.setdefault(record.status(now), record)
-        waiting = by_status.get(IssuanceStatus.IN_PROGRESS)
+        waiting = by_status.get(CertStatus.IN_PROGRESS)
         if waiting is not None:
             raise Refusal("CERT_ALREADY_REQUESTED", PublicKeyIdentifier=waiting.key_id)
-        active = by_status.get(IssuanceStatus.VALID_ACTIVE)
+        active = by_status.get(CertStatus.VALID_ACTIVE)
         if active is None:
             return None
         start = active.replacement_start

@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ehtoolkit import errors
+from ehtoolkit.ehealth.certificate_info import CertStatus
 from ehtoolkit.identity import DistinguishedName, Niss, Person
 from ehtoolkit.training.authority.request_checks import check_csr, spki
 from ehtoolkit.training.clock import TrainingClock
-from ehtoolkit.training.registry.certificate_record import CertificateRecord, Holder, IssuanceStatus
+from ehtoolkit.training.registry.certificate_record import CertificateRecord, Holder
 from ehtoolkit.training.registry.certificate_register import Register, key_identifier
 from ehtoolkit.training.registry.database import TrainingDatabase
 from ehtoolkit.training.registry.mailbox import Mailbox
@@ -130,7 +131,7 @@ class ForeignAuthority:
     def _require_open(self, record: CertificateRecord | None) -> CertificateRecord:
         if record is None or record.validate_by is None:
             raise errors.ValidationImpossible(reason="unknown")
-        if record.status(self._clock.now()) is IssuanceStatus.REFUSED:
+        if record.status(self._clock.now()) is CertStatus.REFUSED:
             raise errors.ValidationImpossible(reason="expired" if record.validation_expired else "refused")
         return record
 

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
 from ehtoolkit.ehealth.actors import RegisteredContact
+from ehtoolkit.ehealth.certificate_info import CertStatus, EtkStatus
 from ehtoolkit.ehealth.soap.operations import Operation
 from ehtoolkit.ehealth.soap.xml import (
     CERTRA,
@@ -33,10 +34,10 @@ from ehtoolkit.ehealth.soap.xml import (
     new_element,
 )
 from ehtoolkit.system.text_safety import REPLACEMENT, printable
-from ehtoolkit.training.registry.certificate_record import CertificateRecord, Holder, IssuanceStatus
+from ehtoolkit.training.registry.certificate_record import CertificateRecord, Holder
 from ehtoolkit.training.registry.contracts import ContractText
 from ehtoolkit.training.service.refusals import Refusal
-from ehtoolkit.training.service.tokens import DepotEntry, TokenStatus
+from ehtoolkit.training.service.tokens import DepotEntry
 
 REFUSED: Final = "urn:be:fgov:ehealth:2.0:status:Requester"
 ENVIRONMENT: Final = "Training"
@@ -142,8 +143,8 @@ def add_contract(parent: Element, contract: ContractText, reason: str | None = N
 def add_certificate_info(
     parent: Element,
     record: CertificateRecord,
-    status: IssuanceStatus,
-    token_status: TokenStatus,
+    status: CertStatus,
+    token_status: EtkStatus,
     replaceable: bool,
 ) -> None:
     """A CertificateInfo; its details are left out until the certificate is delivered."""
@@ -157,7 +158,7 @@ def add_certificate_info(
     certificate = record.certificate
     if certificate is not None:
         _add_details(info, certificate, record)
-    add_boolean(info, CERTRA_CORE, "Revocable", status is IssuanceStatus.VALID_ACTIVE)
+    add_boolean(info, CERTRA_CORE, "Revocable", status is CertStatus.VALID_ACTIVE)
     add_boolean(info, CERTRA_CORE, "Replaceable", replaceable)
     if record.replacement_start is not None:
         add(info, CERTRA_CORE, "ReplacementPeriodStartDate", date_time(record.replacement_start))

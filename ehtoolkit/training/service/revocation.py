@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from ehtoolkit.ehealth.certificate_info import CertStatus
 from ehtoolkit.identity import Niss, Person
 from ehtoolkit.training.clock import TrainingClock
-from ehtoolkit.training.registry.certificate_record import CertificateRecord, IssuanceStatus
+from ehtoolkit.training.registry.certificate_record import CertificateRecord
 from ehtoolkit.training.registry.certificate_register import Register
 from ehtoolkit.training.registry.contracts import (
     ContractText,
@@ -28,10 +29,10 @@ from ehtoolkit.training.service.tokens import TokenAuthority
 
 _REFUSED: Final = MappingProxyType(
     {
-        IssuanceStatus.IN_PROGRESS: "CERT_IN_PROGRESS",
-        IssuanceStatus.REFUSED: "CERT_REFUSED",
-        IssuanceStatus.REVOKED: "CERT_ALREADY_REVOKED",
-        IssuanceStatus.EXPIRED: "CERT_EXPIRED",
+        CertStatus.IN_PROGRESS: "CERT_IN_PROGRESS",
+        CertStatus.REFUSED: "CERT_REFUSED",
+        CertStatus.REVOKED: "CERT_ALREADY_REVOKED",
+        CertStatus.EXPIRED: "CERT_EXPIRED",
     }
 )
 

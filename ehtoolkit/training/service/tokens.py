@@ -8,13 +8,13 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from ehtoolkit.crypto.certificates import UNREADABLE
+from ehtoolkit.ehealth.certificate_info import CertStatus, EtkStatus
 from ehtoolkit.training.authority.etk import make_etk
 from ehtoolkit.training.authority.pki import Issuer
 from ehtoolkit.training.authority.request_checks import (
@@ -25,7 +25,7 @@ from ehtoolkit.training.authority.request_checks import (
     spki,
 )
 from ehtoolkit.training.clock import TrainingClock
-from ehtoolkit.training.registry.certificate_record import CertificateRecord, IssuanceStatus
+from ehtoolkit.training.registry.certificate_record import CertificateRecord
 from ehtoolkit.training.registry.certificate_register import Register
 from ehtoolkit.training.registry.database import TrainingDatabase, from_text, to_text
 from ehtoolkit.training.scenarios import Scenario, Scenarios
@@ -33,17 +33,6 @@ from ehtoolkit.training.service.refusals import Refusal
 from ehtoolkit.training.service.requests import DepotSearch
 
 _SERIAL_BYTES: Final = 16
-
-
-class TokenStatus(StrEnum):
-    """What the encryption token of a certificate is, as the schema has it."""
-
-    NOT_REQUESTED = "NOT_REQUESTED"
-    IN_REQUEST = "IN_REQUEST"
-    WAIT_FOR_ACTIVATION = "WAIT_FOR_ACTIVATION"
-    VALID_ACTIVE = "VALID_ACTIVE"
-    REVOKED = "REVOKED"
-    EXPIRED = "EXPIRED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +50,15 @@ class TokenRecord:
     activated_at: datetime | None
     revoked_at: datetime | None
 
-    def status(self, now: datetime) -> TokenStatus:
+    def status(self, now: datetime) -> EtkStatus:
         if self.revoked_at is not None:
-            return TokenStatus.REVOKED
+            return EtkStatus.REVOKED
         if self.not_after is None:
-            return TokenStatus.IN_REQUEST
+            return EtkStatus.IN_REQUEST
         if now > self.not_after:
-            return TokenStatus.EXPIRED
+            return EtkStatus.EXPIRED
         waiting = self.activated_at is None
-        return TokenStatus.WAIT_FOR_ACTIVATION if waiting else TokenStatus.VALID_ACTIVE
+        return EtkStatus.WAIT_FOR_ACTIVATION if waiting else EtkStatus.VALID_ACTIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,14 +163,14 @@ class TokenAuthority:
                 (to_text(self._clock.now()), record.key_id),
             )
 
-    def status(self, record: CertificateRecord) -> TokenStatus:
+    def status(self, record: CertificateRecord) -> EtkStatus:
         """Of the token that belongs to this certificate."""
         now = self._clock.now()
         tokens = self._of(record.key_id)
         if not tokens:
-            return TokenStatus.NOT_REQUESTED
-        if record.status(now) is IssuanceStatus.REVOKED:
-            return TokenStatus.REVOKED
+            return EtkStatus.NOT_REQUESTED
+        if record.status(now) is CertStatus.REVOKED:
+            return EtkStatus.REVOKED
         registered = [one for one in tokens if one.etk is not None]
         return (registered or tokens)[0].status(now)
 
@@ -210,16 +199,16 @@ class TokenAuthority:
 
     def _entry(self, token: TokenRecord) -> DepotEntry | None:
         record = self._register.get(token.key_id)
-        if record is None or token.etk is None or self.status(record) is not TokenStatus.VALID_ACTIVE:
+        if record is None or token.etk is None or self.status(record) is not EtkStatus.VALID_ACTIVE:
             return None
         return DepotEntry(record, token.etk)
 
     def _waits_for_activation(self, holder: CertificateRecord) -> bool:
         """Whether the holder has a current token of another certificate: the new one replaces it then. What the real
         depot does after a revocation is not known: a trainer can have the new one wait there too."""
-        waited_for = {TokenStatus.VALID_ACTIVE}
+        waited_for = {EtkStatus.VALID_ACTIVE}
         if self._scenarios.is_on_for(Scenario.ACTIVATION_AFTER_REVOCATION, holder.signer):
-            waited_for.add(TokenStatus.REVOKED)
+            waited_for.add(EtkStatus.REVOKED)
         others = [one for one in self._register.of_holder(holder.holder.dn) if one.key_id != holder.key_id]
         return any(self.status(one) in waited_for for one in others)
 

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import is_issued_by
+from ehtoolkit.ehealth.certificate_info import CertStatus
 from ehtoolkit.ehealth.platform import STS_PATH
 from ehtoolkit.ehealth.soap.operations import CHALLENGE, REQUEST_SECURITY_TOKEN
 from ehtoolkit.ehealth.soap.signature import KeySigner, verify_element
@@ -37,7 +38,6 @@ from ehtoolkit.training.authority.pki import Authorities
 from ehtoolkit.training.authority.trust import TrustStore, fingerprint
 from ehtoolkit.training.clock import TrainingClock
 from ehtoolkit.training.people.mandates import Mandates
-from ehtoolkit.training.registry.certificate_record import IssuanceStatus
 from ehtoolkit.training.registry.certificate_register import Register
 from ehtoolkit.training.scenarios import Scenario, Scenarios
 from ehtoolkit.training.service.authentication import affected_people
@@ -215,7 +215,7 @@ class TrainingSts:
         if not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc:
             raise TokenRefused(NOT_AUTHENTICATED, "The certificate that signed is not valid at this time.")
         record = self._register.of_certificate(certificate)
-        if record is not None and record.status(now) is IssuanceStatus.REVOKED:
+        if record is not None and record.status(now) is CertStatus.REVOKED:
             raise TokenRefused(NOT_AUTHENTICATED, "The certificate that signed was revoked.")
 
     def _signer(self, now: datetime, *, ended: bool) -> KeySigner:

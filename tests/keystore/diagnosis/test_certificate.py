@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from ehtoolkit.finding import Finding
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore import CertificateBag, KeystoreState, Pkcs12Contents, write_pkcs12
+from ehtoolkit.keystore import CertificateBag, CertificateState, Pkcs12Contents, write_pkcs12
 from ehtoolkit.keystore.certificates import encoded
 from ehtoolkit.keystore.contents import attributes_of
 from ehtoolkit.keystore.diagnosis import Severity, diagnose
@@ -35,7 +35,7 @@ def find(maker: Maker, key: str, *given: object, **more: object) -> Finding:
 def test_complete(maker: Maker, complete: bytes) -> None:
     diagnosis = maker.look(complete)
     bench = maker.bench
-    assert (diagnosis.opened, diagnosis.state) == (True, KeystoreState.COMPLETE)
+    assert (diagnosis.opened, diagnosis.state) == (True, CertificateState.COMPLETE)
     assert diagnosis.owner is not None
     assert diagnosis.owner.identifier.text == "SSIN=79031421872"
     assert diagnosis.environment is Environment.TRAINING
@@ -54,12 +54,12 @@ def test_complete(maker: Maker, complete: bytes) -> None:
 @pytest.mark.parametrize(
     ("days", "key", "severity", "state"),
     [
-        (-1, "state_complete", Severity.OK, KeystoreState.COMPLETE),
-        (+1, "state_renewable", Severity.WARNING, KeystoreState.RENEWABLE),
+        (-1, "state_complete", Severity.OK, CertificateState.COMPLETE),
+        (+1, "state_renewable", Severity.WARNING, CertificateState.RENEWABLE),
     ],
 )
 def test_the_renewal_period_is_a_guess_of_three_months(
-    maker: Maker, complete: bytes, days: int, key: str, severity: Severity, state: KeystoreState
+    maker: Maker, complete: bytes, days: int, key: str, severity: Severity, state: CertificateState
 ) -> None:
     now = maker.bench.end.replace(year=2029, month=11) + timedelta(days=days)
     diagnosis = maker.look(complete, now=now)
@@ -87,7 +87,7 @@ def test_the_end_is_said_whatever_else_is_wrong(maker: Maker) -> None:
 
 def test_waiting_and_nothing_at_all(maker: Maker) -> None:
     prepared = maker.look(maker.bench.prepared)
-    assert prepared.state is KeystoreState.PREPARED
+    assert prepared.state is CertificateState.PREPARED
     assert (prepared.owner, prepared.environment, prepared.not_after, prepared.days_left) == (None,) * 4
     assert prepared.key_id == maker.bench.prepared.key_id
     lone = maker.look(Pkcs12Contents(maker.bench.prepared.contents.keys, ()))
@@ -245,7 +245,7 @@ def test_certificates_without_end_and_odd_times_do_not_disturb(maker: Maker) -> 
     bench = replace(maker.bench, end=maker.bench.end.replace(year=9999, month=12, day=31))
     endless = replace(maker, bench=bench)
     diagnosis = endless.look(bench.complete)
-    assert diagnosis.state is KeystoreState.COMPLETE
+    assert diagnosis.state is CertificateState.COMPLETE
     assert "9999" in diagnosis._repr_html_()
 
 

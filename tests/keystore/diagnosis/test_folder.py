@@ -92,6 +92,15 @@ def test_it_is_said_of_a_file_that_does_not_open(maker: Maker, put) -> None:  # 
     assert [finding.key for finding in diagnosis.findings] == ["file_empty", "beside_older"]
 
 
+@pytest.mark.parametrize("data", ["", "prepared"])
+def test_what_serves_nobody_is_no_newer_one_to_load(maker: Maker, put, data: str) -> None:  # type: ignore[no-untyped-def]
+    """One that is damaged, or waits for its certificate, is said to be there, and nobody is sent to load it."""
+    put(NAME, data=maker.write(maker.bench.prepared) if data else b"")
+    diagnosis = look(maker, put(OLDER), OLDER)
+    assert not diagnosis.has("beside_newer")
+    assert facts(diagnosis, "beside_older") == {"others": (NAME,)}
+
+
 def test_an_organisation_has_a_file_for_each_application(maker: Maker, put) -> None:  # type: ignore[no-untyped-def]
     first, second = (f"NIHII-PHARMACY=12345678,{app} 20261124-130000.p12" for app in ("ONE", "TWO"))
     folder = put(first, second)
@@ -120,7 +129,7 @@ def test_a_folder_that_cannot_be_listed_has_no_neighbours(tmp_path: Path) -> Non
 
 def test_one_look_at_the_folder_serves_all_its_files(maker: Maker, put) -> None:  # type: ignore[no-untyped-def]
     names = [f"SSIN=79031421872 2026112{day}-130000.p12" for day in range(9)]
-    folder = put(*names, data=b"")
+    folder = put(*names)
     neighbours = FolderListing.in_folder(folder)
     found = [diagnose(folder / name, None, maker.now, neighbours=neighbours) for name in names]
     assert [each.has("beside_newer") for each in found] == [True] * 8 + [False]
@@ -156,6 +165,7 @@ def test_what_a_newer_file_takes_over_is_said_once(maker: Maker, put, when: str,
     assert said == {
         "complete": {"state_replaced"},
         "waiting": {"state_renewal_waits"},
+        "no keystore": {f"state_{when}"},
     }.get(newer, {f"state_{when}", "beside_newer"})
     if newer in ("complete", "waiting"):
         assert facts(found, said.pop()) == {"date": end, "newer": NAME}

@@ -13,7 +13,7 @@ from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.certificates import issuer_name_of
 from ehtoolkit.keystore.compatible_software import software_without_elliptic_keys
 from ehtoolkit.keystore.diagnosis.context import DiagnosisContext, name_text
-from ehtoolkit.keystore.state import KeystoreState
+from ehtoolkit.keystore.state import CertificateState
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -34,7 +34,7 @@ def certificate(case: DiagnosisContext) -> Iterator[Finding]:
 
 
 def _not_installed(case: DiagnosisContext) -> Iterator[Finding]:
-    if case.state is KeystoreState.PREPARED:
+    if case.state is CertificateState.PREPARED:
         yield warning("state_prepared")
     elif case.content.keystore is not None:
         yield error("certificate_missing")
@@ -53,15 +53,15 @@ def _closed(case: DiagnosisContext) -> Iterator[Finding]:
 def _state(case: DiagnosisContext, leaf: Certificate) -> Iterator[Finding]:
     end, state = leaf.not_valid_after_utc, case.state
     days = days_until(end, case.now)
-    if state is KeystoreState.EXPIRED:
+    if state is CertificateState.EXPIRED:
         yield error("state_expired", date=end, days=-days)
-    elif state is KeystoreState.NOT_YET_VALID:
+    elif state is CertificateState.NOT_YET_VALID:
         yield warning("state_not_yet_valid", moment=leaf.not_valid_before_utc)
-    elif state is KeystoreState.RENEWABLE:
+    elif state is CertificateState.RENEWABLE:
         yield warning("state_renewable", date=end, days=days)
-    elif state is KeystoreState.COMPLETE:
+    elif state is CertificateState.COMPLETE:
         yield ok("state_complete", date=end, days=days)
-    if state in (KeystoreState.NO_ETK, KeystoreState.NOT_YET_VALID) and _lacks_encryption_key(case):
+    if state in (CertificateState.NO_ETK, CertificateState.NOT_YET_VALID) and _lacks_encryption_key(case):
         yield warning("state_no_etk", date=end)
         if end - case.now <= SOON:  # whatever else is wrong
             yield warning("state_ends", date=end, days=days)

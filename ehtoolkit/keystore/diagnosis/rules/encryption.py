@@ -9,8 +9,7 @@ from ehtoolkit.crypto.keys import RSA
 from ehtoolkit.finding import Finding, error, info, ok, warning
 from ehtoolkit.keystore.diagnosis.content import AnyView, HeldCertificate
 from ehtoolkit.keystore.diagnosis.context import DiagnosisContext, holder_of
-from ehtoolkit.keystore.diagnosis.outline import is_serial
-from ehtoolkit.keystore.entries import Entry
+from ehtoolkit.keystore.entries import Entry, is_serial
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
