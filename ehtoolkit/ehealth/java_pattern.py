@@ -17,7 +17,7 @@ _MEMORY: Final = 1 << 19
 """Bytes that RE2 may take for one pattern."""
 
 _TOKEN: Final = re.compile(
-    r"(?P<quotation>\\Q.*?(?:\\E|\Z))|(?P<escape>\\.)|(?P<flags>\(\?[a-zA-Z-]+)|(?P<repetition>\{\d{1,4}(?:,\d{0,4})?\})"
+    r"(?P<quotation>\\Q.*?(?:\\E|\Z))|(?P<escape>\\.)|(?P<flags>\(\?[a-zA-Z-]+)|(?P<fixed>\{\d{1,4}\})\+|(?P<repetition>\{\d{1,4}(?:,\d{0,4})?\})"
     r"|(?P<and>&&)|(?P<opening>\[)|(?P<closing>\])|(?P<brace>\{)|(?P<other>.)",
     re.DOTALL,
 )
@@ -41,7 +41,8 @@ def fits(pattern: str, text: str) -> bool | None:
         or not (text.isascii() and text.isprintable())
     ):
         return None
-    if not (pattern.isascii() and _is_read_alike(pattern)):
+    translated = _for_re2(pattern) if pattern.isascii() else None
+    if translated is None:
         return None
     import re2  # takes 20 ms, and few commands judge a number
 
@@ -49,24 +50,28 @@ def fits(pattern: str, text: str) -> bool | None:
     options.log_errors = False
     options.max_mem = _MEMORY
     try:
-        return re2.fullmatch(pattern, text, options) is not None
+        return re2.fullmatch(translated, text, options) is not None
     except re2.error:
         return None
 
 
-def _is_read_alike(pattern: str) -> bool:
-    """Whether all that RE2 parses in ``pattern`` means to it what it means to Java."""
+def _for_re2(pattern: str) -> str | None:
+    """``pattern`` for RE2; None if some of what RE2 parses means something else to Java."""
     in_class = placed = False
+    translated = []
     for token in _TOKEN.finditer(pattern):
         kind, sign = token.lastgroup, token[0]
+        of_group = pattern[: token.start()].endswith(")")
         # Java ends a repetition at the first time that moves nowhere, even if it has to come more often.
-        if kind == "repetition" and placed and pattern[token.start() - 1] == ")":
-            return False
+        if kind in ("fixed", "repetition") and placed and of_group:
+            return None
         if _is_read_otherwise(kind, sign, in_class):
-            return False
+            return None
         in_class = kind == "opening" or (in_class and kind != "closing")
         placed = placed or (sign in _PLACES and not in_class)
-    return True
+        # Possessive, of one character a fixed number of times: there is nothing that it could give back.
+        translated.append(token["fixed"] if kind == "fixed" and not (in_class or of_group) else sign)
+    return "".join(translated)
 
 
 def _is_read_otherwise(kind: str | None, sign: str, in_class: bool) -> bool:

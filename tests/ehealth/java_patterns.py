@@ -28,6 +28,7 @@ TABLE: list[tuple[str, set[str]]] = [
     (r"\A\d{8}\z", EIGHT),
     (r"\d{8}(\d{3})?", EIGHT | ELEVEN),
     (r"\d{8}|\d{10}", EIGHT | TEN),
+    (r"7\d{7}+", EIGHT),
     (r"\d*?9", EIGHT),
     (r"\w", {"1", "a", "A", "b", "_"}),
     (r"\W", set()),
@@ -59,7 +60,6 @@ TABLE: list[tuple[str, set[str]]] = [
 
 NOT_APPLIED = [
     r"\A\d{8}\Z",
-    r"7\d{7}+",
     r"\d++",
     r"\d*+9",
     r"\d?+12",

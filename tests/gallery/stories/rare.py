@@ -114,6 +114,7 @@ RARE: Final = (
     "troubleshoot.merge.done",
     "troubleshoot.merge.nothing",
     "troubleshoot.merge.nothing.why",
+    "troubleshoot.next.state_renewal_waits",
     "troubleshoot.next.chain",
     "troubleshoot.next.damaged_text_mode",
     "troubleshoot.next.key_unprotected",
