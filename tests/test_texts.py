@@ -328,3 +328,10 @@ def test_the_language_of_a_wish(monkeypatch: pytest.MonkeyPatch) -> None:
     assert language_of("es") == "en"
     monkeypatch.setenv("LANG", "de_BE.UTF-8")
     assert language_of(None) == "de"
+
+
+def test_a_catalogue_that_is_not_there_has_no_key() -> None:
+    """The frame of a notebook that is none of ours asks for its title."""
+    assert not Translator("nl").has("proof.caption")
+    with pytest.raises(KeyError):
+        Translator("nl").get("proof.caption")

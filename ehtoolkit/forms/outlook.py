@@ -16,7 +16,7 @@ from ehtoolkit import errors
 from ehtoolkit.clock import days_until
 from ehtoolkit.forms.due import Due, DueKind
 from ehtoolkit.forms.lead import Lead
-from ehtoolkit.forms.request.prefill import PAGE, Prefill
+from ehtoolkit.forms.prefill import PAGE, Prefill
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore import outline_pkcs12
 from ehtoolkit.keystore.codec import limits
