@@ -33,7 +33,7 @@ STYLE = (
 def layers() -> list[list[str]]:
     """The rows, the highest first; what stands in one row does not import each other."""
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    (contract,) = tomllib.loads(text)["tool"]["importlinter"]["contracts"]
+    contract, *_ = tomllib.loads(text)["tool"]["importlinter"]["contracts"]
     return [[name.strip() for name in row.split("|")] for row in contract["layers"]]
 
 

@@ -55,7 +55,8 @@ _QUOTES: Final[Mapping[str, tuple[str, str]]] = {
 @cache
 def _catalogue(domain: str, language: LanguageName) -> gettext.NullTranslations:
     folder = files("ehtoolkit").joinpath("locale")
-    return gettext.translation(domain, localedir=str(folder), languages=[language])
+    # A page that somebody else has made may have no catalogue: it knows no key then.
+    return gettext.translation(domain, localedir=str(folder), languages=[language], fallback=True)
 
 
 class Translator:

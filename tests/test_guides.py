@@ -10,16 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from ehtoolkit.forms.registry import FORMS
 from ehtoolkit.i18n import LANGUAGES
 from ehtoolkit.settings import LanguageName
 from tests.test_troubleshooting import assert_command
 
 ROOT = Path(__file__).parents[1]
 GUIDE = ROOT / "docs" / "guide"
-PROCEDURES = {
-    *("request", "complete", "password", "renew", "complete-renewal", "activate"),
-    *("revoke", "foreigner", "providers", "audit"),
-}
+PROCEDURES = {*FORMS, "providers", "audit"}
 
 
 @pytest.fixture(scope="module")

@@ -332,6 +332,13 @@ def test_the_language_of_a_wish(monkeypatch: pytest.MonkeyPatch) -> None:
     assert language_of(None) == "de"
 
 
+def test_a_catalogue_that_is_not_there_has_no_key() -> None:
+    """The frame of a notebook that is none of ours asks for its title."""
+    assert not Translator("nl").has("proof.caption")
+    with pytest.raises(KeyError):
+        Translator("nl").get("proof.caption")
+
+
 # ── French signs ─────────────────────────────────────────────────────────────────────────────────────────
 _ALONE = re.compile(
     r"(?<!\u00a0)[;?!»]"  # without the blank that does not break, or with another one

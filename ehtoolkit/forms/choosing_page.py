@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from ipywidgets import HTML, Widget
 
 from ehtoolkit import errors
-from ehtoolkit.forms.choosing import FIELD, Choosing
+from ehtoolkit.bootstrap import Toolkit
+from ehtoolkit.forms.choosing import FIELD, Choosing, Picker, newest_first
 from ehtoolkit.forms.due import Due, DueKind
+from ehtoolkit.forms.form import FormContext, FormModel, StepType
 from ehtoolkit.forms.holder import holder_words
 from ehtoolkit.forms.markup import Markup, details, link, mono, panel, paragraph, show, with_hint
 from ehtoolkit.forms.page import Page
 from ehtoolkit.forms.stage import Stage
 from ehtoolkit.forms.typed_password import EMPTY, opening
 from ehtoolkit.forms.widgets import Button, ChoiceField, Option, SecretField
-from ehtoolkit.forms.wizard import Wizard
+from ehtoolkit.forms.wizard import Step, Wizard
 from ehtoolkit.i18n import Translator
 from ehtoolkit.procedures.outcome import State
 from ehtoolkit.secret import Secret
@@ -32,9 +37,51 @@ def asked_for(stage: Stage) -> Path | None:
         return None
 
 
+class KeystoreFormModel(FormModel, ABC):
+    """What a form knows that works on a keystore of the folder. ``picker``, ``asked``: as `Choosing` has them."""
+
+    def __init__(self, toolkit: Toolkit, picker: Picker = newest_first, asked: Path | None = None) -> None:
+        super().__init__(toolkit)
+        self.choosing = Choosing(self.parts.keystores, self.parts.notes, picker, asked)
+
+    @property
+    def path(self) -> Path:
+        """The chosen keystore: one of the files in the folder, never another path."""
+        return self.choosing.path(self.wizard.values)
+
+    @abstractmethod
+    def open(self, password: Secret) -> None:
+        """Open the keystore that is chosen; slow."""
+
+
+K_contra = TypeVar("K_contra", bound=KeystoreFormModel, contravariant=True)
+
+
+class KeystoreStep(StepType[K_contra]):
+    """Choose a keystore and open it. The form's texts say what for: ``choose.title|lead|hint``, the hint about the
+    password. ``below``: what the form adds."""
+
+    def __init__(self, below: Callable[[FormContext[K_contra]], Sequence[Widget]] = lambda _: ()) -> None:
+        super().__init__("choose")
+        self._below = below
+
+    def step(self, model: K_contra) -> Step:
+        return model.choosing.step(self.name)
+
+    def pages(self, context: FormContext[K_contra]) -> Callable[[Wizard], Page]:
+        model = context.model
+        choosing = ChoosingPage(model.choosing, context.texts, context.catalogue, context.again)
+
+        def page(wizard: Wizard) -> Page:
+            made = choosing.page(wizard, model.open)
+            more = [] if made.work is None else self._below(context)
+            return replace(made, body=[*made.body, *more])
+
+        return page
+
+
 class ChoosingPage:
-    """``form``: the form's catalogue, which says what the file is for (``choose.title|lead|hint``, the hint about
-    the password). ``again``: shows this step anew."""
+    """``form``: the form's catalogue. ``again``: shows this step anew."""
 
     def __init__(self, choosing: Choosing, texts: Translator, form: str, again: Callable[[], None]) -> None:
         self._choosing = choosing

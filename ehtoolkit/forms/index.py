@@ -16,6 +16,7 @@ from ehtoolkit.forms.due_list import due_list
 from ehtoolkit.forms.leaving import when_closed
 from ehtoolkit.forms.markup import Markup, Piece, element, heading, join, link, panel, paragraph, show, svg
 from ehtoolkit.forms.outlook import Standing, outlook
+from ehtoolkit.forms.registry import PAGES
 from ehtoolkit.forms.stage import Stage
 from ehtoolkit.forms.unlock import UnlockPart
 from ehtoolkit.forms.widgets import Announcer, StepHead
@@ -27,31 +28,25 @@ from ehtoolkit.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A page that can be chosen: the name of its notebook, and its icon, or its number among others."""
+    """A page that can be chosen: the name of its notebook, its icon, or its number among others, and the key of its
+    words."""
 
     page: str
-    icon: str = ""
-
-    @property
-    def key(self) -> str:
-        """What its texts are called."""
-        return f"index.{self.page.replace('-', '_')}"
+    icon: str
+    key: str
 
 
-# The groups of the menu, in the order of a certificate's life; the renewal is a path of three steps.
-GROUPS: Final = (
-    ("request", (Entry("request", "card"), Entry("complete", "download"), Entry("foreigner", "people"))),
-    ("renewal", (Entry("renew"), Entry("complete-renewal"), Entry("activate"))),
-    ("password", (Entry("password", "key"),)),
-    ("revocation", (Entry("revoke", "cross"),)),
-)
-TOOLS: Final = (
-    Entry("providers", "people"),
-    Entry("audit", "chart"),
-    Entry("troubleshoot", "tools"),
-    Entry("doctor", "activity"),
-    Entry("trainer", "school"),
-)
+def _entries(group: str) -> tuple[Entry, ...]:
+    found = sorted((one for one in PAGES.values() if one.menu.group == group), key=lambda one: one.menu.place)
+    return tuple(
+        Entry(one.name, one.menu.icon, one.menu.words or f"{one.name.replace('-', '_')}.menu")
+        for one in found
+    )
+
+
+# In the order of a certificate's life; the renewal is a path of three steps.
+GROUPS: Final = tuple((name, _entries(name)) for name in ("request", "renewal", "password", "revocation"))
+TOOLS: Final = _entries("tools")
 
 
 def open_index() -> Widget:

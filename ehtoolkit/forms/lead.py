@@ -23,9 +23,14 @@ class Lead:
     @classmethod
     def to(cls, page: str, words: str, file: str | None = None, parameter: str = "keystore") -> Lead:
         """``file``: the name of a keystore in the folder; ``parameter``: as what the page takes it."""
-        query = "" if file is None else f"?{parameter}={quote(os.fsencode(file))}"
-        return cls(page, words, f"{page}.ipynb{query}")
+        return cls(page, words, address_of(page, file, parameter))
 
     def button(self, texts: Translator) -> Markup:
         """The link, looking like a button."""
         return link(texts.get(self.words), self.address, class_="eh-button")
+
+
+def address_of(page: str, file: str | None = None, parameter: str = "keystore") -> str:
+    """Of a page, with a keystore of the folder filled in."""
+    query = "" if file is None else f"?{parameter}={quote(os.fsencode(file))}"
+    return f"{page}.ipynb{query}"

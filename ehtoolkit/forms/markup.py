@@ -73,6 +73,10 @@ def checks(items: Iterable[tuple[Severity, Piece]]) -> Markup:
     return element("ul", join(lines), class_="eh-checks")
 
 
+SummaryRows = list[tuple[Piece, Piece]]
+"""Names and values."""
+
+
 def summary(rows: Iterable[tuple[Piece, Piece]]) -> Markup:
     """Names and values."""
     lines = (element("div", element("dt", name) + element("dd", value)) for name, value in rows)

@@ -15,7 +15,7 @@ from typing import Final
 from ehtoolkit.clock import days_until
 from ehtoolkit.forms.due import Due, DueKind
 from ehtoolkit.forms.lead import Lead
-from ehtoolkit.forms.request.prefill import PAGE, Prefill
+from ehtoolkit.forms.prefill import PAGE, Prefill
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.state import RENEWAL_MONTHS, CertificateState, months_before
 from ehtoolkit.keystore.storage.holder_files import HolderFile, HolderFiles

@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 from urllib.parse import parse_qs
 
 from ipywidgets import HTML, VBox, Widget
 
-from ehtoolkit.forms.badge import environment_badge
-from ehtoolkit.forms.markup import show
+from ehtoolkit.forms.markup import Markup, element, show, svg
 from ehtoolkit.i18n import Translator, language_of
 from ehtoolkit.keystore import find_keystores
-from ehtoolkit.settings import Settings, load_settings
+from ehtoolkit.settings import EnvironmentName, Settings, load_settings
 
 _STYLE = "voila/share/jupyter/voila/templates/ehtoolkit/static/ehtoolkit.css"
 
@@ -71,3 +71,16 @@ class Stage:
 
 def under_voila() -> bool:
     return os.environ.get("SERVER_SOFTWARE", "").startswith("voila/")
+
+
+_ICONS: Final = MappingProxyType({"training": "school", "acceptance": "flask", "production": "shield"})
+
+
+def environment_badge(environment: EnvironmentName, texts: Translator) -> Markup:
+    """As the template of the pages draws it, with the sentence that some environments have beside it."""
+    unseen = element("span", texts.get("page.environment") + " ", class_="eh-sr")
+    word = element("span", unseen + texts.get(f"page.environment.{environment}"))
+    badge = element("span", svg(_ICONS[environment]) + word, class_=f"eh-env eh-env-{environment}")
+    key = f"page.environment.{environment}.note"
+    note = element("span", texts.get(key), class_="eh-env-note") if texts.has(key) else Markup("")
+    return element("div", badge + note, class_="eh-row")

@@ -56,6 +56,7 @@ class WizardView:
         cancel: str,
         helpdesk: Helpdesk | None = None,
         runner: Runner = run_in_thread,
+        begin: bool = True,
     ) -> None:
         self._wizard = wizard
         self._pages = pages
@@ -87,6 +88,11 @@ class WizardView:
         back = show(link(svg("back") + texts.get("page.home"), HOME, class_="eh-back"))
         self.root = column("eh", "eh-form", of=(back, columns, self._announcer))
         when_closed(self.root, self._leave)
+        if begin:
+            self.begin()
+
+    def begin(self) -> None:
+        """Show the first step: at once, unless its page asks for what there is only now."""
         self._show_step(focus=False)
 
     def when_left(self, close: Callable[[], None]) -> None:

@@ -85,6 +85,6 @@ def entrance(openers: Mapping[str, Opener], page: str) -> Opener:
         visit.begin(page)
         return visit.root
 
-    open_page.__name__ = openers[page].__name__
+    open_page.__name__ = f"open_{page.replace('-', '_')}"
     open_page.__doc__ = openers[page].__doc__
     return open_page

@@ -40,7 +40,7 @@ def frame(
     return {
         "language": language,
         "page": page,
-        "title": _optional(texts, f"page.title.{page}") or page,
+        "title": _title(page, texts),
         "environment": {
             "name": settings.environment,
             "word": texts.get(f"page.environment.{settings.environment}"),
@@ -91,6 +91,12 @@ def _note(texts: Translator, settings: Settings) -> str:
     if settings.shared:
         return texts.get("page.shared.note")
     return _optional(texts, f"page.environment.{settings.environment}.note")
+
+
+def _title(page: str, texts: Translator) -> str:
+    """By default that of the form."""
+    keys = (f"page.title.{page}", f"{page.replace('-', '_')}.caption")
+    return next((texts.get(key) for key in keys if texts.has(key)), page)
 
 
 def _optional(texts: Translator, key: str) -> str:

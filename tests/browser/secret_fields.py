@@ -12,6 +12,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 FORMS = "ehtoolkit.forms"
 FIELD = "SecretField"
+REGISTRY = f"{FORMS}.registry"
+"""What the first page has from it leads to other pages, and is no part of this one."""
 
 
 def secret_fields() -> Mapping[str, frozenset[str]]:
@@ -63,18 +65,22 @@ def _fields_of(notebook: Path) -> frozenset[str]:
             found |= {_name(call, module) for call in ast.walk(node) if _makes_a_field(call)}
             names = set(module.used_by(node))
             waiting += [(place[0], name) for name in names & module.defined.keys()]
-            waiting += [module.imported[name] for name in names & module.imported.keys()]
+            places = (module.imported[name] for name in names & module.imported.keys())
+            waiting += [place for place in places if place[0] != REGISTRY]
     return frozenset(found)
 
 
 def _opener(name: str) -> tuple[str, str]:
-    """Where the function is defined that a notebook calls to open its form, however it gets there."""
-    folder = ROOT.joinpath(*FORMS.split("."))
+    """Where the function is defined that a notebook calls to open its form, or where the form is declared."""
+    folder, form = ROOT.joinpath(*FORMS.split(".")), name.removeprefix("open_").upper()
     for path in folder.rglob("*.py"):
         module = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
         known = _module(module)
         if known is not None and isinstance(known.defined.get(name), ast.FunctionDef):
             return module, name
+        declared = None if known is None else known.defined.get(form)
+        if declared is not None and ast.unparse(declared).startswith(f"{form}: Final = WizardForm("):
+            return module, form
     raise LookupError(f"nothing is called {name}")
 
 

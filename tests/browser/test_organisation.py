@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from playwright.sync_api import expect
 
-from ehtoolkit.forms.request.prefill import Prefill
+from ehtoolkit.forms.prefill import Prefill
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Identifier
 from ehtoolkit.training import PEOPLE

@@ -10,9 +10,9 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
-from ehtoolkit.forms.renew.model import RenewModel
-from ehtoolkit.forms.request.whom import MYSELF
-from ehtoolkit.forms.revoke.model import LISTED, RevokeModel
+from ehtoolkit.forms.wizards.renew import RENEW, RenewModel
+from ehtoolkit.forms.wizards.request.holder_choice import MYSELF
+from ehtoolkit.forms.wizards.revoke import LISTED, REVOKE, RevokeModel
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore import KeystoreFile, find_keystores
 from ehtoolkit.procedures import complete, request
@@ -141,7 +141,7 @@ class RenewPage:
     """The Renew form, filled in as far as the keystore that is to be renewed."""
 
     def __init__(self, toolkit: Toolkit) -> None:
-        self.model = RenewModel(toolkit)
+        self.model = RENEW.walk(RenewModel(toolkit))
         self.model.reading.read(self.model.wizard)
         self.model.ask_qualities(PIN)
         self.model.choosing.look()
@@ -159,7 +159,7 @@ class RevokePage:
     """The Revoke form, with the one certificate that there is and a reason chosen."""
 
     def __init__(self, toolkit: Toolkit) -> None:
-        self.model = RevokeModel(toolkit)
+        self.model = REVOKE.walk(RevokeModel(toolkit))
         self.model.reading.read(self.model.wizard)
         self.model.ask_list(PIN)
         self.model.wizard.edit({LISTED: self.model.proposed, "reason": "replace"})

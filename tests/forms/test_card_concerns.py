@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 
 from ehtoolkit import errors
 from ehtoolkit.card.verification.trust import error, info, ok, warning
-from ehtoolkit.forms.request.model import RequestModel
 from ehtoolkit.forms.steps import read_card_of
 from ehtoolkit.forms.steps.card_concerns import Concerns
+from ehtoolkit.forms.wizards.request import REQUEST
+from ehtoolkit.forms.wizards.request.model import RequestModel
 from ehtoolkit.i18n import Translator
 from tests.procedures.conftest import Road, road, warm_home
 
@@ -18,7 +19,7 @@ TEXTS = Translator("en")
 
 
 def read(road: Road, name: str) -> Concerns:
-    model = RequestModel(road.toolkit)
+    model = REQUEST.walk(RequestModel(road.toolkit))
     model.wizard.edit({"accepted": True, "card": f"training:{name}"})
     assert model.wizard.confirm()
     model.reading.read(model.wizard)

@@ -20,12 +20,10 @@ from ehtoolkit import bootstrap as composing
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.card import CardLister, Pkcs11Card, load_profile
-from ehtoolkit.forms.request.model import RequestModel
-from ehtoolkit.forms.request.pages import NAMES, RequestPages
-from ehtoolkit.forms.request.receipt import done_page
-from ehtoolkit.forms.view import WizardView
 from ehtoolkit.forms.widgets import Actions, ChoiceField
 from ehtoolkit.forms.wizard import Phase
+from ehtoolkit.forms.wizards.request import REQUEST
+from ehtoolkit.forms.wizards.request.model import RequestModel
 from ehtoolkit.forms.work import run_in_thread
 from ehtoolkit.i18n import Translator
 from ehtoolkit.secret import Secret
@@ -44,19 +42,8 @@ class Form(Player):
     """The Request form at the card step, and who sits at it; inside a running loop, as in a kernel."""
 
     def __init__(self, toolkit: Toolkit) -> None:
-        self.model = RequestModel(toolkit)
-        pages = RequestPages(self.model, TEXTS)
-        pages.view = self.view = WizardView(
-            self.model.wizard,
-            {step: getattr(pages, step) for step in NAMES},
-            lambda _: done_page(self.model, pages.view, TEXTS),
-            texts=TEXTS,
-            home=load_settings().home,
-            caption="Request",
-            names=dict.fromkeys(NAMES, "Step"),
-            cancel="Leave",
-            runner=run_in_thread,
-        )
+        self.model = REQUEST.walk(RequestModel(toolkit))
+        self.view = REQUEST.view(self.model, TEXTS, load_settings().home, runner=run_in_thread)
         super().__init__(self.view.root)
         self.press("next", {"accepted": True})
 
@@ -231,7 +218,7 @@ def test_another_persons_card_in_its_place(make_desk: MakeDesk, toolkit: MakeToo
     """The one who was read is the one who asks and signs."""
     desk = make_desk("elise", "karl")
     desk.pull("karl")
-    model = RequestModel(toolkit())
+    model = REQUEST.walk(RequestModel(toolkit()))
     model.wizard.edit({"accepted": True})
     assert model.wizard.confirm()
     model.reading.read(model.wizard)

@@ -13,15 +13,15 @@ import pytest
 from ipywidgets import HTML
 
 from ehtoolkit import errors
+from ehtoolkit.forms import open_complete
 from ehtoolkit.forms.choosing import FIELD, Choosing, Pick, newest_first
 from ehtoolkit.forms.choosing_page import ChoosingPage, asked_for
-from ehtoolkit.forms.complete import open_complete
-from ehtoolkit.forms.complete.model import waiting_first
 from ehtoolkit.forms.due import Due, DueKind, due_keystores
 from ehtoolkit.forms.page import Page
 from ehtoolkit.forms.stage import Stage
 from ehtoolkit.forms.widgets import ChoiceField, SecretField
 from ehtoolkit.forms.wizard import Wizard
+from ehtoolkit.forms.wizards.complete import waiting_first
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName, Environment
 from ehtoolkit.keystore import Keystore, KeystoreFile, Note, Pkcs12Contents, write_note

@@ -9,13 +9,12 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
-from ehtoolkit.forms.complete.model import CompleteModel, renewed_first
-from ehtoolkit.forms.complete.pages import CompletePages
 from ehtoolkit.forms.due import due_keystores
 from ehtoolkit.forms.outlook import Item, Standing, outlook
 from ehtoolkit.forms.page import Page
 from ehtoolkit.forms.widgets import Countdown
 from ehtoolkit.forms.wizard import Wizard
+from ehtoolkit.forms.wizards.complete import COMPLETE, CompleteModel, renewed_first
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import ContactData
 from ehtoolkit.procedures.foreign import ForeignWish, request_foreign
@@ -47,7 +46,7 @@ def model(toolkit: Toolkit) -> CompleteModel:
 
 
 def at_work(toolkit: Toolkit) -> CompleteModel:
-    model = CompleteModel(toolkit)
+    model = COMPLETE.walk(CompleteModel(toolkit))
     model.choosing.look()
     (path,) = toolkit.parts.keystores.glob("*.p12")
     model.wizard.edit({"keystore": path.name})
@@ -63,7 +62,7 @@ def refuse(toolkit: Toolkit) -> None:
 
 
 def shown(model: CompleteModel, texts: Translator) -> Page:
-    return CompletePages(model, texts).work(model.wizard)
+    return COMPLETE.view(model, texts, load_settings().home).page
 
 
 def on_first_page(toolkit: Toolkit) -> Item:
@@ -118,7 +117,11 @@ def test_a_refused_request_is_not_proposed_for_completion(
 ) -> None:
     refuse(toolkit)
     model.complete(lambda _: None)
-    other = CompleteModel(toolkit) if pick is None else CompleteModel(toolkit, None, renewed_first)
+    other = (
+        COMPLETE.walk(CompleteModel(toolkit))
+        if pick is None
+        else COMPLETE.walk(CompleteModel(toolkit, None, renewed_first))
+    )
     other.choosing.look()
     assert other.choosing.pick.proposed is None
     assert len(other.choosing.offered) == 1

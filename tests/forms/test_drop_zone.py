@@ -9,7 +9,7 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.forms.widgets import Dropped, DropZone, FileList, ListedFile, NotTaken, SectionHead
-from ehtoolkit.forms.widgets.drop_zone import LONGEST_NAME, plain_name
+from ehtoolkit.forms.widgets.files import LONGEST_NAME, plain_name
 
 LIMIT, MOST = 1_000, 3
 Heard = list[tuple[Sequence[Dropped], Sequence[NotTaken]]]

@@ -10,10 +10,9 @@ import pytest
 from ipywidgets import HTML, Widget
 
 from ehtoolkit import errors, forms
-from ehtoolkit.forms.badge import environment_badge
 from ehtoolkit.forms.environment import FIELD, Confirmation, confirmed, is_production
 from ehtoolkit.forms.icons import ICONS
-from ehtoolkit.forms.stage import Stage
+from ehtoolkit.forms.stage import Stage, environment_badge
 from ehtoolkit.forms.widgets import Actions, ErrorSummary, StepHead, TextField
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.settings import EnvironmentName, LanguageName, load_settings

@@ -8,8 +8,8 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
-from ehtoolkit.forms.foreigner.model import ForeignerModel
-from ehtoolkit.forms.foreigner.pages import _address
+from ehtoolkit.forms.wizards.foreigner import FOREIGNER as FORM
+from ehtoolkit.forms.wizards.foreigner import ForeignerModel, _address
 from ehtoolkit.keystore import KeystoreFile, open_keystore, read_note
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.outcome import State
@@ -33,7 +33,7 @@ def toolkit(tmp_path: Path) -> Toolkit:
 
 
 def filled(toolkit: Toolkit, **typed: str) -> ForeignerModel:
-    model = ForeignerModel(toolkit)
+    model = FORM.walk(ForeignerModel(toolkit))
     model.wizard.edit({"has_bis": True, **TYPED, **typed})
     return model
 
@@ -53,7 +53,7 @@ def blockers(model: ForeignerModel, step: str) -> list[tuple[str, str | None]]:
 
 
 def test_without_a_number_one_goes_to_the_municipality_first(toolkit: Toolkit) -> None:
-    assert blockers(ForeignerModel(toolkit), "where") == [("foreigner.block.bis", "has_bis")]
+    assert blockers(FORM.walk(ForeignerModel(toolkit)), "where") == [("foreigner.block.bis", "has_bis")]
     assert blockers(filled(toolkit), "where") == []
 
 

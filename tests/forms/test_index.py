@@ -277,10 +277,10 @@ def test_a_renewal_is_due_until_it_is_active_and_then_nothing_is(home: Path) -> 
     html = due_of(page)
     assert html.index("activate.ipynb?keystore=") < html.index("Stays in use until this holder")
 
-    from ehtoolkit.forms.activate.model import ActivateModel
+    from ehtoolkit.forms.wizards.activate import ACTIVATE, ActivateModel
 
     toolkit = open_toolkit(load_settings())
-    model = ActivateModel(toolkit)
+    model = ACTIVATE.walk(ActivateModel(toolkit))
     model.wizard.edit({"keystore": model.choosing.preselected(model.wizard.values)})
     model.open(Secret(PASSWORD))
     model.activate(lambda _: None)
@@ -294,11 +294,11 @@ def test_a_renewal_is_due_until_it_is_active_and_then_nothing_is(home: Path) -> 
 
 
 def test_completing_by_a_form_is_seen_without_another_password(home: Path) -> None:
-    from ehtoolkit.forms.complete.model import CompleteModel
+    from ehtoolkit.forms.wizards.complete import COMPLETE, CompleteModel
 
     path = certificate_in(home, PASSWORD)
     toolkit = open_toolkit(load_settings())
-    model = CompleteModel(toolkit, path)
+    model = COMPLETE.walk(CompleteModel(toolkit, path))
     model.wizard.edit({"keystore": path.name})
     model.open(Secret(PASSWORD))
     model.complete(lambda _: None)

@@ -12,10 +12,10 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import open_toolkit
-from ehtoolkit.forms.password import open_password
-from ehtoolkit.forms.password.model import Inside, NamedKey, PasswordModel, prove
-from ehtoolkit.forms.password.pages import PasswordPages
+from ehtoolkit.forms import open_password
 from ehtoolkit.forms.widgets import ChoiceField, Download, SecretField, StepHead
+from ehtoolkit.forms.wizards.password import PASSWORD as FORM
+from ehtoolkit.forms.wizards.password.model import Inside, NamedKey, PasswordModel, prove
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore import (
@@ -53,7 +53,7 @@ def path(keystores: Path, bench: Bench) -> Path:
 def model(path: Path) -> Iterator[PasswordModel]:
     """The form with the one keystore of the folder chosen."""
     toolkit = open_toolkit(load_settings())
-    yield choose(PasswordModel(toolkit), path)
+    yield choose(FORM.walk(PasswordModel(toolkit)), path)
     toolkit.close()
 
 
@@ -239,7 +239,7 @@ def test_copies_of_a_link_are_beside_the_file_that_it_leads_to(
     path.rename(real)
     path.symlink_to(real)
     toolkit = open_toolkit(load_settings())
-    model = choose(PasswordModel(toolkit), path)
+    model = choose(FORM.walk(PasswordModel(toolkit)), path)
 
     to_the_end(model)
 
@@ -299,7 +299,7 @@ def test_a_file_that_is_no_ehealth_keystore_can_have_another_password_too(
     ):
         path = keystores / f"{number}.p12"
         create_keystore(path, contents, OLD)
-        model = choose(PasswordModel(toolkit), path)
+        model = choose(FORM.walk(PasswordModel(toolkit)), path)
 
         to_the_end(model)
 
@@ -322,7 +322,7 @@ def test_every_sound_file_of_other_programs_keeps_everything(
         path = keystores / sample.name
         shutil.copyfile(sample.path, path)
         before = read_keystore(path, sample.secret)
-        model = choose(PasswordModel(toolkit), path)
+        model = choose(FORM.walk(PasswordModel(toolkit)), path)
         model.wizard.edit({"profile": str(profile)})
 
         to_the_end(model, sample.secret, NEW)
@@ -351,7 +351,7 @@ def test_every_faulty_file_is_refused_in_our_words_and_left_alone(
         shutil.copyfile(sample.path, path)
 
         with pytest.raises(errors.KeystoreError):
-            choose(PasswordModel(toolkit), path).open(sample.secret)
+            choose(FORM.walk(PasswordModel(toolkit)), path).open(sample.secret)
 
         assert path.read_bytes() == sample.data, sample.name
     assert faulty
@@ -526,8 +526,7 @@ def test_a_doubt_is_said_and_then_no_copy_is_offered_to_be_deleted(model: Passwo
     assert change is not None
     model.wizard.keep("change", replace(change, doubt=errors.FileUnreadable(path=str(path))))
 
-    pages = PasswordPages(model, Translator("en"), can_revoke=False)
-    form = Player(pages.show(load_settings().home, helpdesk=None))
+    form = Player(FORM.view(model, Translator("en"), load_settings().home).root)
 
     assert "could not be opened once more" in form.html
     assert form.buttons == ["print"]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ehtoolkit.forms.request.prefill import LONGEST_NAME, Prefill
+from ehtoolkit.forms.prefill import LONGEST_NAME, Prefill
 from ehtoolkit.identity import Environment, Identifier
 from ehtoolkit.keystore import Note
 

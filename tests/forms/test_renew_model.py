@@ -10,8 +10,8 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.crypto.keys import NewKeyKind
-from ehtoolkit.forms.activate.model import ActivateModel, OldFile
-from ehtoolkit.forms.renew.model import RenewModel
+from ehtoolkit.forms.wizards.activate import ACTIVATE, ActivateModel, OldFile
+from ehtoolkit.forms.wizards.renew import RENEW, RenewModel
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore import KeystoreFile, open_keystore
 from ehtoolkit.procedures.complete import complete
@@ -44,7 +44,7 @@ def take_proposed(model: RenewModel | ActivateModel) -> None:
 
 def opened(toolkit: Toolkit) -> RenewModel:
     """The form as far as the keystore that is to be renewed."""
-    model = RenewModel(toolkit)
+    model = RENEW.walk(RenewModel(toolkit))
     model.reading.read(model.wizard)
     model.ask_qualities(PIN)
     take_proposed(model)
@@ -112,7 +112,7 @@ def test_another_password_has_to_be_fit(toolkit: Toolkit) -> None:
 
 
 def test_somebody_elses_keystore_is_not_offered(toolkit: Toolkit) -> None:
-    model = RenewModel(toolkit)
+    model = RENEW.walk(RenewModel(toolkit))
     model.wizard.edit({"card": "training:karl"})
     model.reading.read(model.wizard)
     model.choosing.look()
@@ -123,7 +123,7 @@ def test_somebody_elses_keystore_is_not_offered(toolkit: Toolkit) -> None:
 def test_too_early_says_from_when(toolkit: Toolkit) -> None:
     assert toolkit.training is not None
     toolkit.training.clock.move("reset")
-    model = RenewModel(toolkit)
+    model = RENEW.walk(RenewModel(toolkit))
     model.reading.read(model.wizard)
     model.ask_qualities(PIN)
     take_proposed(model)
@@ -141,7 +141,7 @@ def test_activate_proposes_the_renewed_file_and_offers_the_old_one_to_the_archiv
     sent = renewed(toolkit).sent
     assert sent is not None
     complete(KeystoreFile.open(sent.outcome.keystore, NEW), toolkit.parts)
-    model = ActivateModel(toolkit)
+    model = ACTIVATE.walk(ActivateModel(toolkit))
     take_proposed(model)
     assert model.path == sent.outcome.keystore
     model.open(NEW)
@@ -160,7 +160,7 @@ def test_the_old_file_chosen_for_the_activation_leads_to_the_new_one(toolkit: To
     sent = renewed(toolkit).sent
     assert sent is not None
     new = sent.outcome.keystore
-    model = ActivateModel(toolkit, asked=old)
+    model = ACTIVATE.walk(ActivateModel(toolkit, asked=old))
     for complete_it in (False, True):
         if complete_it:
             complete(KeystoreFile.open(new, NEW), toolkit.parts)

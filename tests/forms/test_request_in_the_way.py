@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.forms.request.in_the_way import leads_past, may_insist
-from ehtoolkit.forms.request.model import RequestModel
-from ehtoolkit.forms.request.pages import RequestPages
-from ehtoolkit.forms.request.whom import MYSELF
+from ehtoolkit.forms.wizards.request import REQUEST
+from ehtoolkit.forms.wizards.request.form import leads_past, may_insist
+from ehtoolkit.forms.wizards.request.holder_choice import MYSELF
+from ehtoolkit.forms.wizards.request.model import RequestModel
 from ehtoolkit.i18n import LANGUAGES, Translator
+from ehtoolkit.settings import load_settings
 from tests.procedures.conftest import PIN, Road, road, warm_home
 
 __all__ = ["road", "warm_home"]
@@ -19,7 +20,7 @@ UNSENT = errors.PlatformUnreachable(host="platform", reason="connect", sent=Fals
 
 def at_the_summary(road: Road, *, insist: bool = False) -> RequestModel:
     """The form, filled in by the usual person, before the contract is drawn up."""
-    model = RequestModel(road.toolkit)
+    model = REQUEST.walk(RequestModel(road.toolkit))
     wizard = model.wizard
     wizard.edit({"accepted": True, "card": "training:default"})
     assert wizard.confirm()
@@ -108,7 +109,7 @@ def test_the_page_shows_where_it_leads_and_the_box_to_insist(road: Road, languag
     road.toolkit.training.clock.move("+34mo")
     texts = Translator(language)  # type: ignore[arg-type]
     model = at_the_summary(road)
-    page = RequestPages(model, texts).check(model.wizard)
+    page = REQUEST.view(model, texts, load_settings().home).page
     leads, insist = page.body[-2:]
     assert (leads.value, insist.layout.display) == ("", "none")
     with pytest.raises(errors.CertificateInForce) as caught:

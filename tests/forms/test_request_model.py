@@ -10,13 +10,12 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.forms.box import column
-from ehtoolkit.forms.request.model import RequestModel
-from ehtoolkit.forms.request.pages import NAMES, RequestPages
-from ehtoolkit.forms.request.prefill import Prefill
-from ehtoolkit.forms.request.receipt import done_page
-from ehtoolkit.forms.request.whom import MYSELF, TYPED
-from ehtoolkit.forms.view import WizardView, fields
+from ehtoolkit.forms.prefill import Prefill
+from ehtoolkit.forms.view import fields
 from ehtoolkit.forms.widgets import ContractFrame, SecretField
+from ehtoolkit.forms.wizards.request import REQUEST
+from ehtoolkit.forms.wizards.request.holder_choice import MYSELF, TYPED
+from ehtoolkit.forms.wizards.request.model import RequestModel
 from ehtoolkit.forms.work import run_inline
 from ehtoolkit.i18n import LANGUAGES, LanguageName, Translator
 from ehtoolkit.identity import Identifier
@@ -42,7 +41,7 @@ class Walk:
     """Somebody who goes through the form, without widgets."""
 
     def __init__(self, road: Road, card: str = "default", **options: object) -> None:
-        self.model = RequestModel(road.toolkit, **options)  # type: ignore[arg-type]
+        self.model = REQUEST.walk(RequestModel(road.toolkit, **options))  # type: ignore[arg-type]
         self.wizard = self.model.wizard
         self.wizard.edit({"accepted": True, "card": f"training:{card}"})
 
@@ -309,7 +308,9 @@ def test_a_keystore_of_somebody_else_is_not_taken_up(walk: MakeWalk, road: Road)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_contract_is_shown_above_the_pin_that_signs_it(walk: MakeWalk, language: LanguageName) -> None:
+def test_the_contract_is_shown_above_the_pin_that_signs_it(
+    walk: MakeWalk, language: LanguageName, tmp_path: Path
+) -> None:
     user = walk().to_who()
     assert user.wizard.confirm()
     user.wizard.edit(CONTACT)
@@ -320,7 +321,7 @@ def test_the_contract_is_shown_above_the_pin_that_signs_it(walk: MakeWalk, langu
     contract = user.model.contract
     assert contract is not None
 
-    page = RequestPages(user.model, Translator(language)).sign(user.wizard)
+    page = REQUEST.view(user.model, Translator(language), tmp_path).page
 
     frame, pin = (
         one
@@ -338,39 +339,28 @@ def test_the_contract_is_shown_above_the_pin_that_signs_it(walk: MakeWalk, langu
 def test_every_page_can_be_built(road: Road, language: LanguageName, tmp_path: Path) -> None:
     texts = Translator(language)
     user = Walk(road)
-    pages = RequestPages(user.model, texts)
-    pages.view = WizardView(
-        user.wizard,
-        {step: getattr(pages, step) for step in NAMES},
-        lambda _: done_page(user.model, pages.view, texts),
-        texts=texts,
-        home=tmp_path,
-        caption=texts.get("request.caption"),
-        names={step: texts.get(f"request.step.{step}") for step in NAMES},
-        cancel=texts.get("request.cancel"),
-        runner=run_inline,
-    )
+    view = REQUEST.view(user.model, texts, tmp_path, runner=run_inline)
     user.to_who()
-    pages.view.refresh()
-    assert {field.name for field in fields(pages.view.page.body)} == {"actor"}
+    view.refresh()
+    assert {field.name for field in fields(view.page.body)} == {"actor"}
     user.wizard.edit({"actor": TYPED})
     assert user.wizard.confirm()
-    pages.view.refresh()
-    typed = {field.name: field for field in fields(pages.view.page.body)}
+    view.refresh()
+    typed = {field.name: field for field in fields(view.page.body)}
     assert list(typed) == ["kind", "number", "organisation_name", "application_id"]
     typed["kind"].value = "SITE"
     assert "4" in typed["number"].hint
     assert user.wizard.back()
     user.wizard.edit({"actor": PRACTICE})
     assert user.wizard.confirm()
-    pages.view.refresh()
-    assert [field.name for field in fields(pages.view.page.body)] == ["application_id"]
+    view.refresh()
+    assert [field.name for field in fields(view.page.body)] == ["application_id"]
     user.model.check_organisation()
     assert user.wizard.confirm()
     user.rest()
     assert user.wizard.confirm()
-    pages.view.refresh()
-    assert pages.view.page.title == texts.get("request.done.title")
+    view.refresh()
+    assert view.page.title == texts.get("request.done.title")
 
 
 def refused(user: Walk) -> errors.NewKeyRefused:

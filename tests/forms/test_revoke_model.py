@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
-from ehtoolkit.forms.request.prefill import Prefill
-from ehtoolkit.forms.revoke.model import LISTED, RevokeModel
+from ehtoolkit.forms.prefill import Prefill
 from ehtoolkit.forms.wizard import Blocker
+from ehtoolkit.forms.wizards.revoke import LISTED, REVOKE, RevokeModel
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.procedures.complete import complete
@@ -38,7 +38,7 @@ def keystore(toolkit: Toolkit) -> Path:
 
 def listed(toolkit: Toolkit, asked: Path | None = None) -> RevokeModel:
     """The form as far as the list."""
-    model = RevokeModel(toolkit, asked)
+    model = REVOKE.walk(RevokeModel(toolkit, asked))
     model.reading.read(model.wizard)
     model.ask_list(PIN)
     return model

@@ -19,7 +19,7 @@ from ehtoolkit.forms.troubleshoot.advice import Deed
 from ehtoolkit.forms.troubleshoot.model import MOST
 from ehtoolkit.forms.troubleshoot.page import AT_ONCE
 from ehtoolkit.forms.widgets import Actions, ErrorSummary, FileList, SecretField, SectionHead
-from ehtoolkit.forms.widgets.drop_zone import Reason
+from ehtoolkit.forms.widgets.files import Reason
 from ehtoolkit.forms.work import Outcome, run_inline
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore import Keystore, create_keystore, open_keystore, read_pkcs12, write_pkcs12

@@ -140,9 +140,10 @@ STAGES: Final[dict[str, tuple[str, Callable[[Life], None]]]] = {
 """Name → the home that it goes on from, and what happens there."""
 
 
-def make_homes(folder: Path) -> Path:
-    """All of them, each in a folder of its name."""
-    for name, (before, act) in STAGES.items():
+def make_homes(folder: Path, *wanted: str) -> Path:
+    """All of them, or those that are wanted, each in a folder of its name."""
+    for name in wanted or STAGES:
+        before, act = STAGES[name]
         home = folder / name
         if before:
             shutil.copytree(folder / before, home, symlinks=True)

@@ -12,6 +12,7 @@ from typing import Any, Final
 import pytest
 
 from ehtoolkit import errors, forms
+from ehtoolkit.forms import registry
 from ehtoolkit.forms.view import WizardView
 from ehtoolkit.forms.widgets import ErrorSummary
 from ehtoolkit.forms.wizard import Phase
@@ -29,30 +30,10 @@ pytestmark = pytest.mark.timeout(400)
 
 DONE: Final = "the last page"
 OF_PAGES: Final = (
-    *(
-        "activate",
-        "actors",
-        "audit_page",
-        "choosing",
-        "closing",
-        "complete",
-        "complete_renewal",
-        "environment",
-    ),
-    *(
-        "error",
-        "finding",
-        "foreigner",
-        "helpdesk",
-        "idcard",
-        "index",
-        "password",
-        "pin",
-        "procedure",
-        "providers",
-    ),
-    *("renew", "request", "revoke", "steps", "terms", "trainer", "training", "troubleshoot", "wizard"),
-    *("advice", "audit", "card", "doctor", "scenario", "standing"),
+    *(form.catalogue for form in registry.FORMS.values()),
+    *("actors", "advice", "audit", "audit_page", "card", "choosing", "closing", "doctor", "environment"),
+    *("error", "finding", "helpdesk", "idcard", "index", "pin", "procedure", "providers", "scenario"),
+    *("standing", "steps", "terms", "trainer", "training", "troubleshoot", "wizard"),
 )
 """The catalogues whose texts stand on pages; the others are the command line's, the frame's and those of files."""
 NOT_SHOWN: Final = frozenset(

@@ -123,7 +123,7 @@ DEFECTS: Final = (
         "JupyterLab saves it in the notebook.",
         (
             Change(
-                "ehtoolkit/forms/widgets/secret_field.py",
+                "ehtoolkit/forms/widgets/fields.py",
                 "    reveal: str = Unicode().tag(sync=True)\n",
                 "    reveal: str = Unicode().tag(sync=True)\n    typed: str = Unicode().tag(sync=True)\n",
             ),
@@ -169,9 +169,9 @@ DEFECTS: Final = (
         "misleads.",
         (
             Change(
-                "ehtoolkit/forms/revoke/pages.py",
-                '            nothing = panel("info", get("revoke.none"), get("revoke.none.text"))\n',
-                '            nothing = panel("info", get("revoke.none"), get("revoke.none.text"), level=3)\n',
+                "ehtoolkit/forms/wizards/revoke.py",
+                '        nothing = panel("info", get("none"), get("none.text"))\n',
+                '        nothing = panel("info", get("none"), get("none.text"), level=3)\n',
             ),
         ),
         # To be pointed to the gallery of all pages, which is cheaper, once it is there.
@@ -212,7 +212,7 @@ DEFECTS: Final = (
         "Two pages ask for a certificate for the same holder at once: the platform makes two.",
         (
             Change(
-                "ehtoolkit/forms/request/model.py",
+                "ehtoolkit/forms/wizards/request/model.py",
                 "        self._lock.enter_context(procedure.one_at_a_time(wish, self.parts))\n",
                 "",
             ),
@@ -237,8 +237,8 @@ DEFECTS: Final = (
         (
             Change(
                 "ehtoolkit/forms/steps/contract.py",
-                "body=[show(heading(label)), ContractFrame(label, html), save, *pin.widgets],",
-                "body=[show(heading(label)), save, *pin.widgets],",
+                "body = [show(heading(label)), ContractFrame(label, html), save, *pin.widgets]",
+                "body = [show(heading(label)), save, *pin.widgets]",
             ),
         ),
         ("tests/forms/test_request_model.py::test_the_contract_is_shown_above_the_pin_that_signs_it",),

@@ -13,14 +13,16 @@ from ehtoolkit.api import activate_etk, certificate_status, complete_certificate
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.doctor.triage import TriageVerdict, triage
-from ehtoolkit.forms.activate.model import ActivateModel
-from ehtoolkit.forms.complete.model import CompleteModel
-from ehtoolkit.forms.password.model import PasswordModel
 from ehtoolkit.forms.providers.model import Place, ProvidersModel
-from ehtoolkit.forms.request.model import RequestModel
 from ehtoolkit.forms.troubleshoot.model import TroubleshootModel
 from ehtoolkit.forms.unlock import UnlockPart
 from ehtoolkit.forms.widgets import Action
+from ehtoolkit.forms.wizards.activate import ACTIVATE, ActivateModel
+from ehtoolkit.forms.wizards.complete import COMPLETE, CompleteModel
+from ehtoolkit.forms.wizards.password import PASSWORD as FORM
+from ehtoolkit.forms.wizards.password.model import PasswordModel
+from ehtoolkit.forms.wizards.request import REQUEST
+from ehtoolkit.forms.wizards.request.model import RequestModel
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import ContactData, Environment
 from ehtoolkit.keystore import EncryptionProfile, KeystoreFile, change_password, read_pkcs12, write_pkcs12
@@ -81,7 +83,7 @@ def test_another_platform_s_is_refused_by_both_pages_from_the_folder_too(
         troubleshoot.hand_over("real.p12", write_pkcs12(bench.complete.contents, PASSWORD))
     with pytest.raises(errors.KeystoreNotIssued):
         troubleshoot.hand_over("noise.p12", b"\x30\x80" * 200)
-    password = PasswordModel(toolkit)
+    password = FORM.walk(PasswordModel(toolkit))
     password.wizard.edit({"keystore": here.name})
     with pytest.raises(errors.KeystoreNotIssued):
         password.open(PASSWORD)
@@ -98,10 +100,11 @@ def test_the_other_pages_open_no_other_platform_s_either(tmp_path: Path) -> None
     here.write_bytes(foreign.read_bytes())
 
     opening: list[Callable[[], object]] = [lambda: toolkit.open_keystore(here, PASSWORD)]
-    complete_page, activate_page = CompleteModel(toolkit, here), ActivateModel(toolkit, here)
+    complete_page = COMPLETE.walk(CompleteModel(toolkit, here))
+    activate_page = ACTIVATE.walk(ActivateModel(toolkit, here))
     complete_page.wizard.edit({"keystore": here.name})
     activate_page.wizard.edit({"keystore": here.name})
-    resumed = RequestModel(toolkit, here)
+    resumed = REQUEST.walk(RequestModel(toolkit, here))
     opening += [
         lambda: complete_page.open(PASSWORD),
         lambda: activate_page.open(PASSWORD),

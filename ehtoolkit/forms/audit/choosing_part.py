@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from ipywidgets import HTML, Widget
 
@@ -11,6 +11,7 @@ from ehtoolkit import errors
 from ehtoolkit.forms.audit.model import AuditModel
 from ehtoolkit.forms.box import column, row
 from ehtoolkit.forms.markup import element, join, mono, paragraph
+from ehtoolkit.forms.page_shell import PageShell
 from ehtoolkit.forms.widgets import (
     Action,
     Actions,
@@ -25,9 +26,6 @@ from ehtoolkit.forms.widgets import (
 from ehtoolkit.keystore.passwords import PasswordPatterns
 from ehtoolkit.secret import Secret
 
-if TYPE_CHECKING:
-    from ehtoolkit.forms.audit.page import AuditPage
-
 FOLDERS: Final = "folders"
 PATTERN: Final = "pattern"
 PASSWORD: Final = "password"  # noqa: S105  # the name of a field
@@ -37,14 +35,17 @@ LARGEST: Final = 1_000_000
 
 class ChoosingPart:
     """``root``: the widget. ``start`` is called when somebody wants an audit, with what was chosen already in the
-    model."""
+    model; ``hide`` makes of a text what may be shown of it."""
 
-    def __init__(self, model: AuditModel, page: AuditPage, start: Callable[[], None]) -> None:
+    def __init__(
+        self, model: AuditModel, shell: PageShell, start: Callable[[], None], hide: Callable[[str], str]
+    ) -> None:
         self._model = model
-        self._page = page
+        self._shell = shell
         self._start = start
+        self._hide = hide
         self._open = False
-        get = page.texts.get
+        get = shell.texts.get
         self.folders = TextField(
             FOLDERS,
             get("audit_page.folders"),
@@ -71,10 +72,10 @@ class ChoosingPart:
             max_files=1,
             error_word=get("wizard.error"),
         )
-        self.table.on_files(page.guard(self._arrived))
+        self.table.on_files(shell.guard(self._arrived))
         self._known = HTML()
         self.actions = Actions()
-        self.actions.on_action(page.guard(self._act))
+        self.actions.on_action(shell.guard(self._act))
         left = column("eh-part", of=(self.folders, self.table))
         right = column("eh-part", of=(self.password, self.pattern, self._known))
         self._title = SectionHead(get("audit_page.choose"))
@@ -92,7 +93,7 @@ class ChoosingPart:
     # ── what is shown ────────────────────────────────────────────────────────────────────────────────────
     def show_fields(self, *, there: bool) -> None:
         """Open or close the fields; what was typed stays, but for the password."""
-        get, self._open = self._page.texts.get, there
+        get, self._open = self._shell.texts.get, there
         self._tell_known()
         if there:
             buttons = [Button("start", get("audit_page.start"), "primary", "search")]
@@ -119,12 +120,12 @@ class ChoosingPart:
         self.root.children = (sign,)
 
     def begin(self) -> None:
-        self.actions.begin(self._page.texts.get("audit_page.busy"))
+        self.actions.begin(self._shell.texts.get("audit_page.busy"))
 
     def progress(self, done: int, of: int) -> None:
         """From any thread."""
         self.actions.progress = done / of if of else -1.0
-        self.actions.begin(self._page.texts.get("audit_page.progress", done=done, of=of))
+        self.actions.begin(self._shell.texts.get("audit_page.progress", done=done, of=of))
 
     def end(self) -> None:
         self.actions.end()
@@ -138,9 +139,9 @@ class ChoosingPart:
         if not patterns:
             self._known.value = ""
             return
-        listed = (element("li", mono(self._page.shown(one))) for one in patterns)
+        listed = (element("li", mono(self._hide(one))) for one in patterns)
         names = element("ul", join(listed), class_="eh-bullets")
-        self._known.value = str(paragraph(self._page.texts.get("audit_page.known"), "eh-note") + names)
+        self._known.value = str(paragraph(self._shell.texts.get("audit_page.known"), "eh-note") + names)
 
     # ── what the user does ───────────────────────────────────────────────────────────────────────────────
     def _act(self, action: Action) -> None:
@@ -150,41 +151,41 @@ class ChoosingPart:
             self.show_fields(there=True)
             self._title.take_focus()
         elif action.name == "close":
-            self._page.clear_errors()
+            self._shell.clear_errors()
             self.show_fields(there=False)
         elif action.name == "forget":
             self._model.forget()
             self.show_fields(there=True)
-            self._page.say(self._page.texts.get("audit_page.forgotten"))
+            self._shell.say(self._shell.texts.get("audit_page.forgotten"))
         elif action.name == "start":
             self._take(action)
             self._start()
 
     def _take(self, action: Action) -> None:
         """What the fields hold; those that are not shown hold what they held."""
-        self._page.clear_errors()
+        self._shell.clear_errors()
         self.folders.error = ""
         if not self._open:
             return
         try:
             self._model.choose(str(action.values.get(FOLDERS, self.folders.value)))
         except errors.FolderMissing:
-            self.blame_folders([self._page.texts.get("audit_page.no_folder")])
+            self.blame_folders([self._shell.texts.get("audit_page.no_folder")])
             raise
         password = action.secrets.get(PASSWORD)
         if password is not None and password != Secret(""):
             self._model.remember(str(action.values.get(PATTERN, "")), password)
 
     def _arrived(self, files: Sequence[Dropped], not_taken: Sequence[NotTaken]) -> None:
-        get = self._page.texts.get
+        get = self._shell.texts.get
         self.table.errors = [get(f"audit_page.csv.not.{one.reason}") for one in not_taken]
         for one in files:
             try:
                 table = PasswordPatterns.decode(one.content, one.name)
             except errors.PasswordTableInvalid as error:
-                texts = self._page.texts
+                texts = self._shell.texts
                 self.table.errors = [f"{texts.error(error)} {texts.next_step(error)}"]
                 return
             self._model.remember_table(table)
             self.show_fields(there=True)
-            self._page.say(get("audit_page.csv.taken", count=len(table.lines)))
+            self._shell.say(get("audit_page.csv.taken", count=len(table.lines)))

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from ehtoolkit.audit import Audit
 from ehtoolkit.audit.export import calendar, csv_text, excel, json_text, web_page
 from ehtoolkit.forms.box import column, row
 from ehtoolkit.forms.markup import paragraph, show
+from ehtoolkit.forms.page_shell import PageShell
 from ehtoolkit.forms.widgets import CheckField, Download, Handout
 from ehtoolkit.i18n import Translator
-
-if TYPE_CHECKING:
-    from ehtoolkit.forms.audit.page import AuditPage
 
 Make = Callable[[Audit, Translator, bool], bytes]
 
@@ -52,10 +50,10 @@ FORMATS: Final[dict[str, tuple[Make, str]]] = {
 class ExportsPart:
     """``root``: the widget. ``audit`` gives what the filters leave of the audit; None hands out nothing."""
 
-    def __init__(self, page: AuditPage, audit: Callable[[], Audit | None]) -> None:
-        self._page = page
+    def __init__(self, shell: PageShell, audit: Callable[[], Audit | None]) -> None:
+        self._shell = shell
         self._audit = audit
-        get = page.texts.get
+        get = shell.texts.get
         self.full = CheckField("full", get("audit_page.export.full"), hint=get("audit_page.export.full.hint"))
         self.downloads = {
             ending: Download(get(f"audit_page.export.{ending}"), self._maker(ending), look="")
@@ -69,7 +67,7 @@ class ExportsPart:
     def _maker(self, ending: str) -> Callable[[], Handout | None]:
         def make() -> Handout | None:
             made: list[Handout] = []
-            self._page.guard(lambda: made.extend(self._make(ending)))()
+            self._shell.guard(lambda: made.extend(self._make(ending)))()
             return made[0] if made else None
 
         return make
@@ -79,5 +77,5 @@ class ExportsPart:
         if audit is None:
             return []
         make, mime = FORMATS[ending]
-        content = make(audit, self._page.texts, self.full.value)
+        content = make(audit, self._shell.texts, self.full.value)
         return [Handout(f"audit-{audit.today:%Y-%m-%d}.{ending}", content, mime)]

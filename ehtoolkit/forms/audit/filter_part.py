@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
 from ehtoolkit.finding import Severity
 from ehtoolkit.forms.audit.board import Board
 from ehtoolkit.forms.audit.filtering import ANY, NO_PRACTICE, Filters, counts, practices
 from ehtoolkit.forms.audit.shown import state_word
 from ehtoolkit.forms.box import column, row
+from ehtoolkit.forms.page_shell import PageShell
 from ehtoolkit.forms.widgets import Action, Actions, Button, ChoiceField, Option, TextField
-
-if TYPE_CHECKING:
-    from ehtoolkit.forms.audit.page import AuditPage
 
 
 class FilterPart:
     """``root``: the widget. ``changed`` is called with the filters when one of them is another one."""
 
-    def __init__(self, page: AuditPage, changed: Callable[[Filters], None]) -> None:
-        self._page = page
+    def __init__(self, shell: PageShell, changed: Callable[[Filters], None]) -> None:
+        self._shell = shell
         self._changed = changed
         self._filling = False
-        get = page.texts.get
+        get = shell.texts.get
         self.practice = ChoiceField("practice", get("audit_page.filter.practice"), [], compact=True)
         self.state = ChoiceField("state", get("audit_page.filter.state"), [], compact=True)
         self.urgency = ChoiceField("urgency", get("audit_page.filter.urgency"), [], compact=True)
@@ -36,9 +33,9 @@ class FilterPart:
             max_length=100,
         )
         for one in (self.practice, self.state, self.urgency, self.words):
-            one.observe(page.guard(self._read), "value")
+            one.observe(shell.guard(self._read), "value")
         self.clear = Actions()
-        self.clear.on_action(page.guard(self._clear))
+        self.clear.on_action(shell.guard(self._clear))
         self._fields = row("eh-filters", "eh-form")
         self.root = column("eh-part", "eh-no-print", of=(self._fields, self.clear))
 
@@ -48,7 +45,7 @@ class FilterPart:
 
     def fill(self, whole: Board) -> None:
         """Offer what there is now; what was chosen stays chosen where it still exists."""
-        get = self._page.texts.get
+        get = self._shell.texts.get
         self._filling = True
         try:
             named = practices(whole.rows)
@@ -71,14 +68,14 @@ class FilterPart:
         self._offer_clear()
 
     def _counted(self, found: Mapping[str, int], word: Callable[[str], str]) -> list[Option]:
-        everything = Option(ANY, self._page.texts.get("audit_page.filter.all"))
+        everything = Option(ANY, self._shell.texts.get("audit_page.filter.all"))
         return [everything, *(Option(name, f"{word(name)} ({count})") for name, count in found.items())]
 
     def _state(self, name: str) -> str:
-        return state_word(name, self._page.texts)
+        return state_word(name, self._shell.texts)
 
     def _urgency(self, name: str) -> str:
-        return self._page.texts.get(f"cli.severity.{Severity(name)}")
+        return self._shell.texts.get(f"cli.severity.{Severity(name)}")
 
     def _read(self, _: object) -> None:
         if not self._filling:
@@ -95,7 +92,7 @@ class FilterPart:
         self._read(None)
 
     def _offer_clear(self) -> None:
-        get = self._page.texts.get
+        get = self._shell.texts.get
         self.clear.offer(
             [Button("clear", get("audit_page.filter.clear"), icon="cross")] if self.filters.some else []
         )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Sequence
+from typing import Final
 
 import pandas as pd
 from ipywidgets import HTML
@@ -13,10 +13,8 @@ from ehtoolkit.forms.audit.leads import Leads
 from ehtoolkit.forms.audit.shown import findings_list
 from ehtoolkit.forms.box import column
 from ehtoolkit.forms.markup import panel, paragraph
+from ehtoolkit.forms.page_shell import PageShell
 from ehtoolkit.forms.widgets import Action, Actions, Button
-
-if TYPE_CHECKING:
-    from ehtoolkit.forms.audit.page import AuditPage
 
 AT_FIRST: Final = 12
 """Findings that are shown before somebody asks for more."""
@@ -24,16 +22,17 @@ MORE: Final = 50
 
 
 class FindingsPart:
-    """``root``: the widget."""
+    """``root``: the widget. ``hide`` makes of a text what may be shown of it."""
 
-    def __init__(self, page: AuditPage, leads: Leads) -> None:
-        self._page = page
+    def __init__(self, shell: PageShell, leads: Leads, hide: Callable[[str], str]) -> None:
+        self._shell = shell
         self._leads = leads
+        self._hide = hide
         self._all: list[tuple[AuditFinding, str]] = []
         self._limit = AT_FIRST
         self._list = HTML()
         self.actions = Actions()
-        self.actions.on_action(page.guard(self._more))
+        self.actions.on_action(shell.guard(self._more))
         self.root = column("eh-part", of=(self._list, self.actions))
 
     def show(self, noted: Sequence[AuditFinding], findings: pd.DataFrame) -> None:
@@ -48,7 +47,7 @@ class FindingsPart:
         self._draw()
 
     def _draw(self) -> None:
-        texts, count = self._page.texts, len(self._all)
+        texts, count = self._shell.texts, len(self._all)
         shown = self._all[: self._limit]
         if not shown:
             self._list.value = str(panel("ok", texts.get("audit_page.findings.none"), level=3))
@@ -56,7 +55,7 @@ class FindingsPart:
             return
         words = texts.get("audit_page.findings.count", shown=len(shown), count=count)
         listed = paragraph(words, "eh-note") + findings_list(shown, self._leads, texts)
-        self._list.value = self._page.shown(str(listed))
+        self._list.value = self._hide(str(listed))
         rest = min(count - len(shown), MORE)
         more = Button("more", texts.get("audit_page.findings.more", count=rest), icon="add")
         self.actions.offer([more] if rest else [])

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import Any, Final, ParamSpec
+from typing import Any, Final
 
 from ipywidgets import Widget
 
@@ -19,18 +18,13 @@ from ehtoolkit.forms.audit.notes import folder_problems
 from ehtoolkit.forms.audit.results import Results
 from ehtoolkit.forms.box import column
 from ehtoolkit.forms.leaving import when_closed
-from ehtoolkit.forms.markup import link, show, svg
-from ehtoolkit.forms.problem import explain, guarded
+from ehtoolkit.forms.markup import show
+from ehtoolkit.forms.page_shell import PageShell
 from ehtoolkit.forms.sample import sample_of, with_sample
 from ehtoolkit.forms.server_note import on_a_server
 from ehtoolkit.forms.stage import Stage, under_voila
-from ehtoolkit.forms.view import HOME
-from ehtoolkit.forms.widgets import Announcer, ErrorLine, ErrorSummary, StepHead
 from ehtoolkit.forms.work import Runner, run_in_thread
-from ehtoolkit.i18n import Translator
 from ehtoolkit.training.sample import Sample
-
-P = ParamSpec("P")
 
 _PAUSE: Final = 0.1
 """Seconds between two words on how far it is; thousands of them a second would hold up the page."""
@@ -58,26 +52,27 @@ class AuditPage:
         self, model: AuditModel, stage: Stage, runner: Runner = run_in_thread, *, masks: bool = False
     ) -> None:
         self.model = model
-        self.masks = masks
-        self.texts: Translator = stage.texts
-        self._home = stage.settings.home
+        self._texts = stage.texts
         self._run = runner
         self._busy = False
-        self._head = StepHead()
-        self._errors = ErrorSummary()
-        self._announcer = Announcer()
-        self.choosing = ChoosingPart(model, self, self.start)
-        self.results = Results(self, Leads(model.usual, stage.pages(), masks))
-        get = self.texts.get
-        self._head.tab = f"{get('audit_page.title')} – ehtoolkit"
-        self._head.show(caption="", title=get("audit_page.title"), lead=get("audit_page.lead"), focus=False)
-        back = show(link(svg("back") + get("page.home"), HOME, class_="eh-back"))
-        notes = () if model.only is None else (show(on_a_server(self.texts, "files")),)
+        get = self._texts.get
+        self._shell = shell = PageShell(
+            self._texts,
+            stage.settings.home,
+            get("audit_page.title"),
+            _failed,
+            lead=get("audit_page.lead"),
+            field_of=lambda error: FOLDERS if isinstance(error, errors.FolderMissing) else None,
+        )
+        hide = masked if masks else str
+        self.choosing = ChoosingPart(model, shell, self.start, hide)
+        self.results = Results(shell, Leads(model.usual, stage.pages(), masks), hide)
+        notes = () if model.only is None else (show(on_a_server(self._texts, "files")),)
         self.root: Any = column(
             *("eh", "eh-audit", "eh-stack"),
             of=(
-                *(back, self._head, self._errors, *notes),
-                *(self.choosing.root, self.results.root, self._announcer),
+                *(shell.back, shell.head, shell.errors, *notes),
+                *(self.choosing.root, self.results.root, shell.announcer),
             ),
         )
 
@@ -91,11 +86,11 @@ class AuditPage:
             self.choosing.refresh()
             self.start()
             if raised is not None:
-                self._fail(raised)
+                self._shell.fail(raised)
 
-        self.guard(
+        self._shell.guard(
             lambda: with_sample(
-                sample, self.texts, wait=self.choosing.wait, then=self.guard(then), runner=self._run
+                sample, self._texts, wait=self.choosing.wait, then=self._shell.guard(then), runner=self._run
             )
         )()
 
@@ -104,7 +99,7 @@ class AuditPage:
         if self._busy:
             return
         self._busy = True
-        self._errors.clear()
+        self._shell.clear_errors()
         self.choosing.begin()
         found: list[Result] = []
         told = 0.0
@@ -120,29 +115,30 @@ class AuditPage:
             if raised is None:
                 self._show(found[0])
             else:
-                self._fail(raised)
+                self._shell.fail(raised)
 
-        self._run(lambda: found.append(self.model.look(progress, self.texts.language)), self.guard(outcome))
+        self._run(
+            lambda: found.append(self.model.look(progress, self._texts.language)), self._shell.guard(outcome)
+        )
 
     def _end(self) -> None:
         self._busy = False
         self.choosing.end()
 
     def _show(self, result: Result) -> None:
-        get = self.texts.get
+        get = self._texts.get
         self.results.show(result)
-        problems = folder_problems(result, self.texts)
+        problems = folder_problems(result, self._texts)
         # Whoever sent them from a field that goes away reads on from the top of what was found.
         were_open = self.choosing.is_open
         self.choosing.show_fields(there=result.is_empty or bool(problems))
         self.choosing.blame_folders(problems)
-        self._head.show(
+        self._shell.show_title(
             caption=self._caption(result),
-            title=get("audit_page.title"),
             lead=get("audit_page.lead"),
             focus=were_open and not self.choosing.is_open,
         )
-        self.say(
+        self._shell.say(
             get(
                 "audit_page.done",
                 keystores=len(result.audit.keystores),
@@ -152,33 +148,13 @@ class AuditPage:
         )
 
     def _caption(self, result: Result) -> str:
-        get, audit = self.texts.get, result.audit
+        get, audit = self._texts.get, result.audit
         parts = [get("audit_page.count.keystores", count=len(audit.keystores))]
         if len(audit.providers):
             parts.append(get("audit_page.count.providers", count=len(audit.providers)))
-        parts += [get("audit_page.count.folders", count=len(result.folders)), self.texts.moment(result.at)]
+        parts += [get("audit_page.count.folders", count=len(result.folders)), self._texts.moment(result.at)]
         return " · ".join(parts)
 
-    # ── what the parts ask of the page ───────────────────────────────────────────────────────────────────
-    def shown(self, text: str) -> str:
-        """``text``, or HTML, as this page shows it."""
-        return masked(text) if self.masks else text
 
-    def say(self, sentence: str) -> None:
-        if sentence:
-            self._announcer.say(sentence)
-
-    def clear_errors(self) -> None:
-        self._errors.clear()
-
-    def guard(self, listener: Callable[P, None]) -> Callable[P, None]:
-        """``listener`` inside the error boundary: what it raises is shown, and nothing leaves it."""
-        return guarded(listener, self._fail)
-
-    def _fail(self, error: BaseException) -> None:
-        problem = explain(error, self.texts, self._home)
-        field = FOLDERS if isinstance(error, errors.FolderMissing) else None
-        title = self.texts.get(
-            "audit_page.stopped" if isinstance(error, errors.Cancelled) else "audit_page.failed"
-        )
-        self._errors.show(title, [ErrorLine(problem.sentence, field)], problem.notes(self.texts))
+def _failed(error: BaseException) -> str:
+    return "audit_page.stopped" if isinstance(error, errors.Cancelled) else "audit_page.failed"

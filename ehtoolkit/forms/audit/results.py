@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 from ipywidgets import HTML, Widget
 
@@ -19,26 +20,25 @@ from ehtoolkit.forms.audit.table_part import TablePart
 from ehtoolkit.forms.audit.timeline_part import TimelinePart
 from ehtoolkit.forms.box import column
 from ehtoolkit.forms.markup import heading, show
-
-if TYPE_CHECKING:
-    from ehtoolkit.forms.audit.page import AuditPage
+from ehtoolkit.forms.page_shell import PageShell
 
 
 class Results:
-    """``root``: the widget."""
+    """``root``: the widget. ``hide`` makes of a text what may be shown of it."""
 
-    def __init__(self, page: AuditPage, leads: Leads) -> None:
-        self._page = page
+    def __init__(self, shell: PageShell, leads: Leads, hide: Callable[[str], str]) -> None:
+        self._shell = shell
+        self._hide = hide
         self._pages = leads.pages
         self._result: Result | None = None
-        get = page.texts.get
+        get = shell.texts.get
         self._notes = HTML()
         self._tiles = HTML()
-        self.filters = FilterPart(page, self._filter)
-        self.findings = FindingsPart(page, leads)
-        self.table = TablePart(page, leads)
-        self.timeline = TimelinePart(page)
-        self.exports = ExportsPart(page, self._left)
+        self.filters = FilterPart(shell, self._filter)
+        self.findings = FindingsPart(shell, leads, hide)
+        self.table = TablePart(shell, leads, hide)
+        self.timeline = TimelinePart(shell, masks=leads.masks)
+        self.exports = ExportsPart(shell, self._left)
         self._sections = (
             _section(get("audit_page.overview"), self._tiles, self.filters.root),
             _section(get("audit_page.findings"), self.findings.root),
@@ -49,14 +49,14 @@ class Results:
         self.root = column("eh-audit-results")
 
     def show(self, result: Result) -> None:
-        texts = self._page.texts
+        texts = self._shell.texts
         self._result = result
         told = notes(result, self._pages, texts)
         if result.is_empty:
-            self._notes.value = self._page.shown(str(empty(result, self._pages, texts) + told))
+            self._notes.value = self._hide(str(empty(result, self._pages, texts) + told))
             self.root.children = (self._notes,)
             return
-        self._notes.value = self._page.shown(str(told))
+        self._notes.value = self._hide(str(told))
         self._tiles.value = str(tiles(counts(result.board.rows), texts))
         self.filters.fill(result.board)
         self._draw(result, self.filters.filters)
@@ -67,8 +67,8 @@ class Results:
             return
         rows, findings = self._draw(self._result, filters)
         count = len(self._result.board.rows)
-        self._page.say(
-            self._page.texts.get("audit_page.filtered", shown=rows, count=count, findings=findings)
+        self._shell.say(
+            self._shell.texts.get("audit_page.filtered", shown=rows, count=count, findings=findings)
         )
 
     def _draw(self, result: Result, filters: Filters) -> tuple[int, int]:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pandas as pd
 
 from ehtoolkit.forms.audit.filtering import COLUMNS, arranged
 from ehtoolkit.forms.audit.leads import Leads
 from ehtoolkit.forms.audit.shown import table_row
+from ehtoolkit.forms.page_shell import PageShell
 from ehtoolkit.forms.widgets import SortColumn, SortRow, SortTable
-
-if TYPE_CHECKING:
-    from ehtoolkit.forms.audit.page import AuditPage
 
 PAGE: Final = 50
 """Rows at a time."""
@@ -22,14 +21,15 @@ _NUMBERS: Final = ("days", "etks")
 
 
 class TablePart:
-    """``root``: the widget."""
+    """``root``: the widget. ``hide`` makes of a text what may be shown of it."""
 
-    def __init__(self, page: AuditPage, leads: Leads) -> None:
-        self._page = page
+    def __init__(self, shell: PageShell, leads: Leads, hide: Callable[[str], str]) -> None:
+        self._shell = shell
         self._leads = leads
+        self._hide = hide
         self._rows: pd.DataFrame | None = None
         self._sort, self._ascending, self._at = "days", True, 1
-        get = page.texts.get
+        get = shell.texts.get
         headings = [SortColumn(one, get(f"audit_page.column.{one}"), one in _NUMBERS) for one in _HEADINGS]
         self.root = SortTable(
             get("audit_page.table"),
@@ -39,8 +39,8 @@ class TablePart:
             previous=get("audit_page.pager.previous"),
             following=get("audit_page.pager.next"),
         )
-        self.root.on_sort(page.guard(self._sort_by))
-        self.root.on_turn(page.guard(self._turn))
+        self.root.on_sort(shell.guard(self._sort_by))
+        self.root.on_turn(shell.guard(self._turn))
 
     def show(self, rows: pd.DataFrame) -> None:
         """``rows``: of `Board.rows`, from the first page on, in the order that was chosen."""
@@ -54,23 +54,23 @@ class TablePart:
         self._sort, self._at = column, 1
         self._draw()
         order = "ascending" if self._ascending else "descending"
-        get = self._page.texts.get
-        self._page.say(get(f"audit_page.sorted.{order}", column=get(f"audit_page.column.{column}")))
+        get = self._shell.texts.get
+        self._shell.say(get(f"audit_page.sorted.{order}", column=get(f"audit_page.column.{column}")))
 
     def _turn(self, page: int) -> None:
         self._at = page
         self._draw()
-        self._page.say(self.root.place)
+        self._shell.say(self.root.place)
 
     def _shown(self, row: SortRow) -> SortRow:
-        hide, link = self._page.shown, row.link
+        hide, link = self._hide, row.link
         cells = [replace(one, text=hide(one.text), note=hide(one.note)) for one in row.cells]
         return SortRow(cells, None if link is None else replace(link, about=hide(link.about)))
 
     def _draw(self) -> None:
         if self._rows is None:
             return
-        texts, count = self._page.texts, len(self._rows)
+        texts, count = self._shell.texts, len(self._rows)
         pages = max(1, -(-count // PAGE))
         self._at = min(max(self._at, 1), pages)
         begin = (self._at - 1) * PAGE

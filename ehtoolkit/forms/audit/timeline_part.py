@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pandas as pd
 from ipywidgets import HTML
@@ -12,21 +12,20 @@ from ehtoolkit.audit.svg import drawing, legend
 from ehtoolkit.audit.timeline import TimeLine, TimelineRow
 from ehtoolkit.forms.box import column
 from ehtoolkit.forms.markup import Markup, paragraph
+from ehtoolkit.forms.page_shell import PageShell
 from ehtoolkit.forms.widgets import Chart
-
-if TYPE_CHECKING:
-    from ehtoolkit.forms.audit.page import AuditPage
 
 AT_ONCE: Final = 40
 """Rows that are drawn; of more, the filters find the right ones."""
 
 
 class TimelinePart:
-    """``root``: the widget."""
+    """``root``: the widget. ``masks``: no whole NISS is drawn."""
 
-    def __init__(self, page: AuditPage) -> None:
-        self._page = page
-        self.chart = Chart(page.texts.get("audit_page.timeline.region"))
+    def __init__(self, shell: PageShell, *, masks: bool) -> None:
+        self._shell = shell
+        self._masks = masks
+        self.chart = Chart(shell.texts.get("audit_page.timeline.region"))
         self._legend = HTML()
         self._note = HTML()
         self.root = column(
@@ -35,7 +34,7 @@ class TimelinePart:
 
     def show(self, line: TimeLine, rows: pd.DataFrame) -> None:
         """``line``: of the whole audit; ``rows``: of `Board.rows`, those that the filters leave."""
-        texts = self._page.texts
+        texts = self._shell.texts
         files, numbers = set(rows["file"].dropna()), set(rows["provider"].dropna())
 
         def is_shown(row: TimelineRow) -> bool:
@@ -43,7 +42,7 @@ class TimelinePart:
 
         found = line.only(is_shown)
         drawn = replace(found, rows=found.rows[:AT_ONCE])
-        if self._page.masks:
+        if self._masks:
             drawn = drawn.masked()
         count = len(found.rows)
         note = (

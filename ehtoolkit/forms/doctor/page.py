@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import ParamSpec
 
 from babel.numbers import format_decimal
 from ipywidgets import HTML, Widget
@@ -17,26 +16,19 @@ from ehtoolkit.forms.doctor.asking import Asking
 from ehtoolkit.forms.doctor.lines import sections, verdict
 from ehtoolkit.forms.doctor.model import Complaint, DoctorModel
 from ehtoolkit.forms.environment import confirmed
-from ehtoolkit.forms.markup import element, heading, link, paragraph, show, svg
-from ehtoolkit.forms.problem import explain, guarded
+from ehtoolkit.forms.markup import element, heading, paragraph, show
+from ehtoolkit.forms.page_shell import PageShell
 from ehtoolkit.forms.stage import Stage
-from ehtoolkit.forms.view import HOME
 from ehtoolkit.forms.widgets import (
     Action,
     Actions,
-    Announcer,
     Button,
     Download,
-    ErrorLine,
-    ErrorSummary,
     Handout,
-    StepHead,
 )
 from ehtoolkit.forms.work import Runner, run_in_thread
 from ehtoolkit.i18n import Translator
 from ehtoolkit.secret import Secret
-
-P = ParamSpec("P")
 
 
 @confirmed
@@ -56,24 +48,18 @@ class DoctorPage:
         get = texts.get
         self._model = model
         self._texts = texts
-        self._home = home
         self._run = runner
-        self._announcer = Announcer()
-        self._errors = ErrorSummary()
-        self._head = StepHead()
-        self._head.tab = f"{get('doctor.title')} – ehtoolkit"
-        self._head.show(caption="", title=get("doctor.title"), lead="", focus=False)
+        self._shell = shell = PageShell(texts, home, get("doctor.title"), "doctor.failed")
         self._again = Actions([Button("again", get("doctor.again"), icon="again")])
-        self._again.on_action(self._guard(lambda _: self.look()))
+        self._again.on_action(shell.guard(lambda _: self.look()))
         self._verdict, self._lines = HTML(), HTML()
-        self._asking = Asking(model, texts, self._guard(self._ask))
-        self._asking.actions.on_action(self._guard(self._press))
+        self._asking = Asking(model, texts, shell.guard(self._ask))
+        self._asking.actions.on_action(shell.guard(self._press))
         self.root = self._build()
-        self._guard(self.look)()
+        shell.guard(self.look)()
 
     def _build(self) -> Widget:
-        get = self._texts.get
-        back = show(link(svg("back") + get("page.home"), HOME, class_="eh-back"))
+        get, shell = self._texts.get, self._shell
         self._save = Download(get("doctor.save"), self._report, look="")
         java = element(
             "section",
@@ -84,17 +70,17 @@ class DoctorPage:
         saving = column("eh-stack", "eh-section", of=(row("eh-row", of=(self._save,)), note))
         again = column("eh-form", "eh-no-print", of=(self._again,))
         parts = (
-            *(back, row("eh-row", "eh-row-between", of=(self._head, again)), self._errors),
-            *(self._verdict, self._lines, self._asking.root, show(java), saving, self._announcer),
+            *(shell.back, row("eh-row", "eh-row-between", of=(shell.head, again)), shell.errors),
+            *(self._verdict, self._lines, self._asking.root, show(java), saving, shell.announcer),
         )
         return column("eh", "eh-doctor", "eh-stack", of=parts)
 
     # ── this computer ────────────────────────────────────────────────────────────────────────────────────
     def look(self) -> None:
         """Look at everything anew; what was seen before stays until then."""
-        self._errors.clear()
+        self._shell.clear_errors()
         self._again.begin(self._texts.get("doctor.busy"))
-        self._run(self._look, self._guard(partial(self._done, self._again, self._show)))
+        self._run(self._look, self._shell.guard(partial(self._done, self._again, self._show)))
 
     def _look(self) -> None:
         self._model.look(self._heard)
@@ -107,26 +93,25 @@ class DoctorPage:
         seen, texts = self._model.examination, self._texts
         if seen is None:
             return
-        title = texts.get("doctor.title")
         seconds = format_decimal(seen.seconds, locale=texts.language)
         caption = texts.get("doctor.looked", moment=texts.moment(seen.at), seconds=seconds)
-        self._head.show(caption=caption, title=title, lead="", focus=False)
+        self._shell.show_title(caption=caption)
         self._verdict.value = str(verdict(seen, texts))
         self._lines.value = str(sections(seen, texts))
         self._asking.offer()
-        self._announcer.say(caption)
+        self._shell.say(caption)
 
     # ── the certificate ──────────────────────────────────────────────────────────────────────────────────
     def _press(self, action: Action) -> None:
         self._asking.press(action)
 
     def _ask(self, complaint: Complaint, password: Secret | None) -> None:
-        self._errors.clear()
+        self._shell.clear_errors()
         self._asking.clear()
         self._asking.actions.begin(self._texts.get("doctor.ask.busy"))
         self._run(
             lambda: self._inquire(complaint, password),
-            self._guard(partial(self._done, self._asking.actions, self._answered)),
+            self._shell.guard(partial(self._done, self._asking.actions, self._answered)),
         )
 
     def _inquire(self, complaint: Complaint, password: Secret | None) -> None:
@@ -138,7 +123,7 @@ class DoctorPage:
             self._asking.show(answer)
             found = answer.found
             causes = [one.cause(self._texts) for one in answer.advice]
-            self._announcer.say(found.sentence(self._texts) if found is not None else " ".join(causes))
+            self._shell.say(found.sentence(self._texts) if found is not None else " ".join(causes))
 
     def _report(self) -> Handout | None:
         content = self._model.report(self._texts)
@@ -148,15 +133,6 @@ class DoctorPage:
     def _done(self, actions: Actions, then: Callable[[], None], raised: BaseException | None) -> None:
         actions.end()
         if raised is not None:
-            self._fail(raised)
+            self._shell.fail(raised)
         else:
             then()
-
-    def _guard(self, listener: Callable[P, None]) -> Callable[P, None]:
-        """``listener`` inside the error boundary: what it raises is shown, and nothing leaves it."""
-        return guarded(listener, self._fail)
-
-    def _fail(self, error: BaseException) -> None:
-        problem = explain(error, self._texts, self._home)
-        lines = [ErrorLine(problem.sentence)]
-        self._errors.show(self._texts.get("doctor.failed"), lines, problem.notes(self._texts))

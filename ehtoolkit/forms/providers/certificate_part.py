@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 from ipywidgets import HTML
 
 from ehtoolkit.finding import Finding
 from ehtoolkit.forms.box import column
 from ehtoolkit.forms.markup import mono, panel, paragraph, summary
+from ehtoolkit.forms.page_shell import PageShell
 from ehtoolkit.forms.providers.model import ProvidersModel
 from ehtoolkit.forms.providers.shown import findings_list
 from ehtoolkit.forms.widgets import Action, Actions, Button, ChoiceField, Option, SecretField
-
-if TYPE_CHECKING:
-    from ehtoolkit.forms.providers.page import ProvidersPage
 
 
 class CertificatePart:
     """``root``: the widget. ``changed`` is called when the provider has another keystore, or none."""
 
-    def __init__(self, model: ProvidersModel, page: ProvidersPage, changed: Callable[[], None]) -> None:
+    def __init__(self, model: ProvidersModel, shell: PageShell, changed: Callable[[], None]) -> None:
         self._model = model
-        self._page = page
+        self._shell = shell
         self._changed = changed
-        get = page.texts.get
+        get = shell.texts.get
         self._present = HTML()
         self._findings = HTML()
         self._nothing = HTML()
@@ -37,7 +34,7 @@ class CertificatePart:
             reveal=get("providers.keystore.reveal"),
         )
         self.actions = Actions()
-        self.actions.on_action(page.guard(self._act))
+        self.actions.on_action(shell.guard(self._act))
         self._form = column("eh-form", "eh-part")
         self.root = column("eh-part", of=(self._findings, self._present, self._form))
 
@@ -46,7 +43,7 @@ class CertificatePart:
         draft = self._model.draft
         if draft is None or draft.record.id is None:
             return
-        texts, proposed = self._page.texts, self._model.proposed()
+        texts, proposed = self._shell.texts, self._model.proposed()
         options = [
             Option(one.path.name, one.path.name, texts.get("providers.keystore.of", date=one.moment.date()))
             for one in self._model.keystores()
@@ -56,7 +53,7 @@ class CertificatePart:
             self.choice.value = proposed.name
 
     def refresh(self, findings: Sequence[Finding]) -> None:
-        draft, texts = self._model.draft, self._page.texts
+        draft, texts = self._model.draft, self._shell.texts
         if draft is None:
             return
         get, keystore = texts.get, draft.record.keystore
@@ -87,8 +84,8 @@ class CertificatePart:
             self._form.children = (self._nothing, self.actions)
 
     def _act(self, action: Action) -> None:
-        get = self._page.texts.get
-        self._page.clear_errors()
+        get = self._shell.texts.get
+        self._shell.clear_errors()
         if action.name == "assign":
             password = action.secrets.get("password")
             self._model.assign(self.choice.value, password if password else None)
@@ -98,4 +95,4 @@ class CertificatePart:
             said = get("providers.keystore.removed")
         self.fill()
         self._changed()
-        self._page.say(said)
+        self._shell.say(said)

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from ipywidgets import HTML
 
 from ehtoolkit.finding import Finding
 from ehtoolkit.forms.box import column, row
 from ehtoolkit.forms.markup import heading, show
+from ehtoolkit.forms.page_shell import PageShell
 from ehtoolkit.forms.providers.draft import FIELDS, Wrong
 from ehtoolkit.forms.providers.model import ProvidersModel
 from ehtoolkit.forms.providers.shown import findings_list, type_words
 from ehtoolkit.forms.widgets import CheckField, ChoiceField, Option, TextField
 from ehtoolkit.i18n import LANGUAGES
-
-if TYPE_CHECKING:
-    from ehtoolkit.forms.providers.page import ProvidersPage
 
 _HINTED: Final = ("birth_date", "niss", "inami")
 _LANGUAGE_NAMES: Final = {"fr": "français", "nl": "Nederlands", "de": "Deutsch", "en": "English"}
@@ -26,12 +24,12 @@ _LANGUAGE_NAMES: Final = {"fr": "français", "nl": "Nederlands", "de": "Deutsch"
 class IdentityPart:
     """``root``: the widget. ``changed`` is called after each thing typed."""
 
-    def __init__(self, model: ProvidersModel, page: ProvidersPage, changed: Callable[[], None]) -> None:
+    def __init__(self, model: ProvidersModel, shell: PageShell, changed: Callable[[], None]) -> None:
         self._model = model
-        self._page = page
+        self._shell = shell
         self._changed = changed
         self._filling = False
-        get = page.texts.get
+        get = shell.texts.get
         self.fields = {
             name: TextField(
                 name,
@@ -44,10 +42,10 @@ class IdentityPart:
         }
         languages = [Option("", "–"), *(Option(one, _LANGUAGE_NAMES[one]) for one in LANGUAGES)]
         self.language = ChoiceField("language", get("registry.column.language"), languages, compact=True)
-        self.types = {kind: CheckField(f"type-{kind}", type_words(kind, page.texts)) for kind in model.types}
+        self.types = {kind: CheckField(f"type-{kind}", type_words(kind, shell.texts)) for kind in model.types}
         widgets: list[Any] = [*self.fields.values(), self.language, *self.types.values()]
         for widget in widgets:
-            widget.observe(page.guard(self._read), "value")
+            widget.observe(shell.guard(self._read), "value")
         self._findings = HTML()
         left = [self.fields[one] for one in ("name", "first_names", "birth_date")]
         right = [
@@ -75,7 +73,7 @@ class IdentityPart:
             self._filling = False
 
     def refresh(self, findings: Sequence[Finding], wrong: Sequence[Wrong]) -> None:
-        texts = self._page.texts
+        texts = self._shell.texts
         self._findings.value = str(findings_list(findings, texts)) if findings else ""
         reasons = {one.field: texts.get(f"registry.row.{one.reason}") for one in wrong if one.row is None}
         for name, one in self.fields.items():

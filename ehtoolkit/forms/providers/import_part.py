@@ -8,22 +8,20 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from ipywidgets import HTML
 
 from ehtoolkit import errors
 from ehtoolkit.forms.box import column
 from ehtoolkit.forms.markup import Markup, element, heading, join, panel, show
+from ehtoolkit.forms.page_shell import PageShell
 from ehtoolkit.forms.providers.model import ProvidersModel
 from ehtoolkit.forms.widgets import Action, Actions, Button, Dropped, DropZone, NotTaken
 from ehtoolkit.i18n import Translator
 from ehtoolkit.providers.importing import MOST_ROWS_ON_A_PAGE, RejectedRow, open_table
 from ehtoolkit.providers.provider import Provider, TypeTable
 from ehtoolkit.system.private_folder import make_private_folder
-
-if TYPE_CHECKING:
-    from ehtoolkit.forms.providers.page import ProvidersPage
 
 LARGEST: Final = 5_000_000
 """Bytes of a file that a page takes; the command takes any."""
@@ -65,15 +63,12 @@ def _on_disk(name: str, content: bytes, home: Path) -> Iterator[Path]:
 class ImportPart:
     """``root``: the widget. ``done`` is called when something was imported, with what is to be said."""
 
-    def __init__(
-        self, model: ProvidersModel, page: ProvidersPage, home: Path, done: Callable[[str], None]
-    ) -> None:
+    def __init__(self, model: ProvidersModel, shell: PageShell, done: Callable[[str], None]) -> None:
         self._model = model
-        self._page = page
-        self._home = home
+        self._shell = shell
         self._done = done
         self._offer: Offer | None = None
-        get = page.texts.get
+        get = shell.texts.get
         self.zone = DropZone(
             "table",
             get("providers.import.drop"),
@@ -83,26 +78,26 @@ class ImportPart:
             max_files=1,
             error_word=get("wizard.error"),
         )
-        self.zone.on_files(page.guard(self._arrived))
+        self.zone.on_files(shell.guard(self._arrived))
         self._told = HTML()
         self.actions = Actions()
-        self.actions.on_action(page.guard(self._act))
+        self.actions.on_action(shell.guard(self._act))
         title = show(heading(get("providers.import"), 2))
         self.root = column(
             "eh-form", "eh-part", "eh-section", of=(title, self.zone, self._told, self.actions)
         )
 
     def _arrived(self, files: Sequence[Dropped], not_taken: Sequence[NotTaken]) -> None:
-        self._page.clear_errors()
+        self._shell.clear_errors()
         self._show(None)
-        get = self._page.texts.get
+        get = self._shell.texts.get
         self.zone.errors = [get(f"providers.import.not.{one.reason}") for one in not_taken]
         for one in files:
-            self._show(look(one.name, one.content, self._model.types, self._home))
+            self._show(look(one.name, one.content, self._model.types, self._shell.home))
 
     def _show(self, offer: Offer | None) -> None:
         self._offer = offer
-        texts = self._page.texts
+        texts = self._shell.texts
         if offer is None:
             self._told.value = ""
             self.actions.offer([])
@@ -113,18 +108,18 @@ class ImportPart:
             count = len(offer.records)
             buttons.insert(0, Button("import", texts.get("providers.import.go", count=count), "primary"))
         self.actions.offer(buttons)
-        self._page.say(
+        self._shell.say(
             texts.get("providers.import.read", count=len(offer.records), refused=len(offer.refused))
         )
 
     def _act(self, action: Action) -> None:
         offer = self._offer
-        self._page.clear_errors()
+        self._shell.clear_errors()
         if action.name == "import" and offer is not None:
             merged = self._model.merge(offer.records)
             self._show(None)
             counts = {"added": merged.added, "changed": merged.changed, "unchanged": merged.unchanged}
-            self._done(self._page.texts.get("providers.import.done", **counts))
+            self._done(self._shell.texts.get("providers.import.done", **counts))
         else:
             self._show(None)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from ipywidgets import HTML
 
 from ehtoolkit.forms.box import column
 from ehtoolkit.forms.markup import paragraph
+from ehtoolkit.forms.page_shell import PageShell
 from ehtoolkit.forms.providers.import_part import ImportPart
 from ehtoolkit.forms.providers.model import SHOWN, ProvidersModel
 from ehtoolkit.forms.providers.shown import LOOKS, certificate_words, proposal_words, type_words
@@ -27,35 +28,35 @@ from ehtoolkit.forms.widgets import (
 from ehtoolkit.providers import Provider
 from ehtoolkit.providers.exporting import write_table
 
-if TYPE_CHECKING:
-    from ehtoolkit.forms.providers.page import ProvidersPage
-
 _COLUMNS = ("provider", "niss", "certificate", "state", "actions")
 
 
 class Listing:
-    """``root``: the widget. Everything that it does is one of the model's."""
+    """``root``: the widget. ``open_record`` shows the record of that number, with None a new one."""
 
-    def __init__(self, model: ProvidersModel, page: ProvidersPage) -> None:
+    def __init__(
+        self, model: ProvidersModel, shell: PageShell, open_record: Callable[[int | None], None]
+    ) -> None:
         self._model = model
-        self._page = page
-        get = page.texts.get
+        self._shell = shell
+        self._open = open_record
+        get = shell.texts.get
         self._search = TextField("search", get("providers.search"), hint=get("providers.search.hint"))
         find = Button("find", get("providers.search.go"), icon="search")
         self._actions = Actions([find, Button("new", get("providers.new"), icon="add")])
-        self._actions.on_action(page.guard(self._act))
+        self._actions.on_action(shell.guard(self._act))
         self._count = HTML()
         columns = [get(f"providers.column.{one}") for one in _COLUMNS]
         self.rows = Rows(get("providers.title"), columns, nothing=get("providers.none"))
-        self.rows.on_press(page.guard(self._press))
+        self.rows.on_press(shell.guard(self._press))
         export = Download(get("providers.export"), self._export)
-        self.importing = ImportPart(model, page, page.home, self._imported)
+        self.importing = ImportPart(model, shell, self._imported)
         form = column("eh-form", of=(self._search, self._actions))
         self.root = column("eh-part", of=(form, self._count, self.rows, export, self.importing.root))
 
     def refresh(self) -> None:
         """Show what the registry has now."""
-        texts, found, count = self._page.texts, self._model.found(), self._model.count()
+        texts, found, count = self._shell.texts, self._model.found(), self._model.count()
         words = texts.get("providers.count", shown=len(found), count=count)
         if len(found) == SHOWN < count:
             words = texts.get("providers.count.more", shown=len(found), count=count)
@@ -64,7 +65,7 @@ class Listing:
         self.rows.show([self._row(one, newer=one.id in proposed) for one in found])
 
     def _row(self, record: Provider, *, newer: bool) -> Row:
-        texts = self._page.texts
+        texts = self._shell.texts
         severity, words = certificate_words(record, self._model.now, texts)
         worst = next(iter(self._model.findings_of(record)), None)
         look = "ok" if worst is None else LOOKS[worst.severity]
@@ -85,24 +86,24 @@ class Listing:
 
     def _act(self, action: Action) -> None:
         if action.name == "new":
-            self._page.show_record(None)
+            self._open(None)
             return
         self._model.words = str(action.values.get("search", ""))
-        self._page.clear_errors()
+        self._shell.clear_errors()
         self.refresh()
-        self._page.say(self._page.texts.get("providers.found", count=len(self.rows.rows)))
+        self._shell.say(self._shell.texts.get("providers.found", count=len(self.rows.rows)))
 
     def _imported(self, said: str) -> None:
         self._model.words = self._search.value = ""  # who was imported is seen, whatever was searched before
         self.refresh()
-        self._page.say(said)
+        self._shell.say(said)
 
     def _press(self, key: str, _: str) -> None:
-        self._page.show_record(int(key))
+        self._open(int(key))
 
     def _export(self) -> Handout | None:
         made: list[Handout] = []
-        self._page.guard(lambda: made.append(self._table()))()
+        self._shell.guard(lambda: made.append(self._table()))()
         return made[0] if made else None
 
     def _table(self) -> Handout:

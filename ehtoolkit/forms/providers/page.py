@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from typing import Any, Final, ParamSpec
+from typing import Any
 
 from ipywidgets import Widget
 
@@ -12,25 +12,17 @@ from ehtoolkit.bootstrap import open_training_platform
 from ehtoolkit.clock import Clock, SystemClock
 from ehtoolkit.forms.box import column
 from ehtoolkit.forms.leaving import when_closed
-from ehtoolkit.forms.markup import link, show, svg
-from ehtoolkit.forms.problem import explain, guarded
+from ehtoolkit.forms.page_shell import PageShell
 from ehtoolkit.forms.providers.listing import Listing
 from ehtoolkit.forms.providers.model import Place, ProvidersModel
 from ehtoolkit.forms.providers.record import RecordView
 from ehtoolkit.forms.sample import sample_of, with_sample
 from ehtoolkit.forms.stage import Stage
-from ehtoolkit.forms.view import HOME
-from ehtoolkit.forms.widgets import Announcer, ErrorLine, ErrorSummary, StepHead
 from ehtoolkit.forms.work import Runner, run_in_thread
-from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
 from ehtoolkit.providers import open_registry
 from ehtoolkit.providers.provider import type_table
 from ehtoolkit.training.sample import Sample
-
-P = ParamSpec("P")
-
-NEW: Final = "new"
 
 
 def open_page() -> Widget:
@@ -68,51 +60,46 @@ class ProvidersPage:
         sample: Sample | None = None,
         runner: Runner = run_in_thread,
     ) -> None:
-        self._stage = stage
         self._make = make
-        self.texts: Translator = stage.texts
-        self.home = stage.settings.home
-        self._head = StepHead()
-        self._head.tab = f"{self.texts.get('providers.title')} – ehtoolkit"
-        self._errors = ErrorSummary()
-        self._announcer = Announcer()
-        self._body = column("eh-record")
-        home = show(link(svg("back") + self.texts.get("page.home"), HOME, class_="eh-back"))
-        self.root: Any = column(
-            "eh", "eh-providers", "eh-stack", of=(home, self._head, self._errors, self._body, self._announcer)
+        self._texts = texts = stage.texts
+        self._shell = shell = PageShell(
+            texts, stage.settings.home, texts.get("providers.title"), "providers.failed"
         )
-        self._head.show(caption="", title=self.texts.get("providers.title"), lead="", focus=False)
+        self._body = column("eh-record")
+        parts = (shell.back, shell.head, shell.errors, self._body, shell.announcer)
+        self.root: Any = column("eh", "eh-providers", "eh-stack", of=parts)
         self._model: ProvidersModel | None = None
         self._asked: Callable[[], None] | None = None
-        then = self.guard(self._start)
-        self.guard(lambda: with_sample(sample, self.texts, wait=self._wait, then=then, runner=runner))()
+        then = self._shell.guard(self._start)
+        self._shell.guard(
+            lambda: with_sample(sample, self._texts, wait=self._wait, then=then, runner=runner)
+        )()
 
     def _wait(self, sign: Widget) -> None:
         self._body.children = (sign,)
-        self.say(self.texts.get("providers.sample.making"))
+        self._shell.say(self._texts.get("providers.sample.making"))
 
     def _start(self, made: bool, raised: BaseException | None) -> None:
         self._model = self._make()
-        self._listing = Listing(self._model, self)
-        self._record = RecordView(self._model, self)
-        self.show_list(self.texts.get("providers.sample.made") if made else "", focus=False)
+        self._listing = Listing(self._model, self._shell, self.show_record)
+        self._record = RecordView(self._model, self._shell, self.show_list)
+        self.show_list(self._texts.get("providers.sample.made") if made else "", focus=False)
         if raised is not None:
-            self._fail(raised)
+            self._shell.fail(raised)
         if self._asked is not None:
             self._asked()
 
-    # ── what the two parts ask of the page ───────────────────────────────────────────────────────────────
+    # ── what is shown ────────────────────────────────────────────────────────────────────────────────────
     def show_list(self, said: str = "", *, focus: bool = True) -> None:
-        self._errors.clear()
+        self._shell.clear_errors()
         self._listing.refresh()
-        get = self.texts.get
-        self._head.show(caption="", title=get("providers.title"), lead=get("providers.lead"), focus=focus)
+        self._shell.show_title(lead=self._texts.get("providers.lead"), focus=focus)
         self._body.children = (self._listing.root,)
-        self.say(said)
+        self._shell.say(said)
 
     def show_record(self, provider_id: int | None, part: str = "identity") -> None:
         """``provider_id``: None for a new record."""
-        self._errors.clear()
+        self._shell.clear_errors()
         if self._model is None:
             return
         if provider_id is None:
@@ -128,30 +115,6 @@ class ProvidersPage:
         wanted = next((one for one in numbers if one.isascii() and one.isdigit() and len(one) < 10), None)
         if wanted is None:
             return
-        self._asked = self.guard(lambda: self.show_record(int(wanted), next(iter(parts), "identity")))
+        self._asked = self._shell.guard(lambda: self.show_record(int(wanted), next(iter(parts), "identity")))
         if self._model is not None:
             self._asked()
-
-    def name_record(self, title: str, caption: str, *, focus: bool) -> None:
-        self._head.show(caption=caption, title=title, lead="", focus=focus)
-
-    def say(self, sentence: str) -> None:
-        if sentence:
-            self._announcer.say(sentence)
-
-    def blame(self, title: str, lines: list[ErrorLine]) -> None:
-        """What stands in the way, with the focus on it."""
-        self._errors.show(title, lines, [])
-
-    def clear_errors(self) -> None:
-        self._errors.clear()
-
-    # ── what goes wrong ──────────────────────────────────────────────────────────────────────────────────
-    def guard(self, listener: Callable[P, None]) -> Callable[P, None]:
-        """``listener`` inside the error boundary: what it raises is shown, and nothing leaves it."""
-        return guarded(listener, self._fail)
-
-    def _fail(self, error: BaseException) -> None:
-        problem = explain(error, self.texts, self._stage.settings.home)
-        lines = [ErrorLine(problem.sentence)]
-        self._errors.show(self.texts.get("providers.failed"), lines, problem.notes(self.texts))

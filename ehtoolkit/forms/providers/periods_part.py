@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 from ipywidgets import HTML
 
 from ehtoolkit.finding import Finding
 from ehtoolkit.forms.box import column, row
 from ehtoolkit.forms.markup import heading, show
+from ehtoolkit.forms.page_shell import PageShell
 from ehtoolkit.forms.providers.draft import COLUMNS, Wrong
 from ehtoolkit.forms.providers.model import ProvidersModel
 from ehtoolkit.forms.providers.shown import LOOKS, findings_list, type_words
@@ -17,20 +17,17 @@ from ehtoolkit.forms.widgets import Actions, Button, EditColumn, EditRow, EditTa
 from ehtoolkit.providers import Conventioned
 from ehtoolkit.providers.provider import periods_of
 
-if TYPE_CHECKING:
-    from ehtoolkit.forms.providers.page import ProvidersPage
-
 _HEADS = {"inami": "registry.column.period_inami"}
 
 
 class PeriodsPart:
     """``root``: the widget. ``changed`` is called after each thing typed."""
 
-    def __init__(self, model: ProvidersModel, page: ProvidersPage, changed: Callable[[], None]) -> None:
+    def __init__(self, model: ProvidersModel, shell: PageShell, changed: Callable[[], None]) -> None:
         self._model = model
-        self._page = page
+        self._shell = shell
         self._changed = changed
-        get = page.texts.get
+        get = shell.texts.get
         self.table = EditTable(
             get("providers.periods"),
             [self._column(one) for one in COLUMNS],
@@ -38,10 +35,10 @@ class PeriodsPart:
             remove=get("providers.period.remove"),
             nothing=get("providers.periods.none"),
         )
-        self.table.on_edit(page.guard(self._edit))
-        self.table.on_remove(page.guard(self._remove))
+        self.table.on_edit(shell.guard(self._edit))
+        self.table.on_remove(shell.guard(self._remove))
         self.actions = Actions([Button("add", get("providers.period.add"), icon="add")])
-        self.actions.on_action(page.guard(lambda _: self._add()))
+        self.actions.on_action(shell.guard(lambda _: self._add()))
         self._findings = HTML()
         title = show(heading(get("providers.findings.title"), 2))
         periods = column("eh-part", of=(show(heading(get("providers.periods"), 2)), self.table, self.actions))
@@ -52,7 +49,7 @@ class PeriodsPart:
         """The rows are shown by `refresh`, from the draft."""
 
     def refresh(self, findings: Sequence[Finding], wrong: Sequence[Wrong]) -> None:
-        draft, texts = self._model.draft, self._page.texts
+        draft, texts = self._model.draft, self._shell.texts
         if draft is None:
             return
         self._findings.value = str(findings_list(findings, texts))
@@ -66,7 +63,7 @@ class PeriodsPart:
         self.table.show(rows)
 
     def _column(self, name: str) -> EditColumn:
-        texts = self._page.texts
+        texts = self._shell.texts
         options: list[Option] = []
         if name == "type":
             options = [
@@ -93,13 +90,15 @@ class PeriodsPart:
             return
         del draft.rows[place]
         self._changed()
-        self._page.say(self._page.texts.get("providers.period.removed", number=place + 1))
+        self._shell.say(self._shell.texts.get("providers.period.removed", number=place + 1))
 
     def _add(self) -> None:
         if self._model.draft is not None:
             self._model.draft.add_row()
             self._changed()
-            self._page.say(self._page.texts.get("providers.period.added", number=len(self._model.draft.rows)))
+            self._shell.say(
+                self._shell.texts.get("providers.period.added", number=len(self._model.draft.rows))
+            )
 
 
 def _place(key: str) -> int:

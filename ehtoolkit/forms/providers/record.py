@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Sequence
+from typing import Final
 
 from ipywidgets import HTML
 
 from ehtoolkit.finding import Finding
 from ehtoolkit.finding import Severity as Level
 from ehtoolkit.forms.box import column, row
-from ehtoolkit.forms.markup import Markup, mono, paragraph
+from ehtoolkit.forms.markup import Event, Markup, mono, paragraph, timeline
+from ehtoolkit.forms.page_shell import PageShell
 from ehtoolkit.forms.providers.certificate_part import CertificatePart
 from ehtoolkit.forms.providers.draft import Draft, Wrong
-from ehtoolkit.forms.providers.history_part import history
 from ehtoolkit.forms.providers.identity_part import IdentityPart
 from ehtoolkit.forms.providers.model import ProvidersModel
 from ehtoolkit.forms.providers.periods_part import PeriodsPart
 from ehtoolkit.forms.providers.shown import LOOKS, keystore_label, proposal_words, type_words
 from ehtoolkit.forms.widgets import Action, Actions, Button, ErrorLine, Tab, Tabs
-
-if TYPE_CHECKING:
-    from ehtoolkit.forms.providers.page import ProvidersPage
+from ehtoolkit.i18n import Translator
+from ehtoolkit.providers import Assignment
 
 PARTS: Final = ("identity", "periods", "certificate", "history")
 
@@ -39,27 +38,28 @@ def part_of(finding: Finding) -> str:
 
 
 class RecordView:
-    """``root``: the widget."""
+    """``root``: the widget. ``leave`` shows the list again, and says a sentence."""
 
-    def __init__(self, model: ProvidersModel, page: ProvidersPage) -> None:
+    def __init__(self, model: ProvidersModel, shell: PageShell, leave: Callable[[str], None]) -> None:
         self._model = model
-        self._page = page
+        self._shell = shell
+        self._leave = leave
         self._chosen = "identity"
         self._label = HTML()
-        self.tabs = Tabs(page.texts.get("providers.parts"))
-        self.tabs.on_choose(page.guard(self._choose))
-        self.identity = IdentityPart(model, page, self.refresh)
-        self.periods = PeriodsPart(model, page, self.refresh)
-        self.certificate = CertificatePart(model, page, self.refresh)
+        self.tabs = Tabs(shell.texts.get("providers.parts"))
+        self.tabs.on_choose(shell.guard(self._choose))
+        self.identity = IdentityPart(model, shell, self.refresh)
+        self.periods = PeriodsPart(model, shell, self.refresh)
+        self.certificate = CertificatePart(model, shell, self.refresh)
         self._history = HTML()
         self._part = column("eh-part")
         self._note = HTML()
         self.actions = Actions()
-        self.actions.on_action(page.guard(self._act))
+        self.actions.on_action(shell.guard(self._act))
         self._asked = self._tried = False
         self._proposal = HTML()
         self.propose = Actions()
-        self.propose.on_action(page.guard(lambda _: self._choose("certificate")))
+        self.propose.on_action(shell.guard(lambda _: self._choose("certificate")))
         head = row("eh-row", "eh-record-head", of=(self._label, self._proposal, self.propose))
         bar = column("eh-form", of=(self._note, self.actions))
         self.root = column("eh-record", of=(head, self.tabs, self._part, bar))
@@ -70,12 +70,12 @@ class RecordView:
         self._chosen = part if part in PARTS else "identity"
         self._fill()
         draft = self._draft
-        title = draft.record.full_name or self._page.texts.get("providers.new.title")
-        self._page.name_record(title, self._caption(draft), focus=True)
+        title = draft.record.full_name or self._shell.texts.get("providers.new.title")
+        self._shell.show_title(title, caption=self._caption(draft), focus=True)
 
     def refresh(self) -> None:
         """Show what follows from what was typed; the fields themselves stay as they are."""
-        texts, draft = self._page.texts, self._draft
+        texts, draft = self._shell.texts, self._draft
         findings, wrong = self._model.findings(), self._model.wrong()
         if draft.record.id is None and not self._tried:  # nobody is blamed for what he had no time to type
             findings = [one for one in findings if not one.key.endswith(_NOT_YET)]
@@ -92,7 +92,7 @@ class RecordView:
 
     def _propose(self, draft: Draft) -> None:
         """Beside the label, in whatever part: the file that is to be assigned, until that is done."""
-        texts = self._page.texts
+        texts = self._shell.texts
         path = self._model.proposed_for([draft.record]).get(draft.record.id or 0)
         if path is None or draft.record.id is None:
             self._proposal.value = ""
@@ -122,7 +122,7 @@ class RecordView:
         return parts[self._chosen]
 
     def _tab(self, part: str, findings: Sequence[Finding]) -> Tab:
-        texts = self._page.texts
+        texts = self._shell.texts
         here = [one for one in findings if part_of(one) == part]
         counted = [one for one in here if one.severity in (Level.ERROR, Level.WARNING)]
         severity = LOOKS[counted[0].severity] if counted else ""
@@ -131,11 +131,11 @@ class RecordView:
 
     def _caption(self, draft: Draft) -> str:
         return " · ".join(
-            [*(type_words(one, self._page.texts) for one in draft.types), draft.record.niss]
+            [*(type_words(one, self._shell.texts) for one in draft.types), draft.record.niss]
         ).strip(" ·")
 
     def _offer(self) -> None:
-        get, draft = self._page.texts.get, self._draft
+        get, draft = self._shell.texts.get, self._draft
         if self._asked:
             self._note.value = str(paragraph(get("providers.remove.sure", name=draft.record.full_name)))
             self.actions.offer(
@@ -159,18 +159,18 @@ class RecordView:
             self.refresh()
 
     def _act(self, action: Action) -> None:
-        get = self._page.texts.get
-        self._page.clear_errors()
+        get = self._shell.texts.get
+        self._shell.clear_errors()
         if action.name == "save":
             self.identity.take(action.values)
             self._save()
         elif action.name == "discard":
             self._model.discard()
             self._fill()
-            self._page.say(get("providers.discarded"))
+            self._shell.say(get("providers.discarded"))
         elif action.name == "close":
             self._model.close()
-            self._page.show_list()
+            self._leave("")
         elif action.name in ("ask", "keep"):
             self._asked = action.name == "ask"
             self._offer()
@@ -178,22 +178,24 @@ class RecordView:
             name = self._draft.record.full_name
             self._asked = False
             self._model.remove()
-            self._page.show_list(get("providers.removed", name=name))
+            self._leave(get("providers.removed", name=name))
 
     def _save(self) -> None:
         wrong, self._tried = self._model.wrong(), True
         if wrong:
             self._chosen = "identity" if wrong[0].row is None else "periods"
             self.refresh()
-            self._page.blame(self._page.texts.get("providers.not_saved"), [self._line(one) for one in wrong])
+            self._shell.blame(
+                self._shell.texts.get("providers.not_saved"), [self._line(one) for one in wrong]
+            )
             return
         saved = self._model.save()
         self._fill()
-        self._page.name_record(saved.full_name, self._caption(self._draft), focus=False)
-        self._page.say(self._page.texts.get("providers.saved"))
+        self._shell.show_title(saved.full_name, caption=self._caption(self._draft))
+        self._shell.say(self._shell.texts.get("providers.saved"))
 
     def _line(self, one: Wrong) -> ErrorLine:
-        get = self._page.texts.get
+        get = self._shell.texts.get
         reason = get(f"registry.row.{one.reason}")
         if one.row is None:
             return ErrorLine(f"{get(f'registry.column.{one.field}')} : {reason}.", one.field)
@@ -204,3 +206,18 @@ class RecordView:
         if self._model.draft is None:
             raise LookupError("no record is open")
         return self._model.draft
+
+
+def history(assignments: Sequence[Assignment], texts: Translator) -> Markup:
+    """The present one first."""
+    if not assignments:
+        return paragraph(texts.get("providers.history.none"))
+    return timeline([_event(one, texts) for one in assignments])
+
+
+def _event(one: Assignment, texts: Translator) -> Event:
+    name = one.path.replace("\\", "/").rpartition("/")[2]
+    lines = [texts.get("providers.history.from", moment=one.assigned_at)]
+    if one.ended_at is not None:
+        lines.append(texts.get("providers.history.until", moment=one.ended_at))
+    return Event(mono(name), lines, icon="key", state="later" if one.ended_at else "now")

@@ -2,43 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
-from ipywidgets import Widget
+from ipywidgets import HTML, Widget
 
 from ehtoolkit import errors
-from ehtoolkit.card import CardKey, PinEntry
+from ehtoolkit.card import CardKey, CardSpec, PinEntry
+from ehtoolkit.forms.form import FormContext, FormModel, StepType
 from ehtoolkit.forms.idcard import idcard
-from ehtoolkit.forms.markup import checks, element, heading, paragraph, show
+from ehtoolkit.forms.markup import checks, element, heading, panel, paragraph, show
 from ehtoolkit.forms.page import Page
 from ehtoolkit.forms.pin_entry import PinPanel
 from ehtoolkit.forms.server_note import on_a_server
 from ehtoolkit.forms.steps.card_concerns import Concerns
-from ehtoolkit.forms.steps.card_reading import STEP, CardReading, PinWork, ReadCard, read_card_of
-from ehtoolkit.forms.steps.insert import CardChooser
-from ehtoolkit.forms.steps.readers import Seen
-from ehtoolkit.forms.view import WizardView
+from ehtoolkit.forms.steps.card_reading import STEP, C_contra, CardReading, PinWork, ReadCard, read_card_of
+from ehtoolkit.forms.steps.readers import Readers, Seen
 from ehtoolkit.forms.watch import Watch
 from ehtoolkit.forms.widgets import Action, Button, ChoiceField
-from ehtoolkit.forms.wizard import Phase, Wizard
+from ehtoolkit.forms.wizard import Phase, Step, Wizard
 from ehtoolkit.forms.work import Submission
 from ehtoolkit.i18n import Translator
 from ehtoolkit.secret import Secret
 
 
+class CardStep(StepType[C_contra]):
+    """Read the card, and do ``work`` with the first PIN. The form's texts say what for: ``card.lead|asking``."""
+
+    def __init__(self, work: Callable[[C_contra, Secret | None], None]) -> None:
+        super().__init__(STEP)
+        self._work = work
+
+    def step(self, model: C_contra) -> Step:
+        return Step(STEP, {STEP: model.toolkit.default_card})
+
+    def pages(self, context: FormContext[C_contra]) -> Callable[[Wizard], Page]:
+        model = context.model
+        pages = CardPages(model.reading, context)
+        return lambda wizard: pages.page(wizard, lambda pin: self._work(model, pin))
+
+
 class CardPages:
-    """The two faces of the step. ``form``: the form's catalogue; ``view``: gives the form's view.
+    """The two faces of the step.
 
     While the step is shown, the readers are looked at: a card that is put in appears, one that is pulled says so.
     """
 
-    def __init__(
-        self, reading: CardReading, texts: Translator, form: str, view: Callable[[], WizardView]
-    ) -> None:
+    def __init__(self, reading: CardReading, context: FormContext[FormModel]) -> None:
         self._reading = reading
-        self._texts = texts
-        self._form = form
-        self._view = view
+        self._context = context
+        self._texts = context.texts
+        self._view = context.view
         self._watch: Watch | None = None
         self._chooser: CardChooser | None = None
         self._seen: Seen | None = None
@@ -48,9 +62,6 @@ class CardPages:
         read = read_card_of(wizard)
         self._chooser = None
         return self._insert(wizard) if read is None else self._confirm(wizard, read, work)
-
-    def _refresh(self) -> None:
-        self._view().refresh(focus=True)
 
     def _insert(self, wizard: Wizard) -> Page:
         get, options = self._texts.get, self._reading.training_cards
@@ -81,7 +92,7 @@ class CardPages:
             primary=get("steps.card.read"),
             icon="card",
             work=lambda _: self._reading.read(wizard),
-            after=self._refresh,
+            after=self._context.again,
             busy=get("steps.card.busy"),
             failed=get("steps.card.failed"),
             field_of=lambda error: STEP if isinstance(error, errors.MultipleCards) else None,
@@ -98,7 +109,7 @@ class CardPages:
 
         def another(_: Action) -> None:
             self._reading.forget(wizard)
-            self._refresh()
+            self._context.again()
 
         # With other software it is the same card that is read again.
         same = isinstance(read.problem, errors.SigningUnsupported)
@@ -127,7 +138,7 @@ class CardPages:
 
         return Page(
             title=get("steps.card.title"),
-            lead=get(f"{self._form}.card.lead"),
+            lead=self._context.get("card.lead"),
             body=[
                 shown,
                 *notes,
@@ -137,7 +148,7 @@ class CardPages:
             ],
             primary=get("steps.card.go"),
             work=go,
-            busy=get(f"{self._form}.card.asking"),
+            busy=self._context.get("card.asking"),
             stoppable=entry is not PinEntry.HERE,
             failed=get("steps.card.not_yet"),
             field_of=pin.field_of,
@@ -155,7 +166,7 @@ class CardPages:
             self._watch = Watch(
                 lambda: self._look(wizard),
                 wanted=lambda: (
-                    not self._view().left
+                    not self._view.left
                     and wizard.current.name == STEP
                     and wizard.phase in (Phase.OPEN, Phase.BUSY)
                 ),
@@ -166,17 +177,62 @@ class CardPages:
 
     def _look(self, wizard: Wizard) -> Callable[[], None]:
         seen = self._reading.readers.look()
-        return self._view().guard(lambda: self._tell(wizard, seen))
+        return self._view.guard(lambda: self._tell(wizard, seen))
 
     def _tell(self, wizard: Wizard, seen: Seen) -> None:
-        if self._view().left or wizard.current.name != STEP or wizard.phase is not Phase.OPEN:
+        if self._view.left or wizard.current.name != STEP or wizard.phase is not Phase.OPEN:
             return
         self._seen, read = seen, read_card_of(wizard)
         if read is None and self._chooser is not None:
             change = self._chooser.show(seen)
             if change:
-                self._view().say(change)
+                self._view.say(change)
         elif read is not None and seen.lacks(read.reader, read.identity):
             self._reading.forget(wizard)
-            self._refresh()
-            self._view().fail(errors.CardRemoved())
+            self._context.again()
+            self._view.fail(errors.CardRemoved())
+
+
+class CardChooser:
+    """``widgets``: the cards, one under the other, and a line where there is none. The field is called ``name``."""
+
+    def __init__(self, readers: Readers, texts: Translator, name: str, chosen: str) -> None:
+        self._readers = readers
+        self._texts = texts
+        self._chosen = chosen
+        self._field = ChoiceField(name, texts.get("steps.card.choose"), [], value=chosen)
+        self._field.layout.display = "none"
+        self._status: Any = HTML()
+        self._status.layout.display = "none"
+        self._shown: Sequence[str] | None = None
+        self.widgets: Sequence[Widget] = (self._status, self._field)
+
+    def show(self, seen: Seen) -> str:
+        """Show what is there now; the sentence for those who do not see that something changed, empty when nothing
+        did."""
+        options = self._readers.options(seen, self._texts)
+        problem = "" if seen.problem is None else self._texts.error(seen.problem)
+        shown = [problem, *(f"{one.label}\n{one.value}" for one in options)]
+        if shown == self._shown:
+            return ""
+        self._shown = shown
+        self._field.offer(options)
+        self._propose([one.value for one in options])
+        self._field.layout.display = "" if options else "none"
+        self._status.layout.display = "none" if seen.problem is None else ""
+        if seen.problem is None:
+            self._status.value = ""
+            return "; ".join(
+                self._texts.get("steps.card.found", holder=one.label, reader=one.hint) for one in options
+            )
+        # That a card has to be put in, the page says already.
+        more = () if isinstance(seen.problem, errors.CardAbsent) else (self._texts.next_step(seen.problem),)
+        self._status.value = str(panel("info", problem, *more))
+        return problem
+
+    def _propose(self, values: Sequence[str]) -> None:
+        """The card that was chosen before, when it is back; else the only one. Never another's in its place."""
+        if self._chosen in values:
+            self._field.value = self._field.value or self._chosen
+        elif len(values) == 1 and not (self._chosen and CardSpec.parse(self._chosen).reader):
+            self._field.value = values[0]

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.card import Card, CardIdentity, CardKey, PinEntry, check_certificates, check_holder
 from ehtoolkit.card.pin import FULL_TRIES, pin_refused
+from ehtoolkit.ehealth.contract import Contract
 from ehtoolkit.finding import Finding
+from ehtoolkit.forms.form import FormModel
 from ehtoolkit.forms.steps.readers import Readers
 from ehtoolkit.forms.widgets import Option
-from ehtoolkit.forms.wizard import Step, Wizard
+from ehtoolkit.forms.wizard import Wizard
+from ehtoolkit.identity import Person
 from ehtoolkit.procedures.card_check import check_card
 from ehtoolkit.secret import Secret
 
@@ -53,10 +56,6 @@ class CardReading:
         """How many PINs may still be wrong, as the card said last; where it does not tell, as far as we saw."""
         self.identity: CardIdentity | None = None
         """Of the card that was read last."""
-
-    @property
-    def step(self) -> Step:
-        return Step(STEP, {STEP: self._toolkit.default_card})
 
     @property
     def card(self) -> Card:
@@ -143,6 +142,37 @@ class CardReading:
                     self.tries_left = self._card.pin_tries_left()
 
         return watched
+
+
+class CardFormModel(FormModel):
+    """What a form with a card knows: the card, and the contract that is signed with it."""
+
+    def __init__(self, toolkit: Toolkit) -> None:
+        super().__init__(toolkit)
+        self.reading = CardReading(toolkit)
+
+    @property
+    def contract(self) -> Contract | None:
+        return self.found("contract", Contract)
+
+    def require_contract(self) -> Contract:
+        """The contract that the step before signing keeps."""
+        if self.contract is None:
+            raise RuntimeError("there is no contract to sign")
+        return self.contract
+
+    def require_person(self) -> Person:
+        """Whose card was read. Raises `errors.CardAbsent` before that."""
+        read = read_card_of(self.wizard)
+        if read is None:
+            raise errors.CardAbsent
+        return read.identity.person
+
+    def close(self) -> None:
+        self.reading.close()
+
+
+C_contra = TypeVar("C_contra", bound=CardFormModel, contravariant=True)
 
 
 def read_card_of(wizard: Wizard) -> ReadCard | None:

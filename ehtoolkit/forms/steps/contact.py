@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from ehtoolkit import errors
+from ehtoolkit.forms.form import FormContext, M_contra, StepType
 from ehtoolkit.forms.page import Page
 from ehtoolkit.forms.widgets import TextField
-from ehtoolkit.forms.wizard import Blocker, Values, Wizard
+from ehtoolkit.forms.wizard import Blocker, Step, Values, Wizard
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import ContactData, require_email, require_phone
 
@@ -31,6 +32,31 @@ def contact_data(values: Values, *, with_general: bool) -> ContactData:
     """What was typed, written as people do. Raises `errors.ContactInvalid`."""
     own, general = ([str(values[name]).strip() for name in names] for names in (OWN, GENERAL))
     return ContactData(*own, *general) if with_general else ContactData(*own)
+
+
+class ContactStep(StepType[M_contra]):
+    """The form's texts have ``contact.lead``. ``general``: whether an organisation's data are asked for too;
+    ``known``: what is known before anybody typed."""
+
+    def __init__(
+        self,
+        general: Callable[[M_contra], bool],
+        known: Callable[[M_contra], Mapping[str, str]] = lambda _: contact_fields(),
+    ) -> None:
+        super().__init__("contact")
+        self._general, self._known = general, known
+
+    def step(self, model: M_contra) -> Step:
+        return Step(
+            self.name,
+            self._known(model),
+            lambda values: contact_blocks(values, with_general=self._general(model)),
+        )
+
+    def pages(self, context: FormContext[M_contra]) -> Callable[[Wizard], Page]:
+        return lambda wizard: contact_page(
+            wizard, context.texts, context.catalogue, with_general=self._general(context.model)
+        )
 
 
 def contact_page(wizard: Wizard, texts: Translator, form: str, *, with_general: bool) -> Page:

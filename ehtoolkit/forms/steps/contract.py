@@ -3,53 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from ehtoolkit.card import CardKey, PinEntry
-from ehtoolkit.ehealth.contract import Contract
+from ehtoolkit.forms.form import FormContext, StepType
 from ehtoolkit.forms.markup import heading, show
 from ehtoolkit.forms.page import Page
 from ehtoolkit.forms.pin_entry import PinPanel
-from ehtoolkit.forms.steps.card_reading import CardReading
+from ehtoolkit.forms.steps.card_reading import C_contra
 from ehtoolkit.forms.widgets import ContractFrame, Download, Handout
+from ehtoolkit.forms.wizard import Wizard
 from ehtoolkit.forms.work import Submission
-from ehtoolkit.i18n import Translator
 from ehtoolkit.procedures.request import contract_text
 from ehtoolkit.secret import Secret
 
 
-def sign_page(
-    contract: Contract,
-    reading: CardReading,
-    texts: Translator,
-    form: str,
-    work: Callable[[Secret | None], None],
-) -> Page:
-    """Read, then sign. ``form``: the form's catalogue, which says what is signed
-    (``sign.title|lead|go|failed``); ``work``: gets the PIN, None where another asks for it."""
-    get = texts.get
-    html = contract_text(contract, texts.language)
-    label = get("steps.sign.contract")
-    entry = reading.pin_entry(CardKey.SIGNATURE)
-    pin = PinPanel(entry, lambda: reading.tries_left, texts)
-    work = reading.watching_tries(work)
+class SignStep(StepType[C_contra]):
+    """Read, then sign. The form's texts say what is signed: ``sign.title|lead|go|failed``. ``work`` gets the PIN, None
+    where another asks for it."""
 
-    def go(sent: Submission) -> None:
-        sent.on_stop(reading.cancel)
-        work(pin.secret(sent.secrets))
+    def __init__(self, work: Callable[[C_contra, Secret | None], None]) -> None:
+        super().__init__("sign")
+        self._work = work
 
-    save = Download(
-        get("steps.sign.save"), lambda: Handout(get("steps.sign.file"), html.encode(), "text/html")
-    )
-    return Page(
-        title=get(f"{form}.sign.title"),
-        lead=get(f"{form}.sign.lead"),
-        body=[show(heading(label)), ContractFrame(label, html), save, *pin.widgets],
-        primary=get(f"{form}.sign.go"),
-        icon="pen",
-        work=go,
-        busy=get("steps.sign.busy"),
-        stoppable=entry is not PinEntry.HERE,
-        failed=get(f"{form}.sign.failed"),
-        field_of=pin.field_of,
-        on_error=pin.on_error,
-    )
+    def pages(self, context: FormContext[C_contra]) -> Callable[[Wizard], Page]:
+        return lambda _: self._page(context)
+
+    def _page(self, context: FormContext[C_contra]) -> Page:
+        get, model, reading = context.texts.get, context.model, context.model.reading
+        html = contract_text(model.require_contract(), context.texts.language)
+        label = get("steps.sign.contract")
+        entry = reading.pin_entry(CardKey.SIGNATURE)
+        pin = PinPanel(entry, lambda: reading.tries_left, context.texts)
+        work = reading.watching_tries(lambda typed: self._work(model, typed))
+
+        def go(sent: Submission) -> None:
+            sent.on_stop(reading.cancel)
+            work(pin.secret(sent.secrets))
+
+        save = Download(
+            get("steps.sign.save"), lambda: Handout(get("steps.sign.file"), html.encode(), "text/html")
+        )
+        body = [show(heading(label)), ContractFrame(label, html), save, *pin.widgets]
+        page = context.page(
+            self.name,
+            body,
+            go,
+            icon="pen",
+            busy=get("steps.sign.busy"),
+            field_of=pin.field_of,
+            on_error=pin.on_error,
+        )
+        return replace(page, stoppable=entry is not PinEntry.HERE)

@@ -8,9 +8,11 @@ from typing import Final
 from ipywidgets import Widget
 
 from ehtoolkit import errors
+from ehtoolkit.forms.form import FormContext, M_contra, StepType
 from ehtoolkit.forms.markup import panel, show
 from ehtoolkit.forms.page import Page
 from ehtoolkit.forms.widgets import CheckField, PasswordRules, SecretField
+from ehtoolkit.forms.wizard import Step, Wizard
 from ehtoolkit.forms.work import Submission
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore import check_new_password
@@ -29,6 +31,38 @@ def matching_password(first: Secret, second: Secret) -> Secret:
     if first != second:
         raise errors.PasswordsDiffer
     return first
+
+
+class PasswordStep(StepType[M_contra]):
+    """Choose the password of a new keystore, which ``work`` gets once it is fit.
+
+    ``lead``: what the form says in place of the usual; ``present``: the password that may be kept, where there is one;
+    ``applies``: whether a password has to be chosen.
+    """
+
+    def __init__(
+        self,
+        work: Callable[[M_contra, Secret], None],
+        *,
+        lead: Callable[[FormContext[M_contra]], str] = lambda _: "",
+        present: Callable[[M_contra], Secret | None] | None = None,
+        applies: Callable[[M_contra], bool] = lambda _: True,
+    ) -> None:
+        super().__init__("password")
+        self._work, self._lead, self._present, self._applies = work, lead, present, applies
+
+    def step(self, model: M_contra) -> Step:
+        fields = {} if self._present is None else {KEEP: True}
+        return Step(self.name, fields, applies=lambda _: self._applies(model))
+
+    def pages(self, context: FormContext[M_contra]) -> Callable[[Wizard], Page]:
+        model = context.model
+        return lambda _: password_page(
+            context.texts,
+            lambda password: self._work(model, password),
+            lead=self._lead(context),
+            present=None if self._present is None else self._present(model),
+        )
 
 
 def password_page(

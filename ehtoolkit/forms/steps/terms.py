@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 
+from ehtoolkit.forms.form import FormContext, FormModel, StepType
 from ehtoolkit.forms.markup import card, checks, element, heading, join, show
 from ehtoolkit.forms.page import Page
 from ehtoolkit.forms.widgets import CheckField
-from ehtoolkit.forms.wizard import Blocker, Values, Wizard
-from ehtoolkit.i18n import Translator
+from ehtoolkit.forms.wizard import Blocker, Step, Values, Wizard
 
 
 def terms_block(values: Values) -> Iterable[Blocker]:
@@ -16,22 +16,30 @@ def terms_block(values: Values) -> Iterable[Blocker]:
         yield Blocker("steps.block.terms", "accepted")
 
 
-def terms_page(wizard: Wizard, texts: Translator, form: str, needed: Sequence[str]) -> Page:
-    """The page. ``form``: the form's catalogue, with ``terms.title|lead`` and ``needed.<thing>`` for each of
-    ``needed``; the conditions are ``terms.<form>``, a title and lines that begin with a dash."""
-    get = texts.get
-    title, *lines = get(f"terms.{form}").splitlines()
-    conditions = element(
-        "ul", join(element("li", line.removeprefix("- ")) for line in lines), class_="eh-bullets"
-    )
-    hand = checks([("info", get(f"{form}.needed.{thing}")) for thing in needed])
-    return Page(
-        title=get(f"{form}.terms.title"),
-        lead=get(f"{form}.terms.lead"),
-        body=[
-            show(element("section", heading(get("steps.needed")) + hand)),
-            show(card(heading(title), conditions)),
-            CheckField("accepted", get("steps.terms.accept"), value=bool(wizard.values["accepted"])),
-        ],
-        primary=get("wizard.next"),
-    )
+class TermsStep(StepType[FormModel]):
+    """The form's texts have ``terms.title|lead``, ``needed.<thing>`` for each thing that has to be at hand, and
+    ``terms.conditions``, unless the key of the conditions is given: a title and lines that begin with a dash."""
+
+    def __init__(self, *needed: str, conditions: str = "") -> None:
+        super().__init__("terms")
+        self._needed, self._conditions = needed, conditions
+
+    def step(self, model: FormModel) -> Step:
+        return Step(self.name, {"accepted": False}, terms_block)
+
+    def pages(self, context: FormContext[FormModel]) -> Callable[[Wizard], Page]:
+        def page(wizard: Wizard) -> Page:
+            get = context.texts.get
+            title, *lines = get(self._conditions or f"{context.catalogue}.terms.conditions").splitlines()
+            conditions = element(
+                "ul", join(element("li", line.removeprefix("- ")) for line in lines), class_="eh-bullets"
+            )
+            hand = checks([("info", context.get(f"needed.{thing}")) for thing in self._needed])
+            body = [
+                show(element("section", heading(get("steps.needed")) + hand)),
+                show(card(heading(title), conditions)),
+                CheckField("accepted", get("steps.terms.accept"), value=bool(wizard.values["accepted"])),
+            ]
+            return context.page(self.name, body)
+
+        return page

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Final, ParamSpec
+from typing import Any, Final
 
 from ipywidgets import HTML, Widget
 
+from ehtoolkit import errors
 from ehtoolkit.bootstrap import open_training_platform
 from ehtoolkit.ehealth.certificate_info import CertStatus
 from ehtoolkit.forms.box import column, row
 from ehtoolkit.forms.leaving import when_closed
-from ehtoolkit.forms.markup import Markup, element, heading, link, panel, paragraph, show, svg
-from ehtoolkit.forms.problem import explain, guarded
+from ehtoolkit.forms.markup import Markup, element, heading, panel, paragraph, show
+from ehtoolkit.forms.page_shell import PageShell
 from ehtoolkit.forms.stage import Stage
 from ehtoolkit.forms.trainer import mandates, newcomers
 from ehtoolkit.forms.trainer.sample_part import SamplePart
@@ -26,18 +26,14 @@ from ehtoolkit.forms.trainer.tables import (
     switches_of,
     whom_options,
 )
-from ehtoolkit.forms.view import HOME, fields
+from ehtoolkit.forms.view import fields
 from ehtoolkit.forms.widgets import (
     Action,
     Actions,
-    Announcer,
     Button,
     ChoiceField,
-    ErrorLine,
-    ErrorSummary,
     MailList,
     Rows,
-    StepHead,
     Switches,
 )
 from ehtoolkit.forms.work import Runner, run_in_thread
@@ -48,8 +44,6 @@ from ehtoolkit.training.sample import Sample
 JUMPS: Final = ("+1h", "+1d", "+10d", "+1mo", "+12mo")
 RENEWAL: Final = "renewal"
 """The jump to the first day on which somebody can renew."""
-
-P = ParamSpec("P")
 
 
 def open_trainer() -> Widget:
@@ -78,55 +72,55 @@ class TrainerPage:
         self.training = training
         self._sample = sample
         self._texts = texts
-        self._home = home
         self._real = () if real is None else (real,)
         self._person = EVERYBODY
         get = texts.get
-        self._announcer = Announcer()
-        self._errors = ErrorSummary()
+        self._shell = shell = PageShell(
+            texts,
+            home,
+            get("trainer.title"),
+            "trainer.failed",
+            lead=get("trainer.lead"),
+            field_of=self._blame,
+        )
         self._clock = HTML()
         self._jumps = Actions()
-        self._jumps.on_action(self._guard(self._jump))
+        self._jumps.on_action(shell.guard(self._jump))
         self.people = Rows(get("trainer.people"), [get(f"trainer.people.{one}") for one in _PEOPLE_COLUMNS])
-        self.people.on_press(self._guard(self._handle_card))
-        self._newcomers = newcomers.NewcomerForm(training, texts, self._guard, self._welcome)
-        self._mandates = mandates.MandatesPart(training, texts, self._guard, self._show)
-        self._providers = SamplePart(sample, texts, self._guard, self._say, self._fail, runner)
+        self.people.on_press(shell.guard(self._handle_card))
+        self._newcomers = newcomers.NewcomerForm(training, texts, shell.guard, self._welcome)
+        self._mandates = mandates.MandatesPart(training, texts, shell.guard, self._show)
+        self._providers = SamplePart(sample, shell, runner)
         self._whom = ChoiceField("person", get("trainer.scenarios.whom"), [], compact=True)
-        self._whom.observe(self._guard(self._choose_person), "value")
+        self._whom.observe(shell.guard(self._choose_person), "value")
         self.switches = Switches(
             get("trainer.scenarios"), on_word=get("trainer.on"), off_word=get("trainer.off")
         )
-        self.switches.on_switch(self._guard(self._switch))
+        self.switches.on_switch(shell.guard(self._switch))
         self.held = Rows(
             get("trainer.held"),
             [get(f"trainer.held.{one}") for one in _HELD_COLUMNS],
             nothing=get("trainer.held.none"),
         )
-        self.held.on_press(self._guard(self._decide))
+        self.held.on_press(shell.guard(self._decide))
         self.mails = MailList(get("trainer.mails"), nothing=get("trainer.mails.none"))
         self._refresh = Actions([Button("look", get("trainer.look"), icon="again")])
-        self._refresh.on_action(self._guard(lambda _: self._show(get("trainer.looked"))))
+        self._refresh.on_action(shell.guard(lambda _: self._show(get("trainer.looked"))))
         self._reset = Actions()
-        self._reset.on_action(self._guard(self._handle_reset))
+        self._reset.on_action(shell.guard(self._handle_reset))
         self._question = HTML()
         self.root = self._build()
         self._offer_reset(asked=False)
-        self._guard(self._show)()
+        shell.guard(self._show)()
 
     def _build(self) -> Any:
         get = self._texts.get
-        head = StepHead()
-        head.tab = f"{get('trainer.title')} – ehtoolkit"
-        head.show(caption="", title=get("trainer.title"), lead=get("trainer.lead"), focus=False)
         return column(
             "eh",
             "eh-trainer",
             "eh-stack",
             of=(
-                show(link(svg("back") + get("page.home"), HOME, class_="eh-back")),
-                head,
-                self._errors,
+                *(self._shell.back, self._shell.head, self._shell.errors),
                 _section(get("trainer.clock"), self._clock_card()),
                 _section(
                     get("trainer.people"),
@@ -145,7 +139,7 @@ class TrainerPage:
                     self._question,
                     self._reset,
                 ),
-                self._announcer,
+                self._shell.announcer,
             ),
         )
 
@@ -203,7 +197,7 @@ class TrainerPage:
         finally:  # the switch in the browser has moved: show how it really stands
             self._show()
         word = self._texts.get("trainer.on" if on else "trainer.off")
-        self._announcer.say(f"{self._texts.get(f'scenario.{name}.title')} : {word}")
+        self._shell.say(f"{self._texts.get(f'scenario.{name}.title')} : {word}")
 
     def _handle_reset(self, action: Action) -> None:
         if action.name == "reset_all":
@@ -235,7 +229,7 @@ class TrainerPage:
 
     def _show(self, said: str = "") -> None:
         get, training = self._texts.get, self.training
-        self._errors.clear()
+        self._shell.clear_errors()
         self._mark(None, "")
         now, offset = training.clock.now(), training.clock.offset
         hours = round(offset.total_seconds() / 3600)
@@ -255,11 +249,7 @@ class TrainerPage:
         self.held.show(held_rows(training.certificates(), self._texts))
         self.mails.show(letters(training.mails(), self._texts))
         self._providers.show()
-        if said:
-            self._say(said)
-
-    def _say(self, sentence: str) -> None:
-        self._announcer.say(sentence)
+        self._shell.say(said)
 
     def _jump_buttons(self) -> list[Button]:
         get = self._texts.get
@@ -281,22 +271,17 @@ class TrainerPage:
             self._reset.offer(
                 [Button("no", get("trainer.reset.no")), *keep, Button("yes", get("trainer.reset.yes"))]
             )
-            self._announcer.say(get("trainer.reset.sure"))
+            self._shell.say(get("trainer.reset.sure"))
         else:
             self._question.value = ""
             self._reset.offer([Button("reset_all", get("trainer.reset.do"))])
 
     # ── what goes wrong ──────────────────────────────────────────────────────────────────────────────────
-    def _guard(self, listener: Callable[P, None]) -> Callable[P, None]:
-        """``listener`` inside the error boundary: what it raises is shown, and nothing leaves it."""
-        return guarded(listener, self._fail)
-
-    def _fail(self, error: BaseException) -> None:
-        problem = explain(error, self._texts, self._home)
-        field = newcomers.field_of(problem.error) or mandates.field_of(problem.error)
-        self._mark(field, problem.sentence)
-        lines = [ErrorLine(problem.sentence, field)]
-        self._errors.show(self._texts.get("trainer.failed"), lines, problem.notes(self._texts))
+    def _blame(self, error: errors.EhToolkitError) -> str | None:
+        """The field that an error is about, where that is said too."""
+        field = newcomers.field_of(error) or mandates.field_of(error)
+        self._mark(field, self._texts.error(error))
+        return field
 
     def _mark(self, name: str | None, sentence: str) -> None:
         """Say at the field of that name what is wrong with it; at no other one."""

@@ -2,41 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from ipywidgets import HTML
 
 from ehtoolkit.forms.box import column
 from ehtoolkit.forms.markup import mono, panel, paragraph, show, summary
+from ehtoolkit.forms.page_shell import PageShell
 from ehtoolkit.forms.widgets import Action, Actions, Button
 from ehtoolkit.forms.work import Runner
-from ehtoolkit.i18n import Translator
 from ehtoolkit.training.sample import Sample
 
 
 class SamplePart:
-    """``root``: the widget to display. ``said``: says what was done. ``fail``: what the page does with an error."""
+    """``root``: the widget to display."""
 
-    def __init__(
-        self,
-        sample: Sample,
-        texts: Translator,
-        guard: Callable[..., Any],
-        said: Callable[[str], None],
-        fail: Callable[[BaseException], None],
-        runner: Runner,
-    ) -> None:
+    def __init__(self, sample: Sample, shell: PageShell, runner: Runner) -> None:
         self._sample = sample
-        self._texts = texts
-        self._guard = guard
-        self._said = said
-        self._fail = fail
+        self._shell = shell
+        self._texts = texts = shell.texts
         self._run = runner
         self._state = HTML()
         self._question = HTML()
         self.actions = Actions()
-        self.actions.on_action(guard(self._act))
+        self.actions.on_action(shell.guard(self._act))
         lead = show(paragraph(texts.get("trainer.sample.text")))
         self.root: Any = column("eh-stack", "eh-form", of=(lead, self._state, self._question, self.actions))
 
@@ -63,7 +52,7 @@ class SamplePart:
             self.show()
         else:
             self.actions.begin(self._texts.get("trainer.sample.busy"))
-            self._run(self._make, self._guard(self._done))
+            self._run(self._make, self._shell.guard(self._done))
 
     def _ask(self) -> None:
         get = self._texts.get
@@ -75,7 +64,7 @@ class SamplePart:
                 Button("sample_yes", get("trainer.sample.yes")),
             ]
         )
-        self._said(title)
+        self._shell.say(title)
 
     def _make(self) -> None:
         self._sample.make()
@@ -84,6 +73,6 @@ class SamplePart:
         self.actions.end()
         self.show()
         if raised is not None:
-            self._fail(raised)
+            self._shell.fail(raised)
         else:
-            self._said(self._texts.get("trainer.sample.done"))
+            self._shell.say(self._texts.get("trainer.sample.done"))

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ehtoolkit.forms.markup import Piece, mono, panel, paragraph, show
 from ehtoolkit.forms.troubleshoot.desk import no_field
+from ehtoolkit.forms.troubleshoot.file_frame import FileFrame
 from ehtoolkit.forms.troubleshoot.report import visible
 from ehtoolkit.forms.widgets import Action, Actions, Button, SectionHead
 from ehtoolkit.keystore import backups_of, delete_backup
-
-if TYPE_CHECKING:
-    from ehtoolkit.forms.troubleshoot.detail import Detail
 
 
 class CopyQuestion:
@@ -21,10 +18,10 @@ class CopyQuestion:
     ``kept``: goes back to where the copy is named."""
 
     def __init__(
-        self, detail: Detail, path: Path, copy: Path, *, other_password: bool, kept: Callable[[], None]
+        self, frame: FileFrame, path: Path, copy: Path, *, other_password: bool, kept: Callable[[], None]
     ) -> None:
-        self._detail = detail
-        self._texts = detail.desk.texts
+        self._frame = frame
+        self._texts = frame.desk.texts
         self._path = path
         self._copy = copy
         self._which = "old" if other_password else "same"
@@ -49,16 +46,16 @@ class CopyQuestion:
             Button("yes", get("password.copy.yes"), "primary", "cross"),
             Button("no", get("password.copy.no")),
         ]
-        self._detail.show_instead(body, Actions(buttons), self._act)
+        self._frame.show_instead(body, Actions(buttons), self._act)
 
     def _act(self, action: Action) -> None:
         if action.name == "back":
-            self._detail.show_file(focus=True)
+            self._frame.show_file(focus=True)
         elif action.name == "no":
             self._kept()
         elif action.name == "yes":
             busy = self._texts.get("troubleshoot.copy.busy")
-            self._detail.run(busy, self._delete, self._deleted, no_field)
+            self._frame.run(busy, self._delete, self._deleted, no_field)
 
     def _delete(self) -> int:
         """How many other copies are left."""
@@ -74,4 +71,4 @@ class CopyQuestion:
             SectionHead(get("password.copy.gone"), focus=True),
             show(panel("ok", get("password.copy.gone"), *lines, level=3)),
         ]
-        self._detail.show_instead(body, Actions([Button("back", get("troubleshoot.back"))]), self._act)
+        self._frame.show_instead(body, Actions([Button("back", get("troubleshoot.back"))]), self._act)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any, Final
-from urllib.parse import quote
+from typing import Final
 
 from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.forms.box import column, row
-from ehtoolkit.forms.markup import show
-from ehtoolkit.forms.problem import explain, guarded
+from ehtoolkit.forms.lead import address_of
+from ehtoolkit.forms.markup import heading, show
+from ehtoolkit.forms.problem import guarded
 from ehtoolkit.forms.troubleshoot import answer, report
 from ehtoolkit.forms.troubleshoot.advice import (
     Deed,
@@ -24,23 +24,25 @@ from ehtoolkit.forms.troubleshoot.advice import (
     takes_password,
 )
 from ehtoolkit.forms.troubleshoot.asking import can_be_asked, issuer_can_be_asked
-from ehtoolkit.forms.troubleshoot.desk import About, Desk, T, no_field
-from ehtoolkit.forms.troubleshoot.handing_out import public_parts
+from ehtoolkit.forms.troubleshoot.desk import Desk, no_field
+from ehtoolkit.forms.troubleshoot.file_frame import FileFrame
 from ehtoolkit.forms.troubleshoot.inquiry import Inquiry
+from ehtoolkit.forms.troubleshoot.inventory import PublicPart
 from ehtoolkit.forms.troubleshoot.putting_away import PuttingAway
 from ehtoolkit.forms.troubleshoot.results import StillClosed
 from ehtoolkit.forms.troubleshoot.specimen import Specimen
 from ehtoolkit.forms.troubleshoot.undertaking import Undertaking
-from ehtoolkit.forms.view import close, fields
+from ehtoolkit.forms.view import close
 from ehtoolkit.forms.widgets import (
     Action,
     Actions,
     Button,
+    Download,
     ErrorLine,
-    ErrorSummary,
+    Handout,
     SecretField,
-    SectionHead,
 )
+from ehtoolkit.i18n import Translator
 from ehtoolkit.secret import Secret
 
 PASSWORD: Final = "password"  # noqa: S105  # the name of a field
@@ -56,23 +58,11 @@ _ICONS: Final[Mapping[Deed, str]] = {
 _LINKS: Final = {"complete": "download", "password": "key"}
 
 
-class Detail:
-    """``root``: the widget to display; it stays the same while its content changes. ``specimen``: the file as it is
-    known now."""
+class Detail(FileFrame):
+    """The verdict, what can be done and the findings; panels of what is done take their place meanwhile."""
 
     def __init__(self, specimen: Specimen, desk: Desk) -> None:
-        self.specimen = specimen
-        self._desk = desk
-        self._texts = desk.texts
-        self._errors = ErrorSummary()
-        self._actions = Actions()
-        self._head = SectionHead("", mono=True)
-        self._left = column("eh-stack")
-        self._right = column()
-        self._below = column("eh-below")
-        columns = row("eh-split", of=(self._left, self._right))
-        parts = (self._head, self._errors, columns, self._below)
-        self.root = column("eh-form", "eh-detail", of=parts)
+        super().__init__(specimen, desk)
         self.show_file()
 
     def focus(self) -> None:
@@ -89,7 +79,6 @@ class Detail:
 
     # ── the file ─────────────────────────────────────────────────────────────────────────────────────────
     def show_file(self, *, focus: bool = False) -> None:
-        """The file as it is known now. ``focus``: reading goes on at its title, before the verdict."""
         get, specimen, texts = self._texts.get, self.specimen, self._texts
         self._show_around()
         body: list[Widget] = [show(report.verdict_panel(specimen, texts))]
@@ -111,12 +100,6 @@ class Detail:
         self._put(body, self._inside())
         if focus:
             self.focus()
-
-    def _show_around(self) -> None:
-        """The title, and what the file is."""
-        specimen, texts = self.specimen, self._texts
-        self._head.title, self._head.note = report.visible(specimen.name), report.about(specimen, texts)
-        _fill(self._right, [show(report.facts(specimen, texts))])
 
     def _inside(self) -> list[Widget]:
         """Under the findings, as wide as the page: what is in the file."""
@@ -142,7 +125,12 @@ class Detail:
         if issuer_can_be_asked(self.specimen):
             buttons.append(Button("revocation", get("troubleshoot.revocation"), icon="search"))
         buttons += [
-            Button(page, get(f"troubleshoot.{page}.link"), icon=_LINKS[page], href=self._href(page))
+            Button(
+                page,
+                get(f"troubleshoot.{page}.link"),
+                icon=_LINKS[page],
+                href=address_of(page, self.specimen.name),
+            )
             for page in _LINKS
             if self._leads_to(page)
         ]
@@ -154,14 +142,11 @@ class Detail:
 
     def _leads_to(self, page: str) -> bool:
         """Whether another form goes on with this file: it is in the folder, and the form is there."""
-        if self.specimen.path is None or page not in self._desk.pages:
+        if self.specimen.path is None or page not in self.desk.pages:
             return False
         if page == "complete":
             return is_to_complete(self.specimen)
         return self.specimen.diagnosis.outline is not None
-
-    def _href(self, page: str) -> str:
-        return f"{page}.ipynb?keystore={quote(os.fsencode(self.specimen.name))}"
 
     # ── what the user does ───────────────────────────────────────────────────────────────────────────────
     def _act(self, action: Action) -> None:
@@ -170,7 +155,7 @@ class Detail:
         if action.name == "open":
             self._open(action.secrets.get(PASSWORD, Secret("")))
         elif action.name == "close":
-            self._desk.close(self.specimen)
+            self.desk.close(self.specimen)
         elif action.name == "ask" and can_be_asked(self.specimen):
             Inquiry(self).begin()
         elif action.name == "revocation" and issuer_can_be_asked(self.specimen):
@@ -192,7 +177,7 @@ class Detail:
 
         self.run(
             self._texts.get("troubleshoot.opening"),
-            lambda: self._desk.model.open(specimen, secret),
+            lambda: self.desk.model.open(specimen, secret),
             opened,
             no_field,
         )
@@ -205,7 +190,7 @@ class Detail:
             self.show_file(focus=True)
 
         busy = self._texts.get("troubleshoot.revocation.busy")
-        self.run(busy, lambda: self._desk.model.ask_revocation(specimen), answered, no_field)
+        self.run(busy, lambda: self.desk.model.ask_revocation(specimen), answered, no_field)
 
     def _say_closed(self, closed: StillClosed) -> None:
         texts = self._texts
@@ -225,82 +210,21 @@ class Detail:
             [next_step(closed.findings[0], texts), *notes],
         )
 
-    # ── for what is undertaken with the file ─────────────────────────────────────────────────────────────
-    @property
-    def desk(self) -> Desk:
-        return self._desk
 
-    def take(self, specimen: Specimen) -> None:
-        """Another look has shown more, or another file."""
-        if self._desk.model.find(specimen.number) is None and specimen.number == self.specimen.number:
-            return  # taken off meanwhile
-        self._desk.model.keep(specimen)
-        if specimen.number == self.specimen.number:
-            self.specimen = specimen
-            self._show_around()
-        self._desk.changed()
-
-    def show_instead(
-        self,
-        body: Sequence[Widget],
-        actions: Actions,
-        act: Callable[[Action], None],
-        beside: Sequence[Widget] = (),
-        after: Sequence[Widget] = (),
-        below: Sequence[Widget] = (),
-    ) -> None:
-        """Other content in the place of the findings; ``act`` is called with presses of ``actions``. ``beside``:
-        what stands in one row with them; ``after``: under them; ``below``: as wide as the page."""
-        self._actions = actions
-        actions.on_action(guarded(lambda action: None if actions.busy else act(action), self.fail))
-        buttons = row("eh-row", of=(*beside, actions)) if beside else actions
-        self._put([*body, buttons, *after], below)
-
-    def run(self, busy: str, work: Callable[[], T], done: Callable[[T], None], about: About) -> None:
-        """Do ``work`` beside the page; the sentence ``busy`` is shown meanwhile."""
-        actions = self._actions
-        self._errors.clear()
-        self.mark({})
-        actions.begin(busy)
-        self._desk.say(busy)
-
-        def over(result: T) -> None:
-            actions.end()
-            done(result)
-
-        def failed(error: BaseException) -> None:
-            actions.end()
-            self.fail(error, about(error))
-
-        self._desk.run(work, over, failed)
-
-    def fail(self, error: BaseException, about: str | None = None) -> None:
-        """Show ``error``, at the field that it is ``about``."""
-        problem = explain(error, self._texts, self._desk.home)
-        sentence = report.visible(problem.sentence)
-        self.mark({} if about is None else {about: sentence})
-        lines = [ErrorLine(sentence, about)]
-        self._errors.show(self._texts.get("troubleshoot.failed"), lines, problem.notes(self._texts))
-
-    def refuse(self, sentence: str, field: str) -> None:
-        """Show what is wrong with what was typed."""
-        self.mark({field: sentence})
-        self._errors.show(self._texts.get("wizard.failed"), [ErrorLine(sentence, field)], [])
-
-    def mark(self, sentences: Mapping[str, str]) -> None:
-        for field in fields(self._left.children):
-            field.error = sentences.get(field.name, "")
-
-    def _put(self, body: Sequence[Widget], below: Sequence[Widget] = ()) -> None:
-        self._errors.clear()
-        for field in fields(body):
-            field.error_word = self._texts.get("wizard.error")
-        _fill(self._left, body)
-        _fill(self._below, below)
+def public_parts(parts: Sequence[PublicPart], stem: str, texts: Translator) -> Widget:
+    """A row of downloads for each part. ``stem``: what their files are called, before what is in them."""
+    get, rows = texts.get, []
+    for name in dict.fromkeys(part.part for part in parts):
+        buttons = [
+            Download(get(f"troubleshoot.export.{name}.{part.form}"), partial(_handout, part, stem))
+            for part in parts
+            if part.part == name
+        ]
+        rows.append(row("eh-row", of=buttons))
+    title = show(heading(get("troubleshoot.export"), 3))
+    return column("eh-parts", "eh-no-print", of=(title, *rows))
 
 
-def _fill(box: Any, widgets: Sequence[Widget]) -> None:
-    """Other content in a box; what was there is closed."""
-    old, box.children = box.children, tuple(widgets)
-    for widget in old:
-        close(widget)
+def _handout(part: PublicPart, stem: str) -> Handout:
+    word = "" if part.part == "certificate" else f" {part.part}"
+    return Handout(f"{stem}{word}{part.ending}", part.data)

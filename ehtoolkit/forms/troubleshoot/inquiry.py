@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from ipywidgets import Widget
 
@@ -14,13 +14,11 @@ from ehtoolkit.forms.problem import Problem, explain
 from ehtoolkit.forms.troubleshoot import answer
 from ehtoolkit.forms.troubleshoot.asked import Asked
 from ehtoolkit.forms.troubleshoot.desk import no_field
+from ehtoolkit.forms.troubleshoot.file_frame import FileFrame
 from ehtoolkit.forms.troubleshoot.leads import is_wanted_in_folder, leads
 from ehtoolkit.forms.troubleshoot.report import visible
 from ehtoolkit.forms.troubleshoot.specimen import Specimen
 from ehtoolkit.forms.widgets import Action, Actions, Button, SectionHead, TextField
-
-if TYPE_CHECKING:
-    from ehtoolkit.forms.troubleshoot.detail import Detail
 
 _ICONS: Final = {"troubleshoot": "search", "revoke": "cross"}
 
@@ -28,10 +26,10 @@ _ICONS: Final = {"troubleshoot": "search", "revoke": "cross"}
 class Inquiry:
     """In the place of the file's findings; what the file says stays beside it."""
 
-    def __init__(self, detail: Detail) -> None:
-        self._detail = detail
-        self._desk = detail.desk
-        self._texts = detail.desk.texts
+    def __init__(self, frame: FileFrame) -> None:
+        self._frame = frame
+        self._desk = frame.desk
+        self._texts = frame.desk.texts
 
     def begin(self) -> None:
         """Ask at once where that needs no confirmation. What was only looked at so far never left this computer."""
@@ -55,26 +53,26 @@ class Inquiry:
             Button("go", get("troubleshoot.platform"), "primary"),
             Button("cancel", get("troubleshoot.cancel"), "quiet"),
         ]
-        self._detail.show_instead(body, Actions(buttons), self._act_on_question)
+        self._frame.show_instead(body, Actions(buttons), self._act_on_question)
 
     def _act_on_question(self, action: Action) -> None:
         get = self._texts.get
         if action.name == "cancel":
-            self._detail.show_file(focus=True)
+            self._frame.show_file(focus=True)
         elif self._desk.model.confirm(str(action.values.get(FIELD, ""))):
             self._ask()
         else:
             word = get("page.environment.production")
-            self._detail.refuse(get("environment.other", word=word), FIELD)
+            self._frame.refuse(get("environment.other", word=word), FIELD)
 
     # ── asking ───────────────────────────────────────────────────────────────────────────────────────────
     def _ask(self) -> None:
-        specimen, model = self._detail.specimen, self._desk.model
+        specimen, model = self._frame.specimen, self._desk.model
         busy = self._texts.get("troubleshoot.platform.busy")
-        self._detail.run(busy, lambda: model.ask(specimen), self._answered, no_field)
+        self._frame.run(busy, lambda: model.ask(specimen), self._answered, no_field)
 
     def _answered(self, specimen: Specimen) -> None:
-        self._detail.take(specimen)
+        self._frame.take(specimen)
         if specimen.asked is not None:
             self._show(specimen, specimen.asked)
 
@@ -93,7 +91,7 @@ class Inquiry:
         offers = Helpdesk(self._desk.model.toolkit, texts, self._desk.pages).about(
             self._problem(asked), _told(asked)
         )
-        self._detail.show_instead(body, actions, self._act, after=[after], below=[offers])
+        self._frame.show_instead(body, actions, self._act, after=[after], below=[offers])
 
     def _buttons(self, specimen: Specimen, asked: Asked) -> list[Button]:
         get = self._texts.get
@@ -117,7 +115,7 @@ class Inquiry:
 
     def _act(self, action: Action) -> None:
         if action.name == "back":
-            self._detail.show_file(focus=True)
+            self._frame.show_file(focus=True)
         elif action.name == "again":
             self._ask()
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ehtoolkit.forms.lead import Lead
-from ehtoolkit.forms.request.prefill import Prefill
+from ehtoolkit.forms.prefill import Prefill
 from ehtoolkit.forms.troubleshoot.asked import Asked
 from ehtoolkit.forms.troubleshoot.specimen import Specimen
 from ehtoolkit.keystore.diagnosis import Finding

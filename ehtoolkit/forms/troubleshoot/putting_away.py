@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ipywidgets import Widget
 
 from ehtoolkit.forms.markup import Markup, Piece, card, mono, panel, paragraph, show, summary, with_hint
 from ehtoolkit.forms.troubleshoot.archiving import Plan
 from ehtoolkit.forms.troubleshoot.desk import no_field
+from ehtoolkit.forms.troubleshoot.file_frame import FileFrame
 from ehtoolkit.forms.troubleshoot.report import visible
 from ehtoolkit.forms.troubleshoot.results import Archived
 from ehtoolkit.forms.widgets import Action, Actions, Button, SectionHead
@@ -19,24 +19,21 @@ from ehtoolkit.keystore.storage.archival import Stays, Verdict
 from ehtoolkit.keystore.storage.move import FOLDER
 from ehtoolkit.procedures.outcome import State
 
-if TYPE_CHECKING:
-    from ehtoolkit.forms.troubleshoot.detail import Detail
-
 
 class PuttingAway:
     """From the judgement to the result, in the place of the file's findings."""
 
-    def __init__(self, detail: Detail) -> None:
-        self._detail = detail
-        self._desk = detail.desk
-        self._texts = detail.desk.texts
+    def __init__(self, frame: FileFrame) -> None:
+        self._frame = frame
+        self._desk = frame.desk
+        self._texts = frame.desk.texts
         self._agreed: Sequence[Path] = ()
 
     def begin(self) -> None:
         """Judge first: it takes the passwords that are known, and a moment."""
-        specimen, model = self._detail.specimen, self._desk.model
+        specimen, model = self._frame.specimen, self._desk.model
         busy = self._texts.get("troubleshoot.archive.judging")
-        self._detail.run(busy, lambda: model.plan_archive(specimen), self._show_plan, no_field)
+        self._frame.run(busy, lambda: model.plan_archive(specimen), self._show_plan, no_field)
 
     def _show_plan(self, plan: Plan) -> None:
         get = self._texts.get
@@ -52,7 +49,7 @@ class PuttingAway:
         else:
             why = get(f"troubleshoot.archive.stays.{plan.stays or Stays.UNJUDGED}")
             body.append(show(self._early() or panel("info", get("troubleshoot.archive.none"), why, level=3)))
-        self._detail.show_instead(body, Actions(buttons), self._act)
+        self._frame.show_instead(body, Actions(buttons), self._act)
 
     def _rows(self, goes: Sequence[Verdict]) -> Markup:
         get = self._texts.get
@@ -73,7 +70,7 @@ class PuttingAway:
 
     def _early(self) -> Markup:
         """The platform has said on this page that the holder's new file is not activated: both stay until it is."""
-        owner = self._detail.specimen.diagnosis.owner
+        owner = self._frame.specimen.diagnosis.owner
         asked = [one for one in self._desk.model.specimens if one.asked is not None]
         waiting = [one for one in asked if one.asked and one.asked.standing.state is State.TO_ACTIVATE]
         if owner is None or not any(_is_of(one.diagnosis.owner, owner) for one in waiting):
@@ -93,17 +90,17 @@ class PuttingAway:
 
     def _act(self, action: Action) -> None:
         if action.name in ("cancel", "back"):
-            self._detail.show_file(focus=True)
+            self._frame.show_file(focus=True)
         elif action.name == "go":
-            specimen, model, agreed = self._detail.specimen, self._desk.model, self._agreed
+            specimen, model, agreed = self._frame.specimen, self._desk.model, self._agreed
             busy = self._texts.get("troubleshoot.archive.busy")
-            self._detail.run(busy, lambda: model.archive(specimen, agreed), self._done, no_field)
+            self._frame.run(busy, lambda: model.archive(specimen, agreed), self._done, no_field)
 
     def _done(self, result: Archived) -> None:
         model = self._desk.model
         for one in result.specimens:
             if model.find(one.number) is not None:  # not taken off meanwhile
-                self._detail.take(one)
+                self._frame.take(one)
         get = self._texts.get
         done, failure = result.done, result.done.failure
         said = panel("ok", get("troubleshoot.archive.moved"), get("troubleshoot.archive.undo"), level=3)
@@ -117,7 +114,7 @@ class PuttingAway:
             SectionHead(get("troubleshoot.archive.done"), focus=True),
             show(said + card(summary(rows))),
         ]
-        self._detail.show_instead(body, Actions([Button("back", get("troubleshoot.back"))]), self._act)
+        self._frame.show_instead(body, Actions([Button("back", get("troubleshoot.back"))]), self._act)
 
     def _where(self, path: Path) -> Markup:
         folder = self._texts.get("troubleshoot.made.folder", folder=visible(str(path.parent)))

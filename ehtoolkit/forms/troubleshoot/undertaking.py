@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from ipywidgets import Widget
 
@@ -16,6 +16,7 @@ from ehtoolkit.forms.troubleshoot import outcome
 from ehtoolkit.forms.troubleshoot.advice import Deed
 from ehtoolkit.forms.troubleshoot.copy_question import CopyQuestion
 from ehtoolkit.forms.troubleshoot.desk import no_field
+from ehtoolkit.forms.troubleshoot.file_frame import FileFrame
 from ehtoolkit.forms.troubleshoot.report import visible
 from ehtoolkit.forms.troubleshoot.results import Merged, Rewritten
 from ehtoolkit.forms.troubleshoot.specimen import Specimen
@@ -36,9 +37,6 @@ from ehtoolkit.keystore import EncryptionProfile
 from ehtoolkit.keystore.repair.conversion import NewKeystore
 from ehtoolkit.secret import Secret
 
-if TYPE_CHECKING:
-    from ehtoolkit.forms.troubleshoot.detail import Detail
-
 _MIME: Final = "application/x-pkcs12"
 _EMPTY: Final = Secret("")
 _HERE, _FOLDER = "here:", "folder:"
@@ -52,11 +50,11 @@ Outcome = tuple[NewKeystore | Merged | Rewritten, Specimen | None]
 class Undertaking:
     """One deed, from its form to its result, in the place of the file's findings."""
 
-    def __init__(self, deed: Deed, detail: Detail) -> None:
+    def __init__(self, deed: Deed, frame: FileFrame) -> None:
         self.deed = deed
-        self._detail = detail
-        self._desk = detail.desk
-        self._texts = detail.desk.texts
+        self._frame = frame
+        self._desk = frame.desk
+        self._texts = frame.desk.texts
         self._secret = _EMPTY
         self._made: NewKeystore | None = None
         self._rewritten: Rewritten | None = None
@@ -64,7 +62,7 @@ class Undertaking:
     # ── what has to be known ─────────────────────────────────────────────────────────────────────────────
     def show_form(self) -> None:
         get, deed = self._texts.get, self.deed
-        specimen = self._detail.specimen
+        specimen = self._frame.specimen
         in_place = specimen.path is not None and deed in (Deed.PROTECT, Deed.MERGE)
         fate = "rename.fate" if deed is Deed.RENAME else "in_place" if in_place else "new_file"
         lead = get(f"troubleshoot.{deed}.lead", name=specimen.diagnosis.proper_name)
@@ -82,7 +80,7 @@ class Undertaking:
                 fields, buttons = [show(paragraph(get("troubleshoot.old.none")))], buttons[1:]
         else:
             fields = [] if deed is Deed.RENAME else self._remake_fields()
-        self._detail.show_instead([*body, *fields], Actions(buttons), self._act_on_form)
+        self._frame.show_instead([*body, *fields], Actions(buttons), self._act_on_form)
 
     def _remake_fields(self) -> list[Widget]:
         get = self._texts.get
@@ -125,7 +123,7 @@ class Undertaking:
 
     def _older(self) -> Mapping[str, str]:
         """Other files: those of this page, then those of the folder that are not on it."""
-        me, model = self._detail.specimen, self._desk.model
+        me, model = self._frame.specimen, self._desk.model
         others = [one for one in model.specimens if one.number != me.number]
         found = {f"{_HERE}{one.number}": visible(one.name) for one in others}
         paths = {one.path for one in model.specimens}
@@ -135,7 +133,7 @@ class Undertaking:
     # ── doing it ─────────────────────────────────────────────────────────────────────────────────────────
     def _act_on_form(self, action: Action) -> None:
         if action.name == "cancel":
-            self._detail.show_file(focus=True)
+            self._frame.show_file(focus=True)
         elif action.name == "go" and self.deed is Deed.MERGE:
             self._merge(str(action.values.get("old", "")), action.secrets.get("old_password", _EMPTY))
         elif action.name == "go" and self.deed is Deed.RENAME:
@@ -146,10 +144,10 @@ class Undertaking:
     def _remake(self, action: Action) -> None:
         first, second = (action.secrets.get(name, _EMPTY) for name in ("new", "again"))
         if first != second:
-            self._detail.mark({})
-            self._detail.fail(errors.PasswordsDiffer(), "again")
+            self._frame.mark({})
+            self._frame.fail(errors.PasswordsDiffer(), "again")
             return
-        specimen, model = self._detail.specimen, self._desk.model
+        specimen, model = self._frame.specimen, self._desk.model
         new = None if first == _EMPTY else first
         profile = EncryptionProfile.MODERN if action.values.get("modern") else EncryptionProfile.COMPATIBLE
         self._secret = new if new is not None else specimen.secret or _EMPTY
@@ -157,17 +155,17 @@ class Undertaking:
         self._run(lambda: self._looked_again(work(specimen, new, profile)), "new")
 
     def _rename(self) -> None:
-        specimen, model = self._detail.specimen, self._desk.model
+        specimen, model = self._frame.specimen, self._desk.model
 
         def renamed(found: Specimen) -> None:
-            self._detail.take(found)
-            self._detail.show_file(focus=True)
+            self._frame.take(found)
+            self._frame.show_file(focus=True)
 
         busy = self._texts.get("troubleshoot.rename.busy")
-        self._detail.run(busy, lambda: model.rename(specimen), renamed, no_field)
+        self._frame.run(busy, lambda: model.rename(specimen), renamed, no_field)
 
     def _merge(self, choice: str, typed: Secret) -> None:
-        specimen, model = self._detail.specimen, self._desk.model
+        specimen, model = self._frame.specimen, self._desk.model
         self._secret = specimen.secret or _EMPTY
         old = self._chosen(choice)
         known = old.secret if typed == _EMPTY and old.secret is not None else typed
@@ -195,7 +193,7 @@ class Undertaking:
             return result, None
         found = self._desk.model.look_at(result.path, result.secret)
         if result.added is None:  # other keys may change what the platform's answer means
-            found = replace(found, asked=self._detail.specimen.asked)
+            found = replace(found, asked=self._frame.specimen.asked)
         return result, found
 
     def _run(self, work: Callable[[], Outcome], field: str) -> None:
@@ -206,13 +204,13 @@ class Undertaking:
                 return field
             return "old" if isinstance(error, errors.HoldersDiffer) else None
 
-        self._detail.run(self._texts.get(f"troubleshoot.{self.deed}.busy"), work, self._done, about)
+        self._frame.run(self._texts.get(f"troubleshoot.{self.deed}.busy"), work, self._done, about)
 
     # ── what came of it ──────────────────────────────────────────────────────────────────────────────────
     def _done(self, found: Outcome) -> None:
         result, specimen = found
         if specimen is not None:
-            self._detail.take(specimen)
+            self._frame.take(specimen)
         if isinstance(result, Rewritten):
             self._show_rewritten(result)
         elif isinstance(result, NewKeystore):
@@ -228,13 +226,13 @@ class Undertaking:
             self._show(outcome.nothing(self._texts))
             return
         self._rewritten = result
-        proven = result.backup is not None and self._detail.specimen.secret is not None
+        proven = result.backup is not None and self._frame.specimen.secret is not None
         delete = Button("delete", self._texts.get("password.copy.delete"), icon="cross")
         self._show(outcome.rewritten(result, self._texts), buttons=[delete] if proven else [])
 
     def _ask_about(self, result: Rewritten, copy: Path) -> None:
         CopyQuestion(
-            self._detail,
+            self._frame,
             result.path,
             copy,
             other_password=result.other_password,
@@ -243,7 +241,7 @@ class Undertaking:
 
     def _show_made(self, made: NewKeystore, added: int | None) -> None:
         self._made = made
-        get, specimen = self._texts.get, self._detail.specimen
+        get, specimen = self._texts.get, self._frame.specimen
         other = specimen.secret is not None and self._secret != specimen.secret
         said = outcome.made(made, self._texts, added=added, other_password=other)
         self._show(
@@ -266,11 +264,11 @@ class Undertaking:
         get = self._texts.get
         body = [SectionHead(get(f"troubleshoot.{self.deed}.done"), focus=True), show(said)]
         actions = Actions([*buttons, Button("back", get("troubleshoot.back"))])
-        self._detail.show_instead(body, actions, self._act_on_result, beside=more)
+        self._frame.show_instead(body, actions, self._act_on_result, beside=more)
 
     def _act_on_result(self, action: Action) -> None:
         if action.name == "back":
-            self._detail.show_file(focus=True)
+            self._frame.show_file(focus=True)
         elif action.name == "delete" and self._rewritten is not None and self._rewritten.backup is not None:
             self._ask_about(self._rewritten, self._rewritten.backup)
         elif action.name == "save" and self._made is not None:
@@ -280,10 +278,10 @@ class Undertaking:
                 path = model.put_into_folder(made)
                 return path, model.look_at(path, secret)
 
-            self._detail.run(self._texts.get("troubleshoot.made.saving"), put, self._saved, no_field)
+            self._frame.run(self._texts.get("troubleshoot.made.saving"), put, self._saved, no_field)
 
     def _saved(self, found: tuple[Path, Specimen]) -> None:
         path, specimen = found
         self._made = None
-        self._detail.take(specimen)
+        self._frame.take(specimen)
         self._show(outcome.saved(path, self._texts))

@@ -162,7 +162,7 @@ def in_readers(desk: Desk) -> Iterator[str]:
 
 
 def form_wizard(pages: Any) -> Any:
-    return pages._view()._wizard
+    return pages._view._wizard
 
 
 def on_a_server(desk: Desk) -> Iterator[str]:

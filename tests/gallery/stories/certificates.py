@@ -313,7 +313,7 @@ def password_for_old_programs(desk: Desk) -> Iterator[str]:
 
 def password_in_doubt(desk: Desk) -> Iterator[str]:
     """Another program writes the file between the change and its proof."""
-    from ehtoolkit.forms.password import model
+    from ehtoolkit.forms.wizards.password import model
 
     desk.at("complete")
     form = desk.open("password")

@@ -1,0 +1,143 @@
+"""The end of a request: all of it once more before it is asked for, then sent, also with a key of the other kind."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from ipywidgets import Widget
+
+from ehtoolkit import errors
+from ehtoolkit.crypto.keys import NewKeyKind
+from ehtoolkit.forms.form import FormContext, FormModel, StepType
+from ehtoolkit.forms.lead import Lead
+from ehtoolkit.forms.markup import SummaryRows, card, paragraph, show, summary
+from ehtoolkit.forms.page import Page
+from ehtoolkit.forms.steps.new_key import OtherKeyOffer, key_note
+from ehtoolkit.forms.widgets import CheckField
+from ehtoolkit.forms.wizard import Step, Wizard
+from ehtoolkit.identity import Niss
+from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.procedures.outcome import Outcome
+
+INSIST = "insist"
+"""The field of the box that is ticked to ask all the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A request that has gone. ``at``: when, by the clock of the environment; ``file``: the keystore that waits for its
+    certificate now, still open to be copied."""
+
+    outcome: Outcome
+    at: datetime
+    file: KeystoreFile
+
+
+class SendingModel(FormModel, ABC):
+    """What a form knows that sends a request for a new keystore."""
+
+    @property
+    def sent(self) -> Sent | None:
+        return self.found("sent", Sent)
+
+    def require_sent(self) -> Sent:
+        """What the last page is about: it is shown after `send` only."""
+        if self.sent is None:
+            raise RuntimeError("nothing was sent")
+        return self.sent
+
+    @property
+    @abstractmethod
+    def signer(self) -> Niss:
+        """Whose request it is."""
+
+    @abstractmethod
+    def send(self) -> None:
+        """Write the keystore, then send. A second try sends the same for the same file."""
+
+    @abstractmethod
+    def take_other_key(self, kind: NewKeyKind) -> None:
+        """After a refusal: ask again for the same, with a key of ``kind``."""
+
+
+R_contra = TypeVar("R_contra", bound=SendingModel, contravariant=True)
+
+
+class CheckStep(StepType[R_contra]):
+    """All that was typed, once more; ``work`` then looks whether it can be asked for. The form's texts have
+    ``check.title|lead|go|failed``, and ``check.insist`` where the user may insist.
+
+    ``rows``: the summary; ``notes``: what else is to be known; ``may_insist``: after which errors the box is there by
+    which the user asks all the same; ``leads_past``: the forms that go on with what is in the way.
+    """
+
+    def __init__(
+        self,
+        rows: Callable[[FormContext[R_contra]], SummaryRows],
+        work: Callable[[R_contra], None],
+        *,
+        notes: Callable[[FormContext[R_contra]], Iterable[Widget]] = lambda _: (),
+        may_insist: Callable[[errors.EhToolkitError], bool] | None = None,
+        leads_past: Callable[[errors.EhToolkitError], Iterable[Lead]] | None = None,
+    ) -> None:
+        super().__init__("check")
+        self._rows, self._work, self._notes = rows, work, notes
+        self._may_insist, self._leads_past = may_insist, leads_past
+
+    def step(self, model: R_contra) -> Step:
+        return Step(self.name, {} if self._may_insist is None else {INSIST: False})
+
+    def pages(self, context: FormContext[R_contra]) -> Callable[[Wizard], Page]:
+        return lambda wizard: self._page(context, wizard)
+
+    def _page(self, context: FormContext[R_contra], wizard: Wizard) -> Page:
+        model, texts, may_insist = context.model, context.texts, self._may_insist
+        body: list[Widget] = [show(card(summary(self._rows(context)))), *self._notes(context)]
+        body += key_note(model.parts, model.signer, texts)
+        if may_insist is None:
+            return context.page(self.name, body, lambda _: self._work(model))
+        leads, ticked = show(), bool(wizard.values[INSIST])
+        body += [] if self._leads_past is None else [leads]
+        insist = CheckField(INSIST, context.get("check.insist"), value=ticked)
+        insist.layout.display = "" if ticked else "none"
+
+        def on_error(error: errors.EhToolkitError) -> None:
+            if self._leads_past is not None:
+                buttons = [one.button(texts) for one in self._leads_past(error)]
+                leads.value = str(paragraph(*buttons)) if buttons else ""
+            if may_insist(error):
+                insist.layout.display = ""
+
+        return context.page(self.name, [*body, insist], lambda _: self._work(model), on_error=on_error)
+
+
+class SendStep(StepType[R_contra]):
+    """Send it. The form's texts have ``send.title|lead|go|busy|failed``. ``notes``: what is to be known before."""
+
+    def __init__(
+        self,
+        rows: Callable[[FormContext[R_contra]], SummaryRows],
+        *,
+        notes: Callable[[FormContext[R_contra]], Iterable[Widget]] = lambda _: (),
+    ) -> None:
+        super().__init__("send")
+        self._rows, self._notes = rows, notes
+
+    def pages(self, context: FormContext[R_contra]) -> Callable[[Wizard], Page]:
+        return lambda _: self._page(context)
+
+    def _page(self, context: FormContext[R_contra]) -> Page:
+        model = context.model
+        other_key = OtherKeyOffer(model.take_other_key, context.view, context.texts)
+        return context.page(
+            self.name,
+            [show(card(summary(self._rows(context)))), *self._notes(context)],
+            lambda _: model.send(),
+            icon="mail",
+            on_error=other_key.on_error,
+            more=other_key.buttons,
+        )

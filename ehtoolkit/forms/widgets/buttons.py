@@ -1,0 +1,167 @@
+"""What is pressed: the buttons of a page, switches, tabs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from anywidget import AnyWidget
+from traitlets import Float, Int, List, Unicode
+
+from ehtoolkit.forms.icons import icon
+from ehtoolkit.forms.widgets.esm import esm
+from ehtoolkit.secret import Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """One button, or with ``href`` a link that looks like one.
+
+    ``look``: primary (one a page: it sends the secrets), quiet (at the far end), stop (only there while something
+    is going on) or plain. ``icon``: a name of
+    `ehtoolkit.forms.icons`. ``always``: can be pressed while something is going on. ``does``: what the browser
+    does by itself (``print``).
+    """
+
+    name: str
+    label: str
+    look: Literal["", "primary", "quiet", "stop"] = ""
+    icon: str = ""
+    href: str = ""
+    always: bool = False
+    does: Literal["", "print"] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A button was pressed: which one, and what the fields of its form held at that moment."""
+
+    name: str
+    values: Mapping[str, str | bool] = field(default_factory=dict)
+    secrets: Mapping[str, Secret] = field(default_factory=dict)
+    serial: int = 0
+
+
+class Actions(AnyWidget):  # type: ignore[misc]
+    """A row of buttons under the fields of the nearest ancestor of class ``eh-form``."""
+
+    _esm = esm("actions")
+    buttons: list[dict[str, Any]] = List().tag(sync=True)
+    busy: str = Unicode().tag(sync=True)
+    progress: float = Float(-1.0).tag(sync=True)
+    serial: int = Int(0).tag(sync=True)
+
+    def __init__(self, buttons: Sequence[Button] = ()) -> None:
+        self._listener: Callable[[Action], None] | None = None
+        super().__init__(buttons=[_plain_button(one) for one in buttons])
+        self.on_msg(self._receive)
+
+    def offer(self, buttons: Sequence[Button], serial: int | None = None) -> None:
+        """Other buttons; with ``serial``, presses of the old ones that are still on their way are told apart."""
+        if serial is not None:
+            self.serial = serial
+        self.buttons = [_plain_button(one) for one in buttons]
+
+    def begin(self, sentence: str) -> None:
+        """Something is going on; until `end` the buttons do nothing. Calling it again changes the sentence."""
+        self.busy = sentence
+
+    def end(self) -> None:
+        self.busy, self.progress = "", -1.0
+
+    def on_action(self, listener: Callable[[Action], None]) -> None:
+        """``listener`` is called with every press; it replaces the one before."""
+        self._listener = listener
+
+    def _receive(self, _: object, content: dict[str, Any], buffers: object) -> None:
+        secrets = {name: Secret(str(value)) for name, value in content.pop("secrets", {}).items()}
+        if self._listener is not None:
+            action = Action(content["action"], content.get("values", {}), secrets, content.get("serial", 0))
+            self._listener(action)
+
+
+def _plain_button(button: Button) -> dict[str, Any]:
+    return {
+        "name": button.name,
+        "label": button.label,
+        "look": button.look,
+        "icon": icon(button.icon),
+        "href": button.href,
+        "always": button.always,
+        "does": button.does,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """``key``: what the listener gets; ``hint``: what it does, in a sentence."""
+
+    key: str
+    label: str
+    hint: str
+    on: bool
+
+
+class Switches(AnyWidget):  # type: ignore[misc]
+    """A group of switches called ``label``; ``on_word`` and ``off_word`` say how one stands, beside its look."""
+
+    _esm = esm("switches")
+    label: str = Unicode().tag(sync=True)
+    on_word: str = Unicode().tag(sync=True)
+    off_word: str = Unicode().tag(sync=True)
+    switches: list[dict[str, Any]] = List().tag(sync=True)
+
+    def __init__(self, label: str, *, on_word: str, off_word: str) -> None:
+        self._listener: Callable[[str, bool], None] | None = None
+        super().__init__(label=label, on_word=on_word, off_word=off_word)
+        self.on_msg(self._receive)
+
+    def show(self, switches: Sequence[Switch]) -> None:
+        self.switches = [asdict(one) for one in switches]
+
+    def on_switch(self, listener: Callable[[str, bool], None]) -> None:
+        """``listener(key, on)``: the user turned one."""
+        self._listener = listener
+
+    def _receive(self, _: object, content: dict[str, Any], buffers: object) -> None:
+        if self._listener is not None and content.get("action") == "switch":
+            self._listener(str(content.get("key", "")), bool(content.get("on")))
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """``count``: a number beside the label, 0 for none, in the colour of ``severity``; ``about`` says to a screen
+    reader what is counted."""
+
+    key: str
+    label: str
+    count: int = 0
+    severity: str = ""
+    about: str = ""
+
+
+class Tabs(AnyWidget):  # type: ignore[misc]
+    """Buttons in a row called ``label``; the part of the one that is ``chosen`` is below. What is shown is the page's
+    business: it hears of each choice."""
+
+    _esm = esm("tabs")
+    label: str = Unicode().tag(sync=True)
+    chosen: str = Unicode().tag(sync=True)
+    tabs: list[dict[str, Any]] = List().tag(sync=True)
+
+    def __init__(self, label: str) -> None:
+        self._listener: Callable[[str], None] | None = None
+        super().__init__(label=label)
+        self.on_msg(self._receive)
+
+    def show(self, tabs: Sequence[Tab], chosen: str) -> None:
+        self.tabs, self.chosen = [asdict(one) for one in tabs], chosen
+
+    def on_choose(self, listener: Callable[[str], None]) -> None:
+        """``listener(key)``: the user chose one."""
+        self._listener = listener
+
+    def _receive(self, _: object, content: dict[str, Any], buffers: object) -> None:
+        if self._listener is not None and content.get("action") == "choose":
+            self._listener(str(content.get("key", "")))

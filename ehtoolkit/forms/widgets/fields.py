@@ -1,0 +1,238 @@
+"""What is typed or chosen in: labels of their own, errors beside them; a secret is in no trait."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final, Literal
+
+from anywidget import AnyWidget
+from traitlets import Bool, Dict, Int, List, Unicode
+
+from ehtoolkit.forms.icons import icon
+from ehtoolkit.forms.unlogged import keep_messages_out_of_logs
+from ehtoolkit.forms.widgets.esm import esm
+from ehtoolkit.keystore.passwords import SENSIBLE_LENGTH
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """``value`` is what the form gets; ``hint`` a second, smaller line."""
+
+    value: str
+    label: str
+    hint: str = ""
+
+
+class ChoiceField(AnyWidget):  # type: ignore[misc]
+    """Radio buttons in a fieldset, or the browser's drop-down (``compact``) for many short options.
+
+    ``value`` is that of the chosen option; the empty string where none is chosen.
+    """
+
+    _esm = esm("choice")
+    name: str = Unicode().tag(sync=True)
+    label: str = Unicode().tag(sync=True)
+    hint: str = Unicode().tag(sync=True)
+    error: str = Unicode().tag(sync=True)
+    error_word: str = Unicode().tag(sync=True)
+    error_icon: str = Unicode(icon("danger")).tag(sync=True)
+    options: list[dict[str, Any]] = List().tag(sync=True)
+    compact: bool = Bool(False).tag(sync=True)
+    value: str = Unicode().tag(sync=True)
+
+    def __init__(
+        self,
+        name: str,
+        label: str,
+        options: Sequence[Option],
+        *,
+        value: str = "",
+        hint: str = "",
+        compact: bool = False,
+    ) -> None:
+        super().__init__(
+            name=name,
+            label=label,
+            options=[asdict(one) for one in options],
+            value=value,
+            hint=hint,
+            compact=compact,
+        )
+
+    def offer(self, options: Sequence[Option]) -> None:
+        """Other options in place of those there; a value that is not among them is dropped."""
+        if self.value not in {one.value for one in options}:
+            self.value = ""
+        self.options = [asdict(one) for one in options]
+
+
+class TextField(AnyWidget):  # type: ignore[misc]
+    """Label, hint, error and an input, tied together; ``value`` follows when the user leaves the field, and with
+    ``live`` also when he pauses.
+
+    ``name`` is unique on its page: values are collected, and errors shown, under it.
+    """
+
+    _esm = esm("text")
+    name: str = Unicode().tag(sync=True)
+    label: str = Unicode().tag(sync=True)
+    hint: str = Unicode().tag(sync=True)
+    error: str = Unicode().tag(sync=True)
+    error_word: str = Unicode().tag(sync=True)
+    error_icon: str = Unicode(icon("danger")).tag(sync=True)
+    value: str = Unicode().tag(sync=True)
+    kind: str = Unicode("text").tag(sync=True)
+    inputmode: str = Unicode().tag(sync=True)
+    autocomplete: str = Unicode().tag(sync=True)
+    capitals: bool = Bool(False).tag(sync=True)
+    max_length: int = Int(0).tag(sync=True)
+    rows: int = Int(1).tag(sync=True)
+    live: bool = Bool(False).tag(sync=True)
+
+    def __init__(
+        self,
+        name: str,
+        label: str,
+        *,
+        value: str = "",
+        hint: str = "",
+        kind: Literal["text", "email", "tel", "search"] = "text",
+        inputmode: str = "",
+        autocomplete: str = "",
+        capitals: bool = False,
+        max_length: int = 0,
+        rows: int = 1,
+        live: bool = False,
+    ) -> None:
+        """``autocomplete``: the HTML token (``email``, ``tel``, ``off``); ``capitals``: words begin with one."""
+        super().__init__(
+            name=name,
+            label=label,
+            value=value,
+            hint=hint,
+            kind=kind,
+            inputmode=inputmode,
+            autocomplete=autocomplete,
+            capitals=capitals,
+            max_length=max_length,
+            rows=rows,
+            live=live,
+        )
+
+
+_TRIES = '<svg viewBox="0 0 60 16" aria-hidden="true" focusable="false">{}</svg>'.format(
+    "".join(f'<circle cx="{x}" cy="8" r="6"/>' for x in (9, 30, 51))
+)
+
+
+class SecretField(AnyWidget):  # type: ignore[misc]
+    """What is typed leaves the browser once, in the message of the form's primary button, and the field is empty
+    afterwards. A trait would be echoed to every client, saved in the notebook and shown by debug logs.
+    """
+
+    _esm = esm("secret")
+    name: str = Unicode().tag(sync=True)
+    label: str = Unicode().tag(sync=True)
+    hint: str = Unicode().tag(sync=True)
+    error: str = Unicode().tag(sync=True)
+    error_word: str = Unicode().tag(sync=True)
+    error_icon: str = Unicode(icon("danger")).tag(sync=True)
+    pin: bool = Bool(False).tag(sync=True)
+    autocomplete: str = Unicode("off").tag(sync=True)
+    max_length: int = Int(0).tag(sync=True)
+    tries: str = Unicode().tag(sync=True)
+    tries_left: int = Int(3).tag(sync=True)
+    tries_icon: str = Unicode(_TRIES).tag(sync=True)
+    reveal: str = Unicode().tag(sync=True)
+
+    def __init__(
+        self,
+        name: str,
+        label: str,
+        *,
+        hint: str = "",
+        pin: bool = False,
+        autocomplete: Literal["off", "current-password", "new-password"] = "off",
+        reveal: str = "",
+    ) -> None:
+        """``pin``: digits, at most 12, in large type. ``reveal``: the words of a box that shows what is typed;
+        none, no box."""
+        keep_messages_out_of_logs()
+        super().__init__(
+            name=name,
+            label=label,
+            hint=hint,
+            pin=pin,
+            autocomplete=autocomplete,
+            max_length=12 if pin else 0,
+            reveal=reveal,
+        )
+
+    def show_tries(self, left: int, sentence: str) -> None:
+        """``left`` of three tries, as dots, and in words."""
+        self.tries_left, self.tries = left, sentence
+
+
+class CheckField(AnyWidget):  # type: ignore[misc]
+    """A box with its sentence; ``value`` is True when it is ticked."""
+
+    _esm = esm("check")
+    name: str = Unicode().tag(sync=True)
+    label: str = Unicode().tag(sync=True)
+    hint: str = Unicode().tag(sync=True)
+    error: str = Unicode().tag(sync=True)
+    error_word: str = Unicode().tag(sync=True)
+    error_icon: str = Unicode(icon("danger")).tag(sync=True)
+    value: bool = Bool(False).tag(sync=True)
+
+    def __init__(self, name: str, label: str, *, value: bool = False, hint: str = "") -> None:
+        super().__init__(name=name, label=label, value=value, hint=hint)
+
+
+Rule = Literal["filled", "printable", "long", "same"]
+
+_RULE_ICONS: Final = {
+    "open": icon("info"),
+    "met": icon("ok"),
+    "warned": icon("warn"),
+    "broken": icon("danger"),
+}
+
+
+class PasswordRules(AnyWidget):  # type: ignore[misc]
+    """A list that the browser keeps while two `SecretField`\\ s of the page are typed in; what is typed neither
+    leaves the browser for it nor is kept. It decides nothing: that is the model's when the form is sent.
+
+    ``first`` and ``second``: the names of the fields; ``rules``: a sentence each; ``met``, ``warned`` and ``broken``:
+    what a screen reader says behind one that is kept, or not, or (``long``) need not be.
+    ``least``: characters of a password that is not short.
+    """
+
+    _esm = esm("rules")
+    label: str = Unicode().tag(sync=True)
+    first: str = Unicode().tag(sync=True)
+    second: str = Unicode().tag(sync=True)
+    rules: list[dict[str, str]] = List().tag(sync=True)
+    words: dict[str, str] = Dict().tag(sync=True)
+    least: int = Int(SENSIBLE_LENGTH).tag(sync=True)
+    icons: dict[str, Any] = Dict(_RULE_ICONS).tag(sync=True)
+
+    def __init__(
+        self,
+        label: str,
+        rules: Mapping[Rule, str],
+        *,
+        met: str,
+        broken: str,
+        warned: str = "",
+        first: str = "first",
+        second: str = "second",
+    ) -> None:
+        super().__init__(
+            label=label,
+            first=first,
+            second=second,
+            rules=[{"kind": kind, "text": text} for kind, text in rules.items()],
+            words={"open": "", "met": met, "warned": warned, "broken": broken},
+        )

@@ -1,0 +1,239 @@
+"""What a page is made of besides: titles, steps, errors, what is said aloud, and the way between pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from anywidget import AnyWidget
+from traitlets import Bool, Int, List, Unicode
+
+from ehtoolkit.forms.icons import icon
+from ehtoolkit.forms.markup import Markup
+from ehtoolkit.forms.widgets.esm import esm
+
+
+class StepHead(AnyWidget):  # type: ignore[misc]
+    """Caption, title (the page's h1) and lead."""
+
+    _esm = esm("head")
+    caption: str = Unicode().tag(sync=True)
+    title: str = Unicode().tag(sync=True)
+    lead: str = Unicode().tag(sync=True)
+    tab: str = Unicode().tag(sync=True)
+    focused: int = Int(0).tag(sync=True)
+
+    def show(self, *, caption: str, title: str, lead: str, focus: bool) -> None:
+        """Say it; with ``focus`` the title takes the keyboard's focus, so that a screen reader reads on here."""
+        self.caption, self.title, self.lead = caption, title, lead
+        if focus:
+            self.focused += 1
+
+
+class SectionHead(AnyWidget):  # type: ignore[misc]
+    """An h2 with a note under it. ``mono``: a file name, to be read letter by letter. ``focused``: how often it has
+    taken the keyboard's focus, so that a screen reader reads on here; it does so again when it comes back."""
+
+    _esm = esm("section")
+    title: str = Unicode().tag(sync=True)
+    note: str = Unicode().tag(sync=True)
+    mono: bool = Bool(False).tag(sync=True)
+    focused: int = Int(0).tag(sync=True)
+
+    def __init__(self, title: str, note: str = "", *, mono: bool = False, focus: bool = False) -> None:
+        super().__init__(title=title, note=note, mono=mono, focused=int(focus))
+
+    def take_focus(self) -> None:
+        self.focused += 1
+
+
+@dataclass(frozen=True, slots=True)
+class StepMark:
+    """One line: ``link`` makes its title lead there."""
+
+    name: str
+    title: str
+    state: Literal["done", "now", "later"]
+    link: bool = False
+
+
+class Stepper(AnyWidget):  # type: ignore[misc]
+    """The list of steps; on narrow screens one line and a bar."""
+
+    _esm = esm("stepper")
+    label: str = Unicode().tag(sync=True)
+    steps: list[dict[str, Any]] = List().tag(sync=True)
+    now: str = Unicode().tag(sync=True)
+    then: str = Unicode().tag(sync=True)
+    done_word: str = Unicode().tag(sync=True)
+    done_icon: str = Unicode(icon("done")).tag(sync=True)
+
+    def __init__(self, label: str, done_word: str) -> None:
+        self._listener: Callable[[str, Mapping[str, str | bool]], None] | None = None
+        super().__init__(label=label, done_word=done_word)
+        self.on_msg(self._receive)
+
+    def show(self, steps: Sequence[StepMark], *, now: str, then: str) -> None:
+        """``now`` and ``then``: the sentences of the narrow variant."""
+        self.now, self.then, self.steps = now, then, [asdict(step) for step in steps]
+
+    def on_go(self, listener: Callable[[str, Mapping[str, str | bool]], None]) -> None:
+        """``listener(step, values)``: a link was followed; ``values`` is what the fields held."""
+        self._listener = listener
+
+    def _receive(self, _: object, content: dict[str, Any], buffers: object) -> None:
+        if self._listener is not None and content.get("action") == "go":
+            self._listener(content["step"], content.get("values", {}))
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorLine:
+    """A sentence, and the name of the field that it leads to."""
+
+    text: str
+    field: str | None = None
+
+
+class ErrorSummary(AnyWidget):  # type: ignore[misc]
+    """Empty and invisible until there is something to say."""
+
+    _esm = esm("errors")
+    title: str = Unicode().tag(sync=True)
+    items: list[dict[str, str]] = List().tag(sync=True)
+    notes: list[str] = List().tag(sync=True)
+    icon: str = Unicode(icon("danger")).tag(sync=True)
+    focused: int = Int(0).tag(sync=True)
+
+    def show(self, title: str, lines: Sequence[ErrorLine], notes: Sequence[str] = ()) -> None:
+        """Say it and take the focus; ``notes`` tell what was not changed and what to do."""
+        self.title = title
+        self.items = [{"text": line.text, "field": line.field or ""} for line in lines]
+        self.notes = [note for note in notes if note]
+        self.focused += 1
+
+    def clear(self) -> None:
+        self.title, self.items, self.notes = "", [], []
+
+
+class Announcer(AnyWidget):  # type: ignore[misc]
+    """Writes into the live region of the page's frame."""
+
+    _esm = esm("announcer")
+    text: str = Unicode().tag(sync=True)
+    count: int = Int(0).tag(sync=True)
+
+    def say(self, sentence: str) -> None:
+        """The same sentence twice is said twice."""
+        self.text = sentence
+        self.count += 1
+
+
+class Countdown(AnyWidget):  # type: ignore[misc]
+    """A sentence with the time left and a bar; hidden while it does not run.
+
+    ``text`` has the places ``{minutes}`` and ``{seconds}``, which the browser fills in every second.
+    """
+
+    _esm = esm("countdown")
+    text: str = Unicode().tag(sync=True)
+    label: str = Unicode().tag(sync=True)
+    seconds: int = Int(0).tag(sync=True)
+    serial: int = Int(0).tag(sync=True)
+
+    def __init__(self, text: str, label: str) -> None:
+        self._listener: Callable[[], None] | None = None
+        super().__init__(text=text, label=label)
+        self.on_msg(self._receive)
+
+    def start(self, seconds: int) -> None:
+        self.seconds = seconds
+        self.serial += 1
+
+    def stop(self) -> None:
+        self.start(0)
+
+    def on_over(self, listener: Callable[[], None]) -> None:
+        """``listener`` is called once for each `start` that was not stopped."""
+        self._listener = listener
+
+    def _receive(self, _: object, content: dict[str, Any], buffers: object) -> None:
+        if self._listener is not None and self.seconds and content.get("serial") == self.serial:
+            self.seconds = 0
+            self._listener()
+
+
+class Chart(AnyWidget):  # type: ignore[misc]
+    """``drawing``: an SVG, escaped by who has made it; its line of class ``today`` is to be seen at first. ``label``:
+    what the region is called."""
+
+    _esm = esm("chart")
+    label: str = Unicode().tag(sync=True)
+    drawing: str = Unicode().tag(sync=True)
+
+    def __init__(self, label: str) -> None:
+        super().__init__(label=label)
+
+    def show(self, drawing: Markup) -> None:
+        self.drawing = str(drawing)
+
+
+# The frame is sandboxed without any permission, and its own policy allows nothing but styles in the text. A body
+# that takes the focus can be scrolled by keyboard. Whatever the text brings, it is black on white.
+_CONTRACT_HEAD = (
+    '<!doctype html><html><head><meta charset="utf-8">'
+    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
+    "<style>:root{color-scheme:light;background:#fff}"
+    "body{margin:1rem 1.25rem;color:#16211f;"
+    "font:400 17px/1.55 'Segoe UI',Roboto,'Noto Sans','Open Sans','DejaVu Sans',Arial,sans-serif;"
+    "overflow-wrap:break-word}h1{font-size:1.375rem;line-height:1.3}h2{font-size:1.125rem;line-height:1.35}"
+    "body:focus{outline:3px solid #0b5b70;outline-offset:.6rem}</style>"
+    '</head><body tabindex="0">'
+)
+
+
+class ContractFrame(AnyWidget):  # type: ignore[misc]
+    """``label`` is the name that a screen reader says for the frame."""
+
+    _esm = esm("frame")
+    label: str = Unicode().tag(sync=True)
+    document: str = Unicode().tag(sync=True)
+
+    def __init__(self, label: str, html: str) -> None:
+        super().__init__(label=label, document=_CONTRACT_HEAD + html)
+
+
+class Navigator(AnyWidget):  # type: ignore[misc]
+    """Takes the links to ``pages`` (names of notebooks beside this one), Back and Forward, and asks Python for the
+    form; everything else it leaves to the browser. ``asking``: the question before something that was typed is left.
+    """
+
+    _esm = esm("navigator")
+    pages: list[str] = List(Unicode()).tag(sync=True)
+    asking: str = Unicode().tag(sync=True)
+    loading: str = Unicode().tag(sync=True)
+    shown: int = Int(0).tag(sync=True)
+
+    def __init__(self, pages: Sequence[str], *, asking: str, loading: str) -> None:
+        self._listener: Callable[[str, str, int], None] | None = None
+        super().__init__(pages=list(pages), asking=asking, loading=loading)
+        self.on_msg(self._receive)
+
+    def on_go(self, listener: Callable[[str, str, int], None]) -> None:
+        """``listener(page, query, serial)``: that page is wanted, with the query of its address."""
+        self._listener = listener
+
+    def arrived(self, serial: int) -> None:
+        """The page that was wanted under ``serial`` is there."""
+        self.shown = serial
+
+    def failed(self, serial: int) -> None:
+        """It cannot be shown here: the browser loads its address instead."""
+        self.send({"failed": serial})
+
+    def _receive(self, _: object, content: dict[str, Any], buffers: object) -> None:
+        page, query, serial = content.get("page"), content.get("query"), content.get("serial")
+        if self._listener is None or page not in self.pages:
+            return
+        if isinstance(query, str) and isinstance(serial, int):
+            self._listener(str(page), query, serial)

@@ -1,0 +1,276 @@
+"""Tables: rows with buttons, rows that are typed into, rows that are sorted; and letters, one under the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from anywidget import AnyWidget
+from traitlets import Bool, Dict, Int, List, Unicode
+
+from ehtoolkit.forms.icons import icon
+from ehtoolkit.forms.widgets.esm import esm
+from ehtoolkit.forms.widgets.fields import Option
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """``text`` and, smaller, ``note``; ``severity`` (ok, info, warn, danger, off) shows it as a tag."""
+
+    text: str
+    note: str = ""
+    severity: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RowButton:
+    """``about``: what a screen reader says after the label, since every row has the same ones."""
+
+    action: str
+    label: str
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The first cell is the row's heading."""
+
+    key: str
+    cells: Sequence[Cell]
+    buttons: Sequence[RowButton] = field(default_factory=tuple)
+
+
+class Rows(AnyWidget):  # type: ignore[misc]
+    """A table called ``label`` that scrolls inside itself. ``columns``: the headings, that of the buttons too."""
+
+    _esm = esm("rows")
+    label: str = Unicode().tag(sync=True)
+    nothing: str = Unicode().tag(sync=True)
+    columns: list[str] = List().tag(sync=True)
+    rows: list[dict[str, Any]] = List().tag(sync=True)
+
+    def __init__(self, label: str, columns: Sequence[str], *, nothing: str = "") -> None:
+        """``nothing``: what is shown in place of a table without rows."""
+        self._listener: Callable[[str, str], None] | None = None
+        super().__init__(label=label, columns=list(columns), nothing=nothing)
+        self.on_msg(self._receive)
+
+    def show(self, rows: Sequence[Row]) -> None:
+        self.rows = [{**asdict(row), "cells": [_plain_cell(cell) for cell in row.cells]} for row in rows]
+
+    def on_press(self, listener: Callable[[str, str], None]) -> None:
+        """``listener(key, action)``: a button of a row was pressed."""
+        self._listener = listener
+
+    def _receive(self, _: object, content: dict[str, Any], buffers: object) -> None:
+        if self._listener is not None and content.get("action") == "press":
+            self._listener(str(content.get("key", "")), str(content.get("button", "")))
+
+
+def _plain_cell(cell: Cell) -> dict[str, str]:
+    mark = {"off": "clock"}.get(cell.severity, cell.severity)
+    return {**asdict(cell), "icon": icon(mark) if cell.severity else ""}
+
+
+@dataclass(frozen=True, slots=True)
+class SortColumn:
+    """``key``: what the listener gets; empty for a column that is not sorted by. ``right``: for numbers."""
+
+    key: str
+    label: str
+    right: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RowLink:
+    """Where a row leads: ``about`` is what a screen reader says after the text, since many rows have the same."""
+
+    text: str
+    href: str
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SortRow:
+    """The first cell is the row's heading; the link, where there is one, comes after the last."""
+
+    cells: Sequence[Cell]
+    link: RowLink | None = None
+
+
+class SortTable(AnyWidget):  # type: ignore[misc]
+    """A table called ``label``. It holds the rows of one page; who has them all sorts them and turns the pages, so
+    that thousands of them cost the browser no more than some."""
+
+    _esm = esm("sort_table")
+    label: str = Unicode().tag(sync=True)
+    nothing: str = Unicode().tag(sync=True)
+    columns: list[dict[str, Any]] = List().tag(sync=True)
+    rows: list[dict[str, Any]] = List().tag(sync=True)
+    sort: str = Unicode().tag(sync=True)
+    ascending: bool = Bool(True).tag(sync=True)
+    page: int = Int(1).tag(sync=True)
+    pages: int = Int(1).tag(sync=True)
+    place: str = Unicode().tag(sync=True)
+    words: dict[str, str] = Dict().tag(sync=True)
+    icons: dict[str, str] = Dict({name: icon(name) for name in ("back", "next")}).tag(sync=True)
+
+    def __init__(
+        self,
+        label: str,
+        columns: Sequence[SortColumn],
+        *,
+        nothing: str,
+        pager: str,
+        previous: str,
+        following: str,
+    ) -> None:
+        """``nothing``: in the place of a table without rows. ``pager``: what the buttons that turn pages are called
+        together; ``previous``, ``following``: each."""
+        self._sorted: Callable[[str], None] | None = None
+        self._turned: Callable[[int], None] | None = None
+        super().__init__(
+            label=label,
+            columns=[asdict(one) for one in columns],
+            nothing=nothing,
+            words={"pager": pager, "previous": previous, "next": following},
+        )
+        self.on_msg(self._receive)
+
+    def show(
+        self, rows: Sequence[SortRow], *, sort: str, ascending: bool, page: int, pages: int, place: str
+    ) -> None:
+        """``place``: the sentence that says which rows of how many these are."""
+        with self.hold_sync():
+            self.sort, self.ascending = sort, ascending
+            self.page, self.pages, self.place = page, pages, place
+            self.rows = [_plain_row(one) for one in rows]
+
+    def on_sort(self, listener: Callable[[str], None]) -> None:
+        """``listener(column)``: the heading of a column was pressed."""
+        self._sorted = listener
+
+    def on_turn(self, listener: Callable[[int], None]) -> None:
+        """``listener(page)``: another page is wanted, counted from 1."""
+        self._turned = listener
+
+    def _receive(self, _: object, content: dict[str, Any], buffers: object) -> None:
+        if content.get("action") == "sort" and self._sorted is not None:
+            self._sorted(str(content.get("column", "")))
+        page = content.get("page")
+        if content.get("action") == "turn" and self._turned is not None and isinstance(page, int):
+            self._turned(page)
+
+
+def _plain_row(row: SortRow) -> dict[str, Any]:
+    cells = [{**asdict(one), "icon": _mark(one.severity)} for one in row.cells]
+    return {"cells": cells, "link": None if row.link is None else asdict(row.link)}
+
+
+def _mark(severity: str) -> str:
+    return icon({"off": "clock"}.get(severity, severity)) if severity else ""
+
+
+@dataclass(frozen=True, slots=True)
+class EditColumn:
+    """``options``: what can be chosen, a drop-down; none, a line of text. ``placeholder``: what an empty cell means."""
+
+    key: str
+    label: str
+    options: Sequence[Option] = ()
+    placeholder: str = ""
+    wide: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EditRow:
+    """``key`` and ``label`` name the row; ``values`` by the columns' keys. ``severity`` (ok, warn, danger, info or
+    none) with its ``word`` marks the row, and ``wrong`` are the columns that cannot be used as they are."""
+
+    key: str
+    label: str
+    values: Mapping[str, str]
+    severity: str = ""
+    word: str = ""
+    wrong: Sequence[str] = field(default_factory=tuple)
+
+
+class EditTable(AnyWidget):  # type: ignore[misc]
+    """Rows of fields, each with a button that takes the row away. A field tells what it holds when it is left."""
+
+    _esm = esm("edit_table")
+    label: str = Unicode().tag(sync=True)
+    heading: str = Unicode().tag(sync=True)
+    remove: str = Unicode().tag(sync=True)
+    nothing: str = Unicode().tag(sync=True)
+    columns: list[dict[str, Any]] = List().tag(sync=True)
+    rows: list[dict[str, Any]] = List().tag(sync=True)
+    icons: dict[str, str] = Dict(
+        {name: icon(name) for name in ("ok", "warn", "danger", "info", "cross")}
+    ).tag(sync=True)
+
+    def __init__(
+        self, label: str, columns: Sequence[EditColumn], *, heading: str, remove: str, nothing: str
+    ) -> None:
+        """``heading``: of the first column, with the rows' labels. ``remove``: what a row's button does, for screen
+        readers; the row's label follows."""
+        self._edited: Callable[[str, str, str], None] | None = None
+        self._removed: Callable[[str], None] | None = None
+        super().__init__(
+            label=label,
+            columns=[_plain_column(one) for one in columns],
+            heading=heading,
+            remove=remove,
+            nothing=nothing,
+        )
+        self.on_msg(self._receive)
+
+    def show(self, rows: Sequence[EditRow]) -> None:
+        self.rows = [{**asdict(one), "values": dict(one.values), "wrong": list(one.wrong)} for one in rows]
+
+    def on_edit(self, listener: Callable[[str, str, str], None]) -> None:
+        """``listener(row, column, value)``: a field was left with another value."""
+        self._edited = listener
+
+    def on_remove(self, listener: Callable[[str], None]) -> None:
+        """``listener(row)``: its button was pressed."""
+        self._removed = listener
+
+    def _receive(self, _: object, content: dict[str, Any], buffers: object) -> None:
+        key = str(content.get("key", ""))
+        if content.get("action") == "edit" and self._edited is not None:
+            self._edited(key, str(content.get("column", "")), str(content.get("value", "")))
+        if content.get("action") == "remove" and self._removed is not None:
+            self._removed(key)
+
+
+def _plain_column(column: EditColumn) -> dict[str, Any]:
+    return {**asdict(column), "options": [asdict(one) for one in column.options]}
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """``about``: to whom and when, in the list; ``head``: the same in full, above the text; ``language``: of the
+    text."""
+
+    subject: str
+    about: str
+    head: str
+    body: str
+    language: str
+
+
+class MailList(AnyWidget):  # type: ignore[misc]
+    """The newest is open at first. ``nothing``: what is shown while there is none."""
+
+    _esm = esm("mailbox")
+    label: str = Unicode().tag(sync=True)
+    nothing: str = Unicode().tag(sync=True)
+    mails: list[dict[str, Any]] = List().tag(sync=True)
+
+    def __init__(self, label: str, *, nothing: str) -> None:
+        super().__init__(label=label, nothing=nothing)
+
+    def show(self, mails: Sequence[Letter]) -> None:
+        self.mails = [asdict(one) for one in mails]

@@ -1,0 +1,248 @@
+"""The Activate form: the depot gives out the token of a renewed keystore from now on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from ipywidgets import HTML, Widget
+
+from ehtoolkit import errors
+from ehtoolkit.bootstrap import Toolkit
+from ehtoolkit.forms.choosing import Pick
+from ehtoolkit.forms.choosing_page import asked_for
+from ehtoolkit.forms.closing import Closing
+from ehtoolkit.forms.due import Due, DueKind
+from ehtoolkit.forms.form import FormContext, MenuPlace, PageStep, WizardForm
+from ehtoolkit.forms.holder import holder_line
+from ehtoolkit.forms.lead import Lead, address_of
+from ehtoolkit.forms.markup import (
+    Piece,
+    card,
+    element,
+    heading,
+    link,
+    mono,
+    panel,
+    paragraph,
+    show,
+    summary,
+    with_hint,
+)
+from ehtoolkit.forms.page import Page
+from ehtoolkit.forms.safekeeping import Safekeeping
+from ehtoolkit.forms.steps import KeystoreFormModel, KeystoreStep
+from ehtoolkit.forms.widgets import Action, Actions, Button
+from ehtoolkit.forms.work import Submission
+from ehtoolkit.identity import DistinguishedName
+from ehtoolkit.keystore import KeystoreFile, archive_keystore
+from ehtoolkit.procedures.activate import Activated, activate
+from ehtoolkit.procedures.activate import Step as Doing
+from ehtoolkit.procedures.outcome import State
+from ehtoolkit.secret import Secret
+
+
+def newest_completed(due: Sequence[Due]) -> Pick:
+    """Files with both keys, or of which nothing can be seen, newest first. Proposed is the newest that has an older
+    one of its holder beside it: the renewed one."""
+    fit = [one for one in due if one.kind is not DueKind.WAITING]
+    offered = tuple(sorted(fit, key=lambda one: one.found.moment, reverse=True))
+    for one in offered:
+        if any(one.is_newer_than(older) for older in offered):
+            return Pick(offered, one, "activate.why.newest")
+    return Pick(offered)
+
+
+@dataclass(frozen=True, slots=True)
+class OldFile:
+    """The old file of a renewal was chosen. ``newer``: the one that takes its place; ``complete``: whether that is all
+    there, so that it can be activated."""
+
+    newer: Path
+    complete: bool
+
+
+class ActivateModel(KeystoreFormModel):
+    """Methods that talk to platform or disk are slow and raise our errors."""
+
+    def __init__(self, toolkit: Toolkit, asked: Path | None = None) -> None:
+        super().__init__(toolkit, newest_completed, asked)
+        self.archived: tuple[Path, ...] = ()
+        self._file: KeystoreFile | None = None
+
+    @property
+    def file(self) -> KeystoreFile:
+        """The keystore that was opened. Raises `errors.KeystoreNotFound` before that."""
+        if self._file is None:
+            raise errors.KeystoreNotFound(path=str(self.wizard.values["keystore"]))
+        return self._file
+
+    @property
+    def holder(self) -> DistinguishedName | None:
+        return None if self._file is None else self._file.keystore.holder
+
+    @property
+    def activated(self) -> Activated | None:
+        return self.found("activated", Activated)
+
+    @property
+    def old_file(self) -> OldFile | None:
+        """That the chosen file is an old one, where the work has shown it."""
+        return self.found("old_file", OldFile)
+
+    @property
+    def retired(self) -> tuple[Path, ...]:
+        """Older files of the holder that can be put away and are still in the folder."""
+        found = () if self.activated is None else self.activated.retired
+        return tuple(path for path in found if path not in self.archived)
+
+    def open(self, password: Secret) -> None:
+        """Open the keystore that is chosen."""
+        self._file = self.toolkit.open_keystore(self.path, password)
+
+    def activate(self, progress: Callable[[Doing], None]) -> None:
+        """Activate and prove it; where that was done before, prove it only. Of an old file, find the new one."""
+        try:
+            done = activate(self.file, self.parts, progress=progress)
+        except errors.AlreadyRenewed as old:
+            self.wizard.keep("old_file", OldFile(Path(str(old.facts["newer"])), complete=True))
+            return
+        except errors.RequestWaiting as old:
+            self.wizard.keep("old_file", OldFile(Path(str(old.facts["path"])), complete=False))
+            return
+        self.wizard.keep("activated", done)
+
+    def archive(self) -> None:
+        """Put the older files away. Those that were moved before one could not be, stay moved."""
+        for path in self.retired:
+            archive_keystore(path)
+            self.archived += (path,)
+
+
+Context = FormContext[ActivateModel]
+
+
+def _work(context: Context) -> Page:
+    model, texts = context.model, context.texts
+    if model.old_file is not None:
+        return _old_file(context, model.old_file)
+    elsewhere = HTML()
+    rows = [(context.get("row.name"), _holder(context)), (context.get("row.file"), _path(context))]
+
+    def work(sent: Submission) -> None:
+        model.activate(lambda step: sent.report(texts.get(f"procedure.activate.{step}")))
+
+    return context.page(
+        "work",
+        [show(card(summary(rows))), elsewhere],
+        work,
+        icon="key",
+        busy=texts.get("procedure.activate.ask"),
+        after=lambda: context.view.advance() if model.old_file is None else context.again(),
+        on_error=lambda error: _lead_on(context, elsewhere, error),
+    )
+
+
+def _old_file(context: Context, old: OldFile) -> Page:
+    """Nothing is activated in the place of which the user meant another; the way on is the one button."""
+    get, step = context.get, "activate" if old.complete else "complete"
+    rows = [
+        (get("row.name"), _holder(context)),
+        (get("old_file.row.old"), _path(context)),
+        (get("old_file.row.new"), _path(context, old.newer)),
+    ]
+    page, icon = ("activate", "key") if old.complete else ("complete-renewal", "download")
+    lead = Lead.to(page, f"activate.old_file.{step}.do", old.newer.name)
+    take = Button("new", context.texts.get(lead.words), "primary", icon, lead.address)
+    return Page(
+        title=get("old_file.title"),
+        lead=get(f"old_file.{step}.lead"),
+        body=[show(card(summary(rows)))],
+        more=[(take, lambda _: None)],
+    )
+
+
+def _done(context: Context) -> Page:
+    get, model, texts, activated = context.get, context.model, context.texts, context.model.activated
+    if activated is None:  # the view shows this page only after the work
+        raise RuntimeError("nothing was activated")
+    until = activated.outcome.not_after
+    rows: list[tuple[Piece, Piece]] = [
+        (get("row.name"), _holder(context)),
+        (get("row.file"), _path(context)),
+        (get("row.until"), "" if until is None else texts.date(until)),
+        (get("row.etk"), get("row.etk.proven")),
+    ]
+    closing = Closing(model.path, get("receipt"), rows, texts, holder=_holder(context))
+    said = "already" if activated.already else "now"
+    body = [
+        show(panel("ok", get(f"done.{said}"), get("done.proof"))),
+        closing.checklist(),
+        *_old_files(context),
+    ]
+    copy = Safekeeping(model.file, context.view, texts)
+    return closing.page(get("done.title"), body, copy, slip=False, load=True, failed=get("done.failed"))
+
+
+# ── pieces ───────────────────────────────────────────────────────────────────────────────────────────────
+def _old_files(context: Context) -> Iterator[Widget]:
+    """The older files: offered to the archive, or where they are now."""
+    get, model, view = context.get, context.model, context.view
+    archived, retired = model.archived, model.retired
+
+    def archive(action: Action) -> None:
+        view.run(lambda _: model.archive(), context.again, action, get("old.busy"))
+
+    if archived:
+        names = [mono(path.name) for path in archived]
+        verdict = panel("ok", get("old.done"), *names, get("old.back"), level=3)
+    elif retired:
+        names = [mono(path.name) for path in retired]
+        verdict = panel("info", get("old.title"), *names, get("old.text"), level=3)
+    else:
+        return
+    yield show(element("section", heading(get("old")) + verdict))
+    if retired:
+        button = Actions([Button("archive", get("old.do"), icon="file")])
+        button.on_action(view.guard(archive))
+        yield button
+
+
+def _lead_on(context: Context, place: HTML, error: errors.EhToolkitError) -> None:
+    """Where an error says that another form comes first, or that another file is meant, lead there."""
+    address = _address_after(context.model.path, error)
+    words = "" if address is None else link(context.get("lead_on"), address, class_="eh-button")
+    place.value = str(paragraph(words)) if words else ""
+
+
+def _address_after(path: Path, error: errors.EhToolkitError) -> str | None:
+    if isinstance(error, errors.NeverSent):
+        name = Path(str(error.facts["path"])).name
+        return address_of("request", name, "resume")
+    if not isinstance(error, errors.WrongState):
+        return None
+    state = error.facts["state"]
+    if state in (State.PREPARED, State.NO_ETK):
+        return address_of("complete", path.name)
+    return address_of("request") if state in (State.EXPIRED, State.REVOKED) else None
+
+
+def _path(context: Context, path: Path | None = None) -> Piece:
+    path = path or context.model.path
+    return with_hint(mono(path.name), context.get("row.folder", folder=str(path.parent)))
+
+
+def _holder(context: Context) -> str:
+    name = context.model.holder
+    return context.get("row.unknown") if name is None else holder_line(name)
+
+
+ACTIVATE: Final = WizardForm(
+    "activate",
+    lambda toolkit, stage: ActivateModel(toolkit, asked_for(stage)),
+    steps=[KeystoreStep(), PageStep("work", _work)],
+    done=_done,
+    menu=MenuPlace("renewal", 3, words="index.activate"),
+)

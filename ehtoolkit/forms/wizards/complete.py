@@ -1,0 +1,323 @@
+"""The Complete form: from a waiting keystore to one with its certificate and encryption token, also after a
+renewal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from ehtoolkit import errors
+from ehtoolkit.bootstrap import Toolkit
+from ehtoolkit.forms.choosing import Pick, Picker
+from ehtoolkit.forms.choosing_page import asked_for
+from ehtoolkit.forms.closing import Closing
+from ehtoolkit.forms.due import Due, DueKind
+from ehtoolkit.forms.form import FormContext, MenuPlace, PageStep, WizardForm
+from ehtoolkit.forms.holder import holder_line
+from ehtoolkit.forms.lead import Lead, address_of
+from ehtoolkit.forms.markup import (
+    Event,
+    SummaryRows,
+    card,
+    element,
+    heading,
+    link,
+    mono,
+    panel,
+    paragraph,
+    show,
+    summary,
+    timeline,
+    with_hint,
+)
+from ehtoolkit.forms.outlook import request_again
+from ehtoolkit.forms.page import Page
+from ehtoolkit.forms.safekeeping import Safekeeping
+from ehtoolkit.forms.steps import KeystoreFormModel, KeystoreStep
+from ehtoolkit.forms.widgets import Button, Countdown
+from ehtoolkit.forms.work import Submission
+from ehtoolkit.identity import DistinguishedName
+from ehtoolkit.keystore import KeystoreFile, Note, parse_name, read_note
+from ehtoolkit.procedures.complete import Step as Doing
+from ehtoolkit.procedures.complete import complete
+from ehtoolkit.procedures.outcome import Outcome, State
+from ehtoolkit.procedures.waiting import VALIDATION_EXPIRED
+from ehtoolkit.secret import Secret
+
+Refusal = errors.RequestRefused | errors.ValidationOverdue
+
+FIRST_WAIT, LONGEST_WAIT = 15, 600
+"""Seconds until the page looks again by itself: polite (ten or more), growing, bounded."""
+
+
+def waiting_first(due: Sequence[Due]) -> Pick:
+    """All files, since one that has both keys may still have something to be completed; the newest that waits is
+    proposed."""
+    waiting = next((one for one in due if _waits(one)), None)
+    return Pick(tuple(due), waiting, "" if waiting is None else "complete.why.waits")
+
+
+def renewed_first(due: Sequence[Due]) -> Pick:
+    """As `waiting_first`, but proposed is the newest that waits beside an older one of its holder: the renewed one,
+    told apart by its date."""
+    for one in due:
+        if _waits(one) and any(one.is_newer_than(other) for other in due):
+            return Pick(tuple(due), one, "complete_renewal.why.newest")
+    return waiting_first(due)
+
+
+def _waits(due: Due) -> bool:
+    """One that was refused does so no more."""
+    return due.kind is DueKind.WAITING and due.told != State.REFUSED
+
+
+class CompleteModel(KeystoreFormModel):
+    """Choose the file, open it and go as far as the platform lets us."""
+
+    def __init__(self, toolkit: Toolkit, chosen: Path | None = None, pick: Picker = waiting_first) -> None:
+        super().__init__(toolkit, pick, chosen)
+        self._file: KeystoreFile | None = None
+        self._looks = 0
+        self.looked_at: datetime | None = None
+
+    @property
+    def file(self) -> KeystoreFile:
+        """The keystore that was opened. Raises `errors.KeystoreNotFound` before that."""
+        if self._file is None:
+            raise errors.KeystoreNotFound(path=str(self.wizard.values["keystore"]))
+        return self._file
+
+    @property
+    def outcome(self) -> Outcome | None:
+        return self.found("outcome", Outcome)
+
+    @property
+    def waits(self) -> bool:
+        """The platform has not delivered yet."""
+        return self.outcome is not None and self.outcome.state in (State.WAITING, State.VALIDATING)
+
+    @property
+    def refusal(self) -> Refusal | None:
+        """Why the platform will never deliver; None as long as it may."""
+        found = self.wizard.result("refusal")
+        return found if isinstance(found, errors.RequestRefused | errors.ValidationOverdue) else None
+
+    @property
+    def again(self) -> Lead:
+        """A new request, filled in with what was typed for this one."""
+        return request_again(self.choosing.chosen(self.wizard.values))
+
+    @property
+    def note(self) -> Note | None:
+        """What was noted when the certificate was requested."""
+        return None if self._file is None else read_note(self.parts.notes, self._file.keystore.key_id)
+
+    @property
+    def holder(self) -> str | None:
+        """Name and number as the certificate has them, or the number in the file's name; None: nobody knows."""
+        name = None if self._file is None else self._file.keystore.holder
+        if name is not None:
+            return holder_line(name)
+        if self.note is not None:
+            return holder_line(DistinguishedName.parse(self.note.distinguished_name))
+        identifier = parse_name(self.path.name).identifier
+        return None if identifier is None else identifier.text
+
+    @property
+    def next_look(self) -> int:
+        """Seconds to wait before looking again."""
+        return int(min(FIRST_WAIT * 2 ** max(0, self._looks - 1), LONGEST_WAIT))
+
+    def open(self, password: Secret) -> None:
+        """Open the keystore that is chosen."""
+        self._file = self.toolkit.open_keystore(self.path, password)
+        self._looks = 0
+
+    def complete(self, progress: Callable[[Doing], None]) -> None:
+        """Go on from wherever the file is, or find out that it was refused."""
+        file = self.file
+        self._looks += 1
+        try:
+            outcome = complete(file, self.parts, progress=progress)
+        except (errors.RequestRefused, errors.ValidationOverdue) as refusal:
+            self.wizard.keep("refusal", refusal)
+            return
+        self.looked_at = self.parts.clock.now()
+        self.wizard.keep("outcome", outcome)
+
+
+Context = FormContext[CompleteModel]
+
+
+def _work(context: Context) -> Page:
+    """The texts are those of `COMPLETE` for both forms."""
+    model, get = context.model, context.texts.get
+    if model.refusal is not None:
+        return _refused(context, model.refusal)
+    if model.waits:
+        return _waiting(context)
+    resume = show()
+
+    def on_error(error: errors.EhToolkitError) -> None:
+        """A request that was never sent is taken up again with the same key pair, in the Request form."""
+        if isinstance(error, errors.NeverSent):
+            lead = Lead.to("request", "complete.never_sent.resume", model.path.name, "resume")
+            resume.value = str(paragraph(lead.button(context.texts)))
+
+    return Page(
+        title=get("complete.work.title"),
+        lead=get("complete.work.lead"),
+        body=[show(card(summary(_rows(context)))), resume],
+        primary=get("complete.work.go"),
+        icon="download",
+        work=lambda sent: _complete(context, sent),
+        after=lambda: _after(context),
+        busy=get("procedure.complete.ask"),
+        failed=get("complete.work.failed"),
+        on_error=on_error,
+    )
+
+
+def _complete(context: Context, sent: Submission) -> None:
+    context.model.complete(lambda step: sent.report(context.texts.get(f"procedure.complete.{step}")))
+
+
+def _after(context: Context) -> None:
+    if context.model.waits or context.model.refusal is not None:
+        context.again()
+    else:
+        context.view.advance()
+
+
+def _refused(context: Context, refusal: Refusal) -> Page:
+    """Final: nothing is looked at again, and the one button makes a new request."""
+    get, code = context.texts.get, str(refusal.facts.get("code", ""))
+    late = isinstance(refusal, errors.ValidationOverdue) or code == VALIDATION_EXPIRED
+    rows = _rows(context)
+    if code:
+        rows.append((get("complete.refused.row.code"), mono(code)))
+    words = [get("complete.refused.late.request")]
+    if not late:
+        words = [get("complete.refused.now.why", code=code), get("complete.refused.now.request")]
+    again = Button("request", get("complete.refused.do"), "primary", "card", context.model.again.address)
+    return Page(
+        title=get("complete.refused.late.title" if late else "complete.refused.title"),
+        lead=get("complete.refused.lead"),
+        body=[show(card(summary(rows))), show(panel("warn", get("complete.refused.now"), *words))],
+        more=[(again, lambda _: None)],
+        can_cancel=False,  # there is nothing to come back for
+    )
+
+
+def _waiting(context: Context) -> Page:
+    get, texts, model, view = context.texts.get, context.texts, context.model, context.view
+    busy = get("procedure.complete.ask")
+    # The browser fills these in, every second.
+    words = get("complete.wait.countdown", minutes="{minutes}", seconds="{seconds}")
+    countdown = Countdown(words, get("complete.wait.title"))
+    countdown.on_over(
+        view.guard(
+            lambda: view.run(lambda sent: _complete(context, sent), lambda: _after(context), busy=busy)
+        )
+    )
+    looked = get("complete.wait.looked", moment=model.looked_at)
+    requested = model.note.requested_at if model.note is not None else None
+    events = [
+        Event(
+            get("complete.wait.received"),
+            [texts.moment(requested)] if requested is not None else [],
+            state="done",
+            done_word=get("wizard.done"),
+        ),
+        Event(get("complete.wait.validation"), [get("complete.wait.validation.when")], "clock", state="now"),
+        Event(get("complete.wait.install"), [get("complete.wait.install.how")]),
+        Event(get("complete.wait.etk"), [get("complete.wait.etk.how")]),
+    ]
+    return Page(
+        title=get("complete.wait.title"),
+        lead=get("complete.wait.lead"),
+        body=[
+            countdown,
+            show(paragraph(looked, "eh-note")),
+            show(element("section", heading(get("complete.wait.where")) + timeline(events))),
+            show(card(summary(_rows(context)))),
+        ],
+        primary=get("complete.wait.go"),
+        icon="again",
+        work=lambda sent: _complete(context, sent),
+        after=lambda: _after(context),
+        busy=busy,
+        failed=get("complete.work.failed"),
+        arrive=lambda: countdown.start(model.next_look),
+    )
+
+
+def _done(context: Context) -> Page:
+    get, texts, model, outcome = context.texts.get, context.texts, context.model, context.model.outcome
+    if outcome is None:  # the view shows this page only after the work
+        raise RuntimeError("nothing was completed")
+    to_activate = outcome.state is State.TO_ACTIVATE
+    rows: SummaryRows = [
+        *_rows(context),
+        (get("complete.row.until"), "" if outcome.not_after is None else texts.date(outcome.not_after)),
+        (get("complete.row.etk"), get(f"complete.row.etk.{'waits' if to_activate else 'proven'}")),
+    ]
+    closing = Closing(model.path, get("complete.receipt"), rows, texts, holder=_holder(context))
+    until = get("complete.done.until", date=outcome.not_after)
+    events = timeline(_events(context, to_activate=to_activate))
+    body = [
+        show(panel("warn" if to_activate else "ok", until)),
+        show(element("section", heading(get("complete.done.next")) + events)),
+        *([] if to_activate else [closing.checklist()]),
+    ]
+    title = get("complete.done.to_activate" if to_activate else "complete.done.title")
+    copy = Safekeeping(model.file, context.view, texts)
+    return closing.page(title, body, copy, slip=not to_activate, load=not to_activate)
+
+
+# ── pieces ───────────────────────────────────────────────────────────────────────────────────────────────
+def _rows(context: Context) -> SummaryRows:
+    get, path = context.texts.get, context.model.path
+    folder = get("complete.row.folder", folder=str(path.parent))
+    return [
+        (get("complete.row.name"), _holder(context)),
+        (get("complete.row.file"), with_hint(mono(path.name), folder)),
+    ]
+
+
+def _holder(context: Context) -> str:
+    """Name and number: from the certificate once it is there, from the file's name before."""
+    holder = context.model.holder
+    return context.texts.get("complete.row.unknown") if holder is None else holder
+
+
+def _events(context: Context, *, to_activate: bool) -> list[Event]:
+    """Only when it is active, a renewed keystore takes the place of the old one."""
+    get = context.texts.get
+    installed = Event(get("complete.next.installed"), [], state="done", done_word=get("wizard.done"))
+    load = Event(get("complete.next.load"), [get("complete.next.load.how")], "people")
+    if not to_activate:
+        return [installed, load, Event(get("complete.next.safe"), [get("complete.next.safe.how")], "key")]
+    address = address_of("activate", context.model.path.name)
+    activate = link(get("complete_renewal.next.activate.link"), address)
+    how = [get("complete_renewal.next.activate.how"), activate]
+    return [installed, Event(get("complete_renewal.next.activate"), how, "key"), load]
+
+
+COMPLETE: Final = WizardForm(
+    "complete",
+    lambda toolkit, stage: CompleteModel(toolkit, asked_for(stage), waiting_first),
+    steps=[KeystoreStep(), PageStep("work", _work)],
+    done=_done,
+    menu=MenuPlace("request", 2, "download", "index.complete"),
+)
+COMPLETE_RENEWAL: Final = WizardForm(
+    "complete-renewal",
+    lambda toolkit, stage: CompleteModel(toolkit, asked_for(stage), renewed_first),
+    steps=COMPLETE.steps,
+    done=_done,
+    menu=MenuPlace("renewal", 2, words="index.complete_renewal"),
+)
+"""The same for a keystore that was renewed, told apart from the old one beside it."""

@@ -1,0 +1,263 @@
+"""The form for providers who live abroad and have no Belgian identity card."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+from urllib.parse import urlsplit
+
+from ehtoolkit import errors
+from ehtoolkit.bootstrap import Toolkit
+from ehtoolkit.crypto.keys import NewKeyKind
+from ehtoolkit.forms.closing import Closing
+from ehtoolkit.forms.form import FormContext, MenuPlace, PageStep, WizardForm
+from ehtoolkit.forms.lead import address_of
+from ehtoolkit.forms.markup import (
+    Event,
+    Piece,
+    SummaryRows,
+    element,
+    heading,
+    link,
+    mono,
+    panel,
+    show,
+    timeline,
+    with_hint,
+)
+from ehtoolkit.forms.page import Page
+from ehtoolkit.forms.safekeeping import Safekeeping
+from ehtoolkit.forms.steps import (
+    CheckStep,
+    ContactStep,
+    PasswordStep,
+    SendingModel,
+    SendStep,
+    Sent,
+    contact_data,
+)
+from ehtoolkit.forms.widgets import CheckField, TextField
+from ehtoolkit.forms.wizard import Blocker, Values
+from ehtoolkit.identity import Niss, Person
+from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.procedures.foreign import ForeignWish, keystore_for, refuse_a_second, submit
+from ehtoolkit.procedures.request import one_at_a_time, put_away
+from ehtoolkit.secret import Secret
+
+
+class ForeignerModel(SendingModel):
+    """Methods that talk to platform or disk are slow and raise our errors."""
+
+    def __init__(self, toolkit: Toolkit) -> None:
+        super().__init__(toolkit)
+        self._file: KeystoreFile | None = None
+        self._refused: KeystoreFile | None = None
+        self._kind: NewKeyKind | None = None
+
+    @property
+    def signer(self) -> Niss:
+        return self.wish().person.niss
+
+    def wish(self) -> ForeignWish:
+        """For whom, as typed. Raises `errors.InputInvalid` for what a blocker would have stopped."""
+        values = self.wizard.values
+        person = Person(Niss.parse(values["niss"]), _words(values["first_names"]), _words(values["surname"]))
+        return ForeignWish(person, contact_data(values, with_general=False))
+
+    def require_first(self) -> None:
+        """Raise `errors.RequestWaiting` while a keystore of the same holder waits, unless the user insists."""
+        if not self.wizard.values["insist"]:
+            refuse_a_second(self.wish(), self.parts)
+
+    def choose_password(self, password: Secret) -> None:
+        """The password of the new keystore; kept in this process until that is written."""
+        self.wizard.keep("password", password)
+
+    def send(self) -> None:
+        """Write the keystore, then send. A second try sends for the same file."""
+        wish = self.wish()
+        with one_at_a_time(wish.name, self.parts):
+            if self._file is None:
+                password, insist = self.wizard.result("password"), bool(self.wizard.values["insist"])
+                self._file, self._refused = keystore_for(
+                    wish, password, self.parts, insist=insist, kind=self._kind
+                )
+            self.wizard.seal()
+            outcome = submit(self._file, wish, self.parts)
+            put_away(self._refused)
+        self.wizard.keep("sent", Sent(outcome, self.parts.clock.now(), self._file))
+
+    def take_other_key(self, kind: NewKeyKind) -> None:
+        """After a refusal: ask again for the same, with a key of ``kind``."""
+        self._file, self._kind = None, kind
+        self.wizard.release("send")
+
+
+def _words(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _bis_block(_: ForeignerModel, values: Values) -> Iterable[Blocker]:
+    if not values["has_bis"]:
+        yield Blocker("foreigner.block.bis", "has_bis")
+
+
+def _who_blocks(_: ForeignerModel, values: Values) -> Iterable[Blocker]:
+    try:
+        if not Niss.parse(values["niss"]).is_bis:
+            yield Blocker("error.identifier_invalid.not_bis", "niss")
+    except errors.IdentifierInvalid:
+        yield Blocker("foreigner.block.niss", "niss")
+    for name in ("first_names", "surname"):
+        if not values[name].strip():
+            yield Blocker(f"foreigner.block.{name}", name)
+
+
+Context = FormContext[ForeignerModel]
+
+
+def _where(context: Context) -> Page:
+    get = context.get
+    way = timeline(
+        [
+            Event(get(f"way.{stop}"), [get(f"way.{stop}.how")], icon)
+            for stop, icon in (("office", "people"), ("key", "key"), ("here", "card"), ("confirm", "ok"))
+        ]
+    )
+    has_bis = bool(context.model.wizard.values["has_bis"])
+    body = [
+        show(panel("info", get("where.eid"), link(get("where.request"), "request.ipynb"))),
+        show(element("section", heading(get("where.way")) + way)),
+        CheckField("has_bis", get("where.has_bis"), value=has_bis),
+    ]
+    return context.page("where", body)
+
+
+def _who(context: Context) -> Page:
+    get, values = context.get, context.model.wizard.values
+    body = [
+        TextField(
+            "niss",
+            get("who.niss"),
+            value=str(values["niss"]),
+            hint=get("who.niss.hint"),
+            inputmode="numeric",
+            autocomplete="off",
+        ),
+        TextField(
+            "first_names",
+            get("who.first_names"),
+            value=str(values["first_names"]),
+            hint=get("who.first_names.hint"),
+            autocomplete="given-name",
+            capitals=True,
+        ),
+        TextField(
+            "surname",
+            get("who.surname"),
+            value=str(values["surname"]),
+            autocomplete="family-name",
+            capitals=True,
+        ),
+    ]
+    return context.page("who", body)
+
+
+def _may_insist(error: errors.EhToolkitError) -> bool:
+    return isinstance(error, errors.RequestWaiting | errors.NeverSent)
+
+
+def _done(context: Context) -> Page:
+    get, sent, person = context.get, context.model.require_sent(), context.model.wish().person
+    closing = Closing(
+        sent.outcome.keystore,
+        get("receipt"),
+        [*_rows(context), *_sent_rows(context, sent)],
+        context.texts,
+        holder=f"{person.full_name}, {person.niss.formatted}",
+    )
+    body = [
+        show(_confirmation(context, sent)),
+        show(element("section", heading(get("done.next")) + timeline(_events(context, sent)))),
+    ]
+    copy = Safekeeping(sent.file, context.view, context.texts)
+    return closing.page(get("done.title"), body, copy, slip=True)
+
+
+# ── pieces ───────────────────────────────────────────────────────────────────────────────────────────────
+def _rows(context: Context) -> SummaryRows:
+    get, model, wish = context.get, context.model, context.model.wish()
+    return [
+        (get("row.name"), wish.person.full_name),
+        (get("row.niss"), wish.person.niss.formatted),
+        (get("row.contact"), f"{wish.contact.email}, {wish.contact.phone}"),
+        (get("row.environment"), context.texts.get(f"page.environment.{model.parts.environment}")),
+    ]
+
+
+def _sent_rows(context: Context, sent: Sent) -> SummaryRows:
+    get, texts = context.get, context.texts
+    path, validation = sent.outcome.keystore, sent.outcome.validation
+    folder = get("row.folder", folder=str(path.parent))
+    rows: SummaryRows = [
+        (get("row.sent"), texts.moment(sent.at)),
+        (get("row.file"), with_hint(mono(path.name), folder)),
+    ]
+    if validation is not None and validation.url is not None:
+        rows.append((get("row.address"), mono(validation.url)))
+    if validation is not None and validation.until is not None:
+        rows.append((get("row.until"), texts.moment(validation.until)))
+    return rows
+
+
+def _confirmation(context: Context, sent: Sent) -> Piece:
+    """Where the holder has to log in, which is what everything waits for."""
+    get, validation = context.get, sent.outcome.validation
+    if validation is None or validation.url is None:
+        return panel("warn", get("confirm.by_mail"), get("confirm.by_mail.text"))
+    lines: list[Piece] = [_address(validation.url)]
+    if validation.until is not None:
+        lines.append(get("confirm.until", moment=validation.until))
+    if context.model.toolkit.training is not None:
+        lines.append(get("confirm.training"))
+        lines.append(link(get("confirm.trainer"), "trainer.ipynb"))
+    return panel("warn", get("confirm"), *lines)
+
+
+def _events(context: Context, sent: Sent) -> list[Event]:
+    get, texts = context.get, context.texts
+    address = address_of("complete", sent.outcome.keystore.name)
+    complete = link(get("next.complete.link"), address)
+    done = texts.get("wizard.done")
+    return [
+        Event(get("next.sent"), [texts.moment(sent.at)], state="done", done_word=done),
+        Event(get("next.confirm"), [get("next.confirm.how")], "ok"),
+        Event(get("next.mail"), [get("next.mail.how")], "mail"),
+        Event(get("next.complete"), [get("next.complete.how"), complete], "download"),
+    ]
+
+
+def _address(url: str) -> Piece:
+    """An address that somebody else made: a link only when a browser has to fetch it from the web, or from a training
+    platform on this computer."""
+    parts = urlsplit(url)
+    safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname == "127.0.0.1")
+    return link(mono(url), url) if safe else mono(url)
+
+
+FOREIGNER: Final = WizardForm(
+    "foreigner",
+    lambda toolkit, _: ForeignerModel(toolkit),
+    steps=[
+        PageStep("where", _where, fields=lambda _: {"has_bis": False}, check=_bis_block),
+        PageStep(
+            "who", _who, fields=lambda _: {"niss": "", "first_names": "", "surname": ""}, check=_who_blocks
+        ),
+        ContactStep(lambda _: False),
+        CheckStep(_rows, ForeignerModel.require_first, may_insist=_may_insist),
+        PasswordStep(ForeignerModel.choose_password),
+        SendStep(_rows),
+    ],
+    done=_done,
+    menu=MenuPlace("request", 3, "people", "index.foreigner"),
+)

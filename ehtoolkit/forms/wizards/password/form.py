@@ -1,0 +1,298 @@
+"""The Password form: its pages, and in the end what was proven, the copies with the old password, what comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from ipywidgets import Widget
+
+from ehtoolkit import errors
+from ehtoolkit.forms.choosing_page import asked_for
+from ehtoolkit.forms.closing import Closing, print_itself
+from ehtoolkit.forms.document import boxes, document
+from ehtoolkit.forms.form import FormContext, MenuPlace, PageStep, WizardForm
+from ehtoolkit.forms.holder import holder_words, name_words
+from ehtoolkit.forms.markup import (
+    Markup,
+    Piece,
+    Severity,
+    SummaryRows,
+    card,
+    checks,
+    details,
+    element,
+    heading,
+    join,
+    link,
+    mono,
+    panel,
+    paragraph,
+    show,
+    summary,
+    with_hint,
+)
+from ehtoolkit.forms.page import Page
+from ehtoolkit.forms.steps import KeystoreStep, password_page
+from ehtoolkit.forms.widgets import Actions, Button, ChoiceField, Download, Handout, Option
+from ehtoolkit.forms.wizards.password.model import KEEP, Change, PasswordModel
+from ehtoolkit.keystore import EncryptionProfile
+
+PLACES: Final = ("practice", "others", "messages", "partners", "copies", "safe")
+"""Where the new password has to be given, and what still has the old one."""
+
+Context = FormContext[PasswordModel]
+
+
+# ── the steps ────────────────────────────────────────────────────────────────────────────────────────────
+def _forgotten(context: Context) -> list[Widget]:
+    get = context.get
+    lines: list[Piece] = [get("forgotten.look"), get("forgotten.nobody")]
+    if "revoke" in context.pages:
+        lines.append(link(get("forgotten.revoke"), "revoke.ipynb"))
+    return [show(details(get("forgotten"), *lines))]
+
+
+def _new(context: Context) -> Page:
+    get, model = context.get, context.model
+    usual = password_page(context.texts, model.change_to, lead=get("new.lead"))
+    options = [
+        Option(str(one), get(f"profile.{one}"), get(f"profile.{one}.about"))
+        for one in (KEEP, *EncryptionProfile)
+    ]
+    profile = ChoiceField("profile", get("profile"), options, value=str(model.wizard.values["profile"]))
+    return replace(
+        usual,
+        title=get("new.title"),
+        body=[show(card(summary(_rows_before(context)))), *usual.body, profile],
+        primary=get("new.go"),
+        icon="key",
+        busy=get("new.busy"),
+        failed=get("new.failed"),
+        field_of=field_of,
+    )
+
+
+def _rows_before(context: Context) -> SummaryRows:
+    """Whose file is about to be changed, and what is in it."""
+    get, model, path = context.get, context.model, context.model.path
+    inside = model.inside
+    if inside is not None and inside.holder is not None:
+        words = name_words(inside.holder, context.texts)
+    else:  # as far as can be seen
+        words = holder_words(model.choosing.chosen(model.wizard.values), context.texts)
+    holder = " · ".join(words)
+    folder = get("row.folder", folder=str(path.parent))
+    rows: SummaryRows = [(get("row.holder"), holder)] if holder else []
+    rows.append((get("row.file"), with_hint(mono(path.name), folder)))
+    if inside is not None:
+        rows.append((get("row.keys"), str(len(inside.keys))))
+        rows.append((get("row.certificates"), str(inside.certificates)))
+    return rows
+
+
+def field_of(error: errors.EhToolkitError) -> str | None:
+    """Which field an error of the change is about; none, when it is about the file."""
+    return {"password_unfit": "first", "passwords_differ": "second"}.get(error.key)
+
+
+# ── the last page, and the question before copies are deleted ────────────────────────────────────────────
+def _done(context: Context) -> Page:
+    model = context.model
+    if model.change is None:  # the view shows this page only after the work
+        raise RuntimeError("nothing was changed")
+    return _question(context) if model.asks_about_copies and model.copies else _result(context, model.change)
+
+
+def _result(context: Context, change: Change) -> Page:
+    get = context.texts.get
+    deleted, copies = context.model.deleted, context.model.copies
+    gone = bool(deleted) and not copies
+    return Page(
+        title=get(f"password.{_copies(len(deleted))}.gone" if gone else _key(change, "title")),
+        body=[
+            show(_verdict(context, change)),
+            show(_copies_panel(context, change)),
+            *_delete_button(context, change),
+            show(element("section", heading(get(_key(change, "inside"))) + checks(_inside(context, change)))),
+            *_next(context, change),
+            *_papers(context, change),
+        ],
+        more=[(Button("print", get("password.done.print"), "primary", "print", does="print"), print_itself)],
+        can_go_back=False,
+    )
+
+
+def _question(context: Context) -> Page:
+    get, copies = context.texts.get, context.model.copies
+    first = panel(
+        "warn", get("password.copy.ask.first"), get("password.copy.ask.first.text"), *map(_place, copies)
+    )
+    return Page(
+        title=get(f"password.{_copies(len(copies))}.ask"),
+        lead=get("password.copy.ask.lead"),
+        body=[show(first)],
+        more=[
+            (Button("yes", get("password.copy.yes"), "primary", "cross"), lambda _: _delete(context)),
+            (Button("no", get("password.copy.no")), lambda _: _ask(context, False)),
+        ],
+        can_go_back=False,
+    )
+
+
+def _ask(context: Context, asking: bool) -> None:
+    context.model.asks_about_copies = asking
+    context.again()
+
+
+def _delete(context: Context) -> None:
+    context.model.asks_about_copies = False
+    try:
+        context.model.delete_copies()
+    finally:
+        context.again()
+
+
+# ── pieces ───────────────────────────────────────────────────────────────────────────────────────────
+def _verdict(context: Context, change: Change) -> Markup:
+    get = context.texts.get
+    if change.doubt is None:
+        return panel("ok", get(_key(change, "proven")), get("password.done.proven.text"))
+    sentence = context.texts.error(change.doubt)
+    return panel("danger", get("password.done.doubt"), sentence, get("password.done.doubt.text"))
+
+
+def _copies_panel(context: Context, change: Change) -> Markup:
+    get, copies = context.texts.get, context.model.copies
+    if copies and change.same_password:
+        text = get("password.again.copy.text")
+        return panel("info", get("password.again.copy"), text, *map(_place, copies))
+    if copies:
+        word = _copies(len(copies))
+        lines = [get(f"password.{word}.text"), *map(_place, copies)]
+        return panel("warn", get(f"password.{word}"), *lines)
+    count = max(1, len(context.model.deleted))
+    return panel("ok", get(f"password.{_copies(count)}.gone"), get("password.copy.gone.text"))
+
+
+def _delete_button(context: Context, change: Change) -> Iterator[Widget]:
+    """Beside what it is about, and not while the copy may still be needed."""
+    copies = context.model.copies
+    if copies and change.doubt is None:
+        words = context.texts.get(f"password.{_copies(len(copies))}.delete", count=len(copies))
+        button = Actions([Button("delete", words, icon="cross")])
+        button.on_action(context.view.guard(lambda _: _ask(context, True)))
+        yield button
+
+
+def _inside(context: Context, change: Change) -> list[tuple[Severity, Piece]]:
+    get, inside = context.texts.get, change.inside
+    found = [
+        get(f"password.done.key.{key.role}", alias=key.alias or get("password.key.nameless"))
+        for key in inside.keys
+    ]
+    return [("ok", line) for line in (*found, get("password.done.certificates", count=inside.certificates))]
+
+
+def _next(context: Context, change: Change) -> list[Widget]:
+    get = context.texts.get
+    if change.same_password:
+        text = heading(get("password.again.next")) + paragraph(get("password.again.next.text"))
+        return [show(element("section", text))]
+    items = join(element("li", place) for place in _places(context))
+    listed = element("ul", items, class_="eh-bullets eh-section-s")
+    refused = (
+        "password.next.refused.compatible"
+        if change.profile is EncryptionProfile.COMPATIBLE
+        else "password.next.refused.text"
+    )
+    return [
+        show(
+            element(
+                "section",
+                heading(get("password.next")) + paragraph(get("password.next.lead")) + listed,
+            )
+        ),
+        show(details(get("password.next.refused"), get(refused))),
+    ]
+
+
+def _papers(context: Context, change: Change) -> list[Widget]:
+    closing = _closing(context, change)
+    more: list[Widget] = []
+    if not change.same_password:
+        save = context.texts.get("password.next.save")
+        more.append(Download(save, lambda: _checklist(context, change), look=""))
+    papers = closing.papers(slip=not change.same_password, load=False, more=more)
+    return [closing.receipt(), papers]
+
+
+def _closing(context: Context, change: Change) -> Closing:
+    holder = change.inside.holder
+    words = None if holder is None else " · ".join(name_words(holder, context.texts))
+    return Closing(
+        change.path, context.texts.get("password.receipt"), _rows(context, change), context.texts, words
+    )
+
+
+def _rows(context: Context, change: Change) -> list[tuple[Piece, Piece]]:
+    get, copies = context.texts.get, context.model.copies
+    folder = get("password.row.folder", folder=str(change.path.parent))
+    aliases = [mono(key.alias or get("password.key.nameless")) for key in change.inside.keys]
+    label = "password.again.row" if change.same_password else f"password.row.{_copies(max(1, len(copies)))}"
+    kept = Markup("<br>").join(map(_place, copies)) if copies else get("password.row.copy.none")
+    rows: list[tuple[Piece, Piece]] = [
+        (get("password.row.file"), with_hint(mono(change.path.name), folder)),
+        (get(_key(change, "changed")), context.texts.moment(change.at)),
+        (get("password.row.profile"), get(f"password.profile.{change.profile}")),
+        (get("password.row.keys"), Markup("<br>").join(aliases)),
+        (get("password.row.certificates"), str(change.inside.certificates)),
+        (get(label), kept),
+    ]
+    if change.inside.holder is None:
+        return rows
+    return [
+        (get("password.row.holder"), " · ".join(name_words(change.inside.holder, context.texts))),
+        *rows,
+    ]
+
+
+def _checklist(context: Context, change: Change) -> Handout:
+    get = context.texts.get
+    return document(
+        f"{change.path.stem} {get('password.next.file')}",
+        get("password.next"),
+        context.texts,
+        paragraph(mono(str(change.path))),
+        paragraph(get("password.next.lead")),
+        boxes(_places(context)),
+    )
+
+
+def _places(context: Context) -> list[str]:
+    return [context.texts.get(f"password.next.{place}") for place in PLACES]
+
+
+def _place(copy: object) -> Markup:
+    return mono(str(copy))
+
+
+def _key(change: Change, what: str) -> str:
+    """Which of two texts: about another password, or about another encryption alone."""
+    return f"password.{'again' if change.same_password else 'done'}.{what}"
+
+
+def _copies(count: int) -> str:
+    """Which of two texts: about one copy, or about several."""
+    return "copy" if count == 1 else "copies"
+
+
+PASSWORD: Final = WizardForm(
+    "password",
+    lambda toolkit, stage: PasswordModel(toolkit, asked_for(stage)),
+    steps=[KeystoreStep(_forgotten), PageStep("new", _new, fields=lambda _: {"profile": KEEP})],
+    done=_done,
+    menu=MenuPlace("password", 1, "key", "index.password"),
+    reaches_platform=False,
+)

@@ -1,0 +1,170 @@
+"""What the Password form knows and does, without a widget."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final, Literal
+
+from ehtoolkit import errors
+from ehtoolkit.bootstrap import Toolkit
+from ehtoolkit.forms.steps import KeystoreFormModel
+from ehtoolkit.identity import DistinguishedName
+from ehtoolkit.keystore import (
+    EncryptionProfile,
+    Keystore,
+    Pkcs12Contents,
+    backups_of,
+    change_password,
+    delete_backup,
+    read_keystore,
+)
+from ehtoolkit.procedures.remembering import remember_contents
+from ehtoolkit.secret import Secret
+
+Role = Literal["authentication", "encryption", "other"]
+
+
+@dataclass(frozen=True, slots=True)
+class NamedKey:
+    """A private key of the file: its alias, None without one, and what it is for."""
+
+    alias: str | None
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """What is in a file, without any secret. ``holder``: None where the certificate is not there yet, or is not of
+    eHealth."""
+
+    holder: DistinguishedName | None
+    keys: tuple[NamedKey, ...]
+    certificates: int
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The file as the old password opened it. Nothing of it reaches a widget."""
+
+    contents: Pkcs12Contents
+    password: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What was done. ``copy``: it opens with the old password; ``same_password``: only the encryption is another;
+    ``inside``: what the new password opens; ``doubt``: why the file could not be opened once more, or not with the
+    same content; None when it could."""
+
+    path: Path
+    copy: Path
+    profile: EncryptionProfile
+    same_password: bool
+    at: datetime
+    inside: Inside
+    doubt: errors.EhToolkitError | None
+
+
+KEEP: Final = "keep"
+"""The choice of a profile that leaves it as it is."""
+
+
+class PasswordModel(KeystoreFormModel):
+    """Methods that read or write the file are slow and raise our errors."""
+
+    def __init__(self, toolkit: Toolkit, chosen: Path | None = None) -> None:
+        super().__init__(toolkit, asked=chosen)
+        self.deleted: tuple[Path, ...] = ()
+        self.asks_about_copies = False
+        """Whether the question is shown that comes before copies are deleted."""
+
+    # ── what is known ────────────────────────────────────────────────────────────────────────────────────
+    @property
+    def inside(self) -> Inside | None:
+        """What the old password opened, until another file is chosen."""
+        return self.found("inside", Inside)
+
+    @property
+    def change(self) -> Change | None:
+        return self.found("change", Change)
+
+    @property
+    def copies(self) -> tuple[Path, ...]:
+        """The copies that are there now and open with an older password, newest first."""
+        # A link's copies lie beside the file that it leads to.
+        return () if self.change is None else backups_of(self.change.path.resolve())
+
+    # ── what is done ─────────────────────────────────────────────────────────────────────────────────────
+    def open(self, password: Secret) -> None:
+        """Open the keystore that is chosen with its old password; the file is only read. Raises what `read_keystore`
+        raises, and on a server that is shared `errors.KeystoreNotIssued`."""
+        self.toolkit.require_openable(self.path)
+        contents = read_keystore(self.path, password)
+        remember_contents(self.path, contents, self.parts)
+        self.wizard.keep("opened", Opened(contents, password))
+        self.wizard.keep("inside", inside_of(contents))
+
+    def change_to(self, new: Secret) -> None:
+        """Give the file the password ``new``, and prove the result by opening it.
+
+        Raises `errors.PasswordNotAllowed` (reason ``same``) for the old password with the encryption that it has,
+        `errors.FileBusy` when another program gave the file another one meanwhile, and what `change_password`
+        raises; then the file is as it was.
+        """
+        opened = self.wizard.result("opened")
+        if not isinstance(opened, Opened):
+            raise RuntimeError("no file is open")
+        wanted = self.wizard.values["profile"]
+        same = new == opened.password
+        if same and wanted == KEEP:  # with another profile it is a way to help a program
+            raise errors.PasswordNotAllowed(reason="same")
+        path = self.path
+        try:
+            profile = None if wanted == KEEP else EncryptionProfile(wanted)
+            changed = change_password(path, opened.password, new, profile)
+        except errors.KeystorePasswordWrong as error:
+            raise errors.FileBusy(path=str(path), reason="changed") from error
+        self.wizard.seal()
+        inside, doubt = prove(path, new, opened.contents)
+        remember_contents(path, opened.contents, self.parts)
+        at = self.parts.clock.now()
+        done = Change(changed.path, changed.backup, changed.profile, same, at, inside, doubt)
+        self.wizard.keep("change", done)
+        self.wizard.keep("opened", None)  # the old password is of no use any more
+
+    def delete_copies(self) -> None:
+        """Delete every copy that opens with an older password. Raises what `delete_backup` raises; `copies` are
+        those that are left."""
+        for copy in self.copies:
+            delete_backup(copy)
+            self.deleted = (*self.deleted, copy)
+
+
+def inside_of(contents: Pkcs12Contents) -> Inside:
+    """What a file holds, also one that is no eHealth keystore; the key that signs comes first."""
+    certificates = len(contents.certificates)
+    try:
+        keystore = Keystore.of(contents)
+    except errors.KeystoreError:
+        return Inside(None, tuple(NamedKey(key.alias, "other") for key in contents.keys), certificates)
+    first = NamedKey(keystore.authentication.alias or None, "authentication")
+    others = (NamedKey(entry.alias or None, "encryption") for entry in keystore.encryption)
+    return Inside(keystore.holder, (first, *others), certificates)
+
+
+def prove(path: Path, new: Secret, before: Pkcs12Contents) -> tuple[Inside, errors.EhToolkitError | None]:
+    """What ``new`` opens in ``path``, and why that is not what was there ``before``; None when it is, to the last
+    key, certificate and name. LocalKeyIDs are not looked at: those that lacked are new."""
+    try:
+        after = read_keystore(path, new)
+    except (errors.KeystoreError, errors.FileUnreadable) as error:
+        return inside_of(before), error
+    same = _substance(after) == _substance(before)
+    return inside_of(after), None if same else errors.FileBusy(path=str(path), reason="changed")
+
+
+def _substance(contents: Pkcs12Contents) -> tuple[object, ...]:
+    keys = [(key.pkcs8, key.alias) for key in contents.keys]
+    return keys, [(bag.der, bag.alias) for bag in contents.certificates]

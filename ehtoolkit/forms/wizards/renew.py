@@ -1,0 +1,291 @@
+"""The Renew form: a new keystore beside the old one, in the replacement period."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Final
+
+from ipywidgets import Widget
+
+from ehtoolkit.bootstrap import Toolkit
+from ehtoolkit.crypto.keys import NewKeyKind
+from ehtoolkit.ehealth.certra_messages import ActorQualities
+from ehtoolkit.forms.choosing import Pick, newest_of
+from ehtoolkit.forms.choosing_page import asked_for
+from ehtoolkit.forms.closing import Closing
+from ehtoolkit.forms.due import Due, DueKind
+from ehtoolkit.forms.form import FormContext, MenuPlace, WizardForm
+from ehtoolkit.forms.holder import holder_line
+from ehtoolkit.forms.lead import address_of
+from ehtoolkit.forms.markup import (
+    Event,
+    Markup,
+    SummaryRows,
+    element,
+    heading,
+    key_identifier,
+    link,
+    mono,
+    panel,
+    show,
+    timeline,
+    with_hint,
+)
+from ehtoolkit.forms.page import Page
+from ehtoolkit.forms.safekeeping import Safekeeping
+from ehtoolkit.forms.steps import (
+    CardFormModel,
+    CardStep,
+    CheckStep,
+    ContactStep,
+    FirstTry,
+    KeystoreFormModel,
+    KeystoreStep,
+    PasswordStep,
+    SendingModel,
+    SendStep,
+    Sent,
+    SignStep,
+    TermsStep,
+    contact_data,
+    contact_fields,
+)
+from ehtoolkit.identity import DistinguishedName, Niss
+from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.procedures import request as asking
+from ehtoolkit.procedures.outcome import State
+from ehtoolkit.procedures.renew import Renewal, check_password, check_renewal, prepare_renewal
+from ehtoolkit.secret import Secret
+
+
+class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
+    """Methods that talk to card, platform or disk are slow and raise our errors."""
+
+    def __init__(self, toolkit: Toolkit, asked: Path | None = None) -> None:
+        super().__init__(toolkit, self._pick, asked)
+        self.present: Secret | None = None
+        self._file: KeystoreFile | None = None
+        self._first_try = FirstTry()
+        self._lock = ExitStack()
+        self._locked_for: DistinguishedName | None = None
+
+    # ── what is known ────────────────────────────────────────────────────────────────────────────────────
+    @property
+    def renewal(self) -> Renewal | None:
+        """The keystore that was opened, and what the platform says of it."""
+        return self.found("renewal", Renewal)
+
+    def require_renewal(self) -> Renewal:
+        """The same; only after a keystore was opened."""
+        if self.renewal is None:
+            raise RuntimeError("no keystore was opened")
+        return self.renewal
+
+    @property
+    def asks_password(self) -> bool:
+        """Whether the password of the new keystore has to be chosen still."""
+        return not self._first_try.gave_password
+
+    @property
+    def for_organisation(self) -> bool:
+        return self.renewal is not None and not self.renewal.holder.identifier.is_person
+
+    def wish(self) -> asking.Wish:
+        """Who asks for whom, with the contact data as typed; only after the steps before were confirmed."""
+        contact = contact_data(self.wizard.values, with_general=self.for_organisation)
+        return self.require_renewal().wish(self.require_person(), contact)
+
+    @property
+    def signer(self) -> Niss:
+        return self.wish().signer.niss
+
+    # ── what is done ─────────────────────────────────────────────────────────────────────────────────────
+    def ask_qualities(self, pin: Secret | None) -> None:
+        """First PIN: for whom the holder of the card may ask."""
+        self.wizard.keep("qualities", asking.ask_qualities(self.reading.card, pin, self.parts))
+
+    def open(self, password: Secret) -> None:
+        """Open the keystore that is chosen, and ask the platform whether it can be renewed, by this card.
+
+        Fills in the contact data as the platform has them.
+        """
+        person = self.require_person()
+        qualities: ActorQualities = self.wizard.result("qualities")
+        file = self.toolkit.open_keystore(self.path, password)
+        renewal, _ = check_renewal(file, self.parts, person, lambda: qualities)
+        self.present = password
+        self.wizard.keep("renewal", renewal)
+        known = renewal.contact
+        self.wizard.edit(
+            contact_fields(
+                email=known.email,
+                phone=known.phone,
+                general_email=known.general_email,
+                general_phone=known.general_phone,
+            )
+        )
+
+    def draw_up_contract(self) -> None:
+        """Take the lock of this holder and let the platform write the contract.
+
+        Another page or process may have renewed since the file was opened, so that is asked again, as `renewable`
+        does.
+        """
+        renewal, wish = self.require_renewal(), self.wish()
+        self._take_lock(renewal.holder)
+        qualities: ActorQualities = self.wizard.result("qualities")
+        check_renewal(renewal.old, self.parts, wish.signer, lambda: qualities)
+        self.wizard.keep("contract", asking.draw_up_contract(wish, self.parts))
+
+    def sign(self, pin: Secret | None) -> None:
+        """Second PIN."""
+        signed = asking.sign(self.require_contract(), self.wish(), self.reading.card, pin, self.parts)
+        self.wizard.keep("signed", signed)
+
+    def choose_password(self, password: Secret) -> None:
+        """The password of the new keystore; kept in this process until that is written. Raises as
+        `check_password` does."""
+        qualities: ActorQualities = self.wizard.result("qualities")
+        check_password(password, self.require_renewal(), self.wish(), qualities, self.parts)
+        self.wizard.keep("password", password)
+
+    def send(self) -> None:
+        """Write the new keystore, then send. A second try sends the same message for the same file."""
+        signed: asking.Signed = self.wizard.result("signed")
+        if self._file is None:
+            password = self._first_try.password or self.wizard.result("password")
+            wish = self.wish()
+            self._file = prepare_renewal(signed, password, self.require_renewal(), wish, self.parts)
+        self.wizard.seal()
+        outcome = asking.submit(self._file, signed, self.parts)
+        asking.put_away(self._first_try.file)
+        self.wizard.keep("sent", Sent(outcome, self.parts.clock.now(), self._file))
+        self.close()
+
+    def take_other_key(self, kind: NewKeyKind) -> None:
+        """After a refusal: ask again for the same, with a key of ``kind``. The second PIN is asked anew."""
+        self._first_try = FirstTry(self.wizard.result("password"), self._file)
+        self._file = None
+        self.parts = self.parts.asking_for(kind)
+        self.wizard.release("sign")
+
+    def close(self) -> None:
+        """Let go of card, lock and password: the form is done or left."""
+        self._lock.close()
+        self._locked_for = None
+        self.present = None
+        self._first_try.forget_password()
+        super().close()
+
+    # ── inside ───────────────────────────────────────────────────────────────────────────────────────────
+    def _take_lock(self, holder: DistinguishedName) -> None:
+        """Of this holder alone: another keystore may have been chosen since."""
+        if self._locked_for == holder:
+            return
+        self._lock.close()
+        self._lock.enter_context(asking.one_at_a_time(holder, self.parts))
+        self._locked_for = holder
+
+    def _pick(self, due: Sequence[Due]) -> Pick:
+        """Files with a certificate, of the card's holder or of organisations; his own newest is proposed."""
+        fit = [one for one in due if one.kind is not DueKind.WAITING and self._may_be_his(one)]
+        offered = tuple(sorted(fit, key=lambda one: one.found.moment, reverse=True))
+        mine = [one for one in offered if one.identifier is not None and one.identifier.is_person]
+        if self.reading.identity is None or not mine:
+            return Pick(offered)
+        return Pick(offered, newest_of(mine), "renew.why.newest")
+
+    def _may_be_his(self, due: Due) -> bool:
+        """Not a personal keystore of somebody else, as far as can be seen."""
+        identity = self.reading.identity
+        if identity is None or due.identifier is None or not due.identifier.is_person:
+            return True
+        return due.identifier.value == identity.niss.digits
+
+
+Context = FormContext[RenewModel]
+
+
+def _rows(context: Context) -> SummaryRows:
+    """Whose certificate, which file, how to be reached, in which environment."""
+    get, model, wish, renewal = (
+        context.get,
+        context.model,
+        context.model.wish(),
+        context.model.require_renewal(),
+    )
+    contact = wish.contact
+    reached = [contact.email, contact.phone, contact.general_email, contact.general_phone]
+    until = "" if renewal.not_after is None else get("summary.until", date=renewal.not_after)
+    rows: SummaryRows = [
+        (get("summary.name"), holder_line(renewal.holder)),
+        (get("summary.old"), with_hint(mono(renewal.old.path.name), until)),
+        (get("summary.environment"), context.texts.get(f"page.environment.{model.parts.environment}")),
+        (get("summary.contact"), Markup("<br>").join(one for one in reached if one)),
+    ]
+    if model.for_organisation:
+        rows.insert(1, (get("summary.signer"), wish.signer.full_name))
+    return rows
+
+
+def _untouched(context: Context) -> list[Widget]:
+    return [show(panel("info", context.get("send.old"), context.get("send.old.text")))]
+
+
+def _done(context: Context) -> Page:
+    """What was done, what comes next, the papers and the copy."""
+    get, texts, sent = context.get, context.texts, context.model.require_sent()
+    keystore = sent.outcome.keystore
+    folder = get("receipt.folder", folder=str(keystore.parent))
+    rows: SummaryRows = [
+        *_rows(context),
+        (get("receipt.sent"), texts.moment(sent.at)),
+        (get("receipt.file"), with_hint(mono(keystore.name), folder)),
+        (get("receipt.key"), key_identifier(sent.outcome.key_id)),
+    ]
+    holder = holder_line(context.model.require_renewal().holder)
+    closing = Closing(keystore, get("receipt"), rows, texts, holder=holder)
+    body = [
+        show(panel("ok", get("done.when", moment=sent.at), get("done.old"))),
+        show(element("section", heading(get("done.next")) + timeline(_events(context, sent)))),
+    ]
+    return closing.page(get("done.title"), body, Safekeeping(sent.file, context.view, texts), slip=True)
+
+
+def _events(context: Context, sent: Sent) -> list[Event]:
+    get, texts = context.get, context.texts
+    delay = "person" if sent.outcome.state is State.VALIDATING else "machine"
+    complete = link(get("next.complete.link"), address_of("complete-renewal", sent.outcome.keystore.name))
+    email = context.model.wish().contact.email
+    return [
+        Event(get("next.sent"), [texts.moment(sent.at)], state="done", done_word=texts.get("wizard.done")),
+        Event(get("next.mails"), [get(f"next.mails.{delay}", email=email)], "mail"),
+        Event(get("next.complete"), [get("next.complete.how"), complete], "download"),
+        Event(get("next.activate"), [get("next.activate.how")], "key"),
+        Event(get("next.load"), [get("next.load.how")], "people"),
+    ]
+
+
+RENEW: Final = WizardForm(
+    "renew",
+    lambda toolkit, stage: RenewModel(toolkit, asked_for(stage)),
+    steps=[
+        TermsStep("card", "pin", "keystore", "time", conditions="terms.renew"),
+        CardStep(RenewModel.ask_qualities),
+        KeystoreStep(),
+        ContactStep(lambda model: model.for_organisation),
+        CheckStep(_rows, RenewModel.draw_up_contract),
+        SignStep(RenewModel.sign),
+        PasswordStep(
+            RenewModel.choose_password,
+            lead=lambda context: context.get("password.lead"),
+            present=lambda model: model.present,
+            applies=lambda model: model.asks_password,
+        ),
+        SendStep(_rows, notes=_untouched),
+    ],
+    done=_done,
+    menu=MenuPlace("renewal", 1, words="index.renew"),
+)

@@ -1,0 +1,242 @@
+"""The Request form: a first certificate, for oneself or for an organisation."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from ipywidgets import Widget
+
+from ehtoolkit import errors
+from ehtoolkit.bootstrap import Toolkit
+from ehtoolkit.forms.closing import Closing
+from ehtoolkit.forms.form import MenuPlace, PageStep, WizardForm
+from ehtoolkit.forms.holder import holder_line
+from ehtoolkit.forms.lead import Lead, address_of
+from ehtoolkit.forms.markup import (
+    Event,
+    Markup,
+    SummaryRows,
+    element,
+    heading,
+    key_identifier,
+    link,
+    mono,
+    panel,
+    show,
+    timeline,
+    with_hint,
+)
+from ehtoolkit.forms.page import Page
+from ehtoolkit.forms.prefill import Prefill
+from ehtoolkit.forms.safekeeping import Safekeeping
+from ehtoolkit.forms.stage import Stage
+from ehtoolkit.forms.steps import (
+    CardStep,
+    CheckStep,
+    ContactStep,
+    PasswordStep,
+    SendStep,
+    Sent,
+    SignStep,
+    TermsStep,
+)
+from ehtoolkit.forms.typed_password import opening
+from ehtoolkit.forms.widgets import SecretField
+from ehtoolkit.forms.wizards.request.holder_choice import (
+    organisation_blocks,
+    organisation_fields,
+    whom_blocks,
+    whom_field,
+)
+from ehtoolkit.forms.wizards.request.holder_pages import Context, notice_panel, organisation, who
+from ehtoolkit.forms.wizards.request.model import RequestModel
+from ehtoolkit.identity import Person
+from ehtoolkit.keystore import keystore_path
+from ehtoolkit.procedures.outcome import State
+
+
+def _model(toolkit: Toolkit, stage: Stage) -> RequestModel:
+    """``?resume=FILE`` takes up a request that was never sent; the address may fill in fields (`Prefill.of_query`)."""
+    prefill = Prefill.of_query(os.environ.get("QUERY_STRING", ""))
+    return RequestModel(toolkit, stage.keystore_named("resume"), prefill, stage.texts.language)
+
+
+# ── before it is asked for ───────────────────────────────────────────────────────────────────────────────
+def _rows(context: Context) -> SummaryRows:
+    """Who, for whom, how to be reached, in which environment."""
+    get, model, wish = context.get, context.model, context.model.wish()
+    actor, contact = wish.actor, wish.contact
+    if isinstance(actor, Person):
+        usage, name = get("summary.personal", niss=actor.niss.formatted), actor.full_name
+    else:
+        usage, name = _kind(context), actor.name
+    reached = [contact.email, contact.phone, contact.general_email, contact.general_phone]
+    rows: SummaryRows = [(get("summary.name"), with_hint(name, usage))]
+    if not isinstance(actor, Person):
+        bare = get("summary.application_id.none")
+        rows += [
+            (get("summary.application_id"), wish.name.application_id or bare),
+            (get("summary.signer"), wish.signer.full_name),
+        ]
+    return [
+        *rows,
+        (get("summary.environment"), context.texts.get(f"page.environment.{model.parts.environment}")),
+        (get("summary.contact"), Markup("<br>").join(one for one in reached if one)),
+    ]
+
+
+def _kind(context: Context) -> str:
+    identifier, choices = context.model.wish().actor.identifier, context.model.choices
+    kind = identifier.type if choices is None else choices.types.name(identifier.type, context.texts)
+    return f"{kind}, {identifier.text}"
+
+
+def _rows_with_file(context: Context) -> SummaryRows:
+    """And into which file."""
+    get, model, name = context.get, context.model, context.model.wish().name
+    path = model.resumed_path or keystore_path(
+        model.parts.keystores,
+        name.identifier,
+        name.application_id,
+        model.parts.clock.now(),
+        model.parts.environment,
+    )
+    shown = path.name
+    if not model.resumes:
+        holder = path.name.rpartition(" ")[0] or path.name
+        shown = get("summary.file.named", holder=holder, ending=path.suffix)
+    return [*_rows(context), (get("summary.file"), mono(shown))]
+
+
+def _notices(context: Context) -> list[Widget]:
+    model = context.model
+    if model.checked is None:
+        return []
+    found = model.checked.notices(model.wish().actor.name)
+    return [show(notice_panel(one, context.texts)) for one in found]
+
+
+def leads_past(error: errors.EhToolkitError) -> Iterator[Lead]:
+    """The forms that go on with what is there already, the likeliest first."""
+    path, reason = error.facts.get("path"), error.facts.get("reason")
+    file = None if path is None else Path(str(path)).name
+    match error:
+        case errors.NeverSent():
+            yield Lead.to("request", "complete.never_sent.resume", file, "resume")
+        case errors.RequestWaiting() if reason != "elsewhere":
+            yield Lead.to("complete", "troubleshoot.complete.link", file)
+        case errors.CertificateInForce():
+            if reason == "renewable":
+                yield Lead.to("renew", "index.renew", file)
+            yield Lead.to("revoke", "index.revoke", file)
+
+
+def may_insist(error: errors.EhToolkitError) -> bool:
+    """Whether a second request makes sense. The platform refuses one for a certificate in force that cannot be replaced
+    yet, so that is not offered."""
+    if isinstance(error, errors.CertificateInForce):
+        return error.facts.get("reason") == "renewable"
+    return isinstance(error, errors.RequestWaiting | errors.NeverSent)
+
+
+def _open(context: Context) -> Page:
+    """The keystore whose request is resumed."""
+    get, model, path = context.get, context.model, context.model.resumed_path
+    field = SecretField(
+        "password",
+        get("open.label"),
+        autocomplete="current-password",
+        reveal=context.texts.get("wizard.reveal"),
+    )
+    return Page(
+        title=get("open.title"),
+        lead=get("open.lead", file=path.name if path else ""),
+        body=[field],
+        primary=get("open.go"),
+        work=lambda sent: opening(model.open_resumed, sent.secrets["password"]),
+        busy=get("open.busy"),
+        failed=get("open.failed"),
+        field_of=lambda error: "password" if isinstance(error, errors.KeystorePasswordWrong) else None,
+    )
+
+
+# ── after ────────────────────────────────────────────────────────────────────────────────────────────────
+def _done(context: Context) -> Page:
+    """What was done, what comes next, the papers and the copy."""
+    get, texts, model, sent = context.get, context.texts, context.model, context.model.require_sent()
+    keystore, by_person = sent.outcome.keystore, sent.outcome.state is State.VALIDATING
+    folder = get("receipt.folder", folder=str(keystore.parent))
+    rows: SummaryRows = [
+        *_rows(context),
+        (get("receipt.sent"), texts.moment(sent.at)),
+        (get("receipt.file"), with_hint(mono(keystore.name), folder)),
+        (get("receipt.key"), key_identifier(sent.outcome.key_id)),
+        (get("receipt.person"), get(f"receipt.person.{'yes' if by_person else 'no'}")),
+    ]
+    closing = Closing(keystore, get("receipt"), rows, texts, holder=holder_line(model.wish().name))
+    body = [
+        show(panel("ok", get("done.when", moment=sent.at), get("done.rest"))),
+        show(element("section", heading(get("done.next")) + timeline(_events(context, sent)))),
+    ]
+    copy = Safekeeping(sent.file, context.view, texts)
+    return closing.page(get("done.title"), body, copy, slip=not model.resumes)
+
+
+def _events(context: Context, sent: Sent) -> list[Event]:
+    get, texts = context.get, context.texts
+    delay = "person" if sent.outcome.state is State.VALIDATING else "machine"
+    complete = link(get("next.complete.link"), address_of("complete", sent.outcome.keystore.name))
+    email = context.model.wish().contact.email
+    return [
+        Event(get("next.sent"), [texts.moment(sent.at)], state="done", done_word=texts.get("wizard.done")),
+        Event(get("next.first"), [get("next.first.when", email=email)], "mail"),
+        Event(get("next.second"), [get(f"next.second.{delay}")], "mail"),
+        Event(get("next.complete"), [get("next.complete.how"), complete], "download"),
+        Event(get("next.load"), [get("next.load.how")], "people"),
+    ]
+
+
+REQUEST: Final = WizardForm(
+    "request",
+    _model,
+    steps=[
+        TermsStep("card", "pin", "organisation", "email", "time", conditions="terms.request"),
+        CardStep(RequestModel.ask_choices),
+        PageStep(
+            "who",
+            who,
+            fields=lambda model: whom_field(model.prefill),
+            check=lambda model, values: whom_blocks(values, model.choices),
+        ),
+        PageStep(
+            "organisation",
+            organisation,
+            fields=lambda model: organisation_fields(model.prefill),
+            check=lambda model, values: organisation_blocks(values, model.choices),
+            applies=lambda model: model.for_organisation,
+        ),
+        ContactStep(lambda model: model.for_organisation, lambda model: model.known_contact),
+        CheckStep(
+            _rows_with_file,
+            RequestModel.draw_up_contract,
+            notes=_notices,
+            may_insist=may_insist,
+            leads_past=leads_past,
+        ),
+        PageStep("open", _open, applies=lambda model: model.resumes),
+        SignStep(RequestModel.sign),
+        PasswordStep(
+            RequestModel.choose_password,
+            lead=lambda context: (
+                context.get("password.organisation") if context.model.for_organisation else ""
+            ),
+            applies=lambda model: model.asks_password,
+        ),
+        SendStep(_rows_with_file),
+    ],
+    done=_done,
+    menu=MenuPlace("request", 1, "card", "index.request"),
+)

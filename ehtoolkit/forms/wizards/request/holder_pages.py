@@ -1,0 +1,193 @@
+"""The pages about whom the certificate is for: the choice, and the organisation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ipywidgets import Widget
+
+from ehtoolkit import errors
+from ehtoolkit.forms.form import FormContext
+from ehtoolkit.forms.markup import Markup, card, details, element, mono, panel, show, summary, with_hint
+from ehtoolkit.forms.markup import Severity as Look
+from ehtoolkit.forms.page import Page
+from ehtoolkit.forms.widgets import ChoiceField, Option, TextField
+from ehtoolkit.forms.wizards.request.holder_choice import MYSELF, TYPED, field_of
+from ehtoolkit.forms.wizards.request.model import RequestModel
+from ehtoolkit.i18n import Translator
+from ehtoolkit.identity import IDENTIFIER_LENGTHS
+from ehtoolkit.keystore.diagnosis import Severity
+from ehtoolkit.procedures.actors import Choices, ListedOrganisation, why_none
+from ehtoolkit.procedures.application_ids import LIMIT, ApplicationIds
+from ehtoolkit.procedures.notice import Notice, about_ids
+
+_LONGEST_APPLICATION_ID = 30
+
+
+Context = FormContext[RequestModel]
+
+
+def who(context: Context) -> Page:
+    """Himself, one of those that the platform lists, or another."""
+    get, found = context.texts.get, context.model.choices
+    options = [] if found is None else _options(context, found)
+    body: list[Widget] = [
+        ChoiceField(
+            "actor", get("request.who.label"), options, value=str(context.model.wizard.values["actor"])
+        )
+    ]
+    if found is not None:
+        unsupported = [one for one in found.organisations if one.identifier is None]
+        body += [
+            _notice(context, one)
+            for one in found.notices(context.texts.language)
+            if one.key == "type_unknown"
+        ]
+        missing = "some" if len(found.organisations) > len(unsupported) else "none"
+        body.append(show(details(get(f"request.who.missing.{missing}"), *_causes(context, missing))))
+    return context.page("who", body)
+
+
+def organisation(context: Context) -> Page:
+    """Its application id, with those in use; of one that is not listed also type, number and name."""
+    get, values, listed = context.texts.get, context.model.wizard.values, context.model.listed
+    body: list[Widget] = _about(context, listed) if listed is not None else _typed(context)
+    hint = get("request.organisation.application_id.hint")
+    field = TextField(
+        "application_id",
+        get("request.organisation.application_id"),
+        value=str(values["application_id"]),
+        hint=hint,
+        max_length=_LONGEST_APPLICATION_ID,
+        autocomplete="off",
+    )
+    body.append(field)
+
+    def on_error(error: errors.EhToolkitError) -> None:
+        """Of an organisation that was typed, only now it is known what it has."""
+        checked = context.model.checked
+        if isinstance(error, errors.ApplicationIdTaken) and checked is not None and checked.ids.named:
+            field.hint = f"{hint}. {get('request.organisation.taken', ids=', '.join(checked.ids.named))}"
+
+    title = get("request.organisation.title") if listed is None else listed.name(context.texts.language)
+    return Page(
+        title=title,
+        lead=get(f"request.organisation.lead.{'typed' if listed is None else 'listed'}"),
+        body=body,
+        primary=get("wizard.next"),
+        work=lambda _: context.model.check_organisation(),
+        busy=get("request.organisation.busy"),
+        failed=get("request.organisation.failed"),
+        field_of=field_of,
+        on_error=on_error,
+    )
+
+
+# ── the choice ───────────────────────────────────────────────────────────────────────────────────────
+def _options(context: Context, found: Choices) -> list[Option]:
+    get = context.texts.get
+    typed = "request.who.typed" if found.organisations else "request.who.organisation"
+    myself = "request.who.myself.hint" if found.natural_person else "request.who.myself.not"
+    return [
+        Option(MYSELF, get("request.who.myself"), get(myself)),
+        *(
+            Option(one.text, one.name(context.texts.language), _hint(context, one, found))
+            for one in found.organisations
+            if one.identifier is not None
+        ),
+        Option(TYPED, get(typed), get("request.who.typed.hint")),
+    ]
+
+
+def _hint(context: Context, one: ListedOrganisation, found: Choices) -> str:
+    kind = found.types.name(one.listed.type, context.texts)
+    number = f"{kind}, {one.listed.number}"
+    ids = one.application_ids
+    if not ids.known or not ids.used:
+        return number
+    return f"{number} · {context.texts.get('request.who.used', used=len(set(ids.used)), limit=LIMIT)}"
+
+
+def _causes(context: Context, missing: str) -> list[Markup]:
+    """Why an organisation is not there, and what to do; the first line is for who has none at all."""
+    notices = why_none() if missing == "none" else why_none()[1:]
+    return [
+        element("b", notice.message(context.texts)) + " " + notice.next_step(context.texts)
+        for notice in notices
+    ]
+
+
+# ── the organisation ─────────────────────────────────────────────────────────────────────────────────
+def _about(context: Context, listed: ListedOrganisation) -> list[Widget]:
+    get, found = context.texts.get, context.model.choices
+    kind = listed.listed.type if found is None else found.types.name(listed.listed.type, context.texts)
+    rows = [
+        (kind, mono(listed.text)),
+        (get("request.organisation.used"), _used(context, listed.application_ids)),
+    ]
+    name = listed.name(context.texts.language)
+    notices = about_ids(name, listed.application_ids)
+    return [show(card(summary(rows))), *(_notice(context, one) for one in notices)]
+
+
+def _used(context: Context, ids: ApplicationIds) -> str | Markup:
+    get = context.texts.get
+    if not ids.known:
+        return get("request.organisation.used.unknown")
+    if not ids.used:
+        return get("request.organisation.used.none", limit=LIMIT)
+    names = [get("request.organisation.used.bare") if one is None else mono(one) for one in ids.used]
+    count = get("request.organisation.used.count", used=len(set(ids.used)), limit=LIMIT)
+    return with_hint(Markup(", ").join(names), count)
+
+
+def _typed(context: Context) -> list[Widget]:
+    get, values, found = context.texts.get, context.model.wizard.values, context.model.choices
+    kinds = (
+        [] if found is None else [(found.types.name(one, context.texts), one) for one in found.types.known]
+    )
+    options = [Option("", get("request.organisation.kind.choose"))]
+    options += [Option(code, f"{name} ({code})") for name, code in sorted(kinds)]
+    kind = ChoiceField(
+        "kind", get("request.organisation.kind"), options, value=str(values["kind"]), compact=True
+    )
+    number = TextField(
+        "number",
+        get("request.organisation.number"),
+        value=str(values["number"]),
+        hint=_number_hint(context, str(values["kind"])),
+        inputmode="numeric",
+        autocomplete="off",
+    )
+
+    def follow(change: Any) -> None:
+        number.hint = _number_hint(context, change["new"])
+
+    kind.observe(follow, "value")
+    name = TextField(
+        "organisation_name",
+        get("request.organisation.name"),
+        value=str(values["organisation_name"]),
+        hint=get("request.organisation.name.hint"),
+        autocomplete="organization",
+    )
+    offline = found is not None and not found.types.live
+    warning = [_notice(context, Notice("types_offline", Severity.WARNING))] if offline else []
+    return [*warning, kind, number, name]
+
+
+def _number_hint(context: Context, kind: str) -> str:
+    length = IDENTIFIER_LENGTHS.get(kind)
+    if length is None:
+        return context.texts.get("request.organisation.number.hint")
+    return context.texts.get("request.organisation.number.length", length=length)
+
+
+def _notice(context: Context, notice: Notice) -> Widget:
+    return show(notice_panel(notice, context.texts))
+
+
+def notice_panel(notice: Notice, texts: Translator) -> Markup:
+    """A notice as a verdict: in the colour of a warning when it is one."""
+    look: Look = "warn" if notice.severity is Severity.WARNING else "info"
+    return panel(look, notice.message(texts), notice.next_step(texts))

@@ -1,0 +1,233 @@
+"""What the Request form knows and does, without a widget: its steps, what blocks them, and the procedure behind."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+
+from ehtoolkit import errors
+from ehtoolkit.bootstrap import Toolkit
+from ehtoolkit.crypto.keys import NewKeyKind
+from ehtoolkit.forms.prefill import Prefill
+from ehtoolkit.forms.steps import CardFormModel, FirstTry, SendingModel, Sent, contact_data, contact_fields
+from ehtoolkit.forms.wizards.request.holder_choice import (
+    MYSELF,
+    chosen_actor,
+    chosen_application_id,
+    chosen_name,
+    listed_choice,
+    settled_choice,
+)
+from ehtoolkit.identity import Actor, Niss
+from ehtoolkit.keystore import KeystoreFile, Note, find_keystores, read_note
+from ehtoolkit.procedures import request as procedure
+from ehtoolkit.procedures.actors import Choices, ListedOrganisation, choices_of
+from ehtoolkit.procedures.belonging import require_requested_for
+from ehtoolkit.procedures.in_the_way import replaces_one
+from ehtoolkit.procedures.organisation import Checked, check_organisation
+from ehtoolkit.procedures.password_apart import require_password_apart
+from ehtoolkit.secret import Secret
+
+
+class RequestModel(CardFormModel, SendingModel):
+    """Methods that talk to card, platform or disk are slow and raise our errors.
+
+    ``resume``: a keystore whose request was never sent; its key pair is used again, and its password is asked
+    for in the place of a new one. ``prefill``: what is known before anybody typed; of a request that is resumed,
+    what was noted about it. ``language``: that of an organisation's name, where it has several.
+    """
+
+    def __init__(
+        self,
+        toolkit: Toolkit,
+        resume: Path | None = None,
+        prefill: Prefill | None = None,
+        language: str = "fr",
+    ) -> None:
+        super().__init__(toolkit)
+        self._resumed = resume
+        self._language = language
+        self._file: KeystoreFile | None = None
+        self._first_try = FirstTry()
+        self._lock = ExitStack()
+        self._locked_for: procedure.Wish | None = None
+        note = self._note_of(resume)
+        self.prefill = Prefill.of_note(note) if note is not None else prefill or Prefill()
+
+    # ── what is known ────────────────────────────────────────────────────────────────────────────────────
+    @property
+    def resumes(self) -> bool:
+        return self._resumed is not None
+
+    @property
+    def resumed_path(self) -> Path | None:
+        return self._resumed
+
+    @property
+    def choices(self) -> Choices | None:
+        """For whom the card's holder may ask; None until he has identified himself."""
+        return self.found("choices", Choices)
+
+    @property
+    def listed(self) -> ListedOrganisation | None:
+        """The listed organisation that is chosen."""
+        return listed_choice(self.wizard.values, self.choices)
+
+    @property
+    def checked(self) -> Checked | None:
+        """What the organisation was held against."""
+        return self.found("checked", Checked)
+
+    @property
+    def asks_password(self) -> bool:
+        """Whether the password of the new keystore has to be chosen still."""
+        return not self.resumes and not self._first_try.gave_password
+
+    @property
+    def known_contact(self) -> dict[str, str]:
+        """How to be reached, before anybody typed."""
+        known = self.prefill
+        return contact_fields(
+            email=known.email,
+            phone=known.phone,
+            general_email=known.general_email,
+            general_phone=known.general_phone,
+        )
+
+    @property
+    def for_organisation(self) -> bool:
+        return bool(self.wizard.values["actor"] != MYSELF)
+
+    def wish(self) -> procedure.Wish:
+        """Who asks for whom, as typed; only after the steps before were confirmed."""
+        values, found = self.wizard.values, self._choices()
+        actor = self._actor()
+        return procedure.Wish(
+            self.require_person(),
+            actor,
+            contact_data(values, with_general=self.for_organisation),
+            chosen_application_id(values),
+            found.types.base_services(actor.identifier.type),
+        )
+
+    @property
+    def signer(self) -> Niss:
+        return self.wish().signer.niss
+
+    # ── what is done ─────────────────────────────────────────────────────────────────────────────────────
+    def ask_choices(self, pin: Secret | None) -> None:
+        """First PIN: for whom the holder may ask, and what he has already."""
+        asked = procedure.ask(self.reading.card, pin, self.parts)
+        found = choices_of(asked.qualities, self.parts)
+        self.wizard.edit({"actor": settled_choice(self.wizard.values, found)})
+        self.wizard.keep("choices", found)
+        self.wizard.keep("held", asked.held)
+
+    def check_organisation(self) -> None:
+        """Hold number and application id against what the platform says at this moment.
+
+        Raises `errors.ApplicationIdTaken`, and what `Identifier` and the platform's rules raise.
+        """
+        name = chosen_name(self._actor(), self.wizard.values)
+        checked = check_organisation(name, self.parts, even_if_taken=True)
+        self.wizard.keep("checked", checked)
+        # The application id of a request that is resumed may be that of the certificate that it renews.
+        if checked is not None and not (self.resumes or replaces_one(name, self.wizard.result("held"))):
+            checked.ids.require_free(name.application_id)
+
+    def draw_up_contract(self) -> None:
+        """Take the lock and let the platform write the contract.
+
+        Raises, unless the user insists, what stands in the way: see `InTheWay`.
+        """
+        wish = self.wish()
+        self._take_lock(wish)
+        if not self.resumes:
+            asked = procedure.Asked(self._choices().qualities, self.wizard.result("held"))
+            insist = bool(self.wizard.values["insist"])
+            procedure.check_preconditions(wish, self.parts, lambda: asked, insist=insist)
+        self.wizard.keep("contract", procedure.draw_up_contract(wish, self.parts))
+
+    def open_resumed(self, password: Secret) -> None:
+        """Open the keystore whose request is resumed.
+
+        Raises `errors.DifferentKeystoreHolder` when it was made for somebody else than who is asked for.
+        """
+        if self._resumed is None:
+            raise RuntimeError("nothing is resumed")
+        file = self.toolkit.open_keystore(self._resumed, password)
+        procedure.require_resumable(file, self.parts)
+        require_requested_for(file, self.wish().name, self.parts)
+        self._file = file
+
+    def sign(self, pin: Secret | None) -> None:
+        """Second PIN."""
+        pair = None if self._file is None else self._file.keystore.authentication.key
+        signed = procedure.sign(
+            self.require_contract(), self.wish(), self.reading.card, pin, self.parts, pair
+        )
+        self.wizard.keep("signed", signed)
+
+    def choose_password(self, password: Secret) -> None:
+        """The password of the new keystore; kept in this process until the keystore is written.
+
+        Raises `errors.PasswordReused` when it is that of the same person's keystore for the other use.
+        """
+        wish = self.wish()
+        require_password_apart(password, wish.signer, wish.actor, self._choices().qualities, self.parts)
+        self.wizard.keep("password", password)
+
+    def send(self) -> None:
+        """Write the keystore, then send. A second try sends the same message for the same file."""
+        signed: procedure.Signed = self.wizard.result("signed")
+        if self._file is None:
+            password = self._first_try.password or self.wizard.result("password")
+            self._file = procedure.prepare(signed, password, self.wish(), self.parts)
+        elif self.resumes:
+            key_id = self._file.keystore.key_id
+            procedure.note_request(key_id, self.require_contract(), self.wish(), self.parts)
+        self.wizard.seal()
+        outcome = procedure.submit(self._file, signed, self.parts)
+        procedure.put_away(self._first_try.file)
+        self.wizard.keep("sent", Sent(outcome, self.parts.clock.now(), self._file))
+        self.close()
+
+    def take_other_key(self, kind: NewKeyKind) -> None:
+        """After a refusal: ask again for the same, with a key of ``kind``. The second PIN is asked anew, and in the
+        place of the password of a request that was resumed a new one."""
+        self._first_try = FirstTry(self.wizard.result("password"), self._file)
+        self._file = self._resumed = None
+        self.parts = self.parts.asking_for(kind)
+        self.wizard.release("sign")
+
+    def close(self) -> None:
+        """Let go of card and lock: the form is done or left."""
+        self._lock.close()
+        self._locked_for = None
+        self._first_try.forget_password()
+        super().close()
+
+    # ── inside ───────────────────────────────────────────────────────────────────────────────────────────
+    def _actor(self) -> Actor:
+        return chosen_actor(self.wizard.values, self._choices(), self.require_person(), self._language)
+
+    def _choices(self) -> Choices:
+        if self.choices is None:
+            raise errors.CardAbsent
+        return self.choices
+
+    def _take_lock(self, wish: procedure.Wish) -> None:
+        if self._locked_for == wish:
+            return
+        self._lock.close()
+        self._lock.enter_context(procedure.one_at_a_time(wish, self.parts))
+        self._locked_for = wish
+
+    def _note_of(self, resume: Path | None) -> Note | None:
+        if resume is None:
+            return None
+        for found in find_keystores(resume.parent):
+            key_id = found.authentication_id if found.path == resume else None
+            if key_id is not None:
+                return read_note(self.parts.notes, key_id)
+        return None

@@ -1,0 +1,297 @@
+"""The Revoke form: a certificate is ended, also one whose file or password is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from ipywidgets import Widget
+
+from ehtoolkit import errors
+from ehtoolkit.bootstrap import Toolkit
+from ehtoolkit.forms.choosing_page import asked_for
+from ehtoolkit.forms.closing import print_button, print_itself, side_by_side
+from ehtoolkit.forms.document import document, table
+from ehtoolkit.forms.due import shown_number
+from ehtoolkit.forms.form import FormContext, MenuPlace, PageStep, WizardForm
+from ehtoolkit.forms.markup import (
+    Event,
+    SummaryRows,
+    card,
+    details,
+    element,
+    heading,
+    join,
+    key_identifier,
+    link,
+    mono,
+    panel,
+    paragraph,
+    show,
+    summary,
+    timeline,
+)
+from ehtoolkit.forms.page import Page
+from ehtoolkit.forms.prefill import Prefill
+from ehtoolkit.forms.steps import CardFormModel, CardStep, SignStep, TermsStep
+from ehtoolkit.forms.widgets import CheckField, ChoiceField, Download, Handout, Option
+from ehtoolkit.forms.wizard import Blocker, Values
+from ehtoolkit.identity import Identifier
+from ehtoolkit.procedures.holdings import Holding, holdings
+from ehtoolkit.procedures.revoke import (
+    WORDS,
+    Revoked,
+    draw_up_revocation,
+    one_at_a_time_for,
+    reason_of,
+    send_revocation,
+)
+from ehtoolkit.secret import Secret
+
+QUESTIONS: Final = ("other_password", "other_file", "other_profile", "software", "rescue")
+"""What may spare the revocation, easiest first."""
+LISTED: Final = "certificate"
+"""The name of the field that holds the key identifier of the chosen certificate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The end of it."""
+
+    revoked: Revoked
+    at: datetime
+
+
+class RevokeModel(CardFormModel):
+    """Methods that talk to card or platform are slow and raise our errors.
+
+    ``asked``: the keystore that the page's address names; its certificate is proposed.
+    """
+
+    def __init__(self, toolkit: Toolkit, asked: Path | None = None) -> None:
+        super().__init__(toolkit)
+        self._asked = asked
+        self._lock = ExitStack()
+        self._locked_for = ""
+
+    # ── what is known ────────────────────────────────────────────────────────────────────────────────────
+    @property
+    def listed(self) -> tuple[Holding, ...]:
+        """What the platform has for the holder of the card, newest first."""
+        found: tuple[Holding, ...] = self.wizard.result("listed") or ()
+        return found
+
+    @property
+    def revocable(self) -> tuple[Holding, ...]:
+        return tuple(one for one in self.listed if one.revocable)
+
+    @property
+    def others(self) -> tuple[Holding, ...]:
+        """What the platform does not let be revoked: ended already, or not delivered yet."""
+        return tuple(one for one in self.listed if not one.revocable)
+
+    @property
+    def proposed(self) -> str:
+        """The key identifier to show as chosen: what was chosen, that of the file asked for, or the only one."""
+        keys = [one.key_id for one in self.revocable]
+        if self.wizard.values[LISTED] in keys:
+            return str(self.wizard.values[LISTED])
+        asked = [one.key_id for one in self.revocable if self._asked is not None and self._asked in one.files]
+        return asked[0] if asked else keys[0] if len(keys) == 1 else ""
+
+    @property
+    def chosen(self) -> Holding:
+        """The certificate that is chosen. Raises `errors.CertificateNotListed`."""
+        wanted = str(self.wizard.values[LISTED])
+        for one in self.revocable:
+            if one.key_id == wanted:
+                return one
+        raise errors.CertificateNotListed(key_id=wanted)
+
+    @property
+    def done(self) -> Done | None:
+        return self.found("done", Done)
+
+    @property
+    def prefill(self) -> Prefill:
+        """What is known for the new request that usually follows."""
+        return Prefill() if self.done is None else Prefill.of_again(self.done.revoked.again)
+
+    # ── what is done ─────────────────────────────────────────────────────────────────────────────────────
+    def ask_list(self, pin: Secret | None) -> None:
+        """First PIN: what the platform has."""
+        self.wizard.keep("listed", holdings(self.reading.card, pin, self.parts))
+
+    def draw_up_contract(self) -> None:
+        """Take the lock of this holder and let the platform write the contract of the revocation."""
+        person, chosen = self.require_person(), self.chosen
+        if self._locked_for != chosen.key_id:
+            self._lock.close()
+            self._lock.enter_context(one_at_a_time_for(chosen, self.parts))
+            self._locked_for = chosen.key_id
+        reason = reason_of(str(self.wizard.values["reason"]))
+        contract = draw_up_revocation(chosen, person, reason, self.parts)
+        self.wizard.keep("contract", contract)
+
+    def revoke(self, pin: Secret | None) -> None:
+        """Second PIN: sign and send, once."""
+        revoked = send_revocation(self.chosen, self.require_contract(), self.reading.card, pin, self.parts)
+        self.wizard.seal()
+        self.wizard.keep("done", Done(revoked, self.parts.clock.now()))
+        self.close()
+
+    def close(self) -> None:
+        """Let go of card and lock: the form is done or left."""
+        self._lock.close()
+        self._locked_for = ""
+        super().close()
+
+
+Context = FormContext[RevokeModel]
+
+
+# ── the questions before ─────────────────────────────────────────────────────────────────────────────────
+def _questions(context: Context) -> Page:
+    get = context.get
+    lines = join(element("li", get(f"question.{one}")) for one in QUESTIONS)
+    looked = bool(context.model.wizard.values["looked"])
+    body = [
+        show(element("ul", lines, class_="eh-bullets")),
+        show(paragraph(link(get("questions.troubleshoot"), "troubleshoot.ipynb"))),
+        show(panel("warn", get("warning"), get("warning.text"))),
+        CheckField("looked", get("questions.looked"), value=looked),
+    ]
+    return context.page("questions", body)
+
+
+def _looked_block(_: RevokeModel, values: Values) -> Iterable[Blocker]:
+    if not values["looked"]:
+        yield Blocker("revoke.block.looked", "looked")
+
+
+# ── which certificate, and why ───────────────────────────────────────────────────────────────────────────
+def _choose(context: Context) -> Page:
+    get, model = context.get, context.model
+    if not model.revocable:
+        nothing = panel("info", get("none"), get("none.text"))
+        return Page(title=get("choose.title"), body=[show(nothing), *_others(context)])
+    options = [Option(one.key_id, _holder(one), "\n".join(_about(context, one))) for one in model.revocable]
+    reasons = [Option(word, get(f"reason.{word}"), get(f"reason.{word}.hint")) for word in WORDS]
+    body = [
+        ChoiceField(LISTED, get("choose.label"), options, value=model.proposed),
+        *_others(context),
+        ChoiceField("reason", get("reason"), reasons, value=str(model.wizard.values["reason"])),
+    ]
+    return context.page(
+        "choose",
+        body,
+        lambda _: model.draw_up_contract(),
+        field_of=lambda error: LISTED if isinstance(error, errors.NotRevocable) else None,
+    )
+
+
+def _choice_blocks(model: RevokeModel, values: Values) -> Iterable[Blocker]:
+    if values[LISTED] not in {one.key_id for one in model.revocable}:
+        yield Blocker("revoke.block.certificate", LISTED)
+    if values["reason"] not in WORDS:
+        yield Blocker("revoke.block.reason", "reason")
+
+
+def _holder(one: Holding) -> str:
+    holder = one.holder
+    name = holder.name if one.holder.type != "SSIN" else f"{holder.first_names} {holder.name}".strip()
+    number = f"{holder.type} {holder.number}"
+    with suppress(errors.IdentifierInvalid):  # a type that is newer than this program
+        number = shown_number(Identifier(holder.type, holder.number))
+    return " · ".join(part for part in (name, number, holder.application_id) if part)
+
+
+def _about(context: Context, one: Holding) -> Iterator[str]:
+    get = context.get
+    yield get(f"state.{one.state}")
+    if one.not_before is not None and one.not_after is not None:
+        yield get("valid", begin=one.not_before.date(), end=one.not_after.date())
+    else:
+        yield get("asked", moment=one.info.requested_at)
+    yield get("no_file") if one.file is None else get("file", file=one.file.name)
+
+
+def _others(context: Context) -> list[Widget]:
+    get, others = context.get, context.model.others
+    if not others:
+        return []
+    lines = [f"{_holder(one)} – {get(f'state.{one.state}')}" for one in others]
+    return [show(details(get("others", count=len(lines)), get("others.text"), *lines))]
+
+
+# ── what was done, and on to a new request ───────────────────────────────────────────────────────────────
+def _done(context: Context) -> Page:
+    get, texts, done = context.get, context.texts, context.model.done
+    if done is None:  # the view shows this page only after the revocation
+        raise RuntimeError("nothing was revoked")
+    rows = _rows(context, done)
+    note = paragraph(texts.get("closing.receipt.note"), "eh-note")
+    title = get("receipt")
+
+    def paper() -> Handout:
+        return document(f"{get('receipt.file')} {done.at:%Y%m%d}", title, texts, table(rows))
+
+    return Page(
+        title=get("done.title"),
+        body=[
+            show(panel("ok", get("done.when", moment=done.at), get("done.etk"))),
+            show(element("section", heading(get("done.next")) + timeline(_events(context, done)))),
+            show(card(element("section", heading(title) + summary(rows)) + note)),
+            side_by_side([Download(texts.get("closing.receipt.save"), paper, look="")]),
+        ],
+        more=[(print_button(texts), print_itself)],
+        can_go_back=False,
+    )
+
+
+def _rows(context: Context, done: Done) -> SummaryRows:
+    get, texts, model, revoked = context.get, context.texts, context.model, done.revoked
+    holder = revoked.again.holder
+    name = f"{holder.first_names} {holder.name}".strip() if revoked.again.is_personal else holder.name
+    number = f"{holder.type} {holder.number}"
+    file = revoked.keystore
+    return [
+        (get("row.name"), name),
+        (get("row.number"), ", ".join(filter(None, (number, revoked.again.application_id)))),
+        (get("row.environment"), texts.get(f"page.environment.{model.parts.environment}")),
+        (get("row.reason"), get(f"reason.{model.wizard.values['reason']}")),
+        (get("row.when"), texts.moment(done.at)),
+        (get("row.key"), key_identifier(revoked.key_id)),
+        (get("row.file"), get("no_file") if file is None else mono(file.name)),
+    ]
+
+
+def _events(context: Context, done: Done) -> list[Event]:
+    get, texts = context.get, context.texts
+    again = link(get("next.request.link"), context.model.prefill.address)
+    return [
+        Event(get("next.revoked"), [texts.moment(done.at)], state="done", done_word=texts.get("wizard.done")),
+        Event(get("next.file"), [get("next.file.how")], "file"),
+        Event(get("next.request"), [get("next.request.how"), again], "card"),
+        Event(get("next.complete"), [get("next.complete.how")], "download"),
+        Event(get("next.load"), [get("next.load.how")], "people"),
+    ]
+
+
+REVOKE: Final = WizardForm(
+    "revoke",
+    lambda toolkit, stage: RevokeModel(toolkit, asked_for(stage)),
+    steps=[
+        PageStep("questions", _questions, fields=lambda _: {"looked": False}, check=_looked_block),
+        TermsStep("card", "pin", "file", conditions="terms.revoke"),
+        CardStep(RevokeModel.ask_list),
+        PageStep("choose", _choose, fields=lambda _: {LISTED: "", "reason": ""}, check=_choice_blocks),
+        SignStep(RevokeModel.revoke),
+    ],
+    done=_done,
+    menu=MenuPlace("revocation", 1, "cross", "index.revoke"),
+)

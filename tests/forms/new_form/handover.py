@@ -1,0 +1,72 @@
+"""A form that the program has not: who takes care of a keystore from now on, on a sheet of paper."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from ehtoolkit.forms.choosing_page import asked_for
+from ehtoolkit.forms.closing import print_button, print_itself
+from ehtoolkit.forms.form import FormContext, MenuPlace, PageStep, WizardForm
+from ehtoolkit.forms.markup import card, mono, panel, show, summary
+from ehtoolkit.forms.page import Page
+from ehtoolkit.forms.steps import KeystoreFormModel, KeystoreStep, TermsStep
+from ehtoolkit.forms.widgets import TextField
+from ehtoolkit.forms.wizard import Blocker, Values
+from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.secret import Secret
+
+
+class HandoverModel(KeystoreFormModel):
+    """Opens the keystore, so that nobody is given one whose password is lost."""
+
+    def open(self, password: Secret) -> None:
+        self.wizard.keep("file", self.toolkit.open_keystore(self.path, password))
+
+    def note(self) -> None:
+        file = self.found("file", KeystoreFile)
+        if file is None:
+            raise RuntimeError("no keystore was opened")
+        self.wizard.keep("number", file.keystore.key_id)
+
+
+Context = FormContext[HandoverModel]
+
+
+def _blocks(_: HandoverModel, values: Values) -> Iterable[Blocker]:
+    if not values["colleague"].strip():
+        yield Blocker("handover.block.colleague", "colleague")
+
+
+def _colleague(context: Context) -> Page:
+    value = str(context.model.wizard.values["colleague"])
+    field = TextField("colleague", context.get("colleague.label"), value=value)
+    return context.page("colleague", [field], lambda _: context.model.note())
+
+
+def _done(context: Context) -> Page:
+    model = context.model
+    rows = [
+        (context.get("row.file"), mono(model.path.name)),
+        (context.get("row.colleague"), str(model.wizard.values["colleague"])),
+    ]
+    return Page(
+        title=context.get("done.title"),
+        body=[show(panel("ok", context.get("done.text"))), show(card(summary(rows)))],
+        more=[(print_button(context.texts), print_itself)],
+        can_go_back=False,
+    )
+
+
+HANDOVER: Final = WizardForm(
+    "handover",
+    lambda toolkit, stage: HandoverModel(toolkit, asked=asked_for(stage)),
+    steps=[
+        TermsStep("keystore"),
+        KeystoreStep(),
+        PageStep("colleague", _colleague, fields=lambda _: {"colleague": ""}, check=_blocks),
+    ],
+    done=_done,
+    menu=MenuPlace("password", 2, "people"),
+    reaches_platform=False,
+)
