@@ -17,11 +17,11 @@ from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from providers import records
 
 from ehtoolkit.clock import SystemClock
-from ehtoolkit.forms.audit.filtering import Filters, narrowed
+from ehtoolkit.forms.audit.filters import Filters, filter_rows
 from ehtoolkit.forms.audit.model import AuditModel
 from ehtoolkit.forms.audit.page import AuditPage
-from ehtoolkit.forms.stage import Stage
-from ehtoolkit.forms.work import run_inline
+from ehtoolkit.forms.engine.background import run_inline
+from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore import Keystore, write_pkcs12
 from ehtoolkit.providers import open_registry
@@ -59,7 +59,7 @@ def main() -> None:
         settings = load_settings(home=Path(folder))
         count = fill(settings)
         model = AuditModel(settings, SystemClock())
-        page = AuditPage(model, Stage(settings, Translator("fr")), run_inline)
+        page = AuditPage(model, PageContext(settings, Translator("fr")), run_inline)
         begin = time.perf_counter()
         page.start()
         whole = time.perf_counter() - begin
@@ -83,7 +83,7 @@ def main() -> None:
             asked = Filters(**{{"search": "words"}.get(field.name, field.name): value})
             tries[name] = (asked, turn)
         for name, (asked, turn) in tries.items():
-            alone = median(lambda asked=asked: narrowed(result.board, asked))  # type: ignore[misc]
+            alone = median(lambda asked=asked: filter_rows(result.board, asked))  # type: ignore[misc]
             both = median(turn) / 2  # set and taken off: two of them
             good = "ok  " if both <= AIM else "MISS"
             print(

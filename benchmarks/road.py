@@ -41,7 +41,7 @@ def one_road(home: Path, generator: Stopwatch) -> float:
     card = toolkit.open_card()
     person = card.identity().person
     card.sign(CardKey.AUTHENTICATION, b"warm", Secret("1234"))
-    wish = request.Wish(person, person, ContactData("a.b@example.be", "+32 2 555 01 42"))
+    wish = request.CertificateRequest(person, person, ContactData("a.b@example.be", "+32 2 555 01 42"))
     generator.total = 0.0
     begin = time.perf_counter()
     outcome = request.request(

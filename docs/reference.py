@@ -456,13 +456,13 @@ def severities(domain: str) -> dict[str, set[str]]:
 HOMES: Final = {
     "finding": (
         "keystore/diagnosis",
-        "procedures/standing.py",
+        "procedures/state/standing.py",
         "ehealth/revocation/certificate_check.py",
         "audit/file_scan.py",
     ),
     "standing": ("procedures",),
     "session": ("procedures/session.py",),
-    "card": ("card/verification", "procedures/card_check.py"),
+    "card": ("card/verification", "procedures/checks/card_check.py"),
     "doctor": ("doctor",),
     "registry": ("providers/rules",),
     "audit": ("audit",),

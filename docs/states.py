@@ -7,8 +7,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from ehtoolkit.procedures.moves import MOVES, Happening, Move, moves_from, next_of
-from ehtoolkit.procedures.outcome import State
+from ehtoolkit.procedures.result import (
+    TRANSITIONS,
+    State,
+    Transition,
+    TransitionEvent,
+    next_action,
+    transitions_from,
+)
 
 TARGET = Path(__file__).with_name("STATES.md")
 STATES = {
@@ -26,9 +32,9 @@ STATES = {
     State.UNKNOWN: "the platform says something that we do not know, or does not know the certificate",
 }
 HAPPENINGS = {
-    Happening.REFUSAL: "the platform refuses",
-    Happening.PERIOD: "the replacement period begins",
-    Happening.END: "its validity ends",
+    TransitionEvent.REFUSAL: "the platform refuses",
+    TransitionEvent.PERIOD: "the replacement period begins",
+    TransitionEvent.END: "its validity ends",
 }
 FRAMES = {
     "asked": (State.WAITING, State.VALIDATING),
@@ -37,7 +43,7 @@ FRAMES = {
 """Around states that share ways out: each of those is one arrow, from the frame."""
 HEAD = """# States of a certificate
 
-Made by `python docs/states.py` from the table in `ehtoolkit/procedures/moves.py`; do not edit.
+Made by `python docs/states.py` from the table in `ehtoolkit/procedures/result.py`; do not edit.
 
 Every procedure reads from file, platform and depot in which of these states a certificate is, and proposes the first
 step of that state. `certificate status` prints it as `state` and `next`. A keystore that could not be checked with the
@@ -52,7 +58,7 @@ def page() -> str:
 
 def diagram() -> Iterator[str]:
     """Mermaid. What leads to one of several states goes through a choice, one for each such set."""
-    choices = dict.fromkeys(move.to for move in MOVES if len(move.to) > 1)
+    choices = dict.fromkeys(move.to for move in TRANSITIONS if len(move.to) > 1)
     names = {to: f"choice{number}" for number, to in enumerate(choices, 1)}
     yield "stateDiagram-v2"
     for frame, states in FRAMES.items():
@@ -61,7 +67,7 @@ def diagram() -> Iterator[str]:
         yield "    }"
     yield from (f"    state {name} <<choice>>" for name in names.values())
     yield from (f"    {name} --> {state}" for to, name in names.items() for state in to)
-    for origin, label, to in dict.fromkeys((_origin(move), _label(move), move.to) for move in MOVES):
+    for origin, label, to in dict.fromkeys((_origin(move), _label(move), move.to) for move in TRANSITIONS):
         if to != (origin,):
             yield f"    {origin} --> {to[0] if len(to) == 1 else names[to]}: {label}"
 
@@ -70,25 +76,25 @@ def table() -> Iterator[str]:
     yield "| state | what it means | proposed step | what can be done, or happens | leads to |"
     yield "|---|---|---|---|---|"
     for state in STATES:
-        moves = list(moves_from(state))
+        moves = list(transitions_from(state))
         done, to = _cell(map(_label, moves)), _cell(_to(moves))
-        yield f"| `{state}` | {STATES[state]} | {next_of(state) or '–'} | {done} | {to} |"
+        yield f"| `{state}` | {STATES[state]} | {next_action(state) or '–'} | {done} | {to} |"
 
 
-def _origin(move: Move) -> str:
+def _origin(move: Transition) -> str:
     """The state, or the frame around it when all states in there have this way out."""
     for frame, states in FRAMES.items():
-        if move.state in states and all(replace(move, state=state) in MOVES for state in states):
+        if move.state in states and all(replace(move, state=state) in TRANSITIONS for state in states):
             return frame
     return "[*]" if move.state is None else str(move.state)
 
 
-def _label(move: Move) -> str:
-    label = HAPPENINGS[move.by] if isinstance(move.by, Happening) else str(move.by)
+def _label(move: Transition) -> str:
+    label = HAPPENINGS[move.by] if isinstance(move.by, TransitionEvent) else str(move.by)
     return f"{label} (a new file)" if move.new_file else label
 
 
-def _to(moves: Iterable[Move]) -> Iterator[str]:
+def _to(moves: Iterable[Transition]) -> Iterator[str]:
     return (" or ".join(f"`{state}`" for state in move.to) for move in moves)
 
 

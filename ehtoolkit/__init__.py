@@ -34,7 +34,7 @@ What is handed over
     where the reader asks. A wrong type is a `TypeError` that names the argument.
 
 What comes back
-    Values with attributes: `Outcome`, `Keystore` and others. They show themselves in one line, as a table in a
+    Values with attributes: `ProcedureResult`, `Keystore` and others. They show themselves in one line, as a table in a
     notebook, and no line or table has a password or a whole NISS. Words such as the `State` of a certificate are
     ``str`` too, and do not depend on the language.
 
@@ -86,7 +86,7 @@ if TYPE_CHECKING:
         Person,
     )
     from ehtoolkit.keystore import Keystore
-    from ehtoolkit.procedures.outcome import Outcome, State
+    from ehtoolkit.procedures.result import ProcedureResult, State
     from ehtoolkit.providers import Period, Provider, examine_provider, open_registry
     from ehtoolkit.secret import Secret
     from ehtoolkit.settings import Settings, load_settings
@@ -105,7 +105,7 @@ _MODULES: Final = MappingProxyType(
             *("ContactData", "DistinguishedName", "Identifier", "Nihii", "Niss", "Organisation", "Person"),
         ),
         "ehtoolkit.keystore": ("Keystore",),
-        "ehtoolkit.procedures.outcome": ("Outcome", "State"),
+        "ehtoolkit.procedures.result": ("ProcedureResult", "State"),
         "ehtoolkit.providers": ("Period", "Provider", "examine_provider", "open_registry"),
         "ehtoolkit.secret": ("Secret",),
         "ehtoolkit.settings": ("Settings", "load_settings"),
@@ -123,9 +123,9 @@ __all__ = [
     "Nihii",
     "Niss",
     "Organisation",
-    "Outcome",
     "Period",
     "Person",
+    "ProcedureResult",
     "Provider",
     "Secret",
     "Settings",

@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from ehtoolkit.identity import ContactData, Organisation, Person
     from ehtoolkit.keystore import FoundKeystore, Keystore
     from ehtoolkit.keystore.diagnosis import Diagnosis
-    from ehtoolkit.procedures.activate import Activated
-    from ehtoolkit.procedures.holdings import Holding
+    from ehtoolkit.procedures.activate import ActivationResult
+    from ehtoolkit.procedures.certificate_list import ListedCertificate
     from ehtoolkit.procedures.messages import OpenedFile, SealedFile
-    from ehtoolkit.procedures.outcome import Outcome
-    from ehtoolkit.procedures.revoke import Revoked
-    from ehtoolkit.procedures.standing import Standing
+    from ehtoolkit.procedures.result import ProcedureResult
+    from ehtoolkit.procedures.revoke import CompletedRevocation
+    from ehtoolkit.procedures.state.standing import Standing
     from ehtoolkit.providers import Registry
     from ehtoolkit.settings import Settings
 
@@ -63,7 +63,7 @@ def request_certificate(
     organisation: Organisation | None = None,
     application_id: str | None = None,
     settings: Settings | None = None,
-) -> Outcome:
+) -> ProcedureResult:
     """Ask for a certificate for the card's holder, or for ``organisation``.
 
     ``pin``: the PIN, or a function that is called for each key with its name and gives it; None where the middleware
@@ -97,7 +97,7 @@ def request_certificate(
 
 def complete_certificate(
     keystore: PathLike, password: Password, *, settings: Settings | None = None
-) -> Outcome:
+) -> ProcedureResult:
     """Install the certificate and make its encryption token, from wherever the file is.
 
     A certificate that is not delivered yet is an outcome (state ``waiting``), not an error. The example goes on with
@@ -194,7 +194,7 @@ def renew_certificate(
     new_password: Password | None = None,
     card: str | None = None,
     settings: Settings | None = None,
-) -> Outcome:
+) -> ProcedureResult:
     """Renew the certificate of a keystore: a new file beside it, with its decryption keys; the old one is untouched.
 
     ``pin`` and ``agree`` as in `request_certificate`. ``contact``: None sends what the platform has. The new file has
@@ -223,7 +223,9 @@ def renew_certificate(
         )
 
 
-def activate_etk(keystore: PathLike, password: Password, *, settings: Settings | None = None) -> Activated:
+def activate_etk(
+    keystore: PathLike, password: Password, *, settings: Settings | None = None
+) -> ActivationResult:
     """Make the depot give out the token of a renewed keystore, and prove that it does; done before, it is proven
     only. The example goes on with that of `renew_certificate`:
 
@@ -238,7 +240,7 @@ def activate_etk(keystore: PathLike, password: Password, *, settings: Settings |
 
 def list_certificates(
     *, pin: Pin = None, card: str | None = None, settings: Settings | None = None
-) -> ResultTuple[Holding]:
+) -> ResultTuple[ListedCertificate]:
     """What the platform has for the card's holder and his organisations, also where file or password are lost; the
     newest request first. ``pin`` as in `request_certificate`; of the Authentication key alone.
 
@@ -259,7 +261,7 @@ def revoke_certificate(
     pin: Pin = None,
     card: str | None = None,
     settings: Settings | None = None,
-) -> Revoked:
+) -> CompletedRevocation:
     """Revoke a certificate of the card's holder, or of an organisation of his, and its ETK with it.
 
     ``key_id``: as `list_certificates` and the keystore have it. ``reason``: one of
@@ -279,7 +281,7 @@ def revoke_certificate(
 
 def request_foreign_certificate(
     person: Person, contact: ContactData, password: Password, *, settings: Settings | None = None
-) -> Outcome:
+) -> ProcedureResult:
     """Ask for a certificate for a person who has a BIS number and no card. The outcome's ``validation`` says where that
     person logs in and confirms it, and until when; then `complete_certificate`.
 

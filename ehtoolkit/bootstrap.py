@@ -23,8 +23,8 @@ from ehtoolkit.ehealth.wire.trace import LastExchange, TraceFolder, Tracer
 from ehtoolkit.finding import Finding
 from ehtoolkit.identity import Environment, Niss
 from ehtoolkit.keystore import EncryptionProfile, KeystoreFile
-from ehtoolkit.procedures.parts import Parts, belgian_roots, newest_kind
-from ehtoolkit.procedures.remembering import remember
+from ehtoolkit.procedures.context import Context, belgian_roots, newest_kind
+from ehtoolkit.procedures.state.history import record_state
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings
 from ehtoolkit.training import TrainingPlatform, open_training
@@ -45,7 +45,7 @@ class Toolkit:
     """
 
     settings: Settings
-    parts: Parts
+    parts: Context
     training: TrainingPlatform | None
     last_exchange: LastExchange
     _connection: HttpTransport | None = None
@@ -116,7 +116,7 @@ class Toolkit:
         `KeystoreFile.open` raise."""
         self.require_openable(path)
         file = KeystoreFile.open(path, password)
-        remember(file, self.parts)
+        record_state(file, self.parts)
         return file
 
     def readers(self) -> CardLister:
@@ -138,7 +138,7 @@ def open_toolkit(settings: Settings) -> Toolkit:
     if settings.trace is not None:
         transport = Tracer(transport, TraceFolder(settings.trace))
     transport = last_exchange = LastExchange(transport)
-    parts = Parts(
+    parts = Context(
         environment=environment,
         platform=platform_at(
             transport,

@@ -39,10 +39,10 @@ from ehtoolkit.identity import ContactData, Environment, Organisation, Person
 from ehtoolkit.keystore import FoundKeystore, Keystore, find_keystores
 from ehtoolkit.keystore.diagnosis import Diagnosis, FolderListing, diagnose
 from ehtoolkit.keystore.storage.holder_files import Guesses, PasswordsOf
-from ehtoolkit.procedures.activate import Activated, activate
+from ehtoolkit.procedures.activate import ActivationResult, activate
+from ehtoolkit.procedures.certificate_list import ListedCertificate, by_key, list_certificates
 from ehtoolkit.procedures.complete import complete
-from ehtoolkit.procedures.foreign import ForeignWish, request_foreign
-from ehtoolkit.procedures.holdings import Holding, holdings
+from ehtoolkit.procedures.foreigner import ForeignerRequest, request_foreign
 from ehtoolkit.procedures.messages import (
     OpenedFile,
     SealedFile,
@@ -53,13 +53,12 @@ from ehtoolkit.procedures.messages import (
     token_at_depot,
     token_in_file,
 )
-from ehtoolkit.procedures.outcome import Outcome
-from ehtoolkit.procedures.pick import by_key
 from ehtoolkit.procedures.renew import registered_contact, renew
-from ehtoolkit.procedures.request import Wish, request
-from ehtoolkit.procedures.revoke import Revoked, reason_of, revoke
-from ehtoolkit.procedures.standing import Standing
-from ehtoolkit.procedures.status import status
+from ehtoolkit.procedures.request import CertificateRequest, request
+from ehtoolkit.procedures.result import ProcedureResult
+from ehtoolkit.procedures.revoke import CompletedRevocation, reason_of, revoke
+from ehtoolkit.procedures.state.certificate_status import status
+from ehtoolkit.procedures.state.standing import Standing
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings, load_settings
 from ehtoolkit.type_errors import instance_of, optional_instance_of, wrong_type
@@ -153,7 +152,7 @@ class Client:
         card: str | None = None,
         organisation: Organisation | None = None,
         application_id: str | None = None,
-    ) -> Outcome:
+    ) -> ProcedureResult:
         """See `ehtoolkit.request_certificate`."""
         instance_of("contact", contact, ContactData)
         organisation = optional_instance_of("organisation", organisation, Organisation)
@@ -161,19 +160,19 @@ class Client:
         secret, ask, show = secret_of("password", password), pin_of("pin", pin), function_of("agree", agree)
         with self._card(card) as reader:
             person = reader.identity().person
-            wish = Wish(person, organisation or person, contact, application_id)
+            wish = CertificateRequest(person, organisation or person, contact, application_id)
             return request(wish, reader, ask, secret, self._toolkit.parts, show=show)
 
     def request_foreign_certificate(
         self, person: Person, contact: ContactData, password: Password
-    ) -> Outcome:
+    ) -> ProcedureResult:
         """See `ehtoolkit.request_foreign_certificate`."""
-        wish = ForeignWish(
+        wish = ForeignerRequest(
             instance_of("person", person, Person), instance_of("contact", contact, ContactData)
         )
         return request_foreign(wish, secret_of("password", password), self._toolkit.parts)
 
-    def complete_certificate(self, keystore: PathLike, password: Password) -> Outcome:
+    def complete_certificate(self, keystore: PathLike, password: Password) -> ProcedureResult:
         """See `ehtoolkit.complete_certificate`."""
         path, secret = path_of("keystore", keystore), secret_of("password", password)
         return complete(self._toolkit.open_keystore(path, secret), self._toolkit.parts)
@@ -188,7 +187,7 @@ class Client:
         contact: ContactData | None = None,
         new_password: Password | None = None,
         card: str | None = None,
-    ) -> Outcome:
+    ) -> ProcedureResult:
         """See `ehtoolkit.renew_certificate`."""
         path, secret = path_of("keystore", keystore), secret_of("password", password)
         new = optional_secret_of("new_password", new_password)
@@ -199,7 +198,7 @@ class Client:
             file = self._toolkit.open_keystore(path, secret)
             return renew(file, reader, ask, new or secret, self._toolkit.parts, show=show, contact=change)
 
-    def activate_etk(self, keystore: PathLike, password: Password) -> Activated:
+    def activate_etk(self, keystore: PathLike, password: Password) -> ActivationResult:
         """See `ehtoolkit.activate_etk`."""
         path, secret = path_of("keystore", keystore), secret_of("password", password)
         return activate(self._toolkit.open_keystore(path, secret), self._toolkit.parts)
@@ -209,15 +208,17 @@ class Client:
         path, secret = path_of("keystore", keystore), secret_of("password", password)
         return status(self._toolkit.open_keystore(path, secret), self._toolkit.parts)
 
-    def list_certificates(self, *, pin: Pin = None, card: str | None = None) -> ResultTuple[Holding]:
+    def list_certificates(
+        self, *, pin: Pin = None, card: str | None = None
+    ) -> ResultTuple[ListedCertificate]:
         """See `ehtoolkit.list_certificates`."""
         ask = pin_of("pin", pin)
         with self._card(card) as reader:
-            return ResultTuple(holdings(reader, ask(CardKey.AUTHENTICATION), self._toolkit.parts))
+            return ResultTuple(list_certificates(reader, ask(CardKey.AUTHENTICATION), self._toolkit.parts))
 
     def revoke_certificate(
         self, key_id: str, reason: str, *, agree: Agree, pin: Pin = None, card: str | None = None
-    ) -> Revoked:
+    ) -> CompletedRevocation:
         """See `ehtoolkit.revoke_certificate`."""
         why = reason_of(instance_of("reason", reason, str))
         pick = by_key(instance_of("key_id", key_id, str))

@@ -19,8 +19,8 @@ import ehtoolkit
 from ehtoolkit import ContactData, Niss, Person, Secret, State, errors, load_settings
 from ehtoolkit.bootstrap import open_training_platform
 from ehtoolkit.display import masked
-from ehtoolkit.forms.due import due_keystores
-from ehtoolkit.forms.outlook import outlook
+from ehtoolkit.forms.due.keystores import due_keystores
+from ehtoolkit.forms.due.outlook import outlook
 from ehtoolkit.identity import Environment
 from ehtoolkit.settings import Settings
 

@@ -26,19 +26,26 @@ from ehtoolkit import errors
 from ehtoolkit.audit import AuditOptions, audit_folder
 from ehtoolkit.cli.run import run
 from ehtoolkit.clock import SystemClock
-from ehtoolkit.forms.choosing import Choosing
-from ehtoolkit.forms.due import DueKind, due_keystores
-from ehtoolkit.forms.outlook import Standing, outlook
+from ehtoolkit.forms.due.keystores import DueKind, due_keystores
+from ehtoolkit.forms.due.outlook import Standing, outlook
+from ehtoolkit.forms.steps.keystore_picker import KeystorePicker
 from ehtoolkit.identity import TRAINING_ISSUERS, DistinguishedName, Environment, Identifier, Niss, Person
-from ehtoolkit.keystore import Keystore, KeystoreFile, Sighting, content_of, write_pkcs12, write_sighting
+from ehtoolkit.keystore import (
+    CachedState,
+    Keystore,
+    KeystoreFile,
+    sha256_of_file,
+    write_cached_state,
+    write_pkcs12,
+)
 from ehtoolkit.keystore.diagnosis import FolderListing, diagnose
-from ehtoolkit.keystore.storage.archival import Stays, Verdict, judge
+from ehtoolkit.keystore.storage.archival import ArchiveDecision, KeepReason, plan_archival
 from ehtoolkit.keystore.storage.holder_files import HolderFiles, archived_files
 from ehtoolkit.keystore.storage.state_cache import CachedStates
-from ehtoolkit.procedures.in_the_way import InTheWay
-from ehtoolkit.procedures.parts import Parts
-from ehtoolkit.procedures.provider_keystore import current_of, newer_than_assigned
-from ehtoolkit.procedures.siblings import Stage, newer_than
+from ehtoolkit.procedures.checks.preconditions import RequestPreconditions
+from ehtoolkit.procedures.checks.provider_keystore import current_of, newer_than_assigned
+from ehtoolkit.procedures.context import Context
+from ehtoolkit.procedures.state.successors import RenewalStage, find_successors
 from ehtoolkit.providers import Assignment, Provider
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import Bench, name_of
@@ -132,13 +139,15 @@ class Folder:
         return CachedStates.read(self.notes)
 
     # ── who is asked ─────────────────────────────────────────────────────────────────────────────────────
-    def verdicts(self) -> Mapping[Path, Verdict]:
-        return {one.path: one for one in judge(self.path, NOW, lambda _: None, self.cached)}
+    def verdicts(self) -> Mapping[Path, ArchiveDecision]:
+        return {one.path: one for one in plan_archival(self.path, NOW, lambda _: None, self.cached)}
 
-    def verdicts_with_passwords(self) -> Mapping[Path, Verdict]:
+    def verdicts_with_passwords(self) -> Mapping[Path, ArchiveDecision]:
         """Of those that were seen, opened anew."""
         opened = {one.path for one in self.here if one.spec.seen}
-        verdicts = judge(self.path, NOW, lambda path: PASSWORD if path in opened else None, self.cached)
+        verdicts = plan_archival(
+            self.path, NOW, lambda path: PASSWORD if path in opened else None, self.cached
+        )
         return {one.path: one for one in verdicts}
 
     def audited(self) -> Mapping[Path, Path | None]:
@@ -154,7 +163,7 @@ class Folder:
         return {one.due.found.path: one.standing for one in items}
 
     def older(self) -> set[Path]:
-        choosing = Choosing(self.path, self.notes)
+        choosing = KeystorePicker(self.path, self.notes)
         return {one.found.path for one in choosing.offered if choosing.is_older(one)}
 
     def proposed(self, assigned: Path) -> Path | None:
@@ -184,10 +193,10 @@ class Folder:
             found[one.path] = str(newer[0]) if newer else None
         return found
 
-    def parts(self) -> Parts:
+    def parts(self) -> Context:
         certra = SimpleNamespace(get_certificate=self._delivered)
         platform = cast("Any", SimpleNamespace(certra=certra))
-        return Parts(
+        return Context(
             Environment.TRAINING, platform, SystemClock(), self.path, self.notes, self.notes.parent / "locks"
         )
 
@@ -225,7 +234,7 @@ def write(home: Path, specifications: Sequence[Spec], *, known: bool) -> Folder:
         path.write_bytes(data)
         made.append(Made(spec, path, keystore))
         if known and spec.seen:
-            write_sighting(notes, Sighting.of(keystore, content_of(path), spec.word))
+            write_cached_state(notes, CachedState.of(keystore, sha256_of_file(path), spec.word))
     if known:
         made = [*told_alike(made)]
     return Folder(folder, notes, made, known)
@@ -300,7 +309,7 @@ def test_everybody_says_the_same_of_one_folder(
         stays, replaced, standing = verdicts[path].stays, audited[path], standings[path]
         if stays is None:
             assert replaced == verdicts[path].successor
-        if stays is Stays.NEWEST or standing in IN_USE:
+        if stays is KeepReason.NEWEST or standing in IN_USE:
             assert replaced is None
         if replaced is not None:
             assert standing in (Standing.OLDER, Standing.FOREIGN)
@@ -356,7 +365,7 @@ def test_the_platform_and_the_first_page_know_the_same_newer_files(
     standings, parts = folder.standings(), folder.parts()
     kinds = {one.found.path: one.kind for one in due_keystores(folder.path, folder.notes)}
     for made in folder.here:
-        way = InTheWay.look(holder_of(made), parts)
+        way = RequestPreconditions.look(holder_of(made), parts)
         assert {one.path: one.has_token for one in way.files} == {
             path: kind is DueKind.COMPLETE
             for path, kind in kinds.items()
@@ -364,11 +373,11 @@ def test_the_platform_and_the_first_page_know_the_same_newer_files(
         }
         if not made.keystore.installed:
             continue
-        newer = newer_than(KeystoreFile.open(made.path, PASSWORD), holder_of(made), parts)
-        sent = [one for one in newer if one.stage is not Stage.UNSENT]
+        newer = find_successors(KeystoreFile.open(made.path, PASSWORD), holder_of(made), parts)
+        sent = [one for one in newer if one.stage is not RenewalStage.UNSENT]
         if sent:
             assert standings[made.path] in (Standing.OLDER, Standing.REPLACING)
-        if any(one.stage is Stage.DONE for one in newer) and not made.spec.odd_name:
+        if any(one.stage is RenewalStage.DONE for one in newer) and not made.spec.odd_name:
             assert standings[made.path] is not Standing.VALID
         if standings[made.path] is Standing.REPLACING:
             assert newer or unsent_beside(folder, made)

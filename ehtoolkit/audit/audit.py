@@ -25,7 +25,7 @@ from ehtoolkit.i18n import Translator, language_of
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.keystore.storage.holder_files import Guesses, PasswordsOf
-from ehtoolkit.keystore.storage.state_cache import CachedStates, Sighting, read_sightings
+from ehtoolkit.keystore.storage.state_cache import CachedState, CachedStates, read_cached_states
 from ehtoolkit.providers import Provider, Registry
 from ehtoolkit.providers.provider import KNOWN, TypeTable
 from ehtoolkit.providers.tables import search_key
@@ -188,7 +188,7 @@ def _audit(
         chains=wish.ask_revocation is not None,
     )
     told = {path: one.as_untried() if path in given.guessed else one for path, one in readings.items()}
-    known = () if wish.notes is None else read_sightings(wish.notes)
+    known = () if wish.notes is None else read_cached_states(wish.notes)
     seen = evaluate(recall(told, known, wish.seconds), now, wish.seconds, CachedStates(known))
     if wish.ask_revocation is not None:
         seen = revocation.ask_about(seen, wish.ask_revocation, wish.stop)
@@ -271,7 +271,7 @@ _ENDED: Final = frozenset({CertificateState.REVOKED, CertificateState.REFUSED})
 
 
 def recall(
-    readings: Mapping[Path, ScanResult], sightings: Iterable[Sighting], seconds: float
+    readings: Mapping[Path, ScanResult], sightings: Iterable[CachedState], seconds: float
 ) -> dict[Path, ScanResult]:
     """``readings`` with what was seen of those that are closed. ``seconds``: how long reading a file may take; of one
     that hangs nothing is recalled."""
@@ -282,12 +282,12 @@ def recall(
         return {path: _recalled(path, reading, known, patience) for path, reading in readings.items()}
 
 
-def _tells(one: Sighting) -> bool:
+def _tells(one: CachedState) -> bool:
     return bool(one.content) and one.not_before is not None and one.told not in _ENDED
 
 
 def _recalled(
-    path: Path, reading: ScanResult, known: Mapping[str, Sighting], patience: TimeoutGuard
+    path: Path, reading: ScanResult, known: Mapping[str, CachedState], patience: TimeoutGuard
 ) -> ScanResult:
     if reading.opened or not reading.whole:
         return reading

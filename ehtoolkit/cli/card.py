@@ -21,7 +21,7 @@ def card() -> None:
 def show(session: Session) -> int:
     from ehtoolkit.cli.describe import describe_card
     from ehtoolkit.finding import Severity, told
-    from ehtoolkit.procedures.card_check import check_card
+    from ehtoolkit.procedures.checks.card_check import check_card
 
     with closing(session.toolkit.open_card()) as reader:
         value = describe_card(reader, check_card(reader, session.toolkit.parts), session.texts)

@@ -13,8 +13,8 @@ from ehtoolkit.finding import Finding
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Person
 from ehtoolkit.keystore.diagnosis.diagnosis import describe_finding
-from ehtoolkit.procedures.outcome import Outcome
-from ehtoolkit.procedures.standing import Standing
+from ehtoolkit.procedures.result import ProcedureResult
+from ehtoolkit.procedures.state.standing import Standing
 
 
 def describe_card(card: Card, findings: Iterable[Finding], texts: Translator) -> dict[str, Any]:
@@ -81,7 +81,7 @@ def _holder(person: Person) -> dict[str, str]:
     return {"niss": person.niss.digits, "surname": person.name, "first_names": person.first_names}
 
 
-def describe_outcome(outcome: Outcome) -> dict[str, Any]:
+def describe_outcome(outcome: ProcedureResult) -> dict[str, Any]:
     """``keystore`` (path), ``key_id``, ``state``, ``next``, and the dates that are known; of a request without card
     that waits also ``validation_url`` and ``validate_by``."""
     validation = outcome.validation

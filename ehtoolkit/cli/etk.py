@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
     from ehtoolkit.ehealth.certificates.etk import Etk
-    from ehtoolkit.procedures.tokens import FoundToken
+    from ehtoolkit.procedures.state.depot import FoundToken
 
 NOT_FOUND, UNTRUSTED = 1, 5
 
@@ -30,7 +30,7 @@ def etk() -> None:
 @shared
 def show(session: Session, holder: str) -> int:
     """0 when there are tokens and all are sound, 1 when there are none, 5 when one cannot be trusted."""
-    from ehtoolkit.procedures.tokens import find_tokens, parse_holder
+    from ehtoolkit.procedures.state.depot import find_tokens, parse_holder
 
     identifier, application_id = parse_holder(holder)
     found = find_tokens(identifier, application_id, session.toolkit.parts)

@@ -43,7 +43,7 @@ def check_card_readiness(
 ) -> Iterator[CheckResult]:
     """``open_card``: gives the card of the settings. ``now``: aware. ``looker``: to tell a card that the module does
     not know from one that is no eID. ``prove``: what the card proves, and its authorities say: see
-    `ehtoolkit.procedures.card_check`."""
+    `ehtoolkit.procedures.checks.card_check`."""
     try:
         with closing(open_card()) as card:
             yield from _look(card, now)

@@ -25,9 +25,9 @@ from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Identifier
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.keystore.diagnosis import Diagnosis, Finding, FolderListing, Severity, diagnose
-from ehtoolkit.procedures.outcome import State
-from ehtoolkit.procedures.standing import Standing
-from ehtoolkit.procedures.status import status
+from ehtoolkit.procedures.result import State
+from ehtoolkit.procedures.state.certificate_status import status
+from ehtoolkit.procedures.state.standing import Standing
 from ehtoolkit.secret import Secret
 
 _USABLE: Final = frozenset({State.ACTIVE, State.RENEWABLE})

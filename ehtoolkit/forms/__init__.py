@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from typing import Final
 
 from ehtoolkit.forms import index, registry
-from ehtoolkit.forms.visit import Opener, entrance
+from ehtoolkit.forms.engine.router import Opener, make_entry_point
 
 PAGES: Final[Mapping[str, Opener]] = {"index": index.open_index} | {
     name: page.open for name, page in registry.PAGES.items()
 }
 """By the names of their notebooks: what follows each other in one page of the browser."""
 
-_ENTRANCES: Final = {f"open_{name.replace('-', '_')}": entrance(PAGES, name) for name in PAGES}
+_ENTRANCES: Final = {f"open_{name.replace('-', '_')}": make_entry_point(PAGES, name) for name in PAGES}
 __all__ = sorted(_ENTRANCES)  # as many as there are forms
 
 

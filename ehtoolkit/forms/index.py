@@ -10,24 +10,23 @@ from ipywidgets import HTML, Widget
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
-from ehtoolkit.forms.box import column
-from ehtoolkit.forms.due import due_keystores
-from ehtoolkit.forms.due_list import due_list
-from ehtoolkit.forms.leaving import when_closed
-from ehtoolkit.forms.markup import Markup, Piece, element, heading, join, link, panel, paragraph, show, svg
-from ehtoolkit.forms.outlook import Standing, outlook
+from ehtoolkit.forms.due.keystores import due_keystores
+from ehtoolkit.forms.due.list_html import due_list
+from ehtoolkit.forms.due.outlook import Standing, outlook
+from ehtoolkit.forms.engine.background import Runner, run_in_thread
+from ehtoolkit.forms.engine.page_context import PageContext, on_close
+from ehtoolkit.forms.html import Markup, Piece, element, heading, join, link, panel, paragraph, show, svg
+from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.registry import PAGES
-from ehtoolkit.forms.stage import Stage
 from ehtoolkit.forms.unlock import UnlockPart
 from ehtoolkit.forms.widgets import Announcer, StepHead
-from ehtoolkit.forms.work import Runner, run_in_thread
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.storage.holder_files import archived_files
 from ehtoolkit.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class MenuEntry:
     """A page that can be chosen: the name of its notebook, its icon, or its number among others, and the key of its
     words."""
 
@@ -36,10 +35,10 @@ class Entry:
     key: str
 
 
-def _entries(group: str) -> tuple[Entry, ...]:
+def _entries(group: str) -> tuple[MenuEntry, ...]:
     found = sorted((one for one in PAGES.values() if one.menu.group == group), key=lambda one: one.menu.place)
     return tuple(
-        Entry(one.name, one.menu.icon, one.menu.words or f"{one.name.replace('-', '_')}.menu")
+        MenuEntry(one.name, one.menu.icon, one.menu.words or f"{one.name.replace('-', '_')}.menu")
         for one in found
     )
 
@@ -51,9 +50,9 @@ TOOLS: Final = _entries("tools")
 
 def open_index() -> Widget:
     """The index page of this kernel, to be displayed."""
-    stage = Stage.of_this_kernel()
+    stage = PageContext.of_this_kernel()
     page = IndexPage(stage, open_toolkit)
-    when_closed(page.root, page.close)
+    on_close(page.root, page.close)
     return stage.show(page.root)
 
 
@@ -62,7 +61,7 @@ class IndexPage:
     there all the same."""
 
     def __init__(
-        self, stage: Stage, build: Callable[[Settings], Toolkit], run: Runner = run_in_thread
+        self, stage: PageContext, build: Callable[[Settings], Toolkit], run: Runner = run_in_thread
     ) -> None:
         self._stage = stage
         self._pages = stage.pages()
@@ -141,7 +140,7 @@ def _section(texts: Translator, name: str, *content: Markup | str) -> Markup:
     return element("section", title + join(content), class_="eh-section", aria_labelledby=f"eh-{name}")
 
 
-def _group(name: str, entries: list[Entry], texts: Translator) -> Markup:
+def _group(name: str, entries: list[MenuEntry], texts: Translator) -> Markup:
     if not entries:
         return Markup("")
     items = (element("li", _menu_item(number, entry, texts)) for number, entry in enumerate(entries, 1))
@@ -152,12 +151,12 @@ def _group(name: str, entries: list[Entry], texts: Translator) -> Markup:
     )
 
 
-def _menu_item(number: int, entry: Entry, texts: Translator) -> Markup:
+def _menu_item(number: int, entry: MenuEntry, texts: Translator) -> Markup:
     mark = element("span", svg(entry.icon) if entry.icon else str(number), class_="eh-menu-n")
     words = element("b", texts.get(entry.key)) + element("small", texts.get(f"{entry.key}.about"))
     return link(mark + element("span", words) + svg("next"), f"{entry.page}.ipynb", class_="eh-menu-item")
 
 
-def _tool(entry: Entry, texts: Translator) -> Markup:
+def _tool(entry: MenuEntry, texts: Translator) -> Markup:
     words = element("b", texts.get(entry.key)) + element("small", texts.get(f"{entry.key}.about"))
     return element("li", link(svg(entry.icon) + words, f"{entry.page}.ipynb", class_="eh-card eh-tool"))

@@ -19,8 +19,8 @@ from ehtoolkit.identity import (
     require_email,
     require_phone,
 )
-from ehtoolkit.keystore import Note
-from ehtoolkit.procedures.again import Again
+from ehtoolkit.keystore import RequestRecord
+from ehtoolkit.procedures.certificate_list import RequestTemplate
 
 Read = TypeVar("Read")
 
@@ -62,7 +62,7 @@ class Prefill:
         return cls(organisation, **sound)
 
     @classmethod
-    def of_note(cls, note: Note) -> Prefill:
+    def of_note(cls, note: RequestRecord) -> Prefill:
         """From what was noted when the request was made. A name that is not read leaves whom it is for open."""
         reached = cls(
             email=note.email or "",
@@ -84,7 +84,7 @@ class Prefill:
         )
 
     @classmethod
-    def of_again(cls, again: Again) -> Prefill:
+    def of_again(cls, again: RequestTemplate) -> Prefill:
         """From what the platform has of a certificate that is to be asked for anew."""
         contact, organisation = again.contact, again.organisation
         reached = cls(

@@ -12,7 +12,7 @@ from typing import Any, Final
 from ipywidgets import Widget
 
 from ehtoolkit.forms import audit, doctor, providers, trainer, troubleshoot, wizards
-from ehtoolkit.forms.form import MenuPlace, WizardForm
+from ehtoolkit.forms.engine.form import MenuPlace, WizardForm
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,15 +9,15 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
-from ehtoolkit.forms.box import column
-from ehtoolkit.forms.markup import heading, paragraph, show
-from ehtoolkit.forms.problem import explain, guarded
-from ehtoolkit.forms.widgets import Action, Actions, Button, ErrorLine, ErrorSummary, SecretField
-from ehtoolkit.forms.work import Runner
+from ehtoolkit.forms.engine.background import Runner
+from ehtoolkit.forms.engine.error_boundary import describe_error, guard
+from ehtoolkit.forms.html import heading, paragraph, show
+from ehtoolkit.forms.layout import column
+from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, ErrorLine, ErrorSummary, SecretField
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore import KeystoreFile
-from ehtoolkit.procedures.status import status
+from ehtoolkit.procedures.state.certificate_status import status
 from ehtoolkit.secret import Secret
 
 PASSWORD: Final = "unlock"  # noqa: S105  # the name of a field
@@ -50,8 +50,8 @@ class UnlockPart:
         )
         self.field.error_word = get("wizard.error")
         # Not the page's main button by its looks, but the one that sends what was typed.
-        self.actions = Actions([Button("open", get("index.unlock.do"), "primary", "key")])
-        self.actions.on_action(guarded(self._act, self._fail))
+        self.actions = ButtonBar([Button("open", get("index.unlock.do"), "primary", "key")])
+        self.actions.on_action(guard(self._act, self._fail))
         title = show(heading(get("index.unlock"), 3), paragraph(get("index.unlock.text"), "eh-note"))
         self._card = column("eh-card", "eh-stack", "eh-form", "eh-unlock", of=())
         self._inside = (title, self._errors, self.field, self.actions)
@@ -70,7 +70,7 @@ class UnlockPart:
         else:
             close()
 
-    def _act(self, action: Action) -> None:
+    def _act(self, action: ButtonPress) -> None:
         if self._busy:
             return
         self._errors.clear()
@@ -81,7 +81,7 @@ class UnlockPart:
             return
         self._busy, paths = True, tuple(self._paths)
         self._report(1, len(paths))
-        self._run(lambda: self._open(paths, password), guarded(self._done, self._fail))
+        self._run(lambda: self._open(paths, password), guard(self._done, self._fail))
 
     def _open(self, paths: Sequence[Path], password: Secret) -> None:
         """Try the password on each. What else is wrong with a file, its own line or the troubleshooting says."""
@@ -128,6 +128,6 @@ class UnlockPart:
 
     def _fail(self, error: BaseException) -> None:
         self._end()
-        problem = explain(error, self._texts, self._home)
+        problem = describe_error(error, self._texts, self._home)
         lines = [ErrorLine(problem.sentence)]
         self._errors.show(self._texts.get("index.unlock.failed"), lines, problem.notes(self._texts))

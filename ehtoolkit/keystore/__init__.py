@@ -48,14 +48,20 @@ from ehtoolkit.keystore.storage.folder import (
 from ehtoolkit.keystore.storage.fs import actor_lock
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore, read_keystore, save_keystore
 from ehtoolkit.keystore.storage.move import archive_keystore, rename_keystore
-from ehtoolkit.keystore.storage.request_record import Note, read_note, write_note
-from ehtoolkit.keystore.storage.state_cache import Sighting, content_of, read_sightings, write_sighting
+from ehtoolkit.keystore.storage.request_record import RequestRecord, read_request_record, write_request_record
+from ehtoolkit.keystore.storage.state_cache import (
+    CachedState,
+    read_cached_states,
+    sha256_of_file,
+    write_cached_state,
+)
 from ehtoolkit.keystore.storage.user_profiles import ProfileFolder, keystore_folders
 from ehtoolkit.keystore.storage.writing import create_keystore
 
 __all__ = [
     "AUTHENTICATION",
     "Attribute",
+    "CachedState",
     "CertificateBag",
     "CertificateFormat",
     "CertificateState",
@@ -68,13 +74,12 @@ __all__ = [
     "KeystoreFile",
     "KeystoreName",
     "LostItem",
-    "Note",
     "OtherBag",
     "Pkcs12Contents",
     "ProfileFolder",
     "Recovered",
     "Repaired",
-    "Sighting",
+    "RequestRecord",
     "VisibleKey",
     "actor_lock",
     "archive_keystore",
@@ -83,7 +88,6 @@ __all__ = [
     "change_password",
     "check_new_password",
     "check_same_holder",
-    "content_of",
     "convert",
     "create_keystore",
     "delete_backup",
@@ -103,20 +107,21 @@ __all__ = [
     "parse_name",
     "password_matches",
     "placeholder_certificate",
+    "read_cached_states",
     "read_certificates",
     "read_java_store",
     "read_keystore",
-    "read_note",
     "read_pkcs12",
-    "read_sightings",
+    "read_request_record",
     "recover",
     "rename_keystore",
     "rescue_file",
     "save_keystore",
+    "sha256_of_file",
     "undo_transfer_damage",
     "visible_key_ids",
     "with_sound_ids",
-    "write_note",
+    "write_cached_state",
     "write_pkcs12",
-    "write_sighting",
+    "write_request_record",
 ]

@@ -13,22 +13,26 @@ from ehtoolkit.ehealth.certificate_info import CertificateInfo, EtkStatus
 from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore import KeystoreFile
-from ehtoolkit.keystore.storage.archival import superseded
+from ehtoolkit.keystore.storage.archival import archivable
 from ehtoolkit.keystore.storage.state_cache import CachedStates
-from ehtoolkit.procedures.belonging import require_holder
-from ehtoolkit.procedures.depot import Ours, published
-from ehtoolkit.procedures.environment import require_environment
-from ehtoolkit.procedures.moves import next_of
-from ehtoolkit.procedures.outcome import Outcome, State
-from ehtoolkit.procedures.parts import Parts
-from ehtoolkit.procedures.remembering import remember
-from ehtoolkit.procedures.siblings import Newer, Stage, leading_on, newer_than, successors
-from ehtoolkit.procedures.status import ended
+from ehtoolkit.procedures.authorization import require_environment, require_holder
+from ehtoolkit.procedures.context import Context
+from ehtoolkit.procedures.result import ProcedureResult, State, next_action
+from ehtoolkit.procedures.state.certificate_status import ended
+from ehtoolkit.procedures.state.depot import TokenMatch, fetch_depot_token
+from ehtoolkit.procedures.state.history import record_state
+from ehtoolkit.procedures.state.successors import (
+    RenewalStage,
+    Successor,
+    find_successors,
+    successor_error,
+    successors,
+)
 
 _WAITS, _ACTIVE = EtkStatus.WAIT_FOR_ACTIVATION, EtkStatus.VALID_ACTIVE
 
 
-class Step(StrEnum):
+class ActivationStage(StrEnum):
     """What is being done, for whoever watches."""
 
     ASK = "ask"
@@ -36,21 +40,21 @@ class Step(StrEnum):
     PROVE = "prove"
 
 
-Progress = Callable[[Step], None]
+Progress = Callable[[ActivationStage], None]
 
 
-def silent(step: Step) -> None:
+def no_progress(step: ActivationStage) -> None:
     """For callers that watch nothing."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Activated(Displayed):
+class ActivationResult(Displayed):
     """What an activation leaves behind.
 
     ``already``: it was active before, and was only proven. ``retired``: older files of the holder, whose
     decryption keys are all in this one: they may be put away once this one is loaded everywhere."""
 
-    outcome: Outcome
+    outcome: ProcedureResult
     already: bool
     retired: tuple[Path, ...] = ()
 
@@ -59,7 +63,7 @@ class Activated(Displayed):
         yield from (("already", self.already), ("retired", self.retired))
 
 
-def activate(file: KeystoreFile, parts: Parts, *, progress: Progress = silent) -> Activated:
+def activate(file: KeystoreFile, parts: Context, *, progress: Progress = no_progress) -> ActivationResult:
     """Activate, unless that was done, and prove with the depot that its token is this keystore's own.
 
     Raises `errors.WrongState` (state ``prepared`` or ``no_etk``: complete it first; ``expired``, ``revoked``),
@@ -71,29 +75,29 @@ def activate(file: KeystoreFile, parts: Parts, *, progress: Progress = silent) -
     """
     holder = require_holder(file)
     require_environment(file, parts)
-    progress(Step.ASK)
+    progress(ActivationStage.ASK)
     signer = KeySigner(file.keystore.authentication.key, file.keystore.chain)
     info = parts.platform.certra.get_certificate_info(signer)
     already = _is_active(file, info)
     _require_newest(file, holder, info, parts)
     if not already:
-        progress(Step.ACTIVATE)
+        progress(ActivationStage.ACTIVATE)
         _activate_once(signer, parts)
-    progress(Step.PROVE)
-    ours = published(file.keystore, holder, parts).ours is Ours.CURRENT
+    progress(ActivationStage.PROVE)
+    ours = fetch_depot_token(file.keystore, holder, parts).ours is TokenMatch.CURRENT
     if not ours:
         raise errors.ResponseUntrusted(reason="not_switched")
     state, keystore = State.ACTIVE, file.keystore
-    outcome = Outcome(
+    outcome = ProcedureResult(
         file.path,
         keystore.key_id,
         state,
-        next_of(state),
+        next_action(state),
         not_before=keystore.not_before,
         not_after=keystore.not_after,
     )
-    remember(file, parts, state)
-    return Activated(outcome, already, _retired(file, parts))
+    record_state(file, parts, state)
+    return ActivationResult(outcome, already, _retired(file, parts))
 
 
 def _is_active(file: KeystoreFile, info: CertificateInfo) -> bool:
@@ -107,7 +111,7 @@ def _is_active(file: KeystoreFile, info: CertificateInfo) -> bool:
     return info.etk_status == _ACTIVE
 
 
-def _activate_once(signer: KeySigner, parts: Parts) -> None:
+def _activate_once(signer: KeySigner, parts: Context) -> None:
     """Never sent twice: after a lost answer the platform is asked whether it was done."""
     try:
         parts.platform.etkra.activate(signer)
@@ -117,13 +121,13 @@ def _activate_once(signer: KeySigner, parts: Parts) -> None:
 
 
 def _require_newest(
-    file: KeystoreFile, holder: DistinguishedName, info: CertificateInfo, parts: Parts
+    file: KeystoreFile, holder: DistinguishedName, info: CertificateInfo, parts: Context
 ) -> None:
     """An old file is active, so all would seem well. One that is yet to be activated may be it while a newer one is on
     its way; only then it is no reason to stop that the newer ones cannot be asked about."""
     already = info.etk_status == _ACTIVE
     try:
-        newer = successors(newer_than(file, holder, parts), info)
+        newer = successors(find_successors(file, holder, parts), info)
     except errors.FileUnreadable:
         return
     except errors.PlatformError:
@@ -131,26 +135,26 @@ def _require_newest(
             raise
         return
     for one in newer:
-        if one.stage is Stage.DONE or already:
+        if one.stage is RenewalStage.DONE or already:
             raise _old_file(file, one)
 
 
-def _old_file(file: KeystoreFile, newer: Newer) -> errors.KeystoreError:
+def _old_file(file: KeystoreFile, newer: Successor) -> errors.KeystoreError:
     match newer.stage:
-        case Stage.DONE:
+        case RenewalStage.DONE:
             return errors.AlreadyRenewed(path=str(file.path), newer=str(newer.path), reason="old")
-        case Stage.WAITING | Stage.READY:
+        case RenewalStage.WAITING | RenewalStage.READY:
             return errors.RequestWaiting(path=str(newer.path), old=str(file.path), reason="old")
-        case Stage.UNSENT:
-            return leading_on(file, newer)
+        case RenewalStage.UNSENT:
+            return successor_error(file, newer)
 
 
-def _retired(file: KeystoreFile, parts: Parts) -> tuple[Path, ...]:
+def _retired(file: KeystoreFile, parts: Context) -> tuple[Path, ...]:
     """The files beside this one that it has replaced; none when the folder may not be listed: what was activated stays
     so."""
     own = file.path.resolve()
     try:
-        judged = superseded(own.parent, parts.clock.now(), lambda _: None, CachedStates.read(parts.notes))
+        judged = archivable(own.parent, parts.clock.now(), lambda _: None, CachedStates.read(parts.notes))
     except errors.FileUnreadable:
         return ()
     return tuple(one.path for one in judged if one.successor == own and not one.lost)

@@ -21,22 +21,20 @@ from ehtoolkit.ehealth.certificates.encryption_certificate import encryption_cer
 from ehtoolkit.ehealth.certificates.etk import check_etk
 from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.keystore import KeystoreFile
-from ehtoolkit.procedures.belonging import requested_name
-from ehtoolkit.procedures.depot import require_published
-from ehtoolkit.procedures.environment import require_environment
-from ehtoolkit.procedures.moves import next_of
-from ehtoolkit.procedures.outcome import Outcome, State
-from ehtoolkit.procedures.parts import Parts
-from ehtoolkit.procedures.remembering import remember
-from ehtoolkit.procedures.status import ended
-from ehtoolkit.procedures.validation import as_foreigners, validation_of
-from ehtoolkit.procedures.waiting import not_delivered
+from ehtoolkit.procedures.authorization import requested_name, require_environment
+from ehtoolkit.procedures.context import Context
+from ehtoolkit.procedures.result import ProcedureResult, State, next_action
+from ehtoolkit.procedures.state.certificate_status import ended
+from ehtoolkit.procedures.state.depot import require_depot_token
+from ehtoolkit.procedures.state.history import record_state
+from ehtoolkit.procedures.state.request_status import delivery_error
+from ehtoolkit.procedures.state.validation import as_foreigners, validation_of
 
 _REGISTERED: Final[dict[str, bool]] = {EtkStatus.WAIT_FOR_ACTIVATION: True, EtkStatus.VALID_ACTIVE: False}
 """The statuses of a token that the platform has: whether it waits for activation."""
 
 
-class Step(StrEnum):
+class CompletionStage(StrEnum):
     """What is being done, for whoever watches."""
 
     ASK = "ask"
@@ -45,14 +43,14 @@ class Step(StrEnum):
     PROVE = "prove"
 
 
-Progress = Callable[[Step], None]
+Progress = Callable[[CompletionStage], None]
 
 
-def silent(step: Step) -> None:
+def no_progress(step: CompletionStage) -> None:
     """For callers that watch nothing."""
 
 
-def complete(file: KeystoreFile, parts: Parts, *, progress: Progress = silent) -> Outcome:
+def complete(file: KeystoreFile, parts: Context, *, progress: Progress = no_progress) -> ProcedureResult:
     """Go as far as the platform lets us; an undelivered certificate is an outcome, not an error. How far it went is
     kept for the first page.
 
@@ -64,54 +62,54 @@ def complete(file: KeystoreFile, parts: Parts, *, progress: Progress = silent) -
     try:
         outcome = _complete(file, parts, progress)
     except (errors.RequestRefused, errors.ValidationOverdue):
-        remember(file, parts, State.REFUSED)
+        record_state(file, parts, State.REFUSED)
         raise
     except errors.EhToolkitError:
-        remember(file, parts)  # what was installed stays so
+        record_state(file, parts)  # what was installed stays so
         raise
-    remember(file, parts, outcome.state)
+    record_state(file, parts, outcome.state)
     return outcome
 
 
-def _complete(file: KeystoreFile, parts: Parts, progress: Progress) -> Outcome:
+def _complete(file: KeystoreFile, parts: Context, progress: Progress) -> ProcedureResult:
     if not file.keystore.installed:
-        progress(Step.ASK)
+        progress(CompletionStage.ASK)
         try:
             install_certificate(file, parts)
         except errors.NotYetDelivered as waiting:
             return waiting_outcome(file, waiting, parts)
-    progress(Step.ETK)
+    progress(CompletionStage.ETK)
     to_activate = make_etk(file, parts)
     if not to_activate:
-        progress(Step.PROVE)
+        progress(CompletionStage.PROVE)
         prove_etk(file, parts)
     state = State.TO_ACTIVATE if to_activate else State.COMPLETE
     keystore = file.keystore
-    return Outcome(
+    return ProcedureResult(
         file.path,
         keystore.key_id,
         state,
-        next_of(state),
+        next_action(state),
         not_before=keystore.not_before,
         not_after=keystore.not_after,
     )
 
 
-def waiting_outcome(file: KeystoreFile, waiting: errors.NotYetDelivered, parts: Parts) -> Outcome:
+def waiting_outcome(file: KeystoreFile, waiting: errors.NotYetDelivered, parts: Context) -> ProcedureResult:
     """Not yet delivered; with the moment from which it will be, where the platform named it, and where a request
     without a card is confirmed."""
     not_before = waiting.facts.get("not_before")
-    return Outcome(
+    return ProcedureResult(
         file.path,
         file.keystore.key_id,
         State.WAITING,
-        next_of(State.WAITING),
+        next_action(State.WAITING),
         not_before=not_before if isinstance(not_before, datetime) else None,
         validation=validation_of(file, parts),
     )
 
 
-def install_certificate(file: KeystoreFile, parts: Parts) -> None:
+def install_certificate(file: KeystoreFile, parts: Context) -> None:
     """Fetch the chain, prove that it is for our key and name, and put it where the dummy was.
 
     Raises `errors.NotYetDelivered`, `errors.NeverSent`, `errors.RequestRefused`, `errors.ValidationOverdue` and
@@ -121,13 +119,13 @@ def install_certificate(file: KeystoreFile, parts: Parts) -> None:
     try:
         chain = parts.platform.certra.get_certificate(keystore.key_id)
     except errors.PlatformRefused as refused:
-        error = not_delivered(refused, file.path, keystore.key_id)
+        error = delivery_error(refused, file.path, keystore.key_id)
         raise as_foreigners(error, file, parts) from refused
     check_delivered(chain, keystore.authentication.key.public_key(), requested_name(file, parts))
     file.save(keystore.with_chain(chain))
 
 
-def make_etk(file: KeystoreFile, parts: Parts) -> bool:
+def make_etk(file: KeystoreFile, parts: Context) -> bool:
     """The encryption pair, its certificate on disk, and its registration; True when it waits for activation.
 
     An encryption key that is in the file already is used when the platform has it; when the platform says that
@@ -170,16 +168,16 @@ def make_etk(file: KeystoreFile, parts: Parts) -> bool:
     return registered.to_be_activated
 
 
-def _registered(signer: KeySigner, parts: Parts) -> bool | None:
+def _registered(signer: KeySigner, parts: Context) -> bool | None:
     """Whether the token that the platform has waits for activation; None when it has none."""
     return _REGISTERED.get(parts.platform.certra.get_certificate_info(signer).etk_status)
 
 
-def prove_etk(file: KeystoreFile, parts: Parts) -> None:
+def prove_etk(file: KeystoreFile, parts: Context) -> None:
     """The depot's current token has to be one of this keystore's own.
 
     Raises `errors.ResponseUntrusted` (reason ``depot``) when it is not, or when the depot has none.
     """
     if file.keystore.holder is None:
         raise errors.ResponseUntrusted(reason="name")
-    require_published(file.keystore, file.keystore.holder, parts)
+    require_depot_token(file.keystore, file.keystore.holder, parts)

@@ -38,8 +38,8 @@ from ehtoolkit.finding import Finding
 from ehtoolkit.identity import environment_of_issuer
 from ehtoolkit.keystore import Keystore
 from ehtoolkit.keystore.storage import fs
-from ehtoolkit.procedures.parts import Parts
-from ehtoolkit.procedures.tokens import find_tokens, parse_holder
+from ehtoolkit.procedures.context import Context
+from ehtoolkit.procedures.state.depot import find_tokens, parse_holder
 
 if TYPE_CHECKING:
     from ehtoolkit.identity import DistinguishedName
@@ -112,7 +112,7 @@ def token_in_file(path: Path, authorities: TrustedAuthorities, now: datetime) ->
     return _recipient(etk, str(path), authorities, now)
 
 
-def token_at_depot(holder: str, parts: Parts, authorities: TrustedAuthorities) -> MessageRecipient:
+def token_at_depot(holder: str, parts: Context, authorities: TrustedAuthorities) -> MessageRecipient:
     """Ask the depot for the token of ``TYPE=ID[,APPID]``.
 
     Raises `errors.IdentifierInvalid`, `errors.RecipientUnusable` (``several``: they have different application ids),

@@ -3,21 +3,31 @@ platform before anything is signed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.certra_messages import ActorQualities, NamedOrganisation
-from ehtoolkit.identity import DistinguishedName, Identifier
+from ehtoolkit.ehealth.certra_messages import ActorQualities, NamedOrganisation, OrganisationType
+from ehtoolkit.ehealth.java_pattern import fits
+from ehtoolkit.i18n import Translator
+from ehtoolkit.identity import (
+    IDENTIFIER_LENGTHS,
+    PERSON_TYPE,
+    Actor,
+    Cbe,
+    DistinguishedName,
+    Identifier,
+    Nihii,
+)
 from ehtoolkit.keystore.diagnosis import Severity
-from ehtoolkit.procedures.application_ids import ApplicationIds, application_ids
-from ehtoolkit.procedures.notice import Notice, about_ids
-from ehtoolkit.procedures.organisation_types import OrganisationTypes, Rule, organisation_types
-from ehtoolkit.procedures.parts import Parts
+from ehtoolkit.procedures.context import Context
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class OrganisationCheck:
     """What an organisation was held against. ``unapplied``: rules of the platform's list that we cannot apply."""
 
     types: OrganisationTypes
@@ -34,8 +44,8 @@ class Checked:
 
 
 def check_organisation(
-    name: DistinguishedName, parts: Parts, *, even_if_taken: bool = False
-) -> Checked | None:
+    name: DistinguishedName, parts: Context, *, even_if_taken: bool = False
+) -> OrganisationCheck | None:
     """Hold number and application id against what the platform says today; None for a person, who passes.
 
     Not for renewals, whose application id is in use, by the certificate that they replace. Raises
@@ -48,7 +58,7 @@ def check_organisation(
     ids = application_ids(name.identifier, parts)
     if not even_if_taken:
         ids.require_free(name.application_id)
-    return Checked(types, unapplied, ids)
+    return OrganisationCheck(types, unapplied, ids)
 
 
 def identifier_of(organisation: NamedOrganisation) -> Identifier | None:
@@ -63,3 +73,205 @@ def identifiers_of(qualities: ActorQualities) -> tuple[Identifier, ...]:
     """The organisations that somebody may act for, as far as this program knows their types."""
     found = (identifier_of(one) for one in qualities.organisations)
     return tuple(identifier for identifier in found if identifier is not None)
+
+
+# ── Application ids ──────────────────────────────────────────────────────────────────────────────────────
+LIMIT: Final = 10
+"""Certificates that an organisation may have; beyond, the platform may impose sanctions (conditions of use). That each
+application id counts as one, for each type and number apart, is how we understand it."""
+FEW_LEFT: Final = 2
+"""From here on the limit is warned of."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationIds:
+    """``used``: those with a certificate now, in the platform's order; None among them: one without application
+    id. ``known``: False when the platform could not be asked, and nothing is known of them."""
+
+    used: tuple[str | None, ...] = ()
+    known: bool = True
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Those that are one."""
+        return tuple(one for one in self.used if one is not None)
+
+    @property
+    def room(self) -> int | None:
+        """How many certificates there may still be; None when that is not known."""
+        return max(0, LIMIT - len(set(self.used))) if self.known else None
+
+    @property
+    def is_tight(self) -> bool:
+        """Whether the limit is near, or reached."""
+        return self.room is not None and self.room <= FEW_LEFT
+
+    def require_free(self, application_id: str | None) -> None:
+        """Raise `errors.ApplicationIdTaken` (reason ``none`` where there is no application id) for one in use.
+
+        ``application_id``: normalised, as it will be in the certificate.
+        """
+        if application_id not in {None if one is None else one.upper() for one in self.used}:
+            return
+        if application_id is None:
+            raise errors.ApplicationIdTaken(application_id="", reason="none")
+        raise errors.ApplicationIdTaken(application_id=application_id)
+
+
+def application_ids(organisation: Identifier, parts: Context) -> ApplicationIds:
+    """Ask the platform; anybody may, without a card. Not known when it does not say: a request that clashes is then
+    refused by the platform itself."""
+    try:
+        return ApplicationIds(parts.platform.certra.get_existing_application_ids(organisation))
+    except errors.PlatformError:
+        return ApplicationIds(known=False)
+
+
+# ── Notices that stop nobody ─────────────────────────────────────────────────────────────────────────────
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """``key``: stable, texts hang on it. ``facts``: what the sentences are filled in with."""
+
+    key: str
+    severity: Severity
+    facts: Mapping[str, object] = field(default_factory=dict, hash=False)
+
+    def message(self, texts: Translator) -> str:
+        """What is so."""
+        return texts.get(f"actors.{self.key}", **self.facts)
+
+    def next_step(self, texts: Translator) -> str:
+        """What to do about it, or where to ask."""
+        return texts.get(f"actors.{self.key}.next", **self.facts)
+
+
+def about_ids(organisation: str, ids: ApplicationIds) -> Iterator[Notice]:
+    """Whether there is room for another certificate. ``organisation``: what people call it."""
+    if not ids.known:
+        yield Notice("ids_unknown", Severity.INFO, {"organisation": organisation})
+    elif ids.is_tight:
+        facts = {"organisation": organisation, "used": len(set(ids.used)), "limit": LIMIT}
+        yield Notice("limit_near" if ids.room else "limit_reached", Severity.WARNING, facts)
+
+
+# ── Types of organisations ───────────────────────────────────────────────────────────────────────────────
+BASE_SERVICES: Final = ("tsa", "consultrn", "codage", "other")
+"""The base services of eHealth that a new certificate can be made known to."""
+
+_FAMILIES: Final[Mapping[str, tuple[str, Callable[[str], Cbe | Nihii]]]] = MappingProxyType(
+    {"CBE": ("cbe", Cbe.parse), "NIHII": ("nihii", Nihii.parse), "NIHII11": ("nihii", Nihii.parse)}
+)
+"""What a type begins with, before the dash: numbers of these families have check digits whose rule is public."""
+_KNOWN_ALGORITHM: Final = "97"
+"""In the name of every algorithm that is the one of these families. The names themselves are not public."""
+
+
+class Rule(StrEnum):
+    """What a number is held against."""
+
+    PATTERN = "pattern"
+    CHECK_DIGITS = "check_digits"
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationTypes:
+    """``types``: by their code, some perhaps newer than this program. ``live``: they are the platform's own list;
+    False: it could not be had, and these are ours."""
+
+    types: Mapping[str, OrganisationType]
+    live: bool
+
+    @classmethod
+    def of_list(cls, listed: Iterable[OrganisationType]) -> OrganisationTypes:
+        """The platform's list; the type of persons, should it be there, is left out."""
+        return cls({one.type: one for one in listed if one.type != PERSON_TYPE}, live=True)
+
+    @classmethod
+    def of_ours(cls) -> OrganisationTypes:
+        """What we know ourselves: types and lengths, the rules of their families, no names."""
+        known = (OrganisationType(kind, {}, None, (), BASE_SERVICES) for kind in IDENTIFIER_LENGTHS)
+        return cls({one.type: one for one in known if one.type != PERSON_TYPE}, live=False)
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """The types that this program can ask a certificate for."""
+        return tuple(kind for kind in self.types if kind in IDENTIFIER_LENGTHS)
+
+    def name(self, kind: str, texts: Translator) -> str:
+        """What people call a type, in their language where the platform or we have it, else in one of the
+        platform's, else the code itself."""
+        names = self.types[kind].names if kind in self.types else {}
+        if names.get(texts.language):
+            return names[texts.language]
+        ours = f"actors.type.{kind}"
+        if texts.has(ours):
+            return texts.get(ours)
+        return next((names[one] for one in ("fr", "nl", *names) if names.get(one)), kind)
+
+    def check(self, identifier: Identifier) -> frozenset[Rule]:
+        """Hold a number, whose form is right, against the rules of its type.
+
+        Returns the rules of the list that could not be applied: a pattern that we do not read, check digits of an
+        unknown kind. Raises `errors.IdentifierInvalid`: reason ``unlisted``, ``pattern`` or ``check_digits``.
+        """
+        kind = self.types.get(identifier.type)
+        if kind is None:
+            raise errors.IdentifierInvalid(kind="identifier", reason="unlisted")
+        _check_public_digits(identifier)
+        unapplied = set()
+        if kind.pattern is not None:
+            fitting = fits(kind.pattern, identifier.value)
+            if fitting is False:
+                raise errors.IdentifierInvalid(kind="identifier", reason="pattern")
+            if fitting is None:
+                unapplied.add(Rule.PATTERN)
+        if kind.check_digits and not _check_listed_digits(identifier, kind.check_digits):
+            unapplied.add(Rule.CHECK_DIGITS)
+        return frozenset(unapplied)
+
+    def base_services(self, kind: str) -> tuple[str, ...]:
+        """Those of ours that the list allows for a type, in our order; all of them where nobody says."""
+        if not self.live or kind not in self.types:
+            return BASE_SERVICES
+        allowed = {one.casefold() for one in self.types[kind].base_services}
+        return tuple(one for one in BASE_SERVICES if one in allowed)
+
+
+def organisation_types(parts: Context) -> OrganisationTypes:
+    """The platform's list; ours when the platform does not answer, or answers with something else."""
+    try:
+        return OrganisationTypes.of_list(parts.platform.certra.get_generic_organization_types())
+    except errors.PlatformError:
+        return OrganisationTypes.of_ours()
+
+
+def base_services_of(actor: Actor, parts: Context) -> tuple[str, ...]:
+    """The base services that a certificate of ``actor`` may be made known to: all for a person."""
+    if actor.identifier.is_person:
+        return BASE_SERVICES
+    return organisation_types(parts).base_services(actor.identifier.type)
+
+
+def _check_public_digits(identifier: Identifier) -> None:
+    """The rule of CBE, NIHII and NIHII11 numbers holds whatever a list says."""
+    if identifier.type in _FAMILIES:
+        Identifier.parse(identifier.text)
+
+
+def _check_listed_digits(identifier: Identifier, algorithms: tuple[str, ...]) -> bool:
+    """Whether the check digits were looked at: the number passes when it passes one of the algorithms, so that it
+    can only be refused when we know them all.
+
+    Raises `errors.IdentifierInvalid` (reason ``check_digits``).
+    """
+    family = _FAMILIES.get(identifier.type.partition("-")[0])
+    if family is None:
+        return False
+    kind, parse = family
+    try:
+        parse(identifier.value)
+    except errors.IdentifierInvalid as error:
+        if all(_KNOWN_ALGORITHM in name for name in algorithms):
+            raise errors.IdentifierInvalid(kind=kind, reason="check_digits") from error
+        return False
+    return True

@@ -1,6 +1,6 @@
 """Renew a certificate in its replacement period: new key pair, same holder, the old decryption keys come along.
 
-`renewable`, then `ask_qualities`, `draw_up_contract` and `sign` of `ehtoolkit.procedures.request`, then
+`renewable`, then `ask_qualities`, `fetch_contract` and `sign` of `ehtoolkit.procedures.request`, then
 `prepare_renewal` and its `submit` are the procedure; `renew` runs them in order for the command line and for
 Python, and a form calls them one by one. The old file is never written: it serves until the new one does.
 """
@@ -29,28 +29,32 @@ from ehtoolkit.keystore import (
     keystore_path,
     password_matches,
 )
-from ehtoolkit.procedures.belonging import require_card_of, require_entitled, require_holder
-from ehtoolkit.procedures.environment import require_environment
-from ehtoolkit.procedures.outcome import Outcome, State
-from ehtoolkit.procedures.parts import Parts
-from ehtoolkit.procedures.password_apart import require_password_apart
-from ehtoolkit.procedures.remembering import remember
+from ehtoolkit.procedures.authorization import (
+    check_not_reused,
+    require_entitled,
+    require_environment,
+    require_holder,
+    require_same_holder,
+)
+from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.request import (
+    CertificateRequest,
     PinPrompt,
-    Signed,
-    Wish,
+    PreparedRequest,
     ask_qualities,
-    draw_up_contract,
+    fetch_contract,
     fit_and_unfit,
-    note_request,
-    one_at_a_time,
+    holder_lock,
     put_away,
+    save_request_record,
     sign,
     submit,
 )
-from ehtoolkit.procedures.siblings import leading_on, newer_than, successors
-from ehtoolkit.procedures.status import ended
-from ehtoolkit.procedures.validation import is_foreign
+from ehtoolkit.procedures.result import ProcedureResult, State
+from ehtoolkit.procedures.state.certificate_status import ended
+from ehtoolkit.procedures.state.history import record_state
+from ehtoolkit.procedures.state.successors import find_successors, successor_error, successors
+from ehtoolkit.procedures.state.validation import is_foreign
 from ehtoolkit.secret import Secret
 
 
@@ -73,7 +77,7 @@ class Renewal:
         """Until when the old certificate serves."""
         return self.old.keystore.not_after
 
-    def wish(self, person: Person, contact: ContactData) -> Wish:
+    def wish(self, person: Person, contact: ContactData) -> CertificateRequest:
         """What is asked for: the same holder, by the card's holder ``person``, who signs.
 
         A person's names are those of the card now, an organisation's those that the platform has; the base services
@@ -83,11 +87,11 @@ class Renewal:
         if not self.holder.identifier.is_person:
             actor = Organisation(self.holder.identifier, self.info.holder.name)
         services = self.info.base_services or None
-        return Wish(person, actor, contact, self.holder.application_id, services)
+        return CertificateRequest(person, actor, contact, self.holder.application_id, services)
 
 
 def renewable(
-    file: KeystoreFile, parts: Parts, person: Person | None = None, *, besides: Path | None = None
+    file: KeystoreFile, parts: Context, person: Person | None = None, *, besides: Path | None = None
 ) -> Renewal:
     """Ask the platform, signed by the keystore itself, whether this certificate can be replaced now.
 
@@ -103,20 +107,20 @@ def renewable(
     if is_foreign(holder):
         raise errors.NotReplaceable(path=str(file.path), reason="foreign")
     if person is not None:
-        require_card_of(file, person)
+        require_same_holder(file, person)
     info = _info(file, parts)
-    newer = [one for one in successors(newer_than(file, holder, parts), info) if one.path != besides]
+    newer = [one for one in successors(find_successors(file, holder, parts), info) if one.path != besides]
     if newer:
-        raise leading_on(file, newer[0])
+        raise successor_error(file, newer[0])
     if ended(info) or not info.replaceable:
         raise _refusal(file, info, parts)
-    remember(file, parts, State.RENEWABLE, info.replaceable_from)
+    record_state(file, parts, State.RENEWABLE, info.replaceable_from)
     return Renewal(file, holder, info)
 
 
 def check_renewal(
     file: KeystoreFile,
-    parts: Parts,
+    parts: Context,
     person: Person,
     identify: Callable[[], ActorQualities],
     *,
@@ -140,7 +144,7 @@ def registered_contact(contact: RegisteredContact) -> ContactData:
 
 
 def check_password(
-    password: Secret, renewal: Renewal, wish: Wish, qualities: ActorQualities, parts: Parts
+    password: Secret, renewal: Renewal, wish: CertificateRequest, qualities: ActorQualities, parts: Context
 ) -> None:
     """The new file may have the old one's password. Another one has to be fit, and an organisation's not be a personal
     one.
@@ -149,11 +153,11 @@ def check_password(
     """
     check_new_password(password)
     if not password_matches(renewal.old.path, password):
-        require_password_apart(password, wish.signer, wish.actor, qualities, parts)
+        check_not_reused(password, wish.signer, wish.actor, qualities, parts)
 
 
 def prepare_renewal(
-    signed: Signed, password: Secret, renewal: Renewal, wish: Wish, parts: Parts
+    signed: PreparedRequest, password: Secret, renewal: Renewal, wish: CertificateRequest, parts: Context
 ) -> KeystoreFile:
     """The new key pair and the old decryption keys in a new keystore beside the old one, and the note of it: before
     anything is sent.
@@ -165,7 +169,7 @@ def prepare_renewal(
     keystore = carry_old_keys(Keystore.prepare(signed.pair, now), old.keystore)
     name = renewal.holder
     path = keystore_path(old.path.parent, name.identifier, name.application_id, now, parts.environment)
-    note_request(keystore.key_id, signed.contract, wish, parts)
+    save_request_record(keystore.key_id, signed.contract, wish, parts)
     return KeystoreFile.create(path, keystore, password, parts.profile)
 
 
@@ -174,12 +178,12 @@ def renew(
     card: Card,
     pin: PinPrompt,
     password: Secret,
-    parts: Parts,
+    parts: Context,
     *,
     show: Callable[[Contract], None],
     contact: Callable[[RegisteredContact], ContactData] = registered_contact,
     kind: NewKeyKind | None = None,
-) -> Outcome:
+) -> ProcedureResult:
     """The whole procedure. ``password``: of the new file, which may be the old one's. ``show`` presents the contract
     and raises to stop. ``contact``: makes the contact data to send of those that the platform has. ``kind``: of the new
     key, where it is to be this one: a renewal that was prepared under this password with another kind and never sent
@@ -196,7 +200,7 @@ def renew(
         check_certificates(card, parts.clock.now())  # before a PIN is asked for
         return ask_qualities(card, pin(CardKey.AUTHENTICATION), parts)
 
-    with one_at_a_time(holder, parts):
+    with holder_lock(holder, parts):
         unfit = None
         try:
             renewal, qualities = check_renewal(file, parts, person, identify)
@@ -207,7 +211,7 @@ def renew(
             renewal, qualities = check_renewal(file, parts, person, identify, besides=unfit.path)
         wish = renewal.wish(person, contact(renewal.contact))
         check_password(password, renewal, wish, qualities, parts)
-        contract = draw_up_contract(wish, parts)
+        contract = fetch_contract(wish, parts)
         show(contract)
         signed = sign(contract, wish, card, pin(CardKey.SIGNATURE), parts)
         outcome = submit(prepare_renewal(signed, password, renewal, wish, parts), signed, parts)
@@ -222,7 +226,7 @@ def _unfit(path: Path, password: Secret, kind: NewKeyKind | None) -> KeystoreFil
     return fit_and_unfit(KeystoreFile.open(path, password), kind)[1]
 
 
-def _refusal(file: KeystoreFile, info: CertificateInfo, parts: Parts) -> errors.KeystoreError:
+def _refusal(file: KeystoreFile, info: CertificateInfo, parts: Context) -> errors.KeystoreError:
     """Why a certificate that has no successor here cannot be replaced."""
     path, start, over = str(file.path), info.replaceable_from, ended(info)
     if over is not None:
@@ -232,7 +236,7 @@ def _refusal(file: KeystoreFile, info: CertificateInfo, parts: Parts) -> errors.
     return errors.NotReplaceable(path=path)
 
 
-def _info(file: KeystoreFile, parts: Parts) -> CertificateInfo:
+def _info(file: KeystoreFile, parts: Context) -> CertificateInfo:
     """The platform's words. It may refuse to speak with an expired certificate (assumed): then that is the reason."""
     keystore = file.keystore
     try:

@@ -1,6 +1,6 @@
 """Ask for a certificate: qualities, contract, key pair on disk, signed request.
 
-`ask_qualities`, `draw_up_contract`, `sign`, `prepare` and `submit` are the procedure; `request` runs them in order
+`ask_qualities`, `fetch_contract`, `sign`, `write_keystore` and `submit` are the procedure; `request` runs them in order
 for the command line and for Python, and a form calls them one by one, since people read and type between them.
 """
 
@@ -23,25 +23,26 @@ from ehtoolkit.identity import Actor, ContactData, DistinguishedName, Person
 from ehtoolkit.keystore import (
     Keystore,
     KeystoreFile,
-    Note,
+    RequestRecord,
     actor_lock,
     archive_keystore,
     check_new_password,
     keystore_path,
-    write_note,
+    write_request_record,
 )
-from ehtoolkit.procedures.belonging import require_requested_for
-from ehtoolkit.procedures.environment import require_environment
-from ehtoolkit.procedures.in_the_way import Held, InTheWay, ask_held, replaces_one
-from ehtoolkit.procedures.key_refused import telling_of_the_key
-from ehtoolkit.procedures.moves import next_of
-from ehtoolkit.procedures.organisation import check_organisation
-from ehtoolkit.procedures.organisation_types import base_services_of
-from ehtoolkit.procedures.outcome import Outcome, State
-from ehtoolkit.procedures.parts import Parts
-from ehtoolkit.procedures.password_apart import require_password_apart
-from ehtoolkit.procedures.remembering import remember
-from ehtoolkit.procedures.waiting import Word, hear_of, known_to_platform
+from ehtoolkit.procedures.authorization import check_not_reused, require_environment, require_requested_for
+from ehtoolkit.procedures.checks.preconditions import (
+    Held,
+    RequestPreconditions,
+    fetch_held_certificates,
+    is_replacement,
+    naming_the_key_kind,
+)
+from ehtoolkit.procedures.context import Context
+from ehtoolkit.procedures.organisation import base_services_of, check_organisation
+from ehtoolkit.procedures.result import ProcedureResult, State, next_action
+from ehtoolkit.procedures.state.history import record_state
+from ehtoolkit.procedures.state.request_status import RequestState, fetch_request_status, is_registered
 from ehtoolkit.secret import Secret
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ PinPrompt = Callable[[CardKey], Secret | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class CertificateRequest:
     """Who signs, for whom the certificate is, and how both are reached. ``base_services``: of eHealth, which are told
     of the new certificate; None: all that there are for this holder, as the proven client does."""
 
@@ -71,17 +72,17 @@ class Wish:
 
 
 @contextmanager
-def one_at_a_time(of: Wish | DistinguishedName, parts: Parts) -> Iterator[None]:
+def holder_lock(of: CertificateRequest | DistinguishedName, parts: Context) -> Iterator[None]:
     """Held from the contract to the written answer: one request per environment, actor and application id.
 
     Raises `errors.RequestRunning` when another page or process holds it.
     """
-    name = of.name if isinstance(of, Wish) else of
+    name = of.name if isinstance(of, CertificateRequest) else of
     with actor_lock(parts.locks, parts.environment, name.identifier, name.application_id):
         yield
 
 
-def ask_qualities(card: Card, pin: Secret | None, parts: Parts) -> ActorQualities:
+def ask_qualities(card: Card, pin: Secret | None, parts: Context) -> ActorQualities:
     """First PIN: whether the card's holder may ask for himself, and for which organisations."""
     check_certificates(card, parts.clock.now())
     signer = CardSigner(card, CardKey.AUTHENTICATION, pin)
@@ -89,16 +90,16 @@ def ask_qualities(card: Card, pin: Secret | None, parts: Parts) -> ActorQualitie
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ApplicantInfo:
     """What the platform said of the card's holder after the first PIN. ``held``: the certificates that he has."""
 
     qualities: ActorQualities
     held: Held
 
 
-def ask(card: Card, pin: Secret | None, parts: Parts) -> Asked:
+def fetch_applicant_info(card: Card, pin: Secret | None, parts: Context) -> ApplicantInfo:
     """First PIN: as `ask_qualities`, and what the platform has for the card's holder already."""
-    return Asked(ask_qualities(card, pin, parts), ask_held(card, pin, parts))
+    return ApplicantInfo(ask_qualities(card, pin, parts), fetch_held_certificates(card, pin, parts))
 
 
 def contract_text(contract: Contract, language: str) -> str:
@@ -107,13 +108,13 @@ def contract_text(contract: Contract, language: str) -> str:
     return next(contract.texts[one] for one in wanted if one in contract.texts)
 
 
-def draw_up_contract(wish: Wish, parts: Parts) -> Contract:
+def fetch_contract(wish: CertificateRequest, parts: Context) -> Contract:
     """The platform's contract, which has to be shown before it is signed."""
     return parts.platform.certra.generate_contract(wish.signer, wish.actor, wish.contact, wish.application_id)
 
 
 @dataclass(frozen=True, slots=True)
-class Signed:
+class PreparedRequest:
     """A request that is signed and has gone nowhere yet: the key pair and the message that asks for it."""
 
     pair: PrivateKey
@@ -123,12 +124,12 @@ class Signed:
 
 def sign(
     contract: Contract,
-    wish: Wish,
+    wish: CertificateRequest,
     card: Card,
     pin: Secret | None,
-    parts: Parts,
+    parts: Context,
     pair: PrivateKey | None = None,
-) -> Signed:
+) -> PreparedRequest:
     """Second PIN: sign the contract together with a request for a new key pair (or for ``pair``, to resume).
 
     The new key pair is of the kind that ``parts`` names. Nothing is written or sent: a wrong PIN leaves nothing behind.
@@ -144,10 +145,12 @@ def sign(
         CardSigner(card, CardKey.SIGNATURE, pin),
         base_services_of(wish.actor, parts) if wish.base_services is None else wish.base_services,
     )
-    return Signed(pair, message, contract)
+    return PreparedRequest(pair, message, contract)
 
 
-def prepare(signed: Signed, password: Secret, wish: Wish, parts: Parts) -> KeystoreFile:
+def write_keystore(
+    signed: PreparedRequest, password: Secret, wish: CertificateRequest, parts: Context
+) -> KeystoreFile:
     """The key pair in a new keystore on disk, and the note beside it: before anything is sent.
 
     Raises `errors.PasswordNotAllowed`, and what writing a keystore raises.
@@ -157,11 +160,11 @@ def prepare(signed: Signed, password: Secret, wish: Wish, parts: Parts) -> Keyst
     keystore = Keystore.prepare(signed.pair, now)
     name = wish.name
     path = keystore_path(parts.keystores, name.identifier, name.application_id, now, parts.environment)
-    note_request(keystore.key_id, signed.contract, wish, parts)
+    save_request_record(keystore.key_id, signed.contract, wish, parts)
     return KeystoreFile.create(path, keystore, password, parts.profile)
 
 
-def submit(file: KeystoreFile, signed: Signed, parts: Parts) -> Outcome:
+def submit(file: KeystoreFile, signed: PreparedRequest, parts: Context) -> ProcedureResult:
     """Send what was signed, once. After a lost answer, or one that does not say what was done, the platform is asked
     what it has.
 
@@ -170,15 +173,15 @@ def submit(file: KeystoreFile, signed: Signed, parts: Parts) -> Outcome:
     """
     key_id = file.keystore.key_id
     try:
-        with telling_of_the_key(signed.pair):
+        with naming_the_key_kind(signed.pair):
             accepted = parts.platform.certra.generate_certificate(signed.message)
         state = State.WAITING if accepted.automatically_validated else State.VALIDATING
     except errors.OUTCOME_UNKNOWN:
-        if not known_to_platform(key_id, parts):
+        if not is_registered(key_id, parts):
             raise
         state = State.WAITING
-    remember(file, parts, state)
-    return Outcome(file.path, key_id, state, next_of(state))
+    record_state(file, parts, state)
+    return ProcedureResult(file.path, key_id, state, next_action(state))
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,14 +189,14 @@ class Cleared:
     """Nothing stands in the way. ``unsent``: a request that was prepared and never sent, which is sent instead of a new
     one."""
 
-    asked: Asked
+    asked: ApplicantInfo
     unsent: KeystoreFile | None = None
 
 
 def check_preconditions(
-    wish: Wish,
-    parts: Parts,
-    identify: Callable[[], Asked],
+    wish: CertificateRequest,
+    parts: Context,
+    identify: Callable[[], ApplicantInfo],
     *,
     password: Secret | None = None,
     insist: bool = False,
@@ -203,10 +206,10 @@ def check_preconditions(
     was prepared and never sent; None where there may be none. ``insist``: whatever stands in the way or has the
     application id.
 
-    Raises, unless ``insist``, what `InTheWay` raises, in the order waiting, living, unsent, and
+    Raises, unless ``insist``, what `RequestPreconditions` raises, in the order waiting, living, unsent, and
     `errors.ApplicationIdTaken`.
     """
-    way = InTheWay.look(wish.name, parts)
+    way = RequestPreconditions.look(wish.name, parts)
     if not insist:
         way.refuse_waiting()
     # With a keystore of the holder at hand, the list may tell that its own certificate has the application id.
@@ -215,7 +218,7 @@ def check_preconditions(
     if insist:
         return Cleared(asked)
     way.refuse_living(asked.held)
-    if checked is not None and not replaces_one(wish.name, asked.held):
+    if checked is not None and not is_replacement(wish.name, asked.held):
         checked.ids.require_free(wish.name.application_id)
     if password is None:
         way.refuse_unsent()
@@ -224,72 +227,72 @@ def check_preconditions(
 
 
 def request(
-    wish: Wish,
+    wish: CertificateRequest,
     card: Card,
     pin: PinPrompt,
     password: Secret,
-    parts: Parts,
+    parts: Context,
     *,
     show: Callable[[Contract], None],
     insist: bool = False,
-    asked: Asked | None = None,
+    asked: ApplicantInfo | None = None,
     kind: NewKeyKind | None = None,
-) -> Outcome:
+) -> ProcedureResult:
     """The whole procedure. A request of the same holder that was prepared under this password and never sent is sent
     now, with its own key pair. ``show`` presents the contract and raises to stop; ``insist``: a new one, whatever
     stands in the way or has the application id; ``asked``: of the holder, where that was done already; ``kind``: of the
     key, where it is to be this one: a request that was prepared with another and never sent is put into the archive
     when the new one is sent.
 
-    Raises, unless ``insist``, what stands in the way: see `InTheWay`.
+    Raises, unless ``insist``, what stands in the way: see `RequestPreconditions`.
     """
     check_new_password(password)
     parts = parts.asking_for(kind)
-    with one_at_a_time(wish, parts):
+    with holder_lock(wish, parts):
         cleared = check_preconditions(
             wish,
             parts,
-            lambda: asked or ask(card, pin(CardKey.AUTHENTICATION), parts),
+            lambda: asked or fetch_applicant_info(card, pin(CardKey.AUTHENTICATION), parts),
             password=password,
             insist=insist,
         )
         unsent, unfit = fit_and_unfit(cleared.unsent, kind)
-        require_password_apart(password, wish.signer, wish.actor, cleared.asked.qualities, parts)
-        contract = draw_up_contract(wish, parts)
+        check_not_reused(password, wish.signer, wish.actor, cleared.asked.qualities, parts)
+        contract = fetch_contract(wish, parts)
         show(contract)
         pair = None if unsent is None else unsent.keystore.authentication.key
         signed = sign(contract, wish, card, pin(CardKey.SIGNATURE), parts, pair)
         if unsent is None:
-            outcome = submit(prepare(signed, password, wish, parts), signed, parts)
+            outcome = submit(write_keystore(signed, password, wish, parts), signed, parts)
             put_away(unfit)
             return outcome
-        note_request(unsent.keystore.key_id, contract, wish, parts)
+        save_request_record(unsent.keystore.key_id, contract, wish, parts)
         return submit(unsent, signed, parts)
 
 
 def resume(
     file: KeystoreFile,
-    wish: Wish,
+    wish: CertificateRequest,
     card: Card,
     pin: PinPrompt,
-    parts: Parts,
+    parts: Context,
     *,
     show: Callable[[Contract], None],
-) -> Outcome:
+) -> ProcedureResult:
     """Send a request whose key pair is on disk and which never reached the platform: same pair, new contract.
 
     Works on a renewed keystore too: the decryption keys of the older one are in it. Raises as `require_resumable`
     does, and `errors.DifferentKeystoreHolder` when the pair was made for another holder than that of ``wish``.
     """
-    with one_at_a_time(wish, parts):
+    with holder_lock(wish, parts):
         require_resumable(file, parts)
         require_requested_for(file, wish.name, parts)
         ask_qualities(card, pin(CardKey.AUTHENTICATION), parts)
-        contract = draw_up_contract(wish, parts)
+        contract = fetch_contract(wish, parts)
         show(contract)
         pair = file.keystore.authentication.key
         signed = sign(contract, wish, card, pin(CardKey.SIGNATURE), parts, pair)
-        note_request(file.keystore.key_id, contract, wish, parts)
+        save_request_record(file.keystore.key_id, contract, wish, parts)
         return submit(file, signed, parts)
 
 
@@ -311,23 +314,23 @@ def put_away(unfit: KeystoreFile | None) -> None:
             archive_keystore(unfit.path)
 
 
-def require_resumable(file: KeystoreFile, parts: Parts) -> None:
+def require_resumable(file: KeystoreFile, parts: Context) -> None:
     """Raises `errors.WrongState` when the keystore has its certificate, `errors.RequestWaiting` when the
     platform knows its key already, `errors.RequestRefused` when it refused to make the certificate,
     `errors.WrongEnvironment` when it was made in another environment."""
     require_environment(file, parts)
     if file.keystore.installed:
         raise errors.WrongState(path=str(file.path), state=State.NO_ETK)
-    heard = hear_of(file.keystore.key_id, parts)
-    if heard.word is Word.REFUSED:
+    heard = fetch_request_status(file.keystore.key_id, parts)
+    if heard.word is RequestState.REFUSED:
         raise errors.RequestRefused(path=str(file.path), code=heard.code, detail=heard.refusal)
-    if heard.word is not Word.UNKNOWN:
+    if heard.word is not RequestState.UNKNOWN:
         raise errors.RequestWaiting(path=str(file.path))
 
 
-def note_request(key_id: str, contract: Contract, wish: Wish, parts: Parts) -> None:
+def save_request_record(key_id: str, contract: Contract, wish: CertificateRequest, parts: Context) -> None:
     """Write down what was asked for, before it is sent."""
-    note = Note(
+    note = RequestRecord(
         key_id=key_id,
         distinguished_name=contract.dn,
         environment=parts.environment,
@@ -337,4 +340,4 @@ def note_request(key_id: str, contract: Contract, wish: Wish, parts: Parts) -> N
         general_email=wish.contact.general_email,
         general_phone=wish.contact.general_phone,
     )
-    write_note(parts.notes, note)
+    write_request_record(parts.notes, note)

@@ -14,8 +14,8 @@ from ehtoolkit.ehealth.sts.verdict import SessionVerdict, verdict_of
 from ehtoolkit.finding import Finding, FindingFactory, sort_by_severity
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore import KeystoreFile
-from ehtoolkit.procedures.environment import require_environment
-from ehtoolkit.procedures.parts import Parts
+from ehtoolkit.procedures.authorization import require_environment
+from ehtoolkit.procedures.context import Context
 from ehtoolkit.system.text_safety import fit
 
 _SESSION: Final = FindingFactory("session")
@@ -23,7 +23,7 @@ error, warning, info, ok = _SESSION.error, _SESSION.warning, _SESSION.info, _SES
 
 
 @dataclass(frozen=True, slots=True)
-class SessionWish:
+class SessionRequest:
     """What will be asked, known before anything is sent. ``holder``: of the keystore."""
 
     holder: DistinguishedName
@@ -36,14 +36,14 @@ class SessionWish:
 class SessionReport:
     """How it went. ``assertion``: None without a session. ``findings``: worst first. ``failure``: why there is none."""
 
-    wish: SessionWish
+    wish: SessionRequest
     verdict: SessionVerdict
     findings: tuple[Finding, ...]
     assertion: Assertion | None = field(default=None, repr=False)
     failure: errors.PlatformError | None = None
 
 
-def session_wish(file: KeystoreFile, parts: Parts, quality: Quality | None = None) -> SessionWish:
+def session_wish(file: KeystoreFile, parts: Context, quality: Quality | None = None) -> SessionRequest:
     """``quality``: as what is asked; None: as what the type of the keystore says.
 
     Raises `errors.WrongEnvironment`, `errors.CertificateMissing` and `errors.ClaimsUnfit`.
@@ -54,12 +54,12 @@ def session_wish(file: KeystoreFile, parts: Parts, quality: Quality | None = Non
         raise errors.CertificateMissing(path=str(file.path))
     wanted = quality_of(keystore.holder.identifier) if quality is None else quality
     claims = claims_of(wanted, keystore.holder.identifier)
-    return SessionWish(
+    return SessionRequest(
         keystore.holder, wanted, claims, KeySigner(keystore.authentication.key, keystore.chain)
     )
 
 
-def ask_session(wish: SessionWish, parts: Parts) -> SessionReport:
+def ask_session(wish: SessionRequest, parts: Context) -> SessionReport:
     """Ask once. A platform that refuses, or whose answer is not to be believed, is no error here: the report says where
     to look."""
     try:
@@ -72,7 +72,7 @@ def ask_session(wish: SessionWish, parts: Parts) -> SessionReport:
     return SessionReport(wish, SessionVerdict.RIGHT if refused else SessionVerdict.FINE, findings, assertion)
 
 
-def _findings(wish: SessionWish, assertion: Assertion) -> Iterator[Finding]:
+def _findings(wish: SessionRequest, assertion: Assertion) -> Iterator[Finding]:
     yield ok("issued", holder=wish.holder.identifier.text, until=assertion.not_on_or_after)
     if assertion.refused:
         yield warning("right_missing", claims=assertion.refused)

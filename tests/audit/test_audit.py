@@ -20,7 +20,7 @@ from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.storage.holder_files import Guesses
-from ehtoolkit.keystore.storage.state_cache import Sighting, content_of, write_sighting
+from ehtoolkit.keystore.storage.state_cache import CachedState, sha256_of_file, write_cached_state
 from ehtoolkit.providers import Assignment, Provider, Registry, open_registry
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
@@ -178,7 +178,7 @@ def test_what_was_seen_of_a_closed_file_is_used_and_said(
 ) -> None:
     path = workshop.write(folder, ELISE, -900, -21)
     notes, keystore = tmp_path / "notes", workshop.keystore(ELISE, -900, -21)
-    write_sighting(notes, Sighting.of(keystore, content_of(path), told))
+    write_cached_state(notes, CachedState.of(keystore, sha256_of_file(path), told))
     wish = replace(WISH, notes=notes)
     audit = audit_folder([folder], wish=wish)
     (row,) = audit.keystores.to_dict("records")

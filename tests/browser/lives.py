@@ -17,10 +17,10 @@ from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.keystore.storage.state_cache import FOLDER
+from ehtoolkit.procedures.certificate_list import by_key
 from ehtoolkit.procedures.complete import complete
-from ehtoolkit.procedures.pick import by_key
 from ehtoolkit.procedures.renew import registered_contact, renew
-from ehtoolkit.procedures.request import Wish, request
+from ehtoolkit.procedures.request import CertificateRequest, request
 from ehtoolkit.procedures.revoke import revoke
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
@@ -34,7 +34,7 @@ def certificate_in(home: Path, password: str, *, later: str = "") -> Path:
     toolkit = open_toolkit(load_settings(home=home, training_delivery=0.0))
     card = toolkit.open_card()
     person = card.identity().person
-    wish = Wish(person, person, CONTACT)
+    wish = CertificateRequest(person, person, CONTACT)
     outcome = request(wish, card, lambda _: Secret(PIN), Secret(password), toolkit.parts, show=lambda _: None)
     complete(KeystoreFile.open(outcome.keystore, Secret(password)), toolkit.parts)
     if later and toolkit.training is not None:

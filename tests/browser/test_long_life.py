@@ -17,7 +17,7 @@ from ehtoolkit.ehealth.certificates.etk import read_etk
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Identifier
 from ehtoolkit.keystore import KeystoreFile, find_keystores
-from ehtoolkit.procedures.status import status
+from ehtoolkit.procedures.state.certificate_status import status
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
 from ehtoolkit.training import PEOPLE

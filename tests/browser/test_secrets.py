@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from playwright.sync_api import BrowserContext, Playwright, expect
 
 from ehtoolkit.bootstrap import open_toolkit
-from ehtoolkit.procedures.request import Wish, draw_up_contract, prepare, sign
+from ehtoolkit.procedures.request import CertificateRequest, fetch_contract, sign, write_keystore
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training.people.invented_people import PEOPLE
@@ -112,16 +112,16 @@ def prepared(search: Search, markers: Markers) -> Desk:
     toolkit = open_toolkit(load_settings(home=search.folders.home))
     for card in (toolkit.open_card(), toolkit.open_card(f"training:{SECOND.name}")):
         card.change_pin(Secret(PIN), pin)  # type: ignore[attr-defined]  # a training card's own
-    wish = Wish(SECOND.person, SECOND.person, CONTACT)
+    wish = CertificateRequest(SECOND.person, SECOND.person, CONTACT)
     signed = sign(
-        draw_up_contract(wish, toolkit.parts),
+        fetch_contract(wish, toolkit.parts),
         wish,
         card,
         pin,
         toolkit.parts,
         generate_private_key(65537, 2048),
     )
-    file = prepare(signed, password, wish, toolkit.parts)
+    file = write_keystore(signed, password, wish, toolkit.parts)
     toolkit.close()
     waiting = (file.path.name, password.reveal())
     return Desk(None, search, markers, pin.reveal(), waiting, SECOND.person.full_name)  # type: ignore[arg-type]

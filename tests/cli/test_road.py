@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ehtoolkit.card import SoftwareCard
-from ehtoolkit.keystore import read_note, read_sightings
+from ehtoolkit.keystore import read_cached_states, read_request_record
 from ehtoolkit.settings import load_settings
 from tests.cli.conftest import Call
 
@@ -21,7 +21,7 @@ def code_and_key(answer: tuple[int, dict[str, Any]]) -> tuple[int, str]:
 def _noted(key_id: str) -> str:
     """What the first page of the forms will go by."""
     notes = load_settings().home / "notes" / "training"
-    return next(one.told for one in read_sightings(notes) if one.key_id == key_id)
+    return next(one.told for one in read_cached_states(notes) if one.key_id == key_id)
 
 
 def test_from_the_card_to_a_complete_keystore(ask: Call, call: Call, secrets: dict[str, Path]) -> None:
@@ -79,7 +79,7 @@ def test_contact_data_of_a_wrong_form(ask: Call, field: str, value: str) -> None
 
 def test_a_telephone_number_as_people_write_it(ask: Call) -> None:
     code, answer = ask("--phone", "+32(0)475/12.34.56")
-    note = read_note(load_settings().home / "notes" / "training", answer["key_id"])
+    note = read_request_record(load_settings().home / "notes" / "training", answer["key_id"])
     assert code == 0
     assert note is not None
     assert note.phone == "+32 475 12 34 56"

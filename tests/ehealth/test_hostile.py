@@ -31,9 +31,9 @@ from ehtoolkit.ehealth.wire.http import HttpTransport, Response, Transport
 from ehtoolkit.forms.widgets import ContractFrame
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import DistinguishedName, Niss, Person
-from ehtoolkit.procedures.outcome import State
 from ehtoolkit.procedures.request import contract_text, request
-from ehtoolkit.procedures.status import status
+from ehtoolkit.procedures.result import State
+from ehtoolkit.procedures.state.certificate_status import status
 from ehtoolkit.settings import Settings
 from ehtoolkit.system.text_safety import LONGEST, fit
 from tests.procedures import conftest as procedures

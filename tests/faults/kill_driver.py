@@ -62,9 +62,9 @@ def toolkit_in(home: Path) -> Toolkit:
     return open_toolkit(load_settings(home=home, training_delivery=60.0))
 
 
-def wish_of(toolkit: Toolkit) -> request.Wish:
+def wish_of(toolkit: Toolkit) -> request.CertificateRequest:
     person = toolkit.open_card().identity().person
-    return request.Wish(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
+    return request.CertificateRequest(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
 
 
 def ask(toolkit: Toolkit) -> None:

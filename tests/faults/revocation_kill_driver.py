@@ -13,19 +13,21 @@ from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore import find_keystores
-from ehtoolkit.procedures import complete, foreign, pick, revoke
+from ehtoolkit.procedures import certificate_list, complete, foreigner, revoke
 from ehtoolkit.training.people.invented_people import FOREIGNER
 from tests.faults.kill_driver import PASSWORD, PIN, ask, killed_everywhere, open_only, run, toolkit_in
 from tests.faults.kill_points import Report
 
-WISH = foreign.ForeignWish(FOREIGNER, ContactData("anais@example.org", "+33 1 555 01 42"))
+WISH = foreigner.ForeignerRequest(FOREIGNER, ContactData("anais@example.org", "+33 1 555 01 42"))
 
 
 def end(toolkit: Toolkit) -> None:
     """Revoke the one certificate, by its file, without its password."""
     (found,) = find_keystores(toolkit.parts.keystores)
     card = toolkit.open_card()
-    chosen = pick.by_file(found.path, lambda: open_only(toolkit), card.identity().person, toolkit.parts)
+    chosen = certificate_list.by_file(
+        found.path, lambda: open_only(toolkit), card.identity().person, toolkit.parts
+    )
     revoke.revoke(
         card,
         lambda _: PIN,
@@ -37,7 +39,7 @@ def end(toolkit: Toolkit) -> None:
 
 
 def ask_abroad(toolkit: Toolkit) -> None:
-    foreign.request_foreign(WISH, PASSWORD, toolkit.parts)
+    foreigner.request_foreign(WISH, PASSWORD, toolkit.parts)
 
 
 def ended(home: Path) -> str:
@@ -72,7 +74,7 @@ def asked_abroad(home: Path) -> str:
             complete.complete(file, toolkit.parts)
             how = "went on"
         except errors.NeverSent:
-            foreign.resume_foreign(file, WISH, toolkit.parts)
+            foreigner.resume_foreign(file, WISH, toolkit.parts)
             how = "resumed with the same pair"
         assert open_only(toolkit).keystore.key_id == key_id
     training = toolkit.training

@@ -27,18 +27,16 @@ from ehtoolkit.identity import Actor, ContactData, Organisation
 from ehtoolkit.keystore import KeystoreFile, find_keystores
 from ehtoolkit.procedures import (
     activate,
-    actors,
+    certificate_list,
     complete,
-    foreign,
-    holdings,
-    pick,
+    eligibility,
+    foreigner,
     renew,
     request,
     revoke,
-    status,
-    tokens,
 )
-from ehtoolkit.procedures.outcome import State
+from ehtoolkit.procedures.result import State
+from ehtoolkit.procedures.state import certificate_status, depot
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training.people.invented_people import FOREIGNER, person_named
@@ -49,7 +47,7 @@ from tests.procedures.lives import PRACTICE
 PIN, PASSWORD = Secret("1234"), Secret("Kine-2026")
 PERSON = person_named("elise").person
 CONTACT = ContactData("elise@example.be", "+32 4 555 01 42", "practice@example.be", "+32 4 555 01 00")
-ABROAD = foreign.ForeignWish(FOREIGNER, ContactData("anais@example.org", "+33 1 555 01 42"))
+ABROAD = foreigner.ForeignerRequest(FOREIGNER, ContactData("anais@example.org", "+33 1 555 01 42"))
 REPEATABLE = {operation.name: operation.repeatable for operation in OPERATIONS.values()}
 
 
@@ -114,9 +112,9 @@ class User:
         self.toolkit.training.clock.move(text)
 
     @property
-    def wish(self) -> request.Wish:
+    def wish(self) -> request.CertificateRequest:
         actor: Actor = self.organisation or PERSON
-        return request.Wish(PERSON, actor, CONTACT)
+        return request.CertificateRequest(PERSON, actor, CONTACT)
 
     @property
     def files(self) -> list[Path]:
@@ -136,7 +134,7 @@ class User:
     def resume(self, path: Path) -> State:
         file, parts = self.open(path), self.toolkit.parts
         if file.named.identifier == FOREIGNER.identifier:
-            return foreign.resume_foreign(file, ABROAD, parts).state
+            return foreigner.resume_foreign(file, ABROAD, parts).state
         card = self.toolkit.open_card()
         return request.resume(file, self.wish, card, lambda _: PIN, parts, show=lambda _: None).state
 
@@ -152,29 +150,29 @@ class User:
 
     def revoke(self) -> State:
         card, path, parts = self.toolkit.open_card(), self.files[0], self.toolkit.parts
-        chosen = pick.by_file(path, lambda: self.open(path), PERSON, parts)
+        chosen = certificate_list.by_file(path, lambda: self.open(path), PERSON, parts)
         reason = RevocationReason.SUPERSEDED
         return revoke.revoke(card, lambda _: PIN, chosen, reason, parts, show=lambda _: None).state
 
     def request_foreign(self) -> State:
-        return foreign.request_foreign(ABROAD, PASSWORD, self.toolkit.parts).state
+        return foreigner.request_foreign(ABROAD, PASSWORD, self.toolkit.parts).state
 
     def status(self) -> State:
-        standing = status.status(self.open(self.files[0]), self.toolkit.parts)
+        standing = certificate_status.status(self.open(self.files[0]), self.toolkit.parts)
         if standing.unchecked is not None:
             raise standing.unchecked
         return standing.state
 
     def actors(self) -> object:
-        found = actors.choices(self.toolkit.open_card(), PIN, self.toolkit.parts)
+        found = eligibility.fetch_eligible_actors(self.toolkit.open_card(), PIN, self.toolkit.parts)
         return found.natural_person, [(one.text, one.application_ids) for one in found.organisations]
 
     def holdings(self) -> object:
-        found = holdings.holdings(self.toolkit.open_card(), PIN, self.toolkit.parts)
+        found = certificate_list.list_certificates(self.toolkit.open_card(), PIN, self.toolkit.parts)
         return [(one.key_id, one.state, one.files) for one in found]
 
     def tokens(self) -> object:
-        found = tokens.find_tokens(PERSON.identifier, None, self.toolkit.parts)
+        found = depot.find_tokens(PERSON.identifier, None, self.toolkit.parts)
         return [(one.sound, one.files) for one in found]
 
     def resume_first(self) -> State:

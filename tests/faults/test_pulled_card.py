@@ -17,8 +17,8 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.card import CardKey, Pkcs11Card
 from ehtoolkit.identity import ContactData
-from ehtoolkit.procedures.outcome import Outcome, State
-from ehtoolkit.procedures.request import Wish, request
+from ehtoolkit.procedures.request import CertificateRequest, request
+from ehtoolkit.procedures.result import ProcedureResult, State
 from ehtoolkit.secret import Secret
 from tests.conftest import ROOT
 from tests.faults.pulled_worker import relay
@@ -42,13 +42,13 @@ class Counted:
     keys: KeyPack
     asked: int = 0
 
-    def ask(self, pull_before: int) -> Outcome:
+    def ask(self, pull_before: int) -> ProcedureResult:
         """The whole request; the card is pulled before that call, if there are so many."""
         (self.folder / "calls").write_text("")
         (self.folder / "plan").write_text(str(pull_before))
         self.asked = 0
         person = self.card.identity().person
-        wish = Wish(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
+        wish = CertificateRequest(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
         return request(wish, self.card, self.pin, PASSWORD, self.road.toolkit.parts, show=lambda _: None)
 
     def pin(self, _: CardKey) -> Secret:

@@ -16,7 +16,7 @@ from ehtoolkit.forms.wizards.revoke import LISTED, REVOKE, RevokeModel
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore import KeystoreFile, find_keystores
 from ehtoolkit.procedures import complete, request
-from ehtoolkit.procedures.outcome import State
+from ehtoolkit.procedures.result import State
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training.service.certificate_view import PlatformCertificate
 from tests.faults.two_at_once_driver import PASSWORD, PIN, Gate, Other, server
@@ -53,9 +53,9 @@ def held(toolkit: Toolkit) -> list[PlatformCertificate]:
     return list(toolkit.training.certificates())
 
 
-def wish_of(toolkit: Toolkit) -> request.Wish:
+def wish_of(toolkit: Toolkit) -> request.CertificateRequest:
     person = toolkit.open_card().identity().person
-    return request.Wish(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
+    return request.CertificateRequest(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
 
 
 @pytest.fixture(scope="module")

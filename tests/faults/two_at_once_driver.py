@@ -17,7 +17,7 @@ from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore import KeystoreFile, find_keystores
-from ehtoolkit.procedures import pick, renew, request, revoke
+from ehtoolkit.procedures import certificate_list, renew, request, revoke
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from tests.keys import cheap_rounds, trust_cards
@@ -101,12 +101,12 @@ def _do(verb: str, toolkit: Toolkit, sign: Event | None, told: Connection) -> No
     card, parts = toolkit.open_card(), toolkit.parts
     person = card.identity().person
     if verb == "request":
-        wish = request.Wish(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
+        wish = request.CertificateRequest(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
         request.request(wish, card, lambda _: PIN, PASSWORD, parts, show=show)
         return
     path = find_keystores(parts.keystores)[-1].path
     if verb == "renew":
         renew.renew(KeystoreFile.open(path, PASSWORD), card, lambda _: PIN, PASSWORD, parts, show=show)
     else:
-        chosen = pick.by_file(path, lambda: KeystoreFile.open(path, PASSWORD), person, parts)
+        chosen = certificate_list.by_file(path, lambda: KeystoreFile.open(path, PASSWORD), person, parts)
         revoke.revoke(card, lambda _: PIN, chosen, RevocationReason.SUPERSEDED, parts, show=show)

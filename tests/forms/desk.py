@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.troubleshoot.model import TroubleshootModel
 from ehtoolkit.forms.troubleshoot.page import TroubleshootPage
-from ehtoolkit.forms.widgets import Actions, Announcer, Download, DropZone, FileList
-from ehtoolkit.forms.work import run_inline
+from ehtoolkit.forms.widgets import Announcer, ButtonBar, Download, DropZone, FileList
 from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import LanguageName, load_settings
 from tests.forms.player import Player
@@ -41,7 +41,7 @@ class Desk(Player):
 
     def do(self, action: str, values: dict[str, str | bool] | None = None, **secrets: str) -> None:
         """Press a button of the file that is shown."""
-        actions = self.detail.parts(Actions)[-1]
+        actions = self.detail.parts(ButtonBar)[-1]
         message = {"action": action, "values": values or {}, "secrets": dict(secrets)}
         actions._handle_custom_msg(message, [])
 
@@ -71,7 +71,7 @@ class Desk(Player):
 
     @property
     def deeds(self) -> list[tuple[str, str]]:
-        actions = self.detail.parts(Actions)[-1]
+        actions = self.detail.parts(ButtonBar)[-1]
         return [
             (one["name"], one["look"]) for one in actions.buttons if one["name"] not in ("print", "close")
         ]

@@ -7,7 +7,7 @@ from typing import Any
 
 from ipywidgets import HTML
 
-from ehtoolkit.forms.widgets import Actions, ChoiceField, ErrorSummary, StepHead
+from ehtoolkit.forms.widgets import ButtonBar, ChoiceField, ErrorSummary, StepHead
 
 
 class Player:
@@ -24,7 +24,7 @@ class Player:
     ) -> None:
         """Press a button. The fields hold ``values``; of those that are not named, choices hold what is shown."""
         held = {one.name: one.value for one in self.parts(ChoiceField)} | dict(values or {})
-        actions = next(one for one in self.parts(Actions) if action in _names(one))
+        actions = next(one for one in self.parts(ButtonBar) if action in _names(one))
         message = {"action": action, "serial": actions.serial, "values": held, "secrets": dict(secrets or {})}
         actions._handle_custom_msg(message, [])
 
@@ -43,7 +43,7 @@ class Player:
 
     @property
     def buttons(self) -> list[str]:
-        return [name for one in self.parts(Actions) for name in _names(one)]
+        return [name for one in self.parts(ButtonBar) for name in _names(one)]
 
     @property
     def html(self) -> str:
@@ -60,7 +60,7 @@ class Player:
         return any(secret in repr(one.get_state()) for one in self.everything())
 
 
-def _names(actions: Actions) -> list[str]:
+def _names(actions: ButtonBar) -> list[str]:
     return [one["name"] for one in actions.buttons]
 
 

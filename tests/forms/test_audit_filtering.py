@@ -12,19 +12,19 @@ import pytest
 
 from ehtoolkit.audit import Audit, AuditOptions, audit_folder, audit_providers
 from ehtoolkit.audit.export import csv_text
-from ehtoolkit.forms.audit.board import Board, State, board
-from ehtoolkit.forms.audit.filtering import (
+from ehtoolkit.forms.audit.filters import (
     COLUMNS,
     NO_PRACTICE,
     Filters,
-    arranged,
     counts,
-    narrowed,
+    filter_rows,
     only,
     practices,
+    sort_rows,
 )
-from ehtoolkit.forms.audit.leads import Leads
-from ehtoolkit.forms.audit.passwords import Known, pattern_of
+from ehtoolkit.forms.audit.next_steps import NextSteps
+from ehtoolkit.forms.audit.passwords import PasswordStore, pattern_of
+from ehtoolkit.forms.audit.table_model import AuditTable, State, board
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.passwords import PasswordPatterns
 from ehtoolkit.providers import Assignment, Provider, open_registry
@@ -46,7 +46,7 @@ class Practice:
     audit: Audit
 
     @property
-    def board(self) -> Board:
+    def board(self) -> AuditTable:
         return board(self.audit, Environment.TRAINING)
 
 
@@ -64,7 +64,7 @@ def practice(workshop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> It
 
 
 def left(made: Practice, /, **filters: str) -> set[tuple[str, str]]:
-    rows = narrowed(made.board, Filters(**filters)).rows
+    rows = filter_rows(made.board, Filters(**filters)).rows
     return set(zip(rows["title"], rows["state"], strict=True))
 
 
@@ -115,12 +115,12 @@ def test_words_are_no_expression(practice: Practice, words: str) -> None:
 
 
 def test_findings_go_with_their_row(practice: Practice) -> None:
-    shown = narrowed(practice.board, Filters(practice=FAGNE)).findings
+    shown = filter_rows(practice.board, Filters(practice=FAGNE)).findings
     assert set(shown["title"]) == {"Karl Hennes", "Lost"}
     assert list(shown["severity"]) == sorted(shown["severity"], key=["error", "warning", "info"].index)
-    by_words = narrowed(practice.board, Filters(words="overlap")).findings
+    by_words = filter_rows(practice.board, Filters(words="overlap")).findings
     assert list(by_words["key"]) == ["periods_overlap"]
-    by_state = narrowed(practice.board, Filters(state="expired")).findings
+    by_state = filter_rows(practice.board, Filters(state="expired")).findings
     assert "certificate_expired" in set(by_state["key"])
     assert set(by_state["title"]) == {"Karl Hennes"}
 
@@ -129,18 +129,18 @@ def test_findings_go_with_their_row(practice: Practice) -> None:
 def test_what_has_nothing_to_sort_by_comes_last_either_way(practice: Practice, column: str) -> None:
     rows, name = practice.board.rows, COLUMNS[column]
     for ascending in (True, False):
-        known = arranged(rows, column, ascending=ascending)[name].notna().tolist()
+        known = sort_rows(rows, column, ascending=ascending)[name].notna().tolist()
         assert known == sorted(known, reverse=True)
-    up = arranged(rows, column)[name].dropna().tolist()
-    down = arranged(rows, column, ascending=False)[name].dropna().tolist()
+    up = sort_rows(rows, column)[name].dropna().tolist()
+    down = sort_rows(rows, column, ascending=False)[name].dropna().tolist()
     assert (up != down) == (len(set(up)) > 1)
 
 
 def test_names_are_sorted_as_people_read_them(practice: Practice) -> None:
-    names = list(dict.fromkeys(arranged(practice.board.rows, "title")["title"]))
+    names = list(dict.fromkeys(sort_rows(practice.board.rows, "title")["title"]))
     expected = ["Bram Desmedt", "Claire Noirhomme", "Élise Vandamme", "Karl Hennes", "Lost", f"SSIN={NOBODY}"]
     assert names == expected
-    days = arranged(practice.board.rows, "days")["days_left"].dropna().tolist()
+    days = sort_rows(practice.board.rows, "days")["days_left"].dropna().tolist()
     assert days == sorted(days)
     assert days[0] < 0
 
@@ -151,14 +151,14 @@ def test_the_practices_and_the_rows_without(practice: Practice) -> None:
 
 
 def test_an_export_has_what_the_filters_leave(practice: Practice) -> None:
-    shown = only(practice.audit, narrowed(practice.board, Filters(practice=FAGNE)))
+    shown = only(practice.audit, filter_rows(practice.board, Filters(practice=FAGNE)))
     assert sorted(shown.providers["name"]) == ["Hennes", "Lost"]
     assert len(shown.findings) == len(shown.noted) > 0
     assert [one.finding.key for one in shown.noted] == list(shown.findings["key"])
     text = csv_text(shown.merged)
     assert "Hennes" in text
     assert "Vandamme" not in text
-    elise = only(practice.audit, narrowed(practice.board, Filters(words="vandamme")))
+    elise = only(practice.audit, filter_rows(practice.board, Filters(words="vandamme")))
     assert (len(elise.periods), len(elise.keystores)) == (2, 1)
 
 
@@ -167,12 +167,12 @@ def test_an_audit_of_nothing(tmp_path: Path) -> None:
     assert (len(nothing.rows), len(nothing.findings)) == (0, 0)
     assert practices(nothing.rows) == []
     assert counts(nothing.rows) == {}
-    shown = narrowed(nothing, Filters(practice="x", state="expired", urgency="error", words="y"))
-    assert len(arranged(shown.rows, "title")) == 0
+    shown = filter_rows(nothing, Filters(practice="x", state="expired", urgency="error", words="y"))
+    assert len(sort_rows(shown.rows, "title")) == 0
 
 
 def test_a_finding_leads_to_the_form_that_does_the_next_step(practice: Practice) -> None:
-    leads = Leads(practice.folder, PAGES)
+    leads = NextSteps(practice.folder, PAGES)
     found = {one.finding.key: leads.of_finding(one) for one in practice.audit.noted}
     numbers = {name: one.id for name, one in practice.people.items()}
     addresses = {key: None if one is None else one.address for key, one in found.items()}
@@ -197,9 +197,9 @@ def test_a_finding_leads_to_the_form_that_does_the_next_step(practice: Practice)
 
 
 def test_no_link_leads_to_a_form_that_is_not_there_or_does_not_take_the_file(practice: Practice) -> None:
-    nowhere = Leads(practice.folder, frozenset())
+    nowhere = NextSteps(practice.folder, frozenset())
     assert {nowhere.of_finding(one) for one in practice.audit.noted} == {None}
-    elsewhere = Leads(practice.folder / "other", PAGES)
+    elsewhere = NextSteps(practice.folder / "other", PAGES)
     renewable = next(one for one in practice.audit.noted if one.finding.key == "certificate_renewable")
     assert elsewhere.of_finding(renewable) is None
     assert elsewhere.place_of(renewable.file or "") == renewable.file
@@ -213,7 +213,7 @@ def test_a_state_for_each_standing() -> None:
 
 def test_passwords_by_a_part_of_the_name() -> None:
     assert (pattern_of(" "), pattern_of("7903"), pattern_of("SSIN=7?*")) == ("*", "*7903*", "SSIN=7?*")
-    known = Known().with_typed("", Secret("all")).with_typed(ELISE, Secret("hers"))
+    known = PasswordStore().with_typed("", Secret("all")).with_typed(ELISE, Secret("hers"))
     assert known.patterns == [f"*{ELISE}*", "*"]
     hers, other = Path(f"SSIN={ELISE} 20260101-120000.p12"), Path("SSIN=1 20260101-120000.p12")
     assert known.of(hers) == (Secret("hers"), Secret("all"))

@@ -22,7 +22,8 @@ from ehtoolkit.clock import SystemClock
 from ehtoolkit.forms import open_audit
 from ehtoolkit.forms.audit.model import AuditModel
 from ehtoolkit.forms.audit.page import AuditPage
-from ehtoolkit.forms.stage import Stage
+from ehtoolkit.forms.engine.background import Outcome, run_inline
+from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.widgets import (
     Announcer,
     Chart,
@@ -34,7 +35,6 @@ from ehtoolkit.forms.widgets import (
     SortTable,
     TextField,
 )
-from ehtoolkit.forms.work import Outcome, run_inline
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.providers import Provider, open_registry
 from ehtoolkit.settings import LanguageName, Settings, load_settings
@@ -81,7 +81,7 @@ class Desk(Player):
         masks: bool = False,
     ) -> None:
         self.model = AuditModel(settings, SystemClock(), patience=0.2)
-        self.page = AuditPage(self.model, Stage(settings, Translator(language)), runner, masks=masks)
+        self.page = AuditPage(self.model, PageContext(settings, Translator(language)), runner, masks=masks)
         super().__init__(self.page.root)
         self.page.start()
 

@@ -10,11 +10,11 @@ import pytest
 from ehtoolkit.bootstrap import open_training_platform
 from ehtoolkit.forms.audit.model import AuditModel
 from ehtoolkit.forms.audit.page import AuditPage
-from ehtoolkit.forms.stage import Stage
-from ehtoolkit.forms.work import run_inline
+from ehtoolkit.forms.engine.background import run_inline
+from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore.passwords import PasswordPatterns
-from ehtoolkit.keystore.storage.state_cache import Sighting, content_of, write_sighting
+from ehtoolkit.keystore.storage.state_cache import CachedState, sha256_of_file, write_cached_state
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, Settings, load_settings
 from ehtoolkit.training.sample import Sample
@@ -35,7 +35,7 @@ def settings(tmp_path: Path) -> Settings:
 def test_a_demonstration_begins_with_the_invented_practices(settings: Settings) -> None:
     training = open_training_platform(settings)
     model = AuditModel(settings, training.clock)
-    page = AuditPage(model, Stage(settings, Translator("en")), run_inline)
+    page = AuditPage(model, PageContext(settings, Translator("en")), run_inline)
     page.begin(Sample(settings, training))
     assert model.result is not None
     assert len(model.result.audit.providers) == 40
@@ -54,7 +54,7 @@ def test_the_password_of_the_sample_is_for_the_sample_alone(
     training = open_training_platform(settings)
     own = workshop.write(settings.keystores, ELISE)
     texts = Translator(language, on_pages=True)
-    page = AuditPage(AuditModel(settings, training.clock), Stage(settings, texts), run_inline)
+    page = AuditPage(AuditModel(settings, training.clock), PageContext(settings, texts), run_inline)
     sample = Sample(settings, training)
     page.begin(sample)
     result = page.model.result
@@ -79,8 +79,8 @@ def test_what_the_first_page_knows_the_audit_knows(settings: Settings, workshop:
         workshop.write(settings.keystores, ELISE, begins, begins + 900),
         workshop.keystore(ELISE, begins, begins + 900),
     )
-    stage = Stage(settings, Translator("fr", on_pages=True))
-    write_sighting(stage.notes, Sighting.of(keystore, content_of(own)))
+    stage = PageContext(settings, Translator("fr", on_pages=True))
+    write_cached_state(stage.notes, CachedState.of(keystore, sha256_of_file(own)))
     page = AuditPage(AuditModel(settings, training.clock), stage, run_inline)
     page.start()
     assert page.model.result is not None
@@ -99,7 +99,7 @@ def test_on_a_shared_server_only_its_own_keystores_are_opened(settings: Settings
     foreign = keystores(workshop, settings.keystores, training.clock.now())
     model = AuditModel(settings, training.clock, only=training.issued(settings.home / "notes" / "training"))
     model.remember_table(PasswordPatterns((("SSIN=84*", Secret(PASSWORD)), ("*", REAL_PASSWORD))))
-    page = AuditPage(model, Stage(settings, Translator("en")), run_inline)
+    page = AuditPage(model, PageContext(settings, Translator("en")), run_inline)
     page.start()
     assert model.result is not None
     opened = model.result.audit.keystores.set_index("file")["opened"]

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from ehtoolkit import errors
 from ehtoolkit.card.verification.trust import error, info, ok, warning
 from ehtoolkit.forms.steps import read_card_of
-from ehtoolkit.forms.steps.card_concerns import Concerns
+from ehtoolkit.forms.steps.card_warnings import CardWarnings
 from ehtoolkit.forms.wizards.request import REQUEST
 from ehtoolkit.forms.wizards.request.model import RequestModel
 from ehtoolkit.i18n import Translator
@@ -18,14 +18,14 @@ __all__ = ["road", "warm_home"]
 TEXTS = Translator("en")
 
 
-def read(road: Road, name: str) -> Concerns:
+def read(road: Road, name: str) -> CardWarnings:
     model = REQUEST.walk(RequestModel(road.toolkit))
     model.wizard.edit({"accepted": True, "card": f"training:{name}"})
     assert model.wizard.confirm()
     model.reading.read(model.wizard)
     found = read_card_of(model.wizard)
     assert found is not None
-    return Concerns.of(found.problem, found.findings)
+    return CardWarnings.of(found.problem, found.findings)
 
 
 def test_a_sound_card_has_nothing_to_say(road: Road) -> None:
@@ -62,7 +62,7 @@ def test_only_what_matters_in_one_panel() -> None:
         ok("identity_proven"),
     ]
 
-    note = Concerns.of(None, findings).note(TEXTS)
+    note = CardWarnings.of(None, findings).note(TEXTS)
     assert note is not None
     assert note.count("eh-panel ") == 1
     assert note.count("<p>") == 2
@@ -73,7 +73,7 @@ def test_only_what_matters_in_one_panel() -> None:
 def test_a_problem_without_better_advice_says_it_itself() -> None:
     problem = errors.SigningUnsupported(module="opensc-pkcs11.so", certificate="Signature")
     revoked = error("certificate_revoked", certificate="Signature", date=datetime(2026, 10, 1, tzinfo=UTC))
-    concerns = Concerns.of(problem, [error("identity_forged"), revoked])
+    concerns = CardWarnings.of(problem, [error("identity_forged"), revoked])
     verdict, note = concerns.verdict(TEXTS), concerns.note(TEXTS)
     assert verdict is not None
     assert note is not None

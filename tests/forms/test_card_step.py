@@ -20,11 +20,11 @@ from ehtoolkit import bootstrap as composing
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.card import CardLister, Pkcs11Card, load_profile
-from ehtoolkit.forms.widgets import Actions, ChoiceField
-from ehtoolkit.forms.wizard import Phase
+from ehtoolkit.forms.engine.background import run_in_thread
+from ehtoolkit.forms.engine.wizard import Phase
+from ehtoolkit.forms.widgets import ButtonBar, ChoiceField
 from ehtoolkit.forms.wizards.request import REQUEST
 from ehtoolkit.forms.wizards.request.model import RequestModel
-from ehtoolkit.forms.work import run_in_thread
 from ehtoolkit.i18n import Translator
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
@@ -316,7 +316,7 @@ def test_a_reader_that_asks_and_a_person_who_does_not_type(
         form.press("next")
         await form.until(lambda: '"sign"' in (tmp_path / "script.requests").read_text())
         assert form.model.wizard.phase is Phase.BUSY
-        actions = next(one for one in form.parts(Actions))
+        actions = next(one for one in form.parts(ButtonBar))
         actions._handle_custom_msg(
             {"action": "stop", "serial": actions.serial, "values": {}, "secrets": {}}, []
         )

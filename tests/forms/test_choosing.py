@@ -14,17 +14,17 @@ from ipywidgets import HTML
 
 from ehtoolkit import errors
 from ehtoolkit.forms import open_complete
-from ehtoolkit.forms.choosing import FIELD, Choosing, Pick, newest_first
-from ehtoolkit.forms.choosing_page import ChoosingPage, asked_for
-from ehtoolkit.forms.due import Due, DueKind, due_keystores
-from ehtoolkit.forms.page import Page
-from ehtoolkit.forms.stage import Stage
+from ehtoolkit.forms.due.keystores import Due, DueKind, due_keystores
+from ehtoolkit.forms.engine.page import Page
+from ehtoolkit.forms.engine.page_context import PageContext
+from ehtoolkit.forms.engine.wizard import Wizard
+from ehtoolkit.forms.steps.keystore import KeystorePickerPage, asked_for
+from ehtoolkit.forms.steps.keystore_picker import FIELD, Candidates, KeystorePicker, newest_first
 from ehtoolkit.forms.widgets import ChoiceField, SecretField
-from ehtoolkit.forms.wizard import Wizard
 from ehtoolkit.forms.wizards.complete import waiting_first
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName, Environment
-from ehtoolkit.keystore import Keystore, KeystoreFile, Note, Pkcs12Contents, write_note
+from ehtoolkit.keystore import Keystore, KeystoreFile, Pkcs12Contents, RequestRecord, write_request_record
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
 from tests.forms.player import Player
@@ -63,15 +63,15 @@ def names(due: Sequence[Due]) -> list[str]:
     return [one.name for one in due]
 
 
-def wizard_of(choosing: Choosing) -> Wizard:
+def wizard_of(choosing: KeystorePicker) -> Wizard:
     return Wizard([choosing.step("choose")])
 
 
-def page_of(choosing: Choosing, wizard: Wizard, texts: Translator | None = None) -> Page:
+def page_of(choosing: KeystorePicker, wizard: Wizard, texts: Translator | None = None) -> Page:
     def refuse(password: Secret) -> None:
         raise errors.KeystorePasswordWrong(path="")
 
-    page = ChoosingPage(choosing, texts or Translator("en"), "complete", lambda: None)
+    page = KeystorePickerPage(choosing, texts or Translator("en"), "complete", lambda: None)
     return page.page(wizard, refuse)
 
 
@@ -83,7 +83,7 @@ def options(page: Page) -> dict[str, str]:
 
 # ── what is offered ──────────────────────────────────────────────────────────────────────────────────────
 def test_where_there_are_several_holders_nothing_is_proposed(folder: Path, notes: Path) -> None:
-    choosing = Choosing(folder, notes)
+    choosing = KeystorePicker(folder, notes)
 
     assert names(choosing.offered) == [NEW, ORGANISATION, OLD]
     assert choosing.pick.proposed is None
@@ -93,7 +93,7 @@ def test_where_there_are_several_holders_nothing_is_proposed(folder: Path, notes
 def test_of_one_holder_the_newest_is_proposed(folder: Path, notes: Path) -> None:
     (folder / ORGANISATION).unlink()
 
-    choosing = Choosing(folder, notes)
+    choosing = KeystorePicker(folder, notes)
 
     assert choosing.preselected({FIELD: ""}) == NEW
     assert choosing.pick.why == "choosing.why.newest"
@@ -103,7 +103,7 @@ def test_a_single_file_is_chosen_without_a_reason(folder: Path, notes: Path) -> 
     (folder / ORGANISATION).unlink()
     (folder / OLD).unlink()
 
-    choosing = Choosing(folder, notes)
+    choosing = KeystorePicker(folder, notes)
 
     assert choosing.preselected({FIELD: ""}) == NEW
     assert choosing.pick.why == ""
@@ -111,7 +111,7 @@ def test_a_single_file_is_chosen_without_a_reason(folder: Path, notes: Path) -> 
 
 def test_what_was_chosen_stays_chosen_while_it_is_there(folder: Path, notes: Path) -> None:
     (folder / ORGANISATION).unlink()
-    choosing = Choosing(folder, notes)
+    choosing = KeystorePicker(folder, notes)
     assert choosing.preselected({FIELD: OLD}) == OLD
 
     (folder / OLD).unlink()
@@ -121,18 +121,18 @@ def test_what_was_chosen_stays_chosen_while_it_is_there(folder: Path, notes: Pat
 
 
 def test_the_address_names_a_file(folder: Path, notes: Path) -> None:
-    choosing = Choosing(folder, notes, asked=folder / OLD)
+    choosing = KeystorePicker(folder, notes, asked=folder / OLD)
 
     assert choosing.preselected({FIELD: ""}) == OLD
     assert names(choosing.offered) == [NEW, ORGANISATION, OLD]
 
 
 def test_a_form_says_what_fits_it_and_why(folder: Path, notes: Path) -> None:
-    def organisations(due: Sequence[Due]) -> Pick:
+    def organisations(due: Sequence[Due]) -> Candidates:
         fit = tuple(one for one in due if one.identifier is not None and one.identifier.type == "CBE")
-        return Pick(fit, fit[0], "complete.done.until", {"date": "tomorrow"})
+        return Candidates(fit, fit[0], "complete.done.until", {"date": "tomorrow"})
 
-    choosing = Choosing(folder, notes, organisations)
+    choosing = KeystorePicker(folder, notes, organisations)
     wizard = wizard_of(choosing)
     page = page_of(choosing, wizard)
 
@@ -145,7 +145,7 @@ def test_a_form_says_what_fits_it_and_why(folder: Path, notes: Path) -> None:
 
 
 def test_a_file_that_the_address_names_is_offered_even_if_it_does_not_fit(folder: Path, notes: Path) -> None:
-    choosing = Choosing(folder, notes, lambda _: Pick(()), asked=folder / OLD)
+    choosing = KeystorePicker(folder, notes, lambda _: Candidates(()), asked=folder / OLD)
 
     assert names(choosing.offered) == [OLD]
     assert choosing.preselected({FIELD: ""}) == OLD
@@ -153,7 +153,9 @@ def test_a_file_that_the_address_names_is_offered_even_if_it_does_not_fit(folder
 
 def test_what_a_form_offers_may_depend_on_what_it_learns_on_the_way(folder: Path, notes: Path) -> None:
     learnt: list[str] = []
-    choosing = Choosing(folder, notes, lambda due: Pick(tuple(one for one in due if one.name in learnt)))
+    choosing = KeystorePicker(
+        folder, notes, lambda due: Candidates(tuple(one for one in due if one.name in learnt))
+    )
     wizard = wizard_of(choosing)
     learnt.append(OLD)
 
@@ -164,7 +166,7 @@ def test_what_a_form_offers_may_depend_on_what_it_learns_on_the_way(folder: Path
 
 def test_only_files_of_the_folder_can_be_chosen(folder: Path, notes: Path) -> None:
     outside = put(folder.parent, "SSIN=79031421872 20270101-000000.p12", Keystore.of(_contents(folder / NEW)))
-    choosing = Choosing(folder, notes)
+    choosing = KeystorePicker(folder, notes)
     wizard = wizard_of(choosing)
 
     for value in ("", str(outside), f"../{outside.name}", outside.name):
@@ -189,11 +191,12 @@ def test_holder_state_date_and_file_are_told(
 ) -> None:
     texts = Translator(language)
     asked = DistinguishedName(bench.person.identifier, "DUBOIS ELISE MARIE").text
-    write_note(
-        notes, Note(bench.prepared.key_id, asked, Environment.TRAINING, datetime(2023, 9, 1, tzinfo=UTC))
+    write_request_record(
+        notes,
+        RequestRecord(bench.prepared.key_id, asked, Environment.TRAINING, datetime(2023, 9, 1, tzinfo=UTC)),
     )
     (folder / "kopie.p12").write_bytes(b"nothing")
-    choosing = Choosing(folder, notes)
+    choosing = KeystorePicker(folder, notes)
 
     shown = options(page_of(choosing, wizard_of(choosing), texts))
 
@@ -213,8 +216,9 @@ def test_holder_state_date_and_file_are_told(
 
 def test_a_note_tells_the_holder_of_a_renamed_file(folder: Path, notes: Path, bench: Bench) -> None:
     asked = DistinguishedName(bench.person.identifier, "DUBOIS ELISE MARIE").text
-    write_note(
-        notes, Note(bench.prepared.key_id, asked, Environment.TRAINING, datetime(2023, 9, 1, tzinfo=UTC))
+    write_request_record(
+        notes,
+        RequestRecord(bench.prepared.key_id, asked, Environment.TRAINING, datetime(2023, 9, 1, tzinfo=UTC)),
     )
     for path in folder.iterdir():
         if path.name != OLD and path.is_file():
@@ -241,7 +245,7 @@ def test_a_renewed_keystore_waits_although_it_brings_old_keys_along(
     name = "SSIN=79031421872 20261224-130000.p12"
     put(folder, name, Keystore.of(contents))
     asked = DistinguishedName(bench.person.identifier, "DUBOIS ELISE MARIE").text
-    write_note(notes, Note(renewed.key_id, asked, Environment.TRAINING, bench.start))
+    write_request_record(notes, RequestRecord(renewed.key_id, asked, Environment.TRAINING, bench.start))
 
     kinds = {one.name: one.kind for one in due_keystores(folder, notes)}
 
@@ -250,7 +254,9 @@ def test_a_renewed_keystore_waits_although_it_brings_old_keys_along(
 
 def test_a_copy_of_a_complete_keystore_is_complete(folder: Path, notes: Path, bench: Bench) -> None:
     asked = DistinguishedName(bench.person.identifier, "DUBOIS ELISE MARIE").text
-    write_note(notes, Note(bench.complete.key_id, asked, Environment.TRAINING, bench.start))
+    write_request_record(
+        notes, RequestRecord(bench.complete.key_id, asked, Environment.TRAINING, bench.start)
+    )
     copy = "SSIN=79031421872 20261125-130000.p12"
     put(folder, copy, bench.complete)
 
@@ -265,7 +271,7 @@ def test_an_empty_folder_leads_to_a_request_and_looks_again(
     tmp_path: Path, notes: Path, bench: Bench
 ) -> None:
     folder = tmp_path / "none"
-    choosing = Choosing(folder, notes)
+    choosing = KeystorePicker(folder, notes)
     wizard = wizard_of(choosing)
 
     page = page_of(choosing, wizard)
@@ -278,7 +284,7 @@ def test_an_empty_folder_leads_to_a_request_and_looks_again(
 
 
 def test_files_that_all_do_not_fit_are_named(folder: Path, notes: Path) -> None:
-    choosing = Choosing(folder, notes, lambda _: Pick(()))
+    choosing = KeystorePicker(folder, notes, lambda _: Candidates(()))
 
     page = page_of(choosing, wizard_of(choosing))
 
@@ -289,7 +295,7 @@ def test_a_folder_that_cannot_be_read_is_a_sentence(tmp_path: Path, notes: Path)
     folder = tmp_path / "keystore"
     folder.write_bytes(b"a file in its place")
 
-    choosing = Choosing(folder, notes)
+    choosing = KeystorePicker(folder, notes)
     page = page_of(choosing, wizard_of(choosing))
 
     assert isinstance(choosing.problem, errors.FileUnreadable)
@@ -303,12 +309,12 @@ def test_an_address_that_names_a_file_does_not_fail_with_the_folder(
     monkeypatch.setenv("EHTOOLKIT_KEYSTORE_FOLDER", str(tmp_path / "keystore"))
     monkeypatch.setenv("QUERY_STRING", "keystore=a.p12")
 
-    assert asked_for(Stage.of_this_kernel()) is None
+    assert asked_for(PageContext.of_this_kernel()) is None
 
 
 # ── a wrong password ─────────────────────────────────────────────────────────────────────────────────────
 def test_a_wrong_password_shows_the_other_files_of_the_same_holder(folder: Path, notes: Path) -> None:
-    choosing = Choosing(folder, notes)
+    choosing = KeystorePicker(folder, notes)
     wizard = wizard_of(choosing)
     page = page_of(choosing, wizard)
     wizard.edit({FIELD: OLD})
@@ -324,7 +330,7 @@ def test_a_wrong_password_shows_the_other_files_of_the_same_holder(folder: Path,
 
 
 def test_without_another_file_of_his_there_is_no_hint(folder: Path, notes: Path) -> None:
-    choosing = Choosing(folder, notes)
+    choosing = KeystorePicker(folder, notes)
     wizard = wizard_of(choosing)
     page = page_of(choosing, wizard)
     wizard.edit({FIELD: ORGANISATION})
@@ -335,7 +341,7 @@ def test_without_another_file_of_his_there_is_no_hint(folder: Path, notes: Path)
 
 
 def test_an_error_is_shown_at_the_field_that_it_is_about(folder: Path, notes: Path) -> None:
-    choosing = Choosing(folder, notes)
+    choosing = KeystorePicker(folder, notes)
     page = page_of(choosing, wizard_of(choosing))
 
     assert page.field_of(errors.KeystorePasswordWrong(path=OLD)) == "password"

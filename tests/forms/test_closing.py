@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.forms.closing import PLACES, Closing
-from ehtoolkit.forms.page import Page
-from ehtoolkit.forms.safekeeping import FIELD, Safekeeping
-from ehtoolkit.forms.view import WizardView
-from ehtoolkit.forms.widgets import Actions, Download
-from ehtoolkit.forms.wizard import Step, Wizard
-from ehtoolkit.forms.work import run_inline
+from ehtoolkit.forms.engine.background import run_inline
+from ehtoolkit.forms.engine.page import Page
+from ehtoolkit.forms.engine.view import WizardView
+from ehtoolkit.forms.engine.wizard import Step, Wizard
+from ehtoolkit.forms.receipts.backup_copy import FIELD, BackupCopy
+from ehtoolkit.forms.receipts.receipt import PLACES, Receipt
+from ehtoolkit.forms.widgets import ButtonBar, Download
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore import Keystore, KeystoreFile, open_keystore
 from ehtoolkit.secret import Secret
@@ -34,9 +34,9 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> KeystoreFile:
     return KeystoreFile.create(tmp_path_factory.mktemp("keystores") / NAME, keystore, PASSWORD)
 
 
-def closing(language: str = "fr") -> Closing:
+def closing(language: str = "fr") -> Receipt:
     rows = [("Nom", "<b>Élise</b> & Cie")]
-    return Closing(Path("/home/elise") / NAME, "Récapitulatif", rows, Translator(language), holder="Élise V.")  # type: ignore[arg-type]
+    return Receipt(Path("/home/elise") / NAME, "Récapitulatif", rows, Translator(language), holder="Élise V.")  # type: ignore[arg-type]
 
 
 def test_papers_escape_what_goes_in_and_need_nothing_from_elsewhere() -> None:
@@ -70,7 +70,7 @@ def last_page(file: KeystoreFile, tmp_path: Path) -> Player:
     texts = Translator("en")
 
     def done(_: Wizard) -> Page:
-        return closing("en").page("Done", [], Safekeeping(file, view, texts), slip=True, load=True)
+        return closing("en").page("Done", [], BackupCopy(file, view, texts), slip=True, load=True)
 
     view = WizardView(
         Wizard([Step("only")]),
@@ -89,7 +89,7 @@ def last_page(file: KeystoreFile, tmp_path: Path) -> Player:
 
 
 def test_there_is_one_main_button_and_three_papers(last_page: Player) -> None:
-    looks = [one["look"] for actions in last_page.parts(Actions) for one in actions.buttons]
+    looks = [one["look"] for actions in last_page.parts(ButtonBar) for one in actions.buttons]
     assert looks.count("primary") == 1
     assert len(last_page.parts(Download)) == 3
 

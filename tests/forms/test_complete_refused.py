@@ -9,16 +9,16 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
-from ehtoolkit.forms.due import due_keystores
-from ehtoolkit.forms.outlook import Item, Standing, outlook
-from ehtoolkit.forms.page import Page
+from ehtoolkit.forms.due.keystores import due_keystores
+from ehtoolkit.forms.due.outlook import Item, Standing, outlook
+from ehtoolkit.forms.engine.page import Page
+from ehtoolkit.forms.engine.wizard import Wizard
 from ehtoolkit.forms.widgets import Countdown
-from ehtoolkit.forms.wizard import Wizard
 from ehtoolkit.forms.wizards.complete import COMPLETE, CompleteModel, renewed_first
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import ContactData
-from ehtoolkit.procedures.foreign import ForeignWish, request_foreign
-from ehtoolkit.procedures.request import Wish, request
+from ehtoolkit.procedures.foreigner import ForeignerRequest, request_foreign
+from ehtoolkit.procedures.request import CertificateRequest, request
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training.people.invented_people import FOREIGNER
@@ -40,7 +40,7 @@ def model(toolkit: Toolkit) -> CompleteModel:
     """The form at work on a request that waits."""
     card = toolkit.open_card()
     person = card.identity().person
-    wish = Wish(person, person, CONTACT)
+    wish = CertificateRequest(person, person, CONTACT)
     request(wish, card, lambda _: PIN, PASSWORD, toolkit.parts, show=lambda _: None)
     return at_work(toolkit)
 
@@ -129,7 +129,7 @@ def test_a_refused_request_is_not_proposed_for_completion(
 
 def test_a_request_that_nobody_confirmed_in_time(toolkit: Toolkit) -> None:
     assert toolkit.training is not None
-    request_foreign(ForeignWish(FOREIGNER, CONTACT), PASSWORD, toolkit.parts)
+    request_foreign(ForeignerRequest(FOREIGNER, CONTACT), PASSWORD, toolkit.parts)
     model = at_work(toolkit)
     toolkit.training.clock.move("+3mo")
     model.complete(lambda _: None)

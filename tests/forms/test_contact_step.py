@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from ehtoolkit.forms.engine.wizard import Blocker, Step, Wizard
 from ehtoolkit.forms.steps.contact import contact_blocks, contact_data, contact_fields, contact_page
-from ehtoolkit.forms.wizard import Blocker, Step, Wizard
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import ContactData
 

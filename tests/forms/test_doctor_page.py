@@ -11,12 +11,12 @@ import pytest
 
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.doctor.known_errors import SYMPTOMS
-from ehtoolkit.forms.doctor.card_part import CardPart
-from ehtoolkit.forms.doctor.model import Complaint, DoctorModel
+from ehtoolkit.forms.doctor.card_panel import CardPanel
+from ehtoolkit.forms.doctor.model import DoctorModel, ReportedError
 from ehtoolkit.forms.doctor.page import DoctorPage
-from ehtoolkit.forms.helpdesk import Helpdesk
+from ehtoolkit.forms.engine.background import run_inline
+from ehtoolkit.forms.engine.helpdesk import Helpdesk
 from ehtoolkit.forms.widgets import Announcer, ChoiceField, Download, TextField
-from ehtoolkit.forms.work import run_inline
 from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import LanguageName, Settings, load_settings
 from ehtoolkit.training import Scenario
@@ -161,7 +161,7 @@ def test_the_report_can_be_saved(settings: Settings, monkeypatch: pytest.MonkeyP
 
 def test_a_report_of_nothing_is_none(settings: Settings) -> None:
     assert DoctorModel(settings).report(Translator("en")) is None
-    assert Complaint().is_empty
+    assert ReportedError().is_empty
 
 
 def test_what_breaks_is_a_sentence(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -179,7 +179,7 @@ def test_what_breaks_is_a_sentence(settings: Settings, monkeypatch: pytest.Monke
 def test_the_card_part_of_another_page(settings: Settings, language: LanguageName) -> None:
     said: list[str] = []
     texts = Translator(language)
-    part = CardPart(settings, texts, settings.home, run_inline, whole=True, say=said.append)
+    part = CardPanel(settings, texts, settings.home, run_inline, whole=True, say=said.append)
     desk = Player(part.root)
     assert "eh-finding" not in desk.html
     assert "doctor.ipynb" in desk.html

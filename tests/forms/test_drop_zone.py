@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.forms.widgets import Dropped, DropZone, FileList, ListedFile, NotTaken, SectionHead
+from ehtoolkit.forms.widgets import DropZone, FileList, ListedFile, RejectedFile, SectionHead, UploadedFile
 from ehtoolkit.forms.widgets.files import LONGEST_NAME, plain_name
 
 LIMIT, MOST = 1_000, 3
-Heard = list[tuple[Sequence[Dropped], Sequence[NotTaken]]]
+Heard = list[tuple[Sequence[UploadedFile], Sequence[RejectedFile]]]
 
 
 def zone() -> DropZone:
@@ -57,7 +57,7 @@ def test_files_that_came_together_are_heard_of_together(dropping: DropZone, hear
     send(dropping, "b.p12", b"")
     assert heard == []
     end(dropping)
-    assert heard == [([Dropped("a.p12", b"one"), Dropped("b.p12", b"")], [])]
+    assert heard == [([UploadedFile("a.p12", b"one"), UploadedFile("b.p12", b"")], [])]
     end(dropping)
     assert heard[1] == ([], [])
 
@@ -80,7 +80,7 @@ def test_the_size_is_judged_again(dropping: DropZone, heard: Heard) -> None:
     end(dropping)
     files, not_taken = heard[0]
     assert [file.name for file in files] == ["just.p12"]
-    assert not_taken == [NotTaken("size", "huge.p12")]
+    assert not_taken == [RejectedFile("size", "huge.p12")]
     assert held == []
 
 
@@ -90,7 +90,7 @@ def test_the_number_is_judged_again(dropping: DropZone, heard: Heard) -> None:
     end(dropping)
     files, not_taken = heard[0]
     assert len(files) == MOST
-    assert not_taken == [NotTaken("many", "3.p12"), NotTaken("many", "4.p12")]
+    assert not_taken == [RejectedFile("many", "3.p12"), RejectedFile("many", "4.p12")]
 
 
 def test_a_message_without_bytes_is_no_file(dropping: DropZone, heard: Heard) -> None:
@@ -111,10 +111,10 @@ def test_what_the_browser_refused_is_told(dropping: DropZone, heard: Heard) -> N
         {"name": "odd", "reason": "<script>"},
     )
     assert heard[0][1] == [
-        NotTaken("size", "huge.p12"),
-        NotTaken("folder", "keystore"),
-        NotTaken("nothing"),
-        NotTaken("unreadable", "odd"),
+        RejectedFile("size", "huge.p12"),
+        RejectedFile("folder", "keystore"),
+        RejectedFile("nothing"),
+        RejectedFile("unreadable", "odd"),
     ]
 
 
@@ -206,9 +206,9 @@ def test_what_the_browser_should_not_have_sent_is_not_handed_on(heard: Heard, br
     send(guarded, "own.p12", b"ours")
     end(guarded, {"name": "seen.p12", "reason": "unknown"})
 
-    taken = [] if broken else [Dropped("own.p12", b"ours")]
-    refused = [NotTaken("unknown", "real.p12"), *([NotTaken("unknown", "own.p12")] if broken else [])]
-    assert heard == [(taken, [*refused, NotTaken("unknown", "seen.p12")])]
+    taken = [] if broken else [UploadedFile("own.p12", b"ours")]
+    refused = [RejectedFile("unknown", "real.p12"), *([RejectedFile("unknown", "own.p12")] if broken else [])]
+    assert heard == [(taken, [*refused, RejectedFile("unknown", "seen.p12")])]
 
 
 @pytest.mark.parametrize(("broken", "known"), [(False, ["A" * 40, "B" * 40]), (True, [])])

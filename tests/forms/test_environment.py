@@ -10,10 +10,10 @@ import pytest
 from ipywidgets import HTML, Widget
 
 from ehtoolkit import errors, forms
-from ehtoolkit.forms.environment import FIELD, Confirmation, confirmed, is_production
+from ehtoolkit.forms.engine.page_context import PageContext, environment_badge
+from ehtoolkit.forms.engine.production_guard import FIELD, Confirmation, confirm_production, is_production
 from ehtoolkit.forms.icons import ICONS
-from ehtoolkit.forms.stage import Stage, environment_badge
-from ehtoolkit.forms.widgets import Actions, ErrorSummary, StepHead, TextField
+from ehtoolkit.forms.widgets import ButtonBar, ErrorSummary, StepHead, TextField
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.settings import EnvironmentName, LanguageName, load_settings
 from tests.wire import Url, reply, serving
@@ -60,7 +60,7 @@ def parts(page: Widget, kind: type[Any]) -> list[Any]:
 
 def press(page: Widget, typed: str, action: str = "next") -> None:
     """What the browser sends when a button is pressed."""
-    (actions,) = parts(page, Actions)
+    (actions,) = parts(page, ButtonBar)
     actions._handle_custom_msg({"action": action, "serial": 0, "values": {FIELD: typed}}, [])
 
 
@@ -105,7 +105,7 @@ def opened() -> Widget:
 
 
 def question(open_form: Any = opened) -> Widget:
-    page = confirmed(open_form)()
+    page = confirm_production(open_form)()
     assert is_closed(page)
     return page
 
@@ -172,7 +172,7 @@ def test_a_form_that_cannot_be_opened_says_why(error: Exception, platform: Url) 
     (line,) = summary.items
     assert line["text"]
     assert "hidden words" not in str((summary.items, summary.notes))
-    assert parts(page, Actions)[0].busy == ""
+    assert parts(page, ButtonBar)[0].busy == ""
 
 
 # ── the badge ────────────────────────────────────────────────────────────────────────────────────────────
@@ -189,13 +189,13 @@ def test_the_badge_is_a_word_and_an_icon(environment: EnvironmentName, language:
 
 @pytest.mark.parametrize("environment", ["training", "acceptance", "production"])
 def test_outside_the_server_of_the_pages_the_badge_comes_with_the_page(environment: EnvironmentName) -> None:
-    stage = Stage(load_settings(environment=environment), Translator("fr"))
+    stage = PageContext(load_settings(environment=environment), Translator("fr"))
     shown = "".join(str(one.value) for one in parts(stage.show(HTML("page")), HTML))
     assert shown.count(f'class="eh-env eh-env-{environment}"') == 1
 
 
 def test_the_badge_is_not_there_twice_after_the_question(platform: Url) -> None:
-    stage = Stage.of_this_kernel()
+    stage = PageContext.of_this_kernel()
     page = Confirmation(stage, lambda: stage.show(HTML("form"))).root
     for typed in ("", "production"):
         press(page, typed)

@@ -10,9 +10,9 @@ from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.forms.wizards.foreigner import FOREIGNER as FORM
 from ehtoolkit.forms.wizards.foreigner import ForeignerModel, _address
-from ehtoolkit.keystore import KeystoreFile, open_keystore, read_note
+from ehtoolkit.keystore import KeystoreFile, open_keystore, read_request_record
 from ehtoolkit.procedures.complete import complete
-from ehtoolkit.procedures.outcome import State
+from ehtoolkit.procedures.result import State
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training.people.invented_people import FOREIGNER, PEOPLE
@@ -87,7 +87,7 @@ def test_the_address_to_confirm_at_is_given_and_noted(toolkit: Toolkit) -> None:
     assert outcome.validation is not None
     assert outcome.validation.url is not None
     assert outcome.validation.until is not None
-    note = read_note(toolkit.parts.notes, outcome.key_id)
+    note = read_request_record(toolkit.parts.notes, outcome.key_id)
     assert note is not None
     assert (note.validation_url, note.expires) == (outcome.validation.url, outcome.validation.until)
     assert open_keystore(outcome.keystore, PASSWORD).key_id == outcome.key_id

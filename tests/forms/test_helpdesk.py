@@ -9,8 +9,8 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
-from ehtoolkit.forms.helpdesk import Helpdesk
-from ehtoolkit.forms.problem import explain
+from ehtoolkit.forms.engine.error_boundary import describe_error
+from ehtoolkit.forms.engine.helpdesk import Helpdesk
 from ehtoolkit.forms.widgets import Download
 from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import load_settings
@@ -27,7 +27,7 @@ def toolkit(tmp_path: Path) -> Toolkit:
 def test_a_report_names_the_error_and_no_person(toolkit: Toolkit, tmp_path: Path) -> None:
     error = errors.FileBusy(path=f"/home/elise/SSIN={NISS} 20261124-101200.p12", reason="changed")
     desk = Helpdesk(toolkit, Translator("fr"))
-    handout = desk.report(explain(error, Translator("fr"), tmp_path))
+    handout = desk.report(describe_error(error, Translator("fr"), tmp_path))
     told = json.loads(handout.content)
     assert (told["error"], told["facts"]) == ("file_busy", {"reason": "changed"})
     assert told["environment"] == "training"
@@ -37,7 +37,7 @@ def test_a_report_names_the_error_and_no_person(toolkit: Toolkit, tmp_path: Path
 
 def test_messages_are_offered_once_there_are_some(toolkit: Toolkit, tmp_path: Path) -> None:
     desk = Helpdesk(toolkit, Translator("en"))
-    problem = explain(errors.CardAbsent(), Translator("en"), tmp_path)
+    problem = describe_error(errors.CardAbsent(), Translator("en"), tmp_path)
     assert len(downloads(desk, problem)) == 1
     with pytest.raises(errors.PlatformRefused):
         toolkit.parts.platform.certra.get_certificate("00" * 20)

@@ -13,23 +13,23 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generat
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
-from ehtoolkit.forms.due import DueKind, due_keystores
-from ehtoolkit.forms.due_list import days, due_list
+from ehtoolkit.forms.due.keystores import DueKind, due_keystores
+from ehtoolkit.forms.due.list_html import days, due_list
+from ehtoolkit.forms.due.outlook import Item, Standing
+from ehtoolkit.forms.engine.background import run_inline
+from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.index import GROUPS, TOOLS, IndexPage, menu, open_index, tools
-from ehtoolkit.forms.outlook import Item, Standing
-from ehtoolkit.forms.stage import Stage
-from ehtoolkit.forms.widgets import Action
-from ehtoolkit.forms.work import run_inline
+from ehtoolkit.forms.widgets import ButtonPress
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier
 from ehtoolkit.keystore import (
     Keystore,
     KeystoreFile,
-    Note,
+    RequestRecord,
     keystore_path,
-    read_sightings,
+    read_cached_states,
     save_keystore,
-    write_note,
+    write_request_record,
 )
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, Settings, load_settings
@@ -64,7 +64,7 @@ def folder(home: Path) -> Path:
 
 
 def page_in(language: LanguageName = "en", build: Callable[[Settings], Toolkit] = open_toolkit) -> IndexPage:
-    return IndexPage(Stage(load_settings(), Translator(language)), build, run_inline)
+    return IndexPage(PageContext(load_settings(), Translator(language)), build, run_inline)
 
 
 def due_of(page: IndexPage) -> str:
@@ -75,7 +75,7 @@ def unlock(page: IndexPage, password: str) -> None:
     part = page._unlock
     assert part is not None
     assert part.root.children, "the field is shown"
-    part._act(Action("open", {}, {"unlock": Secret(password)}))
+    part._act(ButtonPress("open", {}, {"unlock": Secret(password)}))
 
 
 def put_waiting(folder: Path, notes: Path, key: RSAPrivateKey) -> Path:
@@ -83,7 +83,7 @@ def put_waiting(folder: Path, notes: Path, key: RSAPrivateKey) -> Path:
     path = keystore_path(folder, ELISE, None, NOW, Environment.TRAINING)
     save_keystore(keystore, path, Secret(PASSWORD), exists=False)
     name = DistinguishedName(ELISE, "VANDAMME ELISE").text
-    write_note(notes, Note(keystore.key_id, name, Environment.TRAINING, NOW))
+    write_request_record(notes, RequestRecord(keystore.key_id, name, Environment.TRAINING, NOW))
     return path
 
 
@@ -264,7 +264,7 @@ def test_nobody_asks_the_real_platform_from_here(home: Path) -> None:
 
     unlock(page, PASSWORD)
 
-    (sighting,) = read_sightings(home / "notes" / "training")
+    (sighting,) = read_cached_states(home / "notes" / "training")
     assert sighting.told == ""
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ehtoolkit.forms import markup
+from ehtoolkit.forms import html
 from ehtoolkit.forms.icons import ICONS, icon
 
 HOSTILE = "<img src=x onerror=\"alert('1')\">&amp;"
@@ -35,7 +35,7 @@ class Reader(HTMLParser):
         self.text += data
 
 
-def read(html: markup.Markup) -> Reader:
+def read(html: html.Markup) -> Reader:
     reader = Reader()
     reader.feed(str(html))
     reader.close()
@@ -46,23 +46,21 @@ def read(html: markup.Markup) -> Reader:
 @pytest.mark.parametrize(
     "html",
     [
-        markup.paragraph(HOSTILE),
-        markup.heading(HOSTILE, 3),
-        markup.mono(HOSTILE),
-        markup.link(HOSTILE, "index.ipynb", label=HOSTILE),
-        markup.panel("warn", HOSTILE, HOSTILE),
-        markup.tag("ok", HOSTILE),
-        markup.checks([("danger", HOSTILE)]),
-        markup.summary([(HOSTILE, markup.with_hint(HOSTILE, HOSTILE))]),
-        markup.timeline(
-            [markup.Event(HOSTILE, [HOSTILE], state="now"), markup.Event(HOSTILE, done_word=HOSTILE)]
-        ),
-        markup.details(HOSTILE, HOSTILE),
-        markup.card(HOSTILE),
-        markup.element("div", HOSTILE, title=HOSTILE),
+        html.paragraph(HOSTILE),
+        html.heading(HOSTILE, 3),
+        html.mono(HOSTILE),
+        html.link(HOSTILE, "index.ipynb", label=HOSTILE),
+        html.panel("warn", HOSTILE, HOSTILE),
+        html.tag("ok", HOSTILE),
+        html.checks([("danger", HOSTILE)]),
+        html.summary([(HOSTILE, html.with_hint(HOSTILE, HOSTILE))]),
+        html.timeline([html.Event(HOSTILE, [HOSTILE], state="now"), html.Event(HOSTILE, done_word=HOSTILE)]),
+        html.details(HOSTILE, HOSTILE),
+        html.card(HOSTILE),
+        html.element("div", HOSTILE, title=HOSTILE),
     ],
 )
-def test_a_value_is_never_markup(html: markup.Markup) -> None:
+def test_a_value_is_never_markup(html: html.Markup) -> None:
     reader = read(html)
 
     assert "img" not in reader.tags
@@ -71,21 +69,21 @@ def test_a_value_is_never_markup(html: markup.Markup) -> None:
 
 @given(st.text())
 def test_text_survives_as_it_is(text: str) -> None:
-    html = markup.element("p", text, title=text)
+    html = html.element("p", text, title=text)
 
     # A parser reads carriage returns as line feeds and drops nothing else.
     assert read(html).text == text
 
 
 def test_a_link_keeps_its_quotes_inside() -> None:
-    html = str(markup.link("x", 'complete.ipynb?keystore="><script>'))
+    html = str(html.link("x", 'complete.ipynb?keystore="><script>'))
 
     assert "<script" not in html
     assert html.count('"') == 2
 
 
 def test_a_widget_shows_what_it_was_given() -> None:
-    widget = markup.show(markup.heading("A & B"), "<i>")
+    widget = html.show(html.heading("A & B"), "<i>")
 
     assert widget.value == '<h2 class="eh-h2">A &amp; B</h2>&lt;i&gt;'
 
@@ -93,7 +91,7 @@ def test_a_widget_shows_what_it_was_given() -> None:
 def test_icons_are_hidden_from_screen_readers() -> None:
     for name in ICONS:
         assert 'aria-hidden="true"' in icon(name)
-        assert read(markup.svg(name)).tags[0] == "svg"
+        assert read(html.svg(name)).tags[0] == "svg"
     assert icon("") == ""
 
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from ehtoolkit.forms.due import Due, DueKind
-from ehtoolkit.forms.outlook import Item, Standing, next_event, outlook
+from ehtoolkit.forms.due.keystores import Due, DueKind
+from ehtoolkit.forms.due.outlook import Item, Standing, next_event, outlook
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier
-from ehtoolkit.keystore import FoundKeystore, Note, Sighting, VisibleKey, parse_name
+from ehtoolkit.keystore import CachedState, FoundKeystore, RequestRecord, VisibleKey, parse_name
 from ehtoolkit.keystore.storage.holder_files import HolderFile
-from ehtoolkit.procedures.outcome import State
+from ehtoolkit.procedures.result import State
 
 NOW = datetime(2026, 11, 24, 9, 12, tzinfo=UTC)
 ELISE = DistinguishedName(Identifier.parse("SSIN=79031421872"), "VANDAMME ELISE")
@@ -28,7 +28,7 @@ def due(
     stamp: str,
     kind: DueKind,
     *keys: VisibleKey,
-    seen: Sighting | None = None,
+    seen: CachedState | None = None,
     told: str = "",
     holder: str = "SSIN=79031421872",
     ending: str = ".p12",
@@ -50,9 +50,9 @@ def seen(
     environment: Environment = Environment.TRAINING,
     holder: str = ELISE.text,
     begin: datetime | None = None,
-) -> Sighting:
+) -> CachedState:
     begin = begin or end - timedelta(days=39 * 30)
-    return Sighting(KEY, "c0", holder, environment, begin, end, has_etk, told)
+    return CachedState(KEY, "c0", holder, environment, begin, end, has_etk, told)
 
 
 def opened(
@@ -138,7 +138,7 @@ def test_the_keystore_is_filled_in() -> None:
 
 
 def test_a_new_request_has_what_was_typed_the_last_time() -> None:
-    note = Note(
+    note = RequestRecord(
         KEY, ELISE.text, Environment.TRAINING, PAST, email="elise@example.be", phone="+32 4 555 01 42"
     )
     (item,) = look(replace(opened("20231018", PAST), note=note))

@@ -15,7 +15,7 @@ from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.forms import open_password
 from ehtoolkit.forms.widgets import ChoiceField, Download, SecretField, StepHead
 from ehtoolkit.forms.wizards.password import PASSWORD as FORM
-from ehtoolkit.forms.wizards.password.model import Inside, NamedKey, PasswordModel, prove
+from ehtoolkit.forms.wizards.password.model import ContentsSummary, NamedKey, PasswordModel, prove
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore import (
@@ -103,7 +103,7 @@ def test_whose_file_and_what_is_in_it(model: PasswordModel, bench: Bench) -> Non
 
     alias = str((1 << 127) + 7)
     keys = (NamedKey("authentication", "authentication"), NamedKey(alias, "encryption"))
-    assert model.inside == Inside(DistinguishedName.for_person(bench.person), keys, 4)
+    assert model.inside == ContentsSummary(DistinguishedName.for_person(bench.person), keys, 4)
 
 
 def test_a_wrong_old_password_leaves_all_as_it_was(model: PasswordModel, path: Path) -> None:
@@ -306,7 +306,7 @@ def test_a_file_that_is_no_ehealth_keystore_can_have_another_password_too(
         change = model.change
         assert change is not None
         assert change.doubt is None
-        assert change.inside == Inside(None, (NamedKey(None, "other"),) * number, len(certificates))
+        assert change.inside == ContentsSummary(None, (NamedKey(None, "other"),) * number, len(certificates))
         assert _opens(path, NEW)
     toolkit.close()
 

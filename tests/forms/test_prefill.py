@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ehtoolkit.forms.prefill import LONGEST_NAME, Prefill
 from ehtoolkit.identity import Environment, Identifier
-from ehtoolkit.keystore import Note
+from ehtoolkit.keystore import RequestRecord
 
 PHARMACY = Identifier("NIHII-PHARMACY", "71452079")
 FULL = Prefill(
@@ -88,8 +88,8 @@ def test_no_value_raises(given_values: dict[str, str]) -> None:
     assert Prefill.of_query(found.query()) == found
 
 
-def note(dn: str) -> Note:
-    return Note(
+def note(dn: str) -> RequestRecord:
+    return RequestRecord(
         key_id="AB" * 20,
         distinguished_name=dn,
         environment=Environment.TRAINING,

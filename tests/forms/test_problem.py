@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ehtoolkit import errors
-from ehtoolkit.forms.problem import explain, write_report
+from ehtoolkit.forms.engine.error_boundary import describe_error, write_report
 from ehtoolkit.i18n import Translator
 
 
@@ -36,14 +36,14 @@ def test_it_names_exceptions_and_places_and_quotes_nothing(tmp_path: Path) -> No
 def test_a_home_that_cannot_be_written_costs_the_report_only(tmp_path: Path) -> None:
     (tmp_path / "reports").write_text("a file where the folder should be", encoding="utf-8")
 
-    problem = explain(raised(), Translator("en"), tmp_path)
+    problem = describe_error(raised(), Translator("en"), tmp_path)
 
     assert problem.report is None
     assert problem.sentence == Translator("en").error(errors.EhToolkitError())
 
 
 def test_our_own_errors_need_no_report(tmp_path: Path) -> None:
-    problem = explain(errors.CardAbsent(), Translator("nl"), tmp_path)
+    problem = describe_error(errors.CardAbsent(), Translator("nl"), tmp_path)
 
     assert problem.sentence == Translator("nl").error(errors.CardAbsent())
     assert problem.next_step == Translator("nl").next_step(errors.CardAbsent())

@@ -14,28 +14,28 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.clock import SystemClock
+from ehtoolkit.forms.demo_data import sample_of
+from ehtoolkit.forms.engine.background import Outcome, run_inline
+from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.providers import open_providers
-from ehtoolkit.forms.providers.draft import Draft, Wrong
-from ehtoolkit.forms.providers.import_part import look
+from ehtoolkit.forms.providers.import_panel import look
 from ehtoolkit.forms.providers.model import Place, ProvidersModel
 from ehtoolkit.forms.providers.page import ProvidersPage
+from ehtoolkit.forms.providers.provider_form import FieldError, ProviderForm
 from ehtoolkit.forms.providers.record import PARTS
-from ehtoolkit.forms.sample import sample_of
-from ehtoolkit.forms.stage import Stage
 from ehtoolkit.forms.widgets import (
-    Actions,
+    ActionTable,
     Announcer,
+    ButtonBar,
     CheckField,
     ChoiceField,
     Download,
     DropZone,
     EditTable,
     ErrorSummary,
-    Rows,
     Tabs,
     TextField,
 )
-from ehtoolkit.forms.work import Outcome, run_inline
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Environment
 from ehtoolkit.providers import Assignment, Provider, Registry, open_registry
@@ -66,14 +66,14 @@ class Desk(Player):
     def __init__(self, registry: Registry, settings: Settings, language: LanguageName = "en") -> None:
         place = Place(settings.keystores, Environment.TRAINING)
         self.model = ProvidersModel(registry, SystemClock(), KNOWN, place)
-        self.page = ProvidersPage(lambda: self.model, Stage(settings, Translator(language)))
+        self.page = ProvidersPage(lambda: self.model, PageContext(settings, Translator(language)))
         super().__init__(self.page.root)
 
     def type(self, name: str, text: str) -> None:
         self.part(TextField, name).value = text
 
     def open(self, key: int) -> None:
-        self.part(Rows)._handle_custom_msg({"action": "press", "key": str(key), "button": "open"}, [])
+        self.part(ActionTable)._handle_custom_msg({"action": "press", "key": str(key), "button": "open"}, [])
 
     def turn_to(self, part: str) -> None:
         self.part(Tabs)._handle_custom_msg({"action": "choose", "key": part}, [])
@@ -185,11 +185,11 @@ def test_periods_are_judged_while_they_are_typed(desk: Desk, registry: Registry,
 
 def test_findings_name_the_rows_as_they_are_shown(elise_record: Provider) -> None:
     """A row that is wrong in between does not shift the numbers of those after it."""
-    draft = Draft.of(elise_record)
+    draft = ProviderForm.of(elise_record)
     for start in ("01/01/2020", "no day", "01/01/2021"):
         draft.add_row()
         draft.rows[-1] |= {"start": start, "inami": "53886171521"}
-    assert draft.wrong() == [Wrong("start", "date", 2)]
+    assert draft.wrong() == [FieldError("start", "date", 2)]
     (overlap,) = (one for one in draft.findings(NOW, KNOWN) if one.key == "periods_overlap_open")
     assert (overlap.facts["first"], overlap.facts["second"]) == (1, 3)
 
@@ -249,10 +249,10 @@ def test_a_record_is_removed_after_a_question(desk: Desk, registry: Registry, el
 def test_the_list_searches_and_exports(desk: Desk, registry: Registry, elise: Provider) -> None:
     registry.add(Provider("Peeters", "Jan"))
     desk.press("find", {"search": "ELISE"})
-    assert [row["key"] for row in desk.part(Rows).rows] == [str(elise.id)]
+    assert [row["key"] for row in desk.part(ActionTable).rows] == [str(elise.id)]
     desk.press("find", {"search": ""})
-    assert len(desk.part(Rows).rows) == 2
-    cells = [cell["text"] for cell in desk.part(Rows).rows[1]["cells"]]
+    assert len(desk.part(ActionTable).rows) == 2
+    cells = [cell["text"] for cell in desk.part(ActionTable).rows[1]["cells"]]
     assert cells[:3] == ["Vandamme Élise", NISS, get("providers.certificate.none")]
     sent: list[Any] = []
     download = desk.part(Download)
@@ -287,7 +287,7 @@ def test_a_table_is_imported_after_a_yes(
     desk.press("import")
     assert desk.said == get("providers.import.done", added=1, changed=1, unchanged=0)
     assert registry.get(elise.id or 0).practice == "Les Tilleuls"
-    assert [row["cells"][0]["text"] for row in desk.part(Rows).rows] == ["Peeters", "Vandamme Élise"]
+    assert [row["cells"][0]["text"] for row in desk.part(ActionTable).rows] == ["Peeters", "Vandamme Élise"]
     assert [one for one in settings.home.iterdir() if one.name.startswith(".import-")] == []
 
 
@@ -341,13 +341,13 @@ def test_a_newer_keystore_is_seen_in_the_list_and_beside_the_label(
     settings.keystores.mkdir(parents=True)
     old.write_bytes(b"x")
     desk.press("find", {"search": ""})
-    assert desk.part(Rows).rows[0]["cells"][2]["note"] == get("providers.proposed.fits")
+    assert desk.part(ActionTable).rows[0]["cells"][2]["note"] == get("providers.proposed.fits")
     registry.assign(elise.id or 0, Assignment(str(old)))
     desk.press("find", {"search": ""})
-    assert desk.part(Rows).rows[0]["cells"][2]["note"] == ""
+    assert desk.part(ActionTable).rows[0]["cells"][2]["note"] == ""
     new.write_bytes(b"x")
     desk.press("find", {"search": ""})
-    assert desk.part(Rows).rows[0]["cells"][2]["note"] == get("providers.proposed.newer")
+    assert desk.part(ActionTable).rows[0]["cells"][2]["note"] == get("providers.proposed.newer")
     desk.open(elise.id or 0)
     assert new.name in desk.html
     desk.press("propose")
@@ -356,7 +356,7 @@ def test_a_newer_keystore_is_seen_in_the_list_and_beside_the_label(
     assert desk.part(ChoiceField, "keystore").value == new.name
     registry.assign(elise.id or 0, Assignment(str(new)))
     desk.press("discard" if "discard" in desk.buttons else "close")
-    assert desk.part(Rows).rows[0]["cells"][2]["note"] == ""
+    assert desk.part(ActionTable).rows[0]["cells"][2]["note"] == ""
 
 
 def test_the_address_opens_a_record_and_one_of_its_parts(desk: Desk, elise: Provider) -> None:
@@ -384,7 +384,7 @@ def test_a_registry_that_cannot_be_opened_is_told(settings: Settings) -> None:
     def broken() -> ProvidersModel:
         raise errors.RegistryNewer(place="/r.db", version="9")
 
-    page = Player(ProvidersPage(broken, Stage(settings, Translator("en"))).root)
+    page = Player(ProvidersPage(broken, PageContext(settings, Translator("en"))).root)
     assert "newer version" in page.problem[0][0]
 
 
@@ -440,21 +440,21 @@ def demonstration(home: Path, runner: Waiting) -> Player:
     def make() -> ProvidersModel:
         return ProvidersModel(open_registry(settings), SystemClock(), KNOWN, place)
 
-    stage = Stage(settings, Translator("en"))
+    stage = PageContext(settings, Translator("en"))
     return Player(ProvidersPage(make, stage, sample_of(settings), runner).root)
 
 
 def test_in_a_demonstration_they_are_made_with_a_sign_of_life(tmp_path: Path) -> None:
     runner = Waiting()
     page = demonstration(tmp_path, runner)
-    assert page.part(Actions).busy == get("providers.sample.making")
+    assert page.part(ButtonBar).busy == get("providers.sample.making")
     assert page.part(Announcer).text == get("providers.sample.making")
     assert page.title == get("providers.title")
     runner.go()
-    assert len(page.part(Rows).rows) == 40
+    assert len(page.part(ActionTable).rows) == 40
     assert page.part(Announcer).text == get("providers.sample.made")
     again = Waiting()
-    assert len(demonstration(tmp_path, again).part(Rows).rows) == 40
+    assert len(demonstration(tmp_path, again).part(ActionTable).rows) == 40
     assert again.work == []
 
 
@@ -464,7 +464,7 @@ def test_when_they_cannot_be_made_the_page_is_there_without_them(tmp_path: Path)
     runner = Waiting()
     page = demonstration(tmp_path, runner)
     runner.go()
-    assert page.part(Rows).rows == []
+    assert page.part(ActionTable).rows == []
     assert page.problem
 
 

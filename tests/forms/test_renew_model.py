@@ -15,7 +15,7 @@ from ehtoolkit.forms.wizards.renew import RENEW, RenewModel
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore import KeystoreFile, open_keystore
 from ehtoolkit.procedures.complete import complete
-from ehtoolkit.procedures.request import Wish, request
+from ehtoolkit.procedures.request import CertificateRequest, request
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 
@@ -28,7 +28,7 @@ def toolkit(tmp_path: Path) -> Toolkit:
     toolkit = open_toolkit(load_settings(home=tmp_path, training_delivery=0.0))
     card = toolkit.open_card()
     person = card.identity().person
-    wish = Wish(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
+    wish = CertificateRequest(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
     outcome = request(wish, card, lambda _: PIN, OLD, toolkit.parts, show=lambda _: None)
     complete(KeystoreFile.open(outcome.keystore, OLD), toolkit.parts)
     assert toolkit.training is not None

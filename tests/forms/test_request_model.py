@@ -9,18 +9,18 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.keys import NewKeyKind
-from ehtoolkit.forms.box import column
+from ehtoolkit.forms.engine.background import run_inline
+from ehtoolkit.forms.engine.view import fields
+from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.prefill import Prefill
-from ehtoolkit.forms.view import fields
 from ehtoolkit.forms.widgets import ContractFrame, SecretField
 from ehtoolkit.forms.wizards.request import REQUEST
 from ehtoolkit.forms.wizards.request.holder_choice import MYSELF, TYPED
 from ehtoolkit.forms.wizards.request.model import RequestModel
-from ehtoolkit.forms.work import run_inline
 from ehtoolkit.i18n import LANGUAGES, LanguageName, Translator
 from ehtoolkit.identity import Identifier
 from ehtoolkit.keystore import KeystoreFile
-from ehtoolkit.procedures.outcome import State
+from ehtoolkit.procedures.result import State
 from ehtoolkit.secret import Secret
 from tests.forms.player import Player
 from tests.procedures.conftest import PASSWORD, PIN, Road, road, warm_home

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
+from ehtoolkit.forms.engine.wizard import Blocker
 from ehtoolkit.forms.prefill import Prefill
-from ehtoolkit.forms.wizard import Blocker
 from ehtoolkit.forms.wizards.revoke import LISTED, REVOKE, RevokeModel
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.procedures.complete import complete
-from ehtoolkit.procedures.request import Wish, request
+from ehtoolkit.procedures.request import CertificateRequest, request
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 
@@ -30,7 +30,7 @@ def keystore(toolkit: Toolkit) -> Path:
     """A complete keystore of the first person."""
     card = toolkit.open_card()
     person = card.identity().person
-    wish = Wish(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
+    wish = CertificateRequest(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
     outcome = request(wish, card, lambda _: PIN, PASSWORD, toolkit.parts, show=lambda _: None)
     complete(KeystoreFile.open(outcome.keystore, PASSWORD), toolkit.parts)
     return outcome.keystore

@@ -13,15 +13,23 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.forms.trainer.page import TrainerPage
-from ehtoolkit.forms.widgets import Actions, Announcer, ChoiceField, MailList, Rows, Switches, TextField
+from ehtoolkit.forms.widgets import (
+    ActionTable,
+    Announcer,
+    ButtonBar,
+    ChoiceField,
+    MailList,
+    Switches,
+    TextField,
+)
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import ContactData, Niss, Person
 from ehtoolkit.keystore import KeystoreFile
-from ehtoolkit.procedures.actors import choices
 from ehtoolkit.procedures.complete import complete
-from ehtoolkit.procedures.foreign import ForeignWish, request_foreign
-from ehtoolkit.procedures.outcome import Outcome
-from ehtoolkit.procedures.request import Wish, request
+from ehtoolkit.procedures.eligibility import fetch_eligible_actors
+from ehtoolkit.procedures.foreigner import ForeignerRequest, request_foreign
+from ehtoolkit.procedures.request import CertificateRequest, request
+from ehtoolkit.procedures.result import ProcedureResult
 from ehtoolkit.providers import Provider, open_registry
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
@@ -54,18 +62,18 @@ class Desk(Player):
     def __init__(self, training: TrainingPlatform, home: Path, language: LanguageName = "en") -> None:
         sample = Sample(load_settings(home=home), training)
         super().__init__(TrainerPage(training, sample, Translator(language), home).root)
-        self.people, self.mandates, self.held = self.parts(Rows)
+        self.people, self.mandates, self.held = self.parts(ActionTable)
 
-    def handle(self, table: Rows, key: str, button: str) -> None:
+    def handle(self, table: ActionTable, key: str, button: str) -> None:
         table._handle_custom_msg({"action": "press", "key": key, "button": button}, [])
 
     def turn(self, name: str, on: bool) -> None:
         self.part(Switches)._handle_custom_msg({"action": "switch", "key": name, "on": on}, [])
 
-    def row(self, table: Rows, key: str) -> dict[str, Any]:
+    def row(self, table: ActionTable, key: str) -> dict[str, Any]:
         return next(row for row in table.rows if row["key"] == key)
 
-    def deeds(self, table: Rows, key: str) -> list[str]:
+    def deeds(self, table: ActionTable, key: str) -> list[str]:
         return [one["action"] for one in self.row(table, key)["buttons"]]
 
     @property
@@ -82,10 +90,10 @@ def desk(training: TrainingPlatform, tmp_path: Path) -> Desk:
     return Desk(training, tmp_path)
 
 
-def ask(toolkit: Toolkit, name: str = "default") -> Outcome:
+def ask(toolkit: Toolkit, name: str = "default") -> ProcedureResult:
     card = toolkit.open_card(f"training:{name}")
     person = card.identity().person
-    wish = Wish(person, person, CONTACT)
+    wish = CertificateRequest(person, person, CONTACT)
     return request(wish, card, lambda _: PIN, PASSWORD, toolkit.parts, show=lambda _: None)
 
 
@@ -262,7 +270,7 @@ def test_an_organisation_of_the_trainers_own(
     assert held(training, "bram") == ["CBE=0472938148"]
     assert "Kine De Kaai" in words(desk.row(desk.mandates, "CBE=0472938148"))
     card = toolkit.open_card("training:bram")
-    asked = choices(card, PIN, toolkit.parts)
+    asked = fetch_eligible_actors(card, PIN, toolkit.parts)
     assert [one.listed.names["fr"] for one in asked.organisations] == ["Kine De Kaai"]
 
 
@@ -331,7 +339,9 @@ def test_what_is_withheld_is_not_delivered(toolkit: Toolkit, training: TrainingP
 
 
 def test_a_request_without_card_is_confirmed_in_the_place_of_its_holder(toolkit: Toolkit, desk: Desk) -> None:
-    wish = ForeignWish(Person(Niss(FOREIGNER.niss.digits), FOREIGNER.first_names, FOREIGNER.name), CONTACT)
+    wish = ForeignerRequest(
+        Person(Niss(FOREIGNER.niss.digits), FOREIGNER.first_names, FOREIGNER.name), CONTACT
+    )
     outcome = request_foreign(wish, PASSWORD, toolkit.parts)
     desk.press("look")
     assert desk.deeds(desk.held, outcome.key_id) == ["confirm", "refuse"]
@@ -417,7 +427,7 @@ def test_what_keeps_the_sample_from_being_made_is_told(desk: Desk, tmp_path: Pat
     (tmp_path / "training" / "sample").write_text("somebody's file where the folder goes")
     desk.press("sample_make")
     assert desk.problem
-    assert not desk.part(Actions).busy
+    assert not desk.part(ButtonBar).busy
     assert "sample_make" in desk.buttons
 
 

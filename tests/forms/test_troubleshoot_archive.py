@@ -11,11 +11,11 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import open_toolkit
-from ehtoolkit.forms.troubleshoot.archiving import put_away
-from ehtoolkit.forms.widgets import Actions, SectionHead
+from ehtoolkit.forms.troubleshoot.results import put_away
+from ehtoolkit.forms.widgets import ButtonBar, SectionHead
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore import Keystore, backups_of, create_keystore, open_keystore
-from ehtoolkit.keystore.storage.archival import Stays
+from ehtoolkit.keystore.storage.archival import KeepReason
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
 from tests.forms.desk import Desk
@@ -101,7 +101,7 @@ def test_the_old_file_is_put_away(desk: Desk, keystores: Path, seen_from: str, k
         assert "archive" not in [one for one, _ in desk.deeds], "there is no other file beside it any more"
     desk.choose(OLDER)
     assert desk.detail.part(SectionHead).note.endswith("in memory only")
-    assert "password" not in [one["name"] for one in desk.detail.parts(Actions)[-1].buttons]
+    assert "password" not in [one["name"] for one in desk.detail.parts(ButtonBar)[-1].buttons]
 
 
 def test_what_the_new_file_lacks_is_said_first(
@@ -177,7 +177,7 @@ def test_a_lone_file_and_one_in_memory_are_not_put_away(
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_there_are_words_for_every_reason_to_stay(language: LanguageName) -> None:
     texts = Translator(language)
-    assert [one for one in Stays if not texts.has(f"troubleshoot.archive.stays.{one}")] == []
+    assert [one for one in KeepReason if not texts.has(f"troubleshoot.archive.stays.{one}")] == []
 
 
 # ── the copy of before ───────────────────────────────────────────────────────────────────────────────────────

@@ -10,8 +10,8 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import open_toolkit
+from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
 from ehtoolkit.forms.troubleshoot.model import TroubleshootModel
-from ehtoolkit.forms.troubleshoot.specimen import Specimen
 from ehtoolkit.keystore import EncryptionProfile, write_pkcs12
 from ehtoolkit.settings import load_settings
 from tests.keystore.shapes import CERTIFICATES, KEYS, SLOW_TEXTS, with_certificates, with_key
@@ -63,7 +63,7 @@ def test_a_file_made_to_hurt_keeps_the_page_no_longer_than_others(
     assert megabytes < MEGABYTES, megabytes
 
 
-def opened(model: TroubleshootModel, specimen: Specimen) -> Specimen:
+def opened(model: TroubleshootModel, specimen: ExaminedFile) -> ExaminedFile:
     """The file as the password shows it, or as it was."""
     found = model.open(specimen, PASSWORD)
-    return found if isinstance(found, Specimen) else specimen
+    return found if isinstance(found, ExaminedFile) else specimen

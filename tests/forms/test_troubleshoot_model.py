@@ -15,16 +15,16 @@ from cryptography.hazmat.primitives.serialization.pkcs7 import load_der_pkcs7_ce
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.forms.troubleshoot.advice import (
-    Deed,
+    FileAction,
     advised,
-    deeds,
+    file_actions,
     is_to_complete,
     next_step,
     takes_password,
 )
+from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
 from ehtoolkit.forms.troubleshoot.model import MOST, TroubleshootModel, look_at_all
-from ehtoolkit.forms.troubleshoot.results import Merged, Rewritten, StillClosed
-from ehtoolkit.forms.troubleshoot.specimen import Specimen
+from ehtoolkit.forms.troubleshoot.results import Merged, Rewritten, WrongPassword
 from ehtoolkit.forms.troubleshoot.verdict import verdict_of
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Niss, Person
@@ -90,24 +90,26 @@ def sound_bytes(today: Bench) -> bytes:
     return write_pkcs12(today.complete.contents, SECRET)
 
 
-def verdict(specimen: Specimen) -> str:
+def verdict(specimen: ExaminedFile) -> str:
     return verdict_of(specimen.diagnosis).name
 
 
-def opened(model: TroubleshootModel, specimen: Specimen, secret: Secret = SECRET) -> Specimen:
+def opened(model: TroubleshootModel, specimen: ExaminedFile, secret: Secret = SECRET) -> ExaminedFile:
     found = model.open(specimen, secret)
-    assert isinstance(found, Specimen)
+    assert isinstance(found, ExaminedFile)
     model.keep(found)
     return found
 
 
-def handed_over(model: TroubleshootModel, data: bytes, name: str = NAME, secret: Secret = SECRET) -> Specimen:
+def handed_over(
+    model: TroubleshootModel, data: bytes, name: str = NAME, secret: Secret = SECRET
+) -> ExaminedFile:
     return opened(model, model.hand_over(name, data), secret)
 
 
 def in_folder(
     model: TroubleshootModel, keystore: Keystore, name: str = NAME, secret: Secret = SECRET
-) -> Specimen:
+) -> ExaminedFile:
     create_keystore(model.folder / name, keystore.contents, secret)
     return opened(model, model.take(name), secret)
 
@@ -137,7 +139,7 @@ def test_every_file_of_the_corpus(model: TroubleshootModel, samples: dict[str, S
     for name, sample in samples.items():
         closed = model.hand_over(name, sample.data)
         looked = model.open(closed, sample.secret)
-        found = looked if isinstance(looked, Specimen) else closed
+        found = looked if isinstance(looked, ExaminedFile) else closed
         if sample.fault is not None:
             assert verdict(found) == FAULTS[name], name
             assert verdict_of(found.diagnosis).severity is Severity.ERROR
@@ -154,7 +156,7 @@ def test_a_closed_file_asks_for_its_password(model: TroubleshootModel, sound_byt
     closed = model.hand_over(NAME, sound_bytes)
     assert verdict(closed) == "closed"
     assert takes_password(closed)
-    assert deeds(closed) == ()
+    assert file_actions(closed) == ()
     found = opened(model, closed)
     assert verdict(found) == "fine"
     assert not takes_password(found)
@@ -166,7 +168,7 @@ def test_a_wrong_password_says_why_and_changes_nothing(model: TroubleshootModel,
     closed = model.hand_over(NAME, sound_bytes)
     model.keep(closed)
     said = model.open(closed, WRONG)
-    assert isinstance(said, StillClosed)
+    assert isinstance(said, WrongPassword)
     assert [one.key for one in said.findings] == ["password_wrong", "password_hint_keyboard"]
     assert model.find(closed.number) == closed
 
@@ -176,7 +178,7 @@ def test_a_wrong_password_for_a_faulty_file(
     model: TroubleshootModel, samples: dict[str, Sample], name: str
 ) -> None:
     said = model.open(model.hand_over(name, samples[name].data), WRONG)
-    assert isinstance(said, StillClosed)
+    assert isinstance(said, WrongPassword)
     assert said.findings[0].key in ("password_wrong", "rescue_nothing")
 
 
@@ -184,7 +186,7 @@ def test_what_needs_no_password_is_open(model: TroubleshootModel, samples: dict[
     found = model.hand_over("plain.p12", samples["ossl_plain_nomac.p12"].data)
     assert not takes_password(found)
     assert found.inventory is not None
-    assert deeds(found)[0] is Deed.PROTECT
+    assert file_actions(found)[0] is FileAction.PROTECT
     with pytest.raises(errors.PasswordNotAllowed):
         model.remake(found, None, EncryptionProfile.MODERN)
     made = model.remake(found, OTHER, EncryptionProfile.MODERN)
@@ -218,7 +220,7 @@ def test_the_same_file_comes_once(model: TroubleshootModel, sound_bytes: bytes) 
 
 
 def test_one_broken_file_does_not_stop_the_others(model: TroubleshootModel, sound_bytes: bytes) -> None:
-    def broken() -> Specimen:
+    def broken() -> ExaminedFile:
         raise ZeroDivisionError
 
     found, failures = look_at_all([broken, lambda: model.hand_over(NAME, sound_bytes)])
@@ -247,7 +249,7 @@ def test_a_file_of_the_folder_is_seen_among_its_neighbours(
     create_keystore(keystores / OLDER, today.complete.contents, SECRET)
     found = in_folder(model, renewed)
     assert found.diagnosis.has("beside_more_keys")
-    assert advised(found) is Deed.MERGE
+    assert advised(found) is FileAction.MERGE
 
 
 def test_another_look_keeps_the_number_and_the_password(
@@ -286,19 +288,19 @@ def test_the_computer_s_clock_counts_for_the_rest(
 
 def test_a_copy_gets_its_name_back(model: TroubleshootModel, keystores: Path, today: Bench) -> None:
     found = in_folder(model, today.complete, "SSIN=79031421872 20261124-130000 (1).p12")
-    assert Deed.RENAME in deeds(found)
-    assert advised(found) is Deed.RENAME
+    assert FileAction.RENAME in file_actions(found)
+    assert advised(found) is FileAction.RENAME
     renamed = model.rename(found)
     assert renamed.number == found.number
     assert [path.name for path in keystores.iterdir() if path.suffix == ".p12"] == [NAME]
-    assert Deed.RENAME not in deeds(renamed)
+    assert FileAction.RENAME not in file_actions(renamed)
     assert renamed.secret == SECRET
     assert open_keystore(keystores / NAME, SECRET) == today.complete
 
 
 def test_a_file_in_memory_is_not_renamed(model: TroubleshootModel, sound_bytes: bytes) -> None:
     found = handed_over(model, sound_bytes, "copy (1).p12")
-    assert Deed.RENAME not in deeds(found)
+    assert FileAction.RENAME not in file_actions(found)
     with pytest.raises(errors.KeystoreNotFound):
         model.rename(found)
 
@@ -309,8 +311,8 @@ def test_keys_of_a_truncated_file(model: TroubleshootModel, today: Bench, sound_
     closed = model.hand_over(NAME, cut)
     assert verdict(closed) == "truncated"
     found = opened(model, closed)
-    assert deeds(found) == (Deed.RESCUE,)
-    assert advised(found) is Deed.RESCUE
+    assert file_actions(found) == (FileAction.RESCUE,)
+    assert advised(found) is FileAction.RESCUE
     made = model.remake(found, None, EncryptionProfile.MODERN)
     saved = read_pkcs12(made.data, SECRET)
     assert [key.pkcs8 for key in saved.keys] == [key.pkcs8 for key in today.complete.contents.keys]
@@ -322,9 +324,9 @@ def test_keys_of_a_truncated_file(model: TroubleshootModel, today: Bench, sound_
 def test_a_file_of_which_nothing_is_left(model: TroubleshootModel, sound_bytes: bytes) -> None:
     closed = model.hand_over(NAME, sound_bytes[:300])
     said = model.open(closed, SECRET)
-    assert isinstance(said, StillClosed)
+    assert isinstance(said, WrongPassword)
     assert [one.key for one in said.findings] == ["damaged_truncated"]
-    assert deeds(closed) == ()
+    assert file_actions(closed) == ()
     assert takes_password(closed), "perhaps it was another password"
 
 
@@ -334,7 +336,7 @@ def test_other_formats_become_a_keystore(
 ) -> None:
     sample = samples[name]
     found = handed_over(model, sample.data, name, sample.secret)
-    assert advised(found) in (Deed.CONVERT, Deed.RESCUE)
+    assert advised(found) in (FileAction.CONVERT, FileAction.RESCUE)
     made = model.remake(found, OTHER, EncryptionProfile.MODERN)
     contents = read_pkcs12(made.data, OTHER)
     assert made.lost == ()
@@ -390,7 +392,7 @@ def test_the_same_password_under_another_protection(
     name = "NIHII=10000007,APPLICATION 20261124-130000.p12"
     shutil.copy(sample.path, keystores / name)
     found = opened(model, model.take(name), sample.secret)
-    assert advised(found) is Deed.PROTECT
+    assert advised(found) is FileAction.PROTECT
     result = model.protect(found, None, EncryptionProfile.MODERN)
     assert isinstance(result, Rewritten)
     assert not result.other_password
@@ -492,7 +494,7 @@ def test_a_wrong_password_of_the_old_file(
 def test_a_file_without_certificate_takes_no_keys(model: TroubleshootModel, today: Bench) -> None:
     waiting = handed_over(model, write_pkcs12(today.prepared.contents, SECRET))
     assert verdict(waiting) == "prepared"
-    assert Deed.MERGE not in deeds(waiting)
+    assert FileAction.MERGE not in file_actions(waiting)
 
 
 # ── saving ───────────────────────────────────────────────────────────────────────────────────────────────────

@@ -14,13 +14,13 @@ import pytest
 
 from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.forms import open_troubleshoot
+from ehtoolkit.forms.engine.background import Outcome, run_inline
 from ehtoolkit.forms.troubleshoot import inventory
-from ehtoolkit.forms.troubleshoot.advice import Deed
+from ehtoolkit.forms.troubleshoot.advice import FileAction
 from ehtoolkit.forms.troubleshoot.model import MOST
 from ehtoolkit.forms.troubleshoot.page import AT_ONCE
-from ehtoolkit.forms.widgets import Actions, ErrorSummary, FileList, SecretField, SectionHead
+from ehtoolkit.forms.widgets import ButtonBar, ErrorSummary, FileList, SecretField, SectionHead
 from ehtoolkit.forms.widgets.files import Reason
-from ehtoolkit.forms.work import Outcome, run_inline
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore import Keystore, create_keystore, open_keystore, read_pkcs12, write_pkcs12
 from ehtoolkit.keystore.diagnosis.rules.format import OTHER_FILES
@@ -227,7 +227,7 @@ def test_files_of_the_folder_need_no_upload(toolkit: Toolkit, keystores: Path, t
     assert [name for name, *_ in desk.verdicts] == [NAME, OLDER]
     assert desk.detail.part(SectionHead).note.endswith("in the keystore folder")
     desk.do("open", password=PASSWORD)
-    links = {one["name"]: one["href"] for one in desk.detail.parts(Actions)[-1].buttons if one["href"]}
+    links = {one["name"]: one["href"] for one in desk.detail.parts(ButtonBar)[-1].buttons if one["href"]}
     quoted = "SSIN%3D79031421872%2020261124-130000.p12"
     assert links == {
         "complete": f"complete.ipynb?keystore={quoted}",
@@ -399,7 +399,7 @@ def test_another_file_can_be_seen_while_one_is_worked_on(toolkit: Toolkit, data:
     desk.drop((NAME, data), ("nothing.p12", b""))
     waiting.pop()()
     desk.do("open", password=PASSWORD)
-    assert desk.detail.parts(Actions)[-1].busy == "Opening the file…"
+    assert desk.detail.parts(ButtonBar)[-1].busy == "Opening the file…"
     desk.do("open", password=PASSWORD)
     assert len(waiting) == 1, "a second press does nothing"
     desk.choose("nothing.p12")
@@ -421,8 +421,8 @@ def test_there_are_words_for_everything(language: LanguageName) -> None:
     keys += [f"refused.{reason}" for reason in get_args(Reason)]
     keys += [f"lost.{one}" for one in ("key", "certificate", "certificates", "rest")]
     keys += [f"lost.{one}" for one in ("truncated", "damaged", "unsupported")]
-    keys += [f"{deed}.{part}" for deed in Deed for part in ("title", "lead", "go", "busy")]
-    keys += [f"{deed}.done" for deed in Deed if deed is not Deed.RENAME]
+    keys += [f"{deed}.{part}" for deed in FileAction for part in ("title", "lead", "go", "busy")]
+    keys += [f"{deed}.done" for deed in FileAction if deed is not FileAction.RENAME]
     assert [key for key in keys if not texts.has(f"troubleshoot.{key}")] == []
 
 

@@ -14,13 +14,13 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.finding import Severity
-from ehtoolkit.forms.environment import FIELD
+from ehtoolkit.forms.engine.production_guard import FIELD
 from ehtoolkit.forms.troubleshoot.advice import next_step
-from ehtoolkit.forms.widgets import Actions, Download, SectionHead
+from ehtoolkit.forms.widgets import ButtonBar, Download, SectionHead
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore import create_keystore, write_pkcs12
-from ehtoolkit.procedures import standing
-from ehtoolkit.procedures.moves import STATES
+from ehtoolkit.procedures.result import STATES
+from ehtoolkit.procedures.state import standing
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
 from tests.forms.desk import Desk
@@ -68,11 +68,11 @@ def opened(life: Life, path: Path) -> Desk:
 
 def links(desk: Desk) -> dict[str, str]:
     """Those of the file that is shown: where they lead, and how they look."""
-    return {one["href"]: one["look"] for one in desk.detail.parts(Actions)[-1].buttons if one["href"]}
+    return {one["href"]: one["look"] for one in desk.detail.parts(ButtonBar)[-1].buttons if one["href"]}
 
 
 def offers(desk: Desk) -> list[str]:
-    return [one["name"] for one in desk.detail.parts(Actions)[-1].buttons]
+    return [one["name"] for one in desk.detail.parts(ButtonBar)[-1].buttons]
 
 
 def told(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> str:
@@ -253,7 +253,7 @@ def test_a_file_that_was_changed_meanwhile(life: Life) -> None:
     file.path.write_bytes(write_pkcs12(file.keystore.contents, Secret("another one")))
     desk.do("ask")
     assert file.path.name in desk.detail.problem[0][0]
-    assert desk.detail.parts(Actions)[-1].busy == ""
+    assert desk.detail.parts(ButtonBar)[-1].busy == ""
 
 
 # ── files that are in memory only ────────────────────────────────────────────────────────────────────────────

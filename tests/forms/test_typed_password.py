@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.forms.problem import explain
-from ehtoolkit.forms.typed_password import opening
+from ehtoolkit.forms.engine.error_boundary import describe_error
+from ehtoolkit.forms.steps.keystore import opening
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
@@ -25,7 +25,7 @@ def test_nothing_typed_is_no_wrong_password(language: LanguageName, tmp_path: Pa
         opening(refuse, Secret(""))
     with pytest.raises(errors.KeystorePasswordWrong) as wrong:
         opening(refuse, Secret("Another-1"))
-    asked, told = explain(empty.value, texts, tmp_path), explain(wrong.value, texts, tmp_path)
+    asked, told = describe_error(empty.value, texts, tmp_path), describe_error(wrong.value, texts, tmp_path)
     assert asked.sentence == texts.get("error.keystore_password_wrong.empty")
     assert asked.next_step == texts.get("error.keystore_password_wrong.empty.next")
     assert told.sentence == texts.get("error.keystore_password_wrong")
@@ -40,6 +40,6 @@ def test_an_empty_password_that_is_right_opens() -> None:
 def test_a_pin_that_was_not_typed_is_asked_for_in_words_of_the_page(
     language: LanguageName, tmp_path: Path
 ) -> None:
-    problem = explain(errors.PinNeeded(), Translator(language, on_pages=True), tmp_path)
+    problem = describe_error(errors.PinNeeded(), Translator(language, on_pages=True), tmp_path)
     assert "--" not in problem.next_step
     assert "PIN" in problem.next_step.upper()

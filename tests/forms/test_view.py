@@ -10,11 +10,11 @@ import pytest
 from ipywidgets import HTML
 
 from ehtoolkit import errors
-from ehtoolkit.forms.page import Page
-from ehtoolkit.forms.view import WizardView, fields
-from ehtoolkit.forms.widgets import Actions, Button, ErrorSummary, SecretField, StepHead, Stepper, TextField
-from ehtoolkit.forms.wizard import Blocker, Phase, Step, Values, Wizard
-from ehtoolkit.forms.work import Submission, run_inline
+from ehtoolkit.forms.engine.background import SubmittedForm, run_inline
+from ehtoolkit.forms.engine.page import Page
+from ehtoolkit.forms.engine.view import WizardView, fields
+from ehtoolkit.forms.engine.wizard import Blocker, Phase, Step, Values, Wizard
+from ehtoolkit.forms.widgets import Button, ButtonBar, ErrorSummary, SecretField, StepHead, Stepper, TextField
 from ehtoolkit.i18n import Translator
 
 
@@ -28,7 +28,7 @@ class Form:
 
     def __init__(self, home: Path) -> None:
         self.wizard = Wizard([Step("contact", {"email": ""}, has_email), Step("sign")])
-        self.work: Callable[[Submission], None] = lambda submission: None
+        self.work: Callable[[SubmittedForm], None] = lambda submission: None
         self.pressed: list[str] = []
         self.arrived = 0
         self.trouble: Exception | None = None
@@ -72,14 +72,14 @@ class Form:
 
     def press(self, action: str, serial: int | None = None, **held: Any) -> None:
         """What the browser sends when a button is pressed."""
-        message = {"action": action, "serial": self.part(Actions).serial if serial is None else serial}
-        self.part(Actions)._handle_custom_msg({**message, **held}, [])
+        message = {"action": action, "serial": self.part(ButtonBar).serial if serial is None else serial}
+        self.part(ButtonBar)._handle_custom_msg({**message, **held}, [])
 
     def part(self, kind: type[Any]) -> Any:
         return next(widget for widget in everything(self.view.root) if isinstance(widget, kind))
 
     def buttons(self) -> list[str]:
-        return [one["name"] for one in self.part(Actions).buttons]
+        return [one["name"] for one in self.part(ButtonBar).buttons]
 
 
 def everything(widget: Any) -> Iterable[Any]:
@@ -159,7 +159,7 @@ def test_the_stepper_leads_back(form: Form) -> None:
 
 
 def test_a_click_on_a_page_that_is_gone_does_nothing(form: Form) -> None:
-    old = form.part(Actions).serial
+    old = form.part(ButtonBar).serial
     form.press("next", values={"email": "a@example.test"})
 
     form.press("next", serial=old, values={"email": "b@example.test"})
@@ -183,7 +183,7 @@ def test_the_work_gets_the_secret_and_nobody_else(form: Form) -> None:
 
 
 def test_an_error_of_the_work_is_its_sentence_at_its_field(form: Form) -> None:
-    def refuse(submission: Submission) -> None:
+    def refuse(submission: SubmittedForm) -> None:
         raise errors.PinWrong(tries_left=2)
 
     form.work = refuse
@@ -198,11 +198,11 @@ def test_an_error_of_the_work_is_its_sentence_at_its_field(form: Form) -> None:
     assert form.part(SecretField).error == summary.items[0]["text"]
     assert form.wizard.current.name == "sign"
     assert form.wizard.phase is Phase.OPEN
-    assert form.part(Actions).busy == ""
+    assert form.part(ButtonBar).busy == ""
 
 
 def test_what_nobody_foresaw_is_a_general_sentence_and_a_report(form: Form, tmp_path: Path) -> None:
-    def burst(submission: Submission) -> None:
+    def burst(submission: SubmittedForm) -> None:
         raise ValueError("the PIN was 1111")
 
     form.work = burst
@@ -227,7 +227,7 @@ def test_an_exception_of_a_listener_stays_inside(form: Form) -> None:
 
 
 def test_an_error_is_gone_after_a_good_try(form: Form) -> None:
-    def refuse(submission: Submission) -> None:
+    def refuse(submission: SubmittedForm) -> None:
         raise errors.PinWrong(tries_left=2)
 
     form.press("next", values={"email": "a@example.test"})
@@ -244,7 +244,9 @@ def test_other_work_can_run_on_a_page(form: Form) -> None:
     seen: list[object] = []
 
     form.view.run(
-        lambda submission: seen.append(form.part(Actions).busy), lambda: seen.append("then"), busy="Looking…"
+        lambda submission: seen.append(form.part(ButtonBar).busy),
+        lambda: seen.append("then"),
+        busy="Looking…",
     )
 
     assert seen == ["Looking…", "then"]
@@ -254,7 +256,7 @@ def test_other_work_can_run_on_a_page(form: Form) -> None:
 def test_no_second_work_begins_while_one_goes_on(form: Form) -> None:
     seen: list[str] = []
 
-    def outer(submission: Submission) -> None:
+    def outer(submission: SubmittedForm) -> None:
         form.view.run(lambda _: seen.append("inner"), lambda: None)
         form.press("next", secrets={"pin": "2222"})
         form.press("back")
@@ -269,7 +271,7 @@ def test_no_second_work_begins_while_one_goes_on(form: Form) -> None:
 def test_stop_reaches_the_work(form: Form) -> None:
     stopped: list[bool] = []
 
-    def wait(submission: Submission) -> None:
+    def wait(submission: SubmittedForm) -> None:
         submission.on_stop(lambda: stopped.append(True))
         form.press("stop", serial=-1)
 
@@ -297,7 +299,7 @@ def test_fields_are_found_at_any_depth(form: Form) -> None:
 def test_a_refusal_of_the_platform_is_called_one(form: Form) -> None:
     """What a page says of its failed work may be that nobody knows; of a refusal everything is known."""
 
-    def refuse(_: Submission) -> None:
+    def refuse(_: SubmittedForm) -> None:
         raise errors.NewKeyRefused(
             code="KEY_UNFIT", detail="No.", kind="EC P-384", other="RSA-2048", option="rsa-2048"
         )

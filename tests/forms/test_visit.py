@@ -16,14 +16,13 @@ import pytest
 from ipywidgets import HTML, Widget
 
 from ehtoolkit.bootstrap import open_toolkit
-from ehtoolkit.forms import PAGES, entrance
-from ehtoolkit.forms.leaving import when_closed
-from ehtoolkit.forms.page import Page
-from ehtoolkit.forms.stage import Stage
-from ehtoolkit.forms.view import WizardView
-from ehtoolkit.forms.visit import Visit
-from ehtoolkit.forms.wizard import Step, Wizard
-from ehtoolkit.forms.work import Outcome
+from ehtoolkit.forms import PAGES, make_entry_point
+from ehtoolkit.forms.engine.background import Outcome
+from ehtoolkit.forms.engine.page import Page
+from ehtoolkit.forms.engine.page_context import PageContext, on_close
+from ehtoolkit.forms.engine.router import Router
+from ehtoolkit.forms.engine.view import WizardView
+from ehtoolkit.forms.engine.wizard import Step, Wizard
 from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import load_settings
 
@@ -43,11 +42,11 @@ def kernel(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
         models._instances[name].close()
 
 
-def visit_of(**openers: Callable[[], Widget]) -> Visit:
-    return Visit(openers or PAGES, Stage(load_settings(), Translator("en")))
+def visit_of(**openers: Callable[[], Widget]) -> Router:
+    return Router(openers or PAGES, PageContext(load_settings(), Translator("en")))
 
 
-def go(visit: Visit, page: str, query: str = "", serial: int = 1) -> Widget:
+def go(visit: Router, page: str, query: str = "", serial: int = 1) -> Widget:
     """What the browser asks for; the form that is shown afterwards."""
     visit._navigator._receive(None, {"page": page, "query": query, "serial": serial}, [])
     form: Widget = visit.root.children[1]
@@ -123,9 +122,9 @@ def test_an_address_that_no_environment_takes_changes_nothing() -> None:
 def test_outside_our_pages_a_form_stands_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     openers = {"index": lambda: HTML("index")}
     monkeypatch.delenv("SERVER_SOFTWARE")
-    assert entrance(openers, "index")().value == "index"
+    assert make_entry_point(openers, "index")().value == "index"
     monkeypatch.setenv("SERVER_SOFTWARE", "voila/0")
-    assert entrance(openers, "index")().children[1].value == "index"
+    assert make_entry_point(openers, "index")().children[1].value == "index"
 
 
 def test_fifty_changes_leave_nothing_behind(request: pytest.FixtureRequest) -> None:
@@ -160,7 +159,7 @@ def test_what_a_form_holds_is_let_go() -> None:
     visit.begin("request")
     lock = load_settings().home / "locks"
     closed: list[str] = []
-    when_closed(visit.root.children[1], lambda: closed.append("request"))
+    on_close(visit.root.children[1], lambda: closed.append("request"))
 
     go(visit, "index")
 

@@ -7,28 +7,28 @@ from typing import Any
 import pytest
 
 from ehtoolkit.forms.widgets import (
-    Action,
-    Actions,
+    ActionRow,
+    ActionTable,
     Announcer,
     Button,
+    ButtonBar,
+    ButtonPress,
     Cell,
     CheckField,
     ChoiceField,
     ContractFrame,
     Countdown,
     Download,
+    DownloadFile,
     EditColumn,
     EditTable,
     ErrorLine,
     ErrorSummary,
-    Handout,
-    Letter,
     MailList,
+    MailMessage,
     Option,
     PasswordRules,
-    Row,
     RowButton,
-    Rows,
     SecretField,
     StepHead,
     Stepper,
@@ -44,7 +44,7 @@ EVERY = [
     SecretField("pin", "Label", pin=True),
     CheckField("terms", "Label"),
     ChoiceField("kind", "Label", [Option("a", "A")]),
-    Actions([Button("next", "Next", "primary", "pen")]),
+    ButtonBar([Button("next", "Next", "primary", "pen")]),
     StepHead(),
     Stepper("Steps", "(done)"),
     ErrorSummary(),
@@ -53,7 +53,7 @@ EVERY = [
     ContractFrame("Contract", "<p>x</p>"),
     Countdown("{minutes}", "Left"),
     PasswordRules("Rules", {"filled": "Not empty"}, met="(met)", broken="(not met)"),
-    Rows("People", ["Person", "Actions"]),
+    ActionTable("People", ["Person", "Actions"]),
     Switches("Scenarios", on_word="on", off_word="off"),
     MailList("Letters", nothing="None yet"),
     Tabs("Parts"),
@@ -71,19 +71,19 @@ def test_the_browser_s_half_comes_along_and_asks_nobody(widget: Any) -> None:
 
 
 def test_an_action_carries_values_and_secrets() -> None:
-    actions, got = Actions(), list[Action]()
+    actions, got = ButtonBar(), list[ButtonPress]()
     actions.on_action(got.append)
     message = {"action": "next", "serial": 3, "values": {"email": "a@b"}, "secrets": {"pin": "1234"}}
 
     actions._handle_custom_msg(message, [])
 
-    assert got == [Action("next", {"email": "a@b"}, {"pin": Secret("1234")}, 3)]
+    assert got == [ButtonPress("next", {"email": "a@b"}, {"pin": Secret("1234")}, 3)]
     assert "secrets" not in message, "the message outlives its handling"
     assert "1234" not in repr(got)
 
 
 def test_a_press_before_anyone_listens_is_lost() -> None:
-    Actions()._handle_custom_msg({"action": "next"}, [])
+    ButtonBar()._handle_custom_msg({"action": "next"}, [])
 
 
 def test_the_secret_field_has_no_trait_for_its_content() -> None:
@@ -132,9 +132,9 @@ def test_a_sentence_is_said_twice() -> None:
 def test_a_file_is_made_when_it_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[str] = []
 
-    def make() -> Handout:
+    def make() -> DownloadFile:
         made.append("now")
-        return Handout("a.p12", b"\x00\x01")
+        return DownloadFile("a.p12", b"\x00\x01")
 
     download = Download("Save", make)
     sent: list[tuple[Any, Any]] = []
@@ -172,10 +172,10 @@ def test_a_countdown_calls_once_and_not_after_it_was_stopped() -> None:
 
 
 def test_a_table_shows_tags_and_says_which_button_of_which_row_was_pressed() -> None:
-    rows, got = Rows("People", ["Person", "PIN", "Actions"]), list[tuple[str, str]]()
+    rows, got = ActionTable("People", ["Person", "PIN", "Actions"]), list[tuple[str, str]]()
     rows.show(
         [
-            Row(
+            ActionRow(
                 "bram",
                 [Cell("Bram", "physio"), Cell("0 of 3", severity="danger")],
                 [RowButton("unblock", "Unblock")],
@@ -206,7 +206,7 @@ def test_a_switch_that_is_turned_says_so_and_keeps_no_state_of_its_own() -> None
 
 
 def test_tables_and_switches_that_nobody_listens_to_do_nothing() -> None:
-    Rows("People", [])._handle_custom_msg({"action": "press", "key": "a", "button": "b"}, [])
+    ActionTable("People", [])._handle_custom_msg({"action": "press", "key": "a", "button": "b"}, [])
     Switches("S", on_word="on", off_word="off")._handle_custom_msg(
         {"action": "switch", "key": "a", "on": True}, []
     )
@@ -215,7 +215,7 @@ def test_tables_and_switches_that_nobody_listens_to_do_nothing() -> None:
 def test_letters_are_in_the_language_of_who_gets_them() -> None:
     mails = MailList("Letters", nothing="None yet")
 
-    mails.show([Letter("Votre demande", "à elise", "De : eHealth", "Bonjour,", "fr")])
+    mails.show([MailMessage("Votre demande", "à elise", "De : eHealth", "Bonjour,", "fr")])
 
     assert mails.mails == [
         {

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ehtoolkit.forms.wizard import Blocker, Phase, Step, Values, Wizard
+from ehtoolkit.forms.engine.wizard import Blocker, Phase, Step, Values, Wizard
 
 
 def needs_name(values: Values) -> Iterable[Blocker]:

@@ -17,7 +17,7 @@ from ipywidgets import Widget
 from ehtoolkit import forms
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.ehealth.wire.http import Transport
-from ehtoolkit.forms.widgets import ChoiceField, Rows, Switches, Tabs
+from ehtoolkit.forms.widgets import ActionTable, ChoiceField, Switches, Tabs
 from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import LanguageName, Settings, load_settings
 from ehtoolkit.training import TrainingPlatform
@@ -49,7 +49,9 @@ class Form(Player):
 
     def handle(self, key: str, button: str, table: int = 0) -> None:
         """Press a button in a row of a table."""
-        self.parts(Rows)[table]._handle_custom_msg({"action": "press", "key": key, "button": button}, [])
+        self.parts(ActionTable)[table]._handle_custom_msg(
+            {"action": "press", "key": key, "button": button}, []
+        )
 
     def turn_to(self, tab: str) -> None:
         self.part(Tabs)._handle_custom_msg({"action": "choose", "key": tab}, [])

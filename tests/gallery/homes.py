@@ -14,8 +14,8 @@ from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.ehealth.platform import endpoints_of, platform_at
 from ehtoolkit.identity import ContactData
 from ehtoolkit.procedures.complete import complete
-from ehtoolkit.procedures.foreign import ForeignWish, request_foreign
-from ehtoolkit.procedures.outcome import State
+from ehtoolkit.procedures.foreigner import ForeignerRequest, request_foreign
+from ehtoolkit.procedures.result import State
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training import PEOPLE
@@ -109,7 +109,9 @@ def _expired(life: Life) -> None:
 def _foreign(life: Life) -> None:
     """A request of somebody without a card, which nobody has confirmed."""
     request_foreign(
-        ForeignWish(FOREIGNER, ContactData(CONTACT.email, CONTACT.phone)), PASSWORD, life.road.toolkit.parts
+        ForeignerRequest(FOREIGNER, ContactData(CONTACT.email, CONTACT.phone)),
+        PASSWORD,
+        life.road.toolkit.parts,
     )
 
 

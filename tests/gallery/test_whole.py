@@ -13,9 +13,9 @@ import pytest
 
 from ehtoolkit import errors, forms
 from ehtoolkit.forms import registry
-from ehtoolkit.forms.view import WizardView
+from ehtoolkit.forms.engine.view import WizardView
+from ehtoolkit.forms.engine.wizard import Phase
 from ehtoolkit.forms.widgets import ErrorSummary
-from ehtoolkit.forms.wizard import Phase
 from ehtoolkit.i18n import Translator
 from tests.forms.player import Player
 from tests.gallery import STORIES

@@ -18,7 +18,7 @@ from ehtoolkit.ehealth.sts.claims import Quality, claims_of
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.procedures.complete import complete
-from ehtoolkit.procedures.request import Wish, request
+from ehtoolkit.procedures.request import CertificateRequest, request
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 
@@ -53,7 +53,7 @@ def traced(
 def _keystore(toolkit: Toolkit, name: str):  # type: ignore[no-untyped-def]
     card = toolkit.open_card(f"training:{name}")
     person = card.identity().person
-    wish = Wish(person, person, ContactData("a@example.be", "+32 2 555 01 42"))
+    wish = CertificateRequest(person, person, ContactData("a@example.be", "+32 2 555 01 42"))
     outcome = request(wish, card, lambda _: Secret("1234"), PASSWORD, toolkit.parts, show=lambda _: None)
     file = KeystoreFile.open(outcome.keystore, PASSWORD)
     assert complete(file, toolkit.parts).state == "complete"

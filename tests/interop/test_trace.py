@@ -12,13 +12,13 @@ from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.procedures.activate import activate
+from ehtoolkit.procedures.certificate_list import by_key
 from ehtoolkit.procedures.complete import complete
-from ehtoolkit.procedures.foreign import ForeignWish, request_foreign
-from ehtoolkit.procedures.pick import by_key
+from ehtoolkit.procedures.foreigner import ForeignerRequest, request_foreign
 from ehtoolkit.procedures.renew import renew
-from ehtoolkit.procedures.request import Wish, request
+from ehtoolkit.procedures.request import CertificateRequest, request
 from ehtoolkit.procedures.revoke import revoke
-from ehtoolkit.procedures.status import status
+from ehtoolkit.procedures.state.certificate_status import status
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training.people.invented_people import FOREIGNER
@@ -47,7 +47,7 @@ def _person(toolkit: Toolkit, trait: str) -> str:
 def _walk(toolkit: Toolkit, name: str) -> None:
     card = toolkit.open_card(f"training:{name}")
     person = card.identity().person
-    wish = Wish(person, person, ContactData("a@example.be", "+32 2 555 01 42"))
+    wish = CertificateRequest(person, person, ContactData("a@example.be", "+32 2 555 01 42"))
     outcome = request(wish, card, lambda _: Secret("1234"), PASSWORD, toolkit.parts, show=lambda _: None)
     file = KeystoreFile.open(outcome.keystore, PASSWORD)
     assert complete(file, toolkit.parts).state == "complete"
@@ -61,7 +61,7 @@ def _walk(toolkit: Toolkit, name: str) -> None:
     pick, reason = by_key(renewed.key_id), RevocationReason.SUPERSEDED
     revoke(card, lambda _: Secret("1234"), pick, reason, toolkit.parts, show=lambda _: None)
     assert status(file, toolkit.parts).state == "revoked"
-    foreign = ForeignWish(FOREIGNER, ContactData("a@example.be", "+32 2 555 01 42"))
+    foreign = ForeignerRequest(FOREIGNER, ContactData("a@example.be", "+32 2 555 01 42"))
     assert request_foreign(foreign, PASSWORD, toolkit.parts).state == "waiting"
 
 

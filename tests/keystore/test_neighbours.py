@@ -33,7 +33,7 @@ from ehtoolkit.keystore import (
     write_pkcs12,
 )
 from ehtoolkit.keystore.diagnosis import FolderListing, diagnose
-from ehtoolkit.keystore.storage.archival import superseded
+from ehtoolkit.keystore.storage.archival import archivable
 from ehtoolkit.secret import Secret
 from tests.keystore.prescribing import SeveralKeystores, dotnet_client, prescription_module
 
@@ -166,7 +166,7 @@ class TestAfterwards:
         create_keystore(later, bench.complete.contents, password)
         with pytest.raises(SeveralKeystores):
             prescription_module(path.parent, NUMBER)
-        for verdict in superseded(path.parent, bench.start, lambda _: password):
+        for verdict in archivable(path.parent, bench.start, lambda _: password):
             archive_keystore(verdict.path)
         assert both_take(path.parent) == later
 

@@ -12,10 +12,10 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore import Note, check_new_password, read_note, write_note
+from ehtoolkit.keystore import RequestRecord, check_new_password, read_request_record, write_request_record
 from ehtoolkit.secret import Secret
 
-NOTE = Note(
+NOTE = RequestRecord(
     key_id="0DBC0382663ABEADEAC9D9233D6493DE2ADF9625",
     distinguished_name="CN=SSIN=79031421872, OU=eHealth-platform Belgium, OU=ÉLISE, O=Federal Government, C=BE",
     environment=Environment.TRAINING,
@@ -26,9 +26,9 @@ NOTE = Note(
 
 def test_a_note_is_read_as_it_was_written(tmp_path: Path) -> None:
     folder = tmp_path / "notes"
-    write_note(folder, NOTE)
-    assert read_note(folder, NOTE.key_id) == NOTE
-    assert read_note(folder, NOTE.key_id.lower()) == NOTE
+    write_request_record(folder, NOTE)
+    assert read_request_record(folder, NOTE.key_id) == NOTE
+    assert read_request_record(folder, NOTE.key_id.lower()) == NOTE
     path = folder / f"{NOTE.key_id}.json"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [each.name for each in folder.iterdir()] == [path.name]
@@ -38,30 +38,30 @@ def test_a_note_is_read_as_it_was_written(tmp_path: Path) -> None:
         validation_url="https://example.be/v",
         expires=datetime(2026, 12, 4, tzinfo=UTC),
     )
-    write_note(folder, later)
-    assert read_note(folder, NOTE.key_id) == later
+    write_request_record(folder, later)
+    assert read_request_record(folder, NOTE.key_id) == later
 
 
 def test_a_note_that_is_not_there_or_none(tmp_path: Path) -> None:
-    assert read_note(tmp_path / "nowhere", NOTE.key_id) is None
+    assert read_request_record(tmp_path / "nowhere", NOTE.key_id) is None
     path = tmp_path / f"{NOTE.key_id}.json"
     for text in ("", "[]", "null", "{}", "{", "\xff", '{"key_id": 1}', json.dumps({"environment": "moon"})):
         path.write_bytes(text.encode("latin-1"))
-        assert read_note(tmp_path, NOTE.key_id) is None
+        assert read_request_record(tmp_path, NOTE.key_id) is None
 
 
 def test_fields_of_a_later_version_are_passed_over(tmp_path: Path) -> None:
-    write_note(tmp_path, NOTE)
+    write_request_record(tmp_path, NOTE)
     path = tmp_path / f"{NOTE.key_id}.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"more": [1]}))
-    assert read_note(tmp_path, NOTE.key_id) == NOTE
+    assert read_request_record(tmp_path, NOTE.key_id) == NOTE
 
 
 def test_a_key_identifier_is_no_path(tmp_path: Path) -> None:
     for key_id in ("../../etc/passwd", "", "0" * 39, "G" * 40):
-        assert read_note(tmp_path, key_id) is None
+        assert read_request_record(tmp_path, key_id) is None
         with pytest.raises(ValueError, match="40 hexadecimal"):
-            write_note(tmp_path, replace(NOTE, key_id=key_id))
+            write_request_record(tmp_path, replace(NOTE, key_id=key_id))
 
 
 @pytest.mark.parametrize("text", ["a", "Kine-2026 & co", " ~!\"\\'", "x" * 200])

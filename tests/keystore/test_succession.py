@@ -12,7 +12,13 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.identity import TRAINING_ISSUERS, DistinguishedName, Identifier, Organisation
 from ehtoolkit.keystore import Keystore, write_pkcs12
-from ehtoolkit.keystore.storage.archival import Stays, Verdict, judge, require_archivable, superseded
+from ehtoolkit.keystore.storage.archival import (
+    ArchiveDecision,
+    KeepReason,
+    archivable,
+    plan_archival,
+    require_archivable,
+)
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import Bench, name_of
 
@@ -78,11 +84,11 @@ class Folder:
         path.write_bytes(data)
         return path
 
-    def verdicts(self, *, opened: bool = True) -> dict[str, Verdict]:
+    def verdicts(self, *, opened: bool = True) -> dict[str, ArchiveDecision]:
         given = self.password if opened else None
-        return {verdict.path.name: verdict for verdict in judge(self.path, self.now, lambda _: given)}
+        return {verdict.path.name: verdict for verdict in plan_archival(self.path, self.now, lambda _: given)}
 
-    def stays(self, *, opened: bool = True) -> dict[str, Stays | None]:
+    def stays(self, *, opened: bool = True) -> dict[str, KeepReason | None]:
         return {name: verdict.stays for name, verdict in self.verdicts(opened=opened).items()}
 
 
@@ -96,10 +102,10 @@ def test_a_renewed_file_has_replaced_the_older_one(folder: Folder, opened: bool)
     old, new = folder.write(OLD, folder.old), folder.write(NEW, folder.new_with_old_keys)
     verdicts = folder.verdicts(opened=opened)
     assert list(verdicts) == [NEW, OLD]
-    assert verdicts[OLD] == Verdict(old, new, None, (), OLD)
-    assert verdicts[NEW].stays is Stays.NEWEST
+    assert verdicts[OLD] == ArchiveDecision(old, new, None, (), OLD)
+    assert verdicts[NEW].stays is KeepReason.NEWEST
     given = folder.password if opened else None
-    assert superseded(folder.path, folder.now, lambda _: given) == (verdicts[OLD],)
+    assert archivable(folder.path, folder.now, lambda _: given) == (verdicts[OLD],)
 
 
 @pytest.mark.parametrize("opened", [True, False])
@@ -114,16 +120,16 @@ def test_keys_that_were_not_carried_over_are_told(folder: Folder, opened: bool) 
 def test_the_only_file_stays(folder: Folder, opened: bool) -> None:
     folder.write(OLD, folder.old)
     folder.write("SSIN=80010112309 20261124-130000.p12", b"")
-    assert folder.stays(opened=opened)[OLD] is Stays.NEWEST
+    assert folder.stays(opened=opened)[OLD] is KeepReason.NEWEST
 
 
 @pytest.mark.parametrize("opened", [True, False])
 def test_a_waiting_file_stays_and_replaces_nothing(folder: Folder, opened: bool) -> None:
     folder.write(OLD, folder.old)
     folder.write(NEW, folder.bench.prepared)
-    assert folder.stays(opened=opened) == {NEW: Stays.WAITING, OLD: Stays.NEWEST}
+    assert folder.stays(opened=opened) == {NEW: KeepReason.WAITING, OLD: KeepReason.NEWEST}
     folder.write("SSIN=79031421872 20270101-130000.p12", folder.new)
-    assert folder.stays(opened=opened)[NEW] is Stays.WAITING
+    assert folder.stays(opened=opened)[NEW] is KeepReason.WAITING
 
 
 class TestRenewal:
@@ -138,7 +144,7 @@ class TestRenewal:
     def test_it_waits_and_has_replaced_nothing(self, folder: Folder, renewed: Keystore, opened: bool) -> None:
         folder.write(OLD, folder.old)
         folder.write(NEW, renewed)
-        assert folder.stays(opened=opened) == {OLD: Stays.NEWEST, NEW: Stays.WAITING}
+        assert folder.stays(opened=opened) == {OLD: KeepReason.NEWEST, NEW: KeepReason.WAITING}
 
     @pytest.mark.parametrize("opened", [True, False])
     def test_it_stays_beside_a_later_one(self, folder: Folder, renewed: Keystore, opened: bool) -> None:
@@ -147,7 +153,7 @@ class TestRenewal:
         later = "SSIN=79031421872 20270101-130000.p12"
         folder.write(later, folder.new_with_old_keys)
         verdicts = folder.verdicts(opened=opened)
-        assert verdicts[NEW].stays is Stays.WAITING
+        assert verdicts[NEW].stays is KeepReason.WAITING
         assert verdicts[OLD].successor == folder.path / later
 
     @pytest.mark.parametrize("opened", [True, False])
@@ -157,7 +163,7 @@ class TestRenewal:
         (folder.path / "archive").mkdir()
         folder.write(f"archive/{OLD}", folder.old)
         folder.write(NEW, renewed)
-        assert folder.stays(opened=opened) == {NEW: Stays.WAITING}
+        assert folder.stays(opened=opened) == {NEW: KeepReason.WAITING}
 
     @pytest.mark.parametrize("opened", [True, False])
     def test_a_file_that_came_back_from_the_archive(self, folder: Folder, opened: bool) -> None:
@@ -177,7 +183,7 @@ class TestRenewal:
 def test_an_old_one_without_an_etk_is_replaced_once_it_is_opened(folder: Folder) -> None:
     folder.write(OLD, folder.old_bench.installed)
     folder.write(NEW, folder.new)
-    assert folder.stays(opened=False)[OLD] is Stays.WAITING
+    assert folder.stays(opened=False)[OLD] is KeepReason.WAITING
     assert folder.verdicts()[OLD].successor == folder.path / NEW
 
 
@@ -192,24 +198,26 @@ def test_an_expired_or_damaged_or_closed_file_replaces_nothing(folder: Folder) -
     folder.write(OLD, folder.old)
     folder.write(NEW, folder.new)
     late = folder.bench.end + timedelta(days=1)
-    stays = {each.path.name: each.stays for each in judge(folder.path, late, lambda _: folder.password)}
-    assert stays == {OLD: Stays.NEWEST, NEW: Stays.NEWEST}
+    stays = {
+        each.path.name: each.stays for each in plan_archival(folder.path, late, lambda _: folder.password)
+    }
+    assert stays == {OLD: KeepReason.NEWEST, NEW: KeepReason.NEWEST}
     passwords = {OLD: folder.password, NEW: Secret("no")}
-    verdicts = judge(folder.path, folder.now, lambda path: passwords[path.name])
+    verdicts = plan_archival(folder.path, folder.now, lambda path: passwords[path.name])
     stays = {each.path.name: each.stays for each in verdicts}
-    assert stays == {OLD: Stays.NEWEST, NEW: Stays.UNJUDGED}
+    assert stays == {OLD: KeepReason.NEWEST, NEW: KeepReason.UNJUDGED}
     whole = (folder.path / NEW).read_bytes()
     for damaged in (b"", bytes(100), whole[:3000], whole[:-40] + bytes(40)):
         folder.write(NEW, damaged)
-        assert folder.stays() == {OLD: Stays.NEWEST, NEW: Stays.UNJUDGED}
+        assert folder.stays() == {OLD: KeepReason.NEWEST, NEW: KeepReason.UNJUDGED}
 
 
 def test_a_file_closed_to_its_password_stays(folder: Folder) -> None:
     folder.write(OLD, folder.old)
     folder.write(NEW, folder.new)
     passwords = {OLD: Secret("no"), NEW: folder.password}
-    verdicts = judge(folder.path, folder.now, lambda path: passwords[path.name])
-    assert [each.stays for each in verdicts] == [Stays.NEWEST, Stays.UNJUDGED]
+    verdicts = plan_archival(folder.path, folder.now, lambda path: passwords[path.name])
+    assert [each.stays for each in verdicts] == [KeepReason.NEWEST, KeepReason.UNJUDGED]
 
 
 def test_holders_are_told_apart_by_number_and_application(folder: Folder) -> None:
@@ -222,18 +230,18 @@ def test_holders_are_told_apart_by_number_and_application(folder: Folder) -> Non
         name = "NIHII-PHARMACY=12345678" + (f",{application}" if application else "")
         keystore = folder.issued(folder.bench, TRAINING_ISSUERS[0], subjects[application])
         folder.write(f"{name} {year}1124-130000.p12", keystore)
-    assert set(folder.stays().values()) == {Stays.NEWEST}
-    assert set(folder.stays(opened=False).values()) == {Stays.NEWEST}
+    assert set(folder.stays().values()) == {KeepReason.NEWEST}
+    assert set(folder.stays(opened=False).values()) == {KeepReason.NEWEST}
 
 
 def test_environments_are_told_apart(folder: Folder) -> None:
     acceptance = "SSIN=79031421872 20270101-130000.acc-p12"
     folder.write(OLD, folder.old)
     folder.write(acceptance, folder.issued(folder.bench, ACCEPTANCE))
-    assert set(folder.stays().values()) == {Stays.NEWEST}
-    assert set(folder.stays(opened=False).values()) == {Stays.NEWEST}
+    assert set(folder.stays().values()) == {KeepReason.NEWEST}
+    assert set(folder.stays(opened=False).values()) == {KeepReason.NEWEST}
     (folder.path / acceptance).rename(folder.path / NEW)  # the name hides it
-    assert folder.stays() == {OLD: Stays.NEWEST, NEW: Stays.MISNAMED}
+    assert folder.stays() == {OLD: KeepReason.NEWEST, NEW: KeepReason.MISNAMED}
     assert folder.verdicts()[NEW].proper_name == NEW.replace(".p12", ".acc-p12")
 
 
@@ -258,7 +266,7 @@ def test_misnamed_files_want_their_name_first(folder: Folder, name: str, opened:
     folder.write(name, folder.old)
     folder.write(NEW, folder.new)
     verdict = folder.verdicts(opened=opened)[name]
-    assert verdict.stays is Stays.MISNAMED
+    assert verdict.stays is KeepReason.MISNAMED
     if opened:
         assert verdict.proper_name is not None
         assert verdict.proper_name.startswith("SSIN=79031421872 2")
@@ -269,7 +277,7 @@ def test_a_misnamed_file_replaces_nothing(folder: Folder, opened: bool) -> None:
     """Software would not find the newer one, and lose the older."""
     folder.write(OLD, folder.old)
     folder.write("SSIN=79031421872 20261124-130000 (1).p12", folder.new)
-    assert folder.stays(opened=opened)[OLD] is Stays.NEWEST
+    assert folder.stays(opened=opened)[OLD] is KeepReason.NEWEST
 
 
 @pytest.mark.parametrize("opened", [True, False])
@@ -280,7 +288,7 @@ def test_a_copy_of_the_same_certificate(folder: Folder, opened: bool) -> None:
     assert folder.verdicts(opened=opened)[OLD].successor == folder.path / NEW
     folder.write(OLD, folder.new_with_old_keys)
     verdict = folder.verdicts(opened=opened)[OLD]
-    assert (verdict.stays, verdict.lost) == (Stays.KEYS, (str(SERIALS["old"]),))
+    assert (verdict.stays, verdict.lost) == (KeepReason.KEYS, (str(SERIALS["old"]),))
 
 
 def test_there_is_always_one_that_stays(folder: Folder) -> None:
@@ -293,7 +301,7 @@ def test_there_is_always_one_that_stays(folder: Folder) -> None:
     def password_of(path: Path) -> Secret | None:
         return None if path.name == names[1] else folder.password
 
-    verdicts = judge(folder.path, folder.now, password_of)
+    verdicts = plan_archival(folder.path, folder.now, password_of)
     stay = {each.path for each in verdicts if each.stays is not None}
     assert stay
     assert {each.successor for each in verdicts if each.successor is not None} <= stay
@@ -309,7 +317,7 @@ def test_several_older_files_have_one_successor(folder: Folder) -> None:
 
 
 def test_a_folder_that_is_not_there(folder: Folder) -> None:
-    assert judge(folder.path / "missing", folder.now, lambda _: None) == ()
+    assert plan_archival(folder.path / "missing", folder.now, lambda _: None) == ()
 
 
 class TestNamed:

@@ -142,7 +142,7 @@ DEFECTS: Final = (
         "The card's authority says that its certificate is revoked, and the user hears nothing of it.",
         (
             Change(
-                "ehtoolkit/procedures/card_check.py",
+                "ehtoolkit/procedures/checks/card_check.py",
                 "        if verdict.standing is RevocationStatus.REVOKED:\n"
                 "            yield _revoked(one, verdict)\n"
                 "        elif verdict.standing is not RevocationStatus.GOOD:\n",

@@ -15,8 +15,8 @@ from ehtoolkit.ehealth.wire.http import Response, Transport
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.procedures.complete import complete
-from ehtoolkit.procedures.outcome import Outcome
-from ehtoolkit.procedures.request import Wish, request
+from ehtoolkit.procedures.request import CertificateRequest, request
+from ehtoolkit.procedures.result import ProcedureResult
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 
@@ -64,20 +64,20 @@ class Road:
     wire: Wire
 
     @property
-    def wish(self) -> Wish:
+    def wish(self) -> CertificateRequest:
         person = self.toolkit.open_card().identity().person
-        return Wish(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
+        return CertificateRequest(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
 
-    def ask(self, *, insist: bool = False) -> Outcome:
+    def ask(self, *, insist: bool = False) -> ProcedureResult:
         card = self.toolkit.open_card()
         return request(
             self.wish, card, lambda _: PIN, PASSWORD, self.toolkit.parts, show=lambda _: None, insist=insist
         )
 
-    def file(self, outcome: Outcome) -> KeystoreFile:
+    def file(self, outcome: ProcedureResult) -> KeystoreFile:
         return KeystoreFile.open(outcome.keystore, PASSWORD)
 
-    def complete(self, outcome: Outcome) -> Outcome:
+    def complete(self, outcome: ProcedureResult) -> ProcedureResult:
         return complete(self.file(outcome), self.toolkit.parts)
 
     def wait(self) -> None:

@@ -18,12 +18,12 @@ from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.identity import Actor, ContactData, Identifier, Organisation
 from ehtoolkit.keystore import KeyEntry, KeystoreFile
-from ehtoolkit.procedures.activate import Activated, activate
+from ehtoolkit.procedures.activate import ActivationResult, activate
+from ehtoolkit.procedures.certificate_list import by_key
 from ehtoolkit.procedures.complete import complete
-from ehtoolkit.procedures.outcome import Outcome, State
-from ehtoolkit.procedures.pick import by_key
 from ehtoolkit.procedures.renew import registered_contact, renew
-from ehtoolkit.procedures.request import Wish, request
+from ehtoolkit.procedures.request import CertificateRequest, request
+from ehtoolkit.procedures.result import ProcedureResult, State
 from ehtoolkit.procedures.revoke import revoke
 from ehtoolkit.secret import Secret
 from tests.procedures.conftest import PASSWORD, PIN, Road
@@ -47,10 +47,10 @@ class Life:
     password: Secret = field(default_factory=lambda: PASSWORD)
 
     @property
-    def wish(self) -> Wish:
+    def wish(self) -> CertificateRequest:
         person = self.road.toolkit.open_card(f"training:{self.card}").identity().person
         actor: Actor = self.organisation or person
-        return Wish(person, actor, CONTACT, self.application_id)
+        return CertificateRequest(person, actor, CONTACT, self.application_id)
 
     def move(self, text: str) -> None:
         assert self.road.toolkit.training is not None
@@ -59,7 +59,7 @@ class Life:
     def open(self, path: Path, password: Secret | None = None) -> KeystoreFile:
         return KeystoreFile.open(path, password or self.password)
 
-    def ask(self) -> Outcome:
+    def ask(self) -> ProcedureResult:
         """A request that the platform has not delivered yet."""
         card = self.road.toolkit.open_card(f"training:{self.card}")
         return request(
@@ -94,7 +94,7 @@ class Life:
         password: Secret | None = None,
         contact: Callable[[RegisteredContact], ContactData] = registered_contact,
         show: Callable[[object], None] = lambda _: None,
-    ) -> Outcome:
+    ) -> ProcedureResult:
         reader = self.road.toolkit.open_card(f"training:{card or self.card}")
         parts = self.road.toolkit.parts
         return renew(
@@ -134,7 +134,7 @@ class Life:
         assert self.road.wire.count("generatecertificate") == sent
         return caught.value
 
-    def activate(self, file: KeystoreFile) -> Activated:
+    def activate(self, file: KeystoreFile) -> ActivationResult:
         return activate(file, self.road.toolkit.parts)
 
     def published(self) -> Etk:

@@ -40,15 +40,15 @@ from ehtoolkit.identity import Actor, ContactData
 from ehtoolkit.keystore import KeystoreFile, change_password, find_keystores
 from ehtoolkit.keystore.codec.private_keys import key_id_of_key
 from ehtoolkit.procedures.activate import activate
+from ehtoolkit.procedures.certificate_list import by_file
 from ehtoolkit.procedures.complete import complete
-from ehtoolkit.procedures.foreign import ForeignWish, request_foreign, resume_foreign
-from ehtoolkit.procedures.outcome import Next, Outcome, State
-from ehtoolkit.procedures.pick import by_file
+from ehtoolkit.procedures.foreigner import ForeignerRequest, request_foreign, resume_foreign
 from ehtoolkit.procedures.renew import renew
-from ehtoolkit.procedures.request import Wish, request, resume
+from ehtoolkit.procedures.request import CertificateRequest, request, resume
+from ehtoolkit.procedures.result import NextAction, ProcedureResult, State
 from ehtoolkit.procedures.revoke import revoke
-from ehtoolkit.procedures.standing import Standing
-from ehtoolkit.procedures.status import status
+from ehtoolkit.procedures.state.certificate_status import status
+from ehtoolkit.procedures.state.standing import Standing
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training.people.invented_people import FOREIGNER, person_named
@@ -147,10 +147,10 @@ class Office:
                 office.passwords[path] = first
         return office
 
-    def wish(self, holder: str) -> Wish | ForeignWish:
+    def wish(self, holder: str) -> CertificateRequest | ForeignerRequest:
         if holder == ABROAD:
-            return ForeignWish(FOREIGNER, ContactData(CONTACT.email, CONTACT.phone))
-        return Wish(PERSON, HOLDERS[holder], CONTACT)
+            return ForeignerRequest(FOREIGNER, ContactData(CONTACT.email, CONTACT.phone))
+        return CertificateRequest(PERSON, HOLDERS[holder], CONTACT)
 
     def files(self, holder: str) -> list[Path]:
         """The newest first."""
@@ -183,7 +183,7 @@ class Office:
     # ── procedures ───────────────────────────────────────────────────────────────────────────────────────
     def request(self, holder: str) -> object:
         wish, parts, password = self.wish(holder), self.toolkit.parts, PASSWORDS[holder][0]
-        if isinstance(wish, ForeignWish):
+        if isinstance(wish, ForeignerRequest):
             return request_foreign(wish, password, parts)
         return request(wish, self.toolkit.open_card(), lambda _: PIN, password, parts, show=lambda _: None)
 
@@ -200,7 +200,7 @@ class Office:
 
     def resume(self, holder: str, path: Path) -> object:
         file, wish, parts = self.open(holder, path), self.wish(holder), self.toolkit.parts
-        if isinstance(wish, ForeignWish):
+        if isinstance(wish, ForeignerRequest):
             return resume_foreign(file, wish, parts)
         return resume(file, wish, self.toolkit.open_card(), lambda _: PIN, parts, show=lambda _: None)
 
@@ -305,7 +305,7 @@ class Lives(RuleBasedStateMachine):
     def renew(self, holder: str, which: int, cut: Break | None) -> None:
         path = self.file(holder, which)
         asked = self.with_file("renew", holder, which, cut)
-        if path is not None and isinstance(asked, Outcome):
+        if path is not None and isinstance(asked, ProcedureResult):
             old = {entry.key_id for entry in self.office.seen(holder, path).keystore.encryption}
             new = {entry.key_id for entry in self.office.seen(holder, asked.keystore).keystore.encryption}
             assert old <= new, "an old decryption key stayed behind"
@@ -410,13 +410,13 @@ class Lives(RuleBasedStateMachine):
 
     def take(self, standing: Standing, holder: str, path: Path) -> None:
         match standing.next:
-            case Next.REQUEST:
+            case NextAction.REQUEST:
                 self.request_as_proposed(holder)
-            case Next.RENEW:
+            case NextAction.RENEW:
                 self.renew_as_proposed(holder, path)
-            case Next.COMPLETE | Next.ACTIVATE | Next.RESUME:
+            case NextAction.COMPLETE | NextAction.ACTIVATE | NextAction.RESUME:
                 getattr(self.office, standing.next)(holder, path)
-            case Next.USE:
+            case NextAction.USE:
                 assert standing.state in (State.ACTIVE, State.COMPLETE)
             case _:
                 raise AssertionError(f"nobody knows what to do: {standing.state}")

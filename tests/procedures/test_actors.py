@@ -16,13 +16,24 @@ from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import ContactData, Identifier, Organisation
 from ehtoolkit.keystore import password_matches
-from ehtoolkit.procedures.actors import Choices, ListedOrganisation, choices, choices_of
-from ehtoolkit.procedures.application_ids import LIMIT, ApplicationIds
-from ehtoolkit.procedures.organisation import Checked
-from ehtoolkit.procedures.organisation_types import BASE_SERVICES, OrganisationTypes, Rule, organisation_types
-from ehtoolkit.procedures.outcome import Outcome
-from ehtoolkit.procedures.password_apart import TRIED
-from ehtoolkit.procedures.request import Wish, request
+from ehtoolkit.procedures.authorization import TRIED
+from ehtoolkit.procedures.eligibility import (
+    EligibleActors,
+    ListedOrganisation,
+    eligible_actors,
+    fetch_eligible_actors,
+)
+from ehtoolkit.procedures.organisation import (
+    BASE_SERVICES,
+    LIMIT,
+    ApplicationIds,
+    OrganisationCheck,
+    OrganisationTypes,
+    Rule,
+    organisation_types,
+)
+from ehtoolkit.procedures.request import CertificateRequest, request
+from ehtoolkit.procedures.result import ProcedureResult
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
 from tests.procedures.conftest import PASSWORD, PIN, Road, road, warm_home
@@ -48,17 +59,17 @@ def ask(
     name: str = "default",
     password: Secret = OTHER,
     insist: bool = False,
-) -> Outcome:
+) -> ProcedureResult:
     """A request by one of the training people, for an organisation or for himself."""
     card = card_of(road, name)
     person = card.identity().person
     actor = person if organisation is None else Organisation(organisation, "Les Tilleuls")
-    wish = Wish(person, actor, CONTACT, application_id)
+    wish = CertificateRequest(person, actor, CONTACT, application_id)
     parts = road.toolkit.parts
     return request(wish, card, lambda _: PIN, password, parts, show=lambda _: None, insist=insist)
 
 
-def keys(found: Choices) -> list[str]:
+def keys(found: EligibleActors) -> list[str]:
     return [notice.key for notice in found.notices("fr")]
 
 
@@ -66,7 +77,7 @@ def keys(found: Choices) -> list[str]:
 def test_the_organisations_are_listed_with_what_is_in_use(road: Road) -> None:
     ask(road)
     ask(road, application_id="app-2")
-    found = choices(card_of(road), PIN, road.toolkit.parts)
+    found = fetch_eligible_actors(card_of(road), PIN, road.toolkit.parts)
     assert found.natural_person
     assert found.types.live
     (practice,) = found.organisations
@@ -80,26 +91,26 @@ def test_the_organisations_are_listed_with_what_is_in_use(road: Road) -> None:
 
 
 def test_somebody_without_organisation_is_told_why(road: Road) -> None:
-    found = choices(card_of(road, "karl"), PIN, road.toolkit.parts)
+    found = fetch_eligible_actors(card_of(road, "karl"), PIN, road.toolkit.parts)
     assert found.natural_person
     assert keys(found) == ["no_organisation", "not_appointed", "not_registered", "other_number"]
 
 
 def test_somebody_whom_the_registers_do_not_know_is_told_so(road: Road) -> None:
-    found = choices(card_of(road, "wim"), PIN, road.toolkit.parts)
+    found = fetch_eligible_actors(card_of(road, "wim"), PIN, road.toolkit.parts)
     assert not found.natural_person
     assert keys(found) == ["not_qualified"]
 
 
 def test_a_wrong_pin_is_the_cards_business(road: Road) -> None:
     with pytest.raises(errors.PinWrong):
-        choices(card_of(road), Secret("4321"), road.toolkit.parts)
+        fetch_eligible_actors(card_of(road), Secret("4321"), road.toolkit.parts)
 
 
 def test_what_the_platform_does_not_say_is_said_to_be_unknown(road: Road) -> None:
     down = errors.PlatformFault(code="SOA-02001", origin="", detail="", correlation_id=None)
     road.wire.before = {"getGenericOrganizationTypes": down, "getexistingapplicationids": down}
-    found = choices(card_of(road), PIN, road.toolkit.parts)
+    found = fetch_eligible_actors(card_of(road), PIN, road.toolkit.parts)
     assert not found.types.live
     assert found.organisations[0].application_ids == ApplicationIds(known=False)
     assert found.organisations[0].application_ids.room is None
@@ -111,21 +122,21 @@ def test_a_platform_that_does_not_say_is_not_asked_about_each_organisation(road:
         host="platform", seconds=30, sent=True
     )
     many = tuple(NamedOrganisation("CBE", f"04{number:08d}", {"fr": "X"}) for number in range(40))
-    found = choices_of(ActorQualities(True, many), road.toolkit.parts)
+    found = eligible_actors(ActorQualities(True, many), road.toolkit.parts)
     assert len(found.organisations) == 40
     assert road.wire.count("getexistingapplicationids") == 1
 
 
 def test_who_has_very_many_organisations_chooses_first(road: Road) -> None:
     many = tuple(NamedOrganisation("CBE", f"04{number:08d}", {"fr": "X"}) for number in range(40))
-    found = choices_of(ActorQualities(True, many), road.toolkit.parts)
+    found = eligible_actors(ActorQualities(True, many), road.toolkit.parts)
     assert [one.application_ids.known for one in found.organisations] == [True] * 20 + [False] * 20
     assert keys(found) == ["enterprise_only"]
 
 
 def test_a_type_that_is_newer_than_this_program_is_shown_and_not_offered(road: Road) -> None:
     new = NamedOrganisation("NIHII-TELECARE", "71452079", {"nl": "Zorg op afstand"})
-    found = choices_of(ActorQualities(True, (new,)), road.toolkit.parts)
+    found = eligible_actors(ActorQualities(True, (new,)), road.toolkit.parts)
     assert found.organisations[0].identifier is None
     assert found.organisations[0].name("fr") == "Zorg op afstand"
     assert keys(found) == ["type_unknown"]
@@ -144,7 +155,7 @@ def test_the_limit_of_ten_is_warned_of(road: Road, used: int, key: str | None) -
         + listed.encode()
         + b"</certra:GetExistingApplicationIdsResponse>",
     )
-    found = choices(card_of(road), PIN, road.toolkit.parts)
+    found = fetch_eligible_actors(card_of(road), PIN, road.toolkit.parts)
     assert found.organisations[0].application_ids.room == max(0, LIMIT - used)
     assert [one for one in keys(found) if one.startswith("limit")] == ([key] if key else [])
 
@@ -164,11 +175,11 @@ def test_every_notice_has_a_sentence_and_a_step(language: LanguageName) -> None:
     new = ListedOrganisation(NamedOrganisation("EHP-TELECARE", "1", {"nl": "Zorg"}), ApplicationIds())
     enterprise = ListedOrganisation(NamedOrganisation("CBE", "0486132722", {}), ApplicationIds(known=False))
     found = [
-        *Choices(ActorQualities(False, ()), (new, enterprise), types).notices(language),
-        *Choices(ActorQualities(True, ()), (), types).notices(language),
-        *Checked(types, frozenset(Rule), ApplicationIds(("A",) * LIMIT)).notices("Zorg"),
-        *Checked(types, frozenset(), ApplicationIds(tuple(map(str, range(9))))).notices("Zorg"),
-        *Checked(types, frozenset(), ApplicationIds(tuple(map(str, range(10))))).notices("Zorg"),
+        *EligibleActors(ActorQualities(False, ()), (new, enterprise), types).notices(language),
+        *EligibleActors(ActorQualities(True, ()), (), types).notices(language),
+        *OrganisationCheck(types, frozenset(Rule), ApplicationIds(("A",) * LIMIT)).notices("Zorg"),
+        *OrganisationCheck(types, frozenset(), ApplicationIds(tuple(map(str, range(9))))).notices("Zorg"),
+        *OrganisationCheck(types, frozenset(), ApplicationIds(tuple(map(str, range(10))))).notices("Zorg"),
     ]
     kept = {key.split(".")[1] for key in messages("actors", language)} - {"type"}
     assert {notice.key for notice in found} == kept

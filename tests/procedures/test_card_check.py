@@ -15,8 +15,8 @@ from ehtoolkit.bootstrap import open_toolkit
 from ehtoolkit.card import CardKey
 from ehtoolkit.card.verification import CardRoots
 from ehtoolkit.finding import Severity
-from ehtoolkit.procedures.card_check import check_card
-from ehtoolkit.procedures.parts import Parts
+from ehtoolkit.procedures.checks.card_check import check_card
+from ehtoolkit.procedures.context import Context
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training.authority.pki import Issuer
 from ehtoolkit.training.people.cards import make_files
@@ -48,7 +48,7 @@ class Bench:
     """A card under authorities that answer on this computer."""
 
     card: MemoryCard
-    parts: Parts
+    parts: Context
     server: Server
     root: Issuer
     citizen: Issuer

@@ -13,17 +13,17 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from ehtoolkit import errors
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.ehealth.wire.http import Response
-from ehtoolkit.procedures.outcome import Next, Outcome, State
-from ehtoolkit.procedures.pick import by_key
+from ehtoolkit.procedures.certificate_list import by_key
+from ehtoolkit.procedures.result import NextAction, ProcedureResult, State
 from ehtoolkit.procedures.revoke import revoke
-from ehtoolkit.procedures.status import status
+from ehtoolkit.procedures.state.certificate_status import status
 from tests.procedures.conftest import PIN, Road
 
 CERTIFICATES = re.compile(rb"X509Certificate>([^<]+)<")
 
 
 @pytest.fixture
-def asked(road: Road) -> Outcome:
+def asked(road: Road) -> ProcedureResult:
     outcome = road.ask()
     road.wait()
     return outcome
@@ -41,7 +41,7 @@ def rewritten(change: Callable[[list[bytes]], list[bytes]]) -> Callable[[Respons
     return act
 
 
-def test_a_reversed_chain(road: Road, asked: Outcome) -> None:
+def test_a_reversed_chain(road: Road, asked: ProcedureResult) -> None:
     before = asked.keystore.read_bytes()
     road.wire.after["getcertificate"] = rewritten(lambda old: old[::-1])
     with pytest.raises(errors.ResponseUntrusted) as caught:
@@ -50,7 +50,7 @@ def test_a_reversed_chain(road: Road, asked: Outcome) -> None:
     assert asked.keystore.read_bytes() == before
 
 
-def test_a_certificate_for_another_key(road: Road, asked: Outcome) -> None:
+def test_a_certificate_for_another_key(road: Road, asked: ProcedureResult) -> None:
     before = asked.keystore.read_bytes()
     road.wire.after["getcertificate"] = rewritten(lambda old: [old[1], old[1]])
     with pytest.raises(errors.ResponseUntrusted) as caught:
@@ -59,7 +59,7 @@ def test_a_certificate_for_another_key(road: Road, asked: Outcome) -> None:
     assert asked.keystore.read_bytes() == before
 
 
-def test_a_certificate_for_another_name(road: Road, asked: Outcome) -> None:
+def test_a_certificate_for_another_name(road: Road, asked: ProcedureResult) -> None:
     assert road.toolkit.training is not None
     authorities = road.toolkit.training.authorities
     issuer = next(one for one in vars_of(authorities) if hasattr(one, "key") and is_rsa_issuer(one))
@@ -85,7 +85,7 @@ def test_a_certificate_for_another_name(road: Road, asked: Outcome) -> None:
     assert caught.value.facts == {"reason": "name"}
 
 
-def test_a_challenge_that_does_not_check(road: Road, asked: Outcome) -> None:
+def test_a_challenge_that_does_not_check(road: Road, asked: ProcedureResult) -> None:
     def spoil(answer: Response) -> Response:
         match = re.search(rb"Challenge>([^<]+)<", answer.body)
         assert match is not None
@@ -104,7 +104,7 @@ def test_a_challenge_that_does_not_check(road: Road, asked: Outcome) -> None:
     assert road.complete(asked).state is State.COMPLETE
 
 
-def test_a_token_of_somebody_else(road: Road, asked: Outcome) -> None:
+def test_a_token_of_somebody_else(road: Road, asked: ProcedureResult) -> None:
     def swap(answer: Response) -> Response:
         return Response(answer.status, answer.headers, re.sub(rb"ETK>[^<]+<", b"ETK>MAMCAQE=<", answer.body))
 
@@ -117,14 +117,14 @@ def test_a_token_of_somebody_else(road: Road, asked: Outcome) -> None:
     assert len(road.file(asked).keystore.encryption) == 1
 
 
-def test_a_lost_answer_to_the_registration_is_found_by_asking(road: Road, asked: Outcome) -> None:
+def test_a_lost_answer_to_the_registration_is_found_by_asking(road: Road, asked: ProcedureResult) -> None:
     road.wire.lost["completeETKregistration"] = errors.PlatformTimeout(host="platform", seconds=30, sent=True)
     assert road.complete(asked).state is State.COMPLETE
     assert road.wire.count("completeETKregistration") == 1
 
 
 def test_a_registration_that_never_arrived_leaves_an_orphan_and_a_new_pair(
-    road: Road, asked: Outcome
+    road: Road, asked: ProcedureResult
 ) -> None:
     road.wire.before["completeETKregistration"] = errors.PlatformUnreachable(
         host="platform", reason="refused", sent=False
@@ -140,7 +140,7 @@ def test_a_registration_that_never_arrived_leaves_an_orphan_and_a_new_pair(
     assert len(aliases) == 2
 
 
-def test_a_depot_that_holds_nothing_of_ours(road: Road, asked: Outcome) -> None:
+def test_a_depot_that_holds_nothing_of_ours(road: Road, asked: ProcedureResult) -> None:
     def empty(answer: Response) -> Response:
         return Response(
             answer.status, answer.headers, re.sub(rb"<[^<]*ETK>[^<]+</[^<]*ETK>", b"", answer.body)
@@ -164,13 +164,13 @@ def test_not_delivered_is_an_outcome_and_changes_nothing(road: Road) -> None:
     assert status(road.file(outcome), road.toolkit.parts).state is State.WAITING
 
 
-def test_without_its_note_the_name_is_taken_from_the_file(road: Road, asked: Outcome) -> None:
+def test_without_its_note_the_name_is_taken_from_the_file(road: Road, asked: ProcedureResult) -> None:
     for note in road.toolkit.parts.notes.glob("*.json"):
         note.unlink()
     assert road.complete(asked).state is State.COMPLETE
 
 
-def test_the_status_of_a_complete_keystore(road: Road, asked: Outcome) -> None:
+def test_the_status_of_a_complete_keystore(road: Road, asked: ProcedureResult) -> None:
     road.complete(asked)
     found = status(road.file(asked), road.toolkit.parts)
     assert found.state is State.ACTIVE
@@ -191,7 +191,7 @@ def test_a_certificate_that_nobody_fetched_in_all_its_life(road: Road) -> None:
     assert road.toolkit.training is not None
     road.toolkit.training.clock.move("+37mo")
     standing = status(road.file(asked), road.toolkit.parts)
-    assert (standing.state, standing.next) == (State.EXPIRED, Next.REQUEST)
+    assert (standing.state, standing.next) == (State.EXPIRED, NextAction.REQUEST)
     assert [finding.key for finding in standing.findings] == ["state_expired"]
     with pytest.raises(errors.WrongState) as caught:
         road.complete(asked)

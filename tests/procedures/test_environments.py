@@ -22,12 +22,12 @@ from ehtoolkit.ehealth.wire.http import HttpTransport
 from ehtoolkit.identity import ISSUERS, ContactData, Environment
 from ehtoolkit.keystore import Keystore, KeystoreFile
 from ehtoolkit.procedures.activate import activate
+from ehtoolkit.procedures.authorization import environment_of, require_environment
 from ehtoolkit.procedures.complete import complete
-from ehtoolkit.procedures.environment import environment_of, require_environment
-from ehtoolkit.procedures.outcome import Outcome, State
 from ehtoolkit.procedures.renew import renewable
-from ehtoolkit.procedures.request import Wish, request, require_resumable
-from ehtoolkit.procedures.status import status
+from ehtoolkit.procedures.request import CertificateRequest, request, require_resumable
+from ehtoolkit.procedures.result import ProcedureResult, State
+from ehtoolkit.procedures.state.certificate_status import status
 from ehtoolkit.settings import EnvironmentName, load_settings
 from ehtoolkit.training import TrainingPlatform
 from tests.procedures.conftest import PASSWORD, PIN, Road
@@ -59,10 +59,10 @@ class Stage:
         given = {"proxy": self.proxy.url, "ca_file": self.authority.file, "home": self.home, **settings}
         return open_toolkit(load_settings(environment=environment, **given))
 
-    def ask(self, toolkit: Toolkit) -> Outcome:
+    def ask(self, toolkit: Toolkit) -> ProcedureResult:
         card = self.training.card("default")
         person = card.identity().person
-        wish = Wish(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
+        wish = CertificateRequest(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
         return request(wish, card, lambda _: PIN, PASSWORD, toolkit.parts, show=lambda _: None)
 
 

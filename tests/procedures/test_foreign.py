@@ -14,23 +14,29 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.identity import ContactData, DistinguishedName, Niss, Person
-from ehtoolkit.keystore import KeystoreFile, read_note, write_note
+from ehtoolkit.keystore import KeystoreFile, read_request_record, write_request_record
 from ehtoolkit.procedures.complete import complete
-from ehtoolkit.procedures.foreign import ForeignWish, prepare, request_foreign, resume_foreign, submit
-from ehtoolkit.procedures.outcome import Next, Outcome, State, Validation
-from ehtoolkit.procedures.request import one_at_a_time
-from ehtoolkit.procedures.status import status
-from ehtoolkit.procedures.waiting import known_to_platform
+from ehtoolkit.procedures.foreigner import (
+    ForeignerRequest,
+    request_foreign,
+    resume_foreign,
+    submit,
+    write_keystore,
+)
+from ehtoolkit.procedures.request import holder_lock
+from ehtoolkit.procedures.result import NextAction, ProcedureResult, State, Validation
+from ehtoolkit.procedures.state.certificate_status import status
+from ehtoolkit.procedures.state.request_status import is_registered
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.people.invented_people import FOREIGNER
 from tests.procedures.conftest import PASSWORD, Road
 
 CONTACT = ContactData("anais@example.org", "+33 1 555 01 42")
-WISH = ForeignWish(FOREIGNER, CONTACT)
+WISH = ForeignerRequest(FOREIGNER, CONTACT)
 SUBMIT = "submitCSRForForeigner"
 
 
-def ask(road: Road, *, insist: bool = False) -> Outcome:
+def ask(road: Road, *, insist: bool = False) -> ProcedureResult:
     return request_foreign(WISH, PASSWORD, road.toolkit.parts, insist=insist)
 
 
@@ -54,14 +60,14 @@ def records(road: Road) -> int:
 def test_from_the_request_to_an_active_keystore(road: Road) -> None:
     parts = road.toolkit.parts
     asked = ask(road)
-    assert (asked.state, asked.next) == (State.WAITING, Next.COMPLETE)
+    assert (asked.state, asked.next) == (State.WAITING, NextAction.COMPLETE)
     assert asked.keystore.name.startswith(f"SSIN={FOREIGNER.niss.digits} ")
     validation = asked.validation
     assert validation is not None
     assert validation.url is not None
     assert validation.until is not None
     assert abs(validation.until - parts.clock.now() - timedelta(days=30)) < timedelta(minutes=1)
-    note = read_note(parts.notes, asked.key_id)
+    note = read_request_record(parts.notes, asked.key_id)
     assert note is not None
     assert (note.validation_url, note.expires) == (validation.url, validation.until)
     assert (note.email, note.phone) == (CONTACT.email, CONTACT.phone)
@@ -82,7 +88,7 @@ def test_from_the_request_to_an_active_keystore(road: Road) -> None:
 
     move(road, "+1d")
     done = complete(road.file(asked), parts)
-    assert (done.state, done.next, done.validation) == (State.COMPLETE, Next.USE, None)
+    assert (done.state, done.next, done.validation) == (State.COMPLETE, NextAction.USE, None)
     keystore = road.file(asked).keystore
     assert keystore.holder == WISH.name
     assert status(road.file(asked), parts).state is State.ACTIVE
@@ -96,7 +102,7 @@ def test_the_key_is_on_disk_before_anything_is_sent(road: Road) -> None:
     (path,) = road.keystores
     file = KeystoreFile.open(path, PASSWORD)
     assert not file.keystore.installed
-    assert read_note(road.toolkit.parts.notes, file.keystore.key_id) is not None
+    assert read_request_record(road.toolkit.parts.notes, file.keystore.key_id) is not None
 
 
 # ── confirmed too late ───────────────────────────────────────────────────────────────────────────────────
@@ -116,7 +122,7 @@ def test_nobody_confirmed_it_in_time(road: Road, code: bytes) -> None:
     assert asked.validation is not None
     assert late.value.facts == {"path": str(asked.keystore), "date": asked.validation.until}
     standing = status(road.file(asked), road.toolkit.parts)
-    assert (standing.state, standing.next) == (State.REFUSED, Next.REQUEST)
+    assert (standing.state, standing.next) == (State.REFUSED, NextAction.REQUEST)
     assert [one.key for one in standing.findings] == ["overdue"]
     assert asked.keystore.read_bytes() == before
     road.wire.after.clear()
@@ -154,7 +160,7 @@ def test_a_second_request_while_one_waits(road: Road) -> None:
 
 
 def test_one_at_a_time(road: Road) -> None:
-    with one_at_a_time(WISH.name, road.toolkit.parts), pytest.raises(errors.RequestRunning):
+    with holder_lock(WISH.name, road.toolkit.parts), pytest.raises(errors.RequestRunning):
         ask(road)
     assert road.keystores == []
 
@@ -177,7 +183,7 @@ def replaced(pattern: bytes, by: bytes) -> Callable[[Response], Response]:
     return act
 
 
-def finish(road: Road, outcome: Outcome) -> None:
+def finish(road: Road, outcome: ProcedureResult) -> None:
     """The address is in the e-mail alone; everything else goes on."""
     assert outcome.validation == Validation()
     waiting = complete(road.file(outcome), road.toolkit.parts)
@@ -265,24 +271,24 @@ def test_nobody_can_be_asked_after_the_deed(road: Road) -> None:
 
 @pytest.mark.parametrize("killed_after", ["note", "keystore", "answer"])
 def test_killed_between_two_steps(road: Road, killed_after: str) -> None:
-    """`prepare` and `submit` are what a kill can come between; after the answer only the note is missing."""
+    """`write_keystore` and `submit` are what a kill can come between; after the answer only the note is missing."""
     parts = road.toolkit.parts
-    file = prepare(WISH, PASSWORD, parts)
+    file = write_keystore(WISH, PASSWORD, parts)
     if killed_after == "note":
         file.path.unlink()
         assert ask(road).state is State.WAITING
         assert records(road) == 1
         return
     if killed_after == "answer":
-        note = read_note(parts.notes, file.keystore.key_id)
+        note = read_request_record(parts.notes, file.keystore.key_id)
         assert note is not None
         submit(file, WISH, parts)
-        write_note(parts.notes, note)
+        write_request_record(parts.notes, note)
         assert complete(file, parts).validation == Validation()
         with pytest.raises(errors.RequestWaiting):
             resume_foreign(file, WISH, parts)
         return
-    assert not known_to_platform(file.keystore.key_id, parts)
+    assert not is_registered(file.keystore.key_id, parts)
     assert resume_foreign(file, WISH, parts).key_id == file.keystore.key_id
 
 
@@ -299,7 +305,7 @@ def test_without_its_note_only_the_address_is_lost(road: Road) -> None:
 def test_a_note_that_cannot_be_written_after_the_answer(road: Road) -> None:
     """The request is in; its address is at least shown."""
     parts = road.toolkit.parts
-    file = prepare(WISH, PASSWORD, parts)
+    file = write_keystore(WISH, PASSWORD, parts)
     shutil.rmtree(parts.notes)
     parts.notes.write_text("a file in the place of the folder")
     outcome = submit(file, WISH, parts)
@@ -318,7 +324,7 @@ def test_a_note_of_an_older_version_is_still_read(road: Road, tmp_path: Path) ->
         + '", '
         '"environment": "training", "requested_at": "2026-11-24T15:00:00+00:00"}'
     )
-    note = read_note(tmp_path, "AB" * 20)
+    note = read_request_record(tmp_path, "AB" * 20)
     assert note is not None
     assert (note.validation_url, note.expires, note.without_card) == (None, None, False)
 
@@ -326,19 +332,19 @@ def test_a_note_of_an_older_version_is_still_read(road: Road, tmp_path: Path) ->
 # ── bad input ────────────────────────────────────────────────────────────────────────────────────────────
 def test_a_number_of_the_national_register() -> None:
     with pytest.raises(errors.IdentifierInvalid) as refused:
-        ForeignWish(Person(Niss("79031421872"), "Élise Marie", "Vandamme"), CONTACT)
+        ForeignerRequest(Person(Niss("79031421872"), "Élise Marie", "Vandamme"), CONTACT)
     assert refused.value.facts == {"kind": "niss", "reason": "not_bis"}
 
 
 def test_a_bis_number_with_wrong_check_digits() -> None:
     with pytest.raises(errors.IdentifierInvalid) as refused:
-        ForeignWish(replace(FOREIGNER, niss=Niss("81431706471")), CONTACT)
+        ForeignerRequest(replace(FOREIGNER, niss=Niss("81431706471")), CONTACT)
     assert refused.value.facts["reason"] == "check_digits"
 
 
 @pytest.mark.parametrize("name", ["", "  ", "a\x07b"])
 def test_a_name_that_is_none(road: Road, name: str) -> None:
-    wish = ForeignWish(replace(FOREIGNER, first_names="", name=name), CONTACT)
+    wish = ForeignerRequest(replace(FOREIGNER, first_names="", name=name), CONTACT)
     with pytest.raises(errors.DistinguishedNameInvalid):
         request_foreign(wish, PASSWORD, road.toolkit.parts)
     assert road.keystores == []
@@ -352,8 +358,8 @@ def test_a_password_that_will_not_do(road: Road, password: str) -> None:
 
 
 def test_the_keystore_of_somebody_else_is_not_resumed(road: Road) -> None:
-    file = prepare(WISH, PASSWORD, road.toolkit.parts)
-    other = ForeignWish(Person(Niss("76230925172"), "Tomás", "Ibáñez"), CONTACT)
+    file = write_keystore(WISH, PASSWORD, road.toolkit.parts)
+    other = ForeignerRequest(Person(Niss("76230925172"), "Tomás", "Ibáñez"), CONTACT)
     with pytest.raises(errors.DifferentKeystoreHolder):
         resume_foreign(file, other, road.toolkit.parts)
     assert road.wire.count(SUBMIT) == 0
@@ -370,10 +376,10 @@ def test_a_complete_keystore_is_not_resumed(road: Road) -> None:
 
 def test_the_certificate_of_another_name_is_not_installed(road: Road) -> None:
     asked = ask(road)
-    note = read_note(road.toolkit.parts.notes, asked.key_id)
+    note = read_request_record(road.toolkit.parts.notes, asked.key_id)
     assert note is not None
     other = DistinguishedName.for_person(Person(Niss("76230925172"), "Tomás", "Ibáñez"))
-    write_note(road.toolkit.parts.notes, replace(note, distinguished_name=other.text))
+    write_request_record(road.toolkit.parts.notes, replace(note, distinguished_name=other.text))
     confirm(road, asked.key_id)
     move(road, "+1d")
     with pytest.raises(errors.ResponseUntrusted) as caught:

@@ -19,13 +19,11 @@ from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.ehealth.wire.trace import TraceFolder, Tracer
 from ehtoolkit.identity import Organisation
 from ehtoolkit.keystore import KeystoreFile, change_password, merge_old_keys
+from ehtoolkit.procedures.certificate_list import by_file, list_certificates
 from ehtoolkit.procedures.complete import complete
-from ehtoolkit.procedures.holdings import holdings
-from ehtoolkit.procedures.moves import next_of
-from ehtoolkit.procedures.outcome import Outcome, State
-from ehtoolkit.procedures.pick import by_file
-from ehtoolkit.procedures.revoke import Revoked, revoke
-from ehtoolkit.procedures.status import status
+from ehtoolkit.procedures.result import ProcedureResult, State, next_action
+from ehtoolkit.procedures.revoke import CompletedRevocation, revoke
+from ehtoolkit.procedures.state.certificate_status import status
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training.people.invented_people import TrainingOrganisation
@@ -63,7 +61,7 @@ class Witness:
                 assert entry.chain[0].public_key() == entry.key.public_key()
         standing = status(opened_file, self.life.road.toolkit.parts)
         assert standing.checked
-        assert (standing.state, standing.next) == (state, next_of(state))
+        assert (standing.state, standing.next) == (state, next_action(state))
         return opened_file
 
     def platform(self, *expected: tuple[str, tuple[str, str]]) -> None:
@@ -77,7 +75,8 @@ class Witness:
         assert held == list(expected)
         card = toolkit.open_card(f"training:{self.life.card}")
         listed = [
-            (one.key_id, (one.info.status, one.info.etk_status)) for one in holdings(card, PIN, toolkit.parts)
+            (one.key_id, (one.info.status, one.info.etk_status))
+            for one in list_certificates(card, PIN, toolkit.parts)
         ]
         assert listed == list(expected)
 
@@ -107,7 +106,7 @@ class Witness:
             found = [opened(message, entry, self.folder) for entry in file.keystore.encryption]
             assert text in found, f"{text!r} does not open any more"
 
-    def revoke(self, path: Path, password: Secret) -> Revoked:
+    def revoke(self, path: Path, password: Secret) -> CompletedRevocation:
         """By the file alone: its key shows without the password."""
         toolkit = self.life.road.toolkit
         card = toolkit.open_card(f"training:{self.life.card}")
@@ -115,7 +114,7 @@ class Witness:
         reason = RevocationReason.SUPERSEDED
         return revoke(card, lambda _: PIN, pick, reason, toolkit.parts, show=lambda _: None)
 
-    def complete(self, asked: Outcome, password: Secret) -> State:
+    def complete(self, asked: ProcedureResult, password: Secret) -> State:
         """Too early first, which changes nothing; then on the next day."""
         parts = self.life.road.toolkit.parts
         before = asked.keystore.read_bytes()

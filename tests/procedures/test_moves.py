@@ -9,12 +9,18 @@ from types import ModuleType
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.procedures import moves
+from ehtoolkit.procedures import result
 from ehtoolkit.procedures.complete import complete
-from ehtoolkit.procedures.moves import MOVES, Happening, moves_from, next_of
-from ehtoolkit.procedures.outcome import Next, State
 from ehtoolkit.procedures.request import resume
-from ehtoolkit.procedures.status import status
+from ehtoolkit.procedures.result import (
+    TRANSITIONS,
+    NextAction,
+    State,
+    TransitionEvent,
+    next_action,
+    transitions_from,
+)
+from ehtoolkit.procedures.state.certificate_status import status
 from tests.procedures.conftest import PIN, Road
 from tests.procedures.lives import Life
 
@@ -24,27 +30,27 @@ OVER = (State.EXPIRED, State.REVOKED, State.REFUSED)
 
 
 def test_the_proposed_steps_are_those_of_the_contract() -> None:
-    assert {state: next_of(state) for state in moves.STATES} == {
-        State.PREPARED: Next.RESUME,
-        State.WAITING: Next.COMPLETE,
-        State.VALIDATING: Next.COMPLETE,
-        State.NO_ETK: Next.COMPLETE,
-        State.COMPLETE: Next.USE,
-        State.TO_ACTIVATE: Next.ACTIVATE,
-        State.ACTIVE: Next.USE,
-        State.RENEWABLE: Next.RENEW,
-        State.EXPIRED: Next.REQUEST,
-        State.REVOKED: Next.REQUEST,
-        State.REFUSED: Next.REQUEST,
+    assert {state: next_action(state) for state in result.STATES} == {
+        State.PREPARED: NextAction.RESUME,
+        State.WAITING: NextAction.COMPLETE,
+        State.VALIDATING: NextAction.COMPLETE,
+        State.NO_ETK: NextAction.COMPLETE,
+        State.COMPLETE: NextAction.USE,
+        State.TO_ACTIVATE: NextAction.ACTIVATE,
+        State.ACTIVE: NextAction.USE,
+        State.RENEWABLE: NextAction.RENEW,
+        State.EXPIRED: NextAction.REQUEST,
+        State.REVOKED: NextAction.REQUEST,
+        State.REFUSED: NextAction.REQUEST,
         State.UNKNOWN: None,
     }
 
 
 def test_each_state_is_left_in_one_way_by_one_step_and_reached_by_some() -> None:
-    assert len({(move.state, move.by) for move in MOVES}) == len(MOVES)
-    reached = {state for move in MOVES for state in move.to}
-    assert reached == set(moves.STATES) - {State.UNKNOWN}
-    assert all(move.to for move in MOVES)
+    assert len({(move.state, move.by) for move in TRANSITIONS}) == len(TRANSITIONS)
+    reached = {state for move in TRANSITIONS for state in move.to}
+    assert reached == set(result.STATES) - {State.UNKNOWN}
+    assert all(move.to for move in TRANSITIONS)
 
 
 @pytest.mark.parametrize("state", OPEN)
@@ -53,7 +59,7 @@ def test_from_every_open_state_the_proposed_steps_lead_to_use(state: State) -> N
     ahead = {state}
     while ahead:
         seen |= ahead
-        steps = [move for one in ahead for move in moves_from(one) if move.by is next_of(one)]
+        steps = [move for one in ahead for move in transitions_from(one) if move.by is next_action(one)]
         ahead = {to for move in steps for to in move.to} - seen
     assert State.ACTIVE in seen
     assert not seen & set(OVER)
@@ -61,13 +67,13 @@ def test_from_every_open_state_the_proposed_steps_lead_to_use(state: State) -> N
 
 @pytest.mark.parametrize("state", OVER)
 def test_what_is_over_is_only_left_by_a_new_request(state: State) -> None:
-    moves = list(moves_from(state))
-    assert [(move.by, move.new_file) for move in moves] == [(Next.REQUEST, True)]
+    moves = list(transitions_from(state))
+    assert [(move.by, move.new_file) for move in moves] == [(NextAction.REQUEST, True)]
 
 
-def require_move(before: State | None, by: Next | Happening, after: State) -> State:
+def require_move(before: State | None, by: NextAction | TransitionEvent, after: State) -> State:
     """``after``, if the table has the move."""
-    assert any(move.by is by and after in move.to for move in moves_from(before)), (before, by, after)
+    assert any(move.by is by and after in move.to for move in transitions_from(before)), (before, by, after)
     return after
 
 
@@ -80,37 +86,37 @@ def test_a_life_makes_only_moves_of_the_table(road: Road) -> None:
 
     cut = errors.PlatformUnreachable(host="platform", reason="connect", sent=False)
     first = life.ask().keystore
-    state = require_move(None, Next.REQUEST, now(first))
+    state = require_move(None, NextAction.REQUEST, now(first))
     life.move("+1d")
     road.wire.before["startETKRegistration"] = cut
     with pytest.raises(errors.PlatformUnreachable):
         complete(life.open(first), parts)
-    state = require_move(state, Next.COMPLETE, now(first))
+    state = require_move(state, NextAction.COMPLETE, now(first))
     road.wire.before.clear()
-    state = require_move(state, Next.COMPLETE, complete(life.open(first), parts).state)
-    state = require_move(state, Next.USE, now(first))
+    state = require_move(state, NextAction.COMPLETE, complete(life.open(first), parts).state)
+    state = require_move(state, NextAction.USE, now(first))
     life.move("+34mo")
-    state = require_move(state, Happening.PERIOD, now(first))
+    state = require_move(state, TransitionEvent.PERIOD, now(first))
 
     road.wire.before["generatecertificate"] = cut
     with pytest.raises(errors.PlatformUnreachable):
         life.renew(life.open(first))
     road.wire.before.clear()
     (second,) = (path for path in road.keystores if path != first)
-    state = require_move(state, Next.RENEW, now(second))
+    state = require_move(state, NextAction.RENEW, now(second))
     card = road.toolkit.open_card()
     resume(life.open(second), life.wish, card, lambda _: PIN, parts, show=lambda _: None)
-    state = require_move(state, Next.RESUME, now(second))
+    state = require_move(state, NextAction.RESUME, now(second))
     life.move("+1d")
     complete(life.open(second), parts)
-    state = require_move(state, Next.COMPLETE, now(second))
+    state = require_move(state, NextAction.COMPLETE, now(second))
     life.activate(life.open(second))
-    state = require_move(state, Next.ACTIVATE, now(second))
+    state = require_move(state, NextAction.ACTIVATE, now(second))
     life.move("+36mo")
-    state = require_move(state, Happening.PERIOD, now(second))
+    state = require_move(state, TransitionEvent.PERIOD, now(second))
     life.move("+4mo")
-    state = require_move(state, Happening.END, now(second))
-    require_move(state, Next.REQUEST, life.ask().state)
+    state = require_move(state, TransitionEvent.END, now(second))
+    require_move(state, NextAction.REQUEST, life.ask().state)
 
 
 @pytest.fixture(scope="module")
@@ -131,8 +137,8 @@ def test_the_docs_draw_the_table_as_it_is(script: ModuleType) -> None:
 def test_the_drawing_has_every_state_and_every_move(script: ModuleType) -> None:
     lines = list(script.diagram())
     drawn = {line.strip().partition(":")[2].strip() for line in lines if "-->" in line}
-    assert {script._label(move) for move in MOVES if move.to != (move.state,)} <= drawn
+    assert {script._label(move) for move in TRANSITIONS if move.to != (move.state,)} <= drawn
     words = {word for line in lines for word in line.split()}
-    assert {str(state) for state in moves.STATES if state is not State.UNKNOWN} <= {
+    assert {str(state) for state in result.STATES if state is not State.UNKNOWN} <= {
         word.rstrip(":") for word in words
     }

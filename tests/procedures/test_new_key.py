@@ -14,10 +14,10 @@ from ehtoolkit.ehealth.certificates.encryption_certificate import belongs_to
 from ehtoolkit.identity import ContactData, Niss
 from ehtoolkit.keystore import KeystoreFile, find_keystores
 from ehtoolkit.procedures.complete import complete
-from ehtoolkit.procedures.foreign import ForeignWish, request_foreign
-from ehtoolkit.procedures.outcome import State
+from ehtoolkit.procedures.foreigner import ForeignerRequest, request_foreign
 from ehtoolkit.procedures.renew import renew
 from ehtoolkit.procedures.request import request
+from ehtoolkit.procedures.result import State
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training.people.invented_people import FOREIGNER, PEOPLE
 from tests.procedures.conftest import PASSWORD, PIN, Road
@@ -175,7 +175,7 @@ def test_a_refused_renewal(road: Road) -> None:
 
 def test_a_refused_request_without_a_card(road: Road) -> None:
     switch(road, "only-ec")
-    wish = ForeignWish(FOREIGNER, ContactData("anais@example.be", "+32 4 555 01 42"))
+    wish = ForeignerRequest(FOREIGNER, ContactData("anais@example.be", "+32 4 555 01 42"))
     parts = road.toolkit.parts
     with pytest.raises(errors.NewKeyRefused):
         request_foreign(wish, PASSWORD, parts)

@@ -14,11 +14,11 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.card import CardKey
 from ehtoolkit.identity import ContactData, Environment, Organisation
-from ehtoolkit.keystore import CertificateState, KeystoreFile, find_keystores, read_note
+from ehtoolkit.keystore import CertificateState, KeystoreFile, find_keystores, read_request_record
 from ehtoolkit.procedures.complete import complete
-from ehtoolkit.procedures.outcome import Next, State
 from ehtoolkit.procedures.renew import registered_contact, renew, renewable
-from ehtoolkit.procedures.request import one_at_a_time
+from ehtoolkit.procedures.request import holder_lock
+from ehtoolkit.procedures.result import NextAction, State
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.clock import add_months
 from tests.procedures.conftest import PIN, Road
@@ -57,7 +57,7 @@ def test_from_request_to_activation(
     before = old.path.read_bytes()
 
     asked = life.renew(old, password=NEW_PASSWORD)
-    assert (asked.state, asked.next) == (State.WAITING, Next.COMPLETE)
+    assert (asked.state, asked.next) == (State.WAITING, NextAction.COMPLETE)
     assert asked.keystore.parent == old.path.parent
     assert find_keystores(old.path.parent)[0].path == asked.keystore
     assert asked.key_id != old.keystore.key_id
@@ -69,7 +69,7 @@ def test_from_request_to_activation(
 
     life.move("+1d")
     done = complete(prepared, road.toolkit.parts)
-    assert (done.state, done.next) == (State.TO_ACTIVATE, Next.ACTIVATE)
+    assert (done.state, done.next) == (State.TO_ACTIVATE, NextAction.ACTIVATE)
     (current,) = prepared.keystore.current_encryption
     assert current.alias != str(first_etk)
     assert life.published().serial == first_etk
@@ -143,7 +143,7 @@ def test_contact_data_that_are_not_allowed_are_refused_before_anything_is_asked(
 def test_the_note_of_a_renewal_names_its_own_key(road: Road, life: Life) -> None:
     old = life.due()
     asked = life.renew(old)
-    note = read_note(road.toolkit.parts.notes, asked.key_id)
+    note = read_request_record(road.toolkit.parts.notes, asked.key_id)
     assert note is not None
     assert "SSIN=79031421872" in note.distinguished_name
     assert note.environment is Environment.TRAINING
@@ -372,7 +372,7 @@ def elsewhere(road: Road, file: KeystoreFile) -> dict[str, object]:
 
 def test_another_process_is_refused_while_one_works_and_while_one_waits(road: Road, life: Life) -> None:
     file = life.due()
-    with one_at_a_time(life.wish, road.toolkit.parts):
+    with holder_lock(life.wish, road.toolkit.parts):
         assert elsewhere(road, file)["error"] == "request_running"
     asked = life.renew(file)
     answer = elsewhere(road, file)

@@ -7,8 +7,8 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.keystore import CertificateState
 from ehtoolkit.procedures.complete import complete
-from ehtoolkit.procedures.outcome import State
 from ehtoolkit.procedures.request import request, resume
+from ehtoolkit.procedures.result import State
 from ehtoolkit.secret import Secret
 from tests.procedures.conftest import PIN, Road
 from tests.procedures.lives import Life

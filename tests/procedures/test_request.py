@@ -15,12 +15,12 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.procedures.certificate_list import by_key
 from ehtoolkit.procedures.complete import complete
-from ehtoolkit.procedures.outcome import Next, State
-from ehtoolkit.procedures.pick import by_key
-from ehtoolkit.procedures.request import one_at_a_time, request, resume
+from ehtoolkit.procedures.request import holder_lock, request, resume
+from ehtoolkit.procedures.result import NextAction, State
 from ehtoolkit.procedures.revoke import revoke
-from ehtoolkit.procedures.status import status
+from ehtoolkit.procedures.state.certificate_status import status
 from ehtoolkit.secret import Secret
 from tests.procedures.conftest import PASSWORD, PIN, Road
 
@@ -290,7 +290,7 @@ def test_one_that_was_delivered_and_revoked_before_it_was_installed(road: Road) 
         show=lambda _: None,
     )
     standing = status(road.file(outcome), parts)
-    assert (standing.state, standing.next) == (State.REVOKED, Next.REQUEST)
+    assert (standing.state, standing.next) == (State.REVOKED, NextAction.REQUEST)
     assert standing.has("revoked_before")
     assert road.ask().state is State.WAITING
 
@@ -299,7 +299,7 @@ def test_one_that_ran_out_before_anybody_fetched_it(road: Road) -> None:
     outcome = road.ask()
     assert road.toolkit.training is not None
     road.toolkit.training.clock.move("+37mo")
-    assert status(road.file(outcome), road.toolkit.parts).next is Next.REQUEST
+    assert status(road.file(outcome), road.toolkit.parts).next is NextAction.REQUEST
     assert road.ask().state is State.WAITING
 
 
@@ -321,7 +321,7 @@ def test_one_at_a_time_in_one_process_and_between_processes(road: Road) -> None:
         command = [sys.executable, "-c", program, str(road.toolkit.parts.locks)]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
-    with one_at_a_time(road.wish, road.toolkit.parts):
+    with holder_lock(road.wish, road.toolkit.parts):
         assert other_process() == "taken"
         raised: list[BaseException] = []
 

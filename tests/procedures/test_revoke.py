@@ -20,21 +20,26 @@ from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.identity import ContactData, Environment, Organisation
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.procedures.activate import activate
-from ehtoolkit.procedures.again import Again
+from ehtoolkit.procedures.certificate_list import (
+    ListedCertificate,
+    Pick,
+    RequestTemplate,
+    by_file,
+    by_key,
+    list_certificates,
+)
 from ehtoolkit.procedures.complete import complete
-from ehtoolkit.procedures.holdings import Holding, holdings
-from ehtoolkit.procedures.outcome import Next, State
-from ehtoolkit.procedures.pick import Pick, by_file, by_key
+from ehtoolkit.procedures.result import NextAction, State
 from ehtoolkit.procedures.revoke import (
+    REASON_CHOICES,
     REASONS,
-    WORDS,
-    Revoked,
-    draw_up_revocation,
+    CompletedRevocation,
+    fetch_revocation_contract,
     reason_of,
     require_revocable,
     revoke,
 )
-from ehtoolkit.procedures.status import status
+from ehtoolkit.procedures.state.certificate_status import status
 from ehtoolkit.secret import Secret
 from tests.procedures.conftest import PASSWORD, PIN, Road
 from tests.procedures.lives import PHARMACY, PRACTICE, Life
@@ -61,13 +66,15 @@ def run(
     show: Callable[[Contract], object] = lambda _: None,
     pin: Secret = PIN,
     card: str | None = None,
-) -> Revoked:
+) -> CompletedRevocation:
     reader = life.road.toolkit.open_card(f"training:{card or life.card}")
     return revoke(reader, lambda _: pin, pick, reason, life.road.toolkit.parts, show=show)
 
 
-def listed(life: Life) -> tuple[Holding, ...]:
-    return holdings(life.road.toolkit.open_card(f"training:{life.card}"), PIN, life.road.toolkit.parts)
+def listed(life: Life) -> tuple[ListedCertificate, ...]:
+    return list_certificates(
+        life.road.toolkit.open_card(f"training:{life.card}"), PIN, life.road.toolkit.parts
+    )
 
 
 def file_of(life: Life, path: Path, open_file: Callable[[], KeystoreFile] | None = None) -> Pick:
@@ -103,7 +110,7 @@ def test_revoked_and_requested_anew(
     assert (revoked.key_id, revoked.state, revoked.next) == (
         old.keystore.key_id,
         State.REVOKED,
-        Next.REQUEST,
+        NextAction.REQUEST,
     )
     assert revoked.keystore == old.path
     assert old.path.read_bytes() == before
@@ -170,9 +177,13 @@ def test_every_reason_that_is_understood(word: str, reason: RevocationReason) ->
 
 
 def test_the_words_of_the_guide_cover_the_four_reasons() -> None:
-    assert set(WORDS.values()) == set(RevocationReason)
-    assert (WORDS["forgotten"], WORDS["lost"], WORDS["replace"]) == (LOST, LOST, LOST)
-    assert {reason.value for reason in RevocationReason} | set(WORDS) == set(REASONS)
+    assert set(REASON_CHOICES.values()) == set(RevocationReason)
+    assert (REASON_CHOICES["forgotten"], REASON_CHOICES["lost"], REASON_CHOICES["replace"]) == (
+        LOST,
+        LOST,
+        LOST,
+    )
+    assert {reason.value for reason in RevocationReason} | set(REASON_CHOICES) == set(REASONS)
 
 
 @pytest.mark.parametrize("word", ["", "because", "key compromise"])
@@ -512,7 +523,7 @@ def test_a_contract_that_differs_from_what_was_asked_is_not_shown(
 
 def test_the_contract_goes_back_as_it_came(life: Life, file: KeystoreFile) -> None:
     """Whatever is in it: our platform takes back only what it wrote, to the last CR."""
-    contract = draw_up_revocation(
+    contract = fetch_revocation_contract(
         listed(life)[0], life.wish.signer, RevocationReason.KEY_COMPROMISE, life.road.toolkit.parts
     )
     assert all("\r\n" in text for text in contract.texts.values())
@@ -572,7 +583,7 @@ def test_a_holder_of_a_type_that_we_do_not_know(life: Life, file: KeystoreFile) 
 
 def test_contact_data_that_no_longer_pass_are_not_sent_unseen(life: Life) -> None:
     holder = CertificateHolder("SSIN", "79031421872", "Vandamme", "Élise Marie")
-    again = Again(holder, RegisteredContact("élise", "none"))
+    again = RequestTemplate(holder, RegisteredContact("élise", "none"))
     with pytest.raises(errors.ContactInvalid):
         again.wish(life.wish.signer)
     contact = ContactData("a@example.be", "+32 2 555 01 42")

@@ -18,9 +18,9 @@ from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.procedures.complete import complete, install_certificate
-from ehtoolkit.procedures.outcome import Next, State
-from ehtoolkit.procedures.standing import Standing
-from ehtoolkit.procedures.status import status
+from ehtoolkit.procedures.result import NextAction, State
+from ehtoolkit.procedures.state.certificate_status import status
+from ehtoolkit.procedures.state.standing import Standing
 from tests.procedures.conftest import Road
 from tests.procedures.lives import Life, remembering
 
@@ -62,30 +62,30 @@ def test_from_the_request_to_the_end(road: Road, life: Life, look: Look) -> None
     asked = life.ask()
     file = life.open(asked.keystore)
     waiting = look(file)
-    assert (waiting.state, waiting.next, keys(waiting)) == (State.WAITING, Next.COMPLETE, [])
+    assert (waiting.state, waiting.next, keys(waiting)) == (State.WAITING, NextAction.COMPLETE, [])
     life.move("+1d")
     ready = look(file)
-    assert (ready.state, ready.next, keys(ready)) == (State.WAITING, Next.COMPLETE, ["ready"])
+    assert (ready.state, ready.next, keys(ready)) == (State.WAITING, NextAction.COMPLETE, ["ready"])
     install_certificate(file, road.toolkit.parts)
     installed = look(file)
     assert (installed.state, installed.next, keys(installed)) == (
         State.NO_ETK,
-        Next.COMPLETE,
+        NextAction.COMPLETE,
         ["etk_missing"],
     )
     complete(file, road.toolkit.parts)
     active = look(file)
-    assert (active.state, active.next, keys(active)) == (State.ACTIVE, Next.USE, ["depot_ours"])
+    assert (active.state, active.next, keys(active)) == (State.ACTIVE, NextAction.USE, ["depot_ours"])
     assert active.checked
     assert active.not_after == file.keystore.not_after
     assert active.info is not None
     assert active.info.replaceable_from is not None
     life.move("+34mo")
     due = look(file)
-    assert (due.state, due.next, keys(due)) == (State.RENEWABLE, Next.RENEW, ["depot_ours"])
+    assert (due.state, due.next, keys(due)) == (State.RENEWABLE, NextAction.RENEW, ["depot_ours"])
     life.move("+3mo")
     over = look(file)
-    assert (over.state, over.next, keys(over)) == (State.EXPIRED, Next.REQUEST, ["state_expired"])
+    assert (over.state, over.next, keys(over)) == (State.EXPIRED, NextAction.REQUEST, ["state_expired"])
     assert over.severity is Severity.ERROR
 
 
@@ -93,7 +93,7 @@ def test_old_and_new_through_a_renewal(road: Road, life: Life, look: Look) -> No
     old = life.due()
     asked = life.renew(old)
     waiting = look(old)
-    assert (waiting.state, waiting.next) == (State.ACTIVE, Next.USE)
+    assert (waiting.state, waiting.next) == (State.ACTIVE, NextAction.USE)
     assert sorted(keys(waiting)) == ["depot_ours", "renewal_waiting"]
     assert waiting.severity is Severity.INFO
 
@@ -103,7 +103,7 @@ def test_old_and_new_through_a_renewal(road: Road, life: Life, look: Look) -> No
     complete(new, road.toolkit.parts)
     assert sorted(keys(look(old))) == ["depot_ours", "newer"]
     to_activate = look(new)
-    assert (to_activate.state, to_activate.next) == (State.TO_ACTIVATE, Next.ACTIVATE)
+    assert (to_activate.state, to_activate.next) == (State.TO_ACTIVATE, NextAction.ACTIVATE)
     assert keys(to_activate) == ["etk_to_activate", "depot_old"]
     assert to_activate.severity is Severity.WARNING
 
@@ -125,7 +125,7 @@ def test_a_renewal_that_was_never_sent(road: Road, life: Life, look: Look) -> No
     found = look(old)
     assert (found.state, sorted(keys(found))) == (State.RENEWABLE, ["depot_ours", "renewal_unsent"])
     unsent = look(life.open(path))
-    assert (unsent.state, unsent.next, keys(unsent)) == (State.PREPARED, Next.RESUME, ["never_sent"])
+    assert (unsent.state, unsent.next, keys(unsent)) == (State.PREPARED, NextAction.RESUME, ["never_sent"])
     assert "CERT_UNKNOWN" in unsent.findings[0].message(Translator("en"))
 
 
@@ -135,7 +135,7 @@ def test_revoked_although_the_file_looks_good(road: Road, life: Life, look: Look
     before = file.path.read_bytes()
     life.revoke(file.keystore.key_id)
     found = look(file)
-    assert (found.state, found.next, keys(found)) == (State.REVOKED, Next.REQUEST, ["revoked"])
+    assert (found.state, found.next, keys(found)) == (State.REVOKED, NextAction.REQUEST, ["revoked"])
     assert found.severity is Severity.ERROR
     assert file.path.read_bytes() == before
 
@@ -146,7 +146,7 @@ def test_a_renewal_that_was_revoked_counts_no_more(road: Road, life: Life, look:
     life.move("+1d")
     life.revoke(asked.key_id)
     found = look(old)
-    assert (found.state, found.next, keys(found)) == (State.RENEWABLE, Next.RENEW, ["depot_ours"])
+    assert (found.state, found.next, keys(found)) == (State.RENEWABLE, NextAction.RENEW, ["depot_ours"])
 
 
 def test_the_token_was_revoked(road: Road, life: Life, look: Look) -> None:
@@ -229,7 +229,7 @@ def test_a_refused_request(road: Road, life: Life, look: Look) -> None:
     file = life.open(life.ask().keystore)
     road.wire.before[CERTIFICATE] = errors.PlatformRefused(code="CERT_REFUSED", detail="Not you.")
     found = look(file)
-    assert (found.state, found.next, keys(found)) == (State.REFUSED, Next.REQUEST, ["refused"])
+    assert (found.state, found.next, keys(found)) == (State.REFUSED, NextAction.REQUEST, ["refused"])
 
 
 # ── not checked ──────────────────────────────────────────────────────────────────────────────────────────
@@ -249,7 +249,7 @@ def test_a_platform_that_does_not_answer_is_no_error(
     file = life.first()
     road.wire.before["CertRa"] = error
     found = look(file)
-    assert (found.state, found.next) == (State.COMPLETE, Next.USE)
+    assert (found.state, found.next) == (State.COMPLETE, NextAction.USE)
     assert keys(found) == ["unchecked", "state_complete"]
     assert not found.checked
     assert found.unchecked is error
@@ -271,7 +271,7 @@ def test_what_the_file_alone_says_through_its_life(road: Road, life: Life, look:
     file = life.open(asked.keystore)
     road.wire.before["CertRa"] = UNREACHABLE
     prepared = look(file)
-    assert (prepared.state, prepared.next) == (State.PREPARED, Next.COMPLETE)
+    assert (prepared.state, prepared.next) == (State.PREPARED, NextAction.COMPLETE)
     assert keys(prepared) == ["unchecked", "state_prepared"]
     road.wire.before.clear()
     install_certificate(file, road.toolkit.parts)
@@ -282,9 +282,9 @@ def test_what_the_file_alone_says_through_its_life(road: Road, life: Life, look:
     road.wire.before["CertRa"] = UNREACHABLE
     assert look(file).state is State.COMPLETE
     life.move("+34mo")
-    assert (look(file).state, look(file).next) == (State.RENEWABLE, Next.RENEW)
+    assert (look(file).state, look(file).next) == (State.RENEWABLE, NextAction.RENEW)
     life.move("+3mo")
-    assert (look(file).state, look(file).next) == (State.EXPIRED, Next.REQUEST)
+    assert (look(file).state, look(file).next) == (State.EXPIRED, NextAction.REQUEST)
     assert keys(look(file)) == ["state_expired", "unchecked"]
 
 

@@ -11,7 +11,7 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.ehealth.wire.http import Response
 from ehtoolkit.identity import Identifier
-from ehtoolkit.procedures.tokens import find_tokens
+from ehtoolkit.procedures.state.depot import find_tokens
 from tests.procedures.conftest import Road, road, warm_home
 from tests.procedures.test_actors import PRACTICE, ask, card_of
 

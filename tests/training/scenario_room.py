@@ -17,8 +17,8 @@ from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.procedures.complete import complete
-from ehtoolkit.procedures.outcome import Outcome
-from ehtoolkit.procedures.request import Wish, request, resume
+from ehtoolkit.procedures.request import CertificateRequest, request, resume
+from ehtoolkit.procedures.result import ProcedureResult
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training import TrainingPlatform, open_training
@@ -69,11 +69,11 @@ class Room:
     def signer(self, name: str = "elise", key: CardKey = CardKey.AUTHENTICATION) -> CardSigner:
         return CardSigner(self.card(name), key, PIN)
 
-    def wish(self, name: str = "elise") -> Wish:
+    def wish(self, name: str = "elise") -> CertificateRequest:
         person = next(one.person for one in self.trainer.people() if one.name == name)
-        return Wish(person, person, CONTACT)
+        return CertificateRequest(person, person, CONTACT)
 
-    def ask(self, name: str = "elise", during: During = nothing, *, insist: bool = False) -> Outcome:
+    def ask(self, name: str = "elise", during: During = nothing, *, insist: bool = False) -> ProcedureResult:
         return request(
             self.wish(name),
             self.card(name),
@@ -84,7 +84,7 @@ class Room:
             insist=insist,
         )
 
-    def resume(self, path: Path, name: str = "elise") -> Outcome:
+    def resume(self, path: Path, name: str = "elise") -> ProcedureResult:
         file = KeystoreFile.open(path, PASSWORD)
         return resume(
             file, self.wish(name), self.card(name), lambda _: PIN, self.toolkit.parts, show=lambda _: None
@@ -93,7 +93,7 @@ class Room:
     def file(self, path: Path) -> KeystoreFile:
         return KeystoreFile.open(path, PASSWORD)
 
-    def complete(self, outcome: Outcome | Path) -> Outcome:
+    def complete(self, outcome: ProcedureResult | Path) -> ProcedureResult:
         path = outcome if isinstance(outcome, Path) else outcome.keystore
         return complete(self.file(path), self.toolkit.parts)
 

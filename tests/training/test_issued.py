@@ -16,7 +16,7 @@ from ehtoolkit.doctor.triage import TriageVerdict, triage
 from ehtoolkit.forms.providers.model import Place, ProvidersModel
 from ehtoolkit.forms.troubleshoot.model import TroubleshootModel
 from ehtoolkit.forms.unlock import UnlockPart
-from ehtoolkit.forms.widgets import Action
+from ehtoolkit.forms.widgets import ButtonPress
 from ehtoolkit.forms.wizards.activate import ACTIVATE, ActivateModel
 from ehtoolkit.forms.wizards.complete import COMPLETE, CompleteModel
 from ehtoolkit.forms.wizards.password import PASSWORD as FORM
@@ -27,7 +27,7 @@ from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import ContactData, Environment
 from ehtoolkit.keystore import EncryptionProfile, KeystoreFile, change_password, read_pkcs12, write_pkcs12
 from ehtoolkit.procedures.complete import complete
-from ehtoolkit.procedures.request import Wish, request
+from ehtoolkit.procedures.request import CertificateRequest, request
 from ehtoolkit.providers import open_registry
 from ehtoolkit.providers.provider import type_table
 from ehtoolkit.secret import Secret
@@ -47,7 +47,7 @@ def asked(toolkit: Toolkit) -> Path:
     """The keystore of a request that was sent."""
     card = toolkit.open_card()
     person = card.identity().person
-    wish = Wish(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
+    wish = CertificateRequest(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
     return request(
         wish, card, lambda _: Secret("1234"), PASSWORD, toolkit.parts, show=lambda _: None
     ).keystore
@@ -130,7 +130,7 @@ def test_the_first_page_passes_over_another_platform_s(tmp_path: Path) -> None:
         toolkit, Translator("en"), tmp_path, lambda work, done: (work(), done(None)), said.append
     )
     part.offer([here, own])
-    part._act(Action("open", {}, {"unlock": PASSWORD}))
+    part._act(ButtonPress("open", {}, {"unlock": PASSWORD}))
     assert said == [Translator("en").get("index.unlock.done", opened=1, count=2)]
     toolkit.close()
 

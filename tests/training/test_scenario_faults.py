@@ -21,7 +21,7 @@ from ehtoolkit.ehealth.soap.xml import wrap
 from ehtoolkit.ehealth.wire.http import HttpTransport, Transport
 from ehtoolkit.identity import DistinguishedName, Environment, Niss, Person
 from ehtoolkit.procedures.activate import activate
-from ehtoolkit.procedures.outcome import State
+from ehtoolkit.procedures.result import State
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training import Scenario
 from tests.training.scenario_room import CONTACT, TIMEOUT, Room, holder_of

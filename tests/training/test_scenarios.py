@@ -12,9 +12,9 @@ from ehtoolkit.ehealth.certificates.certificate_request import certificate_reque
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.identity import Identifier, Organisation
 from ehtoolkit.keystore import KeystoreFile
-from ehtoolkit.procedures.holdings import holdings
-from ehtoolkit.procedures.outcome import State
+from ehtoolkit.procedures.certificate_list import list_certificates
 from ehtoolkit.procedures.request import ask_qualities
+from ehtoolkit.procedures.result import State
 from ehtoolkit.secret import Secret
 from ehtoolkit.training import Scenario, TrainingOrganisation
 from ehtoolkit.training.registry.mailbox import MailKind
@@ -247,7 +247,7 @@ def test_a_keystore_that_nobody_can_open_can_be_revoked(room: Room) -> None:
     for guess in ("", "1234", "Kine-2026"):
         with pytest.raises(errors.KeystorePasswordWrong):
             KeystoreFile.open(path, Secret(guess))
-    (held,) = holdings(room.card(), PIN, room.toolkit.parts)
+    (held,) = list_certificates(room.card(), PIN, room.toolkit.parts)
     assert held.file == path
     assert (held.state, held.revocable) == (State.ACTIVE, True)
     assert room.platform.depot.get_etk(Identifier("SSIN", "79031421872")) is not None

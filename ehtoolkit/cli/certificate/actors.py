@@ -13,8 +13,8 @@ from ehtoolkit.cli.session import Session
 
 if TYPE_CHECKING:
     from ehtoolkit.i18n import Translator
-    from ehtoolkit.procedures.actors import Choices, ListedOrganisation
-    from ehtoolkit.procedures.organisation_types import OrganisationTypes
+    from ehtoolkit.procedures.eligibility import EligibleActors, ListedOrganisation
+    from ehtoolkit.procedures.organisation import OrganisationTypes
 
 
 @click.command(help="The organisations and application ids that the card's holder may ask for.")
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 def actors(session: Session, with_types: bool) -> int:
     """0 when there is somebody to ask for, 1 when there is nobody."""
     from ehtoolkit.card import CardKey
-    from ehtoolkit.procedures.actors import choices
+    from ehtoolkit.procedures.eligibility import fetch_eligible_actors
 
     with closing(session.toolkit.open_card()) as card:
         pin = session.pin_prompt(card)(CardKey.AUTHENTICATION)
-        found = choices(card, pin, session.toolkit.parts)
+        found = fetch_eligible_actors(card, pin, session.toolkit.parts)
     session.warn_of_clock()
     if session.options.as_json:
         session.result(_describe(found, session.texts), "cli.actors.shown")
@@ -38,7 +38,7 @@ def actors(session: Session, with_types: bool) -> int:
     return 0 if found.natural_person or found.organisations else 1
 
 
-def _describe(found: Choices, texts: Translator) -> dict[str, Any]:
+def _describe(found: EligibleActors, texts: Translator) -> dict[str, Any]:
     types = found.types
     return {
         "natural_person": found.natural_person,
@@ -71,7 +71,7 @@ def _describe_organisation(
     one: ListedOrganisation, types: OrganisationTypes, texts: Translator
 ) -> dict[str, Any]:
     """``application_ids``: null where the platform did not say; null among them: one without."""
-    from ehtoolkit.procedures.application_ids import LIMIT
+    from ehtoolkit.procedures.organisation import LIMIT
 
     ids = one.application_ids
     return {
@@ -88,7 +88,7 @@ def _describe_organisation(
     }
 
 
-def _print(found: Choices, texts: Translator) -> None:
+def _print(found: EligibleActors, texts: Translator) -> None:
     from ehtoolkit.finding import told
 
     echo(texts.get(f"cli.actors.myself.{'yes' if found.natural_person else 'no'}"))
@@ -103,7 +103,7 @@ def _print(found: Choices, texts: Translator) -> None:
 
 
 def _used(one: ListedOrganisation, texts: Translator) -> str:
-    from ehtoolkit.procedures.application_ids import LIMIT
+    from ehtoolkit.procedures.organisation import LIMIT
 
     used = one.application_ids.used
     if not used:

@@ -22,12 +22,11 @@ if TYPE_CHECKING:
 @KEYSTORE
 @shared
 def complete(session: Session, keystore: Path) -> int:
-    from ehtoolkit.procedures.complete import Step
     from ehtoolkit.procedures.complete import complete as procedure
 
     parts = session.toolkit.parts
 
-    def progress(step: Step) -> None:
+    def progress(step: ActivationStage) -> None:
         session.say(f"procedure.complete.{step}")
 
     file = session.toolkit.open_keystore(keystore, session.password_of(keystore))
@@ -98,12 +97,12 @@ def renew(
 @KEYSTORE
 @shared
 def activate(session: Session, keystore: Path) -> int:
-    from ehtoolkit.procedures.activate import Step
+    from ehtoolkit.procedures.activate import ActivationStage
     from ehtoolkit.procedures.activate import activate as procedure
 
     parts = session.toolkit.parts
 
-    def progress(step: Step) -> None:
+    def progress(step: ActivationStage) -> None:
         session.say(f"procedure.activate.{step}")
 
     file = session.toolkit.open_keystore(keystore, session.password_of(keystore))
@@ -122,7 +121,7 @@ def activate(session: Session, keystore: Path) -> int:
 @KEYSTORE
 @shared
 def status(session: Session, keystore: Path) -> int:
-    from ehtoolkit.procedures.status import status as procedure
+    from ehtoolkit.procedures.state.certificate_status import status as procedure
 
     parts = session.toolkit.parts
     file = session.toolkit.open_keystore(keystore, session.password_of(keystore))

@@ -12,18 +12,18 @@ from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
 
 if TYPE_CHECKING:
-    from ehtoolkit.procedures.holdings import Holding
+    from ehtoolkit.procedures.certificate_list import ListedCertificate
 
 
 @click.command("list", help="What the platform has for the card's holder and his organisations.")
 @shared
 def list_holdings(session: Session) -> int:
     from ehtoolkit.card import CardKey
-    from ehtoolkit.procedures.holdings import holdings
+    from ehtoolkit.procedures.certificate_list import list_certificates
 
     with closing(session.toolkit.open_card()) as card:
         pin = session.pin_prompt(card)(CardKey.AUTHENTICATION)
-        found = holdings(card, pin, session.toolkit.parts)
+        found = list_certificates(card, pin, session.toolkit.parts)
     session.warn_of_clock()
     if session.options.as_json:
         session.result({"certificates": [_describe(one) for one in found]}, "cli.list.shown")
@@ -35,7 +35,7 @@ def list_holdings(session: Session) -> int:
     return 0
 
 
-def _describe(one: Holding) -> dict[str, Any]:
+def _describe(one: ListedCertificate) -> dict[str, Any]:
     """``state`` and ``next`` in our words, ``status`` and ``etk_status`` in the platform's; ``keystore``: null when no
     file in the folder has the key; ``archived``: those of its archive that do."""
     info, holder = one.info, one.holder
@@ -64,7 +64,7 @@ def _describe(one: Holding) -> dict[str, Any]:
     }
 
 
-def _lines(one: Holding, session: Session) -> list[str]:
+def _lines(one: ListedCertificate, session: Session) -> list[str]:
     get, info, holder = session.texts.get, one.info, one.holder
     number = f"{holder.type}={holder.number}"
     identifier = number if holder.application_id is None else f"{number}, {holder.application_id}"

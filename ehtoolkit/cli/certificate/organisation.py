@@ -8,11 +8,9 @@ from ehtoolkit import errors
 from ehtoolkit.cli.session import Session
 from ehtoolkit.ehealth.certra_messages import ActorQualities
 from ehtoolkit.identity import DistinguishedName, Identifier, Organisation
-from ehtoolkit.keystore import KeystoreFile, read_note
-from ehtoolkit.procedures.actors import ListedOrganisation
-from ehtoolkit.procedures.application_ids import ApplicationIds
-from ehtoolkit.procedures.notice import Notice
-from ehtoolkit.procedures.organisation import check_organisation
+from ehtoolkit.keystore import KeystoreFile, read_request_record
+from ehtoolkit.procedures.eligibility import ListedOrganisation
+from ehtoolkit.procedures.organisation import ApplicationIds, Notice, check_organisation
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +25,7 @@ class RequestedOrganisation:
     @classmethod
     def noted(cls, file: KeystoreFile, session: Session) -> RequestedOrganisation | None:
         """The organisation that an unsent request was made for, by the note about it; None for a person."""
-        note = read_note(session.toolkit.parts.notes, file.keystore.key_id)
+        note = read_request_record(session.toolkit.parts.notes, file.keystore.key_id)
         if note is None:
             return None
         asked = DistinguishedName.parse(note.distinguished_name)

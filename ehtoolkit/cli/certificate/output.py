@@ -14,10 +14,10 @@ from ehtoolkit.cli.exit_codes import ExitCode, exit_code
 from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
 from ehtoolkit.keystore import find_keystores
-from ehtoolkit.procedures.outcome import Outcome, State
+from ehtoolkit.procedures.result import ProcedureResult, State
 
 if TYPE_CHECKING:
-    from ehtoolkit.procedures.standing import Standing
+    from ehtoolkit.procedures.state.standing import Standing
 
 KEYSTORE = click.argument("keystore", type=click.Path(path_type=Path))
 WAITING_STATES = frozenset({State.WAITING, State.VALIDATING})
@@ -26,7 +26,7 @@ SOUND_STATES = frozenset({State.COMPLETE, State.ACTIVE, State.TO_ACTIVATE, State
 
 def report_result(
     session: Session,
-    outcome: Outcome,
+    outcome: ProcedureResult,
     verb: str,
     *,
     variant: str | None = None,

@@ -82,11 +82,11 @@ def request(
         pin = session.pin_prompt(card)
         asked = None
         if wanted is not None and wanted.name is None:
-            asked = procedure.ask(card, pin(CardKey.AUTHENTICATION), parts)
+            asked = procedure.fetch_applicant_info(card, pin(CardKey.AUTHENTICATION), parts)
             wanted = wanted.listed(asked.qualities, texts.language)
-        wish = procedure.Wish(person, person, contact)
+        wish = procedure.CertificateRequest(person, person, contact)
         if wanted is not None:
-            wish = procedure.Wish(
+            wish = procedure.CertificateRequest(
                 person, wanted.organisation, contact, wanted.application_id, wanted.base_services
             )
         if file is not None:
@@ -141,7 +141,7 @@ def request_foreigner(
     from ehtoolkit.crypto.keys import NewKeyKind
     from ehtoolkit.identity import ContactData, Niss, Person
     from ehtoolkit.keystore import EncryptionProfile
-    from ehtoolkit.procedures.foreign import ForeignWish, request_foreign, resume_foreign
+    from ehtoolkit.procedures.foreigner import ForeignerRequest, request_foreign, resume_foreign
 
     secret = "new_password_file" if resume is None else "password_file"
     values = needed(
@@ -156,7 +156,7 @@ def request_foreigner(
         *session.unasked("accept_terms", secret),
     )
     person = Person(Niss.parse(values[0]), values[1].strip(), values[2].strip())
-    wish = ForeignWish(person, ContactData(*values[3:]))
+    wish = ForeignerRequest(person, ContactData(*values[3:]))
     parts = session.toolkit.parts.writing(None if profile is None else EncryptionProfile(profile))
     wanted = None if kind is None else NewKeyKind(kind)
     session.agree(session.texts.get("terms.request"), "cli.ask.terms")

@@ -16,7 +16,7 @@ from ehtoolkit.cli.session import Session
 
 if TYPE_CHECKING:
     from ehtoolkit.ehealth.contract import Contract
-    from ehtoolkit.procedures.again import Again
+    from ehtoolkit.procedures.certificate_list import RequestTemplate
 
 _WORDS = (
     "keyCompromise, affiliationChanged, superseded, cessationOfOperation; "
@@ -34,7 +34,7 @@ def revoke(session: Session, keystore: Path | None, key_id: str | None, reason: 
     from ehtoolkit.cli.plain_text import plain_text
     from ehtoolkit.keystore import KeystoreFile
     from ehtoolkit.procedures import revoke as procedure
-    from ehtoolkit.procedures.pick import by_file, by_key
+    from ehtoolkit.procedures.certificate_list import by_file, by_key
     from ehtoolkit.procedures.request import contract_text
 
     if keystore is not None and key_id is not None:
@@ -79,7 +79,7 @@ def revoke(session: Session, keystore: Path | None, key_id: str | None, reason: 
     return 0
 
 
-def _options(again: Again) -> dict[str, str | None]:
+def _options(again: RequestTemplate) -> dict[str, str | None]:
     """The options of ``certificate request`` for the same holder, by their names."""
     contact, personal = again.contact, again.is_personal
     return {
@@ -93,7 +93,7 @@ def _options(again: Again) -> dict[str, str | None]:
     }
 
 
-def _command(again: Again) -> str:
+def _command(again: RequestTemplate) -> str:
     """The command line that requests a new certificate for the same holder."""
     words = ["ehtoolkit", "certificate", "request"]
     for name, value in _options(again).items():

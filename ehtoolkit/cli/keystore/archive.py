@@ -13,7 +13,7 @@ from ehtoolkit.cli.keystore.inspection import display_path
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
-from ehtoolkit.keystore.storage.archival import Verdict
+from ehtoolkit.keystore.storage.archival import ArchiveDecision
 
 
 @click.command(
@@ -32,7 +32,7 @@ from ehtoolkit.keystore.storage.archival import Verdict
 @shared
 def archive(session: Session, folders: tuple[Path, ...], files: tuple[Path, ...], dry_run: bool) -> int:
     from ehtoolkit.cli.keystore.inspection import known_password
-    from ehtoolkit.keystore.storage.archival import Verdict, judge, require_archivable
+    from ehtoolkit.keystore.storage.archival import ArchiveDecision, plan_archival, require_archivable
     from ehtoolkit.keystore.storage.move import archive_keystore, archive_place
     from ehtoolkit.keystore.storage.state_cache import CachedStates
 
@@ -48,10 +48,10 @@ def archive(session: Session, folders: tuple[Path, ...], files: tuple[Path, ...]
     for file in files:
         with tidied.refusals.of(file):
             require_archivable(file, session.now_at(file), password_of)
-            tidied.archived.append((Verdict(file), put_away(file)))
+            tidied.archived.append((ArchiveDecision(file), put_away(file)))
     named = {verdict.path.absolute() for verdict, _ in tidied.archived}  # in a dry run they are still there
     for folder in folders:
-        for verdict in judge(folder, session.now_at(folder), password_of, known):
+        for verdict in plan_archival(folder, session.now_at(folder), password_of, known):
             with tidied.refusals.of(verdict.path):
                 if verdict.path.absolute() in named:
                     continue
@@ -73,8 +73,8 @@ class ArchiveReport:
     ``left``: those that stay."""
 
     dry_run: bool
-    archived: list[tuple[Verdict, Path]] = field(default_factory=list)
-    left: list[Verdict] = field(default_factory=list)
+    archived: list[tuple[ArchiveDecision, Path]] = field(default_factory=list)
+    left: list[ArchiveDecision] = field(default_factory=list)
     refusals: FileErrors = field(default_factory=FileErrors)
 
     def described(self, session: Session) -> dict[str, object]:
@@ -103,12 +103,12 @@ class ArchiveReport:
                 echo(get(key, file=display_path(verdict.path)))
         self.refusals.tell(session)
 
-    def _key(self, verdict: Verdict) -> str:
+    def _key(self, verdict: ArchiveDecision) -> str:
         key = f"cli.keystore.{'archivable' if self.dry_run else 'archived'}"
         return f"{key}_named" if verdict.successor is None else key
 
 
-def _archived(verdict: Verdict, place: Path) -> dict[str, object]:
+def _archived(verdict: ArchiveDecision, place: Path) -> dict[str, object]:
     return {
         "file": display_path(verdict.path),
         "archive": display_path(place),
@@ -117,7 +117,7 @@ def _archived(verdict: Verdict, place: Path) -> dict[str, object]:
     }
 
 
-def _left(verdict: Verdict) -> dict[str, object]:
+def _left(verdict: ArchiveDecision) -> dict[str, object]:
     return {
         "file": display_path(verdict.path),
         "reason": str(verdict.stays),

@@ -66,7 +66,7 @@ def remove(session: Session, who: str, yes: bool) -> int:
 def assign(session: Session, who: str, keystore: Path | None, remove: bool, insist: bool) -> int:
     from ehtoolkit.cli.keystore.inspection import known_password
     from ehtoolkit.keystore.storage.holder_files import HolderFiles
-    from ehtoolkit.procedures.provider_keystore import current_of, set_up
+    from ehtoolkit.procedures.checks.provider_keystore import assign_keystore, current_of
 
     environment = Environment(session.settings.environment)
     with open_registry_session(session) as at:
@@ -77,7 +77,7 @@ def assign(session: Session, who: str, keystore: Path | None, remove: bool, insi
         path = keystore or current_of(record, HolderFiles.in_folder(folder, notes, at.now), environment)
         if path is None:
             raise errors.NotAssignable(path=str(session.settings.keystores), reason="none")
-        record = set_up(
+        record = assign_keystore(
             at.registry,
             record,
             path,

@@ -13,8 +13,8 @@ from ehtoolkit.audit import Audit, AuditOptions, audit_folder, audit_providers
 from ehtoolkit.audit.scanning import Progress
 from ehtoolkit.audit.timeline import TimeLine, time_line
 from ehtoolkit.clock import Clock
-from ehtoolkit.forms.audit.board import Board, board
-from ehtoolkit.forms.audit.passwords import Known
+from ehtoolkit.forms.audit.passwords import PasswordStore
+from ehtoolkit.forms.audit.table_model import AuditTable, board
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.passwords import PasswordPatterns
 from ehtoolkit.providers import open_registry
@@ -33,7 +33,7 @@ class Result:
     patterns of passwords that fit no file. ``line``: the time line of all of it."""
 
     audit: Audit = field(repr=False)
-    board: Board = field(repr=False)
+    board: AuditTable = field(repr=False)
     at: datetime
     folders: tuple[Path, ...]
     registry: errors.RegistryError | None
@@ -63,7 +63,7 @@ class AuditModel:
         self._patience = patience
         self.only = only
         self._stop = threading.Event()
-        self.passwords = Known()
+        self.passwords = PasswordStore()
         self.folders: tuple[Path, ...] = (settings.keystores,)
         self.result: Result | None = None
 
@@ -97,7 +97,7 @@ class AuditModel:
         self.passwords = self.passwords.with_table(table)
 
     def forget(self) -> None:
-        self.passwords = Known()
+        self.passwords = PasswordStore()
 
     def stop(self) -> None:
         """Let the audit that is going on end; from any thread."""

@@ -11,19 +11,17 @@ from ehtoolkit import errors
 from ehtoolkit.audit.masking import masked
 from ehtoolkit.bootstrap import open_training_platform
 from ehtoolkit.clock import Clock, SystemClock
-from ehtoolkit.forms.audit.choosing_part import FOLDERS, ChoosingPart
-from ehtoolkit.forms.audit.leads import Leads
+from ehtoolkit.forms.audit.choosing_panel import FOLDERS, ChoosingPanel
 from ehtoolkit.forms.audit.model import AuditModel, Result
-from ehtoolkit.forms.audit.notes import folder_problems
+from ehtoolkit.forms.audit.next_steps import NextSteps
 from ehtoolkit.forms.audit.results import Results
-from ehtoolkit.forms.box import column
-from ehtoolkit.forms.leaving import when_closed
-from ehtoolkit.forms.markup import show
-from ehtoolkit.forms.page_shell import PageShell
-from ehtoolkit.forms.sample import sample_of, with_sample
-from ehtoolkit.forms.server_note import on_a_server
-from ehtoolkit.forms.stage import Stage, under_voila
-from ehtoolkit.forms.work import Runner, run_in_thread
+from ehtoolkit.forms.audit.warnings import folder_problems
+from ehtoolkit.forms.demo_data import sample_of, with_sample
+from ehtoolkit.forms.engine.background import Runner, run_in_thread
+from ehtoolkit.forms.engine.page_context import PageContext, on_a_server, on_close, under_voila
+from ehtoolkit.forms.engine.page_shell import PageShell
+from ehtoolkit.forms.html import show
+from ehtoolkit.forms.layout import column
 from ehtoolkit.training.sample import Sample
 
 _PAUSE: Final = 0.1
@@ -32,7 +30,7 @@ _PAUSE: Final = 0.1
 
 def open_page() -> Widget:
     """The page of this kernel, to be displayed; it looks at the keystore folder at once, without any password."""
-    stage = Stage.of_this_kernel()
+    stage = PageContext.of_this_kernel()
     settings = stage.settings
     training = open_training_platform(settings) if settings.environment == "training" else None
     clock: Clock = SystemClock() if training is None else training.clock
@@ -40,7 +38,7 @@ def open_page() -> Widget:
     page = AuditPage(AuditModel(settings, clock, only=only), stage, masks=not under_voila())
     page.begin(sample_of(settings, training))
     if training is not None:
-        when_closed(page.root, training.close)
+        on_close(page.root, training.close)
     return stage.show(page.root)
 
 
@@ -49,7 +47,7 @@ class AuditPage:
     it in the state of a widget: a notebook is saved with that, and is sent on."""
 
     def __init__(
-        self, model: AuditModel, stage: Stage, runner: Runner = run_in_thread, *, masks: bool = False
+        self, model: AuditModel, stage: PageContext, runner: Runner = run_in_thread, *, masks: bool = False
     ) -> None:
         self.model = model
         self._texts = stage.texts
@@ -65,8 +63,8 @@ class AuditPage:
             field_of=lambda error: FOLDERS if isinstance(error, errors.FolderMissing) else None,
         )
         hide = masked if masks else str
-        self.choosing = ChoosingPart(model, shell, self.start, hide)
-        self.results = Results(shell, Leads(model.usual, stage.pages(), masks), hide)
+        self.choosing = ChoosingPanel(model, shell, self.start, hide)
+        self.results = Results(shell, NextSteps(model.usual, stage.pages(), masks), hide)
         notes = () if model.only is None else (show(on_a_server(self._texts, "files")),)
         self.root: Any = column(
             *("eh", "eh-audit", "eh-stack"),

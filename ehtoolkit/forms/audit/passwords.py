@@ -16,25 +16,25 @@ _GLOB: Final = frozenset("*?[")
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class PasswordStore:
     """``lines``: patterns of file names with their passwords, tried in their order."""
 
     lines: PasswordPatterns = field(default_factory=PasswordPatterns)
 
-    def with_typed(self, pattern: str, password: Secret) -> Known:
+    def with_typed(self, pattern: str, password: Secret) -> PasswordStore:
         """One more, before those that were there; it takes the place of the one of the same pattern."""
         wanted = pattern_of(pattern)
         kept = tuple(line for line in self.lines.lines if line[0] != wanted)
         first = ((wanted, password),)
         # What fits every file would hide all those after it.
         lines = (*kept, *first) if wanted == EVERY_FILE else (*first, *kept)
-        return Known(replace(self.lines, lines=lines))
+        return PasswordStore(replace(self.lines, lines=lines))
 
-    def with_table(self, table: PasswordPatterns) -> Known:
+    def with_table(self, table: PasswordPatterns) -> PasswordStore:
         """Those of a table, before those that were there."""
         names = {pattern for pattern, _ in table.lines}
         kept = (line for line in self.lines.lines if line[0] not in names)
-        return Known(PasswordPatterns((*table.lines, *kept)))
+        return PasswordStore(PasswordPatterns((*table.lines, *kept)))
 
     def of(self, path: Path) -> Sequence[Secret]:
         """The passwords to try for a file, in order."""

@@ -8,25 +8,25 @@ from typing import Any
 from ipywidgets import HTML, Widget
 
 from ehtoolkit.audit import Audit
-from ehtoolkit.forms.audit.exports_part import ExportsPart
-from ehtoolkit.forms.audit.filter_part import FilterPart
-from ehtoolkit.forms.audit.filtering import Filters, counts, narrowed, only
-from ehtoolkit.forms.audit.findings_part import FindingsPart
-from ehtoolkit.forms.audit.leads import Leads
+from ehtoolkit.forms.audit.exports_panel import ExportsPanel
+from ehtoolkit.forms.audit.filter_panel import FilterPanel
+from ehtoolkit.forms.audit.filters import Filters, counts, filter_rows, only
+from ehtoolkit.forms.audit.findings_panel import FindingsPanel
+from ehtoolkit.forms.audit.html import tiles
 from ehtoolkit.forms.audit.model import Result
-from ehtoolkit.forms.audit.notes import empty, notes
-from ehtoolkit.forms.audit.shown import tiles
-from ehtoolkit.forms.audit.table_part import TablePart
-from ehtoolkit.forms.audit.timeline_part import TimelinePart
-from ehtoolkit.forms.box import column
-from ehtoolkit.forms.markup import heading, show
-from ehtoolkit.forms.page_shell import PageShell
+from ehtoolkit.forms.audit.next_steps import NextSteps
+from ehtoolkit.forms.audit.table_panel import TablePanel
+from ehtoolkit.forms.audit.timeline_panel import TimelinePanel
+from ehtoolkit.forms.audit.warnings import empty, notes
+from ehtoolkit.forms.engine.page_shell import PageShell
+from ehtoolkit.forms.html import heading, show
+from ehtoolkit.forms.layout import column
 
 
 class Results:
     """``root``: the widget. ``hide`` makes of a text what may be shown of it."""
 
-    def __init__(self, shell: PageShell, leads: Leads, hide: Callable[[str], str]) -> None:
+    def __init__(self, shell: PageShell, leads: NextSteps, hide: Callable[[str], str]) -> None:
         self._shell = shell
         self._hide = hide
         self._pages = leads.pages
@@ -34,11 +34,11 @@ class Results:
         get = shell.texts.get
         self._notes = HTML()
         self._tiles = HTML()
-        self.filters = FilterPart(shell, self._filter)
-        self.findings = FindingsPart(shell, leads, hide)
-        self.table = TablePart(shell, leads, hide)
-        self.timeline = TimelinePart(shell, masks=leads.masks)
-        self.exports = ExportsPart(shell, self._left)
+        self.filters = FilterPanel(shell, self._filter)
+        self.findings = FindingsPanel(shell, leads, hide)
+        self.table = TablePanel(shell, leads, hide)
+        self.timeline = TimelinePanel(shell, masks=leads.masks)
+        self.exports = ExportsPanel(shell, self._left)
         self._sections = (
             _section(get("audit_page.overview"), self._tiles, self.filters.root),
             _section(get("audit_page.findings"), self.findings.root),
@@ -73,7 +73,7 @@ class Results:
 
     def _draw(self, result: Result, filters: Filters) -> tuple[int, int]:
         """Show what ``filters`` leave; how many rows and findings that are."""
-        shown = narrowed(result.board, filters)
+        shown = filter_rows(result.board, filters)
         self.findings.show(result.audit.noted, shown.findings)
         self.table.show(shown.rows)
         self.timeline.show(result.line, shown.rows)
@@ -83,7 +83,7 @@ class Results:
         """What the files are made of."""
         if self._result is None:
             return None
-        return only(self._result.audit, narrowed(self._result.board, self.filters.filters))
+        return only(self._result.audit, filter_rows(self._result.board, self.filters.filters))
 
 
 def _section(title: str, *widgets: Widget) -> Any:

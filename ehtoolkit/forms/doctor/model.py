@@ -19,7 +19,7 @@ from ehtoolkit.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Complaint:
+class ReportedError:
     """What another program does not do. ``says``: its code or sentence; ``symptom``: the key of one without a code;
     ``keystore``: the name of a file of the keystore folder. Empty: not given."""
 
@@ -33,7 +33,7 @@ class Complaint:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class TriageAnswer:
     """``advice``: what the complaint is known as; ``found``: the triage of the keystore, where one was chosen."""
 
     advice: tuple[KnownError, ...]
@@ -47,7 +47,7 @@ class DoctorModel:
         self.settings = settings
         self.asked_for = "" if asked_for is None else asked_for.name
         self.examination: HealthReport | None = None
-        self.answer: Answer | None = None
+        self.answer: TriageAnswer | None = None
 
     def look(self, heard: Heard | None = None) -> HealthReport:
         """Look at everything anew."""
@@ -61,7 +61,7 @@ class DoctorModel:
         except errors.EhToolkitError:
             return ()
 
-    def ask(self, complaint: Complaint, password: Secret | None) -> Answer:
+    def ask(self, complaint: ReportedError, password: Secret | None) -> TriageAnswer:
         """Look for the cause. Raises what keeps the parts from being built, and `errors.KeystoreNotFound` for a file
         that has gone meanwhile."""
         symptom = symptom_named(complaint.symptom)
@@ -78,7 +78,7 @@ class DoctorModel:
                     advice=advice,
                     codes=codes_in(complaint.says),
                 )
-        self.answer = Answer(advice, found)
+        self.answer = TriageAnswer(advice, found)
         return self.answer
 
     def report(self, texts: Translator) -> bytes | None:

@@ -10,31 +10,25 @@ from babel.numbers import format_decimal
 from ipywidgets import HTML, Widget
 
 from ehtoolkit.doctor.report import NAME
-from ehtoolkit.forms.box import column, row
-from ehtoolkit.forms.choosing_page import asked_for
-from ehtoolkit.forms.doctor.asking import Asking
-from ehtoolkit.forms.doctor.lines import sections, verdict
-from ehtoolkit.forms.doctor.model import Complaint, DoctorModel
-from ehtoolkit.forms.environment import confirmed
-from ehtoolkit.forms.markup import element, heading, paragraph, show
-from ehtoolkit.forms.page_shell import PageShell
-from ehtoolkit.forms.stage import Stage
-from ehtoolkit.forms.widgets import (
-    Action,
-    Actions,
-    Button,
-    Download,
-    Handout,
-)
-from ehtoolkit.forms.work import Runner, run_in_thread
+from ehtoolkit.forms.doctor.checks_html import sections, verdict
+from ehtoolkit.forms.doctor.model import DoctorModel, ReportedError
+from ehtoolkit.forms.doctor.triage_form import TriageForm
+from ehtoolkit.forms.engine.background import Runner, run_in_thread
+from ehtoolkit.forms.engine.page_context import PageContext
+from ehtoolkit.forms.engine.page_shell import PageShell
+from ehtoolkit.forms.engine.production_guard import confirm_production
+from ehtoolkit.forms.html import element, heading, paragraph, show
+from ehtoolkit.forms.layout import column, row
+from ehtoolkit.forms.steps.keystore import asked_for
+from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, Download, DownloadFile
 from ehtoolkit.i18n import Translator
 from ehtoolkit.secret import Secret
 
 
-@confirmed
+@confirm_production
 def open_doctor() -> Widget:
     """The page of this kernel, to be displayed; ``?keystore=FILE`` chooses one of the folder's files."""
-    stage = Stage.of_this_kernel()
+    stage = PageContext.of_this_kernel()
     model = DoctorModel(stage.settings, asked_for(stage))
     return stage.show(DoctorPage(model, stage.texts, stage.settings.home).root)
 
@@ -50,10 +44,10 @@ class DoctorPage:
         self._texts = texts
         self._run = runner
         self._shell = shell = PageShell(texts, home, get("doctor.title"), "doctor.failed")
-        self._again = Actions([Button("again", get("doctor.again"), icon="again")])
+        self._again = ButtonBar([Button("again", get("doctor.again"), icon="again")])
         self._again.on_action(shell.guard(lambda _: self.look()))
         self._verdict, self._lines = HTML(), HTML()
-        self._asking = Asking(model, texts, shell.guard(self._ask))
+        self._asking = TriageForm(model, texts, shell.guard(self._ask))
         self._asking.actions.on_action(shell.guard(self._press))
         self.root = self._build()
         shell.guard(self.look)()
@@ -102,10 +96,10 @@ class DoctorPage:
         self._shell.say(caption)
 
     # ── the certificate ──────────────────────────────────────────────────────────────────────────────────
-    def _press(self, action: Action) -> None:
+    def _press(self, action: ButtonPress) -> None:
         self._asking.press(action)
 
-    def _ask(self, complaint: Complaint, password: Secret | None) -> None:
+    def _ask(self, complaint: ReportedError, password: Secret | None) -> None:
         self._shell.clear_errors()
         self._asking.clear()
         self._asking.actions.begin(self._texts.get("doctor.ask.busy"))
@@ -114,7 +108,7 @@ class DoctorPage:
             self._shell.guard(partial(self._done, self._asking.actions, self._answered)),
         )
 
-    def _inquire(self, complaint: Complaint, password: Secret | None) -> None:
+    def _inquire(self, complaint: ReportedError, password: Secret | None) -> None:
         self._model.ask(complaint, password)
 
     def _answered(self) -> None:
@@ -125,12 +119,12 @@ class DoctorPage:
             causes = [one.cause(self._texts) for one in answer.advice]
             self._shell.say(found.sentence(self._texts) if found is not None else " ".join(causes))
 
-    def _report(self) -> Handout | None:
+    def _report(self) -> DownloadFile | None:
         content = self._model.report(self._texts)
-        return None if content is None else Handout(NAME, content, "application/json")
+        return None if content is None else DownloadFile(NAME, content, "application/json")
 
     # ── what goes wrong ──────────────────────────────────────────────────────────────────────────────────
-    def _done(self, actions: Actions, then: Callable[[], None], raised: BaseException | None) -> None:
+    def _done(self, actions: ButtonBar, then: Callable[[], None], raised: BaseException | None) -> None:
         actions.end()
         if raised is not None:
             self._shell.fail(raised)

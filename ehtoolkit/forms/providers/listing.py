@@ -7,22 +7,22 @@ from collections.abc import Callable
 
 from ipywidgets import HTML
 
-from ehtoolkit.forms.box import column
-from ehtoolkit.forms.markup import paragraph
-from ehtoolkit.forms.page_shell import PageShell
-from ehtoolkit.forms.providers.import_part import ImportPart
+from ehtoolkit.forms.engine.page_shell import PageShell
+from ehtoolkit.forms.html import paragraph
+from ehtoolkit.forms.layout import column
+from ehtoolkit.forms.providers.html import LOOKS, certificate_words, proposal_words, type_words
+from ehtoolkit.forms.providers.import_panel import ImportPanel
 from ehtoolkit.forms.providers.model import SHOWN, ProvidersModel
-from ehtoolkit.forms.providers.shown import LOOKS, certificate_words, proposal_words, type_words
 from ehtoolkit.forms.widgets import (
-    Action,
-    Actions,
+    ActionRow,
+    ActionTable,
     Button,
+    ButtonBar,
+    ButtonPress,
     Cell,
     Download,
-    Handout,
-    Row,
+    DownloadFile,
     RowButton,
-    Rows,
     TextField,
 )
 from ehtoolkit.providers import Provider
@@ -43,14 +43,14 @@ class Listing:
         get = shell.texts.get
         self._search = TextField("search", get("providers.search"), hint=get("providers.search.hint"))
         find = Button("find", get("providers.search.go"), icon="search")
-        self._actions = Actions([find, Button("new", get("providers.new"), icon="add")])
+        self._actions = ButtonBar([find, Button("new", get("providers.new"), icon="add")])
         self._actions.on_action(shell.guard(self._act))
         self._count = HTML()
         columns = [get(f"providers.column.{one}") for one in _COLUMNS]
-        self.rows = Rows(get("providers.title"), columns, nothing=get("providers.none"))
+        self.rows = ActionTable(get("providers.title"), columns, nothing=get("providers.none"))
         self.rows.on_press(shell.guard(self._press))
         export = Download(get("providers.export"), self._export)
-        self.importing = ImportPart(model, shell, self._imported)
+        self.importing = ImportPanel(model, shell, self._imported)
         form = column("eh-form", of=(self._search, self._actions))
         self.root = column("eh-part", of=(form, self._count, self.rows, export, self.importing.root))
 
@@ -64,13 +64,13 @@ class Listing:
         proposed = self._model.proposed_for(found)
         self.rows.show([self._row(one, newer=one.id in proposed) for one in found])
 
-    def _row(self, record: Provider, *, newer: bool) -> Row:
+    def _row(self, record: Provider, *, newer: bool) -> ActionRow:
         texts = self._shell.texts
         severity, words = certificate_words(record, self._model.now, texts)
         worst = next(iter(self._model.findings_of(record)), None)
         look = "ok" if worst is None else LOOKS[worst.severity]
         state = Cell(texts.get(f"cli.severity.{worst.severity}") if worst else "", severity=look)
-        return Row(
+        return ActionRow(
             str(record.id),
             [
                 Cell(
@@ -84,7 +84,7 @@ class Listing:
             [RowButton("open", texts.get("providers.open"), record.full_name)],
         )
 
-    def _act(self, action: Action) -> None:
+    def _act(self, action: ButtonPress) -> None:
         if action.name == "new":
             self._open(None)
             return
@@ -101,12 +101,12 @@ class Listing:
     def _press(self, key: str, _: str) -> None:
         self._open(int(key))
 
-    def _export(self) -> Handout | None:
-        made: list[Handout] = []
+    def _export(self) -> DownloadFile | None:
+        made: list[DownloadFile] = []
         self._shell.guard(lambda: made.append(self._table()))()
         return made[0] if made else None
 
-    def _table(self) -> Handout:
+    def _table(self) -> DownloadFile:
         target = io.StringIO()
         write_table(self._model.everybody(), target)
-        return Handout("providers.csv", target.getvalue().encode("utf-8-sig"), "text/csv")
+        return DownloadFile("providers.csv", target.getvalue().encode("utf-8-sig"), "text/csv")

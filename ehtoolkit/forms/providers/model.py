@@ -11,11 +11,11 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.clock import Clock
 from ehtoolkit.finding import Finding
-from ehtoolkit.forms.providers.draft import Draft, Wrong
+from ehtoolkit.forms.providers.provider_form import FieldError, ProviderForm
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore import FoundKeystore, find_keystores
 from ehtoolkit.keystore.storage.holder_files import HolderFiles
-from ehtoolkit.procedures.provider_keystore import newer_than_assigned, set_up
+from ehtoolkit.procedures.checks.provider_keystore import assign_keystore, newer_than_assigned
 from ehtoolkit.providers import Assignment, Provider, Registry, examine_provider
 from ehtoolkit.providers.merging import MergeResult
 from ehtoolkit.providers.provider import TypeTable
@@ -47,7 +47,7 @@ class ProvidersModel:
         self.types = types
         self.place = place
         self.words = ""
-        self.draft: Draft | None = None
+        self.draft: ProviderForm | None = None
 
     @property
     def now(self) -> datetime:
@@ -72,13 +72,13 @@ class ProvidersModel:
         return examine_provider(record, self.now, self.types)
 
     # ── the record ───────────────────────────────────────────────────────────────────────────────────────
-    def open(self, provider_id: int) -> Draft:
-        self.draft = Draft.of(self._registry.get(provider_id))
+    def open(self, provider_id: int) -> ProviderForm:
+        self.draft = ProviderForm.of(self._registry.get(provider_id))
         return self.draft
 
-    def begin(self) -> Draft:
+    def begin(self) -> ProviderForm:
         """A new record, which is nowhere before it is saved."""
-        self.draft = Draft.of(Provider(""))
+        self.draft = ProviderForm.of(Provider(""))
         return self.draft
 
     def close(self) -> None:
@@ -89,10 +89,12 @@ class ProvidersModel:
         """What was typed is gone; the record is shown as the registry has it now."""
         draft = self._draft
         self.draft = (
-            Draft.of(self._registry.get(draft.record.id)) if draft.record.id else Draft.of(Provider(""))
+            ProviderForm.of(self._registry.get(draft.record.id))
+            if draft.record.id
+            else ProviderForm.of(Provider(""))
         )
 
-    def wrong(self) -> Sequence[Wrong]:
+    def wrong(self) -> Sequence[FieldError]:
         return self._draft.wrong()
 
     def findings(self) -> Sequence[Finding]:
@@ -102,7 +104,7 @@ class ProvidersModel:
         """Keep the record. Only called when nothing is `wrong`."""
         record = self._draft.filled()
         saved = self._registry.add(record) if record.id is None else self._registry.save(record)
-        self.draft = Draft.of(saved)
+        self.draft = ProviderForm.of(saved)
         return saved
 
     def remove(self) -> None:
@@ -140,14 +142,14 @@ class ProvidersModel:
 
     def assign(self, name: str, password: Secret | None) -> None:
         """The file of this name in the keystore folder. Raises `errors.KeystoreNotFound` for one that is not there any
-        more, `errors.KeystoreNotIssued`, and what `set_up` raises."""
+        more, `errors.KeystoreNotIssued`, and what `assign_keystore` raises."""
         path = next((one.path for one in find_keystores(self.place.folder) if one.path.name == name), None)
         if path is None:
             raise errors.KeystoreNotFound(path=name)
         if password is not None and self.place.only is not None:
             self.place.only.require(path)
         environment = self.place.environment
-        record = set_up(
+        record = assign_keystore(
             self._registry, self._draft.record, path, password, now=self.now, environment=environment
         )
         self._draft.record = record
@@ -160,7 +162,7 @@ class ProvidersModel:
         return () if key is None else self._registry.history(key)
 
     @property
-    def _draft(self) -> Draft:
+    def _draft(self) -> ProviderForm:
         if self.draft is None:
             raise LookupError("no record is open")
         return self.draft

@@ -10,15 +10,14 @@ from ipywidgets import Widget
 
 from ehtoolkit.bootstrap import open_training_platform
 from ehtoolkit.clock import Clock, SystemClock
-from ehtoolkit.forms.box import column
-from ehtoolkit.forms.leaving import when_closed
-from ehtoolkit.forms.page_shell import PageShell
+from ehtoolkit.forms.demo_data import sample_of, with_sample
+from ehtoolkit.forms.engine.background import Runner, run_in_thread
+from ehtoolkit.forms.engine.page_context import PageContext, on_close
+from ehtoolkit.forms.engine.page_shell import PageShell
+from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.providers.listing import Listing
 from ehtoolkit.forms.providers.model import Place, ProvidersModel
 from ehtoolkit.forms.providers.record import RecordView
-from ehtoolkit.forms.sample import sample_of, with_sample
-from ehtoolkit.forms.stage import Stage
-from ehtoolkit.forms.work import Runner, run_in_thread
 from ehtoolkit.identity import Environment
 from ehtoolkit.providers import open_registry
 from ehtoolkit.providers.provider import type_table
@@ -28,7 +27,7 @@ from ehtoolkit.training.sample import Sample
 def open_page() -> Widget:
     """The page of this kernel, to be displayed; ``?provider=NUMBER`` opens that record, ``&part=NAME`` one of
     `ehtoolkit.forms.providers.record.PARTS` in it."""
-    stage = Stage.of_this_kernel()
+    stage = PageContext.of_this_kernel()
     settings = stage.settings
     training = open_training_platform(settings) if settings.environment == "training" else None
     clock: Clock = SystemClock() if training is None else training.clock
@@ -45,7 +44,7 @@ def open_page() -> Widget:
 
     page = ProvidersPage(make, stage, sample_of(settings, training))
     page.show_asked(stage.asked("provider"), stage.asked("part"))
-    when_closed(page.root, opened.close)
+    on_close(page.root, opened.close)
     return stage.show(page.root)
 
 
@@ -56,7 +55,7 @@ class ProvidersPage:
     def __init__(
         self,
         make: Callable[[], ProvidersModel],
-        stage: Stage,
+        stage: PageContext,
         sample: Sample | None = None,
         runner: Runner = run_in_thread,
     ) -> None:

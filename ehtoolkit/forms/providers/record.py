@@ -9,16 +9,16 @@ from ipywidgets import HTML
 
 from ehtoolkit.finding import Finding
 from ehtoolkit.finding import Severity as Level
-from ehtoolkit.forms.box import column, row
-from ehtoolkit.forms.markup import Event, Markup, mono, paragraph, timeline
-from ehtoolkit.forms.page_shell import PageShell
-from ehtoolkit.forms.providers.certificate_part import CertificatePart
-from ehtoolkit.forms.providers.draft import Draft, Wrong
-from ehtoolkit.forms.providers.identity_part import IdentityPart
+from ehtoolkit.forms.engine.page_shell import PageShell
+from ehtoolkit.forms.html import Event, Markup, mono, paragraph, timeline
+from ehtoolkit.forms.layout import column, row
+from ehtoolkit.forms.providers.certificate_panel import CertificatePanel
+from ehtoolkit.forms.providers.html import LOOKS, keystore_label, proposal_words, type_words
+from ehtoolkit.forms.providers.identity_panel import IdentityPanel
 from ehtoolkit.forms.providers.model import ProvidersModel
-from ehtoolkit.forms.providers.periods_part import PeriodsPart
-from ehtoolkit.forms.providers.shown import LOOKS, keystore_label, proposal_words, type_words
-from ehtoolkit.forms.widgets import Action, Actions, Button, ErrorLine, Tab, Tabs
+from ehtoolkit.forms.providers.periods_panel import PeriodsPanel
+from ehtoolkit.forms.providers.provider_form import FieldError, ProviderForm
+from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, ErrorLine, Tab, Tabs
 from ehtoolkit.i18n import Translator
 from ehtoolkit.providers import Assignment
 
@@ -48,17 +48,17 @@ class RecordView:
         self._label = HTML()
         self.tabs = Tabs(shell.texts.get("providers.parts"))
         self.tabs.on_choose(shell.guard(self._choose))
-        self.identity = IdentityPart(model, shell, self.refresh)
-        self.periods = PeriodsPart(model, shell, self.refresh)
-        self.certificate = CertificatePart(model, shell, self.refresh)
+        self.identity = IdentityPanel(model, shell, self.refresh)
+        self.periods = PeriodsPanel(model, shell, self.refresh)
+        self.certificate = CertificatePanel(model, shell, self.refresh)
         self._history = HTML()
         self._part = column("eh-part")
         self._note = HTML()
-        self.actions = Actions()
+        self.actions = ButtonBar()
         self.actions.on_action(shell.guard(self._act))
         self._asked = self._tried = False
         self._proposal = HTML()
-        self.propose = Actions()
+        self.propose = ButtonBar()
         self.propose.on_action(shell.guard(lambda _: self._choose("certificate")))
         head = row("eh-row", "eh-record-head", of=(self._label, self._proposal, self.propose))
         bar = column("eh-form", of=(self._note, self.actions))
@@ -90,7 +90,7 @@ class RecordView:
         self._part.children = (self._shown(),)
         self._offer()
 
-    def _propose(self, draft: Draft) -> None:
+    def _propose(self, draft: ProviderForm) -> None:
         """Beside the label, in whatever part: the file that is to be assigned, until that is done."""
         texts = self._shell.texts
         path = self._model.proposed_for([draft.record]).get(draft.record.id or 0)
@@ -129,7 +129,7 @@ class RecordView:
         about = texts.get("providers.findings")
         return Tab(part, texts.get(f"providers.part.{part}"), len(counted), severity, about)
 
-    def _caption(self, draft: Draft) -> str:
+    def _caption(self, draft: ProviderForm) -> str:
         return " · ".join(
             [*(type_words(one, self._shell.texts) for one in draft.types), draft.record.niss]
         ).strip(" ·")
@@ -158,7 +158,7 @@ class RecordView:
             self._chosen = part
             self.refresh()
 
-    def _act(self, action: Action) -> None:
+    def _act(self, action: ButtonPress) -> None:
         get = self._shell.texts.get
         self._shell.clear_errors()
         if action.name == "save":
@@ -194,7 +194,7 @@ class RecordView:
         self._shell.show_title(saved.full_name, caption=self._caption(self._draft))
         self._shell.say(self._shell.texts.get("providers.saved"))
 
-    def _line(self, one: Wrong) -> ErrorLine:
+    def _line(self, one: FieldError) -> ErrorLine:
         get = self._shell.texts.get
         reason = get(f"registry.row.{one.reason}")
         if one.row is None:
@@ -202,7 +202,7 @@ class RecordView:
         return ErrorLine(get("providers.period.wrong", number=one.row, reason=reason))
 
     @property
-    def _draft(self) -> Draft:
+    def _draft(self) -> ProviderForm:
         if self._model.draft is None:
             raise LookupError("no record is open")
         return self._model.draft

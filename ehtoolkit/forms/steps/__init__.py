@@ -7,14 +7,14 @@ form's own, under the same names: ``renew.card.lead`` beside ``steps.card.title`
 
 from __future__ import annotations
 
-from ehtoolkit.forms.choosing_page import KeystoreFormModel, KeystoreStep
 from ehtoolkit.forms.steps.card import CardStep
-from ehtoolkit.forms.steps.card_reading import CardFormModel, read_card_of
+from ehtoolkit.forms.steps.card_in_use import CardFormModel, read_card_of
 from ehtoolkit.forms.steps.contact import ContactStep, contact_data, contact_fields
 from ehtoolkit.forms.steps.contract import SignStep
+from ehtoolkit.forms.steps.keystore import KeystoreFormModel, KeystoreStep
 from ehtoolkit.forms.steps.new_key import FirstTry
 from ehtoolkit.forms.steps.new_password import PasswordStep, length_rule, matching_password, password_page
-from ehtoolkit.forms.steps.sending import CheckStep, SendingModel, SendStep, Sent
+from ehtoolkit.forms.steps.sending import CheckStep, SendingModel, SendStep, SubmittedRequest
 from ehtoolkit.forms.steps.terms import TermsStep
 
 __all__ = [
@@ -28,8 +28,8 @@ __all__ = [
     "PasswordStep",
     "SendStep",
     "SendingModel",
-    "Sent",
     "SignStep",
+    "SubmittedRequest",
     "TermsStep",
     "contact_data",
     "contact_fields",

@@ -9,19 +9,19 @@ from ipywidgets import HTML, Widget
 
 from ehtoolkit import errors
 from ehtoolkit.card import CardKey, CardSpec, PinEntry
-from ehtoolkit.forms.form import FormContext, FormModel, StepType
-from ehtoolkit.forms.idcard import idcard
-from ehtoolkit.forms.markup import checks, element, heading, panel, paragraph, show
-from ehtoolkit.forms.page import Page
-from ehtoolkit.forms.pin_entry import PinPanel
-from ehtoolkit.forms.server_note import on_a_server
-from ehtoolkit.forms.steps.card_concerns import Concerns
-from ehtoolkit.forms.steps.card_reading import STEP, C_contra, CardReading, PinWork, ReadCard, read_card_of
-from ehtoolkit.forms.steps.readers import Readers, Seen
-from ehtoolkit.forms.watch import Watch
-from ehtoolkit.forms.widgets import Action, Button, ChoiceField
-from ehtoolkit.forms.wizard import Phase, Step, Wizard
-from ehtoolkit.forms.work import Submission
+from ehtoolkit.forms.engine.background import SubmittedForm
+from ehtoolkit.forms.engine.form import FormContext, FormModel, StepType
+from ehtoolkit.forms.engine.page import Page
+from ehtoolkit.forms.engine.page_context import on_a_server
+from ehtoolkit.forms.engine.poller import Poller
+from ehtoolkit.forms.engine.wizard import Phase, Step, Wizard
+from ehtoolkit.forms.html import checks, element, heading, panel, paragraph, show
+from ehtoolkit.forms.steps.card_in_use import STEP, C_contra, CardDetails, CardInUse, PinWork, read_card_of
+from ehtoolkit.forms.steps.card_monitor import CardMonitor, ReaderSnapshot
+from ehtoolkit.forms.steps.card_warnings import CardWarnings
+from ehtoolkit.forms.steps.id_card import id_card
+from ehtoolkit.forms.steps.pin_panel import PinPanel
+from ehtoolkit.forms.widgets import Button, ButtonPress, ChoiceField
 from ehtoolkit.i18n import Translator
 from ehtoolkit.secret import Secret
 
@@ -48,14 +48,14 @@ class CardPages:
     While the step is shown, the readers are looked at: a card that is put in appears, one that is pulled says so.
     """
 
-    def __init__(self, reading: CardReading, context: FormContext[FormModel]) -> None:
+    def __init__(self, reading: CardInUse, context: FormContext[FormModel]) -> None:
         self._reading = reading
         self._context = context
         self._texts = context.texts
         self._view = context.view
-        self._watch: Watch | None = None
+        self._watch: Poller | None = None
         self._chooser: CardChooser | None = None
-        self._seen: Seen | None = None
+        self._seen: ReaderSnapshot | None = None
 
     def page(self, wizard: Wizard, work: PinWork) -> Page:
         """Insert the card, or, once it was read, see whose it is and do ``work`` with the first PIN."""
@@ -104,19 +104,19 @@ class CardPages:
             return ".elsewhere"
         return ".watched" if watched else ""
 
-    def _confirm(self, wizard: Wizard, read: ReadCard, work: Callable[[Secret | None], None]) -> Page:
+    def _confirm(self, wizard: Wizard, read: CardDetails, work: Callable[[Secret | None], None]) -> Page:
         get = self._texts.get
 
-        def another(_: Action) -> None:
+        def another(_: ButtonPress) -> None:
             self._reading.forget(wizard)
             self._context.again()
 
         # With other software it is the same card that is read again.
         same = isinstance(read.problem, errors.SigningUnsupported)
         other = (Button("other", get(f"steps.card.{'again' if same else 'other'}")), another)
-        shown = show(idcard(read.identity, self._texts))
+        shown = show(id_card(read.identity, self._texts))
         reader = show(paragraph(get("steps.card.reader", reader=read.reader), "eh-note"))
-        concerns = Concerns.of(read.problem, read.findings)
+        concerns = CardWarnings.of(read.problem, read.findings)
         verdict, note = concerns.verdict(self._texts), concerns.note(self._texts)
         notes = [] if note is None else [show(note)]
         if verdict is not None:
@@ -132,7 +132,7 @@ class CardPages:
         pin = PinPanel(entry, lambda: self._reading.tries_left, self._texts)
         work = self._reading.watching_tries(work)
 
-        def go(sent: Submission) -> None:
+        def go(sent: SubmittedForm) -> None:
             sent.on_stop(self._reading.cancel)
             work(pin.secret(sent.secrets))
 
@@ -163,7 +163,7 @@ class CardPages:
         if not self._reading.readers.are_used:
             return
         if self._watch is None:
-            self._watch = Watch(
+            self._watch = Poller(
                 lambda: self._look(wizard),
                 wanted=lambda: (
                     not self._view.left
@@ -179,7 +179,7 @@ class CardPages:
         seen = self._reading.readers.look()
         return self._view.guard(lambda: self._tell(wizard, seen))
 
-    def _tell(self, wizard: Wizard, seen: Seen) -> None:
+    def _tell(self, wizard: Wizard, seen: ReaderSnapshot) -> None:
         if self._view.left or wizard.current.name != STEP or wizard.phase is not Phase.OPEN:
             return
         self._seen, read = seen, read_card_of(wizard)
@@ -196,7 +196,7 @@ class CardPages:
 class CardChooser:
     """``widgets``: the cards, one under the other, and a line where there is none. The field is called ``name``."""
 
-    def __init__(self, readers: Readers, texts: Translator, name: str, chosen: str) -> None:
+    def __init__(self, readers: CardMonitor, texts: Translator, name: str, chosen: str) -> None:
         self._readers = readers
         self._texts = texts
         self._chosen = chosen
@@ -207,7 +207,7 @@ class CardChooser:
         self._shown: Sequence[str] | None = None
         self.widgets: Sequence[Widget] = (self._status, self._field)
 
-    def show(self, seen: Seen) -> str:
+    def show(self, seen: ReaderSnapshot) -> str:
         """Show what is there now; the sentence for those who do not see that something changed, empty when nothing
         did."""
         options = self._readers.options(seen, self._texts)

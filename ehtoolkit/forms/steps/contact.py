@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.forms.form import FormContext, M_contra, StepType
-from ehtoolkit.forms.page import Page
+from ehtoolkit.forms.engine.form import FormContext, M_contra, StepType
+from ehtoolkit.forms.engine.page import Page
+from ehtoolkit.forms.engine.wizard import Blocker, Step, Values, Wizard
 from ehtoolkit.forms.widgets import TextField
-from ehtoolkit.forms.wizard import Blocker, Step, Values, Wizard
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import ContactData, require_email, require_phone
 

@@ -6,14 +6,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ehtoolkit.card import CardKey, PinEntry
-from ehtoolkit.forms.form import FormContext, StepType
-from ehtoolkit.forms.markup import heading, show
-from ehtoolkit.forms.page import Page
-from ehtoolkit.forms.pin_entry import PinPanel
-from ehtoolkit.forms.steps.card_reading import C_contra
-from ehtoolkit.forms.widgets import ContractFrame, Download, Handout
-from ehtoolkit.forms.wizard import Wizard
-from ehtoolkit.forms.work import Submission
+from ehtoolkit.forms.engine.background import SubmittedForm
+from ehtoolkit.forms.engine.form import FormContext, StepType
+from ehtoolkit.forms.engine.page import Page
+from ehtoolkit.forms.engine.wizard import Wizard
+from ehtoolkit.forms.html import heading, show
+from ehtoolkit.forms.steps.card_in_use import C_contra
+from ehtoolkit.forms.steps.pin_panel import PinPanel
+from ehtoolkit.forms.widgets import ContractFrame, Download, DownloadFile
 from ehtoolkit.procedures.request import contract_text
 from ehtoolkit.secret import Secret
 
@@ -37,12 +37,12 @@ class SignStep(StepType[C_contra]):
         pin = PinPanel(entry, lambda: reading.tries_left, context.texts)
         work = reading.watching_tries(lambda typed: self._work(model, typed))
 
-        def go(sent: Submission) -> None:
+        def go(sent: SubmittedForm) -> None:
             sent.on_stop(reading.cancel)
             work(pin.secret(sent.secrets))
 
         save = Download(
-            get("steps.sign.save"), lambda: Handout(get("steps.sign.file"), html.encode(), "text/html")
+            get("steps.sign.save"), lambda: DownloadFile(get("steps.sign.file"), html.encode(), "text/html")
         )
         body = [show(heading(label)), ContractFrame(label, html), save, *pin.widgets]
         page = context.page(

@@ -9,15 +9,15 @@ from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.keys import NewKeyKind
-from ehtoolkit.forms.markup import panel, show
-from ehtoolkit.forms.view import WizardView
-from ehtoolkit.forms.widgets import Action, Button
+from ehtoolkit.forms.engine.view import WizardView
+from ehtoolkit.forms.html import panel, show
+from ehtoolkit.forms.widgets import Button, ButtonPress
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Niss
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.keystore.compatible_software import software_without_elliptic_keys
-from ehtoolkit.procedures.key_refused import other_kind
-from ehtoolkit.procedures.parts import Parts
+from ehtoolkit.procedures.checks.preconditions import other_kind
+from ehtoolkit.procedures.context import Context
 from ehtoolkit.secret import Secret
 
 
@@ -44,7 +44,7 @@ class FirstTry:
         self.password = None
 
 
-def key_note(parts: Parts, signer: Niss, texts: Translator) -> Iterator[Widget]:
+def key_note(parts: Context, signer: Niss, texts: Translator) -> Iterator[Widget]:
     """Say which programs do not know the kind of key that a request is about to be made with; nothing for RSA."""
     kind = parts.new_key_kind(signer)
     if kind is NewKeyKind.EC_P384:
@@ -62,7 +62,7 @@ class OtherKeyOffer:
     def __init__(self, take: Callable[[NewKeyKind], None], view: WizardView, texts: Translator) -> None:
         """``take``: has the model ask again, from an earlier step on, which ``view`` then shows."""
         self._take, self._view, self._texts = take, view, texts
-        self.buttons: list[tuple[Button, Callable[[Action], None]]] = []
+        self.buttons: list[tuple[Button, Callable[[ButtonPress], None]]] = []
 
     def on_error(self, error: errors.EhToolkitError) -> None:
         """Offer it after such a refusal, and after no other error."""

@@ -8,12 +8,12 @@ from typing import Final
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.forms.form import FormContext, M_contra, StepType
-from ehtoolkit.forms.markup import panel, show
-from ehtoolkit.forms.page import Page
+from ehtoolkit.forms.engine.background import SubmittedForm
+from ehtoolkit.forms.engine.form import FormContext, M_contra, StepType
+from ehtoolkit.forms.engine.page import Page
+from ehtoolkit.forms.engine.wizard import Step, Wizard
+from ehtoolkit.forms.html import panel, show
 from ehtoolkit.forms.widgets import CheckField, PasswordRules, SecretField
-from ehtoolkit.forms.wizard import Step, Wizard
-from ehtoolkit.forms.work import Submission
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore import check_new_password
 from ehtoolkit.keystore.passwords import SENSIBLE_LENGTH
@@ -95,7 +95,7 @@ def password_page(
         SecretField("second", get("steps.password.second"), autocomplete="new-password", reveal=reveal),
     ]
 
-    def choose(sent: Submission) -> None:
+    def choose(sent: SubmittedForm) -> None:
         first, second = sent.secrets["first"], sent.secrets["second"]
         if present is not None and sent.values.get(KEEP) and first == second == Secret(""):
             first = second = present

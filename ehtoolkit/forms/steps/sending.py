@@ -12,27 +12,27 @@ from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.keys import NewKeyKind
-from ehtoolkit.forms.form import FormContext, FormModel, StepType
-from ehtoolkit.forms.lead import Lead
-from ehtoolkit.forms.markup import SummaryRows, card, paragraph, show, summary
-from ehtoolkit.forms.page import Page
+from ehtoolkit.forms.engine.form import FormContext, FormModel, StepType
+from ehtoolkit.forms.engine.form_link import FormLink
+from ehtoolkit.forms.engine.page import Page
+from ehtoolkit.forms.engine.wizard import Step, Wizard
+from ehtoolkit.forms.html import SummaryRows, card, paragraph, show, summary
 from ehtoolkit.forms.steps.new_key import OtherKeyOffer, key_note
 from ehtoolkit.forms.widgets import CheckField
-from ehtoolkit.forms.wizard import Step, Wizard
 from ehtoolkit.identity import Niss
 from ehtoolkit.keystore import KeystoreFile
-from ehtoolkit.procedures.outcome import Outcome
+from ehtoolkit.procedures.result import ProcedureResult
 
 INSIST = "insist"
 """The field of the box that is ticked to ask all the same."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SubmittedRequest:
     """A request that has gone. ``at``: when, by the clock of the environment; ``file``: the keystore that waits for its
     certificate now, still open to be copied."""
 
-    outcome: Outcome
+    outcome: ProcedureResult
     at: datetime
     file: KeystoreFile
 
@@ -41,10 +41,10 @@ class SendingModel(FormModel, ABC):
     """What a form knows that sends a request for a new keystore."""
 
     @property
-    def sent(self) -> Sent | None:
-        return self.found("sent", Sent)
+    def sent(self) -> SubmittedRequest | None:
+        return self.found("sent", SubmittedRequest)
 
-    def require_sent(self) -> Sent:
+    def require_sent(self) -> SubmittedRequest:
         """What the last page is about: it is shown after `send` only."""
         if self.sent is None:
             raise RuntimeError("nothing was sent")
@@ -82,7 +82,7 @@ class CheckStep(StepType[R_contra]):
         *,
         notes: Callable[[FormContext[R_contra]], Iterable[Widget]] = lambda _: (),
         may_insist: Callable[[errors.EhToolkitError], bool] | None = None,
-        leads_past: Callable[[errors.EhToolkitError], Iterable[Lead]] | None = None,
+        leads_past: Callable[[errors.EhToolkitError], Iterable[FormLink]] | None = None,
     ) -> None:
         super().__init__("check")
         self._rows, self._work, self._notes = rows, work, notes

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from ehtoolkit.forms.form import FormContext, FormModel, StepType
-from ehtoolkit.forms.markup import card, checks, element, heading, join, show
-from ehtoolkit.forms.page import Page
+from ehtoolkit.forms.engine.form import FormContext, FormModel, StepType
+from ehtoolkit.forms.engine.page import Page
+from ehtoolkit.forms.engine.wizard import Blocker, Step, Values, Wizard
+from ehtoolkit.forms.html import card, checks, element, heading, join, show
 from ehtoolkit.forms.widgets import CheckField
-from ehtoolkit.forms.wizard import Blocker, Step, Values, Wizard
 
 
 def terms_block(values: Values) -> Iterable[Blocker]:

@@ -11,32 +11,31 @@ from ipywidgets import HTML, Widget
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import open_training_platform
 from ehtoolkit.ehealth.certificate_info import CertStatus
-from ehtoolkit.forms.box import column, row
-from ehtoolkit.forms.leaving import when_closed
-from ehtoolkit.forms.markup import Markup, element, heading, panel, paragraph, show
-from ehtoolkit.forms.page_shell import PageShell
-from ehtoolkit.forms.stage import Stage
-from ehtoolkit.forms.trainer import mandates, newcomers
-from ehtoolkit.forms.trainer.sample_part import SamplePart
+from ehtoolkit.forms.engine.background import Runner, run_in_thread
+from ehtoolkit.forms.engine.page_context import PageContext, on_close
+from ehtoolkit.forms.engine.page_shell import PageShell
+from ehtoolkit.forms.engine.view import fields
+from ehtoolkit.forms.html import Markup, element, heading, panel, paragraph, show
+from ehtoolkit.forms.layout import column, row
+from ehtoolkit.forms.trainer import add_person, mandates_panel
+from ehtoolkit.forms.trainer.sample_panel import SamplePanel
 from ehtoolkit.forms.trainer.tables import (
     EVERYBODY,
-    held_rows,
-    letters,
+    certificate_rows,
+    mail_rows,
     people_rows,
     switches_of,
     whom_options,
 )
-from ehtoolkit.forms.view import fields
 from ehtoolkit.forms.widgets import (
-    Action,
-    Actions,
+    ActionTable,
     Button,
+    ButtonBar,
+    ButtonPress,
     ChoiceField,
     MailList,
-    Rows,
     Switches,
 )
-from ehtoolkit.forms.work import Runner, run_in_thread
 from ehtoolkit.i18n import BRUSSELS, Translator
 from ehtoolkit.training import TrainingPerson, TrainingPlatform
 from ehtoolkit.training.sample import Sample
@@ -48,12 +47,12 @@ RENEWAL: Final = "renewal"
 
 def open_trainer() -> Widget:
     """The page of this kernel, to be displayed. It is about training, whatever environment is configured."""
-    stage = Stage.of_this_kernel()
+    stage = PageContext.of_this_kernel()
     training = open_training_platform(stage.settings)
     real = stage.settings.keystores if stage.settings.environment != "training" else None
     sample = Sample(stage.settings, training)
     page = TrainerPage(training, sample, stage.texts, stage.settings.home, real)
-    when_closed(page.root, training.close)
+    on_close(page.root, training.close)
     return stage.show(page.root)
 
 
@@ -84,29 +83,31 @@ class TrainerPage:
             field_of=self._blame,
         )
         self._clock = HTML()
-        self._jumps = Actions()
+        self._jumps = ButtonBar()
         self._jumps.on_action(shell.guard(self._jump))
-        self.people = Rows(get("trainer.people"), [get(f"trainer.people.{one}") for one in _PEOPLE_COLUMNS])
+        self.people = ActionTable(
+            get("trainer.people"), [get(f"trainer.people.{one}") for one in _PEOPLE_COLUMNS]
+        )
         self.people.on_press(shell.guard(self._handle_card))
-        self._newcomers = newcomers.NewcomerForm(training, texts, shell.guard, self._welcome)
-        self._mandates = mandates.MandatesPart(training, texts, shell.guard, self._show)
-        self._providers = SamplePart(sample, shell, runner)
+        self._newcomers = add_person.NewPersonForm(training, texts, shell.guard, self._welcome)
+        self._mandates = mandates_panel.MandatesPanel(training, texts, shell.guard, self._show)
+        self._providers = SamplePanel(sample, shell, runner)
         self._whom = ChoiceField("person", get("trainer.scenarios.whom"), [], compact=True)
         self._whom.observe(shell.guard(self._choose_person), "value")
         self.switches = Switches(
             get("trainer.scenarios"), on_word=get("trainer.on"), off_word=get("trainer.off")
         )
         self.switches.on_switch(shell.guard(self._switch))
-        self.held = Rows(
+        self.held = ActionTable(
             get("trainer.held"),
             [get(f"trainer.held.{one}") for one in _HELD_COLUMNS],
             nothing=get("trainer.held.none"),
         )
         self.held.on_press(shell.guard(self._decide))
         self.mails = MailList(get("trainer.mails"), nothing=get("trainer.mails.none"))
-        self._refresh = Actions([Button("look", get("trainer.look"), icon="again")])
+        self._refresh = ButtonBar([Button("look", get("trainer.look"), icon="again")])
         self._refresh.on_action(shell.guard(lambda _: self._show(get("trainer.looked"))))
-        self._reset = Actions()
+        self._reset = ButtonBar()
         self._reset.on_action(shell.guard(self._handle_reset))
         self._question = HTML()
         self.root = self._build()
@@ -154,7 +155,7 @@ class TrainerPage:
         return row("eh-card", "eh-clock", of=(self._clock, column(of=(label, self._jumps))))
 
     # ── what the trainer does ────────────────────────────────────────────────────────────────────────────
-    def _jump(self, action: Action) -> None:
+    def _jump(self, action: ButtonPress) -> None:
         target = action.name
         if target == RENEWAL:
             start = self.renewal
@@ -199,7 +200,7 @@ class TrainerPage:
         word = self._texts.get("trainer.on" if on else "trainer.off")
         self._shell.say(f"{self._texts.get(f'scenario.{name}.title')} : {word}")
 
-    def _handle_reset(self, action: Action) -> None:
+    def _handle_reset(self, action: ButtonPress) -> None:
         if action.name == "reset_all":
             self._offer_reset(asked=True)
             return
@@ -246,8 +247,8 @@ class TrainerPage:
         self._mandates.show(states)
         self._whom.offer(whom_options(states, self._texts))
         self.switches.show(switches_of(training, self._person, self._texts))
-        self.held.show(held_rows(training.certificates(), self._texts))
-        self.mails.show(letters(training.mails(), self._texts))
+        self.held.show(certificate_rows(training.certificates(), self._texts))
+        self.mails.show(mail_rows(training.mails(), self._texts))
         self._providers.show()
         self._shell.say(said)
 
@@ -279,7 +280,7 @@ class TrainerPage:
     # ── what goes wrong ──────────────────────────────────────────────────────────────────────────────────
     def _blame(self, error: errors.EhToolkitError) -> str | None:
         """The field that an error is about, where that is said too."""
-        field = newcomers.field_of(error) or mandates.field_of(error)
+        field = add_person.field_of(error) or mandates_panel.field_of(error)
         self._mark(field, self._texts.error(error))
         return field
 

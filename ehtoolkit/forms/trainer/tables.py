@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from ehtoolkit.ehealth.certificate_info import CertStatus, EtkStatus
-from ehtoolkit.forms.due import shown_number
-from ehtoolkit.forms.widgets import Cell, Letter, Option, Row, RowButton, Switch
+from ehtoolkit.forms.due.keystores import shown_number
+from ehtoolkit.forms.widgets import ActionRow, Cell, MailMessage, Option, RowButton, Switch
 from ehtoolkit.i18n import Translator
 from ehtoolkit.training import TrainingOrganisation, TrainingPlatform
 from ehtoolkit.training.people.person_state import PersonState
@@ -29,12 +29,12 @@ _STATUS_LOOKS: Final = {
 _TOKEN_LOOKS: Final = {EtkStatus.VALID_ACTIVE: "ok", EtkStatus.WAIT_FOR_ACTIVATION: "warn"}
 
 
-def people_rows(states: Sequence[PersonState], texts: Translator) -> list[Row]:
+def people_rows(states: Sequence[PersonState], texts: Translator) -> list[ActionRow]:
     """A person a row: profession, card, tries of the PIN, and what can be done to the card."""
     return [_person_row(one, texts) for one in states]
 
 
-def _person_row(state: PersonState, texts: Translator) -> Row:
+def _person_row(state: PersonState, texts: Translator) -> ActionRow:
     get, person = texts.get, state.person
     name = f"{person.person.first_names} {person.person.name}"
     tries = "ok" if state.tries_left == TRIES else "danger" if not state.tries_left else "warn"
@@ -43,7 +43,7 @@ def _person_row(state: PersonState, texts: Translator) -> Row:
     mandates = ", ".join(dict.fromkeys(names))  # one may have several numbers
     blocked = state.tries_left == 0
     about = get("trainer.people.of", name=person.person.first_names)
-    return Row(
+    return ActionRow(
         person.name,
         [
             Cell(name, f"{get(f'training.profession.{person.profession}')}\n{person.person.niss.formatted}"),
@@ -63,17 +63,17 @@ def _person_row(state: PersonState, texts: Translator) -> Row:
     )
 
 
-def mandate_rows(organisations: Sequence[TrainingOrganisation], texts: Translator) -> list[Row]:
+def mandate_rows(organisations: Sequence[TrainingOrganisation], texts: Translator) -> list[ActionRow]:
     """An organisation a row, and how to take the mandate away."""
     return [_mandate_row(one, texts) for one in organisations]
 
 
-def _mandate_row(organisation: TrainingOrganisation, texts: Translator) -> Row:
+def _mandate_row(organisation: TrainingOrganisation, texts: Translator) -> ActionRow:
     name = organisation.name_nl if texts.language == "nl" else organisation.name_fr
     number = organisation.identifier.text
     about = texts.get("trainer.people.of", name=name)
     button = RowButton("withdraw", texts.get("trainer.mandates.withdraw"), about)
-    return Row(number, [Cell(name), Cell(number)], [button])
+    return ActionRow(number, [Cell(name), Cell(number)], [button])
 
 
 def whom_options(states: Sequence[PersonState], texts: Translator) -> list[Option]:
@@ -95,12 +95,12 @@ def switches_of(training: TrainingPlatform, person: str, texts: Translator) -> l
     return found
 
 
-def held_rows(held: Sequence[PlatformCertificate], texts: Translator) -> list[Row]:
+def certificate_rows(held: Sequence[PlatformCertificate], texts: Translator) -> list[ActionRow]:
     """A certificate or request a row, the last first, and what can be decided about it."""
     return [_held_row(one, texts) for one in held]
 
 
-def _held_row(one: PlatformCertificate, texts: Translator) -> Row:
+def _held_row(one: PlatformCertificate, texts: Translator) -> ActionRow:
     get = texts.get
     number = " · ".join(filter(None, (shown_number(one.identifier), one.application_id)))
     status = get(f"trainer.status.{one.status.lower()}")
@@ -117,7 +117,7 @@ def _held_row(one: PlatformCertificate, texts: Translator) -> Row:
     replacement = ""
     if one.replacement_start is not None and one.status == CertStatus.VALID_ACTIVE:
         replacement = get("trainer.held.replacement", date=one.replacement_start.date())
-    return Row(
+    return ActionRow(
         one.key_id,
         [
             Cell(one.holder, number),
@@ -143,10 +143,10 @@ def _deeds(one: PlatformCertificate) -> Iterator[str]:
     yield "refuse"
 
 
-def letters(mails: Sequence[Mail], texts: Translator) -> list[Letter]:
+def mail_rows(mails: Sequence[Mail], texts: Translator) -> list[MailMessage]:
     """The e-mails, newest first; their texts are in the language of who gets them."""
     return [
-        Letter(
+        MailMessage(
             mail.subject,
             texts.get("trainer.mail.about", to=mail.to, moment=mail.sent),
             texts.get("trainer.mail.head", to=mail.to, moment=mail.sent),

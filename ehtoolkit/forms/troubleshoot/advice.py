@@ -5,14 +5,14 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
-from ehtoolkit.forms.troubleshoot.specimen import Specimen
+from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore import CertificateState
 from ehtoolkit.keystore.diagnosis import Finding, Severity
-from ehtoolkit.procedures.standing import CATALOGUE as STANDING
+from ehtoolkit.procedures.state.standing import CATALOGUE as STANDING
 
 
-class Deed(StrEnum):
+class FileAction(StrEnum):
     """What the page can do with a file, the most urgent first."""
 
     RESCUE = "rescue"
@@ -75,7 +75,7 @@ def next_step(finding: Finding, texts: Translator) -> str:
     return finding.next_step(texts) if cure is None else texts.get(f"troubleshoot.next.{cure}")
 
 
-def takes_password(specimen: Specimen) -> bool:
+def takes_password(specimen: ExaminedFile) -> bool:
     """Whether a password would show more of the file."""
     diagnosis = specimen.diagnosis
     if specimen.secret is not None:
@@ -90,50 +90,53 @@ def takes_password(specimen: Specimen) -> bool:
     )
 
 
-def deeds(specimen: Specimen) -> tuple[Deed, ...]:
+def file_actions(specimen: ExaminedFile) -> tuple[FileAction, ...]:
     """What can be done with the file as it is known now: nothing that would fail for certain."""
-    outside = ((Deed.RENAME, _is_misnamed(specimen)), (Deed.ARCHIVE, _is_beside_another(specimen)))
+    outside = (
+        (FileAction.RENAME, _is_misnamed(specimen)),
+        (FileAction.ARCHIVE, _is_beside_another(specimen)),
+    )
     return (*_deeds_inside(specimen), *(deed for deed, possible in outside if possible))
 
 
-def _deeds_inside(specimen: Specimen) -> tuple[Deed, ...]:
+def _deeds_inside(specimen: ExaminedFile) -> tuple[FileAction, ...]:
     """What needs the password, which is known by then."""
     diagnosis, inventory = specimen.diagnosis, specimen.inventory
     if specimen.secret is None or inventory is None or not inventory.keys:
         return ()
     found = []
     if diagnosis.has("rescuable") or diagnosis.has("rescuable_all"):
-        found.append(Deed.RESCUE)
+        found.append(FileAction.RESCUE)
     if diagnosis.has("rescuable_whole"):
-        found.append(Deed.CONVERT)
+        found.append(FileAction.CONVERT)
     if diagnosis.opened:
-        found.append(Deed.PROTECT)
+        found.append(FileAction.PROTECT)
         if inventory.installed:
-            found.append(Deed.MERGE)
+            found.append(FileAction.MERGE)
     return tuple(found)
 
 
-def _is_misnamed(specimen: Specimen) -> bool:
+def _is_misnamed(specimen: ExaminedFile) -> bool:
     """Whether it lies in the folder under another name than other programs want, and the right one is known."""
     proper = specimen.diagnosis.proper_name
     misnamed = any(specimen.diagnosis.has(key) for key in _BY_RENAMING)
     return specimen.path is not None and misnamed and proper not in (None, specimen.name)
 
 
-def _is_beside_another(specimen: Specimen) -> bool:
+def _is_beside_another(specimen: ExaminedFile) -> bool:
     """Whether one of two files of a holder may have had its day; which one, is judged when it is asked for."""
     return specimen.path is not None and any(specimen.diagnosis.has(key) for key in _BY_ARCHIVE)
 
 
-def advised(specimen: Specimen) -> Deed | None:
+def advised(specimen: ExaminedFile) -> FileAction | None:
     """The deed that cures the worst finding which one of them cures; None when none is needed."""
-    possible = deeds(specimen)
+    possible = file_actions(specimen)
     cures = (
-        (_BY_RESCUE, Deed.RESCUE),
-        (_BY_CONVERSION, Deed.CONVERT),
-        (_BY_MERGING, Deed.MERGE),
-        (_BY_PROTECTION | _BY_NEW_PASSWORD, Deed.PROTECT),
-        (_BY_RENAMING, Deed.RENAME),
+        (_BY_RESCUE, FileAction.RESCUE),
+        (_BY_CONVERSION, FileAction.CONVERT),
+        (_BY_MERGING, FileAction.MERGE),
+        (_BY_PROTECTION | _BY_NEW_PASSWORD, FileAction.PROTECT),
+        (_BY_RENAMING, FileAction.RENAME),
     )
     urgent = [
         one.key for one in specimen.diagnosis.findings if one.severity in (Severity.ERROR, Severity.WARNING)
@@ -142,10 +145,10 @@ def advised(specimen: Specimen) -> Deed | None:
         for keys, deed in cures:
             if key in keys and deed in possible:
                 return deed
-    return possible[0] if possible and possible[0] in (Deed.RESCUE, Deed.CONVERT) else None
+    return possible[0] if possible and possible[0] in (FileAction.RESCUE, FileAction.CONVERT) else None
 
 
-def is_to_complete(specimen: Specimen) -> bool:
+def is_to_complete(specimen: ExaminedFile) -> bool:
     """Whether the Complete form goes on with the file."""
     diagnosis = specimen.diagnosis
     return diagnosis.state in (CertificateState.PREPARED, CertificateState.NO_ETK) or diagnosis.has(

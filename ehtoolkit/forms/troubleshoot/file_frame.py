@@ -8,14 +8,14 @@ from typing import Any
 
 from ipywidgets import Widget
 
-from ehtoolkit.forms.box import column, row
-from ehtoolkit.forms.markup import show
-from ehtoolkit.forms.problem import explain, guarded
+from ehtoolkit.forms.engine.error_boundary import describe_error, guard
+from ehtoolkit.forms.engine.view import close, fields
+from ehtoolkit.forms.html import show
+from ehtoolkit.forms.layout import column, row
 from ehtoolkit.forms.troubleshoot import report
-from ehtoolkit.forms.troubleshoot.desk import About, Desk, T
-from ehtoolkit.forms.troubleshoot.specimen import Specimen
-from ehtoolkit.forms.view import close, fields
-from ehtoolkit.forms.widgets import Action, Actions, ErrorLine, ErrorSummary, SectionHead
+from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
+from ehtoolkit.forms.troubleshoot.page_services import About, PageServices, T
+from ehtoolkit.forms.widgets import ButtonBar, ButtonPress, ErrorLine, ErrorSummary, SectionHead
 
 
 class FileFrame(ABC):
@@ -27,12 +27,12 @@ class FileFrame(ABC):
         desk: what the page around it does.
     """
 
-    def __init__(self, specimen: Specimen, desk: Desk) -> None:
+    def __init__(self, specimen: ExaminedFile, desk: PageServices) -> None:
         self.specimen = specimen
         self.desk = desk
         self._texts = desk.texts
         self._errors = ErrorSummary()
-        self._actions = Actions()
+        self._actions = ButtonBar()
         self._head = SectionHead("", mono=True)
         self._left = column("eh-stack")
         self._right = column()
@@ -45,7 +45,7 @@ class FileFrame(ABC):
     def show_file(self, *, focus: bool = False) -> None:
         """The file as it is known now. ``focus``: reading goes on at its title, before the verdict."""
 
-    def take(self, specimen: Specimen) -> None:
+    def take(self, specimen: ExaminedFile) -> None:
         """Another look has shown more, or another file."""
         if self.desk.model.find(specimen.number) is None and specimen.number == self.specimen.number:
             return  # taken off meanwhile
@@ -58,8 +58,8 @@ class FileFrame(ABC):
     def show_instead(
         self,
         body: Sequence[Widget],
-        actions: Actions,
-        act: Callable[[Action], None],
+        actions: ButtonBar,
+        act: Callable[[ButtonPress], None],
         beside: Sequence[Widget] = (),
         after: Sequence[Widget] = (),
         below: Sequence[Widget] = (),
@@ -67,7 +67,7 @@ class FileFrame(ABC):
         """Other content in the place of the findings; ``act`` is called with presses of ``actions``. ``beside``:
         what stands in one row with them; ``after``: under them; ``below``: as wide as the page."""
         self._actions = actions
-        actions.on_action(guarded(lambda action: None if actions.busy else act(action), self.fail))
+        actions.on_action(guard(lambda action: None if actions.busy else act(action), self.fail))
         buttons = row("eh-row", of=(*beside, actions)) if beside else actions
         self._put([*body, buttons, *after], below)
 
@@ -91,7 +91,7 @@ class FileFrame(ABC):
 
     def fail(self, error: BaseException, about: str | None = None) -> None:
         """Show ``error``, at the field that it is ``about``."""
-        problem = explain(error, self._texts, self.desk.home)
+        problem = describe_error(error, self._texts, self.desk.home)
         sentence = report.visible(problem.sentence)
         self.mark({} if about is None else {about: sentence})
         lines = [ErrorLine(sentence, about)]

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from ehtoolkit.forms.lead import Lead
+from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.prefill import Prefill
-from ehtoolkit.forms.troubleshoot.asked import Asked
-from ehtoolkit.forms.troubleshoot.specimen import Specimen
+from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
+from ehtoolkit.forms.troubleshoot.platform_check import PlatformCheck
 from ehtoolkit.keystore.diagnosis import Finding
-from ehtoolkit.procedures.again import Again
-from ehtoolkit.procedures.outcome import Next
+from ehtoolkit.procedures.certificate_list import RequestTemplate
+from ehtoolkit.procedures.result import NextAction
 
-_NEEDS_FILE: Final = frozenset({Next.COMPLETE, Next.ACTIVATE, Next.RENEW, Next.RESUME})
+_NEEDS_FILE: Final = frozenset(
+    {NextAction.COMPLETE, NextAction.ACTIVATE, NextAction.RENEW, NextAction.RESUME}
+)
 _BY_ANOTHER: Final = {
     "renewal_ready": ("complete-renewal", "index.complete_renewal", "keystore"),
     "renewal_unsent": ("request", "complete.never_sent.resume", "resume"),
@@ -25,7 +27,7 @@ _BY_LIST: Final = frozenset({"unknown", "etk_key_missing"})
 """Findings after which the card's list of certificates helps, which the Revoke form shows."""
 
 
-def leads(specimen: Specimen, asked: Asked) -> tuple[Lead, ...]:
+def leads(specimen: ExaminedFile, asked: PlatformCheck) -> tuple[FormLink, ...]:
     """The proposed one first; none while nobody knows what the platform would say."""
     if not asked.standing.checked:
         return ()
@@ -33,46 +35,46 @@ def leads(specimen: Specimen, asked: Asked) -> tuple[Lead, ...]:
     return tuple({one.address: one for one in reversed(found)}.values())[::-1]
 
 
-def is_wanted_in_folder(specimen: Specimen, asked: Asked) -> bool:
+def is_wanted_in_folder(specimen: ExaminedFile, asked: PlatformCheck) -> bool:
     """Whether a form would go on with this file if only it were in the folder."""
     return specimen.path is None and asked.standing.checked and asked.standing.next in _NEEDS_FILE
 
 
-def _proposed(specimen: Specimen, asked: Asked) -> Iterator[Lead]:
+def _proposed(specimen: ExaminedFile, asked: PlatformCheck) -> Iterator[FormLink]:
     step = asked.standing.next
-    if step is Next.REQUEST:
-        yield Lead("request", "index.request", _prefill(asked).address)
+    if step is NextAction.REQUEST:
+        yield FormLink("request", "index.request", _prefill(asked).address)
     if specimen.path is None:
         return
     name = specimen.path.name
     match step:
-        case Next.COMPLETE if asked.file.carries:
-            yield Lead.to("complete-renewal", "index.complete_renewal", name)
-        case Next.COMPLETE:
-            yield Lead.to("complete", "troubleshoot.complete.link", name)
-        case Next.ACTIVATE:
-            yield Lead.to("activate", "index.activate", name)
-        case Next.RENEW:
-            yield Lead.to("renew", "index.renew", name)
-        case Next.RESUME:
-            yield Lead.to("request", "complete.never_sent.resume", name, "resume")
+        case NextAction.COMPLETE if asked.file.carries:
+            yield FormLink.to("complete-renewal", "index.complete_renewal", name)
+        case NextAction.COMPLETE:
+            yield FormLink.to("complete", "troubleshoot.complete.link", name)
+        case NextAction.ACTIVATE:
+            yield FormLink.to("activate", "index.activate", name)
+        case NextAction.RENEW:
+            yield FormLink.to("renew", "index.renew", name)
+        case NextAction.RESUME:
+            yield FormLink.to("request", "complete.never_sent.resume", name, "resume")
 
 
-def _of_findings(specimen: Specimen, findings: tuple[Finding, ...]) -> Iterator[Lead]:
+def _of_findings(specimen: ExaminedFile, findings: tuple[Finding, ...]) -> Iterator[FormLink]:
     for one in findings:
         if one.key in _BY_ANOTHER:
             page, words, parameter = _BY_ANOTHER[one.key]
-            yield Lead.to(page, words, str(one.facts["file"]), parameter)
+            yield FormLink.to(page, words, str(one.facts["file"]), parameter)
         elif one.key in _BY_LIST:
             in_folder = None if specimen.path is None else specimen.path.name
-            yield Lead.to("revoke", "index.revoke", in_folder)
+            yield FormLink.to("revoke", "index.revoke", in_folder)
 
 
-def _prefill(asked: Asked) -> Prefill:
+def _prefill(asked: PlatformCheck) -> Prefill:
     """What is known for a new request; the name of a person comes from the card."""
     holder, info = asked.file.holder, asked.standing.info
     if info is not None:
-        return Prefill.of_again(Again.of(info))
+        return Prefill.of_again(RequestTemplate.of(info))
     if holder is None or holder.identifier.is_person:
         return Prefill()
     return Prefill(holder.identifier, holder.name, holder.application_id or "")

@@ -13,12 +13,19 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, revocation_asker
 from ehtoolkit.clock import SystemClock
-from ehtoolkit.forms.environment import is_production
-from ehtoolkit.forms.troubleshoot.archiving import Plan, plan, put_away
-from ehtoolkit.forms.troubleshoot.asking import ask
+from ehtoolkit.forms.engine.production_guard import is_production
+from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
 from ehtoolkit.forms.troubleshoot.inventory import Inventory, take_stock
-from ehtoolkit.forms.troubleshoot.results import Archived, Merged, Rewritten, StillClosed
-from ehtoolkit.forms.troubleshoot.specimen import Specimen
+from ehtoolkit.forms.troubleshoot.platform_query import ask
+from ehtoolkit.forms.troubleshoot.results import (
+    Archived,
+    Merged,
+    Plan,
+    Rewritten,
+    WrongPassword,
+    plan,
+    put_away,
+)
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore import (
     EncryptionProfile,
@@ -58,12 +65,12 @@ class TroubleshootModel:
         self.folder = toolkit.parts.keystores
         self.chosen = chosen
         self.may_ask = toolkit.parts.environment is not Environment.PRODUCTION
-        self._specimens: dict[int, Specimen] = {}
+        self._specimens: dict[int, ExaminedFile] = {}
         self._numbers = count(1)
 
     # ── which files ──────────────────────────────────────────────────────────────────────────────────────
     @property
-    def specimens(self) -> tuple[Specimen, ...]:
+    def specimens(self) -> tuple[ExaminedFile, ...]:
         return tuple(self._specimens.values())
 
     @property
@@ -71,14 +78,14 @@ class TroubleshootModel:
         """How many more files can be looked at."""
         return max(0, MOST - len(self._specimens))
 
-    def find(self, number: int) -> Specimen | None:
+    def find(self, number: int) -> ExaminedFile | None:
         return self._specimens.get(number)
 
     def in_folder(self) -> tuple[FoundKeystore, ...]:
         """The keystores of the folder, newest first. Raises `errors.FileUnreadable`."""
         return find_keystores(self.folder)
 
-    def keep(self, specimen: Specimen) -> None:
+    def keep(self, specimen: ExaminedFile) -> None:
         """Put in what a look has shown."""
         self._specimens[specimen.number] = specimen
 
@@ -87,7 +94,7 @@ class TroubleshootModel:
         self._specimens.pop(number, None)
 
     # ── looking ──────────────────────────────────────────────────────────────────────────────────────────
-    def hand_over(self, name: str, content: bytes) -> Specimen:
+    def hand_over(self, name: str, content: bytes) -> ExaminedFile:
         """Look at bytes; the same ones under the same name are the same file. Raises `errors.KeystoreNotIssued`."""
         if self.only is not None and not self.only.includes(content):
             raise errors.KeystoreNotIssued(path=name)
@@ -95,34 +102,34 @@ class TroubleshootModel:
             if specimen.path is None and (specimen.name, specimen.content) == (name, content):
                 return specimen
         diagnosis = self._diagnosis(content, name, None)
-        return self._opened_without(Specimen(next(self._numbers), name, None, content, diagnosis))
+        return self._opened_without(ExaminedFile(next(self._numbers), name, None, content, diagnosis))
 
-    def take(self, name: str) -> Specimen:
+    def take(self, name: str) -> ExaminedFile:
         """Look at a keystore of the folder; only the name of a file counts. Raises `errors.KeystoreNotFound`."""
         path = next((one.path for one in self.in_folder() if one.path.name == name), None)
         if path is None:
             raise errors.KeystoreNotFound(path=name)
         return self.look_at(path)
 
-    def look_at(self, path: Path, secret: Secret | None = None) -> Specimen:
+    def look_at(self, path: Path, secret: Secret | None = None) -> ExaminedFile:
         """Look at a file of the folder, again when it is there; ``secret`` opens it, else what opened it before. Raises
         `errors.KeystoreNotIssued`."""
         if self.only is not None:
             self.only.require(path)
         known = next((one for one in self.specimens if one.path == path), None)
         number = next(self._numbers) if known is None else known.number
-        specimen = Specimen(number, path.name, path, b"", self._diagnosis(path, path.name, None))
+        specimen = ExaminedFile(number, path.name, path, b"", self._diagnosis(path, path.name, None))
         key = secret if secret is not None or known is None else known.secret
         opened = None if key is None else self.open(specimen, key)
-        return opened if isinstance(opened, Specimen) else self._opened_without(specimen)
+        return opened if isinstance(opened, ExaminedFile) else self._opened_without(specimen)
 
-    def open(self, specimen: Specimen, secret: Secret) -> Specimen | StillClosed:
+    def open(self, specimen: ExaminedFile, secret: Secret) -> ExaminedFile | WrongPassword:
         """Look deeper, with a password."""
         source = specimen.content if specimen.path is None else specimen.path
         diagnosis = self._diagnosis(source, specimen.name, secret)
         if not diagnosis.opened and not any(diagnosis.has(key) for key in _SAVED):
             said = [one for one in diagnosis.findings if one.key in _PASSWORD or one.key.startswith(_HINTS)]
-            return StillClosed(tuple(said) or diagnosis.findings[:1])
+            return WrongPassword(tuple(said) or diagnosis.findings[:1])
         return replace(specimen, diagnosis=diagnosis, secret=secret, inventory=_inventory(specimen, secret))
 
     # ── asking ───────────────────────────────────────────────────────────────────────────────────────────
@@ -131,7 +138,7 @@ class TroubleshootModel:
         self.may_ask = self.may_ask or is_production(typed)
         return self.may_ask
 
-    def ask(self, specimen: Specimen) -> Specimen:
+    def ask(self, specimen: ExaminedFile) -> ExaminedFile:
         """The file with what platform and depot say of it. Raises as `asking.ask`, `errors.FileBusy` as `rebuild`, and
         `errors.Cancelled` before production is confirmed."""
         if not self.may_ask:
@@ -139,7 +146,7 @@ class TroubleshootModel:
         with _opens_still(specimen):
             return replace(specimen, asked=ask(specimen, _secret_of(specimen), self.toolkit.parts))
 
-    def ask_revocation(self, specimen: Specimen) -> Specimen:
+    def ask_revocation(self, specimen: ExaminedFile) -> ExaminedFile:
         """The file with what the issuer of its certificate says: whether it is revoked. Nothing but the certificate's
         serial number goes there. Raises nothing of ours: an issuer that does not answer is a finding."""
         diagnosis = specimen.diagnosis
@@ -148,7 +155,7 @@ class TroubleshootModel:
         return replace(specimen, diagnosis=diagnosis.with_finding(answer))
 
     # ── doing ────────────────────────────────────────────────────────────────────────────────────────────
-    def remake(self, specimen: Specimen, new: Secret | None, profile: EncryptionProfile) -> NewKeystore:
+    def remake(self, specimen: ExaminedFile, new: Secret | None, profile: EncryptionProfile) -> NewKeystore:
         """A new keystore of all that is sound in the file, which stays as it is. Raises as `conversion.remake`, and
         `errors.FileBusy` (reason ``changed``) when the password opens it no more."""
         with _opens_still(specimen):
@@ -163,7 +170,7 @@ class TroubleshootModel:
             )
 
     def protect(
-        self, specimen: Specimen, new: Secret | None, profile: EncryptionProfile
+        self, specimen: ExaminedFile, new: Secret | None, profile: EncryptionProfile
     ) -> NewKeystore | Rewritten:
         """The same keystore under another protection: of the folder in its place, with a copy of before; else
         as a new file. Raises as `ehtoolkit.keystore.change_password` and as `rebuild`."""
@@ -175,7 +182,7 @@ class TroubleshootModel:
         other = new is not None and new != old
         return Rewritten(changed.path, changed.backup, new if new is not None else old, other_password=other)
 
-    def merge(self, specimen: Specimen, old: Specimen, old_secret: Secret) -> Merged | Rewritten:
+    def merge(self, specimen: ExaminedFile, old: ExaminedFile, old_secret: Secret) -> Merged | Rewritten:
         """Carry the decryption keys of ``old`` into the file: of the folder in its place, with a copy of before;
         else as a new file. Nothing is written where nothing is missing.
 
@@ -199,7 +206,7 @@ class TroubleshootModel:
         made = sealed(merged.contents, specimen.name, secret, now=now, environment=self._environment)
         return Merged(made, added)
 
-    def rename(self, specimen: Specimen) -> Specimen:
+    def rename(self, specimen: ExaminedFile) -> ExaminedFile:
         """Give a file of the folder the name that other programs read. Raises `errors.KeystoreNotFound`, and as
         `ehtoolkit.keystore.rename_keystore`."""
         proper = specimen.diagnosis.proper_name
@@ -209,14 +216,14 @@ class TroubleshootModel:
         found = self.look_at(path, specimen.secret)
         return replace(found, number=specimen.number, asked=specimen.asked)
 
-    def plan_archive(self, specimen: Specimen) -> Plan:
+    def plan_archive(self, specimen: ExaminedFile) -> Plan:
         """What could be put away, seen from a file of the folder. Raises as `archiving.plan`."""
         if specimen.path is None:
             raise errors.KeystoreNotFound(path=specimen.name)
         secrets = {one.path: one.secret for one in self.specimens}
         return plan(specimen.path, self._now(specimen), secrets.get, self.toolkit.parts.notes)
 
-    def archive(self, specimen: Specimen, agreed: Collection[Path]) -> Archived:
+    def archive(self, specimen: ExaminedFile, agreed: Collection[Path]) -> Archived:
         """Put away those of ``agreed`` that can still be, judged anew. Raises as `plan_archive` and
         `archiving.put_away`, and `errors.FileBusy` (reason ``changed``) where none is left."""
         paths = [one.path for one in self.plan_archive(specimen).goes if one.path in agreed]
@@ -227,7 +234,7 @@ class TroubleshootModel:
         gone = {old for old, _ in done.moved}
         return Archived(done, tuple(self._after_archive(gone, before)))
 
-    def _after_archive(self, gone: Collection[Path], before: Mapping[int, bytes]) -> Iterator[Specimen]:
+    def _after_archive(self, gone: Collection[Path], before: Mapping[int, bytes]) -> Iterator[ExaminedFile]:
         for one in self.specimens:
             if one.path in gone:
                 data = before[one.number]
@@ -259,14 +266,14 @@ class TroubleshootModel:
             return look(self._clock(ours=True))
         return found
 
-    def _opened_without(self, specimen: Specimen) -> Specimen:
+    def _opened_without(self, specimen: ExaminedFile) -> ExaminedFile:
         """A file without any protection is open already."""
         if not specimen.diagnosis.opened:
             return specimen
         secret = Secret("")
         return replace(specimen, secret=secret, inventory=_inventory(specimen, secret))
 
-    def _now(self, specimen: Specimen) -> datetime:
+    def _now(self, specimen: ExaminedFile) -> datetime:
         ours = specimen.diagnosis.environment is Environment.TRAINING
         return self._clock(
             ours=ours or (specimen.path is not None and self.toolkit.settings.is_of_training(specimen.path))
@@ -276,9 +283,11 @@ class TroubleshootModel:
         return self.toolkit.parts.clock.now() if ours else SystemClock().now()
 
 
-def look_at_all(looks: Iterable[Callable[[], Specimen]]) -> tuple[list[Specimen], list[BaseException]]:
+def look_at_all(
+    looks: Iterable[Callable[[], ExaminedFile]],
+) -> tuple[list[ExaminedFile], list[BaseException]]:
     """Do each of ``looks``; one that fails does not stop the others."""
-    found: list[Specimen] = []
+    found: list[ExaminedFile] = []
     failures: list[BaseException] = []
     for look in looks:
         try:
@@ -289,7 +298,7 @@ def look_at_all(looks: Iterable[Callable[[], Specimen]]) -> tuple[list[Specimen]
 
 
 @contextmanager
-def _opens_still(specimen: Specimen) -> Iterator[None]:
+def _opens_still(specimen: ExaminedFile) -> Iterator[None]:
     """Around the reading of a file that its password has opened before."""
     try:
         yield
@@ -297,14 +306,14 @@ def _opens_still(specimen: Specimen) -> Iterator[None]:
         raise errors.FileBusy(path=specimen.name, reason="changed") from error
 
 
-def _inventory(specimen: Specimen, secret: Secret) -> Inventory | None:
+def _inventory(specimen: ExaminedFile, secret: Secret) -> Inventory | None:
     try:
         return take_stock(recover(specimen.read(), secret).contents)
     except errors.KeystoreError:
         return None
 
 
-def _secret_of(specimen: Specimen) -> Secret:
+def _secret_of(specimen: ExaminedFile) -> Secret:
     if specimen.secret is None:
         raise errors.KeystorePasswordWrong
     return specimen.secret

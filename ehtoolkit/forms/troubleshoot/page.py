@@ -11,36 +11,34 @@ from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import open_toolkit
-from ehtoolkit.forms.box import column, row
-from ehtoolkit.forms.choosing_page import asked_for
-from ehtoolkit.forms.doctor.card_part import CardPart
-from ehtoolkit.forms.leaving import when_closed
-from ehtoolkit.forms.markup import link, paragraph, show, svg
-from ehtoolkit.forms.problem import explain, guarded
-from ehtoolkit.forms.server_note import on_a_server
-from ehtoolkit.forms.stage import Stage
-from ehtoolkit.forms.troubleshoot.desk import Desk
-from ehtoolkit.forms.troubleshoot.detail import Detail
+from ehtoolkit.forms.doctor.card_panel import CardPanel
+from ehtoolkit.forms.engine.background import Runner, run_in_thread
+from ehtoolkit.forms.engine.error_boundary import describe_error, guard
+from ehtoolkit.forms.engine.page_context import PageContext, on_a_server, on_close
+from ehtoolkit.forms.engine.view import HOME
+from ehtoolkit.forms.html import link, paragraph, show, svg
+from ehtoolkit.forms.layout import column, row
+from ehtoolkit.forms.steps.keystore import asked_for
+from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
+from ehtoolkit.forms.troubleshoot.file_view import FileView
 from ehtoolkit.forms.troubleshoot.model import TroubleshootModel, look_at_all
+from ehtoolkit.forms.troubleshoot.page_services import PageServices
 from ehtoolkit.forms.troubleshoot.report import LOOKS, about, visible
-from ehtoolkit.forms.troubleshoot.specimen import Specimen
 from ehtoolkit.forms.troubleshoot.verdict import verdict_of
-from ehtoolkit.forms.view import HOME
 from ehtoolkit.forms.widgets import (
-    Action,
-    Actions,
     Announcer,
     Button,
+    ButtonBar,
+    ButtonPress,
     ChoiceField,
-    Dropped,
     DropZone,
     FileList,
     ListedFile,
-    NotTaken,
     Option,
+    RejectedFile,
     StepHead,
+    UploadedFile,
 )
-from ehtoolkit.forms.work import Runner, run_in_thread
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.diagnosis import Severity
@@ -55,11 +53,11 @@ _ALL: Final = ""
 
 def open_troubleshoot() -> Widget:
     """The page of this kernel, to be displayed; ``?keystore=FILE`` looks at one of the folder's files."""
-    stage = Stage.of_this_kernel()
+    stage = PageContext.of_this_kernel()
     toolkit = open_toolkit(stage.settings)
     model = TroubleshootModel(toolkit, asked_for(stage))
     page = TroubleshootPage(model, stage.texts, stage.settings.home, stage.pages())
-    when_closed(page.root, toolkit.close)
+    on_close(page.root, toolkit.close)
     return stage.show(page.root)
 
 
@@ -77,7 +75,7 @@ class TroubleshootPage:
         self.model = model
         self._texts = texts
         self._announcer = Announcer()
-        self._desk = Desk(
+        self._desk = PageServices(
             model,
             texts,
             home,
@@ -87,7 +85,7 @@ class TroubleshootPage:
             close=self._close,
             say=self._announcer.say,
         )
-        self._details: dict[int, Detail] = {}
+        self._details: dict[int, FileView] = {}
         self._shown: int | None = None
         get = texts.get
         self.zone = DropZone(
@@ -102,13 +100,13 @@ class TroubleshootPage:
         )
         self.zone.on_files(self._guard(self._arrived))
         self._choice = ChoiceField("folder", get("troubleshoot.folder"), [], compact=True)
-        self._look = Actions([Button("look", get("troubleshoot.folder.look"), icon="search")])
+        self._look = ButtonBar([Button("look", get("troubleshoot.folder.look"), icon="search")])
         self._look.on_action(self._guard(self._take_from_folder))
         self._folder = row("eh-form", "eh-folder")
         self.list = FileList(get("troubleshoot.list"))
         self.list.on_choose(self._guard(self._choose))
         self._host = column("eh-file")
-        card = CardPart(
+        card = CardPanel(
             model.toolkit.settings,
             texts,
             home,
@@ -141,17 +139,17 @@ class TroubleshootPage:
             self._look_at([partial(model.look_at, model.chosen)])
 
     @property
-    def detail(self) -> Detail | None:
+    def detail(self) -> FileView | None:
         """What is shown in full."""
         return None if self._shown is None else self._details.get(self._shown)
 
     # ── files come in ────────────────────────────────────────────────────────────────────────────────────
-    def _arrived(self, files: Sequence[Dropped], not_taken: Sequence[NotTaken]) -> None:
+    def _arrived(self, files: Sequence[UploadedFile], not_taken: Sequence[RejectedFile]) -> None:
         self.zone.errors = self._refusals(not_taken)
         if files:
             self._look_at([partial(self.model.hand_over, file.name, file.content) for file in files])
 
-    def _take_from_folder(self, action: Action) -> None:
+    def _take_from_folder(self, action: ButtonPress) -> None:
         self.zone.errors = []
         wanted = str(action.values.get("folder", _ALL))
         names = [one.path.name for one in self.model.in_folder() if wanted in (_ALL, visible(one.path.name))]
@@ -164,10 +162,10 @@ class TroubleshootPage:
             self.zone.errors = [self._texts.get("troubleshoot.refused.full", count=left_out)]
         self._look_at([partial(self.model.take, name) for name in (*taken, *known)])
 
-    def _look_at(self, looks: Sequence[Callable[[], Specimen]]) -> None:
+    def _look_at(self, looks: Sequence[Callable[[], ExaminedFile]]) -> None:
         self._look.begin(self._texts.get("troubleshoot.looking", count=len(looks)))
 
-        def done(found: tuple[list[Specimen], list[BaseException]]) -> None:
+        def done(found: tuple[list[ExaminedFile], list[BaseException]]) -> None:
             self._look.end()
             specimens, failures = found
             for specimen in specimens:
@@ -183,7 +181,7 @@ class TroubleshootPage:
 
         self._desk.run(lambda: look_at_all(looks), done, self._fail)
 
-    def _say_what_came(self, specimens: Sequence[Specimen]) -> None:
+    def _say_what_came(self, specimens: Sequence[ExaminedFile]) -> None:
         get = self._texts.get
         if len(specimens) == 1:
             verdict = get(f"troubleshoot.verdict.{verdict_of(specimens[0].diagnosis).name}")
@@ -193,7 +191,7 @@ class TroubleshootPage:
         else:
             self._announcer.say(get("troubleshoot.looked.many", count=len(specimens)))
 
-    def _refusals(self, not_taken: Sequence[NotTaken]) -> list[str]:
+    def _refusals(self, not_taken: Sequence[RejectedFile]) -> list[str]:
         """A sentence for each, but one for all that were too many."""
         get, megabytes = self._texts.get, limits.SIZE // 1_000_000
         sentences = [
@@ -221,7 +219,7 @@ class TroubleshootPage:
         if specimen is None:
             return
         if number not in self._details:
-            self._details[number] = Detail(specimen, self._desk)
+            self._details[number] = FileView(specimen, self._desk)
         elif (
             self._details[number].specimen is not specimen
         ):  # what was done with another file changed this one
@@ -231,7 +229,7 @@ class TroubleshootPage:
         if focus:
             self._details[number].focus()
 
-    def _close(self, specimen: Specimen) -> None:
+    def _close(self, specimen: ExaminedFile) -> None:
         self.model.forget(specimen.number)
         self._details.pop(specimen.number).close()
         self._shown, self._host.children = None, ()
@@ -250,7 +248,7 @@ class TroubleshootPage:
         self.zone.max_files = min(AT_ONCE, self.model.room)
         self._show_folder()
 
-    def _line(self, specimen: Specimen) -> ListedFile:
+    def _line(self, specimen: ExaminedFile) -> ListedFile:
         verdict = verdict_of(specimen.diagnosis)
         word = self._texts.get(f"troubleshoot.verdict.{verdict.name}")
         look = "off" if verdict.name == "closed" else LOOKS[verdict.severity]
@@ -284,14 +282,14 @@ class TroubleshootPage:
     # ── what goes wrong ──────────────────────────────────────────────────────────────────────────────────
     def _guard(self, listener: Callable[P, None]) -> Callable[P, None]:
         """``listener`` inside the error boundary: what it raises is shown, and nothing leaves it."""
-        return guarded(listener, self._fail)
+        return guard(listener, self._fail)
 
     def _fail(self, error: BaseException) -> None:
         self._look.end()
         self.zone.errors = [*self.zone.errors, self._sentence(error)]
 
     def _sentence(self, error: BaseException) -> str:
-        problem = explain(error, self._texts, self._desk.home)
+        problem = describe_error(error, self._texts, self._desk.home)
         words = [problem.sentence, problem.next_step]
         if problem.report is not None:
             words.append(self._texts.get("wizard.report", number=problem.report))

@@ -9,8 +9,8 @@ from typing import Final
 from babel.numbers import format_decimal
 
 from ehtoolkit.finding import calendar_day
-from ehtoolkit.forms.holder import name_words, number_words
-from ehtoolkit.forms.markup import (
+from ehtoolkit.forms.due.holder_text import name_words, number_words
+from ehtoolkit.forms.html import (
     Markup,
     Piece,
     Severity,
@@ -26,8 +26,8 @@ from ehtoolkit.forms.markup import (
     with_hint,
 )
 from ehtoolkit.forms.troubleshoot.advice import next_step
+from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
 from ehtoolkit.forms.troubleshoot.inventory import CertificateRow, Inventory, KeyRow
-from ehtoolkit.forms.troubleshoot.specimen import Specimen
 from ehtoolkit.forms.troubleshoot.verdict import verdict_of
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.diagnosis import Finding
@@ -44,7 +44,7 @@ _SIZE: Final = "size_"
 _SAVES: Final = ("rescuable", "rescuable_all", "rescuable_whole", "mendable")
 
 
-def verdict_panel(specimen: Specimen, texts: Translator) -> Markup:
+def verdict_panel(specimen: ExaminedFile, texts: Translator) -> Markup:
     """The verdict with its reason and what to do; the size beside it, since helpdesks ask for the size."""
     verdict, diagnosis = verdict_of(specimen.diagnosis), specimen.diagnosis
     lines = []
@@ -58,7 +58,7 @@ def verdict_panel(specimen: Specimen, texts: Translator) -> Markup:
     return panel(LOOKS[verdict.severity], title, *dict.fromkeys(lines), level=3)
 
 
-def findings(specimen: Specimen, texts: Translator) -> Markup:
+def findings(specimen: ExaminedFile, texts: Translator) -> Markup:
     """All findings, worst first, in groups; what is in order is folded away."""
     first = verdict_of(specimen.diagnosis).finding
     return grouped(
@@ -97,7 +97,7 @@ def _finding(finding: Finding, texts: Translator) -> Markup:
     )
 
 
-def facts(specimen: Specimen, texts: Translator) -> Markup:
+def facts(specimen: ExaminedFile, texts: Translator) -> Markup:
     """What the file is, in a card beside the verdict."""
     title = heading(texts.get("troubleshoot.facts"), 3)
     rows = element(
@@ -110,7 +110,7 @@ def _row(name: Piece, value: Piece) -> Markup:
     return element("div", element("dt", name) + element("dd", value))
 
 
-def _facts(specimen: Specimen, texts: Translator) -> Iterator[tuple[Piece, Piece]]:
+def _facts(specimen: ExaminedFile, texts: Translator) -> Iterator[tuple[Piece, Piece]]:
     get, diagnosis = texts.get, specimen.diagnosis
     yield get("troubleshoot.facts.kind"), get(f"troubleshoot.kind.{diagnosis.file.kind}")
     holder = _holder(specimen, texts)
@@ -131,7 +131,7 @@ def _facts(specimen: Specimen, texts: Translator) -> Iterator[tuple[Piece, Piece
     yield from _contents(specimen, texts)
 
 
-def _contents(specimen: Specimen, texts: Translator) -> Iterator[tuple[Piece, Piece]]:
+def _contents(specimen: ExaminedFile, texts: Translator) -> Iterator[tuple[Piece, Piece]]:
     get, diagnosis = texts.get, specimen.diagnosis
     if diagnosis.authentication_key is not None:
         yield get("finding.label.authentication_key"), diagnosis.authentication_key
@@ -149,7 +149,7 @@ def _capital(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _holder(specimen: Specimen, texts: Translator) -> Piece | None:
+def _holder(specimen: ExaminedFile, texts: Translator) -> Piece | None:
     """By the certificate, else by the name of the file; None when nobody knows."""
     diagnosis, named = specimen.diagnosis, specimen.diagnosis.file.named
     owner = diagnosis.owner or (None if specimen.inventory is None else specimen.inventory.holder)
@@ -212,7 +212,7 @@ def table(
     return element("section", heading(caption, 3) + framed, class_="eh-findings-group")
 
 
-def technical(specimen: Specimen, texts: Translator) -> Markup:
+def technical(specimen: ExaminedFile, texts: Translator) -> Markup:
     """What a consultant looks up: how it is protected, identifiers."""
     get, diagnosis, outline = texts.get, specimen.diagnosis, specimen.diagnosis.outline
     rows: list[tuple[Piece, Piece]] = []
@@ -243,7 +243,7 @@ def technical(specimen: Specimen, texts: Translator) -> Markup:
     return folded(get("troubleshoot.technical"), summary(rows)) if rows else Markup("")
 
 
-def about(specimen: Specimen, texts: Translator) -> str:
+def about(specimen: ExaminedFile, texts: Translator) -> str:
     """Size and whereabouts, in a line under the name."""
     where = texts.get(
         "troubleshoot.where.folder" if specimen.path is not None else "troubleshoot.where.memory"

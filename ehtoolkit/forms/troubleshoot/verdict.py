@@ -9,7 +9,7 @@ from ehtoolkit.keystore.diagnosis import Diagnosis, Finding, Severity
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class FileVerdict:
     """``name``: which one; ``severity``: of the findings behind it; ``finding``: the one that says it best."""
 
     name: str
@@ -48,21 +48,21 @@ _CLOSED: Final = ("closed_without_encryption_key", "closed_with_encryption_key",
 """What is said of a closed file: the first that is known."""
 
 
-def verdict_of(diagnosis: Diagnosis) -> Verdict:
+def verdict_of(diagnosis: Diagnosis) -> FileVerdict:
     """The one thing to know about a file."""
     worst = diagnosis.findings[0] if diagnosis.findings else None
     if worst is not None and worst.severity is Severity.ERROR:
-        return Verdict(_alarm(worst.key), Severity.ERROR, worst)
+        return FileVerdict(_alarm(worst.key), Severity.ERROR, worst)
     found = {finding.key: finding for finding in diagnosis.findings}
     for key, name in _STATES.items():
         if key in found:
             says = found[key]
             if name == "closed":
                 says = next(found[one] for one in _CLOSED if one in found)
-            return Verdict(name, says.severity, says)
+            return FileVerdict(name, says.severity, says)
     severity = diagnosis.severity
     name = "remarks" if severity is Severity.WARNING else "fine"
-    return Verdict(name, Severity.OK if name == "fine" else severity, found.get("state_complete", worst))
+    return FileVerdict(name, Severity.OK if name == "fine" else severity, found.get("state_complete", worst))
 
 
 def _alarm(key: str) -> str:

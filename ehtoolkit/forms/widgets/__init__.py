@@ -5,7 +5,7 @@ Sentences come from Python, icons too; no widget asks any other site for anythin
 
 from __future__ import annotations
 
-from ehtoolkit.forms.widgets.buttons import Action, Actions, Button, Switch, Switches, Tab, Tabs
+from ehtoolkit.forms.widgets.buttons import Button, ButtonBar, ButtonPress, Switch, Switches, Tab, Tabs
 from ehtoolkit.forms.widgets.fields import (
     CheckField,
     ChoiceField,
@@ -14,7 +14,15 @@ from ehtoolkit.forms.widgets.fields import (
     SecretField,
     TextField,
 )
-from ehtoolkit.forms.widgets.files import Download, Dropped, DropZone, FileList, Handout, ListedFile, NotTaken
+from ehtoolkit.forms.widgets.files import (
+    Download,
+    DownloadFile,
+    DropZone,
+    FileList,
+    ListedFile,
+    RejectedFile,
+    UploadedFile,
+)
 from ehtoolkit.forms.widgets.page import (
     Announcer,
     Chart,
@@ -29,26 +37,28 @@ from ehtoolkit.forms.widgets.page import (
     Stepper,
 )
 from ehtoolkit.forms.widgets.tables import (
+    ActionRow,
+    ActionTable,
     Cell,
     EditColumn,
     EditRow,
     EditTable,
-    Letter,
     MailList,
-    Row,
+    MailMessage,
     RowButton,
     RowLink,
-    Rows,
     SortColumn,
     SortRow,
     SortTable,
 )
 
 __all__ = [
-    "Action",
-    "Actions",
+    "ActionRow",
+    "ActionTable",
     "Announcer",
     "Button",
+    "ButtonBar",
+    "ButtonPress",
     "Cell",
     "Chart",
     "CheckField",
@@ -56,26 +66,23 @@ __all__ = [
     "ContractFrame",
     "Countdown",
     "Download",
+    "DownloadFile",
     "DropZone",
-    "Dropped",
     "EditColumn",
     "EditRow",
     "EditTable",
     "ErrorLine",
     "ErrorSummary",
     "FileList",
-    "Handout",
-    "Letter",
     "ListedFile",
     "MailList",
+    "MailMessage",
     "Navigator",
-    "NotTaken",
     "Option",
     "PasswordRules",
-    "Row",
+    "RejectedFile",
     "RowButton",
     "RowLink",
-    "Rows",
     "SecretField",
     "SectionHead",
     "SortColumn",
@@ -89,4 +96,5 @@ __all__ = [
     "Tab",
     "Tabs",
     "TextField",
+    "UploadedFile",
 ]

@@ -34,7 +34,7 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
-class Action:
+class ButtonPress:
     """A button was pressed: which one, and what the fields of its form held at that moment."""
 
     name: str
@@ -43,7 +43,7 @@ class Action:
     serial: int = 0
 
 
-class Actions(AnyWidget):  # type: ignore[misc]
+class ButtonBar(AnyWidget):  # type: ignore[misc]
     """A row of buttons under the fields of the nearest ancestor of class ``eh-form``."""
 
     _esm = esm("actions")
@@ -53,7 +53,7 @@ class Actions(AnyWidget):  # type: ignore[misc]
     serial: int = Int(0).tag(sync=True)
 
     def __init__(self, buttons: Sequence[Button] = ()) -> None:
-        self._listener: Callable[[Action], None] | None = None
+        self._listener: Callable[[ButtonPress], None] | None = None
         super().__init__(buttons=[_plain_button(one) for one in buttons])
         self.on_msg(self._receive)
 
@@ -70,14 +70,16 @@ class Actions(AnyWidget):  # type: ignore[misc]
     def end(self) -> None:
         self.busy, self.progress = "", -1.0
 
-    def on_action(self, listener: Callable[[Action], None]) -> None:
+    def on_action(self, listener: Callable[[ButtonPress], None]) -> None:
         """``listener`` is called with every press; it replaces the one before."""
         self._listener = listener
 
     def _receive(self, _: object, content: dict[str, Any], buffers: object) -> None:
         secrets = {name: Secret(str(value)) for name, value in content.pop("secrets", {}).items()}
         if self._listener is not None:
-            action = Action(content["action"], content.get("values", {}), secrets, content.get("serial", 0))
+            action = ButtonPress(
+                content["action"], content.get("values", {}), secrets, content.get("serial", 0)
+            )
             self._listener(action)
 
 

@@ -10,7 +10,7 @@ from anywidget import AnyWidget
 from traitlets import Bool, Dict, Int, List, Unicode
 
 from ehtoolkit.forms.icons import icon
-from ehtoolkit.forms.unlogged import keep_messages_out_of_logs
+from ehtoolkit.forms.log_filter import filter_message_logs
 from ehtoolkit.forms.widgets.esm import esm
 from ehtoolkit.keystore.passwords import SENSIBLE_LENGTH
 
@@ -158,7 +158,7 @@ class SecretField(AnyWidget):  # type: ignore[misc]
     ) -> None:
         """``pin``: digits, at most 12, in large type. ``reveal``: the words of a box that shows what is typed;
         none, no box."""
-        keep_messages_out_of_logs()
+        filter_message_logs()
         super().__init__(
             name=name,
             label=label,

@@ -32,7 +32,7 @@ _NAMELESS: Final = "file"
 
 
 @dataclass(frozen=True, slots=True)
-class Dropped:
+class UploadedFile:
     """A file that arrived. ``name``: as `plain_name` leaves it."""
 
     name: str
@@ -40,17 +40,17 @@ class Dropped:
 
 
 @dataclass(frozen=True, slots=True)
-class NotTaken:
+class RejectedFile:
     """A file that was refused. ``name``: as `plain_name` leaves it, empty where there is none."""
 
     reason: Reason
     name: str = ""
 
 
-Listener = Callable[[Sequence[Dropped], Sequence[NotTaken]], None]
+Listener = Callable[[Sequence[UploadedFile], Sequence[RejectedFile]], None]
 
 
-class Only(Protocol):
+class FileFilter(Protocol):
     """The keystores that alone may come here."""
 
     def key_ids(self) -> Collection[str]:
@@ -96,13 +96,13 @@ class DropZone(AnyWidget):  # type: ignore[misc]
         max_size: int,
         max_files: int,
         error_word: str = "",
-        only: Only | None = None,
+        only: FileFilter | None = None,
     ) -> None:
         """``label``: what to do here; ``choose``: of the button that opens the browser's dialog."""
         self._listener: Listener | None = None
         self._only = only
-        self._arrived: list[Dropped] = []
-        self._not_taken: list[NotTaken] = []
+        self._arrived: list[UploadedFile] = []
+        self._not_taken: list[RejectedFile] = []
         super().__init__(
             name=name,
             label=label,
@@ -136,13 +136,13 @@ class DropZone(AnyWidget):  # type: ignore[misc]
     def _take(self, name: str, buffers: Sequence[Any]) -> None:
         content = bytes(buffers[0]) if len(buffers) == 1 and len(buffers[0]) <= self.max_size else None
         if content is None:
-            self._not_taken.append(NotTaken("size" if buffers else "unreadable", name))
+            self._not_taken.append(RejectedFile("size" if buffers else "unreadable", name))
         elif not self._may_come(content):
-            self._not_taken.append(NotTaken("unknown", name))
+            self._not_taken.append(RejectedFile("unknown", name))
         elif len(self._arrived) >= self.max_files:
-            self._not_taken.append(NotTaken("many", name))
+            self._not_taken.append(RejectedFile("many", name))
         else:
-            self._arrived.append(Dropped(name, content))
+            self._arrived.append(UploadedFile(name, content))
 
     def _key_ids(self) -> Collection[str]:
         try:
@@ -170,10 +170,10 @@ def plain_name(name: str) -> str:
     return f"_{kept}" if _DEVICES.match(kept) else kept or _NAMELESS
 
 
-def _refusal(plain: dict[str, Any]) -> NotTaken:
+def _refusal(plain: dict[str, Any]) -> RejectedFile:
     reason, name = plain.get("reason"), str(plain.get("name", ""))
     known = next((one for one in _REASONS if one == reason), _UNKNOWN)
-    return NotTaken(known, plain_name(name) if name else "")
+    return RejectedFile(known, plain_name(name) if name else "")
 
 
 _FILE_ICONS: Final = {"ok": "ok", "info": "info", "warn": "warn", "danger": "danger", "off": "key"}
@@ -218,7 +218,7 @@ class FileList(AnyWidget):  # type: ignore[misc]
 
 
 @dataclass(frozen=True, slots=True)
-class Handout:
+class DownloadFile:
     """The file, as the browser gets it."""
 
     name: str
@@ -234,7 +234,9 @@ class Download(AnyWidget):  # type: ignore[misc]
     icon: str = Unicode().tag(sync=True)
     look: str = Unicode().tag(sync=True)
 
-    def __init__(self, label: str, make: Callable[[], Handout | None], *, look: str = "quiet small") -> None:
+    def __init__(
+        self, label: str, make: Callable[[], DownloadFile | None], *, look: str = "quiet small"
+    ) -> None:
         self._make = make
         super().__init__(label=label, icon=icon("download"), look=look)
         self.on_msg(self._receive)

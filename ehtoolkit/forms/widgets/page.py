@@ -9,8 +9,8 @@ from typing import Any, Literal
 from anywidget import AnyWidget
 from traitlets import Bool, Int, List, Unicode
 
+from ehtoolkit.forms.html import Markup
 from ehtoolkit.forms.icons import icon
-from ehtoolkit.forms.markup import Markup
 from ehtoolkit.forms.widgets.esm import esm
 
 

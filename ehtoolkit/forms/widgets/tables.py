@@ -33,7 +33,7 @@ class RowButton:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ActionRow:
     """The first cell is the row's heading."""
 
     key: str
@@ -41,7 +41,7 @@ class Row:
     buttons: Sequence[RowButton] = field(default_factory=tuple)
 
 
-class Rows(AnyWidget):  # type: ignore[misc]
+class ActionTable(AnyWidget):  # type: ignore[misc]
     """A table called ``label`` that scrolls inside itself. ``columns``: the headings, that of the buttons too."""
 
     _esm = esm("rows")
@@ -56,7 +56,7 @@ class Rows(AnyWidget):  # type: ignore[misc]
         super().__init__(label=label, columns=list(columns), nothing=nothing)
         self.on_msg(self._receive)
 
-    def show(self, rows: Sequence[Row]) -> None:
+    def show(self, rows: Sequence[ActionRow]) -> None:
         self.rows = [{**asdict(row), "cells": [_plain_cell(cell) for cell in row.cells]} for row in rows]
 
     def on_press(self, listener: Callable[[str, str], None]) -> None:
@@ -250,7 +250,7 @@ def _plain_column(column: EditColumn) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class MailMessage:
     """``about``: to whom and when, in the list; ``head``: the same in full, above the text; ``language``: of the
     text."""
 
@@ -272,5 +272,5 @@ class MailList(AnyWidget):  # type: ignore[misc]
     def __init__(self, label: str, *, nothing: str) -> None:
         super().__init__(label=label, nothing=nothing)
 
-    def show(self, mails: Sequence[Letter]) -> None:
+    def show(self, mails: Sequence[MailMessage]) -> None:
         self.mails = [asdict(one) for one in mails]

@@ -11,14 +11,13 @@ from ipywidgets import HTML, Widget
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
-from ehtoolkit.forms.choosing import Pick
-from ehtoolkit.forms.choosing_page import asked_for
-from ehtoolkit.forms.closing import Closing
-from ehtoolkit.forms.due import Due, DueKind
-from ehtoolkit.forms.form import FormContext, MenuPlace, PageStep, WizardForm
-from ehtoolkit.forms.holder import holder_line
-from ehtoolkit.forms.lead import Lead, address_of
-from ehtoolkit.forms.markup import (
+from ehtoolkit.forms.due.holder_text import holder_line
+from ehtoolkit.forms.due.keystores import Due, DueKind
+from ehtoolkit.forms.engine.background import SubmittedForm
+from ehtoolkit.forms.engine.form import FormContext, MenuPlace, PageStep, WizardForm
+from ehtoolkit.forms.engine.form_link import FormLink, address_of
+from ehtoolkit.forms.engine.page import Page
+from ehtoolkit.forms.html import (
     Piece,
     card,
     element,
@@ -31,28 +30,29 @@ from ehtoolkit.forms.markup import (
     summary,
     with_hint,
 )
-from ehtoolkit.forms.page import Page
-from ehtoolkit.forms.safekeeping import Safekeeping
+from ehtoolkit.forms.receipts.backup_copy import BackupCopy
+from ehtoolkit.forms.receipts.receipt import Receipt
 from ehtoolkit.forms.steps import KeystoreFormModel, KeystoreStep
-from ehtoolkit.forms.widgets import Action, Actions, Button
-from ehtoolkit.forms.work import Submission
+from ehtoolkit.forms.steps.keystore import asked_for
+from ehtoolkit.forms.steps.keystore_picker import Candidates
+from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore import KeystoreFile, archive_keystore
-from ehtoolkit.procedures.activate import Activated, activate
-from ehtoolkit.procedures.activate import Step as Doing
-from ehtoolkit.procedures.outcome import State
+from ehtoolkit.procedures.activate import ActivationResult, activate
+from ehtoolkit.procedures.activate import ActivationStage as Doing
+from ehtoolkit.procedures.result import State
 from ehtoolkit.secret import Secret
 
 
-def newest_completed(due: Sequence[Due]) -> Pick:
+def newest_completed(due: Sequence[Due]) -> Candidates:
     """Files with both keys, or of which nothing can be seen, newest first. Proposed is the newest that has an older
     one of its holder beside it: the renewed one."""
     fit = [one for one in due if one.kind is not DueKind.WAITING]
     offered = tuple(sorted(fit, key=lambda one: one.found.moment, reverse=True))
     for one in offered:
         if any(one.is_newer_than(older) for older in offered):
-            return Pick(offered, one, "activate.why.newest")
-    return Pick(offered)
+            return Candidates(offered, one, "activate.why.newest")
+    return Candidates(offered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +84,8 @@ class ActivateModel(KeystoreFormModel):
         return None if self._file is None else self._file.keystore.holder
 
     @property
-    def activated(self) -> Activated | None:
-        return self.found("activated", Activated)
+    def activated(self) -> ActivationResult | None:
+        return self.found("activated", ActivationResult)
 
     @property
     def old_file(self) -> OldFile | None:
@@ -131,7 +131,7 @@ def _work(context: Context) -> Page:
     elsewhere = HTML()
     rows = [(context.get("row.name"), _holder(context)), (context.get("row.file"), _path(context))]
 
-    def work(sent: Submission) -> None:
+    def work(sent: SubmittedForm) -> None:
         model.activate(lambda step: sent.report(texts.get(f"procedure.activate.{step}")))
 
     return context.page(
@@ -154,7 +154,7 @@ def _old_file(context: Context, old: OldFile) -> Page:
         (get("old_file.row.new"), _path(context, old.newer)),
     ]
     page, icon = ("activate", "key") if old.complete else ("complete-renewal", "download")
-    lead = Lead.to(page, f"activate.old_file.{step}.do", old.newer.name)
+    lead = FormLink.to(page, f"activate.old_file.{step}.do", old.newer.name)
     take = Button("new", context.texts.get(lead.words), "primary", icon, lead.address)
     return Page(
         title=get("old_file.title"),
@@ -175,14 +175,14 @@ def _done(context: Context) -> Page:
         (get("row.until"), "" if until is None else texts.date(until)),
         (get("row.etk"), get("row.etk.proven")),
     ]
-    closing = Closing(model.path, get("receipt"), rows, texts, holder=_holder(context))
+    closing = Receipt(model.path, get("receipt"), rows, texts, holder=_holder(context))
     said = "already" if activated.already else "now"
     body = [
         show(panel("ok", get(f"done.{said}"), get("done.proof"))),
         closing.checklist(),
         *_old_files(context),
     ]
-    copy = Safekeeping(model.file, context.view, texts)
+    copy = BackupCopy(model.file, context.view, texts)
     return closing.page(get("done.title"), body, copy, slip=False, load=True, failed=get("done.failed"))
 
 
@@ -192,7 +192,7 @@ def _old_files(context: Context) -> Iterator[Widget]:
     get, model, view = context.get, context.model, context.view
     archived, retired = model.archived, model.retired
 
-    def archive(action: Action) -> None:
+    def archive(action: ButtonPress) -> None:
         view.run(lambda _: model.archive(), context.again, action, get("old.busy"))
 
     if archived:
@@ -205,7 +205,7 @@ def _old_files(context: Context) -> Iterator[Widget]:
         return
     yield show(element("section", heading(get("old")) + verdict))
     if retired:
-        button = Actions([Button("archive", get("old.do"), icon="file")])
+        button = ButtonBar([Button("archive", get("old.do"), icon="file")])
         button.on_action(view.guard(archive))
         yield button
 

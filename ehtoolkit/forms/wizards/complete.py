@@ -10,14 +10,14 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
-from ehtoolkit.forms.choosing import Pick, Picker
-from ehtoolkit.forms.choosing_page import asked_for
-from ehtoolkit.forms.closing import Closing
-from ehtoolkit.forms.due import Due, DueKind
-from ehtoolkit.forms.form import FormContext, MenuPlace, PageStep, WizardForm
-from ehtoolkit.forms.holder import holder_line
-from ehtoolkit.forms.lead import Lead, address_of
-from ehtoolkit.forms.markup import (
+from ehtoolkit.forms.due.holder_text import holder_line
+from ehtoolkit.forms.due.keystores import Due, DueKind
+from ehtoolkit.forms.due.outlook import request_again
+from ehtoolkit.forms.engine.background import SubmittedForm
+from ehtoolkit.forms.engine.form import FormContext, MenuPlace, PageStep, WizardForm
+from ehtoolkit.forms.engine.form_link import FormLink, address_of
+from ehtoolkit.forms.engine.page import Page
+from ehtoolkit.forms.html import (
     Event,
     SummaryRows,
     card,
@@ -32,18 +32,18 @@ from ehtoolkit.forms.markup import (
     timeline,
     with_hint,
 )
-from ehtoolkit.forms.outlook import request_again
-from ehtoolkit.forms.page import Page
-from ehtoolkit.forms.safekeeping import Safekeeping
+from ehtoolkit.forms.receipts.backup_copy import BackupCopy
+from ehtoolkit.forms.receipts.receipt import Receipt
 from ehtoolkit.forms.steps import KeystoreFormModel, KeystoreStep
+from ehtoolkit.forms.steps.keystore import asked_for
+from ehtoolkit.forms.steps.keystore_picker import Candidates, Picker
 from ehtoolkit.forms.widgets import Button, Countdown
-from ehtoolkit.forms.work import Submission
 from ehtoolkit.identity import DistinguishedName
-from ehtoolkit.keystore import KeystoreFile, Note, parse_name, read_note
-from ehtoolkit.procedures.complete import Step as Doing
+from ehtoolkit.keystore import KeystoreFile, RequestRecord, parse_name, read_request_record
+from ehtoolkit.procedures.complete import CompletionStage as Doing
 from ehtoolkit.procedures.complete import complete
-from ehtoolkit.procedures.outcome import Outcome, State
-from ehtoolkit.procedures.waiting import VALIDATION_EXPIRED
+from ehtoolkit.procedures.result import ProcedureResult, State
+from ehtoolkit.procedures.state.request_status import VALIDATION_EXPIRED
 from ehtoolkit.secret import Secret
 
 Refusal = errors.RequestRefused | errors.ValidationOverdue
@@ -52,19 +52,19 @@ FIRST_WAIT, LONGEST_WAIT = 15, 600
 """Seconds until the page looks again by itself: polite (ten or more), growing, bounded."""
 
 
-def waiting_first(due: Sequence[Due]) -> Pick:
+def waiting_first(due: Sequence[Due]) -> Candidates:
     """All files, since one that has both keys may still have something to be completed; the newest that waits is
     proposed."""
     waiting = next((one for one in due if _waits(one)), None)
-    return Pick(tuple(due), waiting, "" if waiting is None else "complete.why.waits")
+    return Candidates(tuple(due), waiting, "" if waiting is None else "complete.why.waits")
 
 
-def renewed_first(due: Sequence[Due]) -> Pick:
+def renewed_first(due: Sequence[Due]) -> Candidates:
     """As `waiting_first`, but proposed is the newest that waits beside an older one of its holder: the renewed one,
     told apart by its date."""
     for one in due:
         if _waits(one) and any(one.is_newer_than(other) for other in due):
-            return Pick(tuple(due), one, "complete_renewal.why.newest")
+            return Candidates(tuple(due), one, "complete_renewal.why.newest")
     return waiting_first(due)
 
 
@@ -90,8 +90,8 @@ class CompleteModel(KeystoreFormModel):
         return self._file
 
     @property
-    def outcome(self) -> Outcome | None:
-        return self.found("outcome", Outcome)
+    def outcome(self) -> ProcedureResult | None:
+        return self.found("outcome", ProcedureResult)
 
     @property
     def waits(self) -> bool:
@@ -105,14 +105,16 @@ class CompleteModel(KeystoreFormModel):
         return found if isinstance(found, errors.RequestRefused | errors.ValidationOverdue) else None
 
     @property
-    def again(self) -> Lead:
+    def again(self) -> FormLink:
         """A new request, filled in with what was typed for this one."""
         return request_again(self.choosing.chosen(self.wizard.values))
 
     @property
-    def note(self) -> Note | None:
+    def note(self) -> RequestRecord | None:
         """What was noted when the certificate was requested."""
-        return None if self._file is None else read_note(self.parts.notes, self._file.keystore.key_id)
+        return (
+            None if self._file is None else read_request_record(self.parts.notes, self._file.keystore.key_id)
+        )
 
     @property
     def holder(self) -> str | None:
@@ -163,7 +165,7 @@ def _work(context: Context) -> Page:
     def on_error(error: errors.EhToolkitError) -> None:
         """A request that was never sent is taken up again with the same key pair, in the Request form."""
         if isinstance(error, errors.NeverSent):
-            lead = Lead.to("request", "complete.never_sent.resume", model.path.name, "resume")
+            lead = FormLink.to("request", "complete.never_sent.resume", model.path.name, "resume")
             resume.value = str(paragraph(lead.button(context.texts)))
 
     return Page(
@@ -180,7 +182,7 @@ def _work(context: Context) -> Page:
     )
 
 
-def _complete(context: Context, sent: Submission) -> None:
+def _complete(context: Context, sent: SubmittedForm) -> None:
     context.model.complete(lambda step: sent.report(context.texts.get(f"procedure.complete.{step}")))
 
 
@@ -264,7 +266,7 @@ def _done(context: Context) -> Page:
         (get("complete.row.until"), "" if outcome.not_after is None else texts.date(outcome.not_after)),
         (get("complete.row.etk"), get(f"complete.row.etk.{'waits' if to_activate else 'proven'}")),
     ]
-    closing = Closing(model.path, get("complete.receipt"), rows, texts, holder=_holder(context))
+    closing = Receipt(model.path, get("complete.receipt"), rows, texts, holder=_holder(context))
     until = get("complete.done.until", date=outcome.not_after)
     events = timeline(_events(context, to_activate=to_activate))
     body = [
@@ -273,7 +275,7 @@ def _done(context: Context) -> Page:
         *([] if to_activate else [closing.checklist()]),
     ]
     title = get("complete.done.to_activate" if to_activate else "complete.done.title")
-    copy = Safekeeping(model.file, context.view, texts)
+    copy = BackupCopy(model.file, context.view, texts)
     return closing.page(title, body, copy, slip=not to_activate, load=not to_activate)
 
 

@@ -9,10 +9,11 @@ from urllib.parse import urlsplit
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.crypto.keys import NewKeyKind
-from ehtoolkit.forms.closing import Closing
-from ehtoolkit.forms.form import FormContext, MenuPlace, PageStep, WizardForm
-from ehtoolkit.forms.lead import address_of
-from ehtoolkit.forms.markup import (
+from ehtoolkit.forms.engine.form import FormContext, MenuPlace, PageStep, WizardForm
+from ehtoolkit.forms.engine.form_link import address_of
+from ehtoolkit.forms.engine.page import Page
+from ehtoolkit.forms.engine.wizard import Blocker, Values
+from ehtoolkit.forms.html import (
     Event,
     Piece,
     SummaryRows,
@@ -25,23 +26,22 @@ from ehtoolkit.forms.markup import (
     timeline,
     with_hint,
 )
-from ehtoolkit.forms.page import Page
-from ehtoolkit.forms.safekeeping import Safekeeping
+from ehtoolkit.forms.receipts.backup_copy import BackupCopy
+from ehtoolkit.forms.receipts.receipt import Receipt
 from ehtoolkit.forms.steps import (
     CheckStep,
     ContactStep,
     PasswordStep,
     SendingModel,
     SendStep,
-    Sent,
+    SubmittedRequest,
     contact_data,
 )
 from ehtoolkit.forms.widgets import CheckField, TextField
-from ehtoolkit.forms.wizard import Blocker, Values
 from ehtoolkit.identity import Niss, Person
 from ehtoolkit.keystore import KeystoreFile
-from ehtoolkit.procedures.foreign import ForeignWish, keystore_for, refuse_a_second, submit
-from ehtoolkit.procedures.request import one_at_a_time, put_away
+from ehtoolkit.procedures.foreigner import ForeignerRequest, check_no_pending, keystore_for, submit
+from ehtoolkit.procedures.request import holder_lock, put_away
 from ehtoolkit.secret import Secret
 
 
@@ -58,16 +58,16 @@ class ForeignerModel(SendingModel):
     def signer(self) -> Niss:
         return self.wish().person.niss
 
-    def wish(self) -> ForeignWish:
+    def wish(self) -> ForeignerRequest:
         """For whom, as typed. Raises `errors.InputInvalid` for what a blocker would have stopped."""
         values = self.wizard.values
         person = Person(Niss.parse(values["niss"]), _words(values["first_names"]), _words(values["surname"]))
-        return ForeignWish(person, contact_data(values, with_general=False))
+        return ForeignerRequest(person, contact_data(values, with_general=False))
 
     def require_first(self) -> None:
         """Raise `errors.RequestWaiting` while a keystore of the same holder waits, unless the user insists."""
         if not self.wizard.values["insist"]:
-            refuse_a_second(self.wish(), self.parts)
+            check_no_pending(self.wish(), self.parts)
 
     def choose_password(self, password: Secret) -> None:
         """The password of the new keystore; kept in this process until that is written."""
@@ -76,7 +76,7 @@ class ForeignerModel(SendingModel):
     def send(self) -> None:
         """Write the keystore, then send. A second try sends for the same file."""
         wish = self.wish()
-        with one_at_a_time(wish.name, self.parts):
+        with holder_lock(wish.name, self.parts):
             if self._file is None:
                 password, insist = self.wizard.result("password"), bool(self.wizard.values["insist"])
                 self._file, self._refused = keystore_for(
@@ -85,7 +85,7 @@ class ForeignerModel(SendingModel):
             self.wizard.seal()
             outcome = submit(self._file, wish, self.parts)
             put_away(self._refused)
-        self.wizard.keep("sent", Sent(outcome, self.parts.clock.now(), self._file))
+        self.wizard.keep("sent", SubmittedRequest(outcome, self.parts.clock.now(), self._file))
 
     def take_other_key(self, kind: NewKeyKind) -> None:
         """After a refusal: ask again for the same, with a key of ``kind``."""
@@ -169,7 +169,7 @@ def _may_insist(error: errors.EhToolkitError) -> bool:
 
 def _done(context: Context) -> Page:
     get, sent, person = context.get, context.model.require_sent(), context.model.wish().person
-    closing = Closing(
+    closing = Receipt(
         sent.outcome.keystore,
         get("receipt"),
         [*_rows(context), *_sent_rows(context, sent)],
@@ -180,7 +180,7 @@ def _done(context: Context) -> Page:
         show(_confirmation(context, sent)),
         show(element("section", heading(get("done.next")) + timeline(_events(context, sent)))),
     ]
-    copy = Safekeeping(sent.file, context.view, context.texts)
+    copy = BackupCopy(sent.file, context.view, context.texts)
     return closing.page(get("done.title"), body, copy, slip=True)
 
 
@@ -195,7 +195,7 @@ def _rows(context: Context) -> SummaryRows:
     ]
 
 
-def _sent_rows(context: Context, sent: Sent) -> SummaryRows:
+def _sent_rows(context: Context, sent: SubmittedRequest) -> SummaryRows:
     get, texts = context.get, context.texts
     path, validation = sent.outcome.keystore, sent.outcome.validation
     folder = get("row.folder", folder=str(path.parent))
@@ -210,7 +210,7 @@ def _sent_rows(context: Context, sent: Sent) -> SummaryRows:
     return rows
 
 
-def _confirmation(context: Context, sent: Sent) -> Piece:
+def _confirmation(context: Context, sent: SubmittedRequest) -> Piece:
     """Where the holder has to log in, which is what everything waits for."""
     get, validation = context.get, sent.outcome.validation
     if validation is None or validation.url is None:
@@ -224,7 +224,7 @@ def _confirmation(context: Context, sent: Sent) -> Piece:
     return panel("warn", get("confirm"), *lines)
 
 
-def _events(context: Context, sent: Sent) -> list[Event]:
+def _events(context: Context, sent: SubmittedRequest) -> list[Event]:
     get, texts = context.get, context.texts
     address = address_of("complete", sent.outcome.keystore.name)
     complete = link(get("next.complete.link"), address)

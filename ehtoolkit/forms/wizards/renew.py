@@ -12,14 +12,12 @@ from ipywidgets import Widget
 from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.ehealth.certra_messages import ActorQualities
-from ehtoolkit.forms.choosing import Pick, newest_of
-from ehtoolkit.forms.choosing_page import asked_for
-from ehtoolkit.forms.closing import Closing
-from ehtoolkit.forms.due import Due, DueKind
-from ehtoolkit.forms.form import FormContext, MenuPlace, WizardForm
-from ehtoolkit.forms.holder import holder_line
-from ehtoolkit.forms.lead import address_of
-from ehtoolkit.forms.markup import (
+from ehtoolkit.forms.due.holder_text import holder_line
+from ehtoolkit.forms.due.keystores import Due, DueKind
+from ehtoolkit.forms.engine.form import FormContext, MenuPlace, WizardForm
+from ehtoolkit.forms.engine.form_link import address_of
+from ehtoolkit.forms.engine.page import Page
+from ehtoolkit.forms.html import (
     Event,
     Markup,
     SummaryRows,
@@ -33,8 +31,8 @@ from ehtoolkit.forms.markup import (
     timeline,
     with_hint,
 )
-from ehtoolkit.forms.page import Page
-from ehtoolkit.forms.safekeeping import Safekeeping
+from ehtoolkit.forms.receipts.backup_copy import BackupCopy
+from ehtoolkit.forms.receipts.receipt import Receipt
 from ehtoolkit.forms.steps import (
     CardFormModel,
     CardStep,
@@ -46,17 +44,19 @@ from ehtoolkit.forms.steps import (
     PasswordStep,
     SendingModel,
     SendStep,
-    Sent,
     SignStep,
+    SubmittedRequest,
     TermsStep,
     contact_data,
     contact_fields,
 )
+from ehtoolkit.forms.steps.keystore import asked_for
+from ehtoolkit.forms.steps.keystore_picker import Candidates, newest_of
 from ehtoolkit.identity import DistinguishedName, Niss
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.procedures import request as asking
-from ehtoolkit.procedures.outcome import State
 from ehtoolkit.procedures.renew import Renewal, check_password, check_renewal, prepare_renewal
+from ehtoolkit.procedures.result import State
 from ehtoolkit.secret import Secret
 
 
@@ -92,7 +92,7 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
     def for_organisation(self) -> bool:
         return self.renewal is not None and not self.renewal.holder.identifier.is_person
 
-    def wish(self) -> asking.Wish:
+    def wish(self) -> asking.CertificateRequest:
         """Who asks for whom, with the contact data as typed; only after the steps before were confirmed."""
         contact = contact_data(self.wizard.values, with_general=self.for_organisation)
         return self.require_renewal().wish(self.require_person(), contact)
@@ -137,7 +137,7 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
         self._take_lock(renewal.holder)
         qualities: ActorQualities = self.wizard.result("qualities")
         check_renewal(renewal.old, self.parts, wish.signer, lambda: qualities)
-        self.wizard.keep("contract", asking.draw_up_contract(wish, self.parts))
+        self.wizard.keep("contract", asking.fetch_contract(wish, self.parts))
 
     def sign(self, pin: Secret | None) -> None:
         """Second PIN."""
@@ -153,7 +153,7 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
 
     def send(self) -> None:
         """Write the new keystore, then send. A second try sends the same message for the same file."""
-        signed: asking.Signed = self.wizard.result("signed")
+        signed: asking.PreparedRequest = self.wizard.result("signed")
         if self._file is None:
             password = self._first_try.password or self.wizard.result("password")
             wish = self.wish()
@@ -161,7 +161,7 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
         self.wizard.seal()
         outcome = asking.submit(self._file, signed, self.parts)
         asking.put_away(self._first_try.file)
-        self.wizard.keep("sent", Sent(outcome, self.parts.clock.now(), self._file))
+        self.wizard.keep("sent", SubmittedRequest(outcome, self.parts.clock.now(), self._file))
         self.close()
 
     def take_other_key(self, kind: NewKeyKind) -> None:
@@ -185,17 +185,17 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
         if self._locked_for == holder:
             return
         self._lock.close()
-        self._lock.enter_context(asking.one_at_a_time(holder, self.parts))
+        self._lock.enter_context(asking.holder_lock(holder, self.parts))
         self._locked_for = holder
 
-    def _pick(self, due: Sequence[Due]) -> Pick:
+    def _pick(self, due: Sequence[Due]) -> Candidates:
         """Files with a certificate, of the card's holder or of organisations; his own newest is proposed."""
         fit = [one for one in due if one.kind is not DueKind.WAITING and self._may_be_his(one)]
         offered = tuple(sorted(fit, key=lambda one: one.found.moment, reverse=True))
         mine = [one for one in offered if one.identifier is not None and one.identifier.is_person]
         if self.reading.identity is None or not mine:
-            return Pick(offered)
-        return Pick(offered, newest_of(mine), "renew.why.newest")
+            return Candidates(offered)
+        return Candidates(offered, newest_of(mine), "renew.why.newest")
 
     def _may_be_his(self, due: Due) -> bool:
         """Not a personal keystore of somebody else, as far as can be seen."""
@@ -246,15 +246,15 @@ def _done(context: Context) -> Page:
         (get("receipt.key"), key_identifier(sent.outcome.key_id)),
     ]
     holder = holder_line(context.model.require_renewal().holder)
-    closing = Closing(keystore, get("receipt"), rows, texts, holder=holder)
+    closing = Receipt(keystore, get("receipt"), rows, texts, holder=holder)
     body = [
         show(panel("ok", get("done.when", moment=sent.at), get("done.old"))),
         show(element("section", heading(get("done.next")) + timeline(_events(context, sent)))),
     ]
-    return closing.page(get("done.title"), body, Safekeeping(sent.file, context.view, texts), slip=True)
+    return closing.page(get("done.title"), body, BackupCopy(sent.file, context.view, texts), slip=True)
 
 
-def _events(context: Context, sent: Sent) -> list[Event]:
+def _events(context: Context, sent: SubmittedRequest) -> list[Event]:
     get, texts = context.get, context.texts
     delay = "person" if sent.outcome.state is State.VALIDATING else "machine"
     complete = link(get("next.complete.link"), address_of("complete-renewal", sent.outcome.keystore.name))

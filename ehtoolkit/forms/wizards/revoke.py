@@ -13,12 +13,11 @@ from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
-from ehtoolkit.forms.choosing_page import asked_for
-from ehtoolkit.forms.closing import print_button, print_itself, side_by_side
-from ehtoolkit.forms.document import document, table
-from ehtoolkit.forms.due import shown_number
-from ehtoolkit.forms.form import FormContext, MenuPlace, PageStep, WizardForm
-from ehtoolkit.forms.markup import (
+from ehtoolkit.forms.due.keystores import shown_number
+from ehtoolkit.forms.engine.form import FormContext, MenuPlace, PageStep, WizardForm
+from ehtoolkit.forms.engine.page import Page
+from ehtoolkit.forms.engine.wizard import Blocker, Values
+from ehtoolkit.forms.html import (
     Event,
     SummaryRows,
     card,
@@ -35,20 +34,21 @@ from ehtoolkit.forms.markup import (
     summary,
     timeline,
 )
-from ehtoolkit.forms.page import Page
 from ehtoolkit.forms.prefill import Prefill
+from ehtoolkit.forms.receipts.document import document, table
+from ehtoolkit.forms.receipts.receipt import print_button, print_itself, side_by_side
 from ehtoolkit.forms.steps import CardFormModel, CardStep, SignStep, TermsStep
-from ehtoolkit.forms.widgets import CheckField, ChoiceField, Download, Handout, Option
-from ehtoolkit.forms.wizard import Blocker, Values
+from ehtoolkit.forms.steps.keystore import asked_for
+from ehtoolkit.forms.widgets import CheckField, ChoiceField, Download, DownloadFile, Option
 from ehtoolkit.identity import Identifier
-from ehtoolkit.procedures.holdings import Holding, holdings
+from ehtoolkit.procedures.certificate_list import ListedCertificate, list_certificates
 from ehtoolkit.procedures.revoke import (
-    WORDS,
-    Revoked,
-    draw_up_revocation,
+    REASON_CHOICES,
+    CompletedRevocation,
+    fetch_revocation_contract,
     one_at_a_time_for,
     reason_of,
-    send_revocation,
+    submit_revocation,
 )
 from ehtoolkit.secret import Secret
 
@@ -59,10 +59,10 @@ LISTED: Final = "certificate"
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class RevocationDone:
     """The end of it."""
 
-    revoked: Revoked
+    revoked: CompletedRevocation
     at: datetime
 
 
@@ -80,17 +80,17 @@ class RevokeModel(CardFormModel):
 
     # ── what is known ────────────────────────────────────────────────────────────────────────────────────
     @property
-    def listed(self) -> tuple[Holding, ...]:
+    def listed(self) -> tuple[ListedCertificate, ...]:
         """What the platform has for the holder of the card, newest first."""
-        found: tuple[Holding, ...] = self.wizard.result("listed") or ()
+        found: tuple[ListedCertificate, ...] = self.wizard.result("listed") or ()
         return found
 
     @property
-    def revocable(self) -> tuple[Holding, ...]:
+    def revocable(self) -> tuple[ListedCertificate, ...]:
         return tuple(one for one in self.listed if one.revocable)
 
     @property
-    def others(self) -> tuple[Holding, ...]:
+    def others(self) -> tuple[ListedCertificate, ...]:
         """What the platform does not let be revoked: ended already, or not delivered yet."""
         return tuple(one for one in self.listed if not one.revocable)
 
@@ -104,7 +104,7 @@ class RevokeModel(CardFormModel):
         return asked[0] if asked else keys[0] if len(keys) == 1 else ""
 
     @property
-    def chosen(self) -> Holding:
+    def chosen(self) -> ListedCertificate:
         """The certificate that is chosen. Raises `errors.CertificateNotListed`."""
         wanted = str(self.wizard.values[LISTED])
         for one in self.revocable:
@@ -113,8 +113,8 @@ class RevokeModel(CardFormModel):
         raise errors.CertificateNotListed(key_id=wanted)
 
     @property
-    def done(self) -> Done | None:
-        return self.found("done", Done)
+    def done(self) -> RevocationDone | None:
+        return self.found("done", RevocationDone)
 
     @property
     def prefill(self) -> Prefill:
@@ -124,7 +124,7 @@ class RevokeModel(CardFormModel):
     # ── what is done ─────────────────────────────────────────────────────────────────────────────────────
     def ask_list(self, pin: Secret | None) -> None:
         """First PIN: what the platform has."""
-        self.wizard.keep("listed", holdings(self.reading.card, pin, self.parts))
+        self.wizard.keep("listed", list_certificates(self.reading.card, pin, self.parts))
 
     def draw_up_contract(self) -> None:
         """Take the lock of this holder and let the platform write the contract of the revocation."""
@@ -134,14 +134,14 @@ class RevokeModel(CardFormModel):
             self._lock.enter_context(one_at_a_time_for(chosen, self.parts))
             self._locked_for = chosen.key_id
         reason = reason_of(str(self.wizard.values["reason"]))
-        contract = draw_up_revocation(chosen, person, reason, self.parts)
+        contract = fetch_revocation_contract(chosen, person, reason, self.parts)
         self.wizard.keep("contract", contract)
 
     def revoke(self, pin: Secret | None) -> None:
         """Second PIN: sign and send, once."""
-        revoked = send_revocation(self.chosen, self.require_contract(), self.reading.card, pin, self.parts)
+        revoked = submit_revocation(self.chosen, self.require_contract(), self.reading.card, pin, self.parts)
         self.wizard.seal()
-        self.wizard.keep("done", Done(revoked, self.parts.clock.now()))
+        self.wizard.keep("done", RevocationDone(revoked, self.parts.clock.now()))
         self.close()
 
     def close(self) -> None:
@@ -180,7 +180,7 @@ def _choose(context: Context) -> Page:
         nothing = panel("info", get("none"), get("none.text"))
         return Page(title=get("choose.title"), body=[show(nothing), *_others(context)])
     options = [Option(one.key_id, _holder(one), "\n".join(_about(context, one))) for one in model.revocable]
-    reasons = [Option(word, get(f"reason.{word}"), get(f"reason.{word}.hint")) for word in WORDS]
+    reasons = [Option(word, get(f"reason.{word}"), get(f"reason.{word}.hint")) for word in REASON_CHOICES]
     body = [
         ChoiceField(LISTED, get("choose.label"), options, value=model.proposed),
         *_others(context),
@@ -197,11 +197,11 @@ def _choose(context: Context) -> Page:
 def _choice_blocks(model: RevokeModel, values: Values) -> Iterable[Blocker]:
     if values[LISTED] not in {one.key_id for one in model.revocable}:
         yield Blocker("revoke.block.certificate", LISTED)
-    if values["reason"] not in WORDS:
+    if values["reason"] not in REASON_CHOICES:
         yield Blocker("revoke.block.reason", "reason")
 
 
-def _holder(one: Holding) -> str:
+def _holder(one: ListedCertificate) -> str:
     holder = one.holder
     name = holder.name if one.holder.type != "SSIN" else f"{holder.first_names} {holder.name}".strip()
     number = f"{holder.type} {holder.number}"
@@ -210,7 +210,7 @@ def _holder(one: Holding) -> str:
     return " · ".join(part for part in (name, number, holder.application_id) if part)
 
 
-def _about(context: Context, one: Holding) -> Iterator[str]:
+def _about(context: Context, one: ListedCertificate) -> Iterator[str]:
     get = context.get
     yield get(f"state.{one.state}")
     if one.not_before is not None and one.not_after is not None:
@@ -237,7 +237,7 @@ def _done(context: Context) -> Page:
     note = paragraph(texts.get("closing.receipt.note"), "eh-note")
     title = get("receipt")
 
-    def paper() -> Handout:
+    def paper() -> DownloadFile:
         return document(f"{get('receipt.file')} {done.at:%Y%m%d}", title, texts, table(rows))
 
     return Page(
@@ -253,7 +253,7 @@ def _done(context: Context) -> Page:
     )
 
 
-def _rows(context: Context, done: Done) -> SummaryRows:
+def _rows(context: Context, done: RevocationDone) -> SummaryRows:
     get, texts, model, revoked = context.get, context.texts, context.model, done.revoked
     holder = revoked.again.holder
     name = f"{holder.first_names} {holder.name}".strip() if revoked.again.is_personal else holder.name
@@ -270,7 +270,7 @@ def _rows(context: Context, done: Done) -> SummaryRows:
     ]
 
 
-def _events(context: Context, done: Done) -> list[Event]:
+def _events(context: Context, done: RevocationDone) -> list[Event]:
     get, texts = context.get, context.texts
     again = link(get("next.request.link"), context.model.prefill.address)
     return [

@@ -20,7 +20,7 @@ from ehtoolkit.keystore.storage.holder_files import HolderFile, HolderFiles, Pas
 from ehtoolkit.keystore.storage.state_cache import UNKNOWN, CachedStates
 
 
-class Stays(StrEnum):
+class KeepReason(StrEnum):
     """Why a file stays where it is."""
 
     NEWEST = "newest"
@@ -36,21 +36,21 @@ class Stays(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class ArchiveDecision:
     """``successor``: the file that has replaced it, None when it ``stays``. ``lost``: serial numbers of the
     decryption keys that it has and its successor lacks. ``proper_name``: what it should be called, None when
     nobody knows."""
 
     path: Path
     successor: Path | None = None
-    stays: Stays | None = None
+    stays: KeepReason | None = None
     lost: tuple[str, ...] = ()
     proper_name: str | None = None
 
 
-def judge(
+def plan_archival(
     folder: Path, now: datetime, password_of: PasswordOf, known: CachedStates = UNKNOWN
-) -> tuple[Verdict, ...]:
+) -> tuple[ArchiveDecision, ...]:
     """A verdict on each file in ``folder`` that is called like a keystore, newest first. ``now``: aware. ``known``:
     what files showed when they were opened before, and the platform's last word of them.
 
@@ -61,11 +61,11 @@ def judge(
     return tuple(_verdict(file, looked[file], files) for file in looked)
 
 
-def superseded(
+def archivable(
     folder: Path, now: datetime, password_of: PasswordOf, known: CachedStates = UNKNOWN
-) -> tuple[Verdict, ...]:
-    """Those of `judge` that have a successor: what can be archived. Raises as it does."""
-    return tuple(one for one in judge(folder, now, password_of, known) if one.successor is not None)
+) -> tuple[ArchiveDecision, ...]:
+    """Those of `plan_archival` that have a successor: what can be archived. Raises as it does."""
+    return tuple(one for one in plan_archival(folder, now, password_of, known) if one.successor is not None)
 
 
 def require_archivable(path: Path, now: datetime, password_of: PasswordOf) -> None:
@@ -115,22 +115,22 @@ def _opens(file: HolderFile, files: HolderFiles) -> bool:
     return file.is_whole and not (file.closed or file.is_misnamed) and files.waits(file) is False
 
 
-def _verdict(file: HolderFile, proper_name: str | None, files: HolderFiles) -> Verdict:
+def _verdict(file: HolderFile, proper_name: str | None, files: HolderFiles) -> ArchiveDecision:
     stays = _stays(file, files)
     successor = None if stays is not None else files.successor(file)
     if successor is None:
-        return Verdict(file.path, stays=stays or Stays.NEWEST, proper_name=proper_name)
+        return ArchiveDecision(file.path, stays=stays or KeepReason.NEWEST, proper_name=proper_name)
     lost = successor.lacks(file)
     if lost and successor.is_copy_of(file):
-        return Verdict(file.path, stays=Stays.KEYS, lost=lost, proper_name=proper_name)
-    return Verdict(file.path, successor.path, lost=lost, proper_name=proper_name)
+        return ArchiveDecision(file.path, stays=KeepReason.KEYS, lost=lost, proper_name=proper_name)
+    return ArchiveDecision(file.path, successor.path, lost=lost, proper_name=proper_name)
 
 
-def _stays(file: HolderFile, files: HolderFiles) -> Stays | None:
+def _stays(file: HolderFile, files: HolderFiles) -> KeepReason | None:
     """By what the file itself is."""
     if file.is_misnamed:
-        return Stays.MISNAMED
+        return KeepReason.MISNAMED
     waits = files.waits(file)
     if waits or (file.is_judged and waits is None):
-        return Stays.WAITING
-    return None if file.is_judged else Stays.UNJUDGED
+        return KeepReason.WAITING
+    return None if file.is_judged else KeepReason.UNJUDGED

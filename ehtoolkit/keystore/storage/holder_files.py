@@ -39,7 +39,7 @@ from ehtoolkit.keystore.state import CertificateState, with_platform_word
 from ehtoolkit.keystore.storage.filenames import KeystoreName, is_right
 from ehtoolkit.keystore.storage.folder import FoundKeystore, VisibleKey, authentication_key, find_keystores
 from ehtoolkit.keystore.storage.move import FOLDER as ARCHIVE
-from ehtoolkit.keystore.storage.state_cache import CachedStates, Sighting
+from ehtoolkit.keystore.storage.state_cache import CachedState, CachedStates
 from ehtoolkit.secret import Secret
 
 
@@ -107,7 +107,7 @@ class HolderFile:
         file = self if seen is None else self.as_seen(seen)
         return file.at(now, seen, known.word_of(file.key_id))
 
-    def as_seen(self, seen: Sighting) -> HolderFile:
+    def as_seen(self, seen: CachedState) -> HolderFile:
         """With what it showed when it was opened last, but for its state, which depends on the moment."""
         return replace(
             self,
@@ -118,7 +118,7 @@ class HolderFile:
             opened=True,
         )
 
-    def at(self, now: datetime, seen: Sighting | None, word: str) -> HolderFile:
+    def at(self, now: datetime, seen: CachedState | None, word: str) -> HolderFile:
         """With its state at ``now``: by what was ``seen`` of it, and the platform's last word."""
         state = self.state if seen is None else seen.state(now)
         return replace(self, state=with_platform_word(state, word))

@@ -19,7 +19,7 @@ _TEXTS: Final = ("email", "phone", "general_email", "general_phone", "validation
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class RequestRecord:
     """``key_id``: of the authentication key, 40 hexadecimal digits, upper case. ``distinguished_name``: the
     one that was asked for, as the contract has it. ``requested_at``: aware. ``without_card``: a request that
     nobody signed; ``validation_url`` and ``expires``: where, and until when, its holder confirms it, once the
@@ -38,7 +38,7 @@ class Note:
     without_card: bool = False
 
 
-def write_note(folder: Path, note: Note) -> None:
+def write_request_record(folder: Path, note: RequestRecord) -> None:
     """Write ``<key id>.json``, readable by its owner alone, in the place of an older one.
 
     Raises what `ehtoolkit.keystore.storage.fs.map_os_errors` raises.
@@ -50,13 +50,13 @@ def write_note(folder: Path, note: Note) -> None:
     write(path, text.encode(), lambda written: None)
 
 
-def read_note(folder: Path, key_id: str) -> Note | None:
+def read_request_record(folder: Path, key_id: str) -> RequestRecord | None:
     """The note of a key; None when there is none, or none that can be read. Fields that are not known, as a
     later version may write them, are passed over."""
     try:
         values = json.loads(fs.read(_path(folder, key_id), _LONGEST))
         texts = {name: str(values[name]) for name in _TEXTS if values.get(name) is not None}
-        return Note(
+        return RequestRecord(
             key_id=key_id.upper(),
             distinguished_name=str(values["distinguished_name"]),
             environment=Environment(values["environment"]),

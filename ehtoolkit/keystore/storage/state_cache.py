@@ -30,13 +30,13 @@ _LONGEST: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class CachedState:
     """``key_id``: of the authentication key, 40 hexadecimal digits, upper case. ``content``: SHA-256 of the file's
     bytes, hexadecimal; empty when only the platform was asked, about a certificate whose file nobody opened.
 
     ``holder``, ``environment``, ``not_before``, ``not_after`` (aware): of the certificate; None while it is not
     installed. ``has_etk``: there is an encryption key of it. ``told``: the state by the platform's word
-    (`ehtoolkit.procedures.outcome.State`), empty when it was not asked. ``renewable_from``: its word too.
+    (`ehtoolkit.procedures.result.State`), empty when it was not asked. ``renewable_from``: its word too.
     """
 
     key_id: str
@@ -52,7 +52,7 @@ class Sighting:
     @classmethod
     def of(
         cls, keystore: Keystore, content: str, told: str = "", renewable_from: datetime | None = None
-    ) -> Sighting:
+    ) -> CachedState:
         holder = keystore.holder
         return cls(
             keystore.key_id,
@@ -81,7 +81,7 @@ class Sighting:
             return None
 
 
-def content_of(path: Path) -> str:
+def sha256_of_file(path: Path) -> str:
     """The SHA-256 of a file's bytes, hexadecimal. Raises as `fs.read` does."""
     return fingerprint(fs.read(path, limits.SIZE))
 
@@ -90,7 +90,7 @@ def fingerprint(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def write_sighting(notes: Path, sighting: Sighting) -> None:
+def write_cached_state(notes: Path, sighting: CachedState) -> None:
     """Write it, readable by its owner alone, in the place of what was seen of this key before.
 
     Raises what `ehtoolkit.keystore.storage.fs.map_os_errors` raises.
@@ -104,7 +104,7 @@ def write_sighting(notes: Path, sighting: Sighting) -> None:
     write(path, text.encode(), lambda written: None)
 
 
-def read_sightings(notes: Path) -> tuple[Sighting, ...]:
+def read_cached_states(notes: Path) -> tuple[CachedState, ...]:
     """All of them; those that cannot be read, or are none, are passed over."""
     try:
         paths = sorted((notes / FOLDER).glob("*.json"))
@@ -116,19 +116,19 @@ def read_sightings(notes: Path) -> tuple[Sighting, ...]:
 class CachedStates:
     """What was seen of keystores, by file and by key."""
 
-    def __init__(self, sightings: Iterable[Sighting] = ()) -> None:
+    def __init__(self, sightings: Iterable[CachedState] = ()) -> None:
         known = tuple(sightings)
         self._by_content = {one.content: one for one in known if one.content}
         self._by_key = {one.key_id: one for one in known}
 
     @classmethod
     def read(cls, notes: Path) -> CachedStates:
-        return cls(read_sightings(notes))
+        return cls(read_cached_states(notes))
 
-    def of_file(self, path: Path) -> Sighting | None:
+    def of_file(self, path: Path) -> CachedState | None:
         """What the file showed, if it has not changed since."""
         try:
-            return self._by_content.get(content_of(path)) if self._by_content else None
+            return self._by_content.get(sha256_of_file(path)) if self._by_content else None
         except errors.EhToolkitError:
             return None
 
@@ -142,12 +142,12 @@ UNKNOWN: Final = CachedStates()
 """Nothing was seen before."""
 
 
-def _read(path: Path) -> Sighting | None:
+def _read(path: Path) -> CachedState | None:
     try:
         values = json.loads(fs.read(path, _LONGEST))
         if not isinstance(values, Mapping) or values["key_id"] != path.stem:
             return None
-        known = {field.name for field in fields(Sighting)}
+        known = {field.name for field in fields(CachedState)}
         given = {name: value for name, value in values.items() if name in known}
         for name in ("not_before", "not_after", "renewable_from"):
             if given.get(name) is not None:
@@ -156,7 +156,7 @@ def _read(path: Path) -> Sighting | None:
                     return None
         if given.get("environment") is not None:
             given["environment"] = Environment(given["environment"])
-        found = Sighting(**given)
+        found = CachedState(**given)
     except (errors.KeystoreError, errors.FileUnreadable):
         return None
     except (ValueError, TypeError, KeyError, RecursionError):  # whatever is in the file, it is none of ours

@@ -14,7 +14,7 @@ from anywidget import AnyWidget
 from ipywidgets import VBox, Widget
 from traitlets import Unicode
 
-from ehtoolkit.forms.stage import Stage
+from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.widgets import StepHead
 from tests.browser import longest
 from tests.gallery import STORIES
@@ -61,7 +61,7 @@ class Gallery:
     its page is done at once there."""
 
     def __init__(self, homes: Path, work: Path) -> None:
-        self.stage = Stage.of_this_kernel()
+        self.stage = PageContext.of_this_kernel()
         self.desk = Desk(homes, work, self.stage.texts.language)
         head = StepHead()
         head.show(caption="", title=self.stage.texts.get("index.title"), lead="", focus=False)

@@ -6,25 +6,13 @@ import time
 from typing import Any
 
 from ehtoolkit import errors
-from ehtoolkit.forms import markup
-from ehtoolkit.forms.page import Page
-from ehtoolkit.forms.stage import Stage
-from ehtoolkit.forms.view import WizardView
-from ehtoolkit.forms.widgets import (
-    Action,
-    Button,
-    CheckField,
-    ChoiceField,
-    ContractFrame,
-    Countdown,
-    Download,
-    Handout,
-    Option,
-    SecretField,
-    TextField,
-)
-from ehtoolkit.forms.wizard import Blocker, Step, Values, Wizard
-from ehtoolkit.forms.work import Submission
+from ehtoolkit.forms import html
+from ehtoolkit.forms.engine.page import Page
+from ehtoolkit.forms.engine.page_context import PageContext
+from ehtoolkit.forms.engine.view import WizardView
+from ehtoolkit.forms.widgets import (ButtonPress, Button, CheckField, ChoiceField, ContractFrame, Countdown, Download, DownloadFile, Option, SecretField, TextField)
+from ehtoolkit.forms.engine.wizard import Blocker, Step, Values, Wizard
+from ehtoolkit.forms.engine.background import SubmittedForm
 
 CONTRACT = (
     "<h2>Contract</h2><p onclick='parent.hurt()'>Text <img src='https://foreign.example/pixel.png'></p>"
@@ -53,7 +41,7 @@ class Proof:
     """The pages of the form."""
 
     def __init__(self) -> None:
-        self.stage = Stage.of_this_kernel()
+        self.stage = PageContext.of_this_kernel()
         self.texts = self.stage.texts
         self.pin = SecretField("pin", "PIN", hint="4 to 12 digits", pin=True)
         self.wizard = Wizard(
@@ -117,8 +105,8 @@ class Proof:
             title="Sign the contract",
             body=[
                 ContractFrame("The contract", CONTRACT),
-                Download("Save the contract", lambda: Handout("contract.html", CONTRACT.encode(), "text/html")),
-                markup.show(markup.panel("info", "You type the PIN <here>", "It is kept nowhere.")),
+                Download("Save the contract", lambda: DownloadFile("contract.html", CONTRACT.encode(), "text/html")),
+                html.show(html.panel("info", "You type the PIN <here>", "It is kept nowhere.")),
                 self.pin,
                 password,
                 countdown,
@@ -133,7 +121,7 @@ class Proof:
             stoppable=True,
         )
 
-    def do_sign(self, submission: Submission) -> None:
+    def do_sign(self, submission: SubmittedForm) -> None:
         pin = submission.secrets["pin"].reveal()
         SEEN["pin"] = pin
         SEEN["password"] = submission.secrets["password"].reveal()
@@ -160,22 +148,22 @@ class Proof:
         rows = [("E-mail", wizard.values["email"]), ("Signature", wizard.result("signature"))]
         return Page(
             title="Check",
-            body=[markup.show(markup.card(markup.summary(rows)))],
+            body=[html.show(html.card(html.summary(rows)))],
             primary="Send",
             more=[(Button("again", "Look again", icon="again"), self.again)],
         )
 
-    def again(self, action: Action) -> None:
+    def again(self, action: ButtonPress) -> None:
         self.view.run(lambda submission: time.sleep(0.2), self.view.refresh, action, "Looking…")
 
     def done(self, wizard: Wizard) -> Page:
         events = [
-            markup.Event("Sent", ["Today"], state="done", done_word="(done)"),
-            markup.Event("E-mail", icon="mail"),
+            html.Event("Sent", ["Today"], state="done", done_word="(done)"),
+            html.Event("E-mail", icon="mail"),
         ]
         return Page(
             title="It is sent",
-            body=[markup.show(markup.timeline(events)), markup.show(markup.checks([("ok", "All fine")]))],
+            body=[html.show(html.timeline(events)), html.show(html.checks([("ok", "All fine")]))],
             more=[(Button("print", "Print", "primary", "print", does="print"), lambda action: None)],
         )
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from ehtoolkit.forms.choosing_page import asked_for
-from ehtoolkit.forms.closing import print_button, print_itself
-from ehtoolkit.forms.form import FormContext, MenuPlace, PageStep, WizardForm
-from ehtoolkit.forms.markup import card, mono, panel, show, summary
-from ehtoolkit.forms.page import Page
+from ehtoolkit.forms.engine.form import FormContext, MenuPlace, PageStep, WizardForm
+from ehtoolkit.forms.engine.page import Page
+from ehtoolkit.forms.engine.wizard import Blocker, Values
+from ehtoolkit.forms.html import card, mono, panel, show, summary
+from ehtoolkit.forms.receipts.receipt import print_button, print_itself
 from ehtoolkit.forms.steps import KeystoreFormModel, KeystoreStep, TermsStep
+from ehtoolkit.forms.steps.keystore import asked_for
 from ehtoolkit.forms.widgets import TextField
-from ehtoolkit.forms.wizard import Blocker, Values
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.secret import Secret
 

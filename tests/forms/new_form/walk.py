@@ -9,9 +9,9 @@ from pathlib import Path
 import ehtoolkit
 from ehtoolkit import forms
 from ehtoolkit.forms import registry
+from ehtoolkit.forms.engine.view import WizardView
+from ehtoolkit.forms.engine.wizard import Phase
 from ehtoolkit.forms.index import GROUPS
-from ehtoolkit.forms.view import WizardView
-from ehtoolkit.forms.wizard import Phase
 from ehtoolkit.i18n import LANGUAGES, Translator
 from tests.gallery import desk as at
 from tests.gallery.commands import shown_commands

@@ -17,8 +17,8 @@ from typing import Any, Final
 from babel.messages.pofile import read_po
 
 import ehtoolkit
-from ehtoolkit.forms.box import column
-from ehtoolkit.forms.markup import panel, show
+from ehtoolkit.forms.html import panel, show
+from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.widgets import ErrorLine, ErrorSummary, StepHead
 from tests.gallery.desk import Desk
 from tests.gallery.stories.rare import RARE

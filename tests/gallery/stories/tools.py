@@ -8,12 +8,12 @@ from datetime import timedelta
 from typing import Any, Final
 
 from ehtoolkit import forms
-from ehtoolkit.forms.box import column
-from ehtoolkit.forms.due import due_keystores
-from ehtoolkit.forms.due_list import due_list
-from ehtoolkit.forms.markup import heading, show
-from ehtoolkit.forms.outlook import QUIET, Item, Standing
-from ehtoolkit.forms.widgets import Actions, DropZone, EditTable, FileList, Rows, StepHead
+from ehtoolkit.forms.due.keystores import due_keystores
+from ehtoolkit.forms.due.list_html import due_list
+from ehtoolkit.forms.due.outlook import QUIET, Item, Standing
+from ehtoolkit.forms.html import heading, show
+from ehtoolkit.forms.layout import column
+from ehtoolkit.forms.widgets import ActionTable, ButtonBar, DropZone, EditTable, FileList, StepHead
 from ehtoolkit.identity import Environment
 from ehtoolkit.training import PEOPLE, Scenario
 from ehtoolkit.training.sample.keystore_factory import PASSWORD as SAMPLE
@@ -162,7 +162,7 @@ def providers(desk: Desk) -> Iterator[str]:
     form.go("find", search="nobody")
     yield "nobody-found"
     form.go("find", search="")
-    form.handle(form.part(Rows).rows[0]["key"], "open")
+    form.handle(form.part(ActionTable).rows[0]["key"], "open")
     form.turn_to("certificate")
     form.go("unassign")
     yield "unassigned"
@@ -175,7 +175,7 @@ def providers_of_a_practice(desk: Desk) -> Iterator[str]:
     desk.at("sample")
     form = desk.open("providers")
     yield "list"
-    worst = [row["key"] for row in form.part(Rows).rows if row["cells"][3]["severity"] == "danger"][:2]
+    worst = [row["key"] for row in form.part(ActionTable).rows if row["cells"][3]["severity"] == "danger"][:2]
     for number, key in enumerate(worst, 1):
         form = desk.open("providers")
         form.handle(key, "open")
@@ -307,7 +307,7 @@ def troubleshoot_a_file(desk: Desk) -> Iterator[str]:
 
 def do(form: Form, action: str, *, secrets: dict[str, str] | None = None, **values: str | bool) -> None:
     """Press a button of the file that is shown."""
-    for actions in form.parts(Actions):
+    for actions in form.parts(ButtonBar):
         if action in [one["name"] for one in actions.buttons]:
             message = {"action": action, "serial": actions.serial, "values": values, "secrets": secrets or {}}
             actions._handle_custom_msg(message, [])
@@ -485,7 +485,7 @@ def trainer(desk: Desk) -> Iterator[str]:
     form.go("mandate", mandate_organisation="", mandate_type="CBE", mandate_number="1", mandate_name="")
     yield "mandate-refused"
     form.go("mandate", mandate_number="0486132722", mandate_name="Praxis")
-    form.handle(form.parts(Rows)[1].rows[0]["key"], "withdraw", table=1)
+    form.handle(form.parts(ActionTable)[1].rows[0]["key"], "withdraw", table=1)
     yield "mandate"
     for scenario in Scenario:
         if scenario is not Scenario.FORGOTTEN_PASSWORD:
@@ -509,16 +509,16 @@ def trainer_with_requests(desk: Desk) -> Iterator[str]:
     desk.at("foreign")
     form = desk.open("trainer")
     yield "to-confirm"
-    form.handle(form.parts(Rows)[2].rows[0]["key"], "confirm", table=2)
+    form.handle(form.parts(ActionTable)[2].rows[0]["key"], "confirm", table=2)
     yield "confirmed"
     desk.at("waiting")
     form = desk.open("trainer")
-    form.handle(form.parts(Rows)[2].rows[0]["key"], "refuse", table=2)
+    form.handle(form.parts(ActionTable)[2].rows[0]["key"], "refuse", table=2)
     yield "refused"
     desk.at("renewing")
     form = desk.open("trainer")
-    form.handle(form.parts(Rows)[2].rows[0]["key"], "deliver", table=2)
-    form.handle(form.parts(Rows)[2].rows[0]["key"], "deliver", table=2)
+    form.handle(form.parts(ActionTable)[2].rows[0]["key"], "deliver", table=2)
+    form.handle(form.parts(ActionTable)[2].rows[0]["key"], "deliver", table=2)
     form.go("reset")
     form.go("look")
     yield "renewal-to-come"

@@ -9,12 +9,10 @@ from typing import Final
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.forms.choosing_page import asked_for
-from ehtoolkit.forms.closing import Closing, print_itself
-from ehtoolkit.forms.document import boxes, document
-from ehtoolkit.forms.form import FormContext, MenuPlace, PageStep, WizardForm
-from ehtoolkit.forms.holder import holder_words, name_words
-from ehtoolkit.forms.markup import (
+from ehtoolkit.forms.due.holder_text import holder_words, name_words
+from ehtoolkit.forms.engine.form import FormContext, MenuPlace, PageStep, WizardForm
+from ehtoolkit.forms.engine.page import Page
+from ehtoolkit.forms.html import (
     Markup,
     Piece,
     Severity,
@@ -33,9 +31,11 @@ from ehtoolkit.forms.markup import (
     summary,
     with_hint,
 )
-from ehtoolkit.forms.page import Page
+from ehtoolkit.forms.receipts.document import boxes, document
+from ehtoolkit.forms.receipts.receipt import Receipt, print_itself
 from ehtoolkit.forms.steps import KeystoreStep, password_page
-from ehtoolkit.forms.widgets import Actions, Button, ChoiceField, Download, Handout, Option
+from ehtoolkit.forms.steps.keystore import asked_for
+from ehtoolkit.forms.widgets import Button, ButtonBar, ChoiceField, Download, DownloadFile, Option
 from ehtoolkit.forms.wizards.password.model import KEEP, Change, PasswordModel
 from ehtoolkit.keystore import EncryptionProfile
 
@@ -181,7 +181,7 @@ def _delete_button(context: Context, change: Change) -> Iterator[Widget]:
     copies = context.model.copies
     if copies and change.doubt is None:
         words = context.texts.get(f"password.{_copies(len(copies))}.delete", count=len(copies))
-        button = Actions([Button("delete", words, icon="cross")])
+        button = ButtonBar([Button("delete", words, icon="cross")])
         button.on_action(context.view.guard(lambda _: _ask(context, True)))
         yield button
 
@@ -228,10 +228,10 @@ def _papers(context: Context, change: Change) -> list[Widget]:
     return [closing.receipt(), papers]
 
 
-def _closing(context: Context, change: Change) -> Closing:
+def _closing(context: Context, change: Change) -> Receipt:
     holder = change.inside.holder
     words = None if holder is None else " · ".join(name_words(holder, context.texts))
-    return Closing(
+    return Receipt(
         change.path, context.texts.get("password.receipt"), _rows(context, change), context.texts, words
     )
 
@@ -258,7 +258,7 @@ def _rows(context: Context, change: Change) -> list[tuple[Piece, Piece]]:
     ]
 
 
-def _checklist(context: Context, change: Change) -> Handout:
+def _checklist(context: Context, change: Change) -> DownloadFile:
     get = context.texts.get
     return document(
         f"{change.path.stem} {get('password.next.file')}",

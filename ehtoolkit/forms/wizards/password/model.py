@@ -20,7 +20,7 @@ from ehtoolkit.keystore import (
     delete_backup,
     read_keystore,
 )
-from ehtoolkit.procedures.remembering import remember_contents
+from ehtoolkit.procedures.state.history import record_contents
 from ehtoolkit.secret import Secret
 
 Role = Literal["authentication", "encryption", "other"]
@@ -35,7 +35,7 @@ class NamedKey:
 
 
 @dataclass(frozen=True, slots=True)
-class Inside:
+class ContentsSummary:
     """What is in a file, without any secret. ``holder``: None where the certificate is not there yet, or is not of
     eHealth."""
 
@@ -45,7 +45,7 @@ class Inside:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenFile:
     """The file as the old password opened it. Nothing of it reaches a widget."""
 
     contents: Pkcs12Contents
@@ -63,7 +63,7 @@ class Change:
     profile: EncryptionProfile
     same_password: bool
     at: datetime
-    inside: Inside
+    inside: ContentsSummary
     doubt: errors.EhToolkitError | None
 
 
@@ -82,9 +82,9 @@ class PasswordModel(KeystoreFormModel):
 
     # ── what is known ────────────────────────────────────────────────────────────────────────────────────
     @property
-    def inside(self) -> Inside | None:
+    def inside(self) -> ContentsSummary | None:
         """What the old password opened, until another file is chosen."""
-        return self.found("inside", Inside)
+        return self.found("inside", ContentsSummary)
 
     @property
     def change(self) -> Change | None:
@@ -102,8 +102,8 @@ class PasswordModel(KeystoreFormModel):
         raises, and on a server that is shared `errors.KeystoreNotIssued`."""
         self.toolkit.require_openable(self.path)
         contents = read_keystore(self.path, password)
-        remember_contents(self.path, contents, self.parts)
-        self.wizard.keep("opened", Opened(contents, password))
+        record_contents(self.path, contents, self.parts)
+        self.wizard.keep("opened", OpenFile(contents, password))
         self.wizard.keep("inside", inside_of(contents))
 
     def change_to(self, new: Secret) -> None:
@@ -114,7 +114,7 @@ class PasswordModel(KeystoreFormModel):
         raises; then the file is as it was.
         """
         opened = self.wizard.result("opened")
-        if not isinstance(opened, Opened):
+        if not isinstance(opened, OpenFile):
             raise RuntimeError("no file is open")
         wanted = self.wizard.values["profile"]
         same = new == opened.password
@@ -128,7 +128,7 @@ class PasswordModel(KeystoreFormModel):
             raise errors.FileBusy(path=str(path), reason="changed") from error
         self.wizard.seal()
         inside, doubt = prove(path, new, opened.contents)
-        remember_contents(path, opened.contents, self.parts)
+        record_contents(path, opened.contents, self.parts)
         at = self.parts.clock.now()
         done = Change(changed.path, changed.backup, changed.profile, same, at, inside, doubt)
         self.wizard.keep("change", done)
@@ -142,19 +142,23 @@ class PasswordModel(KeystoreFormModel):
             self.deleted = (*self.deleted, copy)
 
 
-def inside_of(contents: Pkcs12Contents) -> Inside:
+def inside_of(contents: Pkcs12Contents) -> ContentsSummary:
     """What a file holds, also one that is no eHealth keystore; the key that signs comes first."""
     certificates = len(contents.certificates)
     try:
         keystore = Keystore.of(contents)
     except errors.KeystoreError:
-        return Inside(None, tuple(NamedKey(key.alias, "other") for key in contents.keys), certificates)
+        return ContentsSummary(
+            None, tuple(NamedKey(key.alias, "other") for key in contents.keys), certificates
+        )
     first = NamedKey(keystore.authentication.alias or None, "authentication")
     others = (NamedKey(entry.alias or None, "encryption") for entry in keystore.encryption)
-    return Inside(keystore.holder, (first, *others), certificates)
+    return ContentsSummary(keystore.holder, (first, *others), certificates)
 
 
-def prove(path: Path, new: Secret, before: Pkcs12Contents) -> tuple[Inside, errors.EhToolkitError | None]:
+def prove(
+    path: Path, new: Secret, before: Pkcs12Contents
+) -> tuple[ContentsSummary, errors.EhToolkitError | None]:
     """What ``new`` opens in ``path``, and why that is not what was there ``before``; None when it is, to the last
     key, certificate and name. LocalKeyIDs are not looked at: those that lacked are new."""
     try:

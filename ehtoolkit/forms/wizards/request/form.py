@@ -11,11 +11,12 @@ from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
-from ehtoolkit.forms.closing import Closing
-from ehtoolkit.forms.form import MenuPlace, PageStep, WizardForm
-from ehtoolkit.forms.holder import holder_line
-from ehtoolkit.forms.lead import Lead, address_of
-from ehtoolkit.forms.markup import (
+from ehtoolkit.forms.due.holder_text import holder_line
+from ehtoolkit.forms.engine.form import MenuPlace, PageStep, WizardForm
+from ehtoolkit.forms.engine.form_link import FormLink, address_of
+from ehtoolkit.forms.engine.page import Page
+from ehtoolkit.forms.engine.page_context import PageContext
+from ehtoolkit.forms.html import (
     Event,
     Markup,
     SummaryRows,
@@ -29,21 +30,20 @@ from ehtoolkit.forms.markup import (
     timeline,
     with_hint,
 )
-from ehtoolkit.forms.page import Page
 from ehtoolkit.forms.prefill import Prefill
-from ehtoolkit.forms.safekeeping import Safekeeping
-from ehtoolkit.forms.stage import Stage
+from ehtoolkit.forms.receipts.backup_copy import BackupCopy
+from ehtoolkit.forms.receipts.receipt import Receipt
 from ehtoolkit.forms.steps import (
     CardStep,
     CheckStep,
     ContactStep,
     PasswordStep,
     SendStep,
-    Sent,
     SignStep,
+    SubmittedRequest,
     TermsStep,
 )
-from ehtoolkit.forms.typed_password import opening
+from ehtoolkit.forms.steps.keystore import opening
 from ehtoolkit.forms.widgets import SecretField
 from ehtoolkit.forms.wizards.request.holder_choice import (
     organisation_blocks,
@@ -55,10 +55,10 @@ from ehtoolkit.forms.wizards.request.holder_pages import Context, notice_panel, 
 from ehtoolkit.forms.wizards.request.model import RequestModel
 from ehtoolkit.identity import Person
 from ehtoolkit.keystore import keystore_path
-from ehtoolkit.procedures.outcome import State
+from ehtoolkit.procedures.result import State
 
 
-def _model(toolkit: Toolkit, stage: Stage) -> RequestModel:
+def _model(toolkit: Toolkit, stage: PageContext) -> RequestModel:
     """``?resume=FILE`` takes up a request that was never sent; the address may fill in fields (`Prefill.of_query`)."""
     prefill = Prefill.of_query(os.environ.get("QUERY_STRING", ""))
     return RequestModel(toolkit, stage.keystore_named("resume"), prefill, stage.texts.language)
@@ -119,19 +119,19 @@ def _notices(context: Context) -> list[Widget]:
     return [show(notice_panel(one, context.texts)) for one in found]
 
 
-def leads_past(error: errors.EhToolkitError) -> Iterator[Lead]:
+def leads_past(error: errors.EhToolkitError) -> Iterator[FormLink]:
     """The forms that go on with what is there already, the likeliest first."""
     path, reason = error.facts.get("path"), error.facts.get("reason")
     file = None if path is None else Path(str(path)).name
     match error:
         case errors.NeverSent():
-            yield Lead.to("request", "complete.never_sent.resume", file, "resume")
+            yield FormLink.to("request", "complete.never_sent.resume", file, "resume")
         case errors.RequestWaiting() if reason != "elsewhere":
-            yield Lead.to("complete", "troubleshoot.complete.link", file)
+            yield FormLink.to("complete", "troubleshoot.complete.link", file)
         case errors.CertificateInForce():
             if reason == "renewable":
-                yield Lead.to("renew", "index.renew", file)
-            yield Lead.to("revoke", "index.revoke", file)
+                yield FormLink.to("renew", "index.renew", file)
+            yield FormLink.to("revoke", "index.revoke", file)
 
 
 def may_insist(error: errors.EhToolkitError) -> bool:
@@ -176,16 +176,16 @@ def _done(context: Context) -> Page:
         (get("receipt.key"), key_identifier(sent.outcome.key_id)),
         (get("receipt.person"), get(f"receipt.person.{'yes' if by_person else 'no'}")),
     ]
-    closing = Closing(keystore, get("receipt"), rows, texts, holder=holder_line(model.wish().name))
+    closing = Receipt(keystore, get("receipt"), rows, texts, holder=holder_line(model.wish().name))
     body = [
         show(panel("ok", get("done.when", moment=sent.at), get("done.rest"))),
         show(element("section", heading(get("done.next")) + timeline(_events(context, sent)))),
     ]
-    copy = Safekeeping(sent.file, context.view, texts)
+    copy = BackupCopy(sent.file, context.view, texts)
     return closing.page(get("done.title"), body, copy, slip=not model.resumes)
 
 
-def _events(context: Context, sent: Sent) -> list[Event]:
+def _events(context: Context, sent: SubmittedRequest) -> list[Event]:
     get, texts = context.get, context.texts
     delay = "person" if sent.outcome.state is State.VALIDATING else "machine"
     complete = link(get("next.complete.link"), address_of("complete", sent.outcome.keystore.name))

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from ehtoolkit import errors
+from ehtoolkit.forms.engine.wizard import Blocker, Values
 from ehtoolkit.forms.prefill import Prefill
-from ehtoolkit.forms.wizard import Blocker, Values
 from ehtoolkit.identity import (
     IDENTIFIER_LENGTHS,
     Actor,
@@ -17,7 +17,7 @@ from ehtoolkit.identity import (
     Person,
     normalise_application_id,
 )
-from ehtoolkit.procedures.actors import Choices, ListedOrganisation
+from ehtoolkit.procedures.eligibility import EligibleActors, ListedOrganisation
 
 MYSELF: Final = ""
 """The choice of a certificate for the holder of the card himself."""
@@ -41,7 +41,7 @@ def organisation_fields(prefill: Prefill) -> dict[str, str]:
     }
 
 
-def settled_choice(values: Values, choices: Choices) -> str:
+def settled_choice(values: Values, choices: EligibleActors) -> str:
     """What is chosen once the platform has listed what there is: the choice as it was, where it is still one; else
     what is closest to it."""
     chosen = str(values["actor"])
@@ -55,12 +55,12 @@ def settled_choice(values: Values, choices: Choices) -> str:
     return MYSELF if choices.natural_person or not offered else offered[0]
 
 
-def listed_choice(values: Values, choices: Choices | None) -> ListedOrganisation | None:
+def listed_choice(values: Values, choices: EligibleActors | None) -> ListedOrganisation | None:
     """The listed organisation that is chosen."""
     return None if choices is None else choices.organisation(str(values["actor"]))
 
 
-def chosen_actor(values: Values, choices: Choices, person: Person, language: str) -> Actor:
+def chosen_actor(values: Values, choices: EligibleActors, person: Person, language: str) -> Actor:
     """As chosen, or typed; a listed organisation by its name in ``language``, where it has one.
 
     Raises `errors.IdentifierInvalid` for a number that the form did not let pass.
@@ -87,12 +87,12 @@ def chosen_name(actor: Actor, values: Values) -> DistinguishedName:
     return DistinguishedName.for_organisation(actor, chosen_application_id(values))
 
 
-def whom_blocks(values: Values, choices: Choices | None) -> Iterable[Blocker]:
+def whom_blocks(values: Values, choices: EligibleActors | None) -> Iterable[Blocker]:
     if choices is not None and values["actor"] == MYSELF and not choices.natural_person:
         yield Blocker("request.block.not_qualified", "actor")
 
 
-def organisation_blocks(values: Values, choices: Choices | None) -> Iterable[Blocker]:
+def organisation_blocks(values: Values, choices: EligibleActors | None) -> Iterable[Blocker]:
     """What is missing or wrong; whether the application id is free, only the platform knows."""
     if values["actor"] == TYPED and choices is not None:
         yield from _number_blocks(values, choices)
@@ -119,7 +119,7 @@ def _typed(values: Values) -> Identifier:
     return Identifier.parse(f"{values['kind']}={values['number']}")
 
 
-def _number_blocks(values: Values, choices: Choices) -> Iterable[Blocker]:
+def _number_blocks(values: Values, choices: EligibleActors) -> Iterable[Blocker]:
     kind = str(values["kind"])
     if not kind:
         yield Blocker("request.block.kind", "kind")

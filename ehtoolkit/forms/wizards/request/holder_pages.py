@@ -7,19 +7,18 @@ from typing import Any
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.forms.form import FormContext
-from ehtoolkit.forms.markup import Markup, card, details, element, mono, panel, show, summary, with_hint
-from ehtoolkit.forms.markup import Severity as Look
-from ehtoolkit.forms.page import Page
+from ehtoolkit.forms.engine.form import FormContext
+from ehtoolkit.forms.engine.page import Page
+from ehtoolkit.forms.html import Markup, card, details, element, mono, panel, show, summary, with_hint
+from ehtoolkit.forms.html import Severity as Look
 from ehtoolkit.forms.widgets import ChoiceField, Option, TextField
 from ehtoolkit.forms.wizards.request.holder_choice import MYSELF, TYPED, field_of
 from ehtoolkit.forms.wizards.request.model import RequestModel
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import IDENTIFIER_LENGTHS
 from ehtoolkit.keystore.diagnosis import Severity
-from ehtoolkit.procedures.actors import Choices, ListedOrganisation, why_none
-from ehtoolkit.procedures.application_ids import LIMIT, ApplicationIds
-from ehtoolkit.procedures.notice import Notice, about_ids
+from ehtoolkit.procedures.eligibility import EligibleActors, ListedOrganisation, no_actor_reasons
+from ehtoolkit.procedures.organisation import LIMIT, ApplicationIds, Notice, about_ids
 
 _LONGEST_APPLICATION_ID = 30
 
@@ -84,7 +83,7 @@ def organisation(context: Context) -> Page:
 
 
 # ── the choice ───────────────────────────────────────────────────────────────────────────────────────
-def _options(context: Context, found: Choices) -> list[Option]:
+def _options(context: Context, found: EligibleActors) -> list[Option]:
     get = context.texts.get
     typed = "request.who.typed" if found.organisations else "request.who.organisation"
     myself = "request.who.myself.hint" if found.natural_person else "request.who.myself.not"
@@ -99,7 +98,7 @@ def _options(context: Context, found: Choices) -> list[Option]:
     ]
 
 
-def _hint(context: Context, one: ListedOrganisation, found: Choices) -> str:
+def _hint(context: Context, one: ListedOrganisation, found: EligibleActors) -> str:
     kind = found.types.name(one.listed.type, context.texts)
     number = f"{kind}, {one.listed.number}"
     ids = one.application_ids
@@ -110,7 +109,7 @@ def _hint(context: Context, one: ListedOrganisation, found: Choices) -> str:
 
 def _causes(context: Context, missing: str) -> list[Markup]:
     """Why an organisation is not there, and what to do; the first line is for who has none at all."""
-    notices = why_none() if missing == "none" else why_none()[1:]
+    notices = no_actor_reasons() if missing == "none" else no_actor_reasons()[1:]
     return [
         element("b", notice.message(context.texts)) + " " + notice.next_step(context.texts)
         for notice in notices

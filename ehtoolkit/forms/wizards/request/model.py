@@ -9,7 +9,14 @@ from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.forms.prefill import Prefill
-from ehtoolkit.forms.steps import CardFormModel, FirstTry, SendingModel, Sent, contact_data, contact_fields
+from ehtoolkit.forms.steps import (
+    CardFormModel,
+    FirstTry,
+    SendingModel,
+    SubmittedRequest,
+    contact_data,
+    contact_fields,
+)
 from ehtoolkit.forms.wizards.request.holder_choice import (
     MYSELF,
     chosen_actor,
@@ -19,13 +26,12 @@ from ehtoolkit.forms.wizards.request.holder_choice import (
     settled_choice,
 )
 from ehtoolkit.identity import Actor, Niss
-from ehtoolkit.keystore import KeystoreFile, Note, find_keystores, read_note
+from ehtoolkit.keystore import KeystoreFile, RequestRecord, find_keystores, read_request_record
 from ehtoolkit.procedures import request as procedure
-from ehtoolkit.procedures.actors import Choices, ListedOrganisation, choices_of
-from ehtoolkit.procedures.belonging import require_requested_for
-from ehtoolkit.procedures.in_the_way import replaces_one
-from ehtoolkit.procedures.organisation import Checked, check_organisation
-from ehtoolkit.procedures.password_apart import require_password_apart
+from ehtoolkit.procedures.authorization import check_not_reused, require_requested_for
+from ehtoolkit.procedures.checks.preconditions import is_replacement
+from ehtoolkit.procedures.eligibility import EligibleActors, ListedOrganisation, eligible_actors
+from ehtoolkit.procedures.organisation import OrganisationCheck, check_organisation
 from ehtoolkit.secret import Secret
 
 
@@ -50,7 +56,7 @@ class RequestModel(CardFormModel, SendingModel):
         self._file: KeystoreFile | None = None
         self._first_try = FirstTry()
         self._lock = ExitStack()
-        self._locked_for: procedure.Wish | None = None
+        self._locked_for: procedure.CertificateRequest | None = None
         note = self._note_of(resume)
         self.prefill = Prefill.of_note(note) if note is not None else prefill or Prefill()
 
@@ -64,9 +70,9 @@ class RequestModel(CardFormModel, SendingModel):
         return self._resumed
 
     @property
-    def choices(self) -> Choices | None:
+    def choices(self) -> EligibleActors | None:
         """For whom the card's holder may ask; None until he has identified himself."""
-        return self.found("choices", Choices)
+        return self.found("choices", EligibleActors)
 
     @property
     def listed(self) -> ListedOrganisation | None:
@@ -74,9 +80,9 @@ class RequestModel(CardFormModel, SendingModel):
         return listed_choice(self.wizard.values, self.choices)
 
     @property
-    def checked(self) -> Checked | None:
+    def checked(self) -> OrganisationCheck | None:
         """What the organisation was held against."""
-        return self.found("checked", Checked)
+        return self.found("checked", OrganisationCheck)
 
     @property
     def asks_password(self) -> bool:
@@ -98,11 +104,11 @@ class RequestModel(CardFormModel, SendingModel):
     def for_organisation(self) -> bool:
         return bool(self.wizard.values["actor"] != MYSELF)
 
-    def wish(self) -> procedure.Wish:
+    def wish(self) -> procedure.CertificateRequest:
         """Who asks for whom, as typed; only after the steps before were confirmed."""
         values, found = self.wizard.values, self._choices()
         actor = self._actor()
-        return procedure.Wish(
+        return procedure.CertificateRequest(
             self.require_person(),
             actor,
             contact_data(values, with_general=self.for_organisation),
@@ -117,8 +123,8 @@ class RequestModel(CardFormModel, SendingModel):
     # ── what is done ─────────────────────────────────────────────────────────────────────────────────────
     def ask_choices(self, pin: Secret | None) -> None:
         """First PIN: for whom the holder may ask, and what he has already."""
-        asked = procedure.ask(self.reading.card, pin, self.parts)
-        found = choices_of(asked.qualities, self.parts)
+        asked = procedure.fetch_applicant_info(self.reading.card, pin, self.parts)
+        found = eligible_actors(asked.qualities, self.parts)
         self.wizard.edit({"actor": settled_choice(self.wizard.values, found)})
         self.wizard.keep("choices", found)
         self.wizard.keep("held", asked.held)
@@ -132,7 +138,7 @@ class RequestModel(CardFormModel, SendingModel):
         checked = check_organisation(name, self.parts, even_if_taken=True)
         self.wizard.keep("checked", checked)
         # The application id of a request that is resumed may be that of the certificate that it renews.
-        if checked is not None and not (self.resumes or replaces_one(name, self.wizard.result("held"))):
+        if checked is not None and not (self.resumes or is_replacement(name, self.wizard.result("held"))):
             checked.ids.require_free(name.application_id)
 
     def draw_up_contract(self) -> None:
@@ -143,10 +149,10 @@ class RequestModel(CardFormModel, SendingModel):
         wish = self.wish()
         self._take_lock(wish)
         if not self.resumes:
-            asked = procedure.Asked(self._choices().qualities, self.wizard.result("held"))
+            asked = procedure.ApplicantInfo(self._choices().qualities, self.wizard.result("held"))
             insist = bool(self.wizard.values["insist"])
             procedure.check_preconditions(wish, self.parts, lambda: asked, insist=insist)
-        self.wizard.keep("contract", procedure.draw_up_contract(wish, self.parts))
+        self.wizard.keep("contract", procedure.fetch_contract(wish, self.parts))
 
     def open_resumed(self, password: Secret) -> None:
         """Open the keystore whose request is resumed.
@@ -174,22 +180,22 @@ class RequestModel(CardFormModel, SendingModel):
         Raises `errors.PasswordReused` when it is that of the same person's keystore for the other use.
         """
         wish = self.wish()
-        require_password_apart(password, wish.signer, wish.actor, self._choices().qualities, self.parts)
+        check_not_reused(password, wish.signer, wish.actor, self._choices().qualities, self.parts)
         self.wizard.keep("password", password)
 
     def send(self) -> None:
         """Write the keystore, then send. A second try sends the same message for the same file."""
-        signed: procedure.Signed = self.wizard.result("signed")
+        signed: procedure.PreparedRequest = self.wizard.result("signed")
         if self._file is None:
             password = self._first_try.password or self.wizard.result("password")
-            self._file = procedure.prepare(signed, password, self.wish(), self.parts)
+            self._file = procedure.write_keystore(signed, password, self.wish(), self.parts)
         elif self.resumes:
             key_id = self._file.keystore.key_id
-            procedure.note_request(key_id, self.require_contract(), self.wish(), self.parts)
+            procedure.save_request_record(key_id, self.require_contract(), self.wish(), self.parts)
         self.wizard.seal()
         outcome = procedure.submit(self._file, signed, self.parts)
         procedure.put_away(self._first_try.file)
-        self.wizard.keep("sent", Sent(outcome, self.parts.clock.now(), self._file))
+        self.wizard.keep("sent", SubmittedRequest(outcome, self.parts.clock.now(), self._file))
         self.close()
 
     def take_other_key(self, kind: NewKeyKind) -> None:
@@ -211,23 +217,23 @@ class RequestModel(CardFormModel, SendingModel):
     def _actor(self) -> Actor:
         return chosen_actor(self.wizard.values, self._choices(), self.require_person(), self._language)
 
-    def _choices(self) -> Choices:
+    def _choices(self) -> EligibleActors:
         if self.choices is None:
             raise errors.CardAbsent
         return self.choices
 
-    def _take_lock(self, wish: procedure.Wish) -> None:
+    def _take_lock(self, wish: procedure.CertificateRequest) -> None:
         if self._locked_for == wish:
             return
         self._lock.close()
-        self._lock.enter_context(procedure.one_at_a_time(wish, self.parts))
+        self._lock.enter_context(procedure.holder_lock(wish, self.parts))
         self._locked_for = wish
 
-    def _note_of(self, resume: Path | None) -> Note | None:
+    def _note_of(self, resume: Path | None) -> RequestRecord | None:
         if resume is None:
             return None
         for found in find_keystores(resume.parent):
             key_id = found.authentication_id if found.path == resume else None
             if key_id is not None:
-                return read_note(self.parts.notes, key_id)
+                return read_request_record(self.parts.notes, key_id)
         return None

@@ -1,0 +1,191 @@
+"""What an audit looks at: folders and passwords, a bar while it goes on, and the way to stop it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from ipywidgets import HTML, Widget
+
+from ehtoolkit import errors
+from ehtoolkit.forms.audit.model import AuditModel
+from ehtoolkit.forms.engine.page_shell import PageShell
+from ehtoolkit.forms.html import element, join, mono, paragraph
+from ehtoolkit.forms.layout import column, row
+from ehtoolkit.forms.widgets import (
+    Button,
+    ButtonBar,
+    ButtonPress,
+    DropZone,
+    RejectedFile,
+    SecretField,
+    SectionHead,
+    TextField,
+    UploadedFile,
+)
+from ehtoolkit.keystore.passwords import PasswordPatterns
+from ehtoolkit.secret import Secret
+
+FOLDERS: Final = "folders"
+PATTERN: Final = "pattern"
+PASSWORD: Final = "password"  # noqa: S105  # the name of a field
+LARGEST: Final = 1_000_000
+"""Bytes of a table of passwords."""
+
+
+class ChoosingPanel:
+    """``root``: the widget. ``start`` is called when somebody wants an audit, with what was chosen already in the
+    model; ``hide`` makes of a text what may be shown of it."""
+
+    def __init__(
+        self, model: AuditModel, shell: PageShell, start: Callable[[], None], hide: Callable[[str], str]
+    ) -> None:
+        self._model = model
+        self._shell = shell
+        self._start = start
+        self._hide = hide
+        self._open = False
+        get = shell.texts.get
+        self.folders = TextField(
+            FOLDERS,
+            get("audit_page.folders"),
+            value="\n".join(map(str, model.folders)),
+            hint=get("audit_page.folders.hint"),
+            autocomplete="off",
+            rows=3,
+        )
+        self.pattern = TextField(
+            PATTERN, get("audit_page.pattern"), hint=get("audit_page.pattern.hint"), autocomplete="off"
+        )
+        self.password = SecretField(
+            PASSWORD,
+            get("audit_page.password"),
+            hint=get("audit_page.password.hint"),
+            reveal=get("audit_page.password.reveal"),
+        )
+        self.table = DropZone(
+            "passwords",
+            get("audit_page.csv.drop"),
+            choose=get("audit_page.csv.choose"),
+            hint=get("audit_page.csv.hint"),
+            max_size=LARGEST,
+            max_files=1,
+            error_word=get("wizard.error"),
+        )
+        self.table.on_files(shell.guard(self._arrived))
+        self._known = HTML()
+        self.actions = ButtonBar()
+        self.actions.on_action(shell.guard(self._act))
+        left = column("eh-part", of=(self.folders, self.table))
+        right = column("eh-part", of=(self.password, self.pattern, self._known))
+        self._title = SectionHead(get("audit_page.choose"))
+        self._fields: Widget = column("eh-card", of=(self._title, row("eh-half", of=(left, right))))
+        # The buttons stay where they are while the fields come and go: whoever is on one of them keeps his place.
+        self._place = column()
+        self.root = column("eh-form", "eh-part", "eh-no-print")
+        self.show_fields(there=False)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the fields are shown."""
+        return self._open
+
+    # ── what is shown ────────────────────────────────────────────────────────────────────────────────────
+    def show_fields(self, *, there: bool) -> None:
+        """Open or close the fields; what was typed stays, but for the password."""
+        get, self._open = self._shell.texts.get, there
+        self._tell_known()
+        if there:
+            buttons = [Button("start", get("audit_page.start"), "primary", "search")]
+            if self._model.result is not None:
+                buttons.append(Button("close", get("audit_page.close")))
+            if self._model.passwords.patterns:
+                buttons.append(Button("forget", get("audit_page.forget"), "quiet"))
+        else:
+            buttons = [
+                Button("choose", get("audit_page.choose"), icon="search"),
+                Button("start", get("audit_page.again"), icon="again"),
+            ]
+        self.actions.offer([*buttons, Button("stop", get("audit_page.stop"), "stop", always=True)])
+        self._place.children = (self._fields,) if there else ()
+        self.root.children = (self._place, self.actions)
+
+    def refresh(self) -> None:
+        """Show which folders and patterns the model has."""
+        self.folders.value = "\n".join(map(str, self._model.folders))
+        self.show_fields(there=False)
+
+    def wait(self, sign: Widget) -> None:
+        """``sign``: what is shown until there is something to look at."""
+        self.root.children = (sign,)
+
+    def begin(self) -> None:
+        self.actions.begin(self._shell.texts.get("audit_page.busy"))
+
+    def progress(self, done: int, of: int) -> None:
+        """From any thread."""
+        self.actions.progress = done / of if of else -1.0
+        self.actions.begin(self._shell.texts.get("audit_page.progress", done=done, of=of))
+
+    def end(self) -> None:
+        self.actions.end()
+
+    def blame_folders(self, sentences: Sequence[str]) -> None:
+        """What is wrong with folders, at their field."""
+        self.folders.error = " ".join(sentences)
+
+    def _tell_known(self) -> None:
+        patterns = self._model.passwords.patterns
+        if not patterns:
+            self._known.value = ""
+            return
+        listed = (element("li", mono(self._hide(one))) for one in patterns)
+        names = element("ul", join(listed), class_="eh-bullets")
+        self._known.value = str(paragraph(self._shell.texts.get("audit_page.known"), "eh-note") + names)
+
+    # ── what the user does ───────────────────────────────────────────────────────────────────────────────
+    def _act(self, action: ButtonPress) -> None:
+        if action.name == "stop":
+            self._model.stop()
+        elif action.name == "choose":
+            self.show_fields(there=True)
+            self._title.take_focus()
+        elif action.name == "close":
+            self._shell.clear_errors()
+            self.show_fields(there=False)
+        elif action.name == "forget":
+            self._model.forget()
+            self.show_fields(there=True)
+            self._shell.say(self._shell.texts.get("audit_page.forgotten"))
+        elif action.name == "start":
+            self._take(action)
+            self._start()
+
+    def _take(self, action: ButtonPress) -> None:
+        """What the fields hold; those that are not shown hold what they held."""
+        self._shell.clear_errors()
+        self.folders.error = ""
+        if not self._open:
+            return
+        try:
+            self._model.choose(str(action.values.get(FOLDERS, self.folders.value)))
+        except errors.FolderMissing:
+            self.blame_folders([self._shell.texts.get("audit_page.no_folder")])
+            raise
+        password = action.secrets.get(PASSWORD)
+        if password is not None and password != Secret(""):
+            self._model.remember(str(action.values.get(PATTERN, "")), password)
+
+    def _arrived(self, files: Sequence[UploadedFile], not_taken: Sequence[RejectedFile]) -> None:
+        get = self._shell.texts.get
+        self.table.errors = [get(f"audit_page.csv.not.{one.reason}") for one in not_taken]
+        for one in files:
+            try:
+                table = PasswordPatterns.decode(one.content, one.name)
+            except errors.PasswordTableInvalid as error:
+                texts = self._shell.texts
+                self.table.errors = [f"{texts.error(error)} {texts.next_step(error)}"]
+                return
+            self._model.remember_table(table)
+            self.show_fields(there=True)
+            self._shell.say(get("audit_page.csv.taken", count=len(table.lines)))

@@ -1,0 +1,139 @@
+"""Tiles, findings and rows of the audit as HTML and as cells of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import PurePath
+from types import MappingProxyType
+from typing import Any, Final
+
+import pandas as pd
+
+from ehtoolkit.audit.audit_finding import AuditFinding
+from ehtoolkit.finding import Severity as Level
+from ehtoolkit.forms.audit.next_steps import NextSteps
+from ehtoolkit.forms.audit.table_model import State
+from ehtoolkit.forms.engine.form_link import FormLink
+from ehtoolkit.forms.html import Markup, Severity, element, join, link, mono, paragraph, svg, tag
+from ehtoolkit.forms.providers.html import LOOKS
+from ehtoolkit.forms.widgets import Cell, RowLink, SortRow
+from ehtoolkit.i18n import Translator
+
+STATES: Final[Mapping[State, Severity]] = MappingProxyType(
+    {
+        State.MISSING: "danger",
+        State.UNREADABLE: "danger",
+        State.EXPIRED: "danger",
+        State.NONE: "warn",
+        State.ELSEWHERE: "warn",
+        State.CLOSED: "off",
+        State.NO_ETK: "warn",
+        State.PREPARED: "info",
+        State.RENEWABLE: "warn",
+        State.NOT_YET_VALID: "info",
+        State.COMPLETE: "ok",
+        State.REPLACED: "off",
+    }
+)
+"""How a state looks; nothing is red that still works."""
+_NOTHING: Final = "–"
+
+
+def tiles(counts: Mapping[str, int], texts: Translator) -> Markup:
+    """How many there are of each state."""
+    return element(
+        "ul",
+        join(
+            element(
+                "li",
+                element("b", str(count)) + tag(STATES[State(name)], state_word(name, texts)),
+                class_="eh-tile",
+            )
+            for name, count in counts.items()
+        ),
+        class_="eh-tiles",
+    )
+
+
+def state_word(state: str, texts: Translator) -> str:
+    return texts.get(f"audit_page.state.{state}")
+
+
+def findings_list(found: Iterable[tuple[AuditFinding, str]], leads: NextSteps, texts: Translator) -> Markup:
+    """Each with its level in a word, whom it is about, what, what to do, and the way to the form that does it."""
+    return element(
+        "ul", join(_finding(one, title, leads, texts) for one, title in found), class_="eh-findings"
+    )
+
+
+def _finding(one: AuditFinding, title: str, leads: NextSteps, texts: Translator) -> Markup:
+    finding, look = one.finding, LOOKS[one.finding.severity]
+    level = element("span", texts.get(f"cli.severity.{finding.severity}") + ". ", class_="eh-finding-level")
+    message, place = finding.message(texts), None if one.file is None else leads.place_of(one.file)
+    if (
+        one.file is not None
+    ):  # the sentence with the name alone, which is all that tells the files of a folder apart
+        message = message.replace(one.file, name_of(one.file))
+    if not title or title == one.file:  # about a place, not about somebody: the sentence itself is the title
+        body = paragraph(level + finding.message(texts), "eh-finding-title")
+        title, place = finding.message(texts), None
+    else:
+        body = paragraph(level + title, "eh-finding-title") + paragraph(message)
+    if finding.severity is not Level.OK:
+        body += paragraph(finding.next_step(texts))
+    if place is not None and place not in message:
+        body += paragraph(mono(place), "eh-note")
+    lead = leads.of_finding(one)
+    do = Markup("") if lead is None else element("div", _button(lead, title, texts), class_="eh-finding-do")
+    return element(
+        "li",
+        svg(look) + element("div", body, class_="eh-finding-body") + do,
+        class_=f"eh-finding eh-is-{look}",
+    )
+
+
+def _button(lead: FormLink, title: str, texts: Translator) -> Markup:
+    words = texts.get(lead.words)
+    return link(words, lead.address, class_="eh-button eh-small", label=f"{words} : {title}")
+
+
+def table_row(row: Mapping[str, Any], leads: NextSteps, texts: Translator) -> SortRow:
+    """``row``: of `Board.rows`."""
+    state, title = State(row["state"]), str(row["title"])
+    lead = leads.of_row(row)
+    environment = row["environment"]
+    end = row["not_after"]
+    return SortRow(
+        [
+            Cell(title, note=_under(row)),
+            Cell(_NOTHING if pd.isna(environment) else texts.get(f"page.environment.{environment}")),
+            Cell(state_word(state, texts), severity=STATES[state]),
+            Cell(_NOTHING if pd.isna(end) else short_day(end)),
+            Cell(_number(row["days_left"])),
+            Cell(_number(row["etks"])),
+        ],
+        None if lead is None else RowLink(texts.get(lead.words), lead.address, title),
+    )
+
+
+def short_day(day: pd.Timestamp) -> str:
+    """As it is written in Belgium, in whatever language."""
+    return f"{day.day:02}/{day.month:02}/{day.year}"
+
+
+def _under(row: Mapping[str, Any]) -> str:
+    """What tells one row of a person from another, a line each."""
+    file = None if pd.isna(row["file"]) else name_of(str(row["file"]))
+    parts = [one for one in (row["practice"], row["application_id"], file) if not pd.isna(one)]
+    return "\n".join(str(one) for one in parts if str(one) != row["title"])
+
+
+def name_of(file: str) -> str:
+    """The name of a file of whatever system."""
+    return PurePath(file.replace("\\", "/")).name or file
+
+
+def _number(value: Any) -> str:
+    if pd.isna(value):
+        return _NOTHING
+    return str(int(value)).replace("-", "−")

@@ -1,0 +1,114 @@
+"""Where a row or a finding of the audit leads on: the form of the next step, with its file or record filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from ehtoolkit.audit.audit_finding import CATALOGUE as AUDIT
+from ehtoolkit.audit.audit_finding import AuditFinding
+from ehtoolkit.audit.masking import masked
+from ehtoolkit.forms.audit.table_model import State
+from ehtoolkit.forms.engine.form_link import FormLink
+from ehtoolkit.forms.providers.record import part_of
+from ehtoolkit.providers.rules.numbers import CATALOGUE as REGISTRY
+
+_BY_STATE: Final[Mapping[State, tuple[str, str]]] = {
+    State.MISSING: ("providers", "assign"),
+    State.UNREADABLE: ("troubleshoot", "troubleshoot"),
+    State.EXPIRED: ("request", "request"),
+    State.NONE: ("providers", "assign"),
+    State.ELSEWHERE: ("troubleshoot", "look"),
+    State.CLOSED: ("troubleshoot", "look"),
+    State.NO_ETK: ("complete", "complete"),
+    State.PREPARED: ("complete", "complete"),
+    State.RENEWABLE: ("renew", "renew"),
+    State.NOT_YET_VALID: ("troubleshoot", "look"),
+    State.COMPLETE: ("troubleshoot", "look"),
+    State.REPLACED: ("troubleshoot", "look"),
+}
+"""The form for each state of a row, and the word of its link below ``audit_page.do``."""
+_BY_KEY: Final[Mapping[str, tuple[str, str]]] = {
+    "certificate_expired": ("request", "request"),
+    "certificate_renewable": ("renew", "renew"),
+    "certificate_ends": ("renew", "renew"),
+    "certificate_missing": ("complete", "complete"),
+    "etk_missing": ("complete", "complete"),
+    "provider_without": ("providers", "assign"),
+    "assigned_missing": ("providers", "assign"),
+    "assigned_environment": ("providers", "assign"),
+    "other_niss": ("providers", "assign"),
+    "newer_beside": ("providers", "assign"),
+    "shared": ("providers", "assign"),
+    "nobody": ("providers", "registry"),
+}
+"""The same for findings of the audit itself."""
+_NO_FORM: Final = frozenset(
+    {"folder_missing", "folder_unreadable", "folder_loop", "closed", "password_wrong"}
+)
+"""Findings that this page itself, or nobody but the computer's keeper, can do something about."""
+_BY_FILE: Final = frozenset({"renew", "complete", "troubleshoot"})
+"""The forms that begin with a keystore of the folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class NextSteps:
+    """``folder``: the keystore folder, whose files the forms take by name. ``pages``: the forms that are there.
+    ``masks``: no address names a file by a NISS; the form asks which it is."""
+
+    folder: Path
+    pages: frozenset[str]
+    masks: bool = False
+
+    def of_row(self, row: Mapping[str, Any]) -> FormLink | None:
+        """``row``: of `Board.rows`."""
+        page, word = _BY_STATE[State(row["state"])]
+        number = None if pd.isna(row["provider"]) else int(row["provider"])
+        if page == "providers":
+            return self._record(word, number, "certificate")
+        return self._form(page, word, None if pd.isna(row["file"]) else str(row["file"]))
+
+    def of_finding(self, one: AuditFinding) -> FormLink | None:
+        """None where no form helps, or where it is not there."""
+        finding, number = one.finding, one.provider and one.provider[0]
+        if finding.catalogue == REGISTRY:
+            return self._record("record", number, part_of(finding))
+        if finding.key in _NO_FORM:
+            return None
+        if finding.catalogue != AUDIT:
+            return self._form("troubleshoot", "troubleshoot", one.file)
+        page, word = _BY_KEY.get(finding.key, ("troubleshoot", "look"))
+        if page == "providers":
+            return self._record(word, number, "certificate")
+        return self._form(page, word, one.file)
+
+    def place_of(self, file: str) -> str:
+        """Where a file is: its name in the keystore folder, else its whole path."""
+        return self._name(Path(file)) or file
+
+    def _record(self, word: str, number: int | None, part: str) -> FormLink | None:
+        if "providers" not in self.pages:
+            return None
+        query = "" if number is None else f"?provider={number}&part={part}"
+        return FormLink("providers", f"audit_page.do.{word}", f"providers.ipynb{query}")
+
+    def _form(self, page: str, word: str, file: str | None) -> FormLink | None:
+        if page not in self.pages:
+            return None
+        words = f"audit_page.do.{word}"
+        if page not in _BY_FILE:
+            return FormLink.to(page, words)
+        name = None if file is None else self._name(Path(file))
+        if name is None and page != "troubleshoot":
+            return None  # the form would offer the files of the folder, and this one is not among them
+        if self.masks and name is not None and masked(name) != name:
+            name = None
+        return FormLink.to(page, words, name)
+
+    def _name(self, file: Path) -> str | None:
+        """The name of a file that lies in the keystore folder itself."""
+        return file.name if file.parent == self.folder.absolute() else None

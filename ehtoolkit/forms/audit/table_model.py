@@ -1,0 +1,186 @@
+"""What the audit page shows of an audit: a row a keystore or provider, with its state, its urgency and the words that a
+search finds it by. Made once, so that a filter only compares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import PurePath
+from typing import Any, Final
+
+import pandas as pd
+
+from ehtoolkit.audit import Audit
+from ehtoolkit.audit.frames import SEVERITY
+from ehtoolkit.finding import Severity
+from ehtoolkit.identity import PERSON_TYPE, Environment
+from ehtoolkit.providers.tables import search_key
+
+
+class State(StrEnum):
+    """How a row stands, the most urgent first."""
+
+    MISSING = "missing"
+    """A keystore is assigned, and its file is gone."""
+    UNREADABLE = "unreadable"
+    EXPIRED = "expired"
+    NONE = "none"
+    """A provider without a keystore."""
+    ELSEWHERE = "elsewhere"
+    """A keystore of another environment than the one that is worked in."""
+    CLOSED = "closed"
+    NO_ETK = "no_etk"
+    PREPARED = "prepared"
+    RENEWABLE = "renewable"
+    NOT_YET_VALID = "not_yet_valid"
+    COMPLETE = "complete"
+    REPLACED = "replaced"
+    """A newer keystore of the same holder lies beside it."""
+
+
+STATE: Final = pd.CategoricalDtype([str(one) for one in State], ordered=True)
+_WORDS: Final = ("title", "niss", "inami", "practice", "holder", "holder_name", "application_id", "file")
+"""Columns whose words a search finds a row by."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditTable:
+    """``rows``: the columns of `ehtoolkit.audit.frames.merged_frame`, and ``title`` (who it is about, never empty),
+    ``state`` (category `State`), ``urgency`` (category `Severity`, of the row's worst finding), ``finding`` (the place
+    of that finding, missing where there is none) and ``sought`` (folded words); its index is that of the merged frame.
+
+    ``findings``: the columns of `ehtoolkit.audit.frames.FINDINGS`, and ``title`` (what it is about),
+    ``state`` and ``sought``; its index is the place of each among the findings, from 0 on."""
+
+    rows: pd.DataFrame
+    findings: pd.DataFrame
+
+
+def board(audit: Audit, wanted: Environment | None = None) -> AuditTable:
+    """``wanted``: the environment that is worked in; None: any."""
+    rows = _rows(audit, wanted)
+    return AuditTable(rows, _findings(audit.findings, rows))
+
+
+def _rows(audit: Audit, wanted: Environment | None) -> pd.DataFrame:
+    rows = audit.merged.copy()
+    people = _people(audit.providers)
+    records = rows.to_dict("records")
+    places = _places(audit.findings)
+    severities = audit.findings["severity"].tolist()
+    first = [_first(one, places) for one in records]
+    rows["practice"] = pd.Series([_practice(one, people) for one in records], dtype="str")
+    rows["title"] = pd.Series([_title(one, people) for one in records], dtype="str")
+    rows["state"] = pd.Series([str(_state(one, wanted)) for one in records], dtype=STATE)
+    worst = [str(Severity.OK) if place is None else severities[place] for place in first]
+    rows["urgency"] = pd.Series(worst, dtype=SEVERITY)
+    rows["finding"] = pd.Series(first, dtype="Int64")
+    rows["sought"] = pd.Series([_sought(words) for words in _texts(rows, _WORDS)], dtype="str")
+    return rows
+
+
+def _findings(findings: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    shown = findings.copy()
+    by_file, by_provider = _first_rows(rows, "file"), _first_rows(rows, "provider")
+    of = [
+        by_file.get(file, by_provider.get(provider))
+        for file, provider in zip(shown["file"], shown["provider"], strict=True)
+    ]
+    titles = rows["title"].tolist()
+    others = zip(of, shown["name"], shown["file"], strict=True)
+    shown["title"] = pd.Series(
+        [
+            _known(name) or _known(file) or "" if place is None else titles[place]
+            for place, name, file in others
+        ],
+        dtype="str",
+    )
+    for name, kind in (("practice", "str"), ("state", STATE)):
+        values = rows[name].tolist()
+        shown[name] = pd.Series([None if place is None else values[place] for place in of], dtype=kind)
+    sought = rows["sought"].tolist()
+    own = _texts(shown, ("message", "next", "name", "holder", "file"))
+    shown["sought"] = pd.Series(
+        [
+            " ".join(filter(None, (_sought(words), "" if place is None else sought[place])))
+            for words, place in zip(own, of, strict=True)
+        ],
+        dtype="str",
+    )
+    return shown
+
+
+def _people(providers: pd.DataFrame) -> Mapping[str, tuple[str, str | None]]:
+    """Name and practice by NISS: a keystore that is assigned to nobody may be somebody's all the same."""
+    return {
+        f"{PERSON_TYPE}={one['niss']}": (_full_name(one), _known(one["practice"]))
+        for one in providers.to_dict("records")
+        if _known(one["niss"])
+    }
+
+
+def _places(findings: pd.DataFrame) -> Mapping[object, int]:
+    """The place of the most urgent finding of each file and of each provider."""
+    found: dict[object, int] = {}
+    for place, (file, provider) in enumerate(zip(findings["file"], findings["provider"], strict=True)):
+        for mark in filter(None, (_known(file), _known(provider))):
+            found.setdefault(mark, place)
+    return found
+
+
+def _first(row: Mapping[str, Any], places: Mapping[object, int]) -> int | None:
+    marks = filter(None, (_known(row["file"]), _known(row["provider"])))
+    return min((places[one] for one in marks if one in places), default=None)
+
+
+def _first_rows(rows: pd.DataFrame, column: str) -> Mapping[object, int]:
+    found: dict[object, int] = {}
+    for place, value in enumerate(rows[column]):
+        if _known(value) is not None:
+            found.setdefault(value, place)
+    return found
+
+
+def _practice(row: Mapping[str, Any], people: Mapping[str, tuple[str, str | None]]) -> str | None:
+    return _known(row["practice"]) or people.get(row["holder"], ("", None))[1]
+
+
+def _title(row: Mapping[str, Any], people: Mapping[str, tuple[str, str | None]]) -> str:
+    """The provider's name; else that of the certificate; else what the name of the file says."""
+    own = _full_name(row) if _known(row["name"]) else ""
+    by_number = people.get(row["holder"], ("", None))[0]
+    file = _known(row["file"])
+    name = PurePath(str(file).replace("\\", "/")).name if file else ""
+    return own or by_number or _known(row["holder_name"]) or _known(row["holder"]) or name
+
+
+def _full_name(row: Mapping[str, Any]) -> str:
+    return " ".join(filter(None, (_known(row["first_names"]), _known(row["name"]))))
+
+
+def _state(row: Mapping[str, Any], wanted: Environment | None) -> State:
+    if _known(row["file"]) is None:
+        return State.NONE
+    if row["kind"] == "missing":
+        return State.MISSING
+    if _known(row["replaced_by"]) is not None:
+        return State.REPLACED
+    environment = _known(row["environment"])
+    if wanted is not None and environment is not None and environment != str(wanted):
+        return State.ELSEWHERE
+    return State(row["standing"])
+
+
+def _texts(frame: pd.DataFrame, columns: Sequence[str]) -> Iterator[list[str]]:
+    for values in zip(*(frame[name] for name in columns), strict=True):
+        yield [str(one) for one in values if _known(one) is not None]
+
+
+def _sought(words: Sequence[str]) -> str:
+    return search_key(" ".join(words))
+
+
+def _known(value: Any) -> Any:
+    """``value``; None for what a frame has in the place of nothing."""
+    return None if pd.isna(value) or value == "" else value

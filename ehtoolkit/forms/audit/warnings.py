@@ -1,0 +1,68 @@
+"""What has to be known before an audit is read: what could not be looked at, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ehtoolkit.audit.audit_finding import AuditFinding
+from ehtoolkit.forms.audit.filters import counts
+from ehtoolkit.forms.audit.model import Result
+from ehtoolkit.forms.audit.table_model import State
+from ehtoolkit.forms.html import Markup, join, link, panel
+from ehtoolkit.i18n import Translator
+from ehtoolkit.system.text_safety import printable
+
+_FOLDER_PROBLEMS = ("folder_missing", "folder_unreadable")
+
+
+def notes(result: Result, pages: frozenset[str], texts: Translator) -> Markup:
+    """Panels, one under the other."""
+    return join(_panels(result, pages, texts))
+
+
+def empty(result: Result, pages: frozenset[str], texts: Translator) -> Markup:
+    """In the place of an audit of nothing: what to do now."""
+    get = texts.get
+    folders = ", ".join(printable(str(one)) for one in result.folders)
+    ways = [
+        link(get(f"audit_page.do.{word}"), f"{page}.ipynb", class_="eh-button eh-small")
+        for page, word in (("request", "request"), ("providers", "registry"))
+        if page in pages
+    ]
+    lines = [get("audit_page.empty.text", folders=folders), *([Markup(" ").join(ways)] if ways else [])]
+    return panel("info", get("audit_page.empty"), *lines)
+
+
+def folder_problems(result: Result, texts: Translator) -> list[str]:
+    """A sentence for each folder that could not be looked into."""
+    return [one.finding.message(texts) for one in result.audit.noted if one.finding.key in _FOLDER_PROBLEMS]
+
+
+def _is_refused(one: AuditFinding) -> bool:
+    """Whether passwords were tried on a keystore, and none opens it."""
+    return one.finding.key == "password_wrong" or (one.finding.key, one.finding.variant) == (
+        "closed",
+        "tried",
+    )
+
+
+def _panels(result: Result, pages: frozenset[str], texts: Translator) -> Iterator[Markup]:
+    get = texts.get
+    if result.registry is not None:
+        sentences = (texts.next_step(result.registry), get("audit_page.without_registry"))
+        yield panel("warn", texts.error(result.registry), *sentences)
+    for one in result.audit.noted:
+        if one.finding.key in _FOLDER_PROBLEMS:
+            yield panel("warn", one.finding.message(texts), one.finding.next_step(texts))
+    for pattern in result.idle:
+        yield panel("warn", get("audit_page.idle", pattern=pattern), get("audit_page.idle.next"))
+    wrong = sum(map(_is_refused, result.audit.noted))
+    if wrong:
+        yield panel("warn", get("audit_page.wrong", count=wrong), get("audit_page.wrong.next"))
+    closed = counts(result.board.rows).get(State.CLOSED, 0) - wrong
+    if closed > 0:
+        yield panel("info", get("audit_page.closed", count=closed), get("audit_page.closed.next"))
+    if not result.has_registry and not result.is_empty:
+        way = link(get("audit_page.do.registry"), "providers.ipynb", class_="eh-button eh-small")
+        more = [way] if "providers" in pages else []
+        yield panel("info", get("audit_page.no_registry"), get("audit_page.no_registry.next"), *more)

@@ -1,0 +1,91 @@
+"""Lines of the doctor as they are read: a panel with what it comes to, then each line in its group."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from ehtoolkit.doctor import CheckResult, HealthReport, KnownError, Triage, TriageVerdict
+from ehtoolkit.forms.html import Markup, Severity, element, heading, join, panel, paragraph, svg, tag
+from ehtoolkit.i18n import Translator
+from ehtoolkit.keystore.diagnosis import Severity as Level
+from ehtoolkit.system.text_safety import printable
+
+_LOOKS: Final[dict[Level, Severity]] = {
+    Level.ERROR: "danger",
+    Level.WARNING: "warn",
+    Level.INFO: "info",
+    Level.OK: "ok",
+}
+_VERDICTS: Final[dict[TriageVerdict, Severity]] = {
+    TriageVerdict.FINE: "ok",
+    TriageVerdict.PERSON: "warn",
+    TriageVerdict.UNFINISHED: "warn",
+    TriageVerdict.UNCHECKED: "warn",
+    TriageVerdict.CLOSED: "info",
+}
+
+
+def verdict(examination: HealthReport, texts: Translator) -> Markup:
+    """What everything comes to, the first thing to do, and how many of each kind there are."""
+    get = texts.get
+    wrong, watch = examination.count(Level.ERROR), examination.count(Level.WARNING)
+    counts = element("span", join(_counts(examination, texts)), class_="eh-row")
+    if wrong:
+        key = "one" if wrong == 1 else "many"
+        first = next(line for line in examination.lines if line.severity is Level.ERROR)
+        title, text = get(f"doctor.verdict.bad.{key}", count=wrong), printable(first.message(texts))
+        look: Severity = "danger"
+    else:
+        name, look = ("watch", "warn") if watch else ("good", "ok")
+        title, text = get(f"doctor.verdict.{name}"), get(f"doctor.verdict.{name}.text")
+    return panel(look, title, text, counts)
+
+
+def sections(examination: HealthReport, texts: Translator) -> Markup:
+    """All lines, group by group."""
+    return join(
+        element(
+            "section",
+            heading(texts.get(f"doctor.section.{section}")) + listed(lines, texts),
+            class_="eh-section",
+        )
+        for section, lines in examination.sections()
+    )
+
+
+def listed(lines: Iterable[CheckResult], texts: Translator) -> Markup:
+    """Lines one under the other, each with its level in a word."""
+    return element("ul", join(_line(one, texts) for one in lines), class_="eh-findings")
+
+
+def triaged(found: Triage, texts: Translator) -> Markup:
+    """The verdict about a certificate, and whom to call."""
+    look = _VERDICTS.get(found.verdict, "danger")
+    return panel(look, found.sentence(texts), found.call(texts), level=3)
+
+
+def advised(advice: Iterable[KnownError], texts: Translator) -> Markup:
+    """What the other program's error means, the cure, and who can help."""
+    return join(panel("info", one.cause(texts), one.cure(texts), one.call(texts), level=3) for one in advice)
+
+
+def _counts(examination: HealthReport, texts: Translator) -> Iterable[Markup]:
+    for level in (Level.ERROR, Level.WARNING, Level.OK):
+        count = examination.count(level)
+        if count:
+            yield tag(_LOOKS[level], element("span", texts.get(f"doctor.count.{level}", count=count)))
+
+
+def _line(line: CheckResult, texts: Translator) -> Markup:
+    look = _LOOKS[line.severity]
+    level = element("span", texts.get(f"doctor.level.{line.severity}"), class_="eh-finding-level")
+    title = Markup("{} {}").format(level, printable(line.message(texts)))
+    body, step = paragraph(title, "eh-finding-title"), line.next_step(texts)
+    if step:
+        body += paragraph(printable(step))
+    return element(
+        "li",
+        svg(look) + element("div", body, class_="eh-finding-body"),
+        class_=f"eh-finding eh-is-{look}",
+    )

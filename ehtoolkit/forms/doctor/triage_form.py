@@ -1,0 +1,101 @@
+"""The question "is it the certificate?": what another program says, and perhaps the keystore with its password."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from ipywidgets import HTML
+
+from ehtoolkit.doctor.known_errors import LONGEST, SYMPTOMS
+from ehtoolkit.forms.doctor.checks_html import advised, listed, triaged
+from ehtoolkit.forms.doctor.model import DoctorModel, ReportedError, TriageAnswer
+from ehtoolkit.forms.html import element, heading, panel, paragraph, show
+from ehtoolkit.forms.layout import column
+from ehtoolkit.forms.widgets import (
+    Button,
+    ButtonBar,
+    ButtonPress,
+    ChoiceField,
+    Option,
+    SecretField,
+    TextField,
+)
+from ehtoolkit.i18n import Translator
+from ehtoolkit.secret import Secret
+
+SAYS: Final = "says"
+SYMPTOM: Final = "symptom"
+KEYSTORE: Final = "keystore"
+PASSWORD: Final = "password"  # noqa: S105  # the name of a field
+
+
+class TriageForm:
+    """``root``: the section to display. ``go``: called with the complaint and the password that came with it."""
+
+    def __init__(
+        self, model: DoctorModel, texts: Translator, go: Callable[[ReportedError, Secret | None], None]
+    ) -> None:
+        get = texts.get
+        self._model = model
+        self._texts = texts
+        self._go = go
+        self.says = TextField(
+            SAYS, get("doctor.ask.says"), hint=get("doctor.ask.says.hint"), max_length=LONGEST, rows=2
+        )
+        symptoms = [Option(one.key, one.symptom(texts)) for one in SYMPTOMS]
+        self._symptom = ChoiceField(
+            SYMPTOM,
+            get("doctor.ask.symptom"),
+            [Option("", get("doctor.ask.symptom.none")), *symptoms],
+            compact=True,
+        )
+        self.keystore = ChoiceField(KEYSTORE, get("doctor.ask.keystore"), [], compact=True)
+        self._password = SecretField(PASSWORD, get("doctor.ask.password"), autocomplete="current-password")
+        self.actions = ButtonBar([Button("go", get("doctor.ask.go"), "primary", "search")])
+        self._answer = HTML()
+        for field in (self.says, self._symptom, self.keystore, self._password):
+            field.error_word = get("wizard.error")
+        self.root = self._build()
+        self.offer()
+
+    def _build(self) -> Any:
+        head = show(heading(self._texts.get("doctor.ask")), paragraph(self._texts.get("doctor.ask.lead")))
+        fields = (self.says, self._symptom, self.keystore, self._password)
+        return column(
+            "eh-stack",
+            "eh-section",
+            "eh-form",
+            "eh-no-print",
+            of=(head, *fields, self.actions, self._answer),
+        )
+
+    def offer(self) -> None:
+        """The keystores that are there now."""
+        chosen, names = self.keystore.value or self._model.asked_for, self._model.keystores()
+        none = Option("", self._texts.get("doctor.ask.keystore.none"))
+        self.keystore.offer([none, *(Option(name, name) for name in names)])
+        self.keystore.value = chosen if chosen in names else ""
+
+    def press(self, action: ButtonPress) -> None:
+        """The button: hand on what the fields hold, if they hold anything."""
+        values = {name: str(action.values.get(name, "")) for name in (SAYS, SYMPTOM, KEYSTORE)}
+        complaint = ReportedError(values[SAYS], values[SYMPTOM], values[KEYSTORE])
+        self.says.error = self._texts.get("doctor.ask.empty") if complaint.is_empty else ""
+        if not complaint.is_empty:
+            password = action.secrets.get(PASSWORD)
+            self._go(complaint, password if password is not None and password != Secret("") else None)
+
+    def show(self, answer: TriageAnswer) -> None:
+        """What was found."""
+        found, texts = answer.found, self._texts
+        parts = advised(answer.advice, texts)
+        if found is not None:
+            parts = triaged(found, texts) + parts + listed(found.lines, texts)
+        if not parts:
+            get = self._texts.get
+            parts = panel("info", get("doctor.ask.nothing"), get("doctor.ask.nothing.next"), level=3)
+        self._answer.value = str(element("div", parts, class_="eh-stack"))
+
+    def clear(self) -> None:
+        self._answer.value = ""

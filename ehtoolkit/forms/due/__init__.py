@@ -1,0 +1,1 @@
+"""What is due: the keystores of the folder, how each stands, and the next step."""

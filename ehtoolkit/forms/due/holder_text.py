@@ -1,0 +1,40 @@
+"""Whose keystore a file is, in words, as far as it can be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ehtoolkit.forms.due.keystores import Due, shown_number
+from ehtoolkit.i18n import Translator
+from ehtoolkit.identity import PERSON_TYPE, DistinguishedName, Identifier
+
+
+def holder_words(due: Due, texts: Translator) -> Iterator[str]:
+    """His name, where the note of the request has it, his number and the application id; nothing where nothing is
+    known."""
+    if due.holder is not None:
+        yield due.holder
+    yield from number_words(due.identifier, due.application_id, texts)
+
+
+def name_words(name: DistinguishedName, texts: Translator) -> Iterator[str]:
+    """Name, number and application id of a certificate's holder."""
+    yield name.name
+    yield from number_words(name.identifier, name.application_id, texts)
+
+
+def holder_line(name: DistinguishedName) -> str:
+    """Name, type and number, and the application id, as the certificate has them: for a receipt."""
+    return ", ".join(filter(None, (name.name, name.identifier.text, name.application_id)))
+
+
+def number_words(
+    identifier: Identifier | None, application_id: str | None, texts: Translator
+) -> Iterator[str]:
+    """The number as people write it, and the application id."""
+    if identifier is None:
+        return
+    kind = "person" if identifier.type == PERSON_TYPE else "organisation"
+    yield texts.get(f"index.due.{kind}", number=shown_number(identifier), type=identifier.type)
+    if application_id is not None:
+        yield application_id

@@ -1,0 +1,117 @@
+"""The keystores of the folder, each with what can be seen without its password, or was seen with it before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from ehtoolkit import errors
+from ehtoolkit.identity import PERSON_TYPE, Cbe, DistinguishedName, Identifier, Niss
+from ehtoolkit.keystore import CachedState, FoundKeystore, RequestRecord, find_keystores, read_request_record
+from ehtoolkit.keystore.storage.holder_files import HolderFile, HolderFiles, archived_files
+from ehtoolkit.keystore.storage.state_cache import CachedStates
+
+
+class DueKind(StrEnum):
+    """Waiting: one key of its own, so the certificate or its ETK is still to come. Complete: it has both, whether
+    they are still valid shows when it is opened. Closed: nothing can be seen without the password."""
+
+    WAITING = "waiting"
+    COMPLETE = "complete"
+    CLOSED = "closed"
+
+
+_KINDS: Final = {True: DueKind.WAITING, False: DueKind.COMPLETE, None: DueKind.CLOSED}
+"""By whether an encryption key of its own is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One file. ``file``: as one of its holder's. ``note``: of its request, where it was made here. ``seen``: what it
+    showed when it was opened, if it has not changed since; ``told``: the platform's last word of its certificate
+    (`CertificateState`), empty where nobody asked."""
+
+    kind: DueKind
+    found: FoundKeystore
+    note: RequestRecord | None
+    file: HolderFile
+    seen: CachedState | None = None
+    told: str = ""
+
+    @property
+    def name(self) -> str:
+        """The name of the file, which is how a form knows it."""
+        return self.found.path.name
+
+    @property
+    def requested_for(self) -> DistinguishedName | None:
+        """Whose it is, where it was seen, or whom the certificate was requested for, where a note has it."""
+        if self.seen is not None and self.seen.name is not None:
+            return self.seen.name
+        if self.note is None:
+            return None
+        try:
+            return DistinguishedName.parse(self.note.distinguished_name)
+        except errors.DistinguishedNameInvalid:
+            return None
+
+    @property
+    def holder(self) -> str | None:
+        """His name, where a note has it."""
+        return None if self.requested_for is None else self.requested_for.name
+
+    @property
+    def identifier(self) -> Identifier | None:
+        """His number: of the note, else of the file's name."""
+        return self.file.identifier
+
+    @property
+    def application_id(self) -> str | None:
+        return self.file.application_id
+
+    def same_holder(self, other: Due) -> bool:
+        """Whether both are of one person, or of one application of an organisation, as far as can be seen."""
+        return self.file.holder is not None and self.file.holder == other.file.holder
+
+    def is_newer_than(self, other: Due) -> bool:
+        """Whether both are of one holder and one environment, and this is the newer one."""
+        alike = self.same_holder(other) and self.file.same_environment(other.file)
+        return alike and self.file.is_newer_than(other.file)
+
+
+def due_keystores(folder: Path, notes: Path) -> tuple[Due, ...]:
+    """The keystores in ``folder``: those that wait first, then the rest, the newest of each first.
+
+    Raises `errors.FileUnreadable` for a folder that may not be listed.
+    """
+    found, known = find_keystores(folder), CachedStates.read(notes)
+    looked = [HolderFile.from_found(one) for one in found]
+    files = HolderFiles(looked, archived_files(folder))
+    due = (_look(one, file, files, notes, known) for one, file in zip(found, looked, strict=True))
+    order = list(DueKind)
+    return tuple(sorted(due, key=lambda one: order.index(one.kind)))
+
+
+def _look(
+    found: FoundKeystore, file: HolderFile, files: HolderFiles, notes: Path, known: CachedStates
+) -> Due:
+    key_ids = (key.key_id for key in file.keys or () if key.key_id is not None)
+    note = next(filter(None, (read_request_record(notes, key_id) for key_id in key_ids)), None)
+    seen, kind = known.of_file(file.path), _KINDS[files.lacks_token(file)]
+    file = file if seen is None else file.as_seen(seen)
+    due = Due(kind, found, note, file, seen, known.word_of(file.key_id) if seen is None else seen.told)
+    return replace(due, file=replace(file, owner=due.requested_for))
+
+
+def shown_number(identifier: Identifier) -> str:
+    """The number as people write it; as it is, where its kind has no such form."""
+    try:
+        if identifier.type == PERSON_TYPE:
+            return Niss.parse(identifier.value).formatted
+        if identifier.type.startswith("CBE"):
+            return Cbe.parse(identifier.value).formatted
+    except errors.IdentifierInvalid:
+        pass
+    return identifier.value

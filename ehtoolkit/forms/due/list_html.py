@@ -1,0 +1,171 @@
+"""The list of what is due, as it is shown: one line for each keystore, with its state, its time and its next step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from ehtoolkit.forms.due.holder_text import number_words
+from ehtoolkit.forms.due.keystores import Due
+from ehtoolkit.forms.due.outlook import Item, Standing, next_event
+from ehtoolkit.forms.html import Markup, Severity, element, join, link, panel, paragraph, svg
+from ehtoolkit.i18n import Translator
+
+_LOOK: Final[dict[Standing, tuple[Severity, str]]] = {
+    Standing.EXPIRED: ("danger", "danger"),
+    Standing.REVOKED: ("danger", "danger"),
+    Standing.TO_ACTIVATE: ("warn", "warn"),
+    Standing.INCOMPLETE: ("warn", "warn"),
+    Standing.UNSENT: ("warn", "warn"),
+    Standing.REFUSED: ("danger", "danger"),
+    Standing.RENEWABLE: ("warn", "warn"),
+    Standing.WAITING: ("info", "mail"),
+    Standing.VALIDATING: ("info", "mail"),
+    Standing.BROKEN: ("danger", "danger"),
+    Standing.FOREIGN: ("off", "info"),
+    Standing.CLOSED: ("off", "file"),
+    Standing.VALID: ("ok", "ok"),
+    Standing.REPLACING: ("info", "clock"),
+    Standing.OLDER: ("off", "clock"),
+}
+_WIDTH: Final = 384
+"""Of the drawn life, in its own units."""
+
+
+def due_list(items: Sequence[Item], now: datetime, pages: frozenset[str], texts: Translator) -> Markup:
+    """Everything about the keystores of a folder, of which there is one at least; only the first line has the page's
+    main button."""
+    get = texts.get
+    due, rest = [one for one in items if one.is_due], [one for one in items if not one.is_due]
+    count = get("index.due.one") if len(items) == 1 else get("index.due.many", count=len(items))
+    if not due:
+        return _nothing(items, texts) + _lines(rest, now, pages, texts)
+    found = paragraph(count, "eh-note") + _lines(due, now, pages, texts)
+    if not rest:
+        return found
+    title = get("index.due.rest.one") if len(rest) == 1 else get("index.due.rest.many", count=len(rest))
+    folded = element("summary", title) + _lines(rest, now, pages, texts)
+    return found + element("details", folded, class_="eh-details")
+
+
+def days(count: int, texts: Translator) -> str:
+    return texts.get("index.days.one") if count == 1 else texts.get("index.days.many", days=count)
+
+
+def name_of(due: Due, texts: Translator) -> str:
+    """Whose it is, in as few words as there are."""
+    return due.holder or " ".join(_numbers(due, texts))
+
+
+def _nothing(items: Sequence[Item], texts: Translator) -> Markup:
+    """That nothing is due, and when something will be."""
+    coming, lines = next_event(items), []
+    if coming is not None and coming.life is not None:
+        holder = name_of(coming.due, texts)
+        dates = {"start": _day(coming.renewable_from, texts), "end": _day(coming.life[1], texts)}
+        lines.append(texts.get("index.due.nothing.next", holder=holder, **dates))
+    return panel("ok", texts.get("index.due.nothing"), *lines, level=3)
+
+
+def _lines(items: Sequence[Item], now: datetime, pages: frozenset[str], texts: Translator) -> Markup:
+    lines = (_line(one, now, pages, texts, primary=number == 0) for number, one in enumerate(items))
+    return element("ul", join(lines), class_="eh-card eh-flush eh-due-list")
+
+
+def _line(item: Item, now: datetime, pages: frozenset[str], texts: Translator, *, primary: bool) -> Markup:
+    severity, icon = _LOOK[item.standing]
+    due, key = item.due, f"index.due.{item.standing}"
+    when = element(
+        "div",
+        element("span", svg(icon) + texts.get(f"{key}.when")) + element("b", _state(item, texts)),
+        class_=f"eh-due-when eh-is-{severity}",
+    )
+    numbers = ", ".join(_numbers(due, texts))
+    about = element("span", f" · {numbers}", class_="eh-note") if due.holder else ""
+    what = element(
+        "div",
+        element("h3", Markup("{}{}").format(name_of(due, texts), about), class_="eh-h3")
+        + paragraph(_sentence(item, texts))
+        + _life(item, now, texts)
+        + paragraph(due.name, "eh-note eh-mono"),
+        class_="eh-due-what",
+    )
+    return element("li", when + what + _next_step(item, pages, texts, primary=primary), class_="eh-due")
+
+
+def _state(item: Item, texts: Translator) -> str:
+    """The large word: how many days, where that is what counts."""
+    counts = item.standing in (Standing.EXPIRED, Standing.RENEWABLE, Standing.VALID)
+    if counts and item.days is not None:
+        return days(abs(item.days), texts)
+    if item.environment is not None:
+        return texts.get(f"page.environment.{item.environment}")
+    return texts.get(f"index.due.{item.standing}.state")
+
+
+def _sentence(item: Item, texts: Translator) -> str:
+    note, moment = item.due.note, item.due.found.moment
+    facts: dict[str, object] = {
+        "moment": texts.moment(note.requested_at) if note is not None else texts.date(moment.date()),
+        "start": _day(item.renewable_from, texts),
+        "end": _day(None if item.life is None else item.life[1], texts),
+    }
+    if item.environment is not None:
+        facts["environment"] = texts.get(f"page.environment.{item.environment}")
+    unseen = item.standing is Standing.EXPIRED and item.life is None
+    return texts.get(f"index.due.{item.standing}.text{'.unseen' if unseen else ''}", **facts)
+
+
+def _life(item: Item, now: datetime, texts: Translator) -> Markup:
+    """The certificate's time: what is past, the replacement period, today."""
+    if (
+        item.life is None
+        or item.renewable_from is None
+        or item.standing in (Standing.EXPIRED, Standing.OLDER)
+    ):
+        return Markup("")
+    begin, end = item.life
+    past, start = (_share(moment, begin, end) for moment in (now, item.renewable_from))
+    words = texts.get(
+        "index.due.life",
+        begin=_day(begin, texts),
+        end=_day(end, texts),
+        start=_day(item.renewable_from, texts),
+        share=round(past * 100),
+    )
+    x, window = past * _WIDTH, start * _WIDTH
+    return Markup(
+        '<svg class="eh-life" viewBox="0 0 {width} 14" role="img" aria-label="{words}">'
+        '<rect class="track" y="4" width="{width}" height="6" rx="3"/>'
+        '<rect class="past" y="4" width="{x:.1f}" height="6" rx="3"/>'
+        '<rect class="window" x="{window:.1f}" y="4" width="{rest:.1f}" height="6" rx="2"/>'
+        '<circle class="now" cx="{dot:.1f}" cy="7" r="6"/></svg>'
+    ).format(
+        words=words, width=_WIDTH, x=x, window=window, rest=_WIDTH - window, dot=min(max(x, 6), _WIDTH - 6)
+    )
+
+
+def _share(moment: datetime, begin: datetime, end: datetime) -> float:
+    """How much of the time from ``begin`` to ``end`` is over at ``moment``: 0 to 1."""
+    whole = (end - begin).total_seconds()
+    return min(max((moment - begin).total_seconds() / whole, 0.0), 1.0) if whole > 0 else 1.0
+
+
+def _day(moment: datetime | None, texts: Translator) -> str:
+    return "" if moment is None else texts.date(moment)
+
+
+def _numbers(due: Due, texts: Translator) -> list[str]:
+    """Who the file is for, as far as can be seen."""
+    return list(number_words(due.identifier, due.application_id, texts)) or [texts.get("index.due.unnamed")]
+
+
+def _next_step(item: Item, pages: frozenset[str], texts: Translator, *, primary: bool) -> Markup:
+    step = item.next_step
+    if step is None or step.page not in pages:
+        return Markup("")
+    text = texts.get(step.words)
+    look = "eh-button eh-primary" if primary else "eh-button"
+    label = f"{text} : {name_of(item.due, texts)}"
+    return element("div", link(text, step.address, class_=look, label=label), class_="eh-due-do")

@@ -1,0 +1,69 @@
+"""Slow work beside the page: a thread does it, the page's own turn goes on with the outcome."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from ehtoolkit.secret import Secret
+
+
+@dataclass(slots=True)
+class SubmittedForm:
+    """A form that was sent: what its fields held, its secrets, and the way to say how far the work is."""
+
+    values: Mapping[str, str | bool]
+    secrets: Mapping[str, Secret]
+    report: Callable[[str], None]
+    """Called with a sentence: what is being done now."""
+    _stops: list[Callable[[], None]] = field(default_factory=list)
+
+    def on_stop(self, stop: Callable[[], None]) -> None:
+        """``stop`` is called, in another thread than the work's, when the user does not want to wait any more."""
+        self._stops.append(stop)
+
+    def stop(self) -> None:
+        for stop in self._stops:
+            stop()
+
+
+Work = Callable[[SubmittedForm], None]
+Outcome = Callable[[BaseException | None], None]
+
+
+class Runner(Protocol):
+    """Does ``work`` and hands what it raised, or None, to ``outcome``."""
+
+    def __call__(self, work: Callable[[], None], outcome: Outcome) -> None: ...
+
+
+def run_inline(work: Callable[[], None], outcome: Outcome) -> None:
+    """Now and here: for tests."""
+    outcome(_attempt(work))
+
+
+def run_in_thread(work: Callable[[], None], outcome: Outcome) -> None:
+    """In a thread of its own; ``outcome`` is called where this was called from, between two messages of the page,
+    so that two of them never change the page at the same time."""
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        run_inline(work, outcome)
+        return
+
+    def target() -> None:
+        raised = _attempt(work)
+        loop.call_soon_threadsafe(outcome, raised)
+
+    threading.Thread(target=target, name="eh-work", daemon=True).start()
+
+
+def _attempt(work: Callable[[], None]) -> BaseException | None:
+    try:
+        work()
+    except Exception as error:  # noqa: BLE001  # the boundary: whatever it is becomes a sentence
+        return error
+    return None

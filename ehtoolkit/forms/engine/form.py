@@ -1,0 +1,262 @@
+"""A form in steps, declared: what it knows and does, its steps, its last page, and its place on the first page.
+
+All its texts are in one catalogue, by convention: ``caption``, ``cancel``, ``step.<name>`` for each step in the list of
+steps, ``<name>.title|lead`` for its page, and ``<name>.go|busy|failed`` where it works.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, Literal, TypeVar
+
+from ipywidgets import Widget
+
+from ehtoolkit import errors
+from ehtoolkit.bootstrap import Toolkit, open_toolkit
+from ehtoolkit.forms.engine.background import Runner, Work, run_in_thread
+from ehtoolkit.forms.engine.helpdesk import Helpdesk
+from ehtoolkit.forms.engine.page import Page, do_nothing, no_field
+from ehtoolkit.forms.engine.page_context import PageContext
+from ehtoolkit.forms.engine.production_guard import confirm_production
+from ehtoolkit.forms.engine.view import WizardView
+from ehtoolkit.forms.engine.wizard import Blocker, Step, Values, Wizard
+from ehtoolkit.forms.widgets import Button, ButtonPress
+from ehtoolkit.i18n import Translator
+
+T = TypeVar("T")
+
+
+class FormModel:
+    """What a form knows and does, without a widget: one walk through it.
+
+    Attributes:
+        wizard: where the user is, and what was typed; from `WizardForm.walk`, before anything happens.
+    """
+
+    wizard: Wizard
+
+    def __init__(self, toolkit: Toolkit) -> None:
+        self.toolkit = toolkit
+        self.parts = toolkit.parts
+
+    def found(self, name: str, kind: type[T]) -> T | None:
+        """What `Wizard.keep` stored under ``name``; None before that, and after a change that makes it void."""
+        kept = self.wizard.result(name)
+        return kept if isinstance(kept, kind) else None
+
+    def close(self) -> None:
+        """Let go of cards, locks and passwords: the form is done or left."""
+
+
+M = TypeVar("M", bound=FormModel)
+M_co = TypeVar("M_co", bound=FormModel, covariant=True)
+M_contra = TypeVar("M_contra", bound=FormModel, contravariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class FormContext(Generic[M_co]):
+    """What a step gets to make its pages.
+
+    Attributes:
+        catalogue: of the form's texts.
+        pages: the names of the pages that are there.
+    """
+
+    catalogue: str
+    model: M_co
+    texts: Translator
+    view: WizardView
+    pages: frozenset[str]
+
+    def get(self, key: str, /, **facts: object) -> str:
+        """A text of this form: ``row.name``."""
+        return self.texts.get(f"{self.catalogue}.{key}", **facts)
+
+    def optional(self, key: str) -> str:
+        """A text of this form; empty where it has none."""
+        return self.get(key) if self.texts.has(f"{self.catalogue}.{key}") else ""
+
+    def again(self) -> None:
+        """Show another page of the same step."""
+        self.view.refresh(focus=True)
+
+    def page(
+        self,
+        step: str,
+        body: Sequence[Widget] = (),
+        work: Work | None = None,
+        *,
+        icon: str = "",
+        busy: str = "",
+        after: Callable[[], None] | None = None,
+        field_of: Callable[[errors.EhToolkitError], str | None] = no_field,
+        on_error: Callable[[errors.EhToolkitError], None] = do_nothing,
+        more: Sequence[tuple[Button, Callable[[ButtonPress], None]]] = (),
+    ) -> Page:
+        """The page of ``step`` with its texts by convention; without ``work`` its button only goes on."""
+        return Page(
+            title=self.get(f"{step}.title"),
+            lead=self.get(f"{step}.lead"),
+            body=body,
+            primary=self.texts.get("wizard.next") if work is None else self.get(f"{step}.go"),
+            icon=icon,
+            work=work,
+            after=after,
+            busy=busy or self.optional(f"{step}.busy"),
+            failed=self.optional(f"{step}.failed"),
+            field_of=field_of,
+            on_error=on_error,
+            more=more,
+        )
+
+
+class StepType(ABC, Generic[M_contra]):
+    """A kind of step: it owns its fields, what blocks it, and its page.
+
+    Attributes:
+        name: of the step, by which the form's texts are found.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def step(self, model: M_contra) -> Step:
+        """Return its fields with their first values, what blocks it, and when it applies."""
+        return Step(self.name)
+
+    @abstractmethod
+    def pages(self, context: FormContext[M_contra]) -> Callable[[Wizard], Page]:
+        """Return what gives its page as the model is then; called once for a form that opens."""
+
+
+def _no_fields(model: FormModel) -> Values:
+    return {}
+
+
+def _nothing_blocks(model: FormModel, values: Values) -> Iterable[Blocker]:
+    return ()
+
+
+def _always(model: FormModel) -> bool:
+    return True
+
+
+class PageStep(StepType[M_contra]):
+    """A step that one form alone has."""
+
+    def __init__(
+        self,
+        name: str,
+        page: Callable[[FormContext[M_contra]], Page],
+        *,
+        fields: Callable[[M_contra], Values] = _no_fields,
+        check: Callable[[M_contra, Values], Iterable[Blocker]] = _nothing_blocks,
+        applies: Callable[[M_contra], bool] = _always,
+    ) -> None:
+        super().__init__(name)
+        self._page, self._fields, self._check, self._applies = page, fields, check, applies
+
+    def step(self, model: M_contra) -> Step:
+        return Step(
+            self.name,
+            self._fields(model),
+            lambda values: self._check(model, values),
+            lambda _: self._applies(model),
+        )
+
+    def pages(self, context: FormContext[M_contra]) -> Callable[[Wizard], Page]:
+        return lambda _: self._page(context)
+
+
+@dataclass(frozen=True, slots=True)
+class MenuPlace:
+    """Where the first page has a link to a page.
+
+    Attributes:
+        group: of the procedures, in the order of a certificate's life; or beside them.
+        place: among those of its group; the smallest is the first.
+        icon: of `ehtoolkit.forms.icons`; empty where the group is a path of numbered steps.
+        words: the key of the link; ``<words>.about`` says what is done there. By default ``menu`` in the form's texts.
+    """
+
+    group: Literal["request", "renewal", "password", "revocation", "tools"]
+    place: int
+    icon: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class WizardForm(Generic[M]):
+    """A form in steps.
+
+    Attributes:
+        name: of its notebook, and in the addresses that lead to it.
+        make: makes the model, from what the page's address says.
+        done: its last page.
+        reaches_platform: in production it is opened only after that was confirmed.
+    """
+
+    name: str
+    make: Callable[[Toolkit, PageContext], M]
+    steps: Sequence[StepType[M]]
+    done: Callable[[FormContext[M]], Page]
+    menu: MenuPlace
+    reaches_platform: bool = True
+
+    @property
+    def catalogue(self) -> str:
+        """The one with the form's texts."""
+        return self.name.replace("-", "_")
+
+    def walk(self, model: M) -> M:
+        """Return ``model`` at the first step."""
+        model.wizard = Wizard([one.step(model) for one in self.steps])
+        return model
+
+    def view(
+        self,
+        model: M,
+        texts: Translator,
+        home: Path,
+        *,
+        helpdesk: Helpdesk | None = None,
+        pages: frozenset[str] = frozenset(),
+        runner: Runner = run_in_thread,
+    ) -> WizardView:
+        """Show the form, at the step where ``model`` is. ``home``: the folder for reports."""
+        get, catalogue = texts.get, self.catalogue
+        shown: dict[str, Callable[[Wizard], Page]] = {}
+        view = WizardView(
+            model.wizard,
+            shown,
+            lambda _: self.done(context),
+            texts=texts,
+            home=home,
+            caption=get(f"{catalogue}.caption"),
+            names={one.name: get(f"{catalogue}.step.{one.name}") for one in self.steps},
+            cancel=get(f"{catalogue}.cancel"),
+            helpdesk=helpdesk,
+            runner=runner,
+            begin=False,
+        )
+        context = FormContext(catalogue, model, texts, view, pages)
+        shown |= {one.name: one.pages(context) for one in self.steps}
+        view.begin()
+        return view
+
+    def open(self) -> Widget:
+        """Open the form in this kernel, to be displayed; the address of the page may fill in fields."""
+        return (confirm_production(self._open) if self.reaches_platform else self._open)()
+
+    def _open(self) -> Widget:
+        stage = PageContext.of_this_kernel()
+        toolkit = open_toolkit(stage.settings)
+        model, pages = self.walk(self.make(toolkit, stage)), stage.pages()
+        helpdesk = Helpdesk(toolkit, stage.texts, pages)
+        view = self.view(model, stage.texts, stage.settings.home, helpdesk=helpdesk, pages=pages)
+        view.when_left(toolkit.close)
+        view.when_left(model.close)
+        return stage.show(view.root)

@@ -1,0 +1,36 @@
+"""A link that leads on: from one form to the step in another that comes next, with its keystore filled in."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from markupsafe import Markup
+
+from ehtoolkit.forms.html import link
+from ehtoolkit.i18n import Translator
+
+
+@dataclass(frozen=True, slots=True)
+class FormLink:
+    """``page``: the name of a form; ``words``: the key of what the link says; ``address``: of its page."""
+
+    page: str
+    words: str
+    address: str
+
+    @classmethod
+    def to(cls, page: str, words: str, file: str | None = None, parameter: str = "keystore") -> FormLink:
+        """``file``: the name of a keystore in the folder; ``parameter``: as what the page takes it."""
+        return cls(page, words, address_of(page, file, parameter))
+
+    def button(self, texts: Translator) -> Markup:
+        """The link, looking like a button."""
+        return link(texts.get(self.words), self.address, class_="eh-button")
+
+
+def address_of(page: str, file: str | None = None, parameter: str = "keystore") -> str:
+    """Of a page, with a keystore of the folder filled in."""
+    query = "" if file is None else f"?{parameter}={quote(os.fsencode(file))}"
+    return f"{page}.ipynb{query}"

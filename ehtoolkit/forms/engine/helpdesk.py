@@ -1,0 +1,94 @@
+"""What an error page offers beside the sentence: whom to call, a report to send, the messages for a consultant."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Mapping
+from typing import Final
+
+from ipywidgets import Widget
+
+from ehtoolkit.bootstrap import Toolkit
+from ehtoolkit.ehealth.wire.trace import LastExchange, Message
+from ehtoolkit.forms.engine.error_boundary import Problem
+from ehtoolkit.forms.html import element, link, paragraph, show, svg
+from ehtoolkit.forms.layout import column, row
+from ehtoolkit.forms.widgets import Download, DownloadFile
+from ehtoolkit.i18n import Translator
+from ehtoolkit.version import __version__
+
+TELLABLE: Final = ("reason", "kind", "field", "setting", "state", "code", "operation", "status", "tries_left")
+"""The facts of an error that say nothing about a person: no path, whose name holds a number, and no text."""
+
+
+class Helpdesk:
+    """For one form. ``last_exchange``: what passed between this form and the platform. ``pages``: those that are
+    there; the one about this computer is offered."""
+
+    def __init__(self, toolkit: Toolkit, texts: Translator, pages: frozenset[str] = frozenset()) -> None:
+        self._environment = str(toolkit.parts.environment)
+        self._clock = toolkit.parts.clock
+        self._last: LastExchange = toolkit.last_exchange
+        self._texts = texts
+        self._has_doctor = "doctor" in pages
+
+    def about(self, problem: Problem | None, found: Mapping[str, object] | None = None) -> Widget:
+        """What to offer with ``problem``, or without one; to be shown under the form. ``found``: as `report` says."""
+        get = self._texts.get
+        title = element("h2", get("helpdesk.title"), class_="eh-h3")
+        files: list[Widget] = [Download(get("helpdesk.report"), lambda: self.report(problem, found))]
+        if self._last.messages:
+            files.append(Download(get("helpdesk.messages"), self.messages))
+        if self._has_doctor:
+            look = "eh-button eh-quiet eh-small"
+            files.append(show(link(svg("activity") + get("helpdesk.doctor"), "doctor.ipynb", class_=look)))
+        offers: list[Widget] = [show(title + paragraph(get("helpdesk.call"))), row("eh-row", of=files)]
+        if self._last.messages:
+            offers.append(show(paragraph(get("helpdesk.messages.note"), "eh-note")))
+        return column("eh-helpdesk", "eh-no-print", of=offers)
+
+    def report(self, problem: Problem | None, found: Mapping[str, object] | None = None) -> DownloadFile:
+        """What happened, without a name, a number, a path or a secret: fit to be sent by e-mail. ``found``: what else
+        the form has to tell, as free of those."""
+        facts = {} if problem is None else problem.error.facts
+        report: dict[str, object] = {
+            "error": None if problem is None else problem.error.key,
+            "facts": {name: str(value) for name, value in facts.items() if name in TELLABLE},
+            "report": None if problem is None else problem.report,
+            **(found or {}),
+            "time": self._clock.now().isoformat(timespec="seconds"),
+            "environment": self._environment,
+            "ehtoolkit": __version__,
+            "python": platform.python_version(),
+            "system": platform.platform(),
+            "messages": [_trace_of(message) for message in self._last.messages],
+        }
+        return DownloadFile("ehtoolkit-report.json", _json(report), "application/json")
+
+    def messages(self) -> DownloadFile:
+        """The last messages as they crossed the wire. They hold personal data, and no PIN or password."""
+        whole = [
+            {
+                **_trace_of(message),
+                "url": message.url,
+                "request": message.request.decode("utf-8", "replace"),
+                "answer": message.answer.decode("utf-8", "replace"),
+            }
+            for message in self._last.messages
+        ]
+        return DownloadFile("ehtoolkit-messages.json", _json(whole), "application/json")
+
+
+def _trace_of(message: Message) -> Mapping[str, object]:
+    """What a helpdesk needs to find a message in its own logs."""
+    return {
+        "operation": message.operation,
+        "http_status": message.status,
+        "correlation_id": message.correlation_id,
+        "failure": message.failure,
+    }
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, indent=1).encode()

@@ -1,0 +1,57 @@
+"""What one step of a form shows, as a value: texts, widgets, buttons, and the work behind the main one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from ipywidgets import Widget
+
+from ehtoolkit import errors
+from ehtoolkit.forms.engine.background import Work
+from ehtoolkit.forms.engine.wizard import Wizard
+from ehtoolkit.forms.widgets import Button, ButtonPress
+
+
+def no_field(error: errors.EhToolkitError) -> str | None:
+    return None
+
+
+def do_nothing(error: errors.EhToolkitError) -> None:
+    """For pages that need no more than the error summary."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One step's page; all texts are in the user's language already."""
+
+    title: str
+    lead: str = ""
+    body: Sequence[Widget] = ()
+    primary: str = ""
+    """The label of the button that goes on, named by what it does; empty: there is none."""
+    icon: str = ""
+    """That button's icon, of `ehtoolkit.forms.icons`."""
+    work: Work | None = None
+    """Slow work that this button starts, in a thread; the step is confirmed when it ends without an exception."""
+    after: Callable[[], None] | None = None
+    """What follows the work in place of going on to the next step."""
+    busy: str = ""
+    """What is going on meanwhile; the work itself may say more (`Submission.report`)."""
+    stoppable: bool = False
+    """The user may stop waiting; the work has to listen (`Submission.on_stop`)."""
+    failed: str = ""
+    """The title of the error summary: what did not happen."""
+    field_of: Callable[[errors.EhToolkitError], str | None] = no_field
+    """Which field an error of the work is about."""
+    on_error: Callable[[errors.EhToolkitError], None] = do_nothing
+    """Called with such an error, to change what the page shows (tries left) or offers (`more`)."""
+    arrive: Callable[[], None] | None = None
+    """Called when the page is there, for work that nobody has to start."""
+    more: Sequence[tuple[Button, Callable[[ButtonPress], None]]] = ()
+    """Other buttons, and what they do."""
+    can_go_back: bool = True
+    can_cancel: bool = True
+
+
+Pages = Mapping[str, Callable[[Wizard], Page]]

@@ -1,0 +1,104 @@
+"""Where a notebook's page is put together: the settings and texts of this kernel, and what the page stands on."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final, Literal
+from urllib.parse import parse_qs
+
+from ipywidgets import HTML, VBox, Widget
+
+from ehtoolkit.forms.html import Markup, element, panel, show, svg
+from ehtoolkit.i18n import Translator, language_of
+from ehtoolkit.keystore import find_keystores
+from ehtoolkit.settings import EnvironmentName, Settings, load_settings
+
+_STYLE = "voila/share/jupyter/voila/templates/ehtoolkit/static/ehtoolkit.css"
+
+
+@dataclass(frozen=True, slots=True)
+class PageContext:
+    """What every page needs to know about where it runs."""
+
+    settings: Settings
+    texts: Translator
+
+    @classmethod
+    def of_this_kernel(cls) -> PageContext:
+        """From the ``EHTOOLKIT_*`` variables, which the server of the pages has set."""
+        settings = load_settings()
+        return cls(settings, Translator(language_of(settings.language), on_pages=True))
+
+    @property
+    def notes(self) -> Path:
+        """The folder with the notes of requests."""
+        return self.settings.notes
+
+    def pages(self) -> frozenset[str]:
+        """The names of the pages that are there: notebooks beside the one that runs."""
+        return frozenset(path.stem for path in Path.cwd().glob("*.ipynb"))
+
+    def asked(self, parameter: str) -> Sequence[str]:
+        """What the page's address says, ``?parameter=VALUE``; from outside, so to be judged before it is used."""
+        return parse_qs(os.environ.get("QUERY_STRING", "")).get(parameter, [])
+
+    def keystore_named(self, parameter: str) -> Path | None:
+        """The keystore that the page's address names, ``?parameter=FILE``: one of the keystore folder, or None.
+
+        Only the name of a file counts, so no address leads out of the folder.
+        """
+        wanted = {Path(name).name for name in self.asked(parameter)}
+        return next(
+            (one.path for one in find_keystores(self.settings.keystores) if one.path.name in wanted), None
+        )
+
+    def show(self, page: Widget) -> Widget:
+        """``page`` as the cell's output. Voila's template has the style and the badge of the environment; anywhere
+        else they come along."""
+        if under_voila():
+            return page
+        style = files("ehtoolkit").joinpath(_STYLE).read_text(encoding="utf-8")
+        badge = show(environment_badge(self.settings.environment, self.texts))
+        root: Any = VBox([HTML(f"<style>{style}</style>"), badge, page])
+        root.add_class("eh")
+        return root
+
+
+def under_voila() -> bool:
+    return os.environ.get("SERVER_SOFTWARE", "").startswith("voila/")
+
+
+_ICONS: Final = MappingProxyType({"training": "school", "acceptance": "flask", "production": "shield"})
+
+
+def environment_badge(environment: EnvironmentName, texts: Translator) -> Markup:
+    """As the template of the pages draws it, with the sentence that some environments have beside it."""
+    unseen = element("span", texts.get("page.environment") + " ", class_="eh-sr")
+    word = element("span", unseen + texts.get(f"page.environment.{environment}"))
+    badge = element("span", svg(_ICONS[environment]) + word, class_=f"eh-env eh-env-{environment}")
+    key = f"page.environment.{environment}.note"
+    note = element("span", texts.get(key), class_="eh-env-note") if texts.has(key) else Markup("")
+    return element("div", badge + note, class_="eh-row")
+
+
+# ── When a form gives way to another ─────────────────────────────────────────────────────────────────────
+def on_close(widget: Widget, close: Callable[[], None]) -> None:
+    """Call ``close`` once, when ``widget`` is closed."""
+
+    def look(change: Any) -> None:
+        if change["new"] is None:
+            widget.unobserve(look, "comm")
+            close()
+
+    widget.observe(look, "comm")
+
+
+# ── On a shared server ───────────────────────────────────────────────────────────────────────────────────
+def on_a_server(texts: Translator, about: Literal["card", "files"]) -> Markup:
+    """The panel about the card in the user's own reader, or about his own keystores."""
+    return panel("info", texts.get(f"page.shared.{about}"), texts.get(f"page.shared.{about}.text"))

@@ -1,0 +1,87 @@
+"""What stands around the panels of a page that is no wizard: the way home, title, errors, what is said aloud."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import ParamSpec
+
+from ipywidgets import Widget
+
+from ehtoolkit import errors
+from ehtoolkit.forms.engine.error_boundary import describe_error, guard
+from ehtoolkit.forms.engine.view import HOME
+from ehtoolkit.forms.html import link, show, svg
+from ehtoolkit.forms.widgets import Announcer, ErrorLine, ErrorSummary, StepHead
+from ehtoolkit.i18n import Translator
+
+P = ParamSpec("P")
+
+
+def no_field(error: errors.EhToolkitError) -> str | None:
+    """For a page whose errors concern no field."""
+    return None
+
+
+class PageShell:
+    """Panels get this, and callables for what is one page's own; never the page.
+
+    Attributes:
+        texts: in the language of the page.
+        home: the folder for reports about what nobody foresaw.
+        back: the link to the first page.
+        head: title, caption and lead.
+        errors: the error summary.
+        announcer: for those who do not see that the page changed.
+    """
+
+    def __init__(
+        self,
+        texts: Translator,
+        home: Path,
+        title: str,
+        failed: str | Callable[[BaseException], str],
+        *,
+        lead: str = "",
+        field_of: Callable[[errors.EhToolkitError], str | None] = no_field,
+    ) -> None:
+        """``title`` and ``lead``: sentences; ``failed``: the key of what is said above an error, or what chooses one;
+        ``field_of``: which field an error is about."""
+        self.texts = texts
+        self.home = home
+        self._title = title
+        self._failed = failed
+        self._field_of = field_of
+        self.back: Widget = show(link(svg("back") + texts.get("page.home"), HOME, class_="eh-back"))
+        self.head = StepHead()
+        self.head.tab = f"{title} – ehtoolkit"
+        self.errors = ErrorSummary()
+        self.announcer = Announcer()
+        self.show_title(lead=lead)
+
+    def show_title(self, title: str = "", *, caption: str = "", lead: str = "", focus: bool = False) -> None:
+        """``title``: another one than the page's own. ``focus``: reading goes on there."""
+        self.head.show(caption=caption, title=title or self._title, lead=lead, focus=focus)
+
+    def say(self, sentence: str) -> None:
+        """To a screen reader; nothing for an empty sentence."""
+        if sentence:
+            self.announcer.say(sentence)
+
+    def clear_errors(self) -> None:
+        self.errors.clear()
+
+    def blame(self, title: str, lines: list[ErrorLine]) -> None:
+        """What stands in the way, with the focus on it."""
+        self.errors.show(title, lines, [])
+
+    def guard(self, listener: Callable[P, None]) -> Callable[P, None]:
+        """``listener`` inside the error boundary: what it raises is shown, and nothing leaves it."""
+        return guard(listener, self.fail)
+
+    def fail(self, error: BaseException) -> None:
+        """Show ``error``."""
+        problem = describe_error(error, self.texts, self.home)
+        key = self._failed if isinstance(self._failed, str) else self._failed(error)
+        line = ErrorLine(problem.sentence, self._field_of(problem.error))
+        self.errors.show(self.texts.get(key), [line], problem.notes(self.texts))

@@ -1,0 +1,68 @@
+"""Looks again and again at something that changes by itself (the readers), beside the page."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+from typing import Final
+
+EVERY_SECONDS: Final = 1.0
+LONGEST_SECONDS: Final = 900.0
+"""A page that was left open is not looked after for ever: after this, its button still reads the card."""
+
+
+class Poller:
+    """``look`` is called in a thread of its own, once a second, as long as ``wanted``; what is to be done with what it
+    saw, in the page's own turn, is done by the function that it returns. ``paused``: not now. ``end``: called in that
+    thread when it is over."""
+
+    def __init__(
+        self,
+        look: Callable[[], Callable[[], None]],
+        *,
+        wanted: Callable[[], bool],
+        paused: Callable[[], bool],
+        end: Callable[[], None],
+    ) -> None:
+        self._look = look
+        self._wanted = wanted
+        self._paused = paused
+        self._end = end
+        self._until = 0.0
+        self._lock = threading.Lock()
+        self._running = False
+
+    def begin(self) -> None:
+        """From the page's own turn. Does nothing but go on where it is running, or where no page is."""
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            return
+        with self._lock:
+            self._until = time.monotonic() + LONGEST_SECONDS
+            if self._running:
+                return
+            self._running = True
+        threading.Thread(target=self._run, args=(loop,), name="eh-watch", daemon=True).start()
+
+    def _run(self, loop: asyncio.AbstractEventLoop) -> None:
+        try:
+            while self._goes_on():
+                if not self._paused():
+                    then = self._look()
+                    try:
+                        loop.call_soon_threadsafe(then)
+                    except RuntimeError:  # the loop is closed: the page is gone
+                        return
+                time.sleep(EVERY_SECONDS)
+        finally:
+            self._running = False
+            self._end()
+
+    def _goes_on(self) -> bool:
+        """Decided under the lock: a page that comes back then either finds it running, or begins it anew."""
+        with self._lock:
+            self._running = self._wanted() and time.monotonic() < self._until
+            return self._running

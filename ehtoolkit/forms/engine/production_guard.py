@@ -1,0 +1,117 @@
+"""Before a form reaches the real platform, the environment is confirmed: its name is typed.
+
+As on the command line, only production asks. The form behind is put together afterwards, so that nothing of it has
+run before.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Final
+
+from ipywidgets import VBox, Widget
+
+from ehtoolkit.forms.engine.error_boundary import describe_error
+from ehtoolkit.forms.engine.page_context import PageContext
+from ehtoolkit.forms.engine.view import HOME, close
+from ehtoolkit.forms.html import link, panel, show, svg
+from ehtoolkit.forms.layout import column
+from ehtoolkit.forms.widgets import (
+    Button,
+    ButtonBar,
+    ButtonPress,
+    ErrorLine,
+    ErrorSummary,
+    StepHead,
+    TextField,
+)
+from ehtoolkit.i18n import LANGUAGES, Translator
+
+FIELD: Final = "environment"
+
+
+def confirm_production(open_form: Callable[[], Widget]) -> Callable[[], Widget]:
+    """For a form that reaches the platform: in production its page begins with the confirmation."""
+
+    @functools.wraps(open_form)
+    def open_page() -> Widget:
+        stage = PageContext.of_this_kernel()
+        if stage.settings.environment != "production":
+            return open_form()
+        return Confirmation(stage, open_form).root
+
+    return open_page
+
+
+def is_production(typed: str) -> bool:
+    """Whether ``typed`` is the name of production, in whatever language of ours and in any case."""
+    words = {Translator(language).get("page.environment.production") for language in LANGUAGES}
+    return typed.strip().casefold() in {word.casefold() for word in words}
+
+
+class Confirmation:
+    """Asks for the name and gives way to the form. ``root`` is the widget to display."""
+
+    def __init__(self, stage: PageContext, open_form: Callable[[], Widget]) -> None:
+        get = stage.texts.get
+        self._stage = stage
+        self._open_form = open_form
+        word = get("page.environment.production")
+        self._head = StepHead()
+        self._head.show(caption="", title=get("environment.title"), lead=get("environment.lead"), focus=False)
+        self._head.tab = f"{get('environment.title')} – ehtoolkit"
+        self._errors = ErrorSummary()
+        self._field = TextField(FIELD, get("environment.label", word=word), autocomplete="off")
+        self._field.error_word = get("wizard.error")
+        self._actions = ButtonBar(
+            [
+                Button("next", get("wizard.next"), "primary"),
+                Button("cancel", get("environment.cancel"), "quiet", href=HOME),
+            ]
+        )
+        self._actions.on_action(self._act)
+        real = show(panel("warn", get("environment.real"), get("environment.practise")))
+        body = column("eh-stack", "eh-body", of=(real, self._field))
+        parts = (self._errors, self._head, body, self._actions)
+        step = column("eh-stack", "eh-step", "eh-alone", of=parts)
+        back = show(link(svg("back") + get("page.home"), HOME, class_="eh-back"))
+        page = column("eh", "eh-form", of=(back, step))
+        self.root = VBox([stage.show(page)])
+
+    def _act(self, action: ButtonPress) -> None:
+        if action.name != "next":
+            return
+        self._errors.clear()
+        if is_production(str(action.values.get(FIELD, ""))):
+            self._give_way()
+        else:
+            get = self._stage.texts.get
+            sentence = get("environment.other", word=get("page.environment.production"))
+            self._field.error = sentence
+            self._errors.show(get("wizard.failed"), [ErrorLine(sentence, FIELD)])
+
+    def _give_way(self) -> None:
+        """The form in the place of the question; what keeps it from opening is shown here, as in any form."""
+        self._field.error = ""
+        self._actions.begin(self._stage.texts.get("wizard.busy"))
+        try:
+            form = self._open_form()
+        except Exception as error:  # noqa: BLE001  # the boundary: whatever it is becomes a sentence
+            problem = describe_error(error, self._stage.texts, self._stage.settings.home)
+            texts, lines = self._stage.texts, [ErrorLine(problem.sentence)]
+            self._actions.end()
+            self._errors.show(texts.get("wizard.failed"), lines, problem.notes(texts))
+            return
+        old, self.root.children = self.root.children, (form,)
+        for widget in old:
+            close(widget)
+        focus_title(form)
+
+
+def focus_title(form: Widget) -> None:
+    """Let the keyboard's focus go on at the title of a form that has just appeared."""
+    if isinstance(form, StepHead):
+        form.focused += 1
+    for child in getattr(form, "children", ()):
+        focus_title(child)

@@ -1,0 +1,90 @@
+"""One page of the browser and its kernel, in which the forms follow each other.
+
+A link to another form of ours costs no new kernel: the form is opened here, in the place of the one before, and
+everything that belonged to that one is closed.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from weakref import WeakSet
+
+from ipywidgets import Widget
+
+from ehtoolkit.forms.engine.error_boundary import write_report
+from ehtoolkit.forms.engine.page_context import PageContext, under_voila
+from ehtoolkit.forms.layout import column
+from ehtoolkit.forms.widgets import Navigator
+
+Opener = Callable[[], Widget]
+"""Puts together the form that a page shows; what its address says is in ``QUERY_STRING``."""
+
+
+class Router:
+    """``root``: the widget to display. ``openers``: the pages that can be shown, by the names of their notebooks.
+
+    A form that cannot be opened is left to the browser, which then loads its address as a page of its own.
+    """
+
+    def __init__(self, openers: Mapping[str, Opener], stage: PageContext) -> None:
+        get = stage.texts.get
+        self._openers = openers
+        self._home = stage.settings.home
+        self._born: WeakSet[Widget] = WeakSet()
+        names = sorted(stage.pages() & openers.keys())
+        self._navigator = Navigator(names, asking=get("page.leave"), loading=get("page.starting"))
+        self._navigator.on_go(self._go)
+        self.root = column("eh-visit", of=(self._navigator,))
+
+    def begin(self, page: str) -> None:
+        """Show the first form. Raises what its opener raises."""
+        # Also those that a form keeps out of sight: a box that was never shown is a model in the browser all the same.
+        Widget.on_widget_constructed(self._note)
+        self._show(self._openers[page]())
+
+    def _go(self, page: str, query: str, serial: int) -> None:
+        before, self._born = self._born, WeakSet()
+        old = os.environ.get("QUERY_STRING", "")
+        try:
+            os.environ["QUERY_STRING"] = (
+                query  # a page may ask for anything, also for what no environment takes
+            )
+            form = self._openers[page]()
+        except Exception as error:  # noqa: BLE001  # the boundary: the page that is loaded instead says what to do
+            write_report(error, self._home)
+            self._close(self._born)
+            self._born, os.environ["QUERY_STRING"] = before, old
+            self._navigator.failed(serial)
+            return
+        self._show(form)
+        self._navigator.arrived(serial)
+        self._close(before)
+
+    def _note(self, widget: Widget) -> None:
+        self._born.add(widget)
+
+    def _show(self, form: Widget) -> None:
+        self.root.children = (self._navigator, form)
+
+    def _close(self, widgets: WeakSet[Widget]) -> None:
+        for widget in tuple(widgets):
+            try:
+                widget.close()
+            except Exception as error:  # noqa: BLE001  # the form is gone; what it could not let go ends with the kernel
+                write_report(error, self._home)
+
+
+def make_entry_point(openers: Mapping[str, Opener], page: str) -> Opener:
+    """What the notebook of ``page`` calls: in our pages a visit that begins with it, elsewhere the form alone."""
+
+    def open_page() -> Widget:
+        if not under_voila():
+            return openers[page]()
+        visit = Router(openers, PageContext.of_this_kernel())
+        visit.begin(page)
+        return visit.root
+
+    open_page.__name__ = f"open_{page.replace('-', '_')}"
+    open_page.__doc__ = openers[page].__doc__
+    return open_page

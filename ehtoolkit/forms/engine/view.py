@@ -1,0 +1,335 @@
+"""A form as its user sees it: one step at a time, stepper, errors, buttons. The state is the wizard's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, ParamSpec
+
+from ipywidgets import Widget
+
+from ehtoolkit import errors
+from ehtoolkit.forms.engine.background import Runner, SubmittedForm, Work, run_in_thread
+from ehtoolkit.forms.engine.error_boundary import Problem, describe_error, guard
+from ehtoolkit.forms.engine.helpdesk import Helpdesk
+from ehtoolkit.forms.engine.page import Page, Pages
+from ehtoolkit.forms.engine.page_context import on_close
+from ehtoolkit.forms.engine.wizard import Blocker, Phase, Step, Wizard
+from ehtoolkit.forms.html import link, show, svg
+from ehtoolkit.forms.layout import column, row
+from ehtoolkit.forms.widgets import (
+    Announcer,
+    Button,
+    ButtonBar,
+    ButtonPress,
+    ErrorLine,
+    ErrorSummary,
+    StepHead,
+    StepMark,
+    Stepper,
+)
+from ehtoolkit.i18n import Translator
+
+HOME: Final = "index.ipynb"
+
+P = ParamSpec("P")
+
+
+class WizardView:
+    """Shows ``wizard`` by the pages of its steps, then ``done``. ``root`` is the widget to display.
+
+    ``caption``: the form's title; ``names``: the steps' short titles; ``cancel``: the label of the way out;
+    ``home``: the folder for reports about what nobody foresaw; ``helpdesk``: what is offered with an error. ``left``:
+    the form has given way to another one; nothing is shown any more.
+    """
+
+    def __init__(
+        self,
+        wizard: Wizard,
+        pages: Pages,
+        done: Callable[[Wizard], Page],
+        *,
+        texts: Translator,
+        home: Path,
+        caption: str,
+        names: Mapping[str, str],
+        cancel: str,
+        helpdesk: Helpdesk | None = None,
+        runner: Runner = run_in_thread,
+        begin: bool = True,
+    ) -> None:
+        self._wizard = wizard
+        self._pages = pages
+        self._done = done
+        self._texts = texts
+        self._home = home
+        self._caption = caption
+        self._names = names
+        self._cancel = cancel
+        self._helpdesk = helpdesk
+        self._run = runner
+        self._serial = 0
+        self._submission: SubmittedForm | None = None
+        self._closers: list[Callable[[], None]] = []
+        self.left = False
+        self._page = Page(title=caption)
+
+        self._head = StepHead()
+        self._stepper = Stepper(label=texts.get("wizard.steps"), done_word=texts.get("wizard.done"))
+        self._errors = ErrorSummary()
+        self._actions = ButtonBar()
+        self._announcer = Announcer()
+        self._help = column("eh-help")
+        self._body = column("eh-stack", "eh-body")
+        self._stepper.on_go(self.guard(self._go))
+        self._actions.on_action(self.guard(self._act))
+        parts = (self._errors, self._head, self._body, self._actions, self._help)
+        columns = row("eh-wizard", of=(self._stepper, column("eh-stack", "eh-step", of=parts)))
+        back = show(link(svg("back") + texts.get("page.home"), HOME, class_="eh-back"))
+        self.root = column("eh", "eh-form", of=(back, columns, self._announcer))
+        on_close(self.root, self._leave)
+        if begin:
+            self.begin()
+
+    def begin(self) -> None:
+        """Show the first step: at once, unless its page asks for what there is only now."""
+        self._show_step(focus=False)
+
+    def when_left(self, close: Callable[[], None]) -> None:
+        """``close`` is called when the form has given way to another one and none of its work goes on any more."""
+        self._closers.append(close)
+
+    @property
+    def page(self) -> Page:
+        """The page that is shown now."""
+        return self._page
+
+    # ── what the user does ───────────────────────────────────────────────────────────────────────────────
+    def _act(self, action: ButtonPress) -> None:
+        if action.name == "stop" and self._submission is not None:
+            self._submission.stop()
+        if action.serial != self._serial or self._wizard.phase is Phase.BUSY:
+            return  # a second click, or one on a page that is gone
+        self._wizard.edit(action.values)
+        if action.name == "next":
+            self._next(action)
+        elif action.name == "back":
+            if self._wizard.back():
+                self._show_step()
+        else:
+            for button, listener in self._page.more:
+                if button.name == action.name:
+                    self._clear_errors()
+                    listener(action)
+
+    def _go(self, step: str, values: Mapping[str, str | bool]) -> None:
+        if self._wizard.phase is not Phase.OPEN:
+            return
+        self._wizard.edit(values)
+        if self._wizard.go(step):
+            self._show_step()
+        else:
+            self._show_stepper()
+
+    def _next(self, action: ButtonPress) -> None:
+        blockers = self._wizard.blockers()
+        if blockers:
+            self._show_blockers(blockers)
+        elif self._page.work is None:
+            self.advance()
+        else:
+            self.run(self._page.work, self._page.after or self.advance, action, self._page.busy)
+
+    # ── slow work ────────────────────────────────────────────────────────────────────────────────────────
+    def run(
+        self, work: Work, then: Callable[[], None], action: ButtonPress | None = None, busy: str = ""
+    ) -> None:
+        """Do ``work`` beside the page, then ``then``; what it raises is shown as an error of this step.
+
+        Does nothing while other work is going on. ``busy``: the sentence to show meanwhile.
+        """
+        if not self._wizard.begin():
+            return
+        self._clear_errors()
+        self._mark({})
+        self._report(busy or self._texts.get("wizard.busy"))
+        action = action or ButtonPress("arrive")
+        submission = SubmittedForm(action.values, action.secrets, report=self._report)
+        self._submission = submission
+
+        def outcome(raised: BaseException | None) -> None:
+            self._submission = None
+            if self.left:
+                self._let_go()
+                return
+            self._wizard.end()
+            self._actions.end()
+            if raised is None:
+                then()
+            else:
+                self.fail(raised)
+
+        self._run(lambda: work(submission), self.guard(outcome))
+
+    def fail(self, error: BaseException) -> None:
+        """Show ``error`` as one of this step."""
+        self._show_problem(describe_error(error, self._texts, self._home))
+
+    def guard(self, listener: Callable[P, None]) -> Callable[P, None]:
+        """``listener`` inside the error boundary: what it raises is shown, and nothing leaves it."""
+
+        def failed(error: Exception) -> None:
+            if self.left:
+                return
+            self._wizard.end()
+            self._actions.end()
+            self.fail(error)
+
+        return guard(listener, failed)
+
+    def say(self, sentence: str) -> None:
+        """To those who do not see that the page changed."""
+        self._announcer.say(sentence)
+
+    def _report(self, sentence: str) -> None:
+        self._actions.begin(sentence)
+        self.say(sentence)
+
+    def advance(self) -> None:
+        """Go on to the next step, if nothing blocks. One whose page cannot be made is not gone to: what the page that
+        is shown asks for would otherwise be taken for an answer to the next one."""
+        if not self._wizard.confirm():
+            self._show_blockers(self._wizard.blockers())
+            return
+        try:
+            self._show_step()
+        except Exception:
+            self._wizard.back()
+            raise
+
+    # ── another form takes its place ─────────────────────────────────────────────────────────────────────
+    def _leave(self) -> None:
+        """Who waits for a PIN elsewhere stops waiting; what was sent is waited for, since the file has to say it."""
+        self.left = True
+        if self._submission is None:
+            self._let_go()
+        else:
+            self._submission.stop()
+
+    def _let_go(self) -> None:
+        closers, self._closers = self._closers[::-1], []
+        for close_one in closers:
+            close_one()
+
+    # ── what is shown ────────────────────────────────────────────────────────────────────────────────────
+    def refresh(self, *, focus: bool = False) -> None:
+        """Build the page of this step anew: for what was found out meanwhile. ``focus``: it is another page."""
+        self._show_step(focus=focus)
+
+    def _show_step(self, *, focus: bool = True) -> None:
+        wizard = self._wizard
+        finished = wizard.phase is Phase.DONE
+        self._page = page = self._done(wizard) if finished else self._pages[wizard.current.name](wizard)
+        self._clear_errors()
+        old, self._body.children = self._body.children, tuple(page.body)
+        for widget in old:
+            if widget not in page.body:
+                close(widget)
+        for field in fields(page.body):
+            field.error_word = self._texts.get("wizard.error")
+        self._serial += 1
+        self._actions.offer(self._buttons(), self._serial)
+        self._show_stepper()
+        # Last: who sees the title may press the button at once, and that of the page before would be passed over.
+        self._head.tab = self._tab()
+        self._head.show(caption=self._caption, title=page.title, lead=page.lead, focus=focus)
+        if page.arrive is not None:
+            page.arrive()
+
+    def _show_stepper(self) -> None:
+        wizard, get = self._wizard, self._texts.get
+        marks = [self._mark_of(step) for step in wizard.steps]
+        if wizard.phase is Phase.DONE:
+            self._stepper.show(marks, now=get("wizard.all_done"), then="")
+            return
+        number, rest = wizard.position + 1, marks[wizard.position + 1 :]
+        then = get("wizard.then", title=rest[0].title) if rest else ""
+        self._stepper.show(marks, now=get("wizard.step", number=number, total=len(marks)), then=then)
+
+    def _mark_of(self, step: Step) -> StepMark:
+        wizard = self._wizard
+        if wizard.phase is not Phase.DONE and step.name == wizard.current.name:
+            return StepMark(step.name, self._names[step.name], "now")
+        done = wizard.is_confirmed(step.name)
+        return StepMark(
+            step.name, self._names[step.name], "done" if done else "later", link=wizard.can_go(step.name)
+        )
+
+    def _buttons(self) -> list[Button]:
+        page, get = self._page, self._texts.get
+        buttons = []
+        if page.can_go_back and self._wizard.previous is not None:
+            buttons.append(Button("back", get("wizard.back")))
+        if page.primary:
+            buttons.append(Button("next", page.primary, "primary", page.icon))
+        buttons += [button for button, _ in page.more]
+        if page.stoppable:
+            buttons.append(Button("stop", get("wizard.stop"), "stop", always=True))
+        if page.can_cancel and self._wizard.phase is not Phase.DONE:
+            buttons.append(Button("cancel", self._cancel, "quiet", href=HOME))
+        return buttons
+
+    def _show_blockers(self, blockers: Sequence[Blocker]) -> None:
+        lines = [ErrorLine(self._texts.get(one.key, **one.facts), one.field) for one in blockers]
+        self._mark({line.field: line.text for line in lines if line.field is not None})
+        self._show_errors(lines, [])
+
+    def _show_problem(self, problem: Problem) -> None:
+        field = self._page.field_of(problem.error)
+        self._mark({} if field is None else {field: problem.sentence})
+        self._page.on_error(problem.error)
+        self._actions.offer(self._buttons())  # it may have some more
+        # Nothing is uncertain about a refusal, whatever the page says of its work when that fails.
+        title = self._texts.get("wizard.refused") if isinstance(problem.error, errors.PlatformRefused) else ""
+        self._show_errors([ErrorLine(problem.sentence, field)], problem.notes(self._texts), title)
+        if self._helpdesk is not None:
+            self._offer_help(self._helpdesk.about(problem))
+
+    def _clear_errors(self) -> None:
+        self._errors.clear()
+        self._offer_help()
+
+    def _offer_help(self, *offers: Widget) -> None:
+        old, self._help.children = self._help.children, offers
+        for widget in old:
+            close(widget)
+
+    def _show_errors(self, lines: Sequence[ErrorLine], notes: Sequence[str], title: str = "") -> None:
+        self._offer_help()
+        self._head.tab = f"{self._texts.get('wizard.error')} {self._tab()}"
+        self._errors.show(title or self._page.failed or self._texts.get("wizard.failed"), lines, notes)
+
+    def _mark(self, sentences: Mapping[str, str]) -> None:
+        for field in fields(self._page.body):
+            field.error = sentences.get(field.name, "")
+
+    def _tab(self) -> str:
+        return f"{self._page.title} – {self._caption} – ehtoolkit"
+
+
+def fields(widgets: Sequence[Widget]) -> Iterator[Any]:
+    """All fields among ``widgets`` and inside them."""
+    for widget in widgets:
+        if widget.has_trait("error") and widget.has_trait("name"):
+            yield widget
+        yield from fields(getattr(widget, "children", ()))
+
+
+def close(widget: Widget) -> None:
+    """Close ``widget`` and what is inside it, so that a long visit does not gather models."""
+    for child in getattr(widget, "children", ()):
+        close(child)
+    for part in ("layout", "style"):  # ipywidgets makes a model of each
+        if isinstance(found := getattr(widget, part, None), Widget):
+            found.close()
+    widget.close()

@@ -1,0 +1,33 @@
+"""Keeps what a page sends out of the kernel's logs.
+
+At level DEBUG ipykernel and comm write down every message that reaches a widget, whole, and one of them carries a
+PIN or a password. Whoever looks for a fault at that level finds the rest of the log as it was.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, Final
+
+from IPython.core.getipython import get_ipython
+
+_COMM: Final = "Comm"
+"""comm's logger."""
+
+
+class _NothingOfMessages(logging.Filter):
+    """Passes what is said on purpose; what both loggers say at DEBUG is their messages."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return record.levelno > logging.DEBUG
+
+
+_FILTER: Final = _NothingOfMessages()
+
+
+def filter_message_logs() -> None:
+    """For this process; doing it again changes nothing."""
+    logging.getLogger(_COMM).addFilter(_FILTER)
+    kernel: Any = getattr(get_ipython(), "kernel", None)
+    if kernel is not None:
+        getattr(kernel.log, "logger", kernel.log).addFilter(_FILTER)

@@ -1,0 +1,98 @@
+"""Which keystore is the provider's: what is proposed, chosen, replaced and removed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from ipywidgets import HTML
+
+from ehtoolkit.finding import Finding
+from ehtoolkit.forms.engine.page_shell import PageShell
+from ehtoolkit.forms.html import mono, panel, paragraph, summary
+from ehtoolkit.forms.layout import column
+from ehtoolkit.forms.providers.html import findings_list
+from ehtoolkit.forms.providers.model import ProvidersModel
+from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, ChoiceField, Option, SecretField
+
+
+class CertificatePanel:
+    """``root``: the widget. ``changed`` is called when the provider has another keystore, or none."""
+
+    def __init__(self, model: ProvidersModel, shell: PageShell, changed: Callable[[], None]) -> None:
+        self._model = model
+        self._shell = shell
+        self._changed = changed
+        get = shell.texts.get
+        self._present = HTML()
+        self._findings = HTML()
+        self._nothing = HTML()
+        self.choice = ChoiceField("keystore", get("providers.keystore.choose"), [])
+        self.password = SecretField(
+            "password",
+            get("providers.keystore.password"),
+            hint=get("providers.keystore.password.hint"),
+            reveal=get("providers.keystore.reveal"),
+        )
+        self.actions = ButtonBar()
+        self.actions.on_action(shell.guard(self._act))
+        self._form = column("eh-form", "eh-part")
+        self.root = column("eh-part", of=(self._findings, self._present, self._form))
+
+    def fill(self) -> None:
+        """What may be chosen now, the proposed file first chosen."""
+        draft = self._model.draft
+        if draft is None or draft.record.id is None:
+            return
+        texts, proposed = self._shell.texts, self._model.proposed()
+        options = [
+            Option(one.path.name, one.path.name, texts.get("providers.keystore.of", date=one.moment.date()))
+            for one in self._model.keystores()
+        ]
+        self.choice.offer(options)
+        if proposed is not None:
+            self.choice.value = proposed.name
+
+    def refresh(self, findings: Sequence[Finding]) -> None:
+        draft, texts = self._model.draft, self._shell.texts
+        if draft is None:
+            return
+        get, keystore = texts.get, draft.record.keystore
+        self._findings.value = str(findings_list(findings, texts)) if findings else ""
+        self._present.value = ""
+        if keystore is not None:
+            rows = [(get("registry.column.keystore"), mono(keystore.path))]
+            if keystore.holder is not None:
+                rows.append((get("providers.keystore.holder"), mono(keystore.holder)))
+            self._present.value = str(summary(rows))
+        if draft.record.id is None or not draft.record.niss:
+            self._nothing.value = str(panel("info", get("providers.keystore.first")))
+            self._form.children = (self._nothing,)
+            return
+        buttons = []
+        if self.choice.options:
+            word = "providers.keystore.replace" if keystore else "providers.keystore.assign"
+            buttons.append(Button("assign", get(word), "primary", "key"))
+        if keystore is not None:
+            buttons.append(Button("unassign", get("providers.keystore.remove"), icon="cross"))
+        self.actions.offer(buttons)
+        if self.choice.options:
+            self._form.children = (self.choice, self.password, self.actions)
+        else:
+            self._nothing.value = str(
+                paragraph(get("providers.keystore.none", folder=self._model.place.folder))
+            )
+            self._form.children = (self._nothing, self.actions)
+
+    def _act(self, action: ButtonPress) -> None:
+        get = self._shell.texts.get
+        self._shell.clear_errors()
+        if action.name == "assign":
+            password = action.secrets.get("password")
+            self._model.assign(self.choice.value, password if password else None)
+            said = get("providers.keystore.assigned")
+        else:
+            self._model.unassign()
+            said = get("providers.keystore.removed")
+        self.fill()
+        self._changed()
+        self._shell.say(said)

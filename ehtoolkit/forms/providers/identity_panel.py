@@ -1,0 +1,108 @@
+"""The first part of a record: names, numbers, types."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from ipywidgets import HTML
+
+from ehtoolkit.finding import Finding
+from ehtoolkit.forms.engine.page_shell import PageShell
+from ehtoolkit.forms.html import heading, show
+from ehtoolkit.forms.layout import column, row
+from ehtoolkit.forms.providers.html import findings_list, type_words
+from ehtoolkit.forms.providers.model import ProvidersModel
+from ehtoolkit.forms.providers.provider_form import FIELDS, FieldError
+from ehtoolkit.forms.widgets import CheckField, ChoiceField, Option, TextField
+from ehtoolkit.i18n import LANGUAGES
+
+_HINTED: Final = ("birth_date", "niss", "inami")
+_LANGUAGE_NAMES: Final = {"fr": "français", "nl": "Nederlands", "de": "Deutsch", "en": "English"}
+
+
+class IdentityPanel:
+    """``root``: the widget. ``changed`` is called after each thing typed."""
+
+    def __init__(self, model: ProvidersModel, shell: PageShell, changed: Callable[[], None]) -> None:
+        self._model = model
+        self._shell = shell
+        self._changed = changed
+        self._filling = False
+        get = shell.texts.get
+        self.fields = {
+            name: TextField(
+                name,
+                get(f"registry.column.{name}"),
+                hint=get(f"providers.hint.{name}") if name in _HINTED else "",
+                autocomplete="off",
+                max_length=200,
+            )
+            for name in FIELDS
+        }
+        languages = [Option("", "–"), *(Option(one, _LANGUAGE_NAMES[one]) for one in LANGUAGES)]
+        self.language = ChoiceField("language", get("registry.column.language"), languages, compact=True)
+        self.types = {kind: CheckField(f"type-{kind}", type_words(kind, shell.texts)) for kind in model.types}
+        widgets: list[Any] = [*self.fields.values(), self.language, *self.types.values()]
+        for widget in widgets:
+            widget.observe(shell.guard(self._read), "value")
+        self._findings = HTML()
+        left = [self.fields[one] for one in ("name", "first_names", "birth_date")]
+        right = [
+            self.fields[one]
+            for one in ("niss", "inami", "recognition_number", "enterprise_number", "practice")
+        ]
+        halves = row("eh-half", of=(column(of=[*left, self.language]), column(of=right)))
+        kinds = row("eh-typegrid", of=list(self.types.values()))
+        types = column("eh-part", of=(show(heading(get("registry.column.types"), 2)), kinds))
+        self.root = column("eh-form", "eh-part", of=(self._findings, halves, types))
+
+    def fill(self) -> None:
+        """The fields as the draft has them."""
+        draft = self._model.draft
+        if draft is None:
+            return
+        self._filling = True
+        try:
+            for name, one in self.fields.items():
+                one.value = draft.texts[name]
+            self.language.value = draft.language
+            for kind, one in self.types.items():
+                one.value = kind in draft.types
+        finally:
+            self._filling = False
+
+    def refresh(self, findings: Sequence[Finding], wrong: Sequence[FieldError]) -> None:
+        texts = self._shell.texts
+        self._findings.value = str(findings_list(findings, texts)) if findings else ""
+        reasons = {one.field: texts.get(f"registry.row.{one.reason}") for one in wrong if one.row is None}
+        for name, one in self.fields.items():
+            one.error_word = texts.get("wizard.error")
+            one.error = reasons.get(name, "")
+
+    def take(self, values: Mapping[str, Any]) -> None:
+        """What the fields held when a button was pressed: the one that has the focus has not told yet."""
+        self._filling = True
+        try:
+            for name, one in self.fields.items():
+                if name in values:
+                    one.value = str(values[name])
+        finally:
+            self._filling = False
+        self._read_all()
+
+    def _read(self, _: object) -> None:
+        if not self._filling:
+            self._read_all()
+            self._changed()
+
+    def _read_all(self) -> None:
+        draft = self._model.draft
+        if draft is None:
+            return
+        draft.texts = {name: one.value for name, one in self.fields.items()}
+        draft.language = self.language.value
+        ticked = [kind for kind, one in self.types.items() if one.value]
+        unknown = [kind for kind in draft.types if kind not in self.types]  # of settings that are gone: kept
+        kept = [kind for kind in draft.types if kind in ticked or kind in unknown]
+        draft.types = (*kept, *(kind for kind in ticked if kind not in kept))

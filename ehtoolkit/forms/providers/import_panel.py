@@ -1,0 +1,143 @@
+"""A CSV file dropped on the list: what is in it and what is wrong with it first, and nothing changed before a yes."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from ipywidgets import HTML
+
+from ehtoolkit import errors
+from ehtoolkit.forms.engine.page_shell import PageShell
+from ehtoolkit.forms.html import Markup, element, heading, join, panel, show
+from ehtoolkit.forms.layout import column
+from ehtoolkit.forms.providers.model import ProvidersModel
+from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, DropZone, RejectedFile, UploadedFile
+from ehtoolkit.i18n import Translator
+from ehtoolkit.providers.importing import MOST_ROWS_ON_A_PAGE, RejectedRow, open_table
+from ehtoolkit.providers.provider import Provider, TypeTable
+from ehtoolkit.system.private_folder import make_private_folder
+
+LARGEST: Final = 5_000_000
+"""Bytes of a file that a page takes; the command takes any."""
+TOLD: Final = 20
+"""Wrong rows that are named; of more, their number."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPreview:
+    """What a file holds. ``records``: those that can be imported."""
+
+    name: str
+    records: Sequence[Provider] = field(repr=False)
+    refused: Sequence[RejectedRow]
+
+
+def look(name: str, content: bytes, types: TypeTable, home: Path) -> ImportPreview:
+    """Read a table that is in memory. Raises `errors.NotAProviderTable`, which names the file as the user knows it."""
+    try:
+        with _on_disk(name, content, home) as path:
+            read = list(open_table(path, types, most=MOST_ROWS_ON_A_PAGE))
+    except errors.NotAProviderTable as error:
+        raise errors.NotAProviderTable(**{**error.facts, "path": name}) from error
+    records = [one for one in read if isinstance(one, Provider)]
+    return ImportPreview(name, records, [one for one in read if isinstance(one, RejectedRow)])
+
+
+@contextmanager
+def _on_disk(name: str, content: bytes, home: Path) -> Iterator[Path]:
+    """Tables are read from disk, a row at a time; this one is there for that moment, for its owner alone."""
+    make_private_folder(home)
+    with tempfile.TemporaryDirectory(dir=home, prefix=".import-") as folder:
+        path = Path(folder) / name
+        with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+            file.write(content)
+        yield path
+
+
+class ImportPanel:
+    """``root``: the widget. ``done`` is called when something was imported, with what is to be said."""
+
+    def __init__(self, model: ProvidersModel, shell: PageShell, done: Callable[[str], None]) -> None:
+        self._model = model
+        self._shell = shell
+        self._done = done
+        self._offer: ImportPreview | None = None
+        get = shell.texts.get
+        self.zone = DropZone(
+            "table",
+            get("providers.import.drop"),
+            choose=get("providers.import.choose"),
+            hint=get("providers.import.hint"),
+            max_size=LARGEST,
+            max_files=1,
+            error_word=get("wizard.error"),
+        )
+        self.zone.on_files(shell.guard(self._arrived))
+        self._told = HTML()
+        self.actions = ButtonBar()
+        self.actions.on_action(shell.guard(self._act))
+        title = show(heading(get("providers.import"), 2))
+        self.root = column(
+            "eh-form", "eh-part", "eh-section", of=(title, self.zone, self._told, self.actions)
+        )
+
+    def _arrived(self, files: Sequence[UploadedFile], not_taken: Sequence[RejectedFile]) -> None:
+        self._shell.clear_errors()
+        self._show(None)
+        get = self._shell.texts.get
+        self.zone.errors = [get(f"providers.import.not.{one.reason}") for one in not_taken]
+        for one in files:
+            self._show(look(one.name, one.content, self._model.types, self._shell.home))
+
+    def _show(self, offer: ImportPreview | None) -> None:
+        self._offer = offer
+        texts = self._shell.texts
+        if offer is None:
+            self._told.value = ""
+            self.actions.offer([])
+            return
+        self._told.value = str(told(offer, texts))
+        buttons = [Button("cancel", texts.get("providers.import.cancel"))]
+        if offer.records:
+            count = len(offer.records)
+            buttons.insert(0, Button("import", texts.get("providers.import.go", count=count), "primary"))
+        self.actions.offer(buttons)
+        self._shell.say(
+            texts.get("providers.import.read", count=len(offer.records), refused=len(offer.refused))
+        )
+
+    def _act(self, action: ButtonPress) -> None:
+        offer = self._offer
+        self._shell.clear_errors()
+        if action.name == "import" and offer is not None:
+            merged = self._model.merge(offer.records)
+            self._show(None)
+            counts = {"added": merged.added, "changed": merged.changed, "unchanged": merged.unchanged}
+            self._done(self._shell.texts.get("providers.import.done", **counts))
+        else:
+            self._show(None)
+
+
+def told(offer: ImportPreview, texts: Translator) -> Markup:
+    """What is in the file, and its wrong rows."""
+    facts = {"count": len(offer.records), "refused": len(offer.refused)}
+    severity = "warn" if offer.refused else "ok"
+    verdict = panel(severity, offer.name, texts.get("providers.import.read", **facts))  # type: ignore[arg-type]
+    lines = [_line(one, texts) for one in offer.refused[:TOLD]]
+    if len(offer.refused) > TOLD:
+        lines.append(texts.get("cli.provider.more_rows", count=len(offer.refused) - TOLD))
+    if not lines:
+        return verdict
+    return verdict + element("ul", join(element("li", one) for one in lines), class_="eh-bullets")
+
+
+def _line(one: RejectedRow, texts: Translator) -> str:
+    column = "" if one.column is None else f" ({texts.get(f'registry.column.{one.column}')})"
+    reason = texts.get(f"registry.row.{one.reason}")
+    return texts.get("cli.provider.row", line=one.line, reason=reason, column=column)

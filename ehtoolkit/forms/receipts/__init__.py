@@ -1,0 +1,1 @@
+"""The end of every form: receipt, papers, and a backup copy of the keystore."""

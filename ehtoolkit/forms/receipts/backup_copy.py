@@ -1,0 +1,67 @@
+"""A copy of a keystore in a place that the user chooses: a stick, a network folder; proven by opening it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from ipywidgets import Widget
+
+from ehtoolkit import errors
+from ehtoolkit.forms.engine.background import SubmittedForm
+from ehtoolkit.forms.engine.view import WizardView
+from ehtoolkit.forms.html import heading, mono, panel, paragraph, show
+from ehtoolkit.forms.layout import column, row
+from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, TextField
+from ehtoolkit.i18n import Translator
+from ehtoolkit.keystore import KeystoreFile
+
+FIELD: Final = "copy_folder"
+
+_OF_THE_FOLDER: Final = (errors.FolderMissing, errors.FolderNotWritable, errors.FileExists)
+
+
+class BackupCopy:
+    """The part of a last page of ``view`` that copies ``file``; its `widget` goes into the page's body."""
+
+    def __init__(self, file: KeystoreFile, view: WizardView, texts: Translator) -> None:
+        self._file = file
+        self._view = view
+        self._texts = texts
+        self._verdict = show()
+        self._copied: Path | None = None
+        get = texts.get
+        field = TextField(FIELD, get("closing.copy.folder"), hint=get("closing.copy.folder.hint"))
+        button = ButtonBar([Button("copy", get("closing.copy.do"), icon="file")])
+        button.on_action(view.guard(self._start))
+        about = show(heading(get("closing.copy")) + paragraph(get("closing.copy.lead")))
+        place = row("eh-form", "eh-folder", of=(field, button))
+        self.widget: Widget = column("eh-stack", "eh-no-print", of=(about, place, self._verdict))
+
+    def field_of(self, error: errors.EhToolkitError) -> str | None:
+        """The field, for what is wrong with the folder that was typed."""
+        return FIELD if isinstance(error, _OF_THE_FOLDER) else None
+
+    def copy(self, values: Mapping[str, str | bool]) -> Path:
+        """Copy into the folder that was typed, and return where the copy is.
+
+        Raises `errors.FolderMissing`, and what writing a keystore raises.
+        """
+        typed = str(values.get(FIELD, "")).strip()
+        if not typed:
+            raise errors.FolderMissing(folder="", reason="unnamed")
+        self._copied = self._file.copy_to(Path(typed).expanduser())
+        return self._copied
+
+    def _start(self, action: ButtonPress) -> None:
+        self._verdict.value = ""
+        self._view.run(self._work, self._say, action, self._texts.get("closing.copy.busy"))
+
+    def _work(self, sent: SubmittedForm) -> None:
+        self.copy(sent.values)
+
+    def _say(self) -> None:
+        done = self._texts.get("closing.copy.done")
+        self._verdict.value = str(panel("ok", done, mono(str(self._copied)), level=3))
+        self._view.say(done)

@@ -1,0 +1,144 @@
+"""How every form ends: the receipt, the slip for the safe, the list of where the file has to be loaded.
+
+None of them holds a secret: the slip has an empty line on which the password is written by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from ipywidgets import Widget
+
+from ehtoolkit.forms.engine.form_link import FormLink
+from ehtoolkit.forms.engine.page import Page
+from ehtoolkit.forms.html import Markup, Piece, card, element, heading, join, mono, paragraph, show, summary
+from ehtoolkit.forms.layout import row
+from ehtoolkit.forms.receipts.backup_copy import BackupCopy
+from ehtoolkit.forms.receipts.document import blank, boxes, document, table
+from ehtoolkit.forms.widgets import Button, ButtonPress, Download, DownloadFile
+from ehtoolkit.i18n import Translator
+
+PLACES: Final = ("practice", "others", "messages", "partners", "test", "old")
+"""Where a renewed or new keystore has to be loaded, and what is easily forgotten there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The papers about one ``keystore``. ``rows``: what was done, as names and values, without any secret;
+    ``title``: of the receipt; ``holder``: whose keystore it is, where that is known."""
+
+    keystore: Path
+    title: str
+    rows: Sequence[tuple[Piece, Piece]]
+    texts: Translator
+    holder: str | None = None
+
+    def receipt(self) -> Widget:
+        """What was done, on the page."""
+        note = paragraph(self.texts.get("closing.receipt.note"), "eh-note")
+        return show(card(element("section", heading(self.title) + summary(self.rows)) + note))
+
+    def checklist(self) -> Widget:
+        """Where the file has to be loaded: on the page, to be read; and the provider's record, where it is noted."""
+        items = join(element("li", item) for item in self._places())
+        return show(
+            element(
+                "section",
+                heading(self.texts.get("closing.load"))
+                + paragraph(self.texts.get("closing.load.lead"))
+                + element("ul", items, class_="eh-bullets")
+                + paragraph(
+                    FormLink.to("providers", "closing.load.record").button(self.texts), "eh-no-print"
+                ),
+            )
+        )
+
+    def papers(self, *, slip: bool, load: bool, more: Sequence[Widget] = ()) -> Widget:
+        """The buttons that hand out the receipt, the slip for the safe and the list to tick off; then ``more``."""
+        get = self.texts.get
+        found = [Download(get("closing.receipt.save"), self.receipt_paper, look="")]
+        if load:
+            found.append(Download(get("closing.load.save"), self.checklist_paper, look=""))
+        if slip:
+            found.append(Download(get("closing.slip.save"), self.slip_paper, look=""))
+        return side_by_side([*found, *more])
+
+    def page(
+        self,
+        title: str,
+        body: Sequence[Widget],
+        copy: BackupCopy,
+        *,
+        slip: bool,
+        load: bool = False,
+        failed: str = "",
+    ) -> Page:
+        """A last page: ``body``, then the receipt, the papers and the copy. ``failed``: what to say above an error
+        where the page can do more than copy."""
+        return Page(
+            title=title,
+            body=[*body, self.receipt(), self.papers(slip=slip, load=load), copy.widget],
+            more=[(print_button(self.texts), print_itself)],
+            failed=failed or self.texts.get("closing.copy.failed"),
+            field_of=copy.field_of,
+            can_go_back=False,
+        )
+
+    def receipt_paper(self) -> DownloadFile:
+        note = paragraph(self.texts.get("closing.receipt.note"))
+        return document(self.keystore.stem, self.title, self.texts, table(self.rows), note)
+
+    def checklist_paper(self) -> DownloadFile:
+        get = self.texts.get
+        return document(
+            f"{self.keystore.stem} {get('closing.load.file')}",
+            get("closing.load"),
+            self.texts,
+            table(self._file_rows()),
+            paragraph(get("closing.load.lead")),
+            boxes(self._places()),
+        )
+
+    def slip_paper(self) -> DownloadFile:
+        """With empty lines: what is written there by hand never was in this program."""
+        get = self.texts.get
+        lines = join(blank(get(f"closing.slip.{line}")) for line in ("password", "written_by", "kept_at"))
+        return document(
+            f"{self.keystore.stem} {get('closing.slip.file')}",
+            get("closing.slip"),
+            self.texts,
+            table(self._file_rows()),
+            lines,
+            paragraph(get("closing.slip.note")),
+        )
+
+    def _places(self) -> list[str]:
+        return [self.texts.get(f"closing.load.{place}") for place in PLACES]
+
+    def _file_rows(self) -> list[tuple[Piece, Piece]]:
+        get = self.texts.get
+        rows: list[tuple[Piece, Piece]] = [
+            (get("closing.file"), self._name()),
+            (get("closing.folder"), mono(str(self.keystore.parent))),
+        ]
+        return rows if self.holder is None else [(get("closing.holder"), self.holder), *rows]
+
+    def _name(self) -> Markup:
+        return mono(self.keystore.name)
+
+
+def side_by_side(widgets: Sequence[Widget]) -> Widget:
+    """Buttons in a row, which is not printed."""
+    return row("eh-row", "eh-no-print", of=widgets)
+
+
+def print_button(texts: Translator) -> Button:
+    """The main button of a last page."""
+    return Button("print", texts.get("steps.print"), "primary", "print", does="print")
+
+
+def print_itself(_: ButtonPress) -> None:
+    """The browser does."""

@@ -1,0 +1,181 @@
+"""The card of a form: opened, read, and still that of the same person when it signs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from ehtoolkit import errors
+from ehtoolkit.bootstrap import Toolkit
+from ehtoolkit.card import Card, CardIdentity, CardKey, PinEntry, check_certificates, check_holder
+from ehtoolkit.card.pin import FULL_TRIES, pin_refused
+from ehtoolkit.ehealth.contract import Contract
+from ehtoolkit.finding import Finding
+from ehtoolkit.forms.engine.form import FormModel
+from ehtoolkit.forms.engine.wizard import Wizard
+from ehtoolkit.forms.steps.card_monitor import CardMonitor
+from ehtoolkit.forms.widgets import Option
+from ehtoolkit.identity import Person
+from ehtoolkit.procedures.checks.card_check import check_card
+from ehtoolkit.secret import Secret
+
+STEP: Final = "card"
+"""The name of the step, of its field, and of its result."""
+
+_UNFIT: Final = (errors.CardCertificateMissing, errors.CardCertificateExpired, errors.SigningUnsupported)
+
+
+PinWork = Callable[[Secret | None], None]
+"""What is done with a PIN, or with None where another asks for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardDetails:
+    """What a form shows of a card, and what is wrong with it."""
+
+    reader: str
+    identity: CardIdentity
+    problem: errors.CardError | None
+    tries_left: int | None
+    findings: tuple[Finding, ...] = ()
+    """What a look at the card has shown: `ehtoolkit.procedures.checks.card_check`."""
+
+
+class CardInUse:
+    """The card of one form. Methods that talk to it are slow and raise `errors.CardError`."""
+
+    def __init__(self, toolkit: Toolkit) -> None:
+        self._toolkit = toolkit
+        self._card: Card | None = None
+        self._entries: Mapping[CardKey, PinEntry] = {}
+        self._refused = 0
+        self.readers = CardMonitor(toolkit)
+        self.tries_left: int | None = None
+        """How many PINs may still be wrong, as the card said last; where it does not tell, as far as we saw."""
+        self.identity: CardIdentity | None = None
+        """Of the card that was read last."""
+
+    @property
+    def card(self) -> Card:
+        """The open card, still that of the person who was read; slow. Raises `errors.CardAbsent` when none was read,
+        and `errors.DifferentCardHolder` when it was exchanged."""
+        if self._card is None or self.identity is None:
+            raise errors.CardAbsent
+        check_holder(self._card, self.identity.person)
+        return self._card
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether the user's own card is in a reader of another computer than this one."""
+        return self._toolkit.settings.shared
+
+    @property
+    def training_cards(self) -> list[Option]:
+        """The cards to choose from; none outside training, where one is in the reader."""
+        training = self._toolkit.training
+        if training is None or self.readers.are_used:
+            return []
+        names = ((one.name, one.person) for one in training.people())
+        return [Option(f"training:{name}", f"{one.first_names} {one.name}") for name, one in names]
+
+    def read(self, wizard: Wizard) -> None:
+        """Read the card that is chosen; one that cannot sign is shown all the same, with its problem."""
+        self.close()
+        card = self._card = self._toolkit.open_card(wizard.values[STEP] or None)
+        identity = self.identity = card.identity()
+        problem: errors.CardError | None = None
+        try:
+            check_certificates(card, self._toolkit.parts.clock.now())
+        except _UNFIT as error:
+            problem = error
+        self._entries = {key: card.pin_entry(key) for key in CardKey}
+        self._refused, self.tries_left = 0, card.pin_tries_left()
+        found = check_card(card, self._toolkit.parts)
+        wizard.keep(STEP, CardDetails(card.reader, identity, problem, self.tries_left, found))
+
+    def forget(self, wizard: Wizard) -> None:
+        """Another card is about to be read."""
+        self.close()
+        self.identity = None
+        wizard.reopen(STEP)
+
+    def close(self) -> None:
+        if self._card is not None:
+            self._card.close()
+            self._card = None
+
+    def pin_entry(self, key: CardKey) -> PinEntry:
+        """Who is about to ask for the PIN: by the reader and its software, so that no card has to be asked while a
+        page is made."""
+        return self._entries.get(key, PinEntry.HERE)
+
+    def cancel(self) -> None:
+        """Stop waiting for whoever types a PIN in another window or on the reader; from any thread."""
+        if self._card is not None:
+            self._card.cancel()
+
+    def watching_tries(self, work: PinWork) -> PinWork:
+        """``work``, after which it is known how many tries are left."""
+
+        def watched(pin: Secret | None) -> None:
+            try:
+                work(pin)
+            except errors.PinBlocked:
+                self.tries_left = 0
+                raise
+            except errors.PinWrong as wrong:
+                self._refused += 1
+                told = wrong.facts.get("tries_left")
+                self.tries_left = told if isinstance(told, int) else None
+                if self.tries_left is None and self._refused >= FULL_TRIES - 1:
+                    # The card does not tell, but that many we have seen.
+                    self.tries_left = 1
+                    raise pin_refused(1) from wrong
+                raise
+            self._refused = 0
+            if self._card is not None:
+                with suppress(
+                    errors.CardError
+                ):  # the work is done; the next step will see what is the matter
+                    self.tries_left = self._card.pin_tries_left()
+
+        return watched
+
+
+class CardFormModel(FormModel):
+    """What a form with a card knows: the card, and the contract that is signed with it."""
+
+    def __init__(self, toolkit: Toolkit) -> None:
+        super().__init__(toolkit)
+        self.reading = CardInUse(toolkit)
+
+    @property
+    def contract(self) -> Contract | None:
+        return self.found("contract", Contract)
+
+    def require_contract(self) -> Contract:
+        """The contract that the step before signing keeps."""
+        if self.contract is None:
+            raise RuntimeError("there is no contract to sign")
+        return self.contract
+
+    def require_person(self) -> Person:
+        """Whose card was read. Raises `errors.CardAbsent` before that."""
+        read = read_card_of(self.wizard)
+        if read is None:
+            raise errors.CardAbsent
+        return read.identity.person
+
+    def close(self) -> None:
+        self.reading.close()
+
+
+C_contra = TypeVar("C_contra", bound=CardFormModel, contravariant=True)
+
+
+def read_card_of(wizard: Wizard) -> CardDetails | None:
+    """The card that was read, until another is asked for."""
+    found = wizard.result(STEP)
+    return found if isinstance(found, CardDetails) else None

@@ -1,0 +1,57 @@
+"""What a user has to know about the card that was read: in one place, and only where there is something."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from ehtoolkit import errors
+from ehtoolkit.finding import Finding, Severity
+from ehtoolkit.forms.html import Markup, panel
+from ehtoolkit.i18n import Translator
+
+_MATTERS: Final = (Severity.ERROR, Severity.WARNING)
+_SAID_BY_A_PROBLEM: Final = ("card_certificate_expired", "card_certificate_missing", "certificate_early")
+
+
+@dataclass(frozen=True, slots=True)
+class CardWarnings:
+    """``problem``: what keeps the card from being used; ``others``: what is not proven, or about to be trouble."""
+
+    problem: errors.CardError | None
+    others: tuple[Finding, ...] = ()
+    advice: Finding | None = None
+    """The finding that knows more about ``problem`` than its error: what a card of that age needs."""
+    fine: tuple[Finding, ...] = ()
+
+    @classmethod
+    def of(cls, problem: errors.CardError | None, findings: Iterable[Finding]) -> CardWarnings:
+        found = tuple(findings)
+        serious = [one for one in found if one.severity in _MATTERS]
+        if problem is None:
+            return cls(None, tuple(serious), fine=tuple(one for one in found if one.severity is Severity.OK))
+        # That a certificate is missing or expired is said by the problem already, once.
+        told = [one for one in serious if one.key in _SAID_BY_A_PROBLEM]
+        certificate = problem.facts.get("certificate")
+        same = (one for one in told if one.key == problem.key and one.facts["certificate"] == certificate)
+        return cls(problem, tuple(one for one in serious if one not in told), next(same, None))
+
+    def verdict(self, texts: Translator) -> Markup | None:
+        """The panel for a card that cannot be used; None for one that can."""
+        if self.problem is None:
+            return None
+        if self.advice is not None:
+            return panel("danger", self.advice.message(texts), self.advice.next_step(texts))
+        return panel("danger", texts.error(self.problem), texts.next_step(self.problem))
+
+    def proven(self, texts: Translator) -> list[str]:
+        """What was looked at and is fine, in sentences."""
+        return [one.message(texts) for one in self.fine]
+
+    def note(self, texts: Translator) -> Markup | None:
+        """One panel for all the rest; None where there is nothing."""
+        if not self.others:
+            return None
+        lines = (f"{one.message(texts)} {one.next_step(texts)}" for one in self.others)
+        return panel("warn", texts.get("steps.card.concerns"), *lines)

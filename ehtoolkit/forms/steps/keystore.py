@@ -1,0 +1,204 @@
+"""The page on which a keystore is chosen and its password typed: the first one of every form that works on a file."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final, TypeVar
+
+from ipywidgets import HTML, Widget
+
+from ehtoolkit import errors
+from ehtoolkit.bootstrap import Toolkit
+from ehtoolkit.forms.due.holder_text import holder_words
+from ehtoolkit.forms.due.keystores import Due, DueKind
+from ehtoolkit.forms.engine.form import FormContext, FormModel, StepType
+from ehtoolkit.forms.engine.page import Page
+from ehtoolkit.forms.engine.page_context import PageContext
+from ehtoolkit.forms.engine.wizard import Step, Wizard
+from ehtoolkit.forms.html import Markup, details, link, mono, panel, paragraph, show, with_hint
+from ehtoolkit.forms.steps.keystore_picker import FIELD, KeystorePicker, Picker, newest_first
+from ehtoolkit.forms.widgets import Button, ChoiceField, Option, SecretField
+from ehtoolkit.i18n import Translator
+from ehtoolkit.procedures.result import State
+from ehtoolkit.secret import Secret
+
+PASSWORD = "password"  # noqa: S105  # the name of a field
+
+
+def asked_for(stage: PageContext) -> Path | None:
+    """The keystore that the page's address names, ``?keystore=FILE``; a folder that cannot be read has none."""
+    try:
+        return stage.keystore_named(FIELD)
+    except errors.FileUnreadable:
+        return None
+
+
+class KeystoreFormModel(FormModel, ABC):
+    """What a form knows that works on a keystore of the folder. ``picker``, ``asked``: as `KeystorePicker` has them."""
+
+    def __init__(self, toolkit: Toolkit, picker: Picker = newest_first, asked: Path | None = None) -> None:
+        super().__init__(toolkit)
+        self.choosing = KeystorePicker(self.parts.keystores, self.parts.notes, picker, asked)
+
+    @property
+    def path(self) -> Path:
+        """The chosen keystore: one of the files in the folder, never another path."""
+        return self.choosing.path(self.wizard.values)
+
+    @abstractmethod
+    def open(self, password: Secret) -> None:
+        """Open the keystore that is chosen; slow."""
+
+
+K_contra = TypeVar("K_contra", bound=KeystoreFormModel, contravariant=True)
+
+
+class KeystoreStep(StepType[K_contra]):
+    """Choose a keystore and open it. The form's texts say what for: ``choose.title|lead|hint``, the hint about the
+    password. ``below``: what the form adds."""
+
+    def __init__(self, below: Callable[[FormContext[K_contra]], Sequence[Widget]] = lambda _: ()) -> None:
+        super().__init__("choose")
+        self._below = below
+
+    def step(self, model: K_contra) -> Step:
+        return model.choosing.step(self.name)
+
+    def pages(self, context: FormContext[K_contra]) -> Callable[[Wizard], Page]:
+        model = context.model
+        choosing = KeystorePickerPage(model.choosing, context.texts, context.catalogue, context.again)
+
+        def page(wizard: Wizard) -> Page:
+            made = choosing.page(wizard, model.open)
+            more = [] if made.work is None else self._below(context)
+            return replace(made, body=[*made.body, *more])
+
+        return page
+
+
+class KeystorePickerPage:
+    """``form``: the form's catalogue. ``again``: shows this step anew."""
+
+    def __init__(
+        self, choosing: KeystorePicker, texts: Translator, form: str, again: Callable[[], None]
+    ) -> None:
+        self._choosing = choosing
+        self._texts = texts
+        self._form = form
+        self._again = again
+
+    def page(self, wizard: Wizard, work: Callable[[Secret], None]) -> Page:
+        """Choose and open. ``work`` opens the file that is chosen with the password that was typed."""
+        get, choosing = self._texts.get, self._choosing
+        choosing.look()
+        if not choosing.offered:
+            return self._nothing()
+        hint = HTML()
+        return Page(
+            title=get(f"{self._form}.choose.title"),
+            lead=get(f"{self._form}.choose.lead"),
+            body=[hint, *self._fields(wizard)],
+            primary=get("choosing.go"),
+            icon="key",
+            work=lambda sent: opening(work, sent.secrets[PASSWORD]),
+            busy=get("choosing.busy"),
+            failed=get("choosing.failed"),
+            field_of=field_of,
+            on_error=lambda error: self._hint(hint, wizard, error),
+        )
+
+    def _fields(self, wizard: Wizard) -> Iterator[Widget]:
+        get, choosing = self._texts.get, self._choosing
+        options = [self._option(one) for one in choosing.offered]
+        yield ChoiceField(FIELD, get("choosing.label"), options, value=choosing.preselected(wizard.values))
+        if choosing.left_out:
+            names = [mono(one.name) for one in choosing.left_out]
+            title = get("choosing.left_out", count=len(names))
+            yield show(details(title, get("choosing.left_out.text"), *names))
+        yield SecretField(
+            PASSWORD,
+            get("choosing.password"),
+            hint=get(f"{self._form}.choose.hint"),
+            autocomplete="current-password",
+            reveal=get("wizard.reveal"),
+        )
+
+    def _option(self, due: Due) -> Option:
+        """Whose it is, where that is known, and what can be seen without the password; why it is proposed."""
+        get, pick = self._texts.get, self._choosing.pick
+        holder = " · ".join(holder_words(due, self._texts))
+        lines = [due.name] if holder else []
+        lines.append(self._state(due))
+        if due == pick.proposed and pick.why:
+            lines.append(get(pick.why, **pick.facts))
+        elif self._choosing.is_older(due):
+            lines.append(get("choosing.older"))
+        return Option(due.name, holder or due.name, "\n".join(lines))
+
+    def _state(self, due: Due) -> str:
+        refused = due.kind is DueKind.WAITING and due.told == State.REFUSED
+        state = self._texts.get(f"choosing.state.{State.REFUSED if refused else due.kind}")
+        return f"{self._texts.date(due.found.moment.date())} · {state}"
+
+    def _nothing(self) -> Page:
+        get, choosing = self._texts.get, self._choosing
+        if choosing.problem is not None:
+            verdict = panel(
+                "warn", self._texts.error(choosing.problem), self._texts.next_step(choosing.problem)
+            )
+        elif choosing.left_out:
+            names = [mono(one.name) for one in choosing.left_out]
+            verdict = panel("info", get("choosing.none_fits"), get("choosing.none_fits.text"), *names)
+        else:
+            verdict = panel(
+                "info", get("choosing.none"), get("choosing.none.text", folder=str(choosing.folder))
+            )
+        request = paragraph(link(get("choosing.none.request"), "request.ipynb"))
+        return Page(
+            title=get(f"{self._form}.choose.title"),
+            body=[show(verdict), show(request)],
+            more=[(Button("again", get("choosing.again"), "primary", "again"), lambda _: self._again())],
+        )
+
+    def _hint(self, place: HTML, wizard: Wizard, error: errors.EhToolkitError) -> None:
+        """After a wrong password, the files that may have been meant: after a renewal there are two of a holder,
+        each with its own password."""
+        place.value = ""
+        if not isinstance(error, errors.KeystorePasswordWrong) or error.facts.get("reason") == EMPTY:
+            return
+        get, chosen = self._texts.get, self._choosing.chosen(wizard.values)
+        others = [self._other(one) for one in self._choosing.others_of_holder(chosen)]
+        if others:
+            text = get("choosing.others.text", file=chosen.name)
+            place.value = str(panel("info", get("choosing.others"), text, *others))
+
+    def _other(self, due: Due) -> Markup:
+        return with_hint(mono(due.name), self._state(due))
+
+
+def field_of(error: errors.EhToolkitError) -> str:
+    """Which field an error of opening the file is about."""
+    return PASSWORD if isinstance(error, errors.KeystorePasswordWrong) else FIELD
+
+
+# ── Open with a typed password ───────────────────────────────────────────────────────────────────────────
+T = TypeVar("T")
+
+EMPTY: Final = "empty"
+"""The reason of the error where nothing was typed."""
+
+
+def opening(work: Callable[[Secret], T], password: Secret) -> T:
+    """Call ``work`` with what was typed. There are keystores with an empty password, so that is tried too.
+
+    Raises what ``work`` raises; `errors.KeystorePasswordWrong` has the reason ``empty`` where nothing was typed.
+    """
+    try:
+        return work(password)
+    except errors.KeystorePasswordWrong as error:
+        if password == Secret(""):
+            raise errors.KeystorePasswordWrong(**{**error.facts, "reason": EMPTY}) from error
+        raise

@@ -1,0 +1,158 @@
+"""Which keystore of the folder a form works on: those that make sense for it, the one it proposes, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from ehtoolkit import errors
+from ehtoolkit.forms.due.keystores import Due, due_keystores
+from ehtoolkit.forms.engine.wizard import Blocker, Step, Values
+
+FIELD: Final = "keystore"
+"""The name of the field, and of the parameter in a page's address; its value is the name of a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """What a form makes of the files that are there.
+
+    ``offered``: those that make sense for it, in the order to be shown. ``proposed``: one of them, chosen until
+    the user chooses another; None when nothing tells them apart. ``why``: the key of the sentence that says why
+    that one, and ``facts`` for it.
+    """
+
+    offered: tuple[Due, ...]
+    proposed: Due | None = None
+    why: str = ""
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
+Picker = Callable[[Sequence[Due]], Candidates]
+
+
+def newest_first(due: Sequence[Due]) -> Candidates:
+    """All files, the newest first. The newest is proposed where all are of one holder: who chooses an older one
+    after a renewal, mostly does so by mistake."""
+    offered = tuple(sorted(due, key=lambda one: one.found.moment, reverse=True))
+    if len(offered) > 1 and all(one.same_holder(offered[0]) for one in offered):
+        return Candidates(offered, newest_of(offered), "choosing.why.newest")
+    return Candidates(offered)
+
+
+def newest_of(due: Sequence[Due]) -> Due | None:
+    """The first than which none of the same holder is newer."""
+    return next((one for one in due if not any(other.is_newer_than(one) for other in due)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What was in the folder, and what the form makes of it. ``problem``: why it could not be read."""
+
+    due: tuple[Due, ...]
+    pick: Candidates
+    problem: errors.FileUnreadable | None = None
+
+
+class KeystorePicker:
+    """The choice of one file among those of ``folder``; no other path can be chosen.
+
+    ``picker``: which ones the form offers and proposes. It is asked at the first look and at each `look` after, so
+    it may depend on what the form knows by then (whose card it read). ``asked``: the file that the page's address
+    names; it is offered, and proposed, whatever ``picker`` says.
+    """
+
+    def __init__(
+        self, folder: Path, notes: Path, picker: Picker = newest_first, asked: Path | None = None
+    ) -> None:
+        self.folder = folder
+        self._notes = notes
+        self._picker = picker
+        self._asked = asked
+        self._last: _Look | None = None
+
+    def look(self) -> None:
+        """Read the folder; again whenever the page is shown, since files come and go while it is open."""
+        self._last = self._look()
+
+    # ── what there is ────────────────────────────────────────────────────────────────────────────────────
+    @property
+    def problem(self) -> errors.FileUnreadable | None:
+        """Why the folder could not be read; None when it could."""
+        return self._seen.problem
+
+    @property
+    def pick(self) -> Candidates:
+        return self._seen.pick
+
+    @property
+    def offered(self) -> tuple[Due, ...]:
+        """The files that can be chosen, in the order to be shown."""
+        return self._seen.pick.offered
+
+    @property
+    def left_out(self) -> tuple[Due, ...]:
+        """The files of the folder that make no sense for this form."""
+        return tuple(one for one in self._seen.due if one not in self.offered)
+
+    def is_older(self, due: Due) -> bool:
+        """Whether the folder has a newer keystore of the same holder."""
+        return any(one.is_newer_than(due) for one in self._seen.due)
+
+    def others_of_holder(self, due: Due) -> tuple[Due, ...]:
+        """The other files of the same holder, newest first, also those that are left out."""
+        others = (one for one in self._seen.due if one != due and one.same_holder(due))
+        return tuple(sorted(others, key=lambda one: one.found.moment, reverse=True))
+
+    # ── what is chosen ───────────────────────────────────────────────────────────────────────────────────
+    def step(self, name: str) -> Step:
+        """The wizard's step, whose one field is the name of the file; nothing is looked at yet."""
+        return Step(name, {FIELD: ""}, self.blocks)
+
+    def preselected(self, values: Values) -> str:
+        """What the field holds when the page is shown: what was chosen, if it is still there, else what the form
+        proposes, else the only file; empty when the user has to choose."""
+        names = [one.name for one in self.offered]
+        if values[FIELD] in names:
+            return str(values[FIELD])
+        if self.pick.proposed is not None:
+            return self.pick.proposed.name
+        return names[0] if len(names) == 1 else ""
+
+    def chosen(self, values: Values) -> Due:
+        """The file that is chosen. Raises `errors.KeystoreNotFound`."""
+        for one in self.offered:
+            if one.name == values[FIELD]:
+                return one
+        raise errors.KeystoreNotFound(path=str(values[FIELD]))
+
+    def path(self, values: Values) -> Path:
+        """Where that file is: in the folder, never elsewhere. Raises `errors.KeystoreNotFound`."""
+        return self.chosen(values).found.path
+
+    def blocks(self, values: Values) -> Iterable[Blocker]:
+        if values[FIELD] not in {one.name for one in self.offered}:
+            yield Blocker("choosing.block.none", FIELD)
+
+    # ── inside ───────────────────────────────────────────────────────────────────────────────────────────
+    @property
+    def _seen(self) -> _Look:
+        if self._last is None:
+            self._last = self._look()
+        return self._last
+
+    def _look(self) -> _Look:
+        try:
+            due = due_keystores(self.folder, self._notes)
+        except errors.FileUnreadable as error:
+            return _Look((), Candidates(()), error)
+        return _Look(due, self._with_asked(due, self._picker(due)))
+
+    def _with_asked(self, due: Sequence[Due], pick: Candidates) -> Candidates:
+        asked = next((one for one in due if one.found.path == self._asked), None)
+        if asked is None or asked == pick.proposed:
+            return pick
+        offered = pick.offered if asked in pick.offered else (asked, *pick.offered)
+        return Candidates(offered, asked)

@@ -1,0 +1,105 @@
+"""How the PIN is about to be asked: here, in the middleware's window, or on the reader; and the field for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Final
+
+from ipywidgets import HTML, Widget
+
+from ehtoolkit import errors
+from ehtoolkit.card import PinEntry
+from ehtoolkit.forms.html import Markup, details, element, heading, panel, paragraph, show
+from ehtoolkit.forms.layout import column
+from ehtoolkit.forms.widgets import SecretField
+from ehtoolkit.i18n import Translator
+from ehtoolkit.secret import Secret
+
+PIN: Final = "pin"
+"""The name of the field."""
+
+_PICTURES: Final[Mapping[PinEntry, str]] = MappingProxyType(
+    {
+        PinEntry.HERE: (
+            '<rect class="s" x="4" y="6" width="80" height="50" rx="5"/><path d="M34 66h20M44 56v10"/>'
+            '<rect x="18" y="24" width="52" height="15" rx="3"/><circle class="f" cx="27" cy="31.5" r="2.6"/>'
+            '<circle class="f" cx="36" cy="31.5" r="2.6"/><circle class="f" cx="45" cy="31.5" r="2.6"/>'
+            '<path d="M53 27v9"/>'
+        ),
+        PinEntry.MIDDLEWARE: (
+            '<rect class="s" x="4" y="6" width="80" height="50" rx="5"/><path d="M34 66h20M44 56v10"/>'
+            '<rect x="26" y="16" width="36" height="30" rx="3"/><path d="M26 24h36M33 34h22"/>'
+        ),
+        PinEntry.READER: (
+            '<rect class="s" x="20" y="4" width="48" height="56" rx="6"/>'
+            '<rect x="28" y="11" width="32" height="10" rx="2"/>'
+            '<path d="M32 30h.1M44 30h.1M56 30h.1M32 40h.1M44 40h.1M56 40h.1M32 50h.1M44 50h.1M56 50h.1"/>'
+            '<path d="M32 60v8h24v-8"/>'
+        ),
+    }
+)
+
+
+class PinPanel:
+    """``widgets`` to show; the field is there only where the PIN is typed on this page. Whoever asks for it: before
+    the last try the panel warns.
+
+    ``tries_left``: how many PINs may still be wrong, as far as is known now; None where nobody knows.
+    """
+
+    def __init__(self, entry: PinEntry, tries_left: Callable[[], int | None], texts: Translator) -> None:
+        self._texts = texts
+        self._tries_left = tries_left
+        self._field: SecretField | None = None
+        self._warning: Any = HTML()
+        widgets: list[Widget] = [show(_way(entry, texts)), self._warning]
+        if entry is PinEntry.HERE:
+            self._field = SecretField(PIN, texts.get("pin.label"), hint=texts.get("pin.hint"), pin=True)
+            widgets.append(self._field)
+        self._show_tries()
+        box = column("eh-card", "eh-flush", of=widgets)
+        help_ = details(
+            texts.get("pin.forgotten"), texts.get("pin.forgotten.cure"), texts.get("pin.forgotten.later")
+        )
+        self.widgets: Sequence[Widget] = (box, show(help_))
+
+    def secret(self, secrets: Mapping[str, Secret]) -> Secret | None:
+        """The PIN that was sent with the form; None where somebody else asks.
+
+        Raises `errors.PinNeeded` when the field was left empty.
+        """
+        if self._field is None:
+            return None
+        pin = secrets.get(PIN)
+        if pin is None or pin == Secret(""):
+            raise errors.PinNeeded
+        return pin
+
+    def field_of(self, error: errors.EhToolkitError) -> str | None:
+        """Errors of the PIN belong to the field."""
+        return PIN if self._field is not None and isinstance(error, errors.PinError) else None
+
+    def on_error(self, error: errors.EhToolkitError) -> None:
+        """Show how many tries are left."""
+        if isinstance(error, errors.PinError):
+            self._show_tries()
+
+    def _show_tries(self) -> None:
+        left, get = self._tries_left(), self._texts.get
+        if self._field is not None and left is not None:
+            self._field.show_tries(left, get("pin.tries", left=left))
+        self._warning.value = str(panel("warn", get("pin.last"), get("pin.last.text"))) if left == 1 else ""
+        self._warning.layout.display = "" if left == 1 else "none"
+
+
+def _way(entry: PinEntry, texts: Translator) -> Markup:
+    picture = Markup('<svg viewBox="0 0 88 72" aria-hidden="true" focusable="false">{}</svg>').format(
+        Markup(_PICTURES[entry])
+    )
+    words = (
+        paragraph(texts.get(f"pin.{entry}.where"), "eh-caption")
+        + heading(texts.get(f"pin.{entry}.title"))
+        + paragraph(texts.get(f"pin.{entry}.text"))
+    )
+    return element("div", picture + element("div", words), class_="eh-pinway")

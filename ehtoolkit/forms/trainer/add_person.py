@@ -1,0 +1,141 @@
+"""The part of the trainer's page on which somebody more is invented."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from ipywidgets import Widget
+
+from ehtoolkit import errors
+from ehtoolkit.forms.engine.view import close
+from ehtoolkit.forms.html import mono, panel, paragraph, show
+from ehtoolkit.forms.layout import column, row
+from ehtoolkit.forms.widgets import (
+    Button,
+    ButtonBar,
+    ButtonPress,
+    ChoiceField,
+    Option,
+    SectionHead,
+    TextField,
+)
+from ehtoolkit.i18n import Translator
+from ehtoolkit.training import NewPerson, Profession, TrainingPerson, TrainingPlatform
+from ehtoolkit.training.people.person_factory import read_birth_date
+
+_FIELDS: Final = {"name": "new_surname", "birth_date": "new_born"}
+
+
+def field_of(error: errors.EhToolkitError) -> str | None:
+    """The field that an error of this part is about."""
+    return _FIELDS.get(str(error.facts.get("reason"))) if type(error) is errors.InputInvalid else None
+
+
+class NewPersonForm:
+    """Closed, a button; open, the fields; afterwards who was added. ``guard``: the page's error boundary;
+    ``after``: what the page does when somebody is there. ``root``: the widget to display."""
+
+    def __init__(
+        self,
+        training: TrainingPlatform,
+        texts: Translator,
+        guard: Callable[[Callable[[ButtonPress], None]], Callable[[ButtonPress], None]],
+        after: Callable[[TrainingPerson], None],
+    ) -> None:
+        self._training = training
+        self._texts = texts
+        self._after = after
+        self._body = column("eh-stack")
+        self._actions = ButtonBar()
+        self._actions.on_action(guard(self._act))
+        self.root: Any = column("eh-stack", "eh-form", of=(self._body, self._actions))
+        self.close()
+
+    def close(self, *shown: Widget) -> None:
+        """The button alone, under what is ``shown``."""
+        self._show(*shown)
+        self._actions.offer([Button("newcomer", self._texts.get("trainer.newcomer"), icon="people")])
+
+    def _act(self, action: ButtonPress) -> None:
+        if action.name == "newcomer":
+            self._open()
+        elif action.name == "newcomer_no":
+            self.close()
+        else:
+            self._add(action)
+
+    def _open(self) -> None:
+        get = self._texts.get
+        self._show(
+            SectionHead(get("trainer.newcomer.title"), get("trainer.newcomer.lead"), focus=True),
+            row(
+                "eh-half",
+                of=(
+                    TextField(
+                        "new_first_names",
+                        get("trainer.newcomer.first_names"),
+                        autocomplete="off",
+                        capitals=True,
+                    ),
+                    TextField(
+                        "new_surname", get("trainer.newcomer.surname"), autocomplete="off", capitals=True
+                    ),
+                    TextField(
+                        "new_born",
+                        get("trainer.newcomer.born"),
+                        hint=get("trainer.newcomer.born.hint"),
+                        autocomplete="off",
+                    ),
+                    self._choice("new_gender", "gender", ("F", "M")),
+                    self._choice("new_profession", "profession", Profession),
+                    self._choice("new_language", "language", ("fr", "nl", "de")),
+                    self._choice("new_chip", "chip", ("rsa", "ec")),
+                ),
+            ),
+        )
+        self._actions.offer(
+            [
+                Button("newcomer_add", get("trainer.newcomer.add")),
+                Button("newcomer_no", get("trainer.newcomer.no"), "quiet"),
+            ]
+        )
+
+    def _show(self, *widgets: Widget) -> None:
+        old, self._body.children = self._body.children, widgets
+        for one in old:
+            close(one)
+
+    def _choice(self, name: str, what: str, values: Any) -> ChoiceField:
+        """One of ``values``, the first of them until another is chosen."""
+        stem = "training.profession" if what == "profession" else f"trainer.newcomer.{what}"
+        options = [Option(str(one), self._texts.get(f"{stem}.{one.lower()}")) for one in values]
+        label = self._texts.get(f"trainer.newcomer.{what}")
+        return ChoiceField(name, label, options, value=options[0].value, compact=True)
+
+    def _add(self, action: ButtonPress) -> None:
+        values = {name: str(value) for name, value in action.values.items()}
+        language = values["new_language"]
+        added = self._training.add_person(
+            NewPerson(
+                values["new_first_names"],
+                values["new_surname"],
+                born=read_birth_date(values["new_born"]),
+                gender="F" if values["new_gender"] == "F" else "M",
+                language="nl" if language == "nl" else "de" if language == "de" else "fr",
+                profession=Profession(values["new_profession"]),
+                card_is_ec=values["new_chip"] == "ec",
+            )
+        )
+        self._after(added)
+        self.close(*self._added(added))
+
+    def _added(self, added: TrainingPerson) -> tuple[Widget, ...]:
+        get, person = self._texts.get, added.person
+        number = paragraph(get("trainer.newcomer.number", niss=person.niss.formatted))
+        card = paragraph(get("trainer.newcomer.card")) + mono(f"training:{added.name}")
+        young = () if added.card_has_signature else (paragraph(get("trainer.newcomer.young")),)
+        return (
+            SectionHead(get("trainer.newcomer.added", name=person.full_name), focus=True),
+            show(panel("ok", number, card, *young)),
+        )

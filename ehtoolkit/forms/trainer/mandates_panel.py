@@ -1,0 +1,159 @@
+"""The part of the trainer's page that says for which organisations a person may ask, and changes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from ehtoolkit import errors
+from ehtoolkit.forms.html import paragraph, show
+from ehtoolkit.forms.layout import column, row
+from ehtoolkit.forms.trainer.tables import mandate_rows
+from ehtoolkit.forms.widgets import (
+    ActionTable,
+    Button,
+    ButtonBar,
+    ButtonPress,
+    ChoiceField,
+    Option,
+    TextField,
+)
+from ehtoolkit.i18n import Translator
+from ehtoolkit.identity import DistinguishedName, Identifier
+from ehtoolkit.training import PersonState, TrainingOrganisation, TrainingPlatform
+from ehtoolkit.training.service.organisation_types import organisation_types
+
+ANOTHER: Final = ""
+"""The choice of an organisation that is typed."""
+
+
+class MandatesPanel:
+    """``root``: the widget to display. ``said``: shows the page anew and says what was done."""
+
+    def __init__(
+        self,
+        training: TrainingPlatform,
+        texts: Translator,
+        guard: Callable[..., Any],
+        said: Callable[[str], None],
+    ) -> None:
+        get = texts.get
+        self._training = training
+        self._texts = texts
+        self._said = said
+        self._states: Sequence[PersonState] = ()
+        self.whom = ChoiceField("mandate_person", get("trainer.mandates.whom"), [], compact=True)
+        self.held = ActionTable(
+            get("trainer.mandates"),
+            [
+                get("trainer.mandates.organisation"),
+                get("trainer.mandates.number"),
+                get("trainer.held.actions"),
+            ],
+            nothing=get("trainer.mandates.none"),
+        )
+        self.organisation = ChoiceField(
+            "mandate_organisation", get("trainer.mandates.which"), [], compact=True
+        )
+        kinds = [
+            Option(one.type, self._kind(one.type, one.name_fr, one.name_nl)) for one in organisation_types()
+        ]
+        kind = ChoiceField(
+            "mandate_type", get("trainer.mandates.type"), kinds, value=kinds[0].value, compact=True
+        )
+        self._number = TextField(
+            "mandate_number", get("trainer.mandates.number"), inputmode="numeric", autocomplete="off"
+        )
+        self._called = TextField(
+            "mandate_name", get("trainer.mandates.name"), autocomplete="off", capitals=True
+        )
+        self._typed = row("eh-half", of=(kind, self._number, self._called))
+        self._actions = ButtonBar([Button("mandate", get("trainer.mandates.add"))])
+        self._actions.on_action(guard(self._add))
+        self.held.on_press(guard(self._withdraw))
+        self.whom.observe(guard(lambda _: self._draw()), "value")
+        self.organisation.observe(guard(lambda _: self._unfold()), "value")
+        self.root: Any = column(
+            "eh-stack",
+            "eh-form",
+            of=(
+                show(paragraph(get("trainer.mandates.lead"))),
+                self.whom,
+                self.held,
+                self.organisation,
+                self._typed,
+                self._actions,
+            ),
+        )
+
+    def show(self, states: Sequence[PersonState]) -> None:
+        """Everybody as he is now; the choice of a person stays."""
+        self._states = states
+        if self.whom.value not in {one.person.name for one in states}:
+            self.whom.value = states[0].person.name
+        people = [(one.person.name, one.person.person) for one in states]
+        self.whom.offer([Option(name, f"{one.first_names} {one.name}") for name, one in people])
+        self._draw()
+
+    def _draw(self) -> None:
+        """What the chosen person has, and what he could have."""
+        held = self._chosen().mandates
+        self.held.show(mandate_rows(held, self._texts))
+        known = {one.identifier: one for state in self._states for one in state.person.organisations}
+        known |= {one.identifier: one for state in self._states for one in state.mandates}
+        free = [one for one in known.values() if one not in held]
+        others = [Option(one.identifier.text, f"{self._name(one)} ({one.identifier.text})") for one in free]
+        another = Option(ANOTHER, self._texts.get("trainer.mandates.another"))
+        self.organisation.offer([*others, another])
+        self._unfold()
+
+    def _unfold(self) -> None:
+        """The fields of a typed organisation are only there when none of the list is chosen."""
+        self._typed.layout.display = "" if self.organisation.value == ANOTHER else "none"
+
+    def _add(self, action: ButtonPress) -> None:
+        person = self.whom.value
+        organisation = self._wanted({name: str(value) for name, value in action.values.items()})
+        self._training.set_mandate(person, organisation, held=True)
+        self._number.value = self._called.value = ""
+        self._said(self._texts.get("trainer.mandates.added", name=self._name(organisation)))
+
+    def _wanted(self, values: dict[str, str]) -> TrainingOrganisation:
+        """The organisation of the list, or the one that is typed.
+
+        Raises `errors.IdentifierInvalid` and `errors.DistinguishedNameInvalid`.
+        """
+        chosen = values["mandate_organisation"]
+        identifier = Identifier.parse(chosen or f"{values['mandate_type']}={values['mandate_number']}")
+        known = self._training.organisation(identifier)
+        if known is not None:
+            return known
+        name = " ".join(values["mandate_name"].split())
+        organisation = TrainingOrganisation(identifier, name, name)
+        DistinguishedName.for_organisation(organisation.organisation)
+        return organisation
+
+    def _withdraw(self, number: str, _: str) -> None:
+        held = self._chosen().mandates
+        organisation = next((one for one in held if one.identifier.text == number), None)
+        if organisation is None:  # from a page that is behind
+            self._said(self._texts.get("trainer.held.done.nothing"))
+            return
+        self._training.set_mandate(self.whom.value, organisation, held=False)
+        self._said(self._texts.get("trainer.mandates.withdrawn", name=self._name(organisation)))
+
+    def _chosen(self) -> PersonState:
+        return next(one for one in self._states if one.person.name == self.whom.value)
+
+    def _name(self, organisation: TrainingOrganisation) -> str:
+        return organisation.name_nl if self._texts.language == "nl" else organisation.name_fr
+
+    def _kind(self, kind: str, name_fr: str, name_nl: str) -> str:
+        return f"{name_nl if self._texts.language == 'nl' else name_fr} ({kind})"
+
+
+def field_of(error: errors.EhToolkitError) -> str | None:
+    """The field that an error of this part is about."""
+    if isinstance(error, errors.IdentifierInvalid):
+        return "mandate_number"
+    return "mandate_name" if isinstance(error, errors.DistinguishedNameInvalid) else None

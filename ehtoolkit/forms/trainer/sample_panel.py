@@ -1,0 +1,78 @@
+"""The part of the trainer's page about the invented providers: that they are there, and how to have them anew."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ipywidgets import HTML
+
+from ehtoolkit.forms.engine.background import Runner
+from ehtoolkit.forms.engine.page_shell import PageShell
+from ehtoolkit.forms.html import mono, panel, paragraph, show, summary
+from ehtoolkit.forms.layout import column
+from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress
+from ehtoolkit.training.sample import Sample
+
+
+class SamplePanel:
+    """``root``: the widget to display."""
+
+    def __init__(self, sample: Sample, shell: PageShell, runner: Runner) -> None:
+        self._sample = sample
+        self._shell = shell
+        self._texts = texts = shell.texts
+        self._run = runner
+        self._state = HTML()
+        self._question = HTML()
+        self.actions = ButtonBar()
+        self.actions.on_action(shell.guard(self._act))
+        lead = show(paragraph(texts.get("trainer.sample.text")))
+        self.root: Any = column("eh-stack", "eh-form", of=(lead, self._state, self._question, self.actions))
+
+    def show(self) -> None:
+        """What there is now; a question that was open is gone."""
+        get, made_at = self._texts.get, self._sample.made_at
+        self._question.value = self._state.value = ""
+        if made_at is None:
+            self.actions.offer([Button("sample_make", get("trainer.sample.make"), icon="people")])
+            return
+        rows = (
+            (get("trainer.sample.made"), self._texts.moment(made_at)),
+            (get("trainer.sample.folder"), mono(str(self._sample.folder))),
+            (get("trainer.sample.password"), mono(self._sample.password)),
+        )
+        note = paragraph(get("trainer.sample.password.note"), "eh-note")
+        self._state.value = str(summary(rows) + note)
+        self.actions.offer([Button("sample_anew", get("trainer.sample.anew"), icon="again")])
+
+    def _act(self, action: ButtonPress) -> None:
+        if action.name == "sample_anew":
+            self._ask()
+        elif action.name == "sample_no":
+            self.show()
+        else:
+            self.actions.begin(self._texts.get("trainer.sample.busy"))
+            self._run(self._make, self._shell.guard(self._done))
+
+    def _ask(self) -> None:
+        get = self._texts.get
+        title = get("trainer.sample.sure")
+        self._question.value = str(panel("warn", title, get("trainer.sample.sure.text"), level=3))
+        self.actions.offer(
+            [
+                Button("sample_no", get("trainer.sample.no")),
+                Button("sample_yes", get("trainer.sample.yes")),
+            ]
+        )
+        self._shell.say(title)
+
+    def _make(self) -> None:
+        self._sample.make()
+
+    def _done(self, raised: BaseException | None) -> None:
+        self.actions.end()
+        self.show()
+        if raised is not None:
+            self._shell.fail(raised)
+        else:
+            self._shell.say(self._texts.get("trainer.sample.done"))

@@ -1,0 +1,124 @@
+"""Files that another one has replaced, put into the archive: which, why, where they are then and how to undo it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ipywidgets import Widget
+
+from ehtoolkit.forms.html import Markup, Piece, card, mono, panel, paragraph, show, summary, with_hint
+from ehtoolkit.forms.troubleshoot.file_frame import FileFrame
+from ehtoolkit.forms.troubleshoot.page_services import no_field
+from ehtoolkit.forms.troubleshoot.report import visible
+from ehtoolkit.forms.troubleshoot.results import Archived, Plan
+from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, SectionHead
+from ehtoolkit.identity import DistinguishedName
+from ehtoolkit.keystore.storage.archival import ArchiveDecision, KeepReason
+from ehtoolkit.keystore.storage.move import FOLDER
+from ehtoolkit.procedures.result import State
+
+
+class ArchivePanel:
+    """From the judgement to the result, in the place of the file's findings."""
+
+    def __init__(self, frame: FileFrame) -> None:
+        self._frame = frame
+        self._desk = frame.desk
+        self._texts = frame.desk.texts
+        self._agreed: Sequence[Path] = ()
+
+    def begin(self) -> None:
+        """Judge first: it takes the passwords that are known, and a moment."""
+        specimen, model = self._frame.specimen, self._desk.model
+        busy = self._texts.get("troubleshoot.archive.judging")
+        self._frame.run(busy, lambda: model.plan_archive(specimen), self._show_plan, no_field)
+
+    def _show_plan(self, plan: Plan) -> None:
+        get = self._texts.get
+        self._agreed = [one.path for one in plan.goes]
+        body: list[Widget] = [SectionHead(get("troubleshoot.archive.title"), focus=True)]
+        buttons = [Button("cancel", get("troubleshoot.cancel"), "quiet")]
+        if plan.goes:
+            body.append(show(paragraph(get("troubleshoot.archive.lead", folder=FOLDER))))
+            lost = self._lost(plan.goes)
+            body += [show(lost)] if lost else []
+            body.append(show(self._rows(plan.goes)))
+            buttons = [Button("go", get("troubleshoot.archive.go"), "primary", "file"), *buttons]
+        else:
+            why = get(f"troubleshoot.archive.stays.{plan.stays or KeepReason.UNJUDGED}")
+            body.append(show(self._early() or panel("info", get("troubleshoot.archive.none"), why, level=3)))
+        self._frame.show_instead(body, ButtonBar(buttons), self._act)
+
+    def _rows(self, goes: Sequence[ArchiveDecision]) -> Markup:
+        get = self._texts.get
+        rows: list[tuple[Piece, Piece]] = [
+            (
+                get("troubleshoot.archive.old"),
+                with_hint(
+                    mono(visible(one.path.name)),
+                    get("troubleshoot.archive.by", file=visible(self._successor(one))),
+                ),
+            )
+            for one in goes
+        ]
+        return card(summary(rows))
+
+    def _successor(self, one: ArchiveDecision) -> str:
+        return "–" if one.successor is None else one.successor.name
+
+    def _early(self) -> Markup:
+        """The platform has said on this page that the holder's new file is not activated: both stay until it is."""
+        owner = self._frame.specimen.diagnosis.owner
+        asked = [one for one in self._desk.model.specimens if one.asked is not None]
+        waiting = [one for one in asked if one.asked and one.asked.standing.state is State.TO_ACTIVATE]
+        if owner is None or not any(_is_of(one.diagnosis.owner, owner) for one in waiting):
+            return Markup("")
+        get = self._texts.get
+        return panel(
+            "warn", get("troubleshoot.archive.early"), get("troubleshoot.archive.early.text"), level=3
+        )
+
+    def _lost(self, goes: Sequence[ArchiveDecision]) -> Markup:
+        """Old keys that only the archive would have."""
+        get, count = self._texts.get, sum(len(one.lost) for one in goes)
+        if not count:
+            return Markup("")
+        text = get("troubleshoot.archive.lost.text", button=get("troubleshoot.merge"))
+        return panel("warn", get("troubleshoot.archive.lost", count=count), text, level=3)
+
+    def _act(self, action: ButtonPress) -> None:
+        if action.name in ("cancel", "back"):
+            self._frame.show_file(focus=True)
+        elif action.name == "go":
+            specimen, model, agreed = self._frame.specimen, self._desk.model, self._agreed
+            busy = self._texts.get("troubleshoot.archive.busy")
+            self._frame.run(busy, lambda: model.archive(specimen, agreed), self._done, no_field)
+
+    def _done(self, result: Archived) -> None:
+        model = self._desk.model
+        for one in result.specimens:
+            if model.find(one.number) is not None:  # not taken off meanwhile
+                self._frame.take(one)
+        get = self._texts.get
+        done, failure = result.done, result.done.failure
+        said = panel("ok", get("troubleshoot.archive.moved"), get("troubleshoot.archive.undo"), level=3)
+        if failure is not None:
+            lines = (self._texts.error(failure), self._texts.next_step(failure))
+            said += panel("warn", get("troubleshoot.archive.partly"), *map(visible, lines), level=3)
+        rows: list[tuple[Piece, Piece]] = [
+            (get("troubleshoot.archive.old"), self._where(new)) for _, new in done.moved
+        ]
+        body = [
+            SectionHead(get("troubleshoot.archive.done"), focus=True),
+            show(said + card(summary(rows))),
+        ]
+        self._frame.show_instead(body, ButtonBar([Button("back", get("troubleshoot.back"))]), self._act)
+
+    def _where(self, path: Path) -> Markup:
+        folder = self._texts.get("troubleshoot.made.folder", folder=visible(str(path.parent)))
+        return with_hint(mono(visible(path.name)), folder)
+
+
+def _is_of(owner: DistinguishedName | None, other: DistinguishedName) -> bool:
+    return owner is not None and owner.same_holder(other)

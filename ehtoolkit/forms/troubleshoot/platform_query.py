@@ -1,0 +1,60 @@
+"""The platform asked about a file: its keystore is put together in memory and signs for itself; nothing is written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from ehtoolkit import errors
+from ehtoolkit.ehealth.revocation.certificate_check import SETTLED
+from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
+from ehtoolkit.forms.troubleshoot.platform_check import FileSays, PlatformCheck
+from ehtoolkit.forms.troubleshoot.report import visible
+from ehtoolkit.keystore import EncryptionProfile, Keystore, KeystoreFile, recover
+from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
+from ehtoolkit.keystore.codec.writer import EncryptionParams
+from ehtoolkit.procedures.context import Context
+from ehtoolkit.procedures.state.certificate_status import status
+from ehtoolkit.secret import Secret
+
+_HANDED_OVER: Final = "handed over"
+"""In the place of the folder of a file that has none: there is no such folder, so nothing is found beside it."""
+
+
+def can_be_asked(specimen: ExaminedFile) -> bool:
+    """Whether the platform can be asked about the file: it is open, and a keystore is in it."""
+    inventory = specimen.inventory
+    return specimen.secret is not None and inventory is not None and inventory.is_keystore
+
+
+def issuer_can_be_asked(specimen: ExaminedFile) -> bool:
+    """Whether the issuer can be asked about the certificate of the file: it shows, and nothing was answered yet."""
+    answered = any(one.key in SETTLED for one in specimen.diagnosis.findings)
+    return bool(specimen.diagnosis.chain) and not answered
+
+
+def ask(specimen: ExaminedFile, secret: Secret, parts: Context) -> PlatformCheck:
+    """Ask platform and depot; a damaged file is asked about by what is sound in it.
+
+    Raises `errors.WrongEnvironment`, and what reading the file raises. A platform that does not answer is no
+    error: see `ehtoolkit.procedures.state.certificate_status`.
+    """
+    file = _file_of(specimen, secret, parts.keystores)
+    try:
+        standing = status(file, parts)
+    except errors.WrongEnvironment as error:
+        error.facts["path"] = visible(specimen.name)
+        raise
+    now = parts.clock.now()
+    return PlatformCheck(standing, FileSays.of(file.keystore, now), now)
+
+
+def _file_of(specimen: ExaminedFile, secret: Secret, folder: Path) -> KeystoreFile:
+    """To be read only. The name counts, since the time in it tells old from new; it leads out of no folder."""
+    data = specimen.read()
+    keystore = Keystore.of(recover(data, secret).contents)
+    name = visible(specimen.name).replace("/", "\ufffd").replace("\\", "\ufffd")
+    path = folder / _HANDED_OVER / name if specimen.path is None else specimen.path
+    ring = DerivedKeyCache(secret)
+    ring.close()
+    return KeystoreFile(path, keystore, ring, EncryptionParams.new(EncryptionProfile.COMPATIBLE), data)

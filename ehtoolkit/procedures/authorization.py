@@ -1,0 +1,137 @@
+"""Whose keystore it is, and whether the person whose card is in the reader may ask for its holder."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ehtoolkit import errors
+from ehtoolkit.ehealth.certra_messages import ActorQualities
+from ehtoolkit.identity import Actor, DistinguishedName, Environment, Person
+from ehtoolkit.keystore import KeystoreFile, find_keystores, password_matches, read_request_record
+from ehtoolkit.procedures.context import Context
+from ehtoolkit.procedures.organisation import identifiers_of
+from ehtoolkit.procedures.result import State
+from ehtoolkit.secret import Secret
+
+
+def require_holder(file: KeystoreFile) -> DistinguishedName:
+    """Whose keystore it is, by its certificate.
+
+    Raises `errors.WrongState` (state ``prepared``) while it has none, and `errors.DistinguishedNameInvalid`
+    (reason ``form``) for a name that is not one of the platform's.
+    """
+    keystore = file.keystore
+    if not keystore.installed:
+        raise errors.WrongState(path=str(file.path), state=State.PREPARED)
+    return keystore.holder or DistinguishedName.of_subject(keystore.chain[0].subject)
+
+
+def require_same_holder(file: KeystoreFile, person: Person) -> None:
+    """Raise `errors.DifferentKeystoreHolder` for a personal keystore of somebody else than ``person``. Who may act for
+    an organisation, only the platform knows: see `require_entitled`."""
+    holder = require_holder(file)
+    if holder.identifier.is_person and holder.identifier != person.identifier:
+        raise _of_another(file, holder, DistinguishedName.for_person(person))
+
+
+def require_entitled(holder: DistinguishedName, person: Person, qualities: ActorQualities) -> None:
+    """Raise `errors.NotEntitled` when ``person`` may not ask for the organisation ``holder``. A person may always
+    ask for himself: where the registers do not know him, somebody looks at his request."""
+    if holder.identifier.is_person:
+        return
+    allowed = {(one.type, one.number) for one in qualities.organisations}
+    if (holder.identifier.type, holder.identifier.value) not in allowed:
+        raise errors.NotEntitled(organisation=shown(holder), card=person.full_name)
+
+
+def requested_name(file: KeystoreFile, parts: Context) -> DistinguishedName | None:
+    """The requested name by our note; without one, by what the file's name says; None when neither says it."""
+    note = read_request_record(parts.notes, file.keystore.key_id)
+    if note is not None:
+        return DistinguishedName.parse(note.distinguished_name)
+    named = file.named
+    if named.identifier is None:
+        return None
+    return DistinguishedName(named.identifier, "UNKNOWN", named.application_id)
+
+
+def require_requested_for(file: KeystoreFile, name: DistinguishedName, parts: Context) -> None:
+    """Raise `errors.DifferentKeystoreHolder` when a keystore without certificate was made for somebody else."""
+    asked = requested_name(file, parts)
+    if asked is not None and not asked.same_holder(name):
+        raise _of_another(file, asked, name)
+
+
+def shown(name: DistinguishedName) -> str:
+    """Name and number, for a sentence."""
+    number = (
+        name.identifier.text
+        if name.application_id is None
+        else f"{name.identifier.text}, {name.application_id}"
+    )
+    return f"{name.name} ({number})"
+
+
+def _of_another(
+    file: KeystoreFile, holder: DistinguishedName, card: DistinguishedName
+) -> errors.DifferentKeystoreHolder:
+    return errors.DifferentKeystoreHolder(path=str(file.path), holder=shown(holder), card=shown(card))
+
+
+# ── The environment that is worked in ────────────────────────────────────────────────────────────────────
+def require_environment(file: KeystoreFile, parts: Context) -> None:
+    """Raises `errors.WrongEnvironment` for a keystore that belongs to another environment than ``parts``."""
+    found = environment_of(file, parts)
+    if found not in (None, parts.environment):
+        raise errors.WrongEnvironment(path=str(file.path), kind=found, wanted=parts.environment)
+
+
+def environment_of(file: KeystoreFile, parts: Context) -> Environment | None:
+    """The environment of a keystore; None when nothing tells.
+
+    Whatever was asked for here is of here: our note says so, and a stand-in for a real environment may have
+    authorities of its own. Otherwise the issuer of the certificate decides. Until there is one, or when nobody
+    knows the issuer, a note of another environment does, the ending of the file's name (``.acc-p12`` is
+    acceptance's, while ``.p12`` says nothing), and last the folder that it lies in.
+    """
+    keystore = file.keystore
+    if read_request_record(parts.notes, keystore.key_id) is not None:
+        return parts.environment
+    noted = _noted_elsewhere(keystore.key_id, parts)
+    return keystore.environment or noted or file.named.environment or _by_folder(file, parts)
+
+
+def _by_folder(file: KeystoreFile, parts: Context) -> Environment | None:
+    if parts.elsewhere is None:
+        return None
+    folder, environment = parts.elsewhere
+    return environment if file.path.resolve().is_relative_to(folder.resolve()) else None
+
+
+def _noted_elsewhere(key_id: str, parts: Context) -> Environment | None:
+    # The notes of all environments lie side by side, in folders of their names.
+    for environment in Environment:
+        if read_request_record(parts.notes.parent / environment, key_id) is not None:
+            return environment
+    return None
+
+
+# ── Passwords of organisations and persons ───────────────────────────────────────────────────────────────
+TRIED: Final = 8
+"""Files that the password is tried on, the newest: a try costs some hundredths of a second."""
+
+
+def check_not_reused(
+    password: Secret, signer: Person, actor: Actor, qualities: ActorQualities, parts: Context
+) -> None:
+    """Try the new password for ``actor`` on the keystores in the folder that ``signer`` has for the other use: on his
+    personal ones when it is for an organisation, on those of his organisations when it is for himself.
+
+    Raises `errors.PasswordReused`. Says nothing about files that are elsewhere.
+    """
+    personal = actor.identifier.is_person
+    others = set(identifiers_of(qualities)) if personal else {signer.identifier}
+    found = [one.path for one in find_keystores(parts.keystores) if one.identifier in others]
+    for path in found[:TRIED]:
+        if password_matches(path, password):
+            raise errors.PasswordReused(path=str(path), kind="organisation" if personal else "personal")

@@ -1,0 +1,253 @@
+"""What the platform has for a card's holder: every certificate, also one whose file or password is lost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from ehtoolkit import errors
+from ehtoolkit.card import Card, CardKey, check_certificates
+from ehtoolkit.card.port import CardSigner
+from ehtoolkit.display import Displayed
+from ehtoolkit.ehealth.actors import CertificateHolder, RegisteredContact
+from ehtoolkit.ehealth.certificate_info import CertificateInfo
+from ehtoolkit.identity import (
+    PERSON_TYPE,
+    Actor,
+    ContactData,
+    DistinguishedName,
+    Environment,
+    Identifier,
+    Organisation,
+    Person,
+    normalise_name,
+)
+from ehtoolkit.keystore import FoundKeystore, KeystoreFile, find_keystores, parse_name, read_request_record
+from ehtoolkit.keystore.storage import fs
+from ehtoolkit.keystore.storage.move import FOLDER as ARCHIVE
+from ehtoolkit.procedures.authorization import require_environment, require_same_holder, shown
+from ehtoolkit.procedures.context import Context
+from ehtoolkit.procedures.request import CertificateRequest
+from ehtoolkit.procedures.result import NextAction, State
+from ehtoolkit.procedures.state.certificate_status import state_of
+from ehtoolkit.secret import Secret
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ListedCertificate(Displayed):
+    """One certificate, or one request for it. ``info``: in the platform's words. ``files``: the keystores in
+    the folder that have its key, newest first; none when the file is lost, put away, or on another computer.
+    ``archived``: those in the archive beside it."""
+
+    info: CertificateInfo
+    files: tuple[Path, ...]
+    archived: tuple[Path, ...] = ()
+
+    @property
+    def key_id(self) -> str:
+        """The platform's PublicKeyIdentifier, 40 hexadecimal digits, upper case."""
+        return self.info.key_id
+
+    @property
+    def holder(self) -> CertificateHolder:
+        """The person or organisation, with the application id."""
+        return self.info.holder
+
+    @property
+    def file(self) -> Path | None:
+        return self.files[0] if self.files else None
+
+    @property
+    def state(self) -> State:
+        """As the platform sees it; the file may lack what the platform has."""
+        return state_of(self.info, has_encryption_key=True)[0]
+
+    @property
+    def next(self) -> NextAction | None:
+        """The next step as the platform sees it; it may need a file that is not there."""
+        return state_of(self.info, has_encryption_key=True)[1]
+
+    def displayed(self) -> Iterator[tuple[str, object]]:
+        yield "holder", f"{self.holder.type}={self.holder.number}"
+        for name in ("state", "next", "not_before", "not_after", "key_id", "file"):
+            yield name, getattr(self, name)
+
+    @property
+    def revocable(self) -> bool:
+        return self.info.revocable
+
+    @property
+    def not_before(self) -> datetime | None:
+        """The first moment of the certificate; None until it was delivered."""
+        return None if self.info.details is None else self.info.details.not_before
+
+    @property
+    def not_after(self) -> datetime | None:
+        """The last moment of the certificate; None until it was delivered."""
+        return None if self.info.details is None else self.info.details.not_after
+
+
+def list_certificates(card: Card, pin: Secret | None, parts: Context) -> tuple[ListedCertificate, ...]:
+    """First PIN: what the platform has for the card's holder and for his organisations, newest first.
+
+    Raises what the card raises, and `errors.PlatformError`.
+    """
+    check_certificates(card, parts.clock.now(), (CardKey.AUTHENTICATION,))
+    signer = CardSigner(card, CardKey.AUTHENTICATION, pin)
+    infos = parts.platform.certra.get_certificate_info_for_citizen(signer)
+    files = _files_by_key(parts.keystores, (info.key_id for info in infos))
+    archived = _files_by_key(parts.keystores / ARCHIVE, (info.key_id for info in infos))
+    found = (
+        ListedCertificate(info, tuple(files[info.key_id]), tuple(archived[info.key_id])) for info in infos
+    )
+    return tuple(sorted(found, key=lambda one: one.info.requested_at, reverse=True))
+
+
+def _files_by_key(folder: Path, key_ids: Iterable[str]) -> dict[str, list[Path]]:
+    """By the localKeyID of each key, which is readable without a password and is the platform's identifier."""
+    files: dict[str, list[Path]] = {key_id: [] for key_id in key_ids}
+    if files:
+        for found in find_keystores(folder):
+            for key_id in {key.key_id for key in found.keys if key.key_id is not None} & files.keys():
+                files[key_id].append(found.path)
+    return files
+
+
+# ── Pick one certificate of the list ─────────────────────────────────────────────────────────────────────
+_KEY_ID: Final = re.compile(r"[0-9A-F]{40}")
+
+Pick = Callable[[Sequence[ListedCertificate]], ListedCertificate]
+"""Gives the one that is meant; raises when it is not in the list."""
+
+
+def by_key(key_id: str) -> Pick:
+    """The one with that key identifier, in either case.
+
+    Raises `errors.IdentifierInvalid` (kind ``key_id``) for what is none; the `Pick` raises
+    `errors.CertificateNotListed`.
+    """
+    wanted = key_id.strip().upper()
+    if not _KEY_ID.fullmatch(wanted):
+        raise errors.IdentifierInvalid(kind="key_id", reason="characters")
+
+    def pick(listed: Sequence[ListedCertificate]) -> ListedCertificate:
+        found = _find(listed, {wanted})
+        if found is None:
+            raise errors.CertificateNotListed(key_id=wanted)
+        return found
+
+    return pick
+
+
+def by_file(path: Path, open_file: Callable[[], KeystoreFile], person: Person, parts: Context) -> Pick:
+    """The one whose key is in the keystore ``path``, seen without its password: that may be what was forgotten.
+    ``open_file`` opens it where that does not tell: programs that are not of this trade show no identifier, or
+    another one. ``person``: the card's holder.
+
+    Raises `errors.KeystoreNotFound`. The `Pick` raises what ``open_file`` raises, `errors.WrongEnvironment` or
+    `errors.DifferentKeystoreHolder` for a file that is another's, and `errors.CertificateNotListed`.
+    """
+    fs.require_file(path)
+
+    def pick(listed: Sequence[ListedCertificate]) -> ListedCertificate:
+        shown_ids = _shown_ids(path)
+        found = _find(listed, shown_ids)
+        if found is not None:
+            return found
+        _require_fit(path, shown_ids, person, parts)
+        file = open_file()
+        require_environment(file, parts)
+        if file.keystore.installed:
+            require_same_holder(file, person)
+        return by_key(file.keystore.key_id)(listed)
+
+    return pick
+
+
+def _find(listed: Sequence[ListedCertificate], key_ids: Collection[str]) -> ListedCertificate | None:
+    return next((one for one in listed if one.key_id in key_ids), None)
+
+
+def _shown_ids(path: Path) -> set[str]:
+    """That of the authentication key, or those of all keys where it does not show which that is: the platform
+    calls no other keys by theirs."""
+    found = FoundKeystore(path, parse_name(path.name), datetime.min)  # how old it is does not matter here
+    own = found.authentication_id
+    return {own} if own is not None else {key.key_id for key in found.keys if key.key_id is not None}
+
+
+def _require_fit(path: Path, key_ids: Collection[str], person: Person, parts: Context) -> None:
+    """What notes and the file's name tell without a password: is it of this environment, and of this person?"""
+    name = parse_name(path.name)
+    for environment in Environment:
+        noted = any(read_request_record(parts.notes.parent / environment, one) is not None for one in key_ids)
+        if environment is not parts.environment and (noted or name.environment is environment):
+            raise errors.WrongEnvironment(path=str(path), kind=environment, wanted=parts.environment)
+    identifier = name.identifier
+    if identifier is not None and identifier.is_person and identifier != person.identifier:
+        card = shown(DistinguishedName.for_person(person))
+        raise errors.DifferentKeystoreHolder(path=str(path), holder=identifier.text, card=card)
+
+
+# ── What is known for a new request ──────────────────────────────────────────────────────────────────────
+@dataclass(frozen=True, slots=True)
+class RequestTemplate:
+    """To fill in a new request with. ``contact`` may be older than today's rules, so it is to be confirmed."""
+
+    holder: CertificateHolder
+    contact: RegisteredContact
+
+    @classmethod
+    def of(cls, info: CertificateInfo) -> RequestTemplate:
+        return cls(info.holder, info.contact)
+
+    @property
+    def is_personal(self) -> bool:
+        return self.holder.type == PERSON_TYPE
+
+    @property
+    def application_id(self) -> str | None:
+        return self.holder.application_id
+
+    @property
+    def organisation(self) -> Organisation | None:
+        """None for a person, and for a type that this program does not know."""
+        if self.is_personal:
+            return None
+        try:
+            return Organisation(Identifier(self.holder.type, self.holder.number), self.holder.name)
+        except errors.IdentifierInvalid:
+            return None
+
+    def wish(self, signer: Person, contact: ContactData | None = None) -> CertificateRequest:
+        """The new request of ``signer``; ``contact``: None takes what the platform has.
+
+        Raises `errors.IdentifierInvalid` (reason ``type``) for an organisation of an unknown type, and
+        `errors.ContactInvalid` for contact data that no longer pass.
+        """
+        actor: Actor | None = signer if self.is_personal else self.organisation
+        if actor is None:
+            raise errors.IdentifierInvalid(kind="identifier", reason="type")
+        known = self.contact
+        return CertificateRequest(
+            signer,
+            actor,
+            contact or ContactData(known.email, known.phone, known.general_email, known.general_phone),
+            self.application_id,
+        )
+
+
+def holder_name(info: CertificateInfo) -> DistinguishedName | None:
+    """The holder as far as type, number and application id tell; None for a type or form that this program does not
+    know."""
+    holder = info.holder
+    try:
+        identifier = Identifier(holder.type, holder.number)
+        name = normalise_name(f"{holder.name} {holder.first_names}" if identifier.is_person else holder.name)
+        return DistinguishedName(identifier, name, holder.application_id)
+    except errors.InputInvalid:
+        return None

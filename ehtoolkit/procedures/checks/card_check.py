@@ -1,0 +1,58 @@
+"""Look at a card: what it proves by itself, and what the authorities of its certificates say about revocation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from ehtoolkit.card import Card
+from ehtoolkit.card.verification import TrustedCertificate, verify
+from ehtoolkit.card.verification.trust import error, info, ok, warning
+from ehtoolkit.ehealth.revocation import RevocationChecker, RevocationResult, RevocationStatus
+from ehtoolkit.finding import Finding, sort_by_severity
+from ehtoolkit.procedures.context import Context
+
+_TOGETHER: Final = {
+    RevocationStatus.UNKNOWN: (warning, "revocation_unknown"),
+    RevocationStatus.UNTRUSTED: (warning, "revocation_untrusted"),
+    RevocationStatus.SILENT: (info, "revocation_unchecked"),
+    RevocationStatus.NOWHERE: (info, "revocation_nowhere"),
+}
+"""Findings that speak of all certificates with the same fate."""
+
+
+def check_card(card: Card, parts: Context) -> tuple[Finding, ...]:
+    """Everything that can be said of the card without a PIN, worst first; what is not proven is said, never raised.
+
+    Asks the network about revocation, but in training; only about certificates that lead to a known root. Raises
+    `errors.CardError` when the card cannot be read.
+    """
+    now = parts.clock.now()
+    found = verify(card, parts.card_roots(), now)
+    if parts.others is None:
+        return sort_by_severity((*found.findings, info("revocation_training")))
+    checker = RevocationChecker(parts.others, parts.clock)
+    current = [one for one in found.vouched if one.certificate.not_valid_after_utc >= now]
+    verdicts = [(one, checker.check(one.certificate, one.issuer)) for one in current]
+    return sort_by_severity((*found.findings, *_findings(verdicts)))
+
+
+def _findings(verdicts: Sequence[tuple[TrustedCertificate, RevocationResult]]) -> Iterator[Finding]:
+    if verdicts and all(verdict.standing is RevocationStatus.GOOD for _, verdict in verdicts):
+        yield ok("revocation_good")
+    together: dict[RevocationResult, list[str]] = {}
+    for one, verdict in verdicts:
+        if verdict.standing is RevocationStatus.REVOKED:
+            yield _revoked(one, verdict)
+        elif verdict.standing is not RevocationStatus.GOOD:
+            together.setdefault(verdict, []).append(one.name)
+    for verdict, names in together.items():
+        say, key = _TOGETHER[verdict.standing]
+        yield say(key, certificates=tuple(names), host=verdict.host, reason=verdict.reason)
+
+
+def _revoked(one: TrustedCertificate, verdict: RevocationResult) -> Finding:
+    since = verdict.since or one.certificate.not_valid_before_utc
+    if one.label:
+        return error("certificate_revoked", certificate=one.label, date=since)
+    return error("authority_revoked", name=one.name, date=since)

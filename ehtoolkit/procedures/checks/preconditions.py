@@ -1,0 +1,212 @@
+"""What stands in the way of a new certificate: one that waits, one in force, one that was prepared and never sent.
+
+Judged before a key pair is made, so that no file is written for a request that the platform would refuse. Files are
+judged without their passwords; what they do not show, the platform's list tells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from ehtoolkit import errors
+from ehtoolkit.card import Card, CardKey
+from ehtoolkit.card.port import CardSigner
+from ehtoolkit.crypto.keys import NewKeyKind, kind_of, new_kind_of
+from ehtoolkit.ehealth.certificate_info import CertificateInfo, CertStatus
+from ehtoolkit.identity import DistinguishedName
+from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.keystore.storage.holder_files import HolderFiles, holder_key
+from ehtoolkit.procedures.context import Context
+from ehtoolkit.procedures.state.request_status import RequestState, RequestStatus, fetch_request_status
+from ehtoolkit.secret import Secret
+
+if TYPE_CHECKING:
+    from ehtoolkit.crypto.keys import PrivateKey
+
+Held = tuple[CertificateInfo, ...] | None
+"""What the platform has for a card's holder; None when nobody knows."""
+
+_OVER: Final = frozenset({CertStatus.REVOKED, CertStatus.EXPIRED, CertStatus.REFUSED})
+
+
+def fetch_held_certificates(card: Card, pin: Secret | None, parts: Context) -> Held:
+    """First PIN, once more: the platform's list for the card's holder. None where the PIN is typed at the reader or
+    into the middleware's window, which would ask for it a second time, and when the platform gives no list: it then
+    judges by itself when the request comes."""
+    if pin is None:
+        return None
+    try:
+        return parts.platform.certra.get_certificate_info_for_citizen(
+            CardSigner(card, CardKey.AUTHENTICATION, pin)
+        )
+    except errors.PlatformError:
+        return None
+
+
+def is_replacement(name: DistinguishedName, held: Held) -> bool:
+    """Whether a new certificate for ``name`` takes the place of one that serves, as a renewal does, because the renewed
+    one was revoked: the older one has its last months still, and the application id."""
+    mine = sorted(_of(name, held), key=lambda info: info.requested_at, reverse=True)
+    return bool(mine) and mine[0].status == CertStatus.REVOKED and any(info.replaceable for info in mine)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A keystore of the holder. ``heard``: what the platform says of its key. ``has_token``: whether it has an
+    encryption key that no older file has. ``keys``: how many private keys there are."""
+
+    path: Path
+    key_id: str
+    heard: RequestStatus
+    has_token: bool
+    keys: int
+
+
+@dataclass(frozen=True, slots=True)
+class RequestPreconditions:
+    """What is there for the holder ``name`` before a new request, newest first."""
+
+    name: DistinguishedName
+    now: datetime
+    files: tuple[_Seen, ...]
+
+    @classmethod
+    def look(cls, name: DistinguishedName, parts: Context) -> RequestPreconditions:
+        """Ask the platform about each keystore of that holder in the folder.
+
+        Files whose key cannot be seen without a password are passed over: other programs write such.
+        Raises `errors.FileUnreadable` for a folder that may not be listed, and `errors.PlatformError`.
+        """
+        files = HolderFiles.in_folder(parts.keystores)
+        found = files.of_holder(holder_key(name.identifier, name.application_id))
+        seen = (
+            _Seen(
+                one.path,
+                one.key_id,
+                fetch_request_status(one.key_id, parts),
+                bool(files.own_serials(one)),
+                len(one.keys or ()),
+            )
+            for one in found
+            if one.key_id is not None
+        )
+        return cls(name, parts.clock.now(), tuple(seen))
+
+    def refuse_waiting(self) -> None:
+        """Raise `errors.RequestWaiting` while the platform has not delivered for one of the files."""
+        for one in self.files:
+            if one.heard.word is RequestState.WAITING:
+                raise errors.RequestWaiting(path=str(one.path))
+
+    def refuse_unsent(self) -> None:
+        """Raise `errors.NeverSent` for a file that waits to be sent, for all that shows without its password."""
+        for one in self._unsent():
+            raise errors.NeverSent(path=str(one.path), key_id=one.key_id)
+
+    def unsent(self, password: Secret) -> KeystoreFile | None:
+        """A request that was prepared and never sent, opened: it is sent instead of a new one. None: there is none.
+
+        Raises `errors.NeverSent` when the password is not that of the file.
+        """
+        for one in self._unsent():
+            try:
+                file = KeystoreFile.open(one.path, password)
+            except errors.KeystorePasswordWrong as error:
+                raise errors.NeverSent(path=str(one.path), key_id=one.key_id) from error
+            if not file.keystore.installed:
+                return file
+        return None
+
+    def refuse_living(self, held: Held) -> None:
+        """Raise `errors.RequestWaiting` for a certificate that was delivered and has no token yet (reason
+        ``elsewhere``: for one that waits, and its file is not here), and `errors.CertificateInForce` for one that
+        serves (reason ``renewable``: renew it; ``elsewhere``: its file is not here)."""
+        known = {info.key_id: info for info in _of(self.name, held)}
+        for one in self.files:
+            if (
+                one.heard.word is RequestState.DELIVERED
+                and not one.has_token
+                and not self._is_over(one, known)
+            ):
+                raise errors.RequestWaiting(path=str(one.path))
+        for info in known.values():
+            if info.is_active and not is_replacement(self.name, held):
+                raise self._in_force(info)
+            if info.status == CertStatus.IN_PROGRESS:
+                raise errors.RequestWaiting(reason="elsewhere", date=info.requested_at)
+
+    def _unsent(self) -> tuple[_Seen, ...]:
+        """One key alone: a file with decryption keys that the platform does not know is an old one, or a renewal."""
+        return tuple(one for one in self.files if one.heard.word is RequestState.UNKNOWN and one.keys == 1)
+
+    def _is_over(self, one: _Seen, known: dict[str, CertificateInfo]) -> bool:
+        info = known.get(one.key_id)
+        if info is not None:
+            return info.status in _OVER
+        return bool(one.heard.chain) and one.heard.chain[0].not_valid_after_utc < self.now
+
+    def _in_force(self, info: CertificateInfo) -> errors.CertificateInForce:
+        until = None if info.details is None else info.details.not_after
+        path = next((one.path for one in self.files if one.key_id == info.key_id), None)
+        if path is None:
+            return errors.CertificateInForce(reason="elsewhere", key_id=info.key_id, until=until)
+        reason = {"reason": "renewable"} if info.replaceable else {}
+        return errors.CertificateInForce(path=str(path), key_id=info.key_id, until=until, **reason)
+
+
+def _of(name: DistinguishedName, held: Held) -> Iterator[CertificateInfo]:
+    """Those of the holder: a person has one certificate, whatever else it says."""
+    identifier = name.identifier
+    for info in held or ():
+        same = (info.holder.type, info.holder.number) == (identifier.type, identifier.value)
+        if same and (identifier.is_person or (info.holder.application_id or None) == name.application_id):
+            yield info
+
+
+# ── A refusal for the kind of the key ────────────────────────────────────────────────────────────────────
+_NOT_THE_KEY: Final = (
+    "SIGNER_",
+    "CONTRACT_",
+    "CONTACT_",
+    "CERT_",
+    "ACTOR_",
+    "NAME_",
+    "IDENTIFIER_",
+    "APPLICATION_",
+    "BASE_",
+    "REQUEST_",
+    "SIGNATURE_",
+    "SSIN_",
+    "CSR_SUBJECT",
+)
+"""Beginnings of codes that name another reason. What the real platform answers to a key that it does not want was not
+seen, so every code that is not known may be about the key."""
+
+
+@contextmanager
+def naming_the_key_kind(key: PrivateKey) -> Iterator[None]:
+    """Around the sending of a request for a certificate of ``key``.
+
+    Raises `errors.NewKeyRefused` in the place of a refusal that may be for the kind of the key, unless the clock of
+    this computer is the reason.
+    """
+    try:
+        yield
+    except errors.PlatformRefused as refused:
+        kind = new_kind_of(kind_of(key))
+        code = str(refused.facts.get("code", ""))
+        if kind is None or "reason" in refused.facts or code.startswith(_NOT_THE_KEY):
+            raise
+        raise errors.NewKeyRefused(
+            **refused.facts, kind=str(kind.kind), other=str(kind.other.kind), option=kind.other.value
+        ) from refused
+
+
+def other_kind(error: errors.NewKeyRefused) -> NewKeyKind:
+    """The kind of key to ask with next."""
+    return NewKeyKind(str(error.facts["option"]))

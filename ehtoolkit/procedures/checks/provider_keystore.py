@@ -1,0 +1,108 @@
+"""Set a keystore up for a provider: is it his, is it whole, and until when is it good. The file is only looked at.
+
+The password opens it for this one look and is kept nowhere; what was seen is kept, so that the record can show the end
+of the certificate without it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from ehtoolkit import errors
+from ehtoolkit.identity import PERSON_TYPE, Environment
+from ehtoolkit.keystore import parse_name
+from ehtoolkit.keystore.diagnosis import Diagnosis, diagnose
+from ehtoolkit.keystore.state import CertificateState
+from ehtoolkit.keystore.storage.holder_files import HolderFile, HolderFiles
+from ehtoolkit.providers import Assignment, Provider, Registry
+from ehtoolkit.secret import Secret
+
+_UNFIT: Final = {
+    CertificateState.PREPARED: "waiting",
+    CertificateState.NO_ETK: "no_etk",
+    CertificateState.EXPIRED: "expired",
+}
+
+
+def assign_keystore(
+    registry: Registry,
+    record: Provider,
+    path: Path,
+    password: Secret | None,
+    *,
+    now: datetime,
+    environment: Environment,
+    insist: bool = False,
+) -> Provider:
+    """Assign a keystore to the provider of ``record``, as it is on disk now. Without ``password`` what can be seen of
+    the file counts, and its name. ``insist``: although it does not fit.
+
+    Raises `errors.KeystorePasswordWrong`, `errors.KeystoreNotFound`, `errors.NotAssignable` (reason ``other``: somebody
+    else's, ``waiting``, ``no_etk``, ``expired``, ``environment``; never to be insisted on: ``unreadable``), and what
+    `Registry.assign` raises. Then nothing was changed.
+    """
+    seen = diagnose(path, password, now, environment=environment)
+    require_readable(path, seen, password)
+    reason = rejection_reason(record, seen, environment)
+    if reason is not None and not insist:
+        raise errors.NotAssignable(path=str(path), reason=reason)
+    return registry.assign(record.id or 0, assignment_of(path, seen))
+
+
+def require_readable(path: Path, seen: Diagnosis, password: Secret | None) -> None:
+    """Raises what `assign_keystore` raises about the file itself."""
+    if not path.is_file():
+        raise errors.KeystoreNotFound(path=str(path))
+    if seen.outline is None:
+        raise errors.NotAssignable(path=str(path), reason="unreadable")
+    if password is not None and not seen.opened:
+        raise errors.KeystorePasswordWrong
+
+
+def rejection_reason(record: Provider, seen: Diagnosis, environment: Environment) -> str | None:
+    """Why this keystore is not to be the provider's; None where nothing speaks against it.
+
+    Of an organisation's certificate nobody can tell here whether the provider works for it; the rules compare its
+    number with the record's.
+    """
+    named = seen.file.named
+    holder = named.identifier if seen.owner is None and named is not None else None
+    if seen.owner is not None:
+        holder = seen.owner.identifier
+    if holder is not None and holder.is_person and record.niss and holder.value != record.niss:
+        return "other"
+    if seen.environment is not None and seen.environment is not environment:
+        return "environment"
+    return None if seen.state is None else _UNFIT.get(seen.state)
+
+
+def assignment_of(path: Path, seen: Diagnosis) -> Assignment:
+    """What is kept of a keystore: nothing that its password protects but the public parts of the certificate."""
+    return Assignment(
+        path=str(path.absolute()),
+        key_id=seen.key_id,
+        holder=None if seen.owner is None else seen.owner.identifier.text,
+        not_after=seen.not_after,
+    )
+
+
+def current_of(record: Provider, files: HolderFiles, environment: Environment) -> Path | None:
+    """The file that the provider's software is to read: after a renewal the new one, once it is complete. ``files``: of
+    the folder. Without one that serves, the newest that is called like a keystore of this provider."""
+    current = files.current((f"{PERSON_TYPE}={record.niss}", None), environment)
+    return None if current is None else current.path
+
+
+def newer_than_assigned(record: Provider, files: HolderFiles, environment: Environment) -> Path | None:
+    """The current file of this provider where another one is assigned, to be proposed after a renewal, or none is."""
+    current = files.current((f"{PERSON_TYPE}={record.niss}", None), environment)
+    if current is None or record.keystore is None:
+        return None if current is None else current.path
+    path = Path(record.keystore.path)
+    if current.path.absolute() == path:
+        return None
+    beside = (one for one in files.others(current) if one.path.absolute() == path)
+    assigned = next(beside, None) or HolderFile(path, parse_name(path.name), None, lambda: None)
+    return current.path if assigned.name.moment is None or current.is_newer_than(assigned) else None

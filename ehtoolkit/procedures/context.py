@@ -1,0 +1,59 @@
+"""What every procedure works with: the platform, the clock and the folders, built once by `ehtoolkit.bootstrap`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ehtoolkit.card.verification import BELGIAN_ROOTS, CardRoots
+from ehtoolkit.clock import Clock
+from ehtoolkit.crypto.keys import NewKeyKind
+from ehtoolkit.ehealth.platform import Platform
+from ehtoolkit.ehealth.revocation import Fetcher
+from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
+from ehtoolkit.identity import Environment, Niss
+from ehtoolkit.keystore import EncryptionProfile
+
+
+def belgian_roots() -> CardRoots:
+    """The roots of real cards."""
+    return BELGIAN_ROOTS
+
+
+def newest_kind(_: Niss) -> NewKeyKind:
+    """The kind of the newest certificates that were seen."""
+    return NewKeyKind.EC_P384
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """``keystores``: where keystores are found and written; ``notes`` and ``locks``: under EHTOOLKIT_HOME.
+
+    ``elsewhere``: the folder where keystores of another environment lie, and which one that is. ``card_roots``: whose
+    cards are known; ``others``: the way to the authorities of cards, None where there is nobody to ask, in training.
+    ``message_authorities``: whom the signers of sealed messages may stand under, beside the authorities of one's own
+    keystore. ``profile``: how new keystores are protected. ``new_key_kind``: the kind of key for a certificate that
+    the person with that number asks for.
+    """
+
+    environment: Environment
+    platform: Platform
+    clock: Clock
+    keystores: Path
+    notes: Path
+    locks: Path
+    elsewhere: tuple[Path, Environment] | None = None
+    card_roots: Callable[[], CardRoots] = belgian_roots
+    others: Fetcher | None = None
+    new_key_kind: Callable[[Niss], NewKeyKind] = newest_kind
+    profile: EncryptionProfile = EncryptionProfile.COMPATIBLE
+    message_authorities: Callable[[], TrustedAuthorities] = TrustedAuthorities
+
+    def asking_for(self, kind: NewKeyKind | None) -> Context:
+        """The same, with which new certificates get keys of ``kind``; None: as it is set."""
+        return self if kind is None else replace(self, new_key_kind=lambda _: kind)
+
+    def writing(self, profile: EncryptionProfile | None) -> Context:
+        """The same, with which new keystores are protected so; None: as it is set."""
+        return self if profile is None else replace(self, profile=profile)

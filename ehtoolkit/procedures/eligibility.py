@@ -1,0 +1,126 @@
+"""For whom a card's holder may ask certificates: himself, his organisations; and why one is not among them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from ehtoolkit.card import Card
+from ehtoolkit.ehealth.certra_messages import ActorQualities, NamedOrganisation
+from ehtoolkit.identity import Identifier
+from ehtoolkit.keystore.diagnosis import Severity
+from ehtoolkit.procedures.context import Context
+from ehtoolkit.procedures.organisation import (
+    ApplicationIds,
+    Notice,
+    OrganisationTypes,
+    about_ids,
+    application_ids,
+    identifier_of,
+    organisation_types,
+)
+from ehtoolkit.procedures.request import ask_qualities
+from ehtoolkit.secret import Secret
+
+ASKED_ABOUT: Final = 20
+"""Organisations whose application ids are asked for at once; who has more chooses first."""
+ENTERPRISE: Final = "CBE"
+INSTITUTION: Final = "NIHII"
+
+
+@dataclass(frozen=True, slots=True)
+class ListedOrganisation:
+    """An organisation that the platform lists for the card's holder, with the application ids in use there."""
+
+    listed: NamedOrganisation
+    application_ids: ApplicationIds
+
+    @property
+    def text(self) -> str:
+        """``TYPE=NUMBER``."""
+        return f"{self.listed.type}={self.listed.number}"
+
+    @property
+    def identifier(self) -> Identifier | None:
+        """Type and number; None for a type that is newer than this program, which cannot ask for it then."""
+        return identifier_of(self.listed)
+
+    def name(self, language: str) -> str:
+        """Its name in ``language``, else in French or Dutch, else in whatever there is."""
+        names = self.listed.names
+        return next((names[one] for one in (language, "fr", "nl", *names) if names.get(one)), self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class EligibleActors:
+    """What may be asked for. ``qualities``: in the platform's words; ``types``: its rules for numbers."""
+
+    qualities: ActorQualities
+    organisations: tuple[ListedOrganisation, ...]
+    types: OrganisationTypes
+
+    @property
+    def natural_person(self) -> bool:
+        """Whether the registers know the holder as a provider of care, so that he may ask for himself."""
+        return self.qualities.natural_person
+
+    def organisation(self, text: str) -> ListedOrganisation | None:
+        """The listed organisation ``TYPE=NUMBER``."""
+        return next((one for one in self.organisations if one.text == text), None)
+
+    def notices(self, language: str) -> Iterator[Notice]:
+        """What the holder has to know: why he, or an organisation, is not there; what is scarce or not known.
+        ``language``: that of the names."""
+        if not self.natural_person:
+            yield Notice("not_qualified", Severity.WARNING)
+        if not self.organisations:
+            yield from no_actor_reasons()
+        listed = [one.listed.type for one in self.organisations]
+        if ENTERPRISE in listed and not any(kind.startswith(INSTITUTION) for kind in listed):
+            yield Notice("enterprise_only", Severity.INFO)
+        for one in self.organisations[:ASKED_ABOUT]:
+            yield from _about(one, language)
+        if not self.types.live:
+            yield Notice("types_offline", Severity.WARNING)
+
+
+def fetch_eligible_actors(card: Card, pin: Secret | None, parts: Context) -> EligibleActors:
+    """First PIN: ask the platform for whom the card's holder may ask, by which rules, and what is in use there.
+
+    Raises what the card raises, and `errors.PlatformError` when the first question has no answer; the others do
+    without one.
+    """
+    return eligible_actors(ask_qualities(card, pin, parts), parts)
+
+
+def eligible_actors(qualities: ActorQualities, parts: Context) -> EligibleActors:
+    """The same, from what the platform said of the holder already."""
+    return EligibleActors(qualities, tuple(_with_ids(qualities, parts)), organisation_types(parts))
+
+
+def no_actor_reasons() -> tuple[Notice, ...]:
+    """Why the platform lists no organisation: the causes that practice knows, the likeliest first."""
+    causes = ("no_organisation", "not_appointed", "not_registered", "other_number")
+    return tuple(Notice(key, Severity.INFO) for key in causes)
+
+
+def _with_ids(qualities: ActorQualities, parts: Context) -> Iterator[ListedOrganisation]:
+    """Each with the application ids in use; of a platform that once did not say, nothing more is asked."""
+    left = ASKED_ABOUT
+    for one in qualities.organisations:
+        identifier, ids = identifier_of(one), ApplicationIds(known=False)
+        if identifier is not None and left:
+            ids = application_ids(identifier, parts)
+            left = left - 1 if ids.known else 0
+        yield ListedOrganisation(one, ids)
+
+
+def _about(one: ListedOrganisation, language: str) -> Iterator[Notice]:
+    organisation = f"{one.name(language)} ({one.text})"
+    if one.identifier is None:
+        yield Notice(
+            "type_unknown", Severity.WARNING, {"organisation": organisation, "type": one.listed.type}
+        )
+    else:
+        yield from about_ids(organisation, one.application_ids)

@@ -1,0 +1,177 @@
+"""Ask for a certificate without an identity card: for people who live abroad and have a BIS number.
+
+Nobody signs. The platform gives a web address at which the holder logs in and confirms; `complete` goes on from there.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from ehtoolkit import errors
+from ehtoolkit.crypto.keys import NewKeyKind, generate_key
+from ehtoolkit.ehealth.certificates.certificate_request import certificate_request
+from ehtoolkit.identity import ContactData, DistinguishedName, Niss, Person
+from ehtoolkit.keystore import (
+    Keystore,
+    KeystoreFile,
+    RequestRecord,
+    check_new_password,
+    keystore_path,
+    write_request_record,
+)
+from ehtoolkit.procedures.authorization import require_requested_for
+from ehtoolkit.procedures.checks.preconditions import RequestPreconditions, naming_the_key_kind
+from ehtoolkit.procedures.context import Context
+from ehtoolkit.procedures.request import fit_and_unfit, holder_lock, put_away, require_resumable
+from ehtoolkit.procedures.result import ProcedureResult, State, Validation, next_action
+from ehtoolkit.procedures.state.history import record_state
+from ehtoolkit.procedures.state.request_status import is_registered
+from ehtoolkit.secret import Secret
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignerRequest:
+    """For whom the certificate is, with the names as the holder writes them, and how he is reached.
+
+    Raises `errors.IdentifierInvalid` (kind ``niss``) for a number whose check digits do not hold, and (reason
+    ``not_bis``) for one of the national register.
+    """
+
+    person: Person
+    contact: ContactData
+
+    def __post_init__(self) -> None:
+        if not Niss.parse(self.person.niss.digits).is_bis:
+            raise errors.IdentifierInvalid(kind="niss", reason="not_bis")
+
+    @property
+    def name(self) -> DistinguishedName:
+        """The distinguished name, which the client makes: no contract names it. Last name first."""
+        return DistinguishedName.for_person(self.person)
+
+
+def request_foreign(
+    wish: ForeignerRequest,
+    password: Secret,
+    parts: Context,
+    *,
+    insist: bool = False,
+    kind: NewKeyKind | None = None,
+) -> ProcedureResult:
+    """The whole procedure. A request that was prepared under this password and never sent is sent now, with its own key
+    pair. ``insist``: a new one, although a keystore of the same holder waits; ``kind``: of the key, where it is to be
+    this one, as in `ehtoolkit.procedures.request.request`.
+
+    Raises `errors.PasswordNotAllowed`, `errors.RequestWaiting`, `errors.NeverSent` (for one under another password),
+    `errors.RequestRunning`, what writing a keystore raises, and what `submit` raises; the key pair is then on disk.
+    """
+    check_new_password(password)
+    with holder_lock(wish.name, parts):
+        file, unfit = keystore_for(wish, password, parts, insist=insist, kind=kind)
+        outcome = submit(file, wish, parts)
+        put_away(unfit)
+        return outcome
+
+
+def check_no_pending(wish: ForeignerRequest, parts: Context) -> RequestPreconditions:
+    """What is there for the person. Raises `errors.RequestWaiting` while another request of his waits: the platform's
+    list needs a card, so that the files alone tell."""
+    way = RequestPreconditions.look(wish.name, parts)
+    way.refuse_waiting()
+    way.refuse_living(None)
+    return way
+
+
+def keystore_for(
+    wish: ForeignerRequest,
+    password: Secret,
+    parts: Context,
+    *,
+    insist: bool = False,
+    kind: NewKeyKind | None = None,
+) -> tuple[KeystoreFile, KeystoreFile | None]:
+    """The keystore to send the request for: a new one, or one that was prepared under this password and never sent,
+    with a new note; and the one to `put_away` afterwards. Raises as `request_foreign` does."""
+    unsent = None if insist else check_no_pending(wish, parts).unsent(password)
+    file, unfit = fit_and_unfit(unsent, kind)
+    if file is None:
+        return write_keystore(wish, password, parts.asking_for(kind)), unfit
+    write_request_record(parts.notes, _note_of(file.keystore.key_id, wish, parts))
+    return file, None
+
+
+def resume_foreign(file: KeystoreFile, wish: ForeignerRequest, parts: Context) -> ProcedureResult:
+    """Send a request whose key pair is on disk and which never reached the platform.
+
+    Raises as `require_resumable` does, and `errors.DifferentKeystoreHolder`.
+    """
+    with holder_lock(wish.name, parts):
+        require_resumable(file, parts)
+        require_requested_for(file, wish.name, parts)
+        write_request_record(parts.notes, _note_of(file.keystore.key_id, wish, parts))
+        return submit(file, wish, parts)
+
+
+def write_keystore(wish: ForeignerRequest, password: Secret, parts: Context) -> KeystoreFile:
+    """A new key pair in a new keystore on disk, and the note beside it: before anything is sent.
+
+    Raises `errors.PasswordNotAllowed`, and what writing a keystore raises.
+    """
+    check_new_password(password)
+    now = parts.clock.now()
+    keystore = Keystore.prepare(generate_key(parts.new_key_kind(wish.person.niss)), now)
+    path = keystore_path(parts.keystores, wish.name.identifier, None, now, parts.environment)
+    write_request_record(parts.notes, _note_of(keystore.key_id, wish, parts))
+    return KeystoreFile.create(path, keystore, password, parts.profile)
+
+
+def submit(file: KeystoreFile, wish: ForeignerRequest, parts: Context) -> ProcedureResult:
+    """Send the request, once, and note where it is confirmed. After a lost answer the platform is asked whether it has
+    the request; the address is then in its e-mail alone.
+
+    Raises one of `errors.OUTCOME_UNKNOWN` only when the platform does not know the key, or cannot be asked either, and
+    `errors.NewKeyRefused` where it may have refused the kind of the key.
+    """
+    key_id = file.keystore.key_id
+    csr = certificate_request(file.keystore.authentication.key, wish.name)
+    try:
+        with naming_the_key_kind(file.keystore.authentication.key):
+            asked = parts.platform.certra.submit_csr_for_foreigner(wish.person, wish.contact, csr)
+    except errors.OUTCOME_UNKNOWN:
+        if not _is_known(key_id, parts):
+            raise
+        return _waiting(file, Validation(), parts)
+    validation = Validation(asked.validation_url, asked.expires)
+    note = _note_of(key_id, wish, parts)
+    with suppress(errors.KeystoreError):  # a full disk: the address is shown now, and comes by e-mail
+        write_request_record(
+            parts.notes, replace(note, validation_url=validation.url, expires=validation.until)
+        )
+    return _waiting(file, validation, parts)
+
+
+def _is_known(key_id: str, parts: Context) -> bool:
+    """Whether the platform says so; False also when it cannot be asked: then nobody knows."""
+    try:
+        return is_registered(key_id, parts)
+    except errors.PlatformError:
+        return False
+
+
+def _waiting(file: KeystoreFile, validation: Validation, parts: Context) -> ProcedureResult:
+    state = State.WAITING
+    record_state(file, parts, state)
+    return ProcedureResult(file.path, file.keystore.key_id, state, next_action(state), validation=validation)
+
+
+def _note_of(key_id: str, wish: ForeignerRequest, parts: Context) -> RequestRecord:
+    return RequestRecord(
+        key_id=key_id,
+        distinguished_name=wish.name.text,
+        environment=parts.environment,
+        requested_at=parts.clock.now(),
+        email=wish.contact.email,
+        phone=wish.contact.phone,
+        without_card=True,
+    )

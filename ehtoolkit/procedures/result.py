@@ -1,0 +1,135 @@
+"""What a procedure leaves behind: a keystore, the state of its certificate, and the one next step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from ehtoolkit.display import Displayed
+from ehtoolkit.keystore.state import CertificateState
+
+State = CertificateState
+"""The name that procedures, the forms and Python know it by."""
+
+
+class NextAction(StrEnum):
+    """What a holder can do with a certificate."""
+
+    COMPLETE = "complete"
+    ACTIVATE = "activate"
+    RENEW = "renew"
+    REQUEST = "request"
+    RESUME = "resume"
+    """Send a request that is prepared and was never sent."""
+    USE = "use"
+    """Load the keystore in the practice software."""
+    REVOKE = "revoke"
+    """Possible in most states, and in none the step that is proposed."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Validation(Displayed):
+    """Where, and until when, a request without a card is confirmed by its holder; None: only the e-mail says it."""
+
+    url: str | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ProcedureResult(Displayed):
+    """What a procedure leaves behind. ``key_id``: the platform's PublicKeyIdentifier, 40 hexadecimal digits.
+
+    ``not_before``, ``not_after``: the validity of the certificate, once it is installed; before that ``not_before`` is
+    from when the platform said that it is there, where it said so.
+    ``validation``: of a request without a card that waits; None for all others.
+
+    The example goes on with that of `ehtoolkit.request_certificate`:
+
+    >>> asked  # doctest: +ELLIPSIS
+    Outcome(state='waiting', next='complete', keystore='...SSIN=790314***** ...p12', key_id='...')
+    """
+
+    keystore: Path
+    key_id: str
+    state: State
+    next: NextAction | None
+    not_before: datetime | None = None
+    not_after: datetime | None = None
+    validation: Validation | None = None
+
+    def displayed(self) -> Iterator[tuple[str, object]]:
+        for name in ("state", "next", "keystore", "key_id", "not_before", "not_after", "validation"):
+            yield name, getattr(self, name)
+
+
+# ── The transitions, one table ───────────────────────────────────────────────────────────────────────────
+class TransitionEvent(StrEnum):
+    """What moves a certificate on although its holder does nothing."""
+
+    REFUSAL = "refusal"
+    """The platform decides not to make it."""
+    PERIOD = "period"
+    """The replacement period begins, from when the platform says."""
+    END = "end"
+    """The last moment of its validity is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """``state``: None where there is no certificate yet. ``by``: what the holder does, or what happens. ``to``:
+    where it leads, one of these. ``new_file``: the new state is that of another keystore; the old file keeps
+    its own."""
+
+    state: State | None
+    by: NextAction | TransitionEvent
+    to: tuple[State, ...]
+    new_file: bool = False
+
+
+STATES: Final = tuple(state for state in State if state is not State.NOT_YET_VALID)
+"""Those that certificates move between; not yet valid is one for a clock that is slow, and for nobody else."""
+SENT: Final = (State.WAITING, State.VALIDATING, State.PREPARED)
+"""What sending a request leads to; prepared when the platform was not reached."""
+INSTALLED: Final = (State.COMPLETE, State.TO_ACTIVATE, State.NO_ETK)
+"""What completing leads to; no_etk when it was interrupted. Nothing changes before the platform delivers."""
+_INSTALLED: Final = (State.NO_ETK, State.COMPLETE, State.TO_ACTIVATE, State.ACTIVE, State.RENEWABLE)
+_REVOCABLE: Final = (State.WAITING, *_INSTALLED)
+"""Waiting: once the platform has delivered, also when nobody can open the file."""
+_OVER: Final = (State.EXPIRED, State.REVOKED, State.REFUSED)
+
+TRANSITIONS: Final = (
+    Transition(None, NextAction.REQUEST, SENT, new_file=True),
+    Transition(State.PREPARED, NextAction.RESUME, SENT),
+    Transition(State.WAITING, NextAction.COMPLETE, INSTALLED),
+    Transition(State.VALIDATING, NextAction.COMPLETE, INSTALLED),
+    Transition(State.NO_ETK, NextAction.COMPLETE, INSTALLED),
+    Transition(State.TO_ACTIVATE, NextAction.ACTIVATE, (State.ACTIVE,)),
+    Transition(State.COMPLETE, NextAction.USE, (State.ACTIVE,)),
+    Transition(State.ACTIVE, NextAction.USE, (State.ACTIVE,)),
+    Transition(State.RENEWABLE, NextAction.RENEW, SENT, new_file=True),
+    Transition(State.RENEWABLE, NextAction.REQUEST, SENT, new_file=True),  # who has no card cannot renew
+    Transition(State.RENEWABLE, NextAction.USE, (State.RENEWABLE,)),
+    *(Transition(state, NextAction.REQUEST, SENT, new_file=True) for state in _OVER),
+    Transition(State.WAITING, TransitionEvent.REFUSAL, (State.REFUSED,)),
+    Transition(State.VALIDATING, TransitionEvent.REFUSAL, (State.REFUSED,)),
+    Transition(State.ACTIVE, TransitionEvent.PERIOD, (State.RENEWABLE,)),
+    *(Transition(state, TransitionEvent.END, (State.EXPIRED,)) for state in (State.WAITING, *_INSTALLED)),
+    *(Transition(state, NextAction.REVOKE, (State.REVOKED,)) for state in _REVOCABLE),
+)
+"""Every move, the one that is proposed before the others of its state. `State.UNKNOWN` has none: only the
+platform knows what to do."""
+
+
+def transitions_from(state: State | None) -> Iterable[Transition]:
+    """The moves out of ``state``, in the order of the table."""
+    return (move for move in TRANSITIONS if move.state is state)
+
+
+def next_action(state: State) -> NextAction | None:
+    """The one step that is proposed to the holder in this state; None where nobody knows one."""
+    steps = (move.by for move in transitions_from(state) if isinstance(move.by, NextAction))
+    return next(steps, None)

@@ -1,0 +1,1 @@
+"""The state of a certificate, as file, platform and depot tell it, and how it changes."""

@@ -1,0 +1,140 @@
+"""Whose token does the depot give out: is there a key for it in this keystore, and which?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from cryptography.x509 import Certificate
+
+from ehtoolkit import errors
+from ehtoolkit.ehealth.certificates.etk import Etk, check_etk, read_etk
+from ehtoolkit.ehealth.etkdepot import TokenName
+from ehtoolkit.identity import DistinguishedName, Identifier, normalise_application_id
+from ehtoolkit.keystore import KeyEntry, Keystore, find_keystores
+from ehtoolkit.procedures.context import Context
+
+
+class TokenMatch(StrEnum):
+    """What the depot's current token is to a keystore."""
+
+    CURRENT = "current"
+    """For an encryption key of its certificate."""
+    OLD = "old"
+    """For a key that was carried over from an older keystore."""
+    OTHER = "other"
+    """For a key that it does not have: messages for the holder do not open with it."""
+    NONE = "none"
+    """The depot has no token of this holder."""
+
+
+@dataclass(frozen=True, slots=True)
+class DepotToken:
+    """``etk``: the token, its CMS signature checked; None when the depot has none. ``entry``: the key of the
+    keystore that it is for."""
+
+    ours: TokenMatch
+    etk: Etk | None = None
+    entry: KeyEntry | None = None
+
+    @property
+    def serial(self) -> str:
+        """Of the token, in decimal: what its key is called in a keystore."""
+        return "" if self.etk is None else str(self.etk.serial)
+
+
+def fetch_depot_token(keystore: Keystore, holder: DistinguishedName, parts: Context) -> DepotToken:
+    """Ask the depot for the holder's token and look for its key in ``keystore``, whose certificate is installed.
+
+    Raises `errors.ResponseUntrusted` (reason ``etk``) for one that is no token, or is for a key of ours in a
+    certificate that we never signed; and the `errors.PlatformError` of a question without an answer.
+    """
+    data = parts.platform.depot.get_etk(holder.identifier, holder.application_id)
+    if data is None:
+        return DepotToken(TokenMatch.NONE)
+    etk = read_etk(data)
+    public_key = etk.encryption_certificate.public_key()
+    for entry in keystore.current_encryption:
+        if entry.key.public_key() == public_key:
+            check_etk(data, entry.key.public_key(), keystore.chain[0])
+            return DepotToken(TokenMatch.CURRENT, etk, entry)
+    for entry in keystore.encryption:
+        if entry.key.public_key() == public_key:
+            return DepotToken(TokenMatch.OLD, etk, entry)
+    return DepotToken(TokenMatch.OTHER, etk)
+
+
+def require_depot_token(keystore: Keystore, holder: DistinguishedName, parts: Context) -> None:
+    """Raise `errors.ResponseUntrusted` (reason ``depot``) unless the depot gives out a token of this keystore's own."""
+    if fetch_depot_token(keystore, holder, parts).ours is not TokenMatch.CURRENT:
+        raise errors.ResponseUntrusted(reason="depot")
+
+
+# ── All tokens of a holder ───────────────────────────────────────────────────────────────────────────────
+@dataclass(frozen=True, slots=True)
+class FoundToken:
+    """``name``: what was asked for, or what the depot files it under. ``etk``: None when it is no token, or its
+    signature does not hold. ``files``: the keystores in the folder that have its key, newest first."""
+
+    name: TokenName
+    etk: Etk | None
+    files: tuple[Path, ...] = ()
+
+    @property
+    def holder(self) -> DistinguishedName | None:
+        """Whose token it is, by its certificate; None when that is no name of the platform's."""
+        return None if self.etk is None else _holder(self.etk.encryption_certificate)
+
+    @property
+    def sound(self) -> bool:
+        """Whether its signature holds, and it is for whom it was asked for."""
+        holder = self.holder
+        return holder is not None and (holder.identifier.type, holder.identifier.value) == (
+            self.name.type,
+            self.name.number,
+        )
+
+
+def parse_holder(text: str) -> tuple[Identifier, str | None]:
+    """Read ``TYPE=ID[,APPID]``: the number, and the application id to ask for.
+
+    ``TYPE=ID`` stands for whatever application id (None), ``TYPE=ID,`` for the token without one (empty). Raises
+    `errors.IdentifierInvalid`.
+    """
+    number, comma, application_id = text.partition(",")
+    identifier = Identifier.parse(number)
+    if not comma or not application_id.strip():
+        return identifier, "" if comma else None
+    return identifier, normalise_application_id(application_id)
+
+
+def find_tokens(identifier: Identifier, application_id: str | None, parts: Context) -> tuple[FoundToken, ...]:
+    """All tokens of ``identifier``, or the one under ``application_id`` (empty: the one without).
+
+    Several that match are looked up one by one. Raises `errors.PlatformError`.
+    """
+    depot = parts.platform.depot
+    wanted = TokenName(identifier.type, identifier.value, application_id or None)
+    answer = depot.search_all(identifier) if application_id is None else depot.search(wanted)
+    if answer.etk is not None:
+        return (_found(wanted, answer.etk, parts),)
+    tokens = ((name, depot.search(name).etk) for name in answer.matching)
+    return tuple(_found(name, etk, parts) for name, etk in tokens if etk is not None)
+
+
+def _found(name: TokenName, data: bytes, parts: Context) -> FoundToken:
+    try:
+        etk = read_etk(data)
+    except errors.ResponseUntrusted:
+        return FoundToken(name, None)
+    alias = str(etk.serial)
+    files = (one.path for one in find_keystores(parts.keystores) if alias in {key.alias for key in one.keys})
+    return FoundToken(name, etk, tuple(files))
+
+
+def _holder(certificate: Certificate) -> DistinguishedName | None:
+    try:
+        return DistinguishedName.of_subject(certificate.subject)
+    except (errors.DistinguishedNameInvalid, ValueError):  # ValueError: a name that is no name
+        return None

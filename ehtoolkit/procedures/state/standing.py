@@ -1,0 +1,182 @@
+"""Where a certificate stands: its state, and what file, platform and depot say when they are held side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from ehtoolkit import errors
+from ehtoolkit.clock import days_until
+from ehtoolkit.display import Displayed, masked
+from ehtoolkit.ehealth.certificate_info import CertificateInfo, CertStatus, EtkStatus
+from ehtoolkit.finding import Fact, Finding, Severity
+from ehtoolkit.keystore import CertificateState, KeystoreFile
+from ehtoolkit.procedures.result import NextAction, ProcedureResult, State
+from ehtoolkit.procedures.state.depot import DepotToken, TokenMatch
+from ehtoolkit.procedures.state.request_status import RequestState, RequestStatus
+from ehtoolkit.procedures.state.successors import RenewalStage, Successor
+
+CATALOGUE: Final = "standing"
+_KNOWN: Final = frozenset(CertStatus)
+_KNOWN_ETK: Final = frozenset(EtkStatus)
+_REGISTERED: Final = frozenset({EtkStatus.WAIT_FOR_ACTIVATION, EtkStatus.VALID_ACTIVE})
+_STAGES: Final = {
+    RenewalStage.UNSENT: ("renewal_unsent", Severity.WARNING),
+    RenewalStage.WAITING: ("renewal_waiting", Severity.INFO),
+    RenewalStage.READY: ("renewal_ready", Severity.WARNING),
+    RenewalStage.DONE: ("newer", Severity.WARNING),
+}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Standing(Displayed):
+    """``outcome``: state and next step. ``findings``: worst first. ``info``: the platform's words about an installed
+    certificate. ``unchecked``: why the platform was not asked, or not to be believed; the state is then what the
+    file alone says. None when it answered."""
+
+    outcome: ProcedureResult
+    findings: tuple[Finding, ...]
+    info: CertificateInfo | None = field(default=None, repr=False)
+    unchecked: errors.PlatformError | None = None
+
+    @property
+    def checked(self) -> bool:
+        """Whether the platform was asked and answered."""
+        return self.unchecked is None
+
+    @property
+    def keystore(self) -> Path:
+        return self.outcome.keystore
+
+    @property
+    def key_id(self) -> str:
+        return self.outcome.key_id
+
+    @property
+    def state(self) -> State:
+        return self.outcome.state
+
+    @property
+    def next(self) -> NextAction | None:
+        return self.outcome.next
+
+    @property
+    def not_after(self) -> datetime | None:
+        return self.outcome.not_after
+
+    @property
+    def severity(self) -> Severity:
+        """Of the worst finding."""
+        return self.findings[0].severity if self.findings else Severity.OK
+
+    def displayed(self) -> Iterator[tuple[str, object]]:
+        yield from (("state", self.state), ("next", self.next), ("keystore", self.keystore))
+        yield from (("not_after", self.not_after), ("checked", self.checked))
+        yield "findings", tuple(finding.key for finding in self.findings)
+
+    def _repr_html_(self) -> str:
+        from ehtoolkit.keystore.diagnosis import findings_html
+        from ehtoolkit.keystore.html import texts_of_settings
+
+        return Displayed._repr_html_(self) + masked(findings_html(self.findings, texts_of_settings()))
+
+    def has(self, key: str) -> bool:
+        """Whether there is a finding of that key."""
+        return any(finding.key == key for finding in self.findings)
+
+
+def finding(key: str, severity: Severity, **facts: Fact) -> Finding:
+    """One whose sentences are in the catalogue of this module."""
+    return Finding(key, severity, facts, CATALOGUE)
+
+
+def of_platform(info: CertificateInfo, file: KeystoreFile) -> Iterator[Finding]:
+    """What the platform says of an installed certificate, where that is not fine."""
+    if info.status == CertStatus.REVOKED:
+        yield finding("revoked", Severity.ERROR)
+    elif info.is_active:
+        yield from _of_token(info, file)
+    if info.status not in _KNOWN or info.etk_status not in _KNOWN_ETK:
+        yield finding("words", Severity.WARNING, certificate=info.status, token=info.etk_status)
+
+
+def _of_token(info: CertificateInfo, file: KeystoreFile) -> Iterator[Finding]:
+    if info.etk_status in _REGISTERED and not file.keystore.current_encryption:
+        yield finding("etk_key_missing", Severity.ERROR)
+    elif info.etk_status == EtkStatus.WAIT_FOR_ACTIVATION:
+        yield finding("etk_to_activate", Severity.WARNING)
+    elif info.etk_status in (EtkStatus.REVOKED, EtkStatus.EXPIRED):
+        yield finding("etk_over", Severity.ERROR)
+    elif info.etk_status not in _REGISTERED and info.etk_status in _KNOWN_ETK:
+        yield finding("etk_missing", Severity.WARNING)
+
+
+def of_depot(published: DepotToken, info: CertificateInfo, newer: tuple[Successor, ...]) -> Iterator[Finding]:
+    """What the depot's token is to this keystore. While another one waits for activation, or none was made, it is
+    no wonder that the depot has an older one or none."""
+    expected = info.etk_status != EtkStatus.VALID_ACTIVE
+    severity = Severity.INFO if expected else Severity.ERROR
+    match published.ours:
+        case TokenMatch.CURRENT:
+            yield finding("depot_ours", Severity.OK, serial=published.serial)
+        case TokenMatch.OLD:
+            yield finding("depot_old", severity, serial=published.serial)
+        case TokenMatch.NONE if not expected:
+            yield finding("depot_empty", severity)
+        case TokenMatch.OTHER:
+            yield from _of_other(published, severity, newer)
+
+
+def _of_other(published: DepotToken, severity: Severity, newer: tuple[Successor, ...]) -> Iterator[Finding]:
+    for one in newer:
+        if published.serial in one.aliases:
+            yield finding("depot_newer", severity, serial=published.serial, file=one.path.name)
+            return
+    yield finding("depot_other", severity, serial=published.serial)
+
+
+def of_newer(newer: tuple[Successor, ...]) -> Iterator[Finding]:
+    """The file that takes the place of this one, and what to do with it."""
+    for one in newer[:1]:
+        key, severity = _STAGES[one.stage]
+        yield finding(key, severity, file=one.path.name)
+
+
+def before_installation(heard: RequestStatus) -> Iterator[Finding]:
+    """What the platform says of a key whose certificate is not in the file yet."""
+    match heard.word:
+        case RequestState.UNKNOWN:
+            yield finding("never_sent", Severity.WARNING, refusal=heard.refusal)
+        case RequestState.REFUSED:
+            yield finding("refused", Severity.ERROR, refusal=heard.refusal)
+        case RequestState.DELIVERED:
+            yield finding("ready", Severity.INFO)
+
+
+def over_since(end: datetime, now: datetime) -> Finding:
+    """A certificate is over since ``end``, in the words of the diagnosis of keystores."""
+    return Finding("state_expired", Severity.ERROR, {"date": end, "days": -days_until(end, now)})
+
+
+def of_file(file: KeystoreFile, now: datetime) -> Iterator[Finding]:
+    """What the file alone says, in the words of the diagnosis of keystores."""
+    keystore = file.keystore
+    state, begin, end = keystore.state(now), keystore.not_before, keystore.not_after
+    if begin is None or end is None:
+        yield Finding("state_prepared", Severity.WARNING)
+        return
+    days = abs(days_until(end, now))
+    match state:
+        case CertificateState.EXPIRED:
+            yield over_since(end, now)
+        case CertificateState.NOT_YET_VALID:
+            yield Finding("state_not_yet_valid", Severity.WARNING, {"moment": begin})
+        case CertificateState.NO_ETK:
+            yield Finding("state_no_etk", Severity.WARNING, {"date": end})
+        case CertificateState.RENEWABLE:
+            yield Finding("state_renewable", Severity.WARNING, {"date": end, "days": days})
+        case _:
+            yield Finding("state_complete", Severity.OK, {"date": end, "days": days})

@@ -1,0 +1,167 @@
+"""The other keystores of the same holder in the folder: which is newer than this one, and how far it is.
+
+Old and new are told apart by what the platform says of their keys, which can be asked without a password; the
+names of files are hints.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from ehtoolkit import errors
+from ehtoolkit.ehealth.certificate_info import CertificateInfo
+from ehtoolkit.identity import DistinguishedName
+from ehtoolkit.keystore import KeystoreFile, VisibleKey, find_keystores
+from ehtoolkit.keystore.state import state_at
+from ehtoolkit.keystore.storage.holder_files import HolderFile, HolderFiles, archived_files
+from ehtoolkit.procedures.context import Context
+from ehtoolkit.procedures.result import State
+from ehtoolkit.procedures.state.request_status import RequestState, RequestStatus, fetch_request_status
+
+
+class RenewalStage(StrEnum):
+    """How far a newer keystore is."""
+
+    UNSENT = "unsent"
+    """It has our decryption keys and a key that the platform does not know: a renewal that was never sent."""
+    WAITING = "waiting"
+    READY = "ready"
+    """The platform has delivered; the file has no encryption key of its own yet."""
+    DONE = "done"
+
+
+_STAGES: Final = {
+    State.PREPARED: RenewalStage.UNSENT,
+    State.WAITING: RenewalStage.WAITING,
+    State.NO_ETK: RenewalStage.READY,
+    State.COMPLETE: RenewalStage.DONE,
+    State.RENEWABLE: RenewalStage.DONE,
+    State.NOT_YET_VALID: RenewalStage.DONE,
+}
+
+
+_STATES: Final = {
+    RequestState.UNKNOWN: State.PREPARED,
+    RequestState.REFUSED: State.REFUSED,
+    RequestState.WAITING: State.WAITING,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Successor:
+    """A keystore that takes the place of the one that was asked about."""
+
+    path: Path
+    key_id: str
+    stage: RenewalStage
+    aliases: frozenset[str]
+
+
+def find_successors(file: KeystoreFile, holder: DistinguishedName, parts: Context) -> tuple[Successor, ...]:
+    """The keystores of the holder that take the place of ``file``, the newest first.
+
+    Looks at the folder of ``file`` (and where it leads, when it is a link) and at the keystore folder, and asks the
+    platform about each key. Files whose key cannot be seen without a password are passed over: other programs write
+    such. Raises `errors.FileUnreadable` for a folder that may not be listed, and `errors.PlatformError`.
+    """
+    this, others = _this(file, holder, parts), _others(file, parts)
+    seen = HolderFiles([this, *others.of_holder(this.holder)], others.archived)
+    heard = [
+        one
+        for found in seen.others(this)
+        if found.key_id is not None and not found.is_copy_of(this)
+        for one in (_as_heard(found, bool(set(seen.own_serials(found)) - set(this.serials)), this, parts),)
+    ]
+    files = HolderFiles([this, *heard])
+    return tuple(
+        Successor(
+            one.path, one.key_id or "", _STAGES[one.state], frozenset(key.alias for key in one.keys or ())
+        )
+        for one in files.others(this)
+        if one.state in _STAGES and files.takes_place_of(one, this) and _is_renewal_of(one, file)
+    )
+
+
+def successors(newer: tuple[Successor, ...], info: CertificateInfo) -> tuple[Successor, ...]:
+    """The newer keystores that count, by the platform's words about the older one. When it lets that certificate be
+    replaced, one that was delivered since is none any more: it was revoked, which does not show on its file."""
+    if info.is_active and info.replaceable:
+        return tuple(one for one in newer if one.stage in (RenewalStage.UNSENT, RenewalStage.WAITING))
+    return newer
+
+
+def successor_error(file: KeystoreFile, newer: Successor) -> errors.KeystoreError:
+    """The error that leads on to the file that takes the place of ``file``: `errors.NeverSent` (resume it),
+    `errors.RequestWaiting` (complete it) or `errors.AlreadyRenewed` (use it)."""
+    match newer.stage:
+        case RenewalStage.UNSENT:
+            return errors.NeverSent(path=str(newer.path), key_id=newer.key_id)
+        case RenewalStage.WAITING | RenewalStage.READY:
+            return errors.RequestWaiting(path=str(newer.path), reason="renewal")
+        case RenewalStage.DONE:
+            return errors.AlreadyRenewed(path=str(file.path), newer=str(newer.path))
+
+
+def _this(file: KeystoreFile, holder: DistinguishedName, parts: Context) -> HolderFile:
+    """The opened file; it is of the environment of ``parts``, which every procedure proves first."""
+    keystore = file.keystore
+    entries = (keystore.authentication, *keystore.encryption)
+    keys = tuple(VisibleKey(entry.alias, entry.key_id.hex().upper()) for entry in entries)
+    return HolderFile(
+        file.path.resolve(),
+        file.named,
+        file.named.moment,
+        lambda: keys,
+        owner=holder,
+        environment=parts.environment,
+        not_before=keystore.not_before,
+        state=keystore.state(parts.clock.now()),
+        content_key_id=keystore.key_id,
+        opened=True,
+    )
+
+
+def _others(file: KeystoreFile, parts: Context) -> HolderFiles:
+    """All that lies beside it and in the keystore folder, but the file itself."""
+    own = file.path.resolve()
+    folders = dict.fromkeys((file.path.parent.resolve(), own.parent, parts.keystores.resolve()))
+    found = (one for folder in folders for one in find_keystores(folder) if one.path.resolve() != own)
+    archived = (one for folder in folders for one in archived_files(folder))
+    return HolderFiles(map(HolderFile.from_found, found), archived)
+
+
+def _as_heard(found: HolderFile, has_token: bool, this: HolderFile, parts: Context) -> HolderFile:
+    """With what the platform says of its key."""
+    heard = fetch_request_status(found.key_id or "", parts)
+    if heard.word is not RequestState.DELIVERED:
+        return replace(found, state=_STATES[heard.word])
+    life = _life(heard, this.owner)
+    if life is None:
+        return replace(found, state=State.UNKNOWN)
+    state = state_at(parts.clock.now(), life, has_encryption_key=has_token)
+    owned = replace(found, owner=this.owner, environment=parts.environment, opened=True)
+    return replace(owned, state=state, not_before=life[0])
+
+
+def _life(heard: RequestStatus, holder: DistinguishedName | None) -> tuple[datetime, datetime] | None:
+    """First and last moment of the certificate that was delivered, where it is the holder's."""
+    if not heard.chain or holder is None:
+        return None
+    try:
+        named = DistinguishedName.of_subject(heard.chain[0].subject)
+    except (errors.DistinguishedNameInvalid, ValueError):  # ValueError: a name that is no name
+        return None
+    leaf = heard.chain[0]
+    return (leaf.not_valid_before_utc, leaf.not_valid_after_utc) if named.same_holder(holder) else None
+
+
+def _is_renewal_of(newer: HolderFile, file: KeystoreFile) -> bool:
+    """A request that was never sent stands in the way of a renewal only when it is one: it has every encryption key of
+    the old file."""
+    ids = {key.key_id for key in newer.keys or ()}
+    carries = all(entry.key_id.hex().upper() in ids for entry in file.keystore.encryption)
+    return newer.state is not State.PREPARED or carries

@@ -1,0 +1,64 @@
+"""What a request without a card waits for beside the platform: its holder logs in at a web address and confirms it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ehtoolkit import errors
+from ehtoolkit.finding import Finding, Severity
+from ehtoolkit.identity import DistinguishedName, Niss
+from ehtoolkit.keystore import KeystoreFile, read_request_record
+from ehtoolkit.procedures.authorization import requested_name
+from ehtoolkit.procedures.context import Context
+from ehtoolkit.procedures.result import Validation
+from ehtoolkit.procedures.state.standing import finding
+
+
+def validation_of(file: KeystoreFile, parts: Context) -> Validation | None:
+    """Where and until when the request of a keystore is confirmed; None for one that was signed with a card.
+
+    By our note; when the platform's answer was lost, the address is not known here. Without a note, a BIS number tells
+    that there was no card. Whether it was confirmed already, only the platform knows, and it does not say.
+    """
+    note = read_request_record(parts.notes, file.keystore.key_id)
+    if note is not None:
+        return Validation(note.validation_url, note.expires) if note.without_card else None
+    name = requested_name(file, parts)
+    return Validation() if name is not None and is_foreign(name) else None
+
+
+def is_foreign(name: DistinguishedName) -> bool:
+    """Whether somebody has a BIS number: whoever is not in the national register has no eID either."""
+    return name.identifier.is_person and Niss(name.identifier.value).is_bis
+
+
+def is_overdue(validation: Validation | None, parts: Context) -> bool:
+    """Whether the time for the confirmation is over. It may have been confirmed before, so the platform is asked
+    first."""
+    return validation is not None and validation.until is not None and parts.clock.now() > validation.until
+
+
+def as_foreigners(error: errors.KeystoreError, file: KeystoreFile, parts: Context) -> errors.KeystoreError:
+    """What it means for a request without a card that the platform does not give its certificate: nobody confirmed it
+    in time, or it is taken up again without a card. ``error``: what it means for all others.
+
+    The codes of the real platform are not public, so the date in our note decides.
+    """
+    validation = validation_of(file, parts)
+    if validation is None:
+        return error
+    if is_overdue(validation, parts):
+        return errors.ValidationOverdue(path=str(file.path), date=validation.until)
+    if isinstance(error, errors.NeverSent):
+        return errors.NeverSent(path=str(file.path), key_id=file.keystore.key_id, kind="foreign")
+    return error
+
+
+def to_confirm(validation: Validation | None) -> Iterator[Finding]:
+    """What its holder still has to do, unless he has."""
+    if validation is None:
+        return
+    if validation.url is None or validation.until is None:
+        yield finding("to_confirm_by_mail", Severity.WARNING)
+    else:
+        yield finding("to_confirm", Severity.WARNING, url=validation.url, until=validation.until)
