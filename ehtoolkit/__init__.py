@@ -159,6 +159,7 @@ _MODULES_THEMSELVES: Final = frozenset({"audit", "errors"})
 """Public names of modules; the first is a function, too."""
 _GIVEN_UP: Final = MappingProxyType(
     {
+        "Outcome": ("ehtoolkit.procedures.result", "ProcedureResult", "ProcedureResult"),
         "Texts": ("ehtoolkit.i18n", "Translator", "Translator"),
         "audit_folder": ("ehtoolkit.audit.audit", "audit_folder", "audit"),
         "audit_providers": ("ehtoolkit.audit.audit", "audit_providers", "audit, with providers="),

@@ -238,7 +238,7 @@ def test_results_show_themselves_without_a_secret_or_a_whole_niss(made: Path) ->
     assert repr(card).startswith(
         "CardIdentity(niss='790314*****', surname='Vandamme', first_names='Élise Marie'"
     )
-    assert f"Outcome(state='to_activate', next='activate', keystore='{made.parent}/SSIN=790314*****" in repr(
+    assert f"ProcedureResult(state='to_activate', next='activate', keystore='{made.parent}/SSIN=790314*****" in repr(
         done
     )
     assert '<th scope="row">state</th><td>to_activate</td>' in done._repr_html_()
@@ -315,7 +315,7 @@ def test_it_runs_in_a_kernel(tmp_path: Path) -> None:
     printed, shown = (cell["outputs"][-1] for cell in notebook["cells"])
     assert printed["text"].strip() == "complete True 1"
     assert "<td>complete</td>" in shown["data"]["text/html"]
-    assert shown["data"]["text/plain"].startswith("Outcome(state='complete'")
+    assert shown["data"]["text/plain"].startswith("ProcedureResult(state='complete'")
 
 
 # ── the procedures ───────────────────────────────────────────────────────────────────────────────────────────

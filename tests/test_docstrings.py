@@ -14,7 +14,7 @@ import pytest
 import ehtoolkit
 
 ORDER = (
-    *("request_certificate", "Outcome", "find_keystores", "complete_certificate", "certificate_status"),
+    *("request_certificate", "ProcedureResult", "find_keystores", "complete_certificate", "certificate_status"),
     *(
         "open_keystore",
         "Keystore",

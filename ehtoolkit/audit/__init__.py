@@ -26,7 +26,7 @@ __all__ = ["Audit", "AuditOptions", "audit_folder", "audit_providers"]
 
 
 def __getattr__(name: str) -> Any:
-    if name == "CertificateRequest":
+    if name == "Wish":
         warnings.warn("ehtoolkit.audit.Wish is now AuditOptions", DeprecationWarning, stacklevel=2)
         name = "AuditOptions"
     if name not in __all__:

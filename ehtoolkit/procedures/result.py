@@ -50,7 +50,7 @@ class ProcedureResult(Displayed):
     The example goes on with that of `ehtoolkit.request_certificate`:
 
     >>> asked  # doctest: +ELLIPSIS
-    Outcome(state='waiting', next='complete', keystore='...SSIN=790314***** ...p12', key_id='...')
+    ProcedureResult(state='waiting', next='complete', keystore='...SSIN=790314***** ...p12', key_id='...')
     """
 
     keystore: Path

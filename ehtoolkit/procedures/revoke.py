@@ -1,7 +1,8 @@
 """Revoke a certificate, also one whose file or password is lost: list, reason, contract, signed revocation.
 
-`list_certificates`, `fetch_revocation_contract` and `submit_revocation` are the procedure; `revoke` runs them in order for the command
-line and for Python, and a form calls them one by one, since people read and choose between them.
+`list_certificates`, `fetch_revocation_contract` and `submit_revocation` are the procedure; `revoke` runs them in
+order for the command line and for Python, and a form calls them one by one, since people read and choose between
+them.
 """
 
 from __future__ import annotations
@@ -132,8 +133,8 @@ def revoke(
     *,
     show: Callable[[Contract], None],
 ) -> CompletedRevocation:
-    """The whole procedure. ``pick``: see `ehtoolkit.procedures.certificate_list`; ``show`` presents the contract and raises to
-    stop.
+    """The whole procedure. ``pick``: see `ehtoolkit.procedures.certificate_list`; ``show`` presents the contract and
+    raises to stop.
 
     Raises what ``pick`` raises, `errors.NotRevocable`, `errors.RequestRunning`, and as `submit_revocation` does.
     """

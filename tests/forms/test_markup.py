@@ -44,7 +44,7 @@ def read(html: html.Markup) -> Reader:
 
 
 @pytest.mark.parametrize(
-    "html",
+    "made",
     [
         html.paragraph(HOSTILE),
         html.heading(HOSTILE, 3),
@@ -60,8 +60,8 @@ def read(html: html.Markup) -> Reader:
         html.element("div", HOSTILE, title=HOSTILE),
     ],
 )
-def test_a_value_is_never_markup(html: html.Markup) -> None:
-    reader = read(html)
+def test_a_value_is_never_markup(made: html.Markup) -> None:
+    reader = read(made)
 
     assert "img" not in reader.tags
     assert HOSTILE in reader.text
@@ -69,17 +69,17 @@ def test_a_value_is_never_markup(html: html.Markup) -> None:
 
 @given(st.text())
 def test_text_survives_as_it_is(text: str) -> None:
-    html = html.element("p", text, title=text)
+    made = html.element("p", text, title=text)
 
     # A parser reads carriage returns as line feeds and drops nothing else.
-    assert read(html).text == text
+    assert read(made).text == text
 
 
 def test_a_link_keeps_its_quotes_inside() -> None:
-    html = str(html.link("x", 'complete.ipynb?keystore="><script>'))
+    made = str(html.link("x", 'complete.ipynb?keystore="><script>'))
 
-    assert "<script" not in html
-    assert html.count('"') == 2
+    assert "<script" not in made
+    assert made.count('"') == 2
 
 
 def test_a_widget_shows_what_it_was_given() -> None:

@@ -75,9 +75,9 @@ DEFECTS: Final = (
         (
             Change(
                 "ehtoolkit/procedures/request.py",
-                "            outcome = submit(prepare(signed, password, wish, parts), signed, parts)\n",
+                "            outcome = submit(write_keystore(signed, password, wish, parts), signed, parts)\n",
                 "            accepted = parts.platform.certra.generate_certificate(signed.message)\n"
-                "            file = prepare(signed, password, wish, parts)\n"
+                "            file = write_keystore(signed, password, wish, parts)\n"
                 "            state = State.WAITING if accepted.automatically_validated else State.VALIDATING\n"
                 "            outcome = Outcome(file.path, file.keystore.key_id, state, next_of(state))\n",
             ),
@@ -213,7 +213,7 @@ DEFECTS: Final = (
         (
             Change(
                 "ehtoolkit/forms/wizards/request/model.py",
-                "        self._lock.enter_context(procedure.one_at_a_time(wish, self.parts))\n",
+                "        self._lock.enter_context(procedure.holder_lock(wish, self.parts))\n",
                 "",
             ),
         ),

@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 @KEYSTORE
 @shared
 def complete(session: Session, keystore: Path) -> int:
+    from ehtoolkit.procedures.complete import CompletionStage
     from ehtoolkit.procedures.complete import complete as procedure
 
     parts = session.toolkit.parts
 
-    def progress(step: ActivationStage) -> None:
+    def progress(step: CompletionStage) -> None:
         session.say(f"procedure.complete.{step}")
 
     file = session.toolkit.open_keystore(keystore, session.password_of(keystore))
