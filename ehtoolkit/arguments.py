@@ -1,4 +1,4 @@
-"""What Python hands over, made into what the toolkit works with: paths, passwords, PINs; a wrong type is named at once.
+"""Convert arguments from Python: paths, passwords, PINs; a wrong type is named at once.
 
 Every `TypeError` names the argument and the type that came, never the value: it may be a password.
 """

@@ -1,4 +1,4 @@
-"""How results show themselves in Python: one line, and a table where a notebook shows them; no secret, no whole NISS.
+"""Display results in Python: one line, and a table in notebooks, without a secret or a whole NISS.
 
 A notebook is saved with what it shows, and is sent on: so what is shown has the day of birth alone of each NISS. The
 attributes of a result have everything. HTML is loaded when it is asked for: commands make none.

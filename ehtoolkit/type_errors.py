@@ -1,5 +1,4 @@
-"""Wrong types, said at once: a `TypeError` names the argument and the type that came, never the value, which may be a
-password."""
+"""Raise a `TypeError` that names the argument and the type that came, never the value, which may be a password."""
 
 from __future__ import annotations
 

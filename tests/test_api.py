@@ -238,8 +238,9 @@ def test_results_show_themselves_without_a_secret_or_a_whole_niss(made: Path) ->
     assert repr(card).startswith(
         "CardIdentity(niss='790314*****', surname='Vandamme', first_names='Élise Marie'"
     )
-    assert f"ProcedureResult(state='to_activate', next='activate', keystore='{made.parent}/SSIN=790314*****" in repr(
-        done
+    assert (
+        f"ProcedureResult(state='to_activate', next='activate', keystore='{made.parent}/SSIN=790314*****"
+        in repr(done)
     )
     assert '<th scope="row">state</th><td>to_activate</td>' in done._repr_html_()
 

@@ -14,7 +14,13 @@ import pytest
 import ehtoolkit
 
 ORDER = (
-    *("request_certificate", "ProcedureResult", "find_keystores", "complete_certificate", "certificate_status"),
+    *(
+        "request_certificate",
+        "ProcedureResult",
+        "find_keystores",
+        "complete_certificate",
+        "certificate_status",
+    ),
     *(
         "open_keystore",
         "Keystore",

@@ -1,4 +1,4 @@
-"""What the Request form is opened with: a page's address, or the note of a request that was never sent.
+"""Prefill the Request form: from a page's address, or the record of a request that was never sent.
 
 Whatever an address holds was perhaps written by somebody else: it is read piece by piece, what does not hold is left
 out, and what is left only fills in fields that the user sees and confirms.

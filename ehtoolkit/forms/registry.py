@@ -1,5 +1,7 @@
-"""All pages that there are, by their names. The first page, the notebooks, links between pages and tests find them
-here."""
+"""The registry of all pages, by name.
+
+The first page, the notebooks, links between pages and tests find them here.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the platform has for a card's holder: every certificate, also one whose file or password is lost."""
+"""List the certificates of a card's holder at the platform, pick one, and prepare a new request from it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every procedure works with: the platform, the clock and the folders, built once by `ehtoolkit.bootstrap`."""
+"""The context of every procedure: platform, clock and folders, built once by `ehtoolkit.bootstrap`."""
 
 from __future__ import annotations
 

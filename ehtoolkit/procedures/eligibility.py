@@ -1,4 +1,4 @@
-"""For whom a card's holder may ask certificates: himself, his organisations; and why one is not among them."""
+"""Eligible actors: the card's holder and organisations for which certificates may be requested, or why not."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""An organisation that a certificate is asked for: whether its number and application id will do, asked of the
-platform before anything is signed."""
+"""Check an organisation before a request: number, type, application id, by the platform's rules."""
 
 from __future__ import annotations
 

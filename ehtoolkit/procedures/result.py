@@ -1,4 +1,4 @@
-"""What a procedure leaves behind: a keystore, the state of its certificate, and the one next step."""
+"""The result of a procedure: keystore, state of its certificate, next action; and the table of transitions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a sealed message is made with, and what opening one gives."""
+"""Values of sealed messages: what one is made with, and what opening one gives."""
 
 from __future__ import annotations
 

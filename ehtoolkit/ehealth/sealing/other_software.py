@@ -1,4 +1,4 @@
-"""What other software calls the findings about a message: so that a line of its log can be looked up.
+"""Names that other software gives to findings about a message, to look up a line of its log.
 
 Seen by running etee-crypto-lib 2.2.0 and e-Contract's unsealer on messages with each fault; the words of the .NET
 client are read from its source.

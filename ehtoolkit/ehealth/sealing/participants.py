@@ -1,4 +1,4 @@
-"""Who may seal, and for whom: judged before anything is sealed."""
+"""Senders and recipients of messages, judged before anything is sealed."""
 
 from __future__ import annotations
 

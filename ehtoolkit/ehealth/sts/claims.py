@@ -1,4 +1,4 @@
-"""What a session says of its holder: the claims that are asserted and asked for, per quality, in one table.
+"""Claims of a session per quality of its holder, asserted and requested: one table.
 
 Source: the lists of public clients, as ``STS.md`` of the protocol notes has them. That of a pharmacist as a person was
 found nowhere: it is assumed to be as a physiotherapist's.

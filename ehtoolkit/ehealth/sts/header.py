@@ -1,5 +1,4 @@
-"""The WS-Security header of a request to the STS: who asks, until when the message holds, and the signature over both
-and the body."""
+"""Write the WS-Security header of an STS request: certificate, lifetime, and the signature over both and the body."""
 
 from __future__ import annotations
 

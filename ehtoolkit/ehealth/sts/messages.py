@@ -1,4 +1,4 @@
-"""What is said to the STS in WS-Trust 1.3, and what it says back: a challenge, or a token."""
+"""WS-Trust 1.3 messages: requests to the STS, and its answers: a challenge, or a token."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where to look when there is no session: certificate, right, clock, platform, or the software that asked."""
+"""The verdict on a session that failed: certificate, right, clock, platform, or the calling software."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an audit looks at: folders and passwords, a bar while it goes on, and the way to stop it."""
+"""Choose folders and passwords of an audit; show its progress, and stop it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which rows and findings of an audit are shown, and in which order: functions of frames, without a widget."""
+"""Filter and sort the rows and findings of an audit: functions of frames, without a widget."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a row or a finding of the audit leads on: the form of the next step, with its file or record filled in."""
+"""Links from rows and findings of the audit to the form of the next step."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an audit has shown: tiles, filters, findings, the table, the time line, the files to take along."""
+"""The results of an audit: tiles, filters, findings, table, timeline, exports."""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
-"""What the audit page shows of an audit: a row a keystore or provider, with its state, its urgency and the words that a
-search finds it by. Made once, so that a filter only compares."""
+"""Rows of the audit page, one for each keystore or provider.
+
+With its state, its urgency and the words that a search finds it by. Made once, so that a filter only compares.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What has to be known before an audit is read: what could not be looked at, and why."""
+"""Warnings before an audit is read: what could not be read, and why."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the page about this computer looks at and asks, without a widget."""
+"""The model of the doctor's page: checks and triage, without a widget."""
 
 from __future__ import annotations
 

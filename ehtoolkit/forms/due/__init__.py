@@ -1,1 +1,1 @@
-"""What is due: the keystores of the folder, how each stands, and the next step."""
+"""Due keystores: those of the folder, the state of each, and its next step."""

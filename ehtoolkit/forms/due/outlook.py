@@ -1,4 +1,4 @@
-"""What is due: how each keystore of the folder stands today, and the one step that comes next.
+"""The state of each keystore of the folder today, and its next step.
 
 Of what can be seen without a password, of what was seen with it before, and of the other files of the same holder.
 What nobody has seen is said to be unknown.

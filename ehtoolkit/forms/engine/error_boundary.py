@@ -1,4 +1,4 @@
-"""What goes wrong in a callback, as sentences: the one place where an exception ends and text begins.
+"""Turn exceptions in callbacks into sentences: where exceptions end and text begins.
 
 An exception that leaves a widget's callback shows nothing in the page, but its text goes to the browser in an
 error message. So none leaves: ours become their sentences, others a general one and a report on disk.

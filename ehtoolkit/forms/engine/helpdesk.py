@@ -1,4 +1,4 @@
-"""What an error page offers beside the sentence: whom to call, a report to send, the messages for a consultant."""
+"""Help on an error page: whom to call, a report to send, messages for a consultant."""
 
 from __future__ import annotations
 

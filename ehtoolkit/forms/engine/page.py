@@ -1,4 +1,4 @@
-"""What one step of a form shows, as a value: texts, widgets, buttons, and the work behind the main one."""
+"""One step of a form as a value: texts, widgets, buttons, and the work behind the main one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a notebook's page is put together: the settings and texts of this kernel, and what the page stands on."""
+"""The context of a notebook's page: settings and texts of this kernel, and the parts that pages stand on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands around the panels of a page that is no wizard: the way home, title, errors, what is said aloud."""
+"""The shell around pages that are no wizard: way home, title, errors, announcements."""
 
 from __future__ import annotations
 

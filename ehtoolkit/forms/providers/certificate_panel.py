@@ -1,4 +1,4 @@
-"""Which keystore is the provider's: what is proposed, chosen, replaced and removed."""
+"""The provider's keystore: proposed, chosen, replaced and removed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How every form ends: the receipt, the slip for the safe, the list of where the file has to be loaded.
+"""The receipt that ends a form: summary, slip for the safe, list of places to load the file.
 
 None of them holds a secret: the slip has an empty line on which the password is written by hand.
 """

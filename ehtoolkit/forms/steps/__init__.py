@@ -1,5 +1,7 @@
-"""The types of steps that forms are declared of: the conditions, the card with the first PIN, the keystore, how to be
-reached, the contract with the second PIN, the password, sending.
+"""Types of steps that forms are declared of.
+
+The conditions, the card with the first PIN, the keystore, contact data, the contract with the second PIN, the
+password, sending.
 
 What they say is in the catalogue ``steps``; what depends on the form (why the card is read, what is signed) in the
 form's own, under the same names: ``renew.card.lead`` beside ``steps.card.title``.

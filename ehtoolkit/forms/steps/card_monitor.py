@@ -1,4 +1,4 @@
-"""What is in the readers at this moment: the cards to choose from, or why there is none."""
+"""Monitor the readers: the cards to choose from, or why there is none."""
 
 from __future__ import annotations
 

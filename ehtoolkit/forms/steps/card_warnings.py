@@ -1,4 +1,4 @@
-"""What a user has to know about the card that was read: in one place, and only where there is something."""
+"""Warnings about the card that was read, if there are any."""
 
 from __future__ import annotations
 

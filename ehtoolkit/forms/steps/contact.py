@@ -1,4 +1,4 @@
-"""How the platform reaches somebody: the person's own data, and an organisation's general ones."""
+"""Contact data: the person's own, and an organisation's general ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which keystore of the folder a form works on: those that make sense for it, the one it proposes, and why."""
+"""Pick the keystore of a form: the fitting files of the folder, and the one that is proposed."""
 
 from __future__ import annotations
 

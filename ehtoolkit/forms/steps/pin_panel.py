@@ -1,4 +1,4 @@
-"""How the PIN is about to be asked: here, in the middleware's window, or on the reader; and the field for it."""
+"""Announce how the PIN will be asked (here, in the middleware's window, or on the reader), with its field."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The part of the trainer's page on which somebody more is invented."""
+"""The trainer's panel that invents another person."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the training platform has, as rows of the trainer's tables."""
+"""Rows of the trainer's tables."""
 
 from __future__ import annotations
 

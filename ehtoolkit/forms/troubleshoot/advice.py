@@ -1,4 +1,4 @@
-"""What can be done here about what a diagnosis has found."""
+"""Advice on the findings of a diagnosis: what can be done on this page."""
 
 from __future__ import annotations
 

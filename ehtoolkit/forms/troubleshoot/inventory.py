@@ -1,4 +1,4 @@
-"""What is in an open keystore, without a secret: its keys, its certificates, the parts that may be handed out."""
+"""The inventory of an open keystore, without a secret: keys, certificates, public parts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where to go on after the platform has answered: the forms, each with the file that it is about."""
+"""Links to forms after the platform has answered about a file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the Troubleshoot page knows and does, without a widget. A file that was handed over stays in memory."""
+"""The model of the Troubleshoot page, without a widget. A file that was handed over stays in memory."""
 
 from __future__ import annotations
 

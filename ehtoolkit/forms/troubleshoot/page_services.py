@@ -1,4 +1,4 @@
-"""What the view of one file asks of the page around it."""
+"""Services that the page offers to the view of one file."""
 
 from __future__ import annotations
 

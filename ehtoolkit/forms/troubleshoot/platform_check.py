@@ -1,4 +1,4 @@
-"""What the platform was asked about a file, and what the file itself says: the two sides of a comparison."""
+"""What the platform was asked about a file, beside what the file itself says."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What platform and depot say of a file, as it is read: the verdict, both sides in a table, what follows."""
+"""Platform and depot about a file, as HTML: verdict, comparison, next step."""
 
 from __future__ import annotations
 

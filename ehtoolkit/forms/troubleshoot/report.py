@@ -1,4 +1,4 @@
-"""What was found about a file, as it is read: the verdict first, then why, then the details."""
+"""The findings about a file, as HTML: the verdict first, then why, then the details."""
 
 from __future__ import annotations
 

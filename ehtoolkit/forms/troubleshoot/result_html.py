@@ -1,4 +1,4 @@
-"""What came of doing something with a file, as it is read."""
+"""The result of an action on a file, as HTML."""
 
 from __future__ import annotations
 

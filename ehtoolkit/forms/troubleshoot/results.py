@@ -1,4 +1,4 @@
-"""What comes of doing something with a file, as the model hands it to the page."""
+"""Results of actions on files, as the model hands them to the page."""
 
 from __future__ import annotations
 

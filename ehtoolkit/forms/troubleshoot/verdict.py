@@ -1,4 +1,4 @@
-"""What a diagnosis comes down to: the one thing to know about a file."""
+"""The verdict of a diagnosis: the one thing to know about a file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is pressed: the buttons of a page, switches, tabs."""
+"""Buttons, switches and tabs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is typed or chosen in: labels of their own, errors beside them; a secret is in no trait."""
+"""Fields with labels of their own and errors beside them; a secret is in no trait."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a page is made of besides: titles, steps, errors, what is said aloud, and the way between pages."""
+"""Parts of a page: titles, steps, errors, announcements, navigation."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""The Complete form: from a waiting keystore to one with its certificate and encryption token, also after a
-renewal."""
+"""The Complete form: from a waiting keystore to a complete one, also after a renewal."""
 
 from __future__ import annotations
 

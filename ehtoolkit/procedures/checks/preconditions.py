@@ -1,4 +1,4 @@
-"""What stands in the way of a new certificate: one that waits, one in force, one that was prepared and never sent.
+"""Preconditions of a request: no other one that waits, is in force, or was prepared and never sent.
 
 Judged before a key pair is made, so that no file is written for a request that the platform would refuse. Files are
 judged without their passwords; what they do not show, the platform's list tells.

@@ -1,4 +1,4 @@
-"""Set a keystore up for a provider: is it his, is it whole, and until when is it good. The file is only looked at.
+"""Assign a keystore to a provider: same holder, whole, and until when valid. The file is only read.
 
 The password opens it for this one look and is kept nowhere; what was seen is kept, so that the record can show the end
 of the certificate without it.

@@ -1,4 +1,4 @@
-"""Where a certificate stands: the file, the platform and the depot, asked without a card and compared."""
+"""The status of a certificate: file, platform and depot, asked without a card and compared."""
 
 from __future__ import annotations
 

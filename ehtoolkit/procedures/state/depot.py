@@ -1,4 +1,4 @@
-"""Whose token does the depot give out: is there a key for it in this keystore, and which?"""
+"""The tokens that the depot gives out, and the keys of a keystore that fit them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the platform says of a key, asked by its identifier alone: no signature, no password."""
+"""The platform's state of a key, asked by its identifier alone: no signature, no password."""
 
 from __future__ import annotations
 

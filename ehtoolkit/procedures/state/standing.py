@@ -1,4 +1,4 @@
-"""Where a certificate stands: its state, and what file, platform and depot say when they are held side by side."""
+"""The standing of a certificate: its state, and findings from file, platform and depot."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a request without a card waits for beside the platform: its holder logs in at a web address and confirms it."""
+"""Validation of a request without a card: the holder logs in at a web address and confirms it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the registers of the training platform say of a holder: the values of the attributes of a session."""
+"""Values of a session's attributes, from the registers of the training platform."""
 
 from __future__ import annotations
 

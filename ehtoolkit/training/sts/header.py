@@ -1,4 +1,4 @@
-"""Who sent a request to the training STS: its WS-Security header, verified.
+"""Verify the WS-Security header of a request to the training STS.
 
 What is signed is found out by the element itself, not by its Id: WSS4J alone says yes to a body that was wrapped, and
 to a header without any signature.

@@ -1,4 +1,4 @@
-"""How the training STS says no: a fault with a code and a sentence in English.
+"""Refusals of the training STS: a fault with a code and a sentence in English.
 
 Which code the real one gives for which mistake is not public; clients have to show both as they come.
 """

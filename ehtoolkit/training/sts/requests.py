@@ -1,4 +1,4 @@
-"""What is asked of the training STS, read from the body of a request."""
+"""Read the body of a request to the training STS."""
 
 from __future__ import annotations
 

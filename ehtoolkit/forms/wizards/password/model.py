@@ -1,4 +1,4 @@
-"""What the Password form knows and does, without a widget."""
+"""The model of the Password form, without a widget."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the Request form knows and does, without a widget: its steps, what blocks them, and the procedure behind."""
+"""The model of the Request form, without a widget: steps, blockers, and the procedure behind."""
 
 from __future__ import annotations
 
