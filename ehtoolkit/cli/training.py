@@ -64,7 +64,7 @@ def serve(session: Session, host: str, port: int, token_file: Path | None) -> in
     with stopping_on_signals(), warnings.catch_warnings():
         if not sys.warnoptions:  # libraries warn of what clients send, such as a serial number of 0
             warnings.simplefilter("ignore")
-        serve_training(session.training, host=host, port=port, token=token, trace=trace, ready=ready)
+        serve_training(session.training.server(host=host, port=port, token=token, trace=trace), ready)
     return 0
 
 

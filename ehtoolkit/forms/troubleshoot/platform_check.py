@@ -1,4 +1,4 @@
-"""What the platform was asked about a file, beside what the file itself says."""
+"""The check of a file with the platform: its answer beside what the file itself says."""
 
 from __future__ import annotations
 

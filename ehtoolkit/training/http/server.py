@@ -31,7 +31,6 @@ from ehtoolkit.training.http.validation_page import (
     refused_page,
     waiting_page,
 )
-from ehtoolkit.training.platform import TrainingPlatform
 from ehtoolkit.training.service.foreigners import VALIDATION_PATH, ForeignAuthority
 from ehtoolkit.training.service.responder import SIZE_LIMIT
 from ehtoolkit.training.service.status_responder import StatusResponder
@@ -131,18 +130,11 @@ class TrainingServer:
             await server.close_all_connections()
 
 
-def serve_training(
-    training: TrainingPlatform,
-    *,
-    host: str = "127.0.0.1",
-    port: int = 0,
-    token: str | None = None,
-    trace: Path | None = None,
-    ready: Callable[[str], None],
-) -> None:
-    """Serve until Ctrl+C. ``ready`` gets the address as soon as it answers. Raises what `TrainingServer` and
-    its `start` raise."""
-    server = training.server(host=host, port=port, token=token, trace=trace)
+def serve_training(server: TrainingServer, ready: Callable[[str], None]) -> None:
+    """Serve until Ctrl+C. ``ready`` gets the address as soon as it answers.
+
+    Raises what `TrainingServer.start` raises.
+    """
     server.start()
     try:
         ready(server.url)
