@@ -16,10 +16,10 @@ from ehtoolkit.clock import Clock, SystemClock
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.ehealth.platform import endpoints_of, platform_at
 from ehtoolkit.ehealth.sealing.authorities import TrustedAuthorities
+from ehtoolkit.ehealth.soap.trace import LastExchange, TraceFolder, Tracer
 from ehtoolkit.ehealth.sts.service import no_authorities
 from ehtoolkit.ehealth.wire.http import HttpTransport, Transport
 from ehtoolkit.ehealth.wire.proxies import is_loopback
-from ehtoolkit.ehealth.wire.trace import LastExchange, TraceFolder, Tracer
 from ehtoolkit.finding import Finding
 from ehtoolkit.identity import Environment, Niss
 from ehtoolkit.keystore import EncryptionProfile, KeystoreFile

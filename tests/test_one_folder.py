@@ -39,7 +39,7 @@ from ehtoolkit.keystore import (
     write_pkcs12,
 )
 from ehtoolkit.keystore.diagnosis import FolderListing, diagnose
-from ehtoolkit.keystore.storage.archival import ArchiveDecision, KeepReason, plan_archival
+from ehtoolkit.keystore.diagnosis.archival import ArchiveDecision, KeepReason, plan_archival
 from ehtoolkit.keystore.storage.holder_files import HolderFiles, archived_files
 from ehtoolkit.keystore.storage.state_cache import CachedStates
 from ehtoolkit.procedures.checks.preconditions import RequestPreconditions

@@ -31,7 +31,7 @@ REVEALS = {
     "ehealth/sts/service.py",
     "keystore/codec/derived_keys.py",
     "keystore/diagnosis/rules/password.py",
-    "keystore/codec/java_store.py",
+    "keystore/repair/java_store.py",
     "keystore/passwords.py",
 }
 # Text that has to hold the value: what is hashed for the audit's cache, and the block that goes to the card.

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ehtoolkit.audit.file_scan import ScanResult
-from ehtoolkit.keystore.storage import fs
+from ehtoolkit.keystore import fs
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.private_folder import make_private_folder
 

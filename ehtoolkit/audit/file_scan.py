@@ -21,11 +21,11 @@ from ehtoolkit import errors
 from ehtoolkit.audit.io_timeout import TimedOut, TimeoutGuard
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.identity import Environment
+from ehtoolkit.keystore import fs
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.diagnosis import diagnose
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.state import CertificateState
-from ehtoolkit.keystore.storage import fs
 from ehtoolkit.secret import Secret
 
 _OF_THE_DAY: Final = ("state_", "environment_", "name_", "beside_", "ending_", "chain_expired")

@@ -95,7 +95,7 @@ def audit(
 ) -> int:
     from ehtoolkit import errors
     from ehtoolkit.cli.keystore.inspection import display_path
-    from ehtoolkit.keystore.storage import fs
+    from ehtoolkit.keystore import fs
 
     form = _form(form, output, as_json=session.options.as_json)
     if table is not None and form != "csv":
@@ -240,7 +240,7 @@ def _content(
 
 def _write(path: Path, content: str | bytes, *, mark: bool) -> None:
     """For its owner alone; CSV with the mark by which Excel knows UTF-8."""
-    from ehtoolkit.keystore.storage import fs
+    from ehtoolkit.keystore import fs
 
     data = content.encode("utf-8-sig" if mark else "utf-8") if isinstance(content, str) else content
     with fs.map_os_errors(path):

@@ -45,7 +45,7 @@ def doctor(
 ) -> int:
     from ehtoolkit.doctor import examine, find_known_error
     from ehtoolkit.doctor.known_errors import codes_in
-    from ehtoolkit.keystore.storage import fs
+    from ehtoolkit.keystore import fs
 
     if report is not None:
         fs.require_new(report)
@@ -128,9 +128,9 @@ def _triage(
 
 
 def _write(path: Path, examination: HealthReport, found: Triage | None, session: Session) -> None:
-    """Write the report into a new file. Raises what `ehtoolkit.keystore.storage.fs.map_os_errors` raises."""
+    """Write the report into a new file. Raises what `ehtoolkit.keystore.fs.map_os_errors` raises."""
     from ehtoolkit.doctor import report_of
-    from ehtoolkit.keystore.storage.fs import map_os_errors, write_exclusively
+    from ehtoolkit.keystore.fs import map_os_errors, write_exclusively
 
     with map_os_errors(path):
         write_exclusively(path, report_of(examination, session.texts, found))

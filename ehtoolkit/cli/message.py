@@ -126,8 +126,7 @@ def open_(
 ) -> int:
     """0 when the content is proven, else 1."""
     from ehtoolkit.bootstrap import revocation_asker
-    from ehtoolkit.keystore import open_keystore
-    from ehtoolkit.keystore.storage import fs
+    from ehtoolkit.keystore import fs, open_keystore
     from ehtoolkit.procedures.messages import addresses_of, authorities_in_files, open_file
 
     if output is not None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ehtoolkit.keystore.certificates import is_placeholder, placeholder_certificate
+from ehtoolkit.keystore.codec.contents import Attribute, CertificateBag, KeyBag, OtherBag, Pkcs12Contents
 from ehtoolkit.keystore.codec.file_type import detect_file_type
-from ehtoolkit.keystore.codec.java_store import read_java_store
 from ehtoolkit.keystore.codec.pkcs12 import (
     EncryptionProfile,
     outline_pkcs12,
@@ -13,8 +13,9 @@ from ehtoolkit.keystore.codec.pkcs12 import (
     read_pkcs12,
     write_pkcs12,
 )
-from ehtoolkit.keystore.contents import Attribute, CertificateBag, KeyBag, OtherBag, Pkcs12Contents
+from ehtoolkit.keystore.codec.transfer_damage import Repaired, undo_transfer_damage
 from ehtoolkit.keystore.entries import AUTHENTICATION, KeyEntry
+from ehtoolkit.keystore.fs import actor_lock
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.passwords import check_new_password
 from ehtoolkit.keystore.repair.conversion import (
@@ -31,10 +32,10 @@ from ehtoolkit.keystore.repair.export import (
     export_chain,
     export_encryption,
 )
+from ehtoolkit.keystore.repair.java_store import read_java_store
 from ehtoolkit.keystore.repair.local_key_ids import with_sound_ids
 from ehtoolkit.keystore.repair.merging import carry_old_keys, check_same_holder, merge_old_keys
 from ehtoolkit.keystore.repair.recovery import LostItem, Recovered, recover
-from ehtoolkit.keystore.repair.transfer_damage import Repaired, undo_transfer_damage
 from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.keystore.storage.backups import backups_of
 from ehtoolkit.keystore.storage.filenames import KeystoreName, keystore_name, parse_name
@@ -45,7 +46,6 @@ from ehtoolkit.keystore.storage.folder import (
     keystore_path,
     visible_key_ids,
 )
-from ehtoolkit.keystore.storage.fs import actor_lock
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore, read_keystore, save_keystore
 from ehtoolkit.keystore.storage.move import archive_keystore, rename_keystore
 from ehtoolkit.keystore.storage.request_record import RequestRecord, read_request_record, write_request_record

@@ -18,9 +18,9 @@ from ehtoolkit.keystore.certificates import (
     raw_key_id,
 )
 from ehtoolkit.keystore.codec import limits
+from ehtoolkit.keystore.codec.contents import CertificateBag, KeyBag, Pkcs12Contents, attributes_of
 from ehtoolkit.keystore.codec.private_keys import key_id_of_key, load_private_key
 from ehtoolkit.keystore.codec.structure import ShroudedKey
-from ehtoolkit.keystore.contents import CertificateBag, KeyBag, Pkcs12Contents, attributes_of
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate

@@ -14,8 +14,8 @@ from ehtoolkit.display import Displayed, masked
 from ehtoolkit.finding import calendar_day
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.certificates import common_name_of, encoded, key_id_of, placeholder_certificate
+from ehtoolkit.keystore.codec.contents import CertificateBag, KeyBag, Pkcs12Contents, attributes_of
 from ehtoolkit.keystore.codec.private_keys import key_id_of_key, store_private_key
-from ehtoolkit.keystore.contents import CertificateBag, KeyBag, Pkcs12Contents, attributes_of
 from ehtoolkit.keystore.entries import (
     AUTHENTICATION,
     KeyEntry,

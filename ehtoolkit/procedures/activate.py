@@ -13,7 +13,7 @@ from ehtoolkit.ehealth.certificate_info import CertificateInfo, EtkStatus
 from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore import KeystoreFile
-from ehtoolkit.keystore.storage.archival import archivable
+from ehtoolkit.keystore.diagnosis.archival import archivable
 from ehtoolkit.keystore.storage.state_cache import CachedStates
 from ehtoolkit.procedures.authorization import require_environment, require_holder
 from ehtoolkit.procedures.context import Context

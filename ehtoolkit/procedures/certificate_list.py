@@ -26,8 +26,14 @@ from ehtoolkit.identity import (
     Person,
     normalise_name,
 )
-from ehtoolkit.keystore import FoundKeystore, KeystoreFile, find_keystores, parse_name, read_request_record
-from ehtoolkit.keystore.storage import fs
+from ehtoolkit.keystore import (
+    FoundKeystore,
+    KeystoreFile,
+    find_keystores,
+    fs,
+    parse_name,
+    read_request_record,
+)
 from ehtoolkit.keystore.storage.move import FOLDER as ARCHIVE
 from ehtoolkit.procedures.authorization import require_environment, require_same_holder, shown
 from ehtoolkit.procedures.context import Context

@@ -36,8 +36,7 @@ from ehtoolkit.ehealth.sealing import (
 from ehtoolkit.ehealth.sealing.checks import AskAboutPath
 from ehtoolkit.finding import Finding
 from ehtoolkit.identity import environment_of_issuer
-from ehtoolkit.keystore import Keystore
-from ehtoolkit.keystore.storage import fs
+from ehtoolkit.keystore import Keystore, fs
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.state.depot import find_tokens, parse_holder
 
@@ -149,7 +148,7 @@ def seal_file(
     """Seal a file for ``recipients`` into a new one, which is there whole or not at all.
 
     Raises `errors.SenderUnusable`, `errors.CertificateMissing`, `errors.FileUnreadable`, `errors.ContentChanged`, and
-    what `ehtoolkit.keystore.storage.fs.map_os_errors` raises, `errors.FileExists` among them.
+    what `ehtoolkit.keystore.fs.map_os_errors` raises, `errors.FileExists` among them.
     """
     if not keystore.chain:
         raise errors.CertificateMissing
@@ -188,7 +187,7 @@ def open_file(
         unproven: write it, too, when it was opened and is not proven.
         ask_revocation: asks the authorities of signers; None: revocation is not asked.
 
-    Raises `errors.FileUnreadable`, and what `ehtoolkit.keystore.storage.fs.map_os_errors` raises, `errors.FileExists`
+    Raises `errors.FileUnreadable`, and what `ehtoolkit.keystore.fs.map_os_errors` raises, `errors.FileExists`
     among them.
     """
     keys = () if keystore is None else decryption_keys(keystore)

@@ -23,7 +23,7 @@ from cryptography.x509.oid import NameOID
 from ehtoolkit.cli.output import expand_patterns
 from ehtoolkit.cli.run import run
 from ehtoolkit.keystore import Pkcs12Contents, write_pkcs12
-from ehtoolkit.keystore.contents import CertificateBag, KeyBag, attributes_of
+from ehtoolkit.keystore.codec.contents import CertificateBag, KeyBag, attributes_of
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.http.server import TrainingServer
 from ehtoolkit.voila import server as voila_server

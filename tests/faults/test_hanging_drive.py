@@ -18,7 +18,7 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.audit.io_timeout import TimedOut, TimeoutGuard
-from ehtoolkit.keystore.storage import fs
+from ehtoolkit.keystore import fs
 from tests.audit.conftest import Workshop, workshop
 from tests.keystore.conftest import bench
 

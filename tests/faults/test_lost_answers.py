@@ -21,8 +21,8 @@ from ehtoolkit.ehealth.certificates.etk import read_etk
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.ehealth.platform import endpoints_of, platform_at
 from ehtoolkit.ehealth.soap.operations import OPERATIONS
+from ehtoolkit.ehealth.soap.trace import operation_of
 from ehtoolkit.ehealth.wire.http import Response, Transport
-from ehtoolkit.ehealth.wire.trace import operation_of
 from ehtoolkit.identity import Actor, ContactData, Organisation
 from ehtoolkit.keystore import KeystoreFile, find_keystores
 from ehtoolkit.procedures import (

@@ -15,7 +15,7 @@ from ehtoolkit.forms.troubleshoot.results import put_away
 from ehtoolkit.forms.widgets import ButtonBar, SectionHead
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore import Keystore, backups_of, create_keystore, open_keystore
-from ehtoolkit.keystore.storage.archival import KeepReason
+from ehtoolkit.keystore.diagnosis.archival import KeepReason
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
 from tests.forms.desk import Desk

@@ -39,14 +39,14 @@ from ehtoolkit.keystore import (
     with_sound_ids,
     write_pkcs12,
 )
-from ehtoolkit.keystore.codec import java_store
 from ehtoolkit.keystore.codec.decryption import unlock
 from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
 from ehtoolkit.keystore.codec.file_type import detect_file_type
-from ehtoolkit.keystore.codec.java_store import JAVA_KINDS
 from ehtoolkit.keystore.codec.reader import read_bags
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from ehtoolkit.keystore.diagnosis import Diagnosis, diagnose
+from ehtoolkit.keystore.repair import java_store
+from ehtoolkit.keystore.repair.java_store import JAVA_KINDS
 from ehtoolkit.keystore.repair.recovery import recover_with
 from ehtoolkit.secret import Secret
 from tests.keystore.shapes import any_contents, any_text

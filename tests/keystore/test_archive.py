@@ -24,7 +24,7 @@ from ehtoolkit.keystore import (
     open_keystore,
     rename_keystore,
 )
-from ehtoolkit.keystore.storage.fs import folder_lock
+from ehtoolkit.keystore.fs import folder_lock
 from ehtoolkit.keystore.storage.move import FOLDER, archive_place
 from ehtoolkit.secret import Secret
 

@@ -25,9 +25,9 @@ from ehtoolkit.keystore import (
     read_pkcs12,
     save_keystore,
 )
+from ehtoolkit.keystore.codec.contents import attributes_of
 from ehtoolkit.keystore.codec.derivation import Derivation, derive
 from ehtoolkit.keystore.codec.protection import Encryption
-from ehtoolkit.keystore.contents import attributes_of
 from ehtoolkit.keystore.storage.backups import KEPT
 from ehtoolkit.secret import Secret
 

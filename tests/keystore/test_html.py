@@ -17,7 +17,7 @@ import ehtoolkit
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore import Keystore, create_keystore
-from ehtoolkit.keystore.contents import FRIENDLY_NAME, attributes_of
+from ehtoolkit.keystore.codec.contents import FRIENDLY_NAME, attributes_of
 from ehtoolkit.keystore.keystore import keystore_html
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName

@@ -24,7 +24,7 @@ from ehtoolkit.keystore import (
     read_pkcs12,
     recover,
 )
-from ehtoolkit.keystore.codec.java_store import _derive
+from ehtoolkit.keystore.repair.java_store import _derive
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import Sample
 

@@ -21,8 +21,8 @@ from ehtoolkit.keystore import (
     is_placeholder,
 )
 from ehtoolkit.keystore.certificates import encoded
+from ehtoolkit.keystore.codec.contents import TRUSTED_KEY_USAGE, attributes_of
 from ehtoolkit.keystore.codec.private_keys import load_private_key, store_private_key
-from ehtoolkit.keystore.contents import TRUSTED_KEY_USAGE, attributes_of
 from ehtoolkit.keystore.state import months_before
 
 if TYPE_CHECKING:

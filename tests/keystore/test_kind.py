@@ -28,7 +28,7 @@ from ehtoolkit.keystore import (
     undo_transfer_damage,
     write_pkcs12,
 )
-from ehtoolkit.keystore.repair.transfer_damage import is_text_mode
+from ehtoolkit.keystore.codec.transfer_damage import is_text_mode
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import Sample
 

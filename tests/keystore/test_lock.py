@@ -16,7 +16,7 @@ from ehtoolkit import errors
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment, Identifier
 from ehtoolkit.keystore import KeystoreFile, actor_lock, open_keystore
-from ehtoolkit.keystore.storage.fs import folder_lock
+from ehtoolkit.keystore.fs import folder_lock
 from ehtoolkit.secret import Secret
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ HOLD = """
 import sys
 from pathlib import Path
 from ehtoolkit.identity import Environment, Identifier
-from ehtoolkit.keystore.storage.fs import actor_lock, folder_lock
+from ehtoolkit.keystore.fs import actor_lock, folder_lock
 folder = Path(sys.argv[2])
 lock = folder_lock(folder) if sys.argv[1] == "folder" else actor_lock(
     folder, Environment.TRAINING, Identifier("SSIN", "79031421872"))

@@ -26,7 +26,7 @@ from ehtoolkit.keystore import (
     write_pkcs12,
 )
 from ehtoolkit.keystore.certificates import encoded
-from ehtoolkit.keystore.contents import attributes_of
+from ehtoolkit.keystore.codec.contents import attributes_of
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import Bench, Sample
 

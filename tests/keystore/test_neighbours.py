@@ -33,7 +33,7 @@ from ehtoolkit.keystore import (
     write_pkcs12,
 )
 from ehtoolkit.keystore.diagnosis import FolderListing, diagnose
-from ehtoolkit.keystore.storage.archival import archivable
+from ehtoolkit.keystore.diagnosis.archival import archivable
 from ehtoolkit.secret import Secret
 from tests.keystore.prescribing import SeveralKeystores, dotnet_client, prescription_module
 

@@ -30,11 +30,11 @@ from ehtoolkit.keystore import (
     read_keystore,
     with_sound_ids,
 )
+from ehtoolkit.keystore.codec.contents import attributes_of
 from ehtoolkit.keystore.codec.private_keys import key_id_of_pkcs8
 from ehtoolkit.keystore.codec.protection import Encryption, Mac
-from ehtoolkit.keystore.contents import attributes_of
+from ehtoolkit.keystore.fs import folder_lock
 from ehtoolkit.keystore.storage import backups as backups_module
-from ehtoolkit.keystore.storage.fs import folder_lock
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import Sample
 

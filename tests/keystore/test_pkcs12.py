@@ -25,13 +25,13 @@ from ehtoolkit.keystore import (
     read_pkcs12,
     write_pkcs12,
 )
+from ehtoolkit.keystore.codec.contents import attributes_of
 from ehtoolkit.keystore.codec.decryption import unlock
 from ehtoolkit.keystore.codec.derivation import Derivation, Function
 from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
 from ehtoolkit.keystore.codec.protection import Encryption, Mac
 from ehtoolkit.keystore.codec.structure import PlainSafe
 from ehtoolkit.keystore.codec.writer import EncryptionParams, seal
-from ehtoolkit.keystore.contents import attributes_of
 from ehtoolkit.keystore.diagnosis import diagnose
 from ehtoolkit.secret import Secret
 from tests.keys import cheap_rounds

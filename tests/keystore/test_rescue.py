@@ -28,8 +28,8 @@ from ehtoolkit.keystore import (
     rescue_file,
     write_pkcs12,
 )
+from ehtoolkit.keystore.codec.contents import attributes_of
 from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
-from ehtoolkit.keystore.contents import attributes_of
 from ehtoolkit.keystore.repair.integrity import is_sound_key, verified_certificates
 from ehtoolkit.keystore.repair.recovery import Recovered, recover_with
 from ehtoolkit.secret import Secret

@@ -12,7 +12,7 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.identity import TRAINING_ISSUERS, DistinguishedName, Identifier, Organisation
 from ehtoolkit.keystore import Keystore, write_pkcs12
-from ehtoolkit.keystore.storage.archival import (
+from ehtoolkit.keystore.diagnosis.archival import (
     ArchiveDecision,
     KeepReason,
     archivable,

@@ -268,7 +268,7 @@ DEFECTS: Final = (
         "Every user of the computer can copy the file with the private key.",
         (
             Change(
-                "ehtoolkit/keystore/storage/fs.py",
+                "ehtoolkit/keystore/fs.py",
                 "    descriptor = os.open(path, flags, 0o600)\n",
                 "    descriptor = os.open(path, flags, 0o644)\n",
             ),

@@ -16,7 +16,7 @@ from ehtoolkit.ehealth.certificates.etk import read_etk
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.ehealth.platform import endpoints_of, platform_at
 from ehtoolkit.ehealth.soap.signature import KeySigner
-from ehtoolkit.ehealth.wire.trace import TraceFolder, Tracer
+from ehtoolkit.ehealth.soap.trace import TraceFolder, Tracer
 from ehtoolkit.identity import Organisation
 from ehtoolkit.keystore import KeystoreFile, change_password, merge_old_keys
 from ehtoolkit.procedures.certificate_list import by_file, list_certificates

@@ -22,6 +22,7 @@ from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.ehealth.platform import STS_PATH, endpoints_of, platform_at
 from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.ehealth.soap.status import fault
+from ehtoolkit.ehealth.soap.trace import LastExchange
 from ehtoolkit.ehealth.soap.xml import (
     SECURITY,
     SIGNATURE,
@@ -44,7 +45,6 @@ from ehtoolkit.ehealth.sts.messages import (
 )
 from ehtoolkit.ehealth.sts.verdict import verdict_of
 from ehtoolkit.ehealth.wire.http import HttpTransport
-from ehtoolkit.ehealth.wire.trace import LastExchange
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier, Nihii
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings

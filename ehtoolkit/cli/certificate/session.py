@@ -42,7 +42,7 @@ _QUALITIES = (
 @shared
 def session(session: Session, keystore: Path, claims: str | None, save: Path | None) -> int:
     from ehtoolkit.ehealth.sts.claims import Quality
-    from ehtoolkit.keystore.storage import fs
+    from ehtoolkit.keystore import fs
     from ehtoolkit.procedures.session import ask_session, session_wish
 
     if save is not None:

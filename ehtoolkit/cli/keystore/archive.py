@@ -13,7 +13,7 @@ from ehtoolkit.cli.keystore.inspection import display_path
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.output import echo
 from ehtoolkit.cli.session import Session
-from ehtoolkit.keystore.storage.archival import ArchiveDecision
+from ehtoolkit.keystore.diagnosis.archival import ArchiveDecision
 
 
 @click.command(
@@ -32,7 +32,7 @@ from ehtoolkit.keystore.storage.archival import ArchiveDecision
 @shared
 def archive(session: Session, folders: tuple[Path, ...], files: tuple[Path, ...], dry_run: bool) -> int:
     from ehtoolkit.cli.keystore.inspection import known_password
-    from ehtoolkit.keystore.storage.archival import ArchiveDecision, plan_archival, require_archivable
+    from ehtoolkit.keystore.diagnosis.archival import ArchiveDecision, plan_archival, require_archivable
     from ehtoolkit.keystore.storage.move import archive_keystore, archive_place
     from ehtoolkit.keystore.storage.state_cache import CachedStates
 

@@ -43,7 +43,7 @@ def export(session: Session, file: Path, part: str, form: str, output: Path | No
 
 
 def _write_new(path: Path, data: bytes) -> None:
-    from ehtoolkit.keystore.storage import fs
+    from ehtoolkit.keystore import fs
 
     with fs.map_os_errors(path), path.open("xb") as target:
         target.write(data)

@@ -63,7 +63,7 @@ def _proper_name(session: Session, file: Path, password: Secret | None, planned:
     """Raises `errors.KeystoreNotFound`, and `errors.WrongState` (reason ``nameless``) when nobody knows it."""
     from ehtoolkit import errors
     from ehtoolkit.keystore.diagnosis import FolderListing, diagnose
-    from ehtoolkit.keystore.storage.fs import require_file
+    from ehtoolkit.keystore.fs import require_file
 
     require_file(file)
     neighbours = FolderListing.in_folder(file.parent)

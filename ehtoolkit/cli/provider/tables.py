@@ -111,7 +111,7 @@ def _tell(session: Session, value: dict[str, Any], file: str, *, dry_run: bool) 
 @click.option("--comma", is_flag=True, help="Commas between the cells, in place of semicolons.")
 @shared
 def export_providers(session: Session, output: Path | None, comma: bool) -> int:
-    from ehtoolkit.keystore.storage import fs
+    from ehtoolkit.keystore import fs
 
     separator = "," if comma else ";"
     if output is not None:

@@ -10,7 +10,7 @@ from typing import Final
 from ipywidgets import Widget
 
 from ehtoolkit.bootstrap import Toolkit
-from ehtoolkit.ehealth.wire.trace import LastExchange, Message
+from ehtoolkit.ehealth.soap.trace import LastExchange, Message
 from ehtoolkit.forms.engine.error_boundary import Problem
 from ehtoolkit.forms.html import element, link, paragraph, show, svg
 from ehtoolkit.forms.layout import column, row

@@ -14,7 +14,7 @@ from ehtoolkit.forms.troubleshoot.report import visible
 from ehtoolkit.forms.troubleshoot.results import Archived, Plan
 from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, SectionHead
 from ehtoolkit.identity import DistinguishedName
-from ehtoolkit.keystore.storage.archival import ArchiveDecision, KeepReason
+from ehtoolkit.keystore.diagnosis.archival import ArchiveDecision, KeepReason
 from ehtoolkit.keystore.storage.move import FOLDER
 from ehtoolkit.procedures.result import State
 

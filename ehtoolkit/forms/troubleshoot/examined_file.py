@@ -7,9 +7,9 @@ from pathlib import Path
 
 from ehtoolkit.forms.troubleshoot.inventory import Inventory
 from ehtoolkit.forms.troubleshoot.platform_check import PlatformCheck
+from ehtoolkit.keystore import fs
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.diagnosis import Diagnosis
-from ehtoolkit.keystore.storage import fs
 from ehtoolkit.secret import Secret
 
 

@@ -11,8 +11,8 @@ from ehtoolkit import errors
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
 from ehtoolkit.keystore import archive_keystore
 from ehtoolkit.keystore.diagnosis import Finding
+from ehtoolkit.keystore.diagnosis.archival import ArchiveDecision, KeepReason, plan_archival
 from ehtoolkit.keystore.repair.conversion import NewKeystore
-from ehtoolkit.keystore.storage.archival import ArchiveDecision, KeepReason, plan_archival
 from ehtoolkit.keystore.storage.holder_files import PasswordOf
 from ehtoolkit.keystore.storage.state_cache import CachedStates
 from ehtoolkit.secret import Secret

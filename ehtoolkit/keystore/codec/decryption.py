@@ -10,12 +10,12 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.keystore.codec import ber, limits
 from ehtoolkit.keystore.codec.ciphers import decrypt
+from ehtoolkit.keystore.codec.contents import CertificateBag, KeyBag, OtherBag, Pkcs12Contents
 from ehtoolkit.keystore.codec.derivation import Derivation
 from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache, UnlockResult
 from ehtoolkit.keystore.codec.protection import Encryption, Mac, UnsupportedAlgorithm
 from ehtoolkit.keystore.codec.reader import is_private_key, read_bags
 from ehtoolkit.keystore.codec.structure import Bag, EncryptedSafe, ShroudedKey, Structure
-from ehtoolkit.keystore.contents import CertificateBag, KeyBag, OtherBag, Pkcs12Contents
 
 
 def unlock(structure: Structure, ring: DerivedKeyCache) -> Pkcs12Contents:

@@ -6,17 +6,17 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
+from ehtoolkit.keystore import fs
 from ehtoolkit.keystore.codec import limits
+from ehtoolkit.keystore.codec.contents import CertificateBag, Pkcs12Contents
 from ehtoolkit.keystore.codec.decryption import is_authentic, unlock, unlock_around_keys
 from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
 from ehtoolkit.keystore.codec.file_type import detect_file_type
 from ehtoolkit.keystore.codec.protection import Mac
 from ehtoolkit.keystore.codec.reader import read_structure
 from ehtoolkit.keystore.codec.structure import Structure
+from ehtoolkit.keystore.codec.transfer_damage import is_text_mode
 from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile, seal
-from ehtoolkit.keystore.contents import CertificateBag, Pkcs12Contents
-from ehtoolkit.keystore.repair.transfer_damage import is_text_mode
-from ehtoolkit.keystore.storage import fs
 from ehtoolkit.secret import Secret
 
 __all__ = ["EncryptionProfile", "outline_pkcs12", "read_certificates", "read_pkcs12", "write_pkcs12"]

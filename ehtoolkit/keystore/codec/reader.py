@@ -9,8 +9,8 @@ from ehtoolkit import errors
 from ehtoolkit.keystore.codec import ber, limits
 from ehtoolkit.keystore.codec.algorithms import read_encryption, read_mac
 from ehtoolkit.keystore.codec.ber import CONTEXT, SET, Element
+from ehtoolkit.keystore.codec.contents import Attribute, Attributes, CertificateBag, KeyBag, OtherBag
 from ehtoolkit.keystore.codec.structure import Bag, EncryptedSafe, PlainSafe, ShroudedKey, Structure
-from ehtoolkit.keystore.contents import Attribute, Attributes, CertificateBag, KeyBag, OtherBag
 
 DATA: Final = "1.2.840.113549.1.7.1"
 ENCRYPTED_DATA: Final = "1.2.840.113549.1.7.6"

@@ -16,9 +16,9 @@ from ehtoolkit.crypto import der
 from ehtoolkit.keystore.codec import ber, limits
 from ehtoolkit.keystore.codec.algorithms import read_encryption
 from ehtoolkit.keystore.codec.ber import CONTEXT, SET, Element
+from ehtoolkit.keystore.codec.contents import Attributes, CertificateBag, KeyBag, alias_in
 from ehtoolkit.keystore.codec.protection import Encryption, UnsupportedAlgorithm
 from ehtoolkit.keystore.codec.reader import KEY, X509, is_private_key, read_attributes
-from ehtoolkit.keystore.contents import Attributes, CertificateBag, KeyBag, alias_in
 
 _PBES1: Final = der.object_identifier("1.2.840.113549.1.12.1.1")[:-1]
 _PBES2: Final = der.object_identifier("1.2.840.113549.1.5.13")

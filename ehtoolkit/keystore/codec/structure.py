@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from ehtoolkit.keystore.codec.protection import Encryption, Mac, Protection, UnsupportedAlgorithm
-from ehtoolkit.keystore.contents import (
+from ehtoolkit.keystore.codec.contents import (
     Attributes,
     CertificateBag,
     KeyBag,
@@ -14,6 +13,7 @@ from ehtoolkit.keystore.contents import (
     alias_in,
     local_key_id_in,
 )
+from ehtoolkit.keystore.codec.protection import Encryption, Mac, Protection, UnsupportedAlgorithm
 
 
 @dataclass(frozen=True, slots=True)

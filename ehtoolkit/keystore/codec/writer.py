@@ -14,13 +14,13 @@ from ehtoolkit import errors
 from ehtoolkit.crypto import der
 from ehtoolkit.keystore.codec import ber
 from ehtoolkit.keystore.codec.ciphers import CIPHERS, encrypt
+from ehtoolkit.keystore.codec.contents import Attributes, CertificateBag, KeyBag, OtherBag, Pkcs12Contents
 from ehtoolkit.keystore.codec.decryption import open_key
 from ehtoolkit.keystore.codec.derivation import DIGESTS, Derivation, Function
 from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
 from ehtoolkit.keystore.codec.protection import Encryption, Mac, Protection
 from ehtoolkit.keystore.codec.reader import SHROUDED_KEY, read_value
 from ehtoolkit.keystore.codec.structure import ShroudedKey
-from ehtoolkit.keystore.contents import Attributes, CertificateBag, KeyBag, OtherBag, Pkcs12Contents
 
 
 class EncryptionProfile(StrEnum):

@@ -15,10 +15,10 @@ from ehtoolkit.keystore.certificates import (
     load_certificate,
     raw_key_id,
 )
+from ehtoolkit.keystore.codec.contents import CertificateBag, KeyBag, Pkcs12Contents
 from ehtoolkit.keystore.codec.decryption import unlock_around_keys
 from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
 from ehtoolkit.keystore.codec.structure import ShroudedKey, Structure
-from ehtoolkit.keystore.contents import CertificateBag, KeyBag, Pkcs12Contents
 from ehtoolkit.keystore.diagnosis.outline import SeenKey
 from ehtoolkit.keystore.entries import AUTHENTICATION, Entry, KeyEntry, claimed_entries
 from ehtoolkit.keystore.keystore import Keystore

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
+from ehtoolkit.keystore import fs
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.file_type import detect_file_type
-from ehtoolkit.keystore.storage import fs
 from ehtoolkit.keystore.storage.filenames import KeystoreName, parse_name
 from ehtoolkit.keystore.storage.folder import FoundKeystore, find_keystores
 from ehtoolkit.keystore.storage.holder_files import HolderFile, HolderFiles, archived_files

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from typing import Final
 
 from ehtoolkit.crypto.keys import KeyKind
+from ehtoolkit.keystore.codec.contents import CertificateBag, KeyBag
 from ehtoolkit.keystore.codec.protection import Encryption, Mac, UnsupportedAlgorithm
 from ehtoolkit.keystore.codec.structure import EncryptedSafe, ShroudedKey, Structure
-from ehtoolkit.keystore.contents import CertificateBag, KeyBag
 from ehtoolkit.keystore.entries import Entry, is_serial
 
 PBMAC1: Final = "pbmac1"

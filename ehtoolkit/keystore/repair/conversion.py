@@ -12,20 +12,21 @@ from pathlib import Path
 
 from ehtoolkit import errors
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier
+from ehtoolkit.keystore import fs
 from ehtoolkit.keystore.codec import limits
+from ehtoolkit.keystore.codec.contents import Pkcs12Contents
 from ehtoolkit.keystore.codec.decryption import unlock
 from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
 from ehtoolkit.keystore.codec.file_type import detect_file_type
-from ehtoolkit.keystore.codec.java_store import JAVA_KINDS, read_java_store
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
+from ehtoolkit.keystore.codec.transfer_damage import undo_transfer_damage
 from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile, reseal_secrets, seal
-from ehtoolkit.keystore.contents import Pkcs12Contents
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.passwords import check_new_password
+from ehtoolkit.keystore.repair.java_store import JAVA_KINDS, read_java_store
 from ehtoolkit.keystore.repair.local_key_ids import with_sound_ids
 from ehtoolkit.keystore.repair.recovery import LostItem, Recovered, recover
-from ehtoolkit.keystore.repair.transfer_damage import undo_transfer_damage
-from ehtoolkit.keystore.storage import backups, fs
+from ehtoolkit.keystore.storage import backups
 from ehtoolkit.keystore.storage.filenames import keystore_name, parse_name
 from ehtoolkit.keystore.storage.folder import keystore_path
 from ehtoolkit.keystore.storage.keystore_file import about

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from ehtoolkit import errors
 from ehtoolkit.keystore.certificates import is_placeholder, key_id_of, load_certificate
+from ehtoolkit.keystore.codec.contents import CertificateBag
 from ehtoolkit.keystore.codec.private_keys import key_id_of_pkcs8, load_private_key
-from ehtoolkit.keystore.contents import CertificateBag
 from ehtoolkit.keystore.entries import Proofs, certificate_key_id
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from dataclasses import replace
 
 from ehtoolkit import errors
 from ehtoolkit.keystore.certificates import load_certificate
+from ehtoolkit.keystore.codec.contents import CertificateBag, Pkcs12Contents, with_local_key_id
 from ehtoolkit.keystore.codec.private_keys import key_id_of_pkcs8
-from ehtoolkit.keystore.contents import CertificateBag, Pkcs12Contents, with_local_key_id
 from ehtoolkit.keystore.entries import certificate_key_id
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ehtoolkit import errors
-from ehtoolkit.keystore.codec.private_keys import key_id_of_pkcs8
-from ehtoolkit.keystore.contents import (
+from ehtoolkit.keystore.codec.contents import (
     FRIENDLY_NAME,
     Attributes,
     CertificateBag,
@@ -14,6 +13,7 @@ from ehtoolkit.keystore.contents import (
     attributes_of,
     with_local_key_id,
 )
+from ehtoolkit.keystore.codec.private_keys import key_id_of_pkcs8
 from ehtoolkit.keystore.entries import certificate_key_id
 from ehtoolkit.keystore.keystore import Keystore
 

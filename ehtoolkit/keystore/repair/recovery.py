@@ -10,20 +10,26 @@ from ehtoolkit import errors
 from ehtoolkit.keystore.certificates import load_certificate
 from ehtoolkit.keystore.codec import ber, limits
 from ehtoolkit.keystore.codec.ciphers import decrypt_beginning
+from ehtoolkit.keystore.codec.contents import (
+    FRIENDLY_NAME,
+    CertificateBag,
+    KeyBag,
+    Pkcs12Contents,
+    attributes_of,
+)
 from ehtoolkit.keystore.codec.decryption import open_key, open_safe, unlock
 from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
 from ehtoolkit.keystore.codec.file_type import detect_file_type
-from ehtoolkit.keystore.codec.java_store import JAVA_KINDS, rescue_java_store
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
 from ehtoolkit.keystore.codec.private_keys import key_id_of_pkcs8
 from ehtoolkit.keystore.codec.protection import UnsupportedAlgorithm
 from ehtoolkit.keystore.codec.salvage import EncryptedPart, Part, find_parts
 from ehtoolkit.keystore.codec.structure import Bag, EncryptedSafe, ShroudedKey
-from ehtoolkit.keystore.contents import FRIENDLY_NAME, CertificateBag, KeyBag, Pkcs12Contents, attributes_of
+from ehtoolkit.keystore.codec.transfer_damage import undo_transfer_damage
 from ehtoolkit.keystore.entries import AUTHENTICATION, certificate_key_id
 from ehtoolkit.keystore.repair.integrity import is_sound_key, verified_certificates
+from ehtoolkit.keystore.repair.java_store import JAVA_KINDS, rescue_java_store
 from ehtoolkit.keystore.repair.local_key_ids import with_sound_ids
-from ehtoolkit.keystore.repair.transfer_damage import undo_transfer_damage
 from ehtoolkit.secret import Secret
 
 _PERHAPS_DAMAGED: Final = frozenset({"unknown", "certificate", "private_key", "cms"})
@@ -49,7 +55,7 @@ class LostItem:
 @dataclass(frozen=True, slots=True)
 class Recovered:
     """``contents``: what was proven sound. ``lost``: what was not. ``mended``: what was undone in the file as
-    a whole, a word of `ehtoolkit.keystore.repair.transfer_damage.Repaired.how`."""
+    a whole, a word of `ehtoolkit.keystore.codec.transfer_damage.Repaired.how`."""
 
     contents: Pkcs12Contents
     lost: tuple[LostItem, ...] = ()

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.keystore.storage import fs
+from ehtoolkit.keystore import fs
 
 FOLDER: Final = "backup"
 KEPT: Final = 5

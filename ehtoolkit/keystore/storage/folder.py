@@ -15,12 +15,12 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.display import Displayed
 from ehtoolkit.identity import Environment, Identifier
+from ehtoolkit.keystore import fs
 from ehtoolkit.keystore.codec import limits
+from ehtoolkit.keystore.codec.contents import KeyBag
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
 from ehtoolkit.keystore.codec.structure import ShroudedKey
-from ehtoolkit.keystore.contents import KeyBag
 from ehtoolkit.keystore.entries import AUTHENTICATION
-from ehtoolkit.keystore.storage import fs
 from ehtoolkit.keystore.storage.filenames import ENDINGS, KeystoreName, keystore_name, parse_name
 
 _KEY_ID_LENGTH: Final = 20

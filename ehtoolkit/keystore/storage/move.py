@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.keystore.storage import fs
-from ehtoolkit.keystore.storage.fs import folder_lock
+from ehtoolkit.keystore import fs
+from ehtoolkit.keystore.fs import folder_lock
 
 
 def move(source: Path, target: Path) -> None:
@@ -91,7 +91,7 @@ FOLDER: Final = "archive"
 def archive_keystore(path: Path) -> Path:
     """Move a keystore into the folder ``archive`` beside it, and return where it is then.
 
-    The file itself is not changed, and not judged: see `ehtoolkit.keystore.storage.archival`. Moving it back undoes
+    The file itself is not changed, and not judged: see `ehtoolkit.keystore.diagnosis.archival`. Moving it back undoes
     it. Raises `errors.KeystoreNotFound`, `errors.FileExists` when the archive has a file of that name,
     `errors.FileBusy`, `errors.FolderNotWritable`, `errors.DiskFull`, `errors.WriteFailed`; then it is where
     it was.

@@ -11,7 +11,7 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore.storage import fs
+from ehtoolkit.keystore import fs
 
 _KEY_ID: Final = re.compile(r"[0-9A-F]{40}")
 _LONGEST: Final = 100_000
@@ -41,7 +41,7 @@ class RequestRecord:
 def write_request_record(folder: Path, note: RequestRecord) -> None:
     """Write ``<key id>.json``, readable by its owner alone, in the place of an older one.
 
-    Raises what `ehtoolkit.keystore.storage.fs.map_os_errors` raises.
+    Raises what `ehtoolkit.keystore.fs.map_os_errors` raises.
     """
     text = json.dumps(asdict(note), default=datetime.isoformat, ensure_ascii=False, indent=1)
     path = _path(folder, note.key_id)

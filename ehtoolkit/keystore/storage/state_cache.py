@@ -17,10 +17,10 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.identity import DistinguishedName, Environment
+from ehtoolkit.keystore import fs
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.state import CertificateState, state_at
-from ehtoolkit.keystore.storage import fs
 
 FOLDER: Final = "seen"
 """Inside the folder of the notes."""
@@ -93,7 +93,7 @@ def fingerprint(data: bytes) -> str:
 def write_cached_state(notes: Path, sighting: CachedState) -> None:
     """Write it, readable by its owner alone, in the place of what was seen of this key before.
 
-    Raises what `ehtoolkit.keystore.storage.fs.map_os_errors` raises.
+    Raises what `ehtoolkit.keystore.fs.map_os_errors` raises.
     """
     if not _KEY_ID.fullmatch(sighting.key_id):  # it becomes a file name
         raise ValueError("a key identifier is 40 hexadecimal digits")

@@ -6,14 +6,15 @@ import os
 from pathlib import Path
 
 from ehtoolkit import errors
+from ehtoolkit.keystore import fs
 from ehtoolkit.keystore.codec import limits
+from ehtoolkit.keystore.codec.contents import Pkcs12Contents
 from ehtoolkit.keystore.codec.decryption import unlock
 from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
 from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile, seal
-from ehtoolkit.keystore.contents import Pkcs12Contents
-from ehtoolkit.keystore.storage import backups, fs
-from ehtoolkit.keystore.storage.fs import folder_lock
+from ehtoolkit.keystore.fs import folder_lock
+from ehtoolkit.keystore.storage import backups
 from ehtoolkit.secret import Secret
 
 

@@ -21,8 +21,8 @@ from tornado.routing import Matcher
 from tornado.web import Application, RequestHandler
 
 from ehtoolkit import errors
+from ehtoolkit.ehealth.soap.trace import TraceFolder
 from ehtoolkit.ehealth.wire.proxies import is_loopback
-from ehtoolkit.ehealth.wire.trace import TraceFolder
 from ehtoolkit.training.http.transport import Faults, Sending
 from ehtoolkit.training.http.validation_page import (
     PAGE_HEADERS,

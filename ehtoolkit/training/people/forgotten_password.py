@@ -18,8 +18,7 @@ from ehtoolkit.ehealth.certificate_info import CertStatus
 from ehtoolkit.ehealth.certificates.certificate_request import solve_challenge
 from ehtoolkit.ehealth.certificates.encryption_certificate import encryption_certificate
 from ehtoolkit.identity import DistinguishedName, Environment
-from ehtoolkit.keystore import Keystore, create_keystore, find_keystores, keystore_path
-from ehtoolkit.keystore.storage import fs
+from ehtoolkit.keystore import Keystore, create_keystore, find_keystores, fs, keystore_path
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.authority.request_checks import spki
 from ehtoolkit.training.clock import TrainingClock

@@ -15,8 +15,8 @@ from filelock import FileLock, Timeout
 
 from ehtoolkit import errors
 from ehtoolkit.i18n import BRUSSELS
+from ehtoolkit.keystore import fs
 from ehtoolkit.keystore.passwords import PasswordPatterns
-from ehtoolkit.keystore.storage import fs
 from ehtoolkit.settings import Settings
 from ehtoolkit.system.private_folder import make_private_folder
 

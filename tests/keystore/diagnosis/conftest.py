@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import generate_private_key as
 
 from ehtoolkit.keystore import Attribute, CertificateBag, KeyBag, Keystore, Pkcs12Contents, write_pkcs12
 from ehtoolkit.keystore.certificates import encoded
-from ehtoolkit.keystore.contents import FRIENDLY_NAME, LOCAL_KEY_ID, attributes_of
+from ehtoolkit.keystore.codec.contents import FRIENDLY_NAME, LOCAL_KEY_ID, attributes_of
 from ehtoolkit.keystore.diagnosis import Diagnosis, diagnose
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import name_of

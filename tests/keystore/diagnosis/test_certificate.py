@@ -19,7 +19,7 @@ from ehtoolkit.finding import Finding
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore import CertificateBag, CertificateState, Pkcs12Contents, write_pkcs12
 from ehtoolkit.keystore.certificates import encoded
-from ehtoolkit.keystore.contents import attributes_of
+from ehtoolkit.keystore.codec.contents import attributes_of
 from ehtoolkit.keystore.diagnosis import Severity, diagnose
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import name_of

@@ -13,7 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from ehtoolkit.keystore import Pkcs12Contents, write_pkcs12
-from ehtoolkit.keystore.contents import LOCAL_KEY_ID, CertificateBag, KeyBag, with_local_key_id
+from ehtoolkit.keystore.codec.contents import LOCAL_KEY_ID, CertificateBag, KeyBag, with_local_key_id
 from ehtoolkit.keystore.diagnosis import Diagnosis, diagnose
 from ehtoolkit.secret import Secret
 from tests.keystore.others import Java, need

@@ -9,11 +9,11 @@ from ehtoolkit import errors
 from ehtoolkit.crypto.keys import KeyFault
 from ehtoolkit.finding import Finding, error, info, ok
 from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
+from ehtoolkit.keystore.codec.transfer_damage import undo_transfer_damage
 from ehtoolkit.keystore.diagnosis.context import DiagnosisContext
 from ehtoolkit.keystore.diagnosis.file import FileFacts
 from ehtoolkit.keystore.diagnosis.rules.password import wrong_password
 from ehtoolkit.keystore.repair.recovery import recover_with
-from ehtoolkit.keystore.repair.transfer_damage import undo_transfer_damage
 from ehtoolkit.secret import Secret
 
 _NOT_READ: Final = ("missing", "unreadable", "folder", "special", "loop")

@@ -12,9 +12,9 @@ from enum import StrEnum
 from pathlib import Path
 
 from ehtoolkit import errors
+from ehtoolkit.keystore import fs
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
 from ehtoolkit.keystore.diagnosis.file import FolderListing
-from ehtoolkit.keystore.storage import fs
 from ehtoolkit.keystore.storage.folder import find_keystores
 from ehtoolkit.keystore.storage.holder_files import HolderFile, HolderFiles, PasswordOf, archived_files
 from ehtoolkit.keystore.storage.state_cache import UNKNOWN, CachedStates

@@ -19,10 +19,10 @@ from ehtoolkit.keystore.codec import ber, limits
 from ehtoolkit.keystore.codec.algorithms import salt_and_iterations
 from ehtoolkit.keystore.codec.ber import Element
 from ehtoolkit.keystore.codec.ciphers import decrypt
+from ehtoolkit.keystore.codec.contents import CertificateBag, KeyBag, Pkcs12Contents, attributes_of
 from ehtoolkit.keystore.codec.file_type import detect_file_type
 from ehtoolkit.keystore.codec.private_keys import key_id_of_pkcs8
 from ehtoolkit.keystore.codec.reader import is_private_key
-from ehtoolkit.keystore.contents import CertificateBag, KeyBag, Pkcs12Contents, attributes_of
 from ehtoolkit.keystore.entries import issuer_bags
 from ehtoolkit.keystore.repair.integrity import is_sound_key, verified_certificates
 from ehtoolkit.secret import Secret
