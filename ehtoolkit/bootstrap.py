@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from ehtoolkit import errors
 from ehtoolkit.card import Card, CardLister, CardSpec, Pkcs11Card
-from ehtoolkit.card.port import PKCS11
+from ehtoolkit.card.spec import PKCS11
 from ehtoolkit.clock import Clock, SystemClock
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.ehealth.platform import endpoints_of, platform_at

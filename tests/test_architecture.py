@@ -1,12 +1,15 @@
-"""docs/architecture.svg is what docs/architecture.py draws now, and nothing sticks out of its box."""
+"""The house: no circle of imports, no crowded room, and docs/architecture.svg draws what is there."""
 
 from __future__ import annotations
 
 import importlib.util
 import re
 import types
+from collections import Counter
+from graphlib import TopologicalSorter
 from pathlib import Path
 
+import grimp
 import pytest
 from lxml import etree
 
@@ -54,3 +57,25 @@ def test_texts_stay_in_their_boxes(script: types.ModuleType) -> None:
             and float(box["y"]) < y < float(box["y"]) + float(box["height"])
             for box in boxes
         ), one.text
+
+
+def test_no_circle_of_imports() -> None:
+    """Also not for types alone: `graphlib` names the modules of one."""
+    graph = grimp.build_graph("ehtoolkit")
+    TopologicalSorter(
+        {
+            module: [
+                other
+                for other in graph.find_modules_directly_imported_by(module)
+                if not module.startswith(f"{other}.")
+            ]
+            for module in graph.modules
+        }
+    ).prepare()
+
+
+def test_rooms_stay_small_enough_to_be_looked_through() -> None:
+    folders = Counter(path.parent for path in PACKAGE.rglob("*.py"))
+    assert {
+        str(folder.relative_to(PACKAGE.parent)): count for folder, count in folders.items() if count > 21
+    } == {}

@@ -5,10 +5,11 @@ from __future__ import annotations
 from ehtoolkit.card.certificates import check_certificate, check_certificates, check_holder
 from ehtoolkit.card.pkcs11.card import Pkcs11Card
 from ehtoolkit.card.pkcs11.modules import find_module
-from ehtoolkit.card.port import Card, CardFiles, CardIdentity, CardKey, CardSpec, PinEntry
+from ehtoolkit.card.port import Card, CardFiles, CardIdentity, CardKey, PinEntry
 from ehtoolkit.card.profile import CardProfile, PrivateKey, list_profiles, load_profile, save_profile
 from ehtoolkit.card.readers.card_lister import CardLister, FoundCard
 from ehtoolkit.card.software import SoftwareCard
+from ehtoolkit.card.spec import CardSpec
 
 __all__ = [
     "Card",

@@ -16,8 +16,8 @@ from typing import Final
 from filelock import FileLock, Timeout
 
 from ehtoolkit import errors
-from ehtoolkit.card.profile import write_private
 from ehtoolkit.secret import Secret
+from ehtoolkit.system.private_folder import write_private
 
 FULL_TRIES: Final = 3
 """Wrong PINs in a row that block it."""

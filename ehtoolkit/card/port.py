@@ -1,18 +1,15 @@
-"""The card port: what every card can do, in software or behind PKCS#11, and which card is meant."""
+"""The card port: what every card can do, in software or behind PKCS#11."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from pathlib import Path
-from typing import Final, Protocol
+from typing import Protocol
 
 from cryptography.x509 import Certificate
 
-from ehtoolkit import errors
-from ehtoolkit.card.pkcs11.modules import find_module
 from ehtoolkit.display import Displayed
 from ehtoolkit.identity import Niss, Person
 from ehtoolkit.secret import Secret
@@ -143,42 +140,3 @@ class CardSigner:
 
     def sign(self, data: bytes) -> bytes:
         return self._card.sign(self._key, data, self._pin)
-
-
-# ── Which card ───────────────────────────────────────────────────────────────────────────────────────────
-TRAINING: Final = "training"
-PKCS11: Final = "pkcs11"
-
-
-@dataclass(frozen=True, slots=True)
-class CardSpec:
-    """``name``: of a training card, or the path of a module; empty: the first of the training cards, or the module
-    that is installed. ``reader``: its name or a part of it, for a computer with several; None: whichever has a card.
-    """
-
-    kind: str
-    name: str = ""
-    reader: str | None = None
-
-    @classmethod
-    def parse(cls, text: str) -> CardSpec:
-        """Raises `errors.SettingInvalid` for another form."""
-        kind, _, rest = text.partition(":")
-        if kind == TRAINING:
-            return cls(kind, rest)
-        if kind != PKCS11:
-            raise errors.SettingInvalid(setting="card")
-        module, _, reader = rest.partition("#")
-        return cls(kind, module, reader.strip() or None)
-
-    @property
-    def text(self) -> str:
-        return f"{self.kind}:{self.name}" + (f"#{self.reader}" if self.reader else "")
-
-    @property
-    def module(self) -> Path:
-        """Raises `errors.ModuleMissing` when none is named and none is installed."""
-        return Path(self.name) if self.name else find_module()
-
-    def in_reader(self, reader: str) -> CardSpec:
-        return replace(self, reader=reader)

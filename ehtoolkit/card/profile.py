@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -24,7 +23,7 @@ from cryptography.x509 import Certificate, load_pem_x509_certificate
 from ehtoolkit import errors
 from ehtoolkit.card.port import CardFiles, CardIdentity, CardKey
 from ehtoolkit.identity import Niss
-from ehtoolkit.system.private_folder import make_private_folder
+from ehtoolkit.system.private_folder import make_private_folder, write_private
 
 PrivateKey = RSAPrivateKey | EllipticCurvePrivateKey
 """RSA-2048 (applet 1.7) or EC P-384 (applet 1.8)."""
@@ -143,15 +142,6 @@ def load_profile(folder: Path) -> CardProfile:
 def list_profiles(folder: Path) -> list[str]:
     """The names of the cards under ``folder``, one subfolder each, sorted."""
     return sorted(path.parent.name for path in folder.glob(f"*/{IDENTITY_FILE}"))
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Write a file that only its owner may read, in one step for readers. Raises ``OSError``."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600)
-    with os.fdopen(descriptor, "wb") as target:
-        target.write(content)
-    temporary.replace(path)
 
 
 def _key_file(key: CardKey) -> str:

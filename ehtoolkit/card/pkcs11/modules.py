@@ -72,3 +72,13 @@ def find_module(candidates: Iterable[Path] | None = None) -> Path:
         if path.is_file():
             return path
     raise errors.ModuleMissing(module=OFFICIAL_NAME)
+
+
+_VIRTUAL_READERS: Final = ("windows hello", "microsoft uicc", "microsoft ifd", "bosa beidx")
+"""Parts of their names. BOSA BeIDX is the reader of the official signing with a telephone, since 2026: its card has a
+Signature key and no Authentication key."""
+
+
+def is_virtual(reader: str) -> bool:
+    """Whether a reader of this name is passed over: no card can be put into it."""
+    return any(name in reader.lower() for name in _VIRTUAL_READERS)

@@ -14,7 +14,7 @@ import PyKCS11
 from ehtoolkit import errors
 from ehtoolkit.card.pin import FULL_TRIES, pin_refused
 from ehtoolkit.card.pkcs11 import error_codes
-from ehtoolkit.card.readers.pcsc import is_virtual
+from ehtoolkit.card.pkcs11.modules import is_virtual
 
 CERTIFICATE_LABELS: Final = ("Authentication", "Signature", "CA", "Root")
 

@@ -112,14 +112,3 @@ def _plain(code: int) -> int:
 
 def _suffix() -> str:
     return "A" if sys.platform == "win32" else ""
-
-
-# ── Virtual readers ──────────────────────────────────────────────────────────────────────────────────────
-_NAMES: Final = ("windows hello", "microsoft uicc", "microsoft ifd", "bosa beidx")
-"""Parts of their names. BOSA BeIDX is the reader of the official signing with a telephone, since 2026: its card has a
-Signature key and no Authentication key."""
-
-
-def is_virtual(reader: str) -> bool:
-    """Whether a reader of this name is passed over: no card can be put into it."""
-    return any(name in reader.lower() for name in _NAMES)

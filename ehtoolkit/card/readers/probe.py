@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit.card.pkcs11.card import CardWorker
-from ehtoolkit.card.pkcs11.modules import ModuleKind
-from ehtoolkit.card.readers.pcsc import is_virtual
+from ehtoolkit.card.pkcs11.modules import ModuleKind, is_virtual
 
 LOOKER_COMMAND: Final = (sys.executable, "-P", "-m", "ehtoolkit.card.readers.probe_worker")
 ATR_1_7: Final = "3B9813400AA503010101AD1311"
