@@ -62,16 +62,15 @@ def test_texts_stay_in_their_boxes(script: types.ModuleType) -> None:
 def test_no_circle_of_imports() -> None:
     """Also not for types alone: `graphlib` names the modules of one."""
     graph = grimp.build_graph("ehtoolkit")
-    TopologicalSorter(
-        {
-            module: [
-                other
-                for other in graph.find_modules_directly_imported_by(module)
-                if not module.startswith(f"{other}.")
-            ]
-            for module in graph.modules
+    imports = {
+        module: {
+            other
+            for other in graph.find_modules_directly_imported_by(module)
+            if not module.startswith(f"{other}.")  # the packages that it lies in
         }
-    ).prepare()
+        for module in graph.modules
+    }
+    TopologicalSorter(imports).prepare()
 
 
 def test_rooms_stay_small_enough_to_be_looked_through() -> None:
