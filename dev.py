@@ -62,6 +62,7 @@ SYSTEM_PACKAGES = {
     "strace": "strace",
     "default-jdk-headless": "keytool",
     "postgresql": "pg_createcluster",
+    "prometheus": "promtool",
     "libreoffice-calc-nogui": "soffice",
     "nodejs": "node",
     "npm": "npm",

@@ -26,8 +26,14 @@
     │   ├── PracticeUnknown          no provider is of that practice
     │   ├── NotAProviderTable               a file that is no table of providers
     │   ├── PasswordTableInvalid     a file that is no table of passwords
+    │   ├── WatchUnknown             no watch of that name
+    │   ├── WatchExists
+    │   ├── WatchInvalid             a name or a target that a watch cannot have
+    │   ├── CredentialMissing        no password in the keyring
     │   ├── FileUnreadable           a file named by the user
     │   └── FolderMissing            a folder named by the user
+    ├── WatchRunning                 another process runs it
+    ├── DeliveryFailed               a message that could not be sent
     ├── CardError
     │   ├── SmartCardServiceMissing
     │   ├── ModuleMissing
@@ -319,6 +325,32 @@ class PasswordTableInvalid(InputInvalid):
     key = "password_table_invalid"
 
 
+class WatchUnknown(InputInvalid):
+    """There is no watch of that name (facts: name, known)."""
+
+    key = "watch_unknown"
+
+
+class WatchExists(InputInvalid):
+    """A watch of that name is there already (facts: name)."""
+
+    key = "watch_exists"
+
+
+class WatchInvalid(InputInvalid):
+    """A watch cannot be made so (facts: reason = name | mail_address | mail_server | mail_insecure | mail_login |
+    webhook_address | webhook_insecure, value)."""
+
+    key = "watch_invalid"
+
+
+class CredentialMissing(InputInvalid):
+    """A password is not in the keyring of the operating system (facts: service, user, reason = package | backend |
+    entry)."""
+
+    key = "credential_missing"
+
+
 class FileUnreadable(InputInvalid):
     """A file that was named cannot be read (facts: path)."""
 
@@ -329,6 +361,20 @@ class FolderMissing(InputInvalid):
     """A folder that the user named is not there, or none was named (facts: folder, reason = unnamed)."""
 
     key = "folder_missing"
+
+
+# ── watches ──────────────────────────────────────────────────────────────────────────────────────────────
+class WatchRunning(EhToolkitError):
+    """Another process runs this watch (facts: name)."""
+
+    key = "watch_running"
+
+
+class DeliveryFailed(EhToolkitError):
+    """A message could not be sent (facts: host, code, reason = connect | timeout | untrusted | starttls | login |
+    recipient | refused | redirect | status | answer)."""
+
+    key = "delivery_failed"
 
 
 # ── card ─────────────────────────────────────────────────────────────────────────────────────────────────

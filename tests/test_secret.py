@@ -17,8 +17,8 @@ PACKAGE = Path(__file__).parents[1] / "ehtoolkit"
 MODULES = {path.relative_to(PACKAGE).as_posix(): path for path in sorted(PACKAGE.rglob("*.py"))}
 
 # Where the value of a secret is taken out: the card, the derivation of keys, the rules of passwords, a proxy, and the
-# processes of the audit; the assertion of a session that is renewed, or kept in a file on demand. Whoever adds a module
-# here has looked at where its value goes.
+# processes of the audit; the mail server and the webhook of a watch; the assertion of a session that is renewed, or
+# kept in a file on demand. Whoever adds a module here has looked at where its value goes.
 REVEALS = {
     "audit/cache.py",
     "audit/scanning.py",
@@ -33,9 +33,12 @@ REVEALS = {
     "keystore/diagnosis/rules/password.py",
     "keystore/repair/java_store.py",
     "keystore/passwords.py",
+    "watch/mail.py",
+    "watch/webhook.py",
 }
-# Text that has to hold the value: what is hashed for the audit's cache, and the block that goes to the card.
-LOOKED_AT = {"audit/cache.py", "training/virtual_card/belpic/applet.py"}
+# Text that has to hold the value: what is hashed for the audit's cache, the block that goes to the card, and the header
+# that goes to a webhook.
+LOOKED_AT = {"audit/cache.py", "training/virtual_card/belpic/applet.py", "watch/webhook.py"}
 
 WORDS = re.compile(r"(^|_)(pin|puk|password|passphrase|secret|secrets)$")
 LOGS = frozenset(

@@ -135,6 +135,7 @@ COMPUTED = {
     ("card_fault", "code"): "",  # any code of PKCS#11; the general sentence names it
     ("platform_fault", "code"): "",  # any code of the platform; the general sentence names it
     ("platform_refused", "code"): "",  # the same
+    ("delivery_failed", "code"): "",  # any code of a mail server, any status of a web server
     ("registry_fault", "code"): "",  # any code of a database; the general sentence names it
     ("recipient_unusable", "reason"): "expired early",
     ("sender_unusable", "reason"): "expired early usage unfit",

@@ -99,6 +99,7 @@ class Audit:
     due_within: timedelta = rules.DUE_WITHIN
     asked_revocation: bool = False
     passed_over: int = 0
+    ends: Mapping[str, datetime] = field(default_factory=dict, repr=False)
 
     def masked(self) -> Audit:
         """The same with no whole NISS in any frame, by `ehtoolkit.audit.masking.masked_frame`: to be shown, not to be
@@ -207,6 +208,7 @@ def _audit(
         due_within=wish.due_within,
         asked_revocation=wish.ask_revocation is not None,
         passed_over=listed.passed_over,
+        ends={one.shown: one.not_after for one in seen.values() if one.not_after is not None},
     )
 
 

@@ -51,6 +51,7 @@ app = LazyGroup(
         "message": ("ehtoolkit.cli.message", "message", "Seal messages, and open sealed ones."),
         "provider": ("ehtoolkit.cli.provider", "provider", "The registry of providers."),
         "training": (_TRAINING, "training", "The embedded training platform."),
+        "watch": ("ehtoolkit.cli.watch", "watch", "Audits that run by themselves and send messages."),
     },
     name="ehtoolkit",
     help="eHealth certificates of Belgian health care, without Java.",

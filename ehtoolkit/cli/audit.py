@@ -19,14 +19,16 @@ from ehtoolkit.cli.session import Session
 if TYPE_CHECKING:  # pandas takes its time, which --help does not need
     from ehtoolkit.audit import Audit
     from ehtoolkit.clock import Clock
-    from ehtoolkit.i18n import Translator
     from ehtoolkit.identity import Environment
     from ehtoolkit.providers import Registry
     from ehtoolkit.secret import Secret
 
-_FORMATS: Final = ("table", "csv", "json", "xlsx", "ics", "html")
+_FORMATS: Final = ("table", "csv", "json", "xlsx", "ics", "html", "prometheus")
+_ENDINGS: Final = {"prom": "prometheus"}
+"""Endings of files that are not called like their format."""
 _BINARY: Final = frozenset({"xlsx"})
 """What a terminal cannot show."""
+_CRITICAL: Final = timedelta(days=30)
 
 
 class Days(click.ParamType[timedelta]):
@@ -77,6 +79,15 @@ class Days(click.ParamType[timedelta]):
     is_flag=True,
     help="Ask the issuers which certificates are revoked; nobody is asked without it.",
 )
+@click.option(
+    "--nagios",
+    is_flag=True,
+    help="As a monitoring plug-in: one line with figures, and exit codes 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.",
+)
+@click.option(
+    "-w", "--warning", type=Days(), metavar="90d", help="With --nagios: WARNING from so many days on."
+)
+@click.option("-c", "--critical", type=Days(), metavar="30d", help="With --nagios: CRITICAL; 30d without it.")
 @click.option("--full", is_flag=True, help="Whole NISS numbers; masked without it.")
 @click.option("--processes", type=click.IntRange(1, 64), default=2, help="At a time; 2 without it.")
 @shared
@@ -90,6 +101,9 @@ def audit(
     practice: str | None,
     no_registry: bool,
     revocation: bool,
+    nagios: bool,
+    warning: timedelta | None,
+    critical: timedelta | None,
     full: bool,
     processes: int,
 ) -> int:
@@ -97,6 +111,14 @@ def audit(
     from ehtoolkit.cli.keystore.inspection import display_path
     from ehtoolkit.keystore import fs
 
+    if not nagios and (warning is not None or critical is not None):
+        raise click.UsageError(
+            "-w and -c are for --nagios; without it, --due-within says when an end is near."
+        )
+    if nagios and (form or table or output or session.options.as_json):
+        raise click.UsageError(
+            "--nagios has a format of its own: leave out --format, --json, --table and -o."
+        )
     form = _form(form, output, as_json=session.options.as_json)
     if table is not None and form != "csv":
         raise click.UsageError(f"--table chooses the table of CSV: the format is {form}.")
@@ -106,11 +128,14 @@ def audit(
         raise errors.OptionMissing(option="--output", reason="terminal")
     if output is not None:
         fs.require_new(output)
+    if nagios:
+        scope = AuditScope(warning or due_within, processes, practice, no_registry, revocation)
+        return _plugin(session, folders, scope, critical or _CRITICAL, full=full)
     with stopping_on_signals():
-        scope = _Scope(due_within, processes, practice, no_registry, revocation)
-        found = _audit(session, folders, scope)
+        scope = AuditScope(due_within, processes, practice, no_registry, revocation)
+        found = perform_audit(session, folders, scope)
     pressing = session.options.quiet and output is None
-    content = _content(session.texts, found, form, table or "merged", full=full, pressing=pressing)
+    content = _content(session, found, form, table or "merged", full=full, pressing=pressing)
     if output is None:
         echo(content, nl=False)
     else:
@@ -126,11 +151,27 @@ def _form(given: str | None, output: Path | None, *, as_json: bool) -> str:
     if as_json or given is not None:
         return given or "json"
     ending = "" if output is None else output.suffix.lower().removeprefix(".")
+    ending = _ENDINGS.get(ending, ending)
     return ending if ending in _FORMATS else "table"
 
 
+def _plugin(
+    session: Session, folders: tuple[Path, ...], scope: AuditScope, critical: timedelta, *, full: bool
+) -> int:
+    """One line for a monitoring system. What goes wrong is said by `ehtoolkit.cli.run`, as UNKNOWN."""
+    from ehtoolkit.audit.export.plugin import plugin_result
+
+    if critical > scope.due_within:
+        raise click.UsageError("-c is for what is more urgent: it has to be within -w.")
+    with stopping_on_signals():
+        found = perform_audit(session, folders, scope)
+    result = plugin_result(found, session.texts, scope.due_within, critical, full=full)
+    echo(result.line)
+    return int(result.status)
+
+
 @dataclass(frozen=True, slots=True)
-class _Scope:
+class AuditScope:
     """What is looked at, and how; as the options have it."""
 
     due_within: timedelta
@@ -140,7 +181,8 @@ class _Scope:
     revocation: bool
 
 
-def _audit(session: Session, folders: tuple[Path, ...], scope: _Scope) -> Audit:
+def perform_audit(session: Session, folders: Sequence[Path], scope: AuditScope) -> Audit:
+    """Audit with the passwords, the registry and the settings of ``session``. Raises what those raise."""
     from contextlib import ExitStack
 
     from ehtoolkit import errors
@@ -219,11 +261,17 @@ def _clock(session: Session, folders: Sequence[Path], chosen: Environment | None
 
 
 def _content(
-    texts: Translator, found: Audit, form: str, table: str, *, full: bool, pressing: bool
+    session: Session, found: Audit, form: str, table: str, *, full: bool, pressing: bool
 ) -> str | bytes:
     from ehtoolkit.audit import export
 
+    texts = session.texts
     match form:
+        case "prometheus":
+            from ehtoolkit.audit.export.metrics import metrics_text
+            from ehtoolkit.audit.pseudonyms import Pseudonyms
+
+            return metrics_text(found, Pseudonyms.open(session.settings.home / "audit"), full=full)
         case "csv":
             return export.csv_text(getattr(found, table), full=full)
         case "json":

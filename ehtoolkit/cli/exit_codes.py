@@ -23,7 +23,7 @@ class ExitCode(IntEnum):
     """The platform is unreachable, or its answer not to be trusted."""
     STORAGE = 6
     """A file that was to be written is there already, is busy or cannot be written; or there is no use of the
-    registry. Nothing is said about what was asked."""
+    registry; or a message could not be sent. Nothing is said about what was asked."""
     FAULT = 70
     """A fault of the program itself (EX_SOFTWARE of sysexits.h)."""
     STOPPED = 130
@@ -62,6 +62,8 @@ def exit_code(error: errors.EhToolkitError) -> ExitCode:
             | errors.RegistryUnreachable()
             | errors.RegistryDriverMissing()
             | errors.RegistryFault()
+            | errors.WatchRunning()
+            | errors.DeliveryFailed()
         ):
             return ExitCode.STORAGE
         case _:

@@ -22,6 +22,8 @@ def run(arguments: Sequence[str]) -> int:
     prepare_streams()
     arguments = expand_patterns(arguments)
     wants_json = "--json" in arguments
+    if "--nagios" in arguments:
+        return _run_as_plugin(arguments)
     try:
         result = app.main(args=list(arguments), prog_name="ehtoolkit", standalone_mode=False)
     except click.exceptions.Exit as stop:
@@ -48,6 +50,33 @@ def run(arguments: Sequence[str]) -> int:
         discard_output()
         return ExitCode.UNREAD
     return result if isinstance(result, int) else ExitCode.FINE
+
+
+def _run_as_plugin(arguments: Sequence[str]) -> int:
+    """The exit code of a monitoring plug-in: whatever keeps it from its work is UNKNOWN, in one line on standard
+    output, which is all that a monitoring system reads."""
+    from ehtoolkit.i18n import Translator, language_of
+
+    texts = Translator(language_of(_given(arguments, "--lang"), _wanted_language()))
+    try:
+        code = app.main(args=list(arguments), prog_name="ehtoolkit", standalone_mode=False)
+        return code if isinstance(code, int) else ExitCode.FINE
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.ClickException as usage:
+        message = usage.format_message()
+    except errors.EhToolkitError as error:
+        message = texts.error(error)
+    except (click.Abort, KeyboardInterrupt):
+        message = texts.error(errors.Cancelled())
+    except Exception as error:  # as in `run`
+        logging.getLogger("ehtoolkit").debug("unexpected", exc_info=error)
+        message = texts.error(errors.Unexpected(kind=type(error).__name__))
+    from ehtoolkit.audit.export.plugin import plugin_failure
+
+    result = plugin_failure(message)
+    echo(result.line)
+    return int(result.status)
 
 
 def _usage(usage: click.ClickException, wants_json: bool) -> int:

@@ -373,7 +373,10 @@ def said() -> dict[str, set[str]]:
     together = {"certificates", "host", "reason"}
     found |= {f"revocation_{key}": together for key in ("unknown", "untrusted", "unchecked", "nowhere")}
     found |= {f"chain_{key}": {"certificates", "name"} for key in ("broken", "unknown")}
-    places = [*(PACKAGE / "card" / "verification").glob("*.py"), PACKAGE / "procedures" / "checks" / "card_check.py"]
+    places = [
+        *(PACKAGE / "card" / "verification").glob("*.py"),
+        PACKAGE / "procedures" / "checks" / "card_check.py",
+    ]
     for path in places:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:

@@ -18,6 +18,7 @@ LEAVES = [
     ["demo"],
     ["serve"],
     ["audit"],
+    *(["watch", name] for name in ("add", "list", "run", "test", "remove", "install")),
     ["card", "show"],
     ["card", "list"],
     ["certificate", "request"],

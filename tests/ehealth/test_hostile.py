@@ -527,7 +527,9 @@ def elsewhere(walk: Walk, tmp_path: Path) -> Mapping[str, bytes]:
     parts = replace(walk.road.toolkit.parts, keystores=tmp_path / "karl")
     card = walk.road.toolkit.open_card("training:karl")
     person = card.identity().person
-    wish = procedures.CertificateRequest(person, person, procedures.ContactData("karl@example.be", "+32 87 55 01 42"))
+    wish = procedures.CertificateRequest(
+        person, person, procedures.ContactData("karl@example.be", "+32 87 55 01 42")
+    )
     asked = request(wish, card, lambda _: PIN, PASSWORD, parts, show=lambda _: None)
     walk.road.wait()
     file = procedures.KeystoreFile.open(asked.keystore, PASSWORD)

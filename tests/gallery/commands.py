@@ -11,10 +11,20 @@ from ehtoolkit.i18n import Translator
 from tests.forms.player import Player
 
 EXPLICIT: Final = frozenset(
-    {"doctor.service_stopped_linux.next", "environment.practise", "error.setting_invalid.page_port.next"}
+    {
+        "doctor.service_stopped_linux.next",
+        "environment.practise",
+        "error.delivery_failed.next",
+        "error.delivery_failed.starttls.next",
+        "error.setting_invalid.page_port.next",
+        "error.watch_exists.next",
+        "error.watch_invalid.mail_insecure.next",
+        "error.watch_invalid.mail_login.next",
+        "error.watch_unknown.next",
+    }
 )
 """Sentences that say that they name a command: to start a service of the system, or these pages, for training or on
-another port; the last is said where no page could be served."""
+another port, which is said where no page could be served; and of watches, which no page has."""
 _GROUPS: Final = "|".join(sorted(app.list_commands(None)))  # type: ignore[arg-type]  # it asks for no context
 _BARE: Final = rf"(?<![\w-])--[a-z]|\behtoolkit (?:{_GROUPS})\b"
 _QUOTED: Final = rf"[“«„‘]\s*(?:ehtoolkit )?(?:{_GROUPS})(?: [a-z][^”»“’]*)?\s*[”»“’]"

@@ -1,4 +1,4 @@
-"""Export an audit: CSV, Excel, JSON, a calendar, a page, and lines for a terminal or a mail.
+"""Export an audit: CSV, Excel, JSON, a calendar, a page, metrics, and lines for a terminal or a mail.
 
 In all of them each NISS is masked unless ``full``; `ehtoolkit.audit.masking` does it. Nothing here
 writes a file.

@@ -1,0 +1,198 @@
+"""Configure a watch: its folders, and where its messages go. No secret is in it, only the place of one."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict
+
+from ehtoolkit import errors
+from ehtoolkit.ehealth.wire.proxies import is_loopback
+from ehtoolkit.secret import Secret
+from ehtoolkit.settings import EnvironmentName, LanguageName
+
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}", re.ASCII)
+_ADDRESS: Final = re.compile(r"[!-?A-~]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", re.ASCII)
+_HOST: Final = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?", re.ASCII)
+_PORTS: Final = {"starttls": 587, "tls": 465, "none": 25}
+
+Security = Literal["starttls", "tls", "none"]
+
+
+class Credential(BaseModel):
+    """Where a password or a token is: in a file, or in the keyring of the operating system.
+
+    Attributes:
+        file: with the secret and nothing else.
+        service: the name of the entry in the keyring, with ``user``.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    file: Path | None = None
+    service: str | None = None
+
+    def read(self, user: str) -> Secret:
+        """Read it now.
+
+        Raises `errors.FileUnreadable`, and `errors.CredentialMissing` (reason ``package``, ``backend`` or ``entry``).
+        """
+        if self.file is not None:
+            return Secret.from_file(self.file)
+        service = self.service or ""
+        try:
+            import keyring
+            from keyring.errors import KeyringError
+        except ImportError as error:
+            raise errors.CredentialMissing(service=service, user=user, reason="package") from error
+        try:
+            found = keyring.get_password(service, user)
+        except KeyringError as error:
+            raise errors.CredentialMissing(service=service, user=user, reason="backend") from error
+        if found is None:
+            raise errors.CredentialMissing(service=service, user=user, reason="entry")
+        return Secret(found)
+
+
+class MailTarget(BaseModel):
+    """A mail server, and to whom a mail goes.
+
+    Attributes:
+        to: addresses, one at least.
+        sender: the address in ``From``.
+        host: of the server; ``port``: its port.
+        security: ``starttls``, ``tls`` from the first byte, or ``none``: only on this computer, and without login.
+        user: for a login; None: none.
+        password: of ``user``.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    to: tuple[str, ...]
+    sender: str
+    host: str
+    port: int
+    security: Security = "starttls"
+    user: str | None = None
+    password: Credential | None = None
+
+    @classmethod
+    def make(
+        cls,
+        to: tuple[str, ...],
+        server: str,
+        *,
+        sender: str | None = None,
+        security: Security = "starttls",
+        user: str | None = None,
+        password: Credential | None = None,
+    ) -> Self:
+        """Check what was given.
+
+        server: ``HOST`` or ``HOST:PORT``. sender: None: the first of ``to``. Raises `errors.WatchInvalid` (reason
+        ``mail_address``, ``mail_server``, ``mail_insecure`` or ``mail_login``).
+        """
+        for one in (*to, *filter(None, [sender])):
+            if not _ADDRESS.fullmatch(one):
+                raise errors.WatchInvalid(reason="mail_address", value=one)
+        found = _HOST.fullmatch(server)
+        port = int(found[2] or _PORTS[security]) if found else 0
+        if found is None or not 0 < port < 65536:
+            raise errors.WatchInvalid(reason="mail_server", value=server)
+        host = found[1].strip("[]")
+        if security == "none" and (user is not None or not is_loopback(host)):
+            raise errors.WatchInvalid(reason="mail_insecure", value=host)
+        if (user is None) != (password is None):
+            raise errors.WatchInvalid(reason="mail_login", value=host)
+        return cls(
+            to=to,
+            sender=sender or to[0],
+            host=host,
+            port=port,
+            security=security,
+            user=user,
+            password=password,
+        )
+
+
+class WebhookTarget(BaseModel):
+    """An address that gets a message as JSON.
+
+    Attributes:
+        url: ``https``; ``http`` for this computer alone. It may itself be a secret: see `shown`.
+        token: what is sent as ``Authorization: Bearer``; None: nothing.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: str
+    token: Credential | None = None
+
+    @classmethod
+    def make(cls, url: str, token: Credential | None = None) -> Self:
+        """Check what was given. Raises `errors.WatchInvalid` (reason ``webhook_address`` or ``webhook_insecure``)."""
+        try:
+            parts = urlsplit(url)
+            host, _ = parts.hostname, parts.port
+        except ValueError as error:
+            raise errors.WatchInvalid(reason="webhook_address", value="") from error
+        if parts.scheme not in ("http", "https") or not host or parts.username or not url.isascii():
+            raise errors.WatchInvalid(reason="webhook_address", value=host or "")
+        if parts.scheme == "http" and not is_loopback(host):
+            raise errors.WatchInvalid(reason="webhook_insecure", value=host)
+        return cls(url=url, token=token)
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.url).hostname or ""
+
+    @property
+    def shown(self) -> str:
+        """The address without its path: services put what lets somebody send into it."""
+        parts = urlsplit(self.url)
+        port = "" if parts.port is None else f":{parts.port}"
+        return f"{parts.scheme}://{self.host}{port}/…"
+
+
+class WatchConfig(BaseModel):
+    """A watch, as it is kept.
+
+    Attributes:
+        name: letters, digits, ``.``, ``_`` and ``-``; also the name of its folder.
+        folders: of keystores, absolute.
+        practice: the one whose providers are looked at; None: all.
+        passwords: a table of passwords; ``password_file``: the password of all others.
+        environment: which one the files are for; None: any.
+        language: of its messages.
+        revocation: whether issuers are asked what is revoked.
+        registry: whether the providers are held against the files.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    folders: tuple[Path, ...]
+    practice: str | None = None
+    passwords: Path | None = None
+    password_file: Path | None = None
+    environment: EnvironmentName | None = None
+    language: LanguageName = "en"
+    revocation: bool = False
+    registry: bool = True
+    mail: MailTarget | None = None
+    webhook: WebhookTarget | None = None
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """Where messages go: ``mail``, ``webhook``."""
+        return tuple(name for name in ("mail", "webhook") if getattr(self, name) is not None)
+
+
+def check_name(name: str) -> str:
+    """Return ``name``. Raises `errors.WatchInvalid` (reason ``name``)."""
+    if not _NAME.fullmatch(name) or name.endswith("."):
+        raise errors.WatchInvalid(reason="name", value=name)
+    return name

@@ -1,0 +1,122 @@
+"""Send a mail: SMTP with STARTTLS, or TLS from the first byte, and a login where one is set."""
+
+from __future__ import annotations
+
+import smtplib
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from email.message import EmailMessage
+from email.utils import format_datetime
+from typing import Final
+
+from ehtoolkit import errors
+from ehtoolkit.secret import Secret
+from ehtoolkit.watch.configuration import MailTarget
+
+SECONDS: Final = 30.0
+"""For each wait; four times that for all of them."""
+_TOTAL: Final = 4
+_LOGIN_REFUSED: Final = frozenset({530, 534, 535, 538})
+
+
+def compose(target: MailTarget, subject: str, text: str, number: str, at: datetime) -> EmailMessage:
+    """Make the mail. ``number``: a mail that is sent twice has the same Message-ID."""
+    mail = EmailMessage()
+    mail["Subject"] = subject
+    mail["From"] = target.sender
+    mail["To"] = ", ".join(target.to)
+    mail["Date"] = format_datetime(at)
+    mail["Message-ID"] = f"<{number}@{target.sender.rpartition('@')[2]}>"
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content(text)
+    return mail
+
+
+def send_mail(
+    target: MailTarget, mail: EmailMessage, context: ssl.SSLContext, seconds: float = SECONDS
+) -> None:
+    """Send ``mail``. ``context``: which certificates are believed. The password goes over TLS alone.
+
+    Raises `errors.DeliveryFailed` (reason ``connect``, ``timeout``, ``untrusted``, ``starttls``, ``login``,
+    ``recipient`` or ``refused``), and what `Credential.read` raises.
+    """
+    password = None
+    if target.user is not None and target.password is not None:
+        password = target.password.read(target.user)
+    with _ours(target.host), _connected(target, context, seconds) as server:
+        if target.security == "starttls":
+            if not server.has_extn("starttls"):
+                raise errors.DeliveryFailed(host=target.host, reason="starttls")
+            server.starttls(context=context)
+            server.ehlo()
+        if password is not None:
+            _log_in(server, target, password)
+        server.send_message(mail)
+
+
+def _log_in(server: smtplib.SMTP, target: MailTarget, password: Secret) -> None:
+    try:
+        server.login(target.user or "", password.reveal())
+    except (smtplib.SMTPAuthenticationError, smtplib.SMTPNotSupportedError, UnicodeError) as error:
+        # Without its cause: that one may quote what was sent.
+        code = getattr(error, "smtp_code", "")
+        raise errors.DeliveryFailed(host=target.host, reason="login", code=code) from None
+
+
+@contextmanager
+def _connected(target: MailTarget, context: ssl.SSLContext, seconds: float) -> Iterator[smtplib.SMTP]:
+    """A connection that ends after a while, whatever the other side does: one that sends a byte now and then would
+    keep `smtplib` for ever."""
+    if target.security == "tls":
+        server: smtplib.SMTP = smtplib.SMTP_SSL(target.host, target.port, timeout=seconds, context=context)
+    else:
+        server = smtplib.SMTP(target.host, target.port, timeout=seconds)
+    over = threading.Event()
+    end = threading.Timer(_TOTAL * seconds, _cut, (server, over))
+    end.daemon = True
+    end.start()
+    try:
+        server.ehlo_or_helo_if_needed()
+        yield server
+        with suppress(smtplib.SMTPException, OSError):  # it has the mail
+            server.quit()
+    except (smtplib.SMTPException, OSError) as error:
+        if over.is_set():
+            raise TimeoutError from error
+        raise
+    finally:
+        end.cancel()
+        server.close()
+
+
+def _cut(server: smtplib.SMTP, over: threading.Event) -> None:
+    over.set()
+    with suppress(OSError):
+        if server.sock is not None:
+            server.sock.shutdown(socket.SHUT_RDWR)
+
+
+@contextmanager
+def _ours(host: str) -> Iterator[None]:
+    """The border: what `smtplib` and sockets raise becomes ours."""
+    try:
+        yield
+    except smtplib.SMTPRecipientsRefused as error:
+        code = next((code for code, _ in error.recipients.values()), "")
+        raise errors.DeliveryFailed(host=host, reason="recipient", code=code) from error
+    except smtplib.SMTPResponseException as error:
+        if error.smtp_code in _LOGIN_REFUSED:
+            raise errors.DeliveryFailed(host=host, reason="login", code=error.smtp_code) from None
+        raise errors.DeliveryFailed(host=host, reason="refused", code=error.smtp_code) from error
+    except (ssl.SSLCertVerificationError, ssl.CertificateError) as error:
+        raise errors.DeliveryFailed(host=host, reason="untrusted") from error
+    except TimeoutError as error:
+        raise errors.DeliveryFailed(host=host, reason="timeout") from error
+    except (smtplib.SMTPException, OSError, UnicodeError) as error:
+        if isinstance(error.__context__, TimeoutError):  # as smtplib says it of a server that does not answer
+            raise errors.DeliveryFailed(host=host, reason="timeout") from error
+        raise errors.DeliveryFailed(host=host, reason="connect") from error

@@ -1,0 +1,94 @@
+"""Messages that are still to be sent: on disk before they are sent, gone from it afterwards.
+
+A message that could not be sent is sent by the next run, in its turn. One that was sent just before a crash may come
+twice; it has the same number then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from ehtoolkit import errors
+from ehtoolkit.keystore import fs
+from ehtoolkit.watch.store import load_json, save_json
+
+MOST: Final = 200
+"""Messages that are kept; of more the oldest go. Not by their age: a clock that jumps would throw them away."""
+
+Sender = Callable[[Mapping[str, Any]], None]
+"""Sends a message; raises an `errors.EhToolkitError`."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryResult:
+    """What became of the messages.
+
+    Attributes:
+        sent: how many, to how many targets.
+        left: how many messages are still to be sent.
+        dropped: how many were given up.
+        failures: by target, why it failed.
+    """
+
+    sent: int
+    left: int
+    dropped: int
+    failures: Mapping[str, errors.EhToolkitError]
+
+
+class Outbox:
+    """The messages of one watch."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def put(self, message: Mapping[str, Any], targets: tuple[str, ...]) -> None:
+        """Keep ``message``, which has ``id`` and ``at``, until it was sent to each of ``targets``."""
+        if not targets:
+            return
+        fs.make_folder(self._folder)
+        name = f"{str(message['at']).translate(_NO_NAME)} {message['id']}.json"
+        save_json(self._folder / name, {**message, "pending": list(targets)})
+
+    def __len__(self) -> int:
+        return len(self._files())
+
+    def deliver(self, senders: Mapping[str, Sender]) -> DeliveryResult:
+        """Send what waits, the oldest first. After a failure nothing more is tried at that target: each try may take
+        its time."""
+        failures: dict[str, errors.EhToolkitError] = {}
+        dropped = self._files()[:-MOST]
+        for path in dropped:
+            path.unlink(missing_ok=True)
+        sent = 0
+        for path in self._files():
+            message = load_json(path)
+            if message is None:
+                path.unlink(missing_ok=True)
+                continue
+            pending = [one for one in message.get("pending", ()) if one in senders]
+            for target in list(pending):
+                if target in failures:
+                    continue
+                try:
+                    senders[target](message)
+                except errors.EhToolkitError as error:
+                    failures[target] = error
+                    continue
+                sent += 1
+                pending.remove(target)
+                if pending:
+                    save_json(path, {**message, "pending": pending})
+            if not pending:
+                path.unlink(missing_ok=True)
+        return DeliveryResult(sent, len(self), len(dropped), failures)
+
+    def _files(self) -> list[Path]:
+        """By their time, the oldest first."""
+        return sorted(self._folder.glob("*.json"))
+
+
+_NO_NAME: Final = str.maketrans({":": None, "+": None})

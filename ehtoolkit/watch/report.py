@@ -1,0 +1,259 @@
+"""The report of a run, as a mail and as a JSON object. Neither holds a secret or a whole NISS."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, Final
+
+from ehtoolkit import errors
+from ehtoolkit.audit import Audit
+from ehtoolkit.audit.audit_finding import AuditFinding
+from ehtoolkit.audit.masking import masked
+from ehtoolkit.audit.pseudonyms import Pseudonyms
+from ehtoolkit.finding import told as told_of
+from ehtoolkit.i18n import Translator
+from ehtoolkit.system.text_safety import fit, printable
+from ehtoolkit.version import __version__
+from ehtoolkit.watch.changes import ChangeKind, KeystoreChange, ThresholdReached
+from ehtoolkit.watch.snapshot import EMPTY, WatchedKeystore
+
+SCHEMA: Final = 1
+"""The version of docs/monitoring/webhook.schema.json: raised when something in it is taken away or changes."""
+LISTED: Final = 100
+"""Changes, ends and findings that a message lists, each; of more it gives the number."""
+
+
+class Reason(StrEnum):
+    """Why a message is sent."""
+
+    DUE = "due"
+    FAILED = "failed"
+    FINE = "fine"
+    """It was due, or had failed, and is fine again."""
+    TEST = "test"
+
+
+class ClockProblem(StrEnum):
+    """What is odd about the time since the last run."""
+
+    BACK = "back"
+    """The clock was put back: the last run was in the future."""
+    GAP = "gap"
+    """A long time has passed: the watch did not run, or the clock was put ahead."""
+
+
+@dataclass(frozen=True, slots=True)
+class WatchReport:
+    """What a run found.
+
+    Attributes:
+        name: of the watch.
+        number: random; a message that comes twice has the same.
+        at: by the clock that the audit went by, aware.
+        previous: the last run that was no failure; None: this is the first.
+        reason: why it is sent; None: it is not, nothing is new that somebody has to hear of.
+        audit: None where it failed, with ``error``; and of a test.
+        problems: folders that could not be looked into or are empty, see `ehtoolkit.watch.snapshot.Snapshot`.
+    """
+
+    name: str
+    number: str
+    at: datetime
+    reason: Reason | None
+    previous: datetime | None = None
+    audit: Audit | None = None
+    changes: tuple[KeystoreChange, ...] = ()
+    reached: tuple[ThresholdReached, ...] = ()
+    clock: ClockProblem | None = None
+    problems: Mapping[str, str] = field(default_factory=dict)
+    error: errors.EhToolkitError | None = None
+    practice: str | None = None
+
+    @property
+    def status(self) -> str:
+        """``failed``, ``due`` or ``fine``."""
+        if self.error is not None:
+            return "failed"
+        return "due" if self.pressing or self.alarming or self.problems or self.clock else "fine"
+
+    @property
+    def pressing(self) -> list[AuditFinding]:
+        """The findings for which something is due, the most urgent first."""
+        return [] if self.audit is None else [one for one in self.audit.noted if self.audit.is_pressing(one)]
+
+    @property
+    def alarming(self) -> bool:
+        return any(one.is_alarming for one in self.changes)
+
+    # ── for people ───────────────────────────────────────────────────────────────────────────────────────
+    def subject(self, texts: Translator) -> str:
+        """One line: the watch and how it is."""
+        kind = "test" if self.reason is Reason.TEST else self.status
+        if kind == "fine" and self.reason is Reason.FINE:
+            kind = "fine_again"
+        facts = {"name": self.name, "count": len(self.pressing)}
+        return fit(masked(texts.get(f"watch.subject.{kind}", **facts)))
+
+    def text(self, texts: Translator) -> str:
+        """The report in sentences, a paragraph for each part."""
+        lines = [self.subject(texts), ""]
+        if self.reason is Reason.TEST:
+            lines += [texts.get("watch.test")]
+        if self.error is not None:
+            lines += [
+                texts.error(self.error),
+                f"    → {texts.next_step(self.error)}",
+                "",
+                texts.get("watch.unknown"),
+            ]
+        if self.clock is not None and self.previous is not None:
+            facts = {"before": self.previous, "now": self.at}
+            lines += [texts.get(f"watch.clock.{self.clock}", **facts), ""]
+        for key, part in (
+            ("reached", [_reached(one, texts) for one in self.reached]),
+            ("changes", [_change(one, texts) for one in self.changes]),
+            ("folders", [f"  {texts.get('watch.empty', folder=one)}" for one in self._empty()]),
+            ("due", [line for one in self.pressing for line in _finding(one, texts)]),
+        ):
+            if part:
+                lines += [texts.get(f"watch.{key}"), *_some(part, texts), ""]
+        lines += self._closing(texts)
+        return "".join(f"{masked(printable(line))}\n" for line in lines)
+
+    def _empty(self) -> list[str]:
+        return [folder for folder, problem in self.problems.items() if problem == EMPTY]
+
+    def _closing(self, texts: Translator) -> Iterator[str]:
+        if self.audit is not None:
+            facts = {
+                "keystores": len(self.audit.keystores),
+                "passed_over": self.audit.passed_over,
+                "now": self.at,
+            }
+            yield texts.get("watch.counts", **facts)
+            if self.previous is None:
+                yield texts.get("watch.first")
+
+    # ── for programs ─────────────────────────────────────────────────────────────────────────────────────
+    def payload(self, texts: Translator, names: Pseudonyms) -> dict[str, Any]:
+        """The object that docs/monitoring/webhook.schema.json describes. ``names``: of keystores."""
+        return {
+            "schema": SCHEMA,
+            "version": __version__,
+            "id": self.number,
+            "watch": self.name,
+            "practice": None if self.practice is None else masked(printable(self.practice)),
+            "at": _utc(self.at),
+            "previous": None if self.previous is None else _utc(self.previous),
+            "reason": None if self.reason is None else str(self.reason),
+            "status": self.status,
+            "language": texts.language,
+            "summary": self.subject(texts),
+            "clock": None if self.clock is None else str(self.clock),
+            "error": None if self.error is None else _error(self.error, texts),
+            "counts": self._counts(),
+            "folders": [
+                {"folder": masked(folder), "problem": problem} for folder, problem in self.problems.items()
+            ],
+            "reached": [
+                {**_keystore(one.keystore, names), "threshold": one.days} for one in self.reached[:LISTED]
+            ],
+            "changes": [_changed(one, names) for one in self.changes[:LISTED]],
+            "findings": [_found(one, texts, names) for one in self.pressing[:LISTED]],
+        }
+
+    def _counts(self) -> dict[str, Any]:
+        """How many there are, also of what is not listed."""
+        states = Counter() if self.audit is None else Counter(map(str, self.audit.keystores["standing"]))
+        return {
+            "keystores": 0 if self.audit is None else len(self.audit.keystores),
+            "passed_over": 0 if self.audit is None else self.audit.passed_over,
+            "standing": dict(states),
+            "reached": len(self.reached),
+            "changes": dict(Counter(str(one.kind) for one in self.changes)),
+            "findings": len(self.pressing),
+        }
+
+
+def _some(lines: list[str], texts: Translator) -> Iterator[str]:
+    yield from lines[: 3 * LISTED]
+    if len(lines) > 3 * LISTED:
+        yield texts.get("watch.more", count=len(lines) - 3 * LISTED)
+
+
+def _reached(one: ThresholdReached, texts: Translator) -> str:
+    kind = "ended" if one.days == 0 else "ends"
+    facts = {"file": one.keystore.file, "days": one.keystore.days_left, "date": one.keystore.not_after}
+    return f"  {texts.get(f'watch.{kind}', **facts)}"
+
+
+def _change(one: KeystoreChange, texts: Translator) -> str:
+    if one.keystore is None:
+        return f"  {texts.get(f'watch.change.{one.kind}', folder=one.folder, count=one.count)}"
+    before = one.before or one.keystore
+    facts = {
+        "file": one.keystore.file,
+        "old": before.file,
+        "date": one.keystore.not_after or "?",
+        "state": _state(one.keystore.state, texts),
+        "before": _state(before.state, texts),
+    }
+    return f"  {texts.get(f'watch.change.{one.kind}', **facts)}"
+
+
+def _state(state: str, texts: Translator) -> str:
+    return texts.get("export.revocation.revoked" if state == "revoked" else f"export.standing.{state}")
+
+
+def _finding(one: AuditFinding, texts: Translator) -> Iterator[str]:
+    yield f"  {told_of(one.finding.severity, one.finding.message(texts), texts)}"
+    about = "  ".join(filter(None, (one.provider and one.provider[1], one.file)))
+    if about:
+        yield f"      {about}"
+    yield f"      → {one.finding.next_step(texts)}"
+
+
+def _keystore(one: WatchedKeystore, names: Pseudonyms) -> dict[str, Any]:
+    return {
+        "keystore": names.of(one.file),
+        "file": masked(printable(one.file)),
+        "practice": None if one.practice is None else masked(printable(one.practice)),
+        "state": one.state,
+        "not_after": one.not_after,
+        "days_left": one.days_left,
+    }
+
+
+def _changed(one: KeystoreChange, names: Pseudonyms) -> dict[str, Any]:
+    if one.keystore is None:
+        return {"kind": str(one.kind), "folder": masked(one.folder or ""), "keystores": one.count}
+    about = {"kind": str(one.kind), **_keystore(one.keystore, names)}
+    if one.before is not None and one.kind is not ChangeKind.GONE:
+        about["before"] = _keystore(one.before, names)
+    return about
+
+
+def _found(one: AuditFinding, texts: Translator, names: Pseudonyms) -> dict[str, Any]:
+    return {
+        "key": one.finding.key,
+        "severity": str(one.finding.severity),
+        "keystore": None if one.file is None else names.of(one.file),
+        "file": None if one.file is None else masked(printable(one.file)),
+        "provider": None if one.provider is None else one.provider[0],
+        "days": one.days,
+        "message": masked(printable(one.finding.message(texts))),
+        "next": masked(printable(one.finding.next_step(texts))),
+    }
+
+
+def _error(error: errors.EhToolkitError, texts: Translator) -> Mapping[str, str]:
+    message, step = texts.error(error), texts.next_step(error)
+    return {"key": error.key, "message": masked(printable(message)), "next": masked(printable(step))}
+
+
+def _utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds")

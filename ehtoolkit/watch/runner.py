@@ -1,0 +1,240 @@
+"""Run a watch: audit, compare with the last time, write the report, and send it when there is news."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from ehtoolkit import errors
+from ehtoolkit.audit import Audit
+from ehtoolkit.audit.pseudonyms import Pseudonyms
+from ehtoolkit.i18n import Translator
+from ehtoolkit.watch.changes import compare, thresholds_reached, went_back
+from ehtoolkit.watch.configuration import WatchConfig
+from ehtoolkit.watch.outbox import DeliveryResult, Outbox, Sender
+from ehtoolkit.watch.report import ClockProblem, Reason, WatchReport
+from ehtoolkit.watch.snapshot import Snapshot
+from ehtoolkit.watch.store import REPORT, STATE, WatchStore, load_json, save_json
+
+GAP: Final = timedelta(days=40)
+"""Without a run for as long, a watch says so."""
+REMIND: Final = timedelta(days=7)
+"""How often a failure that lasts is said again."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """What a run found, and what became of its message."""
+
+    report: WatchReport
+    delivery: DeliveryResult
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What is kept from run to run.
+
+    Attributes:
+        snapshot: of the last run that was no failure.
+        said: thresholds, see `ehtoolkit.watch.changes`.
+        errors: findings that were said, each by what it is about.
+        status: that was sent last: ``fine``, ``due`` or ``failed``.
+        failure: key and moment of the failure that was sent last.
+    """
+
+    snapshot: Snapshot | None = None
+    said: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    errors: tuple[str, ...] = ()
+    status: str = "fine"
+    failure: tuple[str, str] | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "snapshot": None if self.snapshot is None else self.snapshot.to_json(),
+            "said": {one: dict(told) for one, told in self.said.items()},
+            "errors": list(self.errors),
+            "status": self.status,
+            "failure": None if self.failure is None else list(self.failure),
+        }
+
+    @classmethod
+    def read(cls, path: Path) -> _State:
+        """The state that was saved; of one that is damaged, a new one: everything is then said once more."""
+        value = load_json(path)
+        if value is None:
+            return cls()
+        try:
+            failure = value["failure"]
+            said = {
+                one: {day: at for day, at in told.items() if _is_said(day, at)}
+                for one, told in value["said"].items()
+            }
+            return cls(
+                None if value["snapshot"] is None else Snapshot.from_json(value["snapshot"]),
+                said,
+                tuple(map(str, value["errors"])),
+                str(value["status"]),
+                None if failure is None else (str(failure[0]), str(failure[1])),
+            )
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError):
+            return cls()
+
+
+class WatchRunner:
+    """Run watches of one home.
+
+    Attributes:
+        store: where they are kept.
+        names: pseudonyms of keystores in messages.
+        senders: of a watch, by target: ``mail``, ``webhook``.
+    """
+
+    def __init__(
+        self,
+        store: WatchStore,
+        names: Pseudonyms,
+        senders: Callable[[WatchConfig], Mapping[str, Sender]],
+    ) -> None:
+        self._store = store
+        self._names = names
+        self._senders = senders
+
+    def run(self, watch: WatchConfig, audit: Callable[[], Audit], now: Callable[[], datetime]) -> RunResult:
+        """Run ``watch`` once. ``audit``: makes the audit; what it raises is a report too. ``now``: for what failed.
+
+        A crash loses no message: it is on disk before the state that says that it was made. Raises
+        `errors.WatchRunning`, `errors.Cancelled`, and what writing raises.
+        """
+        folder = self._store.folder_of(watch.name)
+        with self._store.locked(watch.name):
+            state = _State.read(folder / STATE)
+            report, after = self._report(watch, state, audit, now)
+            texts = Translator(watch.language)
+            save_json(folder / REPORT, report.payload(texts, self._names))
+            outbox = Outbox(folder / "outbox")
+            if report.reason is not None:
+                outbox.put(self._message(report, texts), watch.targets)
+            save_json(folder / STATE, after.to_json())
+            return RunResult(report, outbox.deliver(self._senders(watch)))
+
+    def test(self, watch: WatchConfig, now: datetime) -> RunResult:
+        """Send a test message now; it is not kept when it cannot be sent. Raises nothing for that: see the result."""
+        report = WatchReport(watch.name, secrets.token_hex(16), now, Reason.TEST, practice=watch.practice)
+        message = self._message(report, Translator(watch.language))
+        failures: dict[str, errors.EhToolkitError] = {}
+        senders = self._senders(watch)
+        for target, send in senders.items():
+            try:
+                send(message)
+            except errors.EhToolkitError as error:
+                failures[target] = error
+        return RunResult(report, DeliveryResult(len(senders) - len(failures), 0, 0, failures))
+
+    def _message(self, report: WatchReport, texts: Translator) -> dict[str, Any]:
+        payload = report.payload(texts, self._names)
+        return {
+            "id": report.number,
+            "at": payload["at"],
+            "subject": report.subject(texts),
+            "text": report.text(texts),
+            "payload": payload,
+        }
+
+    def _report(
+        self, watch: WatchConfig, state: _State, audit: Callable[[], Audit], now: Callable[[], datetime]
+    ) -> tuple[WatchReport, _State]:
+        number = secrets.token_hex(16)
+        try:
+            found = audit()
+        except errors.Cancelled:
+            raise
+        except errors.EhToolkitError as error:
+            return _failed(watch, number, state, error, now())
+        except Exception as error:  # nobody sits here who could read it: it has to be sent
+            logging.getLogger("ehtoolkit").debug("unexpected", exc_info=error)
+            return _failed(watch, number, state, errors.Unexpected(kind=type(error).__name__), now())
+        return _compared(watch, number, state, found)
+
+
+def _failed(
+    watch: WatchConfig, number: str, state: _State, error: errors.EhToolkitError, at: datetime
+) -> tuple[WatchReport, _State]:
+    """A failure is said at once, when it becomes another one, and again every week."""
+    again = state.failure is None or state.failure[0] != error.key or _since(state.failure[1], at) >= REMIND
+    previous = None if state.snapshot is None else state.snapshot.at
+    reason = Reason.FAILED if again else None
+    report = WatchReport(watch.name, number, at, reason, previous, error=error, practice=watch.practice)
+    failure = (error.key, at.isoformat()) if again else state.failure
+    return report, replace(state, status="failed", failure=failure)
+
+
+def _compared(watch: WatchConfig, number: str, state: _State, found: Audit) -> tuple[WatchReport, _State]:
+    snapshot = Snapshot.of(found, watch.folders)
+    earlier = state.snapshot
+    reached, said = thresholds_reached(snapshot, state.said)
+    clock = None
+    if earlier is not None:
+        if went_back(earlier.at, snapshot.at):
+            clock = ClockProblem.BACK
+        elif snapshot.at - earlier.at > GAP:
+            clock = ClockProblem.GAP
+    report = WatchReport(
+        watch.name,
+        number,
+        found.now,
+        None,
+        None if earlier is None else earlier.at,
+        found,
+        # The first time nothing is new; a folder that is not there is said all the same.
+        compare(earlier or Snapshot(found.now, snapshot.keystores), snapshot),
+        reached,
+        clock,
+        snapshot.problems,
+        practice=watch.practice,
+    )
+    pressing = tuple(
+        sorted({f"{one.finding.key} {one.file or ''} {one.provider or ''}" for one in report.pressing})
+    )
+    # A problem with a folder lasts until it is back; a change is over with the run that has said it.
+    is_due = bool(pressing or snapshot.problems)
+    news = set(pressing) - set(state.errors) - _of_ends(report)
+    is_new = bool(reached or news or report.alarming or clock)
+    status = "due" if is_due else "fine"
+    if is_new or (is_due and state.status == "failed"):
+        report = replace(report, reason=Reason.DUE)
+    elif status == "fine" and state.status != "fine":
+        report = replace(report, reason=Reason.FINE)
+    kept = snapshot if earlier is None else snapshot.with_unseen(earlier)
+    said = {one: dict(state.said[one]) for one in _unseen(kept, snapshot) if one in state.said} | said
+    return report, _State(kept, said, pressing, status)
+
+
+def _of_ends(report: WatchReport) -> set[str]:
+    """Findings about ends: thresholds say when somebody hears of those."""
+    return {
+        f"{one.finding.key} {one.file or ''} {one.provider or ''}"
+        for one in report.pressing
+        if one.days is not None and one.finding.key.startswith("certificate_")
+    }
+
+
+def _unseen(kept: Snapshot, seen: Snapshot) -> set[str]:
+    return {one.certificate for file, one in kept.keystores.items() if file not in seen.keystores}
+
+
+def _since(text: str, at: datetime) -> timedelta:
+    """How long ago it was; of what cannot be told, or lies ahead, long enough."""
+    try:
+        passed = at - datetime.fromisoformat(text)
+    except (ValueError, TypeError):
+        return REMIND
+    return REMIND if passed < timedelta(0) else passed
+
+
+def _is_said(day: str, at: str) -> bool:
+    return day.isdecimal() and datetime.fromisoformat(at).tzinfo is not None

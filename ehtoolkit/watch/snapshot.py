@@ -1,0 +1,154 @@
+"""Snapshots of a watch: each keystore with its state, and the folders that could not be looked into."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+from pathlib import PurePath
+from typing import Any, Final
+
+import pandas as pd
+
+from ehtoolkit.audit import Audit
+from ehtoolkit.audit.export.metrics import FOLDER_KEYS
+from ehtoolkit.audit.export.plain_text import REPLACED, standing_of
+from ehtoolkit.audit.keystores import Standing
+from ehtoolkit.system.text_safety import printable
+
+REVOKED: Final = "revoked"
+EMPTY: Final = "folder_empty"
+"""The problem of a folder without any keystore: mostly a drive that is not connected, whose folder is there."""
+RANKS: Final = (REVOKED, *map(str, Standing), REPLACED)
+"""States, the worst first."""
+OF_TIME: Final = frozenset({"expired", "renewable", "not_yet_valid", "complete"})
+"""States between which a certificate passes by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedKeystore:
+    """A keystore as it was seen.
+
+    Attributes:
+        file: as the tables of the audit have it.
+        state: one of `RANKS`.
+        holder: ``TYPE=NUMBER``; None while it is not known.
+        not_after: the last day, as ISO text; None while it is not known.
+        days_left: until then.
+    """
+
+    file: str
+    state: str
+    holder: str | None = None
+    application_id: str | None = None
+    environment: str | None = None
+    practice: str | None = None
+    key_id: str | None = None
+    not_after: str | None = None
+    days_left: int | None = None
+
+    @property
+    def identity(self) -> tuple[str | None, ...]:
+        """Whose keystore it is: one with a later end has renewed it."""
+        return (self.holder, self.application_id, self.environment)
+
+    @property
+    def certificate(self) -> str:
+        """What stays the same as long as the certificate does, wherever the file is."""
+        return f"{self.key_id or self.file} {self.not_after or ''}"
+
+    @property
+    def rank(self) -> int:
+        return RANKS.index(self.state)
+
+    def has_certificate_of(self, other: WatchedKeystore) -> bool:
+        """Whether both are known to hold one certificate, or nothing shows that they do not."""
+        return (
+            None in (self.not_after, other.not_after)
+            or self.certificate == other.certificate
+            or (None in (self.key_id, other.key_id) and self.not_after == other.not_after)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What was seen.
+
+    Attributes:
+        at: aware.
+        keystores: by ``file``; also those that were in a folder that has a problem now, as they were before.
+        problems: folders that could not be looked into, each with the key of its finding or `EMPTY`.
+    """
+
+    at: datetime
+    keystores: Mapping[str, WatchedKeystore] = field(default_factory=dict)
+    problems: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, audit: Audit, folders: Iterable[PurePath]) -> Snapshot:
+        """``folders``: those that are watched, absolute."""
+        found = {one.file: one for one in map(_keystore, _records(audit.keystores))}
+        problems = {
+            one.file: one.finding.key for one in audit.noted if one.file and one.finding.key in FOLDER_KEYS
+        }
+        for folder in map(printable, map(str, folders)):
+            if folder not in problems and not any(is_within(file, [folder]) for file in found):
+                problems[folder] = EMPTY
+        return cls(audit.now, found, problems)
+
+    def unseen(self, earlier: Snapshot) -> dict[str, WatchedKeystore]:
+        """Those of ``earlier`` of which nothing can be said: their folder has a problem now."""
+        return {
+            file: one
+            for file, one in earlier.keystores.items()
+            if file not in self.keystores and is_within(file, self.problems)
+        }
+
+    def with_unseen(self, earlier: Snapshot) -> Snapshot:
+        """The same with `unseen`, for the comparison when their folder is back."""
+        return replace(self, keystores={**self.keystores, **self.unseen(earlier)})
+
+    def to_json(self) -> dict[str, Any]:
+        keystores = [asdict(one) for one in self.keystores.values()]
+        return {"at": self.at.isoformat(), "keystores": keystores, "problems": dict(self.problems)}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Snapshot:
+        """Raises ``KeyError``, ``TypeError`` or ``ValueError`` for what is none."""
+        found = [WatchedKeystore(**one) for one in value["keystores"]]
+        if any(one.state not in RANKS for one in found):
+            raise ValueError("an unknown state")
+        at = datetime.fromisoformat(value["at"])
+        if at.tzinfo is None:
+            raise ValueError("no zone")
+        return cls(at, {one.file: one for one in found}, dict(value["problems"]))
+
+
+def is_within(file: str, folders: Iterable[str]) -> bool:
+    """Whether ``file`` is one of ``folders``, or lies in one."""
+    path = PurePath(file)
+    return any(path.is_relative_to(folder) for folder in folders)
+
+
+def _keystore(row: Mapping[str, Any]) -> WatchedKeystore:
+    state = standing_of(row)
+    end, days = row["not_after"], row["days_left"]
+    return WatchedKeystore(
+        file=row["file"],
+        state=REVOKED if row["revocation"] == REVOKED and state != REPLACED else state,
+        holder=row["holder"],
+        application_id=row["application_id"],
+        environment=row["environment"],
+        practice=row["practice"],
+        key_id=row["key_id"],
+        not_after=None if end is None else str(end.date()),
+        days_left=None if days is None else int(days),
+    )
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    names = [str(name) for name in frame.columns]
+    return [
+        {name: None if pd.isna(value) else value for name, value in zip(names, row, strict=True)}
+        for row in frame.itertuples(index=False, name=None)
+    ]

@@ -1,0 +1,112 @@
+"""Keep watches: a folder for each, with its configuration, its last state, and messages that are still to be sent.
+
+::
+
+    EHTOOLKIT_HOME/watch/NAME/watch.json    the watch
+                              state.json    what was seen last, and what was said of it
+                              report.json   the report of the last run
+                              outbox/       messages that were not sent yet
+
+All of it is for its owner alone: it has names and numbers of people.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from ehtoolkit import errors
+from ehtoolkit.keystore import fs
+from ehtoolkit.watch.configuration import WatchConfig, check_name
+
+_WATCH: Final = "watch.json"
+STATE: Final = "state.json"
+REPORT: Final = "report.json"
+
+
+class WatchStore:
+    """The watches of one home.
+
+    Attributes:
+        folder: made when the first one is added.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def names(self) -> list[str]:
+        """The names, in order."""
+        with suppress(FileNotFoundError):
+            return sorted(one.parent.name for one in self.folder.glob(f"*/{_WATCH}"))
+        return []
+
+    def folder_of(self, name: str) -> Path:
+        return self.folder / check_name(name)
+
+    def load(self, name: str) -> WatchConfig:
+        """Raises `errors.WatchUnknown`, and `errors.FileUnreadable` for one whose file is damaged."""
+        path = self.folder_of(name) / _WATCH
+        if not path.exists():
+            raise errors.WatchUnknown(name=name, known=tuple(self.names()))
+        try:
+            return WatchConfig.model_validate_json(path.read_bytes())
+        except (OSError, ValidationError) as error:
+            raise errors.FileUnreadable(path=str(path)) from error
+
+    def add(self, watch: WatchConfig) -> None:
+        """Raises `errors.WatchExists`, and what `fs.create` raises."""
+        folder = self.folder_of(watch.name)
+        fs.make_folder(folder)
+        try:
+            fs.create(folder / _WATCH, watch.model_dump_json(indent=1).encode(), _unchecked)
+        except errors.FileExists as error:
+            raise errors.WatchExists(name=watch.name) from error
+
+    def remove(self, name: str) -> None:
+        """Take it out, with everything that it kept. Raises `errors.WatchUnknown` and `errors.WatchRunning`."""
+        folder = self.folder_of(name)
+        if not (folder / _WATCH).exists():
+            raise errors.WatchUnknown(name=name, known=tuple(self.names()))
+        with self.locked(name), fs.map_os_errors(folder):
+            (folder / _WATCH).unlink()
+        with fs.map_os_errors(folder):
+            shutil.rmtree(folder)
+
+    @contextmanager
+    def locked(self, name: str) -> Iterator[None]:
+        """Held while a watch runs. Raises `errors.WatchRunning` at once when another process holds it."""
+        try:
+            with fs.folder_lock(self.folder_of(name), 0.0):
+                yield
+        except errors.FileBusy as error:
+            if error.facts.get("reason") != "folder":
+                raise
+            raise errors.WatchRunning(name=name) from error
+
+
+def save_json(path: Path, value: Mapping[str, Any]) -> None:
+    """Write ``value`` in one step, in the place of what was there. Raises what `fs.replace` raises."""
+    data = json.dumps(value, ensure_ascii=False, indent=1).encode()
+    if path.exists():
+        fs.replace(path, data, _unchecked)
+    else:
+        fs.create(path, data, _unchecked)
+
+
+def load_json(path: Path) -> dict[str, Any] | None:
+    """Return what was saved; None where there is nothing, or nothing that can be read."""
+    try:
+        value = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _unchecked(_: bytes) -> None:
+    """What was written is read back by the next run, which does without it where it is damaged."""

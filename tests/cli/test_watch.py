@@ -1,0 +1,221 @@
+"""``ehtoolkit watch``, as a consultant gives it: from adding one to the mail that arrives."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ehtoolkit.cli.run import run
+from ehtoolkit.watch import WatchStore
+from tests.audit.conftest import ELISE, KARL, NOW, PASSWORD, Workshop
+from tests.cli.conftest import Call
+from tests.tls import WebAuthority
+from tests.watch.conftest import StartMail, WebSink, authority, bench, silent, start_mail, web, workshop
+
+__all__ = ["authority", "bench", "silent", "start_mail", "web", "workshop"]
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("EHTOOLKIT_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, workshop: Workshop, home: Path) -> Path:
+    """Of one whose certificate ends in 20 days by today's clock, and one who is fine."""
+    today = (datetime.now(UTC) - NOW) / timedelta(days=1) + 0.01
+    workshop.write(tmp_path / "ks", ELISE, today - 900, today + 20)
+    workshop.write(tmp_path / "ks", KARL, today - 100, today + 900, pair=2)
+    return tmp_path / "ks"
+
+
+@pytest.fixture
+def add(call: Call, folder: Path, tmp_path: Path) -> Callable[..., dict[str, Any]]:
+    table = tmp_path / "passwords.csv"
+    table.write_text(f"pattern,password\n*,{PASSWORD.reveal()}\n", encoding="utf-8")
+
+    def added(*options: object, name: str = "tilleuls") -> dict[str, Any]:
+        code, answer = call("watch", "add", name, "--folder", folder, "--passwords", table, *options)
+        assert code == 0, answer
+        return answer
+
+    return added
+
+
+def test_from_adding_one_to_the_mail_and_the_webhook(
+    add: Callable[..., dict[str, Any]],
+    call: Call,
+    start_mail: StartMail,
+    web: WebSink,
+    authority: WebAuthority,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("EHTOOLKIT_CA_FILE", str(authority.file))
+    server = start_mail(authority.context(), login=True)
+    (tmp_path / "smtp").write_text("right\n")
+    hook = f"http://127.0.0.1:{web.server_address[1]}/hook/secret-7"
+    added = add(
+        *("--mail", "me@example.be", "--smtp", f"127.0.0.1:{server.port}", "--smtp-user", "me"),
+        *("--smtp-password-file", tmp_path / "smtp", "--webhook", hook, "--lang", "fr"),
+    )
+    assert added["webhook"] == f"http://127.0.0.1:{web.server_address[1]}/…"
+    assert call("watch", "test", "tilleuls") == (0, {"sent": 2, "failures": {}})
+    code, answer = call("watch", "run")
+    assert (code, answer["runs"][0]["sent"], answer["runs"][0]["status"]) == (1, 2, "due")
+    assert len(server.sink.mails) == len(web.requests) == 2
+    assert [body["reason"] for _, _, body in web.requests] == ["test", "due"]
+    assert web.requests[1][2]["reached"][0]["threshold"] == 30
+    assert web.requests[1][2]["language"] == "fr"
+    everything = json.dumps([body for _, _, body in web.requests]) + str(
+        [one.content for one in server.sink.mails]
+    )
+    assert [
+        word for word in (ELISE, KARL, PASSWORD.reveal(), "right", "secret-7") if word in everything
+    ] == []
+    code, answer = call("watch", "run", "tilleuls")
+    assert (code, answer["runs"][0]["sent"]) == (1, 0)  # due still, and said
+    code, answer = call("watch", "list")
+    assert answer["watches"][0]["status"] == "due"
+    capsys.readouterr()
+    assert run(["watch", "list", "--lang", "en"]) == 0
+    assert "secret-7" not in capsys.readouterr().out + json.dumps(answer)
+    assert call("watch", "remove", "tilleuls")[0] == 0
+    assert call("watch", "list") == (0, {"watches": []})
+
+
+def test_what_cannot_be_sent_waits_and_the_exit_code_says_so(
+    add: Callable[..., dict[str, Any]], call: Call, web: WebSink, capsys: pytest.CaptureFixture[str]
+) -> None:
+    add("--webhook", f"http://127.0.0.1:{web.server_address[1]}/hook")
+    web.status = 500
+    code, answer = call("watch", "run")
+    assert (code, answer["runs"][0]["waiting"], answer["runs"][0]["failures"]) == (
+        6,
+        1,
+        {"webhook": "delivery_failed"},
+    )
+    assert call("watch", "test", "tilleuls")[0] == 6
+    capsys.readouterr()
+    assert run(["watch", "list", "--lang", "en"]) == 0
+    assert "Messages that are still to be sent: 1." in capsys.readouterr().out
+    web.status = 200
+    assert call("watch", "run")[1]["runs"][0]["sent"] == 1
+    assert [body["reason"] for _, _, body in web.requests] == ["due", "test", "due"]
+
+
+def test_one_that_fails_does_not_keep_the_others(
+    add: Callable[..., dict[str, Any]], call: Call, web: WebSink, tmp_path: Path
+) -> None:
+    hook = ("--webhook", f"http://127.0.0.1:{web.server_address[1]}/hook")
+    add(*hook, name="a")
+    add(*hook, name="b")
+    (tmp_path / "passwords.csv").rename(tmp_path / "moved.csv")
+    code, answer = call("watch", "run")
+    assert (code, [one["status"] for one in answer["runs"]]) == (6, ["failed", "failed"])
+    assert {body["error"]["key"] for _, _, body in web.requests} == {"file_unreadable"}
+    (tmp_path / "moved.csv").rename(tmp_path / "passwords.csv")
+    with WatchStore(tmp_path / "home" / "watch").locked("a"):
+        code, answer = call("watch", "run")
+    assert (code, [one["watch"] for one in answer["runs"]]) == (6, ["b"])
+
+
+def test_two_at_once_in_two_processes(add: Callable[..., dict[str, Any]], tmp_path: Path, home: Path) -> None:
+    add()
+    with WatchStore(home / "watch").locked("tilleuls"):
+        done = subprocess.run(
+            [sys.executable, "-m", "ehtoolkit", "watch", "run", "--lang", "en"],
+            capture_output=True,
+            text=True,
+            timeout=100,
+        )
+    assert done.returncode == 6
+    assert "The watch tilleuls is running in another process." in done.stderr
+
+
+def test_quiet_says_only_what_is_due(
+    add: Callable[..., dict[str, Any]], folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    add()
+    capsys.readouterr()
+    assert run(["watch", "run", "--quiet", "--lang", "en"]) == 1
+    assert "Ends on" in capsys.readouterr().out
+    next(folder.glob(f"*{ELISE}*")).unlink()
+    assert run(["watch", "run", "--quiet", "--lang", "en"]) == 1
+    assert "Gone: " in capsys.readouterr().out
+    assert run(["watch", "run", "--quiet", "--lang", "en"]) == 0
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(("options", "code"), [
+    (("--mail", "me@example.be"), 2),
+    (("--smtp", "mail.example.be"), 2),
+    (("--mail", "me", "--smtp", "mail.example.be"), 2),
+    (("--webhook", "http://example.be/x"), 2),
+    (("--webhook-token-file", "x"), 2),
+    (("--mail", "a@b.be", "--smtp", "h", "--smtp-user", "u"), 2),
+    (("--practice", "x", "--no-registry"), 2),
+    (("--passwords", "-"), 2),
+    (("--passwords", "/absent.csv"), 2),
+    (("--password-file", "/absent"), 2),
+])  # fmt: skip
+def test_a_watch_that_cannot_be(call: Call, folder: Path, options: tuple[str, ...], code: int) -> None:
+    assert call("watch", "add", "x", "--folder", folder, *options)[0] == code
+    assert call("watch", "list") == (0, {"watches": []})
+
+
+def test_names(add: Callable[..., dict[str, Any]], call: Call, folder: Path) -> None:
+    add()
+    assert call("watch", "add", "tilleuls", "--folder", folder)[1]["error"] == "watch_exists"
+    assert call("watch", "add", "../x", "--folder", folder)[1]["error"] == "watch_invalid"
+    for command in ("run", "test", "remove"):
+        assert call("watch", command, "nobody")[1]["error"] == "watch_unknown"
+    assert call("watch", "test", "tilleuls")[0] == 2  # it sends nothing
+
+
+@pytest.mark.parametrize("scheduler", ["systemd", "launchd", "windows"])
+def test_the_schedule_is_shown_before_it_is_written(
+    scheduler: str,
+    home: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("EHTOOLKIT_FILE_TIMEOUT", "21")
+    monkeypatch.setenv("EHTOOLKIT_PLATFORM_TOKEN", "marker-9")
+    command = [
+        "watch",
+        "install",
+        "--for",
+        scheduler,
+        "--into",
+        str(tmp_path / "units"),
+        "--at",
+        "06:15",
+        "--lang",
+        "en",
+    ]
+    assert run([*command, "--dry-run"]) == 0
+    shown = capsys.readouterr().out
+    assert not (tmp_path / "units").exists()
+    assert run(command) == 2  # nobody to ask
+    assert not (tmp_path / "units").exists()
+    capsys.readouterr()
+    assert run([*command, "--yes"]) == 0
+    told = capsys.readouterr().out
+    encoding = "utf-16" if scheduler == "windows" else "utf-8"
+    texts = [file.read_bytes().decode(encoding) for file in (tmp_path / "units").iterdir()]
+    assert [text for text in texts if text not in shown or text not in told] == []
+    assert str(home) in "".join(texts)
+    assert "EHTOOLKIT_FILE_TIMEOUT" in "".join(texts)
+    assert "marker-9" not in "".join(texts)
+    assert run(["watch", "install", "--at", "25:00"]) == 2

@@ -1,0 +1,392 @@
+"""Runs of a watch, one after the other: when it speaks, what it says, and what it keeps."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from ehtoolkit import errors
+from ehtoolkit.audit import Audit, AuditOptions, audit_folder
+from ehtoolkit.audit.pseudonyms import Pseudonyms
+from ehtoolkit.i18n import LANGUAGES
+from ehtoolkit.settings import LanguageName
+from ehtoolkit.watch import MailTarget, RunResult, WatchConfig, WatchRunner, WatchStore, WebhookTarget
+from ehtoolkit.watch import outbox as outbox_module
+from tests.audit.conftest import ELISE, KARL, NOW, PASSWORD, Workshop
+
+SCHEMA = json.loads(
+    (Path(__file__).parents[2] / "docs" / "monitoring" / "webhook.schema.json").read_text(encoding="utf-8")
+)
+DAY = timedelta(days=1)
+NUMBERS = (ELISE, KARL)
+
+
+@dataclass
+class Practice:
+    """A watch with its folder; what it sends is kept in ``sent``, unless ``broken`` names the target."""
+
+    place: Path
+    watch: WatchConfig
+    store: WatchStore
+    sent: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    broken: set[str] = field(default_factory=set)
+    failure: Exception | None = None
+
+    @property
+    def runner(self) -> WatchRunner:
+        return WatchRunner(
+            self.store, Pseudonyms(b"k" * 32), lambda one: {name: self._sender(name) for name in one.targets}
+        )
+
+    def _sender(self, target: str) -> Callable[[Mapping[str, Any]], None]:
+        def send(message: Mapping[str, Any]) -> None:
+            if target in self.broken:
+                raise errors.DeliveryFailed(host="example.be", reason="connect")
+            self.sent.append((target, dict(message)))
+
+        return send
+
+    def audit(self, at: datetime) -> Audit:
+        if self.failure is not None:
+            raise self.failure
+        wish = AuditOptions(now=at, processes=1, language=self.watch.language)
+        return audit_folder(self.watch.folders, lambda _: PASSWORD, wish)
+
+    def run(self, days: float = 0) -> RunResult:
+        at = NOW + days * DAY
+        result = self.runner.run(self.watch, lambda: self.audit(at), lambda: at)
+        for target, message in self.sent:
+            check(message, target)
+        return result
+
+    def reasons(self, days: Iterable[float]) -> list[str | None]:
+        return [None if (reason := self.run(one).report.reason) is None else str(reason) for one in days]
+
+
+def check(message: dict[str, Any], target: str = "") -> None:
+    """It is as the schema says, and no number of a person is whole in it, nor a password."""
+    jsonschema.validate(message["payload"], SCHEMA, format_checker=jsonschema.FormatChecker())
+    everything = json.dumps(message, ensure_ascii=False)
+    assert not re.search(r"\b\d{11}\b", everything)
+    assert PASSWORD.reveal() not in everything
+    assert "\n" not in message["subject"]
+
+
+@pytest.fixture
+def practice(tmp_path: Path) -> Practice:
+    folder = tmp_path / "ks"
+    folder.mkdir()
+    mail = MailTarget.make(("me@example.be",), "127.0.0.1", security="none")
+    webhook = WebhookTarget.make("https://example.be/hook")
+    watch = WatchConfig(
+        name="tilleuls", folders=(folder,), practice="Les Tilleuls", mail=mail, webhook=webhook
+    )
+    store = WatchStore(tmp_path / "watch")
+    store.add(watch)
+    return Practice(folder, watch, store)
+
+
+def test_the_schema_is_one() -> None:
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+
+
+def test_a_year_of_a_certificate(practice: Practice, workshop: Workshop) -> None:
+    """It speaks at each threshold once, and once when it was renewed."""
+    old = workshop.write(practice.place, ELISE, -900, 95.5)
+    days = (0, 4, 5, 6, 35, 64, 65, 66, 81, 87, 88, 94, 95, 96, 97)
+    heard = dict(zip(days, practice.reasons(days), strict=True))
+    assert {day: reason for day, reason in heard.items() if reason} == {
+        5: "due",
+        65: "due",
+        81: "due",
+        88: "due",
+        94: "due",
+        96: "due",
+    }
+    workshop.write(practice.place, ELISE, 96, 1200, pair=1, at="20270301-120000")
+    assert practice.reasons([98, 99, 100]) == ["fine", None, None]
+    assert [target for target, _ in practice.sent] == ["mail", "webhook"] * 7
+    last = practice.sent[-1][1]["payload"]
+    assert [one["kind"] for one in last["changes"]] == ["renewed"]
+    assert old.exists()
+
+
+def test_the_first_run_says_what_is_due_and_calls_nothing_new(practice: Practice, workshop: Workshop) -> None:
+    workshop.write(practice.place, ELISE, -900, 20)
+    result = practice.run()
+    assert (result.report.reason, result.report.changes, result.delivery.sent) == ("due", (), 2)
+    payload = practice.sent[1][1]["payload"]
+    assert [(one["threshold"], one["days_left"]) for one in payload["reached"]] == [(30, 20)]
+    assert payload["previous"] is None
+    assert practice.run(1).report.reason is None
+
+
+def test_what_changed_is_in_the_report_that_is_kept_and_not_sent(
+    practice: Practice, workshop: Workshop
+) -> None:
+    workshop.write(practice.place, ELISE, -100, 900)
+    assert practice.run().report.reason is None
+    workshop.write(practice.place, KARL, -100, 900, pair=2)
+    result = practice.run(1)
+    assert (result.report.reason, practice.sent) == (None, [])
+    kept = json.loads((practice.store.folder_of("tilleuls") / "report.json").read_bytes())
+    jsonschema.validate(kept, SCHEMA)
+    assert [one["kind"] for one in kept["changes"]] == ["new"]
+
+
+def test_a_file_that_is_gone_or_damaged_is_said_and_once(practice: Practice, workshop: Workshop) -> None:
+    first = workshop.write(practice.place, ELISE, -100, 900)
+    second = workshop.write(practice.place, KARL, -100, 900, pair=2)
+    assert practice.reasons([0]) == [None]
+    second.unlink()
+    assert practice.reasons([1, 2]) == ["due", None]
+    first.write_bytes(b"rubbish" * 50)
+    assert practice.reasons([3, 4]) == ["due", None]
+    assert [one["kind"] for one in practice.sent[-1][1]["payload"]["changes"]] == ["worse"]
+    workshop.write(practice.place, ELISE, -100, 900)
+    assert practice.reasons([5, 6]) == ["fine", None]
+
+
+@pytest.mark.parametrize("empty", [False, True])
+def test_a_folder_that_is_gone_is_no_renewal(
+    practice: Practice, workshop: Workshop, tmp_path: Path, empty: bool
+) -> None:
+    """Also where the drive is not connected and its folder is there, empty."""
+    workshop.write(practice.place, ELISE, -900, 20)
+    assert practice.reasons([0]) == ["due"]
+    practice.place.rename(tmp_path / "elsewhere")
+    if empty:
+        practice.place.mkdir()
+    assert practice.reasons([1, 2, 3]) == ["due", None, None]
+    payload = practice.sent[-1][1]["payload"]
+    assert [(one["kind"], one["keystores"]) for one in payload["changes"]] == [("folder_gone", 1)]
+    assert payload["folders"] == [
+        {"folder": str(practice.place), "problem": "folder_empty" if empty else "folder_missing"}
+    ]
+    assert str(practice.place) in practice.sent[-1][1]["text"]
+    if empty:
+        practice.place.rmdir()
+    (tmp_path / "elsewhere").rename(practice.place)
+    result = practice.run(4)
+    assert [str(one.kind) for one in result.report.changes] == ["folder_back"]
+    assert (result.report.reason, result.report.status) == (None, "due")  # what was due is, and was said
+    assert practice.reasons([7]) == ["due"]  # 14 days
+
+
+def test_a_folder_that_never_was_is_said_at_once(practice: Practice) -> None:
+    assert practice.reasons([0, 1]) == ["due", None]
+
+
+# ── failures ─────────────────────────────────────────────────────────────────────────────────────────────
+def test_a_failure_is_said_once_a_week_and_that_it_is_over(practice: Practice, workshop: Workshop) -> None:
+    workshop.write(practice.place, ELISE, -100, 900)
+    assert practice.reasons([0]) == [None]
+    practice.failure = errors.PasswordTableInvalid(path="/etc/SSIN=79031421872.csv", reason="empty")
+    assert practice.reasons([1, 2, 7, 8, 9]) == ["failed", None, None, "failed", None]
+    practice.failure = ZeroDivisionError(PASSWORD.reveal())
+    assert practice.reasons([10]) == ["failed"]
+    assert practice.sent[-1][1]["payload"]["error"]["key"] == "unexpected"
+    practice.failure = None
+    assert practice.reasons([11, 12]) == ["fine", None]
+    # What failed has changed nothing: the next run compares with the last that worked.
+    assert practice.run(13).report.changes == ()
+
+
+def test_after_a_failure_something_that_is_still_due_is_said(practice: Practice, workshop: Workshop) -> None:
+    workshop.write(practice.place, ELISE, -900, 20)
+    assert practice.reasons([0]) == ["due"]
+    practice.failure = errors.FileUnreadable(path="/x")
+    assert practice.reasons([1]) == ["failed"]
+    practice.failure = None
+    assert practice.reasons([2, 3]) == ["due", None]
+
+
+def test_ctrl_c_is_no_failure(practice: Practice) -> None:
+    practice.failure = errors.Cancelled()
+    with pytest.raises(errors.Cancelled):
+        practice.run()
+    assert practice.sent == []
+
+
+# ── messages that cannot be sent ─────────────────────────────────────────────────────────────────────────
+def test_a_message_waits_for_its_target_and_only_for_that(practice: Practice, workshop: Workshop) -> None:
+    workshop.write(practice.place, ELISE, -900, 95)
+    practice.broken = {"mail"}
+    assert practice.run(6).delivery.left == 1
+    result = practice.run(66)
+    assert (result.delivery.left, set(result.delivery.failures)) == (2, {"mail"})
+    assert [target for target, _ in practice.sent] == ["webhook", "webhook"]
+    practice.broken = set()
+    result = practice.run(67)
+    assert (result.report.reason, result.delivery.left, result.delivery.sent) == (None, 0, 2)
+    ids = [message["id"] for _, message in practice.sent]
+    assert ids[:2] == ids[2:]  # in their order, each once
+
+
+def test_of_a_flood_the_oldest_go(
+    practice: Practice, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox_module, "MOST", 2)
+    path = workshop.write(practice.place, ELISE, -100, 900)
+    workshop.write(practice.place, KARL, -100, 900, pair=2)
+    practice.broken = {"mail", "webhook"}
+    data = path.read_bytes()
+    practice.run()
+    for day in range(1, 5):
+        (path.unlink if day % 2 else lambda: path.write_bytes(data))()
+        practice.run(2 * day)
+        path.write_bytes(data)
+        practice.run(2 * day + 1)
+    assert practice.run(20).delivery.left == 2
+
+
+def test_a_message_that_was_cut_harms_no_other(practice: Practice, workshop: Workshop) -> None:
+    workshop.write(practice.place, ELISE, -900, 20)
+    practice.broken = {"mail", "webhook"}
+    practice.run()
+    folder = practice.store.folder_of("tilleuls") / "outbox"
+    (folder / "2020 cut.json").write_text('{"id": ')
+    practice.broken = set()
+    assert (practice.run(1).delivery.sent, len(practice.sent)) == (2, 2)
+    assert list(folder.iterdir()) == []
+
+
+def test_a_crash_before_sending_loses_nothing(practice: Practice, workshop: Workshop) -> None:
+    workshop.write(practice.place, ELISE, -900, 20)
+
+    def crash(_: WatchConfig) -> dict[str, Any]:
+        raise KeyboardInterrupt
+
+    runner = WatchRunner(practice.store, Pseudonyms(b"k" * 32), crash)
+    with pytest.raises(KeyboardInterrupt):
+        runner.run(practice.watch, lambda: practice.audit(NOW), lambda: NOW)
+    result = practice.run(1)
+    assert (result.report.reason, result.delivery.sent) == (None, 2)
+
+
+def test_a_state_that_is_damaged_is_a_first_run(practice: Practice, workshop: Workshop) -> None:
+    workshop.write(practice.place, ELISE, -900, 20)
+    practice.run()
+    state = practice.store.folder_of("tilleuls") / "state.json"
+    whole = state.read_text()
+    for rubbish in ("", "[]", "{}", whole[: len(whole) // 2], whole.replace("2026", "rubbish")):
+        state.write_text(rubbish)
+        assert practice.run(1).report.reason == "due"
+
+
+# ── a clock that jumped, two at once ─────────────────────────────────────────────────────────────────────
+def test_a_clock_that_jumps_ahead_and_back(practice: Practice, workshop: Workshop) -> None:
+    workshop.write(practice.place, ELISE, -100, 95)
+    assert practice.reasons([0, 1]) == [None, None]
+    ahead = practice.run(1000)
+    assert (ahead.report.reason, ahead.report.clock) == ("due", "gap")
+    back = practice.run(2)
+    assert (back.report.reason, back.report.clock, back.report.changes) == ("due", "back", ())
+    # And each threshold is still said at its time.
+    days = (3, 5, 6, 35, 65, 81, 88, 94)
+    heard = dict(zip(days, practice.reasons(days), strict=True))
+    assert {day for day, reason in heard.items() if reason == "due"} >= {5, 65, 81, 88, 94}
+
+
+def test_two_runs_at_once(practice: Practice, workshop: Workshop) -> None:
+    """The second is refused while the first audits; the first is not disturbed."""
+    workshop.write(practice.place, ELISE, -900, 20)
+    refused: list[str] = []
+
+    def audit() -> Audit:
+        with pytest.raises(errors.WatchRunning) as found:
+            practice.run()
+        refused.append(found.value.key)
+        with pytest.raises(errors.WatchRunning):
+            practice.store.remove("tilleuls")
+        return practice.audit(NOW)
+
+    result = practice.runner.run(practice.watch, audit, lambda: NOW)
+    assert (refused, result.delivery.sent) == (["watch_running"], 2)
+
+
+# ── the message itself ───────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_message_in_each_language(practice: Practice, workshop: Workshop, language: LanguageName) -> None:
+    practice.watch = practice.watch.model_copy(update={"language": language})
+    workshop.write(practice.place, ELISE, -900, 20)
+    workshop.write(practice.place, KARL, -900, -3, pair=2)
+    practice.run()
+    practice.failure = errors.FileUnreadable(path="/x")
+    practice.run(1)
+    practice.runner.test(practice.watch, NOW)
+    mails = [message for target, message in practice.sent if target == "mail"]
+    for _, message in practice.sent:
+        check(message)
+        assert message["payload"]["language"] == language
+    assert len({one["subject"] for one in mails}) == 3
+    assert "790314*****" in mails[0]["text"]
+
+
+def test_hostile_names_are_only_text(practice: Practice, workshop: Workshop) -> None:
+    practice.watch = practice.watch.model_copy(update={"practice": 'a "b"\n\x1b[31m \u202e'})
+    workshop.write(practice.place, ELISE, -900, 20, name='a\nSubject: x\x1b[2J "q" 79031421872.p12')
+    practice.run()
+    for _, message in practice.sent:
+        check(message)
+        assert "\x1b" not in json.dumps(message, ensure_ascii=False)
+
+
+def test_many_are_counted_and_some_listed(practice: Practice, workshop: Workshop) -> None:
+    path = workshop.write(practice.place, ELISE, -900, 900)
+    assert practice.run().report.reason is None
+    for number in range(130):
+        (practice.place / f"rubbish {number}.p12").write_bytes(b"rubbish")
+    assert path.exists()
+    practice.run(1)
+    payload = practice.sent[-1][1]["payload"]
+    assert (len(payload["changes"]), payload["counts"]["changes"]) == (100, {"new": 130})
+    assert (len(payload["findings"]), payload["counts"]["findings"] >= 130) == (100, True)
+
+
+def test_the_keystores_of_a_payload_are_those_of_the_metrics(practice: Practice, workshop: Workshop) -> None:
+    path = workshop.write(practice.place, ELISE, -900, 20)
+    practice.run()
+    assert practice.sent[1][1]["payload"]["reached"][0]["keystore"] == Pseudonyms(b"k" * 32).of(str(path))
+
+
+# ── what is kept ─────────────────────────────────────────────────────────────────────────────────────────
+def test_what_is_kept_is_for_its_owner_alone(practice: Practice, workshop: Workshop) -> None:
+    workshop.write(practice.place, ELISE, -900, 20)
+    practice.broken = {"mail"}
+    practice.run()
+    folder = practice.store.folder
+    assert {
+        one.stat().st_mode & 0o077 for one in (folder, *folder.rglob("*")) if one.name != ".ehtoolkit.lock"
+    } == {0}
+
+
+def test_names_and_watches_that_are_not_there(practice: Practice) -> None:
+    with pytest.raises(errors.WatchExists):
+        practice.store.add(practice.watch)
+    with pytest.raises(errors.WatchUnknown):
+        practice.store.load("nobody")
+    for name in ("../x", "", "a/b", ".x", "a" * 64, "é", "a."):
+        with pytest.raises(errors.WatchInvalid):
+            practice.store.load(name)
+    (practice.store.folder_of("tilleuls") / "watch.json").write_text("{")
+    with pytest.raises(errors.FileUnreadable):
+        practice.store.load("tilleuls")
+    practice.store.remove("tilleuls")
+    assert practice.store.names() == []
+
+
+def test_a_watch_without_targets_sends_nothing(practice: Practice, workshop: Workshop) -> None:
+    practice.watch = practice.watch.model_copy(update={"mail": None, "webhook": None})
+    workshop.write(practice.place, ELISE, -900, 20)
+    result = practice.run()
+    assert (result.report.reason, result.delivery.sent, result.delivery.left) == ("due", 0, 0)
+    assert replace(result.report).status == "due"

@@ -1,0 +1,111 @@
+"""What is given to systemd, launchd and Windows, as they read it."""
+
+from __future__ import annotations
+
+import plistlib
+import re
+import shutil
+import subprocess
+from datetime import time
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+from ehtoolkit.watch.schedule import SchedulePlan, Scheduler, plan_schedule
+
+PROGRAM = ("/opt/my programs/100%/py$thon", "-m", "ehtoolkit", "watch", "run", "--quiet")
+VARIABLES = {"EHTOOLKIT_HOME": '/srv/a b/50%/"x"'}
+TASK = "{http://schemas.microsoft.com/windows/2004/02/mit/task}"
+
+
+def plan(scheduler: Scheduler, folder: Path, variables: dict[str, str] = VARIABLES) -> SchedulePlan:
+    made = plan_schedule(scheduler, PROGRAM, time(7, 30), variables, folder)
+    made.write()
+    made.write()  # once more: a newer version writes over an older one's
+    assert [file.path.read_bytes() for file in made.files] == [file.data for file in made.files]
+    return made
+
+
+@pytest.mark.interop
+def test_systemd_takes_the_units(tmp_path: Path) -> None:
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("systemd-analyze is not here (Debian package systemd)")
+    program = tmp_path / "my programs" / "100%" / "py$thon"
+    program.parent.mkdir(parents=True)
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    made = plan_schedule(Scheduler.SYSTEMD, (str(program), *PROGRAM[1:]), time(7, 30), VARIABLES, tmp_path)
+    made.write()
+    files = [str(file.path) for file in made.files]
+    done = subprocess.run(["systemd-analyze", "verify", *files], capture_output=True, text=True, timeout=60)
+    ours = [line for line in done.stderr.splitlines() if "ehtoolkit-watch" in line]
+    assert (done.returncode, ours) == (0, [])
+    calendar = re.search(r"^OnCalendar=(.*)$", made.files[1].text, re.MULTILINE)
+    assert calendar
+    done = subprocess.run(
+        ["systemd-analyze", "calendar", calendar[1]], capture_output=True, text=True, timeout=60
+    )
+    assert "Normalized form: *-*-* 07:30:00" in done.stdout
+
+
+def test_systemd_obeys_nothing_in_a_path(tmp_path: Path) -> None:
+    service = plan(Scheduler.SYSTEMD, tmp_path).files[0].text
+    assert 'Environment="EHTOOLKIT_HOME=/srv/a b/50%%/\\"x\\""\n' in service
+    assert 'ExecStart="/opt/my programs/100%%/py$thon" "-m" "ehtoolkit" "watch" "run" "--quiet"\n' in service
+
+
+def test_launchd_reads_its_agent(tmp_path: Path) -> None:
+    (file,) = plan(Scheduler.LAUNCHD, tmp_path).files
+    agent = plistlib.loads(file.path.read_bytes())
+    assert agent["Label"] == file.path.stem == "be.ehtoolkit.watch"
+    assert agent["ProgramArguments"] == list(PROGRAM)
+    assert agent["EnvironmentVariables"] == VARIABLES
+    assert agent["StartCalendarInterval"] == {"Hour": 7, "Minute": 30}
+
+
+ORDER = {
+    # taskType is xs:all; triggers and actions are sequences, in this order (MS-TSCH, 2.5 and 3).
+    "Task": {"RegistrationInfo", "Triggers", "Principals", "Settings", "Actions", "Data"},
+    "CalendarTrigger": ["Enabled", "StartBoundary", "EndBoundary", "Repetition", "ExecutionTimeLimit",
+                        "RandomDelay", "ScheduleByDay"],
+    "ScheduleByDay": ["DaysInterval"],
+    "Principal": {"UserId", "LogonType", "GroupId", "DisplayName", "RunLevel"},
+    "Exec": {"Command", "Arguments", "WorkingDirectory"},
+    "Settings": {
+        "AllowStartOnDemand", "RestartOnFailure", "MultipleInstancesPolicy", "DisallowStartIfOnBatteries",
+        "StopIfGoingOnBatteries",
+        "AllowHardTerminate", "StartWhenAvailable", "NetworkProfileName", "RunOnlyIfNetworkAvailable",
+        "WakeToRun", "Enabled", "Hidden",
+        "DeleteExpiredTaskAfter", "IdleSettings", "NetworkSettings", "ExecutionTimeLimit", "Priority", "RunOnlyIfIdle",
+    },
+}  # fmt: skip
+"""The elements that the schema of tasks has within others; of those in a list, the order too."""
+
+
+@pytest.mark.parametrize("variables", [{}, VARIABLES])
+def test_windows_reads_its_task(tmp_path: Path, variables: dict[str, str]) -> None:
+    (file,) = plan(Scheduler.WINDOWS, tmp_path, variables).files
+    data = file.path.read_bytes()
+    assert data.startswith((b"\xff\xfe", b"\xfe\xff"))  # as schtasks wants it
+    task = etree.fromstring(data)
+    assert (task.tag, task.get("version")) == (f"{TASK}Task", "1.2")
+    for one in task.iter(etree.Element):
+        name, within = one.tag.removeprefix(TASK), [child.tag.removeprefix(TASK) for child in one]
+        allowed = ORDER.get(name)
+        if allowed is not None:
+            assert set(within) <= set(allowed), name
+        if isinstance(allowed, list):
+            assert within == sorted(within, key=allowed.index), name
+    start = task.findtext(f".//{TASK}StartBoundary")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT07:30:00", start or "")
+    (principal,) = task.iter(f"{TASK}Principal")
+    (actions,) = task.iter(f"{TASK}Actions")
+    assert principal.get("id") == actions.get("Context")
+    command, arguments = task.findtext(f".//{TASK}Command"), task.findtext(f".//{TASK}Arguments") or ""
+    if variables:
+        assert command == "cmd.exe"
+        assert arguments.startswith('/d /s /c "set "EHTOOLKIT_HOME=')
+        assert arguments.endswith('watch run --quiet"')
+    else:
+        assert (command, arguments) == (PROGRAM[0], "-m ehtoolkit watch run --quiet")

@@ -1,0 +1,296 @@
+"""Mails and webhooks, against servers on this computer: sound ones, and such as do what they should not."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import logging
+import socket
+import ssl
+import threading
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ehtoolkit import errors
+from ehtoolkit.ehealth.wire.http import HttpTransport
+from ehtoolkit.ehealth.wire.tls import trusting_context
+from ehtoolkit.settings import load_settings
+from ehtoolkit.watch.configuration import Credential, MailTarget, WebhookTarget
+from ehtoolkit.watch.mail import compose, send_mail
+from ehtoolkit.watch.webhook import post_webhook
+from tests.tls import WebAuthority
+from tests.watch.conftest import RunningMailServer, StartMail, WebSink
+
+pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")  # it has TLS at once
+AT = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+TEXT = "Révoqué : été\n.\nfin\n"
+
+
+def target(port: int, **options: Any) -> MailTarget:
+    return MailTarget.make(("one@example.be", "two@example.be"), f"127.0.0.1:{port}", **options)
+
+
+def send(to: MailTarget, authority: WebAuthority, seconds: float = 20) -> EmailMessage:
+    mail = compose(to, "Échéance, tilleuls", TEXT, "0123", AT)
+    send_mail(to, mail, trusting_context(authority.file), seconds)
+    return mail
+
+
+def reason_of(to: MailTarget, authority: WebAuthority, seconds: float = 20) -> tuple[str, object]:
+    with pytest.raises(errors.DeliveryFailed) as found:
+        send(to, authority, seconds)
+    return str(found.value.facts["reason"]), found.value.facts.get("code")
+
+
+@pytest.fixture
+def password(tmp_path: Path) -> Credential:
+    (tmp_path / "smtp").write_text("right\n")
+    return Credential(file=tmp_path / "smtp")
+
+
+# ── mail ─────────────────────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+def test_a_mail_over_tls_with_a_login(
+    start_mail: StartMail, authority: WebAuthority, password: Credential, security: Any
+) -> None:
+    server = start_mail(authority.context(), at_once=security == "tls", login=True)
+    send(target(server.port, security=security, user="me", password=password), authority)
+    (envelope,) = server.sink.mails
+    assert envelope.rcpt_tos == ["one@example.be", "two@example.be"]
+    assert isinstance(envelope.content, bytes)
+    mail = email.message_from_bytes(envelope.content, policy=email.policy.default)
+    assert (mail["Subject"], mail["From"]) == ("Échéance, tilleuls", "one@example.be")
+    assert (mail["Message-ID"], mail["Auto-Submitted"]) == ("<0123@example.be>", "auto-generated")
+    assert mail.get_content().replace("\r\n", "\n") == TEXT
+    assert server.sink.logins == [(b"me", b"right")]
+
+
+def test_to_this_computer_it_may_go_without(start_mail: StartMail, authority: WebAuthority) -> None:
+    server = start_mail(None)
+    send(target(server.port, security="none"), authority)
+    assert len(server.sink.mails) == 1
+
+
+def test_a_false_certificate_gets_neither_mail_nor_password(
+    start_mail: StartMail, authority: WebAuthority, password: Credential, tmp_path: Path
+) -> None:
+    stranger = WebAuthority.make("Somebody else", tmp_path / "stranger")
+    wrong = {
+        "issuer": stranger.context(),
+        "name": authority.context("mail.example.be"),
+        "over": authority.context(start=timedelta(days=-9), end=timedelta(days=-2)),
+    }
+    for name, context in wrong.items():
+        for at_once in (False, True):
+            server = start_mail(context, at_once=at_once, login=True)
+            to = target(server.port, security="tls" if at_once else "starttls", user="me", password=password)
+            assert reason_of(to, authority) == ("untrusted", None), name
+            assert (server.sink.mails, server.sink.logins) == ([], [])
+
+
+def test_a_server_without_starttls_gets_nothing(
+    start_mail: StartMail, authority: WebAuthority, password: Credential
+) -> None:
+    """Who stands between could leave the offer out."""
+    server = start_mail(None)
+    assert reason_of(target(server.port, user="me", password=password), authority) == ("starttls", None)
+    assert (server.sink.mails, server.sink.logins) == ([], [])
+
+
+def test_a_login_that_is_refused(
+    start_mail: StartMail, authority: WebAuthority, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "wrong").write_text("Pw-marker-77\n")
+    server = start_mail(authority.context(), login=True)
+    to = target(server.port, user="me", password=Credential(file=tmp_path / "wrong"))
+    with caplog.at_level(logging.DEBUG), pytest.raises(errors.DeliveryFailed) as found:
+        send(to, authority)
+    assert (found.value.facts["reason"], found.value.facts["code"]) == ("login", 535)
+    assert found.value.__cause__ is None
+    assert "marker" not in caplog.text + str(found.value)
+
+
+def test_a_server_that_wants_a_login_and_gets_none(start_mail: StartMail, authority: WebAuthority) -> None:
+    server = start_mail(authority.context(), login=True)
+    assert reason_of(target(server.port), authority) == ("login", 530)
+
+
+@pytest.mark.parametrize(("where", "answer", "wanted"), [
+    ("recipient", "550 no such user", ("recipient", 550)),
+    ("recipient", "452 too many", ("recipient", 452)),
+    ("data", "554 spam", ("refused", 554)),
+    ("data", "451 later", ("refused", 451)),
+])  # fmt: skip
+def test_a_server_that_refuses(
+    start_mail: StartMail, authority: WebAuthority, where: str, answer: str, wanted: tuple[str, int]
+) -> None:
+    server: RunningMailServer = start_mail(authority.context())
+    setattr(server.sink, where, answer)
+    assert reason_of(target(server.port), authority) == wanted
+
+
+def test_nobody_there_nobody_who_speaks_and_nobody_who_makes_sense(
+    silent: int, authority: WebAuthority, web: WebSink
+) -> None:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        free = one.getsockname()[1]
+    assert reason_of(target(free), authority)[0] == "connect"
+    for security in ("starttls", "tls"):
+        assert reason_of(target(silent, security=security), authority, 0.2)[0] == "timeout"
+    assert reason_of(target(web.server_address[1], security="tls"), authority)[0] == "connect"
+
+
+def test_a_server_that_says_a_word_now_and_then_is_left(authority: WebAuthority) -> None:
+    """Each wait is short enough, all of them are not: the connection is cut after four times the time of one."""
+    done = threading.Event()
+
+    def drip(listening: socket.socket) -> None:
+        connection, _ = listening.accept()
+        with connection:
+            connection.sendall(b"220 hello\r\n")
+            connection.recv(100)
+            while not done.wait(0.05):
+                try:
+                    connection.sendall(b"250-x\r\n")
+                except OSError:
+                    return
+
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(1)
+        thread = threading.Thread(target=drip, args=(listening,))
+        thread.start()
+        try:
+            assert reason_of(target(listening.getsockname()[1]), authority, 0.3)[0] == "timeout"
+        finally:
+            done.set()
+            thread.join()
+
+
+# ── where the password is ────────────────────────────────────────────────────────────────────────────────
+def test_the_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
+    import keyring
+    from keyring.backend import KeyringBackend
+    from keyring.errors import KeyringLocked
+
+    class Ring(KeyringBackend):
+        priority = 1  # type: ignore[assignment]
+        locked = False
+
+        def set_password(self, service: str, username: str, password: str) -> None:
+            raise NotImplementedError
+
+        def get_password(self, service: str, username: str) -> str | None:
+            if self.locked:
+                raise KeyringLocked
+            return {("mail", "me"): "right"}.get((service, username))
+
+    ring = Ring()
+    before = keyring.get_keyring()
+    keyring.set_keyring(ring)
+    try:
+        assert Credential(service="mail").read("me").reveal() == "right"
+        with pytest.raises(errors.CredentialMissing) as found:
+            Credential(service="mail").read("you")
+        assert found.value.facts["reason"] == "entry"
+        ring.locked = True
+        with pytest.raises(errors.CredentialMissing) as found:
+            Credential(service="mail").read("me")
+        assert found.value.facts["reason"] == "backend"
+    finally:
+        keyring.set_keyring(before)
+    monkeypatch.setitem(__import__("sys").modules, "keyring", None)
+    with pytest.raises(errors.CredentialMissing) as found:
+        Credential(service="mail").read("me")
+    assert found.value.facts["reason"] == "package"
+
+
+@pytest.mark.parametrize(("made", "reason"), [
+    (lambda: MailTarget.make(("nobody",), "h"), "mail_address"),
+    (lambda: MailTarget.make(("a@example.be\nBcc: x@example.be",), "h"), "mail_address"),
+    (lambda: MailTarget.make(("a@b.be",), "h:0"), "mail_server"),
+    (lambda: MailTarget.make(("a@b.be",), "h:70000"), "mail_server"),
+    (lambda: MailTarget.make(("a@b.be",), "user@h"), "mail_server"),
+    (lambda: MailTarget.make(("a@b.be",), "mail.example.be", security="none"), "mail_insecure"),
+    (lambda: MailTarget.make(("a@b.be",), "::1", security="none", user="a"), "mail_server"),
+    (lambda: MailTarget.make(("a@b.be",), "[::1]", security="none", user="a"), "mail_insecure"),
+    (lambda: MailTarget.make(("a@b.be",), "h", user="a"), "mail_login"),
+    (lambda: WebhookTarget.make("example.be/hook"), "webhook_address"),
+    (lambda: WebhookTarget.make("ftp://example.be"), "webhook_address"),
+    (lambda: WebhookTarget.make("https://me:secret@example.be"), "webhook_address"),
+    (lambda: WebhookTarget.make("https://[::1"), "webhook_address"),
+    (lambda: WebhookTarget.make("http://example.be/hook"), "webhook_insecure"),
+])  # fmt: skip
+def test_targets_that_cannot_be(made: Any, reason: str) -> None:
+    with pytest.raises(errors.WatchInvalid) as found:
+        made()
+    assert found.value.facts["reason"] == reason
+    assert "secret" not in str(found.value)
+
+
+# ── webhook ──────────────────────────────────────────────────────────────────────────────────────────────
+def post(url: str, authority: WebAuthority, token: Credential | None = None, **settings: Any) -> None:
+    made = load_settings(ca_file=authority.file, **settings)
+    with HttpTransport(made) as transport:
+        post_webhook(WebhookTarget.make(url, token), {"summary": "été \u2028"}, transport)
+
+
+def webhook_reason(url: str, authority: WebAuthority, **settings: Any) -> tuple[str, object]:
+    with pytest.raises(errors.DeliveryFailed) as found:
+        post(url, authority, **settings)
+    return str(found.value.facts["reason"]), found.value.facts.get("code")
+
+
+def address(web: WebSink, scheme: str = "http") -> str:
+    return f"{scheme}://127.0.0.1:{web.server_address[1]}/hook?key=1"
+
+
+def test_a_post_with_a_token(web: WebSink, authority: WebAuthority, password: Credential) -> None:
+    post(address(web), authority, password)
+    ((path, headers, body),) = web.requests
+    assert (path, body) == ("/hook?key=1", {"summary": "été \u2028"})
+    assert (headers["Content-Type"], headers["Authorization"]) == ("application/json", "Bearer right")
+
+
+def test_over_tls_and_not_to_a_false_certificate(
+    web: WebSink, authority: WebAuthority, tmp_path: Path
+) -> None:
+    web.socket = authority.context().wrap_socket(web.socket, server_side=True)
+    post(address(web, "https"), authority)
+    assert len(web.requests) == 1
+    stranger = WebAuthority.make("Somebody else", tmp_path / "stranger")
+    assert webhook_reason(address(web, "https"), stranger) == ("untrusted", None)
+    assert len(web.requests) == 1
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_redirect_is_not_followed(web: WebSink, authority: WebAuthority, status: int) -> None:
+    web.status, web.answers = status, {"Location": address(web).replace("hook", "elsewhere")}
+    assert webhook_reason(address(web), authority) == ("redirect", status)
+    assert [path for path, _, _ in web.requests] == ["/hook?key=1"]
+
+
+@pytest.mark.parametrize("status", [400, 401, 404, 500, 503])
+def test_an_error_of_the_server(web: WebSink, authority: WebAuthority, status: int) -> None:
+    web.status = status
+    assert webhook_reason(address(web), authority) == ("status", status)
+
+
+def test_nobody_there_and_nobody_who_answers(silent: int, authority: WebAuthority) -> None:
+    assert webhook_reason("http://127.0.0.1:1/", authority)[0] == "connect"
+    assert webhook_reason(f"http://127.0.0.1:{silent}/", authority, platform_timeout=0.2)[0] == "timeout"
+
+
+def test_what_is_shown_of_an_address_lets_nobody_send() -> None:
+    made = WebhookTarget.make("https://hooks.example.be:8443/services/T0/B0/secret?key=secret")
+    assert made.shown == "https://hooks.example.be:8443/…"
+
+
+def test_the_context_of_the_settings_verifies(authority: WebAuthority) -> None:
+    context = trusting_context(authority.file)
+    assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
