@@ -129,7 +129,8 @@
         └── ResponseLost               a call that may not be repeated, and no usable answer to it
 
 An error carries a ``key`` (stable: scripts and translations hang on it) and ``facts`` (what the sentence
-needs: numbers, names, codes; never a PIN, a password or a private key). `ehtoolkit.i18n` makes the sentence
+needs: numbers, names, codes; never a PIN, a password or a private key). Facts that code reads are attributes too, with
+their types; a declared fact that this error has not is None. `ehtoolkit.i18n` makes the sentence
 and the next step from them in French, Dutch, German and English. Exceptions of other libraries become ours at
 one module each, with their cause kept.
 
@@ -144,17 +145,33 @@ card_unknown → There is no training card named “nobody”.
 from __future__ import annotations
 
 import warnings
-from typing import ClassVar, Final
+from datetime import datetime
+from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 
 class EhToolkitError(Exception):
     """The root of all errors of ehtoolkit."""
 
     key: ClassVar[str] = "error"
+    _declared: ClassVar[frozenset[str]] = frozenset()
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls._declared |= cls.__annotations__.keys()
 
     def __init__(self, **facts: object) -> None:
         super().__init__()
         self.facts = facts
+
+    if not TYPE_CHECKING:  # a checker knows the attributes that are declared, and no others
+
+        def __getattr__(self, name: str) -> object:
+            """A fact that the class declares; None where the error does not have it."""
+            if name in self._declared:
+                return self.facts.get(name)
+            raise AttributeError(
+                f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self
+            )
 
     def __str__(self) -> str:
         summary = (self.__doc__ or self.key).splitlines()[0].rstrip(".")
@@ -172,29 +189,44 @@ class Cancelled(EhToolkitError):
     """The user stopped; nothing more is done (facts: path = of a keystore that was prepared, and perhaps sent)."""
 
     key = "cancelled"
+    path: str | None
 
 
 # ── input ────────────────────────────────────────────────────────────────────────────────────────────────
 class InputInvalid(EhToolkitError):
     """What was given cannot be used (facts: reason = birth_date | characters | certificate |
-    key_type | name)."""
+    key_type | name | revocation_reason)."""
 
     key = "input_invalid"
+    reason: str | None
 
 
 class IdentifierInvalid(InputInvalid):
     """A number is not valid.
 
-    (facts: kind, reason = length | characters | check_digits | date | type | pattern | unlisted)
+    (facts: kind, reason = length | characters | check_digits | date | type | pattern | unlisted | first_digit |
+    not_bis)
     """
 
     key = "identifier_invalid"
+    reason: Literal[
+        "length",
+        "characters",
+        "check_digits",
+        "date",
+        "type",
+        "pattern",
+        "unlisted",
+        "first_digit",
+        "not_bis",
+    ]
 
 
 class DistinguishedNameInvalid(InputInvalid):
     """No name of an eHealth certificate (facts: reason = name | application_id | syntax | form)."""
 
     key = "distinguished_name_invalid"
+    reason: Literal["name", "application_id", "syntax", "form"]
 
 
 class ContactInvalid(InputInvalid):
@@ -205,12 +237,15 @@ class ContactInvalid(InputInvalid):
     """
 
     key = "contact_invalid"
+    field: Literal["email", "phone"]
+    reason: Literal["at", "blank", "accent", "comma", "character", "name", "dots", "domain", "long"] | None
 
 
 class PasswordNotAllowed(InputInvalid):
     """A new password is empty, not printable ASCII, or the old one (facts: reason = empty | characters | same)."""
 
     key = "password_unfit"
+    reason: Literal["empty", "characters", "same"]
 
 
 class PasswordsDiffer(InputInvalid):
@@ -267,6 +302,7 @@ class ClockMoveInvalid(InputInvalid):
     """The training clock cannot be moved there (facts: reason = form | backwards | too_far, text)."""
 
     key = "clock_move_invalid"
+    reason: Literal["form", "backwards", "too_far"]
 
 
 class ValidationImpossible(InputInvalid):
@@ -276,6 +312,7 @@ class ValidationImpossible(InputInvalid):
     """
 
     key = "validation_impossible"
+    reason: Literal["unknown", "expired", "refused", "taken"]
 
 
 class ScenarioUnknown(InputInvalid):
@@ -301,6 +338,7 @@ class RecordInvalid(InputInvalid):
     """A provider's record cannot be kept (facts: reason = name | long | characters | date | start | period_type)."""
 
     key = "record_invalid"
+    reason: Literal["name", "long", "characters", "date", "start", "period_type"]
 
 
 class PracticeUnknown(InputInvalid):
@@ -314,6 +352,7 @@ class NotAProviderTable(InputInvalid):
     columns, limit)."""
 
     key = "table_unfit"
+    reason: Literal["empty", "foreign", "workbook", "binary", "rows", "columns"]
 
 
 class PasswordTableInvalid(InputInvalid):
@@ -323,6 +362,7 @@ class PasswordTableInvalid(InputInvalid):
     """
 
     key = "password_table_invalid"
+    reason: Literal["empty", "header", "encoding", "format", "rows"]
 
 
 class WatchUnknown(InputInvalid):
@@ -382,6 +422,7 @@ class CardError(EhToolkitError):
     """Something about the card, the reader or their software."""
 
     key = "card_error"
+    certificate: str | None
 
 
 class SmartCardServiceMissing(CardError):
@@ -475,6 +516,8 @@ class PinWrong(PinError):
     """The PIN is wrong (facts: tries_left, reason = last_try for 1 | unknown_tries for None)."""
 
     key = "pin_wrong"
+    tries_left: int | None
+    reason: Literal["last_try", "unknown_tries"] | None
 
 
 class PinBlocked(PinError):
@@ -523,6 +566,8 @@ class CardCertificateExpired(CardError):
     """A certificate on the card is out of date (facts: certificate, date, reason = not_yet_valid)."""
 
     key = "card_certificate_expired"
+    date: datetime
+    reason: Literal["not_yet_valid"] | None
 
 
 class SigningUnsupported(CardError):
@@ -548,6 +593,8 @@ class KeystoreError(EhToolkitError):
     """Something about a keystore or its folder."""
 
     key = "keystore_error"
+    path: str
+    reason: str | None
 
 
 class KeystoreNotFound(KeystoreError):
@@ -560,6 +607,7 @@ class NotAKeystore(KeystoreError):
     """The file is something else (facts: path, kind)."""
 
     key = "not_a_keystore"
+    kind: str
 
 
 class KeystoreDamaged(KeystoreError):
@@ -569,27 +617,37 @@ class KeystoreDamaged(KeystoreError):
 
 
 class LimitExceeded(KeystoreError):
-    """The file asks for more work than any sane keystore (facts: reason, value, limit)."""
+    """The file asks for more work than any sane keystore.
+
+    (facts: reason = elements | iterations | nesting | salt | size | work, value, limit)
+    """
 
     key = "keystore_hostile"
+    reason: Literal["elements", "iterations", "nesting", "salt", "size", "work"]
+    value: int
+    limit: int
 
 
 class KeystoreUnsupported(KeystoreError):
     """The keystore is protected in a way that is not supported (facts: algorithm)."""
 
     key = "keystore_unsupported"
+    algorithm: str
 
 
 class KeyUnfit(KeystoreError):
     """A private key of a kind that no eHealth keystore has (facts: kind, reason)."""
 
     key = "key_unfit"
+    kind: str
+    reason: str
 
 
 class KeystorePasswordWrong(KeystoreError):
     """The password does not open the keystore (facts: reason = empty, where a form was sent without one)."""
 
     key = "keystore_password_wrong"
+    reason: Literal["empty"] | None
 
 
 class DuplicateAlias(KeystoreError):
@@ -620,6 +678,7 @@ class FileBusy(KeystoreError):
     """Another program holds the file, or has changed it (facts: path, reason = changed | folder)."""
 
     key = "file_busy"
+    reason: Literal["changed", "folder"] | None
 
 
 class WriteFailed(KeystoreError):
@@ -636,6 +695,7 @@ class RequestWaiting(KeystoreError):
     """
 
     key = "request_waiting"
+    reason: Literal["renewal", "old", "elsewhere"] | None
 
 
 class RequestRunning(KeystoreError):
@@ -648,6 +708,7 @@ class NeverSent(KeystoreError):
     """The platform does not know this key: the request was never sent (facts: path, key_id, kind = foreign)."""
 
     key = "never_sent"
+    kind: Literal["foreign"] | None
 
 
 class ResetRefused(KeystoreError):
@@ -660,6 +721,8 @@ class WrongState(KeystoreError):
     """The keystore is not in a state for this (facts: path, state, reason = closed | only | nameless)."""
 
     key = "state_unfit"
+    state: str
+    reason: Literal["closed", "only", "nameless"] | None
 
 
 class CertificateInForce(KeystoreError):
@@ -669,6 +732,7 @@ class CertificateInForce(KeystoreError):
     """
 
     key = "certificate_in_force"
+    reason: Literal["renewable", "elsewhere"] | None
 
 
 class CertificateMissing(KeystoreError):
@@ -727,6 +791,7 @@ class NotAssignable(KeystoreError):
     """
 
     key = "keystore_unfit"
+    reason: Literal["other", "waiting", "no_etk", "expired", "environment", "unreadable", "none"]
 
 
 class NotEntitled(KeystoreError):
@@ -751,12 +816,15 @@ class AlreadyRenewed(KeystoreError):
     """The holder has a newer keystore, which is complete (facts: path, newer, reason = old, where that was chosen)."""
 
     key = "already_renewed"
+    newer: str
+    reason: Literal["old"] | None
 
 
 class RequestRefused(KeystoreError):
     """The platform refused to make the certificate (facts: path, code, detail = its code and its own words)."""
 
     key = "request_refused"
+    code: str
 
 
 class EtkKeyMissing(KeystoreError):
@@ -859,6 +927,7 @@ class RegistryUnreachable(RegistryError):
     """The database server does not let us in (facts: place, reason = connect | login | database)."""
 
     key = "registry_unreachable"
+    reason: Literal["connect", "login", "database"]
 
 
 class RegistryDriverMissing(RegistryError):
@@ -884,6 +953,9 @@ class PlatformError(EhToolkitError):
     """Something about the eHealth platform or the way to it."""
 
     key = "platform_error"
+    reason: str | None
+    here: datetime | None
+    there: datetime | None
 
 
 class PlatformUnreachable(PlatformError):
@@ -894,12 +966,26 @@ class PlatformUnreachable(PlatformError):
     """
 
     key = "platform_unreachable"
+    reason: Literal[
+        "connect",
+        "name",
+        "tls",
+        "proxy",
+        "proxy_down",
+        "proxy_login",
+        "proxy_gateway",
+        "proxy_untrusted",
+        "address",
+        "cut",
+    ]
+    sent: bool | None
 
 
 class PlatformTimeout(PlatformError):
     """The platform did not answer in time (facts: host, seconds, sent)."""
 
     key = "platform_timeout"
+    sent: bool | None
 
 
 class PlatformUntrusted(PlatformError):
@@ -910,12 +996,15 @@ class PlatformUntrusted(PlatformError):
     """
 
     key = "platform_untrusted"
+    reason: Literal["issuer", "unknown_issuer", "expired", "not_yet_valid", "hostname", "clock"]
 
 
 class MessageInvalid(PlatformError):
     """What came is not a message of the protocol (facts: reason, element)."""
 
     key = "message_invalid"
+    reason: str
+    element: str | None
 
 
 class SignatureInvalid(MessageInvalid):
@@ -946,6 +1035,20 @@ class AssertionUntrusted(PlatformError):
     """
 
     key = "assertion_untrusted"
+    reason: Literal[
+        "no_token",
+        "context",
+        "wrapping",
+        "signature",
+        "stranger",
+        "signer_ended",
+        "issuer",
+        "form",
+        "key",
+        "number",
+        "not_begun",
+        "ended",
+    ]
 
 
 class PlatformFault(PlatformError):
@@ -956,6 +1059,7 @@ class PlatformFault(PlatformError):
     """
 
     key = "platform_fault"
+    code: str | None
 
 
 class PlatformRefused(PlatformError):
@@ -966,6 +1070,13 @@ class PlatformRefused(PlatformError):
     """
 
     key = "platform_refused"
+    code: str
+    detail: str
+
+    @property
+    def words(self) -> str:
+        """The platform's code and its own words."""
+        return f"{self.code} {self.detail}".strip()
 
 
 class NewKeyRefused(PlatformRefused):
@@ -976,12 +1087,14 @@ class NewKeyRefused(PlatformRefused):
     """
 
     key = "new_key_refused"
+    option: str
 
 
 class NotYetDelivered(PlatformError):
     """The certificate is not there yet (facts: not_before, where the platform names it)."""
 
     key = "not_yet_delivered"
+    not_before: datetime | None
 
 
 class ResponseLost(PlatformError):

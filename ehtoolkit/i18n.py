@@ -18,7 +18,7 @@ from typing import Final, get_args
 from zoneinfo import ZoneInfo
 
 from ehtoolkit import errors
-from ehtoolkit.settings import LanguageName
+from ehtoolkit.settings import LanguageName, load_settings
 
 LANGUAGES: Final[tuple[LanguageName, ...]] = get_args(LanguageName)
 BRUSSELS: Final = ZoneInfo("Europe/Brussels")
@@ -162,3 +162,12 @@ def language_of(*wishes: str | None) -> LanguageName:
                 if code == language:
                     return language
     return "en"
+
+
+def texts_of_settings() -> Translator:
+    """In the language of the settings, else of the terminal: a notebook has no other wish."""
+    try:
+        wish = load_settings().language
+    except errors.SettingInvalid:
+        wish = None
+    return Translator(language_of(wish))

@@ -26,8 +26,8 @@ from ehtoolkit import errors
 from ehtoolkit.audit import AuditOptions, audit_folder
 from ehtoolkit.cli.run import run
 from ehtoolkit.clock import SystemClock
-from ehtoolkit.forms.due.keystores import DueKind, due_keystores
-from ehtoolkit.forms.due.outlook import Standing, outlook
+from ehtoolkit.forms.due.keystores import due_keystores
+from ehtoolkit.forms.due.outlook import outlook
 from ehtoolkit.forms.steps.keystore_picker import KeystorePicker
 from ehtoolkit.identity import TRAINING_ISSUERS, DistinguishedName, Environment, Identifier, Niss, Person
 from ehtoolkit.keystore import (
@@ -40,12 +40,13 @@ from ehtoolkit.keystore import (
 )
 from ehtoolkit.keystore.diagnosis import FolderListing, diagnose
 from ehtoolkit.keystore.diagnosis.archival import ArchiveDecision, KeepReason, plan_archival
+from ehtoolkit.keystore.state import CertificateState, FileState, KeystoreState
 from ehtoolkit.keystore.storage.holder_files import HolderFiles, archived_files
 from ehtoolkit.keystore.storage.state_cache import CachedStates
 from ehtoolkit.procedures.checks.preconditions import RequestPreconditions
 from ehtoolkit.procedures.checks.provider_keystore import current_of, newer_than_assigned
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.state.successors import RenewalStage, find_successors
+from ehtoolkit.procedures.state.successors import find_successors
 from ehtoolkit.providers import Assignment, Provider
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import Bench, name_of
@@ -157,10 +158,10 @@ class Folder:
         columns = zip(found.keystores["file"], found.keystores["replaced_by"], strict=True)
         return {Path(path): Path(newer) if isinstance(newer, str) else None for path, newer in columns}
 
-    def standings(self) -> Mapping[Path, Standing]:
+    def standings(self) -> Mapping[Path, KeystoreState]:
         due = due_keystores(self.path, self.notes)
         items = outlook(due, NOW, Environment.TRAINING, archived_files(self.path))
-        return {one.due.found.path: one.standing for one in items}
+        return {one.due.found.path: one.state for one in items}
 
     def older(self) -> set[Path]:
         choosing = KeystorePicker(self.path, self.notes)
@@ -213,7 +214,7 @@ class Folder:
         raise errors.PlatformRefused(code=code, detail="")
 
 
-IN_USE = (Standing.VALID, Standing.RENEWABLE, Standing.REPLACING)
+IN_USE = (CertificateState.COMPLETE, CertificateState.RENEWABLE, FileState.REPLACING)
 
 
 def write(home: Path, specifications: Sequence[Spec], *, known: bool) -> Folder:
@@ -312,8 +313,8 @@ def test_everybody_says_the_same_of_one_folder(
         if stays is KeepReason.NEWEST or standing in IN_USE:
             assert replaced is None
         if replaced is not None:
-            assert standing in (Standing.OLDER, Standing.FOREIGN)
-        if replaced is not None or standing is Standing.REPLACING:
+            assert standing in (FileState.REPLACED, FileState.ELSEWHERE)
+        if replaced is not None or standing is FileState.REPLACING:
             assert path in older
     current = folder.current()
     assert audited.get(current) is None
@@ -363,23 +364,23 @@ def test_the_platform_and_the_first_page_know_the_same_newer_files(
     ]
     folder = write(next(homes), alike, known=True)
     standings, parts = folder.standings(), folder.parts()
-    kinds = {one.found.path: one.kind for one in due_keystores(folder.path, folder.notes)}
+    kinds = {one.found.path: one.state for one in due_keystores(folder.path, folder.notes)}
     for made in folder.here:
         way = RequestPreconditions.look(holder_of(made), parts)
         assert {one.path: one.has_token for one in way.files} == {
-            path: kind is DueKind.COMPLETE
+            path: kind is CertificateState.COMPLETE
             for path, kind in kinds.items()
             if PEOPLE[made.spec.who] in path.name
         }
         if not made.keystore.installed:
             continue
         newer = find_successors(KeystoreFile.open(made.path, PASSWORD), holder_of(made), parts)
-        sent = [one for one in newer if one.stage is not RenewalStage.UNSENT]
+        sent = [one for one in newer if one.state is not CertificateState.PREPARED]
         if sent:
-            assert standings[made.path] in (Standing.OLDER, Standing.REPLACING)
-        if any(one.stage is RenewalStage.DONE for one in newer) and not made.spec.odd_name:
-            assert standings[made.path] is not Standing.VALID
-        if standings[made.path] is Standing.REPLACING:
+            assert standings[made.path] in (FileState.REPLACED, FileState.REPLACING)
+        if any(one.is_complete for one in newer) and not made.spec.odd_name:
+            assert standings[made.path] is not CertificateState.COMPLETE
+        if standings[made.path] is FileState.REPLACING:
             assert newer or unsent_beside(folder, made)
 
 

@@ -136,7 +136,7 @@ def audit_folder(
 
     ``keystores`` has for each file: ``file`` (path); ``kind``; ``size`` (bytes); ``holder`` (``TYPE=NUMBER``, of the
     certificate where ``by_content``, else of the name), ``holder_name``, ``application_id``; ``environment`` (category
-    in the order of `Environment`); ``standing`` (category in the order of `ehtoolkit.audit.keystores.Standing`);
+    in the order of `Environment`); ``standing`` (category in the order of `ehtoolkit.audit.keystores.STATES`);
     ``not_before``, ``not_after``, ``renewable_from`` (days; the last by the usual months, a guess); ``days_left``
     (whole days); ``etks`` (encryption keys); ``key_id``; ``authentication_key`` (kind);
     ``rules`` (category, what its issuer says of its certificate; ``not_checked`` where nobody was asked);

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from ehtoolkit.audit.audit_finding import AuditFinding
-from ehtoolkit.audit.keystores import AuditedKeystore, Standing, calendar
+from ehtoolkit.audit.keystores import STATES, AuditedKeystore, calendar
 from ehtoolkit.audit.rules import ProviderKeystore
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import Translator
@@ -23,7 +23,7 @@ from ehtoolkit.providers import Conventioned, Provider
 from ehtoolkit.system.text_safety import printable
 
 SEVERITY: Final = pd.CategoricalDtype([str(one) for one in Severity], ordered=True)
-STANDING: Final = pd.CategoricalDtype([str(one) for one in Standing], ordered=True)
+STANDING: Final = pd.CategoricalDtype([str(one) for one in STATES], ordered=True)
 ENVIRONMENT: Final = pd.CategoricalDtype([str(one) for one in Environment], ordered=True)
 REVOCATION: Final = pd.CategoricalDtype(
     ["revoked", "unknown", "unasked", "unaskable", "not_checked", "good"], ordered=True
@@ -167,7 +167,7 @@ def _keystore(seen: AuditedKeystore, practice: str | None) -> tuple[Any, ...]:
         None if owner is None else owner.name,
         seen.application_id,
         None if environment is None else str(environment),
-        str(seen.standing),
+        str(seen.state),
         calendar(seen.not_before),
         calendar(seen.not_after),
         calendar(seen.renewable_from),

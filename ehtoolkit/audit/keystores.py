@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from itertools import groupby
 from pathlib import Path
+from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.audit.file_scan import HANGS, ScanResult
@@ -19,7 +19,14 @@ from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.diagnosis.file import FileFacts
 from ehtoolkit.keystore.diagnosis.outline import KeyOutline, Outline
 from ehtoolkit.keystore.entries import is_serial
-from ehtoolkit.keystore.state import RENEWAL_MONTHS, CertificateState, months_before, state_at
+from ehtoolkit.keystore.state import (
+    RENEWAL_MONTHS,
+    CertificateState,
+    FileState,
+    KeystoreState,
+    months_before,
+    state_at,
+)
 from ehtoolkit.keystore.storage.filenames import parse_name, proper_name
 from ehtoolkit.keystore.storage.holder_files import HolderFile, HolderFiles, archived_files
 from ehtoolkit.keystore.storage.state_cache import UNKNOWN, CachedStates
@@ -28,19 +35,17 @@ from ehtoolkit.system.text_safety import printable
 _DAY = timedelta(days=1)
 
 
-class Standing(StrEnum):
-    """How a keystore stands, the most urgent first."""
-
-    UNREADABLE = "unreadable"
-    """It is no keystore, or a damaged one, or cannot be read."""
-    EXPIRED = "expired"
-    CLOSED = "closed"
-    """A whole keystore that its password was not given for, or not the right one."""
-    NO_ETK = "no_etk"
-    PREPARED = "prepared"
-    RENEWABLE = "renewable"
-    NOT_YET_VALID = "not_yet_valid"
-    COMPLETE = "complete"
+STATES: Final[tuple[KeystoreState, ...]] = (
+    FileState.UNREADABLE,
+    CertificateState.EXPIRED,
+    FileState.CLOSED,
+    CertificateState.NO_ETK,
+    CertificateState.PREPARED,
+    CertificateState.RENEWABLE,
+    CertificateState.NOT_YET_VALID,
+    CertificateState.COMPLETE,
+)
+"""How a keystore of an audit can stand, the most urgent first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +65,11 @@ class AuditedKeystore:
     revocation: Finding | None = None
 
     @property
-    def standing(self) -> Standing:
+    def state(self) -> KeystoreState:
         state = self.diagnosis.state
         if not self.reading.whole or self.reading.refused or (self.reading.opened and state is None):
-            return Standing.UNREADABLE
-        if state is None:
-            return Standing.CLOSED
-        return Standing(state)
+            return FileState.UNREADABLE
+        return FileState.CLOSED if state is None else state
 
     @property
     def shown(self) -> str:
@@ -119,7 +122,7 @@ class AuditedKeystore:
     @property
     def serves(self) -> bool:
         """Whether software can work with it today, as far as can be seen."""
-        return self.standing in (Standing.COMPLETE, Standing.RENEWABLE)
+        return isinstance(self.state, CertificateState) and self.state.serves
 
 
 def evaluate(
@@ -157,7 +160,10 @@ def _replaced_elsewhere(seen: AuditedKeystore, serving: HolderFiles) -> AuditedK
     """An old file of which only the newer one's copy is in its folder, or none: one that is over or soon to be renewed
     was renewed, when its holder has a newer one anywhere. Others are in use wherever they are.
     ``serving``: the files that software can work with."""
-    if seen.replaced_by is not None or seen.standing not in (Standing.EXPIRED, Standing.RENEWABLE):
+    if seen.replaced_by is not None or seen.state not in (
+        CertificateState.EXPIRED,
+        CertificateState.RENEWABLE,
+    ):
         return seen
     newer = serving.successor(seen.file)
     return seen if newer is None else replace(seen, replaced_by=newer.path)

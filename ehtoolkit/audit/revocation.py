@@ -11,12 +11,20 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.audit.audit_finding import AuditFinding, warning
 from ehtoolkit.audit.discovery import Stop
-from ehtoolkit.audit.keystores import AuditedKeystore, Standing
+from ehtoolkit.audit.keystores import AuditedKeystore
 from ehtoolkit.ehealth.revocation.certificate_check import AskRevocation
 from ehtoolkit.finding import Finding, Severity
+from ehtoolkit.keystore.state import CertificateState
 
 UNASKED: Final = "revocation_unasked"
-_CURRENT: Final = frozenset({Standing.NO_ETK, Standing.RENEWABLE, Standing.NOT_YET_VALID, Standing.COMPLETE})
+_CURRENT: Final = frozenset(
+    {
+        CertificateState.NO_ETK,
+        CertificateState.RENEWABLE,
+        CertificateState.NOT_YET_VALID,
+        CertificateState.COMPLETE,
+    }
+)
 """Keystores that are asked about: of a certificate that has ended, authorities need not know any more."""
 
 
@@ -33,7 +41,7 @@ def _asked(
     for path, one in seen.items():
         if stop():
             raise errors.Cancelled
-        if one.standing in _CURRENT and one.reading.opened:
+        if one.state in _CURRENT and one.reading.opened:
             yield path, replace(one, revocation=ask(one.reading.certificates, one.environment))
         else:
             yield path, one

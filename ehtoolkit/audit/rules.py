@@ -13,11 +13,11 @@ from ehtoolkit.audit import revocation
 from ehtoolkit.audit.audit_finding import AuditFinding, error, info, warning
 from ehtoolkit.audit.discovery import UnreadableFolder
 from ehtoolkit.audit.file_scan import PASSWORD_WRONG
-from ehtoolkit.audit.keystores import AuditedKeystore, Standing, calendar
+from ehtoolkit.audit.keystores import AuditedKeystore, calendar
 from ehtoolkit.clock import days_until
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.identity import PERSON_TYPE, Environment
-from ehtoolkit.keystore.state import RENEWAL_MONTHS
+from ehtoolkit.keystore.state import RENEWAL_MONTHS, CertificateState, FileState
 from ehtoolkit.providers import Provider, examine_provider
 from ehtoolkit.providers.provider import KNOWN, TypeTable
 from ehtoolkit.system.text_safety import printable
@@ -57,20 +57,20 @@ def about(
         return
     for fault in seen.reading.faults:
         yield note(fault.finding)
-    if seen.standing is Standing.CLOSED:
+    if seen.state is FileState.CLOSED:
         if all(fault.key != PASSWORD_WRONG for fault in seen.reading.faults):
             say, variant = (warning, "tried") if seen.reading.guessed else (info, "")
             yield note(say("closed", variant, file=seen.shown))
-    elif seen.standing is not Standing.UNREADABLE:
+    elif seen.state is not FileState.UNREADABLE:
         if seen.reading.recalled:
             yield note(info("closed", "seen", file=seen.shown))
         for finding in _certificate(seen, within):
             yield note(finding, due=calendar(seen.not_after), days=seen.days_left)
     yield from map(note, revocation.about(seen))
     yield from map(note, _environment(seen, wanted, assigned=assigned))
-    if seen.standing is not Standing.UNREADABLE and seen.file.is_misnamed:
+    if seen.state is not FileState.UNREADABLE and seen.file.is_misnamed:
         proper = seen.diagnosis.proper_name
-        closed = seen.standing is Standing.CLOSED
+        closed = seen.state is FileState.CLOSED
         variant = "proper" if proper is not None else "" if closed else "unknown"
         facts = {} if proper is None else {"proper": printable(proper)}
         yield note(warning("misnamed", variant, file=seen.shown, **facts))
@@ -82,14 +82,14 @@ def _certificate(seen: AuditedKeystore, within: timedelta) -> Iterator[Finding]:
     if end is None or days is None:
         yield warning("certificate_missing", file=file)
         return
-    if seen.standing is Standing.EXPIRED:
+    if seen.state is CertificateState.EXPIRED:
         yield error("certificate_expired", file=file, date=end, days=-days)
         return
-    if seen.standing is Standing.NO_ETK:
+    if seen.state is CertificateState.NO_ETK:
         yield warning("etk_missing", file=file)
-    elif seen.standing is Standing.NOT_YET_VALID:
+    elif seen.state is CertificateState.NOT_YET_VALID:
         yield info("certificate_to_come", file=file, date=seen.not_before or end)
-    if seen.standing is Standing.RENEWABLE:
+    if seen.state is CertificateState.RENEWABLE:
         yield warning("certificate_renewable", file=file, date=end, days=days, months=RENEWAL_MONTHS)
     elif end - seen.now <= within:
         yield warning("certificate_ends", file=file, date=end, days=days)
@@ -204,7 +204,7 @@ def _assigned(
     newest = _newest([one for one in mine if _fits(one, wanted) and _is_later(one, seen)])
     newer = seen.replaced_by if newest is None else newest.path
     if newer is not None:
-        say = error if not seen.serves and seen.standing is not Standing.CLOSED else warning
+        say = error if not seen.serves and seen.state is not FileState.CLOSED else warning
         yield say("newer_beside", name=record.full_name, file=seen.shown, newer=printable(str(newer)))
 
 

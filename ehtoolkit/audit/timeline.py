@@ -55,7 +55,7 @@ class TimelineBar:
 @dataclass(frozen=True, slots=True)
 class TimelineRow:
     """``provider``: the number of the record; None for a holder in no record. ``name``: his, or the holder's.
-    ``standing`` (an `ehtoolkit.audit.keystores.Standing`), ``ends``, ``days_left`` and ``file``: of the keystore that
+    ``standing`` (one of `ehtoolkit.audit.keystores.STATES`), ``ends``, ``days_left`` and ``file``: of the keystore that
     is assigned, unless a newer one has replaced it; else of the one that is good the longest; all None without
     one."""
 

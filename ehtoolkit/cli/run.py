@@ -95,8 +95,8 @@ def _report(error: errors.EhToolkitError, arguments: Sequence[str], wants_json: 
     texts = Translator(language_of(_given(arguments, "--lang"), _wanted_language()))
     message, next_step = texts.error(error), texts.next_step(error)
     if isinstance(error, errors.NewKeyRefused):
-        next_step = f"{next_step}\n{texts.get('cli.other_key', option=error.facts['option'])}"
-    if isinstance(error, errors.NeverSent | errors.Cancelled) and "path" in error.facts:
+        next_step = f"{next_step}\n{texts.get('cli.other_key', option=error.option)}"
+    if isinstance(error, errors.NeverSent | errors.Cancelled) and error.path is not None:
         next_step = f"{next_step}\n{texts.get('cli.resume', command=_resuming(error, arguments))}"
     if wants_json:
         facts = {
@@ -109,11 +109,13 @@ def _report(error: errors.EhToolkitError, arguments: Sequence[str], wants_json: 
     return exit_code(error)
 
 
-def _resuming(error: errors.EhToolkitError, arguments: Sequence[str]) -> str:
+def _resuming(error: errors.NeverSent | errors.Cancelled, arguments: Sequence[str]) -> str:
     """The command that goes on with the keystore of ``error``."""
-    foreign = error.facts.get("kind") == "foreign" or "request-foreigner" in arguments
+    foreign = (
+        isinstance(error, errors.NeverSent) and error.kind == "foreign"
+    ) or "request-foreigner" in arguments
     request = "request-foreigner" if foreign else "request"
-    return shlex.join(["ehtoolkit", "certificate", request, "--resume", str(error.facts["path"])])
+    return shlex.join(["ehtoolkit", "certificate", request, "--resume", str(error.path)])
 
 
 def _print_json(value: dict[str, object]) -> None:

@@ -122,10 +122,9 @@ def _of_missing(error: errors.CardError, key: CardKey, identity: CardIdentity) -
 
 
 def _of_expired(error: errors.CardCertificateExpired, key: CardKey, identity: CardIdentity) -> CheckResult:
-    end = error.facts["date"]
-    if is_old(identity) and isinstance(end, datetime) and "reason" not in error.facts:
+    if is_old(identity) and error.reason is None:
         return CheckResult.of(
-            Topic.CERTIFICATES, Severity.ERROR, "certificate_over_old", certificate=str(key), date=end
+            Topic.CERTIFICATES, Severity.ERROR, "certificate_over_old", certificate=str(key), date=error.date
         )
     return CheckResult.of_error(Topic.CERTIFICATES, error)
 

@@ -119,15 +119,13 @@ def check_tls(settings: Settings, address: str, public: Path | None = None) -> I
 
 
 def _about(error: errors.PlatformError) -> Topic:
-    reason = error.facts.get("reason")
+    reason = error.reason
     if isinstance(error, errors.PlatformUntrusted) or reason == "tls":
         return Topic.CLOCK if reason == "clock" else Topic.TLS
     return Topic.PROXY if reason in _OF_PROXY else Topic.PLATFORM
 
 
 def _told_by(failure: errors.PlatformError | None) -> ClockDifference | None:
-    facts = {} if failure is None else failure.facts
-    here, there = facts.get("here"), facts.get("there")
-    if facts.get("reason") != "clock" or here is None or there is None:
+    if failure is None or failure.reason != "clock" or failure.here is None or failure.there is None:
         return None
-    return ClockDifference(here, there)  # type: ignore[arg-type]  # facts of that reason are moments
+    return ClockDifference(failure.here, failure.there)

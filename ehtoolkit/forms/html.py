@@ -12,10 +12,11 @@ from typing import Literal
 from ipywidgets import HTML, Widget
 from markupsafe import Markup, escape
 
+from ehtoolkit.finding_html import Look
 from ehtoolkit.forms.icons import icon
 from ehtoolkit.html import Piece, element, join
 
-Severity = Literal["ok", "info", "warn", "danger", "off"]
+Severity = Look | Literal["off"]
 _SEVERITY_ICONS = {"ok": "ok", "info": "info", "warn": "warn", "danger": "danger", "off": "clock"}
 
 

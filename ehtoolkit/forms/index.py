@@ -12,7 +12,7 @@ from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.forms.due.keystores import due_keystores
 from ehtoolkit.forms.due.list_html import due_list
-from ehtoolkit.forms.due.outlook import Standing, outlook
+from ehtoolkit.forms.due.outlook import outlook
 from ehtoolkit.forms.engine.background import Runner, run_in_thread
 from ehtoolkit.forms.engine.page_context import PageContext, on_close
 from ehtoolkit.forms.html import Markup, Piece, element, heading, join, link, panel, paragraph, show, svg
@@ -21,6 +21,7 @@ from ehtoolkit.forms.registry import PAGES
 from ehtoolkit.forms.unlock import UnlockPart
 from ehtoolkit.forms.widgets import Announcer, StepHead
 from ehtoolkit.i18n import Translator
+from ehtoolkit.keystore.state import FileState
 from ehtoolkit.keystore.storage.holder_files import archived_files
 from ehtoolkit.settings import Settings
 
@@ -103,7 +104,7 @@ class IndexPage:
             first = link(texts.get("index.request.do"), "request.ipynb", class_="eh-button eh-primary")
             lead = paragraph(texts.get("index.due.none"), "eh-lead")
             self._show(lead, first if "request" in self._pages else "")
-        closed = [one.due.found.path for one in items if one.standing is Standing.CLOSED]
+        closed = [one.due.found.path for one in items if one.state is FileState.CLOSED]
         self._unlock.offer(closed)
 
     def close(self) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
-from ehtoolkit.forms.engine.background import Runner
+from ehtoolkit.forms.engine.background import Runner, on_page
 from ehtoolkit.forms.engine.error_boundary import describe_error, guard
 from ehtoolkit.forms.html import heading, paragraph, show
 from ehtoolkit.forms.layout import column
@@ -81,13 +81,14 @@ class UnlockPart:
             return
         self._busy, paths = True, tuple(self._paths)
         self._report(1, len(paths))
-        self._run(lambda: self._open(paths, password), guard(self._done, self._fail))
+        report = on_page(self._report)
+        self._run(lambda: self._open(paths, password, report), guard(self._done, self._fail))
 
-    def _open(self, paths: Sequence[Path], password: Secret) -> None:
+    def _open(self, paths: Sequence[Path], password: Secret, report: Callable[[int, int], None]) -> None:
         """Try the password on each. What else is wrong with a file, its own line or the troubleshooting says."""
         self._opened = 0
         for number, path in enumerate(paths, 1):
-            self._report(number, len(paths))
+            report(number, len(paths))
             try:
                 file = self._toolkit.open_keystore(path, password)
             except errors.EhToolkitError:

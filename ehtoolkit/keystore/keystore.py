@@ -8,11 +8,14 @@ from datetime import datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+from markupsafe import Markup
+
 from ehtoolkit import errors
 from ehtoolkit.clock import days_until
 from ehtoolkit.display import Displayed, masked
 from ehtoolkit.finding import calendar_day
-from ehtoolkit.i18n import Translator
+from ehtoolkit.html import card, card_facts, card_table, table_row
+from ehtoolkit.i18n import Translator, texts_of_settings
 from ehtoolkit.keystore.certificates import common_name_of, encoded, key_id_of, placeholder_certificate
 from ehtoolkit.keystore.codec.contents import CertificateBag, KeyBag, Pkcs12Contents, attributes_of
 from ehtoolkit.keystore.codec.private_keys import key_id_of_key, store_private_key
@@ -23,7 +26,6 @@ from ehtoolkit.keystore.entries import (
     issuer_bags,
     key_entries,
 )
-from ehtoolkit.keystore.html import STYLE, facts, table, text
 from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.keystore.view import KeystoreView
 
@@ -112,7 +114,6 @@ class Keystore(Displayed, KeystoreView[KeyEntry]):
 
     def _repr_html_(self) -> str:
         from ehtoolkit.clock import SystemClock
-        from ehtoolkit.keystore.html import texts_of_settings
 
         return masked(keystore_html(self, texts_of_settings(), SystemClock().now()))
 
@@ -135,11 +136,10 @@ def keystore_html(keystore: Keystore, texts: Translator, now: datetime) -> str:
     state = keystore.state(now)
     holder = keystore.holder
     title = texts.get("keystore.title") if holder is None else holder.name
-    chain = _chain(keystore.chain, texts) if keystore.chain else ""
-    return (
-        f'<style>{STYLE}</style><article class="ehd ehd-{_LOOKS[state]}" lang="{texts.language}">'
-        f"<h3>{text(title)}</h3>{facts(_facts(keystore, state, texts, now))}{_keys(keystore, texts)}{chain}</article>"
-    )
+    parts = [card_facts(_facts(keystore, state, texts, now)), _keys(keystore, texts)]
+    if keystore.chain:
+        parts.append(_chain(keystore.chain, texts))
+    return card(title, parts, look=_LOOKS[state], language=texts.language)
 
 
 def _facts(
@@ -166,11 +166,11 @@ def _owner(keystore: Keystore) -> str:
     return ", ".join(part for part in (holder.name, holder.identifier.text, holder.application_id) if part)
 
 
-def _keys(keystore: Keystore, texts: Translator) -> str:
+def _keys(keystore: Keystore, texts: Translator) -> Markup:
     labels = (texts.get(f"keystore.label.{name}") for name in ("alias", "role", "until"))
     entries = (keystore.authentication, *keystore.encryption)
     rows = (_key(entry, _role(entry, keystore), texts) for entry in entries)
-    return table(texts.get("finding.label.keys"), labels, rows)
+    return card_table(texts.get("finding.label.keys"), labels, rows)
 
 
 def _role(entry: KeyEntry, keystore: Keystore) -> str:
@@ -179,12 +179,9 @@ def _role(entry: KeyEntry, keystore: Keystore) -> str:
     return "current" if entry in keystore.current_encryption else "old"
 
 
-def _key(entry: KeyEntry, role: str, texts: Translator) -> str:
+def _key(entry: KeyEntry, role: str, texts: Translator) -> Markup:
     until = _day(entry.chain[0].not_valid_after_utc, texts) if entry.chain else "–"
-    return (
-        f'<tr><th scope="row" title="{text(entry.alias)}">{text(_short(entry.alias))}</th>'
-        f"<td>{text(texts.get(f'keystore.role.{role}'))}</td><td>{text(until)}</td></tr>"
-    )
+    return table_row(_short(entry.alias), texts.get(f"keystore.role.{role}"), until, title=entry.alias)
 
 
 def _short(alias: str) -> str:
@@ -194,13 +191,10 @@ def _short(alias: str) -> str:
     return alias if len(alias) <= _LONGEST_ALIAS else f"{alias[:_KEPT]}…{alias[-_KEPT:]}"
 
 
-def _chain(chain: tuple[Certificate, ...], texts: Translator) -> str:
+def _chain(chain: tuple[Certificate, ...], texts: Translator) -> Markup:
     labels = (texts.get(f"keystore.label.{name}") for name in ("certificate", "until"))
-    rows = (
-        f'<tr><th scope="row">{text(_name(one))}</th><td>{text(_day(one.not_valid_after_utc, texts))}</td></tr>'
-        for one in chain
-    )
-    return table(texts.get("keystore.label.chain"), labels, rows)
+    rows = (table_row(_name(one), _day(one.not_valid_after_utc, texts)) for one in chain)
+    return card_table(texts.get("keystore.label.chain"), labels, rows)
 
 
 def _name(certificate: Certificate) -> str:

@@ -1,4 +1,4 @@
-"""The state of a certificate, by its file, the moment and the platform's word: one vocabulary for all."""
+"""The state of a certificate and of its file: one vocabulary for all."""
 
 from __future__ import annotations
 
@@ -63,6 +63,28 @@ class CertificateState(StrEnum):
         return self in _SERVES
 
 
+class FileState(StrEnum):
+    """How a keystore file stands where the state of its certificate does not show, or is not what counts."""
+
+    NONE = "none"
+    """There is no file: of a provider without a keystore."""
+    MISSING = "missing"
+    """There was one, and it is gone."""
+    UNREADABLE = "unreadable"
+    """It is no keystore, or a damaged one, or cannot be read."""
+    CLOSED = "closed"
+    """A whole keystore that was not opened: its password was not given, or not the right one."""
+    ELSEWHERE = "elsewhere"
+    """Of another environment than the one that is worked in."""
+    REPLACING = "replacing"
+    """In use until its renewal, in a newer file, is complete and active."""
+    REPLACED = "replaced"
+    """A newer file of the same holder has taken its place."""
+
+
+KeystoreState = CertificateState | FileState
+"""How a keystore stands: as its certificate does, else as its file does."""
+
 _PENDING: Final = frozenset(
     {CertificateState.PREPARED, CertificateState.WAITING, CertificateState.VALIDATING}
 )
@@ -96,7 +118,7 @@ def with_platform_word(state: CertificateState | None, word: str) -> Certificate
     What is over for the platform is over. Of the rest it knows what the file cannot show: that a request was sent, and
     that a token is still to be activated. A word from before the file changed says nothing more.
     """
-    told = CertificateState(word) if word in _WORDS else None
+    told = from_word(word)
     if told is not None and told.is_over:
         return told
     if state is CertificateState.PREPARED and told is not None and told.is_pending:
@@ -104,6 +126,11 @@ def with_platform_word(state: CertificateState | None, word: str) -> Certificate
     if told is CertificateState.TO_ACTIVATE and state is not None and state.serves:
         return told
     return state
+
+
+def from_word(word: str) -> CertificateState | None:
+    """The state that the platform's last word is; None for an empty one."""
+    return CertificateState(word) if word in _WORDS else None
 
 
 _WORDS: Final = frozenset(CertificateState)

@@ -21,13 +21,7 @@ from ehtoolkit.procedures.result import ProcedureResult, State, next_action
 from ehtoolkit.procedures.state.certificate_status import ended
 from ehtoolkit.procedures.state.depot import TokenMatch, fetch_depot_token
 from ehtoolkit.procedures.state.history import record_state
-from ehtoolkit.procedures.state.successors import (
-    RenewalStage,
-    Successor,
-    find_successors,
-    successor_error,
-    successors,
-)
+from ehtoolkit.procedures.state.successors import Successor, find_successors, successor_error, successors
 
 _WAITS, _ACTIVE = EtkStatus.WAIT_FOR_ACTIVATION, EtkStatus.VALID_ACTIVE
 
@@ -135,18 +129,16 @@ def _require_newest(
             raise
         return
     for one in newer:
-        if one.stage is RenewalStage.DONE or already:
+        if one.is_complete or already:
             raise _old_file(file, one)
 
 
 def _old_file(file: KeystoreFile, newer: Successor) -> errors.KeystoreError:
-    match newer.stage:
-        case RenewalStage.DONE:
-            return errors.AlreadyRenewed(path=str(file.path), newer=str(newer.path), reason="old")
-        case RenewalStage.WAITING | RenewalStage.READY:
-            return errors.RequestWaiting(path=str(newer.path), old=str(file.path), reason="old")
-        case RenewalStage.UNSENT:
-            return successor_error(file, newer)
+    if newer.is_complete:
+        return errors.AlreadyRenewed(path=str(file.path), newer=str(newer.path), reason="old")
+    if newer.state is State.PREPARED:
+        return successor_error(file, newer)
+    return errors.RequestWaiting(path=str(newer.path), old=str(file.path), reason="old")
 
 
 def _retired(file: KeystoreFile, parts: Context) -> tuple[Path, ...]:

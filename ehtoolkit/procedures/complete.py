@@ -7,7 +7,6 @@ nothing that was sent exists only in memory.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
@@ -98,13 +97,12 @@ def _complete(file: KeystoreFile, parts: Context, progress: Progress) -> Procedu
 def waiting_outcome(file: KeystoreFile, waiting: errors.NotYetDelivered, parts: Context) -> ProcedureResult:
     """Not yet delivered; with the moment from which it will be, where the platform named it, and where a request
     without a card is confirmed."""
-    not_before = waiting.facts.get("not_before")
     return ProcedureResult(
         file.path,
         file.keystore.key_id,
         State.WAITING,
         next_action(State.WAITING),
-        not_before=not_before if isinstance(not_before, datetime) else None,
+        not_before=waiting.not_before,
         validation=validation_of(file, parts),
     )
 

@@ -205,7 +205,7 @@ def renew(
         try:
             renewal, qualities = check_renewal(file, parts, person, identify)
         except errors.NeverSent as never:
-            unfit = _unfit(Path(str(never.facts["path"])), password, kind)
+            unfit = _unfit(Path(never.path), password, kind)
             if unfit is None:
                 raise
             renewal, qualities = check_renewal(file, parts, person, identify, besides=unfit.path)

@@ -42,7 +42,7 @@ from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.organisation import base_services_of, check_organisation
 from ehtoolkit.procedures.result import ProcedureResult, State, next_action
 from ehtoolkit.procedures.state.history import record_state
-from ehtoolkit.procedures.state.request_status import RequestState, fetch_request_status, is_registered
+from ehtoolkit.procedures.state.request_status import fetch_request_status, is_registered
 from ehtoolkit.secret import Secret
 
 if TYPE_CHECKING:
@@ -322,9 +322,9 @@ def require_resumable(file: KeystoreFile, parts: Context) -> None:
     if file.keystore.installed:
         raise errors.WrongState(path=str(file.path), state=State.NO_ETK)
     heard = fetch_request_status(file.keystore.key_id, parts)
-    if heard.word is RequestState.REFUSED:
+    if heard.state is State.REFUSED:
         raise errors.RequestRefused(path=str(file.path), code=heard.code, detail=heard.refusal)
-    if heard.word is not RequestState.UNKNOWN:
+    if heard.state is not State.PREPARED:
         raise errors.RequestWaiting(path=str(file.path))
 
 

@@ -83,7 +83,7 @@ class ProviderTable:
         except _Wrong as wrong:
             return RejectedRow(line.number, wrong.reason, wrong.column)
         except errors.RecordInvalid as error:
-            return RejectedRow(line.number, str(error.facts["reason"]))
+            return RejectedRow(line.number, error.reason)
 
 
 def open_table(path: Path, types: TypeTable = KNOWN, *, most: int = MOST_ROWS) -> ProviderTable:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import PurePath
 from typing import Final
 
-from ehtoolkit.audit.export.plain_text import REPLACED
+from ehtoolkit.keystore.state import FileState
 from ehtoolkit.watch.snapshot import OF_TIME, Snapshot, WatchedKeystore, is_within
 
 THRESHOLDS: Final = (90, 30, 14, 7, 1)
@@ -54,7 +54,7 @@ class KeystoreChange:
     def is_alarming(self) -> bool:
         """Whether somebody has to hear of it now. An end that comes nearer is said by its thresholds."""
         if self.kind is ChangeKind.GONE:
-            return self.keystore is not None and self.keystore.state != REPLACED
+            return self.keystore is not None and self.keystore.state != FileState.REPLACED
         if self.kind is ChangeKind.WORSE:
             return self.keystore is not None and self.keystore.state not in OF_TIME
         return self.kind is ChangeKind.FOLDER_GONE
@@ -135,7 +135,7 @@ def _same_file(
 ) -> Iterator[KeystoreChange]:
     if not now.has_certificate_of(before) and _ends_before(before, now):
         yield KeystoreChange(ChangeKind.RENEWED, now, before)
-    elif now.state != before.state and REPLACED not in (now.state, before.state):
+    elif now.state != before.state and FileState.REPLACED not in (now.state, before.state):
         if clock_back and {now.state, before.state} <= OF_TIME:
             return
         kind = ChangeKind.WORSE if now.rank < before.rank else ChangeKind.BETTER
@@ -183,7 +183,7 @@ def thresholds_reached(
 
 def _threshold(one: WatchedKeystore, thresholds: tuple[int, ...]) -> int | None:
     """The nearest one that the end has come within."""
-    if one.state == REPLACED or one.days_left is None:
+    if one.state == FileState.REPLACED or one.days_left is None:
         return None
     if one.state == "expired" or one.days_left < 0:
         return ENDED

@@ -12,14 +12,15 @@ import pandas as pd
 
 from ehtoolkit.audit import Audit
 from ehtoolkit.audit.export.metrics import FOLDER_KEYS
-from ehtoolkit.audit.export.plain_text import REPLACED, standing_of
-from ehtoolkit.audit.keystores import Standing
+from ehtoolkit.audit.export.plain_text import standing_of
+from ehtoolkit.audit.keystores import STATES as STANDINGS
+from ehtoolkit.keystore.state import FileState
 from ehtoolkit.system.text_safety import printable
 
 REVOKED: Final = "revoked"
 EMPTY: Final = "folder_empty"
 """The problem of a folder without any keystore: mostly a drive that is not connected, whose folder is there."""
-RANKS: Final = (REVOKED, *map(str, Standing), REPLACED)
+RANKS: Final = (REVOKED, *map(str, STANDINGS), FileState.REPLACED)
 """States, the worst first."""
 OF_TIME: Final = frozenset({"expired", "renewable", "not_yet_valid", "complete"})
 """States between which a certificate passes by itself."""
@@ -135,7 +136,7 @@ def _keystore(row: Mapping[str, Any]) -> WatchedKeystore:
     end, days = row["not_after"], row["days_left"]
     return WatchedKeystore(
         file=row["file"],
-        state=REVOKED if row["revocation"] == REVOKED and state != REPLACED else state,
+        state=REVOKED if row["revocation"] == REVOKED and state != FileState.REPLACED else state,
         holder=row["holder"],
         application_id=row["application_id"],
         environment=row["environment"],

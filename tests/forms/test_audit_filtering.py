@@ -12,6 +12,7 @@ import pytest
 
 from ehtoolkit.audit import Audit, AuditOptions, audit_folder, audit_providers
 from ehtoolkit.audit.export import csv_text
+from ehtoolkit.audit.keystores import STATES
 from ehtoolkit.forms.audit.filters import (
     COLUMNS,
     NO_PRACTICE,
@@ -24,7 +25,7 @@ from ehtoolkit.forms.audit.filters import (
 )
 from ehtoolkit.forms.audit.next_steps import NextSteps
 from ehtoolkit.forms.audit.passwords import PasswordStore, pattern_of
-from ehtoolkit.forms.audit.table_model import AuditTable, State, board
+from ehtoolkit.forms.audit.table_model import ROW_STATES, AuditTable, board
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.passwords import PasswordPatterns
 from ehtoolkit.providers import Assignment, Provider, open_registry
@@ -206,9 +207,7 @@ def test_no_link_leads_to_a_form_that_is_not_there_or_does_not_take_the_file(pra
 
 
 def test_a_state_for_each_standing() -> None:
-    from ehtoolkit.audit.keystores import Standing
-
-    assert {str(one) for one in Standing} <= {str(one) for one in State}
+    assert set(STATES) <= set(ROW_STATES)
 
 
 def test_passwords_by_a_part_of_the_name() -> None:

@@ -14,7 +14,7 @@ from ipywidgets import HTML
 
 from ehtoolkit import errors
 from ehtoolkit.forms import open_complete
-from ehtoolkit.forms.due.keystores import Due, DueKind, due_keystores
+from ehtoolkit.forms.due.keystores import Due, due_keystores
 from ehtoolkit.forms.engine.page import Page
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.engine.wizard import Wizard
@@ -25,6 +25,7 @@ from ehtoolkit.forms.wizards.complete import waiting_first
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName, Environment
 from ehtoolkit.keystore import Keystore, KeystoreFile, Pkcs12Contents, RequestRecord, write_request_record
+from ehtoolkit.procedures.result import State
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
 from tests.forms.player import Player
@@ -247,9 +248,9 @@ def test_a_renewed_keystore_waits_although_it_brings_old_keys_along(
     asked = DistinguishedName(bench.person.identifier, "DUBOIS ELISE MARIE").text
     write_request_record(notes, RequestRecord(renewed.key_id, asked, Environment.TRAINING, bench.start))
 
-    kinds = {one.name: one.kind for one in due_keystores(folder, notes)}
+    kinds = {one.name: one.state for one in due_keystores(folder, notes)}
 
-    assert kinds == {name: DueKind.WAITING, NEW: DueKind.COMPLETE, ORGANISATION: DueKind.WAITING}
+    assert kinds == {name: State.WAITING, NEW: State.COMPLETE, ORGANISATION: State.WAITING}
 
 
 def test_a_copy_of_a_complete_keystore_is_complete(folder: Path, notes: Path, bench: Bench) -> None:
@@ -260,10 +261,10 @@ def test_a_copy_of_a_complete_keystore_is_complete(folder: Path, notes: Path, be
     copy = "SSIN=79031421872 20261125-130000.p12"
     put(folder, copy, bench.complete)
 
-    kinds = {one.name: one.kind for one in due_keystores(folder, notes)}
+    kinds = {one.name: one.state for one in due_keystores(folder, notes)}
 
-    assert kinds[NEW] is DueKind.COMPLETE
-    assert kinds[copy] is DueKind.COMPLETE
+    assert kinds[NEW] is State.COMPLETE
+    assert kinds[copy] is State.COMPLETE
 
 
 # ── nothing to choose ────────────────────────────────────────────────────────────────────────────────────

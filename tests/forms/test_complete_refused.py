@@ -10,7 +10,7 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
 from ehtoolkit.forms.due.keystores import due_keystores
-from ehtoolkit.forms.due.outlook import Item, Standing, outlook
+from ehtoolkit.forms.due.outlook import Item, outlook
 from ehtoolkit.forms.engine.page import Page
 from ehtoolkit.forms.engine.wizard import Wizard
 from ehtoolkit.forms.widgets import Countdown
@@ -19,6 +19,7 @@ from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import ContactData
 from ehtoolkit.procedures.foreigner import ForeignerRequest, request_foreign
 from ehtoolkit.procedures.request import CertificateRequest, request
+from ehtoolkit.procedures.result import State
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.training.people.invented_people import FOREIGNER
@@ -79,7 +80,7 @@ def test_who_waits_learns_of_the_refusal_once_for_all(toolkit: Toolkit, model: C
     model.complete(lambda _: None)
     assert model.waits
     assert model.refusal is None
-    assert on_first_page(toolkit).standing is Standing.WAITING
+    assert on_first_page(toolkit).state is State.WAITING
     refuse(toolkit)
     model.complete(lambda _: None)
     assert isinstance(model.refusal, errors.RequestRefused)
@@ -104,7 +105,7 @@ def test_the_first_page_says_refused_also_another_day(toolkit: Toolkit, model: C
     model.complete(lambda _: None)
     for _ in range(2):
         item = on_first_page(toolkit)
-        assert item.standing is Standing.REFUSED
+        assert item.state is State.REFUSED
         assert item.next_step is not None
         assert item.next_step.page == "request"
         assert item.next_step.address == model.again.address
@@ -140,7 +141,7 @@ def test_a_request_that_nobody_confirmed_in_time(toolkit: Toolkit) -> None:
         assert page.title == texts.get("complete.refused.late.title")
         ((button, _),) = page.more
         assert button.href == "foreigner.ipynb"
-    assert on_first_page(toolkit).standing is Standing.REFUSED
+    assert on_first_page(toolkit).state is State.REFUSED
 
 
 def test_choosing_another_file_forgets_the_refusal(toolkit: Toolkit, model: CompleteModel) -> None:

@@ -13,9 +13,9 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generat
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit, open_toolkit
-from ehtoolkit.forms.due.keystores import DueKind, due_keystores
+from ehtoolkit.forms.due.keystores import due_keystores
 from ehtoolkit.forms.due.list_html import days, due_list
-from ehtoolkit.forms.due.outlook import Item, Standing
+from ehtoolkit.forms.due.outlook import ORDER, Item
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.index import GROUPS, TOOLS, IndexPage, menu, open_index, tools
@@ -31,6 +31,7 @@ from ehtoolkit.keystore import (
     save_keystore,
     write_request_record,
 )
+from ehtoolkit.keystore.state import CertificateState, FileState, KeystoreState
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, Settings, load_settings
 from tests.browser.lives import certificate_in, renewed_in, revoke_in
@@ -99,9 +100,9 @@ def test_waiting_keystores_come_first(folder: Path, tmp_path: Path, key: RSAPriv
 
     due = due_keystores(folder, tmp_path / "notes")
 
-    assert [(one.kind, one.found.path, one.holder) for one in due] == [
-        (DueKind.WAITING, waiting, "VANDAMME ELISE"),
-        (DueKind.CLOSED, closed, None),
+    assert [(one.state, one.found.path, one.holder) for one in due] == [
+        (CertificateState.WAITING, waiting, "VANDAMME ELISE"),
+        (FileState.CLOSED, closed, None),
     ]
 
 
@@ -131,18 +132,18 @@ def test_each_file_has_its_line_in_every_language(
 
 
 @pytest.mark.parametrize("language", get_args(LanguageName))
-@pytest.mark.parametrize("standing", list(Standing))
+@pytest.mark.parametrize("standing", ORDER)
 def test_every_standing_has_its_words(
-    folder: Path, tmp_path: Path, key: RSAPrivateKey, standing: Standing, language: LanguageName
+    folder: Path, tmp_path: Path, key: RSAPrivateKey, standing: KeystoreState, language: LanguageName
 ) -> None:
     put_waiting(folder, tmp_path / "notes", key)
     (due,) = due_keystores(folder, tmp_path / "notes")
     life = (NOW - timedelta(days=100), NOW + timedelta(days=100))
-    environment = Environment.PRODUCTION if standing is Standing.FOREIGN else None
+    environment = Environment.PRODUCTION if standing is FileState.ELSEWHERE else None
     seen = Item(due, standing, life, NOW + timedelta(days=10), 100, environment)
     unseen = Item(due, standing, environment=environment)
 
-    never_unseen = standing in (Standing.VALID, Standing.RENEWABLE)
+    never_unseen = standing in (CertificateState.COMPLETE, CertificateState.RENEWABLE)
     for item in (seen,) if never_unseen else (seen, unseen):
         html = str(due_list([item], NOW, frozenset(), Translator(language)))
         assert html.count('<li class="eh-due">') == 1

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from ehtoolkit.forms.due.keystores import Due, DueKind
-from ehtoolkit.forms.due.outlook import Item, Standing, next_event, outlook
+from ehtoolkit.forms.due.keystores import Due
+from ehtoolkit.forms.due.outlook import Item, next_event, outlook
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier
 from ehtoolkit.keystore import CachedState, FoundKeystore, RequestRecord, VisibleKey, parse_name
+from ehtoolkit.keystore.state import CertificateState, FileState, KeystoreState
 from ehtoolkit.keystore.storage.holder_files import HolderFile
 from ehtoolkit.procedures.result import State
 
@@ -26,7 +27,7 @@ OWN = VisibleKey("1001", "EF" * 20)
 
 def due(
     stamp: str,
-    kind: DueKind,
+    state: KeystoreState,
     *keys: VisibleKey,
     seen: CachedState | None = None,
     told: str = "",
@@ -39,7 +40,7 @@ def due(
     assert name.moment is not None
     found = FoundKeystore(path, name, name.moment)
     file = HolderFile(path, name, name.moment, lambda: keys)
-    return Due(kind, found, None, file if seen is None else file.as_seen(seen), seen, told)
+    return Due(state, found, None, file if seen is None else file.as_seen(seen), seen, told)
 
 
 def seen(
@@ -63,16 +64,16 @@ def opened(
     holder = DistinguishedName(Identifier.parse(number), "VANDAMME ELISE").text
     sighting = replace(seen(end, holder=holder, begin=moment, **facts), key_id=key)  # type: ignore[arg-type]
     keys = (VisibleKey("authentication", key), OWN)
-    return due(stamp, DueKind.COMPLETE, *keys, seen=sighting, told=sighting.told, holder=number)
+    return due(stamp, CertificateState.COMPLETE, *keys, seen=sighting, told=sighting.told, holder=number)
 
 
 def waiting(stamp: str, told: str = "", number: str = "SSIN=79031421872") -> Due:
     own = VisibleKey("authentication", f"{int(stamp):040X}")
-    return due(stamp, DueKind.WAITING, own, told=told, holder=number)
+    return due(stamp, CertificateState.WAITING, own, told=told, holder=number)
 
 
 def closed(stamp: str, *keys: VisibleKey, number: str = "SSIN=79031421872") -> Due:
-    return due(stamp, DueKind.COMPLETE if keys else DueKind.CLOSED, *keys, holder=number)
+    return due(stamp, CertificateState.COMPLETE if keys else FileState.CLOSED, *keys, holder=number)
 
 
 def broken(stamp: str) -> Due:
@@ -84,8 +85,8 @@ def look(*files: Due) -> list[Item]:
     return list(outlook(files, NOW, Environment.TRAINING))
 
 
-def standings(*files: Due) -> dict[str, Standing]:
-    return {item.due.name[17:25]: item.standing for item in look(*files)}
+def standings(*files: Due) -> dict[str, KeystoreState]:
+    return {item.due.name[17:25]: item.state for item in look(*files)}
 
 
 NEW = (VisibleKey("authentication", "AA" * 20), VisibleKey("1002", "BB" * 20))
@@ -96,34 +97,34 @@ SOON, LATER, PAST = NOW + timedelta(days=55), NOW + timedelta(days=900), NOW - t
 @pytest.mark.parametrize(
     ("one", "standing", "page"),
     [
-        (opened("20231018", LATER), Standing.VALID, None),
-        (opened("20231018", SOON), Standing.RENEWABLE, "renew"),
-        (opened("20231018", PAST), Standing.EXPIRED, "request"),
-        (opened("20231018", LATER, told=State.REVOKED), Standing.REVOKED, "request"),
-        (opened("20231018", LATER, told=State.TO_ACTIVATE), Standing.TO_ACTIVATE, "activate"),
-        (opened("20231018", LATER, has_etk=False), Standing.INCOMPLETE, "complete"),
-        (opened("20231018", LATER, environment=Environment.PRODUCTION), Standing.FOREIGN, "troubleshoot"),
-        (waiting("20261123"), Standing.WAITING, "complete"),
-        (waiting("20261123", State.VALIDATING), Standing.VALIDATING, "complete"),
-        (waiting("20261123", State.PREPARED), Standing.UNSENT, "request"),
-        (waiting("20261123", State.REFUSED), Standing.REFUSED, "request"),
-        (waiting("20261123", State.REVOKED), Standing.REVOKED, "request"),
-        (closed("20231018"), Standing.CLOSED, None),
-        (closed("20231018", *NEW), Standing.CLOSED, None),
-        (due("20231018", DueKind.CLOSED, ending=".acc-p12"), Standing.FOREIGN, "troubleshoot"),
+        (opened("20231018", LATER), CertificateState.COMPLETE, None),
+        (opened("20231018", SOON), CertificateState.RENEWABLE, "renew"),
+        (opened("20231018", PAST), CertificateState.EXPIRED, "request"),
+        (opened("20231018", LATER, told=State.REVOKED), CertificateState.REVOKED, "request"),
+        (opened("20231018", LATER, told=State.TO_ACTIVATE), CertificateState.TO_ACTIVATE, "activate"),
+        (opened("20231018", LATER, has_etk=False), CertificateState.NO_ETK, "complete"),
+        (opened("20231018", LATER, environment=Environment.PRODUCTION), FileState.ELSEWHERE, "troubleshoot"),
+        (waiting("20261123"), CertificateState.WAITING, "complete"),
+        (waiting("20261123", State.VALIDATING), CertificateState.VALIDATING, "complete"),
+        (waiting("20261123", State.PREPARED), CertificateState.PREPARED, "request"),
+        (waiting("20261123", State.REFUSED), CertificateState.REFUSED, "request"),
+        (waiting("20261123", State.REVOKED), CertificateState.REVOKED, "request"),
+        (closed("20231018"), FileState.CLOSED, None),
+        (closed("20231018", *NEW), FileState.CLOSED, None),
+        (due("20231018", FileState.CLOSED, ending=".acc-p12"), FileState.ELSEWHERE, "troubleshoot"),
     ],
 )
-def test_a_file_by_itself(one: Due, standing: Standing, page: str | None) -> None:
+def test_a_file_by_itself(one: Due, standing: KeystoreState, page: str | None) -> None:
     (item,) = look(one)
 
-    assert item.standing is standing
+    assert item.state is standing
     assert (item.next_step.page if item.next_step else None) == page
 
 
 def test_a_file_that_is_no_keystore_leads_to_the_troubleshooting() -> None:
     (item,) = look(broken("20231018"))
 
-    assert item.standing is Standing.BROKEN
+    assert item.state is FileState.UNREADABLE
     assert item.next_step is not None
     assert item.next_step.address == "troubleshoot.ipynb?keystore=SSIN%3D79031421872%2020231018-091200.p12"
 
@@ -151,7 +152,7 @@ def test_a_new_request_has_what_was_typed_the_last_time() -> None:
 def test_who_has_no_card_is_led_to_the_form_without_one() -> None:
     (item,) = look(opened("20231018", SOON, number="SSIN=79431410082"))
 
-    assert (item.standing, item.next_step and item.next_step.page) == (Standing.RENEWABLE, "foreigner")
+    assert (item.state, item.next_step and item.next_step.page) == (CertificateState.RENEWABLE, "foreigner")
 
 
 def test_the_platform_s_date_counts_before_our_guess() -> None:
@@ -159,26 +160,29 @@ def test_the_platform_s_date_counts_before_our_guess() -> None:
     assert one.seen is not None
     told = replace(one, seen=replace(one.seen, renewable_from=NOW + timedelta(days=1)))
 
-    assert standings(one) == {"20231018": Standing.RENEWABLE}
-    assert standings(told) == {"20231018": Standing.VALID}
+    assert standings(one) == {"20231018": CertificateState.RENEWABLE}
+    assert standings(told) == {"20231018": CertificateState.COMPLETE}
 
 
 @pytest.mark.parametrize(
     ("newer", "old"),
     [
-        (waiting("20261120"), Standing.REPLACING),
-        (opened("20261120", LATER, key="CD" * 20, told=State.TO_ACTIVATE), Standing.REPLACING),
-        (opened("20261120", LATER, key="CD" * 20, has_etk=False), Standing.REPLACING),
-        (opened("20261120", LATER, key="CD" * 20), Standing.OLDER),
-        (closed("20261120", *NEW), Standing.OLDER),
-        (closed("20261120"), Standing.RENEWABLE),
-        (opened("20261120", LATER, key="CD" * 20, told=State.REVOKED), Standing.RENEWABLE),
-        (opened("20261120", PAST, key="CD" * 20), Standing.RENEWABLE),
-        (waiting("20261120", State.REFUSED), Standing.RENEWABLE),
-        (opened("20261120", LATER, key="CD" * 20, environment=Environment.ACCEPTANCE), Standing.RENEWABLE),
+        (waiting("20261120"), FileState.REPLACING),
+        (opened("20261120", LATER, key="CD" * 20, told=State.TO_ACTIVATE), FileState.REPLACING),
+        (opened("20261120", LATER, key="CD" * 20, has_etk=False), FileState.REPLACING),
+        (opened("20261120", LATER, key="CD" * 20), FileState.REPLACED),
+        (closed("20261120", *NEW), FileState.REPLACED),
+        (closed("20261120"), CertificateState.RENEWABLE),
+        (opened("20261120", LATER, key="CD" * 20, told=State.REVOKED), CertificateState.RENEWABLE),
+        (opened("20261120", PAST, key="CD" * 20), CertificateState.RENEWABLE),
+        (waiting("20261120", State.REFUSED), CertificateState.RENEWABLE),
+        (
+            opened("20261120", LATER, key="CD" * 20, environment=Environment.ACCEPTANCE),
+            CertificateState.RENEWABLE,
+        ),
     ],
 )
-def test_an_older_file_beside_a_newer_one(newer: Due, old: Standing) -> None:
+def test_an_older_file_beside_a_newer_one(newer: Due, old: KeystoreState) -> None:
     assert standings(opened("20231018", SOON), newer)["20231018"] is old
 
 
@@ -191,19 +195,19 @@ def test_a_renewal_is_completed_in_its_own_form() -> None:
 
 def test_an_expired_file_is_not_asked_for_twice() -> None:
     assert standings(opened("20231018", PAST), waiting("20261120")) == {
-        "20231018": Standing.OLDER,
-        "20261120": Standing.WAITING,
+        "20231018": FileState.REPLACED,
+        "20261120": CertificateState.WAITING,
     }
 
 
 def test_two_requests_that_wait_are_both_due() -> None:
-    assert set(standings(waiting("20261119"), waiting("20261120")).values()) == {Standing.WAITING}
+    assert set(standings(waiting("20261119"), waiting("20261120")).values()) == {CertificateState.WAITING}
 
 
 def test_other_holders_files_change_nothing() -> None:
     other = waiting("20261120", number="SSIN=85110230740")
 
-    assert standings(opened("20231018", SOON), other)["20231018"] is Standing.RENEWABLE
+    assert standings(opened("20231018", SOON), other)["20231018"] is CertificateState.RENEWABLE
 
 
 def test_the_most_urgent_comes_first() -> None:
@@ -215,12 +219,12 @@ def test_the_most_urgent_comes_first() -> None:
         closed("20231018", *NEW, number="CBE=0486132722"),
     )
 
-    assert [item.standing for item in items] == [
-        Standing.EXPIRED,
-        Standing.RENEWABLE,
-        Standing.RENEWABLE,
-        Standing.CLOSED,
-        Standing.VALID,
+    assert [item.state for item in items] == [
+        CertificateState.EXPIRED,
+        CertificateState.RENEWABLE,
+        CertificateState.RENEWABLE,
+        FileState.CLOSED,
+        CertificateState.COMPLETE,
     ]
     assert [item.days for item in items][1:3] == [3, 55]
 

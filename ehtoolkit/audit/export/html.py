@@ -20,11 +20,12 @@ from markupsafe import Markup, escape
 
 from ehtoolkit.audit.audit import Audit
 from ehtoolkit.audit.audit_finding import AuditFinding
-from ehtoolkit.audit.export.plain_text import plain_rows, standing_of, title, word
+from ehtoolkit.audit.export.plain_text import STATE_LOOKS, plain_rows, standing_of, title, word
 from ehtoolkit.audit.masking import masked
 from ehtoolkit.audit.svg import drawing, legend
 from ehtoolkit.audit.timeline import TimeLine, time_line
 from ehtoolkit.finding import Severity
+from ehtoolkit.finding_html import LOOKS, finding_item, findings_list, level_word
 from ehtoolkit.html import element, join
 from ehtoolkit.i18n import Translator
 
@@ -33,26 +34,12 @@ _STYLES: Final = (
     "audit/export/page.css",
 )
 _SCRIPT: Final = "audit/export/page.js"
-_LOOKS: Final[Mapping[Severity, str]] = {
-    Severity.ERROR: "danger",
-    Severity.WARNING: "warn",
-    Severity.INFO: "info",
-    Severity.OK: "ok",
-}
 _TABLES: Final[Mapping[str, Sequence[str]]] = {
     "keystores": ("holder", "environment", "standing", "not_after", "days_left", "etks", "file"),
     "providers": ("name", "first_names", "practice", "types", "niss", "inami", "file"),
     "periods": ("name", "first_names", "type", "start", "end", "inami", "conventioned"),
 }
 """What is shown of each table: the first column names the row."""
-_STATES: Final[Mapping[str, str]] = {
-    "unreadable": "danger",
-    "expired": "danger",
-    "no_etk": "warn",
-    "prepared": "warn",
-    "renewable": "warn",
-    "complete": "ok",
-}
 _NUMBERS: Final = frozenset({"days_left", "etks"})
 _DAYS: Final = frozenset({"not_after", "start", "end"})
 
@@ -115,7 +102,7 @@ def _tiles(audit: Audit, texts: Translator) -> Markup:
             "li",
             element("b", str(found[one]))
             + element("span", texts.get(f"cli.severity.{one}"), class_="eh-tag"),
-            class_=f"eh-tile eh-is-{_LOOKS[one]}",
+            class_=f"eh-tile eh-is-{LOOKS[one]}",
         )
         for one in (Severity.ERROR, Severity.WARNING, Severity.INFO)
     )
@@ -129,27 +116,22 @@ def _section(name: str, texts: Translator, content: Markup) -> Markup:
 
 
 def _findings(noted: Iterable[AuditFinding], texts: Translator, full: bool) -> Markup:
-    items = join(_finding(one, texts, full) for one in noted)
+    items = [_finding(one, texts, full) for one in noted]
     if not items:
         return element("p", texts.get("export.page.none"))
-    return element("ul", items, class_="eh-findings")
+    return findings_list(items)
 
 
 def _finding(one: AuditFinding, texts: Translator, full: bool) -> Markup:
-    def shown(text: str) -> str:
-        return text if full else masked(text)
-
+    hide = str if full else masked
     finding = one.finding
-    level = element("span", f"{texts.get(f'cli.severity.{finding.severity}')}. ", class_="eh-finding-level")
     about = " · ".join(filter(None, (one.provider and one.provider[1], one.file)))
-    body = [element("p", level + shown(finding.message(texts)), class_="eh-finding-title")]
-    if about:
-        body.append(element("p", shown(about), class_="eh-note"))
-    body.append(element("p", f"→ {shown(finding.next_step(texts))}"))
-    return element(
-        "li",
-        element("div", join(body), class_="eh-finding-body"),
-        class_=f"eh-finding eh-is-{_LOOKS[finding.severity]}",
+    return finding_item(
+        finding.severity,
+        hide(finding.message(texts)),
+        element("p", hide(about), class_="eh-note") if about else "",
+        step=f"→ {hide(finding.next_step(texts))}",
+        level=level_word(finding.severity, texts),
     )
 
 
@@ -198,8 +180,8 @@ def _cell(column: str, value: Any, texts: Translator) -> Markup:
     elif isinstance(value, str):
         shown = word(column, value, texts)
         class_ = "eh-file" if column == "file" else None
-        if column == "standing" and value in _STATES:
-            class_ = f"eh-is-state eh-is-{_STATES[value]}"
+        if column == "standing" and (look := STATE_LOOKS.get(value, "info")) != "info":
+            class_ = f"eh-is-state eh-is-{look}"
     return element("td", shown, class_=class_, data_value=sorts)
 
 

@@ -18,15 +18,15 @@ from prometheus_client.openmetrics.exposition import generate_latest
 from prometheus_client.registry import Collector
 
 from ehtoolkit.audit.audit import Audit
-from ehtoolkit.audit.export.plain_text import REPLACED, standing_of
-from ehtoolkit.audit.keystores import Standing
+from ehtoolkit.audit.export.plain_text import standing_of
+from ehtoolkit.audit.keystores import STATES as STANDINGS
 from ehtoolkit.audit.masking import masked
 from ehtoolkit.audit.pseudonyms import Pseudonyms
 from ehtoolkit.finding import Severity
-from ehtoolkit.keystore.state import RENEWAL_MONTHS, months_before
+from ehtoolkit.keystore.state import RENEWAL_MONTHS, CertificateState, FileState, months_before
 from ehtoolkit.version import __version__
 
-STATES: Final = (*map(str, Standing), REPLACED)
+STATES: Final = (*map(str, STANDINGS), FileState.REPLACED)
 """The values of the label ``state``."""
 FOLDER_KEYS: Final = frozenset({"folder_missing", "folder_unreadable", "folder_hangs"})
 """Keys of findings about folders that could not be read."""
@@ -53,7 +53,7 @@ def metrics_text(audit: Audit, names: Pseudonyms, *, full: bool = False) -> str:
 def read_errors(audit: Audit) -> int:
     """Count the files and folders that could not be read: their certificates are not in the audit."""
     folders = sum(one.finding.key in FOLDER_KEYS for one in audit.noted)
-    return folders + int((audit.keystores["standing"] == str(Standing.UNREADABLE)).sum())
+    return folders + int((audit.keystores["standing"] == str(FileState.UNREADABLE)).sum())
 
 
 class _AuditCollector(Collector):
@@ -92,9 +92,9 @@ class _AuditCollector(Collector):
             standing = row["standing"]
             info.add_metric([*labels, *(self._text(row[name]) for name in _ABOUT)], 1)
             state.add_metric([*labels, standing_of(row)], 1)
-            unread.add_metric(labels, float(standing == Standing.UNREADABLE))
-            if standing not in (Standing.UNREADABLE, Standing.CLOSED):
-                etk.add_metric(labels, float(standing == Standing.NO_ETK))
+            unread.add_metric(labels, float(standing == FileState.UNREADABLE))
+            if standing not in (FileState.UNREADABLE, FileState.CLOSED):
+                etk.add_metric(labels, float(standing == CertificateState.NO_ETK))
             if row["revocation"] in _ANSWERS:
                 revoked.add_metric(labels, _ANSWERS[row["revocation"]])
             end = self._audit.ends.get(row["file"])

@@ -13,7 +13,9 @@ import pandas as pd
 from ehtoolkit.audit.audit import Audit
 from ehtoolkit.audit.masking import KEPT, masked
 from ehtoolkit.finding import told as told_of
+from ehtoolkit.finding_html import Look
 from ehtoolkit.i18n import Translator
+from ehtoolkit.keystore.state import CertificateState, FileState
 from ehtoolkit.providers.table_file import neutral
 from ehtoolkit.system import text_safety
 from ehtoolkit.system.text_safety import printable
@@ -55,15 +57,23 @@ _WORDS: Final[Mapping[str, str]] = {
     "conventioned": "registry.conventioned",
 }
 """Columns whose values have words, and where those are."""
-
-
-REPLACED: Final = "replaced"
-"""In the place of how a keystore stands that a newer one has replaced: nobody renews it, whatever its end."""
+STATE_LOOKS: Final[Mapping[str, Look]] = {
+    FileState.UNREADABLE: "danger",
+    CertificateState.EXPIRED: "danger",
+    FileState.CLOSED: "info",
+    CertificateState.NO_ETK: "warn",
+    CertificateState.PREPARED: "warn",
+    CertificateState.RENEWABLE: "warn",
+    CertificateState.NOT_YET_VALID: "info",
+    CertificateState.COMPLETE: "ok",
+}
+"""How a value of ``standing`` looks in what leaves the audit."""
 
 
 def standing_of(row: Mapping[str, Any]) -> str:
-    """How the keystore of a row stands, for people; ``row`` has ``standing`` and ``replaced_by``."""
-    return str(row["standing"]) if row["replaced_by"] is None else REPLACED
+    """How the keystore of a row stands, for people; ``row`` has ``standing`` and ``replaced_by``. Nobody renews one
+    that was replaced, whatever its end."""
+    return str(row["standing"] if row["replaced_by"] is None else FileState.REPLACED)
 
 
 def title(column: str, texts: Translator) -> str:

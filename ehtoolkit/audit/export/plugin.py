@@ -14,10 +14,10 @@ from typing import Any, Final
 from ehtoolkit.audit.audit import Audit
 from ehtoolkit.audit.export.metrics import FOLDER_KEYS, read_errors
 from ehtoolkit.audit.export.plain_text import plain_rows
-from ehtoolkit.audit.keystores import Standing
 from ehtoolkit.audit.masking import masked
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import Translator
+from ehtoolkit.keystore.state import CertificateState, FileState
 from ehtoolkit.system.text_safety import fit
 
 SERVICE: Final = "EHEALTH"
@@ -60,15 +60,15 @@ def plugin_result(
     warn, crit = warning // timedelta(days=1), critical // timedelta(days=1)
     # What has ended is first: of the day on which it does, days are 0 before and after.
     ends = sorted(
-        (one["standing"] != Standing.EXPIRED, one["days_left"], one["file"])
+        (one["standing"] != CertificateState.EXPIRED, one["days_left"], one["file"])
         for one in rows
         if one["days_left"] is not None
     )
     unread = read_errors(audit)
-    closed = sum(one["standing"] == Standing.CLOSED for one in rows)
+    closed = sum(one["standing"] == FileState.CLOSED for one in rows)
     errors = _errors(audit)
     near = sum(days <= warn for _, days, _ in ends)
-    without = sum(one["standing"] == Standing.NO_ETK for one in rows)
+    without = sum(one["standing"] == CertificateState.NO_ETK for one in rows)
     living, days, file = ends[0] if ends else (True, warn + 1, "")
     cases = (
         (not living, PluginStatus.CRITICAL, "expired"),
@@ -110,7 +110,7 @@ _COUNTS: Final = ("keystores", "near", "errors", "unread", "closed", "without")
 def _errors(audit: Audit) -> int:
     """Count the findings that are errors, but for those that say that something could not be read or opened."""
     frame = audit.keystores
-    unseen = set(frame["file"][frame["standing"].isin([Standing.UNREADABLE, Standing.CLOSED])])
+    unseen = set(frame["file"][frame["standing"].isin([FileState.UNREADABLE, FileState.CLOSED])])
     return sum(
         one.finding.severity is Severity.ERROR
         and one.finding.key not in FOLDER_KEYS

@@ -18,7 +18,9 @@ from xlsxwriter.worksheet import Worksheet
 from ehtoolkit.audit.audit import Audit
 from ehtoolkit.audit.export import plain_text
 from ehtoolkit.audit.masking import KEPT, masked
+from ehtoolkit.finding_html import LOOKS
 from ehtoolkit.i18n import Translator
+from ehtoolkit.keystore.state import FileState
 from ehtoolkit.providers.table_file import neutral
 
 _DATE: Final = "dd/mm/yyyy"
@@ -41,17 +43,8 @@ _FILLS: Final[Mapping[str, tuple[str, str]]] = {
 }
 """Ground and ink, as on the pages."""
 _LOOKS: Final[Mapping[str, Mapping[str, str]]] = {
-    "severity": {"error": "danger", "warning": "warn", "info": "info"},
-    "standing": {
-        "unreadable": "danger",
-        "expired": "danger",
-        "closed": "info",
-        "no_etk": "warn",
-        "prepared": "warn",
-        "renewable": "warn",
-        "not_yet_valid": "info",
-        "complete": "ok",
-    },
+    "severity": {str(severity): look for severity, look in LOOKS.items()},
+    "standing": plain_text.STATE_LOOKS,
 }
 
 
@@ -99,7 +92,7 @@ def _fill(
         shown = [len(heading)]
         values = frame[column]
         if column == "standing":
-            values = values.astype("str").mask(frame["replaced_by"].notna(), plain_text.REPLACED)
+            values = values.astype("str").mask(frame["replaced_by"].notna(), str(FileState.REPLACED))
         for row, value in enumerate(values, start=1):
             length = _write(sheet, row, place, column, value, texts, formats, full)
             if row <= _LOOKED_AT:

@@ -102,7 +102,7 @@ class RevocationChecker:
         try:
             answer = self._wire.fetch(url, body, content_type, limit=limit)
         except errors.ResponseInvalid as error:
-            raise Inconclusive("too_large" if error.facts.get("reason") == "too_large" else "form") from error
+            raise Inconclusive("too_large" if error.reason == "too_large" else "form") from error
         except errors.PlatformError:
             self._silent.add(host)
             return None

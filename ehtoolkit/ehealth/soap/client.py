@@ -101,7 +101,7 @@ class SoapClient:
         try:
             answer = self.transport.post(self.url, body, headers)
         except (errors.PlatformUnreachable, errors.PlatformTimeout) as error:
-            if operation.repeatable or not error.facts.get("sent"):
+            if operation.repeatable or not error.sent:
                 raise
             raise errors.ResponseLost(operation=operation.name) from error
         except errors.ResponseInvalid as error:

@@ -83,8 +83,8 @@ def check_assertion(element: Element, expected: Expected) -> Assertion:
     try:
         verified = verify_element(element, ID_ATTRIBUTE)
     except errors.SignatureInvalid as error:
-        wrapped = error.facts.get("reason") == "wrapping"
-        raise errors.AssertionUntrusted(reason="wrapping" if wrapped else "signature") from error
+        reason = "wrapping" if error.reason == "wrapping" else "signature"
+        raise errors.AssertionUntrusted(reason=reason) from error
     except errors.MessageInvalid as error:
         raise errors.AssertionUntrusted(reason="form") from error
     proven = _check_signer(verified.certificate, expected)

@@ -61,11 +61,11 @@ FAULTS: Final[Mapping[str, SessionVerdict]] = MappingProxyType(
 
 def verdict_of(error: errors.EhToolkitError) -> SessionVerdict:
     """Where to look after ``error``: first at the clock, where it is wrong."""
-    if "here" in error.facts:
+    if isinstance(error, errors.PlatformError) and error.here is not None:
         return SessionVerdict.CLOCK
     match error:
         case errors.PlatformFault():
-            code = str(error.facts.get("code", "")).rpartition(":")[2]
+            code = (error.code or "").rpartition(":")[2]
             return FAULTS.get(code, SessionVerdict.PLATFORM)
         case errors.ClaimsUnfit():
             return SessionVerdict.RIGHT

@@ -123,7 +123,6 @@ class ChoosingPanel:
         self.actions.begin(self._shell.texts.get("audit_page.busy"))
 
     def progress(self, done: int, of: int) -> None:
-        """From any thread."""
         self.actions.progress = done / of if of else -1.0
         self.actions.begin(self._shell.texts.get("audit_page.progress", done=done, of=of))
 

@@ -9,7 +9,7 @@ import pandas as pd
 from ipywidgets import HTML
 
 from ehtoolkit.audit.audit_finding import AuditFinding
-from ehtoolkit.forms.audit.html import findings_list
+from ehtoolkit.forms.audit.html import findings_of_audit
 from ehtoolkit.forms.audit.next_steps import NextSteps
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import panel, paragraph
@@ -54,7 +54,7 @@ class FindingsPanel:
             self.actions.offer([])
             return
         words = texts.get("audit_page.findings.count", shown=len(shown), count=count)
-        listed = paragraph(words, "eh-note") + findings_list(shown, self._leads, texts)
+        listed = paragraph(words, "eh-note") + findings_of_audit(shown, self._leads, texts)
         self._list.value = self._hide(str(listed))
         rest = min(count - len(shown), MORE)
         more = Button("more", texts.get("audit_page.findings.more", count=rest), icon="add")

@@ -10,29 +10,28 @@ from typing import Any, Final
 import pandas as pd
 
 from ehtoolkit.audit.audit_finding import AuditFinding
-from ehtoolkit.finding import Severity as Level
+from ehtoolkit.finding_html import finding_item, findings_list, level_word
 from ehtoolkit.forms.audit.next_steps import NextSteps
-from ehtoolkit.forms.audit.table_model import State
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.html import Markup, Severity, element, join, link, mono, paragraph, svg, tag
-from ehtoolkit.forms.providers.html import LOOKS
 from ehtoolkit.forms.widgets import Cell, RowLink, SortRow
 from ehtoolkit.i18n import Translator
+from ehtoolkit.keystore.state import CertificateState, FileState
 
-STATES: Final[Mapping[State, Severity]] = MappingProxyType(
+STATES: Final[Mapping[str, Severity]] = MappingProxyType(
     {
-        State.MISSING: "danger",
-        State.UNREADABLE: "danger",
-        State.EXPIRED: "danger",
-        State.NONE: "warn",
-        State.ELSEWHERE: "warn",
-        State.CLOSED: "off",
-        State.NO_ETK: "warn",
-        State.PREPARED: "info",
-        State.RENEWABLE: "warn",
-        State.NOT_YET_VALID: "info",
-        State.COMPLETE: "ok",
-        State.REPLACED: "off",
+        FileState.MISSING: "danger",
+        FileState.UNREADABLE: "danger",
+        CertificateState.EXPIRED: "danger",
+        FileState.NONE: "warn",
+        FileState.ELSEWHERE: "warn",
+        FileState.CLOSED: "off",
+        CertificateState.NO_ETK: "warn",
+        CertificateState.PREPARED: "info",
+        CertificateState.RENEWABLE: "warn",
+        CertificateState.NOT_YET_VALID: "info",
+        CertificateState.COMPLETE: "ok",
+        FileState.REPLACED: "off",
     }
 )
 """How a state looks; nothing is red that still works."""
@@ -46,7 +45,7 @@ def tiles(counts: Mapping[str, int], texts: Translator) -> Markup:
         join(
             element(
                 "li",
-                element("b", str(count)) + tag(STATES[State(name)], state_word(name, texts)),
+                element("b", str(count)) + tag(STATES[name], state_word(name, texts)),
                 class_="eh-tile",
             )
             for name, count in counts.items()
@@ -59,36 +58,32 @@ def state_word(state: str, texts: Translator) -> str:
     return texts.get(f"audit_page.state.{state}")
 
 
-def findings_list(found: Iterable[tuple[AuditFinding, str]], leads: NextSteps, texts: Translator) -> Markup:
+def findings_of_audit(
+    found: Iterable[tuple[AuditFinding, str]], leads: NextSteps, texts: Translator
+) -> Markup:
     """Each with its level in a word, whom it is about, what, what to do, and the way to the form that does it."""
-    return element(
-        "ul", join(_finding(one, title, leads, texts) for one, title in found), class_="eh-findings"
-    )
+    return findings_list(_finding(one, title, leads, texts) for one, title in found)
 
 
 def _finding(one: AuditFinding, title: str, leads: NextSteps, texts: Translator) -> Markup:
-    finding, look = one.finding, LOOKS[one.finding.severity]
-    level = element("span", texts.get(f"cli.severity.{finding.severity}") + ". ", class_="eh-finding-level")
-    message, place = finding.message(texts), None if one.file is None else leads.place_of(one.file)
-    if (
-        one.file is not None
-    ):  # the sentence with the name alone, which is all that tells the files of a folder apart
-        message = message.replace(one.file, name_of(one.file))
+    finding, place = one.finding, None if one.file is None else leads.place_of(one.file)
+    message, lines = finding.message(texts), list[str]()
     if not title or title == one.file:  # about a place, not about somebody: the sentence itself is the title
-        body = paragraph(level + finding.message(texts), "eh-finding-title")
-        title, place = finding.message(texts), None
+        title, place = message, None
     else:
-        body = paragraph(level + title, "eh-finding-title") + paragraph(message)
-    if finding.severity is not Level.OK:
-        body += paragraph(finding.next_step(texts))
-    if place is not None and place not in message:
-        body += paragraph(mono(place), "eh-note")
+        # With the name alone, which is all that tells the files of a folder apart.
+        lines = [message if one.file is None else message.replace(one.file, name_of(one.file))]
+    where = "" if place is None or place in lines[0] else paragraph(mono(place), "eh-note")
     lead = leads.of_finding(one)
-    do = Markup("") if lead is None else element("div", _button(lead, title, texts), class_="eh-finding-do")
-    return element(
-        "li",
-        svg(look) + element("div", body, class_="eh-finding-body") + do,
-        class_=f"eh-finding eh-is-{look}",
+    return finding_item(
+        finding.severity,
+        title,
+        *lines,
+        step=finding.next_step(texts),
+        note=where,
+        level=level_word(finding.severity, texts),
+        sign=svg,
+        action="" if lead is None else element("div", _button(lead, title, texts), class_="eh-finding-do"),
     )
 
 
@@ -99,7 +94,7 @@ def _button(lead: FormLink, title: str, texts: Translator) -> Markup:
 
 def table_row(row: Mapping[str, Any], leads: NextSteps, texts: Translator) -> SortRow:
     """``row``: of `Board.rows`."""
-    state, title = State(row["state"]), str(row["title"])
+    state, title = str(row["state"]), str(row["title"])
     lead = leads.of_row(row)
     environment = row["environment"]
     end = row["not_after"]

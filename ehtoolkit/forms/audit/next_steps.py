@@ -12,24 +12,24 @@ import pandas as pd
 from ehtoolkit.audit.audit_finding import CATALOGUE as AUDIT
 from ehtoolkit.audit.audit_finding import AuditFinding
 from ehtoolkit.audit.masking import masked
-from ehtoolkit.forms.audit.table_model import State
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.providers.record import part_of
+from ehtoolkit.keystore.state import CertificateState, FileState
 from ehtoolkit.providers.rules.numbers import CATALOGUE as REGISTRY
 
-_BY_STATE: Final[Mapping[State, tuple[str, str]]] = {
-    State.MISSING: ("providers", "assign"),
-    State.UNREADABLE: ("troubleshoot", "troubleshoot"),
-    State.EXPIRED: ("request", "request"),
-    State.NONE: ("providers", "assign"),
-    State.ELSEWHERE: ("troubleshoot", "look"),
-    State.CLOSED: ("troubleshoot", "look"),
-    State.NO_ETK: ("complete", "complete"),
-    State.PREPARED: ("complete", "complete"),
-    State.RENEWABLE: ("renew", "renew"),
-    State.NOT_YET_VALID: ("troubleshoot", "look"),
-    State.COMPLETE: ("troubleshoot", "look"),
-    State.REPLACED: ("troubleshoot", "look"),
+_BY_STATE: Final[Mapping[str, tuple[str, str]]] = {
+    FileState.MISSING: ("providers", "assign"),
+    FileState.UNREADABLE: ("troubleshoot", "troubleshoot"),
+    CertificateState.EXPIRED: ("request", "request"),
+    FileState.NONE: ("providers", "assign"),
+    FileState.ELSEWHERE: ("troubleshoot", "look"),
+    FileState.CLOSED: ("troubleshoot", "look"),
+    CertificateState.NO_ETK: ("complete", "complete"),
+    CertificateState.PREPARED: ("complete", "complete"),
+    CertificateState.RENEWABLE: ("renew", "renew"),
+    CertificateState.NOT_YET_VALID: ("troubleshoot", "look"),
+    CertificateState.COMPLETE: ("troubleshoot", "look"),
+    FileState.REPLACED: ("troubleshoot", "look"),
 }
 """The form for each state of a row, and the word of its link below ``audit_page.do``."""
 _BY_KEY: Final[Mapping[str, tuple[str, str]]] = {
@@ -66,7 +66,7 @@ class NextSteps:
 
     def of_row(self, row: Mapping[str, Any]) -> FormLink | None:
         """``row``: of `Board.rows`."""
-        page, word = _BY_STATE[State(row["state"])]
+        page, word = _BY_STATE[row["state"]]
         number = None if pd.isna(row["provider"]) else int(row["provider"])
         if page == "providers":
             return self._record(word, number, "certificate")

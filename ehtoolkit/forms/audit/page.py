@@ -17,7 +17,7 @@ from ehtoolkit.forms.audit.next_steps import NextSteps
 from ehtoolkit.forms.audit.results import Results
 from ehtoolkit.forms.audit.warnings import folder_problems
 from ehtoolkit.forms.demo_data import sample_of, with_sample
-from ehtoolkit.forms.engine.background import Runner, run_in_thread
+from ehtoolkit.forms.engine.background import Runner, on_page, run_in_thread
 from ehtoolkit.forms.engine.page_context import PageContext, on_a_server, on_close, under_voila
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import show
@@ -101,12 +101,13 @@ class AuditPage:
         self.choosing.begin()
         found: list[Result] = []
         told = 0.0
+        tell = on_page(lambda done, of: self.choosing.progress(done, of))
 
         def progress(done: int, of: int) -> None:
             nonlocal told
             if done == of or time.monotonic() - told > _PAUSE:
                 told = time.monotonic()
-                self.choosing.progress(done, of)
+                tell(done, of)
 
         def outcome(raised: BaseException | None) -> None:
             self._end()

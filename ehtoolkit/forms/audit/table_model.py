@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import PurePath
 from typing import Any, Final
 
@@ -15,33 +14,23 @@ import pandas as pd
 
 from ehtoolkit.audit import Audit
 from ehtoolkit.audit.frames import SEVERITY
+from ehtoolkit.audit.keystores import STATES
 from ehtoolkit.finding import Severity
 from ehtoolkit.identity import PERSON_TYPE, Environment
+from ehtoolkit.keystore.state import CertificateState, FileState, KeystoreState
 from ehtoolkit.providers.tables import search_key
 
-
-class State(StrEnum):
-    """How a row stands, the most urgent first."""
-
-    MISSING = "missing"
-    """A keystore is assigned, and its file is gone."""
-    UNREADABLE = "unreadable"
-    EXPIRED = "expired"
-    NONE = "none"
-    """A provider without a keystore."""
-    ELSEWHERE = "elsewhere"
-    """A keystore of another environment than the one that is worked in."""
-    CLOSED = "closed"
-    NO_ETK = "no_etk"
-    PREPARED = "prepared"
-    RENEWABLE = "renewable"
-    NOT_YET_VALID = "not_yet_valid"
-    COMPLETE = "complete"
-    REPLACED = "replaced"
-    """A newer keystore of the same holder lies beside it."""
-
-
-STATE: Final = pd.CategoricalDtype([str(one) for one in State], ordered=True)
+ROW_STATES: Final[tuple[KeystoreState, ...]] = (
+    FileState.MISSING,
+    FileState.UNREADABLE,
+    CertificateState.EXPIRED,
+    FileState.NONE,
+    FileState.ELSEWHERE,
+    *(one for one in STATES if one not in (FileState.UNREADABLE, CertificateState.EXPIRED)),
+    FileState.REPLACED,
+)
+"""How a row can stand, the most urgent first."""
+STATE: Final = pd.CategoricalDtype([str(one) for one in ROW_STATES], ordered=True)
 _WORDS: Final = ("title", "niss", "inami", "practice", "holder", "holder_name", "application_id", "file")
 """Columns whose words a search finds a row by."""
 
@@ -49,8 +38,9 @@ _WORDS: Final = ("title", "niss", "inami", "practice", "holder", "holder_name", 
 @dataclass(frozen=True, slots=True)
 class AuditTable:
     """``rows``: the columns of `ehtoolkit.audit.frames.merged_frame`, and ``title`` (who it is about, never empty),
-    ``state`` (category `State`), ``urgency`` (category `Severity`, of the row's worst finding), ``finding`` (the place
-    of that finding, missing where there is none) and ``sought`` (folded words); its index is that of the merged frame.
+    ``state`` (category, of `ROW_STATES`), ``urgency`` (category `Severity`, of the row's worst finding), ``finding``
+    (the place of that finding, missing where there is none) and ``sought`` (folded words); its index is that of the
+    merged frame.
 
     ``findings``: the columns of `ehtoolkit.audit.frames.FINDINGS`, and ``title`` (what it is about),
     ``state`` and ``sought``; its index is the place of each among the findings, from 0 on."""
@@ -74,7 +64,7 @@ def _rows(audit: Audit, wanted: Environment | None) -> pd.DataFrame:
     first = [_first(one, places) for one in records]
     rows["practice"] = pd.Series([_practice(one, people) for one in records], dtype="str")
     rows["title"] = pd.Series([_title(one, people) for one in records], dtype="str")
-    rows["state"] = pd.Series([str(_state(one, wanted)) for one in records], dtype=STATE)
+    rows["state"] = pd.Series([_state(one, wanted) for one in records], dtype=STATE)
     worst = [str(Severity.OK) if place is None else severities[place] for place in first]
     rows["urgency"] = pd.Series(worst, dtype=SEVERITY)
     rows["finding"] = pd.Series(first, dtype="Int64")
@@ -161,17 +151,17 @@ def _full_name(row: Mapping[str, Any]) -> str:
     return " ".join(filter(None, (_known(row["first_names"]), _known(row["name"]))))
 
 
-def _state(row: Mapping[str, Any], wanted: Environment | None) -> State:
+def _state(row: Mapping[str, Any], wanted: Environment | None) -> str:
     if _known(row["file"]) is None:
-        return State.NONE
+        return FileState.NONE
     if row["kind"] == "missing":
-        return State.MISSING
+        return FileState.MISSING
     if _known(row["replaced_by"]) is not None:
-        return State.REPLACED
+        return FileState.REPLACED
     environment = _known(row["environment"])
     if wanted is not None and environment is not None and environment != str(wanted):
-        return State.ELSEWHERE
-    return State(row["standing"])
+        return FileState.ELSEWHERE
+    return str(row["standing"])
 
 
 def _texts(frame: pd.DataFrame, columns: Sequence[str]) -> Iterator[list[str]]:

@@ -6,17 +6,12 @@ from collections.abc import Iterable
 from typing import Final
 
 from ehtoolkit.doctor import CheckResult, HealthReport, KnownError, Triage, TriageVerdict
-from ehtoolkit.forms.html import Markup, Severity, element, heading, join, panel, paragraph, svg, tag
+from ehtoolkit.finding_html import LOOKS, finding_item, findings_list
+from ehtoolkit.forms.html import Markup, Severity, element, heading, join, panel, svg, tag
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.diagnosis import Severity as Level
 from ehtoolkit.system.text_safety import printable
 
-_LOOKS: Final[dict[Level, Severity]] = {
-    Level.ERROR: "danger",
-    Level.WARNING: "warn",
-    Level.INFO: "info",
-    Level.OK: "ok",
-}
 _VERDICTS: Final[dict[TriageVerdict, Severity]] = {
     TriageVerdict.FINE: "ok",
     TriageVerdict.PERSON: "warn",
@@ -56,7 +51,7 @@ def sections(examination: HealthReport, texts: Translator) -> Markup:
 
 def listed(lines: Iterable[CheckResult], texts: Translator) -> Markup:
     """Lines one under the other, each with its level in a word."""
-    return element("ul", join(_line(one, texts) for one in lines), class_="eh-findings")
+    return findings_list(_line(one, texts) for one in lines)
 
 
 def triaged(found: Triage, texts: Translator) -> Markup:
@@ -74,18 +69,14 @@ def _counts(examination: HealthReport, texts: Translator) -> Iterable[Markup]:
     for level in (Level.ERROR, Level.WARNING, Level.OK):
         count = examination.count(level)
         if count:
-            yield tag(_LOOKS[level], element("span", texts.get(f"doctor.count.{level}", count=count)))
+            yield tag(LOOKS[level], element("span", texts.get(f"doctor.count.{level}", count=count)))
 
 
 def _line(line: CheckResult, texts: Translator) -> Markup:
-    look = _LOOKS[line.severity]
-    level = element("span", texts.get(f"doctor.level.{line.severity}"), class_="eh-finding-level")
-    title = Markup("{} {}").format(level, printable(line.message(texts)))
-    body, step = paragraph(title, "eh-finding-title"), line.next_step(texts)
-    if step:
-        body += paragraph(printable(step))
-    return element(
-        "li",
-        svg(look) + element("div", body, class_="eh-finding-body"),
-        class_=f"eh-finding eh-is-{look}",
+    return finding_item(
+        line.severity,
+        printable(line.message(texts)),
+        step=printable(line.next_step(texts)),
+        level=texts.get(f"doctor.level.{line.severity}"),
+        sign=svg,
     )

@@ -13,7 +13,7 @@ from ehtoolkit.doctor.report import NAME
 from ehtoolkit.forms.doctor.checks_html import sections, verdict
 from ehtoolkit.forms.doctor.model import DoctorModel, ReportedError
 from ehtoolkit.forms.doctor.triage_form import TriageForm
-from ehtoolkit.forms.engine.background import Runner, run_in_thread
+from ehtoolkit.forms.engine.background import Runner, on_page, run_in_thread
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.engine.production_guard import confirm_production
@@ -74,10 +74,12 @@ class DoctorPage:
         """Look at everything anew; what was seen before stays until then."""
         self._shell.clear_errors()
         self._again.begin(self._texts.get("doctor.busy"))
-        self._run(self._look, self._shell.guard(partial(self._done, self._again, self._show)))
+        heard = on_page(self._heard)
 
-    def _look(self) -> None:
-        self._model.look(self._heard)
+        def work() -> None:
+            self._model.look(heard)
+
+        self._run(work, self._shell.guard(partial(self._done, self._again, self._show)))
 
     def _heard(self, done: int, total: int) -> None:
         self._again.progress = done / total

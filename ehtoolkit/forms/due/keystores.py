@@ -3,37 +3,38 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.identity import PERSON_TYPE, Cbe, DistinguishedName, Identifier, Niss
 from ehtoolkit.keystore import CachedState, FoundKeystore, RequestRecord, find_keystores, read_request_record
+from ehtoolkit.keystore.state import CertificateState, FileState, KeystoreState
 from ehtoolkit.keystore.storage.holder_files import HolderFile, HolderFiles, archived_files
 from ehtoolkit.keystore.storage.state_cache import CachedStates
 
-
-class DueKind(StrEnum):
-    """Waiting: one key of its own, so the certificate or its ETK is still to come. Complete: it has both, whether
-    they are still valid shows when it is opened. Closed: nothing can be seen without the password."""
-
-    WAITING = "waiting"
-    COMPLETE = "complete"
-    CLOSED = "closed"
-
-
-_KINDS: Final = {True: DueKind.WAITING, False: DueKind.COMPLETE, None: DueKind.CLOSED}
+_STATES: Final[dict[bool | None, KeystoreState]] = {
+    True: CertificateState.WAITING,
+    False: CertificateState.COMPLETE,
+    None: FileState.CLOSED,
+}
 """By whether an encryption key of its own is missing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One file. ``file``: as one of its holder's. ``note``: of its request, where it was made here. ``seen``: what it
-    showed when it was opened, if it has not changed since; ``told``: the platform's last word of its certificate
-    (`CertificateState`), empty where nobody asked."""
+    """One file of the folder.
 
-    kind: DueKind
+    Attributes:
+        state: Waiting, where the certificate or its ETK is still to come; complete, valid or not; closed, where
+            nothing shows without the password.
+        note: Of its request, where it was made here.
+        file: As one of its holder's.
+        seen: What it showed when it was opened, if it has not changed since.
+        told: The platform's last word of its certificate (`CertificateState`), empty where it was not asked.
+    """
+
+    state: KeystoreState
     found: FoundKeystore
     note: RequestRecord | None
     file: HolderFile
@@ -90,8 +91,8 @@ def due_keystores(folder: Path, notes: Path) -> tuple[Due, ...]:
     looked = [HolderFile.from_found(one) for one in found]
     files = HolderFiles(looked, archived_files(folder))
     due = (_look(one, file, files, notes, known) for one, file in zip(found, looked, strict=True))
-    order = list(DueKind)
-    return tuple(sorted(due, key=lambda one: order.index(one.kind)))
+    order = list(_STATES.values())
+    return tuple(sorted(due, key=lambda one: order.index(one.state)))
 
 
 def _look(
@@ -99,9 +100,9 @@ def _look(
 ) -> Due:
     key_ids = (key.key_id for key in file.keys or () if key.key_id is not None)
     note = next(filter(None, (read_request_record(notes, key_id) for key_id in key_ids)), None)
-    seen, kind = known.of_file(file.path), _KINDS[files.lacks_token(file)]
+    seen, state = known.of_file(file.path), _STATES[files.lacks_token(file)]
     file = file if seen is None else file.as_seen(seen)
-    due = Due(kind, found, note, file, seen, known.word_of(file.key_id) if seen is None else seen.told)
+    due = Due(state, found, note, file, seen, known.word_of(file.key_id) if seen is None else seen.told)
     return replace(due, file=replace(file, owner=due.requested_for))
 
 

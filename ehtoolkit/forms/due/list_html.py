@@ -8,27 +8,29 @@ from typing import Final
 
 from ehtoolkit.forms.due.holder_text import number_words
 from ehtoolkit.forms.due.keystores import Due
-from ehtoolkit.forms.due.outlook import Item, Standing, next_event
+from ehtoolkit.forms.due.outlook import Item, next_event
 from ehtoolkit.forms.html import Markup, Severity, element, join, link, panel, paragraph, svg
 from ehtoolkit.i18n import Translator
+from ehtoolkit.keystore.state import CertificateState, FileState, KeystoreState
 
-_LOOK: Final[dict[Standing, tuple[Severity, str]]] = {
-    Standing.EXPIRED: ("danger", "danger"),
-    Standing.REVOKED: ("danger", "danger"),
-    Standing.TO_ACTIVATE: ("warn", "warn"),
-    Standing.INCOMPLETE: ("warn", "warn"),
-    Standing.UNSENT: ("warn", "warn"),
-    Standing.REFUSED: ("danger", "danger"),
-    Standing.RENEWABLE: ("warn", "warn"),
-    Standing.WAITING: ("info", "mail"),
-    Standing.VALIDATING: ("info", "mail"),
-    Standing.BROKEN: ("danger", "danger"),
-    Standing.FOREIGN: ("off", "info"),
-    Standing.CLOSED: ("off", "file"),
-    Standing.VALID: ("ok", "ok"),
-    Standing.REPLACING: ("info", "clock"),
-    Standing.OLDER: ("off", "clock"),
+_LOOK: Final[dict[KeystoreState, tuple[str, Severity, str]]] = {
+    CertificateState.EXPIRED: ("expired", "danger", "danger"),
+    CertificateState.REVOKED: ("revoked", "danger", "danger"),
+    CertificateState.TO_ACTIVATE: ("to_activate", "warn", "warn"),
+    CertificateState.NO_ETK: ("incomplete", "warn", "warn"),
+    CertificateState.PREPARED: ("unsent", "warn", "warn"),
+    CertificateState.REFUSED: ("refused", "danger", "danger"),
+    CertificateState.RENEWABLE: ("renewable", "warn", "warn"),
+    CertificateState.WAITING: ("waiting", "info", "mail"),
+    CertificateState.VALIDATING: ("validating", "info", "mail"),
+    FileState.UNREADABLE: ("broken", "danger", "danger"),
+    FileState.ELSEWHERE: ("foreign", "off", "info"),
+    FileState.CLOSED: ("closed", "off", "file"),
+    CertificateState.COMPLETE: ("valid", "ok", "ok"),
+    FileState.REPLACING: ("replacing", "info", "clock"),
+    FileState.REPLACED: ("older", "off", "clock"),
 }
+"""Of each state the word of its sentences, below ``index.due``, its colour and its icon."""
 _WIDTH: Final = 384
 """Of the drawn life, in its own units."""
 
@@ -74,11 +76,11 @@ def _lines(items: Sequence[Item], now: datetime, pages: frozenset[str], texts: T
 
 
 def _line(item: Item, now: datetime, pages: frozenset[str], texts: Translator, *, primary: bool) -> Markup:
-    severity, icon = _LOOK[item.standing]
-    due, key = item.due, f"index.due.{item.standing}"
+    word, severity, icon = _LOOK[item.state]
+    due, key = item.due, f"index.due.{word}"
     when = element(
         "div",
-        element("span", svg(icon) + texts.get(f"{key}.when")) + element("b", _state(item, texts)),
+        element("span", svg(icon) + texts.get(f"{key}.when")) + element("b", _state(item, key, texts)),
         class_=f"eh-due-when eh-is-{severity}",
     )
     numbers = ", ".join(_numbers(due, texts))
@@ -86,7 +88,7 @@ def _line(item: Item, now: datetime, pages: frozenset[str], texts: Translator, *
     what = element(
         "div",
         element("h3", Markup("{}{}").format(name_of(due, texts), about), class_="eh-h3")
-        + paragraph(_sentence(item, texts))
+        + paragraph(_sentence(item, key, texts))
         + _life(item, now, texts)
         + paragraph(due.name, "eh-note eh-mono"),
         class_="eh-due-what",
@@ -94,17 +96,17 @@ def _line(item: Item, now: datetime, pages: frozenset[str], texts: Translator, *
     return element("li", when + what + _next_step(item, pages, texts, primary=primary), class_="eh-due")
 
 
-def _state(item: Item, texts: Translator) -> str:
+def _state(item: Item, key: str, texts: Translator) -> str:
     """The large word: how many days, where that is what counts."""
-    counts = item.standing in (Standing.EXPIRED, Standing.RENEWABLE, Standing.VALID)
+    counts = item.state in (CertificateState.EXPIRED, CertificateState.RENEWABLE, CertificateState.COMPLETE)
     if counts and item.days is not None:
         return days(abs(item.days), texts)
     if item.environment is not None:
         return texts.get(f"page.environment.{item.environment}")
-    return texts.get(f"index.due.{item.standing}.state")
+    return texts.get(f"{key}.state")
 
 
-def _sentence(item: Item, texts: Translator) -> str:
+def _sentence(item: Item, key: str, texts: Translator) -> str:
     note, moment = item.due.note, item.due.found.moment
     facts: dict[str, object] = {
         "moment": texts.moment(note.requested_at) if note is not None else texts.date(moment.date()),
@@ -113,8 +115,8 @@ def _sentence(item: Item, texts: Translator) -> str:
     }
     if item.environment is not None:
         facts["environment"] = texts.get(f"page.environment.{item.environment}")
-    unseen = item.standing is Standing.EXPIRED and item.life is None
-    return texts.get(f"index.due.{item.standing}.text{'.unseen' if unseen else ''}", **facts)
+    unseen = item.state is CertificateState.EXPIRED and item.life is None
+    return texts.get(f"{key}.text{'.unseen' if unseen else ''}", **facts)
 
 
 def _life(item: Item, now: datetime, texts: Translator) -> Markup:
@@ -122,7 +124,7 @@ def _life(item: Item, now: datetime, texts: Translator) -> Markup:
     if (
         item.life is None
         or item.renewable_from is None
-        or item.standing in (Standing.EXPIRED, Standing.OLDER)
+        or item.state in (CertificateState.EXPIRED, FileState.REPLACED)
     ):
         return Markup("")
     begin, end = item.life

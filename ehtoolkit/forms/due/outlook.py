@@ -9,62 +9,52 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 from typing import Final
 
 from ehtoolkit.clock import days_until
-from ehtoolkit.forms.due.keystores import Due, DueKind
+from ehtoolkit.forms.due.keystores import Due
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.prefill import PAGE, Prefill
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore.state import RENEWAL_MONTHS, CertificateState, months_before
+from ehtoolkit.keystore.state import (
+    RENEWAL_MONTHS,
+    CertificateState,
+    FileState,
+    KeystoreState,
+    from_word,
+    months_before,
+)
 from ehtoolkit.keystore.storage.holder_files import HolderFile, HolderFiles
-from ehtoolkit.procedures.result import State
 from ehtoolkit.procedures.state.validation import is_foreign
 
-
-class Standing(StrEnum):
-    """The most urgent first."""
-
-    EXPIRED = "expired"
-    REVOKED = "revoked"
-    TO_ACTIVATE = "to_activate"
-    """Renewed and installed; the depot still gives out the old token."""
-    INCOMPLETE = "incomplete"
-    """The certificate is there, its encryption key is not."""
-    UNSENT = "unsent"
-    """Prepared; the platform does not know it."""
-    REFUSED = "refused"
-    RENEWABLE = "renewable"
-    WAITING = "waiting"
-    VALIDATING = "validating"
-    """Waiting for a person's check."""
-    BROKEN = "broken"
-    """No keystore that could be read."""
-    FOREIGN = "foreign"
-    """Of another environment."""
-    CLOSED = "closed"
-    """Whether something is due shows when it is opened."""
-    VALID = "valid"
-    REPLACING = "replacing"
-    """In use until its renewal, in a newer file, is complete and active."""
-    OLDER = "older"
-    """A newer file of the same holder has taken its place."""
-
-
-QUIET: Final = frozenset({Standing.VALID, Standing.REPLACING, Standing.OLDER})
+ORDER: Final[tuple[KeystoreState, ...]] = (
+    CertificateState.EXPIRED,
+    CertificateState.REVOKED,
+    CertificateState.TO_ACTIVATE,
+    CertificateState.NO_ETK,
+    CertificateState.PREPARED,
+    CertificateState.REFUSED,
+    CertificateState.RENEWABLE,
+    CertificateState.WAITING,
+    CertificateState.VALIDATING,
+    FileState.UNREADABLE,
+    FileState.ELSEWHERE,
+    FileState.CLOSED,
+    CertificateState.COMPLETE,
+    FileState.REPLACING,
+    FileState.REPLACED,
+)
+"""How a keystore of the folder can stand, the most urgent first. Prepared: and the platform does not know it."""
+QUIET: Final[frozenset[KeystoreState]] = frozenset(
+    {CertificateState.COMPLETE, FileState.REPLACING, FileState.REPLACED}
+)
 """Nothing is due."""
-_PENDING: Final = frozenset({Standing.WAITING, Standing.VALIDATING, Standing.UNSENT})
-_IN_USE: Final = frozenset({Standing.VALID, Standing.RENEWABLE, Standing.CLOSED})
-_BY_WORD: Final[dict[str, Standing]] = {
-    State.REVOKED: Standing.REVOKED,
-    State.REFUSED: Standing.REFUSED,
-    State.EXPIRED: Standing.EXPIRED,
-}
-_OF_WAITING: Final[dict[str, Standing]] = {
-    State.PREPARED: Standing.UNSENT,
-    State.VALIDATING: Standing.VALIDATING,
-}
+_PENDING: Final = frozenset(
+    {CertificateState.PREPARED, CertificateState.WAITING, CertificateState.VALIDATING}
+)
+_IN_USE: Final = frozenset({CertificateState.COMPLETE, CertificateState.RENEWABLE, FileState.CLOSED})
+_OF_THE_PLATFORM: Final = (CertificateState.PREPARED, CertificateState.VALIDATING)
+"""What it alone knows of a request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +65,7 @@ class Item:
     has an older file of its holder beside it."""
 
     due: Due
-    standing: Standing
+    state: KeystoreState
     life: tuple[datetime, datetime] | None = None
     renewable_from: datetime | None = None
     days: int | None = None
@@ -84,12 +74,12 @@ class Item:
 
     @property
     def is_due(self) -> bool:
-        return self.standing not in QUIET
+        return self.state not in QUIET
 
     @property
     def next_step(self) -> FormLink | None:
         """The form that comes next, with this file filled in; None where there is nothing to do, or nobody knows."""
-        step = _NEXT.get(self.standing)
+        step = _NEXT.get(self.state)
         return None if step is None else step(self)
 
 
@@ -100,13 +90,14 @@ def outlook(
     at = [one.file.at(now, one.seen, one.told) for one in due]
     files = HolderFiles(at, archived)
     items = [_beside(_alone(one, now, environment), file, files) for one, file in zip(due, at, strict=True)]
-    order = list(Standing)
-    return tuple(sorted(items, key=lambda item: (order.index(item.standing), _urgency(item))))
+    return tuple(sorted(items, key=lambda item: (ORDER.index(item.state), _urgency(item))))
 
 
 def next_event(items: Sequence[Item]) -> Item | None:
     """Of those in order the one whose renewal comes first; None where no end is known."""
-    coming = [one for one in items if one.standing is Standing.VALID and one.renewable_from is not None]
+    coming = [
+        one for one in items if one.state is CertificateState.COMPLETE and one.renewable_from is not None
+    ]
     return min(coming, key=lambda one: one.renewable_from or datetime.max, default=None)
 
 
@@ -115,48 +106,48 @@ def _alone(due: Due, now: datetime, ours: Environment) -> Item:
     seen, told = due.seen, due.told
     theirs = (None if seen is None else seen.environment) or due.found.name.environment
     if theirs is not None and theirs is not ours:
-        return Item(due, Standing.FOREIGN, environment=theirs)
+        return Item(due, FileState.ELSEWHERE, environment=theirs)
     if seen is None or seen.not_before is None or seen.not_after is None:
         return Item(due, _unseen(due))
     life = (seen.not_before, seen.not_after)
     start = seen.renewable_from or months_before(seen.not_after, RENEWAL_MONTHS)
-    state = seen.state(now)
-    if told in _BY_WORD:
-        standing = _BY_WORD[told]
-    elif state is CertificateState.EXPIRED:
-        standing = Standing.EXPIRED
-    elif state is CertificateState.NO_ETK:
-        standing = Standing.INCOMPLETE
-    elif told == State.TO_ACTIVATE:
-        standing = Standing.TO_ACTIVATE
+    found, word = seen.state(now), from_word(told)
+    state: KeystoreState
+    if word is not None and word.is_over:
+        state = word
+    elif found in (CertificateState.EXPIRED, CertificateState.NO_ETK):
+        state = found
+    elif word is CertificateState.TO_ACTIVATE:
+        state = word
     else:
-        standing = Standing.RENEWABLE if now >= start else Standing.VALID
-    return Item(due, standing, life, start, days_until(seen.not_after, now))
+        state = CertificateState.RENEWABLE if now >= start else CertificateState.COMPLETE
+    return Item(due, state, life, start, days_until(seen.not_after, now))
 
 
-def _unseen(due: Due) -> Standing:
+def _unseen(due: Due) -> KeystoreState:
     """While the certificate was not seen: not there yet, or in a file that nobody has opened here."""
-    if due.told in _BY_WORD:
-        return _BY_WORD[due.told]
-    if due.kind is DueKind.WAITING:
-        return _OF_WAITING.get(due.told, Standing.WAITING)
-    return Standing.CLOSED if due.file.is_whole else Standing.BROKEN
+    word = from_word(due.told)
+    if word is not None and word.is_over:
+        return word
+    if due.state is CertificateState.WAITING:
+        return word if word in _OF_THE_PLATFORM else due.state
+    return FileState.CLOSED if due.file.is_whole else FileState.UNREADABLE
 
 
 def _beside(item: Item, file: HolderFile, files: HolderFiles) -> Item:
     """Among the other files of its holder. What waits is due while no other one serves; what is over is not to be asked
     for again while a newer one is on its way."""
-    standing = item.standing
-    if standing not in (Standing.BROKEN, Standing.FOREIGN):
+    state = item.state
+    if state not in (FileState.UNREADABLE, FileState.ELSEWHERE):
         if files.successor(file) is not None:
-            standing = Standing.OLDER
-        elif standing not in _PENDING and files.coming(file):
-            standing = Standing.REPLACING if standing in _IN_USE else Standing.OLDER
-    return replace(item, standing=standing, renewal=files.has_older(file))
+            state = FileState.REPLACED
+        elif state not in _PENDING and files.coming(file):
+            state = FileState.REPLACING if state in _IN_USE else FileState.REPLACED
+    return replace(item, state=state, renewal=files.has_older(file))
 
 
 def _urgency(item: Item) -> float:
-    """Within one standing: what ends first, then the newest file."""
+    """Within one state: what ends first, then the newest file."""
     return item.days if item.days is not None else -item.due.found.moment.timestamp()
 
 
@@ -181,16 +172,18 @@ def request_again(due: Due) -> FormLink:
     return FormLink("request", "index.request.do", address)
 
 
-_NEXT: Final[dict[Standing, Callable[[Item], FormLink]]] = {
-    Standing.EXPIRED: lambda item: request_again(item.due),
-    Standing.REVOKED: lambda item: request_again(item.due),
-    Standing.REFUSED: lambda item: request_again(item.due),
-    Standing.TO_ACTIVATE: lambda item: FormLink.to("activate", "index.activate.do", item.due.name),
-    Standing.INCOMPLETE: _complete,
-    Standing.WAITING: _complete,
-    Standing.VALIDATING: _complete,
-    Standing.UNSENT: lambda item: FormLink.to("request", "index.resume.do", item.due.name, "resume"),
-    Standing.RENEWABLE: _renew,
-    Standing.BROKEN: lambda item: FormLink.to("troubleshoot", "index.troubleshoot.do", item.due.name),
-    Standing.FOREIGN: lambda item: FormLink.to("troubleshoot", "index.troubleshoot.do", item.due.name),
+_NEXT: Final[dict[KeystoreState, Callable[[Item], FormLink]]] = {
+    CertificateState.EXPIRED: lambda item: request_again(item.due),
+    CertificateState.REVOKED: lambda item: request_again(item.due),
+    CertificateState.REFUSED: lambda item: request_again(item.due),
+    CertificateState.TO_ACTIVATE: lambda item: FormLink.to("activate", "index.activate.do", item.due.name),
+    CertificateState.NO_ETK: _complete,
+    CertificateState.WAITING: _complete,
+    CertificateState.VALIDATING: _complete,
+    CertificateState.PREPARED: lambda item: FormLink.to(
+        "request", "index.resume.do", item.due.name, "resume"
+    ),
+    CertificateState.RENEWABLE: _renew,
+    FileState.UNREADABLE: lambda item: FormLink.to("troubleshoot", "index.troubleshoot.do", item.due.name),
+    FileState.ELSEWHERE: lambda item: FormLink.to("troubleshoot", "index.troubleshoot.do", item.due.name),
 }

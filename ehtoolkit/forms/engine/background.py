@@ -5,10 +5,14 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Protocol
+from functools import partial
+from typing import ParamSpec, Protocol
 
 from ehtoolkit.secret import Secret
+
+P = ParamSpec("P")
 
 
 @dataclass(slots=True)
@@ -18,7 +22,7 @@ class SubmittedForm:
     values: Mapping[str, str | bool]
     secrets: Mapping[str, Secret]
     report: Callable[[str], None]
-    """Called with a sentence: what is being done now."""
+    """Called with a sentence, from the work's thread: what is being done now. The page shows it in its own turn."""
     _stops: list[Callable[[], None]] = field(default_factory=list)
 
     def on_stop(self, stop: Callable[[], None]) -> None:
@@ -56,9 +60,31 @@ def run_in_thread(work: Callable[[], None], outcome: Outcome) -> None:
 
     def target() -> None:
         raised = _attempt(work)
-        loop.call_soon_threadsafe(outcome, raised)
+        with suppress(RuntimeError):  # the loop is closed: the page is gone
+            loop.call_soon_threadsafe(outcome, raised)
 
     threading.Thread(target=target, name="eh-work", daemon=True).start()
+
+
+def on_page(listener: Callable[P, None]) -> Callable[P, None]:
+    """``listener``, always called in the page's own turn, from whatever thread: for progress. To be made there.
+
+    Calls from elsewhere return at once and keep their order, also with the outcome of the work that makes them."""
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        return listener
+    home = threading.get_ident()
+
+    def call(*args: P.args, **kwargs: P.kwargs) -> None:
+        if threading.get_ident() == home:
+            listener(*args, **kwargs)
+            return
+        # The loop is closed when the page is gone: work that writes files goes on without it.
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(partial(listener, *args, **kwargs))
+
+    return call
 
 
 def _attempt(work: Callable[[], None]) -> BaseException | None:

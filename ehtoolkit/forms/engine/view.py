@@ -9,7 +9,7 @@ from typing import Any, Final, ParamSpec
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.forms.engine.background import Runner, SubmittedForm, Work, run_in_thread
+from ehtoolkit.forms.engine.background import Runner, SubmittedForm, Work, on_page, run_in_thread
 from ehtoolkit.forms.engine.error_boundary import Problem, describe_error, guard
 from ehtoolkit.forms.engine.helpdesk import Helpdesk
 from ehtoolkit.forms.engine.page import Page, Pages
@@ -154,7 +154,7 @@ class WizardView:
         self._mark({})
         self._report(busy or self._texts.get("wizard.busy"))
         action = action or ButtonPress("arrive")
-        submission = SubmittedForm(action.values, action.secrets, report=self._report)
+        submission = SubmittedForm(action.values, action.secrets, report=on_page(self._report))
         self._submission = submission
 
         def outcome(raised: BaseException | None) -> None:

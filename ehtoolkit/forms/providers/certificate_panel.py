@@ -10,7 +10,7 @@ from ehtoolkit.finding import Finding
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import mono, panel, paragraph, summary
 from ehtoolkit.forms.layout import column
-from ehtoolkit.forms.providers.html import findings_list
+from ehtoolkit.forms.providers.html import findings_of_record
 from ehtoolkit.forms.providers.model import ProvidersModel
 from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, ChoiceField, Option, SecretField
 
@@ -57,7 +57,7 @@ class CertificatePanel:
         if draft is None:
             return
         get, keystore = texts.get, draft.record.keystore
-        self._findings.value = str(findings_list(findings, texts)) if findings else ""
+        self._findings.value = str(findings_of_record(findings, texts)) if findings else ""
         self._present.value = ""
         if keystore is not None:
             rows = [(get("registry.column.keystore"), mono(keystore.path))]

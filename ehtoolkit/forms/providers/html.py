@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
-from types import MappingProxyType
-from typing import Final
 
 from ehtoolkit.finding import Finding
-from ehtoolkit.finding import Severity as Level
-from ehtoolkit.forms.html import Markup, Severity, element, join, paragraph, svg
+from ehtoolkit.finding_html import finding_item, findings_list, level_word
+from ehtoolkit.forms.html import Markup, Severity, element, svg
 from ehtoolkit.i18n import Translator
 from ehtoolkit.providers import Provider
-
-LOOKS: Final[Mapping[Level, Severity]] = MappingProxyType(
-    {Level.ERROR: "danger", Level.WARNING: "warn", Level.INFO: "info", Level.OK: "ok"}
-)
 
 
 def type_words(kind: str, texts: Translator) -> str:
@@ -24,19 +18,17 @@ def type_words(kind: str, texts: Translator) -> str:
     return texts.get(key) if texts.has(key) else kind
 
 
-def findings_list(found: Iterable[Finding], texts: Translator) -> Markup:
+def findings_of_record(found: Iterable[Finding], texts: Translator) -> Markup:
     """Each with its level in a word, what, and what to do."""
-    return element("ul", join(_finding(one, texts) for one in found), class_="eh-findings")
-
-
-def _finding(one: Finding, texts: Translator) -> Markup:
-    look = LOOKS[one.severity]
-    level = element("span", texts.get(f"cli.severity.{one.severity}") + ". ", class_="eh-finding-level")
-    body = paragraph(level + one.message(texts), "eh-finding-title")
-    if one.severity is not Level.OK:
-        body += paragraph(one.next_step(texts))
-    return element(
-        "li", svg(look) + element("div", body, class_="eh-finding-body"), class_=f"eh-finding eh-is-{look}"
+    return findings_list(
+        finding_item(
+            one.severity,
+            one.message(texts),
+            step=one.next_step(texts),
+            level=level_word(one.severity, texts),
+            sign=svg,
+        )
+        for one in found
     )
 
 

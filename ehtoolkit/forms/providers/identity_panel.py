@@ -11,7 +11,7 @@ from ehtoolkit.finding import Finding
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import heading, show
 from ehtoolkit.forms.layout import column, row
-from ehtoolkit.forms.providers.html import findings_list, type_words
+from ehtoolkit.forms.providers.html import findings_of_record, type_words
 from ehtoolkit.forms.providers.model import ProvidersModel
 from ehtoolkit.forms.providers.provider_form import FIELDS, FieldError
 from ehtoolkit.forms.widgets import CheckField, ChoiceField, Option, TextField
@@ -74,7 +74,7 @@ class IdentityPanel:
 
     def refresh(self, findings: Sequence[Finding], wrong: Sequence[FieldError]) -> None:
         texts = self._shell.texts
-        self._findings.value = str(findings_list(findings, texts)) if findings else ""
+        self._findings.value = str(findings_of_record(findings, texts)) if findings else ""
         reasons = {one.field: texts.get(f"registry.row.{one.reason}") for one in wrong if one.row is None}
         for name, one in self.fields.items():
             one.error_word = texts.get("wizard.error")

@@ -7,10 +7,11 @@ from collections.abc import Callable
 
 from ipywidgets import HTML
 
+from ehtoolkit.finding_html import LOOKS
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import paragraph
 from ehtoolkit.forms.layout import column
-from ehtoolkit.forms.providers.html import LOOKS, certificate_words, proposal_words, type_words
+from ehtoolkit.forms.providers.html import certificate_words, proposal_words, type_words
 from ehtoolkit.forms.providers.import_panel import ImportPanel
 from ehtoolkit.forms.providers.model import SHOWN, ProvidersModel
 from ehtoolkit.forms.widgets import (

@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from ipywidgets import HTML
 
 from ehtoolkit.finding import Finding
+from ehtoolkit.finding_html import LOOKS
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import heading, show
 from ehtoolkit.forms.layout import column, row
-from ehtoolkit.forms.providers.html import LOOKS, findings_list, type_words
+from ehtoolkit.forms.providers.html import findings_of_record, type_words
 from ehtoolkit.forms.providers.model import ProvidersModel
 from ehtoolkit.forms.providers.provider_form import COLUMNS, FieldError
 from ehtoolkit.forms.widgets import Button, ButtonBar, EditColumn, EditRow, EditTable, Option
@@ -52,7 +53,7 @@ class PeriodsPanel:
         draft, texts = self._model.draft, self._shell.texts
         if draft is None:
             return
-        self._findings.value = str(findings_list(findings, texts))
+        self._findings.value = str(findings_of_record(findings, texts))
         rows = []
         for number, values in enumerate(draft.rows, start=1):
             about = [one for one in findings if number in periods_of(one)]

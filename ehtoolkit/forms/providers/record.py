@@ -9,11 +9,12 @@ from ipywidgets import HTML
 
 from ehtoolkit.finding import Finding
 from ehtoolkit.finding import Severity as Level
+from ehtoolkit.finding_html import LOOKS
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import Event, Markup, mono, paragraph, timeline
 from ehtoolkit.forms.layout import column, row
 from ehtoolkit.forms.providers.certificate_panel import CertificatePanel
-from ehtoolkit.forms.providers.html import LOOKS, keystore_label, proposal_words, type_words
+from ehtoolkit.forms.providers.html import keystore_label, proposal_words, type_words
 from ehtoolkit.forms.providers.identity_panel import IdentityPanel
 from ehtoolkit.forms.providers.model import ProvidersModel
 from ehtoolkit.forms.providers.periods_panel import PeriodsPanel

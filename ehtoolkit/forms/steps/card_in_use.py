@@ -127,8 +127,7 @@ class CardInUse:
                 raise
             except errors.PinWrong as wrong:
                 self._refused += 1
-                told = wrong.facts.get("tries_left")
-                self.tries_left = told if isinstance(told, int) else None
+                self.tries_left = wrong.tries_left
                 if self.tries_left is None and self._refused >= FULL_TRIES - 1:
                     # The card does not tell, but that many we have seen.
                     self.tries_left = 1

@@ -33,7 +33,7 @@ class CardWarnings:
             return cls(None, tuple(serious), fine=tuple(one for one in found if one.severity is Severity.OK))
         # That a certificate is missing or expired is said by the problem already, once.
         told = [one for one in serious if one.key in _SAID_BY_A_PROBLEM]
-        certificate = problem.facts.get("certificate")
+        certificate = problem.certificate
         same = (one for one in told if one.key == problem.key and one.facts["certificate"] == certificate)
         return cls(problem, tuple(one for one in serious if one not in told), next(same, None))
 

@@ -88,7 +88,7 @@ def _block(field: str, text: str) -> Iterable[Blocker]:
     try:
         _require(field, text)
     except errors.ContactInvalid as error:
-        variant = error.facts.get("reason", error.facts["field"])
+        variant = error.reason or error.field
         yield Blocker(f"error.contact_invalid.{variant}", field, error.facts)
 
 

@@ -13,7 +13,7 @@ from ipywidgets import HTML, Widget
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.forms.due.holder_text import holder_words
-from ehtoolkit.forms.due.keystores import Due, DueKind
+from ehtoolkit.forms.due.keystores import Due
 from ehtoolkit.forms.engine.form import FormContext, FormModel, StepType
 from ehtoolkit.forms.engine.page import Page
 from ehtoolkit.forms.engine.page_context import PageContext
@@ -139,8 +139,8 @@ class KeystorePickerPage:
         return Option(due.name, holder or due.name, "\n".join(lines))
 
     def _state(self, due: Due) -> str:
-        refused = due.kind is DueKind.WAITING and due.told == State.REFUSED
-        state = self._texts.get(f"choosing.state.{State.REFUSED if refused else due.kind}")
+        refused = due.state is State.WAITING and due.told == State.REFUSED
+        state = self._texts.get(f"choosing.state.{State.REFUSED if refused else due.state}")
         return f"{self._texts.date(due.found.moment.date())} · {state}"
 
     def _nothing(self) -> Page:
@@ -167,7 +167,7 @@ class KeystorePickerPage:
         """After a wrong password, the files that may have been meant: after a renewal there are two of a holder,
         each with its own password."""
         place.value = ""
-        if not isinstance(error, errors.KeystorePasswordWrong) or error.facts.get("reason") == EMPTY:
+        if not isinstance(error, errors.KeystorePasswordWrong) or error.reason == EMPTY:
             return
         get, chosen = self._texts.get, self._choosing.chosen(wizard.values)
         others = [self._other(one) for one in self._choosing.others_of_holder(chosen)]

@@ -29,7 +29,7 @@ _FIELDS: Final = {"name": "new_surname", "birth_date": "new_born"}
 
 def field_of(error: errors.EhToolkitError) -> str | None:
     """The field that an error of this part is about."""
-    return _FIELDS.get(str(error.facts.get("reason"))) if type(error) is errors.InputInvalid else None
+    return _FIELDS.get(error.reason or "") if type(error) is errors.InputInvalid else None
 
 
 class NewPersonForm:

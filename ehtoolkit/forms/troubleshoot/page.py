@@ -11,6 +11,7 @@ from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import open_toolkit
+from ehtoolkit.finding_html import LOOKS
 from ehtoolkit.forms.doctor.card_panel import CardPanel
 from ehtoolkit.forms.engine.background import Runner, run_in_thread
 from ehtoolkit.forms.engine.error_boundary import describe_error, guard
@@ -23,7 +24,7 @@ from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
 from ehtoolkit.forms.troubleshoot.file_view import FileView
 from ehtoolkit.forms.troubleshoot.model import TroubleshootModel, look_at_all
 from ehtoolkit.forms.troubleshoot.page_services import PageServices
-from ehtoolkit.forms.troubleshoot.report import LOOKS, about, visible
+from ehtoolkit.forms.troubleshoot.report import about, visible
 from ehtoolkit.forms.troubleshoot.verdict import verdict_of
 from ehtoolkit.forms.widgets import (
     Announcer,

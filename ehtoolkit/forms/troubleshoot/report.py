@@ -9,18 +9,17 @@ from typing import Final
 from babel.numbers import format_decimal
 
 from ehtoolkit.finding import calendar_day
+from ehtoolkit.finding_html import LOOKS, finding_item, findings_list
 from ehtoolkit.forms.due.holder_text import name_words, number_words
 from ehtoolkit.forms.html import (
     Markup,
     Piece,
-    Severity,
     element,
     heading,
     join,
     key_identifier,
     mono,
     panel,
-    paragraph,
     summary,
     svg,
     with_hint,
@@ -34,12 +33,6 @@ from ehtoolkit.keystore.diagnosis import Finding
 from ehtoolkit.keystore.diagnosis import Severity as Level
 from ehtoolkit.keystore.state import CertificateState
 
-LOOKS: Final[dict[Level, Severity]] = {
-    Level.ERROR: "danger",
-    Level.WARNING: "warn",
-    Level.INFO: "info",
-    Level.OK: "ok",
-}
 _SIZE: Final = "size_"
 _SAVES: Final = ("rescuable", "rescuable_all", "rescuable_whole", "mendable")
 
@@ -79,22 +72,15 @@ def _is_in_verdict(finding: Finding) -> bool:
 
 def _group(level: Level, found: list[Finding], texts: Translator) -> Markup:
     title = texts.get(f"troubleshoot.findings.{level}", count=len(found))
-    lines = element("ul", join(_finding(one, texts) for one in found), class_="eh-findings")
+    lines = findings_list(_finding(one, texts) for one in found)
     if level is Level.OK:
         return folded(title, lines)
     return element("section", heading(title, 3) + lines, class_="eh-findings-group")
 
 
 def _finding(finding: Finding, texts: Translator) -> Markup:
-    look = LOOKS[finding.severity]
-    body = paragraph(visible(finding.message(texts)), "eh-finding-title")
-    if finding.severity is not Level.OK:
-        body += paragraph(visible(next_step(finding, texts)))
-    return element(
-        "li",
-        svg(look) + element("div", body, class_="eh-finding-body"),
-        class_=f"eh-finding eh-is-{look}",
-    )
+    message, step = finding.message(texts), next_step(finding, texts)
+    return finding_item(finding.severity, visible(message), step=visible(step), sign=svg)
 
 
 def facts(specimen: ExaminedFile, texts: Translator) -> Markup:

@@ -12,7 +12,7 @@ from ipywidgets import HTML, Widget
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.forms.due.holder_text import holder_line
-from ehtoolkit.forms.due.keystores import Due, DueKind
+from ehtoolkit.forms.due.keystores import Due
 from ehtoolkit.forms.engine.background import SubmittedForm
 from ehtoolkit.forms.engine.form import FormContext, MenuPlace, PageStep, WizardForm
 from ehtoolkit.forms.engine.form_link import FormLink, address_of
@@ -47,7 +47,7 @@ from ehtoolkit.secret import Secret
 def newest_completed(due: Sequence[Due]) -> Candidates:
     """Files with both keys, or of which nothing can be seen, newest first. Proposed is the newest that has an older
     one of its holder beside it: the renewed one."""
-    fit = [one for one in due if one.kind is not DueKind.WAITING]
+    fit = [one for one in due if one.state is not State.WAITING]
     offered = tuple(sorted(fit, key=lambda one: one.found.moment, reverse=True))
     for one in offered:
         if any(one.is_newer_than(older) for older in offered):
@@ -107,10 +107,10 @@ class ActivateModel(KeystoreFormModel):
         try:
             done = activate(self.file, self.parts, progress=progress)
         except errors.AlreadyRenewed as old:
-            self.wizard.keep("old_file", OldFile(Path(str(old.facts["newer"])), complete=True))
+            self.wizard.keep("old_file", OldFile(Path(old.newer), complete=True))
             return
         except errors.RequestWaiting as old:
-            self.wizard.keep("old_file", OldFile(Path(str(old.facts["path"])), complete=False))
+            self.wizard.keep("old_file", OldFile(Path(old.path), complete=False))
             return
         self.wizard.keep("activated", done)
 
@@ -219,14 +219,13 @@ def _lead_on(context: Context, place: HTML, error: errors.EhToolkitError) -> Non
 
 def _address_after(path: Path, error: errors.EhToolkitError) -> str | None:
     if isinstance(error, errors.NeverSent):
-        name = Path(str(error.facts["path"])).name
+        name = Path(error.path).name
         return address_of("request", name, "resume")
     if not isinstance(error, errors.WrongState):
         return None
-    state = error.facts["state"]
-    if state in (State.PREPARED, State.NO_ETK):
+    if error.state in (State.PREPARED, State.NO_ETK):
         return address_of("complete", path.name)
-    return address_of("request") if state in (State.EXPIRED, State.REVOKED) else None
+    return address_of("request") if error.state in (State.EXPIRED, State.REVOKED) else None
 
 
 def _path(context: Context, path: Path | None = None) -> Piece:

@@ -10,7 +10,7 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.forms.due.holder_text import holder_line
-from ehtoolkit.forms.due.keystores import Due, DueKind
+from ehtoolkit.forms.due.keystores import Due
 from ehtoolkit.forms.due.outlook import request_again
 from ehtoolkit.forms.engine.background import SubmittedForm
 from ehtoolkit.forms.engine.form import FormContext, MenuPlace, PageStep, WizardForm
@@ -69,7 +69,7 @@ def renewed_first(due: Sequence[Due]) -> Candidates:
 
 def _waits(due: Due) -> bool:
     """One that was refused does so no more."""
-    return due.kind is DueKind.WAITING and due.told != State.REFUSED
+    return due.state is State.WAITING and due.told != State.REFUSED
 
 
 class CompleteModel(KeystoreFormModel):
@@ -194,7 +194,7 @@ def _after(context: Context) -> None:
 
 def _refused(context: Context, refusal: Refusal) -> Page:
     """Final: nothing is looked at again, and the one button makes a new request."""
-    get, code = context.texts.get, str(refusal.facts.get("code", ""))
+    get, code = context.texts.get, refusal.code if isinstance(refusal, errors.RequestRefused) else ""
     late = isinstance(refusal, errors.ValidationOverdue) or code == VALIDATION_EXPIRED
     rows = _rows(context)
     if code:

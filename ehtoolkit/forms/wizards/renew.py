@@ -13,7 +13,7 @@ from ehtoolkit.bootstrap import Toolkit
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.ehealth.certra_messages import ActorQualities
 from ehtoolkit.forms.due.holder_text import holder_line
-from ehtoolkit.forms.due.keystores import Due, DueKind
+from ehtoolkit.forms.due.keystores import Due
 from ehtoolkit.forms.engine.form import FormContext, MenuPlace, WizardForm
 from ehtoolkit.forms.engine.form_link import address_of
 from ehtoolkit.forms.engine.page import Page
@@ -190,7 +190,7 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
 
     def _pick(self, due: Sequence[Due]) -> Candidates:
         """Files with a certificate, of the card's holder or of organisations; his own newest is proposed."""
-        fit = [one for one in due if one.kind is not DueKind.WAITING and self._may_be_his(one)]
+        fit = [one for one in due if one.state is not State.WAITING and self._may_be_his(one)]
         offered = tuple(sorted(fit, key=lambda one: one.found.moment, reverse=True))
         mine = [one for one in offered if one.identifier is not None and one.identifier.is_person]
         if self.reading.identity is None or not mine:

@@ -9,7 +9,6 @@ from ehtoolkit.keystore.diagnosis.diagnosis import (
     describe_diagnosis,
     describe_finding,
     diagnosis_html,
-    findings_html,
 )
 from ehtoolkit.keystore.diagnosis.file import FileFacts, FolderListing
 from ehtoolkit.keystore.diagnosis.outline import KeyOutline, Outline
@@ -26,5 +25,4 @@ __all__ = [
     "describe_finding",
     "diagnose",
     "diagnosis_html",
-    "findings_html",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -13,11 +13,12 @@ from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from ehtoolkit.clock import days_until
 from ehtoolkit.display import Displayed, masked
 from ehtoolkit.finding import Finding, Severity, calendar_day, sort_by_severity
-from ehtoolkit.i18n import Translator
+from ehtoolkit.finding_html import findings_table
+from ehtoolkit.html import card, card_facts
+from ehtoolkit.i18n import Translator, texts_of_settings
 from ehtoolkit.identity import DistinguishedName, Environment
 from ehtoolkit.keystore.diagnosis.file import FileFacts
 from ehtoolkit.keystore.diagnosis.outline import KeyOutline, Outline
-from ehtoolkit.keystore.html import STYLE, facts, table, text
 from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.keystore.storage.filenames import parse_name
 from ehtoolkit.keystore.storage.folder import VisibleKey
@@ -116,8 +117,6 @@ class Diagnosis(Displayed):
         yield "findings", tuple(finding.key for finding in self.findings)
 
     def _repr_html_(self) -> str:
-        from ehtoolkit.keystore.html import texts_of_settings
-
         return masked(diagnosis_html(self, texts_of_settings()))
 
 
@@ -127,35 +126,11 @@ def _key_id(local_key_id: str | None) -> str | None:
 
 
 # ── A diagnosis for Jupyter ──────────────────────────────────────────────────────────────────────────────
-_SIGNS: Final = {Severity.ERROR: "✖", Severity.WARNING: "▲", Severity.INFO: "ℹ", Severity.OK: "✔"}
-
-
 def diagnosis_html(diagnosis: Diagnosis, texts: Translator) -> str:
-    """The card: what the file is and holds, then `findings_html`. Every value is escaped."""
+    """The card: what the file is and holds, then its findings. Every value is escaped."""
     title = diagnosis.file.shown or texts.get("finding.label.file")
-    return (
-        f'<style>{STYLE}</style><article class="ehd ehd-{diagnosis.severity}" lang="{texts.language}">'
-        f"<h3>{text(title)}</h3>{facts(_rows(diagnosis, texts))}{_table(diagnosis.findings, texts)}</article>"
-    )
-
-
-def findings_html(findings: Iterable[Finding], texts: Translator) -> str:
-    """Only the table: how bad, what, what to do."""
-    return f'<style>{STYLE}</style><div class="ehd" lang="{texts.language}">{_table(findings, texts)}</div>'
-
-
-def _table(findings: Iterable[Finding], texts: Translator) -> str:
-    labels = (texts.get(f"finding.label.{name}") for name in ("severity", "message", "next"))
-    return table(texts.get("finding.label.findings"), labels, (_row(finding, texts) for finding in findings))
-
-
-def _row(finding: Finding, texts: Translator) -> str:
-    word = text(texts.get(f"finding.severity.{finding.severity}"))
-    sign = f'<span aria-hidden="true">{_SIGNS[finding.severity]}</span>'
-    return (
-        f'<tr class="ehd-{finding.severity}"><th scope="row">{sign} {word}</th>'
-        f"<td>{text(finding.message(texts))}</td><td>{text(finding.next_step(texts))}</td></tr>"
-    )
+    parts = (card_facts(_rows(diagnosis, texts)), findings_table(diagnosis.findings, texts))
+    return card(title, parts, look=diagnosis.severity, language=texts.language)
 
 
 def _rows(diagnosis: Diagnosis, texts: Translator) -> Iterator[tuple[str, str]]:

@@ -68,7 +68,7 @@ def inspect_bytes(source: Path | bytes, name: str | None = None) -> tuple[FileFa
     except errors.KeystoreNotFound:
         return _facts(source, name, None, "missing", None), b""
     except errors.NotAKeystore as error:
-        return _facts(source, name, None, str(error.facts["kind"]), None), b""
+        return _facts(source, name, None, error.kind, None), b""
     except (errors.FileUnreadable, OSError, ValueError):  # ValueError: a name that no system takes
         return _facts(source, name, None, "unreadable", None), b""
     return _facts(source, name, max(status.st_size, len(data)), _kind(data), _local(status.st_mtime)), data

@@ -85,7 +85,7 @@ def recover_with(data: bytes, ring: DerivedKeyCache, password: Secret) -> Recove
     except (errors.KeystoreDamaged, errors.KeystorePasswordWrong, errors.KeystoreUnsupported) as error:
         return _salvage(whole, ring, how, error)
     except errors.NotAKeystore as error:
-        if error.facts["kind"] not in _PERHAPS_DAMAGED:
+        if error.kind not in _PERHAPS_DAMAGED:
             raise
         return _salvage(whole, ring, how, error)
 
@@ -96,7 +96,7 @@ def _rescue_java(data: bytes, password: Secret) -> Recovered:
         return Recovered(contents)
     return Recovered(
         contents,
-        (LostItem("rest", "truncated" if failure.facts.get("reason") == "truncated" else "damaged"),),
+        (LostItem("rest", "truncated" if failure.reason == "truncated" else "damaged"),),
     )
 
 
@@ -116,7 +116,7 @@ def _salvage(data: bytes, ring: DerivedKeyCache, how: str | None, failure: error
         *(LostItem("key", "damaged", key.alias) for key in opened.keys if key not in keys),
         *(LostItem("certificate", "damaged", bag.alias) for bag in certificates if bag not in sound),
     ]
-    if failure.facts.get("reason") == "truncated":
+    if failure.reason == "truncated":
         lost.append(LostItem("rest", "truncated"))
     contents = Pkcs12Contents(tuple(_named(keys, sound)), sound)
     return Recovered(with_sound_ids(contents), tuple(dict.fromkeys(lost)), how)

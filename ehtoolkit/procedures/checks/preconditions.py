@@ -22,7 +22,8 @@ from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.keystore.storage.holder_files import HolderFiles, holder_key
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.state.request_status import RequestState, RequestStatus, fetch_request_status
+from ehtoolkit.procedures.result import State
+from ehtoolkit.procedures.state.request_status import RequestStatus, fetch_request_status
 from ehtoolkit.secret import Secret
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ class RequestPreconditions:
     def refuse_waiting(self) -> None:
         """Raise `errors.RequestWaiting` while the platform has not delivered for one of the files."""
         for one in self.files:
-            if one.heard.word is RequestState.WAITING:
+            if one.heard.state is State.WAITING and not one.heard.delivered:
                 raise errors.RequestWaiting(path=str(one.path))
 
     def refuse_unsent(self) -> None:
@@ -128,11 +129,7 @@ class RequestPreconditions:
         serves (reason ``renewable``: renew it; ``elsewhere``: its file is not here)."""
         known = {info.key_id: info for info in _of(self.name, held)}
         for one in self.files:
-            if (
-                one.heard.word is RequestState.DELIVERED
-                and not one.has_token
-                and not self._is_over(one, known)
-            ):
+            if one.heard.delivered and not one.has_token and not self._is_over(one, known):
                 raise errors.RequestWaiting(path=str(one.path))
         for info in known.values():
             if info.is_active and not is_replacement(self.name, held):
@@ -142,7 +139,7 @@ class RequestPreconditions:
 
     def _unsent(self) -> tuple[_Seen, ...]:
         """One key alone: a file with decryption keys that the platform does not know is an old one, or a renewal."""
-        return tuple(one for one in self.files if one.heard.word is RequestState.UNKNOWN and one.keys == 1)
+        return tuple(one for one in self.files if one.heard.state is State.PREPARED and one.keys == 1)
 
     def _is_over(self, one: _Seen, known: dict[str, CertificateInfo]) -> bool:
         info = known.get(one.key_id)
@@ -199,8 +196,7 @@ def naming_the_key_kind(key: PrivateKey) -> Iterator[None]:
         yield
     except errors.PlatformRefused as refused:
         kind = new_kind_of(kind_of(key))
-        code = str(refused.facts.get("code", ""))
-        if kind is None or "reason" in refused.facts or code.startswith(_NOT_THE_KEY):
+        if kind is None or refused.reason is not None or refused.code.startswith(_NOT_THE_KEY):
             raise
         raise errors.NewKeyRefused(
             **refused.facts, kind=str(kind.kind), other=str(kind.other.kind), option=kind.other.value
@@ -209,4 +205,4 @@ def naming_the_key_kind(key: PrivateKey) -> Iterator[None]:
 
 def other_kind(error: errors.NewKeyRefused) -> NewKeyKind:
     """The kind of key to ask with next."""
-    return NewKeyKind(str(error.facts["option"]))
+    return NewKeyKind(error.option)

@@ -15,7 +15,7 @@ from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.result import NextAction, ProcedureResult, State, next_action
 from ehtoolkit.procedures.state.depot import fetch_depot_token
 from ehtoolkit.procedures.state.history import record_state
-from ehtoolkit.procedures.state.request_status import RequestState, RequestStatus, fetch_request_status
+from ehtoolkit.procedures.state.request_status import RequestStatus, fetch_request_status
 from ehtoolkit.procedures.state.standing import (
     Standing,
     before_installation,
@@ -41,19 +41,6 @@ _BY_ETK: Final[dict[str, State]] = {
     EtkStatus.WAIT_FOR_ACTIVATION: State.TO_ACTIVATE,
     EtkStatus.REVOKED: State.NO_ETK,
     EtkStatus.EXPIRED: State.NO_ETK,
-}
-_BY_WORD: Final = {
-    RequestState.UNKNOWN: State.PREPARED,
-    RequestState.REFUSED: State.REFUSED,
-    RequestState.WAITING: State.WAITING,
-    RequestState.DELIVERED: State.WAITING,
-}
-_BY_FILE: Final = {
-    CertificateState.PREPARED: State.PREPARED,
-    CertificateState.NO_ETK: State.NO_ETK,
-    CertificateState.COMPLETE: State.COMPLETE,
-    CertificateState.RENEWABLE: State.RENEWABLE,
-    CertificateState.EXPIRED: State.EXPIRED,
 }
 
 
@@ -139,8 +126,7 @@ def _newer(file: KeystoreFile, info: CertificateInfo, parts: Context) -> tuple[S
 def _refused(file: KeystoreFile, refused: errors.PlatformRefused, parts: Context) -> Standing:
     """The platform does not know this certificate, or does not answer one that is over (assumed)."""
     expired = file.keystore.state(parts.clock.now()) is CertificateState.EXPIRED
-    told = f"{refused.facts['code']} {refused.facts['detail']}".strip()
-    findings = [finding("unknown", Severity.ERROR, refusal=told)]
+    findings = [finding("unknown", Severity.ERROR, refusal=refused.words)]
     if expired:
         findings += _expired(file, parts)
     return Standing(_outcome(file, State.EXPIRED if expired else State.UNKNOWN), sort_by_severity(findings))
@@ -154,16 +140,16 @@ def _expired(file: KeystoreFile, parts: Context) -> Iterator[Finding]:
 def _before_installation(file: KeystoreFile, parts: Context) -> Standing:
     heard, key_id = fetch_request_status(file.keystore.key_id, parts), file.keystore.key_id
     validation = validation_of(file, parts)
-    state = _BY_WORD[heard.word]
-    if heard.word is RequestState.WAITING:
+    state = heard.state
+    if state is State.WAITING and not heard.delivered:
         outcome = ProcedureResult(
             file.path, key_id, state, next_action(state), not_before=heard.not_before, validation=validation
         )
         return Standing(outcome, sort_by_severity([*before_installation(heard), *to_confirm(validation)]))
-    if heard.word is not RequestState.DELIVERED and is_overdue(validation, parts):
+    if not heard.delivered and is_overdue(validation, parts):
         outcome = ProcedureResult(file.path, key_id, State.REFUSED, next_action(State.REFUSED))
         return Standing(outcome, (finding("overdue", Severity.ERROR),))
-    if heard.word is RequestState.DELIVERED and _was_revoked(file, heard, parts):
+    if heard.delivered and _was_revoked(file, heard, parts):
         outcome = ProcedureResult(file.path, key_id, State.REVOKED, next_action(State.REVOKED))
         return Standing(outcome, (finding("revoked_before", Severity.ERROR),))
     end, now = heard.chain[0].not_valid_after_utc if heard.chain else None, parts.clock.now()
@@ -189,10 +175,9 @@ def _was_revoked(file: KeystoreFile, heard: RequestStatus, parts: Context) -> bo
 
 def _unchecked(file: KeystoreFile, error: errors.PlatformError, parts: Context) -> Standing:
     keystore, now = file.keystore, parts.clock.now()
-    found = keystore.state(now)
-    if found is CertificateState.NOT_YET_VALID:  # a word of the file's alone; its ETK is there or not
-        found = CertificateState.COMPLETE if keystore.current_encryption else CertificateState.NO_ETK
-    state = _BY_FILE[found]
+    state = keystore.state(now)
+    if state is CertificateState.NOT_YET_VALID:  # a word of the file's alone; its ETK is there or not
+        state = State.COMPLETE if keystore.current_encryption else State.NO_ETK
     # Whether a prepared request was ever sent, only the platform knows: completing asks it, and leads on.
     step = NextAction.COMPLETE if state is State.PREPARED else next_action(state)
     outcome = ProcedureResult(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ehtoolkit import errors
+from ehtoolkit.keystore.state import CertificateState
 from ehtoolkit.procedures.context import Context
 
 if TYPE_CHECKING:
@@ -21,23 +21,21 @@ _REFUSED: Final = frozenset({"CERT_REFUSED", VALIDATION_EXPIRED})
 (assumed)."""
 
 
-class RequestState(StrEnum):
-    """What the platform says of a key."""
-
-    UNKNOWN = "unknown"
-    """No certificate was asked for it."""
-    REFUSED = "refused"
-    WAITING = "waiting"
-    DELIVERED = "delivered"
-
-
 @dataclass(frozen=True, slots=True)
 class RequestStatus:
-    """``chain``: what was delivered, as it came: nothing of it is checked. ``not_before``: from when a
-    certificate that waits is there, where the platform names it. ``refusal``: code and message, where it does
-    not know the key or refused it, and ``code`` alone."""
+    """What the platform says of a key.
 
-    word: RequestState
+    Attributes:
+        state: Waiting, also where it was delivered; prepared, where no certificate was asked for the key; refused.
+        delivered: Whether the certificate can be installed.
+        chain: What was delivered, as it came: nothing of it is checked.
+        not_before: From when a certificate that waits is there, where the platform names it.
+        refusal: Code and message, where it does not know the key or refused it.
+        code: The code alone.
+    """
+
+    state: CertificateState
+    delivered: bool = False
     chain: tuple[Certificate, ...] = ()
     not_before: datetime | None = None
     refusal: str = ""
@@ -52,28 +50,22 @@ def fetch_request_status(key_id: str, parts: Context) -> RequestStatus:
     try:
         chain = parts.platform.certra.get_certificate(key_id)
     except errors.NotYetDelivered as waiting:
-        not_before = waiting.facts.get("not_before")
-        return RequestStatus(
-            RequestState.WAITING, not_before=not_before if isinstance(not_before, datetime) else None
-        )
+        return RequestStatus(CertificateState.WAITING, not_before=waiting.not_before)
     except errors.PlatformRefused as refused:
-        word = RequestState.REFUSED if refused.facts["code"] in _REFUSED else RequestState.UNKNOWN
-        return RequestStatus(word, refusal=_told(refused), code=str(refused.facts["code"]))
-    return RequestStatus(RequestState.DELIVERED, chain)
+        never = refused.code in _REFUSED
+        state = CertificateState.REFUSED if never else CertificateState.PREPARED
+        return RequestStatus(state, refusal=refused.words, code=refused.code)
+    return RequestStatus(CertificateState.WAITING, delivered=True, chain=chain)
 
 
 def delivery_error(refused: errors.PlatformRefused, path: Path, key_id: str) -> errors.KeystoreError:
     """What it means for a keystore that the platform refuses to give its certificate: `errors.RequestRefused`, or
     `errors.NeverSent` when it does not know the key."""
-    if refused.facts["code"] in _REFUSED:
-        return errors.RequestRefused(path=str(path), code=str(refused.facts["code"]), detail=_told(refused))
+    if refused.code in _REFUSED:
+        return errors.RequestRefused(path=str(path), code=refused.code, detail=refused.words)
     return errors.NeverSent(path=str(path), key_id=key_id)
-
-
-def _told(refused: errors.PlatformRefused) -> str:
-    return f"{refused.facts['code']} {refused.facts['detail']}".strip()
 
 
 def is_registered(key_id: str, parts: Context) -> bool:
     """Whether a certificate was asked for this key, whatever became of it."""
-    return fetch_request_status(key_id, parts).word is not RequestState.UNKNOWN
+    return fetch_request_status(key_id, parts).state is not CertificateState.PREPARED

@@ -16,19 +16,19 @@ from ehtoolkit.finding import Fact, Finding, Severity
 from ehtoolkit.keystore import CertificateState, KeystoreFile
 from ehtoolkit.procedures.result import NextAction, ProcedureResult, State
 from ehtoolkit.procedures.state.depot import DepotToken, TokenMatch
-from ehtoolkit.procedures.state.request_status import RequestState, RequestStatus
-from ehtoolkit.procedures.state.successors import RenewalStage, Successor
+from ehtoolkit.procedures.state.request_status import RequestStatus
+from ehtoolkit.procedures.state.successors import Successor
 
 CATALOGUE: Final = "standing"
 _KNOWN: Final = frozenset(CertStatus)
 _KNOWN_ETK: Final = frozenset(EtkStatus)
 _REGISTERED: Final = frozenset({EtkStatus.WAIT_FOR_ACTIVATION, EtkStatus.VALID_ACTIVE})
-_STAGES: Final = {
-    RenewalStage.UNSENT: ("renewal_unsent", Severity.WARNING),
-    RenewalStage.WAITING: ("renewal_waiting", Severity.INFO),
-    RenewalStage.READY: ("renewal_ready", Severity.WARNING),
-    RenewalStage.DONE: ("newer", Severity.WARNING),
+_NEWER: Final = {
+    CertificateState.PREPARED: ("renewal_unsent", Severity.WARNING),
+    CertificateState.WAITING: ("renewal_waiting", Severity.INFO),
+    CertificateState.NO_ETK: ("renewal_ready", Severity.WARNING),
 }
+"""What is said of a newer file by its state, before it is complete."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -78,8 +78,8 @@ class Standing(Displayed):
         yield "findings", tuple(finding.key for finding in self.findings)
 
     def _repr_html_(self) -> str:
-        from ehtoolkit.keystore.diagnosis import findings_html
-        from ehtoolkit.keystore.html import texts_of_settings
+        from ehtoolkit.finding_html import findings_html
+        from ehtoolkit.i18n import texts_of_settings
 
         return Displayed._repr_html_(self) + masked(findings_html(self.findings, texts_of_settings()))
 
@@ -141,19 +141,18 @@ def _of_other(published: DepotToken, severity: Severity, newer: tuple[Successor,
 def of_newer(newer: tuple[Successor, ...]) -> Iterator[Finding]:
     """The file that takes the place of this one, and what to do with it."""
     for one in newer[:1]:
-        key, severity = _STAGES[one.stage]
+        key, severity = _NEWER.get(one.state, ("newer", Severity.WARNING))
         yield finding(key, severity, file=one.path.name)
 
 
 def before_installation(heard: RequestStatus) -> Iterator[Finding]:
     """What the platform says of a key whose certificate is not in the file yet."""
-    match heard.word:
-        case RequestState.UNKNOWN:
-            yield finding("never_sent", Severity.WARNING, refusal=heard.refusal)
-        case RequestState.REFUSED:
-            yield finding("refused", Severity.ERROR, refusal=heard.refusal)
-        case RequestState.DELIVERED:
-            yield finding("ready", Severity.INFO)
+    if heard.delivered:
+        yield finding("ready", Severity.INFO)
+    elif heard.state is CertificateState.PREPARED:
+        yield finding("never_sent", Severity.WARNING, refusal=heard.refusal)
+    elif heard.state is CertificateState.REFUSED:
+        yield finding("refused", Severity.ERROR, refusal=heard.refusal)
 
 
 def over_since(end: datetime, now: datetime) -> Finding:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
@@ -20,45 +19,29 @@ from ehtoolkit.keystore.state import state_at
 from ehtoolkit.keystore.storage.holder_files import HolderFile, HolderFiles, archived_files
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.result import State
-from ehtoolkit.procedures.state.request_status import RequestState, RequestStatus, fetch_request_status
+from ehtoolkit.procedures.state.request_status import RequestStatus, fetch_request_status
 
-
-class RenewalStage(StrEnum):
-    """How far a newer keystore is."""
-
-    UNSENT = "unsent"
-    """It has our decryption keys and a key that the platform does not know: a renewal that was never sent."""
-    WAITING = "waiting"
-    READY = "ready"
-    """The platform has delivered; the file has no encryption key of its own yet."""
-    DONE = "done"
-
-
-_STAGES: Final = {
-    State.PREPARED: RenewalStage.UNSENT,
-    State.WAITING: RenewalStage.WAITING,
-    State.NO_ETK: RenewalStage.READY,
-    State.COMPLETE: RenewalStage.DONE,
-    State.RENEWABLE: RenewalStage.DONE,
-    State.NOT_YET_VALID: RenewalStage.DONE,
-}
-
-
-_STATES: Final = {
-    RequestState.UNKNOWN: State.PREPARED,
-    RequestState.REFUSED: State.REFUSED,
-    RequestState.WAITING: State.WAITING,
-}
+_COMPLETE: Final = (State.COMPLETE, State.RENEWABLE, State.NOT_YET_VALID)
+_ON_THE_WAY: Final = (State.PREPARED, State.WAITING, State.NO_ETK)
 
 
 @dataclass(frozen=True, slots=True)
 class Successor:
-    """A keystore that takes the place of the one that was asked about."""
+    """A keystore that takes the place of the one that was asked about.
+
+    Attributes:
+        state: Prepared, with our decryption keys and a key that the platform does not know: a renewal that was never
+            sent; waiting; no_etk, once the platform has delivered; or complete, with the states that follow.
+    """
 
     path: Path
     key_id: str
-    stage: RenewalStage
+    state: State
     aliases: frozenset[str]
+
+    @property
+    def is_complete(self) -> bool:
+        return self.state in _COMPLETE
 
 
 def find_successors(file: KeystoreFile, holder: DistinguishedName, parts: Context) -> tuple[Successor, ...]:
@@ -78,11 +61,11 @@ def find_successors(file: KeystoreFile, holder: DistinguishedName, parts: Contex
     ]
     files = HolderFiles([this, *heard])
     return tuple(
-        Successor(
-            one.path, one.key_id or "", _STAGES[one.state], frozenset(key.alias for key in one.keys or ())
-        )
+        Successor(one.path, one.key_id or "", one.state, frozenset(key.alias for key in one.keys or ()))
         for one in files.others(this)
-        if one.state in _STAGES and files.takes_place_of(one, this) and _is_renewal_of(one, file)
+        if one.state in (*_ON_THE_WAY, *_COMPLETE)
+        and files.takes_place_of(one, this)
+        and _is_renewal_of(one, file)
     )
 
 
@@ -90,20 +73,18 @@ def successors(newer: tuple[Successor, ...], info: CertificateInfo) -> tuple[Suc
     """The newer keystores that count, by the platform's words about the older one. When it lets that certificate be
     replaced, one that was delivered since is none any more: it was revoked, which does not show on its file."""
     if info.is_active and info.replaceable:
-        return tuple(one for one in newer if one.stage in (RenewalStage.UNSENT, RenewalStage.WAITING))
+        return tuple(one for one in newer if one.state in (State.PREPARED, State.WAITING))
     return newer
 
 
 def successor_error(file: KeystoreFile, newer: Successor) -> errors.KeystoreError:
     """The error that leads on to the file that takes the place of ``file``: `errors.NeverSent` (resume it),
     `errors.RequestWaiting` (complete it) or `errors.AlreadyRenewed` (use it)."""
-    match newer.stage:
-        case RenewalStage.UNSENT:
-            return errors.NeverSent(path=str(newer.path), key_id=newer.key_id)
-        case RenewalStage.WAITING | RenewalStage.READY:
-            return errors.RequestWaiting(path=str(newer.path), reason="renewal")
-        case RenewalStage.DONE:
-            return errors.AlreadyRenewed(path=str(file.path), newer=str(newer.path))
+    if newer.is_complete:
+        return errors.AlreadyRenewed(path=str(file.path), newer=str(newer.path))
+    if newer.state is State.PREPARED:
+        return errors.NeverSent(path=str(newer.path), key_id=newer.key_id)
+    return errors.RequestWaiting(path=str(newer.path), reason="renewal")
 
 
 def _this(file: KeystoreFile, holder: DistinguishedName, parts: Context) -> HolderFile:
@@ -137,8 +118,8 @@ def _others(file: KeystoreFile, parts: Context) -> HolderFiles:
 def _as_heard(found: HolderFile, has_token: bool, this: HolderFile, parts: Context) -> HolderFile:
     """With what the platform says of its key."""
     heard = fetch_request_status(found.key_id or "", parts)
-    if heard.word is not RequestState.DELIVERED:
-        return replace(found, state=_STATES[heard.word])
+    if not heard.delivered:
+        return replace(found, state=heard.state)
     life = _life(heard, this.owner)
     if life is None:
         return replace(found, state=State.UNKNOWN)

@@ -37,7 +37,7 @@ def what_is_wrong(number: str) -> str | None:
     try:
         Nihii.parse(number)
     except errors.IdentifierInvalid as refused:
-        return "check_digits" if refused.facts["reason"] == "check_digits" else "form"
+        return "check_digits" if refused.reason == "check_digits" else "form"
     return None
 
 
@@ -53,7 +53,7 @@ def _niss(record: Provider) -> Iterator[Finding]:
     try:
         born = Niss.parse(record.niss).birth_date
     except errors.IdentifierInvalid as refused:
-        match refused.facts["reason"]:
+        match refused.reason:
             case "check_digits":
                 yield error("niss_check_digits", number=record.niss)
             case "date":
@@ -83,7 +83,7 @@ def _enterprise(record: Provider) -> Iterator[Finding]:
     try:
         Cbe.parse(record.enterprise_number)
     except errors.IdentifierInvalid as refused:
-        if refused.facts["reason"] == "check_digits":
+        if refused.reason == "check_digits":
             yield warning("enterprise_check_digits", number=record.enterprise_number)
         else:
             yield warning("enterprise_form", number=record.enterprise_number)

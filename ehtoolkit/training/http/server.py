@@ -313,7 +313,7 @@ class _ValidationHandler(RequestHandler):
         try:
             body = await asyncio.get_running_loop().run_in_executor(self._workers, page)
         except errors.ValidationImpossible as error:
-            self.set_status(404 if error.facts["reason"] == "unknown" else 409)
+            self.set_status(404 if error.reason == "unknown" else 409)
             body = refused_page(error, language)
         self.write(body)
 

@@ -90,7 +90,7 @@ class RequestAuthenticator:
         try:
             verified = verify_element(request)
         except errors.SignatureInvalid as error:
-            raise Refusal("SIGNATURE_INVALID", Reason=str(error.facts.get("reason", ""))) from error
+            raise Refusal("SIGNATURE_INVALID", Reason=error.reason) from error
         return SignedMessage(verified.element, verified.certificate, verified.chain)
 
     def citizen(self, signed: SignedMessage, *, with_signature_key: bool) -> Citizen:

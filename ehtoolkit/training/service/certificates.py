@@ -236,7 +236,7 @@ def identifier_of(kind: str, number: str) -> Identifier:
     try:
         return Identifier(kind, number)
     except errors.IdentifierInvalid as error:
-        raise Refusal("IDENTIFIER_INVALID", Reason=str(error.facts["reason"])) from error
+        raise Refusal("IDENTIFIER_INVALID", Reason=error.reason) from error
 
 
 def _person(actor: RequestActor) -> Person:
@@ -261,7 +261,6 @@ def _holder(wish: ReceivedContractRequest, signer: Person) -> Holder:
         )
         dn = DistinguishedName(identifier, normalise_name(actor.name), application_id)
     except errors.DistinguishedNameInvalid as error:
-        reason = error.facts["reason"]
-        code = "APPLICATION_ID_INVALID" if reason == "application_id" else "NAME_INVALID"
+        code = "APPLICATION_ID_INVALID" if error.reason == "application_id" else "NAME_INVALID"
         raise Refusal(code) from error
     return Holder(dn, None, actor.name)

@@ -61,7 +61,7 @@ class TrainingResponder:
             return self.fault(refused.code, refused.message, sender=sender, about=correlation_id)
         except errors.MessageInvalid as error:
             _log.info("malformed request, %s: %s", correlation_id, error)
-            named = error.facts.get("element") or error.facts.get("reason")
+            named = error.element or error.reason
             message = f"Malformed message: {named}."
             return self.fault("SOA-03001", message, sender=True, about=correlation_id)
         except Exception as error:  # noqa: BLE001  # the door never breaks; a client gets a fault, as elsewhere

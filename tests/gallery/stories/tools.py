@@ -10,11 +10,12 @@ from typing import Any, Final
 from ehtoolkit import forms
 from ehtoolkit.forms.due.keystores import due_keystores
 from ehtoolkit.forms.due.list_html import due_list
-from ehtoolkit.forms.due.outlook import QUIET, Item, Standing
+from ehtoolkit.forms.due.outlook import ORDER, QUIET, Item
 from ehtoolkit.forms.html import heading, show
 from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.widgets import ActionTable, ButtonBar, DropZone, EditTable, FileList, StepHead
 from ehtoolkit.identity import Environment
+from ehtoolkit.keystore.state import CertificateState, FileState
 from ehtoolkit.training import PEOPLE, Scenario
 from ehtoolkit.training.sample.keystore_factory import PASSWORD as SAMPLE
 from tests.gallery.desk import PASSWORD, Desk, Form
@@ -77,11 +78,11 @@ def index_in_every_standing(desk: Desk) -> Iterator[str]:
         (due,) = due_keystores(parts.keystores, parts.notes)
     life = (now - timedelta(days=1000), now + timedelta(days=1))
     items = [
-        Item(due, one, life, now, 1, Environment.ACCEPTANCE if one is Standing.FOREIGN else None)
-        for one in Standing
+        Item(due, one, life, now, 1, Environment.ACCEPTANCE if one is FileState.ELSEWHERE else None)
+        for one in ORDER
         if one not in QUIET
     ]
-    items.append(Item(due, Standing.EXPIRED))
+    items.append(Item(due, CertificateState.EXPIRED))
 
     def page() -> Any:
         head = StepHead()

@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 import pytest
 from lxml import html
 
+from ehtoolkit.finding_html import findings_html
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore.diagnosis import (
     Diagnosis,
@@ -18,7 +19,6 @@ from ehtoolkit.keystore.diagnosis import (
     describe_diagnosis,
     diagnose,
     diagnosis_html,
-    findings_html,
 )
 from ehtoolkit.settings import LanguageName
 from tests.keystore.diagnosis.conftest import NAME, Maker, renamed

@@ -121,15 +121,16 @@ def _notices(context: Context) -> list[Widget]:
 
 def leads_past(error: errors.EhToolkitError) -> Iterator[FormLink]:
     """The forms that go on with what is there already, the likeliest first."""
-    path, reason = error.facts.get("path"), error.facts.get("reason")
-    file = None if path is None else Path(str(path)).name
+    if not isinstance(error, errors.KeystoreError):
+        return
+    file = None if error.path is None else Path(error.path).name
     match error:
         case errors.NeverSent():
             yield FormLink.to("request", "complete.never_sent.resume", file, "resume")
-        case errors.RequestWaiting() if reason != "elsewhere":
+        case errors.RequestWaiting() if error.reason != "elsewhere":
             yield FormLink.to("complete", "troubleshoot.complete.link", file)
         case errors.CertificateInForce():
-            if reason == "renewable":
+            if error.reason == "renewable":
                 yield FormLink.to("renew", "index.renew", file)
             yield FormLink.to("revoke", "index.revoke", file)
 
@@ -138,7 +139,7 @@ def may_insist(error: errors.EhToolkitError) -> bool:
     """Whether a second request makes sense. The platform refuses one for a certificate in force that cannot be replaced
     yet, so that is not offered."""
     if isinstance(error, errors.CertificateInForce):
-        return error.facts.get("reason") == "renewable"
+        return error.reason == "renewable"
     return isinstance(error, errors.RequestWaiting | errors.NeverSent)
 
 

@@ -111,7 +111,7 @@ def field_of(error: errors.EhToolkitError) -> str | None:
         case errors.IdentifierInvalid():
             return "number"
         case errors.DistinguishedNameInvalid():
-            return "organisation_name" if error.facts["reason"] == "name" else "application_id"
+            return "organisation_name" if error.reason == "name" else "application_id"
     return None
 
 
@@ -131,8 +131,7 @@ def _number_blocks(values: Values, choices: EligibleActors) -> Iterable[Blocker]
     try:
         choices.types.check(_typed(values))
     except errors.IdentifierInvalid as error:
-        reason = str(error.facts["reason"])
-        known = reason if reason in ("check_digits", "first_digit", "pattern") else "form"
+        known = error.reason if error.reason in ("check_digits", "first_digit", "pattern") else "form"
         yield Blocker(f"request.block.number.{known}", "number", {"length": IDENTIFIER_LENGTHS[kind]})
 
 

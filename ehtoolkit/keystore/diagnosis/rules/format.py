@@ -39,22 +39,24 @@ def unread(file: FileFacts) -> Finding:
 
 def refusal(error_: errors.KeystoreError) -> Finding:
     """About an error that ended the reading of a file, but for a wrong password."""
-    reason = str(error_.facts.get("reason") or error_.facts.get("kind") or "")
     if isinstance(error_, errors.LimitExceeded):
-        return _hostile(reason, error_)
+        return _hostile(error_)
     if isinstance(error_, errors.KeystoreUnsupported):
-        return error("unsupported", algorithm=str(error_.facts.get("algorithm", "")))
-    if isinstance(error_, errors.NotAKeystore) and reason == "no_key":
-        return error("content_no_key")
-    if isinstance(error_, errors.NotAKeystore) and reason != _TEXT_MODE:
-        return _other_file(reason)
+        return error("unsupported", algorithm=error_.algorithm or "")
+    reason = error_.reason
+    if isinstance(error_, errors.NotAKeystore):
+        if error_.kind == "no_key":
+            return error("content_no_key")
+        if error_.kind != _TEXT_MODE:
+            return _other_file(error_.kind)
+        reason = _TEXT_MODE
     return error(f"damaged_{reason if reason in DAMAGES else 'structure'}")
 
 
 def no_keystore(failure: errors.KeystoreError) -> Finding:
     """About an open file whose content makes no keystore."""
     if isinstance(failure, errors.KeyUnfit):
-        return _unfit(str(failure.facts["reason"]), str(failure.facts["kind"]))
+        return _unfit(failure.reason, failure.kind)
     return refusal(failure)
 
 
@@ -77,12 +79,11 @@ def _other_file(kind: str) -> Finding:
     return error(f"file_{kind if kind in OTHER_FILES else 'unknown'}")
 
 
-def _hostile(reason: str, refused: errors.LimitExceeded) -> Finding:
-    limit = int(str(refused.facts.get("limit", 0)))
-    if reason in _ENDLESS:
-        return error("hostile_iterations", value=int(str(refused.facts.get("value", 0))), limit=limit)
-    if reason == "size":
-        return error("hostile_size", limit=limit)
+def _hostile(refused: errors.LimitExceeded) -> Finding:
+    if refused.reason in _ENDLESS:
+        return error("hostile_iterations", value=refused.value, limit=refused.limit)
+    if refused.reason == "size":
+        return error("hostile_size", limit=refused.limit)
     return error("hostile_structure")
 
 

@@ -1,0 +1,149 @@
+"""Progress of slow work: every change of a page is made in the page's own turn, never in the thread of the work."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ipywidgets import Widget
+
+from ehtoolkit.bootstrap import open_toolkit
+from ehtoolkit.clock import SystemClock
+from ehtoolkit.forms.audit.model import AuditModel
+from ehtoolkit.forms.audit.page import AuditPage
+from ehtoolkit.forms.doctor.model import DoctorModel
+from ehtoolkit.forms.doctor.page import DoctorPage
+from ehtoolkit.forms.engine.background import SubmittedForm, on_page, run_in_thread
+from ehtoolkit.forms.engine.page import Page
+from ehtoolkit.forms.engine.page_context import PageContext
+from ehtoolkit.forms.engine.view import WizardView
+from ehtoolkit.forms.engine.wizard import Step, Wizard
+from ehtoolkit.forms.unlock import UnlockPart
+from ehtoolkit.forms.widgets import ButtonBar, ButtonPress
+from ehtoolkit.i18n import Translator
+from ehtoolkit.secret import Secret
+from ehtoolkit.settings import load_settings
+from tests.forms.player import Player
+
+TEXTS = Translator("en")
+
+
+class Changes:
+    """The changes of traits: in which thread each was made, and what the buttons said meanwhile."""
+
+    def __init__(self) -> None:
+        self.threads: set[int] = set()
+        self.busy: list[str] = []
+
+    def of(self, condition: Callable[[], bool], begin: Callable[[], None]) -> None:
+        """Begin inside a loop, as in a kernel, and wait until ``condition``."""
+
+        async def page() -> None:
+            begin()
+            async with asyncio.timeout(60):
+                while not condition():
+                    await asyncio.sleep(0.01)
+
+        asyncio.run(page())
+        assert self.threads == {threading.get_ident()}
+
+
+@pytest.fixture
+def changes(monkeypatch: pytest.MonkeyPatch) -> Changes:
+    changes, notify = Changes(), Widget.notify_change
+
+    def noted(widget: Widget, change: Any) -> None:
+        changes.threads.add(threading.get_ident())
+        if isinstance(widget, ButtonBar) and change["name"] == "busy":
+            changes.busy.append(change["new"])
+        notify(widget, change)
+
+    monkeypatch.setattr(Widget, "notify_change", noted)
+    return changes
+
+
+def test_work_of_a_wizard(changes: Changes, tmp_path: Path) -> None:
+    worked: list[int] = []
+
+    def work(submission: SubmittedForm) -> None:
+        worked.append(threading.get_ident())
+        for sentence in ("First of all.", "And then."):
+            submission.report(sentence)
+
+    wizard = Wizard([Step("send")])
+    view = WizardView(
+        wizard,
+        {"send": lambda _: Page(title="Send", primary="Send", work=work)},
+        lambda _: Page(title="Done"),
+        texts=TEXTS,
+        home=tmp_path,
+        caption="Proof",
+        names={"send": "Send"},
+        cancel="Leave",
+    )
+
+    changes.of(lambda: view.page.title == "Done", lambda: Player(view.root).press("next"))
+
+    assert worked != [threading.get_ident()]
+    assert changes.busy == [TEXTS.get("wizard.busy"), "First of all.", "And then.", ""]
+
+
+def test_audit(changes: Changes, keystores: Path) -> None:
+    for name in ("one.p12", "two.p12"):
+        (keystores / name).write_bytes(b"no keystore")
+    settings = load_settings()
+    page = AuditPage(AuditModel(settings, SystemClock()), PageContext(settings, TEXTS))
+
+    changes.of(lambda: page.model.result is not None and not page._busy, page.start)
+
+    assert TEXTS.get("audit_page.progress", done=2, of=2) in changes.busy
+
+
+def test_doctor(changes: Changes, keystores: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PCSCLITE_CSOCK_NAME", "/nonexistent/pcsc")
+    settings = load_settings()
+    model = DoctorModel(settings)
+    pages: list[DoctorPage] = []
+
+    changes.of(
+        lambda: bool(pages[0]._lines.value),
+        lambda: pages.append(DoctorPage(model, TEXTS, settings.home, run_in_thread)),
+    )
+
+    steps = [one for one in changes.busy if one not in ("", TEXTS.get("doctor.busy"))]
+    assert len(steps) > 1
+
+
+def test_password_of_the_first_page(changes: Changes, keystores: Path) -> None:
+    paths = [keystores / name for name in ("one.p12", "two.p12")]
+    for path in paths:
+        path.write_bytes(b"no keystore")
+    settings = load_settings()
+    part = UnlockPart(open_toolkit(settings), TEXTS, settings.home, run_in_thread, lambda _: None)
+    part.offer(paths)
+
+    changes.of(
+        lambda: bool(part.field.error),
+        lambda: part._act(ButtonPress("open", {}, {"unlock": Secret("Zo-Geheim_42")})),
+    )
+
+    assert TEXTS.get("index.unlock.busy", number=2, count=2) in changes.busy
+
+
+def test_work_goes_on_when_the_page_is_gone() -> None:
+    """A file that is being written is written to its end, whatever has become of the page."""
+    heard: list[str] = []
+
+    async def page() -> Callable[[str], None]:
+        return on_page(heard.append)
+
+    report = asyncio.run(page())
+    with ThreadPoolExecutor() as threads:
+        threads.submit(report, "Written.").result()
+
+    assert heard == []
