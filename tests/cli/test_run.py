@@ -30,6 +30,7 @@ LEAVES = [
     ["certificate", "revoke"],
     ["certificate", "status"],
     ["certificate", "session"],
+    ["certificate", "test"],
     ["doctor"],
     ["etk", "show"],
     ["keystore", "show"],
