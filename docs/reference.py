@@ -48,13 +48,17 @@ EXITS: Final = {
 CATALOGUES: Final = {
     "finding": ("Keystores", "`keystore diagnose`, `certificate status`, Troubleshoot"),
     "standing": ("A certificate at the platform", "`certificate status`, Troubleshoot"),
-    "session": ("Sessions", "`certificate session`"),
+    "session": ("Sessions", "`certificate session`, `certificate test`, Troubleshoot"),
+    "certificate_test": (
+        "A certificate under test",
+        "`certificate test`, `doctor`, Troubleshoot, Complete, Activate",
+    ),
     "card": ("Cards", "`card show`, `doctor`"),
     "doctor": ("This computer", "`doctor`, Check this computer"),
     "registry": ("Records of providers", "`provider show`, `provider list --findings`, Providers"),
     "audit": ("Keystores and registry together", "`audit`, Audit"),
     "actors": ("For whom somebody may ask", "`certificate actors`, Request"),
-    "message": ("Sealed messages", "`message open`, `message seal`"),
+    "message": ("Sealed messages", "`message open`, `message seal`, `certificate test`"),
 }
 """Catalogues with findings: what they are about, and where they are shown."""
 MEANINGS: Final = {
@@ -462,6 +466,7 @@ HOMES: Final = {
     ),
     "standing": ("procedures",),
     "session": ("procedures/session.py",),
+    "certificate_test": ("procedures/certificate_test.py", "procedures/keystore_proof.py"),
     "card": ("card/verification", "procedures/checks/card_check.py"),
     "doctor": ("doctor",),
     "registry": ("providers/rules",),
@@ -475,6 +480,7 @@ BY_HAND: Final[Mapping[str, dict[str, set[str]]]] = {
     "session": {
         f"no_session_{one}": {"error"} for one in ("certificate", "right", "clock", "platform", "software")
     },
+    "certificate_test": {f"{one}_not_asked": {"warning"} for one in ("known", "depot", "session")},
     "doctor": {"known_other": {"warning"}, "known_prepared": {"warning"}, "known_waiting": {"warning"}},
     "audit": {
         "file_hangs": {"error"},

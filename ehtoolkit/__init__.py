@@ -21,8 +21,8 @@ complete → use
 Functions
     Every method of the connection is also a function that connects for one call, ``ehtoolkit.read_card()`` for one.
 
-    certificates   read_card, request_certificate, complete_certificate, certificate_status, renew_certificate,
-                   activate_etk, list_certificates, revoke_certificate, request_foreign_certificate
+    certificates   read_card, request_certificate, complete_certificate, certificate_status, test_certificate,
+                   renew_certificate, activate_etk, list_certificates, revoke_certificate, request_foreign_certificate
     keystores      find_keystores, open_keystore, diagnose
     messages       seal, unseal
     practices      open_registry, examine_provider, audit
@@ -72,6 +72,7 @@ if TYPE_CHECKING:
         request_foreign_certificate,
         revoke_certificate,
         seal,
+        test_certificate,
         unseal,
     )
     from ehtoolkit.client import Client, connect
@@ -99,7 +100,7 @@ _MODULES: Final = MappingProxyType(
         "ehtoolkit.api": (
             *("activate_etk", "certificate_status", "complete_certificate", "diagnose", "find_keystores"),
             *("open_keystore", "read_card", "renew_certificate", "request_certificate", "list_certificates"),
-            *("request_foreign_certificate", "revoke_certificate", "seal", "unseal"),
+            *("request_foreign_certificate", "revoke_certificate", "seal", "test_certificate", "unseal"),
         ),
         "ehtoolkit.identity": (
             *("ContactData", "DistinguishedName", "Identifier", "Nihii", "Niss", "Organisation", "Person"),
@@ -151,6 +152,7 @@ __all__ = [
     "request_foreign_certificate",
     "revoke_certificate",
     "seal",
+    "test_certificate",
     "unseal",
 ]
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ehtoolkit.keystore.diagnosis import Diagnosis
     from ehtoolkit.procedures.activate import ActivationResult
     from ehtoolkit.procedures.certificate_list import ListedCertificate
+    from ehtoolkit.procedures.certificate_test import CertificateTest
     from ehtoolkit.procedures.messages import OpenedFile, SealedFile
     from ehtoolkit.procedures.result import ProcedureResult
     from ehtoolkit.procedures.revoke import CompletedRevocation
@@ -127,6 +128,30 @@ def certificate_status(
     """
     with _connected(settings) as eh:
         return eh.certificate_status(keystore, password)
+
+
+def test_certificate(
+    keystore: PathLike,
+    password: Password,
+    *,
+    offline: bool = False,  # noqa: PT028  # no test of ours: that of a certificate
+    settings: Settings | None = None,  # noqa: PT028
+) -> CertificateTest:
+    """Prove that a keystore works: its keys fit, messages that are sealed for it open, and the platform gives a
+    session. Nothing is changed, and no assertion is kept.
+
+    ``offline``: sends nothing, and proves what needs no network. What the platform does not answer is an amber line of
+    the result, and raises nothing. Raises `errors.WrongEnvironment`, and what opening the keystore raises.
+
+    >>> import ehtoolkit
+    >>> test = ehtoolkit.test_certificate(asked.keystore, "Kine-2026")
+    >>> print(test.colour, [line.thing.value for line in test.lines if line.colour != "green"])
+    green []
+    >>> print(ehtoolkit.test_certificate(asked.keystore, "Kine-2026", offline=True).verdict)
+    offline
+    """
+    with _connected(settings) as eh:
+        return eh.test_certificate(keystore, password, offline=offline)
 
 
 def open_keystore(keystore: PathLike, password: Password) -> Keystore:

@@ -41,6 +41,7 @@ from ehtoolkit.keystore.diagnosis import Diagnosis, FolderListing, diagnose
 from ehtoolkit.keystore.storage.holder_files import Guesses, PasswordsOf
 from ehtoolkit.procedures.activate import ActivationResult, activate
 from ehtoolkit.procedures.certificate_list import ListedCertificate, by_key, list_certificates
+from ehtoolkit.procedures.certificate_test import CertificateTest, prove_certificate
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.foreigner import ForeignerRequest, request_foreign
 from ehtoolkit.procedures.messages import (
@@ -207,6 +208,15 @@ class Client:
         """See `ehtoolkit.certificate_status`."""
         path, secret = path_of("keystore", keystore), secret_of("password", password)
         return status(self._toolkit.open_keystore(path, secret), self._toolkit.parts)
+
+    def test_certificate(  # named as its command
+        self, keystore: PathLike, password: Password, *, offline: bool = False
+    ) -> CertificateTest:
+        """See `ehtoolkit.test_certificate`."""
+        path, secret = path_of("keystore", keystore), secret_of("password", password)
+        file = self._toolkit.open_keystore(path, secret)
+        with revocation_asker(self.settings) as ask:
+            return prove_certificate(file, self._toolkit.parts, offline=offline, ask_revocation=ask)
 
     def list_certificates(
         self, *, pin: Pin = None, card: str | None = None

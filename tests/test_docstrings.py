@@ -21,6 +21,7 @@ ORDER = (
         "complete_certificate",
         "certificate_status",
     ),
+    "test_certificate",
     *(
         "open_keystore",
         "Keystore",

@@ -66,6 +66,9 @@ class Topic(StrEnum):
     FILE = "file"
     KNOWN = "known"
     DEPOT = "depot"
+    KEYS = "keys"
+    MESSAGES = "messages"
+    SESSION = "session"
     PERSON = "person"
 
     @property
@@ -83,7 +86,13 @@ _SECTIONS: Final[Mapping[Topic, Section]] = {
     **dict.fromkeys((Topic.PLATFORM, Topic.PROXY, Topic.TLS, Topic.CLOCK), Section.PLATFORM),
     **dict.fromkeys((Topic.FOLDER, Topic.PERMISSIONS), Section.FOLDERS),
     Topic.VERSIONS: Section.PROGRAM,
-    **dict.fromkeys((Topic.FILE, Topic.KNOWN, Topic.DEPOT, Topic.PERSON), Section.KEYSTORE),
+    **dict.fromkeys(
+        (
+            *(Topic.FILE, Topic.KNOWN, Topic.DEPOT, Topic.KEYS, Topic.MESSAGES, Topic.SESSION),
+            Topic.PERSON,
+        ),
+        Section.KEYSTORE,
+    ),
 }
 
 

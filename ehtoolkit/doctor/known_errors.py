@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from ehtoolkit.ehealth.sealing.other_software import known_names, named_findings
 from ehtoolkit.i18n import Translator
 
 
@@ -59,6 +60,40 @@ class KnownError:
     def symptom(self, texts: Translator) -> str:
         """What a user sees; only of `SYMPTOMS`."""
         return texts.get(f"advice.{self.key}.symptom")
+
+
+_OF_MESSAGES: Final = (
+    ("old_keys", Contact.NOBODY, ("not_for_this_keystore",)),
+    ("kgss", Contact.VENDOR, ("no_key_transport_recipient",)),
+    ("outer_chain", Contact.VENDOR, ("signer_not_trusted",)),
+    ("sealing_too_old", Contact.VENDOR, ("ec_signature", "signer_key_unfit", "algorithm_not_allowed")),
+    ("status_unknown", Contact.CONSULTANT, ("revocation_not_asked", "revocation_unknown")),
+    ("signing_time", Contact.NOBODY, ("signing_time_missing", "signing_time_old", "signing_time_future")),
+    ("message_not_sound", Contact.VENDOR, named_findings()),
+)
+"""Errors over sealed messages: which findings of ours they are. Of a name that several findings have, the first one
+counts; the names themselves are in `ehtoolkit.ehealth.sealing.other_software`."""
+_GENERAL: Final = ("CMSException", "InvalidMessageException")
+"""Names that accompany others."""
+_CODE: Final = re.compile(r"[A-Z_]+")
+
+
+def _of_messages(
+    key: str, codes: tuple[str, ...] = (), words: tuple[str, ...] = (), *, certificate: bool = False
+) -> KnownError:
+    """The entry of `_OF_MESSAGES` with that key. ``codes`` and ``words``: what is known beside that table."""
+    taken: set[str] = set()
+    for one, contact, findings in _OF_MESSAGES:
+        names = [name for name in known_names(*findings) if name not in taken]
+        taken |= set(names)
+        if one == key:
+            codes += tuple(name for name in names if _CODE.fullmatch(name))
+            words += tuple(
+                name.casefold() for name in names if not _CODE.fullmatch(name) and name not in _GENERAL
+            )
+            alone = tuple(name.casefold() for name in names if name in _GENERAL)
+            return KnownError(key, contact, codes, words, alone, certificate)
+    raise ValueError(key)
 
 
 def _err(*numbers: int) -> tuple[str, ...]:
@@ -168,18 +203,7 @@ _TABLE: Final = (
         certificate=True,
     ),
     KnownError("several_keystores", Contact.NOBODY, _err(29), certificate=True),
-    KnownError(
-        "old_keys",
-        Contact.NOBODY,
-        (*_err(4), "DECRYPTION_PRIVATE_KEY_NOT_FOUND"),
-        (
-            "unseal",
-            "(un)seal",
-            "does not seem to be addressed to you",
-            "isn't a message that is addressed to you",
-        ),
-        certificate=True,
-    ),
+    _of_messages("old_keys", _err(4), ("unseal", "(un)seal"), certificate=True),
     KnownError(
         "damaged",
         Contact.NOBODY,
@@ -257,36 +281,14 @@ _TABLE: Final = (
         ),
     ),
     # ── sealed messages: the codes of etee-crypto, and the sentences of e-Contract's and egelke's clients ──
-    KnownError(
-        "outer_chain", Contact.VENDOR, ("CERTIFICATE_CHAIN_NOT_TRUSTED", "UNTRUSTEDSUBJECT", "UNTRUSTEDROOT")
+    _of_messages("kgss"),
+    _of_messages("outer_chain"),
+    _of_messages("message_not_sound", words=("cmssignerdigestmismatch", "triple wrapped message")),
+    _of_messages(
+        "sealing_too_old", ("ALGORITHM_UNAUTHORIZED", "KEY_LENGTH_UNAUTHORIZED", "DIGEST_UNAUTHORIZED")
     ),
-    KnownError(
-        "message_not_sound",
-        Contact.VENDOR,
-        (
-            *(
-                "SIGNED_DATA_STRUCTURE_INCORRECT",
-                "SIGNATURE_COULD_NOT_BE_VERIFIED",
-                "MESSAGE_INTEGRITY_INVALID",
-            ),
-            *("SIGNATURE_DOES_NOT_MATCH_AUTHENTICATION_CERTIFICATE", "SIGNED_DATA_CONTENT_MISSING"),
-            *("SIGNATURE_DOES_NOT_MATCH_SIGNATURE_CERTIFICATE", "CERTIFICATE_EXPECTED_BUT_NOT_PRESENT"),
-            *("MORE_THAN_ONE_SIGNER_INFORMATION", "NOTSIGNATUREVALID", "SUBJECTDOESNOTMACHENVELOPINGSUBJECT"),
-            "OUTER_CERTIFICATE_EXPIRED",
-            *("OUTER_CERTIFICATE_HAS_INVALID_KEYUSAGE", "INNER_CERTIFICATE_HAS_INVALID_KEYUSAGE"),
-        ),
-        (
-            *("triple wrapped message", "cmssignerdigestmismatch", "outer signature is missing certificates"),
-            "no sender certificate present",
-        ),
-    ),
-    KnownError(
-        "sealing_too_old",
-        Contact.VENDOR,
-        ("ALGORITHM_UNAUTHORIZED", "DIGEST_UNAUTHORIZED", "KEY_LENGTH_UNAUTHORIZED"),
-    ),
-    KnownError("status_unknown", Contact.CONSULTANT, ("CERTIFICATE_STATUS_UNKNOWN", "CERT_STATUS_UNKNOWN")),
-    KnownError("signing_time", Contact.NOBODY, ("SIGNING_TIME_EXPIRED", "SIGNING_TIME_MISSING")),
+    _of_messages("status_unknown", ("CERT_STATUS_UNKNOWN",)),
+    _of_messages("signing_time"),
     KnownError(
         "etk_unsound",
         Contact.NOBODY,

@@ -1,7 +1,8 @@
 """The triage "is it the certificate?".
 
 Asked in order: is the file good, the clock right, does the platform know the certificate, is its token in the depot,
-is the person recognised? The verdict says whom to call.
+do its keys work, do sealed messages open, does the platform give a session, is the person recognised? The verdict says
+whom to call.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Identifier
 from ehtoolkit.keystore import KeystoreFile
 from ehtoolkit.keystore.diagnosis import Diagnosis, Finding, FolderListing, Severity, diagnose
+from ehtoolkit.procedures.certificate_test import CertificateTest, CheckedThing, prove_certificate
 from ehtoolkit.procedures.result import State
 from ehtoolkit.procedures.state.certificate_status import status
 from ehtoolkit.procedures.state.standing import Standing
@@ -38,6 +40,13 @@ _BEFORE: Final = {
 }
 _DEPOT: Final = ("depot_", "etk_")
 """How findings about the token begin."""
+_PROVEN: Final = {
+    CheckedThing.SIGNING: Topic.KEYS,
+    CheckedThing.DECRYPTION: Topic.KEYS,
+    CheckedThing.MESSAGE: Topic.MESSAGES,
+    CheckedThing.OLDER: Topic.MESSAGES,
+    CheckedThing.SESSION: Topic.SESSION,
+}
 
 
 class TriageVerdict(StrEnum):
@@ -149,6 +158,7 @@ def triage(
     try:
         file = toolkit.open_keystore(path, password or Secret(""))
         standing = status(file, parts)
+        proof = prove_certificate(file, parts, standing=standing) if file.keystore.installed else None
     except errors.EhToolkitError as error:  # of another environment; or changed a moment ago
         lines.append(CheckResult.of_error(Topic.FILE, error))
         return Triage(TriageVerdict.FILE, tuple(lines), advice, codes)
@@ -158,7 +168,7 @@ def triage(
     if ask_revocation is not None:
         answer = ask_revocation(diagnosis.chain, diagnosis.environment)
         lines.append(CheckResult.of_finding(Topic.KNOWN, answer))
-    lines += person
+    lines += [*_of_proof(proof), *person]
     return Triage(_verdict(lines, standing), tuple(lines), advice, codes)
 
 
@@ -190,6 +200,13 @@ def _known(standing: Standing) -> Iterator[CheckResult]:
         yield CheckResult.of(Topic.KNOWN, Severity.WARNING, key)
 
 
+def _of_proof(proof: CertificateTest | None) -> Iterator[CheckResult]:
+    """What the keystore has proven; what the platform and the depot say of it stands in other lines already."""
+    for one in () if proof is None else proof.lines:
+        if one.thing in _PROVEN:
+            yield CheckResult.of_finding(_PROVEN[one.thing], one.finding)
+
+
 def _of_person(file: KeystoreFile, recognition: Recognition | None) -> Iterator[CheckResult]:
     holder = file.keystore.holder
     if recognition is not None and holder is not None and holder.identifier.is_person:
@@ -216,7 +233,7 @@ def _of_qualities(holder: Identifier, qualities: ActorQualities) -> CheckResult:
 
 def _verdict(lines: Iterable[CheckResult], standing: Standing) -> TriageVerdict:
     wrong = {line.about for line in lines if line.severity is Severity.ERROR}
-    if wrong & {Topic.FILE, Topic.KNOWN, Topic.DEPOT}:
+    if wrong & {Topic.FILE, Topic.KNOWN, Topic.DEPOT, Topic.KEYS, Topic.MESSAGES, Topic.SESSION}:
         return TriageVerdict.FILE
     if Topic.CLOCK in wrong:
         return TriageVerdict.CLOCK

@@ -144,7 +144,8 @@ def test_a_certificate_that_is_fine(call: Call, keystore: Path, secrets: dict[st
     assert (certificate["verdict"], certificate["contact"]) == ("fine", "registers")
     assert "ERR200066, SOA-01002" in certificate["message"]
     assert [one["key"] for one in certificate["lines"]] == [
-        *("file_good", "clock_right", "known_active", "depot_ours", "person_recognised")
+        *("file_good", "clock_right", "known_active", "depot_ours"),
+        *("signing_good", "decryption_good", "message_opened", "older_none", "issued", "person_recognised"),
     ]
     assert [one["key"] for one in told["advice"]] == ["registers", "not_authorised"]
 

@@ -41,6 +41,8 @@ ASKS = {
     "certificate activate": ("a.p12",),
     "certificate revoke": ("--key-id", "AB" * 20, "--reason", "superseded"),
     "certificate status": ("a.p12",),
+    "certificate session": ("a.p12",),
+    "certificate test": ("a.p12",),
     "etk show": ("SSIN=79031421872",),
     "keystore passwd": ("a.p12",),
     "keystore convert": ("a.p12", "-o", "b.p12"),

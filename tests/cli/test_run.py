@@ -31,6 +31,7 @@ LEAVES = [
     ["certificate", "revoke"],
     ["certificate", "status"],
     ["certificate", "session"],
+    ["certificate", "test"],
     ["doctor"],
     ["etk", "show"],
     ["keystore", "show"],

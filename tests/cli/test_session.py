@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ehtoolkit.cli.certificate.session import _QUALITIES
+from ehtoolkit.cli.certificate.session import QUALITIES
 from ehtoolkit.cli.run import run
 from ehtoolkit.ehealth.sts.claims import Quality
 from tests.cli.conftest import Call
@@ -37,7 +37,7 @@ def session(call: Call, keystore: Path, secrets: dict[str, Path]) -> Call:
 
 def test_the_options_are_the_qualities() -> None:
     """Written out, so that --help loads nothing."""
-    assert list(_QUALITIES) == [str(one) for one in Quality]
+    assert list(QUALITIES) == [str(one) for one in Quality]
 
 
 def test_a_session(session: Call) -> None:

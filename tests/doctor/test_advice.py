@@ -21,6 +21,7 @@ from ehtoolkit.doctor.known_errors import (
     find_known_error,
     symptom_named,
 )
+from ehtoolkit.ehealth.sealing.other_software import known_names, named_findings
 from ehtoolkit.i18n import LANGUAGES, Translator
 
 MUNICIPALITY, VENDOR, EHEALTH = Contact.MUNICIPALITY, Contact.VENDOR, Contact.EHEALTH
@@ -176,6 +177,11 @@ SEEN_IN_2026 = [
     ("INNER_SIGNATURE_COULD_NOT_BE_VERIFIED", "message_not_sound"),
     ("The message isn't a triple wrapped message", "message_not_sound"),
     ("OUTER_SIGNATURE_ALGORITHM_UNAUTHORIZED", "sealing_too_old"),
+    ("ENVELOPED_DATA_CONTAINS_NO_KEYTRANSRECIPIENTINFOS", "kgss"),
+    ("INNER_CERTIFICATE_EXPIRED", "message_not_sound"),
+    ("org.bouncycastle.cms.CMSException: IOException reading content.", "message_not_sound"),
+    ("InvalidMessageException: this isn't a message that is addressed to you", "old_keys"),
+    ("DECRYPTION_SYMMETRIC_KEY_ALGORITHM_UNAUTHORIZED", "sealing_too_old"),
     ("ETK_AUTHENTICATION_CERT_STATUS_UNKNOWN", "status_unknown"),
     ("OUTER_CERTIFICATE_STATUS_UNKNOWN", "status_unknown"),
     ("SIGNING_TIME_EXPIRED", "signing_time"),
@@ -221,6 +227,15 @@ SEEN_HERE |= {15: "certificate_ending"}
 def test_a_row(row: int, typed: str, key: str, contact: Contact) -> None:
     (found,) = find_known_error(typed)
     assert (found.key, found.contact) == (key, contact)
+
+
+@pytest.mark.parametrize("finding", named_findings())
+def test_what_other_software_says_of_a_message_is_known(finding: str) -> None:
+    """One table has the names: each leads to one piece of advice."""
+    names = known_names(finding)
+    assert names
+    for name in names:
+        assert len(find_known_error(name)) == 1, name
 
 
 @pytest.mark.parametrize(("typed", "key"), SEEN_IN_2026)

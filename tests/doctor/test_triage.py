@@ -56,7 +56,8 @@ def test_a_certificate_that_is_fine(road: Road) -> None:
     found = ask(road, complete(road), "SOA-01002", recognition=recognised(road))
     assert (found.verdict, found.contact) == (TriageVerdict.FINE, Contact.VENDOR)
     assert about(found) == [
-        *(("file", "ok"), ("clock", "ok"), ("known", "ok"), ("depot", "ok"), ("person", "ok"))
+        *(("file", "ok"), ("clock", "ok"), ("known", "ok"), ("depot", "ok")),
+        *(("keys", "ok"), ("messages", "ok"), ("session", "ok"), ("person", "ok")),
     ]
     for language in LANGUAGES:
         texts = Translator(language)
@@ -111,6 +112,23 @@ def test_a_clock_that_is_wrong_is_said_before_the_certificate(road: Road) -> Non
     assert ("clock", "error") in about(found)
     assert found.verdict is TriageVerdict.CLOCK
     assert found.contact is Contact.CONSULTANT
+
+
+@pytest.mark.parametrize(
+    ("scenario", "key"),
+    [
+        (Scenario.STS_NOT_AUTHORISED, "no_session_right"),
+        (Scenario.STS_DOWN, "no_session_platform"),
+        (Scenario.STS_OTHER_KEY, "no_session_platform"),
+    ],
+)
+def test_no_session_and_no_fault_of_the_certificate(road: Road, scenario: Scenario, key: str) -> None:
+    path = complete(road)
+    assert road.toolkit.training is not None
+    road.toolkit.training.switch(scenario, on=True)
+    found = ask(road, path)
+    assert found.verdict is TriageVerdict.FINE
+    assert ("session", "warning", key) in keys(found.lines)
 
 
 def test_a_platform_that_does_not_answer(road: Road) -> None:

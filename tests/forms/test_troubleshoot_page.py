@@ -278,7 +278,7 @@ def test_a_rescue_is_handed_out(
 ) -> None:
     desk.drop((NAME, data[: len(data) // 2]))
     desk.do("open", password=PASSWORD)
-    assert desk.deeds == [("rescue", "primary"), ("ask", "")]
+    assert desk.deeds == [("rescue", "primary"), ("prove", ""), ("ask", "")]
     desk.do("rescue")
     assert desk.deeds == [("go", "primary"), ("cancel", "quiet")]
     desk.do("go", {"modern": True}, new="", again="")

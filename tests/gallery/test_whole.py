@@ -31,9 +31,20 @@ pytestmark = pytest.mark.timeout(400)
 DONE: Final = "the last page"
 OF_PAGES: Final = (
     *(form.catalogue for form in registry.FORMS.values()),
-    *("actors", "advice", "audit", "audit_page", "card", "choosing", "closing", "doctor", "environment"),
-    *("error", "finding", "helpdesk", "idcard", "index", "pin", "procedure", "providers", "scenario"),
-    *("standing", "steps", "terms", "trainer", "training", "troubleshoot", "wizard"),
+    *("actors", "advice", "audit", "audit_page", "card", "certificate_test", "choosing", "closing", "doctor"),
+    *("environment", "error", "finding", "helpdesk", "idcard", "index", "message", "pin", "procedure"),
+    *(
+        "providers",
+        "scenario",
+        "session",
+        "standing",
+        "steps",
+        "terms",
+        "trainer",
+        "training",
+        "troubleshoot",
+        "wizard",
+    ),
 )
 """The catalogues whose texts stand on pages; the others are the command line's, the frame's and those of files."""
 NOT_SHOWN: Final = frozenset(

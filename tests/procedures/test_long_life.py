@@ -1,5 +1,5 @@
-"""One life of a certificate from end to end: after every step file, platform and depot are asked, and everything that
-was ever sealed for the holder still opens."""
+"""One life of a certificate from end to end: after every step file, platform and depot are asked, the keystore is put
+to the test, and everything that was ever sealed for the holder still opens."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from ehtoolkit.ehealth.soap.trace import TraceFolder, Tracer
 from ehtoolkit.identity import Organisation
 from ehtoolkit.keystore import KeystoreFile, change_password, merge_old_keys
 from ehtoolkit.procedures.certificate_list import by_file, list_certificates
+from ehtoolkit.procedures.certificate_test import Colour, prove_certificate
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.result import ProcedureResult, State, next_action
 from ehtoolkit.procedures.revoke import CompletedRevocation, revoke
@@ -39,6 +40,16 @@ ACTIVE = ("VALID_ACTIVE", "VALID_ACTIVE")
 ASKED = ("IN_PROGRESS", "NOT_REQUESTED")
 WAITS = ("VALID_ACTIVE", "WAIT_FOR_ACTIVATION")
 REVOKED = ("REVOKED", "REVOKED")
+
+
+COLOURS = {
+    State.WAITING: Colour.AMBER,
+    State.ACTIVE: Colour.GREEN,
+    State.RENEWABLE: Colour.GREEN,
+    State.TO_ACTIVATE: Colour.AMBER,
+    State.REVOKED: Colour.RED,
+}
+"""What a test of the certificate comes to in each state."""
 
 
 @dataclass
@@ -62,6 +73,8 @@ class Witness:
         standing = status(opened_file, self.life.road.toolkit.parts)
         assert standing.checked
         assert (standing.state, standing.next) == (state, next_action(state))
+        proof = prove_certificate(opened_file, self.life.road.toolkit.parts, standing=standing)
+        assert proof.colour is COLOURS[state], proof
         return opened_file
 
     def platform(self, *expected: tuple[str, tuple[str, str]]) -> None:

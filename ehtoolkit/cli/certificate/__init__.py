@@ -21,6 +21,7 @@ certificate = LazyGroup(
         "complete": (f"{_HERE}.existing", "complete", "Install the certificate and make its ETK."),
         "revoke": (f"{_HERE}.revoke", "revoke", "Revoke a certificate and its ETK."),
         "session": (f"{_HERE}.session", "session", "Ask for a session: does the keystore work?"),
+        "test": (f"{_HERE}.test", "test", "Prove that a keystore works: keys, messages, a session."),
         "status": (f"{_HERE}.existing", "status", "What platform and depot say of a keystore."),
     },
     name="certificate",

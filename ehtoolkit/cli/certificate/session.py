@@ -17,7 +17,7 @@ from ehtoolkit.cli.session import Session
 if TYPE_CHECKING:
     from ehtoolkit.procedures.session import SessionReport
 
-_QUALITIES = (
+QUALITIES = (
     *("none", "doctor", "nurse", "physiotherapist", "midwife", "logopedist", "dietician"),
     *("clinicalpsychologist", "pharmacist", "dentist", "optician", "podologist", "hospital", "pharmacy"),
     *("medicalhouse", "guardpost", "sortingcenter", "officedoctors", "groupofnurses", "reeducation"),
@@ -29,9 +29,9 @@ _QUALITIES = (
 @KEYSTORE
 @click.option(
     "--claims",
-    type=click.Choice(_QUALITIES),
+    type=click.Choice(QUALITIES),
     metavar="QUALITY",
-    help=f"As what: {', '.join(_QUALITIES)}. Without it: an organisation as what it is, a person as none.",
+    help=f"As what: {', '.join(QUALITIES)}. Without it: an organisation as what it is, a person as none.",
 )
 @click.option(
     "--save-assertion",

@@ -123,6 +123,20 @@ _ALGORITHMS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "inner": ("INNER_SIGNATURE_ALGORITHM_UNAUTHORIZED", "INNER_SIGNATURE_DIGEST_ALGORITHM_UNAUTHORIZED"),
     }
 )
+_LAYERS: Final = ("OUTER", "INNER")
+
+
+def known_names(*findings: str) -> tuple[str, ...]:
+    """Return what other software says of any of ``findings`` (keys), in whichever layer, each once."""
+    names = [name for key in findings for software in _NAMES.get(key, ()) for name in software]
+    if "algorithm_not_allowed" in findings:
+        names += [name for layer in _ALGORITHMS.values() for name in layer]
+    return tuple(dict.fromkeys(name.replace("{LAYER}", layer) for name in names for layer in _LAYERS))
+
+
+def named_findings() -> tuple[str, ...]:
+    """Return the keys of the findings that other software has names for."""
+    return (*_NAMES, "algorithm_not_allowed")
 
 
 def names_elsewhere(finding: Finding) -> dict[str, tuple[str, ...]]:

@@ -32,6 +32,7 @@ from ehtoolkit.forms.troubleshoot.inventory import PublicPart
 from ehtoolkit.forms.troubleshoot.page_services import PageServices, no_field
 from ehtoolkit.forms.troubleshoot.platform_check_panel import PlatformCheckPanel
 from ehtoolkit.forms.troubleshoot.platform_query import can_be_asked, issuer_can_be_asked
+from ehtoolkit.forms.troubleshoot.proving import Proving
 from ehtoolkit.forms.troubleshoot.results import WrongPassword
 from ehtoolkit.forms.widgets import (
     Button,
@@ -121,6 +122,7 @@ class FileView(FileFrame):
             words = get(f"troubleshoot.{deed}")
             buttons.append(Button(str(deed), words, "primary" if deed is best else "", _ICONS[deed]))
         if can_be_asked(self.specimen):
+            buttons.append(Button("prove", get("certificate_test.do"), icon="shield"))
             buttons.append(Button("ask", get("troubleshoot.platform"), icon="activity"))
         if issuer_can_be_asked(self.specimen):
             buttons.append(Button("revocation", get("troubleshoot.revocation"), icon="search"))
@@ -158,6 +160,8 @@ class FileView(FileFrame):
             self.desk.close(self.specimen)
         elif action.name == "ask" and can_be_asked(self.specimen):
             PlatformCheckPanel(self).begin()
+        elif action.name == "prove" and can_be_asked(self.specimen):
+            Proving(self).begin()
         elif action.name == "revocation" and issuer_can_be_asked(self.specimen):
             self._ask_revocation()
         elif action.name == FileAction.ARCHIVE and FileAction.ARCHIVE in file_actions(self.specimen):

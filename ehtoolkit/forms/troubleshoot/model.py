@@ -16,7 +16,7 @@ from ehtoolkit.clock import SystemClock
 from ehtoolkit.forms.engine.production_guard import is_production
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
 from ehtoolkit.forms.troubleshoot.inventory import Inventory, take_stock
-from ehtoolkit.forms.troubleshoot.platform_query import ask
+from ehtoolkit.forms.troubleshoot.platform_query import ask, prove
 from ehtoolkit.forms.troubleshoot.results import (
     Archived,
     Merged,
@@ -40,6 +40,7 @@ from ehtoolkit.keystore import (
 )
 from ehtoolkit.keystore.diagnosis import Diagnosis, FolderListing, diagnose
 from ehtoolkit.keystore.repair.conversion import NewKeystore, rebuild, save_to_folder, sealed
+from ehtoolkit.procedures.certificate_test import CertificateTest
 from ehtoolkit.secret import Secret
 
 MOST: Final = 40
@@ -145,6 +146,13 @@ class TroubleshootModel:
             raise errors.Cancelled
         with _opens_still(specimen):
             return replace(specimen, asked=ask(specimen, _secret_of(specimen), self.toolkit.parts))
+
+    def prove(self, specimen: ExaminedFile) -> CertificateTest:
+        """Put the keystore to the test. Raises as `ask`."""
+        if not self.may_ask:
+            raise errors.Cancelled
+        with _opens_still(specimen), revocation_asker(self.toolkit.settings) as ask_issuer:
+            return prove(specimen, _secret_of(specimen), self.toolkit.parts, ask_issuer)
 
     def ask_revocation(self, specimen: ExaminedFile) -> ExaminedFile:
         """The file with what the issuer of its certificate says: whether it is revoked. Nothing but the certificate's

@@ -1,4 +1,4 @@
-"""A question to the platform about one file: confirmed where it has to be, and the answer beside what the file says."""
+"""The question to the platform about one file, and the answer beside what the file says."""
 
 from __future__ import annotations
 
@@ -9,61 +9,26 @@ from ipywidgets import Widget
 
 from ehtoolkit.forms.engine.error_boundary import Problem, describe_error
 from ehtoolkit.forms.engine.helpdesk import Helpdesk
-from ehtoolkit.forms.engine.production_guard import FIELD
-from ehtoolkit.forms.html import panel, paragraph, show
+from ehtoolkit.forms.html import paragraph, show
 from ehtoolkit.forms.troubleshoot import platform_html
+from ehtoolkit.forms.troubleshoot.confirming import ConfirmedQuestion
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
-from ehtoolkit.forms.troubleshoot.file_frame import FileFrame
 from ehtoolkit.forms.troubleshoot.leads import is_wanted_in_folder, leads
 from ehtoolkit.forms.troubleshoot.page_services import no_field
 from ehtoolkit.forms.troubleshoot.platform_check import PlatformCheck
 from ehtoolkit.forms.troubleshoot.report import visible
-from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, SectionHead, TextField
+from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, SectionHead
 
 _ICONS: Final = {"troubleshoot": "search", "revoke": "cross"}
 
 
-class PlatformCheckPanel:
-    """In the place of the file's findings; what the file says stays beside it."""
+class PlatformCheckPanel(ConfirmedQuestion):
+    """What platform and depot say of it."""
 
-    def __init__(self, frame: FileFrame) -> None:
-        self._frame = frame
-        self._desk = frame.desk
-        self._texts = frame.desk.texts
+    go = "troubleshoot.platform"
 
-    def begin(self) -> None:
-        """Ask at once where that needs no confirmation. What was only looked at so far never left this computer."""
-        if self._desk.model.may_ask:
-            self._ask()
-        else:
-            self._show_question()
-
-    # ── production ───────────────────────────────────────────────────────────────────────────────────────
-    def _show_question(self) -> None:
-        get = self._texts.get
-        word = get("page.environment.production")
-        real = panel("warn", get("environment.real"), get("troubleshoot.platform.goes"), level=3)
-        body = [
-            SectionHead(get("environment.title"), focus=True),
-            show(paragraph(get("environment.lead"))),
-            show(real),
-            TextField(FIELD, get("environment.label", word=word), autocomplete="off"),
-        ]
-        buttons = [
-            Button("go", get("troubleshoot.platform"), "primary"),
-            Button("cancel", get("troubleshoot.cancel"), "quiet"),
-        ]
-        self._frame.show_instead(body, ButtonBar(buttons), self._act_on_question)
-
-    def _act_on_question(self, action: ButtonPress) -> None:
-        get = self._texts.get
-        if action.name == "cancel":
-            self._frame.show_file(focus=True)
-        elif self._desk.model.confirm(str(action.values.get(FIELD, ""))):
-            self._ask()
-        else:
-            word = get("page.environment.production")
-            self._frame.refuse(get("environment.other", word=word), FIELD)
+    def _sent(self) -> str:
+        return self._texts.get("troubleshoot.platform.goes")
 
     # ── asking ───────────────────────────────────────────────────────────────────────────────────────────
     def _ask(self) -> None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.revocation.certificate_check import SETTLED
+from ehtoolkit.ehealth.revocation.certificate_check import SETTLED, AskRevocation
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
 from ehtoolkit.forms.troubleshoot.platform_check import FileSays, PlatformCheck
 from ehtoolkit.forms.troubleshoot.report import visible
 from ehtoolkit.keystore import EncryptionProfile, Keystore, KeystoreFile, recover
 from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
 from ehtoolkit.keystore.codec.writer import EncryptionParams
+from ehtoolkit.procedures.certificate_test import CertificateTest, prove_certificate
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.state.certificate_status import status
 from ehtoolkit.secret import Secret
@@ -40,13 +43,29 @@ def ask(specimen: ExaminedFile, secret: Secret, parts: Context) -> PlatformCheck
     error: see `ehtoolkit.procedures.state.certificate_status`.
     """
     file = _file_of(specimen, secret, parts.keystores)
-    try:
+    with _named(specimen):
         standing = status(file, parts)
+    now = parts.clock.now()
+    return PlatformCheck(standing, FileSays.of(file.keystore, now), now)
+
+
+def prove(
+    specimen: ExaminedFile, secret: Secret, parts: Context, ask_revocation: AskRevocation
+) -> CertificateTest:
+    """Put the keystore to the test. Raises as `ask`."""
+    file = _file_of(specimen, secret, parts.keystores)
+    with _named(specimen):
+        return prove_certificate(file, parts, ask_revocation=ask_revocation)
+
+
+@contextmanager
+def _named(specimen: ExaminedFile) -> Iterator[None]:
+    """Have an error call the file as the page does."""
+    try:
+        yield
     except errors.WrongEnvironment as error:
         error.facts["path"] = visible(specimen.name)
         raise
-    now = parts.clock.now()
-    return PlatformCheck(standing, FileSays.of(file.keystore, now), now)
 
 
 def _file_of(specimen: ExaminedFile, secret: Secret, folder: Path) -> KeystoreFile:

@@ -11,6 +11,7 @@ from ipywidgets import HTML, Widget
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
+from ehtoolkit.forms.certificate_test import DoesItWork
 from ehtoolkit.forms.due.holder_text import holder_line
 from ehtoolkit.forms.due.keystores import Due
 from ehtoolkit.forms.engine.background import SubmittedForm
@@ -181,6 +182,7 @@ def _done(context: Context) -> Page:
         show(panel("ok", get(f"done.{said}"), get("done.proof"))),
         closing.checklist(),
         *_old_files(context),
+        DoesItWork(model.file, model.toolkit, context.view, texts).widget,
     ]
     copy = BackupCopy(model.file, context.view, texts)
     return closing.page(get("done.title"), body, copy, slip=False, load=True, failed=get("done.failed"))

@@ -9,6 +9,7 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
+from ehtoolkit.forms.certificate_test import DoesItWork
 from ehtoolkit.forms.due.holder_text import holder_line
 from ehtoolkit.forms.due.keystores import Due
 from ehtoolkit.forms.due.outlook import request_again
@@ -272,6 +273,7 @@ def _done(context: Context) -> Page:
         show(panel("warn" if to_activate else "ok", until)),
         show(element("section", heading(get("complete.done.next")) + events)),
         *([] if to_activate else [closing.checklist()]),
+        DoesItWork(model.file, model.toolkit, context.view, texts).widget,
     ]
     title = get("complete.done.to_activate" if to_activate else "complete.done.title")
     copy = BackupCopy(model.file, context.view, texts)

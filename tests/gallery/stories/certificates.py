@@ -35,6 +35,8 @@ def complete(desk: Desk) -> Iterator[str]:
     desk.later("+1d")
     form.go()
     yield "done"
+    form.go("prove")
+    yield "proven"
 
 
 def complete_without_a_file(desk: Desk) -> Iterator[str]:
@@ -229,6 +231,8 @@ def activate(desk: Desk) -> Iterator[str]:
     yield "done"
     form.go("archive")
     yield "archived"
+    form.go("prove")
+    yield "proven"
 
 
 def activate_again(desk: Desk) -> Iterator[str]:

@@ -105,7 +105,10 @@ STORIES: Final = (
     sheets("error", list(catalogue("error")), summary),
     *(
         sheets(domain, list(catalogue(domain)), panels)
-        for domain in ("finding", "advice", "card", "doctor", "standing", "audit")
+        for domain in (
+            *("finding", "advice", "card", "doctor", "standing", "audit"),
+            *("certificate_test", "message", "session"),
+        )
     ),
     sheets("rare", RARE, panels),
 )

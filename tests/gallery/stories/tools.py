@@ -19,6 +19,7 @@ from ehtoolkit.keystore.state import CertificateState, FileState
 from ehtoolkit.training import PEOPLE, Scenario
 from ehtoolkit.training.sample.keystore_factory import PASSWORD as SAMPLE
 from tests.gallery.desk import PASSWORD, Desk, Form
+from tests.gallery.homes import UNREACHABLE
 
 NEW: Final = "Kine-2029"
 
@@ -397,6 +398,35 @@ def asked(desk: Desk) -> Form:
     return form
 
 
+def troubleshoot_does_it_work(desk: Desk) -> Iterator[str]:
+    for home in ("waiting", "complete", "renewed", "revoked", "expired"):
+        desk.at(home)
+        proven(desk)
+        yield home
+    desk.at("active")
+    proven(desk, 0)
+    yield "replaced"
+    for scenario in ("sts-down", "sts-not-authorised", "clock-wrong", "sts-other-key", "sts-signer-ended"):
+        desk.at("complete")
+        desk.scenario(scenario)
+        proven(desk)
+        yield scenario
+    desk.at("complete")
+    desk.wire.before["certra"] = UNREACHABLE
+    form = proven(desk)
+    yield "unreachable"
+    desk.wire.before.clear()
+    do(form, "again")
+    yield "again"
+
+
+def proven(desk: Desk, number: int = -1) -> Form:
+    form = desk.open("troubleshoot", keystore=desk.keystores[number].name)
+    do(form, "open", secrets={"password": PASSWORD})
+    do(form, "prove")
+    return form
+
+
 def troubleshoot_revoked(desk: Desk) -> Iterator[str]:
     desk.at("revoked")
     form = desk.open("troubleshoot", keystore=desk.keystores[-1].name)
@@ -418,6 +448,9 @@ def troubleshoot_in_production(desk: Desk) -> Iterator[str]:
     yield "confirmation"
     do(form, "go", environment="x")
     yield "confirmation-refused"
+    do(form, "cancel")
+    do(form, "prove")
+    yield "confirmation-of-a-test"
 
 
 def troubleshoot_on_a_server(desk: Desk) -> Iterator[str]:
@@ -552,6 +585,7 @@ STORIES: Final = (
     troubleshoot_two_files,
     troubleshoot_damage,
     troubleshoot_revoked,
+    troubleshoot_does_it_work,
     troubleshoot_in_production,
     troubleshoot_on_a_server,
     troubleshoot_the_card,

@@ -1,0 +1,129 @@
+"""``certificate test``: prove with a keystore that it works, line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ehtoolkit.cli.certificate.output import KEYSTORE
+from ehtoolkit.cli.certificate.session import QUALITIES
+from ehtoolkit.cli.exit_codes import ExitCode, exit_code
+from ehtoolkit.cli.options import shared
+from ehtoolkit.cli.output import echo
+from ehtoolkit.cli.session import Session
+
+if TYPE_CHECKING:
+    from ehtoolkit.procedures.certificate_test import CertificateTest, CheckedLine
+
+
+@click.command(help="Prove that a keystore works: its keys, sealed messages, a session. Nothing is changed.")
+@KEYSTORE
+@click.option("--offline", is_flag=True, help="Send nothing: prove what needs no network.")
+@click.option(
+    "--claims",
+    type=click.Choice(QUALITIES),
+    metavar="QUALITY",
+    help="As what the session is asked for, as in “certificate session”.",
+)
+@shared
+def test(session: Session, keystore: Path, offline: bool, claims: str | None) -> int:
+    from ehtoolkit.bootstrap import revocation_asker
+    from ehtoolkit.ehealth.sts.claims import Quality
+    from ehtoolkit.procedures.certificate_test import asked_hosts, prove_certificate
+
+    parts = session.toolkit.parts
+    file = session.toolkit.open_keystore(keystore, session.password_of(keystore))
+    if offline:
+        session.say("certificate_test.sends.nothing")
+    else:
+        holder = file.keystore.holder
+        number = file.keystore.key_id if holder is None else holder.identifier.text
+        session.say("certificate_test.sends", hosts=", ".join(asked_hosts(parts)), holder=number)
+    with revocation_asker(session.settings) as ask:
+        found = prove_certificate(
+            file,
+            parts,
+            offline=offline,
+            quality=None if claims is None else Quality(claims),
+            ask_revocation=ask,
+        )
+    session.warn_of_clock()
+    if session.options.as_json:
+        session.result(_described(session, found), "certificate_test.title")
+    else:
+        _tell(session, found)
+    return _exit_code(found)
+
+
+def _exit_code(found: CertificateTest) -> int:
+    """By the worst line; of amber ones, whether the certificate is waited for, or the platform did not answer."""
+    if found.verdict in ("green", "offline"):
+        return ExitCode.FINE
+    if found.colour == "red":
+        return ExitCode.NOT_FINE
+    if found.waits:
+        return ExitCode.WAITING
+    failures = [one.failure for one in found.lines if one.failure is not None]
+    return exit_code(failures[0]) if failures else ExitCode.NOT_FINE
+
+
+def _tell(session: Session, found: CertificateTest) -> None:
+    from ehtoolkit.finding import Severity, told
+
+    texts = session.texts
+    for part, lines in groupby(found.lines, key=lambda line: line.thing.part):
+        echo(texts.get(f"certificate_test.part.{part}"))
+        for line in lines:
+            _tell_line(session, line)
+    for remark in found.remarks:
+        echo(told(remark.severity, remark.message(texts), texts))
+        if remark.severity is not Severity.OK:
+            echo(f"  → {remark.next_step(texts)}")
+    echo("\n" + texts.get(f"certificate_test.verdict.{found.verdict}"))
+
+
+def _tell_line(session: Session, line: CheckedLine) -> None:
+    texts = session.texts
+    colour = texts.get(f"certificate_test.colour.{line.colour}")
+    echo("  " + texts.get("cli.told", severity=colour, message=line.finding.message(texts)))
+    if line.failure is not None:
+        echo(f"    {texts.error(line.failure)}")
+    if line.colour != "green":
+        echo(f"    → {line.finding.next_step(texts)}")
+
+
+def _described(session: Session, found: CertificateTest) -> Mapping[str, object]:
+    """The object of the command line's contract."""
+    from ehtoolkit.keystore.diagnosis.diagnosis import describe_finding
+
+    texts = session.texts
+    return {
+        "keystore": str(found.keystore),
+        "environment": str(session.toolkit.parts.environment),
+        "holder": None if found.holder is None else found.holder.identifier.text,
+        "asked": found.asked,
+        "state": None if found.state is None else str(found.state),
+        "colour": str(found.colour),
+        "verdict": found.verdict,
+        "message": texts.get(f"certificate_test.verdict.{found.verdict}"),
+        "lines": [_described_line(session, line) for line in found.lines],
+        "remarks": [describe_finding(one, texts) for one in found.remarks],
+    }
+
+
+def _described_line(session: Session, line: CheckedLine) -> dict[str, Any]:
+    from ehtoolkit.keystore.diagnosis.diagnosis import describe_finding
+
+    failure, texts = line.failure, session.texts
+    return {
+        "part": str(line.thing.part),
+        "thing": str(line.thing),
+        "colour": str(line.colour),
+        **describe_finding(line.finding, texts),
+        "error": None if failure is None else failure.key,
+        "error_message": None if failure is None else texts.error(failure),
+    }

@@ -1,0 +1,128 @@
+"""The test of a certificate on pages: its lines as they are read, and the button on the last page of a form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+from typing import Final
+
+from ipywidgets import Widget
+
+from ehtoolkit.bootstrap import Toolkit, revocation_asker
+from ehtoolkit.finding import Finding
+from ehtoolkit.finding import Severity as Level
+from ehtoolkit.forms.engine.background import SubmittedForm
+from ehtoolkit.forms.engine.view import WizardView
+from ehtoolkit.forms.html import Markup, Severity, element, heading, join, panel, paragraph, show, svg
+from ehtoolkit.forms.layout import column, row
+from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress
+from ehtoolkit.i18n import Translator
+from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.procedures.certificate_test import (
+    CertificateTest,
+    CheckedLine,
+    Colour,
+    asked_hosts,
+    prove_certificate,
+)
+from ehtoolkit.procedures.context import Context
+from ehtoolkit.system.text_safety import printable
+
+_LOOKS: Final[dict[Colour, Severity]] = {Colour.GREEN: "ok", Colour.AMBER: "warn", Colour.RED: "danger"}
+_REMARKS: Final[dict[Level, Severity]] = {Level.ERROR: "danger", Level.WARNING: "warn", Level.OK: "ok"}
+
+
+def what_is_sent(file: KeystoreFile | None, parts: Context, texts: Translator) -> str:
+    """Tell which questions go where. ``file``: None where it is not put together yet."""
+    holder = None if file is None else file.keystore.holder
+    number = texts.get("certificate_test.holder") if holder is None else holder.identifier.text
+    return texts.get("certificate_test.sends", hosts=", ".join(asked_hosts(parts)), holder=number)
+
+
+def verdict_of_test(test: CertificateTest, texts: Translator) -> str:
+    """What it comes to, in a sentence."""
+    return texts.get(f"certificate_test.verdict.{test.verdict}")
+
+
+def shown_test(test: CertificateTest, texts: Translator) -> Markup:
+    """The verdict, the lines in their parts, and what is good to know."""
+    parts = [
+        element(
+            "section",
+            heading(texts.get(f"certificate_test.part.{part}"), 3)
+            + _listed(_line(one, texts) for one in lines),
+            class_="eh-findings-group",
+        )
+        for part, lines in groupby(test.lines, key=lambda line: line.thing.part)
+    ]
+    remarks = _listed(_remark(one, texts) for one in test.remarks) if test.remarks else Markup("")
+    verdict = panel(_LOOKS[test.colour], verdict_of_test(test, texts), level=3)
+    return element("div", verdict + join(parts) + remarks, class_="eh-stack")
+
+
+def _listed(items: Iterable[Markup]) -> Markup:
+    return element("ul", join(items), class_="eh-findings")
+
+
+def _line(line: CheckedLine, texts: Translator) -> Markup:
+    colour = element("span", texts.get(f"certificate_test.colour.{line.colour}"), class_="eh-finding-level")
+    body = paragraph(
+        Markup("{} {}").format(colour, printable(line.finding.message(texts))), "eh-finding-title"
+    )
+    if line.failure is not None:
+        body += paragraph(printable(texts.error(line.failure)))
+    if line.colour is not Colour.GREEN:
+        body += paragraph(printable(line.finding.next_step(texts)))
+    return _item(_LOOKS[line.colour], body)
+
+
+def _remark(remark: Finding, texts: Translator) -> Markup:
+    body = paragraph(printable(remark.message(texts)), "eh-finding-title")
+    if remark.severity is not Level.OK:
+        body += paragraph(printable(remark.next_step(texts)))
+    return _item(_REMARKS.get(remark.severity, "info"), body)
+
+
+def _item(look: Severity, body: Markup) -> Markup:
+    content = svg(look) + element("div", body, class_="eh-finding-body")
+    return element("li", content, class_=f"eh-finding eh-is-{look}")
+
+
+class DoesItWork:
+    """The part of a last page of ``view`` that puts ``file`` to the test; its `widget` goes into the page's body."""
+
+    def __init__(self, file: KeystoreFile, toolkit: Toolkit, view: WizardView, texts: Translator) -> None:
+        get = texts.get
+        self._file = file
+        self._toolkit = toolkit
+        self._view = view
+        self._texts = texts
+        self._found: CertificateTest | None = None
+        self._verdict = show()
+        button = ButtonBar([Button("prove", get("certificate_test.do"), icon="shield")])
+        button.on_action(view.guard(self._start))
+        about = show(
+            heading(get("certificate_test.title")),
+            paragraph(get("certificate_test.lead")),
+            paragraph(what_is_sent(file, toolkit.parts, texts), "eh-note"),
+        )
+        place = row("eh-form", of=(button,))
+        self.widget: Widget = column("eh-stack", "eh-no-print", of=(about, place, self._verdict))
+
+    def prove(self) -> CertificateTest:
+        """Put the keystore to the test as it is now. Raises as `prove_certificate`."""
+        with revocation_asker(self._toolkit.settings) as ask:
+            self._found = prove_certificate(self._file, self._toolkit.parts, ask_revocation=ask)
+        return self._found
+
+    def _start(self, action: ButtonPress) -> None:
+        self._verdict.value = ""
+        self._view.run(self._work, self._say, action, self._texts.get("certificate_test.busy"))
+
+    def _work(self, _: SubmittedForm) -> None:
+        self.prove()
+
+    def _say(self) -> None:
+        if self._found is not None:
+            self._verdict.value = str(shown_test(self._found, self._texts))
+            self._view.say(verdict_of_test(self._found, self._texts))

@@ -1,0 +1,65 @@
+"""The test of a certificate in Chromium, by keyboard: after an activation, and on Troubleshoot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from ehtoolkit.i18n import Translator
+from tests.browser.hands import Keys, title
+from tests.browser.lives import certificate_in, ehtoolkit, renewed_in
+from tests.browser.pages import Check, Visit
+from tests.browser.serving import Serving
+from tests.browser.walks import open_chosen
+
+PASSWORD = "Kine-2026"
+get = Translator("fr", on_pages=True).get
+
+
+def says(page: Page, verdict: str) -> None:
+    expect(page.get_by_role("heading", name=get(f"certificate_test.verdict.{verdict}"))).to_be_visible()
+
+
+def test_does_it_work(serving: Serving, visit: Callable[..., Visit], check: Check) -> None:
+    old = certificate_in(serving.home, PASSWORD, later="+34mo")
+    new = renewed_in(serving.home, PASSWORD)
+    page = visit(serving, locale="fr-BE").open("activate", {"lang": "fr"})
+    user = Keys(page)
+    title(page, get("activate.choose.title"))
+    open_chosen(user, get, PASSWORD)
+    title(page, get("activate.work.title"))
+    user.press(get("activate.work.go"))
+    title(page, get("activate.done.title"))
+    user.press(get("certificate_test.do"))
+    says(page, "green")
+    expect(
+        page.get_by_role("list").get_by_text(get("certificate_test.colour.green"), exact=True)
+    ).to_have_count(9)
+    check(page, "activate-proven")
+
+    page.goto(
+        page.url.replace("activate", "troubleshoot").partition("?")[0] + f"?lang=fr&keystore={new.name}"
+    )
+    title(page, get("troubleshoot.title"))
+    user.type(get("troubleshoot.password"), PASSWORD)
+    page.keyboard.press("Enter")
+    user.press(get("certificate_test.do"))
+    says(page, "green")
+    expect(page.get_by_role("heading", name=get("certificate_test.title"))).to_be_focused()
+    check(page, "troubleshoot-proven")
+    ehtoolkit(serving.home, "training", "scenario", "sts-down", "on")
+    user.press(get("certificate_test.again"))
+    says(page, "amber")
+    check(page, "troubleshoot-proven-amber")
+    ehtoolkit(serving.home, "training", "scenario", "sts-down", "off")
+
+    page.goto(page.url.partition("?")[0] + f"?lang=fr&keystore={old.name}")
+    title(page, get("troubleshoot.title"))
+    user.type(get("troubleshoot.password"), PASSWORD)
+    page.keyboard.press("Enter")
+    user.press(get("certificate_test.do"))
+    says(page, "red")
+    expect(page.get_by_text(get("message.not_for_this_keystore", serials="")[:20])).to_be_visible()
+    check(page, "troubleshoot-proven-red")
+    assert PASSWORD not in page.content()

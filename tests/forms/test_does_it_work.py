@@ -1,0 +1,154 @@
+"""The button "Does it work?": on Troubleshoot, and on the last pages of Complete and Activate."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ehtoolkit import errors
+from ehtoolkit.bootstrap import open_toolkit
+from ehtoolkit.forms.engine.production_guard import FIELD
+from ehtoolkit.forms.widgets import Announcer, SectionHead
+from ehtoolkit.i18n import LANGUAGES, Translator
+from ehtoolkit.keystore import write_pkcs12
+from ehtoolkit.settings import LanguageName, load_settings
+from ehtoolkit.training import Scenario
+from tests.forms.desk import Desk
+from tests.keystore.conftest import Bench
+from tests.procedures.conftest import PASSWORD, Road, Wire, warm_home
+from tests.procedures.lives import Life
+from tests.wire import Url, reply, serving
+
+__all__ = ["warm_home"]
+
+NAME = "SSIN=79031421872 20261124-130000.p12"
+get = Translator("en").get
+
+
+@pytest.fixture
+def life(warm_home: Path, tmp_path: Path) -> Iterator[Life]:
+    home = tmp_path / "home"
+    shutil.copytree(warm_home, home)
+    toolkit = open_toolkit(load_settings(home=home))
+    assert toolkit.training is not None
+    yield Life(Road(toolkit, Wire(toolkit.training.transport())))
+    toolkit.close()
+
+
+def proven(life: Life, path: Path, language: LanguageName = "en") -> Desk:
+    desk = Desk(life.road.toolkit, language)
+    desk.press("look", {"folder": path.name})
+    desk.do("open", password=PASSWORD.reveal())
+    desk.do("prove")
+    return desk
+
+
+def test_a_fresh_certificate_works(life: Life) -> None:
+    file = life.first()
+    before = file.path.read_bytes()
+    desk = proven(life, file.path)
+    html = desk.detail.html
+    assert desk.detail.parts(SectionHead)[-1].title == get("certificate_test.title")
+    assert get("certificate_test.verdict.green") in html
+    assert html.count("eh-finding eh-is-ok") == 9
+    assert "eh-is-warn" not in html
+    assert "eh-is-danger" not in html
+    for part in ("keys", "messages", "platform"):
+        assert get(f"certificate_test.part.{part}") in html
+    assert "training.invalid" in html, "where questions went"
+    assert desk.part(Announcer).text == get("certificate_test.verdict.green")
+    assert file.path.read_bytes() == before
+    desk.do("back")
+    assert "This keystore is complete" in desk.detail.html
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_right_that_is_missing_is_no_fault_of_the_certificate(life: Life, language: LanguageName) -> None:
+    file = life.first()
+    assert life.road.toolkit.training is not None
+    life.road.toolkit.training.switch(Scenario.STS_NOT_AUTHORISED, on=True)
+    html = proven(life, file.path, language).detail.html
+    texts = Translator(language, on_pages=True)
+    assert texts.get("certificate_test.verdict.amber") in html
+    assert texts.get("session.no_session_right") in html
+    assert texts.get("session.no_session_right.next") in html
+    assert "SOA-01002" in html, "the code, to be named on the telephone"
+    assert "eh-is-danger" not in html
+
+
+def test_a_revoked_one_does_not_work_and_again_asks_again(life: Life) -> None:
+    file = life.first()
+    desk = proven(life, file.path)
+    life.revoke(file.keystore.key_id)
+    desk.do("again")
+    html = desk.detail.html
+    assert get("certificate_test.verdict.red") in html
+    assert html.count("eh-finding eh-is-danger") == 4
+
+
+def test_the_report_for_a_helpdesk_has_no_name_and_no_number(
+    life: Life, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = proven(life, life.first().path)
+    _, content = desk.download(monkeypatch, get("helpdesk.report"))
+    report = json.loads(content)
+    assert report["test"]["session"] == ["green", "issued"]
+    assert report["failures"] == []
+    for secret in ("79031421872", "Vandamme", PASSWORD.reveal(), "Assertion"):
+        assert secret not in content.decode()
+
+
+def test_nothing_secret_is_in_any_widget(life: Life) -> None:
+    desk = proven(life, life.first().path)
+    state = "".join(str(one.get_state()) for one in desk.everything())
+    for secret in (PASSWORD.reveal(), "<Assertion", "AssertionID", "BEGIN"):
+        assert secret not in state
+
+
+# ── production ───────────────────────────────────────────────────────────────────────────────────────────
+@pytest.fixture
+def production(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Url]:
+    with serving(reply()) as url:
+        for name, value in {
+            "ENVIRONMENT": "production",
+            "PLATFORM_URL": url.base,
+            "KEYSTORE_FOLDER": str(tmp_path / "keystore"),
+        }.items():
+            monkeypatch.setenv(f"EHTOOLKIT_{name}", value)
+        yield url
+
+
+def test_in_production_it_is_confirmed_and_says_what_is_sent(production: Url, bench: Bench) -> None:
+    toolkit = open_toolkit(load_settings())
+    desk = Desk(toolkit)
+    desk.drop((NAME, write_pkcs12(bench.prepared.contents, PASSWORD)))
+    desk.do("open", password=PASSWORD.reveal())
+    (specimen,) = desk.model.specimens
+    with pytest.raises(errors.Cancelled):
+        desk.model.prove(specimen)
+    desk.do("prove")
+    assert desk.detail.parts(SectionHead)[-1].title == "You are working in production"
+    assert production.base.partition("//")[2] in desk.detail.html
+    assert "Nothing is changed" in desk.detail.html
+    desk.do("go", {FIELD: "yes"})
+    assert production.requests == []
+    desk.do("go", {FIELD: "production"})
+    assert len(production.requests) == 1
+    assert get("certificate_test.known_unanswered") in desk.detail.html
+    toolkit.close()
+
+
+def test_a_training_keystore_is_not_put_to_the_test_in_production(production: Url, bench: Bench) -> None:
+    toolkit = open_toolkit(load_settings())
+    desk = Desk(toolkit)
+    desk.drop((NAME, write_pkcs12(bench.complete.contents, PASSWORD)))
+    desk.do("open", password=PASSWORD.reveal())
+    desk.do("prove")
+    desk.do("go", {FIELD: "production"})
+    assert [sentence for sentence, _ in desk.detail.problem]
+    assert production.requests == []
+    toolkit.close()

@@ -1,0 +1,350 @@
+"""A certificate under test: what is green, and what colours which line, on the embedded platform."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from dataclasses import replace
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.ec import SECP384R1, generate_private_key
+
+from ehtoolkit import errors
+from ehtoolkit.ehealth.sts.claims import Quality
+from ehtoolkit.finding import Finding, error, ok
+from ehtoolkit.i18n import LANGUAGES, Translator
+from ehtoolkit.keystore import KeystoreFile, Pkcs12Contents
+from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.procedures import keystore_proof
+from ehtoolkit.procedures.certificate_test import (
+    CertificateTest,
+    CheckedPart,
+    CheckedThing,
+    Colour,
+    asked_hosts,
+    prove_certificate,
+)
+from ehtoolkit.procedures.result import State
+from ehtoolkit.procedures.state.certificate_status import status
+from ehtoolkit.training import Scenario
+from tests.procedures.conftest import PASSWORD, Road
+from tests.procedures.lives import PHARMACY, Life
+
+TIMEOUT = errors.PlatformTimeout(host="h", seconds=3, sent=True)
+
+
+def proof(road: Road, file: KeystoreFile, **more: object) -> CertificateTest:
+    return prove_certificate(file, road.toolkit.parts, **more)  # type: ignore[arg-type]
+
+
+def not_green(found: CertificateTest) -> dict[str, tuple[str, str]]:
+    return {
+        str(one.thing): (str(one.colour), one.finding.key)
+        for one in found.lines
+        if one.colour is not Colour.GREEN
+    }
+
+
+def sentences(found: CertificateTest) -> None:
+    """Each line has a sentence and a next step, in each language."""
+    for language in LANGUAGES:
+        texts = Translator(language)
+        for one in found.lines:
+            assert one.finding.message(texts) != one.finding.next_step(texts)
+        assert texts.has(f"certificate_test.verdict.{found.verdict}")
+
+
+def with_contents(file: KeystoreFile, contents: Pkcs12Contents) -> KeystoreFile:
+    return replace_keystore(file, Keystore.of(contents))
+
+
+def replace_keystore(file: KeystoreFile, keystore: Keystore) -> KeystoreFile:
+    file.keystore = keystore
+    return file
+
+
+# ── what is green ────────────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize("card", ["elise", "karl"])
+def test_a_fresh_certificate(road: Road, card: str) -> None:
+    life = Life(road, card)
+    found = proof(road, life.first())
+    assert not_green(found) == {}
+    assert (found.colour, found.verdict, found.state) == (Colour.GREEN, "green", State.ACTIVE)
+    elliptic = [one.key for one in found.remarks]
+    assert elliptic == (["key_elliptic"] if "EC" in found.lines[1].finding.facts["kind"] else [])  # type: ignore[operator]
+    assert [one.thing.part for one in found.lines] == [
+        *[CheckedPart.KEYS] * 4,
+        *[CheckedPart.MESSAGES] * 2,
+        *[CheckedPart.PLATFORM] * 2,
+    ]
+    assert "green" in repr(found)
+    sentences(found)
+
+
+def test_what_it_asks_and_that_it_changes_nothing(road: Road) -> None:
+    file = Life(road).first()
+    before, asked = file.path.read_bytes(), len(road.wire.seen)
+    proof(road, file)
+    questions = road.wire.seen[asked:]
+    assert len(questions) == 4  # the certificate, the token for the standing and for the message, the session
+    assert not [one for one in questions if "generate" in one or "revoke" in one or "activate" in one]
+    assert file.path.read_bytes() == before
+    assert asked_hosts(road.toolkit.parts) == ("training.invalid",)
+
+
+def test_what_is_known_already_is_not_asked_again(road: Road) -> None:
+    file = Life(road).first()
+    standing = status(file, road.toolkit.parts)
+    asked = len(road.wire.seen)
+    assert not_green(proof(road, file, standing=standing)) == {}
+    assert len(road.wire.seen) - asked == 2
+
+
+def test_an_organisation_is_asked_for_as_what_it_is(road: Road) -> None:
+    assert road.toolkit.training is not None
+    road.toolkit.training.switch(Scenario.RIGHT_MISSING, on=True)
+    file = Life(road, "ines", PHARMACY).first()
+    found = proof(road, file)
+    assert not_green(found) == {"session": ("amber", "right_missing")}
+    sentences(found)
+
+
+# ── amber: no fault of the certificate ───────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize(
+    ("scenario", "card", "expected"),
+    [
+        (Scenario.STS_DOWN, "elise", {"session": ("amber", "no_session_platform")}),
+        (Scenario.STS_NOT_AUTHORISED, "elise", {"session": ("amber", "no_session_right")}),
+        (Scenario.STS_OTHER_KEY, "elise", {"session": ("amber", "no_session_platform")}),
+        (Scenario.STS_SIGNER_ENDED, "elise", {"session": ("amber", "no_session_platform")}),
+        (Scenario.STS_ONLY_RSA, "elise", {}),
+        (Scenario.STS_ONLY_RSA, "claire", {"session": ("amber", "session_elliptic")}),
+        (
+            Scenario.CLOCK_WRONG,
+            "elise",
+            {"known": ("amber", "known_unanswered"), "session": ("amber", "no_session_clock")},
+        ),
+    ],
+)
+def test_scenarios(road: Road, scenario: Scenario, card: str, expected: dict[str, tuple[str, str]]) -> None:
+    file = Life(road, card).first()
+    assert road.toolkit.training is not None
+    road.toolkit.training.switch(scenario, on=True)
+    found = proof(road, file)
+    assert not_green(found) == expected
+    assert found.colour is (Colour.AMBER if expected else Colour.GREEN)
+    assert {one.key for one in found.remarks} <= {"key_elliptic"}
+    for one in found.lines:
+        assert (one.failure is not None) is (one.colour is Colour.AMBER)
+    sentences(found)
+
+
+def test_a_right_that_is_asked_for_and_missing(road: Road) -> None:
+    file = Life(road).first()
+    assert road.toolkit.training is not None
+    road.toolkit.training.switch(Scenario.RIGHT_MISSING, on=True)
+    found = proof(road, file, quality=Quality.PHYSIOTHERAPIST)
+    assert not_green(found) == {"session": ("amber", "right_missing")}
+    with pytest.raises(errors.ClaimsUnfit):
+        proof(road, file, quality=Quality.HOSPITAL)
+
+
+def test_after_silence_nobody_else_is_asked(road: Road) -> None:
+    file = Life(road).first()
+    road.wire.before["CertRa"] = TIMEOUT
+    asked = len(road.wire.seen)
+    found = proof(road, file)
+    assert len(road.wire.seen) - asked == 1
+    assert not_green(found) == {
+        "depot": ("amber", "depot_unanswered"),
+        "known": ("amber", "known_unanswered"),
+        "session": ("amber", "session_unanswered"),
+    }
+    assert found.lines[4].finding.key == "message_opened_own"
+    sentences(found)
+
+
+def test_a_depot_that_is_silent_alone(road: Road) -> None:
+    file = Life(road).first()
+    road.wire.before["EtkDepot"] = TIMEOUT
+    assert not_green(proof(road, file)) == {"depot": ("amber", "depot_unanswered")}
+
+
+def test_offline(road: Road) -> None:
+    file = Life(road).first()
+    asked = len(road.wire.seen)
+    found = proof(road, file, offline=True, ask_revocation=lambda *_: pytest.fail("asked"))
+    assert len(road.wire.seen) == asked
+    assert (found.colour, found.verdict, found.asked) == (Colour.AMBER, "offline", False)
+    assert set(not_green(found)) == {"depot", "known", "session"}
+    sentences(found)
+
+
+@pytest.mark.parametrize(
+    ("answer", "colour"), [(ok("revocation_good"), "green"), (error("revocation_revoked"), "red")]
+)
+def test_the_issuer(road: Road, answer: Finding, colour: str) -> None:
+    found = proof(road, Life(road).first(), ask_revocation=lambda *_: answer)
+    (line,) = [one for one in found.lines if one.thing is CheckedThing.REVOCATION]
+    assert (line.finding, line.colour) == (answer, colour)
+
+
+def test_a_keystore_that_waits(road: Road) -> None:
+    found = proof(road, road.file(road.ask()))
+    assert (found.colour, found.waits, found.holder) == (Colour.AMBER, True, None)
+    assert not_green(found) == {
+        "certificate": ("amber", "certificate_waits"),
+        "decryption": ("amber", "decryption_waits"),
+        "depot": ("amber", "depot_waits"),
+        "message": ("amber", "message_waits"),
+        "known": ("amber", "known_waits"),
+        "session": ("amber", "session_waits"),
+    }
+    sentences(found)
+
+
+def test_a_renewed_keystore_before_it_is_activated(road: Road) -> None:
+    old, new = Life(road).renewed()
+    found = proof(road, new)
+    assert not_green(found) == {"depot": ("amber", "depot_to_activate")}
+    assert found.lines[4].finding.facts["serial"] == old.keystore.current_encryption[0].alias
+    assert found.lines[5].finding.key == "older_opened"
+    sentences(found)
+
+
+# ── red ──────────────────────────────────────────────────────────────────────────────────────────────────
+def test_a_certificate_that_was_revoked(road: Road) -> None:
+    life = Life(road)
+    file = life.first()
+    life.revoke(file.keystore.key_id)
+    found = proof(road, file)
+    assert not_green(found) == {
+        "depot": ("red", "depot_none"),
+        "known": ("red", "revoked"),
+        "session": ("red", "no_session_certificate"),
+    }
+    assert found.colour is Colour.RED
+    sentences(found)
+
+
+def test_a_certificate_that_has_expired_opens_its_messages_still(road: Road) -> None:
+    life = Life(road)
+    file = life.first()
+    life.move("+40mo")
+    found = proof(road, file)
+    assert found.colour is Colour.RED
+    wrong = not_green(found)
+    assert wrong["certificate"] == ("red", "certificate_ended")
+    assert wrong["known"] == ("red", "state_expired")
+    assert wrong["session"][0] == "red"
+    assert "message" not in wrong
+    sentences(found)
+
+
+def test_an_old_keystore_beside_the_renewed_one(road: Road) -> None:
+    """What is sealed now is for the new key: the old file does not open it."""
+    life = Life(road)
+    old, new = life.renewed()
+    life.activate(new)
+    found = proof(road, old)
+    wrong = not_green(found)
+    assert wrong == {"depot": ("red", "depot_other"), "message": ("red", "not_for_this_keystore")}
+    assert "newer" in [one.key for one in found.remarks]
+    sentences(found)
+
+
+def test_a_keystore_without_its_encryption_key(road: Road) -> None:
+    file = Life(road).first()
+    contents = file.keystore.contents
+    keys = tuple(one for one in contents.keys if not _is_encryption(file, one))
+    found = proof(road, with_contents(file, replace(contents, keys=keys)))
+    wrong = not_green(found)
+    assert wrong["decryption"] == ("red", "decryption_missing")
+    assert wrong["depot"] == ("red", "depot_other")
+    assert wrong["message"] == ("red", "not_for_this_keystore")
+    offline = proof(road, file, offline=True)
+    assert not_green(offline)["message"] == ("red", "message_impossible")
+    assert offline.verdict == "red"
+    sentences(offline)
+
+
+def _is_encryption(file: KeystoreFile, bag: object) -> bool:
+    keys = file.keystore.contents.keys
+    first = Keystore.of(replace(file.keystore.contents, keys=(bag,))) if bag in keys else None  # type: ignore[arg-type]
+    return first is not None and first.authentication.key_id != file.keystore.authentication.key_id
+
+
+def test_keys_that_do_not_fit(road: Road) -> None:
+    """The certificates of one life, the keys of another: what no reader of files lets through is found all the same."""
+    file = Life(road).first()
+    keystore = file.keystore
+    (entry,) = keystore.encryption
+    signer = replace(keystore.authentication, key=rsa.generate_private_key(65537, 2048))
+    assert keystore_proof.prove_signing(replace(keystore, authentication=signer)).key == "signing_wrong"
+    elliptic = replace(keystore.authentication, key=generate_private_key(SECP384R1()))
+    assert keystore_proof.prove_signing(replace(keystore, authentication=elliptic)).key == "signing_wrong"
+    other = replace(entry, key=rsa.generate_private_key(65537, 2048))
+    damaged = replace(keystore, encryption=(other,))
+    assert keystore_proof.prove_decryption(damaged).key == "decryption_wrong"
+    now, believed = road.toolkit.parts.clock.now(), road.toolkit.parts.message_authorities()
+    opened = keystore_proof.prove_message(damaged, entry.chain[0], believed, now, published=True)
+    assert opened.key == "wrong_key"
+    assert keystore_proof.prove_older(damaged, None, believed, now).key == "older_closed"
+    unnamed = replace(keystore, encryption=(replace(entry, chain=()),))
+    assert keystore_proof.prove_older(unnamed, None, believed, now).key == "older_unnamed"
+
+
+def test_a_message_that_opens_with_another_content(road: Road, monkeypatch: pytest.MonkeyPatch) -> None:
+    keystore = Life(road).first().keystore
+    sealed = keystore_proof.seal
+    monkeypatch.setattr(
+        keystore_proof, "seal", lambda source, size, *rest: sealed(type(source)(b"x" * size), size, *rest)
+    )
+    now, believed = road.toolkit.parts.clock.now(), road.toolkit.parts.message_authorities()
+    certificate = keystore.encryption[0].chain[0]
+    assert (
+        keystore_proof.prove_message(keystore, certificate, believed, now, published=True).key
+        == "message_differs"
+    )
+
+
+def test_a_token_that_is_none(road: Road) -> None:
+    """What the depot gives out is changed on its way: its signature does not hold."""
+    file = Life(road).first()
+    standing = status(file, road.toolkit.parts)
+    holder = file.keystore.holder
+    assert holder is not None
+    token = road.toolkit.parts.platform.depot.get_etk(holder.identifier, holder.application_id)
+    assert token is not None
+    true, false = (b64encode(one) for one in (token, token[:-1] + bytes([token[-1] ^ 1])))
+    road.wire.after["EtkDepot"] = lambda answer: replace(answer, body=answer.body.replace(true, false))
+    found = proof(road, file, standing=standing)
+    assert not_green(found) == {"depot": ("red", "depot_untrusted")}
+    assert isinstance(found.lines[3].failure, errors.ResponseUntrusted)
+    assert found.lines[4].finding.key == "message_opened_own"
+    sentences(found)
+
+
+def test_a_token_that_senders_refuse(road: Road, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = Life(road).first()
+
+    def refuse(*_: object) -> None:
+        raise errors.RecipientUnusable(reason="expired", recipient="x")
+
+    monkeypatch.setattr("ehtoolkit.procedures.certificate_test.check_recipient", refuse)
+    found = proof(road, file)
+    assert not_green(found) == {"message": ("red", "token_refused")}
+    assert isinstance(found.lines[4].failure, errors.RecipientUnusable)
+
+
+def test_a_keystore_of_another_environment(road: Road) -> None:
+    file = Life(road).first()
+    (road.toolkit.parts.notes / f"{file.keystore.key_id}.json").unlink(missing_ok=True)
+    elsewhere = replace(road.toolkit.parts, environment="acceptance", notes=road.toolkit.parts.notes / "none")  # type: ignore[arg-type]
+    with pytest.raises(errors.WrongEnvironment):
+        prove_certificate(file, elsewhere)
+
+
+def test_the_password_is_nowhere(road: Road) -> None:
+    found = proof(road, Life(road).first())
+    assert PASSWORD.reveal() not in repr(found) + found._repr_html_()
