@@ -1,4 +1,4 @@
-"""The card that is meant: ``training:NAME`` or ``pkcs11:MODULE#READER``, as settings, command line and forms have it."""
+"""The card that is meant: ``training:NAME`` or ``pkcs11:MODULE#READER``, in settings, commands and forms."""
 
 from __future__ import annotations
 
