@@ -20,6 +20,7 @@
     │   ├── ClockMoveInvalid         the training clock cannot be moved there
     │   ├── ScenarioUnknown          no scenario of the training platform of that name
     │   ├── ScenarioUnfit            a scenario that cannot be switched so
+    │   ├── TrainingMessageUnknown   no sealed message of training of that number
     │   ├── ValidationImpossible     no request of training waits for that login
     │   ├── ProviderTypeUnknown      no type of provider of that name
     │   ├── RecordInvalid            a provider's record, or a period, that cannot be kept
@@ -83,6 +84,7 @@
     │   ├── CertificateInForce       the holder has a certificate that serves
     │   ├── CertificateMissing       a keystore without the certificate that is asked for
     │   ├── HoldersDiffer            keystores of different holders are not merged
+    │   ├── NoOldKey                 in training, a keystore that has no old key to throw away
     │   ├── CertificateNotListed      the platform has no such certificate for the card's holder
     │   ├── NotRevocable             revoked already, expired, not delivered, refused
     │   ├── ValidationOverdue        a request without card that nobody confirmed in time
@@ -326,6 +328,12 @@ class ScenarioUnfit(InputInvalid):
     seconds)."""
 
     key = "scenario_unfit"
+
+
+class TrainingMessageUnknown(InputInvalid):
+    """No colleague has sent a sealed message of that number (facts: number, known)."""
+
+    key = "training_message_unknown"
 
 
 class ProviderTypeUnknown(InputInvalid):
@@ -745,6 +753,12 @@ class HoldersDiffer(KeystoreError):
     """The two keystores belong to different holders (facts: new, old)."""
 
     key = "holders_differ"
+
+
+class NoOldKey(KeystoreError):
+    """In training: this keystore's holder has no old key to throw away (facts: path, reason = none | foreign)."""
+
+    key = "no_old_key"
 
 
 class CertificateNotListed(KeystoreError):

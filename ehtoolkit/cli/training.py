@@ -11,6 +11,7 @@ from ehtoolkit import errors
 from ehtoolkit.cli.options import shared
 from ehtoolkit.cli.output import echo, stopping_on_signals
 from ehtoolkit.cli.session import Session
+from ehtoolkit.cli.training_messages import discard_keys, messages, return_keys
 from ehtoolkit.cli.training_people import card, certificates, people
 from ehtoolkit.cli.training_scenarios import mandate, scenario
 from ehtoolkit.secret import Secret
@@ -166,5 +167,9 @@ def trust(session: Session, certificate: Path) -> int:
     return 0
 
 
-for _command in (scenario, mandate, people, card, certificates, validate):
+_COMMANDS = (
+    *(scenario, mandate, people, card, certificates, validate),
+    *(messages, discard_keys, return_keys),
+)
+for _command in _COMMANDS:
     training.add_command(_command)

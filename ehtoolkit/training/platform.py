@@ -46,15 +46,18 @@ if TYPE_CHECKING:
     from ehtoolkit.training.authority.issued_keystores import IssuedKeystores
     from ehtoolkit.training.http.server import TrainingServer
     from ehtoolkit.training.http.transport import TrainingStatusWire, TrainingTransport
+    from ehtoolkit.training.people.discarded_keys import DiscardedKeys
     from ehtoolkit.training.people.person_factory import NewPerson
     from ehtoolkit.training.people.training_card import TrainingCard
     from ehtoolkit.training.registry.mailbox import Mail
     from ehtoolkit.training.service.certificate_view import PlatformCertificate
+    from ehtoolkit.training.service.sealed_letters import SealedLetter
 
 DATABASE_FILE: Final = "platform.sqlite3"
 AUTHORITIES_FOLDER: Final = "ca"
 CARDS_FOLDER: Final = "cards"
 KEYSTORES_FOLDER: Final = "keystore"
+DISCARDED_FOLDER: Final = "thrown-away"
 
 
 def open_training(folder: Path, *, delivery_seconds: float) -> TrainingPlatform:
@@ -274,6 +277,20 @@ class TrainingPlatform:
         from ehtoolkit.training.registry.mailbox import Mailbox
 
         return Mailbox(self._database, self.clock).list()
+
+    def messages(self) -> list[SealedLetter]:
+        """The sealed messages that colleagues have sent to all who have a token, newest first."""
+        from ehtoolkit.training.service.sealed_letters import SealedLetters
+
+        return SealedLetters(self._database, self.authorities, self._roster, self.clock).list()
+
+    def discarded_keys(self, keystores: Path | None = None) -> DiscardedKeys:
+        """What throws old keys away and brings them back. ``keystores``: the folder that learners work in; None: the
+        one of training."""
+        from ehtoolkit.training.people.discarded_keys import DiscardedKeys
+
+        folder = keystores or self.folder / KEYSTORES_FOLDER
+        return DiscardedKeys(self.register, folder, self.folder / DISCARDED_FOLDER)
 
     def issued(self, notes: Path) -> IssuedKeystores:
         """Tells the keystores of this platform from others. ``notes``: the folder with the notes of requests."""

@@ -192,6 +192,8 @@ def walk_all(desk: Desk) -> None:
     renewed = renew(desk, file, passwords[2], passwords[3])
     complete(desk, "complete-renewal", renewed, passwords[3])
     activate(desk, renewed, passwords[3])
+    messages(desk, renewed, passwords[3])
+    trainer(desk, renewed, passwords[3])
     revoke(desk)
     foreigner(desk)
 
@@ -383,6 +385,26 @@ def activate(desk: Desk, file: str, known: str) -> None:
     desk.left()
     desk.user.press(get("activate.work.go"))
     desk.arrived("activate.done.title")
+    desk.left()
+
+
+def messages(desk: Desk, file: str, known: str) -> None:
+    desk.open("messages", keystore=file)
+    desk.choose("messages", known)
+    desk.arrived("messages.done.title")
+    desk.left()
+
+
+def trainer(desk: Desk, file: str, known: str) -> None:
+    """Old keys are thrown away: that needs the keystore's password."""
+    desk.open("trainer")
+    desk.arrived("trainer.title")
+    desk.shown("discard_password")
+    desk.leave(("discard_password",), lambda: desk._again("trainer.title"))
+    desk.user.select(get("trainer.discard.file"), file)
+    desk.wrong(("discard_password",), "trainer.discard.do")
+    desk.right("trainer.discard.do", discard_password=known)
+    expect(desk.page.get_by_role("button", name=get("trainer.discard.back"))).to_be_visible()
     desk.left()
 
 

@@ -21,6 +21,7 @@ from tests.wire import Url, reply, serving
 NEVER_REACH = {
     "open_audit",
     "open_index",
+    "open_messages",
     "open_password",
     "open_providers",
     "open_troubleshoot",

@@ -62,7 +62,7 @@ class Desk(Player):
     def __init__(self, training: TrainingPlatform, home: Path, language: LanguageName = "en") -> None:
         sample = Sample(load_settings(home=home), training)
         super().__init__(TrainerPage(training, sample, Translator(language), home).root)
-        self.people, self.mandates, self.held = self.parts(ActionTable)
+        self.people, self.mandates, self.held, self.letters = self.parts(ActionTable)
 
     def handle(self, table: ActionTable, key: str, button: str) -> None:
         table._handle_custom_msg({"action": "press", "key": key, "button": button}, [])
@@ -436,3 +436,24 @@ def test_a_shared_registry_has_no_such_part(training: TrainingPlatform, tmp_path
     page = Player(TrainerPage(training, Sample(settings, training), Translator("en"), tmp_path).root)
     assert "sample_make" not in page.buttons
     assert page.problem == []
+
+
+# ── sealed messages ──────────────────────────────────────────────────────────────────────────────────────
+def test_what_colleagues_sealed_is_listed_and_the_old_key_goes_when_there_is_one(
+    desk: Desk, training: TrainingPlatform, toolkit: Toolkit
+) -> None:
+    assert desk.letters.rows == []
+    asked = ask(toolkit)
+    desk.press("+1d")
+    complete(KeystoreFile.open(asked.keystore, PASSWORD), toolkit.parts)
+    desk.press("look")
+    assert [row["key"] for row in desk.letters.rows] == ["2", "1"]
+    assert all("Élise Marie Vandamme" in words(row) for row in desk.letters.rows)
+    before = asked.keystore.read_bytes()
+    chosen = {"discard_keystore": asked.keystore.name}
+    desk.press("discard", chosen, {"discard_password": PASSWORD.reveal()})
+    assert desk.problem == [(get("error.no_old_key.none", path=asked.keystore.name), "discard_keystore")]
+    desk.press("discard", chosen, {"discard_password": "Kine-2025"})
+    assert [field for _, field in desk.problem] == ["discard_password"]
+    assert asked.keystore.read_bytes() == before
+    assert training.discarded_keys().files() == ()

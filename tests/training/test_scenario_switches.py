@@ -169,7 +169,8 @@ def test_a_database_of_before_there_were_scenarios_is_taken_over(
     old.mkdir()
     with sqlite3.connect(old / "platform.sqlite3") as target:
         target.executescript(script)
-        for table in ("scenario", "mandate", "revocation_contract", "person", "session_challenge"):
+        later = ("scenario", "mandate", "revocation_contract", "person", "session_challenge")
+        for table in (*later, "sealed_letter", "colleague"):
             target.execute(f"DROP TABLE {table}")
         target.execute("DROP INDEX certificate_of_validation")
         for column in ("validation_code", "validate_by", "validated_at"):

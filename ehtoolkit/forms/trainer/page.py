@@ -17,7 +17,7 @@ from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.engine.view import fields
 from ehtoolkit.forms.html import Markup, element, heading, panel, paragraph, show
 from ehtoolkit.forms.layout import column, row
-from ehtoolkit.forms.trainer import add_person, mandates_panel
+from ehtoolkit.forms.trainer import add_person, letters_part, mandates_panel
 from ehtoolkit.forms.trainer.sample_panel import SamplePanel
 from ehtoolkit.forms.trainer.tables import (
     EVERYBODY,
@@ -91,6 +91,7 @@ class TrainerPage:
         self.people.on_press(shell.guard(self._handle_card))
         self._newcomers = add_person.NewPersonForm(training, texts, shell.guard, self._welcome)
         self._mandates = mandates_panel.MandatesPanel(training, texts, shell.guard, self._show)
+        self._letters = letters_part.LettersPart(training, texts, shell, self._show)
         self._providers = SamplePanel(sample, shell, runner)
         self._whom = ChoiceField("person", get("trainer.scenarios.whom"), [], compact=True)
         self._whom.observe(shell.guard(self._choose_person), "value")
@@ -133,6 +134,7 @@ class TrainerPage:
                 _section(get("trainer.scenarios"), self._whom, self.switches),
                 _section(get("trainer.held"), self.held, self._refresh),
                 _section(get("trainer.mails"), self.mails),
+                _section(get("trainer.letters"), self._letters.root),
                 *self._sample_section(),
                 _section(
                     get("trainer.reset"),
@@ -249,6 +251,7 @@ class TrainerPage:
         self.switches.show(switches_of(training, self._person, self._texts))
         self.held.show(certificate_rows(training.certificates(), self._texts))
         self.mails.show(mail_rows(training.mails(), self._texts))
+        self._letters.show()
         self._providers.show()
         self._shell.say(said)
 
@@ -280,7 +283,7 @@ class TrainerPage:
     # ── what goes wrong ──────────────────────────────────────────────────────────────────────────────────
     def _blame(self, error: errors.EhToolkitError) -> str | None:
         """The field that an error is about, where that is said too."""
-        field = add_person.field_of(error) or mandates_panel.field_of(error)
+        field = add_person.field_of(error) or mandates_panel.field_of(error) or letters_part.field_of(error)
         self._mark(field, self._texts.error(error))
         return field
 

@@ -121,7 +121,7 @@ class Register:
     def forget(self, key_id: str) -> None:
         """Let a certificate and its token never have been."""
         with self._database.writing() as connection:
-            for table in ("mail", "token", "certificate"):
+            for table in ("sealed_letter", "mail", "token", "certificate"):
                 connection.execute(f"DELETE FROM {table} WHERE key_id = ?", (key_id,))  # noqa: S608
 
     def withheld(self, record: CertificateRecord) -> bool:

@@ -86,9 +86,21 @@ CREATE TABLE session_challenge (
     challenge TEXT PRIMARY KEY, holder TEXT NOT NULL, request BLOB NOT NULL, set_at TEXT NOT NULL
 ) WITHOUT ROWID;
 """
-_STEPS: Final = (_FIRST, _SCENARIOS, _REVOCATION_AND_VALIDATION, _PEOPLE, _SESSIONS)
+_SEALED_LETTERS: Final = """
+CREATE TABLE sealed_letter (
+    number INTEGER PRIMARY KEY, key_id TEXT NOT NULL, serial TEXT NOT NULL, sent_at TEXT NOT NULL,
+    sender TEXT NOT NULL, language TEXT NOT NULL, sealed BLOB NOT NULL
+);
+CREATE INDEX letter_of_token ON sealed_letter (serial);
+CREATE TABLE colleague (
+    name TEXT NOT NULL, not_before TEXT NOT NULL, not_after TEXT NOT NULL, private_key BLOB NOT NULL, der BLOB NOT NULL
+);
+"""
+_STEPS: Final = (_FIRST, _SCENARIOS, _REVOCATION_AND_VALIDATION, _PEOPLE, _SESSIONS, _SEALED_LETTERS)
 """Each makes the next version of the schema of the one before; one that was released is never changed."""
 _TABLES: Final = (
+    "sealed_letter",
+    "colleague",
     "session_challenge",
     "mail",
     "answer",

@@ -1,0 +1,140 @@
+"""The part of the trainer's page about sealed messages: those that colleagues sent, and old keys thrown away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from ipywidgets import HTML
+
+from ehtoolkit import errors
+from ehtoolkit.forms.due.keystores import shown_number
+from ehtoolkit.forms.engine.page_shell import PageShell
+from ehtoolkit.forms.html import heading, link, mono, panel, paragraph, show
+from ehtoolkit.forms.layout import column
+from ehtoolkit.forms.steps.keystore import opening
+from ehtoolkit.forms.widgets import (
+    ActionRow,
+    ActionTable,
+    Button,
+    ButtonBar,
+    ButtonPress,
+    Cell,
+    ChoiceField,
+    Option,
+    SecretField,
+)
+from ehtoolkit.i18n import Translator
+from ehtoolkit.keystore import find_keystores
+from ehtoolkit.secret import Secret
+from ehtoolkit.training import TrainingPlatform
+from ehtoolkit.training.platform import KEYSTORES_FOLDER
+from ehtoolkit.training.service.sealed_letters import SealedLetter
+
+FILE: Final = "discard_keystore"
+PASSWORD: Final = "discard_password"  # noqa: S105  # the name of a field
+_COLUMNS: Final = ("sender", "holder", "sent", "key")
+
+
+def field_of(error: errors.EhToolkitError) -> str | None:
+    """The field that an error of this part is about."""
+    if isinstance(error, errors.KeystorePasswordWrong):
+        return PASSWORD
+    return FILE if isinstance(error, errors.NoOldKey) else None
+
+
+class LettersPart:
+    """``root``: the widget to display. ``said``: shows the page anew and says what was done."""
+
+    def __init__(
+        self, training: TrainingPlatform, texts: Translator, shell: PageShell, said: Callable[[str], None]
+    ) -> None:
+        get = texts.get
+        self._training = training
+        self._texts = texts
+        self._said = said
+        self._folder = training.folder / KEYSTORES_FOLDER
+        self.letters = ActionTable(
+            get("trainer.letters"),
+            [get(f"trainer.letters.{one}") for one in _COLUMNS],
+            nothing=get("trainer.letters.none"),
+        )
+        self._file = ChoiceField(FILE, get("trainer.discard.file"), [], compact=True)
+        password = SecretField(
+            PASSWORD,
+            get("trainer.discard.password"),
+            autocomplete="current-password",
+            reveal=get("wizard.reveal"),
+        )
+        # Not the page's main button by its looks, but the one that sends what was typed.
+        throw = ButtonBar([Button("discard", get("trainer.discard.do"), "primary")])
+        throw.on_action(shell.guard(self._discard))
+        self._gone = HTML()
+        self._back = ButtonBar()
+        self._back.on_action(shell.guard(lambda _: self._bring_back()))
+        self._typed = column("eh-stack", "eh-form", of=(self._file, password, throw))
+        self.root: Any = column(
+            "eh-stack",
+            of=(
+                show(paragraph(get("trainer.letters.text"))),
+                self.letters,
+                show(paragraph(link(get("trainer.letters.read"), "messages.ipynb"))),
+                show(
+                    heading(get("trainer.discard"), 3)
+                    + paragraph(get("trainer.discard.text"))
+                    + paragraph(get("trainer.discard.lesson"), "eh-note")
+                ),
+                self._typed,
+                self._gone,
+                self._back,
+            ),
+        )
+
+    def show(self) -> None:
+        """What there is now; the choice of a keystore stays."""
+        get = self._texts.get
+        self.letters.show(letter_rows(self._training.messages(), self._texts))
+        names = [one.path.name for one in find_keystores(self._folder)]
+        self._file.offer([Option(name, name) for name in names])
+        if names and self._file.value not in names:
+            self._file.value = names[0]
+        self._typed.layout.display = "" if names else "none"
+        gone = self._training.discarded_keys().files()
+        self._gone.value = ""
+        self._back.offer([])
+        if gone:
+            lines = [mono(one.path.name) for one in gone]
+            self._gone.value = str(panel("info", get("trainer.discard.gone"), *lines, level=3))
+            self._back.offer([Button("bring_back", get("trainer.discard.back"), icon="again")])
+
+    def _discard(self, action: ButtonPress) -> None:
+        """Also where the password is empty: there are such keystores."""
+        chosen = str(action.values.get(FILE, ""))
+        path = next((one.path for one in find_keystores(self._folder) if one.path.name == chosen), None)
+        if path is None:  # from a page that is behind
+            raise errors.KeystoreNotFound(path=chosen)
+        typed = action.secrets.get(PASSWORD, Secret(""))
+        opening(lambda password: self._training.discarded_keys().discard(path, password), typed)
+        self._said(self._texts.get("trainer.discard.done"))
+
+    def _bring_back(self) -> None:
+        count = len(self._training.discarded_keys().bring_back())
+        self._said(self._texts.get("trainer.discard.is_back", count=count))
+
+
+def letter_rows(letters: Sequence[SealedLetter], texts: Translator) -> list[ActionRow]:
+    """A sealed message a row, the newest first. What is in them only their holders can see."""
+    return [
+        ActionRow(
+            str(one.number),
+            [
+                Cell(one.sender),
+                Cell(
+                    one.holder, " · ".join(filter(None, (shown_number(one.identifier), one.application_id)))
+                ),
+                Cell(texts.moment(one.sent)),
+                Cell(f"…{str(one.serial)[-6:]}"),
+            ],
+        )
+        for one in letters
+    ]

@@ -1,0 +1,215 @@
+"""The My messages form: the sealed messages of colleagues in training, opened with a keystore of choice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+from typing import Final
+
+from ipywidgets import Widget
+
+from ehtoolkit.bootstrap import Toolkit
+from ehtoolkit.ehealth.sealing import UnsealedMessage, unseal
+from ehtoolkit.ehealth.sealing.message import is_error
+from ehtoolkit.forms.due.holder_text import holder_line
+from ehtoolkit.forms.engine.form import FormContext, MenuPlace, WizardForm
+from ehtoolkit.forms.engine.form_link import address_of
+from ehtoolkit.forms.engine.page import Page
+from ehtoolkit.forms.engine.wizard import Wizard
+from ehtoolkit.forms.html import card, mono, panel, show, summary
+from ehtoolkit.forms.steps import KeystoreFormModel, KeystoreStep
+from ehtoolkit.forms.steps.keystore import asked_for
+from ehtoolkit.forms.steps.keystore_picker import newest_first
+from ehtoolkit.forms.widgets import Button, MailList, MailMessage
+from ehtoolkit.identity import DistinguishedName
+from ehtoolkit.keystore import find_keystores
+from ehtoolkit.keystore.storage.holder_files import HolderFile, archived_files
+from ehtoolkit.procedures.messages import decryption_keys, holder_of
+from ehtoolkit.secret import Secret
+from ehtoolkit.training.service.sealed_letters import SealedLetter
+
+_NOT_ADDRESSED: Final = "not_for_this_keystore"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLetter:
+    """A letter that was opened, or stayed closed.
+
+    Attributes:
+        letter: as it was sent.
+        message: what opening it has shown.
+        content: empty where it is not proven.
+        older: files that have the key that is missing, and are older than the keystore that was chosen.
+        newer: the same, newer ones.
+    """
+
+    letter: SealedLetter
+    message: UnsealedMessage
+    content: str = field(repr=False, default="")
+    older: tuple[Path, ...] = ()
+    newer: tuple[Path, ...] = ()
+
+    @property
+    def sender(self) -> str:
+        """Who sealed it, as the certificate has it, which the outer layer proves of a closed letter, too."""
+        outer = self.message.outer
+        holder = None if outer is None or outer.certificate is None else holder_of(outer.certificate)
+        return self.letter.sender if holder is None else holder.name
+
+
+@dataclass(frozen=True, slots=True)
+class Correspondence:
+    """All letters to the holder of a keystore, newest first. ``holder``: None while it has no certificate."""
+
+    holder: DistinguishedName | None
+    letters: tuple[ReadLetter, ...]
+
+    @property
+    def closed(self) -> tuple[ReadLetter, ...]:
+        return tuple(one for one in self.letters if not one.message.proven)
+
+    @property
+    def lacks_old_keys(self) -> bool:
+        """Whether keys of older files would open some that are closed; a newer file is chosen, not taken over."""
+        return any(not one.newer for one in self.closed)
+
+
+class MessagesModel(KeystoreFormModel):
+    """Opening changes nothing: neither the keystore nor the letters."""
+
+    def __init__(self, toolkit: Toolkit, asked: Path | None = None) -> None:
+        super().__init__(toolkit, newest_first, asked)
+
+    @property
+    def read(self) -> Correspondence | None:
+        return self.found("read", Correspondence)
+
+    def open(self, password: Secret) -> None:
+        """Open every letter to the holder of the keystore that is chosen."""
+        training, keystore = self.toolkit.training, self.toolkit.open_keystore(self.path, password).keystore
+        holder = keystore.holder
+        sent = training.messages() if training is not None and holder is not None else []
+        mine = [one for one in sent if holder is not None and one.is_for(holder)]
+        keys, authorities = decryption_keys(keystore), self.parts.message_authorities()
+        found = []
+        for letter in mine:
+            sink = BytesIO()
+            message = unseal(BytesIO(letter.data), sink, keys, authorities, self.parts.clock.now())
+            if message.proven:
+                found.append(ReadLetter(letter, message, sink.getvalue().decode()))
+            else:
+                found.append(self._closed(letter, message))
+        self.wizard.keep("read", Correspondence(holder, tuple(found)))
+
+    def _closed(self, letter: SealedLetter, message: UnsealedMessage) -> ReadLetter:
+        chosen = self.choosing.chosen(self.wizard.values).found
+        folder = self.parts.keystores
+        there = [*map(HolderFile.from_found, find_keystores(folder)), *archived_files(folder)]
+        holding = [one for one in there if str(letter.serial) in one.serials and one.path != chosen.path]
+        newer = [one.path for one in holding if one.moment is not None and one.moment > chosen.moment]
+        older = [one.path for one in holding if one.path not in newer]
+        return ReadLetter(letter, message, older=tuple(older), newer=tuple(newer))
+
+
+Context = FormContext[MessagesModel]
+
+
+class MailboxStep(KeystoreStep[MessagesModel]):
+    """Choose the keystore; in the real environments, where nobody writes to this program, where letters are."""
+
+    def pages(self, context: FormContext[MessagesModel]) -> Callable[[Wizard], Page]:
+        usual = super().pages(context)
+        return usual if context.model.toolkit.training is not None else lambda _: _elsewhere(context)
+
+
+def _elsewhere(context: Context) -> Page:
+    get = context.get
+    return Page(
+        title=get("elsewhere.title"),
+        body=[show(panel("info", get("elsewhere.where"), get("elsewhere.file")))],
+    )
+
+
+def _done(context: Context) -> Page:
+    get, model, read = context.get, context.model, context.model.read
+    if read is None:  # the view shows this page only after the work
+        raise RuntimeError("no keystore was opened")
+    rows = [
+        (get("row.name"), get("row.unknown") if read.holder is None else holder_line(read.holder)),
+        (get("row.file"), mono(model.path.name)),
+    ]
+    another = Button(
+        "another", get("done.another"), "" if read.closed else "primary", "key", "messages.ipynb"
+    )
+    merge = Button(
+        "merge", get("done.merge"), "primary", "tools", address_of("troubleshoot", model.path.name)
+    )
+    return Page(
+        title=get("done.title"),
+        body=[show(card(summary(rows))), show(_verdict(context, read)), *_list(context, read)],
+        more=[(one, lambda _: None) for one in ((merge, another) if read.lacks_old_keys else (another,))],
+        can_go_back=False,
+    )
+
+
+def _verdict(context: Context, read: Correspondence) -> Widget | str:
+    get, closed = context.get, len(read.closed)
+    if read.holder is None:
+        return panel("info", get("done.no_certificate"), get("done.no_certificate.text"))
+    if not read.letters:
+        return panel("info", get("done.nothing"), get("done.nothing.text"))
+    if closed:
+        return panel("warn", get("done.closed", count=closed, all=len(read.letters)), get("done.closed.text"))
+    return panel("ok", get("done.open", count=len(read.letters)), get("done.open.text"))
+
+
+def _list(context: Context, read: Correspondence) -> Iterator[MailList]:
+    if read.letters:
+        box = MailList(context.get("letters"), nothing="")
+        box.show([_letter(context, one) for one in read.letters])
+        yield box
+
+
+def _letter(context: Context, one: ReadLetter) -> MailMessage:
+    get, texts = context.get, context.texts
+    facts = {"sender": one.sender, "moment": one.letter.sent, "key": str(one.letter.serial)}
+    about = get("letter.about", **facts)
+    if not one.message.proven:
+        body = "\n\n".join(_reason(context, one))
+        return MailMessage(
+            get("letter.closed"), about, get("letter.closed.head", **facts), body, texts.language
+        )
+    subject, _, body = one.content.partition("\n")
+    return MailMessage(subject, about, get("letter.open.head", **facts), body, one.letter.language)
+
+
+def _reason(context: Context, one: ReadLetter) -> Sequence[str]:
+    """Why it stays closed, and what to do."""
+    get = context.get
+    if not one.message.has(_NOT_ADDRESSED):  # damaged, or not by whom it says
+        faults = [finding for finding in one.message.findings if is_error(finding)]
+        return [f"{fault.message(context.texts)} {fault.next_step(context.texts)}" for fault in faults]
+    missing = get("letter.closed.key", key=str(one.letter.serial))
+    if one.newer:
+        return missing, get("letter.closed.newer", file=one.newer[0].name)
+    if one.older:
+        return missing, get("letter.closed.older", file=_shown(context, one.older[0]))
+    return missing, get("letter.closed.nowhere", folder=str(context.model.parts.keystores))
+
+
+def _shown(context: Context, path: Path) -> str:
+    """A file by its name, one of the archive with its folder."""
+    folder = context.model.parts.keystores
+    return path.name if path.parent == folder else str(path.relative_to(folder))
+
+
+MESSAGES: Final = WizardForm(
+    "messages",
+    lambda toolkit, stage: MessagesModel(toolkit, asked_for(stage)),
+    steps=[MailboxStep()],
+    done=_done,
+    menu=MenuPlace("tools", 6, "mail", "messages.menu"),
+    reaches_platform=False,
+)

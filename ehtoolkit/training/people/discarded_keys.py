@@ -1,0 +1,117 @@
+"""The old keys of a renewed keystore, thrown away and brought back, for the lesson on why they are kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ehtoolkit import errors
+from ehtoolkit.keystore import FoundKeystore, Keystore, KeystoreFile, find_keystores, fs
+from ehtoolkit.keystore.codec.private_keys import key_id_of_pkcs8
+from ehtoolkit.keystore.entries import certificate_key_id
+from ehtoolkit.keystore.storage.move import FOLDER as ARCHIVE
+from ehtoolkit.keystore.storage.move import move
+from ehtoolkit.secret import Secret
+from ehtoolkit.system.private_folder import make_private_folder
+from ehtoolkit.training.registry.certificate_register import Register
+
+
+@dataclass(frozen=True, slots=True)
+class DiscardedFile:
+    """Something that was thrown away. ``keys``: the serial numbers by which its old keys are called."""
+
+    path: Path
+    keys: tuple[str, ...]
+
+
+class DiscardedKeys:
+    """Does what people do who think that the old file is of no use.
+
+    ``folder``: of the keystores; ``bin_``: where what was thrown away lies meanwhile.
+    """
+
+    def __init__(self, register: Register, folder: Path, bin_: Path) -> None:
+        self._register = register
+        self._folder = folder
+        self._bin = bin_
+
+    def discard(self, path: Path, password: Secret) -> tuple[DiscardedFile, ...]:
+        """Take every old key out of a keystore, and its holder's older files out of the folder and its archive.
+
+        The keystore keeps its certificate and the keys of that. What is gone opens with the password that it had.
+
+        Raises `errors.NoOldKey` (``none``: there is nothing old; ``foreign``: nobody asked this platform for the
+        certificate), `errors.CertificateMissing`, and what opening, writing and moving a keystore raise.
+        """
+        file = KeystoreFile.open(path, password)
+        keystore = file.keystore
+        if self._register.get(keystore.key_id) is None:
+            raise errors.NoOldKey(path=path.name, reason="foreign")
+        if not keystore.installed:
+            raise errors.CertificateMissing
+        kept = {one.alias for one in keystore.current_encryption}
+        old = tuple(one.alias for one in keystore.encryption if one.alias not in kept)
+        older = [one for one in self._others(path) if self._is_older(one, keystore)]
+        if not old and not older:
+            raise errors.NoOldKey(path=path.name, reason="none")
+        make_private_folder(self._bin)
+        if old:
+            before = file.save(_without(keystore, old))
+            if before is not None and not set(old) <= {alias for one in older for alias in _serials(one)}:
+                move(before, self._free(self._bin, path.name))
+            elif before is not None:
+                before.unlink(missing_ok=True)
+        for one in older:
+            move(one.path, self._free(self._bin, one.path.name))
+        return self.files()
+
+    def files(self) -> tuple[DiscardedFile, ...]:
+        """What was thrown away and not brought back, newest first."""
+        return tuple(DiscardedFile(one.path, _serials(one)) for one in find_keystores(self._bin))
+
+    def bring_back(self) -> tuple[Path, ...]:
+        """Put all of it back into the folder, under its name, or with a number where that is taken."""
+        found = []
+        for one in self.files():
+            fs.make_folder(self._folder)
+            target = self._free(self._folder, one.path.name)
+            move(one.path, target)
+            found.append(target)
+        return tuple(found)
+
+    def _others(self, path: Path) -> list[FoundKeystore]:
+        there = (*find_keystores(self._folder), *find_keystores(self._folder / ARCHIVE))
+        return [one for one in there if one.path.resolve() != path.resolve()]
+
+    def _is_older(self, found: FoundKeystore, keystore: Keystore) -> bool:
+        """Whether a file is of an earlier certificate of the same holder."""
+        record = None if found.authentication_id is None else self._register.get(found.authentication_id)
+        current = self._register.get(keystore.key_id)
+        if record is None or current is None or record.key_id == current.key_id:
+            return False
+        return record.holder.dn.same_holder(current.holder.dn) and record.requested_at < current.requested_at
+
+    def _free(self, folder: Path, name: str) -> Path:
+        """A name in ``folder`` that nothing has."""
+        target, number = folder / name, 2
+        while target.exists():
+            stem, _, ending = name.rpartition(".")
+            target, number = folder / f"{stem} ({number}).{ending}", number + 1
+        return target
+
+
+def _serials(found: FoundKeystore) -> tuple[str, ...]:
+    return tuple(key.alias for key in found.keys if key.alias.isdecimal())
+
+
+def _without(keystore: Keystore, aliases: tuple[str, ...]) -> Keystore:
+    """The keystore without these encryption keys and their certificates."""
+    gone = {one.key_id for one in keystore.encryption if one.alias in aliases}
+    contents = keystore.contents
+    return Keystore.of(
+        replace(
+            contents,
+            keys=tuple(one for one in contents.keys if key_id_of_pkcs8(one.pkcs8) not in gone),
+            certificates=tuple(one for one in contents.certificates if certificate_key_id(one) not in gone),
+        )
+    )

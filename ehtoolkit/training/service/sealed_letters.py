@@ -1,0 +1,223 @@
+"""Sealed messages of colleagues to all who have a token: sealed as the clock goes on, kept as they were sent."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from io import BytesIO
+from typing import TYPE_CHECKING, Final, cast
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_der_private_key,
+)
+
+from ehtoolkit.crypto.keys import NewKeyKind, generate_key
+from ehtoolkit.identity import DistinguishedName, Identifier
+from ehtoolkit.training.people.invented_people import PEOPLE, TrainingPerson
+from ehtoolkit.training.registry.certificate_register import issue
+from ehtoolkit.training.registry.contracts import template
+from ehtoolkit.training.registry.database import TrainingDatabase, from_text, to_text
+
+if TYPE_CHECKING:
+    from ehtoolkit.crypto.keys import PrivateKey
+    from ehtoolkit.ehealth.sealing import SenderCredentials
+    from ehtoolkit.training.authority.pki import Authorities
+    from ehtoolkit.training.clock import TrainingClock
+    from ehtoolkit.training.people.people_store import PeopleStore
+
+LETTERS: Final = (
+    ("result", timedelta()),
+    ("question", timedelta()),
+    ("discharge", timedelta(days=30)),
+    ("medication", timedelta(days=365)),
+)
+"""What is written to each token, and how long after it became active; nothing to one that is not the current one."""
+_SENDERS: Final = ("rita", "claire", "ines")
+"""Who writes, in turn: none of them to herself. Claire's key is EC, those of the others are RSA."""
+_BEFORE: Final = timedelta(days=30)
+"""How old a colleague's certificate is when she signs the first time."""
+
+
+@dataclass(frozen=True, slots=True)
+class SealedLetter:
+    """A sealed message that was sent. What is in it shows with its holder's key alone.
+
+    Attributes:
+        number: by which it is saved; counts from 1.
+        key_id: of the certificate whose token it was sealed for.
+        serial: of the encryption certificate in that token: the name of the key that opens it.
+        identifier: of the holder.
+        application_id: of the holder; None without.
+        holder: name, as people write it.
+        sender: the same.
+        language: of the content: fr, nl or de.
+        sent: the signing time, aware, whole seconds.
+        data: the message, DER.
+    """
+
+    number: int
+    key_id: str
+    serial: int
+    identifier: Identifier
+    application_id: str | None
+    holder: str
+    sender: str
+    language: str
+    sent: datetime
+    data: bytes = field(repr=False)
+
+    def is_for(self, holder: DistinguishedName) -> bool:
+        """Tell whether it was sent to that holder."""
+        return (self.identifier, self.application_id) == (holder.identifier, holder.application_id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """A letter that has to be sealed.
+
+    Attributes:
+        key_id, serial, der: of the token.
+        signer: who asked for the certificate.
+        ordinal: place in `LETTERS`.
+        sent: when it is due.
+    """
+
+    key_id: str
+    serial: str
+    der: bytes
+    signer: str
+    ordinal: int
+    sent: datetime
+
+
+class SealedLetters:
+    """One mailbox for all holders. What is due is sealed when somebody looks, with the date on which it was due."""
+
+    def __init__(
+        self, database: TrainingDatabase, authorities: Authorities, people: PeopleStore, clock: TrainingClock
+    ) -> None:
+        self._database = database
+        self._authorities = authorities
+        self._people = people
+        self._clock = clock
+
+    def list(self) -> list[SealedLetter]:
+        """Return all whose moment has come, newest first."""
+        now = self._clock.now()
+        if list(self._due(now)):
+            with self._database.writing():
+                for one in self._due(now):  # again: another process may have been faster
+                    self._write(one)
+        query = (
+            "SELECT sealed_letter.*, identifier_type, identifier, application_id, holder_first_names, holder_name "
+            "FROM sealed_letter JOIN certificate USING (key_id) WHERE sent_at <= ? "
+            "ORDER BY sent_at DESC, number DESC"
+        )
+        with self._database.reading() as connection:
+            return [_from_row(row) for row in connection.execute(query, (to_text(now),))]
+
+    # ── what has to be sealed ────────────────────────────────────────────────────────────────────────────
+    def _due(self, now: datetime) -> Iterator[_Due]:
+        query = (
+            "SELECT token.*, identifier_type, identifier, application_id, signer, "
+            "(SELECT count(*) FROM sealed_letter WHERE sealed_letter.serial = token.serial) AS written "
+            "FROM token JOIN certificate USING (key_id) "
+            "WHERE activated_at IS NOT NULL AND token.der IS NOT NULL ORDER BY activated_at"
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(query).fetchall()
+        for place, row in enumerate(rows):
+            begin, end = from_text(row["activated_at"]), _end(row, rows[place + 1 :], now)
+            for ordinal in range(row["written"], len(LETTERS)):
+                sent = begin + LETTERS[ordinal][1]
+                if sent > end:
+                    break
+                yield _Due(row["key_id"], row["serial"], row["der"], row["signer"], ordinal, sent)
+
+    def _write(self, due: _Due) -> None:
+        from ehtoolkit.ehealth.sealing import seal
+
+        sent = due.sent.replace(microsecond=0)
+        sender = self._sender(due)
+        reader = self._people.of(due.signer)
+        language = "fr" if reader is None else reader.language
+        kind = LETTERS[due.ordinal][0]
+        text = template(f"letter-{kind}-{language}.txt").substitute(sender=sender.person.full_name)
+        content = text.encode()
+        sink = BytesIO()
+        certificate = x509.load_der_x509_certificate(due.der)
+        seal(BytesIO(content), len(content), sink, [certificate], self._credentials(sender, sent), sent)
+        with self._database.writing() as connection:
+            connection.execute(
+                "INSERT INTO sealed_letter (key_id, serial, sent_at, sender, language, sealed) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
+                (due.key_id, due.serial, to_text(sent), sender.person.full_name, language, sink.getvalue()),
+            )
+
+    def _sender(self, due: _Due) -> TrainingPerson:
+        known = {one.name: one for one in PEOPLE}
+        colleagues = [known[name] for name in _SENDERS]
+        others = [one for one in colleagues if one.person.niss.digits != due.signer]
+        return others[due.ordinal % len(others)]
+
+    # ── whose key signs ──────────────────────────────────────────────────────────────────────────────────
+    def _credentials(self, sender: TrainingPerson, sent: datetime) -> SenderCredentials:
+        """The certificate that a colleague had then; one more is issued where none of hers was valid.
+
+        Nobody asked the platform for it: she may be played by a learner, who asks for a certificate of her own.
+        """
+        from ehtoolkit.ehealth.sealing import SenderCredentials
+
+        issuer = self._authorities.issuing_ec if sender.certificate_is_ec else self._authorities.issuing
+        with self._database.writing() as connection:
+            row = connection.execute(
+                "SELECT private_key, der FROM colleague WHERE name = ? AND not_before <= ? AND not_after >= ?",
+                (sender.name, to_text(sent), to_text(sent)),
+            ).fetchone()
+            if row is not None:
+                key = cast("PrivateKey", load_der_private_key(row["private_key"], None))
+                certificate = x509.load_der_x509_certificate(row["der"])
+                return SenderCredentials(key, (certificate, *issuer.chain))
+            key = generate_key(NewKeyKind.EC_P384 if sender.certificate_is_ec else NewKeyKind.RSA_2048)
+            name = DistinguishedName.for_person(sender.person)
+            certificate = issue(name, key.public_key(), sent - _BEFORE, issuer)
+            connection.execute(
+                "INSERT INTO colleague (name, not_before, not_after, private_key, der) VALUES (?, ?, ?, ?, ?)",
+                (
+                    sender.name,
+                    to_text(certificate.not_valid_before_utc),
+                    to_text(certificate.not_valid_after_utc),
+                    key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()),
+                    certificate.public_bytes(Encoding.DER),
+                ),
+            )
+        return SenderCredentials(key, (certificate, *issuer.chain))
+
+
+def _end(row: sqlite3.Row, later: list[sqlite3.Row], now: datetime) -> datetime:
+    """Until when the depot gives a token out: until the holder's next one, its end, or its revocation."""
+    holder = ("identifier_type", "identifier", "application_id")
+    ends = [row["not_after"], row["revoked_at"]]
+    ends += [one["activated_at"] for one in later if all(one[part] == row[part] for part in holder)]
+    return min([now, *(from_text(one) for one in ends if one is not None)])
+
+
+def _from_row(row: sqlite3.Row) -> SealedLetter:
+    return SealedLetter(
+        number=row["number"],
+        key_id=row["key_id"],
+        serial=int(row["serial"]),
+        identifier=Identifier(row["identifier_type"], row["identifier"]),
+        application_id=row["application_id"] or None,
+        holder=" ".join(filter(None, (row["holder_first_names"], row["holder_name"]))),
+        sender=row["sender"],
+        language=row["language"],
+        sent=from_text(row["sent_at"]),
+        data=row["sealed"],
+    )

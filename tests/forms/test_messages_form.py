@@ -1,0 +1,57 @@
+"""The form My messages without a browser: a letter that was changed on its way is not shown as a letter."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ehtoolkit.bootstrap import open_toolkit
+from ehtoolkit.forms.widgets import MailList
+from ehtoolkit.forms.wizards.messages import MESSAGES, MessagesModel
+from ehtoolkit.i18n import Translator
+from ehtoolkit.identity import ContactData
+from ehtoolkit.keystore import KeystoreFile
+from ehtoolkit.procedures.complete import complete
+from ehtoolkit.procedures.request import CertificateRequest, request
+from ehtoolkit.secret import Secret
+from ehtoolkit.settings import load_settings
+from tests.forms.player import Player
+
+PIN, PASSWORD = Secret("1234"), Secret("Kine-2026")
+texts = Translator("en", on_pages=True)
+
+
+def test_a_letter_that_was_changed_says_what_is_wrong_and_shows_nothing_of_itself(tmp_path: Path) -> None:
+    toolkit = open_toolkit(load_settings(home=tmp_path, training_delivery=0.0))
+    training = toolkit.training
+    assert training is not None
+    card = toolkit.open_card()
+    person = card.identity().person
+    wish = CertificateRequest(person, person, ContactData("elise@example.be", "+32 4 555 01 42"))
+    asked = request(wish, card, lambda _: PIN, PASSWORD, toolkit.parts, show=lambda _: None)
+    complete(KeystoreFile.open(asked.keystore, PASSWORD), toolkit.parts)
+    changed, sound = training.messages()
+    data = bytearray(changed.data)
+    data[len(data) // 2] ^= 1
+    with training._database.writing() as connection:
+        query = "UPDATE sealed_letter SET sealed = ? WHERE number = ?"
+        connection.execute(query, (bytes(data), changed.number))
+
+    model = MESSAGES.walk(MessagesModel(toolkit))
+    model.wizard.edit({"keystore": asked.keystore.name})
+    model.open(PASSWORD)
+    assert model.wizard.confirm()
+
+    assert model.read is not None
+    broken, whole = model.read.letters
+    assert [one.letter.number for one in model.read.closed] == [changed.number]
+    assert (broken.content, whole.letter) == ("", sound)
+    view = MESSAGES.view(model, texts, tmp_path, runner=lambda work, done: done(work()))
+    page = Player(view.root)
+    first, second = page.part(MailList).mails
+    assert first["subject"] == texts.get("messages.letter.closed")
+    assert texts.get("messages.letter.closed.key", key=str(changed.serial)) not in first["body"]
+    faults = [one.message(texts) for one in broken.message.findings if one.severity == "error"]
+    assert faults
+    assert all(fault in first["body"] for fault in faults)
+    assert second["subject"] == whole.content.splitlines()[0]
+    toolkit.close()
