@@ -15,7 +15,7 @@ from ehtoolkit.forms.engine.form_link import address_of
 from ehtoolkit.forms.engine.view import close
 from ehtoolkit.forms.html import heading, show
 from ehtoolkit.forms.layout import column, row
-from ehtoolkit.forms.troubleshoot import platform_html, report
+from ehtoolkit.forms.troubleshoot import report
 from ehtoolkit.forms.troubleshoot.action_panel import ActionPanel
 from ehtoolkit.forms.troubleshoot.advice import (
     FileAction,
@@ -30,9 +30,10 @@ from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
 from ehtoolkit.forms.troubleshoot.file_frame import FileFrame
 from ehtoolkit.forms.troubleshoot.inventory import PublicPart
 from ehtoolkit.forms.troubleshoot.page_services import PageServices, no_field
-from ehtoolkit.forms.troubleshoot.platform_check_panel import PlatformCheckPanel
-from ehtoolkit.forms.troubleshoot.platform_query import can_be_asked, issuer_can_be_asked
-from ehtoolkit.forms.troubleshoot.proving import Proving
+from ehtoolkit.forms.troubleshoot.platform import html
+from ehtoolkit.forms.troubleshoot.platform.check_panel import PlatformCheckPanel
+from ehtoolkit.forms.troubleshoot.platform.query import can_be_asked, issuer_can_be_asked
+from ehtoolkit.forms.troubleshoot.platform.test_panel import Proving
 from ehtoolkit.forms.troubleshoot.results import WrongPassword
 from ehtoolkit.forms.widgets import (
     Button,
@@ -84,7 +85,7 @@ class FileView(FileFrame):
         self._show_around()
         body: list[Widget] = [show(report.verdict_panel(specimen, texts))]
         if specimen.asked is not None and specimen.asked.contradicts:
-            body.insert(0, show(platform_html.verdict(specimen.asked, texts)))
+            body.insert(0, show(html.verdict(specimen.asked, texts)))
         if takes_password(specimen):
             body.append(
                 SecretField(

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from ehtoolkit.forms.certificate_test import shown_test, verdict_of_test, what_is_sent
 from ehtoolkit.forms.engine.helpdesk import Helpdesk
 from ehtoolkit.forms.html import paragraph, show
-from ehtoolkit.forms.troubleshoot.confirming import ConfirmedQuestion
 from ehtoolkit.forms.troubleshoot.page_services import no_field
+from ehtoolkit.forms.troubleshoot.platform.confirmation import ConfirmedQuestion
 from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, SectionHead
 from ehtoolkit.procedures.certificate_test import CertificateTest
 

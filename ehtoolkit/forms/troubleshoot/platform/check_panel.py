@@ -10,12 +10,12 @@ from ipywidgets import Widget
 from ehtoolkit.forms.engine.error_boundary import Problem, describe_error
 from ehtoolkit.forms.engine.helpdesk import Helpdesk
 from ehtoolkit.forms.html import paragraph, show
-from ehtoolkit.forms.troubleshoot import platform_html
-from ehtoolkit.forms.troubleshoot.confirming import ConfirmedQuestion
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
 from ehtoolkit.forms.troubleshoot.leads import is_wanted_in_folder, leads
 from ehtoolkit.forms.troubleshoot.page_services import no_field
-from ehtoolkit.forms.troubleshoot.platform_check import PlatformCheck
+from ehtoolkit.forms.troubleshoot.platform import html
+from ehtoolkit.forms.troubleshoot.platform.check import PlatformCheck
+from ehtoolkit.forms.troubleshoot.platform.confirmation import ConfirmedQuestion
 from ehtoolkit.forms.troubleshoot.report import visible
 from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, SectionHead
 
@@ -46,13 +46,13 @@ class PlatformCheckPanel(ConfirmedQuestion):
         at = get("troubleshoot.platform.at", moment=texts.moment(asked.at))
         body: list[Widget] = [
             SectionHead(get("troubleshoot.platform.title"), at, focus=True),
-            show(platform_html.verdict(asked, texts)),
+            show(html.verdict(asked, texts)),
         ]
         if is_wanted_in_folder(specimen, asked):
             folder = visible(str(self._desk.model.folder))
             body.append(show(paragraph(get("troubleshoot.platform.upload", folder=folder), "eh-note")))
         actions = ButtonBar(self._buttons(specimen, asked))
-        after = show(platform_html.comparison(asked, texts) + platform_html.findings(asked, texts))
+        after = show(html.comparison(asked, texts) + html.findings(asked, texts))
         offers = Helpdesk(self._desk.model.toolkit, texts, self._desk.pages).about(
             self._problem(asked), _told(asked)
         )
