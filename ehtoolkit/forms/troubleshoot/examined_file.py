@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ehtoolkit.forms.troubleshoot.inventory import Inventory
-from ehtoolkit.forms.troubleshoot.platform.check import PlatformCheck
+from ehtoolkit.forms.troubleshoot.platform_check import PlatformCheck
 from ehtoolkit.keystore import fs
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.diagnosis import Diagnosis

@@ -32,8 +32,8 @@ from ehtoolkit.forms.troubleshoot.inventory import PublicPart
 from ehtoolkit.forms.troubleshoot.page_services import PageServices, no_field
 from ehtoolkit.forms.troubleshoot.platform import html
 from ehtoolkit.forms.troubleshoot.platform.check_panel import PlatformCheckPanel
-from ehtoolkit.forms.troubleshoot.platform.query import can_be_asked, issuer_can_be_asked
 from ehtoolkit.forms.troubleshoot.platform.test_panel import Proving
+from ehtoolkit.forms.troubleshoot.platform_query import can_be_asked, issuer_can_be_asked
 from ehtoolkit.forms.troubleshoot.results import WrongPassword
 from ehtoolkit.forms.widgets import (
     Button,

@@ -8,7 +8,7 @@ from typing import Final
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.prefill import Prefill
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
-from ehtoolkit.forms.troubleshoot.platform.check import PlatformCheck
+from ehtoolkit.forms.troubleshoot.platform_check import PlatformCheck
 from ehtoolkit.keystore.diagnosis import Finding
 from ehtoolkit.procedures.certificate_list import RequestTemplate
 from ehtoolkit.procedures.result import NextAction

@@ -16,7 +16,7 @@ from ehtoolkit.clock import SystemClock
 from ehtoolkit.forms.engine.production_guard import is_production
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
 from ehtoolkit.forms.troubleshoot.inventory import Inventory, take_stock
-from ehtoolkit.forms.troubleshoot.platform.query import ask, prove
+from ehtoolkit.forms.troubleshoot.platform_query import ask, prove
 from ehtoolkit.forms.troubleshoot.results import (
     Archived,
     Merged,

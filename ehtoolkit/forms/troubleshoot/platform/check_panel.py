@@ -14,8 +14,8 @@ from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
 from ehtoolkit.forms.troubleshoot.leads import is_wanted_in_folder, leads
 from ehtoolkit.forms.troubleshoot.page_services import no_field
 from ehtoolkit.forms.troubleshoot.platform import html
-from ehtoolkit.forms.troubleshoot.platform.check import PlatformCheck
 from ehtoolkit.forms.troubleshoot.platform.confirmation import ConfirmedQuestion
+from ehtoolkit.forms.troubleshoot.platform_check import PlatformCheck
 from ehtoolkit.forms.troubleshoot.report import visible
 from ehtoolkit.forms.widgets import Button, ButtonBar, ButtonPress, SectionHead
 

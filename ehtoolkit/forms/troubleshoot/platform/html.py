@@ -10,7 +10,7 @@ from ehtoolkit.finding import calendar_day
 from ehtoolkit.finding_html import LOOKS
 from ehtoolkit.forms.html import Markup, Piece, Severity, mono, panel, with_hint
 from ehtoolkit.forms.troubleshoot.advice import next_step
-from ehtoolkit.forms.troubleshoot.platform.check import PlatformCheck
+from ehtoolkit.forms.troubleshoot.platform_check import PlatformCheck
 from ehtoolkit.forms.troubleshoot.report import grouped, table, visible
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.diagnosis import Finding

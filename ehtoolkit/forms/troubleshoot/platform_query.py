@@ -10,7 +10,7 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.ehealth.revocation.certificate_check import SETTLED, AskRevocation
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
-from ehtoolkit.forms.troubleshoot.platform.check import FileSays, PlatformCheck
+from ehtoolkit.forms.troubleshoot.platform_check import FileSays, PlatformCheck
 from ehtoolkit.forms.troubleshoot.report import visible
 from ehtoolkit.keystore import EncryptionProfile, Keystore, KeystoreFile, recover
 from ehtoolkit.keystore.codec.derived_keys import DerivedKeyCache
