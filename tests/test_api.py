@@ -460,7 +460,7 @@ def first_page(settings: Settings) -> dict[str, str]:
     with closing(open_training_platform(settings)) as training:
         due = due_keystores(settings.keystores, settings.notes)
         items = outlook(due, training.clock.now(), Environment.TRAINING)
-    return {item.due.name: str(item.standing) for item in items}
+    return {item.due.name: str(item.state) for item in items}
 
 
 def test_the_first_page_knows_what_python_did(tmp_path: Path) -> None:
@@ -470,7 +470,7 @@ def test_the_first_page_knows_what_python_did(tmp_path: Path) -> None:
         asked = eh.request_certificate(contact, pin="1234", password=password, agree=lambda _: None)
         assert first_page(settings) == {asked.keystore.name: "waiting"}
         eh.complete_certificate(asked.keystore, password)
-        assert first_page(settings) == {asked.keystore.name: "valid"}
+        assert first_page(settings) == {asked.keystore.name: "complete"}
         eh.training.clock.move("+1010d")
         renewed = eh.renew_certificate(asked.keystore, password, pin="1234", agree=lambda _: None)
         assert first_page(settings) == {asked.keystore.name: "replacing", renewed.keystore.name: "waiting"}

@@ -125,6 +125,7 @@ COMPUTED = {
     ("platform_unreachable", "reason"): "connect name tls proxy proxy_login proxy_gateway",
     ("platform_untrusted", "reason"): "issuer unknown_issuer expired not_yet_valid hostname",
     # Of other operations the general sentence speaks.
+    ("assertion_untrusted", "reason"): "wrapping signature",
     ("answer_lost", "operation"): "generateCertificate submitCSRForForeigner revoke",
     ("signature_invalid", "reason"): "value certificate",
     ("state_unfit", "state"): "no_etk prepared expired revoked",

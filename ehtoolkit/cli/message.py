@@ -75,12 +75,14 @@ def seal(
 
     if not (holders or tokens or to_self):
         raise errors.OptionMissing(option="--to")
+    depot = session.toolkit.parts if holders else None  # confirmed before anything is read
     believed, now = _judgement(session)
     believed = believed.with_anchors(authorities_in_files(authorities).anchors)
     sender = open_keystore(keystore, session.password_of(keystore))
     believed = believed.adding(sender.chain)
     recipients = [token_in_file(one, believed, now) for one in tokens]
-    recipients += [token_at_depot(one, session.toolkit.parts, believed) for one in holders]
+    if depot is not None:
+        recipients += [token_at_depot(one, depot, believed) for one in holders]
     if to_self:
         recipients.append(own_recipient(sender))
     done = seal_file(file, output, recipients, sender, now)

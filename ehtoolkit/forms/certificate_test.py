@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from itertools import groupby
 from typing import Final
 
@@ -11,6 +10,7 @@ from ipywidgets import Widget
 from ehtoolkit.bootstrap import Toolkit, revocation_asker
 from ehtoolkit.finding import Finding
 from ehtoolkit.finding import Severity as Level
+from ehtoolkit.finding_html import finding_item, findings_list
 from ehtoolkit.forms.engine.background import SubmittedForm
 from ehtoolkit.forms.engine.view import WizardView
 from ehtoolkit.forms.html import Markup, Severity, element, heading, join, panel, paragraph, show, svg
@@ -29,7 +29,7 @@ from ehtoolkit.procedures.context import Context
 from ehtoolkit.system.text_safety import printable
 
 _LOOKS: Final[dict[Colour, Severity]] = {Colour.GREEN: "ok", Colour.AMBER: "warn", Colour.RED: "danger"}
-_REMARKS: Final[dict[Level, Severity]] = {Level.ERROR: "danger", Level.WARNING: "warn", Level.OK: "ok"}
+_SEVERITIES: Final = {Colour.GREEN: Level.OK, Colour.AMBER: Level.WARNING, Colour.RED: Level.ERROR}
 
 
 def what_is_sent(file: KeystoreFile | None, parts: Context, texts: Translator) -> str:
@@ -50,42 +50,31 @@ def shown_test(test: CertificateTest, texts: Translator) -> Markup:
         element(
             "section",
             heading(texts.get(f"certificate_test.part.{part}"), 3)
-            + _listed(_line(one, texts) for one in lines),
+            + findings_list(_line(one, texts) for one in lines),
             class_="eh-findings-group",
         )
         for part, lines in groupby(test.lines, key=lambda line: line.thing.part)
     ]
-    remarks = _listed(_remark(one, texts) for one in test.remarks) if test.remarks else Markup("")
+    remarks = findings_list(_remark(one, texts) for one in test.remarks) if test.remarks else Markup("")
     verdict = panel(_LOOKS[test.colour], verdict_of_test(test, texts), level=3)
     return element("div", verdict + join(parts) + remarks, class_="eh-stack")
 
 
-def _listed(items: Iterable[Markup]) -> Markup:
-    return element("ul", join(items), class_="eh-findings")
-
-
 def _line(line: CheckedLine, texts: Translator) -> Markup:
-    colour = element("span", texts.get(f"certificate_test.colour.{line.colour}"), class_="eh-finding-level")
-    body = paragraph(
-        Markup("{} {}").format(colour, printable(line.finding.message(texts))), "eh-finding-title"
+    failure = "" if line.failure is None else printable(texts.error(line.failure))
+    return finding_item(
+        _SEVERITIES[line.colour],
+        printable(line.finding.message(texts)),
+        failure,
+        step=printable(line.finding.next_step(texts)),
+        level=texts.get(f"certificate_test.colour.{line.colour}"),
+        sign=svg,
     )
-    if line.failure is not None:
-        body += paragraph(printable(texts.error(line.failure)))
-    if line.colour is not Colour.GREEN:
-        body += paragraph(printable(line.finding.next_step(texts)))
-    return _item(_LOOKS[line.colour], body)
 
 
 def _remark(remark: Finding, texts: Translator) -> Markup:
-    body = paragraph(printable(remark.message(texts)), "eh-finding-title")
-    if remark.severity is not Level.OK:
-        body += paragraph(printable(remark.next_step(texts)))
-    return _item(_REMARKS.get(remark.severity, "info"), body)
-
-
-def _item(look: Severity, body: Markup) -> Markup:
-    content = svg(look) + element("div", body, class_="eh-finding-body")
-    return element("li", content, class_=f"eh-finding eh-is-{look}")
+    step = printable(remark.next_step(texts))
+    return finding_item(remark.severity, printable(remark.message(texts)), step=step, sign=svg)
 
 
 class DoesItWork:

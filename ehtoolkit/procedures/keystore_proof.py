@@ -1,4 +1,4 @@
-"""What a keystore proves without a network: it signs, it decrypts, and what is sealed for it opens."""
+"""Prove a keystore without a network: it signs, it decrypts, and what is sealed for it opens."""
 
 from __future__ import annotations
 

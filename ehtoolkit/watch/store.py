@@ -85,7 +85,7 @@ class WatchStore:
             with fs.folder_lock(self.folder_of(name), 0.0):
                 yield
         except errors.FileBusy as error:
-            if error.facts.get("reason") != "folder":
+            if error.reason != "folder":
                 raise
             raise errors.WatchRunning(name=name) from error
 

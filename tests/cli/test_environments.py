@@ -43,6 +43,7 @@ ASKS = {
     "certificate status": ("a.p12",),
     "certificate session": ("a.p12",),
     "certificate test": ("a.p12",),
+    "message seal": ("a", "-o", "b", "--keystore", "a.p12", "--to", "SSIN=79031421872"),
     "etk show": ("SSIN=79031421872",),
     "keystore passwd": ("a.p12",),
     "keystore convert": ("a.p12", "-o", "b.p12"),
@@ -58,7 +59,8 @@ DOES_NOT_ASK = {
     "keystore show",
     "keystore diagnose",
     "keystore export",
-    *(" ".join(leaf) for leaf in LEAVES if leaf[0] in ("training", "provider")),
+    "message open",
+    *(" ".join(leaf) for leaf in LEAVES if leaf[0] in ("training", "provider", "watch")),
 }
 """What only looks at files, is about training whatever the environment, or about the registry on this computer."""
 
