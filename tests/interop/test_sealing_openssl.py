@@ -74,14 +74,14 @@ def test_openssl_opens_every_layer(
         assert (folder / "content").read_bytes() == content
 
 
-@pytest.mark.parametrize("stream", ["", "-stream"])
-@pytest.mark.parametrize("sender", ["rsa", "elliptic"])
+@pytest.mark.parametrize(
+    ("sender", "stream"),
+    [("rsa", ""), ("elliptic", ""), ("elliptic", "-stream")],  # openssl cms does not stream with RSASSA-PSS
+)
 def test_what_openssl_seals_is_opened(made: World, folder: Path, sender: str, stream: str) -> None:
     content = random.Random(7).randbytes(100_001)  # noqa: S311
     (folder / "content").write_bytes(content)
     pss = "-keyopt rsa_padding_mode:pss -keyopt rsa_pss_saltlen:32" if sender == "rsa" else ""
-    if pss and stream:
-        pytest.skip("openssl cms does not stream with RSASSA-PSS")
     sign = f"-sign -nodetach -binary -md sha256 -outform DER -signer {sender}.lasting {stream}"
     cms(folder, f"{sign} -nocerts -in content -out inner -inkey {sender}.lasting {pss}")
     cms(folder, f"-encrypt -binary -aes-128-cbc -outform DER -in inner -out envelope {stream} other.pem")

@@ -206,7 +206,6 @@ def types(road: Road) -> OrganisationTypes:
         ("NIHII-PHARMACY=71452078", "check_digits"),
         ("NIHII-LABO=71452079", "pattern"),
         ("NIHII-HOSPITAL=81452075", "pattern"),
-        ("SITEPIT=9000000000", "pattern"),
     ],
 )
 def test_a_number_that_the_list_does_not_let_pass(types: OrganisationTypes, number: str, reason: str) -> None:
@@ -222,7 +221,8 @@ def test_a_number_that_the_list_does_not_let_pass(types: OrganisationTypes, numb
         ("CBE=0486132722", set()),
         ("NIHII-PHARMACY=71452079", set()),
         ("NIHII11=71452079001", set()),
-        ("SITE=1234", set()),
+        ("SITE=1234", {Rule.PATTERN}),
+        ("SITEPIT=9000000000", {Rule.PATTERN}),
         ("EHP=1234567890", set()),
         ("NIHII-GROUP=71452079", set()),
         ("NIHII-GROUP=94123456", {Rule.CHECK_DIGITS}),

@@ -315,7 +315,7 @@ def emitted() -> dict[str, set[str]]:
     found: dict[str, set[str]] = {
         key: {"file"} for key in ("renewal_unsent", "renewal_waiting", "renewal_ready", "newer")
     }
-    for module in sorted((PACKAGE / "procedures").glob("*.py")):
+    for module in sorted((PACKAGE / "procedures").rglob("*.py")):
         for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "finding":
                 key = node.args[0]

@@ -357,10 +357,10 @@ def test_the_scenarios_of_sessions(room: Room) -> None:
     room.off("sts-only-rsa", None)
 
 
+@pytest.mark.parametrize("room", ["over HTTP"], indirect=True)  # in one process there is one clock
 def test_a_server_whose_clock_was_moved(room: Room) -> None:
     """A class's clients do not know the training clock of the server; its answer tells it."""
-    if room.url is None:
-        pytest.skip("in one process there is one clock")
+    assert room.url is not None
     holder = holder_of(room.file(completed(room)))
     claims = claims_of(Quality.NONE, Identifier("SSIN", NUMBER))
     room.trainer.clock.move("+3mo")
