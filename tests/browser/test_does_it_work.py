@@ -31,6 +31,7 @@ def test_does_it_work(serving: Serving, visit: Callable[..., Visit], check: Chec
     title(page, get("activate.work.title"))
     user.press(get("activate.work.go"))
     title(page, get("activate.done.title"))
+    expect(page.get_by_role("button", name=get("certificate_test.do"))).to_be_visible()
     user.press(get("certificate_test.do"))
     says(page, "green")
     expect(
@@ -44,6 +45,7 @@ def test_does_it_work(serving: Serving, visit: Callable[..., Visit], check: Chec
     title(page, get("troubleshoot.title"))
     user.type(get("troubleshoot.password"), PASSWORD)
     page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name=get("certificate_test.do"))).to_be_visible()
     user.press(get("certificate_test.do"))
     says(page, "green")
     expect(page.get_by_role("heading", name=get("certificate_test.title"))).to_be_focused()
@@ -58,6 +60,7 @@ def test_does_it_work(serving: Serving, visit: Callable[..., Visit], check: Chec
     title(page, get("troubleshoot.title"))
     user.type(get("troubleshoot.password"), PASSWORD)
     page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name=get("certificate_test.do"))).to_be_visible()
     user.press(get("certificate_test.do"))
     says(page, "red")
     expect(page.get_by_text(get("message.not_for_this_keystore", serials="")[:20])).to_be_visible()
