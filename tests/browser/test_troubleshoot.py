@@ -477,6 +477,7 @@ _MEANWHILE = """
 """
 
 
+@pytest.mark.long  # whether the answer comes first depends on what else the computer does
 def test_the_page_answers_while_hostile_files_are_judged(
     serving: Serving, visit: Windows, check: Check, sound: bytes
 ) -> None:
@@ -486,7 +487,7 @@ def test_the_page_answers_while_hostile_files_are_judged(
     hostile = {
         "dsa.p12": bare(KEYS["DSA 32768"]()),
         "exponents.p12": write_pkcs12(certificates, Secret(PASSWORD)),
-        **{f"blanks-{number:02}.p12": SLOW_TEXTS["letters and blanks"] for number in range(48)},
+        **{f"blanks-{number:02}.p12": SLOW_TEXTS["letters and blanks"] for number in range(16)},
     }
     texts = Translator("en", on_pages=True)
     folder = serving.home / "training" / "keystore"
