@@ -278,6 +278,7 @@ def providers(desk: Desk, file: str, known: str) -> None:
     def close() -> None:
         desk.user.press(get("providers.close"))
         desk.arrived("providers.title")
+        expect(desk.page.locator('[data-eh-field="password"]')).to_have_count(0)  # its title comes first
 
     desk.leave(("password",), close)
 
