@@ -78,3 +78,21 @@ def test_rooms_stay_small_enough_to_be_looked_through() -> None:
     assert {
         str(folder.relative_to(PACKAGE.parent)): count for folder, count in folders.items() if count > 21
     } == {}
+
+
+def test_modules_that_documents_name_are_there() -> None:
+    root = PACKAGE.parent
+    names = {path.name for folder in ("ehtoolkit", "tests", "docs") for path in (root / folder).rglob("*.py")}
+    named = [
+        (str(page.relative_to(root)), path)
+        for page in (*root.glob("*.md"), *DOCS.rglob("*.md"))
+        for path in re.findall(r"`((?:\w+/)*\w+\.py)(?:::\w+)?`", page.read_text(encoding="utf-8"))
+    ]
+    places = (root, PACKAGE, root / "tests", DOCS)
+    missing = [
+        (page, path)
+        for page, path in named
+        if path not in names and not any((place / path).exists() for place in places)
+    ]
+    assert missing == [("docs/JUPYTERHUB.md", "jupyterhub_config.py")]  # the reader's own
+    assert len(named) > 100
