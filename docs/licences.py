@@ -49,7 +49,7 @@ def page() -> str:
     for extra in EXTRAS:
         more = names("ehtoolkit", frozenset({extra})) - core
         parts += [f"\n## With the extra `{extra}`\n", *table(more)]
-    others = "colorama, pywinpty, appnope"
+    others = "colorama, pywinpty, pywin32-ctypes, appnope"
     parts.append(
         f"\nOn Linux; on Windows and macOS a few others come along ({others}), which are not read here.\n"
     )

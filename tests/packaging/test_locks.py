@@ -24,7 +24,7 @@ from tests.packaging.test_constraints import needed, pinned
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCKS = ROOT / "locks"
-OTHER_SYSTEMS = frozenset({"appnope", "colorama", "pywinpty"})
+OTHER_SYSTEMS = frozenset({"appnope", "colorama", "pywin32-ctypes", "pywinpty"})
 """Not installed on Linux, where constraints.txt is made."""
 _ENTRY = re.compile(
     r"^(?P<requirement>[A-Za-z].*?) \\\n(?P<hashes>(?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)", re.M
