@@ -152,7 +152,14 @@ def _beside(item: Item, file: HolderFile, files: HolderFiles) -> Item:
             standing = Standing.OLDER
         elif standing not in _PENDING and files.coming(file):
             standing = Standing.REPLACING if standing in _IN_USE else Standing.OLDER
-    return replace(item, standing=standing, renewal=files.has_older(file))
+    return replace(item, standing=standing, renewal=_renews(file, files))
+
+
+def _renews(file: HolderFile, files: HolderFiles) -> bool:
+    """A request after a revocation is no renewal, though the old file is there."""
+    return any(
+        file.is_newer_than(one) and one.state is not CertificateState.REVOKED for one in files.others(file)
+    )
 
 
 def _urgency(item: Item) -> float:
@@ -161,8 +168,8 @@ def _urgency(item: Item) -> float:
 
 
 def _complete(item: Item) -> FormLink:
-    page = "complete-renewal" if item.renewal else "complete"
-    return FormLink.to(page, "index.complete.do", item.due.name)
+    page, words = ("complete-renewal", "complete_renewal") if item.renewal else ("complete", "complete")
+    return FormLink.to(page, f"index.{words}.do", item.due.name)
 
 
 def _renew(item: Item) -> FormLink:

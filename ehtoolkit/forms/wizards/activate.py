@@ -11,7 +11,7 @@ from ipywidgets import HTML, Widget
 
 from ehtoolkit import errors
 from ehtoolkit.bootstrap import Toolkit
-from ehtoolkit.forms.due.holder_text import holder_line
+from ehtoolkit.forms.due.holder_text import name_words
 from ehtoolkit.forms.due.keystores import Due, DueKind
 from ehtoolkit.forms.engine.background import SubmittedForm
 from ehtoolkit.forms.engine.form import FormContext, MenuPlace, PageStep, WizardForm
@@ -31,7 +31,7 @@ from ehtoolkit.forms.html import (
     with_hint,
 )
 from ehtoolkit.forms.receipts.backup_copy import BackupCopy
-from ehtoolkit.forms.receipts.receipt import Receipt
+from ehtoolkit.forms.receipts.receipt import IN_THE_RECORD, Receipt
 from ehtoolkit.forms.steps import KeystoreFormModel, KeystoreStep
 from ehtoolkit.forms.steps.keystore import asked_for
 from ehtoolkit.forms.steps.keystore_picker import Candidates
@@ -183,7 +183,9 @@ def _done(context: Context) -> Page:
         *_old_files(context),
     ]
     copy = BackupCopy(model.file, context.view, texts)
-    return closing.page(get("done.title"), body, copy, slip=False, load=True, failed=get("done.failed"))
+    return closing.page(
+        get("done.title"), body, copy, slip=False, load=True, failed=get("done.failed"), then=IN_THE_RECORD
+    )
 
 
 # ── pieces ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -236,7 +238,7 @@ def _path(context: Context, path: Path | None = None) -> Piece:
 
 def _holder(context: Context) -> str:
     name = context.model.holder
-    return context.get("row.unknown") if name is None else holder_line(name)
+    return context.get("row.unknown") if name is None else ", ".join(name_words(name, context.texts))
 
 
 ACTIVATE: Final = WizardForm(
