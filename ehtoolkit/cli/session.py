@@ -18,7 +18,7 @@ from ehtoolkit.card import Card, CardKey, PinEntry
 from ehtoolkit.cli.output import echo
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.i18n import Translator, language_of
-from ehtoolkit.keystore.passwords import SENSIBLE_LENGTH, PasswordPatterns, is_short
+from ehtoolkit.keystore.passwords import PasswordPatterns
 from ehtoolkit.procedures.request import PinPrompt
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings, load_settings, unknown_variables
@@ -181,18 +181,11 @@ class Session:
     def new_password(self) -> Secret:
         """Raises `errors.PasswordsDiffer` when the repetition typed at the terminal is another one."""
         if self.options.new_password_file is not None:
-            return self._weighed(Secret.from_file(self.options.new_password_file))
+            return Secret.from_file(self.options.new_password_file)
         first = self._ask("--new-password-file", "cli.ask.new_password")
         if self._ask("--new-password-file", "cli.ask.new_password_again") != first:
             raise errors.PasswordsDiffer
-        return self._weighed(first)
-
-    def _weighed(self, password: Secret) -> Secret:
-        """The password, with a warning about one that is short. It is not refused: what other programs ask for is not
-        ours to know, and a file keeps its password when it is renewed or converted."""
-        if is_short(password):
-            echo(self.texts.get("cli.password.short", limit=SENSIBLE_LENGTH), err=True)
-        return password
+        return first
 
     def agree(self, text: str, question: str) -> None:
         """Show ``text`` and have it accepted, by --accept-terms or at the terminal.

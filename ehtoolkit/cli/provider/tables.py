@@ -47,6 +47,7 @@ def import_providers(session: Session, file: Path, dry_run: bool, skip_wrong: bo
         "providers": right,
         "refused": refused,
         "imported": does,
+        "passed_over": list(table.passed_over),
         "rows": [_describe(session, one) for one in wrong],
     }
     if session.options.as_json:
@@ -90,6 +91,9 @@ def _tell(session: Session, value: dict[str, Any], file: str, *, dry_run: bool) 
         echo(get("cli.provider.row", line=one["line"], reason=one["message"], column=column), err=True)
     if value["refused"] > len(value["rows"]):
         echo(get("cli.provider.more_rows", count=value["refused"] - len(value["rows"])), err=True)
+    if value["passed_over"]:
+        columns = ", ".join(value["passed_over"])
+        echo(get("cli.provider.passed_over", columns=columns), err=True)
     if value["imported"]:
         counts = {name: value[name] for name in ("added", "changed", "unchanged")}
         echo(get("cli.provider.imported", file=file, **counts))
