@@ -14,13 +14,15 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
-from typing import Final, get_args
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from ehtoolkit import errors
-from ehtoolkit.settings import LanguageName, load_settings
 
-LANGUAGES: Final[tuple[LanguageName, ...]] = get_args(LanguageName)
+if TYPE_CHECKING:  # settings take their time, and --help needs sentences
+    from ehtoolkit.settings import LanguageName
+
+LANGUAGES: Final[tuple[LanguageName, ...]] = ("fr", "nl", "de", "en")
 BRUSSELS: Final = ZoneInfo("Europe/Brussels")
 TELLING: Final = ("reason", "kind", "field", "setting", "state", "code", "operation")
 """The facts of an error whose value names a variant of its sentence; an earlier one wins."""
@@ -184,6 +186,8 @@ def language_of(*wishes: str | None) -> LanguageName:
 
 def texts_of_settings() -> Translator:
     """In the language of the settings, else of the terminal: a notebook has no other wish."""
+    from ehtoolkit.settings import load_settings
+
     try:
         wish = load_settings().language
     except errors.SettingInvalid:

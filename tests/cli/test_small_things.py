@@ -96,12 +96,12 @@ def test_a_keystore_that_was_put_away_is_not_lost(
     shutil.move(path, archive)
     (one,) = call(*look)[1]["certificates"]
     assert (one["keystore"], one["keystores"], one["archived"]) == (None, [], [str(archive / path.name)])
-    run([*map(str, look), "--lang", "en"])
+    run([*map(str, look), "--lang", "en", "--verbose"])
     shown = capsys.readouterr().out
     assert f"in the archive: {archive / path.name}" in shown
     assert "has this key" not in shown
     (archive / path.name).unlink()
-    run([*map(str, look), "--lang", "en"])
+    run([*map(str, look), "--lang", "en", "--verbose"])
     assert "has this key" in capsys.readouterr().out
 
 
